@@ -1,0 +1,41 @@
+"""What can go wrong in the engine.
+
+EngineError
+├── GenerationError                 no draft could be had
+│   ├── GeneratorUnavailableError   time-out, 429, 5xx: retryable
+│   └── PromptRejectedError         other 4xx, input too long
+├── TooFewCandidatesError           fewer usable texts than asked for
+└── ScoringError                    NaN, wrong shape, wrong checkpoint
+
+Messages never hold opinions, statements, names or tokens: they end up in logs and in front of people.
+"""
+
+
+class EngineError(Exception):
+    """Any failure of the engine; `retryable` says whether the same call may succeed later."""
+
+    retryable = False
+
+
+class GenerationError(EngineError):
+    """The text generator gave nothing that can be used."""
+
+
+class GeneratorUnavailableError(GenerationError):
+    """The text generator does not answer or is overloaded."""
+
+    retryable = True
+
+
+class PromptRejectedError(GenerationError):
+    """The text generator refused the prompt and would refuse it again."""
+
+
+class TooFewCandidatesError(EngineError):
+    """After dropping unusable drafts too few candidates are left to choose from."""
+
+    retryable = True
+
+
+class ScoringError(EngineError):
+    """The reward model's answer cannot be used."""

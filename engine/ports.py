@@ -1,0 +1,56 @@
+"""What the mediator needs from outside: something that drafts and something that predicts agreement."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from engine.arrays import Floats
+from engine.types import Brief, Draft
+
+
+class TextGenerator(Protocol):
+    """Drafts candidate consensus statements.
+
+    name:       recorded with the results; also the `source` of each candidate.
+    prompt:     name and version of the prompt template, or "none".
+    model_used: False when no language model takes part, so that the post can say so.
+    """
+
+    name: str
+    prompt: str
+    model_used: bool
+
+    def draft(self, briefs: Sequence[Brief]) -> AsyncIterator[Draft]:
+        """Yield one draft for each brief, as each becomes ready, in any order.
+
+        A brief that failed is left out: partial success is success. The caller closes the
+        iterator to cancel what is still running.
+
+        Raises:
+            GenerationError: nothing at all could be drafted.
+        """
+        ...
+
+
+class RewardModel(Protocol):
+    """Predicts how far each participant would agree with each candidate.
+
+    Input as in the paper: "Question: … Opinion: … Consensus: …".
+    """
+
+    name: str
+
+    async def score(self, question: str, opinions: Sequence[str], candidates: Sequence[str]) -> Floats:
+        """Predict expected ratings.
+
+        Args:
+            opinions: one per participant, in the caller's order.
+            candidates: one or more drafted statements.
+
+        Returns:
+            shape (participants, candidates), expected agreement in [1, 7]; NaN for a pair that
+            could not be scored (the mediator asks again, then reports it).
+
+        Raises:
+            ScoringError: nothing could be scored.
+        """
+        ...

@@ -1,0 +1,197 @@
+"""The words of the engine: what a mediation is made from and what it gives.
+
+Everything here is frozen. Rewards are expected ratings on the
+seven-point agreement scale (1 strongly disagree … 7 strongly agree).
+Source of the terms: Bakker et al. 2022 (arXiv:2211.15006).
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+
+LOWEST_RATING = 1
+MIDPOINT = 4
+HIGHEST_RATING = 7
+
+
+class Frozen(BaseModel):
+    """Data that crosses a border: immutable, and nothing unknown is let in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class WelfareName(StrEnum):
+    """The social welfare functions, by the names used in the field."""
+
+    UTILITARIAN = "utilitarian"
+    RAWLSIAN = "rawlsian"
+    BERNOULLI_NASH = "bernoulli-nash"
+    ISOELASTIC = "isoelastic"
+
+
+FIXED_ALPHA = {
+    WelfareName.UTILITARIAN: 0.0,
+    WelfareName.BERNOULLI_NASH: 1.0,
+    WelfareName.RAWLSIAN: math.inf,
+}
+
+# JSON has no infinity: Rawlsian's alpha is written as null and read back as infinity.
+Alpha = Annotated[
+    float,
+    PlainSerializer(lambda a: None if math.isinf(a) else a, return_type=float | None, when_used="json"),
+]
+
+
+class WelfareFunction(Frozen):
+    """A welfare function and its inequality aversion `alpha` (>= 0, no unit; `inf` for Rawlsian).
+
+    The three named functions have the alpha that defines them; only `isoelastic` takes one.
+    """
+
+    name: WelfareName = WelfareName.UTILITARIAN
+    alpha: Alpha = 0.0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in_alpha(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        name = data.get("name", WelfareName.UTILITARIAN)
+        if data.get("alpha") is None and name in FIXED_ALPHA:
+            return {**data, "alpha": FIXED_ALPHA[WelfareName(name)]}
+        if data.get("alpha") is None and name == WelfareName.ISOELASTIC:
+            raise ValueError("isoelastic needs alpha, the inequality aversion (0 or more)")
+        return data
+
+    @model_validator(mode="after")
+    def _check_alpha(self) -> Self:
+        if math.isnan(self.alpha) or self.alpha < 0:
+            raise ValueError("alpha must be 0 or more")
+        fixed = FIXED_ALPHA.get(self.name)
+        if fixed is not None and self.alpha != fixed:
+            raise ValueError(f"{self.name} takes no alpha; use isoelastic to choose one")
+        return self
+
+
+@dataclass(frozen=True)
+class ParticipantOpinion:
+    """One participant's opinion: an id that names nobody, and their own words."""
+
+    participant: str
+    text: str
+
+
+@dataclass(frozen=True)
+class MediationRequest:
+    """What a mediation starts from. `seed` makes shuffling and drafting repeatable."""
+
+    question: str
+    opinions: tuple[ParticipantOpinion, ...]
+    candidates: int = 16
+    welfare: WelfareFunction = field(default_factory=WelfareFunction)
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Brief:
+    """The task of drafting one candidate: the opinions in this candidate's own shuffled order."""
+
+    index: int
+    question: str
+    opinions: tuple[str, ...]
+    seed: int
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A drafted text as the generator gave it. `finish_reason` is "length" when it was cut off."""
+
+    brief: Brief
+    text: str
+    finish_reason: Literal["stop", "length"] = "stop"
+
+
+class Candidate(Frozen):
+    """A usable draft with what the reward model predicts.
+
+    rewards: expected rating (1..7) of each participant, in the order of `Mediation.participants`.
+    welfare: those rewards aggregated, in rating points.
+    """
+
+    text: str
+    source: str
+    seed: int
+    rewards: tuple[float, ...]
+    welfare: float
+
+
+class ModelsUsed(Frozen):
+    """Names and versions of what took part, recorded with every result."""
+
+    generator: str
+    reward: str
+    prompt: str
+
+
+class Timings(Frozen):
+    """Seconds spent. Drafting and scoring overlap, so `total` may be less than their sum."""
+
+    draft: float = Field(ge=0)
+    score: float = Field(ge=0)
+    total: float = Field(ge=0)
+
+
+class Mediation(Frozen):
+    """The result of one round: every candidate, best first, and the chosen statement.
+
+    `dropped` counts the drafts that could not be used, by reason.
+    """
+
+    question: str
+    seed: int
+    statement: str
+    winner: int
+    welfare_function: WelfareFunction
+    participants: tuple[str, ...]
+    candidates: tuple[Candidate, ...]
+    models: ModelsUsed
+    timings_s: Timings
+    dropped: dict[str, int] = Field(default_factory=dict)
+    model_used: bool
+
+    def public(self) -> dict[str, Any]:
+        """The documented JSON form (README, `accord deliberate --json`)."""
+        return self.model_dump(
+            mode="json", exclude={"dropped": True, "model_used": True, "candidates": {"__all__": {"seed"}}}
+        )
+
+    def dissenters(self) -> int:
+        """How many participants are predicted to stand below the scale's midpoint."""
+        return sum(reward < MIDPOINT for reward in self.candidates[self.winner].rewards)
+
+
+class Stage(StrEnum):
+    """The parts of a mediation that take time."""
+
+    DRAFT = "draft"
+    SCORE = "score"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`done` of `total` candidates are through `stage`."""
+
+    stage: Stage
+    done: int
+    total: int
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def no_progress(progress: Progress) -> None:
+    """For callers that do not watch."""
