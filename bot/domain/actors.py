@@ -1,0 +1,79 @@
+"""Who acts, and what they may do.
+
+Reads:  an `Actor`, as an adapter made it from a verified request.
+Gives:  nothing, or `PermissionDeniedError` with a sentence for that person.
+Facilitator: whoever posted the question. Team admin: as the platform says. Everyone else is a member.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from bot.domain.deliberation import Deliberation
+from bot.domain.team import Team, WhoMayAsk
+from bot.errors import PermissionDeniedError, UnknownDeliberationError
+
+EVERY_TEAM = "*"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person as a platform knows them; `user` is unique within `team`."""
+
+    team: str
+    user: str
+    name: str = ""
+    admin: bool = False
+    roles: frozenset[str] = frozenset()
+
+
+# Acts for the clock: deadlines and retention.
+SYSTEM = Actor(team=EVERY_TEAM, user="accord", admin=True)
+
+
+class Pseudonyms:
+    """Turns a person into a participant key that names nobody and differs between deliberations."""
+
+    def __init__(self, secret: str) -> None:
+        if not secret:
+            raise ValueError("the secret for participant keys is empty")
+        self._secret = secret.encode()
+
+    def of(self, team: str, user: str, deliberation_id: str) -> str:
+        """HMAC-SHA256 over the three, cut to 128 bits, as 32 hexadecimal digits."""
+        message = "\x1f".join((team, user, deliberation_id)).encode()
+        return hmac.new(self._secret, message, hashlib.sha256).hexdigest()[:32]
+
+
+def require_same_team(actor: Actor, deliberation: Deliberation) -> None:
+    """Another team's deliberation does not exist as far as this person can tell."""
+    if actor.team not in (deliberation.team, EVERY_TEAM):
+        raise UnknownDeliberationError("There is no such question here. Check the link or the list.")
+
+
+def require_member(actor: Actor, deliberation: Deliberation) -> None:
+    """Giving opinions and ratings is for members whose role is not excluded."""
+    if actor.roles & deliberation.terms.excluded_roles:
+        raise PermissionDeniedError("Your role does not take part in this question.")
+
+
+def require_steward(actor: Actor, deliberation: Deliberation) -> None:
+    """Steering a question is for its facilitator and for team admins."""
+    if not (actor.admin or actor.user == deliberation.facilitator):
+        raise PermissionDeniedError("Only the person who asked this question or a team admin can do that.")
+
+
+def require_admin(actor: Actor, team: str) -> None:
+    """A team's settings are for its admins."""
+    if not actor.admin or actor.team not in (team, EVERY_TEAM):
+        raise PermissionDeniedError("Only a team admin can change the team's settings.")
+
+
+def require_asker(actor: Actor, team: Team) -> None:
+    """Asking is for those whom the team's settings allow."""
+    if actor.admin:
+        return
+    if team.who_may_ask is WhoMayAsk.ADMINS:
+        raise PermissionDeniedError("In this team only admins ask questions. Ask one of them.")
+    if actor.roles & team.excluded_roles:
+        raise PermissionDeniedError("Your role does not take part in questions in this team.")

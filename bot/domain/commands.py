@@ -1,0 +1,122 @@
+"""What people can ask for. Plain frozen data; every command may arrive twice.
+
+`at` is when the person acted, as their platform says: a late copy of an older act never undoes a newer one.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.domain.actors import Actor
+from bot.domain.team import Team
+from bot.domain.terms import Terms
+
+
+@dataclass(frozen=True)
+class PostQuestion:
+    """Ask a channel. The same `idempotency_key` from the same team gives the same deliberation."""
+
+    actor: Actor
+    platform: str
+    channel: str
+    question: str
+    idempotency_key: str
+    context: str = ""
+    terms: Terms = field(default_factory=Terms)
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class OnDeliberation:
+    """A command about one deliberation."""
+
+    actor: Actor
+    deliberation_id: str
+
+
+@dataclass(frozen=True)
+class GiveOpinion(OnDeliberation):
+    """Give an opinion, or put a new text in its place."""
+
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class WithdrawOpinion(OnDeliberation):
+    """Take one's opinion back."""
+
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CloseOpinions(OnDeliberation):
+    """Stop collecting opinions and draft."""
+
+
+@dataclass(frozen=True)
+class RetryMediation(OnDeliberation):
+    """Draft once more after a failure."""
+
+
+@dataclass(frozen=True)
+class CastRating(OnDeliberation):
+    """Rate the published statement, or change one's rating."""
+
+    value: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class WithdrawRating(OnDeliberation):
+    """Take one's rating back."""
+
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CloseRating(OnDeliberation):
+    """End the vote and settle."""
+
+
+@dataclass(frozen=True)
+class Extend(OnDeliberation):
+    """Move the deadline of the phase that is running."""
+
+    closes_at: datetime
+
+
+@dataclass(frozen=True)
+class Cancel(OnDeliberation):
+    """End without a result."""
+
+
+@dataclass(frozen=True)
+class ForgetMe:
+    """Erase everything that this person gave in their team."""
+
+    actor: Actor
+
+
+@dataclass(frozen=True)
+class ChangeTeam:
+    """Put a team's settings in place of the old ones."""
+
+    actor: Actor
+    team: Team
+
+
+Command = (
+    PostQuestion
+    | GiveOpinion
+    | WithdrawOpinion
+    | CloseOpinions
+    | RetryMediation
+    | CastRating
+    | WithdrawRating
+    | CloseRating
+    | Extend
+    | Cancel
+    | ForgetMe
+    | ChangeTeam
+)

@@ -1,0 +1,326 @@
+"""A deliberation: one question from its posting to the settled result, and every phase change.
+
+    SCHEDULED → OPINIONS → MEDIATING → RATING → SETTLED
+                               ↑__________|  (a critique round)
+    Each phase before SETTLED can also end in CANCELLED.
+
+Pure: methods take the time as an argument, return a new object and raise `TransitionError` otherwise.
+Opinions and ratings live beside the deliberation, not in it: ten thousand members must not make it big.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple, Self
+
+from pydantic import AwareDatetime, Field
+
+from bot.domain.terms import ResultsShown, Terms
+from bot.errors import OpinionError, QuestionError, TransitionError
+from engine.types import Frozen
+
+QUESTION_LIMIT = 500
+CONTEXT_LIMIT = 2_000
+OPINION_LIMIT = 3_000
+
+FIRST_PAUSE_S = 2.0
+LONGEST_PAUSE_S = 300.0
+
+
+class Phase(StrEnum):
+    """Where a deliberation stands."""
+
+    SCHEDULED = "scheduled"
+    OPINIONS = "opinions"
+    MEDIATING = "mediating"
+    RATING = "rating"
+    SETTLED = "settled"
+    CANCELLED = "cancelled"
+
+
+NEXT: dict[Phase, frozenset[Phase]] = {
+    Phase.SCHEDULED: frozenset({Phase.OPINIONS, Phase.CANCELLED}),
+    Phase.OPINIONS: frozenset({Phase.MEDIATING, Phase.CANCELLED}),
+    Phase.MEDIATING: frozenset({Phase.RATING, Phase.CANCELLED}),
+    Phase.RATING: frozenset({Phase.SETTLED, Phase.MEDIATING, Phase.CANCELLED}),
+    Phase.SETTLED: frozenset(),
+    Phase.CANCELLED: frozenset(),
+}
+
+
+class Step(StrEnum):
+    """What time does to a deliberation; one job each, safe to run twice."""
+
+    OPEN = "open"
+    ANNOUNCE = "announce"
+    REMIND = "remind"
+    CLOSE = "close"
+    MEDIATE = "mediate"
+    PUBLISH = "publish"
+    SETTLE = "settle"
+    PURGE = "purge"
+
+
+class Due(NamedTuple):
+    """A step and the time from which it may be taken."""
+
+    at: datetime
+    step: Step
+
+
+class MessageRef(Frozen):
+    """Where on its platform the deliberation's own message stands."""
+
+    channel: str
+    message: str
+
+
+class Author(Frozen):
+    """Who wrote an opinion; kept in named mode only."""
+
+    user: str
+    name: str
+
+
+class Opinion(Frozen):
+    """One participant's opinion in their own words; `given_at` orders late deliveries."""
+
+    participant: str
+    text: str
+    given_at: AwareDatetime
+    author: Author | None = None
+
+
+class Deliberation(Frozen):
+    """One question and where it stands.
+
+    version: counts saves; a save with an old version is refused.
+    round: 1, and one more for each critique round.
+    statement: chosen and saved, published as soon as the phase is RATING.
+    failure: why the last mediation gave nothing, in a sentence for the facilitator; cleared by a retry.
+    message: the platform message that shows this deliberation, once it has been posted.
+    recorded: the end has been shown and what was learnt has been written to the feedback log.
+    setbacks, wait_until: how often the next step failed in a row, and when to try it again.
+    """
+
+    id: str
+    team: str
+    platform: str
+    channel: str
+    facilitator: str
+    question: str
+    context: str = ""
+    terms: Terms = Field(default_factory=Terms)
+    phase: Phase = Phase.OPINIONS
+    round: int = 1
+    version: int = 0
+    created_at: AwareDatetime
+    opens_at: AwareDatetime | None = None
+    closes_at: AwareDatetime | None = None
+    rating_closes_at: AwareDatetime | None = None
+    ended_at: AwareDatetime | None = None
+    reminded: bool = False
+    message: MessageRef | None = None
+    statement: str | None = None
+    failure: str | None = None
+    cancelled_because: str | None = None
+    recorded: bool = False
+    setbacks: int = 0
+    wait_until: AwareDatetime | None = None
+
+    # -- phase changes ---------------------------------------------------------------------------
+
+    def opened(self) -> Self:
+        """Start collecting opinions on a scheduled question."""
+        return self._to(Phase.OPINIONS)
+
+    def closed(self, now: datetime) -> Self:
+        """Take no more opinions; what was accepted is mediated."""
+        return self._to(Phase.MEDIATING, closes_at=now)
+
+    def chosen(self, statement: str) -> Self:
+        """Keep the chosen statement, before anything is posted."""
+        self._require(Phase.MEDIATING, "A statement can be chosen only while one is being drafted.")
+        return self._with(statement=statement)
+
+    def published(self, now: datetime) -> Self:
+        """The statement is out: open the vote."""
+        if self.statement is None:
+            raise TransitionError("There is no statement to publish yet.")
+        return self._to(Phase.RATING, rating_closes_at=now + self.terms.rating_period)
+
+    def settled(self, now: datetime) -> Self:
+        """Close the vote: the result stands."""
+        return self._to(Phase.SETTLED, rating_closes_at=now, ended_at=now)
+
+    def critiqued(self) -> Self:
+        """Begin another round on the same question."""
+        return self._to(Phase.MEDIATING, round=self.round + 1, statement=None, rating_closes_at=None)
+
+    def cancelled(self, because: str, now: datetime) -> Self:
+        """End without a result, with a sentence that says why."""
+        return self._to(Phase.CANCELLED, cancelled_because=because, ended_at=now)
+
+    # -- changes within a phase ------------------------------------------------------------------
+
+    def failed(self, because: str) -> Self:
+        """Wait for the facilitator: the last mediation gave nothing."""
+        self._require(Phase.MEDIATING, "Only drafting can fail.")
+        return self._with(failure=because)
+
+    def retried(self) -> Self:
+        """Mediate once more after a failure."""
+        self._require(Phase.MEDIATING, "There is nothing to try again: no statement is being drafted.")
+        return self._with()
+
+    def extended(self, closes_at: datetime, now: datetime) -> Self:
+        """Move the deadline of the phase that is running."""
+        if closes_at <= now:
+            raise QuestionError("The new deadline is in the past. Choose a later time.")
+        if self.phase is Phase.RATING:
+            return self._with(rating_closes_at=closes_at)
+        if self.phase not in (Phase.SCHEDULED, Phase.OPINIONS):
+            raise TransitionError("This question is closed; its deadline cannot be moved any more.")
+        if self.opens_at is not None and closes_at <= self.opens_at:
+            raise QuestionError("The deadline is before the question opens. Choose a later time.")
+        return self._with(closes_at=closes_at, reminded=False)
+
+    def announced(self, message: MessageRef) -> Self:
+        """Remember the message that shows this deliberation."""
+        return self._with(message=message)
+
+    def was_reminded(self) -> Self:
+        """Do not remind again before this deadline."""
+        return self._with(reminded=True)
+
+    def was_recorded(self) -> Self:
+        """Nothing is left to do but to purge, when retention ends."""
+        return self._with(recorded=True)
+
+    def set_back(self, now: datetime, at_least_s: float = 0.0) -> Self:
+        """Try the next step later: a pause that doubles with every failure in a row."""
+        pause = max(min(FIRST_PAUSE_S * 2**self.setbacks, LONGEST_PAUSE_S), at_least_s)
+        return self.model_copy(
+            update={"setbacks": self.setbacks + 1, "wait_until": now + timedelta(seconds=pause)}
+        )
+
+    # -- rules -----------------------------------------------------------------------------------
+
+    def opinion(self, participant: str, text: str, now: datetime, author: Author | None = None) -> Opinion:
+        """An opinion as it may be kept, or the sentence that says why not."""
+        self.require_open_for_opinions()
+        text = clean(text)
+        if not text:
+            raise OpinionError("Your opinion is empty. Write at least a few words.")
+        if len(text) > OPINION_LIMIT:
+            raise OpinionError(
+                f"Your opinion has {len(text):,} characters; {OPINION_LIMIT:,} are possible. Shorten it."
+            )
+        kept_author = None if self.terms.anonymous else author
+        return Opinion(participant=participant, text=text, given_at=now, author=kept_author)
+
+    def require_open_for_opinions(self) -> None:
+        """Opinions are given, edited and withdrawn only while the question is open."""
+        if self.phase is Phase.SCHEDULED:
+            raise TransitionError("This question has not opened yet.")
+        self._require(Phase.OPINIONS, "This question is closed; opinions can no longer be given or changed.")
+
+    def require_open_for_ratings(self) -> None:
+        """Ratings are given, changed and withdrawn only while the vote is open."""
+        if self.phase in (Phase.SETTLED, Phase.CANCELLED):
+            raise TransitionError("The vote on this question is closed.")
+        self._require(Phase.RATING, "There is no statement to rate yet.")
+
+    def has_quorum(self, opinions: int) -> bool:
+        """Whether this many opinions close the question."""
+        return self.terms.quorum is not None and opinions >= self.terms.quorum
+
+    def shows_results(self, *, has_rated: bool) -> bool:
+        """Whether a member may see how the others rated."""
+        if self.phase is Phase.SETTLED:
+            return True
+        if self.phase is not Phase.RATING:
+            return False
+        shown = self.terms.results_shown
+        return shown is ResultsShown.ALWAYS or (shown is ResultsShown.AFTER_RATING and has_rated)
+
+    # -- time ------------------------------------------------------------------------------------
+
+    def next_due(self) -> Due | None:
+        """The next step and its time; None while only a person can move it on."""
+        due = min(self._steps(), default=None)
+        if due is None or self.wait_until is None:
+            return due
+        return due._replace(at=max(due.at, self.wait_until))
+
+    def _steps(self) -> Iterator[Due]:
+        if self.phase is Phase.SCHEDULED:
+            yield Due(self.opens_at or self.created_at, Step.OPEN)
+        elif self.phase is Phase.OPINIONS:
+            yield from self._steps_while_open()
+        elif self.phase is Phase.MEDIATING and self.statement is not None:
+            yield Due(self.closes_at or self.created_at, Step.PUBLISH)
+        elif self.phase is Phase.MEDIATING and self.failure is None:
+            yield Due(self.closes_at or self.created_at, Step.MEDIATE)
+        elif self.phase is Phase.RATING and self.rating_closes_at is not None:
+            yield Due(self.rating_closes_at, Step.SETTLE)
+        elif self.ended_at is not None and not self.recorded:
+            yield Due(self.ended_at, Step.SETTLE)
+        elif self.ended_at is not None:
+            yield Due(self.ended_at + timedelta(days=self.terms.retention_days), Step.PURGE)
+
+    def _steps_while_open(self) -> Iterator[Due]:
+        if self.message is None:
+            yield Due(self.opens_at or self.created_at, Step.ANNOUNCE)
+        if self.closes_at is None:
+            return
+        yield Due(self.closes_at, Step.CLOSE)
+        before = self.terms.reminder_before
+        if before is None or self.reminded:
+            return
+        remind_at = self.closes_at - before
+        # A question that is shorter than the notice needs no reminder.
+        if remind_at > (self.opens_at or self.created_at):
+            yield Due(remind_at, Step.REMIND)
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _to(self, phase: Phase, **update: object) -> Self:
+        if phase not in NEXT[self.phase]:
+            raise TransitionError(f"This question is {self.phase}; it cannot become {phase}.")
+        return self._with(phase=phase, **update)
+
+    def _with(self, **update: object) -> Self:
+        """A step forward: what held it up before no longer counts."""
+        return self.model_copy(update={"failure": None, "setbacks": 0, "wait_until": None, **update})
+
+    def _require(self, phase: Phase, otherwise: str) -> None:
+        if self.phase is not phase:
+            raise TransitionError(otherwise)
+
+
+def clean(text: str) -> str:
+    """One Unicode form, no control characters (null bytes, escapes) but line breaks and tabs."""
+    normal = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in normal if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+
+
+def checked_question(question: str) -> str:
+    """A question as it may be posted, or the sentence that says why not."""
+    question = clean(question)
+    if not question:
+        raise QuestionError("The question is empty. Write what the group should agree on.")
+    if len(question) > QUESTION_LIMIT:
+        raise QuestionError(f"The question has {len(question):,} characters; {QUESTION_LIMIT} are possible.")
+    return question
+
+
+def checked_context(context: str) -> str:
+    """Background to a question as it may be posted, or the sentence that says why not."""
+    context = clean(context)
+    if len(context) > CONTEXT_LIMIT:
+        raise QuestionError(
+            f"The background has {len(context):,} characters; {CONTEXT_LIMIT:,} are possible."
+        )
+    return context

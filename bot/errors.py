@@ -1,0 +1,75 @@
+"""What can go wrong in the application.
+
+BotError
+├── DomainError                      shown to the participant as it is
+│   ├── TransitionError              late, or in the wrong phase
+│   ├── OpinionError                 empty or too long
+│   ├── RatingError                  not on the scale
+│   ├── QuestionError                a question or its terms cannot be used
+│   ├── PermissionDeniedError
+│   └── UnknownDeliberationError
+├── PlatformError                    a chat platform refused or failed
+│   └── RateLimitedError             retryable after `retry_after_s`
+└── StoreError                       the state store does not answer: retryable
+    └── VersionConflictError         somebody else saved first: load again, decide again
+
+Messages are whole sentences, for people, and never hold opinions, names or tokens.
+"""
+
+
+class BotError(Exception):
+    """Any failure of the application; `retryable` says whether the same call may succeed later."""
+
+    retryable = False
+
+
+class DomainError(BotError):
+    """Something a person may not do, or not now, or not like this."""
+
+
+class TransitionError(DomainError):
+    """The deliberation is not in a phase that allows this."""
+
+
+class OpinionError(DomainError):
+    """The opinion cannot be kept as it is."""
+
+
+class RatingError(DomainError):
+    """The rating is not on the question's scale."""
+
+
+class QuestionError(DomainError):
+    """The question or one of its terms cannot be used."""
+
+
+class PermissionDeniedError(DomainError):
+    """This person may not do this here."""
+
+
+class UnknownDeliberationError(DomainError):
+    """There is no such deliberation, or it belongs to another team."""
+
+
+class PlatformError(BotError):
+    """A chat platform refused or failed."""
+
+
+class RateLimitedError(PlatformError):
+    """A chat platform asks to wait."""
+
+    retryable = True
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class StoreError(BotError):
+    """The state store does not answer; nothing was changed."""
+
+    retryable = True
+
+
+class VersionConflictError(StoreError):
+    """Somebody else saved first."""

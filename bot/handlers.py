@@ -1,0 +1,279 @@
+"""One short function per command: load, change, save.
+
+Reads:  a command and the ports.
+Gives:  a `Reply` with a sentence for the person who asked.
+Decides nothing: rules are in `bot.domain`, atomicity in the store, what time does in `bot.worker`.
+Each handler is safe to run twice. Errors travel to `bot.dispatch`.
+"""
+
+import base64
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bot import texts
+from bot.domain import commands
+from bot.domain.actors import (
+    Actor,
+    require_admin,
+    require_asker,
+    require_member,
+    require_same_team,
+    require_steward,
+)
+from bot.domain.deliberation import (
+    Author,
+    Deliberation,
+    Phase,
+    checked_context,
+    checked_question,
+    clean,
+)
+from bot.domain.ratings import Rating
+from bot.domain.team import Team
+from bot.errors import QuestionError, VersionConflictError
+from bot.ports import Answered, Ports, Rated
+from bot.saving import hint, save
+
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the person who sent a command is told."""
+
+    text: str
+    ok: bool = True
+    deliberation: Deliberation | None = None
+
+
+async def post_question(command: commands.PostQuestion, ports: Ports) -> Reply:
+    """Begin a deliberation, at once or at its opening time."""
+    team = await ports.store.team(command.actor.team)
+    require_asker(command.actor, team)
+    deliberation = await ports.store.add(_new_deliberation(command, team, ports))
+    await hint(deliberation, ports)
+    return Reply(
+        texts.SCHEDULED if deliberation.phase is Phase.SCHEDULED else texts.POSTED, deliberation=deliberation
+    )
+
+
+def _new_deliberation(command: commands.PostQuestion, team: Team, ports: Ports) -> Deliberation:
+    now = ports.clock.now()
+    opens_at = command.opens_at if command.opens_at and command.opens_at > now else None
+    if command.closes_at is not None and command.closes_at <= (opens_at or now):
+        raise QuestionError("The deadline is before the question opens. Choose a later time.")
+    return Deliberation(
+        id=deliberation_id(command.actor.team, command.idempotency_key),
+        team=command.actor.team,
+        platform=command.platform,
+        channel=command.channel,
+        facilitator=command.actor.user,
+        question=checked_question(command.question),
+        context=checked_context(command.context),
+        terms=command.terms.under(team),
+        phase=Phase.SCHEDULED if opens_at else Phase.OPINIONS,
+        created_at=now,
+        opens_at=opens_at,
+        closes_at=command.closes_at,
+    )
+
+
+def deliberation_id(team: str, idempotency_key: str) -> str:
+    """The id that a repeated command finds again: 80 bits of a hash, as 16 letters and digits."""
+    digest = hashlib.sha256(f"{team}\x1f{idempotency_key}".encode()).digest()
+    return base64.b32encode(digest[:10]).decode().lower()
+
+
+async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
+    """Keep an opinion; the last one that is needed for the quorum closes the question."""
+    deliberation = await _load(command, ports)
+    require_member(command.actor, deliberation)
+    participant = _participant(command.actor, deliberation, ports)
+    if await _is_repeated(command, participant, deliberation, ports):
+        return Reply(texts.OPINION_KEPT, deliberation=deliberation)
+    author = Author(user=command.actor.user, name=command.actor.name)
+    opinion = deliberation.opinion(participant, command.text, command.at, author)
+    count = await ports.store.put_opinion(deliberation.id, opinion)
+    await ports.live.publish(deliberation.id, Answered(count=count))
+    if deliberation.has_quorum(count):
+        deliberation = await _close_at_quorum(deliberation, ports)
+    return Reply(texts.OPINION_KEPT, deliberation=deliberation)
+
+
+async def _is_repeated(
+    command: commands.GiveOpinion, participant: str, deliberation: Deliberation, ports: Ports
+) -> bool:
+    """Whether this is a late copy of an opinion that was kept before the close: it must not look refused."""
+    if deliberation.phase is Phase.OPINIONS:
+        return False
+    kept = await ports.store.opinion(deliberation.id, participant)
+    return kept is not None and kept.text == clean(command.text)
+
+
+async def _close_at_quorum(deliberation: Deliberation, ports: Ports) -> Deliberation:
+    """Several last opinions may race to close; this person's is kept whoever wins."""
+    while deliberation.phase is Phase.OPINIONS:
+        try:
+            return await _close(deliberation, ports)
+        except VersionConflictError:
+            deliberation = await ports.store.load(deliberation.id)
+    return deliberation
+
+
+async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> Reply:
+    """Take an opinion back."""
+    deliberation = await _load(command, ports)
+    deliberation.require_open_for_opinions()
+    participant = _participant(command.actor, deliberation, ports)
+    count = await ports.store.remove_opinion(deliberation.id, participant, command.at)
+    await ports.live.publish(deliberation.id, Answered(count=count))
+    return Reply(texts.OPINION_WITHDRAWN, deliberation=deliberation)
+
+
+async def close_opinions(command: commands.CloseOpinions, ports: Ports) -> Reply:
+    """Close by the facilitator or the deadline."""
+    deliberation = await _load(command, ports)
+    require_steward(command.actor, deliberation)
+    if deliberation.phase in (Phase.MEDIATING, Phase.RATING, Phase.SETTLED):
+        return Reply(texts.ALREADY_CLOSED, deliberation=deliberation)
+    closed = await _close(deliberation, ports)
+    return Reply(closed.cancelled_because or texts.CLOSED, deliberation=closed)
+
+
+async def _close(deliberation: Deliberation, ports: Ports) -> Deliberation:
+    closed = await save(deliberation.closed(ports.clock.now()), ports, was=deliberation)
+    return await cancel_if_too_few(closed, ports)
+
+
+async def cancel_if_too_few(closed: Deliberation, ports: Ports) -> Deliberation:
+    """End a closed question that has too few opinions.
+
+    Counting comes after closing, so that no opinion can arrive between the count and the decision.
+    """
+    count = await ports.store.opinion_count(closed.id)
+    needed = closed.terms.minimum_opinions
+    if count >= needed:
+        return closed
+    cancelled = closed.cancelled(texts.too_few_opinions(count, needed), ports.clock.now())
+    return await save(cancelled, ports, was=closed)
+
+
+async def retry_mediation(command: commands.RetryMediation, ports: Ports) -> Reply:
+    """Draft once more after a failure."""
+    deliberation = await _load(command, ports)
+    require_steward(command.actor, deliberation)
+    retried = await save(deliberation.retried(), ports, was=deliberation)
+    return Reply(texts.RETRYING, deliberation=retried)
+
+
+async def cast_rating(command: commands.CastRating, ports: Ports) -> Reply:
+    """Keep a rating of the published statement."""
+    deliberation = await _load(command, ports)
+    require_member(command.actor, deliberation)
+    deliberation.require_open_for_ratings()
+    rating = Rating(
+        participant=_participant(command.actor, deliberation, ports),
+        value=deliberation.terms.scale.check(command.value),
+        given_at=command.at,
+    )
+    count = await ports.store.put_rating(deliberation.id, deliberation.round, rating)
+    await ports.live.publish(deliberation.id, Rated(count=count))
+    return Reply(texts.RATING_KEPT, deliberation=deliberation)
+
+
+async def withdraw_rating(command: commands.WithdrawRating, ports: Ports) -> Reply:
+    """Take a rating back."""
+    deliberation = await _load(command, ports)
+    deliberation.require_open_for_ratings()
+    participant = _participant(command.actor, deliberation, ports)
+    count = await ports.store.remove_rating(deliberation.id, deliberation.round, participant, command.at)
+    await ports.live.publish(deliberation.id, Rated(count=count))
+    return Reply(texts.RATING_WITHDRAWN, deliberation=deliberation)
+
+
+async def close_rating(command: commands.CloseRating, ports: Ports) -> Reply:
+    """End the vote."""
+    deliberation = await _load(command, ports)
+    require_steward(command.actor, deliberation)
+    if deliberation.phase is not Phase.SETTLED:
+        deliberation = await save(deliberation.settled(ports.clock.now()), ports, was=deliberation)
+    return Reply(texts.SETTLED, deliberation=deliberation)
+
+
+async def extend(command: commands.Extend, ports: Ports) -> Reply:
+    """Move the deadline."""
+    deliberation = await _load(command, ports)
+    require_steward(command.actor, deliberation)
+    extended = deliberation.extended(command.closes_at, ports.clock.now())
+    return Reply(texts.EXTENDED, deliberation=await save(extended, ports, was=deliberation))
+
+
+async def cancel(command: commands.Cancel, ports: Ports) -> Reply:
+    """End without a result."""
+    deliberation = await _load(command, ports)
+    require_steward(command.actor, deliberation)
+    if deliberation.phase is not Phase.CANCELLED:
+        cancelled = deliberation.cancelled(texts.CANCELLED_BY_PERSON, ports.clock.now())
+        deliberation = await save(cancelled, ports, was=deliberation)
+    return Reply(texts.CANCELLED, deliberation=deliberation)
+
+
+async def forget_me(command: commands.ForgetMe, ports: Ports) -> Reply:
+    """Erase a person from every deliberation of their team and from the feedback."""
+    erased = 0
+    async for deliberation in _all_of(command.actor.team, ports):
+        erased += await _forget_in(deliberation, command.actor, ports)
+    return Reply(texts.forgotten(erased))
+
+
+async def _forget_in(deliberation: Deliberation, actor: Actor, ports: Ports) -> bool:
+    participant = _participant(actor, deliberation, ports)
+    await ports.feedback.erase(deliberation.team, deliberation.id, participant)
+    return await ports.store.erase_participant(deliberation.id, participant)
+
+
+async def change_team(command: commands.ChangeTeam, ports: Ports) -> Reply:
+    """Change a team's settings, for the questions that are there too."""
+    require_admin(command.actor, command.team.id)
+    await ports.store.save_team(command.team)
+    async for deliberation in _all_of(command.team.id, ports):
+        changed = deliberation.model_copy(update={"terms": deliberation.terms.under(command.team)})
+        if changed != deliberation:
+            await save(changed, ports, was=deliberation)
+    return Reply(texts.TEAM_CHANGED)
+
+
+async def _all_of(team: str, ports: Ports) -> AsyncIterator[Deliberation]:
+    offset = 0
+    while page := await ports.store.of_team(team, limit=PAGE, offset=offset):
+        for deliberation in page:
+            yield deliberation
+        offset += PAGE
+
+
+async def _load(command: commands.OnDeliberation, ports: Ports) -> Deliberation:
+    deliberation = await ports.store.load(command.deliberation_id)
+    require_same_team(command.actor, deliberation)
+    return deliberation
+
+
+def _participant(actor: Actor, deliberation: Deliberation, ports: Ports) -> str:
+    return ports.pseudonyms.of(deliberation.team, actor.user, deliberation.id)
+
+
+HANDLERS: dict[type[Any], Callable[[Any, Ports], Awaitable[Reply]]] = {
+    commands.PostQuestion: post_question,
+    commands.GiveOpinion: give_opinion,
+    commands.WithdrawOpinion: withdraw_opinion,
+    commands.CloseOpinions: close_opinions,
+    commands.RetryMediation: retry_mediation,
+    commands.CastRating: cast_rating,
+    commands.WithdrawRating: withdraw_rating,
+    commands.CloseRating: close_rating,
+    commands.Extend: extend,
+    commands.Cancel: cancel,
+    commands.ForgetMe: forget_me,
+    commands.ChangeTeam: change_team,
+}

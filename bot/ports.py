@@ -1,0 +1,246 @@
+"""What the application needs from outside, one small protocol each.
+
+Adapters implement them; `adapters/memory.py` holds an in-memory twin of each, and one contract suite
+per port (tests/contract) runs over all implementations. They speak domain types only.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from bot.cards import Card
+from bot.domain.actors import Pseudonyms
+from bot.domain.deliberation import Deliberation, MessageRef, Opinion, Phase, Step
+from bot.domain.feedback import FeedbackRecord
+from bot.domain.ratings import Rating
+from bot.domain.team import Team
+from engine.types import Frozen, Mediation, MediationRequest, OnProgress
+
+
+class DeliberationStore(Protocol):
+    """Keeps deliberations, opinions, ratings, mediations and team settings.
+
+    Every method raises `StoreError` when the store does not answer.
+    """
+
+    async def add(self, deliberation: Deliberation) -> Deliberation:
+        """Keep a new deliberation; when its id is taken, give the one that is there (a repeated command)."""
+        ...
+
+    async def load(self, deliberation_id: str) -> Deliberation:
+        """Raises UnknownDeliberationError."""
+        ...
+
+    async def save(self, deliberation: Deliberation) -> Deliberation:
+        """Keep a change and give it back with its new version.
+
+        Compare-and-set: raises VersionConflictError when the kept version is not `deliberation.version`.
+        """
+        ...
+
+    async def of_team(self, team: str, *, limit: int = 100, offset: int = 0) -> Sequence[Deliberation]:
+        """A team's deliberations, newest first."""
+        ...
+
+    async def delete(self, deliberation_id: str) -> None:
+        """Erase a deliberation with everything that belongs to it; harmless when it is gone."""
+        ...
+
+    async def due(self, now: datetime, *, limit: int = 1_000) -> Sequence[Deliberation]:
+        """Deliberations whose next step is due, longest waiting first; never misses one."""
+        ...
+
+    async def put_opinion(self, deliberation_id: str, opinion: Opinion) -> int:
+        """Keep an opinion in place of an older one, only while opinions are open: one atomic step.
+
+        An opinion older than what was last given or withdrawn by this participant changes nothing.
+
+        Returns:
+            How many opinions there are now.
+
+        Raises:
+            TransitionError: the phase is not OPINIONS.
+            UnknownDeliberationError: there is no such deliberation.
+        """
+        ...
+
+    async def remove_opinion(self, deliberation_id: str, participant: str, at: datetime) -> int:
+        """Take an opinion back, under the same rules; harmless when there is none."""
+        ...
+
+    async def opinion(self, deliberation_id: str, participant: str) -> Opinion | None:
+        """One participant's opinion."""
+        ...
+
+    async def opinions(self, deliberation_id: str) -> Sequence[Opinion]:
+        """All opinions, in a fixed order (by participant)."""
+        ...
+
+    async def opinion_count(self, deliberation_id: str) -> int:
+        """How many opinions there are."""
+        ...
+
+    async def put_rating(self, deliberation_id: str, round_: int, rating: Rating) -> int:
+        """Keep a rating as `put_opinion` does, only while the phase is RATING; how many there are now."""
+        ...
+
+    async def remove_rating(self, deliberation_id: str, round_: int, participant: str, at: datetime) -> int:
+        """Take a rating back, under the same rules."""
+        ...
+
+    async def ratings(self, deliberation_id: str, round_: int) -> Sequence[Rating]:
+        """All ratings of a round's statement, in a fixed order (by participant)."""
+        ...
+
+    async def keep_mediation(self, deliberation_id: str, round_: int, mediation: Mediation) -> Mediation:
+        """Keep a round's mediation; the first one stays, and that one is given back."""
+        ...
+
+    async def mediation(self, deliberation_id: str, round_: int) -> Mediation | None:
+        """A round's mediation."""
+        ...
+
+    async def erase_participant(self, deliberation_id: str, participant: str) -> bool:
+        """Erase one participant's opinion, ratings and predicted rewards, in any phase and for good.
+
+        Drafts that were not chosen may quote them, so those texts are erased too.
+        True when there was an opinion or a rating.
+        """
+        ...
+
+    async def mark(self, deliberation_id: str, marker: str) -> bool:
+        """Set a marker once; True for the one who set it."""
+        ...
+
+    async def team(self, team: str) -> Team:
+        """A team's settings, or the defaults."""
+        ...
+
+    async def save_team(self, team: Team) -> None:
+        """Keep a team's settings."""
+        ...
+
+    async def ping(self) -> None:
+        """Raises StoreError when the store does not answer."""
+        ...
+
+
+class FeedbackLog(Protocol):
+    """Keeps what settled deliberations teach. Raises `StoreError` when it does not answer."""
+
+    async def append(self, records: Sequence[FeedbackRecord]) -> None:
+        """Keep records once each: keyed by deliberation, round and participant."""
+        ...
+
+    def read(self, team: str) -> AsyncIterator[FeedbackRecord]:
+        """A team's records, one deliberation at a time."""
+        ...
+
+    async def erase(self, team: str, deliberation_id: str, participant: str | None = None) -> None:
+        """Erase one participant's records of a deliberation, or all of it."""
+        ...
+
+
+class JobQueue(Protocol):
+    """Runs steps in some worker, soon. A job is only a hint: the saved phase is the truth."""
+
+    async def enqueue(self, step: Step, deliberation_id: str) -> None:
+        """Ask for a step; asking again while it waits or runs changes nothing."""
+        ...
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """The time now, with a time zone."""
+        ...
+
+
+class LiveEvent(Frozen):
+    """Something that an open page wants to know. Never holds opinions or names."""
+
+
+class Answered(LiveEvent):
+    """So many opinions have been given."""
+
+    count: int
+
+
+class Rated(LiveEvent):
+    """So many ratings have been given."""
+
+    count: int
+
+
+class Drafting(LiveEvent):
+    """The mediation has got so far."""
+
+    stage: str
+    done: int
+    total: int
+
+
+class PhaseChanged(LiveEvent):
+    """The deliberation is in a new phase, or its mediation failed and waits for a retry."""
+
+    phase: Phase
+    failed: bool = False
+
+
+AnyLiveEvent = Answered | Rated | Drafting | PhaseChanged
+
+
+class LiveFeed(Protocol):
+    """Carries live events from any process to any other; an event missed is no harm."""
+
+    async def publish(self, deliberation_id: str, event: AnyLiveEvent) -> None:
+        """Tell everyone who listens now."""
+        ...
+
+    def subscribe(self, deliberation_id: str) -> AbstractAsyncContextManager[AsyncIterator[AnyLiveEvent]]:
+        """Listen: every event published after entering is given, in order."""
+        ...
+
+
+class ChatPlatform(Protocol):
+    """Where members are. Raises `PlatformError`, or `RateLimitedError` with the time to wait."""
+
+    async def post(self, channel: str, card: Card, *, key: str) -> MessageRef:
+        """Post a card. Posting again with the same key gives the message that is already there."""
+        ...
+
+    async def update(self, message: MessageRef, card: Card) -> None:
+        """Show this card in place of the last one."""
+        ...
+
+    async def members(self, channel: str) -> Sequence[str]:
+        """User ids of the people in a channel, bots left out; empty where nobody can be reached."""
+        ...
+
+    async def direct_message(self, user: str, text: str) -> None:
+        """Write to one person."""
+        ...
+
+
+class Mediator(Protocol):
+    """The engine: a question and opinions in, a mediation out. Raises `EngineError`."""
+
+    async def mediate(self, request: MediationRequest, on_progress: OnProgress) -> Mediation:
+        """Draft, score and choose."""
+        ...
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Everything outside, as `bot.bootstrap` wired it."""
+
+    store: DeliberationStore
+    feedback: FeedbackLog
+    jobs: JobQueue
+    clock: Clock
+    live: LiveFeed
+    pseudonyms: Pseudonyms
+    platforms: Mapping[str, ChatPlatform] = field(default_factory=dict)

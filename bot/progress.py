@@ -1,0 +1,74 @@
+"""Showing how far a mediation is, without ever slowing it down.
+
+Reads:  `Progress` from the engine, as often as it likes.
+Gives:  live events, and now and then an updated progress card.
+Only the latest progress counts: what comes in while a platform is slow is skipped.
+"""
+
+import asyncio
+import logging
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+from bot.cards import ProgressCard
+from bot.domain.deliberation import Deliberation
+from bot.errors import BotError
+from bot.ports import Drafting, Ports
+from engine.types import Progress, Stage
+
+log = logging.getLogger(__name__)
+
+CARD_EVERY_S = 2.0
+EVENT_EVERY_S = 0.1
+
+
+class ProgressReporter:
+    """Call it with progress; it reports in the background while its `async with` block runs."""
+
+    def __init__(self, deliberation: Deliberation, ports: Ports) -> None:
+        self._deliberation = deliberation
+        self._ports = ports
+        self._latest: dict[Stage, Progress] = {}
+        self._news = asyncio.Event()
+        self._card_after = 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        """Take note; returns at once."""
+        self._latest[progress.stage] = progress
+        self._news.set()
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._report())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+
+    async def _report(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            try:
+                await self._tell(list(self._latest.values()))
+            except BotError:
+                # Progress is a courtesy: the mediation goes on whether or not anybody can watch.
+                log.warning("progress could not be shown", exc_info=True)
+            await asyncio.sleep(EVENT_EVERY_S)
+
+    async def _tell(self, latest: list[Progress]) -> None:
+        for progress in latest:
+            event = Drafting(stage=progress.stage, done=progress.done, total=progress.total)
+            await self._ports.live.publish(self._deliberation.id, event)
+        scored = self._latest.get(Stage.SCORE)
+        now = asyncio.get_running_loop().time()
+        if scored is None or now < self._card_after or self._deliberation.message is None:
+            return
+        self._card_after = now + CARD_EVERY_S
+        platform = self._ports.platforms[self._deliberation.platform]
+        card = ProgressCard(self._deliberation, done=scored.done, total=scored.total)
+        await platform.update(self._deliberation.message, card)

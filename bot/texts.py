@@ -1,0 +1,86 @@
+"""The sentences that people read, in one place. Platforms render them; nothing here knows a platform."""
+
+from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.ratings import AGREEMENT_LEVELS
+
+POSTED = "Your question is open."
+SCHEDULED = "Your question is scheduled."
+OPINION_KEPT = "Your opinion is kept. You can change or withdraw it until the question closes."
+OPINION_WITHDRAWN = "Your opinion is withdrawn."
+RATING_KEPT = "Your rating is kept. You can change it until the vote closes."
+RATING_WITHDRAWN = "Your rating is withdrawn."
+CLOSED = "The question is closed; a statement is being drafted."
+ALREADY_CLOSED = "This question is closed already."
+RETRYING = "Drafting again."
+SETTLED = "The vote is closed."
+EXTENDED = "The deadline is moved."
+CANCELLED = "The question is cancelled."
+TEAM_CHANGED = "The team's settings are changed."
+
+CANCELLED_BY_PERSON = "The question was cancelled by the people who run it."
+STORE_UNREACHABLE = "Accord cannot reach its database right now; nothing was changed. Try again in a minute."
+TOO_BUSY = "Too many people changed this question at once; nothing was changed. Try again."
+UNEXPECTED = "Something went wrong in Accord; nothing was changed. Try again, or tell whoever runs it."
+
+ANONYMOUS_NOTE = "Opinions are anonymous: nobody sees who wrote what, and names are not kept."
+NAMED_NOTE = (
+    "Opinions are named: your name is kept with your opinion, and the people who run this question see it."
+)
+ANONYMOUS_RATING_NOTE = (
+    "Rating is by private buttons, because reactions are public and would show who rated how."
+)
+NO_MODEL_NOTE = "No AI model was used: the statement is put together from the members' own sentences."
+
+
+def too_few_opinions(given: int, needed: int) -> str:
+    """Why a question ended without a statement."""
+    came = {0: "No opinion came in", 1: "Only one opinion came in"}.get(
+        given, f"Only {given} opinions came in"
+    )
+    return f"{came}; at least {needed} are needed. Ask again with a later deadline."
+
+
+def mediation_failed(reason: str) -> str:
+    """For the facilitator, whose retry button stands beside it."""
+    return f"No statement could be drafted: {reason.rstrip('.')}. All opinions are kept; try again."
+
+
+def forgotten(deliberations: int) -> str:
+    """What was erased."""
+    if not deliberations:
+        return "There was nothing of yours to erase."
+    where = "one question" if deliberations == 1 else f"{deliberations} questions"
+    return f"Everything that you gave is erased, in {where}. Statements that were published stay."
+
+
+def reminder(deliberation: Deliberation) -> str:
+    """Sent once to those who have not answered."""
+    return f"You have not answered yet: “{deliberation.question}” closes soon."
+
+
+def identity_note(deliberation: Deliberation) -> str:
+    """What happens with names, said before an opinion is given."""
+    return ANONYMOUS_NOTE if deliberation.terms.anonymous else NAMED_NOTE
+
+
+PHASE_NAMES = {
+    Phase.SCHEDULED: "Scheduled",
+    Phase.OPINIONS: "Collecting opinions",
+    Phase.MEDIATING: "Drafting a statement",
+    Phase.RATING: "Rating the statement",
+    Phase.SETTLED: "Settled",
+    Phase.CANCELLED: "Cancelled",
+}
+
+
+def rating_words(value: float) -> str:
+    """The scale's words for a rating or an expected rating (1..7)."""
+    return AGREEMENT_LEVELS[min(max(round(value), 1), 7) - 1].label
+
+
+WELFARE_WORDS = {
+    "utilitarian": "best on average",
+    "rawlsian": "nobody left behind",
+    "bernoulli-nash": "balanced: good on average and fair to everyone",
+    "isoelastic": "between the two, as set by alpha",
+}

@@ -1,0 +1,332 @@
+"""What time does to a deliberation: open, announce, remind, close, mediate, publish, settle, purge.
+
+Reads:  the saved deliberation; a job is only a hint that one of its steps may be due.
+Gives:  the next saved state, and what platforms show.
+Each step is safe to run twice, by any worker, after a crash at any point: `run_step` looks first whether the
+step is really due, saving is compare-and-set, and whatever is posted is posted under a key.
+A step that fails is tried again later, with growing pauses; nothing is lost meanwhile.
+"""
+
+import asyncio
+import logging
+import random
+import zlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from bot import logs, metrics, texts
+from bot.cards import (
+    CancelledCard,
+    Card,
+    FailedCard,
+    ProgressCard,
+    QuestionCard,
+    ResultCard,
+    statement_card,
+)
+from bot.domain.deliberation import Deliberation, Opinion, Phase, Step
+from bot.domain.feedback import FeedbackRecord
+from bot.domain.ratings import Rating, tally
+from bot.errors import (
+    PlatformError,
+    RateLimitedError,
+    StoreError,
+    UnknownDeliberationError,
+    VersionConflictError,
+)
+from bot.handlers import cancel_if_too_few
+from bot.ports import Mediator, Ports
+from bot.progress import ProgressReporter
+from bot.saving import hint, save
+from engine.errors import EngineError
+from engine.types import Mediation, MediationRequest, ParticipantOpinion
+
+log = logging.getLogger(__name__)
+
+RACES = 10
+MEDIATION_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Worker:
+    """The ports, and the engine."""
+
+    ports: Ports
+    mediator: Mediator
+    pause_s: float = 1.0
+
+
+async def sweep(ports: Ports) -> int:
+    """Enqueue whatever is due; how many that were. A lost or late job delays and never loses."""
+    due = await ports.store.due(ports.clock.now())
+    for deliberation in due:
+        await hint(deliberation, ports)
+    return len(due)
+
+
+async def run_step(step: Step, deliberation_id: str, worker: Worker) -> None:
+    """Take one step if it is due. Never raises but for cancellation: a failure is saved as a setback."""
+    with logs.deliberation(deliberation_id):
+        try:
+            await _take(step, deliberation_id, worker)
+            metrics.STEPS.labels(step, "done").inc()
+        except UnknownDeliberationError:
+            log.info("%s: purged meanwhile", step)
+        except StoreError:
+            log.exception("%s: the store does not answer; the sweep tries again", step)
+            metrics.STEPS.labels(step, "store").inc()
+        except Exception:
+            log.exception("%s failed for a reason nobody foresaw", step)
+            metrics.STEPS.labels(step, "error").inc()
+
+
+async def _take(step: Step, deliberation_id: str, worker: Worker) -> None:
+    for _ in range(RACES):
+        deliberation = await _load_if_due(step, deliberation_id, worker.ports)
+        if deliberation is None:
+            return
+        try:
+            await STEPS[step](deliberation, worker)
+            return
+        except VersionConflictError:
+            # Somebody changed it meanwhile: look again whether the step is still due.
+            await asyncio.sleep(random.uniform(0, 0.05))  # noqa: S311
+        except StoreError:
+            raise
+        except Exception as exc:
+            await _set_back(step, deliberation, exc, worker.ports)
+            return
+
+
+async def _load_if_due(step: Step, deliberation_id: str, ports: Ports) -> Deliberation | None:
+    deliberation = await ports.store.load(deliberation_id)
+    due = deliberation.next_due()
+    if due is not None and due.step is step and due.at <= ports.clock.now():
+        return deliberation
+    await hint(deliberation, ports)
+    return None
+
+
+async def _set_back(step: Step, deliberation: Deliberation, exc: Exception, ports: Ports) -> None:
+    log.warning("%s failed; it is tried again later", step, exc_info=True)
+    metrics.STEPS.labels(step, "set back").inc()
+    pause = exc.retry_after_s if isinstance(exc, RateLimitedError) else 0.0
+    latest = await ports.store.load(deliberation.id)
+    await ports.store.save(latest.set_back(ports.clock.now(), pause))
+
+
+# -- the steps -----------------------------------------------------------------------------------
+
+
+async def _open(deliberation: Deliberation, worker: Worker) -> None:
+    await save(deliberation.opened(), worker.ports, was=deliberation)
+
+
+async def _announce(deliberation: Deliberation, worker: Worker) -> None:
+    answered = await worker.ports.store.opinion_count(deliberation.id)
+    await _show(deliberation, QuestionCard(deliberation, answered), worker.ports)
+
+
+async def _remind(deliberation: Deliberation, worker: Worker) -> None:
+    """Write once to each member who has not answered; marked before it is sent, so never twice."""
+    ports = worker.ports
+    platform = ports.platforms[deliberation.platform]
+    for user in await platform.members(deliberation.channel):
+        participant = ports.pseudonyms.of(deliberation.team, user, deliberation.id)
+        if await ports.store.opinion(deliberation.id, participant) is not None:
+            continue
+        if await ports.store.mark(deliberation.id, f"reminded:{participant}:{deliberation.closes_at}"):
+            await _write_to(user, deliberation, ports)
+    await save(deliberation.was_reminded(), ports, was=deliberation)
+
+
+async def _write_to(user: str, deliberation: Deliberation, ports: Ports) -> None:
+    try:
+        await ports.platforms[deliberation.platform].direct_message(user, texts.reminder(deliberation))
+    except PlatformError:
+        # One member who cannot be reached must not keep the others from being reminded.
+        log.warning("a reminder could not be sent", exc_info=True)
+
+
+async def _close(deliberation: Deliberation, worker: Worker) -> None:
+    ports = worker.ports
+    closed = await save(deliberation.closed(ports.clock.now()), ports, was=deliberation)
+    await cancel_if_too_few(closed, ports)
+
+
+async def _mediate(deliberation: Deliberation, worker: Worker) -> None:
+    """Draft, score and choose; the mediation is kept before anything is posted."""
+    ports = worker.ports
+    deliberation = await cancel_if_too_few(deliberation, ports)
+    if deliberation.phase is Phase.CANCELLED:
+        return
+    mediation = await ports.store.mediation(deliberation.id, deliberation.round)
+    if mediation is None:
+        deliberation = await _show_progress(deliberation, ports)
+        try:
+            mediation = await _mediation(deliberation, worker)
+        except EngineError as exc:
+            await _give_up(deliberation, exc, ports)
+            return
+        mediation = await ports.store.keep_mediation(deliberation.id, deliberation.round, mediation)
+        await _erase_the_forgotten(deliberation, mediation, ports)
+    await save(deliberation.chosen(mediation.statement), ports, was=deliberation)
+
+
+async def _erase_the_forgotten(deliberation: Deliberation, mediation: Mediation, ports: Ports) -> None:
+    """Whoever asked to be forgotten while their opinion was being drafted from is erased here too."""
+    present = {opinion.participant for opinion in await ports.store.opinions(deliberation.id)}
+    for participant in set(mediation.participants) - present:
+        await ports.store.erase_participant(deliberation.id, participant)
+
+
+async def _mediation(deliberation: Deliberation, worker: Worker) -> Mediation:
+    opinions = await worker.ports.store.opinions(deliberation.id)
+    request = MediationRequest(
+        question=deliberation.question,
+        opinions=tuple(ParticipantOpinion(o.participant, o.text) for o in opinions),
+        candidates=deliberation.terms.candidates,
+        welfare=deliberation.terms.welfare,
+        # Another attempt is another version, and so drafts other candidates.
+        seed=zlib.crc32(f"{deliberation.id}:{deliberation.round}:{deliberation.version}".encode()),
+    )
+    async with ProgressReporter(deliberation, worker.ports) as report:
+        mediation = await _mediate_with_retries(request, report, worker)
+    metrics.STAGES.labels("draft").observe(mediation.timings_s.draft)
+    metrics.STAGES.labels("score").observe(mediation.timings_s.score)
+    metrics.MEDIATIONS.labels("done").inc()
+    return mediation
+
+
+async def _mediate_with_retries(
+    request: MediationRequest, report: ProgressReporter, worker: Worker
+) -> Mediation:
+    for tried in range(1, MEDIATION_TRIES):
+        try:
+            return await worker.mediator.mediate(request, report)
+        except EngineError as exc:
+            if not exc.retryable:
+                raise
+            log.warning("mediation failed (%s); trying again", type(exc).__name__)
+            await asyncio.sleep(worker.pause_s * random.uniform(0.5, 1.5) * 2**tried)  # noqa: S311
+    return await worker.mediator.mediate(request, report)
+
+
+async def _give_up(deliberation: Deliberation, exc: EngineError, ports: Ports) -> None:
+    """Tell the facilitator, who can try again; every opinion is kept."""
+    log.error("mediation failed for good (%s)", type(exc).__name__)
+    metrics.MEDIATIONS.labels(type(exc).__name__).inc()
+    failed = await save(deliberation.failed(texts.mediation_failed(str(exc))), ports, was=deliberation)
+    await _show_if_possible(failed, FailedCard(failed), ports)
+
+
+async def _publish(deliberation: Deliberation, worker: Worker) -> None:
+    """Post the statement by updating the reserved message, then open the vote."""
+    ports = worker.ports
+    mediation = await _kept_mediation(deliberation, ports)
+    deliberation = await _show(deliberation, statement_card(deliberation, mediation), ports)
+    await save(deliberation.published(ports.clock.now()), ports, was=deliberation)
+
+
+async def _settle(deliberation: Deliberation, worker: Worker) -> None:
+    """Close the vote, then write down what was learnt and show the result."""
+    ports = worker.ports
+    if deliberation.phase is Phase.RATING:
+        deliberation = await save(deliberation.settled(ports.clock.now()), ports, was=deliberation)
+    card: Card = CancelledCard(deliberation)
+    if deliberation.phase is Phase.SETTLED:
+        card = await _record(deliberation, ports)
+    if deliberation.message is not None:
+        await _show_if_possible(deliberation, card, ports)
+    await save(deliberation.was_recorded(), ports, was=deliberation)
+
+
+async def _record(deliberation: Deliberation, ports: Ports) -> ResultCard:
+    ratings = await ports.store.ratings(deliberation.id, deliberation.round)
+    opinions = await ports.store.opinions(deliberation.id)
+    mediation = await _kept_mediation(deliberation, ports)
+    await ports.feedback.append(feedback(deliberation, mediation, opinions, ratings))
+    return ResultCard(deliberation, mediation.statement, tally(ratings))
+
+
+async def _purge(deliberation: Deliberation, worker: Worker) -> None:
+    await worker.ports.feedback.erase(deliberation.team, deliberation.id)
+    await worker.ports.store.delete(deliberation.id)
+    log.info("purged after %d days", deliberation.terms.retention_days)
+
+
+STEPS: dict[Step, Callable[[Deliberation, Worker], Awaitable[None]]] = {
+    Step.OPEN: _open,
+    Step.ANNOUNCE: _announce,
+    Step.REMIND: _remind,
+    Step.CLOSE: _close,
+    Step.MEDIATE: _mediate,
+    Step.PUBLISH: _publish,
+    Step.SETTLE: _settle,
+    Step.PURGE: _purge,
+}
+
+# -- what they share -----------------------------------------------------------------------------
+
+
+def feedback(
+    deliberation: Deliberation,
+    mediation: Mediation,
+    opinions: Sequence[Opinion],
+    ratings: Sequence[Rating],
+) -> list[FeedbackRecord]:
+    """One record for each rating, joined with the rater's opinion and the reward predicted for them."""
+    texts_by = {opinion.participant: opinion.text for opinion in opinions}
+    rewards = mediation.candidates[mediation.winner].rewards
+    predicted = dict(zip(mediation.participants, rewards, strict=True))
+    return [
+        FeedbackRecord(
+            team=deliberation.team,
+            deliberation_id=deliberation.id,
+            round=deliberation.round,
+            question=deliberation.question,
+            participant=rating.participant,
+            opinion=texts_by.get(rating.participant),
+            statement=mediation.statement,
+            rating=rating.value,
+            predicted_reward=predicted.get(rating.participant),
+            welfare_function=mediation.welfare_function,
+            generator=mediation.models.generator,
+            reward_model=mediation.models.reward,
+            prompt=mediation.models.prompt,
+            settled_at=deliberation.ended_at or deliberation.created_at,
+        )
+        for rating in ratings
+    ]
+
+
+async def _kept_mediation(deliberation: Deliberation, ports: Ports) -> Mediation:
+    mediation = await ports.store.mediation(deliberation.id, deliberation.round)
+    if mediation is None:
+        raise StoreError("The mediation of this round is not in the store, though its statement was chosen.")
+    return mediation
+
+
+async def _show(deliberation: Deliberation, card: Card, ports: Ports) -> Deliberation:
+    """Reserve the deliberation's one message if it has none yet, then make it show `card`."""
+    platform = ports.platforms[deliberation.platform]
+    if deliberation.message is None:
+        message = await platform.post(deliberation.channel, card, key=deliberation.id)
+        deliberation = await save(deliberation.announced(message), ports, was=deliberation)
+    if deliberation.message is not None and not isinstance(card, QuestionCard):
+        await platform.update(deliberation.message, card)
+    return deliberation
+
+
+async def _show_if_possible(deliberation: Deliberation, card: Card, ports: Ports) -> Deliberation:
+    """A platform that fails here must not hold up what comes next."""
+    try:
+        return await _show(deliberation, card, ports)
+    except PlatformError:
+        log.warning("a card could not be shown", exc_info=True)
+        return deliberation
+
+
+async def _show_progress(deliberation: Deliberation, ports: Ports) -> Deliberation:
+    card = ProgressCard(deliberation, done=0, total=deliberation.terms.candidates)
+    return await _show_if_possible(deliberation, card, ports)
