@@ -1,0 +1,58 @@
+# `make demo` and `make test` are all that a new machine needs: Python 3.11+ and make.
+# Everything is installed into $(VENV); nothing outside this folder is touched.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+RUN_STAMP := $(VENV)/.installed
+TEST_STAMP := $(VENV)/.installed-test
+ARGS ?=
+
+.PHONY: help demo test check format benchmarks clean
+
+help:  ## what can be made here
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
+
+demo: $(RUN_STAMP)  ## set up and run a deliberation in the browser (ARGS=--once: in the terminal)
+	@$(BIN)/accord demo $(ARGS)
+
+test: $(TEST_STAMP)  ## set up and pass the checks and all tests
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/pytest $(ARGS)
+
+check: $(TEST_STAMP)  ## format, lint, types, import rules and the fast tests
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -q -m "not slow and not browser" $(ARGS)
+
+.PHONY: lint
+lint:
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(TEST_STAMP)  ## put the code into the house's form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+benchmarks: $(TEST_STAMP)  ## measure what README claims, side by side in one run
+	$(BIN)/python -m tests.benchmarks.opinions
+
+clean:  ## remove the virtual environment and the demo's data
+	rm -rf $(VENV) .accord
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Accord needs Python 3.11 or newer; name one with: make PYTHON=python3.12"; exit 2; }
+	@$(PYTHON) -m venv $(VENV) \
+	  || { echo "Python cannot make a virtual environment here; on Debian: apt install python3-venv"; exit 2; }
+
+$(RUN_STAMP): pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Setting up in $(VENV) (once; a minute or two) …"
+	@$(PIP) install --quiet -c constraints.txt -e .
+	@touch $@
+
+$(TEST_STAMP): $(RUN_STAMP)
+	@$(PIP) install --quiet -c constraints.txt -e '.[test]'
+	@touch $@

@@ -1,0 +1,218 @@
+"""The input of `accord deliberate`: a file or standard input, read and checked.
+
+Reads:  `{question, opinions: [{participant, text}]}` as YAML, JSON or JSON Lines (see `syntax`). The ending
+        .yaml, .yml, .json, .jsonl or .ndjson says which; otherwise, and for `-`, the first characters do.
+        `participant` may be left out: the third opinion is then p3's.
+Gives:  a `MediationRequest` under the same rules as in a chat, or `InputError`: one line that says
+        what is wrong, where, and what to do.
+Refrains from reading more than the limit, and from quoting the input in a message: it holds opinions.
+"""
+
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+from pydantic import BaseModel, ConfigDict, FailFast, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from adapters.console.syntax import MOST_OPINIONS, TOO_MANY, Format, InputProblem, parse
+from bot.domain.deliberation import OPINION_LIMIT, checked_question, clean, is_blank
+from bot.errors import QuestionError
+from engine.types import MediationRequest, ParticipantOpinion, WelfareFunction
+
+LIMIT_MB = 10
+NAME_LIMIT = 100
+FEWEST_OPINIONS = 2
+
+FORMATS = {
+    ".yaml": Format.YAML,
+    ".yml": Format.YAML,
+    ".json": Format.JSON,
+    ".jsonl": Format.JSONL,
+    ".ndjson": Format.JSONL,
+}
+
+# What YAML calls printable; a raw escape or null byte says that this is no text file.
+UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ufffd\U00010000-\U0010ffff]")
+
+
+class InputError(ValueError):
+    """The input cannot be used; the message is one line for the person who gave it."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+    participant: str | None = None
+    text: str
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+    question: str
+    # One complaint is shown, so one is enough.
+    opinions: Annotated[list[_Entry], FailFast(), Field(max_length=MOST_OPINIONS)]
+
+
+def read_request(
+    source: str,
+    *,
+    candidates: int = 16,
+    welfare: WelfareFunction | None = None,
+    seed: int = 0,
+    stdin: BinaryIO | None = None,
+) -> MediationRequest:
+    """A mediation request from the file at `source`, or from standard input where it is `-`.
+
+    Raises:
+        InputError: the input cannot be used.
+    """
+    try:
+        text = _decoded(_from_stdin(stdin) if source == "-" else _from_file(source))
+        question, opinions = _checked(parse(text, FORMATS.get(Path(source).suffix.lower())))
+    except InputProblem as problem:
+        # The causes hold the input itself, so they do not travel on.
+        raise InputError(f"{_name(source)}: {problem}.") from None
+    return MediationRequest(question, opinions, candidates, welfare or WelfareFunction(), seed)
+
+
+def _name(source: str) -> str:
+    return "standard input" if source == "-" else " ".join(clean(source).split())
+
+
+# -- bytes and text --------------------------------------------------------------------------------
+
+
+def _from_file(path: str) -> bytes:
+    try:
+        if Path(path).is_file():
+            _check_size(Path(path).stat().st_size)
+        with Path(path).open("rb") as file:
+            return _limited(file)
+    except FileNotFoundError:
+        raise InputProblem("there is no such file; check the path") from None
+    except IsADirectoryError:
+        raise InputProblem("this is a folder; name a file in it") from None
+    except PermissionError:
+        raise InputProblem("it may not be read; ask for permission or copy it") from None
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputProblem):
+            raise
+        reason = getattr(error, "strerror", None) or "not a usable path"
+        raise InputProblem(f"it cannot be read ({reason}); check the path") from None
+
+
+def _from_stdin(stdin: BinaryIO | None) -> bytes:
+    try:
+        return _limited(stdin or sys.stdin.buffer)
+    except OSError as error:
+        raise InputProblem(f"it cannot be read ({error.strerror}); pipe a file into it") from None
+
+
+def _limited(file: BinaryIO) -> bytes:
+    """All of a stream, or no more than the limit of it: a pipe does not say its size."""
+    data = file.read(LIMIT_MB * 1_000_000 + 1)
+    _check_size(len(data))
+    return data
+
+
+def _check_size(size: int) -> None:
+    if size > LIMIT_MB * 1_000_000:
+        raise InputProblem(f"it is larger than {LIMIT_MB} MB; give fewer or shorter opinions")
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputProblem(f"line {line} is not UTF-8 text; save the file as UTF-8") from None
+    strange = UNPRINTABLE.search(text)
+    if strange:
+        line = text.count("\n", 0, strange.start()) + 1
+        kind = "a null byte" if strange[0] == "\0" else "a control character"
+        raise InputProblem(f"line {line} has {kind} in it; save the file as plain UTF-8 text")
+    if not text.strip():
+        raise InputProblem("it is empty; write a question and opinions into it")
+    return text
+
+
+# -- the request -----------------------------------------------------------------------------------
+
+
+def _checked(data: object) -> tuple[str, tuple[ParticipantOpinion, ...]]:
+    try:
+        document = _Document.model_validate(data)
+        question = checked_question(document.question)
+    except ValidationError as error:
+        raise InputProblem(_sentence(error.errors(include_url=False)[0])) from None
+    except QuestionError as error:
+        raise InputProblem(str(error).rstrip(".")) from None
+    opinions = tuple(_opinion(number, entry) for number, entry in enumerate(document.opinions, 1))
+    _check_all(opinions)
+    return question, opinions
+
+
+def _opinion(number: int, entry: _Entry) -> ParticipantOpinion:
+    text = clean(entry.text)
+    if is_blank(text):
+        raise InputProblem(f"opinion {number} is empty; write some words or take it out")
+    if len(text) > OPINION_LIMIT:
+        raise InputProblem(
+            f"opinion {number} has {len(text):,} characters and {OPINION_LIMIT:,} are possible; shorten it"
+        )
+    return ParticipantOpinion(_participant(number, entry.participant), text)
+
+
+def _participant(number: int, name: str | None) -> str:
+    if name is None:
+        return f"p{number}"
+    name = clean(name)
+    if is_blank(name) or "\n" in name or len(name) > NAME_LIMIT:
+        raise InputProblem(
+            f"`participant` of opinion {number} must be one line of 1 to {NAME_LIMIT} characters;"
+            " change it or leave it out"
+        )
+    return name
+
+
+def _check_all(opinions: Sequence[ParticipantOpinion]) -> None:
+    if len(opinions) < FEWEST_OPINIONS:
+        found = "is only one opinion" if opinions else "are no opinions"
+        raise InputProblem(f"there {found}; give at least {FEWEST_OPINIONS} of them")
+    first: dict[str, int] = {}
+    for number, opinion in enumerate(opinions, 1):
+        if opinion.participant in first:
+            raise InputProblem(
+                f"opinions {first[opinion.participant]} and {number} have the same participant;"
+                " everyone gives one opinion"
+            )
+        first[opinion.participant] = number
+
+
+def _sentence(error: ErrorDetails) -> str:
+    """What one pydantic error says, in the words of the file's form."""
+    match error["loc"]:
+        case ("opinions", int(index), "participant" | "text" as field):
+            return _about_field(f"`{field}` of opinion {index + 1}", error)
+        case ("opinions", int(index), *_):
+            return f"opinion {index + 1} must have `text`, may have `participant`, and nothing else"
+        case ("question",):
+            return _about_field("`question`", error)
+        case ("opinions",) if error["type"] == "missing":
+            return "there are no `opinions`; list them with `participant` and `text` each"
+        case ("opinions",) if error["type"] == "too_long":
+            return TOO_MANY
+        case ("opinions",):
+            return "`opinions` must be a list; write `participant` and `text` for each of them"
+        case _:
+            return "it must hold `question` and `opinions` and nothing else; see the README for the form"
+
+
+def _about_field(field: str, error: ErrorDetails) -> str:
+    if error["type"] == "missing" or error["input"] is None:
+        return f"{field} is missing; write it"
+    return f"{field} is not text (a number, a date, yes/no or a list); put it in quotes"

@@ -1,0 +1,62 @@
+"""A progress bar for drafting and scoring.
+
+Reads:  how many of how many candidates are through a stage.
+Gives:  one line per stage, on the console it is given (stderr, so that results can be piped).
+Without a terminal nothing moves: the last state is written once, at the end.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from engine.types import OnProgress, Stage
+
+STAGES = {
+    Stage.DRAFT: "Drafting candidates",
+    Stage.SCORE: "Predicting agreement",
+}
+
+
+class ProgressBar:
+    """A bar per label, shown from its first report until `close`."""
+
+    def __init__(self, console: Console) -> None:
+        # Standard output may be a pipe while this terminal is not: leave it alone.
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            console=console,
+            redirect_stdout=False,
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def show(self, label: str, done: int, total: int) -> None:
+        """Put the bar of this label to `done` of `total`."""
+        self._progress.start()
+        if label not in self._tasks:
+            self._tasks[label] = self._progress.add_task(label, total=total)
+        self._progress.update(self._tasks[label], completed=done, total=total)
+
+    def close(self, *, finished: bool = False) -> None:
+        """Leave the last state on the screen; harmless when nothing was shown.
+
+        With `finished` the bars are filled first: reports may be skipped, the last one among them.
+        """
+        if finished:
+            for task in self._progress.tasks:
+                self._progress.update(task.id, completed=task.total)
+        if self._tasks:
+            self._progress.stop()
+
+
+@contextmanager
+def drafting_progress(console: Console) -> Iterator[OnProgress]:
+    """Something to hand to a mediator: shows its progress while the block runs."""
+    bars = ProgressBar(console)
+    try:
+        yield lambda report: bars.show(STAGES[report.stage], report.done, report.total)
+    finally:
+        bars.close()

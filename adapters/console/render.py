@@ -1,0 +1,225 @@
+"""A mediation on a terminal: question, candidates, predicted agreement, the statement, how it was made.
+
+Reads:  frozen results of the engine, and how participants are called where that is known.
+Gives:  tables, bars and panels on a Rich console from `terminal`; JSON on a stream.
+Members' words are never taken as markup and cannot steer the terminal. Groups that are too large for a
+column or a line each are summarised.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TextIO
+
+from rich.box import ROUNDED
+from rich.console import Console, OverflowMethod
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from adapters.console.terminal import agreement_bar, bar, block, colour, level, one_line, plain, spread
+from bot.domain.ratings import AGREEMENT_LEVELS
+from bot.texts import NO_MODEL_NOTE
+from engine.types import (
+    HIGHEST_RATING,
+    LOWEST_RATING,
+    MIDPOINT,
+    Candidate,
+    Mediation,
+    WelfareFunction,
+    WelfareName,
+)
+
+Names = Mapping[str, str]
+
+BAR_WIDTH = 28
+NAME_WIDTH = 20
+MOST_LISTED = 20
+
+# Widths in the table of candidates; each column has a gap of 1 to its right.
+NUMBER, WELFARE, PERSON = 2, 7, 4  # "16", "Welfare", "5.9▅"
+FEWEST_WORDS = 24
+SUMMARY = {"Lowest": 6, "Mean": 4, "Highest": 7, "Agree": 5, "Spread": 7}
+
+
+def print_question(console: Console, question: str, context: str = "") -> None:
+    """The question in a panel."""
+    body = Text(plain(question), style="bold")
+    if context:
+        body.append(f"\n\n{plain(context)}", style="not bold")
+    console.print(Panel(body, title="Question", title_align="left", box=ROUNDED, border_style="blue"))
+
+
+def print_opinion(console: Console, participant: str, text: str) -> None:
+    """One opinion as it arrives."""
+    console.print(Text.assemble((one_line(participant), "bold blue"), "  ", plain(text)))
+
+
+def print_mediation(console: Console, mediation: Mediation, names: Names | None = None) -> None:
+    """All of a mediation: what `accord deliberate` shows. `names` says how participants are called."""
+    print_question(console, mediation.question)
+    print_candidates(console, mediation)
+    print_statement(console, mediation.statement)
+    print_agreement(console, mediation, names)
+    print_facts(console, mediation)
+
+
+def print_candidates(console: Console, mediation: Mediation) -> None:
+    """Every candidate, best first, with its welfare and each person's predicted agreement.
+
+    People are numbered as in `print_agreement`; where they do not fit, a summary stands in their place.
+    """
+    figures = _figures(console, len(mediation.participants))
+    table = _candidates_table(console, figures)
+    for index, candidate in enumerate(mediation.candidates):
+        words = Text(one_line(candidate.text), style="bold" if index == mediation.winner else "")
+        welfare = Text(f"{candidate.welfare:.2f}", style="bold")
+        cells = _summary(console, candidate) if figures is SUMMARY else _each(console, candidate)
+        table.add_row(str(index + 1), words, welfare, *cells[: len(figures)])
+    console.print(_candidates_title(mediation))
+    console.print(table)
+
+
+def print_statement(console: Console, statement: str) -> None:
+    """The chosen statement in a panel."""
+    body = Text(plain(statement))
+    console.print(
+        Panel(body, title="Consensus statement", title_align="left", box=ROUNDED, border_style="green")
+    )
+
+
+def print_agreement(console: Console, mediation: Mediation, names: Names | None = None) -> None:
+    """How far each person is predicted to agree with the statement; counts for a large group."""
+    rewards = mediation.candidates[mediation.winner].rewards
+    console.print(Text("Predicted agreement with the statement (1 to 7)", style="bold"))
+    if len(rewards) <= MOST_LISTED:
+        console.print(_people(console, mediation.participants, rewards, names or {}))
+    else:
+        print_histogram(console, _counts(rewards), {point.value: point.label for point in AGREEMENT_LEVELS})
+    mean = sum(rewards) / len(rewards)
+    low = mediation.dissenters()
+    console.print(Text(f"Mean {mean:.1f}. {_of(low, len(rewards))} predicted to disagree.\n"))
+
+
+def print_histogram(console: Console, counts: Sequence[int], labels: Mapping[int, str]) -> None:
+    """How many stand at each step of a scale, highest step first. `counts` has one entry for each of 1..7."""
+    most = max(max(counts), 1)
+    table = Table.grid(padding=(0, 1))
+    for value in sorted(labels, reverse=True):
+        count = counts[value - LOWEST_RATING]
+        line = bar(console, count / most, width=BAR_WIDTH, style=colour(value))
+        table.add_row(str(value), labels[value], line, f"{count:,}")
+    console.print(table)
+
+
+def print_facts(console: Console, mediation: Mediation) -> None:
+    """What took part, what was left out, how long it took."""
+    models = mediation.models
+    prompt = f" with prompt {models.prompt}" if mediation.model_used else ""
+    facts = [
+        f"Drafted by {models.generator}{prompt}; agreement predicted by {models.reward};"
+        f" seed {mediation.seed}."
+    ]
+    if not mediation.model_used:
+        facts.insert(0, NO_MODEL_NOTE)
+    if mediation.dropped:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(mediation.dropped.items()))
+        facts.append(f"Drafts left out: {reasons}.")
+    spent = mediation.timings_s
+    facts.append(f"Drafting {spent.draft:.2f} s, scoring {spent.score:.2f} s, together {spent.total:.2f} s.")
+    console.print(Text("\n".join(map(plain, facts)), style="dim"))
+
+
+def print_json(stream: TextIO, mediation: Mediation) -> None:
+    """The documented JSON form, for other programs; escaped where the stream is not Unicode."""
+    unicode = (stream.encoding or "utf-8").lower().startswith("utf")
+    json.dump(mediation.public(), stream, ensure_ascii=not unicode, allow_nan=False, indent=2)
+    stream.write("\n")
+
+
+def welfare_words(welfare: WelfareFunction) -> str:
+    """The name of a welfare function, with alpha where it was chosen."""
+    if welfare.name is WelfareName.ISOELASTIC:
+        return f"{welfare.name}, alpha {welfare.alpha:g}"
+    return str(welfare.name)
+
+
+# -- inside ----------------------------------------------------------------------------------------
+
+
+def _candidates_title(mediation: Mediation) -> Text:
+    welfare = welfare_words(mediation.welfare_function)
+    people = len(mediation.participants)
+    title = (
+        f"{len(mediation.candidates)} candidates from {people:,} opinions, best first (welfare: {welfare})"
+    )
+    return Text(title, style="bold")
+
+
+def _figures(console: Console, people: int) -> Mapping[str, int]:
+    """Headers and widths beside a candidate: each person, a summary, or nothing in a very narrow terminal."""
+    each = {str(number): PERSON for number in range(1, people + 1)}
+    if people <= MOST_LISTED and _words_beside(console, each) >= FEWEST_WORDS:
+        return each
+    return SUMMARY if _words_beside(console, SUMMARY) >= FEWEST_WORDS else {}
+
+
+def _candidates_table(console: Console, figures: Mapping[str, int]) -> Table:
+    """The empty table. All widths are given: left to itself Rich would squeeze the figures, not the words."""
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
+    table.add_column("#", justify="right", width=NUMBER)
+    words = max(_words_beside(console, figures), NUMBER)
+    table.add_column("Candidate", width=words, no_wrap=True, overflow=_overflow(console))
+    table.add_column("Welfare", justify="right", width=WELFARE, no_wrap=True)
+    for header, width in figures.items():
+        table.add_column(header, justify="right", width=width, no_wrap=True)
+    return table
+
+
+def _words_beside(console: Console, figures: Mapping[str, int]) -> int:
+    """How many cells are left for a candidate's words."""
+    widths = [NUMBER, WELFARE, *figures.values()]
+    return console.width - sum(widths) - len(widths) - 1
+
+
+def _overflow(console: Console) -> OverflowMethod:
+    # The sign for "and so on" is not in ASCII.
+    return "crop" if console.options.ascii_only else "ellipsis"
+
+
+def _each(console: Console, candidate: Candidate) -> list[Text]:
+    return [Text(f"{r:.1f}{block(console, r)}", style=colour(r)) for r in candidate.rewards]
+
+
+def _summary(console: Console, candidate: Candidate) -> list[Text]:
+    rewards = candidate.rewards
+    mean = sum(rewards) / len(rewards)
+    agree = sum(reward > MIDPOINT for reward in rewards) / len(rewards)
+    return [
+        Text(f"{min(rewards):.1f}", style=colour(min(rewards))),
+        Text(f"{mean:.1f}", style=colour(mean)),
+        Text(f"{max(rewards):.1f}", style=colour(max(rewards))),
+        Text(f"{agree:.0%}"),
+        Text(spread(console, _counts(rewards))),
+    ]
+
+
+def _counts(rewards: Sequence[float]) -> list[int]:
+    """How many rewards lie nearest to each of 1..7."""
+    found = Counter(map(level, rewards))
+    return [found[value] for value in range(LOWEST_RATING, HIGHEST_RATING + 1)]
+
+
+def _people(console: Console, participants: Sequence[str], rewards: Sequence[float], names: Names) -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(justify="right")
+    table.add_column(no_wrap=True, max_width=NAME_WIDTH, overflow=_overflow(console))
+    for number, (participant, reward) in enumerate(zip(participants, rewards, strict=True), 1):
+        name = Text(one_line(names.get(participant, participant)))
+        value = Text(f"{reward:.1f}", style=colour(reward))
+        table.add_row(str(number), name, agreement_bar(console, reward, width=BAR_WIDTH), value)
+    return table
+
+
+def _of(count: int, total: int) -> str:
+    return f"{count:,} of {total:,} {'is' if count == 1 else 'are'}"

@@ -1,0 +1,187 @@
+"""`accord …`: parse, call, print.
+
+Reads:  the command line; settings through `bot.bootstrap`.
+Gives:  results on stdout, progress and complaints on stderr, and an exit code: 0 done, 2 wrong usage or
+        input (one line that says what and where), 1 anything else.
+Everything heavy is imported inside the command that needs it, so that `accord --help` answers at once.
+"""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from enum import StrEnum
+from importlib.metadata import version
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+
+from engine.types import WelfareFunction, WelfareName
+
+app = typer.Typer(
+    name="accord",
+    help="A bot that helps a group agree: opinions in, a consensus statement out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Result = TypeVar("Result")
+
+DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+class GeneratorName(StrEnum):
+    """Who can draft."""
+
+    EXTRACTIVE = "extractive"
+
+
+@app.callback()
+def accord(
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)
+    ] = False,
+) -> None:
+    """Options that stand before any command."""
+    if show_version:
+        typer.echo(version("accord-bot"))
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Play a whole deliberation in the terminal.")] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port of the web channel.  [default: 8080]")
+    ] = None,
+) -> None:
+    """Try Accord with a sample question: embedded server, worker and web channel."""
+    from bot import bootstrap
+
+    if once:
+        _run(bootstrap.demo_once())
+    else:
+        _run(bootstrap.demo(port=port, open_browser=not no_browser))
+
+
+@app.command("deliberate")
+def deliberate_file(
+    file: Annotated[
+        str, typer.Argument(help="YAML, JSON or JSONL with a question and opinions; '-' reads stdin.")
+    ],
+    candidates: Annotated[
+        int, typer.Option(min=2, max=64, help="How many consensus statements to draft.")
+    ] = 16,
+    welfare: Annotated[
+        WelfareName | None, typer.Option(help="Welfare function.  [default: utilitarian]")
+    ] = None,
+    alpha: Annotated[
+        float | None, typer.Option(min=0.0, help="Inequality aversion of the isoelastic function.")
+    ] = None,
+    generator: Annotated[
+        GeneratorName | None, typer.Option(help="Who drafts.  [default: as configured]")
+    ] = None,
+    reward: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Reward model.  [default: as configured]")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Makes shuffling and drafting repeatable.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Draft, score and choose one consensus statement from a file of opinions."""
+    from adapters.console.deliberate import deliberate
+    from adapters.console.files import read_request
+    from adapters.console.render import print_json, print_mediation
+    from adapters.console.terminal import terminal
+    from bot import bootstrap
+
+    function = _welfare(welfare, alpha)
+    request = read_request(file, candidates=candidates, welfare=function, seed=seed)
+    mediator = bootstrap.mediator_for(generator, reward)
+    mediation = _run(deliberate(mediator, request, terminal(sys.stderr)))
+    if as_json:
+        print_json(sys.stdout, mediation)
+    else:
+        print_mediation(terminal(sys.stdout), mediation)
+
+
+def _welfare(name: WelfareName | None, alpha: float | None) -> WelfareFunction:
+    if name is None:
+        name = WelfareName.UTILITARIAN if alpha is None else WelfareName.ISOELASTIC
+    if alpha is not None and name is not WelfareName.ISOELASTIC:
+        _wrong_usage(f"--alpha goes with --welfare isoelastic, not with {name}.")
+    if alpha is None and name is WelfareName.ISOELASTIC:
+        _wrong_usage("--welfare isoelastic needs --alpha, such as --alpha 2.")
+    return WelfareFunction(name=name) if alpha is None else WelfareFunction(name=name, alpha=alpha)
+
+
+@app.command()
+def run() -> None:
+    """Run the gateway: the web channel."""
+    from bot import bootstrap
+
+    _run(bootstrap.run_gateway())
+
+
+@app.command()
+def worker() -> None:
+    """Run a worker: deadlines, drafting, publishing, retention."""
+    from bot import bootstrap
+
+    _run(bootstrap.run_worker())
+
+
+@app.command()
+def doctor() -> None:
+    """Check settings, state, generator and reward model; say what to mend."""
+    from adapters.console.doctor import print_findings
+    from adapters.console.terminal import terminal
+    from bot import bootstrap
+
+    findings = _run(bootstrap.examine())
+    print_findings(terminal(sys.stdout), findings)
+    raise typer.Exit(DONE if all(finding.ok for finding in findings) else FAILED)
+
+
+@app.command("admin-link")
+def admin_link() -> None:
+    """Print a link that signs an admin in to the web channel."""
+    from bot import bootstrap
+
+    typer.echo(bootstrap.admin_link())
+
+
+def _run(work: Coroutine[Any, Any, Result]) -> Result:
+    return asyncio.run(work)
+
+
+def _wrong_usage(message: str) -> NoReturn:
+    typer.echo(f"accord: {message}", err=True)
+    raise typer.Exit(WRONG_USAGE)
+
+
+def main() -> None:
+    """The `accord` command: every foreseen failure is one line, and none is a traceback."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except Exception as exc:
+        sys.exit(_complain(exc))
+
+
+def _complain(exc: Exception) -> int:
+    """Print one line for a failure that has a sentence; anything else is a defect and says so."""
+    from bot.errors import BotError
+    from bot.settings import SettingsError
+    from engine.errors import EngineError
+
+    if isinstance(exc, ValueError) and type(exc) is not ValueError or isinstance(exc, SettingsError):
+        typer.echo(f"accord: {exc}", err=True)
+        return WRONG_USAGE
+    if isinstance(exc, BotError | EngineError | OSError):
+        typer.echo(f"accord: {exc}", err=True)
+        return FAILED
+    raise exc

@@ -1,0 +1,109 @@
+"""Settings from the environment and `.env`, read once by `bot.bootstrap`, which passes on values only.
+
+Every name is documented in `.env.example`; a test keeps the two alike. Secrets have no default and are
+never printed. With nothing set at all, everything runs embedded.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class SettingsError(ValueError):
+    """A setting cannot be used; the message says which and why, in one line, without its value."""
+
+
+class _Group(BaseSettings):
+    model_config = SettingsConfigDict(
+        frozen=True, env_file=".env", extra="ignore", env_ignore_empty=True, populate_by_name=True
+    )
+
+
+class StateSettings(_Group):
+    """Where state is kept, and the key that participant keys and links are signed with."""
+
+    redis_url: SecretStr | None = Field(None, validation_alias="REDIS_URL")
+    data_dir: Path = Field(Path(".accord"), validation_alias="ACCORD_DATA_DIR")
+    secret_key: SecretStr | None = Field(None, validation_alias="ACCORD_SECRET_KEY", min_length=16)
+
+
+class WebSettings(_Group):
+    """The web channel."""
+
+    host: str = Field("127.0.0.1", validation_alias="ACCORD_WEB_HOST")
+    port: Port = Field(8080, validation_alias="ACCORD_WEB_PORT")
+    base_url: str | None = Field(None, validation_alias="ACCORD_BASE_URL", pattern=r"^https?://[^/]+/?$")
+    trust_proxy: bool = Field(False, validation_alias="ACCORD_TRUST_PROXY")
+
+
+class EngineSettings(_Group):
+    """Which models draft and score."""
+
+    generator: str = Field("extractive", validation_alias="ACCORD_GENERATOR")
+    reward_model: str | None = Field(None, validation_alias="ACCORD_REWARD_MODEL")
+
+
+class WorkerSettings(_Group):
+    """How a worker runs. takeover_s: a dead worker's jobs are taken over after this many seconds."""
+
+    concurrency: int = Field(4, ge=1, le=256, validation_alias="ACCORD_WORKER_CONCURRENCY")
+    takeover_s: float = Field(30.0, ge=1, le=3600, validation_alias="ACCORD_TAKEOVER_SECONDS")
+
+
+class Settings(_Group):
+    """Everything, by room."""
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", validation_alias="ACCORD_LOG_LEVEL"
+    )
+    state: StateSettings = Field(default_factory=StateSettings)
+    web: WebSettings = Field(default_factory=WebSettings)
+    engine: EngineSettings = Field(default_factory=EngineSettings)
+    worker: WorkerSettings = Field(default_factory=WorkerSettings)
+
+
+def read_settings() -> Settings:
+    """The settings, or SettingsError with one line."""
+    try:
+        return Settings()
+    except ValidationError as exc:
+        first = exc.errors(include_input=False, include_context=False, include_url=False)[0]
+        name = ".".join(map(str, first["loc"]))
+        raise SettingsError(f"{name} (environment or .env): {first['msg']}.") from None
+
+
+def secret_key(state: StateSettings) -> str:
+    """The configured key; else one that is made once and kept beside the embedded data.
+
+    Raises SettingsError when REDIS_URL is set without a key: processes that share state must share the
+    key, and a key made up here would differ from the other machines'.
+    """
+    if state.secret_key is not None:
+        return state.secret_key.get_secret_value()
+    if state.redis_url is not None:
+        raise SettingsError(
+            "ACCORD_SECRET_KEY is missing: with REDIS_URL set, every process needs the same key. "
+            'Make one with: python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
+        )
+    return _kept_key(state.data_dir / "secret_key")
+
+
+def _kept_key(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    candidate = path.with_name(f"{path.name}.{os.getpid()}")
+    candidate.touch(mode=0o600)
+    candidate.write_text(secrets.token_urlsafe(32))
+    try:
+        # A link is made whole or not at all: of two first starts one wins, and both read the same key.
+        os.link(candidate, path)
+    except FileExistsError:
+        pass
+    finally:
+        candidate.unlink()
+    return path.read_text().strip()

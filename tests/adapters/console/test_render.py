@@ -1,0 +1,123 @@
+"""What a mediation looks like on a terminal, whatever the terminal and whatever members wrote."""
+
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from adapters.console.render import print_json, print_mediation, print_opinion, welfare_words
+from adapters.console.terminal import one_line, plain, terminal
+from bot.texts import NO_MODEL_NOTE
+from engine.types import WelfareFunction, WelfareName
+
+NASTY = "[bold red]Stop[/] [link=http://x]:boom:[/link] \x1b[31mred\x1b[0m \x1b]0;title\x07\a\u202etfel"
+
+
+def test_a_mediation_shows_question_candidates_statement_people_and_how_it_was_made(screen, a_mediation):
+    shown = screen()
+    print_mediation(shown.console, a_mediation(dropped={"duplicate": 2, "empty": 1}), {"p1": "Ana"})
+    text = shown.text()
+    assert "Shall we try it?" in text
+    assert " 2 We leave it." in text
+    assert "5.25" in text
+    assert "3.50" in text
+    assert "1 Ana ██" in text
+    assert "Mean 4.0. 1 of 3 is predicted to disagree." in text
+    assert "Drafted by drafter-1 with prompt prompt-3; agreement predicted by reward-2; seed\n42." in text
+    assert "Drafts left out: 2 duplicate, 1 empty." in text
+    assert "Drafting 1.50 s, scoring 0.25 s, together 1.60 s." in text
+
+
+def test_each_person_has_a_column_while_they_fit(screen, a_mediation):
+    shown = screen()
+    print_mediation(shown.console, a_mediation(8))
+    assert "   1    2    3    4    5    6    7    8" in shown.text()
+    assert "1.0▁ 1.9▂ 2.7▃" in shown.text()
+
+
+def test_two_thousand_people_are_summarised(screen, a_mediation):
+    shown = screen()
+    print_mediation(shown.console, a_mediation(2_000))
+    text = shown.text()
+    assert len(text.splitlines()) < 40
+    assert "Lowest Mean Highest Agree  Spread" in text
+    assert "1.0  4.0     7.0   50% ▄▇▇▇▇▇▄" in text
+    assert "1,000 of 2,000 are predicted to disagree." in text
+
+
+@pytest.mark.parametrize("people", [2, 8, 9, 25])
+@pytest.mark.parametrize("width", [20, 40, 80, 200])
+def test_no_line_is_wider_than_the_terminal(screen, people, width, a_mediation):
+    shown = screen(COLUMNS=str(width))
+    print_mediation(shown.console, a_mediation(people, statement="言語 " * 100))
+    assert max(map(cell_len, shown.text().splitlines())) <= width
+
+
+def test_without_a_terminal_the_width_is_80_and_there_are_no_escape_sequences(screen, a_mediation):
+    shown = screen()
+    print_mediation(shown.console, a_mediation())
+    assert "\x1b" not in shown.text()
+    assert max(map(len, shown.text().splitlines())) == 80
+
+
+def test_colours_are_shown_unless_no_color_is_set(screen, a_mediation):
+    coloured = screen(FORCE_COLOR="1")
+    print_mediation(coloured.console, a_mediation())
+    assert "\x1b[31m" in coloured.text()
+    plain_screen = screen(FORCE_COLOR="1", NO_COLOR="1")
+    print_mediation(plain_screen.console, a_mediation())
+    assert "\x1b[3" not in plain_screen.text()
+
+
+def test_an_ascii_terminal_gets_ascii_and_question_marks_but_no_failure(screen, a_mediation):
+    shown = screen(encoding="ascii")
+    print_mediation(shown.console, a_mediation(statement="Schön 😀"), {"p1": "Zoë"})
+    assert "Sch?n ?" in shown.text()
+    assert "Zo? ####" in shown.text()
+    assert "    1    2    3 \n 1 Sch?n ?" in shown.text()
+
+
+def test_what_members_write_is_neither_markup_nor_a_terminal_command(screen, a_mediation):
+    shown = screen(FORCE_COLOR="1", NO_COLOR="1", COLUMNS="200")
+    print_opinion(shown.console, NASTY, NASTY)
+    print_mediation(shown.console, a_mediation(statement=NASTY, question=NASTY), {"p1": NASTY})
+    text = shown.text()
+    assert text.count("[bold red]Stop[/] [link=http://x]:boom:[/link] red tfel") >= 5
+    assert not any(harm in text for harm in ("\x1b]", "\x1b[31m", "\a", "\u202e"))
+
+
+@given(st.text())
+def test_plain_text_steers_no_terminal(text):
+    assert not any(ord(c) < 32 and c not in "\n\t" for c in plain(text))
+    assert "\n" not in one_line(text)
+
+
+def test_without_a_model_the_facts_say_so_and_name_no_prompt(screen, a_mediation):
+    shown = screen(COLUMNS="200")
+    print_mediation(shown.console, a_mediation(model_used=False))
+    assert NO_MODEL_NOTE in shown.text()
+    assert "prompt" not in shown.text()
+
+
+def test_a_welfare_function_is_named_with_the_alpha_that_was_chosen():
+    assert welfare_words(WelfareFunction(name=WelfareName.RAWLSIAN)) == "rawlsian"
+    assert welfare_words(WelfareFunction(name=WelfareName.ISOELASTIC, alpha=2.5)) == "isoelastic, alpha 2.5"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_the_json_form_is_the_documented_one_in_any_encoding(encoding, a_mediation):
+    mediation = a_mediation(statement="Schön 😀")
+    written = io.BytesIO()
+    stream = io.TextIOWrapper(written, encoding=encoding)
+    print_json(stream, mediation)
+    stream.flush()
+    assert json.loads(written.getvalue()) == mediation.public()
+
+
+def test_a_string_is_a_terminal_too():
+    shown = io.StringIO()
+    print_opinion(terminal(shown), "Ana", "Yes.")
+    assert shown.getvalue() == "Ana  Yes.\n"
