@@ -1,6 +1,6 @@
 """What the mediator needs from outside: something that drafts and something that predicts agreement."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
 from engine.arrays import Floats
@@ -19,7 +19,7 @@ class TextGenerator(Protocol):
     prompt: str
     model_used: bool
 
-    def draft(self, briefs: Sequence[Brief]) -> AsyncIterator[Draft]:
+    def draft(self, briefs: Sequence[Brief]) -> AsyncGenerator[Draft, None]:
         """Yield one draft for each brief, as each becomes ready, in any order.
 
         A brief that failed is left out: partial success is success. The caller closes the

@@ -60,12 +60,13 @@ class WelfareFunction(Frozen):
     def _fill_in_alpha(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        name = data.get("name", WelfareName.UTILITARIAN)
-        if data.get("alpha") is None and name in FIXED_ALPHA:
-            return {**data, "alpha": FIXED_ALPHA[WelfareName(name)]}
-        if data.get("alpha") is None and name == WelfareName.ISOELASTIC:
+        if data.get("alpha") is not None:
+            return data
+        name = str(data.get("name", WelfareName.UTILITARIAN))
+        if name == WelfareName.ISOELASTIC:
             raise ValueError("isoelastic needs alpha, the inequality aversion (0 or more)")
-        return data
+        fixed = {str(named): alpha for named, alpha in FIXED_ALPHA.items()}
+        return {**data, "alpha": fixed.get(name, 0.0)}
 
     @model_validator(mode="after")
     def _check_alpha(self) -> Self:
@@ -74,6 +75,8 @@ class WelfareFunction(Frozen):
         fixed = FIXED_ALPHA.get(self.name)
         if fixed is not None and self.alpha != fixed:
             raise ValueError(f"{self.name} takes no alpha; use isoelastic to choose one")
+        if fixed is None and math.isinf(self.alpha):
+            raise ValueError("isoelastic needs a finite alpha; without limit it is rawlsian")
         return self
 
 
@@ -168,6 +171,26 @@ class Mediation(Frozen):
         return self.model_dump(
             mode="json", exclude={"dropped": True, "model_used": True, "candidates": {"__all__": {"seed"}}}
         )
+
+    def without(self, participant: str) -> Self:
+        """This mediation with one participant's rewards erased, and every draft that may quote them.
+
+        The chosen statement stays, and so does every candidate's welfare: it names nobody.
+        """
+        if participant not in self.participants:
+            return self
+        out = self.participants.index(participant)
+        candidates = tuple(
+            candidate.model_copy(
+                update={
+                    "text": candidate.text if index == self.winner else "",
+                    "rewards": candidate.rewards[:out] + candidate.rewards[out + 1 :],
+                }
+            )
+            for index, candidate in enumerate(self.candidates)
+        )
+        participants = self.participants[:out] + self.participants[out + 1 :]
+        return self.model_copy(update={"candidates": candidates, "participants": participants})
 
     def dissenters(self) -> int:
         """How many participants are predicted to stand below the scale's midpoint."""

@@ -1,0 +1,229 @@
+"""The main path: draft, screen, score, choose.
+
+Reads:  a question and opinions; a generator and a reward model behind their ports.
+Gives:  a `Mediation` with every usable candidate, best first, to whoever asked.
+Refrains from I/O of its own: no chat, no store, no torch, no HTTP; the ports bring those.
+
+Candidates are scored while others are still being drafted: one task drafts and screens, the caller's task
+scores what has come so far, a few at a time, one scoring after the other.
+"""
+
+import asyncio
+import hashlib
+import random
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine import welfare
+from engine.arrays import Floats
+from engine.drafting.screening import Screen
+from engine.errors import TooFewCandidatesError
+from engine.ports import RewardModel, TextGenerator
+from engine.reward import scorer
+from engine.types import (
+    Brief,
+    Candidate,
+    Draft,
+    Mediation,
+    MediationRequest,
+    ModelsUsed,
+    OnProgress,
+    Progress,
+    Stage,
+    Timings,
+    no_progress,
+)
+
+SCORED_TOGETHER = 4
+"""Most candidates in one call of the reward model: enough to share work, few enough to show progress."""
+NOT_DRAFTED = "not drafted"
+
+
+class Mediator:
+    """Finds the statement of a group: drafts candidates, predicts everybody's agreement, takes the best."""
+
+    def __init__(
+        self, generator: TextGenerator, reward_model: RewardModel, *, minimum_usable: int = 2
+    ) -> None:
+        if minimum_usable < 1:
+            raise ValueError("A mediation chooses from 1 candidate or more.")
+        self._generator = generator
+        self._reward_model = reward_model
+        self._minimum_usable = minimum_usable
+
+    async def mediate(self, request: MediationRequest, on_progress: OnProgress = no_progress) -> Mediation:
+        """Draft, screen, score and choose; `on_progress` hears of each stage as it goes.
+
+        A dropped draft counts as through both stages, so both end at `request.candidates`. Cancelling
+        this call cancels the drafting.
+
+        Raises:
+            ValueError: there is no question, no opinion, or fewer candidates asked for than are needed.
+            GenerationError: nothing could be drafted.
+            TooFewCandidatesError: too few drafts can be used; the message counts the others by reason.
+            ScoringError: a participant's agreement could not be predicted, asked twice.
+        """
+        self._check(request)
+        round_ = _Round(request, on_progress)
+        drafting = asyncio.create_task(self._draft(round_))
+        try:
+            await self._score(round_)
+            await drafting
+        finally:
+            drafting.cancel()
+            await asyncio.gather(drafting, return_exceptions=True)
+        if len(round_.usable) < self._minimum_usable:
+            raise _too_few(round_, self._minimum_usable)
+        return self._chosen(round_)
+
+    def _check(self, request: MediationRequest) -> None:
+        if not request.question.strip():
+            raise ValueError("A mediation needs a question.")
+        if not request.opinions or not all(opinion.text.strip() for opinion in request.opinions):
+            raise ValueError("A mediation needs opinions, none of them empty.")
+        if request.candidates < self._minimum_usable:
+            raise ValueError(f"A mediation needs {self._minimum_usable} candidates or more.")
+
+    async def _draft(self, round_: "_Round") -> None:
+        """Draft and screen, handing on what can be used; None says that no more will come."""
+        drafts = self._generator.draft(briefs(round_.request))
+        try:
+            round_.report(Stage.DRAFT)
+            async for draft in drafts:
+                round_.arrived(draft)
+            round_.all_arrived()
+        finally:
+            round_.draft_s = round_.elapsed()
+            round_.waiting.put_nowait(None)
+            await drafts.aclose()
+
+    async def _score(self, round_: "_Round") -> None:
+        """Score what has been drafted so far, again and again, until drafting ends."""
+        opinions = [opinion.text for opinion in round_.request.opinions]
+        while batch := await _next_batch(round_.waiting):
+            began = round_.elapsed()
+            texts = [draft.text.strip() for draft in batch]
+            rewards = await scorer.score(self._reward_model, round_.request.question, opinions, texts)
+            round_.score_s += round_.elapsed() - began
+            round_.scored(batch, rewards)
+
+    def _chosen(self, round_: "_Round") -> Mediation:
+        request = round_.request
+        usable = [round_.usable[index] for index in sorted(round_.usable)]  # in the order of the drafts
+        rewards = np.column_stack([column for _, column in usable])
+        values = welfare.welfare(rewards, request.welfare)
+        ranked = tuple(
+            Candidate(
+                text=usable[at][0].text.strip(),
+                source=self._generator.name,
+                seed=usable[at][0].brief.seed,
+                rewards=tuple(rewards[:, at].tolist()),
+                welfare=float(values[at]),
+            )
+            for at in welfare.rank(rewards, values)
+        )
+        return Mediation(
+            question=request.question,
+            seed=request.seed,
+            statement=ranked[0].text,
+            winner=0,
+            welfare_function=request.welfare,
+            participants=tuple(opinion.participant for opinion in request.opinions),
+            candidates=ranked,
+            models=ModelsUsed(
+                generator=self._generator.name, reward=self._reward_model.name, prompt=self._generator.prompt
+            ),
+            timings_s=Timings(draft=round_.draft_s, score=round_.score_s, total=round_.elapsed()),
+            dropped=dict(round_.dropped),
+            model_used=self._generator.model_used,
+        )
+
+
+def briefs(request: MediationRequest) -> list[Brief]:
+    """One brief for each candidate, its opinions in an order of its own that its seed reproduces."""
+    texts = [opinion.text for opinion in request.opinions]
+    seeds = [candidate_seed(request.seed, index) for index in range(request.candidates)]
+    return [Brief(i, request.question, shuffled(texts, seed), seed) for i, seed in enumerate(seeds)]
+
+
+def candidate_seed(seed: int, index: int) -> int:
+    """The seed of one candidate: 48 bits, so that JSON keeps it whole, and unrelated to its neighbours'."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{index}".encode()).digest()[:6])
+
+
+def shuffled(opinions: Sequence[str], seed: int) -> tuple[str, ...]:
+    """The opinions in the order that `seed` stands for."""
+    return tuple(random.Random(seed).sample(opinions, len(opinions)))  # noqa: S311 (repeatable, not secret)
+
+
+@dataclass
+class _Round:
+    """What one mediation has so far; drafting and scoring both write it, in one event loop."""
+
+    request: MediationRequest
+    on_progress: OnProgress
+    screen: Screen = field(default_factory=Screen)
+    waiting: asyncio.Queue[Draft | None] = field(default_factory=asyncio.Queue)
+    usable: dict[int, tuple[Draft, Floats]] = field(default_factory=dict)
+    dropped: Counter[str] = field(default_factory=Counter)
+    drafted: int = 0
+    began: float = field(default_factory=time.monotonic)
+    draft_s: float = 0.0
+    score_s: float = 0.0
+
+    def elapsed(self) -> float:
+        return time.monotonic() - self.began
+
+    def arrived(self, draft: Draft) -> None:
+        self.drafted += 1
+        self.report(Stage.DRAFT)
+        if reason := self.screen.judge(draft):
+            self._drop(reason, 1)
+        else:
+            self.waiting.put_nowait(draft)
+
+    def all_arrived(self) -> None:
+        """Whatever has not come by now never will."""
+        if missing := self.request.candidates - self.drafted:
+            self.drafted = self.request.candidates
+            self.report(Stage.DRAFT)
+            self._drop(NOT_DRAFTED, missing)
+
+    def scored(self, drafts: Sequence[Draft], rewards: Floats) -> None:
+        for column, draft in enumerate(drafts):
+            self.usable[draft.brief.index] = draft, rewards[:, column]
+        self.report(Stage.SCORE)
+
+    def report(self, stage: Stage) -> None:
+        done = self.drafted if stage is Stage.DRAFT else len(self.usable) + self.dropped.total()
+        self.on_progress(Progress(stage, done, self.request.candidates))
+
+    def _drop(self, reason: str, count: int) -> None:
+        self.dropped[str(reason)] += count
+        self.report(Stage.SCORE)
+
+
+async def _next_batch(waiting: asyncio.Queue[Draft | None]) -> list[Draft]:
+    """Wait for a draft and take those that wait behind it; empty when drafting has ended."""
+    batch: list[Draft] = []
+    draft = await waiting.get()
+    while draft is not None:
+        batch.append(draft)
+        if len(batch) == SCORED_TOGETHER or waiting.empty():
+            return batch
+        draft = waiting.get_nowait()
+    if batch:
+        waiting.put_nowait(None)  # the end is for the next call
+    return batch
+
+
+def _too_few(round_: _Round, needed: int) -> TooFewCandidatesError:
+    reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(round_.dropped.items()))
+    usable, of = len(round_.usable), round_.request.candidates
+    return TooFewCandidatesError(
+        f"Only {usable} of {of} drafts can be used and {needed} are needed ({reasons})."
+    )

@@ -1,0 +1,149 @@
+"""Social welfare: from one reward per participant to one number per candidate.
+
+Reads:  predicted rewards, shape (participants, candidates), from `engine.reward.scorer`.
+Gives:  welfare per candidate and the order of the candidates, to `engine.mediator`, which takes the first.
+Pure numpy: no I/O, no torch, no clock, no randomness.
+Source: Bakker et al. 2022 (arXiv:2211.15006), isoelastic social welfare functions.
+"""
+
+import math
+
+import numpy as np
+
+from engine.arrays import Floats
+from engine.errors import ScoringError
+from engine.types import WelfareFunction, WelfareName
+
+TIE = 1e-9
+"""Welfare and rewards that differ by no more than this (rating points) count as equal."""
+
+
+def welfare(rewards: Floats, function: WelfareFunction) -> Floats:
+    """Aggregate rewards with the chosen welfare function.
+
+    Args:
+        rewards: shape (participants, candidates), finite; positive for all but utilitarian and Rawlsian.
+
+    Returns:
+        Welfare, shape (candidates,), in the unit of the rewards; higher is better.
+
+    Raises:
+        ScoringError: `rewards` is empty, of another rank, not finite, or not positive where it has to be.
+    """
+    if function.name is WelfareName.UTILITARIAN:
+        return utilitarian(rewards)
+    if function.name is WelfareName.RAWLSIAN:
+        return rawlsian(rewards)
+    return isoelastic(rewards, alpha=function.alpha)
+
+
+def utilitarian(rewards: Floats) -> Floats:
+    """Mean over participants: shape (candidates,). Negative raw scores are welcome.
+
+    Raises:
+        ScoringError: `rewards` is empty, of another rank or not finite.
+    """
+    means: Floats = _checked(rewards).mean(axis=0)
+    return means
+
+
+def rawlsian(rewards: Floats) -> Floats:
+    """Reward of the worst-off participant: shape (candidates,). Negative raw scores are welcome.
+
+    Raises:
+        ScoringError: `rewards` is empty, of another rank or not finite.
+    """
+    minima: Floats = _checked(rewards).min(axis=0)
+    return minima
+
+
+def bernoulli_nash(rewards: Floats) -> Floats:
+    """Geometric mean over participants: shape (candidates,).
+
+    Raises:
+        ScoringError: `rewards` is empty, of another rank, not finite or not positive.
+    """
+    return isoelastic(rewards, alpha=1.0)
+
+
+def isoelastic(rewards: Floats, *, alpha: float) -> Floats:
+    """Aggregate rewards over participants with inequality aversion `alpha`.
+
+    W = [1/n Σ u_i^(1−α)]^(1/(1−α)), the geometric mean at α = 1, the minimum at α = ∞.
+
+    Args:
+        rewards: shape (participants, candidates); expected agreement in rating
+            points (1..7), so finite and positive; higher is better.
+        alpha: >= 0, no unit. 0 utilitarian (mean), 1 Bernoulli-Nash (geometric
+            mean), `math.inf` Rawlsian (minimum).
+
+    Returns:
+        Welfare, shape (candidates,), in rating points; for each candidate it lies
+        between the worst-off and the best-off participant's reward and does not
+        rise with alpha.
+
+    Raises:
+        ScoringError: `rewards` is empty, of another rank, not finite or not positive.
+        ValueError: `alpha` is negative or NaN (the caller's mistake).
+    """
+    if math.isnan(alpha) or alpha < 0:
+        raise ValueError(f"alpha must be 0 or more, not {alpha}")
+    rewards = _checked(rewards)
+    if (rewards <= 0).any():
+        raise ScoringError("This welfare function needs rewards above zero; calibrate them to ratings first.")
+    worst: Floats = rewards.min(axis=0)
+    best: Floats = rewards.max(axis=0)
+    if math.isinf(alpha):
+        return worst
+    power = 1.0 - alpha
+    # Relative to the largest term of the sum no power exceeds 1, whatever alpha is; and with expm1 and
+    # log1p the nearly equal terms around alpha = 1 keep their digits.
+    reference = best if power > 0 else worst
+    logs = np.log(rewards) - np.log(reference)
+    if power == 0:
+        mean_log = logs.mean(axis=0)
+    else:
+        with np.errstate(over="ignore"):  # a huge alpha times a log may be -inf: that term is rightly nothing
+            mean_log = np.log1p(np.expm1(power * logs).mean(axis=0)) / power
+    aggregated: Floats = np.clip(reference * np.exp(mean_log), worst, best)
+    return aggregated
+
+
+def rank(rewards: Floats, welfare: Floats) -> list[int]:
+    """Order the candidates, best first.
+
+    Higher welfare goes first; among equals the higher reward of the worst-off participant; among
+    those the earlier draft. Numbers within `TIE` of a neighbour count as equal to it.
+
+    Args:
+        rewards: shape (participants, candidates), finite.
+        welfare: shape (candidates,), of the same candidates.
+
+    Returns:
+        The candidates' indices, each once.
+
+    Raises:
+        ScoringError: the shapes do not belong together, or a number is not finite.
+    """
+    worst = rawlsian(rewards)
+    if welfare.shape != worst.shape or not np.isfinite(welfare).all():
+        raise ScoringError(f"{worst.size} candidates need one finite welfare each.")
+    order = np.lexsort((np.arange(worst.size), -_levels(worst), -_levels(welfare)))
+    return [int(candidate) for candidate in order]
+
+
+def _levels(values: Floats) -> Floats:
+    """Replace each value by its height among the distinct ones, so that ties are exactly equal."""
+    order = np.argsort(values, kind="stable")
+    steps = np.diff(values[order], prepend=values[order[0]]) > TIE
+    levels = np.empty_like(values)
+    levels[order] = np.cumsum(steps)
+    return levels
+
+
+def _checked(rewards: Floats) -> Floats:
+    if rewards.ndim != 2 or rewards.size == 0:
+        raise ScoringError(f"Rewards must be (participants, candidates) and not empty, not {rewards.shape}.")
+    if not np.isfinite(rewards).all():
+        raise ScoringError("Rewards must be finite numbers.")
+    return rewards

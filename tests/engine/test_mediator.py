@@ -1,0 +1,401 @@
+"""The main path: draft, screen, score, choose, with everything that can go wrong on the way."""
+
+import asyncio
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.drafting.extractive import ExtractiveGenerator
+from engine.drafting.scripted import Line, ScriptedGenerator
+from engine.errors import GenerationError, GeneratorUnavailableError, ScoringError, TooFewCandidatesError
+from engine.mediator import Mediator, briefs, candidate_seed, shuffled
+from engine.prompts import CLOSING
+from engine.reward.lexical import LexicalRewardModel
+from engine.types import (
+    Draft,
+    MediationRequest,
+    ParticipantOpinion,
+    Progress,
+    Stage,
+    WelfareFunction,
+    WelfareName,
+)
+
+OPINIONS = tuple(
+    ParticipantOpinion(f"p{at}", text)
+    for at, text in enumerate(["Ban them all.", "Tax them instead.", "Leave us alone.", "Ask the makers."])
+)
+REQUEST = MediationRequest("Should we ban single-use plastics?", OPINIONS, candidates=3, seed=11)
+TEXTS = ["Ban them.", "Tax them.", "Ask first."]
+
+
+class TableRewardModel:
+    """Gives each candidate the listed ratings, one for each opinion; `on_call` may change each answer."""
+
+    name = "table/1"
+
+    def __init__(self, table=None, on_call=None):
+        self.table = table or {text: [4.0, 4.0, 4.0, 4.0] for text in TEXTS}
+        self.on_call = on_call
+        self.calls = []
+
+    async def score(self, question, opinions, candidates):
+        self.calls.append((tuple(opinions), tuple(candidates)))
+        rows = [[o.text for o in OPINIONS].index(opinion) for opinion in opinions]
+        rewards = np.array([[self.table[text][row] for text in candidates] for row in rows])
+        return self.on_call(len(self.calls), rewards) if self.on_call else rewards
+
+
+class NotingGenerator(ScriptedGenerator):
+    """A scripted drafter that keeps the briefs it was given."""
+
+    def draft(self, briefs):
+        self.briefs = list(briefs)
+        return super().draft(briefs)
+
+
+async def mediate(script=TEXTS, model=None, *, request=REQUEST, on_progress=None, **settings):
+    mediator = Mediator(ScriptedGenerator(script), model or TableRewardModel(), **settings)
+    return await (mediator.mediate(request, on_progress) if on_progress else mediator.mediate(request))
+
+
+async def test_the_candidate_of_highest_welfare_is_chosen_and_all_are_listed_best_first():
+    model = TableRewardModel(
+        {"Ban them.": [1, 2, 3, 2], "Tax them.": [6, 6, 5, 7], "Ask first.": [4, 4, 4, 4]}
+    )
+
+    mediation = await mediate(model=model)
+
+    assert mediation.statement == "Tax them."
+    assert mediation.winner == 0
+    assert [candidate.text for candidate in mediation.candidates] == ["Tax them.", "Ask first.", "Ban them."]
+    assert [candidate.welfare for candidate in mediation.candidates] == [6, 4, 2]
+    assert mediation.candidates[0].rewards == (6, 6, 5, 7)
+    assert mediation.participants == ("p0", "p1", "p2", "p3")
+    assert mediation.candidates[0].source == mediation.models.generator == "scripted"
+    assert (mediation.models.reward, mediation.models.prompt, mediation.model_used) == (
+        "table/1",
+        "none",
+        False,
+    )
+    assert mediation.dropped == {}
+
+
+async def test_the_welfare_function_decides():
+    table = {"Ban them.": [7, 7, 7, 1], "Tax them.": [5, 5, 5, 5], "Ask first.": [2, 2, 2, 2]}
+    rawlsian = replace(REQUEST, welfare=WelfareFunction(name=WelfareName.RAWLSIAN))
+
+    assert (await mediate(model=TableRewardModel(table))).statement == "Ban them."
+    mediation = await mediate(model=TableRewardModel(table), request=rawlsian)
+    assert mediation.statement == "Tax them."
+    assert mediation.welfare_function == rawlsian.welfare
+
+
+async def test_of_equal_candidates_the_earlier_draft_wins_even_when_it_arrives_later():
+    class Backwards(ScriptedGenerator):
+        async def draft(self, briefs):
+            for brief, text in reversed(list(zip(briefs, TEXTS, strict=True))):
+                yield Draft(brief, text)
+
+    mediation = await Mediator(Backwards([]), TableRewardModel()).mediate(REQUEST)
+
+    assert [candidate.text for candidate in mediation.candidates] == TEXTS
+
+
+async def test_unusable_drafts_are_dropped_and_counted_by_reason():
+    script = [
+        "Ban them.",
+        Line("Tax the", finish_reason="length"),
+        " ",
+        "BAN them!",
+        f"{CLOSING} yes",
+        None,
+        "Tax them.",
+    ]
+
+    mediation = await mediate(script, request=replace(REQUEST, candidates=8))
+
+    assert {candidate.text for candidate in mediation.candidates} == {"Ban them.", "Tax them."}
+    assert mediation.dropped == {
+        "cut off": 1,
+        "empty": 1,
+        "duplicate": 1,
+        "copy of the instructions": 1,
+        "not drafted": 2,
+    }
+
+
+async def test_an_unusable_draft_is_never_scored():
+    model = TableRewardModel()
+
+    await mediate(["Ban them.", "ban them", "Tax them."], model)
+
+    assert sorted(text for _, texts in model.calls for text in texts) == ["Ban them.", "Tax them."]
+
+
+async def test_too_few_usable_drafts_are_an_error_that_says_what_was_dropped_and_may_be_retried():
+    with pytest.raises(TooFewCandidatesError) as caught:
+        await mediate(["Ban them.", "ban them", None])
+
+    assert (
+        str(caught.value) == "Only 1 of 3 drafts can be used and 2 are needed (1 duplicate, 1 not drafted)."
+    )
+    assert caught.value.retryable
+
+
+async def test_the_least_number_of_usable_drafts_can_be_chosen():
+    assert (await mediate(["Ban them."], minimum_usable=1)).statement == "Ban them."
+    with pytest.raises(TooFewCandidatesError):
+        await mediate(["Ban them.", "Tax them."], minimum_usable=3)
+
+
+async def test_a_participant_without_a_score_is_asked_again_alone():
+    def forgets_the_third_at_first(call, rewards):
+        if call == 1:
+            rewards[2, 0] = np.nan
+        return rewards
+
+    model = TableRewardModel(on_call=forgets_the_third_at_first)
+
+    mediation = await mediate(model=model)
+
+    assert all(np.isfinite(candidate.rewards).all() for candidate in mediation.candidates)
+    assert model.calls[1][0] == ("Leave us alone.",)
+
+
+async def test_a_participant_without_a_score_twice_is_reported_and_not_named():
+    def forgets_the_third(call, rewards):
+        rewards[-1 if rewards.shape[0] == 1 else 2, 0] = np.nan
+        return rewards
+
+    with pytest.raises(ScoringError) as caught:
+        await mediate(model=TableRewardModel(on_call=forgets_the_third))
+
+    assert "1 of 4 participants" in str(caught.value)
+    assert "Leave" not in str(caught.value)
+    assert "p2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda rewards: rewards[:-1],
+        lambda rewards: rewards * np.inf,
+        lambda rewards: rewards * 2,
+        lambda rewards: rewards[0],
+    ],
+    ids=["wrong-shape", "infinite", "off-the-scale", "one-dimension"],
+)
+async def test_an_answer_of_the_reward_model_that_is_no_matrix_of_ratings_ends_the_round(spoil):
+    with pytest.raises(ScoringError):
+        await mediate(model=TableRewardModel(on_call=lambda _, rewards: spoil(rewards)))
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        replace(REQUEST, opinions=()),
+        replace(REQUEST, opinions=(*OPINIONS, ParticipantOpinion("p9", " \n"))),
+        replace(REQUEST, question=" "),
+        replace(REQUEST, candidates=1),
+    ],
+    ids=["no-opinions", "an-empty-opinion", "no-question", "too-few-candidates"],
+)
+async def test_a_senseless_request_is_the_caller_s_mistake(request_):
+    with pytest.raises(ValueError, match="A mediation needs"):
+        await mediate(request=request_)
+
+
+def test_a_mediator_cannot_choose_from_nothing():
+    with pytest.raises(ValueError, match="1 candidate or more"):
+        Mediator(ScriptedGenerator([]), TableRewardModel(), minimum_usable=0)
+
+
+@pytest.mark.parametrize(
+    "script", [[GeneratorUnavailableError("busy")], ["Ban them.", GeneratorUnavailableError("busy")]]
+)
+async def test_a_generator_s_error_reaches_the_caller(script):
+    with pytest.raises(GenerationError, match="busy"):
+        await mediate(script)
+
+
+async def test_each_candidate_s_opinions_are_shuffled_by_the_seed_that_is_recorded_with_it():
+    generator = NotingGenerator(TEXTS)
+
+    mediation = await Mediator(generator, TableRewardModel()).mediate(REQUEST)
+
+    texts = [opinion.text for opinion in OPINIONS]
+    given = {brief.index: brief.opinions for brief in generator.briefs}
+    recorded = {candidate.text: candidate.seed for candidate in mediation.candidates}
+    assert len(set(recorded.values())) == 3
+    for index, text in enumerate(TEXTS):
+        assert recorded[text] == candidate_seed(REQUEST.seed, index)
+        assert given[index] == shuffled(texts, recorded[text])
+        assert sorted(given[index]) == sorted(texts)
+    assert len(set(given.values())) > 1
+
+
+def test_shuffles_stay_the_same_from_version_to_version():
+    assert candidate_seed(0, 0) == 93543916551078
+    assert shuffled(["a", "b", "c", "d"], 93543916551078) == ("d", "c", "b", "a")
+
+
+async def test_the_same_seed_gives_the_same_mediation_and_another_seed_another():
+    async def run(seed):
+        mediator = Mediator(ExtractiveGenerator(), LexicalRewardModel())
+        mediation = await mediator.mediate(replace(REQUEST, candidates=6, seed=seed))
+        return mediation.model_dump(exclude={"timings_s"})
+
+    assert await run(1) == await run(1)
+    assert (await run(1))["candidates"] != (await run(2))["candidates"]
+
+
+def test_briefs_hold_the_question_and_one_seed_each():
+    made = briefs(replace(REQUEST, candidates=5))
+
+    assert [brief.index for brief in made] == list(range(5))
+    assert {brief.question for brief in made} == {REQUEST.question}
+    assert len({brief.seed for brief in made}) == 5
+
+
+async def test_a_candidate_is_scored_while_the_next_is_still_being_drafted():
+    first_is_scored = asyncio.Event()
+
+    class Waiting(ScriptedGenerator):
+        async def draft(self, briefs):
+            yield Draft(briefs[0], "Ban them.")
+            await first_is_scored.wait()
+            yield Draft(briefs[1], "Tax them.")
+
+    def tell(call, rewards):
+        first_is_scored.set()
+        return rewards
+
+    async with asyncio.timeout(10):  # a scorer that waits for the drafter would wait for ever
+        mediation = await Mediator(Waiting([]), TableRewardModel(on_call=tell)).mediate(REQUEST)
+
+    assert len(mediation.candidates) == 2
+
+
+async def test_drafting_goes_on_while_a_candidate_is_scored_and_only_one_scoring_runs_at_a_time():
+    all_are_drafted = asyncio.Event()
+    running = []
+
+    class Telling(ScriptedGenerator):
+        async def draft(self, briefs):
+            async for draft in super().draft(briefs):
+                yield draft
+            all_are_drafted.set()
+
+    class Slow(TableRewardModel):
+        async def score(self, question, opinions, candidates):
+            running.append(len(running) + 1)
+            assert len(running) == 1
+            await all_are_drafted.wait()
+            running.clear()
+            return await super().score(question, opinions, candidates)
+
+    async with asyncio.timeout(10):
+        mediation = await Mediator(Telling(TEXTS), Slow()).mediate(REQUEST)
+
+    assert len(mediation.candidates) == 3
+
+
+async def test_progress_of_both_stages_begins_early_never_falls_and_ends_complete():
+    seen = []
+
+    await mediate(
+        ["Ban them.", "ban them", "Tax them.", None],
+        request=replace(REQUEST, candidates=4),
+        on_progress=seen.append,
+    )
+
+    assert seen[0] == Progress(Stage.DRAFT, 0, 4)
+    for stage in Stage:
+        done = [progress.done for progress in seen if progress.stage is stage]
+        assert done == sorted(done)
+        assert done[-1] == 4
+    assert {progress.total for progress in seen} == {4}
+
+
+async def test_timings_are_recorded():
+    timings = (await mediate()).timings_s
+
+    assert timings.total >= timings.draft >= 0
+    assert timings.total >= timings.score >= 0
+
+
+class EndlessGenerator(ScriptedGenerator):
+    """Yields one draft and then never ends; tells when it waits and when it was closed."""
+
+    def __init__(self):
+        super().__init__([])
+        self.waits, self.closed = asyncio.Event(), False
+
+    async def draft(self, briefs):
+        try:
+            yield Draft(briefs[0], "Ban them.")
+            self.waits.set()
+            await asyncio.Event().wait()
+        finally:
+            self.closed = True
+
+
+async def test_cancelling_a_mediation_cancels_its_drafting():
+    generator = EndlessGenerator()
+    running = asyncio.create_task(Mediator(generator, TableRewardModel()).mediate(REQUEST))
+    await generator.waits.wait()
+
+    running.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert generator.closed
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_a_failed_scoring_cancels_the_drafting():
+    generator = EndlessGenerator()
+
+    async with asyncio.timeout(10):
+        with pytest.raises(ScoringError):
+            await Mediator(generator, TableRewardModel(on_call=lambda _, r: r[:-1])).mediate(REQUEST)
+
+    assert generator.closed
+
+
+async def test_a_progress_report_that_fails_ends_the_round_and_closes_the_generator():
+    generator = EndlessGenerator()
+
+    def refuse(progress):
+        if progress.done:
+            raise RuntimeError("nobody listens")
+
+    async with asyncio.timeout(10):
+        with pytest.raises(RuntimeError, match="nobody listens"):
+            await Mediator(generator, TableRewardModel()).mediate(REQUEST, refuse)
+
+    assert generator.closed
+
+
+async def test_surrounding_space_of_a_draft_is_not_part_of_the_statement():
+    model = TableRewardModel({"Ban them.": [5, 5, 5, 5], "Tax them.": [4, 4, 4, 4]})
+
+    assert (await mediate([" \nBan them.\n", "Tax them."], model)).statement == "Ban them."
+
+
+def test_the_main_path_loads_neither_torch_nor_an_http_library():
+    check = (
+        "import sys, engine.mediator, engine.welfare;"
+        "from engine.drafting import make_generator; from engine.reward import make_reward_model;"
+        "make_generator('extractive'); make_reward_model(None);"
+        "heavy = {'torch', 'transformers', 'aiohttp', 'httpx', 'huggingface_hub'} & sys.modules.keys();"
+        "sys.exit(', '.join(heavy) or 0)"
+    )
+
+    outcome = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, timeout=60)
+
+    assert outcome.returncode == 0, outcome.stderr

@@ -1,0 +1,104 @@
+"""The words of the engine: what they refuse, and the documented JSON form of a mediation."""
+
+import json
+import math
+
+import pytest
+from pydantic import ValidationError
+
+from engine.types import Candidate, Mediation, ModelsUsed, Timings, WelfareFunction, WelfareName
+
+
+def mediation(**changes):
+    candidates = (
+        Candidate(text="Tax them.", source="extractive", seed=5, rewards=(6.0, 3.0, 4.0), welfare=3.0),
+        Candidate(text="Ban them.", source="extractive", seed=6, rewards=(7.0, 2.0, 4.0), welfare=2.0),
+    )
+    return Mediation(
+        question="Q?",
+        seed=1,
+        statement="Tax them.",
+        winner=0,
+        welfare_function=WelfareFunction(name=WelfareName.RAWLSIAN),
+        participants=("a", "b", "c"),
+        candidates=candidates,
+        models=ModelsUsed(generator="extractive", reward="lexical/1", prompt="none"),
+        timings_s=Timings(draft=0.1, score=0.2, total=0.25),
+        dropped={"empty": 1},
+        model_used=False,
+    ).model_copy(update=changes)
+
+
+def test_the_public_form_has_the_documented_keys_and_is_json():
+    public = json.loads(json.dumps(mediation().public(), allow_nan=False))
+
+    assert list(public) == [
+        "question",
+        "seed",
+        "statement",
+        "winner",
+        "welfare_function",
+        "participants",
+        "candidates",
+        "models",
+        "timings_s",
+    ]
+    assert list(public["candidates"][0]) == ["text", "source", "rewards", "welfare"]
+    assert public["welfare_function"] == {"name": "rawlsian", "alpha": None}
+    assert public["models"] == {"generator": "extractive", "reward": "lexical/1", "prompt": "none"}
+
+
+def test_a_stored_mediation_is_read_back_as_it_was():
+    assert Mediation.model_validate_json(mediation().model_dump_json()) == mediation()
+
+
+def test_dissenters_are_those_predicted_below_the_midpoint():
+    assert mediation().dissenters() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "alpha"),
+    [("utilitarian", 0.0), ("bernoulli-nash", 1.0), ("rawlsian", math.inf)],
+)
+def test_a_named_welfare_function_has_the_alpha_that_defines_it(name, alpha):
+    assert WelfareFunction.model_validate({"name": name}).alpha == alpha
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"name": "isoelastic"},
+        {"name": "isoelastic", "alpha": -1},
+        {"name": "isoelastic", "alpha": math.nan},
+        {"name": "rawlsian", "alpha": 2},
+        {"name": "majority"},
+    ],
+    ids=["no-alpha", "negative", "nan", "alpha-of-another", "unknown"],
+)
+def test_a_welfare_function_that_makes_no_sense_is_refused(data):
+    with pytest.raises(ValidationError):
+        WelfareFunction.model_validate(data)
+
+
+def test_isoelastic_without_limit_is_refused_because_it_is_rawlsian():
+    with pytest.raises(ValidationError, match="rawlsian"):
+        WelfareFunction(name="isoelastic", alpha=math.inf)
+
+
+@pytest.mark.parametrize("name", [["utilitarian"], {"a": 1}, 3, None])
+def test_a_name_of_another_type_is_a_validation_error(name):
+    with pytest.raises(ValidationError):
+        WelfareFunction.model_validate({"name": name})
+
+
+def test_forgetting_a_participant_erases_their_rewards_and_every_draft_that_may_quote_them():
+    forgotten = mediation().without("b")
+
+    assert forgotten.participants == ("a", "c")
+    assert [c.rewards for c in forgotten.candidates] == [(6.0, 4.0), (7.0, 4.0)]
+    assert [c.text for c in forgotten.candidates] == ["Tax them.", ""]
+    assert forgotten.statement == "Tax them."
+
+
+def test_forgetting_somebody_who_took_no_part_changes_nothing():
+    assert mediation().without("z") == mediation()
