@@ -8,8 +8,8 @@ import asyncio
 import logging
 import random
 
-from bot import metrics, texts
-from bot.domain.commands import Command
+from bot import logs, metrics, texts
+from bot.domain.commands import Command, OnDeliberation
 from bot.errors import DomainError, StoreError, VersionConflictError
 from bot.handlers import HANDLERS, Reply
 from bot.ports import Ports
@@ -22,6 +22,11 @@ LONGEST_PAUSE_S = 0.25
 
 async def dispatch(command: Command, ports: Ports) -> Reply:
     """Handle a command. Never raises but for cancellation: every failure is a reply with `ok` False."""
+    with logs.deliberation(command.deliberation_id if isinstance(command, OnDeliberation) else None):
+        return await _reply(command, ports)
+
+
+async def _reply(command: Command, ports: Ports) -> Reply:
     name = type(command).__name__
     try:
         reply = await _with_retries(command, ports)

@@ -48,7 +48,10 @@ class PermissionDeniedError(DomainError):
 
 
 class UnknownDeliberationError(DomainError):
-    """There is no such deliberation, or it belongs to another team."""
+    """There is no such deliberation, or it belongs to another team: one sentence, so that nobody can tell."""
+
+    def __init__(self, message: str = "There is no such question here. Check the link or the list.") -> None:
+        super().__init__(message)
 
 
 class PlatformError(BotError):

@@ -8,8 +8,10 @@ Each handler is safe to run twice. Errors travel to `bot.dispatch`.
 
 import base64
 import hashlib
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bot import texts
@@ -27,14 +29,15 @@ from bot.domain.deliberation import (
     Deliberation,
     Phase,
     checked_context,
+    checked_deadline,
     checked_question,
     clean,
 )
 from bot.domain.ratings import Rating
 from bot.domain.team import Team
-from bot.errors import QuestionError, VersionConflictError
+from bot.errors import TransitionError, UnknownDeliberationError, VersionConflictError
 from bot.ports import Answered, Ports, Rated
-from bot.saving import hint, save
+from bot.saving import begin, save, tell
 
 PAGE = 100
 
@@ -52,18 +55,26 @@ async def post_question(command: commands.PostQuestion, ports: Ports) -> Reply:
     """Begin a deliberation, at once or at its opening time."""
     team = await ports.store.team(command.actor.team)
     require_asker(command.actor, team)
-    deliberation = await ports.store.add(_new_deliberation(command, team, ports))
-    await hint(deliberation, ports)
+    deliberation = await _posted_before(command, ports)
+    if deliberation is None:
+        deliberation = await begin(_new_deliberation(command, team, ports), ports)
     return Reply(
         texts.SCHEDULED if deliberation.phase is Phase.SCHEDULED else texts.POSTED, deliberation=deliberation
     )
 
 
+async def _posted_before(command: commands.PostQuestion, ports: Ports) -> Deliberation | None:
+    """What an earlier copy began; its deadline may have passed since, and that must not look refused."""
+    try:
+        return await ports.store.load(deliberation_id(command.actor.team, command.idempotency_key))
+    except UnknownDeliberationError:
+        return None
+
+
 def _new_deliberation(command: commands.PostQuestion, team: Team, ports: Ports) -> Deliberation:
     now = ports.clock.now()
     opens_at = command.opens_at if command.opens_at and command.opens_at > now else None
-    if command.closes_at is not None and command.closes_at <= (opens_at or now):
-        raise QuestionError("The deadline is before the question opens. Choose a later time.")
+    closes_at = command.closes_at and checked_deadline(command.closes_at, opens_at, now)
     return Deliberation(
         id=deliberation_id(command.actor.team, command.idempotency_key),
         team=command.actor.team,
@@ -76,13 +87,13 @@ def _new_deliberation(command: commands.PostQuestion, team: Team, ports: Ports) 
         phase=Phase.SCHEDULED if opens_at else Phase.OPINIONS,
         created_at=now,
         opens_at=opens_at,
-        closes_at=command.closes_at,
+        closes_at=closes_at,
     )
 
 
 def deliberation_id(team: str, idempotency_key: str) -> str:
     """The id that a repeated command finds again: 80 bits of a hash, as 16 letters and digits."""
-    digest = hashlib.sha256(f"{team}\x1f{idempotency_key}".encode()).digest()
+    digest = hashlib.sha256(json.dumps((team, idempotency_key)).encode()).digest()
     return base64.b32encode(digest[:10]).decode().lower()
 
 
@@ -91,25 +102,27 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
     deliberation = await _load(command, ports)
     require_member(command.actor, deliberation)
     participant = _participant(command.actor, deliberation, ports)
-    if await _is_repeated(command, participant, deliberation, ports):
-        return Reply(texts.OPINION_KEPT, deliberation=deliberation)
-    author = Author(user=command.actor.user, name=command.actor.name)
-    opinion = deliberation.opinion(participant, command.text, command.at, author)
-    count = await ports.store.put_opinion(deliberation.id, opinion)
-    await ports.live.publish(deliberation.id, Answered(count=count))
+    author = Author(user=command.actor.user, name=clean(command.actor.name))
+    try:
+        opinion = deliberation.opinion(participant, command.text, _when(command.at, ports), author)
+        count = await ports.store.put_opinion(deliberation.id, opinion)
+    except TransitionError:
+        if not await _kept_before(command, participant, ports):
+            raise
+        return Reply(texts.OPINION_KEPT_AND_CLOSED, deliberation=deliberation)
+    await tell(deliberation.id, Answered(count=count), ports)
     if deliberation.has_quorum(count):
         deliberation = await _close_at_quorum(deliberation, ports)
-    return Reply(texts.OPINION_KEPT, deliberation=deliberation)
+    still_open = deliberation.phase is Phase.OPINIONS
+    return Reply(
+        texts.OPINION_KEPT if still_open else texts.OPINION_KEPT_AND_CLOSED, deliberation=deliberation
+    )
 
 
-async def _is_repeated(
-    command: commands.GiveOpinion, participant: str, deliberation: Deliberation, ports: Ports
-) -> bool:
-    """Whether this is a late copy of an opinion that was kept before the close: it must not look refused."""
-    if deliberation.phase is Phase.OPINIONS:
-        return False
-    kept = await ports.store.opinion(deliberation.id, participant)
-    return kept is not None and kept.text == clean(command.text)
+async def _kept_before(command: commands.GiveOpinion, participant: str, ports: Ports) -> bool:
+    """Whether this is a late copy of an opinion that was kept, or edited, before the close."""
+    kept = await ports.store.opinion(command.deliberation_id, participant)
+    return kept is not None and (kept.text == clean(command.text) or command.at <= kept.given_at)
 
 
 async def _close_at_quorum(deliberation: Deliberation, ports: Ports) -> Deliberation:
@@ -125,10 +138,16 @@ async def _close_at_quorum(deliberation: Deliberation, ports: Ports) -> Delibera
 async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> Reply:
     """Take an opinion back."""
     deliberation = await _load(command, ports)
-    deliberation.require_open_for_opinions()
     participant = _participant(command.actor, deliberation, ports)
-    count = await ports.store.remove_opinion(deliberation.id, participant, command.at)
-    await ports.live.publish(deliberation.id, Answered(count=count))
+    try:
+        deliberation.require_open_for_opinions()
+        count = await ports.store.remove_opinion(deliberation.id, participant, _when(command.at, ports))
+    except TransitionError:
+        if await ports.store.opinion(deliberation.id, participant) is not None:
+            raise
+        # A late copy: it was withdrawn before the close.
+        return Reply(texts.OPINION_WITHDRAWN, deliberation=deliberation)
+    await tell(deliberation.id, Answered(count=count), ports)
     return Reply(texts.OPINION_WITHDRAWN, deliberation=deliberation)
 
 
@@ -136,8 +155,8 @@ async def close_opinions(command: commands.CloseOpinions, ports: Ports) -> Reply
     """Close by the facilitator or the deadline."""
     deliberation = await _load(command, ports)
     require_steward(command.actor, deliberation)
-    if deliberation.phase in (Phase.MEDIATING, Phase.RATING, Phase.SETTLED):
-        return Reply(texts.ALREADY_CLOSED, deliberation=deliberation)
+    if deliberation.phase not in (Phase.SCHEDULED, Phase.OPINIONS):
+        return Reply(deliberation.cancelled_because or texts.ALREADY_CLOSED, deliberation=deliberation)
     closed = await _close(deliberation, ports)
     return Reply(closed.cancelled_because or texts.CLOSED, deliberation=closed)
 
@@ -164,7 +183,9 @@ async def retry_mediation(command: commands.RetryMediation, ports: Ports) -> Rep
     """Draft once more after a failure."""
     deliberation = await _load(command, ports)
     require_steward(command.actor, deliberation)
-    retried = await save(deliberation.retried(), ports, was=deliberation)
+    retried = deliberation.retried()
+    if retried != deliberation:  # else it is being drafted already, and saving would disturb that
+        retried = await save(retried, ports, was=deliberation)
     return Reply(texts.RETRYING, deliberation=retried)
 
 
@@ -176,10 +197,10 @@ async def cast_rating(command: commands.CastRating, ports: Ports) -> Reply:
     rating = Rating(
         participant=_participant(command.actor, deliberation, ports),
         value=deliberation.terms.scale.check(command.value),
-        given_at=command.at,
+        given_at=_when(command.at, ports),
     )
     count = await ports.store.put_rating(deliberation.id, deliberation.round, rating)
-    await ports.live.publish(deliberation.id, Rated(count=count))
+    await tell(deliberation.id, Rated(count=count), ports)
     return Reply(texts.RATING_KEPT, deliberation=deliberation)
 
 
@@ -188,8 +209,9 @@ async def withdraw_rating(command: commands.WithdrawRating, ports: Ports) -> Rep
     deliberation = await _load(command, ports)
     deliberation.require_open_for_ratings()
     participant = _participant(command.actor, deliberation, ports)
-    count = await ports.store.remove_rating(deliberation.id, deliberation.round, participant, command.at)
-    await ports.live.publish(deliberation.id, Rated(count=count))
+    at = _when(command.at, ports)
+    count = await ports.store.remove_rating(deliberation.id, deliberation.round, participant, at)
+    await tell(deliberation.id, Rated(count=count), ports)
     return Reply(texts.RATING_WITHDRAWN, deliberation=deliberation)
 
 
@@ -230,8 +252,10 @@ async def forget_me(command: commands.ForgetMe, ports: Ports) -> Reply:
 
 async def _forget_in(deliberation: Deliberation, actor: Actor, ports: Ports) -> bool:
     participant = _participant(actor, deliberation, ports)
+    erased = await ports.store.erase_participant(deliberation.id, participant)
+    # Feedback is written from what is in the store, so it goes second.
     await ports.feedback.erase(deliberation.team, deliberation.id, participant)
-    return await ports.store.erase_participant(deliberation.id, participant)
+    return erased
 
 
 async def change_team(command: commands.ChangeTeam, ports: Ports) -> Reply:
@@ -257,6 +281,11 @@ async def _load(command: commands.OnDeliberation, ports: Ports) -> Deliberation:
     deliberation = await ports.store.load(command.deliberation_id)
     require_same_team(command.actor, deliberation)
     return deliberation
+
+
+def _when(at: datetime, ports: Ports) -> datetime:
+    """When a person acted: not in the future, or a platform's fast clock would shut out their next change."""
+    return min(at, ports.clock.now())
 
 
 def _participant(actor: Actor, deliberation: Deliberation, ports: Ports) -> str:

@@ -1,7 +1,8 @@
 """Logging: JSON lines on stderr with the deliberation's id, and nothing that anybody wrote.
 
 `deliberation` sets the id for everything logged within; exceptions are logged by type and place only,
-because a foreign library's message or traceback may quote the data that it choked on.
+because a foreign library's message or traceback may quote the data that it choked on. Of what foreign
+libraries log themselves only the first line is kept: asyncio puts the failed task below it, error and all.
 """
 
 import json
@@ -16,13 +17,16 @@ _deliberation_id: ContextVar[str | None] = ContextVar("deliberation_id", default
 
 
 @contextmanager
-def deliberation(deliberation_id: str) -> Iterator[None]:
+def deliberation(deliberation_id: str | None) -> Iterator[None]:
     """Everything logged within carries this id."""
     token = _deliberation_id.set(deliberation_id)
     try:
         yield
     finally:
         _deliberation_id.reset(token)
+
+
+OUR_ROOMS = ("bot", "adapters", "engine")
 
 
 class JsonLines(logging.Formatter):
@@ -34,14 +38,27 @@ class JsonLines(logging.Formatter):
             "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _message(record),
         }
         if (deliberation_id := _deliberation_id.get()) is not None:
             line["deliberation_id"] = deliberation_id
-        if record.exc_info and record.exc_info[0] is not None:
-            line["error"] = record.exc_info[0].__name__
+        if record.exc_info and record.exc_info[1] is not None:
+            line["error"] = " from ".join(_types(record.exc_info[1]))
             line["at"] = [f"{f.filename}:{f.lineno}" for f in traceback.extract_tb(record.exc_info[2])]
         return json.dumps(line, ensure_ascii=False)
+
+
+def _message(record: logging.LogRecord) -> str:
+    message = record.getMessage()
+    return message if record.name.split(".")[0] in OUR_ROOMS else message.partition("\n")[0]
+
+
+def _types(error: BaseException) -> Iterator[str]:
+    """The type of an error, and of what caused it."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield type(cause).__name__
+        cause = cause.__cause__
 
 
 # These log what they send and receive at DEBUG or INFO: payloads, queries, addresses with signed links.
@@ -53,7 +70,7 @@ def configure(level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    for room in ("bot", "adapters", "engine"):
+    for room in OUR_ROOMS:
         logging.getLogger(room).setLevel(level)
     for name in QUIET_LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -3,16 +3,28 @@
 Reads:  a deliberation as it was changed by its own methods.
 Gives:  the saved one, with its new version.
 A phase change is logged, counted, shown live and followed by the next step's job. Each of those may be
-lost with the process: the saved phase is the truth and the sweep finds what is due.
+lost with the process or with the server, and none of them undoes what was saved: the saved phase is the
+truth and the sweep finds what is due.
 """
 
 import logging
 
 from bot import logs, metrics
 from bot.domain.deliberation import Deliberation
-from bot.ports import PhaseChanged, Ports
+from bot.errors import BotError
+from bot.ports import AnyLiveEvent, PhaseChanged, Ports
 
 log = logging.getLogger(__name__)
+
+
+async def begin(new: Deliberation, ports: Ports) -> Deliberation:
+    """Keep a new deliberation; a copy that came first is the one given back."""
+    kept = await ports.store.add(new)
+    with logs.deliberation(kept.id):
+        log.info("phase %s", kept.phase)
+    metrics.PHASES.labels(kept.phase).inc()
+    await hint(kept, ports)
+    return kept
 
 
 async def save(changed: Deliberation, ports: Ports, *, was: Deliberation) -> Deliberation:
@@ -23,13 +35,25 @@ async def save(changed: Deliberation, ports: Ports, *, was: Deliberation) -> Del
             log.info("phase %s -> %s", was.phase, saved.phase)
         metrics.PHASES.labels(saved.phase).inc()
     if (saved.phase, saved.failure, saved.round) != (was.phase, was.failure, was.round):
-        await ports.live.publish(saved.id, PhaseChanged(phase=saved.phase, failed=saved.failure is not None))
+        await tell(saved.id, PhaseChanged(phase=saved.phase, failed=saved.failure is not None), ports)
     await hint(saved, ports)
     return saved
+
+
+async def tell(deliberation_id: str, event: AnyLiveEvent, ports: Ports) -> None:
+    """Tell open pages; an event that cannot be sent is no harm."""
+    try:
+        await ports.live.publish(deliberation_id, event)
+    except BotError:
+        log.warning("a live event could not be sent", exc_info=True)
 
 
 async def hint(deliberation: Deliberation, ports: Ports) -> None:
     """Enqueue the next step if it is due now."""
     due = deliberation.next_due()
-    if due is not None and due.at <= ports.clock.now():
+    if due is None or due.at > ports.clock.now():
+        return
+    try:
         await ports.jobs.enqueue(due.step, deliberation.id)
+    except BotError:
+        log.warning("%s could not be enqueued; the sweep will find it", due.step, exc_info=True)

@@ -6,6 +6,7 @@ from bot.domain.ratings import AGREEMENT_LEVELS
 POSTED = "Your question is open."
 SCHEDULED = "Your question is scheduled."
 OPINION_KEPT = "Your opinion is kept. You can change or withdraw it until the question closes."
+OPINION_KEPT_AND_CLOSED = "Your opinion is kept. The question is closed now."
 OPINION_WITHDRAWN = "Your opinion is withdrawn."
 RATING_KEPT = "Your rating is kept. You can change it until the vote closes."
 RATING_WITHDRAWN = "Your rating is withdrawn."
@@ -18,9 +19,12 @@ CANCELLED = "The question is cancelled."
 TEAM_CHANGED = "The team's settings are changed."
 
 CANCELLED_BY_PERSON = "The question was cancelled by the people who run it."
-STORE_UNREACHABLE = "Accord cannot reach its database right now; nothing was changed. Try again in a minute."
-TOO_BUSY = "Too many people changed this question at once; nothing was changed. Try again."
-UNEXPECTED = "Something went wrong in Accord; nothing was changed. Try again, or tell whoever runs it."
+# A change may have been made although its answer was lost, so none of these says that nothing happened.
+STORE_UNREACHABLE = (
+    "Accord cannot reach its database right now. Try again in a minute; doing it twice does no harm."
+)
+TOO_BUSY = "Too many people changed this question at once. Try again; doing it twice does no harm."
+UNEXPECTED = "Something went wrong in Accord. Try again, or tell whoever runs it."
 
 ANONYMOUS_NOTE = "Opinions are anonymous: nobody sees who wrote what, and names are not kept."
 NAMED_NOTE = (
@@ -46,9 +50,9 @@ def mediation_failed(reason: str) -> str:
 
 
 def forgotten(deliberations: int) -> str:
-    """What was erased."""
+    """What was erased; a second copy of the command finds nothing left."""
     if not deliberations:
-        return "There was nothing of yours to erase."
+        return "Nothing of yours is kept here."
     where = "one question" if deliberations == 1 else f"{deliberations} questions"
     return f"Everything that you gave is erased, in {where}. Statements that were published stay."
 

@@ -7,6 +7,7 @@ Facilitator: whoever posted the question. Team admin: as the platform says. Ever
 
 import hashlib
 import hmac
+import json
 from dataclasses import dataclass
 
 from bot.domain.deliberation import Deliberation
@@ -41,14 +42,15 @@ class Pseudonyms:
 
     def of(self, team: str, user: str, deliberation_id: str) -> str:
         """HMAC-SHA256 over the three, cut to 128 bits, as 32 hexadecimal digits."""
-        message = "\x1f".join((team, user, deliberation_id)).encode()
+        # JSON keeps the three apart whatever they contain: a joined string could be split elsewhere.
+        message = json.dumps((team, user, deliberation_id)).encode()
         return hmac.new(self._secret, message, hashlib.sha256).hexdigest()[:32]
 
 
 def require_same_team(actor: Actor, deliberation: Deliberation) -> None:
     """Another team's deliberation does not exist as far as this person can tell."""
     if actor.team not in (deliberation.team, EVERY_TEAM):
-        raise UnknownDeliberationError("There is no such question here. Check the link or the list.")
+        raise UnknownDeliberationError
 
 
 def require_member(actor: Actor, deliberation: Deliberation) -> None:

@@ -8,6 +8,7 @@ Pure: methods take the time as an argument, return a new object and raise `Trans
 Opinions and ratings live beside the deliberation, not in it: ten thousand members must not make it big.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ OPINION_LIMIT = 3_000
 
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 300.0
+MOST_DOUBLINGS = 10  # by then the pause is at its longest; without a bound 2**setbacks overflows one day
 
 
 class Phase(StrEnum):
@@ -46,6 +48,17 @@ NEXT: dict[Phase, frozenset[Phase]] = {
     Phase.RATING: frozenset({Phase.SETTLED, Phase.MEDIATING, Phase.CANCELLED}),
     Phase.SETTLED: frozenset(),
     Phase.CANCELLED: frozenset(),
+}
+
+
+# How a refusal describes the phase that forbids something.
+STANDING: dict[Phase, str] = {
+    Phase.SCHEDULED: "has not opened yet",
+    Phase.OPINIONS: "is still collecting opinions",
+    Phase.MEDIATING: "is closed and its statement is being drafted",
+    Phase.RATING: "is closed and its statement is being rated",
+    Phase.SETTLED: "is settled",
+    Phase.CANCELLED: "is cancelled",
 }
 
 
@@ -137,6 +150,7 @@ class Deliberation(Frozen):
 
     def closed(self, now: datetime) -> Self:
         """Take no more opinions; what was accepted is mediated."""
+        self._require(Phase.OPINIONS)
         return self._to(Phase.MEDIATING, closes_at=now)
 
     def chosen(self, statement: str) -> Self:
@@ -156,6 +170,7 @@ class Deliberation(Frozen):
 
     def critiqued(self) -> Self:
         """Begin another round on the same question."""
+        self._require(Phase.RATING)
         return self._to(Phase.MEDIATING, round=self.round + 1, statement=None, rating_closes_at=None)
 
     def cancelled(self, because: str, now: datetime) -> Self:
@@ -176,14 +191,11 @@ class Deliberation(Frozen):
 
     def extended(self, closes_at: datetime, now: datetime) -> Self:
         """Move the deadline of the phase that is running."""
-        if closes_at <= now:
-            raise QuestionError("The new deadline is in the past. Choose a later time.")
+        closes_at = checked_deadline(closes_at, self.opens_at, now)
         if self.phase is Phase.RATING:
             return self._with(rating_closes_at=closes_at)
         if self.phase not in (Phase.SCHEDULED, Phase.OPINIONS):
             raise TransitionError("This question is closed; its deadline cannot be moved any more.")
-        if self.opens_at is not None and closes_at <= self.opens_at:
-            raise QuestionError("The deadline is before the question opens. Choose a later time.")
         return self._with(closes_at=closes_at, reminded=False)
 
     def announced(self, message: MessageRef) -> Self:
@@ -200,25 +212,26 @@ class Deliberation(Frozen):
 
     def set_back(self, now: datetime, at_least_s: float = 0.0) -> Self:
         """Try the next step later: a pause that doubles with every failure in a row."""
-        pause = max(min(FIRST_PAUSE_S * 2**self.setbacks, LONGEST_PAUSE_S), at_least_s)
+        doubled = FIRST_PAUSE_S * 2 ** min(self.setbacks, MOST_DOUBLINGS)
+        pause = max(min(doubled, LONGEST_PAUSE_S), at_least_s)
         return self.model_copy(
             update={"setbacks": self.setbacks + 1, "wait_until": now + timedelta(seconds=pause)}
         )
 
     # -- rules -----------------------------------------------------------------------------------
 
-    def opinion(self, participant: str, text: str, now: datetime, author: Author | None = None) -> Opinion:
+    def opinion(self, participant: str, text: str, at: datetime, author: Author | None = None) -> Opinion:
         """An opinion as it may be kept, or the sentence that says why not."""
         self.require_open_for_opinions()
         text = clean(text)
-        if not text:
+        if is_blank(text):
             raise OpinionError("Your opinion is empty. Write at least a few words.")
         if len(text) > OPINION_LIMIT:
             raise OpinionError(
                 f"Your opinion has {len(text):,} characters; {OPINION_LIMIT:,} are possible. Shorten it."
             )
         kept_author = None if self.terms.anonymous else author
-        return Opinion(participant=participant, text=text, given_at=now, author=kept_author)
+        return Opinion(participant=participant, text=text, given_at=at, author=kept_author)
 
     def require_open_for_opinions(self) -> None:
         """Opinions are given, edited and withdrawn only while the question is open."""
@@ -249,10 +262,13 @@ class Deliberation(Frozen):
 
     def next_due(self) -> Due | None:
         """The next step and its time; None while only a person can move it on."""
-        due = min(self._steps(), default=None)
-        if due is None or self.wait_until is None:
-            return due
-        return due._replace(at=max(due.at, self.wait_until))
+        steps = sorted(self._steps())
+        if not steps or self.wait_until is None:
+            return steps[0] if steps else None
+        # Of the steps that the same pause holds up, the latest goes first: a channel that cannot be
+        # reached keeps failing ANNOUNCE, and must not keep the question from closing.
+        held_up = [step for step in steps if step.at <= self.wait_until]
+        return held_up[-1]._replace(at=self.wait_until) if held_up else steps[0]
 
     def _steps(self) -> Iterator[Due]:
         if self.phase is Phase.SCHEDULED:
@@ -263,12 +279,18 @@ class Deliberation(Frozen):
             yield Due(self.closes_at or self.created_at, Step.PUBLISH)
         elif self.phase is Phase.MEDIATING and self.failure is None:
             yield Due(self.closes_at or self.created_at, Step.MEDIATE)
+        elif self.phase is Phase.MEDIATING:
+            # Nobody tried again: what has failed for good is not kept longer than what has ended.
+            yield Due((self.closes_at or self.created_at) + self._retention(), Step.PURGE)
         elif self.phase is Phase.RATING and self.rating_closes_at is not None:
             yield Due(self.rating_closes_at, Step.SETTLE)
         elif self.ended_at is not None and not self.recorded:
             yield Due(self.ended_at, Step.SETTLE)
         elif self.ended_at is not None:
-            yield Due(self.ended_at + timedelta(days=self.terms.retention_days), Step.PURGE)
+            yield Due(self.ended_at + self._retention(), Step.PURGE)
+
+    def _retention(self) -> timedelta:
+        return timedelta(days=self.terms.retention_days)
 
     def _steps_while_open(self) -> Iterator[Due]:
         if self.message is None:
@@ -288,32 +310,54 @@ class Deliberation(Frozen):
 
     def _to(self, phase: Phase, **update: object) -> Self:
         if phase not in NEXT[self.phase]:
-            raise TransitionError(f"This question is {self.phase}; it cannot become {phase}.")
+            raise TransitionError(self._not_now())
         return self._with(phase=phase, **update)
 
     def _with(self, **update: object) -> Self:
         """A step forward: what held it up before no longer counts."""
         return self.model_copy(update={"failure": None, "setbacks": 0, "wait_until": None, **update})
 
-    def _require(self, phase: Phase, otherwise: str) -> None:
+    def _require(self, phase: Phase, otherwise: str | None = None) -> None:
         if self.phase is not phase:
-            raise TransitionError(otherwise)
+            raise TransitionError(otherwise or self._not_now())
+
+    def _not_now(self) -> str:
+        return f"This question {STANDING[self.phase]}; that cannot be done now."
+
+
+LINE_BREAK = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+# Null bytes, escapes and halves of surrogate pairs, which no store takes; and the marks that turn the
+# direction of whatever comes after the text. Joiners, which emoji and many scripts are made with, stay.
+UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
 def clean(text: str) -> str:
-    """One Unicode form, no control characters (null bytes, escapes) but line breaks and tabs."""
-    normal = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in normal if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+    """One Unicode form and one kind of line break, without characters that do harm and show nothing."""
+    return unicodedata.normalize("NFC", UNWANTED.sub("", LINE_BREAK.sub("\n", text))).strip()
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing to read: only spaces, joiners and the like."""
+    return not any(unicodedata.category(character)[0] in "LNPS" for character in text)
 
 
 def checked_question(question: str) -> str:
     """A question as it may be posted, or the sentence that says why not."""
     question = clean(question)
-    if not question:
+    if is_blank(question):
         raise QuestionError("The question is empty. Write what the group should agree on.")
     if len(question) > QUESTION_LIMIT:
         raise QuestionError(f"The question has {len(question):,} characters; {QUESTION_LIMIT} are possible.")
     return question
+
+
+def checked_deadline(closes_at: datetime, opens_at: datetime | None, now: datetime) -> datetime:
+    """A deadline as it may be set, or the sentence that says why not."""
+    if closes_at <= now:
+        raise QuestionError("The deadline is in the past. Choose a later time.")
+    if opens_at is not None and closes_at <= opens_at:
+        raise QuestionError("The deadline is before the question opens. Choose a later time.")
+    return closes_at
 
 
 def checked_context(context: str) -> str:

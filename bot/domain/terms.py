@@ -1,6 +1,6 @@
 """The terms of a question: how it is asked, closed, chosen, rated and kept.
 
-Set when the question is posted and fixed from then on, except for the deadlines.
+Set when the question is posted and fixed from then on, except for what the team's settings decide.
 """
 
 from datetime import timedelta
@@ -31,7 +31,8 @@ class Terms(Frozen):
     candidates: how many consensus statements are drafted (the paper's N).
     rating_period: how long members can rate the published statement.
     reminder_before: how long before the deadline to remind those who have not answered; None never.
-    excluded_roles, retention_days: the team's own, put in when the question is posted (`under`).
+    excluded_roles, retention_days: the team's own, put in when the question is posted and again
+        whenever the team's settings change (`under`).
     """
 
     minimum_opinions: int = Field(default=2, ge=2, le=10_000)

@@ -22,7 +22,7 @@ ALPHAS = st.one_of(
 )
 FUNCTIONS = st.one_of(
     st.sampled_from([WelfareFunction(name=name) for name in WelfareName if name != WelfareName.ISOELASTIC]),
-    ALPHAS.map(lambda alpha: WelfareFunction(name=WelfareName.ISOELASTIC, alpha=alpha)),
+    ALPHAS.filter(math.isfinite).map(lambda alpha: WelfareFunction(name=WelfareName.ISOELASTIC, alpha=alpha)),
 )
 
 # The talk's example: three participants, candidates A and B.
