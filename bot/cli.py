@@ -6,20 +6,20 @@ Gives:  results on stdout, progress and complaints on stderr, and an exit code: 
 Everything heavy is imported inside the command that needs it, so that `accord --help` answers at once.
 """
 
-import asyncio
 import sys
 from collections.abc import Coroutine
 from enum import StrEnum
-from importlib.metadata import version
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from engine.types import WelfareFunction, WelfareName
+from engine.names import WelfareName
+
+if TYPE_CHECKING:
+    from engine.types import WelfareFunction
 
 app = typer.Typer(
     name="accord",
-    help="A bot that helps a group agree: opinions in, a consensus statement out.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -38,16 +38,22 @@ class GeneratorName(StrEnum):
     EXTRACTIVE = "extractive"
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("accord-bot"))
+        raise typer.Exit
+
+
 @app.callback()
 def accord(
     show_version: Annotated[
-        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)
+        bool,
+        typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version),
     ] = False,
 ) -> None:
-    """Options that stand before any command."""
-    if show_version:
-        typer.echo(version("accord-bot"))
-        raise typer.Exit
+    """A bot that helps a group agree: opinions in, a consensus statement out."""
 
 
 @app.command()
@@ -107,7 +113,9 @@ def deliberate_file(
         print_mediation(terminal(sys.stdout), mediation)
 
 
-def _welfare(name: WelfareName | None, alpha: float | None) -> WelfareFunction:
+def _welfare(name: WelfareName | None, alpha: float | None) -> "WelfareFunction":
+    from engine.types import WelfareFunction
+
     if name is None:
         name = WelfareName.UTILITARIAN if alpha is None else WelfareName.ISOELASTIC
     if alpha is not None and name is not WelfareName.ISOELASTIC:
@@ -154,6 +162,8 @@ def admin_link() -> None:
 
 
 def _run(work: Coroutine[Any, Any, Result]) -> Result:
+    import asyncio
+
     return asyncio.run(work)
 
 
@@ -178,7 +188,7 @@ def _complain(exc: Exception) -> int:
     from bot.settings import SettingsError
     from engine.errors import EngineError
 
-    if isinstance(exc, ValueError) and type(exc) is not ValueError or isinstance(exc, SettingsError):
+    if (isinstance(exc, ValueError) and type(exc) is not ValueError) or isinstance(exc, SettingsError):
         typer.echo(f"accord: {exc}", err=True)
         return WRONG_USAGE
     if isinstance(exc, BotError | EngineError | OSError):

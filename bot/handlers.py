@@ -35,7 +35,7 @@ from bot.domain.deliberation import (
 )
 from bot.domain.ratings import Rating
 from bot.domain.team import Team
-from bot.errors import TransitionError, UnknownDeliberationError, VersionConflictError
+from bot.errors import TransitionError, UnknownDeliberationError
 from bot.ports import Answered, Ports, Rated
 from bot.saving import begin, save, tell
 
@@ -112,7 +112,8 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
         return Reply(texts.OPINION_KEPT_AND_CLOSED, deliberation=deliberation)
     await tell(deliberation.id, Answered(count=count), ports)
     if deliberation.has_quorum(count):
-        deliberation = await _close_at_quorum(deliberation, ports)
+        # Several last opinions may race to close. Whoever loses is handled again and found to be kept.
+        deliberation = await _close(deliberation, ports)
     still_open = deliberation.phase is Phase.OPINIONS
     return Reply(
         texts.OPINION_KEPT if still_open else texts.OPINION_KEPT_AND_CLOSED, deliberation=deliberation
@@ -123,16 +124,6 @@ async def _kept_before(command: commands.GiveOpinion, participant: str, ports: P
     """Whether this is a late copy of an opinion that was kept, or edited, before the close."""
     kept = await ports.store.opinion(command.deliberation_id, participant)
     return kept is not None and (kept.text == clean(command.text) or command.at <= kept.given_at)
-
-
-async def _close_at_quorum(deliberation: Deliberation, ports: Ports) -> Deliberation:
-    """Several last opinions may race to close; this person's is kept whoever wins."""
-    while deliberation.phase is Phase.OPINIONS:
-        try:
-            return await _close(deliberation, ports)
-        except VersionConflictError:
-            deliberation = await ports.store.load(deliberation.id)
-    return deliberation
 
 
 async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> Reply:

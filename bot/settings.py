@@ -39,7 +39,8 @@ class WebSettings(_Group):
     host: str = Field("127.0.0.1", validation_alias="ACCORD_WEB_HOST")
     port: Port = Field(8080, validation_alias="ACCORD_WEB_PORT")
     base_url: str | None = Field(None, validation_alias="ACCORD_BASE_URL", pattern=r"^https?://[^/]+/?$")
-    trust_proxy: bool = Field(False, validation_alias="ACCORD_TRUST_PROXY")
+    trusted_proxies: int = Field(0, ge=0, le=10, validation_alias="ACCORD_TRUSTED_PROXIES")
+    metrics_token: SecretStr | None = Field(None, validation_alias="ACCORD_METRICS_TOKEN")
 
 
 class EngineSettings(_Group):
@@ -95,8 +96,14 @@ def secret_key(state: StateSettings) -> str:
 
 
 def _kept_key(path: Path) -> str:
+    if not path.exists():
+        _make_key(path)
+    return path.read_text().strip()
+
+
+def _make_key(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    candidate = path.with_name(f"{path.name}.{os.getpid()}")
+    candidate = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     candidate.touch(mode=0o600)
     candidate.write_text(secrets.token_urlsafe(32))
     try:
@@ -106,4 +113,3 @@ def _kept_key(path: Path) -> str:
         pass
     finally:
         candidate.unlink()
-    return path.read_text().strip()

@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
+from engine.names import WelfareName as WelfareName
+
 LOWEST_RATING = 1
 MIDPOINT = 4
 HIGHEST_RATING = 7
@@ -22,15 +24,6 @@ class Frozen(BaseModel):
     """Data that crosses a border: immutable, and nothing unknown is let in."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class WelfareName(StrEnum):
-    """The social welfare functions, by the names used in the field."""
-
-    UTILITARIAN = "utilitarian"
-    RAWLSIAN = "rawlsian"
-    BERNOULLI_NASH = "bernoulli-nash"
-    ISOELASTIC = "isoelastic"
 
 
 FIXED_ALPHA = {

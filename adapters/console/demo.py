@@ -7,7 +7,6 @@ The people are made up and so are their ratings, which are labelled as simulated
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
 
 from rich.console import Console
 
@@ -15,19 +14,16 @@ from adapters.console.progress import drafting_progress
 from adapters.console.render import print_agreement, print_candidates, print_facts, print_opinion
 from adapters.console.sample import sample
 from adapters.console.simulate import simulated_ratings
-from bot.dispatch import dispatch
-from bot.domain.actors import Actor
-from bot.domain.commands import CastRating, CloseOpinions, CloseRating, Command, GiveOpinion, PostQuestion
+from bot.domain.commands import CastRating, CloseOpinions, CloseRating
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.terms import Terms
 from bot.errors import BotError
-from bot.handlers import Reply
 from bot.ports import Mediator, Ports
+from bot.rehearsal import answer, ask, facilitator, member, send
 from engine.types import Mediation, MediationRequest, OnProgress
 
 PLATFORM = "console"
 TEAM = "demo"
-FACILITATOR = Actor(team=TEAM, user="facilitator", admin=True)
 PAUSE_S = 0.25  # so that one can see the opinions arrive
 LOOK_EVERY_S = 0.05
 PATIENCE_S = 120
@@ -58,55 +54,26 @@ async def play_once(ports: Ports, console: Console, narrator: Narrator) -> None:
     Raises BotError when a command is refused or a phase is not reached in two minutes.
     """
     request = sample()
-    deliberation = await _ask(request, ports)
+    place = (TEAM, PLATFORM, "terminal")
+    deliberation = await ask(request.question, place, ports, key="demo", terms=Terms(anonymous=False))
     await _until(deliberation.id, ports, lambda d: d.message is not None)
-    members = {ports.pseudonyms.of(TEAM, o.participant, deliberation.id): o for o in request.opinions}
-    narrator.names.update({participant: o.participant for participant, o in members.items()})
+    people = {name: member(TEAM, name) for name in (opinion.participant for opinion in request.opinions)}
+    keys = {name: ports.pseudonyms.of(TEAM, actor.user, deliberation.id) for name, actor in people.items()}
+    narrator.names.update({key: name for name, key in keys.items()})
     for opinion in request.opinions:
-        await _send(
-            GiveOpinion(_member(opinion.participant), deliberation.id, opinion.text, ports.clock.now()), ports
-        )
+        await answer(opinion, deliberation, ports)
         print_opinion(console, opinion.participant, opinion.text)
         await asyncio.sleep(PAUSE_S)
-    await _send(CloseOpinions(FACILITATOR, deliberation.id), ports)
+    await send(CloseOpinions(facilitator(TEAM), deliberation.id), ports)
     await _until(deliberation.id, ports, lambda d: d.phase is not Phase.MEDIATING or d.failure is not None)
     mediation = await ports.store.mediation(deliberation.id, deliberation.round)
     if mediation is None:
         raise BotError("The demo got no statement; its reason is shown above.")
-    for participant, value in simulated_ratings(mediation, seed=mediation.seed).items():
-        rater = _member(members[participant].participant)
-        await _send(CastRating(rater, deliberation.id, value, ports.clock.now()), ports)
-    await _send(CloseRating(FACILITATOR, deliberation.id), ports)
+    ratings = simulated_ratings(mediation, seed=mediation.seed)
+    for name, actor in people.items():
+        await send(CastRating(actor, deliberation.id, ratings[keys[name]], ports.clock.now()), ports)
+    await send(CloseRating(facilitator(TEAM), deliberation.id), ports)
     await _until(deliberation.id, ports, lambda d: d.recorded)
-
-
-async def _ask(request: MediationRequest, ports: Ports) -> Deliberation:
-    reply = await _send(
-        PostQuestion(
-            actor=FACILITATOR,
-            platform=PLATFORM,
-            channel="terminal",
-            question=request.question,
-            idempotency_key="demo",
-            terms=Terms(anonymous=False),
-            closes_at=ports.clock.now() + timedelta(hours=1),
-        ),
-        ports,
-    )
-    if reply.deliberation is None:
-        raise BotError(reply.text)
-    return reply.deliberation
-
-
-def _member(name: str) -> Actor:
-    return Actor(team=TEAM, user=name, name=name)
-
-
-async def _send(command: Command, ports: Ports) -> Reply:
-    reply = await dispatch(command, ports)
-    if not reply.ok:
-        raise BotError(reply.text)
-    return reply
 
 
 async def _until(deliberation_id: str, ports: Ports, reached: Callable[[Deliberation], bool]) -> None:

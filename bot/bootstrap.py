@@ -1,0 +1,329 @@
+"""Wires everything: settings in, running processes out. The only module that knows all rooms.
+
+Reads:  `bot.settings`.
+Gives:  the gateway, a worker, the demo and the doctor, to `bot.cli`.
+Imports only what is switched on: `accord deliberate` loads no Redis, the gateway loads no model library.
+"""
+
+import asyncio
+import itertools
+import logging
+import secrets
+import signal
+import sys
+import tempfile
+import webbrowser
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot import logs
+from bot.domain.actors import Pseudonyms
+from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.terms import Terms
+from bot.ports import ChatPlatform, Mediator, Ports
+from bot.rehearsal import answer, ask
+from bot.settings import EngineSettings, Settings, SettingsError, StateSettings, read_settings, secret_key
+from bot.worker import Worker
+
+if TYPE_CHECKING:
+    from adapters.console.doctor import Finding
+    from adapters.web.config import WebConfig
+
+log = logging.getLogger(__name__)
+
+WEB = "web"
+WEB_TEAM = "web"
+DEMO_SWEEP_S = 0.5
+
+
+# -- the engine ----------------------------------------------------------------------------------
+
+
+def mediator_for(generator: str | None, reward: str | None) -> Mediator:
+    """The engine as configured, with what the command line says instead."""
+    configured = read_settings().engine
+    return _mediator(
+        configured.model_copy(
+            update={
+                "generator": generator or configured.generator,
+                "reward_model": reward or configured.reward_model,
+            }
+        )
+    )
+
+
+def _mediator(settings: EngineSettings) -> Mediator:
+    from engine.drafting import make_generator
+    from engine.mediator import Mediator as EngineMediator
+    from engine.reward import make_reward_model
+
+    try:
+        return EngineMediator(make_generator(settings.generator), make_reward_model(settings.reward_model))
+    except ValueError as exc:
+        raise SettingsError(str(exc)) from exc
+
+
+# -- state ---------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def _state_url(state: StateSettings) -> AsyncIterator[str]:
+    """Where state is kept: the configured server, or the embedded one for as long as we need it."""
+    if state.redis_url is not None:
+        yield state.redis_url.get_secret_value()
+        return
+    from adapters.redis.embedded import EmbeddedServer
+
+    server = EmbeddedServer(state.data_dir)
+    url = await asyncio.to_thread(server.start)
+    try:
+        yield url
+    finally:
+        await asyncio.to_thread(server.stop)
+
+
+@asynccontextmanager
+async def _ports(url: str, secret: str, platforms: Mapping[str, ChatPlatform]) -> AsyncIterator[Ports]:
+    """Every port over one server."""
+    from adapters.jobs.queue import StreaqJobQueue
+    from adapters.memory import SystemClock
+    from adapters.redis.connection import connect
+    from adapters.redis.feedback import RedisFeedbackLog
+    from adapters.redis.live import RedisLiveFeed
+    from adapters.redis.store import RedisStore
+
+    async with AsyncExitStack() as stack:
+        client = await connect(url)
+        stack.push_async_callback(client.aclose)
+        jobs = await stack.enter_async_context(StreaqJobQueue(url))
+        yield Ports(
+            store=RedisStore(client),
+            feedback=RedisFeedbackLog(client),
+            jobs=jobs,
+            clock=SystemClock(),
+            live=RedisLiveFeed(client),
+            pseudonyms=Pseudonyms(secret),
+            platforms=platforms,
+        )
+
+
+def _platforms() -> dict[str, ChatPlatform]:
+    from adapters.web.platform import WebPlatform
+
+    return {WEB: WebPlatform()}
+
+
+# -- long-running processes ------------------------------------------------------------------------
+
+
+async def run_gateway() -> None:
+    """`accord run`: the web channel, until SIGTERM or Ctrl-C."""
+    settings = _start()
+    async with (
+        _state_url(settings.state) as url,
+        _ports(url, secret_key(settings.state), _platforms()) as ports,
+        _web(settings, ports, settings.web.port) as config,
+    ):
+        _say(f"Accord listens on {config.base_url}. `accord admin-link` prints a link for admins.")
+        await _told_to_stop()
+
+
+async def run_worker() -> None:
+    """`accord worker`, until SIGTERM or Ctrl-C; running steps are given time to finish."""
+    from adapters.jobs.worker import run_worker as take_steps
+
+    settings = _start()
+    mediator = _mediator(settings.engine)
+    async with (
+        _state_url(settings.state) as url,
+        _ports(url, secret_key(settings.state), _platforms()) as ports,
+    ):
+        _say("The worker is running.")
+        await take_steps(
+            Worker(ports, mediator),
+            url,
+            concurrency=settings.worker.concurrency,
+            takeover_s=settings.worker.takeover_s,
+            handle_signals=True,
+        )
+
+
+def _start() -> Settings:
+    settings = read_settings()
+    logs.configure(settings.log_level)
+    return settings
+
+
+@asynccontextmanager
+async def _web(settings: Settings, ports: Ports, port: int) -> AsyncIterator["WebConfig"]:
+    from adapters.web.app import create_app, serve
+
+    config = web_config(settings, port)
+    try:
+        runner = await serve(create_app(ports, config), settings.web.host, port)
+    except OSError as exc:
+        raise SettingsError(
+            f"The web channel cannot listen on {settings.web.host}:{port} ({exc.strerror}). "
+            "Choose another with --port or ACCORD_WEB_PORT."
+        ) from exc
+    try:
+        yield config
+    finally:
+        await runner.cleanup()
+
+
+def web_config(settings: Settings, port: int) -> "WebConfig":
+    """How the web channel is set up; also what links are signed with."""
+    from adapters.web.config import WebConfig
+
+    token = settings.web.metrics_token
+    return WebConfig(
+        secret=secret_key(settings.state),
+        base_url=settings.web.base_url or f"http://{settings.web.host}:{port}",
+        team=WEB_TEAM,
+        trusted_proxies=settings.web.trusted_proxies,
+        metrics_token=token.get_secret_value() if token else "",
+    )
+
+
+def admin_link() -> str:
+    """`accord admin-link`: needs the secret key and no running process."""
+    from adapters.web.links import admin_link as signed
+
+    settings = read_settings()
+    return signed(web_config(settings, settings.web.port))
+
+
+async def _told_to_stop() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # noqa: T201 (what a person at the terminal waits for)
+
+
+# -- the demo --------------------------------------------------------------------------------------
+
+
+async def demo(*, port: int | None, open_browser: bool) -> None:
+    """`accord demo`: embedded server, worker and web channel in one process, with the sample question."""
+    from adapters.web.links import admin_link as signed_admin_link
+    from adapters.web.links import personal_link
+
+    settings = read_settings()
+    logs.configure("WARNING" if settings.log_level == "INFO" else settings.log_level)
+    chosen_port = settings.web.port if port is None else port
+    async with (
+        _state_url(settings.state) as url,
+        _ports(url, secret_key(settings.state), _platforms()) as ports,
+        _worker_beside(Worker(ports, _mediator(settings.engine)), url),
+        _web(settings, ports, chosen_port) as config,
+    ):
+        deliberation = await _sample_question(ports, config.channel)
+        member = personal_link(config, deliberation.id, "You")
+        _say(f"\nAccord is running. Question: {deliberation.question}\n")
+        _say(f"  Take part:  {member}")
+        _say(f"  Run it:     {signed_admin_link(config)}\n")
+        _say("Close the question there to see a statement drafted. Ctrl-C stops; everything is kept.")
+        if open_browser:
+            with suppress(webbrowser.Error):
+                await asyncio.to_thread(webbrowser.open, member)
+        await _told_to_stop()
+
+
+async def _sample_question(ports: Ports, channel: str) -> Deliberation:
+    """The sample with its opinions: the one that is still open, or a new one."""
+    from adapters.console.sample import sample
+
+    request = sample()
+    for number in itertools.count(1):
+        place = (WEB_TEAM, WEB, channel)
+        found = await ask(request.question, place, ports, key=f"demo:{number}", terms=Terms())
+        if found.phase is Phase.OPINIONS:
+            break
+    for opinion in request.opinions:
+        await answer(opinion, found, ports)
+    return found
+
+
+@asynccontextmanager
+async def _worker_beside(worker: Worker, url: str) -> AsyncIterator[None]:
+    from adapters.jobs.worker import run_worker as take_steps
+
+    task = asyncio.create_task(take_steps(worker, url, sweep_every_s=DEMO_SWEEP_S))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def demo_once() -> None:
+    """`accord demo --once`: a whole deliberation in the terminal, on a server that is gone afterwards."""
+    from adapters.console.demo import PLATFORM, Narrator, play_once
+    from adapters.console.platform import ConsolePlatform
+    from adapters.console.terminal import terminal
+
+    logs.configure("WARNING")
+    console, console_err = terminal(sys.stdout), terminal(sys.stderr)
+    narrator = Narrator(_mediator(read_settings().engine), console, console_err)
+    platforms = {PLATFORM: ConsolePlatform(console, simulated=True)}
+    with tempfile.TemporaryDirectory(prefix="accord-") as folder:
+        async with (
+            _state_url(StateSettings(redis_url=None, data_dir=Path(folder))) as url,
+            _ports(url, secrets.token_urlsafe(16), platforms) as ports,
+            _worker_beside(Worker(ports, narrator), url),
+        ):
+            await play_once(ports, console, narrator)
+
+
+# -- the doctor ------------------------------------------------------------------------------------
+
+
+async def examine() -> Sequence["Finding"]:
+    """`accord doctor`: look at settings, state and engine, one after the other."""
+    from adapters.console.doctor import Finding
+
+    try:
+        settings = read_settings()
+        secret_key(settings.state)
+    except SettingsError as exc:
+        return [Finding("settings", False, str(exc))]
+    return [
+        Finding("settings", True, "can be used."),
+        await _examine_state(settings.state),
+        _examine_engine(settings.engine),
+    ]
+
+
+async def _examine_state(state: StateSettings) -> "Finding":
+    from adapters.console.doctor import Finding
+    from adapters.redis.connection import connect
+    from bot.errors import StoreError
+
+    where = "the embedded server" if state.redis_url is None else "the server at REDIS_URL"
+    try:
+        async with _state_url(state) as url:
+            client = await connect(url)
+            await client.aclose()
+    except StoreError as exc:
+        return Finding("state", False, str(exc))
+    return Finding("state", True, f"{where} answers.")
+
+
+def _examine_engine(settings: EngineSettings) -> "Finding":
+    from adapters.console.doctor import Finding
+
+    try:
+        _mediator(settings)
+    except SettingsError as exc:
+        return Finding("engine", False, str(exc))
+    reward = settings.reward_model or "the word-matching baseline"
+    return Finding("engine", True, f"drafts with {settings.generator}, predicts with {reward}.")
