@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.domain.deliberation import Deliberation
 from bot.domain.ratings import Tally
-from engine.types import Mediation
+from engine.types import MIDPOINT, Mediation
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ Card = QuestionCard | ProgressCard | FailedCard | StatementCard | ResultCard | C
 
 
 def statement_card(deliberation: Deliberation, mediation: Mediation) -> StatementCard:
-    """The card of a mediation's chosen statement."""
-    rewards = mediation.candidates[mediation.winner].rewards
+    """The card of a mediation's chosen statement; without rewards once everybody asked to be forgotten."""
+    rewards = mediation.candidates[mediation.winner].rewards or (float(MIDPOINT),)
     return StatementCard(
         deliberation=deliberation,
         statement=mediation.statement,

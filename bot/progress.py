@@ -7,13 +7,12 @@ Only the latest progress counts: what comes in while a platform is slow is skipp
 
 import asyncio
 import logging
-from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 from bot.cards import ProgressCard
 from bot.domain.deliberation import Deliberation
-from bot.errors import BotError
+from bot.errors import RateLimitedError
 from bot.ports import Drafting, Ports
 from engine.types import Progress, Stage
 
@@ -46,8 +45,7 @@ class ProgressReporter:
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
+        await asyncio.gather(self._task, return_exceptions=True)
 
     async def _report(self) -> None:
         while True:
@@ -55,7 +53,9 @@ class ProgressReporter:
             self._news.clear()
             try:
                 await self._tell(list(self._latest.values()))
-            except BotError:
+            except RateLimitedError as exc:
+                self._card_after = asyncio.get_running_loop().time() + exc.retry_after_s
+            except Exception:
                 # Progress is a courtesy: the mediation goes on whether or not anybody can watch.
                 log.warning("progress could not be shown", exc_info=True)
             await asyncio.sleep(EVENT_EVERY_S)

@@ -24,6 +24,7 @@ STORE_UNREACHABLE = (
     "Accord cannot reach its database right now. Try again in a minute; doing it twice does no harm."
 )
 TOO_BUSY = "Too many people changed this question at once. Try again; doing it twice does no harm."
+UNFORESEEN = "something went wrong that nobody foresaw; the log of the worker says where"
 UNEXPECTED = "Something went wrong in Accord. Try again, or tell whoever runs it."
 
 ANONYMOUS_NOTE = "Opinions are anonymous: nobody sees who wrote what, and names are not kept."

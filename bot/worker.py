@@ -12,7 +12,7 @@ import logging
 import random
 import zlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot import logs, metrics, texts
 from bot.cards import (
@@ -28,6 +28,7 @@ from bot.domain.deliberation import Deliberation, Opinion, Phase, Step
 from bot.domain.feedback import FeedbackRecord
 from bot.domain.ratings import Rating, tally
 from bot.errors import (
+    BotError,
     PlatformError,
     RateLimitedError,
     StoreError,
@@ -45,6 +46,10 @@ log = logging.getLogger(__name__)
 
 RACES = 10
 MEDIATION_TRIES = 3
+# A platform that asks for a longer pause between two reminders does not get that one sent.
+LONGEST_WAIT_S = 60.0
+# With growing pauses about an hour: then a result that cannot be shown no longer holds up the end.
+SHOWING_TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,10 @@ async def _set_back(step: Step, deliberation: Deliberation, exc: Exception, port
     metrics.STEPS.labels(step, "set back").inc()
     pause = exc.retry_after_s if isinstance(exc, RateLimitedError) else 0.0
     latest = await ports.store.load(deliberation.id)
-    await ports.store.save(latest.set_back(ports.clock.now(), pause))
+    try:
+        await ports.store.save(latest.set_back(ports.clock.now(), pause))
+    except VersionConflictError:
+        log.info("%s is not held up: somebody moved the question on meanwhile", step)
 
 
 # -- the steps -----------------------------------------------------------------------------------
@@ -141,8 +149,15 @@ async def _remind(deliberation: Deliberation, worker: Worker) -> None:
 
 
 async def _write_to(user: str, deliberation: Deliberation, ports: Ports) -> None:
+    platform = ports.platforms[deliberation.platform]
     try:
-        await ports.platforms[deliberation.platform].direct_message(user, texts.reminder(deliberation))
+        try:
+            await platform.direct_message(user, texts.reminder(deliberation))
+        except RateLimitedError as exc:
+            if exc.retry_after_s > LONGEST_WAIT_S:
+                raise
+            await asyncio.sleep(exc.retry_after_s)
+            await platform.direct_message(user, texts.reminder(deliberation))
     except PlatformError:
         # One member who cannot be reached must not keep the others from being reminded.
         log.warning("a reminder could not be sent", exc_info=True)
@@ -165,11 +180,14 @@ async def _mediate(deliberation: Deliberation, worker: Worker) -> None:
         deliberation = await _show_progress(deliberation, ports)
         try:
             mediation = await _mediation(deliberation, worker)
-        except EngineError as exc:
+        except BotError:
+            raise
+        except Exception as exc:
+            # Not only `EngineError`: trying for ever what fails for an unknown reason costs a model's time.
             await _give_up(deliberation, exc, ports)
             return
         mediation = await ports.store.keep_mediation(deliberation.id, deliberation.round, mediation)
-        await _erase_the_forgotten(deliberation, mediation, ports)
+    await _erase_the_forgotten(deliberation, mediation, ports)
     await save(deliberation.chosen(mediation.statement), ports, was=deliberation)
 
 
@@ -209,14 +227,17 @@ async def _mediate_with_retries(
                 raise
             log.warning("mediation failed (%s); trying again", type(exc).__name__)
             await asyncio.sleep(worker.pause_s * random.uniform(0.5, 1.5) * 2**tried)  # noqa: S311
+            # The same seed would draft the same unusable candidates.
+            request = replace(request, seed=request.seed + 1)
     return await worker.mediator.mediate(request, report)
 
 
-async def _give_up(deliberation: Deliberation, exc: EngineError, ports: Ports) -> None:
+async def _give_up(deliberation: Deliberation, exc: Exception, ports: Ports) -> None:
     """Tell the facilitator, who can try again; every opinion is kept."""
-    log.error("mediation failed for good (%s)", type(exc).__name__)
+    log.error("mediation failed for good (%s)", type(exc).__name__, exc_info=True)
     metrics.MEDIATIONS.labels(type(exc).__name__).inc()
-    failed = await save(deliberation.failed(texts.mediation_failed(str(exc))), ports, was=deliberation)
+    reason = str(exc) if isinstance(exc, EngineError) else texts.UNFORESEEN
+    failed = await save(deliberation.failed(texts.mediation_failed(reason)), ports, was=deliberation)
     await _show_if_possible(failed, FailedCard(failed), ports)
 
 
@@ -237,7 +258,8 @@ async def _settle(deliberation: Deliberation, worker: Worker) -> None:
     if deliberation.phase is Phase.SETTLED:
         card = await _record(deliberation, ports)
     if deliberation.message is not None:
-        await _show_if_possible(deliberation, card, ports)
+        show = _show if deliberation.setbacks < SHOWING_TRIES else _show_if_possible
+        deliberation = await show(deliberation, card, ports)
     await save(deliberation.was_recorded(), ports, was=deliberation)
 
 
@@ -246,6 +268,12 @@ async def _record(deliberation: Deliberation, ports: Ports) -> ResultCard:
     opinions = await ports.store.opinions(deliberation.id)
     mediation = await _kept_mediation(deliberation, ports)
     await ports.feedback.append(feedback(deliberation, mediation, opinions, ratings))
+    # Whoever asked to be forgotten between the reading and the writing is erased here.
+    present = {
+        rating.participant for rating in await ports.store.ratings(deliberation.id, deliberation.round)
+    }
+    for participant in {rating.participant for rating in ratings} - present:
+        await ports.feedback.erase(deliberation.team, deliberation.id, participant)
     return ResultCard(deliberation, mediation.statement, tally(ratings))
 
 

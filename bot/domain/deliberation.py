@@ -199,8 +199,8 @@ class Deliberation(Frozen):
         return self._with(closes_at=closes_at, reminded=False)
 
     def announced(self, message: MessageRef) -> Self:
-        """Remember the message that shows this deliberation."""
-        return self._with(message=message)
+        """Remember the message that shows this deliberation; a failure that it shows still stands."""
+        return self._with(message=message, failure=self.failure)
 
     def was_reminded(self) -> Self:
         """Do not remind again before this deadline."""

@@ -5,7 +5,8 @@ Gives:  the best sentences, with their length, merit, writers and likeness to ea
 Refrains from changing words: a sentence gets a capital and an ending, and is otherwise its writer's own.
 
 A sentence has merit when it is close to what all opinions speak of (cosine of TF-IDF vectors with their sum,
-each opinion counting once) and can stand alone; a question or a fragment has less.
+each opinion counting once) and can stand alone and for a group; a question, a fragment and what one member
+says of themselves have less.
 """
 
 import math
@@ -26,6 +27,8 @@ LONGEST = 120
 POOL = 300
 """Most sentences that are compared with each other; beyond that the ones of least merit are left out."""
 
+_ONE_PERSON = word_set("i my me mine myself")
+_POINTS_BACK = word_set("that this it them so either")
 _LEANS_ON_ANOTHER = word_set("but however because also and or so this that they it he she i yes no well then")
 _ENDS = re.compile("[.!?…。！？｡؟۔।॥።][\"'”’»)\\]}」』]*$")
 _ASKS = re.compile("[?？؟][\"'”’»)\\]}」』]*$")
@@ -151,11 +154,17 @@ def _merits(found: Sequence[Sentence], vectors: Sequence[Weights], subject: Weig
 
 
 def _standing(text: str, length: int) -> float:
-    """How well a sentence stands alone, in (0, 1]; the rule on first words knows English only."""
+    """How well a sentence stands alone and for a group, in (0, 1]; the rules on words know English only."""
+    said = words(normalised(text))
     standing = 0.5 if _ASKS.search(text) else 1.0
     if length < 4:
         standing *= 0.6
-    return standing * (0.7 if normalised(text).split()[0] in _LEANS_ON_ANOTHER else 1.0)
+    if said and said[0] in _LEANS_ON_ANOTHER:
+        standing *= 0.7
+    if said and said[-1] in _POINTS_BACK:
+        standing *= 0.6
+    # What one member says of themselves cannot be said by all.
+    return standing * (0.3 if _ONE_PERSON.intersection(said) else 1.0)
 
 
 def _best(found: Sequence[Sentence], merits: Sequence[float], *, most_of_one: int) -> list[int]:
