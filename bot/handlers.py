@@ -130,9 +130,10 @@ async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> R
     """Take an opinion back."""
     deliberation = await _load(command, ports)
     participant = _participant(command.actor, deliberation, ports)
+    at = _when(command.at, ports)
     try:
-        deliberation.require_open_for_opinions()
-        count = await ports.store.remove_opinion(deliberation.id, participant, _when(command.at, ports))
+        deliberation.require_open_for_opinions(at)
+        count = await ports.store.remove_opinion(deliberation.id, participant, at)
     except TransitionError:
         if await ports.store.opinion(deliberation.id, participant) is not None:
             raise
@@ -184,11 +185,12 @@ async def cast_rating(command: commands.CastRating, ports: Ports) -> Reply:
     """Keep a rating of the published statement."""
     deliberation = await _load(command, ports)
     require_member(command.actor, deliberation)
-    deliberation.require_open_for_ratings()
+    at = _when(command.at, ports)
+    deliberation.require_open_for_ratings(at)
     rating = Rating(
         participant=_participant(command.actor, deliberation, ports),
         value=deliberation.terms.scale.check(command.value),
-        given_at=_when(command.at, ports),
+        given_at=at,
     )
     count = await ports.store.put_rating(deliberation.id, deliberation.round, rating)
     await tell(deliberation.id, Rated(count=count), ports)
@@ -198,9 +200,9 @@ async def cast_rating(command: commands.CastRating, ports: Ports) -> Reply:
 async def withdraw_rating(command: commands.WithdrawRating, ports: Ports) -> Reply:
     """Take a rating back."""
     deliberation = await _load(command, ports)
-    deliberation.require_open_for_ratings()
-    participant = _participant(command.actor, deliberation, ports)
     at = _when(command.at, ports)
+    deliberation.require_open_for_ratings(at)
+    participant = _participant(command.actor, deliberation, ports)
     count = await ports.store.remove_rating(deliberation.id, deliberation.round, participant, at)
     await tell(deliberation.id, Rated(count=count), ports)
     return Reply(texts.RATING_WITHDRAWN, deliberation=deliberation)

@@ -31,6 +31,7 @@ class ProgressReporter:
         self._latest: dict[Stage, Progress] = {}
         self._news = asyncio.Event()
         self._card_after = 0.0
+        self._ended = False
 
     def __call__(self, progress: Progress) -> None:
         """Take note; returns at once."""
@@ -44,11 +45,15 @@ class ProgressReporter:
     async def __aexit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._ended = True
+        self._news.set()
+        # On Python 3.11 a cancellation gets lost now and then (in `asyncio.wait_for`, which the store's
+        # client waits with), so the loop looks for itself as well.
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def _report(self) -> None:
-        while True:
+        while not self._ended:
             await self._news.wait()
             self._news.clear()
             try:

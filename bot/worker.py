@@ -269,10 +269,8 @@ async def _record(deliberation: Deliberation, ports: Ports) -> ResultCard:
     mediation = await _kept_mediation(deliberation, ports)
     await ports.feedback.append(feedback(deliberation, mediation, opinions, ratings))
     # Whoever asked to be forgotten between the reading and the writing is erased here.
-    present = {
-        rating.participant for rating in await ports.store.ratings(deliberation.id, deliberation.round)
-    }
-    for participant in {rating.participant for rating in ratings} - present:
+    after = await ports.store.ratings(deliberation.id, deliberation.round)
+    for participant in {rating.participant for rating in ratings} - {rating.participant for rating in after}:
         await ports.feedback.erase(deliberation.team, deliberation.id, participant)
     return ResultCard(deliberation, mediation.statement, tally(ratings))
 

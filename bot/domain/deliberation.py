@@ -222,7 +222,7 @@ class Deliberation(Frozen):
 
     def opinion(self, participant: str, text: str, at: datetime, author: Author | None = None) -> Opinion:
         """An opinion as it may be kept, or the sentence that says why not."""
-        self.require_open_for_opinions()
+        self.require_open_for_opinions(at)
         text = clean(text)
         if is_blank(text):
             raise OpinionError("Your opinion is empty. Write at least a few words.")
@@ -233,17 +233,26 @@ class Deliberation(Frozen):
         kept_author = None if self.terms.anonymous else author
         return Opinion(participant=participant, text=text, given_at=at, author=kept_author)
 
-    def require_open_for_opinions(self) -> None:
-        """Opinions are given, edited and withdrawn only while the question is open."""
+    def require_open_for_opinions(self, at: datetime) -> None:
+        """Opinions are given, edited and withdrawn only while the question is open.
+
+        The deadline counts also before somebody has come round to closing.
+        """
+        closed = "This question is closed; opinions can no longer be given or changed."
         if self.phase is Phase.SCHEDULED:
             raise TransitionError("This question has not opened yet.")
-        self._require(Phase.OPINIONS, "This question is closed; opinions can no longer be given or changed.")
+        self._require(Phase.OPINIONS, closed)
+        if self.closes_at is not None and at >= self.closes_at:
+            raise TransitionError(closed)
 
-    def require_open_for_ratings(self) -> None:
+    def require_open_for_ratings(self, at: datetime) -> None:
         """Ratings are given, changed and withdrawn only while the vote is open."""
+        closed = "The vote on this question is closed."
         if self.phase in (Phase.SETTLED, Phase.CANCELLED):
-            raise TransitionError("The vote on this question is closed.")
+            raise TransitionError(closed)
         self._require(Phase.RATING, "There is no statement to rate yet.")
+        if self.rating_closes_at is not None and at >= self.rating_closes_at:
+            raise TransitionError(closed)
 
     def has_quorum(self, opinions: int) -> bool:
         """Whether this many opinions close the question."""

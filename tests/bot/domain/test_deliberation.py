@@ -1,0 +1,456 @@
+"""Phases, deadlines and the rules for opinions, without any store."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.deliberation import (
+    CONTEXT_LIMIT,
+    LONGEST_PAUSE_S,
+    NEXT,
+    OPINION_LIMIT,
+    QUESTION_LIMIT,
+    Author,
+    Deliberation,
+    Due,
+    MessageRef,
+    Phase,
+    Step,
+    checked_context,
+    checked_question,
+    clean,
+)
+from bot.domain.terms import ResultsShown, Terms
+from bot.errors import OpinionError, QuestionError, TransitionError
+
+MORNING = datetime(2026, 11, 23, 9, tzinfo=UTC)
+NOON = MORNING + timedelta(hours=3)
+EVENING = MORNING + timedelta(hours=9)
+HERE = MessageRef(channel="C1", message="1.1")
+ANN = Author(user="U1", name="Ann")
+
+
+def question(**changes):
+    return Deliberation(
+        **{
+            "id": "d1",
+            "team": "T1",
+            "platform": "web",
+            "channel": "C1",
+            "facilitator": "U1",
+            "question": "Should we ban single-use plastics?",
+            "created_at": MORNING,
+            **changes,
+        }
+    )
+
+
+def in_phase(phase, **changes):
+    """A question that got to `phase` as it would in life."""
+    asked = question(**changes)
+    scheduled = question(**{"phase": Phase.SCHEDULED, "opens_at": MORNING, **changes})
+    drafting = asked.closed(NOON)
+    rating = drafting.chosen("Let us reuse.").published(NOON)
+    return {
+        Phase.SCHEDULED: scheduled,
+        Phase.OPINIONS: asked,
+        Phase.MEDIATING: drafting,
+        Phase.RATING: rating,
+        Phase.SETTLED: rating.settled(EVENING),
+        Phase.CANCELLED: asked.cancelled("Nobody came.", NOON),
+    }[phase]
+
+
+# -- the graph -----------------------------------------------------------------------------------
+
+PHASE_CHANGES = {
+    "open": (lambda d: d.opened(), {Phase.SCHEDULED}, Phase.OPINIONS),
+    "close": (lambda d: d.closed(NOON), {Phase.OPINIONS}, Phase.MEDIATING),
+    "settle": (lambda d: d.settled(EVENING), {Phase.RATING}, Phase.SETTLED),
+    "critique": (lambda d: d.critiqued(), {Phase.RATING}, Phase.MEDIATING),
+    "cancel": (
+        lambda d: d.cancelled("Because.", NOON),
+        {Phase.SCHEDULED, Phase.OPINIONS, Phase.MEDIATING, Phase.RATING},
+        Phase.CANCELLED,
+    ),
+    "publish": (lambda d: d.chosen("Let us reuse.").published(NOON), {Phase.MEDIATING}, Phase.RATING),
+}
+
+
+@pytest.mark.parametrize("phase", Phase)
+@pytest.mark.parametrize(("change", "possible_in", "leads_to"), PHASE_CHANGES.values(), ids=PHASE_CHANGES)
+def test_each_phase_change_is_possible_from_its_phases_only(change, possible_in, leads_to, phase):
+    deliberation = in_phase(phase)
+    if phase in possible_in:
+        assert change(deliberation).phase is leads_to
+    else:
+        with pytest.raises(TransitionError):
+            change(deliberation)
+
+
+CHANGES = [
+    lambda d, now: d.opened(),
+    lambda d, now: d.closed(now),
+    lambda d, now: d.chosen("Let us reuse."),
+    lambda d, now: d.published(now),
+    lambda d, now: d.settled(now),
+    lambda d, now: d.critiqued(),
+    lambda d, now: d.cancelled("Because.", now),
+    lambda d, now: d.failed("No draft was usable."),
+    lambda d, now: d.retried(),
+    lambda d, now: d.extended(now + timedelta(hours=1), now),
+    lambda d, now: d.announced(HERE),
+    lambda d, now: d.was_reminded(),
+    lambda d, now: d.was_recorded(),
+    lambda d, now: d.set_back(now),
+]
+TERMS = st.builds(
+    Terms,
+    reminder_before=st.none() | st.timedeltas(timedelta(0), timedelta(days=2)),
+    rating_period=st.timedeltas(timedelta(seconds=1), timedelta(days=60)),
+    retention_days=st.integers(1, 3650),
+)
+
+
+@given(walk=st.lists(st.sampled_from(CHANGES), max_size=40), terms=TERMS, scheduled=st.booleans())
+def test_no_walk_leaves_the_graph_or_an_inconsistent_deliberation(walk, terms, scheduled):
+    now = MORNING
+    seen = [question(terms=terms, phase=Phase.SCHEDULED if scheduled else Phase.OPINIONS)]
+    for change in walk:
+        now += timedelta(minutes=1)
+        try:
+            seen.append(change(seen[-1], now))
+        except TransitionError:
+            continue
+    for before, after in pairwise(seen):
+        assert after.phase is before.phase or after.phase in NEXT[before.phase]
+        assert after.round == before.round + (before.phase is Phase.RATING and after.phase is Phase.MEDIATING)
+    last = seen[-1]
+    assert Deliberation.model_validate(last.model_dump()) == last
+    assert (last.ended_at is not None) == (last.phase in (Phase.SETTLED, Phase.CANCELLED))
+    assert (last.cancelled_because is not None) == (last.phase is Phase.CANCELLED)
+    assert last.statement is not None or last.phase not in (Phase.RATING, Phase.SETTLED)
+    assert last.next_due() is not None or last.phase is Phase.OPINIONS
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_a_refused_phase_change_says_where_the_question_stands(phase):
+    refused = next(change for change, possible_in, _ in PHASE_CHANGES.values() if phase not in possible_in)
+    with pytest.raises(TransitionError) as told:
+        refused(in_phase(phase))
+    sentence = str(told.value)
+    assert sentence.endswith(".")
+    assert "is opinions" not in sentence
+
+
+def test_a_critique_begins_another_round_without_the_old_statement():
+    again = in_phase(Phase.RATING).critiqued()
+    assert (again.round, again.statement, again.rating_closes_at) == (2, None, None)
+
+
+def test_nothing_is_published_before_a_statement_is_chosen():
+    with pytest.raises(TransitionError, match="no statement"):
+        in_phase(Phase.MEDIATING).published(NOON)
+
+
+def test_the_vote_lasts_as_long_as_the_terms_say():
+    terms = Terms(rating_period=timedelta(hours=5))
+    assert in_phase(Phase.RATING, terms=terms).rating_closes_at == NOON + timedelta(hours=5)
+
+
+def test_closing_early_is_when_the_question_closed():
+    assert question(closes_at=EVENING).closed(NOON).closes_at == NOON
+
+
+# -- deadlines -----------------------------------------------------------------------------------
+
+
+def test_extending_a_scheduled_question_moves_its_close_but_never_before_its_opening():
+    scheduled = question(phase=Phase.SCHEDULED, opens_at=NOON, closes_at=NOON + timedelta(hours=1))
+    assert scheduled.extended(EVENING, MORNING).closes_at == EVENING
+    with pytest.raises(QuestionError, match="before the question opens"):
+        scheduled.extended(NOON, MORNING)
+
+
+def test_extending_an_open_question_reminds_again():
+    extended = question(closes_at=NOON).was_reminded().extended(EVENING, MORNING)
+    assert (extended.closes_at, extended.reminded) == (EVENING, False)
+
+
+def test_extending_the_vote_moves_the_end_of_the_vote_only():
+    extended = in_phase(Phase.RATING).extended(EVENING + timedelta(days=9), NOON)
+    assert (extended.rating_closes_at, extended.closes_at) == (EVENING + timedelta(days=9), NOON)
+
+
+@pytest.mark.parametrize("phase", [Phase.MEDIATING, Phase.SETTLED, Phase.CANCELLED])
+def test_a_closed_question_cannot_be_extended(phase):
+    with pytest.raises(TransitionError, match="cannot be moved"):
+        in_phase(phase).extended(EVENING + timedelta(days=9), EVENING)
+
+
+@pytest.mark.parametrize("phase", [Phase.SCHEDULED, Phase.OPINIONS, Phase.RATING])
+def test_a_deadline_in_the_past_is_refused(phase):
+    with pytest.raises(QuestionError, match="in the past"):
+        in_phase(phase).extended(EVENING, EVENING)
+
+
+# -- what is due ---------------------------------------------------------------------------------
+
+POSTED = question(message=HERE, closes_at=EVENING)
+KEPT_A_WEEK = Terms(retention_days=7)
+DUE = {
+    "a scheduled question opens": (
+        question(phase=Phase.SCHEDULED, opens_at=NOON),
+        Due(NOON, Step.OPEN),
+    ),
+    "a new question is announced": (question(closes_at=EVENING), Due(MORNING, Step.ANNOUNCE)),
+    "an opened question is announced as of its opening": (
+        question(phase=Phase.SCHEDULED, opens_at=NOON, closes_at=EVENING).opened(),
+        Due(NOON, Step.ANNOUNCE),
+    ),
+    "an open question reminds before the deadline": (
+        POSTED,
+        Due(EVENING - timedelta(hours=2), Step.REMIND),
+    ),
+    "a reminded question closes": (POSTED.was_reminded(), Due(EVENING, Step.CLOSE)),
+    "without a reminder a question closes": (
+        question(message=HERE, closes_at=EVENING, terms=Terms(reminder_before=None)),
+        Due(EVENING, Step.CLOSE),
+    ),
+    "a question shorter than the notice is not reminded of": (
+        question(message=HERE, closes_at=MORNING + timedelta(hours=2)),
+        Due(MORNING + timedelta(hours=2), Step.CLOSE),
+    ),
+    "a question without a deadline waits for people": (question(message=HERE), None),
+    "a closed question is mediated": (POSTED.closed(NOON), Due(NOON, Step.MEDIATE)),
+    "a chosen statement is published": (POSTED.closed(NOON).chosen("Reuse."), Due(NOON, Step.PUBLISH)),
+    "a failed mediation that nobody tries again is purged": (
+        question(terms=KEPT_A_WEEK).closed(NOON).failed("No draft was usable."),
+        Due(NOON + timedelta(days=7), Step.PURGE),
+    ),
+    "a failed mediation that is tried again is mediated": (
+        POSTED.closed(NOON).failed("No draft was usable.").retried(),
+        Due(NOON, Step.MEDIATE),
+    ),
+    "a vote is settled": (in_phase(Phase.RATING), Due(NOON + timedelta(days=1), Step.SETTLE)),
+    "a critique is mediated": (in_phase(Phase.RATING).critiqued(), Due(NOON, Step.MEDIATE)),
+    "a settled question is recorded": (in_phase(Phase.SETTLED), Due(EVENING, Step.SETTLE)),
+    "a cancelled question is shown as such": (in_phase(Phase.CANCELLED), Due(NOON, Step.SETTLE)),
+    "a recorded question is purged when retention ends": (
+        in_phase(Phase.SETTLED, terms=KEPT_A_WEEK).was_recorded(),
+        Due(EVENING + timedelta(days=7), Step.PURGE),
+    ),
+}
+
+
+@pytest.mark.parametrize(("deliberation", "due"), DUE.values(), ids=DUE)
+def test_the_next_step_and_its_time(deliberation, due):
+    assert deliberation.next_due() == due
+
+
+def test_a_step_that_failed_waits():
+    assert in_phase(Phase.MEDIATING).set_back(NOON).next_due() == Due(
+        NOON + timedelta(seconds=2), Step.MEDIATE
+    )
+
+
+def test_a_wait_never_brings_a_step_forward():
+    assert POSTED.was_reminded().set_back(NOON).next_due() == Due(EVENING, Step.CLOSE)
+
+
+def test_a_channel_that_cannot_be_reached_does_not_keep_a_question_open():
+    late = EVENING - timedelta(minutes=1)
+    unreachable = question(closes_at=EVENING, setbacks=12)
+    assert unreachable.next_due().step is Step.ANNOUNCE
+    assert unreachable.set_back(late).next_due() == Due(late + timedelta(minutes=5), Step.CLOSE)
+
+
+def test_a_reminder_that_cannot_be_sent_does_not_keep_a_question_open():
+    held_up = question(message=HERE, closes_at=EVENING, setbacks=12).set_back(EVENING)
+    assert held_up.next_due().step is Step.CLOSE
+
+
+def test_pauses_grow_with_every_failure_in_a_row_to_a_limit():
+    pauses, deliberation = [], in_phase(Phase.MEDIATING)
+    for _ in range(12):
+        deliberation = deliberation.set_back(NOON)
+        pauses.append((deliberation.wait_until - NOON).total_seconds())
+    assert pauses[:3] == [2, 4, 8]
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == LONGEST_PAUSE_S
+
+
+def test_a_step_may_fail_for_months():
+    failing = question(setbacks=50_000).set_back(NOON)
+    assert failing.wait_until == NOON + timedelta(seconds=LONGEST_PAUSE_S)
+
+
+def test_a_platform_that_asks_to_wait_longer_is_heard():
+    assert question().set_back(NOON, 900).wait_until == NOON + timedelta(minutes=15)
+
+
+def test_a_step_forward_clears_what_held_it_up():
+    stuck = in_phase(Phase.MEDIATING).failed("No draft was usable.").set_back(NOON)
+    for onward in (stuck.retried(), stuck.chosen("Reuse."), stuck.cancelled("Because.", NOON)):
+        assert (onward.failure, onward.setbacks, onward.wait_until) == (None, 0, None)
+
+
+# -- opinions ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("phase", [phase for phase in Phase if phase is not Phase.OPINIONS])
+def test_an_opinion_outside_its_phase_is_refused(phase):
+    with pytest.raises(TransitionError, match=r"not opened|closed"):
+        in_phase(phase).opinion("p1", "Yes, ban them.", NOON)
+
+
+BLANK = {
+    "nothing": "",
+    "spaces and lines": " \t\r\n ",
+    "null bytes": "\x00\x00",
+    "joiners and zero-width spaces": "\u200d\u200b\ufeff",
+    "no-break spaces": "\u00a0\u3000",
+    "variation selectors alone": "\ufe0f",
+    "half a surrogate pair": "\ud83d",
+}
+
+
+@pytest.mark.parametrize("text", BLANK.values(), ids=BLANK)
+def test_an_opinion_with_nothing_to_read_is_refused(text):
+    with pytest.raises(OpinionError, match="empty"):
+        question().opinion("p1", text, NOON)
+
+
+def test_an_opinion_may_be_as_long_as_the_limit_and_no_longer():
+    longest = "é" * OPINION_LIMIT
+    assert question().opinion("p1", longest, NOON).text == longest
+    with pytest.raises(OpinionError, match="3,001 characters; 3,000"):
+        question().opinion("p1", longest + "x", NOON)
+
+
+def test_an_opinion_is_measured_after_cleaning():
+    decomposed = "e\u0301" * OPINION_LIMIT + "\r\n" * 50
+    assert question().opinion("p1", decomposed, NOON).text == "é" * OPINION_LIMIT
+
+
+def test_an_author_is_kept_in_named_mode_only():
+    named, anonymous = Terms(anonymous=False), Terms(anonymous=True)
+    assert question(terms=named).opinion("p1", "Yes.", NOON, ANN).author == ANN
+    assert question(terms=anonymous).opinion("p1", "Yes.", NOON, ANN).author is None
+
+
+KEPT_AS_IT_IS = {
+    "family emoji": "👨‍👩‍👧‍👦 need reusable bottles",
+    "emoji with skin tone and flag": "👍🏽 🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f ❤️",
+    "Persian with a joiner": "می‌خواهم",
+    "Hebrew with a direction mark": "כן\u200f!",
+    "Devanagari": "क्‍ष",
+    "lines and tabs": "one\n\n\ttwo",
+    "mathematics": "∀x ∈ ℝ",
+}
+
+
+@pytest.mark.parametrize("text", KEPT_AS_IT_IS.values(), ids=KEPT_AS_IT_IS)
+def test_cleaning_leaves_every_script_and_emoji_as_written(text):
+    assert clean(text) == text
+
+
+CLEANED = {
+    "null byte": ("a\x00b", "ab"),
+    "terminal escape": ("\x1b[31mred", "[31mred"),
+    "carriage returns": ("a\r\nb\rc", "a\nb\nc"),
+    "other line breaks": ("a\x0bb\x0cc\x85d\u2028e\u2029f", "a\nb\nc\nd\ne\nf"),
+    "surrogates": ("a\ud800b\udfffc", "abc"),
+    "direction overrides": ("a\u202eb\u2066c", "abc"),
+    "accents": ("e\u0301", "é"),
+    "accents behind a null byte": ("e\x00\u0301", "é"),
+    "space around": (" \n a \n", "a"),
+}
+
+
+@pytest.mark.parametrize(("text", "cleaned"), CLEANED.values(), ids=CLEANED)
+def test_cleaning_takes_out_what_does_harm(text, cleaned):
+    assert clean(text) == cleaned
+
+
+@given(st.text(st.characters() | st.sampled_from("\x00\r\n\u0301\ud800\u202e\u2028 e")))
+def test_clean_text_stays_as_it_is_and_can_be_stored(text):
+    cleaned = clean(text)
+    assert clean(cleaned) == cleaned
+    assert cleaned.encode().decode() == cleaned
+    assert "\x00" not in cleaned
+
+
+def test_a_question_and_its_background_have_limits():
+    assert checked_question(" Ban? \x00") == "Ban?"
+    assert checked_context("") == ""
+    with pytest.raises(QuestionError, match="empty"):
+        checked_question("\u200b")
+    with pytest.raises(QuestionError, match="501 characters; 500"):
+        checked_question("x" * (QUESTION_LIMIT + 1))
+    with pytest.raises(QuestionError, match="2,001 characters; 2,000"):
+        checked_context("x" * (CONTEXT_LIMIT + 1))
+
+
+@pytest.mark.parametrize(("opinions", "closes"), [(2, False), (3, True), (4, True)])
+def test_a_quorum_is_reached_at_its_number(opinions, closes):
+    assert question(terms=Terms(quorum=3)).has_quorum(opinions) is closes
+
+
+def test_without_a_quorum_no_number_of_opinions_closes():
+    assert not question().has_quorum(10_000)
+
+
+def test_an_opinion_after_the_deadline_is_late_also_before_somebody_has_closed():
+    asked = question(closes_at=NOON)
+
+    assert asked.opinion("p", "Yes.", NOON - timedelta(seconds=1)).text == "Yes."
+    with pytest.raises(TransitionError, match="closed"):
+        asked.opinion("p", "Yes.", NOON)
+
+
+# -- the vote ------------------------------------------------------------------------------------
+
+
+def test_a_rating_after_the_end_of_the_vote_is_late_also_before_somebody_has_settled():
+    rating = in_phase(Phase.RATING)
+
+    rating.require_open_for_ratings(rating.rating_closes_at - timedelta(seconds=1))
+    with pytest.raises(TransitionError, match="closed"):
+        rating.require_open_for_ratings(rating.rating_closes_at)
+
+
+@pytest.mark.parametrize(
+    ("phase", "sentence"),
+    [
+        (Phase.SCHEDULED, "no statement to rate"),
+        (Phase.OPINIONS, "no statement to rate"),
+        (Phase.MEDIATING, "no statement to rate"),
+        (Phase.SETTLED, "vote on this question is closed"),
+        (Phase.CANCELLED, "vote on this question is closed"),
+    ],
+)
+def test_ratings_outside_the_vote_are_refused(phase, sentence):
+    with pytest.raises(TransitionError, match=sentence):
+        in_phase(phase).require_open_for_ratings(NOON)
+
+
+@pytest.mark.parametrize(
+    ("shown", "before_rating", "after_rating"),
+    [
+        (ResultsShown.ALWAYS, True, True),
+        (ResultsShown.AFTER_RATING, False, True),
+        (ResultsShown.AFTER_CLOSE, False, False),
+    ],
+)
+def test_results_are_shown_when_the_terms_say(shown, before_rating, after_rating):
+    terms = Terms(results_shown=shown)
+    voting = in_phase(Phase.RATING, terms=terms)
+    assert voting.shows_results(has_rated=False) is before_rating
+    assert voting.shows_results(has_rated=True) is after_rating
+    assert in_phase(Phase.SETTLED, terms=terms).shows_results(has_rated=False)
+    for hidden in (Phase.OPINIONS, Phase.MEDIATING, Phase.CANCELLED):
+        assert not in_phase(hidden, terms=terms).shows_results(has_rated=True)

@@ -1,0 +1,209 @@
+"""What people are told, and what is kept, when the store, the queue or our own code fails."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot import texts
+from bot.domain.commands import (
+    Cancel,
+    ChangeTeam,
+    CloseOpinions,
+    CloseRating,
+    Extend,
+    ForgetMe,
+    OnDeliberation,
+    PostQuestion,
+    RetryMediation,
+)
+from bot.domain.deliberation import Phase
+from bot.domain.team import Team
+from bot.errors import StoreError, VersionConflictError
+from bot.handlers import HANDLERS
+
+HOUR = timedelta(hours=1)
+
+
+class Quoting(Exception):
+    """As a foreign library raises it: with the data that it choked on."""
+
+
+async def every_command(room):
+    """One of each kind, all of them possible; with what the room is made of, in order."""
+    failed = await room.drafting(key="failed")
+    await room.ports.store.save(failed.failed("No draft was usable."))
+    asked, voting = await room.asked(), await room.voting(key="voting")
+    await room.answered(asked, "ann", "bob")
+    await room.say(room.rating(voting, 3, "bob"))
+    fay, ann, soon = room.person("fay"), room.person("ann"), room.clock.now() + HOUR
+    return [
+        room.asking(key="another"),
+        room.giving(asked, "eve"),
+        room.withdrawing(asked, "ann"),
+        CloseOpinions(fay, asked.id),
+        RetryMediation(fay, failed.id),
+        room.rating(voting, 6),
+        room.unrating(voting, "bob"),
+        CloseRating(fay, voting.id),
+        Extend(fay, asked.id, soon),
+        Cancel(fay, asked.id),
+        ForgetMe(ann),
+        ChangeTeam(room.person("ada", admin=True), Team(id="T1", retention_days=7)),
+    ]
+
+
+WRITES = (
+    "add",
+    "save",
+    "put_opinion",
+    "remove_opinion",
+    "put_rating",
+    "remove_rating",
+    "erase_participant",
+    "save_team",
+)
+READS = ("load", "team", "of_team")
+
+
+async def test_there_is_a_handler_for_every_command(room):
+    assert {type(command) for command in await every_command(room)} == set(HANDLERS)
+    assert set(HANDLERS) == {*OnDeliberation.__subclasses__(), PostQuestion, ForgetMe, ChangeTeam}
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (StoreError("It does not answer."), texts.STORE_UNREACHABLE),
+        (Quoting("Ban them. zanzibar"), texts.UNEXPECTED),
+    ],
+    ids=["store down", "our own mistake"],
+)
+@pytest.mark.parametrize("methods", [WRITES, READS], ids=["writing", "reading"])
+async def test_a_failure_changes_nothing_and_is_told_in_a_sentence(room, error, sentence, methods):
+    possible = await every_command(room)
+    before = await room.everything()
+    failing = room.failing(*methods, error=error)
+    for command in possible:
+        reply = await failing.say(command)
+        if methods is READS and isinstance(command, ChangeTeam):
+            continue  # its settings are saved first: that it failed half-way is told below
+        assert (reply.ok, reply.text) == (False, sentence), type(command)
+    assert await room.everything() == before
+
+
+async def test_settings_that_failed_half_way_are_whole_after_another_try(room):
+    question = await room.asked()
+    command = ChangeTeam(room.person("ada", admin=True), Team(id="T1", retention_days=7))
+    assert not (await room.failing("save").say(command)).ok
+    assert (await room.say(command)).ok
+    assert (await room.saved(question)).terms.retention_days == 7
+
+
+async def test_forgetting_that_failed_half_way_is_whole_after_another_try(room):
+    settled = await room.settled()
+    command = ForgetMe(room.person("ann"))
+    reply = await room.failing("erase", port="feedback").say(command)
+    assert (reply.ok, reply.text) == (False, texts.STORE_UNREACHABLE)
+    assert (await room.say(command)).ok
+    assert room.key("ann", settled) not in str(await room.everything())
+
+
+@pytest.mark.parametrize(
+    ("port", "method"), [("live", "publish"), ("jobs", "enqueue")], ids=["live feed", "job queue"]
+)
+async def test_what_may_be_lost_costs_nobody_anything(room, port, method):
+    possible = await every_command(room)
+    failing = room.failing(method, port=port)
+    replies = [await failing.say(command) for command in possible[:8]]
+    assert [reply.ok for reply in replies] == [True] * 8
+
+
+async def test_a_quorum_closes_although_open_pages_cannot_be_told(room):
+    deliberation = await room.asked(quorum=2)
+    failing = room.failing("publish", port="live")
+    await failing.answered(deliberation, "ann", "bob")
+    assert (await room.saved(deliberation)).phase is Phase.MEDIATING
+
+
+async def test_a_last_opinion_whose_close_failed_closes_when_it_comes_again(room):
+    deliberation = await room.asked(quorum=2)
+    await room.answered(deliberation, "ann")
+    command = room.giving(deliberation, "bob")
+    reply = await room.failing("save").say(command)
+    assert (reply.ok, reply.text) == (False, texts.STORE_UNREACHABLE)
+    assert (await room.say(command)).ok
+    assert (await room.saved(deliberation)).phase is Phase.MEDIATING
+    assert set(await room.opinions(deliberation)) == {"ann", "bob"}
+
+
+# -- lost races ----------------------------------------------------------------------------------
+
+LOST = VersionConflictError("Somebody else saved first.")
+
+
+async def test_a_lost_race_is_decided_again_from_what_is_there_now(room):
+    deliberation = await room.asked(closes_in=HOUR)
+    contested = room.failing("save", error=LOST, times=3)
+    later = room.clock.now() + 5 * HOUR
+    assert (await contested.say(Extend(room.person("fay"), deliberation.id, later))).ok
+    assert (await room.saved(deliberation)).closes_at == later
+
+
+async def test_whoever_always_loses_is_told_that_it_is_busy(room, monkeypatch):
+    monkeypatch.setattr("bot.dispatch.LONGEST_PAUSE_S", 0.0)
+    deliberation = await room.asked()
+    contested = room.failing("save", error=LOST)
+    reply = await contested.say(Cancel(room.person("fay"), deliberation.id))
+    assert (reply.ok, reply.text) == (False, texts.TOO_BUSY)
+    assert await room.saved(deliberation) == deliberation
+
+
+async def test_many_changes_at_once_are_all_made_one_after_the_other(room):
+    deliberation, racing = await room.asked(closes_in=HOUR), room.racing()
+    deadlines = [room.clock.now() + HOUR * hours for hours in range(2, 8)]
+    replies = await asyncio.gather(
+        *(racing.say(Extend(room.person("fay"), deliberation.id, at)) for at in deadlines)
+    )
+    assert all(reply.ok for reply in replies)
+    saved = await room.saved(deliberation)
+    assert saved.version == deliberation.version + len(deadlines)
+    assert saved.closes_at in deadlines
+
+
+async def test_a_cancelled_task_is_not_answered(room):
+    async def never_ending(*args):
+        await asyncio.Event().wait()
+
+    deliberation = await room.asked()
+    hanging = room.failing("load")
+    hanging.ports.store._fail = never_ending
+    task = asyncio.create_task(hanging.say(room.giving(deliberation)))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+# -- what is logged ------------------------------------------------------------------------------
+
+
+async def test_a_failure_is_logged_with_its_question_and_without_what_was_said(room, log_lines):
+    deliberation = await room.asked()
+    failing = room.failing("put_opinion", error=Quoting("cannot store 'Ban them. zanzibar'"))
+    await failing.say(room.giving(deliberation))
+    line = log_lines()[-1]
+    assert (line["level"], line["error"]) == ("error", "Quoting")
+    assert line["deliberation_id"] == deliberation.id
+    assert any("handlers.py" in place for place in line["at"])
+
+
+async def test_each_phase_change_is_logged_once_with_its_question(room, log_lines):
+    settled = await room.settled()
+    told = [line for line in log_lines() if line["logger"] == "bot.saving"]
+    assert [line["message"] for line in told] == [
+        "phase opinions",
+        "phase opinions -> mediating",
+        "phase rating -> settled",
+    ]
+    assert {line["deliberation_id"] for line in told} == {settled.id}
