@@ -305,16 +305,23 @@ async def examine() -> Sequence["Finding"]:
 
 async def _examine_state(state: StateSettings) -> "Finding":
     from adapters.console.doctor import Finding
-    from adapters.redis.connection import connect
+    from adapters.redis.connection import connect, eviction_policy
     from bot.errors import StoreError
 
     where = "the embedded server" if state.redis_url is None else "the server at REDIS_URL"
     try:
         async with _state_url(state) as url:
             client = await connect(url)
-            await client.aclose()
+            try:
+                policy = await eviction_policy(client)
+            finally:
+                await client.aclose()
     except StoreError as exc:
         return Finding("state", False, str(exc))
+    if policy not in (None, "noeviction"):
+        return Finding(
+            "state", False, f"{where} may evict what members gave: set its maxmemory-policy to noeviction."
+        )
     return Finding("state", True, f"{where} answers.")
 
 

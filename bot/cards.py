@@ -38,12 +38,15 @@ class FailedCard:
 
 @dataclass(frozen=True)
 class StatementCard:
-    """The chosen statement, to be rated."""
+    """The chosen statement, to be rated.
+
+    predicted_agreement: mean expected rating (1..7); None when everybody has asked to be forgotten.
+    """
 
     deliberation: Deliberation
     statement: str
     opinions: int
-    predicted_agreement: float
+    predicted_agreement: float | None
     dissenters: int
     model_used: bool
 
@@ -74,7 +77,7 @@ def statement_card(deliberation: Deliberation, mediation: Mediation) -> Statemen
         deliberation=deliberation,
         statement=mediation.statement,
         opinions=len(mediation.participants),
-        predicted_agreement=sum(rewards) / len(rewards),
+        predicted_agreement=sum(rewards) / len(rewards) if rewards else None,
         dissenters=mediation.dissenters(),
         model_used=mediation.model_used,
     )

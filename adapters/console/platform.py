@@ -122,13 +122,14 @@ class ConsolePlatform:
 
     def _print_statement(self, card: StatementCard) -> None:
         print_statement(self._console, card.statement)
-        made = "" if card.model_used else f" {NO_MODEL_NOTE}"
-        self._console.print(
-            Text(
-                f"From {card.opinions:,} opinions; predicted agreement {card.predicted_agreement:.1f} of 7,"
-                f" {card.dissenters:,} predicted to disagree.{made}"
-            )
+        predicted = (
+            ""
+            if card.predicted_agreement is None
+            else f"; predicted agreement {card.predicted_agreement:.1f} of 7,"
+            f" {card.dissenters:,} predicted to disagree"
         )
+        made = "" if card.model_used else f" {NO_MODEL_NOTE}"
+        self._console.print(Text(f"From {card.opinions:,} opinions{predicted}.{made}"))
 
     def _print_result(self, card: ResultCard) -> None:
         console, tally = self._console, card.tally

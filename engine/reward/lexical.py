@@ -30,6 +30,7 @@ QUESTION_WORD = 0.5
 """Weight of a word of the question, beside 1 for others: nearly every opinion holds it, so it tells less."""
 SHORT = 12
 """Words up to which a text is taken to be in the question's language."""
+DIGITS = 9
 READ_TOGETHER = 512
 """Opinions held as vectors at once; bounds memory at any number of participants."""
 
@@ -95,7 +96,7 @@ class _Vectors:
         columns = {word: column for column, word in enumerate(weights)}
         self.rows = np.zeros((len(flat), len(columns)))
         for row, sentence in zip(self.rows, flat, strict=True):
-            known = [word for word in sentence.content if word in columns]
+            known = sorted(word for word in sentence.content if word in columns)
             strange = len(sentence.content) - len(known)  # of weight 1, and in no other text
             length = np.sqrt(sum(weights[word] ** 2 for word in known) + strange)
             row[[columns[word] for word in known]] = [weights[word] / length for word in known]
@@ -124,7 +125,9 @@ def _score(question: str, opinions: Sequence[str], candidates: Sequence[str]) ->
         given = _Vectors(block, weights)
         stance = np.outer(given.stance(asked), drafted.stance(asked))
         blocks.append(ALIGNED * _aligned(given, drafted) + STANCE * stance)
-    return MIDPOINT + (HIGHEST_RATING - MIDPOINT) * np.concatenate(blocks)
+    scores = MIDPOINT + (HIGHEST_RATING - MIDPOINT) * np.concatenate(blocks)
+    # The last digits depend on how many candidates happened to be scored together.
+    return np.round(scores, DIGITS)
 
 
 def _aligned(opinions: _Vectors, candidates: _Vectors) -> Floats:

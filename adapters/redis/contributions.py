@@ -1,0 +1,126 @@
+"""Opinions and ratings: one hash field per participant, the newest wins, and only while they are accepted.
+
+Reads:  a `Shelf` (which kind, of which deliberation) and what a participant gives or takes back.
+Gives:  how many there are now, or the `TransitionError` of the deliberation's own rules.
+When each participant last gave or withdrew is kept beside the values and outlives them, so that a late
+copy of an older act neither overwrites a newer one nor brings back what was withdrawn or erased.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from adapters.redis import scripts
+from adapters.redis.connection import Client
+from adapters.redis.documents import read
+from adapters.redis.keys import DeliberationKeys, timestamp
+from bot.domain.deliberation import Deliberation, Opinion, Phase
+from bot.domain.ratings import Rating
+from bot.errors import TransitionError
+
+Contribution = TypeVar("Contribution", Opinion, Rating)
+
+OPINIONS = "opinions"
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where one kind of contribution to one deliberation is kept, and when it is accepted."""
+
+    deliberation_id: str
+    values: str
+    given: str
+    accepts: str
+    require_open: Callable[[Deliberation, datetime], None]
+
+    @property
+    def keys(self) -> tuple[str, str, str]:
+        """What the scripts work on."""
+        return DeliberationKeys(self.deliberation_id).document, self.values, self.given
+
+    @classmethod
+    def of_opinions(cls, deliberation_id: str) -> "Shelf":
+        """The opinions."""
+        of = DeliberationKeys(deliberation_id)
+        return cls(
+            deliberation_id, of.opinions, of.opinions_given, OPINIONS, Deliberation.require_open_for_opinions
+        )
+
+    @classmethod
+    def of_ratings(cls, deliberation_id: str, round_: int) -> "Shelf":
+        """The ratings of one round's statement."""
+        of = DeliberationKeys(deliberation_id)
+        return cls(
+            deliberation_id,
+            of.ratings(round_),
+            of.ratings_given(round_),
+            _ratings(round_),
+            Deliberation.require_open_for_ratings,
+        )
+
+
+def accepts(deliberation: Deliberation) -> str:
+    """What may be contributed now; the scripts compare it with the shelf's `accepts`."""
+    if deliberation.phase is Phase.OPINIONS:
+        return OPINIONS
+    return _ratings(deliberation.round) if deliberation.phase is Phase.RATING else ""
+
+
+def _ratings(round_: int) -> str:
+    return f"ratings:{round_}"
+
+
+class Contributions:
+    """Puts, takes back and reads contributions. `load` gives the deliberation that refused one."""
+
+    def __init__(self, client: Client, load: Callable[[str], Awaitable[Deliberation]]) -> None:
+        self._client = client
+        self._load = load
+        self._put = client.register_script(scripts.PUT)
+        self._remove = client.register_script(scripts.REMOVE)
+
+    async def put(self, shelf: Shelf, contribution: Opinion | Rating) -> int:
+        """Keep it unless something newer is known of this participant; how many there are now."""
+        outcome = await self._put(
+            keys=shelf.keys,
+            args=(
+                shelf.accepts,
+                contribution.participant,
+                timestamp(contribution.given_at),
+                contribution.model_dump_json(),
+            ),
+        )
+        return await self._accepted(shelf, outcome, contribution.given_at)
+
+    async def remove(self, shelf: Shelf, participant: str, at: datetime) -> int:
+        """Take it back unless something newer is known of this participant; how many are left."""
+        outcome = await self._remove(
+            keys=shelf.keys,
+            args=(shelf.accepts, participant, timestamp(at)),
+        )
+        return await self._accepted(shelf, outcome, at)
+
+    async def _accepted(self, shelf: Shelf, outcome: int, at: datetime) -> int:
+        if outcome >= 0:
+            return outcome
+        shelf.require_open(await self._load(shelf.deliberation_id), at)
+        raise TransitionError("This question moved on at this very moment. Look at it again.")
+
+    async def one(self, shelf: Shelf, participant: str, kind: type[Contribution]) -> Contribution | None:
+        """One participant's contribution."""
+        doc = await self._client.hget(shelf.values, participant)
+        return None if doc is None else read(kind, doc)
+
+    async def all(self, shelf: Shelf, kind: type[Contribution]) -> Sequence[Contribution]:
+        """Every contribution, by participant."""
+        docs = await self._client.hgetall(shelf.values)
+        return [read(kind, docs[participant]) for participant in sorted(docs)]
+
+    async def count(self, shelf: Shelf) -> int:
+        """How many there are."""
+        return int(await self._client.hlen(shelf.values))
+
+    async def erase(self, shelves: Iterable[Shelf], participant: str) -> int:
+        """Erase one participant's in any phase; the time of their last act stays, against late copies."""
+        return sum([int(await self._client.hdel(shelf.values, participant)) for shelf in shelves])

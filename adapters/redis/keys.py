@@ -1,0 +1,91 @@
+"""Every key's name, and the one form in which times are kept.
+
+Whatever belongs to one deliberation carries its id as a hash tag (`accord:{ID}:…`), so that Cluster keeps
+it on one server, where one script can change several of its keys in one step.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+DUE = "accord:due"
+# Every channel of ours. An ACL user who is given the channels `accord:*` may ask for exactly this pattern.
+LIVE_PATTERN = "accord:*"
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class DeliberationKeys:
+    """The keys of one deliberation. `…_given` holds when each participant last gave or withdrew."""
+
+    id: str
+
+    @property
+    def document(self) -> str:
+        """Hash: version, accepts (what may be given now), doc (JSON), saver (of the last save)."""
+        return f"accord:{{{self.id}}}:deliberation"
+
+    @property
+    def markers(self) -> str:
+        """Hash: marker to who set it."""
+        return f"accord:{{{self.id}}}:markers"
+
+    @property
+    def opinions(self) -> str:
+        """Hash: participant to opinion."""
+        return f"accord:{{{self.id}}}:opinions"
+
+    @property
+    def opinions_given(self) -> str:
+        """Hash: participant to time."""
+        return f"accord:{{{self.id}}}:opinions:given"
+
+    def ratings(self, round_: int) -> str:
+        """Hash: participant to rating."""
+        return f"accord:{{{self.id}}}:ratings:{round_}"
+
+    def ratings_given(self, round_: int) -> str:
+        """Hash: participant to time."""
+        return f"accord:{{{self.id}}}:ratings:{round_}:given"
+
+    def mediation(self, round_: int) -> str:
+        """String: the round's mediation."""
+        return f"accord:{{{self.id}}}:mediation:{round_}"
+
+    def all(self, rounds: int) -> Iterator[str]:
+        """Every key that a deliberation in its round number `rounds` can have."""
+        yield from (self.document, self.markers, self.opinions, self.opinions_given)
+        for round_ in range(1, rounds + 1):
+            yield from (self.ratings(round_), self.ratings_given(round_), self.mediation(round_))
+
+
+def live(deliberation_id: str) -> str:
+    """The channel of a deliberation's live events."""
+    return f"accord:{{{deliberation_id}}}:live"
+
+
+def team_deliberations(team: str) -> str:
+    """Sorted set: a team's deliberations by when they were created."""
+    return f"accord:{{{team}}}:team:deliberations"
+
+
+def team_settings(team: str) -> str:
+    """String: a team's settings."""
+    return f"accord:{{{team}}}:team:settings"
+
+
+def feedback_index(team: str) -> str:
+    """Sorted set: the deliberations that a team has feedback of, by when they settled."""
+    return f"accord:{{{team}}}:feedback"
+
+
+def feedback(team: str, deliberation_id: str) -> str:
+    """Hash: `round:participant` to feedback record."""
+    return f"accord:{{{team}}}:feedback:{deliberation_id}"
+
+
+def timestamp(moment: datetime) -> int:
+    """Microseconds since 1970: whole numbers, which a sorted set and Lua hold exactly until the year 2255."""
+    return (moment - _EPOCH) // _MICROSECOND

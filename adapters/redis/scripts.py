@@ -1,0 +1,85 @@
+"""What happens in one atomic step on the server.
+
+The keys of a script all belong to one deliberation. A script that is sent twice, because the first
+answer was lost on the way, does nothing the second time and answers as the first time.
+"""
+
+# KEYS: document. ARGV: version, accepts, doc. Gives the document that is there already, or nil.
+CREATE = """
+if redis.call('EXISTS', KEYS[1]) == 1 then
+  return redis.call('HGET', KEYS[1], 'doc')
+end
+redis.call('HSET', KEYS[1], 'version', ARGV[1], 'accepts', ARGV[2], 'doc', ARGV[3])
+return nil
+"""
+
+# KEYS: document. ARGV: version it came from, new version, accepts, doc, saver (unique to this save).
+SAVED, CONFLICT, UNKNOWN = 1, 0, -1
+SAVE = """
+local kept = redis.call('HMGET', KEYS[1], 'version', 'saver')
+if not kept[1] then
+  return -1
+end
+if kept[1] == ARGV[1] then
+  redis.call('HSET', KEYS[1], 'version', ARGV[2], 'accepts', ARGV[3], 'doc', ARGV[4], 'saver', ARGV[5])
+  return 1
+end
+return kept[2] == ARGV[5] and 1 or 0
+"""
+
+# KEYS: document, values, given. ARGV: what must be accepted, participant, at, value.
+# Gives how many values there are, or -1 when the deliberation does not accept this now or is gone.
+# At the same moment a withdrawal counts as the later one, so that a copy of what it took back stays out.
+PUT = """
+if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
+  return -1
+end
+local last = tonumber(redis.call('HGET', KEYS[3], ARGV[2]))
+local at = tonumber(ARGV[3])
+local late = last and (at < last or (at == last and redis.call('HEXISTS', KEYS[2], ARGV[2]) == 0))
+if not late then
+  redis.call('HSET', KEYS[2], ARGV[2], ARGV[4])
+  redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
+end
+return redis.call('HLEN', KEYS[2])
+"""
+
+# KEYS and ARGV as PUT, without the value.
+REMOVE = """
+if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
+  return -1
+end
+local last = tonumber(redis.call('HGET', KEYS[3], ARGV[2]))
+if not last or tonumber(ARGV[3]) >= last then
+  redis.call('HDEL', KEYS[2], ARGV[2])
+  redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
+end
+return redis.call('HLEN', KEYS[2])
+"""
+
+# KEYS: document, mediation. ARGV: mediation. Gives the one that is kept, or nil for no such deliberation.
+KEEP = """
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  return nil
+end
+redis.call('SETNX', KEYS[2], ARGV[1])
+return redis.call('GET', KEYS[2])
+"""
+
+# KEYS: mediation. ARGV: what is there, what to put in its place. Gives 1 when it was still there.
+REPLACE = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+  return 0
+end
+redis.call('SET', KEYS[1], ARGV[2])
+return 1
+"""
+
+# KEYS: document, markers. ARGV: marker, setter (unique to this call). -1: no such deliberation.
+MARK = """
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  return -1
+end
+redis.call('HSETNX', KEYS[2], ARGV[1], ARGV[2])
+return redis.call('HGET', KEYS[2], ARGV[1]) == ARGV[2] and 1 or 0
+"""

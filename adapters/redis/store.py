@@ -1,0 +1,235 @@
+"""Deliberations, opinions, ratings, mediations and team settings in Redis: the port `DeliberationStore`.
+
+"Only while the question is open" and "only if nobody saved first" are decided by the server, in one
+atomic step each (`scripts`). Accepting an opinion costs the same whether it is the first or the
+ten-thousandth. Every write may be sent twice: redis-py sends again what got no answer. The two indexes,
+of what may be due and of what a team has, are written before what they point to.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import uuid4
+
+from adapters.redis import keys, scripts
+from adapters.redis.connection import Client
+from adapters.redis.contributions import Contributions, Shelf, accepts
+from adapters.redis.documents import read
+from adapters.redis.due import DueIndex, Entry
+from adapters.redis.errors import maps_errors
+from adapters.redis.keys import DeliberationKeys
+from bot.domain.deliberation import Deliberation, Opinion
+from bot.domain.ratings import Rating
+from bot.domain.team import Team
+from bot.errors import UnknownDeliberationError, VersionConflictError
+from engine.types import Mediation
+
+UNKNOWN = "There is no such question here. Check the link or the list."
+
+
+class RedisStore:
+    """`DeliberationStore` over a client from `adapters.redis.connection`."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._due = DueIndex(client)
+        self._contributions = Contributions(client, self.load)
+        self._create = client.register_script(scripts.CREATE)
+        self._save = client.register_script(scripts.SAVE)
+        self._keep = client.register_script(scripts.KEEP)
+        self._replace = client.register_script(scripts.REPLACE)
+        self._mark = client.register_script(scripts.MARK)
+
+    # -- deliberations ---------------------------------------------------------------------------
+
+    @maps_errors
+    async def add(self, deliberation: Deliberation) -> Deliberation:
+        """Keep a new deliberation, or give the one that is there."""
+        created = {deliberation.id: keys.timestamp(deliberation.created_at)}
+        await self._client.zadd(keys.team_deliberations(deliberation.team), created, nx=True)
+        await self._due.expect(deliberation)
+        there = await self._create(
+            keys=[DeliberationKeys(deliberation.id).document],
+            args=[deliberation.version, accepts(deliberation), deliberation.model_dump_json()],
+        )
+        return deliberation if there is None else read(Deliberation, there)
+
+    @maps_errors
+    async def load(self, deliberation_id: str) -> Deliberation:
+        """The deliberation as it is kept."""
+        doc = await self._client.hget(DeliberationKeys(deliberation_id).document, "doc")
+        if doc is None:
+            raise UnknownDeliberationError(UNKNOWN)
+        return read(Deliberation, doc)
+
+    @maps_errors
+    async def save(self, deliberation: Deliberation) -> Deliberation:
+        """Compare-and-set."""
+        saved = deliberation.model_copy(update={"version": deliberation.version + 1})
+        await self._due.expect(saved)
+        saver = uuid4().hex
+        outcome = await self._save(
+            keys=[DeliberationKeys(saved.id).document],
+            args=[deliberation.version, saved.version, accepts(saved), saved.model_dump_json(), saver],
+        )
+        if outcome == scripts.UNKNOWN:
+            raise UnknownDeliberationError(UNKNOWN)
+        if outcome == scripts.CONFLICT:
+            raise VersionConflictError("Somebody else changed this question at the same moment.")
+        await self._due.drop(Entry.of(deliberation))
+        return saved
+
+    @maps_errors
+    async def of_team(self, team: str, *, limit: int = 100, offset: int = 0) -> Sequence[Deliberation]:
+        """A team's deliberations, newest first."""
+        members = await self._client.zrange(
+            keys.team_deliberations(team), offset, offset + limit - 1, desc=True
+        )
+        ids = [str(member) for member in members]
+        kept = await self._documents(ids)
+        return [kept[id_] for id_ in ids if id_ in kept]
+
+    @maps_errors
+    async def delete(self, deliberation_id: str) -> None:
+        """Erase everything of a deliberation; a deletion that is cut off is found due again."""
+        try:
+            deliberation = await self.load(deliberation_id)
+        except UnknownDeliberationError:
+            return
+        await self._client.zrem(keys.team_deliberations(deliberation.team), deliberation_id)
+        await self._client.unlink(*DeliberationKeys(deliberation_id).all(deliberation.round))
+        await self._due.drop(Entry.of(deliberation))
+
+    @maps_errors
+    async def due(self, now: datetime, *, limit: int = 1_000) -> Sequence[Deliberation]:
+        """Deliberations whose next step is due, longest waiting first."""
+        entries = await self._due.reached(now, limit=limit)
+        kept = await self._documents({entry.id for entry in entries})
+        due: dict[str, Deliberation] = {}
+        for entry in entries:
+            if await self._due.confirm(entry, kept.get(entry.id), now):
+                due[entry.id] = kept[entry.id]
+        return sorted(due.values(), key=_waits_since)
+
+    async def _documents(self, ids: Iterable[str]) -> dict[str, Deliberation]:
+        ids = list(ids)
+        pipeline = self._client.pipeline(transaction=False)
+        for id_ in ids:
+            pipeline.hget(DeliberationKeys(id_).document, "doc")
+        docs = await pipeline.execute()
+        return {id_: read(Deliberation, doc) for id_, doc in zip(ids, docs, strict=True) if doc is not None}
+
+    # -- opinions and ratings --------------------------------------------------------------------
+
+    @maps_errors
+    async def put_opinion(self, deliberation_id: str, opinion: Opinion) -> int:
+        """Keep an opinion while opinions are open."""
+        return await self._contributions.put(Shelf.of_opinions(deliberation_id), opinion)
+
+    @maps_errors
+    async def remove_opinion(self, deliberation_id: str, participant: str, at: datetime) -> int:
+        """Take an opinion back while opinions are open."""
+        return await self._contributions.remove(Shelf.of_opinions(deliberation_id), participant, at)
+
+    @maps_errors
+    async def opinion(self, deliberation_id: str, participant: str) -> Opinion | None:
+        """One participant's opinion."""
+        return await self._contributions.one(Shelf.of_opinions(deliberation_id), participant, Opinion)
+
+    @maps_errors
+    async def opinions(self, deliberation_id: str) -> Sequence[Opinion]:
+        """All opinions, by participant."""
+        return await self._contributions.all(Shelf.of_opinions(deliberation_id), Opinion)
+
+    @maps_errors
+    async def opinion_count(self, deliberation_id: str) -> int:
+        """How many opinions there are."""
+        return await self._contributions.count(Shelf.of_opinions(deliberation_id))
+
+    @maps_errors
+    async def put_rating(self, deliberation_id: str, round_: int, rating: Rating) -> int:
+        """Keep a rating while this round's statement is rated."""
+        return await self._contributions.put(Shelf.of_ratings(deliberation_id, round_), rating)
+
+    @maps_errors
+    async def remove_rating(self, deliberation_id: str, round_: int, participant: str, at: datetime) -> int:
+        """Take a rating back while this round's statement is rated."""
+        return await self._contributions.remove(Shelf.of_ratings(deliberation_id, round_), participant, at)
+
+    @maps_errors
+    async def ratings(self, deliberation_id: str, round_: int) -> Sequence[Rating]:
+        """All ratings of a round's statement, by participant."""
+        return await self._contributions.all(Shelf.of_ratings(deliberation_id, round_), Rating)
+
+    # -- mediations ------------------------------------------------------------------------------
+
+    @maps_errors
+    async def keep_mediation(self, deliberation_id: str, round_: int, mediation: Mediation) -> Mediation:
+        """Keep a round's first mediation; give the kept one."""
+        of = DeliberationKeys(deliberation_id)
+        kept = await self._keep(keys=[of.document, of.mediation(round_)], args=[mediation.model_dump_json()])
+        if kept is None:
+            raise UnknownDeliberationError(UNKNOWN)
+        return read(Mediation, kept)
+
+    @maps_errors
+    async def mediation(self, deliberation_id: str, round_: int) -> Mediation | None:
+        """A round's mediation."""
+        doc = await self._client.get(DeliberationKeys(deliberation_id).mediation(round_))
+        return None if doc is None else read(Mediation, doc)
+
+    @maps_errors
+    async def erase_participant(self, deliberation_id: str, participant: str) -> bool:
+        """Erase what one participant gave and what was predicted of them."""
+        try:
+            deliberation = await self.load(deliberation_id)
+        except UnknownDeliberationError:
+            return False
+        rounds = range(1, deliberation.round + 1)
+        shelves = [Shelf.of_opinions(deliberation_id)]
+        shelves += [Shelf.of_ratings(deliberation_id, round_) for round_ in rounds]
+        erased = await self._contributions.erase(shelves, participant)
+        for round_ in rounds:
+            await self._erase_from(DeliberationKeys(deliberation_id).mediation(round_), participant)
+        return erased > 0
+
+    async def _erase_from(self, key: str, participant: str) -> None:
+        """Several participants may be erased at once: each starts again when another was quicker."""
+        while doc := await self._client.get(key):
+            mediation = read(Mediation, doc)
+            if participant not in mediation.participants:
+                return
+            without = mediation.without(participant)
+            if await self._replace(keys=[key], args=[doc, without.model_dump_json()]):
+                return
+
+    # -- the rest --------------------------------------------------------------------------------
+
+    @maps_errors
+    async def mark(self, deliberation_id: str, marker: str) -> bool:
+        """Set a marker once; True for the one who set it."""
+        of = DeliberationKeys(deliberation_id)
+        outcome = await self._mark(keys=[of.document, of.markers], args=[marker, uuid4().hex])
+        if outcome == scripts.UNKNOWN:
+            raise UnknownDeliberationError(UNKNOWN)
+        return bool(outcome)
+
+    @maps_errors
+    async def team(self, team: str) -> Team:
+        """A team's settings, or the defaults."""
+        doc = await self._client.get(keys.team_settings(team))
+        return Team(id=team) if doc is None else read(Team, doc)
+
+    @maps_errors
+    async def save_team(self, team: Team) -> None:
+        """Keep a team's settings."""
+        await self._client.set(keys.team_settings(team.id), team.model_dump_json())
+
+    @maps_errors
+    async def ping(self) -> None:
+        """Raises StoreError when the store does not answer."""
+        await self._client.ping()
+
+
+def _waits_since(deliberation: Deliberation) -> datetime:
+    due = deliberation.next_due()
+    return deliberation.created_at if due is None else due.at

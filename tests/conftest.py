@@ -1,0 +1,51 @@
+"""What every room's tests share: a real server, and no way out of this machine."""
+
+import ipaddress
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from adapters.redis.embedded import EmbeddedServer
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+    """The bundled server in a directory of its own, for the whole run."""
+    with EmbeddedServer(tmp_path_factory.mktemp("state")) as server:
+        # Waiting for the disk at each of thousands of writes makes tests slow and shows nothing; that
+        # nothing is lost has tests of its own, with servers of their own.
+        with Redis.from_url(server.url) as client:
+            client.config_set("appendfsync", "no")
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: EmbeddedServer) -> str:
+    """Where the server listens. Tests share it: make up ids, or empty it before."""
+    return redis_server.url
+
+
+@pytest.fixture(autouse=True)
+def no_remote_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that reaches for another machine fails, instead of depending on it."""
+    for name in ("connect", "connect_ex"):
+        monkeypatch.setattr(socket.socket, name, _local_only(getattr(socket.socket, name)))
+
+
+def _local_only(connect: Any) -> Any:
+    def guarded(sock: socket.socket, address: Any) -> Any:
+        if sock.family in (socket.AF_INET, socket.AF_INET6) and not _is_local(address[0]):
+            raise RuntimeError(f"a test tried to connect to {address[0]}; tests stay on this machine")
+        return connect(sock, address)
+
+    return guarded
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,243 @@
+"""The commands as a person at a terminal meets them: real processes, embedded defaults, nothing set."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+ACCORD = (sys.executable, "-m", "bot")
+SAMPLE = Path(__file__).parents[2] / "adapters/console/sample.yaml"
+PATIENCE_S = 60
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """Nothing configured: a data directory of this test's own and no `.env`."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {**kept, "ACCORD_DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": str(SAMPLE.parents[2])}
+
+
+@pytest.fixture
+def accord(environment, tmp_path):
+    def run(*words, **more):
+        return subprocess.run(
+            [*ACCORD, *words],
+            cwd=tmp_path,
+            env={**environment, **more.pop("env", {})},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
+            **more,
+        )
+
+    return run
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_help_names_every_command_and_loads_nothing_heavy(environment, tmp_path):
+    script = (
+        "import sys; from bot.cli import app\n"
+        "try: app(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'torch', 'transformers', 'numpy', 'redis', 'aiohttp', 'pydantic'}\n"
+        "print('loaded:', heavy & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "loaded: set()" in done.stdout
+    for command in ("demo", "deliberate", "run", "worker", "doctor", "admin-link"):
+        assert re.search(rf"^  {command} ", done.stdout, re.MULTILINE)
+
+
+def test_deliberating_prints_the_documented_json_and_keeps_progress_apart(accord):
+    done = accord("deliberate", str(SAMPLE), "--welfare", "rawlsian", "--seed", "3", "--json")
+
+    assert done.returncode == 0
+    result = json.loads(done.stdout)
+    assert result["winner"] == 0
+    assert result["statement"] == result["candidates"][0]["text"]
+    assert result["welfare_function"] == {"name": "rawlsian", "alpha": None}
+    assert result["seed"] == 3
+    assert len(result["participants"]) == 7
+    assert [len(candidate["rewards"]) for candidate in result["candidates"]] == [7] * 16
+    assert result["candidates"][0]["welfare"] == max(c["welfare"] for c in result["candidates"])
+    assert result["candidates"][0]["welfare"] == pytest.approx(min(result["candidates"][0]["rewards"]))
+
+
+def test_the_same_seed_gives_the_same_result(accord):
+    first, second = (accord("deliberate", str(SAMPLE), "--json").stdout for _ in range(2))
+
+    assert json.loads(first)["candidates"] == json.loads(second)["candidates"]
+
+
+def test_deliberating_reads_stdin(accord):
+    done = accord("deliberate", "-", "--candidates", "4", input=SAMPLE.read_text())
+
+    assert done.returncode == 0
+    assert "Should we ban single-use plastics?" in done.stdout
+    assert "No AI model was used" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("deliberate", "nowhere.yaml"), "nowhere.yaml"),
+        (("deliberate", str(SAMPLE), "--welfare", "isoelastic"), "--alpha"),
+        (("deliberate", str(SAMPLE), "--welfare", "rawlsian", "--alpha", "2"), "--alpha"),
+        (("deliberate", str(SAMPLE), "--welfare", "kindness"), "kindness"),
+        (("deliberate", str(SAMPLE), "--alpha", "nan"), "alpha"),
+        (("deliberate", str(SAMPLE), "--alpha", "inf"), "rawlsian"),
+        (("deliberate", str(SAMPLE), "--candidates", "1"), "candidates"),
+        (("deliberate", str(SAMPLE), "--reward", "nowhere"), "nowhere"),
+        (("demo", "--port", "99999"), "port"),
+    ],
+    ids=lambda value: " ".join(value[2:]) or value[-1] if isinstance(value, tuple) else "",
+)
+def test_wrong_use_is_told_in_a_line_and_exits_with_2(accord, words, says):
+    done = accord(*words)
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    assert says in done.stderr
+
+
+def test_a_wrong_setting_is_told_in_one_line(accord):
+    done = accord("doctor", env={"ACCORD_WEB_PORT": "many"})
+
+    assert done.returncode == 1
+    assert "ACCORD_WEB_PORT" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_the_doctor_finds_the_embedded_defaults_well(accord):
+    done = accord("doctor")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "mend" not in done.stdout
+
+
+def test_the_doctor_says_what_to_mend_when_the_server_is_away(accord):
+    server = f"redis://:hunter2@127.0.0.1:{free_port()}"
+    done = accord("doctor", env={"REDIS_URL": server, "ACCORD_SECRET_KEY": "k" * 32})
+
+    assert done.returncode == 1
+    assert "REDIS_URL" in done.stdout
+    assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_the_demo_plays_a_whole_deliberation_in_the_terminal(accord):
+    done = accord("demo", "--once")
+
+    assert done.returncode == 0, done.stderr
+    for part in ("Should we ban", "Amara", "candidates from 7 opinions", "Consensus statement"):
+        assert part in done.stdout
+    assert "Simulated ratings" in done.stdout
+    assert done.stdout.index("Consensus statement") < done.stdout.index("Simulated ratings")
+
+
+async def test_the_demo_serves_its_links_keeps_everything_and_logs_no_opinion(environment, tmp_path):
+    port = free_port()
+    words = ("demo", "--no-browser", "--port", str(port))
+    environment["ACCORD_LOG_LEVEL"] = "DEBUG"
+
+    async with _running(words, environment, tmp_path) as first:
+        page = await _page(first.link)
+        assert "Should we ban single-use plastics?" in page
+        assert re.search(r">7</span> answered", page)
+    async with _running(words, environment, tmp_path) as second:
+        assert "Should we ban single-use plastics?" in await _page(second.link)
+
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert "beach" not in first.stderr + second.stderr
+
+
+async def test_gateway_and_worker_are_two_processes_on_one_embedded_server(environment, tmp_path):
+    port = free_port()
+    environment["ACCORD_WEB_PORT"] = str(port)
+
+    async with (
+        _running(("run",), environment, tmp_path) as gateway,
+        _running(("worker",), environment, tmp_path) as worker,
+        aiohttp.ClientSession() as browser,
+    ):
+        async with browser.get(f"http://127.0.0.1:{port}/healthz") as answer:
+            assert answer.status == 200
+        async with browser.get(f"http://127.0.0.1:{port}/readyz") as answer:
+            assert answer.status == 200
+
+    assert (gateway.returncode, worker.returncode) == (0, 0)
+
+
+async def test_a_port_in_use_is_told_in_one_line(environment, tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        process = await _start(
+            ("demo", "--no-browser", "--port", str(taken.getsockname()[1])), environment, tmp_path
+        )
+        _, stderr = await asyncio.wait_for(process.communicate(), PATIENCE_S)
+
+    assert process.returncode == 2
+    assert b"--port" in stderr
+    assert b"Traceback" not in stderr
+
+
+class _running:
+    """A process that has said that it is ready, until it is asked to stop."""
+
+    def __init__(self, words, environment, folder):
+        self._start = _start(words, environment, folder)
+        self.stderr = ""
+        self.link = None
+        self.returncode = None
+
+    async def __aenter__(self):
+        self._process = await self._start
+        async with asyncio.timeout(PATIENCE_S):
+            while not re.search("Ctrl-C stops|listens on|worker is running", self.stderr):
+                line = await self._process.stderr.readline()
+                assert line, f"ended too early: {self.stderr}"
+                self.stderr += line.decode()
+        found = re.search(r"Take part: +(\S+)", self.stderr)
+        self.link = found and found.group(1)
+        return self
+
+    async def __aexit__(self, *exc):
+        self._process.send_signal(signal.SIGTERM)
+        self.stderr += (await asyncio.wait_for(self._process.stderr.read(), PATIENCE_S)).decode()
+        self.returncode = await asyncio.wait_for(self._process.wait(), PATIENCE_S)
+
+
+async def _start(words, environment, folder):
+    return await asyncio.create_subprocess_exec(
+        *ACCORD, *words, env=environment, cwd=folder, stderr=asyncio.subprocess.PIPE
+    )
+
+
+async def _page(link):
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(cookie_jar=jar) as browser, browser.get(link) as answer:
+        assert answer.status == 200
+        return await answer.text()
