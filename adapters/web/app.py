@@ -1,0 +1,94 @@
+"""Puts the web channel together, and runs it.
+
+Reads:  the ports and a `WebConfig`, from `bot.bootstrap`.
+Gives:  an aiohttp application; `serve` listens with it until told to stop.
+Refrains from an access log (see `SERVING`): whoever runs the application in another way must not add one.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+
+from adapters.web import doors, exports, guards, live, members, probes, stewards
+from adapters.web.config import WebConfig
+from adapters.web.limits import Buckets, Streams
+from adapters.web.site import HERE, SITE, Site
+from bot import texts
+from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, Phase
+from bot.domain.ratings import AGREEMENT_LEVELS
+from bot.ports import Ports
+
+# An opinion of 3,000 characters, each percent-encoded in 12, fits; so do some hundred names.
+BODY_LIMIT = 128 * 1024
+# No access log: it would hold the tokens in links.
+SERVING: dict[str, Any] = {"access_log": None, "shutdown_timeout": 5.0}
+
+
+def create_app(ports: Ports, config: WebConfig) -> web.Application:
+    """The web channel, ready to be run."""
+    app = web.Application(
+        middlewares=[guards.failures, guards.limits, guards.forms], client_max_size=BODY_LIMIT
+    )
+    app[SITE] = Site(
+        ports=ports,
+        config=config,
+        clients=Buckets(config.requests_per_minute),
+        people=Buckets(config.writes_per_minute),
+        streams=Streams(config.streams, config.streams_per_client),
+    )
+    _set_up_templates(app)
+    for room in (probes, doors, members, live, stewards, exports):
+        app.add_routes(room.routes)
+    app.on_response_prepare.append(guards.add_headers)
+    app.on_shutdown.append(_end_streams)
+    return app
+
+
+async def serve(app: web.Application, host: str, port: int) -> web.AppRunner:
+    """Listen; `await runner.cleanup()` stops, ends open streams at once and lets requests finish."""
+    runner = web.AppRunner(app, **SERVING)
+    await runner.setup()
+    await web.TCPSite(runner, host, port).start()
+    return runner
+
+
+async def _end_streams(app: web.Application) -> None:
+    app[SITE].stopping.set()
+
+
+def _set_up_templates(app: web.Application) -> None:
+    environment = aiohttp_jinja2.setup(
+        app,
+        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        filters={"utc": utc, "wall": wall, "iso": iso},
+    )
+    environment.globals.update(
+        texts=texts,
+        Phase=Phase,
+        AGREEMENT_LEVELS=AGREEMENT_LEVELS,
+        OPINION_LIMIT=OPINION_LIMIT,
+        QUESTION_LIMIT=QUESTION_LIMIT,
+        CONTEXT_LIMIT=CONTEXT_LIMIT,
+    )
+
+
+def utc(at: datetime) -> str:
+    """A time for readers without JavaScript: 23 November 2026, 18:00 UTC."""
+    at = at.astimezone(UTC)
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"
+
+
+def wall(at: datetime) -> str:
+    """A time (UTC) as a datetime-local field takes it."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M}"
+
+
+def iso(at: datetime) -> str:
+    """A time for machines."""
+    return at.isoformat(timespec="seconds")

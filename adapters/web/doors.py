@@ -1,0 +1,100 @@
+"""The doors: links that people open, signing out, and the way into everything.
+
+Reads:  tokens in addresses.
+Gives:  a session cookie and a redirect, so that no token stays in the address bar or in the history's last
+entry. A link never silently turns one person into another: whoever is somebody else already is asked first.
+Otherwise a stranger's link could make a member write under an identity that the stranger can read.
+"""
+
+from aiohttp import web
+
+from adapters.web import sessions
+from adapters.web.links import Link, LinkKind, read_link
+from adapters.web.sessions import Session
+from adapters.web.site import go, render, require_session, run, session_of, site_of
+from bot.domain.commands import ForgetMe
+
+routes = web.RouteTableDef()
+
+
+def _link(request: web.Request, kind: LinkKind) -> Link:
+    site = site_of(request)
+    return read_link(kind, request.match_info["token"], site.config, site.now)
+
+
+def _enter(request: web.Request, session: Session, to: str) -> web.Response:
+    site = site_of(request)
+    response = go(request, to)
+    sessions.remember(response, session, site.config, site.now)
+    return response
+
+
+def _session_or_new(request: web.Request, user: str = "") -> Session:
+    site = site_of(request)
+    return session_of(request) or Session.begin(site.config, site.now, user)
+
+
+@routes.get("/i/{token}", allow_head=False)
+async def invitation(request: web.Request) -> web.Response:
+    """Come in as whoever this browser is already, or as a new visitor."""
+    link = _link(request, LinkKind.INVITE)
+    session = _session_or_new(request).invited(link.deliberation)
+    return _enter(request, session, f"/d/{link.deliberation}")
+
+
+@routes.get("/p/{token}", allow_head=False)
+async def personal_link(request: web.Request) -> web.Response:
+    """Come in as the person whom the link names; ask first when this browser is somebody else."""
+    link = _link(request, LinkKind.PERSONAL)
+    session = session_of(request)
+    if session is not None and session.user != link.user:
+        return render(request, "switch.html", link=link)
+    session = _session_or_new(request).as_person(link).invited(link.deliberation)
+    return _enter(request, session, f"/d/{link.deliberation}")
+
+
+@routes.post("/p/{token}")
+async def become(request: web.Request) -> web.Response:
+    """Become that person, and leave behind whoever this browser was."""
+    link = _link(request, LinkKind.PERSONAL)
+    site = site_of(request)
+    session = Session.begin(site.config, site.now).as_person(link).invited(link.deliberation)
+    return _enter(request, session, f"/d/{link.deliberation}")
+
+
+@routes.get("/s/{token}", allow_head=False)
+async def admin_sign_in(request: web.Request) -> web.Response:
+    """Raise this browser's session to admin."""
+    link = _link(request, LinkKind.ADMIN)
+    site = site_of(request)
+    session = _session_or_new(request, link.user).as_admin(site.config, site.now)
+    return _enter(request, session, "/admin")
+
+
+@routes.get("/me")
+async def me(request: web.Request) -> web.Response:
+    """Who you are here, and what you can do about it."""
+    return render(request, "me.html", session=require_session(request), error="")
+
+
+@routes.post("/me/forget")
+async def forget_me(request: web.Request) -> web.Response:
+    """Erase everything that this person gave; a visitor leaves with it."""
+    session = require_session(request)
+    site = site_of(request)
+    if "sure" not in await request.post():
+        return render(request, "me.html", status=422, error="Tick the box first: erasing cannot be undone.")
+    reply = await run(request, ForgetMe(session.actor()))
+    response = go(request, "/", reply.text, ok=reply.ok)
+    if reply.ok and not session.admin:
+        sessions.forget(response, site.config)
+    return response
+
+
+@routes.post("/sign-out")
+async def sign_out(request: web.Request) -> web.Response:
+    """Forget this person in this browser."""
+    require_session(request)
+    response = go(request, "/", "You are signed out of this browser.")
+    sessions.forget(response, site_of(request).config)
+    return response

@@ -1,0 +1,92 @@
+"""Token buckets: how often one client or one person may ask.
+
+Reads:  keys, and a clock that only goes forward.
+Gives:  how many seconds to wait, 0 when there is nothing to wait for.
+In this process only, with bounded memory: the bucket unused for longest is dropped first, and that one is
+full again anyway or belongs to somebody who stopped asking.
+"""
+
+import ipaddress
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from aiohttp import web
+
+from adapters.web.config import WebConfig
+
+BUCKETS_KEPT = 20_000
+
+
+class Buckets:
+    """One bucket per key: `per_minute` tokens flow in each minute, and as many fit in."""
+
+    def __init__(
+        self, per_minute: int, *, keep: int = BUCKETS_KEPT, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._size = float(per_minute)
+        self._per_second = per_minute / 60
+        self._keep = keep
+        self._clock = clock
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def wait_s(self, key: str) -> float:
+        """Take one token; 0, or the seconds until there is one."""
+        now = self._clock()
+        left, seen = self._left.pop(key, (self._size, now))
+        left = min(self._size, left + (now - seen) * self._per_second)
+        taken = left >= 1
+        self._left[key] = (left - 1 if taken else left, now)
+        if len(self._left) > self._keep:
+            self._left.popitem(last=False)
+        return 0.0 if taken else (1 - left) / self._per_second
+
+    def __len__(self) -> int:
+        return len(self._left)
+
+
+class Streams:
+    """Counts connections that stay open, in all and per client."""
+
+    def __init__(self, most: int, most_per_client: int) -> None:
+        self._most = most
+        self._most_per_client = most_per_client
+        self._open: Counter[str] = Counter()
+
+    @contextmanager
+    def one(self, client: str) -> Iterator[bool]:
+        """Hold a place for one stream; False when there is none left."""
+        if self._open.total() >= self._most or self._open[client] >= self._most_per_client:
+            yield False
+            return
+        self._open[client] += 1
+        try:
+            yield True
+        finally:
+            self._open[client] -= 1
+            if not self._open[client]:
+                del self._open[client]
+
+
+def client_of(request: web.Request, config: WebConfig) -> str:
+    """The address that asks; an IPv6 client counts by its /64, which one household holds whole.
+
+    Each trusted proxy appends the address that it saw, so the one `trusted_proxies` from the right is real;
+    whatever stands further left, the client may have made up.
+    """
+    address = request.remote or "unknown"
+    if config.trusted_proxies:
+        seen = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
+        chain = [part.strip() for part in seen if part.strip()]
+        if chain:
+            address = chain[-min(config.trusted_proxies, len(chain))]
+    return _network(address)
+
+
+def _network(address: str) -> str:
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:64]
+    return str(ipaddress.ip_network((address, 64), strict=False)) if ip.version == 6 else address

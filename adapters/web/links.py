@@ -1,0 +1,112 @@
+"""Signed links that expire: invitations, personal links and the admin's sign-in.
+
+Reads:  a `WebConfig`, and the time as an argument.
+Gives:  addresses to hand out, and back from a token what it says, or `LinkError`.
+An invitation is shared: whoever opens it becomes a visitor. A personal link carries a person, so that one
+person on two devices stays one participant; the same name is the same person in all of a team's questions.
+An admin link raises a session to admin, and expires soon. Tokens are signed, not secret: a name in one can
+be read by its holder. No aiohttp here: the command line imports this. Tokens are never logged and never part
+of an error.
+"""
+
+import hashlib
+import hmac
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from adapters.web.config import WebConfig
+
+NAME_LIMIT = 80
+
+
+class LinkKind(StrEnum):
+    """What a link opens; also the first part of its path."""
+
+    INVITE = "i"
+    PERSONAL = "p"
+    ADMIN = "s"
+
+
+class LinkError(Exception):
+    """The link cannot be used; `expired` tells an old one from a wrong one."""
+
+    def __init__(self, *, expired: bool) -> None:
+        super().__init__("The link has expired." if expired else "The link is not one of ours.")
+        self.expired = expired
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a token says."""
+
+    team: str
+    deliberation: str = ""
+    user: str = ""
+    name: str = ""
+
+
+def serializer(config: WebConfig, purpose: str) -> URLSafeSerializer:
+    """Signs for one purpose: a token made for one is worth nothing for another."""
+    return URLSafeSerializer(
+        config.secret,
+        salt=f"accord.web.{purpose}",
+        signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
+    )
+
+
+def invite_link(config: WebConfig, deliberation_id: str, *, now: datetime | None = None) -> str:
+    """A link to one deliberation, for everyone who is asked."""
+    link = Link(team=config.team, deliberation=deliberation_id)
+    return _address(LinkKind.INVITE, link, config, timedelta(days=config.link_days), now)
+
+
+def personal_link(config: WebConfig, deliberation_id: str, name: str, *, now: datetime | None = None) -> str:
+    """A link to one deliberation for one person; the same name gives the same person."""
+    link = Link(config.team, deliberation_id, person_id(config, name), shown_name(name))
+    return _address(LinkKind.PERSONAL, link, config, timedelta(days=config.link_days), now)
+
+
+def admin_link(config: WebConfig, *, now: datetime | None = None) -> str:
+    """A link that signs an admin in, under a new random id."""
+    link = Link(team=config.team, user=f"admin-{secrets.token_urlsafe(12)}")
+    return _address(LinkKind.ADMIN, link, config, timedelta(minutes=config.admin_link_minutes), now)
+
+
+def read_link(kind: LinkKind, token: str, config: WebConfig, now: datetime) -> Link:
+    """What a token says. Raises LinkError when it is not ours, for another team, or too old."""
+    try:
+        content: dict[str, Any] = serializer(config, f"link.{kind}").loads(token)
+    except BadSignature:
+        raise LinkError(expired=False) from None
+    if content["t"] != config.team:
+        raise LinkError(expired=False)
+    if content["x"] <= now.timestamp():
+        raise LinkError(expired=True)
+    return Link(content["t"], content.get("d", ""), content.get("u", ""), content.get("n", ""))
+
+
+def person_id(config: WebConfig, name: str) -> str:
+    """The same name, however it is spaced or capitalised, is the same person."""
+    key = hmac.new(config.secret.encode(), b"accord.web.person", hashlib.sha256).digest()
+    message = f"{config.team}\x1f{shown_name(name).casefold()}".encode()
+    return "person-" + hmac.new(key, message, hashlib.sha256).hexdigest()[:24]
+
+
+def shown_name(name: str) -> str:
+    """A name on one line, in one Unicode form, without control characters, not longer than a line."""
+    normal = unicodedata.normalize("NFKC", name)
+    printable = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in normal)
+    return " ".join(printable.split())[:NAME_LIMIT].strip()
+
+
+def _address(kind: LinkKind, link: Link, config: WebConfig, lasts: timedelta, now: datetime | None) -> str:
+    expires_at = int(((now or datetime.now(UTC)) + lasts).timestamp())
+    content = {"t": link.team, "d": link.deliberation, "u": link.user, "n": link.name, "x": expires_at}
+    said = {key: value for key, value in content.items() if value}
+    return config.url(f"/{kind}/{serializer(config, f'link.{kind}').dumps(said)}")

@@ -1,0 +1,143 @@
+"""Pages for members: their questions, one question in all its phases, and how this works.
+
+Reads:  the store, for whoever was invited.
+Gives:  pages, and commands: an opinion or a rating given, changed, withdrawn.
+A text that was refused is shown again: nobody loses what they wrote.
+"""
+
+import asyncio
+
+from aiohttp import web
+
+from adapters.web import sessions
+from adapters.web.links import shown_name
+from adapters.web.sessions import Session
+from adapters.web.site import form_of, go, render, require_session, run, session_of, site_of, visible
+from adapters.web.views import question_view
+from bot.domain.commands import CastRating, GiveOpinion, WithdrawOpinion, WithdrawRating
+from bot.domain.deliberation import Deliberation
+from bot.errors import UnknownDeliberationError
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/")
+async def home(request: web.Request) -> web.Response:
+    """The questions that this browser was invited to; for a stranger, what this is."""
+    session = session_of(request)
+    questions = await _questions_of(session, request) if session else []
+    return render(request, "home.html", session=session, questions=questions)
+
+
+async def _questions_of(session: Session, request: web.Request) -> list[Deliberation]:
+    found = await asyncio.gather(*(_known(session, id_, request) for id_ in reversed(session.questions)))
+    return [deliberation for deliberation in found if deliberation]
+
+
+async def _known(session: Session, deliberation_id: str, request: web.Request) -> Deliberation | None:
+    """None for one that was purged meanwhile."""
+    try:
+        deliberation = await site_of(request).ports.store.load(deliberation_id)
+        session.require_view(deliberation)
+    except UnknownDeliberationError:
+        return None
+    return deliberation
+
+
+@routes.get("/how")
+async def how(request: web.Request) -> web.Response:
+    """How this works, for anyone."""
+    return render(request, "how.html")
+
+
+@routes.get("/d/{id}")
+async def question(request: web.Request) -> web.Response:
+    """One question as it stands."""
+    session = require_session(request)
+    return await _question_page(request, session, await visible(request, session))
+
+
+async def _question_page(
+    request: web.Request,
+    session: Session,
+    deliberation: Deliberation,
+    *,
+    status: int = 200,
+    errors: dict[str, str] | None = None,
+    typed: str | None = None,
+    typed_name: str | None = None,
+) -> web.Response:
+    view = await question_view(deliberation, session, site_of(request).ports)
+    return render(
+        request,
+        "question.html",
+        session=session,
+        status=status,
+        view=view,
+        d=deliberation,
+        errors=errors or {},
+        typed=typed,
+        typed_name=typed_name,
+    )
+
+
+@routes.post("/d/{id}/opinion")
+async def give_opinion(request: web.Request) -> web.Response:
+    """Give an opinion, or a new text for it."""
+    session = require_session(request)
+    site = site_of(request)
+    deliberation = await visible(request, session)
+    form = await form_of(request)
+    text, name = form.get("opinion", ""), _name(form, session, deliberation)
+    kept = {"typed": text, "typed_name": name}
+    if not deliberation.terms.anonymous and not name:
+        errors = {"name": "This question is answered by name. Write yours."}
+        return await _question_page(request, session, deliberation, status=422, errors=errors, **kept)
+    reply = await run(request, GiveOpinion(session.actor(name), deliberation.id, text=text, at=site.now))
+    if not reply.ok:
+        now_there = await visible(request, session)
+        errors = {"opinion": reply.text}
+        return await _question_page(request, session, now_there, status=422, errors=errors, **kept)
+    response = go(request, f"/d/{deliberation.id}", reply.text)
+    if name != session.name and not deliberation.terms.anonymous:
+        sessions.remember(response, session.called(name), site.config, site.now)
+    return response
+
+
+def _name(form: dict[str, str], session: Session, deliberation: Deliberation) -> str:
+    """No name where none is asked for; a personal link's own where there is one."""
+    if deliberation.terms.anonymous:
+        return ""
+    return session.name if session.named else shown_name(form.get("name", ""))
+
+
+@routes.post("/d/{id}/opinion/withdraw")
+async def withdraw_opinion(request: web.Request) -> web.Response:
+    """Take one's opinion back."""
+    session = require_session(request)
+    deliberation = await visible(request, session)
+    reply = await run(request, WithdrawOpinion(session.actor(), deliberation.id, at=site_of(request).now))
+    return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
+
+
+@routes.post("/d/{id}/rating")
+async def rate(request: web.Request) -> web.Response:
+    """Rate the statement."""
+    session = require_session(request)
+    deliberation = await visible(request, session)
+    chosen = (await form_of(request)).get("rating", "")
+    if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 3):
+        errors = {"rating": "Choose how far you agree first."}
+        return await _question_page(request, session, deliberation, status=422, errors=errors)
+    command = CastRating(session.actor(), deliberation.id, value=int(chosen), at=site_of(request).now)
+    reply = await run(request, command)
+    return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
+
+
+@routes.post("/d/{id}/rating/withdraw")
+async def withdraw_rating(request: web.Request) -> web.Response:
+    """Take one's rating back."""
+    session = require_session(request)
+    deliberation = await visible(request, session)
+    reply = await run(request, WithdrawRating(session.actor(), deliberation.id, at=site_of(request).now))
+    return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)

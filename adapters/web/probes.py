@@ -1,0 +1,73 @@
+"""For machines: is the process alive, does the store answer, what Prometheus counts; and the static files.
+
+Reads:  `ports.store.ping`, the metrics of this process.
+Gives:  short plain answers. /metrics is for this machine only, unless a token is configured: then for whoever
+sends it. A request that came through a proxy is not from this machine, whatever address it seems to have.
+"""
+
+import hmac
+import ipaddress
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from adapters.web.site import STATIC, site_of
+from bot.errors import StoreError
+
+routes = web.RouteTableDef()
+
+FOREVER = "public, max-age=31536000, immutable"
+
+
+@routes.get("/healthz")
+async def alive(request: web.Request) -> web.Response:
+    """The process answers."""
+    return web.Response(text="ok\n")
+
+
+@routes.get("/readyz")
+async def ready(request: web.Request) -> web.Response:
+    """The store answers too."""
+    try:
+        await site_of(request).ports.store.ping()
+    except StoreError:
+        return web.Response(status=503, text="the store does not answer\n")
+    return web.Response(text="ready\n")
+
+
+@routes.get("/metrics")
+async def metrics(request: web.Request) -> web.Response:
+    """What Prometheus collects."""
+    if not _may_measure(request):
+        return web.Response(status=403, text="metrics are for this machine, or for whoever has the token\n")
+    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _may_measure(request: web.Request) -> bool:
+    token = site_of(request).config.metrics_token
+    if token:
+        given = request.headers.get("Authorization", "")
+        return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+    forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    return not forwarded and _is_loopback(request.remote)
+
+
+def _is_loopback(address: str | None) -> bool:
+    try:
+        return ipaddress.ip_address(address or "").is_loopback
+    except ValueError:
+        return False
+
+
+@routes.get("/static/{version}/{name}")
+async def static(request: web.Request) -> web.Response:
+    """A file of ours; its address holds its hash, so it never changes."""
+    name = request.match_info["name"]
+    if name not in STATIC:
+        raise web.HTTPNotFound
+    return web.Response(
+        body=site_of(request).static[name],
+        content_type=STATIC[name],
+        charset="utf-8",
+        headers={"Cache-Control": FOREVER},
+    )

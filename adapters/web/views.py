@@ -1,0 +1,98 @@
+"""What a question's page shows, worked out from the store for one person.
+
+Reads:  the deliberation and what belongs to it, through `ports.store`.
+Gives:  plain data to the templates. A member never gets another's opinion, a reward with an identity, or the
+text of a candidate that was not chosen: drafts may quote members word for word.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adapters.web import charts
+from adapters.web.charts import Bar
+from adapters.web.sessions import Session
+from bot.domain.deliberation import Deliberation, Opinion, Phase
+from bot.domain.ratings import Rating, Tally, tally
+from bot.ports import Ports
+from engine.types import Mediation
+
+
+@dataclass(frozen=True)
+class Results:
+    """How members rated the statement, and how the candidates compared; `predicted` are shares over 1..7."""
+
+    tally: Tally
+    distribution: list[Bar]
+    predicted_bars: list[Bar]
+    actual_bars: list[Bar]
+    predicted: list[float]
+    actual: list[float]
+    predicted_mean: float | None
+    dissenters: int
+    welfare: list[Bar]
+    welfare_height: float
+
+
+@dataclass(frozen=True)
+class QuestionView:
+    """Everything that one person may see of one question."""
+
+    deliberation: Deliberation
+    answered: int
+    rated: int
+    opinion: Opinion | None
+    rating: int | None
+    mediation: Mediation | None
+    results: Results | None
+    steward: bool
+
+    @property
+    def model_used(self) -> bool:
+        """Whether a language model drafted the statement; until it is known, say nothing."""
+        return self.mediation is None or self.mediation.model_used
+
+    @property
+    def opinions_heard(self) -> int:
+        """How many opinions the statement was drafted from."""
+        return len(self.mediation.participants) if self.mediation else self.answered
+
+
+async def question_view(deliberation: Deliberation, session: Session, ports: Ports) -> QuestionView:
+    """Load and work out what `session` may see."""
+    participant = ports.pseudonyms.of(deliberation.team, session.user, deliberation.id)
+    published = deliberation.phase in (Phase.RATING, Phase.SETTLED)
+    mediation = await ports.store.mediation(deliberation.id, deliberation.round) if published else None
+    ratings = await ports.store.ratings(deliberation.id, deliberation.round) if published else ()
+    own = next((rating.value for rating in ratings if rating.participant == participant), None)
+    shown = deliberation.shows_results(has_rated=own is not None)
+    return QuestionView(
+        deliberation=deliberation,
+        answered=await ports.store.opinion_count(deliberation.id),
+        rated=len(ratings),
+        opinion=await ports.store.opinion(deliberation.id, participant),
+        rating=own,
+        mediation=mediation,
+        results=results(mediation, ratings, own) if mediation and shown else None,
+        steward=session.is_steward(deliberation),
+    )
+
+
+def results(mediation: Mediation, ratings: Sequence[Rating], own: int | None) -> Results:
+    """The pictures' data; `own` is marked in the distribution."""
+    counted = tally(ratings)
+    rewards = mediation.candidates[mediation.winner].rewards
+    predicted = charts.shares(charts.predicted_counts(mediation))
+    actual = charts.shares(counted.counts)
+    predicted_bars, actual_bars = charts.pair(predicted, actual)
+    return Results(
+        tally=counted,
+        distribution=charts.columns(counted.counts, [str(c) for c in counted.counts], mark=own),
+        predicted_bars=predicted_bars,
+        actual_bars=actual_bars,
+        predicted=predicted,
+        actual=actual,
+        predicted_mean=sum(rewards) / len(rewards) if rewards else None,
+        dissenters=mediation.dissenters(),
+        welfare=charts.rows(mediation),
+        welfare_height=charts.ROW * len(mediation.candidates),
+    )

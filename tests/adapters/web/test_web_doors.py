@@ -1,0 +1,200 @@
+"""Links and sessions: what opens, what does not, and what cookies give away."""
+
+from datetime import timedelta
+
+import pytest
+
+from adapters.web.config import WebConfig
+from adapters.web.links import (
+    NAME_LIMIT,
+    LinkError,
+    LinkKind,
+    admin_link,
+    invite_link,
+    person_id,
+    personal_link,
+    read_link,
+    shown_name,
+)
+from tests.web_house import NOON, House
+
+CONFIG = WebConfig(secret="a secret for tests only", base_url="https://accord.example.org/")
+OTHER_TEAM = WebConfig(secret=CONFIG.secret, base_url=CONFIG.base_url, team="other")
+OTHER_SECRET = WebConfig(secret="another secret, as long", base_url=CONFIG.base_url)
+
+
+def _token(link: str) -> str:
+    return link.rsplit("/", 1)[1]
+
+
+def test_a_personal_link_says_what_was_put_in() -> None:
+    link = personal_link(CONFIG, "d1", " Ann  Berger", now=NOON)
+    assert link.startswith("https://accord.example.org/p/")
+    read = read_link(LinkKind.PERSONAL, _token(link), CONFIG, NOON)
+    assert (read.team, read.deliberation, read.name) == ("web", "d1", "Ann Berger")
+    assert read.user == person_id(CONFIG, "ann berger")
+
+
+def test_each_admin_link_is_another_admin() -> None:
+    tokens = [_token(admin_link(CONFIG, now=NOON)) for _ in range(2)]
+    users = {read_link(LinkKind.ADMIN, token, CONFIG, NOON).user for token in tokens}
+    assert len(users) == 2
+
+
+@pytest.mark.parametrize("config", [OTHER_TEAM, OTHER_SECRET], ids=["another team", "another secret"])
+def test_a_link_of_somebody_else_opens_nothing(config: WebConfig) -> None:
+    for kind, link in _links(config):
+        with pytest.raises(LinkError) as refused:
+            read_link(kind, _token(link), CONFIG, NOON)
+        assert not refused.value.expired
+
+
+def test_a_link_for_one_purpose_is_worth_nothing_for_another() -> None:
+    for made_for, link in _links(CONFIG):
+        for kind in set(LinkKind) - {made_for}:
+            with pytest.raises(LinkError):
+                read_link(kind, _token(link), CONFIG, NOON)
+
+
+def test_a_changed_token_opens_nothing() -> None:
+    token = _token(invite_link(CONFIG, "d1", now=NOON))
+    for place in range(len(token)):
+        swapped = "A" if token[place] != "A" else "B"
+        changed = token[:place] + swapped + token[place + 1 :]
+        try:
+            link = read_link(LinkKind.INVITE, changed, CONFIG, NOON)
+        except LinkError:
+            continue
+        # The last character of a signature holds bits that do not count.
+        assert place == len(token) - 1
+        assert link.deliberation == "d1"
+
+
+@pytest.mark.parametrize(
+    ("kind", "lasts"),
+    [
+        (LinkKind.INVITE, timedelta(days=CONFIG.link_days)),
+        (LinkKind.PERSONAL, timedelta(days=CONFIG.link_days)),
+        (LinkKind.ADMIN, timedelta(minutes=CONFIG.admin_link_minutes)),
+    ],
+)
+def test_links_expire_on_time(kind: LinkKind, lasts: timedelta) -> None:
+    token = _token(dict(_links(CONFIG))[kind])
+    assert read_link(kind, token, CONFIG, NOON + lasts - timedelta(seconds=1)).team == "web"
+    with pytest.raises(LinkError) as refused:
+        read_link(kind, token, CONFIG, NOON + lasts)
+    assert refused.value.expired
+
+
+def _links(config: WebConfig) -> list[tuple[LinkKind, str]]:
+    return [
+        (LinkKind.INVITE, invite_link(config, "d1", now=NOON)),
+        (LinkKind.PERSONAL, personal_link(config, "d1", "Ann", now=NOON)),
+        (LinkKind.ADMIN, admin_link(config, now=NOON)),
+    ]
+
+
+def test_a_name_is_one_clean_line() -> None:
+    assert shown_name(" Ann\tB.\n\u202e\u200b ") == "Ann B."
+    assert len(shown_name("x" * 500)) == NAME_LIMIT
+    assert shown_name("\x00") == ""
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"secret": "short"},
+        {"base_url": "accord.example.org"},
+        {"base_url": "ftp://x"},
+        {"base_url": "https://x/path"},
+    ],
+)
+def test_settings_that_could_not_work_are_refused(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="web channel"):
+        WebConfig(**{"secret": CONFIG.secret, "base_url": CONFIG.base_url, **wrong})
+
+
+async def test_a_link_leaves_no_token_in_the_address(house: House) -> None:
+    deliberation = await house.ask()
+    for link in (
+        invite_link(house.config, deliberation.id, now=NOON),
+        personal_link(house.config, deliberation.id, "Ann", now=NOON),
+        admin_link(house.config, now=NOON),
+    ):
+        stranger = house.somebody()
+        await stranger.open(link, allow_redirects=False)
+        assert stranger.status == 303
+        assert _token(link) not in stranger.headers["Location"]
+
+
+@pytest.mark.parametrize("kind", list(LinkKind))
+async def test_an_expired_link_says_what_to_do(house: House, kind: LinkKind) -> None:
+    deliberation = await house.ask()
+    long_ago = NOON - timedelta(days=400)
+    link = {
+        LinkKind.INVITE: invite_link(house.config, deliberation.id, now=long_ago),
+        LinkKind.PERSONAL: personal_link(house.config, deliberation.id, "Ann", now=long_ago),
+        LinkKind.ADMIN: admin_link(house.config, now=long_ago),
+    }[kind]
+    stranger = house.somebody()
+    await stranger.open(link)
+    assert stranger.status == 410
+    assert "Ask whoever sent it to you for a new one" in stranger.page
+    assert "Set-Cookie" not in stranger.headers
+
+
+@pytest.mark.parametrize("token", ["x", "a.b", "%00", "..%2f", "e30.x" * 200])
+async def test_a_made_up_link_is_a_page_and_no_cookie(house: House, token: str) -> None:
+    for kind in LinkKind:
+        stranger = house.somebody()
+        await stranger.open(f"/{kind}/{token}")
+        assert stranger.status == 404
+        assert "Set-Cookie" not in stranger.headers
+
+
+async def test_cookies_are_out_of_reach_of_scripts_and_other_sites(house: House) -> None:
+    stranger = house.somebody()
+    await stranger.open(admin_link(house.config, now=NOON), allow_redirects=False)
+    cookie = stranger.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Path=/" in cookie
+
+
+async def test_a_forged_cookie_is_a_stranger(house: House) -> None:
+    visitor = await house.visitor(await house.ask())
+    (cookie,) = visitor.client.session.cookie_jar
+    for forged in ("", "x", cookie.value[:-2], "A" + cookie.value[1:], cookie.value.replace(".", "..")):
+        stranger = house.somebody()
+        await stranger.open("/me", cookies={"accord": forged})
+        assert stranger.status == 403
+
+
+async def test_a_session_of_another_team_is_a_stranger(house: House) -> None:
+    from adapters.web import sessions
+    from adapters.web.links import serializer
+
+    other = WebConfig(secret=house.config.secret, base_url=house.config.base_url, team="other")
+    session = sessions.Session.begin(other, NOON).as_admin(other, NOON)
+    content = {k: v for k, v in vars(session).items() if k != "admin"}
+    stranger = house.somebody()
+    cookie = str(serializer(other, "session").dumps(content))
+    await stranger.open("/admin", cookies={"accord": cookie})
+    assert stranger.status == 403
+
+
+async def test_sessions_end(house: House) -> None:
+    visitor = await house.visitor(await house.ask())
+    house.clock.advance(timedelta(days=house.config.session_days))
+    await visitor.open("/me")
+    assert visitor.status == 403
+
+
+async def test_a_session_remembers_a_bounded_number_of_questions(house: House) -> None:
+    from adapters.web.sessions import QUESTIONS_REMEMBERED, Session
+
+    session = Session.begin(house.config, NOON)
+    for number in range(QUESTIONS_REMEMBERED + 5):
+        session = session.invited(f"{number:016}").invited(f"{number:016}")
+    assert len(session.questions) == QUESTIONS_REMEMBERED
+    assert session.questions[-1] == f"{QUESTIONS_REMEMBERED + 4:016}"

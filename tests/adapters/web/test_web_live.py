@@ -1,0 +1,120 @@
+"""Live pages: what a stream tells, to whom, and how it ends."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import aiohttp
+import pytest
+
+from adapters.web import live
+from adapters.web.config import WebConfig
+from adapters.web.live import until
+from bot.domain.deliberation import Phase
+from bot.ports import Answered, AnyLiveEvent, Drafting
+from tests.web_house import House, make_house
+
+
+async def _events(response: aiohttp.ClientResponse) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+    name = ""
+    # An event that never comes fails a test instead of holding it up.
+    while line := await asyncio.wait_for(response.content.readline(), timeout=10):
+        text = line.decode().strip()
+        if text.startswith("event: "):
+            name = text.removeprefix("event: ")
+        elif text.startswith("data: "):
+            yield name, json.loads(text.removeprefix("data: "))
+
+
+async def test_a_stream_begins_with_how_things_stand_and_goes_on(house: House) -> None:
+    deliberation = await house.ask(quorum=2)
+    watcher, other = await house.visitor(deliberation), await house.visitor(deliberation)
+    async with watcher.client.get(f"/d/{deliberation.id}/events") as response:
+        assert response.headers["Content-Type"].startswith("text/event-stream")
+        events = _events(response)
+        assert await anext(events) == ("phase", {"phase": "opinions", "failed": False})
+        assert await anext(events) == ("answered", {"count": 0})
+        await other.send(f"/d/{deliberation.id}/opinion", {"opinion": "One."})
+        assert await anext(events) == ("answered", {"count": 1})
+        progress = Drafting(stage="score", done=3, total=16)
+        await house.live.publish(deliberation.id, progress)
+        assert await anext(events) == ("drafting", {"stage": "score", "done": 3, "total": 16})
+        watching = await house.visitor(deliberation)
+        await watching.send(f"/d/{deliberation.id}/opinion", {"opinion": "Two."})
+        assert await anext(events) == ("answered", {"count": 2})
+        assert await anext(events) == ("phase", {"phase": "mediating", "failed": False})
+    assert (await house.store.load(deliberation.id)).phase is Phase.MEDIATING
+
+
+async def test_streams_end_at_once_when_the_site_stops(house: House) -> None:
+    deliberation = await house.ask()
+    watcher = await house.visitor(deliberation)
+    async with watcher.client.get(f"/d/{deliberation.id}/events") as response:
+        events = _events(response)
+        await anext(events)
+        await anext(events)
+        await asyncio.wait_for(house.server.close(), timeout=4)
+        assert [event async for event in events] == []
+
+
+async def test_a_stranger_sees_no_stream(house: House) -> None:
+    deliberation = await house.ask()
+    stranger = house.somebody()
+    await stranger.open(f"/d/{deliberation.id}/events")
+    assert stranger.status == 403
+
+
+async def test_more_streams_than_there_is_room_for_are_told_to_come_back(config: WebConfig) -> None:
+    house = await make_house(replace(config, streams_per_client=1))
+    deliberation = await house.ask()
+    first, second = await house.visitor(deliberation), await house.visitor(deliberation)
+    async with first.client.get(f"/d/{deliberation.id}/events") as response:
+        assert response.status == 200
+        await second.open(f"/d/{deliberation.id}/events")
+        assert second.status == 503
+        assert second.headers["Retry-After"] == "60"
+    await house.close()
+
+
+async def test_a_quiet_stream_stays_open_by_saying_nothing_now_and_then() -> None:
+    stopping = asyncio.Event()
+    queue: asyncio.Queue[AnyLiveEvent] = asyncio.Queue()
+
+    async def feed() -> AsyncIterator[AnyLiveEvent]:
+        while True:
+            yield await queue.get()
+
+    seen = []
+    async for happened in until(feed(), stopping, heartbeat_s=0.01):
+        seen.append(happened)
+        if len(seen) == 2:
+            queue.put_nowait(Answered(count=1))
+        if happened is not None:
+            stopping.set()
+    assert seen[:2] == [None, None]
+    assert seen[-1] == Answered(count=1)
+
+
+async def test_a_feed_that_ends_ends_the_stream() -> None:
+    async def feed() -> AsyncIterator[AnyLiveEvent]:
+        yield Answered(count=1)
+
+    assert [event async for event in until(feed(), asyncio.Event(), 1.0)] == [Answered(count=1)]
+
+
+async def test_a_reader_who_leaves_makes_room(config: WebConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT_S", 0.02)
+    house = await make_house(replace(config, streams_per_client=1))
+    deliberation = await house.ask()
+    first, second = await house.visitor(deliberation), await house.visitor(deliberation)
+    async with first.client.get(f"/d/{deliberation.id}/events") as response:
+        await anext(_events(response))
+    for _ in range(100):
+        await asyncio.sleep(0.05)
+        async with second.client.get(f"/d/{deliberation.id}/events") as response:
+            if response.status == 200:
+                break
+    assert response.status == 200
+    await house.close()

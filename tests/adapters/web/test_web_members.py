@@ -1,0 +1,337 @@
+"""What members can do without JavaScript, and what they never see."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from adapters.web.links import person_id
+from bot.domain.deliberation import OPINION_LIMIT, Phase
+from bot.domain.terms import ResultsShown
+from engine.errors import GenerationError
+from tests.web_house import NOON, QUESTION, House, Person
+
+HOSTILE = '<script>alert(1)</script> "><img src=x onerror=alert(2)>'
+
+
+async def test_a_member_reads_everything_before_writing(house: House) -> None:
+    closes_at = NOON + timedelta(days=2)
+    deliberation = await house.ask(context="The council votes in March.", closes_at=closes_at)
+    visitor = await house.visitor(deliberation)
+    page = visitor.page
+    assert QUESTION in page
+    assert "The council votes in March." in page
+    assert "25 November 2026, 12:00 UTC" in page
+    assert page.index("Opinions are anonymous") < page.index("<textarea")
+
+
+async def test_an_opinion_is_given_changed_and_withdrawn(house: House) -> None:
+    deliberation = await house.ask()
+    visitor = await house.visitor(deliberation)
+    await visitor.send(f"/d/{deliberation.id}/opinion", {"opinion": "First thought."})
+    assert "Your opinion is kept." in visitor.page
+    house.clock.advance(timedelta(seconds=1))
+    await visitor.send(f"/d/{deliberation.id}/opinion", {"opinion": "Second thought."})
+    assert [o.text for o in await house.store.opinions(deliberation.id)] == ["Second thought."]
+    assert "Second thought." in visitor.page
+    house.clock.advance(timedelta(seconds=1))
+    await visitor.send(f"/d/{deliberation.id}/opinion/withdraw")
+    assert "Your opinion is withdrawn." in visitor.page
+    assert await house.store.opinion_count(deliberation.id) == 0
+
+
+async def test_a_sentence_from_the_last_page_is_shown_once(house: House) -> None:
+    deliberation = await house.ask()
+    visitor = await house.visitor(deliberation)
+    await visitor.send(f"/d/{deliberation.id}/opinion", {"opinion": "A thought."})
+    assert "Your opinion is kept." in visitor.page
+    assert "Your opinion is kept." not in await visitor.open(f"/d/{deliberation.id}")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [("  ", "Your opinion is empty."), ("x" * (OPINION_LIMIT + 1), "3,001 characters")],
+    ids=["empty", "too long"],
+)
+async def test_an_opinion_that_is_refused_stays_in_its_field(house: House, text: str, sentence: str) -> None:
+    deliberation = await house.ask()
+    visitor = await house.visitor(deliberation)
+    await visitor.send(f"/d/{deliberation.id}/opinion", {"opinion": text})
+    assert visitor.status == 422
+    assert sentence in visitor.page
+    assert f">\n{text}</textarea>" in visitor.page
+    assert await house.store.opinion_count(deliberation.id) == 0
+
+
+async def test_an_opinion_that_comes_too_late_is_given_back(house: House, admin: Person) -> None:
+    deliberation = await house.ask()
+    visitor = await house.visitor(deliberation)
+    await admin.open(f"/d/{deliberation.id}/manage")
+    await admin.send(f"/d/{deliberation.id}/manage/cancel", {"sure": "yes"})
+    await visitor.send(f"/d/{deliberation.id}/opinion", {"opinion": "What I wrote for an hour."})
+    assert visitor.status == 422
+    assert "This was not sent" in visitor.page
+    assert "What I wrote for an hour." in visitor.page
+
+
+async def test_an_opinion_of_the_greatest_length_fits_through(house: House) -> None:
+    deliberation = await house.ask()
+    visitor = await house.visitor(deliberation)
+    await visitor.send(f"/d/{deliberation.id}/opinion", {"opinion": "🙂" * OPINION_LIMIT})
+    assert visitor.status == 200
+    assert await house.store.opinion_count(deliberation.id) == 1
+
+
+async def test_a_named_question_says_so_and_asks_for_the_name(house: House) -> None:
+    deliberation = await house.ask(anonymous=False)
+    visitor = await house.visitor(deliberation)
+    assert visitor.page.index("Opinions are named") < visitor.page.index('name="name"')
+    await visitor.send(f"/d/{deliberation.id}/opinion", {"opinion": "Mine.", "name": "  "})
+    assert "Write yours." in visitor.page
+    assert "Mine." in visitor.page
+    await visitor.send(f"/d/{deliberation.id}/opinion", {"opinion": "Mine.", "name": "Ann"})
+    (opinion,) = await house.store.opinions(deliberation.id)
+    assert opinion.author is not None
+    assert opinion.author.name == "Ann"
+
+
+async def test_nobody_answers_under_another_name_than_their_personal_links(house: House) -> None:
+    deliberation = await house.ask(anonymous=False)
+    ann = await house.named(deliberation, "Ann")
+    await ann.send(f"/d/{deliberation.id}/opinion", {"opinion": "Mine.", "name": "Bo"})
+    (opinion,) = await house.store.opinions(deliberation.id)
+    assert opinion.author is not None
+    assert opinion.author.name == "Ann"
+
+
+async def test_one_person_on_two_devices_is_one_participant(house: House) -> None:
+    deliberation = await house.ask()
+    for device in range(2):
+        person = await house.named(deliberation, "Ann" if device else " ann ")
+        await person.send(f"/d/{deliberation.id}/opinion", {"opinion": f"Device {device}"})
+        house.clock.advance(timedelta(seconds=1))
+    assert [o.text for o in await house.store.opinions(deliberation.id)] == ["Device 1"]
+
+
+async def test_two_visitors_of_the_shared_link_are_two_participants(house: House) -> None:
+    deliberation = await house.ask()
+    for number in range(2):
+        visitor = await house.visitor(deliberation)
+        await visitor.send(f"/d/{deliberation.id}/opinion", {"opinion": f"Visitor {number}"})
+    assert await house.store.opinion_count(deliberation.id) == 2
+
+
+async def test_whoever_was_not_invited_finds_nothing(house: House) -> None:
+    known = await house.ask()
+    secret = await house.ask("What about the secret?")
+    visitor = await house.visitor(known)
+    for path in ("", "/events", "/manage", "/export.json"):
+        await visitor.open(f"/d/{secret.id}{path}")
+        assert visitor.status in (403, 404)
+        assert "secret" not in visitor.page
+    await visitor.open(f"/d/{known.id}")
+    await visitor.send(f"/d/{secret.id}/opinion", {"opinion": "Let me in."})
+    assert visitor.status == 404
+    assert await house.store.opinion_count(secret.id) == 0
+
+
+async def test_another_teams_question_does_not_exist_even_for_admins(house: House, admin: Person) -> None:
+    foreign = await house.ask("Foreign?", team="other")
+    for path in ("", "/manage", "/events", "/export.json", "/export.csv"):
+        await admin.open(f"/d/{foreign.id}{path}")
+        assert admin.status == 404
+        assert "There is no such question here." in admin.page
+
+
+async def test_a_stranger_is_told_to_open_their_link(house: House) -> None:
+    deliberation = await house.ask()
+    stranger = house.somebody()
+    await stranger.open(f"/d/{deliberation.id}")
+    assert stranger.status == 403
+    assert "Open the link that you were given" in stranger.page
+    assert QUESTION not in stranger.page
+
+
+async def test_what_people_write_is_never_markup(house: House, admin: Person) -> None:
+    deliberation = await house.ask(f"Q {HOSTILE}", context=f"C {HOSTILE}", anonymous=False)
+    visitor = await house.visitor(deliberation)
+    await visitor.send(f"/d/{deliberation.id}/opinion", {"opinion": f"O {HOSTILE}", "name": HOSTILE})
+    ann = await house.named(deliberation, HOSTILE)
+    pages = [
+        visitor.page,
+        await visitor.open("/"),
+        await visitor.open("/me"),
+        ann.page,
+        await ann.open("/me"),
+        await admin.open(f"/d/{deliberation.id}/manage"),
+        await admin.send(f"/d/{deliberation.id}/manage/links", {"names": HOSTILE}),
+        await admin.open("/admin"),
+    ]
+    await admin.open("/ask")
+    pages.append(await admin.send("/ask", {"question": HOSTILE, "context": HOSTILE, "quorum": HOSTILE}))
+    for page in pages:
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+    assert "&lt;script&gt;" in pages[0]
+
+
+async def test_a_member_rates_changes_and_withdraws(house: House) -> None:
+    deliberation, people = await house.until_rating()
+    member = people[0]
+    await member.open(f"/d/{deliberation.id}")
+    assert "Our statement" in member.page
+    assert "No AI model was used" in member.page
+    await member.send(f"/d/{deliberation.id}/rating", {"rating": "6"})
+    assert "Your rating is kept." in member.page
+    house.clock.advance(timedelta(seconds=1))
+    await member.send(f"/d/{deliberation.id}/rating", {"rating": "2"})
+    assert [r.value for r in await house.store.ratings(deliberation.id, 1)] == [2]
+    house.clock.advance(timedelta(seconds=1))
+    await member.send(f"/d/{deliberation.id}/rating/withdraw")
+    assert await house.store.ratings(deliberation.id, 1) == []
+
+
+@pytest.mark.parametrize("rating", ["", "8", "-1", "six", "٣", "99999999999"])
+async def test_a_rating_off_the_scale_is_refused(house: House, rating: str) -> None:
+    deliberation, people = await house.until_rating()
+    await people[0].open(f"/d/{deliberation.id}")
+    await people[0].send(f"/d/{deliberation.id}/rating", {"rating": rating})
+    assert re.search("Choose", people[0].page)
+    assert await house.store.ratings(deliberation.id, 1) == []
+
+
+async def test_the_three_step_scale_offers_three_steps(house: House) -> None:
+    deliberation, people = await house.until_rating(scale="three")
+    page = await people[0].open(f"/d/{deliberation.id}")
+    assert re.findall(r'name="rating" value="(\d)"', page) == ["2", "4", "6"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "before", "after"),
+    [
+        (ResultsShown.ALWAYS, True, True),
+        (ResultsShown.AFTER_RATING, False, True),
+        (ResultsShown.AFTER_CLOSE, False, False),
+    ],
+)
+async def test_results_are_hidden_as_the_question_says(
+    house: House, admin: Person, shown: ResultsShown, before: bool, after: bool
+) -> None:
+    deliberation, people = await house.until_rating(results_shown=shown)
+    await people[1].open(f"/d/{deliberation.id}")
+    await people[1].send(f"/d/{deliberation.id}/rating", {"rating": "3"})
+    member = people[0]
+    assert ("How members rated" in await member.open(f"/d/{deliberation.id}")) is before
+    await member.send(f"/d/{deliberation.id}/rating", {"rating": "6"})
+    assert ("How members rated" in member.page) is after
+    await admin.open(f"/d/{deliberation.id}/manage")
+    await admin.send(f"/d/{deliberation.id}/manage/close-rating")
+    assert "How members rated" in await people[2].open(f"/d/{deliberation.id}")
+
+
+async def test_the_result_is_told_in_pictures_and_in_tables(house: House) -> None:
+    deliberation, people = await house.until_rating(candidates=4)
+    for person, rating in zip(people, ("6", "7", "2"), strict=True):
+        await person.open(f"/d/{deliberation.id}")
+        await person.send(f"/d/{deliberation.id}/rating", {"rating": rating})
+    page = people[0].page if "2 of 3" in people[0].page else await people[0].open(f"/d/{deliberation.id}")
+    assert "<strong>2 of 3</strong> agree, 1 disagrees" in page
+    assert page.count('role="img"') == 3
+    assert "0 gave 1, 1 gave 2, 0 gave 3, 0 gave 4, 0 gave 5, 1 gave 6, 1 gave 7." in page
+    assert page.count("As a table") == 3
+    assert "Candidate 4: 5.09." in page
+
+
+async def test_members_never_see_drafts_that_were_not_chosen_nor_anyones_reward(house: House) -> None:
+    deliberation, people = await house.until_rating(results_shown=ResultsShown.ALWAYS)
+    page = await people[0].open(f"/d/{deliberation.id}")
+    mediation = await house.store.mediation(deliberation.id, 1)
+    assert mediation is not None
+    assert mediation.statement in page
+    assert "Draft 2:" not in page
+    assert not any(participant in page for participant in mediation.participants)
+    assert "Opinion 1" not in page
+
+
+async def test_a_failure_is_told_to_members_and_mended_by_the_admin(house: House, admin: Person) -> None:
+    house.mediator.failure = GenerationError("The model gave no answer.")
+    deliberation, people = await house.until_rating()
+    assert "whoever runs this question can try again" in await people[0].open(f"/d/{deliberation.id}")
+    assert "The model gave no answer" not in people[0].page
+    assert "The model gave no answer" in await admin.open(f"/d/{deliberation.id}")
+    house.mediator.failure = None
+    await admin.send(f"/d/{deliberation.id}/manage/retry")
+    assert "Drafting again." in admin.page
+    await house.work()
+    assert (await house.store.load(deliberation.id)).phase is Phase.RATING
+
+
+async def test_forgetting_asks_first_and_then_erases_and_leaves(house: House) -> None:
+    deliberation = await house.ask()
+    visitor = await house.visitor(deliberation)
+    await visitor.send(f"/d/{deliberation.id}/opinion", {"opinion": "Mine."})
+    await visitor.open("/me")
+    await visitor.send("/me/forget")
+    assert "Tick the box first" in visitor.page
+    assert await house.store.opinion_count(deliberation.id) == 1
+    await visitor.send("/me/forget", {"sure": "yes"})
+    assert "is erased, in one question" in visitor.page
+    assert await house.store.opinion_count(deliberation.id) == 0
+    await visitor.open("/me")
+    assert visitor.status == 403
+
+
+async def test_a_personal_link_never_silently_turns_one_person_into_another(house: House) -> None:
+    deliberation = await house.ask()
+    ann = await house.named(deliberation, "Ann")
+    other = await house.named(deliberation, "Bo")
+    from adapters.web.links import personal_link
+
+    await ann.open(personal_link(house.config, deliberation.id, "Bo", now=NOON))
+    assert "Continue as Bo?" in ann.page
+    assert ">Ann</a>" in await ann.open("/me")
+    link = personal_link(house.config, deliberation.id, "Bo", now=NOON).removeprefix(house.config.base_url)
+    await ann.open(link)
+    await ann.send(link)
+    assert ">Bo</a>" in await ann.open("/me")
+    assert person_id(house.config, "Bo") != person_id(house.config, "Ann")
+    assert other.status == 200
+
+
+async def test_home_lists_the_questions_that_somebody_was_invited_to(house: House) -> None:
+    first, second = await house.ask("First?"), await house.ask("Second?")
+    await house.ask("Third?")
+    visitor = await house.visitor(first)
+    from adapters.web.links import invite_link
+
+    await visitor.open(invite_link(house.config, second.id, now=NOON))
+    page = await visitor.open("/")
+    assert page.index("Second?") < page.index("First?")
+    assert "Third?" not in page
+    await house.store.delete(first.id)
+    assert "First?" not in await visitor.open("/")
+
+
+async def test_strangers_can_read_what_this_is(house: House) -> None:
+    stranger = house.somebody()
+    assert "open the link that you were given" in await stranger.open("/")
+    assert "welfare function" in await stranger.open("/how")
+
+
+async def test_scheduled_and_cancelled_questions_say_so(house: House, admin: Person) -> None:
+    deliberation = await house.ask(opens_at=NOON + timedelta(days=1))
+    visitor = await house.visitor(deliberation)
+    assert "This question opens" in visitor.page
+    await admin.open(f"/d/{deliberation.id}/manage")
+    await admin.send(f"/d/{deliberation.id}/manage/cancel", {"sure": "yes"})
+    assert "Ended without a statement" in await visitor.open(f"/d/{deliberation.id}")
+
+
+async def test_a_question_in_drafting_has_a_way_without_javascript(house: House) -> None:
+    deliberation = await house.ask(quorum=2)
+    people = [await house.visitor(deliberation) for _ in range(2)]
+    for person in people:
+        await person.send(f"/d/{deliberation.id}/opinion", {"opinion": "One."})
+    page = await people[0].open(f"/d/{deliberation.id}")
+    assert "A statement is being drafted" in page
+    assert '<noscript><p><a href="">Reload this page</a>' in page

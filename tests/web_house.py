@@ -1,0 +1,235 @@
+"""A web channel to test: the real application over in-memory twins, and people with a cookie jar each."""
+
+import asyncio
+import html
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from adapters.memory import ManualClock, MemoryFeedbackLog, MemoryJobQueue, MemoryLiveFeed, MemoryStore
+from adapters.web.app import SERVING, create_app
+from adapters.web.config import WebConfig
+from adapters.web.links import admin_link, invite_link, personal_link
+from adapters.web.platform import WebPlatform
+from bot.dispatch import dispatch
+from bot.domain.actors import Actor, Pseudonyms
+from bot.domain.commands import PostQuestion
+from bot.domain.deliberation import Deliberation
+from bot.domain.terms import Terms
+from bot.ports import Ports
+from bot.worker import Worker, run_step, sweep
+from engine.errors import EngineError
+from engine.types import (
+    Candidate,
+    Mediation,
+    MediationRequest,
+    ModelsUsed,
+    OnProgress,
+    Progress,
+    Stage,
+    Timings,
+)
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+QUESTION = "Should we ban single-use plastics?"
+
+
+@dataclass
+class FakeMediator:
+    """Chooses the first of made-up candidates; waits for `gate`, fails with `failure` while there is one."""
+
+    failure: EngineError | None = None
+    gate: asyncio.Event | None = None
+    half_way: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def mediate(self, request: MediationRequest, on_progress: OnProgress) -> Mediation:
+        """A mediation of `request`."""
+        total = request.candidates
+        on_progress(Progress(Stage.DRAFT, total, total))
+        self.half_way.set()
+        while True:
+            # Said again and again, for pages that come to watch late.
+            on_progress(Progress(Stage.SCORE, total // 2, total))
+            if self.gate is None or await _opened(self.gate):
+                break
+        if self.failure is not None:
+            raise self.failure
+        return _mediation(request)
+
+
+async def _opened(gate: asyncio.Event) -> bool:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(gate.wait(), timeout=0.1)
+    return gate.is_set()
+
+
+def _mediation(request: MediationRequest) -> Mediation:
+    people = tuple(opinion.participant for opinion in request.opinions)
+    candidates = tuple(
+        Candidate(
+            text=f"Draft {index + 1}: phase plastics out step by step, and help those whom it costs most.",
+            source="fake",
+            seed=index,
+            rewards=tuple(max(1.0, 6.3 - 0.3 * index - 0.9 * (i % 3)) for i in range(len(people))),
+            welfare=max(1.0, 5.9 - 0.27 * index),
+        )
+        for index in range(request.candidates)
+    )
+    return Mediation(
+        question=request.question,
+        seed=request.seed,
+        statement=candidates[0].text,
+        winner=0,
+        welfare_function=request.welfare,
+        participants=people,
+        candidates=candidates,
+        models=ModelsUsed(generator="fake", reward="fake", prompt="fake"),
+        timings_s=Timings(draft=0, score=0, total=0),
+        model_used=False,
+    )
+
+
+class HouseServer(TestServer):
+    """Serves as `adapters.web.app.serve` does: without an access log, and a lost client cancels nothing."""
+
+    async def _make_runner(self, **options: Any) -> web.AppRunner:
+        return web.AppRunner(self.app, **SERVING)
+
+
+class Person:
+    """Somebody with a browser without JavaScript: follows links, fills in the form of the page they see."""
+
+    def __init__(self, client: "TestClient[web.Request, web.Application]") -> None:
+        self.client = client
+        self.page = ""
+        self.status = 0
+        self.headers: Any = {}
+        self.path = ""
+
+    async def open(self, address: str, **options: Any) -> str:
+        """Open a path or a link of this house; the page after redirects."""
+        path = re.sub(r"^https?://[^/]+", "", address)
+        return await self._seen(await self.client.get(path, **options))
+
+    async def send(self, action: str, fields: dict[str, str] | None = None, **options: Any) -> str:
+        """Send a form of the page that is open, its hidden fields included."""
+        given = {"csrf": self.csrf, **(fields or {})}
+        return await self._seen(await self.client.post(action, data=given, **options))
+
+    @property
+    def csrf(self) -> str:
+        """The token in the page that is open."""
+        return self.hidden("csrf")
+
+    def hidden(self, name: str) -> str:
+        """A hidden field's value in the page that is open."""
+        found = re.search(rf'name="{name}" value="([^"]*)"', self.page)
+        return html.unescape(found[1]) if found else ""
+
+    async def _seen(self, response: aiohttp.ClientResponse) -> str:
+        self.status, self.headers, self.path = response.status, response.headers, response.url.path
+        self.page = await response.text()
+        return self.page
+
+
+@dataclass
+class House:
+    """The running channel with everything behind it."""
+
+    config: WebConfig
+    ports: Ports
+    store: MemoryStore
+    clock: ManualClock
+    jobs: MemoryJobQueue
+    live: MemoryLiveFeed
+    mediator: FakeMediator
+    server: TestServer
+    clients: list[Any] = field(default_factory=list)
+
+    def somebody(self) -> Person:
+        """A stranger with an empty cookie jar."""
+        client: Any = TestClient(self.server)
+        self.clients.append(client)
+        return Person(client)
+
+    async def admin(self) -> Person:
+        """Somebody who came by an admin link."""
+        person = self.somebody()
+        await person.open(admin_link(self.config, now=self.clock.now()))
+        return person
+
+    async def visitor(self, deliberation: Deliberation) -> Person:
+        """Somebody who came by the shared link."""
+        person = self.somebody()
+        await person.open(invite_link(self.config, deliberation.id, now=self.clock.now()))
+        return person
+
+    async def named(self, deliberation: Deliberation, name: str) -> Person:
+        """Somebody who came by a personal link."""
+        person = self.somebody()
+        await person.open(personal_link(self.config, deliberation.id, name, now=self.clock.now()))
+        return person
+
+    async def ask(self, question: str = QUESTION, *, team: str = "web", **given: Any) -> Deliberation:
+        """Post a question past the forms; `given` are its terms, and `context` or times."""
+        outer = {k: given.pop(k) for k in ("context", "opens_at", "closes_at") if k in given}
+        command = PostQuestion(
+            actor=Actor(team, "asker"),
+            platform="web",
+            channel="web",
+            question=question,
+            idempotency_key=f"{question}{self.clock.now()}{given}",
+            terms=Terms(**given),
+            **outer,
+        )
+        reply = await dispatch(command, self.ports)
+        assert reply.deliberation is not None, reply.text
+        return reply.deliberation
+
+    async def work(self) -> None:
+        """Run every job that is due, until none is left."""
+        await sweep(self.ports)
+        while self.jobs.waiting:
+            step, deliberation_id = await self.jobs.take()
+            await run_step(step, deliberation_id, Worker(self.ports, self.mediator, pause_s=0))
+
+    async def until_rating(self, opinions: int = 3, **terms: Any) -> tuple[Deliberation, list[Person]]:
+        """A question whose statement is out, and those who gave an opinion."""
+        deliberation = await self.ask(quorum=opinions, **terms)
+        people = [await self.visitor(deliberation) for _ in range(opinions)]
+        for number, person in enumerate(people):
+            self.clock.advance(timedelta(seconds=1))
+            await person.send(
+                f"/d/{deliberation.id}/opinion", {"opinion": f"Opinion {number}", "name": f"P{number}"}
+            )
+        await self.work()
+        return await self.store.load(deliberation.id), people
+
+    async def close(self) -> None:
+        """Stop."""
+        for client in self.clients:
+            await client.session.close()
+        await self.server.close()
+
+
+async def make_house(config: WebConfig, *, now: datetime = NOON, port: int | None = None) -> House:
+    """Start a web channel."""
+    store, jobs, live, clock = MemoryStore(), MemoryJobQueue(), MemoryLiveFeed(), ManualClock(now)
+    ports = Ports(
+        store=store,
+        feedback=MemoryFeedbackLog(),
+        jobs=jobs,
+        clock=clock,
+        live=live,
+        pseudonyms=Pseudonyms("a secret for participants"),
+        platforms={"web": WebPlatform()},
+    )
+    server = HouseServer(create_app(ports, config), port=port)
+    await server.start_server()
+    return House(config, ports, store, clock, jobs, live, FakeMediator(), server)
