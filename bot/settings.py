@@ -53,7 +53,7 @@ class EngineSettings(_Group):
 class WorkerSettings(_Group):
     """How a worker runs. takeover_s: a dead worker's jobs are taken over after this many seconds."""
 
-    concurrency: int = Field(4, ge=1, le=256, validation_alias="ACCORD_WORKER_CONCURRENCY")
+    concurrency: int = Field(16, ge=1, le=256, validation_alias="ACCORD_WORKER_CONCURRENCY")
     takeover_s: float = Field(30.0, ge=1, le=3600, validation_alias="ACCORD_TAKEOVER_SECONDS")
 
 

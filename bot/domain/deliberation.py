@@ -284,19 +284,23 @@ class Deliberation(Frozen):
             yield Due(self.opens_at or self.created_at, Step.OPEN)
         elif self.phase is Phase.OPINIONS:
             yield from self._steps_while_open()
-        elif self.phase is Phase.MEDIATING and self.statement is not None:
-            yield Due(self.closes_at or self.created_at, Step.PUBLISH)
-        elif self.phase is Phase.MEDIATING and self.failure is None:
-            yield Due(self.closes_at or self.created_at, Step.MEDIATE)
         elif self.phase is Phase.MEDIATING:
-            # Nobody tried again: what has failed for good is not kept longer than what has ended.
-            yield Due((self.closes_at or self.created_at) + self._retention(), Step.PURGE)
+            yield from self._steps_while_mediating()
         elif self.phase is Phase.RATING and self.rating_closes_at is not None:
             yield Due(self.rating_closes_at, Step.SETTLE)
         elif self.ended_at is not None and not self.recorded:
             yield Due(self.ended_at, Step.SETTLE)
         elif self.ended_at is not None:
             yield Due(self.ended_at + self._retention(), Step.PURGE)
+
+    def _steps_while_mediating(self) -> Iterator[Due]:
+        closed_at = self.closes_at or self.created_at
+        if self.statement is not None:
+            yield Due(closed_at, Step.PUBLISH)
+        elif self.failure is None:
+            yield Due(closed_at, Step.MEDIATE)
+        # What has failed for good, or has nowhere to be posted, is not kept longer than what has ended.
+        yield Due(closed_at + self._retention(), Step.PURGE)
 
     def _retention(self) -> timedelta:
         return timedelta(days=self.terms.retention_days)

@@ -273,6 +273,15 @@ def test_a_reminder_that_cannot_be_sent_does_not_keep_a_question_open():
     assert held_up.next_due().step is Step.CLOSE
 
 
+def test_a_statement_that_can_be_posted_nowhere_is_not_kept_longer_than_what_has_ended():
+    chosen = in_phase(Phase.MEDIATING).chosen("Let us reuse.")
+    ends = NOON + timedelta(days=chosen.terms.retention_days)
+
+    assert chosen.next_due() == Due(NOON, Step.PUBLISH)
+    assert chosen.set_back(NOON).next_due().step is Step.PUBLISH
+    assert chosen.set_back(ends).next_due().step is Step.PURGE
+
+
 def test_pauses_grow_with_every_failure_in_a_row_to_a_limit():
     pauses, deliberation = [], in_phase(Phase.MEDIATING)
     for _ in range(12):

@@ -1,0 +1,163 @@
+"""`run_worker`: takes steps until it is told to stop.
+
+Reads:  jobs, from streaq; the state store, through the ports.
+Gives:  steps to `bot.worker`, and every second a sweep that asks for whatever is due.
+The sweep is a loop of its own and no cron job of streaq's: it must go on while the queue is unreachable or
+stuck, it is what mends a lost job. Any number of workers may sweep; asking twice changes nothing.
+A worker outlives its Redis: it tries again, with growing pauses, until the server is back.
+"""
+
+import asyncio
+import logging
+import random
+import signal
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import anyio
+import streaq
+
+from adapters.jobs.errors import is_outage, leaves
+from adapters.jobs.steps import Steps, break_off
+from adapters.jobs.streams import streaq_options
+from bot.domain.deliberation import Step
+from bot.ports import Ports
+from bot.worker import Worker, sweep
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE_S = 0.25
+LONGEST_PAUSE_S = 5.0
+
+
+async def run_worker(
+    worker: Worker,
+    url: str,
+    *,
+    concurrency: int = 16,
+    takeover_s: float = 30.0,
+    grace_s: float = 20.0,
+    sweep_every_s: float = 1.0,
+    handle_signals: bool = False,
+) -> None:
+    """Take steps for ever, or until SIGTERM or SIGINT where `handle_signals` is set.
+
+    Told to stop by a signal, it takes no new step, gives running ones `grace_s` seconds, hands back what
+    is left and returns; a second signal ends the grace. Cancelled, it does the same without grace.
+
+    Args:
+        worker: the ports and the engine; the ports' job queue is a connection of its own.
+        url: where the queue is, as REDIS_URL.
+        concurrency: how many steps run at once; they mostly wait, so several per core.
+        takeover_s: a worker that is silent this long counts as dead and its jobs are taken over,
+            at the latest after twice that time.
+        grace_s: see above.
+        sweep_every_s: how often to look for what is due.
+        handle_signals: leave it off beside something that handles them, such as a web server.
+
+    Raises:
+        StoreError: the URL cannot be used.
+    """
+    if takeover_s <= 0 or concurrency < 1:
+        raise ValueError("a worker needs a concurrency of 1 or more and a takeover time above 0")
+    options = streaq_options(url, idle_timeout_s=takeover_s) | {"concurrency": concurrency}
+    steps = Steps(worker)
+    stop = asyncio.Event()
+
+    def asked_to_stop() -> None:
+        steps.patience_s = 0.0 if stop.is_set() else grace_s
+        if stop.is_set():
+            steps.let_go()
+        stop.set()
+
+    serving = asyncio.create_task(_serve(steps, options, stop))
+    sweeping = asyncio.create_task(_sweep_on(worker.ports, sweep_every_s))
+    with _on_signals(asked_to_stop if handle_signals else None):
+        try:
+            await stop.wait()
+        finally:
+            stop.set()
+            await break_off([sweeping])
+            serving.cancel()
+            await asyncio.wait([serving])
+            await steps.end()
+
+
+async def _serve(steps: Steps, options: dict[str, Any], stop: asyncio.Event) -> None:
+    """Run streaq, again and again: it gives up as soon as Redis does not answer."""
+    pause = FIRST_PAUSE_S
+    while not stop.is_set():
+        began = asyncio.get_running_loop().time()
+        try:
+            await _Taker(steps, options).run_async()
+        except Exception as exc:
+            kinds = ", ".join(sorted({type(leaf).__name__ for leaf in leaves(exc)}))
+            log.warning("the job queue is lost (%s); trying again", kinds, exc_info=not is_outage(exc))
+        if asyncio.get_running_loop().time() - began > LONGEST_PAUSE_S:
+            pause = FIRST_PAUSE_S
+        # Jitter, so that workers which lost the server together do not all come back at once.
+        await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311
+        pause = min(2 * pause, LONGEST_PAUSE_S)
+
+
+async def _sweep_on(ports: Ports, every_s: float) -> None:
+    pause = every_s
+    while True:
+        try:
+            await sweep(ports)
+            pause = every_s
+        except Exception:
+            pause = min(2 * pause, max(every_s, LONGEST_PAUSE_S))
+            log.warning("the sweep failed; trying again in %.0f s", pause, exc_info=True)
+        await asyncio.sleep(pause)
+
+
+class _Taker(streaq.Worker[None]):
+    """streaq with one task per step.
+
+    prefetch: as few as it can, because what waits here could run in another worker.
+    max_tries: none; however many workers died in a step, it is still to be taken.
+    ttl: no results are kept, nobody reads them.
+    """
+
+    def __init__(self, steps: Steps, options: dict[str, Any]) -> None:
+        super().__init__(**options, prefetch=1)
+        self._steps = steps
+        for step in Step:
+            self.task(name=step.value, max_tries=None, ttl=0, silent=True)(_job(step, steps))
+
+    async def signal_handler(self, scope: anyio.CancelScope) -> None:
+        """Runs as long as streaq does: jobs must not hold it up when it ends.
+
+        Signals are for `run_worker`: streaq would take them from the program around it, and it does so
+        even when told not to (7.2 never reads its `handle_signals`).
+        """
+        self._steps.begin()
+        try:
+            await anyio.sleep_forever()
+        finally:
+            self._steps.let_go()
+
+
+def _job(step: Step, steps: Steps) -> Callable[[str], Coroutine[Any, Any, None]]:
+    async def take(deliberation_id: str) -> None:
+        await steps.take(step, deliberation_id)
+
+    return take
+
+
+@contextmanager
+def _on_signals(call: Callable[[], None] | None) -> Iterator[None]:
+    if call is None:
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    signals = signal.SIGTERM, signal.SIGINT
+    for number in signals:
+        loop.add_signal_handler(number, call)
+    try:
+        yield
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)

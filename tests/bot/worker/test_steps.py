@@ -1,0 +1,510 @@
+"""What each step does, once and again, and in the middle of what people do."""
+
+import asyncio
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from bot import texts
+from bot.cards import CancelledCard, FailedCard, QuestionCard, ResultCard, StatementCard
+from bot.domain import commands
+from bot.domain.actors import Actor
+from bot.domain.deliberation import Phase, Step
+from bot.errors import PlatformError, RateLimitedError, UnknownDeliberationError
+from bot.ports import Drafting, PhaseChanged
+from bot.worker import STEPS
+from engine.errors import GeneratorUnavailableError, PromptRejectedError, TooFewCandidatesError
+from engine.types import MediationRequest, ParticipantOpinion
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def test_there_is_one_function_for_each_step():
+    assert set(STEPS) == set(Step)
+
+
+# -- opening, announcing, reminding, closing -------------------------------------------------------
+
+
+async def test_a_scheduled_question_opens_at_its_time(room):
+    await room.asked(opens_in=HOUR)
+    await room.later(HOUR - timedelta(seconds=1))
+    assert (await room.now()).phase is Phase.SCHEDULED
+    assert room.platform.cards() == []
+
+    await room.later(timedelta(seconds=1))
+
+    assert (await room.now()).phase is Phase.OPINIONS
+    assert room.platform.cards() == ["QuestionCard"]
+
+
+async def test_a_question_is_announced_once_with_how_many_have_answered(room):
+    await room.asked(answers=("ann",))
+    await room.run(Step.ANNOUNCE, Step.ANNOUNCE)
+
+    card = room.platform.now_showing(room.deliberation_id)
+    assert isinstance(card, QuestionCard)
+    assert card.answered == 1
+    assert room.platform.cards() == ["QuestionCard"]
+
+
+async def test_only_those_who_have_not_answered_are_reminded_and_only_once(room):
+    await room.asked(closes_in=DAY, reminder_before=HOUR, answers=("ann",))
+    await room.all_due()
+    await room.later(DAY - HOUR)
+    await room.run(Step.REMIND)
+    await room.later(timedelta(minutes=1))
+
+    reminded = [user for user, _ in room.platform.direct_messages]
+    assert reminded == ["bob", "cem"]
+    assert room.platform.direct_messages[0][1] == texts.reminder(await room.now())
+
+
+async def test_a_worker_that_dies_while_reminding_reminds_nobody_twice(room):
+    await room.asked(closes_in=DAY, reminder_before=HOUR)
+    await room.all_due()
+    room.clock.advance(DAY - HOUR)
+    room.platform.deaf["bob"] = [asyncio.CancelledError()]
+    with pytest.raises(asyncio.CancelledError):
+        await room.run(Step.REMIND)
+
+    await room.all_due()
+
+    reminded = [user for user, _ in room.platform.direct_messages]
+    assert sorted(reminded) == ["ann", "cem"]
+
+
+async def test_a_member_who_cannot_be_reached_keeps_nobody_from_being_reminded(room):
+    await room.asked(closes_in=DAY, reminder_before=HOUR)
+    await room.all_due()
+    room.platform.deaf["ann"] = [PlatformError("No such user.")]
+    await room.later(DAY - HOUR)
+
+    assert [user for user, _ in room.platform.direct_messages] == ["bob", "cem"]
+    assert (await room.now()).reminded
+
+
+@pytest.mark.parametrize(("asked_for_s", "reached"), [(0.001, True), (3600, False)], ids=["short", "an hour"])
+async def test_reminders_wait_as_long_as_a_platform_asks_within_reason(room, asked_for_s, reached):
+    await room.asked(closes_in=DAY, reminder_before=HOUR)
+    await room.all_due()
+    room.platform.deaf["ann"] = [RateLimitedError("Slower.", retry_after_s=asked_for_s)]
+    await room.later(DAY - HOUR)
+
+    reminded = [user for user, _ in room.platform.direct_messages]
+    assert ("ann" in reminded) is reached
+    assert {"bob", "cem"} <= set(reminded)
+
+
+async def test_after_the_deadline_was_moved_members_are_reminded_of_the_new_one(room):
+    await room.asked(closes_in=DAY, reminder_before=HOUR)
+    await room.later(DAY - HOUR)
+    extend = commands.Extend(Actor("T1", "fay"), room.deliberation_id, room.clock.now() + DAY)
+    await room.say(extend)
+    await room.later(DAY - HOUR)
+
+    reminded = [user for user, _ in room.platform.direct_messages]
+    assert sorted(reminded) == sorted(["ann", "bob", "cem"] * 2)
+
+
+async def test_the_deadline_closes_a_question_and_a_statement_is_published(room):
+    await room.asked(closes_in=HOUR, answers=("ann", "bob"))
+    await room.all_due()
+    await room.later(HOUR)
+
+    saved = await room.now()
+    assert saved.phase is Phase.RATING
+    assert saved.statement == "Statement 1."
+    assert room.platform.cards() == ["QuestionCard", "ProgressCard", "StatementCard"]
+
+
+@pytest.mark.parametrize("answers", [(), ("ann",)], ids=["nobody", "one"])
+async def test_too_few_opinions_end_a_question_with_a_sentence(room, answers):
+    await room.asked(closes_in=HOUR, answers=answers)
+    await room.all_due()
+    await room.later(HOUR)
+
+    saved = await room.now()
+    assert saved.phase is Phase.CANCELLED
+    assert saved.cancelled_because == texts.too_few_opinions(len(answers), 2)
+    assert isinstance(room.platform.now_showing(saved.id), CancelledCard)
+    assert room.drafter.requests == []
+
+
+async def test_a_worker_that_dies_after_closing_still_ends_a_question_with_too_few_opinions(room):
+    await room.asked(closes_in=HOUR, answers=("ann",))
+    await room.all_due()
+    room.clock.advance(HOUR)
+    deliberation = await room.now()
+    await room.ports.store.save(deliberation.closed(room.clock.now()))
+
+    await room.all_due()
+
+    assert (await room.now()).phase is Phase.CANCELLED
+    assert room.drafter.requests == []
+
+
+# -- mediating -------------------------------------------------------------------------------------
+
+
+async def test_a_mediation_is_asked_for_with_every_opinion_and_the_question_s_terms(room):
+    await room.closed(answers=("ann", "bob", "cem"), candidates=8)
+    await room.run(Step.MEDIATE)
+
+    (request,) = room.drafter.requests
+    assert {opinion.participant for opinion in request.opinions} == {
+        room.key(u) for u in ("ann", "bob", "cem")
+    }
+    assert (request.question, request.candidates) == ("Ban plastics?", 8)
+
+
+async def test_the_mediation_is_kept_before_anything_is_posted(room, down):
+    await room.closed()
+    await room.run(Step.MEDIATE)
+
+    assert (await room.mediation()).statement == "Statement 1."
+    assert (await room.now()).statement == "Statement 1."
+    assert "StatementCard" not in room.platform.cards()
+
+
+async def test_a_worker_that_dies_after_keeping_a_mediation_does_not_draft_again(room):
+    await room.closed()
+    kept = await room.drafter.mediate(await the_request(room), lambda progress: None)
+    await room.ports.store.keep_mediation(room.deliberation_id, 1, kept)
+    room.drafter.requests.clear()
+
+    await room.all_due()
+
+    assert (await room.now()).statement == kept.statement
+    assert room.drafter.requests == []
+
+
+async def the_request(room):
+    """What the worker would ask for."""
+    opinions = await room.ports.store.opinions(room.deliberation_id)
+    given = tuple(ParticipantOpinion(o.participant, o.text) for o in opinions)
+    return MediationRequest(question="Ban plastics?", opinions=given)
+
+
+async def test_two_workers_that_mediate_at_once_publish_one_statement(room):
+    await room.closed()
+    both_are_drafting = asyncio.Barrier(2)
+    room.drafter.meanwhile = both_are_drafting.wait
+    async with asyncio.timeout(5):
+        await asyncio.gather(room.run(Step.MEDIATE), room.run(Step.MEDIATE))
+    room.drafter.meanwhile = None
+    await room.all_due()
+
+    saved = await room.now()
+    assert len(room.drafter.requests) == 2
+    assert saved.phase is Phase.RATING
+    assert saved.statement == (await room.mediation()).statement
+    assert room.platform.now_showing(saved.id).statement == saved.statement
+
+
+async def test_of_two_mediations_of_one_round_the_one_that_was_kept_first_is_published(room):
+    await room.closed()
+    first = await room.drafter.mediate(await the_request(room), lambda progress: None)
+
+    async def another_worker_keeps_its_own():
+        await room.ports.store.keep_mediation(room.deliberation_id, 1, first)
+
+    room.drafter.meanwhile = another_worker_keeps_its_own
+    await room.all_due()
+
+    assert len(room.drafter.requests) == 2
+    assert (await room.now()).statement == first.statement == "Statement 1."
+
+
+@pytest.mark.parametrize(
+    "error",
+    [GeneratorUnavailableError("Busy."), TooFewCandidatesError("Only 1 of 16 drafts can be used.")],
+    ids=["busy", "too few"],
+)
+async def test_what_may_succeed_later_is_tried_again_with_another_seed(room, error):
+    await room.closed()
+    room.drafter.errors = [error, error]
+    await room.all_due()
+
+    assert (await room.now()).phase is Phase.RATING
+    assert len({request.seed for request in room.drafter.requests}) == 3
+
+
+@pytest.mark.parametrize(
+    ("errors", "said"),
+    [
+        ([GeneratorUnavailableError("The model is overloaded.")] * 3, "The model is overloaded"),
+        ([PromptRejectedError("The input is too long.")], "The input is too long"),
+        ([KeyError("zanzibar")], texts.UNFORESEEN),
+    ],
+    ids=["never answers", "refuses", "nobody foresaw"],
+)
+async def test_a_mediation_that_fails_for_good_is_said_to_the_facilitator_and_loses_nothing(
+    room, errors, said
+):
+    await room.closed()
+    room.drafter.errors = list(errors)
+    await room.later(DAY)
+
+    saved = await room.now()
+    assert saved.phase is Phase.MEDIATING
+    assert saved.failure == texts.mediation_failed(said)
+    assert room.platform.now_showing(saved.id) == FailedCard(saved)
+    assert len(await room.opinions()) == 2
+    assert len(room.drafter.requests) == len(errors)  # and nothing is drafted until somebody asks
+
+
+async def test_a_failure_is_remembered_even_where_the_question_was_never_announced(room, down):
+    await room.closed()
+    room.drafter.errors = [PromptRejectedError("The input is too long.")]
+    room.platform.errors = [down]  # the progress card; the failure is then the first card that gets through
+    await room.later(DAY)
+
+    assert (await room.now()).failure is not None
+    assert room.platform.cards() == ["FailedCard"]
+    assert len(room.drafter.requests) == 1
+
+
+async def test_the_facilitator_can_try_again_and_gets_other_candidates(room):
+    await room.closed()
+    room.drafter.errors = [PromptRejectedError("The input is too long.")]
+    await room.all_due()
+    await room.say(commands.RetryMediation(Actor("T1", "fay"), room.deliberation_id))
+    await room.all_due()
+
+    saved = await room.now()
+    assert (saved.phase, saved.failure) == (Phase.RATING, None)
+    first, second = room.drafter.requests
+    assert first.seed != second.seed
+    assert first.opinions == second.opinions
+
+
+async def test_a_platform_that_is_down_does_not_hold_up_the_drafting(room, down):
+    await room.asked(answers=("ann", "bob"))
+    await room.all_due()
+    room.platform.errors = [down]
+    await room.say(commands.CloseOpinions(Actor("T1", "fay"), room.deliberation_id))
+    await room.all_due()
+
+    assert (await room.now()).phase is Phase.RATING
+    assert room.platform.errors == []
+    assert isinstance(room.platform.now_showing(room.deliberation_id), StatementCard)
+
+
+async def test_pages_that_are_open_see_how_far_it_is(room):
+    await room.closed()
+
+    async def a_while():
+        await asyncio.sleep(0.02)
+
+    room.drafter.meanwhile = a_while
+    async with room.ports.live.subscribe(room.deliberation_id) as events:
+        await room.all_due()
+        seen = [await anext(events) for _ in range(3)]
+    assert seen == [
+        Drafting(stage="draft", done=1, total=16),
+        Drafting(stage="score", done=1, total=16),
+        PhaseChanged(phase=Phase.RATING),
+    ]
+
+
+# -- being forgotten -------------------------------------------------------------------------------
+
+
+async def test_whoever_is_forgotten_during_the_drafting_is_not_kept_with_the_mediation(room):
+    await room.closed(answers=("ann", "bob", "cem"))
+
+    async def forget_bob():
+        await room.forget("bob")
+
+    room.drafter.meanwhile = forget_bob
+    await room.all_due()
+
+    mediation = await room.mediation()
+    assert set(mediation.participants) == {room.key("ann"), room.key("cem")}
+    assert all(len(candidate.rewards) == 2 for candidate in mediation.candidates)
+    assert [candidate.text for candidate in mediation.candidates] == ["Statement 1.", ""]
+    assert (await room.now()).statement == "Statement 1."
+
+
+async def test_a_worker_that_dies_before_erasing_the_forgotten_leaves_it_to_the_next(room):
+    await room.closed(answers=("ann", "bob", "cem"))
+    kept = await room.drafter.mediate(await the_request(room), lambda progress: None)
+    await room.forget("bob")
+    await room.ports.store.keep_mediation(room.deliberation_id, 1, kept)
+
+    await room.all_due()
+
+    assert room.key("bob") not in (await room.mediation()).participants
+
+
+async def test_a_statement_is_published_even_when_everybody_was_forgotten(room):
+    await room.closed()
+    await room.run(Step.MEDIATE)
+    await room.forget("ann")
+    await room.forget("bob")
+    await room.all_due()
+
+    card = room.platform.now_showing(room.deliberation_id)
+    assert isinstance(card, StatementCard)
+    assert card.opinions == 0
+
+
+async def test_whoever_is_forgotten_while_the_vote_is_settled_is_not_in_the_feedback(room):
+    await room.voting()
+    for user in ("ann", "bob"):
+        await room.rate(user, 6)
+
+    class ForgetsMeanwhile(type(room.ports.feedback)):
+        async def append(self, records):
+            await room.forget("bob")
+            await super().append(records)
+
+    settling = room.broken(feedback=ForgetsMeanwhile())
+    await settling.later(DAY)
+
+    assert [record.participant for record in await settling.feedback()] == [room.key("ann")]
+
+
+# -- publishing, settling, purging -----------------------------------------------------------------
+
+
+async def test_the_statement_is_put_in_place_of_the_question(room):
+    await room.asked(answers=("ann", "bob"))
+    await room.all_due()
+    await room.say(commands.CloseOpinions(Actor("T1", "fay"), room.deliberation_id))
+    await room.all_due()
+
+    (shown,) = room.platform.shown.values()
+    assert isinstance(shown[-1], StatementCard)
+    assert shown[-1].statement == "Statement 1."
+    assert (await room.now()).rating_closes_at == room.clock.now() + DAY
+
+
+async def test_a_worker_that_dies_between_publishing_and_saving_publishes_the_same_again(room):
+    await room.closed()
+    await room.run(Step.MEDIATE)
+
+    class DiesWhileSaving(type(room.ports.store)):
+        async def save(self, deliberation):
+            if deliberation.phase is Phase.RATING:
+                raise asyncio.CancelledError
+            return await super().save(deliberation)
+
+    dying = DiesWhileSaving()
+    dying.__dict__ = room.ports.store.__dict__
+    with pytest.raises(asyncio.CancelledError):
+        await room.broken(store=dying).run(Step.PUBLISH)
+    await room.all_due()
+
+    (shown,) = room.platform.shown.values()
+    assert {card.statement for card in shown if isinstance(card, StatementCard)} == {"Statement 1."}
+    assert (await room.now()).phase is Phase.RATING
+
+
+async def test_settling_shows_the_result_and_keeps_each_rating_once_for_learning(room):
+    await room.voting()
+    await room.rate("ann", 7)
+    await room.rate("cem", 2)  # who gave no opinion
+    await room.later(DAY)
+    await room.run(Step.SETTLE, Step.SETTLE)
+
+    saved = await room.now()
+    assert (saved.phase, saved.recorded) == (Phase.SETTLED, True)
+    card = room.platform.now_showing(saved.id)
+    assert isinstance(card, ResultCard)
+    assert (card.tally.agree, card.tally.disagree) == (1, 1)
+    records = {record.participant: record for record in await room.feedback()}
+    assert set(records) == {room.key("ann"), room.key("cem")}
+    assert (records[room.key("ann")].rating, records[room.key("ann")].predicted_reward) == (7, 5.0)
+    assert (records[room.key("cem")].opinion, records[room.key("cem")].predicted_reward) == (None, None)
+
+
+async def test_a_vote_that_a_person_closed_is_settled_all_the_same(room):
+    await room.voting()
+    await room.rate("ann", 7)
+    await room.say(commands.CloseRating(Actor("T1", "fay"), room.deliberation_id))
+    await room.all_due()
+
+    assert (await room.now()).recorded
+    assert len(await room.feedback()) == 1
+
+
+async def test_a_cancelled_question_says_so_and_teaches_nothing(room):
+    await room.voting()
+    await room.rate("ann", 7)
+    await room.say(commands.Cancel(Actor("T1", "fay"), room.deliberation_id))
+    await room.all_due()
+
+    assert isinstance(room.platform.now_showing(room.deliberation_id), CancelledCard)
+    assert await room.feedback() == []
+
+
+async def test_after_the_retention_nothing_is_left(room):
+    await room.voting()
+    await room.rate("ann", 7)
+    await room.later(DAY)
+    await room.later(timedelta(days=89, hours=23))
+    assert await room.opinions()
+
+    await room.later(HOUR)
+
+    with pytest.raises(UnknownDeliberationError):
+        await room.now()
+    assert (await room.opinions(), await room.mediation(), await room.feedback()) == (set(), None, [])
+
+
+# -- every step again ------------------------------------------------------------------------------
+
+
+async def test_every_step_taken_twice_in_a_row_leaves_the_same_state(room):
+    await room.asked(opens_in=HOUR, closes_in=DAY, reminder_before=HOUR)
+    story = [
+        (HOUR, [Step.OPEN, Step.ANNOUNCE]),
+        (DAY - 2 * HOUR, [Step.REMIND]),
+        (HOUR, [Step.CLOSE, Step.MEDIATE, Step.PUBLISH]),
+        (DAY, [Step.SETTLE]),
+    ]
+    for wait, steps in story:
+        room.clock.advance(wait)
+        for step in steps:
+            await room.run(step)
+            once = await state(room)
+            await room.run(step)
+            assert await state(room) == once, step
+        if Step.ANNOUNCE in steps:
+            await room.answer("ann")
+            await room.answer("bob")
+        if Step.PUBLISH in steps:
+            await room.rate("ann", 6)
+    assert (await room.now()).phase is Phase.SETTLED
+
+
+async def state(room):
+    shown = [[*cards] for cards in room.platform.shown.values()]
+    return await room.now(), shown, list(room.platform.direct_messages), await room.feedback()
+
+
+async def test_a_stale_job_of_any_step_does_no_harm_in_any_phase(room):
+    await room.asked(opens_in=HOUR, closes_in=DAY)
+    phases = [(await room.now()).phase]
+    waits = [timedelta(0), HOUR, DAY - HOUR, DAY]
+    for wait in waits:
+        room.clock.advance(wait)
+        await room.all_due()
+        before = await state(room)
+        for step in Step:
+            await room.run(step)
+        assert await state(room) == before
+        if before[0].phase is Phase.OPINIONS:
+            await room.answer("ann")
+            await room.answer("bob")
+        phases.append(before[0].phase)
+    assert [b for a, b in pairwise(phases) if a is not b] == [Phase.OPINIONS, Phase.RATING, Phase.SETTLED]
+
+
+async def test_a_job_of_a_question_that_is_gone_does_no_harm(room):
+    room.deliberation_id = "gone"
+    await room.run(*Step)

@@ -1,0 +1,306 @@
+"""Real worker processes and a real server, killed at the worst moments: nothing is lost or done twice."""
+
+import asyncio
+import gc
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import defaultdict
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from redis import Redis
+
+from adapters.jobs.queue import StreaqJobQueue
+from adapters.memory import SystemClock
+from adapters.redis.connection import connect
+from adapters.redis.embedded import EmbeddedServer
+from adapters.redis.feedback import RedisFeedbackLog
+from adapters.redis.live import RedisLiveFeed
+from adapters.redis.store import RedisStore
+from bot.dispatch import dispatch
+from bot.domain import commands
+from bot.domain.actors import Actor, Pseudonyms
+from bot.domain.deliberation import Phase
+from bot.domain.terms import Terms
+from bot.ports import Ports
+
+pytestmark = [
+    pytest.mark.redis,
+    pytest.mark.slow,
+    # A connection that cannot be made leaves its buffers to the garbage collector (coredis 6.9).
+    pytest.mark.filterwarnings("ignore:Unclosed <Memory:ResourceWarning"),
+]
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 30.0
+# A dead worker's jobs are taken over after this long, at the latest after twice that.
+TAKEOVER_S = 1.0
+# In every opinion, and so never in what a worker logs.
+UNSPEAKABLE = "zanzibar"
+FAY = Actor("T1", "fay")
+
+
+class Chat:
+    """The other end of the workers' platform and engine: it remembers every request and can hold one back.
+
+    requests: (path, what was told), in the order of arrival; a request counts as soon as it has arrived.
+    """
+
+    def __init__(self):
+        self.requests = []
+        self.messages = {}
+        self._held = {}
+        self._arrived = defaultdict(asyncio.Event)
+
+    def hold(self, name):
+        """Do not answer requests of this name until `let_go`."""
+        self._held[name] = asyncio.Event()
+
+    def let_go(self, name):
+        self._held.pop(name).set()
+
+    async def arrived(self, name):
+        """Wait until a request of this name is here."""
+        async with asyncio.timeout(PATIENCE_S):
+            await self._arrived[name].wait()
+
+    def named(self, name):
+        return [told for path, told in self.requests if request_name(path, told) == name]
+
+    def statements(self, deliberation):
+        """Every statement that the channel has seen for this question."""
+        return {
+            told["statement"]
+            for path, told in self.requests
+            if path != "/draft" and told["deliberation"] == deliberation.id and told["statement"]
+        }
+
+    def posted(self, deliberation):
+        """The keys under which messages were posted for this question."""
+        return {
+            told["key"]
+            for path, told in self.requests
+            if path == "/post" and told["deliberation"] == deliberation.id
+        }
+
+    async def answer(self, request):
+        told = await request.json()
+        self.requests.append((request.path, told))
+        number = len(self.requests)
+        name = request_name(request.path, told)
+        self._arrived[name].set()
+        if name in self._held:
+            await self._held[name].wait()
+        if request.path == "/post":
+            message = self.messages.setdefault(told["key"], f"message {len(self.messages) + 1}")
+            return web.json_response({"message": message})
+        return web.json_response({"statement": f"Statement {number}."})
+
+
+def request_name(path, told):
+    return path.strip("/") if path == "/draft" else f"{path.strip('/')} {told['card']}"
+
+
+@pytest.fixture
+async def chat():
+    chat = Chat()
+    app = web.Application()
+    app.router.add_post("/{path}", chat.answer)
+    # Whatever a test still holds back must not hold up its end.
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    chat.url = "http://{}:{}".format(*runner.addresses[0])
+    yield chat
+    await runner.cleanup()
+
+
+class Server:
+    """The embedded server, which can be killed."""
+
+    def __init__(self, folder):
+        self._folder = folder
+        self._started = [EmbeddedServer(folder)]
+        self.url = self._started[0].start()
+
+    def kill(self):
+        with Redis.from_url(self.url) as client:
+            pid = client.info("server")["process_id"]
+        os.kill(pid, signal.SIGKILL)
+
+    def start_again(self):
+        self._started.append(EmbeddedServer(self._folder))
+        self._started[-1].start()
+
+    def stop(self):
+        for server in self._started:
+            server.stop()
+
+
+@pytest.fixture
+def server(tmp_path):
+    server = Server(tmp_path / "data")
+    yield server
+    server.stop()
+    # What the client of a killed server leaves unclosed is found here, under this module's filter.
+    gc.collect()
+
+
+@pytest.fixture
+async def ports(server):
+    """A gateway's ports."""
+    async with AsyncExitStack() as stack:
+        client = await connect(server.url)
+        stack.push_async_callback(client.aclose)
+        jobs = await stack.enter_async_context(StreaqJobQueue(server.url))
+        yield Ports(
+            RedisStore(client),
+            RedisFeedbackLog(client),
+            jobs,
+            SystemClock(),
+            RedisLiveFeed(client),
+            Pseudonyms("a secret"),
+        )
+
+
+@pytest.fixture
+def start_worker(server, chat, tmp_path):
+    """Starts workers; afterwards none is left, and none has logged what anybody wrote."""
+    workers = []
+
+    def start(takeover_s=TAKEOVER_S):
+        log = tmp_path / f"worker-{len(workers)}.log"
+        arguments = ["-m", "tests.e2e.worker_process", server.url, chat.url, str(takeover_s)]
+        with log.open("wb") as stderr:
+            worker = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stderr=stderr)
+        workers.append((worker, log))
+        return worker
+
+    yield start
+    for worker, _ in workers:
+        worker.kill()
+        worker.wait()
+    for _, log in workers:
+        lines = log.read_text().splitlines()
+        assert UNSPEAKABLE not in log.read_text()
+        assert all("message" in json.loads(line) for line in lines), lines
+
+
+def kill(worker):
+    worker.kill()
+    assert worker.wait() == -signal.SIGKILL
+
+
+async def ask(ports, key="key"):
+    """A question with three opinions, closed."""
+    deliberation = await say(
+        ports, commands.PostQuestion(FAY, "web", "C1", "Ban plastics?", key, terms=Terms(candidates=2))
+    )
+    for user in ("ann", "bob", "cem"):
+        await say(ports, opinion(ports, deliberation, user))
+    return await say(ports, commands.CloseOpinions(FAY, deliberation.id))
+
+
+def opinion(ports, deliberation, user):
+    text = f"{user} thinks of {UNSPEAKABLE}."
+    return commands.GiveOpinion(Actor("T1", user), deliberation.id, text, ports.clock.now())
+
+
+async def say(ports, command):
+    reply = await dispatch(command, ports)
+    assert reply.ok, reply.text
+    return reply.deliberation
+
+
+async def until(ports, deliberation, condition):
+    """The deliberation, as soon as it has come so far."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            saved = await ports.store.load(deliberation.id)
+            if condition(saved):
+                return saved
+            await asyncio.sleep(0.05)
+
+
+async def is_whole(ports, chat, deliberation):
+    """The vote is open on one statement, shown in one message, and every opinion is kept."""
+    saved = await until(ports, deliberation, lambda saved: saved.phase is Phase.RATING)
+    assert chat.statements(saved) == {saved.statement}
+    assert (await ports.store.mediation(saved.id, 1)).statement == saved.statement
+    assert chat.posted(saved) == {saved.id}
+    assert saved.message.message == chat.messages[saved.id]
+    kept = [opinion.text for opinion in await ports.store.opinions(saved.id)]
+    assert sorted(kept) == [f"{user} thinks of {UNSPEAKABLE}." for user in ("ann", "bob", "cem")]
+    return saved
+
+
+async def test_a_worker_killed_while_mediating_is_replaced_and_one_statement_is_published(
+    ports, chat, start_worker
+):
+    chat.hold("draft")
+    first = start_worker()
+    deliberation = await ask(ports)
+    await chat.arrived("draft")
+    kill(first)
+    chat.let_go("draft")
+    start_worker()
+
+    await is_whole(ports, chat, deliberation)
+    assert [told["opinions"] for told in chat.named("draft")] == [3, 3]
+
+
+async def test_a_worker_killed_between_publishing_and_saving_is_replaced_and_nothing_is_published_twice(
+    ports, chat, start_worker
+):
+    chat.hold("update StatementCard")
+    first = start_worker()
+    deliberation = await ask(ports)
+    await chat.arrived("update StatementCard")
+    kill(first)
+    saved = await ports.store.load(deliberation.id)
+    assert (saved.phase, saved.statement is not None) == (Phase.MEDIATING, True)
+    chat.let_go("update StatementCard")
+    start_worker()
+
+    await is_whole(ports, chat, deliberation)
+    assert len(chat.named("draft")) == 1
+    assert len({told["message"] for told in chat.named("update StatementCard")}) == 1
+
+
+async def test_a_killed_server_comes_back_with_everything_and_the_deliberation_finishes(
+    server, ports, chat, start_worker
+):
+    chat.hold("draft")
+    start_worker()
+    deliberation = await ask(ports)
+    await chat.arrived("draft")
+    server.kill()
+    await asyncio.sleep(0.5)
+    server.start_again()
+    chat.let_go("draft")
+
+    await is_whole(ports, chat, deliberation)
+    assert len(chat.named("draft")) == 1
+    rating = commands.CastRating(Actor("T1", "ann"), deliberation.id, 6, ports.clock.now())
+    await say(ports, rating)
+    await say(ports, commands.CloseRating(FAY, deliberation.id))
+    await until(ports, deliberation, lambda saved: saved.recorded)
+    assert [record.rating async for record in ports.feedback.read("T1")] == [6]
+
+
+async def test_of_two_workers_one_takes_each_step(ports, chat, start_worker):
+    workers = [start_worker(takeover_s=30) for _ in range(2)]
+    asked = await asyncio.gather(*(ask(ports, key=f"question {number}") for number in range(6)))
+
+    for deliberation in asked:
+        await is_whole(ports, chat, deliberation)
+    assert len(chat.named("draft")) == len(asked)
+    for worker in workers:
+        worker.terminate()
+        assert await asyncio.to_thread(worker.wait, PATIENCE_S) == 0

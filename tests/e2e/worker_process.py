@@ -1,0 +1,109 @@
+"""A worker in a process of its own, whose chat and engine are the test that started it.
+
+    python -m tests.e2e.worker_process REDIS_URL CHAT_URL TAKEOVER_S
+
+Every card and every mediation is an HTTP request to CHAT_URL; the test answers when it likes. State and
+jobs are the real ones. It logs everything that the application would, at DEBUG.
+"""
+
+import asyncio
+import sys
+from contextlib import AsyncExitStack
+
+import aiohttp
+
+from adapters.jobs.queue import StreaqJobQueue
+from adapters.jobs.worker import run_worker
+from adapters.memory import SystemClock
+from adapters.redis.connection import connect
+from adapters.redis.feedback import RedisFeedbackLog
+from adapters.redis.live import RedisLiveFeed
+from adapters.redis.store import RedisStore
+from bot import logs
+from bot.cards import StatementCard
+from bot.domain.actors import Pseudonyms
+from bot.domain.deliberation import MessageRef
+from bot.errors import PlatformError
+from bot.ports import Ports
+from bot.worker import Worker
+from engine.types import Candidate, Mediation, ModelsUsed, Progress, Stage, Timings
+
+
+class HttpPlatform:
+    """A chat platform that is one HTTP server."""
+
+    def __init__(self, http):
+        self._http = http
+
+    async def post(self, channel, card, *, key):
+        answer = await self._ask("/post", channel=channel, key=key, **as_json(card))
+        return MessageRef(channel=channel, message=answer["message"])
+
+    async def update(self, message, card):
+        await self._ask("/update", message=message.message, **as_json(card))
+
+    async def members(self, channel):
+        return []
+
+    async def _ask(self, path, **told):
+        try:
+            async with self._http.post(path, json=told, raise_for_status=True) as response:
+                return await response.json()
+        except aiohttp.ClientError as exc:
+            raise PlatformError("The chat does not answer.") from exc
+
+
+def as_json(card):
+    """What the test has to know of a card."""
+    statement = card.statement if isinstance(card, StatementCard) else None
+    return {"card": type(card).__name__, "deliberation": card.deliberation.id, "statement": statement}
+
+
+class HttpMediator:
+    """An engine that is as slow as the test wants it, and never chooses the same words twice."""
+
+    def __init__(self, http):
+        self._http = http
+
+    async def mediate(self, request, on_progress):
+        on_progress(Progress(Stage.DRAFT, 1, request.candidates))
+        async with self._http.post("/draft", json={"opinions": len(request.opinions)}) as response:
+            text = (await response.json())["statement"]
+        rewards = tuple(5.0 for _ in request.opinions)
+        return Mediation(
+            question=request.question,
+            seed=request.seed,
+            statement=text,
+            winner=0,
+            welfare_function=request.welfare,
+            participants=tuple(opinion.participant for opinion in request.opinions),
+            candidates=(Candidate(text=text, source="test", seed=1, rewards=rewards, welfare=5.0),),
+            models=ModelsUsed(generator="test", reward="test", prompt="none"),
+            timings_s=Timings(draft=0, score=0, total=0),
+            model_used=False,
+        )
+
+
+async def main(redis_url, chat_url, takeover_s):
+    logs.configure("DEBUG")
+    async with AsyncExitStack() as stack:
+        client = await connect(redis_url)
+        stack.push_async_callback(client.aclose)
+        http = await stack.enter_async_context(aiohttp.ClientSession(chat_url))
+        ports = Ports(
+            store=RedisStore(client),
+            feedback=RedisFeedbackLog(client),
+            jobs=await stack.enter_async_context(StreaqJobQueue(redis_url)),
+            clock=SystemClock(),
+            live=RedisLiveFeed(client),
+            pseudonyms=Pseudonyms("a secret"),
+            platforms={"web": HttpPlatform(http)},
+        )
+        worker = Worker(ports, HttpMediator(http), pause_s=0.05)
+        await run_worker(
+            worker, redis_url, takeover_s=float(takeover_s), sweep_every_s=0.2, handle_signals=True
+        )
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
