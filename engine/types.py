@@ -104,11 +104,20 @@ class Brief:
 
 @dataclass(frozen=True)
 class Draft:
-    """A drafted text as the generator gave it. `finish_reason` is "length" when it was cut off."""
+    """A drafted text as the generator gave it.
+
+    finish_reason: "length" when it was cut off.
+    words: the fewest and the most that were asked for; None where any length will do.
+    read: the places in `brief.opinions` of those that the generator read; None when it read them all.
+    shortened: the places of those of which it read the beginning only.
+    """
 
     brief: Brief
     text: str
     finish_reason: Literal["stop", "length"] = "stop"
+    words: tuple[int, int] | None = None
+    read: tuple[int, ...] | None = None
+    shortened: tuple[int, ...] = ()
 
 
 class Candidate(Frozen):
@@ -141,10 +150,25 @@ class Timings(Frozen):
     total: float = Field(ge=0)
 
 
+class PartialReading(Frozen):
+    """How much the generator read, where it could not read every opinion for every candidate.
+
+    fewest, most: opinions that one candidate was drafted from, over the usable candidates.
+    shortened: opinions of which some candidate had the beginning only.
+    unread: opinions that no usable candidate was drafted from.
+    """
+
+    fewest: int = Field(ge=0)
+    most: int = Field(ge=0)
+    shortened: int = Field(ge=0)
+    unread: int = Field(ge=0)
+
+
 class Mediation(Frozen):
     """The result of one round: every candidate, best first, and the chosen statement.
 
-    `dropped` counts the drafts that could not be used, by reason.
+    dropped: counts of the drafts that could not be used, by reason.
+    reading: None when every candidate was drafted from all opinions.
     """
 
     question: str
@@ -158,12 +182,17 @@ class Mediation(Frozen):
     timings_s: Timings
     dropped: dict[str, int] = Field(default_factory=dict)
     model_used: bool
+    reading: PartialReading | None = None
 
     def public(self) -> dict[str, Any]:
         """The documented JSON form (README, `accord deliberate --json`)."""
-        return self.model_dump(
-            mode="json", exclude={"dropped": True, "model_used": True, "candidates": {"__all__": {"seed"}}}
-        )
+        private: dict[str, Any] = {
+            "dropped": True,
+            "model_used": True,
+            "reading": True,
+            "candidates": {"__all__": {"seed"}},
+        }
+        return self.model_dump(mode="json", exclude=private)
 
     def without(self, participant: str) -> Self:
         """This mediation with one participant's rewards erased, and every draft that may quote them.

@@ -7,7 +7,8 @@ Refrains from judging quality: that is the reward model's work.
 
 from enum import StrEnum
 
-from engine.prompts import leaks
+from engine.drafting.material import length_of
+from engine.prompts import echoes, leaks
 from engine.text import normalised
 from engine.types import Draft
 
@@ -19,6 +20,9 @@ class Unusable(StrEnum):
     CUT_OFF = "cut off"
     DUPLICATE = "duplicate"
     INSTRUCTIONS = "copy of the instructions"
+    EXAMPLE = "copy of an example"
+    TOO_SHORT = "too short"
+    TOO_LONG = "too long"
 
 
 class Screen:
@@ -36,7 +40,22 @@ class Screen:
             return Unusable.CUT_OFF
         if leaks(draft.text) or form == normalised(draft.brief.question):
             return Unusable.INSTRUCTIONS
+        if echoes(draft.text):
+            return Unusable.EXAMPLE
+        if reason := _length(draft):
+            return reason
         if form in self._passed:
             return Unusable.DUPLICATE
         self._passed.add(form)
         return None
+
+
+def _length(draft: Draft) -> Unusable | None:
+    """What is wrong with the length, where one was asked for."""
+    if draft.words is None:
+        return None
+    shortest, longest = draft.words
+    length = length_of(draft.text)
+    if length < shortest:
+        return Unusable.TOO_SHORT
+    return Unusable.TOO_LONG if length > longest else None

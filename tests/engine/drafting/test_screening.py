@@ -1,9 +1,11 @@
 """Which drafts may stand for election."""
 
+from dataclasses import replace
+
 import pytest
 
 from engine.drafting.screening import Screen, Unusable
-from engine.prompts import CLOSING, INTRODUCTION
+from engine.prompts import CLOSING, EXAMPLES, INTRODUCTION
 from engine.types import Brief, Draft
 
 BRIEF = Brief(0, "Should we ban single-use plastics?", ("Yes.", "No."), seed=1)
@@ -35,6 +37,26 @@ def test_a_draft_that_ran_out_of_length_is_cut_off():
 )
 def test_a_draft_that_repeats_the_instructions_or_the_question_is_dropped(text):
     assert Screen().judge(draft(text)) is Unusable.INSTRUCTIONS
+
+
+def test_a_draft_that_repeats_an_example_of_the_prompt_is_dropped():
+    assert Screen().judge(draft(f"Yes. {EXAMPLES[0].statement}")) is Unusable.EXAMPLE
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Ban it.", Unusable.TOO_SHORT),
+        ("Ban it, " * 61, Unusable.TOO_LONG),
+        ("Ban it, " * 10, None),
+        ("我们应该禁止一次性塑料" * 4, None),
+        ("我们应该禁止一次性塑料" * 30, Unusable.TOO_LONG),
+    ],
+    ids=["short", "long", "shortest", "chinese", "long-chinese"],
+)
+def test_a_length_that_was_asked_for_is_insisted_on(text, reason):
+    assert Screen().judge(replace(draft(text), words=(20, 120))) is reason
+    assert Screen().judge(draft(text)) is None
 
 
 @pytest.mark.parametrize("again", ["Ban it, slowly.", "ban it slowly", " BAN it —\nslowly! "])

@@ -1,0 +1,117 @@
+"""What is left of a model's reply: the statement in plain text, and nothing of what surrounds it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.drafting.parsing import statement
+from engine.drafting.screening import Screen
+from engine.types import Brief, Draft
+
+SAID = "We should ban most single-use plastics, with exceptions for those who need them."
+
+WRAPPED = {
+    "bare": SAID,
+    "space": f"  \n{SAID}\n\n",
+    "quotes": f'"{SAID}"',
+    "curly-quotes": f"“{SAID}”",
+    "german-quotes": f"„{SAID}“",
+    "label": f"Consensus statement: {SAID}",
+    "bold-label": f"**Consensus Statement:** {SAID}",
+    "label-and-count": f"Consensus statement (13 words): “{SAID}”",
+    "label-line": f"Final consensus view:\n\n{SAID}",
+    "heading": f"## Consensus Statement\n{SAID}",
+    "bold-heading": f"**Our Consensus**\n\n{SAID}",
+    "greeting": f"Sure, here is the consensus statement you asked for:\n\n{SAID}",
+    "greeting-in-line": f'Here\'s a consensus statement: "{SAID}"',
+    "eager": f"Certainly! {SAID}",
+    "introduction": f"Die Gruppe ist sich einig:\n\n{SAID}",
+    "fence": f"```text\n{SAID}\n```",
+    "emphasis": "We should ban **most** single-use plastics, with *exceptions* for those who need __them__.",
+    "quote-block": f"> {SAID}",
+    "lines": SAID.replace(" with ", "\nwith "),
+    "windows-lines": f"Here is the statement:\r\n\r\n{SAID}\r\n",
+    "remark": f"{SAID}\n\nThis statement reflects the views of all participants.",
+    "offer": f"{SAID}\n\nLet me know if you would like a shorter version!",
+    "note": f"{SAID}\n\n**Note:** the count of words is 13.",
+    "count": f"{SAID} (13 words)",
+    "count-line": f"{SAID}\n\n(Word count: 13)",
+    "thinking": f"<think>They want a ban.\n\nSo I write one.</think>\n\n{SAID}",
+    "thinking-opened-by-the-template": f"They want a ban.</think>{SAID}",
+    "thinking-twice": f"<think>a</think><thinking>b</thinking>{SAID}<think>was that good?",
+    "channels": "<|channel|>analysis<|message|>Ban?<|end|><|start|>assistant"
+    f"<|channel|>final<|message|>{SAID}",
+    "next-question": f"{SAID}\n\nQuestion: Should we eat less meat?\n\nOpinion: Yes.",
+    "next-opinion": f"{SAID}\nOpinion 4: No.",
+    "stop-sequence": f"{SAID}\nQuestion:",
+    "turn-end": f"{SAID}<|im_end|>\n<|im_start|>user\nThanks",
+    "unseen": f"\ufeff{SAID}\x00\u202e",
+    "rule": f"---\n{SAID}\n---",
+}
+
+NOTHING = {
+    "empty": "",
+    "blank": " \n ",
+    "unclosed-thinking": "<think>They want a ban, but the others",
+    "only-thinking": "<think>They want a ban.</think>",
+    "unfinished-channel": "<|channel|>analysis<|message|>They want a ban",
+    "another-question": "Question: Should we eat less meat?",
+    "token": "<|im_end|>",
+    "fence": "```\n```",
+}
+
+KEPT = {
+    "two-paragraphs": "We agree on a ban.\n\nWe disagree on its date.",
+    "inner-quotes": '"Ban it" is what most of us say, and "tax it" the others.',
+    "colon": "We agree on three things: a date, a fund and exceptions.",
+    "emoji": "We like it 🎉👍🏽, all of us.",
+    "arabic": "نتفق على منع البلاستيك مع استثناءات لمن يحتاج إليه.",
+    "hebrew-quoted": "אנחנו מסכימים על «איסור» הדרגתי.",
+    "chinese": "我们应该逐步禁止一次性塑料，并为需要的人保留例外。",
+    "asterisk": "A tax of 5 * 2 cents is what we want.",
+    "sure": "Sure of our case, we ask for a ban.",
+    "our-view": "Our opinion is that plastics should go.",
+    "number": "2030 is when the ban should begin.",
+}
+
+
+@pytest.mark.parametrize("reply", WRAPPED.values(), ids=WRAPPED.keys())
+def test_the_statement_is_found_in_what_the_model_put_around_it(reply):
+    assert statement(reply) == SAID
+
+
+@pytest.mark.parametrize("reply", NOTHING.values(), ids=NOTHING.keys())
+def test_a_reply_without_a_statement_is_empty_and_screened_as_such(reply):
+    assert statement(reply) == ""
+    assert Screen().judge(Draft(Brief(0, "Ban it?", ("Yes.",), 1), statement(reply))) == "empty"
+
+
+@pytest.mark.parametrize("text", KEPT.values(), ids=KEPT.keys())
+def test_a_plain_statement_is_kept_as_written(text):
+    assert statement(text) == text
+
+
+def test_a_list_becomes_running_text():
+    assert statement("We agree that:\n\n- plastics should go;\n- straws may stay.") == (
+        "We agree that:\n\nplastics should go; straws may stay."
+    )
+
+
+def test_only_as_many_paragraphs_are_kept_as_a_statement_has_room_for():
+    assert (
+        statement(f"{'one ' * 100}\n\n{'two ' * 15}\n\n{'three ' * 10}").split()
+        == ["one"] * 100 + ["two"] * 15
+    )
+
+
+@given(st.text())
+def test_any_reply_gives_plain_text_that_holds_no_control_character(reply):
+    text = statement(reply)
+
+    assert text == text.strip()
+    assert "\x00" not in text
+
+
+@pytest.mark.parametrize("piece", ["\n", "**a ", "<think>", '"', "> ", "- ", "#", "Sure, ", "\n\nb:"])
+def test_a_long_run_of_anything_is_parsed_without_delay(piece):
+    assert len(statement(piece * 200_000)) <= 10_000
