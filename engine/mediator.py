@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 
@@ -32,6 +33,7 @@ from engine.types import (
     MediationRequest,
     ModelsUsed,
     OnProgress,
+    PartialReading,
     Progress,
     Stage,
     Timings,
@@ -41,6 +43,8 @@ from engine.types import (
 SCORED_TOGETHER = 4
 """Most candidates in one call of the reward model: enough to share work, few enough to show progress."""
 NOT_DRAFTED = "not drafted"
+
+T = TypeVar("T")
 
 
 class Mediator:
@@ -140,6 +144,7 @@ class Mediator:
             timings_s=Timings(draft=round_.draft_s, score=round_.score_s, total=round_.elapsed()),
             dropped=dict(round_.dropped),
             model_used=self._generator.model_used,
+            reading=_reading([draft for draft, _ in usable], len(request.opinions)),
         )
 
 
@@ -155,9 +160,27 @@ def candidate_seed(seed: int, index: int) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}/{index}".encode()).digest()[:6])
 
 
-def shuffled(opinions: Sequence[str], seed: int) -> tuple[str, ...]:
+def shuffled(opinions: Sequence[T], seed: int) -> tuple[T, ...]:
     """The opinions in the order that `seed` stands for."""
     return tuple(random.Random(seed).sample(opinions, len(opinions)))  # noqa: S311 (repeatable, not secret)
+
+
+def _reading(drafts: Sequence[Draft], opinions: int) -> PartialReading | None:
+    """What the generator read of so many opinions; None when each draft was made from all of them, whole."""
+    if all(draft.read is None and not draft.shortened for draft in drafts):
+        return None
+    read: set[int] = set()
+    shortened: set[int] = set()
+    counts = []
+    for draft in drafts:
+        whose = shuffled(range(opinions), draft.brief.seed)  # as in `briefs`
+        places = range(opinions) if draft.read is None else draft.read
+        read |= {whose[place] for place in places}
+        shortened |= {whose[place] for place in draft.shortened}
+        counts.append(len(places))
+    return PartialReading(
+        fewest=min(counts), most=max(counts), shortened=len(shortened), unread=opinions - len(read)
+    )
 
 
 @dataclass
