@@ -1,0 +1,253 @@
+"""Asking servers that write text: whom to ask, how often, how many at once, and what failure means.
+
+Reads:  the addresses of servers that are equal to each other, and how long we are ready to wait.
+Gives:  answers through the server that is most free, drafts as they come, and one sentence when none came.
+Refrains from HTTP: the generators bring the request, and raise `Failure` for what goes wrong with it.
+
+A server that is overloaded (429) is asked again until the round's deadline, one that cannot be reached a few
+times and after the others, a failed generation once more, and a refusal never. Waits are jittered so that the
+requests of one round do not come back together. Cancelling a call cancels its request, which frees the
+server's slot.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from engine.errors import GenerationError, GeneratorUnavailableError, PromptRejectedError
+from engine.types import Draft
+
+T = TypeVar("T")
+
+
+class Trouble(StrEnum):
+    """What can go wrong with one request, in the words of the error that people read."""
+
+    OVERLOADED = "overloaded"
+    UNREACHABLE = "not reachable"
+    SLOW = "too slow"
+    FAILED = "failing"
+    REJECTED = "rejecting the prompt"
+    REFUSED = "refusing us"
+
+
+class Failure(Exception):
+    """One request that failed; `status` is the HTTP status where there was one.
+
+    It carries nothing that the server said: replies may repeat opinions.
+    """
+
+    def __init__(
+        self, trouble: Trouble, status: int | None = None, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(trouble if status is None else f"{trouble} ({status})")
+        self.trouble = trouble
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+    @classmethod
+    def of_status(cls, status: int, retry_after_s: float | None = None) -> "Failure":
+        """The failure that an HTTP status stands for."""
+        return cls(_TROUBLES.get(status, _other_trouble(status)), status, retry_after_s)
+
+
+_TROUBLES = {
+    401: Trouble.REFUSED,
+    403: Trouble.REFUSED,
+    404: Trouble.REFUSED,
+    405: Trouble.REFUSED,
+    408: Trouble.UNREACHABLE,
+    424: Trouble.FAILED,
+    429: Trouble.OVERLOADED,
+    502: Trouble.UNREACHABLE,
+    503: Trouble.UNREACHABLE,
+    504: Trouble.UNREACHABLE,
+    529: Trouble.OVERLOADED,
+}
+
+
+def _other_trouble(status: int) -> Trouble:
+    if status >= 500:
+        return Trouble.FAILED
+    return Trouble.REJECTED if status >= 400 else Trouble.UNREACHABLE  # a redirect, or a page of a proxy
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long we wait, in seconds.
+
+    request_s: for one reply, from connecting to its last byte.
+    connect_s: for a server to answer at all, when it is asked what it is.
+    round_s: for all drafts of a round, retries included; what has come by then is what there is.
+    first_wait_s, longest_wait_s: before asking again; doubled each time, and jittered.
+    contacts: how often a server that cannot be reached is tried by one request.
+    rest_s: how long such a server is then asked only when there is no other.
+    """
+
+    request_s: float = 90.0
+    connect_s: float = 10.0
+    round_s: float = 240.0
+    first_wait_s: float = 0.5
+    longest_wait_s: float = 10.0
+    contacts: int = 4
+    rest_s: float = 15.0
+
+
+class Server:
+    """One server: its address, the slots we may fill there, and until when it is thought to be down."""
+
+    def __init__(self, url: str, slots: int) -> None:
+        self.url = url.strip().rstrip("/")
+        self.asked = 0
+        self.down_until = 0.0
+        self.allow(slots)
+
+    def allow(self, slots: int) -> None:
+        """Fill at most so many slots from now on."""
+        self.limit = max(1, slots)
+        self.slots = asyncio.Semaphore(self.limit)
+
+
+class Pool:
+    """Servers that are equal to each other; any of them may answer any request."""
+
+    def __init__(self, urls: Sequence[str], patience: Patience, *, slots: int) -> None:
+        if not urls or not all(url.strip().startswith(("http://", "https://")) for url in urls):
+            raise ValueError("A text generator needs the address of a server: http://… or https://….")
+        self.servers = [Server(url, slots) for url in urls]
+        self._patience = patience
+
+    def deadline(self) -> float:
+        """When a round that begins now must end, in the event loop's time."""
+        return asyncio.get_running_loop().time() + self._patience.round_s
+
+    async def ask(self, request: Callable[[Server], Awaitable[T]], deadline: float) -> T:
+        """Make a request at the server that is most free, and again as long as that makes sense.
+
+        Args:
+            request: one try; it raises `Failure`.
+            deadline: of the round, in the event loop's time.
+
+        Raises:
+            Failure: the last one, when there is no point in another try or no time for it.
+        """
+        failures: list[Failure] = []
+        try:
+            async with asyncio.timeout_at(deadline):
+                while True:
+                    try:
+                        return await self.ask_once(self._most_free(), request)
+                    except Failure as failure:
+                        failures.append(failure)
+                        if not self._worth_another(failures):
+                            raise
+                    await asyncio.sleep(self._wait_s(failures))
+        except TimeoutError:
+            raise failures[-1] if failures else Failure(Trouble.SLOW) from None
+
+    async def ask_once(self, server: Server, request: Callable[[Server], Awaitable[T]]) -> T:
+        """Make a request at this server, once it has a slot for us.
+
+        Raises:
+            Failure: it failed; a server that gave no answer is then thought to be down for a while.
+        """
+        server.asked += 1
+        try:
+            async with server.slots:
+                return await self._within_time(request(server))
+        except Failure as failure:
+            if failure.trouble in (Trouble.UNREACHABLE, Trouble.SLOW, Trouble.REFUSED):
+                server.down_until = asyncio.get_running_loop().time() + self._patience.rest_s
+            raise
+        finally:
+            server.asked -= 1
+
+    async def _within_time(self, reply: Awaitable[T]) -> T:
+        """The reply, unless it drips in for ever: the HTTP client's time-out starts anew with each byte."""
+        limit = asyncio.timeout(self._patience.request_s)
+        try:
+            async with limit:
+                return await reply
+        except TimeoutError:
+            if limit.expired():
+                raise Failure(Trouble.SLOW) from None
+            raise
+
+    def _most_free(self) -> Server:
+        now = asyncio.get_running_loop().time()
+        return min(self.servers, key=lambda s: (max(0.0, s.down_until - now), s.asked / s.limit))
+
+    def _worth_another(self, failures: Sequence[Failure]) -> bool:
+        trouble, servers = failures[-1].trouble, len(self.servers)
+        tries = sum(failure.trouble is trouble for failure in failures)
+        most = {
+            Trouble.UNREACHABLE: self._patience.contacts * servers,
+            Trouble.REFUSED: servers,
+            Trouble.SLOW: 2,
+            Trouble.FAILED: 2,
+            Trouble.REJECTED: 1,
+        }
+        return trouble is Trouble.OVERLOADED or tries < most[trouble]
+
+    def _wait_s(self, failures: Sequence[Failure]) -> float:
+        now = asyncio.get_running_loop().time()
+        last = failures[-1]
+        if last.trouble is not Trouble.OVERLOADED and self._most_free().down_until <= now:
+            return 0.0  # another server can take over at once
+        doubled = self._patience.first_wait_s * 2.0 ** min(len(failures) - 1, 16)
+        wait = min(doubled, self._patience.longest_wait_s) * random.uniform(0.5, 1)  # noqa: S311 (no secret)
+        return max(wait, min(last.retry_after_s or 0.0, self._patience.longest_wait_s))
+
+
+async def as_they_come(
+    drafting: Sequence[Awaitable[Sequence[Draft]]],
+) -> AsyncGenerator[Draft, None]:
+    """Yield the drafts of all requests, whichever comes first; those that failed are left out.
+
+    Closing the iterator cancels what is still running.
+
+    Raises:
+        GenerationError: not one of them gave a draft; see `engine_error`.
+    """
+    tasks = [asyncio.ensure_future(one) for one in drafting]
+    failures: list[Failure] = []
+    any_came = not tasks
+    try:
+        for coming in asyncio.as_completed(tasks):
+            try:
+                drafts = await coming
+            except Failure as failure:
+                failures.append(failure)
+                continue
+            for draft in drafts:
+                any_came = True
+                yield draft
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    if not any_came:
+        raise engine_error(failures)
+
+
+def engine_error(failures: Sequence[Failure]) -> GenerationError:
+    """What failed requests amount to, as the engine's error with one sentence for people.
+
+    It is worth trying again later as soon as one of the failures is of the kind that passes.
+    """
+    if not failures:
+        return GenerationError("The text generator gave no text.")
+    troubles = Counter(failure.trouble for failure in failures)
+    passing = [troubles[kind] for kind in (Trouble.OVERLOADED, Trouble.UNREACHABLE, Trouble.SLOW)]
+    commonest = troubles.most_common(1)[0][0]
+    status = next((failure.status for failure in failures if failure.trouble is commonest), None)
+    said = f"The text generator is {commonest}{f' (HTTP {status})' if status else ''}."
+    if any(passing):
+        return GeneratorUnavailableError(said)
+    if commonest is Trouble.REFUSED:
+        return PromptRejectedError(f"{said[:-1]}: check its address and key.")
+    return PromptRejectedError(said) if commonest is Trouble.REJECTED else GenerationError(said)

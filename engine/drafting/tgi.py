@@ -1,0 +1,260 @@
+"""The TGI drafter: candidates from the `/generate` route of Hugging Face Text Generation Inference.
+
+Reads:  briefs; the servers' limits from `/info`, token counts from `/tokenize`.
+Gives:  drafts as they are written, one request each with the brief's own seed; partial success is success.
+Refrains from TGI's traps: `do_sample` is always sent (a temperature alone is greedy), `best_of` never (it
+forbids seeds and loses all when one fails), `truncate` never (it would drop the instructions). Seeds are
+recorded, but TGI does not promise the same text for the same seed.
+
+The client is `huggingface_hub.AsyncInferenceClient`; it neither retries nor limits itself, so
+`engine.drafting.remote` does. TGI fills its prefix cache only when the first request has ended: where the
+prompts of a round begin with the same long text, that text is sent ahead alone.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from huggingface_hub import AsyncInferenceClient
+from pydantic import AliasChoices, BaseModel, Field
+
+from engine import prompts
+from engine.drafting.fitting import Reading, fitted, whole
+from engine.drafting.parsing import statement
+from engine.drafting.remote import Failure, Patience, Pool, Server, as_they_come, engine_error
+from engine.drafting.wire import NO_KEY, Wire, authorization, failures
+from engine.types import Brief, Draft
+
+MOST_SLOTS = 32
+"""Requests that one process has running at one server, at most, whatever the server would bear."""
+STATEMENT_TOKENS = 400
+"""Room for the longest statement, also in languages that cost several tokens a word."""
+SHARED_PREFIX = 4_000
+"""Characters that the prompts of a round must have in common to be sent ahead."""
+_COUNTED_AT_ONCE = 8
+_BYTES_PER_TOKEN = 2  # where the server cannot count: about twice too careful for English
+_SEAM = 2  # tokens that a line may cost more inside a prompt than alone
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How the model draws its words: `temperature` above 0 and `top_p` strictly between 0 and 1."""
+
+    temperature: float = 0.9
+    top_p: float = 0.95
+
+
+class Info(BaseModel):
+    """What we use of `/info`; earlier versions of TGI had another name for the longest input."""
+
+    model_id: str
+    max_concurrent_requests: int = Field(128, ge=1)
+    max_input_tokens: int = Field(ge=1, validation_alias=AliasChoices("max_input_tokens", "max_input_length"))
+    max_total_tokens: int = Field(ge=2)
+    max_stop_sequences: int = Field(4, ge=0)
+
+
+class TgiGenerator:
+    """Drafts with a language model behind one or more TGI servers that serve the same model."""
+
+    model_used = True
+
+    def __init__(
+        self,
+        urls: Sequence[str],
+        *,
+        api_key: str | None = None,
+        template: str = "few-shot",
+        sampling: Sampling | None = None,
+        reasoning_tokens: int = 0,
+        slots: int = MOST_SLOTS,
+        patience: Patience | None = None,
+    ) -> None:
+        """Prepare; no server is asked before the first draft.
+
+        Args:
+            urls: addresses of the servers, without `/generate`.
+            api_key: sent as a bearer token; without one, nobody's.
+            template: one of `engine.prompts.TEMPLATES`.
+            reasoning_tokens: for a model that thinks before it writes; 0 for others.
+            slots: requests of this process that may run at one server.
+
+        Raises:
+            ValueError: no address, or an unknown template.
+        """
+        self.name = "tgi"
+        self._template = prompts.text_template(template)
+        self.prompt = self._template.name
+        self._patience = patience or Patience()
+        self._pool = Pool(urls, self._patience, slots=slots)
+        self._api_key = api_key
+        self._sampling = sampling or Sampling()
+        self._new_tokens = STATEMENT_TOKENS + reasoning_tokens
+        self._slots = slots
+        self._infos: dict[str, Info] = {}
+
+    async def draft(self, briefs: Sequence[Brief]) -> AsyncGenerator[Draft, None]:
+        """Yield a draft for each brief that a server writes, as each is ready.
+
+        Raises:
+            GeneratorUnavailableError: no server answers, or all are overloaded until the end.
+            PromptRejectedError: the servers refuse us or the prompts.
+            GenerationError: every generation failed.
+        """
+        if not briefs:
+            return
+        async with AsyncExitStack() as connections:
+            wire, client = await self._connected(connections)
+            deadline = self._pool.deadline()
+            await self._ask_limits(wire, deadline)
+            readings = await self._readings(wire, briefs, deadline)
+            texts = [
+                self._template.render(brief.question, reading.opinions)
+                for brief, reading in zip(briefs, readings, strict=True)
+            ]
+            await self._send_ahead(client, texts)
+            drafts = as_they_come(
+                [self._draft(client, *one, deadline) for one in zip(briefs, readings, texts, strict=True)]
+            )
+            connections.push_async_callback(drafts.aclose)
+            async for draft in drafts:
+                yield draft
+
+    async def check(self) -> str:
+        """What the servers say of themselves, in a line for `accord doctor`.
+
+        Raises:
+            GenerationError: as `draft` does.
+        """
+        async with AsyncExitStack() as connections:
+            wire, _ = await self._connected(connections)
+            await self._ask_limits(wire, self._pool.deadline())
+        answering = len(self._infos)
+        longest = min(info.max_input_tokens for info in self._infos.values())
+        return f"{self.name}, {answering} of {len(self._pool.servers)} servers, {longest} tokens of input"
+
+    async def _connected(self, connections: AsyncExitStack) -> tuple[Wire, AsyncInferenceClient]:
+        times, key = self._patience, self._api_key
+        wire = Wire(key, request_s=times.request_s, connect_s=times.connect_s)
+        client = AsyncInferenceClient(
+            token=key or NO_KEY, headers=authorization(key), timeout=times.request_s
+        )
+        return await connections.enter_async_context(wire), await connections.enter_async_context(client)
+
+    async def _ask_limits(self, wire: Wire, deadline: float) -> None:
+        """Learn every server's limits that we do not know yet; one server that answers is enough."""
+
+        async def ask(server: Server) -> None:
+            with failures():
+                reply = await wire.get(f"{server.url}/info", within_s=self._patience.connect_s)
+                self._infos[server.url] = info = Info.model_validate(reply)
+            server.allow(min(self._slots, info.max_concurrent_requests))
+
+        unknown = [server for server in self._pool.servers if server.url not in self._infos]
+        await asyncio.gather(*(self._pool.ask_once(s, ask) for s in unknown), return_exceptions=True)
+        if not self._infos:
+            try:
+                await self._pool.ask(ask, deadline)
+            except Failure as failure:
+                raise engine_error([failure]) from None
+        self.name = "tgi:" + "+".join(sorted({info.model_id for info in self._infos.values()}))
+
+    async def _readings(self, wire: Wire, briefs: Sequence[Brief], deadline: float) -> list[Reading]:
+        """What each candidate is drafted from: all opinions where they surely fit, else what is counted."""
+        window = min(min(i.max_input_tokens, i.max_total_tokens - self._room()) for i in self._infos.values())
+        prompts_ = (self._template.render(brief.question, brief.opinions) for brief in briefs)
+        if all(_at_most(prompt) <= window for prompt in prompts_):
+            return [whole(brief) for brief in briefs]
+        frame = self._template.render(briefs[0].question, []) + prompts.REMINDER
+        lines = {text: prompts.opinion_line(text) + "\n\n" for text in briefs[0].opinions}
+        counted = await self._counted(wire, [frame, *lines.values()], deadline)
+        costs = {text: counted[line] + _SEAM for text, line in lines.items()}
+        return fitted(briefs, costs, window - counted[frame])
+
+    async def _counted(self, wire: Wire, texts: Sequence[str], deadline: float) -> dict[str, int]:
+        """Tokens of each text, by the server's own count or else by a careful guess."""
+        at_once = asyncio.Semaphore(_COUNTED_AT_ONCE)
+
+        async def count(text: str) -> int:
+            async def ask(server: Server) -> int:
+                with failures():
+                    return len(list(await wire.post(f"{server.url}/tokenize", {"inputs": text})))
+
+            async with at_once:
+                try:
+                    return await self._pool.ask(ask, deadline)
+                except Failure:
+                    return len(text.encode()) // _BYTES_PER_TOKEN + 1
+
+        return dict(zip(texts, await asyncio.gather(*map(count, texts)), strict=True))
+
+    async def _send_ahead(self, client: AsyncInferenceClient, texts: Sequence[str]) -> None:
+        """Have the servers read what the prompts share before they all ask for it; no harm if it fails."""
+        shared = _shared_beginning(texts)
+        if len(texts) < 2 or len(shared) < SHARED_PREFIX:
+            return
+
+        async def ask(server: Server) -> None:
+            with failures():
+                await client.text_generation(shared, model=f"{server.url}/generate", max_new_tokens=1)
+
+        up = [server for server in self._pool.servers if server.url in self._infos]
+        await asyncio.gather(*(self._pool.ask_once(s, ask) for s in up), return_exceptions=True)
+
+    async def _draft(
+        self, client: AsyncInferenceClient, brief: Brief, reading: Reading, text: str, deadline: float
+    ) -> list[Draft]:
+        async def ask(server: Server) -> tuple[str, bool]:
+            return await self._generated(client, server, text, brief.seed)
+
+        reply, cut_off = await self._pool.ask(ask, deadline)
+        return [
+            Draft(
+                brief,
+                statement(reply),
+                finish_reason="length" if cut_off else "stop",
+                words=(prompts.SHORTEST, prompts.LONGEST),
+                read=None if reading.is_all_of(brief) else reading.places,
+                shortened=reading.shortened,
+            )
+        ]
+
+    async def _generated(
+        self, client: AsyncInferenceClient, server: Server, text: str, seed: int
+    ) -> tuple[str, bool]:
+        """One text, and whether it was cut off."""
+        stops = min((info.max_stop_sequences for info in self._infos.values()), default=0)
+        with failures():
+            output = await client.text_generation(
+                text,
+                model=f"{server.url}/generate",
+                details=True,
+                do_sample=True,
+                max_new_tokens=self._room(),
+                return_full_text=False,
+                seed=max(seed, 1),
+                stop=list(prompts.STOPS[:stops]),
+                temperature=self._sampling.temperature,
+                top_p=self._sampling.top_p,
+            )
+            if not isinstance(output.generated_text, str):
+                raise TypeError
+            cut_off = output.details is not None and output.details.finish_reason == "length"
+            return output.generated_text, cut_off
+
+    def _room(self) -> int:
+        """Tokens for the reply: at most half of what a prompt and its reply may have together."""
+        return min(self._new_tokens, *(info.max_total_tokens // 2 for info in self._infos.values()))
+
+
+def _shared_beginning(texts: Sequence[str]) -> str:
+    """What all the texts begin with: what the first and the last of them in order do."""
+    first, last = min(texts, default=""), max(texts, default="")
+    differs = (at for at, pair in enumerate(zip(first, last, strict=False)) if len({*pair}) > 1)
+    return first[: next(differs, len(first))]
+
+
+def _at_most(prompt: str) -> int:
+    """Tokens that a text has at most: one a byte, and a few that open it."""
+    return len(prompt.encode()) + 8

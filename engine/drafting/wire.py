@@ -1,0 +1,102 @@
+"""The wire: JSON over HTTP to a server that writes text, and what every failure of it means to us.
+
+Reads:  what a server, or a proxy in front of it, answers.
+Gives:  the JSON of a good answer; a `Failure` for anything else.
+Refrains from passing on what the server said: it may repeat a prompt, and with it opinions. That is why
+failures are raised `from None`.
+
+HTTP is httpx2, which huggingface_hub brings and uses, so that there is one kind of connection and of error.
+An Authorization header is always sent: huggingface_hub would otherwise send the machine's own HF_TOKEN to
+whatever address it is given.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import httpx2
+from huggingface_hub import get_async_session
+from huggingface_hub.errors import HfHubHTTPError, InferenceTimeoutError, TextGenerationError
+
+from engine.drafting.remote import Failure, Trouble
+
+NO_KEY = "unused"
+"""Sent in place of a key where the server wants none: an empty header is not valid HTTP."""
+
+
+def authorization(api_key: str | None) -> dict[str, str]:
+    """The header that says who asks."""
+    return {"Authorization": f"Bearer {api_key or NO_KEY}"}
+
+
+@contextmanager
+def failures() -> Iterator[None]:
+    """Turn whatever httpx2 and huggingface_hub raise into `Failure`; a reply of another shape as well."""
+    try:
+        yield
+    except (TextGenerationError, HfHubHTTPError, httpx2.HTTPStatusError) as error:
+        raise _failure(error) from None
+    except (InferenceTimeoutError, httpx2.TimeoutException) as error:
+        raise Failure(Trouble.UNREACHABLE if _never_connected(error) else Trouble.SLOW) from None
+    except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError):
+        raise Failure(Trouble.UNREACHABLE) from None
+    except (ValueError, TypeError, LookupError, AttributeError):
+        raise Failure(Trouble.UNREACHABLE) from None  # 200 with a page of HTML, or another server's JSON
+
+
+class Wire:
+    """Plain requests to servers of one kind, with key and time-outs; an asynchronous context manager."""
+
+    def __init__(self, api_key: str | None, *, request_s: float, connect_s: float) -> None:
+        self._headers = authorization(api_key)
+        self._timeout = httpx2.Timeout(request_s, connect=connect_s)
+        self._session = get_async_session()
+
+    async def __aenter__(self) -> "Wire":
+        await self._session.__aenter__()
+        return self
+
+    async def __aexit__(self, *error: Any) -> None:
+        await self._session.aclose()
+
+    async def get(self, url: str, *, within_s: float) -> Any:
+        """The JSON at `url`; Failure otherwise."""
+        with failures():
+            reply = await self._session.get(url, headers=self._headers, timeout=httpx2.Timeout(within_s))
+            return _json(reply)
+
+    async def post(self, url: str, body: Mapping[str, Any]) -> Any:
+        """The JSON that comes back for `body`; Failure otherwise."""
+        with failures():
+            reply = await self._session.post(
+                url, json=dict(body), headers=self._headers, timeout=self._timeout
+            )
+            return _json(reply)
+
+
+def _json(reply: httpx2.Response) -> Any:
+    if not reply.is_success:
+        raise Failure.of_status(reply.status_code, _retry_after_s(reply))
+    if "json" not in reply.headers.get("content-type", ""):
+        raise Failure(Trouble.UNREACHABLE)
+    return json.loads(reply.content)
+
+
+def _failure(error: Exception) -> Failure:
+    """The failure behind an error that may have lost its status: TGI's typed errors keep it in the cause."""
+    for at in (error, error.__cause__):
+        reply = getattr(at, "response", None)
+        if isinstance(reply, httpx2.Response):
+            return Failure.of_status(reply.status_code, _retry_after_s(reply))
+    return Failure(Trouble.FAILED)
+
+
+def _never_connected(error: Exception) -> bool:
+    return isinstance(error, httpx2.ConnectTimeout) or isinstance(error.__cause__, httpx2.ConnectTimeout)
+
+
+def _retry_after_s(reply: httpx2.Response) -> float | None:
+    """The seconds of a Retry-After header; a date in it is not read."""
+    said = reply.headers.get("retry-after", "")
+    return float(said) if said.isdecimal() else None

@@ -1,0 +1,336 @@
+"""A stand-in for Text Generation Inference on loopback, for tests of whatever talks to TGI.
+
+Written from TGI's OpenAPI description (3.3) and from what its router is known to do beyond it: what it
+validates, which errors are JSON and which are plain text, that a full server refuses at once, that greedy
+decoding ignores the seed. It writes no language: a `writer` given by the test does, or a default that gives a
+different statement of some thirty words for each seed.
+
+Faults are played on request, as is latency. Everything asked is kept, for the test to look at.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+LARGEST_BODY = 2_000_000
+GENERATE_ROUTES = ("/generate", "/")
+PROXY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+
+_TOKEN = re.compile(r" ?\w{1,5}|[^\w\s]|\s")
+_TYPES: dict[str, tuple[type, ...]] = {
+    "best_of": (int,),
+    "decoder_input_details": (bool,),
+    "details": (bool,),
+    "do_sample": (bool,),
+    "max_new_tokens": (int,),
+    "return_full_text": (bool,),
+    "seed": (int,),
+    "stop": (list,),
+    "temperature": (int, float),
+    "top_k": (int,),
+    "top_p": (int, float),
+    "truncate": (int,),
+    "typical_p": (int, float),
+}
+_ERROR_TYPES = {422: "validation", 424: "generation", 429: "overloaded", 500: "incomplete_generation"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request as it came; `parameters` are empty where it had none."""
+
+    route: str
+    headers: dict[str, str]
+    inputs: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def seed(self) -> int | None:
+        return self.parameters.get("seed")
+
+
+Fault = str | int | dict[str, Any] | None
+"""A status to fail with, JSON to answer with, or one of "html" (502), "html-200", "endless", "silent", "drop"
+and "null"; any other text is a plain 400. None to work."""
+
+
+def written(asked: Asked) -> str:
+    """A statement of its own for each seed when sampling, and always the same one when not."""
+    what = asked.seed if asked.parameters.get("do_sample") else "one thing"
+    return (
+        f" We agree on {what}: most of us want the change, provided that those who would be harmed are "
+        "heard, that it begins slowly, and that we look again after a year at how it went."
+    )
+
+
+def tokens(text: str) -> list[str]:
+    """The pieces that count as tokens here."""
+    return _TOKEN.findall(text)
+
+
+class LoopbackTgi:
+    """The server; an asynchronous context manager that listens on a free port of 127.0.0.1."""
+
+    def __init__(
+        self,
+        *,
+        writer: Callable[[Asked], str] = written,
+        fault: Callable[[Asked], Fault] = lambda asked: None,
+        latency_s: Callable[[Asked], float] = lambda asked: 0.0,
+        slots: int = 128,
+        input_tokens: int = 4_095,
+        total_tokens: int = 4_096,
+        api_key: str | None = None,
+        model_id: str = "loopback/writer",
+        tokenizes: bool = True,
+        port: int = 0,
+    ) -> None:
+        self.writer, self.fault, self.latency_s = writer, fault, latency_s
+        self.slots, self.input_tokens, self.total_tokens = slots, input_tokens, total_tokens
+        self.api_key, self.model_id, self.tokenizes = api_key, model_id, tokenizes
+        self.asked: list[Asked] = []
+        self.running = self.most_running = self.given_up = 0
+        self._changed = asyncio.Condition()
+        self._port = port
+
+    async def __aenter__(self) -> "LoopbackTgi":
+        app = web.Application(middlewares=[self._front], client_max_size=LARGEST_BODY)
+        app.router.add_get("/info", self._info)
+        app.router.add_get("/health", self._health)
+        app.router.add_post("/tokenize", self._tokenize)
+        for route in GENERATE_ROUTES:
+            app.router.add_post(route, self._generate)
+        self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.01)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        self._port = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.die()
+
+    async def die(self) -> None:
+        """Stop listening and drop all connections, as a process that is killed does."""
+        await self._runner.cleanup()
+
+    async def until_running(self, count: int) -> None:
+        """Wait until so many requests are being worked on."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.running == count)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def generated(self) -> list[Asked]:
+        """What was asked of the generating routes, in the order of arrival."""
+        return [asked for asked in self.asked if asked.route in GENERATE_ROUTES]
+
+    @web.middleware
+    async def _front(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        if self.api_key is not None and request.headers.get("Authorization") != f"Bearer {self.api_key}":
+            self.asked.append(Asked(request.path, dict(request.headers)))
+            return web.Response(status=401)
+        return await handler(request)
+
+    async def _info(self, request: web.Request) -> web.StreamResponse:
+        asked = self._note(request)
+        if failed := await self._failing(request, asked):
+            return failed
+        return web.json_response(
+            {
+                "model_id": self.model_id,
+                "model_sha": None,
+                "model_pipeline_tag": "text-generation",
+                "max_concurrent_requests": self.slots,
+                "max_best_of": 2,
+                "max_stop_sequences": 4,
+                "max_input_tokens": self.input_tokens,
+                "max_total_tokens": self.total_tokens,
+                "validation_workers": 2,
+                "max_client_batch_size": 4,
+                "router": "text-generation-router",
+                "version": "3.3.6-dev0",
+                "sha": None,
+                "docker_label": None,
+            }
+        )
+
+    async def _health(self, request: web.Request) -> web.StreamResponse:
+        asked = self._note(request)
+        if self.fault(asked) is not None:
+            return web.json_response({"error": "unhealthy", "error_type": "healthcheck"}, status=503)
+        return web.Response()
+
+    async def _tokenize(self, request: web.Request) -> web.StreamResponse:
+        body = await _body(request)
+        if isinstance(body, web.Response):
+            return body
+        asked = self._note(request, body)
+        if failed := await self._failing(request, asked):
+            return failed
+        if not self.tokenizes:
+            return web.json_response({"error": "No fast tokenizer available"}, status=404)
+        return web.json_response(list(_simple_tokens(asked.inputs)))
+
+    async def _generate(self, request: web.Request) -> web.StreamResponse:
+        body = await _body(request)
+        if isinstance(body, web.Response):
+            return body
+        asked = self._note(request, body)
+        if self.running >= self.slots:
+            return _error(429, "Model is overloaded")
+        async with self._changed:
+            self.running += 1
+            self._changed.notify_all()
+        self.most_running = max(self.most_running, self.running)
+        try:
+            await asyncio.sleep(self.latency_s(asked))
+            if failed := await self._failing(request, asked):
+                return failed
+            if invalid := self._invalid(asked):
+                return _error(422, f"Input validation error: {invalid}")
+            reply = self._reply(asked)
+            return web.json_response([reply] if asked.route == "/" else reply)
+        except asyncio.CancelledError:
+            self.given_up += 1
+            raise
+        finally:
+            self.running -= 1
+            async with self._changed:
+                self._changed.notify_all()
+
+    def _note(self, request: web.Request, body: dict[str, Any] | None = None) -> Asked:
+        inputs, parameters = (body["inputs"], body.get("parameters") or {}) if body else ("", {})
+        set_ = {key: value for key, value in parameters.items() if value is not None}
+        asked = Asked(request.path, dict(request.headers), inputs, set_)
+        self.asked.append(asked)
+        return asked
+
+    def _invalid(self, asked: Asked) -> str | None:
+        """What TGI's validation says of the request; None when it is well."""
+        given = asked.parameters
+        length, new = len(tokens(asked.inputs)), given.get("max_new_tokens", 1)
+        checks = {
+            "`inputs` cannot be empty": not asked.inputs,
+            "`temperature` must be strictly positive": given.get("temperature", 1) <= 0,
+            "`top_p` must be > 0.0 and < 1.0": not 0 < given.get("top_p", 0.5) < 1,
+            "`typical_p` must be > 0.0 and < 1.0": not 0 < given.get("typical_p", 0.5) < 1,
+            "`top_k` must be strictly positive": given.get("top_k", 1) <= 0,
+            "`max_new_tokens` must be strictly positive": new <= 0,
+            "`best_of` must be > 0 and <= 2": not 0 < given.get("best_of", 1) <= 2,
+            "`seed` must not be set when `best_of` > 1": given.get("best_of", 1) > 1 and "seed" in given,
+            "you must use sampling when `best_of` is > 1": given.get("best_of", 1) > 1
+            and not given.get("do_sample"),
+            "`stop` supports up to 4 stop sequences": len(given.get("stop", [])) > 4,
+            f"`inputs` must have less than {self.input_tokens} tokens. Given: {length}": (
+                length > self.input_tokens and "truncate" not in given
+            ),
+            f"`inputs` tokens + `max_new_tokens` must be <= {self.total_tokens}. Given: {length} `inputs` "
+            f"tokens and {new} `max_new_tokens`": length + new > self.total_tokens,
+        }
+        return next((message for message, broken in checks.items() if broken), None)
+
+    def _reply(self, asked: Asked) -> dict[str, Any]:
+        given = asked.parameters
+        text, reason = self.writer(asked), "eos_token"
+        ends = [text.index(stop) + len(stop) for stop in given.get("stop", []) if stop in text]
+        if ends:
+            text, reason = text[: min(ends)], "stop_sequence"
+        made = tokens(text)
+        if len(made) > given.get("max_new_tokens", 100):
+            made = made[: given.get("max_new_tokens", 100)]
+            text, reason = "".join(made), "length"
+        shown = asked.inputs + text if given.get("return_full_text") else text
+        if not given.get("details"):
+            return {"generated_text": shown}
+        details = {
+            "finish_reason": reason,
+            "generated_tokens": len(made),
+            "seed": given.get("seed") if given.get("do_sample") else None,
+            "prefill": [],
+            "tokens": [{"id": at, "text": t, "logprob": -0.5, "special": False} for at, t in enumerate(made)],
+        }
+        return {"generated_text": shown, "details": details}
+
+    async def _failing(self, request: web.Request, asked: Asked) -> web.StreamResponse | None:
+        """Play the fault that is due, if one is."""
+        fault = self.fault(asked)
+        if isinstance(fault, int):
+            return _error(fault, "Request failed during generation")
+        if isinstance(fault, dict):
+            return web.json_response(fault)
+        if fault in ("html", "html-200"):
+            status = 200 if fault == "html-200" else 502
+            return web.Response(text=PROXY_PAGE, content_type="text/html", status=status)
+        if fault == "drop":
+            assert request.transport is not None
+            request.transport.close()
+            return web.Response()
+        if fault == "silent":
+            await asyncio.Event().wait()
+        if fault == "endless":
+            return await _endless(request)
+        if fault == "null":
+            return web.json_response(None)
+        return web.Response(text=str(fault), status=400) if fault else None
+
+
+async def _body(request: web.Request) -> dict[str, Any] | web.Response:
+    """The body as TGI's router takes it: plain text says what is wrong with its form."""
+    if request.content_type != "application/json":
+        return web.Response(text="Expected request with `Content-Type: application/json`", status=415)
+    try:
+        body = json.loads(await request.read())
+    except web.HTTPRequestEntityTooLarge:
+        return web.Response(text="Failed to buffer the request body: length limit exceeded", status=413)
+    except ValueError:
+        return web.Response(text="Failed to parse the request body as JSON: expected value", status=400)
+    if wrong := _mistyped(body):
+        text = f"Failed to deserialize the JSON body into the target type: {wrong}"
+        return web.Response(text=text, status=422)
+    return body
+
+
+def _mistyped(body: Any) -> str | None:
+    if not isinstance(body, dict) or not isinstance(body.get("inputs"), str):
+        return "missing field `inputs`"
+    parameters = body.get("parameters") or {}
+    if not isinstance(parameters, dict):
+        return "parameters: invalid type, expected struct GenerateParameters"
+    for name, types in _TYPES.items():
+        value = parameters.get(name)
+        boolean_for_number = isinstance(value, bool) and bool not in types
+        if value is not None and (boolean_for_number or not isinstance(value, types)):
+            return f"parameters.{name}: invalid type"
+    if parameters.get("seed") is not None and not 0 <= parameters["seed"] < 2**64:
+        return "parameters.seed: invalid value, expected u64"
+    return None
+
+
+def _simple_tokens(text: str) -> Iterator[dict[str, Any]]:
+    start = 0
+    for at, piece in enumerate(tokens(text)):
+        yield {"id": at, "text": piece, "start": start, "stop": start + len(piece)}
+        start += len(piece)
+
+
+async def _endless(request: web.Request) -> web.StreamResponse:
+    """A reply that begins well and drips for ever."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await response.prepare(request)
+    await response.write(b'{"generated_text": "We')
+    while True:
+        await response.write(b" and we")
+        await asyncio.sleep(0.005)
+
+
+def _error(status: int, message: str) -> web.Response:
+    body = {"error": message, "error_type": _ERROR_TYPES.get(status, "unknown")}
+    return web.json_response(body, status=status)
