@@ -1,22 +1,68 @@
 """Drafting: the generators behind the `TextGenerator` port, by name.
 
-Reads:  a generator's name, from the settings or the command line.
+Reads:  a generator's name, from the settings or the command line, and for those that need a server its options.
 Gives:  the generator. Only the one that is asked for is imported, so that none pays for another's libraries.
 """
 
+from dataclasses import dataclass, field
+
 from engine.ports import TextGenerator
 
-GENERATORS = ("extractive",)
+GENERATORS = ("extractive", "tgi", "openai")
 
 
-def make_generator(name: str) -> TextGenerator:
-    """Build the generator called `name`.
+@dataclass(frozen=True)
+class GeneratorOptions:
+    """What generators that need a server are told; None and 0 leave the choice to the generator.
+
+    urls: of equal servers; TGI's without a path, those of OpenAI's API with `/v1`.
+    model: the name a server of OpenAI's API knows its model by.
+    template: one of `engine.prompts.TEMPLATES`.
+    reasoning_tokens: for models that think before they write.
+    window_tokens: of an OpenAI server that does not tell its window.
+    slots: requests of this process that may run at one server.
+    """
+
+    urls: tuple[str, ...] = ()
+    api_key: str | None = field(default=None, repr=False)
+    model: str | None = None
+    template: str | None = None
+    reasoning_tokens: int = 0
+    window_tokens: int | None = None
+    slots: int | None = None
+
+
+def make_generator(name: str, options: GeneratorOptions | None = None) -> TextGenerator:
+    """Build the generator called `name`; nothing is connected yet.
 
     Raises:
-        ValueError: no generator has that name; the message lists those that exist.
+        ValueError: no generator has that name (the message lists those that exist), or its options are wrong.
     """
+    options = options or GeneratorOptions()
     if name == "extractive":
         from engine.drafting.extractive import ExtractiveGenerator
 
         return ExtractiveGenerator()
+    if name == "tgi":
+        from engine.drafting import tgi
+
+        return tgi.TgiGenerator(
+            options.urls,
+            api_key=options.api_key,
+            template=options.template or tgi.TEMPLATE,
+            reasoning_tokens=options.reasoning_tokens,
+            slots=options.slots or tgi.MOST_SLOTS,
+        )
+    if name == "openai":
+        from engine.drafting import openai
+
+        return openai.OpenAiGenerator(
+            options.urls,
+            model=options.model,
+            api_key=options.api_key,
+            template=options.template or openai.TEMPLATE,
+            reasoning_tokens=options.reasoning_tokens,
+            window_tokens=options.window_tokens,
+            slots=options.slots or openai.MOST_SLOTS,
+        )
     raise ValueError(f"Unknown generator {name!r}; choose one of: {', '.join(GENERATORS)}.")

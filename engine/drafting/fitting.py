@@ -42,6 +42,13 @@ class Reading:
         return self.opinions == brief.opinions
 
 
+def guessed_tokens(text: str) -> int:
+    """Tokens of a text by a careful guess, for servers that cannot count; for English a third too many."""
+    encoded = text.encode()
+    others = sum(byte > 127 for byte in encoded)
+    return (len(encoded) - others) // 3 + others // 2 + 1
+
+
 def whole(brief: Brief) -> Reading:
     """The reading of a brief that fits."""
     return Reading(brief.opinions, tuple(range(len(brief.opinions))))

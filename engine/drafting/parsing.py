@@ -9,8 +9,10 @@ Refrains from judging what remains (that is `engine.drafting.screening`) and fro
 import re
 from collections.abc import Iterable
 
+from engine.drafting.fitting import Reading
 from engine.drafting.material import length_of
-from engine.prompts import LONGEST
+from engine.prompts import LONGEST, SHORTEST
+from engine.types import Brief, Draft
 
 _UNSEEN = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -61,6 +63,18 @@ _LONGEST_REPLY = 10_000
 """Characters of a reply, after its hidden reasoning, that are looked at: ten times a long statement."""
 _INTRODUCES = 14
 """Words up to which a first paragraph that ends with a colon only introduces what follows."""
+
+
+def drafted(brief: Brief, reading: Reading, reply: str, *, cut_off: bool) -> Draft:
+    """The draft in a model's reply to what it was given of the brief."""
+    return Draft(
+        brief,
+        statement(reply),
+        finish_reason="length" if cut_off else "stop",
+        words=(SHORTEST, LONGEST),
+        read=None if reading.is_all_of(brief) else reading.places,
+        shortened=reading.shortened,
+    )
 
 
 def statement(reply: str) -> str:

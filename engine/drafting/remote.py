@@ -21,6 +21,9 @@ from typing import TypeVar
 from engine.errors import GenerationError, GeneratorUnavailableError, PromptRejectedError
 from engine.types import Draft
 
+STATEMENT_TOKENS = 400
+"""Room for the longest statement, also in languages that cost several tokens a word."""
+
 T = TypeVar("T")
 
 
@@ -95,6 +98,14 @@ class Patience:
     longest_wait_s: float = 10.0
     contacts: int = 4
     rest_s: float = 15.0
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How a model draws its words: `temperature` above 0 and `top_p` strictly between 0 and 1."""
+
+    temperature: float = 0.9
+    top_p: float = 0.95
 
 
 class Server:
@@ -203,6 +214,11 @@ class Pool:
         return max(wait, min(last.retry_after_s or 0.0, self._patience.longest_wait_s))
 
 
+def known_as(model: str) -> str:
+    """A model's name for the record: of a folder on some machine only the last part."""
+    return model.rstrip("/").rpartition("/")[2] if model.startswith(("/", ".")) else model
+
+
 async def as_they_come(
     drafting: Sequence[Awaitable[Sequence[Draft]]],
 ) -> AsyncGenerator[Draft, None]:
@@ -249,5 +265,5 @@ def engine_error(failures: Sequence[Failure]) -> GenerationError:
     if any(passing):
         return GeneratorUnavailableError(said)
     if commonest is Trouble.REFUSED:
-        return PromptRejectedError(f"{said[:-1]}: check its address and key.")
+        return PromptRejectedError(f"{said[:-1]}: check its address, key and model.")
     return PromptRejectedError(said) if commonest is Trouble.REJECTED else GenerationError(said)

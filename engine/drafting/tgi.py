@@ -14,35 +14,34 @@ prompts of a round begin with the same long text, that text is sent ahead alone.
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 
 from huggingface_hub import AsyncInferenceClient
 from pydantic import AliasChoices, BaseModel, Field
 
 from engine import prompts
-from engine.drafting.fitting import Reading, fitted, whole
-from engine.drafting.parsing import statement
-from engine.drafting.remote import Failure, Patience, Pool, Server, as_they_come, engine_error
+from engine.drafting.fitting import Reading, fitted, guessed_tokens, whole
+from engine.drafting.parsing import drafted
+from engine.drafting.remote import (
+    STATEMENT_TOKENS,
+    Failure,
+    Patience,
+    Pool,
+    Sampling,
+    Server,
+    as_they_come,
+    engine_error,
+    known_as,
+)
 from engine.drafting.wire import NO_KEY, Wire, authorization, failures
 from engine.types import Brief, Draft
 
+TEMPLATE = "few-shot"
 MOST_SLOTS = 32
 """Requests that one process has running at one server, at most, whatever the server would bear."""
-STATEMENT_TOKENS = 400
-"""Room for the longest statement, also in languages that cost several tokens a word."""
 SHARED_PREFIX = 4_000
 """Characters that the prompts of a round must have in common to be sent ahead."""
 _COUNTED_AT_ONCE = 8
-_BYTES_PER_TOKEN = 2  # where the server cannot count: about twice too careful for English
 _SEAM = 2  # tokens that a line may cost more inside a prompt than alone
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """How the model draws its words: `temperature` above 0 and `top_p` strictly between 0 and 1."""
-
-    temperature: float = 0.9
-    top_p: float = 0.95
 
 
 class Info(BaseModel):
@@ -65,7 +64,7 @@ class TgiGenerator:
         urls: Sequence[str],
         *,
         api_key: str | None = None,
-        template: str = "few-shot",
+        template: str = TEMPLATE,
         sampling: Sampling | None = None,
         reasoning_tokens: int = 0,
         slots: int = MOST_SLOTS,
@@ -158,7 +157,7 @@ class TgiGenerator:
                 await self._pool.ask(ask, deadline)
             except Failure as failure:
                 raise engine_error([failure]) from None
-        self.name = "tgi:" + "+".join(sorted({info.model_id for info in self._infos.values()}))
+        self.name = "tgi:" + "+".join(sorted({known_as(info.model_id) for info in self._infos.values()}))
 
     async def _readings(self, wire: Wire, briefs: Sequence[Brief], deadline: float) -> list[Reading]:
         """What each candidate is drafted from: all opinions where they surely fit, else what is counted."""
@@ -185,7 +184,7 @@ class TgiGenerator:
                 try:
                     return await self._pool.ask(ask, deadline)
                 except Failure:
-                    return len(text.encode()) // _BYTES_PER_TOKEN + 1
+                    return guessed_tokens(text)
 
         return dict(zip(texts, await asyncio.gather(*map(count, texts)), strict=True))
 
@@ -209,16 +208,7 @@ class TgiGenerator:
             return await self._generated(client, server, text, brief.seed)
 
         reply, cut_off = await self._pool.ask(ask, deadline)
-        return [
-            Draft(
-                brief,
-                statement(reply),
-                finish_reason="length" if cut_off else "stop",
-                words=(prompts.SHORTEST, prompts.LONGEST),
-                read=None if reading.is_all_of(brief) else reading.places,
-                shortened=reading.shortened,
-            )
-        ]
+        return [drafted(brief, reading, reply, cut_off=cut_off)]
 
     async def _generated(
         self, client: AsyncInferenceClient, server: Server, text: str, seed: int

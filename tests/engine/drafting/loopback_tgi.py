@@ -5,6 +5,9 @@ validates, which errors are JSON and which are plain text, that a full server re
 decoding ignores the seed. It writes no language: a `writer` given by the test does, or a default that gives a
 different statement of some thirty words for each seed.
 
+It serves TGI's chat route as well, and with `choices_honoured`, `refuses` and `lists` that of other servers
+of OpenAI's API.
+
 Faults are played on request, as is latency. Everything asked is kept, for the test to look at.
 """
 
@@ -12,13 +15,14 @@ import asyncio
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aiohttp import web
 
 LARGEST_BODY = 2_000_000
 GENERATE_ROUTES = ("/generate", "/")
+CHAT_ROUTE = "/v1/chat/completions"
 PROXY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 _TOKEN = re.compile(r" ?\w{1,5}|[^\w\s]|\s")
@@ -88,11 +92,17 @@ class LoopbackTgi:
         api_key: str | None = None,
         model_id: str = "loopback/writer",
         tokenizes: bool = True,
+        choices_honoured: bool = False,
+        refuses: frozenset[str] = frozenset(),
+        lists: dict[str, Any] | None = None,
         port: int = 0,
     ) -> None:
         self.writer, self.fault, self.latency_s = writer, fault, latency_s
         self.slots, self.input_tokens, self.total_tokens = slots, input_tokens, total_tokens
         self.api_key, self.model_id, self.tokenizes = api_key, model_id, tokenizes
+        self.choices_honoured, self.refuses = choices_honoured, refuses
+        model = {"id": model_id, "object": "model", "created": 0, "owned_by": model_id}
+        self.lists = {"object": "list", "data": [model]} if lists is None else lists
         self.asked: list[Asked] = []
         self.running = self.most_running = self.given_up = 0
         self._changed = asyncio.Condition()
@@ -103,6 +113,8 @@ class LoopbackTgi:
         app.router.add_get("/info", self._info)
         app.router.add_get("/health", self._health)
         app.router.add_post("/tokenize", self._tokenize)
+        app.router.add_get("/v1/models", self._models)
+        app.router.add_post(CHAT_ROUTE, self._chat)
         for route in GENERATE_ROUTES:
             app.router.add_post(route, self._generate)
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.01)
@@ -130,7 +142,7 @@ class LoopbackTgi:
     @property
     def generated(self) -> list[Asked]:
         """What was asked of the generating routes, in the order of arrival."""
-        return [asked for asked in self.asked if asked.route in GENERATE_ROUTES]
+        return [asked for asked in self.asked if asked.route in (*GENERATE_ROUTES, CHAT_ROUTE)]
 
     @web.middleware
     async def _front(self, request: web.Request, handler: Any) -> web.StreamResponse:
@@ -179,11 +191,28 @@ class LoopbackTgi:
             return web.json_response({"error": "No fast tokenizer available"}, status=404)
         return web.json_response(list(_simple_tokens(asked.inputs)))
 
+    async def _models(self, request: web.Request) -> web.StreamResponse:
+        asked = self._note(request)
+        return await self._failing(request, asked) or web.json_response(self.lists)
+
     async def _generate(self, request: web.Request) -> web.StreamResponse:
         body = await _body(request)
         if isinstance(body, web.Response):
             return body
-        asked = self._note(request, body)
+        return await self._worked_on(request, self._note(request, body))
+
+    async def _chat(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        if unknown := self.refuses & body.keys():
+            return web.json_response({"detail": f"Unexpected fields: {sorted(unknown)}"}, status=422)
+        inputs = "\n".join(message["content"] for message in body.pop("messages"))
+        parameters = {"details": True, "do_sample": body.get("temperature") != 0, **body}
+        parameters["max_new_tokens"] = parameters.pop("max_tokens", 100)
+        return await self._worked_on(
+            request, self._note(request, {"inputs": inputs, "parameters": parameters})
+        )
+
+    async def _worked_on(self, request: web.Request, asked: Asked) -> web.StreamResponse:
         if self.running >= self.slots:
             return _error(429, "Model is overloaded")
         async with self._changed:
@@ -196,6 +225,8 @@ class LoopbackTgi:
                 return failed
             if invalid := self._invalid(asked):
                 return _error(422, f"Input validation error: {invalid}")
+            if asked.route == CHAT_ROUTE:
+                return web.json_response(self._chat_reply(asked))
             reply = self._reply(asked)
             return web.json_response([reply] if asked.route == "/" else reply)
         except asyncio.CancelledError:
@@ -258,6 +289,31 @@ class LoopbackTgi:
             "tokens": [{"id": at, "text": t, "logprob": -0.5, "special": False} for at, t in enumerate(made)],
         }
         return {"generated_text": shown, "details": details}
+
+    def _chat_reply(self, asked: Asked) -> dict[str, Any]:
+        count = asked.parameters.get("n", 1) if self.choices_honoured else 1
+        seeds = [asked.seed if at == 0 else f"{asked.seed}/{at}" for at in range(count)]
+        replies = [
+            self._reply(replace(asked, parameters=asked.parameters | {"seed": seed})) for seed in seeds
+        ]
+        choices = [
+            {
+                "index": at,
+                "message": {"role": "assistant", "content": reply["generated_text"]},
+                "logprobs": None,
+                "finish_reason": "length" if reply["details"]["finish_reason"] == "length" else "stop",
+            }
+            for at, reply in enumerate(replies)
+        ]
+        return {
+            "object": "chat.completion",
+            "id": "",
+            "created": 0,
+            "model": self.model_id,
+            "system_fingerprint": "3.3.6-dev0-native",
+            "choices": choices,
+            "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
+        }
 
     async def _failing(self, request: web.Request, asked: Asked) -> web.StreamResponse | None:
         """Play the fault that is due, if one is."""

@@ -2,14 +2,37 @@
 
 import pytest
 
-from engine.drafting import GENERATORS, make_generator
+from engine.drafting import GENERATORS, GeneratorOptions, make_generator
+
+OPTIONS = GeneratorOptions(urls=("http://localhost:3000",), api_key="mysecret")
 
 
 @pytest.mark.parametrize("name", GENERATORS)
 def test_a_generator_is_found_by_its_name(name):
-    assert make_generator(name).name == name
+    assert make_generator(name, OPTIONS).name == name
+
+
+@pytest.mark.parametrize("name", ["tgi", "openai"])
+def test_a_generator_that_needs_a_server_says_so(name):
+    with pytest.raises(ValueError, match="needs the address of a server"):
+        make_generator(name)
+
+
+@pytest.mark.parametrize(("name", "prompt"), [("tgi", "zero-shot/2"), ("openai", "zero-shot-chat/1")])
+def test_the_template_can_be_chosen(name, prompt):
+    options = GeneratorOptions(urls=OPTIONS.urls, template="zero-shot")
+
+    assert make_generator(name, options).prompt == prompt
+    with pytest.raises(ValueError, match="Unknown prompt template 'poem'"):
+        make_generator(name, GeneratorOptions(urls=OPTIONS.urls, template="poem"))
+
+
+def test_a_key_is_not_shown_with_the_options():
+    assert "mysecret" not in repr(OPTIONS)
 
 
 def test_an_unknown_generator_is_answered_with_the_known_ones():
-    with pytest.raises(ValueError, match=r"^Unknown generator 'oracle'; choose one of: extractive\.$"):
+    with pytest.raises(
+        ValueError, match=r"^Unknown generator 'oracle'; choose one of: extractive, tgi, openai\.$"
+    ):
         make_generator("oracle")

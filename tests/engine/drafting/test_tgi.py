@@ -299,7 +299,7 @@ async def test_a_prompt_that_is_rejected_is_never_sent_again():
 
 async def test_a_wrong_key_is_said_to_be_one():
     async with LoopbackTgi(api_key="mine") as tgi:
-        with pytest.raises(PromptRejectedError, match=r"\(HTTP 401\): check its address and key\.$"):
+        with pytest.raises(PromptRejectedError, match=r"\(HTTP 401\): check its address, key and model\.$"):
             await mediate(drafter(tgi, api_key="yours"))
 
 

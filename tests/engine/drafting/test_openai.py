@@ -1,0 +1,203 @@
+"""The OpenAI drafter before TGI's own chat route and before servers of other manners."""
+
+import json
+import re
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine.drafting.openai import OpenAiGenerator
+from engine.errors import GeneratorUnavailableError, PromptRejectedError, TooFewCandidatesError
+from engine.mediator import Mediator, candidate_seed
+from engine.prompts import SYSTEM, zero_shot_chat
+from tests.engine.drafting.loopback_tgi import CHAT_ROUTE, LoopbackTgi, tokens, written
+from tests.engine.drafting.test_tgi import LONG, QUESTION, QUICK, TEXTS, Indifferent, drafts_of, request_of
+
+SEEDS = {candidate_seed(11, index) for index in range(16)}
+
+
+def drafter(*servers, **options):
+    return OpenAiGenerator([f"{server.url}/v1" for server in servers], **{"patience": QUICK, **options})
+
+
+async def mediate(generator, request=None):
+    return await Mediator(generator, Indifferent()).mediate(request or request_of())
+
+
+async def test_sixteen_requests_with_seeds_of_their_own_give_sixteen_distinct_candidates():
+    async with LoopbackTgi() as server:
+        mediation = await mediate(drafter(server))
+
+    assert {asked.seed for asked in server.generated} == {seed % 2**31 for seed in SEEDS}
+    assert {candidate.seed for candidate in mediation.candidates} == SEEDS
+    assert len(mediation.candidates) == 16
+    assert mediation.models.generator == "openai:loopback/writer"
+    assert (mediation.models.prompt, mediation.model_used) == ("zero-shot-chat/1", True)
+
+
+async def test_a_request_says_only_what_all_such_servers_understand():
+    async with LoopbackTgi() as server:
+        await mediate(drafter(server, model="mine", template="zero-shot"))
+
+    asked = server.generated[0]
+    sent = asked.parameters.keys() - {"details", "do_sample"}  # those are the stand-in's
+    assert sent == {"model", "max_new_tokens", "temperature", "top_p", "seed"}
+    assert asked.parameters["model"] == "mine"
+    assert asked.inputs.startswith(SYSTEM)
+    assert len(zero_shot_chat(QUESTION, TEXTS)) == 2
+
+
+@pytest.mark.parametrize(("key", "sent"), [(None, "Bearer unused"), ("mine", "Bearer mine")])
+async def test_no_token_of_the_machine_ever_leaves(monkeypatch, key, sent):
+    for name in ("HF_TOKEN", "OPENAI_API_KEY"):
+        monkeypatch.setenv(name, "ambient")
+    async with LoopbackTgi(api_key=key) as server:
+        await mediate(drafter(server, api_key=key))
+
+    assert {asked.headers["Authorization"] for asked in server.asked} == {sent}
+
+
+async def test_several_choices_come_from_one_request_where_the_server_honours_that():
+    async with LoopbackTgi(choices_honoured=True) as server:
+        mediation = await mediate(drafter(server, choices=4))
+
+    assert [asked.parameters["n"] for asked in server.generated] == [4] * 4
+    assert len(mediation.candidates) == 16
+    recorded = Counter(candidate.seed for candidate in mediation.candidates)
+    assert recorded == {candidate_seed(11, index): 4 for index in (0, 4, 8, 12)}  # the truth: what was sent
+
+
+async def test_where_it_does_not_each_choice_is_asked_for_alone():
+    async with LoopbackTgi() as server:
+        mediation = await mediate(drafter(server, choices=4))
+
+    assert len(server.generated) == 16
+    assert {candidate.seed for candidate in mediation.candidates} == SEEDS
+
+
+async def test_a_server_that_refuses_unknown_fields_is_asked_without_them_from_then_on():
+    async with LoopbackTgi(
+        refuses=frozenset({"seed"}), writer=lambda a: written(replace(a, parameters={}))
+    ) as s:
+        generator = drafter(s, slots=1)
+        drafts = await drafts_of(generator)
+        again = await drafts_of(generator)
+
+    assert len(drafts) == len(again) == 16
+    assert not any("seed" in asked.parameters for asked in s.generated)
+
+
+async def test_a_prompt_that_is_rejected_is_an_error_that_is_not_retried():
+    async with LoopbackTgi(fault=lambda asked: 422 if asked.route == CHAT_ROUTE else None) as server:
+        with pytest.raises(PromptRejectedError, match="rejecting the prompt"):
+            await mediate(drafter(server))
+
+    assert len(server.generated) == 32  # each with and without what is optional
+
+
+async def test_two_hundred_long_opinions_fit_the_window_that_the_server_tells():
+    lists = {"data": [{"id": "loopback/writer", "max_model_len": 4_096}]}
+    async with LoopbackTgi(lists=lists) as server:
+        mediation = await mediate(drafter(server), request_of(LONG))
+
+    for asked in server.generated:
+        assert len(tokens(asked.inputs)) + asked.parameters["max_new_tokens"] <= 4_096
+    read = {at for asked in server.generated for at in re.findall(r"number (\d+) says", asked.inputs)}
+    assert len(read) == 200
+    assert mediation.reading.unread == 0
+
+
+async def test_the_window_can_be_told_by_the_operator():
+    async with LoopbackTgi(total_tokens=2_048, input_tokens=2_047) as server:
+        mediation = await mediate(drafter(server, window_tokens=2_048), request_of(LONG[:40]))
+
+    assert len(mediation.candidates) == 16
+
+
+async def test_a_window_that_nobody_tells_is_taken_to_be_large():
+    async with LoopbackTgi(total_tokens=10**6, input_tokens=10**6) as server:
+        mediation = await mediate(drafter(server), request_of(LONG[:20]))
+
+    assert mediation.reading is None
+
+
+async def test_a_named_model_needs_no_list():
+    async with LoopbackTgi(fault=lambda asked: 404 if asked.route == "/v1/models" else None) as server:
+        assert len((await mediate(drafter(server, model="mine"))).candidates) == 16
+        with pytest.raises(PromptRejectedError, match="HTTP 404"):
+            await mediate(drafter(server))
+
+
+@pytest.mark.parametrize("lists", [{"data": []}, {"object": "list", "data": []}])
+async def test_a_server_without_models_is_an_error(lists):
+    async with LoopbackTgi(lists=lists) as server:
+        with pytest.raises(PromptRejectedError, match="lists no model"):
+            await mediate(drafter(server))
+
+
+async def test_a_model_in_a_folder_is_recorded_without_its_path():
+    lists = {"data": [{"id": "/srv/models/tiny"}]}
+    async with LoopbackTgi(lists=lists) as server:
+        mediation = await mediate(drafter(server))
+
+    assert server.generated[0].parameters["model"] == "/srv/models/tiny"
+    assert mediation.models.generator == "openai:tiny"
+
+
+async def test_a_model_that_only_thought_has_said_nothing():
+    thought = {
+        "choices": [{"message": {"content": None, "reasoning_content": "Hm."}, "finish_reason": "stop"}]
+    }
+    async with LoopbackTgi(fault=lambda asked: thought if asked.route == CHAT_ROUTE else None) as server:
+        with pytest.raises(TooFewCandidatesError, match="16 empty"):
+            await mediate(drafter(server))
+
+
+async def test_a_reply_recorded_from_tgi_s_chat_route_is_read():
+    recorded = json.loads((Path(__file__).parent / "samples" / "tgi-chat.json").read_text())
+
+    async with LoopbackTgi(fault=lambda asked: recorded if asked.route == CHAT_ROUTE else None) as server:
+        draft = (await drafts_of(drafter(server)))[0]
+
+    assert draft.text.startswith("As of your last question")
+    assert draft.finish_reason == "length"
+
+
+async def test_a_server_that_is_down_is_an_error_that_may_be_retried():
+    async with LoopbackTgi() as server:
+        pass
+
+    with pytest.raises(GeneratorUnavailableError, match="not reachable"):
+        await mediate(drafter(server))
+
+
+@pytest.mark.parametrize("fault", ["html", "html-200", "null", "drop", 429, 500, 503])
+async def test_trouble_that_passes_costs_no_candidate(fault):
+    seen = set()
+
+    def first_time(asked):
+        again = asked.seed in seen or asked.route != CHAT_ROUTE
+        seen.add(asked.seed)
+        return None if again else fault
+
+    async with LoopbackTgi(fault=first_time) as server:
+        assert len((await mediate(drafter(server))).candidates) == 16
+
+
+async def test_another_server_takes_over_from_one_that_is_gone():
+    async with LoopbackTgi() as gone:
+        pass
+    async with LoopbackTgi() as server:
+        assert len((await mediate(drafter(gone, server))).candidates) == 16
+
+
+async def test_the_doctor_hears_which_model_answers():
+    async with LoopbackTgi() as server:
+        assert await drafter(server).check() == "openai:loopback/writer, unknown number of tokens of window"
+
+
+def test_a_request_for_no_choice_is_refused():
+    with pytest.raises(ValueError, match="1 choice or more"):
+        OpenAiGenerator(["http://localhost/v1"], choices=0)
