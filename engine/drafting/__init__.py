@@ -1,6 +1,6 @@
 """Drafting: the generators behind the `TextGenerator` port, by name.
 
-Reads:  a generator's name, from the settings or the command line, and for those that need a server its options.
+Reads:  a generator's name, from the settings or the command line, and the options of one that needs a server.
 Gives:  the generator. Only the one that is asked for is imported, so that none pays for another's libraries.
 """
 
