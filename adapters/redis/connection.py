@@ -1,20 +1,11 @@
-"""A client for a URL, checked at the start.
+"""A client for a REDIS_URL, in any of the forms of `adapters.redis_url`, checked at the start.
 
-    redis://[user:password@]host[:port][/db]               plain
-    rediss://…                                             TLS (`?ssl_ca_certs=FILE` for an own authority)
-    unix://[user:password@]/path/to.sock[?db=N]            Unix socket, as the embedded server
-    redis+sentinel://[user:password@]host[:port],…/service[/db]
-    redis+cluster://[user:password@]host[:port],…
-    rediss+sentinel://…, rediss+cluster://…                the same with TLS
-
-What redis-py understands behind the `?` of a URL is passed on. User and password are for the data
-servers; Sentinels with a login of their own take `?sentinel_username=…&sentinel_password=…`. An ACL user
-of the state store needs the keys `~accord:*` and the channels `&accord:*`.
+What redis-py understands behind the `?` of a URL is passed on.
 """
 
 import re
 from typing import Any
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote, urlencode
 
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 from redis.asyncio.cluster import ClusterNode
@@ -25,6 +16,7 @@ from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import NoPermissionError, ResponseError
 
 from adapters.redis.errors import store_errors
+from adapters.redis_url import FORMS, RedisUrl
 from bot.errors import StoreError
 
 Client = Redis | RedisCluster
@@ -37,11 +29,6 @@ WAIT_S = 20.0
 CLUSTER_CONNECTIONS = 1_000
 # A command without an answer is sent again so often, over one to two seconds.
 RETRIES = 4
-
-_FORMS = (
-    "REDIS_URL cannot be used. Write it as redis://host:6379, rediss://host:6379, unix:///path/to.sock, "
-    "redis+sentinel://host:26379/service or redis+cluster://host:6379."
-)
 
 
 class _BlockingSentinelPool(SentinelConnectionPool, BlockingConnectionPool):
@@ -63,7 +50,7 @@ async def connect(url: str) -> Client:
         client = _client(url)
     except (ValueError, TypeError):
         # The reason may quote the URL, and the URL may hold a password.
-        raise StoreError(_FORMS) from None
+        raise StoreError(FORMS) from None
     try:
         with store_errors():
             await _check_version(client)
@@ -74,33 +61,28 @@ async def connect(url: str) -> Client:
 
 
 def _client(url: str) -> Client:
-    parts = urlsplit(url)
-    scheme, _, way = parts.scheme.partition("+")
-    if way == "sentinel":
-        return _behind_sentinels(scheme, parts)
-    if way == "cluster":
-        nodes = [ClusterNode(host, port) for host, port in _hosts(parts, 6379)]
-        options = _common() | _options(scheme, parts)
+    parts = RedisUrl.parse(url)
+    if parts.way == "sentinel":
+        return _behind_sentinels(parts)
+    if parts.way == "cluster":
+        nodes = [ClusterNode(host, port) for host, port in parts.hosts]
+        options = _common() | _options(parts)
         return RedisCluster(startup_nodes=nodes, max_connections=CLUSTER_CONNECTIONS, **options)
     return Redis.from_pool(BlockingConnectionPool.from_url(url, **_common(), **_bounded()))
 
 
-def _behind_sentinels(scheme: str, parts: SplitResult) -> Redis:
-    service, _, db = parts.path.strip("/").partition("/")
-    if not service:
-        raise ValueError("no service")
-    options = _common() | _options(scheme, parts)
+def _behind_sentinels(parts: RedisUrl) -> Redis:
+    options = _common() | _options(parts)
     logins = {"sentinel_username": "username", "sentinel_password": "password"}
     own_login = {name: options.pop(given) for given, name in logins.items() if given in options}
     tls = {name: value for name, value in options.items() if name.startswith("ssl")}
     sentinel = Sentinel(  # type: ignore[no-untyped-call]
-        _hosts(parts, 26379), sentinel_kwargs=_common() | tls | own_login
+        list(parts.hosts), sentinel_kwargs=_common() | tls | own_login
     )
     client: Redis = sentinel.master_for(
-        unquote(service),
+        unquote(parts.service),
         connection_pool_class=_BlockingSentinelPool,
-        db=int(db or 0),
-        **options,
+        **options | {"db": parts.database},
         **_bounded(),
     )
     return client
@@ -120,24 +102,14 @@ def _bounded() -> dict[str, Any]:
     return {"max_connections": CONNECTIONS, "timeout": WAIT_S}
 
 
-def _options(scheme: str, parts: SplitResult) -> dict[str, Any]:
+def _options(parts: RedisUrl) -> dict[str, Any]:
     """User, password and whatever stands behind the `?`, as redis-py reads them from a plain URL."""
-    user_info = parts.netloc.rpartition("@")[0]
-    options: dict[str, Any] = {**parse_url(f"{scheme}://{user_info}@localhost?{parts.query}")}
+    plain = f"{parts.scheme}://{parts.user_info}@localhost?{urlencode(parts.query)}"
+    options: dict[str, Any] = {**parse_url(plain)}
     del options["host"]
     if options.pop("connection_class", None):
         options["ssl"] = True
     return options
-
-
-def _hosts(parts: SplitResult, default_port: int) -> list[tuple[str, int]]:
-    hosts = []
-    for each in parts.netloc.rpartition("@")[2].split(","):
-        host = urlsplit(f"//{each}")
-        if not host.hostname:
-            raise ValueError("no host")
-        hosts.append((host.hostname, host.port or default_port))
-    return hosts
 
 
 async def _check_version(client: Client) -> None:
