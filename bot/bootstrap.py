@@ -26,6 +26,8 @@ from bot.ports import ChatPlatform, Mediator, Ports
 from bot.rehearsal import answer, ask
 from bot.settings import EngineSettings, Settings, SettingsError, StateSettings, read_settings, secret_key
 from bot.worker import Worker
+from engine.drafting import GeneratorOptions, make_generator
+from engine.ports import Checkable, TextGenerator
 
 if TYPE_CHECKING:
     from adapters.console.doctor import Finding
@@ -36,6 +38,7 @@ log = logging.getLogger(__name__)
 WEB = "web"
 WEB_TEAM = "web"
 DEMO_SWEEP_S = 0.5
+DOCTOR_WAITS_S = 15.0
 
 
 # -- the engine ----------------------------------------------------------------------------------
@@ -44,23 +47,49 @@ DEMO_SWEEP_S = 0.5
 def mediator_for(generator: str | None, reward: str | None) -> Mediator:
     """The engine as configured, with what the command line says instead."""
     configured = read_settings().engine
+    said = {"generator": generator, "reward_model": reward}
     return _mediator(
-        configured.model_copy(
-            update={
-                "generator": generator or configured.generator,
-                "reward_model": reward or configured.reward_model,
-            }
-        )
+        configured.model_copy(update={name: value for name, value in said.items() if value is not None})
     )
 
 
 def _mediator(settings: EngineSettings) -> Mediator:
-    from engine.drafting import make_generator
+    from engine.last_resort import LastResortMediator
     from engine.mediator import Mediator as EngineMediator
     from engine.reward import make_reward_model
 
+    generator = _generator(settings)
     try:
-        return EngineMediator(make_generator(settings.generator), make_reward_model(settings.reward_model))
+        reward_model = make_reward_model(settings.reward_model)
+    except ValueError as exc:
+        raise SettingsError(str(exc)) from exc
+    first = EngineMediator(generator, reward_model)
+    if not (settings.last_resort and generator.model_used):
+        return first
+    without_a_model = EngineMediator(make_generator("extractive"), reward_model)
+    return LastResortMediator(first, without_a_model)
+
+
+def _generator(settings: EngineSettings) -> TextGenerator:
+    name = settings.chosen_generator
+    listed, key, setting = {
+        "tgi": (settings.tgi_url, settings.tgi_api_key, "TGI_URL"),
+        "openai": (settings.openai_base_url, settings.openai_api_key, "OPENAI_BASE_URL"),
+        "extractive": ("", None, ""),
+    }[name]
+    urls = tuple(url.strip() for url in listed.split(",") if url.strip())
+    if setting and not urls:
+        raise SettingsError(f"{setting} is missing: the generator {name} needs the address of its server.")
+    options = GeneratorOptions(
+        urls=urls,
+        api_key=key.get_secret_value() if key else None,
+        model=settings.openai_model,
+        template=settings.prompt,
+        reasoning_tokens=settings.reasoning_tokens,
+        window_tokens=settings.window_tokens,
+    )
+    try:
+        return make_generator(name, options)
     except ValueError as exc:
         raise SettingsError(str(exc)) from exc
 
@@ -299,7 +328,8 @@ async def examine() -> Sequence["Finding"]:
     return [
         Finding("settings", True, "can be used."),
         await _examine_state(settings.state),
-        _examine_engine(settings.engine),
+        await _examine_generator(settings.engine),
+        _examine_reward_model(settings.engine),
     ]
 
 
@@ -325,12 +355,31 @@ async def _examine_state(state: StateSettings) -> "Finding":
     return Finding("state", True, f"{where} answers.")
 
 
-def _examine_engine(settings: EngineSettings) -> "Finding":
+async def _examine_generator(settings: EngineSettings) -> "Finding":
     from adapters.console.doctor import Finding
+    from engine.errors import GenerationError
 
     try:
-        _mediator(settings)
-    except SettingsError as exc:
-        return Finding("engine", False, str(exc))
-    reward = settings.reward_model or "the word-matching baseline"
-    return Finding("engine", True, f"drafts with {settings.generator}, predicts with {reward}.")
+        generator = _generator(settings)
+        if not isinstance(generator, Checkable):
+            return Finding("generator", True, f"{generator.name}; needs no server.")
+        async with asyncio.timeout(DOCTOR_WAITS_S):
+            return Finding("generator", True, await generator.check() + ".")
+    except (SettingsError, GenerationError) as exc:
+        return Finding("generator", False, str(exc))
+    except TimeoutError:
+        return Finding(
+            "generator",
+            False,
+            f"{settings.chosen_generator} does not answer. Check its address and that the server runs.",
+        )
+
+
+def _examine_reward_model(settings: EngineSettings) -> "Finding":
+    from adapters.console.doctor import Finding
+    from engine.reward import make_reward_model
+
+    try:
+        return Finding("reward model", True, f"{make_reward_model(settings.reward_model).name}.")
+    except ValueError as exc:
+        return Finding("reward model", False, str(exc))

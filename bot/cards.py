@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.domain.deliberation import Deliberation
 from bot.domain.ratings import Tally
-from engine.types import MIDPOINT, Mediation
+from engine.types import MIDPOINT, Mediation, PartialReading
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class StatementCard:
     predicted_agreement: float | None
     dissenters: int
     model_used: bool
+    reading: PartialReading | None
 
 
 @dataclass(frozen=True)
@@ -80,4 +81,5 @@ def statement_card(deliberation: Deliberation, mediation: Mediation) -> Statemen
         predicted_agreement=sum(rewards) / len(rewards) if rewards else None,
         dissenters=mediation.dissenters(),
         model_used=mediation.model_used,
+        reading=mediation.reading,
     )

@@ -36,6 +36,8 @@ class GeneratorName(StrEnum):
     """Who can draft."""
 
     EXTRACTIVE = "extractive"
+    TGI = "tgi"
+    OPENAI = "openai"
 
 
 def _print_version(wanted: bool) -> None:

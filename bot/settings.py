@@ -44,10 +44,37 @@ class WebSettings(_Group):
 
 
 class EngineSettings(_Group):
-    """Which models draft and score."""
+    """Which models draft and score.
 
-    generator: str = Field("extractive", validation_alias="ACCORD_GENERATOR")
+    generator: None takes TGI where TGI_URL is set, else the OpenAI API where its URL is set, else extractive.
+    tgi_url, openai_base_url: one address, or several of equal servers with commas between.
+    last_resort: draft without a language model when the one that is configured cannot.
+    """
+
+    generator: Literal["extractive", "tgi", "openai"] | None = Field(
+        None, validation_alias="ACCORD_GENERATOR"
+    )
+    tgi_url: str = Field("", validation_alias="TGI_URL")
+    tgi_api_key: SecretStr | None = Field(None, validation_alias="TGI_API_KEY")
+    openai_base_url: str = Field("", validation_alias="OPENAI_BASE_URL")
+    openai_api_key: SecretStr | None = Field(None, validation_alias="OPENAI_API_KEY")
+    openai_model: str | None = Field(None, validation_alias="OPENAI_MODEL")
+    prompt: Literal["zero-shot", "few-shot", "fine-tuned"] | None = Field(
+        None, validation_alias="ACCORD_PROMPT"
+    )
+    reasoning_tokens: int = Field(0, ge=0, le=100_000, validation_alias="ACCORD_REASONING_TOKENS")
+    window_tokens: int | None = Field(None, ge=256, validation_alias="ACCORD_WINDOW_TOKENS")
+    last_resort: bool = Field(False, validation_alias="ACCORD_LAST_RESORT")
     reward_model: str | None = Field(None, validation_alias="ACCORD_REWARD_MODEL")
+
+    @property
+    def chosen_generator(self) -> str:
+        """Who drafts."""
+        if self.generator is not None:
+            return self.generator
+        if self.tgi_url:
+            return "tgi"
+        return "openai" if self.openai_base_url else "extractive"
 
 
 class WorkerSettings(_Group):

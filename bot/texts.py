@@ -2,6 +2,7 @@
 
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import AGREEMENT_LEVELS
+from engine.types import PartialReading
 
 POSTED = "Your question is open."
 SCHEDULED = "Your question is scheduled."
@@ -35,6 +36,25 @@ ANONYMOUS_RATING_NOTE = (
     "Rating is by private buttons, because reactions are public and would show who rated how."
 )
 NO_MODEL_NOTE = "No AI model was used: the statement is put together from the members' own sentences."
+
+
+def how_it_was_drafted(model_used: bool, reading: PartialReading | None) -> str:
+    """What a reader of the statement should know about its making; empty when there is nothing unusual."""
+    notes = [] if model_used else [NO_MODEL_NOTE]
+    if reading is not None:
+        notes.append(_what_was_read(reading))
+    return " ".join(notes)
+
+
+def _what_was_read(reading: PartialReading) -> str:
+    fewest, most = f"{reading.fewest:,}", f"{reading.most:,}"
+    read = fewest if fewest == most else f"{fewest} to {most}"
+    told = f"The model cannot read all opinions at once: each draft rests on {read} of them."
+    if reading.shortened:
+        told += f" Shortened: {reading.shortened:,}."
+    if reading.unread:
+        told += f" Read for no draft: {reading.unread:,}."
+    return told
 
 
 def too_few_opinions(given: int, needed: int) -> str:

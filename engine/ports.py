@@ -1,7 +1,7 @@
 """What the mediator needs from outside: something that drafts and something that predicts agreement."""
 
 from collections.abc import AsyncGenerator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from engine.arrays import Floats
 from engine.types import Brief, Draft
@@ -28,6 +28,15 @@ class TextGenerator(Protocol):
         Raises:
             GenerationError: nothing at all could be drafted.
         """
+        ...
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """A generator that needs a server, and can say whether it answers."""
+
+    async def check(self) -> str:
+        """What the server says of itself, in a line. Raises GenerationError."""
         ...
 
 

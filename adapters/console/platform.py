@@ -19,7 +19,7 @@ from adapters.console.terminal import one_line, plain
 from bot.cards import CancelledCard, Card, FailedCard, ProgressCard, QuestionCard, ResultCard, StatementCard
 from bot.domain.deliberation import MessageRef
 from bot.errors import PlatformError
-from bot.texts import NO_MODEL_NOTE, identity_note
+from bot.texts import how_it_was_drafted, identity_note
 
 SCORING = "Drafting and scoring candidates"
 
@@ -128,8 +128,8 @@ class ConsolePlatform:
             else f"; predicted agreement {card.predicted_agreement:.1f} of 7,"
             f" {card.dissenters:,} predicted to disagree"
         )
-        made = "" if card.model_used else f" {NO_MODEL_NOTE}"
-        self._console.print(Text(f"From {card.opinions:,} opinions{predicted}.{made}"))
+        made = how_it_was_drafted(card.model_used, card.reading)
+        self._console.print(Text(f"From {card.opinions:,} opinions{predicted}. {made}".strip()))
 
     def _print_result(self, card: ResultCard) -> None:
         console, tally = self._console, card.tally

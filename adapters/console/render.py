@@ -19,7 +19,7 @@ from rich.text import Text
 
 from adapters.console.terminal import agreement_bar, bar, block, colour, level, one_line, plain, spread
 from bot.domain.ratings import AGREEMENT_LEVELS
-from bot.texts import NO_MODEL_NOTE
+from bot.texts import how_it_was_drafted
 from engine.types import (
     HIGHEST_RATING,
     LOWEST_RATING,
@@ -120,8 +120,8 @@ def print_facts(console: Console, mediation: Mediation) -> None:
         f"Drafted by {models.generator}{prompt}; agreement predicted by {models.reward};"
         f" seed {mediation.seed}."
     ]
-    if not mediation.model_used:
-        facts.insert(0, NO_MODEL_NOTE)
+    if made := how_it_was_drafted(mediation.model_used, mediation.reading):
+        facts.insert(0, made)
     if mediation.dropped:
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(mediation.dropped.items()))
         facts.append(f"Drafts left out: {reasons}.")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from adapters.web import charts
 from adapters.web.charts import Bar
 from adapters.web.sessions import Session
+from bot import texts
 from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.domain.ratings import Rating, Tally, tally
 from bot.ports import Ports
@@ -47,9 +48,10 @@ class QuestionView:
     steward: bool
 
     @property
-    def model_used(self) -> bool:
-        """Whether a language model drafted the statement; until it is known, say nothing."""
-        return self.mediation is None or self.mediation.model_used
+    def how_drafted(self) -> str:
+        """What a reader should know about the statement's making."""
+        made = self.mediation
+        return "" if made is None else texts.how_it_was_drafted(made.model_used, made.reading)
 
     @property
     def opinions_heard(self) -> int:

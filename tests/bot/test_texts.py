@@ -4,7 +4,7 @@ import pytest
 
 from bot import texts
 from bot.domain.deliberation import Phase
-from engine.types import WelfareName
+from engine.types import PartialReading, WelfareName
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,25 @@ def test_forgetting_says_how_much_was_erased(deliberations, words):
 def test_every_phase_and_every_welfare_function_has_words():
     assert set(texts.PHASE_NAMES) == set(Phase)
     assert set(texts.WELFARE_WORDS) == set(WelfareName)
+
+
+@pytest.mark.parametrize(
+    ("model_used", "reading", "says"),
+    [
+        (True, None, ""),
+        (False, None, texts.NO_MODEL_NOTE),
+        (True, PartialReading(fewest=20, most=20, shortened=0, unread=0), "each draft rests on 20 of them"),
+        (
+            True,
+            PartialReading(fewest=18, most=21, shortened=3, unread=0),
+            "18 to 21 of them. Shortened: 3.",
+        ),
+        (True, PartialReading(fewest=2, most=3, shortened=0, unread=1), "Read for no draft: 1."),
+    ],
+    ids=["nothing-unusual", "no-model", "a-sample", "shortened", "unread"],
+)
+def test_a_reader_is_told_how_the_statement_was_drafted(model_used, reading, says):
+    told = texts.how_it_was_drafted(model_used, reading)
+
+    assert says in told
+    assert bool(told) == bool(says)
