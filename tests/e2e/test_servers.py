@@ -1,0 +1,76 @@
+"""`accord deliberate` and `accord doctor` with a text-generation server that the environment names."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.engine.drafting.loopback_tgi import LoopbackTgi
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "adapters/console/sample.yaml"
+TOKEN = "hf_an_ambient_token_of_this_machine"
+
+
+async def accord(*words, folder, **environment):
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", *words),
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HF_TOKEN": TOKEN, **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await asyncio.wait_for(process.communicate(), 60)
+    return process.returncode, out.decode(), err.decode()
+
+
+@pytest.mark.parametrize(
+    ("setting", "path", "generator"),
+    [("TGI_URL", "", "tgi:loopback/writer"), ("OPENAI_BASE_URL", "/v1", "openai")],
+)
+async def test_a_server_that_is_set_drafts(tmp_path, setting, path, generator):
+    async with LoopbackTgi() as server:
+        code, out, err = await accord(
+            "deliberate", str(SAMPLE), "--json", folder=tmp_path, **{setting: server.url + path}
+        )
+
+    assert code == 0, err
+    result = json.loads(out)
+    assert result["models"]["generator"].startswith(generator)
+    assert len({candidate["text"] for candidate in result["candidates"]}) == 16
+    assert result["candidates"][0]["rewards"]
+    assert not any(TOKEN in value for asked in server.asked for value in asked.headers.values())
+
+
+async def test_the_doctor_asks_the_server(tmp_path):
+    async with LoopbackTgi() as server:
+        code, out, _ = await accord("doctor", folder=tmp_path, TGI_URL=server.url)
+
+    assert code == 0
+    assert "loopback/writer" in out
+
+
+async def test_a_key_that_the_server_refuses_is_told_without_the_key(tmp_path):
+    async with LoopbackTgi(api_key="right") as server:
+        code, out, err = await accord(
+            "deliberate", str(SAMPLE), folder=tmp_path, TGI_URL=server.url, TGI_API_KEY="wrong-key"
+        )
+
+    assert code == 1
+    assert out == ""
+    assert "wrong-key" not in err
+    assert "Traceback" not in err
+    assert err.strip().splitlines()[-1].startswith("accord: ")
+
+
+async def test_as_a_last_resort_the_members_sentences_are_used_and_the_result_says_so(tmp_path):
+    async with LoopbackTgi(fault=lambda asked: 500 if asked.route == "/generate" else None) as server:
+        code, out, err = await accord(
+            "deliberate", str(SAMPLE), folder=tmp_path, TGI_URL=server.url, ACCORD_LAST_RESORT="true"
+        )
+
+    assert code == 0, err
+    assert "No AI model was used" in out
