@@ -1,0 +1,107 @@
+"""The OpenAI drafter before a server that we did not write: `transformers serve` with a tiny random model.
+
+Needs `transformers[serving]` and torch, and no download: the model is built here from a configuration. What it
+writes means nothing, so this is about the conversation with the server.
+"""
+
+import asyncio
+import json
+import os
+import socket
+import string
+import sys
+from asyncio.subprocess import DEVNULL
+from importlib.util import find_spec
+
+import aiohttp
+import pytest
+
+from engine.drafting.openai import OpenAiGenerator
+from engine.drafting.remote import Patience
+from engine.mediator import briefs
+from engine.types import MediationRequest, ParticipantOpinion
+
+NEEDED = ("torch", "transformers", "fastapi", "uvicorn", "openai", "accelerate")
+MISSING = [library for library in NEEDED if find_spec(library) is None]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(MISSING), reason=f"needs transformers[serving]: no {', '.join(MISSING)}"),
+]
+
+CHAT_TEMPLATE = (
+    "{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}assistant:"
+)
+REQUEST = MediationRequest(
+    "Should we ban single-use plastics?",
+    (ParticipantOpinion("p0", "Ban them 🎉"), ParticipantOpinion("p1", "Tax them \x00 instead")),
+    candidates=4,
+    seed=1,
+)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """A folder with a two-layer Llama of random weights over single characters."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    folder = tmp_path_factory.mktemp("tiny")
+    vocabulary = {character: at for at, character in enumerate(["</s>", "<unk>", *string.printable])}
+    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[], unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Split("", "isolated")
+    tokenizer.decoder = decoders.Fuse()
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="</s>", unk_token="<unk>")
+    fast.chat_template = CHAT_TEMPLATE
+    fast.save_pretrained(folder)
+    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
+    config = LlamaConfig(
+        vocab_size=len(vocabulary), max_position_embeddings=4_096, eos_token_id=0, pad_token_id=0, **sizes
+    )
+    LlamaForCausalLM(config).save_pretrained(folder)
+    (folder / "generation_config.json").write_text(json.dumps({"do_sample": True, "eos_token_id": 0}))
+    return folder
+
+
+@pytest.fixture
+async def url(model):
+    """The address of a `transformers serve` that is ready."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    serve = "from transformers.cli.transformers import main; main()"
+    options = ["--host", "127.0.0.1", "--port", str(port), "--device", "cpu", "--dtype", "float32"]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", serve, "serve", str(model), *options,
+        env=os.environ | {"HF_HUB_OFFLINE": "1"}, stdout=DEVNULL, stderr=DEVNULL,
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(120):
+            await _ready(f"http://127.0.0.1:{port}/health", process)
+        yield f"http://127.0.0.1:{port}/v1"
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def _ready(url, process):
+    async with aiohttp.ClientSession() as http:
+        while process.returncode is None:
+            try:
+                async with http.get(url) as reply:
+                    if reply.status == 200:
+                        return
+            except aiohttp.ClientError:
+                await asyncio.sleep(0.2)
+    pytest.fail("transformers serve ended before it was ready")
+
+
+async def test_transformers_serve_drafts(url, model):
+    patience = Patience(request_s=120, round_s=300)
+    generator = OpenAiGenerator([url], model=str(model), window_tokens=4_096, patience=patience)
+
+    drafts = [draft async for draft in generator.draft(briefs(REQUEST))]
+
+    assert {draft.brief.index for draft in drafts} == set(range(4))
+    assert len({draft.text for draft in drafts}) > 1
+    assert generator.name == f"openai:{model.name}"
