@@ -11,12 +11,13 @@ server's slot.
 """
 
 import asyncio
+import logging
 import random
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from engine.errors import GenerationError, GeneratorUnavailableError, PromptRejectedError
 from engine.types import Draft
@@ -25,6 +26,8 @@ STATEMENT_TOKENS = 400
 """Room for the longest statement, also in languages that cost several tokens a word."""
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 
 class Trouble(StrEnum):
@@ -89,6 +92,7 @@ class Patience:
     first_wait_s, longest_wait_s: before asking again; doubled each time, and jittered.
     contacts: how often a server that cannot be reached is tried by one request.
     rest_s: how long such a server is then asked only when there is no other.
+    grace_s: for the other servers to say what they are, once one has.
     """
 
     request_s: float = 90.0
@@ -98,6 +102,7 @@ class Patience:
     longest_wait_s: float = 10.0
     contacts: int = 4
     rest_s: float = 15.0
+    grace_s: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -115,12 +120,14 @@ class Server:
         self.url = url.strip().rstrip("/")
         self.asked = 0
         self.down_until = 0.0
-        self.allow(slots)
+        self.limit = 0
+        self.allow(max(1, slots))
 
     def allow(self, slots: int) -> None:
         """Fill at most so many slots from now on."""
-        self.limit = max(1, slots)
-        self.slots = asyncio.Semaphore(self.limit)
+        if slots != self.limit:
+            self.limit = max(1, slots)
+            self.slots = asyncio.Semaphore(self.limit)
 
 
 class Pool:
@@ -188,6 +195,27 @@ class Pool:
                 raise Failure(Trouble.SLOW) from None
             raise
 
+    async def ask_all(self, request: Callable[[Server], Awaitable[object]]) -> None:
+        """Make a request at every server, for what it does there; failures are left to those who ask again.
+
+        Once one has answered, the others have `grace_s` more, so that a server that is gone holds up nobody.
+        """
+        asking = {asyncio.ensure_future(self.ask_once(server, request)): server for server in self.servers}
+        waiting, grace = set(asking), None
+        try:
+            while waiting:
+                done, waiting = await asyncio.wait(
+                    waiting, timeout=grace, return_when=asyncio.FIRST_COMPLETED
+                )
+                if not done:
+                    break
+                if any(task.exception() is None for task in done):
+                    grace = self._patience.grace_s
+            for task in waiting:
+                asking[task].down_until = asyncio.get_running_loop().time() + self._patience.rest_s
+        finally:
+            await _cancelled(asking)
+
     def _most_free(self) -> Server:
         now = asyncio.get_running_loop().time()
         return min(self.servers, key=lambda s: (max(0.0, s.down_until - now), s.asked / s.limit))
@@ -243,11 +271,23 @@ async def as_they_come(
                 any_came = True
                 yield draft
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _cancelled(tasks)
+    if failures:
+        _log.warning("%d of %d requests for drafts failed: %s", len(failures), len(tasks), _counted(failures))
     if not any_came:
         raise engine_error(failures)
+
+
+async def _cancelled(tasks: Iterable[asyncio.Future[Any]]) -> None:
+    """Cancel what still runs, and wait until it has let go of its connection."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _counted(failures: Sequence[Failure]) -> str:
+    counts = Counter(map(str, failures))
+    return ", ".join(f"{count} {trouble}" for trouble, count in sorted(counts.items()))
 
 
 def engine_error(failures: Sequence[Failure]) -> GenerationError:

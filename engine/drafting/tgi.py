@@ -142,21 +142,22 @@ class TgiGenerator:
         return await connections.enter_async_context(wire), await connections.enter_async_context(client)
 
     async def _ask_limits(self, wire: Wire, deadline: float) -> None:
-        """Learn every server's limits that we do not know yet; one server that answers is enough."""
+        """Learn the servers' limits, each round anew: models are swapped. One that answers is enough."""
+        infos: dict[str, Info] = {}
 
         async def ask(server: Server) -> None:
             with failures():
                 reply = await wire.get(f"{server.url}/info", within_s=self._patience.connect_s)
-                self._infos[server.url] = info = Info.model_validate(reply)
+                infos[server.url] = info = Info.model_validate(reply)
             server.allow(min(self._slots, info.max_concurrent_requests))
 
-        unknown = [server for server in self._pool.servers if server.url not in self._infos]
-        await asyncio.gather(*(self._pool.ask_once(s, ask) for s in unknown), return_exceptions=True)
-        if not self._infos:
+        await self._pool.ask_all(ask)
+        if not infos:
             try:
                 await self._pool.ask(ask, deadline)
             except Failure as failure:
                 raise engine_error([failure]) from None
+        self._infos = infos
         self.name = "tgi:" + "+".join(sorted({known_as(info.model_id) for info in self._infos.values()}))
 
     async def _readings(self, wire: Wire, briefs: Sequence[Brief], deadline: float) -> list[Reading]:

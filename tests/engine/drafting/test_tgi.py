@@ -234,6 +234,29 @@ async def test_a_server_that_was_down_from_the_start_is_done_without():
         assert len((await mediate(drafter(down, tgi))).candidates) == 16
 
 
+async def test_a_server_that_does_not_say_what_it_is_holds_up_nobody():
+    patience = replace(QUICK, connect_s=600, request_s=600, grace_s=0.05, rest_s=600)
+
+    async with LoopbackTgi(fault=lambda asked: "silent") as mute, LoopbackTgi() as tgi:
+        async with asyncio.timeout(60):
+            mediation = await mediate(drafter(mute, tgi, patience=patience))
+
+    assert len(mediation.candidates) == 16
+    assert not mute.generated
+
+
+async def test_a_model_that_was_swapped_between_rounds_is_recorded():
+    async with LoopbackTgi() as tgi:
+        generator = drafter(tgi)
+        await mediate(generator)
+        tgi.model_id, tgi.slots = "/data/other", 2
+
+        mediation = await mediate(generator)
+
+    assert mediation.models.generator == "tgi:other"
+    assert len(mediation.candidates) == 16
+
+
 async def test_servers_share_the_work():
     async with LoopbackTgi(latency_s=lambda a: 0.02) as one, LoopbackTgi(latency_s=lambda a: 0.02) as two:
         await mediate(drafter(one, two))
@@ -512,6 +535,7 @@ async def test_neither_errors_nor_logs_hold_opinions_or_keys(caplog, status):
             await mediate(drafter(tgi, api_key="mysecret"))
 
     said = f"{caught.value!r} {caught.value.__cause__!r} {caplog.text}"
+    assert "16 of 16 requests for drafts failed" in caplog.text
     assert not any(hidden in said for hidden in (*TEXTS, "mysecret", QUESTION))
 
 

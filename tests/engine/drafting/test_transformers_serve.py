@@ -1,7 +1,7 @@
 """The OpenAI drafter before a server that we did not write: `transformers serve` with a tiny random model.
 
-Needs `transformers[serving]` and torch, and no download: the model is built here from a configuration. What it
-writes means nothing, so this is about the conversation with the server.
+Needs `transformers[serving]` and torch, and no download: the model is built here from a configuration. What
+it writes means nothing, so this is about the conversation with the server.
 """
 
 import asyncio
