@@ -1,6 +1,6 @@
 """Drafting: the generators behind the `TextGenerator` port, by name.
 
-Reads:  a generator's name, from the settings or the command line, and the options of one that needs a server.
+Reads:  a generator's name, from the settings or the command line, and the options of one that needs a model.
 Gives:  the generator. Only the one that is asked for is imported, so that none pays for another's libraries.
 """
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 
 from engine.ports import TextGenerator
 
-GENERATORS = ("extractive", "tgi", "openai")
+GENERATORS = ("extractive", "tgi", "openai", "local")
 
 
 @dataclass(frozen=True)
 class GeneratorOptions:
-    """What generators that need a server are told; None and 0 leave the choice to the generator.
+    """What generators that need a model are told; None and 0 leave the choice to the generator.
 
     urls: of equal servers; TGI's without a path, those of OpenAI's API with `/v1`.
-    model: the name a server of OpenAI's API knows its model by.
+    model: the name a server of OpenAI's API knows its model by; of a local model, its folder or hub id.
     template: one of `engine.prompts.TEMPLATES`.
     reasoning_tokens: for models that think before they write.
     window_tokens: of an OpenAI server that does not tell its window.
@@ -44,25 +44,49 @@ def make_generator(name: str, options: GeneratorOptions | None = None) -> TextGe
 
         return ExtractiveGenerator()
     if name == "tgi":
-        from engine.drafting import tgi
-
-        return tgi.TgiGenerator(
-            options.urls,
-            api_key=options.api_key,
-            template=options.template or tgi.TEMPLATE,
-            reasoning_tokens=options.reasoning_tokens,
-            slots=options.slots or tgi.MOST_SLOTS,
-        )
+        return _tgi(options)
     if name == "openai":
-        from engine.drafting import openai
-
-        return openai.OpenAiGenerator(
-            options.urls,
-            model=options.model,
-            api_key=options.api_key,
-            template=options.template or openai.TEMPLATE,
-            reasoning_tokens=options.reasoning_tokens,
-            window_tokens=options.window_tokens,
-            slots=options.slots or openai.MOST_SLOTS,
-        )
+        return _openai(options)
+    if name == "local":
+        return _local(options)
     raise ValueError(f"Unknown generator {name!r}; choose one of: {', '.join(GENERATORS)}.")
+
+
+def _tgi(options: GeneratorOptions) -> TextGenerator:
+    from engine.drafting import tgi
+
+    return tgi.TgiGenerator(
+        options.urls,
+        api_key=options.api_key,
+        template=options.template or tgi.TEMPLATE,
+        reasoning_tokens=options.reasoning_tokens,
+        slots=options.slots or tgi.MOST_SLOTS,
+    )
+
+
+def _openai(options: GeneratorOptions) -> TextGenerator:
+    from engine.drafting import openai
+
+    return openai.OpenAiGenerator(
+        options.urls,
+        model=options.model,
+        api_key=options.api_key,
+        template=options.template or openai.TEMPLATE,
+        reasoning_tokens=options.reasoning_tokens,
+        window_tokens=options.window_tokens,
+        slots=options.slots or openai.MOST_SLOTS,
+    )
+
+
+def _local(options: GeneratorOptions) -> TextGenerator:
+    if not options.model:
+        raise ValueError("The local generator needs a model: a folder, or a name on the hub.")
+    try:
+        from engine.drafting import local
+    except ImportError:
+        raise ValueError("The local generator needs torch and transformers: accord-bot[engine].") from None
+    return local.LocalGenerator(
+        options.model,
+        template=options.template or local.TEMPLATE,
+        reasoning_tokens=options.reasoning_tokens,
+    )

@@ -1,5 +1,7 @@
 """Generators by name."""
 
+from importlib.util import find_spec
+
 import pytest
 
 from engine.drafting import GENERATORS, GeneratorOptions, make_generator
@@ -7,7 +9,7 @@ from engine.drafting import GENERATORS, GeneratorOptions, make_generator
 OPTIONS = GeneratorOptions(urls=("http://localhost:3000",), api_key="mysecret")
 
 
-@pytest.mark.parametrize("name", GENERATORS)
+@pytest.mark.parametrize("name", [name for name in GENERATORS if name != "local"])
 def test_a_generator_is_found_by_its_name(name):
     assert make_generator(name, OPTIONS).name == name
 
@@ -27,12 +29,23 @@ def test_the_template_can_be_chosen(name, prompt):
         make_generator(name, GeneratorOptions(urls=OPTIONS.urls, template="poem"))
 
 
+def test_a_local_generator_needs_a_model():
+    with pytest.raises(ValueError, match="needs a model"):
+        make_generator("local")
+
+
+@pytest.mark.skipif(find_spec("torch") is not None, reason="torch is installed")
+def test_a_local_generator_needs_its_libraries():
+    with pytest.raises(ValueError, match="needs torch and transformers"):
+        make_generator("local", GeneratorOptions(model="somewhere"))
+
+
 def test_a_key_is_not_shown_with_the_options():
     assert "mysecret" not in repr(OPTIONS)
 
 
 def test_an_unknown_generator_is_answered_with_the_known_ones():
     with pytest.raises(
-        ValueError, match=r"^Unknown generator 'oracle'; choose one of: extractive, tgi, openai\.$"
+        ValueError, match=r"^Unknown generator 'oracle'; choose one of: extractive, tgi, openai, local\.$"
     ):
         make_generator("oracle")

@@ -5,10 +5,8 @@ it writes means nothing, so this is about the conversation with the server.
 """
 
 import asyncio
-import json
 import os
 import socket
-import string
 import sys
 from asyncio.subprocess import DEVNULL
 from importlib.util import find_spec
@@ -20,6 +18,7 @@ from engine.drafting.openai import OpenAiGenerator
 from engine.drafting.remote import Patience
 from engine.mediator import briefs
 from engine.types import MediationRequest, ParticipantOpinion
+from tests.engine.drafting.tiny import save_tiny_llama
 
 NEEDED = ("torch", "transformers", "fastapi", "uvicorn", "openai", "accelerate")
 MISSING = [library for library in NEEDED if find_spec(library) is None]
@@ -28,9 +27,6 @@ pytestmark = [
     pytest.mark.skipif(bool(MISSING), reason=f"needs transformers[serving]: no {', '.join(MISSING)}"),
 ]
 
-CHAT_TEMPLATE = (
-    "{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}assistant:"
-)
 REQUEST = MediationRequest(
     "Should we ban single-use plastics?",
     (ParticipantOpinion("p0", "Ban them 🎉"), ParticipantOpinion("p1", "Tax them \x00 instead")),
@@ -41,25 +37,7 @@ REQUEST = MediationRequest(
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    """A folder with a two-layer Llama of random weights over single characters."""
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
-
-    folder = tmp_path_factory.mktemp("tiny")
-    vocabulary = {character: at for at, character in enumerate(["</s>", "<unk>", *string.printable])}
-    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[], unk_token="<unk>"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Split("", "isolated")
-    tokenizer.decoder = decoders.Fuse()
-    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="</s>", unk_token="<unk>")
-    fast.chat_template = CHAT_TEMPLATE
-    fast.save_pretrained(folder)
-    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
-    config = LlamaConfig(
-        vocab_size=len(vocabulary), max_position_embeddings=4_096, eos_token_id=0, pad_token_id=0, **sizes
-    )
-    LlamaForCausalLM(config).save_pretrained(folder)
-    (folder / "generation_config.json").write_text(json.dumps({"do_sample": True, "eos_token_id": 0}))
-    return folder
+    return save_tiny_llama(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture
