@@ -33,7 +33,9 @@ _HEADING = re.compile(r"\s*(?:#{1,6}\s.*|(?:\*\*|__)[^*_\n]{1,80}(?:\*\*|__)\s*)
 
 _LABEL = re.compile(
     r"\A\W*(?:(?:the|our|final|draft|proposed|group'?s?|jury'?s?|revised)\s+)*"
-    r"(?:consensus(?:\s+(?:statement|view|opinion))?|statement|answer|assistant|output|response)"
+    r"(?:consensus(?:\s+(?:statement|view|opinion))?|statement|answer|assistant|output|response"
+    r"|konsens(?:erklärung)?|consenso|declaraci[oó]n(?: de consenso)?|d[eé]claration(?: de consensus)?"
+    r"|консенсус|共识(?:声明)?|合意(?:文)?|إجماع)"
     r"(?:\s*\(?\d{1,4}(?:\s+words?)?\)?)?\s*[:：]\W*?(?=[\w\"'“«「]|$)",
     re.IGNORECASE,
 )

@@ -90,6 +90,7 @@ class TgiGenerator:
         self._api_key = api_key
         self._sampling = sampling or Sampling()
         self._new_tokens = STATEMENT_TOKENS + reasoning_tokens
+        self._stops = () if reasoning_tokens else prompts.STOPS  # who thinks may quote an opinion to itself
         self._slots = slots
         self._infos: dict[str, Info] = {}
 
@@ -225,7 +226,7 @@ class TgiGenerator:
                 max_new_tokens=self._room(),
                 return_full_text=False,
                 seed=max(seed, 1),
-                stop=list(prompts.STOPS[:stops]),
+                stop=list(self._stops[:stops]),
                 temperature=self._sampling.temperature,
                 top_p=self._sampling.top_p,
             )

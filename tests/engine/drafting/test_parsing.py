@@ -19,6 +19,8 @@ WRAPPED = {
     "label": f"Consensus statement: {SAID}",
     "bold-label": f"**Consensus Statement:** {SAID}",
     "label-and-count": f"Consensus statement (13 words): “{SAID}”",
+    "german-label": f"Konsenserklärung: {SAID}",
+    "chinese-label": f"**共识声明：** {SAID}",
     "label-line": f"Final consensus view:\n\n{SAID}",
     "heading": f"## Consensus Statement\n{SAID}",
     "bold-heading": f"**Our Consensus**\n\n{SAID}",

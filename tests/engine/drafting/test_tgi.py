@@ -152,12 +152,14 @@ async def test_a_text_that_ran_out_of_tokens_is_known_and_dropped():
 
 
 async def test_hidden_reasoning_has_a_budget_of_its_own_and_is_not_part_of_the_statement():
+    thought = "They want this and that.\nOpinion: ban it. " * 40
+
     def thinking(asked):
-        return f"<think>{'They want this and that. ' * 60}</think>{written(asked)}"
+        return f"<think>{thought}</think>{written(asked)}"
 
     async with LoopbackTgi(writer=thinking) as tgi:
         mediation = await mediate(drafter(tgi, reasoning_tokens=1_000))
-        with pytest.raises(TooFewCandidatesError, match="16 cut off"):
+        with pytest.raises(TooFewCandidatesError, match="16 empty"):
             await mediate(drafter(tgi))
 
     assert mediation.statement.startswith("We agree on")
@@ -357,7 +359,7 @@ async def test_a_reply_that_never_ends_is_cut_off_and_the_others_stand(fault):
     bad = {candidate_seed(11, index) for index in range(3)}
 
     async with LoopbackTgi(fault=lambda asked: fault if asked.seed in bad else None) as tgi:
-        mediation = await mediate(drafter(tgi, patience=replace(QUICK, request_s=0.4)))
+        mediation = await mediate(drafter(tgi, patience=replace(QUICK, request_s=0.8)))
 
     assert mediation.dropped == {"not drafted": 3}
     assert tgi.given_up >= 3
@@ -367,6 +369,15 @@ async def test_a_server_that_never_ends_a_reply_is_too_slow():
     async with LoopbackTgi(fault=lambda asked: "endless" if asked.route == "/generate" else None) as tgi:
         with pytest.raises(GeneratorUnavailableError, match="too slow"):
             await mediate(drafter(tgi, patience=replace(QUICK, request_s=0.2)))
+
+
+async def test_what_has_come_by_the_round_s_deadline_is_what_there_is():
+    late = {candidate_seed(11, index) for index in range(4)}
+
+    async with LoopbackTgi(fault=lambda asked: "silent" if asked.seed in late else None) as tgi:
+        mediation = await mediate(drafter(tgi, patience=replace(QUICK, request_s=60, round_s=2.5)))
+
+    assert mediation.dropped == {"not drafted": 4}
 
 
 async def test_empty_texts_are_dropped_and_too_many_of_them_are_an_error():
