@@ -134,7 +134,7 @@ class OpenAiGenerator:
         if self._model and self._window:
             return self._model
         try:
-            listed = await self._pool.ask(lambda server: self._listed(wire, server), deadline)
+            listed = await self._pool.ask(lambda server: self._listed(wire, server), deadline, slot=False)
         except Failure as failure:
             if self._model and failure.trouble in (Trouble.REFUSED, Trouble.REJECTED, Trouble.FAILED):
                 return self._model

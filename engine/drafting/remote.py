@@ -15,6 +15,7 @@ import logging
 import random
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -143,12 +144,15 @@ class Pool:
         """When a round that begins now must end, in the event loop's time."""
         return asyncio.get_running_loop().time() + self._patience.round_s
 
-    async def ask(self, request: Callable[[Server], Awaitable[T]], deadline: float) -> T:
+    async def ask(
+        self, request: Callable[[Server], Awaitable[T]], deadline: float, *, slot: bool = True
+    ) -> T:
         """Make a request at the server that is most free, and again as long as that makes sense.
 
         Args:
             request: one try; it raises `Failure`.
             deadline: of the round, in the event loop's time.
+            slot: whether it needs one of the server's slots; those are for generating.
 
         Raises:
             Failure: the last one, when there is no point in another try or no time for it.
@@ -158,7 +162,7 @@ class Pool:
             async with asyncio.timeout_at(deadline):
                 while True:
                     try:
-                        return await self.ask_once(self._most_free(), request)
+                        return await self.ask_once(self._most_free(), request, slot=slot)
                     except Failure as failure:
                         failures.append(failure)
                         if not self._worth_another(failures):
@@ -167,16 +171,20 @@ class Pool:
         except TimeoutError:
             raise failures[-1] if failures else Failure(Trouble.SLOW) from None
 
-    async def ask_once(self, server: Server, request: Callable[[Server], Awaitable[T]]) -> T:
-        """Make a request at this server, once it has a slot for us.
+    async def ask_once(
+        self, server: Server, request: Callable[[Server], Awaitable[T]], *, slot: bool = True
+    ) -> T:
+        """Make a request at this server, if it needs a slot as soon as one is free.
 
         Raises:
             Failure: it failed; a server that gave no answer is then thought to be down for a while.
         """
         server.asked += 1
         try:
-            async with server.slots:
-                return await self._within_time(request(server))
+            async with server.slots if slot else nullcontext():
+                reply = await self._within_time(request(server))
+            server.down_until = 0.0
+            return reply
         except Failure as failure:
             if failure.trouble in (Trouble.UNREACHABLE, Trouble.SLOW, Trouble.REFUSED):
                 server.down_until = asyncio.get_running_loop().time() + self._patience.rest_s
@@ -196,11 +204,14 @@ class Pool:
             raise
 
     async def ask_all(self, request: Callable[[Server], Awaitable[object]]) -> None:
-        """Make a request at every server, for what it does there; failures are left to those who ask again.
+        """Make a request that needs no slot at every server; failures are left to those who ask again.
 
         Once one has answered, the others have `grace_s` more, so that a server that is gone holds up nobody.
         """
-        asking = {asyncio.ensure_future(self.ask_once(server, request)): server for server in self.servers}
+        asking = {
+            asyncio.ensure_future(self.ask_once(server, request, slot=False)): server
+            for server in self.servers
+        }
         waiting, grace = set(asking), None
         try:
             while waiting:

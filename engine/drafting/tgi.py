@@ -155,7 +155,7 @@ class TgiGenerator:
         await self._pool.ask_all(ask)
         if not infos:
             try:
-                await self._pool.ask(ask, deadline)
+                await self._pool.ask(ask, deadline, slot=False)
             except Failure as failure:
                 raise engine_error([failure]) from None
         self._infos = infos
@@ -184,7 +184,7 @@ class TgiGenerator:
 
             async with at_once:
                 try:
-                    return await self._pool.ask(ask, deadline)
+                    return await self._pool.ask(ask, deadline, slot=False)
                 except Failure:
                     return guessed_tokens(text)
 

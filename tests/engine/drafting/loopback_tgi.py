@@ -135,6 +135,11 @@ class LoopbackTgi:
         async with self._changed:
             await self._changed.wait_for(lambda: self.running == count)
 
+    async def until_asked(self, route: str, count: int) -> None:
+        """Wait until so many requests have come for a route."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: sum(a.route == route for a in self.asked) >= count)
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._port}"
@@ -187,6 +192,8 @@ class LoopbackTgi:
         asked = self._note(request, body)
         if failed := await self._failing(request, asked):
             return failed
+        async with self._changed:
+            self._changed.notify_all()
         if not self.tokenizes:
             return web.json_response({"error": "No fast tokenizer available"}, status=404)
         return web.json_response(list(_simple_tokens(asked.inputs)))

@@ -105,6 +105,20 @@ async def test_no_more_requests_run_at_once_than_the_server_has_slots():
     assert len(tgi.generated) == len(mediation.candidates) == 16  # none was refused
 
 
+async def test_a_round_is_prepared_while_another_has_taken_all_slots():
+    async with LoopbackTgi(slots=2) as tgi:
+        tgi.fault = lambda asked: "silent" if asked.route == "/generate" else None
+        generator = drafter(tgi)
+        async with asyncio.timeout(10):
+            first = asyncio.create_task(mediate(generator, request_of(LONG[:9])))
+            await tgi.until_running(2)
+            second = asyncio.create_task(mediate(generator, request_of(LONG[:9])))
+            await tgi.until_asked("/tokenize", 20)
+        first.cancel()
+        second.cancel()
+        await asyncio.gather(first, second, return_exceptions=True)
+
+
 async def test_two_rounds_at_once_share_the_slots():
     async with LoopbackTgi(slots=4, latency_s=lambda asked: 0.005) as tgi:
         generator = drafter(tgi)
