@@ -127,6 +127,13 @@ class MemoryStore:
         theirs.sort(key=lambda deliberation: (deliberation.created_at, deliberation.id), reverse=True)
         return theirs[offset : offset + limit]
 
+    async def each_of_team(self, team: str) -> AsyncIterator[Deliberation]:
+        """All of a team's deliberations."""
+        for deliberation_id in list(self._kept):
+            kept = self._kept.get(deliberation_id)
+            if kept is not None and kept.deliberation.team == team:
+                yield kept.deliberation
+
     async def delete(self, deliberation_id: str) -> None:
         """Erase everything of a deliberation."""
         self._kept.pop(deliberation_id, None)
@@ -175,6 +182,10 @@ class MemoryStore:
     async def keep_mediation(self, deliberation_id: str, round_: int, mediation: Mediation) -> Mediation:
         """Keep a round's first mediation; give the kept one."""
         return self._of(deliberation_id).mediations.setdefault(round_, mediation)
+
+    async def drop_mediation(self, deliberation_id: str, round_: int) -> None:
+        """Erase a round's mediation."""
+        self._of(deliberation_id).mediations.pop(round_, None)
 
     async def mediation(self, deliberation_id: str, round_: int) -> Mediation | None:
         """A round's mediation."""

@@ -72,18 +72,24 @@ def _mediator(settings: EngineSettings) -> Mediator:
 
 def _generator(settings: EngineSettings) -> TextGenerator:
     name = settings.chosen_generator
-    listed, key, setting = {
-        "tgi": (settings.tgi_url, settings.tgi_api_key, "TGI_URL"),
-        "openai": (settings.openai_base_url, settings.openai_api_key, "OPENAI_BASE_URL"),
-        "extractive": ("", None, ""),
+    listed, key, model, setting = {
+        "tgi": (settings.tgi_url, settings.tgi_api_key, None, "TGI_URL"),
+        "openai": (
+            settings.openai_base_url,
+            settings.openai_api_key,
+            settings.openai_model,
+            "OPENAI_BASE_URL",
+        ),
+        "local": ("", None, settings.local_model, "ACCORD_LOCAL_MODEL"),
+        "extractive": ("", None, None, None),
     }[name]
     urls = tuple(url.strip() for url in listed.split(",") if url.strip())
-    if setting and not urls:
-        raise SettingsError(f"{setting} is missing: the generator {name} needs the address of its server.")
+    if setting is not None and not (model if name == "local" else urls):
+        raise SettingsError(f"{setting} is missing: the generator {name} needs it.")
     options = GeneratorOptions(
         urls=urls,
         api_key=key.get_secret_value() if key else None,
-        model=settings.openai_model,
+        model=model,
         template=settings.prompt,
         reasoning_tokens=settings.reasoning_tokens,
         window_tokens=settings.window_tokens,
@@ -217,12 +223,12 @@ def web_config(settings: Settings, port: int) -> "WebConfig":
     )
 
 
-def admin_link() -> str:
+def admin_link(port: int | None) -> str:
     """`accord admin-link`: needs the secret key and no running process."""
     from adapters.web.links import admin_link as signed
 
     settings = read_settings()
-    return signed(web_config(settings, settings.web.port))
+    return signed(web_config(settings, port or settings.web.port))
 
 
 async def _told_to_stop() -> None:
@@ -247,7 +253,7 @@ async def demo(*, port: int | None, open_browser: bool) -> None:
 
     settings = read_settings()
     logs.configure("WARNING" if settings.log_level == "INFO" else settings.log_level)
-    chosen_port = settings.web.port if port is None else port
+    chosen_port = port or settings.web.port
     async with (
         _state_url(settings.state) as url,
         _ports(url, secret_key(settings.state), _platforms()) as ports,
@@ -274,7 +280,7 @@ async def _sample_question(ports: Ports, channel: str) -> Deliberation:
     for number in itertools.count(1):
         place = (WEB_TEAM, WEB, channel)
         found = await ask(request.question, place, ports, key=f"demo:{number}", terms=Terms())
-        if found.phase is Phase.OPINIONS:
+        if found.phase is Phase.OPINIONS and found.closes_at and found.closes_at > ports.clock.now():
             break
     for opinion in request.opinions:
         await answer(opinion, found, ports)
@@ -335,7 +341,7 @@ async def examine() -> Sequence["Finding"]:
 
 async def _examine_state(state: StateSettings) -> "Finding":
     from adapters.console.doctor import Finding
-    from adapters.redis.connection import connect, eviction_policy
+    from adapters.redis.connection import connect, weaknesses
     from bot.errors import StoreError
 
     where = "the embedded server" if state.redis_url is None else "the server at REDIS_URL"
@@ -343,15 +349,13 @@ async def _examine_state(state: StateSettings) -> "Finding":
         async with _state_url(state) as url:
             client = await connect(url)
             try:
-                policy = await eviction_policy(client)
+                weak = await weaknesses(client)
             finally:
                 await client.aclose()
     except StoreError as exc:
         return Finding("state", False, str(exc))
-    if policy not in (None, "noeviction"):
-        return Finding(
-            "state", False, f"{where} may evict what members gave: set its maxmemory-policy to noeviction."
-        )
+    if weak:
+        return Finding("state", False, f"{where} answers, but {'; '.join(weak)}.")
     return Finding("state", True, f"{where} answers.")
 
 

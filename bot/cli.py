@@ -6,6 +6,7 @@ Gives:  results on stdout, progress and complaints on stderr, and an exit code: 
 Everything heavy is imported inside the command that needs it, so that `accord --help` answers at once.
 """
 
+import math
 import sys
 from collections.abc import Coroutine
 from enum import StrEnum
@@ -28,6 +29,8 @@ app = typer.Typer(
 )
 
 Result = TypeVar("Result")
+# typer brings its own click and shows only its leaves.
+UsageError: Any = typer.BadParameter.__base__
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -38,6 +41,7 @@ class GeneratorName(StrEnum):
     EXTRACTIVE = "extractive"
     TGI = "tgi"
     OPENAI = "openai"
+    LOCAL = "local"
 
 
 def _print_version(wanted: bool) -> None:
@@ -63,7 +67,7 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Play a whole deliberation in the terminal.")] = False,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
     port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Port of the web channel.  [default: 8080]")
+        int | None, typer.Option(min=1, max=65535, help="Port of the web channel.  [default: 8080]")
     ] = None,
 ) -> None:
     """Try Accord with a sample question: embedded server, worker and web channel."""
@@ -124,6 +128,8 @@ def _welfare(name: WelfareName | None, alpha: float | None) -> "WelfareFunction"
         _wrong_usage(f"--alpha goes with --welfare isoelastic, not with {name}.")
     if alpha is None and name is WelfareName.ISOELASTIC:
         _wrong_usage("--welfare isoelastic needs --alpha, such as --alpha 2.")
+    if alpha is not None and not math.isfinite(alpha):
+        _wrong_usage("--alpha takes a finite number; for no limit use --welfare rawlsian.")
     return WelfareFunction(name=name) if alpha is None else WelfareFunction(name=name, alpha=alpha)
 
 
@@ -156,11 +162,15 @@ def doctor() -> None:
 
 
 @app.command("admin-link")
-def admin_link() -> None:
+def admin_link(
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port of the web channel.  [default: as configured]")
+    ] = None,
+) -> None:
     """Print a link that signs an admin in to the web channel."""
     from bot import bootstrap
 
-    typer.echo(bootstrap.admin_link())
+    typer.echo(bootstrap.admin_link(port))
 
 
 def _run(work: Coroutine[Any, Any, Result]) -> Result:
@@ -170,30 +180,39 @@ def _run(work: Coroutine[Any, Any, Result]) -> Result:
 
 
 def _wrong_usage(message: str) -> NoReturn:
-    typer.echo(f"accord: {message}", err=True)
-    raise typer.Exit(WRONG_USAGE)
+    raise typer.BadParameter(message)
 
 
 def main() -> None:
     """The `accord` command: every foreseen failure is one line, and none is a traceback."""
     try:
-        app()
-    except KeyboardInterrupt:
+        sys.exit(app(standalone_mode=False))
+    except UsageError as exc:
+        sys.exit(_explain(exc))
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(INTERRUPTED)
     except Exception as exc:
         sys.exit(_complain(exc))
 
 
+def _explain(exc: Exception) -> int:
+    """What is wrong with the command line; bare `accord` is answered with its help."""
+    if len(sys.argv) == 1:
+        exc.show()  # type: ignore[attr-defined]
+    else:
+        said = " ".join(exc.format_message().split()).rstrip(".")  # type: ignore[attr-defined]
+        typer.echo(f"accord: {said}. See accord --help.", err=True)
+    return WRONG_USAGE
+
+
 def _complain(exc: Exception) -> int:
     """Print one line for a failure that has a sentence; anything else is a defect and says so."""
+    from adapters.console.files import InputError
     from bot.errors import BotError
     from bot.settings import SettingsError
     from engine.errors import EngineError
 
-    if (isinstance(exc, ValueError) and type(exc) is not ValueError) or isinstance(exc, SettingsError):
-        typer.echo(f"accord: {exc}", err=True)
-        return WRONG_USAGE
-    if isinstance(exc, BotError | EngineError | OSError):
-        typer.echo(f"accord: {exc}", err=True)
-        return FAILED
-    raise exc
+    if not isinstance(exc, InputError | SettingsError | BotError | EngineError | OSError):
+        raise exc
+    typer.echo(f"accord: {exc}", err=True)
+    return WRONG_USAGE if isinstance(exc, InputError | SettingsError) else FAILED

@@ -9,7 +9,7 @@ Each handler is safe to run twice. Errors travel to `bot.dispatch`.
 import base64
 import hashlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,8 +38,6 @@ from bot.domain.team import Team
 from bot.errors import TransitionError, UnknownDeliberationError
 from bot.ports import Answered, Ports, Rated
 from bot.saving import begin, save, tell
-
-PAGE = 100
 
 
 @dataclass(frozen=True)
@@ -186,13 +184,19 @@ async def cast_rating(command: commands.CastRating, ports: Ports) -> Reply:
     deliberation = await _load(command, ports)
     require_member(command.actor, deliberation)
     at = _when(command.at, ports)
-    deliberation.require_open_for_ratings(at)
     rating = Rating(
         participant=_participant(command.actor, deliberation, ports),
         value=deliberation.terms.scale.check(command.value),
         given_at=at,
     )
-    count = await ports.store.put_rating(deliberation.id, deliberation.round, rating)
+    try:
+        deliberation.require_open_for_ratings(at)
+        count = await ports.store.put_rating(deliberation.id, deliberation.round, rating)
+    except TransitionError:
+        # A late copy of a rating that was kept must not look refused.
+        if rating not in await ports.store.ratings(deliberation.id, deliberation.round):
+            raise
+        return Reply(texts.RATING_KEPT_AND_CLOSED, deliberation=deliberation)
     await tell(deliberation.id, Rated(count=count), ports)
     return Reply(texts.RATING_KEPT, deliberation=deliberation)
 
@@ -238,7 +242,7 @@ async def cancel(command: commands.Cancel, ports: Ports) -> Reply:
 async def forget_me(command: commands.ForgetMe, ports: Ports) -> Reply:
     """Erase a person from every deliberation of their team and from the feedback."""
     erased = 0
-    async for deliberation in _all_of(command.actor.team, ports):
+    async for deliberation in ports.store.each_of_team(command.actor.team):
         erased += await _forget_in(deliberation, command.actor, ports)
     return Reply(texts.forgotten(erased))
 
@@ -255,19 +259,11 @@ async def change_team(command: commands.ChangeTeam, ports: Ports) -> Reply:
     """Change a team's settings, for the questions that are there too."""
     require_admin(command.actor, command.team.id)
     await ports.store.save_team(command.team)
-    async for deliberation in _all_of(command.team.id, ports):
+    async for deliberation in ports.store.each_of_team(command.team.id):
         changed = deliberation.model_copy(update={"terms": deliberation.terms.under(command.team)})
         if changed != deliberation:
             await save(changed, ports, was=deliberation)
     return Reply(texts.TEAM_CHANGED)
-
-
-async def _all_of(team: str, ports: Ports) -> AsyncIterator[Deliberation]:
-    offset = 0
-    while page := await ports.store.of_team(team, limit=PAGE, offset=offset):
-        for deliberation in page:
-            yield deliberation
-        offset += PAGE
 
 
 async def _load(command: commands.OnDeliberation, ports: Ports) -> Deliberation:

@@ -44,6 +44,10 @@ class DeliberationStore(Protocol):
         """A team's deliberations, newest first."""
         ...
 
+    def each_of_team(self, team: str) -> AsyncIterator[Deliberation]:
+        """All of a team's deliberations, in any order; one that is deleted meanwhile hides no other."""
+        ...
+
     async def delete(self, deliberation_id: str) -> None:
         """Erase a deliberation with everything that belongs to it; harmless when it is gone."""
         ...
@@ -100,6 +104,10 @@ class DeliberationStore(Protocol):
 
     async def mediation(self, deliberation_id: str, round_: int) -> Mediation | None:
         """A round's mediation."""
+        ...
+
+    async def drop_mediation(self, deliberation_id: str, round_: int) -> None:
+        """Erase a round's mediation, so that another can be kept; harmless when there is none."""
         ...
 
     async def erase_participant(self, deliberation_id: str, participant: str) -> bool:

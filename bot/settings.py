@@ -15,6 +15,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
+SHORTEST_KEY = 16
+EXPECTED = {
+    "ACCORD_SECRET_KEY": f"it needs {SHORTEST_KEY} characters or more",
+    "ACCORD_BASE_URL": "write it as https://example.org, without a path",
+}
+
+
 class SettingsError(ValueError):
     """A setting cannot be used; the message says which and why, in one line, without its value."""
 
@@ -30,7 +37,7 @@ class StateSettings(_Group):
 
     redis_url: SecretStr | None = Field(None, validation_alias="REDIS_URL")
     data_dir: Path = Field(Path(".accord"), validation_alias="ACCORD_DATA_DIR")
-    secret_key: SecretStr | None = Field(None, validation_alias="ACCORD_SECRET_KEY", min_length=16)
+    secret_key: SecretStr | None = Field(None, validation_alias="ACCORD_SECRET_KEY", min_length=SHORTEST_KEY)
 
 
 class WebSettings(_Group):
@@ -51,7 +58,7 @@ class EngineSettings(_Group):
     last_resort: draft without a language model when the one that is configured cannot.
     """
 
-    generator: Literal["extractive", "tgi", "openai"] | None = Field(
+    generator: Literal["extractive", "tgi", "openai", "local"] | None = Field(
         None, validation_alias="ACCORD_GENERATOR"
     )
     tgi_url: str = Field("", validation_alias="TGI_URL")
@@ -59,6 +66,7 @@ class EngineSettings(_Group):
     openai_base_url: str = Field("", validation_alias="OPENAI_BASE_URL")
     openai_api_key: SecretStr | None = Field(None, validation_alias="OPENAI_API_KEY")
     openai_model: str | None = Field(None, validation_alias="OPENAI_MODEL")
+    local_model: str | None = Field(None, validation_alias="ACCORD_LOCAL_MODEL")
     prompt: Literal["zero-shot", "few-shot", "fine-tuned"] | None = Field(
         None, validation_alias="ACCORD_PROMPT"
     )
@@ -103,7 +111,10 @@ def read_settings() -> Settings:
     except ValidationError as exc:
         first = exc.errors(include_input=False, include_context=False, include_url=False)[0]
         name = ".".join(map(str, first["loc"]))
-        raise SettingsError(f"{name} (environment or .env): {first['msg']}.") from None
+        said = EXPECTED.get(name, first["msg"])
+        raise SettingsError(f"{name} (environment or .env) cannot be used: {said}.") from None
+    except UnicodeDecodeError:
+        raise SettingsError(".env is not UTF-8 text; save it as UTF-8.") from None
 
 
 def secret_key(state: StateSettings) -> str:
@@ -125,7 +136,10 @@ def secret_key(state: StateSettings) -> str:
 def _kept_key(path: Path) -> str:
     if not path.exists():
         _make_key(path)
-    return path.read_text().strip()
+    key = path.read_text().strip()
+    if len(key) < SHORTEST_KEY:
+        raise SettingsError(f"{path} holds no usable key. Restore it, or delete it to have a new one made.")
+    return key
 
 
 def _make_key(path: Path) -> None:

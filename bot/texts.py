@@ -10,6 +10,7 @@ OPINION_KEPT = "Your opinion is kept. You can change or withdraw it until the qu
 OPINION_KEPT_AND_CLOSED = "Your opinion is kept. The question is closed now."
 OPINION_WITHDRAWN = "Your opinion is withdrawn."
 RATING_KEPT = "Your rating is kept. You can change it until the vote closes."
+RATING_KEPT_AND_CLOSED = "Your rating is kept. The vote is closed."
 RATING_WITHDRAWN = "Your rating is withdrawn."
 CLOSED = "The question is closed; a statement is being drafted."
 ALREADY_CLOSED = "This question is closed already."

@@ -1,4 +1,4 @@
-"""What time does to a deliberation: open, announce, remind, close, mediate, publish, settle, purge.
+"""What time does to a deliberation: open, announce, remind, count, close, mediate, publish, settle, purge.
 
 Reads:  the saved deliberation; a job is only a hint that one of its steps may be due.
 Gives:  the next saved state, and what platforms show.
@@ -163,6 +163,15 @@ async def _write_to(user: str, deliberation: Deliberation, ports: Ports) -> None
         log.warning("a reminder could not be sent", exc_info=True)
 
 
+async def _count(deliberation: Deliberation, worker: Worker) -> None:
+    """Close at the quorum when whoever completed it could not."""
+    ports = worker.ports
+    if deliberation.has_quorum(await ports.store.opinion_count(deliberation.id)):
+        await _close(deliberation, worker)
+        return
+    await save(deliberation.was_counted(ports.clock.now()), ports, was=deliberation)
+
+
 async def _close(deliberation: Deliberation, worker: Worker) -> None:
     ports = worker.ports
     closed = await save(deliberation.closed(ports.clock.now()), ports, was=deliberation)
@@ -175,7 +184,7 @@ async def _mediate(deliberation: Deliberation, worker: Worker) -> None:
     deliberation = await cancel_if_too_few(deliberation, ports)
     if deliberation.phase is Phase.CANCELLED:
         return
-    mediation = await ports.store.mediation(deliberation.id, deliberation.round)
+    mediation = await _still_whole(deliberation, ports)
     if mediation is None:
         deliberation = await _show_progress(deliberation, ports)
         try:
@@ -186,16 +195,29 @@ async def _mediate(deliberation: Deliberation, worker: Worker) -> None:
             # Not only `EngineError`: trying for ever what fails for an unknown reason costs a model's time.
             await _give_up(deliberation, exc, ports)
             return
-        mediation = await ports.store.keep_mediation(deliberation.id, deliberation.round, mediation)
-    await _erase_the_forgotten(deliberation, mediation, ports)
+        await ports.store.keep_mediation(deliberation.id, deliberation.round, mediation)
+        # Again from the store: another worker's may have been first, and somebody may have been forgotten.
+        mediation = await _still_whole(deliberation, ports)
+    if mediation is None:
+        await hint(deliberation, ports)
+        return
     await save(deliberation.chosen(mediation.statement), ports, was=deliberation)
 
 
-async def _erase_the_forgotten(deliberation: Deliberation, mediation: Mediation, ports: Ports) -> None:
-    """Whoever asked to be forgotten while their opinion was being drafted from is erased here too."""
+async def _still_whole(deliberation: Deliberation, ports: Ports) -> Mediation | None:
+    """The kept mediation, unless somebody whom it may quote has asked to be forgotten: then it is dropped.
+
+    The step stays due, so that another is drafted from those who remain.
+    """
+    mediation = await ports.store.mediation(deliberation.id, deliberation.round)
+    if mediation is None:
+        return None
     present = {opinion.participant for opinion in await ports.store.opinions(deliberation.id)}
-    for participant in set(mediation.participants) - present:
-        await ports.store.erase_participant(deliberation.id, participant)
+    if not mediation.forgotten and present.issuperset(mediation.participants):
+        return mediation
+    log.info("somebody was forgotten meanwhile; drafting again from those who remain")
+    await ports.store.drop_mediation(deliberation.id, deliberation.round)
+    return None
 
 
 async def _mediation(deliberation: Deliberation, worker: Worker) -> Mediation:
@@ -244,7 +266,10 @@ async def _give_up(deliberation: Deliberation, exc: Exception, ports: Ports) -> 
 async def _publish(deliberation: Deliberation, worker: Worker) -> None:
     """Post the statement by updating the reserved message, then open the vote."""
     ports = worker.ports
-    mediation = await _kept_mediation(deliberation, ports)
+    mediation = await _still_whole(deliberation, ports)
+    if mediation is None:
+        await save(deliberation.unchosen(), ports, was=deliberation)
+        return
     deliberation = await _show(deliberation, statement_card(deliberation, mediation), ports)
     await save(deliberation.published(ports.clock.now()), ports, was=deliberation)
 
@@ -285,6 +310,7 @@ STEPS: dict[Step, Callable[[Deliberation, Worker], Awaitable[None]]] = {
     Step.OPEN: _open,
     Step.ANNOUNCE: _announce,
     Step.REMIND: _remind,
+    Step.COUNT: _count,
     Step.CLOSE: _close,
     Step.MEDIATE: _mediate,
     Step.PUBLISH: _publish,

@@ -169,6 +169,7 @@ class Mediation(Frozen):
 
     dropped: counts of the drafts that could not be used, by reason.
     reading: None when every candidate was drafted from all opinions.
+    forgotten: participants whose part was erased since.
     """
 
     question: str
@@ -183,11 +184,13 @@ class Mediation(Frozen):
     dropped: dict[str, int] = Field(default_factory=dict)
     model_used: bool
     reading: PartialReading | None = None
+    forgotten: int = 0
 
     def public(self) -> dict[str, Any]:
         """The documented JSON form (README, `accord deliberate --json`)."""
         private: dict[str, Any] = {
             "dropped": True,
+            "forgotten": True,
             "model_used": True,
             "reading": True,
             "candidates": {"__all__": {"seed"}},
@@ -212,7 +215,13 @@ class Mediation(Frozen):
             for index, candidate in enumerate(self.candidates)
         )
         participants = self.participants[:out] + self.participants[out + 1 :]
-        return self.model_copy(update={"candidates": candidates, "participants": participants})
+        return self.model_copy(
+            update={
+                "candidates": candidates,
+                "participants": participants,
+                "forgotten": self.forgotten + 1,
+            }
+        )
 
     def dissenters(self) -> int:
         """How many participants are predicted to stand below the scale's midpoint."""

@@ -13,6 +13,7 @@ from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.backoff import ExponentialWithJitterBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoPermissionError, ResponseError
 
 from adapters.redis.errors import store_errors
@@ -131,12 +132,19 @@ async def _check_version(client: Client) -> None:
         )
 
 
-async def eviction_policy(client: Client) -> str | None:
-    """The server's `maxmemory-policy`; None where it does not say. Raises StoreError."""
+async def weaknesses(client: Client) -> list[str]:
+    """What about the server's settings could lose what members gave; each with what to do.
+
+    Empty also where the server keeps its settings to itself, as hosted ones often do. Raises StoreError.
+    """
     with store_errors():
         try:
-            found = await client.config_get("maxmemory-policy")
+            found = dict(await client.config_get("maxmemory-policy", "appendonly", "save"))
         except (NoPermissionError, ResponseError):
-            # Hosted servers often keep CONFIG to themselves.
-            return None
-    return dict(found).get("maxmemory-policy")
+            return []
+    weak = []
+    if found.get("maxmemory-policy", "noeviction") != "noeviction":
+        weak.append("it may evict opinions: set its maxmemory-policy to noeviction")
+    if found.get("appendonly") == "no" and not found.get("save"):
+        weak.append("it keeps nothing on disk: set its appendonly to yes")
+    return weak

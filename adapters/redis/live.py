@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from pydantic import ValidationError
 from redis.exceptions import RedisError
@@ -29,6 +29,7 @@ KINDS: dict[str, type[AnyLiveEvent]] = {
 WAITING = 1_000
 READY_WITHIN_S = 10.0
 PAUSE_S = 0.5
+CANCEL_EVERY_S = 0.1
 
 
 class RedisLiveFeed:
@@ -75,9 +76,11 @@ class RedisLiveFeed:
         if self._pages or self._listener is None:
             return
         listener, self._listener = self._listener, None
-        listener.cancel()
-        with suppress(asyncio.CancelledError):
-            await listener
+        # Once is not enough: on Python 3.11 `asyncio.wait_for`, which redis-py waits with, loses a
+        # cancellation now and then.
+        while not listener.done():
+            listener.cancel()
+            await asyncio.wait([listener], timeout=CANCEL_EVERY_S)
 
     async def _listen(self, listening: asyncio.Event) -> None:
         while True:

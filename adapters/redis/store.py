@@ -6,7 +6,7 @@ ten-thousandth. Every write may be sent twice: redis-py sends again what got no 
 of what may be due and of what a team has, are written before what they point to.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 from uuid import uuid4
 
@@ -15,7 +15,7 @@ from adapters.redis.connection import Client
 from adapters.redis.contributions import Contributions, Shelf, accepts
 from adapters.redis.documents import read
 from adapters.redis.due import DueIndex, Entry
-from adapters.redis.errors import maps_errors
+from adapters.redis.errors import maps_errors, store_errors
 from adapters.redis.keys import DeliberationKeys
 from bot.domain.deliberation import Deliberation, Opinion
 from bot.domain.ratings import Rating
@@ -23,6 +23,7 @@ from bot.domain.team import Team
 from bot.errors import UnknownDeliberationError, VersionConflictError
 from engine.types import Mediation
 
+PAGE = 100
 UNKNOWN = "There is no such question here. Check the link or the list."
 
 
@@ -87,6 +88,17 @@ class RedisStore:
         ids = [str(member) for member in members]
         kept = await self._documents(ids)
         return [kept[id_] for id_ in ids if id_ in kept]
+
+    async def each_of_team(self, team: str) -> AsyncIterator[Deliberation]:
+        """All of a team's deliberations, from one look at the index."""
+        with store_errors():
+            members = await self._client.zrange(keys.team_deliberations(team), 0, -1, desc=True)
+        ids = [str(member) for member in members]
+        for start in range(0, len(ids), PAGE):
+            with store_errors():
+                kept = await self._documents(ids[start : start + PAGE])
+            for deliberation in kept.values():
+                yield deliberation
 
     @maps_errors
     async def delete(self, deliberation_id: str) -> None:
@@ -170,6 +182,11 @@ class RedisStore:
         if kept is None:
             raise UnknownDeliberationError(UNKNOWN)
         return read(Mediation, kept)
+
+    @maps_errors
+    async def drop_mediation(self, deliberation_id: str, round_: int) -> None:
+        """Erase a round's mediation."""
+        await self._client.delete(DeliberationKeys(deliberation_id).mediation(round_))
 
     @maps_errors
     async def mediation(self, deliberation_id: str, round_: int) -> Mediation | None:

@@ -25,6 +25,7 @@ QUESTION_LIMIT = 500
 CONTEXT_LIMIT = 2_000
 OPINION_LIMIT = 3_000
 
+COUNT_EVERY = timedelta(minutes=1)
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 300.0
 MOST_DOUBLINGS = 10  # by then the pause is at its longest; without a bound 2**setbacks overflows one day
@@ -68,6 +69,7 @@ class Step(StrEnum):
     OPEN = "open"
     ANNOUNCE = "announce"
     REMIND = "remind"
+    COUNT = "count"
     CLOSE = "close"
     MEDIATE = "mediate"
     PUBLISH = "publish"
@@ -134,6 +136,7 @@ class Deliberation(Frozen):
     rating_closes_at: AwareDatetime | None = None
     ended_at: AwareDatetime | None = None
     reminded: bool = False
+    counted_at: AwareDatetime | None = None
     message: MessageRef | None = None
     statement: str | None = None
     failure: str | None = None
@@ -157,6 +160,11 @@ class Deliberation(Frozen):
         """Keep the chosen statement, before anything is posted."""
         self._require(Phase.MEDIATING, "A statement can be chosen only while one is being drafted.")
         return self._with(statement=statement)
+
+    def unchosen(self) -> Self:
+        """Give up a statement before it is out: somebody whom it may quote asked to be forgotten."""
+        self._require(Phase.MEDIATING)
+        return self._with(statement=None)
 
     def published(self, now: datetime) -> Self:
         """The statement is out: open the vote."""
@@ -201,6 +209,10 @@ class Deliberation(Frozen):
     def announced(self, message: MessageRef) -> Self:
         """Remember the message that shows this deliberation; a failure that it shows still stands."""
         return self._with(message=message, failure=self.failure)
+
+    def was_counted(self, now: datetime) -> Self:
+        """The quorum is not reached yet; count again after a while."""
+        return self._with(counted_at=now)
 
     def was_reminded(self) -> Self:
         """Do not remind again before this deadline."""
@@ -308,6 +320,9 @@ class Deliberation(Frozen):
     def _steps_while_open(self) -> Iterator[Due]:
         if self.message is None:
             yield Due(self.opens_at or self.created_at, Step.ANNOUNCE)
+        if self.terms.quorum is not None:
+            # Whoever completes the quorum closes; this is for when they could not.
+            yield Due((self.counted_at or self.opens_at or self.created_at) + COUNT_EVERY, Step.COUNT)
         if self.closes_at is None:
             return
         yield Due(self.closes_at, Step.CLOSE)

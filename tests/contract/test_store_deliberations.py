@@ -219,3 +219,30 @@ async def test_nothing_that_is_due_is_missed_among_many(store, sample):
         if n % 3 == 0:
             await store.save(deliberation.extended(sample.time(10**6), sample.time(-1)))
     assert await due_ids(store, sample.time(100)) == [f"d{n:03}" for n in range(101) if n % 3]
+
+
+async def test_each_of_a_team_is_given_also_when_others_are_deleted_meanwhile(store, sample):
+    for n in range(250):
+        await store.add(sample.deliberation(f"d{n}", team="t1"))
+    await store.add(sample.deliberation("theirs", team="t2"))
+
+    seen = set()
+    async for deliberation in store.each_of_team("t1"):
+        if not seen:
+            for n in range(10):
+                await store.delete(f"d{n}")
+        seen.add(deliberation.id)
+
+    assert {f"d{n}" for n in range(10, 250)} <= seen <= {f"d{n}" for n in range(250)}
+
+
+async def test_a_mediation_that_was_dropped_makes_room_for_another(store, sample):
+    await store.add(sample.deliberation())
+    first, second = sample.mediation(), sample.mediation(("ann",))
+    await store.keep_mediation("d1", 1, first)
+
+    await store.drop_mediation("d1", 1)
+    await store.drop_mediation("d1", 1)
+
+    assert await store.mediation("d1", 1) is None
+    assert await store.keep_mediation("d1", 1, second) == second

@@ -98,6 +98,7 @@ def test_forgetting_a_participant_erases_their_rewards_and_every_draft_that_may_
     assert [c.rewards for c in forgotten.candidates] == [(6.0, 4.0), (7.0, 4.0)]
     assert [c.text for c in forgotten.candidates] == ["Tax them.", ""]
     assert forgotten.statement == "Tax them."
+    assert forgotten.forgotten == 1
 
 
 def test_forgetting_somebody_who_took_no_part_changes_nothing():

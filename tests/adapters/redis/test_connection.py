@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from redis import Redis
 
-from adapters.redis.connection import connect, eviction_policy
+from adapters.redis.connection import connect, weaknesses
 from adapters.redis.embedded import EmbeddedServer, _program
 from adapters.redis.live import RedisLiveFeed
 from adapters.redis.store import RedisStore
@@ -172,12 +172,15 @@ OLD_ANSWERS = {
 }
 
 
-async def test_a_server_that_may_evict_is_found_out(tmp_path):
+async def test_a_server_that_could_lose_opinions_is_found_out(tmp_path):
     with EmbeddedServer(tmp_path) as server:
         client = await connect(server.url)
         try:
-            assert await eviction_policy(client) == "noeviction"
+            assert await weaknesses(client) == []
             await client.config_set("maxmemory-policy", "allkeys-lru")
-            assert await eviction_policy(client) == "allkeys-lru"
+            await client.config_set("appendonly", "no")
+            evicts, forgets = await weaknesses(client)
         finally:
             await client.aclose()
+    assert "noeviction" in evicts
+    assert "appendonly" in forgets

@@ -1,6 +1,7 @@
 """The application over the in-memory twins, with shorthands for what people do in it."""
 
 import asyncio
+import inspect
 import json
 import logging
 from dataclasses import dataclass, replace
@@ -182,14 +183,19 @@ class Failing:
         self._port, self._methods, self._error, self._times = port, methods, error, times
 
     def __getattr__(self, name):
-        if name in self._methods and self._times != 0:
-            return self._fail
-        return getattr(self._port, name)
+        method = getattr(self._port, name)
+        if name not in self._methods or self._times == 0:
+            return method
+        return self._fail_to_list if inspect.isasyncgenfunction(method) else self._fail
 
     async def _fail(self, *args, **kwargs):
         if self._times is not None:
             self._times -= 1
         raise self._error
+
+    async def _fail_to_list(self, *args, **kwargs):
+        await self._fail()
+        yield
 
 
 class Yielding:

@@ -63,7 +63,7 @@ WRITES = (
     "erase_participant",
     "save_team",
 )
-READS = ("load", "team", "of_team")
+READS = ("load", "team", "each_of_team")
 
 
 async def test_there_is_a_handler_for_every_command(room):

@@ -124,3 +124,14 @@ async def test_each_round_has_its_own_ratings(room):
     assert await room.ratings(again) == {"ann": 3}
     assert await room.ratings(deliberation) == {"ann": 6}
     assert again.phase is Phase.RATING
+
+
+async def test_a_copy_of_a_rating_that_comes_after_the_vote_does_not_look_refused(room):
+    deliberation = await room.voting()
+    given = room.rating(deliberation, 6)
+    await room.say(given)
+    await room.say(CloseRating(room.person("fay"), deliberation.id))
+
+    assert (await room.say(given)).text == texts.RATING_KEPT_AND_CLOSED
+    assert not (await room.say(room.rating(deliberation, 5))).ok
+    assert await room.ratings(deliberation) == {"ann": 6}

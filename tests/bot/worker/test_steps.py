@@ -10,7 +10,7 @@ from bot import texts
 from bot.cards import CancelledCard, FailedCard, QuestionCard, ResultCard, StatementCard
 from bot.domain import commands
 from bot.domain.actors import Actor
-from bot.domain.deliberation import Phase, Step
+from bot.domain.deliberation import Opinion, Phase, Step
 from bot.errors import PlatformError, RateLimitedError, UnknownDeliberationError
 from bot.ports import Drafting, PhaseChanged
 from bot.worker import STEPS
@@ -313,7 +313,7 @@ async def test_pages_that_are_open_see_how_far_it_is(room):
 # -- being forgotten -------------------------------------------------------------------------------
 
 
-async def test_whoever_is_forgotten_during_the_drafting_is_not_kept_with_the_mediation(room):
+async def test_what_was_drafted_from_somebody_who_is_forgotten_meanwhile_is_drafted_again_without_them(room):
     await room.closed(answers=("ann", "bob", "cem"))
 
     async def forget_bob():
@@ -322,11 +322,23 @@ async def test_whoever_is_forgotten_during_the_drafting_is_not_kept_with_the_med
     room.drafter.meanwhile = forget_bob
     await room.all_due()
 
-    mediation = await room.mediation()
-    assert set(mediation.participants) == {room.key("ann"), room.key("cem")}
-    assert all(len(candidate.rewards) == 2 for candidate in mediation.candidates)
-    assert [candidate.text for candidate in mediation.candidates] == ["Statement 1.", ""]
+    last = room.drafter.requests[-1]
+    assert {opinion.participant for opinion in last.opinions} == {room.key("ann"), room.key("cem")}
+    assert set((await room.mediation()).participants) == {room.key("ann"), room.key("cem")}
+    assert (await room.now()).statement == f"Statement {len(room.drafter.requests)}."
+
+
+async def test_a_statement_that_is_not_out_yet_is_given_up_when_somebody_is_forgotten(room):
+    await room.closed(answers=("ann", "bob", "cem"))
+    await room.run(Step.MEDIATE)
     assert (await room.now()).statement == "Statement 1."
+
+    await room.forget("bob")
+    await room.all_due()
+
+    card = room.platform.now_showing(room.deliberation_id)
+    assert isinstance(card, StatementCard)
+    assert (card.statement, card.opinions) == ("Statement 2.", 2)
 
 
 async def test_a_worker_that_dies_before_erasing_the_forgotten_leaves_it_to_the_next(room):
@@ -340,16 +352,15 @@ async def test_a_worker_that_dies_before_erasing_the_forgotten_leaves_it_to_the_
     assert room.key("bob") not in (await room.mediation()).participants
 
 
-async def test_a_statement_is_published_even_when_everybody_was_forgotten(room):
+async def test_a_question_whose_members_were_forgotten_before_the_statement_is_out_ends_without_one(room):
     await room.closed()
     await room.run(Step.MEDIATE)
     await room.forget("ann")
     await room.forget("bob")
     await room.all_due()
 
-    card = room.platform.now_showing(room.deliberation_id)
-    assert isinstance(card, StatementCard)
-    assert card.opinions == 0
+    assert (await room.now()).phase is Phase.CANCELLED
+    assert "StatementCard" not in room.platform.cards()
 
 
 async def test_whoever_is_forgotten_while_the_vote_is_settled_is_not_in_the_feedback(room):
@@ -508,3 +519,30 @@ async def test_a_stale_job_of_any_step_does_no_harm_in_any_phase(room):
 async def test_a_job_of_a_question_that_is_gone_does_no_harm(room):
     room.deliberation_id = "gone"
     await room.run(*Step)
+
+
+# -- the quorum ------------------------------------------------------------------------------------
+
+
+async def test_a_quorum_that_nobody_could_close_at_is_found_within_a_minute(room):
+    await room.asked(quorum=2, answers=("ann",))
+    # What is left when a process dies between keeping the last opinion and closing.
+    asked = await room.now()
+    await room.ports.store.put_opinion(
+        asked.id, Opinion(participant="bob", text="Ban them.", given_at=room.clock.now())
+    )
+    await room.all_due()
+    assert (await room.now()).phase is Phase.OPINIONS
+
+    await room.later(timedelta(minutes=1))
+
+    assert (await room.now()).phase is Phase.RATING
+
+
+async def test_counting_before_the_quorum_leaves_the_question_open(room):
+    await room.asked(quorum=3, answers=("ann", "bob"))
+
+    for _ in range(3):
+        await room.later(timedelta(minutes=1))
+
+    assert (await room.now()).phase is Phase.OPINIONS

@@ -4,12 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine import welfare
 from engine.drafting.extractive import OPENINGS, ExtractiveGenerator
 from engine.drafting.material import LONGEST, polished
 from engine.errors import GenerationError
 from engine.mediator import briefs
+from engine.reward.lexical import LexicalRewardModel
 from engine.text import normalised, sentences
-from engine.types import MediationRequest, ParticipantOpinion
+from engine.types import MediationRequest, ParticipantOpinion, WelfareFunction
 
 QUESTION = "Should we ban single-use plastics?"
 FIVE = (
@@ -18,6 +20,13 @@ FIVE = (
     "Disabled people need plastic straws, e.g. at hospitals. Any rule must have exceptions for them!",
     "bans don't work. tax it instead and use the money for recycling 🙂",
     "I am not against a ban; companies, not shoppers, should pay for it",
+)
+SHORT = (
+    "Yes, ban them soon. The beach is full.",
+    "No, they are useful for food.",
+    "Only with exceptions for hospitals.",
+    "Tax them instead and help small shops.",
+    "I do not mind. Recycle more.",
 )
 LANGUAGES = {
     "chinese": ("塑料污染海洋。我们应该禁止它！", "禁止会伤害小商店。我们需要替代品。", "应该征税。"),
@@ -51,6 +60,10 @@ def body(text, question=QUESTION):
     return [normalised(sentence) for sentence in sentences(text.removeprefix(opening))]
 
 
+def takes_both_sides(text):
+    return "Yes, " in text and "No, " in text
+
+
 async def test_sixteen_distinct_statements_are_made_of_the_members_own_sentences():
     statements = await texts(FIVE)
 
@@ -74,6 +87,65 @@ async def test_a_statement_lets_several_members_speak():
     for text in await texts(FIVE):
         speakers = [opinion for opinion in FIVE if said_by([opinion]) & set(body(text))]
         assert len(speakers) >= 2
+
+
+async def test_of_five_short_opinions_no_two_candidates_say_the_same():
+    statements = await texts(SHORT)
+
+    assert len({frozenset(body(text)) for text in statements}) == len(statements) == 16
+    everything = sum(len(text.split()) for text in SHORT)
+    assert all(len(" ".join(body(text)).split()) < everything for text in statements)
+
+
+async def test_candidates_of_short_opinions_give_the_reward_model_a_choice():
+    rewards = await LexicalRewardModel().score(QUESTION, SHORT, await texts(SHORT))
+
+    assert len(set(welfare.welfare(rewards, WelfareFunction()).round(6))) >= 4
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_a_candidate_says_yes_or_no_but_not_both(seed):
+    statements = await texts(SHORT, seed=seed)
+
+    assert not any(map(takes_both_sides, statements))
+    assert any("Yes, " in text for text in statements)
+    assert any("No, " in text for text in statements)
+
+
+async def test_yes_and_no_meet_only_when_all_other_sets_of_sentences_are_used():
+    statements = await texts(["Yes, ban them.", "No, they are useful.", "Tax them.", "Recycle more."])
+
+    sets = [frozenset(body(text)) for text in statements]
+    assert not any(map(takes_both_sides, statements[:11]))
+    assert all(map(takes_both_sides, statements[11:15]))
+    assert len(set(sets[:15])) == 15
+    assert len(statements) == 16
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    chosen=st.lists(
+        st.sampled_from(
+            [
+                "We should ban it",
+                "Tax the makers of it",
+                "Yes, we need that",
+                "No, they are useful",
+                "Recycle more",
+            ]
+        ),
+        min_size=2,
+        unique=True,
+    ),
+    seed=st.integers(0, 2**32),
+)
+async def test_a_set_of_sentences_comes_again_only_when_every_set_has_been_used(chosen, seed):
+    statements = await texts(chosen, seed=seed)
+
+    sets = [frozenset(body(text)) for text in statements]
+    there_are = min(16, 2 ** len(chosen) - 1)
+    assert len(statements) == 16
+    assert len(set(sets[:there_are])) == there_are
 
 
 async def test_two_opinions_of_one_sentence_still_give_sixteen_distinct_statements():
