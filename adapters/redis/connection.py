@@ -28,8 +28,10 @@ CONNECTIONS = 64
 WAIT_S = 20.0
 # Cluster clients cannot wait for a connection, so they get more than they ever need.
 CLUSTER_CONNECTIONS = 1_000
-# A command without an answer is sent again so often, over one to two seconds.
+# A server that restarts is waited for so often, over one to two seconds; one that hangs is given up at once,
+# for people are waiting.
 RETRIES = 4
+ANSWER_WITHIN_S = 5.0
 
 
 class _BlockingSentinelPool(SentinelConnectionPool, BlockingConnectionPool):
@@ -93,9 +95,13 @@ def _common() -> dict[str, Any]:
     return {
         "decode_responses": True,
         "socket_connect_timeout": 5.0,
-        "socket_timeout": 10.0,
+        "socket_timeout": ANSWER_WITHIN_S,
         "health_check_interval": 30,
-        "retry": Retry(ExponentialWithJitterBackoff(base=0.05, cap=1.0), retries=RETRIES),
+        "retry": Retry(
+            ExponentialWithJitterBackoff(base=0.05, cap=1.0),
+            retries=RETRIES,
+            supported_errors=(RedisConnectionError,),
+        ),
     }
 
 
