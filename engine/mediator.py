@@ -24,7 +24,7 @@ from engine.arrays import Floats
 from engine.drafting.screening import Screen
 from engine.errors import TooFewCandidatesError
 from engine.ports import RewardModel, TextGenerator
-from engine.reward import scorer
+from engine.reward.scorer import RoundScorer
 from engine.types import (
     Brief,
     Candidate,
@@ -108,10 +108,12 @@ class Mediator:
     async def _score(self, round_: "_Round") -> None:
         """Score what has been drafted so far, again and again, until drafting ends."""
         opinions = [opinion.text for opinion in round_.request.opinions]
+        scorer = RoundScorer(self._reward_model, round_.request.question, opinions)
+        await scorer.read_ahead()
         while batch := await _next_batch(round_.waiting):
             began = round_.elapsed()
             texts = [draft.text.strip() for draft in batch]
-            rewards = await scorer.score(self._reward_model, round_.request.question, opinions, texts)
+            rewards = await scorer.score(texts)
             round_.score_s += round_.elapsed() - began
             round_.scored(batch, rewards)
 

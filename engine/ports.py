@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol, runtime_checkable
 
-from engine.arrays import Floats
+from engine.arrays import Floats, Vectors
 from engine.types import Brief, Draft
 
 
@@ -62,4 +62,17 @@ class RewardModel(Protocol):
         Raises:
             ScoringError: nothing could be scored.
         """
+        ...
+
+
+@runtime_checkable
+class EncodesOpinions(Protocol):
+    """A reward model that reads opinions apart from candidates, so that each is read once."""
+
+    async def encode_opinions(self, question: str, opinions: Sequence[str]) -> Vectors:
+        """Encode opinions: shape (participants, size). Raises ScoringError."""
+        ...
+
+    async def score_encoded(self, vectors: Vectors, question: str, candidates: Sequence[str]) -> Floats:
+        """Predict as `RewardModel.score` does, from vectors of `encode_opinions`. Raises ScoringError."""
         ...

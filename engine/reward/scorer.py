@@ -10,62 +10,78 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.arrays import Floats
+from engine.arrays import Floats, Vectors
 from engine.errors import ScoringError
-from engine.ports import RewardModel
+from engine.ports import EncodesOpinions, RewardModel
 from engine.types import HIGHEST_RATING, LOWEST_RATING
 
 ROUNDING = 1e-6
 """How far (rating points) a model's arithmetic may step over the ends of the scale; it is then put back."""
 
 
-async def score(
-    model: RewardModel, question: str, opinions: Sequence[str], candidates: Sequence[str]
-) -> Floats:
-    """Predict every participant's rating of every candidate.
+class RoundScorer:
+    """Scores the candidates of one round, a few at a time, for the same question and opinions."""
 
-    Returns:
-        shape (participants, candidates), expected ratings in [1, 7], none missing.
+    def __init__(self, model: RewardModel, question: str, opinions: Sequence[str]) -> None:
+        self._model = model
+        self._question = question
+        self._opinions = opinions
+        self._vectors: Vectors | None = None
 
-    Raises:
-        ScoringError: wrong shape, infinite or out of the scale, or still missing after one more try.
-    """
-    rewards = await _asked(model, question, opinions, candidates)
-    missing = np.isnan(rewards)
-    if not missing.any():
+    async def read_ahead(self) -> None:
+        """Encode the opinions, once, where the model can; worth doing while candidates are drafted.
+
+        Raises:
+            ScoringError: they could not be encoded.
+        """
+        if isinstance(self._model, EncodesOpinions):
+            self._vectors = await self._model.encode_opinions(self._question, self._opinions)
+
+    async def score(self, candidates: Sequence[str]) -> Floats:
+        """Predict every participant's rating of every candidate.
+
+        Returns:
+            shape (participants, candidates), expected ratings in [1, 7], none missing.
+
+        Raises:
+            ScoringError: wrong shape, infinite or out of the scale, or still missing after one more try.
+        """
+        rewards = await self._asked(range(len(self._opinions)), candidates)
+        missing = np.isnan(rewards)
+        if not missing.any():
+            return rewards
+        people = np.flatnonzero(missing.any(axis=1)).tolist()
+        columns = np.flatnonzero(missing.any(axis=0)).tolist()
+        try:
+            second = await self._asked(people, [candidates[column] for column in columns])
+        except ScoringError as error:
+            raise self._unscored(len(people)) from error
+        block = np.ix_(people, columns)
+        rewards[block] = np.where(missing[block], second, rewards[block])
+        if unscored := int(np.isnan(rewards).any(axis=1).sum()):
+            raise self._unscored(unscored)
         return rewards
-    people, columns = (
-        np.flatnonzero(missing.any(axis=1)).tolist(),
-        np.flatnonzero(missing.any(axis=0)).tolist(),
-    )
-    again = [opinions[person] for person in people], [candidates[column] for column in columns]
-    try:
-        second = await _asked(model, question, *again)
-    except ScoringError as error:
-        raise _unscored(len(people), len(opinions)) from error
-    block = np.ix_(people, columns)
-    rewards[block] = np.where(missing[block], second, rewards[block])
-    if unscored := int(np.isnan(rewards).any(axis=1).sum()):
-        raise _unscored(unscored, len(opinions))
-    return rewards
 
+    def _unscored(self, people: int) -> ScoringError:
+        of = len(self._opinions)
+        return ScoringError(f"The reward model gave no score for {people} of {of} participants, asked twice.")
 
-def _unscored(people: int, of: int) -> ScoringError:
-    return ScoringError(f"The reward model gave no score for {people} of {of} participants, asked twice.")
+    async def _asked(self, people: Sequence[int], candidates: Sequence[str]) -> Floats:
+        """One answer of the model: right shape, each number on the scale or NaN."""
+        rewards = np.array(await self._answer(people, candidates), dtype=np.float64)
+        shape = (len(people), len(candidates))
+        if rewards.shape != shape:
+            raise ScoringError(f"The reward model answered with shape {rewards.shape} instead of {shape}.")
+        outside = (rewards < LOWEST_RATING - ROUNDING) | (rewards > HIGHEST_RATING + ROUNDING)
+        if outside.any():
+            raise ScoringError(
+                f"The reward model gave {int(outside.sum())} of {rewards.size} scores outside "
+                f"{LOWEST_RATING} to {HIGHEST_RATING}; it is not calibrated to ratings."
+            )
+        return np.clip(rewards, LOWEST_RATING, HIGHEST_RATING)
 
-
-async def _asked(
-    model: RewardModel, question: str, opinions: Sequence[str], candidates: Sequence[str]
-) -> Floats:
-    """One answer of the model: right shape, each number on the scale or NaN."""
-    rewards = np.array(await model.score(question, opinions, candidates), dtype=np.float64)
-    shape = (len(opinions), len(candidates))
-    if rewards.shape != shape:
-        raise ScoringError(f"The reward model answered with shape {rewards.shape} instead of {shape}.")
-    outside = (rewards < LOWEST_RATING - ROUNDING) | (rewards > HIGHEST_RATING + ROUNDING)
-    if outside.any():
-        raise ScoringError(
-            f"The reward model gave {int(outside.sum())} of {rewards.size} scores outside "
-            f"{LOWEST_RATING} to {HIGHEST_RATING}; it is not calibrated to ratings."
-        )
-    return np.clip(rewards, LOWEST_RATING, HIGHEST_RATING)
+    async def _answer(self, people: Sequence[int], candidates: Sequence[str]) -> Floats:
+        if self._vectors is not None and isinstance(self._model, EncodesOpinions):
+            return await self._model.score_encoded(self._vectors[list(people)], self._question, candidates)
+        opinions = [self._opinions[person] for person in people]
+        return await self._model.score(self._question, opinions, candidates)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.errors import ScoringError
-from engine.reward import scorer
+from engine.reward.scorer import RoundScorer
 
 OPINIONS = ["a secret opinion", "another", "a third"]
 CANDIDATES = ["one", "two"]
@@ -28,7 +28,9 @@ class Answers:
 
 
 async def scored(model):
-    return await scorer.score(model, "Q?", OPINIONS, CANDIDATES)
+    scorer = RoundScorer(model, "Q?", OPINIONS)
+    await scorer.read_ahead()
+    return await scorer.score(CANDIDATES)
 
 
 async def test_a_complete_answer_is_taken_as_it_is():
@@ -83,3 +85,44 @@ async def test_a_rounding_error_at_the_end_of_the_scale_is_put_back_on_it():
     rewards = await scored(Answers([[1 - 1e-9, 7 + 1e-9], [2, 6], [3, 5]]))
 
     assert rewards[0].tolist() == [1, 7]
+
+
+class Encodes:
+    """A reward model that encodes opinions by their length, and cannot score them at first."""
+
+    name = "encodes"
+
+    def __init__(self, fails=()):
+        self.encoded, self.scored, self._fails = [], [], list(fails)
+
+    async def score(self, question, opinions, candidates):
+        raise AssertionError("the opinions are encoded already")
+
+    async def encode_opinions(self, question, opinions):
+        self.encoded.append(list(opinions))
+        return np.array([[len(opinion)] for opinion in opinions], dtype=np.float32)
+
+    async def score_encoded(self, vectors, question, candidates):
+        self.scored.append(vectors[:, 0].tolist())
+        rewards = np.full((len(vectors), len(candidates)), 4.0)
+        if self._fails:
+            rewards[self._fails.pop(0)] = np.nan
+        return rewards
+
+
+async def test_opinions_are_encoded_once_for_all_candidates():
+    model = Encodes()
+    scorer = RoundScorer(model, "Q?", OPINIONS)
+    await scorer.read_ahead()
+    for candidate in CANDIDATES:
+        assert (await scorer.score([candidate])).shape == (3, 1)
+
+    assert model.encoded == [OPINIONS]
+
+
+async def test_a_participant_who_is_asked_for_again_is_scored_from_the_same_encoding():
+    model = Encodes(fails=[1])
+
+    assert (await scored(model)).shape == (3, 2)
+    assert model.scored[1] == [len("another")]
+    assert len(model.encoded) == 1
