@@ -27,7 +27,8 @@ from bot.rehearsal import answer, ask
 from bot.settings import EngineSettings, Settings, SettingsError, StateSettings, read_settings, secret_key
 from bot.worker import Worker
 from engine.drafting import GeneratorOptions, make_generator
-from engine.ports import Checkable, TextGenerator
+from engine.errors import EngineError
+from engine.ports import Checkable, RewardModel, TextGenerator
 
 if TYPE_CHECKING:
     from adapters.console.doctor import Finding
@@ -56,18 +57,31 @@ def mediator_for(generator: str | None, reward: str | None) -> Mediator:
 def _mediator(settings: EngineSettings) -> Mediator:
     from engine.last_resort import LastResortMediator
     from engine.mediator import Mediator as EngineMediator
-    from engine.reward import make_reward_model
 
     generator = _generator(settings)
-    try:
-        reward_model = make_reward_model(settings.reward_model)
-    except ValueError as exc:
-        raise SettingsError(str(exc)) from exc
+    reward_model = _reward_model(settings)
     first = EngineMediator(generator, reward_model)
     if not (settings.last_resort and generator.model_used):
         return first
     without_a_model = EngineMediator(make_generator("extractive"), reward_model)
     return LastResortMediator(first, without_a_model)
+
+
+def reward_model_for(reward: str | None) -> RewardModel:
+    """The reward model as configured, or the one that the command line names."""
+    configured = read_settings().engine
+    return _reward_model(
+        configured if reward is None else configured.model_copy(update={"reward_model": reward})
+    )
+
+
+def _reward_model(settings: EngineSettings) -> RewardModel:
+    from engine.reward import make_reward_model
+
+    try:
+        return make_reward_model(settings.reward_model)
+    except ValueError as exc:
+        raise SettingsError(str(exc)) from exc
 
 
 def _generator(settings: EngineSettings) -> TextGenerator:
@@ -381,9 +395,8 @@ async def _examine_generator(settings: EngineSettings) -> "Finding":
 
 def _examine_reward_model(settings: EngineSettings) -> "Finding":
     from adapters.console.doctor import Finding
-    from engine.reward import make_reward_model
 
     try:
-        return Finding("reward model", True, f"{make_reward_model(settings.reward_model).name}.")
-    except ValueError as exc:
+        return Finding("reward model", True, f"{_reward_model(settings).name}.")
+    except (SettingsError, EngineError) as exc:
         return Finding("reward model", False, str(exc))

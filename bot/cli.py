@@ -134,6 +134,28 @@ def _welfare(name: WelfareName | None, alpha: float | None) -> "WelfareFunction"
 
 
 @app.command()
+def score(
+    file: Annotated[
+        str, typer.Argument(help="JSON lines of {question, opinion, candidate}; '-' reads stdin.")
+    ],
+    reward: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Reward model.  [default: as configured]")
+    ] = None,
+) -> None:
+    """Print the same lines with `reward`: the expected rating (1..7) of each opinion's author."""
+    from bot import bootstrap
+
+    _run(_print_scores(bootstrap.reward_model_for(reward), file))
+
+
+async def _print_scores(model: Any, file: str) -> None:
+    from adapters.console.score import score_lines
+
+    async for line in score_lines(model, file):
+        typer.echo(line)
+
+
+@app.command()
 def run() -> None:
     """Run the gateway: the web channel."""
     from bot import bootstrap

@@ -171,10 +171,15 @@ class House:
         return person
 
     async def named(self, deliberation: Deliberation, name: str) -> Person:
-        """Somebody who came by a personal link."""
+        """Somebody who came by a personal link of their own."""
         person = self.somebody()
-        await person.open(personal_link(self.config, deliberation.id, name, now=self.clock.now()))
+        await person.open(self.personal_link(deliberation, name))
         return person
+
+    def personal_link(self, deliberation: Deliberation, name: str) -> str:
+        """A personal link as the page of whoever runs the question makes it."""
+        anonymous = deliberation.terms.anonymous
+        return personal_link(self.config, deliberation.id, name, anonymous=anonymous, now=self.clock.now())
 
     async def ask(self, question: str = QUESTION, *, team: str = "web", **given: Any) -> Deliberation:
         """Post a question past the forms; `given` are its terms, and `context` or times."""

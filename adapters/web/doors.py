@@ -2,8 +2,9 @@
 
 Reads:  tokens in addresses.
 Gives:  a session cookie and a redirect, so that no token stays in the address bar or in the history's last
-entry. A link never silently turns one person into another: whoever is somebody else already is asked first.
-Otherwise a stranger's link could make a member write under an identity that the stranger can read.
+entry. A personal link makes a person in its own question only. It never silently turns one person into
+another there: whoever takes part already, or goes by another name, is asked first. Otherwise a stranger's
+link could make a member write under an identity that the stranger can read.
 """
 
 from aiohttp import web
@@ -15,6 +16,8 @@ from adapters.web.site import go, render, require_session, run, session_of, site
 from bot.domain.commands import ForgetMe
 
 routes = web.RouteTableDef()
+
+FORGOTTEN = "Nothing that you gave is kept here any more. Statements that were published stay."
 
 
 def _link(request: web.Request, kind: LinkKind) -> Link:
@@ -46,10 +49,10 @@ async def invitation(request: web.Request) -> web.Response:
 async def personal_link(request: web.Request) -> web.Response:
     """Come in as the person whom the link names; ask first when this browser is somebody else."""
     link = _link(request, LinkKind.PERSONAL)
-    session = session_of(request)
-    if session is not None and session.user != link.user:
+    session = _session_or_new(request)
+    if session.is_not(link):
         return render(request, "switch.html", link=link)
-    session = _session_or_new(request).as_person(link).invited(link.deliberation)
+    session = session.as_person(link)
     return _enter(request, session, f"/d/{link.deliberation}")
 
 
@@ -58,7 +61,7 @@ async def become(request: web.Request) -> web.Response:
     """Become that person, and leave behind whoever this browser was."""
     link = _link(request, LinkKind.PERSONAL)
     site = site_of(request)
-    session = Session.begin(site.config, site.now).as_person(link).invited(link.deliberation)
+    session = Session.begin(site.config, site.now).as_person(link)
     return _enter(request, session, f"/d/{link.deliberation}")
 
 
@@ -79,14 +82,17 @@ async def me(request: web.Request) -> web.Response:
 
 @routes.post("/me/forget")
 async def forget_me(request: web.Request) -> web.Response:
-    """Erase everything that this person gave; a visitor leaves with it."""
+    """Erase everything that this browser gave, as whomever; a visitor leaves with it."""
     session = require_session(request)
     site = site_of(request)
     if "sure" not in await request.post():
         return render(request, "me.html", status=422, error="Tick the box first: erasing cannot be undone.")
-    reply = await run(request, ForgetMe(session.actor()))
-    response = go(request, "/", reply.text, ok=reply.ok)
-    if reply.ok and not session.admin:
+    for actor in session.everyone():
+        reply = await run(request, ForgetMe(actor))
+        if not reply.ok:
+            return go(request, "/me", reply.text, ok=False)
+    response = go(request, "/", FORGOTTEN)
+    if not session.admin:
         sessions.forget(response, site.config)
     return response
 

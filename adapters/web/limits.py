@@ -85,8 +85,20 @@ def client_of(request: web.Request, config: WebConfig) -> str:
 
 
 def _network(address: str) -> str:
+    ip = ip_of(address)
+    if ip is None:
+        return address[:64]
+    return str(ipaddress.ip_network((ip, 64), strict=False)) if ip.version == 6 else str(ip)
+
+
+def ip_of(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address as a number; None for what is none.
+
+    A socket that listens for both kinds shows IPv4 clients as ::ffff:192.0.2.1; those are IPv4 addresses, and
+    would otherwise all lie in one /64.
+    """
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
-        return address[:64]
-    return str(ipaddress.ip_network((address, 64), strict=False)) if ip.version == 6 else address
+        return None
+    return (ip.ipv4_mapped or ip) if ip.version == 6 else ip

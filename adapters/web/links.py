@@ -3,14 +3,22 @@
 Reads:  a `WebConfig`, and the time as an argument.
 Gives:  addresses to hand out, and back from a token what it says, or `LinkError`.
 An invitation is shared: whoever opens it becomes a visitor. A personal link carries a person, so that one
-person on two devices stays one participant; the same name is the same person in all of a team's questions.
-An admin link raises a session to admin, and expires soon. Tokens are signed, not secret: a name in one can
-be read by its holder. No aiohttp here: the command line imports this. Tokens are never logged and never part
-of an error.
+person on two devices stays one participant. An admin link raises a session to admin, and expires soon.
+A personal link's person exists in one question only. Whoever runs a question makes its links, and in most
+teams everyone may ask: were a person the same in two questions, anyone could ask one of their own, make the
+links of its members and be those members in every other. So nobody makes a person for more than one
+question, admins neither (see `sessions.Place` for the other half of this).
+In a question answered by name, the same name is the same person again: whoever runs it reads who wrote what
+anyway. In an anonymous one every link is a new random person, which nobody can make once more: then a link
+opens somebody's opinion only for those who were given that very link. Whoever made and sent it was, and the
+page tells its holder so.
+Tokens are signed, not secret: a name in one can be read by its holder. No aiohttp here: the command line
+imports this. Tokens are never logged and never part of an error.
 """
 
 import hashlib
 import hmac
+import json
 import secrets
 import unicodedata
 from dataclasses import dataclass
@@ -66,9 +74,17 @@ def invite_link(config: WebConfig, deliberation_id: str, *, now: datetime | None
     return _address(LinkKind.INVITE, link, config, timedelta(days=config.link_days), now)
 
 
-def personal_link(config: WebConfig, deliberation_id: str, name: str, *, now: datetime | None = None) -> str:
-    """A link to one deliberation for one person; the same name gives the same person."""
-    link = Link(config.team, deliberation_id, person_id(config, name), shown_name(name))
+def personal_link(
+    config: WebConfig,
+    deliberation_id: str,
+    name: str,
+    *,
+    anonymous: bool = True,
+    now: datetime | None = None,
+) -> str:
+    """A link to one deliberation for one person: when `anonymous` a new one each time, else one per name."""
+    user = random_person() if anonymous else person_id(config, deliberation_id, name)
+    link = Link(config.team, deliberation_id, user, shown_name(name))
     return _address(LinkKind.PERSONAL, link, config, timedelta(days=config.link_days), now)
 
 
@@ -91,10 +107,15 @@ def read_link(kind: LinkKind, token: str, config: WebConfig, now: datetime) -> L
     return Link(content["t"], content.get("d", ""), content.get("u", ""), content.get("n", ""))
 
 
-def person_id(config: WebConfig, name: str) -> str:
-    """The same name, however it is spaced or capitalised, is the same person."""
+def random_person() -> str:
+    """Somebody whom nobody can make again."""
+    return f"person-{secrets.token_urlsafe(15)}"
+
+
+def person_id(config: WebConfig, deliberation_id: str, name: str) -> str:
+    """The same name, however it is spaced or capitalised, is the same person in one question."""
     key = hmac.new(config.secret.encode(), b"accord.web.person", hashlib.sha256).digest()
-    message = f"{config.team}\x1f{shown_name(name).casefold()}".encode()
+    message = json.dumps((config.team, deliberation_id, shown_name(name).casefold())).encode()
     return "person-" + hmac.new(key, message, hashlib.sha256).hexdigest()[:24]
 
 

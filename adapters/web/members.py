@@ -30,7 +30,8 @@ async def home(request: web.Request) -> web.Response:
 
 
 async def _questions_of(session: Session, request: web.Request) -> list[Deliberation]:
-    found = await asyncio.gather(*(_known(session, id_, request) for id_ in reversed(session.questions)))
+    ids = [place.deliberation for place in reversed(session.places)]
+    found = await asyncio.gather(*(_known(session, id_, request) for id_ in ids))
     return [deliberation for deliberation in found if deliberation]
 
 
@@ -93,13 +94,14 @@ async def give_opinion(request: web.Request) -> web.Response:
     if not deliberation.terms.anonymous and not name:
         errors = {"name": "This question is answered by name. Write yours."}
         return await _question_page(request, session, deliberation, status=422, errors=errors, **kept)
-    reply = await run(request, GiveOpinion(session.actor(name), deliberation.id, text=text, at=site.now))
+    member = session.member(deliberation.id, name)
+    reply = await run(request, GiveOpinion(member, deliberation.id, text=text, at=site.now))
     if not reply.ok:
         now_there = await visible(request, session)
         errors = {"opinion": reply.text}
         return await _question_page(request, session, now_there, status=422, errors=errors, **kept)
     response = go(request, f"/d/{deliberation.id}", reply.text)
-    if name != session.name and not deliberation.terms.anonymous:
+    if name not in ("", session.name, session.place_in(deliberation.id).name):
         sessions.remember(response, session.called(name), site.config, site.now)
     return response
 
@@ -108,7 +110,7 @@ def _name(form: dict[str, str], session: Session, deliberation: Deliberation) ->
     """No name where none is asked for; a personal link's own where there is one."""
     if deliberation.terms.anonymous:
         return ""
-    return session.name if session.named else shown_name(form.get("name", ""))
+    return session.place_in(deliberation.id).name or shown_name(form.get("name", ""))
 
 
 @routes.post("/d/{id}/opinion/withdraw")
@@ -116,7 +118,8 @@ async def withdraw_opinion(request: web.Request) -> web.Response:
     """Take one's opinion back."""
     session = require_session(request)
     deliberation = await visible(request, session)
-    reply = await run(request, WithdrawOpinion(session.actor(), deliberation.id, at=site_of(request).now))
+    member = session.member(deliberation.id)
+    reply = await run(request, WithdrawOpinion(member, deliberation.id, at=site_of(request).now))
     return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
 
 
@@ -129,7 +132,8 @@ async def rate(request: web.Request) -> web.Response:
     if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 3):
         errors = {"rating": "Choose how far you agree first."}
         return await _question_page(request, session, deliberation, status=422, errors=errors)
-    command = CastRating(session.actor(), deliberation.id, value=int(chosen), at=site_of(request).now)
+    member = session.member(deliberation.id)
+    command = CastRating(member, deliberation.id, value=int(chosen), at=site_of(request).now)
     reply = await run(request, command)
     return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
 
@@ -139,5 +143,6 @@ async def withdraw_rating(request: web.Request) -> web.Response:
     """Take one's rating back."""
     session = require_session(request)
     deliberation = await visible(request, session)
-    reply = await run(request, WithdrawRating(session.actor(), deliberation.id, at=site_of(request).now))
+    member = session.member(deliberation.id)
+    reply = await run(request, WithdrawRating(member, deliberation.id, at=site_of(request).now))
     return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)

@@ -1,22 +1,25 @@
 """For machines: is the process alive, does the store answer, what Prometheus counts; and the static files.
 
 Reads:  `ports.store.ping`, the metrics of this process.
-Gives:  short plain answers. /metrics is for this machine only, unless a token is configured: then for whoever
+Gives:  short plain answers, also when the store hangs: whoever asks has a time limit of their own, and a late
+answer tells them nothing. /metrics is for this machine only, unless a token is configured: then for whoever
 sends it. A request that came through a proxy is not from this machine, whatever address it seems to have.
 """
 
+import asyncio
 import hmac
-import ipaddress
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from adapters.web.limits import ip_of
 from adapters.web.site import STATIC, site_of
 from bot.errors import StoreError
 
 routes = web.RouteTableDef()
 
 FOREVER = "public, max-age=31536000, immutable"
+STORE_ANSWERS_WITHIN_S = 2.0
 
 
 @routes.get("/healthz")
@@ -27,10 +30,10 @@ async def alive(request: web.Request) -> web.Response:
 
 @routes.get("/readyz")
 async def ready(request: web.Request) -> web.Response:
-    """The store answers too."""
+    """The store answers too, and soon."""
     try:
-        await site_of(request).ports.store.ping()
-    except StoreError:
+        await asyncio.wait_for(site_of(request).ports.store.ping(), STORE_ANSWERS_WITHIN_S)
+    except (StoreError, TimeoutError):
         return web.Response(status=503, text="the store does not answer\n")
     return web.Response(text="ready\n")
 
@@ -53,10 +56,8 @@ def _may_measure(request: web.Request) -> bool:
 
 
 def _is_loopback(address: str | None) -> bool:
-    try:
-        return ipaddress.ip_address(address or "").is_loopback
-    except ValueError:
-        return False
+    ip = ip_of(address or "")
+    return ip is not None and ip.is_loopback
 
 
 @routes.get("/static/{version}/{name}")

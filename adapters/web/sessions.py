@@ -2,18 +2,22 @@
 
 Reads:  the session cookie; the time as an argument.
 Gives:  a `Session`, or None for a stranger; cookies on responses; actors for commands.
-Nothing is kept on the server. A session knows which questions it was invited to; admins see all of their
-team. The CSRF token is an HMAC of a random key inside the session, so it dies with it.
+Nothing is kept on the server. A session knows which questions it was invited to, and as whom; admins see all
+of their team. A personal link makes this browser another person in that link's question and nowhere else:
+whoever made the link can open it too, and must not come into anything beyond it (see `links`).
+The CSRF token is an HMAC of a random key inside the session, so it dies with it.
 """
 
 import hmac
 import secrets
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
 from aiohttp import web
 from itsdangerous import BadSignature, Signer
+from pydantic import ConfigDict, ValidationError
+from pydantic.dataclasses import dataclass
 
 from adapters.web.config import WebConfig
 from adapters.web.links import Link, serializer
@@ -21,16 +25,31 @@ from bot.domain.actors import Actor, require_same_team
 from bot.domain.deliberation import Deliberation
 from bot.errors import UnknownDeliberationError
 
-# Bounds the cookie: browsers drop one that is over 4 KiB.
+# Both bound the cookie: browsers drop one that is over 4 KiB, its name included.
 QUESTIONS_REMEMBERED = 60
+COOKIE_LIMIT = 3_800
+
+STRICT = ConfigDict(extra="forbid")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
+class Place:
+    """One question that a browser was invited to.
+
+    user, name: the person of a personal link, in this question only; empty where the browser is itself.
+    """
+
+    deliberation: str
+    user: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, config=STRICT)
 class Session:
     """One person in one browser.
 
-    user: the member id; random for a visitor. named: `name` came with a personal link and cannot be changed.
-    questions: deliberations that this person was invited to, latest last.
+    user: random; the member in every place that no personal link gave, and the facilitator of what they ask.
+    name: as they last called themselves. places: the questions they were invited to, latest last.
     admin_until: seconds since the epoch; 0 for everyone who is no admin.
     key: random; what CSRF tokens are made from.
     """
@@ -40,14 +59,13 @@ class Session:
     key: str
     expires_at: int
     name: str = ""
-    named: bool = False
-    questions: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
     admin_until: int = 0
     admin: bool = False
 
     @classmethod
     def begin(cls, config: WebConfig, now: datetime, user: str = "") -> Self:
-        """A new session; without a user id, for a visitor with a random one."""
+        """A new session; without a user id, for a visitor with a new random one."""
         return cls(
             team=config.team,
             user=user or f"visitor-{secrets.token_urlsafe(15)}",
@@ -56,13 +74,42 @@ class Session:
         )
 
     def invited(self, deliberation_id: str) -> Self:
-        """May open this question from now on."""
-        others = tuple(known for known in self.questions if known != deliberation_id)
-        return replace(self, questions=(*others, deliberation_id)[-QUESTIONS_REMEMBERED:])
+        """May open this question from now on, as whoever this browser is in it already."""
+        return self._in(self.place_in(deliberation_id))
 
     def as_person(self, link: Link) -> Self:
-        """Becomes the person of a personal link."""
-        return replace(self, user=link.user, name=link.name, named=True)
+        """May open a personal link's question, and is its person there."""
+        return self._in(Place(link.deliberation, link.user, link.name))
+
+    def _in(self, place: Place) -> Self:
+        others = tuple(known for known in self.places if known.deliberation != place.deliberation)
+        return replace(self, places=(*others, place)[-QUESTIONS_REMEMBERED:])
+
+    def place_in(self, deliberation_id: str) -> Place:
+        """As whom this browser takes part in a question; as itself where no personal link says otherwise."""
+        known = (place for place in self.places if place.deliberation == deliberation_id)
+        return next(known, Place(deliberation_id))
+
+    def knows(self, deliberation_id: str) -> bool:
+        """Whether this browser was invited to a question."""
+        return any(place.deliberation == deliberation_id for place in self.places)
+
+    def is_not(self, link: Link) -> bool:
+        """Whether this browser is somebody whom a personal link would replace, or belongs to another name."""
+        here = self.place_in(link.deliberation)
+        if here.user or self.knows(link.deliberation) or self.admin:
+            return here.user != link.user
+        return bool(self.names) and link.name.casefold() not in map(str.casefold, self.names)
+
+    @property
+    def names(self) -> list[str]:
+        """Under which names personal links came, latest first, each once."""
+        return list(dict.fromkeys(place.name for place in reversed(self.places) if place.name))
+
+    @property
+    def shown_name(self) -> str:
+        """What to call this person on a page."""
+        return self.name or next(iter(self.names), "")
 
     def called(self, name: str) -> Self:
         """Goes by this name where a question is answered by name."""
@@ -73,14 +120,24 @@ class Session:
         until = now + timedelta(hours=config.admin_session_hours)
         return replace(self, admin_until=int(until.timestamp()), admin=True)
 
-    def actor(self, name: str | None = None) -> Actor:
-        """This person, for a command."""
-        return Actor(self.team, self.user, self.name if name is None else name, admin=self.admin)
+    def actor(self) -> Actor:
+        """This browser, for a command; never the person of a personal link."""
+        return Actor(self.team, self.user, self.name, admin=self.admin)
+
+    def member(self, deliberation_id: str, name: str = "") -> Actor:
+        """Whoever this browser is in one question, for an opinion or a rating there."""
+        user = self.place_in(deliberation_id).user or self.user
+        return Actor(self.team, user, name, admin=self.admin)
+
+    def everyone(self) -> list[Actor]:
+        """This browser and every person that it is somewhere."""
+        users = dict.fromkeys([self.user, *(place.user for place in self.places if place.user)])
+        return [Actor(self.team, user) for user in users]
 
     def require_view(self, deliberation: Deliberation) -> None:
         """Raises UnknownDeliberationError: to whoever was not invited, a question does not exist."""
         require_same_team(self.actor(), deliberation)
-        if not (self.is_steward(deliberation) or deliberation.id in self.questions):
+        if not (self.is_steward(deliberation) or self.knows(deliberation.id)):
             raise UnknownDeliberationError("There is no such question here. Check the link or the list.")
 
     def is_steward(self, deliberation: Deliberation) -> bool:
@@ -89,30 +146,38 @@ class Session:
 
 
 def read(request: web.Request, config: WebConfig, now: datetime) -> Session | None:
-    """The session of a request; None when there is no cookie, or one that is wrong, foreign or too old."""
+    """The session of a request; None when there is no cookie, or one that is wrong, foreign or too old.
+
+    A cookie of another version of Accord, with other fields, is as good as none.
+    """
     cookie = request.cookies.get(cookie_name(config))
     if cookie is None:
         return None
     try:
-        content: dict[str, Any] = serializer(config, "session").loads(cookie)
-    except BadSignature:
+        session = Session(**serializer(config, "session").loads(cookie))
+    except (BadSignature, TypeError, ValidationError):
         return None
     seconds = now.timestamp()
-    if content["team"] != config.team or content["expires_at"] <= seconds:
+    if session.team != config.team or session.expires_at <= seconds:
         return None
-    questions = tuple(content.pop("questions"))
-    return Session(**content, questions=questions, admin=content["admin_until"] > seconds)
+    return replace(session, admin=session.admin_until > seconds)
 
 
 def remember(response: web.StreamResponse, session: Session, config: WebConfig, now: datetime) -> None:
-    """Put the session into its cookie."""
-    content = {key: value for key, value in asdict(session).items() if key != "admin"}
+    """Put the session into its cookie; where that grows too big, without the oldest questions."""
+    while len(cookie := _signed(session, config)) > COOKIE_LIMIT and session.places:
+        session = replace(session, places=session.places[1:])
     response.set_cookie(
         cookie_name(config),
-        str(serializer(config, "session").dumps(content)),
+        cookie,
         max_age=max(0, session.expires_at - int(now.timestamp())),
         **_attributes(config),
     )
+
+
+def _signed(session: Session, config: WebConfig) -> str:
+    content = {key: value for key, value in asdict(session).items() if key != "admin"}
+    return str(serializer(config, "session").dumps(content))
 
 
 def forget(response: web.StreamResponse, config: WebConfig) -> None:
@@ -143,7 +208,7 @@ def said(request: web.Request, config: WebConfig) -> tuple[bool, str] | None:
         return None
     try:
         ok, text = serializer(config, "flash").loads(cookie)
-    except BadSignature:
+    except (BadSignature, TypeError, ValueError):
         return None
     return bool(ok), str(text)
 

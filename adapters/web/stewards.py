@@ -168,7 +168,7 @@ async def _named_opinions(deliberation: Deliberation, request: web.Request) -> l
 
 @routes.post("/d/{id}/manage/links")
 async def make_links(request: web.Request) -> web.Response:
-    """A personal link for each name; shown once, kept nowhere."""
+    """A personal link for each name, for this question only; shown once, kept nowhere."""
     session, deliberation = await steered(request)
     site = site_of(request)
     typed = (await form_of(request)).get("names", "")
@@ -177,7 +177,11 @@ async def make_links(request: web.Request) -> web.Response:
     if not names or len(names) > NAMES_AT_ONCE:
         error = f"Write 1 to {NAMES_AT_ONCE} names, one on each line."
         return await _manage_page(request, session, deliberation, 422, error=error, names=typed)
-    people = [(n, personal_link(site.config, deliberation.id, n, now=site.now)) for n in names.values()]
+    anonymous = deliberation.terms.anonymous
+    people = [
+        (name, personal_link(site.config, deliberation.id, name, anonymous=anonymous, now=site.now))
+        for name in names.values()
+    ]
     return await _manage_page(request, session, deliberation, people=people, names=typed)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from adapters.web import charts
 from adapters.web.charts import Bar
-from adapters.web.sessions import Session
+from adapters.web.sessions import Place, Session
 from bot import texts
 from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.domain.ratings import Rating, Tally, tally
@@ -36,9 +36,10 @@ class Results:
 
 @dataclass(frozen=True)
 class QuestionView:
-    """Everything that one person may see of one question."""
+    """Everything that one person may see of one question; `place`: as whom they take part."""
 
     deliberation: Deliberation
+    place: Place
     answered: int
     rated: int
     opinion: Opinion | None
@@ -61,7 +62,8 @@ class QuestionView:
 
 async def question_view(deliberation: Deliberation, session: Session, ports: Ports) -> QuestionView:
     """Load and work out what `session` may see."""
-    participant = ports.pseudonyms.of(deliberation.team, session.user, deliberation.id)
+    member = session.member(deliberation.id)
+    participant = ports.pseudonyms.of(deliberation.team, member.user, deliberation.id)
     published = deliberation.phase in (Phase.RATING, Phase.SETTLED)
     mediation = await ports.store.mediation(deliberation.id, deliberation.round) if published else None
     ratings = await ports.store.ratings(deliberation.id, deliberation.round) if published else ()
@@ -69,6 +71,7 @@ async def question_view(deliberation: Deliberation, session: Session, ports: Por
     shown = deliberation.shows_results(has_rated=own is not None)
     return QuestionView(
         deliberation=deliberation,
+        place=session.place_in(deliberation.id),
         answered=await ports.store.opinion_count(deliberation.id),
         rated=len(ratings),
         opinion=await ports.store.opinion(deliberation.id, participant),

@@ -1,21 +1,29 @@
 """Links and sessions: what opens, what does not, and what cookies give away."""
 
+import secrets
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
 
+from adapters.web import sessions
 from adapters.web.config import WebConfig
 from adapters.web.links import (
     NAME_LIMIT,
+    Link,
     LinkError,
     LinkKind,
     admin_link,
     invite_link,
-    person_id,
     personal_link,
+    random_person,
     read_link,
+    serializer,
     shown_name,
 )
+from adapters.web.sessions import QUESTIONS_REMEMBERED, Session
 from tests.web_house import NOON, House
 
 CONFIG = WebConfig(secret="a secret for tests only", base_url="https://accord.example.org/")
@@ -32,7 +40,28 @@ def test_a_personal_link_says_what_was_put_in() -> None:
     assert link.startswith("https://accord.example.org/p/")
     read = read_link(LinkKind.PERSONAL, _token(link), CONFIG, NOON)
     assert (read.team, read.deliberation, read.name) == ("web", "d1", "Ann Berger")
-    assert read.user == person_id(CONFIG, "ann berger")
+
+
+def _person(deliberation_id: str, name: str, config: WebConfig = CONFIG, *, anonymous: bool = False) -> str:
+    link = personal_link(config, deliberation_id, name, anonymous=anonymous, now=NOON)
+    return read_link(LinkKind.PERSONAL, _token(link), config, NOON).user
+
+
+def test_by_name_the_same_name_is_the_same_person_in_one_question_only() -> None:
+    ann = _person("d1", "Ann Berger")
+    assert _person("d1", " ann  BERGER ") == ann
+    others = [_person("d2", "Ann Berger"), _person("d1", "Bo"), _person("d1", "Ann Berger", OTHER_TEAM)]
+    assert ann not in others
+
+
+def test_an_anonymous_person_is_never_made_again() -> None:
+    assert len({_person("d1", "Ann", anonymous=True) for _ in range(3)}) == 3
+    # Nobody who forgets to say which kind it is makes one that could be.
+    read = [
+        read_link(LinkKind.PERSONAL, _token(personal_link(CONFIG, "d1", "Ann", now=NOON)), CONFIG, NOON)
+        for _ in range(2)
+    ]
+    assert read[0].user != read[1].user
 
 
 def test_each_admin_link_is_another_admin() -> None:
@@ -171,12 +200,9 @@ async def test_a_forged_cookie_is_a_stranger(house: House) -> None:
 
 
 async def test_a_session_of_another_team_is_a_stranger(house: House) -> None:
-    from adapters.web import sessions
-    from adapters.web.links import serializer
-
     other = WebConfig(secret=house.config.secret, base_url=house.config.base_url, team="other")
     session = sessions.Session.begin(other, NOON).as_admin(other, NOON)
-    content = {k: v for k, v in vars(session).items() if k != "admin"}
+    content = {key: value for key, value in asdict(session).items() if key != "admin"}
     stranger = house.somebody()
     cookie = str(serializer(other, "session").dumps(content))
     await stranger.open("/admin", cookies={"accord": cookie})
@@ -190,11 +216,64 @@ async def test_sessions_end(house: House) -> None:
     assert visitor.status == 403
 
 
-async def test_a_session_remembers_a_bounded_number_of_questions(house: House) -> None:
-    from adapters.web.sessions import QUESTIONS_REMEMBERED, Session
-
-    session = Session.begin(house.config, NOON)
+def test_a_session_remembers_a_bounded_number_of_questions() -> None:
+    session = Session.begin(CONFIG, NOON)
     for number in range(QUESTIONS_REMEMBERED + 5):
         session = session.invited(f"{number:016}").invited(f"{number:016}")
-    assert len(session.questions) == QUESTIONS_REMEMBERED
-    assert session.questions[-1] == f"{QUESTIONS_REMEMBERED + 4:016}"
+    assert len(session.places) == QUESTIONS_REMEMBERED
+    assert session.places[-1].deliberation == f"{QUESTIONS_REMEMBERED + 4:016}"
+
+
+def test_a_cookie_never_outgrows_what_browsers_keep() -> None:
+    session = Session.begin(CONFIG, NOON)
+    for number in range(QUESTIONS_REMEMBERED):
+        name = secrets.token_urlsafe(NAME_LIMIT)[:NAME_LIMIT]
+        session = session.as_person(Link("web", f"{number:016}", random_person(), name))
+    response = web.Response()
+    sessions.remember(response, session, CONFIG, NOON)
+    cookie = response.cookies[sessions.cookie_name(CONFIG)]
+    assert len(cookie.key) + len(cookie.value) < 4096
+    kept = sessions.read(_with_cookie(cookie.value), CONFIG, NOON)
+    assert kept is not None
+    assert kept.places == session.places[-len(kept.places) :]
+    assert len(kept.places) > 5
+
+
+def _with_cookie(value: str) -> web.Request:
+    return make_mocked_request("GET", "/", headers={"Cookie": f"{sessions.cookie_name(CONFIG)}={value}"})
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"named": True},
+        {"questions": ["d1"]},
+        {"places": [["d1", "", ""]]},
+        {"places": [{"deliberation": "d1", "role": "x"}]},
+        {"expires_at": "soon"},
+        {"team": None},
+    ],
+    ids=str,
+)
+async def test_a_cookie_of_another_version_is_a_stranger(house: House, changed: dict[str, object]) -> None:
+    stranger = house.somebody()
+    for content in (_cookie(house, changed), _cookie(house, {}, without="key"), [], None, "x"):
+        cookie = str(serializer(house.config, "session").dumps(content))
+        await stranger.open("/me", cookies={"accord": cookie})
+        assert stranger.status == 403
+    cookie = str(serializer(house.config, "session").dumps(_cookie(house, {})))
+    await stranger.open("/me", cookies={"accord": cookie})
+    assert stranger.status == 200
+
+
+def _cookie(house: House, changed: dict[str, object], *, without: str = "admin") -> dict[str, object]:
+    content = {**asdict(Session.begin(house.config, NOON)), **changed}
+    return {key: value for key, value in content.items() if key in changed or key not in (without, "admin")}
+
+
+@pytest.mark.parametrize("said", [None, [], [True, "x", "y"], 1])
+async def test_a_sentence_of_another_version_is_not_shown(house: House, said: object) -> None:
+    stranger = house.somebody()
+    cookie = str(serializer(house.config, "flash").dumps(said))
+    await stranger.open("/how", cookies={"accord-said": cookie})
+    assert stranger.status == 200

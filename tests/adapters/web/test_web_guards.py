@@ -1,14 +1,17 @@
 """What turns requests away, what every answer carries, and what no log holds."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
 from adapters.memory import MemoryStore
+from adapters.web import probes
 from adapters.web.config import WebConfig
-from adapters.web.limits import Buckets, Streams
+from adapters.web.limits import Buckets, Streams, client_of
 from adapters.web.links import admin_link
 from adapters.web.platform import WebPlatform
 from bot.cards import QuestionCard
@@ -182,6 +185,39 @@ async def test_probes_tell_the_process_from_its_store(house: House, monkeypatch:
     assert stranger.status == 503
     await stranger.open("/healthz")
     assert stranger.status == 200
+
+
+async def test_a_store_that_hangs_is_not_ready_and_says_so(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def frozen(self: MemoryStore) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(MemoryStore, "ping", frozen)
+    monkeypatch.setattr(probes, "STORE_ANSWERS_WITHIN_S", 0.05)
+    stranger = house.somebody()
+    async with asyncio.timeout(5):
+        await stranger.open("/readyz")
+    assert stranger.status == 503
+    assert await stranger.open("/healthz") == "ok\n"
+
+
+@pytest.mark.parametrize(
+    ("address", "same", "other"),
+    [
+        ("192.0.2.1", "::ffff:192.0.2.1", "::ffff:192.0.2.2"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::2", "2001:db8:0:2::1"),
+        ("not an address", "not an address", "another"),
+    ],
+)
+def test_a_client_counts_by_its_address_or_its_household(address: str, same: str, other: str) -> None:
+    config = WebConfig(secret="a secret for tests only", base_url="http://127.0.0.1", trusted_proxies=1)
+
+    def client(of: str) -> str:
+        return client_of(make_mocked_request("GET", "/", headers={"X-Forwarded-For": of}), config)
+
+    assert client(address) == client(same)
+    assert client(address) != client(other)
 
 
 async def test_metrics_are_for_this_machine(house: House) -> None:

@@ -5,12 +5,22 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.web.links import person_id
-from bot.domain.deliberation import OPINION_LIMIT, Phase
+from adapters.web.links import invite_link
+from bot.domain.deliberation import OPINION_LIMIT, Deliberation, Phase
 from bot.domain.terms import ResultsShown
 from engine.errors import GenerationError
 from tests.web_house import NOON, QUESTION, House, Person
 
+ASKED = {
+    "question": "Ann's question?",
+    "minimum_opinions": "2",
+    "rating_hours": "24",
+    "candidates": "4",
+    "identity": "anonymous",
+    "results_shown": "always",
+    "scale": "seven",
+    "welfare": "utilitarian",
+}
 HOSTILE = '<script>alert(1)</script> "><img src=x onerror=alert(2)>'
 
 
@@ -104,13 +114,105 @@ async def test_nobody_answers_under_another_name_than_their_personal_links(house
     assert opinion.author.name == "Ann"
 
 
-async def test_one_person_on_two_devices_is_one_participant(house: House) -> None:
-    deliberation = await house.ask()
+@pytest.mark.parametrize("anonymous", [True, False], ids=["anonymous", "named"])
+async def test_one_person_on_two_devices_is_one_participant(house: House, anonymous: bool) -> None:
+    deliberation = await house.ask(anonymous=anonymous)
+    link = house.personal_link(deliberation, "Ann")
     for device in range(2):
-        person = await house.named(deliberation, "Ann" if device else " ann ")
+        person = house.somebody()
+        await person.open(link)
         await person.send(f"/d/{deliberation.id}/opinion", {"opinion": f"Device {device}"})
         house.clock.advance(timedelta(seconds=1))
     assert [o.text for o in await house.store.opinions(deliberation.id)] == ["Device 1"]
+
+
+async def test_by_name_a_link_made_again_is_the_same_participant(house: House) -> None:
+    deliberation = await house.ask(anonymous=False)
+    for name in ("Ann", " ann "):
+        person = await house.named(deliberation, name)
+        await person.send(f"/d/{deliberation.id}/opinion", {"opinion": f"As {name}"})
+        house.clock.advance(timedelta(seconds=1))
+    assert [o.text for o in await house.store.opinions(deliberation.id)] == ["As  ann"]
+
+
+# -- a person exists in one question ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("anonymous", [True, False], ids=["anonymous", "named"])
+async def test_nobody_becomes_a_member_of_one_question_by_asking_another(
+    house: House, anonymous: bool
+) -> None:
+    question = await house.ask("Is our boss good?", anonymous=anonymous)
+    ann = await house.named(question, "Ann")
+    await ann.send(f"/d/{question.id}/opinion", {"opinion": "Zebras, says Ann."})
+    own = await house.ask("Lunch?", anonymous=anonymous)
+    forged = await house.named(own, "Ann")
+    await forged.open(_invite(house, question))
+    assert forged.path == f"/d/{question.id}"
+    assert "Zebras" not in forged.page
+    house.clock.advance(timedelta(seconds=1))
+    await forged.send(f"/d/{question.id}/opinion", {"opinion": "Somebody else's.", "name": "Ann"})
+    assert "Zebras" in await ann.open(f"/d/{question.id}")
+    await forged.open("/me")
+    await forged.send("/me/forget", {"sure": "yes"})
+    assert "Zebras" in await ann.open(f"/d/{question.id}")
+
+
+@pytest.mark.parametrize("anonymous", [True, False], ids=["anonymous", "named"])
+async def test_whoever_made_a_personal_link_comes_into_no_other_question_with_it(
+    house: House, anonymous: bool
+) -> None:
+    trap, question = await house.ask("Lunch?", anonymous=anonymous), await house.ask("Is our boss good?")
+    link = house.personal_link(trap, "Ann")
+    ann, maker = house.somebody(), house.somebody()
+    await ann.open(link)
+    await ann.open(_invite(house, question))
+    await ann.send(f"/d/{question.id}/opinion", {"opinion": "Zebras, says Ann."})
+    await ann.open("/ask")
+    await ann.send("/ask", ASKED)
+    assert ann.path.endswith("/manage")
+    for opened in (link, _invite(house, question)):
+        await maker.open(opened)
+    assert "Zebras" not in maker.page
+    assert "Ann's question" not in await maker.open("/")
+    await maker.open(ann.path)
+    assert maker.status == 404
+
+
+def _invite(house: House, deliberation: Deliberation) -> str:
+    return invite_link(house.config, deliberation.id, now=house.clock.now())
+
+
+async def test_an_invitation_keeps_the_person_of_a_personal_link(house: House) -> None:
+    deliberation = await house.ask()
+    ann = await house.named(deliberation, "Ann")
+    await ann.send(f"/d/{deliberation.id}/opinion", {"opinion": "Mine."})
+    await ann.open(_invite(house, deliberation))
+    assert "Mine." in ann.page
+
+
+async def test_a_member_reads_who_else_can_open_their_link_before_they_write(house: House) -> None:
+    sentence = "Whoever sent it to you could open it too"
+    deliberation = await house.ask()
+    ann = await house.named(deliberation, "Ann")
+    assert ann.page.index(sentence) < ann.page.index("<textarea")
+    assert sentence not in (await house.visitor(deliberation)).page
+    rating, _ = await house.until_rating()
+    ann = await house.named(rating, "Ann")
+    assert ann.page.index(sentence) < ann.page.index('name="rating"')
+
+
+async def test_forgetting_erases_what_somebody_gave_as_whomever(house: House) -> None:
+    by_link, shared = await house.ask("By link?"), await house.ask("Shared?")
+    ann = await house.named(by_link, "Ann")
+    await ann.send(f"/d/{by_link.id}/opinion", {"opinion": "One."})
+    await ann.open(_invite(house, shared))
+    await ann.send(f"/d/{shared.id}/opinion", {"opinion": "Two."})
+    await ann.open("/me")
+    await ann.send("/me/forget", {"sure": "yes"})
+    assert "Nothing that you gave is kept here any more." in ann.page
+    counts = [await house.store.opinion_count(d.id) for d in (by_link, shared)]
+    assert counts == [0, 0]
 
 
 async def test_two_visitors_of_the_shared_link_are_two_participants(house: House) -> None:
@@ -275,36 +377,47 @@ async def test_forgetting_asks_first_and_then_erases_and_leaves(house: House) ->
     assert "Tick the box first" in visitor.page
     assert await house.store.opinion_count(deliberation.id) == 1
     await visitor.send("/me/forget", {"sure": "yes"})
-    assert "is erased, in one question" in visitor.page
+    assert "Nothing that you gave is kept here any more." in visitor.page
     assert await house.store.opinion_count(deliberation.id) == 0
     await visitor.open("/me")
     assert visitor.status == 403
 
 
 async def test_a_personal_link_never_silently_turns_one_person_into_another(house: House) -> None:
-    deliberation = await house.ask()
-    ann = await house.named(deliberation, "Ann")
-    other = await house.named(deliberation, "Bo")
-    from adapters.web.links import personal_link
-
-    await ann.open(personal_link(house.config, deliberation.id, "Bo", now=NOON))
-    assert "Continue as Bo?" in ann.page
-    assert ">Ann</a>" in await ann.open("/me")
-    link = personal_link(house.config, deliberation.id, "Bo", now=NOON).removeprefix(house.config.base_url)
+    here, elsewhere = await house.ask(), await house.ask("Elsewhere?")
+    ann = await house.named(here, "Ann")
+    for deliberation in (here, elsewhere):
+        await ann.open(house.personal_link(deliberation, "Bo"))
+        assert "Continue as Bo?" in ann.page
+        assert ">Ann</a>" in await ann.open("/me")
+    link = house.personal_link(here, "Bo").removeprefix(house.config.base_url)
     await ann.open(link)
     await ann.send(link)
     assert ">Bo</a>" in await ann.open("/me")
-    assert person_id(house.config, "Bo") != person_id(house.config, "Ann")
-    assert other.status == 200
+    assert "Ann" not in ann.page
+
+
+async def test_whoever_takes_part_already_is_asked_before_a_personal_link_replaces_them(house: House) -> None:
+    deliberation = await house.ask()
+    for person in (await house.visitor(deliberation), await house.admin()):
+        await person.open(house.personal_link(deliberation, "Bo"))
+        assert "Continue as Bo?" in person.page
+
+
+async def test_nobody_is_asked_who_they_are_without_need(house: House) -> None:
+    first, second, third = [await house.ask(question) for question in ("First?", "Second?", "Third?")]
+    ann = await house.visitor(first)
+    link = house.personal_link(second, "Ann")
+    for opened, deliberation in ((link, second), (link, second), (house.personal_link(third, "ann"), third)):
+        await ann.open(opened)
+        assert ann.path == f"/d/{deliberation.id}"
 
 
 async def test_home_lists_the_questions_that_somebody_was_invited_to(house: House) -> None:
     first, second = await house.ask("First?"), await house.ask("Second?")
     await house.ask("Third?")
     visitor = await house.visitor(first)
-    from adapters.web.links import invite_link
-
-    await visitor.open(invite_link(house.config, second.id, now=NOON))
+    await visitor.open(_invite(house, second))
     page = await visitor.open("/")
     assert page.index("Second?") < page.index("First?")
     assert "Third?" not in page

@@ -12,7 +12,7 @@ import pytest
 
 from adapters.memory import MemoryStore
 from adapters.web.exports import plain
-from bot.domain.deliberation import Phase
+from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import Scale
 from bot.domain.team import Team, WhoMayAsk
 from bot.domain.terms import ResultsShown
@@ -236,6 +236,29 @@ async def test_links_that_the_page_shows_let_people_in(house: House, admin: Pers
     bo = house.somebody()
     await bo.open(next(link for link, name in links.items() if name == "Bo Chen"))
     assert "Bo Chen" in bo.page
+
+
+@pytest.mark.parametrize("anonymous", [True, False], ids=["anonymous", "named"])
+async def test_only_by_name_is_a_personal_link_made_again(
+    house: House, admin: Person, anonymous: bool
+) -> None:
+    deliberation = await house.ask(anonymous=anonymous)
+    first = await _made_link(deliberation, admin)
+    assert ("cannot be made again" in admin.page) is anonymous
+    assert ("the same names give the same people again" in admin.page) is not anonymous
+    ann, maker = house.somebody(), house.somebody()
+    await ann.open(first)
+    await ann.send(f"/d/{deliberation.id}/opinion", {"opinion": "Zebras, says Ann."})
+    await maker.open(await _made_link(deliberation, admin))
+    assert maker.path == f"/d/{deliberation.id}"
+    assert ("Zebras" in maker.page) is not anonymous
+
+
+async def _made_link(deliberation: Deliberation, admin: Person) -> str:
+    await admin.open(f"/d/{deliberation.id}/manage")
+    page = await admin.send(f"/d/{deliberation.id}/manage/links", {"names": "Ann"})
+    (link,) = re.findall(r'value="([^"]+/p/[^"]+)"', page)
+    return str(link)
 
 
 async def test_a_list_without_names_makes_no_links(house: House, admin: Person) -> None:

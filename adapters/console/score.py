@@ -1,0 +1,100 @@
+"""The input and output of `accord score`: JSON Lines in, the same lines with a `reward` out.
+
+Reads:  `{question, opinion, candidate}` a line, from a file or standard input; other fields are passed on.
+Gives:  each line with `reward`, the expected rating (1..7) of that opinion's author, in the order they came.
+Lines are scored a few hundred at a time, so a file may be larger than memory; a bad line ends the work with
+`InputError`, which names the line and quotes nothing of it. What was printed before it stands.
+"""
+
+import json
+import sys
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby, islice
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from adapters.console.files import InputError
+
+LINES_AT_ONCE = 512
+LONGEST_LINE = 1_000_000
+
+
+class Line(BaseModel):
+    """One line as it came."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True, hide_input_in_errors=True)
+
+    question: str
+    opinion: str
+    candidate: str
+
+
+class Scorer(Protocol):
+    """What `accord score` needs of a reward model."""
+
+    async def score(self, question: str, opinions: Sequence[str], candidates: Sequence[str]) -> Any:
+        """Expected ratings, shape (opinions, candidates)."""
+        ...
+
+
+async def score_lines(model: Scorer, source: str, stdin: BinaryIO | None = None) -> AsyncIterator[str]:
+    """Each line with its reward, as JSON.
+
+    Raises:
+        InputError: a line cannot be used, or the file cannot be read.
+        ScoringError: the model could not score.
+    """
+    with _opened(source, stdin) as file:
+        lines = _lines(file, "standard input" if source == "-" else source)
+        while some := list(islice(lines, LINES_AT_ONCE)):
+            for line, reward in zip(some, await _rewards(model, some), strict=True):
+                yield json.dumps(line.model_dump() | {"reward": round(reward, 6)}, ensure_ascii=False)
+
+
+async def _rewards(model: Scorer, lines: Sequence[Line]) -> list[float]:
+    """The lines' rewards; lines that share an opinion are scored together."""
+    rewards = [0.0] * len(lines)
+    order = sorted(range(len(lines)), key=lambda at: (lines[at].question, lines[at].opinion))
+    for (question, opinion), group in groupby(order, key=lambda at: (lines[at].question, lines[at].opinion)):
+        places = list(group)
+        row = await model.score(question, [opinion], [lines[at].candidate for at in places])
+        for place, reward in zip(places, row[0], strict=True):
+            rewards[place] = float(reward)
+    return rewards
+
+
+@contextmanager
+def _opened(source: str, stdin: BinaryIO | None) -> Iterator[Iterable[bytes]]:
+    if source == "-":
+        yield stdin or sys.stdin.buffer
+        return
+    try:
+        file = Path(source).open("rb")  # noqa: SIM115 (closed below; only opening may fail like this)
+    except (OSError, ValueError) as exc:
+        reason = getattr(exc, "strerror", None) or "not a usable path"
+        raise InputError(f"{source}: it cannot be read ({reason}); check the path.") from None
+    with file:
+        yield file
+
+
+def _lines(file: Iterable[bytes], name: str) -> Iterator[Line]:
+    for number, raw in enumerate(file, 1):
+        if not raw.strip():
+            continue
+        where = f"{name}: line {number}"
+        if len(raw) > LONGEST_LINE:
+            raise InputError(f"{where} is longer than {LONGEST_LINE:,} bytes; shorten it.")
+        try:
+            line = Line.model_validate(json.loads(raw.decode("utf-8-sig" if number == 1 else "utf-8")))
+        except UnicodeDecodeError:
+            raise InputError(f"{where} is not UTF-8 text; save the file as UTF-8.") from None
+        except (json.JSONDecodeError, RecursionError):
+            raise InputError(f"{where} is not JSON; write one object a line.") from None
+        except ValidationError:
+            raise InputError(f"{where} needs question, opinion and candidate, each a text.") from None
+        if not (line.question.strip() and line.opinion.strip() and line.candidate.strip()):
+            raise InputError(f"{where} has an empty question, opinion or candidate; fill it in.")
+        yield line

@@ -1,0 +1,76 @@
+"""`accord score`: lines in, the same lines with a reward out, in order, and bad lines named."""
+
+import io
+import json
+
+import pytest
+
+from adapters.console.files import InputError
+from adapters.console.score import LINES_AT_ONCE, score_lines
+from engine.reward.lexical import LexicalRewardModel
+
+SECRET = "zebra-secret"
+GOOD = {"question": "Ban plastics?", "opinion": "Yes, ban them.", "candidate": "We should ban plastics."}
+
+
+def lines(*objects):
+    return io.BytesIO(b"".join(json.dumps(each).encode() + b"\n" for each in objects))
+
+
+async def scored(stdin):
+    return [json.loads(line) async for line in score_lines(LexicalRewardModel(), "-", stdin)]
+
+
+async def test_each_line_comes_back_in_its_place_with_a_rating_and_its_other_fields():
+    given = [
+        {
+            **GOOD,
+            "id": number,
+            "opinion": f"Yes, ban number {number % 3}.",
+            "candidate": f"Ban number {number}.",
+        }
+        for number in range(LINES_AT_ONCE + 10)
+    ]
+
+    found = await scored(lines(*given))
+
+    assert [{key: value for key, value in line.items() if key != "reward"} for line in found] == given
+    assert all(1 <= line["reward"] <= 7 for line in found)
+
+
+async def test_a_line_scores_the_same_whatever_stands_beside_it():
+    against = {**GOOD, "opinion": "No, do not ban them."}
+
+    alone = [(await scored(lines(each)))[0]["reward"] for each in (GOOD, against)]
+
+    assert [line["reward"] for line in await scored(lines(GOOD, against, GOOD))] == [*alone, alone[0]]
+    assert alone[0] > alone[1]
+
+
+@pytest.mark.parametrize(
+    ("second", "says"),
+    [
+        (b'{"question": "Q"', "not JSON"),
+        (json.dumps({**GOOD, "opinion": 3}).encode(), "each a text"),
+        (json.dumps({"question": SECRET, "opinion": SECRET}).encode(), "candidate"),
+        (json.dumps({**GOOD, "candidate": " "}).encode(), "empty"),
+        (b"\xff\xfe", "UTF-8"),
+        (b"[1, 2]", "question, opinion and candidate"),
+        (b"[" * 100_000, "not JSON"),
+        (b'"' + b"x" * 1_000_001 + b'"', "longer"),
+    ],
+    ids=["broken", "number", "missing", "blank", "not-utf-8", "list", "deep", "long"],
+)
+async def test_a_bad_line_is_named_by_its_number_and_not_quoted(second, says):
+    stdin = io.BytesIO(json.dumps(GOOD).encode() + b"\n\n" + second + b"\n")
+
+    with pytest.raises(InputError, match="standard input: line 3") as caught:
+        await scored(stdin)
+
+    assert says in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+async def test_a_file_that_is_not_there_is_told_in_a_line(tmp_path):
+    with pytest.raises(InputError, match="cannot be read"):
+        [line async for line in score_lines(LexicalRewardModel(), str(tmp_path / "nowhere.jsonl"))]
