@@ -1,0 +1,229 @@
+"""Rounds to learn from: a question, people's opinions, group statements, and who agrees with what.
+
+Reads:  `Question` and `Conversation` objects and a seeded random generator.
+Gives:  `Round`: texts with the expected agreement of each person with each statement.
+Refrains from scoring and from tensors.
+
+Every round has people of opposite views and statements for both, so that "everybody likes this one" and "this
+person likes everything" explain nothing: only the opinion does.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Floats
+from engine.training import wording
+from engine.training.sources import AGREE, DISAGREE, Conversation, Question
+from engine.training.wording import Side
+
+MATCHED_REASON = 0.1
+"""Added agreement when a statement names the reason that a person gave."""
+MAIN_ISSUE = 0.7
+"""Share of the question itself, beside one side issue, in the agreement with a statement that speaks of both."""
+POLIS_AGREES, POLIS_DISAGREES = 0.9, 0.1
+
+
+@dataclass(frozen=True)
+class Round:
+    """agreement: shape (opinions, candidates), in [0, 1]; 0.5 is neutral."""
+
+    question: str
+    opinions: tuple[str, ...]
+    candidates: tuple[str, ...]
+    agreement: Floats
+
+
+@dataclass(frozen=True)
+class Voice:
+    """What stands behind a text: its stance in [-1, 1] on the question and on a side issue, and its reasons."""
+
+    text: str
+    stance: float
+    aside: float | None
+    reasons: frozenset[str]
+
+
+RoundSource = Callable[[Random, int], Round]
+"""Makes a round with the given random generator at the given level (1 plain … 3 everything)."""
+
+
+def agreement(person: Voice, statement: Voice) -> float:
+    """How far a person agrees with a statement, in [0, 1]: how near the two stances are.
+
+    1 for the same stance, 0 for opposite ones without reserve. A side issue counts when both speak of it.
+    """
+    near = 1 - abs(person.stance - statement.stance) / 2
+    if person.aside is not None and statement.aside is not None:
+        near = MAIN_ISSUE * near + (1 - MAIN_ISSUE) * (1 - abs(person.aside - statement.aside) / 2)
+    if person.reasons & statement.reasons and person.stance * statement.stance > 0:
+        near += MATCHED_REASON
+    return min(near, 1.0)
+
+
+class QuestionRounds:
+    """Rounds about debate questions: `people` opinions and as many statements, half on either side."""
+
+    def __init__(self, questions: Sequence[Question], *, people: int = 4) -> None:
+        self._questions = list(questions)
+        self._people = people
+        self._by_topic: dict[int, list[Question]] = {}
+        for question in self._questions:
+            self._by_topic.setdefault(question.topic, []).append(question)
+
+    def __call__(self, rng: Random, level: int) -> Round:
+        question = rng.choice(self._questions)
+        aside = self._aside(question, rng) if level >= 3 and rng.random() < ASIDES else None
+        people = [self._person(question, aside, _side(i), level, rng) for i in range(self._people)]
+        groups = [self._group(question, aside, _side(i), level, rng) for i in range(self._people)]
+        if level >= 2 and rng.random() < DIVIDED:
+            groups[-1] = Voice(wording.divided(question, rng), 0.0, None, frozenset())
+        if level >= 2 and rng.random() < UNDECIDED:
+            people[-1] = Voice(wording.undecided(rng), 0.0, None, frozenset())
+        return Round(
+            question=question.text,
+            opinions=tuple(p.text for p in people),
+            candidates=tuple(g.text for g in groups),
+            agreement=np.array([[agreement(p, g) for g in groups] for p in people]),
+        )
+
+    def _aside(self, question: Question, rng: Random) -> Question:
+        """Another question of the topic, the one of a few that shares the fewest words: near ones contradict."""
+        few = [rng.choice(self._by_topic[question.topic]) for _ in range(5)]
+        asked = long_words(question.affirming)
+        return min(few, key=lambda other: len(asked & long_words(other.affirming)))
+
+    def _person(
+        self, question: Question, aside: Question | None, side: Side, level: int, rng: Random
+    ) -> Voice:
+        strength = rng.choice(STRENGTHS) if level >= 2 else PLAIN
+        parts = [wording.opinion(question, side, strength, level, rng)]
+        kinds = self._add_reasons(parts, question, side, level, group=False, rng=rng)
+        stance_aside = self._add_aside(parts, aside, question, level, group=False, rng=rng)
+        if level >= 2 and rng.random() < FILLED:
+            parts.insert(rng.randrange(len(parts) + 1), wording.filler(rng))
+        text = " ".join(parts)
+        if level >= 3 and rng.random() < SLIPS:
+            text = wording.slip(text, rng)
+        return Voice(text, side * strength, stance_aside, kinds)
+
+    def _group(self, question: Question, aside: Question | None, side: Side, level: int, rng: Random) -> Voice:
+        strength = rng.choice(STRENGTHS) if level >= 2 else PLAIN
+        parts = [wording.group_statement(question, side, strength, level, rng)]
+        kinds = self._add_reasons(parts, question, side, level, group=True, rng=rng)
+        stance_aside = self._add_aside(parts, aside, question, level, group=True, rng=rng)
+        return Voice(" ".join(parts), side * strength, stance_aside, kinds)
+
+    def _add_reasons(
+        self, parts: list[str], question: Question, side: Side, level: int, *, group: bool, rng: Random
+    ) -> frozenset[str]:
+        if level < 2 or not wording.is_proposal(question) or rng.random() > REASONED:
+            return frozenset()
+        reasons = rng.sample(wording.reasons_for(side), rng.choice((1, 1, 2)))
+        parts.extend(wording.reason(each, group=group, rng=rng) for each in reasons)
+        return frozenset(each.kind for each in reasons)
+
+    def _add_aside(
+        self, parts: list[str], aside: Question | None, question: Question, level: int, *, group: bool, rng: Random
+    ) -> float | None:
+        if aside is None or aside is question:
+            return None
+        side = _side(rng.randrange(2))
+        say = wording.group_statement if group else wording.opinion
+        # Never a bare yes or no here: it would be read as an answer to the question.
+        parts.append(say(aside, side, PLAIN, min(level, 1), rng))
+        return side * PLAIN
+
+
+STRENGTHS = (0.4, 0.8, 0.8, 1.0)
+PLAIN = 0.8
+ASIDES, DIVIDED, UNDECIDED, REASONED, FILLED, SLIPS = 0.25, 0.3, 0.1, 0.55, 0.2, 0.2
+"""Shares of rounds (asides, divided groups, undecided people) and of texts (reasons, fillers, slips)."""
+
+
+def _side(index: int) -> Side:
+    return 1 if index % 2 == 0 else -1
+
+
+class PolisRounds:
+    """Rounds about two comments of one conversation that people see in opposite ways.
+
+    An opinion is one to four other comments that the person wrote or voted on. Conversations are drawn by the
+    square root of their votes, since one of them holds most of all votes.
+    """
+
+    def __init__(self, conversations: Sequence[Conversation], *, people: int = 4) -> None:
+        self._conversations = list(conversations)
+        self._words = [_word_sets(each.comments) for each in self._conversations]
+        self._weights = [float(np.sqrt(np.abs(each.votes).sum())) for each in self._conversations]
+        self._half = people // 2
+
+    def __call__(self, rng: Random, level: int) -> Round:
+        del level  # people write as they write
+        index = rng.choices(range(len(self._conversations)), self._weights)[0]
+        talk, words = self._conversations[index], self._words[index]
+        first, second, rows = self._contested(talk, rng)
+        votes = talk.votes[rows][:, [first, second]]
+        return Round(
+            question=talk.topic,
+            opinions=tuple(_told(talk, words, row, (first, second), rng) for row in rows),
+            candidates=(talk.comments[first], talk.comments[second]),
+            agreement=np.where(votes == AGREE, POLIS_AGREES, POLIS_DISAGREES),
+        )
+
+    def _contested(self, talk: Conversation, rng: Random) -> tuple[int, int, list[int]]:
+        """Two comments, and as many people of either view: (agree, disagree) and (disagree, agree)."""
+        while True:
+            first, second = rng.sample(range(len(talk.comments)), 2)
+            one = _voters(talk.votes, (first, AGREE), (second, DISAGREE))
+            other = _voters(talk.votes, (first, DISAGREE), (second, AGREE))
+            if min(len(one), len(other)) >= self._half:
+                return first, second, rng.sample(one, self._half) + rng.sample(other, self._half)
+
+
+MOST_TOLD = 4
+FEWEST_VOTES = 5
+"""A person who voted on fewer comments is not drawn: too little is left to tell an opinion from."""
+
+
+def _voters(votes: NDArray[np.int8], *wanted: tuple[int, int]) -> list[int]:
+    hit = (np.abs(votes).sum(axis=1) >= FEWEST_VOTES) & np.logical_and.reduce(
+        [votes[:, comment] == vote for comment, vote in wanted]
+    )
+    found: list[int] = np.flatnonzero(hit).tolist()
+    return found
+
+
+def _told(
+    talk: Conversation, words: list[frozenset[str]], row: int, hidden: tuple[int, int], rng: Random
+) -> str:
+    """What a person said: some of the comments they voted on, those nearest to the hidden ones first.
+
+    The hidden comments themselves are left out; what they wrote themselves is taken when there is any.
+    """
+    voted = [c for c in np.flatnonzero(talk.votes[row]).tolist() if c not in hidden]
+    target = words[hidden[0]] | words[hidden[1]]
+    weight = {c: rng.random() + len(words[c] & target) + 2 * (talk.authors[c] == row) for c in voted}
+    chosen = sorted(voted, key=lambda c: -weight[c])[: rng.randint(1, MOST_TOLD)]
+    rng.shuffle(chosen)
+    return " ".join(_taken_side(talk.comments[c], int(talk.votes[row, c]), rng) for c in chosen)
+
+
+def _taken_side(comment: str, vote: int, rng: Random) -> str:
+    comment = comment if comment[-1:] in ".!?" else comment + "."
+    if vote == AGREE:
+        return comment if rng.random() < 0.7 else f"I agree that {wording.clause(comment)}."
+    opening = rng.choice(("I disagree that", "I don't think that", "I disagree:", "It's wrong to say that"))
+    return f"{opening} {wording.clause(comment)}."
+
+
+def _word_sets(comments: Sequence[str]) -> list[frozenset[str]]:
+    return [long_words(comment) for comment in comments]
+
+
+def long_words(text: str) -> frozenset[str]:
+    """The longer words of a text: two texts that share some speak of the same thing."""
+    return frozenset(word.strip(".,!?\"'()").lower() for word in text.split() if len(word) > 4)
