@@ -54,6 +54,4 @@ def within_person(tallies: Iterable[Tally], *, seed: int = 0) -> Judgement:
     drawn = np.random.default_rng(seed).integers(len(kept), size=(DRAWS, len(kept)))
     spread = right[drawn].sum(axis=1) / pairs[drawn].sum(axis=1)
     low, high = np.quantile(spread, (0.025, 0.975))
-    return Judgement(
-        float(right.sum() / pairs.sum()), float(low), float(high), int(pairs.sum()), len(kept)
-    )
+    return Judgement(float(right.sum() / pairs.sum()), float(low), float(high), int(pairs.sum()), len(kept))

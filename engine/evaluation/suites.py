@@ -6,7 +6,7 @@ Refrains from training data, and from torch: any model with raw scores can be ju
 
 Suites: `natural-choose` (for choosing and calibrating) and `natural-held` (for reporting only), each with its
 `-swapped` twin, in which every person's opinion is given to the next (a model that reads opinions falls to
-chance or below); `direct`, `negated`, `without-not` and `yes-no` ask for the stance alone.
+chance or below); `direct`, `negated`, `without-not`, `opposites` and `yes-no` ask for the stance alone.
 """
 
 from collections.abc import Sequence
@@ -26,8 +26,8 @@ from engine.training.wording import clause
 
 NATURAL = Path(__file__).with_name("natural.yaml")
 NATURAL_SHARE = 0.6
-"""Weight of natural opinions, beside the stance suites, in choosing: stance on templates does not predict people."""
-STANCE = ("direct", "negated", "without-not", "yes-no")
+"""Weight of natural opinions beside the stance suites: stance on templates does not predict people."""
+STANCE = ("direct", "negated", "without-not", "opposites", "yes-no")
 
 
 class Scorer(Protocol):
@@ -71,7 +71,9 @@ class Suites:
     def mark(self, judged: dict[str, Judgement]) -> float:
         """One number to choose by, in [0, 1]; it never looks at what is for reporting only."""
         stance = [judged[name].accuracy for name in STANCE if name in judged]
-        return NATURAL_SHARE * judged["natural-choose"].accuracy + (1 - NATURAL_SHARE) * float(np.mean(stance))
+        return NATURAL_SHARE * judged["natural-choose"].accuracy + (1 - NATURAL_SHARE) * float(
+            np.mean(stance)
+        )
 
     def calibration_pairs(self, model: Scorer) -> tuple[Floats, Floats]:
         """Raw scores and ratings of the natural rounds for choosing, each of shape (pairs,)."""
@@ -138,21 +140,30 @@ def stance_suites(questions: Sequence[Question], most: int) -> dict[str, list[Ra
         suites["direct"].append(_stance(question, direct.format(a=a), direct.format(a=b), a, b))
         suites["negated"].append(_stance(question, negated.format(b=b), negated.format(b=a), a, b))
         suites["yes-no"].append(_stance(question, _YES[index % len(_YES)], _NO[index % len(_NO)], a, b))
-    suites["without-not"] = [_without_not(q, i) for i, q in enumerate(questions) if _other_negation(q)][:most]
+    otherwise = [q for q in questions if not q.says_not][:most]
+    suites["without-not"] = [_without_not(q, i) for i, q in enumerate(otherwise)]
+    replaced = [q for q in plain if opposites(clause(q.affirming))]
+    suites["opposites"] = [_opposite(q, i) for i, q in enumerate(replaced)]
     return suites
 
 
-def _other_negation(question: Question) -> str | None:
-    if not question.says_not:
-        return clause(question.negating)
-    return next(iter(opposites(clause(question.affirming))), None)
-
-
 def _without_not(question: Question, index: int) -> RatedRound:
-    a, b = clause(question.affirming), _other_negation(question) or ""
+    """The question's own statements differ otherwise; said directly and, in turn, by disputing the other."""
+    a, b = clause(question.affirming), clause(question.negating)
+    said = (_DIRECT[0].format(a=a), _DIRECT[0].format(a=b))
+    disputed = (_NEGATED[2].format(b=b), _NEGATED[2].format(b=a))
+    return _stance(question, *(said if index % 2 == 0 else disputed), a, b)
+
+
+def _opposite(question: Question, index: int) -> RatedRound:
+    """The one who negates says "keep", and the statement for them "should not abolish"."""
+    a, b = clause(question.affirming), clause(question.negating)
     said = _DIRECT[index % len(_DIRECT)]
-    return _stance(question, said.format(a=a), said.format(a=b), a, b)
+    other = opposites(a)[0]
+    return _stance(question, said.format(a=a), said.format(a=other), a, b)
 
 
 def _stance(question: Question, affirms: str, negates: str, a: str, b: str) -> RatedRound:
-    return RatedRound(question.text, (affirms, negates), (f"We believe that {a}.", f"We believe that {b}."), _AGREES)
+    return RatedRound(
+        question.text, (affirms, negates), (f"We believe that {a}.", f"We believe that {b}."), _AGREES
+    )

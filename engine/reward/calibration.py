@@ -1,7 +1,7 @@
 """Calibration: from a model's raw score to the rating it stands for.
 
 Reads:  raw scores with the ratings that people gave, once, when a model is made.
-Gives:  `Calibration`, stored with the checkpoint: expected rating in (1, 7), strictly increasing in the score,
+Gives:  `Calibration`, stored with the checkpoint: expected rating in (1, 7), strictly rising with the score,
         so that calibrating never changes who prefers what (an isotonic fit would make ties).
 Pure numpy: no I/O, no torch, no randomness.
 Source: Platt 1999, "Probabilistic outputs for support vector machines", with ratings in place of labels.

@@ -1,7 +1,7 @@
 """A two-tower checkpoint on disk: what a training run writes and a scorer reads.
 
-A folder with `config.json` (the encoder's and the head's shape), `model.safetensors` (fp16), `tokenizer.json` and
-`calibration.json`. Nothing in it is code, nothing is fetched from anywhere.
+A folder with `config.json` (the encoder's and the head's shape), `model.safetensors` (fp16),
+`tokenizer.json` and `calibration.json`. Nothing in it is code, nothing is fetched from anywhere.
 """
 
 import json
@@ -67,9 +67,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
 def save_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
     """Write a checkpoint with its weights in fp16, which halves the file and moves scores by about 1e-3."""
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {
-        name: w.to(torch.float16).contiguous() for name, w in checkpoint.towers.state_dict().items()
-    }
+    weights = {name: w.to(torch.float16).contiguous() for name, w in checkpoint.towers.state_dict().items()}
     save_file(weights, folder / WEIGHTS, metadata={"format": "pt"})
     (folder / CONFIG).write_text(_json(checkpoint.config), encoding="utf-8")
     (folder / CALIBRATION).write_text(_json(checkpoint.calibration), encoding="utf-8")

@@ -41,13 +41,14 @@ class Head(nn.Module):
         together = (u - v).abs() @ of_gap.T + (u * v) @ of_product.T  # (m, n, hidden)
         scores = self.outer(nn.functional.gelu(alone + together + self.inner.bias)).squeeze(-1)  # (m, n)
         cosine = opinions @ candidates.T / opinions.shape[-1]  # vectors have length sqrt(size)
-        return scores + self.skip * cosine
+        total: Tensor = scores + self.skip * cosine
+        return total
 
     def in_blocks(self, opinions: Tensor, candidates: Tensor, *, memory_mib: int) -> Tensor:
         """The same scores with the pairs' features held to about `memory_mib` at a time."""
         floats_per_row = candidates.shape[0] * (3 * opinions.shape[1] + 2 * self.outer.in_features)
         rows = max(1, memory_mib * MIB // (4 * floats_per_row))
-        return torch.cat([self(block, candidates) for block in opinions.split(rows)])
+        return torch.cat([self(block, candidates) for block in torch.split(opinions, rows)])
 
 
 class Towers(nn.Module):
@@ -61,7 +62,7 @@ class Towers(nn.Module):
         super().__init__()
         settings = {key: value for key, value in encoder.items() if key != "model_type"}
         config = AutoConfig.for_model(encoder["model_type"], **settings)
-        self.encoder = AutoModel.from_config(config, **_without_pooler(encoder))
+        self.encoder: Any = AutoModel.from_config(config, **_without_pooler(encoder))  # type: ignore[no-untyped-call]
         self.head = Head(config.hidden_size, hidden)
 
     def encode(self, ids: Tensor, mask: Tensor) -> Tensor:

@@ -1,11 +1,11 @@
 """The two-tower reward model: the default, and small enough for a machine without a GPU.
 
 Reads:  a checkpoint folder (`engine.reward.checkpoint`), then questions, opinions and candidates.
-Gives:  expected ratings in [1, 7]; also the opinions' vectors, so that they can be computed when an opinion is
-        given and only the candidates are left to encode after the close.
+Gives:  expected ratings in [1, 7]; also the opinions' vectors, so that they can be computed when an opinion
+        is given and only the candidates are left to encode after the close.
 Refrains from keeping vectors: whoever asked for them stores them, and erases them with the opinion.
 
-fp32 on the CPU; bf16 in the encoder and fp32 in the head on a GPU. Work runs in a thread, one piece at a time.
+fp32 on the CPU; on a GPU bf16 in the encoder and fp32 in the head. Work runs in a thread, a piece at a time.
 """
 
 import asyncio
@@ -83,7 +83,7 @@ class TwoTower:
             shape (participants, candidates), in [1, 7].
 
         Raises:
-            ScoringError: vectors of another shape or not finite, no candidates, or a score that is not finite.
+            ScoringError: vectors or scores of another shape or not finite, or no candidates.
         """
         if vectors.ndim != 2 or vectors.shape[1] != self.size or not np.isfinite(vectors).all():
             raise ScoringError(f"opinion vectors must be finite and of shape (participants, {self.size})")

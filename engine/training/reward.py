@@ -98,9 +98,7 @@ class RoundsForSteps:
     def __init__(self, config: RewardConfig) -> None:
         questions, _ = hold_out_topics(load_questions(config.questions), config.held_out_topics)
         talks, _ = hold_out_conversations(load_conversations(config.polis), config.held_out_conversations)
-        self._questions = QuestionRounds(
-            [q for q in questions if q.split == "train"], people=config.people
-        )
+        self._questions = QuestionRounds([q for q in questions if q.split == "train"], people=config.people)
         self._polis = PolisRounds(talks, people=config.people)
         self._config = config
 
@@ -237,7 +235,9 @@ def _optimizer(towers: Towers, config: RewardConfig) -> torch.optim.Optimizer:
 
 def _evaluate(run: Run, suites: Suites, tokenizer: Tokenizer, config: RewardConfig, loss: float) -> None:
     """Judge the averaged weights, keep them when they are the best so far, and tell."""
-    model = TwoTower(_checkpoint(run, tokenizer, config, Calibration()), device=str(run.averaged.head.skip.device))
+    model = TwoTower(
+        _checkpoint(run, tokenizer, config, Calibration()), device=str(run.averaged.head.skip.device)
+    )
     judged = judge(model, suites)
     mark = suites.mark(judged)
     run.since_best += 1
@@ -249,18 +249,18 @@ def _evaluate(run: Run, suites: Suites, tokenizer: Tokenizer, config: RewardConf
 
 
 def _checkpoint(run: Run, tokenizer: Tokenizer, config: RewardConfig, calibration: Calibration) -> Checkpoint:
-    encoder: dict[str, Any] = json.loads((base_folder(config.base) / "config.json").read_text(encoding="utf-8"))
-    shape = TowerConfig(
-        name=config.name, encoder=encoder, hidden=config.hidden, max_tokens=config.max_tokens
+    encoder: dict[str, Any] = json.loads(
+        (base_folder(config.base) / "config.json").read_text(encoding="utf-8")
     )
+    shape = TowerConfig(name=config.name, encoder=encoder, hidden=config.hidden, max_tokens=config.max_tokens)
     return Checkpoint(shape, run.averaged, tokenizer, calibration)
 
 
 def _tell(run: Run, config: RewardConfig, loss: float, mark: float, judged: dict[str, Judgement]) -> None:
     numbers = {name: round(j.accuracy, 4) for name, j in judged.items()}
-    line = {"step": run.step, "loss": round(loss, 4), "mark": round(mark, 4), "at": round(time.time()), **numbers}
+    facts = {"step": run.step, "loss": round(loss, 4), "mark": round(mark, 4), "at": round(time.time())}
     with (config.run / "history.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
+        file.write(json.dumps(facts | numbers) + "\n")
     logger.info("step %d of %d: loss %.3f, mark %.3f, best %.3f, %s",
                 run.step, config.steps, loss, mark, run.best, numbers)  # fmt: skip
 
@@ -277,7 +277,8 @@ def _open_folder(config: RewardConfig) -> None:
 def _save(run: Run, folder: Path) -> None:
     state = {
         "towers": run.towers.state_dict(), "averaged": run.averaged.state_dict(),
-        "optimizer": run.optimizer.state_dict(), "step": run.step, "best": run.best, "since_best": run.since_best,
+        "optimizer": run.optimizer.state_dict(),
+        "step": run.step, "best": run.best, "since_best": run.since_best,
     }  # fmt: skip
     torch.save(state, folder / "state.new")
     (folder / "state.new").replace(folder / "state.pt")  # never half a file

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 
 from engine.arrays import Floats
 from engine.training import wording
+from engine.training.phrases import Side
 from engine.training.sources import AGREE, DISAGREE, Conversation, Question
-from engine.training.wording import Side
 
 MATCHED_REASON = 0.1
 """Added agreement when a statement names the reason that a person gave."""
 MAIN_ISSUE = 0.7
-"""Share of the question itself, beside one side issue, in the agreement with a statement that speaks of both."""
+"""Share of the question itself, beside one side issue, in the agreement with a statement on both."""
 POLIS_AGREES, POLIS_DISAGREES = 0.9, 0.1
 
 
@@ -39,7 +39,7 @@ class Round:
 
 @dataclass(frozen=True)
 class Voice:
-    """What stands behind a text: its stance in [-1, 1] on the question and on a side issue, and its reasons."""
+    """What stands behind a text: its stance in [-1, 1] on the question and a side issue, and its reasons."""
 
     text: str
     stance: float
@@ -91,7 +91,7 @@ class QuestionRounds:
         )
 
     def _aside(self, question: Question, rng: Random) -> Question:
-        """Another question of the topic, the one of a few that shares the fewest words: near ones contradict."""
+        """Another question of the topic: of a few, the least alike, since near ones contradict each other."""
         few = [rng.choice(self._by_topic[question.topic]) for _ in range(5)]
         asked = long_words(question.affirming)
         return min(few, key=lambda other: len(asked & long_words(other.affirming)))
@@ -110,7 +110,9 @@ class QuestionRounds:
             text = wording.slip(text, rng)
         return Voice(text, side * strength, stance_aside, kinds)
 
-    def _group(self, question: Question, aside: Question | None, side: Side, level: int, rng: Random) -> Voice:
+    def _group(
+        self, question: Question, aside: Question | None, side: Side, level: int, rng: Random
+    ) -> Voice:
         strength = rng.choice(STRENGTHS) if level >= 2 else PLAIN
         parts = [wording.group_statement(question, side, strength, level, rng)]
         kinds = self._add_reasons(parts, question, side, level, group=True, rng=rng)
@@ -122,25 +124,32 @@ class QuestionRounds:
     ) -> frozenset[str]:
         if level < 2 or not wording.is_proposal(question) or rng.random() > REASONED:
             return frozenset()
-        reasons = rng.sample(wording.reasons_for(side), rng.choice((1, 1, 2)))
-        parts.extend(wording.reason(each, group=group, rng=rng) for each in reasons)
-        return frozenset(each.kind for each in reasons)
+        given = wording.reasons(side, rng.choice((1, 1, 2)), group=group, rng=rng)
+        parts.extend(given.values())
+        return frozenset(given)
 
     def _add_aside(
-        self, parts: list[str], aside: Question | None, question: Question, level: int, *, group: bool, rng: Random
+        self,
+        parts: list[str],
+        aside: Question | None,
+        question: Question,
+        level: int,
+        *,
+        group: bool,
+        rng: Random,
     ) -> float | None:
         if aside is None or aside is question:
             return None
         side = _side(rng.randrange(2))
         say = wording.group_statement if group else wording.opinion
         # Never a bare yes or no here: it would be read as an answer to the question.
-        parts.append(say(aside, side, PLAIN, min(level, 1), rng))
+        parts.append(say(aside, side, PLAIN, 1, rng))
         return side * PLAIN
 
 
 STRENGTHS = (0.4, 0.8, 0.8, 1.0)
 PLAIN = 0.8
-ASIDES, DIVIDED, UNDECIDED, REASONED, FILLED, SLIPS = 0.25, 0.3, 0.1, 0.55, 0.2, 0.2
+ASIDES, DIVIDED, UNDECIDED, REASONED, FILLED, SLIPS = 0.15, 0.3, 0.1, 0.55, 0.2, 0.2
 """Shares of rounds (asides, divided groups, undecided people) and of texts (reasons, fillers, slips)."""
 
 
