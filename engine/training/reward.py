@@ -20,7 +20,6 @@ from random import Random
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
@@ -31,7 +30,8 @@ from engine.reward.checkpoint import Checkpoint, TowerConfig, save_checkpoint
 from engine.reward.texts import Reader, batches, padded
 from engine.reward.towers import Towers
 from engine.reward.two_tower import TwoTower
-from engine.training.config import RewardConfig, base_folder, manifest, write_json
+from engine.training.base import base_folder, load_base
+from engine.training.config import RewardConfig, manifest, write_json
 from engine.training.losses import round_loss
 from engine.training.rounds import PolisRounds, QuestionRounds, Round
 from engine.training.sources import (
@@ -43,10 +43,10 @@ from engine.training.sources import (
 
 ENCODED_TOGETHER = 24
 """Texts of like length per pass through the encoder; padding costs more than the passes do."""
-EVERYTHING = (0.1, 0.25, 0.65)
+EVERYTHING = (0.1, 0.2, 0.7)
 """Shares of the levels 1, 2 and 3 once the curriculum is through."""
 
-STANCE_QUESTIONS = 60
+STANCE_QUESTIONS = 40
 """Of each stance suite, while training; the report takes all."""
 
 logger = logging.getLogger(__name__)
@@ -201,7 +201,7 @@ def _start(config: RewardConfig) -> tuple[Tokenizer, Run]:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(config.head_seed)
     towers = Towers(encoder, config.hidden)
-    _load_base(towers, folder)
+    load_base(towers, folder)
     averaged = Towers(encoder, config.hidden)
     averaged.load_state_dict(towers.state_dict())
     words = towers.encoder.get_input_embeddings().weight
@@ -210,19 +210,6 @@ def _start(config: RewardConfig) -> tuple[Tokenizer, Run]:
     return Tokenizer.from_file(str(folder / "tokenizer.json")), Run(
         towers=towers, averaged=averaged, optimizer=_optimizer(towers, config)
     )
-
-
-def _load_base(towers: Towers, folder: Path) -> None:
-    """Fill the encoder with the pre-trained weights; only a pooler that we leave out may be left over.
-
-    Raises:
-        ValueError: the base lacks weights, or has others.
-    """
-    weights = {name.removeprefix("bert."): w for name, w in load_file(folder / "model.safetensors").items()}
-    missing, unexpected = towers.encoder.load_state_dict(weights, strict=False)
-    odd = [n for n in unexpected if not n.startswith("pooler.") and n != "embeddings.position_ids"]
-    if missing or odd:
-        raise ValueError(f"{folder}: the base does not fit: {', '.join([*missing, *odd][:3])}")
 
 
 def _optimizer(towers: Towers, config: RewardConfig) -> torch.optim.Optimizer:

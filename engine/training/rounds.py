@@ -102,6 +102,8 @@ class QuestionRounds:
         strength = rng.choice(STRENGTHS) if level >= 2 else PLAIN
         parts = [wording.opinion(question, side, strength, level, rng)]
         kinds = self._add_reasons(parts, question, side, level, group=False, rng=rng)
+        if kinds and rng.random() < UNSAID:
+            del parts[0]
         stance_aside = self._add_aside(parts, aside, question, level, group=False, rng=rng)
         if level >= 2 and rng.random() < FILLED:
             parts.insert(rng.randrange(len(parts) + 1), wording.filler(rng))
@@ -151,6 +153,8 @@ STRENGTHS = (0.4, 0.8, 0.8, 1.0)
 PLAIN = 0.8
 ASIDES, DIVIDED, UNDECIDED, REASONED, FILLED, SLIPS = 0.15, 0.3, 0.1, 0.55, 0.2, 0.2
 """Shares of rounds (asides, divided groups, undecided people) and of texts (reasons, fillers, slips)."""
+UNSAID = 0.15
+"""Share of people with reasons who give these alone, so that the stance has to be read from them."""
 
 
 def _side(index: int) -> Side:
@@ -158,7 +162,7 @@ def _side(index: int) -> Side:
 
 
 class PolisRounds:
-    """Rounds about two comments of one conversation that people see in opposite ways.
+    """Rounds about two to four comments of one conversation that people see in opposite ways.
 
     An opinion is one to four other comments that the person wrote or voted on. Conversations are drawn by the
     square root of their votes, since one of them holds most of all votes.
@@ -175,11 +179,12 @@ class PolisRounds:
         index = rng.choices(range(len(self._conversations)), self._weights)[0]
         talk, words = self._conversations[index], self._words[index]
         first, second, rows = self._contested(talk, rng)
-        votes = talk.votes[rows][:, [first, second]]
+        hidden = [first, second, *_also_contested(talk.votes[rows], (first, second), rng)]
+        votes = talk.votes[rows][:, hidden]
         return Round(
             question=talk.topic,
-            opinions=tuple(_told(talk, words, row, (first, second), rng) for row in rows),
-            candidates=(talk.comments[first], talk.comments[second]),
+            opinions=tuple(_told(talk, words, row, hidden, rng) for row in rows),
+            candidates=tuple(talk.comments[c] for c in hidden),
             agreement=np.where(votes == AGREE, POLIS_AGREES, POLIS_DISAGREES),
         )
 
@@ -206,15 +211,20 @@ def _voters(votes: NDArray[np.int8], *wanted: tuple[int, int]) -> list[int]:
     return found
 
 
-def _told(
-    talk: Conversation, words: list[frozenset[str]], row: int, hidden: tuple[int, int], rng: Random
-) -> str:
+def _also_contested(votes: NDArray[np.int8], taken: tuple[int, int], rng: Random) -> list[int]:
+    """Up to two more comments on which all of these people voted, one half against the other."""
+    split = np.flatnonzero((votes != 0).all(axis=0) & (votes.sum(axis=0) == 0)).tolist()
+    left = [c for c in split if c not in taken]
+    return rng.sample(left, min(2, len(left)))
+
+
+def _told(talk: Conversation, words: list[frozenset[str]], row: int, hidden: list[int], rng: Random) -> str:
     """What a person said: some of the comments they voted on, those nearest to the hidden ones first.
 
     The hidden comments themselves are left out; what they wrote themselves is taken when there is any.
     """
     voted = [c for c in np.flatnonzero(talk.votes[row]).tolist() if c not in hidden]
-    target = words[hidden[0]] | words[hidden[1]]
+    target = frozenset().union(*(words[c] for c in hidden))
     weight = {c: rng.random() + len(words[c] & target) + 2 * (talk.authors[c] == row) for c in voted}
     chosen = sorted(voted, key=lambda c: -weight[c])[: rng.randint(1, MOST_TOLD)]
     rng.shuffle(chosen)
