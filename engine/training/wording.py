@@ -15,8 +15,26 @@ from engine.training.opposites import opposites
 from engine.training.phrases import PHRASES, REASONS, Side
 from engine.training.sources import Question
 
+DENIED, SHORT, IMPLIED = 0.35, 0.12, 0.35
+"""Shares of opinions, each of what the one before leaves: the other side denied, a bare answer, an implied view."""
+
 _SHOUTED = re.compile(r"\b(?:NOT|NO|SOME|ALL)\b")
 _SHOULD = re.compile(r"^(?P<subject>.{2,80}?) should (?P<verb>(?!not\b).+?)\.?$", re.IGNORECASE)
+_ENDS_IT = (
+    "ban|abolish|stop|end|scrap|prohibit|outlaw|forbid|eliminate|reduce|limit|restrict|cut|remove|discourage"
+)
+_BACKS_IT = (
+    "allow|permit|legalise|legalize|introduce|build|fund|support|encourage|increase|expand|promote|adopt|"
+    "subsidise|subsidize|provide|have|keep|continue|protect|use"
+)
+_TARGET = re.compile(
+    rf"\bshould (?:(?P<ends>{_ENDS_IT})|(?P<backs>{_BACKS_IT})) (?P<object>[^,.]{{3,80}})\.?$"
+    r"|^(?P<subject>[^,.]{3,80}) should be (?:(?P<ended>banned|abolished|scrapped|prohibited|outlawed|reduced|"
+    r"forbidden|limited|restricted|eliminated)|(?P<backed>allowed|legalised|legalized|introduced|permitted|kept|"
+    r"encouraged|increased|protected|subsidised|expanded))\.?$",
+    re.IGNORECASE,
+)
+"""Statements that would end something, or that back it: who is for them dislikes it, or likes it."""
 _OBJECT_FORM = {"we": "us", "i": "me", "they": "them", "he": "him", "she": "her"}
 
 
@@ -31,10 +49,12 @@ def opinion(question: Question, side: Side, strength: float, level: int, rng: Ra
     """One person's words for `side` (1 affirms). `strength` in (0, 1]: below 0.6 hedged."""
     if level == 1:
         return _sentence(_own(question, side))
-    if level >= 3 and rng.random() < 0.4:
+    if level >= 3 and rng.random() < DENIED:
         return _denial(question, side, strength, rng)
-    if rng.random() < (0.12 if strength >= 0.6 else 0.0):
+    if strength >= 0.6 and rng.random() < SHORT:
         return _yes_or_no(question, side, rng)
+    if strength >= 0.6 and level >= 3 and rng.random() < IMPLIED:
+        return _implied(question, side, rng)
     own = _worded(question, side, level, rng)
     return _fill(rng.choice(PHRASES["saying"] if strength >= 0.6 else PHRASES["mild_saying"]), a=own)
 
@@ -152,6 +172,18 @@ def _softened(question: Question, side: Side, said: str, level: int, rng: Random
         other: Side = -1 if side == 1 else 1
         return _fill(rng.choice(PHRASES["conceding"]), b=_own(question, other)) + said[:1].lower() + said[1:]
     return f"{said} {rng.choice(PHRASES['group_mild'])}"
+
+
+def _implied(question: Question, side: Side, rng: Random) -> str:
+    """A view that does not repeat the statement: a judgement, or a liking for what it would end or back."""
+    target = _TARGET.search(question.affirming)
+    if target is None or rng.random() < 0.5:
+        kinds = ("takes_for", "takes_against") if is_proposal(question) else ("says_yes", "says_no")
+        return rng.choice(PHRASES[kinds[0] if side == 1 else kinds[1]])
+    ends = bool(target["ends"] or target["ended"])
+    liked = (side == 1) != ends
+    thing = clause(target["object"] or target["subject"])
+    return _sentence(rng.choice(PHRASES["likes" if liked else "dislikes"]).format(x=thing))
 
 
 def _yes_or_no(question: Question, side: Side, rng: Random) -> str:
