@@ -16,7 +16,7 @@ from engine.training.phrases import PHRASES, REASONS, Side
 from engine.training.sources import Question
 
 DENIED, SHORT, IMPLIED = 0.35, 0.12, 0.35
-"""Shares of opinions, each of what the one before leaves: the other side denied, a bare answer, an implied view."""
+"""Shares of opinions, each of the rest: the other side denied, a bare answer, a view implied."""
 
 _SHOUTED = re.compile(r"\b(?:NOT|NO|SOME|ALL)\b")
 _SHOULD = re.compile(r"^(?P<subject>.{2,80}?) should (?P<verb>(?!not\b).+?)\.?$", re.IGNORECASE)
@@ -30,8 +30,8 @@ _BACKS_IT = (
 _TARGET = re.compile(
     rf"\bshould (?:(?P<ends>{_ENDS_IT})|(?P<backs>{_BACKS_IT})) (?P<object>[^,.]{{3,80}})\.?$"
     r"|^(?P<subject>[^,.]{3,80}) should be (?:(?P<ended>banned|abolished|scrapped|prohibited|outlawed|reduced|"
-    r"forbidden|limited|restricted|eliminated)|(?P<backed>allowed|legalised|legalized|introduced|permitted|kept|"
-    r"encouraged|increased|protected|subsidised|expanded))\.?$",
+    r"forbidden|limited|restricted|eliminated)|(?P<backed>allowed|legalised|legalized|introduced|permitted|"
+    r"kept|encouraged|increased|protected|subsidised|expanded))\.?$",
     re.IGNORECASE,
 )
 """Statements that would end something, or that back it: who is for them dislikes it, or likes it."""

@@ -91,7 +91,7 @@ def popular(suites: Suites, talks: list[Conversation]) -> Row:
 
 
 def table(rows: dict[str, Row]) -> str:
-    """Accuracy with its 95 % interval by person; the second line says on how many pairs of how many people."""
+    """Accuracy with its 95 % interval by person; the first line says on how many pairs and people."""
     first = next(row for row in rows.values() if set(ORDER) <= set(row))
     lines = ["| model | " + " | ".join(ORDER) + " |", "| --- " * (len(ORDER) + 1) + "|"]
     lines.append(
@@ -110,6 +110,10 @@ def spread(rows: list[Row]) -> str:
         values = [row[suite].accuracy for row in rows]
         cells.append(f"{np.mean(values):.2f} ± {np.std(values, ddof=1):.2f}")
     return f"| mean ± sd of {len(rows)} | " + " | ".join(cells) + " |"
+
+
+def _label(folder: Path) -> str:
+    return folder.parent.name if folder.name == "best" else folder.name
 
 
 def _cell(judged: Judgement) -> str:
