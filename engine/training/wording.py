@@ -29,9 +29,9 @@ _BACKS_IT = (
 )
 _TARGET = re.compile(
     rf"\bshould (?:(?P<ends>{_ENDS_IT})|(?P<backs>{_BACKS_IT})) (?P<object>[^,.]{{3,80}})\.?$"
-    r"|^(?P<subject>[^,.]{3,80}) should be (?:(?P<ended>banned|abolished|scrapped|prohibited|outlawed|reduced|"
-    r"forbidden|limited|restricted|eliminated)|(?P<backed>allowed|legalised|legalized|introduced|permitted|"
-    r"kept|encouraged|increased|protected|subsidised|expanded))\.?$",
+    r"|^(?P<subject>[^,.]{3,80}) should be (?:(?P<ended>banned|abolished|scrapped|prohibited|outlawed|"
+    r"reduced|forbidden|limited|restricted|eliminated)|(?P<backed>allowed|legalised|legalized|introduced|"
+    r"permitted|kept|encouraged|increased|protected|subsidised|expanded))\.?$",
     re.IGNORECASE,
 )
 """Statements that would end something, or that back it: who is for them dislikes it, or likes it."""

@@ -35,7 +35,9 @@ def main() -> None:
     opinions = [opinion for each in rounds for opinion in each.opinions]
     statements = [statement for each in rounds for statement in each.candidates]
     print(
-        f"{args.threads} threads; opinions of {_words(opinions):.0f} words, statements of {_words(statements):.0f}"
+        print(
+            f"{args.threads} threads; {_words(opinions):.0f} words an opinion, {_words(statements):.0f} a statement"
+        )
     )
     asyncio.run(_encoders(model, opinions, statements))
     print("\n| people x candidates | cold s | with encoded opinions s | ratio | peak MiB |")
