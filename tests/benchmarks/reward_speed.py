@@ -34,11 +34,8 @@ def main() -> None:
     rounds = natural_rounds()
     opinions = [opinion for each in rounds for opinion in each.opinions]
     statements = [statement for each in rounds for statement in each.candidates]
-    print(
-        print(
-            f"{args.threads} threads; {_words(opinions):.0f} words an opinion, {_words(statements):.0f} a statement"
-        )
-    )
+    print(f"{args.threads} threads")
+    print(f"{_words(opinions):.0f} words an opinion, {_words(statements):.0f} a statement")
     asyncio.run(_encoders(model, opinions, statements))
     print("\n| people x candidates | cold s | with encoded opinions s | ratio | peak MiB |")
     print("| --- " * 5 + "|")
