@@ -20,10 +20,8 @@ from engine.training import wording
 from engine.training.phrases import Side
 from engine.training.sources import AGREE, DISAGREE, Conversation, Question
 
-MATCHED_REASON = 0.1
-"""Added agreement when a statement names the reason that a person gave."""
-MAIN_ISSUE = 0.7
-"""Share of the question itself, beside one side issue, in the agreement with a statement on both."""
+SPECIFIC = 0.2
+"""Share of what a person says besides their stance (a reason, a side issue) in how far they agree."""
 POLIS_AGREES, POLIS_DISAGREES = 0.9, 0.1
 
 
@@ -39,12 +37,17 @@ class Round:
 
 @dataclass(frozen=True)
 class Voice:
-    """What stands behind a text: its stance in [-1, 1] on the question and a side issue, and its reasons."""
+    """What stands behind a text.
+
+    stance:  on the question, in [-1, 1].
+    aside:   another question it speaks of, with the stance on that, or None.
+    reasons: kinds of the reasons it gives.
+    """
 
     text: str
     stance: float
-    aside: float | None
-    reasons: frozenset[str]
+    aside: tuple[str, float] | None = None
+    reasons: frozenset[str] = frozenset()
 
 
 RoundSource = Callable[[Random, int], Round]
@@ -54,14 +57,27 @@ RoundSource = Callable[[Random, int], Round]
 def agreement(person: Voice, statement: Voice) -> float:
     """How far a person agrees with a statement, in [0, 1]: how near the two stances are.
 
-    1 for the same stance, 0 for opposite ones without reserve. A side issue counts when both speak of it.
+    Of two statements with the same stance, people prefer the one that speaks of what they spoke of.
     """
-    near = 1 - abs(person.stance - statement.stance) / 2
-    if person.aside is not None and statement.aside is not None:
-        near = MAIN_ISSUE * near + (1 - MAIN_ISSUE) * (1 - abs(person.aside - statement.aside) / 2)
-    if person.reasons & statement.reasons and person.stance * statement.stance > 0:
-        near += MATCHED_REASON
-    return min(near, 1.0)
+    near = _nearness(person.stance, statement.stance)
+    specifics = []
+    if person.reasons:
+        specifics.append(1.0 if person.reasons & statement.reasons else 0.5 * near)
+    if person.aside is not None:
+        specifics.append(_on_the_side(person.aside, statement.aside))
+    if not specifics:
+        return near
+    return (1 - SPECIFIC) * near + SPECIFIC * sum(specifics) / len(specifics)
+
+
+def _nearness(one: float, other: float) -> float:
+    return 1 - abs(one - other) / 2
+
+
+def _on_the_side(said: tuple[str, float], heard: tuple[str, float] | None) -> float:
+    if heard is None or heard[0] != said[0]:
+        return 0.5
+    return _nearness(said[1], heard[1])
 
 
 class QuestionRounds:
@@ -76,13 +92,13 @@ class QuestionRounds:
 
     def __call__(self, rng: Random, level: int) -> Round:
         question = rng.choice(self._questions)
-        aside = self._aside(question, rng) if level >= 3 and rng.random() < ASIDES else None
-        people = [self._person(question, aside, _side(i), level, rng) for i in range(self._people)]
-        groups = [self._group(question, aside, _side(i), level, rng) for i in range(self._people)]
+        asides = self._asides(question, rng) if level >= 3 and rng.random() < ASIDES else []
+        people = [self._person(question, asides, _side(i), level, rng) for i in range(self._people)]
+        groups = [self._group(question, asides, _side(i), level, rng) for i in range(self._people)]
         if level >= 2 and rng.random() < DIVIDED:
-            groups[-1] = Voice(wording.divided(question, rng), 0.0, None, frozenset())
+            groups[-1] = Voice(wording.divided(question, rng), 0.0)
         if level >= 2 and rng.random() < UNDECIDED:
-            people[-1] = Voice(wording.undecided(rng), 0.0, None, frozenset())
+            people[-1] = Voice(wording.undecided(rng), 0.0)
         return Round(
             question=question.text,
             opinions=tuple(p.text for p in people),
@@ -90,36 +106,36 @@ class QuestionRounds:
             agreement=np.array([[agreement(p, g) for g in groups] for p in people]),
         )
 
-    def _aside(self, question: Question, rng: Random) -> Question:
-        """Another question of the topic: of a few, the least alike, since near ones contradict each other."""
-        few = [rng.choice(self._by_topic[question.topic]) for _ in range(5)]
+    def _asides(self, question: Question, rng: Random) -> list[Question]:
+        """Two other questions of the topic: of some, the least alike, since near ones contradict each other."""
+        some = {rng.choice(self._by_topic[question.topic]) for _ in range(8)} - {question}
         asked = long_words(question.affirming)
-        return min(few, key=lambda other: len(asked & long_words(other.affirming)))
+        return sorted(some, key=lambda q: (len(asked & long_words(q.affirming)), q.id))[:2]
 
     def _person(
-        self, question: Question, aside: Question | None, side: Side, level: int, rng: Random
+        self, question: Question, asides: list[Question], side: Side, level: int, rng: Random
     ) -> Voice:
         strength = rng.choice(STRENGTHS) if level >= 2 else PLAIN
         parts = [wording.opinion(question, side, strength, level, rng)]
         kinds = self._add_reasons(parts, question, side, level, group=False, rng=rng)
         if kinds and rng.random() < UNSAID:
             del parts[0]
-        stance_aside = self._add_aside(parts, aside, question, level, group=False, rng=rng)
+        aside = self._add_aside(parts, asides, group=False, rng=rng)
         if level >= 2 and rng.random() < FILLED:
             parts.insert(rng.randrange(len(parts) + 1), wording.filler(rng))
         text = " ".join(parts)
         if level >= 3 and rng.random() < SLIPS:
             text = wording.slip(text, rng)
-        return Voice(text, side * strength, stance_aside, kinds)
+        return Voice(text, side * strength, aside, kinds)
 
     def _group(
-        self, question: Question, aside: Question | None, side: Side, level: int, rng: Random
+        self, question: Question, asides: list[Question], side: Side, level: int, rng: Random
     ) -> Voice:
         strength = rng.choice(STRENGTHS) if level >= 2 else PLAIN
         parts = [wording.group_statement(question, side, strength, level, rng)]
         kinds = self._add_reasons(parts, question, side, level, group=True, rng=rng)
-        stance_aside = self._add_aside(parts, aside, question, level, group=True, rng=rng)
-        return Voice(" ".join(parts), side * strength, stance_aside, kinds)
+        aside = self._add_aside(parts, asides, group=True, rng=rng)
+        return Voice(" ".join(parts), side * strength, aside, kinds)
 
     def _add_reasons(
         self, parts: list[str], question: Question, side: Side, level: int, *, group: bool, rng: Random
@@ -131,27 +147,20 @@ class QuestionRounds:
         return frozenset(given)
 
     def _add_aside(
-        self,
-        parts: list[str],
-        aside: Question | None,
-        question: Question,
-        level: int,
-        *,
-        group: bool,
-        rng: Random,
-    ) -> float | None:
-        if aside is None or aside is question:
+        self, parts: list[str], asides: list[Question], *, group: bool, rng: Random
+    ) -> tuple[str, float] | None:
+        if not asides:
             return None
-        side = _side(rng.randrange(2))
+        chosen, side = rng.choice(asides), _side(rng.randrange(2))
         say = wording.group_statement if group else wording.opinion
-        # Never a bare yes or no here: it would be read as an answer to the question.
-        parts.append(say(aside, side, PLAIN, 1, rng))
-        return side * PLAIN
+        # Level 1, never a bare yes or no: it would be read as an answer to the question.
+        parts.append(say(chosen, side, PLAIN, 1, rng))
+        return chosen.id, side * PLAIN
 
 
 STRENGTHS = (0.4, 0.8, 0.8, 1.0)
 PLAIN = 0.8
-ASIDES, DIVIDED, UNDECIDED, REASONED, FILLED, SLIPS = 0.15, 0.3, 0.1, 0.55, 0.2, 0.2
+ASIDES, DIVIDED, UNDECIDED, REASONED, FILLED, SLIPS = 0.3, 0.3, 0.1, 0.65, 0.15, 0.2
 """Shares of rounds (asides, divided groups, undecided people) and of texts (reasons, fillers, slips)."""
 UNSAID = 0.15
 """Share of people with reasons who give these alone, so that the stance has to be read from them."""

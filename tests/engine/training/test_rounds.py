@@ -20,7 +20,6 @@ from engine.training.sources import (
 )
 
 BAN = Question("q", "Should we ban cars?", "We should ban cars.", "We should NOT ban cars.", 0, "train")
-NO_REASONS: frozenset[str] = frozenset()
 STANCES = st.floats(-1, 1)
 
 
@@ -37,7 +36,7 @@ def test_a_round_has_opposite_people_and_opposite_statements(seed, level):
 
 @given(person=STANCES, statement=STANCES)
 def test_agreement_lies_in_its_range_and_is_symmetric(person, statement):
-    one, other = Voice("", person, None, NO_REASONS), Voice("", statement, None, NO_REASONS)
+    one, other = Voice("", person), Voice("", statement)
 
     assert 0 <= agreement(one, other) <= 1
     assert agreement(one, other) == agreement(other, one)
@@ -45,14 +44,12 @@ def test_agreement_lies_in_its_range_and_is_symmetric(person, statement):
 
 
 def test_a_shared_reason_and_a_shared_side_issue_raise_agreement():
-    person = Voice("", 0.4, 0.8, frozenset({"cost"}))
+    for_cost = Voice("", 0.8, reasons=frozenset({"cost"}))
+    with_aside = Voice("", 0.8, aside=("zoos", 0.8))
 
-    plain = agreement(person, Voice("", 0.8, None, NO_REASONS))
-
-    assert agreement(person, Voice("", 0.8, None, frozenset({"cost"}))) > plain
-    assert agreement(person, Voice("", 0.8, 0.8, NO_REASONS)) > agreement(
-        person, Voice("", 0.8, -0.8, NO_REASONS)
-    )
+    assert agreement(for_cost, for_cost) > agreement(for_cost, Voice("", 0.8))
+    heard = [agreement(with_aside, Voice("", 0.8, aside=("zoos", side))) for side in (0.8, -0.8)]
+    assert heard[0] > agreement(with_aside, Voice("", 0.8, aside=("cars", 0.8))) > heard[1]
 
 
 @pytest.mark.parametrize(
