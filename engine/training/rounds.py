@@ -107,7 +107,7 @@ class QuestionRounds:
         )
 
     def _asides(self, question: Question, rng: Random) -> list[Question]:
-        """Two other questions of the topic: of some, the least alike, since near ones contradict each other."""
+        """Two other questions of the topic: of some, the least alike, since near ones contradict."""
         some = {rng.choice(self._by_topic[question.topic]) for _ in range(8)} - {question}
         asked = long_words(question.affirming)
         return sorted(some, key=lambda q: (len(asked & long_words(q.affirming)), q.id))[:2]

@@ -109,8 +109,9 @@ def test_an_unknown_conversation_cannot_be_held_out(data):
 def test_polis_people_disagree_and_never_quote_the_hidden_statements(seed, talks):
     made = PolisRounds(talks)(Random(seed), 3)
 
-    assert (made.agreement[0] > 0.5).tolist() == [True, False]
-    assert (made.agreement[-1] > 0.5).tolist() == [False, True]
+    assert (made.agreement[0] > 0.5).tolist()[:2] == [True, False]
+    assert (made.agreement[-1] > 0.5).tolist()[:2] == [False, True]
+    assert ((made.agreement > 0.5).mean(axis=0) == 0.5).all()  # popularity explains nothing
     for opinion in made.opinions:
         assert not any(candidate[1:] in opinion for candidate in made.candidates)
 
