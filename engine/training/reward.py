@@ -23,6 +23,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
+from engine.errors import ScoringError
 from engine.evaluation.agreement import Judgement
 from engine.evaluation.suites import Suites, judge
 from engine.reward.calibration import Calibration, fit_calibration
@@ -68,7 +69,8 @@ def train_reward(config: RewardConfig) -> Path:
     """Train, resuming where an earlier run into the same folder stopped; gives the best checkpoint's folder.
 
     Raises:
-        ValueError: the folder holds a run with other settings, or data or base are missing.
+        ValueError: the folder holds a run with other settings, or the base does not fit.
+        ScoringError: nothing worth keeping was learnt.
     """
     if config.threads:
         torch.set_num_threads(config.threads)
@@ -84,6 +86,8 @@ def train_reward(config: RewardConfig) -> Path:
             _evaluate(run, suites, tokenizer, config, loss)
         if run.step % config.save_every == 0 or run.step == config.steps:
             _save(run, config.run)
+    if run.best == -math.inf:
+        raise ScoringError("no step of this run gave scores that follow the ratings; nothing is kept")
     return config.run / "best"
 
 
@@ -228,11 +232,20 @@ def _evaluate(run: Run, suites: Suites, tokenizer: Tokenizer, config: RewardConf
     judged = judge(model, suites)
     mark = suites.mark(judged)
     run.since_best += 1
-    if mark > run.best:
+    if mark > run.best and _keep(run, suites, model, tokenizer, config):
         run.best, run.since_best = mark, 0
-        calibration = fit_calibration(*suites.calibration_pairs(model))
-        save_checkpoint(_checkpoint(run, tokenizer, config, calibration), config.run / "best")
     _tell(run, config, loss, mark, judged)
+
+
+def _keep(run: Run, suites: Suites, model: TwoTower, tokenizer: Tokenizer, config: RewardConfig) -> bool:
+    """Write the averaged weights, calibrated, unless they do not follow the ratings (yet)."""
+    try:
+        calibration = fit_calibration(*suites.calibration_pairs(model))
+    except ScoringError as exc:
+        logger.warning("step %d is not kept: %s", run.step, exc)
+        return False
+    save_checkpoint(_checkpoint(run, tokenizer, config, calibration), config.run / "best")
+    return True
 
 
 def _checkpoint(run: Run, tokenizer: Tokenizer, config: RewardConfig, calibration: Calibration) -> Checkpoint:

@@ -21,7 +21,7 @@ from engine.reward.checkpoint import WEIGHTS, Checkpoint, load_checkpoint, save_
 from engine.reward.two_tower import TwoTower
 from engine.training.config import write_json
 
-PATHS = ("run", "questions", "polis")
+PATHS = ("run", "base", "questions", "polis")
 
 
 def release(runs: Sequence[Path], folder: Path, *, name: str) -> None:
