@@ -25,7 +25,7 @@ from engine.training.sources import Question
 from engine.training.wording import clause
 
 NATURAL = Path(__file__).with_name("natural.yaml")
-NATURAL_SHARE = 0.6
+NATURAL_SHARE = 0.4
 """Weight of natural opinions beside the stance suites: stance on templates does not predict people."""
 STANCE = ("direct", "negated", "without-not", "opposites", "yes-no")
 

@@ -1,8 +1,8 @@
 """Training of the two-tower reward model: one plain loop.
 
 Reads:  a `RewardConfig`: debate questions, Polis conversations and a pre-trained encoder.
-Gives:  in the run's folder `manifest.json` (before step 0), `history.jsonl`, `state.pt` (to resume from) and
-        `best/`, the checkpoint that did best on what was held out.
+Gives:  in the run's folder `manifest.json` (before step 0), `history.jsonl`, `state.pt` (to resume from),
+        `last/`, the latest checkpoint, and `best/`, the one that did best on what was held out.
 Refrains from deciding what ships: several seeds are compared and averaged by the operator.
 
 The weights that are judged and kept are a running average of the trained ones (Polyak and Juditsky 1992).
@@ -232,19 +232,23 @@ def _evaluate(run: Run, suites: Suites, tokenizer: Tokenizer, config: RewardConf
     judged = judge(model, suites)
     mark = suites.mark(judged)
     run.since_best += 1
-    if mark > run.best and _keep(run, suites, model, tokenizer, config):
+    kept = _keep(run, suites, model, tokenizer, config, "last")
+    if kept and mark > run.best:
+        _keep(run, suites, model, tokenizer, config, "best")
         run.best, run.since_best = mark, 0
     _tell(run, config, loss, mark, judged)
 
 
-def _keep(run: Run, suites: Suites, model: TwoTower, tokenizer: Tokenizer, config: RewardConfig) -> bool:
+def _keep(
+    run: Run, suites: Suites, model: TwoTower, tokenizer: Tokenizer, config: RewardConfig, folder: str
+) -> bool:
     """Write the averaged weights, calibrated, unless they do not follow the ratings (yet)."""
     try:
         calibration = fit_calibration(*suites.calibration_pairs(model))
     except ScoringError as exc:
         logger.warning("step %d is not kept: %s", run.step, exc)
         return False
-    save_checkpoint(_checkpoint(run, tokenizer, config, calibration), config.run / "best")
+    save_checkpoint(_checkpoint(run, tokenizer, config, calibration), config.run / folder)
     return True
 
 
