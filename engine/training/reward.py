@@ -27,7 +27,7 @@ from engine.errors import ScoringError
 from engine.evaluation.agreement import Judgement
 from engine.evaluation.suites import Suites, judge
 from engine.reward.calibration import Calibration, fit_calibration
-from engine.reward.checkpoint import Checkpoint, TowerConfig, save_checkpoint
+from engine.reward.checkpoint import Checkpoint, TowerConfig, load_checkpoint, save_checkpoint
 from engine.reward.texts import Reader, batches, padded
 from engine.reward.towers import Towers
 from engine.reward.two_tower import TwoTower
@@ -206,6 +206,8 @@ def _start(config: RewardConfig) -> tuple[Tokenizer, Run]:
     torch.manual_seed(config.head_seed)
     towers = Towers(encoder, config.hidden)
     load_base(towers, folder)
+    if config.start is not None:
+        towers.load_state_dict(load_checkpoint(config.start).towers.state_dict())
     averaged = Towers(encoder, config.hidden)
     averaged.load_state_dict(towers.state_dict())
     words = towers.encoder.get_input_embeddings().weight

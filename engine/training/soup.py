@@ -24,7 +24,7 @@ from engine.reward.two_tower import TwoTower
 from engine.training.base import base_folder, load_base
 from engine.training.config import write_json
 
-PATHS = ("run", "base", "questions", "polis")
+PATHS = ("run", "start", "base", "questions", "polis")
 
 
 def release(runs: Sequence[Path], folder: Path, *, name: str, base_share: float = 0.0) -> None:
@@ -84,6 +84,7 @@ def _shape(checkpoint: Checkpoint) -> tuple[object, ...]:
 def _facts(run: Path) -> dict[str, Any]:
     """The run's manifest, with names in place of the machine's paths, and its history."""
     facts: dict[str, Any] = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
-    facts["config"] |= {key: Path(facts["config"][key]).name for key in PATHS}
+    config = facts["config"]
+    config |= {key: Path(config[key]).name for key in PATHS if config.get(key)}
     history = (run / "history.jsonl").read_text(encoding="utf-8").splitlines()
     return facts | {"history": [json.loads(line) for line in history]}
