@@ -3,9 +3,9 @@
 Reads:  the folders of runs that differ in their seed alone (same base, same first weights of the head).
 Gives:  one checkpoint, calibrated anew, and a manifest that says what went in.
 Refrains from choosing among runs: all of them go in.
-Sources: Wortsman et al. 2022, "Model soups" (arXiv:2203.05482) for the mean over runs, and "Robust fine-tuning
-of zero-shot models" (arXiv:2109.01903) for drawing back: training on templates costs some of what the
-pre-trained encoder knows about how people write, and a small share of its weights brings part of it back.
+Sources: Wortsman et al. 2022, "Model soups" (arXiv:2203.05482), for the mean over runs; Wortsman et al. 2021,
+"Robust fine-tuning of zero-shot models" (arXiv:2109.01903), for drawing back: training on templates costs
+some of what the pre-trained encoder knows of how people write; a share of its weights brings some back.
 """
 
 import hashlib

@@ -30,8 +30,8 @@ from engine.training.sources import (
 )
 
 RECIPE = Path(__file__).parents[2] / "engine" / "training" / "default.yaml"
-STANCE_QUESTIONS = 300
-POLIS_ROUNDS = 200
+STANCE_QUESTIONS = 150
+POLIS_ROUNDS = 150
 ORDER = (
     "natural-held", "natural-held-swapped", "natural-choose", "natural-choose-swapped",
     "direct", "negated", "without-not", "opposites", "yes-no", "polis",
