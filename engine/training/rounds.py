@@ -92,19 +92,30 @@ class QuestionRounds:
 
     def __call__(self, rng: Random, level: int) -> Round:
         question = rng.choice(self._questions)
+        asked = level < 3 or rng.random() > UNASKED
         asides = self._asides(question, rng) if level >= 3 and rng.random() < ASIDES else []
-        people = [self._person(question, asides, _side(i), level, rng) for i in range(self._people)]
+        people = [
+            self._person(question, asides, _side(i), level, rng, asked=asked) for i in range(self._people)
+        ]
         groups = [self._group(question, asides, _side(i), level, rng) for i in range(self._people)]
         if level >= 2 and rng.random() < DIVIDED:
             groups[-1] = Voice(wording.divided(question, rng), 0.0)
-        if level >= 2 and rng.random() < UNDECIDED:
+        elif level >= 2 and rng.random() < UNRELATED:
+            groups[-1] = self._unrelated(question, level, rng)
+        if asked and level >= 2 and rng.random() < UNDECIDED:
             people[-1] = Voice(wording.undecided(rng), 0.0)
         return Round(
-            question=question.text,
+            question=question.text if asked else "",
             opinions=tuple(p.text for p in people),
             candidates=tuple(g.text for g in groups),
             agreement=np.array([[agreement(p, g) for g in groups] for p in people]),
         )
+
+    def _unrelated(self, question: Question, level: int, rng: Random) -> Voice:
+        """A group statement on another question of the topic: nobody's stance on this one speaks for it."""
+        others = [q for q in self._by_topic[question.topic] if q is not question] or self._questions
+        said = wording.group_statement(rng.choice(others), _side(rng.randrange(2)), PLAIN, level, rng)
+        return Voice(said, 0.0)
 
     def _asides(self, question: Question, rng: Random) -> list[Question]:
         """Two other questions of the topic: of some, the least alike, since near ones contradict."""
@@ -113,12 +124,12 @@ class QuestionRounds:
         return sorted(some, key=lambda q: (len(asked & long_words(q.affirming)), q.id))[:2]
 
     def _person(
-        self, question: Question, asides: list[Question], side: Side, level: int, rng: Random
+        self, question: Question, asides: list[Question], side: Side, level: int, rng: Random, *, asked: bool
     ) -> Voice:
         strength = rng.choice(STRENGTHS) if level >= 2 else PLAIN
-        parts = [wording.opinion(question, side, strength, level, rng)]
+        parts = [wording.opinion(question, side, strength, level, rng, asked=asked)]
         kinds = self._add_reasons(parts, question, side, level, group=False, rng=rng)
-        if kinds and rng.random() < UNSAID:
+        if asked and kinds and rng.random() < UNSAID:
             del parts[0]
         aside = self._add_aside(parts, asides, group=False, rng=rng)
         if level >= 2 and rng.random() < FILLED:
@@ -162,6 +173,9 @@ STRENGTHS = (0.4, 0.8, 0.8, 1.0)
 PLAIN = 0.8
 ASIDES, DIVIDED, UNDECIDED, REASONED, FILLED, SLIPS = 0.3, 0.3, 0.1, 0.65, 0.15, 0.2
 """Shares of rounds (asides, divided groups, undecided people) and of texts (reasons, fillers, slips)."""
+UNASKED, UNRELATED = 0.5, 0.25
+"""Shares of rounds without their question, so that texts are read against each other and not each against the
+question, and of rounds in which one statement speaks of something else."""
 UNSAID = 0.15
 """Share of people with reasons who give these alone, so that the stance has to be read from them."""
 
@@ -191,7 +205,7 @@ class PolisRounds:
         hidden = [first, second, *_also_contested(talk.votes[rows], (first, second), rng)]
         votes = talk.votes[rows][:, hidden]
         return Round(
-            question=talk.topic,
+            question=talk.topic if rng.random() > UNASKED else "",
             opinions=tuple(_told(talk, words, row, hidden, rng) for row in rows),
             candidates=tuple(talk.comments[c] for c in hidden),
             agreement=np.where(votes == AGREE, POLIS_AGREES, POLIS_DISAGREES),

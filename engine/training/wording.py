@@ -45,15 +45,21 @@ def clause(statement: str) -> str:
     return text if first.isupper() else text[:1].lower() + text[1:]
 
 
-def opinion(question: Question, side: Side, strength: float, level: int, rng: Random) -> str:
-    """One person's words for `side` (1 affirms). `strength` in (0, 1]: below 0.6 hedged."""
+def opinion(
+    question: Question, side: Side, strength: float, level: int, rng: Random, *, asked: bool = True
+) -> str:
+    """One person's words for `side` (1 affirms), without bare answers unless the question was `asked`.
+
+    `strength` in (0, 1]: below 0.6 hedged.
+    """
     if level == 1:
         return _sentence(_own(question, side))
     if level >= 3 and rng.random() < DENIED:
         return _denial(question, side, strength, rng)
-    if strength >= 0.6 and rng.random() < SHORT:
+    plain = asked and strength >= 0.6
+    if plain and rng.random() < SHORT:
         return _yes_or_no(question, side, rng)
-    if strength >= 0.6 and level >= 3 and rng.random() < IMPLIED:
+    if plain and level >= 3 and rng.random() < IMPLIED:
         return _implied(question, side, rng)
     own = _worded(question, side, level, rng)
     return _fill(rng.choice(PHRASES["saying"] if strength >= 0.6 else PHRASES["mild_saying"]), a=own)
