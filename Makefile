@@ -1,10 +1,14 @@
 # `make demo` and `make test` are all that a new machine needs: Python 3.11+ and make.
+# CONSTRAINTS and PIP_ARGS choose another PyTorch build (the tests and trained reward models need one), such as
+# PIP_ARGS="--extra-index-url https://download.pytorch.org/whl/cpu".
 # Everything is installed into $(VENV); nothing outside this folder is touched.
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+CONSTRAINTS ?= constraints.txt
+PIP_ARGS ?=
 RUN_STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 ARGS ?=
@@ -50,9 +54,9 @@ $(BIN)/python:
 
 $(RUN_STAMP): pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Setting up in $(VENV) (once; a minute or two) …"
-	@$(PIP) install --quiet -c constraints.txt -e .
+	@$(PIP) install --quiet -c $(CONSTRAINTS) $(PIP_ARGS) -e .
 	@touch $@
 
 $(TEST_STAMP): $(RUN_STAMP)
-	@$(PIP) install --quiet -c constraints.txt -e '.[test]'
+	@$(PIP) install --quiet -c $(CONSTRAINTS) $(PIP_ARGS) -e '.[test]'
 	@touch $@

@@ -27,7 +27,7 @@ from bot.rehearsal import answer, ask
 from bot.settings import EngineSettings, Settings, SettingsError, StateSettings, read_settings, secret_key
 from bot.worker import Worker
 from engine.drafting import GeneratorOptions, make_generator
-from engine.errors import EngineError
+from engine.errors import ScoringError
 from engine.ports import Checkable, RewardModel, TextGenerator
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _reward_model(settings: EngineSettings) -> RewardModel:
 
     try:
         return make_reward_model(settings.reward_model)
-    except ValueError as exc:
+    except (ValueError, ScoringError) as exc:
         raise SettingsError(str(exc)) from exc
 
 
@@ -398,5 +398,5 @@ def _examine_reward_model(settings: EngineSettings) -> "Finding":
 
     try:
         return Finding("reward model", True, f"{_reward_model(settings).name}.")
-    except (SettingsError, EngineError) as exc:
+    except SettingsError as exc:
         return Finding("reward model", False, str(exc))

@@ -155,6 +155,25 @@ async def _print_scores(model: Any, file: str) -> None:
         typer.echo(line)
 
 
+train = typer.Typer(no_args_is_help=True, help="Train models; a GPU helps, and each run can be resumed.")
+app.add_typer(train, name="train")
+
+
+@train.command("reward")
+def train_reward(
+    config: Annotated[str, typer.Argument(help="YAML or JSON; start from engine/training/default.yaml.")],
+) -> None:
+    """Train a reward model; the best checkpoint's folder is printed."""
+    import subprocess  # only ourselves, without a shell
+    from importlib.util import find_spec
+
+    if find_spec("torch") is None:
+        _wrong_usage("training needs torch and transformers: pip install 'accord-bot[train]'.")
+    # A process of its own: the application never imports the learning code.
+    done = subprocess.run([sys.executable, "-m", "engine.training", "reward", config], check=False)  # noqa: S603
+    raise typer.Exit(done.returncode)
+
+
 @app.command()
 def run() -> None:
     """Run the gateway: the web channel."""
@@ -218,8 +237,8 @@ def main() -> None:
 
 
 def _explain(exc: Exception) -> int:
-    """What is wrong with the command line; bare `accord` is answered with its help."""
-    if len(sys.argv) == 1:
+    """What is wrong with the command line; a bare command is answered with its help."""
+    if type(exc).__name__ == "NoArgsIsHelpError":
         exc.show()  # type: ignore[attr-defined]
     else:
         said = " ".join(exc.format_message().split()).rstrip(".")  # type: ignore[attr-defined]

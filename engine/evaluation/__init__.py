@@ -1,4 +1,6 @@
-"""Evaluation: the room for measuring reward models and drafters against what people really rated.
+"""Evaluation: the room for measuring reward models against what people rated, and drafters later.
 
-Nothing lives here yet. What comes reads files and writes reports; the application never imports it.
+Reads:  rounds with known ratings (`natural.yaml`, of our own writing), held-out questions and conversations.
+Gives:  accuracy within a person, with intervals by person, beside baselines that know less.
+The application never imports it.
 """

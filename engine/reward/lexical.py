@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Floats
-from engine.reward.polarity import answer, is_stance_word, polarity
+from engine.reward.polarity import answer, is_stance_word, polarity, without_answer
 from engine.text import ENGLISH_FUNCTION_WORDS, looks_english, normalised, sentences, stem, words
 from engine.types import HIGHEST_RATING, MIDPOINT
 
@@ -77,7 +77,9 @@ class _Reader:
         for sentence in sentences(text):
             sentence = _without_lead_in(sentence)
             form = normalised(sentence)
-            content, side = _content(form), polarity(form) if english else 0
+            # An answer counts by itself: in "No, do not" it must not turn the denial round.
+            claim = normalised(without_answer(sentence))
+            content, side = _content(form), polarity(claim) if english else 0
             reply = answer(sentence) if english and self._asks_yes_or_no else 0
             if reply:
                 found.append(_Sentence(self.question.content, reply * self.question.polarity))

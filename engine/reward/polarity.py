@@ -54,6 +54,13 @@ def answer(sentence: str) -> int:
     return -1 if _NO.match(sentence) else int(bool(_YES.match(sentence)))
 
 
+def without_answer(sentence: str) -> str:
+    """The sentence after the yes or no that it opens with; all of it when there is none, or nothing else."""
+    opening = _NO.match(sentence) or _YES.match(sentence)
+    rest = sentence[opening.end() :] if opening else ""
+    return rest if normalised(rest) else sentence
+
+
 def is_stance_word(stemmed: str) -> bool:
     """Whether the word takes a side rather than naming a subject."""
     return stemmed in _STANCE_STEMS

@@ -1,4 +1,6 @@
-"""Training: the room for learning reward models and drafters from the feedback export.
+"""Training: the room where reward models are learnt; drafters come later.
 
-Nothing lives here yet. What comes reads files and writes checkpoints; the application never imports it.
+Reads:  debate questions and Polis conversations, or a checkpoint to go on from.
+Gives:  a run's folder with a manifest, its history, and checkpoints that `engine.reward` loads.
+The application never imports it: `accord train` starts `python -m engine.training` as a process of its own.
 """

@@ -99,6 +99,25 @@ def test_deliberating_reads_stdin(accord):
     assert "No AI model was used" in done.stdout
 
 
+@pytest.mark.parametrize("config", ["nowhere.yaml", "/"])
+def test_training_without_a_usable_configuration_is_told_in_a_line(accord, config):
+    done = accord("train", "reward", config)
+
+    assert done.returncode == 2
+    assert config in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_lines_are_scored(accord):
+    line = {"question": "Ban plastics?", "opinion": "Yes, ban them.", "candidate": "We should ban plastics."}
+    done = accord("score", "-", input=json.dumps(line) + "\n")
+
+    assert done.returncode == 0, done.stderr
+    scored = json.loads(done.stdout)
+    assert 4 < scored.pop("reward") <= 7
+    assert scored == line
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

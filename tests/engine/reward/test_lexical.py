@@ -116,3 +116,14 @@ async def test_any_texts_are_rated_on_the_scale(question, opinions, candidates):
 
     assert rewards.shape == (len(opinions), len(candidates))
     assert ((rewards >= 1) & (rewards <= 7)).all()
+
+
+@pytest.mark.parametrize("question", ["Ban plastics?", "Should we ban single-use plastics?"])
+async def test_a_no_before_a_denial_does_not_turn_it_round(question):
+    opinions = ["Yes, ban them.", "No, do not ban them."]
+
+    agrees, disagrees = (await LexicalRewardModel().score(question, opinions, ["We should ban plastics."]))[
+        :, 0
+    ]
+
+    assert disagrees < 4 < agrees

@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.errors import ScoringError
 from engine.reward import make_reward_model
 
 
@@ -9,6 +10,6 @@ def test_without_a_path_the_lexical_baseline_is_used():
     assert make_reward_model(None).name == "lexical/1"
 
 
-def test_a_trained_checkpoint_is_refused_with_a_sentence():
-    with pytest.raises(ValueError, match="not supported by this version"):
-        make_reward_model("checkpoints/two-tower")
+def test_a_folder_without_a_checkpoint_is_refused_with_a_sentence(tmp_path):
+    with pytest.raises(ScoringError, match="no two-tower checkpoint"):
+        make_reward_model(str(tmp_path))

@@ -1,0 +1,129 @@
+"""The two-tower reward model: the default, and small enough for a machine without a GPU.
+
+Reads:  a checkpoint folder (`engine.reward.checkpoint`), then questions, opinions and candidates.
+Gives:  expected ratings in [1, 7]; also the opinions' vectors, so that they can be computed when an opinion
+        is given and only the candidates are left to encode after the close.
+Refrains from keeping vectors: whoever asked for them stores them, and erases them with the opinion.
+
+fp32 on the CPU; on a GPU bf16 in the encoder and fp32 in the head. Work runs in a thread, a piece at a time.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.arrays import Floats
+from engine.errors import ScoringError
+from engine.reward.checkpoint import Checkpoint, load_checkpoint
+from engine.reward.texts import Reader, Tower, batches, padded
+
+Vectors = NDArray[np.float32]
+"""shape (texts, size of the encoder); valid for the checkpoint that made them, named by `TwoTower.name`."""
+
+BATCH = 32
+HEAD_MEMORY_MIB = 32
+_Result = TypeVar("_Result")
+
+
+class TwoTower:
+    """Predicts agreement from separately encoded opinions and candidates (a `RewardModel`).
+
+    Safe to call from many tasks: one slot per instance, so one per device, keeps memory bounded.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, *, device: str | None = None, batch: int = BATCH) -> None:
+        """`device`: a torch device, by default the GPU if there is one; `batch`: texts encoded together."""
+        self.name = checkpoint.config.name
+        self.size = checkpoint.towers.head.inner.in_features // 4
+        self._device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self._towers = checkpoint.towers.to(self._device).eval()
+        self._reader = Reader(checkpoint.tokenizer, checkpoint.config.max_tokens)
+        self._calibration = checkpoint.calibration
+        self._batch = batch
+        self._slot = asyncio.Semaphore(1)
+
+    @classmethod
+    def load(cls, folder: Path, *, device: str | None = None) -> "TwoTower":
+        """Read the checkpoint in `folder`.
+
+        Raises:
+            ScoringError: the folder holds no usable two-tower checkpoint.
+        """
+        return cls(load_checkpoint(folder), device=device)
+
+    async def score(self, question: str, opinions: Sequence[str], candidates: Sequence[str]) -> Floats:
+        """Predict expected ratings: shape (participants, candidates), in [1, 7].
+
+        Raises:
+            ScoringError: nothing to score, or the model's answer is not finite.
+        """
+        return await self.score_encoded(await self.encode_opinions(question, opinions), question, candidates)
+
+    async def encode_opinions(self, question: str, opinions: Sequence[str]) -> Vectors:
+        """Encode opinions ahead of the close: shape (opinions, size), float32, in the given order.
+
+        Raises:
+            ScoringError: no opinions, or the encoder's answer is not finite.
+        """
+        return await self._in_turn(lambda: self._encode(question, "Opinion", opinions).cpu().numpy())
+
+    async def score_encoded(self, vectors: Vectors, question: str, candidates: Sequence[str]) -> Floats:
+        """Predict expected ratings from stored vectors of the opinions.
+
+        Args:
+            vectors: shape (participants, size), from `encode_opinions` of the same checkpoint and question.
+
+        Returns:
+            shape (participants, candidates), in [1, 7].
+
+        Raises:
+            ScoringError: vectors or scores of another shape or not finite, or no candidates.
+        """
+        if vectors.ndim != 2 or vectors.shape[1] != self.size or not np.isfinite(vectors).all():
+            raise ScoringError(f"opinion vectors must be finite and of shape (participants, {self.size})")
+        return await self._in_turn(lambda: self._score(vectors, question, candidates))
+
+    def raw_scores(self, question: str, opinions: Sequence[str], candidates: Sequence[str]) -> Floats:
+        """Uncalibrated scores, at once and in this thread: for calibration and evaluation.
+
+        Returns:
+            shape (opinions, candidates), no unit, higher is more agreement.
+        """
+        encoded = self._encode(question, "Opinion", opinions)
+        return self._raw(encoded, self._encode(question, "Consensus", candidates))
+
+    async def _in_turn(self, work: Callable[[], _Result]) -> _Result:
+        async with self._slot:
+            return await asyncio.to_thread(work)
+
+    @torch.inference_mode()
+    def _encode(self, question: str, tower: Tower, texts: Sequence[str]) -> Tensor:
+        if not texts:
+            raise ScoringError("there is nothing to encode")
+        rows = self._reader.read(question, tower, texts)
+        vectors = torch.empty(len(rows), self.size, device=self._device)
+        for indices in batches(rows, self._batch):
+            ids, mask = padded([rows[index] for index in indices])
+            with torch.autocast("cuda", torch.bfloat16, enabled=self._device.type == "cuda"):
+                vectors[indices] = self._towers.encode(ids.to(self._device), mask.to(self._device))
+        if not bool(torch.isfinite(vectors).all()):
+            raise ScoringError(f"{self.name}: the encoder gave numbers that are not finite")
+        return vectors
+
+    def _score(self, vectors: Vectors, question: str, candidates: Sequence[str]) -> Floats:
+        opinions = torch.from_numpy(np.ascontiguousarray(vectors)).to(self._device)
+        return self._calibration.ratings(self._raw(opinions, self._encode(question, "Consensus", candidates)))
+
+    @torch.inference_mode()
+    def _raw(self, opinions: Tensor, candidates: Tensor) -> Floats:
+        scores = self._towers.head.in_blocks(opinions, candidates, memory_mib=HEAD_MEMORY_MIB)
+        if scores.shape != (len(opinions), len(candidates)) or not bool(torch.isfinite(scores).all()):
+            raise ScoringError(f"{self.name}: scores of another shape or not finite")
+        raw: Floats = scores.double().cpu().numpy()
+        return raw

@@ -1,0 +1,42 @@
+"""`python -m engine.training reward CONFIG`: what `accord train reward` runs, in a process of its own.
+
+Reads:  a configuration file (`engine/training/default.yaml` is the recipe of the default, to be copied).
+Gives:  the folder of the best checkpoint on stdout, progress on stderr; exits as `accord` does.
+Running it again with the same configuration resumes where it stopped.
+"""
+
+import logging
+import sys
+from pathlib import Path
+
+from engine.errors import EngineError
+from engine.training.config import read_config
+from engine.training.reward import train_reward
+
+DONE, FAILED, WRONG_USAGE = 0, 1, 2
+
+
+def main(words: list[str]) -> int:
+    """Train as `words` say; gives the exit code."""
+    if len(words) != 2 or words[0] != "reward":
+        print("accord: train what? Write: accord train reward CONFIG", file=sys.stderr)  # noqa: T201
+        return WRONG_USAGE
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
+    try:
+        print(train_reward(read_config(Path(words[1]))))  # noqa: T201
+    except OSError as exc:
+        return _failed(f"{exc.filename}: it cannot be read or written ({exc.strerror})", WRONG_USAGE)
+    except ValueError as exc:
+        return _failed(str(exc), WRONG_USAGE)
+    except EngineError as exc:
+        return _failed(str(exc), FAILED)
+    return DONE
+
+
+def _failed(why: str, code: int) -> int:
+    print(f"accord: {why}", file=sys.stderr)  # noqa: T201
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,90 @@
+"""One model from one or more runs: the mean of their weights, drawn back a little towards the base.
+
+Reads:  the folders of runs that differ in their seed alone (same base, same first weights of the head).
+Gives:  one checkpoint, calibrated anew, and a manifest that says what went in.
+Refrains from choosing among runs: all of them go in.
+Sources: Wortsman et al. 2022, "Model soups" (arXiv:2203.05482), for the mean over runs; Wortsman et al. 2021,
+"Robust fine-tuning of zero-shot models" (arXiv:2109.01903), for drawing back: training on templates costs
+some of what the pre-trained encoder knows of how people write; a share of its weights brings some back.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from engine.evaluation.suites import Suites
+from engine.reward.calibration import fit_calibration
+from engine.reward.checkpoint import WEIGHTS, Checkpoint, load_checkpoint, save_checkpoint
+from engine.reward.two_tower import TwoTower
+from engine.training.base import base_folder, load_base
+from engine.training.config import write_json
+
+PATHS = ("run", "start", "base", "questions", "polis")
+
+
+def release(runs: Sequence[Path], folder: Path, *, name: str, base_share: float = 0.0) -> None:
+    """Write the soup of the runs' last checkpoints to `folder`, with a manifest.
+
+    Raises:
+        ValueError, ScoringError: as `soup`.
+    """
+    mixed = soup([run / "last" for run in runs], name=name, base=_base(runs[0]), base_share=base_share)
+    save_checkpoint(mixed, folder)
+    write_json(
+        folder / "manifest.json",
+        {
+            "name": name,
+            "base_share": base_share,
+            "weights_sha256": hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest(),
+            "runs": [_facts(run) for run in runs],
+        },
+    )
+
+
+def soup(folders: Sequence[Path], *, name: str, base: Path, base_share: float = 0.0) -> Checkpoint:
+    """Average the checkpoints in `folders`, and calibrate on the natural rounds for choosing.
+
+    Args:
+        base: folder of the pre-trained encoder.
+        base_share: in [0, 1), the share of the base's weights in the encoder's.
+
+    Raises:
+        ValueError: no checkpoints, or they are of different shapes.
+        ScoringError: a folder holds none, or the mean does not follow the ratings.
+    """
+    found = [load_checkpoint(folder) for folder in folders]
+    if not found or any(_shape(each) != _shape(found[0]) for each in found):
+        raise ValueError("a soup needs checkpoints of one shape")
+    mean = found[0]
+    states = [{key: w.clone() for key, w in each.towers.state_dict().items()} for each in found]
+    load_base(mean.towers, base)  # the head stays
+    with torch.no_grad():
+        for key, weight in mean.towers.state_dict().items():
+            kept = base_share if key.startswith("encoder.") else 0.0
+            ours = torch.stack([state[key] for state in states]).mean(dim=0)
+            weight.lerp_(ours, 1 - kept)
+    mean = replace(mean, config=mean.config.model_copy(update={"name": name}))
+    pairs = Suites.for_questions([], most=0).calibration_pairs(TwoTower(mean))
+    return replace(mean, calibration=fit_calibration(*pairs))
+
+
+def _base(run: Path) -> Path:
+    return base_folder(json.loads((run / "manifest.json").read_text(encoding="utf-8"))["config"]["base"])
+
+
+def _shape(checkpoint: Checkpoint) -> tuple[object, ...]:
+    return checkpoint.config.encoder, checkpoint.config.hidden, checkpoint.config.max_tokens
+
+
+def _facts(run: Path) -> dict[str, Any]:
+    """The run's manifest, with names in place of the machine's paths, and its history."""
+    facts: dict[str, Any] = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+    config = facts["config"]
+    config |= {key: Path(config[key]).name for key in PATHS if config.get(key)}
+    history = (run / "history.jsonl").read_text(encoding="utf-8").splitlines()
+    return facts | {"history": [json.loads(line) for line in history]}

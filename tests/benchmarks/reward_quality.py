@@ -1,0 +1,133 @@
+"""How well reward models predict agreement, beside the baselines, in one table.
+
+    python -m tests.benchmarks.reward_quality --questions FILE --polis FOLDER CHECKPOINT...
+
+Reads:  checkpoints (two of one recipe are also given as mean and spread), questions and Polis conversations.
+Gives:  a Markdown table on stdout, and with --json the same as numbers.
+Only held-out topics and conversations are used; which these are is in the shipped recipe, `default.yaml`.
+"""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from random import Random
+
+import numpy as np
+
+from engine.evaluation.agreement import Judgement, Tally, tally, within_person
+from engine.evaluation.baselines import TfIdf, plain_cosine, popularity
+from engine.evaluation.suites import RatedRound, Scorer, Suites, judge, judge_swapped
+from engine.reward.two_tower import TwoTower
+from engine.training.config import read_config
+from engine.training.rounds import PolisRounds
+from engine.training.sources import (
+    Conversation,
+    hold_out_conversations,
+    hold_out_topics,
+    load_conversations,
+    load_questions,
+)
+
+RECIPE = Path(__file__).parents[2] / "engine" / "training" / "default.yaml"
+STANCE_QUESTIONS = 150
+POLIS_ROUNDS = 150
+ORDER = (
+    "natural-held", "natural-held-swapped", "natural-choose", "natural-choose-swapped",
+    "direct", "negated", "without-not", "opposites", "yes-no", "polis",
+)  # fmt: skip
+Row = dict[str, Judgement]
+
+
+def main() -> None:
+    """Judge the baselines and every checkpoint, and print the table."""
+    args = _arguments()
+    recipe = read_config(RECIPE)
+    _, questions = hold_out_topics(load_questions(args.questions), recipe.held_out_topics)
+    _, talks = hold_out_conversations(load_conversations(args.polis), recipe.held_out_conversations)
+    suites = Suites.for_questions(questions, most=STANCE_QUESTIONS)
+    polis = polis_rounds(talks)
+    rows: dict[str, Row] = {
+        "popularity (sees others' ratings)": popular(suites, talks),
+        "TF-IDF": row_of(TfIdf(), suites, polis),
+        "plain cosine": row_of(plain_cosine(recipe.base), suites, polis),
+    }
+    trained = {
+        folder.parent.name: row_of(TwoTower.load(folder), suites, polis) for folder in args.checkpoints
+    }
+    rows |= trained
+    print(table(rows))
+    if len(trained) > 1:
+        print(spread(list(trained.values())))
+    if args.json:
+        numbers = {name: {s: asdict(j) for s, j in row.items()} for name, row in rows.items()}
+        args.json.write_text(json.dumps(numbers, indent=2) + "\n")
+
+
+def row_of(model: Scorer, suites: Suites, polis: list[RatedRound]) -> Row:
+    """Every suite for one model."""
+    return judge(model, suites) | judge_swapped(model, suites) | judge(model, Suites({"polis": polis}))
+
+
+def polis_rounds(talks: list[Conversation]) -> list[RatedRound]:
+    """Rounds inside held-out conversations: two contested statements, four people."""
+    source, rng = PolisRounds(talks), Random(0)
+    made = [source(rng, 3) for _ in range(POLIS_ROUNDS)]
+    return [RatedRound(r.question, r.opinions, r.candidates, r.agreement) for r in made]
+
+
+def popular(suites: Suites, talks: list[Conversation]) -> Row:
+    """Popularity: what the others gave. On Polis all votes of the conversation, the person's own left out."""
+    natural = {n: within_person(popularity(r)) for n, r in suites.rounds.items() if n.startswith("natural")}
+    tallies: list[Tally] = []
+    for talk in talks:
+        agreed, voted = (talk.votes == 1).sum(axis=0), (talk.votes != 0).sum(axis=0)
+        for row in talk.votes:
+            seen = np.flatnonzero(row)
+            if len(seen) > 1:
+                share = (agreed[seen] - (row[seen] == 1)) / np.maximum(1, voted[seen] - 1)
+                tallies.append(tally(share, row[seen].astype(float)))
+    return natural | {"polis": within_person(tallies)}
+
+
+def table(rows: dict[str, Row]) -> str:
+    """Accuracy with its 95 % interval by person; the first line says on how many pairs and people."""
+    first = next(row for row in rows.values() if set(ORDER) <= set(row))
+    lines = ["| model | " + " | ".join(ORDER) + " |", "| --- " * (len(ORDER) + 1) + "|"]
+    lines.append(
+        "| *pairs / people* | " + " | ".join(f"{first[s].pairs} / {first[s].people}" for s in ORDER) + " |"
+    )
+    for name, row in rows.items():
+        cells = [_cell(row[s]) if s in row else "–" for s in ORDER]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def spread(rows: list[Row]) -> str:
+    """Mean and standard deviation over checkpoints, usually seeds of one recipe."""
+    cells = []
+    for suite in ORDER:
+        values = [row[suite].accuracy for row in rows]
+        cells.append(f"{np.mean(values):.2f} ± {np.std(values, ddof=1):.2f}")
+    return f"| mean ± sd of {len(rows)} | " + " | ".join(cells) + " |"
+
+
+def _label(folder: Path) -> str:
+    return folder.parent.name if folder.name == "best" else folder.name
+
+
+def _cell(judged: Judgement) -> str:
+    return f"{judged.accuracy:.2f} [{judged.low:.2f}, {judged.high:.2f}]"
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("checkpoints", nargs="*", type=Path)
+    parser.add_argument("--questions", type=Path, required=True)
+    parser.add_argument("--polis", type=Path, required=True)
+    parser.add_argument("--json", type=Path)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""Training: the loop learns, repeats itself, can be cut in passes and taken up again."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from engine.reward.texts import Reader
+from engine.reward.two_tower import TwoTower
+from engine.training.losses import round_loss
+from engine.training.reward import RoundsForSteps, _start, _step, score_rounds, train_reward
+from engine.training.rounds import Round
+
+TEXTS = ("We should ban cats in towns.", "We should not ban cats in towns.")
+
+
+def weights_after(config, steps=3):
+    tokenizer, run = _start(config)
+    reader, rounds = Reader(tokenizer, config.train_tokens), RoundsForSteps(config)
+    for step in range(steps):
+        _step(run, rounds.of_step(step), reader, config)
+        run.step += 1
+    return torch.cat([p.detach().flatten() for p in run.towers.parameters()])
+
+
+def test_a_tiny_set_is_overfitted(config):
+    tokenizer, run = _start(config)
+    reader = Reader(tokenizer, config.train_tokens)
+    said = ("Yes I think that we should ban cats", "No I am against it")
+    only = Round("Should we ban cats in towns?", said, TEXTS, np.array([[1.0, 0.0], [0.0, 1.0]]))
+    for _ in range(40):
+        _step(run, [only], reader, config)
+        run.step = 1  # past the warm-up, at the peak rate
+
+    (scores,) = score_rounds(run.towers, reader, [only], half=False)
+
+    assert scores[0, 0] > 2 > -2 > scores[0, 1]
+    assert scores[1, 1] > 2 > -2 > scores[1, 0]
+
+
+def test_one_pass_of_eight_rounds_equals_eight_passes_of_one(config):
+    once = weights_after(config)
+    in_eight = weights_after(config.model_copy(update={"rounds_per_pass": 1}))
+
+    torch.testing.assert_close(once, in_eight, rtol=1e-3, atol=1e-4)
+
+
+def test_the_same_seed_gives_the_same_trajectory_and_another_seed_another(config):
+    first = weights_after(config)
+
+    torch.testing.assert_close(first, weights_after(config))
+    assert not torch.allclose(first, weights_after(config.model_copy(update={"seed": 1})))
+
+
+def test_a_resumed_run_equals_an_uninterrupted_one(config, tmp_path, monkeypatch):
+    whole = config.model_copy(update={"run": tmp_path / "whole"})
+    train_reward(whole)
+
+    steps = 0
+
+    def stops_at_the_third(*args, **kwargs):
+        nonlocal steps
+        steps += 1
+        if steps == 3:
+            raise KeyboardInterrupt
+        return _step(*args, **kwargs)
+
+    monkeypatch.setattr("engine.training.reward._step", stops_at_the_third)
+    with pytest.raises(KeyboardInterrupt):
+        train_reward(config)
+    monkeypatch.setattr("engine.training.reward._step", _step)
+    train_reward(config)
+
+    ends = [torch.load(run / "state.pt", weights_only=True) for run in (whole.run, config.run)]
+    assert ends[0]["step"] == ends[1]["step"] == config.steps
+    for name, weight in ends[0]["averaged"].items():
+        torch.testing.assert_close(weight, ends[1]["averaged"][name])
+
+
+def test_a_run_writes_what_it_was_made_from_and_a_checkpoint_that_scores(config):
+    folder = train_reward(config)
+
+    facts = json.loads((config.run / "manifest.json").read_text())
+    assert facts["config"]["seed"] == config.seed
+    assert len(facts["data_sha256"]) == 64
+    assert facts["versions"]["torch"]
+    assert len((config.run / "history.jsonl").read_text().splitlines()) == 2
+    scores = TwoTower.load(folder, device="cpu").raw_scores("Should we ban cats?", TEXTS, TEXTS)
+    assert scores.shape == (2, 2)
+
+
+def test_a_folder_with_another_run_is_refused(config):
+    train_reward(config)
+
+    with pytest.raises(ValueError, match="other settings"):
+        train_reward(config.model_copy(update={"seed": 5}))
+
+
+def test_scores_come_back_in_the_order_of_the_texts_whatever_their_length(config):
+    tokenizer, run = _start(config)
+    reader = Reader(tokenizer, config.train_tokens)
+    said = tuple("we should " + "not " * n for n in (9, 1, 5, 2))
+    each = Round("Should we?", said, TEXTS, np.zeros((4, 2)))
+    (together,) = score_rounds(run.towers, reader, [each], half=False)
+    for row, opinion in enumerate(said):
+        alone = replace(each, opinions=(opinion,), agreement=np.zeros((1, 2)))
+        torch.testing.assert_close(score_rounds(run.towers, reader, [alone], half=False)[0][0], together[row])
+
+
+def test_the_loss_equals_a_computation_by_hand():
+    scores = torch.tensor([[2.0, 0.0], [0.0, 1.0]])
+    agreement = torch.tensor([[1.0, 0.0], [0.5, 0.5]])
+
+    def cost(gap):
+        return float(np.log1p(np.exp(-gap)))
+
+    within_person = cost(2.0)  # the second person prefers neither
+    within_candidate = (0.5 * cost(2.0) + 0.5 * cost(1.0)) / 1.0
+    absolute = (cost(2.0) + np.log(2) + np.log(2) + (0.5 * cost(1.0) + 0.5 * cost(-1.0))) / 4
+
+    expected = within_person + within_candidate + 0.5 * absolute
+    assert round_loss(scores, agreement, absolute=0.5).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_round_without_preferences_has_no_pairwise_loss():
+    equal = torch.full((2, 2), 0.5)
+
+    assert round_loss(torch.randn(2, 2), equal, absolute=0.0).item() == 0
