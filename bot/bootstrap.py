@@ -263,7 +263,7 @@ def _say(line: str) -> None:
 async def demo(*, port: int | None, open_browser: bool) -> None:
     """`accord demo`: embedded server, worker and web channel in one process, with the sample question."""
     from adapters.web.links import admin_link as signed_admin_link
-    from adapters.web.links import personal_link
+    from adapters.web.links import invite_link
 
     settings = read_settings()
     logs.configure("WARNING" if settings.log_level == "INFO" else settings.log_level)
@@ -275,7 +275,7 @@ async def demo(*, port: int | None, open_browser: bool) -> None:
         _web(settings, ports, chosen_port) as config,
     ):
         deliberation = await _sample_question(ports, config.channel)
-        member = personal_link(config, deliberation.id, "You")
+        member = invite_link(config, deliberation.id)
         _say(f"\nAccord is running. Question: {deliberation.question}\n")
         _say(f"  Take part:  {member}")
         _say(f"  Run it:     {signed_admin_link(config)}\n")
