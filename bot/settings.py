@@ -136,7 +136,7 @@ def secret_key(state: StateSettings) -> str:
 def _kept_key(path: Path) -> str:
     if not path.exists():
         _make_key(path)
-    key = path.read_text().strip()
+    key = path.read_text(errors="replace").strip()
     if len(key) < SHORTEST_KEY:
         raise SettingsError(f"{path} holds no usable key. Restore it, or delete it to have a new one made.")
     return key

@@ -215,6 +215,9 @@ async def _still_whole(deliberation: Deliberation, ports: Ports) -> Mediation | 
     present = {opinion.participant for opinion in await ports.store.opinions(deliberation.id)}
     if not mediation.forgotten and present.issuperset(mediation.participants):
         return mediation
+    if (await ports.store.load(deliberation.id)).version != deliberation.version:
+        # Another worker went on meanwhile, and may have published: what it kept is not ours to drop.
+        raise VersionConflictError("Somebody else moved this question on.")
     log.info("somebody was forgotten meanwhile; drafting again from those who remain")
     await ports.store.drop_mediation(deliberation.id, deliberation.round)
     return None

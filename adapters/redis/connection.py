@@ -14,7 +14,7 @@ from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoPermissionError, ResponseError
+from redis.exceptions import NoPermissionError, RedisClusterException, ResponseError
 
 from adapters.redis.errors import store_errors
 from adapters.redis_url import FORMS, RedisUrl
@@ -51,12 +51,15 @@ async def connect(url: str) -> Client:
     """
     try:
         client = _client(url)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RedisClusterException):
         # The reason may quote the URL, and the URL may hold a password.
         raise StoreError(FORMS) from None
     try:
         with store_errors():
             await _check_version(client)
+    except TypeError:
+        # What stands behind the `?` is looked at when the first connection is made.
+        raise StoreError(FORMS) from None
     except BaseException:
         await client.aclose()
         raise

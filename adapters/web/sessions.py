@@ -99,7 +99,8 @@ class Session:
         here = self.place_in(link.deliberation)
         if here.user or self.knows(link.deliberation) or self.admin:
             return here.user != link.user
-        return bool(self.names) and link.name.casefold() not in map(str.casefold, self.names)
+        known_as = {name.casefold() for name in (self.name, *self.names) if name}
+        return bool(known_as) and link.name.casefold() not in known_as
 
     @property
     def names(self) -> list[str]:

@@ -211,8 +211,8 @@ class Deliberation(Frozen):
         return self._with(message=message, failure=self.failure)
 
     def was_counted(self, now: datetime) -> Self:
-        """The quorum is not reached yet; count again after a while."""
-        return self._with(counted_at=now)
+        """The quorum is not reached yet; count again after a while. No step forward: pauses go on."""
+        return self.model_copy(update={"counted_at": now})
 
     def was_reminded(self) -> Self:
         """Do not remind again before this deadline."""

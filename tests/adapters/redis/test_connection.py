@@ -184,3 +184,13 @@ async def test_a_server_that_could_lose_opinions_is_found_out(tmp_path):
             await client.aclose()
     assert "noeviction" in evicts
     assert "appendonly" in forgets
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://127.0.0.1:1?foo=hunter2", "redis+cluster://127.0.0.1:1?db=1", "redis://127.0.0.1:x"]
+)
+async def test_what_no_client_understands_is_told_in_a_sentence(url):
+    with pytest.raises(StoreError, match="REDIS_URL") as caught:
+        await connect(url)
+
+    assert "hunter2" not in str(caught.value)

@@ -277,3 +277,10 @@ async def test_a_sentence_of_another_version_is_not_shown(house: House, said: ob
     cookie = str(serializer(house.config, "flash").dumps(said))
     await stranger.open("/how", cookies={"accord-said": cookie})
     assert stranger.status == 200
+
+
+def test_somebody_who_named_themselves_is_asked_before_a_link_calls_them_otherwise() -> None:
+    bob = Session.begin(CONFIG, NOON).invited("q1").called("Bob")
+
+    assert bob.is_not(Link("web", "q2", random_person(), "Alice"))
+    assert not bob.is_not(Link("web", "q2", random_person(), "bob"))

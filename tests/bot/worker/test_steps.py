@@ -341,6 +341,23 @@ async def test_a_statement_that_is_not_out_yet_is_given_up_when_somebody_is_forg
     assert (card.statement, card.opinions) == ("Statement 2.", 2)
 
 
+async def test_a_slow_worker_does_not_drop_what_another_has_published(room):
+    await room.closed(answers=("ann", "bob", "cem"))
+
+    async def be_overtaken():
+        room.drafter.meanwhile = None
+        await room.run(Step.MEDIATE, Step.PUBLISH)
+        await room.forget("bob")
+
+    room.drafter.meanwhile = be_overtaken
+    await room.run(Step.MEDIATE)
+
+    assert (await room.now()).phase is Phase.RATING
+    assert (await room.mediation()).statement == (await room.now()).statement
+    await room.later(DAY)
+    assert (await room.now()).recorded
+
+
 async def test_a_worker_that_dies_before_erasing_the_forgotten_leaves_it_to_the_next(room):
     await room.closed(answers=("ann", "bob", "cem"))
     kept = await room.drafter.mediate(await the_request(room), lambda progress: None)
@@ -546,3 +563,13 @@ async def test_counting_before_the_quorum_leaves_the_question_open(room):
         await room.later(timedelta(minutes=1))
 
     assert (await room.now()).phase is Phase.OPINIONS
+
+
+async def test_counting_does_not_hurry_a_channel_that_cannot_be_reached(room):
+    room.platform.errors = [PlatformError("The channel is gone.")] * 1_000
+    await room.asked(quorum=5, answers=("ann",))
+
+    for _ in range(60):
+        await room.later(timedelta(minutes=1))
+
+    assert 1_000 - len(room.platform.errors) < 30
