@@ -12,4 +12,3 @@ STAGES = Histogram(
     buckets=(0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600),
 )
 STEPS = Counter("worker_steps_total", "Steps taken by workers, by outcome", ["step", "outcome"])
-PLATFORM_REQUESTS = Counter("platform_requests_total", "Calls to chat platforms", ["platform", "outcome"])

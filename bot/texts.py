@@ -33,9 +33,6 @@ ANONYMOUS_NOTE = "Opinions are anonymous: nobody sees who wrote what, and names 
 NAMED_NOTE = (
     "Opinions are named: your name is kept with your opinion, and the people who run this question see it."
 )
-ANONYMOUS_RATING_NOTE = (
-    "Rating is by private buttons, because reactions are public and would show who rated how."
-)
 NO_MODEL_NOTE = "No AI model was used: the statement is put together from the members' own sentences."
 
 
