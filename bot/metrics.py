@@ -12,3 +12,4 @@ STAGES = Histogram(
     buckets=(0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600),
 )
 STEPS = Counter("worker_steps_total", "Steps taken by workers, by outcome", ["step", "outcome"])
+REQUESTS = Counter("platform_requests_total", "Calls of chat platforms, by outcome", ["platform", "outcome"])

@@ -1,0 +1,232 @@
+"""Puts the Slack channel together, and runs it: Socket Mode, HTTP, or both.
+
+Reads:  ports, a `SlackConfig` and notes, from `bot.bootstrap`.
+Gives:  `SlackParts`, which workers need too (to post), and the gateway's listeners.
+Refrains from bolt's own stores, environment and logs: everything comes from the settings, and what a payload
+holds is never logged.
+"""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.response import BoltResponse
+
+from adapters.slack import lifecycle
+from adapters.slack.clients import Clients
+from adapters.slack.commands import Commands
+from adapters.slack.config import COMMAND, PLATFORM, SlackConfig
+from adapters.slack.counting import Counter
+from adapters.slack.home import Home
+from adapters.slack.inbound import Desk, Inbound
+from adapters.slack.installations import Installations
+from adapters.slack.notes import Notes
+from adapters.slack.outbound import SlackPlatform
+from adapters.slack.people import People
+from adapters.slack.tasks import Tasks
+from adapters.slack.views import names
+from bot.errors import BotError
+from bot.ports import Ports
+from bot.reconciling import reconcile_team
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SlackParts:
+    """What every process has that speaks with Slack: workers post with it, gateways also listen."""
+
+    config: SlackConfig
+    notes: Notes
+    installations: Installations
+    clients: Clients
+    people: People
+    platform: SlackPlatform
+
+    @classmethod
+    def make(cls, config: SlackConfig, notes: Notes, pages: str = "") -> "SlackParts":
+        """Without connecting to anything yet; `pages` is a question's address with `{id}` in it."""
+        installations = Installations(notes, config.secret)
+        clients = Clients(config, installations)
+        people = People(clients)
+        platform = SlackPlatform(clients, notes, people, pages)
+        return cls(config, notes, installations, clients, people, platform)
+
+    async def close(self) -> None:
+        """Give connections back."""
+        await self.clients.close()
+
+
+class _Authorize(AsyncAuthorize):
+    """Which bot answers a request: the workspace's own; none for a workspace that has not installed the app."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    async def __call__(
+        self,
+        *,
+        context: AsyncBoltContext,
+        enterprise_id: str | None,
+        team_id: str | None,
+        user_id: str | None,
+        actor_enterprise_id: str | None = None,
+        actor_team_id: str | None = None,
+        actor_user_id: str | None = None,
+    ) -> AuthorizeResult | None:
+        try:
+            bot = await self._clients.bot(team_id or enterprise_id or "", enterprise_id)
+        except BotError as exc:
+            log.warning("a request of a workspace that has not installed the app (%s)", type(exc).__name__)
+            return None
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_user_id=bot.user,
+            bot_id=bot.id,
+            bot_token=bot.token,
+            user_id=user_id,
+        )
+
+
+class SlackGateway:
+    """Listens to Slack. One for a process; any number of processes."""
+
+    def __init__(self, parts: SlackParts, ports: Ports) -> None:
+        self.parts = parts
+        self.ports = ports
+        self.tasks = Tasks()
+        counter = Counter(parts.platform, parts.notes, ports, self.tasks)
+        self.desk = Desk(
+            ports, parts.clients, parts.platform, parts.people, parts.notes, counter, self.tasks
+        )
+        self.app = self._app()
+        self._listen()
+
+    def _app(self) -> AsyncApp:
+        config = self.parts.config
+        app = AsyncApp(
+            name="accord",
+            signing_secret=config.signing_secret or "none: HTTP mode is off",
+            client=self.parts.clients.client(),
+            authorize=_Authorize(self.parts.clients),
+            # Else bolt would look for clients of its own in the environment.
+            oauth_flow=lifecycle.oauth_flow(self.parts) if config.installs else None,
+            user_facing_authorize_error_message="Accord is not installed in this workspace.",
+        )
+        app.error(_failed)
+        return app
+
+    def _listen(self) -> None:
+        app, desk = self.app, self.desk
+        inbound, home = Inbound(desk), Home(desk)
+        commands = Commands(desk, home.settings)
+        app.command(COMMAND)(commands.command)
+        app.shortcut(names.MESSAGE_SHORTCUT)(commands.message_shortcut)
+        app.shortcut(names.GLOBAL_SHORTCUT)(commands.ask_shortcut)
+        for name, listener in (
+            (names.SHARE, inbound.share),
+            (names.HOW, inbound.how),
+            (names.WITHDRAW, inbound.withdraw),
+            (names.UNRATE, inbound.unrate),
+            (names.RETRY, inbound.retry),
+            (names.STOP_REMINDERS, inbound.stop_reminders),
+            (names.START_REMINDERS, inbound.stop_reminders),
+            (names.MORE, commands.fold),
+            (names.LESS, commands.fold),
+            (names.MANAGE, commands.manage),
+            (names.ASK_HOME, commands.ask_shortcut),
+            (names.OPEN_PAGE, _nothing),
+            *home.buttons(),
+        ):
+            app.action(name)(listener)
+        app.action(names.with_choice(names.RATE))(inbound.rate)
+        app.action(names.with_choice(names.DO))(commands.do)
+        for name, listener in (
+            (names.OPINION_VIEW, inbound.opinion_submitted),
+            (names.ASK_VIEW, commands.asked),
+            (names.EXTEND_VIEW, commands.extended),
+            *home.windows(),
+        ):
+            app.view(name)(listener)
+        self._listen_to_events(inbound, home)
+
+    def _listen_to_events(self, inbound: Inbound, home: Home) -> None:
+        app = self.app
+        for event in ("reaction_added", "reaction_removed"):
+            app.event(event, middleware=[inbound.reacted])(_handled)
+        app.event("app_home_opened")(home.opened)
+        app.event("message")(home.written_to)
+        app.event("app_uninstalled")(lifecycle.Uninstalled(self.parts))
+        app.event("tokens_revoked")(lifecycle.Uninstalled(self.parts))
+
+    # -- running ---------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def sockets(self) -> AsyncIterator[None]:
+        """Socket Mode, for as long as the block runs: connected, and reconciled after every reconnect."""
+        from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler  # noqa: PLC0415
+
+        token = self.parts.config.app_token
+        handler = AsyncSocketModeHandler(
+            self.app, token, web_client=self.parts.clients.client(token), logger=_quiet("socket")
+        )
+        handler.client.message_listeners.append(self._hello)  # type: ignore[arg-type]
+        await handler.connect_async()
+        try:
+            yield
+        finally:
+            # First no more comes in, then what came is finished.
+            await self.tasks.finish()
+            await handler.close_async()
+            await handler.client.aiohttp_client_session.close()
+
+    async def _hello(self, client: Any, message: dict[str, Any], raw: str | None) -> None:
+        if message.get("type") == "hello":
+            self.tasks.start(self.reconcile())
+
+    async def reconcile(self) -> None:
+        """Mend what was missed while nobody listened: every running vote of every workspace."""
+        try:
+            for team in await self._teams():
+                await reconcile_team(team, PLATFORM, self.ports)
+        except BotError:
+            log.warning("votes could not be reconciled; it is done again before they settle", exc_info=True)
+
+    async def _teams(self) -> list[str]:
+        if self.parts.config.bot_token:
+            return [(await self.parts.clients.whoami(self.parts.config.bot_token)).team]
+        return [bot.team_id for bot in await self.parts.installations.workspaces() if bot.team_id]
+
+    async def finish(self) -> None:
+        """Let what is under way end."""
+        await self.tasks.finish()
+
+
+async def _failed(error: Exception) -> BoltResponse:
+    log.error("a listener failed", exc_info=(type(error), error, error.__traceback__))
+    return BoltResponse(status=500, body="")
+
+
+async def _nothing(ack: Any) -> None:
+    """A button that is a link: Slack opens it."""
+    await ack()
+
+
+async def _handled() -> None:
+    """Done by the listener's middleware, before Slack was answered."""
+
+
+def _quiet(name: str) -> logging.Logger:
+    """A logger for the SDK that leaves out what it says of payloads and addresses with tickets."""
+    logger = logging.getLogger(f"{__name__}.{name}")
+    logger.setLevel(logging.ERROR)
+    return logger
+
+

@@ -1,0 +1,170 @@
+"""Calls of Slack's Web API: the right token for the workspace, one connection pool, our errors, counted.
+
+Reads:  installations, or the one configured token.
+Gives:  Slack's answers as plain dictionaries; `PlatformError` with a sentence otherwise.
+What Slack asks to wait for is waited for by channel: another channel's message goes out meanwhile. Nothing is
+sent twice from here: who called decides whether to try again.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.config import PLATFORM, SlackConfig
+from adapters.slack.errors import NO_TOKEN, UNREADABLE, NotInstalledError, SlackError, from_slack
+from adapters.slack.installations import Installations
+from bot import metrics
+from bot.errors import RateLimitedError
+
+# How long a token is used without looking whether it is still installed.
+FRESH_S = 30.0
+CALL_S = 20
+CONNECTIONS = 100
+
+
+@dataclass(frozen=True)
+class Bot:
+    """Who we are in one workspace."""
+
+    team: str
+    token: str
+    user: str
+    id: str
+    scopes: frozenset[str] = frozenset()
+    enterprise: str | None = None
+
+
+class Clients:
+    """One for a process; `async with` it, or `close` it."""
+
+    def __init__(self, config: SlackConfig, installations: Installations) -> None:
+        self._config = config
+        self._installations = installations
+        self._session: aiohttp.ClientSession | None = None
+        self._bots: dict[str, tuple[float, Bot]] = {}
+        self._waits: dict[tuple[str, str, str], float] = {}
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        if self._session is not None:
+            await self._session.close()
+
+    def client(self, token: str | None = None) -> AsyncWebClient:
+        """An SDK client that goes where the settings say. It never tries again by itself."""
+        return AsyncWebClient(
+            token=token,
+            base_url=self._config.api,
+            session=self._pool(),
+            timeout=CALL_S,
+            retry_handlers=[],
+        )
+
+    def _pool(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=CALL_S),
+                connector=aiohttp.TCPConnector(limit=CONNECTIONS),
+            )
+        return self._session
+
+    # -- who we are ------------------------------------------------------------------------------
+
+    async def bot(self, team: str, enterprise: str | None = None) -> Bot:
+        """Who we are in a workspace. Raises NotInstalledError."""
+        looked_at, known = self._bots.get(team, (0.0, None))
+        if known is not None and time.monotonic() - looked_at < FRESH_S:
+            return known
+        found = await self._configured() if self._config.bot_token else await self._installed(team, enterprise)
+        if found is None or (self._config.bot_token and team not in (found.team, found.enterprise)):
+            raise NotInstalledError(NO_TOKEN)
+        self._bots[team] = (time.monotonic(), found)
+        return found
+
+    async def _configured(self) -> Bot:
+        known = next((bot for _, bot in self._bots.values()), None)
+        return known if known is not None else await self.whoami(self._config.bot_token)
+
+    async def _installed(self, team: str, enterprise: str | None) -> Bot | None:
+        found = await self._installations.async_find_bot(enterprise_id=enterprise, team_id=team)
+        if found is None:
+            return None
+        if found.is_enterprise_install and found.enterprise_id and enterprise:
+            await self._installations.belongs(team, found.enterprise_id)
+        scopes = found.bot_scopes.split(",") if isinstance(found.bot_scopes, str) else found.bot_scopes
+        return Bot(
+            team, found.bot_token, found.bot_user_id, found.bot_id, frozenset(scopes), found.enterprise_id
+        )
+
+    async def whoami(self, token: str) -> Bot:
+        """Whose token this is. Raises PlatformError."""
+        response = await self._send("auth_test", self.client(token), {})
+        scopes = response.headers.get("x-oauth-scopes", "")
+        return Bot(
+            team=response.get("team_id") or response.get("enterprise_id", ""),
+            token=token,
+            user=response.get("user_id", ""),
+            id=response.get("bot_id", ""),
+            scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
+            enterprise=response.get("enterprise_id"),
+        )
+
+    def drop(self, team: str) -> None:
+        """Look again who we are there."""
+        self._bots.pop(team, None)
+
+    async def forget(self, team: str, enterprise: str | None = None) -> None:
+        """The workspace took its token back."""
+        self.drop(team)
+        await self._installations.async_delete_bot(enterprise_id=enterprise, team_id=team)
+
+    # -- calling ---------------------------------------------------------------------------------
+
+    async def call(self, team: str, method: str, *, lane: str = "", **arguments: Any) -> dict[str, Any]:
+        """Call a method by the SDK's name for it (`chat_postMessage`).
+
+        lane: what Slack's limit is for, usually the channel: while Slack asks to wait there, nothing is sent.
+        """
+        key = (team, method, lane)
+        left = self._waits.get(key, 0.0) - time.monotonic()
+        if left > 0:
+            raise RateLimitedError("Slack asks to wait before the next message.", retry_after_s=left)
+        bot = await self.bot(team)
+        try:
+            response = await self._send(method, self.client(bot.token), arguments)
+        except RateLimitedError as exc:
+            self._waits[key] = time.monotonic() + exc.retry_after_s
+            raise
+        except NotInstalledError as exc:
+            if exc.code in ("token_revoked", "account_inactive") and not self._config.bot_token:
+                await self.forget(team)
+            self._bots.pop(team, None)
+            raise
+        self._waits.pop(key, None)
+        return dict(response.data)
+
+    async def _send(self, method: str, client: AsyncWebClient, arguments: dict[str, Any]) -> Any:
+        try:
+            response = await getattr(client, method)(**arguments)
+        except SlackApiError as exc:
+            error = from_slack(exc)
+            _count("limited" if isinstance(error, RateLimitedError) else "refused")
+            # Its own message may quote what was sent.
+            raise error from None
+        except (TimeoutError, aiohttp.ClientError, OSError) as exc:
+            _count("unreachable")
+            raise SlackError(UNREADABLE) from exc
+        if not isinstance(response.data, dict):
+            _count("unreadable")
+            raise SlackError(UNREADABLE)
+        _count("done")
+        return response
+
+
+def _count(outcome: str) -> None:
+    metrics.REQUESTS.labels(PLATFORM, outcome).inc()
+
+

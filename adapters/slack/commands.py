@@ -1,0 +1,406 @@
+"""`/accord …`, shortcuts, asking and running questions.
+
+Reads:  slash commands, shortcuts, and the windows that they open.
+Gives:  commands, and answers that only the one who asked can see. What a person may not do is refused by the
+domain; here only what they could not see anyway is left out: other channels' questions.
+"""
+
+import asyncio
+import html
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from adapters.slack import forms, payloads
+from adapters.slack.config import PLATFORM
+from adapters.slack.inbound import Ack, Desk, Respond, View
+from adapters.slack.payloads import Body, Submission, Who
+from adapters.slack.tasks import in_time
+from adapters.slack.views import listing, modals
+from bot import texts
+from bot.domain.actors import require_asker, require_steward
+from bot.domain.commands import (
+    Cancel,
+    CloseOpinions,
+    CloseRating,
+    Command,
+    Extend,
+    ForgetMe,
+    PostQuestion,
+    RetryMediation,
+)
+from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT, Deliberation, Phase
+from bot.domain.ratings import tally
+from bot.errors import BotError, DomainError, PlatformError, QuestionError, UnknownDeliberationError
+from bot.reply import Reply
+
+log = logging.getLogger(__name__)
+
+LOOKED_THROUGH = 200
+SHOWN = 10
+OPEN = frozenset({Phase.SCHEDULED, Phase.OPINIONS, Phase.MEDIATING, Phase.RATING})
+RESULTS = frozenset({Phase.RATING, Phase.SETTLED})
+THREAD_LIMIT = 30
+NO_QUESTION = "There is no question of that kind in this channel. `/accord list` shows what there is."
+STILL_POSTING = "Your question has arrived and is being posted. It appears in the channel."
+
+
+class Commands:
+    """One for a process."""
+
+    def __init__(self, desk: Desk, settings: Callable[[Ack, Body], Awaitable[None]]) -> None:
+        self._desk = desk
+        self._open_settings = settings
+
+    async def command(self, ack: Ack, body: Body, respond: Respond) -> None:
+        """`/accord` with whatever stands behind it."""
+        word, _, rest = str(body.get("text") or "").strip().partition(" ")
+        word = word.casefold() or "help"
+        if word == "settings":
+            await self._open_settings(ack, body)
+            return
+        await ack()
+        handler = self._words().get(word)
+        if handler is None:
+            await _tell(respond, listing.help_message(unknown=word))
+            return
+        try:
+            await handler(payloads.who(body), body, rest.strip(), respond)
+        except DomainError as exc:
+            await _say(respond, str(exc))
+        except PlatformError as exc:
+            await _say(respond, str(exc))
+        except BotError:
+            log.exception("/accord %s failed", word)
+            await _say(respond, texts.STORE_UNREACHABLE)
+
+    def _words(self) -> dict[str, Callable[[Who, Body, str, Respond], Awaitable[None]]]:
+        return {
+            "ask": self._ask,
+            "list": self._list,
+            "status": self._status,
+            "results": self._results,
+            "close": self._close,
+            "extend": self._extend,
+            "cancel": self._cancel,
+            "export": self._export,
+            "help": self._help,
+            "forget-me": self._forget_me,
+        }
+
+    # -- asking ----------------------------------------------------------------------------------
+
+    async def _ask(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        channel = str(body.get("channel_id") or "")
+        about = {"channel": channel if channel[:1] in "CG" else ""}
+        await self._desk.open(who, str(body["trigger_id"]), self._ask_view(who, about, rest))
+
+    async def ask_shortcut(self, ack: Ack, body: Body) -> None:
+        """The global shortcut, and the button on the app's home."""
+        await ack()
+        who = payloads.who(body)
+        await self._desk.open(who, str(body["trigger_id"]), self._ask_view(who, {}, ""))
+
+    async def message_shortcut(self, ack: Ack, body: Body) -> None:
+        """ "Find common ground" on a message: its text is the question, its thread the background."""
+        await ack()
+        who = payloads.who(body)
+        channel = str((body.get("channel") or {}).get("id") or "")
+        await self._desk.open(who, str(body["trigger_id"]), self._from_message(who, channel, body))
+
+    async def _from_message(self, who: Who, channel: str, body: Body) -> View:
+        message = body.get("message") or {}
+        question = readable(str(message.get("text") or ""))
+        thread = str(message.get("thread_ts") or "")
+        background = await self._thread(who, channel, thread) if thread else ""
+        if len(question) > QUESTION_LIMIT:
+            question, background = "", f"{question}\n\n{background}"
+        return await self._ask_view(who, {"channel": channel}, question, background)
+
+    async def _thread(self, who: Who, channel: str, ts: str) -> str:
+        """What was said in a thread; nothing where we may not read it."""
+        try:
+            page = await self._desk.clients.call(
+                who.team, "conversations_replies", channel=channel, ts=ts, limit=THREAD_LIMIT
+            )
+        except PlatformError:
+            return ""
+        said = (readable(str(message.get("text") or "")) for message in page.get("messages", []))
+        return "\n\n".join(text for text in said if text)
+
+    async def _ask_view(
+        self, who: Who, about: dict[str, Any], question: str, background: str = ""
+    ) -> View:
+        desk = self._desk
+        team = await desk.ports.store.team(who.team)
+        person = await desk.people.person(who.team, who.user)
+        require_asker(await desk.actor(who), team, about.get("channel") or None)
+        return modals.ask_view(
+            team.defaults,
+            about,
+            question=readable(question)[:QUESTION_LIMIT],
+            background=background[:CONTEXT_LIMIT],
+            zone=person.zone,
+        )
+
+    async def fold(self, ack: Ack, body: Body) -> None:
+        """ "More settings" and "Fewer settings": the same window, and what was typed stays."""
+        await ack()
+        who, view = payloads.who(body), body["view"]
+        about = payloads.about(view)
+        about["advanced"] = not about.get("advanced")
+        team = await self._desk.ports.store.team(who.team)
+        person = await self._desk.people.person(who.team, who.user)
+        drawn = modals.ask_view(team.defaults, about, zone=person.zone, advanced=about["advanced"])
+        await self._desk.show(who, view["id"], modals.with_typed(drawn, view))
+
+    async def asked(self, ack: Ack, body: Body) -> None:
+        """The question's window was submitted."""
+        submitted = payloads.submission(body)
+        posted = self._desk.tasks.start(self._post(submitted))
+        if not await in_time(posted):
+            await ack(response_action="update", view=modals.notice_view(STILL_POSTING))
+            _, errors = await posted
+            if errors:
+                view = modals.notice_view(" ".join(errors.values()))
+                await self._desk.show(submitted.who, body["view"]["id"], view)
+            return
+        reply, errors = posted.result()
+        if errors:
+            await ack(response_action="errors", errors=errors)
+        else:
+            await ack(response_action="update", view=modals.notice_view(reply.text, "Accord"))
+
+    async def _post(self, submitted: Submission) -> tuple[Reply, dict[str, str]]:
+        desk, who = self._desk, submitted.who
+        try:
+            team = await desk.ports.store.team(who.team)
+            person = await desk.people.person(who.team, who.user)
+            now = desk.ports.clock.now()
+            # Reading words takes a library that is slow to load.
+            asked, errors = await asyncio.to_thread(
+                forms.asked, submitted.typed, team, now, person.zone
+            )
+            if asked is None:
+                return Reply("", ok=False), errors
+            channel = str(submitted.about.get("channel") or submitted.typed.get("channel", ""))
+            problem = await self._hindrance(who, channel)
+            command = PostQuestion(
+                actor=await desk.actor(who),
+                platform=PLATFORM,
+                channel=channel,
+                question=asked.question,
+                context=asked.context,
+                terms=asked.terms,
+                closes_at=asked.closes_at,
+                # A window is submitted once; whatever copy of that comes is the same question.
+                idempotency_key=f"slack:{who.user}:{submitted.view_id}",
+            )
+        except BotError as exc:
+            return Reply("", ok=False), {"question": _sentence(exc)}
+        if problem:
+            return Reply(problem, ok=False), {"question": problem}
+        reply = await desk.run(command)
+        return reply, {} if reply.ok else {"question": reply.text}
+
+    async def _hindrance(self, who: Who, channel: str) -> str:
+        """Why nothing could be posted there; empty when nothing is known against it."""
+        try:
+            found = await self._desk.clients.call(who.team, "conversations_info", channel=channel)
+        except PlatformError as exc:
+            return str(exc) if getattr(exc, "code", "") == "channel_not_found" else ""
+        about = found.get("channel") or {}
+        if about.get("is_archived"):
+            return "This channel is archived. Unarchive it, or ask in another channel."
+        if about.get("is_member") is False:
+            return "Accord is not in this channel. Invite it there with /invite and the app's name, then ask again."
+        return ""
+
+    # -- looking ---------------------------------------------------------------------------------
+
+    async def _of_channel(self, who: Who, body: Body, phases: frozenset[Phase]) -> list[Deliberation]:
+        channel = str(body.get("channel_id") or "")
+        found = await self._desk.ports.store.of_team(who.team, limit=LOOKED_THROUGH)
+        return [
+            d for d in found if d.platform == PLATFORM and d.channel == channel and d.phase in phases
+        ]
+
+    async def _list(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        found = await self._of_channel(who, body, frozenset(Phase))
+        shown = [(d, await self._desk.ports.store.opinion_count(d.id), await self._link(d)) for d in found[:SHOWN]]
+        actor = await self._desk.actor(who)
+        await _tell(respond, listing.list_message(shown, len(found), actor))
+
+    async def _link(self, d: Deliberation) -> str:
+        return await self._desk.platform.link(d)
+
+    async def _results(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        found = await self._of_channel(who, body, RESULTS)
+        if not found:
+            raise QuestionError(NO_QUESTION)
+        d = found[0]
+        store = self._desk.ports.store
+        participant = self._desk.ports.pseudonyms.of(d.team, who.user, d.id)
+        ratings = await store.ratings(d.id, d.round)
+        own = next((rating.value for rating in ratings if rating.participant == participant), None)
+        if not d.shows_results(has_rated=own is not None):
+            raise QuestionError(listing.not_shown_yet(d))
+        await _tell(respond, listing.results_message(d, tally(ratings), own, await self._link(d)))
+
+    async def _status(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        await self._desk.ports.store.ping()
+        bot = await self._desk.clients.bot(who.team, who.enterprise)
+        found = await self._of_channel(who, body, OPEN)
+        await _tell(respond, listing.status_message(bot.scopes, len(found)))
+
+    async def _help(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        await _tell(respond, listing.help_message())
+
+    # -- steering --------------------------------------------------------------------------------
+
+    async def _close(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        await self._steer(who, body, respond, frozenset({Phase.OPINIONS, Phase.RATING}), "close")
+
+    async def _cancel(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        # Not at once: what cannot be undone is asked for in the window.
+        found = await self._steered(who, body, OPEN)
+        await _tell(respond, listing.choose_message(found, "cancel"))
+
+    async def _steer(
+        self, who: Who, body: Body, respond: Respond, phases: frozenset[Phase], word: str
+    ) -> None:
+        found = await self._steered(who, body, phases)
+        if len(found) > 1:
+            await _tell(respond, listing.choose_message(found, word))
+            return
+        d = found[0]
+        step = "close-rating" if d.phase is Phase.RATING else word
+        reply = await self._desk.run(await self._command(who, step, d.id))
+        await _say(respond, reply.text)
+
+    async def _extend(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        found = await self._steered(
+            who, body, frozenset({Phase.SCHEDULED, Phase.OPINIONS, Phase.RATING})
+        )
+        if len(found) > 1:
+            await _tell(respond, listing.choose_message(found, "extend"))
+        elif not rest:
+            await self._desk.open(who, str(body["trigger_id"]), self._extend_view(who, found[0].id))
+        else:
+            await _say(respond, (await self._move(who, found[0].id, {"deadline": rest})).text)
+
+    async def _steered(self, who: Who, body: Body, phases: frozenset[Phase]) -> list[Deliberation]:
+        """The channel's questions that this person runs, in one of these phases. Never empty."""
+        found = await self._of_channel(who, body, phases)
+        if not found:
+            raise QuestionError(NO_QUESTION)
+        actor = await self._desk.actor(who)
+        own = [d for d in found if actor.admin or d.facilitator == actor.user]
+        if not own:
+            require_steward(actor, found[0])
+        return own
+
+    async def manage(self, ack: Ack, body: Body) -> None:
+        """The button "Manage" in a list."""
+        await ack()
+        click = payloads.click(body)
+        await self._desk.open(click.who, click.trigger, self._manage_view(click.who, click.value))
+
+    async def _manage_view(self, who: Who, id_: str) -> View:
+        d = await self._desk.deliberation(who, id_)
+        require_steward(await self._desk.actor(who), d)
+        return modals.manage_view(d, await self._desk.ports.store.opinion_count(d.id))
+
+    async def do(self, ack: Ack, body: Body) -> None:
+        """A button in the window in which a question is run."""
+        await ack()
+        click = payloads.click(body)
+        if click.choice == "extend":
+            view = self._extend_view(click.who, click.value)
+            await self._desk.open(click.who, click.trigger, view, push=True)
+            return
+        reply = await self._desk.run(await self._command(click.who, click.choice, click.value))
+        await self._desk.show(click.who, click.view_id, modals.notice_view(reply.text))
+
+    async def _command(self, who: Who, step: str, id_: str) -> Command:
+        actor = await self._desk.actor(who)
+        kinds: dict[str, Callable[..., Command]] = {
+            "close": CloseOpinions,
+            "close-rating": CloseRating,
+            "retry": RetryMediation,
+            "cancel": Cancel,
+        }
+        return kinds[step](actor, id_)
+
+    async def _extend_view(self, who: Who, id_: str) -> View:
+        d = await self._desk.deliberation(who, id_)
+        require_steward(await self._desk.actor(who), d)
+        person = await self._desk.people.person(who.team, who.user)
+        return modals.extend_view(d, person.zone, self._desk.ports.clock.now())
+
+    async def extended(self, ack: Ack, body: Body) -> None:
+        """The window in which a deadline is moved was submitted."""
+        submitted = payloads.submission(body)
+        moved = self._desk.tasks.start(
+            self._move(submitted.who, str(submitted.about.get("id", "")), submitted.typed)
+        )
+        await in_time(moved)
+        if not moved.done():
+            await ack()
+        elif moved.result().ok:
+            await ack(response_action="update", view=modals.notice_view(moved.result().text))
+        else:
+            await ack(response_action="errors", errors={"deadline": moved.result().text})
+
+    async def _move(self, who: Who, id_: str, typed: Any) -> Reply:
+        try:
+            person = await self._desk.people.person(who.team, who.user)
+            now = self._desk.ports.clock.now()
+            at = await asyncio.to_thread(forms.deadline, typed, now, person.zone)
+            if at is None:
+                return Reply("Write the new deadline, or pick a time.", ok=False)
+            return await self._desk.run(Extend(await self._desk.actor(who), id_, closes_at=at))
+        except BotError as exc:
+            return Reply(_sentence(exc), ok=False)
+
+    # -- data ------------------------------------------------------------------------------------
+
+    async def _export(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        found = await self._steered(who, body, frozenset({Phase.RATING, Phase.SETTLED}))
+        d = next((each for each in found if each.id == rest), found[0])
+        mediation = await self._desk.ports.store.mediation(d.id, d.round)
+        if mediation is None:
+            raise UnknownDeliberationError
+        ratings = await self._desk.ports.store.ratings(d.id, d.round)
+        opinions = await self._desk.ports.store.opinions(d.id)
+        for part in listing.export_messages(d, mediation, opinions, ratings):
+            await self._desk.clients.call(who.team, "chat_postMessage", channel=who.user, **part)
+        await _say(respond, "The export is in your direct messages with Accord.")
+
+    async def _forget_me(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        at = await self._desk.at(f"command {body['trigger_id']}")
+        reply = await self._desk.run(ForgetMe(await self._desk.actor(who), at=at))
+        await _say(respond, reply.text)
+
+
+def readable(text: str) -> str:
+    """Slack's markup as the text that people saw: links by their words, mentions by their sign, no entities."""
+    text = re.sub(r"<(?:mailto:)?([^>|@#!][^>|]*)\|([^>]*)>", r"\2", text)
+    text = re.sub(r"<([@#!])([^>|]*)(?:\|([^>]*))?>", lambda m: m[1].replace("!", "@") + (m[3] or m[2]), text)
+    text = re.sub(r"<([^>]*)>", r"\1", text)
+    return html.unescape(text).strip()
+
+
+def _sentence(error: BotError) -> str:
+    return str(error) if isinstance(error, DomainError | PlatformError) else texts.STORE_UNREACHABLE
+
+
+async def _tell(respond: Respond, message: dict[str, Any]) -> None:
+    await respond(**message, response_type="ephemeral", replace_original=False)
+
+
+async def _say(respond: Respond, text: str) -> None:
+    await _tell(respond, listing.sentence(text))
+
+

@@ -1,0 +1,65 @@
+"""How Slack is reached and who this app is there. Plain data; imports nothing heavy."""
+
+from dataclasses import dataclass
+
+API_URL = "https://slack.com/api/"
+PLATFORM = "slack"
+COMMAND = "/accord"
+# What the product needs. The histories: to find a message of ours again after a crash, to read the thread
+# that a question is started from, and to answer direct messages.
+SCOPES = (
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "files:read",
+    "groups:history",
+    "groups:read",
+    "im:history",
+    "im:write",
+    "reactions:read",
+    "reactions:write",
+    "users:read",
+)
+# Without these nothing works; without the others something is left out, and said so.
+NEEDED_SCOPES = frozenset({"chat:write", "commands", "im:write", "users:read", "channels:read"})
+EVENTS_PATH = "/slack/events"
+INSTALL_PATH = "/slack/install"
+REDIRECT_PATH = "/slack/oauth_redirect"
+
+
+@dataclass(frozen=True)
+class SlackConfig:
+    """Settings of the Slack channel.
+
+    secret: encrypts the tokens that installations bring.
+    bot_token: of the one workspace; without it each workspace brings its own by installing the app.
+    app_token: switches Socket Mode on. signing_secret: switches HTTP mode on.
+    base_url: where Slack and browsers reach this gateway over HTTP; None without a public address.
+    api_url: another server instead of Slack's own.
+    link: gives the address of a deliberation's page, where there is a web channel to show it.
+    """
+
+    secret: str
+    bot_token: str = ""
+    app_token: str = ""
+    signing_secret: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+    api_url: str = API_URL
+    base_url: str = ""
+
+    @property
+    def installs(self) -> bool:
+        """Whether workspaces can install the app themselves."""
+        return bool(self.client_id and self.client_secret and not self.bot_token)
+
+    @property
+    def configured(self) -> bool:
+        """Whether there is anything of Slack at all."""
+        return bool(self.bot_token or self.installs)
+
+    @property
+    def api(self) -> str:
+        """The Web API's address, with the slash that the SDK wants at its end."""
+        return self.api_url.rstrip("/") + "/"

@@ -1,0 +1,186 @@
+"""From what was typed into a window to what a command needs. Pure.
+
+Reads:  the inputs as text, the team's defaults, the member's time zone and the time now.
+Gives:  a value, or a sentence for each input that cannot be used, which Slack shows below it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from bot import deadlines
+from bot.domain.deliberation import checked_context, checked_question
+from bot.domain.ratings import RatingBy, ResultsShown, Scale
+from bot.domain.team import Language, Team, WhoMayAsk
+from bot.domain.terms import Terms
+from bot.errors import DomainError, QuestionError
+from engine.types import WelfareFunction, WelfareName
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+
+MOST_OPINIONS = 10_000
+MOST_QUORUM = 100_000
+
+
+@dataclass
+class Answers:
+    """Reads inputs one by one and collects what is wrong with them."""
+
+    typed: Mapping[str, str]
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def read(self, name: str, parse: Callable[[str], T], default: T) -> T:
+        """The input's value; `default` when it is not there or empty, and, with an error, when it is wrong."""
+        text = self.typed.get(name, "").strip()
+        if not text:
+            return default
+        return self.checked(name, lambda: parse(text), default)
+
+    def checked(self, name: str, work: Callable[[], T], default: T) -> T:
+        """What `work` gives, or `default` with its sentence kept."""
+        try:
+            return work()
+        except DomainError as exc:
+            self.errors[name] = str(exc)
+            return default
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that can be posted."""
+
+    question: str
+    context: str
+    terms: Terms
+    closes_at: datetime | None
+
+
+def asked(
+    typed: Mapping[str, str], team: Team, now: datetime, zone: str
+) -> tuple[Asked | None, dict[str, str]]:
+    """The question and its terms, or a sentence for each input."""
+    answers = Answers(typed)
+    question = answers.checked("question", lambda: checked_question(typed.get("question", "")), "")
+    background = answers.checked("context", lambda: checked_context(typed.get("context", "")), "")
+    closes_at = answers.checked("deadline", lambda: deadline(typed, now, zone), None)
+    if closes_at is None and team.defaults.closes_after is not None:
+        closes_at = now + team.defaults.closes_after
+    chosen = _chosen(answers, team)
+    if answers.errors:
+        return None, answers.errors
+    return Asked(question, background, Terms.of(team, **chosen), closes_at), {}
+
+
+def _chosen(answers: Answers, team: Team) -> dict[str, Any]:
+    """The terms that were chosen; what was not offered stays with the team's defaults."""
+    usual = team.defaults
+    minimum = answers.read("minimum_opinions", whole(2, MOST_OPINIONS), usual.minimum_opinions)
+    quorum = answers.read("quorum", whole(2, MOST_QUORUM), _usual_quorum(answers, team))
+    if quorum is not None and quorum < minimum:
+        answers.errors["quorum"] = f"That is fewer than the {minimum} opinions needed. Choose at least {minimum}."
+    identity = answers.typed.get("identity") or ("anonymous" if usual.anonymous else "named")
+    anonymous = identity == "anonymous"
+    by = answers.read("rating_by", member(RatingBy), usual.rating_by)
+    if anonymous and answers.typed.get("rating_by") == RatingBy.REACTIONS:
+        answers.errors["rating_by"] = "Reactions show who chose what. Choose private buttons, or named opinions."
+    if "rating_by" not in answers.typed and not anonymous:
+        # The folded window says nothing of it: what suits the identity that was chosen just now.
+        by = usual.rating_by or RatingBy.REACTIONS
+    hours = answers.read("rating_hours", whole(1, 24 * 60), None)
+    return {
+        "minimum_opinions": minimum,
+        "quorum": quorum,
+        "anonymous": anonymous,
+        "rating_by": by,
+        "scale": answers.read("scale", member(Scale), usual.scale),
+        "welfare": answers.read("welfare", _welfare, usual.welfare),
+        "results_shown": answers.read("results_shown", member(ResultsShown), usual.results_shown),
+        "rating_period": usual.rating_period if hours is None else timedelta(hours=hours),
+    }
+
+
+def _usual_quorum(answers: Answers, team: Team) -> int | None:
+    """The team's own, unless the input was offered and emptied."""
+    return None if "quorum" in answers.typed else team.defaults.quorum
+
+
+def deadline(typed: Mapping[str, str], now: datetime, zone: str) -> datetime | None:
+    """What the words say, else what was picked, else None. Raises QuestionError."""
+    words = typed.get("deadline", "").strip()
+    if words:
+        return deadlines.deadline(words, now, zone)
+    picked = typed.get("deadline_at", "")
+    if not picked.isdigit():
+        return None
+    at = datetime.fromtimestamp(int(picked), UTC)
+    if at <= now:
+        raise QuestionError("The deadline is in the past. Choose a later time.")
+    return at
+
+
+def team_settings(typed: Mapping[str, str], team: Team) -> tuple[Team | None, dict[str, str]]:
+    """The team's settings as they shall be, or a sentence for each input."""
+    answers = Answers(typed)
+    usual = team.defaults
+    chosen = _chosen(answers, team)
+    hours = answers.read("closes_after", whole(1, 24 * 365), None)
+    defaults = usual.model_copy(
+        update={**chosen, "closes_after": None if hours is None else timedelta(hours=hours)}
+    )
+    changed = team.model_copy(
+        update={
+            "who_may_ask": answers.read("who_may_ask", member(WhoMayAsk), team.who_may_ask),
+            "may_ask_users": _several(typed, "may_ask_users", team.may_ask_users),
+            "channels": _several(typed, "channels", team.channels),
+            "retention_days": answers.read("retention_days", whole(1, 3_650), team.retention_days),
+            "language": answers.read("language", member(Language), team.language),
+            "exclude_guests": _ticked(typed, "switches", "exclude_guests"),
+            "reminders": _ticked(typed, "switches", "reminders"),
+            "keep_feedback": _ticked(typed, "switches", "keep_feedback"),
+            "defaults": defaults,
+        }
+    )
+    return (None, answers.errors) if answers.errors else (changed, {})
+
+
+def _several(typed: Mapping[str, str], name: str, default: frozenset[str]) -> frozenset[str]:
+    if name not in typed:
+        return default
+    return frozenset(part for part in typed[name].split(",") if part)
+
+
+def _ticked(typed: Mapping[str, str], name: str, value: str) -> bool:
+    return value in typed.get(name, "").split(",")
+
+
+# -- fields --------------------------------------------------------------------------------------
+
+
+def whole(lowest: int, highest: int) -> Callable[[str], int]:
+    """A whole number in a range."""
+
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and lowest <= int(text) <= highest):
+            raise QuestionError(f"Write a number from {lowest} to {highest:,}.")
+        return int(text)
+
+    return parse
+
+
+def member(kind: type[E]) -> Callable[[str], E]:
+    """One of the offered words."""
+
+    def parse(text: str) -> E:
+        try:
+            return kind(text)
+        except ValueError:
+            raise QuestionError("Choose one of these.") from None
+
+    return parse
+
+
+def _welfare(text: str) -> WelfareFunction:
+    return WelfareFunction(name=member(WelfareName)(text))

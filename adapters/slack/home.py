@@ -1,0 +1,162 @@
+"""The app's own tab and direct messages: the team's questions, settings, library, health; what this is.
+
+Reads:  events of the tab and of direct messages; clicks and windows of admins.
+Gives:  the tab as a view, and commands.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+
+from adapters.slack import forms, payloads
+from adapters.slack.config import PLATFORM
+from adapters.slack.inbound import Ack, Desk, View
+from adapters.slack.payloads import Body, Who
+from adapters.slack.tasks import in_time
+from adapters.slack.views import home as views
+from adapters.slack.views import modals, names
+from bot import texts
+from bot.domain.actors import Actor, require_admin
+from bot.domain.commands import ChangeTeam, Command
+from bot.domain.deliberation import Deliberation
+from bot.errors import BotError, DomainError
+from bot.reply import Reply
+
+log = logging.getLogger(__name__)
+
+Listener = Callable[..., Awaitable[None]]
+LOOKED_THROUGH = 100
+
+
+class Home:
+    """One for a process."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def buttons(self) -> Iterator[tuple[str, Listener]]:
+        """Listeners of the tab's buttons."""
+        yield names.TEAM_SETTINGS, self.settings
+        yield names.REFRESH, self.refresh
+
+    def windows(self) -> Iterator[tuple[str, Listener]]:
+        """Listeners of the windows that they open."""
+        yield names.SETTINGS_VIEW, self.settings_submitted
+
+    # -- the tab ---------------------------------------------------------------------------------
+
+    async def opened(self, body: Body) -> None:
+        """Somebody looks at the app."""
+        who = payloads.who_of_event(body)
+        if body["event"].get("tab", "home") == "home":
+            await self._publish(who)
+
+    async def refresh(self, ack: Ack, body: Body) -> None:
+        """The button that draws the tab again."""
+        await ack()
+        await self._publish(payloads.who(body))
+
+    async def _publish(self, who: Who) -> None:
+        try:
+            view = await self._view(who)
+            await self._desk.clients.call(who.team, "views_publish", lane=who.user, user_id=who.user, view=view)
+        except BotError:
+            log.warning("the app's tab could not be drawn", exc_info=True)
+
+    async def _view(self, who: Who) -> View:
+        desk = self._desk
+        actor = await desk.actor(who)
+        found = [
+            d
+            for d in await desk.ports.store.of_team(who.team, limit=LOOKED_THROUGH)
+            if d.platform == PLATFORM and await self._may_see(actor, d)
+        ]
+        shown = [
+            (d, await desk.ports.store.opinion_count(d.id), await desk.platform.link(d))
+            for d in found[: views.SHOWN]
+        ]
+        team = await desk.ports.store.team(who.team)
+        if not actor.admin:
+            return views.home_view(shown, actor)
+        changes = await desk.ports.store.settings_changes(who.team, limit=views.CHANGES_SHOWN)
+        bot = await desk.clients.bot(who.team, who.enterprise)
+        return views.home_view(shown, actor, views.Admin(team, changes, bot.scopes))
+
+    async def _may_see(self, actor: Actor, d: Deliberation) -> bool:
+        """The questions of one's own channels; also for admins, whose rights do not open private channels."""
+        return d.facilitator == actor.user or await self._desk.people.is_member(actor.team, d.channel, actor.user)
+
+    # -- direct messages -------------------------------------------------------------------------
+
+    async def written_to(self, body: Body) -> None:
+        """A direct message: say what this is. Whatever else is written in channels is not read."""
+        event = body["event"]
+        if event.get("channel_type") != "im" or event.get("bot_id") or event.get("subtype"):
+            return
+        who = payloads.who_of_event(body)
+        # One answer to each message, however often it is delivered.
+        name = f"explained {who.team} {event.get('ts')}"
+        if await self._desk.notes.first(name, str(body.get("event_id")), for_s=3_600) != str(body.get("event_id")):
+            return
+        if await self._desk.notes.get(f"{name} done"):
+            return
+        await self._desk.notes.put(f"{name} done", "yes", for_s=3_600)
+        try:
+            await self._desk.clients.call(
+                who.team,
+                "chat_postMessage",
+                lane=str(event["channel"]),
+                channel=event["channel"],
+                **views.explanation(),
+            )
+        except BotError:
+            log.warning("a direct message could not be answered", exc_info=True)
+
+    # -- settings --------------------------------------------------------------------------------
+
+    async def settings(self, ack: Ack, body: Body) -> None:
+        """The team's settings, in a window."""
+        await ack()
+        who = payloads.who(body)
+        await self._desk.open(who, str(body["trigger_id"]), self._settings_view(who))
+
+    async def _settings_view(self, who: Who) -> View:
+        require_admin(await self._desk.actor(who), who.team)
+        return views.settings_view(await self._desk.ports.store.team(who.team))
+
+    async def settings_submitted(self, ack: Ack, body: Body) -> None:
+        """Put new settings in place."""
+        submitted = payloads.submission(body)
+        team = await self._desk.ports.store.team(submitted.who.team)
+        changed, errors = forms.team_settings(submitted.typed, team)
+        if changed is None:
+            await ack(response_action="errors", errors=errors)
+            return
+        settings = changed
+        await self._submitted(ack, body, lambda actor: ChangeTeam(actor, settings))
+
+    async def _submitted(
+        self, ack: Ack, body: Body, command: Callable[[Actor], Command], field: str = ""
+    ) -> None:
+        """Run what a window asks for; a refusal is shown in it."""
+        who = payloads.who(body)
+        done = self._desk.tasks.start(self._run(who, command))
+        await in_time(done)
+        if not done.done():
+            await ack()
+        elif not done.result().ok and field:
+            await ack(response_action="errors", errors={field: done.result().text})
+        else:
+            await ack(response_action="update", view=modals.notice_view(done.result().text))
+        await done
+        await self._publish(who)
+
+    async def _run(self, who: Who, command: Callable[[Actor], Command]) -> Reply:
+        try:
+            return await self._desk.run(command(await self._desk.actor(who)))
+        except DomainError as exc:
+            return Reply(str(exc), ok=False)
+        except BotError:
+            log.warning("an admin's change could not be made", exc_info=True)
+            return Reply(texts.STORE_UNREACHABLE, ok=False)
+
+

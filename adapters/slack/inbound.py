@@ -1,0 +1,331 @@
+"""What members do in Slack: from a payload to a command, to `dispatch`, to an answer.
+
+Reads:  payloads, parsed by `payloads` and `forms`.
+Gives:  commands, and answers in the window or beside the message where somebody acted.
+Every payload may come twice, late, out of order and at any gateway. A command's key or time therefore comes from
+what Slack sent; where Slack sends no time, the first gateway that saw the payload notes its own. What members
+give is kept before Slack is told that it arrived, unless that takes longer than Slack waits: then it goes on, and
+the window says so. An event that could not be kept is not acknowledged, so that Slack sends it again.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from slack_bolt.response import BoltResponse
+
+from adapters.slack import payloads
+from adapters.slack.clients import Clients
+from adapters.slack.config import PLATFORM
+from adapters.slack.counting import Counter
+from adapters.slack.notes import HOUR_S, Notes
+from adapters.slack.outbound import SlackPlatform
+from adapters.slack.payloads import Body, Click, Reaction, Submission, Who
+from adapters.slack.people import People
+from adapters.slack.tasks import Tasks, in_time
+from adapters.slack.views import modals, names
+from bot import texts
+from bot.dispatch import dispatch
+from bot.domain.actors import Actor, require_same_team
+from bot.domain.commands import (
+    CastRating,
+    Command,
+    GiveOpinion,
+    RetryMediation,
+    SetReminders,
+    WithdrawOpinion,
+    WithdrawRating,
+)
+from bot.domain.deliberation import Deliberation, MessageRef
+from bot.domain.ratings import RatingBy
+from bot.errors import BotError, DomainError
+from bot.ports import Ports
+from bot.reconciling import reconcile
+from bot.reply import Reply
+
+log = logging.getLogger(__name__)
+
+Ack = Callable[..., Awaitable[Any]]
+Respond = Callable[..., Awaitable[Any]]
+View = dict[str, Any]
+
+# Data that takes longer than this is waited for in a window that says so: a trigger lives three seconds.
+DATA_S = 0.7
+STILL_SAVING = "Your opinion has arrived and is being kept. This window says when it is done."
+
+
+@dataclass
+class Desk:
+    """Everything that answering needs; one for a process."""
+
+    ports: Ports
+    clients: Clients
+    platform: SlackPlatform
+    people: People
+    notes: Notes
+    counter: Counter
+    tasks: Tasks
+
+    # -- people ----------------------------------------------------------------------------------
+
+    async def actor(self, who: Who, d: Deliberation | None = None) -> Actor:
+        """Who acts: with rights, for whatever is not everybody's."""
+        channel = None if d is None else d.channel
+        return await self.people.actor(who.team, who.user, channel=channel, name=who.name)
+
+    async def participant(self, who: Who, d: Deliberation) -> Actor:
+        """Who takes part: asks Slack for no more than the question needs, for there may be hundreds at once."""
+        member = await self.people.is_member(who.team, d.channel, who.user)
+        if d.terms.anonymous and not (d.terms.exclude_guests or d.terms.excluded_roles):
+            return Actor(who.team, who.user, member=member)
+        person = await self.people.person(who.team, who.user)
+        return Actor(
+            who.team, who.user, name=person.name or who.name, guest=person.guest, member=member
+        )
+
+    async def deliberation(self, who: Who, id_: str) -> Deliberation:
+        """A question of this workspace. Raises UnknownDeliberationError for any other."""
+        d = await self.ports.store.load(id_)
+        require_same_team(Actor(who.team, who.user), d)
+        return d
+
+    async def at(self, what: str, given: datetime | None = None) -> datetime:
+        """When somebody acted: as Slack says, or as the first gateway noted that saw it."""
+        if given is not None:
+            return given
+        now = self.ports.clock.now().isoformat()
+        return datetime.fromisoformat(await self.notes.first(f"came {what}", now, for_s=HOUR_S))
+
+    async def run(self, command: Command) -> Reply:
+        """Dispatch."""
+        return await dispatch(command, self.ports)
+
+    # -- windows ---------------------------------------------------------------------------------
+
+    async def open(self, who: Who, trigger: str, make: Coroutine[Any, Any, View], *, push: bool = False) -> None:
+        """Open a window within the trigger's life, with its data or before it."""
+        method = "views_push" if push else "views_open"
+        made = self.tasks.start(_or_notice(make))
+        if await in_time(made, DATA_S):
+            await self.clients.call(who.team, method, trigger_id=trigger, view=made.result())
+            return
+        opened = await self.clients.call(who.team, method, trigger_id=trigger, view=modals.loading_view("Accord"))
+        await self.show(who, opened["view"]["id"], await made)
+
+    async def show(self, who: Who, view_id: str, view: View) -> None:
+        """Put another view in a window's place; somebody who has closed it misses nothing."""
+        try:
+            await self.clients.call(who.team, "views_update", view_id=view_id, view=view)
+        except BotError as exc:
+            log.info("a window could not be changed (%s)", type(exc).__name__)
+
+
+async def _or_notice(make: Coroutine[Any, Any, View]) -> View:
+    """A refusal is a window too."""
+    try:
+        return await make
+    except DomainError as exc:
+        return modals.notice_view(str(exc))
+    except BotError:
+        log.warning("a window has no data", exc_info=True)
+        return modals.notice_view(texts.STORE_UNREACHABLE)
+
+
+class Inbound:
+    """Taking part: opinions, ratings, reactions, reminders. Steering and asking are in `commands`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    # -- opinions --------------------------------------------------------------------------------
+
+    async def share(self, ack: Ack, body: Body) -> None:
+        """The button "Share your opinion"."""
+        await ack()
+        click = payloads.click(body)
+        await self._desk.open(click.who, click.trigger, self._opinion_view(click.who, click.value))
+
+    async def _opinion_view(self, who: Who, id_: str) -> View:
+        d = await self._desk.deliberation(who, id_)
+        participant = self._desk.ports.pseudonyms.of(d.team, who.user, d.id)
+        own = await self._desk.ports.store.opinion(d.id, participant)
+        try:
+            d.require_open_for_opinions(self._desk.ports.clock.now())
+        except DomainError as exc:
+            return modals.closed_view(d, str(exc), own.text if own else "")
+        return modals.opinion_view(d, own.text if own else "")
+
+    async def opinion_submitted(self, ack: Ack, body: Body) -> None:
+        """The opinion's window was submitted: keep it, then close the window or say what is wrong in place."""
+        submitted = payloads.submission(body)
+        kept = self._desk.tasks.start(self._give(submitted))
+        if not await in_time(kept):
+            saving = modals.notice_view(STILL_SAVING, "Your opinion")
+            await ack(response_action="update", view=saving)
+            await self._desk.show(submitted.who, body["view"]["id"], _outcome(submitted, await kept))
+            return
+        reply = kept.result()
+        if reply.ok:
+            await ack(response_action="update", view=modals.notice_view(reply.text, "Your opinion"))
+        else:
+            await ack(response_action="errors", errors={"opinion": reply.text})
+
+    async def _give(self, submitted: Submission) -> Reply:
+        desk, who, id_ = self._desk, submitted.who, str(submitted.about.get("id", ""))
+        try:
+            # Of several windows that one person has open, the one that was submitted last counts.
+            at = await desk.at(f"opinion {who.team} {who.user} {submitted.trigger}")
+            d = await desk.deliberation(who, id_)
+            actor = await desk.participant(who, d)
+        except DomainError as exc:
+            return Reply(str(exc), ok=False)
+        except BotError:
+            log.warning("an opinion could not be kept yet", exc_info=True)
+            return Reply(texts.STORE_UNREACHABLE, ok=False, retryable=True)
+        text = submitted.typed.get("opinion", "")
+        reply = await desk.run(GiveOpinion(actor, id_, text=text, at=at))
+        if reply.ok:
+            desk.counter.changed(id_)
+        return reply
+
+    async def withdraw(self, ack: Ack, body: Body) -> None:
+        """The button "Withdraw my opinion" in one's own window."""
+        await ack()
+        click = payloads.click(body)
+        reply = await self._act(click, lambda actor, at: WithdrawOpinion(actor, click.value, at=at))
+        if reply.ok:
+            self._desk.counter.changed(click.value)
+        await self._desk.show(click.who, click.view_id, modals.notice_view(reply.text, "Your opinion"))
+
+    async def how(self, ack: Ack, body: Body) -> None:
+        """The button "How this works"."""
+        await ack()
+        click = payloads.click(body)
+        await self._desk.open(click.who, click.trigger, self._how(click))
+
+    async def _how(self, click: Click) -> View:
+        return modals.how_view(await self._desk.deliberation(click.who, click.value) if click.value else None)
+
+    # -- ratings ---------------------------------------------------------------------------------
+
+    async def rate(self, ack: Ack, body: Body, respond: Respond) -> None:
+        """A private rating button; the answer is seen by this person only."""
+        click = payloads.click(body)
+        value = int(click.choice) if click.choice.isdigit() and len(click.choice) == 1 else 0
+        kept = self._desk.tasks.start(
+            self._act(click, lambda actor, at: CastRating(actor, click.value, value=value, at=at))
+        )
+        await in_time(kept)
+        await ack()
+        reply = await kept
+        await self._answer(respond, f"{reply.text} {_chosen(reply, value)}".strip())
+
+    async def unrate(self, ack: Ack, body: Body, respond: Respond) -> None:
+        """The button that takes one's rating back."""
+        await ack()
+        click = payloads.click(body)
+        reply = await self._act(click, lambda actor, at: WithdrawRating(actor, click.value, at=at))
+        await self._answer(respond, reply.text)
+
+    async def retry(self, ack: Ack, body: Body, respond: Respond) -> None:
+        """The button "Try again" on a failed drafting."""
+        await ack()
+        click = payloads.click(body)
+        reply = await self._desk.run(RetryMediation(await self._desk.actor(click.who), click.value))
+        await self._answer(respond, reply.text)
+
+    async def _act(self, click: Click, command: Callable[[Actor, datetime], Command]) -> Reply:
+        desk = self._desk
+        try:
+            d = await desk.deliberation(click.who, click.value)
+            actor = await desk.participant(click.who, d)
+            at = await desk.at(f"click {click.trigger}", click.at)
+        except DomainError as exc:
+            return Reply(str(exc), ok=False)
+        except BotError:
+            log.warning("a click could not be handled", exc_info=True)
+            return Reply(texts.STORE_UNREACHABLE, ok=False, retryable=True)
+        return await desk.run(command(actor, at))
+
+    # -- reminders -------------------------------------------------------------------------------
+
+    async def stop_reminders(self, ack: Ack, body: Body, respond: Respond) -> None:
+        """The button "Stop reminding me", or its opposite."""
+        await ack()
+        click = payloads.click(body)
+        actor = Actor(click.who.team, click.who.user)
+        at = await self._desk.at(f"click {click.trigger}", click.at)
+        on = click.name == names.START_REMINDERS
+        await self._answer(respond, (await self._desk.run(SetReminders(actor, on=on, at=at))).text)
+
+    async def _answer(self, respond: Respond, text: str) -> None:
+        await respond(text=modals.escape(text), response_type="ephemeral", replace_original=False)
+
+    # -- reactions -------------------------------------------------------------------------------
+
+    async def reacted(
+        self, body: Body, next: Callable[[], Awaitable[Any]]  # noqa: A002 (bolt's name for it)
+    ) -> BoltResponse | None:
+        """A reaction came or went: kept before Slack is told so, or not acknowledged and sent again."""
+        reaction = payloads.reaction(body)
+        if reaction is not None:
+            kept = self._desk.tasks.start(self._count_reaction(reaction))
+            if await in_time(kept) and not kept.result():
+                return BoltResponse(status=503, body="try again")
+        await next()
+        return None
+
+    async def _count_reaction(self, reaction: Reaction) -> bool:
+        """False when it should be sent again."""
+        try:
+            command = await self._rating(reaction)
+        except BotError:
+            log.warning("a reaction could not be kept; it is sent again", exc_info=True)
+            return False
+        if command is None:
+            return True
+        reply = await self._desk.run(command)
+        if isinstance(command, WithdrawRating) and reply.ok:
+            self._desk.tasks.start(self._look_again(command.deliberation_id))
+        return not reply.retryable
+
+    async def _rating(self, reaction: Reaction) -> Command | None:
+        """What a reaction means; None for one that is no rating."""
+        desk, who = self._desk, reaction.who
+        seen = MessageRef(channel=reaction.channel, message=reaction.message)
+        message = await desk.platform.came_from(seen)
+        d = await desk.ports.store.of_message(PLATFORM, message)
+        if d is None or d.team != who.team or d.terms.rating_by is not RatingBy.REACTIONS:
+            return None
+        round_, value = d.round_of(message), d.terms.scale.value_of(reaction.emoji)
+        bot = await desk.clients.bot(who.team, who.enterprise)
+        if round_ is None or value is None or who.user == bot.user:
+            return None
+        actor = await desk.participant(who, d)
+        at = reaction.at or desk.ports.clock.now()
+        if reaction.added:
+            return CastRating(actor, d.id, value=value, at=at, round=round_)
+        return WithdrawRating(actor, d.id, at=at, value=value, round=round_)
+
+    async def _look_again(self, id_: str) -> None:
+        """Somebody who takes one of two reactions off may mean the other."""
+        try:
+            await reconcile(await self._desk.ports.store.load(id_), self._desk.ports)
+        except BotError:
+            log.warning("the other reactions could not be read; it is done again at the end", exc_info=True)
+
+
+def _chosen(reply: Reply, value: int) -> str:
+    if not reply.ok or reply.deliberation is None:
+        return ""
+    levels = reply.deliberation.terms.scale.levels
+    return next((f"{level.emoji} {level.label}." for level in levels if level.value == value), "")
+
+
+def _outcome(submitted: Submission, reply: Reply) -> View:
+    """What a window says that had to wait; a text that was refused is not lost."""
+    if reply.ok:
+        return modals.notice_view(reply.text, "Your opinion")
+    return modals.refused_view(reply.text, submitted.typed.get("opinion", ""))

@@ -1,0 +1,291 @@
+"""Slack as a chat platform: what Accord says there, and what it asks Slack about a channel.
+
+Reads:  cards and notes, from workers; where earlier messages stand, from notes.
+Gives:  messages. Posting is repeatable: each message carries its key as metadata, a note is made before it is
+sent, and whoever finds such a note without the message looks in the channel for it before posting another.
+A message that was deleted is posted anew; what hinders us is told to whoever asked the question, once a day.
+"""
+
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from adapters.slack.clients import Clients
+from adapters.slack.errors import MessageGoneError, SlackError
+from adapters.slack.notes import DAY_S, KEPT_S, Notes
+from adapters.slack.people import People
+from adapters.slack.views import names
+from adapters.slack.views.cards import card_message, note_message, result_reply, said, statement_notice
+from bot.cards import BallotCard, Card, Note, ResultCard, StatementCard
+from bot.domain.deliberation import Deliberation, MessageRef
+from bot.domain.ratings import RatingBy
+from bot.errors import BotError, PlatformError
+from bot.ports import SeenReactions
+
+log = logging.getLogger(__name__)
+
+# How far back a lost message is looked for: it was posted at most a few minutes ago.
+LOOKED_THROUGH = 200
+PAGE = 100
+# Slack's words for "it is there already" and "it is gone already".
+HARMLESS = frozenset({"already_reacted", "no_reaction"})
+
+
+class SlackPlatform:
+    """`ChatPlatform` and `CollectsRatings` for every workspace that installed the app."""
+
+    def __init__(self, clients: Clients, notes: Notes, people: People, pages: str = "") -> None:
+        self._clients = clients
+        self._notes = notes
+        self._people = people
+        self._pages = pages
+
+    # -- posting ---------------------------------------------------------------------------------
+
+    async def post(self, channel: str, card: Card, *, key: str) -> MessageRef:
+        """Post a card, once for each key."""
+        d = card.deliberation
+        try:
+            ts = await self._posted_once(d, channel, self._rendered(card), key)
+        except PlatformError as exc:
+            await self._tell_facilitator(d, exc)
+            raise
+        if isinstance(card, BallotCard):
+            await self._put_up_scale(d, channel, ts)
+        return MessageRef(channel=channel, message=ts)
+
+    async def _posted_once(
+        self, d: Deliberation, channel: str, message: dict[str, Any], key: str, thread: str | None = None
+    ) -> str:
+        name = f"message {d.team} {channel} {key}"
+        stands_at = await self._notes.get(name)
+        if stands_at:
+            return stands_at
+        if stands_at is None:
+            await self._notes.put(name, "", for_s=KEPT_S)
+        else:
+            # An empty note: somebody was about to post, and may have died after Slack took the message.
+            found = await self._find_again(d, channel, key, thread)
+            if found is not None:
+                await self._notes.put(name, found, for_s=KEPT_S)
+                return found
+        metadata = {"event_type": names.CARD_EVENT, "event_payload": {"key": key}}
+        posted = await self._clients.call(
+            d.team,
+            "chat_postMessage",
+            lane=channel,
+            channel=channel,
+            metadata=metadata,
+            unfurl_links=False,
+            unfurl_media=False,
+            **message,
+            **({"thread_ts": thread} if thread else {}),
+        )
+        await self._notes.put(name, posted["ts"], for_s=KEPT_S)
+        return str(posted["ts"])
+
+    async def _find_again(self, d: Deliberation, channel: str, key: str, thread: str | None) -> str | None:
+        """A message of ours that carries this key; None also where we may not read the channel."""
+        method, arguments = "conversations_history", {"channel": channel}
+        if thread:
+            method, arguments = "conversations_replies", {"channel": channel, "ts": thread}
+        cursor, seen = "", 0
+        while seen < LOOKED_THROUGH:
+            try:
+                page = await self._clients.call(
+                    d.team,
+                    method,
+                    lane=channel,
+                    include_all_metadata=True,
+                    limit=PAGE,
+                    cursor=cursor,
+                    **arguments,
+                )
+            except SlackError as exc:
+                if exc.code != "missing_scope":
+                    raise
+                log.warning("a lost message cannot be looked for: the app may not read this channel")
+                return None
+            for message in page.get("messages", []):
+                if _key_of(message) == key:
+                    return str(message["ts"])
+            seen += len(page.get("messages", []))
+            cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
+            if not cursor:
+                break
+        return None
+
+    async def _put_up_scale(self, d: Deliberation, channel: str, ts: str) -> None:
+        """The scale's reactions, lowest first; those that are there already are no harm."""
+        for level in d.terms.scale.levels:
+            try:
+                await self._clients.call(
+                    d.team, "reactions_add", lane=channel, channel=channel, timestamp=ts, name=level.name
+                )
+            except SlackError as exc:
+                if exc.code not in HARMLESS:
+                    raise
+
+    # -- updating --------------------------------------------------------------------------------
+
+    async def update(self, message: MessageRef, card: Card) -> None:
+        """Show this card in place of the last one; a message that is gone is posted anew."""
+        d = card.deliberation
+        ts = await self._stands_at(message)
+        try:
+            await self._replace(d, message, ts, card)
+            await self._follow_up(message, card)
+        except PlatformError as exc:
+            await self._tell_facilitator(d, exc)
+            raise
+
+    async def _replace(self, d: Deliberation, message: MessageRef, ts: str, card: Card) -> None:
+        metadata = {"event_type": names.CARD_EVENT, "event_payload": {"key": d.id}}
+        try:
+            await self._clients.call(
+                d.team,
+                "chat_update",
+                lane=message.channel,
+                channel=message.channel,
+                ts=ts,
+                metadata=metadata,
+                **self._rendered(card),
+            )
+        except MessageGoneError:
+            log.info("a message was deleted; it is posted anew")
+            await self._post_anew(d, message, card, gone=ts)
+
+    async def _post_anew(self, d: Deliberation, message: MessageRef, card: Card, gone: str) -> None:
+        key = f"{d.id}:in place of {gone}"
+        ts = await self._posted_once(d, message.channel, self._rendered(card), key)
+        await self._notes.put(_moved(message.channel, message.message), ts, for_s=KEPT_S)
+        await self._notes.put(_was(message.channel, ts), message.message, for_s=KEPT_S)
+        await self._told_once(
+            d,
+            "deleted",
+            f"My message with your question “{d.question}” was deleted, so I posted it again.",
+        )
+
+    async def _stands_at(self, message: MessageRef) -> str:
+        return await self._notes.get(_moved(message.channel, message.message)) or message.message
+
+    async def _follow_up(self, message: MessageRef, card: Card) -> None:
+        """What the channel is told beside the card, once: the statement is there; the vote is closed."""
+        d = card.deliberation
+        if isinstance(card, ResultCard):
+            thread = await self._stands_at(message)
+            reply = result_reply(card, await self.link(d), self._page(d))
+            await self._posted_once(d, message.channel, reply, f"{d.id}:result", thread)
+        elif isinstance(card, StatementCard) and d.terms.rating_by is not RatingBy.REACTIONS:
+            # The card stands where the question was asked, perhaps days ago; a ballot says it by itself.
+            notice = statement_notice(d, await self.link(d))
+            await self._posted_once(d, message.channel, notice, f"{d.id}:statement:{d.round}")
+
+    async def link(self, d: Deliberation) -> str:
+        """The address of a deliberation's message; empty when there is none, or Slack does not say."""
+        if d.message is None:
+            return ""
+        try:
+            ts = await self._stands_at(d.message)
+            found = await self._clients.call(
+                d.team, "chat_getPermalink", channel=d.message.channel, message_ts=ts
+            )
+        except PlatformError:
+            return ""
+        link = str(found.get("permalink", ""))
+        return link if link.startswith(("https://", "http://")) and not set(link) & set("<>| ") else ""
+
+    async def came_from(self, message: MessageRef) -> MessageRef:
+        """The message that this one was posted in place of, which is the one that the rest of Accord knows."""
+        was = await self._notes.get(_was(message.channel, message.message))
+        return message if was is None else MessageRef(channel=message.channel, message=was)
+
+    def _rendered(self, card: Card) -> dict[str, Any]:
+        return card_message(card, self._page(card.deliberation))
+
+    def _page(self, d: Deliberation) -> str:
+        return self._pages.format(id=d.id) if self._pages else ""
+
+    # -- people ----------------------------------------------------------------------------------
+
+    async def members(self, team: str, channel: str) -> Sequence[str]:
+        """User ids of the people in a channel, bots and those who left taken out."""
+        present = await self._people.in_channel(team, channel, fresh=True)
+        found = [await self._people.person(team, user) for user in sorted(present)]
+        return [person.user for person in found if not person.bot]
+
+    async def direct_message(self, team: str, user: str, note: Note) -> None:
+        """Write to one person."""
+        await self._write(team, user, note_message(note, await self.link(note.deliberation)))
+
+    async def write(self, team: str, user: str, text: str) -> None:
+        """One of our own sentences to one person."""
+        await self._write(team, user, said(text))
+
+    async def _write(self, team: str, user: str, message: dict[str, Any]) -> None:
+        opened = await self._clients.call(team, "conversations_open", lane=user, users=user)
+        channel = opened["channel"]["id"]
+        await self._clients.call(
+            team, "chat_postMessage", lane=channel, channel=channel, unfurl_links=False, **message
+        )
+
+    async def _tell_facilitator(self, d: Deliberation, problem: PlatformError) -> None:
+        """Say what hinders us to whoever can mend it; waiting is nothing that anybody has to mend."""
+        if not isinstance(problem, SlackError) or not problem.code:
+            return
+        what = "It goes on by itself as soon as this is mended; every opinion is kept."
+        await self._told_once(d, problem.code, f"About your question “{d.question}”: {problem} {what}")
+
+    async def _told_once(self, d: Deliberation, about: str, sentence: str) -> None:
+        name = f"told {d.id} {about}"
+        # Telling is a courtesy: whatever goes wrong with it must not hide what it was about.
+        with suppress(BotError):
+            if await self._notes.get(name) or not d.facilitator:
+                return
+            await self._notes.put(name, "told", for_s=DAY_S)
+            await self.write(d.team, d.facilitator, sentence)
+
+    # -- reactions -------------------------------------------------------------------------------
+
+    async def reactions(self, deliberation: Deliberation) -> Sequence[SeenReactions]:
+        """Everybody's reactions on the ballot, our own left out."""
+        ballot = deliberation.ballot
+        if ballot is None:
+            return ()
+        found = await self._clients.call(
+            deliberation.team,
+            "reactions_get",
+            lane=ballot.channel,
+            channel=ballot.channel,
+            timestamp=await self._stands_at(ballot),
+            full=True,
+        )
+        ours = (await self._clients.bot(deliberation.team)).user
+        shown: dict[str, list[str]] = {}
+        for reaction in found.get("message", {}).get("reactions", []):
+            for user in reaction.get("users", []):
+                if user != ours:
+                    shown.setdefault(user, []).append(reaction["name"])
+        return [
+            SeenReactions(
+                await self._people.actor(deliberation.team, user, channel=ballot.channel), tuple(emoji)
+            )
+            for user, emoji in shown.items()
+        ]
+
+
+def _key_of(message: dict[str, Any]) -> str:
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") != names.CARD_EVENT:
+        return ""
+    return str((metadata.get("event_payload") or {}).get("key", ""))
+
+
+def _moved(channel: str, ts: str) -> str:
+    return f"moved {channel} {ts}"
+
+
+def _was(channel: str, ts: str) -> str:
+    return f"was {channel} {ts}"
+

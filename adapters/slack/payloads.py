@@ -1,0 +1,200 @@
+"""From what Slack sent to plain values: who did it, where, when, and what was typed. Pure.
+
+Reads:  the body of a command, a click, a submitted window or an event, as bolt hands it over (its signature
+        is checked by then).
+Gives:  frozen data. What may be missing or null (`team` in organisation-wide installs) is looked up in turn.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Who:
+    """Somebody in a workspace; `name` is their handle, for when nothing better is known."""
+
+    team: str
+    user: str
+    name: str = ""
+    enterprise: str | None = None
+
+
+def who(body: Body) -> Who:
+    """Who clicked, typed or submitted."""
+    user = body.get("user")
+    person = user if isinstance(user, dict) else {}
+    return Who(
+        team=_team(body, person),
+        user=str(person.get("id") or body.get("user_id") or ""),
+        name=str(person.get("name") or body.get("user_name") or ""),
+        enterprise=_enterprise(body),
+    )
+
+
+def _team(body: Body, person: Body) -> str:
+    """The workspace where it happened; else the person's own; else the organisation."""
+    team = body.get("team")
+    found = team.get("id") if isinstance(team, dict) else team
+    return str(found or body.get("team_id") or person.get("team_id") or _enterprise(body) or "")
+
+
+def _enterprise(body: Body) -> str | None:
+    enterprise = body.get("enterprise")
+    found = enterprise.get("id") if isinstance(enterprise, dict) else body.get("enterprise_id")
+    return str(found) if found else None
+
+
+def who_of_event(body: Body) -> Who:
+    """Whose event it is; the workspace is the one that the app is installed in."""
+    event = body["event"]
+    given = (body.get("authorizations") or [{}])[0]
+    team = given.get("team_id") or body.get("team_id") or given.get("enterprise_id") or ""
+    user = event.get("user")
+    return Who(
+        team=str(team),
+        user=str(user.get("id") if isinstance(user, dict) else user or ""),
+        enterprise=given.get("enterprise_id") or body.get("enterprise_id"),
+    )
+
+
+def moment(ts: str | None) -> datetime | None:
+    """A Slack timestamp, seconds with six decimals, as a time."""
+    try:
+        whole, _, part = (ts or "").partition(".")
+        seconds = int(whole)
+        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=int(part[:6].ljust(6, "0") or 0))
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """A reaction that was added or taken off."""
+
+    who: Who
+    channel: str
+    message: str
+    emoji: str
+    added: bool
+    at: datetime | None
+
+
+def reaction(body: Body) -> Reaction | None:
+    """None for a reaction to something that is not a message."""
+    event = body["event"]
+    item = event.get("item") or {}
+    if item.get("type") != "message":
+        return None
+    return Reaction(
+        who=who_of_event(body),
+        channel=str(item.get("channel", "")),
+        message=str(item.get("ts", "")),
+        emoji=str(event.get("reaction", "")),
+        added=event.get("type") == "reaction_added",
+        at=moment(event.get("event_ts")),
+    )
+
+
+@dataclass(frozen=True)
+class Click:
+    """A button: what it is called, what came behind the colon of its name, and its value."""
+
+    who: Who
+    name: str
+    choice: str
+    value: str
+    channel: str
+    view_id: str
+    view_hash: str
+    trigger: str
+    at: datetime | None
+
+
+def click(body: Body) -> Click:
+    """The first action of a body, which is the only one that Slack sends for a button."""
+    action = (body.get("actions") or [{}])[0]
+    name, _, choice = str(action.get("action_id", "")).partition(":")
+    view = body.get("view") or {}
+    return Click(
+        who=who(body),
+        name=name,
+        choice=choice,
+        value=str(action.get("value") or (action.get("selected_option") or {}).get("value") or ""),
+        channel=str((body.get("channel") or {}).get("id") or ""),
+        view_id=str(view.get("id") or ""),
+        view_hash=str(view.get("hash") or ""),
+        trigger=str(body.get("trigger_id") or ""),
+        at=moment(action.get("action_ts")),
+    )
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A window that was submitted: what it is about, and each input's value as text."""
+
+    who: Who
+    view_id: str
+    trigger: str
+    about: Mapping[str, Any]
+    typed: Mapping[str, str]
+
+
+def submission(body: Body) -> Submission:
+    """What was typed and chosen; an input that was left empty is ""."""
+    view = body["view"]
+    return Submission(
+        who=who(body),
+        view_id=str(view.get("root_view_id") or view.get("id") or ""),
+        trigger=str(body.get("trigger_id") or view.get("hash") or view.get("id") or ""),
+        about=about(view),
+        typed=typed(view),
+    )
+
+
+def about(view: Body) -> dict[str, Any]:
+    """What a window was opened for."""
+    try:
+        found = json.loads(view.get("private_metadata") or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def typed(view: Body) -> dict[str, str]:
+    """Each input's value by its name."""
+    values = (view.get("state") or {}).get("values") or {}
+    return {
+        block: _value(element)
+        for block, elements in values.items()
+        for element in list(elements.values())[:1]
+    }
+
+
+def _value(element: Body) -> str:
+    chosen = element.get("selected_option")
+    if isinstance(chosen, dict):
+        return str(chosen.get("value") or "")
+    for many in ("selected_options", "selected_users", "selected_conversations"):
+        if isinstance(element.get(many), list):
+            found = (each["value"] if isinstance(each, dict) else each for each in element[many])
+            return ",".join(found)
+    for one in ("value", "selected_date_time", "selected_conversation", "selected_channel", "selected_user"):
+        if element.get(one) is not None:
+            return str(element[one])
+    return ""
+
+
+def files(view: Body) -> list[Body]:
+    """The files that were put into a window."""
+    values = (view.get("state") or {}).get("values") or {}
+    return [
+        file
+        for elements in values.values()
+        for element in elements.values()
+        for file in element.get("files") or []
+    ]

@@ -1,0 +1,50 @@
+"""Work that goes on after Slack has been answered.
+
+Slack waits three seconds. Work is started at once and waited for a while; what takes longer goes on, and the
+person is told in another way. A process that is told to stop lets it finish.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+# Of Slack's three seconds; the rest is for the network and for whatever else the process has to do.
+PATIENCE_S = 1.5
+STOPPING_S = 5.0
+
+
+class Tasks:
+    """Everything of one process that is under way."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Begin; the work is not lost when nobody waits for it, and a failure of it is logged."""
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("work for Slack failed", exc_info=(type(error), error, error.__traceback__))
+
+    async def finish(self) -> None:
+        """Wait for what is under way, then end it."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=STOPPING_S)
+        for task in tuple(self._running):
+            task.cancel()
+
+
+async def in_time(task: asyncio.Task[Any], patience_s: float = PATIENCE_S) -> bool:
+    """Whether it has ended within Slack's patience; it goes on if it has not."""
+    done, _ = await asyncio.wait({task}, timeout=patience_s)
+    return bool(done)

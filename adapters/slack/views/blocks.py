@@ -1,0 +1,251 @@
+"""The parts that every message and view is made of, within Block Kit's limits whatever the length.
+
+Reads:  our own words, and texts that members or models wrote.
+Gives:  Block Kit as plain dictionaries.
+Two kinds of text go in: markup, which is ours, and whatever others wrote, which passes `escape` or `quoted`
+first: `<!channel>` in an opinion then pings no one. Plain-text objects are never parsed by Slack.
+Source of the limits: docs.slack.dev/reference/block-kit.
+"""
+
+import html
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.domain.deliberation import clean
+
+Block = dict[str, Any]
+
+SECTION = 3_000
+# A section with entities at its edge may be a little longer on Slack's side; nothing of ours needs the last inch.
+COMFORTABLE = 2_900
+TITLE = 24
+BUTTON = 75
+OPTION = 75
+PLACEHOLDER = 150
+CONTEXT = 2_000
+HEADER = 150
+INPUT = 3_000
+METADATA = 3_000
+BLOCKS_PER_MESSAGE = 50
+BLOCKS_PER_VIEW = 100
+# Beyond this Slack refuses a message (slackapi/bolt-js#2509), so texts get this much together.
+MESSAGE = 12_000
+FALLBACK = 1_000
+ELLIPSIS = "…"
+
+
+# -- text ----------------------------------------------------------------------------------------
+
+
+def cut(text: str, limit: int) -> str:
+    """The text, or its beginning with an ellipsis; at most `limit` characters."""
+    if len(text) <= limit:
+        return text
+    return text[: limit - len(ELLIPSIS)].rstrip() + ELLIPSIS
+
+
+def escape(text: str, limit: int = COMFORTABLE) -> str:
+    """Somebody's text for use within markup: it pings nobody, links nowhere, and is at most `limit` long."""
+    text = clean(text)
+    escaped = html.escape(text, quote=False)
+    while len(escaped) > limit:
+        # Cut before escaping, or an entity could be cut in two; each round takes off what is too much.
+        shorter = len(text) - max(1, (len(escaped) - limit) // 5)
+        text = cut(text, shorter)
+        escaped = html.escape(text, quote=False)
+    return escaped
+
+
+def pieces(text: str, limit: int = COMFORTABLE) -> Iterator[str]:
+    """A long text in parts that fit each, broken between words where there are any. Not escaped yet."""
+    text = clean(text)
+    while len(html.escape(text, quote=False)) > limit:
+        at = _fitting(text, limit)
+        yield text[:at].rstrip()
+        text = text[at:].lstrip()
+    if text:
+        yield text
+
+
+def _fitting(text: str, limit: int) -> int:
+    """Where to break: as much as fits once it is escaped, at the last space if that is not far back."""
+    length, at = 0, 0
+    for character in text:
+        length += len(html.escape(character, quote=False))
+        if length > limit:
+            break
+        at += 1
+    space = max(text.rfind(" ", 0, at), text.rfind("\n", 0, at))
+    return space if space > at * 0.8 else max(at, 1)
+
+
+def quoted(text: str, limit: int = COMFORTABLE) -> str:
+    """Somebody's text as a quotation, each line marked."""
+    return "\n".join(f"> {line}" for line in escape(text, limit - limit // 10).splitlines()[:100])
+
+
+def when(at: datetime) -> str:
+    """A time that each reader sees on their own clock."""
+    at = at.astimezone(UTC)
+    fallback = f"{at.day} {at:%B %Y, %H:%M} UTC"
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
+
+
+def person(user: str) -> str:
+    """A mention, for a Slack id. Ids come from Slack; anything else is shown as text."""
+    return f"<@{user}>" if user.isalnum() else escape(user, 100)
+
+
+def plain(text: str, limit: int) -> Block:
+    """A text that Slack does not parse. Never empty, which Slack refuses."""
+    return {"type": "plain_text", "text": cut(clean(text), limit) or "–", "emoji": True}
+
+
+def markup(text: str, limit: int = SECTION) -> Block:
+    """A text that Slack parses: ours, with `escape` around whatever others wrote."""
+    return {"type": "mrkdwn", "text": text[:limit] or "–", "verbatim": True}
+
+
+# -- blocks --------------------------------------------------------------------------------------
+
+
+def section(text: str, accessory: Block | None = None) -> Block:
+    """A paragraph of markup."""
+    block: Block = {"type": "section", "text": markup(text)}
+    return block if accessory is None else {**block, "accessory": accessory}
+
+
+def written(text: str, room: int = MESSAGE) -> list[Block]:
+    """Somebody's long text as as many paragraphs as it needs, `room` characters together."""
+    shown: list[Block] = []
+    for piece in pieces(text):
+        part = escape(piece, min(room, SECTION)) if len(html.escape(piece)) > room else escape(piece)
+        shown.append(section(part))
+        room -= len(part)
+        if room < 100:
+            break
+    return shown
+
+
+def header(text: str) -> Block:
+    """A headline."""
+    return {"type": "header", "text": plain(text, HEADER)}
+
+
+def context(*texts: str) -> Block:
+    """Small print; each text is markup. Empty ones are left out."""
+    return {"type": "context", "elements": [markup(text, CONTEXT) for text in texts if text][:10]}
+
+
+def divider() -> Block:
+    """A line."""
+    return {"type": "divider"}
+
+
+def actions(*elements: Block, block_id: str | None = None) -> Block:
+    """A row of buttons."""
+    block: Block = {"type": "actions", "elements": list(elements)[:25]}
+    return block if block_id is None else {**block, "block_id": block_id}
+
+
+def button(
+    text: str,
+    action: str,
+    value: str = "",
+    *,
+    style: str | None = None,
+    url: str | None = None,
+    confirm: Block | None = None,
+) -> Block:
+    """A button; `value` comes back with the click."""
+    block: Block = {"type": "button", "text": plain(text, BUTTON), "action_id": action}
+    for name, given in (("value", value), ("style", style), ("url", url), ("confirm", confirm)):
+        if given:
+            block[name] = given
+    return block
+
+
+def confirmation(title: str, text: str, yes: str, no: str = "Keep it") -> Block:
+    """Asks before a button does what cannot be undone."""
+    return {
+        "title": plain(title, 100),
+        "text": plain(text, 300),
+        "confirm": plain(yes, 30),
+        "deny": plain(no, 30),
+    }
+
+
+def option(text: str, value: str, description: str = "") -> Block:
+    """One thing to choose."""
+    block: Block = {"text": plain(text, OPTION), "value": value}
+    return {**block, "description": plain(description, OPTION)} if description else block
+
+
+def field(
+    label: str, name: str, element: Block, *, hint: str = "", optional: bool = False, dispatch: bool = False
+) -> Block:
+    """An input with its label; `name` is both its block and its action, and where errors are shown."""
+    block: Block = {
+        "type": "input",
+        "block_id": name,
+        "label": plain(label, 2_000),
+        "element": {**element, "action_id": name},
+        "optional": optional,
+    }
+    if hint:
+        block["hint"] = plain(hint, 2_000)
+    return {**block, "dispatch_action": True} if dispatch else block
+
+
+def text_input(
+    initial: str = "", *, lines: bool = False, most: int = INPUT, placeholder: str = "", focus: bool = False
+) -> Block:
+    """A place to write; `most` characters are taken."""
+    element: Block = {"type": "plain_text_input", "multiline": lines, "max_length": most}
+    if initial:
+        element["initial_value"] = initial[:most]
+    if placeholder:
+        element["placeholder"] = plain(placeholder, PLACEHOLDER)
+    return {**element, "focus_on_load": True} if focus else element
+
+
+def choice(options: Sequence[Block], chosen: str | None = None, *, kind: str = "static_select") -> Block:
+    """One of several; `chosen` is there at first."""
+    element: Block = {"type": kind, "options": list(options)}
+    initial = next((each for each in options if each["value"] == chosen), None)
+    return element if initial is None else {**element, "initial_option": initial}
+
+
+# -- surfaces ------------------------------------------------------------------------------------
+
+
+def message(text: str, blocks: Sequence[Block]) -> dict[str, Any]:
+    """A message: `text` is what notifications and screen readers get, as markup."""
+    return {"text": text[:FALLBACK] or "Accord", "blocks": list(blocks)[:BLOCKS_PER_MESSAGE]}
+
+
+def modal(
+    title: str,
+    blocks: Sequence[Block],
+    *,
+    callback: str,
+    metadata: str = "",
+    submit: str | None = None,
+    close: str = "Close",
+) -> dict[str, Any]:
+    """A window; without `submit` it can only be closed."""
+    view: dict[str, Any] = {
+        "type": "modal",
+        "title": plain(title, TITLE),
+        "close": plain(close, TITLE),
+        "callback_id": callback,
+        "private_metadata": metadata,
+        "blocks": list(blocks)[:BLOCKS_PER_VIEW],
+    }
+    return view if submit is None else {**view, "submit": plain(submit, TITLE)}
+
+
+def home(blocks: Sequence[Block]) -> dict[str, Any]:
+    """The app's own tab."""
+    return {"type": "home", "blocks": list(blocks)[:BLOCKS_PER_VIEW]}

@@ -1,0 +1,194 @@
+"""The app's own tab, the team's settings, and the answer to a direct message.
+
+Reads:  what this person may see.
+Gives:  views and a message.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.slack.config import COMMAND, SCOPES
+from adapters.slack.views import names
+from adapters.slack.views.blocks import (
+    Block,
+    actions,
+    button,
+    choice,
+    context,
+    divider,
+    escape,
+    field,
+    header,
+    home,
+    message,
+    modal,
+    option,
+    person,
+    section,
+    text_input,
+    when,
+)
+from adapters.slack.views.listing import question_lines
+from adapters.slack.views.modals import HOW, HOURS, RATING_CHOICES, SCALE_CHOICES, SHOWN_CHOICES, WELFARE_CHOICES
+from bot.domain.actors import Actor
+from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.team import Language, SettingsChange, Team, WhoMayAsk
+
+SHOWN = 20
+CHANGES_SHOWN = 5
+WHO_WORDS = {
+    WhoMayAsk.EVERYONE: "Everyone",
+    WhoMayAsk.LISTED: "The people chosen below, and admins",
+    WhoMayAsk.ADMINS: "Admins only",
+}
+LANGUAGES = {Language.ENGLISH: "English"}
+ENDED = frozenset({Phase.SETTLED, Phase.CANCELLED})
+
+
+@dataclass(frozen=True)
+class Admin:
+    """What admins see beside the questions."""
+
+    team: Team
+    changes: Sequence[SettingsChange]
+    scopes: frozenset[str]
+
+
+Shown = Sequence[tuple[Deliberation, int, str]]
+
+
+def home_view(shown: Shown, actor: Actor, admin: Admin | None = None) -> dict[str, Any]:
+    """The tab."""
+    buttons = [button("Ask a question", names.ASK_HOME, style="primary"), button("Refresh", names.REFRESH)]
+    if admin is not None:
+        buttons.append(button("Team settings", names.TEAM_SETTINGS))
+    blocks: list[Block] = [header("Accord"), section("Helps a channel agree."), actions(*buttons)]
+    blocks += _questions("Open", [each for each in shown if each[0].phase not in ENDED], actor)
+    blocks += _questions("Past", [each for each in shown if each[0].phase in ENDED], actor)
+    if admin is not None:
+        blocks += _for_admins(admin)
+    return home(blocks)
+
+
+def _questions(title: str, shown: Shown, actor: Actor) -> list[Block]:
+    if not shown:
+        return [header(title), context("None.")]
+    lines = [
+        block
+        for d, answered, link in shown
+        for block in question_lines(d, answered, link, steward=actor.admin or actor.user == d.facilitator)
+    ]
+    return [header(title), *lines]
+
+
+def _for_admins(admin: Admin) -> list[Block]:
+    missing = [scope for scope in SCOPES if admin.scopes and scope not in admin.scopes]
+    health = (
+        f":warning: The app lacks permissions: {', '.join(missing)}. Install it again to give them."
+        if missing
+        else ":white_check_mark: Connected; every permission is there."
+    )
+    blocks = [divider(), header("Connection"), section(health), header("Changes of settings")]
+    return blocks + ([context(_change(change)) for change in admin.changes] or [context("None yet.")])
+
+
+def _change(change: SettingsChange) -> str:
+    parts = (f"{c.field}: {escape(c.before, 200)} → {escape(c.after, 200)}" for c in change.changes[:5])
+    return f"{when(change.at)} {person(change.user)}: {'; '.join(parts)}"
+
+
+def explanation() -> dict[str, Any]:
+    """The answer to a direct message."""
+    blocks = [
+        section("I help a channel agree on something. I read nothing that is written here or in channels."),
+        *[section(paragraph) for paragraph in HOW],
+        context(f"Begin with `{COMMAND} ask` in a channel. `{COMMAND} help` shows everything."),
+    ]
+    return message("I help a channel agree on something.", blocks)
+
+
+# -- settings ------------------------------------------------------------------------------------
+
+
+def settings_view(team: Team) -> dict[str, Any]:
+    """The window with the team's settings."""
+    usual = team.defaults
+    users: Block = {"type": "multi_users_select"}
+    if team.may_ask_users:
+        users["initial_users"] = sorted(team.may_ask_users)[:100]
+    channels: Block = {
+        "type": "multi_conversations_select",
+        "filter": {"include": ["public", "private"], "exclude_bot_users": True},
+    }
+    if team.channels:
+        channels["initial_conversations"] = sorted(team.channels)[:100]
+    hours = usual.closes_after and int(usual.closes_after.total_seconds() // 3_600)
+    blocks = [
+        field("Who may ask?", "who_may_ask", _choice(WHO_WORDS, team.who_may_ask)),
+        field("These people may ask", "may_ask_users", users, optional=True),
+        field("In these channels", "channels", channels, optional=True, hint="Empty: everywhere."),
+        _switches(team),
+        field(
+            "Erase a question so many days after it ended",
+            "retention_days",
+            text_input(str(team.retention_days), most=4),
+        ),
+        field("Language", "language", _choice(LANGUAGES, team.language)),
+        header("What a new question starts from"),
+        field(
+            "Hours that opinions are collected",
+            "closes_after",
+            text_input(str(hours or ""), most=4),
+            optional=True,
+            hint="Empty: until somebody closes the question.",
+        ),
+        field(
+            "Opinions are",
+            "identity",
+            choice(
+                [option("Anonymous", "anonymous"), option("Named", "named")],
+                "anonymous" if usual.anonymous else "named",
+            ),
+        ),
+        field("Close with so many opinions", "quorum", text_input(str(usual.quorum or ""), most=6), optional=True),
+        field("Fewest opinions", "minimum_opinions", text_input(str(usual.minimum_opinions), most=6)),
+        field(
+            "The chosen statement is",
+            "welfare",
+            _choice({k: words for k, (words, _) in WELFARE_CHOICES.items()}, usual.welfare.name),
+            optional=True,
+        ),
+        field(
+            "It is rated by",
+            "rating_by",
+            _choice({k: words for k, (words, _) in RATING_CHOICES.items()}, usual.rating_by or ""),
+            optional=True,
+            hint="Reactions are for named questions only.",
+        ),
+        field("On a scale of", "scale", _choice(SCALE_CHOICES, usual.scale)),
+        field("Rating is open for", "rating_hours", _hours(usual.rating_period.total_seconds() // 3_600)),
+        field("Members see the ratings", "results_shown", _choice(SHOWN_CHOICES, usual.results_shown)),
+    ]
+    return modal("Team settings", blocks, callback=names.SETTINGS_VIEW, submit="Save")
+
+
+def _choice(words: Any, chosen: Any) -> Block:
+    return choice([option(text, str(value)) for value, text in words.items()], str(chosen))
+
+
+def _hours(chosen: float) -> Block:
+    return _choice(HOURS, int(chosen) if int(chosen) in HOURS else 24)
+
+
+def _switches(team: Team) -> Block:
+    offered = {
+        "reminders": option("Remind members who have not answered", "reminders"),
+        "exclude_guests": option("Guests take no part", "exclude_guests"),
+        "keep_feedback": option("Keep ratings to learn from", "keep_feedback"),
+    }
+    on = [each for name, each in offered.items() if getattr(team, name)]
+    boxes: Block = {"type": "checkboxes", "options": list(offered.values())}
+    if on:
+        boxes["initial_options"] = on
+    return field("Switches", "switches", boxes, optional=True)

@@ -1,0 +1,152 @@
+"""Answers to `/accord …` that only the one who asked can see: lists, results, status, help, exports.
+
+Reads:  deliberations, counts and ratings that this person may see.
+Gives:  messages.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from adapters.slack.config import COMMAND, NEEDED_SCOPES, SCOPES
+from adapters.slack.views import names
+from adapters.slack.views.blocks import (
+    Block,
+    actions,
+    button,
+    context,
+    escape,
+    message,
+    section,
+    written,
+)
+from adapters.slack.views.modals import standing
+from bot import texts
+from bot.domain.actors import Actor
+from bot.domain.deliberation import Deliberation, Opinion
+from bot.domain.ratings import Rating, Tally
+from bot.domain.terms import ResultsShown
+from engine.types import Mediation
+
+EXPORT_PART = 2_800
+EXPORT_PARTS = 40
+
+WORDS = (
+    ("ask [question]", "ask this channel"),
+    ("list", "this channel's questions"),
+    ("results", "how the last statement was rated"),
+    ("close", "close the opinions or the vote of your question"),
+    ("extend [time]", "move your question's deadline, such as `extend tomorrow 5pm`"),
+    ("cancel", "end your question without a result"),
+    ("export", "your question's data, in a direct message"),
+    ("forget-me", "erase everything that you ever gave"),
+    ("settings", "this team's settings, for admins"),
+    ("status", "whether everything works"),
+)
+
+
+def sentence(text: str) -> dict[str, Any]:
+    """One of our own sentences."""
+    return message(escape(text, 300), [section(escape(text))])
+
+
+def help_message(unknown: str = "") -> dict[str, Any]:
+    """What can be said."""
+    lines = [f"`{COMMAND} {words}` – {told}" for words, told in WORDS]
+    first = f"I do not know `{escape(unknown, 40).replace('`', '')}`. " if unknown not in ("", "help") else ""
+    return message(
+        f"{first}What you can say to Accord",
+        [section(f"{first}Accord helps a channel agree. You can say:"), section("\n".join(lines))],
+    )
+
+
+def list_message(shown: Sequence[tuple[Deliberation, int, str]], total: int, actor: Actor) -> dict[str, Any]:
+    """A channel's questions, newest first."""
+    if not shown:
+        return sentence(f"No question has been asked in this channel. {COMMAND} ask begins one.")
+    blocks: list[Block] = []
+    for d, answered, link in shown:
+        blocks += question_lines(d, answered, link, steward=actor.admin or actor.user == d.facilitator)
+    if total > len(shown):
+        blocks.append(context(f"And {total - len(shown)} older ones."))
+    return message("This channel's questions", blocks)
+
+
+def question_lines(d: Deliberation, answered: int, link: str, *, steward: bool) -> list[Block]:
+    """One question of a list: its words, where it stands, and what can be done with it."""
+    title = escape(d.question, 600).replace("\n", " ")
+    linked = f" · <{link}|open>" if link else ""
+    manage = button("Manage", names.MANAGE, d.id) if steward else None
+    return [section(f"*{title}*", manage), context(standing(d, answered) + linked)]
+
+
+def choose_message(found: Sequence[Deliberation], word: str) -> dict[str, Any]:
+    """Which of several questions is meant."""
+    blocks: list[Block] = [section(f"Which question do you want to {word}?" if len(found) > 1 else "Here:")]
+    for d in found[:10]:
+        blocks.append(section(f"*{escape(d.question, 600)}*", button("Manage", names.MANAGE, d.id)))
+    return message(f"Which question do you want to {word}?", blocks)
+
+
+def not_shown_yet(d: Deliberation) -> str:
+    """Why the ratings are not shown."""
+    if d.terms.results_shown is ResultsShown.AFTER_RATING:
+        return "You see how the others rated as soon as you have rated the statement yourself."
+    return "The ratings are shown when the vote has closed."
+
+
+def results_message(d: Deliberation, tally: Tally, own: int | None, link: str) -> dict[str, Any]:
+    """How a statement was rated."""
+    blocks = [section(f"*{escape(d.question, 1_500)}*"), *written(d.statement or "", 6_000)]
+    blocks.append(section(texts.result_sentence(tally)))
+    lines = texts.distribution(tally, d.terms.scale)
+    blocks += [section("\n".join(lines))] if lines else []
+    mine = f"Your own rating: {texts.rating_words(own)}." if own else ""
+    where = f"<{link}|The statement>" if link else ""
+    blocks += [context(mine, where)] if mine or where else []
+    return message(texts.result_sentence(tally), blocks)
+
+
+def status_message(scopes: frozenset[str], open_here: int) -> dict[str, Any]:
+    """Whether everything works."""
+    blocks = [section(":white_check_mark: Slack and the database answer.")]
+    missing = [scope for scope in SCOPES if scopes and scope not in scopes]
+    needed = [scope for scope in missing if scope in NEEDED_SCOPES]
+    if missing:
+        sign = ":warning:" if needed else ":information_source:"
+        blocks.append(section(f"{sign} The app lacks permissions: {', '.join(missing)}. An admin can install it again."))
+    count = {0: "No question is open here.", 1: "One question is open here."}
+    blocks.append(context(count.get(open_here, f"{open_here} questions are open here.")))
+    return message("Status", blocks)
+
+
+# -- exports -------------------------------------------------------------------------------------
+
+
+def export_messages(
+    d: Deliberation, mediation: Mediation, opinions: Sequence[Opinion], ratings: Sequence[Rating]
+) -> Iterator[dict[str, Any]]:
+    """A question's data as JSON, in as many messages as it needs, up to a limit that is said."""
+    data = {
+        "question": d.question,
+        "statement": mediation.statement,
+        "welfare_function": mediation.welfare_function.model_dump(mode="json"),
+        "models": mediation.models.model_dump(mode="json"),
+        "opinions": [
+            {"participant": o.participant, **({"name": o.author.name} if o.author else {}), "text": o.text}
+            for o in opinions
+            if not d.terms.anonymous
+        ],
+        "opinion_count": len(opinions),
+        "ratings": [{"participant": r.participant, "rating": r.value} for r in ratings],
+    }
+    text = json.dumps(data, ensure_ascii=False, indent=1)
+    # Three backticks in an opinion would end the block that it stands in.
+    text = text.replace("```", "'''")
+    parts = [text[at : at + EXPORT_PART // 2] for at in range(0, len(text), EXPORT_PART // 2)]
+    for number, part in enumerate(parts[:EXPORT_PARTS], 1):
+        yield message(
+            f"Export, part {number} of {len(parts)}", [section(f"```{escape(part)}```")]
+        )
+    if len(parts) > EXPORT_PARTS:
+        yield sentence(f"The export has {len(parts)} parts; the first {EXPORT_PARTS} are here.")

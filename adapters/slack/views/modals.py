@@ -1,0 +1,362 @@
+"""The windows: asking a question, giving an opinion, explaining, running a question.
+
+Reads:  domain data, and what was chosen before where a window is drawn again.
+Gives:  views. An input's name is its block and its action (`blocks.field`), so that a window that is drawn
+again keeps what was typed; `private_metadata` says what the window is about.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from adapters.slack.views import names
+from adapters.slack.views.blocks import (
+    Block,
+    actions,
+    button,
+    choice,
+    confirmation,
+    context,
+    escape,
+    field,
+    modal,
+    option,
+    section,
+    text_input,
+    when,
+    written,
+)
+from bot import texts
+from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, Deliberation, Phase
+from bot.domain.ratings import RatingBy, ResultsShown, Scale
+from bot.domain.team import Defaults
+from engine.types import WelfareName
+
+WELFARE_CHOICES = {
+    WelfareName.UTILITARIAN: ("Best on average", "The highest agreement on average"),
+    WelfareName.BERNOULLI_NASH: ("Balanced", "Good on average and fair to everyone"),
+    WelfareName.RAWLSIAN: ("Nobody left behind", "The least convinced member agrees most"),
+}
+SCALE_CHOICES = {
+    Scale.SEVEN: "Seven points, from strongly disagree to strongly agree",
+    Scale.THREE: "Three points: 👎 🤷 👍",
+}
+SHOWN_CHOICES = {
+    ResultsShown.AFTER_RATING: "After one's own rating",
+    ResultsShown.AFTER_CLOSE: "When the vote has closed",
+    ResultsShown.ALWAYS: "At any time",
+}
+RATING_CHOICES = {
+    RatingBy.BUTTONS: ("Private buttons", "Nobody sees who chose what"),
+    RatingBy.REACTIONS: ("Reactions", "Everybody sees who chose what; named questions only"),
+}
+HOURS = {1: "1 hour", 4: "4 hours", 24: "1 day", 72: "3 days", 168: "1 week", 720: "30 days"}
+
+
+def metadata(**about: Any) -> str:
+    """What a window is about, for `private_metadata`."""
+    return json.dumps({name: value for name, value in about.items() if value}, separators=(",", ":"))
+
+
+# -- asking --------------------------------------------------------------------------------------
+
+
+def ask_view(
+    defaults: Defaults,
+    about: Mapping[str, Any],
+    *,
+    question: str = "",
+    background: str = "",
+    zone: str = "",
+    advanced: bool = False,
+) -> dict[str, Any]:
+    """The window in which a question is asked; `about` has the channel where it is known."""
+    blocks: list[Block] = [
+        field(
+            "What should the group agree on?",
+            "question",
+            text_input(question, lines=True, most=QUESTION_LIMIT, focus=not question),
+        ),
+        field(
+            "Background",
+            "context",
+            text_input(background, lines=True, most=CONTEXT_LIMIT),
+            optional=True,
+            hint="What everybody should know before they answer.",
+        ),
+    ]
+    if not about.get("channel"):
+        blocks.append(_channel())
+    blocks += _deadline(defaults, zone)
+    blocks.append(_identity(defaults))
+    blocks += _advanced(defaults) if advanced else []
+    blocks.append(
+        actions(button("Fewer settings", names.LESS) if advanced else button("More settings", names.MORE))
+    )
+    told = metadata(**{**about, "advanced": advanced})
+    return modal("Find common ground", blocks, callback=names.ASK_VIEW, metadata=told, submit="Ask")
+
+
+def with_typed(drawn: dict[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
+    """A view with what stands in the inputs of the one that it replaces.
+
+    Slack keeps what was typed where block and action stay the same; this also keeps it where Slack drops it.
+    """
+    values = (old.get("state") or {}).get("values") or {}
+    blocks = [_typed_in(block, values.get(block.get("block_id"))) for block in drawn["blocks"]]
+    return {**drawn, "blocks": blocks}
+
+
+INITIAL = {
+    "value": "initial_value",
+    "selected_option": "initial_option",
+    "selected_date_time": "initial_date_time",
+    "selected_conversation": "initial_conversation",
+}
+
+
+def _typed_in(block: Block, given: Mapping[str, Any] | None) -> Block:
+    if block["type"] != "input" or not given:
+        return block
+    state = next(iter(given.values()))
+    found = {
+        initial: state[name]
+        for name, initial in INITIAL.items()
+        if state.get(name) is not None and not (name == "selected_option" and not _offered(block, state[name]))
+    }
+    element = {name: value for name, value in block["element"].items() if name != "default_to_current_conversation"}
+    return {**block, "element": {**element, **found}} if found else block
+
+
+def _offered(block: Block, option_: Any) -> bool:
+    return option_ in block["element"].get("options", [])
+
+
+def _channel() -> Block:
+    picker = {
+        "type": "conversations_select",
+        "default_to_current_conversation": True,
+        "filter": {"include": ["public", "private"], "exclude_bot_users": True},
+    }
+    return field("Where?", "channel", picker, hint="Accord has to be a member of the channel.")
+
+
+def _deadline(defaults: Defaults, zone: str) -> list[Block]:
+    without = f"Without one: {lasts(defaults.closes_after)} from now." if defaults.closes_after else (
+        "Without one you close the question yourself."
+    )
+    clock = f" Times are read in your time zone ({zone})." if zone else ""
+    return [
+        field(
+            "Opinions until",
+            "deadline",
+            text_input(placeholder="tomorrow 5pm · in 3 hours · friday 17:00", most=100),
+            optional=True,
+            hint=f"{without}{clock}",
+        ),
+        field("… or pick a time", "deadline_at", {"type": "datetimepicker"}, optional=True),
+    ]
+
+
+def lasts(period: timedelta) -> str:
+    """A period in words."""
+    hours = period.total_seconds() / 3_600
+    if hours >= 24 and (hours / 24).is_integer():
+        return "one day" if hours == 24 else f"{int(hours // 24)} days"
+    return "one hour" if hours == 1 else f"{hours:g} hours"
+
+
+def _identity(defaults: Defaults) -> Block:
+    options = [
+        option("Anonymous", "anonymous", "Nobody sees who wrote what"),
+        option("Named", "named", "You see who wrote what; members are told before"),
+    ]
+    chosen = "anonymous" if defaults.anonymous else "named"
+    return field("Opinions are", "identity", choice(options, chosen, kind="radio_buttons"))
+
+
+def _advanced(defaults: Defaults) -> list[Block]:
+    by = [option(words, str(way), told) for way, (words, told) in RATING_CHOICES.items()]
+    welfare = [option(words, str(name), told) for name, (words, told) in WELFARE_CHOICES.items()]
+    scale = [option(words, str(kind)) for kind, words in SCALE_CHOICES.items()]
+    shown = [option(words, str(kind)) for kind, words in SHOWN_CHOICES.items()]
+    periods = [option(words, str(hours)) for hours, words in HOURS.items()]
+    hours = str(int(defaults.rating_period.total_seconds() // 3_600))
+    chosen_by = RatingBy.BUTTONS if defaults.anonymous else defaults.rating_by or RatingBy.REACTIONS
+    return [
+        field(
+            "Close as soon as so many have answered",
+            "quorum",
+            text_input(str(defaults.quorum or ""), most=6),
+            optional=True,
+        ),
+        field(
+            "Fewest opinions for a statement",
+            "minimum_opinions",
+            text_input(str(defaults.minimum_opinions), most=6),
+            hint="With fewer at the close the question ends without one.",
+        ),
+        field(
+            "The chosen statement is",
+            "welfare",
+            choice(welfare, str(defaults.welfare.name), kind="radio_buttons"),
+            optional=True,
+        ),
+        field("It is rated by", "rating_by", choice(by, str(chosen_by), kind="radio_buttons")),
+        field("On a scale of", "scale", choice(scale, str(defaults.scale))),
+        field("Rating is open for", "rating_hours", choice(periods, hours if hours in map(str, HOURS) else "24")),
+        field("Members see the ratings", "results_shown", choice(shown, str(defaults.results_shown))),
+    ]
+
+
+# -- opinions ------------------------------------------------------------------------------------
+
+
+def opinion_view(d: Deliberation, own: str = "", typed: str | None = None, problem: str = "") -> dict[str, Any]:
+    """The window in which an opinion is given, changed or withdrawn; `own` is the one that is kept."""
+    blocks = [section(f"*{escape(d.question, 1_500)}*")]
+    if d.context:
+        blocks += written(d.context, 2_500)
+    if problem:
+        blocks.append(section(f":warning: {escape(problem)}"))
+    blocks.append(
+        field(
+            "Your opinion",
+            "opinion",
+            text_input(typed if typed is not None else own, lines=True, most=OPINION_LIMIT, focus=True),
+            hint="In your own words: what you think, and why.",
+        )
+    )
+    closes = f" The question closes {when(d.closes_at)}." if d.closes_at else ""
+    blocks.append(context(texts.identity_note(d) + closes))
+    if own:
+        sure = confirmation("Withdraw your opinion?", "It is erased and counts no more.", "Withdraw")
+        blocks.append(actions(button("Withdraw my opinion", names.WITHDRAW, d.id, style="danger", confirm=sure)))
+    return modal(
+        "Your opinion",
+        blocks,
+        callback=names.OPINION_VIEW,
+        metadata=metadata(id=d.id),
+        submit="Change" if own else "Share",
+        close="Cancel",
+    )
+
+
+def closed_view(d: Deliberation, because: str, own: str) -> dict[str, Any]:
+    """Why there is nothing to write any more, and what one wrote."""
+    blocks = [section(f"*{escape(d.question, 1_500)}*"), section(escape(because))]
+    if own:
+        blocks += [section("*Your opinion*"), *written(own, 4_000)]
+    return modal("Your opinion", blocks, callback=names.NOTICE_VIEW)
+
+
+def refused_view(because: str, typed: str) -> dict[str, Any]:
+    """Why an opinion was not kept, with its text, so that nobody loses what they wrote."""
+    blocks = [section(f":warning: {escape(because)}"), section("*What you wrote*"), *written(typed, 4_000)]
+    return modal("Your opinion", blocks, callback=names.NOTICE_VIEW)
+
+
+def loading_view(title: str = "Your opinion") -> dict[str, Any]:
+    """What stands there until the data has come."""
+    return modal(title, [section("One moment …")], callback=names.NOTICE_VIEW)
+
+
+def notice_view(text: str, title: str = "Accord", *more: Block) -> dict[str, Any]:
+    """One of our own sentences in a window."""
+    return modal(title, [section(escape(text)), *more], callback=names.NOTICE_VIEW)
+
+
+# -- explaining ----------------------------------------------------------------------------------
+
+
+def how_view(d: Deliberation | None = None) -> dict[str, Any]:
+    """How this works, and what happens with what one writes."""
+    blocks = [section(paragraph) for paragraph in HOW]
+    if d is not None:
+        blocks.append(section(f"*In this question.* {texts.identity_note(d)} {texts.rating_note(d)}"))
+        blocks.append(context(f"Everything is erased {d.terms.retention_days:,} days after the question ended."))
+    return modal("How this works", blocks, callback=names.NOTICE_VIEW)
+
+
+HOW = (
+    "*1. Everybody says what they think.* In their own words, as short or long as they like. Nobody sees the "
+    "opinions of the others before the question closes.",
+    "*2. Several statements are drafted from all opinions.* For each one it is predicted how far every single "
+    "member would agree. The statement that is best for the group is posted in the channel.",
+    "*3. Everybody rates it.* The ratings are the result, and they teach Accord to predict better.",
+    "You can change or withdraw your opinion until the question closes. `/accord forget-me` erases everything "
+    "that you ever gave.",
+)
+
+
+# -- running a question --------------------------------------------------------------------------
+
+STEERING: dict[Phase, tuple[str, ...]] = {
+    Phase.SCHEDULED: ("extend", "cancel"),
+    Phase.OPINIONS: ("close", "extend", "cancel"),
+    Phase.MEDIATING: ("retry", "cancel"),
+    Phase.RATING: ("close-rating", "extend", "cancel"),
+}
+STEERING_WORDS = {
+    "close": "Close opinions now",
+    "close-rating": "Close the vote now",
+    "extend": "Move the deadline",
+    "retry": "Draft again",
+    "cancel": "Cancel the question",
+}
+
+
+def manage_view(d: Deliberation, answered: int) -> dict[str, Any]:
+    """What whoever runs a question can do with it."""
+    buttons = []
+    for step in STEERING.get(d.phase, ()):
+        if step == "retry" and d.failure is None:
+            continue
+        sure = confirmation("Cancel the question?", "That cannot be undone.", "Cancel it")
+        buttons.append(
+            button(
+                STEERING_WORDS[step],
+                f"{names.DO}:{step}",
+                d.id,
+                style="danger" if step == "cancel" else None,
+                confirm=sure if step == "cancel" else None,
+            )
+        )
+    blocks = [section(f"*{escape(d.question, 1_500)}*"), context(standing(d, answered))]
+    if d.failure:
+        blocks.append(section(f":warning: {escape(d.failure)}"))
+    if buttons:
+        blocks.append(actions(*buttons))
+    return modal("Run this question", blocks, callback=names.MANAGE_VIEW, metadata=metadata(id=d.id))
+
+
+def standing(d: Deliberation, answered: int) -> str:
+    """Where a question stands, in one line of markup."""
+    parts = [texts.PHASE_NAMES[d.phase], texts.answered(answered).rstrip(".")]
+    until = d.rating_closes_at if d.phase is Phase.RATING else d.closes_at
+    if until and d.phase in (Phase.SCHEDULED, Phase.OPINIONS, Phase.RATING):
+        parts.append(f"until {when(until)}")
+    return " · ".join(parts)
+
+
+def extend_view(d: Deliberation, zone: str, now: datetime) -> dict[str, Any]:
+    """The window in which a deadline is moved."""
+    until = d.rating_closes_at if d.phase is Phase.RATING else d.closes_at
+    picker: Block = {"type": "datetimepicker"}
+    if until and until > now:
+        picker["initial_date_time"] = int(until.timestamp())
+    blocks = [
+        section(f"*{escape(d.question, 1_500)}*"),
+        field(
+            "New deadline",
+            "deadline",
+            text_input(placeholder="tomorrow 5pm", most=100),
+            optional=True,
+            hint=f"Read in your time zone ({zone})." if zone else "Read as UTC.",
+        ),
+        field("… or pick a time", "deadline_at", picker, optional=True),
+    ]
+    return modal(
+        "Move the deadline", blocks, callback=names.EXTEND_VIEW, metadata=metadata(id=d.id), submit="Move"
+    )

@@ -1,0 +1,56 @@
+"""The names that come back with clicks and submitted windows, in one place: views write them, inbound reads them."""
+
+import re
+
+# Buttons on messages.
+SHARE = "share_opinion"
+HOW = "how_this_works"
+RATE = "rate"  # with the value behind a colon: rate:5
+UNRATE = "withdraw_rating"
+RETRY = "retry_mediation"
+STOP_REMINDERS = "stop_reminders"
+START_REMINDERS = "start_reminders"
+OPEN_PAGE = "open_page"
+
+# Buttons in windows.
+WITHDRAW = "withdraw_opinion"
+MORE = "more_settings"
+LESS = "fewer_settings"
+MANAGE = "manage"
+DO = "do"  # what a facilitator does, behind a colon: do:close
+
+# Buttons on the app's home.
+ASK_HOME = "ask_from_home"
+TEAM_SETTINGS = "team_settings"
+LIBRARY = "library"
+IMPORT = "import_questions"
+NEW_TEMPLATE = "new_template"
+USE_TEMPLATE = "use_template"
+DROP_TEMPLATE = "remove_template"
+DROP_QUESTION = "remove_question"
+NEW_SCHEDULE = "new_schedule"
+DROP_SCHEDULE = "remove_schedule"
+REFRESH = "refresh_home"
+
+# Windows.
+ASK_VIEW = "ask"
+OPINION_VIEW = "opinion"
+NOTICE_VIEW = "notice"
+EXTEND_VIEW = "extend"
+MANAGE_VIEW = "manage_view"
+SETTINGS_VIEW = "settings"
+IMPORT_VIEW = "import"
+TEMPLATE_VIEW = "template"
+SCHEDULE_VIEW = "schedule"
+
+# Shortcuts.
+MESSAGE_SHORTCUT = "find_common_ground"
+GLOBAL_SHORTCUT = "ask_question"
+
+# How a message of ours is marked, so that it is found again after a crash.
+CARD_EVENT = "accord_card"
+
+
+def with_choice(name: str) -> re.Pattern[str]:
+    """Matches a name with whatever stands behind its colon."""
+    return re.compile(rf"^{name}:[\w-]+$")
