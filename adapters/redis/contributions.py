@@ -79,6 +79,7 @@ class Contributions:
         self._load = load
         self._put = client.register_script(scripts.PUT)
         self._remove = client.register_script(scripts.REMOVE)
+        self._erase = client.register_script(scripts.ERASE)
 
     async def put(self, shelf: Shelf, contribution: Opinion | Rating) -> int:
         """Keep it unless something newer is known of this participant; how many there are now."""
@@ -89,15 +90,17 @@ class Contributions:
                 contribution.participant,
                 timestamp(contribution.given_at),
                 contribution.model_dump_json(),
+                _taken_back(contribution.participant, getattr(contribution, "value", None)),
             ),
         )
         return await self._accepted(shelf, outcome, contribution.given_at)
 
-    async def remove(self, shelf: Shelf, participant: str, at: datetime) -> int:
+    async def remove(self, shelf: Shelf, participant: str, at: datetime, value: int | None = None) -> int:
         """Take it back unless something newer is known of this participant; how many are left."""
+        only = "" if value is None else str(value)
         outcome = await self._remove(
             keys=shelf.keys,
-            args=(shelf.accepts, participant, timestamp(at)),
+            args=(shelf.accepts, participant, timestamp(at), only, _taken_back(participant, value)),
         )
         return await self._accepted(shelf, outcome, at)
 
@@ -121,6 +124,12 @@ class Contributions:
         """How many there are."""
         return int(await self._client.hlen(shelf.values))
 
-    async def erase(self, shelves: Iterable[Shelf], participant: str) -> int:
-        """Erase one participant's in any phase; the time of their last act stays, against late copies."""
-        return sum([int(await self._client.hdel(shelf.values, participant)) for shelf in shelves])
+    async def erase(self, shelves: Iterable[Shelf], participant: str, at: datetime) -> int:
+        """Erase one participant's of up to `at`, in any phase; late copies of them stay out."""
+        args = (participant, timestamp(at))
+        return sum([int(await self._erase(keys=shelf.keys[1:], args=args)) for shelf in shelves])
+
+
+def _taken_back(participant: str, value: int | None) -> str:
+    """The field that holds when a participant took back this rating; pseudonyms have no colon."""
+    return f"{participant}:{value or ''}"

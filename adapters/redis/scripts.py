@@ -27,7 +27,8 @@ end
 return kept[2] == ARGV[5] and 1 or 0
 """
 
-# KEYS: document, values, given. ARGV: what must be accepted, participant, at, value.
+# KEYS: document, values, given. ARGV: what must be accepted, participant, at, value, given's field of what
+# this participant took back of this value.
 # Gives how many values there are, or -1 when the deliberation does not accept this now or is gone.
 # At the same moment a withdrawal counts as the later one, so that a copy of what it took back stays out.
 PUT = """
@@ -37,17 +38,29 @@ end
 local last = tonumber(redis.call('HGET', KEYS[3], ARGV[2]))
 local at = tonumber(ARGV[3])
 local late = last and (at < last or (at == last and redis.call('HEXISTS', KEYS[2], ARGV[2]) == 0))
-if not late then
+local taken_back = tonumber(redis.call('HGET', KEYS[3], ARGV[5]))
+if not late and not (taken_back and at <= taken_back) then
   redis.call('HSET', KEYS[2], ARGV[2], ARGV[4])
   redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
 end
 return redis.call('HLEN', KEYS[2])
 """
 
-# KEYS and ARGV as PUT, without the value.
+# KEYS as PUT. ARGV: what must be accepted, participant, at, the rating's value or '', given's field of it.
+# With a value, only that one is taken back, and only that one is kept out when it comes late.
 REMOVE = """
 if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
   return -1
+end
+if ARGV[4] ~= '' then
+  local before = tonumber(redis.call('HGET', KEYS[3], ARGV[5]))
+  if not before or tonumber(ARGV[3]) > before then
+    redis.call('HSET', KEYS[3], ARGV[5], ARGV[3])
+  end
+  local kept = redis.call('HGET', KEYS[2], ARGV[2])
+  if not kept or tostring(cjson.decode(kept)['value']) ~= ARGV[4] then
+    return redis.call('HLEN', KEYS[2])
+  end
 end
 local last = tonumber(redis.call('HGET', KEYS[3], ARGV[2]))
 if not last or tonumber(ARGV[3]) >= last then
@@ -55,6 +68,40 @@ if not last or tonumber(ARGV[3]) >= last then
   redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
 end
 return redis.call('HLEN', KEYS[2])
+"""
+
+# KEYS: values, given. ARGV: participant, at. Erases in any phase what was given up to then; gives whether.
+ERASE = """
+local last = tonumber(redis.call('HGET', KEYS[2], ARGV[1]))
+if not last or tonumber(ARGV[2]) < last then
+  return 0
+end
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+return redis.call('HDEL', KEYS[1], ARGV[1])
+"""
+
+# KEYS: reminders. ARGV: member, at, '1' or '0'. The newest wish counts.
+REMIND = """
+local kept = redis.call('HGET', KEYS[1], ARGV[1])
+local at = kept and tonumber(string.match(kept, '^(-?%d+):'))
+if not at or tonumber(ARGV[2]) >= at then
+  redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ':' .. ARGV[3])
+end
+return 1
+"""
+
+# KEYS: schedules. ARGV: id, what is there or '', what to put in its place. Gives 1 when it was still there,
+# or when this is a second copy of what put it there.
+SCHEDULE = """
+local kept = redis.call('HGET', KEYS[1], ARGV[1]) or ''
+if kept == ARGV[3] then
+  return 1
+end
+if kept ~= ARGV[2] then
+  return 0
+end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 1
 """
 
 # KEYS: document, mediation. ARGV: mediation. Gives the one that is kept, or nil for no such deliberation.

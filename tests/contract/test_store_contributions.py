@@ -225,7 +225,7 @@ async def test_an_erased_participant_leaves_nothing_and_the_others_keep_theirs(o
     mediation = sample.mediation()
     await open_store.keep_mediation("d1", 1, mediation)
 
-    assert await open_store.erase_participant("d1", "bob") is True
+    assert await open_store.erase_participant("d1", "bob", sample.time(60)) is True
 
     assert [o.participant for o in await open_store.opinions("d1")] == ["ann", "cem"]
     assert [r.participant for r in await open_store.ratings("d1", 1)] == ["ann"]
@@ -242,7 +242,9 @@ async def test_an_erased_participant_leaves_nothing_and_the_others_keep_theirs(o
 async def test_participants_erased_at_once_are_all_erased(stores, sample):
     await stores[0].add(sample.rated())
     await stores[0].keep_mediation("d1", 1, sample.mediation([f"p{n}" for n in range(12)]))
-    await asyncio.gather(*(stores[n % 2].erase_participant("d1", f"p{n}") for n in range(10)))
+    await asyncio.gather(
+        *(stores[n % 2].erase_participant("d1", f"p{n}", sample.time(60)) for n in range(10))
+    )
     assert (await stores[0].mediation("d1", 1)).participants == ("p10", "p11")
 
 
@@ -254,7 +256,7 @@ async def test_erasing_reaches_every_round(store, sample):
     await store.save(second)
     await store.put_rating("d1", 2, sample.rating())
     await store.keep_mediation("d1", 2, sample.mediation())
-    await store.erase_participant("d1", "ann")
+    await store.erase_participant("d1", "ann", sample.time(60))
     for round_ in (1, 2):
         assert list(await store.ratings("d1", round_)) == []
         assert "ann" not in (await store.mediation("d1", round_)).participants
@@ -263,7 +265,7 @@ async def test_erasing_reaches_every_round(store, sample):
 async def test_a_late_copy_does_not_bring_an_erased_opinion_back(open_store, sample):
     await open_store.put_opinion("d1", sample.opinion(at=1))
     await open_store.put_opinion("d1", sample.opinion(at=2))
-    await open_store.erase_participant("d1", "ann")
+    await open_store.erase_participant("d1", "ann", sample.time(60))
     for at in (1, 2):
         assert await open_store.put_opinion("d1", sample.opinion(at=at)) == 0
     assert await open_store.put_opinion("d1", sample.opinion(at=3)) == 1
@@ -271,5 +273,5 @@ async def test_a_late_copy_does_not_bring_an_erased_opinion_back(open_store, sam
 
 async def test_erasing_somebody_who_gave_nothing_says_so(open_store, sample):
     await open_store.put_opinion("d1", sample.opinion("bob"))
-    assert await open_store.erase_participant("d1", "ann") is False
+    assert await open_store.erase_participant("d1", "ann", sample.time(60)) is False
     assert await open_store.put_opinion("d1", sample.opinion("ann", at=-5)) == 2

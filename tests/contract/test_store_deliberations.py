@@ -67,13 +67,13 @@ async def test_nothing_can_be_done_to_an_unknown_deliberation(store, sample):
             await attempt
 
 
-async def test_an_unknown_deliberation_has_nothing(store):
+async def test_an_unknown_deliberation_has_nothing(store, sample):
     assert await store.opinion("nowhere", "ann") is None
     assert list(await store.opinions("nowhere")) == []
     assert await store.opinion_count("nowhere") == 0
     assert list(await store.ratings("nowhere", 1)) == []
     assert await store.mediation("nowhere", 1) is None
-    assert await store.erase_participant("nowhere", "ann") is False
+    assert await store.erase_participant("nowhere", "ann", sample.time(0)) is False
     await store.delete("nowhere")
 
 
