@@ -23,8 +23,7 @@ class RedisNotes:
     @maps_errors
     async def get(self, name: str) -> str | None:
         """What is kept under a name."""
-        found: str | None = await self._client.get(self._key(name))
-        return found
+        return _text(await self._client.get(self._key(name)))
 
     @maps_errors
     async def put(self, name: str, text: str, *, for_s: float) -> None:
@@ -37,16 +36,15 @@ class RedisNotes:
 
         Sent twice by the client, the second copy finds the first one's text, which is the same.
         """
-        there: str | None = await self._client.set(
+        there = await self._client.set(
             self._key(name), text, px=_milliseconds(for_s), nx=True, get=True
         )
-        return text if there is None else there
+        return text if there is None else str(there)
 
     @maps_errors
     async def take(self, name: str) -> str | None:
         """What is kept, and keep it no longer."""
-        taken: str | None = await self._client.getdel(self._key(name))
-        return taken
+        return _text(await self._client.getdel(self._key(name)))
 
     @maps_errors
     async def remove(self, *names: str) -> None:
@@ -71,6 +69,11 @@ class RedisNotes:
 
     def _key(self, name: str) -> str:
         return f"accord:{{{self._kind}:{name}}}"
+
+
+def _text(found: str | bytes | None) -> str | None:
+    """The client decodes; its types do not say so."""
+    return None if found is None else str(found)
 
 
 def _milliseconds(for_s: float) -> int:

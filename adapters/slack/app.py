@@ -10,8 +10,10 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
@@ -21,7 +23,7 @@ from slack_bolt.response import BoltResponse
 from adapters.slack import lifecycle
 from adapters.slack.clients import Clients
 from adapters.slack.commands import Commands
-from adapters.slack.config import COMMAND, PLATFORM, SlackConfig
+from adapters.slack.config import COMMAND, EVENTS_PATH, INSTALL_PATH, PLATFORM, REDIRECT_PATH, SlackConfig
 from adapters.slack.counting import Counter
 from adapters.slack.home import Home
 from adapters.slack.inbound import Desk, Inbound
@@ -36,6 +38,9 @@ from bot.ports import Ports
 from bot.reconciling import reconcile_team
 
 log = logging.getLogger(__name__)
+
+# Slack's own payloads stay far below; a window with everything in it has some ten thousand bytes.
+BODY_LIMIT = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -103,9 +108,7 @@ class SlackGateway:
         self.ports = ports
         self.tasks = Tasks()
         counter = Counter(parts.platform, parts.notes, ports, self.tasks)
-        self.desk = Desk(
-            ports, parts.clients, parts.platform, parts.people, parts.notes, counter, self.tasks
-        )
+        self.desk = Desk(ports, parts.clients, parts.platform, parts.people, parts.notes, counter, self.tasks)
         self.app = self._app()
         self._listen()
 
@@ -115,7 +118,7 @@ class SlackGateway:
             name="accord",
             signing_secret=config.signing_secret or "none: HTTP mode is off",
             client=self.parts.clients.client(),
-            authorize=_Authorize(self.parts.clients),
+            authorize=cast(Any, _Authorize(self.parts.clients)),
             # Else bolt would look for clients of its own in the environment.
             oauth_flow=lifecycle.oauth_flow(self.parts) if config.installs else None,
             user_facing_authorize_error_message="Accord is not installed in this workspace.",
@@ -177,19 +180,38 @@ class SlackGateway:
         handler = AsyncSocketModeHandler(
             self.app, token, web_client=self.parts.clients.client(token), logger=_quiet("socket")
         )
-        handler.client.message_listeners.append(self._hello)  # type: ignore[arg-type]
-        await handler.connect_async()
+        handler.client.message_listeners.append(self._hello)
+        await handler.connect_async()  # type: ignore[no-untyped-call]
         try:
             yield
         finally:
             # First no more comes in, then what came is finished.
             await self.tasks.finish()
-            await handler.close_async()
+            await handler.close_async()  # type: ignore[no-untyped-call]
             await handler.client.aiohttp_client_session.close()
 
     async def _hello(self, client: Any, message: dict[str, Any], raw: str | None) -> None:
         if message.get("type") == "hello":
             self.tasks.start(self.reconcile())
+
+    def routes(self) -> list[web.RouteDef]:
+        """HTTP mode, for an aiohttp application: events, and installing where workspaces can do that."""
+        return [
+            web.post(EVENTS_PATH, self._received),
+            *([web.get(path, self._installing) for path in (INSTALL_PATH, REDIRECT_PATH)] if self.app.oauth_flow else []),
+        ]
+
+    async def _received(self, request: web.Request) -> web.Response:
+        """Bolt checks the signature over the raw body, and that it is not older than five minutes."""
+        if (request.content_length or 0) > BODY_LIMIT:
+            raise web.HTTPRequestEntityTooLarge(BODY_LIMIT, request.content_length or 0)
+        return await to_aiohttp_response(await self.app.async_dispatch(await to_bolt_request(request)))
+
+    async def _installing(self, request: web.Request) -> web.Response:
+        flow = self.app.oauth_flow
+        assert flow is not None
+        handle = flow.handle_installation if request.path == INSTALL_PATH else flow.handle_callback
+        return await to_aiohttp_response(await handle(await to_bolt_request(request)))
 
     async def reconcile(self) -> None:
         """Mend what was missed while nobody listened: every running vote of every workspace."""
@@ -228,5 +250,3 @@ def _quiet(name: str) -> logging.Logger:
     logger = logging.getLogger(f"{__name__}.{name}")
     logger.setLevel(logging.ERROR)
     return logger
-
-

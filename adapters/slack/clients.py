@@ -78,7 +78,9 @@ class Clients:
         looked_at, known = self._bots.get(team, (0.0, None))
         if known is not None and time.monotonic() - looked_at < FRESH_S:
             return known
-        found = await self._configured() if self._config.bot_token else await self._installed(team, enterprise)
+        found = (
+            await self._configured() if self._config.bot_token else await self._installed(team, enterprise)
+        )
         if found is None or (self._config.bot_token and team not in (found.team, found.enterprise)):
             raise NotInstalledError(NO_TOKEN)
         self._bots[team] = (time.monotonic(), found)
@@ -166,5 +168,3 @@ class Clients:
 
 def _count(outcome: str) -> None:
     metrics.REQUESTS.labels(PLATFORM, outcome).inc()
-
-

@@ -129,9 +129,7 @@ class Commands:
         said = (readable(str(message.get("text") or "")) for message in page.get("messages", []))
         return "\n\n".join(text for text in said if text)
 
-    async def _ask_view(
-        self, who: Who, about: dict[str, Any], question: str, background: str = ""
-    ) -> View:
+    async def _ask_view(self, who: Who, about: dict[str, Any], question: str, background: str = "") -> View:
         desk = self._desk
         team = await desk.ports.store.team(who.team)
         person = await desk.people.person(who.team, who.user)
@@ -179,9 +177,7 @@ class Commands:
             person = await desk.people.person(who.team, who.user)
             now = desk.ports.clock.now()
             # Reading words takes a library that is slow to load.
-            asked, errors = await asyncio.to_thread(
-                forms.asked, submitted.typed, team, now, person.zone
-            )
+            asked, errors = await asyncio.to_thread(forms.asked, submitted.typed, team, now, person.zone)
             if asked is None:
                 return Reply("", ok=False), errors
             channel = str(submitted.about.get("channel") or submitted.typed.get("channel", ""))
@@ -222,13 +218,13 @@ class Commands:
     async def _of_channel(self, who: Who, body: Body, phases: frozenset[Phase]) -> list[Deliberation]:
         channel = str(body.get("channel_id") or "")
         found = await self._desk.ports.store.of_team(who.team, limit=LOOKED_THROUGH)
-        return [
-            d for d in found if d.platform == PLATFORM and d.channel == channel and d.phase in phases
-        ]
+        return [d for d in found if d.platform == PLATFORM and d.channel == channel and d.phase in phases]
 
     async def _list(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         found = await self._of_channel(who, body, frozenset(Phase))
-        shown = [(d, await self._desk.ports.store.opinion_count(d.id), await self._link(d)) for d in found[:SHOWN]]
+        shown = [
+            (d, await self._desk.ports.store.opinion_count(d.id), await self._link(d)) for d in found[:SHOWN]
+        ]
         actor = await self._desk.actor(who)
         await _tell(respond, listing.list_message(shown, len(found), actor))
 
@@ -280,9 +276,7 @@ class Commands:
         await _say(respond, reply.text)
 
     async def _extend(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
-        found = await self._steered(
-            who, body, frozenset({Phase.SCHEDULED, Phase.OPINIONS, Phase.RATING})
-        )
+        found = await self._steered(who, body, frozenset({Phase.SCHEDULED, Phase.OPINIONS, Phase.RATING}))
         if len(found) > 1:
             await _tell(respond, listing.choose_message(found, "extend"))
         elif not rest:
@@ -402,5 +396,3 @@ async def _tell(respond: Respond, message: dict[str, Any]) -> None:
 
 async def _say(respond: Respond, text: str) -> None:
     await _tell(respond, listing.sentence(text))
-
-

@@ -36,7 +36,9 @@ class NotInstalledError(SlackError):
     """There is no token for this workspace that Slack takes."""
 
 
-NO_TOKEN = "Slack takes no token of Accord's for this workspace any more. Ask an admin to install the app again."
+NO_TOKEN = (
+    "Slack takes no token of Accord's for this workspace any more. Ask an admin to install the app again."
+)
 UNREADABLE = "Slack does not answer as it should. It is tried again."
 DEFAULT_WAIT_S = 30.0
 
@@ -65,12 +67,21 @@ _KINDS: tuple[tuple[type[SlackError], frozenset[str], str], ...] = (
     (
         NotInstalledError,
         frozenset(
-            {"token_revoked", "token_expired", "account_inactive", "invalid_auth", "not_authed", "team_not_found"}
+            {
+                "token_revoked",
+                "token_expired",
+                "account_inactive",
+                "invalid_auth",
+                "not_authed",
+                "team_not_found",
+            }
         ),
         NO_TOKEN,
     ),
 )
-_NOBODY = frozenset({"user_not_found", "user_disabled", "users_not_found", "cannot_dm_bot", "user_not_visible"})
+_NOBODY = frozenset(
+    {"user_not_found", "user_disabled", "users_not_found", "cannot_dm_bot", "user_not_visible"}
+)
 _EXPIRED = frozenset({"expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "trigger_exchanged"})
 
 

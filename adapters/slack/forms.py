@@ -80,12 +80,16 @@ def _chosen(answers: Answers, team: Team) -> dict[str, Any]:
     minimum = answers.read("minimum_opinions", whole(2, MOST_OPINIONS), usual.minimum_opinions)
     quorum = answers.read("quorum", whole(2, MOST_QUORUM), _usual_quorum(answers, team))
     if quorum is not None and quorum < minimum:
-        answers.errors["quorum"] = f"That is fewer than the {minimum} opinions needed. Choose at least {minimum}."
+        answers.errors["quorum"] = (
+            f"That is fewer than the {minimum} opinions needed. Choose at least {minimum}."
+        )
     identity = answers.typed.get("identity") or ("anonymous" if usual.anonymous else "named")
     anonymous = identity == "anonymous"
     by = answers.read("rating_by", member(RatingBy), usual.rating_by)
     if anonymous and answers.typed.get("rating_by") == RatingBy.REACTIONS:
-        answers.errors["rating_by"] = "Reactions show who chose what. Choose private buttons, or named opinions."
+        answers.errors["rating_by"] = (
+            "Reactions show who chose what. Choose private buttons, or named opinions."
+        )
     if "rating_by" not in answers.typed and not anonymous:
         # The folded window says nothing of it: what suits the identity that was chosen just now.
         by = usual.rating_by or RatingBy.REACTIONS

@@ -58,7 +58,9 @@ class Home:
     async def _publish(self, who: Who) -> None:
         try:
             view = await self._view(who)
-            await self._desk.clients.call(who.team, "views_publish", lane=who.user, user_id=who.user, view=view)
+            await self._desk.clients.call(
+                who.team, "views_publish", lane=who.user, user_id=who.user, view=view
+            )
         except BotError:
             log.warning("the app's tab could not be drawn", exc_info=True)
 
@@ -83,7 +85,9 @@ class Home:
 
     async def _may_see(self, actor: Actor, d: Deliberation) -> bool:
         """The questions of one's own channels; also for admins, whose rights do not open private channels."""
-        return d.facilitator == actor.user or await self._desk.people.is_member(actor.team, d.channel, actor.user)
+        return d.facilitator == actor.user or await self._desk.people.is_member(
+            actor.team, d.channel, actor.user
+        )
 
     # -- direct messages -------------------------------------------------------------------------
 
@@ -95,7 +99,9 @@ class Home:
         who = payloads.who_of_event(body)
         # One answer to each message, however often it is delivered.
         name = f"explained {who.team} {event.get('ts')}"
-        if await self._desk.notes.first(name, str(body.get("event_id")), for_s=3_600) != str(body.get("event_id")):
+        if await self._desk.notes.first(name, str(body.get("event_id")), for_s=3_600) != str(
+            body.get("event_id")
+        ):
             return
         if await self._desk.notes.get(f"{name} done"):
             return
@@ -158,5 +164,3 @@ class Home:
         except BotError:
             log.warning("an admin's change could not be made", exc_info=True)
             return Reply(texts.STORE_UNREACHABLE, ok=False)
-
-

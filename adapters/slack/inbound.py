@@ -26,6 +26,7 @@ from adapters.slack.payloads import Body, Click, Reaction, Submission, Who
 from adapters.slack.people import People
 from adapters.slack.tasks import Tasks, in_time
 from adapters.slack.views import modals, names
+from adapters.slack.views.blocks import escape
 from bot import texts
 from bot.dispatch import dispatch
 from bot.domain.actors import Actor, require_same_team
@@ -81,9 +82,7 @@ class Desk:
         if d.terms.anonymous and not (d.terms.exclude_guests or d.terms.excluded_roles):
             return Actor(who.team, who.user, member=member)
         person = await self.people.person(who.team, who.user)
-        return Actor(
-            who.team, who.user, name=person.name or who.name, guest=person.guest, member=member
-        )
+        return Actor(who.team, who.user, name=person.name or who.name, guest=person.guest, member=member)
 
     async def deliberation(self, who: Who, id_: str) -> Deliberation:
         """A question of this workspace. Raises UnknownDeliberationError for any other."""
@@ -104,14 +103,18 @@ class Desk:
 
     # -- windows ---------------------------------------------------------------------------------
 
-    async def open(self, who: Who, trigger: str, make: Coroutine[Any, Any, View], *, push: bool = False) -> None:
+    async def open(
+        self, who: Who, trigger: str, make: Coroutine[Any, Any, View], *, push: bool = False
+    ) -> None:
         """Open a window within the trigger's life, with its data or before it."""
         method = "views_push" if push else "views_open"
         made = self.tasks.start(_or_notice(make))
         if await in_time(made, DATA_S):
             await self.clients.call(who.team, method, trigger_id=trigger, view=made.result())
             return
-        opened = await self.clients.call(who.team, method, trigger_id=trigger, view=modals.loading_view("Accord"))
+        opened = await self.clients.call(
+            who.team, method, trigger_id=trigger, view=modals.loading_view("Accord")
+        )
         await self.show(who, opened["view"]["id"], await made)
 
     async def show(self, who: Who, view_id: str, view: View) -> None:
@@ -261,12 +264,14 @@ class Inbound:
         await self._answer(respond, (await self._desk.run(SetReminders(actor, on=on, at=at))).text)
 
     async def _answer(self, respond: Respond, text: str) -> None:
-        await respond(text=modals.escape(text), response_type="ephemeral", replace_original=False)
+        await respond(text=escape(text), response_type="ephemeral", replace_original=False)
 
     # -- reactions -------------------------------------------------------------------------------
 
     async def reacted(
-        self, body: Body, next: Callable[[], Awaitable[Any]]  # noqa: A002 (bolt's name for it)
+        self,
+        body: Body,
+        next: Callable[[], Awaitable[Any]],
     ) -> BoltResponse | None:
         """A reaction came or went: kept before Slack is told so, or not acknowledged and sent again."""
         reaction = payloads.reaction(body)

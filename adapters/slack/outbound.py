@@ -288,4 +288,3 @@ def _moved(channel: str, ts: str) -> str:
 
 def _was(channel: str, ts: str) -> str:
     return f"was {channel} {ts}"
-

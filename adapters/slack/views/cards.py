@@ -77,7 +77,9 @@ def _question(card: QuestionCard, page: str) -> dict[str, Any]:
 def _progress(card: ProgressCard, page: str) -> dict[str, Any]:
     full = round(BAR * card.done / card.total) if card.total else 0
     bar = "▰" * full + "▱" * (BAR - full)
-    told = f"{bar} {card.done} of {card.total} drafts are read" if card.done else "Drafting from all opinions …"
+    told = (
+        f"{bar} {card.done} of {card.total} drafts are read" if card.done else "Drafting from all opinions …"
+    )
     d = card.deliberation
     blocks = [section(_asked(d)), section(f"*A statement is being drafted.* {told}")]
     blocks += [context("Opinions are closed. The statement appears here.")]

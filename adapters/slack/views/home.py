@@ -30,7 +30,14 @@ from adapters.slack.views.blocks import (
     when,
 )
 from adapters.slack.views.listing import question_lines
-from adapters.slack.views.modals import HOW, HOURS, RATING_CHOICES, SCALE_CHOICES, SHOWN_CHOICES, WELFARE_CHOICES
+from adapters.slack.views.modals import (
+    HOURS,
+    HOW,
+    RATING_CHOICES,
+    SCALE_CHOICES,
+    SHOWN_CHOICES,
+    WELFARE_CHOICES,
+)
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.team import Language, SettingsChange, Team, WhoMayAsk
@@ -151,7 +158,12 @@ def settings_view(team: Team) -> dict[str, Any]:
                 "anonymous" if usual.anonymous else "named",
             ),
         ),
-        field("Close with so many opinions", "quorum", text_input(str(usual.quorum or ""), most=6), optional=True),
+        field(
+            "Close with so many opinions",
+            "quorum",
+            text_input(str(usual.quorum or ""), most=6),
+            optional=True,
+        ),
         field("Fewest opinions", "minimum_opinions", text_input(str(usual.minimum_opinions), most=6)),
         field(
             "The chosen statement is",

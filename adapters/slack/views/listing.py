@@ -12,7 +12,6 @@ from adapters.slack.config import COMMAND, NEEDED_SCOPES, SCOPES
 from adapters.slack.views import names
 from adapters.slack.views.blocks import (
     Block,
-    actions,
     button,
     context,
     escape,
@@ -114,7 +113,9 @@ def status_message(scopes: frozenset[str], open_here: int) -> dict[str, Any]:
     needed = [scope for scope in missing if scope in NEEDED_SCOPES]
     if missing:
         sign = ":warning:" if needed else ":information_source:"
-        blocks.append(section(f"{sign} The app lacks permissions: {', '.join(missing)}. An admin can install it again."))
+        blocks.append(
+            section(f"{sign} The app lacks permissions: {', '.join(missing)}. An admin can install it again.")
+        )
     count = {0: "No question is open here.", 1: "One question is open here."}
     blocks.append(context(count.get(open_here, f"{open_here} questions are open here.")))
     return message("Status", blocks)
@@ -145,8 +146,6 @@ def export_messages(
     text = text.replace("```", "'''")
     parts = [text[at : at + EXPORT_PART // 2] for at in range(0, len(text), EXPORT_PART // 2)]
     for number, part in enumerate(parts[:EXPORT_PARTS], 1):
-        yield message(
-            f"Export, part {number} of {len(parts)}", [section(f"```{escape(part)}```")]
-        )
+        yield message(f"Export, part {number} of {len(parts)}", [section(f"```{escape(part)}```")])
     if len(parts) > EXPORT_PARTS:
         yield sentence(f"The export has {len(parts)} parts; the first {EXPORT_PARTS} are here.")

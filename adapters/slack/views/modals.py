@@ -123,9 +123,12 @@ def _typed_in(block: Block, given: Mapping[str, Any] | None) -> Block:
     found = {
         initial: state[name]
         for name, initial in INITIAL.items()
-        if state.get(name) is not None and not (name == "selected_option" and not _offered(block, state[name]))
+        if state.get(name) is not None
+        and not (name == "selected_option" and not _offered(block, state[name]))
     }
-    element = {name: value for name, value in block["element"].items() if name != "default_to_current_conversation"}
+    element = {
+        name: value for name, value in block["element"].items() if name != "default_to_current_conversation"
+    }
     return {**block, "element": {**element, **found}} if found else block
 
 
@@ -143,8 +146,10 @@ def _channel() -> Block:
 
 
 def _deadline(defaults: Defaults, zone: str) -> list[Block]:
-    without = f"Without one: {lasts(defaults.closes_after)} from now." if defaults.closes_after else (
-        "Without one you close the question yourself."
+    without = (
+        f"Without one: {lasts(defaults.closes_after)} from now."
+        if defaults.closes_after
+        else ("Without one you close the question yourself.")
     )
     clock = f" Times are read in your time zone ({zone})." if zone else ""
     return [
@@ -205,7 +210,9 @@ def _advanced(defaults: Defaults) -> list[Block]:
         ),
         field("It is rated by", "rating_by", choice(by, str(chosen_by), kind="radio_buttons")),
         field("On a scale of", "scale", choice(scale, str(defaults.scale))),
-        field("Rating is open for", "rating_hours", choice(periods, hours if hours in map(str, HOURS) else "24")),
+        field(
+            "Rating is open for", "rating_hours", choice(periods, hours if hours in map(str, HOURS) else "24")
+        ),
         field("Members see the ratings", "results_shown", choice(shown, str(defaults.results_shown))),
     ]
 
@@ -213,7 +220,9 @@ def _advanced(defaults: Defaults) -> list[Block]:
 # -- opinions ------------------------------------------------------------------------------------
 
 
-def opinion_view(d: Deliberation, own: str = "", typed: str | None = None, problem: str = "") -> dict[str, Any]:
+def opinion_view(
+    d: Deliberation, own: str = "", typed: str | None = None, problem: str = ""
+) -> dict[str, Any]:
     """The window in which an opinion is given, changed or withdrawn; `own` is the one that is kept."""
     blocks = [section(f"*{escape(d.question, 1_500)}*")]
     if d.context:
@@ -232,7 +241,9 @@ def opinion_view(d: Deliberation, own: str = "", typed: str | None = None, probl
     blocks.append(context(texts.identity_note(d) + closes))
     if own:
         sure = confirmation("Withdraw your opinion?", "It is erased and counts no more.", "Withdraw")
-        blocks.append(actions(button("Withdraw my opinion", names.WITHDRAW, d.id, style="danger", confirm=sure)))
+        blocks.append(
+            actions(button("Withdraw my opinion", names.WITHDRAW, d.id, style="danger", confirm=sure))
+        )
     return modal(
         "Your opinion",
         blocks,
@@ -275,7 +286,9 @@ def how_view(d: Deliberation | None = None) -> dict[str, Any]:
     blocks = [section(paragraph) for paragraph in HOW]
     if d is not None:
         blocks.append(section(f"*In this question.* {texts.identity_note(d)} {texts.rating_note(d)}"))
-        blocks.append(context(f"Everything is erased {d.terms.retention_days:,} days after the question ended."))
+        blocks.append(
+            context(f"Everything is erased {d.terms.retention_days:,} days after the question ended.")
+        )
     return modal("How this works", blocks, callback=names.NOTICE_VIEW)
 
 

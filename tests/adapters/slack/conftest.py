@@ -1,15 +1,14 @@
-"""What the Slack tests share: a Slack on this machine."""
+"""A loopback Slack with the app in it."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.slack_server import SlackServer
+from tests.slack_house import SlackHouse, make_house
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[SlackServer]:
-    """A loopback Slack; the test fails if the app answered anything that Slack could not use."""
-    async with SlackServer() as server:
-        yield server
-    assert not server.problems
+async def house() -> AsyncIterator[SlackHouse]:
+    """One workspace, no gateway yet."""
+    async with make_house() as house:
+        yield house

@@ -1,0 +1,172 @@
+"""A Slack channel to test: the real adapter and SDK before a loopback Slack, over in-memory twins."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from adapters.memory import (
+    MemoryFeedbackLog,
+    MemoryJobQueue,
+    MemoryLibrary,
+    MemoryLiveFeed,
+    MemoryNotes,
+    MemoryStore,
+    SystemClock,
+)
+from adapters.slack.app import SlackGateway, SlackParts
+from adapters.slack.config import SlackConfig
+from bot.domain.actors import Pseudonyms
+from bot.domain.deliberation import Deliberation, Phase
+from bot.ports import Ports
+from bot.worker import Worker, run_step, sweep
+from tests.slack_server import Channel, Message, SlackServer, Team, User
+from tests.web_house import FakeMediator
+
+SECRET = "a secret that is only for tests"
+QUESTION = "Should we ban single-use plastics?"
+MEMBERS = 8
+
+
+@dataclass
+class SlackHouse:
+    """A loopback Slack with the app in it. Gateways come and go; what is kept outlives them."""
+
+    slack: SlackServer
+    config: SlackConfig
+    notes: MemoryNotes
+    store: MemoryStore
+    jobs: MemoryJobQueue
+    ports: Ports
+    parts: SlackParts
+    mediator: FakeMediator
+    gateways: list[SlackGateway] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def gateway(self, mode: str = "socket") -> AsyncIterator[SlackGateway]:
+        """A gateway with parts of its own, as another process has them."""
+        async with AsyncExitStack() as stack:
+            parts = SlackParts.make(self.config, self.notes)
+            stack.push_async_callback(parts.close)
+            gateway = SlackGateway(parts, self.ports)
+            if mode == "socket":
+                before = len(self.slack.socket.connections)
+                await stack.enter_async_context(gateway.sockets())
+                await self.slack.connected(before + 1)
+            else:
+                await stack.enter_async_context(served(gateway, self.slack))
+            yield gateway
+
+    async def work(self) -> None:
+        """Take every step that is due, until none is left."""
+        await sweep(self.ports)
+        while self.jobs.waiting:
+            step, id_ = await self.jobs.take()
+            await run_step(step, id_, Worker(self.ports, self.mediator, pause_s=0))
+
+    async def working(self, stop: asyncio.Event) -> None:
+        """A worker beside the gateway."""
+        while not stop.is_set():
+            await self.work()
+            await asyncio.sleep(0.02)
+
+    # -- what members do -------------------------------------------------------------------------
+
+    def people(self, count: int = MEMBERS, team: Team | None = None) -> list[User]:
+        """Members of a workspace."""
+        return [self.slack.user(f"member{number}", team) for number in range(count)]
+
+    async def ask(self, asker: User, room: Channel, question: str = QUESTION, **values: Any) -> Deliberation:
+        """Ask through the window, and let the card be posted."""
+        delivery = await asker.command(f"/accord ask {question}", room)
+        assert delivery.acked
+        view = await asker.sees_modal("ask")
+        advanced = set(values) - {"question", "context", "deadline", "deadline_at", "identity", "channel"}
+        if advanced:
+            await asker.click(view, "more_settings")
+            await self.slack.until(lambda: "quorum" in str(view.given), what="the advanced settings")
+        submitted = await asker.submit(view, values)
+        assert submitted.acked, submitted
+        assert not submitted.errors, submitted.errors
+        await self.work()
+        return (await self.store.of_team(asker.team.id))[0]
+
+    async def opine(self, user: User, message: Message, text: str) -> Any:
+        """Share an opinion through the card's button."""
+        await user.click(message, "share_opinion")
+        view = await user.sees_modal("opinion")
+        delivery = await user.submit(view, {"opinion": text})
+        while user.views:
+            await user.close()
+        return delivery
+
+    async def load(self, d: Deliberation) -> Deliberation:
+        """As it is kept now."""
+        return await self.store.load(d.id)
+
+    async def until_phase(self, d: Deliberation, phase: Phase) -> Deliberation:
+        """Work until it is there."""
+        for _ in range(200):
+            await self.work()
+            if (await self.load(d)).phase is phase:
+                return await self.load(d)
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"it never became {phase}: {await self.load(d)}")
+
+
+def card(room: Channel) -> Message:
+    """The oldest message of ours in a channel."""
+    return next(message for message in room.shown if message.bot_id)
+
+
+@asynccontextmanager
+async def served(gateway: SlackGateway, slack: SlackServer) -> AsyncIterator[None]:
+    """HTTP mode on a port of its own."""
+    app = web.Application()
+    app.add_routes(gateway.routes())
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    slack.use_http(f"http://127.0.0.1:{port}/slack/events")
+    try:
+        yield
+    finally:
+        await gateway.finish()
+        await runner.cleanup()
+        slack.use_sockets()
+
+
+@asynccontextmanager
+async def make_house(**given: Any) -> AsyncIterator[SlackHouse]:
+    """A loopback Slack with the app in one workspace; `given` are fields of the configuration."""
+    async with SlackServer() as slack:
+        if "client_id" not in given:
+            given.setdefault("bot_token", slack.bot_token())
+        config = SlackConfig(
+            **{
+                "secret": SECRET,
+                "app_token": slack.app.app_token,
+                "signing_secret": slack.app.signing_secret,
+                "api_url": slack.api_url,
+                **given,
+            }
+        )
+        notes, store, jobs = MemoryNotes(), MemoryStore(), MemoryJobQueue()
+        parts = SlackParts.make(config, notes)
+        ports = Ports(
+            store=store,
+            feedback=MemoryFeedbackLog(),
+            library=MemoryLibrary(),
+            jobs=jobs,
+            clock=SystemClock(),
+            live=MemoryLiveFeed(),
+            pseudonyms=Pseudonyms(SECRET),
+            platforms={"slack": parts.platform},
+        )
+        yield SlackHouse(slack, config, notes, store, jobs, ports, parts, FakeMediator())
+        await parts.close()
