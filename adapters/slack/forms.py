@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from adapters.slack.views.modals import WHATEVER_FITS
 from bot import deadlines
 from bot.domain.deliberation import checked_context, checked_question
 from bot.domain.ratings import RatingBy, ResultsShown, Scale
@@ -85,14 +86,11 @@ def _chosen(answers: Answers, team: Team) -> dict[str, Any]:
         )
     identity = answers.typed.get("identity") or ("anonymous" if usual.anonymous else "named")
     anonymous = identity == "anonymous"
-    by = answers.read("rating_by", member(RatingBy), usual.rating_by)
+    by = answers.read("rating_by", _rating_by, usual.rating_by)
     if anonymous and answers.typed.get("rating_by") == RatingBy.REACTIONS:
         answers.errors["rating_by"] = (
             "Reactions show who chose what. Choose private buttons, or named opinions."
         )
-    if "rating_by" not in answers.typed and not anonymous:
-        # The folded window says nothing of it: what suits the identity that was chosen just now.
-        by = usual.rating_by or RatingBy.REACTIONS
     hours = answers.read("rating_hours", whole(1, 24 * 60), None)
     return {
         "minimum_opinions": minimum,
@@ -184,6 +182,11 @@ def member(kind: type[E]) -> Callable[[str], E]:
             raise QuestionError("Choose one of these.") from None
 
     return parse
+
+
+def _rating_by(text: str) -> RatingBy | None:
+    """None for whatever fits: `Terms` then goes by whether opinions are named."""
+    return None if text == WHATEVER_FITS else member(RatingBy)(text)
 
 
 def _welfare(text: str) -> WelfareFunction:

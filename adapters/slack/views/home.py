@@ -37,6 +37,7 @@ from adapters.slack.views.modals import (
     SCALE_CHOICES,
     SHOWN_CHOICES,
     WELFARE_CHOICES,
+    WHATEVER_FITS,
 )
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, Phase
@@ -174,7 +175,7 @@ def settings_view(team: Team) -> dict[str, Any]:
         field(
             "It is rated by",
             "rating_by",
-            _choice({k: words for k, (words, _) in RATING_CHOICES.items()}, usual.rating_by or ""),
+            _choice({k: words for k, (words, _) in RATING_CHOICES.items()}, usual.rating_by or WHATEVER_FITS),
             optional=True,
             hint="Reactions are for named questions only.",
         ),

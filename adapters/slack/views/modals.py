@@ -47,7 +47,9 @@ SHOWN_CHOICES = {
     ResultsShown.AFTER_CLOSE: "When the vote has closed",
     ResultsShown.ALWAYS: "At any time",
 }
+WHATEVER_FITS = "fitting"
 RATING_CHOICES = {
+    WHATEVER_FITS: ("Whatever fits", "Reactions when named, private buttons when anonymous"),
     RatingBy.BUTTONS: ("Private buttons", "Nobody sees who chose what"),
     RatingBy.REACTIONS: ("Reactions", "Everybody sees who chose what; named questions only"),
 }
@@ -188,7 +190,7 @@ def _advanced(defaults: Defaults) -> list[Block]:
     shown = [option(words, str(kind)) for kind, words in SHOWN_CHOICES.items()]
     periods = [option(words, str(hours)) for hours, words in HOURS.items()]
     hours = str(int(defaults.rating_period.total_seconds() // 3_600))
-    chosen_by = RatingBy.BUTTONS if defaults.anonymous else defaults.rating_by or RatingBy.REACTIONS
+    chosen_by = WHATEVER_FITS if defaults.rating_by is None else defaults.rating_by
     return [
         field(
             "Close as soon as so many have answered",

@@ -57,7 +57,7 @@ async def test_eight_members_rate_with_reactions(house: SlackHouse) -> None:
         for number, member in enumerate(people):
             await house.opine(member, message, f"Opinion {number}")
         d = await house.until_phase(d, Phase.RATING)
-        assert d.ballot is not None
+        assert d.ballot is not None, d.terms
         ballot = room.message(d.ballot.message)
         assert ballot is not None
         assert list(ballot.reactions) == [level.name for level in d.terms.scale.levels]
