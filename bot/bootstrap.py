@@ -18,6 +18,8 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
 from bot import logs
 from bot.domain.actors import Pseudonyms
 from bot.domain.deliberation import Deliberation, Phase
@@ -32,6 +34,8 @@ from engine.ports import Checkable, RewardModel, TextGenerator
 
 if TYPE_CHECKING:
     from adapters.console.doctor import Finding
+    from adapters.slack.app import SlackGateway, SlackParts
+    from adapters.slack.config import SlackConfig
     from adapters.web.config import WebConfig
 
 log = logging.getLogger(__name__)
@@ -160,10 +164,54 @@ async def _ports(url: str, secret: str, platforms: Mapping[str, ChatPlatform]) -
         )
 
 
-def _platforms() -> dict[str, ChatPlatform]:
+def _platforms(slack: "SlackParts | None" = None) -> dict[str, ChatPlatform]:
     from adapters.web.platform import WebPlatform
 
-    return {WEB: WebPlatform()}
+    platforms: dict[str, ChatPlatform] = {WEB: WebPlatform()}
+    return platforms if slack is None else {**platforms, "slack": slack.platform}
+
+
+@asynccontextmanager
+async def _slack(settings: Settings, url: str) -> AsyncIterator["SlackParts | None"]:
+    """What is needed to speak with Slack; None when nothing of it is configured."""
+    config = slack_config(settings)
+    if config is None:
+        yield None
+        return
+    from adapters.redis.connection import connect
+    from adapters.redis.notes import RedisNotes
+    from adapters.slack.app import SlackParts
+
+    async with AsyncExitStack() as stack:
+        client = await connect(url)
+        stack.push_async_callback(client.aclose)
+        parts = SlackParts.make(config, RedisNotes(client, "slack"))
+        stack.push_async_callback(parts.close)
+        yield parts
+
+
+def slack_config(settings: Settings) -> "SlackConfig | None":
+    """How Slack is reached; None when nothing of it is configured. Raises SettingsError for half of it."""
+    from adapters.slack.config import SlackConfig
+
+    slack = settings.slack
+    config = SlackConfig(
+        secret=secret_key(settings.state),
+        bot_token=_secret(slack.bot_token),
+        app_token=_secret(slack.app_token),
+        signing_secret=_secret(slack.signing_secret),
+        client_id=slack.client_id,
+        client_secret=_secret(slack.client_secret),
+        api_url=slack.api_url,
+        base_url=settings.web.base_url or "",
+    )
+    if (problem := config.problem()) is not None:
+        raise SettingsError(problem)
+    return config if config.configured else None
+
+
+def _secret(value: SecretStr | None) -> str:
+    return value.get_secret_value() if value is not None else ""
 
 
 # -- long-running processes ------------------------------------------------------------------------
@@ -174,8 +222,10 @@ async def run_gateway() -> None:
     settings = _start()
     async with (
         _state_url(settings.state) as url,
-        _ports(url, secret_key(settings.state), _platforms()) as ports,
-        _web(settings, ports, settings.web.port) as config,
+        _slack(settings, url) as slack,
+        _ports(url, secret_key(settings.state), _platforms(slack)) as ports,
+        _slack_gateway(slack, ports) as gateway,
+        _web(settings, ports, settings.web.port, gateway) as config,
     ):
         _say(f"Accord listens on {config.base_url}. `accord admin-link` prints a link for admins.")
         await _told_to_stop()
@@ -189,7 +239,8 @@ async def run_worker() -> None:
     mediator = _mediator(settings.engine)
     async with (
         _state_url(settings.state) as url,
-        _ports(url, secret_key(settings.state), _platforms()) as ports,
+        _slack(settings, url) as slack,
+        _ports(url, secret_key(settings.state), _platforms(slack)) as ports,
     ):
         _say("The worker is running.")
         await take_steps(
@@ -208,12 +259,34 @@ def _start() -> Settings:
 
 
 @asynccontextmanager
-async def _web(settings: Settings, ports: Ports, port: int) -> AsyncIterator["WebConfig"]:
+async def _slack_gateway(slack: "SlackParts | None", ports: Ports) -> AsyncIterator["SlackGateway | None"]:
+    """Listens to Slack by Socket Mode, HTTP or both; HTTP goes through the web channel's port."""
+    if slack is None:
+        yield None
+        return
+    from adapters.slack.app import SlackGateway
+
+    gateway = SlackGateway(slack, ports)
+    async with gateway.listening():
+        if slack.config.app_token:
+            _say("Slack: Socket Mode.")
+        if slack.config.signing_secret:
+            _say("Slack: HTTP mode; its request address is this gateway's public one with /slack/events.")
+        yield gateway
+
+
+@asynccontextmanager
+async def _web(
+    settings: Settings, ports: Ports, port: int, slack: "SlackGateway | None" = None
+) -> AsyncIterator["WebConfig"]:
     from adapters.web.app import create_app, serve
 
     config = web_config(settings, port)
+    app = create_app(ports, config)
+    if slack is not None and slack.parts.config.signing_secret:
+        app.middlewares.insert(0, slack.in_front())
     try:
-        runner = await serve(create_app(ports, config), settings.web.host, port)
+        runner = await serve(app, settings.web.host, port)
     except OSError as exc:
         raise SettingsError(
             f"The web channel cannot listen on {settings.web.host}:{port} ({exc.strerror}). "
@@ -350,6 +423,7 @@ async def examine() -> Sequence["Finding"]:
     return [
         Finding("settings", True, "can be used."),
         await _examine_state(settings.state),
+        *await _examine_slack(settings),
         await _examine_generator(settings.engine),
         _examine_reward_model(settings.engine),
     ]
@@ -373,6 +447,21 @@ async def _examine_state(state: StateSettings) -> "Finding":
     if weak:
         return Finding("state", False, f"{where} answers, but {'; '.join(weak)}.")
     return Finding("state", True, f"{where} answers.")
+
+
+async def _examine_slack(settings: Settings) -> list["Finding"]:
+    """Nothing where nothing of Slack is configured."""
+    from adapters.console.doctor import Finding
+
+    try:
+        config = slack_config(settings)
+        if config is None:
+            return []
+    except SettingsError as exc:
+        return [Finding("slack", False, str(exc))]
+    from adapters.slack.checkup import examine as examine_slack
+
+    return [Finding("slack", ok, sentence) for ok, sentence in await examine_slack(config)]
 
 
 async def _examine_generator(settings: EngineSettings) -> "Finding":

@@ -19,6 +19,9 @@ SHORTEST_KEY = 16
 EXPECTED = {
     "ACCORD_SECRET_KEY": f"it needs {SHORTEST_KEY} characters or more",
     "ACCORD_BASE_URL": "write it as https://example.org, without a path",
+    "SLACK_BOT_TOKEN": "a bot token begins with xoxb-; it is under OAuth & Permissions",
+    "SLACK_APP_TOKEN": "an app-level token begins with xapp-; it is under Basic Information",
+    "SLACK_API_URL": "write it as https://slack.com/api/",
 }
 
 
@@ -48,6 +51,21 @@ class WebSettings(_Group):
     base_url: str | None = Field(None, validation_alias="ACCORD_BASE_URL", pattern=r"^https?://[^/]+/?$")
     trusted_proxies: int = Field(0, ge=0, le=10, validation_alias="ACCORD_TRUSTED_PROXIES")
     metrics_token: SecretStr | None = Field(None, validation_alias="ACCORD_METRICS_TOKEN")
+
+
+class SlackSettings(_Group):
+    """Slack. app_token switches Socket Mode on, signing_secret HTTP mode; client_id and client_secret let other
+    workspaces install the app, instead of bot_token for one.
+    """
+
+    bot_token: SecretStr | None = Field(None, validation_alias="SLACK_BOT_TOKEN", pattern=r"^xoxb-")
+    app_token: SecretStr | None = Field(None, validation_alias="SLACK_APP_TOKEN", pattern=r"^xapp-")
+    signing_secret: SecretStr | None = Field(None, validation_alias="SLACK_SIGNING_SECRET")
+    client_id: str = Field("", validation_alias="SLACK_CLIENT_ID")
+    client_secret: SecretStr | None = Field(None, validation_alias="SLACK_CLIENT_SECRET")
+    api_url: str = Field(
+        "https://slack.com/api/", validation_alias="SLACK_API_URL", pattern=r"^https?://[^/]+/.*$"
+    )
 
 
 class EngineSettings(_Group):
@@ -100,6 +118,7 @@ class Settings(_Group):
     )
     state: StateSettings = Field(default_factory=StateSettings)
     web: WebSettings = Field(default_factory=WebSettings)
+    slack: SlackSettings = Field(default_factory=SlackSettings)
     engine: EngineSettings = Field(default_factory=EngineSettings)
     worker: WorkerSettings = Field(default_factory=WorkerSettings)
 

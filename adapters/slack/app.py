@@ -7,7 +7,7 @@ holds is never logged.
 """
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -172,6 +172,19 @@ class SlackGateway:
     # -- running ---------------------------------------------------------------------------------
 
     @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Whatever is configured, for as long as the block runs."""
+        if self.parts.config.app_token:
+            async with self.sockets():
+                yield
+            return
+        self.tasks.start(self.reconcile())
+        try:
+            yield
+        finally:
+            await self.finish()
+
+    @asynccontextmanager
     async def sockets(self) -> AsyncIterator[None]:
         """Socket Mode, for as long as the block runs: connected, and reconciled after every reconnect."""
         from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler  # noqa: PLC0415
@@ -194,11 +207,30 @@ class SlackGateway:
         if message.get("type") == "hello":
             self.tasks.start(self.reconcile())
 
+    def in_front(self) -> Callable[..., Awaitable[web.StreamResponse]]:
+        """HTTP mode as a middleware that stands before an application's own: Slack's requests prove where they
+        come from by their signature, so neither forms' tokens nor limits by address are for them.
+        """
+        handlers = {(route.method, route.path): route.handler for route in self.routes()}
+
+        @web.middleware
+        async def slack_first(request: web.Request, handler: Any) -> web.StreamResponse:
+            ours: Any = handlers.get((request.method, request.path))
+            if ours is None:
+                return cast(web.StreamResponse, await handler(request))
+            return cast(web.StreamResponse, await ours(request.clone(client_max_size=BODY_LIMIT)))
+
+        return slack_first
+
     def routes(self) -> list[web.RouteDef]:
         """HTTP mode, for an aiohttp application: events, and installing where workspaces can do that."""
         return [
             web.post(EVENTS_PATH, self._received),
-            *([web.get(path, self._installing) for path in (INSTALL_PATH, REDIRECT_PATH)] if self.app.oauth_flow else []),
+            *(
+                [web.get(path, self._installing) for path in (INSTALL_PATH, REDIRECT_PATH)]
+                if self.app.oauth_flow
+                else []
+            ),
         ]
 
     async def _received(self, request: web.Request) -> web.Response:

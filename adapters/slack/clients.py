@@ -103,7 +103,7 @@ class Clients:
 
     async def whoami(self, token: str) -> Bot:
         """Whose token this is. Raises PlatformError."""
-        response = await self._send("auth_test", self.client(token), {})
+        response = await self.send("auth_test", self.client(token), {})
         scopes = response.headers.get("x-oauth-scopes", "")
         return Bot(
             team=response.get("team_id") or response.get("enterprise_id", ""),
@@ -136,7 +136,7 @@ class Clients:
             raise RateLimitedError("Slack asks to wait before the next message.", retry_after_s=left)
         bot = await self.bot(team)
         try:
-            response = await self._send(method, self.client(bot.token), arguments)
+            response = await self.send(method, self.client(bot.token), arguments)
         except RateLimitedError as exc:
             self._waits[key] = time.monotonic() + exc.retry_after_s
             raise
@@ -148,7 +148,8 @@ class Clients:
         self._waits.pop(key, None)
         return dict(response.data)
 
-    async def _send(self, method: str, client: AsyncWebClient, arguments: dict[str, Any]) -> Any:
+    async def send(self, method: str, client: AsyncWebClient, arguments: dict[str, Any]) -> Any:
+        """One call with a client of one's own. Raises PlatformError."""
         try:
             response = await getattr(client, method)(**arguments)
         except SlackApiError as exc:

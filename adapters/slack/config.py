@@ -37,7 +37,6 @@ class SlackConfig:
     app_token: switches Socket Mode on. signing_secret: switches HTTP mode on.
     base_url: where Slack and browsers reach this gateway over HTTP; None without a public address.
     api_url: another server instead of Slack's own.
-    link: gives the address of a deliberation's page, where there is a web channel to show it.
     """
 
     secret: str
@@ -58,6 +57,27 @@ class SlackConfig:
     def configured(self) -> bool:
         """Whether there is anything of Slack at all."""
         return bool(self.bot_token or self.installs)
+
+    def problem(self) -> str | None:
+        """What is missing for what was begun, in one sentence; None when all is well or nothing is set."""
+        if bool(self.client_id) != bool(self.client_secret):
+            return "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET go together: one of them is missing."
+        if self.configured and not (self.app_token or self.signing_secret):
+            return (
+                "SLACK_APP_TOKEN is missing (Socket Mode), and SLACK_SIGNING_SECRET too (HTTP mode): Slack needs "
+                "one of them. Basic Information on api.slack.com/apps has both."
+            )
+        if not self.configured and (self.app_token or self.signing_secret):
+            return (
+                "SLACK_BOT_TOKEN is missing: it is under OAuth & Permissions on api.slack.com/apps, once the app is "
+                "installed in your workspace."
+            )
+        if self.installs and not (self.base_url and self.signing_secret):
+            return (
+                "For workspaces to install the app, set ACCORD_BASE_URL to this gateway's public address, and "
+                "SLACK_SIGNING_SECRET."
+            )
+        return None
 
     @property
     def api(self) -> str:
