@@ -135,7 +135,9 @@ def header(text: str) -> Block:
 
 def context(*texts: str) -> Block:
     """Small print; each text is markup. Empty ones are left out."""
-    return {"type": "context", "elements": [markup(text, CONTEXT) for text in texts if text][:10]}
+    # A row of nothing is refused, so an empty one shows a dash.
+    shown = [markup(text, CONTEXT) for text in texts if text] or [markup("")]
+    return {"type": "context", "elements": shown[:10]}
 
 
 def divider() -> Block:
