@@ -47,7 +47,11 @@ class Events:
     def envelope(self, team: Team, event: Json) -> Json:
         """An event_callback around an event."""
         installed = None if team.is_enterprise_install else team.id
-        authorization = {"enterprise_id": team.enterprise_id, "team_id": installed, "user_id": team.bot.id}
+        authorization: Json = {
+            "enterprise_id": team.enterprise_id,
+            "team_id": installed,
+            "user_id": team.bot.id,
+        }
         authorization |= {"is_bot": True, "is_enterprise_install": team.is_enterprise_install}
         told: Json = {
             "token": self.state.app.verification_token,
@@ -86,6 +90,8 @@ class Events:
             scope = "reactions:read" if name.startswith("reaction_") else f"{kind}:read"
             if name == "message":
                 name, scope = f"message.{kind}", f"{kind}:history"
+        if team.uninstalled:
+            return False
         outside = channel is not None and team.bot.id not in channel.members
         own_leaving = event.get("user") == team.bot.id and name == "member_left_channel"
         if name not in self.subscribed or (outside and not own_leaving):

@@ -4,19 +4,20 @@ Gives:  plain records and the look-ups that the rest of the loopback Slack share
 Refrains from: talking to anybody; nothing here knows HTTP or sockets.
 """
 
-import asyncio
 import itertools
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
+from tests.slack_server.bell import Bell
 from tests.slack_server.block_kit import texts_of
 
 Json = dict[str, Any]
-T = TypeVar("T")
+
+PING = re.compile(r"<(?:![a-z]+|@[UW][A-Z0-9]+|!subteam\^[A-Z0-9]+)(?:\|[^>]*)?>")
 
 DEFAULT_SCOPES = frozenset(
     [
@@ -80,6 +81,12 @@ class Message:
         """What a reader sees: the blocks' texts, or the text where there are no blocks."""
         return "\n".join(texts_of(self.blocks)) if self.blocks else self.text
 
+    @property
+    def pings(self) -> list[str]:
+        """Whom the message notifies: `<!channel>`, `<@U…>` and the like where Slack would read them so."""
+        marked = [text for part in self.blocks for text in texts_of(part, only="mrkdwn")]
+        return [found for text in (self.text, *marked) for found in PING.findall(text)]
+
     def block(self, action_id: str) -> tuple[Json, Json]:
         """The block and the element that carry an action id."""
         return find_element(self.blocks, action_id)
@@ -135,15 +142,15 @@ class View:
 
     @property
     def blocks(self) -> list[Json]:
-        return self.given["blocks"]
+        return list(self.given["blocks"])
 
     @property
     def callback_id(self) -> str:
-        return self.given.get("callback_id", "")
+        return str(self.given.get("callback_id", ""))
 
     @property
     def external_id(self) -> str:
-        return self.given.get("external_id", "")
+        return str(self.given.get("external_id", ""))
 
 
 @dataclass(eq=False)
@@ -170,6 +177,7 @@ class Team:
     enterprise_id: str | None = None
     enterprise_name: str | None = None
     is_enterprise_install: bool = False
+    uninstalled: bool = False
     people: dict[str, Person] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     stacks: dict[str, list[View]] = field(default_factory=dict)
@@ -218,27 +226,6 @@ class AppIdentity:
     client_secret: str = "a-client-secret-of-the-loopback"
     verification_token: str = "verification-of-the-loopback"
     scopes: set[str] = field(default_factory=lambda: set(DEFAULT_SCOPES))
-
-
-class Bell:
-    """Rung at every change, so that tests wait for what they need instead of sleeping."""
-
-    def __init__(self) -> None:
-        self._changed = asyncio.Event()
-
-    def ring(self) -> None:
-        """Wake everybody who waits."""
-        self._changed.set()
-        self._changed = asyncio.Event()
-
-    async def until(self, found: Callable[[], T], *, what: str = "", timeout_s: float = 10.0) -> T:
-        """Wait until `found()` is truthy and give it; AssertionError with `what` after `timeout_s`."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s):
-                while not (value := found()):
-                    await self._changed.wait()
-                return value
-        raise AssertionError(f"waited {timeout_s} s in vain for {what or 'the expected change'}")
 
 
 class State:
