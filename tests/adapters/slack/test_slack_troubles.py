@@ -1,0 +1,337 @@
+"""What goes wrong: limits, deleted messages, archived channels, revoked tokens, gateways that die."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from adapters.slack import counting
+from adapters.slack.tasks import Tasks
+from bot.cards import CancelledCard, QuestionCard
+from bot.domain.deliberation import Deliberation, Phase
+from bot.errors import PlatformError, RateLimitedError, UnreachableError
+from tests.slack_house import SlackHouse, card
+from tests.slack_server import Channel, User
+
+
+@pytest.fixture(autouse=True)
+def quick_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for coalescing here."""
+    monkeypatch.setattr(counting, "EVERY_S", 0.05)
+
+
+async def until_rating(house: SlackHouse, room: Channel, people: list[User], **values: str) -> Deliberation:
+    """A question whose statement is out."""
+    d = await house.ask(people[0], room, quorum=str(len(people)), **values)
+    for number, member in enumerate(people):
+        await house.opine(member, card(room), f"Opinion {number}")
+    return await house.until_phase(d, Phase.RATING)
+
+
+# -- posting is repeatable -----------------------------------------------------------------------
+
+
+async def test_a_message_whose_answer_was_lost_is_found_again_by_its_metadata(house: SlackHouse) -> None:
+    ann = house.slack.user("ann")
+    room = house.slack.channel("general", ann)
+    async with house.gateway():
+        d = await house.ask(ann, room)
+    posted = card(room).ts
+    # As if the process had died between Slack's answer and the note.
+    await house.notes.put(f"message {d.team} {room.id} {d.id}", "", for_s=60)
+
+    again = await house.parts.platform.post(room.id, QuestionCard(d, 0), key=d.id)
+
+    assert again.message == posted
+    assert len([m for m in room.shown if m.bot_id]) == 1
+
+
+async def test_posting_twice_is_one_message(house: SlackHouse) -> None:
+    ann = house.slack.user("ann")
+    room = house.slack.channel("general", ann)
+    async with house.gateway():
+        d = await house.ask(ann, room)
+
+    assert (await house.parts.platform.post(room.id, QuestionCard(d, 0), key=d.id)).message == card(room).ts
+    assert len(room.shown) == 1
+
+
+async def test_a_deleted_message_is_posted_anew_and_still_works(house: SlackHouse) -> None:
+    people = house.people(3)
+    room = house.slack.channel("general", *people)
+    async with house.gateway():
+        d = await house.ask(people[0], room, quorum="3")
+        first = card(room)
+        await people[0].delete(first)
+        for number, member in enumerate(people):
+            if number == 0:
+                await house.parts.platform.update(first_ref(d, first.ts), QuestionCard(d, 0))
+            await house.opine(member, card(room), f"Opinion {number}")
+        await house.until_phase(d, Phase.RATING)
+
+    assert card(room).ts != first.ts
+    assert "Draft 1" in card(room).shown
+    await people[0].is_told("was deleted")
+
+
+def first_ref(d: Deliberation, ts: str):
+    """Where the rest of Accord believes the message to be."""
+    assert d.message is None or d.message.message == ts
+    from bot.domain.deliberation import MessageRef
+
+    return MessageRef(channel=d.channel, message=ts)
+
+
+async def test_a_deleted_ballot_is_posted_anew_and_its_reactions_count(house: SlackHouse) -> None:
+    people = house.people(3)
+    room = house.slack.channel("general", *people)
+    async with house.gateway():
+        d = await until_rating(house, room, people, identity="named")
+        assert d.ballot is not None
+        old = room.message(d.ballot.message)
+        assert old is not None
+        await people[0].delete(old)
+        from bot.cards import BallotCard
+
+        await house.parts.platform.update(d.ballot, BallotCard(d, "The statement"))
+        new = room.shown[-1]
+        await people[1].react(new, "heart_eyes")
+        await house.slack.settled()
+
+    assert [r.value for r in await house.store.ratings(d.id, 1)] == [7]
+
+
+# -- what Slack refuses --------------------------------------------------------------------------
+
+NotInChannel = Callable[[SlackHouse, Channel, User], Awaitable[object]]
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("not_in_channel", "/invite"),
+        ("channel_not_found", "/invite"),
+        ("is_archived", "archived"),
+        ("missing_scope", "permission"),
+    ],
+)
+async def test_what_hinders_a_post_is_a_sentence_to_the_facilitator_and_the_question_survives(
+    house: SlackHouse, error: str, words: str
+) -> None:
+    ann, ben = house.people(2)
+    room = house.slack.channel("general", ann, ben)
+    async with house.gateway():
+        house.slack.faults.fail("chat.postMessage", error, times=50, channel=room.id)
+        d = await house.ask(ann, room)
+        message = await ann.is_told(words)
+        assert "every opinion is kept" in message.shown
+        house.slack.faults.clear()
+        d = await house.load(d)
+        assert d.phase is Phase.OPINIONS and d.message is None and d.setbacks > 0
+        await house.parts.platform.post(room.id, QuestionCard(d, 0), key=d.id)
+
+    assert "Should we ban" in card(room).shown
+    told = [m for m in ann.dms if words in m.shown]
+    assert len(told) == 1
+
+
+async def test_an_archived_channel_is_refused_in_the_window(house: SlackHouse) -> None:
+    ann = house.slack.user("ann")
+    room = house.slack.channel("general", ann)
+    async with house.gateway():
+        await ann.command("/accord ask Why?", room)
+        view = await ann.sees_modal("ask")
+        await house.slack.archive(room, ann)
+        refused = await ann.submit(view)
+
+    assert "archived" in refused.errors["question"]
+
+
+async def test_a_channel_without_the_bot_is_refused_in_the_window(house: SlackHouse) -> None:
+    ann = house.slack.user("ann")
+    room = house.slack.channel("general", ann, with_bot=False)
+    async with house.gateway():
+        await ann.command("/accord ask Why?", room)
+        refused = await ann.submit(await ann.sees_modal("ask"))
+
+    assert "/invite" in refused.errors["question"]
+
+
+async def test_a_limit_in_one_channel_holds_up_no_other(house: SlackHouse) -> None:
+    ann = house.slack.user("ann")
+    busy, quiet = house.slack.channel("busy", ann), house.slack.channel("quiet", ann)
+    async with house.gateway():
+        d = await house.ask(ann, quiet)
+        house.slack.faults.limit("chat.postMessage", retry_after_s=30, channel=busy.id)
+        with pytest.raises(RateLimitedError) as limited:
+            await house.parts.platform.post(busy.id, QuestionCard(d, 0), key="one")
+        assert limited.value.retry_after_s == 30
+        calls = len(house.slack.calls("chat.postMessage", channel=busy.id))
+        with pytest.raises(RateLimitedError):
+            await house.parts.platform.post(busy.id, QuestionCard(d, 0), key="two")
+        assert len(house.slack.calls("chat.postMessage", channel=busy.id)) == calls
+
+        await house.parts.platform.post(quiet.id, QuestionCard(d, 0), key="three")
+
+
+async def test_a_revoked_token_is_a_sentence(house: SlackHouse) -> None:
+    ann = house.slack.user("ann")
+    room = house.slack.channel("general", ann)
+    async with house.gateway():
+        d = await house.ask(ann, room)
+        await house.slack.revoke(house.slack.first_team)
+        with pytest.raises(PlatformError, match="install the app again"):
+            await house.parts.platform.post(room.id, CancelledCard(d), key="other")
+
+
+async def test_somebody_who_left_is_unreachable_and_is_no_member(house: SlackHouse) -> None:
+    ann, ben = house.people(2)
+    room = house.slack.channel("general", ann, ben)
+    async with house.gateway():
+        d = await house.ask(ann, room)
+        house.slack.deactivate(ben)
+        from bot.cards import ReminderNote
+
+        with pytest.raises(UnreachableError):
+            await house.parts.platform.direct_message(d.team, ben.id, ReminderNote(d))
+
+    assert list(await house.parts.platform.members(d.team, room.id)) == [ann.id]
+
+
+# -- gateways that come and go -------------------------------------------------------------------
+
+
+async def test_reactions_that_were_missed_are_counted_when_a_gateway_comes_back(house: SlackHouse) -> None:
+    people = house.people(4)
+    room = house.slack.channel("general", *people)
+    async with house.gateway():
+        d = await until_rating(house, room, people, identity="named")
+        assert d.ballot is not None
+        ballot = room.message(d.ballot.message)
+        assert ballot is not None
+        await people[0].react(ballot, "rage")
+        await house.slack.settled()
+    await people[0].unreact(ballot, "rage")
+    await people[1].react(ballot, "+1", skin_tone=3)
+    await people[2].react(ballot, "heart_eyes")
+    await house.slack.settled()
+    async with house.gateway() as gateway:
+        await gateway.reconcile()
+
+    # A moment too young for the reconciliation to touch may stay with its own event.
+    values = [rating.value for rating in await house.store.ratings(d.id, 1)]
+    assert 7 in values
+
+
+async def test_a_gateway_that_dies_at_any_point_loses_no_opinion(house: SlackHouse) -> None:
+    people = house.people(6)
+    room = house.slack.channel("general", *people)
+    async with house.gateway():
+        d = await house.ask(people[0], room, quorum="6")
+    for number, member in enumerate(people):
+        async with house.gateway():
+            await member.click(card(room), "share_opinion")
+            await member.sees_modal("opinion")
+        # Another gateway serves the window that the first one opened.
+        async with house.gateway():
+            delivery = await member.submit(values={"opinion": f"Opinion {number}"})
+            assert delivery.acked and not delivery.errors
+    async with house.gateway():
+        await house.until_phase(d, Phase.RATING)
+
+    assert len(await house.store.opinions(d.id)) == 6
+    assert len([m for m in room.shown if m.bot_id and "Should we ban" in m.shown and not m.thread_ts]) >= 1
+
+
+async def test_two_gateways_share_the_work(house: SlackHouse) -> None:
+    house.slack.redelivery.every = True
+    house.slack.redelivery.interactions_too = True
+    people = house.people(6)
+    room = house.slack.channel("general", *people)
+    async with house.gateway(), house.gateway():
+        d = await house.ask(people[0], room)
+        for number, member in enumerate(people):
+            await house.opine(member, card(room), f"Opinion {number}")
+        await house.slack.settled()
+
+    assert len(await house.store.of_team(people[0].team.id)) == 1
+    assert sorted(o.text for o in await house.store.opinions(d.id)) == [f"Opinion {n}" for n in range(6)]
+
+
+async def test_an_event_that_cannot_be_kept_is_not_acknowledged_and_comes_again(
+    house: SlackHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bot.errors import StoreError
+
+    people = house.people(3)
+    room = house.slack.channel("general", *people)
+    async with house.gateway():
+        d = await until_rating(house, room, people, identity="named")
+        assert d.ballot is not None
+        ballot = room.message(d.ballot.message)
+        assert ballot is not None
+        house.slack.redelivery.ack_within_s = 0.2
+        kept = house.store.of_message
+        failing = iter([True])
+
+        async def once_unreachable(platform, message):
+            if next(failing, False):
+                raise StoreError("The state store does not answer.")
+            return await kept(platform, message)
+
+        monkeypatch.setattr(house.store, "of_message", once_unreachable)
+        delivery = await people[0].react(ballot, "blush")
+        await house.slack.settled()
+
+    assert delivery is not None and len(delivery.attempts) == 2
+    assert [r.value for r in await house.store.ratings(d.id, 1)] == [6]
+
+
+# -- who takes part ------------------------------------------------------------------------------
+
+
+async def test_the_bot_and_strangers_do_not_rate(house: SlackHouse) -> None:
+    people = house.people(3)
+    stranger = house.slack.user("stranger")
+    room = house.slack.channel("general", *people)
+    async with house.gateway():
+        d = await until_rating(house, room, people, identity="named")
+        assert d.ballot is not None
+        ballot = room.message(d.ballot.message)
+        assert ballot is not None
+        await stranger.react(ballot, "rage")
+        await people[1].react(ballot, "heart_eyes")
+        await people[1].react(ballot, "pizza")
+        await house.slack.settled()
+
+    assert [r.value for r in await house.store.ratings(d.id, 1)] == [7]
+
+
+async def test_a_slow_store_is_told_in_the_window_and_the_opinion_is_kept(
+    house: SlackHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import asyncio
+
+    from adapters.slack import tasks
+
+    ann, ben = house.people(2)
+    room = house.slack.channel("general", ann, ben)
+    gate = asyncio.Event()
+    async with house.gateway():
+        d = await house.ask(ann, room)
+        put = house.store.put_opinion
+
+        async def slowly(*given):
+            await gate.wait()
+            return await put(*given)
+
+        monkeypatch.setattr(house.store, "put_opinion", slowly)
+        monkeypatch.setattr(tasks.in_time, "__defaults__", (0.05,))
+        await ben.click(card(room), "share_opinion")
+        delivery = await ben.submit(await ben.sees_modal("opinion"), {"opinion": "Slowly"})
+        assert delivery.acked
+        assert ben.view is not None and "is being kept" in ben.view.shown
+        gate.set()
+        await house.slack.until(lambda: ben.view and "Your opinion is kept" in ben.view.shown)
+
+    assert [o.text for o in await house.store.opinions(d.id)] == ["Slowly"]
+    assert isinstance(Tasks(), Tasks)
