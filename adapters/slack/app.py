@@ -7,6 +7,7 @@ holds is never logged.
 """
 
 import logging
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ from bot.reconciling import reconcile_team
 log = logging.getLogger(__name__)
 
 # Slack's own payloads stay far below; a window with everything in it has some ten thousand bytes.
-BODY_LIMIT = 1024 * 1024
+BODY_LIMIT = 512 * 1024
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,8 @@ class SlackGateway:
         app.event("message")(home.written_to)
         app.event("app_uninstalled")(lifecycle.Uninstalled(self.parts))
         app.event("tokens_revoked")(lifecycle.Uninstalled(self.parts))
+        # Whatever else somebody subscribed to: unanswered it would come again and again.
+        app.event(re.compile(".*"))(_handled)
 
     # -- running ---------------------------------------------------------------------------------
 

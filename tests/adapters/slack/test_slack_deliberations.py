@@ -4,15 +4,8 @@ import asyncio
 
 import pytest
 
-from adapters.slack import counting
 from bot.domain.deliberation import Phase
 from tests.slack_house import MEMBERS, SlackHouse, card
-
-
-@pytest.fixture(autouse=True)
-def quick_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for coalescing here."""
-    monkeypatch.setattr(counting, "EVERY_S", 0.05)
 
 
 @pytest.mark.parametrize("mode", ["socket", "http"])

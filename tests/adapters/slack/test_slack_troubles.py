@@ -4,19 +4,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from adapters.slack import counting
 from adapters.slack.tasks import Tasks
 from bot.cards import CancelledCard, QuestionCard
 from bot.domain.deliberation import Deliberation, Phase
 from bot.errors import PlatformError, RateLimitedError, UnreachableError
 from tests.slack_house import SlackHouse, card
 from tests.slack_server import Channel, User
-
-
-@pytest.fixture(autouse=True)
-def quick_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for coalescing here."""
-    monkeypatch.setattr(counting, "EVERY_S", 0.05)
 
 
 async def until_rating(house: SlackHouse, room: Channel, people: list[User], **values: str) -> Deliberation:

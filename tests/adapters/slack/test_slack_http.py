@@ -1,0 +1,185 @@
+"""HTTP mode: signatures, and many workspaces that install the app and take it off."""
+
+import json
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from yarl import URL
+
+from adapters.memory import MemoryNotes
+from adapters.slack.installations import Installations, States
+from bot.cards import QuestionCard
+from bot.domain.deliberation import Phase
+from bot.errors import PlatformError
+from tests.slack_house import SlackHouse, card, make_house
+from tests.slack_server import Team
+
+# The SDK itself sends the client's secret in that way.
+pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
+
+
+async def test_forged_stale_unsigned_and_tampered_requests_are_refused(house: SlackHouse) -> None:
+    ann = house.slack.user("ann")
+    room = house.slack.channel("general", ann)
+    async with house.gateway("http"):
+        d = await house.ask(ann, room)
+        http = house.slack.http
+        real = next(s for s in reversed(http.sent) if "view_submission" in s.body)
+        event = {"type": "event_callback", "team_id": ann.team.id, "event": {"type": "app_home_opened"}}
+
+        refused = [
+            await http.forged(event),
+            await http.stale(event),
+            await http.unsigned(event),
+            await http.tampered(real, "plastics", "poison"),
+        ]
+
+    assert [answer.status for answer in refused] == [401] * 4
+    assert [each.id for each in await house.store.of_team(ann.team.id)] == [d.id]
+
+
+async def test_a_replayed_request_changes_nothing(house: SlackHouse) -> None:
+    ann = house.slack.user("ann")
+    room = house.slack.channel("general", ann)
+    async with house.gateway("http"):
+        d = await house.ask(ann, room)
+        await house.opine(ann, card(room), "First")
+        first = next(s for s in reversed(house.slack.http.sent) if "view_submission" in s.body)
+        await house.opine(ann, card(room), "Second")
+        await house.slack.http.send(first)
+
+    assert [o.text for o in await house.store.opinions(d.id)] == ["Second"]
+
+
+async def test_slack_can_verify_the_address_and_a_huge_body_is_refused(house: SlackHouse) -> None:
+    async with house.gateway("http"):
+        assert await house.slack.http.verify_url()
+        http = house.slack.http
+        huge = http.signed(http.request_url, json.dumps({"text": "x" * 600_000}))
+        assert (await http.send(huge)).status == 413
+
+
+# -- many workspaces -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def many() -> AsyncIterator[SlackHouse]:
+    """An app that workspaces install."""
+    async with make_house(
+        client_id="100000000001.100000000002",
+        client_secret="a-client-secret-of-the-loopback",
+        app_token="",
+        base_url="https://accord.example.org",
+    ) as house:
+        yield house
+
+
+async def install(house: SlackHouse, team: Team, admin: str = "admin") -> str:
+    """An admin of a workspace clicks "Add to Slack"; the last page's text."""
+    installer = house.slack.user(admin, team, is_admin=True)
+    ours = URL(house.slack.http.request_url)
+    async with aiohttp.ClientSession() as browser:
+        async with browser.get(ours.with_path("/slack/install")) as page:
+            assert page.status == 200
+            text = await page.text()
+            state = page.cookies["slack-app-oauth-state"].value
+        assert state in text
+        code = house.slack.grant(
+            team, installer, redirect_uri="https://accord.example.org/slack/oauth_redirect"
+        )
+        back = ours.with_path("/slack/oauth_redirect").with_query(code=code, state=state)
+        headers = {"Cookie": f"slack-app-oauth-state={state}"}
+        async with browser.get(back, headers=headers) as page:
+            return await page.text()
+
+
+async def test_two_workspaces_install_the_app_and_see_nothing_of_each_other(many: SlackHouse) -> None:
+    red, blue = many.slack.team("Red", installed=False), many.slack.team("Blue", installed=False)
+    async with many.gateway("http"):
+        for team in (red, blue):
+            await install(many, team)
+        ann, bob = many.slack.user("ann", red), many.slack.user("bob", blue)
+        rooms = {team.id: many.slack.channel("general", user) for team, user in ((red, ann), (blue, bob))}
+        first = await many.ask(ann, rooms[red.id], "The reds' question?")
+        await many.ask(bob, rooms[blue.id], "The blues' question?")
+        await bob.command("/accord list", rooms[blue.id])
+        shown = await bob.is_told("blues")
+        assert "reds" not in shown.shown
+        # A click with the other workspace's id is answered as if there were no such question.
+        message = card(rooms[blue.id])
+        block, element = message.block("share_opinion")
+        element["value"] = first.id
+        await bob.click(message, "share_opinion")
+        view = await bob.sees_modal("notice")
+        assert "no such question" in view.shown
+        await bob.open_home()
+        await many.slack.until(lambda: bob.home is not None)
+        assert bob.home is not None and "reds" not in bob.home.shown
+
+    assert "reds" in card(rooms[red.id]).shown
+    assert len(await many.store.of_team(red.id)) == 1
+
+
+async def test_an_uninstalled_workspace_leaves_no_token_behind(many: SlackHouse) -> None:
+    red = many.slack.team("Red", installed=False)
+    async with many.gateway("http"):
+        await install(many, red)
+        ann = many.slack.user("ann", red)
+        room = many.slack.channel("general", ann)
+        d = await many.ask(ann, room)
+        assert await many.parts.installations.workspaces()
+        await many.slack.uninstall(red)
+        await many.slack.settled()
+        assert await many.parts.installations.workspaces() == []
+        many.parts.clients.drop(red.id)
+        with pytest.raises(PlatformError):
+            await many.parts.platform.post(room.id, QuestionCard(d, 0), key="new")
+        # Installed again, it goes on where it was.
+        await install(many, red, "again")
+        await many.parts.platform.post(room.id, QuestionCard(d, 0), key="newer")
+
+    assert (await many.load(d)).phase is Phase.OPINIONS
+
+
+async def test_a_state_of_oauth_is_good_once_and_tokens_are_sealed() -> None:
+    notes = MemoryNotes()
+    states = States(notes)
+    state = await states.async_issue()
+
+    assert await states.async_consume(state)
+    assert not await states.async_consume(state)
+    assert not await states.async_consume("made up")
+
+    from slack_sdk.oauth.installation_store import Bot
+
+    bot = Bot(team_id="T1", bot_token="xoxb-secret", bot_id="B1", bot_user_id="U1", installed_at=1.0)
+    await Installations(notes, "the key of this house").async_save_bot(bot)
+    assert "xoxb-secret" not in repr(vars(notes))
+    found = await Installations(notes, "the key of this house").async_find_bot(
+        enterprise_id=None, team_id="T1"
+    )
+    assert found is not None and found.bot_token == "xoxb-secret"
+    other = Installations(notes, "another key")
+    assert await other.async_find_bot(enterprise_id=None, team_id="T1") is None
+
+
+async def test_an_organisation_wide_installation_serves_its_workspaces() -> None:
+    from slack_sdk.oauth.installation_store import Bot
+
+    store = Installations(MemoryNotes(), "the key of this house")
+    bot = Bot(
+        enterprise_id="E1",
+        is_enterprise_install=True,
+        bot_token="xoxb-org",
+        bot_id="B1",
+        bot_user_id="U1",
+        installed_at=1.0,
+    )
+    await store.async_save_bot(bot)
+
+    found = await store.async_find_bot(enterprise_id="E1", team_id="T7")
+    assert found is not None and found.bot_token == "xoxb-org"
+    assert await store.async_find_bot(enterprise_id=None, team_id="T7") is None
+    await store.belongs("T7", "E1")
+    assert await store.async_find_bot(enterprise_id=None, team_id="T7") is not None
