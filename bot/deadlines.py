@@ -5,8 +5,8 @@ Gives:  the moment meant, in UTC, or a sentence that says what to write instead.
 never a guess from words that only contain a date somewhere.
 Words are read by dateparser, which is imported only when they are needed: it is kept up (parsedatetime's last
 release is of 2020), and its known trouble with "future" and time zones (its issues 1202, 1239 and 307) is
-gone when it is given the local time to start from and no zone. Which hour is meant where clocks change is decided
-here: one that is skipped moves on by as much as is skipped, one that comes twice is the first.
+gone when it is given the local time to start from and no zone. Which hour is meant where clocks change is
+decided here: one that is skipped moves on by as much as is skipped, one that comes twice is the first.
 """
 
 import re
@@ -26,7 +26,9 @@ NO_TIME_OF_DAY = "Which hour? Add a time of day, such as “friday 17:00”."
 
 # A whole ISO date and time; dateparser would take the day for the month in some of them.
 ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:?\d\d)?", re.IGNORECASE)
-SPAN = re.compile(r"(in\s|after\s|(?=\d+\s*(min|h|hour|d|day|w|week)))(?P<span>\S.*)", re.IGNORECASE)
+SPAN = re.compile(
+    r"(in\s|after\s|(?=\d+\s*(min|minute|h|hr|hour|d|day|w|week)s?\b))(?P<span>\S.*)", re.IGNORECASE
+)
 AGO = re.compile(r"\bago\b", re.IGNORECASE)
 NO_HOUR = re.compile(r"\b(2[4-9]|[3-9]\d):|:[6-9]\d")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
