@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from yarl import URL
 
 from adapters.slack.config import PLATFORM, SlackConfig
 from adapters.slack.errors import NO_TOKEN, UNREADABLE, NotInstalledError, SlackError, from_slack
@@ -24,6 +25,7 @@ from bot.errors import RateLimitedError
 FRESH_S = 30.0
 CALL_S = 20
 CONNECTIONS = 100
+FILES_HOST = "files.slack.com"
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,29 @@ class Clients:
             raise
         self._waits.pop(key, None)
         return dict(response.data)
+
+    async def download(self, team: str, url: str, limit: int) -> str:
+        """A file that somebody gave us in Slack, as text of at most `limit` bytes. Raises PlatformError."""
+        # The token goes to Slack and nowhere else, whatever address a payload names.
+        if URL(url).host not in (FILES_HOST, URL(self._config.api).host):
+            raise SlackError("This file is not kept by Slack. Paste its text instead.")
+        bot = await self.bot(team)
+        headers = {"Authorization": f"Bearer {bot.token}"}
+        try:
+            async with self._pool().get(url, headers=headers, allow_redirects=False) as answer:
+                content = await answer.content.read(limit + 1)
+                if answer.status != 200:
+                    raise SlackError(
+                        "Slack does not hand the file out. The app may lack files:read; paste its text."
+                    )
+        except (TimeoutError, aiohttp.ClientError, OSError) as exc:
+            raise SlackError(UNREADABLE) from exc
+        if len(content) > limit:
+            raise SlackError(f"The file is too long: {limit:,} bytes are possible.")
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise SlackError("The file is not UTF-8 text. Save it as CSV in UTF-8.") from None
 
     async def send(self, method: str, client: AsyncWebClient, arguments: dict[str, Any]) -> Any:
         """One call with a client of one's own. Raises PlatformError."""

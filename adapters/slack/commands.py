@@ -18,7 +18,7 @@ from adapters.slack.inbound import Ack, Desk, Respond, View
 from adapters.slack.payloads import Body, Submission, Who
 from adapters.slack.tasks import in_time
 from adapters.slack.views import listing, modals
-from bot import texts
+from bot import queries, texts
 from bot.domain.actors import require_asker, require_steward
 from bot.domain.commands import (
     Cancel,
@@ -31,13 +31,12 @@ from bot.domain.commands import (
     RetryMediation,
 )
 from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT, Deliberation, Phase
-from bot.domain.ratings import tally
-from bot.errors import BotError, DomainError, PlatformError, QuestionError, UnknownDeliberationError
+from bot.errors import BotError, DomainError, PlatformError, QuestionError, RateLimitedError
 from bot.reply import Reply
 
 log = logging.getLogger(__name__)
 
-LOOKED_THROUGH = 200
+WAITS = 5
 SHOWN = 10
 OPEN = frozenset({Phase.SCHEDULED, Phase.OPINIONS, Phase.MEDIATING, Phase.RATING})
 RESULTS = frozenset({Phase.RATING, Phase.SETTLED})
@@ -215,39 +214,41 @@ class Commands:
 
     # -- looking ---------------------------------------------------------------------------------
 
-    async def _of_channel(self, who: Who, body: Body, phases: frozenset[Phase]) -> list[Deliberation]:
-        channel = str(body.get("channel_id") or "")
-        found = await self._desk.ports.store.of_team(who.team, limit=LOOKED_THROUGH)
-        return [d for d in found if d.platform == PLATFORM and d.channel == channel and d.phase in phases]
+    async def _of_channel(self, who: Who, body: Body, *, running: bool) -> list[Deliberation]:
+        return await queries.listed(
+            await self._desk.actor(who),
+            self._desk.ports,
+            platform=PLATFORM,
+            channel=str(body.get("channel_id") or "-"),
+            running=running,
+        )
 
     async def _list(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
-        found = await self._of_channel(who, body, frozenset(Phase))
-        shown = [
-            (d, await self._desk.ports.store.opinion_count(d.id), await self._link(d)) for d in found[:SHOWN]
-        ]
-        actor = await self._desk.actor(who)
-        await _tell(respond, listing.list_message(shown, len(found), actor))
-
-    async def _link(self, d: Deliberation) -> str:
-        return await self._desk.platform.link(d)
+        found = await self._of_channel(who, body, running=True) + await self._of_channel(
+            who, body, running=False
+        )
+        count = self._desk.ports.store.opinion_count
+        shown = [(d, await count(d.id), await self._desk.platform.link(d)) for d in found[:SHOWN]]
+        await _tell(respond, listing.list_message(shown, len(found), await self._desk.actor(who)))
 
     async def _results(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
-        found = await self._of_channel(who, body, RESULTS)
-        if not found:
-            raise QuestionError(NO_QUESTION)
-        d = found[0]
-        store = self._desk.ports.store
-        participant = self._desk.ports.pseudonyms.of(d.team, who.user, d.id)
-        ratings = await store.ratings(d.id, d.round)
-        own = next((rating.value for rating in ratings if rating.participant == participant), None)
-        if not d.shows_results(has_rated=own is not None):
-            raise QuestionError(listing.not_shown_yet(d))
-        await _tell(respond, listing.results_message(d, tally(ratings), own, await self._link(d)))
+        d = await self._with_statement(who, body)
+        found = await queries.results(await self._desk.actor(who, d), d.id, self._desk.ports)
+        own = (await queries.status(await self._desk.actor(who, d), d.id, self._desk.ports)).my_rating
+        await _tell(respond, listing.results_message(found, own, await self._desk.platform.link(d)))
+
+    async def _with_statement(self, who: Who, body: Body) -> Deliberation:
+        """The channel's newest question that has a statement."""
+        for running in (True, False):
+            for d in await self._of_channel(who, body, running=running):
+                if d.phase in RESULTS:
+                    return d
+        raise QuestionError(NO_QUESTION)
 
     async def _status(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         await self._desk.ports.store.ping()
         bot = await self._desk.clients.bot(who.team, who.enterprise)
-        found = await self._of_channel(who, body, OPEN)
+        found = await self._of_channel(who, body, running=True)
         await _tell(respond, listing.status_message(bot.scopes, len(found)))
 
     async def _help(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
@@ -286,7 +287,8 @@ class Commands:
 
     async def _steered(self, who: Who, body: Body, phases: frozenset[Phase]) -> list[Deliberation]:
         """The channel's questions that this person runs, in one of these phases. Never empty."""
-        found = await self._of_channel(who, body, phases)
+        listed = [d for running in (True, False) for d in await self._of_channel(who, body, running=running)]
+        found = [d for d in listed if d.phase in phases]
         if not found:
             raise QuestionError(NO_QUESTION)
         actor = await self._desk.actor(who)
@@ -361,16 +363,25 @@ class Commands:
     # -- data ------------------------------------------------------------------------------------
 
     async def _export(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
-        found = await self._steered(who, body, frozenset({Phase.RATING, Phase.SETTLED}))
+        found = await self._steered(who, body, frozenset(Phase) - {Phase.SCHEDULED})
         d = next((each for each in found if each.id == rest), found[0])
-        mediation = await self._desk.ports.store.mediation(d.id, d.round)
-        if mediation is None:
-            raise UnknownDeliberationError
-        ratings = await self._desk.ports.store.ratings(d.id, d.round)
-        opinions = await self._desk.ports.store.opinions(d.id)
-        for part in listing.export_messages(d, mediation, opinions, ratings):
-            await self._desk.clients.call(who.team, "chat_postMessage", channel=who.user, **part)
+        data = await queries.export(await self._desk.actor(who, d), d.id, self._desk.ports)
+        opened = await self._desk.clients.call(who.team, "conversations_open", lane=who.user, users=who.user)
+        for part in listing.export_messages(data):
+            await self._patiently(who.team, opened["channel"]["id"], part)
         await _say(respond, "The export is in your direct messages with Accord.")
+
+    async def _patiently(self, team: str, channel: str, message: dict[str, Any]) -> None:
+        """Post one of several parts, in their order, however long Slack asks to wait between them."""
+        for _ in range(WAITS):
+            try:
+                await self._desk.clients.call(
+                    team, "chat_postMessage", lane=channel, channel=channel, unfurl_links=False, **message
+                )
+                return
+            except RateLimitedError as exc:
+                await asyncio.sleep(exc.retry_after_s)
+        raise QuestionError("Slack asks to wait for too long. Try the export again later.")
 
     async def _forget_me(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         at = await self._desk.at(f"command {body['trigger_id']}")

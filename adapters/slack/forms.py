@@ -4,15 +4,16 @@ Reads:  the inputs as text, the team's defaults, the member's time zone and the 
 Gives:  a value, or a sentence for each input that cannot be used, which Slack shows below it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from adapters.slack.views.modals import WHATEVER_FITS
 from bot import deadlines
 from bot.domain.deliberation import checked_context, checked_question
+from bot.domain.library import Template, Weekly
 from bot.domain.ratings import RatingBy, ResultsShown, Scale
 from bot.domain.team import Language, Team, WhoMayAsk
 from bot.domain.terms import Terms
@@ -146,6 +147,53 @@ def team_settings(typed: Mapping[str, str], team: Team) -> tuple[Team | None, di
         }
     )
     return (None, answers.errors) if answers.errors else (changed, {})
+
+
+def template(typed: Mapping[str, str], team: Team) -> tuple[Template | None, dict[str, str]]:
+    """A template with the team's usual terms, or a sentence for each input."""
+    answers = Answers(typed)
+    made = Template.model_construct(
+        name=typed.get("name", ""),
+        question=typed.get("question", ""),
+        context=typed.get("context", ""),
+        terms=Terms.of(team),
+        closes_after=timedelta(hours=answers.read("closes_after", whole(1, 24 * 365), 24)),
+    )
+    checked = answers.checked("question", made.checked, None)
+    return (None, answers.errors) if checked is None or answers.errors else (checked, {})
+
+
+@dataclass(frozen=True)
+class Planned:
+    """When and what a schedule posts; `template` None takes the bank's questions."""
+
+    template: str | None
+    once: datetime | None
+    weekly: Weekly | None
+    closes_after: timedelta
+
+
+def planned(
+    typed: Mapping[str, str], offered: Sequence[str], zone: str
+) -> tuple[Planned | None, dict[str, str]]:
+    """A schedule, or a sentence for each input; `offered` are the templates' names in their order."""
+    answers = Answers(typed)
+    hours = answers.read("closes_after", whole(1, 24 * 365), 24)
+    place = typed.get("what", "")
+    name = offered[int(place)] if place.isdigit() and int(place) < len(offered) else None
+    once = typed.get("once", "")
+    weekday, at = typed.get("weekday", ""), typed.get("time", "")
+    if not once.isdigit() and not (weekday and at):
+        answers.errors["once"] = "Pick one time, or a weekday and a time of day."
+    elif once.isdigit() and weekday:
+        answers.errors["weekday"] = "Choose either one time or a weekday."
+    if answers.errors:
+        return None, answers.errors
+    if once.isdigit():
+        moment = datetime.fromtimestamp(int(once), UTC)
+        return Planned(name, moment, None, timedelta(hours=hours)), {}
+    weekly = Weekly(weekday=int(weekday), at=time.fromisoformat(at), zone=zone or "UTC")
+    return Planned(name, None, weekly, timedelta(hours=hours)), {}
 
 
 def _several(typed: Mapping[str, str], name: str, default: frozenset[str]) -> frozenset[str]:

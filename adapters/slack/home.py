@@ -10,14 +10,24 @@ from collections.abc import Awaitable, Callable, Iterator
 from adapters.slack import forms, payloads
 from adapters.slack.config import PLATFORM
 from adapters.slack.inbound import Ack, Desk, View
-from adapters.slack.payloads import Body, Who
+from adapters.slack.payloads import Body, Click, Who
 from adapters.slack.tasks import in_time
 from adapters.slack.views import home as views
-from adapters.slack.views import modals, names
-from bot import texts
+from adapters.slack.views import library, modals, names
+from bot import queries, texts
 from bot.domain.actors import Actor, require_admin
-from bot.domain.commands import ChangeTeam, Command
+from bot.domain.commands import (
+    AddSchedule,
+    ChangeTeam,
+    Command,
+    ImportQuestions,
+    RemoveQuestion,
+    RemoveSchedule,
+    RemoveTemplate,
+    SaveTemplate,
+)
 from bot.domain.deliberation import Deliberation
+from bot.domain.library import IMPORT_LIMIT
 from bot.errors import BotError, DomainError
 from bot.reply import Reply
 
@@ -37,10 +47,20 @@ class Home:
         """Listeners of the tab's buttons."""
         yield names.TEAM_SETTINGS, self.settings
         yield names.REFRESH, self.refresh
+        yield names.LIBRARY, self.library
+        yield names.IMPORT, self.new
+        yield names.NEW_TEMPLATE, self.new
+        yield names.NEW_SCHEDULE, self.new
+        yield names.DROP_TEMPLATE, self.drop
+        yield names.DROP_QUESTION, self.drop
+        yield names.DROP_SCHEDULE, self.drop
 
     def windows(self) -> Iterator[tuple[str, Listener]]:
         """Listeners of the windows that they open."""
         yield names.SETTINGS_VIEW, self.settings_submitted
+        yield names.IMPORT_VIEW, self.imported
+        yield names.TEMPLATE_VIEW, self.template_submitted
+        yield names.SCHEDULE_VIEW, self.schedule_submitted
 
     # -- the tab ---------------------------------------------------------------------------------
 
@@ -139,6 +159,110 @@ class Home:
             return
         settings = changed
         await self._submitted(ack, body, lambda actor: ChangeTeam(actor, settings))
+
+    # -- asking again ----------------------------------------------------------------------------
+
+    async def library(self, ack: Ack, body: Body) -> None:
+        """Templates, the bank and schedules, in a window."""
+        await ack()
+        who = payloads.who(body)
+        await self._desk.open(who, str(body["trigger_id"]), self._library_view(who))
+
+    async def _library_view(self, who: Who) -> View:
+        return library.library_view(await queries.library(await self._desk.actor(who), self._desk.ports))
+
+    async def new(self, ack: Ack, body: Body) -> None:
+        """A button that opens one of the library's windows over it."""
+        await ack()
+        click = payloads.click(body)
+        await self._desk.open(click.who, click.trigger, self._new_view(click), push=True)
+
+    async def _new_view(self, click: Click) -> View:
+        require_admin(await self._desk.actor(click.who), click.who.team)
+        if click.name == names.IMPORT:
+            return library.import_view()
+        if click.name == names.NEW_TEMPLATE:
+            return library.template_view()
+        kept = await self._desk.ports.library.templates(click.who.team)
+        person = await self._desk.people.person(click.who.team, click.who.user)
+        return library.schedule_view([template.name for template in kept], person.zone)
+
+    async def drop(self, ack: Ack, body: Body) -> None:
+        """A button "Remove" in the library."""
+        await ack()
+        click = payloads.click(body)
+        commands: dict[str, Callable[[Actor, str], Command]] = {
+            names.DROP_TEMPLATE: RemoveTemplate,
+            names.DROP_QUESTION: RemoveQuestion,
+            names.DROP_SCHEDULE: RemoveSchedule,
+        }
+        reply = await self._run(click.who, lambda actor: commands[click.name](actor, click.value))
+        view = await self._library_view(click.who) if reply.ok else modals.notice_view(reply.text)
+        await self._desk.show(click.who, click.view_id, view)
+
+    async def imported(self, ack: Ack, body: Body) -> None:
+        """Questions for the bank were pasted or put in as a file."""
+        who = payloads.who(body)
+        text = payloads.typed(body["view"]).get("csv", "")
+        files = payloads.files(body["view"])
+        if bool(text.strip()) == bool(files):
+            await ack(response_action="errors", errors={"csv": "Paste the text, or choose a file."})
+            return
+        if not files:
+            await self._submitted(ack, body, lambda actor: ImportQuestions(actor, text), "csv")
+            return
+        # A file takes its time to come: the window says so meanwhile.
+        await ack(response_action="update", view=modals.notice_view("The file is being read …"))
+        reply = await self._imported_file(who, files[0])
+        await self._desk.show(who, body["view"]["id"], modals.notice_view(reply.text))
+
+    async def _imported_file(self, who: Who, file: Body) -> Reply:
+        try:
+            require_admin(await self._desk.actor(who), who.team)
+            url = str(file.get("url_private_download") or file.get("url_private") or "")
+            text = await self._desk.clients.download(who.team, url, IMPORT_LIMIT)
+        except BotError as exc:
+            return Reply(str(exc), ok=False)
+        return await self._run(who, lambda actor: ImportQuestions(actor, text))
+
+    async def template_submitted(self, ack: Ack, body: Body) -> None:
+        """A template is to be kept."""
+        submitted = payloads.submission(body)
+        team = await self._desk.ports.store.team(submitted.who.team)
+        template, errors = forms.template(submitted.typed, team)
+        if template is None:
+            await ack(response_action="errors", errors=errors)
+            return
+        made = template
+        await self._submitted(ack, body, lambda actor: SaveTemplate(actor, made), "name")
+
+    async def schedule_submitted(self, ack: Ack, body: Body) -> None:
+        """A schedule is to begin."""
+        submitted = payloads.submission(body)
+        person = await self._desk.people.person(submitted.who.team, submitted.who.user)
+        offered = [str(name) for name in submitted.about.get("names") or []]
+        plan, errors = forms.planned(submitted.typed, offered, person.zone)
+        if plan is None:
+            await ack(response_action="errors", errors=errors)
+            return
+        made = plan
+        await self._submitted(
+            ack,
+            body,
+            lambda actor: AddSchedule(
+                actor,
+                platform=PLATFORM,
+                channel=submitted.typed.get("channel", ""),
+                idempotency_key=f"slack:{submitted.view_id}:{submitted.trigger}",
+                template=made.template,
+                once=made.once,
+                weekly=made.weekly,
+                closes_after=made.closes_after,
+            ),
+            "what",
+        )
+
+    # -- what they share -------------------------------------------------------------------------
 
     async def _submitted(
         self, ack: Ack, body: Body, command: Callable[[Actor], Command], field: str = ""

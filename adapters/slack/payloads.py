@@ -183,7 +183,14 @@ def _value(element: Body) -> str:
         if isinstance(element.get(many), list):
             found = (each["value"] if isinstance(each, dict) else each for each in element[many])
             return ",".join(found)
-    for one in ("value", "selected_date_time", "selected_conversation", "selected_channel", "selected_user"):
+    for one in (
+        "value",
+        "selected_date_time",
+        "selected_time",
+        "selected_conversation",
+        "selected_channel",
+        "selected_user",
+    ):
         if element.get(one) is not None:
             return str(element[one])
     return ""

@@ -70,7 +70,10 @@ def home_view(shown: Shown, actor: Actor, admin: Admin | None = None) -> dict[st
     """The tab."""
     buttons = [button("Ask a question", names.ASK_HOME, style="primary"), button("Refresh", names.REFRESH)]
     if admin is not None:
-        buttons.append(button("Team settings", names.TEAM_SETTINGS))
+        buttons += [
+            button("Team settings", names.TEAM_SETTINGS),
+            button("Questions to ask again", names.LIBRARY),
+        ]
     blocks: list[Block] = [header("Accord"), section("Helps a channel agree."), actions(*buttons)]
     blocks += _questions("Open", [each for each in shown if each[0].phase not in ENDED], actor)
     blocks += _questions("Past", [each for each in shown if each[0].phase in ENDED], actor)

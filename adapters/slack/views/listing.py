@@ -4,7 +4,6 @@ Reads:  deliberations, counts and ratings that this person may see.
 Gives:  messages.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -16,16 +15,16 @@ from adapters.slack.views.blocks import (
     context,
     escape,
     message,
+    pieces,
     section,
     written,
 )
 from adapters.slack.views.modals import standing
 from bot import texts
 from bot.domain.actors import Actor
-from bot.domain.deliberation import Deliberation, Opinion
-from bot.domain.ratings import Rating, Tally
+from bot.domain.deliberation import Deliberation
 from bot.domain.terms import ResultsShown
-from engine.types import Mediation
+from bot.queries import Results
 
 EXPORT_PART = 2_800
 EXPORT_PARTS = 40
@@ -94,16 +93,21 @@ def not_shown_yet(d: Deliberation) -> str:
     return "The ratings are shown when the vote has closed."
 
 
-def results_message(d: Deliberation, tally: Tally, own: int | None, link: str) -> dict[str, Any]:
-    """How a statement was rated."""
-    blocks = [section(f"*{escape(d.question, 1_500)}*"), *written(d.statement or "", 6_000)]
-    blocks.append(section(texts.result_sentence(tally)))
-    lines = texts.distribution(tally, d.terms.scale)
+def results_message(found: Results, own: int | None, link: str) -> dict[str, Any]:
+    """A statement and, for those who may see it, how it was rated."""
+    d = found.deliberation
+    told = texts.result_sentence(found.tally) if found.tally else not_shown_yet(d)
+    blocks = [
+        section(f"*{escape(d.question, 1_500)}*"),
+        *written(found.statement.statement, 6_000),
+        section(told),
+    ]
+    lines = texts.distribution(found.tally, d.terms.scale) if found.tally else []
     blocks += [section("\n".join(lines))] if lines else []
     mine = f"Your own rating: {texts.rating_words(own)}." if own else ""
     where = f"<{link}|The statement>" if link else ""
     blocks += [context(mine, where)] if mine or where else []
-    return message(texts.result_sentence(tally), blocks)
+    return message(told, blocks)
 
 
 def status_message(scopes: frozenset[str], open_here: int) -> dict[str, Any]:
@@ -124,27 +128,10 @@ def status_message(scopes: frozenset[str], open_here: int) -> dict[str, Any]:
 # -- exports -------------------------------------------------------------------------------------
 
 
-def export_messages(
-    d: Deliberation, mediation: Mediation, opinions: Sequence[Opinion], ratings: Sequence[Rating]
-) -> Iterator[dict[str, Any]]:
-    """A question's data as JSON, in as many messages as it needs, up to a limit that is said."""
-    data = {
-        "question": d.question,
-        "statement": mediation.statement,
-        "welfare_function": mediation.welfare_function.model_dump(mode="json"),
-        "models": mediation.models.model_dump(mode="json"),
-        "opinions": [
-            {"participant": o.participant, **({"name": o.author.name} if o.author else {}), "text": o.text}
-            for o in opinions
-            if not d.terms.anonymous
-        ],
-        "opinion_count": len(opinions),
-        "ratings": [{"participant": r.participant, "rating": r.value} for r in ratings],
-    }
-    text = json.dumps(data, ensure_ascii=False, indent=1)
+def export_messages(data: str) -> Iterator[dict[str, Any]]:
+    """A question's data, in as many messages as it needs, up to a limit that is said."""
     # Three backticks in an opinion would end the block that it stands in.
-    text = text.replace("```", "'''")
-    parts = [text[at : at + EXPORT_PART // 2] for at in range(0, len(text), EXPORT_PART // 2)]
+    parts = list(pieces(data.replace("```", "'''"), EXPORT_PART))
     for number, part in enumerate(parts[:EXPORT_PARTS], 1):
         yield message(f"Export, part {number} of {len(parts)}", [section(f"```{escape(part)}```")])
     if len(parts) > EXPORT_PARTS:

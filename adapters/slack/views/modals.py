@@ -89,7 +89,7 @@ def ask_view(
         ),
     ]
     if not about.get("channel"):
-        blocks.append(_channel())
+        blocks.append(channel_field())
     blocks += _deadline(defaults, zone)
     blocks.append(_identity(defaults))
     blocks += _advanced(defaults) if advanced else []
@@ -138,7 +138,8 @@ def _offered(block: Block, option_: Any) -> bool:
     return option_ in block["element"].get("options", [])
 
 
-def _channel() -> Block:
+def channel_field() -> Block:
+    """Where a question is asked, when that is not known."""
     picker = {
         "type": "conversations_select",
         "default_to_current_conversation": True,

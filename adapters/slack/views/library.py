@@ -1,0 +1,152 @@
+"""What a team keeps for asking again: templates, the question bank, schedules; for its admins.
+
+Reads:  a `LibraryView`.
+Gives:  windows.
+"""
+
+from typing import Any
+
+from adapters.slack.views import names
+from adapters.slack.views.blocks import (
+    Block,
+    actions,
+    button,
+    choice,
+    context,
+    cut,
+    escape,
+    field,
+    header,
+    modal,
+    option,
+    section,
+    text_input,
+    when,
+)
+from adapters.slack.views.modals import channel_field, metadata
+from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT
+from bot.domain.library import NAME_LIMIT, BankQuestion, Schedule, Template
+from bot.queries import LibraryView
+
+SHOWN = 12
+FROM_BANK = "the bank"
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+# An option's value is too short for a template's name, so what is chosen goes by its place in the list.
+OPTIONS = 90
+
+
+def library_view(kept: LibraryView, words: str = "") -> dict[str, Any]:
+    """Everything, with what can be done about it."""
+    blocks: list[Block] = [
+        actions(
+            button("New template", names.NEW_TEMPLATE),
+            button("Import questions", names.IMPORT),
+            button("New schedule", names.NEW_SCHEDULE),
+        ),
+        header("Templates"),
+        *_listed([_template(each) for each in kept.templates[:SHOWN]], len(kept.templates)),
+        header("Schedules"),
+        *_listed([_schedule(each) for each in kept.schedules[:SHOWN]], len(kept.schedules)),
+        header("Question bank"),
+        *_listed([_question(each) for each in kept.bank[:SHOWN]], len(kept.bank)),
+    ]
+    return modal("Questions to ask again", blocks, callback=names.NOTICE_VIEW)
+
+
+def _listed(rows: list[list[Block]], total: int) -> list[Block]:
+    shown = [block for row in rows for block in row] or [context("None.")]
+    return shown + ([context(f"And {total - SHOWN:,} more.")] if total > SHOWN else [])
+
+
+def _template(template: Template) -> list[Block]:
+    remove = button("Remove", names.DROP_TEMPLATE, cut(template.name, 1_900))
+    return [section(f"*{escape(template.name, 200)}* {escape(template.question, 300)}", remove)]
+
+
+def _schedule(schedule: Schedule) -> list[Block]:
+    what = escape(schedule.template, 200) if schedule.template else "The bank's questions in turn"
+    next_at = f"next {when(schedule.next_at)}" if schedule.next_at else "nothing left to post"
+    every = f"every {DAYS[schedule.weekly.weekday]}, " if schedule.weekly else ""
+    remove = button("Remove", names.DROP_SCHEDULE, schedule.id)
+    rows = [section(f"*{what}*: {every}{next_at}", remove)]
+    return rows + ([context(f":warning: {escape(schedule.problem, 500)}")] if schedule.problem else [])
+
+
+def _question(question: BankQuestion) -> list[Block]:
+    return [section(escape(question.question, 300), button("Remove", names.DROP_QUESTION, question.id))]
+
+
+def import_view() -> dict[str, Any]:
+    """Pasted text or a file."""
+    example = "question,context\nShould we meet less?,We have 9 hours of meetings a week."
+    return modal(
+        "Import questions",
+        [
+            section(
+                "A CSV file whose first line is `question` or `question,context`. All of it is added, or nothing."
+            ),
+            field(
+                "Its text",
+                "csv",
+                text_input(lines=True, placeholder=example),
+                optional=True,
+                hint="Up to 3,000 characters; a file can be longer.",
+            ),
+            field(
+                "… or the file",
+                "file",
+                {"type": "file_input", "filetypes": ["csv", "txt"], "max_files": 1},
+                optional=True,
+            ),
+        ],
+        callback=names.IMPORT_VIEW,
+        submit="Import",
+    )
+
+
+def template_view() -> dict[str, Any]:
+    """A new template; its terms are the team's defaults."""
+    return modal(
+        "New template",
+        [
+            field("Name", "name", text_input(most=NAME_LIMIT), hint="One with this name is replaced."),
+            field("Question", "question", text_input(lines=True, most=QUESTION_LIMIT)),
+            field("Background", "context", text_input(lines=True, most=CONTEXT_LIMIT), optional=True),
+            field("Hours that opinions are collected", "closes_after", text_input("24", most=4)),
+        ],
+        callback=names.TEMPLATE_VIEW,
+        submit="Save",
+    )
+
+
+def schedule_view(templates: list[str], zone: str) -> dict[str, Any]:
+    """A new schedule."""
+    # Only those whose names the window can remember: what is chosen goes by its place among them.
+    listed = _within_metadata(templates[:OPTIONS])
+    what = [option("The bank's questions in turn", FROM_BANK)]
+    what += [option(name, str(number)) for number, name in enumerate(listed)]
+    days = [option(day, str(number)) for number, day in enumerate(DAYS)]
+    return modal(
+        "New schedule",
+        [
+            field("What is asked", "what", choice(what, FROM_BANK)),
+            channel_field(),
+            field("Once", "once", {"type": "datetimepicker"}, optional=True),
+            field("… or every week on", "weekday", choice(days), optional=True),
+            field("at", "time", {"type": "timepicker"}, optional=True, hint=f"In {zone or 'UTC'}."),
+            field("Hours that opinions are collected", "closes_after", text_input("24", most=4)),
+        ],
+        callback=names.SCHEDULE_VIEW,
+        metadata=metadata(names=listed),
+        submit="Save",
+    )
+
+
+def _within_metadata(listed: list[str]) -> list[str]:
+    """As many names as a window can remember."""
+    kept: list[str] = []
+    for name in listed:
+        if len(metadata(names=[*kept, name])) > 2_900:
+            break
+        kept.append(name)
+    return kept
