@@ -1,14 +1,14 @@
 """Every view against Block Kit's documented limits, with texts of any length, direction and malice."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from adapters.slack.views import blocks, home, listing, modals
+from adapters.slack.views import blocks, home, library, listing, modals
 from adapters.slack.views.cards import card_message, note_message, result_reply, said, statement_notice
 from bot.cards import (
     BallotCard,
@@ -24,9 +24,11 @@ from bot.cards import (
 )
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.library import BankQuestion, Schedule, Template, Weekly
 from bot.domain.ratings import Rating, RatingBy, tally
 from bot.domain.team import Defaults, FieldChange, SettingsChange, Team
 from bot.domain.terms import Terms
+from bot.queries import LibraryView, Results
 from tests.slack_server import check_blocks, check_view, texts_of
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -104,10 +106,30 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
         listing.help_message(unknown=text),
         listing.list_message([(d, 3, "")] * 10, 12, actor),
         listing.choose_message([d] * 12, "close"),
-        listing.results_message(d, counted, 3, "https://slack.example/x"),
+        listing.results_message(Results(d, statement, counted), 3, "https://slack.example/x"),
+        listing.results_message(Results(d, statement, None), None, ""),
+        *listing.export_messages(text * 3),
         listing.status_message(frozenset({"commands"}), 2),
         home.explanation(),
     ]
+
+
+def kept(text: str) -> LibraryView:
+    """A library in which everything says `text`."""
+    schedule = Schedule(
+        id="s",
+        team="T1",
+        platform="slack",
+        channel="C1",
+        by="U1",
+        template=text,
+        weekly=Weekly(weekday=1, at=time(9), zone="UTC"),
+        next_at=NOON,
+        problem=text,
+    )
+    template = Template.model_construct(name=text or "x", question=text, context="", terms=Terms())
+    question = BankQuestion(id="b" * 16, question=text, added_at=NOON)
+    return LibraryView([template] * 20, [schedule] * 20, [question] * 200)
 
 
 def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
@@ -132,6 +154,10 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         modals.manage_view(d, 3),
         modals.extend_view(d, "Europe/Berlin", NOON),
         home.home_view([(d, 3, "https://slack.example/x")] * home.SHOWN, actor, admin),
+        library.library_view(kept(text)),
+        library.import_view(),
+        library.template_view(),
+        library.schedule_view([(text or "x")[:80]] * 200, "Europe/Berlin"),
         home.settings_view(Team(id="T1", may_ask_users=frozenset({"U1"}), channels=frozenset({"C1"}))),
     ]
 

@@ -1,0 +1,280 @@
+"""Slash commands, shortcuts, the tab, direct messages, reminders and the library."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.cards import ReminderNote
+from bot.domain.deliberation import Phase
+from tests.slack_house import SlackHouse, card
+
+LATER = str(int((datetime.now(UTC) + timedelta(days=3)).timestamp()))
+
+
+async def test_a_deadline_in_words_is_read_in_the_askers_time_zone(house: SlackHouse) -> None:
+    ann = house.slack.user("ann", tz="Asia/Tokyo")
+    room = house.slack.channel("general", ann)
+    async with house.gateway():
+        d = await house.ask(ann, room, deadline="tomorrow 17:00")
+
+    assert d.closes_at is not None
+    assert (d.closes_at.hour, d.closes_at.minute) == (8, 0)
+    assert f"<!date^{int(d.closes_at.timestamp())}^" in card(room).shown
+
+
+async def test_what_cannot_be_used_is_said_at_its_field(house: SlackHouse) -> None:
+    ann = house.slack.user("ann")
+    room = house.slack.channel("general", ann)
+    async with house.gateway():
+        await ann.command("/accord ask Why?", room)
+        view = await ann.sees_modal("ask")
+        await ann.click(view, "more_settings")
+        await house.slack.until(lambda: "quorum" in str(view.given))
+        refused = await ann.submit(view, {"deadline": "sometime", "quorum": "many", "minimum_opinions": "1"})
+
+    assert set(refused.errors) == {"deadline", "quorum", "minimum_opinions"}
+    assert await house.store.of_team(ann.team.id) == []
+
+
+async def test_what_was_typed_stays_when_more_settings_are_shown(house: SlackHouse) -> None:
+    ann = house.slack.user("ann")
+    room = house.slack.channel("general", ann)
+    async with house.gateway():
+        await ann.command("/accord ask", room)
+        view = await ann.sees_modal("ask")
+        ann.fill(view, {"question": "What I typed?", "identity": "named"})
+        await ann.click(view, "more_settings")
+        await house.slack.until(lambda: "quorum" in str(view.given))
+        await ann.submit(view, {"rating_by": "buttons", "scale": "three", "welfare": "rawlsian"})
+        await house.work()
+
+    d = (await house.store.of_team(ann.team.id))[0]
+    assert d.question == "What I typed?"
+    assert (d.terms.anonymous, str(d.terms.scale), str(d.terms.welfare.name)) == (False, "three", "rawlsian")
+
+
+async def test_a_question_begins_from_a_message_in_a_thread(house: SlackHouse) -> None:
+    ann = house.slack.user("ann")
+    room = house.slack.channel("general", ann)
+    async with house.gateway():
+        first, _ = await ann.say(room, "Meetings take too long.")
+        reply, _ = await ann.say(
+            room, "Should we <https://x.example|meet> less &amp; <!channel> agree?", thread=first
+        )
+        await ann.message_shortcut(reply, "find_common_ground")
+        view = await ann.sees_modal("ask")
+        await ann.submit(view)
+        await house.work()
+
+    d = (await house.store.of_team(ann.team.id))[0]
+    assert d.question == "Should we meet less & @channel agree?"
+    assert "Meetings take too long." in d.context
+
+
+async def test_members_may_not_do_what_only_the_facilitator_may(house: SlackHouse) -> None:
+    ann, ben = house.people(2)
+    room = house.slack.channel("general", ann, ben)
+    async with house.gateway():
+        d = await house.ask(ann, room)
+        for word in ("close", "extend tomorrow 5pm", "cancel", "export"):
+            await ben.command(f"/accord {word}", room)
+            await ben.is_told("Only the person who asked")
+            house.slack.first_team.ephemerals.clear()
+        await ben.command("/accord settings", room)
+        refused = await ben.sees_modal("notice")
+        assert "Only a team admin" in refused.shown
+        await ann.command("/accord extend in 3 days", room)
+        await ann.is_told("deadline is moved")
+        assert (await house.load(d)).phase is Phase.OPINIONS
+        await ann.command("/accord cancel", room)
+        listed = await ann.is_told("Here:")
+        await ann.click(listed, "manage")
+        managing = await ann.sees_modal("manage_view")
+        await ann.click(managing, "do:cancel")
+        await house.until_phase(d, Phase.CANCELLED)
+        await house.work()
+
+    assert "cancelled" in card(room).shown
+
+
+async def test_lists_results_status_help_and_exports(house: SlackHouse) -> None:
+    people = house.people(3)
+    stranger = house.slack.user("stranger")
+    room, other = house.slack.channel("general", *people), house.slack.channel("other", stranger)
+    async with house.gateway():
+        d = await house.ask(people[0], room, quorum="3")
+        for number, member in enumerate(people):
+            await house.opine(member, card(room), f"Opinion {number}")
+        await house.until_phase(d, Phase.RATING)
+        await people[1].command("/accord list", room)
+        await people[1].is_told("3 members have answered")
+        await people[1].command("/accord results", room)
+        await people[1].is_told("as soon as you have rated")
+        await people[1].click(card(room), "rate:6")
+        await people[1].is_told("Agree")
+        await people[1].command("/accord results", room)
+        await people[1].is_told("Mean 6.0 of 7")
+        await people[1].command("/accord status", room)
+        await people[1].is_told("answer")
+        await people[1].command("/accord help", room)
+        await people[1].is_told("forget-me")
+        await people[1].command("/accord dance", room)
+        await people[1].is_told("I do not know")
+        await stranger.command("/accord list", other)
+        assert "plastics" not in (await stranger.is_told("No question")).shown
+        await people[0].command("/accord export", room)
+        await people[0].is_told("export is in your direct messages")
+        assert any("Opinion 2" in message.shown for message in people[0].dms)
+
+
+async def test_forgetting_erases_what_one_gave(house: SlackHouse) -> None:
+    ann, ben = house.people(2)
+    room = house.slack.channel("general", ann, ben)
+    async with house.gateway():
+        d = await house.ask(ann, room)
+        await house.opine(ben, card(room), "Erase this")
+        await ben.command("/accord forget-me", room)
+        await ben.is_told("erased, in one question")
+
+    assert await house.store.opinions(d.id) == []
+
+
+async def test_ones_own_opinion_is_shown_for_editing_and_can_be_withdrawn(house: SlackHouse) -> None:
+    ann, ben = house.people(2)
+    room = house.slack.channel("general", ann, ben)
+    async with house.gateway():
+        d = await house.ask(ann, room)
+        await house.opine(ben, card(room), "My <!channel> view & more")
+        await ben.click(card(room), "share_opinion")
+        view = await ben.sees_modal("opinion")
+        assert "My <!channel> view & more" in str(view.given)
+        blank = await ben.submit(view, {"opinion": " \u200b "})
+        assert "empty" in blank.errors["opinion"]
+        await ben.click(view, "withdraw_opinion")
+        await house.slack.until(lambda: ben.view and "withdrawn" in ben.view.shown)
+        assert await house.store.opinions(d.id) == []
+        await ben.close()
+        await house.slack.until(lambda: "Nobody has answered yet" in card(room).shown)
+
+
+async def test_how_many_have_answered_is_shown_without_flooding(house: SlackHouse) -> None:
+    people = house.people(8)
+    room = house.slack.channel("general", *people)
+    async with house.gateway():
+        await house.ask(people[0], room)
+        for member in people:
+            await house.opine(member, card(room), "Yes")
+        await house.slack.until(lambda: "8 members have answered" in card(room).shown)
+
+    assert len(house.slack.calls("chat.update")) < 8
+
+
+async def test_a_reminder_can_be_switched_off(house: SlackHouse) -> None:
+    ann, ben = house.people(2)
+    room = house.slack.channel("general", ann, ben)
+    async with house.gateway():
+        d = await house.ask(ann, room)
+        await house.parts.platform.direct_message(d.team, ben.id, ReminderNote(d))
+        reminder = await ben.is_told("You have not answered yet")
+        await ben.click(reminder, "stop_reminders")
+        await ben.is_told("will not be reminded")
+
+    member = house.ports.pseudonyms.of_member(d.team, ben.id)
+    assert await house.store.wants_reminders(d.team, [member]) == [False]
+
+
+async def test_a_direct_message_is_answered_once_and_the_bot_never_answers_itself(house: SlackHouse) -> None:
+    house.slack.redelivery.every = True
+    ann = house.slack.user("ann")
+    async with house.gateway():
+        await ann.dm("What are you?")
+        await ann.is_told("I help a channel agree")
+        await house.slack.settled()
+
+    assert len(ann.dms) == 1
+
+
+# -- the tab -------------------------------------------------------------------------------------
+
+
+async def test_the_tab_shows_ones_own_channels_questions_only(house: SlackHouse) -> None:
+    ann, eve = house.people(2)
+    room = house.slack.channel("private", ann, kind="private")
+    async with house.gateway():
+        await house.ask(ann, room)
+        for user in (ann, eve):
+            await user.open_home()
+            await house.slack.until(lambda user=user: user.home is not None)
+
+    assert ann.home is not None and "plastics" in ann.home.shown
+    assert eve.home is not None and "plastics" not in eve.home.shown
+    assert "Team settings" not in eve.home.shown
+
+
+async def test_admins_change_settings_and_see_who_did(house: SlackHouse) -> None:
+    boss = house.slack.user("boss", is_admin=True)
+    ann = house.slack.user("ann")
+    room = house.slack.channel("general", boss, ann)
+    async with house.gateway():
+        await boss.open_home()
+        await house.slack.until(lambda: boss.home is not None)
+        await boss.click(boss.home, "team_settings")
+        view = await boss.sees_modal("settings")
+        saved = await boss.submit(view, {"who_may_ask": "admins", "retention_days": "30"})
+        assert saved.acked and not saved.errors
+        await house.slack.until(lambda: boss.home and "retention_days: 90 → 30" in boss.home.shown)
+        await ann.command("/accord ask Why?", room)
+        assert "only admins ask" in (await ann.sees_modal("notice")).shown
+
+    assert (await house.store.team(boss.team.id)).retention_days == 30
+
+
+async def test_the_library_is_filled_used_and_emptied(house: SlackHouse) -> None:
+    boss = house.slack.user("boss", is_admin=True)
+    room = house.slack.channel("general", boss)
+    async with house.gateway():
+        await boss.open_home()
+        await house.slack.until(lambda: boss.home is not None)
+        await boss.click(boss.home, "library")
+        shown = await boss.sees_modal("notice")
+        await boss.click(shown, "import_questions")
+        importing = await boss.sees_modal("import")
+        refused = await boss.submit(importing, {"csv": "text\nWhy?"})
+        assert "first line" in refused.errors["csv"]
+        await boss.submit(importing, {"csv": 'question,context\n"Why, then?",Because\nHow?,'})
+        assert "2 questions" in (await boss.sees_modal("notice")).shown
+        await boss.close()
+        await boss.click(boss.view, "new_template")
+        template = await boss.sees_modal("template")
+        await boss.submit(template, {"name": "Retro", "question": "What shall we change?"})
+        await boss.close()
+        await boss.click(boss.view, "new_schedule")
+        schedule = await boss.sees_modal("schedule")
+        wrong = await boss.submit(schedule, {"what": "0", "channel": room.id})
+        assert "Pick one time" in wrong.errors["once"]
+        saved = await boss.submit(
+            schedule, {"what": "0", "channel": room.id, "weekday": "1", "time": "09:30"}
+        )
+        assert not saved.errors
+
+    library = house.ports.library
+    team = boss.team.id
+    assert [q.question for q in await library.bank(team)] == ["Why, then?", "How?"]
+    assert [t.name for t in await library.templates(team)] == ["Retro"]
+    kept = (await library.schedules(team))[0]
+    assert kept.template == "Retro" and kept.weekly is not None and kept.weekly.zone == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("word", ["ask", "list", "close", "results", "status", "help", "forget-me"])
+async def test_every_command_is_acknowledged_at_once_however_slow_slack_is(
+    house: SlackHouse, word: str
+) -> None:
+    ann = house.slack.user("ann")
+    room = house.slack.channel("general", ann)
+    house.slack.redelivery.ack_within_s = 1.0
+    async with house.gateway():
+        house.slack.faults.slow("users.info", 2.0)
+        house.slack.faults.slow("conversations.members", 2.0)
+        delivery = await ann.command(f"/accord {word}", room)
+
+    assert delivery.acked
