@@ -128,12 +128,12 @@ class SlackGateway:
         return app
 
     def _listen(self) -> None:
-        app, desk = self.app, self.desk
+        app, desk, watched = self.app, self.desk, self.tasks.watched
         inbound, home = Inbound(desk), Home(desk)
         commands = Commands(desk, home.settings)
-        app.command(COMMAND)(commands.command)
-        app.shortcut(names.MESSAGE_SHORTCUT)(commands.message_shortcut)
-        app.shortcut(names.GLOBAL_SHORTCUT)(commands.ask_shortcut)
+        app.command(COMMAND)(watched(commands.command))
+        app.shortcut(names.MESSAGE_SHORTCUT)(watched(commands.message_shortcut))
+        app.shortcut(names.GLOBAL_SHORTCUT)(watched(commands.ask_shortcut))
         for name, listener in (
             (names.SHARE, inbound.share),
             (names.HOW, inbound.how),
@@ -149,24 +149,24 @@ class SlackGateway:
             (names.OPEN_PAGE, _nothing),
             *home.buttons(),
         ):
-            app.action(name)(listener)
-        app.action(names.with_choice(names.RATE))(inbound.rate)
-        app.action(names.with_choice(names.DO))(commands.do)
+            app.action(name)(watched(cast(Callable[..., Awaitable[None]], listener)))
+        app.action(names.with_choice(names.RATE))(watched(inbound.rate))
+        app.action(names.with_choice(names.DO))(watched(commands.do))
         for name, listener in (
             (names.OPINION_VIEW, inbound.opinion_submitted),
             (names.ASK_VIEW, commands.asked),
             (names.EXTEND_VIEW, commands.extended),
             *home.windows(),
         ):
-            app.view(name)(listener)
+            app.view(name)(watched(listener))
         self._listen_to_events(inbound, home)
 
     def _listen_to_events(self, inbound: Inbound, home: Home) -> None:
         app = self.app
         for event in ("reaction_added", "reaction_removed"):
             app.event(event, middleware=[inbound.reacted])(_handled)
-        app.event("app_home_opened")(home.opened)
-        app.event("message")(home.written_to)
+        app.event("app_home_opened")(self.tasks.watched(home.opened))
+        app.event("message")(self.tasks.watched(home.written_to))
         app.event("app_uninstalled")(lifecycle.Uninstalled(self.parts))
         app.event("tokens_revoked")(lifecycle.Uninstalled(self.parts))
         # Whatever else somebody subscribed to: unanswered it would come again and again.

@@ -47,11 +47,13 @@ class Clients:
         self._config = config
         self._installations = installations
         self._session: aiohttp.ClientSession | None = None
+        self._closed = False
         self._bots: dict[str, tuple[float, Bot]] = {}
         self._waits: dict[tuple[str, str, str], float] = {}
 
     async def close(self) -> None:
-        """Give the connections back."""
+        """Give the connections back; whatever calls from now on is refused."""
+        self._closed = True
         if self._session is not None:
             await self._session.close()
 
@@ -66,6 +68,8 @@ class Clients:
         )
 
     def _pool(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise SlackError("This process is stopping; Slack is not called any more.")
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(
                 timeout=aiohttp.ClientTimeout(total=CALL_S),

@@ -6,7 +6,8 @@ person is told in another way. A process that is told to stop lets it finish.
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -30,6 +31,19 @@ class Tasks:
         self._running.add(task)
         task.add_done_callback(self._ended)
         return task
+
+    def watched(self, listener: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
+        """A listener of bolt's that counts as work under way: it goes on after Slack was answered."""
+
+        @wraps(listener)
+        async def watched(**given: Any) -> Any:
+            task = asyncio.current_task()
+            if task is not None:
+                self._running.add(task)
+                task.add_done_callback(self._running.discard)
+            return await listener(**given)
+
+        return watched
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)

@@ -1,4 +1,4 @@
-"""A loopback Slack with the app in it."""
+"""What the Slack tests share: a Slack on this machine, empty or with the app in it."""
 
 from collections.abc import AsyncIterator
 
@@ -6,6 +6,15 @@ import pytest
 
 from adapters.slack import counting
 from tests.slack_house import SlackHouse, make_house
+from tests.slack_server import SlackServer
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackServer]:
+    """A loopback Slack; the test fails if the app answered anything that Slack could not use."""
+    async with SlackServer() as server:
+        yield server
+    assert not server.problems
 
 
 @pytest.fixture
