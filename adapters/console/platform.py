@@ -154,17 +154,11 @@ class ConsolePlatform:
         if self._simulated:
             console.print(Text(SIMULATED, style="yellow"))
         if tally.mean is None:
-            console.print(Text("Nobody rated the statement."))
+            console.print(Text(texts.result_sentence(tally)))
             return
         levels = card.deliberation.terms.scale.levels
         print_histogram(console, tally.counts, {point.value: point.label for point in levels})
-        neutral = tally.total - tally.agree - tally.disagree
-        console.print(
-            Text(
-                f"Mean {tally.mean:.1f} of 7 from {tally.total:,} ratings:"
-                f" {tally.agree:,} agree, {neutral:,} neutral, {tally.disagree:,} disagree."
-            )
-        )
+        console.print(Text(texts.result_sentence(tally)))
 
     def _print_sentence(self, what: str, why: str | None) -> None:
         self._console.print(Text(f"{what} {plain(why or '')}".strip(), style="bold yellow"))

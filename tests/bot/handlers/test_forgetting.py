@@ -64,6 +64,17 @@ async def test_whoever_was_forgotten_may_come_back(room):
     assert await room.opinions(deliberation) == {"ann": "Ban them."}
 
 
+async def test_a_late_copy_of_the_wish_leaves_what_was_given_since(room):
+    deliberation, voting = await room.asked(), await room.voting(key="voting")
+    wish = ForgetMe(room.person("ann"), room.clock.now())
+    room.clock.advance(SECOND)
+    await room.answered(deliberation, "ann")
+    await room.say(room.rating(voting, 3))
+    assert (await room.say(wish)).ok
+    assert await room.opinions(deliberation) == {"ann": "Ban them."}
+    assert await room.ratings(voting) == {"ann": 3}
+
+
 async def test_forgetting_reaches_every_question_of_a_busy_team(room):
     questions = [await room.asked(key=f"key {number}") for number in range(205)]
     for question in (questions[0], questions[100], questions[204]):
