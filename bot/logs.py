@@ -62,7 +62,17 @@ def _types(error: BaseException) -> Iterator[str]:
 
 
 # These log what they send and receive at DEBUG or INFO: payloads, queries, addresses with signed links.
-QUIET_LIBRARIES = ("streaq", "coredis", "aiohttp.access", "asyncio", "hpack", "httpx", "redis", "slack_bolt", "slack_sdk")
+QUIET_LIBRARIES = (
+    "streaq",
+    "coredis",
+    "aiohttp.access",
+    "asyncio",
+    "hpack",
+    "httpx",
+    "redis",
+    "slack_bolt",
+    "slack_sdk",
+)
 
 
 def configure(level: str = "INFO") -> None:

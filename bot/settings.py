@@ -54,8 +54,10 @@ class WebSettings(_Group):
 
 
 class SlackSettings(_Group):
-    """Slack. app_token switches Socket Mode on, signing_secret HTTP mode; client_id and client_secret let other
-    workspaces install the app, instead of bot_token for one.
+    """Slack.
+
+    app_token switches Socket Mode on, signing_secret HTTP mode; client_id and client_secret let workspaces
+    install the app, instead of bot_token for one.
     """
 
     bot_token: SecretStr | None = Field(None, validation_alias="SLACK_BOT_TOKEN", pattern=r"^xoxb-")

@@ -36,9 +36,7 @@ class RedisNotes:
 
         Sent twice by the client, the second copy finds the first one's text, which is the same.
         """
-        there = await self._client.set(
-            self._key(name), text, px=_milliseconds(for_s), nx=True, get=True
-        )
+        there = await self._client.set(self._key(name), text, px=_milliseconds(for_s), nx=True, get=True)
         return text if there is None else str(there)
 
     @maps_errors

@@ -70,7 +70,7 @@ class SlackParts:
 
 
 class _Authorize(AsyncAuthorize):
-    """Which bot answers a request: the workspace's own; none for a workspace that has not installed the app."""
+    """Which bot answers a request: the workspace's own; none where the app is not installed."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
@@ -211,8 +211,10 @@ class SlackGateway:
             self.tasks.start(self.reconcile())
 
     def in_front(self) -> Callable[..., Awaitable[web.StreamResponse]]:
-        """HTTP mode as a middleware that stands before an application's own: Slack's requests prove where they
-        come from by their signature, so neither forms' tokens nor limits by address are for them.
+        """HTTP mode as a middleware that stands before an application's own.
+
+        Slack's requests prove where they come from by their signature: neither forms' tokens nor limits by
+        address are for them.
         """
         handlers = {(route.method, route.path): route.handler for route in self.routes()}
 

@@ -44,8 +44,9 @@ async def _bot(parts: SlackParts) -> tuple[bool, str]:
         needed = sorted(NEEDED_SCOPES.intersection(missing))
         much = "it cannot work without" if needed else "something is left out without"
         return False, (
-            f"the app lacks permissions; {much} {', '.join(needed or missing)}. Add {', '.join(missing)} under OAuth & "
-            f"Permissions, Bot Token Scopes, on {APPS}, then click Reinstall to Workspace."
+            f"the app lacks permissions; {much} {', '.join(needed or missing)}. "
+            f"Add {', '.join(missing)} under OAuth & Permissions, Bot Token Scopes, on {APPS}, "
+            "then click Reinstall to Workspace."
         )
     return True, "the bot token works and has every permission."
 
@@ -56,8 +57,8 @@ async def _sockets(parts: SlackParts) -> tuple[bool, str]:
         await parts.clients.send("apps_connections_open", client, {"app_token": parts.config.app_token})
     except PlatformError as exc:
         return False, (
-            f"Socket Mode does not open: {exc} On {APPS}, switch it on under Socket Mode, and make an app-level token "
-            "with connections:write under Basic Information for SLACK_APP_TOKEN."
+            f"Socket Mode does not open: {exc} On {APPS}, switch it on under Socket Mode, and make an "
+            "app-level token with connections:write under Basic Information for SLACK_APP_TOKEN."
         )
     return True, "Socket Mode opens."
 

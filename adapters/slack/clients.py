@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
 from adapters.slack.config import PLATFORM, SlackConfig
-from adapters.slack.errors import NO_TOKEN, UNREADABLE, NotInstalledError, SlackError, from_slack
+from adapters.slack.errors import UNINSTALLED, UNREADABLE, NotInstalledError, SlackError, from_slack
 from adapters.slack.installations import Installations
 from bot import metrics
 from bot.errors import RateLimitedError
@@ -88,7 +88,7 @@ class Clients:
             await self._configured() if self._config.bot_token else await self._installed(team, enterprise)
         )
         if found is None or (self._config.bot_token and team not in (found.team, found.enterprise)):
-            raise NotInstalledError(NO_TOKEN)
+            raise NotInstalledError(UNINSTALLED)
         self._bots[team] = (time.monotonic(), found)
         return found
 

@@ -37,6 +37,7 @@ from bot.reply import Reply
 log = logging.getLogger(__name__)
 
 WAITS = 5
+NOT_HERE = "Accord is not in this channel. Invite it there with /invite and the app's name."
 SHOWN = 10
 OPEN = frozenset({Phase.SCHEDULED, Phase.OPINIONS, Phase.MEDIATING, Phase.RATING})
 RESULTS = frozenset({Phase.RATING, Phase.SETTLED})
@@ -209,7 +210,7 @@ class Commands:
         if about.get("is_archived"):
             return "This channel is archived. Unarchive it, or ask in another channel."
         if about.get("is_member") is False:
-            return "Accord is not in this channel. Invite it there with /invite and the app's name, then ask again."
+            return f"{NOT_HERE} Then ask again."
         return ""
 
     # -- looking ---------------------------------------------------------------------------------
@@ -390,7 +391,7 @@ class Commands:
 
 
 def readable(text: str) -> str:
-    """Slack's markup as the text that people saw: links by their words, mentions by their sign, no entities."""
+    """Slack's markup as the text that people saw: links by their words, mentions by their sign."""
     text = re.sub(r"<(?:mailto:)?([^>|@#!][^>|]*)\|([^>]*)>", r"\2", text)
     text = re.sub(r"<([@#!])([^>|]*)(?:\|([^>]*))?>", lambda m: m[1].replace("!", "@") + (m[3] or m[2]), text)
     text = re.sub(r"<([^>]*)>", r"\1", text)

@@ -64,18 +64,18 @@ class SlackConfig:
             return "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET go together: one of them is missing."
         if self.configured and not (self.app_token or self.signing_secret):
             return (
-                "SLACK_APP_TOKEN is missing (Socket Mode), and SLACK_SIGNING_SECRET too (HTTP mode): Slack needs "
-                "one of them. Basic Information on api.slack.com/apps has both."
+                "SLACK_APP_TOKEN is missing (Socket Mode), and SLACK_SIGNING_SECRET too (HTTP mode): Slack "
+                "needs one of them. Basic Information on api.slack.com/apps has both."
             )
         if not self.configured and (self.app_token or self.signing_secret):
             return (
-                "SLACK_BOT_TOKEN is missing: it is under OAuth & Permissions on api.slack.com/apps, once the app is "
-                "installed in your workspace."
+                "SLACK_BOT_TOKEN is missing: it is under OAuth & Permissions on api.slack.com/apps, once "
+                "the app is installed in your workspace."
             )
         if self.installs and not (self.base_url and self.signing_secret):
             return (
-                "For workspaces to install the app, set ACCORD_BASE_URL to this gateway's public address, and "
-                "SLACK_SIGNING_SECRET."
+                "For workspaces to install the app, set ACCORD_BASE_URL to this gateway's public address, "
+                "and SLACK_SIGNING_SECRET."
             )
         return None
 

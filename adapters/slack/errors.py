@@ -36,7 +36,7 @@ class NotInstalledError(SlackError):
     """There is no token for this workspace that Slack takes."""
 
 
-NO_TOKEN = (
+UNINSTALLED = (
     "Slack takes no token of Accord's for this workspace any more. Ask an admin to install the app again."
 )
 UNREADABLE = "Slack does not answer as it should. It is tried again."
@@ -76,7 +76,7 @@ _KINDS: tuple[tuple[type[SlackError], frozenset[str], str], ...] = (
                 "team_not_found",
             }
         ),
-        NO_TOKEN,
+        UNINSTALLED,
     ),
 )
 _NOBODY = frozenset(
@@ -105,8 +105,8 @@ def _sentence(code: str, error: SlackApiError) -> str:
     if code == "missing_scope":
         needed = _field(error, "needed") or "another one"
         return (
-            f"The Slack app lacks a permission: {needed}. Add it under OAuth & Permissions on api.slack.com/apps "
-            "and install the app again."
+            f"The Slack app lacks a permission: {needed}. Add it under OAuth & Permissions on api.slack.com/"
+            "apps and install the app again."
         )
     if code in _EXPIRED:
         return "Slack waits three seconds only for a window to open, and it came too late. Click again."

@@ -35,7 +35,7 @@ class Answers:
     errors: dict[str, str] = field(default_factory=dict)
 
     def read(self, name: str, parse: Callable[[str], T], default: T) -> T:
-        """The input's value; `default` when it is not there or empty, and, with an error, when it is wrong."""
+        """The input's value; `default` when it is empty and, with an error, when it is wrong."""
         text = self.typed.get(name, "").strip()
         if not text:
             return default

@@ -2,10 +2,11 @@
 
 Reads:  payloads, parsed by `payloads` and `forms`.
 Gives:  commands, and answers in the window or beside the message where somebody acted.
-Every payload may come twice, late, out of order and at any gateway. A command's key or time therefore comes from
-what Slack sent; where Slack sends no time, the first gateway that saw the payload notes its own. What members
-give is kept before Slack is told that it arrived, unless that takes longer than Slack waits: then it goes on, and
-the window says so. An event that could not be kept is not acknowledged, so that Slack sends it again.
+Every payload may come twice, late, out of order and at any gateway. A command's key or time therefore comes
+from what Slack sent; where Slack sends no time, the first gateway that saw the payload notes its own. What
+members give is kept before Slack is told that it arrived, unless that takes longer than Slack waits: then it
+goes on, and the window says so. An event that could not be kept is not acknowledged: Slack sends it
+again.
 """
 
 import logging
@@ -77,7 +78,7 @@ class Desk:
         return await self.people.actor(who.team, who.user, channel=channel, name=who.name)
 
     async def participant(self, who: Who, d: Deliberation) -> Actor:
-        """Who takes part: asks Slack for no more than the question needs, for there may be hundreds at once."""
+        """Who takes part: asks Slack no more than the question needs, for there may be hundreds at once."""
         member = await self.people.is_member(who.team, d.channel, who.user)
         if d.terms.anonymous and not (d.terms.exclude_guests or d.terms.excluded_roles):
             return Actor(who.team, who.user, member=member)
@@ -161,7 +162,7 @@ class Inbound:
         return modals.opinion_view(d, own.text if own else "")
 
     async def opinion_submitted(self, ack: Ack, body: Body) -> None:
-        """The opinion's window was submitted: keep it, then close the window or say what is wrong in place."""
+        """The opinion's window was submitted: keep it, or say in place what is wrong."""
         submitted = payloads.submission(body)
         kept = self._desk.tasks.start(self._give(submitted))
         if not await in_time(kept):

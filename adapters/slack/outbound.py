@@ -197,7 +197,7 @@ class SlackPlatform:
         return link if link.startswith(("https://", "http://")) and not set(link) & set("<>| ") else ""
 
     async def came_from(self, message: MessageRef) -> MessageRef:
-        """The message that this one was posted in place of, which is the one that the rest of Accord knows."""
+        """The message that this one was posted in place of, which the rest of Accord knows."""
         was = await self._notes.get(_was(message.channel, message.message))
         return message if was is None else MessageRef(channel=message.channel, message=was)
 

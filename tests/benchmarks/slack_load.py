@@ -1,7 +1,7 @@
 """How fast Slack is answered while a crowd shares its opinions at once.
 
 Run:    python -m tests.benchmarks.slack_load [--members 200] [--within 5] [--mode socket|http] [--redis]
-Gives:  how many opinions were kept and how many payloads acknowledged, and the acknowledgements' times in seconds:
+Gives:  how many opinions were kept and how many payloads acknowledged, and how long that took in seconds:
         median, 95th and 99th percentile, longest. The loopback Slack, the members and the gateway share one
         process, so the times hold everything that all three do.
 """

@@ -17,7 +17,7 @@ from bot.domain.deliberation import clean
 Block = dict[str, Any]
 
 SECTION = 3_000
-# A section with entities at its edge may be a little longer on Slack's side; nothing of ours needs the last inch.
+# How Slack counts entities is not documented; nothing of ours needs the last inch.
 COMFORTABLE = 2_900
 TITLE = 24
 BUTTON = 75

@@ -83,7 +83,7 @@ def import_view() -> dict[str, Any]:
         "Import questions",
         [
             section(
-                "A CSV file whose first line is `question` or `question,context`. All of it is added, or nothing."
+                "CSV whose first line is `question` or `question,context`. All of it is added, or nothing."
             ),
             field(
                 "Its text",

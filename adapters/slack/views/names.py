@@ -1,4 +1,4 @@
-"""The names that come back with clicks and submitted windows, in one place: views write them, inbound reads them."""
+"""The names that come back with clicks and submitted windows, in one place for both sides."""
 
 import re
 

@@ -206,8 +206,10 @@ async def test_the_tab_shows_ones_own_channels_questions_only(house: SlackHouse)
             await user.open_home()
             await house.slack.until(lambda user=user: user.home is not None)
 
-    assert ann.home is not None and "plastics" in ann.home.shown
-    assert eve.home is not None and "plastics" not in eve.home.shown
+    assert ann.home is not None
+    assert "plastics" in ann.home.shown
+    assert eve.home is not None
+    assert "plastics" not in eve.home.shown
     assert "Team settings" not in eve.home.shown
 
 
@@ -221,7 +223,8 @@ async def test_admins_change_settings_and_see_who_did(house: SlackHouse) -> None
         await boss.click(boss.home, "team_settings")
         view = await boss.sees_modal("settings")
         saved = await boss.submit(view, {"who_may_ask": "admins", "retention_days": "30"})
-        assert saved.acked and not saved.errors
+        assert saved.acked
+        assert not saved.errors
         await house.slack.until(lambda: boss.home and "retention_days: 90 → 30" in boss.home.shown)
         await ann.command("/accord ask Why?", room)
         assert "only admins ask" in (await ann.sees_modal("notice")).shown
@@ -262,7 +265,9 @@ async def test_the_library_is_filled_used_and_emptied(house: SlackHouse) -> None
     assert [q.question for q in await library.bank(team)] == ["Why, then?", "How?"]
     assert [t.name for t in await library.templates(team)] == ["Retro"]
     kept = (await library.schedules(team))[0]
-    assert kept.template == "Retro" and kept.weekly is not None and kept.weekly.zone == "Europe/Berlin"
+    assert kept.template == "Retro"
+    assert kept.weekly is not None
+    assert kept.weekly.zone == "Europe/Berlin"
 
 
 @pytest.mark.parametrize("word", ["ask", "list", "close", "results", "status", "help", "forget-me"])

@@ -20,7 +20,8 @@ async def test_eight_members_deliberate_with_private_buttons(house: SlackHouse, 
         assert "Should we ban" in message.shown
         for number, member in enumerate(people):
             delivery = await house.opine(member, message, f"Opinion {number}")
-            assert delivery.acked and not delivery.errors
+            assert delivery.acked
+            assert not delivery.errors
         await house.slack.settled()
         assert len(await house.store.opinions(d.id)) == MEMBERS
         d = await house.until_phase(d, Phase.RATING)

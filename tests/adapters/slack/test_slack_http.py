@@ -108,14 +108,15 @@ async def test_two_workspaces_install_the_app_and_see_nothing_of_each_other(many
         assert "reds" not in shown.shown
         # A click with the other workspace's id is answered as if there were no such question.
         message = card(rooms[blue.id])
-        block, element = message.block("share_opinion")
+        _block, element = message.block("share_opinion")
         element["value"] = first.id
         await bob.click(message, "share_opinion")
         view = await bob.sees_modal("notice")
         assert "no such question" in view.shown
         await bob.open_home()
         await many.slack.until(lambda: bob.home is not None)
-        assert bob.home is not None and "reds" not in bob.home.shown
+        assert bob.home is not None
+        assert "reds" not in bob.home.shown
 
     assert "reds" in card(rooms[red.id]).shown
     assert len(await many.store.of_team(red.id)) == 1
@@ -159,7 +160,8 @@ async def test_a_state_of_oauth_is_good_once_and_tokens_are_sealed() -> None:
     found = await Installations(notes, "the key of this house").async_find_bot(
         enterprise_id=None, team_id="T1"
     )
-    assert found is not None and found.bot_token == "xoxb-secret"
+    assert found is not None
+    assert found.bot_token == "xoxb-secret"
     other = Installations(notes, "another key")
     assert await other.async_find_bot(enterprise_id=None, team_id="T1") is None
 
@@ -179,7 +181,8 @@ async def test_an_organisation_wide_installation_serves_its_workspaces() -> None
     await store.async_save_bot(bot)
 
     found = await store.async_find_bot(enterprise_id="E1", team_id="T7")
-    assert found is not None and found.bot_token == "xoxb-org"
+    assert found is not None
+    assert found.bot_token == "xoxb-org"
     assert await store.async_find_bot(enterprise_id=None, team_id="T7") is None
     await store.belongs("T7", "E1")
     assert await store.async_find_bot(enterprise_id=None, team_id="T7") is not None

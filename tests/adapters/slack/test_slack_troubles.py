@@ -119,7 +119,9 @@ async def test_what_hinders_a_post_is_a_sentence_to_the_facilitator_and_the_ques
         assert "every opinion is kept" in message.shown
         house.slack.faults.clear()
         d = await house.load(d)
-        assert d.phase is Phase.OPINIONS and d.message is None and d.setbacks > 0
+        assert d.phase is Phase.OPINIONS
+        assert d.message is None
+        assert d.setbacks > 0
         await house.parts.platform.post(room.id, QuestionCard(d, 0), key=d.id)
 
     assert "Should we ban" in card(room).shown
@@ -227,7 +229,8 @@ async def test_a_gateway_that_dies_at_any_point_loses_no_opinion(house: SlackHou
         # Another gateway serves the window that the first one opened.
         async with house.gateway():
             delivery = await member.submit(values={"opinion": f"Opinion {number}"})
-            assert delivery.acked and not delivery.errors
+            assert delivery.acked
+            assert not delivery.errors
     async with house.gateway():
         await house.until_phase(d, Phase.RATING)
 
@@ -275,7 +278,8 @@ async def test_an_event_that_cannot_be_kept_is_not_acknowledged_and_comes_again(
         delivery = await people[0].react(ballot, "blush")
         await house.slack.settled()
 
-    assert delivery is not None and len(delivery.attempts) == 2
+    assert delivery is not None
+    assert len(delivery.attempts) == 2
     assert [r.value for r in await house.store.ratings(d.id, 1)] == [6]
 
 
@@ -322,7 +326,8 @@ async def test_a_slow_store_is_told_in_the_window_and_the_opinion_is_kept(
         await ben.click(card(room), "share_opinion")
         delivery = await ben.submit(await ben.sees_modal("opinion"), {"opinion": "Slowly"})
         assert delivery.acked
-        assert ben.view is not None and "is being kept" in ben.view.shown
+        assert ben.view is not None
+        assert "is being kept" in ben.view.shown
         gate.set()
         await house.slack.until(lambda: ben.view and "Your opinion is kept" in ben.view.shown)
 
