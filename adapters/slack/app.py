@@ -117,6 +117,7 @@ class SlackGateway:
         config = self.parts.config
         app = AsyncApp(
             name="accord",
+            logger=_quiet("bolt"),
             signing_secret=config.signing_secret or "none: HTTP mode is off",
             client=self.parts.clients.client(),
             authorize=cast(Any, _Authorize(self.parts.clients)),

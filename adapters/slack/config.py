@@ -60,6 +60,23 @@ class SlackConfig:
 
     def problem(self) -> str | None:
         """What is missing for what was begun, in one sentence; None when all is well or nothing is set."""
+        return self._wrong_kind() or self._half_done()
+
+    def _wrong_kind(self) -> str | None:
+        """A token in the other one's place is the most common mistake."""
+        if self.bot_token and not self.bot_token.startswith("xoxb-"):
+            return (
+                "SLACK_BOT_TOKEN is no bot token: those begin with xoxb- and are under OAuth & Permissions "
+                "on api.slack.com/apps."
+            )
+        if self.app_token and not self.app_token.startswith("xapp-"):
+            return (
+                "SLACK_APP_TOKEN is no app-level token: those begin with xapp- and are under Basic "
+                "Information on api.slack.com/apps."
+            )
+        return None
+
+    def _half_done(self) -> str | None:
         if bool(self.client_id) != bool(self.client_secret):
             return "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET go together: one of them is missing."
         if self.configured and not (self.app_token or self.signing_secret):

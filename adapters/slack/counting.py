@@ -8,7 +8,7 @@ import asyncio
 import logging
 from uuid import uuid4
 
-from adapters.slack.notes import Notes
+from adapters.slack.notes import DAY_S, Notes
 from adapters.slack.outbound import SlackPlatform
 from adapters.slack.tasks import Tasks
 from bot.cards import Card, ProgressCard, QuestionCard, statement_card
@@ -39,24 +39,35 @@ class Counter:
             self._tasks.start(self._show(deliberation_id))
 
     async def _show(self, deliberation_id: str) -> None:
-        mine = uuid4().hex
         try:
-            # Whoever has the turn shows the count at its end, with everything that came in meanwhile.
-            turn = await self._notes.first(f"counting {deliberation_id}", mine, for_s=EVERY_S)
-            if turn != mine:
-                return
-            await asyncio.sleep(EVERY_S)
-            self._waiting.discard(deliberation_id)
-            for _ in range(TRIES):
-                try:
-                    await self._update(deliberation_id)
+            # Whoever has the turn shows the count at its end, with everything that came in meanwhile. Who has
+            # not, looks afterwards whether that was done: the one whose turn it was may have died.
+            while not await self._had_turn(deliberation_id):
+                if await self._is_shown(deliberation_id):
                     return
-                except RateLimitedError as exc:
-                    await asyncio.sleep(exc.retry_after_s)
         except BotError:
             log.warning("a count could not be shown", exc_info=True)
         finally:
             self._waiting.discard(deliberation_id)
+
+    async def _had_turn(self, deliberation_id: str) -> bool:
+        mine = uuid4().hex
+        turn = await self._notes.first(f"counting {deliberation_id}", mine, for_s=EVERY_S)
+        await asyncio.sleep(EVERY_S)
+        self._waiting.discard(deliberation_id)
+        if turn != mine:
+            return False
+        for _ in range(TRIES):
+            try:
+                await self._update(deliberation_id)
+                break
+            except RateLimitedError as exc:
+                await asyncio.sleep(exc.retry_after_s)
+        return True
+
+    async def _is_shown(self, deliberation_id: str) -> bool:
+        count = await self._ports.store.opinion_count(deliberation_id)
+        return await self._notes.get(f"counted {deliberation_id}") == str(count)
 
     async def _update(self, deliberation_id: str) -> None:
         d = await self._ports.store.load(deliberation_id)
@@ -64,6 +75,7 @@ class Counter:
             return
         count = await self._ports.store.opinion_count(d.id)
         await self._platform.update(d.message, QuestionCard(d, count))
+        await self._notes.put(f"counted {d.id}", str(count), for_s=DAY_S)
         after = await self._ports.store.load(deliberation_id)
         card = await self._overtaken(after)
         if card is not None and after.message is not None:

@@ -1,0 +1,153 @@
+"""`accord run` and `accord worker` as real processes before a loopback Slack, killed on the way."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from adapters.redis.embedded import EmbeddedServer
+from tests.slack_server import Message, SlackServer, User
+
+pytestmark = [pytest.mark.redis, pytest.mark.slow]
+
+ROOT = Path(__file__).parents[2]
+MEMBERS = 8
+PATIENCE_S = 40.0
+# In every opinion, and so never in what a process logs.
+UNSPEAKABLE = "zanzibar"
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackServer]:
+    """A Slack on this machine."""
+    async with SlackServer() as slack:
+        yield slack
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[str]:
+    """A server of this test's own."""
+    with EmbeddedServer(tmp_path / "state") as server:
+        yield server.url
+
+
+@contextmanager
+def process(
+    command: str, slack: SlackServer, state: str, folder: Path, **more: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """One of Accord's commands, until the block ends."""
+    settings = {
+        "REDIS_URL": state,
+        "ACCORD_SECRET_KEY": "a key that is only for tests",
+        "ACCORD_WEB_PORT": "0",
+        "ACCORD_GENERATOR": "extractive",
+        "SLACK_BOT_TOKEN": slack.bot_token(),
+        "SLACK_APP_TOKEN": slack.app.app_token,
+        "SLACK_API_URL": slack.api_url,
+        "PYTHONPATH": str(ROOT),
+        **more,
+    }
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("ACCORD", "SLACK"))}
+    with (folder / "log.txt").open("ab") as log:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "bot", command],
+            cwd=folder,
+            env=inherited | settings,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            yield running
+        finally:
+            running.send_signal(signal.SIGTERM)
+            try:
+                running.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                running.kill()
+                running.wait()
+
+
+async def share(member: User, message: Message, text: str) -> None:
+    """Share an opinion, and try again after whatever went wrong, as people do."""
+    for _ in range(20):
+        while member.views:
+            await member.close()
+        await member.click(message, "share_opinion")
+        try:
+            view = await member.sees_modal("opinion", timeout_s=3)
+        except AssertionError:
+            continue
+        given = await member.submit(view, {"opinion": text})
+        if given.acked and not given.errors:
+            return
+    raise AssertionError(f"{member.name} could not share an opinion")
+
+
+async def test_a_deliberation_outlives_a_gateway_that_is_killed(
+    slack: SlackServer, state: str, tmp_path: Path
+) -> None:
+    slack.redelivery.every = True
+    people = [slack.user(f"member{number}") for number in range(MEMBERS)]
+    room = slack.channel("general", *people)
+    with ExitStack() as stack:
+        gateway = stack.enter_context(process("run", slack, state, tmp_path))
+        stack.enter_context(process("worker", slack, state, tmp_path))
+        await slack.until(lambda: slack.socket.connections, timeout_s=PATIENCE_S)
+        await people[0].command("/accord ask Should we ban single-use plastics?", room)
+        view = await people[0].sees_modal("ask", timeout_s=PATIENCE_S)
+        await people[0].submit(view, {"identity": "named"})
+        message = await slack.until(
+            lambda: next((m for m in room.shown if m.bot_id), None), timeout_s=PATIENCE_S
+        )
+        assert message is not None
+        for number, member in enumerate(people):
+            await share(member, message, f"Opinion {number}: less plastic is good, {UNSPEAKABLE}.")
+            if number == 3:
+                gateway.kill()
+                gateway.wait()
+                gateway = stack.enter_context(process("run", slack, state, tmp_path))
+                await slack.until(lambda: slack.socket.connections, timeout_s=PATIENCE_S)
+        await slack.until(lambda: "8 members have answered" in message.shown, timeout_s=PATIENCE_S)
+        await people[0].command("/accord close", room)
+        ballot = await slack.until(
+            lambda: next((m for m in room.shown if "heart_eyes" in m.reactions), None), timeout_s=PATIENCE_S
+        )
+        assert ballot is not None
+        for member in people[:4]:
+            await member.react(ballot, "blush")
+        gateway.kill()
+        gateway.wait()
+        # Nobody listens: these are counted when somebody does again.
+        for member in people[4:]:
+            await member.react(ballot, "heart_eyes")
+        gateway = stack.enter_context(process("run", slack, state, tmp_path))
+        await slack.until(lambda: slack.socket.connections, timeout_s=PATIENCE_S)
+        await people[0].command("/accord close", room)
+        await slack.until(lambda: "8 ratings" in message.shown, timeout_s=PATIENCE_S)
+        await slack.until(lambda: room.thread(message.ts), timeout_s=PATIENCE_S)
+
+    assert "Mean 6.5 of 7" in message.shown
+    log = (tmp_path / "log.txt").read_text()
+    assert UNSPEAKABLE not in log
+    assert "xoxb-" not in log
+    assert "xapp-" not in log
+    assert "Traceback" not in log
+
+
+async def test_the_doctor_says_what_to_click(slack: SlackServer, state: str, tmp_path: Path) -> None:
+    slack.app.scopes.discard("reactions:write")
+    assert slack.first_team.id
+    with process("doctor", slack, state, tmp_path) as doctor:
+        await asyncio.to_thread(doctor.wait, 60)
+
+    said = " ".join((tmp_path / "log.txt").read_text().split())
+    assert doctor.returncode == 1
+    assert "reactions:write" in said
+    assert "Reinstall to Workspace" in said
+    assert "Socket Mode opens" in said
