@@ -122,11 +122,16 @@ def card(room: Channel) -> Message:
     return next(message for message in room.shown if message.bot_id)
 
 
+@web.middleware
+async def refuse(request: web.Request, handler: Any) -> web.StreamResponse:
+    """What an application of its own does with requests that carry no token of its forms."""
+    raise web.HTTPForbidden
+
+
 @asynccontextmanager
 async def served(gateway: SlackGateway, slack: SlackServer) -> AsyncIterator[None]:
     """HTTP mode on a port of its own."""
-    app = web.Application()
-    app.add_routes(gateway.routes())
+    app = web.Application(middlewares=[gateway.in_front(), refuse], client_max_size=1_000)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -19,7 +19,6 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.response import BoltResponse
 
 from adapters.slack import lifecycle
 from adapters.slack.clients import Clients
@@ -262,16 +261,16 @@ class SlackGateway:
     async def _teams(self) -> list[str]:
         if self.parts.config.bot_token:
             return [(await self.parts.clients.whoami(self.parts.config.bot_token)).team]
-        return [bot.team_id for bot in await self.parts.installations.workspaces() if bot.team_id]
+        return await self.parts.installations.teams()
 
     async def finish(self) -> None:
         """Let what is under way end."""
         await self.tasks.finish()
 
 
-async def _failed(error: Exception) -> BoltResponse:
+async def _failed(error: Exception) -> None:
+    """Bolt answers 500 by itself where nothing has been answered yet."""
     log.error("a listener failed", exc_info=(type(error), error, error.__traceback__))
-    return BoltResponse(status=500, body="")
 
 
 async def _nothing(ack: Any) -> None:

@@ -21,6 +21,7 @@ from adapters.slack import payloads
 from adapters.slack.clients import Clients
 from adapters.slack.config import PLATFORM
 from adapters.slack.counting import Counter
+from adapters.slack.errors import SlackError
 from adapters.slack.notes import HOUR_S, Notes
 from adapters.slack.outbound import SlackPlatform
 from adapters.slack.payloads import Body, Click, Reaction, Submission, Who
@@ -55,6 +56,7 @@ View = dict[str, Any]
 
 # Data that takes longer than this is waited for in a window that says so: a trigger lives three seconds.
 DATA_S = 0.7
+USED = frozenset({"exchanged_trigger_id", "trigger_exchanged"})
 STILL_SAVING = "Your opinion has arrived and is being kept. This window says when it is done."
 
 
@@ -108,15 +110,28 @@ class Desk:
         self, who: Who, trigger: str, make: Coroutine[Any, Any, View], *, push: bool = False
     ) -> None:
         """Open a window within the trigger's life, with its data or before it."""
-        method = "views_push" if push else "views_open"
         made = self.tasks.start(_or_notice(make))
-        if await in_time(made, DATA_S):
-            await self.clients.call(who.team, method, trigger_id=trigger, view=made.result())
+        quick = await in_time(made, DATA_S)
+        view = made.result() if quick else modals.loading_view("Accord")
+        try:
+            opened = await self.clients.call(
+                who.team, "views_push" if push else "views_open", trigger_id=trigger, view=view
+            )
+        except SlackError as exc:
+            await self._not_opened(who, exc)
             return
-        opened = await self.clients.call(
-            who.team, method, trigger_id=trigger, view=modals.loading_view("Accord")
-        )
-        await self.show(who, opened["view"]["id"], await made)
+        if not quick:
+            await self.show(who, opened["view"]["id"], await made)
+
+    async def _not_opened(self, who: Who, problem: SlackError) -> None:
+        """A second copy of a click finds its window open already; anything else is told."""
+        log.info("a window did not open (%s)", problem.code)
+        if problem.code in USED:
+            return
+        try:
+            await self.platform.write(who.team, who.user, str(problem))
+        except BotError:
+            log.warning("a window did not open, and that could not be told", exc_info=True)
 
     async def show(self, who: Who, view_id: str, view: View) -> None:
         """Put another view in a window's place; somebody who has closed it misses nothing."""

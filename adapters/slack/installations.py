@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 PURPOSE = b"accord: tokens of Slack installations"
 STATE_S = 600
 WORKSPACES = "workspaces"
+# Workspaces without an installation of their own, which their organisation's serves.
+SERVED = "workspaces of organisations"
 # What is kept of a bot. The names of people and workspaces are not needed.
 FIELDS = (
     "app_id",
@@ -83,6 +85,7 @@ class Installations(AsyncInstallationStore):
     async def belongs(self, team_id: str, enterprise_id: str) -> None:
         """Remember which organisation's installation serves a workspace."""
         await self._notes.put(f"organisation of {team_id}", enterprise_id, for_s=KEPT_S)
+        await self._notes.add_to(SERVED, team_id)
 
     async def async_find_installation(
         self,
@@ -115,6 +118,13 @@ class Installations(AsyncInstallationStore):
         """Every bot that is kept."""
         found = [await self._open(name) for name in await self._notes.members(WORKSPACES)]
         return [bot for bot in found if bot is not None]
+
+    async def teams(self) -> list[str]:
+        """The ids of all workspaces that are served."""
+        own = [
+            bot.team_id for bot in await self.workspaces() if bot.team_id and not bot.is_enterprise_install
+        ]
+        return sorted({*own, *await self._notes.members(SERVED)})
 
     async def _open(self, name: str) -> Bot | None:
         sealed = await self._notes.get(name)

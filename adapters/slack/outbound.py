@@ -141,15 +141,14 @@ class SlackPlatform:
             raise
 
     async def _replace(self, d: Deliberation, message: MessageRef, ts: str, card: Card) -> None:
-        metadata = {"event_type": names.CARD_EVENT, "event_payload": {"key": d.id}}
         try:
+            # Its metadata stays as it was posted.
             await self._clients.call(
                 d.team,
                 "chat_update",
                 lane=message.channel,
                 channel=message.channel,
                 ts=ts,
-                metadata=metadata,
                 **self._rendered(card),
             )
         except MessageGoneError:
@@ -161,6 +160,8 @@ class SlackPlatform:
         ts = await self._posted_once(d, message.channel, self._rendered(card), key)
         await self._notes.put(_moved(message.channel, message.message), ts, for_s=KEPT_S)
         await self._notes.put(_was(message.channel, ts), message.message, for_s=KEPT_S)
+        if isinstance(card, BallotCard) and not card.closed:
+            await self._put_up_scale(d, message.channel, ts)
         await self._told_once(
             d,
             "deleted",

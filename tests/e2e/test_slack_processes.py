@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -17,7 +16,17 @@ from tests.slack_server import Message, SlackServer, User
 pytestmark = [pytest.mark.redis, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
-MEMBERS = 8
+OPINIONS = (
+    "Ban them. The sea is full of plastic and fish eat it. Nobody needs a bag for ten minutes.",
+    "A ban is too strict for hospitals. They need sterile packaging. Exceptions must be possible.",
+    "Put a deposit on bottles instead. People bring them back when there is money for it.",
+    "Small shops would suffer most. Give them two years and help with the costs.",
+    "Paper bags are not better for the climate. Measure first and decide afterwards.",
+    "I would ban cutlery and straws only. There is a wooden one for everything.",
+    "Producers should pay for the waste that they make. Then prices tell the truth.",
+    "Teach children to carry a bottle. Habits change slowly and a law alone changes nothing.",
+)
+MEMBERS = len(OPINIONS)
 PATIENCE_S = 40.0
 # In every opinion, and so never in what a process logs.
 UNSPEAKABLE = "zanzibar"
@@ -65,12 +74,8 @@ def process(
         try:
             yield running
         finally:
-            running.send_signal(signal.SIGTERM)
-            try:
-                running.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                running.kill()
-                running.wait()
+            running.kill()
+            running.wait()
 
 
 async def share(member: User, message: Message, text: str) -> None:
@@ -107,7 +112,7 @@ async def test_a_deliberation_outlives_a_gateway_that_is_killed(
         )
         assert message is not None
         for number, member in enumerate(people):
-            await share(member, message, f"Opinion {number}: less plastic is good, {UNSPEAKABLE}.")
+            await share(member, message, f"{OPINIONS[number]} I say so in {UNSPEAKABLE}.")
             if number == 3:
                 gateway.kill()
                 gateway.wait()

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from yarl import URL
 
 from adapters.memory import MemoryNotes
@@ -186,3 +188,22 @@ async def test_an_organisation_wide_installation_serves_its_workspaces() -> None
     assert await store.async_find_bot(enterprise_id=None, team_id="T7") is None
     await store.belongs("T7", "E1")
     assert await store.async_find_bot(enterprise_id=None, team_id="T7") is not None
+
+
+async def test_a_file_is_read_from_slack_only_and_only_up_to_a_limit(house: SlackHouse) -> None:
+    async def give(request: web.Request) -> web.Response:
+        assert request.headers["Authorization"] == f"Bearer {house.config.bot_token}"
+        return web.Response(body=b"\xff" if request.path == "/bad" else b"question\nWhy?")
+
+    team = house.slack.first_team.id
+    app = web.Application()
+    app.router.add_get("/{name}", give)
+    async with TestServer(app) as server:
+        download = house.parts.clients.download
+        assert await download(team, str(server.make_url("/good")), 100) == "question\nWhy?"
+        with pytest.raises(PlatformError, match="too long"):
+            await download(team, str(server.make_url("/good")), 5)
+        with pytest.raises(PlatformError, match="UTF-8"):
+            await download(team, str(server.make_url("/bad")), 100)
+    with pytest.raises(PlatformError, match="not kept by Slack"):
+        await house.parts.clients.download(team, "https://evil.example/x.csv", 100)

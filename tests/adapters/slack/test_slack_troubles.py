@@ -87,6 +87,7 @@ async def test_a_deleted_ballot_is_posted_anew_and_its_reactions_count(house: Sl
 
         await house.parts.platform.update(d.ballot, BallotCard(d, "The statement"))
         new = room.shown[-1]
+        assert len(new.reactions) == 7
         await people[1].react(new, "heart_eyes")
         await house.slack.settled()
 
@@ -333,3 +334,37 @@ async def test_a_slow_store_is_told_in_the_window_and_the_opinion_is_kept(
 
     assert [o.text for o in await house.store.opinions(d.id)] == ["Slowly"]
     assert isinstance(Tasks(), Tasks)
+
+
+async def test_a_window_whose_data_is_slow_opens_at_once_and_fills_later(
+    house: SlackHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import asyncio
+
+    ann = house.slack.user("ann")
+    room = house.slack.channel("general", ann)
+    gate = asyncio.Event()
+    async with house.gateway():
+        await house.ask(ann, room)
+        await ann.close()
+        load = house.store.load
+
+        async def slowly(id_):
+            await gate.wait()
+            return await load(id_)
+
+        monkeypatch.setattr(house.store, "load", slowly)
+        await ann.click(card(room), "share_opinion")
+        view = await ann.sees_modal("notice")
+        assert "One moment" in view.shown
+        gate.set()
+        await ann.sees_modal("opinion")
+
+
+async def test_a_trigger_that_came_too_late_is_told(house: SlackHouse) -> None:
+    ann = house.slack.user("ann")
+    room = house.slack.channel("general", ann)
+    async with house.gateway():
+        house.slack.faults.fail("views.open", "expired_trigger_id")
+        await ann.command("/accord ask", room)
+        await ann.is_told("Click again")
