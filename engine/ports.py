@@ -76,3 +76,12 @@ class EncodesOpinions(Protocol):
     async def score_encoded(self, vectors: Vectors, question: str, candidates: Sequence[str]) -> Floats:
         """Predict as `RewardModel.score` does, from vectors of `encode_opinions`. Raises ScoringError."""
         ...
+
+
+@runtime_checkable
+class StorableVectors(EncodesOpinions, Protocol):
+    """A reward model whose opinions' vectors are worth keeping from one process to another."""
+
+    def fingerprint(self) -> str:
+        """Names all that a vector depends on beside the texts: another one, and stored vectors are void."""
+        ...
