@@ -76,7 +76,7 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
 
 
 def encoder_fingerprint(checkpoint: Checkpoint) -> str:
-    """A hash of all that turns an opinion into a vector. Head and calibration, which come later, are not in it."""
+    """A hash of all that turns an opinion into a vector; not of head and calibration, which come later."""
     config = checkpoint.config
     reading = [config.encoder, config.max_tokens, checkpoint.tokenizer.to_str()]
     digest = hashlib.sha256(json.dumps(reading, sort_keys=True).encode())

@@ -76,7 +76,7 @@ class TwoTower:
         return await self._in_turn(lambda: self._encode(question, "Opinion", opinions).cpu().numpy())
 
     def fingerprint(self) -> str:
-        """What vectors depend on: the encoder's weights and the tokens it reads; hashed when first asked for."""
+        """Names the encoder's weights and how it reads; hashed when it is first asked for."""
         if self._fingerprint is None:
             self._fingerprint = encoder_fingerprint(self._checkpoint)
         return self._fingerprint
