@@ -27,24 +27,31 @@ end
 return kept[2] == ARGV[5] and 1 or 0
 """
 
-# KEYS: document, values, given. ARGV: what must be accepted, participant, at, value.
-# Gives how many values there are, or -1 when the deliberation does not accept this now or is gone.
+# KEYS: document, values, given; for opinions also encoded, unencoded.
+# ARGV: what must be accepted, participant, at, value.
+# Gives how many values there are and how many of them are not encoded, or -1 in place of the first when the
+# deliberation does not accept this now or is gone.
+# A full server refuses a script's first write if that takes memory, and none after it: so HDEL is not the first.
 # At the same moment a withdrawal counts as the later one, so that a copy of what it took back stays out.
 PUT = """
 if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
-  return -1
+  return {-1, 0}
 end
 local last = tonumber(redis.call('HGET', KEYS[3], ARGV[2]))
 local at = tonumber(ARGV[3])
 local late = last and (at < last or (at == last and redis.call('HEXISTS', KEYS[2], ARGV[2]) == 0))
 if not late then
+  if KEYS[4] and redis.call('HGET', KEYS[2], ARGV[2]) ~= ARGV[4] then
+    redis.call('SADD', KEYS[5], ARGV[2])
+    redis.call('HDEL', KEYS[4], ARGV[2])
+  end
   redis.call('HSET', KEYS[2], ARGV[2], ARGV[4])
   redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
 end
-return redis.call('HLEN', KEYS[2])
+return {redis.call('HLEN', KEYS[2]), KEYS[5] and redis.call('SCARD', KEYS[5]) or 0}
 """
 
-# KEYS and ARGV as PUT, without the value.
+# KEYS and ARGV as PUT, without the value. Gives how many values there are, or -1.
 REMOVE = """
 if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
   return -1
@@ -53,8 +60,41 @@ local last = tonumber(redis.call('HGET', KEYS[3], ARGV[2]))
 if not last or tonumber(ARGV[3]) >= last then
   redis.call('HDEL', KEYS[2], ARGV[2])
   redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
+  if KEYS[4] then
+    redis.call('HDEL', KEYS[4], ARGV[2])
+    redis.call('SREM', KEYS[5], ARGV[2])
+  end
 end
 return redis.call('HLEN', KEYS[2])
+"""
+
+# KEYS: encoded, unencoded, then values of every kind. ARGV: participant. Gives how many values there were.
+ERASE = """
+redis.call('HDEL', KEYS[1], ARGV[1])
+redis.call('SREM', KEYS[2], ARGV[1])
+local erased = 0
+for i = 3, #KEYS do
+  erased = erased + redis.call('HDEL', KEYS[i], ARGV[1])
+end
+return erased
+"""
+
+# KEYS: document, opinions, encoded, unencoded.
+# ARGV: what must be accepted, then of each: participant, opinion, what was made of it.
+# Gives how many were kept.
+KEEP_ENCODED = """
+if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
+  return 0
+end
+local kept = 0
+for i = 2, #ARGV, 3 do
+  if redis.call('HGET', KEYS[2], ARGV[i]) == ARGV[i + 1] then
+    redis.call('HSET', KEYS[3], ARGV[i], ARGV[i + 2])
+    redis.call('SREM', KEYS[4], ARGV[i])
+    kept = kept + 1
+  end
+end
+return kept
 """
 
 # KEYS: document, mediation. ARGV: mediation. Gives the one that is kept, or nil for no such deliberation.

@@ -3,7 +3,7 @@
 Reads:  a reward model that encodes opinions apart from candidates and can say what its vectors depend on.
 Gives:  one opaque value for each opinion, for whoever keeps the opinion, and the vectors in it again.
 Refrains from trusting what comes back: a value opens only for the opinion, the question and the model that it
-was made from. After a change of checkpoint or of the opinion, or damage, nothing is read and all encoded anew.
+was made from. After a change of checkpoint or of the opinion, or damage, nothing is read: it is encoded anew.
 """
 
 import asyncio
