@@ -31,7 +31,7 @@ return kept[2] == ARGV[5] and 1 or 0
 # ARGV: what must be accepted, participant, at, value.
 # Gives how many values there are and how many of them are not encoded, or -1 in place of the first when the
 # deliberation does not accept this now or is gone.
-# A full server refuses a script's first write if that takes memory, and none after it: so HDEL is not the first.
+# A full server refuses a script's first write if that takes memory, and none after: HDEL must not be first.
 # At the same moment a withdrawal counts as the later one, so that a copy of what it took back stays out.
 PUT = """
 if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
