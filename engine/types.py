@@ -101,6 +101,14 @@ class MediationRequest:
 
 
 @dataclass(frozen=True)
+class Revision:
+    """What a further round has besides the opinions: the statement so far, and what members say of it."""
+
+    statement: str
+    critiques: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Brief:
     """The task of drafting one candidate: the opinions in this candidate's own shuffled order."""
 
