@@ -389,7 +389,8 @@ async def _examine_generator(settings: EngineSettings) -> "Finding":
         generator = _generator(settings)
         if not isinstance(generator, Checkable):
             return Finding("generator", True, f"{generator.name}; needs no server.")
-        async with asyncio.timeout(DOCTOR_WAITS_S):
+        in_process = settings.chosen_generator == "local"  # loading takes as long as the model is large
+        async with asyncio.timeout(None if in_process else DOCTOR_WAITS_S):
             return Finding("generator", True, await generator.check() + ".")
     except (SettingsError, GenerationError) as exc:
         return Finding("generator", False, str(exc))

@@ -33,10 +33,10 @@ class TextGenerator(Protocol):
 
 @runtime_checkable
 class Checkable(Protocol):
-    """A generator that needs a server, and can say whether it answers."""
+    """A generator that needs a server or a model, and can say whether it is there."""
 
     async def check(self) -> str:
-        """What the server says of itself, in a line. Raises GenerationError."""
+        """What the server or model is, in a line. Raises GenerationError."""
         ...
 
 

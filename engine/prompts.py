@@ -55,7 +55,8 @@ ASKING = "Now write the consensus statement of this group."
 REVISING = (
     "A citizen's jury wrote a first consensus statement on the question below, and its members then said "
     "what they miss in it or would change. We show the question, the opinions of the individual citizens, "
-    "their previous statement, the critiques of it, and the revised statement that more of them could agree to. "
+    "their previous statement, the critiques of it, and the revised statement that more of them could agree "
+    "to. "
     f"{FORMAT}"
 )
 REVISING_DATA = (
