@@ -402,6 +402,31 @@ async def test_a_candidate_is_scored_while_the_next_is_still_being_drafted():
     assert len(mediation.candidates) == 2
 
 
+async def test_after_the_last_draft_only_that_one_is_left_to_score_where_scoring_keeps_up():
+    scored = asyncio.Semaphore(0)
+    texts = [f"Ban {number} of them." for number in range(16)]
+    scored_before_the_last = []
+
+    class OneByOne(ScriptedGenerator):
+        async def draft(self, briefs):
+            for brief, text in zip(briefs, texts, strict=True):
+                scored_before_the_last[:] = [text for _, texts in model.calls for text in texts]
+                yield Draft(brief, text)
+                if brief.index < 15:
+                    await scored.acquire()
+
+    def tell(call, rewards):
+        scored.release()
+        return rewards
+
+    model = TableRewardModel({text: [4.0] * 4 for text in texts}, on_call=tell)
+    async with asyncio.timeout(10):
+        await Mediator(OneByOne([]), model).mediate(replace(REQUEST, candidates=16))
+
+    assert scored_before_the_last == texts[:15]
+    assert model.calls[-1][1] == (texts[15],)
+
+
 async def test_drafting_goes_on_while_a_candidate_is_scored_and_only_one_scoring_runs_at_a_time():
     all_are_drafted = asyncio.Event()
     running = []
