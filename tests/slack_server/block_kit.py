@@ -198,16 +198,16 @@ def text_in(blocks: list[dict[str, Any]]) -> int:
     return sum(len(text) for text in texts_of(blocks))
 
 
-def texts_of(part: Any) -> Iterator[str]:
-    """Every text that a reader sees in blocks, a view or a piece of them, in order."""
+def texts_of(part: Any, *, only: str = "") -> Iterator[str]:
+    """Every text a reader sees in blocks, a view or a part of them, in order; `only` of one type."""
     if isinstance(part, dict):
-        if isinstance(part.get("text"), str) and part.get("type") in ("mrkdwn", "plain_text", "markdown"):
+        kinds = (only,) if only else ("mrkdwn", "plain_text", "markdown")
+        if isinstance(part.get("text"), str) and part.get("type") in kinds:
             yield part["text"]
-        for value in part.values():
-            yield from texts_of(value)
-    elif isinstance(part, list):
+        part = list(part.values())
+    if isinstance(part, list):
         for value in part:
-            yield from texts_of(value)
+            yield from texts_of(value, only=only)
 
 
 def view_bytes(view: dict[str, Any]) -> int:

@@ -86,6 +86,8 @@ class Events:
             scope = "reactions:read" if name.startswith("reaction_") else f"{kind}:read"
             if name == "message":
                 name, scope = f"message.{kind}", f"{kind}:history"
+        if team.uninstalled:
+            return False
         outside = channel is not None and team.bot.id not in channel.members
         own_leaving = event.get("user") == team.bot.id and name == "member_left_channel"
         if name not in self.subscribed or (outside and not own_leaving):

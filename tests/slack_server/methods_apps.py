@@ -61,8 +61,6 @@ def connections_open(call: Call) -> Json:
         raise ApiError("invalid_auth")
     if not call.server.socket.enabled:
         raise ApiError("socket_mode_not_enabled")
-    for fault in call.server.faults.due(call):
-        raise ApiError(fault.error or "internal_error", status=fault.status, headers=fault.headers)
     return {"url": call.server.socket.new_url()}
 
 
@@ -76,7 +74,7 @@ def oauth_access(call: Call) -> Json:
         raise ApiError("code_already_used")
     if grant.redirect_uri and call.text("redirect_uri") != grant.redirect_uri:
         raise ApiError("bad_redirect_uri")
-    grant.used = True
+    grant.used, grant.team.uninstalled = True, False
     token = call.server.new_token(grant.team, grant.scopes)
     return _granted(call, grant.team, token.value, token.scopes, grant.user)
 

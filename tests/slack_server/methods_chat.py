@@ -5,8 +5,8 @@ Source: docs.slack.dev/reference/methods (chat.postMessage and its neighbours).
 
 from typing import Any
 
+from tests.slack_server import events, wire
 from tests.slack_server import limits_of_block_kit as most
-from tests.slack_server import wire
 from tests.slack_server.block_kit import check_blocks, text_in
 from tests.slack_server.state import Channel, Json, Message, with_block_ids
 from tests.slack_server.web_api import ApiError, Call, find_channel, method, wrong_arguments
@@ -20,6 +20,7 @@ def post_message(call: Call) -> Json:
     message.metadata = _metadata(call)
     message.thread_ts = call.text("thread_ts") or None
     channel.messages.append(message)
+    call.server.tell_of(message, events.posted(call.state, message))
     return {"channel": channel.id, "ts": message.ts, "message": wire.message(message, call.state.app)}
 
 
@@ -45,7 +46,9 @@ def update(call: Call) -> Json:
         raise ApiError("message_not_found")
     if message.user != call.caller:
         raise ApiError("cant_update_message")
+    before = wire.message(message, call.state.app)
     _revise(call, message)
+    call.server.tell_of(message, events.changed(call.state, message, before))
     shown = wire.message(message, call.state.app)
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": shown}
 
@@ -71,6 +74,7 @@ def delete(call: Call) -> Json:
     if message.user != call.caller:
         raise ApiError("cant_delete_message")
     message.deleted = True
+    call.server.tell_of(message, events.gone(call.state, message))
     return {"channel": channel.id, "ts": message.ts}
 
 
@@ -97,11 +101,8 @@ def _place(call: Call, given: str) -> Channel:
 
 
 def _direct(call: Call, user: str) -> Channel:
-    person = call.team.people.get(user)
-    if person is None:
+    if user not in call.team.people:
         raise ApiError("channel_not_found")
-    if person.deleted:
-        raise ApiError("account_inactive" if user == call.caller else "user_disabled")
     channel, _ = call.server.direct(call.team, call.caller, user)
     return channel
 

@@ -91,6 +91,7 @@ class User:
     async def command(self, words: str, channel: Channel | None = None) -> Delivery:
         """Type a slash command, as `/accord ask Why?`; without a channel, in the app's direct messages."""
         where = channel or self._app_dm()
+        self._check_inside(where)
         url = self.server.response_urls.new(self, where, None)
         payload = payloads.command(self.server.state, self.team, self.person, where, words, url)
         delivery = await self.server.post.deliver(COMMANDS, payload, accepts_response=True)
@@ -117,8 +118,8 @@ class User:
     def _on_show(self, on: Message | View, action_id: str) -> tuple[Json, Json]:
         if isinstance(on, View) and on is not self.view and on is not self.home:
             raise CannotDoError(f"{self.name} does not have that view before them")
-        if isinstance(on, Message) and on.deleted:
-            raise CannotDoError("that message was deleted")
+        if isinstance(on, Message) and (on.deleted or on.seen_by not in (None, self.id)):
+            raise CannotDoError(f"{self.name} does not see that message")
         try:
             return find_element(on.blocks, action_id)
         except LookupError as missing:
@@ -222,6 +223,7 @@ class User:
         self, channel: Channel, text: str, *, thread: Message | None = None
     ) -> tuple[Message, Delivery | None]:
         """Write into a conversation."""
+        self._check_inside(channel)
         message = Message(channel, self.server.state.new_ts(), self.id, text)
         message.thread_ts = thread.ts if thread else None
         channel.messages.append(message)
@@ -245,6 +247,10 @@ class User:
         channel.members.remove(self.id)
         event = events.membership(self.server.state, channel, self.id, joined=False)
         return await self.server.events.tell(self.team, event, channel)
+
+    def _check_inside(self, channel: Channel) -> None:
+        if self.id not in channel.members or channel.archived:
+            raise CannotDoError(f"{self.name} cannot write into {channel.name or channel.id}")
 
     def _app_dm(self) -> Channel:
         channel, _ = self.server.direct(self.team, self.id, self.team.bot.id)

@@ -208,12 +208,25 @@ class SlackServer:
         channel.archived = True
         return await told
 
-    async def deactivate(self, user: User) -> None:
-        """Deactivate a member's account: they leave all channels, and nobody can write to them."""
+    def deactivate(self, user: User) -> None:
+        """Deactivate a member's account.
+
+        As with Slack, conversations.members goes on listing them and a message to them is accepted
+        (python-slack-sdk#1156, irslackd#67); users.info says `deleted`, conversations.open user_disabled.
+        """
         user.person.deleted = True
-        for channel in user.team.channels.values():
-            if channel.kind in ("public", "private") and user.id in channel.members:
-                channel.members.remove(user.id)
+
+    async def unarchive(self, channel: Channel, by: User) -> Delivery | None:
+        """Bring an archived channel back."""
+        channel.archived = False
+        event = events.channel_event(self.state, channel, "unarchive", by.id)
+        return await self.events.tell(channel.team, event, channel)
+
+    async def add_bot(self, channel: Channel) -> Delivery | None:
+        """Invite the app's bot into a channel."""
+        channel.members.append(channel.team.bot.id)
+        event = events.membership(self.state, channel, channel.team.bot.id, joined=True)
+        return await self.events.tell(channel.team, event, channel)
 
     async def remove_bot(self, channel: Channel) -> Delivery | None:
         """Take the app's bot out of a channel."""
@@ -225,7 +238,9 @@ class SlackServer:
         """Remove the app from a workspace: tokens_revoked and app_uninstalled, and its tokens are dead."""
         revoked = await self.revoke(team, error="account_inactive")
         gone = {"type": "app_uninstalled", "event_ts": self.state.new_ts()}
-        return [revoked, await self.events.tell(team, gone)]
+        told = await self.events.tell(team, gone)
+        team.uninstalled = True
+        return [revoked, told]
 
     async def revoke(self, team: Team, *, error: str = "token_revoked") -> Delivery | None:
         """Revoke a workspace's bot tokens."""
@@ -235,10 +250,13 @@ class SlackServer:
         event = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [team.bot.id]}}
         return await self.events.tell(team, event | {"event_ts": self.state.new_ts()})
 
+    def tell_of(self, message: Message, event: Json) -> None:
+        """Tell the app, in the background, of what it did itself: its own messages are events too."""
+        self.events.tell_later(message.channel.team, event, message.channel)
+
     def reacted(self, message: Message, user: str, name: str, *, added: bool) -> None:
         """Tell the app, in the background, of a reaction that came by the Web API: its own."""
-        event = events.reaction(self.state, message, user, name, added=added)
-        self.events.tell_later(message.channel.team, event, message.channel)
+        self.tell_of(message, events.reaction(self.state, message, user, name, added=added))
 
     # Installing.
 

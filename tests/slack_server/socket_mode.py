@@ -32,6 +32,7 @@ class Connection:
 
     socket: web.WebSocketResponse
     name: str
+    transport: asyncio.Transport | None
     leaving: bool = False
     """Told to go: it gets no new envelopes."""
     received: list[str] = field(default_factory=list)
@@ -75,7 +76,7 @@ class SocketMode:
         self._tickets.discard(ticket)
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        connection = Connection(socket, f"applink-{next(self._turn)}")
+        connection = Connection(socket, f"applink-{next(self._turn)}", request.transport)
         if len(self.connections) >= MOST_CONNECTIONS:
             await connection.send({"type": "disconnect", "reason": "too_many_websockets"})
             await socket.close()
@@ -184,9 +185,8 @@ class SocketMode:
         """Drop a connection (default: the oldest) without a word, as a broken network does."""
         found = connection or self.connections[0]
         found.leaving = True
-        transport = found.socket._req.transport if found.socket._req else None
-        if transport is not None:
-            transport.abort()
+        if found.transport is not None:
+            found.transport.abort()
 
     async def close(self) -> None:
         """Close every connection."""
