@@ -176,7 +176,7 @@ class User:
 
     async def react(self, message: Message, name: str, *, skin_tone: int | None = None) -> Delivery | None:
         """React with an emoji; None when the app is not told."""
-        stored = normalised(name if skin_tone is None else f"{name}::skin-tone-{skin_tone}")
+        stored = _stored(name, skin_tone)
         users = message.reactions.setdefault(stored, [])
         if self.id in users:
             raise CannotDoError(f"{self.name} already reacted with {stored}")
@@ -185,7 +185,7 @@ class User:
 
     async def unreact(self, message: Message, name: str, *, skin_tone: int | None = None) -> Delivery | None:
         """Take a reaction back."""
-        stored = normalised(name if skin_tone is None else f"{name}::skin-tone-{skin_tone}")
+        stored = _stored(name, skin_tone)
         if self.id not in message.reactions.get(stored, []):
             raise CannotDoError(f"{self.name} did not react with {stored}")
         message.reactions[stored].remove(self.id)
@@ -255,3 +255,9 @@ class User:
     def _app_dm(self) -> Channel:
         channel, _ = self.server.direct(self.team, self.id, self.team.bot.id)
         return channel
+
+
+def _stored(name: str, skin_tone: int | None) -> str:
+    """An emoji as somebody types or picks it, as Slack stores it."""
+    bare = name.strip(":")
+    return normalised(bare if skin_tone is None else f"{bare}::skin-tone-{skin_tone}")

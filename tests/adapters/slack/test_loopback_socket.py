@@ -53,12 +53,14 @@ class Bot:
 
     def __init__(self, slack: SlackServer) -> None:
         self.slack = slack
+        self.arrived: list[Json] = []
         self.seen: list[Json] = []
         self.answer: Json = {}
         self.gate = asyncio.Event()
         self.gate.set()
         self.app = AsyncApp(client=AsyncWebClient(token=slack.bot_token(), base_url=slack.api_url))
         self.handlers: list[AsyncSocketModeHandler] = []
+        self.app.middleware(self.hold_back)
         self.app.command("/accord")(self.command)
         self.app.view("ask")(self.submitted)
         self.app.action("share")(self.clicked)
@@ -91,13 +93,18 @@ class Bot:
         self.seen.append(body)
         await ack()
 
-    async def told(self, ack: Any, body: Json) -> None:
+    async def told(self, body: Json) -> None:
         self.seen.append(body)
+
+    async def hold_back(self, body: Json, next: Any) -> None:
+        """Bolt acknowledges an event before its listener runs; only middleware can be late."""
+        self.arrived.append(body)
         await self.gate.wait()
-        await ack()
+        await next()
 
     def events(self) -> list[str]:
-        return [body["event_id"] for body in self.seen if body.get("type") == "event_callback"]
+        """The ids of the events that arrived, in order."""
+        return [body["event_id"] for body in self.arrived if body.get("type") == "event_callback"]
 
     async def connect(self) -> AsyncSocketModeHandler:
         web_client = AsyncWebClient(base_url=self.slack.api_url)
