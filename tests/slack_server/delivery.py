@@ -63,7 +63,7 @@ class Delivery:
 
     @property
     def trigger_id(self) -> str:
-        return self.payload.get("trigger_id", "")
+        return str(self.payload.get("trigger_id", ""))
 
 
 class Carrier(Protocol):

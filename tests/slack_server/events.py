@@ -47,7 +47,11 @@ class Events:
     def envelope(self, team: Team, event: Json) -> Json:
         """An event_callback around an event."""
         installed = None if team.is_enterprise_install else team.id
-        authorization = {"enterprise_id": team.enterprise_id, "team_id": installed, "user_id": team.bot.id}
+        authorization: Json = {
+            "enterprise_id": team.enterprise_id,
+            "team_id": installed,
+            "user_id": team.bot.id,
+        }
         authorization |= {"is_bot": True, "is_enterprise_install": team.is_enterprise_install}
         told: Json = {
             "token": self.state.app.verification_token,

@@ -94,7 +94,7 @@ def _check_external_id(team: Team, given: Json, own: View | None) -> None:
 
 
 def _given(call: Call, kind: str | None) -> Json:
-    given = call.structure("view")
+    given: Json | None = call.structure("view")
     if given is None:
         raise wrong_arguments(["missing required field: view"])
     mistakes = check_view(given)

@@ -60,7 +60,7 @@ def click_on_message(
 ) -> Json:
     """block_actions of a message; an ephemeral one is not shown to the app again."""
     channel = message.channel
-    container = {"type": "message", "message_ts": message.ts, "channel_id": channel.id}
+    container: Json = {"type": "message", "message_ts": message.ts, "channel_id": channel.id}
     container["is_ephemeral"] = message.seen_by is not None
     if message.thread_ts:
         container["thread_ts"] = message.thread_ts

@@ -4,22 +4,19 @@ Gives:  plain records and the look-ups that the rest of the loopback Slack share
 Refrains from: talking to anybody; nothing here knows HTTP or sockets.
 """
 
-import asyncio
 import itertools
 import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
+from tests.slack_server.bell import Bell
 from tests.slack_server.block_kit import texts_of
 
 Json = dict[str, Any]
-T = TypeVar("T")
 
-LOOK_AGAIN_S = 0.05
 PING = re.compile(r"<(?:![a-z]+|@[UW][A-Z0-9]+|!subteam\^[A-Z0-9]+)(?:\|[^>]*)?>")
 
 DEFAULT_SCOPES = frozenset(
@@ -145,15 +142,15 @@ class View:
 
     @property
     def blocks(self) -> list[Json]:
-        return self.given["blocks"]
+        return list(self.given["blocks"])
 
     @property
     def callback_id(self) -> str:
-        return self.given.get("callback_id", "")
+        return str(self.given.get("callback_id", ""))
 
     @property
     def external_id(self) -> str:
-        return self.given.get("external_id", "")
+        return str(self.given.get("external_id", ""))
 
 
 @dataclass(eq=False)
@@ -229,32 +226,6 @@ class AppIdentity:
     client_secret: str = "a-client-secret-of-the-loopback"
     verification_token: str = "verification-of-the-loopback"
     scopes: set[str] = field(default_factory=lambda: set(DEFAULT_SCOPES))
-
-
-class Bell:
-    """Rung at every change, so that tests wait for what they need instead of sleeping."""
-
-    def __init__(self) -> None:
-        self._changed = asyncio.Event()
-
-    def ring(self) -> None:
-        """Wake everybody who waits."""
-        self._changed.set()
-        self._changed = asyncio.Event()
-
-    async def until(self, found: Callable[[], T], *, what: str = "", timeout_s: float = 10.0) -> T:
-        """Wait until `found()` is truthy and give it; AssertionError with `what` after `timeout_s`."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s):
-                while not (value := found()):
-                    await self._rung()
-                return value
-        raise AssertionError(f"waited {timeout_s} s in vain for {what or 'the expected change'}")
-
-    async def _rung(self) -> None:
-        """Until the bell rings, or for a moment: what a test waits for may change outside this server."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), LOOK_AGAIN_S)
 
 
 class State:

@@ -132,7 +132,6 @@ async def test_a_command_opens_a_modal_and_its_answer_is_seen_by_one(slack: Slac
     await bot.connect()
     delivery = await ann.command("/accord ask", room)
     assert delivery.acked
-    assert delivery.latency_s < 3
     assert (await ann.sees_modal("ask")).shown.startswith("Ask")
     assert (await ann.is_told("heard")).channel is room
     assert not ben.ephemerals
