@@ -11,5 +11,5 @@ def test_without_a_path_the_lexical_baseline_is_used():
 
 
 def test_a_folder_without_a_checkpoint_is_refused_with_a_sentence(tmp_path):
-    with pytest.raises(ScoringError, match="no two-tower checkpoint"):
+    with pytest.raises(ScoringError, match="holds no reward model"):
         make_reward_model(str(tmp_path))
