@@ -1,9 +1,9 @@
 """The families of reward models against the libraries they could be replaced by, side by side in one run.
 
-    python -m tests.benchmarks.reward_families [--device cuda --peak-tflops 989] [--only causal] [--people 5 200]
+    python -m tests.benchmarks.reward_families [--device cuda --peak-tflops 989] [--only causal]
 
-Random weights, made here: speed does not depend on what a model has learned. The same weights, opinions and
-candidates go through ours, `CrossEncoder.predict` and the transformers text-classification pipeline, in turns.
+Random weights, made here: speed does not depend on what a model has learned. The same weights, opinions
+and candidates go through ours, `CrossEncoder.predict` and the transformers text-classification pipeline.
 Memory is measured in a process of its own for each number of people.
 Gives:  Markdown tables on stdout. A library is timed on `--sample` people at most and its time scaled up; the
         tables say so, and the last one shows at two sizes how far time is linear in people.
@@ -31,7 +31,7 @@ QUESTION = "Should private cars be banned from city centres?"
 STATEMENTS = 16
 WARM_UP = 2
 VOCABULARY = 8192
-SMALL = {"hidden_size": 384, "intermediate_size": 1024, "num_hidden_layers": 5, "num_attention_heads": 6}
+SMALL = {"hidden_size": 384, "intermediate_size": 1024, "num_hidden_layers": 6, "num_attention_heads": 6}
 HALF_A_BILLION = {
     "hidden_size": 896, "intermediate_size": 4864, "num_hidden_layers": 24, "num_attention_heads": 14,
     "num_key_value_heads": 2,
@@ -82,25 +82,28 @@ def _compare(family: str, folder: Path, options: argparse.Namespace) -> None:
     predict, pipeline = _libraries(folder, options.device)
     print(f"\n### {family}, {_millions(folder)} M parameters\n")
     print("| people | ours pairs/s | CrossEncoder pairs/s | pipeline pairs/s | ours / CrossEncoder | "
-          "ours / pipeline | library timed on | TFLOP/s | share of peak |")  # fmt: skip
-    print("| --- " * 9 + "|")
+          "ours / pipeline | libraries timed on | scores differ by | TFLOP/s | share of peak |")  # fmt: skip
+    print("| --- " * 10 + "|")
     for people in options.people:
-        opinions, statements = _opinions(people), _statements()
-        some = opinions[: options.sample]
-        pairs = [_pair(family, opinion, each) for opinion in some for each in statements]
-        for work in (lambda: ours.raw_scores(QUESTION, some[:WARM_UP], statements),
-                     lambda: predict(pairs[:32]), lambda: pipeline(pairs[:32])):  # fmt: skip
-            work()
-        mine, theirs, lines = (
-            _rate(people * STATEMENTS, lambda: ours.raw_scores(QUESTION, opinions, statements), options),
-            _rate(len(pairs), lambda: predict(pairs), options),
-            _rate(len(pairs), lambda: pipeline(pairs), options),
-        )
-        speed = (
-            _achieved(ours, folder, opinions, statements, mine, options) if family == "causal" else "– | –"
-        )
-        print(f"| {people} | {mine:.0f} | {theirs:.0f} | {lines:.0f} | {mine / theirs:.2f} | "
-              f"{mine / lines:.2f} | {len(some)} people | {speed} |")  # fmt: skip
+        print(_compared(family, ours, predict, pipeline, folder, people, options))
+
+
+def _compared(family: str, ours, predict, pipeline, folder: Path, people: int, options) -> str:
+    """A row: pairs a second of each, and how far apart the scores are."""
+    opinions, statements = _opinions(people), _statements()
+    some = opinions[: options.sample]
+    pairs = [_pair(opinion, each) for opinion in some for each in statements]
+    first = ours.raw_scores(QUESTION, some[:WARM_UP], statements).ravel()
+    gap = abs(first - predict(pairs[: WARM_UP * STATEMENTS])).max()
+    pipeline(pairs[:32])
+    mine = _rate(people * STATEMENTS, lambda: ours.raw_scores(QUESTION, opinions, statements), options)
+    theirs = _rate(len(pairs), lambda: predict(pairs), options)
+    lines = _rate(len(pairs), lambda: pipeline(pairs), options)
+    speed = _achieved(ours, folder, opinions, statements, mine, options) if family == "causal" else "– | –"
+    return (
+        f"| {people} | {mine:.0f} | {theirs:.0f} | {lines:.0f} | {mine / theirs:.2f} | {mine / lines:.2f} | "
+        f"{len(some)} people | {gap:.0e} | {speed} |"
+    )
 
 
 def _libraries(folder: Path, device: str) -> tuple[Callable, Callable]:
@@ -117,17 +120,15 @@ def _libraries(folder: Path, device: str) -> tuple[Callable, Callable]:
         )
 
     def pipe(pairs: list) -> object:
-        given = [pair if isinstance(pair, str) else {"text": pair[0], "text_pair": pair[1]} for pair in pairs]
+        given = [{"text": prefix, "text_pair": said} for prefix, said in pairs]
         return piped(given, function_to_apply="none", truncation=True, max_length=1024)
 
     return predict, pipe
 
 
-def _pair(family: str, opinion: str, statement: str) -> str | tuple[str, str]:
-    """What a library is given: one text for a causal model, two for a cross-encoder."""
-    prefix = f"{line('Question', QUESTION)} {line('Opinion', opinion)}"
-    said = line("Consensus", statement)
-    return f"{prefix} {said}" if family == "causal" else (prefix, said)
+def _pair(opinion: str, statement: str) -> tuple[str, str]:
+    """What a library is given; a causal model's tokenizer puts the two behind one another."""
+    return f"{line('Question', QUESTION)} {line('Opinion', opinion)}", line("Consensus", statement)
 
 
 def _achieved(ours, folder: Path, opinions: list, statements: list, rate: float, options) -> str:
@@ -162,8 +163,8 @@ def _towers(folder: Path, options: argparse.Namespace) -> None:
     vectors = asyncio.run(towers.encode_opinions(QUESTION, opinions))
     encoded = _seconds(lambda: asyncio.run(towers.score_encoded(vectors, QUESTION, statements)), options)
     print(f"\n### two-tower at {options.crowd} x {STATEMENTS}, against a cross-encoder of the same size\n")
-    print("| cross-encoder s (scaled up) | measured on | its time, twice the people | two-tower cold s | ratio | "
-          "opinions encoded s | ratio |")  # fmt: skip
+    print("| cross-encoder s (scaled up) | measured on | its time, twice the people | two-tower cold s | "
+          "ratio | opinions encoded s | ratio |")  # fmt: skip
     print("| --- " * 7 + "|")
     print(f"| {theirs:.0f} | {whole} people | x {longer / shorter:.2f} | {cold:.2f} | {theirs / cold:.0f} | "
           f"{encoded:.3f} | {theirs / encoded:.0f} |")  # fmt: skip
@@ -235,7 +236,7 @@ def _save_causal(folder: Path, device: str, sizes: dict | None = None) -> Path:
 
     sizes = sizes or (SMALL if device == "cpu" else HALF_A_BILLION)
     sizes = {"num_key_value_heads": sizes["num_attention_heads"]} | sizes
-    words = _tokenizer()
+    words = _tokenizer(causal=True)
     config = Qwen2Config(**sizes, vocab_size=len(words), pad_token_id=0, num_labels=1)
     Qwen2ForSequenceClassification(config).save_pretrained(folder)
     words.save_pretrained(folder)
@@ -245,7 +246,7 @@ def _save_causal(folder: Path, device: str, sizes: dict | None = None) -> Path:
 def _save_encoder(folder: Path, sizes: dict | None = None) -> Path:
     from transformers import BertConfig, BertForSequenceClassification
 
-    words = _tokenizer()
+    words = _tokenizer(causal=False)
     config = BertConfig(**(sizes or MINILM), vocab_size=len(words), pad_token_id=0, num_labels=1)
     BertForSequenceClassification(config).save_pretrained(folder)
     words.save_pretrained(folder)
@@ -261,7 +262,7 @@ def _save_tiny(folder: Path, family: str) -> None:
         _save_encoder(folder, sizes)
 
 
-def _tokenizer():
+def _tokenizer(*, causal: bool):
     """WordPiece learned from the texts at hand: words of a common length in tokens."""
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
     from transformers import PreTrainedTokenizerFast
@@ -272,11 +273,14 @@ def _tokenizer():
     trainer = trainers.WordPieceTrainer(vocab_size=VOCABULARY, special_tokens=marks, show_progress=False)
     words.train_from_iterator([*_natural("opinions"), *_natural("candidates")], trainer)
     words.post_processor = processors.TemplateProcessing(
-        single="$A", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+        single="$A",
+        pair="$A $B" if causal else "[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
     )
+    names = ["input_ids", "attention_mask", *([] if causal else ["token_type_ids"])]
     return PreTrainedTokenizerFast(
         tokenizer_object=words, unk_token="[UNK]", pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]",
-        model_max_length=512,
+        model_max_length=512, model_input_names=names,
     )  # fmt: skip
 
 
