@@ -41,7 +41,7 @@ class RoundScorer:
         self._read: ReadOpinions = _Unread(model, question, opinions)
 
     async def read_ahead(self) -> None:
-        """Let the model read the opinions that are not encoded, where it can; worth doing while drafting runs.
+        """Let the model read opinions that are not encoded, where it can; worth doing while drafting runs.
 
         Raises:
             ScoringError: they could not be read.
