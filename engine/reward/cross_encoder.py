@@ -21,7 +21,7 @@ from engine.errors import ScoringError
 from engine.reward.calibration import Calibration
 from engine.reward.slot import Slot
 from engine.reward.source import Manifest, find
-from engine.reward.texts import QUESTION_SHARE, line
+from engine.reward.texts import cut_question, line
 
 MAX_TOKENS = 1024
 """Where the manifest says nothing and the encoder reads as many: an opinion of 3,000 characters fits."""
@@ -98,7 +98,7 @@ class CrossEncoderReward:
         """For each piece of work the pairs' places in the matrix, row by row, and their raw scores."""
         if not opinions or not candidates:
             raise ScoringError("there is nothing to score: no opinion or no candidate")
-        asked = line("Question", self._cut(question))
+        asked = line("Question", cut_question(self._encoder.tokenizer, question, self._max_tokens))
         said = [line("Consensus", candidate) for candidate in candidates]
         wide = len(said)
         # opinions of like length together, as the library sorts within a piece and not beyond
@@ -117,15 +117,6 @@ class CrossEncoderReward:
         if scores.shape != (len(pairs),) or not np.isfinite(scores).all():
             raise ScoringError(f"{self.name}: scores of another shape or not finite")
         return scores.astype(np.float64)
-
-    def _cut(self, question: str) -> str:
-        """The question, its end cut off where it would push the opinion out."""
-        room = int(
-            self._max_tokens * QUESTION_SHARE / 2
-        )  # of the half that question and opinion may count on
-        ids = self._encoder.tokenizer(question, add_special_tokens=False, return_offsets_mapping=True)
-        ends = [end for _, end in ids["offset_mapping"]]
-        return question[: ends[room - 1]] if len(ends) > room else question
 
 
 def _matrix(blocks: Sequence[tuple[list[int], Floats]], people: int, candidates: int) -> Floats:

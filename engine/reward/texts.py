@@ -102,6 +102,14 @@ def _marks(tokenizer: Any) -> tuple[list[int], list[int]]:
     return [], []
 
 
+def cut_question(tokenizer: Any, question: str, max_tokens: int) -> str:
+    """The question of a pair of texts, its end cut off where it would push the opinion out."""
+    room = int(max_tokens * QUESTION_SHARE / 2)  # of the half that question and opinion may count on
+    ids = tokenizer(question, add_special_tokens=False, return_offsets_mapping=True)
+    ends = [end for _, end in ids["offset_mapping"]]
+    return question[: ends[room - 1]] if len(ends) > room else question
+
+
 def batches(rows: Sequence[Sequence[int]], size: int) -> Iterator[list[int]]:
     """Indices of rows of like length, at most `size` together, the longest first."""
     order = sorted(range(len(rows)), key=lambda row: -len(rows[row]))
