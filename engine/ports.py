@@ -33,10 +33,10 @@ class TextGenerator(Protocol):
 
 @runtime_checkable
 class Checkable(Protocol):
-    """A generator that needs a server, and can say whether it answers."""
+    """A generator that needs a server or a model, and can say whether it is there."""
 
     async def check(self) -> str:
-        """What the server says of itself, in a line. Raises GenerationError."""
+        """What the server or model is, in a line. Raises GenerationError."""
         ...
 
 
@@ -75,4 +75,13 @@ class EncodesOpinions(Protocol):
 
     async def score_encoded(self, vectors: Vectors, question: str, candidates: Sequence[str]) -> Floats:
         """Predict as `RewardModel.score` does, from vectors of `encode_opinions`. Raises ScoringError."""
+        ...
+
+
+@runtime_checkable
+class StorableVectors(EncodesOpinions, Protocol):
+    """A reward model whose opinions' vectors are worth keeping from one process to another."""
+
+    def fingerprint(self) -> str:
+        """Names all that a vector depends on beside the texts: another one, and stored vectors are void."""
         ...

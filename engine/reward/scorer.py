@@ -13,6 +13,7 @@ import numpy as np
 from engine.arrays import Floats, Vectors
 from engine.errors import ScoringError
 from engine.ports import EncodesOpinions, RewardModel
+from engine.reward.stored import vectors_of
 from engine.types import HIGHEST_RATING, LOWEST_RATING
 
 ROUNDING = 1e-6
@@ -20,22 +21,32 @@ ROUNDING = 1e-6
 
 
 class RoundScorer:
-    """Scores the candidates of one round, a few at a time, for the same question and opinions."""
+    """Scores the candidates of one round, a few at a time, for the same question and opinions.
 
-    def __init__(self, model: RewardModel, question: str, opinions: Sequence[str]) -> None:
+    stored: what `engine.reward.stored` made of each opinion before, or None.
+    """
+
+    def __init__(
+        self,
+        model: RewardModel,
+        question: str,
+        opinions: Sequence[str],
+        stored: Sequence[bytes | None] | None = None,
+    ) -> None:
         self._model = model
         self._question = question
         self._opinions = opinions
+        self._stored = [None] * len(opinions) if stored is None else stored
         self._vectors: Vectors | None = None
 
     async def read_ahead(self) -> None:
-        """Encode the opinions, once, where the model can; worth doing while candidates are drafted.
+        """Encode the opinions that were not before, where the model can; worth doing while drafting runs.
 
         Raises:
             ScoringError: they could not be encoded.
         """
         if isinstance(self._model, EncodesOpinions):
-            self._vectors = await self._model.encode_opinions(self._question, self._opinions)
+            self._vectors = await vectors_of(self._model, self._question, self._opinions, self._stored)
 
     async def score(self, candidates: Sequence[str]) -> Floats:
         """Predict every participant's rating of every candidate.

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from engine.arrays import Floats
 from engine.errors import ScoringError
-from engine.reward.checkpoint import Checkpoint, load_checkpoint
+from engine.reward.checkpoint import Checkpoint, encoder_fingerprint, load_checkpoint
 from engine.reward.texts import Reader, Tower, batches, padded
 
 Vectors = NDArray[np.float32]
@@ -42,6 +42,8 @@ class TwoTower:
         self.name = checkpoint.config.name
         self.size = checkpoint.towers.head.inner.in_features // 4
         self._device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self._checkpoint = checkpoint
+        self._fingerprint: str | None = None
         self._towers = checkpoint.towers.to(self._device).eval()
         self._reader = Reader(checkpoint.tokenizer, checkpoint.config.max_tokens)
         self._calibration = checkpoint.calibration
@@ -72,6 +74,12 @@ class TwoTower:
             ScoringError: no opinions, or the encoder's answer is not finite.
         """
         return await self._in_turn(lambda: self._encode(question, "Opinion", opinions).cpu().numpy())
+
+    def fingerprint(self) -> str:
+        """Names the encoder's weights and how it reads; hashed when it is first asked for."""
+        if self._fingerprint is None:
+            self._fingerprint = encoder_fingerprint(self._checkpoint)
+        return self._fingerprint
 
     async def score_encoded(self, vectors: Vectors, question: str, candidates: Sequence[str]) -> Floats:
         """Predict expected ratings from stored vectors of the opinions.

@@ -187,6 +187,6 @@ async def test_a_server_that_went_away_and_came_back_is_found_again(tmp_path, qu
     await store.add(question())
     await asyncio.to_thread(server.stop)
     await asyncio.to_thread(server.start)
-    assert await store.put_opinion("d1", opinion()) == 1
+    assert (await store.put_opinion("d1", opinion())).total == 1
     await client.aclose()
     await asyncio.to_thread(server.stop)
