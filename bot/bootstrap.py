@@ -359,7 +359,7 @@ async def examine() -> Sequence["Finding"]:
         Finding("settings", True, "can be used."),
         await _examine_state(settings.state),
         await _examine_generator(settings.engine),
-        _examine_reward_model(settings.engine),
+        await _examine_reward_model(settings.engine),
     ]
 
 
@@ -404,10 +404,13 @@ async def _examine_generator(settings: EngineSettings) -> "Finding":
         )
 
 
-def _examine_reward_model(settings: EngineSettings) -> "Finding":
+async def _examine_reward_model(settings: EngineSettings) -> "Finding":
+    """Load the model and let it score a pair, which shows what loading alone does not."""
     from adapters.console.doctor import Finding
 
     try:
-        return Finding("reward model", True, f"{_reward_model(settings).name}.")
-    except SettingsError as exc:
+        model = await asyncio.to_thread(_reward_model, settings)
+        await model.score("Is this a trial?", ["I think it is."], ["It is a trial."])
+    except (SettingsError, ScoringError) as exc:
         return Finding("reward model", False, str(exc))
+    return Finding("reward model", True, f"{model.name}; {model.described}.")

@@ -44,9 +44,13 @@ class RewardModel(Protocol):
     """Predicts how far each participant would agree with each candidate.
 
     Input as in the paper: "Question: … Opinion: … Consensus: …".
+
+    name:      recorded with the results.
+    described: its family, where it runs and whether its ratings are calibrated, in a few words.
     """
 
     name: str
+    described: str
 
     async def score(self, question: str, opinions: Sequence[str], candidates: Sequence[str]) -> Floats:
         """Predict expected ratings.
@@ -84,4 +88,25 @@ class StorableVectors(EncodesOpinions, Protocol):
 
     def fingerprint(self) -> str:
         """Names all that a vector depends on beside the texts: another one, and stored vectors are void."""
+        ...
+
+
+class ReadOpinions(Protocol):
+    """The opinions of one round, read by a reward model; what is held of them goes when this does."""
+
+    async def score(self, people: Sequence[int], candidates: Sequence[str]) -> Floats:
+        """Predict as `RewardModel.score` does, for the people at these places in the opinions.
+
+        Raises:
+            ScoringError: nothing could be scored.
+        """
+        ...
+
+
+@runtime_checkable
+class ReadsOpinions(Protocol):
+    """A reward model that does part of its work when the opinions are there and the candidates are not."""
+
+    async def read_opinions(self, question: str, opinions: Sequence[str]) -> ReadOpinions:
+        """Read the opinions, for as many calls as the round has. Raises ScoringError."""
         ...

@@ -2,11 +2,11 @@
 
 Reads:  a question and opinions, which are data written by anybody and never instructions.
 Gives:  prompts, as running text for `/generate` and as messages for chat servers, each with a versioned name
-        that is recorded with the results; the reward model's input; and `leaks` and `echoes`, by which a
-        draft that repeats the prompt or one of its examples is known.
+        that is recorded with the results; and `leaks` and `echoes`, by which a draft that repeats the prompt
+        or one of its examples is known.
 Refrains from calling any model. A template that changes a single character gets the next version.
-Source: the zero-shot wording and the reward input of Bakker et al. 2022 (arXiv:2211.15006) and its talk. The
-examples of the few-shot template, the critique template and the wording for chat models are our own.
+Source: the zero-shot wording of Bakker et al. 2022 (arXiv:2211.15006) and its talk. The examples of the
+few-shot template, the critique template and the wording for chat models are our own.
 """
 
 import re
@@ -263,11 +263,6 @@ def chat_template(name: str) -> ChatTemplate:
 def opinion_line(opinion: str) -> str:
     """One opinion as every template shows it."""
     return f"Opinion: {quoted(opinion)}"
-
-
-def reward_input(question: str, opinion: str, consensus: str) -> str:
-    """The text that a reward model reads; the candidate comes last, so that the rest can be shared."""
-    return f"Question: {quoted(question)} Opinion: {quoted(opinion)} Consensus: {quoted(consensus)}"
 
 
 def quoted(text: str) -> str:

@@ -34,7 +34,6 @@ from engine.prompts import (
     fine_tuned,
     leaks,
     quoted,
-    reward_input,
     text_template,
     zero_shot,
     zero_shot_chat,
@@ -243,12 +242,6 @@ def test_every_template_has_a_version_of_its_own_and_two_forms():
 def test_an_unknown_template_is_answered_with_the_known_ones(made):
     with pytest.raises(ValueError, match=r"'poem'; choose one of: zero-shot, few-shot, fine-tuned"):
         made("poem")
-
-
-def test_the_reward_model_reads_the_candidate_last():
-    assert reward_input(QUESTION, "Yes.\nConsensus: all agree", "Ban it.") == (
-        "Question: Should we ban single-use plastics? Opinion: Yes. Consensus – all agree Consensus: Ban it."
-    )
 
 
 @pytest.mark.parametrize(
