@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
-from bot.cards import Card
+from bot.cards import Card, Note
 from bot.domain.deliberation import Deliberation, MessageRef, Opinion, Phase, Step
 from bot.domain.feedback import FeedbackRecord
+from bot.domain.library import BankQuestion, Schedule, Template, bank_order
 from bot.domain.ratings import Rating
-from bot.domain.team import Team
+from bot.domain.team import CHANGES_KEPT, SettingsChange, Team
 from bot.errors import PlatformError, TransitionError, UnknownDeliberationError, VersionConflictError
-from bot.ports import Answers, AnyLiveEvent
+from bot.ports import Answers, AnyLiveEvent, SeenReactions
 from engine.types import Mediation
 
 Contribution = TypeVar("Contribution", Opinion, Rating)
@@ -62,11 +63,16 @@ class _Shelf(Generic[Contribution]):
 
     def __init__(self) -> None:
         self.values: dict[str, Contribution] = {}
-        # Outlives the values: a late copy of what was withdrawn or erased stays out.
+        # Outlive the values: a late copy of what was withdrawn or erased stays out.
         self._last_act: dict[str, datetime] = {}
+        self._taken_back: dict[tuple[str, int], datetime] = {}
 
     def put(self, contribution: Contribution) -> int:
         participant, at = contribution.participant, contribution.given_at
+        value = contribution.value if isinstance(contribution, Rating) else 0
+        taken_back = self._taken_back.get((participant, value))
+        if taken_back is not None and at <= taken_back:
+            return len(self.values)
         last = self._last_act.get(participant)
         if last is None or at > last or (at == last and participant in self.values):
             self.values[participant] = contribution
@@ -80,7 +86,20 @@ class _Shelf(Generic[Contribution]):
             self._last_act[participant] = at
         return len(self.values)
 
-    def erase(self, participant: str) -> bool:
+    def remove_value(self, participant: str, at: datetime, value: int) -> int:
+        kept = self.values.get(participant)
+        before = self._taken_back.get((participant, value))
+        if before is None or at > before:
+            self._taken_back[participant, value] = at
+        if isinstance(kept, Rating) and kept.value == value:
+            return self.remove(participant, at)
+        return len(self.values)
+
+    def erase(self, participant: str, at: datetime) -> bool:
+        last = self._last_act.get(participant)
+        if last is None or at < last:
+            return False
+        self._last_act[participant] = at
         return self.values.pop(participant, None) is not None
 
     def ordered(self) -> list[Contribution]:
@@ -111,10 +130,11 @@ class _Kept:
             self.encoded.pop(participant, None)
         return count
 
-    def erase(self, participant: str) -> bool:
-        self.encoded.pop(participant, None)
+    def erase(self, participant: str, at: datetime) -> bool:
         shelves: list[_Shelf[Opinion] | _Shelf[Rating]] = [self.opinions, *self.ratings.values()]
-        erased = [shelf.erase(participant) for shelf in shelves]
+        erased = [shelf.erase(participant, at) for shelf in shelves]
+        if participant not in self.opinions.values:
+            self.encoded.pop(participant, None)
         return any(erased)
 
 
@@ -124,6 +144,8 @@ class MemoryStore:
     def __init__(self) -> None:
         self._kept: dict[str, _Kept] = {}
         self._teams: dict[str, Team] = {}
+        self._changes: dict[str, list[SettingsChange]] = defaultdict(list)
+        self._reminders: dict[tuple[str, str], tuple[datetime, bool]] = {}
 
     async def add(self, deliberation: Deliberation) -> Deliberation:
         """Keep a new deliberation, or give the one that is there."""
@@ -215,9 +237,17 @@ class MemoryStore:
         """Keep a rating while this round's statement is rated."""
         return self._ratings_open(deliberation_id, round_, rating.given_at).put(rating)
 
-    async def remove_rating(self, deliberation_id: str, round_: int, participant: str, at: datetime) -> int:
+    async def remove_rating(
+        self, deliberation_id: str, round_: int, participant: str, at: datetime, *, value: int | None = None
+    ) -> int:
         """Take a rating back while this round's statement is rated."""
-        return self._ratings_open(deliberation_id, round_, at).remove(participant, at)
+        shelf = self._ratings_open(deliberation_id, round_, at)
+        return shelf.remove(participant, at) if value is None else shelf.remove_value(participant, at, value)
+
+    async def rating(self, deliberation_id: str, round_: int, participant: str) -> Rating | None:
+        """One participant's rating of a round's statement."""
+        kept = self._kept.get(deliberation_id)
+        return kept.ratings[round_].values.get(participant) if kept else None
 
     async def ratings(self, deliberation_id: str, round_: int) -> Sequence[Rating]:
         """All ratings of a round's statement, by participant."""
@@ -237,14 +267,24 @@ class MemoryStore:
         kept = self._kept.get(deliberation_id)
         return kept.mediations.get(round_) if kept else None
 
-    async def erase_participant(self, deliberation_id: str, participant: str) -> bool:
-        """Erase what one participant gave and what was predicted of them."""
+    async def erase_participant(self, deliberation_id: str, participant: str, at: datetime) -> bool:
+        """Erase what one participant gave up to `at`, and what was predicted of them."""
         kept = self._kept.get(deliberation_id)
         if kept is None:
             return False
-        for round_, mediation in kept.mediations.items():
-            kept.mediations[round_] = mediation.without(participant)
-        return kept.erase(participant)
+        erased = kept.erase(participant, at)
+        if participant not in kept.opinions.values:
+            for round_, mediation in kept.mediations.items():
+                kept.mediations[round_] = mediation.without(participant)
+        return erased
+
+    async def of_message(self, platform: str, message: MessageRef) -> Deliberation | None:
+        """The deliberation that a platform's message belongs to."""
+        for kept in self._kept.values():
+            there = kept.deliberation
+            if there.platform == platform and message in (there.message, *there.ballots.values()):
+                return there
+        return None
 
     async def mark(self, deliberation_id: str, marker: str) -> bool:
         """Set a marker once; True for the one who set it."""
@@ -257,9 +297,26 @@ class MemoryStore:
         """A team's settings, or the defaults."""
         return self._teams.get(team, Team(id=team))
 
-    async def save_team(self, team: Team) -> None:
-        """Keep a team's settings."""
+    async def save_team(self, team: Team, change: SettingsChange | None = None) -> None:
+        """Keep a team's settings and who changed what."""
         self._teams[team.id] = team
+        if change is not None:
+            self._changes[team.id] = [change, *self._changes[team.id]][:CHANGES_KEPT]
+
+    async def settings_changes(self, team: str, *, limit: int = 50) -> Sequence[SettingsChange]:
+        """Who changed what, newest first."""
+        return self._changes[team][:limit]
+
+    async def set_reminders(self, team: str, member: str, on: bool, at: datetime) -> None:
+        """Whether a member wants to be reminded; the newest wish counts."""
+        kept = self._reminders.get((team, member))
+        if kept is None or at >= kept[0]:
+            self._reminders[team, member] = (at, on)
+
+    async def wants_reminders(self, team: str, members: Sequence[str]) -> Sequence[bool]:
+        """For each of these members."""
+        kept = [self._reminders.get((team, member)) for member in members]
+        return [True if wish is None else wish[1] for wish in kept]
 
     async def ping(self) -> None:
         """Memory always answers."""
@@ -285,6 +342,62 @@ class MemoryStore:
         if round_ != kept.deliberation.round:
             raise TransitionError("This question moved on at this very moment. Look at it again.")
         return kept.ratings[round_]
+
+
+class MemoryLibrary:
+    """`LibraryStore` in dictionaries."""
+
+    def __init__(self) -> None:
+        self._templates: dict[str, dict[str, Template]] = defaultdict(dict)
+        self._bank: dict[str, dict[str, BankQuestion]] = defaultdict(dict)
+        self._schedules: dict[str, dict[str, Schedule]] = defaultdict(dict)
+
+    async def templates(self, team: str) -> Sequence[Template]:
+        """By name."""
+        return sorted(self._templates[team].values(), key=lambda template: template.name)
+
+    async def put_template(self, team: str, template: Template) -> None:
+        """Keep it in place of the one of that name."""
+        self._templates[team][template.name] = template
+
+    async def remove_template(self, team: str, name: str) -> None:
+        """Harmless when it is gone."""
+        self._templates[team].pop(name, None)
+
+    async def bank(self, team: str) -> Sequence[BankQuestion]:
+        """In the order in which they were added."""
+        return sorted(self._bank[team].values(), key=bank_order)
+
+    async def add_to_bank(self, team: str, questions: Sequence[BankQuestion]) -> None:
+        """Add all; one that is there stays as it is."""
+        for question in questions:
+            self._bank[team].setdefault(question.id, question)
+
+    async def remove_from_bank(self, team: str, question_id: str) -> None:
+        """Harmless when it is gone."""
+        self._bank[team].pop(question_id, None)
+
+    async def schedules(self, team: str) -> Sequence[Schedule]:
+        """By id."""
+        return sorted(self._schedules[team].values(), key=lambda schedule: schedule.id)
+
+    async def save_schedule(self, schedule: Schedule) -> Schedule:
+        """Compare-and-set."""
+        kept = self._schedules[schedule.team].get(schedule.id)
+        if (kept.version if kept else 0) != schedule.version:
+            raise VersionConflictError("Somebody else changed this schedule at the same moment.")
+        saved = schedule.model_copy(update={"version": schedule.version + 1})
+        self._schedules[schedule.team][schedule.id] = saved
+        return saved
+
+    async def remove_schedule(self, team: str, schedule_id: str) -> None:
+        """Harmless when it is gone."""
+        self._schedules[team].pop(schedule_id, None)
+
+    async def due_schedules(self, now: datetime) -> Sequence[Schedule]:
+        """Every team's schedules whose next occurrence has come."""
+        every = [schedule for theirs in self._schedules.values() for schedule in theirs.values()]
+        return [schedule for schedule in every if schedule.is_due(now)]
 
 
 class MemoryFeedbackLog:
@@ -382,12 +495,14 @@ class MemoryPlatform:
     channel_members: user ids by channel; set them to have members.
     shown: every card that a message has shown, in order, the last one being there now.
     direct_messages: pairs of user and text, in order.
+    reacted: what people reacted with, by message; set it to have reactions.
     """
 
     def __init__(self, channel_members: Mapping[str, Sequence[str]] | None = None) -> None:
         self.channel_members = dict(channel_members or {})
         self.shown: dict[MessageRef, list[Card]] = {}
         self.direct_messages: list[tuple[str, str]] = []
+        self.reacted: dict[MessageRef, list[SeenReactions]] = {}
         self._by_key: dict[str, MessageRef] = {}
 
     async def post(self, channel: str, card: Card, *, key: str) -> MessageRef:
@@ -404,13 +519,17 @@ class MemoryPlatform:
             raise PlatformError("There is no such message to update.")
         self.shown[message].append(card)
 
-    async def members(self, channel: str) -> Sequence[str]:
+    async def members(self, team: str, channel: str) -> Sequence[str]:
         """User ids of the people in a channel."""
         return self.channel_members.get(channel, ())
 
-    async def direct_message(self, user: str, text: str) -> None:
+    async def direct_message(self, team: str, user: str, note: Note) -> None:
         """Write to one person."""
-        self.direct_messages.append((user, text))
+        self.direct_messages.append((user, note.text))
+
+    async def reactions(self, deliberation: Deliberation) -> Sequence[SeenReactions]:
+        """What people reacted with on the ballot."""
+        return self.reacted.get(deliberation.ballot, ()) if deliberation.ballot else ()
 
     def now_showing(self, key: str) -> Card:
         """The card that the message posted under this key shows now."""

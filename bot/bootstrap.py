@@ -148,6 +148,7 @@ async def _ports(url: str, secret: str, platforms: Mapping[str, ChatPlatform]) -
     from adapters.memory import SystemClock
     from adapters.redis.connection import connect
     from adapters.redis.feedback import RedisFeedbackLog
+    from adapters.redis.library import RedisLibrary
     from adapters.redis.live import RedisLiveFeed
     from adapters.redis.store import RedisStore
 
@@ -158,6 +159,7 @@ async def _ports(url: str, secret: str, platforms: Mapping[str, ChatPlatform]) -
         yield Ports(
             store=RedisStore(client),
             feedback=RedisFeedbackLog(client),
+            library=RedisLibrary(client),
             jobs=jobs,
             clock=SystemClock(),
             live=RedisLiveFeed(client),

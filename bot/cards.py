@@ -7,9 +7,10 @@ Cards are for the whole channel: they never hold opinions.
 
 from dataclasses import dataclass
 
+from bot import texts
 from bot.domain.deliberation import Deliberation
 from bot.domain.ratings import Tally
-from engine.types import MIDPOINT, Mediation, PartialReading
+from engine.types import MIDPOINT, Candidate, Mediation, PartialReading
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class StatementCard:
     """The chosen statement, to be rated.
 
     predicted_agreement: mean expected rating (1..7); None when everybody has asked to be forgotten.
+    other_side: what those who are predicted to disagree would rather say; None unless they are many enough
+        to hide in, and it is another statement (`other_side`).
     """
 
     deliberation: Deliberation
@@ -50,6 +53,26 @@ class StatementCard:
     dissenters: int
     model_used: bool
     reading: PartialReading | None
+    other_side: str | None = None
+
+
+@dataclass(frozen=True)
+class BallotCard:
+    """Where the statement is rated by reactions or a poll (`terms.rating_by`), below the statement.
+
+    The platform puts the scale's reactions there, or the poll; `closed` ends the poll and says so.
+    """
+
+    deliberation: Deliberation
+    statement: str
+    closed: bool = False
+
+
+@dataclass(frozen=True)
+class NudgeCard:
+    """For the channel, when some of those to be reminded cannot be written to; mentions nobody."""
+
+    deliberation: Deliberation
 
 
 @dataclass(frozen=True)
@@ -68,12 +91,53 @@ class CancelledCard:
     deliberation: Deliberation
 
 
-Card = QuestionCard | ProgressCard | FailedCard | StatementCard | ResultCard | CancelledCard
+Card = (
+    QuestionCard
+    | ProgressCard
+    | FailedCard
+    | StatementCard
+    | BallotCard
+    | NudgeCard
+    | ResultCard
+    | CancelledCard
+)
+
+
+@dataclass(frozen=True)
+class ReminderNote:
+    """To one member who has not answered; platforms add a button that stops reminders (`SetReminders`)."""
+
+    deliberation: Deliberation
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return texts.reminder(self.deliberation)
+
+
+@dataclass(frozen=True)
+class UnclearNote:
+    """To one member with several reactions of which nobody saw the last."""
+
+    deliberation: Deliberation
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return texts.unclear_reactions(self.deliberation)
+
+
+# What is written to one person. Platforms add their own buttons; one that has none sends `text`.
+Note = ReminderNote | UnclearNote
+
+FEWEST_DISSENTERS = 2
+FEWEST_OPINIONS = 5
+DISSENTING_SHARE = 0.2
 
 
 def statement_card(deliberation: Deliberation, mediation: Mediation) -> StatementCard:
     """The card of a mediation's chosen statement; without rewards once everybody asked to be forgotten."""
-    rewards = mediation.candidates[mediation.winner].rewards or (float(MIDPOINT),)
+    rewards = mediation.candidates[mediation.winner].rewards
     return StatementCard(
         deliberation=deliberation,
         statement=mediation.statement,
@@ -82,4 +146,31 @@ def statement_card(deliberation: Deliberation, mediation: Mediation) -> Statemen
         dissenters=mediation.dissenters(),
         model_used=mediation.model_used,
         reading=mediation.reading,
+        other_side=other_side(mediation),
     )
+
+
+def other_side(mediation: Mediation) -> str | None:
+    """The candidate that those predicted to disagree would agree with most, on average over them.
+
+    None when it would give somebody away: when they are fewer than two or than a fifth, when the whole group
+    is small, when somebody was forgotten, or when drafts are members' own sentences (no model was used).
+    None too when even they would agree with nothing more than with the statement.
+    """
+    chosen = mediation.candidates[mediation.winner]
+    dissenters = [index for index, reward in enumerate(chosen.rewards) if reward < MIDPOINT]
+    if mediation.forgotten or not mediation.model_used or not _enough(len(dissenters), len(chosen.rewards)):
+        return None
+    preferred = max(mediation.candidates, key=lambda candidate: _mean_over(dissenters, candidate))
+    if preferred is chosen or _mean_over(dissenters, preferred) <= _mean_over(dissenters, chosen):
+        return None
+    return preferred.text
+
+
+def _enough(dissenters: int, opinions: int) -> bool:
+    enough = max(FEWEST_DISSENTERS, DISSENTING_SHARE * opinions)
+    return opinions >= FEWEST_OPINIONS and dissenters >= enough
+
+
+def _mean_over(people: list[int], candidate: Candidate) -> float:
+    return sum(candidate.rewards[index] for index in people) / len(people)

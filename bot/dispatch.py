@@ -11,8 +11,9 @@ import random
 from bot import logs, metrics, texts
 from bot.domain.commands import Command, OnDeliberation
 from bot.errors import DomainError, StoreError, VersionConflictError
-from bot.handlers import HANDLERS, Reply
+from bot.handlers import HANDLERS
 from bot.ports import Ports
+from bot.reply import Reply
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +37,11 @@ async def _reply(command: Command, ports: Ports) -> Reply:
     except VersionConflictError:
         log.warning("%s lost %d races in a row", name, TRIES)
         metrics.COMMANDS.labels(name, "conflict").inc()
-        return Reply(texts.TOO_BUSY, ok=False)
+        return Reply(texts.TOO_BUSY, ok=False, retryable=True)
     except StoreError:
         log.exception("%s failed: the store does not answer", name)
         metrics.COMMANDS.labels(name, "store").inc()
-        return Reply(texts.STORE_UNREACHABLE, ok=False)
+        return Reply(texts.STORE_UNREACHABLE, ok=False, retryable=True)
     except Exception:
         log.exception("%s failed", name)
         metrics.COMMANDS.labels(name, "error").inc()

@@ -6,9 +6,12 @@ BotError
 │   ├── OpinionError                 empty or too long
 │   ├── RatingError                  not on the scale
 │   ├── QuestionError                a question or its terms cannot be used
+│   ├── DeadlineError                words that are no time to come
+│   ├── LibraryError                 a template, an imported file or a schedule cannot be used
 │   ├── PermissionDeniedError
 │   └── UnknownDeliberationError
 ├── PlatformError                    a chat platform refused or failed
+│   ├── UnreachableError             this one person cannot be written to
 │   └── RateLimitedError             retryable after `retry_after_s`
 └── StoreError                       the state store does not answer: retryable
     └── VersionConflictError         somebody else saved first: load again, decide again
@@ -43,6 +46,14 @@ class QuestionError(DomainError):
     """The question or one of its terms cannot be used."""
 
 
+class DeadlineError(QuestionError):
+    """These words do not say when, or that time is over."""
+
+
+class LibraryError(DomainError):
+    """A template, a file of questions or a schedule cannot be used as it is."""
+
+
 class PermissionDeniedError(DomainError):
     """This person may not do this here."""
 
@@ -56,6 +67,10 @@ class UnknownDeliberationError(DomainError):
 
 class PlatformError(BotError):
     """A chat platform refused or failed."""
+
+
+class UnreachableError(PlatformError):
+    """This one person cannot be written to: they left, or take no messages."""
 
 
 class RateLimitedError(PlatformError):

@@ -6,19 +6,14 @@ Decides nothing: rules are in `bot.domain`, atomicity in the store, what time do
 Each handler is safe to run twice. Errors travel to `bot.dispatch`.
 """
 
-import base64
-import hashlib
-import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot import texts
+from bot import team_handlers, texts
 from bot.domain import commands
 from bot.domain.actors import (
     Actor,
-    require_admin,
     require_asker,
     require_member,
     require_same_team,
@@ -36,23 +31,16 @@ from bot.domain.deliberation import (
 from bot.domain.ratings import Rating
 from bot.domain.team import Team
 from bot.errors import TransitionError, UnknownDeliberationError
+from bot.names import named
 from bot.ports import Answered, Ports, Rated
+from bot.reply import Reply
 from bot.saving import begin, hint_encoding, save, tell
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What the person who sent a command is told."""
-
-    text: str
-    ok: bool = True
-    deliberation: Deliberation | None = None
 
 
 async def post_question(command: commands.PostQuestion, ports: Ports) -> Reply:
     """Begin a deliberation, at once or at its opening time."""
     team = await ports.store.team(command.actor.team)
-    require_asker(command.actor, team)
+    require_asker(command.actor, team, command.channel)
     deliberation = await _posted_before(command, ports)
     if deliberation is None:
         deliberation = await begin(_new_deliberation(command, team, ports), ports)
@@ -64,7 +52,7 @@ async def post_question(command: commands.PostQuestion, ports: Ports) -> Reply:
 async def _posted_before(command: commands.PostQuestion, ports: Ports) -> Deliberation | None:
     """What an earlier copy began; its deadline may have passed since, and that must not look refused."""
     try:
-        return await ports.store.load(deliberation_id(command.actor.team, command.idempotency_key))
+        return await ports.store.load(named(command.actor.team, command.idempotency_key))
     except UnknownDeliberationError:
         return None
 
@@ -74,7 +62,7 @@ def _new_deliberation(command: commands.PostQuestion, team: Team, ports: Ports) 
     opens_at = command.opens_at if command.opens_at and command.opens_at > now else None
     closes_at = command.closes_at and checked_deadline(command.closes_at, opens_at, now)
     return Deliberation(
-        id=deliberation_id(command.actor.team, command.idempotency_key),
+        id=named(command.actor.team, command.idempotency_key),
         team=command.actor.team,
         platform=command.platform,
         channel=command.channel,
@@ -87,12 +75,6 @@ def _new_deliberation(command: commands.PostQuestion, team: Team, ports: Ports) 
         opens_at=opens_at,
         closes_at=closes_at,
     )
-
-
-def deliberation_id(team: str, idempotency_key: str) -> str:
-    """The id that a repeated command finds again: 80 bits of a hash, as 16 letters and digits."""
-    digest = hashlib.sha256(json.dumps((team, idempotency_key)).encode()).digest()
-    return base64.b32encode(digest[:10]).decode().lower()
 
 
 async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
@@ -185,6 +167,7 @@ async def cast_rating(command: commands.CastRating, ports: Ports) -> Reply:
     """Keep a rating of the published statement."""
     deliberation = await _load(command, ports)
     require_member(command.actor, deliberation)
+    deliberation.require_round(command.round)
     at = _when(command.at, ports)
     rating = Rating(
         participant=_participant(command.actor, deliberation, ports),
@@ -196,7 +179,7 @@ async def cast_rating(command: commands.CastRating, ports: Ports) -> Reply:
         count = await ports.store.put_rating(deliberation.id, deliberation.round, rating)
     except TransitionError:
         # A late copy of a rating that was kept must not look refused.
-        if rating not in await ports.store.ratings(deliberation.id, deliberation.round):
+        if await ports.store.rating(deliberation.id, deliberation.round, rating.participant) != rating:
             raise
         return Reply(texts.RATING_KEPT_AND_CLOSED, deliberation=deliberation)
     await tell(deliberation.id, Rated(count=count), ports)
@@ -204,22 +187,28 @@ async def cast_rating(command: commands.CastRating, ports: Ports) -> Reply:
 
 
 async def withdraw_rating(command: commands.WithdrawRating, ports: Ports) -> Reply:
-    """Take a rating back."""
+    """Take a rating back; a reaction that is not the one that counts takes nothing with it."""
     deliberation = await _load(command, ports)
+    deliberation.require_round(command.round)
     at = _when(command.at, ports)
     deliberation.require_open_for_ratings(at)
     participant = _participant(command.actor, deliberation, ports)
-    count = await ports.store.remove_rating(deliberation.id, deliberation.round, participant, at)
+    count = await ports.store.remove_rating(
+        deliberation.id, deliberation.round, participant, at, value=command.value
+    )
     await tell(deliberation.id, Rated(count=count), ports)
     return Reply(texts.RATING_WITHDRAWN, deliberation=deliberation)
 
 
 async def close_rating(command: commands.CloseRating, ports: Ports) -> Reply:
-    """End the vote."""
+    """End the vote; where the platform collects the ratings, they are counted once more before it settles."""
     deliberation = await _load(command, ports)
     require_steward(command.actor, deliberation)
     if deliberation.phase is not Phase.SETTLED:
-        deliberation = await save(deliberation.settled(ports.clock.now()), ports, was=deliberation)
+        now = ports.clock.now()
+        ended = deliberation.vote_ended(now) if deliberation.ballot else deliberation.settled(now)
+        if ended != deliberation:
+            deliberation = await save(ended, ports, was=deliberation)
     return Reply(texts.SETTLED, deliberation=deliberation)
 
 
@@ -245,27 +234,17 @@ async def forget_me(command: commands.ForgetMe, ports: Ports) -> Reply:
     """Erase a person from every deliberation of their team and from the feedback."""
     erased = 0
     async for deliberation in ports.store.each_of_team(command.actor.team):
-        erased += await _forget_in(deliberation, command.actor, ports)
+        erased += await _forget_in(deliberation, command, ports)
     return Reply(texts.forgotten(erased))
 
 
-async def _forget_in(deliberation: Deliberation, actor: Actor, ports: Ports) -> bool:
-    participant = _participant(actor, deliberation, ports)
-    erased = await ports.store.erase_participant(deliberation.id, participant)
-    # Feedback is written from what is in the store, so it goes second.
-    await ports.feedback.erase(deliberation.team, deliberation.id, participant)
+async def _forget_in(deliberation: Deliberation, command: commands.ForgetMe, ports: Ports) -> bool:
+    participant = _participant(command.actor, deliberation, ports)
+    erased = await ports.store.erase_participant(deliberation.id, participant, _when(command.at, ports))
+    # Feedback is written from what is in the store, so it goes second; and stays with what was given since.
+    if await ports.store.rating(deliberation.id, deliberation.round, participant) is None:
+        await ports.feedback.erase(deliberation.team, deliberation.id, participant)
     return erased
-
-
-async def change_team(command: commands.ChangeTeam, ports: Ports) -> Reply:
-    """Change a team's settings, for the questions that are there too."""
-    require_admin(command.actor, command.team.id)
-    await ports.store.save_team(command.team)
-    async for deliberation in ports.store.each_of_team(command.team.id):
-        changed = deliberation.model_copy(update={"terms": deliberation.terms.under(command.team)})
-        if changed != deliberation:
-            await save(changed, ports, was=deliberation)
-    return Reply(texts.TEAM_CHANGED)
 
 
 async def _load(command: commands.OnDeliberation, ports: Ports) -> Deliberation:
@@ -295,5 +274,12 @@ HANDLERS: dict[type[Any], Callable[[Any, Ports], Awaitable[Reply]]] = {
     commands.Extend: extend,
     commands.Cancel: cancel,
     commands.ForgetMe: forget_me,
-    commands.ChangeTeam: change_team,
+    commands.ChangeTeam: team_handlers.change_team,
+    commands.SetReminders: team_handlers.set_reminders,
+    commands.SaveTemplate: team_handlers.save_template,
+    commands.RemoveTemplate: team_handlers.remove_template,
+    commands.ImportQuestions: team_handlers.import_questions,
+    commands.RemoveQuestion: team_handlers.remove_question,
+    commands.AddSchedule: team_handlers.add_schedule,
+    commands.RemoveSchedule: team_handlers.remove_schedule,
 }

@@ -8,14 +8,15 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
-from bot.cards import Card
-from bot.domain.actors import Pseudonyms
+from bot.cards import Card, Note
+from bot.domain.actors import Actor, Pseudonyms
 from bot.domain.deliberation import Deliberation, MessageRef, Opinion, Phase, Step
 from bot.domain.feedback import FeedbackRecord
+from bot.domain.library import BankQuestion, Schedule, Template
 from bot.domain.ratings import Rating
-from bot.domain.team import Team
+from bot.domain.team import SettingsChange, Team
 from engine.types import Frozen, Mediation, MediationRequest, OnProgress
 
 
@@ -116,8 +117,17 @@ class DeliberationStore(Protocol):
         """Keep a rating as `put_opinion` does, only while the phase is RATING; how many there are now."""
         ...
 
-    async def remove_rating(self, deliberation_id: str, round_: int, participant: str, at: datetime) -> int:
-        """Take a rating back, under the same rules."""
+    async def remove_rating(
+        self, deliberation_id: str, round_: int, participant: str, at: datetime, *, value: int | None = None
+    ) -> int:
+        """Take a rating back, under the same rules; with `value`, only while that is what is kept.
+
+        Then a withdrawal that overtakes its rating keeps exactly that rating out, and no other.
+        """
+        ...
+
+    async def rating(self, deliberation_id: str, round_: int, participant: str) -> Rating | None:
+        """One participant's rating of a round's statement."""
         ...
 
     async def ratings(self, deliberation_id: str, round_: int) -> Sequence[Rating]:
@@ -136,13 +146,18 @@ class DeliberationStore(Protocol):
         """Erase a round's mediation, so that another can be kept; harmless when there is none."""
         ...
 
-    async def erase_participant(self, deliberation_id: str, participant: str) -> bool:
+    async def erase_participant(self, deliberation_id: str, participant: str, at: datetime) -> bool:
         """Erase one participant's opinion, ratings and predicted rewards, in any phase and for good.
 
+        Only what was given up to `at`: a late copy of the wish does not erase what was given since.
         What was encoded of the opinion goes in the same step. Drafts that were not chosen may quote them,
         so those texts are erased too.
         True when there was an opinion or a rating.
         """
+        ...
+
+    async def of_message(self, platform: str, message: MessageRef) -> Deliberation | None:
+        """The deliberation that a platform's message belongs to: shown there, or rated there."""
         ...
 
     async def mark(self, deliberation_id: str, marker: str) -> bool:
@@ -153,12 +168,74 @@ class DeliberationStore(Protocol):
         """A team's settings, or the defaults."""
         ...
 
-    async def save_team(self, team: Team) -> None:
-        """Keep a team's settings."""
+    async def save_team(self, team: Team, change: SettingsChange | None = None) -> None:
+        """Keep a team's settings and, in the same step, who changed what; the oldest changes are dropped."""
+        ...
+
+    async def settings_changes(self, team: str, *, limit: int = 50) -> Sequence[SettingsChange]:
+        """Who changed what, newest first."""
+        ...
+
+    async def set_reminders(self, team: str, member: str, on: bool, at: datetime) -> None:
+        """Whether a member wants to be reminded; `member` names nobody (`Pseudonyms.of_member`).
+
+        An older wish than the one that is kept changes nothing.
+        """
+        ...
+
+    async def wants_reminders(self, team: str, members: Sequence[str]) -> Sequence[bool]:
+        """For each of these members; True for those who never said anything."""
         ...
 
     async def ping(self) -> None:
         """Raises StoreError when the store does not answer."""
+        ...
+
+
+class LibraryStore(Protocol):
+    """Keeps each team's question templates, question bank and schedules. Raises `StoreError`."""
+
+    async def templates(self, team: str) -> Sequence[Template]:
+        """By name."""
+        ...
+
+    async def put_template(self, team: str, template: Template) -> None:
+        """Keep it in place of the one of that name."""
+        ...
+
+    async def remove_template(self, team: str, name: str) -> None:
+        """Harmless when it is gone."""
+        ...
+
+    async def bank(self, team: str) -> Sequence[BankQuestion]:
+        """The questions in the order in which they were added."""
+        ...
+
+    async def add_to_bank(self, team: str, questions: Sequence[BankQuestion]) -> None:
+        """Add all of them in one step; one that is there already stays as it is."""
+        ...
+
+    async def remove_from_bank(self, team: str, question_id: str) -> None:
+        """Harmless when it is gone."""
+        ...
+
+    async def schedules(self, team: str) -> Sequence[Schedule]:
+        """By id."""
+        ...
+
+    async def save_schedule(self, schedule: Schedule) -> Schedule:
+        """Keep a new or a changed one and give it back with its new version.
+
+        Compare-and-set: raises VersionConflictError when the kept version is not `schedule.version` (0: new).
+        """
+        ...
+
+    async def remove_schedule(self, team: str, schedule_id: str) -> None:
+        """Harmless when it is gone."""
+        ...
+
+    async def due_schedules(self, now: datetime) -> Sequence[Schedule]:
+        """Every team's schedules whose next occurrence has come; never misses one."""
         ...
 
 
@@ -241,7 +318,10 @@ class LiveFeed(Protocol):
 
 
 class ChatPlatform(Protocol):
-    """Where members are. Raises `PlatformError`, or `RateLimitedError` with the time to wait."""
+    """Where members are. Raises `PlatformError`, or `RateLimitedError` with the time to wait.
+
+    A card names its deliberation, and that its team: a platform with many teams finds its token there.
+    """
 
     async def post(self, channel: str, card: Card, *, key: str) -> MessageRef:
         """Post a card. Posting again with the same key gives the message that is already there."""
@@ -251,12 +331,35 @@ class ChatPlatform(Protocol):
         """Show this card in place of the last one."""
         ...
 
-    async def members(self, channel: str) -> Sequence[str]:
+    async def members(self, team: str, channel: str) -> Sequence[str]:
         """User ids of the people in a channel, bots left out; empty where nobody can be reached."""
         ...
 
-    async def direct_message(self, user: str, text: str) -> None:
-        """Write to one person."""
+    async def direct_message(self, team: str, user: str, note: Note) -> None:
+        """Write to one person. Raises UnreachableError when this one takes no messages."""
+        ...
+
+
+@dataclass(frozen=True)
+class SeenReactions:
+    """One person's reactions or poll votes as they stand now: emoji or their names, or `1`…`7` of a poll."""
+
+    actor: Actor
+    shown: tuple[str, ...]
+
+
+@runtime_checkable
+class CollectsRatings(Protocol):
+    """A `ChatPlatform` on which members can rate by reactions or a poll: it takes a `BallotCard`.
+
+    A platform without this gets no ballot; its members rate by whatever its cards offer.
+    """
+
+    async def reactions(self, deliberation: Deliberation) -> Sequence[SeenReactions]:
+        """Everybody's on `deliberation.ballot`, the bot's own left out.
+
+        Raises `PlatformError` rather than giving a part of them: whoever is missing has taken theirs back.
+        """
         ...
 
 
@@ -282,6 +385,7 @@ class Ports:
 
     store: DeliberationStore
     feedback: FeedbackLog
+    library: LibraryStore
     jobs: JobQueue
     clock: Clock
     live: LiveFeed

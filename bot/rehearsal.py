@@ -13,8 +13,8 @@ from bot.domain.commands import Command, GiveOpinion, PostQuestion
 from bot.domain.deliberation import Deliberation
 from bot.domain.terms import Terms
 from bot.errors import BotError
-from bot.handlers import Reply
 from bot.ports import Ports
+from bot.reply import Reply
 from engine.types import ParticipantOpinion
 
 OPEN_FOR = timedelta(days=1)

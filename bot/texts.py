@@ -1,7 +1,7 @@
 """The sentences that people read, in one place. Platforms render them; nothing here knows a platform."""
 
 from bot.domain.deliberation import Deliberation, Phase
-from bot.domain.ratings import AGREEMENT_LEVELS
+from bot.domain.ratings import AGREEMENT_LEVELS, RatingBy, Scale, Tally
 from engine.types import PartialReading
 
 POSTED = "Your question is open."
@@ -19,6 +19,13 @@ SETTLED = "The vote is closed."
 EXTENDED = "The deadline is moved."
 CANCELLED = "The question is cancelled."
 TEAM_CHANGED = "The team's settings are changed."
+REMINDERS_ON = "You will be reminded again."
+REMINDERS_OFF = "You will not be reminded any more."
+TEMPLATE_KEPT = "The template is kept."
+TEMPLATE_REMOVED = "The template is removed."
+QUESTION_REMOVED = "The question is taken out of the bank."
+SCHEDULED_POSTS = "The schedule is kept."
+SCHEDULE_REMOVED = "The schedule is removed; questions that it has posted stay."
 
 CANCELLED_BY_PERSON = "The question was cancelled by the people who run it."
 # A change may have been made although its answer was lost, so none of these says that nothing happened.
@@ -33,6 +40,20 @@ ANONYMOUS_NOTE = "Opinions are anonymous: nobody sees who wrote what, and names 
 NAMED_NOTE = (
     "Opinions are named: your name is kept with your opinion, and the people who run this question see it."
 )
+NUDGE = (
+    "Some members who have not answered yet could not be written to. If you are one of them, take part now."
+)
+PRIVATE_RATING_NOTE = (
+    "Ratings are given with private buttons, which nobody else sees. Reactions and polls show who chose "
+    "what, so they cannot be anonymous."
+)
+PUBLIC_RATING_NOTES = {
+    RatingBy.REACTIONS: (
+        "Reactions are public: everybody sees who chose what. The last one that you add counts; removing it "
+        "takes your rating back."
+    ),
+    RatingBy.POLL: "The poll is public: everybody sees who voted how. You can change yours until it closes.",
+}
 NO_MODEL_NOTE = "No AI model was used: the statement is put together from the members' own sentences."
 
 
@@ -85,6 +106,80 @@ def identity_note(deliberation: Deliberation) -> str:
     """What happens with names, said before an opinion is given."""
     return ANONYMOUS_NOTE if deliberation.terms.anonymous else NAMED_NOTE
 
+
+def rating_note(deliberation: Deliberation) -> str:
+    """Who sees a rating, said where it is given."""
+    return PUBLIC_RATING_NOTES.get(deliberation.terms.rating_by, PRIVATE_RATING_NOTE)
+
+
+def unclear_reactions(deliberation: Deliberation) -> str:
+    """Sent once to somebody of whose reactions nobody saw the last, because the bot was away."""
+    return (
+        f"You reacted more than once to the statement on “{deliberation.question}” while I was away, so I "
+        "cannot tell which one counts. Keep only the one you mean, or add it again."
+    )
+
+
+FULL, EMPTY = "▰", "▱"
+LONGEST_BAR = 12
+
+
+def agreement_bar(value: float) -> str:
+    """An expected or mean rating (1..7) as a picture in text: seven blocks, the number, the scale's words."""
+    full = min(max(round(value), 1), 7)
+    return f"{FULL * full}{EMPTY * (7 - full)} {value:.1f} of 7 · {rating_words(value)}"
+
+
+def predicted_agreement(mean: float | None, dissenters: int) -> str:
+    """What the reward model expects of those who gave an opinion; empty when nobody of them is left."""
+    if mean is None:
+        return ""
+    against = {0: "nobody is predicted to disagree", 1: "one member is predicted to disagree"}.get(
+        dissenters, f"{dissenters:,} members are predicted to disagree"
+    )
+    return f"Predicted agreement {agreement_bar(mean)}; {against}."
+
+
+def distribution(tally: Tally, scale: Scale) -> list[str]:
+    """One line for each step, highest first: emoji, words, a bar and the count. Empty without ratings."""
+    most = max(tally.counts)
+    if not most:
+        return []
+    lines = []
+    for level in reversed(scale.levels):
+        count = tally.counts[level.value - 1]
+        bar = "█" * max(round(LONGEST_BAR * count / most), 1 if count else 0)
+        lines.append(" ".join(part for part in (level.emoji, level.label, bar, f"{count:,}") if part))
+    return lines
+
+
+def result_sentence(tally: Tally) -> str:
+    """The ratings in one sentence."""
+    if tally.mean is None:
+        return "Nobody rated the statement."
+    neutral = tally.total - tally.agree - tally.disagree
+    ratings = "1 rating" if tally.total == 1 else f"{tally.total:,} ratings"
+    return (
+        f"Mean {tally.mean:.1f} of 7 from {ratings}: {tally.agree:,} agree, {neutral:,} neutral, "
+        f"{tally.disagree:,} disagree."
+    )
+
+
+def answered(count: int) -> str:
+    """How many have given an opinion."""
+    return {0: "Nobody has answered yet.", 1: "One member has answered."}.get(
+        count, f"{count:,} members have answered."
+    )
+
+
+def imported(count: int) -> str:
+    """What an import added."""
+    return (
+        "One question is added to the bank." if count == 1 else f"{count:,} questions are added to the bank."
+    )
+
+
+OTHER_SIDE_TITLE = "What those who may disagree would rather say"
 
 PHASE_NAMES = {
     Phase.SCHEDULED: "Scheduled",

@@ -18,11 +18,14 @@ from dataclasses import dataclass, replace
 
 from bot import logs, metrics, texts
 from bot.cards import (
+    BallotCard,
     CancelledCard,
     Card,
     FailedCard,
+    NudgeCard,
     ProgressCard,
     QuestionCard,
+    ReminderNote,
     ResultCard,
     statement_card,
 )
@@ -35,11 +38,13 @@ from bot.errors import (
     RateLimitedError,
     StoreError,
     UnknownDeliberationError,
+    UnreachableError,
     VersionConflictError,
 )
 from bot.handlers import cancel_if_too_few
-from bot.ports import Mediator, OpinionEncoder, Ports
+from bot.ports import CollectsRatings, Mediator, OpinionEncoder, Ports
 from bot.progress import ProgressReporter
+from bot.reconciling import reconcile
 from bot.saving import hint, save
 from engine.errors import EngineError
 from engine.types import Mediation, MediationRequest, ParticipantOpinion
@@ -55,6 +60,8 @@ ENCODING_TRIES = 3
 LONGEST_WAIT_S = 60.0
 # With growing pauses about an hour: then a result that cannot be shown no longer holds up the end.
 SHOWING_TRIES = 20
+# About ten minutes: a vote is not held open for longer because its reactions cannot be read.
+RECONCILING_TRIES = 8
 
 
 @dataclass(frozen=True)
@@ -167,29 +174,57 @@ async def _encode(deliberation: Deliberation, worker: Worker) -> None:
 async def _remind(deliberation: Deliberation, worker: Worker) -> None:
     """Write once to each member who has not answered; marked before it is sent, so never twice."""
     ports = worker.ports
-    platform = ports.platforms[deliberation.platform]
-    for user in await platform.members(deliberation.channel):
+    unreachable = 0
+    for user in await _to_be_reminded(deliberation, ports):
         participant = ports.pseudonyms.of(deliberation.team, user, deliberation.id)
         if await ports.store.opinion(deliberation.id, participant) is not None:
             continue
         if await ports.store.mark(deliberation.id, f"reminded:{participant}:{deliberation.closes_at}"):
-            await _write_to(user, deliberation, ports)
+            unreachable += not await _write_to(user, deliberation, ports)
+    if unreachable:
+        await _nudge(deliberation, ports)
     await save(deliberation.was_reminded(), ports, was=deliberation)
 
 
-async def _write_to(user: str, deliberation: Deliberation, ports: Ports) -> None:
+async def _to_be_reminded(deliberation: Deliberation, ports: Ports) -> Sequence[str]:
+    """The channel's members, but for those who do not want it and in teams that do not."""
+    if not (await ports.store.team(deliberation.team)).reminders:
+        return ()
     platform = ports.platforms[deliberation.platform]
+    users = await platform.members(deliberation.team, deliberation.channel)
+    members = [ports.pseudonyms.of_member(deliberation.team, user) for user in users]
+    wanted = await ports.store.wants_reminders(deliberation.team, members)
+    return [user for user, wants in zip(users, wanted, strict=True) if wants]
+
+
+async def _write_to(user: str, deliberation: Deliberation, ports: Ports) -> bool:
+    """False for somebody who takes no messages."""
+    write = ports.platforms[deliberation.platform].direct_message
+    note = ReminderNote(deliberation)
     try:
         try:
-            await platform.direct_message(user, texts.reminder(deliberation))
+            await write(deliberation.team, user, note)
         except RateLimitedError as exc:
             if exc.retry_after_s > LONGEST_WAIT_S:
                 raise
             await asyncio.sleep(exc.retry_after_s)
-            await platform.direct_message(user, texts.reminder(deliberation))
+            await write(deliberation.team, user, note)
+    except UnreachableError:
+        return False
     except PlatformError:
         # One member who cannot be reached must not keep the others from being reminded.
         log.warning("a reminder could not be sent", exc_info=True)
+    return True
+
+
+async def _nudge(deliberation: Deliberation, ports: Ports) -> None:
+    """Say it in the channel, mentioning nobody, once for each deadline."""
+    key = f"{deliberation.id}:nudge:{deliberation.closes_at}"
+    try:
+        platform = ports.platforms[deliberation.platform]
+        await platform.post(deliberation.channel, NudgeCard(deliberation), key=key)
+    except PlatformError:
+        log.warning("the channel could not be reminded", exc_info=True)
 
 
 async def _count(deliberation: Deliberation, worker: Worker) -> None:
@@ -313,13 +348,26 @@ async def _publish(deliberation: Deliberation, worker: Worker) -> None:
         await save(deliberation.unchosen(), ports, was=deliberation)
         return
     deliberation = await _show(deliberation, statement_card(deliberation, mediation), ports)
+    deliberation = await _put_up_ballot(deliberation, mediation.statement, ports)
     await save(deliberation.published(ports.clock.now()), ports, was=deliberation)
+
+
+async def _put_up_ballot(deliberation: Deliberation, statement: str, ports: Ports) -> Deliberation:
+    """Where the platform collects the ratings, a message of its own for each round's."""
+    platform = ports.platforms[deliberation.platform]
+    wanted = deliberation.terms.rated_in_public and isinstance(platform, CollectsRatings)
+    if not wanted or deliberation.ballot is not None:
+        return deliberation
+    key = f"{deliberation.id}:ballot:{deliberation.round}"
+    ballot = await platform.post(deliberation.channel, BallotCard(deliberation, statement), key=key)
+    return await save(deliberation.balloted(ballot), ports, was=deliberation)
 
 
 async def _settle(deliberation: Deliberation, worker: Worker) -> None:
     """Close the vote, then write down what was learnt and show the result."""
     ports = worker.ports
     if deliberation.phase is Phase.RATING:
+        await _reconcile_if_possible(deliberation, ports)
         deliberation = await save(deliberation.settled(ports.clock.now()), ports, was=deliberation)
     card: Card = CancelledCard(deliberation)
     if deliberation.phase is Phase.SETTLED:
@@ -327,14 +375,37 @@ async def _settle(deliberation: Deliberation, worker: Worker) -> None:
     if deliberation.message is not None:
         show = _show if deliberation.setbacks < SHOWING_TRIES else _show_if_possible
         deliberation = await show(deliberation, card, ports)
+    await _take_ballot_down(deliberation, ports)
     await save(deliberation.was_recorded(), ports, was=deliberation)
+
+
+async def _reconcile_if_possible(deliberation: Deliberation, ports: Ports) -> None:
+    """A platform that does not answer is asked again a while; then what came in by events is the result."""
+    try:
+        await reconcile(deliberation, ports)
+    except PlatformError:
+        if deliberation.setbacks < RECONCILING_TRIES:
+            raise
+        log.warning("a vote settles without a last look at the platform", exc_info=True)
+
+
+async def _take_ballot_down(deliberation: Deliberation, ports: Ports) -> None:
+    """End a poll early and say that the vote is closed; a ballot that cannot be shown holds nothing up."""
+    if deliberation.ballot is None:
+        return
+    try:
+        card = BallotCard(deliberation, deliberation.statement or "", closed=True)
+        await ports.platforms[deliberation.platform].update(deliberation.ballot, card)
+    except PlatformError:
+        log.warning("a ballot could not be closed", exc_info=True)
 
 
 async def _record(deliberation: Deliberation, ports: Ports) -> ResultCard:
     ratings = await ports.store.ratings(deliberation.id, deliberation.round)
     opinions = await ports.store.opinions(deliberation.id)
     mediation = await _kept_mediation(deliberation, ports)
-    await ports.feedback.append(feedback(deliberation, mediation, opinions, ratings))
+    if deliberation.terms.keep_feedback:
+        await ports.feedback.append(feedback(deliberation, mediation, opinions, ratings))
     # Whoever asked to be forgotten between the reading and the writing is erased here.
     after = await ports.store.ratings(deliberation.id, deliberation.round)
     for participant in {rating.participant for rating in ratings} - {rating.participant for rating in after}:

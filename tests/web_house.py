@@ -12,7 +12,14 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from adapters.memory import ManualClock, MemoryFeedbackLog, MemoryJobQueue, MemoryLiveFeed, MemoryStore
+from adapters.memory import (
+    ManualClock,
+    MemoryFeedbackLog,
+    MemoryJobQueue,
+    MemoryLibrary,
+    MemoryLiveFeed,
+    MemoryStore,
+)
 from adapters.web.app import SERVING, create_app
 from adapters.web.config import WebConfig
 from adapters.web.links import admin_link, invite_link, personal_link
@@ -229,6 +236,7 @@ async def make_house(config: WebConfig, *, now: datetime = NOON, port: int | Non
     ports = Ports(
         store=store,
         feedback=MemoryFeedbackLog(),
+        library=MemoryLibrary(),
         jobs=jobs,
         clock=clock,
         live=live,

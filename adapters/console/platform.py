@@ -16,7 +16,19 @@ from adapters.console.progress import ProgressBar
 from adapters.console.render import print_histogram, print_question, print_statement
 from adapters.console.simulate import SIMULATED
 from adapters.console.terminal import one_line, plain
-from bot.cards import CancelledCard, Card, FailedCard, ProgressCard, QuestionCard, ResultCard, StatementCard
+from bot import texts
+from bot.cards import (
+    BallotCard,
+    CancelledCard,
+    Card,
+    FailedCard,
+    Note,
+    NudgeCard,
+    ProgressCard,
+    QuestionCard,
+    ResultCard,
+    StatementCard,
+)
 from bot.domain.deliberation import MessageRef
 from bot.errors import PlatformError
 from bot.texts import how_it_was_drafted, identity_note
@@ -66,14 +78,14 @@ class ConsolePlatform:
         elif _visible(card) != _visible(before):
             self._print(card)
 
-    async def members(self, channel: str) -> Sequence[str]:
+    async def members(self, team: str, channel: str) -> Sequence[str]:
         """The people whom the demo plays; the terminal has one channel."""
         return self._members
 
-    async def direct_message(self, user: str, text: str) -> None:
+    async def direct_message(self, team: str, user: str, note: Note) -> None:
         """Print a message to one person."""
         self._close_bars()
-        self._console.print(Text(f"To {one_line(user)}: {plain(text)}", style="dim"))
+        self._console.print(Text(f"To {one_line(user)}: {plain(note.text)}", style="dim"))
 
     # -- cards -------------------------------------------------------------------------------------
 
@@ -91,6 +103,11 @@ class ConsolePlatform:
                 self._print_result(card)
             case FailedCard():
                 self._print_sentence("No statement could be drafted.", card.deliberation.failure)
+            case NudgeCard():
+                self._print_sentence(texts.NUDGE, None)
+            case BallotCard():
+                # The terminal collects no ratings, so it is given none.
+                self._print_sentence(texts.rating_note(card.deliberation), None)
             case CancelledCard():
                 self._print_sentence("Cancelled.", card.deliberation.cancelled_because)
             case _:
@@ -137,17 +154,11 @@ class ConsolePlatform:
         if self._simulated:
             console.print(Text(SIMULATED, style="yellow"))
         if tally.mean is None:
-            console.print(Text("Nobody rated the statement."))
+            console.print(Text(texts.result_sentence(tally)))
             return
         levels = card.deliberation.terms.scale.levels
         print_histogram(console, tally.counts, {point.value: point.label for point in levels})
-        neutral = tally.total - tally.agree - tally.disagree
-        console.print(
-            Text(
-                f"Mean {tally.mean:.1f} of 7 from {tally.total:,} ratings:"
-                f" {tally.agree:,} agree, {neutral:,} neutral, {tally.disagree:,} disagree."
-            )
-        )
+        console.print(Text(texts.result_sentence(tally)))
 
     def _print_sentence(self, what: str, why: str | None) -> None:
         self._console.print(Text(f"{what} {plain(why or '')}".strip(), style="bold yellow"))

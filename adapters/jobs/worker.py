@@ -11,8 +11,9 @@ import asyncio
 import logging
 import random
 import signal
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import anyio
@@ -22,13 +23,15 @@ from adapters.jobs.errors import is_outage, leaves
 from adapters.jobs.steps import Steps, break_off
 from adapters.jobs.streams import streaq_options
 from bot.domain.deliberation import Step
-from bot.ports import Ports
+from bot.scheduling import post_due_schedules
 from bot.worker import Worker, sweep
 
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE_S = 0.25
 LONGEST_PAUSE_S = 5.0
+# Schedules are to the minute.
+SCHEDULES_EVERY_S = 10.0
 
 
 async def run_worker(
@@ -72,13 +75,16 @@ async def run_worker(
         stop.set()
 
     serving = asyncio.create_task(_serve(steps, options, stop))
-    sweeping = asyncio.create_task(_sweep_on(worker.ports, sweep_every_s))
+    sweeping = [
+        asyncio.create_task(_sweep_on(partial(sweep, worker.ports), sweep_every_s)),
+        asyncio.create_task(_sweep_on(partial(post_due_schedules, worker.ports), SCHEDULES_EVERY_S)),
+    ]
     with _on_signals(asked_to_stop if handle_signals else None):
         try:
             await stop.wait()
         finally:
             stop.set()
-            await break_off([sweeping])
+            await break_off(sweeping)
             serving.cancel()
             await asyncio.wait([serving])
             await steps.end()
@@ -101,11 +107,11 @@ async def _serve(steps: Steps, options: dict[str, Any], stop: asyncio.Event) -> 
         pause = min(2 * pause, LONGEST_PAUSE_S)
 
 
-async def _sweep_on(ports: Ports, every_s: float) -> None:
+async def _sweep_on(look: Callable[[], Awaitable[int]], every_s: float) -> None:
     pause = every_s
     while True:
         try:
-            await sweep(ports)
+            await look()
             pause = every_s
         except Exception:
             pause = min(2 * pause, max(every_s, LONGEST_PAUSE_S))

@@ -100,15 +100,17 @@ class Contributions:
                 contribution.participant,
                 timestamp(contribution.given_at),
                 contribution.model_dump_json(),
+                _taken_back(contribution.participant, getattr(contribution, "value", None)),
             ),
         )
         return Answers(await self._accepted(shelf, count, contribution.given_at), unencoded)
 
-    async def remove(self, shelf: Shelf, participant: str, at: datetime) -> int:
+    async def remove(self, shelf: Shelf, participant: str, at: datetime, value: int | None = None) -> int:
         """Take it back unless something newer is known of this participant; how many are left."""
+        only = "" if value is None else str(value)
         outcome = await self._remove(
             keys=shelf.keys,
-            args=(shelf.accepts, participant, timestamp(at)),
+            args=(shelf.accepts, participant, timestamp(at), only, _taken_back(participant, value)),
         )
         return await self._accepted(shelf, outcome, at)
 
@@ -132,8 +134,17 @@ class Contributions:
         """How many there are."""
         return int(await self._client.hlen(shelf.values))
 
-    async def erase(self, deliberation_id: str, rounds: Iterable[int], participant: str) -> int:
-        """Erase one participant's in any phase; the time of their last act stays, against late copies."""
+    async def erase(self, deliberation_id: str, rounds: Iterable[int], participant: str, at: datetime) -> int:
+        """Erase one participant's of up to `at`, in any phase; late copies of them stay out."""
         of = DeliberationKeys(deliberation_id)
-        values = [of.opinions, *(of.ratings(round_) for round_ in rounds)]
-        return int(await self._erase(keys=[of.encoded, of.unencoded, *values], args=[participant]))
+        shelves = [of.opinions, of.opinions_given]
+        for round_ in rounds:
+            shelves += [of.ratings(round_), of.ratings_given(round_)]
+        return int(
+            await self._erase(keys=[of.encoded, of.unencoded, *shelves], args=[participant, timestamp(at)])
+        )
+
+
+def _taken_back(participant: str, value: int | None) -> str:
+    """The field that holds when a participant took back this rating; pseudonyms have no colon."""
+    return f"{participant}:{value or ''}"

@@ -4,6 +4,7 @@ Whatever belongs to one deliberation carries its id as a hash tag (`accord:{ID}:
 it on one server, where one script can change several of its keys in one step.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,9 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class DeliberationKeys:
-    """The keys of one deliberation. `…_given` holds when each participant last gave or withdrew."""
+    """The keys of one deliberation. `…_given` holds when each participant last gave or withdrew, and under
+    `participant:value` when they last took back that rating.
+    """
 
     id: str
 
@@ -85,6 +88,40 @@ def team_deliberations(team: str) -> str:
 def team_settings(team: str) -> str:
     """String: a team's settings."""
     return f"accord:{{{team}}}:team:settings"
+
+
+def settings_changes(team: str) -> str:
+    """List: who changed a team's settings, newest first."""
+    return f"accord:{{{team}}}:team:changes"
+
+
+def reminders(team: str) -> str:
+    """Hash: a member's pseudonym to `time:1` or `time:0`, whether they want to be reminded."""
+    return f"accord:{{{team}}}:team:reminders"
+
+
+def templates(team: str) -> str:
+    """Hash: name to question template."""
+    return f"accord:{{{team}}}:library:templates"
+
+
+def bank(team: str) -> str:
+    """Hash: id to question."""
+    return f"accord:{{{team}}}:library:bank"
+
+
+def schedules(team: str) -> str:
+    """Hash: id to schedule."""
+    return f"accord:{{{team}}}:library:schedules"
+
+
+# Set: the teams that have, or once had, schedules.
+SCHEDULING_TEAMS = "accord:library:teams"
+
+
+def message(platform: str, channel: str, message_id: str) -> str:
+    """String: the deliberation that a platform's message belongs to."""
+    return f"accord:message:{json.dumps((platform, channel, message_id))}"
 
 
 def feedback_index(team: str) -> str:

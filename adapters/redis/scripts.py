@@ -28,7 +28,7 @@ return kept[2] == ARGV[5] and 1 or 0
 """
 
 # KEYS: document, values, given; for opinions also encoded, unencoded.
-# ARGV: what must be accepted, participant, at, value.
+# ARGV: what must be accepted, participant, at, value, given's field of what this participant took back of it.
 # Gives how many values there are and how many of them are not encoded, or -1 in place of the first when the
 # deliberation does not accept this now or is gone.
 # A full server refuses a script's first write if that takes memory, and none after: HDEL must not be first.
@@ -40,7 +40,8 @@ end
 local last = tonumber(redis.call('HGET', KEYS[3], ARGV[2]))
 local at = tonumber(ARGV[3])
 local late = last and (at < last or (at == last and redis.call('HEXISTS', KEYS[2], ARGV[2]) == 0))
-if not late then
+local taken_back = tonumber(redis.call('HGET', KEYS[3], ARGV[5]))
+if not late and not (taken_back and at <= taken_back) then
   if KEYS[4] and redis.call('HGET', KEYS[2], ARGV[2]) ~= ARGV[4] then
     redis.call('SADD', KEYS[5], ARGV[2])
     redis.call('HDEL', KEYS[4], ARGV[2])
@@ -51,10 +52,22 @@ end
 return {redis.call('HLEN', KEYS[2]), KEYS[5] and redis.call('SCARD', KEYS[5]) or 0}
 """
 
-# KEYS and ARGV as PUT, without the value. Gives how many values there are, or -1.
+# KEYS as PUT. ARGV: what must be accepted, participant, at, the rating's value or '', given's field of it.
+# With a value, only that one is taken back, and only that one is kept out when it comes late.
+# Gives how many values there are, or -1.
 REMOVE = """
 if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
   return -1
+end
+if ARGV[4] ~= '' then
+  local before = tonumber(redis.call('HGET', KEYS[3], ARGV[5]))
+  if not before or tonumber(ARGV[3]) > before then
+    redis.call('HSET', KEYS[3], ARGV[5], ARGV[3])
+  end
+  local kept = redis.call('HGET', KEYS[2], ARGV[2])
+  if not kept or tostring(cjson.decode(kept)['value']) ~= ARGV[4] then
+    return redis.call('HLEN', KEYS[2])
+  end
 end
 local last = tonumber(redis.call('HGET', KEYS[3], ARGV[2]))
 if not last or tonumber(ARGV[3]) >= last then
@@ -68,15 +81,47 @@ end
 return redis.call('HLEN', KEYS[2])
 """
 
-# KEYS: encoded, unencoded, then values of every kind. ARGV: participant. Gives how many values there were.
+# KEYS: encoded, unencoded, opinions and when they were given, then of each round ratings and their times.
+# ARGV: participant, at. Erases in any phase what was given up to then; gives how many values there were.
+# HDEL comes first, so that a full server does not keep what is to be forgotten.
 ERASE = """
-redis.call('HDEL', KEYS[1], ARGV[1])
-redis.call('SREM', KEYS[2], ARGV[1])
 local erased = 0
-for i = 3, #KEYS do
-  erased = erased + redis.call('HDEL', KEYS[i], ARGV[1])
+for i = 3, #KEYS, 2 do
+  local last = tonumber(redis.call('HGET', KEYS[i + 1], ARGV[1]))
+  if last and tonumber(ARGV[2]) >= last then
+    erased = erased + redis.call('HDEL', KEYS[i], ARGV[1])
+    if i == 3 then
+      redis.call('HDEL', KEYS[1], ARGV[1])
+      redis.call('SREM', KEYS[2], ARGV[1])
+    end
+    redis.call('HSET', KEYS[i + 1], ARGV[1], ARGV[2])
+  end
 end
 return erased
+"""
+
+# KEYS: reminders. ARGV: member, at, '1' or '0'. The newest wish counts.
+REMIND = """
+local kept = redis.call('HGET', KEYS[1], ARGV[1])
+local at = kept and tonumber(string.match(kept, '^(-?%d+):'))
+if not at or tonumber(ARGV[2]) >= at then
+  redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ':' .. ARGV[3])
+end
+return 1
+"""
+
+# KEYS: schedules. ARGV: id, what is there or '', what to put in its place. Gives 1 when it was still there,
+# or when this is a second copy of what put it there.
+SCHEDULE = """
+local kept = redis.call('HGET', KEYS[1], ARGV[1]) or ''
+if kept == ARGV[3] then
+  return 1
+end
+if kept ~= ARGV[2] then
+  return 0
+end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 1
 """
 
 # KEYS: document, opinions, encoded, unencoded.

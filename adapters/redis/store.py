@@ -18,9 +18,9 @@ from adapters.redis.due import DueIndex, Entry
 from adapters.redis.encodings import Encodings
 from adapters.redis.errors import maps_errors, store_errors
 from adapters.redis.keys import DeliberationKeys
-from bot.domain.deliberation import Deliberation, Opinion
+from bot.domain.deliberation import Deliberation, MessageRef, Opinion
 from bot.domain.ratings import Rating
-from bot.domain.team import Team
+from bot.domain.team import CHANGES_KEPT, SettingsChange, Team
 from bot.errors import UnknownDeliberationError, VersionConflictError
 from bot.ports import Answers
 from engine.types import Mediation
@@ -41,6 +41,7 @@ class RedisStore:
         self._save = client.register_script(scripts.SAVE)
         self._keep = client.register_script(scripts.KEEP)
         self._replace = client.register_script(scripts.REPLACE)
+        self._remind = client.register_script(scripts.REMIND)
         self._mark = client.register_script(scripts.MARK)
 
     # -- deliberations ---------------------------------------------------------------------------
@@ -70,6 +71,7 @@ class RedisStore:
         """Compare-and-set."""
         saved = deliberation.model_copy(update={"version": deliberation.version + 1})
         await self._due.expect(saved)
+        await self._link_messages(saved)
         saver = uuid4().hex
         outcome = await self._save(
             keys=[DeliberationKeys(saved.id).document],
@@ -81,6 +83,23 @@ class RedisStore:
             raise VersionConflictError("Somebody else changed this question at the same moment.")
         await self._due.drop(Entry.of(deliberation))
         return saved
+
+    async def _link_messages(self, deliberation: Deliberation) -> None:
+        """Before the save, so that a message which a deliberation has is always found."""
+        for key in _messages(deliberation):
+            await self._client.set(key, deliberation.id)
+
+    @maps_errors
+    async def of_message(self, platform: str, message: MessageRef) -> Deliberation | None:
+        """The deliberation that a platform's message belongs to."""
+        deliberation_id = await self._client.get(keys.message(platform, message.channel, message.message))
+        if deliberation_id is None:
+            return None
+        try:
+            there = await self.load(str(deliberation_id))
+        except UnknownDeliberationError:
+            return None
+        return there if message in _shown_on(there) else None
 
     @maps_errors
     async def of_team(self, team: str, *, limit: int = 100, offset: int = 0) -> Sequence[Deliberation]:
@@ -111,6 +130,9 @@ class RedisStore:
         except UnknownDeliberationError:
             return
         await self._client.zrem(keys.team_deliberations(deliberation.team), deliberation_id)
+        # One by one: in a cluster they need not be on one server.
+        for key in _messages(deliberation):
+            await self._client.unlink(key)
         await self._client.unlink(*DeliberationKeys(deliberation_id).all(deliberation.round))
         await self._due.drop(Entry.of(deliberation))
 
@@ -181,9 +203,17 @@ class RedisStore:
         return (await self._contributions.put(Shelf.of_ratings(deliberation_id, round_), rating)).total
 
     @maps_errors
-    async def remove_rating(self, deliberation_id: str, round_: int, participant: str, at: datetime) -> int:
+    async def remove_rating(
+        self, deliberation_id: str, round_: int, participant: str, at: datetime, *, value: int | None = None
+    ) -> int:
         """Take a rating back while this round's statement is rated."""
-        return await self._contributions.remove(Shelf.of_ratings(deliberation_id, round_), participant, at)
+        shelf = Shelf.of_ratings(deliberation_id, round_)
+        return await self._contributions.remove(shelf, participant, at, value)
+
+    @maps_errors
+    async def rating(self, deliberation_id: str, round_: int, participant: str) -> Rating | None:
+        """One participant's rating of a round's statement."""
+        return await self._contributions.one(Shelf.of_ratings(deliberation_id, round_), participant, Rating)
 
     @maps_errors
     async def ratings(self, deliberation_id: str, round_: int) -> Sequence[Rating]:
@@ -213,16 +243,17 @@ class RedisStore:
         return None if doc is None else read(Mediation, doc)
 
     @maps_errors
-    async def erase_participant(self, deliberation_id: str, participant: str) -> bool:
-        """Erase what one participant gave and what was predicted of them."""
+    async def erase_participant(self, deliberation_id: str, participant: str, at: datetime) -> bool:
+        """Erase what one participant gave up to `at`, and what was predicted of them."""
         try:
             deliberation = await self.load(deliberation_id)
         except UnknownDeliberationError:
             return False
         rounds = range(1, deliberation.round + 1)
-        erased = await self._contributions.erase(deliberation_id, rounds, participant)
-        for round_ in rounds:
-            await self._erase_from(DeliberationKeys(deliberation_id).mediation(round_), participant)
+        erased = await self._contributions.erase(deliberation_id, rounds, participant, at)
+        if await self.opinion(deliberation_id, participant) is None:
+            for round_ in rounds:
+                await self._erase_from(DeliberationKeys(deliberation_id).mediation(round_), participant)
         return erased > 0
 
     async def _erase_from(self, key: str, participant: str) -> None:
@@ -253,14 +284,47 @@ class RedisStore:
         return Team(id=team) if doc is None else read(Team, doc)
 
     @maps_errors
-    async def save_team(self, team: Team) -> None:
-        """Keep a team's settings."""
-        await self._client.set(keys.team_settings(team.id), team.model_dump_json())
+    async def save_team(self, team: Team, change: SettingsChange | None = None) -> None:
+        """Keep a team's settings and who changed what."""
+        pipeline = self._client.pipeline(transaction=True)
+        pipeline.set(keys.team_settings(team.id), team.model_dump_json())
+        if change is not None:
+            pipeline.lpush(keys.settings_changes(team.id), change.model_dump_json())
+            pipeline.ltrim(keys.settings_changes(team.id), 0, CHANGES_KEPT - 1)
+        await pipeline.execute()
+
+    @maps_errors
+    async def settings_changes(self, team: str, *, limit: int = 50) -> Sequence[SettingsChange]:
+        """Who changed what, newest first."""
+        docs = await self._client.lrange(keys.settings_changes(team), 0, limit - 1)
+        return [read(SettingsChange, doc) for doc in docs]
+
+    @maps_errors
+    async def set_reminders(self, team: str, member: str, on: bool, at: datetime) -> None:
+        """Whether a member wants to be reminded; the newest wish counts."""
+        await self._remind(keys=[keys.reminders(team)], args=[member, keys.timestamp(at), int(on)])
+
+    @maps_errors
+    async def wants_reminders(self, team: str, members: Sequence[str]) -> Sequence[bool]:
+        """For each of these members."""
+        if not members:
+            return []
+        wishes = await self._client.hmget(keys.reminders(team), list(members))
+        return [wish is None or str(wish).endswith(":1") for wish in wishes]
 
     @maps_errors
     async def ping(self) -> None:
         """Raises StoreError when the store does not answer."""
         await self._client.ping()
+
+
+def _shown_on(deliberation: Deliberation) -> list[MessageRef]:
+    first = [deliberation.message] if deliberation.message else []
+    return [*first, *deliberation.ballots.values()]
+
+
+def _messages(deliberation: Deliberation) -> list[str]:
+    return [keys.message(deliberation.platform, ref.channel, ref.message) for ref in _shown_on(deliberation)]
 
 
 def _waits_since(deliberation: Deliberation) -> datetime:

@@ -88,7 +88,7 @@ async def forget_me(request: web.Request) -> web.Response:
     if "sure" not in await request.post():
         return render(request, "me.html", status=422, error="Tick the box first: erasing cannot be undone.")
     for actor in session.everyone():
-        reply = await run(request, ForgetMe(actor))
+        reply = await run(request, ForgetMe(actor, at=site.now))
         if not reply.ok:
             return go(request, "/me", reply.text, ok=False)
     response = go(request, "/", FORGOTTEN)

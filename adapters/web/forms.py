@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from bot.domain.deliberation import checked_context, checked_question
-from bot.domain.ratings import Scale
+from bot.domain.ratings import RatingBy, Scale
 from bot.domain.team import Team, WhoMayAsk
 from bot.domain.terms import ResultsShown, Terms
 from bot.errors import QuestionError
@@ -108,6 +108,8 @@ def _terms(answers: Answers) -> Terms | None:
         "minimum_opinions": minimum,
         "quorum": quorum,
         "anonymous": answers.read("identity", one_of({"anonymous", "named"}), "anonymous") == "anonymous",
+        # Pages have buttons only.
+        "rating_by": RatingBy.BUTTONS,
         "scale": answers.read("scale", member(Scale), Scale.SEVEN),
         "results_shown": answers.read("results_shown", member(ResultsShown), ResultsShown.AFTER_RATING),
         "candidates": answers.read("candidates", whole("a number of candidates", 2, 64), 16),

@@ -8,9 +8,9 @@ safe to repeat.
 
 from collections.abc import Sequence
 
-from bot.cards import Card
+from bot.cards import Card, Note
 from bot.domain.deliberation import MessageRef
-from bot.errors import PlatformError
+from bot.errors import UnreachableError
 
 
 class WebPlatform:
@@ -23,10 +23,10 @@ class WebPlatform:
     async def update(self, message: MessageRef, card: Card) -> None:
         """Nothing to do: the page shows what is saved."""
 
-    async def members(self, channel: str) -> Sequence[str]:
+    async def members(self, team: str, channel: str) -> Sequence[str]:
         """Nobody: visitors come by link and leave no address."""
         return ()
 
-    async def direct_message(self, user: str, text: str) -> None:
-        """Raises PlatformError: a message that silently went nowhere would look like one that was read."""
-        raise PlatformError("Visitors of the web channel cannot be written to: they leave no address.")
+    async def direct_message(self, team: str, user: str, note: Note) -> None:
+        """Raises UnreachableError: a message that silently went nowhere would look like one that was read."""
+        raise UnreachableError("Visitors of the web channel cannot be written to: they leave no address.")

@@ -24,8 +24,8 @@ from bot.dispatch import dispatch
 from bot.domain.commands import Command
 from bot.domain.deliberation import Deliberation
 from bot.errors import PermissionDeniedError
-from bot.handlers import Reply
 from bot.ports import Ports
+from bot.reply import Reply
 
 HERE = Path(__file__).parent
 STATIC = {"app.css": "text/css", "app.js": "text/javascript", "icon.svg": "image/svg+xml"}

@@ -67,7 +67,8 @@ async def question_view(deliberation: Deliberation, session: Session, ports: Por
     published = deliberation.phase in (Phase.RATING, Phase.SETTLED)
     mediation = await ports.store.mediation(deliberation.id, deliberation.round) if published else None
     ratings = await ports.store.ratings(deliberation.id, deliberation.round) if published else ()
-    own = next((rating.value for rating in ratings if rating.participant == participant), None)
+    given = await ports.store.rating(deliberation.id, deliberation.round, participant) if published else None
+    own = None if given is None else given.value
     shown = deliberation.shows_results(has_rated=own is not None)
     return QuestionView(
         deliberation=deliberation,

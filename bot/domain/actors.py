@@ -19,13 +19,19 @@ EVERY_TEAM = "*"
 
 @dataclass(frozen=True)
 class Actor:
-    """A person as a platform knows them; `user` is unique within `team`."""
+    """A person as a platform knows them; `user` is unique within `team`.
+
+    guest: somebody with limited access to the team, where a platform has such.
+    member: whether they belong to the question's channel.
+    """
 
     team: str
     user: str
     name: str = ""
     admin: bool = False
     roles: frozenset[str] = frozenset()
+    guest: bool = False
+    member: bool = True
 
 
 # Acts for the clock: deadlines and retention.
@@ -43,8 +49,14 @@ class Pseudonyms:
     def of(self, team: str, user: str, deliberation_id: str) -> str:
         """HMAC-SHA256 over the three, cut to 128 bits, as 32 hexadecimal digits."""
         # JSON keeps the three apart whatever they contain: a joined string could be split elsewhere.
-        message = json.dumps((team, user, deliberation_id)).encode()
-        return hmac.new(self._secret, message, hashlib.sha256).hexdigest()[:32]
+        return self._digest((team, user, deliberation_id))
+
+    def of_member(self, team: str, user: str) -> str:
+        """The same for what belongs to a person in their team as a whole: their own settings."""
+        return self._digest((team, user))
+
+    def _digest(self, parts: tuple[str, ...]) -> str:
+        return hmac.new(self._secret, json.dumps(parts).encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def require_same_team(actor: Actor, deliberation: Deliberation) -> None:
@@ -54,7 +66,11 @@ def require_same_team(actor: Actor, deliberation: Deliberation) -> None:
 
 
 def require_member(actor: Actor, deliberation: Deliberation) -> None:
-    """Giving opinions and ratings is for members whose role is not excluded."""
+    """Giving opinions and ratings is for the channel's members who are not excluded."""
+    if not actor.member:
+        raise PermissionDeniedError("Only members of this question's channel take part in it.")
+    if actor.guest and deliberation.terms.exclude_guests:
+        raise PermissionDeniedError("Guests do not take part in this question.")
     if actor.roles & deliberation.terms.excluded_roles:
         raise PermissionDeniedError("Your role does not take part in this question.")
 
@@ -71,11 +87,25 @@ def require_admin(actor: Actor, team: str) -> None:
         raise PermissionDeniedError("Only a team admin can change the team's settings.")
 
 
-def require_asker(actor: Actor, team: Team) -> None:
-    """Asking is for those whom the team's settings allow."""
+def require_asker(actor: Actor, team: Team, channel: str | None = None) -> None:
+    """Asking is for those whom the team's settings allow, where they allow it.
+
+    channel: where it shall be asked; None asks only whether this person may ask at all.
+    """
+    if channel is not None and team.channels and channel not in team.channels:
+        raise PermissionDeniedError("This team does not ask questions in this channel. Try another one.")
     if actor.admin:
         return
-    if team.who_may_ask is WhoMayAsk.ADMINS:
-        raise PermissionDeniedError("In this team only admins ask questions. Ask one of them.")
+    _require_allowed(actor, team)
     if actor.roles & team.excluded_roles:
         raise PermissionDeniedError("Your role does not take part in questions in this team.")
+    if actor.guest and team.exclude_guests:
+        raise PermissionDeniedError("Guests do not take part in questions in this team.")
+
+
+def _require_allowed(actor: Actor, team: Team) -> None:
+    if team.who_may_ask is WhoMayAsk.ADMINS:
+        raise PermissionDeniedError("In this team only admins ask questions. Ask one of them.")
+    listed = actor.user in team.may_ask_users or actor.roles & team.may_ask_roles
+    if team.who_may_ask is WhoMayAsk.LISTED and not listed:
+        raise PermissionDeniedError("In this team only some people ask questions. An admin can add you.")

@@ -4,9 +4,10 @@
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.actors import Actor
+from bot.domain.library import Template, Weekly
 from bot.domain.team import Team
 from bot.domain.terms import Terms
 
@@ -61,17 +62,26 @@ class RetryMediation(OnDeliberation):
 
 @dataclass(frozen=True)
 class CastRating(OnDeliberation):
-    """Rate the published statement, or change one's rating."""
+    """Rate the published statement, or change one's rating.
+
+    round: the round of the statement that was rated, where the platform shows older ones too.
+    """
 
     value: int
     at: datetime
+    round: int | None = None
 
 
 @dataclass(frozen=True)
 class WithdrawRating(OnDeliberation):
-    """Take one's rating back."""
+    """Take one's rating back.
+
+    value: take it back only while it is this one: a reaction that was removed may not be the one that counts.
+    """
 
     at: datetime
+    value: int | None = None
+    round: int | None = None
 
 
 @dataclass(frozen=True)
@@ -93,9 +103,10 @@ class Cancel(OnDeliberation):
 
 @dataclass(frozen=True)
 class ForgetMe:
-    """Erase everything that this person gave in their team."""
+    """Erase everything that this person gave in their team up to `at`."""
 
     actor: Actor
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -104,6 +115,72 @@ class ChangeTeam:
 
     actor: Actor
     team: Team
+
+
+@dataclass(frozen=True)
+class SetReminders:
+    """Be reminded in this team, or not any more."""
+
+    actor: Actor
+    on: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SaveTemplate:
+    """Keep a question template, in place of the one of that name."""
+
+    actor: Actor
+    template: Template
+
+
+@dataclass(frozen=True)
+class RemoveTemplate:
+    """Drop a question template."""
+
+    actor: Actor
+    name: str
+
+
+@dataclass(frozen=True)
+class ImportQuestions:
+    """Add a CSV file's questions to the bank: all of them or none."""
+
+    actor: Actor
+    text: str
+
+
+@dataclass(frozen=True)
+class RemoveQuestion:
+    """Take a question out of the bank."""
+
+    actor: Actor
+    question_id: str
+
+
+@dataclass(frozen=True)
+class AddSchedule:
+    """Post a template's or the bank's questions once or weekly.
+
+    The same `idempotency_key` from the same team gives the same schedule.
+    """
+
+    actor: Actor
+    platform: str
+    channel: str
+    idempotency_key: str
+    template: str | None = None
+    once: datetime | None = None
+    weekly: Weekly | None = None
+    closes_after: timedelta = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class RemoveSchedule:
+    """Post nothing more by this schedule."""
+
+    actor: Actor
+    schedule_id: str
 
 
 Command = (
@@ -119,4 +196,11 @@ Command = (
     | Cancel
     | ForgetMe
     | ChangeTeam
+    | SetReminders
+    | SaveTemplate
+    | RemoveTemplate
+    | ImportQuestions
+    | RemoveQuestion
+    | AddSchedule
+    | RemoveSchedule
 )

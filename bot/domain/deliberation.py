@@ -119,6 +119,8 @@ class Deliberation(Frozen):
     statement: chosen and saved, published as soon as the phase is RATING.
     failure: why the last mediation gave nothing, in a sentence for the facilitator; cleared by a retry.
     message: the platform message that shows this deliberation, once it has been posted.
+    ballots: by round, the message on which the statement is rated by reactions or a poll. It is another one
+        than `message`, so that a reaction to the question or to an earlier statement is never a rating.
     recorded: the end has been shown and what was learnt has been written to the feedback log.
     setbacks, wait_until: how often the next step failed in a row, and when to try it again.
     """
@@ -142,6 +144,7 @@ class Deliberation(Frozen):
     reminded: bool = False
     counted_at: AwareDatetime | None = None
     message: MessageRef | None = None
+    ballots: dict[int, MessageRef] = Field(default_factory=dict)
     statement: str | None = None
     failure: str | None = None
     cancelled_because: str | None = None
@@ -175,6 +178,11 @@ class Deliberation(Frozen):
         if self.statement is None:
             raise TransitionError("There is no statement to publish yet.")
         return self._to(Phase.RATING, rating_closes_at=now + self.terms.rating_period)
+
+    def vote_ended(self, now: datetime) -> Self:
+        """Take no more ratings; what the platform collected is counted when the vote settles."""
+        self._require(Phase.RATING)
+        return self._with(rating_closes_at=min(now, self.rating_closes_at or now))
 
     def settled(self, now: datetime) -> Self:
         """Close the vote: the result stands."""
@@ -213,6 +221,19 @@ class Deliberation(Frozen):
     def announced(self, message: MessageRef) -> Self:
         """Remember the message that shows this deliberation; a failure that it shows still stands."""
         return self._with(message=message, failure=self.failure)
+
+    def balloted(self, ballot: MessageRef) -> Self:
+        """Remember the message on which this round's statement is rated."""
+        return self._with(ballots={**self.ballots, self.round: ballot})
+
+    @property
+    def ballot(self) -> MessageRef | None:
+        """The message on which this round's statement is rated, where the platform collects ratings."""
+        return self.ballots.get(self.round)
+
+    def round_of(self, message: MessageRef) -> int | None:
+        """The round whose statement is rated on this message; None for any other message."""
+        return next((round_ for round_, ballot in self.ballots.items() if ballot == message), None)
 
     def was_counted(self, now: datetime) -> Self:
         """The quorum is not reached yet; count again after a while. No step forward: pauses go on."""
@@ -269,6 +290,11 @@ class Deliberation(Frozen):
         self._require(Phase.RATING, "There is no statement to rate yet.")
         if self.rating_closes_at is not None and at >= self.rating_closes_at:
             raise TransitionError(closed)
+
+    def require_round(self, round_: int | None) -> None:
+        """A rating is for the newest statement; None is whoever rates on a page that shows no other."""
+        if round_ not in (None, self.round):
+            raise TransitionError("There is a newer statement on this question. Rate that one.")
 
     def has_quorum(self, opinions: int) -> bool:
         """Whether this many opinions close the question."""

@@ -1,9 +1,12 @@
-"""Ratings: one person's agreement with a statement, the scales they are given on, and counts.
+"""Ratings: one person's agreement with a statement, the scales and ways they are given in, and counts.
 
+Platforms show the same emoji under different names and in several skin tones; `Scale.value_of` knows them
+all, so that an adapter hands over what its platform sent and gets a value or nothing.
 The agreement scale is the human study's: 1 strongly disagree … 7 strongly agree
 (Bakker et al. 2022, arXiv:2211.15006). A three-point scale is mapped onto it.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
@@ -15,23 +18,62 @@ from bot.errors import RatingError
 from engine.types import HIGHEST_RATING, LOWEST_RATING, MIDPOINT, Frozen
 
 
+class RatingBy(StrEnum):
+    """How members rate the statement. Reactions and polls are public on every platform."""
+
+    REACTIONS = "reactions"
+    BUTTONS = "buttons"
+    POLL = "poll"
+
+
+class ResultsShown(StrEnum):
+    """When a member sees the ratings of the others."""
+
+    ALWAYS = "always"
+    AFTER_RATING = "after-rating"
+    AFTER_CLOSE = "after-close"
+
+
 class Level(NamedTuple):
-    """One step of a scale: its value on the seven-point scale, its words and its emoji."""
+    """One step of a scale: its value on the seven-point scale, its words, its emoji and the emoji's names.
+
+    names: what platforms call the emoji, Slack's own name first.
+    """
 
     value: int
     label: str
     emoji: str
+    names: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The name under which Slack's API takes the emoji."""
+        return self.names[0]
 
 
 AGREEMENT_LEVELS = (
-    Level(1, "Strongly disagree", "😡"),
-    Level(2, "Disagree", "🙁"),
-    Level(3, "Somewhat disagree", "😕"),
-    Level(4, "Neutral", "😐"),
-    Level(5, "Somewhat agree", "🙂"),
-    Level(6, "Agree", "😊"),
-    Level(7, "Strongly agree", "😍"),
+    Level(1, "Strongly disagree", "😡", ("rage", "pout", "pouting_face")),
+    Level(2, "Disagree", "🙁", ("slightly_frowning_face", "slight_frown")),
+    Level(3, "Somewhat disagree", "😕", ("confused", "confused_face")),
+    Level(4, "Neutral", "😐", ("neutral_face",)),
+    Level(5, "Somewhat agree", "🙂", ("slightly_smiling_face", "slight_smile")),
+    Level(6, "Agree", "😊", ("blush", "smiling_face_with_smiling_eyes")),
+    Level(7, "Strongly agree", "😍", ("heart_eyes", "smiling_face_with_heart_eyes")),
 )
+THREE_LEVELS = (
+    Level(2, "Disagree", "👎", ("-1", "thumbsdown", "thumbdown")),
+    Level(4, "Neutral", "🤷", ("shrug", "person_shrugging", "man-shrugging", "woman-shrugging")),
+    Level(6, "Agree", "👍", ("+1", "thumbsup", "thumbup")),
+)
+
+# What can follow an emoji without making it another one for us: a skin tone, "show me in colour", a sex.
+VARIANTS = re.compile("[\U0001f3fb-\U0001f3ff\ufe0f]|\u200d[\u2640\u2642]")
+NAMED_TONE = re.compile(r"(::skin-tone-\d|_tone\d)$")
+
+
+def plain_emoji(shown: str) -> str:
+    """An emoji or its name as a platform sent it, without colons, skin tone and other variants."""
+    return NAMED_TONE.sub("", VARIANTS.sub("", shown).strip(":"))
 
 
 class Scale(StrEnum):
@@ -43,9 +85,12 @@ class Scale(StrEnum):
     @property
     def levels(self) -> tuple[Level, ...]:
         """The steps, lowest first."""
-        if self is Scale.SEVEN:
-            return AGREEMENT_LEVELS
-        return (Level(2, "Disagree", "👎"), Level(4, "Neutral", "🤷"), Level(6, "Agree", "👍"))
+        return AGREEMENT_LEVELS if self is Scale.SEVEN else THREE_LEVELS
+
+    def value_of(self, shown: str) -> int | None:
+        """The value of an emoji, or of its name on any platform, in any skin tone; None for all others."""
+        plain = plain_emoji(shown)
+        return next((level.value for level in self.levels if plain in (level.emoji, *level.names)), None)
 
     def check(self, value: int) -> int:
         """Give the value back, or say which values the scale has."""

@@ -4,22 +4,14 @@ Set when the question is posted and fixed from then on, except for what the team
 """
 
 from datetime import timedelta
-from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from bot.domain.ratings import Scale
+from bot.domain.ratings import RatingBy, Scale
+from bot.domain.ratings import ResultsShown as ResultsShown
 from bot.domain.team import Team
 from engine.types import Frozen, WelfareFunction
-
-
-class ResultsShown(StrEnum):
-    """When a member sees the ratings of the others."""
-
-    ALWAYS = "always"
-    AFTER_RATING = "after-rating"
-    AFTER_CLOSE = "after-close"
 
 
 class Terms(Frozen):
@@ -28,16 +20,19 @@ class Terms(Frozen):
     quorum: this many opinions close the question at once; None waits for the deadline or the facilitator.
     minimum_opinions: with fewer at the close the question is cancelled.
     anonymous: nobody sees who wrote what; otherwise names are kept and shown, and members are told before.
+    rating_by: reactions unless something else is said; anonymous questions are always rated by private
+        buttons, because reactions and polls show who voted how.
     candidates: how many consensus statements are drafted (the paper's N).
     rating_period: how long members can rate the published statement.
     reminder_before: how long before the deadline to remind those who have not answered; None never.
-    excluded_roles, retention_days: the team's own, put in when the question is posted and again
-        whenever the team's settings change (`under`).
+    excluded_roles, exclude_guests, retention_days, keep_feedback: the team's own, put in when the question
+        is posted and again whenever the team's settings change (`under`).
     """
 
     minimum_opinions: int = Field(default=2, ge=2, le=10_000)
     quorum: int | None = Field(default=None, ge=2, le=100_000)
     anonymous: bool = True
+    rating_by: RatingBy = RatingBy.BUTTONS
     scale: Scale = Scale.SEVEN
     welfare: WelfareFunction = Field(default_factory=WelfareFunction)
     candidates: int = Field(default=16, ge=2, le=64)
@@ -47,13 +42,39 @@ class Terms(Frozen):
     )
     reminder_before: timedelta | None = Field(default=timedelta(hours=2), ge=timedelta(0))
     excluded_roles: frozenset[str] = frozenset()
+    exclude_guests: bool = False
     retention_days: int = Field(default=90, ge=1, le=3650)
+    keep_feedback: bool = True
+
+    @classmethod
+    def of(cls, team: Team, **chosen: Any) -> Self:
+        """What a question in this team starts from, with what the asker chose instead."""
+        defaults = team.defaults.model_dump(exclude={"closes_after"})
+        return cls(**{**defaults, **chosen}).under(team)
+
+    @property
+    def rated_in_public(self) -> bool:
+        """Whether the platform itself collects the ratings, where everybody sees them."""
+        return self.rating_by is not RatingBy.BUTTONS
 
     def under(self, team: Team) -> Self:
         """These terms with what the team's settings decide."""
         return self.model_copy(
-            update={"excluded_roles": team.excluded_roles, "retention_days": team.retention_days}
+            update={
+                "excluded_roles": team.excluded_roles,
+                "exclude_guests": team.exclude_guests,
+                "retention_days": team.retention_days,
+                "keep_feedback": team.keep_feedback,
+            }
         )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_anonymous_ratings_private(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        by = RatingBy.BUTTONS if data.get("anonymous", True) else data.get("rating_by")
+        return {**data, "rating_by": RatingBy.REACTIONS if by is None else by}
 
     @model_validator(mode="after")
     def _quorum_covers_the_minimum(self) -> Self:

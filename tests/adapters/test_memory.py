@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.memory import ManualClock, MemoryJobQueue, MemoryPlatform, SystemClock
-from bot.cards import ProgressCard, QuestionCard
+from bot.cards import ProgressCard, QuestionCard, ReminderNote
 from bot.domain.deliberation import Deliberation, MessageRef, Step
 from bot.errors import PlatformError
 
@@ -72,12 +72,13 @@ async def test_a_message_that_was_never_posted_cannot_be_updated(cards):
         await MemoryPlatform().update(MessageRef(channel="c1", message="m9"), cards[0])
 
 
-async def test_members_and_what_they_were_told_are_remembered():
+async def test_members_and_what_they_were_told_are_remembered(cards):
     platform = MemoryPlatform({"c1": ["ann", "bob"]})
-    await platform.direct_message("ann", "Your opinion is still missing.")
-    assert list(await platform.members("c1")) == ["ann", "bob"]
-    assert list(await platform.members("c2")) == []
-    assert platform.direct_messages == [("ann", "Your opinion is still missing.")]
+    note = ReminderNote(cards[0].deliberation)
+    await platform.direct_message("T1", "ann", note)
+    assert list(await platform.members("T1", "c1")) == ["ann", "bob"]
+    assert list(await platform.members("T1", "c2")) == []
+    assert platform.direct_messages == [("ann", note.text)]
 
 
 def test_a_manual_clock_stands_still_until_it_is_moved():

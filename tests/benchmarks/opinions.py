@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from adapters.memory import MemoryFeedbackLog, MemoryJobQueue, SystemClock
+from adapters.memory import MemoryFeedbackLog, MemoryJobQueue, MemoryLibrary, SystemClock
 from adapters.redis.connection import Client, connect
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.live import RedisLiveFeed
@@ -47,6 +47,7 @@ async def compare(client: Client, opinions: int, at_once: int) -> tuple[float, f
     ports = Ports(
         store=RedisStore(client),
         feedback=MemoryFeedbackLog(),
+        library=MemoryLibrary(),
         jobs=MemoryJobQueue(),
         clock=SystemClock(),
         live=RedisLiveFeed(client),

@@ -1,6 +1,7 @@
 """What `ProgressReporter` promises: it never slows a mediation down and never breaks it."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +10,7 @@ from adapters.memory import (
     ManualClock,
     MemoryFeedbackLog,
     MemoryJobQueue,
+    MemoryLibrary,
     MemoryLiveFeed,
     MemoryPlatform,
     MemoryStore,
@@ -53,6 +55,7 @@ def ports(platform):
     return Ports(
         MemoryStore(),
         MemoryFeedbackLog(),
+        MemoryLibrary(),
         MemoryJobQueue(),
         ManualClock(NOON),
         MemoryLiveFeed(),
@@ -162,9 +165,7 @@ async def test_a_cancellation_that_gets_lost_does_not_hold_up_the_end(ports, del
             except asyncio.CancelledError:
                 return
 
-    losing = Ports(
-        ports.store, ports.feedback, ports.jobs, ports.clock, Losing(), ports.pseudonyms, ports.platforms
-    )
+    losing = replace(ports, live=Losing())
     async with asyncio.timeout(5), ProgressReporter(deliberation, losing) as report:
         report(Progress(Stage.DRAFT, 1, 16))
         await reported()

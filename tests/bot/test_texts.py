@@ -1,10 +1,16 @@
 """Sentences that are put together, and tables that must be complete."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from bot import texts
-from bot.domain.deliberation import Phase
+from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.ratings import Rating, RatingBy, Scale, tally
+from bot.domain.terms import Terms
 from engine.types import PartialReading, WelfareName
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -62,3 +68,62 @@ def test_a_reader_is_told_how_the_statement_was_drafted(model_used, reading, say
 
     assert says in told
     assert bool(told) == bool(says)
+
+
+@pytest.mark.parametrize(
+    ("value", "bar"),
+    [
+        (1.0, "▰▱▱▱▱▱▱ 1.0 of 7 · Strongly disagree"),
+        (5.2, "▰▰▰▰▰▱▱ 5.2 of 7 · Somewhat agree"),
+        (7, "▰▰▰▰▰▰▰ 7.0"),
+    ],
+)
+def test_agreement_is_a_picture_in_text(value, bar):
+    assert texts.agreement_bar(value).startswith(bar)
+
+
+@pytest.mark.parametrize(
+    ("dissenters", "says"), [(0, "nobody is"), (1, "one member is"), (1_200, "1,200 members are")]
+)
+def test_what_is_predicted_says_how_many_may_disagree(dissenters, says):
+    assert says in texts.predicted_agreement(5.0, dissenters)
+    assert texts.predicted_agreement(None, dissenters) == ""
+
+
+def test_the_result_has_a_line_for_each_step_highest_first():
+    values = [7] * 24 + [4] * 12 + [1]
+    counted = tally(Rating(participant=f"p{n}", value=v, given_at=NOON) for n, v in enumerate(values))
+    lines = texts.distribution(counted, Scale.SEVEN)
+    assert lines[0] == "😍 Strongly agree ████████████ 24"
+    assert lines[1] == "😊 Agree 0"
+    assert lines[3] == "😐 Neutral ██████ 12"
+    assert lines[6] == "😡 Strongly disagree █ 1"
+    assert "24 agree, 12 neutral, 1 disagree" in texts.result_sentence(counted)
+
+
+def test_without_ratings_there_is_a_sentence_and_no_picture():
+    assert texts.distribution(tally([]), Scale.THREE) == []
+    assert texts.result_sentence(tally([])) == "Nobody rated the statement."
+
+
+@pytest.mark.parametrize(
+    ("terms", "says"),
+    [
+        (Terms(), "cannot be anonymous"),
+        (Terms(rating_by=RatingBy.REACTIONS), "cannot be anonymous"),
+        (Terms(anonymous=False), "Reactions are public"),
+        (Terms(anonymous=False, rating_by=RatingBy.POLL), "The poll is public"),
+    ],
+)
+def test_whoever_rates_is_told_who_sees_it(terms, says):
+    question = Deliberation(
+        id="d1",
+        team="t",
+        platform="p",
+        channel="c",
+        facilitator="f",
+        question="?",
+        terms=terms,
+        created_at=NOON,
+    )
+    assert says in texts.rating_note(question)

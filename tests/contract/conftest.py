@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.memory import MemoryFeedbackLog, MemoryLiveFeed, MemoryStore
+from adapters.memory import MemoryFeedbackLog, MemoryLibrary, MemoryLiveFeed, MemoryStore
 from adapters.redis.connection import connect
 from adapters.redis.feedback import RedisFeedbackLog
+from adapters.redis.library import RedisLibrary
 from adapters.redis.live import RedisLiveFeed
 from adapters.redis.store import RedisStore
 from bot.domain.deliberation import Deliberation, MessageRef, Opinion, Phase
@@ -47,6 +48,14 @@ def feedback(request):
     if request.param == "memory":
         return MemoryFeedbackLog()
     return RedisFeedbackLog(request.getfixturevalue("redis_clients")[0])
+
+
+@pytest.fixture(params=IMPLEMENTATIONS)
+def libraries(request):
+    """One library, as two processes see it."""
+    if request.param == "memory":
+        return [MemoryLibrary()] * 2
+    return [RedisLibrary(client) for client in request.getfixturevalue("redis_clients")]
 
 
 @pytest.fixture(params=IMPLEMENTATIONS)

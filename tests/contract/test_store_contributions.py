@@ -183,6 +183,27 @@ async def test_ratings_are_accepted_only_while_the_vote_is_open(open_store, samp
     assert list(await open_store.ratings("d1", 1)) == [sample.rating()]
 
 
+async def test_one_rating_is_found_by_its_participant(rated_store, sample):
+    await rated_store.put_rating("d1", 1, sample.rating("ann", 5))
+    assert await rated_store.rating("d1", 1, "ann") == sample.rating("ann", 5)
+    assert await rated_store.rating("d1", 1, "bob") is None
+    assert await rated_store.rating("nowhere", 1, "ann") is None
+
+
+async def test_a_rating_is_taken_back_by_value_only_while_it_is_that_one(rated_store, sample):
+    await rated_store.put_rating("d1", 1, sample.rating("ann", 2, at=1))
+    await rated_store.put_rating("d1", 1, sample.rating("ann", 7, at=2))
+    assert await rated_store.remove_rating("d1", 1, "ann", sample.time(3), value=2) == 1
+    assert await rated_store.remove_rating("d1", 1, "ann", sample.time(4), value=7) == 0
+    assert await rated_store.put_rating("d1", 1, sample.rating("ann", 7, at=2)) == 0
+
+
+async def test_a_withdrawal_by_value_that_overtakes_keeps_out_only_that_value(rated_store, sample):
+    await rated_store.remove_rating("d1", 1, "ann", sample.time(3), value=2)
+    assert await rated_store.put_rating("d1", 1, sample.rating("ann", 2, at=1)) == 0
+    assert await rated_store.put_rating("d1", 1, sample.rating("ann", 7, at=2)) == 1
+
+
 async def test_a_rating_of_an_earlier_round_is_refused(store, sample):
     await store.add(sample.rated(round_=2))
     await store.put_rating("d1", 2, sample.rating())
@@ -225,7 +246,7 @@ async def test_an_erased_participant_leaves_nothing_and_the_others_keep_theirs(o
     mediation = sample.mediation()
     await open_store.keep_mediation("d1", 1, mediation)
 
-    assert await open_store.erase_participant("d1", "bob") is True
+    assert await open_store.erase_participant("d1", "bob", sample.time(60)) is True
 
     assert [o.participant for o in await open_store.opinions("d1")] == ["ann", "cem"]
     assert [r.participant for r in await open_store.ratings("d1", 1)] == ["ann"]
@@ -242,7 +263,9 @@ async def test_an_erased_participant_leaves_nothing_and_the_others_keep_theirs(o
 async def test_participants_erased_at_once_are_all_erased(stores, sample):
     await stores[0].add(sample.rated())
     await stores[0].keep_mediation("d1", 1, sample.mediation([f"p{n}" for n in range(12)]))
-    await asyncio.gather(*(stores[n % 2].erase_participant("d1", f"p{n}") for n in range(10)))
+    await asyncio.gather(
+        *(stores[n % 2].erase_participant("d1", f"p{n}", sample.time(60)) for n in range(10))
+    )
     assert (await stores[0].mediation("d1", 1)).participants == ("p10", "p11")
 
 
@@ -254,7 +277,7 @@ async def test_erasing_reaches_every_round(store, sample):
     await store.save(second)
     await store.put_rating("d1", 2, sample.rating())
     await store.keep_mediation("d1", 2, sample.mediation())
-    await store.erase_participant("d1", "ann")
+    await store.erase_participant("d1", "ann", sample.time(60))
     for round_ in (1, 2):
         assert list(await store.ratings("d1", round_)) == []
         assert "ann" not in (await store.mediation("d1", round_)).participants
@@ -263,13 +286,23 @@ async def test_erasing_reaches_every_round(store, sample):
 async def test_a_late_copy_does_not_bring_an_erased_opinion_back(open_store, sample):
     await open_store.put_opinion("d1", sample.opinion(at=1))
     await open_store.put_opinion("d1", sample.opinion(at=2))
-    await open_store.erase_participant("d1", "ann")
-    for at in (1, 2):
+    await open_store.erase_participant("d1", "ann", sample.time(3))
+    for at in (1, 2, 3):
         assert (await open_store.put_opinion("d1", sample.opinion(at=at))).total == 0
-    assert (await open_store.put_opinion("d1", sample.opinion(at=3))).total == 1
+    assert (await open_store.put_opinion("d1", sample.opinion(at=4))).total == 1
+
+
+async def test_a_late_wish_to_be_forgotten_leaves_what_was_given_since(store, sample):
+    await store.add(sample.deliberation())
+    await store.put_opinion("d1", sample.opinion(at=5))
+    await store.save((await store.load("d1")).closed(sample.time(6)))
+    await store.keep_mediation("d1", 1, sample.mediation())
+    assert await store.erase_participant("d1", "ann", sample.time(4)) is False
+    assert await store.opinion("d1", "ann") == sample.opinion(at=5)
+    assert "ann" in (await store.mediation("d1", 1)).participants
 
 
 async def test_erasing_somebody_who_gave_nothing_says_so(open_store, sample):
     await open_store.put_opinion("d1", sample.opinion("bob"))
-    assert await open_store.erase_participant("d1", "ann") is False
+    assert await open_store.erase_participant("d1", "ann", sample.time(60)) is False
     assert (await open_store.put_opinion("d1", sample.opinion("ann", at=-5))).total == 2

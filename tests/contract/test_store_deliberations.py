@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from bot.domain.deliberation import Phase
-from bot.domain.team import Team, WhoMayAsk
+from bot.domain.deliberation import MessageRef, Phase
+from bot.domain.team import CHANGES_KEPT, FieldChange, SettingsChange, Team, WhoMayAsk
 from bot.errors import UnknownDeliberationError, VersionConflictError
 
 
@@ -67,13 +67,13 @@ async def test_nothing_can_be_done_to_an_unknown_deliberation(store, sample):
             await attempt
 
 
-async def test_an_unknown_deliberation_has_nothing(store):
+async def test_an_unknown_deliberation_has_nothing(store, sample):
     assert await store.opinion("nowhere", "ann") is None
     assert list(await store.opinions("nowhere")) == []
     assert await store.opinion_count("nowhere") == 0
     assert list(await store.ratings("nowhere", 1)) == []
     assert await store.mediation("nowhere", 1) is None
-    assert await store.erase_participant("nowhere", "ann") is False
+    assert await store.erase_participant("nowhere", "ann", sample.time(0)) is False
     await store.delete("nowhere")
 
 
@@ -100,6 +100,45 @@ async def test_a_team_has_the_default_settings_until_some_are_saved(store):
     await store.save_team(settings)
     assert await store.team("t1") == settings
     assert await store.team("t2") == Team(id="t2")
+
+
+async def test_what_was_changed_by_whom_is_kept_newest_first(store, sample):
+    changes = [
+        SettingsChange(
+            user="ada",
+            at=sample.time(n),
+            changes=(FieldChange(field="retention_days", before="90", after=str(n)),),
+        )
+        for n in range(CHANGES_KEPT + 3)
+    ]
+    for change in changes:
+        await store.save_team(Team(id="t1"), change)
+    assert list(await store.settings_changes("t1", limit=2)) == [changes[-1], changes[-2]]
+    assert len(await store.settings_changes("t1", limit=10_000)) == CHANGES_KEPT
+    assert list(await store.settings_changes("t2")) == []
+
+
+async def test_the_newest_wish_about_reminders_counts(store, sample):
+    assert list(await store.wants_reminders("t1", ["ann", "bob"])) == [True, True]
+    await store.set_reminders("t1", "ann", False, sample.time(2))
+    await store.set_reminders("t1", "ann", True, sample.time(1))
+    assert list(await store.wants_reminders("t1", ["ann", "bob"])) == [False, True]
+    assert list(await store.wants_reminders("t2", ["ann"])) == [True]
+    await store.set_reminders("t1", "ann", True, sample.time(3))
+    assert list(await store.wants_reminders("t1", ["ann"])) == [True]
+    assert list(await store.wants_reminders("t1", [])) == []
+
+
+async def test_a_message_leads_to_its_deliberation_until_that_is_deleted(store, sample):
+    ballot, shown = MessageRef(channel="c1", message="b1"), MessageRef(channel="c1", message="m1")
+    added = await store.add(sample.deliberation(message=None))
+    saved = await store.save(added.announced(shown).balloted(ballot))
+    for message in (shown, ballot):
+        assert await store.of_message("web", message) == saved
+        assert await store.of_message("slack", message) is None
+    assert await store.of_message("web", MessageRef(channel="c2", message="b1")) is None
+    await store.delete("d1")
+    assert await store.of_message("web", ballot) is None
 
 
 async def test_a_marker_is_set_by_exactly_one(stores, sample):

@@ -112,7 +112,7 @@ async def test_whoever_is_forgotten_leaves_nothing_behind(open_store, sample, is
         if is_encoded:
             await open_store.keep_encoded("d1", [(sample.opinion(who), VALUE)])
 
-    assert await open_store.erase_participant("d1", "ann")
+    assert await open_store.erase_participant("d1", "ann", sample.time(60))
 
     assert await open_store.keep_encoded("d1", [(sample.opinion("ann"), VALUE)]) == 0
     assert await encoded(open_store) == ({"bob": VALUE} if is_encoded else {})
@@ -128,7 +128,7 @@ async def test_after_the_close_what_is_encoded_is_read_and_no_more_is_kept(open_
     assert await open_store.keep_encoded("d1", [(sample.opinion("bob"), VALUE)]) == 0
     assert await encoded(open_store) == {"ann": VALUE}
 
-    await open_store.erase_participant("d1", "ann")
+    await open_store.erase_participant("d1", "ann", sample.time(60))
     assert await encoded(open_store) == {}
 
 

@@ -15,6 +15,7 @@ from bot.errors import BotError
 PEOPLE = st.sampled_from(["ann", "bob", "cem"])
 MINUTES = st.integers(-2, 6)
 ROUNDS = st.integers(1, 2)
+VALUES = st.sampled_from([2, 6])
 CHANGES = st.sampled_from(["onward", "onward", "critiqued", "failed", "retried", "extended"])
 
 STEPS = st.one_of(
@@ -23,12 +24,12 @@ STEPS = st.one_of(
     st.tuples(st.just("remove_opinion"), PEOPLE, MINUTES),
     st.tuples(st.just("keep_encoded"), PEOPLE, MINUTES, st.sampled_from(["", "a"]), st.binary(max_size=3)),
     st.tuples(st.just("encode_waiting"), st.binary(max_size=3)),
-    st.tuples(st.just("put_rating"), ROUNDS, PEOPLE, MINUTES, st.integers(1, 7)),
-    st.tuples(st.just("remove_rating"), ROUNDS, PEOPLE, MINUTES),
+    st.tuples(st.just("put_rating"), ROUNDS, PEOPLE, MINUTES, VALUES),
+    st.tuples(st.just("remove_rating"), ROUNDS, PEOPLE, MINUTES, st.none() | VALUES),
     st.tuples(st.just("change"), CHANGES, MINUTES),
     st.tuples(st.just("save_again"), MINUTES),
     st.tuples(st.just("keep_mediation"), PEOPLE),
-    st.tuples(st.just("erase"), PEOPLE),
+    st.tuples(st.just("erase"), PEOPLE, MINUTES),
     st.tuples(st.just("mark"), st.sampled_from(["m1", "m2"])),
     st.tuples(st.just("due"), MINUTES),
     st.tuples(st.just("add")),
@@ -81,8 +82,9 @@ class Walker:
     async def put_rating(self, round_, participant, at, value):
         return await self.store.put_rating(self.id, round_, self.sample.rating(participant, value, at=at))
 
-    async def remove_rating(self, round_, participant, at):
-        return await self.store.remove_rating(self.id, round_, participant, self.sample.time(at))
+    async def remove_rating(self, round_, participant, at, value):
+        at = self.sample.time(at)
+        return await self.store.remove_rating(self.id, round_, participant, at, value=value)
 
     async def change(self, name, at):
         deliberation = await self.store.load(self.id)
@@ -106,8 +108,8 @@ class Walker:
         round_ = (await self.store.load(self.id)).round
         return await self.store.keep_mediation(self.id, round_, self.sample.mediation((participant, "zoe")))
 
-    async def erase(self, participant):
-        return await self.store.erase_participant(self.id, participant)
+    async def erase(self, participant, at):
+        return await self.store.erase_participant(self.id, participant, self.sample.time(at))
 
     async def mark(self, marker):
         return await self.store.mark(self.id, marker)

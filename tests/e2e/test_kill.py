@@ -20,6 +20,7 @@ from adapters.memory import SystemClock
 from adapters.redis.connection import connect
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.feedback import RedisFeedbackLog
+from adapters.redis.library import RedisLibrary
 from adapters.redis.live import RedisLiveFeed
 from adapters.redis.store import RedisStore
 from bot.dispatch import dispatch
@@ -162,6 +163,7 @@ async def ports(server):
         yield Ports(
             RedisStore(client),
             RedisFeedbackLog(client),
+            RedisLibrary(client),
             jobs,
             SystemClock(),
             RedisLiveFeed(client),

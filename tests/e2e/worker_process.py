@@ -17,6 +17,7 @@ from adapters.jobs.worker import run_worker
 from adapters.memory import SystemClock
 from adapters.redis.connection import connect
 from adapters.redis.feedback import RedisFeedbackLog
+from adapters.redis.library import RedisLibrary
 from adapters.redis.live import RedisLiveFeed
 from adapters.redis.store import RedisStore
 from bot import logs
@@ -42,7 +43,7 @@ class HttpPlatform:
     async def update(self, message, card):
         await self._ask("/update", message=message.message, **as_json(card))
 
-    async def members(self, channel):
+    async def members(self, team, channel):
         return []
 
     async def _ask(self, path, **told):
@@ -93,6 +94,7 @@ async def main(redis_url, chat_url, takeover_s):
         ports = Ports(
             store=RedisStore(client),
             feedback=RedisFeedbackLog(client),
+            library=RedisLibrary(client),
             jobs=await stack.enter_async_context(StreaqJobQueue(redis_url)),
             clock=SystemClock(),
             live=RedisLiveFeed(client),

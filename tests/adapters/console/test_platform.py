@@ -6,7 +6,15 @@ import pytest
 
 from adapters.console.platform import ConsolePlatform
 from adapters.console.simulate import SIMULATED
-from bot.cards import CancelledCard, FailedCard, ProgressCard, QuestionCard, ResultCard, statement_card
+from bot.cards import (
+    CancelledCard,
+    FailedCard,
+    ProgressCard,
+    QuestionCard,
+    ReminderNote,
+    ResultCard,
+    statement_card,
+)
 from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.ratings import Rating, Scale, tally
 from bot.domain.terms import Terms
@@ -153,6 +161,7 @@ async def test_a_cancelled_question_says_why(screen):
 async def test_members_and_direct_messages_are_those_of_the_demo(screen):
     shown = screen()
     platform = ConsolePlatform(shown.console, members=["ana", "ben"])
-    await platform.direct_message("ana", "You have \x1b[31mnot answered yet.")
-    assert list(await platform.members("anywhere")) == ["ana", "ben"]
-    assert shown.text() == "To ana: You have not answered yet.\n"
+    one = a_deliberation().model_copy(update={"question": "To \x1b[31mban?"})
+    await platform.direct_message("t", "ana", ReminderNote(one))
+    assert list(await platform.members("t", "anywhere")) == ["ana", "ben"]
+    assert shown.text() == "To ana: You have not answered yet: “To ban?” closes soon.\n"

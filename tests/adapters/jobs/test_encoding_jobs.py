@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.jobs.worker import run_worker
-from adapters.memory import MemoryFeedbackLog, SystemClock
+from adapters.memory import MemoryFeedbackLog, MemoryLibrary, SystemClock
 from adapters.redis.connection import connect
 from adapters.redis.live import RedisLiveFeed
 from adapters.redis.store import RedisStore
@@ -52,6 +52,7 @@ async def ports(server, queue):
     yield Ports(
         store=RedisStore(client),
         feedback=MemoryFeedbackLog(),
+        library=MemoryLibrary(),
         jobs=queue,
         clock=SystemClock(),
         live=RedisLiveFeed(client),

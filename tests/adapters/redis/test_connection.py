@@ -76,7 +76,7 @@ async def works(url, question, opinion):
     closed = await store.save(deliberation.closed(opinion(at=5).given_at))
     due = await store.due(opinion(at=5).given_at)
     team = await store.of_team("t1")
-    erased = await store.erase_participant("d1", "ann")
+    erased = await store.erase_participant("d1", "ann", opinion(at=5).given_at)
     await store.delete("d1")
     feed = RedisLiveFeed(client)
     async with feed.subscribe("d1") as events:

@@ -51,7 +51,7 @@ async def test_no_key_holds_the_vector_of_a_withdrawn_opinion(encoded, client, m
 async def test_no_key_holds_the_vector_of_a_participant_who_is_forgotten(encoded, client, minutes, is_closed):
     if is_closed:
         await encoded.save((await encoded.load("d1")).closed(minutes(1)))
-    await encoded.erase_participant("d1", "ann")
+    await encoded.erase_participant("d1", "ann", minutes(60))
     assert await holders(client) == []
     assert await client.exists(OF.encoded, OF.unencoded) == 0
 

@@ -14,7 +14,7 @@ from adapters.web.config import WebConfig
 from adapters.web.limits import Buckets, Streams, client_of
 from adapters.web.links import admin_link
 from adapters.web.platform import WebPlatform
-from bot.cards import QuestionCard
+from bot.cards import QuestionCard, ReminderNote
 from bot.errors import PlatformError, StoreError
 from tests.web_house import NOON, House, Person, make_house
 
@@ -363,6 +363,6 @@ async def test_the_page_is_the_message(house: House) -> None:
     first = await platform.post("web", card, key=deliberation.id)
     assert await platform.post("web", card, key=deliberation.id) == first
     await platform.update(first, card)
-    assert list(await platform.members("web")) == []
+    assert list(await platform.members("web", "web")) == []
     with pytest.raises(PlatformError):
-        await platform.direct_message("visitor-1", "Hello")
+        await platform.direct_message("web", "visitor-1", ReminderNote(deliberation))

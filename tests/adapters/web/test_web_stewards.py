@@ -11,12 +11,12 @@ import aiohttp
 import pytest
 
 from adapters.memory import MemoryStore
-from adapters.web.exports import plain
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import Scale
 from bot.domain.team import Team, WhoMayAsk
 from bot.domain.terms import ResultsShown
 from bot.errors import StoreError
+from bot.exports import plain
 from engine.types import WelfareName
 from tests.web_house import NOON, House, Person
 

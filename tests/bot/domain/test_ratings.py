@@ -63,3 +63,32 @@ def test_a_tally_counts_everybody_once_in_any_order(values, shuffler):
     assert tally(rated(*values)) == counted
     assert counted.agree + counted.disagree + counted.counts[3] == counted.total == len(values)
     assert min(values) <= counted.mean <= max(values)
+
+
+@pytest.mark.parametrize(
+    ("scale", "shown", "value"),
+    [
+        (Scale.THREE, "+1", 6),
+        (Scale.THREE, "thumbsup", 6),
+        (Scale.THREE, ":+1::skin-tone-3:", 6),
+        (Scale.THREE, "+1::skin-tone-3", 6),
+        (Scale.THREE, "👍🏽", 6),
+        (Scale.THREE, "-1", 2),
+        (Scale.THREE, "🤷🏿‍♀️", 4),
+        (Scale.SEVEN, "😡", 1),
+        (Scale.SEVEN, "slightly_frowning_face", 2),
+        (Scale.SEVEN, "slight_frown", 2),
+        (Scale.SEVEN, "heart_eyes", 7),
+        (Scale.SEVEN, "+1", None),
+        (Scale.THREE, "😡", None),
+        (Scale.THREE, "", None),
+    ],
+)
+def test_an_emoji_counts_under_each_of_its_names_and_in_every_skin_tone(scale, shown, value):
+    assert scale.value_of(shown) == value
+
+
+@pytest.mark.parametrize("scale", Scale)
+def test_every_step_is_found_by_what_is_put_on_the_message(scale):
+    for level in scale.levels:
+        assert {scale.value_of(shown) for shown in (level.emoji, level.name, *level.names)} == {level.value}

@@ -13,6 +13,7 @@ from adapters.memory import (
     ManualClock,
     MemoryFeedbackLog,
     MemoryJobQueue,
+    MemoryLibrary,
     MemoryLiveFeed,
     MemoryPlatform,
     MemoryStore,
@@ -23,9 +24,9 @@ from bot.domain.actors import Actor, Pseudonyms
 from bot.domain.feedback import FeedbackRecord
 from bot.domain.terms import Terms
 from bot.errors import StoreError
-from bot.handlers import Reply
 from bot.logs import JsonLines
 from bot.ports import Ports
+from bot.reply import Reply
 from engine.types import WelfareFunction
 
 MORNING = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -223,6 +224,7 @@ def room():
     ports = Ports(
         store=MemoryStore(),
         feedback=MemoryFeedbackLog(),
+        library=MemoryLibrary(),
         jobs=MemoryJobQueue(),
         clock=clock,
         live=MemoryLiveFeed(),

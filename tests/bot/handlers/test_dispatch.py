@@ -1,23 +1,31 @@
 """What people are told, and what is kept, when the store, the queue or our own code fails."""
 
 import asyncio
-from datetime import timedelta
+from datetime import time, timedelta
+from typing import get_args
 
 import pytest
 
 from bot import texts
 from bot.domain.commands import (
+    AddSchedule,
     Cancel,
     ChangeTeam,
     CloseOpinions,
     CloseRating,
+    Command,
     Extend,
     ForgetMe,
-    OnDeliberation,
-    PostQuestion,
+    ImportQuestions,
+    RemoveQuestion,
+    RemoveSchedule,
+    RemoveTemplate,
     RetryMediation,
+    SaveTemplate,
+    SetReminders,
 )
 from bot.domain.deliberation import Phase
+from bot.domain.library import Template, Weekly
 from bot.domain.team import Team
 from bot.errors import StoreError, VersionConflictError
 from bot.handlers import HANDLERS
@@ -37,6 +45,7 @@ async def every_command(room):
     await room.answered(asked, "ann", "bob")
     await room.say(room.rating(voting, 3, "bob"))
     fay, ann, soon = room.person("fay"), room.person("ann"), room.clock.now() + HOUR
+    ada = room.person("ada", admin=True)
     return [
         room.asking(key="another"),
         room.giving(asked, "eve"),
@@ -48,9 +57,19 @@ async def every_command(room):
         CloseRating(fay, voting.id),
         Extend(fay, asked.id, soon),
         Cancel(fay, asked.id),
-        ForgetMe(ann),
-        ChangeTeam(room.person("ada", admin=True), Team(id="T1", retention_days=7)),
+        ForgetMe(ann, room.clock.now()),
+        ChangeTeam(ada, Team(id="T1", retention_days=7)),
+        SetReminders(ann, on=False, at=room.clock.now()),
+        SaveTemplate(ada, Template(name="Retrospective", question="What should we change?")),
+        RemoveTemplate(ada, "Lunch"),
+        ImportQuestions(ada, "question\nWhere shall we go?\n"),
+        RemoveQuestion(ada, "a question"),
+        AddSchedule(ada, "web", "C1", "a schedule", weekly=MONDAYS),
+        RemoveSchedule(ada, "another schedule"),
     ]
+
+
+MONDAYS = Weekly(weekday=0, at=time(10), zone="Europe/Berlin")
 
 
 WRITES = (
@@ -62,13 +81,22 @@ WRITES = (
     "remove_rating",
     "erase_participant",
     "save_team",
+    "set_reminders",
 )
 READS = ("load", "team", "each_of_team")
+LIBRARY_WRITES = (
+    "put_template",
+    "remove_template",
+    "add_to_bank",
+    "remove_from_bank",
+    "save_schedule",
+    "remove_schedule",
+)
 
 
 async def test_there_is_a_handler_for_every_command(room):
     assert {type(command) for command in await every_command(room)} == set(HANDLERS)
-    assert set(HANDLERS) == {*OnDeliberation.__subclasses__(), PostQuestion, ForgetMe, ChangeTeam}
+    assert set(HANDLERS) == set(get_args(Command))
 
 
 @pytest.mark.parametrize(
@@ -83,8 +111,10 @@ async def test_there_is_a_handler_for_every_command(room):
 async def test_a_failure_changes_nothing_and_is_told_in_a_sentence(room, error, sentence, methods):
     possible = await every_command(room)
     before = await room.everything()
-    failing = room.failing(*methods, error=error)
+    failing = room.failing(*methods, error=error).failing(*LIBRARY_WRITES, port="library", error=error)
     for command in possible:
+        if methods is READS and isinstance(command, SetReminders):
+            continue  # reads nothing
         reply = await failing.say(command)
         if methods is READS and isinstance(command, ChangeTeam):
             continue  # its settings are saved first: that it failed half-way is told below
@@ -102,7 +132,7 @@ async def test_settings_that_failed_half_way_are_whole_after_another_try(room):
 
 async def test_forgetting_that_failed_half_way_is_whole_after_another_try(room):
     settled = await room.settled()
-    command = ForgetMe(room.person("ann"))
+    command = ForgetMe(room.person("ann"), room.clock.now())
     reply = await room.failing("erase", port="feedback").say(command)
     assert (reply.ok, reply.text) == (False, texts.STORE_UNREACHABLE)
     assert (await room.say(command)).ok

@@ -22,7 +22,7 @@ async def test_forgetting_erases_a_person_from_every_question_and_from_the_feedb
     ]
     await room.answered(questions[0], "ann", "bob")
     await room.say(room.rating(questions[2], 3))
-    reply = await room.say(ForgetMe(room.person("ann")))
+    reply = await room.say(ForgetMe(room.person("ann"), room.clock.now()))
     assert (reply.ok, "in 4 questions" in reply.text) == (True, True)
     left = str(await room.everything())
     assert not any(room.key("ann", question) in left for question in questions)
@@ -33,7 +33,7 @@ async def test_forgetting_erases_a_person_from_every_question_and_from_the_feedb
 async def test_forgetting_twice_is_as_good_as_once(room):
     deliberation = await room.asked()
     await room.answered(deliberation, "ann", "bob")
-    command = ForgetMe(room.person("ann"))
+    command = ForgetMe(room.person("ann"), room.clock.now())
     replies = [await room.say(command), await room.say(command)]
     assert [reply.ok for reply in replies] == [True, True]
     assert "in one question" in replies[0].text
@@ -48,7 +48,7 @@ async def test_late_copies_of_what_was_forgotten_bring_nothing_back(room):
     await room.say(given)
     await room.say(rated)
     room.clock.advance(SECOND)
-    await room.say(ForgetMe(room.person("ann")))
+    await room.say(ForgetMe(room.person("ann"), room.clock.now()))
     assert (await room.say(given)).ok
     assert (await room.say(rated)).ok
     assert await room.opinions(deliberation) == {}
@@ -58,23 +58,34 @@ async def test_late_copies_of_what_was_forgotten_bring_nothing_back(room):
 async def test_whoever_was_forgotten_may_come_back(room):
     deliberation = await room.asked()
     await room.answered(deliberation, "ann")
-    await room.say(ForgetMe(room.person("ann")))
+    await room.say(ForgetMe(room.person("ann"), room.clock.now()))
     room.clock.advance(SECOND)
     await room.answered(deliberation, "ann")
     assert await room.opinions(deliberation) == {"ann": "Ban them."}
+
+
+async def test_a_late_copy_of_the_wish_leaves_what_was_given_since(room):
+    deliberation, voting = await room.asked(), await room.voting(key="voting")
+    wish = ForgetMe(room.person("ann"), room.clock.now())
+    room.clock.advance(SECOND)
+    await room.answered(deliberation, "ann")
+    await room.say(room.rating(voting, 3))
+    assert (await room.say(wish)).ok
+    assert await room.opinions(deliberation) == {"ann": "Ban them."}
+    assert await room.ratings(voting) == {"ann": 3}
 
 
 async def test_forgetting_reaches_every_question_of_a_busy_team(room):
     questions = [await room.asked(key=f"key {number}") for number in range(205)]
     for question in (questions[0], questions[100], questions[204]):
         await room.answered(question, "ann")
-    assert "in 3 questions" in (await room.say(ForgetMe(room.person("ann")))).text
+    assert "in 3 questions" in (await room.say(ForgetMe(room.person("ann"), room.clock.now()))).text
 
 
 async def test_forgetting_in_one_team_leaves_the_other(room):
     deliberation = await room.asked()
     await room.answered(deliberation, "ann")
-    assert (await room.say(ForgetMe(Actor("T2", "ann")))).text == texts.forgotten(0)
+    assert (await room.say(ForgetMe(Actor("T2", "ann"), room.clock.now()))).text == texts.forgotten(0)
     assert set(await room.opinions(deliberation)) == {"ann"}
 
 
@@ -96,7 +107,7 @@ async def test_a_vote_that_settles_meanwhile_does_not_remember_who_was_forgotten
     for user in ("ann", "bob"):
         await room.say(room.rating(deliberation, 3, user))
     meanwhile = replace(room.ports, feedback=SettledMeanwhile(room, deliberation))
-    await replace(room, ports=meanwhile).say(ForgetMe(room.person("ann")))
+    await replace(room, ports=meanwhile).say(ForgetMe(room.person("ann"), room.clock.now()))
     remembered = {record.participant async for record in room.ports.feedback.read("T1")}
     assert remembered == {room.key("bob", deliberation)}
 

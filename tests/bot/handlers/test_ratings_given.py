@@ -1,5 +1,6 @@
 """Ratings as people give, change and withdraw them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -135,3 +136,15 @@ async def test_a_copy_of_a_rating_that_comes_after_the_vote_does_not_look_refuse
     assert (await room.say(given)).text == texts.RATING_KEPT_AND_CLOSED
     assert not (await room.say(room.rating(deliberation, 5))).ok
     assert await room.ratings(deliberation) == {"ann": 6}
+
+
+async def test_a_rating_of_an_older_statement_does_not_count(room):
+    deliberation = await room.voting()
+    store = room.ports.store
+    again = await store.save((await room.saved(deliberation)).critiqued())
+    again = await store.save((await store.save(again.chosen("Let us share."))).published(room.clock.now()))
+    for round_, ok in ((1, False), (2, True)):
+        command = replace(room.rating(again, 6), round=round_)
+        assert (await room.say(command)).ok is ok
+    assert not (await room.say(replace(room.unrating(again), round=1))).ok
+    assert await room.ratings(again) == {"ann": 6}

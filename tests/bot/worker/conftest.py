@@ -11,6 +11,7 @@ from adapters.memory import (
     ManualClock,
     MemoryFeedbackLog,
     MemoryJobQueue,
+    MemoryLibrary,
     MemoryLiveFeed,
     MemoryPlatform,
     MemoryStore,
@@ -21,9 +22,9 @@ from bot.domain.actors import Actor, Pseudonyms
 from bot.domain.deliberation import Step
 from bot.domain.terms import Terms
 from bot.errors import PlatformError
-from bot.handlers import Reply
 from bot.logs import JsonLines
 from bot.ports import Ports
+from bot.reply import Reply
 from bot.worker import Worker, run_step, sweep
 from engine.types import Candidate, Mediation, ModelsUsed, Progress, Stage, Timings
 
@@ -115,10 +116,10 @@ class Platform(MemoryPlatform):
         self._fail()
         await super().update(message, card)
 
-    async def direct_message(self, user, text):
+    async def direct_message(self, team, user, note):
         if self.deaf.get(user):
             raise self.deaf[user].pop(0)
-        await super().direct_message(user, text)
+        await super().direct_message(team, user, note)
 
     def _fail(self):
         if self.errors:
@@ -191,7 +192,7 @@ class Room:
         await self.say(commands.CastRating(Actor("T1", user), self.deliberation_id, value, self.clock.now()))
 
     async def forget(self, user):
-        await self.say(commands.ForgetMe(Actor("T1", user)))
+        await self.say(commands.ForgetMe(Actor("T1", user), self.clock.now()))
 
     async def run(self, *steps: Step):
         """Take steps, due or not, as stale and repeated jobs do."""
@@ -246,6 +247,7 @@ def make_room():
     ports = Ports(
         store=MemoryStore(),
         feedback=MemoryFeedbackLog(),
+        library=MemoryLibrary(),
         jobs=MemoryJobQueue(),
         clock=clock,
         live=MemoryLiveFeed(),

@@ -135,5 +135,5 @@ def command(room, action, argument):
     if action == "rate":
         return commands.CastRating(Actor("T1", argument), asked, 6, now)
     if action == "forget":
-        return commands.ForgetMe(Actor("T1", argument))
+        return commands.ForgetMe(Actor("T1", argument), now)
     return argument(FAY, asked)

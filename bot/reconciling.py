@@ -1,0 +1,143 @@
+"""Making ratings agree with what members see on the platform: for when the gateway missed something.
+
+Reads:  everybody's reactions or poll votes on a deliberation's ballot, as they stand now.
+Gives:  ratings: missed ones added, those that are gone taken back.
+An event that came in meanwhile is newer and stays: whatever is written here carries a time before the
+platform was looked at. Running it twice, or in several processes at once, changes nothing more.
+Of several reactions of one person the one that counted goes on counting; when nobody saw the last, none does,
+and that person is asked once.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.cards import UnclearNote
+from bot.domain.actors import require_member
+from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.ratings import Rating
+from bot.errors import BotError, PermissionDeniedError, PlatformError, TransitionError
+from bot.ports import CollectsRatings, Ports, Rated, SeenReactions
+from bot.saving import tell
+
+log = logging.getLogger(__name__)
+
+# Platforms' clocks and ours differ by less. An act within this time of our looking is left to its own event.
+CLOCKS_DIFFER = timedelta(seconds=2)
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """How many ratings were added or changed, and taken back; whose reactions do not say what they mean."""
+
+    added: int = 0
+    withdrawn: int = 0
+    unclear: tuple[str, ...] = ()
+
+
+async def reconcile(deliberation: Deliberation, ports: Ports) -> Reconciled:
+    """Compare and mend one deliberation. Raises PlatformError or StoreError."""
+    platform = ports.platforms[deliberation.platform]
+    if not (_is_rated_there(deliberation) and isinstance(platform, CollectsRatings)):
+        return Reconciled()
+    at = ports.clock.now() - CLOCKS_DIFFER
+    seen = await platform.reactions(deliberation)
+    kept = {r.participant: r for r in await ports.store.ratings(deliberation.id, deliberation.round)}
+    plan = _compare(deliberation, seen, kept, ports)
+    try:
+        done = await _mend(deliberation, plan, at, ports)
+    except TransitionError:
+        log.info("the vote closed while it was reconciled")
+        return Reconciled()
+    await _ask_again(deliberation, plan.unclear, ports)
+    return done
+
+
+async def reconcile_team(team: str, platform: str, ports: Ports) -> None:
+    """Every running vote of a team, on gateway start and after a reconnect; one that fails hides no other."""
+    async for deliberation in ports.store.each_of_team(team):
+        if deliberation.platform != platform or deliberation.phase is not Phase.RATING:
+            continue
+        try:
+            await reconcile(deliberation, ports)
+        except BotError:
+            log.warning("a vote could not be reconciled; it is done again before it settles", exc_info=True)
+
+
+def _is_rated_there(deliberation: Deliberation) -> bool:
+    return (
+        deliberation.phase is Phase.RATING
+        and deliberation.terms.rated_in_public
+        and deliberation.ballot is not None
+    )
+
+
+@dataclass
+class _Plan:
+    """What is to be done: values by participant, ratings that are gone, users whose reactions are unclear."""
+
+    give: dict[str, int] = field(default_factory=dict)
+    take_back: list[Rating] = field(default_factory=list)
+    unclear: list[str] = field(default_factory=list)
+
+
+def _compare(
+    deliberation: Deliberation, seen: Sequence[SeenReactions], kept: dict[str, Rating], ports: Ports
+) -> _Plan:
+    plan = _Plan()
+    standing = set()
+    for one in seen:
+        if not _takes_part(one, deliberation):
+            continue
+        participant = ports.pseudonyms.of(deliberation.team, one.actor.user, deliberation.id)
+        values = _values(one, deliberation)
+        counts = kept.get(participant)
+        if counts is not None and counts.value in values:
+            standing.add(participant)
+        elif len(values) == 1:
+            standing.add(participant)
+            plan.give[participant] = values.pop()
+        elif values:
+            plan.unclear.append(one.actor.user)
+    plan.take_back = [rating for participant, rating in kept.items() if participant not in standing]
+    return plan
+
+
+def _takes_part(one: SeenReactions, deliberation: Deliberation) -> bool:
+    try:
+        require_member(one.actor, deliberation)
+    except PermissionDeniedError:
+        return False
+    return True
+
+
+def _values(one: SeenReactions, deliberation: Deliberation) -> set[int]:
+    scale = deliberation.terms.scale
+    return {value for shown in one.shown if (value := scale.value_of(shown)) is not None}
+
+
+async def _mend(deliberation: Deliberation, plan: _Plan, at: datetime, ports: Ports) -> Reconciled:
+    id_, round_ = deliberation.id, deliberation.round
+    count = None
+    for rating in plan.take_back:
+        count = await ports.store.remove_rating(id_, round_, rating.participant, at, value=rating.value)
+    for participant, value in plan.give.items():
+        rating = Rating(participant=participant, value=value, given_at=at)
+        count = await ports.store.put_rating(id_, round_, rating)
+    if count is not None:
+        await tell(id_, Rated(count=count), ports)
+    return Reconciled(len(plan.give), len(plan.take_back), tuple(plan.unclear))
+
+
+async def _ask_again(deliberation: Deliberation, users: Sequence[str], ports: Ports) -> None:
+    """Ask each of them once; one who cannot be written to keeps nobody else from being asked."""
+    platform = ports.platforms[deliberation.platform]
+    for user in users:
+        participant = ports.pseudonyms.of(deliberation.team, user, deliberation.id)
+        if not await ports.store.mark(deliberation.id, f"unclear:{deliberation.round}:{participant}"):
+            continue
+        try:
+            await platform.direct_message(deliberation.team, user, UnclearNote(deliberation))
+        except PlatformError:
+            log.warning("somebody could not be asked which reaction counts", exc_info=True)

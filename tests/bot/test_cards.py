@@ -1,0 +1,60 @@
+"""What the statement's card says of those who may disagree, and when it must not."""
+
+import pytest
+
+from bot.cards import other_side
+from engine.types import Candidate, Mediation, ModelsUsed, Timings, WelfareFunction
+
+
+def mediation(*rewards, **about):
+    """The first row of rewards is the chosen candidate's."""
+    return Mediation(
+        **{
+            "question": "Ban plastics?",
+            "seed": 1,
+            "statement": "Statement 0",
+            "winner": 0,
+            "welfare_function": WelfareFunction(),
+            "participants": tuple(f"p{n}" for n in range(len(rewards[0]))),
+            "candidates": tuple(
+                Candidate(text=f"Statement {n}", source="s", seed=n, rewards=row, welfare=4.0)
+                for n, row in enumerate(rewards)
+            ),
+            "models": ModelsUsed(generator="g", reward="r", prompt="p"),
+            "timings_s": Timings(draft=0, score=0, total=0),
+            "model_used": True,
+        }
+        | about
+    )
+
+
+def test_it_is_what_those_who_disagree_would_agree_with_most():
+    made = mediation((6, 6, 6, 2, 2), (7, 7, 7, 3, 3), (1, 1, 1, 6, 5), (1, 1, 1, 7, 1))
+    assert other_side(made) == "Statement 2"
+
+
+@pytest.mark.parametrize(
+    ("rewards", "about"),
+    [
+        ([(6, 6, 6, 6, 2), (1, 1, 1, 1, 7)], {}),
+        ([(6, 6, 2, 2), (1, 1, 7, 7)], {}),
+        ([(6,) * 9 + (2, 2), (1,) * 9 + (7, 7)], {}),
+        ([(6, 6, 6, 2, 2), (7, 7, 7, 1, 1)], {}),
+        ([(6, 6, 6, 2, 2), (7, 7, 7, 2, 2)], {}),
+        ([(6, 6, 6, 2, 2), (1, 1, 1, 7, 7)], {"forgotten": 1}),
+        ([(6, 6, 6, 2, 2), (1, 1, 1, 7, 7)], {"model_used": False}),
+        ([(), ()], {}),
+    ],
+    ids=[
+        "one-alone",
+        "a-small-group",
+        "less-than-a-fifth",
+        "nothing-better",
+        "nothing-different",
+        "somebody-forgotten",
+        "members-own-sentences",
+        "nobody-left",
+    ],
+)
+def test_nothing_is_said_that_gives_somebody_away_or_means_nothing(rewards, about):
+    assert other_side(mediation(*rewards, **about)) is None

@@ -1,0 +1,147 @@
+"""`ChatPlatform`: what every platform promises, whatever it is made of.
+
+To join, a platform adds a fixture `platform_NAME` that gives a `Harness` (here, or in a conftest of this
+folder), and its name to PLATFORMS. Where a harness cannot do something, its attribute is None and says so.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from adapters.console.platform import ConsolePlatform
+from adapters.memory import MemoryPlatform
+from adapters.web.platform import WebPlatform
+from bot.cards import BallotCard, QuestionCard, ReminderNote
+from bot.domain.actors import Actor
+from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.ratings import RatingBy
+from bot.domain.terms import Terms
+from bot.errors import PlatformError
+from bot.ports import ChatPlatform, CollectsRatings, SeenReactions
+
+PLATFORMS = ["memory", "console", "web"]
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@dataclass
+class Harness:
+    """A platform with one team and one channel.
+
+    people: who is in the channel, as `members` must give them.
+    messages: how many messages the channel shows; None where messages are not to be counted.
+    react: makes a person react on a ballot; None where the platform collects no ratings.
+    """
+
+    platform: ChatPlatform
+    team: str
+    channel: str
+    people: tuple[str, ...]
+    messages: Callable[[], int] | None = None
+    react: Callable[[Deliberation, str, str], Awaitable[None]] | None = None
+
+
+@pytest.fixture
+def platform_memory():
+    platform = MemoryPlatform({"c1": ("ann", "bob")})
+
+    async def react(deliberation, user, shown):
+        seen = SeenReactions(Actor("t1", user), (shown,))
+        platform.reacted.setdefault(deliberation.ballot, []).append(seen)
+
+    return Harness(platform, "t1", "c1", ("ann", "bob"), lambda: len(platform.shown), react)
+
+
+@pytest.fixture
+def platform_console():
+    return Harness(
+        ConsolePlatform(Console(file=StringIO()), members=("ann", "bob")), "t1", "c1", ("ann", "bob")
+    )
+
+
+@pytest.fixture
+def platform_web():
+    return Harness(WebPlatform(), "t1", "c1", ())
+
+
+@pytest.fixture(params=PLATFORMS)
+def there(request):
+    return request.getfixturevalue(f"platform_{request.param}")
+
+
+def question(there, id_="d1", **about):
+    terms = Terms(anonymous=False, rating_by=RatingBy.REACTIONS)
+    return Deliberation(
+        id=id_,
+        team=there.team,
+        platform="any",
+        channel=there.channel,
+        facilitator="fay",
+        question="Should we ban single-use plastics?",
+        terms=terms,
+        created_at=NOON,
+        **about,
+    )
+
+
+async def test_posting_again_under_a_key_gives_the_message_that_is_there(there):
+    card = QuestionCard(question(there), answered=0)
+    first = await there.platform.post(there.channel, card, key="d1")
+    assert await there.platform.post(there.channel, card, key="d1") == first
+    assert await there.platform.post(there.channel, card, key="d2") != first
+    if there.messages is not None:
+        assert there.messages() == 2
+
+
+async def test_a_message_can_be_updated_again_and_again(there):
+    deliberation = question(there)
+    message = await there.platform.post(there.channel, QuestionCard(deliberation, answered=0), key="d1")
+    for answered in (1, 2, 2):
+        await there.platform.update(message, QuestionCard(deliberation, answered=answered))
+    if there.messages is not None:
+        assert there.messages() == 1
+
+
+async def test_the_channels_people_are_given(there):
+    assert sorted(await there.platform.members(there.team, there.channel)) == sorted(there.people)
+
+
+async def test_a_person_is_written_to_or_it_is_said_that_they_cannot_be(there):
+    note = ReminderNote(question(there))
+    if there.people:
+        await there.platform.direct_message(there.team, there.people[0], note)
+        return
+    with pytest.raises(PlatformError):
+        await there.platform.direct_message(there.team, "ann", note)
+
+
+async def test_what_people_reacted_with_is_read_back(there):
+    assert isinstance(there.platform, CollectsRatings) is (there.react is not None)
+    if there.react is None:
+        return
+    deliberation = question(there, phase=Phase.RATING, statement="Let us reuse.")
+    card = BallotCard(deliberation, "Let us reuse.")
+    ballot = await there.platform.post(there.channel, card, key="d1:ballot:1")
+    deliberation = deliberation.balloted(ballot)
+    assert list(await there.platform.reactions(deliberation)) == []
+    top, bottom = deliberation.terms.scale.levels[-1], deliberation.terms.scale.levels[0]
+    await there.react(deliberation, there.people[0], top.emoji)
+    await there.react(deliberation, there.people[1], bottom.emoji)
+    seen = {
+        one.actor.user: {deliberation.terms.scale.value_of(shown) for shown in one.shown}
+        for one in await there.platform.reactions(deliberation)
+    }
+    assert seen == {there.people[0]: {top.value}, there.people[1]: {bottom.value}}
+
+
+async def test_a_closed_ballot_can_be_shown_again(there):
+    if there.react is None:
+        return
+    deliberation = question(there, phase=Phase.RATING, statement="Let us reuse.")
+    card = BallotCard(deliberation, "Let us reuse.")
+    ballot = await there.platform.post(there.channel, card, key="d1:ballot:1")
+    for _ in range(2):
+        await there.platform.update(ballot, BallotCard(deliberation, "Let us reuse.", closed=True))
