@@ -20,7 +20,7 @@ from bot.domain.library import BankQuestion, Schedule, Template, bank_order
 from bot.domain.ratings import Rating
 from bot.domain.team import CHANGES_KEPT, SettingsChange, Team
 from bot.errors import PlatformError, TransitionError, UnknownDeliberationError, VersionConflictError
-from bot.ports import AnyLiveEvent, SeenReactions
+from bot.ports import Answers, AnyLiveEvent, SeenReactions
 from engine.types import Mediation
 
 Contribution = TypeVar("Contribution", Opinion, Rating)
@@ -112,9 +112,30 @@ class _Kept:
 
     deliberation: Deliberation
     opinions: _Shelf[Opinion] = field(default_factory=_Shelf[Opinion])
+    encoded: dict[str, bytes] = field(default_factory=dict)
     ratings: dict[int, _Shelf[Rating]] = field(default_factory=lambda: defaultdict(_Shelf[Rating]))
     mediations: dict[int, Mediation] = field(default_factory=dict)
     markers: set[str] = field(default_factory=set)
+
+    def put_opinion(self, opinion: Opinion) -> Answers:
+        before = self.opinions.values.get(opinion.participant)
+        count = self.opinions.put(opinion)
+        if self.opinions.values.get(opinion.participant) != before:
+            self.encoded.pop(opinion.participant, None)
+        return Answers(count, count - len(self.encoded))
+
+    def remove_opinion(self, participant: str, at: datetime) -> int:
+        count = self.opinions.remove(participant, at)
+        if participant not in self.opinions.values:
+            self.encoded.pop(participant, None)
+        return count
+
+    def erase(self, participant: str, at: datetime) -> bool:
+        shelves: list[_Shelf[Opinion] | _Shelf[Rating]] = [self.opinions, *self.ratings.values()]
+        erased = [shelf.erase(participant, at) for shelf in shelves]
+        if participant not in self.opinions.values:
+            self.encoded.pop(participant, None)
+        return any(erased)
 
 
 class MemoryStore:
@@ -165,13 +186,13 @@ class MemoryStore:
         due = [(next_.at, deliberation) for next_, deliberation in waiting if next_ and next_.at <= now]
         return [deliberation for _, deliberation in sorted(due, key=lambda pair: pair[0])][:limit]
 
-    async def put_opinion(self, deliberation_id: str, opinion: Opinion) -> int:
+    async def put_opinion(self, deliberation_id: str, opinion: Opinion) -> Answers:
         """Keep an opinion while opinions are open."""
-        return self._opinions_open(deliberation_id, opinion.given_at).put(opinion)
+        return self._opinions_open(deliberation_id, opinion.given_at).put_opinion(opinion)
 
     async def remove_opinion(self, deliberation_id: str, participant: str, at: datetime) -> int:
         """Take an opinion back while opinions are open."""
-        return self._opinions_open(deliberation_id, at).remove(participant, at)
+        return self._opinions_open(deliberation_id, at).remove_opinion(participant, at)
 
     async def opinion(self, deliberation_id: str, participant: str) -> Opinion | None:
         """One participant's opinion."""
@@ -186,6 +207,31 @@ class MemoryStore:
     async def opinion_count(self, deliberation_id: str) -> int:
         """How many opinions there are."""
         return len(await self.opinions(deliberation_id))
+
+    async def unencoded(self, deliberation_id: str, *, limit: int) -> Sequence[Opinion]:
+        """Some of the opinions that wait to be encoded."""
+        kept = self._kept.get(deliberation_id)
+        opinions = kept.opinions.ordered() if kept else []
+        return [opinion for opinion in opinions if kept and opinion.participant not in kept.encoded][:limit]
+
+    async def keep_encoded(self, deliberation_id: str, encoded: Sequence[tuple[Opinion, bytes]]) -> int:
+        """Keep what a reward model made of opinions while these are open and the same."""
+        kept = self._kept.get(deliberation_id)
+        if kept is None or kept.deliberation.phase is not Phase.OPINIONS:
+            return 0
+        same = {
+            opinion.participant: value
+            for opinion, value in encoded
+            if kept.opinions.values.get(opinion.participant) == opinion
+        }
+        kept.encoded |= same
+        return len(same)
+
+    async def encoded(self, deliberation_id: str, participants: Sequence[str]) -> Mapping[str, bytes]:
+        """What is kept of these participants' opinions."""
+        kept = self._kept.get(deliberation_id)
+        there = kept.encoded if kept else {}
+        return {participant: there[participant] for participant in participants if participant in there}
 
     async def put_rating(self, deliberation_id: str, round_: int, rating: Rating) -> int:
         """Keep a rating while this round's statement is rated."""
@@ -226,12 +272,11 @@ class MemoryStore:
         kept = self._kept.get(deliberation_id)
         if kept is None:
             return False
-        had_opinion = kept.opinions.erase(participant, at)
-        had_ratings = [shelf.erase(participant, at) for shelf in kept.ratings.values()]
+        erased = kept.erase(participant, at)
         if participant not in kept.opinions.values:
             for round_, mediation in kept.mediations.items():
                 kept.mediations[round_] = mediation.without(participant)
-        return had_opinion or any(had_ratings)
+        return erased
 
     async def of_message(self, platform: str, message: MessageRef) -> Deliberation | None:
         """The deliberation that a platform's message belongs to."""
@@ -284,11 +329,11 @@ class MemoryStore:
 
     # The phase alone decides here; it is for the handlers to look at deadlines.
 
-    def _opinions_open(self, deliberation_id: str, at: datetime) -> _Shelf[Opinion]:
+    def _opinions_open(self, deliberation_id: str, at: datetime) -> _Kept:
         kept = self._of(deliberation_id)
         if kept.deliberation.phase is not Phase.OPINIONS:
             kept.deliberation.require_open_for_opinions(at)
-        return kept.opinions
+        return kept
 
     def _ratings_open(self, deliberation_id: str, round_: int, at: datetime) -> _Shelf[Rating]:
         kept = self._of(deliberation_id)

@@ -24,7 +24,7 @@ from bot import logs
 from bot.domain.actors import Pseudonyms
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.terms import Terms
-from bot.ports import ChatPlatform, Mediator, Ports
+from bot.ports import ChatPlatform, Mediator, OpinionEncoder, Ports
 from bot.rehearsal import answer, ask
 from bot.settings import EngineSettings, Settings, SettingsError, StateSettings, read_settings, secret_key
 from bot.worker import Worker
@@ -58,12 +58,20 @@ def mediator_for(generator: str | None, reward: str | None) -> Mediator:
     )
 
 
-def _mediator(settings: EngineSettings) -> Mediator:
+def _engine(settings: EngineSettings) -> tuple[Mediator, OpinionEncoder | None]:
+    """What a worker needs: one reward model scores, and encodes opinions when they are given, if it can."""
+    from engine.reward.stored import encoder_of
+
+    reward_model = _reward_model(settings)
+    return _mediator(settings, reward_model), encoder_of(reward_model)
+
+
+def _mediator(settings: EngineSettings, reward_model: RewardModel | None = None) -> Mediator:
     from engine.last_resort import LastResortMediator
     from engine.mediator import Mediator as EngineMediator
 
     generator = _generator(settings)
-    reward_model = _reward_model(settings)
+    reward_model = reward_model or _reward_model(settings)
     first = EngineMediator(generator, reward_model)
     if not (settings.last_resort and generator.model_used):
         return first
@@ -236,7 +244,7 @@ async def run_worker() -> None:
     from adapters.jobs.worker import run_worker as take_steps
 
     settings = _start()
-    mediator = _mediator(settings.engine)
+    engine = _engine(settings.engine)
     async with (
         _state_url(settings.state) as url,
         _slack(settings, url) as slack,
@@ -244,7 +252,7 @@ async def run_worker() -> None:
     ):
         _say("The worker is running.")
         await take_steps(
-            Worker(ports, mediator),
+            Worker(ports, *engine),
             url,
             concurrency=settings.worker.concurrency,
             takeover_s=settings.worker.takeover_s,
@@ -346,7 +354,7 @@ async def demo(*, port: int | None, open_browser: bool) -> None:
     async with (
         _state_url(settings.state) as url,
         _ports(url, secret_key(settings.state), _platforms()) as ports,
-        _worker_beside(Worker(ports, _mediator(settings.engine)), url),
+        _worker_beside(Worker(ports, *_engine(settings.engine)), url),
         _web(settings, ports, chosen_port) as config,
     ):
         deliberation = await _sample_question(ports, config.channel)
@@ -425,7 +433,7 @@ async def examine() -> Sequence["Finding"]:
         await _examine_state(settings.state),
         *await _examine_slack(settings),
         await _examine_generator(settings.engine),
-        _examine_reward_model(settings.engine),
+        await _examine_reward_model(settings.engine),
     ]
 
 
@@ -472,7 +480,8 @@ async def _examine_generator(settings: EngineSettings) -> "Finding":
         generator = _generator(settings)
         if not isinstance(generator, Checkable):
             return Finding("generator", True, f"{generator.name}; needs no server.")
-        async with asyncio.timeout(DOCTOR_WAITS_S):
+        in_process = settings.chosen_generator == "local"  # loading takes as long as the model is large
+        async with asyncio.timeout(None if in_process else DOCTOR_WAITS_S):
             return Finding("generator", True, await generator.check() + ".")
     except (SettingsError, GenerationError) as exc:
         return Finding("generator", False, str(exc))
@@ -484,10 +493,13 @@ async def _examine_generator(settings: EngineSettings) -> "Finding":
         )
 
 
-def _examine_reward_model(settings: EngineSettings) -> "Finding":
+async def _examine_reward_model(settings: EngineSettings) -> "Finding":
+    """Load the model and let it score a pair, which shows what loading alone does not."""
     from adapters.console.doctor import Finding
 
     try:
-        return Finding("reward model", True, f"{_reward_model(settings).name}.")
-    except SettingsError as exc:
+        model = await asyncio.to_thread(_reward_model, settings)
+        await model.score("Is this a trial?", ["I think it is."], ["It is a trial."])
+    except (SettingsError, ScoringError) as exc:
         return Finding("reward model", False, str(exc))
+    return Finding("reward model", True, f"{model.name}; {model.described}.")

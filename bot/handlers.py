@@ -34,7 +34,7 @@ from bot.errors import TransitionError, UnknownDeliberationError
 from bot.names import named
 from bot.ports import Answered, Ports, Rated
 from bot.reply import Reply
-from bot.saving import begin, save, tell
+from bot.saving import begin, hint_encoding, save, tell
 
 
 async def post_question(command: commands.PostQuestion, ports: Ports) -> Reply:
@@ -85,15 +85,17 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
     author = Author(user=command.actor.user, name=clean(command.actor.name))
     try:
         opinion = deliberation.opinion(participant, command.text, _when(command.at, ports), author)
-        count = await ports.store.put_opinion(deliberation.id, opinion)
+        answers = await ports.store.put_opinion(deliberation.id, opinion)
     except TransitionError:
         if not await _kept_before(command, participant, ports):
             raise
         return Reply(texts.OPINION_KEPT_AND_CLOSED, deliberation=deliberation)
-    await tell(deliberation.id, Answered(count=count), ports)
-    if deliberation.has_quorum(count):
+    await tell(deliberation.id, Answered(count=answers.total), ports)
+    if deliberation.has_quorum(answers.total):
         # Several last opinions may race to close. Whoever loses is handled again and found to be kept.
         deliberation = await _close(deliberation, ports)
+    else:
+        await hint_encoding(deliberation.id, answers.unencoded, ports)
     still_open = deliberation.phase is Phase.OPINIONS
     return Reply(
         texts.OPINION_KEPT if still_open else texts.OPINION_KEPT_AND_CLOSED, deliberation=deliberation

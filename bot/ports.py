@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from bot.cards import Card, Note
 from bot.domain.actors import Actor, Pseudonyms
@@ -18,6 +18,13 @@ from bot.domain.library import BankQuestion, Schedule, Template
 from bot.domain.ratings import Rating
 from bot.domain.team import SettingsChange, Team
 from engine.types import Frozen, Mediation, MediationRequest, OnProgress
+
+
+class Answers(NamedTuple):
+    """How many opinions a deliberation has, and how many of these wait to be encoded."""
+
+    total: int
+    unencoded: int
 
 
 class DeliberationStore(Protocol):
@@ -57,13 +64,13 @@ class DeliberationStore(Protocol):
         """Deliberations whose next step is due, longest waiting first; never misses one."""
         ...
 
-    async def put_opinion(self, deliberation_id: str, opinion: Opinion) -> int:
+    async def put_opinion(self, deliberation_id: str, opinion: Opinion) -> Answers:
         """Keep an opinion in place of an older one, only while opinions are open: one atomic step.
 
         An opinion older than what was last given or withdrawn by this participant changes nothing.
 
         Returns:
-            How many opinions there are now.
+            How many opinions there are now; this one waits to be encoded, unless it was there before.
 
         Raises:
             TransitionError: the phase is not OPINIONS.
@@ -85,6 +92,25 @@ class DeliberationStore(Protocol):
 
     async def opinion_count(self, deliberation_id: str) -> int:
         """How many opinions there are."""
+        ...
+
+    async def unencoded(self, deliberation_id: str, *, limit: int) -> Sequence[Opinion]:
+        """Some of the opinions that wait to be encoded, which ones being left to chance."""
+        ...
+
+    async def keep_encoded(self, deliberation_id: str, encoded: Sequence[tuple[Opinion, bytes]]) -> int:
+        """Keep what a reward model made of opinions, until these are replaced, withdrawn or erased.
+
+        In one atomic step each is kept only where this very opinion is the one that is kept, and only while
+        opinions are open.
+
+        Returns:
+            How many were kept.
+        """
+        ...
+
+    async def encoded(self, deliberation_id: str, participants: Sequence[str]) -> Mapping[str, bytes]:
+        """What is kept of these participants' opinions; those without are left out."""
         ...
 
     async def put_rating(self, deliberation_id: str, round_: int, rating: Rating) -> int:
@@ -124,7 +150,8 @@ class DeliberationStore(Protocol):
         """Erase one participant's opinion, ratings and predicted rewards, in any phase and for good.
 
         Only what was given up to `at`: a late copy of the wish does not erase what was given since.
-        Drafts that were not chosen may quote them, so those texts are erased too.
+        What was encoded of the opinion goes in the same step. Drafts that were not chosen may quote them,
+        so those texts are erased too.
         True when there was an opinion or a rating.
         """
         ...
@@ -341,6 +368,14 @@ class Mediator(Protocol):
 
     async def mediate(self, request: MediationRequest, on_progress: OnProgress) -> Mediation:
         """Draft, score and choose."""
+        ...
+
+
+class OpinionEncoder(Protocol):
+    """The engine's reward model, reading opinions before the close. Raises `EngineError`."""
+
+    async def encode(self, question: str, opinions: Sequence[str]) -> Sequence[bytes]:
+        """One value for each opinion, for `MediationRequest.encoded`; it means nothing to anybody else."""
         ...
 
 

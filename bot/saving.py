@@ -10,7 +10,7 @@ truth and the sweep finds what is due.
 import logging
 
 from bot import logs, metrics
-from bot.domain.deliberation import Deliberation
+from bot.domain.deliberation import Deliberation, Step
 from bot.errors import BotError
 from bot.ports import AnyLiveEvent, PhaseChanged, Ports
 
@@ -48,12 +48,26 @@ async def tell(deliberation_id: str, event: AnyLiveEvent, ports: Ports) -> None:
         log.warning("a live event could not be sent", exc_info=True)
 
 
+async def hint_encoding(deliberation_id: str, unencoded: int, ports: Ports) -> None:
+    """Ask for opinions to be encoded: when the first one waits, and whenever that number has doubled.
+
+    Whoever encodes goes on until none waits, so one job serves all that come meanwhile; the doublings are
+    for a job that got lost.
+    """
+    if unencoded > 0 and unencoded.bit_count() == 1:
+        await _enqueue(Step.ENCODE, deliberation_id, ports)
+
+
 async def hint(deliberation: Deliberation, ports: Ports) -> None:
     """Enqueue the next step if it is due now."""
     due = deliberation.next_due()
     if due is None or due.at > ports.clock.now():
         return
+    await _enqueue(due.step, deliberation.id, ports)
+
+
+async def _enqueue(step: Step, deliberation_id: str, ports: Ports) -> None:
     try:
-        await ports.jobs.enqueue(due.step, deliberation.id)
+        await ports.jobs.enqueue(step, deliberation_id)
     except BotError:
-        log.warning("%s could not be enqueued; the sweep will find it", due.step, exc_info=True)
+        log.warning("%s could not be enqueued; it is found later", step, exc_info=True)

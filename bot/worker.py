@@ -1,5 +1,7 @@
 """What time does to a deliberation: open, announce, remind, count, close, mediate, publish, settle, purge.
 
+Beside these, opinions are encoded for the reward model soon after they are given, where it can be.
+
 Reads:  the saved deliberation; a job is only a hint that one of its steps may be due.
 Gives:  the next saved state, and what platforms show.
 Each step is safe to run twice, by any worker, after a crash at any point: `run_step` looks first whether the
@@ -11,7 +13,7 @@ import asyncio
 import logging
 import random
 import zlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot import logs, metrics, texts
@@ -40,7 +42,7 @@ from bot.errors import (
     VersionConflictError,
 )
 from bot.handlers import cancel_if_too_few
-from bot.ports import CollectsRatings, Mediator, Ports
+from bot.ports import CollectsRatings, Mediator, OpinionEncoder, Ports
 from bot.progress import ProgressReporter
 from bot.reconciling import reconcile
 from bot.saving import hint, save
@@ -51,6 +53,9 @@ log = logging.getLogger(__name__)
 
 RACES = 10
 MEDIATION_TRIES = 3
+# Few enough that a round which is scored meanwhile does not wait long, many enough to share work.
+ENCODED_TOGETHER = 32
+ENCODING_TRIES = 3
 # A platform that asks for a longer pause between two reminders does not get that one sent.
 LONGEST_WAIT_S = 60.0
 # With growing pauses about an hour: then a result that cannot be shown no longer holds up the end.
@@ -61,10 +66,11 @@ RECONCILING_TRIES = 8
 
 @dataclass(frozen=True)
 class Worker:
-    """The ports, and the engine."""
+    """The ports, and the engine; without an encoder its reward model reads opinions after the close only."""
 
     ports: Ports
     mediator: Mediator
+    encoder: OpinionEncoder | None = None
     pause_s: float = 1.0
 
 
@@ -112,8 +118,7 @@ async def _take(step: Step, deliberation_id: str, worker: Worker) -> None:
 
 async def _load_if_due(step: Step, deliberation_id: str, ports: Ports) -> Deliberation | None:
     deliberation = await ports.store.load(deliberation_id)
-    due = deliberation.next_due()
-    if due is not None and due.step is step and due.at <= ports.clock.now():
+    if deliberation.may_take(step, ports.clock.now()):
         return deliberation
     await hint(deliberation, ports)
     return None
@@ -140,6 +145,30 @@ async def _open(deliberation: Deliberation, worker: Worker) -> None:
 async def _announce(deliberation: Deliberation, worker: Worker) -> None:
     answered = await worker.ports.store.opinion_count(deliberation.id)
     await _show(deliberation, QuestionCard(deliberation, answered), worker.ports)
+
+
+async def _encode(deliberation: Deliberation, worker: Worker) -> None:
+    """Encode the opinions that wait for it, until none does or the question closes.
+
+    Only a help: what is not encoded here, the mediation encodes. So a failure holds nothing up.
+    """
+    if worker.encoder is None:
+        return
+    store, fruitless = worker.ports.store, 0
+    while fruitless < ENCODING_TRIES and deliberation.phase is Phase.OPINIONS:
+        waiting = await store.unencoded(deliberation.id, limit=ENCODED_TOGETHER)
+        if not waiting:
+            return
+        try:
+            values = await worker.encoder.encode(deliberation.question, [opinion.text for opinion in waiting])
+        except Exception:
+            log.warning("opinions could not be encoded ahead of the close", exc_info=True)
+            metrics.STEPS.labels(Step.ENCODE, "set back").inc()
+            return
+        kept = await store.keep_encoded(deliberation.id, list(zip(waiting, values, strict=True)))
+        # None is kept where each was changed meanwhile: look again.
+        fruitless = 0 if kept else fruitless + 1
+        deliberation = await store.load(deliberation.id)
 
 
 async def _remind(deliberation: Deliberation, worker: Worker) -> None:
@@ -267,6 +296,7 @@ async def _mediation(deliberation: Deliberation, worker: Worker) -> Mediation:
         welfare=deliberation.terms.welfare,
         # Another attempt is another version, and so drafts other candidates.
         seed=zlib.crc32(f"{deliberation.id}:{deliberation.round}:{deliberation.version}".encode()),
+        encoded=await _encoded_before(deliberation, opinions, worker),
     )
     async with ProgressReporter(deliberation, worker.ports) as report:
         mediation = await _mediate_with_retries(request, report, worker)
@@ -274,6 +304,15 @@ async def _mediation(deliberation: Deliberation, worker: Worker) -> Mediation:
     metrics.STAGES.labels("score").observe(mediation.timings_s.score)
     metrics.MEDIATIONS.labels("done").inc()
     return mediation
+
+
+async def _encoded_before(
+    deliberation: Deliberation, opinions: Sequence[Opinion], worker: Worker
+) -> Mapping[str, bytes]:
+    if worker.encoder is None:
+        return {}
+    participants = [opinion.participant for opinion in opinions]
+    return await worker.ports.store.encoded(deliberation.id, participants)
 
 
 async def _mediate_with_retries(
@@ -383,6 +422,7 @@ async def _purge(deliberation: Deliberation, worker: Worker) -> None:
 STEPS: dict[Step, Callable[[Deliberation, Worker], Awaitable[None]]] = {
     Step.OPEN: _open,
     Step.ANNOUNCE: _announce,
+    Step.ENCODE: _encode,
     Step.REMIND: _remind,
     Step.COUNT: _count,
     Step.CLOSE: _close,

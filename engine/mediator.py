@@ -5,11 +5,13 @@ Gives:  a `Mediation` with every usable candidate, best first, to whoever asked.
 Refrains from I/O of its own: no chat, no store, no torch, no HTTP; the ports bring those.
 
 Candidates are scored while others are still being drafted: one task drafts and screens, the caller's task
-scores what has come so far, a few at a time, one scoring after the other.
+scores what has come so far, a few at a time, one scoring after the other. Before the first draft is there it
+scores opinions as if they were candidates: the best of them is the baseline that drafting has to beat.
 """
 
 import asyncio
 import hashlib
+import logging
 import random
 import time
 from collections import Counter
@@ -26,6 +28,7 @@ from engine.errors import TooFewCandidatesError
 from engine.ports import RewardModel, TextGenerator
 from engine.reward.scorer import RoundScorer
 from engine.types import (
+    BestOpinion,
     Brief,
     Candidate,
     Draft,
@@ -39,6 +42,8 @@ from engine.types import (
     Timings,
     no_progress,
 )
+
+log = logging.getLogger(__name__)
 
 SCORED_TOGETHER = 4
 """Most candidates in one call of the reward model: enough to share work, few enough to show progress."""
@@ -107,9 +112,12 @@ class Mediator:
 
     async def _score(self, round_: "_Round") -> None:
         """Score what has been drafted so far, again and again, until drafting ends."""
-        opinions = [opinion.text for opinion in round_.request.opinions]
-        scorer = RoundScorer(self._reward_model, round_.request.question, opinions)
+        request = round_.request
+        opinions = [opinion.text for opinion in request.opinions]
+        stored = [request.encoded.get(opinion.participant) for opinion in request.opinions]
+        scorer = RoundScorer(self._reward_model, request.question, opinions, stored)
         await scorer.read_ahead()
+        round_.best_opinion = await _best_opinion(request, scorer)
         while batch := await _next_batch(round_.waiting):
             began = round_.elapsed()
             texts = [draft.text.strip() for draft in batch]
@@ -146,6 +154,7 @@ class Mediator:
             timings_s=Timings(draft=round_.draft_s, score=round_.score_s, total=round_.elapsed()),
             dropped=dict(round_.dropped),
             model_used=self._generator.model_used,
+            best_opinion=round_.best_opinion,
             reading=_reading([draft for draft, _ in usable], len(request.opinions)),
         )
 
@@ -165,6 +174,29 @@ def candidate_seed(seed: int, index: int) -> int:
 def shuffled(opinions: Sequence[T], seed: int) -> tuple[T, ...]:
     """The opinions in the order that `seed` stands for."""
     return tuple(random.Random(seed).sample(opinions, len(opinions)))  # noqa: S311 (repeatable, not secret)
+
+
+async def _best_opinion(request: MediationRequest, scorer: RoundScorer) -> BestOpinion | None:
+    """The opinion of highest welfare, of as many as there will be candidates; the seed chooses which.
+
+    None when they cannot be scored: a round is not to fail for want of a baseline.
+    """
+    places = sorted(shuffled(range(len(request.opinions)), request.seed)[: request.candidates])
+    tried = [request.opinions[place] for place in places]
+    try:
+        rewards = await scorer.score([opinion.text for opinion in tried])
+        values = welfare.welfare(rewards, request.welfare)
+        best = welfare.rank(rewards, values)[0]
+    except Exception as exc:
+        # Not only `EngineError`: whatever a model makes of an opinion, its candidates may yet be scored.
+        log.warning("no opinion could be scored as a baseline (%s)", type(exc).__name__)
+        return None
+    return BestOpinion(
+        participant=tried[best].participant,
+        rewards=tuple(rewards[:, best].tolist()),
+        welfare=float(values[best]),
+        scored=len(tried),
+    )
 
 
 def _reading(drafts: Sequence[Draft], opinions: int) -> PartialReading | None:
@@ -195,6 +227,7 @@ class _Round:
     waiting: asyncio.Queue[Draft | None] = field(default_factory=asyncio.Queue)
     usable: dict[int, tuple[Draft, Floats]] = field(default_factory=dict)
     dropped: Counter[str] = field(default_factory=Counter)
+    best_opinion: BestOpinion | None = None
     drafted: int = 0
     began: float = field(default_factory=time.monotonic)
     draft_s: float = 0.0

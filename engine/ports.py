@@ -33,10 +33,10 @@ class TextGenerator(Protocol):
 
 @runtime_checkable
 class Checkable(Protocol):
-    """A generator that needs a server, and can say whether it answers."""
+    """A generator that needs a server or a model, and can say whether it is there."""
 
     async def check(self) -> str:
-        """What the server says of itself, in a line. Raises GenerationError."""
+        """What the server or model is, in a line. Raises GenerationError."""
         ...
 
 
@@ -44,9 +44,13 @@ class RewardModel(Protocol):
     """Predicts how far each participant would agree with each candidate.
 
     Input as in the paper: "Question: … Opinion: … Consensus: …".
+
+    name:      recorded with the results.
+    described: its family, where it runs and whether its ratings are calibrated, in a few words.
     """
 
     name: str
+    described: str
 
     async def score(self, question: str, opinions: Sequence[str], candidates: Sequence[str]) -> Floats:
         """Predict expected ratings.
@@ -75,4 +79,34 @@ class EncodesOpinions(Protocol):
 
     async def score_encoded(self, vectors: Vectors, question: str, candidates: Sequence[str]) -> Floats:
         """Predict as `RewardModel.score` does, from vectors of `encode_opinions`. Raises ScoringError."""
+        ...
+
+
+@runtime_checkable
+class StorableVectors(EncodesOpinions, Protocol):
+    """A reward model whose opinions' vectors are worth keeping from one process to another."""
+
+    def fingerprint(self) -> str:
+        """Names all that a vector depends on beside the texts: another one, and stored vectors are void."""
+        ...
+
+
+class ReadOpinions(Protocol):
+    """The opinions of one round, read by a reward model; what is held of them goes when this does."""
+
+    async def score(self, people: Sequence[int], candidates: Sequence[str]) -> Floats:
+        """Predict as `RewardModel.score` does, for the people at these places in the opinions.
+
+        Raises:
+            ScoringError: nothing could be scored.
+        """
+        ...
+
+
+@runtime_checkable
+class ReadsOpinions(Protocol):
+    """A reward model that does part of its work when the opinions are there and the candidates are not."""
+
+    async def read_opinions(self, question: str, opinions: Sequence[str]) -> ReadOpinions:
+        """Read the opinions, for as many calls as the round has. Raises ScoringError."""
         ...

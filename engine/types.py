@@ -6,10 +6,10 @@ Source of the terms: Bakker et al. 2022 (arXiv:2211.15006).
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
@@ -18,6 +18,8 @@ from engine.names import WelfareName as WelfareName
 LOWEST_RATING = 1
 MIDPOINT = 4
 HIGHEST_RATING = 7
+
+T = TypeVar("T")
 
 
 class Frozen(BaseModel):
@@ -83,13 +85,27 @@ class ParticipantOpinion:
 
 @dataclass(frozen=True)
 class MediationRequest:
-    """What a mediation starts from. `seed` makes shuffling and drafting repeatable."""
+    """What a mediation starts from.
+
+    seed: makes shuffling and drafting repeatable.
+    encoded: what the reward model made of opinions when they were given, by participant
+        (`engine.reward.stored`); those without are encoded now.
+    """
 
     question: str
     opinions: tuple[ParticipantOpinion, ...]
     candidates: int = 16
     welfare: WelfareFunction = field(default_factory=WelfareFunction)
     seed: int = 0
+    encoded: Mapping[str, bytes] = field(default_factory=dict, hash=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What a further round has besides the opinions: the statement so far, and what members say of it."""
+
+    statement: str
+    critiques: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -143,7 +159,10 @@ class ModelsUsed(Frozen):
 
 
 class Timings(Frozen):
-    """Seconds spent. Drafting and scoring overlap, so `total` may be less than their sum."""
+    """Seconds spent. Drafting and scoring overlap, so `total` may be less than their sum.
+
+    score: of the candidates; reading and scoring opinions before the first draft is not in it.
+    """
 
     draft: float = Field(ge=0)
     score: float = Field(ge=0)
@@ -164,9 +183,24 @@ class PartialReading(Frozen):
     unread: int = Field(ge=0)
 
 
+class BestOpinion(Frozen):
+    """The opinion that would score best as the statement: what drafting had to beat.
+
+    participant: whose it is; for the record, never to be shown to others.
+    rewards, welfare: as in `Candidate`.
+    scored: how many opinions were tried; a sample, where there are more of them than candidates.
+    """
+
+    participant: str
+    rewards: tuple[float, ...]
+    welfare: float
+    scored: int = Field(ge=1)
+
+
 class Mediation(Frozen):
     """The result of one round: every candidate, best first, and the chosen statement.
 
+    best_opinion: None when it could not be scored, was not then, or has been erased since.
     dropped: counts of the drafts that could not be used, by reason.
     reading: None when every candidate was drafted from all opinions.
     forgotten: participants whose part was erased since.
@@ -183,6 +217,7 @@ class Mediation(Frozen):
     timings_s: Timings
     dropped: dict[str, int] = Field(default_factory=dict)
     model_used: bool
+    best_opinion: BestOpinion | None = None
     reading: PartialReading | None = None
     forgotten: int = 0
 
@@ -209,16 +244,20 @@ class Mediation(Frozen):
             candidate.model_copy(
                 update={
                     "text": candidate.text if index == self.winner else "",
-                    "rewards": candidate.rewards[:out] + candidate.rewards[out + 1 :],
+                    "rewards": _left_out(candidate.rewards, out),
                 }
             )
             for index, candidate in enumerate(self.candidates)
         )
-        participants = self.participants[:out] + self.participants[out + 1 :]
+        best = self.best_opinion
+        if best is not None:
+            rewards = _left_out(best.rewards, out)
+            best = None if best.participant == participant else best.model_copy(update={"rewards": rewards})
         return self.model_copy(
             update={
                 "candidates": candidates,
-                "participants": participants,
+                "participants": _left_out(self.participants, out),
+                "best_opinion": best,
                 "forgotten": self.forgotten + 1,
             }
         )
@@ -226,6 +265,10 @@ class Mediation(Frozen):
     def dissenters(self) -> int:
         """How many participants are predicted to stand below the scale's midpoint."""
         return sum(reward < MIDPOINT for reward in self.candidates[self.winner].rewards)
+
+
+def _left_out(values: tuple[T, ...], at: int) -> tuple[T, ...]:
+    return values[:at] + values[at + 1 :]
 
 
 class Stage(StrEnum):

@@ -122,6 +122,11 @@ def print_facts(console: Console, mediation: Mediation) -> None:
     ]
     if made := how_it_was_drafted(mediation.model_used, mediation.reading):
         facts.insert(0, made)
+    if best := mediation.best_opinion:
+        facts.append(
+            f"The best single opinion would score {best.welfare:.2f}"
+            f" (statement: {mediation.candidates[mediation.winner].welfare:.2f})."
+        )
     if mediation.dropped:
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(mediation.dropped.items()))
         facts.append(f"Drafts left out: {reasons}.")

@@ -18,6 +18,7 @@ from adapters.redis.keys import DeliberationKeys, timestamp
 from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.domain.ratings import Rating
 from bot.errors import TransitionError
+from bot.ports import Answers
 
 Contribution = TypeVar("Contribution", Opinion, Rating)
 
@@ -26,25 +27,34 @@ OPINIONS = "opinions"
 
 @dataclass(frozen=True)
 class Shelf:
-    """Where one kind of contribution to one deliberation is kept, and when it is accepted."""
+    """Where one kind of contribution to one deliberation is kept, and when it is accepted.
+
+    beside: of opinions, the keys of what is encoded and what is not.
+    """
 
     deliberation_id: str
     values: str
     given: str
     accepts: str
     require_open: Callable[[Deliberation, datetime], None]
+    beside: tuple[str, ...] = ()
 
     @property
-    def keys(self) -> tuple[str, str, str]:
+    def keys(self) -> tuple[str, ...]:
         """What the scripts work on."""
-        return DeliberationKeys(self.deliberation_id).document, self.values, self.given
+        return DeliberationKeys(self.deliberation_id).document, self.values, self.given, *self.beside
 
     @classmethod
     def of_opinions(cls, deliberation_id: str) -> "Shelf":
         """The opinions."""
         of = DeliberationKeys(deliberation_id)
         return cls(
-            deliberation_id, of.opinions, of.opinions_given, OPINIONS, Deliberation.require_open_for_opinions
+            deliberation_id,
+            of.opinions,
+            of.opinions_given,
+            OPINIONS,
+            Deliberation.require_open_for_opinions,
+            (of.encoded, of.unencoded),
         )
 
     @classmethod
@@ -81,9 +91,9 @@ class Contributions:
         self._remove = client.register_script(scripts.REMOVE)
         self._erase = client.register_script(scripts.ERASE)
 
-    async def put(self, shelf: Shelf, contribution: Opinion | Rating) -> int:
+    async def put(self, shelf: Shelf, contribution: Opinion | Rating) -> Answers:
         """Keep it unless something newer is known of this participant; how many there are now."""
-        outcome = await self._put(
+        count, unencoded = await self._put(
             keys=shelf.keys,
             args=(
                 shelf.accepts,
@@ -93,7 +103,7 @@ class Contributions:
                 _taken_back(contribution.participant, getattr(contribution, "value", None)),
             ),
         )
-        return await self._accepted(shelf, outcome, contribution.given_at)
+        return Answers(await self._accepted(shelf, count, contribution.given_at), unencoded)
 
     async def remove(self, shelf: Shelf, participant: str, at: datetime, value: int | None = None) -> int:
         """Take it back unless something newer is known of this participant; how many are left."""
@@ -124,10 +134,15 @@ class Contributions:
         """How many there are."""
         return int(await self._client.hlen(shelf.values))
 
-    async def erase(self, shelves: Iterable[Shelf], participant: str, at: datetime) -> int:
+    async def erase(self, deliberation_id: str, rounds: Iterable[int], participant: str, at: datetime) -> int:
         """Erase one participant's of up to `at`, in any phase; late copies of them stay out."""
-        args = (participant, timestamp(at))
-        return sum([int(await self._erase(keys=shelf.keys[1:], args=args)) for shelf in shelves])
+        of = DeliberationKeys(deliberation_id)
+        shelves = [of.opinions, of.opinions_given]
+        for round_ in rounds:
+            shelves += [of.ratings(round_), of.ratings_given(round_)]
+        return int(
+            await self._erase(keys=[of.encoded, of.unencoded, *shelves], args=[participant, timestamp(at)])
+        )
 
 
 def _taken_back(participant: str, value: int | None) -> str:

@@ -45,6 +45,16 @@ class DeliberationKeys:
         """Hash: participant to time."""
         return f"accord:{{{self.id}}}:opinions:given"
 
+    @property
+    def encoded(self) -> str:
+        """Hash: participant to what a reward model made of the opinion, in bytes."""
+        return f"accord:{{{self.id}}}:opinions:encoded"
+
+    @property
+    def unencoded(self) -> str:
+        """Set: the participants whose opinions wait to be encoded."""
+        return f"accord:{{{self.id}}}:opinions:unencoded"
+
     def ratings(self, round_: int) -> str:
         """Hash: participant to rating."""
         return f"accord:{{{self.id}}}:ratings:{round_}"
@@ -60,6 +70,7 @@ class DeliberationKeys:
     def all(self, rounds: int) -> Iterator[str]:
         """Every key that a deliberation in its round number `rounds` can have."""
         yield from (self.document, self.markers, self.opinions, self.opinions_given)
+        yield from (self.encoded, self.unencoded)
         for round_ in range(1, rounds + 1):
             yield from (self.ratings(round_), self.ratings_given(round_), self.mediation(round_))
 

@@ -27,27 +27,34 @@ end
 return kept[2] == ARGV[5] and 1 or 0
 """
 
-# KEYS: document, values, given. ARGV: what must be accepted, participant, at, value, given's field of what
-# this participant took back of this value.
-# Gives how many values there are, or -1 when the deliberation does not accept this now or is gone.
+# KEYS: document, values, given; for opinions also encoded, unencoded.
+# ARGV: what must be accepted, participant, at, value, given's field of what this participant took back of it.
+# Gives how many values there are and how many of them are not encoded, or -1 in place of the first when the
+# deliberation does not accept this now or is gone.
+# A full server refuses a script's first write if that takes memory, and none after: HDEL must not be first.
 # At the same moment a withdrawal counts as the later one, so that a copy of what it took back stays out.
 PUT = """
 if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
-  return -1
+  return {-1, 0}
 end
 local last = tonumber(redis.call('HGET', KEYS[3], ARGV[2]))
 local at = tonumber(ARGV[3])
 local late = last and (at < last or (at == last and redis.call('HEXISTS', KEYS[2], ARGV[2]) == 0))
 local taken_back = tonumber(redis.call('HGET', KEYS[3], ARGV[5]))
 if not late and not (taken_back and at <= taken_back) then
+  if KEYS[4] and redis.call('HGET', KEYS[2], ARGV[2]) ~= ARGV[4] then
+    redis.call('SADD', KEYS[5], ARGV[2])
+    redis.call('HDEL', KEYS[4], ARGV[2])
+  end
   redis.call('HSET', KEYS[2], ARGV[2], ARGV[4])
   redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
 end
-return redis.call('HLEN', KEYS[2])
+return {redis.call('HLEN', KEYS[2]), KEYS[5] and redis.call('SCARD', KEYS[5]) or 0}
 """
 
 # KEYS as PUT. ARGV: what must be accepted, participant, at, the rating's value or '', given's field of it.
 # With a value, only that one is taken back, and only that one is kept out when it comes late.
+# Gives how many values there are, or -1.
 REMOVE = """
 if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
   return -1
@@ -66,18 +73,31 @@ local last = tonumber(redis.call('HGET', KEYS[3], ARGV[2]))
 if not last or tonumber(ARGV[3]) >= last then
   redis.call('HDEL', KEYS[2], ARGV[2])
   redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
+  if KEYS[4] then
+    redis.call('HDEL', KEYS[4], ARGV[2])
+    redis.call('SREM', KEYS[5], ARGV[2])
+  end
 end
 return redis.call('HLEN', KEYS[2])
 """
 
-# KEYS: values, given. ARGV: participant, at. Erases in any phase what was given up to then; gives whether.
+# KEYS: encoded, unencoded, opinions and when they were given, then of each round ratings and their times.
+# ARGV: participant, at. Erases in any phase what was given up to then; gives how many values there were.
+# HDEL comes first, so that a full server does not keep what is to be forgotten.
 ERASE = """
-local last = tonumber(redis.call('HGET', KEYS[2], ARGV[1]))
-if not last or tonumber(ARGV[2]) < last then
-  return 0
+local erased = 0
+for i = 3, #KEYS, 2 do
+  local last = tonumber(redis.call('HGET', KEYS[i + 1], ARGV[1]))
+  if last and tonumber(ARGV[2]) >= last then
+    erased = erased + redis.call('HDEL', KEYS[i], ARGV[1])
+    if i == 3 then
+      redis.call('HDEL', KEYS[1], ARGV[1])
+      redis.call('SREM', KEYS[2], ARGV[1])
+    end
+    redis.call('HSET', KEYS[i + 1], ARGV[1], ARGV[2])
+  end
 end
-redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
-return redis.call('HDEL', KEYS[1], ARGV[1])
+return erased
 """
 
 # KEYS: reminders. ARGV: member, at, '1' or '0'. The newest wish counts.
@@ -102,6 +122,24 @@ if kept ~= ARGV[2] then
 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 return 1
+"""
+
+# KEYS: document, opinions, encoded, unencoded.
+# ARGV: what must be accepted, then of each: participant, opinion, what was made of it.
+# Gives how many were kept.
+KEEP_ENCODED = """
+if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
+  return 0
+end
+local kept = 0
+for i = 2, #ARGV, 3 do
+  if redis.call('HGET', KEYS[2], ARGV[i]) == ARGV[i + 1] then
+    redis.call('HSET', KEYS[3], ARGV[i], ARGV[i + 2])
+    redis.call('SREM', KEYS[4], ARGV[i])
+    kept = kept + 1
+  end
+end
+return kept
 """
 
 # KEYS: document, mediation. ARGV: mediation. Gives the one that is kept, or nil for no such deliberation.

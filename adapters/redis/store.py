@@ -6,7 +6,7 @@ ten-thousandth. Every write may be sent twice: redis-py sends again what got no 
 of what may be due and of what a team has, are written before what they point to.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import uuid4
 
@@ -15,12 +15,14 @@ from adapters.redis.connection import Client
 from adapters.redis.contributions import Contributions, Shelf, accepts
 from adapters.redis.documents import read
 from adapters.redis.due import DueIndex, Entry
+from adapters.redis.encodings import Encodings
 from adapters.redis.errors import maps_errors, store_errors
 from adapters.redis.keys import DeliberationKeys
 from bot.domain.deliberation import Deliberation, MessageRef, Opinion
 from bot.domain.ratings import Rating
 from bot.domain.team import CHANGES_KEPT, SettingsChange, Team
 from bot.errors import UnknownDeliberationError, VersionConflictError
+from bot.ports import Answers
 from engine.types import Mediation
 
 PAGE = 100
@@ -34,6 +36,7 @@ class RedisStore:
         self._client = client
         self._due = DueIndex(client)
         self._contributions = Contributions(client, self.load)
+        self._encodings = Encodings(client)
         self._create = client.register_script(scripts.CREATE)
         self._save = client.register_script(scripts.SAVE)
         self._keep = client.register_script(scripts.KEEP)
@@ -155,7 +158,7 @@ class RedisStore:
     # -- opinions and ratings --------------------------------------------------------------------
 
     @maps_errors
-    async def put_opinion(self, deliberation_id: str, opinion: Opinion) -> int:
+    async def put_opinion(self, deliberation_id: str, opinion: Opinion) -> Answers:
         """Keep an opinion while opinions are open."""
         return await self._contributions.put(Shelf.of_opinions(deliberation_id), opinion)
 
@@ -180,9 +183,24 @@ class RedisStore:
         return await self._contributions.count(Shelf.of_opinions(deliberation_id))
 
     @maps_errors
+    async def unencoded(self, deliberation_id: str, *, limit: int) -> Sequence[Opinion]:
+        """Some of the opinions that wait to be encoded."""
+        return await self._encodings.waiting(deliberation_id, limit)
+
+    @maps_errors
+    async def keep_encoded(self, deliberation_id: str, encoded: Sequence[tuple[Opinion, bytes]]) -> int:
+        """Keep what a reward model made of opinions while these are open and the same."""
+        return await self._encodings.keep(deliberation_id, encoded)
+
+    @maps_errors
+    async def encoded(self, deliberation_id: str, participants: Sequence[str]) -> Mapping[str, bytes]:
+        """What is kept of these participants' opinions."""
+        return await self._encodings.of(deliberation_id, participants)
+
+    @maps_errors
     async def put_rating(self, deliberation_id: str, round_: int, rating: Rating) -> int:
         """Keep a rating while this round's statement is rated."""
-        return await self._contributions.put(Shelf.of_ratings(deliberation_id, round_), rating)
+        return (await self._contributions.put(Shelf.of_ratings(deliberation_id, round_), rating)).total
 
     @maps_errors
     async def remove_rating(
@@ -232,9 +250,7 @@ class RedisStore:
         except UnknownDeliberationError:
             return False
         rounds = range(1, deliberation.round + 1)
-        shelves = [Shelf.of_opinions(deliberation_id)]
-        shelves += [Shelf.of_ratings(deliberation_id, round_) for round_ in rounds]
-        erased = await self._contributions.erase(shelves, participant, at)
+        erased = await self._contributions.erase(deliberation_id, rounds, participant, at)
         if await self.opinion(deliberation_id, participant) is None:
             for round_ in rounds:
                 await self._erase_from(DeliberationKeys(deliberation_id).mediation(round_), participant)

@@ -64,10 +64,14 @@ STANDING: dict[Phase, str] = {
 
 
 class Step(StrEnum):
-    """What time does to a deliberation; one job each, safe to run twice."""
+    """What time does to a deliberation; one job each, safe to run twice.
+
+    ENCODE alone is never due: opinions ask for it as they are given, and whatever it leaves MEDIATE does.
+    """
 
     OPEN = "open"
     ANNOUNCE = "announce"
+    ENCODE = "encode"
     REMIND = "remind"
     COUNT = "count"
     CLOSE = "close"
@@ -316,6 +320,13 @@ class Deliberation(Frozen):
         # reached keeps failing ANNOUNCE, and must not keep the question from closing.
         held_up = [step for step in steps if step.at <= self.wait_until]
         return held_up[-1]._replace(at=self.wait_until) if held_up else steps[0]
+
+    def may_take(self, step: Step, now: datetime) -> bool:
+        """Whether this step may be taken now; a job for one that may not is stale."""
+        if step is Step.ENCODE:
+            return self.phase is Phase.OPINIONS
+        due = self.next_due()
+        return due is not None and due.step is step and due.at <= now
 
     def _steps(self) -> Iterator[Due]:
         if self.phase is Phase.SCHEDULED:

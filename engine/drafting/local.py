@@ -12,9 +12,11 @@ import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from engine import prompts
@@ -102,6 +104,16 @@ class LocalGenerator:
             for draft in await self._in_thread(self._drafted, loaded, some, stop, stop=stop):
                 yield draft
 
+    async def check(self) -> str:
+        """Load the model, and say what it is in a line for `accord doctor`.
+
+        Raises:
+            GenerationError: it cannot be loaded.
+        """
+        loaded = await self._in_thread(self._ready, stop=threading.Event())
+        asked = "in messages" if loaded.chats else "in running text"
+        return f"{self.name} on {loaded.device}, asked {asked}, {loaded.window} tokens of window"
+
     async def _in_thread(self, work: Callable[..., T], *args: Any, stop: threading.Event) -> T:
         """Do the work beside the event loop, one piece after the other.
 
@@ -135,16 +147,43 @@ class LocalGenerator:
 
     def _ready(self) -> _Loaded:
         if self._loaded is None:
-            tokenizer: Any = AutoTokenizer.from_pretrained(self._source, padding_side="left")
-            if tokenizer.pad_token is None:
-                tokenizer.pad_token = tokenizer.eos_token
-            dtype = torch.float32 if self._device == "cpu" else torch.bfloat16
-            model: Any = AutoModelForCausalLM.from_pretrained(self._source, dtype=dtype)
-            model = model.to(self._device).eval()
-            window = getattr(model.config, "max_position_embeddings", None) or 4_096
-            self._loaded = _Loaded(model, tokenizer, self._device, window)
+            self._loaded = self._load()
             self.prompt = self._chat.name if self._loaded.chats else self._text.name
         return self._loaded
+
+    def _load(self) -> _Loaded:
+        """The model, or GenerationError with what to do about it."""
+        if _is_path(self._source) and not (Path(self._source).expanduser() / "config.json").is_file():
+            raise GenerationError(
+                f"There is no model at {self._source}: name a folder that holds its config.json, tokenizer "
+                "and weights, or a name on the hub."
+            )
+        try:
+            return self._from_transformers()
+        except (
+            OSError,
+            RuntimeError,
+            ImportError,
+            ValueError,
+            TypeError,
+            KeyError,
+            SafetensorError,
+        ) as error:
+            raise GenerationError(
+                f"The model {self._source} cannot be loaded ({type(error).__name__}): check that the folder, "
+                "or the copy that the hub's cache holds, is complete and of a kind that transformers knows."
+            ) from None
+
+    def _from_transformers(self) -> _Loaded:
+        source = str(Path(self._source).expanduser()) if _is_path(self._source) else self._source
+        tokenizer: Any = AutoTokenizer.from_pretrained(source, padding_side="left")
+        if tokenizer.pad_token is None:
+            tokenizer.pad_token = tokenizer.eos_token
+        dtype = torch.float32 if self._device == "cpu" else torch.bfloat16
+        model: Any = AutoModelForCausalLM.from_pretrained(source, dtype=dtype)
+        model = model.to(self._device).eval()
+        window = getattr(model.config, "max_position_embeddings", None) or 4_096
+        return _Loaded(model, tokenizer, self._device, window)
 
     def _readings(self, loaded: _Loaded, briefs: Sequence[Brief]) -> list[Reading]:
         def tokens(text: str) -> int:
@@ -202,3 +241,8 @@ def _ends(loaded: _Loaded) -> set[int]:
     """The tokens that end a text."""
     end = loaded.model.generation_config.eos_token_id
     return set(end) if isinstance(end, list) else {end}
+
+
+def _is_path(model: str) -> bool:
+    """Whether this is a folder of this machine and no name on the hub."""
+    return model.startswith(("/", ".", "~")) or Path(model).is_dir()

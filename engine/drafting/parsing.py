@@ -48,7 +48,8 @@ _SOUND_OF_AGREEING = re.compile(
     r"\A(?:sure|certainly|of course|absolutely|okay)(?:thing)?[!.,]\s+(?=\S)", re.IGNORECASE
 )
 _NEXT_PART = re.compile(
-    r"^[^\w\n]*(?:question|opinion|citizen|participant|user|human|system|instructions?)(?:\s*#?\d{1,4})?\s*[:：]",
+    r"^[^\w\n]*(?:question|opinion|critique|citizen|participant|user|human|system|instructions?)"
+    r"(?:\s*#?\d{1,4})?\s*[:：]",
     re.IGNORECASE | re.MULTILINE,
 )
 _REMARK = re.compile(

@@ -70,10 +70,11 @@ class Suites:
 
     def mark(self, judged: dict[str, Judgement]) -> float:
         """One number to choose by, in [0, 1]; it never looks at what is for reporting only."""
+        natural = judged["natural-choose"].accuracy
         stance = [judged[name].accuracy for name in STANCE if name in judged]
-        return NATURAL_SHARE * judged["natural-choose"].accuracy + (1 - NATURAL_SHARE) * float(
-            np.mean(stance)
-        )
+        if not stance:  # no question is held out
+            return natural
+        return NATURAL_SHARE * natural + (1 - NATURAL_SHARE) * float(np.mean(stance))
 
     def calibration_pairs(self, model: Scorer) -> tuple[Floats, Floats]:
         """Raw scores and ratings of the natural rounds for choosing, each of shape (pairs,)."""

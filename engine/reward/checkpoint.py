@@ -4,6 +4,7 @@ A folder with `config.json` (the encoder's and the head's shape), `model.safeten
 `tokenizer.json` and `calibration.json`. Nothing in it is code, nothing is fetched from anywhere.
 """
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +73,17 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
     (folder / CONFIG).write_text(_json(checkpoint.config), encoding="utf-8")
     (folder / CALIBRATION).write_text(_json(checkpoint.calibration), encoding="utf-8")
     checkpoint.tokenizer.save(str(folder / TOKENIZER), pretty=False)
+
+
+def encoder_fingerprint(checkpoint: Checkpoint) -> str:
+    """A hash of all that turns an opinion into a vector; not of head and calibration, which come later."""
+    config = checkpoint.config
+    reading = [config.encoder, config.max_tokens, checkpoint.tokenizer.to_str()]
+    digest = hashlib.sha256(json.dumps(reading, sort_keys=True).encode())
+    for name, weights in sorted(checkpoint.towers.encoder.state_dict().items()):
+        digest.update(f"{name}:{tuple(weights.shape)}".encode())
+        digest.update(weights.detach().float().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _json(data: Frozen) -> str:

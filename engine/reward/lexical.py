@@ -44,6 +44,7 @@ class LexicalRewardModel:
     """Predicts agreement from shared words and polarity; see the module for how, and how far."""
 
     name = "lexical/1"
+    described = "word matching, not trained and not calibrated: a rough guide"
 
     async def score(self, question: str, opinions: Sequence[str], candidates: Sequence[str]) -> Floats:
         """Predict ratings: shape (participants, candidates), in [1, 7], never NaN.

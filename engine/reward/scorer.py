@@ -7,12 +7,14 @@ number of participants and never as a name.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from engine.arrays import Floats, Vectors
 from engine.errors import ScoringError
-from engine.ports import EncodesOpinions, RewardModel
+from engine.ports import EncodesOpinions, ReadOpinions, ReadsOpinions, RewardModel
+from engine.reward.stored import vectors_of
 from engine.types import HIGHEST_RATING, LOWEST_RATING
 
 ROUNDING = 1e-6
@@ -20,22 +22,35 @@ ROUNDING = 1e-6
 
 
 class RoundScorer:
-    """Scores the candidates of one round, a few at a time, for the same question and opinions."""
+    """Scores the candidates of one round, a few at a time, for the same question and opinions.
 
-    def __init__(self, model: RewardModel, question: str, opinions: Sequence[str]) -> None:
+    stored: what `engine.reward.stored` made of each opinion before, or None.
+    """
+
+    def __init__(
+        self,
+        model: RewardModel,
+        question: str,
+        opinions: Sequence[str],
+        stored: Sequence[bytes | None] | None = None,
+    ) -> None:
         self._model = model
         self._question = question
         self._opinions = opinions
-        self._vectors: Vectors | None = None
+        self._stored = [None] * len(opinions) if stored is None else stored
+        self._read: ReadOpinions = _Unread(model, question, opinions)
 
     async def read_ahead(self) -> None:
-        """Encode the opinions, once, where the model can; worth doing while candidates are drafted.
+        """Let the model read opinions that are not encoded, where it can; worth doing while drafting runs.
 
         Raises:
-            ScoringError: they could not be encoded.
+            ScoringError: they could not be read.
         """
-        if isinstance(self._model, EncodesOpinions):
-            self._vectors = await self._model.encode_opinions(self._question, self._opinions)
+        if isinstance(self._model, ReadsOpinions):
+            self._read = await self._model.read_opinions(self._question, self._opinions)
+        elif isinstance(self._model, EncodesOpinions):
+            vectors = await vectors_of(self._model, self._question, self._opinions, self._stored)
+            self._read = _Encoded(self._model, self._question, vectors)
 
     async def score(self, candidates: Sequence[str]) -> Floats:
         """Predict every participant's rating of every candidate.
@@ -68,7 +83,7 @@ class RoundScorer:
 
     async def _asked(self, people: Sequence[int], candidates: Sequence[str]) -> Floats:
         """One answer of the model: right shape, each number on the scale or NaN."""
-        rewards = np.array(await self._answer(people, candidates), dtype=np.float64)
+        rewards = np.array(await self._read.score(people, candidates), dtype=np.float64)
         shape = (len(people), len(candidates))
         if rewards.shape != shape:
             raise ScoringError(f"The reward model answered with shape {rewards.shape} instead of {shape}.")
@@ -80,8 +95,27 @@ class RoundScorer:
             )
         return np.clip(rewards, LOWEST_RATING, HIGHEST_RATING)
 
-    async def _answer(self, people: Sequence[int], candidates: Sequence[str]) -> Floats:
-        if self._vectors is not None and isinstance(self._model, EncodesOpinions):
-            return await self._model.score_encoded(self._vectors[list(people)], self._question, candidates)
-        opinions = [self._opinions[person] for person in people]
-        return await self._model.score(self._question, opinions, candidates)
+
+@dataclass(frozen=True)
+class _Unread:
+    """Opinions that the model reads anew with each call."""
+
+    model: RewardModel
+    question: str
+    opinions: Sequence[str]
+
+    async def score(self, people: Sequence[int], candidates: Sequence[str]) -> Floats:
+        opinions = [self.opinions[person] for person in people]
+        return await self.model.score(self.question, opinions, candidates)
+
+
+@dataclass(frozen=True)
+class _Encoded:
+    """Opinions as vectors."""
+
+    model: EncodesOpinions
+    question: str
+    vectors: Vectors
+
+    async def score(self, people: Sequence[int], candidates: Sequence[str]) -> Floats:
+        return await self.model.score_encoded(self.vectors[list(people)], self.question, candidates)

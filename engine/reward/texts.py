@@ -1,20 +1,31 @@
-"""Text to token ids for the two towers, in the words of the paper: "Question: … Opinion: … Consensus: …".
+"""Text to token ids, in the words of the paper: "Question: … Opinion: … Consensus: …".
 
 Reads:  strings, and the tokenizer of the checkpoint.
-Gives:  token ids within the model's limit, and batches of texts of like length.
+Gives:  token ids within the model's limit, and batches of texts of like length; the lines themselves for a
+        library that tokenizes on its own.
 Refrains from torch models: only the padded tensors are torch's.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from engine.errors import ScoringError
+from engine.prompts import quoted
+
 Tower = Literal["Opinion", "Consensus"]
 QUESTION_SHARE = 0.5
 """Of the tokens at most, so that a long question never pushes the opinion out."""
+PART_SHARE = 0.25
+"""Of all tokens of a pair at most: for the question, and again for the candidate."""
+
+
+def line(label: Literal["Question"] | Tower, text: str) -> str:
+    """One part of the input, in which nothing can pass for another part; parts have a space between."""
+    return f"{label}: {quoted(text)}"
 
 
 class Reader:
@@ -37,12 +48,66 @@ class Reader:
     def read(self, question: str, tower: Tower, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of "Question: {question} {tower}: {text}" for each text, marks included."""
         room = self._max_tokens - 2
-        asked = self._ids([f"Question: {question}"])[0][: int(room * QUESTION_SHARE)]
-        told = self._ids([f"{tower}: {text}" for text in texts])
+        asked = self._ids([line("Question", question)])[0][: int(room * QUESTION_SHARE)]
+        told = self._ids([line(tower, text) for text in texts])
         return [[self._start, *asked, *ids[: room - len(asked)], self._end] for ids in told]
 
     def _ids(self, texts: Sequence[str]) -> list[list[int]]:
         return [each.ids for each in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+
+
+class PrefixReader:
+    """Makes token ids for a causal model: question and opinion as a prefix, the candidate as what follows.
+
+    Each part is tokenized by itself, so it has the same tokens whatever stands beside it, and is cut at its
+    end by a limit of its own, so a pair scores the same in any company.
+    """
+
+    def __init__(self, tokenizer: Any, max_tokens: int) -> None:
+        """`tokenizer`: of transformers; the marks that it puts around a text are kept."""
+        self._tokenizer = tokenizer
+        self._before, self._after = _marks(tokenizer)
+        self._room = max_tokens - len(self._before) - len(self._after)
+        self._part = int(self._room * PART_SHARE)
+
+    def prefixes(self, question: str, opinions: Sequence[str]) -> list[list[int]]:
+        """Token ids of "Question: {question} Opinion: {opinion}" for each opinion."""
+        asked = [*self._before, *self._ids([line("Question", question)], self._part)[0]]
+        room = self._room + len(self._before) - len(asked) - self._part
+        told = self._ids([f" {line('Opinion', opinion)}" for opinion in opinions], room)
+        return [[*asked, *ids] for ids in told]
+
+    def endings(self, candidates: Sequence[str]) -> list[list[int]]:
+        """Token ids of " Consensus: {candidate}" for each candidate."""
+        said = self._ids([f" {line('Consensus', candidate)}" for candidate in candidates], self._part)
+        return [[*ids, *self._after] for ids in said]
+
+    def _ids(self, texts: Sequence[str], room: int) -> list[list[int]]:
+        rows: list[list[int]] = self._tokenizer(
+            list(texts), add_special_tokens=False, truncation=True, max_length=room
+        ).input_ids
+        if not all(rows):
+            raise ScoringError(
+                "the tokenizer finds no token in a text that is not empty; it is not the model's"
+            )
+        return rows
+
+
+def _marks(tokenizer: Any) -> tuple[list[int], list[int]]:
+    """What the tokenizer puts before and after a text."""
+    bare, whole = tokenizer("a", add_special_tokens=False).input_ids, tokenizer("a").input_ids
+    for start in range(len(whole) - len(bare) + 1):
+        if whole[start : start + len(bare)] == bare:
+            return whole[:start], whole[start + len(bare) :]
+    return [], []
+
+
+def cut_question(tokenizer: Any, question: str, max_tokens: int) -> str:
+    """The question of a pair of texts, its end cut off where it would push the opinion out."""
+    room = int(max_tokens * QUESTION_SHARE / 2)  # of the half that question and opinion may count on
+    ids = tokenizer(question, add_special_tokens=False, return_offsets_mapping=True)
+    ends = [end for _, end in ids["offset_mapping"]]
+    return question[: ends[room - 1]] if len(ends) > room else question
 
 
 def batches(rows: Sequence[Sequence[int]], size: int) -> Iterator[list[int]]:

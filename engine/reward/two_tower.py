@@ -8,10 +8,8 @@ Refrains from keeping vectors: whoever asked for them stores them, and erases th
 fp32 on the CPU; on a GPU bf16 in the encoder and fp32 in the head. Work runs in a thread, a piece at a time.
 """
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -20,7 +18,8 @@ from torch import Tensor
 
 from engine.arrays import Floats
 from engine.errors import ScoringError
-from engine.reward.checkpoint import Checkpoint, load_checkpoint
+from engine.reward.checkpoint import Checkpoint, encoder_fingerprint, load_checkpoint
+from engine.reward.slot import Slot
 from engine.reward.texts import Reader, Tower, batches, padded
 
 Vectors = NDArray[np.float32]
@@ -28,7 +27,6 @@ Vectors = NDArray[np.float32]
 
 BATCH = 32
 HEAD_MEMORY_MIB = 32
-_Result = TypeVar("_Result")
 
 
 class TwoTower:
@@ -41,12 +39,15 @@ class TwoTower:
         """`device`: a torch device, by default the GPU if there is one; `batch`: texts encoded together."""
         self.name = checkpoint.config.name
         self.size = checkpoint.towers.head.inner.in_features // 4
-        self._device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self._checkpoint = checkpoint
+        self._fingerprint: str | None = None
+        self._slot = Slot(device)
+        self._device = self._slot.device
+        self.described = f"two-tower on {self._device}, calibrated"
         self._towers = checkpoint.towers.to(self._device).eval()
         self._reader = Reader(checkpoint.tokenizer, checkpoint.config.max_tokens)
         self._calibration = checkpoint.calibration
         self._batch = batch
-        self._slot = asyncio.Semaphore(1)
 
     @classmethod
     def load(cls, folder: Path, *, device: str | None = None) -> "TwoTower":
@@ -71,7 +72,13 @@ class TwoTower:
         Raises:
             ScoringError: no opinions, or the encoder's answer is not finite.
         """
-        return await self._in_turn(lambda: self._encode(question, "Opinion", opinions).cpu().numpy())
+        return await self._slot.do(lambda: self._encode(question, "Opinion", opinions).cpu().numpy())
+
+    def fingerprint(self) -> str:
+        """Names the encoder's weights and how it reads; hashed when it is first asked for."""
+        if self._fingerprint is None:
+            self._fingerprint = encoder_fingerprint(self._checkpoint)
+        return self._fingerprint
 
     async def score_encoded(self, vectors: Vectors, question: str, candidates: Sequence[str]) -> Floats:
         """Predict expected ratings from stored vectors of the opinions.
@@ -87,7 +94,7 @@ class TwoTower:
         """
         if vectors.ndim != 2 or vectors.shape[1] != self.size or not np.isfinite(vectors).all():
             raise ScoringError(f"opinion vectors must be finite and of shape (participants, {self.size})")
-        return await self._in_turn(lambda: self._score(vectors, question, candidates))
+        return await self._slot.do(lambda: self._score(vectors, question, candidates))
 
     def raw_scores(self, question: str, opinions: Sequence[str], candidates: Sequence[str]) -> Floats:
         """Uncalibrated scores, at once and in this thread: for calibration and evaluation.
@@ -97,10 +104,6 @@ class TwoTower:
         """
         encoded = self._encode(question, "Opinion", opinions)
         return self._raw(encoded, self._encode(question, "Consensus", candidates))
-
-    async def _in_turn(self, work: Callable[[], _Result]) -> _Result:
-        async with self._slot:
-            return await asyncio.to_thread(work)
 
     @torch.inference_mode()
     def _encode(self, question: str, tower: Tower, texts: Sequence[str]) -> Tensor:

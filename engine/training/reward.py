@@ -1,39 +1,42 @@
-"""Training of the two-tower reward model: one plain loop.
+"""Training of reward models: one plain loop for every family.
 
-Reads:  a `RewardConfig`: debate questions, Polis conversations and a pre-trained encoder.
+Reads:  a `RewardConfig`: debate questions, Polis conversations and a pre-trained model.
 Gives:  in the run's folder `manifest.json` (before step 0), `history.jsonl`, `state.pt` (to resume from),
         `last/`, the latest checkpoint, and `best/`, the one that did best on what was held out.
-Refrains from deciding what ships: several seeds are compared and averaged by the operator.
+Refrains from deciding what ships: several seeds are compared and averaged by the operator. What the model is,
+and what of it is trained, is the learner's (`engine.training.learner`).
 
 The weights that are judged and kept are a running average of the trained ones (Polyak and Juditsky 1992).
-A step's data depend on the seed and the step's number alone, so a resumed run repeats an uninterrupted one.
+A step's data depend on the seed and the step's number alone, so a resumed run repeats an uninterrupted one,
+and several processes (`accelerate launch -m engine.training reward CONFIG`) share what one would see.
 """
 
 import json
 import logging
 import math
 import time
-from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING
 
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from engine.errors import ScoringError
 from engine.evaluation.agreement import Judgement
 from engine.evaluation.suites import Suites, judge
-from engine.reward.calibration import Calibration, fit_calibration
-from engine.reward.checkpoint import Checkpoint, TowerConfig, load_checkpoint, save_checkpoint
-from engine.reward.texts import Reader, batches, padded
-from engine.reward.towers import Towers
-from engine.reward.two_tower import TwoTower
-from engine.training.base import base_folder, load_base
+from engine.reward.calibration import fit_calibration
+from engine.training.adapters import save_merged
+from engine.training.base import base_folder
 from engine.training.config import RewardConfig, manifest, write_json
+from engine.training.distillation import Teacher, taught_loss
+from engine.training.learner import Learner, Weights, copied, draw_near, put, wearing
 from engine.training.losses import round_loss
+from engine.training.pairs import CausalLearner, CrossEncoderLearner
+from engine.training.processes import as_the_first, make_accelerator, share
+from engine.training.progress import Progress
 from engine.training.rounds import PolisRounds, QuestionRounds, Round
 from engine.training.sources import (
     hold_out_conversations,
@@ -41,9 +44,11 @@ from engine.training.sources import (
     load_conversations,
     load_questions,
 )
+from engine.training.towers import TowerLearner
 
-ENCODED_TOGETHER = 24
-"""Texts of like length per pass through the encoder; padding costs more than the passes do."""
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
 EVERYTHING = (0.1, 0.2, 0.7)
 """Shares of the levels 1, 2 and 3 once the curriculum is through."""
 
@@ -55,11 +60,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class Run:
-    """What changes during training, and is saved with it."""
+    """What changes during training, most of which is saved.
 
-    towers: Towers
-    averaged: Towers
+    model: the learner, or what makes it one of several in step.
+    """
+
+    learner: Learner
+    model: nn.Module
     optimizer: torch.optim.Optimizer
+    averaged: Weights
+    accelerator: "Accelerator"
     step: int = 0
     best: float = -math.inf
     since_best: int = 0
@@ -69,26 +79,41 @@ def train_reward(config: RewardConfig) -> Path:
     """Train, resuming where an earlier run into the same folder stopped; gives the best checkpoint's folder.
 
     Raises:
-        ValueError: the folder holds a run with other settings, or the base does not fit.
-        ScoringError: nothing worth keeping was learnt.
+        ValueError: the folder holds a run with other settings, a base does not fit, a package is missing.
+        ScoringError: nothing worth keeping was learnt, or the teacher cannot teach.
     """
+    accelerator = make_accelerator()
     if config.threads:
         torch.set_num_threads(config.threads)
-    _open_folder(config)
-    rounds, suites = RoundsForSteps(config), _suites(config)
-    tokenizer, run = _start(config)
-    reader = Reader(tokenizer, config.train_tokens)
+    with accelerator.main_process_first():  # the others find the folder, and a base that was fetched
+        _open_folder(config)
+        learner = make_learner(config)
+    rounds, suites, run = RoundsForSteps(config), _suites(config), begin(learner, config, accelerator)
+    teacher = Teacher.load(config.teacher, suites) if config.teacher else None
     _resume(run, config.run)
-    while run.step < config.steps and run.since_best < config.patience:
-        loss = _step(run, rounds.of_step(run.step), reader, config)
-        run.step += 1
-        if run.step % config.evaluate_every == 0 or run.step == config.steps:
-            _evaluate(run, suites, tokenizer, config, loss)
-        if run.step % config.save_every == 0 or run.step == config.steps:
-            _save(run, config.run)
+    _train(run, rounds, suites, teacher, config)
+    accelerator.end_training()
     if run.best == -math.inf:
         raise ScoringError("no step of this run gave scores that follow the ratings; nothing is kept")
-    return config.run / "best"
+    return _finished(run, config)
+
+
+def _train(
+    run: Run, rounds: "RoundsForSteps", suites: Suites, teacher: Teacher | None, config: RewardConfig
+) -> None:
+    processes, device = run.accelerator.num_processes, run.accelerator.device.type
+    weights = sum(weight.numel() for weight in run.averaged.values())
+    logger.info("%s: %d weights to train on %s, processes: %d, from step %d",
+                config.family, weights, device, processes, run.step)  # fmt: skip
+    progress = Progress(run.step, config.steps)
+    while run.step < config.steps and run.since_best < config.patience:
+        loss = train_step(run, rounds.of_step(run.step), config, teacher)
+        run.step += 1
+        if run.step % config.evaluate_every == 0 or run.step == config.steps:
+            _evaluate(run, suites, config, loss)
+        if run.step % config.save_every == 0 or run.step == config.steps:
+            _save(run, config.run)
+        progress.step(run.step, loss)
 
 
 def _suites(config: RewardConfig) -> Suites:
@@ -124,63 +149,48 @@ class RoundsForSteps:
         return rng.choices((1, 2, 3), EVERYTHING)[0]
 
 
-def score_rounds(towers: Towers, reader: Reader, rounds: Sequence[Round], *, half: bool) -> list[Tensor]:
-    """Raw scores of each round, shape (opinions, candidates), with gradients; `half`: the encoder in bf16."""
-    rows: list[list[int]] = []
-    for each in rounds:
-        rows += reader.read(each.question, "Opinion", each.opinions)
-        rows += reader.read(each.question, "Consensus", each.candidates)
-    vectors = _encode(towers, rows, half)  # (texts, size)
-    scores, start = [], 0
-    for each in rounds:
-        middle = start + len(each.opinions)
-        end = middle + len(each.candidates)
-        scores.append(towers.head(vectors[start:middle], vectors[middle:end]))
-        start = end
-    return scores
-
-
-def _encode(towers: Towers, rows: list[list[int]], half: bool) -> Tensor:
-    order: list[int] = []
-    parts: list[Tensor] = []
-    device = towers.head.skip.device
-    for indices in batches(rows, ENCODED_TOGETHER):
-        ids, mask = padded([rows[index] for index in indices])
-        with torch.autocast(device.type, torch.bfloat16, enabled=half):
-            parts.append(towers.encode(ids.to(device), mask.to(device)))
-        order += indices
-    back = torch.empty(len(order), dtype=torch.long)
-    back[torch.tensor(order)] = torch.arange(len(order))
-    return torch.cat(parts)[back.to(device)]  # in the rows' order again
-
-
-def _step(run: Run, rounds: list[Round], reader: Reader, config: RewardConfig) -> float:
-    """One update of the weights and of their average; gives the mean loss per round."""
-    torch.manual_seed(config.seed * 1_000_003 + run.step)  # dropout
-    run.towers.train()
+def train_step(run: Run, rounds: list[Round], config: RewardConfig, teacher: Teacher | None = None) -> float:
+    """One update of the weights and of their average; gives this process's mean loss per round."""
+    ours = share(rounds, run.accelerator)
+    # dropout, apart for each process
+    torch.manual_seed(config.seed * 1_000_003 + run.step + run.accelerator.process_index * 1_000_000_007)
+    run.model.train()
     for group in run.optimizer.param_groups:
         group["lr"] = group["peak"] * _rate(run.step, config)
     total = 0.0
-    for start in range(0, len(rounds), config.rounds_per_pass):
-        together = rounds[start : start + config.rounds_per_pass]
-        device = run.towers.head.skip.device
-        scores = score_rounds(run.towers, reader, together, half=config.precision == "bf16")
-        losses = [
-            round_loss(s, _agreement(r, device), absolute=config.absolute)
-            for s, r in zip(scores, together, strict=True)
-        ]
-        loss = torch.stack(losses).sum() / len(rounds)  # so that passes add up to the whole step
-        loss.backward()  # type: ignore[no-untyped-call]
+    for first in range(0, len(ours), config.rounds_per_pass):
+        together = ours[first : first + config.rounds_per_pass]
+        last = first + config.rounds_per_pass >= len(ours)
+        # gradients travel between processes once a step, with the last pass
+        with nullcontext() if last else run.accelerator.no_sync(run.model):
+            losses = _losses(run, together, config, teacher)
+            loss = torch.stack(losses).sum() / len(ours)  # so that passes add up to the whole step
+            run.accelerator.backward(loss)
         total += loss.item()
-    nn.utils.clip_grad_norm_(run.towers.parameters(), config.clip)
+    run.accelerator.clip_grad_norm_(run.learner.parameters(), config.clip)
     run.optimizer.step()
     run.optimizer.zero_grad()
-    _average(run, config.average)
+    # an early average must forget the start quickly
+    draw_near(run.averaged, run.learner, min(config.average, (1 + run.step) / (10 + run.step)))
     return total
 
 
-def _agreement(each: Round, device: torch.device) -> Tensor:
-    return torch.tensor(each.agreement, dtype=torch.float32, device=device)
+def _losses(run: Run, rounds: list[Round], config: RewardConfig, teacher: Teacher | None) -> list[Tensor]:
+    """One for each round."""
+    scores: list[Tensor] = run.model(rounds)
+    device = scores[0].device
+    rated = [
+        round_loss(s, torch.tensor(r.agreement, dtype=torch.float32, device=device), absolute=config.absolute)
+        for s, r in zip(scores, rounds, strict=True)
+    ]
+    if teacher is None:
+        return rated
+    taught = [
+        taught_loss(s, t.to(device), absolute=config.absolute)
+        for s, t in zip(scores, teacher.logits(rounds), strict=True)
+    ]
+    part = config.teacher_weight
+    return [(1 - part) * one + part * other for one, other in zip(rated, taught, strict=True)]
 
 
 def _rate(step: int, config: RewardConfig) -> float:
@@ -191,75 +201,57 @@ def _rate(step: int, config: RewardConfig) -> float:
     return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * progress))
 
 
-@torch.no_grad()
-def _average(run: Run, keep: float) -> None:
-    keep = min(keep, (1 + run.step) / (10 + run.step))  # an early average must forget the start quickly
-    for ours, theirs in zip(run.averaged.parameters(), run.towers.parameters(), strict=True):
-        ours.lerp_(theirs, 1 - keep)
+def begin(learner: Learner, config: RewardConfig, accelerator: "Accelerator") -> Run:
+    """A run at its step 0."""
+    learner = learner.to(accelerator.device)
+    body, head = learner.groups()
+    groups = [{"params": body, "peak": config.encoder_rate}, {"params": head, "peak": config.head_rate}]
+    optimizer = torch.optim.AdamW(groups, weight_decay=config.weight_decay)
+    model, optimizer = accelerator.prepare(learner, optimizer)
+    return Run(learner, model, optimizer, copied(learner), accelerator)
 
 
-def _start(config: RewardConfig) -> tuple[Tokenizer, Run]:
-    folder = base_folder(config.base)
-    encoder = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    encoder |= {"hidden_dropout_prob": config.dropout, "attention_probs_dropout_prob": config.dropout}
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    torch.manual_seed(config.head_seed)
-    towers = Towers(encoder, config.hidden)
-    load_base(towers, folder)
-    if config.start is not None:
-        towers.load_state_dict(load_checkpoint(config.start).towers.state_dict())
-    averaged = Towers(encoder, config.hidden)
-    averaged.load_state_dict(towers.state_dict())
-    words = towers.encoder.get_input_embeddings().weight
-    words.requires_grad_(not config.freeze_words)
-    towers, averaged = towers.to(device), averaged.to(device).eval()
-    return Tokenizer.from_file(str(folder / "tokenizer.json")), Run(
-        towers=towers, averaged=averaged, optimizer=_optimizer(towers, config)
-    )
+def make_learner(config: RewardConfig) -> Learner:
+    """The model that `config.family` names, on the CPU.
+
+    Raises:
+        ValueError: the base is not there or does not fit, or a package is missing.
+    """
+    if config.family == "two-tower":
+        return TowerLearner(config)
+    return CausalLearner(config) if config.family == "causal" else CrossEncoderLearner(config)
 
 
-def _optimizer(towers: Towers, config: RewardConfig) -> torch.optim.Optimizer:
-    groups = [
-        {"params": [p for p in towers.encoder.parameters() if p.requires_grad], "peak": config.encoder_rate},
-        {"params": list(towers.head.parameters()), "peak": config.head_rate},
-    ]
-    return torch.optim.AdamW(groups, weight_decay=config.weight_decay)
-
-
-def _evaluate(run: Run, suites: Suites, tokenizer: Tokenizer, config: RewardConfig, loss: float) -> None:
+def _evaluate(run: Run, suites: Suites, config: RewardConfig, loss: float) -> None:
     """Judge the averaged weights, keep them when they are the best so far, and tell."""
-    model = TwoTower(
-        _checkpoint(run, tokenizer, config, Calibration()), device=str(run.averaged.head.skip.device)
+    mean: Tensor = run.accelerator.reduce(
+        torch.tensor(loss, dtype=torch.float64, device=run.accelerator.device), "mean"
     )
-    judged = judge(model, suites)
+    if run.accelerator.is_main_process:
+        with wearing(run.learner, run.averaged):
+            _judge_and_keep(run, suites, config, mean.item())
+    run.best, run.since_best = as_the_first((run.best, run.since_best), run.accelerator)
+
+
+def _judge_and_keep(run: Run, suites: Suites, config: RewardConfig, loss: float) -> None:
+    judged = judge(run.learner.scorer(), suites)
     mark = suites.mark(judged)
     run.since_best += 1
-    kept = _keep(run, suites, model, tokenizer, config, "last")
-    if kept and mark > run.best:
-        _keep(run, suites, model, tokenizer, config, "best")
-        run.best, run.since_best = mark, 0
+    _keep(run, suites, config, mark)
     _tell(run, config, loss, mark, judged)
 
 
-def _keep(
-    run: Run, suites: Suites, model: TwoTower, tokenizer: Tokenizer, config: RewardConfig, folder: str
-) -> bool:
-    """Write the averaged weights, calibrated, unless they do not follow the ratings (yet)."""
+def _keep(run: Run, suites: Suites, config: RewardConfig, mark: float) -> None:
+    """Write the weights as they are, calibrated, unless they do not follow the ratings (yet)."""
     try:
-        calibration = fit_calibration(*suites.calibration_pairs(model))
+        calibration = fit_calibration(*suites.calibration_pairs(run.learner.scorer()))
     except ScoringError as exc:
         logger.warning("step %d is not kept: %s", run.step, exc)
-        return False
-    save_checkpoint(_checkpoint(run, tokenizer, config, calibration), config.run / folder)
-    return True
-
-
-def _checkpoint(run: Run, tokenizer: Tokenizer, config: RewardConfig, calibration: Calibration) -> Checkpoint:
-    encoder: dict[str, Any] = json.loads(
-        (base_folder(config.base) / "config.json").read_text(encoding="utf-8")
-    )
-    shape = TowerConfig(name=config.name, encoder=encoder, hidden=config.hidden, max_tokens=config.max_tokens)
-    return Checkpoint(shape, run.averaged, tokenizer, calibration)
+        return
+    run.learner.save(calibration, config.run / "last")
+    if mark > run.best:
+        run.learner.save(calibration, config.run / "best")
+        run.best, run.since_best = mark, 0
 
 
 def _tell(run: Run, config: RewardConfig, loss: float, mark: float, judged: dict[str, Judgement]) -> None:
@@ -271,18 +263,30 @@ def _tell(run: Run, config: RewardConfig, loss: float, mark: float, judged: dict
                 run.step, config.steps, loss, mark, run.best, numbers)  # fmt: skip
 
 
+def _finished(run: Run, config: RewardConfig) -> Path:
+    """The folder to use: the best checkpoint, or base and adapters in one where that is asked for."""
+    best = config.run / "best"
+    if config.lora is None or not (config.lora.merge or config.family == "cross-encoder"):
+        return best
+    if run.accelerator.is_main_process:
+        save_merged(best, base_folder(config.base), config.run / "merged")
+    return config.run / "merged"
+
+
 def _open_folder(config: RewardConfig) -> None:
     config.run.mkdir(parents=True, exist_ok=True)
-    path, facts = config.run / "manifest.json", manifest(config)
+    path = config.run / "manifest.json"
     if not path.exists():
-        write_json(path, facts)
-    elif json.loads(path.read_text(encoding="utf-8"))["config"] != facts["config"]:
+        write_json(path, manifest(config))
+    elif RewardConfig.model_validate(json.loads(path.read_text(encoding="utf-8"))["config"]) != config:
         raise ValueError(f"{config.run} holds a run with other settings; choose another folder")
 
 
 def _save(run: Run, folder: Path) -> None:
+    if not run.accelerator.is_main_process:
+        return
     state = {
-        "towers": run.towers.state_dict(), "averaged": run.averaged.state_dict(),
+        "trained": run.learner.trained(), "averaged": run.averaged,
         "optimizer": run.optimizer.state_dict(),
         "step": run.step, "best": run.best, "since_best": run.since_best,
     }  # fmt: skip
@@ -293,8 +297,8 @@ def _save(run: Run, folder: Path) -> None:
 def _resume(run: Run, folder: Path) -> None:
     if not (folder / "state.pt").exists():
         return
-    state = torch.load(folder / "state.pt", weights_only=True, map_location=run.towers.head.skip.device)
-    run.towers.load_state_dict(state["towers"])
-    run.averaged.load_state_dict(state["averaged"])
+    state = torch.load(folder / "state.pt", weights_only=True, map_location=run.accelerator.device)
+    put(run.learner, state["trained"])
+    run.averaged = state["averaged"]
     run.optimizer.load_state_dict(state["optimizer"])
     run.step, run.best, run.since_best = state["step"], state["best"], state["since_best"]

@@ -24,7 +24,7 @@ from engine.reward.two_tower import TwoTower
 from engine.training.base import base_folder, load_base
 from engine.training.config import write_json
 
-PATHS = ("run", "start", "base", "questions", "polis")
+PATHS = ("run", "start", "base", "teacher", "questions", "polis")
 
 
 def release(runs: Sequence[Path], folder: Path, *, name: str, base_share: float = 0.0) -> None:

@@ -29,8 +29,8 @@ async def test_opinions_are_kept_as_they_were_given_by_participant(open_store, s
     bob = sample.opinion("bob", "Nein, «nie»!\n\t日本 🙂").model_copy(
         update={"author": Author(user="u1", name="Bob")}
     )
-    counts = [await open_store.put_opinion("d1", opinion) for opinion in (bob, sample.opinion("ann"))]
-    assert counts == [1, 2]
+    answers = [await open_store.put_opinion("d1", opinion) for opinion in (bob, sample.opinion("ann"))]
+    assert answers == [(1, 1), (2, 2)]
     assert list(await open_store.opinions("d1")) == [sample.opinion("ann"), bob]
     assert await open_store.opinion("d1", "bob") == bob
     assert await open_store.opinion("d1", "cem") is None
@@ -38,20 +38,20 @@ async def test_opinions_are_kept_as_they_were_given_by_participant(open_store, s
 
 
 async def test_an_opinion_delivered_twice_is_kept_once(open_store, sample):
-    assert await open_store.put_opinion("d1", sample.opinion()) == 1
-    assert await open_store.put_opinion("d1", sample.opinion()) == 1
+    assert (await open_store.put_opinion("d1", sample.opinion())).total == 1
+    assert (await open_store.put_opinion("d1", sample.opinion())).total == 1
     assert list(await open_store.opinions("d1")) == [sample.opinion()]
 
 
 async def test_a_newer_opinion_takes_the_place_of_the_older(open_store, sample):
     await open_store.put_opinion("d1", sample.opinion(text="Ban them.", at=1))
-    assert await open_store.put_opinion("d1", sample.opinion(text="Tax them.", at=2)) == 1
+    assert (await open_store.put_opinion("d1", sample.opinion(text="Tax them.", at=2))).total == 1
     assert (await open_store.opinion("d1", "ann")).text == "Tax them."
 
 
 async def test_an_older_opinion_that_arrives_late_changes_nothing(open_store, sample):
     await open_store.put_opinion("d1", sample.opinion(text="Tax them.", at=2))
-    assert await open_store.put_opinion("d1", sample.opinion(text="Ban them.", at=1)) == 1
+    assert (await open_store.put_opinion("d1", sample.opinion(text="Ban them.", at=1))).total == 1
     assert (await open_store.opinion("d1", "ann")).text == "Tax them."
 
 
@@ -75,13 +75,13 @@ async def test_a_late_copy_does_not_bring_a_withdrawn_opinion_back(open_store, s
     opinion = sample.opinion(at=given_at)
     await open_store.put_opinion("d1", opinion)
     await open_store.remove_opinion("d1", "ann", sample.time(2))
-    assert await open_store.put_opinion("d1", opinion) == 0
+    assert (await open_store.put_opinion("d1", opinion)).total == 0
     assert await open_store.opinion("d1", "ann") is None
 
 
 async def test_a_withdrawal_that_overtakes_its_opinion_still_holds(open_store, sample):
     assert await open_store.remove_opinion("d1", "ann", sample.time(2)) == 0
-    assert await open_store.put_opinion("d1", sample.opinion(at=1)) == 0
+    assert (await open_store.put_opinion("d1", sample.opinion(at=1))).total == 0
 
 
 async def test_a_late_withdrawal_does_not_take_a_newer_opinion(open_store, sample):
@@ -93,7 +93,7 @@ async def test_a_late_withdrawal_does_not_take_a_newer_opinion(open_store, sampl
 async def test_an_opinion_can_be_given_again_after_it_was_withdrawn(open_store, sample):
     await open_store.put_opinion("d1", sample.opinion(at=1))
     await open_store.remove_opinion("d1", "ann", sample.time(2))
-    assert await open_store.put_opinion("d1", sample.opinion(at=3)) == 1
+    assert (await open_store.put_opinion("d1", sample.opinion(at=3))).total == 1
 
 
 async def test_after_the_close_opinions_stay_as_they_are(open_store, sample):
@@ -113,13 +113,13 @@ async def test_before_the_opening_no_opinion_is_accepted(store, sample):
     with pytest.raises(TransitionError, match="not opened yet"):
         await store.put_opinion("d1", sample.opinion())
     await store.save(scheduled.opened())
-    assert await store.put_opinion("d1", sample.opinion()) == 1
+    assert (await store.put_opinion("d1", sample.opinion())).total == 1
 
 
 async def test_opinions_of_different_questions_do_not_mix(open_store, sample):
     await open_store.add(sample.deliberation("d2"))
     await open_store.put_opinion("d1", sample.opinion("ann"))
-    assert await open_store.put_opinion("d2", sample.opinion("bob")) == 1
+    assert (await open_store.put_opinion("d2", sample.opinion("bob"))).total == 1
     assert [o.participant for o in await open_store.opinions("d1")] == ["ann"]
 
 
@@ -288,8 +288,8 @@ async def test_a_late_copy_does_not_bring_an_erased_opinion_back(open_store, sam
     await open_store.put_opinion("d1", sample.opinion(at=2))
     await open_store.erase_participant("d1", "ann", sample.time(3))
     for at in (1, 2, 3):
-        assert await open_store.put_opinion("d1", sample.opinion(at=at)) == 0
-    assert await open_store.put_opinion("d1", sample.opinion(at=4)) == 1
+        assert (await open_store.put_opinion("d1", sample.opinion(at=at))).total == 0
+    assert (await open_store.put_opinion("d1", sample.opinion(at=4))).total == 1
 
 
 async def test_a_late_wish_to_be_forgotten_leaves_what_was_given_since(store, sample):
@@ -305,4 +305,4 @@ async def test_a_late_wish_to_be_forgotten_leaves_what_was_given_since(store, sa
 async def test_erasing_somebody_who_gave_nothing_says_so(open_store, sample):
     await open_store.put_opinion("d1", sample.opinion("bob"))
     assert await open_store.erase_participant("d1", "ann", sample.time(60)) is False
-    assert await open_store.put_opinion("d1", sample.opinion("ann", at=-5)) == 2
+    assert (await open_store.put_opinion("d1", sample.opinion("ann", at=-5))).total == 2

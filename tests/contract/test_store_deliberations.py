@@ -172,7 +172,7 @@ async def test_an_id_that_was_deleted_can_be_used_anew(store, sample):
     await store.put_opinion("d1", sample.opinion(at=5))
     await store.delete("d1")
     await store.add(sample.deliberation(closes_at=3))
-    assert await store.put_opinion("d1", sample.opinion(at=1)) == 1
+    assert (await store.put_opinion("d1", sample.opinion(at=1))).total == 1
     assert [d.id for d in await store.due(sample.time(3))] == ["d1"]
 
 

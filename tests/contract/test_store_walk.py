@@ -20,7 +20,10 @@ CHANGES = st.sampled_from(["onward", "onward", "critiqued", "failed", "retried",
 
 STEPS = st.one_of(
     st.tuples(st.just("put_opinion"), PEOPLE, MINUTES, st.text(max_size=5)),
+    st.tuples(st.just("put_opinion"), PEOPLE, MINUTES, st.sampled_from(["", "a"])),
     st.tuples(st.just("remove_opinion"), PEOPLE, MINUTES),
+    st.tuples(st.just("keep_encoded"), PEOPLE, MINUTES, st.sampled_from(["", "a"]), st.binary(max_size=3)),
+    st.tuples(st.just("encode_waiting"), st.binary(max_size=3)),
     st.tuples(st.just("put_rating"), ROUNDS, PEOPLE, MINUTES, VALUES),
     st.tuples(st.just("remove_rating"), ROUNDS, PEOPLE, MINUTES, st.none() | VALUES),
     st.tuples(st.just("change"), CHANGES, MINUTES),
@@ -68,6 +71,14 @@ class Walker:
     async def remove_opinion(self, participant, at):
         return await self.store.remove_opinion(self.id, participant, self.sample.time(at))
 
+    async def keep_encoded(self, participant, at, text, value):
+        opinion = self.sample.opinion(participant, text, at=at)
+        return await self.store.keep_encoded(self.id, [(opinion, value)])
+
+    async def encode_waiting(self, value):
+        waiting = await self.store.unencoded(self.id, limit=9)
+        return waiting, await self.store.keep_encoded(self.id, [(opinion, value) for opinion in waiting])
+
     async def put_rating(self, round_, participant, at, value):
         return await self.store.put_rating(self.id, round_, self.sample.rating(participant, value, at=at))
 
@@ -114,6 +125,8 @@ class Walker:
         return (
             await self.take(("look",)),
             list(await self.store.opinions(self.id)),
+            await self.store.encoded(self.id, ["ann", "bob", "cem"]),
+            list(await self.store.unencoded(self.id, limit=9)),
             [list(await self.store.ratings(self.id, round_)) for round_ in rounds],
             [await self.store.mediation(self.id, round_) for round_ in rounds],
             list(await self.store.of_team(self.team)),

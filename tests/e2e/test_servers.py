@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.drafting.loopback_tgi import LoopbackTgi
+from tests.engine.drafting.tiny import save_tiny_llama
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "adapters/console/sample.yaml"
@@ -51,6 +52,28 @@ async def test_the_doctor_asks_the_server(tmp_path):
 
     assert code == 0
     assert "loopback/writer" in out
+
+
+@pytest.mark.slow
+async def test_the_doctor_looks_at_a_local_model(tmp_path):
+    model = save_tiny_llama(tmp_path / "model")
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "config.json").write_text("{}")
+    expected = {
+        "": (1, "mend  generator: ACCORD_LOCAL_MODEL is missing"),
+        str(model): (0, "ok    generator: local:model on "),
+        str(tmp_path / "nowhere"): (1, "mend  generator: There is no model at "),
+        str(broken): (1, "mend  generator: The model "),
+    }
+
+    for folder, (exit_code, says) in expected.items():
+        code, out, err = await accord(
+            *("doctor",), folder=tmp_path, ACCORD_GENERATOR="local", ACCORD_LOCAL_MODEL=folder, COLUMNS="500"
+        )
+        assert code == exit_code, out
+        assert any(line.startswith(says) for line in out.splitlines()), out
+        assert "Traceback" not in out + err
 
 
 async def test_a_key_that_the_server_refuses_is_told_without_the_key(tmp_path):

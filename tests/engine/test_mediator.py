@@ -14,7 +14,9 @@ from engine.errors import GenerationError, GeneratorUnavailableError, ScoringErr
 from engine.mediator import Mediator, briefs, candidate_seed, shuffled
 from engine.prompts import CLOSING
 from engine.reward.lexical import LexicalRewardModel
+from engine.reward.stored import encoder_of
 from engine.types import (
+    BestOpinion,
     Draft,
     MediationRequest,
     ParticipantOpinion,
@@ -33,16 +35,27 @@ TEXTS = ["Ban them.", "Tax them.", "Ask first."]
 
 
 class TableRewardModel:
-    """Gives each candidate the listed ratings, one for each opinion; `on_call` may change each answer."""
+    """Gives each candidate the listed ratings, one for each opinion; `on_call` may change each answer.
+
+    tried: opinions that were scored as if they were candidates; these are not among `calls`.
+    baseline: their ratings, as `table`, or what is raised in their place.
+    """
 
     name = "table/1"
 
-    def __init__(self, table=None, on_call=None):
+    def __init__(self, table=None, on_call=None, baseline=None):
         self.table = table or {text: [4.0, 4.0, 4.0, 4.0] for text in TEXTS}
         self.on_call = on_call
         self.calls = []
+        self.baseline = baseline or {opinion.text: [3.0] * 4 for opinion in OPINIONS}
+        self.tried = []
 
     async def score(self, question, opinions, candidates):
+        if {opinion.text for opinion in OPINIONS}.issuperset(candidates):
+            self.tried.append(tuple(candidates))
+            if isinstance(self.baseline, BaseException):
+                raise self.baseline
+            return np.column_stack([self.baseline[text] for text in candidates])
         self.calls.append((tuple(opinions), tuple(candidates)))
         rows = [[o.text for o in OPINIONS].index(opinion) for opinion in opinions]
         rewards = np.array([[self.table[text][row] for text in candidates] for row in rows])
@@ -103,6 +116,115 @@ async def test_of_equal_candidates_the_earlier_draft_wins_even_when_it_arrives_l
     mediation = await Mediator(Backwards([]), TableRewardModel()).mediate(REQUEST)
 
     assert [candidate.text for candidate in mediation.candidates] == TEXTS
+
+
+async def test_the_opinion_of_highest_welfare_is_kept_as_a_baseline_and_is_no_candidate():
+    model = TableRewardModel(
+        baseline={
+            "Ban them all.": [7, 1, 1, 2],
+            "Tax them instead.": [5, 7, 4, 4],
+            "Leave us alone.": [1, 1, 7, 1],
+            "Ask the makers.": [3, 3, 3, 7],
+        }
+    )
+    request = replace(REQUEST, candidates=4)
+
+    mediation = await mediate(model=model, request=request)
+
+    assert mediation.best_opinion == BestOpinion(
+        participant="p1", rewards=(5, 7, 4, 4), welfare=5.0, scored=4
+    )
+    assert {candidate.text for candidate in mediation.candidates} == set(TEXTS)
+    assert {text for _, texts in model.calls for text in texts} == set(TEXTS)
+
+
+async def test_the_baseline_is_chosen_by_the_round_s_welfare_function():
+    model = TableRewardModel(
+        baseline={
+            "Ban them all.": [7, 7, 7, 1],
+            "Tax them instead.": [3, 3, 3, 3],
+            "Leave us alone.": [1, 1, 1, 1],
+            "Ask the makers.": [1, 1, 1, 1],
+        }
+    )
+    request = replace(REQUEST, candidates=4)
+    rawlsian = replace(request, welfare=WelfareFunction(name=WelfareName.RAWLSIAN))
+
+    assert (await mediate(model=model, request=request)).best_opinion.participant == "p0"
+    best = (await mediate(model=model, request=rawlsian)).best_opinion
+    assert (best.participant, best.welfare) == ("p1", 3.0)
+
+
+async def test_no_more_opinions_are_tried_than_candidates_and_the_seed_says_which():
+    async def tried(seed):
+        model = TableRewardModel()
+        mediation = await mediate(model=model, request=replace(REQUEST, candidates=2, seed=seed))
+        assert mediation.best_opinion.scored == 2
+        return model.tried
+
+    seen = [await tried(seed) for seed in range(8)]
+
+    assert all(len(batch) == 2 for batches in seen for batch in batches)
+    assert seen == [await tried(seed) for seed in range(8)]
+    assert len({batch for batches in seen for batch in batches}) > 1
+
+
+@pytest.mark.parametrize(
+    "baseline",
+    [ScoringError("no"), KeyError("no"), {opinion.text: [np.nan] * 4 for opinion in OPINIONS}],
+    ids=["refuses", "nobody-foresaw", "no-number"],
+)
+async def test_a_round_does_not_fail_for_want_of_a_baseline(baseline):
+    mediation = await mediate(model=TableRewardModel(baseline=baseline))
+
+    assert mediation.best_opinion is None
+    assert len(mediation.candidates) == 3
+
+
+async def test_the_baseline_is_scored_before_the_first_draft_is_there():
+    opinions_are_scored = asyncio.Event()
+
+    class Late(ScriptedGenerator):
+        async def draft(self, briefs):
+            await opinions_are_scored.wait()
+            async for draft in super().draft(briefs):
+                yield draft
+
+    class Telling(TableRewardModel):
+        async def score(self, question, opinions, candidates):
+            rewards = await super().score(question, opinions, candidates)
+            opinions_are_scored.set()
+            return rewards
+
+    async with asyncio.timeout(10):  # a baseline that comes after the drafts would wait for ever
+        mediation = await Mediator(Late(TEXTS), Telling()).mediate(REQUEST)
+
+    assert mediation.best_opinion is not None
+
+
+async def test_opinions_that_were_encoded_before_are_handed_to_the_scorer():
+    class Encodes(TableRewardModel):
+        encoded = ()
+
+        def fingerprint(self):
+            return "table/1"
+
+        async def encode_opinions(self, question, opinions):
+            self.encoded = (*self.encoded, *opinions)
+            return np.array([[[o.text for o in OPINIONS].index(opinion)] for opinion in opinions], np.float32)
+
+        async def score_encoded(self, vectors, question, candidates):
+            opinions = [OPINIONS[int(row)].text for row in vectors[:, 0]]
+            return await self.score(question, opinions, candidates)
+
+    before = await encoder_of(Encodes()).encode(REQUEST.question, [OPINIONS[1].text, OPINIONS[2].text])
+    model = Encodes({text: [1.0, 2.0, 3.0, 4.0] for text in TEXTS})
+    request = replace(REQUEST, encoded=dict(zip(["p1", "p2"], before, strict=True)))
+
+    mediation = await mediate(model=model, request=request)
+
+    assert model.encoded == (OPINIONS[0].text, OPINIONS[3].text)
+    assert mediation.candidates[0].rewards == (1.0, 2.0, 3.0, 4.0)
 
 
 async def test_unusable_drafts_are_dropped_and_counted_by_reason():
@@ -278,6 +400,31 @@ async def test_a_candidate_is_scored_while_the_next_is_still_being_drafted():
         mediation = await Mediator(Waiting([]), TableRewardModel(on_call=tell)).mediate(REQUEST)
 
     assert len(mediation.candidates) == 2
+
+
+async def test_after_the_last_draft_only_that_one_is_left_to_score_where_scoring_keeps_up():
+    scored = asyncio.Semaphore(0)
+    texts = [f"Ban {number} of them." for number in range(16)]
+    scored_before_the_last = []
+
+    class OneByOne(ScriptedGenerator):
+        async def draft(self, briefs):
+            for brief, text in zip(briefs, texts, strict=True):
+                scored_before_the_last[:] = [text for _, texts in model.calls for text in texts]
+                yield Draft(brief, text)
+                if brief.index < 15:
+                    await scored.acquire()
+
+    def tell(call, rewards):
+        scored.release()
+        return rewards
+
+    model = TableRewardModel({text: [4.0] * 4 for text in texts}, on_call=tell)
+    async with asyncio.timeout(10):
+        await Mediator(OneByOne([]), model).mediate(replace(REQUEST, candidates=16))
+
+    assert scored_before_the_last == texts[:15]
+    assert model.calls[-1][1] == (texts[15],)
 
 
 async def test_drafting_goes_on_while_a_candidate_is_scored_and_only_one_scoring_runs_at_a_time():

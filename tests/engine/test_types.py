@@ -6,7 +6,9 @@ import math
 import pytest
 from pydantic import ValidationError
 
-from engine.types import Candidate, Mediation, ModelsUsed, Timings, WelfareFunction, WelfareName
+from engine.types import BestOpinion, Candidate, Mediation, ModelsUsed, Timings, WelfareFunction, WelfareName
+
+BEST = BestOpinion(participant="a", rewards=(6.0, 2.0, 4.0), welfare=2.0, scored=3)
 
 
 def mediation(**changes):
@@ -42,6 +44,7 @@ def test_the_public_form_has_the_documented_keys_and_is_json():
         "candidates",
         "models",
         "timings_s",
+        "best_opinion",
     ]
     assert list(public["candidates"][0]) == ["text", "source", "rewards", "welfare"]
     assert public["welfare_function"] == {"name": "rawlsian", "alpha": None}
@@ -50,6 +53,15 @@ def test_the_public_form_has_the_documented_keys_and_is_json():
 
 def test_a_stored_mediation_is_read_back_as_it_was():
     assert Mediation.model_validate_json(mediation().model_dump_json()) == mediation()
+    with_baseline = mediation(best_opinion=BEST)
+    assert Mediation.model_validate_json(with_baseline.model_dump_json()) == with_baseline
+
+
+def test_a_mediation_that_was_stored_before_there_was_a_baseline_is_read_without_one():
+    stored = json.loads(mediation().model_dump_json())
+    del stored["best_opinion"]
+
+    assert Mediation.model_validate_json(json.dumps(stored)) == mediation()
 
 
 def test_dissenters_are_those_predicted_below_the_midpoint():
@@ -99,6 +111,16 @@ def test_forgetting_a_participant_erases_their_rewards_and_every_draft_that_may_
     assert [c.text for c in forgotten.candidates] == ["Tax them.", ""]
     assert forgotten.statement == "Tax them."
     assert forgotten.forgotten == 1
+
+
+def test_forgetting_a_participant_erases_what_was_predicted_of_them_in_the_baseline_too():
+    assert mediation(best_opinion=BEST).without("b").best_opinion == BEST.model_copy(
+        update={"rewards": (6.0, 4.0)}
+    )
+
+
+def test_the_baseline_is_erased_with_the_participant_whose_opinion_it_is():
+    assert mediation(best_opinion=BEST).without("a").best_opinion is None
 
 
 def test_forgetting_somebody_who_took_no_part_changes_nothing():

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from adapters.console.render import print_json, print_mediation, print_opinion, welfare_words
+from adapters.console.render import print_facts, print_json, print_mediation, print_opinion, welfare_words
 from adapters.console.terminal import one_line, plain, terminal
 from bot.texts import NO_MODEL_NOTE
-from engine.types import WelfareFunction, WelfareName
+from engine.types import BestOpinion, WelfareFunction, WelfareName
 
 NASTY = "[bold red]Stop[/] [link=http://x]:boom:[/link] \x1b[31mred\x1b[0m \x1b]0;title\x07\a\u202etfel"
 
@@ -105,6 +105,20 @@ def test_without_a_model_the_facts_say_so_and_name_no_prompt(screen, a_mediation
 def test_a_welfare_function_is_named_with_the_alpha_that_was_chosen():
     assert welfare_words(WelfareFunction(name=WelfareName.RAWLSIAN)) == "rawlsian"
     assert welfare_words(WelfareFunction(name=WelfareName.ISOELASTIC, alpha=2.5)) == "isoelastic, alpha 2.5"
+
+
+def test_the_best_single_opinion_is_said_in_one_line_that_names_nobody(screen, a_mediation):
+    best = BestOpinion(participant="p2", rewards=(3.0, 4.0, 5.0), welfare=4.125, scored=3)
+    shown = screen(COLUMNS="200")
+    print_facts(shown.console, a_mediation(best_opinion=best))
+    assert "The best single opinion would score 4.12 (statement: 5.25)." in shown.text()
+    assert "p2" not in shown.text()
+
+
+def test_without_a_baseline_nothing_is_said_of_it(screen, a_mediation):
+    shown = screen()
+    print_facts(shown.console, a_mediation())
+    assert "single opinion" not in shown.text()
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])

@@ -70,6 +70,8 @@ async def works(url, question, opinion):
     store = RedisStore(client)
     deliberation = await store.add(question(closes_at=10))
     await store.put_opinion("d1", opinion())
+    await store.keep_encoded("d1", [(waiting, b"\xff") for waiting in await store.unencoded("d1", limit=9)])
+    encoded = await store.encoded("d1", ["ann"])
     await store.mark("d1", "m")
     closed = await store.save(deliberation.closed(opinion(at=5).given_at))
     due = await store.due(opinion(at=5).given_at)
@@ -81,7 +83,8 @@ async def works(url, question, opinion):
         await feed.publish("d1", Answered(count=1))
         heard = await anext(events)
     await client.aclose()
-    return erased and list(due) == list(team) == [closed] and heard == Answered(count=1)
+    kept = encoded == {"ann": b"\xff"}
+    return kept and erased and list(due) == list(team) == [closed] and heard == Answered(count=1)
 
 
 async def test_a_plain_server(serve, question, opinion):

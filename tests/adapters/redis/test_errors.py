@@ -37,7 +37,7 @@ async def test_a_full_store_says_so(own_server, question, opinion):
         await store.put_opinion("d1", opinion(text=SECRET))
     assert SECRET not in "".join(traceback.format_exception(caught.value))
     await client.config_set("maxmemory", "0")
-    assert await store.put_opinion("d1", opinion()) == 1
+    assert (await store.put_opinion("d1", opinion())).total == 1
 
 
 async def test_a_read_only_replica_says_so(own_server, question, opinion):

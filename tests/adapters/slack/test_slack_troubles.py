@@ -368,3 +368,28 @@ async def test_a_trigger_that_came_too_late_is_told(house: SlackHouse) -> None:
         house.slack.faults.fail("views.open", "expired_trigger_id")
         await ann.command("/accord ask", room)
         await ann.is_told("Click again")
+
+
+async def test_guests_do_not_take_part_where_the_team_leaves_them_out(house: SlackHouse) -> None:
+    people = house.people(3)
+    guest = house.slack.user("guest", is_restricted=True)
+    room = house.slack.channel("general", *people, guest)
+    team = people[0].team.id
+    await house.store.save_team((await house.store.team(team)).model_copy(update={"exclude_guests": True}))
+    async with house.gateway():
+        d = await house.ask(people[0], room, identity="named")
+        await guest.click(card(room), "share_opinion")
+        refused = await guest.submit(await guest.sees_modal("opinion"), {"opinion": "Me too"})
+        assert "Guests do not take part" in refused.errors["opinion"]
+        for number, member in enumerate(people):
+            await house.opine(member, card(room), f"Opinion {number}")
+        await people[0].command("/accord close", room)
+        d = await house.until_phase(d, Phase.RATING)
+        assert d.ballot is not None
+        ballot = room.message(d.ballot.message)
+        assert ballot is not None
+        await guest.react(ballot, "rage")
+        await people[1].react(ballot, "smiling_face_with_smiling_eyes", skin_tone=2)
+        await house.slack.settled()
+
+    assert [r.value for r in await house.store.ratings(d.id, 1)] == [6]

@@ -463,3 +463,17 @@ def test_results_are_shown_when_the_terms_say(shown, before_rating, after_rating
     assert in_phase(Phase.SETTLED, terms=terms).shows_results(has_rated=False)
     for hidden in (Phase.OPINIONS, Phase.MEDIATING, Phase.CANCELLED):
         assert not in_phase(hidden, terms=terms).shows_results(has_rated=True)
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_opinions_may_be_encoded_while_they_can_change_and_never_later(phase):
+    deliberation = in_phase(phase)
+    assert deliberation.may_take(Step.ENCODE, NOON) is (phase is Phase.OPINIONS)
+    due = deliberation.next_due()
+    assert due is None or due.step is not Step.ENCODE
+
+
+def test_a_step_may_be_taken_from_its_time_on_and_no_other_in_its_place():
+    assert POSTED.was_reminded().may_take(Step.CLOSE, EVENING)
+    assert not POSTED.was_reminded().may_take(Step.CLOSE, EVENING - timedelta(seconds=1))
+    assert not POSTED.was_reminded().may_take(Step.MEDIATE, EVENING)

@@ -74,6 +74,28 @@ class Drafter:
         )
 
 
+class Encoder:
+    """Makes of each opinion its own words, as bytes; notes every batch.
+
+    errors: raised first, one per batch.
+    meanwhile: called while it is encoding.
+    """
+
+    def __init__(self):
+        self.batches = []
+        self.errors = []
+        self.meanwhile = None
+
+    async def encode(self, question, opinions):
+        self.batches.append(list(opinions))
+        await asyncio.sleep(0)
+        if self.meanwhile is not None:
+            await self.meanwhile()
+        if self.errors:
+            raise self.errors.pop(0)
+        return [f"{question} {opinion}".encode() for opinion in opinions]
+
+
 class Platform(MemoryPlatform):
     """Fails when told to.
 
@@ -118,11 +140,12 @@ class Room:
     clock: ManualClock
     platform: Platform = field(default_factory=Platform)
     drafter: Drafter = field(default_factory=Drafter)
+    encoder: Encoder | None = None
     deliberation_id: str = ""
 
     @property
     def worker(self):
-        return Worker(self.ports, self.drafter, pause_s=0.0)
+        return Worker(self.ports, self.drafter, self.encoder, pause_s=0.0)
 
     async def say(self, command) -> Reply:
         reply = await dispatch(command, self.ports)
@@ -198,6 +221,12 @@ class Room:
     def key(self, user):
         return self.ports.pseudonyms.of("T1", user, self.deliberation_id)
 
+    async def encoded(self):
+        """What is kept of everybody's opinion, in the words that it was made from."""
+        keys = {self.key(user): user for user in PEOPLE}
+        kept = await self.ports.store.encoded(self.deliberation_id, list(keys))
+        return {keys[key]: value.decode() for key, value in kept.items()}
+
     async def opinions(self):
         return {opinion.participant for opinion in await self.ports.store.opinions(self.deliberation_id)}
 
@@ -232,6 +261,18 @@ def make_room():
 def room():
     """A quiet Monday morning."""
     return make_room()
+
+
+@pytest.fixture
+def reading_room(room):
+    """A room whose reward model can encode opinions."""
+    return replace(room, encoder=Encoder())
+
+
+@pytest.fixture
+def new_reading_room():
+    """Makes such a room."""
+    return lambda: replace(make_room(), encoder=Encoder())
 
 
 @pytest.fixture

@@ -45,9 +45,9 @@ ACTIONS = (
     story=st.lists(st.sampled_from(ACTIONS), min_size=5, max_size=40),
 )
 def test_a_deliberation_never_leaves_its_graph_and_publishes_at_most_one_statement(
-    new_room, opens, closes, quorum, answered, story
+    new_reading_room, opens, closes, quorum, answered, story
 ):
-    asyncio.run(check(new_room(), opens, closes, quorum, answered, story))
+    asyncio.run(check(new_reading_room(), opens, closes, quorum, answered, story))
 
 
 async def check(room, opens, closes, quorum, answered, story):
@@ -75,6 +75,7 @@ async def check(room, opens, closes, quorum, answered, story):
     assert len(published) <= 1
     assert len(room.platform.shown) <= 1
     await nothing_is_left_undone(room)
+    await nothing_outlives_its_opinion(room)
 
 
 def record_phases(room):
@@ -101,6 +102,13 @@ async def nothing_is_left_undone(room):
     assert due is None or due.at > room.clock.now()
     if deliberation.phase is Phase.RATING:
         assert room.platform.now_showing(deliberation.id).statement == deliberation.statement
+
+
+async def nothing_outlives_its_opinion(room):
+    """What is encoded is of the opinions that are there."""
+    opinions = {o.participant: o.text for o in await room.ports.store.opinions(room.deliberation_id)}
+    for user, words in (await room.encoded()).items():
+        assert words.endswith(opinions[room.key(user)])
 
 
 async def act(room, action, argument):

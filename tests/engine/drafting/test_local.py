@@ -1,6 +1,7 @@
 """The local drafter, with a tiny random model: what it writes means nothing, how it is asked does."""
 
 import asyncio
+import shutil
 from dataclasses import replace
 from importlib.util import find_spec
 
@@ -66,8 +67,25 @@ async def test_a_question_that_fills_the_window_is_an_error(model):
 
 
 async def test_a_model_that_is_not_there_is_an_error(tmp_path):
-    with pytest.raises(GenerationError, match=r"^The model in this process fails: \w+\.$"):
+    with pytest.raises(GenerationError, match=r"^There is no model at .*/nowhere: name a folder"):
         await drafts_of(drafter(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])
+async def test_a_model_that_cannot_be_loaded_is_said_to_be_so_in_one_line(model, tmp_path, name):
+    broken = shutil.copytree(model, tmp_path / "broken")
+    (broken / name).write_text("{}")
+
+    with pytest.raises(GenerationError, match=r"/broken cannot be loaded \(\w+\): check") as caught:
+        await drafter(broken).check()
+
+    assert "\n" not in str(caught.value)
+
+
+async def test_the_doctor_hears_which_model_is_loaded(model):
+    said = await drafter(model).check()
+
+    assert said == f"local:{model.name} on cpu, asked in messages, 4096 tokens of window"
 
 
 async def test_closing_stops_the_model(model):

@@ -186,6 +186,35 @@ async def test_trouble_that_passes_costs_no_candidate(fault):
         assert len((await mediate(drafter(server))).candidates) == 16
 
 
+async def test_a_mediation_outlives_a_server_that_dies_in_mid_round():
+    async with LoopbackTgi(fault=lambda asked: "drop" if len(server.generated) > 6 else None) as server:
+        mediation = await mediate(drafter(server, slots=1))
+
+    assert len(mediation.candidates) == 6
+    assert mediation.dropped == {"not drafted": 10}
+
+
+@pytest.mark.parametrize("fault", ["endless", "silent"])
+async def test_a_reply_that_never_ends_is_cut_off_and_the_others_stand(fault):
+    bad = {candidate_seed(11, index) % 2**31 for index in range(3)}
+
+    async with LoopbackTgi(fault=lambda asked: fault if asked.seed in bad else None) as server:
+        mediation = await mediate(drafter(server, patience=replace(QUICK, request_s=0.8)))
+
+    assert mediation.dropped == {"not drafted": 3}
+
+
+async def test_empty_texts_and_identical_ones_are_dropped():
+    def spoilt(asked):
+        index = [seed % 2**31 for seed in (candidate_seed(11, at) for at in range(16))].index(asked.seed)
+        return " \n" if index < 4 else written(replace(asked, parameters={}) if index < 10 else asked)
+
+    async with LoopbackTgi(writer=spoilt) as server:
+        mediation = await mediate(drafter(server))
+
+    assert mediation.dropped == {"empty": 4, "duplicate": 5}
+
+
 async def test_another_server_takes_over_from_one_that_is_gone():
     async with LoopbackTgi() as gone:
         pass

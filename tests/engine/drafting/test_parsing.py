@@ -45,6 +45,7 @@ WRAPPED = {
     f"<|channel|>final<|message|>{SAID}",
     "next-question": f"{SAID}\n\nQuestion: Should we eat less meat?\n\nOpinion: Yes.",
     "next-opinion": f"{SAID}\nOpinion 4: No.",
+    "next-critique": f"{SAID}\n\nCritique: Too harsh.",
     "stop-sequence": f"{SAID}\nQuestion:",
     "turn-end": f"{SAID}<|im_end|>\n<|im_start|>user\nThanks",
     "unseen": f"\ufeff{SAID}\x00\u202e",

@@ -294,6 +294,21 @@ async def test_an_overloaded_server_is_asked_again_until_it_has_room():
     assert len(tgi.generated) == 16 * 5
 
 
+@pytest.mark.slow
+async def test_a_server_that_is_overloaded_for_twenty_seconds_costs_no_candidate():
+    clock = asyncio.get_running_loop().time
+    until = clock() + 20
+
+    def busy(asked):
+        return 429 if asked.route == "/generate" and clock() < until else None
+
+    async with LoopbackTgi(fault=busy) as tgi:
+        mediation = await mediate(TgiGenerator([tgi.url]))
+
+    assert len(mediation.candidates) == 16
+    assert len(tgi.generated) > 2 * 16  # refused, and more than once
+
+
 async def test_a_server_that_stays_overloaded_is_given_up_at_the_round_s_deadline():
     async with LoopbackTgi(fault=lambda asked: 429 if asked.route == "/generate" else None) as tgi:
         with pytest.raises(

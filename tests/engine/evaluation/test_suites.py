@@ -119,3 +119,10 @@ def test_popularity_leaves_the_persons_own_rating_out():
     each = RatedRound("?", ("a", "b"), ("x", "y"), np.array([[7.0, 1.0], [1.0, 7.0]]))
 
     assert [t.right for t in popularity([each])] == [0, 0]
+
+
+def test_without_questions_held_out_the_mark_is_that_of_the_natural_rounds():
+    suites = Suites.for_questions([], most=0)
+    judged = judge(TfIdf(), suites)
+
+    assert suites.mark(judged) == judged["natural-choose"].accuracy

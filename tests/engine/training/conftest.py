@@ -7,6 +7,7 @@ import pytest
 
 from engine.training.config import RewardConfig
 from tests.engine.tiny import save_tiny_base
+from tests.engine.training.bases import save_tiny_causal, save_tiny_encoder
 
 SUBJECTS = ("cats", "dogs", "cars", "bikes", "schools", "taxes")
 
@@ -63,3 +64,29 @@ def config(tmp_path, data):
         steps=4, rounds_per_step=8, rounds_per_pass=8, warm_up=1, encoder_rate=1e-2, head_rate=1e-2,
         evaluate_every=2, save_every=2,
     )  # fmt: skip
+
+
+@pytest.fixture(params=["two-tower", "cross-encoder", "causal", "causal-lora", "cross-encoder-lora"])
+def each_family(request, config, tmp_path):
+    """The same run for every family, whole and with adapters."""
+    return of_family(config, request.param, tmp_path)
+
+
+@pytest.fixture
+def causal(config, tmp_path):
+    return of_family(config, "causal", tmp_path)
+
+
+def of_family(config, name, folder):
+    """`config` for a tiny base of another family."""
+    family = name.removesuffix("-lora")
+    if family == "two-tower":
+        return config
+    save = save_tiny_causal if family == "causal" else save_tiny_encoder
+    changes = {
+        "family": family, "base": str(save(folder / family)), "steps": 4, "threads": 1,
+        "rounds_per_step": 2, "rounds_per_pass": 2, "evaluate_every": 4,
+    }  # fmt: skip
+    if name.endswith("-lora"):
+        changes |= {"lora": {"rank": 8, "alpha": 32, "dropout": 0.0}, "encoder_rate": 3e-2}
+    return RewardConfig.model_validate(config.model_dump() | changes)

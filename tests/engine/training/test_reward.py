@@ -1,50 +1,62 @@
 """Training: the loop learns, repeats itself, can be cut in passes and taken up again."""
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from engine.reward.texts import Reader
+from engine.errors import ScoringError
 from engine.reward.two_tower import TwoTower
 from engine.training.losses import round_loss
-from engine.training.reward import RoundsForSteps, _start, _step, score_rounds, train_reward
+from engine.training.processes import make_accelerator
+from engine.training.reward import RoundsForSteps, begin, make_learner, train_reward, train_step
 from engine.training.rounds import Round
 
 TEXTS = ("We should ban cats in towns.", "We should not ban cats in towns.")
 
 
+def started(config):
+    return begin(make_learner(config), config, make_accelerator())
+
+
 def weights_after(config, steps=3):
-    tokenizer, run = _start(config)
-    reader, rounds = Reader(tokenizer, config.train_tokens), RoundsForSteps(config)
+    run, rounds = started(config), RoundsForSteps(config)
     for step in range(steps):
-        _step(run, rounds.of_step(step), reader, config)
+        train_step(run, rounds.of_step(step), config)
         run.step += 1
-    return torch.cat([p.detach().flatten() for p in run.towers.parameters()])
+    return torch.cat([p.detach().flatten() for p in run.learner.parameters()])
 
 
-def test_a_tiny_set_is_overfitted(config):
-    tokenizer, run = _start(config)
-    reader = Reader(tokenizer, config.train_tokens)
+def run_through(config):
+    """A few steps need not give scores that follow the ratings; the run is over all the same."""
+    with suppress(ScoringError):
+        train_reward(config)
+
+
+def test_a_tiny_set_is_overfitted(each_family):
+    config = each_family
+    run = started(config)
     said = ("Yes I think that we should ban cats", "No I am against it")
     only = Round("Should we ban cats in towns?", said, TEXTS, np.array([[1.0, 0.0], [0.0, 1.0]]))
     for _ in range(40):
-        _step(run, [only], reader, config)
+        train_step(run, [only], config)
         run.step = 1  # past the warm-up, at the peak rate
 
-    (scores,) = score_rounds(run.towers, reader, [only], half=False)
+    (scores,) = run.learner([only])
 
     assert scores[0, 0] > 2 > -2 > scores[0, 1]
     assert scores[1, 1] > 2 > -2 > scores[1, 0]
 
 
-def test_one_pass_of_eight_rounds_equals_eight_passes_of_one(config):
+def test_one_pass_of_all_rounds_equals_passes_of_one(each_family):
+    config = each_family
     once = weights_after(config)
-    in_eight = weights_after(config.model_copy(update={"rounds_per_pass": 1}))
+    one_by_one = weights_after(config.model_copy(update={"rounds_per_pass": 1}))
 
-    torch.testing.assert_close(once, in_eight, rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(once, one_by_one, rtol=1e-3, atol=1e-4)
 
 
 def test_the_same_seed_gives_the_same_trajectory_and_another_seed_another(config):
@@ -54,9 +66,10 @@ def test_the_same_seed_gives_the_same_trajectory_and_another_seed_another(config
     assert not torch.allclose(first, weights_after(config.model_copy(update={"seed": 1})))
 
 
-def test_a_resumed_run_equals_an_uninterrupted_one(config, tmp_path, monkeypatch):
+def test_a_resumed_run_equals_an_uninterrupted_one(each_family, tmp_path, monkeypatch):
+    config = each_family.model_copy(update={"dropout": 0.1})
     whole = config.model_copy(update={"run": tmp_path / "whole"})
-    train_reward(whole)
+    run_through(whole)
 
     steps = 0
 
@@ -65,16 +78,17 @@ def test_a_resumed_run_equals_an_uninterrupted_one(config, tmp_path, monkeypatch
         steps += 1
         if steps == 3:
             raise KeyboardInterrupt
-        return _step(*args, **kwargs)
+        return train_step(*args, **kwargs)
 
-    monkeypatch.setattr("engine.training.reward._step", stops_at_the_third)
+    monkeypatch.setattr("engine.training.reward.train_step", stops_at_the_third)
     with pytest.raises(KeyboardInterrupt):
         train_reward(config)
-    monkeypatch.setattr("engine.training.reward._step", _step)
-    train_reward(config)
+    monkeypatch.setattr("engine.training.reward.train_step", train_step)
+    run_through(config)
 
     ends = [torch.load(run / "state.pt", weights_only=True) for run in (whole.run, config.run)]
     assert ends[0]["step"] == ends[1]["step"] == config.steps
+    assert ends[0]["averaged"].keys() == ends[1]["averaged"].keys() != set()
     for name, weight in ends[0]["averaged"].items():
         torch.testing.assert_close(weight, ends[1]["averaged"][name])
 
@@ -98,15 +112,14 @@ def test_a_folder_with_another_run_is_refused(config):
         train_reward(config.model_copy(update={"seed": 5}))
 
 
-def test_scores_come_back_in_the_order_of_the_texts_whatever_their_length(config):
-    tokenizer, run = _start(config)
-    reader = Reader(tokenizer, config.train_tokens)
+def test_scores_come_back_in_the_order_of_the_texts_whatever_their_length(each_family):
+    learner = make_learner(each_family)
     said = tuple("we should " + "not " * n for n in (9, 1, 5, 2))
     each = Round("Should we?", said, TEXTS, np.zeros((4, 2)))
-    (together,) = score_rounds(run.towers, reader, [each], half=False)
+    (together,) = learner([each])
     for row, opinion in enumerate(said):
         alone = replace(each, opinions=(opinion,), agreement=np.zeros((1, 2)))
-        torch.testing.assert_close(score_rounds(run.towers, reader, [alone], half=False)[0][0], together[row])
+        torch.testing.assert_close(learner([alone])[0][0], together[row])
 
 
 def test_the_loss_equals_a_computation_by_hand():

@@ -1,0 +1,111 @@
+"""Where a reward model is, and what it is: a folder or a hub id in, a folder and its manifest out.
+
+Reads:  `accord.json` beside a model's own files. Where there is none, `config.json` tells the family.
+Gives:  the folder and a `Manifest`, to `engine.reward` and the families.
+Refrains from loading weights. Only data is fetched from the hub, neither code nor pickles.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from httpx2 import HTTPError
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HFValidationError
+from pydantic import Field, ValidationError
+from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
+
+from engine.errors import ScoringError
+from engine.reward.calibration import Calibration
+from engine.types import Frozen
+
+MANIFEST, CONFIG, ADAPTER = "accord.json", "config.json", "adapter_config.json"
+FETCHED = ("*.json", "*.safetensors", "*.txt", "*.model")  # weights, configuration, vocabularies
+NOT_FETCHED = ("*/*.safetensors", "onnx/*", "openvino/*")  # the same weights in other forms
+
+Family = Literal["two-tower", "causal", "cross-encoder"]
+
+
+class Manifest(Frozen):
+    """What is in accord.json.
+
+    name:        recorded with the results.
+    max_tokens:  question, opinion and candidate together; None: as the model's configuration says.
+    calibration: None when nobody has fitted one: ratings then keep the model's order and not the scale.
+    """
+
+    family: Family
+    name: str
+    max_tokens: int | None = Field(None, ge=32)
+    calibration: Calibration | None = None
+
+    def described(self, device: object) -> str:
+        """What kind of model it is, in a few words."""
+        if self.calibration:
+            return f"{self.family} on {device}, calibrated"
+        return f"{self.family} on {device}, not calibrated: it ranks, and its ratings are a guess"
+
+
+def find(source: str) -> tuple[Path, Manifest]:
+    """The folder of a model, fetched from the hub where `source` is no folder, and what the model is.
+
+    Raises:
+        ScoringError: nothing is there, or it is no reward model.
+    """
+    folder = located(source)
+    name = source if folder != Path(source) else folder.resolve().name
+    if (folder / MANIFEST).is_file():
+        return folder, _stated(folder, source)
+    return folder, Manifest(family=_family(folder, source), name=name)
+
+
+def located(source: str) -> Path:
+    """The folder `source`, or the local copy of the hub's model of that name.
+
+    Raises:
+        ScoringError: it is neither.
+    """
+    if Path(source).is_dir():
+        return Path(source)
+    try:
+        return Path(
+            snapshot_download(source, allow_patterns=list(FETCHED), ignore_patterns=list(NOT_FETCHED))
+        )
+    except (HFValidationError, HTTPError, OSError, RuntimeError) as error:
+        raise ScoringError(
+            f"{source} is neither a folder here nor a model that the hub hands out ({type(error).__name__}); "
+            "check the name, the connection and, for a private model, HF_TOKEN."
+        ) from error
+
+
+def save_manifest(manifest: Manifest, folder: Path) -> None:
+    """Write the manifest beside the model's own files."""
+    data = json.dumps(manifest.model_dump(mode="json"), indent=2, sort_keys=True) + "\n"
+    (folder / MANIFEST).write_text(data, encoding="utf-8")
+
+
+def _stated(folder: Path, source: str) -> Manifest:
+    try:
+        return Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+    except ValidationError as error:
+        raise ScoringError(f"{source}: {MANIFEST} is not what this version reads: {error}") from error
+
+
+def _family(folder: Path, source: str) -> Family:
+    """As the configuration has it: a model that fills gaps reads both ways, so it is an encoder."""
+    if (folder / ADAPTER).is_file():
+        return "causal"
+    config = _config(folder, source)
+    if config.get("family") == "two-tower":
+        return "two-tower"
+    return "cross-encoder" if config.get("model_type") in MODEL_FOR_MASKED_LM_MAPPING_NAMES else "causal"
+
+
+def _config(folder: Path, source: str) -> dict[str, Any]:
+    try:
+        config = json.loads((folder / CONFIG).read_bytes())
+    except (OSError, ValueError) as error:
+        raise ScoringError(
+            f"{source} holds no reward model: it has neither {MANIFEST} nor a {CONFIG} that can be read."
+        ) from error
+    return config if isinstance(config, dict) else {}

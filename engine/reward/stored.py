@@ -1,0 +1,105 @@
+"""Opinions' vectors as bytes: encoded when an opinion is given, and read again after the close.
+
+Reads:  a reward model that encodes opinions apart from candidates and can say what its vectors depend on.
+Gives:  one opaque value for each opinion, for whoever keeps the opinion, and the vectors in it again.
+Refrains from trusting what comes back: a value opens only for the opinion, the question and the model that it
+was made from. After a change of checkpoint or of the opinion, or damage, nothing is read: it is encoded anew.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine.arrays import Vectors
+from engine.errors import ScoringError
+from engine.ports import EncodesOpinions, RewardModel, StorableVectors
+
+SEAL_BYTES = 16
+LITTLE_ENDIAN_FP32 = np.dtype("<f4")
+
+
+class OpinionEncoder:
+    """Encodes opinions ahead of a round, for `MediationRequest.encoded`."""
+
+    def __init__(self, model: StorableVectors) -> None:
+        self._model = model
+
+    async def encode(self, question: str, opinions: Sequence[str]) -> list[bytes]:
+        """One value for each opinion, in this order: 16 bytes and the vector in fp32.
+
+        Raises:
+            ScoringError: they could not be encoded.
+        """
+        vectors = await _encoded(self._model, question, opinions)
+        return await asyncio.to_thread(_sealed, self._model, question, opinions, vectors)
+
+
+def encoder_of(model: RewardModel) -> OpinionEncoder | None:
+    """Something that encodes opinions for this model; None where there is nothing to keep."""
+    return OpinionEncoder(model) if isinstance(model, StorableVectors) else None
+
+
+async def vectors_of(
+    model: EncodesOpinions, question: str, opinions: Sequence[str], stored: Sequence[bytes | None]
+) -> Vectors:
+    """The vectors of all opinions: the stored ones where they can be read, the others encoded now.
+
+    Args:
+        stored: for each opinion a value of `OpinionEncoder.encode`, or None.
+
+    Returns:
+        shape (opinions, size).
+
+    Raises:
+        ScoringError: they could not be encoded.
+    """
+    known: dict[int, Vectors] = {}
+    if isinstance(model, StorableVectors) and any(stored):
+        known = await asyncio.to_thread(_opened, model, question, opinions, stored)
+    missing = [at for at in range(len(opinions)) if at not in known]
+    if missing:
+        fresh = await _encoded(model, question, [opinions[at] for at in missing])
+        known.update(zip(missing, fresh, strict=True))
+    return np.stack([known[at] for at in range(len(opinions))])
+
+
+async def _encoded(model: EncodesOpinions, question: str, opinions: Sequence[str]) -> Vectors:
+    vectors = np.asarray(await model.encode_opinions(question, opinions), dtype=np.float32)
+    if vectors.ndim != 2 or len(vectors) != len(opinions):
+        raise ScoringError(f"The reward model gave vectors of shape {vectors.shape}, not one per opinion.")
+    return vectors
+
+
+def _sealed(model: StorableVectors, question: str, opinions: Sequence[str], vectors: Vectors) -> list[bytes]:
+    fingerprint = model.fingerprint()
+    rows = vectors.astype(LITTLE_ENDIAN_FP32)
+    packed = (row.tobytes() for row in rows)
+    return [
+        _seal(fingerprint, question, opinion, row) + row
+        for opinion, row in zip(opinions, packed, strict=True)
+    ]
+
+
+def _opened(
+    model: StorableVectors, question: str, opinions: Sequence[str], stored: Sequence[bytes | None]
+) -> dict[int, Vectors]:
+    """Vectors by the place of their opinion; values that are not of this model and opinion are left out."""
+    fingerprint = model.fingerprint()
+    opened = {}
+    for at, (opinion, value) in enumerate(zip(opinions, stored, strict=True)):
+        if value is None:
+            continue
+        seal, row = value[:SEAL_BYTES], value[SEAL_BYTES:]
+        if seal == _seal(fingerprint, question, opinion, row):
+            opened[at] = np.frombuffer(row, dtype=LITTLE_ENDIAN_FP32).astype(np.float32)
+    return opened
+
+
+def _seal(fingerprint: str, question: str, opinion: str, row: bytes) -> bytes:
+    seal = hashlib.sha256()
+    for part in (fingerprint.encode(), question.encode(), opinion.encode(), row):
+        seal.update(len(part).to_bytes(8))  # so that no two ways to cut the parts look alike
+        seal.update(part)
+    return seal.digest()[:SEAL_BYTES]
