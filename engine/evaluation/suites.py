@@ -1,12 +1,14 @@
 """What a reward model is judged on: natural rounds of our own, and stance on topics that it never saw.
 
-Reads:  `natural.yaml` beside this module, and debate questions of held-out topics.
+Reads:  `natural.yaml` and `citizens.yaml` beside this module, and debate questions of held-out topics.
 Gives:  `RatedRound`s in named suites, and a `Judgement` for each.
 Refrains from training data, and from torch: any model with raw scores can be judged.
 
-Suites: `natural-choose` (for choosing and calibrating) and `natural-held` (for reporting only), each with its
-`-swapped` twin, in which every person's opinion is given to the next (a model that reads opinions falls to
-chance or below); `direct`, `negated`, `without-not`, `opposites` and `yes-no` ask for the stance alone.
+Suites: `natural` (opinions that imply their view, as in a chat) and `citizens` (opinions that state it, with
+reasons, as in a citizens' jury), each in two halves: `-choose` for choosing and calibrating, `-held` for
+reporting only. Each has a `-swapped` twin, in which every person's opinion is given to the next: a model that
+reads opinions falls to chance or below. `direct`, `negated`, `without-not`, `opposites` and `yes-no` ask for
+the stance alone.
 """
 
 from collections.abc import Sequence
@@ -24,9 +26,9 @@ from engine.training.opposites import opposites
 from engine.training.sources import Question
 from engine.training.wording import clause
 
-NATURAL = Path(__file__).with_name("natural.yaml")
-NATURAL_SHARE = 0.4
-"""Weight of natural opinions beside the stance suites: stance on templates does not predict people."""
+WRITTEN = ("natural", "citizens")
+WRITTEN_SHARE = 0.4
+"""Weight of written rounds beside the stance suites: stance on templates does not predict people."""
 STANCE = ("direct", "negated", "without-not", "opposites", "yes-no")
 
 
@@ -60,25 +62,26 @@ class Suites:
 
     @classmethod
     def for_questions(cls, questions: Sequence[Question], *, most: int, seed: int = 0) -> Self:
-        """The natural suites, and stance suites of at most `most` questions each."""
+        """The suites of written rounds, and stance suites of at most `most` questions each."""
         chosen = list(questions)
         Random(seed).shuffle(chosen)  # noqa: S311 - repeatable on purpose
-        natural = natural_rounds()
         suites = stance_suites(chosen, most)
-        suites["natural-choose"], suites["natural-held"] = natural[::2], natural[1::2]
+        for name in WRITTEN:
+            written = written_rounds(name)
+            suites[f"{name}-choose"], suites[f"{name}-held"] = written[::2], written[1::2]
         return cls(suites)
 
     def mark(self, judged: dict[str, Judgement]) -> float:
         """One number to choose by, in [0, 1]; it never looks at what is for reporting only."""
-        natural = judged["natural-choose"].accuracy
+        written = float(np.mean([judged[f"{name}-choose"].accuracy for name in WRITTEN]))
         stance = [judged[name].accuracy for name in STANCE if name in judged]
         if not stance:  # no question is held out
-            return natural
-        return NATURAL_SHARE * natural + (1 - NATURAL_SHARE) * float(np.mean(stance))
+            return written
+        return WRITTEN_SHARE * written + (1 - WRITTEN_SHARE) * float(np.mean(stance))
 
     def calibration_pairs(self, model: Scorer) -> tuple[Floats, Floats]:
-        """Raw scores and ratings of the natural rounds for choosing, each of shape (pairs,)."""
-        rounds = self.rounds["natural-choose"]
+        """Raw scores and ratings of the written rounds for choosing, each of shape (pairs,)."""
+        rounds = [each for name in WRITTEN for each in self.rounds[f"{name}-choose"]]
         scores = [model.raw_scores(r.question, r.opinions, r.candidates).ravel() for r in rounds]
         return np.concatenate(scores), np.concatenate([r.ratings.ravel() for r in rounds])
 
@@ -89,11 +92,11 @@ def judge(model: Scorer, suites: Suites) -> dict[str, Judgement]:
 
 
 def judge_swapped(model: Scorer, suites: Suites) -> dict[str, Judgement]:
-    """The natural suites with opinions swapped between people."""
+    """The written suites with opinions swapped between people."""
     return {
         f"{name}-swapped": within_person(tallies(model, [r.swapped() for r in rounds]))
         for name, rounds in suites.rounds.items()
-        if name.startswith("natural")
+        if name.startswith(WRITTEN)
     }
 
 
@@ -106,12 +109,16 @@ def tallies(model: Scorer, rounds: Sequence[RatedRound]) -> list[Tally]:
     return found
 
 
-def natural_rounds(path: Path = NATURAL) -> list[RatedRound]:
-    """Read the rounds of our own: question, opinions, statements, expected ratings 1..7.
+def written_rounds(name: str) -> list[RatedRound]:
+    """Read rounds of our own writing: question, opinions, statements, expected ratings 1..7.
+
+    Args:
+        name: one of `WRITTEN`.
 
     Raises:
         ValueError: a table of ratings has another shape than its opinions and statements.
     """
+    path = Path(__file__).with_name(f"{name}.yaml")
     found = []
     for row in yaml.safe_load(path.read_text(encoding="utf-8")):
         ratings = np.array(row["ratings"], dtype=np.float64)

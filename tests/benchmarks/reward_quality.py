@@ -17,7 +17,7 @@ import numpy as np
 
 from engine.evaluation.agreement import Judgement, Tally, tally, within_person
 from engine.evaluation.baselines import TfIdf, plain_cosine, popularity
-from engine.evaluation.suites import RatedRound, Scorer, Suites, judge, judge_swapped
+from engine.evaluation.suites import WRITTEN, RatedRound, Scorer, Suites, judge, judge_swapped
 from engine.reward.two_tower import TwoTower
 from engine.training.config import read_config
 from engine.training.rounds import PolisRounds
@@ -33,7 +33,8 @@ RECIPE = Path(__file__).parents[2] / "engine" / "training" / "default.yaml"
 STANCE_QUESTIONS = 150
 POLIS_ROUNDS = 150
 ORDER = (
-    "natural-held", "natural-held-swapped", "natural-choose", "natural-choose-swapped",
+    "citizens-held", "citizens-held-swapped", "natural-held", "natural-held-swapped",
+    "citizens-choose", "natural-choose",
     "direct", "negated", "without-not", "opposites", "yes-no", "polis",
 )  # fmt: skip
 Row = dict[str, Judgement]
@@ -78,7 +79,7 @@ def polis_rounds(talks: list[Conversation]) -> list[RatedRound]:
 
 def popular(suites: Suites, talks: list[Conversation]) -> Row:
     """Popularity: what the others gave. On Polis all votes of the conversation, the person's own left out."""
-    natural = {n: within_person(popularity(r)) for n, r in suites.rounds.items() if n.startswith("natural")}
+    written = {n: within_person(popularity(r)) for n, r in suites.rounds.items() if n.startswith(WRITTEN)}
     tallies: list[Tally] = []
     for talk in talks:
         agreed, voted = (talk.votes == 1).sum(axis=0), (talk.votes != 0).sum(axis=0)
@@ -87,7 +88,7 @@ def popular(suites: Suites, talks: list[Conversation]) -> Row:
             if len(seen) > 1:
                 share = (agreed[seen] - (row[seen] == 1)) / np.maximum(1, voted[seen] - 1)
                 tallies.append(tally(share, row[seen].astype(float)))
-    return natural | {"polis": within_person(tallies)}
+    return written | {"polis": within_person(tallies)}
 
 
 def table(rows: dict[str, Row]) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from engine.evaluation.suites import natural_rounds
+from engine.evaluation.suites import written_rounds
 from engine.reward.two_tower import TwoTower
 
 QUESTION = "Should private cars be banned from city centres?"
@@ -31,7 +31,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     model = TwoTower.load(args.checkpoint)
-    rounds = natural_rounds()
+    rounds = written_rounds("natural")
     opinions = [opinion for each in rounds for opinion in each.opinions]
     statements = [statement for each in rounds for statement in each.candidates]
     print(f"{args.threads} threads")

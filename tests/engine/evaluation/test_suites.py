@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from engine.evaluation.agreement import tally, within_person
 from engine.evaluation.baselines import TfIdf, popularity
-from engine.evaluation.suites import STANCE, RatedRound, Suites, judge, judge_swapped, natural_rounds
+from engine.evaluation.suites import STANCE, WRITTEN, RatedRound, Suites, judge, judge_swapped, written_rounds
 from engine.training.sources import Question
 
 QUESTIONS = [
@@ -59,8 +59,9 @@ def test_without_preferences_there_is_nothing_to_judge():
         within_person([tally(np.zeros(2), np.zeros(2))])
 
 
-def test_natural_rounds_are_whole_and_many():
-    rounds = natural_rounds()
+@pytest.mark.parametrize("name", WRITTEN)
+def test_written_rounds_are_whole_and_many(name):
+    rounds = written_rounds(name)
 
     assert len(rounds) >= 40
     assert len({r.question for r in rounds}) == len(rounds)
