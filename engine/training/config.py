@@ -50,6 +50,7 @@ class RewardConfig(Frozen):
     encoder_rate: of all that was pre-trained, or of the adapters; `head_rate` of the head that is new.
     precision: "bf16" computes in bf16 with weights in fp32; beside adapters the frozen base is in bf16 too.
     gradient_checkpointing: compute activations twice rather than keep them: less memory, a third slower.
+    hardest: level of the rounds that the curriculum leads to (`engine.training.wording`).
     rounds_per_step, rounds_per_pass: a step sums its gradient over passes of that many rounds.
     """
 
@@ -76,6 +77,7 @@ class RewardConfig(Frozen):
     rounds_per_pass: int = Field(default=8, gt=0)
     people: int = Field(default=4, ge=2, multiple_of=2)
     polis_share: float = Field(default=0.3, ge=0, le=1)
+    hardest: Literal[3, 4] = 3
     plain_until: float = Field(default=0.05, ge=0, le=1)
     common_until: float = Field(default=0.2, ge=0, le=1)
 

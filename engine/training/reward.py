@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from accelerate import Accelerator
 
 EVERYTHING = (0.1, 0.2, 0.7)
-"""Shares of the levels 1, 2 and 3 once the curriculum is through."""
+"""Shares of the levels 1, 2 and the hardest once the curriculum is through."""
 
 STANCE_QUESTIONS = 40
 """Of each stance suite, while training; the report takes all."""
@@ -146,7 +146,7 @@ class RoundsForSteps:
             return 1
         if progress < self._config.common_until:
             return 2
-        return rng.choices((1, 2, 3), EVERYTHING)[0]
+        return rng.choices((1, 2, self._config.hardest), EVERYTHING)[0]
 
 
 def train_step(run: Run, rounds: list[Round], config: RewardConfig, teacher: Teacher | None = None) -> float:

@@ -51,7 +51,7 @@ class Voice:
 
 
 RoundSource = Callable[[Random, int], Round]
-"""Makes a round with the given random generator at the given level (1 plain … 3 everything)."""
+"""Makes a round with the given random generator at the given level (1 plain … 4 as juries write)."""
 
 
 def agreement(person: Voice, statement: Voice) -> float:
@@ -145,6 +145,10 @@ class QuestionRounds:
         strength = rng.choice(STRENGTHS) if level >= 2 else PLAIN
         parts = [wording.group_statement(question, side, strength, level, rng)]
         kinds = self._add_reasons(parts, question, side, level, group=True, rng=rng)
+        if level >= 4 and wording.is_proposal(question) and rng.random() < CONCEDED:
+            heard, said = wording.concession(side, rng)
+            parts.append(said)
+            kinds |= {heard}
         aside = self._add_aside(parts, asides, group=True, rng=rng)
         return Voice(" ".join(parts), side * strength, aside, kinds)
 
@@ -176,6 +180,8 @@ ASIDES, DIVIDED, UNDECIDED, REASONED, FILLED, SLIPS = 0.3, 0.3, 0.1, 0.65, 0.15,
 UNASKED, UNRELATED = 0.5, 0.25
 """Shares of rounds without their question, so that texts are read against each other and not each against the
 question, and of rounds in which one statement speaks of something else."""
+CONCEDED = 0.35
+"""Share of group statements that mention a reason of the other side: a reason alone betrays no stance."""
 UNSAID = 0.15
 """Share of people with reasons who give these alone, so that the stance has to be read from them."""
 

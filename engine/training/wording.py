@@ -5,7 +5,8 @@ Gives:  one person's opinion or one group's statement, in words, with a seeded r
 Refrains from numbers: who agrees with what, and how far, is `engine.training.rounds`.
 
 Levels, for the curriculum: 1 the plain statement; 2 common ways of saying it, bare yes and no, reasons; 3
-also opposites without "not", double negations, denials of the other side, concessions, slips of the keyboard.
+also opposites without "not", double negations, denials of the other side, concessions, slips of the keyboard;
+4 also conditions, and statements that mention a reason of the other side, as juries write.
 """
 
 import re
@@ -55,14 +56,14 @@ def opinion(
     if level == 1:
         return _sentence(_own(question, side))
     if level >= 3 and rng.random() < DENIED:
-        return _denial(question, side, strength, rng)
+        return _denial(question, side, strength, level, rng)
     plain = asked and strength >= 0.6
     if plain and rng.random() < SHORT:
         return _yes_or_no(question, side, rng)
     if plain and level >= 3 and rng.random() < IMPLIED:
         return _implied(question, side, rng)
     own = _worded(question, side, level, rng)
-    return _fill(rng.choice(PHRASES["saying"] if strength >= 0.6 else PHRASES["mild_saying"]), a=own)
+    return _fill(rng.choice(PHRASES["saying"] if strength >= 0.6 else _phrases("mild_saying", level)), a=own)
 
 
 def group_statement(question: Question, side: Side, strength: float, level: int, rng: Random) -> str:
@@ -70,7 +71,7 @@ def group_statement(question: Question, side: Side, strength: float, level: int,
     if level == 1:
         return _sentence(_own(question, side))
     if level >= 3 and rng.random() < 0.25:
-        said = _group_denial(question, side, rng)
+        said = _group_denial(question, side, level, rng)
     else:
         said = _fill(rng.choice(PHRASES["group_saying"]), a=_worded(question, side, level, rng))
     if strength > 0.9:
@@ -103,6 +104,13 @@ def reasons(side: Side, count: int, *, group: bool, rng: Random) -> dict[str, st
     return {kind: _sentence(rng.choice(openings) + rng.choice(REASONS[side][kind])) for kind in kinds}
 
 
+def concession(side: Side, rng: Random) -> tuple[str, str]:
+    """A group's nod to a reason of the side that it does not take: the reason's kind, and the words."""
+    other: Side = -1 if side == 1 else 1
+    kind = rng.choice(sorted(REASONS[other]))
+    return kind, _fill(rng.choice(PHRASES["jury_concession"]), c=rng.choice(REASONS[other][kind]))
+
+
 def is_proposal(question: Question) -> bool:
     """Whether the question asks for something to be done: only then do the reasons fit."""
     return bool(_SHOULD.match(question.affirming))
@@ -126,6 +134,10 @@ def filler(rng: Random) -> str:
     return rng.choice(PHRASES["filler"])
 
 
+def _phrases(name: str, level: int) -> list[str]:
+    return PHRASES[name] + (PHRASES[f"jury_{name}"] if level >= 4 else [])
+
+
 def _own(question: Question, side: Side) -> str:
     return clause(question.affirming if side == 1 else question.negating)
 
@@ -147,29 +159,29 @@ def _contracted(text: str, rng: Random) -> str:
     return text
 
 
-def _denial(question: Question, side: Side, strength: float, rng: Random) -> str:
+def _denial(question: Question, side: Side, strength: float, level: int, rng: Random) -> str:
     """The side by denying the other, or by judging the act."""
     act = _SHOULD.match(question.affirming)
     if act is not None and rng.random() < 0.5:
-        return _judged(act, side, rng)
+        return _judged(act, side, level, rng)
     other: Side = -1 if side == 1 else 1
     templates = PHRASES["denying"] if strength >= 0.6 else PHRASES["mild_denying"]
     return _fill(rng.choice(templates), b=_worded(question, other, 3, rng))
 
 
-def _group_denial(question: Question, side: Side, rng: Random) -> str:
+def _group_denial(question: Question, side: Side, level: int, rng: Random) -> str:
     act = _SHOULD.match(question.affirming)
     if act is not None and rng.random() < 0.5:
-        return _sentence(re.sub(r"\bI\b", "we", _judged(act, side, rng)))
+        return _sentence(re.sub(r"\bI\b", "we", _judged(act, side, level, rng)))
     other: Side = -1 if side == 1 else 1
     return _fill(rng.choice(PHRASES["group_denying"]), b=_worded(question, other, 3, rng))
 
 
-def _judged(act: re.Match[str], side: Side, rng: Random) -> str:
+def _judged(act: re.Match[str], side: Side, level: int, rng: Random) -> str:
     subject = clause(act.group("subject"))
     words = subject.split()
     words[0] = _OBJECT_FORM.get(words[0], words[0])
-    template = rng.choice(PHRASES["for_acts"] if side == 1 else PHRASES["against_acts"])
+    template = rng.choice(_phrases("for_acts", level) if side == 1 else PHRASES["against_acts"])
     return template.format(s=" ".join(words), p=subject, v=act.group("verb"))
 
 
@@ -177,7 +189,7 @@ def _softened(question: Question, side: Side, said: str, level: int, rng: Random
     if level >= 3 and rng.random() < 0.5:
         other: Side = -1 if side == 1 else 1
         return _fill(rng.choice(PHRASES["conceding"]), b=_own(question, other)) + said[:1].lower() + said[1:]
-    return f"{said} {rng.choice(PHRASES['group_mild'])}"
+    return f"{said} {rng.choice(_phrases('group_mild', level))}"
 
 
 def _implied(question: Question, side: Side, rng: Random) -> str:

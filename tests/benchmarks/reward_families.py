@@ -22,7 +22,7 @@ from pathlib import Path
 
 import torch
 
-from engine.evaluation.suites import natural_rounds
+from engine.evaluation.suites import written_rounds
 from engine.reward.causal import CausalReward
 from engine.reward.cross_encoder import CrossEncoderReward
 from engine.reward.texts import line
@@ -285,7 +285,7 @@ def _tokenizer(*, causal: bool):
 
 
 def _natural(what: str) -> list[str]:
-    return [text for each in natural_rounds() for text in getattr(each, what)]
+    return [text for each in written_rounds("natural") for text in getattr(each, what)]
 
 
 def _opinions(count: int) -> list[str]:

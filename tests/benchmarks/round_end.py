@@ -33,7 +33,7 @@ from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.trainers import WordPieceTrainer
 
 from engine.drafting.tgi import TgiGenerator
-from engine.evaluation.suites import natural_rounds
+from engine.evaluation.suites import written_rounds
 from engine.mediator import Mediator, briefs
 from engine.reward.calibration import Calibration
 from engine.reward.checkpoint import Checkpoint, TowerConfig
@@ -187,7 +187,7 @@ def row(request: MediationRequest, way: str, found: dict[str, list[Measured]], s
 async def main() -> int:
     """Measure and print; the exit code."""
     args = arguments()
-    natural = natural_rounds()
+    natural = written_rounds("natural")
     opinions = [opinion for each in natural for opinion in each.opinions]
     statements = [statement for each in natural for statement in each.candidates]
     model = TwoTower.load(args.checkpoint) if args.checkpoint else untrained([*opinions, *statements])
