@@ -82,9 +82,11 @@ def _shape(checkpoint: Checkpoint) -> tuple[object, ...]:
 
 
 def _facts(run: Path) -> dict[str, Any]:
-    """The run's manifest, with names in place of the machine's paths, and its history."""
+    """The run's manifest, with names in place of the machine's paths, its history and its start."""
     facts: dict[str, Any] = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
     config = facts["config"]
+    if config.get("start") and (before := Path(config["start"]) / "manifest.json").exists():
+        facts["started_from"] = json.loads(before.read_text(encoding="utf-8"))
     config |= {key: Path(config[key]).name for key in PATHS if config.get(key)}
     history = (run / "history.jsonl").read_text(encoding="utf-8").splitlines()
     return facts | {"history": [json.loads(line) for line in history]}
