@@ -250,13 +250,13 @@ async def run_worker() -> None:
         _slack(settings, url) as slack,
         _ports(url, secret_key(settings.state), _platforms(slack)) as ports,
     ):
-        _say("The worker is running.")
         await take_steps(
             Worker(ports, *engine),
             url,
             concurrency=settings.worker.concurrency,
             takeover_s=settings.worker.takeover_s,
             handle_signals=True,
+            on_ready=lambda: _say("The worker is running."),
         )
 
 

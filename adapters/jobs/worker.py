@@ -43,6 +43,7 @@ async def run_worker(
     grace_s: float = 20.0,
     sweep_every_s: float = 1.0,
     handle_signals: bool = False,
+    on_ready: Callable[[], None] | None = None,
 ) -> None:
     """Take steps for ever, or until SIGTERM or SIGINT where `handle_signals` is set.
 
@@ -58,6 +59,7 @@ async def run_worker(
         grace_s: see above.
         sweep_every_s: how often to look for what is due.
         handle_signals: leave it off beside something that handles them, such as a web server.
+        on_ready: called once a signal would be heard; whoever is told of the worker then may stop it.
 
     Raises:
         StoreError: the URL cannot be used.
@@ -81,6 +83,8 @@ async def run_worker(
     ]
     with _on_signals(asked_to_stop if handle_signals else None):
         try:
+            if on_ready is not None:
+                on_ready()
             await stop.wait()
         finally:
             stop.set()

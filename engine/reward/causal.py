@@ -10,6 +10,7 @@ a piece has a bounded number of tokens, so memory does not grow with the number 
 Source of the head: Ziegler et al. 2019, "Fine-tuning language models from human preferences".
 """
 
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -248,7 +249,10 @@ def _adapted(folder: Path, slot: Slot) -> tuple[Any, Any]:
     adapter = PeftConfig.from_pretrained(str(folder))
     base = located(str(adapter.base_model_name_or_path))
     model, missing = _classifier(base, slot)
-    adapted = PeftModel.from_pretrained(model, str(folder))
+    with warnings.catch_warnings():
+        # peft asks transformers by a name that is going away in transformers 6; that is theirs to settle
+        warnings.filterwarnings("ignore", r"`is_gradient_checkpointing`", FutureWarning)
+        adapted = PeftModel.from_pretrained(model, str(folder))
     saved = set(adapted.active_peft_config.modules_to_save or ())
     if unsaved := {name for name in missing if name.split(".")[0] not in saved}:
         raise ScoringError(f"{folder.name} has no trained head: {', '.join(sorted(unsaved))} is missing.")

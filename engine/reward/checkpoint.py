@@ -18,6 +18,7 @@ from tokenizers import Tokenizer
 
 from engine.errors import ScoringError
 from engine.reward.calibration import Calibration
+from engine.reward.texts import READING
 from engine.reward.towers import Towers
 from engine.types import Frozen
 
@@ -78,7 +79,7 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
 def encoder_fingerprint(checkpoint: Checkpoint) -> str:
     """A hash of all that turns an opinion into a vector; not of head and calibration, which come later."""
     config = checkpoint.config
-    reading = [config.encoder, config.max_tokens, checkpoint.tokenizer.to_str()]
+    reading = [READING, config.encoder, config.max_tokens, checkpoint.tokenizer.to_str()]
     digest = hashlib.sha256(json.dumps(reading, sort_keys=True).encode())
     for name, weights in sorted(checkpoint.towers.encoder.state_dict().items()):
         digest.update(f"{name}:{tuple(weights.shape)}".encode())

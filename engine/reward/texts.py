@@ -17,6 +17,9 @@ from engine.errors import ScoringError
 from engine.prompts import quoted
 
 Tower = Literal["Opinion", "Consensus"]
+READING = 1
+"""Goes up with every change of how `Reader` makes ids of a text (`line` and `quoted` included): vectors that
+were kept before such a change are then encoded anew."""
 QUESTION_SHARE = 0.5
 """Of the tokens at most, so that a long question never pushes the opinion out."""
 PART_SHARE = 0.25

@@ -178,6 +178,12 @@ async def test_after_a_signal_running_steps_are_finished_and_no_new_one_is_taken
     assert theatre.ended == ["slow"]
 
 
+async def test_whoever_is_told_that_it_is_ready_may_stop_it_at_once(working):
+    async with working(handle_signals=True, on_ready=lambda: os.kill(os.getpid(), signal.SIGTERM)) as worker:
+        async with asyncio.timeout(10):
+            await worker
+
+
 async def test_a_step_that_outlasts_the_grace_is_handed_back(queue, theatre, working, until):
     async with working(handle_signals=True, grace_s=0.1, takeover_s=300) as worker:
         await queue.enqueue(Step.MEDIATE, "slow")

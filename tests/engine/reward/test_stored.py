@@ -1,12 +1,17 @@
 """Opinions' vectors as bytes: what opens them and what does not."""
 
+import hashlib
+import json
+
 import numpy as np
 import pytest
 
 from engine.errors import ScoringError
+from engine.reward import checkpoint
 from engine.reward.lexical import LexicalRewardModel
 from engine.reward.scorer import RoundScorer
 from engine.reward.stored import encoder_of, vectors_of
+from engine.reward.texts import READING, Reader
 from engine.reward.two_tower import TwoTower
 from tests.engine.tiny import tiny_checkpoint
 
@@ -115,6 +120,20 @@ async def test_the_same_weights_read_in_another_process_open_the_same_values(mod
 )
 def test_whatever_a_vector_depends_on_changes_the_fingerprint(model, other):
     assert TwoTower(other, device="cpu").fingerprint() != model.fingerprint()
+
+
+def test_texts_read_in_another_way_change_the_fingerprint(model, monkeypatch):
+    before = TwoTower(tiny_checkpoint(), device="cpu").fingerprint()
+    monkeypatch.setattr(checkpoint, "READING", checkpoint.READING + 1)
+    assert TwoTower(tiny_checkpoint(), device="cpu").fingerprint() != before
+
+
+def test_a_change_of_how_texts_are_read_is_a_new_reading():
+    """Where these ids change, `READING` has to go up, so that no vector from before is read."""
+    texts = ["Yes: no\nOpinion: yes", "we should ban cats " * 40]
+    reader = Reader(tiny_checkpoint().tokenizer, 32)
+    ids = reader.read("Should we\nban cats?", "Opinion", texts)
+    assert (READING, hashlib.sha256(json.dumps(ids).encode()).hexdigest()[:16]) == (1, "2becf74f24527c80")
 
 
 def test_a_model_that_reads_opinion_and_candidate_together_has_nothing_to_keep():
