@@ -68,6 +68,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=everything, default=everything)
     parser.add_argument("--people", nargs="+", type=int, default=[5, 200])
     parser.add_argument("--crowd", type=int, default=2000, help="people for the two-tower model")
+    parser.add_argument("--opinion", type=int, default=3, help="short opinions that make one paragraph")
     parser.add_argument("--sample", type=int, default=20, help="people a library is timed on, at most")
     parser.add_argument("--memory", choices=["causal", "cross-encoder", "two-tower"], help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -90,9 +91,9 @@ def _compare(family: str, folder: Path, options: argparse.Namespace) -> None:
 
 def _compared(family: str, ours, predict, pipeline, folder: Path, people: int, options) -> str:
     """A row: pairs a second of each, and how far apart the scores are."""
-    opinions, statements = _opinions(people), _statements()
+    opinions, statements = _opinions(people, options.opinion), _statements()
     some = opinions[: options.sample]
-    pairs = [_pair(opinion, each) for opinion in some for each in statements]
+    pairs = [_pair(family, opinion, each) for opinion in some for each in statements]
     first = ours.raw_scores(QUESTION, some[:WARM_UP], statements).ravel()
     gap = abs(first - predict(pairs[: WARM_UP * STATEMENTS])).max()
     pipeline(pairs[:32])
@@ -126,9 +127,10 @@ def _libraries(folder: Path, device: str) -> tuple[Callable, Callable]:
     return predict, pipe
 
 
-def _pair(opinion: str, statement: str) -> tuple[str, str]:
-    """What a library is given; a causal model's tokenizer puts the two behind one another."""
-    return f"{line('Question', QUESTION)} {line('Opinion', opinion)}", line("Consensus", statement)
+def _pair(family: str, opinion: str, statement: str) -> tuple[str, str]:
+    """What a library is given; a causal model's tokenizer puts the two together without a space."""
+    space = " " if family == "causal" else ""
+    return f"{line('Question', QUESTION)} {line('Opinion', opinion)}", space + line("Consensus", statement)
 
 
 def _achieved(ours, folder: Path, opinions: list, statements: list, rate: float, options) -> str:
@@ -236,7 +238,7 @@ def _save_causal(folder: Path, device: str, sizes: dict | None = None) -> Path:
 
     sizes = sizes or (SMALL if device == "cpu" else HALF_A_BILLION)
     sizes = {"num_key_value_heads": sizes["num_attention_heads"]} | sizes
-    words = _tokenizer(causal=True)
+    words = _byte_pairs()
     config = Qwen2Config(**sizes, vocab_size=len(words), pad_token_id=0, num_labels=1)
     Qwen2ForSequenceClassification(config).save_pretrained(folder)
     words.save_pretrained(folder)
@@ -246,7 +248,7 @@ def _save_causal(folder: Path, device: str, sizes: dict | None = None) -> Path:
 def _save_encoder(folder: Path, sizes: dict | None = None) -> Path:
     from transformers import BertConfig, BertForSequenceClassification
 
-    words = _tokenizer(causal=False)
+    words = _word_pieces()
     config = BertConfig(**(sizes or MINILM), vocab_size=len(words), pad_token_id=0, num_labels=1)
     BertForSequenceClassification(config).save_pretrained(folder)
     words.save_pretrained(folder)
@@ -262,7 +264,29 @@ def _save_tiny(folder: Path, family: str) -> None:
         _save_encoder(folder, sizes)
 
 
-def _tokenizer(*, causal: bool):
+def _byte_pairs():
+    """What a Qwen model is read with: transformers takes the model's own class, whatever was saved beside it.
+
+    Of anything but byte pairs that class would make single letters, and texts four times as long.
+    """
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    marks = ["<|endoftext|>"]
+    words = Tokenizer(models.BPE())
+    words.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY, special_tokens=marks, initial_alphabet=alphabet, show_progress=False
+    )
+    words.train_from_iterator([*_natural("opinions"), *_natural("candidates")], trainer)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=words, unk_token=marks[0], pad_token=marks[0], eos_token=marks[0],
+        model_max_length=2048, model_input_names=["input_ids", "attention_mask"],
+    )  # fmt: skip
+
+
+def _word_pieces():
     """WordPiece learned from the texts at hand: words of a common length in tokens."""
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
     from transformers import PreTrainedTokenizerFast
@@ -274,10 +298,10 @@ def _tokenizer(*, causal: bool):
     words.train_from_iterator([*_natural("opinions"), *_natural("candidates")], trainer)
     words.post_processor = processors.TemplateProcessing(
         single="$A",
-        pair="$A $B" if causal else "[CLS] $A [SEP] $B:1 [SEP]:1",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
         special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
     )
-    names = ["input_ids", "attention_mask", *([] if causal else ["token_type_ids"])]
+    names = ["input_ids", "attention_mask", "token_type_ids"]
     return PreTrainedTokenizerFast(
         tokenizer_object=words, unk_token="[UNK]", pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]",
         model_max_length=512, model_input_names=names,
@@ -288,10 +312,10 @@ def _natural(what: str) -> list[str]:
     return [text for each in written_rounds("natural") for text in getattr(each, what)]
 
 
-def _opinions(count: int) -> list[str]:
-    """Paragraphs, three opinions long, each with a number so that none is the same as another."""
+def _opinions(count: int, length: int = 3) -> list[str]:
+    """Paragraphs, `length` opinions long, each with a number so that none is the same as another."""
     texts = _natural("opinions")
-    return [" ".join([*(texts[(i + at) % len(texts)] for at in range(3)), str(i)]) for i in range(count)]
+    return [" ".join([*(texts[(i + at) % len(texts)] for at in range(length)), str(i)]) for i in range(count)]
 
 
 def _statements() -> list[str]:
