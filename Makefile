@@ -1,5 +1,5 @@
 # `make demo` and `make test` are all that a new machine needs: Python 3.11+ and make.
-# CONSTRAINTS and PIP_ARGS choose another PyTorch build (the tests and trained reward models need one), such as
+# CONSTRAINTS and PIP_ARGS choose another PyTorch build (the reward model needs one), such as
 # PIP_ARGS="--extra-index-url https://download.pytorch.org/whl/cpu".
 # Everything is installed into $(VENV); nothing outside this folder is touched.
 
@@ -42,6 +42,9 @@ format: $(TEST_STAMP)  ## put the code into the house's form
 
 benchmarks: $(TEST_STAMP)  ## measure what README claims, side by side in one run
 	$(BIN)/python -m tests.benchmarks.opinions
+	$(BIN)/python -m tests.benchmarks.round_end
+	$(BIN)/python -m tests.benchmarks.reward_families
+	$(BIN)/python -m tests.benchmarks.slack_load
 
 clean:  ## remove the virtual environment and the demo's data
 	rm -rf $(VENV) .accord
@@ -53,8 +56,8 @@ $(BIN)/python:
 	  || { echo "Python cannot make a virtual environment here; on Debian: apt install python3-venv"; exit 2; }
 
 $(RUN_STAMP): pyproject.toml constraints.txt | $(BIN)/python
-	@echo "Setting up in $(VENV) (once; a minute or two) …"
-	@$(PIP) install --quiet -c $(CONSTRAINTS) $(PIP_ARGS) -e .
+	@echo "Setting up in $(VENV), with PyTorch (once; a minute or two) …"
+	@$(PIP) install --quiet -c $(CONSTRAINTS) $(PIP_ARGS) -e '.[engine]'
 	@touch $@
 
 $(TEST_STAMP): $(RUN_STAMP)

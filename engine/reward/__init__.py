@@ -4,23 +4,30 @@ Reads:  the folder or hub id of a model, or the name of the one that needs no fi
 Gives:  the reward model. Only the one that is asked for is imported, so the baseline loads no torch.
 """
 
+from importlib.util import find_spec
+from pathlib import Path
+
 from engine.ports import RewardModel
 
 LEXICAL = "lexical"
+SHIPPED = Path(__file__).with_name("default")
+"""The two-tower model that comes with Accord; its MODEL_CARD.md says what it can do."""
 
 
 def make_reward_model(source: str | None) -> RewardModel:
     """Build the reward model that `source` names.
 
     Args:
-        source: a folder, or a model on the hub ("org/name"); its files tell the family. "lexical" or None:
-            the word-matching baseline.
+        source: a folder, or a model on the hub ("org/name"); its files tell the family. "lexical": the
+            word-matching baseline. None: the shipped model, or the baseline where torch is not installed.
 
     Raises:
         ValueError: the packages that the model needs are not installed.
         ScoringError: nothing is there, or it is no usable reward model.
     """
-    if source is None or source == LEXICAL:
+    if source is None:
+        source = str(SHIPPED) if find_spec("torch") and find_spec("transformers") else LEXICAL
+    if source == LEXICAL:
         from engine.reward.lexical import LexicalRewardModel
 
         return LexicalRewardModel()

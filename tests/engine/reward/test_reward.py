@@ -11,9 +11,15 @@ from engine.reward import make_reward_model
 from tests.engine.reward.models import save_causal
 
 
-@pytest.mark.parametrize("source", [None, "lexical"])
-def test_without_a_path_or_by_its_name_the_lexical_baseline_is_used(source):
-    assert make_reward_model(source).name == "lexical/1"
+def test_the_shipped_model_is_used_where_none_is_named():
+    assert make_reward_model(None).name == "two-tower/2"
+
+
+def test_the_baseline_is_used_by_its_name_and_where_torch_is_not_installed(monkeypatch):
+    assert make_reward_model("lexical").name == "lexical/1"
+
+    monkeypatch.setattr("engine.reward.find_spec", lambda name: None)
+    assert make_reward_model(None).name == "lexical/1"
 
 
 def test_a_folder_without_a_model_is_refused_with_a_sentence(tmp_path):

@@ -1,0 +1,109 @@
+"""The shipped reward model, as it lies in the repository: whole, small, and able to do what its card says."""
+
+import hashlib
+import json
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.evaluation.agreement import within_person
+from engine.evaluation.suites import WRITTEN, RatedRound, Suites, judge, judge_swapped, stance_suites, tallies
+from engine.reward.two_tower import TwoTower
+from engine.training.sources import Question
+
+FOLDER = Path(str(files("engine.reward"))) / "default"
+MOST_BYTES = 50_000_000
+
+POSITIONS = (  # of our own; none is a question of the training data
+    ("Dogs should be allowed in the office.", "Dogs should not be allowed in the office."),
+    ("The club should raise its membership fee.", "The club should not raise its membership fee."),
+    ("We should move the team meeting to Mondays.", "We should not move the team meeting to Mondays."),
+    (
+        "Our street should be closed to through traffic.",
+        "Our street should not be closed to through traffic.",
+    ),
+    ("The library should open on Sundays.", "The library should not open on Sundays."),
+    ("Parents should be told their child's rank.", "Parents should not be told their child's rank."),
+    ("The village should sell the old mill.", "The village should not sell the old mill."),
+    ("Interns should be paid.", "Interns should not be paid."),
+    ("We should publish the minutes.", "We should not publish the minutes."),
+    ("The choir should perform abroad.", "The choir should not perform abroad."),
+    ("Drones should be flown over the park.", "Drones should not be flown over the park."),
+    ("The canteen should serve beer.", "The canteen should not serve beer."),
+)
+OTHERWISE = (
+    ("Dogs should be allowed in the office.", "Dogs should be forbidden in the office."),
+    ("The club should raise its membership fee.", "The club should lower its membership fee."),
+    ("The village should keep the old mill.", "The village should sell off the old mill."),
+    ("Wood stoves are a good idea.", "Wood stoves are a bad idea."),
+    ("Working from home should be encouraged.", "Working from home should be discouraged."),
+    ("The new rules are fair.", "The new rules are unfair."),
+    ("Helmets should be compulsory for skiers.", "Helmets should be optional for skiers."),
+    ("There should be more speed cameras.", "There should be fewer speed cameras."),
+    ("The bridge should be open to cars.", "The bridge should be closed to cars."),
+    ("Fireworks should be legal.", "Fireworks should be illegal."),
+)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return TwoTower.load(FOLDER)
+
+
+def questions(positions):
+    return [
+        Question(str(i), f"Do you agree: {yes}", yes, no, 0, "train") for i, (yes, no) in enumerate(positions)
+    ]
+
+
+def test_it_is_small_enough_to_ship_and_is_what_the_manifest_says():
+    manifest = json.loads((FOLDER / "manifest.json").read_text())
+    weights = (FOLDER / "model.safetensors").read_bytes()
+
+    assert sum(file.stat().st_size for file in FOLDER.iterdir()) <= MOST_BYTES
+    assert manifest["weights_sha256"] == hashlib.sha256(weights).hexdigest()
+    assert len({run["config"]["seed"] for run in manifest["runs"]}) >= 3
+
+
+def test_its_card_says_what_it_was_made_from():
+    card = (FOLDER / "MODEL_CARD.md").read_text()
+
+    for said in ("CC BY 4.0", "habermas_machine", "Computational Democracy Project", "all-MiniLM-L6-v2"):
+        assert said in card
+
+
+@pytest.mark.parametrize(
+    ("suite", "positions", "least"),
+    [("direct", POSITIONS, 0.95), ("yes-no", POSITIONS, 0.9), ("without-not", OTHERWISE, 0.8)],
+)
+def test_it_reads_a_stance_on_what_it_never_saw(model, suite, positions, least):
+    judged = within_person(tallies(model, stance_suites(questions(positions), most=99)[suite]))
+
+    assert judged.accuracy >= least
+
+
+def test_it_reads_a_denied_opinion(model):
+    judged = within_person(tallies(model, stance_suites(questions(POSITIONS), most=99)["negated"]))
+
+    assert judged.accuracy >= 0.8
+
+
+def test_it_ranks_written_statements_by_whose_opinion_it_was_given(model):
+    suites = Suites.for_questions([], most=0)
+    told, swapped = judge(model, suites), judge_swapped(model, suites)
+
+    for name in WRITTEN:
+        assert told[f"{name}-held"].accuracy > 0.5
+        assert swapped[f"{name}-held-swapped"].accuracy <= 0.55
+
+
+def test_predictions_use_the_scale(model):
+    round_ = RatedRound(
+        "Should dogs be allowed in the office?", ("Yes.", "No."), ("We want dogs.",), np.ones((2, 1))
+    )
+
+    scores = model.raw_scores(round_.question, round_.opinions, round_.candidates)
+
+    assert scores[0, 0] > scores[1, 0]
