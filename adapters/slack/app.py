@@ -8,6 +8,7 @@ holds is never logged.
 
 import logging
 import re
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from adapters.slack import lifecycle
+from adapters.slack.asking import Asking
 from adapters.slack.clients import Clients
 from adapters.slack.commands import Commands
 from adapters.slack.config import COMMAND, EVENTS_PATH, INSTALL_PATH, PLATFORM, REDIRECT_PATH, SlackConfig
@@ -117,7 +119,8 @@ class SlackGateway:
         app = AsyncApp(
             name="accord",
             logger=_quiet("bolt"),
-            signing_secret=config.signing_secret or "none: HTTP mode is off",
+            # Without one HTTP mode is off; should it be reached all the same, nobody can sign.
+            signing_secret=config.signing_secret or secrets.token_hex(),
             client=self.parts.clients.client(),
             authorize=cast(Any, _Authorize(self.parts.clients)),
             # Else bolt would look for clients of its own in the environment.
@@ -130,10 +133,11 @@ class SlackGateway:
     def _listen(self) -> None:
         app, desk, watched = self.app, self.desk, self.tasks.watched
         inbound, home = Inbound(desk), Home(desk)
-        commands = Commands(desk, home.settings)
+        asking = Asking(desk)
+        commands = Commands(desk, asking, home.settings)
         app.command(COMMAND)(watched(commands.command))
-        app.shortcut(names.MESSAGE_SHORTCUT)(watched(commands.message_shortcut))
-        app.shortcut(names.GLOBAL_SHORTCUT)(watched(commands.ask_shortcut))
+        app.shortcut(names.MESSAGE_SHORTCUT)(watched(asking.message_shortcut))
+        app.shortcut(names.GLOBAL_SHORTCUT)(watched(asking.ask_shortcut))
         for name, listener in (
             (names.SHARE, inbound.share),
             (names.HOW, inbound.how),
@@ -142,10 +146,11 @@ class SlackGateway:
             (names.RETRY, inbound.retry),
             (names.STOP_REMINDERS, inbound.stop_reminders),
             (names.START_REMINDERS, inbound.stop_reminders),
-            (names.MORE, commands.fold),
-            (names.LESS, commands.fold),
+            (names.MORE, asking.fold),
+            (names.LESS, asking.fold),
             (names.MANAGE, commands.manage),
-            (names.ASK_HOME, commands.ask_shortcut),
+            (names.ASK_HOME, asking.ask_shortcut),
+            (names.ASK_TEMPLATE, asking.ask_template),
             (names.OPEN_PAGE, _nothing),
             *home.buttons(),
         ):
@@ -154,7 +159,7 @@ class SlackGateway:
         app.action(names.with_choice(names.DO))(watched(commands.do))
         for name, listener in (
             (names.OPINION_VIEW, inbound.opinion_submitted),
-            (names.ASK_VIEW, commands.asked),
+            (names.ASK_VIEW, asking.asked),
             (names.EXTEND_VIEW, commands.extended),
             *home.windows(),
         ):

@@ -1,25 +1,24 @@
-"""`/accord …`, shortcuts, asking and running questions.
+"""`/accord …`, and running questions; asking one is in `asking`.
 
-Reads:  slash commands, shortcuts, and the windows that they open.
+Reads:  slash commands, and the windows that they open.
 Gives:  commands, and answers that only the one who asked can see. What a person may not do is refused by the
 domain; here only what they could not see anyway is left out: other channels' questions.
 """
 
 import asyncio
-import html
 import logging
-import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from adapters.slack import forms, payloads
+from adapters.slack.asking import Asking, sentence
 from adapters.slack.config import PLATFORM
 from adapters.slack.inbound import Ack, Desk, Respond, View
-from adapters.slack.payloads import Body, Submission, Who
+from adapters.slack.payloads import Body, Who
 from adapters.slack.tasks import in_time
 from adapters.slack.views import listing, modals
 from bot import queries, texts
-from bot.domain.actors import require_asker, require_steward
+from bot.domain.actors import require_steward
 from bot.domain.commands import (
     Cancel,
     CloseOpinions,
@@ -27,30 +26,28 @@ from bot.domain.commands import (
     Command,
     Extend,
     ForgetMe,
-    PostQuestion,
     RetryMediation,
 )
-from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT, Deliberation, Phase
+from bot.domain.deliberation import Deliberation, Phase
 from bot.errors import BotError, DomainError, PlatformError, QuestionError, RateLimitedError
 from bot.reply import Reply
 
 log = logging.getLogger(__name__)
 
 WAITS = 5
-NOT_HERE = "Accord is not in this channel. Invite it there with /invite and the app's name."
 SHOWN = 10
 OPEN = frozenset({Phase.SCHEDULED, Phase.OPINIONS, Phase.MEDIATING, Phase.RATING})
 RESULTS = frozenset({Phase.RATING, Phase.SETTLED})
-THREAD_LIMIT = 30
 NO_QUESTION = "There is no question of that kind in this channel. `/accord list` shows what there is."
-STILL_POSTING = "Your question has arrived and is being posted. It appears in the channel."
+STILL_MOVING = "The new deadline has arrived and is being kept. This window says when it is done."
 
 
 class Commands:
     """One for a process."""
 
-    def __init__(self, desk: Desk, settings: Callable[[Ack, Body], Awaitable[None]]) -> None:
+    def __init__(self, desk: Desk, asking: Asking, settings: Callable[[Ack, Body], Awaitable[None]]) -> None:
         self._desk = desk
+        self._asking = asking
         self._open_settings = settings
 
     async def command(self, ack: Ack, body: Body, respond: Respond) -> None:
@@ -77,7 +74,7 @@ class Commands:
 
     def _words(self) -> dict[str, Callable[[Who, Body, str, Respond], Awaitable[None]]]:
         return {
-            "ask": self._ask,
+            "ask": self._asking.ask,
             "list": self._list,
             "status": self._status,
             "results": self._results,
@@ -88,130 +85,6 @@ class Commands:
             "help": self._help,
             "forget-me": self._forget_me,
         }
-
-    # -- asking ----------------------------------------------------------------------------------
-
-    async def _ask(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
-        channel = str(body.get("channel_id") or "")
-        about = {"channel": channel if channel[:1] in "CG" else ""}
-        await self._desk.open(who, str(body["trigger_id"]), self._ask_view(who, about, rest))
-
-    async def ask_shortcut(self, ack: Ack, body: Body) -> None:
-        """The global shortcut, and the button on the app's home."""
-        await ack()
-        who = payloads.who(body)
-        await self._desk.open(who, str(body["trigger_id"]), self._ask_view(who, {}, ""))
-
-    async def message_shortcut(self, ack: Ack, body: Body) -> None:
-        """ "Find common ground" on a message: its text is the question, its thread the background."""
-        await ack()
-        who = payloads.who(body)
-        channel = str((body.get("channel") or {}).get("id") or "")
-        await self._desk.open(who, str(body["trigger_id"]), self._from_message(who, channel, body))
-
-    async def _from_message(self, who: Who, channel: str, body: Body) -> View:
-        message = body.get("message") or {}
-        question = readable(str(message.get("text") or ""))
-        thread = str(message.get("thread_ts") or "")
-        background = await self._thread(who, channel, thread) if thread else ""
-        if len(question) > QUESTION_LIMIT:
-            question, background = "", f"{question}\n\n{background}"
-        return await self._ask_view(who, {"channel": channel}, question, background)
-
-    async def _thread(self, who: Who, channel: str, ts: str) -> str:
-        """What was said in a thread; nothing where we may not read it."""
-        try:
-            page = await self._desk.clients.call(
-                who.team, "conversations_replies", channel=channel, ts=ts, limit=THREAD_LIMIT
-            )
-        except PlatformError:
-            return ""
-        said = (readable(str(message.get("text") or "")) for message in page.get("messages", []))
-        return "\n\n".join(text for text in said if text)
-
-    async def _ask_view(self, who: Who, about: dict[str, Any], question: str, background: str = "") -> View:
-        desk = self._desk
-        team = await desk.ports.store.team(who.team)
-        person = await desk.people.person(who.team, who.user)
-        require_asker(await desk.actor(who), team, about.get("channel") or None)
-        return modals.ask_view(
-            team.defaults,
-            about,
-            question=readable(question)[:QUESTION_LIMIT],
-            background=background[:CONTEXT_LIMIT],
-            zone=person.zone,
-        )
-
-    async def fold(self, ack: Ack, body: Body) -> None:
-        """ "More settings" and "Fewer settings": the same window, and what was typed stays."""
-        await ack()
-        who, view = payloads.who(body), body["view"]
-        about = payloads.about(view)
-        about["advanced"] = not about.get("advanced")
-        team = await self._desk.ports.store.team(who.team)
-        person = await self._desk.people.person(who.team, who.user)
-        drawn = modals.ask_view(team.defaults, about, zone=person.zone, advanced=about["advanced"])
-        await self._desk.show(who, view["id"], modals.with_typed(drawn, view))
-
-    async def asked(self, ack: Ack, body: Body) -> None:
-        """The question's window was submitted."""
-        submitted = payloads.submission(body)
-        posted = self._desk.tasks.start(self._post(submitted))
-        if not await in_time(posted):
-            await ack(response_action="update", view=modals.notice_view(STILL_POSTING))
-            _, errors = await posted
-            if errors:
-                view = modals.notice_view(" ".join(errors.values()))
-                await self._desk.show(submitted.who, body["view"]["id"], view)
-            return
-        reply, errors = posted.result()
-        if errors:
-            await ack(response_action="errors", errors=errors)
-        else:
-            await ack(response_action="update", view=modals.notice_view(reply.text, "Accord"))
-
-    async def _post(self, submitted: Submission) -> tuple[Reply, dict[str, str]]:
-        desk, who = self._desk, submitted.who
-        try:
-            team = await desk.ports.store.team(who.team)
-            person = await desk.people.person(who.team, who.user)
-            now = desk.ports.clock.now()
-            # Reading words takes a library that is slow to load.
-            asked, errors = await asyncio.to_thread(forms.asked, submitted.typed, team, now, person.zone)
-            if asked is None:
-                return Reply("", ok=False), errors
-            channel = str(submitted.about.get("channel") or submitted.typed.get("channel", ""))
-            problem = await self._hindrance(who, channel)
-            command = PostQuestion(
-                actor=await desk.actor(who),
-                platform=PLATFORM,
-                channel=channel,
-                question=asked.question,
-                context=asked.context,
-                terms=asked.terms,
-                closes_at=asked.closes_at,
-                # A window is submitted once; whatever copy of that comes is the same question.
-                idempotency_key=f"slack:{who.user}:{submitted.view_id}",
-            )
-        except BotError as exc:
-            return Reply("", ok=False), {"question": _sentence(exc)}
-        if problem:
-            return Reply(problem, ok=False), {"question": problem}
-        reply = await desk.run(command)
-        return reply, {} if reply.ok else {"question": reply.text}
-
-    async def _hindrance(self, who: Who, channel: str) -> str:
-        """Why nothing could be posted there; empty when nothing is known against it."""
-        try:
-            found = await self._desk.clients.call(who.team, "conversations_info", channel=channel)
-        except PlatformError as exc:
-            return str(exc) if getattr(exc, "code", "") == "channel_not_found" else ""
-        about = found.get("channel") or {}
-        if about.get("is_archived"):
-            return "This channel is archived. Unarchive it, or ask in another channel."
-        if about.get("is_member") is False:
-            return f"{NOT_HERE} Then ask again."
-        return ""
 
     # -- looking ---------------------------------------------------------------------------------
 
@@ -342,9 +215,10 @@ class Commands:
         moved = self._desk.tasks.start(
             self._move(submitted.who, str(submitted.about.get("id", "")), submitted.typed)
         )
-        await in_time(moved)
-        if not moved.done():
-            await ack()
+        if not await in_time(moved):
+            await ack(response_action="update", view=modals.notice_view(STILL_MOVING))
+            text = (await moved).text
+            await self._desk.show(submitted.who, body["view"]["id"], modals.notice_view(text))
         elif moved.result().ok:
             await ack(response_action="update", view=modals.notice_view(moved.result().text))
         else:
@@ -359,7 +233,7 @@ class Commands:
                 return Reply("Write the new deadline, or pick a time.", ok=False)
             return await self._desk.run(Extend(await self._desk.actor(who), id_, closes_at=at))
         except BotError as exc:
-            return Reply(_sentence(exc), ok=False)
+            return Reply(sentence(exc), ok=False)
 
     # -- data ------------------------------------------------------------------------------------
 
@@ -388,18 +262,6 @@ class Commands:
         at = await self._desk.at(f"command {body['trigger_id']}")
         reply = await self._desk.run(ForgetMe(await self._desk.actor(who), at=at))
         await _say(respond, reply.text)
-
-
-def readable(text: str) -> str:
-    """Slack's markup as the text that people saw: links by their words, mentions by their sign."""
-    text = re.sub(r"<(?:mailto:)?([^>|@#!][^>|]*)\|([^>]*)>", r"\2", text)
-    text = re.sub(r"<([@#!])([^>|]*)(?:\|([^>]*))?>", lambda m: m[1].replace("!", "@") + (m[3] or m[2]), text)
-    text = re.sub(r"<([^>]*)>", r"\1", text)
-    return html.unescape(text).strip()
-
-
-def _sentence(error: BotError) -> str:
-    return str(error) if isinstance(error, DomainError | PlatformError) else texts.STORE_UNREACHABLE
 
 
 async def _tell(respond: Respond, message: dict[str, Any]) -> None:

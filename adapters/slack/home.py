@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from adapters.slack import forms, payloads
 from adapters.slack.config import PLATFORM
 from adapters.slack.inbound import Ack, Desk, View
-from adapters.slack.payloads import Body, Click, Who
+from adapters.slack.payloads import Body, Click, Submission, Who
 from adapters.slack.tasks import in_time
 from adapters.slack.views import home as views
 from adapters.slack.views import library, modals, names
@@ -28,13 +28,16 @@ from bot.domain.commands import (
 )
 from bot.domain.deliberation import Deliberation
 from bot.domain.library import IMPORT_LIMIT
-from bot.errors import BotError, DomainError
+from bot.errors import BotError, DomainError, PlatformError
 from bot.reply import Reply
 
 log = logging.getLogger(__name__)
 
 Listener = Callable[..., Awaitable[None]]
 LOOKED_THROUGH = 100
+STILL_CHANGING = "This has arrived and is being done. This window says when it is."
+# What a window asks for, or a sentence for each input that cannot be used.
+Read = tuple[Callable[[Actor], Command] | None, dict[str, str]]
 
 
 class Home:
@@ -96,18 +99,22 @@ class Home:
             (d, await desk.ports.store.opinion_count(d.id), await desk.platform.link(d))
             for d in found[: views.SHOWN]
         ]
-        team = await desk.ports.store.team(who.team)
         if not actor.admin:
             return views.home_view(shown, actor)
         changes = await desk.ports.store.settings_changes(who.team, limit=views.CHANGES_SHOWN)
         bot = await desk.clients.bot(who.team, who.enterprise)
-        return views.home_view(shown, actor, views.Admin(team, changes, bot.scopes))
+        templates = await desk.ports.library.templates(who.team)
+        return views.home_view(shown, actor, views.Admin(templates, changes, bot.scopes))
 
     async def _may_see(self, actor: Actor, d: Deliberation) -> bool:
         """The questions of one's own channels; also for admins, whose rights do not open private channels."""
-        return d.facilitator == actor.user or await self._desk.people.is_member(
-            actor.team, d.channel, actor.user
-        )
+        if d.facilitator == actor.user:
+            return True
+        try:
+            return actor.user in await self._desk.people.in_channel(actor.team, d.channel)
+        except PlatformError:
+            # Taking part is allowed where Slack does not say who is a member; looking into a channel is not.
+            return False
 
     # -- direct messages -------------------------------------------------------------------------
 
@@ -152,13 +159,13 @@ class Home:
     async def settings_submitted(self, ack: Ack, body: Body) -> None:
         """Put new settings in place."""
         submitted = payloads.submission(body)
-        team = await self._desk.ports.store.team(submitted.who.team)
-        changed, errors = forms.team_settings(submitted.typed, team)
-        if changed is None:
-            await ack(response_action="errors", errors=errors)
-            return
-        settings = changed
-        await self._submitted(ack, body, lambda actor: ChangeTeam(actor, settings))
+
+        async def read() -> Read:
+            team = await self._desk.ports.store.team(submitted.who.team)
+            changed, errors = forms.team_settings(submitted.typed, team)
+            return None if changed is None else (lambda actor: ChangeTeam(actor, changed)), errors
+
+        await self._submitted(ack, body, read)
 
     # -- asking again ----------------------------------------------------------------------------
 
@@ -209,7 +216,7 @@ class Home:
             await ack(response_action="errors", errors={"csv": "Paste the text, or choose a file."})
             return
         if not files:
-            await self._submitted(ack, body, lambda actor: ImportQuestions(actor, text), "csv")
+            await self._submitted(ack, body, lambda: _read(lambda actor: ImportQuestions(actor, text)), "csv")
             return
         # A file takes its time to come: the window says so meanwhile.
         await ack(response_action="update", view=modals.notice_view("The file is being read …"))
@@ -228,57 +235,59 @@ class Home:
     async def template_submitted(self, ack: Ack, body: Body) -> None:
         """A template is to be kept."""
         submitted = payloads.submission(body)
-        team = await self._desk.ports.store.team(submitted.who.team)
-        template, errors = forms.template(submitted.typed, team)
-        if template is None:
-            await ack(response_action="errors", errors=errors)
-            return
-        made = template
-        await self._submitted(ack, body, lambda actor: SaveTemplate(actor, made), "name")
+
+        async def read() -> Read:
+            team = await self._desk.ports.store.team(submitted.who.team)
+            made, errors = forms.template(submitted.typed, team)
+            return None if made is None else (lambda actor: SaveTemplate(actor, made)), errors
+
+        await self._submitted(ack, body, read, "name")
 
     async def schedule_submitted(self, ack: Ack, body: Body) -> None:
         """A schedule is to begin."""
         submitted = payloads.submission(body)
-        person = await self._desk.people.person(submitted.who.team, submitted.who.user)
-        offered = [str(name) for name in submitted.about.get("names") or []]
-        plan, errors = forms.planned(submitted.typed, offered, person.zone)
-        if plan is None:
-            await ack(response_action="errors", errors=errors)
-            return
-        made = plan
-        await self._submitted(
-            ack,
-            body,
-            lambda actor: AddSchedule(
-                actor,
-                platform=PLATFORM,
-                channel=submitted.typed.get("channel", ""),
-                idempotency_key=f"slack:{submitted.view_id}:{submitted.trigger}",
-                template=made.template,
-                once=made.once,
-                weekly=made.weekly,
-                closes_after=made.closes_after,
-            ),
-            "what",
-        )
+
+        async def read() -> Read:
+            person = await self._desk.people.person(submitted.who.team, submitted.who.user)
+            offered = [str(name) for name in submitted.about.get("names") or []]
+            plan, errors = forms.planned(submitted.typed, offered, person.zone)
+            return None if plan is None else (lambda actor: _schedule(actor, submitted, plan)), errors
+
+        await self._submitted(ack, body, read, "what")
 
     # -- what they share -------------------------------------------------------------------------
 
     async def _submitted(
-        self, ack: Ack, body: Body, command: Callable[[Actor], Command], field: str = ""
+        self, ack: Ack, body: Body, read: Callable[[], Awaitable[Read]], field: str = ""
     ) -> None:
-        """Run what a window asks for; a refusal is shown in it."""
+        """Read what a window asks for and run it; a refusal is shown in it.
+
+        Reading asks the store and Slack, so that it belongs to what may take longer than Slack waits.
+        """
         who = payloads.who(body)
-        done = self._desk.tasks.start(self._run(who, command))
-        await in_time(done)
-        if not done.done():
-            await ack()
-        elif not done.result().ok and field:
-            await ack(response_action="errors", errors={field: done.result().text})
+        done = self._desk.tasks.start(self._done(who, read, field))
+        if not await in_time(done):
+            await ack(response_action="update", view=modals.notice_view(STILL_CHANGING))
+            reply, _ = await done
+            await self._desk.show(who, body["view"]["id"], modals.notice_view(reply.text))
+        elif errors := done.result()[1]:
+            await ack(response_action="errors", errors=errors)
         else:
-            await ack(response_action="update", view=modals.notice_view(done.result().text))
-        await done
+            await ack(response_action="update", view=modals.notice_view(done.result()[0].text))
         await self._publish(who)
+
+    async def _done(
+        self, who: Who, read: Callable[[], Awaitable[Read]], field: str
+    ) -> tuple[Reply, dict[str, str]]:
+        try:
+            command, errors = await read()
+        except BotError:
+            log.warning("an admin's change could not be read", exc_info=True)
+            return Reply(texts.STORE_UNREACHABLE, ok=False), {}
+        if command is None:
+            return Reply(" ".join(errors.values()), ok=False), errors
+        reply = await self._run(who, command)
+        return reply, {field: reply.text} if field and not reply.ok else {}
 
     async def _run(self, who: Who, command: Callable[[Actor], Command]) -> Reply:
         try:
@@ -288,3 +297,21 @@ class Home:
         except BotError:
             log.warning("an admin's change could not be made", exc_info=True)
             return Reply(texts.STORE_UNREACHABLE, ok=False)
+
+
+async def _read(command: Callable[[Actor], Command]) -> Read:
+    """Nothing had to be asked for it."""
+    return command, {}
+
+
+def _schedule(actor: Actor, submitted: Submission, plan: forms.Planned) -> AddSchedule:
+    return AddSchedule(
+        actor,
+        platform=PLATFORM,
+        channel=submitted.typed.get("channel", ""),
+        idempotency_key=f"slack:{submitted.view_id}:{submitted.trigger}",
+        template=plan.template,
+        once=plan.once,
+        weekly=plan.weekly,
+        closes_after=plan.closes_after,
+    )

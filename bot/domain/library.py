@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from bot.domain.deliberation import checked_context, checked_question, clean
+from bot.domain.team import Defaults, Team
 from bot.domain.terms import Terms
 from bot.errors import LibraryError, QuestionError
 from engine.types import Frozen
@@ -52,6 +53,11 @@ class Template(Frozen):
             raise LibraryError("The template has no name. Give it one.")
         question, context = checked_question(self.question), checked_context(self.context)
         return self.model_copy(update={"name": name, "question": question, "context": context})
+
+    def over(self, team: Team) -> Team:
+        """The team as it would be if its questions started from this template."""
+        terms = self.terms.model_dump(include=set(Defaults.model_fields))
+        return team.model_copy(update={"defaults": Defaults(**terms, closes_after=self.closes_after)})
 
 
 class BankQuestion(Frozen):

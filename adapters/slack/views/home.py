@@ -41,10 +41,12 @@ from adapters.slack.views.modals import (
 )
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.library import Template
 from bot.domain.team import Language, SettingsChange, Team, WhoMayAsk
 
 SHOWN = 20
 CHANGES_SHOWN = 5
+TEMPLATES_SHOWN = 10
 WHO_WORDS = {
     WhoMayAsk.EVERYONE: "Everyone",
     WhoMayAsk.LISTED: "The people chosen below, and admins",
@@ -58,7 +60,7 @@ ENDED = frozenset({Phase.SETTLED, Phase.CANCELLED})
 class Admin:
     """What admins see beside the questions."""
 
-    team: Team
+    templates: Sequence[Template]
     changes: Sequence[SettingsChange]
     scopes: frozenset[str]
 
@@ -78,7 +80,7 @@ def home_view(shown: Shown, actor: Actor, admin: Admin | None = None) -> dict[st
     blocks += _questions("Open", [each for each in shown if each[0].phase not in ENDED], actor)
     blocks += _questions("Past", [each for each in shown if each[0].phase in ENDED], actor)
     if admin is not None:
-        blocks += _for_admins(admin)
+        blocks += [*_templates(admin.templates), *_for_admins(admin)]
     return home(blocks)
 
 
@@ -91,6 +93,20 @@ def _questions(title: str, shown: Shown, actor: Actor) -> list[Block]:
         for block in question_lines(d, answered, link, steward=actor.admin or actor.user == d.facilitator)
     ]
     return [header(title), *lines]
+
+
+def _templates(kept: Sequence[Template]) -> list[Block]:
+    rows = [
+        section(
+            f"*{escape(each.name, 200)}* {escape(each.question, 300)}",
+            button("Ask now", names.ASK_TEMPLATE, each.name),
+        )
+        for each in kept[:TEMPLATES_SHOWN]
+    ]
+    more = len(kept) - TEMPLATES_SHOWN
+    if more > 0:
+        rows.append(context(f"And {more:,} more, under “Questions to ask again”."))
+    return [header("Templates"), *(rows or [context("None. “Questions to ask again” makes one.")])]
 
 
 def _for_admins(admin: Admin) -> list[Block]:

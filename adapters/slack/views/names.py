@@ -21,6 +21,7 @@ DO = "do"  # what a facilitator does, behind a colon: do:close
 
 # Buttons on the app's home.
 ASK_HOME = "ask_from_home"
+ASK_TEMPLATE = "ask_from_template"
 TEAM_SETTINGS = "team_settings"
 LIBRARY = "library"
 IMPORT = "import_questions"

@@ -4,8 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from adapters.slack.asking import askable
 from bot.cards import ReminderNote
 from bot.domain.deliberation import Phase
+from bot.domain.library import Template
+from bot.domain.ratings import Scale
+from bot.domain.terms import Terms
 from tests.slack_house import SlackHouse, card
 
 LATER = str(int((datetime.now(UTC) + timedelta(days=3)).timestamp()))
@@ -283,3 +287,74 @@ async def test_every_command_is_acknowledged_at_once_however_slow_slack_is(
         delivery = await ann.command(f"/accord {word}", room)
 
     assert delivery.acked
+
+
+async def test_a_channel_that_cannot_be_read_any_more_is_shown_to_none_of_its_strangers(
+    house: SlackHouse,
+) -> None:
+    ann, eve = house.people(2)
+    room = house.slack.channel("private", ann, kind="private")
+    async with house.gateway():
+        await house.ask(ann, room)
+    async with house.gateway():
+        house.slack.faults.fail("conversations.members", "channel_not_found", times=9)
+        for user in (ann, eve):
+            await user.open_home()
+            await house.slack.until(lambda user=user: user.home is not None)
+
+    assert ann.home is not None
+    assert "plastics" in ann.home.shown
+    assert eve.home is not None
+    assert "plastics" not in eve.home.shown
+
+
+async def test_a_question_is_asked_from_a_template_with_its_terms(house: SlackHouse) -> None:
+    boss = house.slack.user("boss", is_admin=True)
+    room = house.slack.channel("general", boss)
+    terms = Terms(minimum_opinions=5, anonymous=False, scale=Scale.THREE)
+    template = Template(name="Retro", question="What shall we change?", context="This sprint.", terms=terms)
+    await house.ports.library.put_template(boss.team.id, template)
+    async with house.gateway():
+        await boss.open_home()
+        await house.slack.until(lambda: boss.home is not None)
+        await boss.click(boss.home, "ask_from_template")
+        view = await boss.sees_modal("ask")
+        submitted = await boss.submit(view, {"channel": room.id})
+        assert not submitted.errors
+        await house.work()
+        d = (await house.store.of_team(boss.team.id))[0]
+
+        assert (d.question, d.context) == ("What shall we change?", "This sprint.")
+        assert (d.terms.minimum_opinions, d.terms.anonymous, d.terms.scale) == (5, False, Scale.THREE)
+
+        await house.ports.library.remove_template(boss.team.id, "Retro")
+        while boss.views:
+            await boss.close()
+        await boss.click(boss.home, "ask_from_template")
+        assert "template is gone" in (await boss.sees_modal("notice")).shown
+
+
+async def test_a_schedule_is_acknowledged_and_kept_however_slow_slack_is(house: SlackHouse) -> None:
+    boss = house.slack.user("boss", is_admin=True)
+    room = house.slack.channel("general", boss)
+    async with house.gateway() as gateway:
+        await boss.open_home()
+        await house.slack.until(lambda: boss.home is not None)
+        await boss.click(boss.home, "library")
+        await boss.click(await boss.sees_modal("notice"), "new_schedule")
+        view = await boss.sees_modal("schedule")
+        gateway.parts.people.forget(boss.team.id, boss.id)
+        house.slack.faults.slow("users.info", 4.0)
+        saved = await boss.submit(view, {"channel": room.id, "weekday": "1", "time": "09:30"})
+        assert saved.acked
+        assert len(saved.attempts) == 1
+        assert "being done" in boss.view.shown
+        await house.slack.until(lambda: boss.view and "being done" not in boss.view.shown)
+
+    kept = await house.ports.library.schedules(boss.team.id)
+    assert [schedule.weekly.zone for schedule in kept if schedule.weekly] == ["Europe/Berlin"]
+
+
+@pytest.mark.parametrize(("channel", "asked"), [("C1", "C1"), ("G1", "G1"), ("D1", ""), ("", "")])
+def test_a_question_is_never_asked_in_a_direct_message(channel: str, asked: str) -> None:
+    assert askable(channel) == asked

@@ -137,7 +137,9 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
     change = SettingsChange(
         user="UASKER", at=NOON, changes=(FieldChange(field="x", before=text, after=text),) * 9
     )
-    admin = home.Admin(Team(id="T1"), [change] * 5, frozenset({"commands"}))
+    admin = home.Admin(
+        [Template(name="x" * 80, question=text[:500])] * 12, [change] * 5, frozenset({"commands"})
+    )
     actor = Actor("T1", "UASKER", admin=True)
     short = text[:500]
     return [
