@@ -124,10 +124,13 @@ class Clients:
         """Look again who we are there."""
         self._bots.pop(team, None)
 
-    async def forget(self, team: str, enterprise: str | None = None) -> None:
-        """The workspace took its token back."""
+    async def forget(self, team: str, refused: Bot) -> None:
+        """The workspace took this token back; a newer one, from an installation since, stays."""
         self.drop(team)
-        await self._installations.async_delete_bot(enterprise_id=enterprise, team_id=team)
+        kept = await self._installations.async_find_bot(enterprise_id=None, team_id=team)
+        if kept is not None and kept.bot_token == refused.token:
+            own = None if kept.is_enterprise_install else team
+            await self._installations.async_delete_bot(enterprise_id=kept.enterprise_id, team_id=own)
 
     # -- calling ---------------------------------------------------------------------------------
 
@@ -148,7 +151,7 @@ class Clients:
             raise
         except NotInstalledError as exc:
             if exc.code in ("token_revoked", "account_inactive") and not self._config.bot_token:
-                await self.forget(team)
+                await self.forget(team, bot)
             self._bots.pop(team, None)
             raise
         self._waits.pop(key, None)

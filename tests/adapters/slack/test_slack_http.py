@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestServer
 from yarl import URL
 
 from adapters.memory import MemoryNotes
+from adapters.slack.app import SlackGateway
 from adapters.slack.installations import Installations, States
 from bot.cards import QuestionCard
 from bot.domain.deliberation import Phase
@@ -207,3 +208,29 @@ async def test_a_file_is_read_from_slack_only_and_only_up_to_a_limit(house: Slac
             await download(team, str(server.make_url("/bad")), 100)
     with pytest.raises(PlatformError, match="not kept by Slack"):
         await house.parts.clients.download(team, "https://evil.example/x.csv", 100)
+
+
+async def test_a_token_that_is_refused_takes_no_newer_installation_along(many: SlackHouse) -> None:
+    red = many.slack.team("Red", installed=False)
+    async with many.gateway("http"):
+        await install(many, red)
+        clients, store = many.parts.clients, many.parts.installations
+        refused = await clients.bot(red.id)
+        kept = await store.async_find_bot(enterprise_id=None, team_id=red.id)
+        assert kept is not None
+        kept.bot_token = "xoxb-newer"
+        await store.async_save_bot(kept)
+
+        await clients.forget(red.id, refused)
+        newer = await clients.bot(red.id)
+        assert newer.token == "xoxb-newer"
+        await clients.forget(red.id, newer)
+        assert await store.workspaces() == []
+
+
+async def test_without_a_signing_secret_no_two_gateways_take_the_same_signature() -> None:
+    async with make_house(signing_secret="") as house:
+        taken = {SlackGateway(house.parts, house.ports).app._signing_secret for _ in range(3)}
+
+    assert len(taken) == 3
+    assert all(len(secret) >= 32 for secret in taken)
