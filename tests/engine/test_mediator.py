@@ -538,7 +538,7 @@ def test_the_main_path_loads_neither_torch_nor_an_http_library():
     check = (
         "import sys, engine.mediator, engine.welfare;"
         "from engine.drafting import make_generator; from engine.reward import make_reward_model;"
-        "make_generator('extractive'); make_reward_model(None);"
+        "make_generator('extractive'); make_reward_model('lexical');"
         "heavy = {'torch', 'transformers', 'aiohttp', 'httpx2', 'huggingface_hub'} & sys.modules.keys();"
         "sys.exit(', '.join(heavy) or 0)"
     )
