@@ -15,12 +15,12 @@ from typing import Generic, TypeVar
 
 from bot.cards import Card, Note
 from bot.domain.deliberation import Deliberation, MessageRef, Opinion, Phase, Step
-from bot.domain.feedback import FeedbackRecord
 from bot.domain.library import BankQuestion, Schedule, Template, bank_order
 from bot.domain.ratings import Rating
 from bot.domain.team import CHANGES_KEPT, SettingsChange, Team
 from bot.errors import PlatformError, TransitionError, UnknownDeliberationError, VersionConflictError
 from bot.ports import Answers, AnyLiveEvent, SeenReactions
+from engine.feedback import FeedbackRecord
 from engine.types import Mediation
 
 Contribution = TypeVar("Contribution", Opinion, Rating)

@@ -13,10 +13,10 @@ from typing import NamedTuple, Protocol, runtime_checkable
 from bot.cards import Card, Note
 from bot.domain.actors import Actor, Pseudonyms
 from bot.domain.deliberation import Deliberation, MessageRef, Opinion, Phase, Step
-from bot.domain.feedback import FeedbackRecord
 from bot.domain.library import BankQuestion, Schedule, Template
 from bot.domain.ratings import Rating
 from bot.domain.team import SettingsChange, Team
+from engine.feedback import FeedbackRecord
 from engine.types import Frozen, Mediation, MediationRequest, OnProgress
 
 

@@ -30,7 +30,6 @@ from bot.cards import (
     statement_card,
 )
 from bot.domain.deliberation import Deliberation, Opinion, Phase, Step
-from bot.domain.feedback import FeedbackRecord
 from bot.domain.ratings import Rating, tally
 from bot.errors import (
     BotError,
@@ -47,6 +46,7 @@ from bot.progress import ProgressReporter
 from bot.reconciling import reconcile
 from bot.saving import hint, save
 from engine.errors import EngineError
+from engine.feedback import Arm, FeedbackRecord
 from engine.types import Mediation, MediationRequest, ParticipantOpinion
 
 log = logging.getLogger(__name__)
@@ -448,13 +448,16 @@ def feedback(
     return [
         FeedbackRecord(
             team=deliberation.team,
+            group=deliberation.id,
             deliberation_id=deliberation.id,
             round=deliberation.round,
             question=deliberation.question,
             participant=rating.participant,
             opinion=texts_by.get(rating.participant),
             statement=mediation.statement,
-            rating=rating.value,
+            statement_id=Arm.CHOSEN,
+            included=rating.participant in predicted,
+            agreement=rating.value,
             predicted_reward=predicted.get(rating.participant),
             welfare_function=mediation.welfare_function,
             generator=mediation.models.generator,

@@ -11,7 +11,7 @@ from adapters.redis import keys
 from adapters.redis.connection import Client
 from adapters.redis.documents import read
 from adapters.redis.errors import maps_errors, store_errors
-from bot.domain.feedback import FeedbackRecord
+from engine.feedback import FeedbackRecord
 
 # So many records travel in one go: a few megabytes at most.
 BATCH = 500

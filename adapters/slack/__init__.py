@@ -1,1 +1,1 @@
-"""The room for Slack (slack-bolt). Nothing lives here yet: Slack is not connected in this version."""
+"""The room for Slack: payloads in, commands out; cards in, Block Kit out (slack-bolt)."""

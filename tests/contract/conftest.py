@@ -12,9 +12,9 @@ from adapters.redis.library import RedisLibrary
 from adapters.redis.live import RedisLiveFeed
 from adapters.redis.store import RedisStore
 from bot.domain.deliberation import Deliberation, MessageRef, Opinion, Phase
-from bot.domain.feedback import FeedbackRecord
 from bot.domain.ratings import Rating
 from bot.domain.terms import Terms
+from engine.feedback import FeedbackRecord
 from engine.types import Candidate, Mediation, ModelsUsed, Timings, WelfareFunction
 
 IMPLEMENTATIONS = ["memory", pytest.param("redis", marks=pytest.mark.redis)]
@@ -132,13 +132,15 @@ class Sample:
     def record(self, participant="ann", *, team="t1", deliberation="d1", round_=1, settled_at=0, rating=6):
         return FeedbackRecord(
             team=team,
+            group=deliberation,
             deliberation_id=deliberation,
             round=round_,
             question="Should we ban single-use plastics?",
             participant=participant,
             opinion="Ban them.",
             statement="Let us reuse.",
-            rating=rating,
+            statement_id="chosen",
+            agreement=rating,
             predicted_reward=5.25,
             welfare_function=WelfareFunction(),
             generator="scripted",

@@ -21,12 +21,12 @@ from adapters.memory import (
 from bot.dispatch import dispatch
 from bot.domain import commands
 from bot.domain.actors import Actor, Pseudonyms
-from bot.domain.feedback import FeedbackRecord
 from bot.domain.terms import Terms
 from bot.errors import StoreError
 from bot.logs import JsonLines
 from bot.ports import Ports
 from bot.reply import Reply
+from engine.feedback import FeedbackRecord
 from engine.types import WelfareFunction
 
 MORNING = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -117,13 +117,15 @@ class Room:
     def record(self, deliberation, user):
         return FeedbackRecord(
             team=deliberation.team,
+            group=deliberation.id,
             deliberation_id=deliberation.id,
             round=1,
             question=deliberation.question,
             participant=self.key(user, deliberation),
             opinion=f"Ban them. {UNSPEAKABLE}",
             statement="Let us reuse.",
-            rating=6,
+            statement_id="chosen",
+            agreement=6,
             predicted_reward=5.0,
             welfare_function=WelfareFunction(),
             generator="scripted",

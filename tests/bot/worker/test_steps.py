@@ -446,7 +446,7 @@ async def test_settling_shows_the_result_and_keeps_each_rating_once_for_learning
     assert (card.tally.agree, card.tally.disagree) == (1, 1)
     records = {record.participant: record for record in await room.feedback()}
     assert set(records) == {room.key("ann"), room.key("cem")}
-    assert (records[room.key("ann")].rating, records[room.key("ann")].predicted_reward) == (7, 5.0)
+    assert (records[room.key("ann")].agreement, records[room.key("ann")].predicted_reward) == (7, 5.0)
     assert (records[room.key("cem")].opinion, records[room.key("cem")].predicted_reward) == (None, None)
 
 
