@@ -27,13 +27,30 @@ NO_TIME_OF_DAY = "Which hour? Add a time of day, such as “friday 17:00”."
 # A whole ISO date and time; dateparser would take the day for the month in some of them.
 ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:?\d\d)?", re.IGNORECASE)
 SPAN = re.compile(
-    r"(in\s|after\s|(?=\d+\s*(min|minute|h|hr|hour|d|day|w|week)s?\b))(?P<span>\S.*)", re.IGNORECASE
+    r"(in\s|after\s|(?=\d+(\.\d+)?\s*(min|minute|h|hr|hour|d|day|w|week)s?\b))(?P<span>\S.*)", re.IGNORECASE
 )
 AGO = re.compile(r"\bago\b", re.IGNORECASE)
 NO_HOUR = re.compile(r"\b(2[4-9]|[3-9]\d):|:[6-9]\d")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 HAS_HOUR = re.compile(r"\d\s*(am|pm)\b|\d{1,2}:\d\d|\d{1,2}h\d\d|\b(noon|midnight)\b", re.IGNORECASE)
 PREFIX = re.compile(r"^(by|until|till|on|at|this|next|coming)\s+", re.IGNORECASE)
+# What dateparser does not know, or takes for something else ("tomorrow 5.30pm" for a time of its own), in words
+# that it does. "17h" alone is the hour on the clock, as it is written in many countries; "3h" is a span.
+SPELT: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), plain)
+    for pattern, plain in (
+        (r"\b([ap])\.m\.?(?!\w)", r"\1m"),
+        (r"\b(\d{1,2})\.([0-5]\d)(?=\s*[ap]m\b)", r"\1:\2"),
+        (r"\b(?:an?|one) hour and a half\b", "90 minutes"),
+        (r"\b(\d{1,3})(?: and a half|½) hours\b", r"\1.5 hours"),
+        (r"\bhalf (?:an?|one) hour\b", "30 minutes"),
+        (r"\b(?:an? )?quarter of an hour\b", "15 minutes"),
+        (r"\bhalf a day\b", "12 hours"),
+        (r"^an? (?=(?:minute|hour|day|week)$)", "1 "),
+        (r"^(1[3-9]|2[0-3])h$", r"\1:00"),
+        (r"(?<=\w )(?<!in )(?<!after )(\d{1,2})h$", r"\1:00"),
+    )
+)
 NAMED_HOURS = {"noon": "12:00", "midnight": "23:59", "tonight": "today 20:00", "end of day": "today 17:00"}
 
 
@@ -47,7 +64,7 @@ def deadline(words: str, now: datetime, zone: str) -> datetime:
     if not words or len(words) > WORDS_LIMIT:
         raise DeadlineError(NOT_UNDERSTOOD)
     there = _zone(zone)
-    found = _iso(words, there) or _in_words(words, now.astimezone(there), there)
+    found = _iso(words, there) or _in_words(_spelt(words), now.astimezone(there), there)
     return _to_come(found, now)
 
 
@@ -84,6 +101,12 @@ def _in_words(words: str, local: datetime, zone: ZoneInfo) -> datetime:
     if found.tzinfo is not None:
         return found.astimezone(UTC)
     return _on_the_clock(_today_if_ahead(found, words, local), zone)
+
+
+def _spelt(words: str) -> str:
+    for pattern, plain in SPELT:
+        words = pattern.sub(plain, words)
+    return words
 
 
 def _today_if_ahead(found: datetime, words: str, local: datetime) -> datetime:
