@@ -2,7 +2,6 @@
 
 They run the real rules, not canned answers: the same contract suites (tests/contract) pass over them and
 over Redis. No method waits between reading and writing, so on one event loop each is one atomic step.
-`SystemClock` is here too: it is the one clock that production uses.
 """
 
 import asyncio
@@ -10,9 +9,10 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
+from adapters.clock import SystemClock
 from bot.cards import Card, Note
 from bot.domain.deliberation import Deliberation, MessageRef, Opinion, Phase, Step
 from bot.domain.library import BankQuestion, Schedule, Template, bank_order
@@ -26,14 +26,6 @@ from engine.types import Mediation
 Contribution = TypeVar("Contribution", Opinion, Rating)
 
 # -- time ----------------------------------------------------------------------------------------
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> datetime:
-        """The time now, in UTC."""
-        return datetime.now(UTC)
 
 
 class ManualClock:

@@ -148,8 +148,8 @@ async def _state_url(state: StateSettings) -> AsyncIterator[str]:
 @asynccontextmanager
 async def _ports(url: str, secret: str, platforms: Mapping[str, ChatPlatform]) -> AsyncIterator[Ports]:
     """Every port over one server."""
+    from adapters.clock import SystemClock
     from adapters.jobs.queue import StreaqJobQueue
-    from adapters.memory import SystemClock
     from adapters.redis.connection import connect
     from adapters.redis.feedback import RedisFeedbackLog
     from adapters.redis.library import RedisLibrary

@@ -34,7 +34,7 @@ NO_HOUR = re.compile(r"\b(2[4-9]|[3-9]\d):|:[6-9]\d")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 HAS_HOUR = re.compile(r"\d\s*(am|pm)\b|\d{1,2}:\d\d|\d{1,2}h\d\d|\b(noon|midnight)\b", re.IGNORECASE)
 PREFIX = re.compile(r"^(by|until|till|on|at|this|next|coming)\s+", re.IGNORECASE)
-# What dateparser does not know, or takes for something else ("tomorrow 5.30pm" for a time of its own), in words
+# What dateparser does not know, or takes for something else (as "tomorrow 5.30pm"), in words
 # that it does. "17h" alone is the hour on the clock, as it is written in many countries; "3h" is a span.
 SPELT: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), plain)

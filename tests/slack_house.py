@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from adapters.clock import SystemClock
 from adapters.memory import (
     MemoryFeedbackLog,
     MemoryJobQueue,
@@ -15,7 +16,6 @@ from adapters.memory import (
     MemoryLiveFeed,
     MemoryNotes,
     MemoryStore,
-    SystemClock,
 )
 from adapters.slack.app import SlackGateway, SlackParts
 from adapters.slack.config import SlackConfig

@@ -7,7 +7,6 @@ Gives:  a value, or a sentence for each input that cannot be used, which Slack s
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from enum import StrEnum
 from typing import Any, TypeVar
 
 from adapters.slack.views.modals import WHATEVER_FITS
@@ -18,10 +17,10 @@ from bot.domain.ratings import RatingBy, ResultsShown, Scale
 from bot.domain.team import Language, Team, WhoMayAsk
 from bot.domain.terms import Terms
 from bot.errors import DomainError, QuestionError
+from bot.reading import member, whole
 from engine.types import WelfareFunction, WelfareName
 
 T = TypeVar("T")
-E = TypeVar("E", bound=StrEnum)
 
 MOST_OPINIONS = 10_000
 MOST_QUORUM = 100_000
@@ -207,29 +206,6 @@ def _ticked(typed: Mapping[str, str], name: str, value: str) -> bool:
 
 
 # -- fields --------------------------------------------------------------------------------------
-
-
-def whole(lowest: int, highest: int) -> Callable[[str], int]:
-    """A whole number in a range."""
-
-    def parse(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and len(text) < 10 and lowest <= int(text) <= highest):
-            raise QuestionError(f"Write a number from {lowest} to {highest:,}.")
-        return int(text)
-
-    return parse
-
-
-def member(kind: type[E]) -> Callable[[str], E]:
-    """One of the offered words."""
-
-    def parse(text: str) -> E:
-        try:
-            return kind(text)
-        except ValueError:
-            raise QuestionError("Choose one of these.") from None
-
-    return parse
 
 
 def _rating_by(text: str) -> RatingBy | None:

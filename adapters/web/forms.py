@@ -6,11 +6,9 @@ Local times come with the browser's offset from UTC in minutes (`NAME_offset`, a
 is positive); without JavaScript the offset is 0, and the page says that times are UTC.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Any, TypeVar
 
 from bot.domain.deliberation import checked_context, checked_question
@@ -18,13 +16,12 @@ from bot.domain.ratings import RatingBy, Scale
 from bot.domain.team import Team, WhoMayAsk
 from bot.domain.terms import ResultsShown, Terms
 from bot.errors import QuestionError
+from bot.reading import alpha, choice, member, one_of, optional, welfare, whole
 from engine.types import WelfareFunction, WelfareName
 
 T = TypeVar("T")
-E = TypeVar("E", bound=StrEnum)
 
 FURTHEST_OFFSET_MIN = 15 * 60
-HIGHEST_ALPHA = 100.0
 
 RATING_HOURS = {1: "1 hour", 4: "4 hours", 24: "1 day", 72: "3 days", 168: "1 week", 720: "30 days"}
 WELFARE_CHOICES = {
@@ -38,10 +35,6 @@ WELFARE_CHOICES = {
 }
 
 
-class FieldError(Exception):
-    """A sentence for the field."""
-
-
 @dataclass
 class Answers:
     """Reads fields one by one and collects what is wrong with them."""
@@ -53,7 +46,7 @@ class Answers:
         """The field's value; `default`, with an error kept, when it cannot be used."""
         try:
             return parse(self.typed.get(name, "").strip())
-        except (FieldError, QuestionError) as exc:
+        except QuestionError as exc:
             self.errors[name] = str(exc)
             return default
 
@@ -98,8 +91,8 @@ def _check_times(
 
 
 def _terms(answers: Answers) -> Terms | None:
-    minimum = answers.read("minimum_opinions", whole("a number of opinions", 2, 10_000), 2)
-    quorum = answers.read("quorum", optional(whole("a number of opinions", 2, 100_000)), None)
+    minimum = answers.read("minimum_opinions", whole(2, 10_000, "a number of opinions"), 2)
+    quorum = answers.read("quorum", optional(whole(2, 100_000, "a number of opinions")), None)
     if quorum is not None and quorum < minimum:
         answers.errors["quorum"] = (
             f"That is fewer than the {minimum} opinions needed. Choose at least {minimum}."
@@ -112,7 +105,7 @@ def _terms(answers: Answers) -> Terms | None:
         "rating_by": RatingBy.BUTTONS,
         "scale": answers.read("scale", member(Scale), Scale.SEVEN),
         "results_shown": answers.read("results_shown", member(ResultsShown), ResultsShown.AFTER_RATING),
-        "candidates": answers.read("candidates", whole("a number of candidates", 2, 64), 16),
+        "candidates": answers.read("candidates", whole(2, 64, "a number of candidates"), 16),
         "rating_period": timedelta(hours=answers.read("rating_hours", choice(RATING_HOURS), 24)),
         # Visitors leave no address: nobody could be reminded.
         "reminder_before": None,
@@ -123,15 +116,14 @@ def _terms(answers: Answers) -> Terms | None:
 
 def _welfare(answers: Answers) -> WelfareFunction:
     name = answers.read("welfare", member(WelfareName), WelfareName.UTILITARIAN)
-    if name is not WelfareName.ISOELASTIC:
-        return WelfareFunction(name=name)
-    return WelfareFunction(name=WelfareName.ISOELASTIC, alpha=answers.read("alpha", _alpha, 1.0))
+    aversion = answers.read("alpha", alpha, 1.0) if name is WelfareName.ISOELASTIC else 1.0
+    return welfare(name, aversion)
 
 
 def team_form(typed: Mapping[str, str], team: Team) -> tuple[Team | None, dict[str, str]]:
     """The team's settings as they shall be, or an error for each field that cannot be used."""
     answers = Answers(typed)
-    retention = answers.read("retention_days", whole("a number of days", 1, 3650), team.retention_days)
+    retention = answers.read("retention_days", whole(1, 3650, "a number of days"), team.retention_days)
     who = answers.read("who_may_ask", member(WhoMayAsk), team.who_may_ask)
     if answers.errors:
         return None, answers.errors
@@ -150,64 +142,6 @@ def deadline_form(typed: Mapping[str, str]) -> datetime:
 # -- fields --------------------------------------------------------------------------------------
 
 
-def whole(what: str, lowest: int, highest: int) -> Callable[[str], int]:
-    """A whole number in a range."""
-
-    def parse(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and len(text) < 10 and lowest <= int(text) <= highest):
-            raise FieldError(f"Give {what} from {lowest} to {highest:,}.")
-        return int(text)
-
-    return parse
-
-
-def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
-    """None for an empty field."""
-    return lambda text: parse(text) if text else None
-
-
-def one_of(values: set[str]) -> Callable[[str], str]:
-    """One of the offered values."""
-
-    def parse(text: str) -> str:
-        if text not in values:
-            raise FieldError("Choose one of these.")
-        return text
-
-    return parse
-
-
-def member(kind: type[E]) -> Callable[[str], E]:
-    """One of the offered words."""
-
-    def parse(text: str) -> E:
-        try:
-            return kind(text)
-        except ValueError:
-            raise FieldError("Choose one of these.") from None
-
-    return parse
-
-
-def choice(offered: Mapping[int, str]) -> Callable[[str], int]:
-    """One of the offered numbers."""
-
-    def parse(text: str) -> int:
-        return int(one_of({str(value) for value in offered})(text))
-
-    return parse
-
-
-def _alpha(text: str) -> float:
-    try:
-        alpha = float(text)
-    except ValueError:
-        alpha = math.nan
-    if not 0 <= alpha <= HIGHEST_ALPHA:
-        raise FieldError(f"Give a number from 0 to {HIGHEST_ALPHA:.0f}.")
-    return alpha
-
-
 def _time(text: str, offset: str) -> datetime | None:
     if not text:
         return None
@@ -218,4 +152,4 @@ def _time(text: str, offset: str) -> datetime | None:
             raise ValueError
         return local.replace(tzinfo=UTC) + timedelta(minutes=minutes)
     except (ValueError, OverflowError):
-        raise FieldError("Give a date and a time, as 2026-12-24T18:00.") from None
+        raise QuestionError("Give a date and a time, as 2026-12-24T18:00.") from None

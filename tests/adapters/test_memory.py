@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.memory import ManualClock, MemoryJobQueue, MemoryPlatform, SystemClock
+from adapters.clock import SystemClock
+from adapters.memory import ManualClock, MemoryJobQueue, MemoryPlatform
 from bot.cards import ProgressCard, QuestionCard, ReminderNote
 from bot.domain.deliberation import Deliberation, MessageRef, Step
 from bot.errors import PlatformError

@@ -15,7 +15,8 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from adapters.memory import MemoryFeedbackLog, MemoryJobQueue, MemoryLibrary, SystemClock
+from adapters.clock import SystemClock
+from adapters.memory import MemoryFeedbackLog, MemoryJobQueue, MemoryLibrary
 from adapters.redis.connection import Client, connect
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.live import RedisLiveFeed

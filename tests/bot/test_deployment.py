@@ -1,6 +1,7 @@
 """What a team starts with Docker names settings, files and commands there are. Docker itself is not asked."""
 
 import re
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +71,26 @@ def test_the_image_is_made_of_files_there_are_and_does_not_run_as_root() -> None
     let_in = (ROOT / "deploy/Dockerfile.dockerignore").read_text().splitlines()
 
     assert copied
-    assert all((ROOT / part).exists() for part in copied)
-    assert {f"!{part}" for part in copied} <= set(let_in)
+    files = [part.replace("${CONSTRAINTS}", "constraints.txt") for part in copied]
+    assert all((ROOT / part).exists() for part in files)
+    assert all(any(fnmatch(part, kind[1:]) for kind in let_in if kind[0] == "!") for part in files)
     assert let_in[1] == "*"
     assert lines.index("USER accord") < lines.index('ENTRYPOINT ["accord"]')
+
+
+def test_the_image_has_the_builds_that_are_pinned_and_torch_without_cuda_unless_told_otherwise() -> None:
+    text = (ROOT / "deploy/Dockerfile").read_text()
+    installs = re.findall(r"^RUN pip install (.*)$", text, re.MULTILINE)
+    pinned = (ROOT / "constraints.txt").read_text()
+
+    assert installs
+    assert all("--constraint constraints.txt" in line for line in installs)
+    assert '--index-url "$TORCH_INDEX"' in installs[0]
+    assert installs[0].endswith(" torch")
+    assert re.search(r"^torch==", pinned, re.MULTILINE)
+    assert re.search(r"^ARG TORCH_INDEX=\S+/whl/cpu$", text, re.MULTILINE)
+    assert text.index("ARG TORCH_INDEX") < text.index("RUN pip install")
+    assert re.search(r"^ARG CONSTRAINTS=constraints.txt$", text, re.MULTILINE)
 
 
 def test_the_steps_for_slack_name_settings_there_are() -> None:

@@ -15,8 +15,8 @@ import pytest
 from aiohttp import web
 from redis import Redis
 
+from adapters.clock import SystemClock
 from adapters.jobs.queue import StreaqJobQueue
-from adapters.memory import SystemClock
 from adapters.redis.connection import connect
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.feedback import RedisFeedbackLog

@@ -12,9 +12,9 @@ from contextlib import AsyncExitStack
 
 import aiohttp
 
+from adapters.clock import SystemClock
 from adapters.jobs.queue import StreaqJobQueue
 from adapters.jobs.worker import run_worker
-from adapters.memory import SystemClock
 from adapters.redis.connection import connect
 from adapters.redis.feedback import RedisFeedbackLog
 from adapters.redis.library import RedisLibrary

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from adapters.clock import SystemClock
 from adapters.jobs.worker import run_worker
-from adapters.memory import MemoryFeedbackLog, MemoryLibrary, SystemClock
+from adapters.memory import MemoryFeedbackLog, MemoryLibrary
 from adapters.redis.connection import connect
 from adapters.redis.live import RedisLiveFeed
 from adapters.redis.store import RedisStore
