@@ -181,6 +181,29 @@ def imported(count: int) -> str:
 
 OTHER_SIDE_TITLE = "What those who may disagree would rather say"
 
+# How this works, as titles and what is told under them; the last stands by itself.
+HOW = (
+    (
+        "1. Everybody says what they think.",
+        "In their own words, as short or long as they like. Nobody sees the opinions of the others before "
+        "the question closes.",
+    ),
+    (
+        "2. Several statements are drafted from all opinions.",
+        "For each one it is predicted how far every single member would agree. The statement that is best "
+        "for the group is posted in the channel.",
+    ),
+    (
+        "3. Everybody rates it.",
+        "The ratings are the result, and they teach Accord to predict better.",
+    ),
+    (
+        "",
+        "You can change or withdraw your opinion until the question closes. `/accord forget-me` erases "
+        "everything that you ever gave.",
+    ),
+)
+
 PHASE_NAMES = {
     Phase.SCHEDULED: "Scheduled",
     Phase.OPINIONS: "Collecting opinions",

@@ -26,18 +26,18 @@ from adapters.slack.asking import Asking
 from adapters.slack.clients import Clients
 from adapters.slack.commands import Commands
 from adapters.slack.config import COMMAND, EVENTS_PATH, INSTALL_PATH, PLATFORM, REDIRECT_PATH, SlackConfig
-from adapters.slack.counting import Counter
 from adapters.slack.home import Home
 from adapters.slack.inbound import Desk, Inbound
 from adapters.slack.installations import Installations
-from adapters.slack.notes import Notes
 from adapters.slack.outbound import SlackPlatform
 from adapters.slack.people import People
-from adapters.slack.tasks import Tasks
 from adapters.slack.views import names
+from bot.counting import Counter
 from bot.errors import BotError
+from bot.notes import Notes
 from bot.ports import Ports
 from bot.reconciling import reconcile_team
+from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 

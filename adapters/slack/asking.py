@@ -11,13 +11,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.slack import forms, payloads
+from adapters.slack import payloads
 from adapters.slack.config import PLATFORM
 from adapters.slack.inbound import Ack, Desk, Respond, View
 from adapters.slack.payloads import Body, Submission, Who
-from adapters.slack.tasks import in_time
 from adapters.slack.views import modals
-from bot import texts
+from bot import forms, texts
 from bot.domain.actors import require_asker
 from bot.domain.commands import PostQuestion
 from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT
@@ -25,6 +24,7 @@ from bot.domain.library import Template
 from bot.domain.team import Team
 from bot.errors import BotError, DomainError, PlatformError, QuestionError
 from bot.reply import Reply
+from bot.tasks import in_time
 
 log = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ Gives:  findings, each with what to click. Never a token.
 
 from adapters.slack.app import SlackParts
 from adapters.slack.config import NEEDED_SCOPES, SCOPES, SlackConfig
-from adapters.slack.notes import Notes
 from bot.errors import PlatformError
+from bot.notes import Notes
 
 APPS = "api.slack.com/apps"
 

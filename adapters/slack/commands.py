@@ -10,14 +10,13 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from adapters.slack import forms, payloads
+from adapters.slack import payloads
 from adapters.slack.asking import Asking, sentence
 from adapters.slack.config import PLATFORM
 from adapters.slack.inbound import Ack, Desk, Respond, View
 from adapters.slack.payloads import Body, Who
-from adapters.slack.tasks import in_time
 from adapters.slack.views import listing, modals
-from bot import queries, texts
+from bot import forms, queries, texts
 from bot.domain.actors import require_steward
 from bot.domain.commands import (
     Cancel,
@@ -31,6 +30,7 @@ from bot.domain.commands import (
 from bot.domain.deliberation import Deliberation, Phase
 from bot.errors import BotError, DomainError, PlatformError, QuestionError, RateLimitedError
 from bot.reply import Reply
+from bot.tasks import in_time
 
 log = logging.getLogger(__name__)
 

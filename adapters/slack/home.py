@@ -7,14 +7,13 @@ Gives:  the tab as a view, and commands.
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 
-from adapters.slack import forms, payloads
+from adapters.slack import payloads
 from adapters.slack.config import PLATFORM
 from adapters.slack.inbound import Ack, Desk, View
 from adapters.slack.payloads import Body, Click, Submission, Who
-from adapters.slack.tasks import in_time
 from adapters.slack.views import home as views
 from adapters.slack.views import library, modals, names
-from bot import queries, texts
+from bot import forms, queries, texts
 from bot.domain.actors import Actor, require_admin
 from bot.domain.commands import (
     AddSchedule,
@@ -30,6 +29,7 @@ from bot.domain.deliberation import Deliberation
 from bot.domain.library import IMPORT_LIMIT
 from bot.errors import BotError, DomainError, PlatformError
 from bot.reply import Reply
+from bot.tasks import in_time
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """What members do in Slack: from a payload to a command, to `dispatch`, to an answer.
 
-Reads:  payloads, parsed by `payloads` and `forms`.
+Reads:  payloads, parsed by `payloads`.
 Gives:  commands, and answers in the window or beside the message where somebody acted.
 Every payload may come twice, late, out of order and at any gateway. A command's key or time therefore comes
 from what Slack sent; where Slack sends no time, the first gateway that saw the payload notes its own. What
@@ -20,16 +20,14 @@ from slack_bolt.response import BoltResponse
 from adapters.slack import payloads
 from adapters.slack.clients import Clients
 from adapters.slack.config import PLATFORM
-from adapters.slack.counting import Counter
 from adapters.slack.errors import SlackError
-from adapters.slack.notes import HOUR_S, Notes
 from adapters.slack.outbound import SlackPlatform
 from adapters.slack.payloads import Body, Click, Reaction, Submission, Who
 from adapters.slack.people import People
-from adapters.slack.tasks import Tasks, in_time
 from adapters.slack.views import modals, names
 from adapters.slack.views.blocks import escape
 from bot import texts
+from bot.counting import Counter
 from bot.dispatch import dispatch
 from bot.domain.actors import Actor, require_same_team
 from bot.domain.commands import (
@@ -44,9 +42,11 @@ from bot.domain.commands import (
 from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.ratings import RatingBy
 from bot.errors import BotError, DomainError
+from bot.notes import HOUR_S, Notes
 from bot.ports import Ports
 from bot.reconciling import reconcile
 from bot.reply import Reply
+from bot.tasks import Tasks, in_time
 
 log = logging.getLogger(__name__)
 

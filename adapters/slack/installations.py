@@ -19,7 +19,7 @@ from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
-from adapters.slack.notes import KEPT_S, Notes
+from bot.notes import KEPT_S, Notes
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from adapters.slack.clients import Clients
 from adapters.slack.errors import MessageGoneError, SlackError
-from adapters.slack.notes import DAY_S, KEPT_S, Notes
 from adapters.slack.people import People
 from adapters.slack.views import names
 from adapters.slack.views.cards import card_message, note_message, result_reply, said, statement_notice
@@ -21,6 +20,7 @@ from bot.cards import BallotCard, Card, Note, ResultCard, StatementCard
 from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.ratings import RatingBy
 from bot.errors import BotError, PlatformError
+from bot.notes import DAY_S, KEPT_S, Notes
 from bot.ports import SeenReactions
 
 log = logging.getLogger(__name__)

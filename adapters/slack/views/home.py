@@ -30,29 +30,25 @@ from adapters.slack.views.blocks import (
     when,
 )
 from adapters.slack.views.listing import question_lines
-from adapters.slack.views.modals import (
+from adapters.slack.views.modals import how_blocks
+from bot.choices import (
     HOURS,
-    HOW,
+    LANGUAGES,
     RATING_CHOICES,
     SCALE_CHOICES,
     SHOWN_CHOICES,
     WELFARE_CHOICES,
     WHATEVER_FITS,
+    WHO_WORDS,
 )
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.library import Template
-from bot.domain.team import Language, SettingsChange, Team, WhoMayAsk
+from bot.domain.team import SettingsChange, Team
 
 SHOWN = 20
 CHANGES_SHOWN = 5
 TEMPLATES_SHOWN = 10
-WHO_WORDS = {
-    WhoMayAsk.EVERYONE: "Everyone",
-    WhoMayAsk.LISTED: "The people chosen below, and admins",
-    WhoMayAsk.ADMINS: "Admins only",
-}
-LANGUAGES = {Language.ENGLISH: "English"}
 ENDED = frozenset({Phase.SETTLED, Phase.CANCELLED})
 
 
@@ -129,7 +125,7 @@ def explanation() -> dict[str, Any]:
     """The answer to a direct message."""
     blocks = [
         section("I help a channel agree on something. I read nothing that is written here or in channels."),
-        *[section(paragraph) for paragraph in HOW],
+        *how_blocks(),
         context(f"Begin with `{COMMAND} ask` in a channel. `{COMMAND} help` shows everything."),
     ]
     return message("I help a channel agree on something.", blocks)

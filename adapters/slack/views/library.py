@@ -24,13 +24,13 @@ from adapters.slack.views.blocks import (
     when,
 )
 from adapters.slack.views.modals import channel_field, metadata
+from bot.choices import DAYS
 from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT
 from bot.domain.library import NAME_LIMIT, BankQuestion, Schedule, Template
 from bot.queries import LibraryView
 
 SHOWN = 12
 FROM_BANK = "the bank"
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 # An option's value is too short for a template's name, so what is chosen goes by its place in the list.
 OPTIONS = 90
 

@@ -7,7 +7,7 @@ again keeps what was typed; `private_metadata` says what the window is about.
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from adapters.slack.views import names
@@ -28,32 +28,20 @@ from adapters.slack.views.blocks import (
     written,
 )
 from bot import texts
+from bot.choices import (
+    HOURS,
+    IDENTITY_CHOICES,
+    RATING_CHOICES,
+    SCALE_CHOICES,
+    SHOWN_CHOICES,
+    STEERING,
+    STEERING_WORDS,
+    WELFARE_CHOICES,
+    WHATEVER_FITS,
+    lasts,
+)
 from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, Deliberation, Phase
-from bot.domain.ratings import RatingBy, ResultsShown, Scale
 from bot.domain.team import Defaults
-from engine.types import WelfareName
-
-WELFARE_CHOICES = {
-    WelfareName.UTILITARIAN: ("Best on average", "The highest agreement on average"),
-    WelfareName.BERNOULLI_NASH: ("Balanced", "Good on average and fair to everyone"),
-    WelfareName.RAWLSIAN: ("Nobody left behind", "The least convinced member agrees most"),
-}
-SCALE_CHOICES = {
-    Scale.SEVEN: "Seven points, from strongly disagree to strongly agree",
-    Scale.THREE: "Three points: 👎 🤷 👍",
-}
-SHOWN_CHOICES = {
-    ResultsShown.AFTER_RATING: "After one's own rating",
-    ResultsShown.AFTER_CLOSE: "When the vote has closed",
-    ResultsShown.ALWAYS: "At any time",
-}
-WHATEVER_FITS = "fitting"
-RATING_CHOICES = {
-    WHATEVER_FITS: ("Whatever fits", "Reactions when named, private buttons when anonymous"),
-    RatingBy.BUTTONS: ("Private buttons", "Nobody sees who chose what"),
-    RatingBy.REACTIONS: ("Reactions", "Everybody sees who chose what; named questions only"),
-}
-HOURS = {1: "1 hour", 4: "4 hours", 24: "1 day", 72: "3 days", 168: "1 week", 720: "30 days"}
 
 
 def metadata(**about: Any) -> str:
@@ -167,19 +155,8 @@ def _deadline(defaults: Defaults, zone: str) -> list[Block]:
     ]
 
 
-def lasts(period: timedelta) -> str:
-    """A period in words."""
-    hours = period.total_seconds() / 3_600
-    if hours >= 24 and (hours / 24).is_integer():
-        return "one day" if hours == 24 else f"{int(hours // 24)} days"
-    return "one hour" if hours == 1 else f"{hours:g} hours"
-
-
 def _identity(defaults: Defaults) -> Block:
-    options = [
-        option("Anonymous", "anonymous", "Nobody sees who wrote what"),
-        option("Named", "named", "You see who wrote what; members are told before"),
-    ]
+    options = [option(words, value, told) for value, (words, told) in IDENTITY_CHOICES.items()]
     chosen = "anonymous" if defaults.anonymous else "named"
     return field("Opinions are", "identity", choice(options, chosen, kind="radio_buttons"))
 
@@ -286,7 +263,7 @@ def notice_view(text: str, title: str = "Accord", *more: Block) -> dict[str, Any
 
 def how_view(d: Deliberation | None = None) -> dict[str, Any]:
     """How this works, and what happens with what one writes."""
-    blocks = [section(paragraph) for paragraph in HOW]
+    blocks = how_blocks()
     if d is not None:
         blocks.append(section(f"*In this question.* {texts.identity_note(d)} {texts.rating_note(d)}"))
         blocks.append(
@@ -295,32 +272,12 @@ def how_view(d: Deliberation | None = None) -> dict[str, Any]:
     return modal("How this works", blocks, callback=names.NOTICE_VIEW)
 
 
-HOW = (
-    "*1. Everybody says what they think.* In their own words, as short or long as they like. Nobody sees the "
-    "opinions of the others before the question closes.",
-    "*2. Several statements are drafted from all opinions.* For each one it is predicted how far every "
-    "single member would agree. The statement that is best for the group is posted in the channel.",
-    "*3. Everybody rates it.* The ratings are the result, and they teach Accord to predict better.",
-    "You can change or withdraw your opinion until the question closes. `/accord forget-me` erases "
-    "everything that you ever gave.",
-)
+def how_blocks() -> list[Block]:
+    """What every member should know, a paragraph each."""
+    return [section(f"*{title}* {text}" if title else text) for title, text in texts.HOW]
 
 
 # -- running a question --------------------------------------------------------------------------
-
-STEERING: dict[Phase, tuple[str, ...]] = {
-    Phase.SCHEDULED: ("extend", "cancel"),
-    Phase.OPINIONS: ("close", "extend", "cancel"),
-    Phase.MEDIATING: ("retry", "cancel"),
-    Phase.RATING: ("close-rating", "extend", "cancel"),
-}
-STEERING_WORDS = {
-    "close": "Close opinions now",
-    "close-rating": "Close the vote now",
-    "extend": "Move the deadline",
-    "retry": "Draft again",
-    "cancel": "Cancel the question",
-}
 
 
 def manage_view(d: Deliberation, answered: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.slack import counting
+from bot import counting
 from tests.slack_house import SlackHouse, make_house
 from tests.slack_server import SlackServer
 

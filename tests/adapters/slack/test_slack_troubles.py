@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from adapters.slack.tasks import Tasks
 from bot.cards import CancelledCard, QuestionCard
 from bot.domain.deliberation import Deliberation, Phase
 from bot.errors import PlatformError, RateLimitedError, UnreachableError
+from bot.tasks import Tasks
 from tests.slack_house import SlackHouse, card
 from tests.slack_server import Channel, User
 

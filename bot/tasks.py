@@ -1,7 +1,7 @@
-"""Work that goes on after Slack has been answered.
+"""Work that goes on after a platform has been answered.
 
-Slack waits three seconds. Work is started at once and waited for a while; what takes longer goes on, and the
-person is told in another way. A process that is told to stop lets it finish.
+Slack and Discord wait three seconds. Work is started at once and waited for a while; what takes longer goes
+on, and the person is told in another way. A process that is told to stop lets it finish.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-# Of Slack's three seconds; the rest is for the network and for whatever else the process has to do.
+# Of the platform's three seconds; the rest is for the network and for whatever else the process has to do.
 PATIENCE_S = 1.5
 STOPPING_S = 5.0
 
@@ -33,22 +33,22 @@ class Tasks:
         return task
 
     def watched(self, listener: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
-        """A listener of bolt's that counts as work under way: it goes on after Slack was answered."""
+        """A listener that counts as work under way: it goes on after the platform was answered."""
 
         @wraps(listener)
-        async def watched(**given: Any) -> Any:
+        async def watched(*args: Any, **given: Any) -> Any:
             task = asyncio.current_task()
             if task is not None:
                 self._running.add(task)
                 task.add_done_callback(self._running.discard)
-            return await listener(**given)
+            return await listener(*args, **given)
 
         return watched
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("work for Slack failed", exc_info=(type(error), error, error.__traceback__))
+            log.error("work for a platform failed", exc_info=(type(error), error, error.__traceback__))
 
     async def finish(self) -> None:
         """Wait for what is under way, then end it."""
@@ -59,6 +59,6 @@ class Tasks:
 
 
 async def in_time(task: asyncio.Task[Any], patience_s: float = PATIENCE_S) -> bool:
-    """Whether it has ended within Slack's patience; it goes on if it has not."""
+    """Whether it has ended within the platform's patience; it goes on if it has not."""
     done, _ = await asyncio.wait({task}, timeout=patience_s)
     return bool(done)

@@ -8,13 +8,12 @@ import asyncio
 import logging
 from uuid import uuid4
 
-from adapters.slack.notes import DAY_S, Notes
-from adapters.slack.outbound import SlackPlatform
-from adapters.slack.tasks import Tasks
 from bot.cards import Card, ProgressCard, QuestionCard, statement_card
 from bot.domain.deliberation import Deliberation, Phase
 from bot.errors import BotError, RateLimitedError
-from bot.ports import Ports
+from bot.notes import DAY_S, Notes
+from bot.ports import ChatPlatform, Ports
+from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +24,7 @@ TRIES = 3
 class Counter:
     """One for a process."""
 
-    def __init__(self, platform: SlackPlatform, notes: Notes, ports: Ports, tasks: Tasks) -> None:
+    def __init__(self, platform: ChatPlatform, notes: Notes, ports: Ports, tasks: Tasks) -> None:
         self._platform = platform
         self._notes = notes
         self._ports = ports

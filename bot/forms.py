@@ -1,7 +1,7 @@
 """From what was typed into a window to what a command needs. Pure.
 
 Reads:  the inputs as text, the team's defaults, the member's time zone and the time now.
-Gives:  a value, or a sentence for each input that cannot be used, which Slack shows below it.
+Gives:  a value, or a sentence for each input that cannot be used, which platforms show beside it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, TypeVar
 
-from adapters.slack.views.modals import WHATEVER_FITS
 from bot import deadlines
+from bot.choices import WHATEVER_FITS
 from bot.domain.deliberation import checked_context, checked_question
 from bot.domain.library import Template, Weekly
 from bot.domain.ratings import RatingBy, ResultsShown, Scale
@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 MOST_OPINIONS = 10_000
 MOST_QUORUM = 100_000
+SWITCHES = ("exclude_guests", "reminders", "keep_feedback")
 
 
 @dataclass
@@ -87,9 +88,9 @@ def _chosen(answers: Answers, team: Team) -> dict[str, Any]:
     identity = answers.typed.get("identity") or ("anonymous" if usual.anonymous else "named")
     anonymous = identity == "anonymous"
     by = answers.read("rating_by", _rating_by, usual.rating_by)
-    if anonymous and answers.typed.get("rating_by") == RatingBy.REACTIONS:
+    if anonymous and answers.typed.get("rating_by") in (RatingBy.REACTIONS, RatingBy.POLL):
         answers.errors["rating_by"] = (
-            "Reactions show who chose what. Choose private buttons, or named opinions."
+            "Reactions and polls show who chose what. Choose private buttons, or named opinions."
         )
     hours = answers.read("rating_hours", whole(1, 24 * 60), None)
     return {
@@ -124,24 +125,28 @@ def deadline(typed: Mapping[str, str], now: datetime, zone: str) -> datetime | N
 
 
 def team_settings(typed: Mapping[str, str], team: Team) -> tuple[Team | None, dict[str, str]]:
-    """The team's settings as they shall be, or a sentence for each input."""
+    """The team's settings as they shall be, or a sentence for each input.
+
+    A form may show a part of them only: what it does not show stays as it is.
+    """
     answers = Answers(typed)
     usual = team.defaults
     chosen = _chosen(answers, team)
-    hours = answers.read("closes_after", whole(1, 24 * 365), None)
-    defaults = usual.model_copy(
-        update={**chosen, "closes_after": None if hours is None else timedelta(hours=hours)}
-    )
+    if "closes_after" in typed:
+        hours = answers.read("closes_after", whole(1, 24 * 365), None)
+        chosen["closes_after"] = None if hours is None else timedelta(hours=hours)
+    defaults = usual.model_copy(update=chosen)
     changed = team.model_copy(
         update={
             "who_may_ask": answers.read("who_may_ask", member(WhoMayAsk), team.who_may_ask),
             "may_ask_users": _several(typed, "may_ask_users", team.may_ask_users),
+            "may_ask_roles": _several(typed, "may_ask_roles", team.may_ask_roles),
+            "admin_roles": _several(typed, "admin_roles", team.admin_roles),
+            "excluded_roles": _several(typed, "excluded_roles", team.excluded_roles),
             "channels": _several(typed, "channels", team.channels),
             "retention_days": answers.read("retention_days", whole(1, 3_650), team.retention_days),
             "language": answers.read("language", member(Language), team.language),
-            "exclude_guests": _ticked(typed, "switches", "exclude_guests"),
-            "reminders": _ticked(typed, "switches", "reminders"),
-            "keep_feedback": _ticked(typed, "switches", "keep_feedback"),
+            **{name: _ticked(typed, "switches", name, getattr(team, name)) for name in SWITCHES},
             "defaults": defaults,
         }
     )
@@ -201,8 +206,8 @@ def _several(typed: Mapping[str, str], name: str, default: frozenset[str]) -> fr
     return frozenset(part for part in typed[name].split(",") if part)
 
 
-def _ticked(typed: Mapping[str, str], name: str, value: str) -> bool:
-    return value in typed.get(name, "").split(",")
+def _ticked(typed: Mapping[str, str], name: str, value: str, default: bool) -> bool:
+    return value in typed[name].split(",") if name in typed else default
 
 
 # -- fields --------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
-"""What the Slack adapter remembers between processes: where messages stand, who installed, what came already.
+"""What a platform's adapter remembers between processes: where messages stand, what came already.
 
-Small texts under names, shared by every gateway and worker. `bot.bootstrap` gives an implementation over
-the state store (`adapters.redis.notes`); `adapters.memory` holds the twin for tests.
+Small texts under names, each platform's apart, shared by every gateway and worker. `bot.bootstrap` gives an
+implementation over the state store (`adapters.redis.notes`); `adapters.memory` holds the twin for tests.
 """
 
 from collections.abc import Sequence

@@ -1,0 +1,68 @@
+"""What can be chosen on a form, in words: once for all platforms, which draw their own menus of it.
+
+Gives:  for each choice its words, and where there is room for it a second, longer line.
+"""
+
+from datetime import timedelta
+
+from bot.domain.deliberation import Phase
+from bot.domain.ratings import RatingBy, ResultsShown, Scale
+from bot.domain.team import Language, WhoMayAsk
+from engine.types import WelfareName
+
+WELFARE_CHOICES = {
+    WelfareName.UTILITARIAN: ("Best on average", "The highest agreement on average"),
+    WelfareName.BERNOULLI_NASH: ("Balanced", "Good on average and fair to everyone"),
+    WelfareName.RAWLSIAN: ("Nobody left behind", "The least convinced member agrees most"),
+}
+SCALE_CHOICES = {
+    Scale.SEVEN: "Seven points, from strongly disagree to strongly agree",
+    Scale.THREE: "Three points: 👎 🤷 👍",
+}
+SHOWN_CHOICES = {
+    ResultsShown.AFTER_RATING: "After one's own rating",
+    ResultsShown.AFTER_CLOSE: "When the vote has closed",
+    ResultsShown.ALWAYS: "At any time",
+}
+WHATEVER_FITS = "fitting"
+RATING_CHOICES = {
+    WHATEVER_FITS: ("Whatever fits", "Reactions when named, private buttons when anonymous"),
+    RatingBy.BUTTONS: ("Private buttons", "Nobody sees who chose what"),
+    RatingBy.REACTIONS: ("Reactions", "Everybody sees who chose what; named questions only"),
+}
+# Only where a platform has polls of its own.
+POLL_CHOICE = {RatingBy.POLL: ("A poll", "Everybody sees who chose what; named questions only")}
+IDENTITY_CHOICES = {
+    "anonymous": ("Anonymous", "Nobody sees who wrote what"),
+    "named": ("Named", "You see who wrote what; members are told before"),
+}
+HOURS = {1: "1 hour", 4: "4 hours", 24: "1 day", 72: "3 days", 168: "1 week", 720: "30 days"}
+WHO_WORDS = {
+    WhoMayAsk.EVERYONE: "Everyone",
+    WhoMayAsk.LISTED: "The people chosen below, and admins",
+    WhoMayAsk.ADMINS: "Admins only",
+}
+LANGUAGES = {Language.ENGLISH: "English"}
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+STEERING: dict[Phase, tuple[str, ...]] = {
+    Phase.SCHEDULED: ("extend", "cancel"),
+    Phase.OPINIONS: ("close", "extend", "cancel"),
+    Phase.MEDIATING: ("retry", "cancel"),
+    Phase.RATING: ("close-rating", "extend", "cancel"),
+}
+STEERING_WORDS = {
+    "close": "Close opinions now",
+    "close-rating": "Close the vote now",
+    "extend": "Move the deadline",
+    "retry": "Draft again",
+    "cancel": "Cancel the question",
+}
+
+
+def lasts(period: timedelta) -> str:
+    """A period in words."""
+    hours = period.total_seconds() / 3_600
+    if hours >= 24 and (hours / 24).is_integer():
+        return "one day" if hours == 24 else f"{int(hours // 24)} days"
+    return "one hour" if hours == 1 else f"{hours:g} hours"
