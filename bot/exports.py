@@ -15,11 +15,11 @@ from typing import Any
 from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.domain.ratings import Rating
 from bot.ports import Ports
+from engine.text import formula_safe
 from engine.types import Mediation
 
 OPEN = (Phase.SCHEDULED, Phase.OPINIONS)
 COLUMNS = ("participant", "round", "question", "opinion", "statement", "rating", "predicted_reward")
-FORMULA_STARTS = ("=", "+", "-", "@")
 # Excel takes a file without this mark for one in the machine's own old encoding.
 UTF8_MARK = "\ufeff"
 ROWS_AT_ONCE = 500
@@ -55,23 +55,14 @@ async def as_csv(deliberation: Deliberation, ports: Ports) -> AsyncIterator[str]
                 (
                     participant,
                     round_,
-                    plain(deliberation.question),
-                    plain(opinions.get(participant, "")),
-                    plain(mediation.statement if mediation else ""),
+                    formula_safe(deliberation.question),
+                    formula_safe(opinions.get(participant, "")),
+                    formula_safe(mediation.statement if mediation else ""),
                     ratings.get(participant, ""),
                     predicted.get(participant, ""),
                 )
                 for participant in people[start : start + ROWS_AT_ONCE]
             )
-
-
-def plain(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: a quote in front keeps it text."""
-    return (
-        f"'{cell}"
-        if cell.lstrip().startswith(FORMULA_STARTS) or cell.startswith(("\t", "\r", "\n"))
-        else cell
-    )
 
 
 async def _opinions(deliberation: Deliberation, ports: Ports) -> list[Opinion]:

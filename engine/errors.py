@@ -5,7 +5,8 @@ EngineError
 │   ├── GeneratorUnavailableError   time-out, 429, 5xx: retryable
 │   └── PromptRejectedError         other 4xx, input too long
 ├── TooFewCandidatesError           fewer usable texts than asked for
-└── ScoringError                    NaN, wrong shape, wrong checkpoint
+├── ScoringError                    NaN, wrong shape, wrong checkpoint
+└── FeedbackError                   a file of feedback cannot be read or written
 
 Messages never hold opinions, statements, names or tokens: they end up in logs and in front of people.
 """
@@ -39,3 +40,7 @@ class TooFewCandidatesError(EngineError):
 
 class ScoringError(EngineError):
     """The reward model's answer cannot be used."""
+
+
+class FeedbackError(EngineError, ValueError):
+    """A file of feedback cannot be used; the message names the file and the line."""

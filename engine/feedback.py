@@ -17,6 +17,8 @@ SCHEMA = 1
 
 SevenPoints = Field(ge=LOWEST_RATING, le=HIGHEST_RATING)
 SevenPointsOrNone = Field(default=None, ge=LOWEST_RATING, le=HIGHEST_RATING)
+# What may be missing is None and never an empty text: a CSV file cannot tell the two apart.
+TextOrNone = Field(default=None, min_length=1)
 
 
 class Arm(StrEnum):
@@ -53,15 +55,15 @@ class FeedbackRecord(Frozen):
 
     schema_version: int = SCHEMA
     team: str
-    study: str | None = None
+    study: str | None = TextOrNone
     group: str
     deliberation_id: str
     round: int = Field(ge=1)
     question: str
     participant: str
-    opinion: str | None
+    opinion: str | None = Field(min_length=1)
     consent: bool = True
-    position_statement: str | None = None
+    position_statement: str | None = TextOrNone
     baseline: int | None = SevenPointsOrNone
     statement: str
     statement_id: str
@@ -69,7 +71,7 @@ class FeedbackRecord(Frozen):
     included: bool = True
     agreement: int = SevenPoints
     quality: int | None = SevenPointsOrNone
-    predicted_reward: float | None = None
+    predicted_reward: float | None = Field(default=None, allow_inf_nan=False)
     welfare_function: WelfareFunction | None = None
     generator: str
     reward_model: str

@@ -124,3 +124,9 @@ def _is_abbreviated(line: str, stop: int) -> bool:
     """Whether the word that the full stop at `stop` follows is an abbreviation or initials (`e.g.`, `J.`)."""
     word = line[max(line.rfind(" ", 0, stop) + 1, stop - 12) : stop].lstrip("(\"'“").casefold()
     return word in _ABBREVIATIONS or (bool(_INITIALS.fullmatch(word)) and not word.isdigit())
+
+
+def formula_safe(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula: an apostrophe in front keeps it text."""
+    risky = cell.lstrip().startswith(("=", "+", "-", "@")) or cell.startswith(("\t", "\r", "\n"))
+    return f"'{cell}" if risky else cell
