@@ -289,11 +289,14 @@ class MemoryStore:
         """A team's settings, or the defaults."""
         return self._teams.get(team, Team(id=team))
 
-    async def save_team(self, team: Team, change: SettingsChange | None = None) -> None:
-        """Keep a team's settings and who changed what."""
-        self._teams[team.id] = team
+    async def save_team(self, team: Team, change: SettingsChange | None = None) -> Team:
+        """Keep a team's settings and who changed what: compare-and-set."""
+        if (await self.team(team.id)).version != team.version:
+            raise VersionConflictError("Somebody else changed the settings at the same moment.")
+        self._teams[team.id] = team.model_copy(update={"version": team.version + 1})
         if change is not None:
             self._changes[team.id] = [change, *self._changes[team.id]][:CHANGES_KEPT]
+        return self._teams[team.id]
 
     async def settings_changes(self, team: str, *, limit: int = 50) -> Sequence[SettingsChange]:
         """Who changed what, newest first."""

@@ -3,6 +3,7 @@
 Gives:  for each choice its words, and where there is room for it a second, longer line.
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from bot.domain.deliberation import Phase
@@ -15,6 +16,8 @@ WELFARE_CHOICES = {
     WelfareName.BERNOULLI_NASH: ("Balanced", "Good on average and fair to everyone"),
     WelfareName.RAWLSIAN: ("Nobody left behind", "The least convinced member agrees most"),
 }
+# Only where a form also asks for the number.
+ALPHA_CHOICE = {WelfareName.ISOELASTIC: ("As set by alpha", "Between these; the number is asked for below")}
 SCALE_CHOICES = {
     Scale.SEVEN: "Seven points, from strongly disagree to strongly agree",
     Scale.THREE: "Three points: 👎 🤷 👍",
@@ -36,6 +39,8 @@ IDENTITY_CHOICES = {
     "anonymous": ("Anonymous", "Nobody sees who wrote what"),
     "named": ("Named", "You see who wrote what; members are told before"),
 }
+# Chosen where the present value is none of those that are offered: it stays as it is.
+AS_IT_IS = "as-it-is"
 HOURS = {1: "1 hour", 4: "4 hours", 24: "1 day", 72: "3 days", 168: "1 week", 720: "30 days"}
 WHO_WORDS = {
     WhoMayAsk.EVERYONE: "Everyone",
@@ -65,4 +70,17 @@ def lasts(period: timedelta) -> str:
     hours = period.total_seconds() / 3_600
     if hours >= 24 and (hours / 24).is_integer():
         return "one day" if hours == 24 else f"{int(hours // 24)} days"
+    if hours < 1:
+        minutes = round(period.total_seconds() / 60, 1)
+        return "one minute" if minutes == 1 else f"{minutes:g} minutes"
     return "one hour" if hours == 1 else f"{hours:g} hours"
+
+
+def hours_shown(period: timedelta | None) -> str:
+    """A period as the input for it begins; empty for none."""
+    return "" if period is None else f"{period.total_seconds() / 3_600:g}"
+
+
+def beginning(chosen: Collection[str], room: int | None) -> list[str]:
+    """Of those that are chosen, the ones that a picker begins with: platforms show only so many."""
+    return sorted(chosen)[:room]

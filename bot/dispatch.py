@@ -7,6 +7,7 @@ Nothing but a `Reply` comes out, so that no adapter has to know an error of ours
 import asyncio
 import logging
 import random
+from dataclasses import replace
 
 from bot import logs, metrics, texts
 from bot.domain.commands import Command, OnDeliberation
@@ -14,6 +15,7 @@ from bot.errors import DomainError, StoreError, VersionConflictError
 from bot.handlers import HANDLERS
 from bot.ports import Ports
 from bot.reply import Reply
+from bot.rights import with_rights
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +54,7 @@ async def _reply(command: Command, ports: Ports) -> Reply:
 
 async def _with_retries(command: Command, ports: Ports) -> Reply:
     handler = HANDLERS[type(command)]
+    command = replace(command, actor=await with_rights(command.actor, ports))
     for tried in range(1, TRIES):
         try:
             return await handler(command, ports)

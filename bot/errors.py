@@ -7,6 +7,7 @@ BotError
 │   ├── RatingError                  not on the scale
 │   ├── QuestionError                a question or its terms cannot be used
 │   ├── DeadlineError                words that are no time to come
+│   ├── TeamError                    a team's settings cannot be changed like this
 │   ├── LibraryError                 a template, an imported file or a schedule cannot be used
 │   ├── PermissionDeniedError
 │   └── UnknownDeliberationError
@@ -48,6 +49,10 @@ class QuestionError(DomainError):
 
 class DeadlineError(QuestionError):
     """These words do not say when, or that time is over."""
+
+
+class TeamError(DomainError):
+    """A team's settings cannot be changed like this."""
 
 
 class LibraryError(DomainError):

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, TypeVar
 
-from bot import deadlines
-from bot.choices import WHATEVER_FITS
+from bot import deadlines, reading
+from bot.choices import AS_IT_IS, WHATEVER_FITS, beginning, hours_shown
 from bot.domain.deliberation import checked_context, checked_question
 from bot.domain.library import Template, Weekly
 from bot.domain.ratings import RatingBy, ResultsShown, Scale
@@ -92,16 +92,17 @@ def _chosen(answers: Answers, team: Team) -> dict[str, Any]:
         answers.errors["rating_by"] = (
             "Reactions and polls show who chose what. Choose private buttons, or named opinions."
         )
-    hours = answers.read("rating_hours", whole(1, 24 * 60), None)
     return {
         "minimum_opinions": minimum,
         "quorum": quorum,
         "anonymous": anonymous,
         "rating_by": by,
         "scale": answers.read("scale", member(Scale), usual.scale),
-        "welfare": answers.read("welfare", _welfare, usual.welfare),
+        "welfare": _welfare(answers, usual.welfare),
         "results_shown": answers.read("results_shown", member(ResultsShown), usual.results_shown),
-        "rating_period": usual.rating_period if hours is None else timedelta(hours=hours),
+        "rating_period": answers.read(
+            "rating_hours", lambda text: _period(text, usual.rating_period), usual.rating_period
+        ),
     }
 
 
@@ -124,26 +125,30 @@ def deadline(typed: Mapping[str, str], now: datetime, zone: str) -> datetime | N
     return at
 
 
-def team_settings(typed: Mapping[str, str], team: Team) -> tuple[Team | None, dict[str, str]]:
+def team_settings(
+    typed: Mapping[str, str], team: Team, room: int | None = None
+) -> tuple[Team | None, dict[str, str]]:
     """The team's settings as they shall be, or a sentence for each input.
 
-    A form may show a part of them only: what it does not show stays as it is.
+    A form may show a part of them only: what it does not show stays as it is. `room`: how many of several
+    chosen ones its pickers begin with (`bot.choices.beginning`); None for all.
     """
     answers = Answers(typed)
     usual = team.defaults
     chosen = _chosen(answers, team)
     if "closes_after" in typed:
-        hours = answers.read("closes_after", whole(1, 24 * 365), None)
-        chosen["closes_after"] = None if hours is None else timedelta(hours=hours)
+        chosen["closes_after"] = answers.read(
+            "closes_after", lambda text: _hours(text, usual.closes_after), None
+        )
     defaults = usual.model_copy(update=chosen)
     changed = team.model_copy(
         update={
             "who_may_ask": answers.read("who_may_ask", member(WhoMayAsk), team.who_may_ask),
-            "may_ask_users": _several(typed, "may_ask_users", team.may_ask_users),
-            "may_ask_roles": _several(typed, "may_ask_roles", team.may_ask_roles),
-            "admin_roles": _several(typed, "admin_roles", team.admin_roles),
-            "excluded_roles": _several(typed, "excluded_roles", team.excluded_roles),
-            "channels": _several(typed, "channels", team.channels),
+            "may_ask_users": _several(typed, "may_ask_users", team.may_ask_users, room),
+            "may_ask_roles": _several(typed, "may_ask_roles", team.may_ask_roles, room),
+            "admin_roles": _several(typed, "admin_roles", team.admin_roles, room),
+            "excluded_roles": _several(typed, "excluded_roles", team.excluded_roles, room),
+            "channels": _several(typed, "channels", team.channels, room),
             "retention_days": answers.read("retention_days", whole(1, 3_650), team.retention_days),
             "language": answers.read("language", member(Language), team.language),
             **{name: _ticked(typed, "switches", name, getattr(team, name)) for name in SWITCHES},
@@ -200,10 +205,14 @@ def planned(
     return Planned(name, None, weekly, timedelta(hours=hours)), {}
 
 
-def _several(typed: Mapping[str, str], name: str, default: frozenset[str]) -> frozenset[str]:
+def _several(
+    typed: Mapping[str, str], name: str, present: frozenset[str], room: int | None
+) -> frozenset[str]:
+    """Those that are chosen now, and those of the present ones that the picker had no room for."""
     if name not in typed:
-        return default
-    return frozenset(part for part in typed[name].split(",") if part)
+        return present
+    chosen = frozenset(part for part in typed[name].split(",") if part)
+    return chosen | present.difference(beginning(present, room))
 
 
 def _ticked(typed: Mapping[str, str], name: str, value: str, default: bool) -> bool:
@@ -218,5 +227,26 @@ def _rating_by(text: str) -> RatingBy | None:
     return None if text == WHATEVER_FITS else member(RatingBy)(text)
 
 
-def _welfare(text: str) -> WelfareFunction:
-    return WelfareFunction(name=member(WelfareName)(text))
+def _welfare(answers: Answers, usual: WelfareFunction) -> WelfareFunction:
+    name = answers.read("welfare", member(WelfareName), usual.name)
+    same = name is usual.name is WelfareName.ISOELASTIC
+    aversion = answers.read("alpha", reading.alpha, usual.alpha if same else 1.0)
+    return reading.welfare(name, aversion)
+
+
+def _period(text: str, present: timedelta) -> timedelta:
+    """One of the offered periods, or the present one whatever it is."""
+    return present if text == AS_IT_IS else timedelta(hours=whole(1, 24 * 60)(text))
+
+
+def _hours(text: str, present: timedelta | None) -> timedelta:
+    """Hours, also parts of them; what stood there stays to the second."""
+    if present is not None and text == hours_shown(present):
+        return present
+    try:
+        period = timedelta(hours=float(text.replace(",", ".")))
+    except (ValueError, OverflowError):
+        period = timedelta(0)
+    if not timedelta(minutes=1) <= period <= timedelta(days=365):
+        raise QuestionError("Give a number of hours, such as 24 or 0.5, up to 8,760.")
+    return period

@@ -168,8 +168,12 @@ class DeliberationStore(Protocol):
         """A team's settings, or the defaults."""
         ...
 
-    async def save_team(self, team: Team, change: SettingsChange | None = None) -> None:
-        """Keep a team's settings and, in the same step, who changed what; the oldest changes are dropped."""
+    async def save_team(self, team: Team, change: SettingsChange | None = None) -> Team:
+        """Keep a team's settings and, in the same step, who changed what; the oldest changes are dropped.
+
+        Compare-and-set: raises VersionConflictError when the kept version is not `team.version`. Gives the
+        settings back with their new version.
+        """
         ...
 
     async def settings_changes(self, team: str, *, limit: int = 50) -> Sequence[SettingsChange]:

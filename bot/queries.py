@@ -18,6 +18,7 @@ from bot.domain.team import SettingsChange, Team
 from bot.errors import TransitionError, UnknownDeliberationError
 from bot.exports import as_json
 from bot.ports import Ports
+from bot.rights import with_rights
 
 LISTED = 25
 RUNNING = (Phase.SCHEDULED, Phase.OPINIONS, Phase.MEDIATING, Phase.RATING)
@@ -78,7 +79,7 @@ async def listed(
     channel: None gives the whole team's, for admins: members must not see into channels they are not in.
     """
     if channel is None:
-        require_admin(actor, actor.team)
+        require_admin(await with_rights(actor, ports), actor.team)
     found: list[Deliberation] = []
     offset = 0
     while page := await ports.store.of_team(actor.team, limit=100, offset=offset):
@@ -99,6 +100,7 @@ def _is_listed(deliberation: Deliberation, platform: str, channel: str | None, r
 
 async def status(actor: Actor, deliberation_id: str, ports: Ports) -> Status:
     """Where one deliberation stands."""
+    actor = await with_rights(actor, ports)
     deliberation = await _visible(actor, deliberation_id, ports)
     store, id_, round_ = ports.store, deliberation.id, deliberation.round
     participant = ports.pseudonyms.of(deliberation.team, actor.user, id_)
@@ -125,6 +127,7 @@ async def results(actor: Actor, deliberation_id: str, ports: Ports) -> Results:
 
     Raises TransitionError before there is a statement.
     """
+    actor = await with_rights(actor, ports)
     deliberation = await _visible(actor, deliberation_id, ports)
     mediation = await ports.store.mediation(deliberation.id, deliberation.round)
     if mediation is None or deliberation.phase not in (Phase.RATING, Phase.SETTLED):
@@ -142,7 +145,7 @@ async def results(actor: Actor, deliberation_id: str, ports: Ports) -> Results:
 
 async def team_settings(actor: Actor, ports: Ports) -> TeamView:
     """The team's settings, with the log of their changes, for its admins."""
-    require_admin(actor, actor.team)
+    require_admin(await with_rights(actor, ports), actor.team)
     return TeamView(
         team=await ports.store.team(actor.team),
         changes=await ports.store.settings_changes(actor.team),
@@ -151,7 +154,7 @@ async def team_settings(actor: Actor, ports: Ports) -> TeamView:
 
 async def library(actor: Actor, ports: Ports, words: str = "") -> LibraryView:
     """Templates, schedules and the bank's questions that have all these words, for admins."""
-    require_admin(actor, actor.team)
+    require_admin(await with_rights(actor, ports), actor.team)
     bank = await ports.library.bank(actor.team)
     return LibraryView(
         templates=await ports.library.templates(actor.team),
@@ -167,6 +170,7 @@ def _has_words(question: BankQuestion, words: str) -> bool:
 
 async def export(actor: Actor, deliberation_id: str, ports: Ports) -> str:
     """One deliberation as JSON, for its facilitator and the team's admins."""
+    actor = await with_rights(actor, ports)
     deliberation = await _visible(actor, deliberation_id, ports)
     require_steward(actor, deliberation)
     return "".join([piece async for piece in as_json(deliberation, ports)])

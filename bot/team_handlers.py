@@ -9,7 +9,7 @@ from bot.domain import commands
 from bot.domain.actors import require_admin
 from bot.domain.library import SCHEDULES_LIMIT, TEMPLATES_LIMIT, Schedule, read_bank
 from bot.domain.team import settings_change
-from bot.errors import LibraryError
+from bot.errors import LibraryError, TeamError
 from bot.names import named
 from bot.ports import Ports
 from bot.reply import Reply
@@ -17,11 +17,16 @@ from bot.saving import save
 
 
 async def change_team(command: commands.ChangeTeam, ports: Ports) -> Reply:
-    """Change a team's settings, for the questions that are there too, and write down who did."""
+    """Change a team's settings, for the questions that are there too, and write down who did.
+
+    Refused when somebody saved others since these were read; a second copy of a change finds it made.
+    """
     require_admin(command.actor, command.team.id)
     before = await ports.store.team(command.team.id)
     change = settings_change(before, command.team, command.actor.user, ports.clock.now())
     if change is not None:
+        if command.team.version != before.version:
+            raise TeamError(texts.TEAM_CHANGED_MEANWHILE)
         await ports.store.save_team(command.team, change)
     async for deliberation in ports.store.each_of_team(command.team.id):
         changed = deliberation.model_copy(update={"terms": deliberation.terms.under(command.team)})

@@ -19,6 +19,10 @@ SETTLED = "The vote is closed."
 EXTENDED = "The deadline is moved."
 CANCELLED = "The question is cancelled."
 TEAM_CHANGED = "The team's settings are changed."
+TEAM_CHANGED_MEANWHILE = (
+    "Somebody else changed the settings meanwhile, so nothing of yours was saved. "
+    "Open them again and make your change once more."
+)
 REMINDERS_ON = "You will be reminded again."
 REMINDERS_OFF = "You will not be reminded any more."
 TEMPLATE_KEPT = "The template is kept."

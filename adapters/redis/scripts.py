@@ -100,6 +100,25 @@ end
 return erased
 """
 
+# KEYS: settings, changes. ARGV: the settings that are there or '', what to put in their place, who changed
+# what or '', how many changes are kept. Gives 1 when they were still there, or when this is a second copy of
+# what put them there.
+SETTINGS = """
+local kept = redis.call('GET', KEYS[1]) or ''
+if kept == ARGV[2] then
+  return 1
+end
+if kept ~= ARGV[1] then
+  return 0
+end
+redis.call('SET', KEYS[1], ARGV[2])
+if ARGV[3] ~= '' then
+  redis.call('LPUSH', KEYS[2], ARGV[3])
+  redis.call('LTRIM', KEYS[2], 0, tonumber(ARGV[4]) - 1)
+end
+return 1
+"""
+
 # KEYS: reminders. ARGV: member, at, '1' or '0'. The newest wish counts.
 REMIND = """
 local kept = redis.call('HGET', KEYS[1], ARGV[1])

@@ -41,6 +41,7 @@ class RedisStore:
         self._save = client.register_script(scripts.SAVE)
         self._keep = client.register_script(scripts.KEEP)
         self._replace = client.register_script(scripts.REPLACE)
+        self._settings = client.register_script(scripts.SETTINGS)
         self._remind = client.register_script(scripts.REMIND)
         self._mark = client.register_script(scripts.MARK)
 
@@ -284,14 +285,16 @@ class RedisStore:
         return Team(id=team) if doc is None else read(Team, doc)
 
     @maps_errors
-    async def save_team(self, team: Team, change: SettingsChange | None = None) -> None:
-        """Keep a team's settings and who changed what."""
-        pipeline = self._client.pipeline(transaction=True)
-        pipeline.set(keys.team_settings(team.id), team.model_dump_json())
-        if change is not None:
-            pipeline.lpush(keys.settings_changes(team.id), change.model_dump_json())
-            pipeline.ltrim(keys.settings_changes(team.id), 0, CHANGES_KEPT - 1)
-        await pipeline.execute()
+    async def save_team(self, team: Team, change: SettingsChange | None = None) -> Team:
+        """Keep a team's settings and who changed what: compare-and-set."""
+        of = [keys.team_settings(team.id), keys.settings_changes(team.id)]
+        saved = team.model_copy(update={"version": team.version + 1})
+        there = await self._client.get(of[0])
+        if (0 if there is None else read(Team, there).version) == team.version:
+            by = "" if change is None else change.model_dump_json()
+            if await self._settings(keys=of, args=[there or "", saved.model_dump_json(), by, CHANGES_KEPT]):
+                return saved
+        raise VersionConflictError("Somebody else changed the settings at the same moment.")
 
     @maps_errors
     async def settings_changes(self, team: str, *, limit: int = 50) -> Sequence[SettingsChange]:

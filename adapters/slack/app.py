@@ -174,6 +174,7 @@ class SlackGateway:
         app.event("message")(self.tasks.watched(home.written_to))
         app.event("app_uninstalled")(lifecycle.Uninstalled(self.parts))
         app.event("tokens_revoked")(lifecycle.Uninstalled(self.parts))
+        app.event("team_access_revoked")(lifecycle.Uninstalled(self.parts))
         # Whatever else somebody subscribed to: unanswered it would come again and again.
         app.event(re.compile(".*"))(_handled)
 

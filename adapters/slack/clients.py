@@ -100,7 +100,7 @@ class Clients:
         found = await self._installations.async_find_bot(enterprise_id=enterprise, team_id=team)
         if found is None:
             return None
-        if found.is_enterprise_install and found.enterprise_id and enterprise:
+        if found.is_enterprise_install and found.enterprise_id and enterprise not in (None, team):
             await self._installations.belongs(team, found.enterprise_id)
         scopes = found.bot_scopes.split(",") if isinstance(found.bot_scopes, str) else found.bot_scopes
         return Bot(

@@ -162,10 +162,12 @@ class Home:
 
         async def read() -> Read:
             team = await self._desk.ports.store.team(submitted.who.team)
-            changed, errors = forms.team_settings(submitted.typed, team)
+            # The version is the one that the window was drawn from: if somebody saved since, it is refused.
+            drawn_from = team.model_copy(update={"version": int(submitted.about.get("version") or 0)})
+            changed, errors = forms.team_settings(submitted.typed, drawn_from, views.PICKED)
             return None if changed is None else (lambda actor: ChangeTeam(actor, changed)), errors
 
-        await self._submitted(ack, body, read)
+        await self._submitted(ack, body, read, "who_may_ask")
 
     # -- asking again ----------------------------------------------------------------------------
 

@@ -275,8 +275,13 @@ class Inbound:
         await ack()
         click = payloads.click(body)
         actor = Actor(click.who.team, click.who.user)
-        at = await self._desk.at(f"click {click.trigger}", click.at)
         on = click.name == names.START_REMINDERS
+        try:
+            at = await self._desk.at(f"click {click.trigger}", click.at)
+        except BotError:
+            log.warning("a wish about reminders could not be kept", exc_info=True)
+            await self._answer(respond, texts.STORE_UNREACHABLE)
+            return
         await self._answer(respond, (await self._desk.run(SetReminders(actor, on=on, at=at))).text)
 
     async def _answer(self, respond: Respond, text: str) -> None:

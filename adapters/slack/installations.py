@@ -87,6 +87,11 @@ class Installations(AsyncInstallationStore):
         await self._notes.put(f"organisation of {team_id}", enterprise_id, for_s=KEPT_S)
         await self._notes.add_to(SERVED, team_id)
 
+    async def left(self, team_id: str) -> None:
+        """The organisation took the app out of this workspace."""
+        await self._notes.remove(f"organisation of {team_id}")
+        await self._notes.remove_from(SERVED, team_id)
+
     async def async_find_installation(
         self,
         *,

@@ -8,7 +8,7 @@ Facilitator: whoever posted the question. Team admin: as the platform says. Ever
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.deliberation import Deliberation
 from bot.domain.team import Team, WhoMayAsk
@@ -32,6 +32,10 @@ class Actor:
     roles: frozenset[str] = frozenset()
     guest: bool = False
     member: bool = True
+
+    def under(self, team: Team) -> "Actor":
+        """This person with what the team's settings give to their roles."""
+        return replace(self, admin=True) if self.roles & team.admin_roles else self
 
 
 # Acts for the clock: deadlines and retention.

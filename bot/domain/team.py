@@ -63,9 +63,11 @@ class Team(Frozen):
         feedback of it are erased.
     reminders: whether anybody is reminded at all.
     keep_feedback: whether settled questions leave records to learn from.
+    version: counts saves; a save with an old version is refused, so that of two admins none undoes the other.
     """
 
     id: str
+    version: int = 0
     who_may_ask: WhoMayAsk = WhoMayAsk.EVERYONE
     may_ask_users: frozenset[str] = frozenset()
     may_ask_roles: frozenset[str] = frozenset()
@@ -110,7 +112,7 @@ def _flat(team: Team) -> dict[str, str]:
     fields = team.model_dump(mode="json")
     defaults = fields.pop("defaults")
     fields |= {f"defaults.{name}": value for name, value in defaults.items()}
-    return {name: _in_words(value) for name, value in fields.items() if name != "id"}
+    return {name: _in_words(value) for name, value in fields.items() if name not in ("id", "version")}
 
 
 def _in_words(value: object) -> str:

@@ -97,8 +97,9 @@ async def test_a_team_sees_its_own_deliberations_newest_first(store, sample):
 async def test_a_team_has_the_default_settings_until_some_are_saved(store):
     assert await store.team("t1") == Team(id="t1")
     settings = Team(id="t1", who_may_ask=WhoMayAsk.ADMINS, excluded_roles={"guest"}, retention_days=7)
-    await store.save_team(settings)
-    assert await store.team("t1") == settings
+    saved = await store.save_team(settings)
+    assert saved == settings.model_copy(update={"version": 1})
+    assert await store.team("t1") == saved
     assert await store.team("t2") == Team(id="t2")
 
 
@@ -111,11 +112,25 @@ async def test_what_was_changed_by_whom_is_kept_newest_first(store, sample):
         )
         for n in range(CHANGES_KEPT + 3)
     ]
+    team = Team(id="t1")
     for change in changes:
-        await store.save_team(Team(id="t1"), change)
+        team = await store.save_team(team, change)
     assert list(await store.settings_changes("t1", limit=2)) == [changes[-1], changes[-2]]
     assert len(await store.settings_changes("t1", limit=10_000)) == CHANGES_KEPT
     assert list(await store.settings_changes("t2")) == []
+
+
+async def test_of_two_changes_of_the_same_settings_the_second_is_refused_and_not_noted(stores, sample):
+    here, there = stores
+    change = SettingsChange(
+        user="ada", at=sample.time(0), changes=(FieldChange(field="reminders", before="on", after="off"),)
+    )
+    first = await here.save_team(Team(id="t1", reminders=False), change)
+    for late in (Team(id="t1"), Team(id="t1", version=2)):
+        with pytest.raises(VersionConflictError):
+            await there.save_team(late, change)
+    assert await there.team("t1") == first
+    assert len(await there.settings_changes("t1")) == 1
 
 
 async def test_the_newest_wish_about_reminders_counts(store, sample):

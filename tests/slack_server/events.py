@@ -18,6 +18,7 @@ SUBSCRIPTIONS = frozenset(
         "app_home_opened",
         "app_uninstalled",
         "tokens_revoked",
+        "team_access_revoked",
         "reaction_added",
         "reaction_removed",
         "message.im",

@@ -250,6 +250,14 @@ class SlackServer:
         event = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [team.bot.id]}}
         return await self.events.tell(team, event | {"event_ts": self.state.new_ts()})
 
+    async def leave_organisation(self, *teams: Team) -> Delivery | None:
+        """An organisation takes the app out of some of its workspaces: its token reaches them no longer."""
+        event = {"type": "team_access_revoked", "team_ids": [team.id for team in teams]}
+        told = await self.events.tell(teams[0], event | {"event_ts": self.state.new_ts()})
+        for team in teams:
+            team.uninstalled = True
+        return told
+
     def tell_of(self, message: Message, event: Json) -> None:
         """Tell the app, in the background, of what it did itself: its own messages are events too."""
         self.events.tell_later(message.channel.team, event, message.channel)

@@ -4,7 +4,7 @@ Reads:  what this person may see.
 Gives:  views and a message.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,16 +30,22 @@ from adapters.slack.views.blocks import (
     when,
 )
 from adapters.slack.views.listing import question_lines
-from adapters.slack.views.modals import how_blocks
+from adapters.slack.views.modals import (
+    alpha_field,
+    how_blocks,
+    metadata,
+    rating_periods,
+    welfare_options,
+)
 from bot.choices import (
-    HOURS,
     LANGUAGES,
     RATING_CHOICES,
     SCALE_CHOICES,
     SHOWN_CHOICES,
-    WELFARE_CHOICES,
     WHATEVER_FITS,
     WHO_WORDS,
+    beginning,
+    hours_shown,
 )
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, Phase
@@ -47,6 +53,8 @@ from bot.domain.library import Template
 from bot.domain.team import SettingsChange, Team
 
 SHOWN = 20
+# Slack refuses a window whose picker begins with more.
+PICKED = 100
 CHANGES_SHOWN = 5
 TEMPLATES_SHOWN = 10
 ENDED = frozenset({Phase.SETTLED, Phase.CANCELLED})
@@ -135,22 +143,33 @@ def explanation() -> dict[str, Any]:
 
 
 def settings_view(team: Team) -> dict[str, Any]:
-    """The window with the team's settings."""
+    """The window with the team's settings. What it cannot show stays as it is when it is saved."""
     usual = team.defaults
     users: Block = {"type": "multi_users_select"}
     if team.may_ask_users:
-        users["initial_users"] = sorted(team.may_ask_users)[:100]
+        users["initial_users"] = beginning(team.may_ask_users, PICKED)
     channels: Block = {
         "type": "multi_conversations_select",
         "filter": {"include": ["public", "private"], "exclude_bot_users": True},
     }
     if team.channels:
-        channels["initial_conversations"] = sorted(team.channels)[:100]
-    hours = usual.closes_after and int(usual.closes_after.total_seconds() // 3_600)
+        channels["initial_conversations"] = beginning(team.channels, PICKED)
     blocks = [
         field("Who may ask?", "who_may_ask", _choice(WHO_WORDS, team.who_may_ask)),
-        field("These people may ask", "may_ask_users", users, optional=True),
-        field("In these channels", "channels", channels, optional=True, hint="Empty: everywhere."),
+        field(
+            "These people may ask",
+            "may_ask_users",
+            users,
+            optional=True,
+            hint=_and_more(team.may_ask_users),
+        ),
+        field(
+            "In these channels",
+            "channels",
+            channels,
+            optional=True,
+            hint=f"Empty: everywhere. {_and_more(team.channels)}".strip(),
+        ),
         _switches(team),
         field(
             "Erase a question so many days after it ended",
@@ -162,9 +181,9 @@ def settings_view(team: Team) -> dict[str, Any]:
         field(
             "Hours that opinions are collected",
             "closes_after",
-            text_input(str(hours or ""), most=4),
+            text_input(hours_shown(usual.closes_after), most=12),
             optional=True,
-            hint="Empty: until somebody closes the question.",
+            hint="Such as 24, or 0.5 for half an hour. Empty: until somebody closes the question.",
         ),
         field(
             "Opinions are",
@@ -184,9 +203,10 @@ def settings_view(team: Team) -> dict[str, Any]:
         field(
             "The chosen statement is",
             "welfare",
-            _choice({k: words for k, (words, _) in WELFARE_CHOICES.items()}, usual.welfare.name),
+            choice(welfare_options(), str(usual.welfare.name)),
             optional=True,
         ),
+        alpha_field(usual),
         field(
             "It is rated by",
             "rating_by",
@@ -195,18 +215,20 @@ def settings_view(team: Team) -> dict[str, Any]:
             hint="Reactions are for named questions only.",
         ),
         field("On a scale of", "scale", _choice(SCALE_CHOICES, usual.scale)),
-        field("Rating is open for", "rating_hours", _hours(usual.rating_period.total_seconds() // 3_600)),
+        field("Rating is open for", "rating_hours", rating_periods(usual.rating_period)),
         field("Members see the ratings", "results_shown", _choice(SHOWN_CHOICES, usual.results_shown)),
     ]
-    return modal("Team settings", blocks, callback=names.SETTINGS_VIEW, submit="Save")
+    told = metadata(version=team.version)
+    return modal("Team settings", blocks, callback=names.SETTINGS_VIEW, metadata=told, submit="Save")
+
+
+def _and_more(chosen: Collection[str]) -> str:
+    more = len(chosen) - PICKED
+    return f"{more:,} more are chosen and stay; Slack shows {PICKED}." if more > 0 else ""
 
 
 def _choice(words: Any, chosen: Any) -> Block:
     return choice([option(text, str(value)) for value, text in words.items()], str(chosen))
-
-
-def _hours(chosen: float) -> Block:
-    return _choice(HOURS, int(chosen) if int(chosen) in HOURS else 24)
 
 
 def _switches(team: Team) -> Block:

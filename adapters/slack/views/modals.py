@@ -7,7 +7,7 @@ again keeps what was typed; `private_metadata` says what the window is about.
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.slack.views import names
@@ -29,6 +29,8 @@ from adapters.slack.views.blocks import (
 )
 from bot import texts
 from bot.choices import (
+    ALPHA_CHOICE,
+    AS_IT_IS,
     HOURS,
     IDENTITY_CHOICES,
     RATING_CHOICES,
@@ -42,6 +44,7 @@ from bot.choices import (
 )
 from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, Deliberation, Phase
 from bot.domain.team import Defaults
+from engine.types import WelfareName
 
 
 def metadata(**about: Any) -> str:
@@ -163,11 +166,8 @@ def _identity(defaults: Defaults) -> Block:
 
 def _advanced(defaults: Defaults) -> list[Block]:
     by = [option(words, str(way), told) for way, (words, told) in RATING_CHOICES.items()]
-    welfare = [option(words, str(name), told) for name, (words, told) in WELFARE_CHOICES.items()]
     scale = [option(words, str(kind)) for kind, words in SCALE_CHOICES.items()]
     shown = [option(words, str(kind)) for kind, words in SHOWN_CHOICES.items()]
-    periods = [option(words, str(hours)) for hours, words in HOURS.items()]
-    hours = str(int(defaults.rating_period.total_seconds() // 3_600))
     chosen_by = WHATEVER_FITS if defaults.rating_by is None else defaults.rating_by
     return [
         field(
@@ -185,16 +185,43 @@ def _advanced(defaults: Defaults) -> list[Block]:
         field(
             "The chosen statement is",
             "welfare",
-            choice(welfare, str(defaults.welfare.name), kind="radio_buttons"),
+            choice(welfare_options(), str(defaults.welfare.name), kind="radio_buttons"),
             optional=True,
         ),
+        alpha_field(defaults),
         field("It is rated by", "rating_by", choice(by, str(chosen_by), kind="radio_buttons")),
         field("On a scale of", "scale", choice(scale, str(defaults.scale))),
-        field(
-            "Rating is open for", "rating_hours", choice(periods, hours if hours in map(str, HOURS) else "24")
-        ),
+        field("Rating is open for", "rating_hours", rating_periods(defaults.rating_period)),
         field("Members see the ratings", "results_shown", choice(shown, str(defaults.results_shown))),
     ]
+
+
+def welfare_options() -> list[Block]:
+    """How the statement may be chosen."""
+    offered = {**WELFARE_CHOICES, **ALPHA_CHOICE}
+    return [option(words, str(name), told) for name, (words, told) in offered.items()]
+
+
+def alpha_field(defaults: Defaults) -> Block:
+    """Where inequality aversion is set, for those who choose the statement by it."""
+    alpha = defaults.welfare.alpha if defaults.welfare.name is WelfareName.ISOELASTIC else 1.0
+    return field(
+        "Inequality aversion (alpha)",
+        "alpha",
+        text_input(f"{alpha:.10g}", most=16),
+        optional=True,
+        hint="For “As set by alpha”: 0 is the average, 1 is balanced; the higher, the more the least "
+        "convinced count.",
+    )
+
+
+def rating_periods(now: timedelta) -> Block:
+    """How long rating can be open; another period than the usual ones can stay, and is the last choice."""
+    options = [option(words, str(hours)) for hours, words in HOURS.items()]
+    usual = {timedelta(hours=hours): str(hours) for hours in HOURS}
+    if now not in usual:
+        options.append(option(f"{lasts(now)}, as it is now", AS_IT_IS))
+    return choice(options, usual.get(now, AS_IT_IS))
 
 
 # -- opinions ------------------------------------------------------------------------------------

@@ -191,6 +191,26 @@ async def test_an_organisation_wide_installation_serves_its_workspaces() -> None
     assert await store.async_find_bot(enterprise_id=None, team_id="T7") is not None
 
 
+async def test_a_workspace_that_its_organisation_takes_out_is_reached_no_longer(many: SlackHouse) -> None:
+    red, blue = many.slack.team("Red", installed=False), many.slack.team("Blue", installed=False)
+    store = many.parts.installations
+    async with many.gateway("http"):
+        await install(many, red)
+        await install(many, blue)
+        await store.belongs(red.id, "E1")
+        assert await store.teams() == sorted([red.id, blue.id])
+        told = await many.slack.leave_organisation(red)
+        assert told is not None
+        assert told.acked
+        await many.slack.settled()
+
+        assert await store.teams() == [blue.id]
+        many.parts.clients.drop(red.id)
+        with pytest.raises(PlatformError):
+            await many.parts.clients.bot(red.id)
+        assert (await many.parts.clients.bot(blue.id)).team == blue.id
+
+
 async def test_a_file_is_read_from_slack_only_and_only_up_to_a_limit(house: SlackHouse) -> None:
     async def give(request: web.Request) -> web.Response:
         assert request.headers["Authorization"] == f"Bearer {house.config.bot_token}"

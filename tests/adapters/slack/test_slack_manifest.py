@@ -14,14 +14,16 @@ MANIFEST = Path(__file__).parents[3] / "deploy/slack-manifest.yaml"
 
 
 def manifest(variant: str) -> Any:
-    """The file as it stands, or as its first lines say to change it for HTTP mode."""
+    """The file as it stands, or as its first lines say to change it for HTTP mode or an organisation."""
     text = MANIFEST.read_text()
+    if variant == "organisation":
+        text = text.replace("# org: ", "")
     if variant == "http":
         text = text.replace("# http: ", "").replace("socket_mode_enabled: true", "socket_mode_enabled: false")
     return yaml.safe_load(text)
 
 
-@pytest.mark.parametrize("variant", ["socket", "http"])
+@pytest.mark.parametrize("variant", ["socket", "http", "organisation"])
 def test_the_manifest_has_what_the_code_needs(variant: str) -> None:
     app = manifest(variant)
 
@@ -38,8 +40,9 @@ def test_the_manifest_has_what_the_code_needs(variant: str) -> None:
         "reaction_added",
         "reaction_removed",
         "tokens_revoked",
+        *(["team_access_revoked"] if variant == "organisation" else []),
     }
-    assert app["settings"]["socket_mode_enabled"] is (variant == "socket")
+    assert app["settings"]["socket_mode_enabled"] is (variant != "http")
 
 
 def test_in_http_mode_every_address_is_one_that_the_gateway_serves() -> None:

@@ -161,6 +161,14 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         library.template_view(),
         library.schedule_view([(text or "x")[:80]] * 200, "Europe/Berlin"),
         home.settings_view(Team(id="T1", may_ask_users=frozenset({"U1"}), channels=frozenset({"C1"}))),
+        home.settings_view(
+            Team(
+                id="T1",
+                may_ask_users=frozenset(f"U{n}" for n in range(400)),
+                channels=frozenset(f"C{n}" for n in range(400)),
+                defaults=Defaults(rating_period=timedelta(seconds=90), closes_after=timedelta(minutes=1)),
+            )
+        ),
     ]
 
 

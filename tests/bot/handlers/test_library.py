@@ -7,6 +7,7 @@ import pytest
 from bot import queries, texts
 from bot.domain.commands import (
     ChangeTeam,
+    CloseOpinions,
     ImportQuestions,
     RemoveQuestion,
     RemoveTemplate,
@@ -15,6 +16,7 @@ from bot.domain.commands import (
 )
 from bot.domain.library import BANK_LIMIT, Template
 from bot.domain.team import Defaults, Team, WhoMayAsk
+from bot.errors import PermissionDeniedError
 
 FILE = 'question,context\nWhere do we meet?,Every Tuesday.\n\n"Shall we, then?",\n'
 
@@ -105,6 +107,34 @@ async def test_who_changed_which_settings_is_written_down_once(room, ada):
     }
 
 
+async def test_settings_that_somebody_changed_meanwhile_are_not_undone(room, ada):
+    drawn_from = await room.ports.store.team("T1")
+    assert (await room.say(ChangeTeam(ada, Team(id="T1", retention_days=7)))).ok
+    late = ChangeTeam(ada, drawn_from.model_copy(update={"reminders": False}))
+    reply = await room.say(late)
+    assert (reply.ok, reply.text) == (False, texts.TEAM_CHANGED_MEANWHILE)
+    team = await room.ports.store.team("T1")
+    assert (team.retention_days, team.reminders, team.version) == (7, True, 1)
+
+
+async def test_a_role_that_runs_the_team_makes_admins(room, ada):
+    lead = room.person("lea", roles=frozenset({"lead"}))
+    asked = await room.asked(by="fay")
+    for refused in (CloseOpinions(lead, asked.id), ChangeTeam(lead, Team(id="T1", retention_days=7))):
+        assert not (await room.say(refused)).ok
+    with pytest.raises(PermissionDeniedError):
+        await queries.team_settings(lead, room.ports)
+
+    await room.say(ChangeTeam(ada, Team(id="T1", admin_roles=frozenset({"lead", "owner"}))))
+    assert (await queries.status(lead, asked.id, room.ports)).steward
+    assert len(await queries.listed(lead, room.ports, platform="web")) == 1
+    assert (await queries.team_settings(lead, room.ports)).team.version == 1
+    assert (await queries.library(lead, room.ports)).bank == []
+    assert asked.question in await queries.export(lead, asked.id, room.ports)
+    assert (await room.say(CloseOpinions(lead, asked.id))).ok
+    assert not (await room.say(CloseOpinions(room.person("eve", roles=frozenset({"x"})), asked.id))).ok
+
+
 async def test_settings_of_an_older_version_load():
     old = '{"id":"T1","who_may_ask":"admins","excluded_roles":["guest"],"retention_days":7}'
     assert Team.model_validate_json(old).retention_days == 7
@@ -117,7 +147,7 @@ async def test_only_those_listed_ask_and_only_where_it_is_allowed(room, ada):
     for number, person in enumerate(people):
         assert (await room.say(room.asking(by=person, key=f"{number}"))).ok
     assert not (await room.say(room.asking(by="ann"))).ok
-    await room.say(ChangeTeam(ada, Team(id="T1", channels={"C2"})))
+    await room.say(ChangeTeam(ada, Team(id="T1", channels={"C2"}, version=1)))
     assert "this channel" in (await room.say(room.asking(by="ada", key="elsewhere"))).text
 
 

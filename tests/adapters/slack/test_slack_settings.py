@@ -1,0 +1,149 @@
+"""The team's settings in Slack: a window changes only what it shows, and no admin undoes another."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot import texts
+from bot.cards import ReminderNote
+from bot.domain.ratings import ResultsShown
+from bot.domain.team import Defaults, Team, WhoMayAsk
+from bot.errors import StoreError
+from engine.types import WelfareFunction, WelfareName
+from tests.slack_house import SlackHouse, card
+from tests.slack_server import User, View
+
+PEOPLE = frozenset(f"U{number:03}" for number in range(137))
+ROOMS = frozenset(f"C{number:03}" for number in range(104))
+
+
+async def settings(boss: User) -> View:
+    """The window, as an admin opens it."""
+    await boss.command("/accord settings", boss.server.channel(f"room of {boss.name}", boss))
+    return await boss.sees_modal("settings")
+
+
+@pytest.mark.parametrize(
+    "usual",
+    [
+        Defaults(rating_period=timedelta(hours=5), closes_after=timedelta(minutes=25)),
+        Defaults(rating_period=timedelta(seconds=90), closes_after=timedelta(minutes=1, seconds=1)),
+        Defaults(closes_after=None, quorum=100_000, minimum_opinions=10_000),
+        Defaults(welfare=WelfareFunction(name=WelfareName.ISOELASTIC, alpha=2.3456789)),
+        Defaults(anonymous=False, results_shown=ResultsShown.ALWAYS, reminder_before=None),
+    ],
+    ids=["odd periods", "tiny periods", "large numbers", "alpha", "named"],
+)
+async def test_a_window_that_is_saved_as_it_opened_changes_nothing(
+    house: SlackHouse, usual: Defaults
+) -> None:
+    boss = house.slack.user("boss", is_admin=True)
+    team = Team(
+        id=boss.team.id,
+        who_may_ask=WhoMayAsk.LISTED,
+        may_ask_users=PEOPLE,
+        channels=ROOMS,
+        admin_roles=frozenset({"r1"}),
+        retention_days=3650,
+        defaults=usual,
+    )
+    before = await house.store.save_team(team)
+    async with house.gateway():
+        saved = await boss.submit(await settings(boss))
+        assert saved.acked
+        assert not saved.errors
+
+    assert await house.store.team(boss.team.id) == before
+    assert await house.store.settings_changes(boss.team.id) == []
+
+
+async def test_who_is_taken_out_of_a_long_list_is_out_and_all_others_stay(house: SlackHouse) -> None:
+    boss = house.slack.user("boss", is_admin=True)
+    await house.store.save_team(Team(id=boss.team.id, may_ask_users=PEOPLE))
+    async with house.gateway():
+        view = await settings(boss)
+        assert "37 more are chosen" in view.shown
+        kept = sorted(PEOPLE)[1:100]
+        await boss.submit(view, {"may_ask_users": kept})
+
+    assert (await house.store.team(boss.team.id)).may_ask_users == PEOPLE - {"U000"}
+
+
+async def test_of_two_admins_who_save_at_once_the_second_is_told_and_undoes_nothing(
+    house: SlackHouse,
+) -> None:
+    ada, bob = (house.slack.user(name, is_admin=True) for name in ("ada", "bob"))
+    async with house.gateway():
+        first, second = await settings(ada), await settings(bob)
+        assert not (await ada.submit(first, {"retention_days": "30"})).errors
+        refused = await bob.submit(second, {"who_may_ask": "admins"})
+        assert refused.errors == {"who_may_ask": texts.TEAM_CHANGED_MEANWHILE}
+        while bob.views:
+            await bob.close()
+        assert not (await bob.submit(await settings(bob), {"who_may_ask": "admins"})).errors
+
+    team = await house.store.team(ada.team.id)
+    assert (team.retention_days, team.who_may_ask) == (30, WhoMayAsk.ADMINS)
+
+
+async def test_alpha_and_parts_of_hours_are_set_in_slack(house: SlackHouse) -> None:
+    boss = house.slack.user("boss", is_admin=True)
+    async with house.gateway():
+        view = await settings(boss)
+        wrong = await boss.submit(view, {"welfare": "isoelastic", "alpha": "-1", "closes_after": "soon"})
+        assert set(wrong.errors) == {"alpha", "closes_after"}
+        assert not (await boss.submit(view, {"alpha": "2.5", "closes_after": "0.5"})).errors
+        await boss.close()
+        room = house.slack.channel("general", boss)
+        asked = await house.ask(boss, room)
+        other = await house.ask(boss, room, "Another one?", welfare="isoelastic", alpha="0.25")
+
+    usual = (await house.store.team(boss.team.id)).defaults
+    assert usual.closes_after == timedelta(minutes=30)
+    assert usual.welfare == WelfareFunction(name=WelfareName.ISOELASTIC, alpha=2.5)
+    assert asked.terms.welfare == usual.welfare
+    assert other.terms.welfare.alpha == 0.25
+
+
+async def test_an_odd_rating_period_is_also_kept_when_a_question_is_asked(house: SlackHouse) -> None:
+    boss = house.slack.user("boss", is_admin=True)
+    usual = Defaults(rating_period=timedelta(hours=5))
+    await house.store.save_team(Team(id=boss.team.id, defaults=usual))
+    async with house.gateway():
+        d = await house.ask(boss, house.slack.channel("general", boss), minimum_opinions="3")
+
+    assert d.terms.rating_period == timedelta(hours=5)
+
+
+async def test_whoever_cannot_be_heard_about_reminders_is_told_so(
+    house: SlackHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, ben = house.people(2)
+    room = house.slack.channel("general", ann, ben)
+
+    async def away(*given: object, **more: object) -> str:
+        raise StoreError("It does not answer.")
+
+    async with house.gateway() as gateway:
+        d = await house.ask(ann, room)
+        await house.parts.platform.direct_message(d.team, ben.id, ReminderNote(d))
+        reminder = await ben.is_told("You have not answered yet")
+        gateway.desk.ports = replace(house.ports, store=_Away())  # type: ignore[arg-type]
+        await ben.click(reminder, "stop_reminders")
+        await ben.is_told("cannot reach its database")
+        monkeypatch.setattr(gateway.desk, "at", away)
+        ben.team.ephemerals.clear()
+        await ben.click(reminder, "stop_reminders")
+        await ben.is_told("cannot reach its database")
+    assert "Should we ban" in card(room).shown
+
+
+class _Away:
+    """A store that does not answer."""
+
+    def __getattr__(self, name: str) -> object:
+        async def away(*given: object, **more: object) -> None:
+            raise StoreError("It does not answer.")
+
+        return away
