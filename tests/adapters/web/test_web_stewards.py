@@ -125,7 +125,9 @@ async def test_settings_decide_who_may_ask(house: House, admin: Person) -> None:
     await admin.open("/admin/settings")
     await admin.send("/admin/settings", {"retention_days": "30", "who_may_ask": "admins"})
     assert "settings are changed" in admin.page
-    assert await house.store.team("web") == Team(id="web", who_may_ask=WhoMayAsk.ADMINS, retention_days=30)
+    assert await house.store.team("web") == Team(
+        id="web", who_may_ask=WhoMayAsk.ADMINS, retention_days=30, version=1
+    )
     await visitor.open("/ask")
     assert visitor.status == 403
     assert "only admins ask" in visitor.page
