@@ -5,7 +5,7 @@ Gives:  frozen data that each platform renders; or a `DomainError` with a senten
 Nobody gets another's opinion or rating; an export names nobody (`bot.exports`).
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from bot.exports import as_json
 from bot.ports import Ports
 from bot.rights import with_rights
 
+Write = Callable[[Deliberation, Ports], AsyncIterator[str]]
 LISTED = 25
 RUNNING = (Phase.SCHEDULED, Phase.OPINIONS, Phase.MEDIATING, Phase.RATING)
 
@@ -168,12 +169,12 @@ def _has_words(question: BankQuestion, words: str) -> bool:
     return all(word in text for word in words.casefold().split())
 
 
-async def export(actor: Actor, deliberation_id: str, ports: Ports) -> str:
-    """One deliberation as JSON, for its facilitator and the team's admins."""
+async def export(actor: Actor, deliberation_id: str, ports: Ports, *, write: Write = as_json) -> str:
+    """One deliberation as a file of `bot.exports`, for its facilitator and the team's admins."""
     actor = await with_rights(actor, ports)
     deliberation = await _visible(actor, deliberation_id, ports)
     require_steward(actor, deliberation)
-    return "".join([piece async for piece in as_json(deliberation, ports)])
+    return "".join([piece async for piece in write(deliberation, ports)])
 
 
 async def _visible(actor: Actor, deliberation_id: str, ports: Ports) -> Deliberation:

@@ -25,6 +25,7 @@ TEAM_CHANGED_MEANWHILE = (
 )
 REMINDERS_ON = "You will be reminded again."
 REMINDERS_OFF = "You will not be reminded any more."
+EXPORT_LATER = "Slack asks to wait for too long. Try the export again later."
 TEMPLATE_KEPT = "The template is kept."
 TEMPLATE_REMOVED = "The template is removed."
 QUESTION_REMOVED = "The question is taken out of the bank."

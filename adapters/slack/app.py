@@ -26,6 +26,7 @@ from adapters.slack.asking import Asking
 from adapters.slack.clients import Clients
 from adapters.slack.commands import Commands
 from adapters.slack.config import COMMAND, EVENTS_PATH, INSTALL_PATH, PLATFORM, REDIRECT_PATH, SlackConfig
+from adapters.slack.exporting import Exporting
 from adapters.slack.home import Home
 from adapters.slack.inbound import Desk, Inbound
 from adapters.slack.installations import Installations
@@ -134,7 +135,8 @@ class SlackGateway:
         app, desk, watched = self.app, self.desk, self.tasks.watched
         inbound, home = Inbound(desk), Home(desk)
         asking = Asking(desk)
-        commands = Commands(desk, asking, home.settings)
+        exporting = Exporting(desk)
+        commands = Commands(desk, asking, exporting, home.settings)
         app.command(COMMAND)(watched(commands.command))
         app.shortcut(names.MESSAGE_SHORTCUT)(watched(asking.message_shortcut))
         app.shortcut(names.GLOBAL_SHORTCUT)(watched(asking.ask_shortcut))
@@ -149,6 +151,7 @@ class SlackGateway:
             (names.MORE, asking.fold),
             (names.LESS, asking.fold),
             (names.MANAGE, commands.manage),
+            (names.EXPORT, exporting.clicked),
             (names.ASK_HOME, asking.ask_shortcut),
             (names.ASK_TEMPLATE, asking.ask_template),
             (names.OPEN_PAGE, _nothing),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
@@ -189,6 +189,10 @@ class Clients:
             _count("limited" if isinstance(error, RateLimitedError) else "refused")
             # Its own message may quote what was sent.
             raise error from None
+        except SlackRequestError:
+            _count("refused")
+            # A file was not taken; the SDK's message quotes names and answers.
+            raise SlackError(UNREADABLE) from None
         except (TimeoutError, aiohttp.ClientError, OSError) as exc:
             _count("unreachable")
             raise SlackError(UNREADABLE) from exc

@@ -13,9 +13,10 @@ from typing import Any
 from adapters.slack import payloads
 from adapters.slack.asking import Asking, sentence
 from adapters.slack.config import PLATFORM
+from adapters.slack.exporting import Exporting
 from adapters.slack.inbound import Ack, Desk, Respond, View
 from adapters.slack.payloads import Body, Who
-from adapters.slack.views import listing, modals
+from adapters.slack.views import listing, modals, names
 from bot import forms, queries, texts
 from bot.domain.actors import require_steward
 from bot.domain.commands import (
@@ -28,13 +29,12 @@ from bot.domain.commands import (
     RetryMediation,
 )
 from bot.domain.deliberation import Deliberation, Phase
-from bot.errors import BotError, DomainError, PlatformError, QuestionError, RateLimitedError
+from bot.errors import BotError, DomainError, PlatformError, QuestionError
 from bot.reply import Reply
 from bot.tasks import in_time
 
 log = logging.getLogger(__name__)
 
-WAITS = 5
 SHOWN = 10
 OPEN = frozenset({Phase.SCHEDULED, Phase.OPINIONS, Phase.MEDIATING, Phase.RATING})
 RESULTS = frozenset({Phase.RATING, Phase.SETTLED})
@@ -45,9 +45,16 @@ STILL_MOVING = "The new deadline has arrived and is being kept. This window says
 class Commands:
     """One for a process."""
 
-    def __init__(self, desk: Desk, asking: Asking, settings: Callable[[Ack, Body], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        asking: Asking,
+        exporting: Exporting,
+        settings: Callable[[Ack, Body], Awaitable[None]],
+    ) -> None:
         self._desk = desk
         self._asking = asking
+        self._exporting = exporting
         self._open_settings = settings
 
     async def command(self, ack: Ack, body: Body, respond: Respond) -> None:
@@ -190,8 +197,11 @@ class Commands:
             view = self._extend_view(click.who, click.value)
             await self._desk.open(click.who, click.trigger, view, push=True)
             return
-        reply = await self._desk.run(await self._command(click.who, click.choice, click.value))
-        await self._desk.show(click.who, click.view_id, modals.notice_view(reply.text))
+        if click.choice == "export":
+            text = await self._exporting.told(click.who, click.value)
+        else:
+            text = (await self._desk.run(await self._command(click.who, click.choice, click.value))).text
+        await self._desk.show(click.who, click.view_id, modals.notice_view(text))
 
     async def _command(self, who: Who, step: str, id_: str) -> Command:
         actor = await self._desk.actor(who)
@@ -239,24 +249,10 @@ class Commands:
 
     async def _export(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         found = await self._steered(who, body, frozenset(Phase) - {Phase.SCHEDULED})
-        d = next((each for each in found if each.id == rest), found[0])
-        data = await queries.export(await self._desk.actor(who, d), d.id, self._desk.ports)
-        opened = await self._desk.clients.call(who.team, "conversations_open", lane=who.user, users=who.user)
-        for part in listing.export_messages(data):
-            await self._patiently(who.team, opened["channel"]["id"], part)
-        await _say(respond, "The export is in your direct messages with Accord.")
-
-    async def _patiently(self, team: str, channel: str, message: dict[str, Any]) -> None:
-        """Post one of several parts, in their order, however long Slack asks to wait between them."""
-        for _ in range(WAITS):
-            try:
-                await self._desk.clients.call(
-                    team, "chat_postMessage", lane=channel, channel=channel, unfurl_links=False, **message
-                )
-                return
-            except RateLimitedError as exc:
-                await asyncio.sleep(exc.retry_after_s)
-        raise QuestionError("Slack asks to wait for too long. Try the export again later.")
+        if len(found) > 1:
+            await _tell(respond, listing.choose_message(found, "export", names.EXPORT, "Export"))
+        else:
+            await _say(respond, await self._exporting.told(who, found[0].id))
 
     async def _forget_me(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         at = await self._desk.at(f"command {body['trigger_id']}")

@@ -8,6 +8,7 @@ Unmodified SDK clients reach it by `api_url`. Everything happens in the test's o
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -17,6 +18,7 @@ from tests.slack_server import (
     methods_apps,
     methods_chat,
     methods_conversations,
+    methods_files,
     methods_people,
     methods_views,
 )
@@ -30,7 +32,14 @@ from tests.slack_server.state import AppIdentity, Channel, Json, Message, Person
 from tests.slack_server.web_api import Call, WebApi
 
 T = TypeVar("T")
-METHOD_MODULES = (methods_apps, methods_chat, methods_conversations, methods_people, methods_views)
+METHOD_MODULES = (
+    methods_apps,
+    methods_chat,
+    methods_conversations,
+    methods_files,
+    methods_people,
+    methods_views,
+)
 """Imported so that they register their methods."""
 
 
@@ -61,6 +70,7 @@ class SlackServer:
         self.problems: list[str] = []
         """Answers of the app that Slack could not have used."""
         self.grants: dict[str, Grant] = {}
+        self.uploads: dict[str, methods_files.Upload] = {}
         self.picked: dict[tuple[str, str, str], dict[tuple[str, str], Json]] = {}
         self._runner: web.AppRunner | None = None
 
@@ -79,6 +89,7 @@ class SlackServer:
         app.router.add_route("*", "/api/{method}", self.api.handle)
         app.router.add_get(PATH, self.socket.handle)
         app.router.add_post("/actions/{team}/{key}", self.response_urls.handle)
+        app.router.add_post("/upload/v1/{file}", partial(methods_files.receive, self.uploads))
         app.router.add_get("/oauth/v2/authorize", self._authorize)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()

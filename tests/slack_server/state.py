@@ -33,6 +33,8 @@ DEFAULT_SCOPES = frozenset(
         "channels:history",
         "groups:read",
         "groups:history",
+        "files:read",
+        "files:write",
         "mpim:read",
     ]
 )
@@ -75,6 +77,8 @@ class Message:
     reactions: dict[str, list[str]] = field(default_factory=dict)
     deleted: bool = False
     versions: int = 1
+    files: list[str] = field(default_factory=list)
+    """Ids of the files that were shared with it (`SlackServer.uploads`)."""
 
     @property
     def shown(self) -> str:

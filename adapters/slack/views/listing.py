@@ -78,11 +78,15 @@ def question_lines(d: Deliberation, answered: int, link: str, *, steward: bool) 
     return [section(f"*{title}*", manage), context(standing(d, answered) + linked)]
 
 
-def choose_message(found: Sequence[Deliberation], word: str) -> dict[str, Any]:
-    """Which of several questions is meant."""
+def choose_message(
+    found: Sequence[Deliberation], word: str, action: str = names.MANAGE, label: str = "Manage"
+) -> dict[str, Any]:
+    """Which of several questions is meant; newest first."""
     blocks: list[Block] = [section(f"Which question do you want to {word}?" if len(found) > 1 else "Here:")]
     for d in found[:10]:
-        blocks.append(section(f"*{escape(d.question, 600)}*", button("Manage", names.MANAGE, d.id)))
+        blocks.append(section(f"*{escape(d.question, 600)}*", button(label, action, d.id)))
+    if len(found) > 10:
+        blocks.append(context(f"And {len(found) - 10} older ones; the app's own tab lists them too."))
     return message(f"Which question do you want to {word}?", blocks)
 
 
@@ -126,6 +130,11 @@ def status_message(scopes: frozenset[str], open_here: int) -> dict[str, Any]:
 
 
 # -- exports -------------------------------------------------------------------------------------
+
+
+def export_comment(d: Deliberation) -> str:
+    """What stands above the files."""
+    return f"The data of your question “{escape(d.question, 600)}”, for you alone."
 
 
 def export_messages(data: str) -> Iterator[dict[str, Any]]:

@@ -307,16 +307,21 @@ def how_blocks() -> list[Block]:
 # -- running a question --------------------------------------------------------------------------
 
 
+WORDS = {**STEERING_WORDS, "export": "Export"}
+
+
 def manage_view(d: Deliberation, answered: int) -> dict[str, Any]:
     """What whoever runs a question can do with it."""
     buttons = []
-    for step in STEERING.get(d.phase, ()):
+    # Whoever was asked for nothing yet has nothing to export.
+    also = () if d.phase is Phase.SCHEDULED else ("export",)
+    for step in (*STEERING.get(d.phase, ()), *also):
         if step == "retry" and d.failure is None:
             continue
         sure = confirmation("Cancel the question?", "That cannot be undone.", "Cancel it")
         buttons.append(
             button(
-                STEERING_WORDS[step],
+                WORDS[step],
                 f"{names.DO}:{step}",
                 d.id,
                 style="danger" if step == "cancel" else None,

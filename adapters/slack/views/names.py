@@ -17,6 +17,7 @@ WITHDRAW = "withdraw_opinion"
 MORE = "more_settings"
 LESS = "fewer_settings"
 MANAGE = "manage"
+EXPORT = "export_question"
 DO = "do"  # what a facilitator does, behind a colon: do:close
 
 # Buttons on the app's home.

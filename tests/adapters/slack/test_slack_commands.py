@@ -126,9 +126,6 @@ async def test_lists_results_status_help_and_exports(house: SlackHouse) -> None:
         await people[1].is_told("I do not know")
         await stranger.command("/accord list", other)
         assert "plastics" not in (await stranger.is_told("No question")).shown
-        await people[0].command("/accord export", room)
-        await people[0].is_told("export is in your direct messages")
-        assert any("Opinion 2" in message.shown for message in people[0].dms)
 
 
 async def test_forgetting_erases_what_one_gave(house: SlackHouse) -> None:
