@@ -24,6 +24,8 @@ from engine.feedback import FeedbackRecord
 from engine.types import Mediation
 
 Contribution = TypeVar("Contribution", Opinion, Rating)
+# A worker that has been silent for so long does not come back under its name.
+FORGOTTEN_AFTER = timedelta(days=1)
 
 # -- time ----------------------------------------------------------------------------------------
 
@@ -137,6 +139,7 @@ class MemoryStore:
         self._kept: dict[str, _Kept] = {}
         self._teams: dict[str, Team] = {}
         self._changes: dict[str, list[SettingsChange]] = defaultdict(list)
+        self._beats: dict[str, datetime] = {}
         self._reminders: dict[tuple[str, str], tuple[datetime, bool]] = {}
 
     async def add(self, deliberation: Deliberation) -> Deliberation:
@@ -312,6 +315,15 @@ class MemoryStore:
         """For each of these members."""
         kept = [self._reminders.get((team, member)) for member in members]
         return [True if wish is None else wish[1] for wish in kept]
+
+    async def beat(self, worker: str, at: datetime) -> None:
+        """A worker's sign of life."""
+        self._beats = {name: seen for name, seen in self._beats.items() if at - seen < FORGOTTEN_AFTER}
+        self._beats[worker] = max(at, self._beats.get(worker, at))
+
+    async def workers(self, since: datetime) -> int:
+        """How many workers have given a sign of life since then."""
+        return sum(seen >= since for seen in self._beats.values())
 
     async def ping(self) -> None:
         """Memory always answers."""

@@ -191,6 +191,14 @@ class DeliberationStore(Protocol):
         """For each of these members; True for those who never said anything."""
         ...
 
+    async def beat(self, worker: str, at: datetime) -> None:
+        """A worker's sign of life; those that have been silent for a day are forgotten."""
+        ...
+
+    async def workers(self, since: datetime) -> int:
+        """How many workers have given a sign of life since then."""
+        ...
+
     async def ping(self) -> None:
         """Raises StoreError when the store does not answer."""
         ...

@@ -1,7 +1,7 @@
 """`run_worker`: takes steps until it is told to stop.
 
 Reads:  jobs, from streaq; the state store, through the ports.
-Gives:  steps to `bot.worker`, and every second a sweep that asks for whatever is due.
+Gives:  steps to `bot.worker`, every second a sweep that asks for whatever is due, and signs of life.
 The sweep is a loop of its own and no cron job of streaq's: it must go on while the queue is unreachable or
 stuck, it is what mends a lost job. Any number of workers may sweep; asking twice changes nothing.
 A worker outlives its Redis: it tries again, with growing pauses, until the server is back.
@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import anyio
 import streaq
@@ -23,6 +24,7 @@ from adapters.jobs.errors import is_outage, leaves
 from adapters.jobs.steps import Steps, break_off
 from adapters.jobs.streams import streaq_options
 from bot.domain.deliberation import Step
+from bot.health import BEATS_EVERY_S, beat
 from bot.scheduling import post_due_schedules
 from bot.worker import Worker, sweep
 
@@ -80,6 +82,7 @@ async def run_worker(
     sweeping = [
         asyncio.create_task(_sweep_on(partial(sweep, worker.ports), sweep_every_s)),
         asyncio.create_task(_sweep_on(partial(post_due_schedules, worker.ports), SCHEDULES_EVERY_S)),
+        asyncio.create_task(_sweep_on(partial(beat, uuid4().hex, worker.ports), BEATS_EVERY_S)),
     ]
     with _on_signals(asked_to_stop if handle_signals else None):
         try:

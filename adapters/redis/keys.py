@@ -13,8 +13,13 @@ DUE = "accord:due"
 # Every channel of ours. An ACL user who is given the channels `accord:*` may ask for exactly this pattern.
 LIVE_PATTERN = "accord:*"
 
+# Sorted set: workers by their last sign of life.
+WORKERS = "accord:workers"
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+# In timestamps.
+DAY = timedelta(days=1) // _MICROSECOND
 
 
 @dataclass(frozen=True)

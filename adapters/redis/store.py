@@ -316,6 +316,20 @@ class RedisStore:
         return [wish is None or str(wish).endswith(":1") for wish in wishes]
 
     @maps_errors
+    async def beat(self, worker: str, at: datetime) -> None:
+        """A worker's sign of life."""
+        now = keys.timestamp(at)
+        pipeline = self._client.pipeline(transaction=True)
+        pipeline.zadd(keys.WORKERS, {worker: now}, gt=True)
+        pipeline.zremrangebyscore(keys.WORKERS, 0, now - keys.DAY)
+        await pipeline.execute()
+
+    @maps_errors
+    async def workers(self, since: datetime) -> int:
+        """How many workers have given a sign of life since then."""
+        return int(await self._client.zcount(keys.WORKERS, keys.timestamp(since), "+inf"))
+
+    @maps_errors
     async def ping(self) -> None:
         """Raises StoreError when the store does not answer."""
         await self._client.ping()

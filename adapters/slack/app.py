@@ -133,7 +133,7 @@ class SlackGateway:
 
     def _listen(self) -> None:
         app, desk, watched = self.app, self.desk, self.tasks.watched
-        inbound, home = Inbound(desk), Home(desk)
+        inbound, home = Inbound(desk), Home(desk, self.parts.config)
         asking = Asking(desk)
         exporting = Exporting(desk)
         commands = Commands(desk, asking, exporting, home.settings)

@@ -30,6 +30,7 @@ from bot.domain.commands import (
 )
 from bot.domain.deliberation import Deliberation, Phase
 from bot.errors import BotError, DomainError, PlatformError, QuestionError
+from bot.health import health
 from bot.reply import Reply
 from bot.tasks import in_time
 
@@ -127,10 +128,10 @@ class Commands:
         raise QuestionError(NO_QUESTION)
 
     async def _status(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
-        await self._desk.ports.store.ping()
+        found_alive = await health(who.team, self._desk.ports)
         bot = await self._desk.clients.bot(who.team, who.enterprise)
         found = await self._of_channel(who, body, running=True)
-        await _tell(respond, listing.status_message(bot.scopes, len(found)))
+        await _tell(respond, listing.status_message(bot.scopes, found_alive, len(found)))
 
     async def _help(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         await _tell(respond, listing.help_message())

@@ -8,11 +8,11 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 
 from adapters.slack import payloads
-from adapters.slack.config import PLATFORM
+from adapters.slack.config import EVENTS_PATH, PLATFORM, SlackConfig
 from adapters.slack.inbound import Ack, Desk, View
 from adapters.slack.payloads import Body, Click, Submission, Who
 from adapters.slack.views import home as views
-from adapters.slack.views import library, modals, names
+from adapters.slack.views import library, listing, modals, names
 from bot import forms, queries, texts
 from bot.domain.actors import Actor, require_admin
 from bot.domain.commands import (
@@ -27,7 +27,8 @@ from bot.domain.commands import (
 )
 from bot.domain.deliberation import Deliberation
 from bot.domain.library import IMPORT_LIMIT
-from bot.errors import BotError, DomainError, PlatformError
+from bot.errors import BotError, DomainError, PlatformError, StoreError
+from bot.health import Finding, health
 from bot.reply import Reply
 from bot.tasks import in_time
 
@@ -43,8 +44,9 @@ Read = tuple[Callable[[Actor], Command] | None, dict[str, str]]
 class Home:
     """One for a process."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, config: SlackConfig) -> None:
         self._desk = desk
+        self._config = config
 
     def buttons(self) -> Iterator[tuple[str, Listener]]:
         """Listeners of the tab's buttons."""
@@ -80,7 +82,11 @@ class Home:
 
     async def _publish(self, who: Who) -> None:
         try:
-            view = await self._view(who)
+            try:
+                view = await self._view(who)
+            except StoreError:
+                log.warning("the app's tab has no data", exc_info=True)
+                view = views.away_view(texts.STORE_UNREACHABLE)
             await self._desk.clients.call(
                 who.team, "views_publish", lane=who.user, user_id=who.user, view=view
             )
@@ -104,7 +110,20 @@ class Home:
         changes = await desk.ports.store.settings_changes(who.team, limit=views.CHANGES_SHOWN)
         bot = await desk.clients.bot(who.team, who.enterprise)
         templates = await desk.ports.library.templates(who.team)
-        return views.home_view(shown, actor, views.Admin(templates, changes, bot.scopes))
+        alive = await health(who.team, desk.ports)
+        findings = [*self._connection(), listing.permissions(bot.scopes), *alive.findings()]
+        return views.home_view(shown, actor, views.Admin(templates, changes, findings))
+
+    def _connection(self) -> Iterator[Finding]:
+        """How Slack reaches us. Whatever is drawn here came by one of these ways, so that they work."""
+        if self._config.app_token:
+            yield Finding(True, "Connected by Socket Mode: Slack needs no address of this gateway.")
+        if self._config.signing_secret:
+            address = self._config.base_url.rstrip("/") or "this gateway's public address, which is not set,"
+            yield Finding(
+                bool(self._config.base_url) or bool(self._config.app_token),
+                f"HTTP mode: Slack may call {address} at {EVENTS_PATH}.",
+            )
 
     async def _may_see(self, actor: Actor, d: Deliberation) -> bool:
         """The questions of one's own channels; also for admins, whose rights do not open private channels."""

@@ -300,3 +300,14 @@ async def test_a_mediation_that_was_dropped_makes_room_for_another(store, sample
 
     assert await store.mediation("d1", 1) is None
     assert await store.keep_mediation("d1", 1, second) == second
+
+
+async def test_workers_count_while_they_give_signs_of_life(stores, sample):
+    here, there = stores
+    assert await here.workers(sample.time(0)) == 0
+    await here.beat("one", sample.time(0))
+    await there.beat("two", sample.time(1))
+    await there.beat("one", sample.time(-1))  # comes late, and makes nobody older
+    assert [await here.workers(sample.time(at)) for at in (0, 1, 2)] == [2, 1, 0]
+    await here.beat("two", sample.time(2 * 24 * 60))
+    assert await there.workers(sample.time(-10)) == 1

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.slack.config import COMMAND, SCOPES
+from adapters.slack.config import COMMAND
 from adapters.slack.views import names
 from adapters.slack.views.blocks import (
     Block,
@@ -29,7 +29,7 @@ from adapters.slack.views.blocks import (
     text_input,
     when,
 )
-from adapters.slack.views.listing import question_lines
+from adapters.slack.views.listing import health_blocks, question_lines
 from adapters.slack.views.modals import (
     alpha_field,
     how_blocks,
@@ -51,6 +51,7 @@ from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.library import Template
 from bot.domain.team import SettingsChange, Team
+from bot.health import Finding
 
 SHOWN = 20
 # Slack refuses a window whose picker begins with more.
@@ -66,7 +67,7 @@ class Admin:
 
     templates: Sequence[Template]
     changes: Sequence[SettingsChange]
-    scopes: frozenset[str]
+    findings: Sequence[Finding]
 
 
 Shown = Sequence[tuple[Deliberation, int, str]]
@@ -86,6 +87,11 @@ def home_view(shown: Shown, actor: Actor, admin: Admin | None = None) -> dict[st
     if admin is not None:
         blocks += [*_templates(admin.templates), *_for_admins(admin)]
     return home(blocks)
+
+
+def away_view(told: str) -> dict[str, Any]:
+    """The tab while its data cannot be read."""
+    return home([header("Accord"), section(f":warning: {told}"), actions(button("Refresh", names.REFRESH))])
 
 
 def _questions(title: str, shown: Shown, actor: Actor) -> list[Block]:
@@ -114,13 +120,7 @@ def _templates(kept: Sequence[Template]) -> list[Block]:
 
 
 def _for_admins(admin: Admin) -> list[Block]:
-    missing = [scope for scope in SCOPES if admin.scopes and scope not in admin.scopes]
-    health = (
-        f":warning: The app lacks permissions: {', '.join(missing)}. Install it again to give them."
-        if missing
-        else ":white_check_mark: Connected; every permission is there."
-    )
-    blocks = [divider(), header("Connection"), section(health), header("Changes of settings")]
+    blocks = [divider(), header("Connection"), *health_blocks(admin.findings), header("Changes of settings")]
     return blocks + ([context(_change(change)) for change in admin.changes] or [context("None yet.")])
 
 

@@ -7,7 +7,7 @@ Gives:  messages.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from adapters.slack.config import COMMAND, NEEDED_SCOPES, SCOPES
+from adapters.slack.config import COMMAND, LOST_WITHOUT, SCOPES
 from adapters.slack.views import names
 from adapters.slack.views.blocks import (
     Block,
@@ -24,6 +24,7 @@ from bot import texts
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation
 from bot.domain.terms import ResultsShown
+from bot.health import Finding, Health
 from bot.queries import Results
 
 EXPORT_PART = 2_800
@@ -114,19 +115,31 @@ def results_message(found: Results, own: int | None, link: str) -> dict[str, Any
     return message(told, blocks)
 
 
-def status_message(scopes: frozenset[str], open_here: int) -> dict[str, Any]:
+def status_message(scopes: frozenset[str], health: Health, open_here: int) -> dict[str, Any]:
     """Whether everything works."""
-    blocks = [section(":white_check_mark: Slack and the database answer.")]
-    missing = [scope for scope in SCOPES if scopes and scope not in scopes]
-    needed = [scope for scope in missing if scope in NEEDED_SCOPES]
-    if missing:
-        sign = ":warning:" if needed else ":information_source:"
-        blocks.append(
-            section(f"{sign} The app lacks permissions: {', '.join(missing)}. An admin can install it again.")
-        )
+    blocks = health_blocks([Finding(True, "Slack answers."), permissions(scopes), *health.findings()])
     count = {0: "No question is open here.", 1: "One question is open here."}
     blocks.append(context(count.get(open_here, f"{open_here} questions are open here.")))
     return message("Status", blocks)
+
+
+def permissions(scopes: frozenset[str]) -> Finding:
+    """What the app may not do, and what comes of that; nothing where Slack does not say what it may."""
+    missing = [scope for scope in SCOPES if scopes and scope not in scopes]
+    if not missing:
+        return Finding(True, "The app has every permission that it needs.")
+    lost = "; ".join(f"{scope} ({LOST_WITHOUT[scope]})" for scope in missing)
+    return Finding(
+        False,
+        f"The app lacks permissions: {lost}. Add them under OAuth & Permissions on api.slack.com/apps, then "
+        "install the app again.",
+    )
+
+
+def health_blocks(findings: Sequence[Finding]) -> list[Block]:
+    """One line each, with a sign."""
+    signs = {True: ":white_check_mark:", False: ":warning:"}
+    return [section(f"{signs[ok]} {escape(told)}") for ok, told in findings]
 
 
 # -- exports -------------------------------------------------------------------------------------

@@ -68,6 +68,7 @@ class Theatre:
         self.ended = []
         self.waiting = []
         self.sweeps = 0
+        self.beats = set()
         self.failing_sweeps = 0
         self.loses_cancellations = 0
         self._gates = defaultdict(asyncio.Event)
@@ -75,6 +76,9 @@ class Theatre:
     def open(self, *names):
         for name in names:
             self._gates[name].set()
+
+    async def beat(self, worker, at):
+        self.beats.add(worker)
 
     async def load(self, deliberation_id):
         self.began.append(deliberation_id)

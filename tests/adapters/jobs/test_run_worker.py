@@ -41,6 +41,11 @@ async def test_what_is_due_is_swept_up_without_anybody_asking(theatre, working, 
         await until(lambda: {"d1", "d2"} <= set(theatre.ended))
 
 
+async def test_each_running_worker_gives_signs_of_life(theatre, working, until):
+    async with working(), working():
+        await until(lambda: len(theatre.beats) == 2)
+
+
 async def test_a_store_that_fails_for_a_while_does_not_stop_the_sweep(theatre, working, until):
     theatre.failing_sweeps = 2
     theatre.waiting = [due("d1")]

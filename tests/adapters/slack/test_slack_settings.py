@@ -10,6 +10,7 @@ from bot.cards import ReminderNote
 from bot.domain.ratings import ResultsShown
 from bot.domain.team import Defaults, Team, WhoMayAsk
 from bot.errors import StoreError
+from bot.health import beat
 from engine.types import WelfareFunction, WelfareName
 from tests.slack_house import SlackHouse, card
 from tests.slack_server import User, View
@@ -147,3 +148,46 @@ class _Away:
             raise StoreError("It does not answer.")
 
         return away
+
+
+# -- the connection's health ---------------------------------------------------------------------
+
+
+async def test_admins_see_in_sentences_what_is_alive_and_what_is_missing(house: SlackHouse) -> None:
+    boss = house.slack.user("boss", is_admin=True)
+    for token in house.slack.state.tokens.values():
+        token.scopes.discard("files:write")
+
+    async def told(*words: str) -> None:
+        if boss.home is None:
+            await boss.open_home()
+        else:
+            await boss.click(boss.home, "refresh_home")
+        await house.slack.until(
+            lambda: boss.home and all(w in boss.home.shown for w in words), what=str(words)
+        )
+
+    async with house.gateway():
+        await told(
+            "Socket Mode", "No worker is running", "files:write (exports come as text)", "nothing waits"
+        )
+        await beat("a worker", house.ports)
+        await told("One worker is running")
+        await boss.command("/accord status", house.slack.channel("general", boss))
+        shown = (await boss.is_told("Slack answers")).shown
+        assert "One worker is running" in shown
+        assert "files:write" in shown
+
+
+async def test_the_tab_says_so_when_the_database_is_away(
+    house: SlackHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boss = house.slack.user("boss", is_admin=True)
+    monkeypatch.setattr(house.store, "of_team", _Away().of_team)
+    async with house.gateway():
+        await boss.open_home()
+        await house.slack.until(lambda: boss.home and "cannot reach its database" in boss.home.shown)
+        monkeypatch.undo()
+        assert boss.home is not None
+        await boss.click(boss.home, "refresh_home")
+        await house.slack.until(lambda: boss.home and "Open" in boss.home.shown)

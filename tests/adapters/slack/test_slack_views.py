@@ -28,6 +28,7 @@ from bot.domain.library import BankQuestion, Schedule, Template, Weekly
 from bot.domain.ratings import Rating, RatingBy, tally
 from bot.domain.team import Defaults, FieldChange, SettingsChange, Team
 from bot.domain.terms import Terms
+from bot.health import Health
 from bot.queries import LibraryView, Results
 from tests.slack_server import check_blocks, check_view, texts_of
 
@@ -109,7 +110,7 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
         listing.results_message(Results(d, statement, counted), 3, "https://slack.example/x"),
         listing.results_message(Results(d, statement, None), None, ""),
         *listing.export_messages(text * 3),
-        listing.status_message(frozenset({"commands"}), 2),
+        listing.status_message(frozenset({"commands"}), Health(0, 3), 2),
         home.explanation(),
     ]
 
@@ -137,9 +138,8 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
     change = SettingsChange(
         user="UASKER", at=NOON, changes=(FieldChange(field="x", before=text, after=text),) * 9
     )
-    admin = home.Admin(
-        [Template(name="x" * 80, question=text[:500])] * 12, [change] * 5, frozenset({"commands"})
-    )
+    findings = [listing.permissions(frozenset({"commands"})), *Health(0, 3).findings()]
+    admin = home.Admin([Template(name="x" * 80, question=text[:500])] * 12, [change] * 5, findings)
     actor = Actor("T1", "UASKER", admin=True)
     short = text[:500]
     return [
@@ -155,6 +155,7 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         modals.how_view(),
         modals.manage_view(d, 3),
         modals.extend_view(d, "Europe/Berlin", NOON),
+        home.away_view("It does not answer."),
         home.home_view([(d, 3, "https://slack.example/x")] * home.SHOWN, actor, admin),
         library.library_view(kept(text)),
         library.import_view(),
