@@ -309,7 +309,7 @@ async def test_a_slow_store_is_told_in_the_window_and_the_opinion_is_kept(
 ) -> None:
     import asyncio
 
-    from adapters.slack import tasks
+    from bot import tasks
 
     ann, ben = house.people(2)
     room = house.slack.channel("general", ann, ben)
