@@ -60,6 +60,7 @@ class SlackParts:
     @classmethod
     def make(cls, config: SlackConfig, notes: Notes, pages: str = "") -> "SlackParts":
         """Without connecting to anything yet; `pages` is a question's address with `{id}` in it."""
+        _hush_the_sdk()
         installations = Installations(notes, config.secret)
         clients = Clients(config, installations)
         people = People(clients)
@@ -289,6 +290,15 @@ async def _nothing(ack: Any) -> None:
 
 async def _handled() -> None:
     """Done by the listener's middleware, before Slack was answered."""
+
+
+def _hush_the_sdk() -> None:
+    """At DEBUG the SDK's loggers write whole requests and answers, opinions and tickets among them.
+
+    Some of its clients (of response addresses, for one) take no logger of ours, so it is done for all.
+    """
+    for name in ("slack_sdk", "slack_bolt"):
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def _quiet(name: str) -> logging.Logger:

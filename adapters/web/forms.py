@@ -125,9 +125,16 @@ def team_form(typed: Mapping[str, str], team: Team) -> tuple[Team | None, dict[s
     answers = Answers(typed)
     retention = answers.read("retention_days", whole(1, 3650, "a number of days"), team.retention_days)
     who = answers.read("who_may_ask", member(WhoMayAsk), team.who_may_ask)
+    # The version is the one that the form was drawn from: if somebody saved since, it is refused.
+    version = answers.read("version", optional(whole(0, 999_999_999)), None)
     if answers.errors:
         return None, answers.errors
-    return team.model_copy(update={"retention_days": retention, "who_may_ask": who}), {}
+    changed = {
+        "retention_days": retention,
+        "who_may_ask": who,
+        "version": team.version if version is None else version,
+    }
+    return team.model_copy(update=changed), {}
 
 
 def deadline_form(typed: Mapping[str, str]) -> datetime:

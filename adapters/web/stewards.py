@@ -241,7 +241,11 @@ async def settings(request: web.Request) -> web.Response:
     """The team's settings."""
     session = require_admin(request)
     team = await site_of(request).ports.store.team(session.team)
-    typed = {"retention_days": str(team.retention_days), "who_may_ask": str(team.who_may_ask)}
+    typed = {
+        "retention_days": str(team.retention_days),
+        "who_may_ask": str(team.who_may_ask),
+        "version": str(team.version),
+    }
     return render(request, "settings.html", typed=typed, errors={})
 
 

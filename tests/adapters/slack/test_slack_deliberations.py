@@ -40,12 +40,13 @@ async def test_eight_members_deliberate_with_private_buttons(house: SlackHouse, 
     assert len([m for m in room.shown if m.bot_id and not m.thread_ts]) == 2
 
 
-async def test_eight_members_rate_with_reactions(house: SlackHouse) -> None:
+@pytest.mark.parametrize("mode", ["socket", "http"])
+async def test_eight_members_rate_with_reactions(house: SlackHouse, mode: str) -> None:
     house.slack.redelivery.every = True
     house.slack.redelivery.out_of_order = True
     people = house.people()
     room = house.slack.channel("general", *people)
-    async with house.gateway():
+    async with house.gateway(mode):
         d = await house.ask(people[0], room, identity="named", quorum=str(MEMBERS))
         message = card(room)
         for number, member in enumerate(people):

@@ -131,6 +131,13 @@ async def test_settings_decide_who_may_ask(house: House, admin: Person) -> None:
     await visitor.open("/ask")
     assert visitor.status == 403
     assert "only admins ask" in visitor.page
+    # Another admin's form, drawn before that, undoes nothing.
+    await admin.open("/admin/settings")
+    assert 'name="version" value="1"' in admin.page
+    late = {"retention_days": "60", "who_may_ask": "everyone", "version": "0"}
+    await admin.send("/admin/settings", late)
+    assert "Somebody else changed the settings meanwhile" in admin.page
+    assert (await house.store.team("web")).retention_days == 30
 
 
 async def test_settings_that_cannot_be_used_change_nothing(house: House, admin: Person) -> None:
