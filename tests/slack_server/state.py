@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.slack_server.bell import Bell
+from tests.bell import Bell
 from tests.slack_server.block_kit import texts_of
 
 Json = dict[str, Any]

@@ -1,6 +1,6 @@
 """Waiting for something to change, without sleeping.
 
-Gives:  a bell that the server rings at every change, and `until`, by which tests wait.
+Gives:  a bell that a loopback server rings at every change, and `until`, by which tests wait.
 """
 
 import asyncio
