@@ -96,8 +96,9 @@ class Events:
         return self.server.gateway.dispatch(name, told, guild=guild, intent=intent)
 
     def joined_guild(self, guild: Guild) -> int:
-        """GUILD_CREATE."""
+        """GUILD_CREATE; a guild that was joined just now was never unavailable."""
         told = self.server.wire.created_guild(guild)
+        del told["unavailable"]
         return self.server.gateway.dispatch("GUILD_CREATE", told, guild=guild, intent="guilds")
 
     def left_guild(self, guild: Guild) -> int:

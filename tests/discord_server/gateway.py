@@ -88,7 +88,7 @@ class Gateway:
         self.server = server
         self.heartbeat_s = 41.25
         self.down = False
-        """Refuse new websockets, as in an outage."""
+        """Refuse new websockets, as in an outage. After one failed try discord.py asks for no RESUME any more."""
         self.resumable = True
         """Whether RESUME is granted; else the session is declared invalid."""
         self.twice = False
@@ -98,16 +98,21 @@ class Gateway:
         self.identified = 0
         self.resumed = 0
         self.heartbeats = 0
+        self.refused = 0
         self._spoilt: list[Spoil] = []
+        self._welcoming = asyncio.Event()
+        self._welcoming.set()
 
     # Connections.
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one websocket until it closes."""
         if self.down:
+            self.refused += 1
             return web.Response(status=503)
         socket = web.WebSocketResponse(max_msg_size=0)
         await socket.prepare(request)
+        await self._welcoming.wait()
         connection = Connection(socket, request.transport)
         self.connections.append(connection)
         connection.send(HELLO, {"heartbeat_interval": int(self.heartbeat_s * 1000)})
@@ -270,6 +275,13 @@ class Gateway:
             self._tell(session, name, data)
 
     # What goes wrong.
+
+    def keep_waiting(self, waiting: bool = True) -> None:
+        """Accept new websockets but greet nobody until it is called with False: clients are away meanwhile."""
+        if waiting:
+            self._welcoming.clear()
+        else:
+            self._welcoming.set()
 
     async def cut(self, *, shard: int | None = None) -> None:
         """Drop connections (of one shard, or all) without a word, as a broken network does."""

@@ -106,8 +106,8 @@ class Member:
     async def command(self, words: str, channel: Channel | None = None, **options: Any) -> Interaction:
         """Use a slash command, as `command("accord ask", question="Why?")`.
 
-        Without a channel, in the guild's first. Options take texts, numbers, members, roles, channels, uploads.
-        Returns once it is answered or has failed.
+        Without a channel, in the guild's first. Options take texts, numbers, members, roles, channels and
+        uploads. Returns once it is answered or has failed.
         """
         where = channel or self.server.first_channel(self.guild)
         command, way, defined = self._command(words, where)

@@ -83,7 +83,7 @@ class DiscordServer:
     async def start(self) -> None:
         """Listen; after `stop` again on the same port, with everything remembered."""
         app = web.Application(client_max_size=64 * 1024**2)
-        app.router.add_get("/", self.gateway.handle)
+        app.router.add_get("/gateway", self.gateway.handle)
         app.router.add_get("/cdn/attachments/{channel}/{attachment}/{filename}", self._file)
         self.rest.add_to(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
@@ -113,7 +113,7 @@ class DiscordServer:
     @property
     def gateway_url(self) -> str:
         """What discord.py's `DiscordWebSocket.DEFAULT_GATEWAY` has to be (as a URL)."""
-        return f"ws://127.0.0.1:{self.port}/"
+        return f"ws://127.0.0.1:{self.port}/gateway"
 
     @property
     def app(self) -> AppIdentity:

@@ -1,0 +1,28 @@
+"""What the Discord tests share: a Discord on this machine, and a bare client in front of it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.discord_client import Bot, pointed_at
+from tests.discord_server import DiscordServer
+
+
+@pytest.fixture
+async def discord_server() -> AsyncIterator[DiscordServer]:
+    """A loopback Discord with one guild; the test fails if the client asked what it does not know."""
+    async with DiscordServer() as server, pointed_at(server):
+        server.guild()
+        yield server
+    assert not server.problems
+
+
+@pytest.fixture
+async def bot(discord_server: DiscordServer) -> AsyncIterator[Bot]:
+    """An unmodified discord.py, connected."""
+    bot = Bot(discord_server)
+    try:
+        await bot.run_beside()
+        yield bot
+    finally:
+        await bot.stop()
