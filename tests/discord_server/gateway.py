@@ -61,10 +61,16 @@ class Connection:
     transport: asyncio.Transport | None
     session: Session | None = None
     outbox: "asyncio.Queue[str]" = field(default_factory=asyncio.Queue)
+    ended_here: bool = False
 
     def send(self, op: int, data: object = None, *, seq: int | None = None, name: str | None = None) -> None:
         """Put a payload on its way."""
         self.outbox.put_nowait(json.dumps({"op": op, "d": data, "s": seq, "t": name}))
+
+    async def close(self, code: int, reason: bytes = b"") -> None:
+        """Close the socket from this side, which leaves the session resumable."""
+        self.ended_here = True
+        await self.socket.close(code=code, message=reason)
 
     async def write(self) -> None:
         """Send what is put on its way, in order, until the socket is gone."""
@@ -88,7 +94,7 @@ class Gateway:
         self.server = server
         self.heartbeat_s = 41.25
         self.down = False
-        """Refuse new websockets, as in an outage. After one failed try discord.py asks for no RESUME any more."""
+        """Refuse new websockets, as in an outage. After one failed try discord.py asks for no RESUME."""
         self.resumable = True
         """Whether RESUME is granted; else the session is declared invalid."""
         self.twice = False
@@ -131,7 +137,7 @@ class Gateway:
         session = connection.session
         if session is not None and session.connection is connection:
             session.connection = None
-            if connection.socket.close_code in (1000, 1001):
+            if connection.socket.close_code in (1000, 1001) and not connection.ended_here:
                 self.sessions.pop(session.id, None)
         self.server.state.ring()
 
@@ -141,13 +147,13 @@ class Gateway:
             self.heartbeats += 1
             connection.send(ACK)
         elif op in (IDENTIFY, RESUME) and connection.session is not None:
-            await connection.socket.close(code=TWICE, message=b"Already authenticated.")
+            await connection.close(TWICE, b"Already authenticated.")
         elif op == IDENTIFY and isinstance(data, dict):
             await self._identify(connection, data)
         elif op == RESUME and isinstance(data, dict):
             await self._resume(connection, data)
         elif connection.session is None:
-            await connection.socket.close(code=NOT_IDENTIFIED, message=b"Not authenticated.")
+            await connection.close(NOT_IDENTIFIED, b"Not authenticated.")
         elif op == REQUEST_MEMBERS and isinstance(data, dict):
             self._send_members(connection.session, data)
         self.server.state.ring()
@@ -160,11 +166,11 @@ class Gateway:
         intents = int(data.get("intents", 0))
         disallowed = [name for name in PRIVILEGED if intents & INTENTS[name] and name not in app.privileged]
         if data.get("token") != app.token:
-            await connection.socket.close(code=BAD_TOKEN, message=b"Authentication failed.")
+            await connection.close(BAD_TOKEN, b"Authentication failed.")
         elif not 0 <= shard_id < count:
-            await connection.socket.close(code=BAD_SHARD, message=b"Invalid shard.")
+            await connection.close(BAD_SHARD, b"Invalid shard.")
         elif disallowed:
-            await connection.socket.close(code=DISALLOWED_INTENTS, message=b"Disallowed intent(s).")
+            await connection.close(DISALLOWED_INTENTS, b"Disallowed intent(s).")
         else:
             session = Session(secrets.token_hex(16), (shard_id, count), intents, connection=connection)
             self.sessions[session.id] = session
@@ -193,7 +199,7 @@ class Gateway:
 
     async def _resume(self, connection: Connection, data: Json) -> None:
         if data.get("token") != self.server.state.app.token:
-            await connection.socket.close(code=BAD_TOKEN, message=b"Authentication failed.")
+            await connection.close(BAD_TOKEN, b"Authentication failed.")
             return
         session = self.sessions.get(str(data.get("session_id")))
         if session is None or not self.resumable:
@@ -202,7 +208,7 @@ class Gateway:
             return
         seen = int(data.get("seq") or 0)
         if seen > len(session.sent):
-            await connection.socket.close(code=INVALID_SEQUENCE, message=b"Invalid seq.")
+            await connection.close(INVALID_SEQUENCE, b"Invalid seq.")
             return
         session.connection, connection.session = connection, session
         self.resumed += 1
@@ -277,7 +283,7 @@ class Gateway:
     # What goes wrong.
 
     def keep_waiting(self, waiting: bool = True) -> None:
-        """Accept new websockets but greet nobody until it is called with False: clients are away meanwhile."""
+        """Accept websockets but greet nobody, until it is called with False: clients are away meanwhile."""
         if waiting:
             self._welcoming.clear()
         else:
@@ -293,7 +299,7 @@ class Gateway:
     async def close(self, code: int = UNKNOWN_ERROR, *, shard: int | None = None) -> None:
         """Close connections with a code, 4000 by default, after which clients resume."""
         for connection in self._of(shard):
-            await connection.socket.close(code=code)
+            await connection.close(code)
 
     def ask_to_reconnect(self, *, shard: int | None = None) -> None:
         """Send op 7, as before a restart of Discord's gateway."""

@@ -237,8 +237,6 @@ async def test_an_outage_of_everything_is_survived(
 ) -> None:
     await discord_server.stop()
     await discord_server.start()
-    await discord_server.until(
-        lambda: discord_server.gateway.resumed, what="the client to resume", timeout_s=20
-    )
+    await discord_server.connected()
     await discord_server.member("ann").react(card, "👍")
     await heard(bot, 1, *REACTIONS)
