@@ -24,14 +24,15 @@ from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTok
 from engine.arrays import Floats
 from engine.errors import ScoringError
 from engine.reward.calibration import Calibration
-from engine.reward.prefixes import Prefixes, PrefixModel
+from engine.reward.decoder import two_steps
+from engine.reward.prefixes import Prefixes
 from engine.reward.slot import Slot
 from engine.reward.source import ADAPTER, CONFIG, Manifest, find, located
 from engine.reward.texts import PrefixReader
 
 MAX_TOKENS = 2048
 """Where the manifest says nothing: an opinion of 3,000 characters fits, and memory stays bounded."""
-TOKENS_ON_CPU, TOKENS_ELSEWHERE = 1024, 32_768
+TOKENS_ON_CPU, TOKENS_ELSEWHERE = 768, 32_768
 """In one piece of work: enough to keep the device busy."""
 ATTENDED = 8
 """Tokens of prefixes and endings that a piece may attend to, for each token that it computes."""
@@ -63,7 +64,7 @@ class CausalReward:
         """
         self.name = manifest.name
         self._slot = Slot(device)
-        self._model = PrefixModel(model, self._slot.device)
+        self._model = two_steps(model, self._slot.device)
         self._reader = PrefixReader(tokenizer, _max_tokens(manifest, model.config))
         self._calibration = manifest.calibration or Calibration()
         on_cpu = self._slot.on_cpu
@@ -144,9 +145,10 @@ class CausalReward:
         """A block of raw scores for each piece of work."""
         if not candidates:
             raise ScoringError("there is nothing to score: no candidate")
-        rows = self._reader.endings(candidates)
+        endings = self._reader.endings(candidates)
         for group in read.groups:
             prefixes = group.prefixes or self._model.read(group.rows)
+            prefixes, rows = self._model.begun(prefixes, endings)
             for some in self._together(prefixes, rows):
                 scores = self._model.scores(prefixes, [rows[at] for at in some])
                 if not bool(torch.isfinite(scores).all()):

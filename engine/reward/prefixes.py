@@ -18,17 +18,21 @@ from torch import Tensor, nn
 from transformers import Cache, DynamicCache
 from transformers.cache_utils import DynamicLayer
 
+from engine.reward.packed import pack
+
+KeysAndValues = tuple[Tensor, Tensor]
+
 
 @dataclass(frozen=True)
 class Prefixes:
     """What the model keeps of some prefixes.
 
-    mask:   shape (prefixes, longest), 1 for tokens and 0 for the padding on the left.
+    mask:   shape (prefixes, longest), 1 for tokens and 0 for padding.
     layers: keys and values of each layer, each of shape (prefixes, heads, longest, size of a head).
     """
 
     mask: Tensor
-    layers: tuple[tuple[Tensor, Tensor], ...]
+    layers: tuple[KeysAndValues, ...]
 
     @property
     def size(self) -> int:
@@ -41,9 +45,10 @@ class PrefixModel:
 
     def __init__(self, model: Any, device: torch.device) -> None:
         """`model`: a transformers sequence classifier over a causal model, its head named `score`."""
-        dtype = torch.float32 if device.type == "cpu" else torch.bfloat16
+        self._dtype = torch.float32 if device.type == "cpu" else torch.bfloat16
         self._device = device
-        self._inner = getattr(model, model.base_model_prefix).to(device, dtype).eval()
+        self._inner: Any = getattr(model, model.base_model_prefix).to(device, self._dtype).eval()
+        pack(self._inner)
         self._head: nn.Module = model.score.to(device, torch.float32)
 
     @torch.inference_mode()
@@ -58,6 +63,12 @@ class PrefixModel:
         self._states(ids, mask, positions, cache)
         layers: Any = cache.layers
         return Prefixes(mask, tuple((layer.keys, layer.values) for layer in layers))
+
+    def begun(
+        self, prefixes: Prefixes, endings: Sequence[Sequence[int]]
+    ) -> tuple[Prefixes, list[Sequence[int]]]:
+        """Prefixes and endings for `scores`; where a model can, what all endings begin with has moved."""
+        return prefixes, list(endings)
 
     @torch.inference_mode()
     def scores(self, prefixes: Prefixes, endings: Sequence[Sequence[int]]) -> Tensor:

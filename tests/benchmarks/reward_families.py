@@ -3,7 +3,8 @@
     python -m tests.benchmarks.reward_families [--device cuda --peak-tflops 989] [--only causal]
 
 Random weights, made here: speed does not depend on what a model has learned. The same weights, opinions
-and candidates go through ours, `CrossEncoder.predict` and the transformers text-classification pipeline.
+and candidates go through ours, `CrossEncoder.predict` and the transformers text-classification pipeline, one
+after the other in every round, so that a ratio is of neighbours in time; figures are medians of the rounds.
 Memory is measured in a process of its own for each number of people.
 Gives:  Markdown tables on stdout. A library is timed on `--sample` people at most and its time scaled up; the
         tables say so, and the last one shows at two sizes how far time is linear in people.
@@ -19,10 +20,12 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
 import torch
 
 from engine.evaluation.suites import written_rounds
+from engine.reward import prefixes
 from engine.reward.causal import CausalReward
 from engine.reward.cross_encoder import CrossEncoderReward
 from engine.reward.texts import line
@@ -43,6 +46,8 @@ def main() -> None:
     """Measure and print."""
     options = _options()
     torch.set_num_threads(options.threads)
+    if options.unpacked:
+        prefixes.pack = lambda module: None
     if options.memory:
         _print_memory(options)
         return
@@ -69,6 +74,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--people", nargs="+", type=int, default=[5, 200])
     parser.add_argument("--crowd", type=int, default=2000, help="people for the two-tower model")
     parser.add_argument("--opinion", type=int, default=3, help="short opinions that make one paragraph")
+    parser.add_argument("--rounds", type=int, default=3, help="of the causal and cross-encoder tables")
+    parser.add_argument("--unpacked", action="store_true", help="leave linear layers to the BLAS of torch")
     parser.add_argument("--sample", type=int, default=20, help="people a library is timed on, at most")
     parser.add_argument("--memory", choices=["causal", "cross-encoder", "two-tower"], help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -97,12 +104,16 @@ def _compared(family: str, ours, predict, pipeline, folder: Path, people: int, o
     first = ours.raw_scores(QUESTION, some[:WARM_UP], statements).ravel()
     gap = abs(first - predict(pairs[: WARM_UP * STATEMENTS])).max()
     pipeline(pairs[:32])
-    mine = _rate(people * STATEMENTS, lambda: ours.raw_scores(QUESTION, opinions, statements), options)
-    theirs = _rate(len(pairs), lambda: predict(pairs), options)
-    lines = _rate(len(pairs), lambda: pipeline(pairs), options)
+    rounds = []
+    for _ in range(options.rounds):
+        mine = _rate(people * STATEMENTS, lambda: ours.raw_scores(QUESTION, opinions, statements), options)
+        theirs = _rate(len(pairs), lambda: predict(pairs), options)
+        lines = _rate(len(pairs), lambda: pipeline(pairs), options)
+        rounds.append((mine, theirs, lines, mine / theirs, mine / lines))
+    mine, theirs, lines, times, piped = (median(figures) for figures in zip(*rounds, strict=True))
     speed = _achieved(ours, folder, opinions, statements, mine, options) if family == "causal" else "– | –"
     return (
-        f"| {people} | {mine:.0f} | {theirs:.0f} | {lines:.0f} | {mine / theirs:.2f} | {mine / lines:.2f} | "
+        f"| {people} | {mine:.0f} | {theirs:.0f} | {lines:.0f} | {times:.2f} | {piped:.2f} | "
         f"{len(some)} people | {gap:.0e} | {speed} |"
     )
 
@@ -134,9 +145,10 @@ def _pair(family: str, opinion: str, statement: str) -> tuple[str, str]:
 
 
 def _achieved(ours, folder: Path, opinions: list, statements: list, rate: float, options) -> str:
-    """Work done a second, as 2 x parameters x tokens that went through; attention is not counted."""
-    prefixes, endings = ours._reader.prefixes(QUESTION, opinions), ours._reader.endings(statements)
-    tokens = sum(map(len, prefixes)) + len(opinions) * sum(map(len, endings))
+    """Work a second, as 2 x parameters x tokens of prefixes and endings: what our code skips of it counts as
+    done, and attention does not count."""
+    texts, endings = ours._reader.prefixes(QUESTION, opinions), ours._reader.endings(statements)
+    tokens = sum(map(len, texts)) + len(opinions) * sum(map(len, endings))
     from transformers import AutoModelForSequenceClassification
 
     model = AutoModelForSequenceClassification.from_pretrained(folder)

@@ -14,6 +14,8 @@ from engine.errors import ScoringError
 from engine.reward import make_reward_model
 from engine.reward.calibration import Calibration
 from engine.reward.causal import CausalReward, grouped
+from engine.reward.decoder import Decoder, shared_beginning, two_steps
+from engine.reward.packed import PackedLinear, pack
 from engine.reward.scorer import RoundScorer
 from engine.reward.source import Manifest, save_manifest
 from engine.reward.texts import PrefixReader
@@ -22,6 +24,8 @@ from tests.engine.reward.models import CAUSAL, causal, save_causal, tokenizer
 QUESTION = "Should we ban cats in towns?"
 OPINIONS = ["Yes.", "No, cats should be allowed in the towns " * 4, "I think that it is for everyone", "no"]
 CANDIDATES = ["We should ban cats.", "We should keep cats in towns and parks.", "yes"]
+ROUNDING = 5e-5
+"""Of fp32 in these models, whose weights are large: transformers' own answers are up to 3.4e-5 off."""
 TEXTS = st.text(alphabet="abc yesno.?", max_size=60)
 
 
@@ -33,8 +37,8 @@ def made(kind="llama", **more):
 
 
 def one_by_one(kind, reader, question, opinions, candidates):
-    """Each pair whole, alone, without a cache, by transformers' own classifier."""
-    model = causal(kind)
+    """Each pair whole, alone, without a cache, by transformers' own classifier, in double precision."""
+    model = causal(kind).double()
     rows = [
         [prefix + ending for ending in reader.endings(candidates)]
         for prefix in reader.prefixes(question, opinions)
@@ -52,7 +56,7 @@ def test_shared_prefixes_give_the_scores_of_whole_texts(kind, tokens):
 
     whole = one_by_one(kind, PrefixReader(tokenizer(), 512), QUESTION, OPINIONS, CANDIDATES)
     assert np.ptp(whole) > 0.5  # so that equal is not equal because all is nothing
-    np.testing.assert_allclose(scores, whole, atol=1e-5)
+    np.testing.assert_allclose(scores, whole, atol=ROUNDING)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -66,7 +70,7 @@ def test_no_length_of_text_and_no_size_of_piece_changes_a_score(question, opinio
     scores = made(tokens=tokens, max_tokens=64).raw_scores(question, opinions, candidates)
 
     whole = one_by_one("llama", PrefixReader(tokenizer(), 64), question, opinions, candidates)
-    np.testing.assert_allclose(scores, whole, atol=1e-5)
+    np.testing.assert_allclose(scores, whole, atol=ROUNDING)
 
 
 def test_padded_batches_of_transformers_give_the_same_scores():
@@ -78,6 +82,88 @@ def test_padded_batches_of_transformers_give_the_same_scores():
         padded = causal()(input_ids=ids, attention_mask=(ids != 0).long()).logits.view(4, 3).numpy()
 
     np.testing.assert_allclose(made().raw_scores(QUESTION, OPINIONS, CANDIDATES), padded, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "candidates",
+    [["yes"], ["yes", "yes"], ["We should keep cats", "We should keep cats in towns", "We should"]],
+    ids=["one", "twice the same", "one goes on from another"],
+)
+def test_candidates_that_begin_alike_are_told_apart(candidates):
+    scores = made("qwen2").raw_scores(QUESTION, OPINIONS, candidates)
+
+    whole = one_by_one("qwen2", PrefixReader(tokenizer(), 512), QUESTION, OPINIONS, candidates)
+    np.testing.assert_allclose(scores, whole, atol=ROUNDING)
+
+
+def test_what_texts_begin_with_alike_goes_through_the_model_once():
+    model = made("llama")
+    tokens = []
+    model._model._inner.layers[1].mlp.up_proj.register_forward_hook(
+        lambda _, given, made: tokens.append(made[..., 0].numel())
+    )
+
+    model.raw_scores(QUESTION, ["yes", "no"], CANDIDATES)
+
+    reader = PrefixReader(tokenizer(), 512)
+    prefixes, endings = reader.prefixes(QUESTION, ["yes", "no"]), reader.endings(CANDIDATES)
+    asked, said = shared_beginning(prefixes), shared_beginning(endings)
+    assert asked > 5
+    assert said > 1
+    rest = max(map(len, endings)) - said
+    assert sum(tokens) == asked + 2 * (len(prefixes[0]) - asked) + 2 * said + 2 * 3 * rest
+
+
+@given(st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=6), min_size=2, max_size=5))
+def test_a_shared_beginning_leaves_something_of_every_row(rows):
+    same = shared_beginning(rows)
+
+    assert len({tuple(row[:same]) for row in rows}) == 1
+    assert all(row[same:] for row in rows)
+    assert any(len(row) == same + 1 for row in rows) or len({row[same] for row in rows}) > 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "layerwise"), [("llama", True), ("qwen3", True), ("qwen2-windows", False)], ids=str
+)
+def test_only_models_of_a_known_shape_are_run_layer_by_layer(kind, layerwise):
+    assert isinstance(two_steps(causal(kind), torch.device("cpu")), Decoder) is layerwise
+
+
+def test_an_unknown_shape_and_a_torch_without_packed_layers_give_the_same_scores(monkeypatch):
+    scores = made("qwen3").raw_scores(QUESTION, OPINIONS, CANDIDATES)
+
+    monkeypatch.setattr("engine.reward.decoder.SHAPES", set())
+    monkeypatch.setattr("engine.reward.packed.PackedLinear", lambda layer: broken("no oneDNN"))
+
+    np.testing.assert_allclose(
+        made("qwen3").raw_scores(QUESTION, OPINIONS, CANDIDATES), scores, atol=ROUNDING
+    )
+
+
+def broken(why):
+    raise RuntimeError(why)
+
+
+@pytest.mark.parametrize("bias", [True, False], ids=["bias", "no bias"])
+def test_a_packed_layer_answers_as_before(bias):
+    layers = torch.nn.Sequential(torch.nn.Linear(33, 65, bias=bias), torch.nn.ReLU(), torch.nn.Linear(65, 7))
+    rows = torch.randn(4, 3, 33)
+    before = layers(rows).detach()
+
+    pack(layers)
+
+    assert {type(layers[0]), type(layers[2])} == {PackedLinear}
+    with torch.inference_mode():
+        torch.testing.assert_close(layers(rows), before, atol=1e-5, rtol=1e-5)
+
+
+def test_a_layer_of_another_precision_is_not_packed():
+    layers = torch.nn.Sequential(torch.nn.Linear(8, 8).bfloat16())
+
+    pack(layers)
+
+    assert type(layers[0]) is torch.nn.Linear
 
 
 async def test_order_and_company_change_nothing():
@@ -128,12 +214,11 @@ async def test_some_people_of_a_round_can_be_asked_for_again():
     np.testing.assert_allclose(some, (await opinions.score(range(4), CANDIDATES))[[3, 1]], atol=1e-5)
 
 
-def test_a_piece_holds_no_more_tokens_than_it_may(monkeypatch):
+def test_a_piece_holds_no_more_tokens_than_it_may():
     model = made(tokens=200)
     sizes = []
-    states = model._model._states
-    monkeypatch.setattr(
-        model._model, "_states", lambda ids, *more: sizes.append(ids.numel()) or states(ids, *more)
+    model._model._inner.layers[1].mlp.up_proj.register_forward_hook(
+        lambda _, given, made: sizes.append(made[..., 0].numel())
     )
 
     model.raw_scores(QUESTION, OPINIONS * 20, CANDIDATES * 5)
