@@ -19,10 +19,9 @@ from engine import prompts
 from engine.drafting.fitting import Reading, fitted, guessed_tokens, whole
 from engine.drafting.parsing import drafted
 from engine.drafting.remote import (
-    STATEMENT_TOKENS,
     Failure,
     Patience,
-    Pool,
+    RemoteGenerator,
     Sampling,
     Server,
     Trouble,
@@ -45,10 +44,10 @@ Choice = tuple[str, bool]
 """A text, and whether it was cut off."""
 
 
-class OpenAiGenerator:
+class OpenAiGenerator(RemoteGenerator):
     """Drafts with a chat model behind one or more servers of the same model."""
 
-    model_used = True
+    address = "OPENAI_BASE_URL"
 
     def __init__(
         self,
@@ -82,15 +81,14 @@ class OpenAiGenerator:
         """
         if choices < 1:
             raise ValueError("A request asks for 1 choice or more.")
+        super().__init__(
+            urls, api_key=api_key, sampling=sampling, reasoning_tokens=reasoning_tokens, slots=slots,
+            patience=patience,
+        )  # fmt: skip
         self.name = f"openai:{known_as(model)}" if model else "openai"
         self._template = prompts.chat_template(template)
         self.prompt = self._template.name
-        self._patience = patience or Patience()
-        self._pool = Pool(urls, self._patience, slots=slots)
         self._model, self._window = model, window_tokens
-        self._api_key = api_key
-        self._sampling = sampling or Sampling()
-        self._new_tokens = STATEMENT_TOKENS + reasoning_tokens
         self._choices = choices
         self._plain = False
 
@@ -110,7 +108,9 @@ class OpenAiGenerator:
             model = await self._known_model(wire, deadline)
             pairs = list(zip(briefs, self._readings(briefs), strict=True))
             groups = [pairs[at : at + self._choices] for at in range(0, len(pairs), self._choices)]
-            drafts = as_they_come([self._draft_group(wire, model, group, deadline) for group in groups])
+            drafts = as_they_come(
+                [self._draft_group(wire, model, group, deadline) for group in groups], self.address
+            )
             connections.push_async_callback(drafts.aclose)
             async for draft in drafts:
                 yield draft
@@ -138,7 +138,7 @@ class OpenAiGenerator:
         except Failure as failure:
             if self._model and failure.trouble in (Trouble.REFUSED, Trouble.REJECTED, Trouble.FAILED):
                 return self._model
-            raise engine_error([failure]) from None
+            raise engine_error([failure], self.address) from None
         if not (model := self._model or next(iter(listed), None)):
             raise PromptRejectedError("The text generator lists no model; name one.")
         self._model, self.name = model, f"openai:{known_as(model)}"

@@ -253,17 +253,48 @@ class Pool:
         return max(wait, min(last.retry_after_s or 0.0, self._patience.longest_wait_s))
 
 
+class RemoteGenerator:
+    """What generators behind servers have in common: whom they ask, how long, and for how much text.
+
+    address: the setting that holds the servers' addresses, for the error when none can be reached.
+    """
+
+    model_used = True
+    address: str
+
+    def __init__(
+        self,
+        urls: Sequence[str],
+        *,
+        api_key: str | None,
+        sampling: Sampling | None,
+        reasoning_tokens: int,
+        slots: int,
+        patience: Patience | None,
+    ) -> None:
+        """Prepare; raises ValueError where there is no address."""
+        self._patience = patience or Patience()
+        self._pool = Pool(urls, self._patience, slots=slots)
+        self._api_key = api_key
+        self._sampling = sampling or Sampling()
+        self._new_tokens = STATEMENT_TOKENS + reasoning_tokens
+        self._slots = slots
+
+
 def known_as(model: str) -> str:
     """A model's name for the record: of a folder on some machine only the last part."""
     return model.rstrip("/").rpartition("/")[2] if model.startswith(("/", ".")) else model
 
 
 async def as_they_come(
-    drafting: Sequence[Awaitable[Sequence[Draft]]],
+    drafting: Sequence[Awaitable[Sequence[Draft]]], address: str
 ) -> AsyncGenerator[Draft, None]:
     """Yield the drafts of all requests, whichever comes first; those that failed are left out.
 
     Closing the iterator cancels what is still running.
+
+    Args:
+        address: the setting with the servers' addresses.
 
     Raises:
         GenerationError: not one of them gave a draft; see `engine_error`.
@@ -286,7 +317,7 @@ async def as_they_come(
     if failures:
         _log.warning("%d of %d requests for drafts failed: %s", len(failures), len(tasks), _counted(failures))
     if not any_came:
-        raise engine_error(failures)
+        raise engine_error(failures, address)
 
 
 async def _cancelled(tasks: Iterable[asyncio.Future[Any]]) -> None:
@@ -301,8 +332,10 @@ def _counted(failures: Sequence[Failure]) -> str:
     return ", ".join(f"{count} {trouble}" for trouble, count in sorted(counts.items()))
 
 
-def engine_error(failures: Sequence[Failure]) -> GenerationError:
+def engine_error(failures: Sequence[Failure], address: str) -> GenerationError:
     """What failed requests amount to, as the engine's error with one sentence for people.
+
+    `address` is the setting to check where no server can be reached.
 
     It is worth trying again later as soon as one of the failures is of the kind that passes.
     """
@@ -313,6 +346,8 @@ def engine_error(failures: Sequence[Failure]) -> GenerationError:
     commonest = troubles.most_common(1)[0][0]
     status = next((failure.status for failure in failures if failure.trouble is commonest), None)
     said = f"The text generator is {commonest}{f' (HTTP {status})' if status else ''}."
+    if commonest is Trouble.UNREACHABLE:
+        said = f"{said[:-1]}: check that its server runs, and the address in {address}."
     if any(passing):
         return GeneratorUnavailableError(said)
     if commonest is Trouble.REFUSED:

@@ -22,10 +22,9 @@ from engine import prompts
 from engine.drafting.fitting import Reading, fitted, guessed_tokens, whole
 from engine.drafting.parsing import drafted
 from engine.drafting.remote import (
-    STATEMENT_TOKENS,
     Failure,
     Patience,
-    Pool,
+    RemoteGenerator,
     Sampling,
     Server,
     as_they_come,
@@ -54,10 +53,10 @@ class Info(BaseModel):
     max_stop_sequences: int = Field(4, ge=0)
 
 
-class TgiGenerator:
+class TgiGenerator(RemoteGenerator):
     """Drafts with a language model behind one or more TGI servers that serve the same model."""
 
-    model_used = True
+    address = "TGI_URL"
 
     def __init__(
         self,
@@ -82,16 +81,14 @@ class TgiGenerator:
         Raises:
             ValueError: no address, or an unknown template.
         """
+        super().__init__(
+            urls, api_key=api_key, sampling=sampling, reasoning_tokens=reasoning_tokens, slots=slots,
+            patience=patience,
+        )  # fmt: skip
         self.name = "tgi"
         self._template = prompts.text_template(template)
         self.prompt = self._template.name
-        self._patience = patience or Patience()
-        self._pool = Pool(urls, self._patience, slots=slots)
-        self._api_key = api_key
-        self._sampling = sampling or Sampling()
-        self._new_tokens = STATEMENT_TOKENS + reasoning_tokens
         self._stops = () if reasoning_tokens else prompts.STOPS  # who thinks may quote an opinion to itself
-        self._slots = slots
         self._infos: dict[str, Info] = {}
 
     async def draft(self, briefs: Sequence[Brief]) -> AsyncGenerator[Draft, None]:
@@ -115,7 +112,8 @@ class TgiGenerator:
             ]
             await self._send_ahead(client, texts)
             drafts = as_they_come(
-                [self._draft(client, *one, deadline) for one in zip(briefs, readings, texts, strict=True)]
+                [self._draft(client, *one, deadline) for one in zip(briefs, readings, texts, strict=True)],
+                self.address,
             )
             connections.push_async_callback(drafts.aclose)
             async for draft in drafts:
@@ -157,7 +155,7 @@ class TgiGenerator:
             try:
                 await self._pool.ask(ask, deadline, slot=False)
             except Failure as failure:
-                raise engine_error([failure]) from None
+                raise engine_error([failure], self.address) from None
         self._infos = infos
         self.name = "tgi:" + "+".join(sorted({known_as(info.model_id) for info in self._infos.values()}))
 

@@ -12,6 +12,7 @@ Source of the head: Ziegler et al. 2019, "Fine-tuning language models from human
 
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from engine.reward.calibration import Calibration
 from engine.reward.decoder import two_steps
 from engine.reward.prefixes import Prefixes
 from engine.reward.slot import Slot
-from engine.reward.source import ADAPTER, CONFIG, Manifest, find, located
+from engine.reward.source import ADAPTER, CONFIG, Manifest, find, located, reason
 from engine.reward.texts import PrefixReader
 
 MAX_TOKENS = 2048
@@ -70,6 +71,7 @@ class CausalReward:
         on_cpu = self._slot.on_cpu
         self._tokens = tokens or (TOKENS_ON_CPU if on_cpu else TOKENS_ELSEWHERE)
         self._keep = MIB * (keep_mib if keep_mib is not None else _keep_mib(on_cpu))
+        self._kept_for_token = self._model.read([[0]]).size
         self.described = manifest.described(self._slot.device)
 
     @classmethod
@@ -87,7 +89,9 @@ class CausalReward:
                 _adapted(folder, slot) if (folder / ADAPTER).is_file() else _plain(folder, slot)
             )
         except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
-            raise ScoringError(f"{source} cannot be loaded as a causal reward model: {error}") from error
+            raise ScoringError(
+                f"{source} cannot be loaded as a causal reward model ({reason(error)})."
+            ) from error
         return cls(model, tokenizer, manifest, device=device)
 
     async def score(self, question: str, opinions: Sequence[str], candidates: Sequence[str]) -> Floats:
@@ -134,11 +138,10 @@ class CausalReward:
     def _held(self, read: "_Read") -> Iterator[None]:
         left = self._keep
         for group in read.groups:
-            prefixes = self._model.read(group.rows)
-            left -= prefixes.size
+            left -= self._kept_for_token * len(group.rows) * max(len(row) for row in group.rows)
             if left < 0:
                 return
-            group.prefixes = prefixes
+            group.prefixes = self._model.read(group.rows)
             yield
 
     def _scored(self, read: "_Read", candidates: Sequence[str]) -> Iterator["_Block"]:
@@ -251,15 +254,21 @@ def _adapted(folder: Path, slot: Slot) -> tuple[Any, Any]:
     adapter = PeftConfig.from_pretrained(str(folder))
     base = located(str(adapter.base_model_name_or_path))
     model, missing = _classifier(base, slot)
-    with warnings.catch_warnings():
-        # peft asks transformers by a name that is going away in transformers 6; that is theirs to settle
-        warnings.filterwarnings("ignore", r"`is_gradient_checkpointing`", FutureWarning)
+    with peft_unwarned():
         adapted = PeftModel.from_pretrained(model, str(folder))
     saved = set(adapted.active_peft_config.modules_to_save or ())
     if unsaved := {name for name in missing if name.split(".")[0] not in saved}:
         raise ScoringError(f"{folder.name} has no trained head: {', '.join(sorted(unsaved))} is missing.")
     words = folder if (folder / "tokenizer_config.json").is_file() else base
     return adapted.merge_and_unload(), AutoTokenizer.from_pretrained(words)
+
+
+@contextmanager
+def peft_unwarned() -> Iterator[None]:
+    """peft asks transformers by a name that is going away in transformers 6; that is theirs to settle."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"`is_gradient_checkpointing`", FutureWarning)
+        yield
 
 
 def _classifier(folder: Path, slot: Slot) -> tuple[Any, set[str]]:

@@ -18,6 +18,7 @@ from tokenizers import Tokenizer
 
 from engine.errors import ScoringError
 from engine.reward.calibration import Calibration
+from engine.reward.source import reason
 from engine.reward.texts import READING
 from engine.reward.towers import Towers
 from engine.types import Frozen
@@ -60,9 +61,11 @@ def load_checkpoint(folder: Path) -> Checkpoint:
         towers = Towers(config.encoder, config.hidden)
         towers.load_state_dict({name: w.float() for name, w in load_file(folder / WEIGHTS).items()})
     except FileNotFoundError as exc:
-        raise ScoringError(f"{folder} is no two-tower checkpoint: {exc.filename} is missing") from exc
+        raise ScoringError(f"{folder} is no two-tower checkpoint: {exc.filename} is missing.") from exc
     except (ValidationError, SafetensorError, RuntimeError, KeyError, ValueError) as exc:
-        raise ScoringError(f"{folder} is no two-tower checkpoint that this version reads: {exc}") from exc
+        raise ScoringError(
+            f"{folder} is no two-tower checkpoint that this version reads ({reason(exc)})."
+        ) from exc
     return Checkpoint(config, towers.eval(), tokenizer, calibration)
 
 

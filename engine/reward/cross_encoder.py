@@ -20,7 +20,7 @@ from engine.arrays import Floats
 from engine.errors import ScoringError
 from engine.reward.calibration import Calibration
 from engine.reward.slot import Slot
-from engine.reward.source import Manifest, find
+from engine.reward.source import Manifest, find, reason
 from engine.reward.texts import cut_question, line
 
 MAX_TOKENS = 1024
@@ -72,7 +72,7 @@ class CrossEncoderReward:
         try:
             encoder = _loaded(folder, slot)
         except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
-            raise ScoringError(f"{source} cannot be loaded as a cross-encoder: {error}") from error
+            raise ScoringError(f"{source} cannot be loaded as a cross-encoder ({reason(error)}).") from error
         return cls(encoder, manifest, device=device)
 
     async def score(self, question: str, opinions: Sequence[str], candidates: Sequence[str]) -> Floats:

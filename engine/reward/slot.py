@@ -32,23 +32,30 @@ class Slot:
     async def do(self, work: Callable[[], _Result]) -> _Result:
         """Do one piece.
 
-        Cancelling waits for the piece to end before the next caller gets the device.
+        Cancelling waits for the piece to end; the next caller gets the device when it has, however often this
+        call is cancelled.
 
         Raises:
             ScoringError: the device failed, or ran out of memory.
         """
-        async with self._free:
-            doing = asyncio.create_task(asyncio.to_thread(work))
-            try:
-                return await asyncio.shield(doing)
-            except asyncio.CancelledError:
-                await asyncio.gather(doing, return_exceptions=True)
-                raise
-            except RuntimeError as error:
-                raise ScoringError(
-                    f"The reward model fails on {self.device} ({type(error).__name__}); "
-                    "if its memory is full, take a smaller model."
-                ) from error
+        await self._free.acquire()
+        doing = asyncio.create_task(asyncio.to_thread(work))
+        doing.add_done_callback(self._ended)
+        try:
+            return await asyncio.shield(doing)
+        except asyncio.CancelledError:
+            await asyncio.wait([doing])
+            raise
+        except RuntimeError as error:
+            raise ScoringError(
+                f"The reward model fails on {self.device} ({type(error).__name__}); "
+                "if its memory is full, take a smaller model."
+            ) from error
+
+    def _ended(self, doing: asyncio.Task[_Result]) -> None:
+        if not doing.cancelled():
+            doing.exception()  # whoever asked may be gone; nobody need be told that it was not fetched
+        self._free.release()
 
     async def every(self, pieces: Iterator[_Result]) -> list[_Result]:
         """Do the pieces one after the other; each is computed by asking `pieces` for its next.

@@ -7,6 +7,7 @@ Refrains from loading weights. Only data is fetched from the hub, neither code n
 
 import json
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, Literal
 
 from httpx2 import HTTPError
@@ -22,6 +23,8 @@ from engine.types import Frozen
 MANIFEST, CONFIG, ADAPTER = "accord.json", "config.json", "adapter_config.json"
 FETCHED = ("*.json", "*.safetensors", "*.txt", "*.model")  # weights, configuration, vocabularies
 NOT_FETCHED = ("*/*.safetensors", "onnx/*", "openvino/*")  # the same weights in other forms
+LONGEST_REASON = 200
+"""Characters of a library's message in an error of ours."""
 
 Family = Literal["two-tower", "causal", "cross-encoder"]
 
@@ -78,6 +81,15 @@ def located(source: str) -> Path:
         ) from error
 
 
+def reason(error: Exception) -> str:
+    """What a library says went wrong, as part of a sentence: one line, not long, without values."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        return f"{'.'.join(map(str, first['loc'])) or 'all of it'}: {first['msg']}"
+    said = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    return shorten(said, LONGEST_REASON, placeholder=" …")
+
+
 def save_manifest(manifest: Manifest, folder: Path) -> None:
     """Write the manifest beside the model's own files."""
     data = json.dumps(manifest.model_dump(mode="json"), indent=2, sort_keys=True) + "\n"
@@ -88,7 +100,9 @@ def _stated(folder: Path, source: str) -> Manifest:
     try:
         return Manifest.model_validate_json((folder / MANIFEST).read_bytes())
     except ValidationError as error:
-        raise ScoringError(f"{source}: {MANIFEST} is not what this version reads: {error}") from error
+        raise ScoringError(
+            f"{source}: {MANIFEST} is not what this version reads ({reason(error)})."
+        ) from error
 
 
 def _family(folder: Path, source: str) -> Family:

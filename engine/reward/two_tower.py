@@ -8,7 +8,7 @@ Refrains from keeping vectors: whoever asked for them stores them, and erases th
 fp32 on the CPU; on a GPU bf16 in the encoder and fp32 in the head. Work runs in a thread, a piece at a time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -72,7 +72,8 @@ class TwoTower:
         Raises:
             ScoringError: no opinions, or the encoder's answer is not finite.
         """
-        return await self._slot.do(lambda: self._encode(question, "Opinion", opinions).cpu().numpy())
+        pieces = await self._slot.every(self._pieces(question, "Opinion", opinions))
+        return self._together(pieces, len(opinions)).cpu().numpy()
 
     def fingerprint(self) -> str:
         """Names the encoder's weights and how it reads; hashed when it is first asked for."""
@@ -105,18 +106,34 @@ class TwoTower:
         encoded = self._encode(question, "Opinion", opinions)
         return self._raw(encoded, self._encode(question, "Consensus", candidates))
 
-    @torch.inference_mode()
     def _encode(self, question: str, tower: Tower, texts: Sequence[str]) -> Tensor:
+        """All texts at once."""
+        return self._together(self._pieces(question, tower, texts), len(texts))
+
+    def _pieces(
+        self, question: str, tower: Tower, texts: Sequence[str]
+    ) -> Iterator[tuple[list[int], Tensor]]:
+        """A batch for each piece of work: the texts' places, and their vectors."""
         if not texts:
             raise ScoringError("there is nothing to encode")
         rows = self._reader.read(question, tower, texts)
-        vectors = torch.empty(len(rows), self.size, device=self._device)
         for indices in batches(rows, self._batch):
-            ids, mask = padded([rows[index] for index in indices])
-            with torch.autocast("cuda", torch.bfloat16, enabled=self._device.type == "cuda"):
-                vectors[indices] = self._towers.encode(ids.to(self._device), mask.to(self._device))
+            yield indices, self._encoded([rows[index] for index in indices])
+
+    @torch.inference_mode()
+    def _encoded(self, rows: Sequence[Sequence[int]]) -> Tensor:
+        ids, mask = padded(rows)
+        with torch.autocast("cuda", torch.bfloat16, enabled=self._device.type == "cuda"):
+            vectors = self._towers.encode(ids.to(self._device), mask.to(self._device)).float()
         if not bool(torch.isfinite(vectors).all()):
             raise ScoringError(f"{self.name}: the encoder gave numbers that are not finite")
+        return vectors
+
+    @torch.inference_mode()
+    def _together(self, pieces: Iterable[tuple[list[int], Tensor]], count: int) -> Tensor:
+        vectors = torch.empty(count, self.size, device=self._device)
+        for indices, some in pieces:
+            vectors[indices] = some
         return vectors
 
     def _score(self, vectors: Vectors, question: str, candidates: Sequence[str]) -> Floats:

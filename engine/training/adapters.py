@@ -6,16 +6,14 @@ Refrains from the base's weights: a checkpoint of a run with adapters names its 
 Source: Hu et al. 2021, "LoRA: Low-rank adaptation of large language models" (arXiv:2106.09685); peft does it.
 """
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 from transformers import AutoTokenizer
 
-from engine.reward.source import MANIFEST
+from engine.reward.causal import peft_unwarned
+from engine.reward.source import MANIFEST, reason
 from engine.training.base import load_classifier, quiet
 from engine.training.config import LoraConfig
 
@@ -32,13 +30,13 @@ def adapted(model: Any, settings: LoraConfig, *, new: set[str], base: str, start
     """
     peft = _peft()
     try:
-        with _unwarned():
+        with peft_unwarned():
             if start is not None:
                 found = peft.PeftModel.from_pretrained(model, str(start), is_trainable=True)
             else:
                 found = peft.get_peft_model(model, _settings(peft, model, settings, new))
     except (OSError, ValueError, RuntimeError) as exc:
-        raise ValueError(f"lora: {' '.join(str(exc).split())[:200]}") from exc
+        raise ValueError(f"lora: {reason(exc)}") from exc
     found.peft_config["default"].base_model_name_or_path = base
     for weight in found.parameters():
         if weight.requires_grad:  # small steps are lost in half precision
@@ -49,7 +47,7 @@ def adapted(model: Any, settings: LoraConfig, *, new: set[str], base: str, start
 def save_merged(adapter: Path, base: Path, folder: Path) -> None:
     """Write base and adapters as one model, apart from the model in training, with its manifest."""
     peft = _peft()
-    with quiet(), _unwarned():
+    with quiet(), peft_unwarned():
         plain, _ = load_classifier(base, torch.float32)
         model = peft.PeftModel.from_pretrained(plain, str(adapter))
         model.merge_and_unload().save_pretrained(folder)
@@ -67,14 +65,6 @@ def _settings(peft: Any, model: Any, settings: LoraConfig, new: set[str]) -> Any
         task_type=peft.TaskType.SEQ_CLS, r=settings.rank, lora_alpha=settings.alpha,
         lora_dropout=settings.dropout, target_modules=target, modules_to_save=sorted(new),
     )  # fmt: skip
-
-
-@contextmanager
-def _unwarned() -> Iterator[None]:
-    """peft asks transformers by a name that is going away in transformers 6; that is theirs to settle."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", r"`is_gradient_checkpointing`", FutureWarning)
-        yield
 
 
 def _peft() -> Any:

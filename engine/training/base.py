@@ -19,6 +19,7 @@ from safetensors.torch import load_file
 from transformers import AutoConfig, AutoModelForSequenceClassification
 from transformers.utils import logging as transformers_logging
 
+from engine.reward.source import reason
 from engine.reward.towers import Towers
 
 PACKAGE = "package:"
@@ -100,9 +101,7 @@ def load_classifier(
                 output_loading_info=True,
             )  # fmt: skip
     except (OSError, ValueError, KeyError) as exc:
-        raise ValueError(
-            f"{folder}: no model to train pairs with: {' '.join(str(exc).split())[:200]}"
-        ) from exc
+        raise ValueError(f"{folder}: no model to train pairs with: {reason(exc)}") from exc
     absent = [*report["missing_keys"], *(each[0] for each in report["mismatched_keys"])]
     return model, {name.rpartition(".")[0] for name in absent}
 

@@ -32,6 +32,8 @@ from engine.reward.texts import line
 
 QUESTION = "Should private cars be banned from city centres?"
 STATEMENTS = 16
+IN_MEMORY = 4
+"""Statements while memory is measured: what a round holds does not grow with them."""
 WARM_UP = 2
 VOCABULARY = 8192
 SMALL = {"hidden_size": 384, "intermediate_size": 1024, "num_hidden_layers": 6, "num_attention_heads": 6}
@@ -39,6 +41,7 @@ HALF_A_BILLION = {
     "hidden_size": 896, "intermediate_size": 4864, "num_hidden_layers": 24, "num_attention_heads": 14,
     "num_key_value_heads": 2,
 }  # fmt: skip
+TINY = {"hidden_size": 96, "intermediate_size": 192, "num_hidden_layers": 4, "num_attention_heads": 4}
 MINILM = {"hidden_size": 384, "intermediate_size": 1536, "num_hidden_layers": 6, "num_attention_heads": 12}
 
 
@@ -77,6 +80,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="of the causal and cross-encoder tables")
     parser.add_argument("--unpacked", action="store_true", help="leave linear layers to the BLAS of torch")
     parser.add_argument("--sample", type=int, default=20, help="people a library is timed on, at most")
+    parser.add_argument("--limit-s", type=int, default=900, help="for each process that measures memory")
     parser.add_argument("--memory", choices=["causal", "cross-encoder", "two-tower"], help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -188,35 +192,45 @@ def _towers(folder: Path, options: argparse.Namespace) -> None:
 
 
 def _memory(folder: Path, options: argparse.Namespace) -> None:
-    """Each in a process of its own; the small batch of people comes first in none of them."""
-    print("\n### peak memory, MiB (the whole process, libraries and weights included)\n")
-    print("| family | 200 people | 2,000 people | ratio |")
-    print("| --- " * 4 + "|")
+    """Each in a process of its own, at its own settings; a family that takes too long is named."""
+    print(f"\n### peak memory, MiB (the whole process, libraries and weights included), x {IN_MEMORY}\n")
+    print("| family | parameters | 200 people | 2,000 people | ratio | s for 2,000 |")
+    print("| --- " * 6 + "|")
     for family in ("causal", "cross-encoder", "two-tower"):
         made = folder / f"memory-{family}"
-        _save_tiny(made, family)
-        few, many = (_peak(family, made, people, options) for people in (200, 2000))
-        print(f"| {family} (small weights) | {few:.0f} | {many:.0f} | {many / few:.2f} |")
+        _save_for_memory(made, family)
+        try:
+            few, _ = _peak(family, made, 200, options)
+            many, seconds = _peak(family, made, 2000, options)
+        except subprocess.TimeoutExpired:
+            print(f"| {family} | {_millions(made)} M | more than {options.limit_s} s |")
+            continue
+        print(
+            f"| {family} | {_millions(made)} M | {few:.0f} | {many:.0f} | {many / few:.2f} | {seconds:.0f} |"
+        )
 
 
-def _peak(family: str, folder: Path, people: int, options: argparse.Namespace) -> float:
+def _peak(family: str, folder: Path, people: int, options: argparse.Namespace) -> tuple[float, float]:
+    """MiB, and the seconds that the process took."""
     command = [sys.executable, "-m", "tests.benchmarks.reward_families", "--memory", family,
                "--folder", str(folder), "--people", str(people), "--threads", str(options.threads),
                "--device", options.device]  # fmt: skip
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return float(json.loads(said.splitlines()[-1]))
+    print(f"memory: {family}, {people} people …", file=sys.stderr, flush=True)
+    start = time.perf_counter()
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=options.limit_s)
+    return float(json.loads(done.stdout.splitlines()[-1])), time.perf_counter() - start
 
 
 def _print_memory(options: argparse.Namespace) -> None:
-    """A round: the opinions read ahead where the family can, then the statements a few at a time."""
+    """A round: the opinions read ahead where the family can, then the statements two at a time."""
     from engine.reward.scorer import RoundScorer
 
     async def play() -> None:
         model = _load(options.memory, options.folder, options.device)
         scorer = RoundScorer(model, QUESTION, _opinions(options.people[0]))
         await scorer.read_ahead()
-        for start in range(0, STATEMENTS, 4):
-            await scorer.score(_statements()[start : start + 4])
+        for start in range(0, IN_MEMORY, 2):
+            await scorer.score(_statements()[start : start + 2])
 
     asyncio.run(play())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -245,10 +259,10 @@ def _load(family: str, folder: Path, device: str):
     return TwoTower(Checkpoint(shape, Towers(encoder, 256), words, Calibration()), device=device)
 
 
-def _save_causal(folder: Path, device: str, sizes: dict | None = None) -> Path:
+def _save_causal(folder: Path, device: str) -> Path:
     from transformers import Qwen2Config, Qwen2ForSequenceClassification
 
-    sizes = sizes or (SMALL if device == "cpu" else HALF_A_BILLION)
+    sizes = SMALL if device == "cpu" else HALF_A_BILLION
     sizes = {"num_key_value_heads": sizes["num_attention_heads"]} | sizes
     words = _byte_pairs()
     config = Qwen2Config(**sizes, vocab_size=len(words), pad_token_id=0, num_labels=1)
@@ -267,13 +281,12 @@ def _save_encoder(folder: Path, sizes: dict | None = None) -> Path:
     return folder
 
 
-def _save_tiny(folder: Path, family: str) -> None:
-    """Memory of a round grows with people, if it does, whatever the size of the weights; these are quick."""
-    sizes = {"hidden_size": 96, "intermediate_size": 192, "num_hidden_layers": 4, "num_attention_heads": 4}
+def _save_for_memory(folder: Path, family: str) -> None:
+    """What a causal model holds of 200 people fills its budget at this size; the others hold none of it."""
     if family == "causal":
-        _save_causal(folder, "cpu", sizes)
+        _save_causal(folder, "cpu")
     else:
-        _save_encoder(folder, sizes)
+        _save_encoder(folder, TINY)
 
 
 def _byte_pairs():

@@ -196,7 +196,7 @@ async def test_a_server_that_is_down_at_the_start_is_an_error_that_may_be_retrie
     async with LoopbackTgi() as tgi:
         pass
 
-    with pytest.raises(GeneratorUnavailableError, match=r"^The text generator is not reachable\.$") as caught:
+    with pytest.raises(GeneratorUnavailableError, match=r"not reachable: check .* TGI_URL\.$") as caught:
         await mediate(drafter(tgi))
     assert caught.value.retryable
 
