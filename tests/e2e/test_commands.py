@@ -157,6 +157,28 @@ def test_the_doctor_finds_the_embedded_defaults_well(accord):
     assert "mend" not in done.stdout
 
 
+def test_the_doctor_names_the_reward_model_and_where_it_runs(accord):
+    done = accord("doctor", env={"ACCORD_REWARD_MODEL": "lexical"})
+    shipped = accord("doctor")
+
+    assert re.search(r"reward model.*lexical/1", done.stdout), done.stdout
+    assert re.search(r"reward model.*two-tower/\d+; two-tower on \w+, calibrated", shipped.stdout), (
+        shipped.stdout
+    )
+
+
+def test_the_doctor_says_in_a_sentence_that_the_reward_model_cannot_be_used(accord, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/accord.json").write_text('{"family": "oracle"}')
+
+    done = accord("doctor", env={"ACCORD_REWARD_MODEL": str(tmp_path / "mine")})
+
+    assert done.returncode == 1
+    told = " ".join(done.stdout.split())  # a terminal may break the line
+    assert re.search(r"reward model.*accord\.json is not what this version reads", told), done.stdout
+    assert "Traceback" not in done.stderr
+
+
 def test_the_doctor_says_what_to_mend_when_the_server_is_away(accord):
     server = f"redis://:hunter2@127.0.0.1:{free_port()}"
     done = accord("doctor", env={"REDIS_URL": server, "ACCORD_SECRET_KEY": "k" * 32})

@@ -92,3 +92,11 @@ def save_encoder(folder, kind="bert", *, labels=1):
         model_max_length=128,
     ).save_pretrained(folder)  # fmt: skip
     return folder
+
+
+def assert_one_sentence(error):
+    """What a person reads: one line, of a bearable length, with its full stop."""
+    said = str(error)
+    assert "\n" not in said
+    assert said.endswith(".")
+    assert len(said) < 450

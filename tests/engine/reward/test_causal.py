@@ -199,6 +199,7 @@ async def test_held_opinions_go_through_the_model_once_a_round(keep_mib, passes,
 
     opinions = await model.read_opinions(QUESTION, OPINIONS)
     ahead = len(rows)
+    assert ahead == (4 if keep_mib else 0)  # nothing is read to be thrown away
     for candidate in CANDIDATES:
         await opinions.score(range(4), [candidate])
 

@@ -1,5 +1,6 @@
 """Reward models by folder, hub id and name."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -8,7 +9,8 @@ import pytest
 
 from engine.errors import ScoringError
 from engine.reward import make_reward_model
-from tests.engine.reward.models import save_causal
+from tests.engine.reward.loopback_hub import LoopbackHub
+from tests.engine.reward.models import assert_one_sentence, save_causal
 
 
 def test_the_shipped_model_is_used_where_none_is_named():
@@ -44,6 +46,32 @@ def test_what_is_neither_here_nor_on_the_hub_is_one_sentence(source):
     assert outcome.stdout.count("\n") == 1
 
 
+async def test_a_model_is_fetched_from_the_hub_by_its_id_and_code_and_pickles_are_not(tmp_path):
+    save_causal(tmp_path / "model")
+    (tmp_path / "model/modeling_x.py").write_text("raise SystemExit")
+    (tmp_path / "model/pytorch_model.bin").write_bytes(b"pickle")
+    check = (
+        "import asyncio, sys; from engine.reward import make_reward_model\n"
+        "model = make_reward_model(sys.argv[1])\n"
+        "scores = asyncio.run(model.score('Why?', ['yes', 'no'], ['we should']))\n"
+        "print(model.name, scores.shape)"
+    )
+    async with LoopbackHub("tiny/reward", tmp_path / "model") as hub:
+        environment = {
+            "HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path / "cache"), "HF_HUB_DISABLE_XET": "1", "PATH": "",
+            "PYTHONPATH": ":".join(sys.path),
+        }  # fmt: skip
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", check, "tiny/reward", env=environment,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        out, err = await asyncio.wait_for(process.communicate(), 100)
+
+    assert out.decode().endswith("tiny/reward (2, 1)\n"), err.decode()[-2000:]
+    assert "model.safetensors" in hub.fetched
+    assert not {name for name in hub.fetched if name.endswith((".py", ".bin"))}
+
+
 @pytest.mark.parametrize(
     "manifest",
     ["not json", '{"family": "oracle", "name": "x"}', '{"family": "causal"}'],
@@ -52,8 +80,9 @@ def test_what_is_neither_here_nor_on_the_hub_is_one_sentence(source):
 def test_a_manifest_that_cannot_be_read_is_refused(tmp_path, manifest):
     (save_causal(tmp_path) / "accord.json").write_text(manifest)
 
-    with pytest.raises(ScoringError, match=r"accord\.json"):
+    with pytest.raises(ScoringError, match=r"accord\.json") as caught:
         make_reward_model(str(tmp_path))
+    assert_one_sentence(caught.value)
 
 
 def test_weights_of_another_shape_are_refused(tmp_path):
@@ -61,8 +90,9 @@ def test_weights_of_another_shape_are_refused(tmp_path):
     config = json.loads((tmp_path / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps(config | {"intermediate_size": 20}))
 
-    with pytest.raises(ScoringError, match="cannot be loaded"):
+    with pytest.raises(ScoringError, match="cannot be loaded") as caught:
         make_reward_model(str(tmp_path))
+    assert_one_sentence(caught.value)
 
 
 def test_a_missing_package_is_named_with_what_brings_it(tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from engine.errors import ScoringError
 from engine.reward.checkpoint import load_checkpoint, save_checkpoint
 from engine.reward.texts import Reader
 from engine.reward.two_tower import TwoTower
+from tests.engine.reward.models import assert_one_sentence
 from tests.engine.tiny import tiny_checkpoint, tiny_tokenizer
 
 QUESTION = "Should we ban cats in towns?"
@@ -56,6 +58,29 @@ async def test_many_tasks_may_ask_at_once(model):
 
     for other in others:
         np.testing.assert_array_equal(first, other)
+
+
+async def test_a_cancelled_call_encodes_no_more_than_the_batch_that_it_is_at(monkeypatch):
+    model = TwoTower(tiny_checkpoint(), device="cpu", batch=1)
+    encode, begun, go_on, done = model._towers.encode, threading.Event(), threading.Event(), []
+
+    def held_up(*some):
+        begun.set()
+        assert go_on.wait(20)
+        done.append(1)
+        return encode(*some)
+
+    monkeypatch.setattr(model._towers, "encode", held_up)
+    encoding = asyncio.create_task(model.encode_opinions(QUESTION, OPINIONS * 5))
+    assert await asyncio.to_thread(begun.wait, 20)
+    encoding.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await encoding
+
+    assert done == [1]
+    assert (await model.encode_opinions(QUESTION, OPINIONS)).shape == (3, model.size)
 
 
 def test_the_head_in_blocks_equals_the_head_at_once():
@@ -104,8 +129,18 @@ def test_weights_of_another_shape_are_refused(tmp_path):
     config = json.loads((tmp_path / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps(config | {"hidden": 9}))
 
-    with pytest.raises(ScoringError, match="no two-tower checkpoint"):
+    with pytest.raises(ScoringError, match=r"no two-tower checkpoint .*size mismatch") as caught:
         load_checkpoint(tmp_path)
+    assert_one_sentence(caught.value)
+
+
+def test_a_calibration_that_makes_no_sense_is_told_in_a_sentence(tmp_path):
+    save_checkpoint(tiny_checkpoint(), tmp_path)
+    (tmp_path / "calibration.json").write_text('{"slope": "steep"}')
+
+    with pytest.raises(ScoringError, match="slope") as caught:
+        load_checkpoint(tmp_path)
+    assert_one_sentence(caught.value)
 
 
 async def test_weights_that_are_not_finite_are_an_error_and_not_a_score():
