@@ -25,6 +25,9 @@ QUESTION_SHARE = 0.5
 PART_SHARE = 0.25
 """Of all tokens of a pair at most: for the question, and again for the candidate."""
 
+TOKENIZED = 64
+"""Texts at once: of each the tokenizer makes much more than ids, which is not to add up over many people."""
+
 
 def line(label: Literal["Question"] | Tower, text: str) -> str:
     """One part of the input, in which nothing can pass for another part; parts have a space between."""
@@ -56,7 +59,11 @@ class Reader:
         return [[self._start, *asked, *ids[: room - len(asked)], self._end] for ids in told]
 
     def _ids(self, texts: Sequence[str]) -> list[list[int]]:
-        return [each.ids for each in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+        return [
+            each.ids
+            for some in _few(texts)
+            for each in self._tokenizer.encode_batch(some, add_special_tokens=False)
+        ]
 
 
 class PrefixReader:
@@ -86,14 +93,20 @@ class PrefixReader:
         return [[*ids, *self._after] for ids in said]
 
     def _ids(self, texts: Sequence[str], room: int) -> list[list[int]]:
-        rows: list[list[int]] = self._tokenizer(
-            list(texts), add_special_tokens=False, truncation=True, max_length=room
-        ).input_ids
+        rows: list[list[int]] = []
+        for some in _few(texts):
+            rows += self._tokenizer(
+                some, add_special_tokens=False, truncation=True, max_length=room
+            ).input_ids
         if not all(rows):
             raise ScoringError(
                 "the tokenizer finds no token in a text that is not empty; it is not the model's"
             )
         return rows
+
+
+def _few(texts: Sequence[str]) -> Iterator[list[str]]:
+    return (list(texts[at : at + TOKENIZED]) for at in range(0, len(texts), TOKENIZED))
 
 
 def _marks(tokenizer: Any) -> tuple[list[int], list[int]]:
