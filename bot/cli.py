@@ -175,6 +175,34 @@ def train_reward(
 
 
 @app.command()
+def evaluate(
+    feedback: Annotated[str, typer.Argument(help="What `accord export` wrote: .jsonl, .csv or .parquet.")],
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Folder of the report.  [default: evaluation]")
+    ] = None,
+    reward: Annotated[
+        str | None,
+        typer.Option(metavar="MODEL", help="Judge this reward model, not the recorded predictions."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Makes the intervals repeatable.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Report how people rated statements, and how well that was predicted: HTML and JSON."""
+    import subprocess  # only ourselves, without a shell
+    from importlib.util import find_spec
+
+    missing = [name for name in ("matplotlib", "krippendorff", "scipy", "sklearn") if find_spec(name) is None]
+    if missing:
+        _wrong_usage(f"evaluation needs {', '.join(missing)}: pip install 'accord-bot[evaluate]'.")
+    options = {"--out": out, "--reward": reward, "--seed": str(seed)}
+    words = [word for name, value in options.items() if value is not None for word in (name, value)]
+    words += ["--json"] if as_json else []
+    # A process of its own: the application never imports the learning code.
+    asked = [sys.executable, "-m", "engine.evaluation", "evaluate", *words, "--", feedback]
+    raise typer.Exit(subprocess.run(asked, check=False).returncode)  # noqa: S603
+
+
+@app.command()
 def run() -> None:
     """Run the gateway: the web channel."""
     from bot import bootstrap

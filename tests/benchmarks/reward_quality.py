@@ -16,8 +16,9 @@ from random import Random
 import numpy as np
 
 from engine.evaluation.agreement import Judgement, Tally, tally, within_person
-from engine.evaluation.baselines import TfIdf, plain_cosine, popularity
+from engine.evaluation.baselines import TfIdf, popularity
 from engine.evaluation.suites import WRITTEN, RatedRound, Scorer, Suites, judge, judge_swapped
+from engine.evaluation.untrained import plain_cosine
 from engine.reward.two_tower import TwoTower
 from engine.training.config import read_config
 from engine.training.rounds import PolisRounds

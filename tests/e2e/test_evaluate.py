@@ -1,0 +1,126 @@
+"""`accord evaluate` as a person at a terminal meets it, and its page in a real browser."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.test_web_pages import ARGUMENTS, BROWSERS, POOR_CONTRAST
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "tests/engine/evaluation/samples/study.jsonl"
+PATIENCE_S = 60
+HIDDEN = "import sys; sys.modules['krippendorff'] = None; from bot.cli import main; main()"
+
+
+@pytest.fixture
+def accord(tmp_path):
+    def run(*words, start=("-m", "bot")):
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        return subprocess.run(
+            [sys.executable, *start, *words],
+            cwd=tmp_path,
+            env={**kept, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+
+    return run
+
+
+def test_a_report_is_written_and_its_page_is_named(accord, tmp_path):
+    done = accord("evaluate", str(SAMPLE), "--out", "out")
+
+    assert done.returncode == 0
+    assert done.stdout.strip() == str(Path("out/report.html"))
+    written = json.loads((tmp_path / "out/report.json").read_text())
+    assert written["data"]["ratings"] == 80
+    assert "<svg" in (tmp_path / "out/report.html").read_text()
+
+
+def test_the_same_seed_gives_the_same_files(accord, tmp_path):
+    for folder in ("one", "two"):
+        accord("evaluate", str(SAMPLE), "--out", folder, "--seed", "3")
+
+    for name in ("report.json", "report.html"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_json_goes_to_stdout_and_leaves_no_files(accord, tmp_path):
+    done = accord("evaluate", str(SAMPLE), "--json")
+
+    assert json.loads(done.stdout)["schema_version"] == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_reward_model_is_judged_beside_the_recorded_predictions(accord):
+    found = json.loads(accord("evaluate", str(SAMPLE), "--reward", "lexical", "--json").stdout)
+
+    assert found["accuracy"]["model"].startswith("lexical")
+    assert "reward model at the time" in {each["name"] for each in found["accuracy"]["predictors"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("", "no ratings"), ('{"team": "t"}\n', "line 1"), ("nonsense\n", "line 1"), (None, "cannot be read")],
+    ids=["empty", "not a record", "not JSON", "no file"],
+)
+def test_a_file_that_cannot_be_evaluated_is_told_in_a_line(accord, tmp_path, text, says):
+    path = tmp_path / "feedback.jsonl"
+    if text is not None:
+        path.write_text(text)
+    done = accord("evaluate", str(path))
+
+    assert done.returncode == 2
+    assert "feedback.jsonl" in done.stderr
+    assert says in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_reward_model_that_is_not_there_is_told_in_a_line(accord):
+    done = accord("evaluate", str(SAMPLE), "--reward", "no/such/model")
+
+    assert done.returncode == 1
+    assert "no/such/model" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_package_that_is_missing_is_named_with_what_to_install(accord):
+    done = accord("evaluate", str(SAMPLE), start=("-c", HIDDEN))
+
+    assert done.returncode == 2
+    assert "krippendorff" in done.stderr
+    assert "accord-bot[evaluate]" in done.stderr
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1200])
+def test_the_page_is_readable_in_a_browser_and_asks_for_nothing(accord, tmp_path, scheme, width):
+    from playwright.sync_api import sync_playwright
+
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.skip("no Chromium found: install the package chromium (or google-chrome) to run browser tests")
+    accord("evaluate", str(SAMPLE), "--out", "out")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        asked, said = [], []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: said.append(message.text))
+        page.goto((tmp_path / "out/report.html").as_uri())
+
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate(POOR_CONTRAST) == []
+        assert page.locator("svg").first.is_visible()
+        assert len(asked) == 1
+        assert said == []
+        browser.close()
