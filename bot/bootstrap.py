@@ -25,7 +25,9 @@ from bot.domain.actors import Pseudonyms
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.terms import Terms
 from bot.ports import ChatPlatform, Mediator, OpinionEncoder, Ports
+from bot.question_import import import_new
 from bot.rehearsal import answer, ask
+from bot.reply import Reply
 from bot.settings import EngineSettings, Settings, SettingsError, StateSettings, read_settings, secret_key
 from bot.worker import Worker
 from engine.drafting import GeneratorOptions, make_generator
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from adapters.slack.app import SlackGateway, SlackParts
     from adapters.slack.config import SlackConfig
     from adapters.web.config import WebConfig
+    from engine.questions.generation import Drafters
 
 log = logging.getLogger(__name__)
 
@@ -414,6 +417,38 @@ async def demo_once() -> None:
             _worker_beside(Worker(ports, narrator), url),
         ):
             await play_once(ports, console, narrator)
+
+
+# -- questions -------------------------------------------------------------------------------------
+
+
+async def import_questions(team: str, questions: Sequence[str]) -> Reply:
+    """`accord questions import`: into a team's bank, wherever state is kept."""
+    settings = read_settings()
+    logs.configure("WARNING")
+    async with (
+        _state_url(settings.state) as url,
+        _ports(url, secret_key(settings.state), {}) as ports,
+    ):
+        return await import_new(team, questions, ports)
+
+
+def question_drafters(generator: str | None) -> "Drafters":
+    """Who writes new questions and position statements: the configured model, once for each task."""
+    from engine.prompts import SERVICES
+    from engine.questions.generation import Drafters
+
+    configured = read_settings().engine
+    said = {"generator": generator} if generator else {}
+    asking, affirming, negating = (
+        _generator(configured.model_copy(update={**said, "prompt": task})) for task in SERVICES
+    )
+    if not asking.model_used:
+        raise SettingsError(
+            f"The generator {asking.name} only picks from what people wrote; to write questions, configure a "
+            "language model, or name one with --generator tgi, openai or local."
+        )
+    return Drafters(questions=asking, affirming=affirming, negating=negating)
 
 
 # -- the doctor ------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from bot.cli_questions import questions
 from engine.names import WelfareName
 
 if TYPE_CHECKING:
@@ -154,6 +155,8 @@ async def _print_scores(model: Any, file: str) -> None:
     async for line in score_lines(model, file):
         typer.echo(line)
 
+
+app.add_typer(questions, name="questions")
 
 train = typer.Typer(no_args_is_help=True, help="Train models; a GPU helps, and each run can be resumed.")
 app.add_typer(train, name="train")

@@ -177,6 +177,10 @@ def answered(count: int) -> str:
     )
 
 
+BANK_FULL = "The bank is full. Remove questions from it first."
+NOTHING_NEW = "All of these questions are in the bank already."
+
+
 def imported(count: int) -> str:
     """What an import added."""
     return (

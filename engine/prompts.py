@@ -52,6 +52,17 @@ SYSTEM = (
     f"{FORMAT} Answer with the statement alone, without a title, a list, quotation marks or remarks."
 )
 ASKING = "Now write the consensus statement of this group."
+ASKING_QUESTIONS = (
+    "A citizen's jury is looking for questions to debate. Each of them is about what should be done in "
+    "public life, can be answered with yes or no, asks for one thing only and divides reasonable people. "
+    "Below we list some of those questions; no two of them ask for the same thing."
+)
+ASKING_QUESTION = "Now write one more such question. Answer with the question alone, on one line."
+TAKING_POSITIONS = (
+    "Below we list questions, and after each the statement that somebody would put their name to who answers "
+    "it as shown. The statement says the same as the question, and nothing besides."
+)
+TAKING_POSITION = "Answer with the statement alone, on one line."
 REVISING = (
     "A citizen's jury wrote a first consensus statement on the question below, and its members then said "
     "what they miss in it or would change. We show the question, the opinions of the individual citizens, "
@@ -77,6 +88,11 @@ REVISING_SYSTEM = (
     f"{FORMAT} Answer with the revised statement alone, without a title, a list, quotation marks or remarks."
 )
 ASKING_AGAIN = "Now write the revised consensus statement of this group."
+SERVICES = ("questions", "affirming", "negating")
+"""Templates that draft no consensus statement: further questions, and a position statement for one."""
+NEW_QUESTIONS, AFFIRMING, NEGATING = "questions/1", "affirming/1", "negating/1"
+NEW_QUESTIONS_CHAT = "questions-chat/1"
+AFFIRMING_CHAT, NEGATING_CHAT = "affirming-chat/1", "negating-chat/1"
 STOPS = ("\nQuestion:", "\nOpinion:")
 """Where a model that goes on beyond the statement may be stopped."""
 
@@ -116,6 +132,21 @@ EXAMPLES = (
         "vecinos.",
     ),
 )
+
+
+POSITIONS = (
+    (
+        "Should the village close its main street to cars on Sundays?",
+        "The village should close its main street to cars on Sundays.",
+        "The village should NOT close its main street to cars on Sundays.",
+    ),
+    (
+        "Is it right that library books may be kept for as long as one likes?",
+        "It is right that library books may be kept for as long as one likes.",
+        "It is NOT right that library books may be kept for as long as one likes.",
+    ),
+)
+"""Questions with the statement for and the one against, written for this purpose."""
 
 
 class Message(TypedDict):
@@ -166,6 +197,7 @@ _UNSEEN = re.compile(
 )
 _INSTRUCTIONS = (
     *(INTRODUCTION, SEVERAL, REMINDER, CLOSING, SYSTEM, ASKING),
+    *(ASKING_QUESTIONS, ASKING_QUESTION, TAKING_POSITIONS, TAKING_POSITION),
     *(REVISING, REVISING_REMINDER, REVISING_CLOSING, REVISING_SYSTEM, ASKING_AGAIN),
 )
 _TELLTALES = tuple(map(normalised, sentences(" ".join(_INSTRUCTIONS))))
@@ -230,6 +262,26 @@ def critique_chat(question: str, opinions: Sequence[str], revision: Revision) ->
     return [{"role": "system", "content": REVISING_SYSTEM}, {"role": "user", "content": asked}]
 
 
+def new_question(topic: str, seeds: Sequence[str]) -> str:
+    """The prompt for one further question (`NEW_QUESTIONS`): on a topic, or on any where that is empty."""
+    return "\n".join([*_listed(topic, seeds), "Question:"])
+
+
+def new_question_chat(topic: str, seeds: Sequence[str]) -> list[Message]:
+    """The prompt for one further question, as a single message."""
+    return [{"role": "user", "content": "\n".join([*_listed(topic, seeds), "", ASKING_QUESTION])}]
+
+
+def position(question: str, others: Sequence[str] = (), *, affirms: bool) -> str:
+    """The prompt for the statement that answers the question with yes, or with no; `others` are not read."""
+    return "\n".join([TAKING_POSITIONS, *_positions(affirms), _answered(question, affirms)])
+
+
+def position_chat(question: str, others: Sequence[str] = (), *, affirms: bool) -> list[Message]:
+    """The same as a single message."""
+    return [{"role": "user", "content": f"{position(question, affirms=affirms)}\n\n{TAKING_POSITION}"}]
+
+
 def critique_template(revision: Revision) -> TextTemplate:
     """The critique template for this statement and these critiques, as running text."""
     return TextTemplate(CRITIQUE, partial(critique, revision=revision))
@@ -241,21 +293,27 @@ def critique_chat_template(revision: Revision) -> ChatTemplate:
 
 
 def text_template(name: str) -> TextTemplate:
-    """The template called `name` (see `TEMPLATES`) as running text; ValueError when there is none."""
+    """The template called `name` (of `TEMPLATES` or `SERVICES`) as text; ValueError when there is none."""
     known = {
         "zero-shot": TextTemplate(ZERO_SHOT, zero_shot),
         "few-shot": TextTemplate(FEW_SHOT, few_shot),
         "fine-tuned": TextTemplate(FINE_TUNED, fine_tuned),
+        "questions": TextTemplate(NEW_QUESTIONS, new_question),
+        "affirming": TextTemplate(AFFIRMING, partial(position, affirms=True)),
+        "negating": TextTemplate(NEGATING, partial(position, affirms=False)),
     }
     return known[_known(name)]
 
 
 def chat_template(name: str) -> ChatTemplate:
-    """The template called `name` (see `TEMPLATES`) as chat messages; ValueError when there is none."""
+    """The template called `name` (of `TEMPLATES` or `SERVICES`) as chat; ValueError when there is none."""
     known = {
         "zero-shot": ChatTemplate(ZERO_SHOT_CHAT, zero_shot_chat),
         "few-shot": ChatTemplate(FEW_SHOT_CHAT, few_shot_chat),
         "fine-tuned": ChatTemplate(FINE_TUNED_CHAT, fine_tuned_chat),
+        "questions": ChatTemplate(NEW_QUESTIONS_CHAT, new_question_chat),
+        "affirming": ChatTemplate(AFFIRMING_CHAT, partial(position_chat, affirms=True)),
+        "negating": ChatTemplate(NEGATING_CHAT, partial(position_chat, affirms=False)),
     }
     return known[_known(name)]
 
@@ -289,6 +347,19 @@ def echoes(text: str) -> bool:
     return _holds_any(text, _ECHOES)
 
 
+def _listed(topic: str, seeds: Sequence[str]) -> list[str]:
+    about = [f"They are about: {quoted(topic)}"] if topic else []
+    return [ASKING_QUESTIONS, *about, *(f"Question: {quoted(seed)}" for seed in seeds)]
+
+
+def _positions(affirms: bool) -> list[str]:
+    return [f"{_answered(asked, affirms)} {yes if affirms else no}" for asked, yes, no in POSITIONS]
+
+
+def _answered(question: str, affirms: bool) -> str:
+    return f"Question: {quoted(question)}\n{'Yes' if affirms else 'No'}:"
+
+
 def _holds_any(text: str, forms: Sequence[str]) -> bool:
     form = f" {normalised(text)} "
     return any(f" {known} " in form for known in forms)
@@ -318,6 +389,6 @@ def _asked(question: str, opinions: Sequence[str]) -> Message:
 
 
 def _known(name: str) -> str:
-    if name not in TEMPLATES:
+    if name not in (*TEMPLATES, *SERVICES):
         raise ValueError(f"Unknown prompt template {name!r}; choose one of: {', '.join(TEMPLATES)}.")
     return name

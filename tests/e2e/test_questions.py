@@ -1,0 +1,155 @@
+"""`accord questions …` as a person at a terminal meets it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.engine.drafting.loopback_tgi import LoopbackTgi
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 100
+NEW = "Should the state pay for school meals?"
+
+
+@pytest.fixture
+def environment(tmp_path):
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {**kept, "ACCORD_DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture
+def accord(environment, tmp_path):
+    def run(*words, **more):
+        return subprocess.run(
+            [sys.executable, "-m", "bot", "questions", *words],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
+            **more,
+        )
+
+    return run
+
+
+def test_topics_are_listed_and_a_topics_questions(accord):
+    topics = [json.loads(line) for line in accord("list", "--json").stdout.splitlines()]
+    listed = accord("list", "--topic", str(topics[0]["id"])).stdout.splitlines()
+
+    assert sum(each["questions"] for each in topics) == 5_065
+    assert len(listed) == topics[0]["questions"]
+
+
+def test_search_prints_the_best_first(accord):
+    done = accord("search", "plastic", "bags", "--most", "3", "--json")
+
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(found) == 3
+    assert "plastic bags" in found[0]["question"]
+    assert found[0]["negating"]
+
+
+def test_what_is_not_there_is_told_in_a_line(accord):
+    done = accord("search", "xylophone")
+
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.redis
+def test_questions_are_imported_into_a_teams_bank_once(accord):
+    words = ("import", "--team", "web", "--search", "plastic", "--most", "5")
+    first, second = accord(*words), accord(*words)
+
+    assert (first.returncode, first.stdout) == (0, "5 questions are added to the bank.\n"), first.stderr
+    assert (second.returncode, second.stdout) == (0, "All of these questions are in the bank already.\n")
+
+
+async def test_new_questions_are_written_by_the_configured_model(environment, tmp_path):
+    import asyncio
+
+    def writer(asked):
+        if asked.inputs.endswith("Question:"):
+            return f" {NEW}"
+        said = "should" if asked.inputs.endswith("Yes:") else "should NOT"
+        return f" The state {said} pay for school meals."
+
+    async with LoopbackTgi(writer=writer) as tgi:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "questions", "generate", "--topic", "0", "--count", "1"),
+            cwd=tmp_path,
+            env={**environment, "TGI_URL": tgi.url},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        stdout, stderr = await asyncio.wait_for(process.communicate(), PATIENCE_S)
+
+    assert process.returncode == 0, stderr.decode()
+    assert json.loads(stdout) == {
+        "question": NEW,
+        "affirming": "The state should pay for school meals.",
+        "negating": "The state should NOT pay for school meals.",
+    }
+    assert "1 of 1 written by tgi" in stderr.decode()
+
+
+def test_without_a_language_model_it_is_said_what_to_configure(accord, tmp_path):
+    (tmp_path / "mine.txt").write_text("Should we ban cars?\n")
+    done = accord("positions", "mine.txt")
+
+    assert done.returncode == 2
+    assert "language model" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_clusters_are_written_with_a_picture_and_split_without_a_leak(accord, tmp_path):
+    subjects = ("nuclear power", "school uniforms", "plastic bags")
+    forms = (
+        "Should we ban {}?",
+        "Should {} cost less?",
+        "Should there be more {}?",
+        "Is it right to want {}?",
+    )
+    (tmp_path / "mine.txt").write_text("\n".join(form.format(each) for each in subjects for form in forms))
+    done = accord("cluster", "--file", "mine.txt", "--encoder", "words", "--number", "3", "--out", "out")
+    halves = json.loads(accord("split", "--clusters", "out/clusters.json", "--share", "0.3").stdout)
+
+    assert done.returncode == 0, done.stderr
+    written = json.loads((tmp_path / "out/clusters.json").read_text())
+    assert len(written["clusters"]) == 3
+    assert "<svg" in (tmp_path / "out/clusters.svg").read_text()
+    (held,) = halves["held_out"]
+    assert halves["held_out_questions"] == written["clusters"][held]["questions"]
+    assert len(halves["train_questions"]) == 8
+
+
+def test_the_banks_own_topics_are_split_the_same_way_each_time(accord):
+    one, two = (accord("split", "--seed", "3").stdout for _ in range(2))
+
+    assert one == two
+    assert len(json.loads(one)["held_out_questions"]) == pytest.approx(0.2 * 5_065, abs=60)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("split", "--clusters", "nowhere.json"),
+        ("cluster", "--file", "nowhere.txt"),
+        ("cluster", "--topic", "9999"),
+        ("generate", "--generator", "extractive"),
+        ("import",),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_told_in_a_line(accord, words):
+    done = accord(*words)
+
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "Traceback" not in done.stderr
