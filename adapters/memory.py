@@ -16,10 +16,11 @@ from adapters.clock import SystemClock
 from bot.cards import Card, Note
 from bot.domain.deliberation import Deliberation, MessageRef, Opinion, Phase, Step
 from bot.domain.library import BankQuestion, Schedule, Template, bank_order
-from bot.domain.ratings import Rating
+from bot.domain.ratings import CHOSEN, Rating
+from bot.domain.study import RatedStatement
 from bot.domain.team import CHANGES_KEPT, SettingsChange, Team
 from bot.errors import PlatformError, TransitionError, UnknownDeliberationError, VersionConflictError
-from bot.ports import Answers, AnyLiveEvent, SeenReactions
+from bot.ports import Answers, AnyLiveEvent, SeenReactions, Wanted
 from engine.feedback import FeedbackRecord
 from engine.types import Mediation
 
@@ -107,7 +108,11 @@ class _Kept:
     deliberation: Deliberation
     opinions: _Shelf[Opinion] = field(default_factory=_Shelf[Opinion])
     encoded: dict[str, bytes] = field(default_factory=dict)
-    ratings: dict[int, _Shelf[Rating]] = field(default_factory=lambda: defaultdict(_Shelf[Rating]))
+    baselines: _Shelf[Rating] = field(default_factory=_Shelf[Rating])
+    ratings: dict[tuple[int, str], _Shelf[Rating]] = field(
+        default_factory=lambda: defaultdict(_Shelf[Rating])
+    )
+    statements: dict[int, Sequence[RatedStatement]] = field(default_factory=dict)
     mediations: dict[int, Mediation] = field(default_factory=dict)
     markers: set[str] = field(default_factory=set)
 
@@ -125,7 +130,8 @@ class _Kept:
         return count
 
     def erase(self, participant: str, at: datetime) -> bool:
-        shelves: list[_Shelf[Opinion] | _Shelf[Rating]] = [self.opinions, *self.ratings.values()]
+        shelves: list[_Shelf[Opinion] | _Shelf[Rating]] = [self.opinions, self.baselines]
+        shelves += self.ratings.values()
         erased = [shelf.erase(participant, at) for shelf in shelves]
         if participant not in self.opinions.values:
             self.encoded.pop(participant, None)
@@ -141,6 +147,7 @@ class MemoryStore:
         self._changes: dict[str, list[SettingsChange]] = defaultdict(list)
         self._beats: dict[str, datetime] = {}
         self._reminders: dict[tuple[str, str], tuple[datetime, bool]] = {}
+        self._learning: dict[tuple[str, str], tuple[datetime, bool]] = {}
 
     async def add(self, deliberation: Deliberation) -> Deliberation:
         """Keep a new deliberation, or give the one that is there."""
@@ -189,6 +196,15 @@ class MemoryStore:
         """Take an opinion back while opinions are open."""
         return self._opinions_open(deliberation_id, at).remove_opinion(participant, at)
 
+    async def withhold_opinion(self, deliberation_id: str, participant: str) -> bool:
+        """Note that this opinion may not be learnt from."""
+        kept = self._kept.get(deliberation_id)
+        opinion = kept.opinions.values.get(participant) if kept else None
+        if kept is None or opinion is None:
+            return False
+        kept.opinions.values[participant] = opinion.model_copy(update={"consent": False})
+        return True
+
     async def opinion(self, deliberation_id: str, participant: str) -> Opinion | None:
         """One participant's opinion."""
         kept = self._kept.get(deliberation_id)
@@ -230,24 +246,60 @@ class MemoryStore:
 
     async def put_rating(self, deliberation_id: str, round_: int, rating: Rating) -> int:
         """Keep a rating while this round's statement is rated."""
-        return self._ratings_open(deliberation_id, round_, rating.given_at).put(rating)
+        return self._ratings_open(deliberation_id, round_, rating.given_at, rating.statement_id).put(rating)
 
     async def remove_rating(
-        self, deliberation_id: str, round_: int, participant: str, at: datetime, *, value: int | None = None
+        self,
+        deliberation_id: str,
+        round_: int,
+        participant: str,
+        at: datetime,
+        *,
+        value: int | None = None,
+        statement_id: str = CHOSEN,
     ) -> int:
         """Take a rating back while this round's statement is rated."""
-        shelf = self._ratings_open(deliberation_id, round_, at)
+        shelf = self._ratings_open(deliberation_id, round_, at, statement_id)
         return shelf.remove(participant, at) if value is None else shelf.remove_value(participant, at, value)
 
-    async def rating(self, deliberation_id: str, round_: int, participant: str) -> Rating | None:
-        """One participant's rating of a round's statement."""
+    async def rating(
+        self, deliberation_id: str, round_: int, participant: str, statement_id: str = CHOSEN
+    ) -> Rating | None:
+        """One participant's rating of one of a round's statements."""
         kept = self._kept.get(deliberation_id)
-        return kept.ratings[round_].values.get(participant) if kept else None
+        return kept.ratings[round_, statement_id].values.get(participant) if kept else None
 
-    async def ratings(self, deliberation_id: str, round_: int) -> Sequence[Rating]:
-        """All ratings of a round's statement, by participant."""
+    async def ratings(
+        self, deliberation_id: str, round_: int, statement_id: str = CHOSEN
+    ) -> Sequence[Rating]:
+        """All ratings of one of a round's statements, by participant."""
         kept = self._kept.get(deliberation_id)
-        return kept.ratings[round_].ordered() if kept else []
+        return kept.ratings[round_, statement_id].ordered() if kept else []
+
+    async def put_baseline(self, deliberation_id: str, rating: Rating) -> int:
+        """Keep agreement with the position statement while opinions are open."""
+        return self._opinions_open(deliberation_id, rating.given_at).baselines.put(rating)
+
+    async def baselines(self, deliberation_id: str) -> Sequence[Rating]:
+        """Everybody's agreement with the position statement, by participant."""
+        kept = self._kept.get(deliberation_id)
+        return kept.baselines.ordered() if kept else []
+
+    async def baseline(self, deliberation_id: str, participant: str) -> Rating | None:
+        """One participant's agreement with the position statement."""
+        kept = self._kept.get(deliberation_id)
+        return kept.baselines.values.get(participant) if kept else None
+
+    async def keep_statements(
+        self, deliberation_id: str, round_: int, statements: Sequence[RatedStatement]
+    ) -> Sequence[RatedStatement]:
+        """Keep a round's first statements; give the kept ones."""
+        return self._of(deliberation_id).statements.setdefault(round_, list(statements))
+
+    async def statements(self, deliberation_id: str, round_: int) -> Sequence[RatedStatement]:
+        """The statements that a study has rated in a round."""
+        kept = self._kept.get(deliberation_id)
+        return kept.statements.get(round_, []) if kept else []
 
     async def keep_mediation(self, deliberation_id: str, round_: int, mediation: Mediation) -> Mediation:
         """Keep a round's first mediation; give the kept one."""
@@ -271,6 +323,8 @@ class MemoryStore:
         if participant not in kept.opinions.values:
             for round_, mediation in kept.mediations.items():
                 kept.mediations[round_] = mediation.without(participant)
+            for round_, statements in kept.statements.items():
+                kept.statements[round_] = [statement.without(participant) for statement in statements]
         return erased
 
     async def of_message(self, platform: str, message: MessageRef) -> Deliberation | None:
@@ -325,6 +379,17 @@ class MemoryStore:
         """How many workers have given a sign of life since then."""
         return sum(seen >= since for seen in self._beats.values())
 
+    async def set_learning(self, team: str, member: str, on: bool, at: datetime) -> None:
+        """Whether a member's opinions may be learnt from; the newest wish counts."""
+        kept = self._learning.get((team, member))
+        if kept is None or at >= kept[0]:
+            self._learning[team, member] = (at, on)
+
+    async def may_learn_from(self, team: str, member: str) -> bool:
+        """True for those who never said anything."""
+        wish = self._learning.get((team, member))
+        return wish is None or wish[1]
+
     async def ping(self) -> None:
         """Memory always answers."""
 
@@ -342,13 +407,15 @@ class MemoryStore:
             kept.deliberation.require_open_for_opinions(at)
         return kept
 
-    def _ratings_open(self, deliberation_id: str, round_: int, at: datetime) -> _Shelf[Rating]:
+    def _ratings_open(
+        self, deliberation_id: str, round_: int, at: datetime, statement_id: str
+    ) -> _Shelf[Rating]:
         kept = self._of(deliberation_id)
         if kept.deliberation.phase is not Phase.RATING:
             kept.deliberation.require_open_for_ratings(at)
         if round_ != kept.deliberation.round:
             raise TransitionError("This question moved on at this very moment. Look at it again.")
-        return kept.ratings[round_]
+        return kept.ratings[round_, statement_id]
 
 
 class MemoryLibrary:
@@ -411,12 +478,13 @@ class MemoryFeedbackLog:
     """`FeedbackLog` in a dictionary."""
 
     def __init__(self) -> None:
-        self._records: dict[tuple[str, str, int, str], FeedbackRecord] = {}
+        self._records: dict[tuple[str, str, int, str, str], FeedbackRecord] = {}
 
     async def append(self, records: Sequence[FeedbackRecord]) -> None:
         """Keep records once each."""
         for record in records:
-            key = (record.team, record.deliberation_id, record.round, record.participant)
+            of = record.team, record.deliberation_id
+            key = (*of, record.round, record.participant, record.statement_id)
             self._records.setdefault(key, record)
 
     async def read(self, team: str) -> AsyncIterator[FeedbackRecord]:
@@ -424,6 +492,13 @@ class MemoryFeedbackLog:
         theirs = [record for record in self._records.values() if record.team == team]
         for record in sorted(theirs, key=_feedback_order):
             yield record
+
+    async def export(self, wanted: Wanted) -> AsyncIterator[FeedbackRecord]:
+        """The records that are wanted, by team."""
+        records = sorted(self._records.values(), key=lambda record: (record.team, *_feedback_order(record)))
+        for record in records:
+            if wanted.includes(record):
+                yield record
 
     async def erase(self, team: str, deliberation_id: str, participant: str | None = None) -> None:
         """Erase one participant's records of a deliberation, or all of it."""
@@ -435,8 +510,9 @@ class MemoryFeedbackLog:
         }
 
 
-def _feedback_order(record: FeedbackRecord) -> tuple[datetime, str, int, str]:
-    return record.settled_at, record.deliberation_id, record.round, record.participant
+def _feedback_order(record: FeedbackRecord) -> tuple[datetime, str, int, str, str]:
+    of = record.settled_at, record.deliberation_id
+    return *of, record.round, record.participant, record.statement_id
 
 
 # -- jobs and live events ------------------------------------------------------------------------

@@ -25,11 +25,14 @@ from bot.domain.deliberation import (
     Phase,
     checked_context,
     checked_deadline,
+    checked_position,
     checked_question,
     clean,
 )
-from bot.domain.ratings import Rating
+from bot.domain.ratings import CHOSEN, Rating
+from bot.domain.study import require_statement
 from bot.domain.team import Team
+from bot.domain.terms import Terms
 from bot.errors import TransitionError, UnknownDeliberationError
 from bot.names import named
 from bot.ports import Answered, Ports, Rated
@@ -69,12 +72,34 @@ def _new_deliberation(command: commands.PostQuestion, team: Team, ports: Ports) 
         facilitator=command.actor.user,
         question=checked_question(command.question),
         context=checked_context(command.context),
-        terms=command.terms.under(team),
+        terms=_terms(command.terms, team),
         phase=Phase.SCHEDULED if opens_at else Phase.OPINIONS,
         created_at=now,
         opens_at=opens_at,
         closes_at=closes_at,
     )
+
+
+def _terms(asked: Terms, team: Team) -> Terms:
+    position = checked_position(asked.position_statement)
+    return asked.under(team).model_copy(update={"position_statement": position})
+
+
+async def rate_baseline(command: commands.RateBaseline, ports: Ports) -> Reply:
+    """Keep agreement with the position statement, while opinions are open."""
+    deliberation = await _load(command, ports)
+    require_member(command.actor, deliberation)
+    participant = _participant(command.actor, deliberation, ports)
+    try:
+        rating = deliberation.baseline(participant, command.value, _when(command.at, ports))
+        await ports.store.put_baseline(deliberation.id, rating)
+    except TransitionError:
+        # A late copy of one that was kept must not look refused.
+        kept = await ports.store.baseline(deliberation.id, participant)
+        if kept is None or (kept.value, kept.given_at) != (command.value, command.at):
+            raise
+        return Reply(texts.BASELINE_KEPT_AND_CLOSED, deliberation=deliberation)
+    return Reply(texts.BASELINE_KEPT, deliberation=deliberation)
 
 
 async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
@@ -84,7 +109,10 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
     participant = _participant(command.actor, deliberation, ports)
     author = Author(user=command.actor.user, name=clean(command.actor.name))
     try:
-        opinion = deliberation.opinion(participant, command.text, _when(command.at, ports), author)
+        consent = await _consent(command, participant, ports)
+        opinion = deliberation.opinion(
+            participant, command.text, _when(command.at, ports), author, consent=consent
+        )
         answers = await ports.store.put_opinion(deliberation.id, opinion)
     except TransitionError:
         if not await _kept_before(command, participant, ports):
@@ -100,6 +128,17 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
     return Reply(
         texts.OPINION_KEPT if still_open else texts.OPINION_KEPT_AND_CLOSED, deliberation=deliberation
     )
+
+
+async def _consent(command: commands.GiveOpinion, participant: str, ports: Ports) -> bool:
+    """What is said with the opinion counts, then what was said with the one that it replaces."""
+    if command.consent is not None:
+        return command.consent
+    kept = await ports.store.opinion(command.deliberation_id, participant)
+    if kept is not None:
+        return kept.consent
+    member = ports.pseudonyms.of_member(command.actor.team, command.actor.user)
+    return await ports.store.may_learn_from(command.actor.team, member)
 
 
 async def _kept_before(command: commands.GiveOpinion, participant: str, ports: Ports) -> bool:
@@ -168,22 +207,35 @@ async def cast_rating(command: commands.CastRating, ports: Ports) -> Reply:
     deliberation = await _load(command, ports)
     require_member(command.actor, deliberation)
     deliberation.require_round(command.round)
-    at = _when(command.at, ports)
-    rating = Rating(
-        participant=_participant(command.actor, deliberation, ports),
-        value=deliberation.terms.scale.check(command.value),
-        given_at=at,
-    )
+    id_, round_ = deliberation.id, deliberation.round
+    rating = await _rating(command, deliberation, ports)
     try:
-        deliberation.require_open_for_ratings(at)
-        count = await ports.store.put_rating(deliberation.id, deliberation.round, rating)
+        deliberation.require_open_for_ratings(rating.given_at)
+        require_statement(command.statement_id, await ports.store.statements(id_, round_))
+        count = await ports.store.put_rating(id_, round_, rating)
     except TransitionError:
         # A late copy of a rating that was kept must not look refused.
-        if await ports.store.rating(deliberation.id, deliberation.round, rating.participant) != rating:
+        if await ports.store.rating(id_, round_, rating.participant, rating.statement_id) != rating:
             raise
         return Reply(texts.RATING_KEPT_AND_CLOSED, deliberation=deliberation)
     await tell(deliberation.id, Rated(count=count), ports)
     return Reply(texts.RATING_KEPT, deliberation=deliberation)
+
+
+async def _rating(command: commands.CastRating, deliberation: Deliberation, ports: Ports) -> Rating:
+    rating = Rating(
+        participant=_participant(command.actor, deliberation, ports),
+        value=deliberation.terms.scale.check(command.value),
+        given_at=_when(command.at, ports),
+        statement_id=command.statement_id,
+        quality=deliberation.terms.checked_quality(command.quality),
+    )
+    if rating.quality is not None or not deliberation.terms.ask_quality:
+        return rating
+    kept = await ports.store.rating(
+        deliberation.id, deliberation.round, rating.participant, command.statement_id
+    )
+    return rating if kept is None else rating.model_copy(update={"quality": kept.quality})
 
 
 async def withdraw_rating(command: commands.WithdrawRating, ports: Ports) -> Reply:
@@ -194,7 +246,12 @@ async def withdraw_rating(command: commands.WithdrawRating, ports: Ports) -> Rep
     deliberation.require_open_for_ratings(at)
     participant = _participant(command.actor, deliberation, ports)
     count = await ports.store.remove_rating(
-        deliberation.id, deliberation.round, participant, at, value=command.value
+        deliberation.id,
+        deliberation.round,
+        participant,
+        at,
+        value=command.value,
+        statement_id=command.statement_id,
     )
     await tell(deliberation.id, Rated(count=count), ports)
     return Reply(texts.RATING_WITHDRAWN, deliberation=deliberation)
@@ -242,9 +299,34 @@ async def _forget_in(deliberation: Deliberation, command: commands.ForgetMe, por
     participant = _participant(command.actor, deliberation, ports)
     erased = await ports.store.erase_participant(deliberation.id, participant, _when(command.at, ports))
     # Feedback is written from what is in the store, so it goes second; and stays with what was given since.
-    if await ports.store.rating(deliberation.id, deliberation.round, participant) is None:
+    if not await has_rated(participant, deliberation, ports):
         await ports.feedback.erase(deliberation.team, deliberation.id, participant)
     return erased
+
+
+async def has_rated(participant: str, deliberation: Deliberation, ports: Ports) -> bool:
+    """Whether a rating of this round by this participant is kept."""
+    id_, round_ = deliberation.id, deliberation.round
+    statements = await ports.store.statements(id_, round_)
+    for statement_id in [CHOSEN, *(statement.id for statement in statements)]:
+        if await ports.store.rating(id_, round_, participant, statement_id) is not None:
+            return True
+    return False
+
+
+async def set_learning(command: commands.SetLearning, ports: Ports) -> Reply:
+    """Note whether this person's opinions may be learnt from; a no holds for what they gave before, too."""
+    actor = command.actor
+    member = ports.pseudonyms.of_member(actor.team, actor.user)
+    await ports.store.set_learning(actor.team, member, command.on, _when(command.at, ports))
+    if command.on:
+        return Reply(texts.LEARNING_ON)
+    async for deliberation in ports.store.each_of_team(actor.team):
+        participant = _participant(actor, deliberation, ports)
+        # Feedback is written from what is in the store, so it goes second.
+        await ports.store.withhold_opinion(deliberation.id, participant)
+        await ports.feedback.erase(deliberation.team, deliberation.id, participant)
+    return Reply(texts.LEARNING_OFF)
 
 
 async def _load(command: commands.OnDeliberation, ports: Ports) -> Deliberation:
@@ -266,6 +348,7 @@ HANDLERS: dict[type[Any], Callable[[Any, Ports], Awaitable[Reply]]] = {
     commands.PostQuestion: post_question,
     commands.GiveOpinion: give_opinion,
     commands.WithdrawOpinion: withdraw_opinion,
+    commands.RateBaseline: rate_baseline,
     commands.CloseOpinions: close_opinions,
     commands.RetryMediation: retry_mediation,
     commands.CastRating: cast_rating,
@@ -275,6 +358,7 @@ HANDLERS: dict[type[Any], Callable[[Any, Ports], Awaitable[Reply]]] = {
     commands.Cancel: cancel,
     commands.ForgetMe: forget_me,
     commands.ChangeTeam: team_handlers.change_team,
+    commands.SetLearning: set_learning,
     commands.SetReminders: team_handlers.set_reminders,
     commands.SaveTemplate: team_handlers.save_template,
     commands.RemoveTemplate: team_handlers.remove_template,

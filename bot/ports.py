@@ -14,7 +14,8 @@ from bot.cards import Card, Note
 from bot.domain.actors import Actor, Pseudonyms
 from bot.domain.deliberation import Deliberation, MessageRef, Opinion, Phase, Step
 from bot.domain.library import BankQuestion, Schedule, Template
-from bot.domain.ratings import Rating
+from bot.domain.ratings import CHOSEN, Rating
+from bot.domain.study import RatedStatement
 from bot.domain.team import SettingsChange, Team
 from engine.feedback import FeedbackRecord
 from engine.types import Frozen, Mediation, MediationRequest, OnProgress
@@ -25,6 +26,28 @@ class Answers(NamedTuple):
 
     total: int
     unencoded: int
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which feedback records are wanted; None is all of them.
+
+    since, until: settled at or after the first and before the second.
+    """
+
+    team: str | None = None
+    deliberation_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def includes(self, record: FeedbackRecord) -> bool:
+        """Whether a record is wanted."""
+        return (
+            self.team in (None, record.team)
+            and self.deliberation_id in (None, record.deliberation_id)
+            and (self.since is None or record.settled_at >= self.since)
+            and (self.until is None or record.settled_at < self.until)
+        )
 
 
 class DeliberationStore(Protocol):
@@ -82,6 +105,13 @@ class DeliberationStore(Protocol):
         """Take an opinion back, under the same rules; harmless when there is none."""
         ...
 
+    async def withhold_opinion(self, deliberation_id: str, participant: str) -> bool:
+        """Note in any phase that this opinion may not be learnt from (`consent`); it stays as it is.
+
+        True when there is one.
+        """
+        ...
+
     async def opinion(self, deliberation_id: str, participant: str) -> Opinion | None:
         """One participant's opinion."""
         ...
@@ -114,11 +144,21 @@ class DeliberationStore(Protocol):
         ...
 
     async def put_rating(self, deliberation_id: str, round_: int, rating: Rating) -> int:
-        """Keep a rating as `put_opinion` does, only while the phase is RATING; how many there are now."""
+        """Keep a rating as `put_opinion` does, only while the phase is RATING.
+
+        One for each participant and statement; gives how many that statement has now.
+        """
         ...
 
     async def remove_rating(
-        self, deliberation_id: str, round_: int, participant: str, at: datetime, *, value: int | None = None
+        self,
+        deliberation_id: str,
+        round_: int,
+        participant: str,
+        at: datetime,
+        *,
+        value: int | None = None,
+        statement_id: str = CHOSEN,
     ) -> int:
         """Take a rating back, under the same rules; with `value`, only while that is what is kept.
 
@@ -126,12 +166,44 @@ class DeliberationStore(Protocol):
         """
         ...
 
-    async def rating(self, deliberation_id: str, round_: int, participant: str) -> Rating | None:
-        """One participant's rating of a round's statement."""
+    async def rating(
+        self, deliberation_id: str, round_: int, participant: str, statement_id: str = CHOSEN
+    ) -> Rating | None:
+        """One participant's rating of one of a round's statements."""
         ...
 
-    async def ratings(self, deliberation_id: str, round_: int) -> Sequence[Rating]:
-        """All ratings of a round's statement, in a fixed order (by participant)."""
+    async def ratings(
+        self, deliberation_id: str, round_: int, statement_id: str = CHOSEN
+    ) -> Sequence[Rating]:
+        """All ratings of one of a round's statements, in a fixed order (by participant)."""
+        ...
+
+    async def put_baseline(self, deliberation_id: str, rating: Rating) -> int:
+        """Keep agreement with the position statement as `put_opinion` does; how many there are now."""
+        ...
+
+    async def baselines(self, deliberation_id: str) -> Sequence[Rating]:
+        """Everybody's agreement with the position statement, in a fixed order (by participant)."""
+        ...
+
+    async def baseline(self, deliberation_id: str, participant: str) -> Rating | None:
+        """One participant's agreement with the position statement."""
+        ...
+
+    async def keep_statements(
+        self, deliberation_id: str, round_: int, statements: Sequence[RatedStatement]
+    ) -> Sequence[RatedStatement]:
+        """Keep the statements that a study has rated in a round; the first ones stay, and are given back.
+
+        Before the round is rated: erasing finds ratings by the statements that are kept.
+        """
+        ...
+
+    async def statements(self, deliberation_id: str, round_: int) -> Sequence[RatedStatement]:
+        """The statements that a study has rated in a round, in the order in which they were kept.
+
+        Empty in everyday life, where the published statement is the only one.
+        """
         ...
 
     async def keep_mediation(self, deliberation_id: str, round_: int, mediation: Mediation) -> Mediation:
@@ -147,12 +219,12 @@ class DeliberationStore(Protocol):
         ...
 
     async def erase_participant(self, deliberation_id: str, participant: str, at: datetime) -> bool:
-        """Erase one participant's opinion, ratings and predicted rewards, in any phase and for good.
+        """Erase one participant's opinion, baseline, ratings and predicted rewards, in any phase, for good.
 
         Only what was given up to `at`: a late copy of the wish does not erase what was given since.
         What was encoded of the opinion goes in the same step. Drafts that were not chosen may quote them,
-        so those texts are erased too.
-        True when there was an opinion or a rating.
+        so those texts are erased too; and of a study's statements the one that is their own opinion.
+        True when there was any of these.
         """
         ...
 
@@ -197,6 +269,14 @@ class DeliberationStore(Protocol):
 
     async def workers(self, since: datetime) -> int:
         """How many workers have given a sign of life since then."""
+        ...
+
+    async def set_learning(self, team: str, member: str, on: bool, at: datetime) -> None:
+        """Whether a member's opinions may be learnt from, as `set_reminders` keeps its wish."""
+        ...
+
+    async def may_learn_from(self, team: str, member: str) -> bool:
+        """True for those who never said anything: a team opts in, and a member can stay out."""
         ...
 
     async def ping(self) -> None:
@@ -255,11 +335,18 @@ class FeedbackLog(Protocol):
     """Keeps what settled deliberations teach. Raises `StoreError` when it does not answer."""
 
     async def append(self, records: Sequence[FeedbackRecord]) -> None:
-        """Keep records once each: keyed by deliberation, round and participant."""
+        """Keep records once each: keyed by deliberation, round, participant and statement."""
         ...
 
     def read(self, team: str) -> AsyncIterator[FeedbackRecord]:
         """A team's records, one deliberation at a time."""
+        ...
+
+    def export(self, wanted: Wanted) -> AsyncIterator[FeedbackRecord]:
+        """The records that are wanted, of every team, by team and then in any order.
+
+        However many there are, only a few hundred are in memory at a time.
+        """
         ...
 
     async def erase(self, team: str, deliberation_id: str, participant: str | None = None) -> None:

@@ -13,7 +13,8 @@ from bot.cards import StatementCard, statement_card
 from bot.domain.actors import Actor, require_admin, require_same_team, require_steward
 from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.domain.library import BankQuestion, Schedule, Template
-from bot.domain.ratings import Tally, tally
+from bot.domain.ratings import Rating, Tally, tally
+from bot.domain.study import ordered_for
 from bot.domain.team import SettingsChange, Team
 from bot.errors import TransitionError, UnknownDeliberationError
 from bot.exports import as_json
@@ -30,7 +31,8 @@ class Status:
     """Where one deliberation stands, for one person.
 
     deadline: of the phase that runs; None when none is set.
-    my_opinion, my_rating: this person's own, if they gave one.
+    my_opinion, my_rating, my_quality, my_baseline: this person's own, if they gave one.
+    may_learn: what they said about learning from their opinion, or else from all of theirs in this team.
     steward: whether this person may steer it.
     """
 
@@ -41,6 +43,21 @@ class Status:
     my_opinion: Opinion | None
     my_rating: int | None
     steward: bool
+    my_quality: int | None = None
+    my_baseline: int | None = None
+    may_learn: bool = True
+
+
+@dataclass(frozen=True)
+class ToRate:
+    """One of a study's statements as a member sees it, who must not know where it comes from.
+
+    rating: this member's own; None while there is none.
+    """
+
+    statement_id: str
+    text: str
+    rating: Rating | None
 
 
 @dataclass(frozen=True)
@@ -106,13 +123,19 @@ async def status(actor: Actor, deliberation_id: str, ports: Ports) -> Status:
     store, id_, round_ = ports.store, deliberation.id, deliberation.round
     participant = ports.pseudonyms.of(deliberation.team, actor.user, id_)
     own = await store.rating(id_, round_, participant)
+    baseline = await store.baseline(id_, participant)
+    opinion = await store.opinion(id_, participant)
+    member = ports.pseudonyms.of_member(deliberation.team, actor.user)
     return Status(
         deliberation=deliberation,
         deadline=_deadline(deliberation),
         answered=await store.opinion_count(id_),
         rated=len(await store.ratings(id_, round_)),
-        my_opinion=await store.opinion(id_, participant),
+        my_opinion=opinion,
         my_rating=None if own is None else own.value,
+        my_quality=None if own is None else own.quality,
+        my_baseline=None if baseline is None else baseline.value,
+        may_learn=opinion.consent if opinion else await store.may_learn_from(deliberation.team, member),
         steward=actor.admin or actor.user == deliberation.facilitator,
     )
 
@@ -121,6 +144,20 @@ def _deadline(deliberation: Deliberation) -> datetime | None:
     if deliberation.phase is Phase.RATING:
         return deliberation.rating_closes_at
     return deliberation.closes_at if deliberation.phase in (Phase.SCHEDULED, Phase.OPINIONS) else None
+
+
+async def to_rate(actor: Actor, deliberation_id: str, ports: Ports) -> Sequence[ToRate]:
+    """A study's statements in this member's own order; empty where there is no study or no vote yet."""
+    deliberation = await _visible(actor, deliberation_id, ports)
+    study, id_, round_ = deliberation.terms.study, deliberation.id, deliberation.round
+    if study is None or deliberation.phase not in (Phase.RATING, Phase.SETTLED):
+        return ()
+    participant = ports.pseudonyms.of(deliberation.team, actor.user, id_)
+    statements = [each for each in await ports.store.statements(id_, round_) if each.text]
+    return [
+        ToRate(each.id, each.text, await ports.store.rating(id_, round_, participant, each.id))
+        for each in ordered_for(participant, statements, study.seed)
+    ]
 
 
 async def results(actor: Actor, deliberation_id: str, ports: Ports) -> Results:

@@ -9,6 +9,8 @@ SCHEDULED = "Your question is scheduled."
 OPINION_KEPT = "Your opinion is kept. You can change or withdraw it until the question closes."
 OPINION_KEPT_AND_CLOSED = "Your opinion is kept. The question is closed now."
 OPINION_WITHDRAWN = "Your opinion is withdrawn."
+BASELINE_KEPT = "Your agreement is kept. Now say in your own words what you think."
+BASELINE_KEPT_AND_CLOSED = "Your agreement is kept. The question is closed now."
 RATING_KEPT = "Your rating is kept. You can change it until the vote closes."
 RATING_KEPT_AND_CLOSED = "Your rating is kept. The vote is closed."
 RATING_WITHDRAWN = "Your rating is withdrawn."
@@ -26,6 +28,8 @@ TEAM_CHANGED_MEANWHILE = (
 REMINDERS_ON = "You will be reminded again."
 REMINDERS_OFF = "You will not be reminded any more."
 EXPORT_LATER = "Slack asks to wait for too long. Try the export again later."
+LEARNING_ON = "Accord may learn from the opinions that you give from now on."
+LEARNING_OFF = "Accord does not learn from your opinions any more; what it kept of earlier ones is erased."
 TEMPLATE_KEPT = "The template is kept."
 TEMPLATE_REMOVED = "The template is removed."
 QUESTION_REMOVED = "The question is taken out of the bank."
@@ -45,6 +49,14 @@ ANONYMOUS_NOTE = "Opinions are anonymous: nobody sees who wrote what, and names 
 NAMED_NOTE = (
     "Opinions are named: your name is kept with your opinion, and the people who run this question see it."
 )
+# Said where opinions are given in a team that has opted in (`Terms.keep_feedback`), beside the box.
+LEARNING_NOTE = (
+    "This team lets Accord learn: opinions and ratings are kept under made-up names, and are erased with "
+    "the question."
+)
+LEARNING_LABEL = "Accord may learn from my opinion"
+BASELINE_LABEL = "Before you answer: how far do you agree with this statement?"
+QUALITY_LABEL = "How well is it put?"
 NUDGE = (
     "Some members who have not answered yet could not be written to. If you are one of them, take part now."
 )

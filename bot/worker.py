@@ -30,7 +30,7 @@ from bot.cards import (
     statement_card,
 )
 from bot.domain.deliberation import Deliberation, Opinion, Phase, Step
-from bot.domain.ratings import Rating, tally
+from bot.domain.ratings import tally
 from bot.errors import (
     BotError,
     PlatformError,
@@ -41,12 +41,12 @@ from bot.errors import (
     VersionConflictError,
 )
 from bot.handlers import cancel_if_too_few
+from bot.learning import record_feedback
 from bot.ports import CollectsRatings, Mediator, OpinionEncoder, Ports
 from bot.progress import ProgressReporter
 from bot.reconciling import reconcile
 from bot.saving import hint, save
 from engine.errors import EngineError
-from engine.feedback import Arm, FeedbackRecord
 from engine.types import Mediation, MediationRequest, ParticipantOpinion
 
 log = logging.getLogger(__name__)
@@ -401,15 +401,10 @@ async def _take_ballot_down(deliberation: Deliberation, ports: Ports) -> None:
 
 
 async def _record(deliberation: Deliberation, ports: Ports) -> ResultCard:
-    ratings = await ports.store.ratings(deliberation.id, deliberation.round)
-    opinions = await ports.store.opinions(deliberation.id)
     mediation = await _kept_mediation(deliberation, ports)
     if deliberation.terms.keep_feedback:
-        await ports.feedback.append(feedback(deliberation, mediation, opinions, ratings))
-    # Whoever asked to be forgotten between the reading and the writing is erased here.
-    after = await ports.store.ratings(deliberation.id, deliberation.round)
-    for participant in {rating.participant for rating in ratings} - {rating.participant for rating in after}:
-        await ports.feedback.erase(deliberation.team, deliberation.id, participant)
+        await record_feedback(deliberation, mediation, ports)
+    ratings = await ports.store.ratings(deliberation.id, deliberation.round)
     return ResultCard(deliberation, mediation.statement, tally(ratings))
 
 
@@ -433,40 +428,6 @@ STEPS: dict[Step, Callable[[Deliberation, Worker], Awaitable[None]]] = {
 }
 
 # -- what they share -----------------------------------------------------------------------------
-
-
-def feedback(
-    deliberation: Deliberation,
-    mediation: Mediation,
-    opinions: Sequence[Opinion],
-    ratings: Sequence[Rating],
-) -> list[FeedbackRecord]:
-    """One record for each rating, joined with the rater's opinion and the reward predicted for them."""
-    texts_by = {opinion.participant: opinion.text for opinion in opinions}
-    rewards = mediation.candidates[mediation.winner].rewards
-    predicted = dict(zip(mediation.participants, rewards, strict=True))
-    return [
-        FeedbackRecord(
-            team=deliberation.team,
-            group=deliberation.id,
-            deliberation_id=deliberation.id,
-            round=deliberation.round,
-            question=deliberation.question,
-            participant=rating.participant,
-            opinion=texts_by.get(rating.participant),
-            statement=mediation.statement,
-            statement_id=Arm.CHOSEN,
-            included=rating.participant in predicted,
-            agreement=rating.value,
-            predicted_reward=predicted.get(rating.participant),
-            welfare_function=mediation.welfare_function,
-            generator=mediation.models.generator,
-            reward_model=mediation.models.reward,
-            prompt=mediation.models.prompt,
-            settled_at=deliberation.ended_at or deliberation.created_at,
-        )
-        for rating in ratings
-    ]
 
 
 async def _kept_mediation(deliberation: Deliberation, ports: Ports) -> Mediation:

@@ -6,7 +6,7 @@ When each participant last gave or withdrew is kept beside the values and outliv
 copy of an older act neither overwrites a newer one nor brings back what was withdrawn or erased.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -16,7 +16,7 @@ from adapters.redis.connection import Client
 from adapters.redis.documents import read
 from adapters.redis.keys import DeliberationKeys, timestamp
 from bot.domain.deliberation import Deliberation, Opinion, Phase
-from bot.domain.ratings import Rating
+from bot.domain.ratings import CHOSEN, Rating
 from bot.errors import TransitionError
 from bot.ports import Answers
 
@@ -58,13 +58,25 @@ class Shelf:
         )
 
     @classmethod
-    def of_ratings(cls, deliberation_id: str, round_: int) -> "Shelf":
-        """The ratings of one round's statement."""
+    def of_baselines(cls, deliberation_id: str) -> "Shelf":
+        """Agreement with the position statement."""
         of = DeliberationKeys(deliberation_id)
         return cls(
             deliberation_id,
-            of.ratings(round_),
-            of.ratings_given(round_),
+            of.baselines,
+            of.baselines_given,
+            OPINIONS,
+            Deliberation.require_open_for_opinions,
+        )
+
+    @classmethod
+    def of_ratings(cls, deliberation_id: str, round_: int, statement_id: str = CHOSEN) -> "Shelf":
+        """The ratings of one of a round's statements."""
+        of = DeliberationKeys(deliberation_id)
+        return cls(
+            deliberation_id,
+            of.ratings(round_, statement_id),
+            of.ratings_given(round_, statement_id),
             _ratings(round_),
             Deliberation.require_open_for_ratings,
         )
@@ -90,6 +102,7 @@ class Contributions:
         self._put = client.register_script(scripts.PUT)
         self._remove = client.register_script(scripts.REMOVE)
         self._erase = client.register_script(scripts.ERASE)
+        self._replace = client.register_script(scripts.REPLACE_FIELD)
 
     async def put(self, shelf: Shelf, contribution: Opinion | Rating) -> Answers:
         """Keep it unless something newer is known of this participant; how many there are now."""
@@ -134,12 +147,27 @@ class Contributions:
         """How many there are."""
         return int(await self._client.hlen(shelf.values))
 
-    async def erase(self, deliberation_id: str, rounds: Iterable[int], participant: str, at: datetime) -> int:
-        """Erase one participant's of up to `at`, in any phase; late copies of them stay out."""
+    async def withhold(self, deliberation_id: str, participant: str) -> bool:
+        """Note that an opinion may not be learnt from; starts again when the opinion changed meanwhile."""
+        key = DeliberationKeys(deliberation_id).opinions
+        while doc := await self._client.hget(key, participant):
+            without = read(Opinion, doc).model_copy(update={"consent": False})
+            if await self._replace(keys=[key], args=[participant, doc, without.model_dump_json()]):
+                return True
+        return False
+
+    async def erase(
+        self, deliberation_id: str, rated: Mapping[int, Iterable[str]], participant: str, at: datetime
+    ) -> int:
+        """Erase one participant's of up to `at`, in any phase; late copies of them stay out.
+
+        rated: the statements' ids by round.
+        """
         of = DeliberationKeys(deliberation_id)
-        shelves = [of.opinions, of.opinions_given]
-        for round_ in rounds:
-            shelves += [of.ratings(round_), of.ratings_given(round_)]
+        shelves = [of.opinions, of.opinions_given, of.baselines, of.baselines_given]
+        for round_, statement_ids in rated.items():
+            for statement_id in statement_ids:
+                shelves += [of.ratings(round_, statement_id), of.ratings_given(round_, statement_id)]
         return int(
             await self._erase(keys=[of.encoded, of.unencoded, *shelves], args=[participant, timestamp(at)])
         )

@@ -5,9 +5,11 @@ it on one server, where one script can change several of its keys in one step.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from bot.domain.ratings import CHOSEN
 
 DUE = "accord:due"
 # Every channel of ours. An ACL user who is given the channels `accord:*` may ask for exactly this pattern.
@@ -60,24 +62,45 @@ class DeliberationKeys:
         """Set: the participants whose opinions wait to be encoded."""
         return f"accord:{{{self.id}}}:opinions:unencoded"
 
-    def ratings(self, round_: int) -> str:
-        """Hash: participant to rating."""
-        return f"accord:{{{self.id}}}:ratings:{round_}"
+    @property
+    def baselines(self) -> str:
+        """Hash: participant to agreement with the position statement."""
+        return f"accord:{{{self.id}}}:baselines"
 
-    def ratings_given(self, round_: int) -> str:
+    @property
+    def baselines_given(self) -> str:
         """Hash: participant to time."""
-        return f"accord:{{{self.id}}}:ratings:{round_}:given"
+        return f"accord:{{{self.id}}}:baselines:given"
+
+    def ratings(self, round_: int, statement_id: str = CHOSEN) -> str:
+        """Hash: participant to rating."""
+        return f"accord:{{{self.id}}}:ratings:{_of_round(round_, statement_id)}"
+
+    def ratings_given(self, round_: int, statement_id: str = CHOSEN) -> str:
+        """Hash: participant to time."""
+        return f"{self.ratings(round_, statement_id)}:given"
+
+    def statements(self, round_: int) -> str:
+        """String: the statements that a study has rated in a round."""
+        return f"accord:{{{self.id}}}:statements:{round_}"
 
     def mediation(self, round_: int) -> str:
         """String: the round's mediation."""
         return f"accord:{{{self.id}}}:mediation:{round_}"
 
-    def all(self, rounds: int) -> Iterator[str]:
-        """Every key that a deliberation in its round number `rounds` can have."""
+    def all(self, rated: Mapping[int, Iterable[str]]) -> Iterator[str]:
+        """Every key that a deliberation can have; `rated` has its statements' ids by round."""
         yield from (self.document, self.markers, self.opinions, self.opinions_given)
-        yield from (self.encoded, self.unencoded)
-        for round_ in range(1, rounds + 1):
-            yield from (self.ratings(round_), self.ratings_given(round_), self.mediation(round_))
+        yield from (self.encoded, self.unencoded, self.baselines, self.baselines_given)
+        for round_, statement_ids in rated.items():
+            yield from (self.mediation(round_), self.statements(round_))
+            for statement_id in statement_ids:
+                yield from (self.ratings(round_, statement_id), self.ratings_given(round_, statement_id))
+
+
+def _of_round(round_: int, statement_id: str) -> str:
+    """A round has one statement nearly always; a study's others stand beside it."""
+    return str(round_) if statement_id == CHOSEN else f"{round_}:of:{statement_id}"
 
 
 def live(deliberation_id: str) -> str:
@@ -103,6 +126,11 @@ def settings_changes(team: str) -> str:
 def reminders(team: str) -> str:
     """Hash: a member's pseudonym to `time:1` or `time:0`, whether they want to be reminded."""
     return f"accord:{{{team}}}:team:reminders"
+
+
+def learning(team: str) -> str:
+    """Hash: a member's pseudonym to `time:1` or `time:0`, whether their opinions may be learnt from."""
+    return f"accord:{{{team}}}:team:learning"
 
 
 def templates(team: str) -> str:
@@ -135,8 +163,12 @@ def feedback_index(team: str) -> str:
 
 
 def feedback(team: str, deliberation_id: str) -> str:
-    """Hash: `round:participant` to feedback record."""
+    """Hash: `round:participant:statement` to feedback record."""
     return f"accord:{{{team}}}:feedback:{deliberation_id}"
+
+
+# Set: the teams that have, or once had, feedback.
+LEARNING_TEAMS = "accord:feedback:teams"
 
 
 def timestamp(moment: datetime) -> int:

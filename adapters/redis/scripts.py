@@ -81,7 +81,7 @@ end
 return redis.call('HLEN', KEYS[2])
 """
 
-# KEYS: encoded, unencoded, opinions and when they were given, then of each round ratings and their times.
+# KEYS: encoded, unencoded, opinions and when they were given, then baselines and ratings, each with times.
 # ARGV: participant, at. Erases in any phase what was given up to then; gives how many values there were.
 # HDEL comes first, so that a full server does not keep what is to be forgotten.
 ERASE = """
@@ -119,8 +119,8 @@ end
 return 1
 """
 
-# KEYS: reminders. ARGV: member, at, '1' or '0'. The newest wish counts.
-REMIND = """
+# KEYS: what members wish, of one kind. ARGV: member, at, '1' or '0'. The newest wish counts.
+WISH = """
 local kept = redis.call('HGET', KEYS[1], ARGV[1])
 local at = kept and tonumber(string.match(kept, '^(-?%d+):'))
 if not at or tonumber(ARGV[2]) >= at then
@@ -176,6 +176,20 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0
 end
 redis.call('SET', KEYS[1], ARGV[2])
+return 1
+"""
+
+# KEYS: a hash. ARGV: field, what is there, what to put in its place. Gives 1 when it was still there, or when
+# this is a second copy of what put it there.
+REPLACE_FIELD = """
+local kept = redis.call('HGET', KEYS[1], ARGV[1])
+if kept == ARGV[3] then
+  return 1
+end
+if kept ~= ARGV[2] then
+  return 0
+end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 return 1
 """
 

@@ -8,6 +8,7 @@ of what may be due and of what a team has, are written before what they point to
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Self
 from uuid import uuid4
 
 from adapters.redis import keys, scripts
@@ -19,14 +20,25 @@ from adapters.redis.encodings import Encodings
 from adapters.redis.errors import maps_errors, store_errors
 from adapters.redis.keys import DeliberationKeys
 from bot.domain.deliberation import Deliberation, MessageRef, Opinion
-from bot.domain.ratings import Rating
+from bot.domain.ratings import CHOSEN, Rating
+from bot.domain.study import RatedStatement
 from bot.domain.team import CHANGES_KEPT, SettingsChange, Team
 from bot.errors import UnknownDeliberationError, VersionConflictError
 from bot.ports import Answers
-from engine.types import Mediation
+from engine.types import Frozen, Mediation
 
 PAGE = 100
 UNKNOWN = "There is no such question here. Check the link or the list."
+
+
+class Statements(Frozen):
+    """A study's statements of one round, as one document."""
+
+    list: tuple[RatedStatement, ...]
+
+    def without(self, participant: str) -> Self:
+        """Each of them without this participant."""
+        return self.model_copy(update={"list": tuple(s.without(participant) for s in self.list)})
 
 
 class RedisStore:
@@ -42,7 +54,7 @@ class RedisStore:
         self._keep = client.register_script(scripts.KEEP)
         self._replace = client.register_script(scripts.REPLACE)
         self._settings = client.register_script(scripts.SETTINGS)
-        self._remind = client.register_script(scripts.REMIND)
+        self._wish = client.register_script(scripts.WISH)
         self._mark = client.register_script(scripts.MARK)
 
     # -- deliberations ---------------------------------------------------------------------------
@@ -134,7 +146,8 @@ class RedisStore:
         # One by one: in a cluster they need not be on one server.
         for key in _messages(deliberation):
             await self._client.unlink(key)
-        await self._client.unlink(*DeliberationKeys(deliberation_id).all(deliberation.round))
+        rated = await self._rated(deliberation)
+        await self._client.unlink(*DeliberationKeys(deliberation_id).all(rated))
         await self._due.drop(Entry.of(deliberation))
 
     @maps_errors
@@ -201,25 +214,86 @@ class RedisStore:
     @maps_errors
     async def put_rating(self, deliberation_id: str, round_: int, rating: Rating) -> int:
         """Keep a rating while this round's statement is rated."""
-        return (await self._contributions.put(Shelf.of_ratings(deliberation_id, round_), rating)).total
+        shelf = Shelf.of_ratings(deliberation_id, round_, rating.statement_id)
+        return (await self._contributions.put(shelf, rating)).total
 
     @maps_errors
     async def remove_rating(
-        self, deliberation_id: str, round_: int, participant: str, at: datetime, *, value: int | None = None
+        self,
+        deliberation_id: str,
+        round_: int,
+        participant: str,
+        at: datetime,
+        *,
+        value: int | None = None,
+        statement_id: str = CHOSEN,
     ) -> int:
         """Take a rating back while this round's statement is rated."""
-        shelf = Shelf.of_ratings(deliberation_id, round_)
+        shelf = Shelf.of_ratings(deliberation_id, round_, statement_id)
         return await self._contributions.remove(shelf, participant, at, value)
 
     @maps_errors
-    async def rating(self, deliberation_id: str, round_: int, participant: str) -> Rating | None:
-        """One participant's rating of a round's statement."""
-        return await self._contributions.one(Shelf.of_ratings(deliberation_id, round_), participant, Rating)
+    async def rating(
+        self, deliberation_id: str, round_: int, participant: str, statement_id: str = CHOSEN
+    ) -> Rating | None:
+        """One participant's rating of one of a round's statements."""
+        shelf = Shelf.of_ratings(deliberation_id, round_, statement_id)
+        return await self._contributions.one(shelf, participant, Rating)
 
     @maps_errors
-    async def ratings(self, deliberation_id: str, round_: int) -> Sequence[Rating]:
-        """All ratings of a round's statement, by participant."""
-        return await self._contributions.all(Shelf.of_ratings(deliberation_id, round_), Rating)
+    async def ratings(
+        self, deliberation_id: str, round_: int, statement_id: str = CHOSEN
+    ) -> Sequence[Rating]:
+        """All ratings of one of a round's statements, by participant."""
+        return await self._contributions.all(Shelf.of_ratings(deliberation_id, round_, statement_id), Rating)
+
+    @maps_errors
+    async def put_baseline(self, deliberation_id: str, rating: Rating) -> int:
+        """Keep agreement with the position statement while opinions are open."""
+        return (await self._contributions.put(Shelf.of_baselines(deliberation_id), rating)).total
+
+    @maps_errors
+    async def baselines(self, deliberation_id: str) -> Sequence[Rating]:
+        """Everybody's agreement with the position statement, by participant."""
+        return await self._contributions.all(Shelf.of_baselines(deliberation_id), Rating)
+
+    @maps_errors
+    async def baseline(self, deliberation_id: str, participant: str) -> Rating | None:
+        """One participant's agreement with the position statement."""
+        return await self._contributions.one(Shelf.of_baselines(deliberation_id), participant, Rating)
+
+    @maps_errors
+    async def withhold_opinion(self, deliberation_id: str, participant: str) -> bool:
+        """Note that this opinion may not be learnt from."""
+        return await self._contributions.withhold(deliberation_id, participant)
+
+    # -- a study's statements --------------------------------------------------------------------
+
+    @maps_errors
+    async def keep_statements(
+        self, deliberation_id: str, round_: int, statements: Sequence[RatedStatement]
+    ) -> Sequence[RatedStatement]:
+        """Keep a round's first statements; give the kept ones."""
+        of = DeliberationKeys(deliberation_id)
+        doc = Statements(list=tuple(statements)).model_dump_json()
+        kept = await self._keep(keys=[of.document, of.statements(round_)], args=[doc])
+        if kept is None:
+            raise UnknownDeliberationError(UNKNOWN)
+        return read(Statements, kept).list
+
+    @maps_errors
+    async def statements(self, deliberation_id: str, round_: int) -> Sequence[RatedStatement]:
+        """The statements that a study has rated in a round."""
+        doc = await self._client.get(DeliberationKeys(deliberation_id).statements(round_))
+        return () if doc is None else read(Statements, doc).list
+
+    async def _rated(self, deliberation: Deliberation) -> dict[int, list[str]]:
+        """The ids of what is rated, by round."""
+        rounds = range(1, deliberation.round + 1)
+        if deliberation.terms.study is None:
+            return {round_: [CHOSEN] for round_ in rounds}
+        kept = {round_: await self.statements(deliberation.id, round_) for round_ in rounds}
+        return {round_: [CHOSEN, *(s.id for s in statements)] for round_, statements in kept.items()}
 
     # -- mediations ------------------------------------------------------------------------------
 
@@ -250,21 +324,21 @@ class RedisStore:
             deliberation = await self.load(deliberation_id)
         except UnknownDeliberationError:
             return False
-        rounds = range(1, deliberation.round + 1)
-        erased = await self._contributions.erase(deliberation_id, rounds, participant, at)
+        rated = await self._rated(deliberation)
+        erased = await self._contributions.erase(deliberation_id, rated, participant, at)
         if await self.opinion(deliberation_id, participant) is None:
-            for round_ in rounds:
-                await self._erase_from(DeliberationKeys(deliberation_id).mediation(round_), participant)
+            of = DeliberationKeys(deliberation_id)
+            for round_ in rated:
+                await self._erase_from(of.mediation(round_), Mediation, participant)
+                await self._erase_from(of.statements(round_), Statements, participant)
         return erased > 0
 
-    async def _erase_from(self, key: str, participant: str) -> None:
+    async def _erase_from(self, key: str, kind: type[Mediation | Statements], participant: str) -> None:
         """Several participants may be erased at once: each starts again when another was quicker."""
         while doc := await self._client.get(key):
-            mediation = read(Mediation, doc)
-            if participant not in mediation.participants:
-                return
-            without = mediation.without(participant)
-            if await self._replace(keys=[key], args=[doc, without.model_dump_json()]):
+            kept = read(kind, doc)
+            without = kept.without(participant)
+            if without == kept or await self._replace(keys=[key], args=[doc, without.model_dump_json()]):
                 return
 
     # -- the rest --------------------------------------------------------------------------------
@@ -305,7 +379,7 @@ class RedisStore:
     @maps_errors
     async def set_reminders(self, team: str, member: str, on: bool, at: datetime) -> None:
         """Whether a member wants to be reminded; the newest wish counts."""
-        await self._remind(keys=[keys.reminders(team)], args=[member, keys.timestamp(at), int(on)])
+        await self._wish(keys=[keys.reminders(team)], args=[member, keys.timestamp(at), int(on)])
 
     @maps_errors
     async def wants_reminders(self, team: str, members: Sequence[str]) -> Sequence[bool]:
@@ -328,6 +402,17 @@ class RedisStore:
     async def workers(self, since: datetime) -> int:
         """How many workers have given a sign of life since then."""
         return int(await self._client.zcount(keys.WORKERS, keys.timestamp(since), "+inf"))
+
+    @maps_errors
+    async def set_learning(self, team: str, member: str, on: bool, at: datetime) -> None:
+        """Whether a member's opinions may be learnt from; the newest wish counts."""
+        await self._wish(keys=[keys.learning(team)], args=[member, keys.timestamp(at), int(on)])
+
+    @maps_errors
+    async def may_learn_from(self, team: str, member: str) -> bool:
+        """True for those who never said anything."""
+        wish = await self._client.hget(keys.learning(team), member)
+        return wish is None or str(wish).endswith(":1")
 
     @maps_errors
     async def ping(self) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.actors import Actor
 from bot.domain.library import Template, Weekly
+from bot.domain.ratings import CHOSEN
 from bot.domain.team import Team
 from bot.domain.terms import Terms
 
@@ -37,16 +38,32 @@ class OnDeliberation:
 
 @dataclass(frozen=True)
 class GiveOpinion(OnDeliberation):
-    """Give an opinion, or put a new text in its place."""
+    """Give an opinion, or put a new text in its place.
+
+    consent: whether it may be learnt from; None leaves that as it was said before, for this opinion or else
+        for the whole team (`SetLearning`).
+    """
 
     text: str
     at: datetime
+    consent: bool | None = None
 
 
 @dataclass(frozen=True)
 class WithdrawOpinion(OnDeliberation):
     """Take one's opinion back."""
 
+    at: datetime
+
+
+@dataclass(frozen=True)
+class RateBaseline(OnDeliberation):
+    """Say how far one agrees with the position statement before the deliberation, or change that.
+
+    value: 1..7, on the seven-point scale whatever the statement is rated on.
+    """
+
+    value: int
     at: datetime
 
 
@@ -62,14 +79,18 @@ class RetryMediation(OnDeliberation):
 
 @dataclass(frozen=True)
 class CastRating(OnDeliberation):
-    """Rate the published statement, or change one's rating.
+    """Rate a statement, or change one's rating.
 
     round: the round of the statement that was rated, where the platform shows older ones too.
+    quality: 1..7 where `terms.ask_quality`; None leaves what was said before.
+    statement_id: which one, where a study has several.
     """
 
     value: int
     at: datetime
     round: int | None = None
+    quality: int | None = None
+    statement_id: str = CHOSEN
 
 
 @dataclass(frozen=True)
@@ -82,6 +103,7 @@ class WithdrawRating(OnDeliberation):
     at: datetime
     value: int | None = None
     round: int | None = None
+    statement_id: str = CHOSEN
 
 
 @dataclass(frozen=True)
@@ -120,6 +142,18 @@ class ChangeTeam:
 @dataclass(frozen=True)
 class SetReminders:
     """Be reminded in this team, or not any more."""
+
+    actor: Actor
+    on: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SetLearning:
+    """Let Accord learn from one's opinions in this team, or not any more.
+
+    Not any more holds for what was given before too: those opinions are kept out, and records are erased.
+    """
 
     actor: Actor
     on: bool
@@ -187,6 +221,7 @@ Command = (
     PostQuestion
     | GiveOpinion
     | WithdrawOpinion
+    | RateBaseline
     | CloseOpinions
     | RetryMediation
     | CastRating
@@ -197,6 +232,7 @@ Command = (
     | ForgetMe
     | ChangeTeam
     | SetReminders
+    | SetLearning
     | SaveTemplate
     | RemoveTemplate
     | ImportQuestions

@@ -17,7 +17,8 @@ from typing import NamedTuple, Self
 
 from pydantic import AwareDatetime, Field
 
-from bot.domain.terms import ResultsShown, Terms
+from bot.domain.ratings import Rating, Scale
+from bot.domain.terms import POSITION_LIMIT, ResultsShown, Terms
 from bot.errors import OpinionError, QuestionError, TransitionError
 from engine.types import Frozen
 
@@ -103,12 +104,16 @@ class Author(Frozen):
 
 
 class Opinion(Frozen):
-    """One participant's opinion in their own words; `given_at` orders late deliveries."""
+    """One participant's opinion in their own words; `given_at` orders late deliveries.
+
+    consent: whether it may be learnt from.
+    """
 
     participant: str
     text: str
     given_at: AwareDatetime
     author: Author | None = None
+    consent: bool = True
 
 
 class Deliberation(Frozen):
@@ -257,7 +262,15 @@ class Deliberation(Frozen):
 
     # -- rules -----------------------------------------------------------------------------------
 
-    def opinion(self, participant: str, text: str, at: datetime, author: Author | None = None) -> Opinion:
+    def opinion(
+        self,
+        participant: str,
+        text: str,
+        at: datetime,
+        author: Author | None = None,
+        *,
+        consent: bool = True,
+    ) -> Opinion:
         """An opinion as it may be kept, or the sentence that says why not."""
         self.require_open_for_opinions(at)
         text = clean(text)
@@ -268,7 +281,14 @@ class Deliberation(Frozen):
                 f"Your opinion has {len(text):,} characters; {OPINION_LIMIT:,} are possible. Shorten it."
             )
         kept_author = None if self.terms.anonymous else author
-        return Opinion(participant=participant, text=text, given_at=at, author=kept_author)
+        return Opinion(participant=participant, text=text, given_at=at, author=kept_author, consent=consent)
+
+    def baseline(self, participant: str, value: int, at: datetime) -> Rating:
+        """Agreement with the position statement as it may be kept, or the sentence that says why not."""
+        if self.terms.position_statement is None:
+            raise TransitionError("This question asks for no agreement beforehand.")
+        self.require_open_for_opinions(at)
+        return Rating(participant=participant, value=Scale.SEVEN.check(value), given_at=at)
 
     def require_open_for_opinions(self, at: datetime) -> None:
         """Opinions are given, edited and withdrawn only while the question is open.
@@ -423,6 +443,16 @@ def checked_deadline(closes_at: datetime, opens_at: datetime | None, now: dateti
     if opens_at is not None and closes_at <= opens_at:
         raise QuestionError("The deadline is before the question opens. Choose a later time.")
     return closes_at
+
+
+def checked_position(statement: str | None) -> str | None:
+    """A position statement as it may be rated, or the sentence that says why not; None for a blank one."""
+    statement = clean(statement or "")
+    if len(statement) > POSITION_LIMIT:
+        raise QuestionError(
+            f"The position statement has {len(statement):,} characters; {POSITION_LIMIT} are possible."
+        )
+    return None if is_blank(statement) else statement
 
 
 def checked_context(context: str) -> str:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from pydantic import AwareDatetime, Field
 
 from bot.errors import RatingError
+from engine.feedback import Arm
 from engine.types import HIGHEST_RATING, LOWEST_RATING, MIDPOINT, Frozen
 
 
@@ -100,12 +101,40 @@ class Scale(StrEnum):
         return value
 
 
+QUALITY_LEVELS = (
+    Level(1, "Terrible", "", ()),
+    Level(2, "Bad", "", ()),
+    Level(3, "Somewhat bad", "", ()),
+    Level(4, "Neither good nor bad", "", ()),
+    Level(5, "Somewhat good", "", ()),
+    Level(6, "Good", "", ()),
+    Level(7, "Excellent", "", ()),
+)
+"""The steps of the quality scale, lowest first; it has no emoji, since reactions give agreement."""
+
+CHOSEN = Arm.CHOSEN.value
+"""The id of the published statement; a study has others beside it."""
+
+
 class Rating(Frozen):
-    """One participant's rating of the published statement; `given_at` orders late deliveries."""
+    """One participant's rating of one statement; `given_at` orders late deliveries.
+
+    value: agreement. quality: how well the statement is put, where that is asked.
+    The same form keeps agreement with a position statement before the deliberation, the baseline.
+    """
 
     participant: str
     value: int = Field(ge=LOWEST_RATING, le=HIGHEST_RATING)
     given_at: AwareDatetime
+    statement_id: str = CHOSEN
+    quality: int | None = Field(default=None, ge=LOWEST_RATING, le=HIGHEST_RATING)
+
+
+def checked_quality(quality: int | None) -> int | None:
+    """Give it back, or say which values the quality scale has."""
+    if quality is None or LOWEST_RATING <= quality <= HIGHEST_RATING:
+        return quality
+    raise RatingError(f"Quality is a number from {LOWEST_RATING} to {HIGHEST_RATING}. Choose one of those.")
 
 
 class Tally(Frozen):

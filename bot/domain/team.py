@@ -62,7 +62,7 @@ class Team(Frozen):
     retention_days: how long a deliberation is kept after it ended; then opinions, ratings and
         feedback of it are erased.
     reminders: whether anybody is reminded at all.
-    keep_feedback: whether settled questions leave records to learn from.
+    keep_feedback: whether settled questions leave records to learn from; a team has to want it.
     version: counts saves; a save with an old version is refused, so that of two admins none undoes the other.
     """
 
@@ -78,7 +78,7 @@ class Team(Frozen):
     defaults: Defaults = Field(default_factory=Defaults)
     retention_days: int = Field(default=90, ge=1, le=3650)
     reminders: bool = True
-    keep_feedback: bool = True
+    keep_feedback: bool = False
     language: Language = Language.ENGLISH
 
 

@@ -8,10 +8,14 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from bot.domain.ratings import RatingBy, Scale
+from bot.domain.ratings import RatingBy, Scale, checked_quality
 from bot.domain.ratings import ResultsShown as ResultsShown
+from bot.domain.study import Study
 from bot.domain.team import Team
+from bot.errors import RatingError
 from engine.types import Frozen, WelfareFunction
+
+POSITION_LIMIT = 500
 
 
 class Terms(Frozen):
@@ -25,6 +29,10 @@ class Terms(Frozen):
     candidates: how many consensus statements are drafted (the paper's N).
     rating_period: how long members can rate the published statement.
     reminder_before: how long before the deadline to remind those who have not answered; None never.
+    position_statement: a statement for or against, which members rate before the deliberation (the
+        baseline); None asks nothing.
+    ask_quality: members rate the quality of the statement too.
+    study: several statements are rated, blind, always by private buttons; None in everyday life.
     excluded_roles, exclude_guests, retention_days, keep_feedback: the team's own, put in when the question
         is posted and again whenever the team's settings change (`under`).
     """
@@ -44,7 +52,10 @@ class Terms(Frozen):
     excluded_roles: frozenset[str] = frozenset()
     exclude_guests: bool = False
     retention_days: int = Field(default=90, ge=1, le=3650)
-    keep_feedback: bool = True
+    keep_feedback: bool = False
+    position_statement: str | None = Field(default=None, min_length=1, max_length=POSITION_LIMIT)
+    ask_quality: bool = False
+    study: Study | None = None
 
     @classmethod
     def of(cls, team: Team, **chosen: Any) -> Self:
@@ -68,12 +79,21 @@ class Terms(Frozen):
             }
         )
 
+    def checked_quality(self, quality: int | None) -> int | None:
+        """Give it back, or say why it cannot be kept."""
+        if quality is None:
+            return None
+        if not self.ask_quality:
+            raise RatingError("Quality is not asked for on this question.")
+        return checked_quality(quality)
+
     @model_validator(mode="before")
     @classmethod
     def _keep_anonymous_ratings_private(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        by = RatingBy.BUTTONS if data.get("anonymous", True) else data.get("rating_by")
+        private = data.get("anonymous", True) or data.get("study") is not None
+        by = RatingBy.BUTTONS if private else data.get("rating_by")
         return {**data, "rating_by": RatingBy.REACTIONS if by is None else by}
 
     @model_validator(mode="after")

@@ -27,6 +27,7 @@ from bot.dispatch import dispatch
 from bot.domain import commands
 from bot.domain.actors import Actor, Pseudonyms
 from bot.domain.deliberation import Phase
+from bot.domain.team import Team
 from bot.domain.terms import Terms
 from bot.ports import Ports
 
@@ -280,6 +281,7 @@ async def test_a_killed_server_comes_back_with_everything_and_the_deliberation_f
 ):
     chat.hold("draft")
     start_worker()
+    await ports.store.save_team(Team(id="T1", keep_feedback=True))
     deliberation = await ask(ports)
     await chat.arrived("draft")
     server.kill()
@@ -293,7 +295,7 @@ async def test_a_killed_server_comes_back_with_everything_and_the_deliberation_f
     await say(ports, rating)
     await say(ports, commands.CloseRating(FAY, deliberation.id))
     await until(ports, deliberation, lambda saved: saved.recorded)
-    assert [record.rating async for record in ports.feedback.read("T1")] == [6]
+    assert [record.agreement async for record in ports.feedback.read("T1")] == [6]
 
 
 async def test_of_two_workers_one_takes_each_step(ports, chat, start_worker):

@@ -17,11 +17,13 @@ from bot.domain.commands import (
     Extend,
     ForgetMe,
     ImportQuestions,
+    RateBaseline,
     RemoveQuestion,
     RemoveSchedule,
     RemoveTemplate,
     RetryMediation,
     SaveTemplate,
+    SetLearning,
     SetReminders,
 )
 from bot.domain.deliberation import Phase
@@ -41,7 +43,7 @@ async def every_command(room):
     """One of each kind, all of them possible; with what the room is made of, in order."""
     failed = await room.drafting(key="failed")
     await room.ports.store.save(failed.failed("No draft was usable."))
-    asked, voting = await room.asked(), await room.voting(key="voting")
+    asked, voting = await room.asked(position_statement="Plastics are bad."), await room.voting(key="voting")
     await room.answered(asked, "ann", "bob")
     await room.say(room.rating(voting, 3, "bob"))
     fay, ann, soon = room.person("fay"), room.person("ann"), room.clock.now() + HOUR
@@ -50,6 +52,7 @@ async def every_command(room):
         room.asking(key="another"),
         room.giving(asked, "eve"),
         room.withdrawing(asked, "ann"),
+        RateBaseline(ann, asked.id, 4, room.clock.now()),
         CloseOpinions(fay, asked.id),
         RetryMediation(fay, failed.id),
         room.rating(voting, 6),
@@ -60,6 +63,7 @@ async def every_command(room):
         ForgetMe(ann, room.clock.now()),
         ChangeTeam(ada, Team(id="T1", retention_days=7)),
         SetReminders(ann, on=False, at=room.clock.now()),
+        SetLearning(ann, on=False, at=room.clock.now()),
         SaveTemplate(ada, Template(name="Retrospective", question="What should we change?")),
         RemoveTemplate(ada, "Lunch"),
         ImportQuestions(ada, "question\nWhere shall we go?\n"),
@@ -82,6 +86,8 @@ WRITES = (
     "erase_participant",
     "save_team",
     "set_reminders",
+    "put_baseline",
+    "set_learning",
 )
 READS = ("load", "team", "each_of_team")
 LIBRARY_WRITES = (

@@ -153,8 +153,10 @@ class Room:
         return reply
 
     async def asked(self, *, opens_in=None, closes_in=None, answers=(), **terms):
-        """A question that was posted, with opinions of these people."""
+        """A question that was posted in a team that opted in to learning, with these opinions."""
         now = self.clock.now()
+        team = await self.ports.store.team("T1")
+        await self.ports.store.save_team(team.model_copy(update={"keep_feedback": True}))
         reply = await self.say(
             commands.PostQuestion(
                 actor=Actor("T1", "fay"),

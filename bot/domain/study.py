@@ -1,0 +1,106 @@
+"""A study: a deliberation at whose end members rate several statements, without knowing which is which.
+
+Reads:  which arms are compared, and the seed that everything random comes from.
+Gives:  the statements that are rated, as they are kept, and the order in which each member sees them.
+Refrains from drafting them, and from randomness: an order follows from seed, statement and member.
+An everyday deliberation has one statement, the published one, under the id `CHOSEN`.
+Source: the human evaluation of Bakker et al. 2022 (arXiv:2211.15006), section 2.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from bot.domain.ratings import CHOSEN
+from bot.errors import RatingError
+from engine.feedback import Arm
+from engine.types import Frozen, Mediation, ModelsUsed, WelfareFunction
+
+
+class Study(Frozen):
+    """What makes a deliberation part of a study.
+
+    id: the study's; all of its groups carry it into the feedback.
+    group: who sits together; the same people keep it over all of their questions.
+    arms: how the statements come about that are rated, each once.
+    seed: decides in which order each member sees them.
+    """
+
+    id: str = Field(min_length=1)
+    group: str = Field(min_length=1)
+    arms: tuple[Arm, ...] = Field(min_length=1)
+    seed: int = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _arms_differ(self) -> Self:
+        if len(set(self.arms)) < len(self.arms):
+            raise ValueError("each arm is compared once")
+        return self
+
+
+class RatedStatement(Frozen):
+    """One statement that members rate.
+
+    id: tells the statements of a round apart and says nothing about the arm to whoever sees it.
+    author: the participant whose own opinion this is; None for a drafted one.
+    left_out: the participant whose opinion was kept from the drafter (leave-one-out).
+    rewards: expected rating (1..7) by participant; whoever is not in it was read by no reward model.
+    """
+
+    id: str = Field(min_length=1, pattern=r"^[A-Za-z0-9_-]+$")
+    arm: Arm
+    text: str
+    author: str | None = None
+    left_out: str | None = None
+    rewards: dict[str, float] = Field(default_factory=dict)
+    welfare_function: WelfareFunction | None = None
+    models: ModelsUsed
+
+    @classmethod
+    def chosen(cls, mediation: Mediation) -> Self:
+        """The published statement of an everyday deliberation."""
+        rewards = mediation.candidates[mediation.winner].rewards
+        return cls(
+            id=CHOSEN,
+            arm=Arm.CHOSEN,
+            text=mediation.statement,
+            rewards=dict(zip(mediation.participants, rewards, strict=True)),
+            welfare_function=mediation.welfare_function,
+            models=mediation.models,
+        )
+
+    def was_read(self, participant: str) -> bool:
+        """Whether the drafter read this participant's opinion."""
+        return participant in self.rewards and participant != self.left_out
+
+    def without(self, participant: str) -> Self:
+        """This statement with what was predicted of one participant erased; their own words too."""
+        theirs = participant == self.author
+        return self.model_copy(
+            update={
+                "text": "" if theirs else self.text,
+                "author": None if theirs else self.author,
+                "left_out": None if participant == self.left_out else self.left_out,
+                "rewards": {who: reward for who, reward in self.rewards.items() if who != participant},
+            }
+        )
+
+
+def ordered_for(
+    participant: str, statements: Sequence[RatedStatement], seed: int
+) -> tuple[RatedStatement, ...]:
+    """The statements in the order in which this participant sees them: the same whenever they look."""
+
+    def drawn(statement: RatedStatement) -> bytes:
+        return hashlib.sha256(f"{seed}:{participant}:{statement.id}".encode()).digest()
+
+    return tuple(sorted(statements, key=drawn))
+
+
+def require_statement(statement_id: str, statements: Sequence[RatedStatement]) -> None:
+    """A rating is for a statement that is there; without a study that is the published one."""
+    known = {statement.id for statement in statements if statement.text} or {CHOSEN}
+    if statement_id not in known:
+        raise RatingError("There is no such statement on this question. Look at it again.")

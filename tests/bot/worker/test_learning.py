@@ -1,0 +1,136 @@
+"""What a settled deliberation leaves to learn from."""
+
+from datetime import timedelta
+
+from bot.domain import commands
+from bot.domain.actors import Actor
+from bot.domain.deliberation import Step
+from bot.domain.study import RatedStatement, Study
+from bot.domain.team import Team
+from engine.feedback import Arm
+from engine.types import ModelsUsed
+
+DAY = timedelta(days=1)
+POSITION = "Plastics should be banned."
+
+
+async def records_of(room):
+    return {record.participant: record for record in await room.feedback()}
+
+
+async def test_a_record_says_everything_that_was_asked(room):
+    await room.asked(position_statement=POSITION, ask_quality=True, answers=("ann", "bob"))
+    ann = Actor("T1", "ann")
+    await room.say(commands.RateBaseline(ann, room.deliberation_id, 2, room.clock.now()))
+    await room.say(commands.CloseOpinions(Actor("T1", "fay"), room.deliberation_id))
+    await room.all_due()
+    await room.say(commands.CastRating(ann, room.deliberation_id, 6, room.clock.now(), quality=3))
+    await room.rate("bob", 1)
+    await room.later(DAY)
+    records = await records_of(room)
+    of_ann, of_bob = records[room.key("ann")], records[room.key("bob")]
+    assert (of_ann.position_statement, of_ann.baseline) == (POSITION, 2)
+    assert (of_ann.agreement, of_ann.quality, of_ann.predicted_reward) == (6, 3, 5.0)
+    assert (of_ann.arm, of_ann.statement_id, of_ann.study) == (Arm.CHOSEN, "chosen", None)
+    assert (of_ann.statement, of_ann.group) == ("Statement 1.", room.deliberation_id)
+    assert (of_ann.generator, of_ann.reward_model, of_ann.prompt) == ("drafter", "drafter", "none")
+    assert of_ann.settled_at == (await room.now()).ended_at
+    assert (of_bob.baseline, of_bob.quality, of_bob.agreement) == (None, None, 1)
+
+
+async def test_an_opinion_that_is_kept_out_of_learning_is_not_in_the_log_and_its_rating_is(room):
+    await room.asked(answers=("bob",))
+    opinion = commands.GiveOpinion(
+        Actor("T1", "ann"), room.deliberation_id, "Keep them. zanzibar", room.clock.now(), consent=False
+    )
+    await room.say(opinion)
+    await room.say(commands.CloseOpinions(Actor("T1", "fay"), room.deliberation_id))
+    await room.all_due()
+    await room.rate("ann", 7)
+    await room.rate("bob", 3)
+    await room.later(DAY)
+    records = await records_of(room)
+    of_ann = records[room.key("ann")]
+    assert (of_ann.consent, of_ann.opinion, of_ann.predicted_reward, of_ann.agreement) == (
+        False,
+        None,
+        None,
+        7,
+    )
+    assert of_ann.included
+    assert records[room.key("bob")].consent
+    assert "Keep them." not in str(records)
+
+
+async def test_a_team_that_has_not_opted_in_leaves_nothing(room):
+    await room.voting()
+    await room.rate("ann", 7)
+    ada = Actor("T1", "ada", admin=True)
+    await room.say(commands.ChangeTeam(ada, Team(id="T1")))
+    await room.later(DAY)
+    assert (await room.now()).recorded
+    assert await room.feedback() == []
+
+
+async def test_a_no_to_learning_while_the_vote_is_settled_is_heard(room):
+    await room.voting()
+    for user in ("ann", "bob"):
+        await room.rate(user, 7)
+    room.clock.advance(DAY)
+
+    class SaysNoMeanwhile(type(room.ports.feedback)):
+        said = False
+
+        async def append(self, records):
+            if not self.said:
+                self.said = True
+                await settling.say(commands.SetLearning(Actor("T1", "ann"), False, room.clock.now()))
+            await super().append(records)
+
+    settling = room.broken(feedback=SaysNoMeanwhile())
+    await settling.run(Step.SETTLE)
+
+    records = await records_of(settling)
+    assert (records[room.key("ann")].opinion, records[room.key("ann")].consent) == (None, False)
+    assert records[room.key("bob")].opinion is not None
+
+
+async def test_a_study_leaves_a_record_for_each_statement_that_was_rated(room):
+    study = Study(id="s1", group="g7", arms=(Arm.ZERO_SHOT, Arm.LEAVE_ONE_OUT, Arm.BEST_OPINION), seed=1)
+    await room.closed(study=study)
+    ann, bob = room.key("ann"), room.key("bob")
+    models = ModelsUsed(generator="g", reward="r", prompt="p")
+    statements = [
+        RatedStatement(id="a", arm=Arm.ZERO_SHOT, text="A.", rewards={ann: 5.5, bob: 4.0}, models=models),
+        RatedStatement(
+            id="b",
+            arm=Arm.LEAVE_ONE_OUT,
+            text="B.",
+            rewards={ann: 3.5, bob: 4.0},
+            left_out=ann,
+            models=models,
+        ),
+        RatedStatement(
+            id="c", arm=Arm.BEST_OPINION, text="C.", author=bob, rewards={ann: 2.0}, models=models
+        ),
+    ]
+    await room.ports.store.keep_statements(room.deliberation_id, 1, statements)
+    await room.all_due()
+    for user in ("ann", "bob"):
+        for number, id_ in enumerate("abc", 1):
+            command = commands.CastRating(
+                Actor("T1", user), room.deliberation_id, number, room.clock.now(), statement_id=id_
+            )
+            await room.say(command)
+    await room.later(DAY)
+    found = {(r.statement_id, r.participant): r for r in await room.feedback()}
+    assert len(found) == 6
+    assert {(r.study, r.group) for r in found.values()} == {("s1", "g7")}
+    assert [(found[id_, ann].arm, found[id_, ann].agreement) for id_ in "abc"] == [
+        (Arm.ZERO_SHOT, 1),
+        (Arm.LEAVE_ONE_OUT, 2),
+        (Arm.BEST_OPINION, 3),
+    ]
+    assert [found[id_, ann].included for id_ in "abc"] == [True, False, True]
+    assert [found[id_, ann].predicted_reward for id_ in "abc"] == [5.5, 3.5, 2.0]
+    assert found["c", bob].predicted_reward is None
