@@ -24,7 +24,7 @@ from bot import logs
 from bot.domain.actors import Pseudonyms
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.terms import Terms
-from bot.ports import ChatPlatform, Mediator, OpinionEncoder, Ports
+from bot.ports import ChatPlatform, Mediator, OpinionEncoder, Ports, Wanted
 from bot.question_import import import_new
 from bot.rehearsal import answer, ask
 from bot.reply import Reply
@@ -32,6 +32,8 @@ from bot.settings import EngineSettings, Settings, SettingsError, StateSettings,
 from bot.worker import Worker
 from engine.drafting import GeneratorOptions, make_generator
 from engine.errors import ScoringError
+from engine.feedback import FeedbackRecord
+from engine.feedback_files import FeedbackFormat
 from engine.ports import Checkable, RewardModel, TextGenerator
 
 if TYPE_CHECKING:
@@ -341,6 +343,38 @@ async def _told_to_stop() -> None:
 
 def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)  # noqa: T201 (what a person at the terminal waits for)
+
+
+# -- feedback ------------------------------------------------------------------------------------
+
+
+async def export_feedback(
+    wanted: Wanted, path: Path | None, form: FeedbackFormat, *, with_team_ids: bool
+) -> int:
+    """`accord export`: needs the state and no running process; gives how many records were written."""
+    from adapters.console.export import write_feedback
+    from adapters.console.terminal import terminal
+    from adapters.redis.connection import connect
+    from adapters.redis.feedback import RedisFeedbackLog
+
+    settings = read_settings()
+    pseudonyms = None if with_team_ids else Pseudonyms(secret_key(settings.state))
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(_state_url(settings.state))
+        client = await connect(url)
+        stack.push_async_callback(client.aclose)
+        records = _for_others(RedisFeedbackLog(client).export(wanted), pseudonyms)
+        return await write_feedback(records, path, form, terminal(sys.stderr))
+
+
+async def _for_others(
+    records: AsyncIterator[FeedbackRecord], pseudonyms: Pseudonyms | None
+) -> AsyncIterator[FeedbackRecord]:
+    """Records as they leave Accord: without team ids, unless these are asked for."""
+    async for record in records:
+        if pseudonyms is not None:
+            record = record.model_copy(update={"team": pseudonyms.of_team(record.team)})
+        yield record
 
 
 # -- the demo --------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ Everything heavy is imported inside the command that needs it, so that `accord -
 import math
 import sys
 from collections.abc import Coroutine
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
@@ -32,6 +33,8 @@ app = typer.Typer(
 Result = TypeVar("Result")
 # typer brings its own click and shows only its leaves.
 UsageError: Any = typer.BadParameter.__base__
+
+TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -233,6 +236,72 @@ def doctor() -> None:
     raise typer.Exit(DONE if all(finding.ok for finding in findings) else FAILED)
 
 
+class ExportFormat(StrEnum):
+    """What feedback can be exported as; `engine.feedback_files.FeedbackFormat`, without loading it."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+@app.command("export")
+def export_feedback(
+    file: Annotated[
+        str, typer.Argument(help="Where to; its ending .jsonl, .csv or .parquet says as what. '-': stdout.")
+    ] = "-",
+    form: Annotated[
+        ExportFormat | None, typer.Option("--format", help="As what.  [default: as FILE ends, else jsonl]")
+    ] = None,
+    team: Annotated[str | None, typer.Option(metavar="ID", help="Only this team's.")] = None,
+    deliberation: Annotated[str | None, typer.Option(metavar="ID", help="Only this one's.")] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=TIMES, metavar="DATE", help="Settled from this day on (UTC)."),
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=TIMES, metavar="DATE", help="Settled before this day (UTC).")
+    ] = None,
+    with_team_ids: Annotated[
+        bool, typer.Option("--with-team-ids", help="Say which team is which; else teams get made-up names.")
+    ] = False,
+    dictionary: Annotated[
+        bool, typer.Option("--dictionary", help="Print what each column means, and export nothing.")
+    ] = False,
+) -> None:
+    """Write the feedback of settled questions to a file: who rated what, under made-up names."""
+    import signal
+    from pathlib import Path
+
+    from bot import bootstrap
+    from bot.ports import Wanted
+    from engine.feedback_files import FeedbackFormat, format_of
+    from engine.feedback_files import dictionary as data_dictionary
+
+    if dictionary:
+        typer.echo(data_dictionary())
+        return
+    path = None if file == "-" else Path(file)
+    if form is not None or path is None:
+        chosen = FeedbackFormat(form or ExportFormat.JSONL)
+    else:
+        chosen = format_of(path)
+    if path is None and chosen is FeedbackFormat.PARQUET and sys.stdout.isatty():
+        _wrong_usage("Parquet is not for a terminal; name a file that ends in .parquet.")
+    wanted = Wanted(team, deliberation, _utc(since), _utc(until))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    _run(bootstrap.export_feedback(wanted, path, chosen, with_team_ids=with_team_ids))
+
+
+def _interrupt(*_: object) -> NoReturn:
+    """Ends at once and clears away what was begun; asyncio's own way on Ctrl-C can get lost in a client."""
+    raise KeyboardInterrupt
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+
+
 @app.command("admin-link")
 def admin_link(
     port: Annotated[
@@ -282,9 +351,9 @@ def _complain(exc: Exception) -> int:
     from adapters.console.files import InputError
     from bot.errors import BotError
     from bot.settings import SettingsError
-    from engine.errors import EngineError
+    from engine.errors import EngineError, FeedbackError
 
     if not isinstance(exc, InputError | SettingsError | BotError | EngineError | OSError):
         raise exc
     typer.echo(f"accord: {exc}", err=True)
-    return WRONG_USAGE if isinstance(exc, InputError | SettingsError) else FAILED
+    return WRONG_USAGE if isinstance(exc, InputError | SettingsError | FeedbackError) else FAILED

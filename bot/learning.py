@@ -56,11 +56,13 @@ def feedback(
 ) -> list[FeedbackRecord]:
     """One record for each rating of each statement; `ratings` has them by the statement's id."""
     opinion_of = {opinion.participant: opinion for opinion in opinions}
+    withheld = {opinion.participant for opinion in opinions if not opinion.consent}
     baseline_of = {baseline.participant: baseline.value for baseline in baselines}
     return [
         _record(deliberation, statement, rating, opinion_of.get(rating.participant), baseline_of)
         for statement in statements
-        if statement.text  # one that somebody took with them teaches nothing
+        # One that is the opinion of somebody who keeps it out, or took it with them, teaches nothing.
+        if statement.text and statement.author not in withheld
         for rating in ratings.get(statement.id, ())
     ]
 

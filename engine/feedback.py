@@ -8,17 +8,28 @@ The scales are the human study's (Bakker et al. 2022, arXiv:2211.15006, section 
 """
 
 from enum import StrEnum
+from typing import Any
 
 from pydantic import AwareDatetime, Field
+from pydantic_core import PydanticUndefined
 
 from engine.types import HIGHEST_RATING, LOWEST_RATING, Frozen, WelfareFunction
 
 SCHEMA = 1
 
-SevenPoints = Field(ge=LOWEST_RATING, le=HIGHEST_RATING)
-SevenPointsOrNone = Field(default=None, ge=LOWEST_RATING, le=HIGHEST_RATING)
-# What may be missing is None and never an empty text: a CSV file cannot tell the two apart.
-TextOrNone = Field(default=None, min_length=1)
+
+def _field(description: str, default: Any = PydanticUndefined, **limits: Any) -> Any:
+    """A field with what it means, which the data dictionary prints."""
+    return Field(default, description=description, **limits)
+
+
+def _points(description: str, default: Any = PydanticUndefined) -> Any:
+    return _field(description, default, ge=LOWEST_RATING, le=HIGHEST_RATING)
+
+
+def _text_or_none(description: str, default: Any = PydanticUndefined) -> Any:
+    """What may be missing is None and never an empty text: a CSV file cannot tell the two apart."""
+    return _field(description, default, min_length=1)
 
 
 class Arm(StrEnum):
@@ -39,41 +50,46 @@ class Arm(StrEnum):
 
 
 class FeedbackRecord(Frozen):
-    """One person's ratings of one statement.
+    """One person's ratings of one statement. Each field says what it is; the data dictionary prints that."""
 
-    group: who sat together; intervals are clustered by it. An everyday deliberation is a group of its own.
-    participant: the rater's pseudonym in this deliberation.
-    opinion: the rater's own opinion; None when they rated without giving one, or keep it out of learning.
-    consent: whether the rater lets their opinion be learnt from.
-    position_statement, baseline: a statement for or against, and the rater's agreement with it (1..7) before
-        the deliberation; None where nothing was asked.
-    statement, statement_id: what was rated; the id tells the statements of one round apart.
-    included: whether the statement's drafter read this rater's opinion.
-    agreement, quality: 1..7; quality is None where it was not asked.
-    predicted_reward: what the reward model expected of this rater (1..7); None without an opinion.
-    """
-
-    schema_version: int = SCHEMA
-    team: str
-    study: str | None = TextOrNone
-    group: str
-    deliberation_id: str
-    round: int = Field(ge=1)
-    question: str
-    participant: str
-    opinion: str | None = Field(min_length=1)
-    consent: bool = True
-    position_statement: str | None = TextOrNone
-    baseline: int | None = SevenPointsOrNone
-    statement: str
-    statement_id: str
-    arm: Arm = Arm.CHOSEN
-    included: bool = True
-    agreement: int = SevenPoints
-    quality: int | None = SevenPointsOrNone
-    predicted_reward: float | None = Field(default=None, allow_inf_nan=False)
-    welfare_function: WelfareFunction | None = None
-    generator: str
-    reward_model: str
-    prompt: str
-    settled_at: AwareDatetime
+    schema_version: int = _field("The version of these columns.", SCHEMA)
+    team: str = _field("The team; a pseudonym unless it was exported with team ids.")
+    study: str | None = _text_or_none("The study that this belongs to; empty in everyday life.", None)
+    group: str = _field(
+        "Who sat together; intervals are clustered by it. An everyday deliberation is a group of its own."
+    )
+    deliberation_id: str = _field("The deliberation.")
+    round: int = _field("1, and one more for each critique round.", ge=1)
+    question: str = _field("The question, as it was asked.")
+    participant: str = _field("The rater's pseudonym in this deliberation; in another one it is another.")
+    opinion: str | None = _text_or_none(
+        "The rater's own opinion; empty when they rated without giving one, or keep it out of learning."
+    )
+    consent: bool = _field("Whether the rater lets their opinion be learnt from.", True)
+    position_statement: str | None = _text_or_none(
+        "A statement for or against that was rated before the deliberation; empty where none was.", None
+    )
+    baseline: int | None = _points(
+        "The rater's agreement with the position statement: 1 strongly disagree, 7 strongly agree; empty "
+        "where they did not say.",
+        None,
+    )
+    statement: str = _field("The statement that was rated.")
+    statement_id: str = _field("Tells the statements of one round apart.")
+    arm: Arm = _field("How the statement came about.", Arm.CHOSEN)
+    included: bool = _field("Whether the statement's drafter read this rater's opinion.", True)
+    agreement: int = _points("Agreement with the statement: 1 strongly disagree, 7 strongly agree.")
+    quality: int | None = _points(
+        "Quality of the statement: 1 terrible, 7 excellent; empty where it was not said.", None
+    )
+    predicted_reward: float | None = _field(
+        "The agreement (1 to 7) that the reward model expected of this rater; empty without an opinion that "
+        "may be learnt from.",
+        None,
+        allow_inf_nan=False,
+    )
+    welfare_function: WelfareFunction | None = _field("What the statement was chosen by.", None)
+    generator: str = _field("What drafted the statement.")
+    reward_model: str = _field("What predicted the rewards.")
+    prompt: str = _field("The prompt and its version.")
+    settled_at: AwareDatetime = _field("When the deliberation settled.")

@@ -18,11 +18,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO, get_args
 
-from pydantic import ValidationError
+from pydantic import AwareDatetime, ValidationError
 
 from engine.errors import FeedbackError
-from engine.feedback import SCHEMA, FeedbackRecord
+from engine.feedback import SCHEMA, Arm, FeedbackRecord
 from engine.text import formula_safe
+from engine.types import WelfareName
 
 Cell = str | int | float | bool | datetime | None
 
@@ -39,6 +40,15 @@ NULLABLE = frozenset(
 ) | {ALPHA}
 """Columns that may be empty."""
 
+KINDS: dict[type, str] = {
+    bool: "yes or no",
+    int: "whole number",
+    float: "number",
+    datetime: "time with its zone",
+    str: "text",
+}
+"""Types of columns, in words."""
+
 QUOTE = "'"
 ROWS_AT_ONCE = 1_000
 
@@ -49,6 +59,39 @@ class FeedbackFormat(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
     PARQUET = "parquet"
+
+
+def kind_of(column: str) -> type:
+    """What a column holds when it is not empty: one of `KINDS`."""
+    if column in (WELFARE, ALPHA):
+        return str if column == WELFARE else float
+    annotation = FeedbackRecord.model_fields[column].annotation
+    kinds = [kind for kind in get_args(annotation) or (annotation,) if kind is not type(None)]
+    kind = datetime if kinds[0] is AwareDatetime else kinds[0]
+    return next(known for known in KINDS if issubclass(kind, known))
+
+
+def dictionary() -> str:
+    """The data dictionary, as a table in Markdown."""
+    lines = ["| column | holds | may be empty | meaning |", "| --- | --- | --- | --- |"]
+    for column in COLUMNS:
+        empty = "yes" if column in NULLABLE else "no"
+        lines.append(f"| `{column}` | {_holds(column)} | {empty} | {_meaning(column)} |")
+    return "\n".join(lines)
+
+
+def _holds(column: str) -> str:
+    if column == "arm":
+        return "one of " + ", ".join(f"`{arm}`" for arm in Arm)
+    if column == WELFARE:
+        return "one of " + ", ".join(f"`{name}`" for name in WelfareName)
+    return KINDS[kind_of(column)]
+
+
+def _meaning(column: str) -> str:
+    if column == ALPHA:
+        return "Its inequality aversion, 0 or more; `inf` for rawlsian. JSON Lines hold both as one object."
+    return FeedbackRecord.model_fields[column].description or ""
 
 
 def format_of(path: Path) -> FeedbackFormat:

@@ -59,6 +59,10 @@ class Pseudonyms:
         """The same for what belongs to a person in their team as a whole: their own settings."""
         return self._digest((team, user))
 
+    def of_team(self, team: str) -> str:
+        """The same for a team, in what leaves Accord."""
+        return self._digest((team,))
+
     def _digest(self, parts: tuple[str, ...]) -> str:
         return hmac.new(self._secret, json.dumps(parts).encode(), hashlib.sha256).hexdigest()[:32]
 
