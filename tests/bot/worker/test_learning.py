@@ -97,7 +97,8 @@ async def test_a_no_to_learning_while_the_vote_is_settled_is_heard(room):
 
 async def test_a_study_leaves_a_record_for_each_statement_that_was_rated(room):
     study = Study(id="s1", group="g7", arms=(Arm.ZERO_SHOT, Arm.LEAVE_ONE_OUT, Arm.BEST_OPINION), seed=1)
-    await room.closed(study=study)
+    await room.closed(study=study, answers=("ann", "bob", "cem"))
+    await room.say(commands.SetLearning(Actor("T1", "cem"), False, room.clock.now()))
     ann, bob = room.key("ann"), room.key("bob")
     models = ModelsUsed(generator="g", reward="r", prompt="p")
     statements = [
@@ -113,11 +114,12 @@ async def test_a_study_leaves_a_record_for_each_statement_that_was_rated(room):
         RatedStatement(
             id="c", arm=Arm.BEST_OPINION, text="C.", author=bob, rewards={ann: 2.0}, models=models
         ),
+        RatedStatement(id="d", arm=Arm.BEST_OPINION, text="D.", author=room.key("cem"), models=models),
     ]
     await room.ports.store.keep_statements(room.deliberation_id, 1, statements)
     await room.all_due()
     for user in ("ann", "bob"):
-        for number, id_ in enumerate("abc", 1):
+        for number, id_ in enumerate("abcd", 1):
             command = commands.CastRating(
                 Actor("T1", user), room.deliberation_id, number, room.clock.now(), statement_id=id_
             )
