@@ -18,7 +18,8 @@ from adapters.web.limits import Buckets, Streams
 from adapters.web.site import HERE, SITE, Site
 from bot import texts
 from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, Phase
-from bot.domain.ratings import AGREEMENT_LEVELS
+from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS
+from bot.domain.terms import POSITION_LIMIT
 from bot.ports import Ports
 
 # An opinion of 3,000 characters, each percent-encoded in 12, fits; so do some hundred names.
@@ -73,6 +74,8 @@ def _set_up_templates(app: web.Application) -> None:
         Phase=Phase,
         AGREEMENT_LEVELS=AGREEMENT_LEVELS,
         OPINION_LIMIT=OPINION_LIMIT,
+        POSITION_LIMIT=POSITION_LIMIT,
+        QUALITY_LEVELS=QUALITY_LEVELS,
         QUESTION_LIMIT=QUESTION_LIMIT,
         CONTEXT_LIMIT=CONTEXT_LIMIT,
     )

@@ -12,8 +12,8 @@ from aiohttp import web
 from adapters.web import sessions
 from adapters.web.links import Link, LinkKind, read_link
 from adapters.web.sessions import Session
-from adapters.web.site import go, render, require_session, run, session_of, site_of
-from bot.domain.commands import ForgetMe
+from adapters.web.site import form_of, go, render, require_session, run, session_of, site_of
+from bot.domain.commands import ForgetMe, SetLearning
 
 routes = web.RouteTableDef()
 
@@ -77,7 +77,30 @@ async def admin_sign_in(request: web.Request) -> web.Response:
 @routes.get("/me")
 async def me(request: web.Request) -> web.Response:
     """Who you are here, and what you can do about it."""
-    return render(request, "me.html", session=require_session(request), error="")
+    return await _me_page(request, require_session(request))
+
+
+async def _me_page(
+    request: web.Request, session: Session, *, status: int = 200, error: str = ""
+) -> web.Response:
+    ports, actor = site_of(request).ports, session.actor()
+    member = ports.pseudonyms.of_member(actor.team, actor.user)
+    may_learn = await ports.store.may_learn_from(actor.team, member)
+    return render(request, "me.html", session=session, status=status, error=error, may_learn=may_learn)
+
+
+@routes.post("/me/learning")
+async def set_learning(request: web.Request) -> web.Response:
+    """Let opinions be learnt from or not, of everybody whom this browser is somewhere."""
+    session = require_session(request)
+    on = (await form_of(request)).get("learn") == "yes"
+    said = ""
+    for actor in session.everyone():
+        reply = await run(request, SetLearning(actor, on, at=site_of(request).now))
+        if not reply.ok:
+            return go(request, "/me", reply.text, ok=False)
+        said = reply.text
+    return go(request, "/me", said)
 
 
 @routes.post("/me/forget")
@@ -86,7 +109,8 @@ async def forget_me(request: web.Request) -> web.Response:
     session = require_session(request)
     site = site_of(request)
     if "sure" not in await request.post():
-        return render(request, "me.html", status=422, error="Tick the box first: erasing cannot be undone.")
+        ticked = "Tick the box first: erasing cannot be undone."
+        return await _me_page(request, session, status=422, error=ticked)
     for actor in session.everyone():
         reply = await run(request, ForgetMe(actor, at=site.now))
         if not reply.ok:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from bot.domain.deliberation import checked_context, checked_question
+from bot.domain.deliberation import checked_context, checked_position, checked_question
 from bot.domain.ratings import RatingBy, Scale
 from bot.domain.team import Team, WhoMayAsk
 from bot.domain.terms import ResultsShown, Terms
@@ -110,6 +110,8 @@ def _terms(answers: Answers) -> Terms | None:
         # Visitors leave no address: nobody could be reminded.
         "reminder_before": None,
         "welfare": _welfare(answers),
+        "position_statement": answers.read("position_statement", checked_position, None),
+        "ask_quality": "ask_quality" in answers.typed,
     }
     return None if answers.errors else Terms(**terms)
 
@@ -132,6 +134,7 @@ def team_form(typed: Mapping[str, str], team: Team) -> tuple[Team | None, dict[s
     changed = {
         "retention_days": retention,
         "who_may_ask": who,
+        "keep_feedback": "keep_feedback" in typed,
         "version": team.version if version is None else version,
     }
     return team.model_copy(update=changed), {}

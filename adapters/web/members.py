@@ -6,6 +6,7 @@ A text that was refused is shown again: nobody loses what they wrote.
 """
 
 import asyncio
+from typing import Any
 
 from aiohttp import web
 
@@ -14,9 +15,10 @@ from adapters.web.links import shown_name
 from adapters.web.sessions import Session
 from adapters.web.site import form_of, go, render, require_session, run, session_of, site_of, visible
 from adapters.web.views import question_view
-from bot.domain.commands import CastRating, GiveOpinion, WithdrawOpinion, WithdrawRating
+from bot.domain.commands import CastRating, GiveOpinion, RateBaseline, WithdrawOpinion, WithdrawRating
 from bot.domain.deliberation import Deliberation
 from bot.errors import UnknownDeliberationError
+from bot.reply import Reply
 
 routes = web.RouteTableDef()
 
@@ -67,6 +69,8 @@ async def _question_page(
     errors: dict[str, str] | None = None,
     typed: str | None = None,
     typed_name: str | None = None,
+    typed_learn: bool = True,
+    typed_baseline: int | None = None,
 ) -> web.Response:
     view = await question_view(deliberation, session, site_of(request).ports)
     return render(
@@ -79,6 +83,8 @@ async def _question_page(
         errors=errors or {},
         typed=typed,
         typed_name=typed_name,
+        typed_learn=typed_learn,
+        typed_baseline=typed_baseline,
     )
 
 
@@ -90,20 +96,43 @@ async def give_opinion(request: web.Request) -> web.Response:
     deliberation = await visible(request, session)
     form = await form_of(request)
     text, name = form.get("opinion", ""), _name(form, session, deliberation)
-    kept = {"typed": text, "typed_name": name}
+    learn, baseline = "learn" in form, _step(form.get("baseline", ""))
+    kept: dict[str, Any] = {
+        "typed": text,
+        "typed_name": name,
+        "typed_learn": learn,
+        "typed_baseline": baseline,
+    }
     if not deliberation.terms.anonymous and not name:
         errors = {"name": "This question is answered by name. Write yours."}
         return await _question_page(request, session, deliberation, status=422, errors=errors, **kept)
     member = session.member(deliberation.id, name)
-    reply = await run(request, GiveOpinion(member, deliberation.id, text=text, at=site.now))
+    if deliberation.terms.position_statement and baseline is not None:
+        reply = await run(request, RateBaseline(member, deliberation.id, baseline, at=site.now))
+        if not reply.ok:
+            return await _refused(request, session, reply, **kept)
+    # Where the box is not shown, nothing is said.
+    consent = learn if deliberation.terms.keep_feedback else None
+    command = GiveOpinion(member, deliberation.id, text=text, at=site.now, consent=consent)
+    reply = await run(request, command)
     if not reply.ok:
-        now_there = await visible(request, session)
-        errors = {"opinion": reply.text}
-        return await _question_page(request, session, now_there, status=422, errors=errors, **kept)
+        return await _refused(request, session, reply, **kept)
     response = go(request, f"/d/{deliberation.id}", reply.text)
     if name not in ("", session.name, session.place_in(deliberation.id).name):
         sessions.remember(response, session.called(name), site.config, site.now)
     return response
+
+
+async def _refused(request: web.Request, session: Session, reply: Reply, **kept: Any) -> web.Response:
+    """The question as it is now, with what was typed."""
+    now_there = await visible(request, session)
+    errors = {"opinion": reply.text}
+    return await _question_page(request, session, now_there, status=422, errors=errors, **kept)
+
+
+def _step(chosen: str) -> int | None:
+    """A step of a scale; None where none was chosen."""
+    return int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 3 else None
 
 
 def _name(form: dict[str, str], session: Session, deliberation: Deliberation) -> str:
@@ -128,12 +157,14 @@ async def rate(request: web.Request) -> web.Response:
     """Rate the statement."""
     session = require_session(request)
     deliberation = await visible(request, session)
-    chosen = (await form_of(request)).get("rating", "")
-    if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 3):
+    form = await form_of(request)
+    value = _step(form.get("rating", ""))
+    if value is None:
         errors = {"rating": "Choose how far you agree first."}
         return await _question_page(request, session, deliberation, status=422, errors=errors)
     member = session.member(deliberation.id)
-    command = CastRating(member, deliberation.id, value=int(chosen), at=site_of(request).now)
+    quality = _step(form.get("quality", "")) if deliberation.terms.ask_quality else None
+    command = CastRating(member, deliberation.id, value=value, at=site_of(request).now, quality=quality)
     reply = await run(request, command)
     return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
 

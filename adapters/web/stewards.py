@@ -246,6 +246,8 @@ async def settings(request: web.Request) -> web.Response:
         "who_may_ask": str(team.who_may_ask),
         "version": str(team.version),
     }
+    if team.keep_feedback:
+        typed["keep_feedback"] = "yes"
     return render(request, "settings.html", typed=typed, errors={})
 
 

@@ -12,6 +12,7 @@ from adapters.web import charts
 from adapters.web.charts import Bar
 from adapters.web.sessions import Place, Session
 from bot import texts
+from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.domain.ratings import Rating, Tally, tally
 from bot.ports import Ports
@@ -36,7 +37,10 @@ class Results:
 
 @dataclass(frozen=True)
 class QuestionView:
-    """Everything that one person may see of one question; `place`: as whom they take part."""
+    """Everything that one person may see of one question; `place`: as whom they take part.
+
+    may_learn: what they said about learning from this opinion, or else from all of theirs.
+    """
 
     deliberation: Deliberation
     place: Place
@@ -47,6 +51,9 @@ class QuestionView:
     mediation: Mediation | None
     results: Results | None
     steward: bool
+    quality: int | None = None
+    baseline: int | None = None
+    may_learn: bool = True
 
     @property
     def how_drafted(self) -> str:
@@ -69,18 +76,27 @@ async def question_view(deliberation: Deliberation, session: Session, ports: Por
     ratings = await ports.store.ratings(deliberation.id, deliberation.round) if published else ()
     given = await ports.store.rating(deliberation.id, deliberation.round, participant) if published else None
     own = None if given is None else given.value
+    opinion = await ports.store.opinion(deliberation.id, participant)
+    baseline = await ports.store.baseline(deliberation.id, participant)
     shown = deliberation.shows_results(has_rated=own is not None)
     return QuestionView(
         deliberation=deliberation,
         place=session.place_in(deliberation.id),
         answered=await ports.store.opinion_count(deliberation.id),
         rated=len(ratings),
-        opinion=await ports.store.opinion(deliberation.id, participant),
+        opinion=opinion,
         rating=own,
         mediation=mediation,
         results=results(mediation, ratings, own) if mediation and shown else None,
         steward=session.is_steward(deliberation),
+        quality=None if given is None else given.quality,
+        baseline=None if baseline is None else baseline.value,
+        may_learn=opinion.consent if opinion else await _may_learn(member, ports),
     )
+
+
+async def _may_learn(member: Actor, ports: Ports) -> bool:
+    return await ports.store.may_learn_from(member.team, ports.pseudonyms.of_member(member.team, member.user))
 
 
 def results(mediation: Mediation, ratings: Sequence[Rating], own: int | None) -> Results:
