@@ -34,6 +34,7 @@ from bot.domain.commands import (
     CastRating,
     Command,
     GiveOpinion,
+    RateBaseline,
     RetryMediation,
     SetReminders,
     WithdrawOpinion,
@@ -174,7 +175,14 @@ class Inbound:
             d.require_open_for_opinions(self._desk.ports.clock.now())
         except DomainError as exc:
             return modals.closed_view(d, str(exc), own.text if own else "")
-        return modals.opinion_view(d, own.text if own else "")
+        baseline = await self._desk.ports.store.baseline(d.id, participant)
+        member = self._desk.ports.pseudonyms.of_member(d.team, who.user)
+        return modals.opinion_view(
+            d,
+            own.text if own else "",
+            baseline=baseline.value if baseline else None,
+            may_learn=own.consent if own else await self._desk.ports.store.may_learn_from(d.team, member),
+        )
 
     async def opinion_submitted(self, ack: Ack, body: Body) -> None:
         """The opinion's window was submitted: keep it, or say in place what is wrong."""
@@ -203,8 +211,14 @@ class Inbound:
         except BotError:
             log.warning("an opinion could not be kept yet", exc_info=True)
             return Reply(texts.STORE_UNREACHABLE, ok=False, retryable=True)
-        text = submitted.typed.get("opinion", "")
-        reply = await desk.run(GiveOpinion(actor, id_, text=text, at=at))
+        typed = submitted.typed
+        if step := typed.get(names.BASELINE):
+            reply = await desk.run(RateBaseline(actor, id_, int(step), at=at))
+            if not reply.ok:
+                return reply
+        # A window without the box says nothing about it.
+        consent = bool(typed[names.LEARN]) if names.LEARN in typed else None
+        reply = await desk.run(GiveOpinion(actor, id_, typed.get("opinion", ""), at, consent))
         if reply.ok:
             desk.counter.changed(id_)
         return reply

@@ -27,6 +27,7 @@ from adapters.slack.views.blocks import (
     person,
     section,
     text_input,
+    ticks,
     when,
 )
 from adapters.slack.views.listing import health_blocks, question_lines
@@ -237,8 +238,5 @@ def _switches(team: Team) -> Block:
         "exclude_guests": option("Guests take no part", "exclude_guests"),
         "keep_feedback": option("Keep ratings to learn from", "keep_feedback"),
     }
-    on = [each for name, each in offered.items() if getattr(team, name)]
-    boxes: Block = {"type": "checkboxes", "options": list(offered.values())}
-    if on:
-        boxes["initial_options"] = on
-    return field("Switches", "switches", boxes, optional=True)
+    on = [name for name in offered if getattr(team, name)]
+    return field("Switches", "switches", ticks(list(offered.values()), on), optional=True)

@@ -22,8 +22,10 @@ from adapters.slack.views.blocks import (
     field,
     modal,
     option,
+    quoted,
     section,
     text_input,
+    ticks,
     when,
     written,
 )
@@ -43,6 +45,7 @@ from bot.choices import (
     lasts,
 )
 from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, Deliberation, Phase
+from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Defaults
 from engine.types import WelfareName
 
@@ -228,14 +231,24 @@ def rating_periods(now: timedelta) -> Block:
 
 
 def opinion_view(
-    d: Deliberation, own: str = "", typed: str | None = None, problem: str = ""
+    d: Deliberation,
+    own: str = "",
+    typed: str | None = None,
+    problem: str = "",
+    *,
+    baseline: int | None = None,
+    may_learn: bool = True,
 ) -> dict[str, Any]:
-    """The window in which an opinion is given, changed or withdrawn; `own` is the one that is kept."""
+    """The window in which an opinion is given, changed or withdrawn; `own` is the one that is kept.
+
+    baseline, may_learn: what is kept of the agreement with the position statement, and about learning.
+    """
     blocks = [section(f"*{escape(d.question, 1_500)}*")]
     if d.context:
         blocks += written(d.context, 2_500)
     if problem:
         blocks.append(section(f":warning: {escape(problem)}"))
+    blocks += _baseline_blocks(d, baseline)
     blocks.append(
         field(
             "Your opinion",
@@ -244,6 +257,9 @@ def opinion_view(
             hint="In your own words: what you think, and why.",
         )
     )
+    if d.terms.keep_feedback:
+        box = ticks([option(texts.LEARNING_LABEL, names.YES)], [names.YES] if may_learn else [])
+        blocks.append(field("Learning", names.LEARN, box, hint=texts.LEARNING_NOTE, optional=True))
     closes = f" The question closes {when(d.closes_at)}." if d.closes_at else ""
     blocks.append(context(texts.identity_note(d) + closes))
     if own:
@@ -259,6 +275,15 @@ def opinion_view(
         submit="Change" if own else "Share",
         close="Cancel",
     )
+
+
+def _baseline_blocks(d: Deliberation, chosen: int | None) -> list[Block]:
+    if d.terms.position_statement is None:
+        return []
+    steps = [option(f"{level.value} {level.label}", str(level.value)) for level in AGREEMENT_LEVELS]
+    select = choice(steps, None if chosen is None else str(chosen))
+    statement = section(quoted(d.terms.position_statement))
+    return [statement, field(texts.BASELINE_LABEL, names.BASELINE, select, optional=True)]
 
 
 def closed_view(d: Deliberation, because: str, own: str) -> dict[str, Any]:

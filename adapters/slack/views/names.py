@@ -44,6 +44,11 @@ IMPORT_VIEW = "import"
 TEMPLATE_VIEW = "template"
 SCHEDULE_VIEW = "schedule"
 
+# Inputs in an opinion's window, beside the opinion.
+BASELINE = "baseline"
+LEARN = "learn"
+YES = "yes"
+
 # Shortcuts.
 MESSAGE_SHORTCUT = "find_common_ground"
 GLOBAL_SHORTCUT = "ask_question"

@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
+from bot import texts
 from bot.domain.deliberation import Phase
+from bot.domain.team import Team
 from tests.slack_house import MEMBERS, SlackHouse, card
 
 
@@ -68,3 +70,43 @@ async def test_eight_members_rate_with_reactions(house: SlackHouse, mode: str) -
         await house.work()
         assert "7 ratings" in message.shown
     await asyncio.sleep(0)
+
+
+async def test_a_member_keeps_an_opinion_out_of_learning_and_rates_a_position_statement(
+    house: SlackHouse,
+) -> None:
+    people = house.people()
+    room = house.slack.channel("general", *people)
+    await house.store.save_team(Team(id=people[0].team.id, keep_feedback=True))
+    async with house.gateway():
+        d = await house.ask(people[0], room)
+        terms = d.terms.model_copy(update={"position_statement": "Plastics <should> be banned."})
+        d = await house.store.save(d.model_copy(update={"terms": terms}))
+        given = [{"learn": [], "baseline": "2"}, {"learn": ["yes"]}, {}]
+        for member, values in zip(people, given, strict=False):
+            await member.click(card(room), "share_opinion")
+            view = await member.sees_modal("opinion")
+            shown = str(view.given)
+            assert "Plastics &lt;should&gt; be banned." in shown
+            assert texts.LEARNING_NOTE in shown
+            delivery = await member.submit(view, {"opinion": f"Opinion of {member.id}", **values})
+            assert not delivery.errors
+            await member.close()
+        opinions = {opinion.text: opinion for opinion in await house.store.opinions(d.id)}
+        consents = [opinions[f"Opinion of {member.id}"].consent for member in people[:3]]
+        assert consents == [False, True, True]
+        assert [baseline.value for baseline in await house.store.baselines(d.id)] == [2]
+        await people[0].click(card(room), "share_opinion")
+        again = str((await people[0].sees_modal("opinion")).given)
+        assert "initial_option'" in again
+        assert "initial_options" not in again
+    assert not house.slack.problems
+
+
+async def test_without_the_team_s_consent_there_is_no_box(house: SlackHouse) -> None:
+    people = house.people()
+    room = house.slack.channel("general", *people)
+    async with house.gateway():
+        await house.ask(people[0], room)
+        await people[1].click(card(room), "share_opinion")
+        assert texts.LEARNING_NOTE not in str((await people[1].sees_modal("opinion")).given)
