@@ -6,7 +6,8 @@ EngineError
 │   └── PromptRejectedError         other 4xx, input too long
 ├── TooFewCandidatesError           fewer usable texts than asked for
 ├── ScoringError                    NaN, wrong shape, wrong checkpoint
-└── FeedbackError                   a file of feedback cannot be read or written
+├── FeedbackError                   a file of feedback cannot be read or written
+└── LearningError                   a run learnt nothing worth keeping, or a checkpoint is not to be used
 
 Messages never hold opinions, statements, names or tokens: they end up in logs and in front of people.
 """
@@ -44,3 +45,7 @@ class ScoringError(EngineError):
 
 class FeedbackError(EngineError, ValueError):
     """A file of feedback cannot be used; the message names the file and the line."""
+
+
+class LearningError(EngineError):
+    """A training run learnt nothing worth keeping, or a checkpoint may not take another's place."""

@@ -79,6 +79,11 @@ class Suites:
             return written
         return WRITTEN_SHARE * written + (1 - WRITTEN_SHARE) * float(np.mean(stance))
 
+    def examined(self, model: Scorer) -> tuple[float, dict[str, Judgement]]:
+        """The number to choose by, and what it rests on."""
+        judged = judge(model, self)
+        return self.mark(judged), judged
+
     def calibration_pairs(self, model: Scorer) -> tuple[Floats, Floats]:
         """Raw scores and ratings of the written rounds for choosing, each of shape (pairs,)."""
         rounds = [each for name in WRITTEN for each in self.rounds[f"{name}-choose"]]

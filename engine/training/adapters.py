@@ -18,12 +18,15 @@ from engine.training.base import load_classifier, quiet
 from engine.training.config import LoraConfig
 
 
-def adapted(model: Any, settings: LoraConfig, *, new: set[str], base: str, start: Path | None) -> Any:
-    """Put adapters into a sequence classifier; the base's weights are frozen, the head is trained whole.
+def adapted(
+    model: Any, settings: LoraConfig, *, new: set[str], base: str, start: Path | None, task: str = "SEQ_CLS"
+) -> Any:
+    """Put adapters into a model; the base's weights are frozen, a classifier's head is trained whole.
 
     new:   names of modules that the base's files lack; they are trained and saved whole, as the head is.
     base:  what a checkpoint names as its base: a folder or a hub id.
     start: folder of an adapter to go on from, which then says its own rank and layers.
+    task:  peft's word for what the model is for: "SEQ_CLS" scores, "CAUSAL_LM" writes.
 
     Raises:
         ValueError: peft is not installed, or no layer has the name of a target, or `start` does not fit.
@@ -34,7 +37,7 @@ def adapted(model: Any, settings: LoraConfig, *, new: set[str], base: str, start
             if start is not None:
                 found = peft.PeftModel.from_pretrained(model, str(start), is_trainable=True)
             else:
-                found = peft.get_peft_model(model, _settings(peft, model, settings, new))
+                found = peft.get_peft_model(model, _settings(peft, model, settings, new, task))
     except (OSError, ValueError, RuntimeError) as exc:
         raise ValueError(f"lora: {reason(exc)}") from exc
     found.peft_config["default"].base_model_name_or_path = base
@@ -55,15 +58,15 @@ def save_merged(adapter: Path, base: Path, folder: Path) -> None:
     (folder / MANIFEST).write_bytes((adapter / MANIFEST).read_bytes())
 
 
-def _settings(peft: Any, model: Any, settings: LoraConfig, new: set[str]) -> Any:
+def _settings(peft: Any, model: Any, settings: LoraConfig, new: set[str], task: str) -> Any:
     target = settings.target if isinstance(settings.target, str) else list(settings.target)
     if isinstance(target, list):
         layers = [name for name, _ in model.named_modules()]
         if absent := [each for each in target if not any(f".{name}".endswith(f".{each}") for name in layers)]:
             raise ValueError(f"the base has no layer called {', '.join(absent)} (target)")
     return peft.LoraConfig(
-        task_type=peft.TaskType.SEQ_CLS, r=settings.rank, lora_alpha=settings.alpha,
-        lora_dropout=settings.dropout, target_modules=target, modules_to_save=sorted(new),
+        task_type=peft.TaskType[task], r=settings.rank, lora_alpha=settings.alpha,
+        lora_dropout=settings.dropout, target_modules=target, modules_to_save=sorted(new) or None,
     )  # fmt: skip
 
 

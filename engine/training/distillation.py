@@ -16,29 +16,38 @@ Hinton, Vinyals and Dean 2015, "Distilling the knowledge in a neural network" (a
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 
+from engine.arrays import Floats
 from engine.errors import ScoringError
-from engine.evaluation.suites import Scorer, Suites
+from engine.evaluation.suites import Scorer
 from engine.reward import make_reward_model
 from engine.reward.calibration import fit_calibration
 from engine.training.rounds import Round
 
 
+class HasRatings(Protocol):
+    """Ratings that a teacher's scores have to follow."""
+
+    def calibration_pairs(self, model: Scorer) -> tuple[Floats, Floats]:
+        """Raw scores and ratings, each of shape (pairs,)."""
+        ...
+
+
 class Teacher:
     """Scores rounds for the student; it is not trained."""
 
-    def __init__(self, model: Scorer, suites: Suites) -> None:
+    def __init__(self, model: Scorer, exam: "HasRatings") -> None:
         """Raises ScoringError where the model's scores do not rise with the ratings of the natural rounds."""
         self._model = model
-        self._calibration = fit_calibration(*suites.calibration_pairs(model))
+        self._calibration = fit_calibration(*exam.calibration_pairs(model))
 
     @classmethod
-    def load(cls, folder: Path, suites: Suites) -> "Teacher":
+    def load(cls, folder: Path, exam: "HasRatings") -> "Teacher":
         """Read a reward model.
 
         Raises:
@@ -47,7 +56,7 @@ class Teacher:
         model: Any = make_reward_model(str(folder))
         if not hasattr(model, "raw_scores"):
             raise ScoringError(f"{folder}: this reward model gives no raw scores, so it cannot teach")
-        return cls(model, suites)
+        return cls(model, exam)
 
     @torch.inference_mode()
     def logits(self, rounds: Sequence[Round]) -> list[Tensor]:

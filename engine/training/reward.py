@@ -1,10 +1,12 @@
 """Training of reward models: one plain loop for every family.
 
-Reads:  a `RewardConfig`: debate questions, Polis conversations and a pre-trained model.
+Reads:  a `RewardConfig`: debate questions, Polis conversations and a pre-trained model; or a team's feedback
+        and the model to go on from.
 Gives:  in the run's folder `manifest.json` (before step 0), `history.jsonl`, `state.pt` (to resume from),
-        `last/`, the latest checkpoint, and `best/`, the one that did best on what was held out.
-Refrains from deciding what ships: several seeds are compared and averaged by the operator. What the model is,
-and what of it is trained, is the learner's (`engine.training.learner`).
+        `last/`, the latest checkpoint, and `best/`, the one that did best on what was held out. On feedback
+        also, in the manifest beside the checkpoint, how it compares with the start on questions that were
+kept. Refrains from deciding what ships: several seeds are compared and averaged by the operator. What the
+model is, and what of it is trained, is the learner's (`engine.training.learner`).
 
 The weights that are judged and kept are a running average of the trained ones (Polyak and Juditsky 1992).
 A step's data depend on the seed and the step's number alone, so a resumed run repeats an uninterrupted one,
@@ -19,18 +21,21 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
+from engine.arrays import Floats
 from engine.errors import ScoringError
 from engine.evaluation.agreement import Judgement
-from engine.evaluation.suites import Suites, judge
+from engine.evaluation.comparison import compare, scorer_of
+from engine.evaluation.suites import Scorer, Suites
+from engine.reward import SHIPPED, make_reward_model
 from engine.reward.calibration import fit_calibration
 from engine.training.adapters import save_merged
 from engine.training.base import base_folder
-from engine.training.config import RewardConfig, manifest, write_json
+from engine.training.config import MANIFEST, RewardConfig, manifest, open_run, write_json
 from engine.training.distillation import Teacher, taught_loss
 from engine.training.learner import Learner, Weights, copied, draw_near, put, wearing
 from engine.training.losses import round_loss
@@ -39,11 +44,14 @@ from engine.training.processes import as_the_first, make_accelerator, share
 from engine.training.progress import Progress
 from engine.training.rounds import PolisRounds, QuestionRounds, Round
 from engine.training.sources import (
+    Question,
     hold_out_conversations,
     hold_out_topics,
     load_conversations,
     load_questions,
 )
+from engine.training.splits import Side
+from engine.training.team import TeamData, TeamExam, TeamRoundsForSteps
 from engine.training.towers import TowerLearner
 
 if TYPE_CHECKING:
@@ -56,6 +64,26 @@ STANCE_QUESTIONS = 40
 """Of each stance suite, while training; the report takes all."""
 
 logger = logging.getLogger(__name__)
+
+
+class Exam(Protocol):
+    """What a run is judged by while it trains."""
+
+    def examined(self, model: Scorer) -> tuple[float, dict[str, Judgement]]:
+        """The number to choose by (higher is better), and accuracies worth telling."""
+        ...
+
+    def calibration_pairs(self, model: Scorer) -> tuple[Floats, Floats]:
+        """Raw scores and ratings to fit the scale with, each of shape (pairs,)."""
+        ...
+
+
+class Lessons(Protocol):
+    """What a run learns from."""
+
+    def of_step(self, step: int) -> list[Round]:
+        """The rounds of one step; a function of the seed and the step alone."""
+        ...
 
 
 @dataclass
@@ -85,47 +113,96 @@ def train_reward(config: RewardConfig) -> Path:
     accelerator = make_accelerator()
     if config.threads:
         torch.set_num_threads(config.threads)
+    team = None
+    if config.feedback is not None:
+        config = config.model_copy(update={"start": config.start or SHIPPED})
+        team = TeamData.of(config)
     with accelerator.main_process_first():  # the others find the folder, and a base that was fetched
-        _open_folder(config)
+        open_run(config, config.run, manifest(config, config.data) | (team.facts if team else {}))
         learner = make_learner(config)
-    rounds, suites, run = RoundsForSteps(config), _suites(config), begin(learner, config, accelerator)
-    teacher = Teacher.load(config.teacher, suites) if config.teacher else None
-    _resume(run, config.run)
-    _train(run, rounds, suites, teacher, config)
+    lessons, exam = _studies(config, team)
+    run = begin(learner, config, accelerator)
+    teacher = Teacher.load(config.teacher, exam) if config.teacher else None
+    if not _resume(run, config.run) and team is not None:
+        run.best = exam.examined(learner.scorer())[0]  # what the start does: less is not worth keeping
+    _train(run, lessons, exam, teacher, config)
     accelerator.end_training()
-    if run.best == -math.inf:
-        raise ScoringError("no step of this run gave scores that follow the ratings; nothing is kept")
-    return _finished(run, config)
+    if not (config.run / "best").exists():
+        raise ScoringError(_nothing_kept(team))
+    best = _finished(run, config)
+    if accelerator.is_main_process:
+        _sign(best, config, team)
+    return best
 
 
-def _train(
-    run: Run, rounds: "RoundsForSteps", suites: Suites, teacher: Teacher | None, config: RewardConfig
-) -> None:
+def _studies(config: RewardConfig, team: TeamData | None) -> tuple[Lessons, Exam]:
+    if team is None:
+        return RoundsForSteps(config), _suites(config)
+    exam = TeamExam(team.rounds[Side.CHOOSE], absolute=config.absolute)
+    return TeamRoundsForSteps(team.rounds[Side.TRAIN], config), exam
+
+
+def _nothing_kept(team: TeamData | None) -> str:
+    if team is None:
+        return "no step of this run gave scores that follow the ratings; nothing is kept"
+    return "no step of this run was better than the model that it started from; nothing is kept"
+
+
+def _sign(best: Path, config: RewardConfig, team: TeamData | None) -> None:
+    """Lay the run's manifest beside the checkpoint, so that it goes where the checkpoint goes."""
+    facts: dict[str, Any] = json.loads((config.run / MANIFEST).read_text(encoding="utf-8"))
+    if team is not None:
+        facts["held_out"] = _against_start(best, config, team)
+    write_json(best / MANIFEST, facts)
+
+
+def _against_start(best: Path, config: RewardConfig, team: TeamData) -> dict[str, Any] | None:
+    """The checkpoint beside its start, on questions that were kept; None without pairs."""
+    models = [scorer_of(make_reward_model(str(folder))) for folder in (best, config.start)]
+    kept = team.rounds[Side.HELD]
+    try:
+        found = compare(models[0], models[1], kept, [each.group for each in kept])
+    except ValueError as exc:
+        logger.warning("held-out questions: %s", exc)
+        return None
+    logger.info("held-out questions: %.3f after, %.3f before", found.candidate.value, found.current.value)
+    return found.model_dump(mode="json")
+
+
+def _train(run: Run, lessons: Lessons, exam: Exam, teacher: Teacher | None, config: RewardConfig) -> None:
     processes, device = run.accelerator.num_processes, run.accelerator.device.type
     weights = sum(weight.numel() for weight in run.averaged.values())
     logger.info("%s: %d weights to train on %s, processes: %d, from step %d",
                 config.family, weights, device, processes, run.step)  # fmt: skip
     progress = Progress(run.step, config.steps)
     while run.step < config.steps and run.since_best < config.patience:
-        loss = train_step(run, rounds.of_step(run.step), config, teacher)
+        loss = train_step(run, lessons.of_step(run.step), config, teacher)
         run.step += 1
         if run.step % config.evaluate_every == 0 or run.step == config.steps:
-            _evaluate(run, suites, config, loss)
+            _evaluate(run, exam, config, loss)
         if run.step % config.save_every == 0 or run.step == config.steps:
             _save(run, config.run)
         progress.step(run.step, loss)
 
 
 def _suites(config: RewardConfig) -> Suites:
-    _, held_out = hold_out_topics(load_questions(config.questions), config.held_out_topics)
+    _, held_out = hold_out_topics(_questions(config), config.held_out_topics)
     return Suites.for_questions(held_out, most=STANCE_QUESTIONS)
+
+
+def _questions(config: RewardConfig) -> list[Question]:
+    if config.questions is None:
+        raise ValueError("questions: none are named")
+    return load_questions(config.questions)
 
 
 class RoundsForSteps:
     """The rounds of every step: a function of the seed and the step's number."""
 
     def __init__(self, config: RewardConfig) -> None:
-        questions, _ = hold_out_topics(load_questions(config.questions), config.held_out_topics)
+        if config.polis is None:
+            raise ValueError("polis: none is named")
+        questions, _ = hold_out_topics(_questions(config), config.held_out_topics)
         talks, _ = hold_out_conversations(load_conversations(config.polis), config.held_out_conversations)
         self._questions = QuestionRounds([q for q in questions if q.split == "train"], people=config.people)
         self._polis = PolisRounds(talks, people=config.people)
@@ -222,29 +299,28 @@ def make_learner(config: RewardConfig) -> Learner:
     return CausalLearner(config) if config.family == "causal" else CrossEncoderLearner(config)
 
 
-def _evaluate(run: Run, suites: Suites, config: RewardConfig, loss: float) -> None:
+def _evaluate(run: Run, exam: Exam, config: RewardConfig, loss: float) -> None:
     """Judge the averaged weights, keep them when they are the best so far, and tell."""
     mean: Tensor = run.accelerator.reduce(
         torch.tensor(loss, dtype=torch.float64, device=run.accelerator.device), "mean"
     )
     if run.accelerator.is_main_process:
         with wearing(run.learner, run.averaged):
-            _judge_and_keep(run, suites, config, mean.item())
+            _judge_and_keep(run, exam, config, mean.item())
     run.best, run.since_best = as_the_first((run.best, run.since_best), run.accelerator)
 
 
-def _judge_and_keep(run: Run, suites: Suites, config: RewardConfig, loss: float) -> None:
-    judged = judge(run.learner.scorer(), suites)
-    mark = suites.mark(judged)
+def _judge_and_keep(run: Run, exam: Exam, config: RewardConfig, loss: float) -> None:
+    mark, judged = exam.examined(run.learner.scorer())
     run.since_best += 1
-    _keep(run, suites, config, mark)
+    _keep(run, exam, config, mark)
     _tell(run, config, loss, mark, judged)
 
 
-def _keep(run: Run, suites: Suites, config: RewardConfig, mark: float) -> None:
+def _keep(run: Run, exam: Exam, config: RewardConfig, mark: float) -> None:
     """Write the weights as they are, calibrated, unless they do not follow the ratings (yet)."""
     try:
-        calibration = fit_calibration(*suites.calibration_pairs(run.learner.scorer()))
+        calibration = fit_calibration(*exam.calibration_pairs(run.learner.scorer()))
     except ScoringError as exc:
         logger.warning("step %d is not kept: %s", run.step, exc)
         return
@@ -273,15 +349,6 @@ def _finished(run: Run, config: RewardConfig) -> Path:
     return config.run / "merged"
 
 
-def _open_folder(config: RewardConfig) -> None:
-    config.run.mkdir(parents=True, exist_ok=True)
-    path = config.run / "manifest.json"
-    if not path.exists():
-        write_json(path, manifest(config))
-    elif RewardConfig.model_validate(json.loads(path.read_text(encoding="utf-8"))["config"]) != config:
-        raise ValueError(f"{config.run} holds a run with other settings; choose another folder")
-
-
 def _save(run: Run, folder: Path) -> None:
     if not run.accelerator.is_main_process:
         return
@@ -294,11 +361,13 @@ def _save(run: Run, folder: Path) -> None:
     (folder / "state.new").replace(folder / "state.pt")  # never half a file
 
 
-def _resume(run: Run, folder: Path) -> None:
+def _resume(run: Run, folder: Path) -> bool:
+    """Whether there was something to resume from."""
     if not (folder / "state.pt").exists():
-        return
+        return False
     state = torch.load(folder / "state.pt", weights_only=True, map_location=run.accelerator.device)
     put(run.learner, state["trained"])
     run.averaged = state["averaged"]
     run.optimizer.load_state_dict(state["optimizer"])
     run.step, run.best, run.since_best = state["step"], state["best"], state["since_best"]
+    return True

@@ -1,6 +1,6 @@
 """The two-tower family in training.
 
-Reads:  the pre-trained encoder's folder, and rounds of texts.
+Reads:  the pre-trained encoder's folder or a checkpoint to go on from, and rounds of texts.
 Gives:  a `Learner`: opinions and candidates are encoded apart, in batches of like length; a head joins them.
 Refrains from adapters: the encoder is small and is trained whole.
 """
@@ -34,18 +34,17 @@ class TowerLearner(Learner):
 
     def __init__(self, config: RewardConfig) -> None:
         super().__init__()
-        folder = base_folder(config.base)
-        self._shape: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        self._shape, self._hidden, self._tokenizer = _shape(config)
         dropout = {"hidden_dropout_prob": config.dropout, "attention_probs_dropout_prob": config.dropout}
         torch.manual_seed(config.head_seed)
-        self.towers = Towers(self._shape | dropout, config.hidden)
-        load_base(self.towers, folder)
-        if config.start is not None:
+        self.towers = Towers(self._shape | dropout, self._hidden)
+        if config.start is None:
+            load_base(self.towers, base_folder(config.base))
+        else:
             self.towers.load_state_dict(load_checkpoint(config.start).towers.state_dict())
         self.towers.encoder.get_input_embeddings().weight.requires_grad_(not config.freeze_words)
         if config.gradient_checkpointing:
             spare_memory(self.towers.encoder)
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._reader = Reader(self._tokenizer, config.train_tokens)
         self._config = config
 
@@ -80,7 +79,7 @@ class TowerLearner(Learner):
     def _checkpoint(self, calibration: Calibration) -> Checkpoint:
         config = self._config
         shape = TowerConfig(
-            name=config.name, encoder=self._shape, hidden=config.hidden, max_tokens=config.max_tokens
+            name=config.name, encoder=self._shape, hidden=self._hidden, max_tokens=config.max_tokens
         )
         return Checkpoint(shape, self.towers, self._tokenizer, calibration)
 
@@ -98,6 +97,16 @@ class TowerLearner(Learner):
                 parts.append(self.towers.encode(ids.to(device), mask.to(device)))
             order += indices
         return torch.cat(parts)[places(order).to(device)]  # in the rows' order again
+
+
+def _shape(config: RewardConfig) -> tuple[dict[str, Any], int, Tokenizer]:
+    """The encoder's configuration, the head's size and the words: those of the start, else of the base."""
+    if config.start is not None:
+        before = load_checkpoint(config.start)
+        return before.config.encoder, before.config.hidden, before.tokenizer
+    folder = base_folder(config.base)
+    encoder: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    return encoder, config.hidden, Tokenizer.from_file(str(folder / "tokenizer.json"))
 
 
 def places(order: Sequence[int]) -> Tensor:
