@@ -24,14 +24,14 @@ from bot import logs
 from bot.domain.actors import Pseudonyms
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.terms import Terms
-from bot.ports import ChatPlatform, Mediator, OpinionEncoder, Ports, Wanted
+from bot.ports import ChatPlatform, Mediator, Ports, Wanted
 from bot.question_import import import_new
 from bot.rehearsal import answer, ask
 from bot.reply import Reply
 from bot.settings import EngineSettings, Settings, SettingsError, StateSettings, read_settings, secret_key
 from bot.worker import Worker
 from engine.drafting import GeneratorOptions, make_generator
-from engine.errors import ScoringError
+from engine.errors import LearningError, ScoringError
 from engine.feedback import FeedbackRecord
 from engine.feedback_files import FeedbackFormat
 from engine.ports import Checkable, RewardModel, TextGenerator
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from adapters.slack.app import SlackGateway, SlackParts
     from adapters.slack.config import SlackConfig
     from adapters.web.config import WebConfig
+    from bot.promoted import Engine, PromotedEngine
     from engine.questions.generation import Drafters
 
 log = logging.getLogger(__name__)
@@ -56,19 +57,71 @@ DOCTOR_WAITS_S = 15.0
 
 def mediator_for(generator: str | None, reward: str | None) -> Mediator:
     """The engine as configured, with what the command line says instead."""
-    configured = read_settings().engine
+    configured = _in_use(read_settings())
     said = {"generator": generator, "reward_model": reward}
     return _mediator(
         configured.model_copy(update={name: value for name, value in said.items() if value is not None})
     )
 
 
-def _engine(settings: EngineSettings) -> tuple[Mediator, OpinionEncoder | None]:
-    """What a worker needs: one reward model scores, and encodes opinions when they are given, if it can."""
+def _engine(settings: Settings) -> "PromotedEngine":
+    """What a worker needs: it drafts and scores with what is in use, and takes up what is promoted."""
+    from bot.promoted import PromotedEngine
+    from engine.promoted import stamp
+
+    folder = _models_folder(settings)
+    return PromotedEngine(lambda: _built(_in_use(settings)), lambda: stamp(folder))
+
+
+def _built(settings: EngineSettings) -> "Engine":
+    """One reward model scores, and encodes opinions when they are given, if it can."""
+    from bot.promoted import Engine
     from engine.reward.stored import encoder_of
 
     reward_model = _reward_model(settings)
-    return _mediator(settings, reward_model), encoder_of(reward_model)
+    return Engine(_mediator(settings, reward_model), encoder_of(reward_model), reward_model.name)
+
+
+def _in_use(settings: Settings) -> EngineSettings:
+    """The engine as configured, with the promoted models in the place of the configured ones.
+
+    A drafter that is a whole model is put in the place of a local one; one that a server serves is known to
+    that server alone, except for the name of an adapter.
+    """
+    from engine.promoted import folder_of, read_models
+
+    engine, folder = settings.engine, _models_folder(settings)
+    try:
+        models = read_models(folder)
+    except LearningError as exc:
+        raise SettingsError(str(exc)) from exc
+    found: dict[str, object] = {}
+    if models.reward is not None:
+        found["reward_model"] = str(folder_of(models.reward, folder))
+    if models.drafter is not None and engine.chosen_generator in ("tgi", "local"):
+        whole = models.drafter.adapter is None
+        found["prompt"] = engine.prompt or "fine-tuned"
+        found["tgi_adapter"] = engine.tgi_adapter or models.drafter.adapter
+        found["local_model"] = models.drafter.path if whole else engine.local_model
+    return engine.model_copy(update=found)
+
+
+def models_folder() -> Path:
+    """Where promoted models are."""
+    return _models_folder(read_settings())
+
+
+def _models_folder(settings: Settings) -> Path:
+    from engine.promoted import FOLDER
+
+    return settings.state.data_dir / FOLDER
+
+
+def known_models() -> list[str]:
+    """What the learning code is told of the models in use, as options."""
+    settings = read_settings()
+    configured = settings.engine.reward_model
+    return ["--models", str(_models_folder(settings)), *(["--configured", configured] if configured else [])]
 
 
 def _mediator(settings: EngineSettings, reward_model: RewardModel | None = None) -> Mediator:
@@ -86,7 +139,7 @@ def _mediator(settings: EngineSettings, reward_model: RewardModel | None = None)
 
 def reward_model_for(reward: str | None) -> RewardModel:
     """The reward model as configured, or the one that the command line names."""
-    configured = read_settings().engine
+    configured = _in_use(read_settings())
     return _reward_model(
         configured if reward is None else configured.model_copy(update={"reward_model": reward})
     )
@@ -122,6 +175,7 @@ def _generator(settings: EngineSettings) -> TextGenerator:
         api_key=key.get_secret_value() if key else None,
         model=model,
         template=settings.prompt,
+        adapter=settings.tgi_adapter,
         reasoning_tokens=settings.reasoning_tokens,
         window_tokens=settings.window_tokens,
     )
@@ -249,14 +303,14 @@ async def run_worker() -> None:
     from adapters.jobs.worker import run_worker as take_steps
 
     settings = _start()
-    engine = _engine(settings.engine)
+    engine = _engine(settings)
     async with (
         _state_url(settings.state) as url,
         _slack(settings, url) as slack,
         _ports(url, secret_key(settings.state), _platforms(slack)) as ports,
     ):
         await take_steps(
-            Worker(ports, *engine),
+            Worker(ports, engine, engine),
             url,
             concurrency=settings.worker.concurrency,
             takeover_s=settings.worker.takeover_s,
@@ -388,10 +442,11 @@ async def demo(*, port: int | None, open_browser: bool) -> None:
     settings = read_settings()
     logs.configure("WARNING" if settings.log_level == "INFO" else settings.log_level)
     chosen_port = port or settings.web.port
+    engine = _engine(settings)
     async with (
         _state_url(settings.state) as url,
         _ports(url, secret_key(settings.state), _platforms()) as ports,
-        _worker_beside(Worker(ports, *_engine(settings.engine)), url),
+        _worker_beside(Worker(ports, engine, engine), url),
         _web(settings, ports, chosen_port) as config,
     ):
         deliberation = await _sample_question(ports, config.channel)
@@ -442,7 +497,7 @@ async def demo_once() -> None:
 
     logs.configure("WARNING")
     console, console_err = terminal(sys.stdout), terminal(sys.stderr)
-    narrator = Narrator(_mediator(read_settings().engine), console, console_err)
+    narrator = Narrator(_mediator(_in_use(read_settings())), console, console_err)
     platforms = {PLATFORM: ConsolePlatform(console, simulated=True)}
     with tempfile.TemporaryDirectory(prefix="accord-") as folder:
         async with (
@@ -495,14 +550,15 @@ async def examine() -> Sequence["Finding"]:
     try:
         settings = read_settings()
         secret_key(settings.state)
+        engine = _in_use(settings)
     except SettingsError as exc:
         return [Finding("settings", False, str(exc))]
     return [
         Finding("settings", True, "can be used."),
         await _examine_state(settings.state),
         *await _examine_slack(settings),
-        await _examine_generator(settings.engine),
-        await _examine_reward_model(settings.engine),
+        await _examine_generator(engine),
+        await _examine_reward_model(engine),
     ]
 
 

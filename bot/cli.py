@@ -165,18 +165,70 @@ train = typer.Typer(no_args_is_help=True, help="Train models; a GPU helps, and e
 app.add_typer(train, name="train")
 
 
-@train.command("reward")
-def train_reward(
-    config: Annotated[str, typer.Argument(help="YAML or JSON; start from engine/training/default.yaml.")],
+FORWARDED = {"allow_extra_args": True, "ignore_unknown_options": True}
+"""Commands of the learning code know their own options: the application passes the words on."""
+
+
+@train.command("reward", context_settings=FORWARDED, add_help_option=False)
+def train_reward(context: typer.Context) -> None:
+    """Train a reward model from a team's feedback (--feedback FILE), or by a CONFIG."""
+    _training("reward", context.args)
+
+
+@train.command("sft", context_settings=FORWARDED, add_help_option=False)
+def train_sft(context: typer.Context) -> None:
+    """Fine-tune a drafter on the statements that people liked."""
+    _training("sft", context.args)
+
+
+@train.command("policy", context_settings=FORWARDED, add_help_option=False)
+def train_policy(context: typer.Context) -> None:
+    """Optimise a drafter against the welfare that a reward model predicts."""
+    _training("policy", context.args)
+
+
+@app.command("promote", context_settings=FORWARDED, add_help_option=False)
+def promote_model(context: typer.Context) -> None:
+    """Put a trained model in the place of the one in use, if it is better on held-out feedback."""
+    _training("promote", context.args)
+
+
+class KindName(StrEnum):
+    """What can be promoted."""
+
+    REWARD = "reward"
+    DRAFTER = "drafter"
+
+
+@app.command()
+def rollback(
+    kind: Annotated[KindName, typer.Argument(help="Which model.")] = KindName.REWARD,
+    reason: Annotated[str | None, typer.Option(help="Why; it is recorded.")] = None,
 ) -> None:
-    """Train a reward model; the best checkpoint's folder is printed."""
+    """Go back to the model before the promoted one; workers take it up with their next round."""
+    from datetime import UTC, datetime
+
+    from bot import bootstrap
+    from engine.promoted import Kind, roll_back
+
+    models = roll_back(bootstrap.models_folder(), Kind(kind), at=datetime.now(UTC), reason=reason)
+    used = models.of(Kind(kind))
+    typer.echo(f"In use now: {used.id}." if used else f"In use now: the configured {kind} model.")
+    if used is not None and used.launch:
+        typer.echo(f"Serve it with TGI by: {used.launch}")
+
+
+def _training(command: str, words: list[str]) -> NoReturn:
+    """Run `engine.training` in a process of its own: the application never imports the learning code."""
     import subprocess  # only ourselves, without a shell
     from importlib.util import find_spec
 
+    from bot import bootstrap
+
     if find_spec("torch") is None:
         _wrong_usage("training needs torch and transformers: pip install 'accord-bot[train]'.")
-    # A process of its own: the application never imports the learning code.
-    done = subprocess.run([sys.executable, "-m", "engine.training", "reward", config], check=False)  # noqa: S603
+    line = [sys.executable, "-m", "engine.training", command, *words, *bootstrap.known_models()]
+    done = subprocess.run(line, check=False)  # noqa: S603
     raise typer.Exit(done.returncode)
 
 

@@ -73,6 +73,7 @@ class EngineSettings(_Group):
 
     generator: None takes TGI where TGI_URL is set, else the OpenAI API where its URL is set, else extractive.
     tgi_url, openai_base_url: one address, or several of equal servers with commas between.
+    tgi_adapter: the adapter that TGI is asked to draft with, by the name it was started with.
     last_resort: draft without a language model when the one that is configured cannot.
     """
 
@@ -81,6 +82,7 @@ class EngineSettings(_Group):
     )
     tgi_url: str = Field("", validation_alias="TGI_URL")
     tgi_api_key: SecretStr | None = Field(None, validation_alias="TGI_API_KEY")
+    tgi_adapter: str | None = Field(None, validation_alias="ACCORD_TGI_ADAPTER")
     openai_base_url: str = Field("", validation_alias="OPENAI_BASE_URL")
     openai_api_key: SecretStr | None = Field(None, validation_alias="OPENAI_API_KEY")
     openai_model: str | None = Field(None, validation_alias="OPENAI_MODEL")

@@ -18,6 +18,7 @@ class GeneratorOptions:
     urls: of equal servers; TGI's without a path, those of OpenAI's API with `/v1`.
     model: the name a server of OpenAI's API knows its model by; of a local model, its folder or hub id.
     template: one of `engine.prompts.TEMPLATES`.
+    adapter: the name of an adapter that a TGI server was started with.
     reasoning_tokens: for models that think before they write.
     window_tokens: of an OpenAI server that does not tell its window.
     slots: requests of this process that may run at one server.
@@ -27,6 +28,7 @@ class GeneratorOptions:
     api_key: str | None = field(default=None, repr=False)
     model: str | None = None
     template: str | None = None
+    adapter: str | None = None
     reasoning_tokens: int = 0
     window_tokens: int | None = None
     slots: int | None = None
@@ -59,6 +61,7 @@ def _tgi(options: GeneratorOptions) -> TextGenerator:
         options.urls,
         api_key=options.api_key,
         template=options.template or tgi.TEMPLATE,
+        adapter=options.adapter,
         reasoning_tokens=options.reasoning_tokens,
         slots=options.slots or tgi.MOST_SLOTS,
     )

@@ -64,6 +64,7 @@ class TgiGenerator(RemoteGenerator):
         *,
         api_key: str | None = None,
         template: str = TEMPLATE,
+        adapter: str | None = None,
         sampling: Sampling | None = None,
         reasoning_tokens: int = 0,
         slots: int = MOST_SLOTS,
@@ -75,6 +76,7 @@ class TgiGenerator(RemoteGenerator):
             urls: addresses of the servers, without `/generate`.
             api_key: sent as a bearer token; without one, nobody's.
             template: one of `engine.prompts.TEMPLATES`.
+            adapter: its name in the server's --lora-adapters. A server that does not know it uses none.
             reasoning_tokens: for a model that thinks before it writes; 0 for others.
             slots: requests of this process that may run at one server.
 
@@ -87,6 +89,7 @@ class TgiGenerator(RemoteGenerator):
         )  # fmt: skip
         self.name = "tgi"
         self._template = prompts.text_template(template)
+        self._adapter = adapter
         self.prompt = self._template.name
         self._stops = () if reasoning_tokens else prompts.STOPS  # who thinks may quote an opinion to itself
         self._infos: dict[str, Info] = {}
@@ -157,7 +160,8 @@ class TgiGenerator(RemoteGenerator):
             except Failure as failure:
                 raise engine_error([failure], self.address) from None
         self._infos = infos
-        self.name = "tgi:" + "+".join(sorted({known_as(info.model_id) for info in self._infos.values()}))
+        models = sorted({known_as(info.model_id) for info in self._infos.values()})
+        self.name = "tgi:" + "+".join([*models, *([self._adapter] if self._adapter else [])])
 
     async def _readings(self, wire: Wire, briefs: Sequence[Brief], deadline: float) -> list[Reading]:
         """What each candidate is drafted from: all opinions where they surely fit, else what is counted."""
@@ -196,7 +200,9 @@ class TgiGenerator(RemoteGenerator):
 
         async def ask(server: Server) -> None:
             with failures():
-                await client.text_generation(shared, model=f"{server.url}/generate", max_new_tokens=1)
+                await client.text_generation(
+                    shared, model=f"{server.url}/generate", max_new_tokens=1, adapter_id=self._adapter
+                )
 
         up = [server for server in self._pool.servers if server.url in self._infos]
         await asyncio.gather(*(self._pool.ask_once(s, ask) for s in up), return_exceptions=True)
@@ -219,6 +225,7 @@ class TgiGenerator(RemoteGenerator):
             output = await client.text_generation(
                 text,
                 model=f"{server.url}/generate",
+                adapter_id=self._adapter,
                 details=True,
                 do_sample=True,
                 max_new_tokens=self._room(),

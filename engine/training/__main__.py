@@ -1,43 +1,143 @@
-"""`python -m engine.training reward CONFIG`: what `accord train reward` runs, in a process of its own.
+"""`python -m engine.training COMMAND …`: `accord train …` and `accord promote`, in a process of their own.
 
-Reads:  a configuration file (`engine/training/default.yaml` is the recipe of the default, to be copied).
-Gives:  the folder of the best checkpoint on stdout, progress on stderr; exits as `accord` does.
-Running it again with the same configuration resumes where it stopped.
+Reads:  the words of the command line. A configuration file is a recipe of this folder, copied and changed;
+        without one, the recipe itself (`team.yaml`, `sft.yaml`, `policy.yaml`) with what the words change.
+Gives:  the folder to use, or what promotion decided, on stdout; progress on stderr; exits as `accord` does.
+Running a training again with the same settings resumes where it stopped.
 """
 
+import argparse
+import json
 import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
+from typing import Any, NoReturn, TextIO
 
-from engine.errors import EngineError
-from engine.training.config import read_config
+from engine.errors import EngineError, FeedbackError
+from engine.training.config import MANIFEST, read_config, read_settings
 from engine.training.processes import is_first
-from engine.training.reward import train_reward
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
+RECIPES = Path(__file__).parent
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains in one line, as `accord` does."""
+
+    def error(self, message: str) -> NoReturn:
+        _print(f"accord: {message.rstrip('.')}. See {self.prog} --help.", sys.stderr)
+        sys.exit(WRONG_USAGE)
 
 
 def main(words: list[str]) -> int:
-    """Train as `words` say; gives the exit code."""
-    if len(words) != 2 or words[0] != "reward":
-        print("accord: train what? Write: accord train reward CONFIG", file=sys.stderr)  # noqa: T201
-        return WRONG_USAGE
+    """Do what `words` say; gives the exit code."""
     logging.basicConfig(
         level=logging.INFO if is_first() else logging.ERROR,
         stream=sys.stderr,
         format="%(asctime)s %(message)s",
     )
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    given = _parser().parse_args(words)
+    do: Callable[[Any], object] = given.do
     try:
-        best = train_reward(read_config(Path(words[1])))
+        said = do(given)
     except OSError as exc:
         return _failed(f"{exc.filename}: it cannot be read or written ({exc.strerror})", WRONG_USAGE)
-    except ValueError as exc:
+    except (ValueError, FeedbackError) as exc:
         return _failed(str(exc), WRONG_USAGE)
     except EngineError as exc:
         return _failed(str(exc), FAILED)
-    _print(best, sys.stdout)
+    _print(said, sys.stdout)
     return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="accord train")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+    reward = commands.add_parser("reward", help="a reward model")
+    reward.add_argument("config", nargs="?", type=Path, help="YAML or JSON; else give --feedback")
+    reward.add_argument("--start", type=Path, help="the model to go on from")
+    reward.set_defaults(do=_reward)
+    for name, do, what in (
+        ("sft", _sft, "a drafter, on statements that people liked"),
+        ("policy", _policy, "a drafter, against the welfare that a reward model predicts"),
+    ):
+        drafter = commands.add_parser(name, help=what)
+        drafter.add_argument("config", nargs="?", type=Path, default=RECIPES / f"{name}.yaml")
+        drafter.add_argument("--base", help="the model to start from: a folder or a hub id")
+        drafter.set_defaults(do=do)
+    for each in commands.choices.values():
+        each.add_argument("--feedback", type=Path, help="an export: accord export")
+        each.add_argument("--run", type=Path, help="folder that the run writes to")
+    _add_promote(commands.add_parser("promote", help="put a model in the place of the one in use"))
+    for each in commands.choices.values():  # what the application knows from its settings
+        each.add_argument("--models", type=Path, help=argparse.SUPPRESS)
+        each.add_argument("--configured", help=argparse.SUPPRESS)
+    return parser
+
+
+def _add_promote(promote: argparse.ArgumentParser) -> None:
+    promote.add_argument("candidate", type=Path, help="folder of a checkpoint: RUN/best or RUN/merged")
+    promote.add_argument(
+        "--data", type=Path, required=True, help="an export; questions learnt from are left out"
+    )
+    promote.add_argument("--current", help="compare with this model in place of the one in use")
+    promote.add_argument("--judge", help="reward model that drafters are judged by; else the one in use")
+    promote.add_argument("--force", action="store_true", help="promote although it is not better")
+    promote.add_argument("--reason", help="why; recorded")
+    promote.add_argument("--seed", type=int, default=0)
+    promote.set_defaults(do=_promote)
+
+
+def _reward(given: argparse.Namespace) -> Path:
+    from engine.training.reward import train_reward  # noqa: PLC0415 (torch: only where something is trained)
+
+    if given.config is None and given.feedback is None:
+        raise ValueError("train a reward model from what? Name a CONFIG, or an export: --feedback FILE")
+    changes = _changes(given, "start")
+    config = read_config(given.config or RECIPES / "team.yaml", changes)
+    if config.feedback is not None and config.start is None:
+        config = config.model_copy(update={"start": _start(config.run, given)})
+    return train_reward(config)
+
+
+def _start(run: Path, given: argparse.Namespace) -> Path | None:
+    """The model that a run on feedback goes on from: if it is resumed as before, else the one in use."""
+    from engine.training.promotion import reward_in_use  # noqa: PLC0415 (as above)
+
+    path = run / MANIFEST
+    if path.is_file():
+        before = json.loads(path.read_text(encoding="utf-8"))["config"]["start"]
+        return Path(before) if before else None
+    used = Path(reward_in_use(given.models or Path(), given.configured))
+    return used if used.is_dir() else None  # the word-matching baseline cannot be taught
+
+
+def _promote(given: argparse.Namespace) -> str:
+    from engine.training.promotion import Request, promote  # noqa: PLC0415
+
+    if given.models is None:
+        raise ValueError("--models: name the folder of models (accord promote does)")
+    names = ("candidate", "data", "models", "current", "configured", "judge", "force", "reason", "seed")
+    return promote(Request(**{name: getattr(given, name) for name in names}))
+
+
+def _sft(given: argparse.Namespace) -> Path:
+    from engine.training.sft import SftConfig, train_sft  # noqa: PLC0415
+
+    return train_sft(read_settings(given.config, SftConfig, _changes(given, "base")))
+
+
+def _policy(given: argparse.Namespace) -> Path:
+    from engine.training.policy import PolicyConfig, train_policy  # noqa: PLC0415
+
+    return train_policy(read_settings(given.config, PolicyConfig, _changes(given, "base")))
+
+
+def _changes(given: argparse.Namespace, *names: str) -> dict[str, object]:
+    found = {name: getattr(given, name) for name in ("feedback", "run", *names)}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _failed(why: str, code: int) -> int:

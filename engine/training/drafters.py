@@ -26,8 +26,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback, T
 
 from engine.feedback import Arm, FeedbackRecord
 from engine.prompts import FINE_TUNED, fine_tuned
+from engine.reward.causal import peft_unwarned
 from engine.reward.source import ADAPTER
-from engine.training.adapters import adapted, unwarned
+from engine.training.adapters import adapted
 from engine.training.base import base_folder, quiet
 from engine.training.config import LoraConfig
 from engine.training.progress import Progress
@@ -164,7 +165,7 @@ def load_drafter(folder: Path, dtype: torch.dtype) -> Any:
         ValueError: the folder holds none.
     """
     try:
-        with quiet(), unwarned():
+        with quiet(), peft_unwarned():
             if (folder / ADAPTER).is_file():
                 return _merged(folder, dtype)
             return AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, use_safetensors=True)

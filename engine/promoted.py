@@ -1,0 +1,167 @@
+"""Which models a team has promoted: one small file that training writes and workers read.
+
+Reads:  `current.json` in the folder of models (`models/` under ACCORD_DATA_DIR).
+Gives:  the reward model and the drafter in use, how they came to be so, and the way back.
+Refrains from loading models, from judging them (that is `engine.training.promotion`), and from torch.
+
+The file is replaced whole, so a reader sees the state before or after and never half of it; who writes holds
+a lock. A path inside the folder is written relative to it, so that the folder can be mounted elsewhere.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import AwareDatetime, ValidationError
+
+from engine.errors import LearningError
+from engine.types import Frozen
+
+CURRENT = "current.json"
+FOLDER = "models"
+"""Below ACCORD_DATA_DIR."""
+
+
+class Kind(StrEnum):
+    """What can be promoted."""
+
+    REWARD = "reward"
+    DRAFTER = "drafter"
+
+
+class Promoted(Frozen):
+    """A model that was found better than the one before it.
+
+    path:    its folder, relative to the folder of models or absolute.
+    sha256:  of its weights.
+    adapter: the name that TGI knows a drafter by, where it is an adapter; None where it is a whole model.
+    launch:  the line that serves a drafter.
+    before:  id of the model that it took the place of; None: the configured one.
+    """
+
+    id: str
+    path: str
+    sha256: str
+    adapter: str | None = None
+    launch: str | None = None
+    before: str | None = None
+
+
+class Act(Frozen):
+    """What was done when, and why. `comparison`: what it rested on, as numbers."""
+
+    at: AwareDatetime
+    did: Literal["promote", "rollback"]
+    kind: Kind
+    model: Promoted | None
+    forced: bool = False
+    reason: str | None = None
+    comparison: dict[str, Any] | None = None
+
+
+class Models(Frozen):
+    """The models in use, None where nothing was promoted, and everything that was done, in order."""
+
+    schema_version: Literal[1] = 1
+    reward: Promoted | None = None
+    drafter: Promoted | None = None
+    history: tuple[Act, ...] = ()
+
+    def of(self, kind: Kind) -> Promoted | None:
+        """The model of that kind in use."""
+        return self.reward if kind is Kind.REWARD else self.drafter
+
+    def after(self, act: Act) -> Self:
+        """What is in use once `act` is done."""
+        return self.model_copy(update={str(act.kind): act.model, "history": (*self.history, act)})
+
+    def before(self, kind: Kind) -> Promoted | None:
+        """The model that the one in use took the place of; None: the configured one.
+
+        Raises:
+            LearningError: no model of that kind is in use.
+        """
+        used = self.of(kind)
+        if used is None:
+            raise LearningError(f"No {kind} model is promoted, so there is nothing to go back from.")
+        known = {act.model.id: act.model for act in self.history if act.model and act.kind is kind}
+        return known[used.before] if used.before else None
+
+
+def read_models(folder: Path) -> Models:
+    """What is promoted; nothing where the folder or its file is not there.
+
+    Raises:
+        LearningError: the file is there and cannot be read.
+    """
+    path = folder / CURRENT
+    try:
+        return Models.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return Models()
+    except OSError as exc:
+        raise LearningError(f"{path}: it cannot be read ({exc.strerror}).") from exc
+    except ValidationError as exc:
+        raise LearningError(
+            f"{path}: it is not what this version writes; restore it, or remove it for the configured models."
+        ) from exc
+
+
+def stamp(folder: Path) -> tuple[int, ...] | None:
+    """Something that changes when the file does; cheap enough to ask for at every step."""
+    try:
+        found = (folder / CURRENT).stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def folder_of(model: Promoted, folder: Path) -> Path:
+    """Where a promoted model is."""
+    return folder / model.path  # an absolute path stays as it is
+
+
+def record(folder: Path, act: Act) -> Models:
+    """Write that `act` was done; gives what is in use then.
+
+    Raises:
+        LearningError: the file that is there cannot be read.
+    """
+    with _locked(folder):
+        return _write(folder, read_models(folder).after(act))
+
+
+def roll_back(folder: Path, kind: Kind, *, at: datetime, reason: str | None = None) -> Models:
+    """Go back to the model before the one in use; gives what is in use then.
+
+    Raises:
+        LearningError: nothing is promoted, or the file cannot be read.
+    """
+    with _locked(folder):
+        models = read_models(folder)
+        act = Act(at=at, did="rollback", kind=kind, model=models.before(kind), reason=reason)
+        return _write(folder, models.after(act))
+
+
+def _write(folder: Path, models: Models) -> Models:
+    new = folder / f"{CURRENT}.new"
+    with new.open("w", encoding="utf-8") as file:
+        file.write(models.model_dump_json(indent=2) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(folder / CURRENT)
+    return models
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Inside, nobody else writes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,244 @@
+"""Promotion: a candidate takes the place of the model in use, if it is better beyond what chance explains.
+
+Reads:  a candidate's folder, a feedback export, and which models are in use (`engine.promoted`).
+Gives:  a verdict with its numbers; a copy of a reward model in the folder of models; the file that workers
+        read; for a drafter, the line that serves it with TGI.
+Refrains from questions that either model has learnt from or was chosen by: their manifests name them, and
+those records are left out of the comparison.
+
+A reward model is judged by its accuracy within a person, a drafter by the welfare that a reward model
+predicts for what it writes: nobody has rated those texts yet. Let people compare drafters in a study
+(`accord study`).
+"""
+
+import hashlib
+import json
+import shlex
+import shutil
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from engine.errors import LearningError
+from engine.evaluation.comparison import Comparison, compare, scorer_of
+from engine.evaluation.intervals import Estimate
+from engine.feedback import FeedbackRecord
+from engine.feedback_files import read_feedback
+from engine.promoted import Act, Kind, Promoted, folder_of, read_models, record
+from engine.reward import SHIPPED, make_reward_model
+from engine.reward.source import ADAPTER
+from engine.training.config import MANIFEST
+from engine.training.splits import question_id, seen_questions
+from engine.training.team import team_rounds, usable
+from engine.types import WelfareFunction
+
+TEXTS = 2
+"""Texts that each drafter writes for each deliberation."""
+NEW_TOKENS = 200
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for.
+
+    models:     the folder of models.
+    current:    the model to compare with; None: the one in use.
+    configured: the reward model that is used where none is promoted; None: the shipped one.
+    judge:      the reward model that drafters are judged by; None: the one in use.
+    force, reason: promote although it is not better, and why.
+    """
+
+    candidate: Path
+    data: Path
+    models: Path
+    current: str | None = None
+    configured: str | None = None
+    judge: str | None = None
+    force: bool = False
+    reason: str | None = None
+    seed: int = 0
+
+
+def promote(request: Request) -> str:
+    """Compare, and promote if the candidate is better; gives what to tell the operator.
+
+    Raises:
+        ValueError: there is no candidate, `force` comes without a reason, or nothing is left to compare on.
+        FeedbackError: the export cannot be read.
+        ScoringError: a reward model cannot be used.
+        LearningError: the candidate is not better beyond its interval; nothing is changed.
+    """
+    if request.force and not (request.reason or "").strip():
+        raise ValueError("--force needs a --reason; it is recorded")
+    if not request.candidate.is_dir():
+        raise ValueError(f"{request.candidate}: no such folder")
+    kind = kind_of(request.candidate)
+    current = request.current or in_use(request, kind)
+    comparison = (_compare_rewards if kind is Kind.REWARD else _compare_drafters)(request, current)
+    if not (comparison.better or request.force):
+        raise LearningError(
+            f"{request.candidate} is not promoted, as it is not better than {current} beyond the interval: "
+            f"{comparison.measure} {_told(comparison.candidate)} against {_told(comparison.current)}, "
+            f"a difference of {_told(comparison.difference)}."
+        )
+    model = _placed(request, kind)
+    act = Act(
+        at=datetime.now(UTC), did="promote", kind=kind, model=model, forced=not comparison.better,
+        reason=request.reason, comparison=comparison.model_dump(mode="json"),
+    )  # fmt: skip
+    record(request.models, act)
+    lines = [table(comparison), f"Promoted: {kind} {model.id}. Workers take it up with their next round."]
+    return "\n".join([*lines, *_served(model)])
+
+
+def kind_of(folder: Path) -> Kind:
+    """What a folder holds, as its manifest says; a reward model where it says nothing."""
+    return Kind.DRAFTER if _manifest(folder).get("kind") == Kind.DRAFTER else Kind.REWARD
+
+
+def reward_in_use(models: Path, configured: str | None) -> str:
+    """The reward model that workers use: promoted, else configured, else shipped."""
+    used = read_models(models).reward
+    return str(folder_of(used, models)) if used else configured or str(SHIPPED)
+
+
+def in_use(request: Request, kind: Kind) -> str:
+    """The model that workers use; for a drafter, else the one that the candidate began from."""
+    if kind is Kind.REWARD:
+        return reward_in_use(request.models, request.configured)
+    used = read_models(request.models).drafter
+    if used is not None:
+        return str(folder_of(used, request.models))
+    base = _manifest(request.candidate).get("config", {}).get("base")
+    if base is None:
+        raise ValueError("--current is needed: the candidate's manifest does not say what it began from")
+    return str(base)
+
+
+def unseen(records: Iterable[FeedbackRecord], folders: Iterable[str]) -> list[FeedbackRecord]:
+    """Records that may be learnt from, on questions that none of the models has learnt from.
+
+    Raises:
+        ValueError: there is none.
+    """
+    seen = {name for folder in folders for name in seen_questions(Path(folder))}
+    counts: Counter[str] = Counter()
+    kept = [each for each in usable(records, counts) if question_id(each.question) not in seen]
+    if not kept:
+        raise ValueError("every question of the data was learnt from; name feedback on others")
+    return kept
+
+
+def table(comparison: Comparison) -> str:
+    """The comparison in a few lines."""
+    rows = [comparison.measure + f", {comparison.candidate.groups} groups:"]
+    for name in ("candidate", "current", "difference"):
+        rows.append(f"  {name:<10} {_told(getattr(comparison, name))}")
+    return "\n".join(rows)
+
+
+def _told(found: Estimate) -> str:
+    between = "one group: no interval" if found.low is None else f"{found.low:.3f}, {found.high:.3f}"
+    return f"{found.value:.3f} [{between}]"
+
+
+def launch_line(folder: Path, name: str) -> tuple[str, str | None]:
+    """How TGI serves the drafter in `folder`, and the name of the adapter where it is one.
+
+    Raises:
+        ValueError: TGI could not tell the path of the adapter from the list that it is part of.
+    """
+    if not (folder / ADAPTER).is_file():
+        return shlex.join(["text-generation-launcher", "--model-id", str(folder)]), None
+    from engine.training.drafters import base_of  # noqa: PLC0415 (torch)
+
+    if set(str(folder)) & set("=,@"):
+        raise ValueError(
+            f"{folder}: TGI reads '=', ',' and '@' as parts of a list of adapters; rename the folder"
+        )
+    adapters = f"{name}={folder}"
+    line = ["text-generation-launcher", "--model-id", base_of(folder), "--lora-adapters", adapters]
+    return shlex.join(line), name
+
+
+def _compare_rewards(request: Request, current: str) -> Comparison:
+    kept = unseen(read_feedback(request.data), [str(request.candidate), current])
+    rounds = team_rounds(kept)
+    ours, theirs = (scorer_of(make_reward_model(each)) for each in (str(request.candidate), current))
+    return compare(ours, theirs, rounds, [each.group for each in rounds], seed=request.seed)
+
+
+def _compare_drafters(request: Request, current: str) -> Comparison:
+    import torch  # noqa: PLC0415 (a drafter's libraries, which a reward model does without)
+
+    from engine.training.base import base_folder  # noqa: PLC0415
+    from engine.training.drafters import Sampling, cases_of, load_drafter, load_tokenizer, quietly  # noqa: PLC0415
+    from engine.training.judging import PredictedWelfare, compare_texts, drafted  # noqa: PLC0415
+
+    cases = cases_of(unseen(read_feedback(request.data), [str(request.candidate), current]))
+    settings = _manifest(request.candidate).get("config", {})
+    function = WelfareFunction.model_validate(settings.get("welfare") or {})
+    judge = PredictedWelfare(make_reward_model(request.judge or in_use(request, Kind.REWARD)), function)
+    sampling = Sampling(new_tokens=int(settings.get("new_tokens") or NEW_TOKENS))
+    texts = []
+    with quietly():
+        for each in (str(request.candidate), current):
+            folder = base_folder(each)
+            model = load_drafter(folder, torch.float32).to("cuda" if torch.cuda.is_available() else "cpu")
+            asked = model, load_tokenizer(folder), cases, sampling
+            texts.append(drafted(*asked, texts=TEXTS, seed=request.seed))
+    return compare_texts(judge, cases, *texts, seed=request.seed)
+
+
+def _placed(request: Request, kind: Kind) -> Promoted:
+    """The candidate where workers find it: a reward model is copied, so that another run cannot change it."""
+    digest = weights_hash(request.candidate)
+    before = read_models(request.models).of(kind)
+    name = f"{kind}-{digest[:12]}"
+    if before is not None and before.id == name:
+        raise LearningError(f"{request.candidate} is in use already.")
+    known = {"id": name, "sha256": digest, "before": before.id if before else None}
+    if kind is Kind.DRAFTER:
+        folder = request.candidate.resolve()
+        line, adapter = launch_line(folder, name)
+        return Promoted(path=str(folder), launch=line, adapter=adapter, **known)
+    place = Path(str(kind)) / name
+    target = request.models / place
+    if not target.exists():
+        new = target.with_name(f"{name}.new")
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.copytree(request.candidate, new)
+        new.rename(target)
+    return Promoted(path=str(place), **known)
+
+
+def weights_hash(folder: Path) -> str:
+    """SHA-256 over the weights, and over what says how to read them."""
+    files = sorted(path for path in folder.iterdir() if path.suffix in (".safetensors", ".json"))
+    files = [path for path in files if path.name != MANIFEST]
+    if not any(path.suffix == ".safetensors" for path in files):
+        raise ValueError(f"{folder}: no model there: it holds no .safetensors file")
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(path.name.encode())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _served(model: Promoted) -> list[str]:
+    if model.launch is None:
+        return []
+    asked = f" Workers name the adapter {model.adapter} in each request." if model.adapter else ""
+    return [f"Serve it with TGI by this line, which is recorded:{asked}", f"  {model.launch}"]
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
