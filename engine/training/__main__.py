@@ -70,7 +70,11 @@ def _parser() -> argparse.ArgumentParser:
     for each in commands.choices.values():
         each.add_argument("--feedback", type=Path, help="an export: accord export")
         each.add_argument("--run", type=Path, help="folder that the run writes to")
-    _add_promote(commands.add_parser("promote", help="put a model in the place of the one in use"))
+    _add_promote(
+        commands.add_parser(
+            "promote", prog="accord promote", help="put a model in the place of the one in use"
+        )
+    )
     for each in commands.choices.values():  # what the application knows from its settings
         each.add_argument("--models", type=Path, help=argparse.SUPPRESS)
         each.add_argument("--configured", help=argparse.SUPPRESS)

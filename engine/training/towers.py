@@ -34,7 +34,7 @@ class TowerLearner(Learner):
 
     def __init__(self, config: RewardConfig) -> None:
         super().__init__()
-        self._shape, self._hidden, self._tokenizer = _shape(config)
+        self._shape, self._hidden, self._max_tokens, self._tokenizer = _shape(config)
         dropout = {"hidden_dropout_prob": config.dropout, "attention_probs_dropout_prob": config.dropout}
         torch.manual_seed(config.head_seed)
         self.towers = Towers(self._shape | dropout, self._hidden)
@@ -45,7 +45,7 @@ class TowerLearner(Learner):
         self.towers.encoder.get_input_embeddings().weight.requires_grad_(not config.freeze_words)
         if config.gradient_checkpointing:
             spare_memory(self.towers.encoder)
-        self._reader = Reader(self._tokenizer, config.train_tokens)
+        self._reader = Reader(self._tokenizer, min(config.train_tokens, self._max_tokens))
         self._config = config
 
     def forward(self, rounds: Sequence[Round]) -> list[Tensor]:
@@ -79,7 +79,7 @@ class TowerLearner(Learner):
     def _checkpoint(self, calibration: Calibration) -> Checkpoint:
         config = self._config
         shape = TowerConfig(
-            name=config.name, encoder=self._shape, hidden=self._hidden, max_tokens=config.max_tokens
+            name=config.name, encoder=self._shape, hidden=self._hidden, max_tokens=self._max_tokens
         )
         return Checkpoint(shape, self.towers, self._tokenizer, calibration)
 
@@ -99,14 +99,16 @@ class TowerLearner(Learner):
         return torch.cat(parts)[places(order).to(device)]  # in the rows' order again
 
 
-def _shape(config: RewardConfig) -> tuple[dict[str, Any], int, Tokenizer]:
-    """The encoder's configuration, the head's size and the words: those of the start, else of the base."""
+def _shape(config: RewardConfig) -> tuple[dict[str, Any], int, int, Tokenizer]:
+    """Of the start, else the base: the encoder's configuration, the head's size, most tokens, the words."""
     if config.start is not None:
         before = load_checkpoint(config.start)
-        return before.config.encoder, before.config.hidden, before.tokenizer
+        most = min(config.max_tokens, before.config.max_tokens)
+        return before.config.encoder, before.config.hidden, most, before.tokenizer
     folder = base_folder(config.base)
     encoder: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    return encoder, config.hidden, Tokenizer.from_file(str(folder / "tokenizer.json"))
+    words = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    return encoder, config.hidden, config.max_tokens, words
 
 
 def places(order: Sequence[int]) -> Tensor:

@@ -72,6 +72,21 @@ async def test_sixteen_requests_with_the_recorded_seeds_give_sixteen_distinct_ca
     assert (mediation.dropped, mediation.reading) == ({}, None)
 
 
+async def test_an_adapter_is_named_in_each_request_and_recorded():
+    async with LoopbackTgi() as tgi:
+        mediation = await mediate(drafter(tgi, adapter="drafter-1"))
+
+    assert {asked.parameters["adapter_id"] for asked in tgi.generated} == {"drafter-1"}
+    assert mediation.models.generator == "tgi:loopback/writer+drafter-1"
+
+
+async def test_without_an_adapter_none_is_named():
+    async with LoopbackTgi() as tgi:
+        await mediate(drafter(tgi))
+
+    assert all(asked.parameters.get("adapter_id") is None for asked in tgi.generated)
+
+
 async def test_each_request_samples_within_what_tgi_allows():
     async with LoopbackTgi() as tgi:
         await mediate(drafter(tgi, template="zero-shot"))

@@ -6,8 +6,8 @@ from tests.engine.drafting.tiny import save_tiny_llama
 from tests.engine.training import feedback
 
 TINY = {
-    "per_pass": 4, "passes": 1, "steps": 12, "evaluate_every": 4, "rate": 1e-2, "warm_up": 1, "max_tokens": 1024,
-    "threads": 1, "choose": 0.3,
+    "per_pass": 4, "passes": 1, "steps": 12, "evaluate_every": 4, "rate": 1e-2, "warm_up": 1,
+    "max_tokens": 1024, "threads": 1, "choose": 0.3,
 }  # fmt: skip
 LORA = {"rank": 8, "alpha": 32, "dropout": 0.0, "merge": True}
 

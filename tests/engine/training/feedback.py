@@ -19,7 +19,7 @@ def record(**changes):
 
 
 def records(questions=QUESTIONS, *, people=4):
-    """A deliberation for each question: a statement for it, one against, and half the people on either side."""
+    """A deliberation for each question: a statement for it and one against; half the people on a side."""
     found = []
     for number, question in enumerate(questions):
         act = question.removeprefix("Should we ").removesuffix("?")

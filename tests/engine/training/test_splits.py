@@ -25,7 +25,7 @@ def test_no_question_and_no_topic_is_on_two_sides_and_no_side_is_empty(questions
 
     for topic in set(known.values()):
         assert len({split.of(q) for q in questions if known[question_id(q)] == topic}) == 1
-    assert sorted(sum((split.ids(side) for side in Side), [])) == sorted(map(question_id, questions))
+    assert sorted(name for side in Side for name in split.ids(side)) == sorted(map(question_id, questions))
     assert all(split.ids(side) for side in Side)
 
 

@@ -94,7 +94,9 @@ def test_no_question_is_on_two_sides(team):
     rounds = TeamData.of(team).rounds
     ids = [{question_id(r.question) for r in rounds[side]} for side in Side]
 
-    assert not (ids[0] & ids[1] or ids[0] & ids[2] or ids[1] & ids[2])
+    assert not ids[0] & ids[1]
+    assert not ids[0] & ids[2]
+    assert not ids[1] & ids[2]
 
 
 def test_a_team_whose_members_rate_one_statement_each_is_judged_by_its_loss():

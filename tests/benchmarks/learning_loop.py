@@ -1,0 +1,131 @@
+"""The whole loop on a simulated team, unattended: feedback, training, evaluation, promotion.
+
+    python -m tests.benchmarks.learning_loop --questions FILE [--folder FOLDER] [--seed 1] [--out FILE]
+
+Reads:  debate questions with position statements, which members with known preferences deliberate on
+        (`engine.evaluation.simulation`): 60 members, 200 deliberations.
+Gives:  Markdown tables on stdout (and in `--out`): what each step took, and what the shipped model and the
+        one that learnt from the team reach on questions that neither saw. Every step is a command, in a
+        process of its own, with the recipe that ships. Exits 1 when the two models' intervals are not apart,
+        or when it all took longer than `MOST_S`.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+from engine.evaluation.simulation import SimulatedTeam, TeamSettings
+from engine.promoted import FOLDER, read_models
+from engine.training.sources import load_questions
+
+ACCORD = (sys.executable, "-m", "bot")
+MEMBERS, DELIBERATIONS = 60, 200
+MOST_S = 15 * 60
+
+
+def main() -> int:
+    """Run the loop; gives the exit code."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--questions", type=Path, required=True)
+    parser.add_argument("--folder", type=Path, help="keeps what is made; by default it is thrown away")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as thrown_away:
+        folder = given.folder or Path(thrown_away)
+        folder.mkdir(parents=True, exist_ok=True)
+        took = _loop(folder, given.questions, given.seed)
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        comparison = read_models(folder / FOLDER).history[-1].comparison or {}
+        trained = json.loads((folder / "run" / "best" / "manifest.json").read_text(encoding="utf-8"))
+    told = _report(took, used.ru_utime + used.ru_stime, comparison, trained, given.seed)
+    print(told)
+    if given.out:
+        given.out.write_text(told + "\n", encoding="utf-8")
+    apart = comparison["candidate"]["low"] > comparison["current"]["high"]
+    return 0 if apart and sum(took.values()) < MOST_S else 1
+
+
+def _loop(folder: Path, questions: Path, seed: int) -> dict[str, float]:
+    """Every step in turn; gives the seconds that each took."""
+    feedback, run = folder / "feedback.jsonl", folder / "run"
+    took = {}
+
+    def timed(name: str, *words: object) -> None:
+        begun = time.monotonic()
+        settings = {"ACCORD_DATA_DIR": str(folder), "ACCORD_REWARD_MODEL": "", "REDIS_URL": ""}
+        done = subprocess.run(
+            [*ACCORD, *map(str, words)],
+            env=os.environ | settings,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            sys.exit(f"{name} failed with {done.returncode}")
+        took[name] = time.monotonic() - begun
+
+    begun = time.monotonic()
+    _simulate(feedback, questions, seed)
+    took["simulate and export"] = time.monotonic() - begun
+    timed("train reward", "train", "reward", "--feedback", feedback, "--run", run)
+    timed("evaluate", "evaluate", feedback, "--reward", run / "best", "--out", folder / "report")
+    timed("promote", "promote", run / "best", "--data", feedback)
+    return took
+
+
+def _simulate(feedback: Path, questions: Path, seed: int) -> None:
+    """What `accord export` would write for this team."""
+    settings = TeamSettings(members=MEMBERS, deliberations=DELIBERATIONS, seed=seed)
+    with feedback.open("w", encoding="utf-8") as file:
+        for record in SimulatedTeam(settings, load_questions(questions)).deliberations():
+            file.write(f"{record.model_dump_json()}\n")
+
+
+def _report(took: dict[str, float], cpu_s: float, comparison: dict, trained: dict, seed: int) -> str:
+    split, records = trained["split"]["questions"], trained["records"]
+    return "\n".join(
+        [
+            f"# The learning loop on a simulated team, {date.today()}",
+            "",
+            f"{MEMBERS} members, {DELIBERATIONS} deliberations, seed {seed}: {records['used']} ratings to",
+            f"learn from, {records.get('left_out', 0)} left out for want of consent. {split['train']} questions",
+            f"to learn from, {split['choose']} to choose by, {split['held']} kept. {os.cpu_count()} CPU cores,",
+            f"load at the end {os.getloadavg()[1]:.1f} (5 minutes); {cpu_s:.0f} CPU seconds in all. The team is",
+            "simulated: the figures show that the loop learns what is there to be learnt, not how well it learns",
+            "from people.",
+            "",
+            f"| on kept questions | {comparison['measure']} | 95 % interval |",
+            "| --- | --- | --- |",
+            *(_row(name, comparison[key]) for name, key in (
+                ("shipped model", "current"), ("after learning", "candidate"), ("difference", "difference"),
+            )),
+            "",
+            f"{comparison['candidate']['ratings']} pairs of statements that a person rated differently, "
+            f"{comparison['candidate']['groups']} groups; the bootstrap draws groups.",
+            "",
+            "| step | seconds by the clock |",
+            "| --- | --- |",
+            *(f"| {name} | {seconds:.0f} |" for name, seconds in took.items()),
+            f"| all | {sum(took.values()):.0f} |",
+            "",
+            f"Command: `python -m tests.benchmarks.learning_loop --questions FILE --seed {seed}`",
+        ]
+    )  # fmt: skip
+
+
+def _row(name: str, found: dict) -> str:
+    return f"| {name} | {found['value']:.3f} | [{found['low']:.3f}, {found['high']:.3f}] |"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,169 @@
+"""A promoted model is taken up between two rounds, without a restart."""
+
+import asyncio
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from bot import bootstrap
+from bot.promoted import Engine, PromotedEngine
+from bot.settings import read_settings
+from engine.promoted import Act, Kind, Promoted, read_models, record, roll_back
+from engine.reward.checkpoint import save_checkpoint
+from engine.types import MediationRequest, ParticipantOpinion
+from tests.engine.tiny import tiny_checkpoint
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+THINGS = ("cars", "bikes", "dogs")
+REQUEST = MediationRequest(
+    question="Should we ban cars?",
+    opinions=tuple(
+        ParticipantOpinion(participant=f"p{n}", text=f"I think that we should keep {thing}.")
+        for n, thing in enumerate(THINGS)
+    ),
+    candidates=2,
+)
+
+
+class Named:
+    """A mediator that answers with its name, when it is let."""
+
+    def __init__(self, name, gate=None):
+        self.name, self.gate = name, gate
+
+    async def mediate(self, request, on_progress=None):
+        if self.gate is not None:
+            await self.gate.wait()
+        return self.name
+
+    async def encode(self, question, opinions):
+        return [self.name.encode()] * len(opinions)
+
+
+class Shelf:
+    """What is promoted, for tests."""
+
+    def __init__(self, engine):
+        self.stamp, self.engine, self.built, self.threads = 0, engine, 0, []
+
+    def build(self):
+        self.built += 1
+        self.threads.append(threading.current_thread())
+        if isinstance(self.engine, Exception):
+            raise self.engine
+        return self.engine
+
+    def promote(self, engine):
+        self.stamp, self.engine = self.stamp + 1, engine
+
+    def opened(self):
+        return PromotedEngine(self.build, lambda: self.stamp)
+
+
+def engine(name, gate=None):
+    return Engine(Named(name, gate), Named(name), name)
+
+
+async def test_the_next_round_uses_what_was_promoted_and_the_running_one_ends_as_it_began():
+    gate = asyncio.Event()
+    shelf = Shelf(engine("old", gate))
+    promoted = shelf.opened()
+    running = asyncio.create_task(promoted.mediate(REQUEST))
+    await asyncio.sleep(0)
+
+    shelf.promote(engine("new"))
+
+    assert await promoted.mediate(REQUEST) == "new"
+    assert await promoted.encode("?", ["a", "b"]) == [b"new", b"new"]
+    gate.set()
+    assert await running == "old"
+
+
+async def test_models_are_built_once_for_each_promotion_and_beside_the_event_loop():
+    shelf = Shelf(engine("old"))
+    promoted = shelf.opened()
+    shelf.promote(engine("new"))
+
+    await asyncio.gather(*(promoted.mediate(REQUEST) for _ in range(5)))
+
+    assert shelf.built == 2
+    assert shelf.threads[1] is not threading.main_thread()
+
+
+async def test_what_cannot_be_used_leaves_the_models_from_before(caplog):
+    shelf = Shelf(engine("old"))
+    promoted = shelf.opened()
+    shelf.promote(RuntimeError("half a file"))
+
+    assert await promoted.mediate(REQUEST) == "old"
+    assert await promoted.mediate(REQUEST) == "old"
+
+    assert shelf.built == 2
+    assert "the models from before stay" in caplog.text
+    shelf.promote(engine("mended"))
+    assert await promoted.mediate(REQUEST) == "mended"
+
+
+async def test_a_model_that_encodes_nothing_keeps_nothing():
+    assert await Shelf(Engine(Named("x"), None, "x")).opened().encode("?", ["a", "b"]) == [b"", b""]
+
+
+@pytest.fixture
+def settings(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ACCORD_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("ACCORD_REWARD_MODEL", "lexical")
+    return read_settings()
+
+
+def put(tmp_path, name, seed):
+    """A tiny model in the folder of models, promoted."""
+    models = tmp_path / "data" / "models"
+    checkpoint = tiny_checkpoint(seed=seed)
+    save_checkpoint(checkpoint, models / "reward" / name)
+    used = read_models(models).reward
+    model = Promoted(id=name, path=f"reward/{name}", sha256="0" * 64, before=used.id if used else None)
+    record(models, Act(at=NOW, did="promote", kind=Kind.REWARD, model=model))
+    return models
+
+
+async def test_a_worker_takes_up_a_promotion_and_a_rollback_without_a_restart(settings, tmp_path):
+    engine = bootstrap._engine(settings)
+    assert (await engine.mediate(REQUEST)).models.reward == "lexical/1"
+
+    models = put(tmp_path, "one", 1)
+    assert (await engine.mediate(REQUEST)).models.reward == "tiny"
+
+    roll_back(models, Kind.REWARD, at=NOW)
+    assert (await engine.mediate(REQUEST)).models.reward == "lexical/1"
+
+
+async def test_vectors_of_the_model_before_are_not_mixed_with_the_new_ones(settings, tmp_path):
+    put(tmp_path, "one", 1)
+    engine = bootstrap._engine(settings)
+    texts = [opinion.text for opinion in REQUEST.opinions]
+    stored = await engine.encode(REQUEST.question, texts)
+    put(tmp_path, "two", 2)
+    kept = {o.participant: value for o, value in zip(REQUEST.opinions, stored, strict=True)}
+
+    with_stored = await engine.mediate(replace(REQUEST, encoded=kept))
+    without = await engine.mediate(REQUEST)
+
+    assert [c.rewards for c in with_stored.candidates] == [c.rewards for c in without.candidates]
+
+
+async def test_a_promoted_adapter_is_asked_for_by_its_name_and_with_the_prompt_that_it_knows(
+    settings, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("TGI_URL", "http://tgi:8080")
+    model = Promoted(
+        id="d1", path="/srv/d1", sha256="0" * 64, adapter="d1", launch="text-generation-launcher"
+    )
+    record(tmp_path / "data" / "models", Act(at=NOW, did="promote", kind=Kind.DRAFTER, model=model))
+
+    used = bootstrap._in_use(read_settings())
+
+    assert (used.tgi_adapter, used.prompt) == ("d1", "fine-tuned")
+    assert used.local_model is None

@@ -1,0 +1,62 @@
+"""The learning loop by its commands: an export, a model that learns from it, promotion, the way back."""
+
+import json
+
+import pytest
+import yaml
+
+from engine.reward.checkpoint import save_checkpoint
+from engine.training.splits import question_id
+from tests.e2e.test_commands import accord, environment  # noqa: F401 (fixtures)
+from tests.engine.tiny import tiny_checkpoint
+from tests.engine.training import feedback
+
+RECIPE = {
+    "max_tokens": 64, "dropout": 0.0, "freeze_words": False, "steps": 24, "rounds_per_step": 4,
+    "rounds_per_pass": 4, "warm_up": 2, "encoder_rate": 1e-2, "head_rate": 2e-2, "average": 0.8,
+    "evaluate_every": 8, "save_every": 8, "threads": 1,
+}  # fmt: skip
+
+
+@pytest.fixture
+def team(tmp_path):
+    """What a team has: an export, a model in use, a recipe."""
+    save_checkpoint(tiny_checkpoint(), tmp_path / "used")
+    feedback.save(feedback.records(), tmp_path / "feedback.jsonl")
+    (tmp_path / "team.yaml").write_text(yaml.safe_dump(RECIPE | {"run": "run", "feedback": "feedback.jsonl"}))
+    return tmp_path
+
+
+def test_a_team_teaches_its_model_puts_it_to_use_and_takes_it_back(team, accord):  # noqa: F811
+    used = {"ACCORD_REWARD_MODEL": str(team / "used"), "OMP_NUM_THREADS": "1"}
+
+    trained = accord("train", "reward", "team.yaml", env=used)
+    assert trained.returncode == 0, trained.stderr
+    assert trained.stdout == "run/best\n"
+    facts = json.loads((team / "run" / "best" / "manifest.json").read_text())
+    assert facts["config"]["start"] == str(team / "used")
+
+    promoted = accord("promote", "run/best", "--data", "feedback.jsonl", env=used)
+    assert promoted.returncode == 0, promoted.stderr
+    assert "Promoted: reward reward-" in promoted.stdout
+
+    pair = {
+        "question": "Should we ban cats?",
+        "opinion": "no i am against it",
+        "candidate": "we should ban cats",
+    }
+    (team / "pair.jsonl").write_text(json.dumps(pair))
+    scores = [json.loads(accord("score", "pair.jsonl", env=used).stdout)["reward"]]
+    back = accord("rollback", "reward", "--reason", "a drill", env=used)
+    assert (back.returncode, back.stdout) == (0, "In use now: the configured reward model.\n")
+    scores.append(json.loads(accord("score", "pair.jsonl", env=used).stdout)["reward"])
+    assert scores[0] != scores[1]
+
+    written = (team / "data" / "models" / "current.json").read_text()
+    assert "a drill" in written
+    assert question_id(pair["question"]) not in written
+    again = accord("rollback", env=used)
+    assert (again.returncode, again.stderr) == (
+        1,
+        "accord: No reward model is promoted, so there is nothing to go back from.\n",
+    )

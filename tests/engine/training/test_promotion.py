@@ -1,0 +1,171 @@
+"""Promotion: who is let in, what is recorded, what workers and TGI are told."""
+
+import json
+import shutil
+
+import pytest
+
+from engine.drafting.local import LocalGenerator
+from engine.errors import LearningError
+from engine.promoted import Kind, folder_of, read_models
+from engine.reward import make_reward_model
+from engine.reward.checkpoint import save_checkpoint
+from engine.training.__main__ import main
+from engine.training.config import RewardConfig
+from engine.training.promotion import Request, kind_of, launch_line, promote, reward_in_use, weights_hash
+from engine.training.reward import train_reward
+from engine.training.sft import train_sft
+from engine.training.splits import question_id
+from tests.engine.tiny import tiny_checkpoint
+from tests.engine.training import drafting, feedback
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A folder with feedback, the model that was in use, and one that has learnt from the feedback."""
+    folder = tmp_path_factory.mktemp("trained")
+    save_checkpoint(tiny_checkpoint(), folder / "start")
+    config = RewardConfig(
+        run=folder / "run", feedback=feedback.save(feedback.records(), folder / "feedback.jsonl"),
+        start=folder / "start", max_tokens=64, train_tokens=64, dropout=0.0, freeze_words=False, steps=24,
+        rounds_per_step=4, rounds_per_pass=4, warm_up=2, encoder_rate=1e-2, head_rate=2e-2, average=0.8,
+        evaluate_every=8, save_every=8, threads=1,
+    )  # fmt: skip
+    train_reward(config)
+    return folder
+
+
+def asked(trained, tmp_path, **changes):
+    settings = {
+        "candidate": trained / "run" / "best",
+        "data": trained / "feedback.jsonl",
+        "configured": str(trained / "start"),
+    }
+    return Request(**({"models": tmp_path / "models"} | settings | changes))
+
+
+def test_a_better_model_is_promoted_with_a_copy_that_another_run_cannot_change(trained, tmp_path):
+    request = asked(trained, tmp_path)
+
+    said = promote(request)
+
+    models = read_models(request.models)
+    place = folder_of(models.reward, request.models)
+    assert place.is_relative_to(request.models)
+    assert weights_hash(place) == models.reward.sha256 == weights_hash(request.candidate)
+    assert reward_in_use(request.models, "configured") == str(place)
+    assert make_reward_model(str(place)).name == "two-tower"
+    (act,) = models.history
+    assert (act.did, act.forced, act.reason) == ("promote", False, None)
+    assert act.comparison["difference"]["low"] > 0
+    assert "accuracy within a person" in said
+    assert f"Promoted: reward {models.reward.id}" in said
+
+
+def test_a_model_that_is_not_better_is_refused_and_nothing_changes(trained, tmp_path):
+    worse = asked(trained, tmp_path, candidate=trained / "start", current=str(trained / "run" / "best"))
+
+    with pytest.raises(LearningError, match=r"not better than .* beyond the interval") as failed:
+        promote(worse)
+
+    assert "\n" not in str(failed.value)
+    assert not worse.models.exists()
+
+
+def test_force_needs_a_reason_and_both_are_recorded(trained, tmp_path):
+    worse = {"candidate": trained / "start", "current": str(trained / "run" / "best"), "force": True}
+    with pytest.raises(ValueError, match="needs a --reason"):
+        promote(asked(trained, tmp_path, **worse))
+
+    promote(asked(trained, tmp_path, **worse, reason="a drill"))
+
+    (act,) = read_models(tmp_path / "models").history
+    assert (act.forced, act.reason) == (True, "a drill")
+
+
+def test_questions_that_were_learnt_from_are_left_out(trained, tmp_path):
+    seen = set(json.loads((trained / "run/best/manifest.json").read_text())["split"]["seen_questions"])
+    learnt = [each for each in feedback.records() if question_id(each.question) in seen]
+    kept = [each for each in feedback.records() if question_id(each.question) not in seen]
+    only = feedback.save(learnt, tmp_path / "learnt.jsonl")
+
+    with pytest.raises(ValueError, match="every question of the data was learnt from"):
+        promote(asked(trained, tmp_path, data=only))
+
+    promote(asked(trained, tmp_path))
+    (act,) = read_models(tmp_path / "models").history
+    assert act.comparison["candidate"]["groups"] == len({each.group for each in kept})
+
+
+def test_what_is_in_use_already_is_not_promoted_again(trained, tmp_path):
+    promote(asked(trained, tmp_path))
+
+    with pytest.raises(LearningError, match="not better"):
+        promote(asked(trained, tmp_path))
+    with pytest.raises(LearningError, match="in use already"):
+        promote(asked(trained, tmp_path, force=True, reason="again"))
+
+
+def test_the_command_refuses_in_one_line(trained, tmp_path, capsys):
+    line = [
+        "promote",
+        str(trained / "start"),
+        "--data",
+        str(trained / "feedback.jsonl"),
+        "--models",
+        str(tmp_path),
+    ]
+
+    assert main([*line, "--current", str(trained / "run" / "best")]) == 1
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.splitlines()[-1].startswith(f"accord: {trained / 'start'} is not promoted")
+
+
+@pytest.fixture(scope="module")
+def drafter(tmp_path_factory):
+    """A run that made an adapter and a merged model."""
+    folder = tmp_path_factory.mktemp("drafter")
+    train_sft(drafting.sft(folder, lora=drafting.LORA, rate=2e-1))
+    return folder
+
+
+def test_a_drafter_is_compared_by_what_it_writes_and_recorded_with_the_line_that_serves_it(drafter, tmp_path):
+    request = Request(
+        drafter / "run" / "merged",
+        drafter / "feedback.jsonl",
+        tmp_path,
+        judge="lexical",
+        force=True,
+        reason="tiny",
+    )
+
+    said = promote(request)
+
+    used = read_models(tmp_path).drafter
+    assert kind_of(request.candidate) is Kind.DRAFTER
+    assert used.adapter is None
+    assert used.launch == f"text-generation-launcher --model-id {request.candidate.resolve()}"
+    assert used.launch in said
+    assert read_models(tmp_path).history[0].comparison["measure"] == "predicted welfare by lexical/1"
+    assert LocalGenerator(str(used.path), template="fine-tuned").name.startswith("local:")
+
+
+def test_an_adapter_is_served_beside_its_base_under_its_name(drafter):
+    folder = drafter / "run" / "best"
+
+    line, adapter = launch_line(folder, "drafter-1")
+
+    assert adapter == "drafter-1"
+    assert line == (
+        f"text-generation-launcher --model-id {drafter / 'base'} --lora-adapters drafter-1={folder}"
+    )
+
+
+def test_a_path_that_tgi_would_misread_is_refused(drafter, tmp_path):
+    odd = tmp_path / "rate=1"
+    shutil.copytree(drafter / "run" / "best", odd)
+
+    with pytest.raises(ValueError, match="rename the folder"):
+        launch_line(odd, "drafter-1")
