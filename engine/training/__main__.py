@@ -102,20 +102,21 @@ def _reward(given: argparse.Namespace) -> Path:
     changes = _changes(given, "start")
     config = read_config(given.config or RECIPES / "team.yaml", changes)
     if config.feedback is not None and config.start is None:
-        config = config.model_copy(update={"start": _start(config.run, given)})
+        used = _used(config.run, "start", given)
+        if used and Path(used).is_dir():  # else the shipped one: words that match cannot be taught
+            config = config.model_copy(update={"start": Path(used)})
     return train_reward(config)
 
 
-def _start(run: Path, given: argparse.Namespace) -> Path | None:
-    """The model that a run on feedback goes on from: if it is resumed as before, else the one in use."""
+def _used(run: Path, setting: str, given: argparse.Namespace) -> str | None:
+        if used and Path(used).is_dir():  # else the shipped one: matching words cannot be taught
     from engine.training.promotion import reward_in_use  # noqa: PLC0415 (as above)
 
     path = run / MANIFEST
     if path.is_file():
-        before = json.loads(path.read_text(encoding="utf-8"))["config"]["start"]
-        return Path(before) if before else None
-    used = Path(reward_in_use(given.models or Path(), given.configured))
-    return used if used.is_dir() else None  # the word-matching baseline cannot be taught
+        before: str | None = json.loads(path.read_text(encoding="utf-8"))["config"].get(setting)
+        return before
+    return reward_in_use(given.models, given.configured) if given.models else None
 
 
 def _promote(given: argparse.Namespace) -> str:
@@ -136,7 +137,10 @@ def _sft(given: argparse.Namespace) -> Path:
 def _policy(given: argparse.Namespace) -> Path:
     from engine.training.policy import PolicyConfig, train_policy  # noqa: PLC0415
 
-    return train_policy(read_settings(given.config, PolicyConfig, _changes(given, "base")))
+    config = read_settings(given.config, PolicyConfig, _changes(given, "base"))
+    if config.reward is None:
+        config = config.model_copy(update={"reward": _used(config.run, "reward", given)})
+    return train_policy(config)
 
 
 def _changes(given: argparse.Namespace, *names: str) -> dict[str, object]:

@@ -92,17 +92,11 @@ def _simulate(feedback: Path, questions: Path, seed: int) -> None:
 
 
 def _report(took: dict[str, float], cpu_s: float, comparison: dict, trained: dict, seed: int) -> str:
-    split, records = trained["split"]["questions"], trained["records"]
     return "\n".join(
         [
             f"# The learning loop on a simulated team, {date.today()}",
             "",
-            f"{MEMBERS} members, {DELIBERATIONS} deliberations, seed {seed}: {records['used']} ratings to",
-            f"learn from, {records.get('left_out', 0)} left out for want of consent. {split['train']} questions",
-            f"to learn from, {split['choose']} to choose by, {split['held']} kept. {os.cpu_count()} CPU cores,",
-            f"load at the end {os.getloadavg()[1]:.1f} (5 minutes); {cpu_s:.0f} CPU seconds in all. The team is",
-            "simulated: the figures show that the loop learns what is there to be learnt, not how well it learns",
-            "from people.",
+            _told(cpu_s, trained, seed),
             "",
             f"| on kept questions | {comparison['measure']} | 95 % interval |",
             "| --- | --- | --- |",
@@ -121,6 +115,20 @@ def _report(took: dict[str, float], cpu_s: float, comparison: dict, trained: dic
             f"Command: `python -m tests.benchmarks.learning_loop --questions FILE --seed {seed}`",
         ]
     )  # fmt: skip
+
+
+def _told(cpu_s: float, trained: dict, seed: int) -> str:
+    split, records = trained["split"]["questions"], trained["records"]
+    return " ".join(
+        (
+            f"{MEMBERS} members, {DELIBERATIONS} deliberations, seed {seed}: {records['used']} ratings to",
+            f"learn from, {records.get('left_out', 0)} left out for want of consent. {split['train']} questions",
+            f"to learn from, {split['choose']} to choose by, {split['held']} kept. {os.cpu_count()} CPU cores,",
+            f"load at the end {os.getloadavg()[1]:.1f} (5 minutes); {cpu_s:.0f} CPU seconds in all. The team is",
+            "simulated: the figures show that the loop learns what is there to be learnt, not how well it",
+            "learns from people.",
+        )
+    )
 
 
 def _row(name: str, found: dict) -> str:

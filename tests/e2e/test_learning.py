@@ -27,6 +27,7 @@ def team(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_team_teaches_its_model_puts_it_to_use_and_takes_it_back(team, accord):  # noqa: F811
     used = {"ACCORD_REWARD_MODEL": str(team / "used"), "OMP_NUM_THREADS": "1"}
 
