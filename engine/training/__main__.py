@@ -109,7 +109,7 @@ def _reward(given: argparse.Namespace) -> Path:
 
 
 def _used(run: Path, setting: str, given: argparse.Namespace) -> str | None:
-        if used and Path(used).is_dir():  # else the shipped one: matching words cannot be taught
+    """The reward model that a run takes where none is named: as before if resumed, else the one in use."""
     from engine.training.promotion import reward_in_use  # noqa: PLC0415 (as above)
 
     path = run / MANIFEST

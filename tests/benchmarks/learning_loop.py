@@ -119,15 +119,12 @@ def _report(took: dict[str, float], cpu_s: float, comparison: dict, trained: dic
 
 def _told(cpu_s: float, trained: dict, seed: int) -> str:
     split, records = trained["split"]["questions"], trained["records"]
-    return " ".join(
-        (
-            f"{MEMBERS} members, {DELIBERATIONS} deliberations, seed {seed}: {records['used']} ratings to",
-            f"learn from, {records.get('left_out', 0)} left out for want of consent. {split['train']} questions",
-            f"to learn from, {split['choose']} to choose by, {split['held']} kept. {os.cpu_count()} CPU cores,",
-            f"load at the end {os.getloadavg()[1]:.1f} (5 minutes); {cpu_s:.0f} CPU seconds in all. The team is",
-            "simulated: the figures show that the loop learns what is there to be learnt, not how well it",
-            "learns from people.",
-        )
+    return (
+        f"{MEMBERS} members, {DELIBERATIONS} deliberations, seed {seed}. {records['used']} ratings are "
+        f"learnt from, {records.get('left_out', 0)} are left out for want of consent. {split['train']} questions "
+        f"are to learn from, {split['choose']} to choose by, {split['held']} kept. {os.cpu_count()} CPU "
+        f"cores; load {os.getloadavg()[1]:.1f} at the end (5 minutes); {cpu_s:.0f} CPU seconds in all. The team "
+        "is simulated: this shows that the loop learns what is there to be learnt, and not how well from people."
     )
 
 
