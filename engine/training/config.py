@@ -55,7 +55,8 @@ class RewardConfig(Frozen):
     clusters: questions with their topics, as in `questions`: a topic's questions stay on one side of the
     split;
     held_out, choose: shares of the team's questions that are kept for the comparison with the model that the
-             run starts from, and for choosing among checkpoints and calibrating.
+             run starts from, and for choosing among checkpoints and calibrating;
+    unasked: share of a team's rounds without their question, so that texts are read against each other.
     seed:    of data order, dropout and wording; `head_seed` of the head's first weights, which runs share so
              that their weights can be averaged.
     encoder_rate: of all that was pre-trained, or of the adapters; `head_rate` of the head that is new.
@@ -76,6 +77,7 @@ class RewardConfig(Frozen):
     clusters: Path | None = None
     held_out: float = Field(default=0.25, gt=0, lt=1)
     choose: float = Field(default=0.15, gt=0, lt=1)
+    unasked: float = Field(default=0.0, ge=0, le=1)
     held_out_topics: tuple[int, ...] = ()
     held_out_conversations: tuple[str, ...] = ()
 

@@ -131,7 +131,7 @@ class TeamRoundsForSteps:
         people = _some(len(each.opinions), self._config.people, rng)
         statements = _some(len(each.candidates), CANDIDATES, rng)
         return Round(
-            question=each.question,
+            question=each.question if rng.random() >= self._config.unasked else "",
             opinions=tuple(each.opinions[i] for i in people),
             candidates=tuple(each.candidates[i] for i in statements),
             agreement=_share(each.ratings[np.ix_(people, statements)]),

@@ -119,12 +119,14 @@ def _report(took: dict[str, float], cpu_s: float, comparison: dict, trained: dic
 
 def _told(cpu_s: float, trained: dict, seed: int) -> str:
     split, records = trained["split"]["questions"], trained["records"]
+    used, left_out = records["used"], records.get("left_out", 0)
+    cores, load = os.cpu_count(), os.getloadavg()[1]
     return (
-        f"{MEMBERS} members, {DELIBERATIONS} deliberations, seed {seed}. {records['used']} ratings are "
-        f"learnt from, {records.get('left_out', 0)} are left out for want of consent. {split['train']} questions "
-        f"are to learn from, {split['choose']} to choose by, {split['held']} kept. {os.cpu_count()} CPU "
-        f"cores; load {os.getloadavg()[1]:.1f} at the end (5 minutes); {cpu_s:.0f} CPU seconds in all. The team "
-        "is simulated: this shows that the loop learns what is there to be learnt, and not how well from people."
+        f"{MEMBERS} members, {DELIBERATIONS} deliberations, seed {seed}. {used} ratings are learnt from, "
+        f"{left_out} are left out for want of consent. {split['train']} questions are to learn from, "
+        f"{split['choose']} to choose by, {split['held']} kept. {cores} CPU cores; load {load:.1f} at the end "
+        f"(5 minutes); {cpu_s:.0f} CPU seconds in all. The team is simulated: this shows that the loop learns "
+        "what is there to be learnt, and not how well from people."
     )
 
 

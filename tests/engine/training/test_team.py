@@ -90,6 +90,18 @@ def test_every_deliberation_is_learnt_from_before_any_comes_again(team):
     assert [r.question for r in lessons.of_step(2)] == seen[8:12]
 
 
+def test_a_share_of_the_rounds_goes_without_its_question(team):
+    rounds = TeamData.of(team).rounds[Side.TRAIN]
+
+    def asked(share):
+        lessons = TeamRoundsForSteps(rounds, team.model_copy(update={"unasked": share}))
+        return [bool(r.question) for step in range(25) for r in lessons.of_step(step)]
+
+    assert all(asked(0.0))
+    assert not any(asked(1.0))
+    assert 0.3 < np.mean(asked(0.5)) < 0.7
+
+
 def test_no_question_is_on_two_sides(team):
     rounds = TeamData.of(team).rounds
     ids = [{question_id(r.question) for r in rounds[side]} for side in Side]
