@@ -22,6 +22,7 @@ from datetime import date
 from pathlib import Path
 
 from engine.evaluation.simulation import SimulatedTeam, TeamSettings
+
 from engine.promoted import FOLDER, read_models
 from engine.training.sources import load_questions
 
@@ -124,9 +125,9 @@ def _told(cpu_s: float, trained: dict, seed: int) -> str:
     return (
         f"{MEMBERS} members, {DELIBERATIONS} deliberations, seed {seed}. {used} ratings are learnt from, "
         f"{left_out} are left out for want of consent. {split['train']} questions are to learn from, "
-        f"{split['choose']} to choose by, {split['held']} kept. {cores} CPU cores; load {load:.1f} at the end "
-        f"(5 minutes); {cpu_s:.0f} CPU seconds in all. The team is simulated: this shows that the loop learns "
-        "what is there to be learnt, and not how well from people."
+        f"{split['choose']} to choose by, {split['held']} kept. {cores} CPU cores; load {load:.1f} at the "
+        f"end (5 minutes); {cpu_s:.0f} CPU seconds in all. The team is simulated: this shows that the loop "
+        "learns what is there to be learnt, and not how well from people."
     )
 
 
