@@ -6,6 +6,7 @@ Gives:  results on stdout, progress and complaints on stderr, and an exit code: 
 Everything heavy is imported inside the command that needs it, so that `accord --help` answers at once.
 """
 
+import logging
 import math
 import sys
 from collections.abc import Coroutine
@@ -346,7 +347,11 @@ def export_feedback(
 
 
 def _interrupt(*_: object) -> NoReturn:
-    """Ends at once and clears away what was begun; asyncio's own way on Ctrl-C can get lost in a client."""
+    """Ends at once and clears away what was begun; asyncio's own way on Ctrl-C can get lost in a client.
+
+    Whichever task it strikes ends with it, so asyncio has nothing to report.
+    """
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     raise KeyboardInterrupt
 
 

@@ -6,7 +6,6 @@ from bot.domain import commands
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Step
 from bot.domain.study import RatedStatement, Study
-from bot.domain.team import Team
 from engine.feedback import Arm
 from engine.types import ModelsUsed
 
@@ -66,7 +65,8 @@ async def test_a_team_that_has_not_opted_in_leaves_nothing(room):
     await room.voting()
     await room.rate("ann", 7)
     ada = Actor("T1", "ada", admin=True)
-    await room.say(commands.ChangeTeam(ada, Team(id="T1")))
+    team = await room.ports.store.team("T1")
+    await room.say(commands.ChangeTeam(ada, team.model_copy(update={"keep_feedback": False})))
     await room.later(DAY)
     assert (await room.now()).recorded
     assert await room.feedback() == []

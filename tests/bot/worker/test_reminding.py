@@ -8,7 +8,6 @@ from bot.cards import NudgeCard
 from bot.domain.actors import Actor
 from bot.domain.commands import SetReminders
 from bot.domain.deliberation import Step
-from bot.domain.team import Team
 from bot.errors import UnreachableError
 
 HOUR = timedelta(hours=1)
@@ -33,7 +32,8 @@ async def test_whoever_wants_no_reminders_gets_none(asked):
 
 
 async def test_a_team_without_reminders_reminds_nobody(asked):
-    await asked.ports.store.save_team(Team(id="T1", reminders=False))
+    team = await asked.ports.store.team("T1")
+    await asked.ports.store.save_team(team.model_copy(update={"reminders": False}))
     await asked.later(3 * HOUR)
     assert reminded(asked) == []
     assert (await asked.now()).reminded
