@@ -32,6 +32,7 @@ from engine.drafting.remote import (
     known_as,
 )
 from engine.drafting.wire import NO_KEY, Wire, authorization, failures
+from engine.errors import PromptRejectedError
 from engine.types import Brief, Draft
 
 TEMPLATE = "few-shot"
@@ -40,6 +41,8 @@ MOST_SLOTS = 32
 SHARED_PREFIX = 4_000
 """Characters that the prompts of a round must have in common to be sent ahead."""
 _COUNTED_AT_ONCE = 8
+_TRIED_TOKENS = 16
+_ALIKE = 1e-4  # two answers whose tokens' logarithms of probability differ by no more are one model's
 _SEAM = 2  # tokens that a line may cost more inside a prompt than alone
 
 
@@ -76,7 +79,8 @@ class TgiGenerator(RemoteGenerator):
             urls: addresses of the servers, without `/generate`.
             api_key: sent as a bearer token; without one, nobody's.
             template: one of `engine.prompts.TEMPLATES`.
-            adapter: its name in the server's --lora-adapters. A server that does not know it uses none.
+            adapter: its name in the server's --lora-adapters. TGI answers a name that it does not know with
+                the model alone and without an error (its issue 2505); `check` finds that out.
             reasoning_tokens: for a model that thinks before it writes; 0 for others.
             slots: requests of this process that may run at one server.
 
@@ -127,13 +131,51 @@ class TgiGenerator(RemoteGenerator):
 
         Raises:
             GenerationError: as `draft` does.
+            PromptRejectedError: a server does not use the adapter.
         """
         async with AsyncExitStack() as connections:
-            wire, _ = await self._connected(connections)
+            wire, client = await self._connected(connections)
             await self._ask_limits(wire, self._pool.deadline())
+            if self._adapter:
+                await self._try_adapter(client)
         answering = len(self._infos)
         longest = min(info.max_input_tokens for info in self._infos.values())
         return f"{self.name}, {answering} of {len(self._pool.servers)} servers, {longest} tokens of input"
+
+    async def _try_adapter(self, client: AsyncInferenceClient) -> None:
+        """Ask each server that is up with and without the adapter: one that ignores it answers alike."""
+        for server in [server for server in self._pool.servers if server.url in self._infos]:
+            try:
+                await self._tried(client, server, None)  # from here on both find the prompt in the cache
+                without = await self._tried(client, server, None)
+                within = await self._tried(client, server, self._adapter)
+            except Failure as failure:
+                raise engine_error([failure], self.address) from None
+            if len(without) == len(within) and all(
+                abs(one - other) <= _ALIKE for one, other in zip(without, within, strict=True)
+            ):
+                raise PromptRejectedError(
+                    f"A server of {self.address} writes alike with and without the adapter {self._adapter}: "
+                    f"start it with --lora-adapters {self._adapter}=FOLDER, or correct the name."
+                )
+
+    async def _tried(self, client: AsyncInferenceClient, server: Server, adapter: str | None) -> list[float]:
+        """How likely the server finds each token of its greedy answer: logarithms of probability."""
+
+        async def ask(server: Server) -> list[float]:
+            with failures():
+                output = await client.text_generation(
+                    self._template.render("Is this a trial?", ["I think it is."]),
+                    model=f"{server.url}/generate",
+                    adapter_id=adapter,
+                    details=True,
+                    max_new_tokens=_TRIED_TOKENS,
+                )
+                if output.details is None:
+                    raise TypeError
+                return [token.logprob for token in output.details.tokens]
+
+        return await self._pool.ask_once(server, ask)
 
     async def _connected(self, connections: AsyncExitStack) -> tuple[Wire, AsyncInferenceClient]:
         times, key = self._patience, self._api_key

@@ -18,6 +18,7 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_N
 
 from engine.errors import ScoringError
 from engine.reward.calibration import Calibration
+from engine.text import sentences
 from engine.types import Frozen
 
 MANIFEST, CONFIG, ADAPTER = "accord.json", "config.json", "adapter_config.json"
@@ -82,11 +83,12 @@ def located(source: str) -> Path:
 
 
 def reason(error: Exception) -> str:
-    """What a library says went wrong, as part of a sentence: one line, not long, without values."""
+    """What a library says went wrong, as part of a sentence: its first one, short, without values."""
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         return f"{'.'.join(map(str, first['loc'])) or 'all of it'}: {first['msg']}"
-    said = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    first_said = sentences(" ".join(str(error).split()))[:1]  # advice follows, which is not for our readers
+    said = "".join(first_said).rstrip(".") or type(error).__name__
     return shorten(said, LONGEST_REASON, placeholder=" …")
 
 

@@ -95,12 +95,14 @@ class LoopbackTgi:
         choices_honoured: bool = False,
         refuses: frozenset[str] = frozenset(),
         lists: dict[str, Any] | None = None,
+        adapters: frozenset[str] = frozenset(),
         port: int = 0,
     ) -> None:
         self.writer, self.fault, self.latency_s = writer, fault, latency_s
         self.slots, self.input_tokens, self.total_tokens = slots, input_tokens, total_tokens
         self.api_key, self.model_id, self.tokenizes = api_key, model_id, tokenizes
         self.choices_honoured, self.refuses = choices_honoured, refuses
+        self.adapters = adapters  # a name that is not among them is passed over, as TGI does
         model = {"id": model_id, "object": "model", "created": 0, "owned_by": model_id}
         self.lists = {"object": "list", "data": [model]} if lists is None else lists
         self.asked: list[Asked] = []
@@ -288,12 +290,15 @@ class LoopbackTgi:
         shown = asked.inputs + text if given.get("return_full_text") else text
         if not given.get("details"):
             return {"generated_text": shown}
+        logprob = -0.7 if given.get("adapter_id") in self.adapters else -0.5
         details = {
             "finish_reason": reason,
             "generated_tokens": len(made),
             "seed": given.get("seed") if given.get("do_sample") else None,
             "prefill": [],
-            "tokens": [{"id": at, "text": t, "logprob": -0.5, "special": False} for at, t in enumerate(made)],
+            "tokens": [
+                {"id": at, "text": text, "logprob": logprob, "special": False} for at, text in enumerate(made)
+            ],
         }
         return {"generated_text": shown, "details": details}
 

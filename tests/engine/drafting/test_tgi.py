@@ -582,6 +582,22 @@ async def test_the_doctor_hears_which_model_answers():
     assert said == "tgi:loopback/writer, 1 of 1 servers, 4095 tokens of input"
 
 
+async def test_the_doctor_hears_whether_the_server_uses_the_adapter():
+    async with LoopbackTgi(adapters=frozenset({"drafter-1"})) as tgi:
+        assert "tgi:loopback/writer+drafter-1" in await drafter(tgi, adapter="drafter-1").check()
+        with pytest.raises(PromptRejectedError, match=r"TGI_URL .* adapter drafter-2: .*--lora-adapters"):
+            await drafter(tgi, adapter="drafter-2").check()
+
+
+async def test_a_server_that_refuses_an_adapter_is_heard_of_too():
+    def unknown(asked):
+        return 422 if "adapter_id" in asked.parameters else None
+
+    async with LoopbackTgi(fault=unknown) as tgi:
+        with pytest.raises(PromptRejectedError, match=r"rejecting the prompt \(HTTP 422\)"):
+            await drafter(tgi, adapter="drafter-1").check()
+
+
 @pytest.mark.parametrize("status", [422, 500, 401])
 async def test_neither_errors_nor_logs_hold_opinions_or_keys(caplog, status):
     caplog.set_level(logging.DEBUG)

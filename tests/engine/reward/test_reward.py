@@ -9,6 +9,7 @@ import pytest
 
 from engine.errors import ScoringError
 from engine.reward import make_reward_model
+from engine.reward.source import reason
 from tests.engine.reward.loopback_hub import LoopbackHub
 from tests.engine.reward.models import assert_one_sentence, save_causal
 
@@ -93,6 +94,25 @@ def test_weights_of_another_shape_are_refused(tmp_path):
     with pytest.raises(ScoringError, match="cannot be loaded") as caught:
         make_reward_model(str(tmp_path))
     assert_one_sentence(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("No file at /a.b.\nTry another, e.g. `x.y`.\n\n  See https://x.y/z.", "No file at /a.b"),
+        ("Error(s) in loading:\n\tsize mismatch: [1, 2].", "Error(s) in loading: size mismatch: [1, 2]"),
+        ("", "OSError"),
+        ("all the words " * 100, "all the words all"),
+    ],
+    ids=["advice", "a list", "nothing", "long"],
+)  # fmt: skip
+def test_what_a_library_says_becomes_part_of_one_sentence(said, kept):
+    part = reason(OSError(said))
+
+    assert part.startswith(kept)
+    assert "\n" not in part
+    assert not part.endswith(".")
+    assert len(part) <= 200
 
 
 def test_a_missing_package_is_named_with_what_brings_it(tmp_path, monkeypatch):

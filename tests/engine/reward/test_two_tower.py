@@ -60,6 +60,30 @@ async def test_many_tasks_may_ask_at_once(model):
         np.testing.assert_array_equal(first, other)
 
 
+async def test_another_round_is_scored_between_two_batches_of_opinions(monkeypatch):
+    model = TwoTower(tiny_checkpoint(), device="cpu", batch=1)
+    vectors = await model.encode_opinions(QUESTION, OPINIONS)
+    encode, begun, go_on, order = model._towers.encode, threading.Event(), threading.Event(), []
+
+    def noted(ids, mask):
+        begun.set()
+        assert go_on.wait(20)
+        order.append(len(ids))
+        return encode(ids, mask)
+
+    monkeypatch.setattr(model._towers, "encode", noted)
+    encoding = asyncio.create_task(model.encode_opinions(QUESTION, OPINIONS * 5))
+    assert await asyncio.to_thread(begun.wait, 20)
+    scoring = asyncio.create_task(model.score_encoded(vectors, QUESTION, CANDIDATES[:1]))
+    scoring.add_done_callback(lambda _: order.append("scored"))
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(encoding, scoring)
+
+    assert order.index("scored") < len(order) - 10
+    assert order.count(1) == 5 * len(OPINIONS) + 1
+
+
 async def test_a_cancelled_call_encodes_no_more_than_the_batch_that_it_is_at(monkeypatch):
     model = TwoTower(tiny_checkpoint(), device="cpu", batch=1)
     encode, begun, go_on, done = model._towers.encode, threading.Event(), threading.Event(), []
