@@ -41,7 +41,7 @@ MOST_SLOTS = 32
 SHARED_PREFIX = 4_000
 """Characters that the prompts of a round must have in common to be sent ahead."""
 _COUNTED_AT_ONCE = 8
-_TRIED_TOKENS = 16
+_TRIED_TOKENS = 8
 _ALIKE = 1e-4  # two answers whose tokens' logarithms of probability differ by no more are one model's
 _SEAM = 2  # tokens that a line may cost more inside a prompt than alone
 

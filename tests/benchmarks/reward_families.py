@@ -21,19 +21,24 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 import torch
+from transformers import AutoTokenizer
 
 from engine.evaluation.suites import written_rounds
 from engine.reward import prefixes
 from engine.reward.causal import CausalReward
 from engine.reward.cross_encoder import CrossEncoderReward
+from engine.reward.scorer import RoundScorer
 from engine.reward.texts import line
 
 QUESTION = "Should private cars be banned from city centres?"
 STATEMENTS = 16
 IN_MEMORY = 4
 """Statements while memory is measured: what a round holds does not grow with them."""
+FIRST_FEW = 5
+"""People of the round after which a process counts as warmed up."""
 WARM_UP = 2
 VOCABULARY = 8192
 SMALL = {"hidden_size": 384, "intermediate_size": 1024, "num_hidden_layers": 6, "num_attention_heads": 6}
@@ -41,7 +46,6 @@ HALF_A_BILLION = {
     "hidden_size": 896, "intermediate_size": 4864, "num_hidden_layers": 24, "num_attention_heads": 14,
     "num_key_value_heads": 2,
 }  # fmt: skip
-TINY = {"hidden_size": 96, "intermediate_size": 192, "num_hidden_layers": 4, "num_attention_heads": 4}
 MINILM = {"hidden_size": 384, "intermediate_size": 1536, "num_hidden_layers": 6, "num_attention_heads": 12}
 
 
@@ -80,6 +84,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="of the causal and cross-encoder tables")
     parser.add_argument("--unpacked", action="store_true", help="leave linear layers to the BLAS of torch")
     parser.add_argument("--sample", type=int, default=20, help="people a library is timed on, at most")
+    parser.add_argument("--memory-of", nargs=2, type=int, default=[200, 2000], help="numbers of people")
     parser.add_argument("--limit-s", type=int, default=900, help="for each process that measures memory")
     parser.add_argument("--memory", choices=["causal", "cross-encoder", "two-tower"], help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -192,50 +197,76 @@ def _towers(folder: Path, options: argparse.Namespace) -> None:
 
 
 def _memory(folder: Path, options: argparse.Namespace) -> None:
-    """Each in a process of its own, at its own settings; a family that takes too long is named."""
-    print(f"\n### peak memory, MiB (the whole process, libraries and weights included), x {IN_MEMORY}\n")
-    print("| family | parameters | 200 people | 2,000 people | ratio | s for 2,000 |")
-    print("| --- " * 6 + "|")
+    """Each in a process of its own; a family that takes too long is named."""
+    few, many = options.memory_of
+    print(f"\n### peak memory of a round x {IN_MEMORY}, MiB\n")
+    print(f"| family | parameters | warmed up | {few} people add | {many} people add | more | "
+          f"their texts and ids | s for {many} |")  # fmt: skip
+    print("| --- " * 8 + "|")
     for family in ("causal", "cross-encoder", "two-tower"):
         made = folder / f"memory-{family}"
-        _save_for_memory(made, family)
+        _save_causal(made, "cpu") if family == "causal" else _save_encoder(made)
         try:
-            few, _ = _peak(family, made, 200, options)
-            many, seconds = _peak(family, made, 2000, options)
+            smaller, _ = _peak(family, made, few, options)
+            larger, seconds = _peak(family, made, many, options)
         except subprocess.TimeoutExpired:
             print(f"| {family} | {_millions(made)} M | more than {options.limit_s} s |")
             continue
+        added = larger.added - smaller.added
         print(
-            f"| {family} | {_millions(made)} M | {few:.0f} | {many:.0f} | {many / few:.2f} | {seconds:.0f} |"
-        )
+            f"| {family} | {_millions(made)} M | {larger.ready:.0f} | {smaller.added:.0f} | "
+            f"{larger.added:.0f} | {added:+.0f} | {larger.given:.1f} | {seconds:.0f} |", flush=True,
+        )  # fmt: skip
 
 
-def _peak(family: str, folder: Path, people: int, options: argparse.Namespace) -> tuple[float, float]:
-    """MiB, and the seconds that the process took."""
+class Memory(NamedTuple):
+    """MiB of a process.
+
+    ready: its peak when the model has scored a first few; libraries and weights are in it.
+    added: by how much the round then raised the peak.
+    given: the opinions and their token ids, which are there once for each person whatever the model does.
+    """
+
+    ready: float
+    added: float
+    given: float
+
+
+def _peak(family: str, folder: Path, people: int, options: argparse.Namespace) -> tuple[Memory, float]:
+    """The memory of a round, and the seconds that its process took."""
     command = [sys.executable, "-m", "tests.benchmarks.reward_families", "--memory", family,
                "--folder", str(folder), "--people", str(people), "--threads", str(options.threads),
                "--device", options.device]  # fmt: skip
     print(f"memory: {family}, {people} people …", file=sys.stderr, flush=True)
     start = time.perf_counter()
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=options.limit_s)
-    return float(json.loads(done.stdout.splitlines()[-1])), time.perf_counter() - start
+    return Memory(*json.loads(done.stdout.splitlines()[-1])), time.perf_counter() - start
 
 
 def _print_memory(options: argparse.Namespace) -> None:
     """A round: the opinions read ahead where the family can, then the statements two at a time."""
-    from engine.reward.scorer import RoundScorer
+    model, statements = _load(options.memory, options.folder, options.device), _statements()[:IN_MEMORY]
+    asyncio.run(_play(model, _opinions(FIRST_FEW), statements))
+    ready = _peak_mib(options)
+    opinions = _opinions(options.people[0])
+    asyncio.run(_play(model, opinions, statements))
+    added = _peak_mib(options) - ready
+    ids = [AutoTokenizer.from_pretrained(options.folder)(opinion).input_ids for opinion in opinions]
+    given = sum(map(sys.getsizeof, [*opinions, *ids])) / 2**20
+    print(json.dumps([ready, added, given]))
 
-    async def play() -> None:
-        model = _load(options.memory, options.folder, options.device)
-        scorer = RoundScorer(model, QUESTION, _opinions(options.people[0]))
-        await scorer.read_ahead()
-        for start in range(0, IN_MEMORY, 2):
-            await scorer.score(_statements()[start : start + 2])
 
-    asyncio.run(play())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    on_gpu = torch.cuda.max_memory_allocated() / 2**20 if options.device != "cpu" else 0
-    print(json.dumps(on_gpu or peak))
+async def _play(model, opinions: list[str], statements: list[str]) -> None:
+    scorer = RoundScorer(model, QUESTION, opinions)
+    await scorer.read_ahead()
+    for start in range(0, len(statements), 2):
+        await scorer.score(statements[start : start + 2])
+
+
+def _peak_mib(options: argparse.Namespace) -> float:
+    if options.device != "cpu":
+        return torch.cuda.max_memory_allocated() / 2**20
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 # -- models and texts ----------------------------------------------------------------------------------
@@ -271,22 +302,14 @@ def _save_causal(folder: Path, device: str) -> Path:
     return folder
 
 
-def _save_encoder(folder: Path, sizes: dict | None = None) -> Path:
+def _save_encoder(folder: Path) -> Path:
     from transformers import BertConfig, BertForSequenceClassification
 
     words = _word_pieces()
-    config = BertConfig(**(sizes or MINILM), vocab_size=len(words), pad_token_id=0, num_labels=1)
+    config = BertConfig(**MINILM, vocab_size=len(words), pad_token_id=0, num_labels=1)
     BertForSequenceClassification(config).save_pretrained(folder)
     words.save_pretrained(folder)
     return folder
-
-
-def _save_for_memory(folder: Path, family: str) -> None:
-    """What a causal model holds of 200 people fills its budget at this size; the others hold none of it."""
-    if family == "causal":
-        _save_causal(folder, "cpu")
-    else:
-        _save_encoder(folder, TINY)
 
 
 def _byte_pairs():
