@@ -88,16 +88,16 @@ def _in_use(settings: Settings) -> EngineSettings:
     A drafter that is a whole model is put in the place of a local one; one that a server serves is known to
     that server alone, except for the name of an adapter.
     """
-    from engine.promoted import folder_of, read_models
+    from engine.promoted import read_models, whole_folder_of
 
     engine, folder = settings.engine, _models_folder(settings)
+    found: dict[str, object] = {}
     try:
         models = read_models(folder)
+        if models.reward is not None:
+            found["reward_model"] = str(whole_folder_of(models.reward, folder))
     except LearningError as exc:
         raise SettingsError(str(exc)) from exc
-    found: dict[str, object] = {}
-    if models.reward is not None:
-        found["reward_model"] = str(folder_of(models.reward, folder))
     if models.drafter is not None and engine.chosen_generator in ("tgi", "local"):
         whole = models.drafter.adapter is None
         found["prompt"] = engine.prompt or "fine-tuned"

@@ -8,13 +8,19 @@ another encoder made are known by their seal and made anew (`engine.reward.store
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from bot.errors import BotError
 from bot.ports import Mediator, OpinionEncoder
+from engine.errors import EngineError
 from engine.types import Mediation, MediationRequest, OnProgress, no_progress
 
 log = logging.getLogger(__name__)
+
+TRY_AGAIN_S = 60.0
+"""After models that could not be used: a copy may still be under way, or somebody mends it."""
 
 
 class Engine(NamedTuple):
@@ -28,17 +34,24 @@ class Engine(NamedTuple):
 class PromotedEngine:
     """Builds the engine, and builds it again when `stamp` changes."""
 
-    def __init__(self, build: Callable[[], Engine], stamp: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        build: Callable[[], Engine],
+        stamp: Callable[[], object],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Build for the first time; what `build` raises goes to the caller.
 
         Args:
             build: loads the models that are in use; takes long, so later calls run in a thread.
             stamp: another value each time something else is promoted; cheap.
+            clock: seconds.
         """
-        self._build, self._stamp = build, stamp
+        self._build, self._stamp, self._clock = build, stamp, clock
         self._seen = stamp()
         self._engine = build()
         self._building = asyncio.Lock()
+        self._again_at: float | None = None
 
     async def mediate(self, request: MediationRequest, on_progress: OnProgress = no_progress) -> Mediation:
         """Mediate with the newest engine. Raises as `Mediator` does."""
@@ -51,18 +64,32 @@ class PromotedEngine:
 
     async def _newest(self) -> Engine:
         """The engine for what is promoted now; the one before where that cannot be built."""
-        if self._stamp() == self._seen:
+        if not self._is_due():
             return self._engine
         async with self._building:
-            if (now := self._stamp()) != self._seen:
-                self._seen = now  # once for each promotion, whether it works or not
+            if self._is_due():
+                seen = self._stamp()  # before the file is read: what comes later is a change again
                 await self._swap()
+                self._seen = seen  # only now: whoever begins meanwhile waits, and has the new models too
         return self._engine
 
+    def _is_due(self) -> bool:
+        """Something else is promoted, or what could not be used is to be tried again."""
+        again = self._again_at is not None and self._clock() >= self._again_at
+        return again or self._stamp() != self._seen
+
     async def _swap(self) -> None:
+        self._again_at = None
         try:
             self._engine = await asyncio.to_thread(self._build)
+        except (EngineError, BotError, ValueError) as exc:
+            self._stay(str(exc))
         except Exception:
-            log.exception("what was promoted cannot be used; the models from before stay")
+            log.exception("what was promoted cannot be used")
+            self._stay("see above.")
         else:
             log.info("from now on with the reward model %s", self._engine.name)
+
+    def _stay(self, why: str) -> None:
+        self._again_at = self._clock() + TRY_AGAIN_S
+        log.error("The models from before stay in use, as what was promoted cannot be used: %s", why)

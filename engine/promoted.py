@@ -2,13 +2,15 @@
 
 Reads:  `current.json` in the folder of models (`models/` under ACCORD_DATA_DIR).
 Gives:  the reward model and the drafter in use, how they came to be so, and the way back.
-Refrains from loading models, from judging them (that is `engine.training.promotion`), and from torch.
+Refrains from loading models (it only compares their files with those that were promoted), from judging them
+(that is `engine.training.promotion`), and from torch.
 
 The file is replaced whole, so a reader sees the state before or after and never half of it; who writes holds
 a lock. A path inside the folder is written relative to it, so that the folder can be mounted elsewhere.
 """
 
 import fcntl
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +25,8 @@ from engine.errors import LearningError
 from engine.types import Frozen
 
 CURRENT = "current.json"
+NOTED = "manifest.json"
+"""What a run writes beside a checkpoint: it says how the model came to be and is no part of it."""
 FOLDER = "models"
 """Below ACCORD_DATA_DIR."""
 
@@ -124,6 +128,46 @@ def stamp(folder: Path) -> tuple[int, ...] | None:
 def folder_of(model: Promoted, folder: Path) -> Path:
     """Where a promoted model is."""
     return folder / model.path  # an absolute path stays as it is
+
+
+def whole_folder_of(model: Promoted, folder: Path) -> Path:
+    """Where a promoted model is, once its files are found to be those that were promoted.
+
+    Raises:
+        LearningError: it is not there, or its files are others: half a copy, or another run's.
+    """
+    place = folder_of(model, folder)
+    try:
+        same = weights_hash(place) == model.sha256
+    except (OSError, ValueError) as exc:
+        raise LearningError(
+            f"{place}: the promoted model is not there; copy it there again, or go back: accord rollback."
+        ) from exc
+    if not same:
+        raise LearningError(
+            f"{place}: its files are not those of the model that was promoted (a copy that was cut off?); "
+            "copy it there again, or go back: accord rollback."
+        )
+    return place
+
+
+def weights_hash(folder: Path) -> str:
+    """SHA-256 over the weights, and over what says how to read them.
+
+    Raises:
+        ValueError: there are no weights in the folder.
+        OSError: the folder cannot be read.
+    """
+    files = sorted(path for path in folder.iterdir() if path.suffix in (".safetensors", ".json"))
+    files = [path for path in files if path.name != NOTED]
+    if not any(path.suffix == ".safetensors" for path in files):
+        raise ValueError(f"{folder}: no model there: it holds no .safetensors file")
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(path.name.encode())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
 
 
 def record(folder: Path, act: Act) -> Models:

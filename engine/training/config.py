@@ -15,13 +15,14 @@ from typing import Any, Literal, Self, TypeVar
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
+from engine.promoted import NOTED
 from engine.training.sources import data_hash
 from engine.types import Frozen
 
 VERSIONS = (
     "torch", "transformers", "tokenizers", "safetensors", "numpy", "accelerate", "peft", "trl", "datasets",
 )  # fmt: skip
-MANIFEST = "manifest.json"
+MANIFEST = NOTED
 Config = TypeVar("Config", bound=Frozen)
 
 

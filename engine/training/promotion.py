@@ -11,7 +11,6 @@ predicts for what it writes: nobody has rated those texts yet. Let people compar
 (`accord study`).
 """
 
-import hashlib
 import json
 import shlex
 import shutil
@@ -27,7 +26,7 @@ from engine.evaluation.comparison import Comparison, compare, scorer_of
 from engine.evaluation.intervals import Estimate
 from engine.feedback import FeedbackRecord
 from engine.feedback_files import read_feedback
-from engine.promoted import Act, Kind, Promoted, folder_of, read_models, record
+from engine.promoted import Act, Kind, Promoted, folder_of, read_models, record, weights_hash
 from engine.reward import SHIPPED, make_reward_model
 from engine.reward.source import ADAPTER
 from engine.training.config import MANIFEST
@@ -213,20 +212,6 @@ def _placed(request: Request, kind: Kind) -> Promoted:
         shutil.copytree(request.candidate, new)
         new.rename(target)
     return Promoted(path=str(place), **known)
-
-
-def weights_hash(folder: Path) -> str:
-    """SHA-256 over the weights, and over what says how to read them."""
-    files = sorted(path for path in folder.iterdir() if path.suffix in (".safetensors", ".json"))
-    files = [path for path in files if path.name != MANIFEST]
-    if not any(path.suffix == ".safetensors" for path in files):
-        raise ValueError(f"{folder}: no model there: it holds no .safetensors file")
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(path.name.encode())
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()
 
 
 def _served(model: Promoted) -> list[str]:

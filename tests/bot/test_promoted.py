@@ -1,6 +1,7 @@
 """A promoted model is taken up between two rounds, without a restart."""
 
 import asyncio
+import shutil
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,11 +9,13 @@ from datetime import UTC, datetime
 import pytest
 
 from bot import bootstrap
-from bot.promoted import Engine, PromotedEngine
-from bot.settings import read_settings
-from engine.promoted import Act, Kind, Promoted, read_models, record, roll_back
+from bot.promoted import TRY_AGAIN_S, Engine, PromotedEngine
+from bot.settings import SettingsError, read_settings
+from engine.errors import ScoringError
+from engine.promoted import CURRENT, Act, Kind, Promoted, read_models, record, roll_back, weights_hash
 from engine.reward.checkpoint import save_checkpoint
 from engine.types import MediationRequest, ParticipantOpinion
+from tests.engine.drafting.tiny import save_tiny_llama
 from tests.engine.tiny import tiny_checkpoint
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -46,7 +49,7 @@ class Shelf:
     """What is promoted, for tests."""
 
     def __init__(self, engine):
-        self.stamp, self.engine, self.built, self.threads = 0, engine, 0, []
+        self.stamp, self.engine, self.built, self.threads, self.now = 0, engine, 0, [], 0.0
 
     def build(self):
         self.built += 1
@@ -59,7 +62,7 @@ class Shelf:
         self.stamp, self.engine = self.stamp + 1, engine
 
     def opened(self):
-        return PromotedEngine(self.build, lambda: self.stamp)
+        return PromotedEngine(self.build, lambda: self.stamp, lambda: self.now)
 
 
 def engine(name, gate=None):
@@ -86,8 +89,9 @@ async def test_models_are_built_once_for_each_promotion_and_beside_the_event_loo
     promoted = shelf.opened()
     shelf.promote(engine("new"))
 
-    await asyncio.gather(*(promoted.mediate(REQUEST) for _ in range(5)))
+    names = await asyncio.gather(*(promoted.mediate(REQUEST) for _ in range(5)))
 
+    assert set(names) == {"new"}
     assert shelf.built == 2
     assert shelf.threads[1] is not threading.main_thread()
 
@@ -101,9 +105,26 @@ async def test_what_cannot_be_used_leaves_the_models_from_before(caplog):
     assert await promoted.mediate(REQUEST) == "old"
 
     assert shelf.built == 2
-    assert "the models from before stay" in caplog.text
+    assert "The models from before stay" in caplog.text
     shelf.promote(engine("mended"))
     assert await promoted.mediate(REQUEST) == "mended"
+
+
+async def test_what_could_not_be_used_is_tried_again_when_somebody_had_time_to_mend_it():
+    shelf = Shelf(engine("old"))
+    promoted = shelf.opened()
+    shelf.promote(ScoringError("half a copy"))
+    assert await promoted.mediate(REQUEST) == "old"
+    shelf.engine = engine("whole")
+
+    shelf.now = TRY_AGAIN_S - 1
+    assert await promoted.mediate(REQUEST) == "old"
+    shelf.now = TRY_AGAIN_S
+    assert await promoted.mediate(REQUEST) == "whole"
+
+    shelf.now = 10 * TRY_AGAIN_S
+    assert await promoted.mediate(REQUEST) == "whole"
+    assert shelf.built == 3
 
 
 async def test_a_model_that_encodes_nothing_keeps_nothing():
@@ -121,10 +142,18 @@ def settings(tmp_path, monkeypatch):
 def put(tmp_path, name, seed):
     """A tiny model in the folder of models, promoted."""
     models = tmp_path / "data" / "models"
-    checkpoint = tiny_checkpoint(seed=seed)
-    save_checkpoint(checkpoint, models / "reward" / name)
+    save_checkpoint(tiny_checkpoint(seed=seed), models / "reward" / name)
+    return promote(models, name)
+
+
+def promote(models, name):
     used = read_models(models).reward
-    model = Promoted(id=name, path=f"reward/{name}", sha256="0" * 64, before=used.id if used else None)
+    model = Promoted(
+        id=name,
+        path=f"reward/{name}",
+        sha256=weights_hash(models / "reward" / name),
+        before=used.id if used else None,
+    )
     record(models, Act(at=NOW, did="promote", kind=Kind.REWARD, model=model))
     return models
 
@@ -138,6 +167,81 @@ async def test_a_worker_takes_up_a_promotion_and_a_rollback_without_a_restart(se
 
     roll_back(models, Kind.REWARD, at=NOW)
     assert (await engine.mediate(REQUEST)).models.reward == "lexical/1"
+
+
+def cut_file_of_models(models):
+    (models / CURRENT).write_text((models / CURRENT).read_text()[:100])
+
+
+def of_another_version(models):
+    (models / CURRENT).write_text('{"schema_version": 2}')
+
+
+def nowhere(models):
+    put(models.parents[1], "two", 2)
+    shutil.rmtree(models / "reward" / "two")
+
+
+def half_a_copy(models):
+    put(models.parents[1], "two", 2)
+    weights = models / "reward" / "two" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+
+
+def files_are_missing(models):
+    put(models.parents[1], "two", 2)
+    (models / "reward" / "two" / "tokenizer.json").unlink()
+
+
+def no_reward_model(models):
+    save_tiny_llama(models / "reward" / "two")
+    promote(models, "two")
+
+
+def of_a_family_that_nobody_knows(models):
+    put(models.parents[1], "two", 2)
+    folder = models / "reward" / "two"
+    (folder / "accord.json").write_text('{"family": "oracle", "name": "two"}')
+    promote(models, "two")
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (cut_file_of_models, "current.json: it is not what this version writes"),
+        (of_another_version, "current.json: it is not what this version writes"),
+        (nowhere, "two: the promoted model is not there"),
+        (half_a_copy, "two: its files are not those of the model that was promoted"),
+        (files_are_missing, "two: its files are not those of the model that was promoted"),
+        (no_reward_model, "two has no trained head: score.weight is missing"),
+        (of_a_family_that_nobody_knows, "two: accord.json is not what this version reads"),
+    ],
+    ids=lambda case: case.__name__ if callable(case) else "",
+)
+async def test_a_damaged_promotion_is_one_sentence_and_the_old_model_stays(
+    settings, tmp_path, caplog, damage, said
+):
+    models = put(tmp_path, "one", 1)
+    engine = bootstrap._engine(settings)
+    before = await engine.mediate(REQUEST)
+
+    damage(models)
+
+    after = await engine.mediate(REQUEST)
+    assert [c.rewards for c in after.candidates] == [c.rewards for c in before.candidates]
+    (told,) = [each for each in caplog.records if each.levelname == "ERROR"]
+    assert said in told.getMessage()
+    assert "\n" not in told.getMessage()
+    assert told.exc_info is None
+
+
+async def test_a_worker_does_not_begin_with_half_a_model(settings, tmp_path):
+    half_a_copy(put(tmp_path, "one", 1))
+
+    with pytest.raises(SettingsError, match="accord rollback") as failed:
+        bootstrap._engine(settings)
+
+    assert "\n" not in str(failed.value)
 
 
 async def test_vectors_of_the_model_before_are_not_mixed_with_the_new_ones(settings, tmp_path):
