@@ -233,6 +233,12 @@ def _training(command: str, words: list[str]) -> NoReturn:
     raise typer.Exit(done.returncode)
 
 
+@app.command("simulate", context_settings=FORWARDED, add_help_option=False)
+def simulate_team(context: typer.Context) -> None:
+    """Write the feedback export of a simulated team, or of a study, whose preferences are known."""
+    _evaluation("simulate", context.args)
+
+
 @app.command()
 def evaluate(
     feedback: Annotated[str, typer.Argument(help="What `accord export` wrote: .jsonl, .csv or .parquet.")],
@@ -247,7 +253,6 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Report how people rated statements, and how well that was predicted: HTML and JSON."""
-    import subprocess  # only ourselves, without a shell
     from importlib.util import find_spec
 
     missing = [name for name in ("matplotlib", "krippendorff", "scipy", "sklearn") if find_spec(name) is None]
@@ -256,8 +261,14 @@ def evaluate(
     options = {"--out": out, "--reward": reward, "--seed": str(seed)}
     words = [word for name, value in options.items() if value is not None for word in (name, value)]
     words += ["--json"] if as_json else []
-    # A process of its own: the application never imports the learning code.
-    asked = [sys.executable, "-m", "engine.evaluation", "evaluate", *words, "--", feedback]
+    _evaluation("evaluate", [*words, "--", feedback])
+
+
+def _evaluation(command: str, words: list[str]) -> NoReturn:
+    """Run `engine.evaluation` in a process of its own: the application never imports the learning code."""
+    import subprocess  # only ourselves, without a shell
+
+    asked = [sys.executable, "-m", "engine.evaluation", command, *words]
     raise typer.Exit(subprocess.run(asked, check=False).returncode)  # noqa: S603
 
 

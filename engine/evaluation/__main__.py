@@ -15,7 +15,7 @@ from engine.errors import EngineError
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
-COMMANDS = {"evaluate": "engine.evaluation.evaluate"}
+COMMANDS = {"evaluate": "engine.evaluation.evaluate", "simulate": "engine.evaluation.simulate"}
 """Modules with an `add_to(parser)`, which sets `run` to what gives the sentence to print at the end."""
 
 

@@ -22,7 +22,6 @@ from datetime import date
 from pathlib import Path
 
 from engine.evaluation.simulation import SimulatedTeam, TeamSettings
-
 from engine.promoted import FOLDER, read_models
 from engine.training.sources import load_questions
 
