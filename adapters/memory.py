@@ -306,8 +306,9 @@ class MemoryStore:
         return self._of(deliberation_id).mediations.setdefault(round_, mediation)
 
     async def drop_mediation(self, deliberation_id: str, round_: int) -> None:
-        """Erase a round's mediation."""
+        """Erase a round's mediation, and the statements of a study with it."""
         self._of(deliberation_id).mediations.pop(round_, None)
+        self._of(deliberation_id).statements.pop(round_, None)
 
     async def mediation(self, deliberation_id: str, round_: int) -> Mediation | None:
         """A round's mediation."""

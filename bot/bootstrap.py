@@ -70,16 +70,36 @@ def _engine(settings: Settings) -> "PromotedEngine":
     from engine.promoted import stamp
 
     folder = _models_folder(settings)
-    return PromotedEngine(lambda: _built(_in_use(settings)), lambda: stamp(folder))
+    return PromotedEngine(lambda: _built(_in_use(settings), settings.engine), lambda: stamp(folder))
 
 
-def _built(settings: EngineSettings) -> "Engine":
+def _built(in_use: EngineSettings, configured: EngineSettings) -> "Engine":
     """One reward model scores, and encodes opinions when they are given, if it can."""
     from bot.promoted import Engine
+    from engine.arms import ArmDrafter
     from engine.reward.stored import encoder_of
 
-    reward_model = _reward_model(settings)
-    return Engine(_mediator(settings, reward_model), encoder_of(reward_model), reward_model.name)
+    reward_model = _reward_model(in_use)
+    return Engine(
+        _mediator(in_use, reward_model),
+        encoder_of(reward_model),
+        reward_model.name,
+        ArmDrafter(lambda template: _arm(template, in_use, configured, reward_model), reward_model),
+    )
+
+
+def _arm(
+    template: str, in_use: EngineSettings, configured: EngineSettings, reward_model: RewardModel
+) -> Mediator:
+    """Who mediates for the arms of a study with this prompt, and never without a model as a last resort.
+
+    The promoted drafter, and an adapter, are for the fine-tuned ones; the others have the model below it.
+    """
+    from engine.mediator import Mediator as EngineMediator
+
+    plain = configured.model_copy(update={"tgi_adapter": None})
+    base = in_use if template == "fine-tuned" else plain
+    return EngineMediator(_generator(base.model_copy(update={"prompt": template})), reward_model)
 
 
 def _in_use(settings: Settings) -> EngineSettings:
@@ -310,7 +330,7 @@ async def run_worker() -> None:
         _ports(url, secret_key(settings.state), _platforms(slack)) as ports,
     ):
         await take_steps(
-            Worker(ports, engine, engine),
+            Worker(ports, engine, engine, arms=engine),
             url,
             concurrency=settings.worker.concurrency,
             takeover_s=settings.worker.takeover_s,
@@ -446,7 +466,7 @@ async def demo(*, port: int | None, open_browser: bool) -> None:
     async with (
         _state_url(settings.state) as url,
         _ports(url, secret_key(settings.state), _platforms()) as ports,
-        _worker_beside(Worker(ports, engine, engine), url),
+        _worker_beside(Worker(ports, engine, engine, arms=engine), url),
         _web(settings, ports, chosen_port) as config,
     ):
         deliberation = await _sample_question(ports, config.channel)

@@ -17,8 +17,8 @@ from bot.domain.library import BankQuestion, Schedule, Template
 from bot.domain.ratings import CHOSEN, Rating
 from bot.domain.study import RatedStatement
 from bot.domain.team import SettingsChange, Team
-from engine.feedback import FeedbackRecord
-from engine.types import Frozen, Mediation, MediationRequest, OnProgress
+from engine.feedback import Arm, FeedbackRecord
+from engine.types import ArmStatement, Frozen, Mediation, MediationRequest, OnProgress
 
 
 class Answers(NamedTuple):
@@ -215,7 +215,10 @@ class DeliberationStore(Protocol):
         ...
 
     async def drop_mediation(self, deliberation_id: str, round_: int) -> None:
-        """Erase a round's mediation, so that another can be kept; harmless when there is none."""
+        """Erase a round's mediation, so that another can be kept; harmless when there is none.
+
+        A study's statements of that round go with it: they were drafted from the same opinions.
+        """
         ...
 
     async def erase_participant(self, deliberation_id: str, participant: str, at: datetime) -> bool:
@@ -467,6 +470,14 @@ class Mediator(Protocol):
 
     async def mediate(self, request: MediationRequest, on_progress: OnProgress) -> Mediation:
         """Draft, score and choose."""
+        ...
+
+
+class ArmDrafter(Protocol):
+    """The engine, for studies: one statement made as an arm says. Raises `EngineError`."""
+
+    async def draft(self, arm: Arm, request: MediationRequest, left_out: str | None = None) -> ArmStatement:
+        """Draft without the opinion of `left_out`, a participant, where one is named."""
         ...
 
 

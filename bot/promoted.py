@@ -13,9 +13,10 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from bot.errors import BotError
-from bot.ports import Mediator, OpinionEncoder
+from bot.ports import ArmDrafter, Mediator, OpinionEncoder
 from engine.errors import EngineError
-from engine.types import Mediation, MediationRequest, OnProgress, no_progress
+from engine.feedback import Arm
+from engine.types import ArmStatement, Mediation, MediationRequest, OnProgress, no_progress
 
 log = logging.getLogger(__name__)
 
@@ -24,11 +25,15 @@ TRY_AGAIN_S = 60.0
 
 
 class Engine(NamedTuple):
-    """Models that belong together; `encoder` is None where there is nothing to encode ahead."""
+    """Models that belong together; `encoder` is None where there is nothing to encode ahead.
+
+    arms: None where nothing is drafted for studies.
+    """
 
     mediator: Mediator
     encoder: OpinionEncoder | None
     name: str
+    arms: ArmDrafter | None = None
 
 
 class PromotedEngine:
@@ -61,6 +66,13 @@ class PromotedEngine:
         """One value for each opinion; empty ones from a model that reads opinions after the close only."""
         encoder = (await self._newest()).encoder
         return [b""] * len(opinions) if encoder is None else await encoder.encode(question, opinions)
+
+    async def draft(self, arm: Arm, request: MediationRequest, left_out: str | None = None) -> ArmStatement:
+        """Draft an arm of a study with the newest engine. Raises as `ArmDrafter` does."""
+        arms = (await self._newest()).arms
+        if arms is None:
+            raise EngineError("This worker's engine drafts no arms of a study.")
+        return await arms.draft(arm, request, left_out)
 
     async def _newest(self) -> Engine:
         """The engine for what is promoted now; the one before where that cannot be built."""

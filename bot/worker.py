@@ -42,10 +42,11 @@ from bot.errors import (
 )
 from bot.handlers import cancel_if_too_few
 from bot.learning import record_feedback
-from bot.ports import CollectsRatings, Mediator, OpinionEncoder, Ports
+from bot.ports import ArmDrafter, CollectsRatings, Mediator, OpinionEncoder, Ports
 from bot.progress import ProgressReporter
 from bot.reconciling import reconcile
 from bot.saving import hint, save
+from bot.study_drafting import draft_arms
 from engine.errors import EngineError
 from engine.types import Mediation, MediationRequest, ParticipantOpinion
 
@@ -66,12 +67,16 @@ RECONCILING_TRIES = 8
 
 @dataclass(frozen=True)
 class Worker:
-    """The ports, and the engine; without an encoder its reward model reads opinions after the close only."""
+    """The ports, and the engine; without an encoder its reward model reads opinions after the close only.
+
+    arms: drafts what studies have rated; without it a question of a study fails, and can be tried again.
+    """
 
     ports: Ports
     mediator: Mediator
     encoder: OpinionEncoder | None = None
     pause_s: float = 1.0
+    arms: ArmDrafter | None = None
 
 
 async def sweep(ports: Ports) -> int:
@@ -249,19 +254,20 @@ async def _mediate(deliberation: Deliberation, worker: Worker) -> None:
     if deliberation.phase is Phase.CANCELLED:
         return
     mediation = await _still_whole(deliberation, ports)
-    if mediation is None:
-        deliberation = await _show_progress(deliberation, ports)
-        try:
+    try:
+        if mediation is None:
+            deliberation = await _show_progress(deliberation, ports)
             mediation = await _mediation(deliberation, worker)
-        except BotError:
-            raise
-        except Exception as exc:
-            # Not only `EngineError`: trying for ever what fails for an unknown reason costs a model's time.
-            await _give_up(deliberation, exc, ports)
-            return
-        await ports.store.keep_mediation(deliberation.id, deliberation.round, mediation)
-        # Again from the store: another worker's may have been first, and somebody may have been forgotten.
-        mediation = await _still_whole(deliberation, ports)
+            mediation = await ports.store.keep_mediation(deliberation.id, deliberation.round, mediation)
+        await draft_arms(deliberation, mediation, ports, worker.arms)
+    except BotError:
+        raise
+    except Exception as exc:
+        # Not only `EngineError`: trying for ever what fails for an unknown reason costs a model's time.
+        await _give_up(deliberation, exc, ports)
+        return
+    # Again from the store: another worker's may have been first, and somebody may have been forgotten.
+    mediation = await _still_whole(deliberation, ports)
     if mediation is None:
         await hint(deliberation, ports)
         return

@@ -292,3 +292,16 @@ OnProgress = Callable[[Progress], None]
 
 def no_progress(progress: Progress) -> None:
     """For callers that do not watch."""
+
+
+class ArmStatement(Frozen):
+    """One arm's statement in a study.
+
+    rewards: expected rating (1..7) by participant, the one whose opinion was kept from the drafter included.
+    welfare_function: what it was chosen by; None for a first sample, which nothing was chosen by.
+    """
+
+    text: str
+    rewards: dict[str, float]
+    welfare_function: WelfareFunction | None
+    models: ModelsUsed

@@ -308,8 +308,9 @@ class RedisStore:
 
     @maps_errors
     async def drop_mediation(self, deliberation_id: str, round_: int) -> None:
-        """Erase a round's mediation."""
-        await self._client.delete(DeliberationKeys(deliberation_id).mediation(round_))
+        """Erase a round's mediation, and the statements of a study with it."""
+        of = DeliberationKeys(deliberation_id)
+        await self._client.delete(of.mediation(round_), of.statements(round_))
 
     @maps_errors
     async def mediation(self, deliberation_id: str, round_: int) -> Mediation | None:

@@ -2,7 +2,7 @@
 
 Reads:  which arms are compared, and the seed that everything random comes from.
 Gives:  the statements that are rated, as they are kept, and the order in which each member sees them.
-Refrains from drafting them, and from randomness: an order follows from seed, statement and member.
+Refrains from drafting them, and from randomness: an order follows from the seed and the member.
 An everyday deliberation has one statement, the published one, under the id `CHOSEN`.
 Source: the human evaluation of Bakker et al. 2022 (arXiv:2211.15006), section 2.
 """
@@ -24,8 +24,9 @@ class Study(Frozen):
 
     id: the study's; all of its groups carry it into the feedback.
     group: who sits together; the same people keep it over all of their questions.
-    arms: how the statements come about that are rated, each once.
-    seed: decides in which order each member sees them.
+    arms: how the statements come about that are rated, each once, in the order that a plan dealt them
+        (`engine.study`); each member sees them from another start.
+    seed: decides who starts where, and whose opinion is left out.
     """
 
     id: str = Field(min_length=1)
@@ -91,12 +92,22 @@ class RatedStatement(Frozen):
 def ordered_for(
     participant: str, statements: Sequence[RatedStatement], seed: int
 ) -> tuple[RatedStatement, ...]:
-    """The statements in the order in which this participant sees them: the same whenever they look."""
+    """The statements in the order in which this participant sees them: the same whenever they look.
 
-    def drawn(statement: RatedStatement) -> bytes:
-        return hashlib.sha256(f"{seed}:{participant}:{statement.id}".encode()).digest()
+    Those whose opinions were read start at different statements, one after the other in an order that is
+    drawn from the seed, so that among them each statement is equally often first, second and so on, as far
+    as their number allows. Anybody else starts anywhere.
+    """
 
-    return tuple(sorted(statements, key=drawn))
+    def drawn(whose: str) -> bytes:
+        return hashlib.sha256(f"{seed}:{whose}".encode()).digest()
+
+    if not statements:
+        return ()
+    readers = sorted({who for statement in statements for who in statement.rewards}, key=drawn)
+    place = readers.index(participant) if participant in readers else int.from_bytes(drawn(participant))
+    start = place % len(statements)
+    return (*statements[start:], *statements[:start])
 
 
 def require_statement(statement_id: str, statements: Sequence[RatedStatement]) -> None:

@@ -23,7 +23,7 @@ from bot.domain.deliberation import Step
 from bot.domain.terms import Terms
 from bot.errors import PlatformError
 from bot.logs import JsonLines
-from bot.ports import Ports
+from bot.ports import ArmDrafter, Ports
 from bot.reply import Reply
 from bot.worker import Worker, run_step, sweep
 from engine.types import Candidate, Mediation, ModelsUsed, Progress, Stage, Timings
@@ -141,11 +141,12 @@ class Room:
     platform: Platform = field(default_factory=Platform)
     drafter: Drafter = field(default_factory=Drafter)
     encoder: Encoder | None = None
+    arms: ArmDrafter | None = None
     deliberation_id: str = ""
 
     @property
     def worker(self):
-        return Worker(self.ports, self.drafter, self.encoder, pause_s=0.0)
+        return Worker(self.ports, self.drafter, self.encoder, pause_s=0.0, arms=self.arms)
 
     async def say(self, command) -> Reply:
         reply = await dispatch(command, self.ports)
