@@ -15,6 +15,7 @@ import tempfile
 import webbrowser
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from adapters.web.config import WebConfig
     from bot.promoted import Engine, PromotedEngine
     from engine.questions.generation import Drafters
+    from engine.study import StudyPlan
 
 log = logging.getLogger(__name__)
 
@@ -540,6 +542,22 @@ async def import_questions(team: str, questions: Sequence[str]) -> Reply:
         _ports(url, secret_key(settings.state), {}) as ports,
     ):
         return await import_new(team, questions, ports)
+
+
+async def start_study(plan: "StudyPlan", links: Path, open_for: timedelta) -> int:
+    """`accord study start`: on the web channel, wherever state is kept; gives how many links were written."""
+    from adapters.web.invitations import write_links
+    from bot.studies import start_study as start
+
+    settings = read_settings()
+    logs.configure("WARNING")
+    config = web_config(settings, settings.web.port)
+    place = (WEB_TEAM, WEB, config.channel)
+    async with (
+        _state_url(settings.state) as url,
+        _ports(url, secret_key(settings.state), _platforms()) as ports,
+    ):
+        return write_links(links, await start(plan, place, ports, open_for=open_for), config)
 
 
 def question_drafters(generator: str | None) -> "Drafters":

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 import typer
 
 from bot.cli_questions import questions
+from bot.cli_study import study
 from engine.names import WelfareName
 
 if TYPE_CHECKING:
@@ -161,6 +162,7 @@ async def _print_scores(model: Any, file: str) -> None:
 
 
 app.add_typer(questions, name="questions")
+app.add_typer(study, name="study")
 
 train = typer.Typer(no_args_is_help=True, help="Train models; a GPU helps, and each run can be resumed.")
 app.add_typer(train, name="train")

@@ -13,7 +13,7 @@ from bot.cards import StatementCard, statement_card
 from bot.domain.actors import Actor, require_admin, require_same_team, require_steward
 from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.domain.library import BankQuestion, Schedule, Template
-from bot.domain.ratings import Rating, Tally, tally
+from bot.domain.ratings import CHOSEN, Rating, Tally, tally
 from bot.domain.study import ordered_for
 from bot.domain.team import SettingsChange, Team
 from bot.errors import TransitionError, UnknownDeliberationError
@@ -158,6 +158,14 @@ async def to_rate(actor: Actor, deliberation_id: str, ports: Ports) -> Sequence[
         ToRate(each.id, each.text, await ports.store.rating(id_, round_, participant, each.id))
         for each in ordered_for(participant, statements, study.seed)
     ]
+
+
+async def rater_count(deliberation: Deliberation, ports: Ports) -> int:
+    """How many people have rated this round's statement, or any of a study's."""
+    store, id_, round_ = ports.store, deliberation.id, deliberation.round
+    study = deliberation.terms.study
+    ids = [each.id for each in await store.statements(id_, round_)] if study else [CHOSEN]
+    return len({r.participant for each in ids for r in await store.ratings(id_, round_, each)})
 
 
 async def results(actor: Actor, deliberation_id: str, ports: Ports) -> Results:

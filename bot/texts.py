@@ -2,6 +2,8 @@
 
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import AGREEMENT_LEVELS, RatingBy, Scale, Tally
+from bot.domain.study import Study
+from engine.feedback import Arm
 from engine.types import PartialReading
 
 POSTED = "Your question is open."
@@ -57,6 +59,12 @@ LEARNING_NOTE = (
 LEARNING_LABEL = "Accord may learn from my opinion"
 BASELINE_LABEL = "Before you answer: how far do you agree with this statement?"
 QUALITY_LABEL = "How well is it put?"
+STUDY_NOTE = (
+    "This question is part of a study. Once everybody has answered, you rate several statements without "
+    "being told how each came about."
+)
+STUDY_QUOTES_NOTE = "One of them may be the opinion of one of you, shown word for word and without a name."
+STUDY_THANKS = "Thank you. The vote is closed, and the people who run the study look at the ratings."
 NUDGE = (
     "Some members who have not answered yet could not be written to. If you are one of them, take part now."
 )
@@ -122,6 +130,18 @@ def reminder(deliberation: Deliberation) -> str:
 def identity_note(deliberation: Deliberation) -> str:
     """What happens with names, said before an opinion is given."""
     return ANONYMOUS_NOTE if deliberation.terms.anonymous else NAMED_NOTE
+
+
+def study_note(study: Study) -> str:
+    """What a member must know before they answer a question of a study."""
+    return f"{STUDY_NOTE} {STUDY_QUOTES_NOTE}" if Arm.BEST_OPINION in study.arms else STUDY_NOTE
+
+
+def statements_rated(done: int, of: int) -> str:
+    """How far a member has got in a study's question."""
+    if done == of:
+        return f"Your ratings of all {of} statements are saved."
+    return f"Saved: {done} of {of} statements are rated."
 
 
 def rating_note(deliberation: Deliberation) -> str:

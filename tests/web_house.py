@@ -32,7 +32,10 @@ from bot.domain.terms import Terms
 from bot.ports import Ports
 from bot.worker import Worker, run_step, sweep
 from engine.errors import EngineError
+from engine.feedback import Arm
 from engine.types import (
+    ArmStatement,
+    BestOpinion,
     Candidate,
     Mediation,
     MediationRequest,
@@ -69,6 +72,17 @@ class FakeMediator:
             raise self.failure
         return _mediation(request)
 
+    async def draft(self, arm: Arm, request: MediationRequest, left_out: str | None = None) -> ArmStatement:
+        """A statement that does not say its arm, but of which no two are alike."""
+        number = list(Arm).index(arm)
+        people = [opinion.participant for opinion in request.opinions]
+        return ArmStatement(
+            text=f"{'We agree to phase plastics out, ' * number}and to help those whom it costs most.",
+            rewards=dict.fromkeys(people, 4.0 + number / 4),
+            welfare_function=None,
+            models=ModelsUsed(generator="fake", reward="fake", prompt=arm),
+        )
+
 
 async def _opened(gate: asyncio.Event) -> bool:
     with suppress(TimeoutError):
@@ -99,6 +113,9 @@ def _mediation(request: MediationRequest) -> Mediation:
         models=ModelsUsed(generator="fake", reward="fake", prompt="fake"),
         timings_s=Timings(draft=0, score=0, total=0),
         model_used=False,
+        best_opinion=BestOpinion(
+            participant=people[0], rewards=tuple(4.0 for _ in people), welfare=4.0, scored=len(people)
+        ),
     )
 
 
@@ -209,7 +226,9 @@ class House:
         await sweep(self.ports)
         while self.jobs.waiting:
             step, deliberation_id = await self.jobs.take()
-            await run_step(step, deliberation_id, Worker(self.ports, self.mediator, pause_s=0))
+            await run_step(
+                step, deliberation_id, Worker(self.ports, self.mediator, pause_s=0, arms=self.mediator)
+            )
 
     async def until_rating(self, opinions: int = 3, **terms: Any) -> tuple[Deliberation, list[Person]]:
         """A question whose statement is out, and those who gave an opinion."""

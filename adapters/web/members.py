@@ -15,6 +15,7 @@ from adapters.web.links import shown_name
 from adapters.web.sessions import Session
 from adapters.web.site import form_of, go, render, require_session, run, session_of, site_of, visible
 from adapters.web.views import question_view
+from bot import queries, texts
 from bot.domain.commands import CastRating, GiveOpinion, RateBaseline, WithdrawOpinion, WithdrawRating
 from bot.domain.deliberation import Deliberation
 from bot.errors import UnknownDeliberationError
@@ -167,6 +168,38 @@ async def rate(request: web.Request) -> web.Response:
     command = CastRating(member, deliberation.id, value=value, at=site_of(request).now, quality=quality)
     reply = await run(request, command)
     return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
+
+
+@routes.post("/d/{id}/ratings")
+async def rate_statements(request: web.Request) -> web.Response:
+    """Rate a study's statements, as many of them as have been thought about so far."""
+    session = require_session(request)
+    site = site_of(request)
+    deliberation = await visible(request, session)
+    form = await form_of(request)
+    member = session.member(deliberation.id)
+    statements = await queries.to_rate(member, deliberation.id, site.ports)
+    chosen = [(each, _step(form.get(f"agreement-{each.statement_id}", ""))) for each in statements]
+    if not any(value for _, value in chosen):
+        errors = {"statements": "Choose how far you agree with a statement first."}
+        return await _question_page(request, session, deliberation, status=422, errors=errors)
+    for each, value in chosen:
+        if value is None:
+            continue
+        quality = _step(form.get(f"quality-{each.statement_id}", ""))
+        command = CastRating(
+            member,
+            deliberation.id,
+            value=value,
+            at=site.now,
+            quality=quality,
+            statement_id=each.statement_id,
+        )
+        reply = await run(request, command)
+        if not reply.ok:
+            return go(request, f"/d/{deliberation.id}", reply.text, ok=False)
+    view = await question_view(deliberation, session, site.ports)
+    return go(request, f"/d/{deliberation.id}", texts.statements_rated(view.fully_rated, len(view.to_rate)))
 
 
 @routes.post("/d/{id}/rating/withdraw")

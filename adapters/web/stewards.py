@@ -37,6 +37,7 @@ from bot.domain.commands import (
 )
 from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.errors import QuestionError
+from bot.queries import rater_count
 
 routes = web.RouteTableDef()
 
@@ -147,7 +148,7 @@ async def _manage_page(
     shared: dict[str, Any] = {
         "d": deliberation,
         "answered": await store.opinion_count(deliberation.id),
-        "rated": len(await store.ratings(deliberation.id, deliberation.round)),
+        "rated": await rater_count(deliberation, site.ports),
         "invite": invite_link(site.config, deliberation.id, now=site.now),
         "link_days": site.config.link_days,
         "named_opinions": await _named_opinions(deliberation, request),

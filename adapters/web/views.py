@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from adapters.web import charts
 from adapters.web.charts import Bar
 from adapters.web.sessions import Place, Session
-from bot import texts
+from bot import queries, texts
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.domain.ratings import Rating, Tally, tally
 from bot.ports import Ports
+from bot.queries import ToRate
 from engine.types import Mediation
 
 
@@ -40,6 +41,7 @@ class QuestionView:
     """Everything that one person may see of one question; `place`: as whom they take part.
 
     may_learn: what they said about learning from this opinion, or else from all of theirs.
+    to_rate: a study's statements, in this person's order; then there are no `results`.
     """
 
     deliberation: Deliberation
@@ -54,6 +56,12 @@ class QuestionView:
     quality: int | None = None
     baseline: int | None = None
     may_learn: bool = True
+    to_rate: Sequence[ToRate] = ()
+
+    @property
+    def fully_rated(self) -> int:
+        """How many of a study's statements this person has rated on both scales."""
+        return sum(each.rating is not None and each.rating.quality is not None for each in self.to_rate)
 
     @property
     def how_drafted(self) -> str:
@@ -78,12 +86,13 @@ async def question_view(deliberation: Deliberation, session: Session, ports: Por
     own = None if given is None else given.value
     opinion = await ports.store.opinion(deliberation.id, participant)
     baseline = await ports.store.baseline(deliberation.id, participant)
-    shown = deliberation.shows_results(has_rated=own is not None)
+    everyday = deliberation.terms.study is None
+    shown = everyday and deliberation.shows_results(has_rated=own is not None)
     return QuestionView(
         deliberation=deliberation,
         place=session.place_in(deliberation.id),
         answered=await ports.store.opinion_count(deliberation.id),
-        rated=len(ratings),
+        rated=len(ratings) if everyday else await queries.rater_count(deliberation, ports),
         opinion=opinion,
         rating=own,
         mediation=mediation,
@@ -92,6 +101,7 @@ async def question_view(deliberation: Deliberation, session: Session, ports: Por
         quality=None if given is None else given.quality,
         baseline=None if baseline is None else baseline.value,
         may_learn=opinion.consent if opinion else await _may_learn(member, ports),
+        to_rate=await queries.to_rate(member, deliberation.id, ports),
     )
 
 

@@ -38,6 +38,16 @@ async def studied(store, sample):
     return store
 
 
+async def test_a_mediation_that_was_dropped_takes_its_statements_with_it(store, sample):
+    await store.add(sample.deliberation(terms=STUDY))
+    await store.keep_mediation("d1", 1, sample.mediation())
+    await store.keep_statements("d1", 1, [statement("a")])
+    await store.drop_mediation("d1", 1)
+    assert list(await store.statements("d1", 1)) == []
+    again = [statement("b")]
+    assert list(await store.keep_statements("d1", 1, again)) == again
+
+
 def rating(sample, participant="ann", value=6, at=0.0, **about):
     return sample.rating(participant, value, at=at).model_copy(update=about)
 

@@ -1,0 +1,224 @@
+"""A study from its plan to its report: the commands as processes, members on the web channel, a real store."""
+
+import asyncio
+import csv
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestClient
+
+from adapters.memory import ManualClock, MemoryJobQueue, MemoryLibrary, MemoryLiveFeed
+from adapters.redis.connection import connect
+from adapters.redis.embedded import EmbeddedServer
+from adapters.redis.feedback import RedisFeedbackLog
+from adapters.redis.store import RedisStore
+from adapters.web.app import create_app
+from adapters.web.config import WebConfig
+from adapters.web.platform import WebPlatform
+from bot.dispatch import dispatch
+from bot.domain.actors import Actor, Pseudonyms
+from bot.domain.commands import CloseRating
+from bot.domain.deliberation import Phase
+from bot.domain.team import Team
+from bot.ports import Ports
+from bot.worker import Worker, run_step, sweep
+from engine.arms import ArmDrafter
+from engine.drafting import make_generator
+from engine.feedback import Arm
+from engine.feedback_files import read_feedback
+from engine.mediator import Mediator
+from engine.reward.lexical import LexicalRewardModel
+from engine.study import read_plan
+from tests.web_house import HouseServer, Person
+
+pytestmark = pytest.mark.redis
+
+ROOT = Path(__file__).parents[2]
+SECRET = "a secret for this test only"
+PEOPLE, QUESTIONS = 8, 2
+ARMS = ("zero-shot", "best-opinion", "leave-one-out")
+SAID = (
+    "Yes, because it would help people who have little, and that is only fair.",
+    "No, it costs far too much, and nobody has said who is going to pay for it.",
+    "Perhaps, if it is tried out in one town first and then looked at again.",
+    "I am against it: everyone should decide for themselves and not be forced.",
+    "I could live with it if the money comes from what is spent already.",
+)
+
+
+def accord(folder, *words):
+    settings = {
+        "ACCORD_DATA_DIR": str(folder),
+        "ACCORD_SECRET_KEY": SECRET,
+        "ACCORD_REWARD_MODEL": "",
+        "REDIS_URL": "",
+        "ACCORD_BASE_URL": "http://127.0.0.1:1",
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *map(str, words)],
+        cwd=ROOT,
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+class Town:
+    """The state in a folder while no command has it: web pages, a worker, and the team."""
+
+    def __init__(self, folder):
+        self.server = EmbeddedServer(folder)
+
+    async def __aenter__(self):
+        self.client = await connect(await asyncio.to_thread(self.server.start))
+        self.ports = Ports(
+            store=RedisStore(self.client),
+            feedback=RedisFeedbackLog(self.client),
+            library=MemoryLibrary(),
+            jobs=MemoryJobQueue(),
+            clock=ManualClock(datetime.now(UTC)),
+            live=MemoryLiveFeed(),
+            pseudonyms=Pseudonyms(SECRET),
+            platforms={"web": WebPlatform()},
+        )
+        self.web = HouseServer(
+            create_app(self.ports, WebConfig(secret=SECRET, base_url="http://127.0.0.1:1"))
+        )
+        await self.web.start_server()
+        self.people = []
+        return self
+
+    async def __aexit__(self, *exc):
+        for person in self.people:
+            await person.client.session.close()
+        await self.web.close()
+        await self.client.aclose()
+        await asyncio.to_thread(self.server.stop)
+
+    def person(self):
+        self.people.append(Person(TestClient(self.web)))
+        return self.people[-1]
+
+    async def work(self):
+        rewards = LexicalRewardModel()
+        mediator = Mediator(make_generator("extractive"), rewards)
+        arms = ArmDrafter(lambda template: mediator, rewards)
+        worker = Worker(self.ports, mediator, pause_s=0, arms=arms)
+        await sweep(self.ports)
+        while self.ports.jobs.waiting:
+            step, id_ = await self.ports.jobs.take()
+            await run_step(step, id_, worker)
+
+
+async def take_part(town, links):
+    """Everybody answers every question of their group, and rates every statement of it."""
+    seats = []
+    for row in links:
+        person = town.person()
+        await person.open(row["link"])
+        assert "part of a study" in person.page, person.page
+        place = person.path
+        seats.append((person, place, int(row["seat"])))
+        await person.send(
+            f"{place}/opinion",
+            {"opinion": SAID[int(row["seat"]) - 1], "baseline": row["seat"], "learn": "yes"},
+        )
+    await town.work()
+    for person, place, seat in seats:
+        await person.open(place)
+        fields = _fields(person.page)
+        assert len(fields) == 2 * len(ARMS), person.page
+        await person.send(
+            f"{place}/ratings", {name: str(1 + (seat + at) % 7) for at, name in enumerate(fields)}
+        )
+        assert f"all {len(ARMS)} statements are saved" in person.page
+    for place in {place for _, place, _ in seats}:
+        closing = CloseRating(Actor("web", "study", admin=True), place.removeprefix("/d/"))
+        assert (await dispatch(closing, town.ports)).ok
+    await town.work()
+
+
+def _fields(page):
+    return list(dict.fromkeys(re.findall(r'name="((?:agreement|quality)-[\w-]+)"', page)))
+
+
+async def test_from_plan_to_report(tmp_path):
+    folder, plan, links = tmp_path / "state", tmp_path / "plan.csv", tmp_path / "links.csv"
+    words = [word for arm in ARMS for word in ("--arm", arm)]
+    made = accord(
+        folder, "study", "plan", plan, "--people", PEOPLE, "--questions-each", QUESTIONS, "--seed", 4, *words
+    )
+    assert made.returncode == 0, made.stderr
+    assert "8 people in 2 groups, 4 questions, 3 statements" in made.stdout
+
+    refused = accord(folder, "study", "start", plan, "--links", links)
+    assert refused.returncode == 1
+    assert "does not let Accord learn" in refused.stderr
+    assert not links.exists()
+
+    async with Town(folder) as town:
+        await town.ports.store.save_team(Team(id="web", keep_feedback=True))
+    started = accord(folder, "study", "start", plan, "--links", links)
+    assert started.returncode == 0, started.stderr
+    assert stat.S_IMODE(links.stat().st_mode) == 0o600
+    again = accord(folder, "study", "start", plan, "--links", links)
+    assert (again.returncode, "there already" in again.stderr) == (2, True)
+
+    with links.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == PEOPLE * QUESTIONS
+    async with Town(folder) as town:
+        await take_part(town, rows)
+        found = [d async for d in town.ports.store.each_of_team("web")]
+        assert {each.phase for each in found} == {Phase.SETTLED}
+
+    feedback, report = tmp_path / "feedback.jsonl", tmp_path / "report"
+    exported = accord(folder, "export", feedback)
+    assert exported.returncode == 0, exported.stderr
+    records = list(read_feedback(feedback))
+    sittings = read_plan(plan).sittings
+    assert len(records) == PEOPLE * QUESTIONS * len(ARMS)
+    assert {record.study for record in records} == {"study-4"}
+    assert {(r.group, r.question, r.position_statement) for r in records} == {
+        (s.group, s.question, s.position_statement) for s in sittings
+    }
+    assert all(r.quality and r.baseline and r.predicted_reward for r in records)
+    outside = [record for record in records if not record.included]
+    assert {record.arm for record in outside} == {Arm.LEAVE_ONE_OUT}
+    assert len(outside) == len(sittings)
+
+    evaluated = accord(folder, "evaluate", feedback, "--out", report)
+    assert evaluated.returncode == 0, evaluated.stderr
+    told = json.loads((report / "report.json").read_text(encoding="utf-8"))
+    assert {each["arm"] for each in told["arms"]["arms"]} == set(ARMS)
+    assert {each["agreement"]["groups"] for each in told["arms"]["arms"]} == {2}
+    assert told["outsiders"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["plan", "OUT.json", "--people", "7"], "groups of 4 or 5"),
+        (["plan", "OUT.txt", "--people", "8"], ".json or a .csv"),
+        (["plan", "OUT.json", "--people", "8", "--name", "two words"], "id"),
+        (["plan", "OUT.json", "--people", "8", "--questions", "OUT.json"], "cannot be read"),
+        (["start", "OUT.json", "--links", "links.csv"], "cannot be read"),
+    ],
+    ids=["people", "ending", "name", "questions", "no plan"],
+)
+def test_wrong_input_is_one_line_and_exit_code_2(words, says, tmp_path):
+    words = [str(tmp_path / word) if "." in word else word for word in words]
+    done = accord(tmp_path, "study", *words)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
