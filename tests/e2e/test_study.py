@@ -1,4 +1,4 @@
-"""A study from its plan to its report: the commands as processes, members on the web channel, a real store."""
+"""A study from its plan to its report: the commands as processes, members on the web, a real store."""
 
 import asyncio
 import csv
