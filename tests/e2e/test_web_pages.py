@@ -14,7 +14,9 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from adapters.web.config import WebConfig
 from adapters.web.links import admin_link, invite_link, personal_link
 from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.study import Study
 from engine.errors import GenerationError
+from engine.feedback import Arm
 from tests.web_house import House, make_house
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -300,3 +302,48 @@ async def test_every_field_has_a_name_and_the_focus_can_be_seen(house: House, op
             await page.keyboard.press("Tab")
             outline = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
             assert outline != "none", path
+
+
+async def test_a_study_on_a_phone_is_rated_blind_below_ones_own_opinion(
+    house: House, open_page: Open
+) -> None:
+    arms = tuple(arm for arm in Arm if arm is not Arm.CHOSEN)
+    study = Study(id="s", group="g", arms=arms, seed=1)
+    position = "We should ban single-use plastics."
+    deliberation = await house.ask(study=study, ask_quality=True, position_statement=position, quorum=3)
+    pages = [await open_page(_invite(house, deliberation), viewport=PHONE) for _ in range(3)]
+    for number, page in enumerate(pages):
+        await expect(page.get_by_text("part of a study")).to_be_visible()
+        await page.get_by_role("button", name="Send my opinion").click()
+        await expect(page).to_have_url(re.compile(deliberation.id))  # not sent: the baseline comes first
+        await page.get_by_role("radio").nth(number + 1).check()
+        await page.get_by_label("What do you think").fill(f"This is what member {number} thinks.")
+        await page.get_by_role("button", name="Send my opinion").click()
+    await house.work()
+    baselines = await house.store.baselines(deliberation.id)
+    assert sorted(each.value for each in baselines) == [2, 3, 4]
+
+    ann = pages[0]
+    await expect(ann.get_by_role("heading", name="Statement 6 of 6")).to_be_visible()
+    assert await ann.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert await ann.evaluate(POOR_CONTRAST) == []
+    seen = [await page.locator("blockquote").all_inner_texts() for page in pages]
+    assert sorted(seen[0]) == sorted(seen[1])
+    assert len({texts[0] for texts in seen}) == 3
+    assert sum(text.startswith("This is what member") for text in seen[0]) == 1
+    assert not any(arm in await ann.content() for arm in arms)
+
+    scales = await ann.get_by_role("group").all()
+    assert len(scales) == 12
+    for scale in scales[:3]:
+        await scale.get_by_role("radio", name=re.compile("5")).check()
+    box = await scales[0].get_by_role("radio").first.bounding_box()
+    assert box is not None
+    assert box["height"] >= 44
+    await ann.get_by_role("button", name="Save my ratings").click()
+    await expect(ann.get_by_role("status")).to_contain_text("1 of 6 statements")
+    await expect(ann.get_by_role("radio", checked=True)).to_have_count(3)
+    for scale in await ann.get_by_role("group").all():
+        await scale.get_by_role("radio", name=re.compile("6")).check()
+    await ann.get_by_role("button", name="Save my ratings").click()
+    await expect(ann.get_by_role("status")).to_contain_text("all 6 statements")
