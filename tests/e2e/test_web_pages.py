@@ -331,7 +331,8 @@ async def test_a_study_on_a_phone_is_rated_blind_below_ones_own_opinion(
     assert sorted(seen[0]) == sorted(seen[1])
     assert len({texts[0] for texts in seen}) == 3
     assert sum(text.startswith("This is what member") for text in seen[0]) == 1
-    assert not any(arm in await ann.content() for arm in arms)
+    page_source = await ann.content()
+    assert not any(arm in page_source for arm in arms)
 
     scales = await ann.get_by_role("group").all()
     assert len(scales) == 12
