@@ -11,9 +11,13 @@ import pytest
 from bot import bootstrap
 from bot.promoted import TRY_AGAIN_S, Engine, PromotedEngine
 from bot.settings import SettingsError, read_settings
-from engine.errors import ScoringError
+from engine.drafting.scripted import ScriptedGenerator
+from engine.errors import EngineError, ScoringError
+from engine.feedback import Arm
+from engine.mediator import Mediator
 from engine.promoted import CURRENT, Act, Kind, Promoted, read_models, record, roll_back, weights_hash
 from engine.reward.checkpoint import save_checkpoint
+from engine.reward.lexical import LexicalRewardModel
 from engine.types import MediationRequest, ParticipantOpinion
 from tests.engine.drafting.tiny import save_tiny_llama
 from tests.engine.tiny import tiny_checkpoint
@@ -271,3 +275,43 @@ async def test_a_promoted_adapter_is_asked_for_by_its_name_and_with_the_prompt_t
 
     assert (used.tgi_adapter, used.prompt) == ("d1", "fine-tuned")
     assert used.local_model is None
+
+
+async def test_the_arms_of_a_study_are_drafted_by_the_model_and_prompt_that_they_compare(
+    settings, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("TGI_URL", "http://tgi:8080")
+    monkeypatch.setenv("ACCORD_LAST_RESORT", "true")
+    model = Promoted(
+        id="d1", path="/srv/d1", sha256="0" * 64, adapter="d1", launch="text-generation-launcher"
+    )
+    record(tmp_path / "data" / "models", Act(at=NOW, did="promote", kind=Kind.DRAFTER, model=model))
+    read = read_settings()
+    asked = []
+    monkeypatch.setattr(bootstrap, "_generator", lambda said: asked.append(said) or ScriptedGenerator([]))
+    in_use = bootstrap._in_use(read)
+
+    for template in ("zero-shot", "few-shot", "fine-tuned"):
+        mediator = bootstrap._arm(template, in_use, read.engine, LexicalRewardModel())
+        assert type(mediator) is Mediator  # no last resort: an arm is what it is called
+
+    assert [(said.prompt, said.tgi_adapter) for said in asked] == [
+        ("zero-shot", None),
+        ("few-shot", None),
+        ("fine-tuned", "d1"),
+    ]
+
+
+async def test_arms_are_drafted_by_the_newest_engine_and_an_engine_without_them_says_so():
+    class Arms:
+        async def draft(self, arm, request, left_out=None):
+            return arm, left_out
+
+    shelf = Shelf(engine("old"))
+    promoted = shelf.opened()
+    with pytest.raises(EngineError, match="drafts no arms"):
+        await promoted.draft(Arm.ZERO_SHOT, REQUEST)
+
+    shelf.promote(engine("new")._replace(arms=Arms()))
+
+    assert await promoted.draft(Arm.LEAVE_ONE_OUT, REQUEST, "p1") == (Arm.LEAVE_ONE_OUT, "p1")
