@@ -2,6 +2,7 @@
 
 Reads:  a feedback export (.jsonl, .csv, .parquet), and a reward model where one is to be judged.
 Gives:  `report.json` and `report.html` in a folder, and the page's place; or the JSON alone.
+A reward model is not judged on questions that its manifest says it has learnt from.
 """
 
 import sys
@@ -14,6 +15,7 @@ from engine.evaluation.report import EvaluationReport, evaluate
 from engine.evaluation.sections import sections
 from engine.feedback_files import read_feedback
 from engine.reward import make_reward_model
+from engine.training.splits import seen_questions
 
 FOLDER = Path("evaluation")
 
@@ -45,7 +47,8 @@ def _run(asked: Namespace) -> str:
 def _evaluated(feedback: Path, reward: str | None, seed: int) -> EvaluationReport:
     model = make_reward_model(reward) if reward else None
     try:
-        return evaluate(read_feedback(feedback), seed=seed, model=model)
+        learnt = frozenset(seen_questions(Path(reward))) if reward else frozenset()
+        return evaluate(read_feedback(feedback), seed=seed, model=model, learnt=learnt)
     except FeedbackError:
         raise
     except ValueError as exc:

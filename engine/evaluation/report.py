@@ -6,7 +6,7 @@ Refrains from texts: neither opinions nor statements nor questions are in it.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,6 +23,7 @@ from engine.evaluation.ratings import Mask, Ratings
 from engine.evaluation.reliability import reliability
 from engine.feedback import Arm, FeedbackRecord
 from engine.ports import RewardModel
+from engine.training.splits import question_id
 from engine.types import Frozen
 
 REPORT_SCHEMA = 1
@@ -79,12 +80,18 @@ class EvaluationReport(Frozen):
 
 
 def evaluate(
-    records: Iterable[FeedbackRecord], *, seed: int = 0, model: RewardModel | None = None, draws: int = DRAWS
+    records: Iterable[FeedbackRecord],
+    *,
+    seed: int = 0,
+    model: RewardModel | None = None,
+    learnt: Collection[str] = (),
+    draws: int = DRAWS,
 ) -> EvaluationReport:
     """Measure everything.
 
     Args:
         model: judged in place of the predictions in the records.
+        learnt: ids (`question_id`) of questions that `model` has learnt from: it is not judged on them.
 
     Raises:
         ValueError: there are no records.
@@ -92,12 +99,13 @@ def evaluate(
     """
     ratings = Ratings.of(records)
     bootstrap = Bootstrap(ratings.groups, seed=seed, draws=draws)
-    recorded = None
+    recorded, seen = None, np.zeros(len(ratings), dtype=np.bool_)
     if model is not None:
         recorded = ratings.predicted if np.isfinite(ratings.predicted).any() else None
-        ratings = ratings.with_predicted(predicted_by(model, ratings))
+        seen = np.array([question_id(record.question) in learnt for record in ratings.records])
+        ratings = ratings.with_predicted(np.where(seen, np.nan, predicted_by(model, ratings)))
     name = _models(ratings) if model is None else model.name
-    parts = _Parts(ratings, bootstrap, recorded, name, judged_now=model is not None)
+    parts = _Parts(ratings, bootstrap, recorded, name, seen, judged_now=model is not None)
     parts.measure()
     return EvaluationReport(
         seed=seed,
@@ -122,6 +130,7 @@ class _Parts:
     bootstrap: Bootstrap
     recorded: Floats | None
     model: str
+    seen: Mask
     judged_now: bool
     divisive: Comparison | None = None
     united: Comparison | None = None
@@ -200,7 +209,7 @@ def _missing(parts: _Parts) -> dict[str, str]:
         "choices": None if parts.welfare.choices else NO_CHOICES,
         "reliability_agreement": None if parts.reliability.agreement else _no_alpha("agreement"),
         "reliability_quality": None if parts.reliability.quality else _no_alpha_of_quality(asked),
-        "accuracy": None if parts.accuracy else (NO_OPINIONS if parts.judged_now else NO_PREDICTIONS),
+        "accuracy": None if parts.accuracy else _no_accuracy(parts),
         "pairwise": None if parts.accuracy and parts.accuracy.predictors else NO_PREFERENCES,
     }
     return {name: sentence for name, sentence in said.items() if sentence}
@@ -236,10 +245,19 @@ NO_CHOICES = (
 )
 NO_PREDICTIONS = "The records hold no predicted ratings; give a reward model with --reward."
 NO_OPINIONS = "No rating comes with its rater's opinion, so a reward model has nothing to predict from."
+ALL_LEARNT = (
+    "The reward model has learnt from every question here, so it is not judged; name feedback on others."
+)
 NO_PREFERENCES = (
     "No person rated two statements of a round differently that every predictor has a score for, so "
     "accuracy within person is not defined."
 )
+
+
+def _no_accuracy(parts: _Parts) -> str:
+    if parts.seen.all():
+        return ALL_LEARNT
+    return NO_OPINIONS if parts.judged_now else NO_PREDICTIONS
 
 
 def _no_alpha(what: str) -> str:
@@ -264,7 +282,12 @@ def _notes(ratings: Ratings, parts: _Parts) -> Iterable[str]:
             "is kept out of learning): similarity, and a model given with --reward, are judged on the "
             "others."
         )
+    if parts.seen.any() and not parts.seen.all():
+        yield (
+            f"{int(parts.seen.sum()):,} of {len(ratings):,} ratings are on questions that the reward model "
+            "has learnt from: it is judged on the others."
+        )
     if parts.accuracy is not None:
-        unknown = int((~np.isfinite(ratings.predicted)).sum())
+        unknown = int((~np.isfinite(ratings.predicted) & ~parts.seen).sum())
         if unknown:
             yield f"{unknown:,} of {len(ratings):,} ratings have no prediction and are left out of this."

@@ -45,6 +45,8 @@ class TowerLearner(Learner):
         self.towers.encoder.get_input_embeddings().weight.requires_grad_(not config.freeze_words)
         if config.gradient_checkpointing:
             spare_memory(self.towers.encoder)
+        if not torch.cuda.is_available():  # a quarter faster there, as texts are short
+            self.towers.encoder.set_attn_implementation("eager")
         self._reader = Reader(self._tokenizer, min(config.train_tokens, self._max_tokens))
         self._config = config
 

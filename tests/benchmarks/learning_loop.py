@@ -1,9 +1,9 @@
 """The whole loop on a simulated team, unattended: feedback, training, evaluation, promotion.
 
-    python -m tests.benchmarks.learning_loop --questions FILE [--folder FOLDER] [--seed 1] [--out FILE]
+    python -m tests.benchmarks.learning_loop [--folder FOLDER] [--seed 1] [--out FILE]
 
-Reads:  debate questions with position statements, which members with known preferences deliberate on
-        (`engine.evaluation.simulation`): 60 members, 200 deliberations.
+Reads:  the questions that come with Accord, which members with known preferences deliberate on
+        (`accord simulate`): 60 members, 200 deliberations, 8 statements rated in each.
 Gives:  Markdown tables on stdout (and in `--out`): what each step took, and what the shipped model and the
         one that learnt from the team reach on questions that neither saw. Every step is a command, in a
         process of its own, with the recipe that ships. Exits 1 when the two models' intervals are not apart,
@@ -21,12 +21,10 @@ import time
 from datetime import date
 from pathlib import Path
 
-from engine.evaluation.simulation import SimulatedTeam, TeamSettings
 from engine.promoted import FOLDER, read_models
-from engine.training.sources import load_questions
 
 ACCORD = (sys.executable, "-m", "bot")
-MEMBERS, DELIBERATIONS = 60, 200
+MEMBERS, DELIBERATIONS, STATEMENTS = 60, 200, 8
 MOST_S = 15 * 60
 
 
@@ -35,7 +33,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--questions", type=Path, required=True)
     parser.add_argument("--folder", type=Path, help="keeps what is made; by default it is thrown away")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path)
@@ -43,7 +40,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as thrown_away:
         folder = given.folder or Path(thrown_away)
         folder.mkdir(parents=True, exist_ok=True)
-        took = _loop(folder, given.questions, given.seed)
+        took = _loop(folder, given.seed)
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         comparison = read_models(folder / FOLDER).history[-1].comparison or {}
         trained = json.loads((folder / "run" / "best" / "manifest.json").read_text(encoding="utf-8"))
@@ -55,7 +52,7 @@ def main() -> int:
     return 0 if apart and sum(took.values()) < MOST_S else 1
 
 
-def _loop(folder: Path, questions: Path, seed: int) -> dict[str, float]:
+def _loop(folder: Path, seed: int) -> dict[str, float]:
     """Every step in turn; gives the seconds that each took."""
     feedback, run = folder / "feedback.jsonl", folder / "run"
     took = {}
@@ -74,21 +71,12 @@ def _loop(folder: Path, questions: Path, seed: int) -> dict[str, float]:
             sys.exit(f"{name} failed with {done.returncode}")
         took[name] = time.monotonic() - begun
 
-    begun = time.monotonic()
-    _simulate(feedback, questions, seed)
-    took["simulate and export"] = time.monotonic() - begun
+    team = ("--members", MEMBERS, "--deliberations", DELIBERATIONS, "--statements", STATEMENTS)
+    timed("simulate, as an export", "simulate", feedback, *team, "--seed", seed)
     timed("train reward", "train", "reward", "--feedback", feedback, "--run", run)
     timed("evaluate", "evaluate", feedback, "--reward", run / "best", "--out", folder / "report")
     timed("promote", "promote", run / "best", "--data", feedback)
     return took
-
-
-def _simulate(feedback: Path, questions: Path, seed: int) -> None:
-    """What `accord export` would write for this team."""
-    settings = TeamSettings(members=MEMBERS, deliberations=DELIBERATIONS, seed=seed)
-    with feedback.open("w", encoding="utf-8") as file:
-        for record in SimulatedTeam(settings, load_questions(questions)).deliberations():
-            file.write(f"{record.model_dump_json()}\n")
 
 
 def _report(took: dict[str, float], cpu_s: float, comparison: dict, trained: dict, seed: int) -> str:
@@ -112,7 +100,7 @@ def _report(took: dict[str, float], cpu_s: float, comparison: dict, trained: dic
             *(f"| {name} | {seconds:.0f} |" for name, seconds in took.items()),
             f"| all | {sum(took.values()):.0f} |",
             "",
-            f"Command: `python -m tests.benchmarks.learning_loop --questions FILE --seed {seed}`",
+            f"Command: `python -m tests.benchmarks.learning_loop --seed {seed}`",
         ]
     )  # fmt: skip
 
@@ -122,7 +110,8 @@ def _told(cpu_s: float, trained: dict, seed: int) -> str:
     used, left_out = records["used"], records.get("left_out", 0)
     cores, load = os.cpu_count(), os.getloadavg()[1]
     return (
-        f"{MEMBERS} members, {DELIBERATIONS} deliberations, seed {seed}. {used} ratings are learnt from, "
+        f"{MEMBERS} members, {DELIBERATIONS} deliberations, {STATEMENTS} statements rated in each, "
+        f"seed {seed}. {used} ratings are learnt from, "
         f"{left_out} are left out for want of consent. {split['train']} questions are to learn from, "
         f"{split['choose']} to choose by, {split['held']} kept. {cores} CPU cores; load {load:.1f} at the "
         f"end (5 minutes); {cpu_s:.0f} CPU seconds in all. The team is simulated: this shows that the loop "

@@ -16,6 +16,7 @@ from engine.evaluation.ratings import Ratings
 from engine.evaluation.report import EvaluationReport, evaluate
 from engine.feedback import Arm
 from engine.feedback_files import read_feedback
+from engine.training.splits import question_id
 from tests.engine.evaluation.simulated import LEVELS, SECRETS, lines, record, study
 
 SAMPLE = Path(__file__).parent / "samples" / "study.jsonl"
@@ -192,6 +193,31 @@ def test_what_is_missing_is_said_in_a_sentence_and_the_rest_is_reported(records,
     assert all(said.endswith(".") for said in report.missing.values())
     assert "nan" not in re.sub(r"<svg.*?</svg>", "", html, flags=re.DOTALL).lower().split()
     assert report.arms.arms[0].agreement.value > 0
+
+
+class Sure:
+    """A reward model that expects the same of everybody."""
+
+    name = "sure"
+
+    async def score(self, question, opinions, candidates):
+        return np.full((len(opinions), len(candidates)), 5.0)
+
+
+def test_a_reward_model_is_not_judged_on_questions_that_it_has_learnt_from():
+    kept = [each.model_copy(update={"question": f"Should we keep {each.group}?"}) for each in study(6)]
+    learnt = {question_id(each.question) for each in kept if each.group < "g002"}
+
+    whole, rest = (evaluate(kept, model=Sure(), learnt=ids, draws=DRAWS) for ids in ((), learnt))
+
+    assert rest.accuracy.predictors[0].pairwise.groups == 4
+    assert whole.accuracy.predictors[0].pairwise.groups == 6
+    assert sum(each.rated.ratings for each in rest.accuracy.calibration.bins) == 80
+    assert any(note.startswith("40 of 120 ratings are on questions that the reward") for note in rest.notes)
+    assert not any("have no prediction" in note for note in rest.notes)
+    every = evaluate(kept, model=Sure(), learnt={question_id(each.question) for each in kept}, draws=DRAWS)
+    assert every.accuracy is None
+    assert "has learnt from every question" in every.missing["accuracy"]
 
 
 def test_few_groups_are_pointed_out():
