@@ -1,6 +1,11 @@
 """Policy optimisation: the reward of a text, the curve, and that welfare rises."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from contextlib import suppress
 
 import numpy as np
@@ -9,6 +14,7 @@ import pytest
 from engine.errors import LearningError
 from engine.training import policy
 from engine.training.curve import POINTS, TABLE, read_points
+from engine.training.drafters import last_whole
 from engine.training.judging import PredictedWelfare
 from engine.types import WelfareFunction, WelfareName
 from tests.engine.training import drafting
@@ -129,6 +135,40 @@ def test_a_resumed_run_has_one_curve(tmp_path, pleased_by_vowels, monkeypatch):
 
     assert (config.run / POINTS).read_text().startswith(begun)
     assert [point.step for point in read_points(config.run)] == [0, 2, 4, 6, 8]
+
+
+@pytest.mark.slow
+def test_a_run_that_was_killed_goes_on_with_its_curve(tmp_path):
+    config = drafting.policy(
+        tmp_path, reward="lexical", gold="lexical", steps=14, evaluate_every=2, judged=1, new_tokens=4
+    )
+    file = tmp_path / "policy.yaml"
+    file.write_text(config.model_dump_json())
+    checkpoints = config.run / "checkpoints"
+    line = [sys.executable, "-m", "engine.training", "policy", str(file)]
+    running = subprocess.Popen(
+        line,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while last_whole(checkpoints) is None:
+        assert running.poll() is None
+        time.sleep(0.01)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    at = int(last_whole(checkpoints).rpartition("-")[2])
+    begun = [point for point in read_points(config.run) if point.step <= at]
+    assert 0 < at < config.steps
+
+    with suppress(LearningError):
+        policy.train_policy(config)
+
+    points = read_points(config.run)
+    assert points[: len(begun)] == begun
+    assert [point.step for point in points] == list(range(0, config.steps + 1, 2))
+    history = json.loads((checkpoints / "checkpoint-14" / "trainer_state.json").read_text())["log_history"]
+    assert [each["step"] for each in history if "reward" in each] == list(range(1, config.steps + 1))
 
 
 def test_a_step_holds_whole_groups(tmp_path):
