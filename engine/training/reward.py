@@ -4,8 +4,9 @@ Reads:  a `RewardConfig`: debate questions, Polis conversations and a pre-traine
         and the model to go on from.
 Gives:  in the run's folder `manifest.json` (before step 0), `history.jsonl`, `state.pt` (to resume from),
         `last/`, the latest checkpoint, and `best/`, the one that did best on what was held out. On feedback
-        also, in the manifest beside the checkpoint, how it compares with the start on questions that were
-kept. Refrains from deciding what ships: several seeds are compared and averaged by the operator. What the
+        also, in the manifest beside the checkpoint, how it compares on questions that were kept with
+        the model that it started from, or that it is to take the place of.
+Refrains from deciding what ships: several seeds are compared and averaged by the operator. What the
 model is, and what of it is trained, is the learner's (`engine.training.learner`).
 
 The weights that are judged and kept are a running average of the trained ones (Polyak and Juditsky 1992).
@@ -115,7 +116,8 @@ def train_reward(config: RewardConfig) -> Path:
         torch.set_num_threads(config.threads)
     team = None
     if config.feedback is not None:
-        config = config.model_copy(update={"start": config.start or SHIPPED})
+        if config.start is None and config.family == "two-tower":
+            config = config.model_copy(update={"start": SHIPPED})
         team = TeamData.of(config)
     with accelerator.main_process_first():  # the others find the folder, and a base that was fetched
         open_run(config, config.run, manifest(config, config.data) | (team.facts if team else {}))
@@ -123,7 +125,7 @@ def train_reward(config: RewardConfig) -> Path:
     lessons, exam = _studies(config, team)
     run = begin(learner, config, accelerator)
     teacher = Teacher.load(config.teacher, exam) if config.teacher else None
-    if not _resume(run, config.run) and team is not None:
+    if not _resume(run, config.run) and team is not None and config.start is not None:
         run.best = exam.examined(learner.scorer())[0]  # what the start does: less is not worth keeping
     _train(run, lessons, exam, teacher, config)
     accelerator.end_training()
@@ -152,13 +154,13 @@ def _sign(best: Path, config: RewardConfig, team: TeamData | None) -> None:
     """Lay the run's manifest beside the checkpoint, so that it goes where the checkpoint goes."""
     facts: dict[str, Any] = json.loads((config.run / MANIFEST).read_text(encoding="utf-8"))
     if team is not None:
-        facts["held_out"] = _against_start(best, config, team)
+        facts["held_out"] = _compared(best, config.against or config.start or SHIPPED, team)
     write_json(best / MANIFEST, facts)
 
 
-def _against_start(best: Path, config: RewardConfig, team: TeamData) -> dict[str, Any] | None:
-    """The checkpoint beside its start, on questions that were kept; None without pairs."""
-    models = [scorer_of(make_reward_model(str(folder))) for folder in (best, config.start)]
+def _compared(best: Path, other: Path, team: TeamData) -> dict[str, Any] | None:
+    """The checkpoint beside another model, on questions that were kept; None without pairs."""
+    models = [scorer_of(make_reward_model(str(folder))) for folder in (best, other)]
     kept = team.rounds[Side.HELD]
     try:
         found = compare(models[0], models[1], kept, [each.group for each in kept])

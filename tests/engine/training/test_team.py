@@ -24,6 +24,7 @@ from engine.training.splits import Side, question_id
 from engine.training.team import TeamData, TeamExam, TeamRound, TeamRoundsForSteps, team_rounds, usable
 from tests.engine.tiny import tiny_checkpoint
 from tests.engine.training import feedback
+from tests.engine.training.conftest import of_family
 from tests.engine.training.feedback import record
 
 
@@ -144,6 +145,34 @@ def test_a_run_that_is_not_better_than_its_start_keeps_nothing(team):
 
     with pytest.raises(ScoringError, match="better than the model that it started from"):
         train_reward(team.model_copy(update={"encoder_rate": 1e-9, "head_rate": 1e-9}))
+
+
+def test_adapters_of_another_family_learn_from_their_base_and_are_compared_with_the_model_in_use(
+    team, tmp_path, capsys
+):
+    config = of_family(team, "causal-lora", tmp_path)
+    config = config.model_copy(update={"start": None, "steps": 24, "evaluate_every": 8, "head_rate": 3e-2})
+    file = tmp_path / "causal.yaml"
+    file.write_text(config.model_dump_json())
+
+    line = ["reward", str(file), "--models", str(tmp_path / "models"), "--configured", str(team.start)]
+
+    assert main(line) == 0
+    assert capsys.readouterr().out == f"{config.run / 'best'}\n"
+    facts = json.loads((config.run / "best" / "manifest.json").read_text())
+    assert (facts["config"]["start"], facts["config"]["against"]) == (None, str(team.start))
+    assert facts["held_out"]["current"]["ratings"] > 0
+    assert main(line) == 0  # resumed at its end, with the settings that it had
+
+
+def test_a_manifest_that_is_none_is_one_line(team, capsys):
+    team.run.mkdir()
+    (team.run / "manifest.json").write_text("{")
+    line = ["reward", "--feedback", str(team.feedback), "--run", str(team.run)]
+
+    assert main(line) == 2
+
+    assert "it is not what a run writes" in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_another_export_in_the_same_run_is_refused(team):
