@@ -55,8 +55,8 @@ class RewardConfig(Frozen):
     teacher: folder of a reward model whose scores are learnt as well, with `teacher_weight` of the loss.
     questions, polis: general data to learn from; or, in their place,
     feedback: an export of a team's feedback (`accord export`), with
-    clusters: questions with their topics, as in `questions`: a topic's questions stay on one side of the
-    split;
+    clusters: questions with their topics, as in `questions`, or what `accord questions cluster` wrote: a
+             topic's questions stay on one side of the split;
     held_out, choose: shares of the team's questions that are kept for the comparison with the model that the
              run starts from, and for choosing among checkpoints and calibrating;
     unasked: share of a team's rounds without their question, so that texts are read against each other.

@@ -9,6 +9,7 @@ their preference pairs. Everyday deliberations have one statement that all rate,
 pair: there the loss within a statement, which asks who says it, and the level of the ratings teach.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from engine.evaluation.agreement import Judgement, within_person
 from engine.evaluation.suites import RatedRound, Scorer, tallies
 from engine.feedback import FeedbackRecord
 from engine.feedback_files import read_feedback
+from engine.questions.bank import bank
 from engine.reward.calibration import SPAN
 from engine.training.config import RewardConfig
 from engine.training.losses import round_loss
@@ -101,8 +103,30 @@ def team_rounds(records: Iterable[FeedbackRecord]) -> list[TeamRound]:
 
 
 def read_topics(path: Path | None) -> dict[str, int]:
-    """Topics by `question_id`, from a file of questions; none where none is named."""
-    return {} if path is None else {question_id(q.text): q.topic for q in load_questions(path)}
+    """Topics by `question_id`: from a file of questions, or from the clusters that `accord questions` found.
+
+    None where no file is named.
+
+    Raises:
+        ValueError: the file is neither.
+    """
+    if path is None:
+        return {}
+    try:
+        read = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(read, dict):
+            return _clusters([each["questions"] for each in read["clusters"].values()])
+        return {question_id(q.text): q.topic for q in load_questions(path)}
+    except (ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise ValueError(
+            f"{path}: neither questions with topics nor a clusters.json of `accord questions cluster`"
+        ) from exc
+
+
+def _clusters(found: Iterable[Sequence[str]]) -> dict[str, int]:
+    """Questions are named by their id in the bank, or by their own words where they came from a file."""
+    words = {each.id: each.question for each in bank()}
+    return {question_id(words.get(name, name)): n for n, names in enumerate(found) for name in names}
 
 
 class TeamRoundsForSteps:

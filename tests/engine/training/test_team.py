@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from engine.errors import LearningError, ScoringError
+from engine.questions.bank import bank
 from engine.reward.checkpoint import save_checkpoint
 from engine.reward.two_tower import TwoTower
 from engine.training.__main__ import main
@@ -21,7 +22,15 @@ from engine.training.config import RewardConfig
 from engine.training.losses import round_loss
 from engine.training.reward import train_reward
 from engine.training.splits import Side, question_id
-from engine.training.team import TeamData, TeamExam, TeamRound, TeamRoundsForSteps, team_rounds, usable
+from engine.training.team import (
+    TeamData,
+    TeamExam,
+    TeamRound,
+    TeamRoundsForSteps,
+    read_topics,
+    team_rounds,
+    usable,
+)
 from tests.engine.tiny import tiny_checkpoint
 from tests.engine.training import feedback
 from tests.engine.training.conftest import of_family
@@ -110,6 +119,36 @@ def test_no_question_is_on_two_sides(team):
     assert not ids[0] & ids[1]
     assert not ids[0] & ids[2]
     assert not ids[1] & ids[2]
+
+
+def test_questions_of_a_cluster_stay_on_one_side(team, tmp_path):
+    things = {thing: [q for q in feedback.QUESTIONS if q.endswith(f"{thing}?")] for thing in feedback.THINGS}
+    file = tmp_path / "clusters.json"
+    file.write_text(json.dumps({"clusters": {name: {"questions": some} for name, some in things.items()}}))
+
+    data = TeamData.of(team.model_copy(update={"clusters": file}))
+
+    side_of = {each.question: side for side in Side for each in data.rounds[side]}
+    assert len(side_of) == len(feedback.QUESTIONS)
+    assert all(len({side_of[question] for question in some}) == 1 for some in things.values())
+    assert set(side_of.values()) == set(Side)
+
+
+def test_questions_of_the_bank_are_named_by_their_ids_in_clusters(tmp_path):
+    first, second, *_ = bank()
+    file = tmp_path / "clusters.json"
+    file.write_text(json.dumps({"clusters": {"0": {"questions": [first.id, second.id]}}}))
+
+    assert read_topics(file) == {question_id(first.question): 0, question_id(second.question): 0}
+
+
+@pytest.mark.parametrize("content", ["{", "{}", '[{"id": 1}]', '"no"'])
+def test_a_file_that_holds_no_clusters_is_one_sentence(tmp_path, content):
+    file = tmp_path / "clusters.json"
+    file.write_text(content)
+
+    with pytest.raises(ValueError, match="neither questions with topics nor"):
+        read_topics(file)
 
 
 def test_a_team_whose_members_rate_one_statement_each_is_judged_by_its_loss():
