@@ -69,14 +69,15 @@ def save_picture(run: Path, points: Sequence[Point]) -> None:
         return
     from matplotlib.figure import Figure  # noqa: PLC0415 (optional)
 
-    figure = Figure(figsize=(6, 4))
+    figure = Figure(figsize=(6.4, 4.2), layout="constrained")
     axes = figure.subplots()
+    points = sorted(points, key=lambda point: point.kl)
     distance = [max(point.kl, 0.0) ** 0.5 for point in points]
     axes.errorbar(distance, [p.welfare for p in points], [p.welfare_error for p in points], marker="o",
-                  label="reward model that is trained against")  # fmt: skip
+                  label="by the model that is trained against")  # fmt: skip
     axes.errorbar(distance, [p.gold for p in points], [p.gold_error for p in points], marker="s",
-                  label="gold model")  # fmt: skip
+                  label="by the gold model")  # fmt: skip
     axes.set_xlabel("distance from the start (square root of nats)")
     axes.set_ylabel("predicted welfare (rating points)")
-    axes.legend()
+    figure.legend(loc="outside upper center", ncols=2)
     figure.savefig(run / PICTURE)
