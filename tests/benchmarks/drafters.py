@@ -30,8 +30,8 @@ WORDS, WINDOW = 1200, 768
 COMMON = {"max_tokens": 700, "passes": 1, "warm_up": 10, "threads": 1}
 SFT = {"agreement": 4, "quality": 4, "per_pass": 16, "steps": 300, "evaluate_every": 50, "rate": 2e-3}
 POLICY = {
-    "per_pass": 16, "texts": 8, "steps": 80, "evaluate_every": 10, "patience": 100, "rate": 3e-4,
-    "beta": 0.02, "new_tokens": 64, "judged": 2, "keep": "welfare",
+    "per_pass": 16, "texts": 8, "steps": 60, "evaluate_every": 12, "patience": 100, "rate": 1e-3,
+    "beta": 0.005, "new_tokens": 64, "judged": 4, "keep": "welfare",
     "welfare": {"name": "utilitarian", "alpha": 0.0},
 }  # fmt: skip
 
