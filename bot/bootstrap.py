@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from bot import logs
+from bot.cards import ResultLink, no_page
 from bot.domain.actors import Pseudonyms
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.terms import Terms
@@ -274,7 +275,7 @@ async def _slack(settings: Settings, url: str) -> AsyncIterator["SlackParts | No
     async with AsyncExitStack() as stack:
         client = await connect(url)
         stack.push_async_callback(client.aclose)
-        parts = SlackParts.make(config, RedisNotes(client, "slack"))
+        parts = SlackParts.make(config, RedisNotes(client, "slack"), _result_link(settings))
         stack.push_async_callback(parts.close)
         yield parts
 
@@ -399,6 +400,16 @@ def web_config(settings: Settings, port: int) -> "WebConfig":
         trusted_proxies=settings.web.trusted_proxies,
         metrics_token=token.get_secret_value() if token else "",
     )
+
+
+def _result_link(settings: Settings) -> ResultLink:
+    """Where messages elsewhere send people for a result: nowhere without a public address."""
+    if settings.web.base_url is None:
+        return no_page
+    from adapters.web.links import results_link
+
+    config = web_config(settings, settings.web.port)
+    return lambda deliberation: results_link(config, deliberation.team, deliberation.id)
 
 
 def admin_link(port: int | None) -> str:

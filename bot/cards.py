@@ -5,6 +5,7 @@ Gives:  a frozen card to `ChatPlatform.post` and `update`.
 Cards are for the whole channel: they never hold opinions.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot import texts
@@ -125,6 +126,15 @@ class UnclearNote:
     def text(self) -> str:
         """What it says."""
         return texts.unclear_reactions(self.deliberation)
+
+
+# The address of a page that shows a deliberation's result, for messages; empty where there is no such page.
+ResultLink = Callable[[Deliberation], str]
+
+
+def no_page(deliberation: Deliberation) -> str:
+    """A `ResultLink` for where no page can be reached."""
+    return ""
 
 
 # What is written to one person. Platforms add their own buttons; one that has none sends `text`.

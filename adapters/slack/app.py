@@ -33,6 +33,7 @@ from adapters.slack.installations import Installations
 from adapters.slack.outbound import SlackPlatform
 from adapters.slack.people import People
 from adapters.slack.views import names
+from bot.cards import ResultLink, no_page
 from bot.counting import Counter
 from bot.errors import BotError
 from bot.notes import Notes
@@ -58,13 +59,13 @@ class SlackParts:
     platform: SlackPlatform
 
     @classmethod
-    def make(cls, config: SlackConfig, notes: Notes, pages: str = "") -> "SlackParts":
-        """Without connecting to anything yet; `pages` is a question's address with `{id}` in it."""
+    def make(cls, config: SlackConfig, notes: Notes, result_link: ResultLink = no_page) -> "SlackParts":
+        """Without connecting to anything yet."""
         _hush_the_sdk()
         installations = Installations(notes, config.secret)
         clients = Clients(config, installations)
         people = People(clients)
-        platform = SlackPlatform(clients, notes, people, pages)
+        platform = SlackPlatform(clients, notes, people, result_link)
         return cls(config, notes, installations, clients, people, platform)
 
     async def close(self) -> None:

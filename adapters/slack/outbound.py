@@ -16,7 +16,7 @@ from adapters.slack.errors import MessageGoneError, SlackError
 from adapters.slack.people import People
 from adapters.slack.views import names
 from adapters.slack.views.cards import card_message, note_message, result_reply, said, statement_notice
-from bot.cards import BallotCard, Card, Note, ResultCard, StatementCard
+from bot.cards import BallotCard, Card, Note, ResultCard, ResultLink, StatementCard, no_page
 from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.ratings import RatingBy
 from bot.errors import BotError, PlatformError
@@ -35,11 +35,13 @@ HARMLESS = frozenset({"already_reacted", "no_reaction"})
 class SlackPlatform:
     """`ChatPlatform` and `CollectsRatings` for every workspace that installed the app."""
 
-    def __init__(self, clients: Clients, notes: Notes, people: People, pages: str = "") -> None:
+    def __init__(
+        self, clients: Clients, notes: Notes, people: People, result_link: ResultLink = no_page
+    ) -> None:
         self._clients = clients
         self._notes = notes
         self._people = people
-        self._pages = pages
+        self._result_link = result_link
 
     # -- posting ---------------------------------------------------------------------------------
 
@@ -176,7 +178,7 @@ class SlackPlatform:
         d = card.deliberation
         if isinstance(card, ResultCard):
             thread = await self._stands_at(message)
-            reply = result_reply(card, await self.link(d), self._page(d))
+            reply = result_reply(card, await self.link(d), self._result_link(d))
             await self._posted_once(d, message.channel, reply, f"{d.id}:result", thread)
         elif isinstance(card, StatementCard) and d.terms.rating_by is not RatingBy.REACTIONS:
             # The card stands where the question was asked, perhaps days ago; a ballot says it by itself.
@@ -203,10 +205,7 @@ class SlackPlatform:
         return message if was is None else MessageRef(channel=message.channel, message=was)
 
     def _rendered(self, card: Card) -> dict[str, Any]:
-        return card_message(card, self._page(card.deliberation))
-
-    def _page(self, d: Deliberation) -> str:
-        return self._pages.format(id=d.id) if self._pages else ""
+        return card_message(card, self._result_link(card.deliberation))
 
     # -- people ----------------------------------------------------------------------------------
 

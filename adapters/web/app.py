@@ -12,7 +12,7 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from adapters.web import doors, exports, guards, live, members, probes, stewards
+from adapters.web import doors, exports, guards, live, members, probes, results, stewards
 from adapters.web.config import WebConfig
 from adapters.web.limits import Buckets, Streams
 from adapters.web.site import HERE, SITE, Site
@@ -41,7 +41,7 @@ def create_app(ports: Ports, config: WebConfig) -> web.Application:
         streams=Streams(config.streams, config.streams_per_client),
     )
     _set_up_templates(app)
-    for room in (probes, doors, members, live, stewards, exports):
+    for room in (probes, doors, members, live, results, stewards, exports):
         app.add_routes(room.routes)
     app.on_response_prepare.append(guards.add_headers)
     app.on_shutdown.append(_end_streams)

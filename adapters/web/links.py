@@ -1,4 +1,4 @@
-"""Signed links that expire: invitations, personal links and the admin's sign-in.
+"""Signed links: invitations, personal links and the admin's sign-in, which expire, and results, which stay.
 
 Reads:  a `WebConfig`, and the time as an argument.
 Gives:  addresses to hand out, and back from a token what it says, or `LinkError`.
@@ -12,6 +12,9 @@ In a question answered by name, the same name is the same person again: whoever 
 anyway. In an anonymous one every link is a new random person, which nobody can make once more: then a link
 opens somebody's opinion only for those who were given that very link. Whoever made and sent it was, and the
 page tells its holder so.
+A results link opens one result to whoever has it and signs nobody in. It stands in a channel's messages for
+as long as these do, so it does not expire: it ends when the question is erased. Its question may be that of
+any team on any platform, and it says of which.
 Tokens are signed, not secret: a name in one can be read by its holder. No aiohttp here: the command line
 imports this. Tokens are never logged and never part of an error.
 """
@@ -39,6 +42,7 @@ class LinkKind(StrEnum):
     INVITE = "i"
     PERSONAL = "p"
     ADMIN = "s"
+    RESULTS = "r"
 
 
 class LinkError(Exception):
@@ -94,17 +98,25 @@ def admin_link(config: WebConfig, *, now: datetime | None = None) -> str:
     return _address(LinkKind.ADMIN, link, config, timedelta(minutes=config.admin_link_minutes), now)
 
 
+def results_link(config: WebConfig, team: str, deliberation_id: str) -> str:
+    """A link to one result, for whoever reads it in a channel."""
+    return _signed(LinkKind.RESULTS, {"t": team, "d": deliberation_id}, config)
+
+
 def read_link(kind: LinkKind, token: str, config: WebConfig, now: datetime) -> Link:
     """What a token says. Raises LinkError when it is not ours, for another team, or too old."""
-    try:
-        content: dict[str, Any] = serializer(config, f"link.{kind}").loads(token)
-    except BadSignature:
-        raise LinkError(expired=False) from None
+    content = _content(kind, token, config)
     if content["t"] != config.team:
         raise LinkError(expired=False)
     if content["x"] <= now.timestamp():
         raise LinkError(expired=True)
     return Link(content["t"], content.get("d", ""), content.get("u", ""), content.get("n", ""))
+
+
+def read_results_link(token: str, config: WebConfig) -> Link:
+    """Of which team which question's result may be shown. Raises LinkError when the token is not ours."""
+    content = _content(LinkKind.RESULTS, token, config)
+    return Link(content["t"], content["d"])
 
 
 def random_person() -> str:
@@ -129,5 +141,16 @@ def shown_name(name: str) -> str:
 def _address(kind: LinkKind, link: Link, config: WebConfig, lasts: timedelta, now: datetime | None) -> str:
     expires_at = int(((now or datetime.now(UTC)) + lasts).timestamp())
     content = {"t": link.team, "d": link.deliberation, "u": link.user, "n": link.name, "x": expires_at}
-    said = {key: value for key, value in content.items() if value}
-    return config.url(f"/{kind}/{serializer(config, f'link.{kind}').dumps(said)}")
+    return _signed(kind, {key: value for key, value in content.items() if value}, config)
+
+
+def _signed(kind: LinkKind, content: dict[str, Any], config: WebConfig) -> str:
+    return config.url(f"/{kind}/{serializer(config, f'link.{kind}').dumps(content)}")
+
+
+def _content(kind: LinkKind, token: str, config: WebConfig) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = serializer(config, f"link.{kind}").loads(token)
+    except BadSignature:
+        raise LinkError(expired=False) from None
+    return content

@@ -7,6 +7,7 @@ text of a candidate that was not chosen: drafts may quote members word for word.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from adapters.web import charts
 from adapters.web.charts import Bar
@@ -17,7 +18,7 @@ from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.domain.ratings import Rating, Tally, tally
 from bot.ports import Ports
 from bot.queries import ToRate
-from engine.types import Mediation
+from engine.types import Mediation, ModelsUsed
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,20 @@ class QuestionView:
         return len(self.mediation.participants) if self.mediation else self.answered
 
 
+@dataclass(frozen=True)
+class SharedResult:
+    """What everybody with a results link may see: what stands in the channel, sums, and the models' names."""
+
+    question: str
+    statement: str
+    opinions: int
+    chosen_as: str
+    how_drafted: str
+    ended_at: datetime | None
+    models: ModelsUsed
+    results: Results
+
+
 async def question_view(deliberation: Deliberation, session: Session, ports: Ports) -> QuestionView:
     """Load and work out what `session` may see."""
     member = session.member(deliberation.id)
@@ -107,6 +122,24 @@ async def question_view(deliberation: Deliberation, session: Session, ports: Por
 
 async def _may_learn(member: Actor, ports: Ports) -> bool:
     return await ports.store.may_learn_from(member.team, ports.pseudonyms.of_member(member.team, member.user))
+
+
+async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResult | None:
+    """How a question ended; None while its vote is not closed, or when it ended in another way."""
+    mediation = await ports.store.mediation(deliberation.id, deliberation.round)
+    if deliberation.phase is not Phase.SETTLED or mediation is None:
+        return None
+    ratings = await ports.store.ratings(deliberation.id, deliberation.round)
+    return SharedResult(
+        question=deliberation.question,
+        statement=mediation.statement,
+        opinions=len(mediation.participants),
+        chosen_as=texts.WELFARE_WORDS[deliberation.terms.welfare.name],
+        how_drafted=texts.how_it_was_drafted(mediation.model_used, mediation.reading),
+        ended_at=deliberation.ended_at,
+        models=mediation.models,
+        results=results(mediation, ratings, own=None),
+    )
 
 
 def results(mediation: Mediation, ratings: Sequence[Rating], own: int | None) -> Results:

@@ -2,16 +2,19 @@
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp.test_utils import unused_port
 
 from adapters.redis.embedded import EmbeddedServer
-from tests.slack_server import Message, SlackServer, User
+from tests.slack_server import Channel, Message, SlackServer, User
 
 pytestmark = [pytest.mark.redis, pytest.mark.slow]
 
@@ -94,6 +97,16 @@ async def share(member: User, message: Message, text: str) -> None:
     raise AssertionError(f"{member.name} could not share an opinion")
 
 
+async def end_vote(member: User, room: Channel, message: Message) -> None:
+    """Close the vote; again, where the ballot was there before the vote was open."""
+    for _ in range(20):
+        await member.command("/accord close", room)
+        with suppress(AssertionError):
+            await member.server.until(lambda: room.thread(message.ts), timeout_s=3)
+            return
+    raise AssertionError("the vote did not close")
+
+
 async def test_a_deliberation_outlives_a_gateway_that_is_killed(
     slack: SlackServer, state: str, tmp_path: Path
 ) -> None:
@@ -138,11 +151,54 @@ async def test_a_deliberation_outlives_a_gateway_that_is_killed(
         await slack.until(lambda: room.thread(message.ts), timeout_s=PATIENCE_S)
 
     assert "Mean 6.5 of 7" in message.shown
+    # Without a public address there is no page to open.
+    assert not any("open_page" in str(said.blocks) for said in (message, *room.thread(message.ts)))
     log = (tmp_path / "log.txt").read_text()
     assert UNSPEAKABLE not in log
     assert "xoxb-" not in log
     assert "xapp-" not in log
     assert "Traceback" not in log
+
+
+async def test_the_result_links_to_its_page(slack: SlackServer, state: str, tmp_path: Path) -> None:
+    people = [slack.user(f"member{number}") for number in range(2)]
+    room = slack.channel("general", *people)
+    port = str(unused_port())
+    public = {"ACCORD_WEB_PORT": port, "ACCORD_BASE_URL": f"http://127.0.0.1:{port}"}
+    with ExitStack() as stack:
+        stack.enter_context(process("run", slack, state, tmp_path, **public))
+        stack.enter_context(process("worker", slack, state, tmp_path, **public))
+        await slack.until(lambda: slack.socket.connections, timeout_s=PATIENCE_S)
+        await people[0].command("/accord ask Should we ban single-use plastics?", room)
+        view = await people[0].sees_modal("ask", timeout_s=PATIENCE_S)
+        await people[0].submit(view, {"identity": "named"})
+        message = await slack.until(
+            lambda: next((m for m in room.shown if m.bot_id), None), timeout_s=PATIENCE_S
+        )
+        assert message is not None
+        for number, member in enumerate(people):
+            await share(member, message, f"{OPINIONS[number]} I say so in {UNSPEAKABLE}.")
+        await people[0].command("/accord close", room)
+        ballot = await slack.until(
+            lambda: next((m for m in room.shown if "heart_eyes" in m.reactions), None), timeout_s=PATIENCE_S
+        )
+        assert ballot is not None
+        await people[0].react(ballot, "heart_eyes")
+        await end_vote(people[0], room, message)
+        links = {
+            link
+            for said in (message, *room.thread(message.ts))
+            for link in re.findall(r"http://127[^\"'>|]+/r/[^\"'>|]+", str(said.blocks))
+        }
+        assert len(links) == 1
+        async with aiohttp.ClientSession() as stranger, stranger.get(links.pop()) as answer:
+            page = await answer.text()
+
+    assert answer.status == 200
+    assert "Should we ban single-use plastics?" in page
+    assert "<strong>1 of 1</strong> agree" in page
+    assert "No AI model was used" in page
+    assert "member0" not in page
 
 
 async def test_the_doctor_says_what_to_click(slack: SlackServer, state: str, tmp_path: Path) -> None:

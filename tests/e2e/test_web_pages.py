@@ -6,13 +6,17 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp.test_utils import unused_port
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from adapters.web.config import WebConfig
-from adapters.web.links import admin_link, invite_link, personal_link
+from adapters.web.links import admin_link, invite_link, personal_link, results_link
+from bot.dispatch import dispatch
+from bot.domain.actors import Actor
+from bot.domain.commands import CloseRating
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.study import Study
 from engine.errors import GenerationError
@@ -244,6 +248,7 @@ async def _all_pages(house: House) -> list[tuple[str, list[str]]]:
         await person.open(f"/d/{rating.id}")
         await person.send(f"/d/{rating.id}/rating", {"rating": value})
     three, _ = await house.until_rating(2, scale="three")
+    settled = await _settled(house)
     house.mediator.failure = GenerationError("The drafting model gave no answer.")
     failed, _ = await house.until_rating(4)
     assert failed.phase is Phase.MEDIATING
@@ -256,12 +261,27 @@ async def _all_pages(house: House) -> list[tuple[str, list[str]]]:
     admin = [path for d in asked for path in (f"/d/{d.id}", f"/d/{d.id}/manage")]
     return [
         (house.config.url("/"), ["/", "/how", "/nothing"]),
+        (results_link(house.config, "web", settled.id), [_results(house, settled), _results(house, three)]),
         (
             personal_link(house.config, named.id, "Wolfeschlegelsteinhausenbergerdorff", now=now),
             ["/", "/me", f"/d/{named.id}"],
         ),
         (admin_link(house.config, now=now), ["/admin", "/ask", "/admin/settings", "/me", *admin]),
     ]
+
+
+async def _settled(house: House) -> Deliberation:
+    deliberation, people = await house.until_rating(3)
+    for person, value in zip(people, "267", strict=True):
+        await person.open(f"/d/{deliberation.id}")
+        await person.send(f"/d/{deliberation.id}/rating", {"rating": value})
+    await dispatch(CloseRating(Actor("web", "asker"), deliberation.id), house.ports)
+    await house.work()
+    return deliberation
+
+
+def _results(house: House, deliberation: Deliberation) -> str:
+    return urlsplit(results_link(house.config, "web", deliberation.id)).path
 
 
 async def test_no_page_scrolls_sideways_on_a_phone(house: House, open_page: Open) -> None:

@@ -49,7 +49,7 @@ OTHER_SIDE = 2_000
 
 
 def card_message(card: Card, page: str = "") -> dict[str, Any]:
-    """The message that shows a card; `page` is the address of the question's page where there is one."""
+    """The message that shows a card; `page` is the address of the result's page where there is one."""
     render: Callable[[Any, str], dict[str, Any]] = RENDERERS[type(card)]
     return render(card, page)
 

@@ -1,0 +1,51 @@
+"""The page behind a results link: how a question ended, for whoever has the link.
+
+Reads:  the link's token, and the store.
+Gives:  a page to read only: the question, the statement, how it was rated and predicted, and by which models.
+Refrains from signing anybody in, and from whatever is somebody's own: opinions, names, drafts, who rated how.
+Before the vote is closed nothing of it is shown, whoever may see ratings already.
+"""
+
+from aiohttp import web
+
+from adapters.web.links import read_results_link
+from adapters.web.site import render, site_of
+from adapters.web.views import shared_result
+from bot.domain.deliberation import Deliberation, Phase
+from bot.errors import UnknownDeliberationError
+
+routes = web.RouteTableDef()
+
+GONE = (
+    "This result is not kept any more: questions are erased some time after they ended, as their team has "
+    "chosen. The statement may still stand in the channel where it was asked."
+)
+NOT_YET = "The vote on this question is not closed yet. Its result is shown here when it is."
+
+
+@routes.get("/r/{token}", allow_head=False)
+async def result(request: web.Request) -> web.Response:
+    """One result; a sentence where there is none."""
+    site = site_of(request)
+    link = read_results_link(request.match_info["token"], site.config)
+    try:
+        deliberation = await site.ports.store.load(link.deliberation)
+    except UnknownDeliberationError:
+        return _none(request, 404, "Not kept any more", GONE)
+    if deliberation.team != link.team:
+        return _none(request, 404, "Not kept any more", GONE)
+    shown = await shared_result(deliberation, site.ports)
+    if shown is None:
+        return _without_result(request, deliberation)
+    return render(request, "result.html", result=shown)
+
+
+def _without_result(request: web.Request, deliberation: Deliberation) -> web.Response:
+    if deliberation.phase is Phase.CANCELLED:
+        because = deliberation.cancelled_because or ""
+        return _none(request, 404, "Ended without a statement", because)
+    return _none(request, 404, "Not yet", NOT_YET)
+
+
+def _none(request: web.Request, status: int, title: str, text: str) -> web.Response:
+    return render(request, "error.html", status=status, title=title, text=text)

@@ -1,0 +1,185 @@
+"""Results links: what whoever has one sees, and what nobody sees by one."""
+
+from datetime import timedelta
+
+import pytest
+
+from adapters.web.config import WebConfig
+from adapters.web.links import LinkKind, invite_link, results_link, serializer
+from bot.dispatch import dispatch
+from bot.domain.actors import Actor
+from bot.domain.commands import CloseRating
+from bot.domain.deliberation import Deliberation, Phase
+from tests.adapters.web.test_web_members import HOSTILE
+from tests.web_house import House, Person
+
+
+async def _settled(house: House, *ratings: str, **terms: object) -> Deliberation:
+    """A question whose vote is closed; the first members rate."""
+    deliberation, people = await house.until_rating(3, **terms)
+    for person, value in zip(people, ratings, strict=False):
+        await person.open(f"/d/{deliberation.id}")
+        await person.send(f"/d/{deliberation.id}/rating", {"rating": value})
+    await dispatch(CloseRating(Actor("web", "asker"), deliberation.id), house.ports)
+    await house.work()
+    settled = await house.store.load(deliberation.id)
+    assert settled.phase is Phase.SETTLED
+    return settled
+
+
+async def _opened(house: House, deliberation: Deliberation) -> Person:
+    stranger = house.somebody()
+    await stranger.open(results_link(house.config, deliberation.team, deliberation.id))
+    return stranger
+
+
+async def test_a_stranger_with_the_link_sees_how_a_question_ended(house: House) -> None:
+    deliberation = await _settled(house, "6", "7", "2")
+    seen = await _opened(house, deliberation)
+    assert seen.status == 200
+    assert deliberation.question in seen.page
+    assert deliberation.statement is not None
+    assert deliberation.statement in seen.page
+    assert "<strong>2 of 3</strong> agree, 1 disagrees. On average 5.0 of 7" in seen.page
+    assert "0 gave 1, 1 gave 2, 0 gave 3, 0 gave 4, 0 gave 5, 1 gave 6, 1 gave 7." in seen.page
+    assert "Predicted 5.4, actual 5.0 on average." in seen.page
+    assert "No AI model was used" in seen.page
+    assert "<dt>Drafted by</dt><dd>fake</dd>" in seen.page
+
+
+async def test_the_link_shows_no_more_than_the_channel_saw(house: House) -> None:
+    deliberation = await _settled(
+        house, "6", "7", "2", anonymous=False, context="Only on the question's page."
+    )
+    page = (await _opened(house, deliberation)).page
+    opinions = await house.store.opinions(deliberation.id)
+    assert len(opinions) == 3
+    for opinion in opinions:
+        assert opinion.author is not None
+        assert opinion.text not in page
+        assert opinion.participant not in page
+        assert opinion.author.user not in page
+        assert f"{opinion.author.name}<" not in page
+    assert "Draft 1:" in page
+    assert "Draft 2:" not in page
+    assert "Only on the question" not in page
+
+
+async def test_the_link_signs_nobody_in(house: House) -> None:
+    deliberation = await _settled(house, "6")
+    seen = await _opened(house, deliberation)
+    assert "Set-Cookie" not in seen.headers
+    assert "<form" not in seen.page
+    await seen.open(f"/d/{deliberation.id}")
+    assert seen.status == 403
+
+
+async def test_no_search_engine_keeps_a_result(house: House) -> None:
+    seen = await _opened(house, await _settled(house, "6"))
+    assert "noindex" in seen.headers["X-Robots-Tag"]
+    assert seen.headers["Cache-Control"] == "no-store"
+
+
+async def test_a_result_that_nobody_rated_says_so(house: House) -> None:
+    page = (await _opened(house, await _settled(house))).page
+    assert "Nobody rated the statement." in page
+    assert "Predicted agreement: 5.4 of 7 on average." in page
+    assert "How members rated it" not in page
+
+
+async def test_what_people_wrote_stays_text(house: House) -> None:
+    deliberation = await house.ask(HOSTILE, quorum=2)
+    for _ in range(2):
+        member = await house.visitor(deliberation)
+        await member.send(f"/d/{deliberation.id}/opinion", {"opinion": HOSTILE})
+    await house.work()
+    kept = await house.store.mediation(deliberation.id, 1)
+    assert kept is not None
+    hostile = kept.model_copy(
+        update={"statement": HOSTILE, "models": kept.models.model_copy(update={"generator": HOSTILE})}
+    )
+    await house.store.drop_mediation(deliberation.id, 1)
+    await house.store.keep_mediation(deliberation.id, 1, hostile)
+    await dispatch(CloseRating(Actor("web", "asker"), deliberation.id), house.ports)
+    await house.work()
+    page = (await _opened(house, deliberation)).page
+    assert page.count("&lt;script&gt;") >= 4
+    assert "<script>" not in page
+
+
+async def test_ratings_stay_hidden_until_the_vote_is_closed(house: House) -> None:
+    deliberation, people = await house.until_rating(results_shown="always")
+    await people[0].send(f"/d/{deliberation.id}/rating", {"rating": "6"})
+    seen = await _opened(house, deliberation)
+    assert seen.status == 404
+    assert "is not closed yet" in seen.page
+    assert deliberation.question not in seen.page
+
+
+async def test_a_question_without_a_statement_says_why(house: House, admin: Person) -> None:
+    deliberation = await house.ask()
+    await admin.open(f"/d/{deliberation.id}/manage")
+    await admin.send(f"/d/{deliberation.id}/manage/close")
+    assert "No opinion came in" in (await _opened(house, deliberation)).page
+
+
+async def test_the_link_lasts_as_long_as_the_question_is_kept(house: House) -> None:
+    deliberation = await _settled(house, "6", "7")
+    house.clock.advance(timedelta(days=89))
+    await house.work()
+    assert (await _opened(house, deliberation)).status == 200
+    house.clock.advance(timedelta(days=2))
+    await house.work()
+    gone = await _opened(house, deliberation)
+    assert gone.status == 404
+    assert "not kept any more" in gone.page
+
+
+async def test_erased_unknown_and_another_teams_look_the_same(house: House) -> None:
+    deliberation = await _settled(house, "6")
+    pages = []
+    for team, id_ in (("web", "nothing"), ("T-OTHER", deliberation.id)):
+        stranger = house.somebody()
+        pages.append(await stranger.open(results_link(house.config, team, id_)))
+        assert stranger.status == 404
+    assert pages[0] == pages[1]
+    assert deliberation.question not in pages[1]
+
+
+async def test_a_question_of_another_platform_is_shown(house: House) -> None:
+    deliberation = await _settled(house, "6")
+    elsewhere = deliberation.model_copy(update={"team": "T0SLACK", "platform": "slack", "channel": "C1"})
+    await house.store.save(elsewhere)
+    assert deliberation.question in (await _opened(house, elsewhere)).page
+    assert (await _opened(house, deliberation)).status == 404
+
+
+async def test_forged_links_open_nothing(house: House) -> None:
+    deliberation = await _settled(house, "6")
+    good = results_link(house.config, "web", deliberation.id)
+    elsewhere = WebConfig(secret="another secret, of somebody else", base_url=house.config.base_url)
+    said = {"t": "web", "d": deliberation.id}
+    forged = [
+        good[:-2],
+        good.replace("/r/", "/r/x"),
+        results_link(elsewhere, "web", deliberation.id),
+        # Signed by us, for something else.
+        invite_link(house.config, deliberation.id, now=house.clock.now()).replace("/i/", "/r/"),
+        house.config.url("/r/" + str(serializer(house.config, f"link.{LinkKind.INVITE}").dumps(said))),
+    ]
+    for link in forged:
+        stranger = house.somebody()
+        page = await stranger.open(link)
+        assert stranger.status == 404
+        assert "This link does not work" in page
+        assert deliberation.question not in page
+
+
+@pytest.mark.parametrize("door", [LinkKind.INVITE, LinkKind.PERSONAL, LinkKind.ADMIN])
+async def test_a_results_link_opens_no_other_door(house: House, door: LinkKind) -> None:
+    deliberation = await _settled(house, "6")
+    link = results_link(house.config, "web", deliberation.id)
+    stranger = house.somebody()
+    await stranger.open(link.replace("/r/", f"/{door}/"))
+    assert stranger.status == 404
+    assert "Set-Cookie" not in stranger.headers
