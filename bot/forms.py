@@ -10,14 +10,14 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from bot import deadlines, reading
-from bot.choices import AS_IT_IS, WHATEVER_FITS, beginning, hours_shown
+from bot.choices import AS_IT_IS, IDENTITY_CHOICES, WHATEVER_FITS, beginning, hours_shown
 from bot.domain.deliberation import checked_context, checked_question
 from bot.domain.library import Template, Weekly
 from bot.domain.ratings import RatingBy, ResultsShown, Scale
 from bot.domain.team import Language, Team, WhoMayAsk
 from bot.domain.terms import Terms
 from bot.errors import DomainError, QuestionError
-from bot.reading import member, whole
+from bot.reading import member, one_of, whole
 from engine.types import WelfareFunction, WelfareName
 
 T = TypeVar("T")
@@ -70,13 +70,13 @@ def asked(
     closes_at = answers.checked("deadline", lambda: deadline(typed, now, zone), None)
     if closes_at is None and team.defaults.closes_after is not None:
         closes_at = now + team.defaults.closes_after
-    chosen = _chosen(answers, team)
+    chosen = chosen_terms(answers, team)
     if answers.errors:
         return None, answers.errors
     return Asked(question, background, Terms.of(team, **chosen), closes_at), {}
 
 
-def _chosen(answers: Answers, team: Team) -> dict[str, Any]:
+def chosen_terms(answers: Answers, team: Team) -> dict[str, Any]:
     """The terms that were chosen; what was not offered stays with the team's defaults."""
     usual = team.defaults
     minimum = answers.read("minimum_opinions", whole(2, MOST_OPINIONS), usual.minimum_opinions)
@@ -85,8 +85,8 @@ def _chosen(answers: Answers, team: Team) -> dict[str, Any]:
         answers.errors["quorum"] = (
             f"That is fewer than the {minimum} opinions needed. Choose at least {minimum}."
         )
-    identity = answers.typed.get("identity") or ("anonymous" if usual.anonymous else "named")
-    anonymous = identity == "anonymous"
+    usually = "anonymous" if usual.anonymous else "named"
+    anonymous = answers.read("identity", one_of(IDENTITY_CHOICES), usually) == "anonymous"
     by = answers.read("rating_by", _rating_by, usual.rating_by)
     if anonymous and answers.typed.get("rating_by") in (RatingBy.REACTIONS, RatingBy.POLL):
         answers.errors["rating_by"] = (
@@ -135,7 +135,7 @@ def team_settings(
     """
     answers = Answers(typed)
     usual = team.defaults
-    chosen = _chosen(answers, team)
+    chosen = chosen_terms(answers, team)
     if "closes_after" in typed:
         chosen["closes_after"] = answers.read(
             "closes_after", lambda text: _hours(text, usual.closes_after), None

@@ -1,58 +1,47 @@
-"""From what was typed into a form to what a command needs.
+"""Forms in the browser: what they begin with, and from what was typed to what a command needs.
 
-Reads:  the fields as text, and the time now.
-Gives:  a value, or a sentence for each field that cannot be used; what was typed is kept for the next try.
+Reads:  the team's settings; the fields as text, and the time now.
+Gives:  the fields' first values; a value, or a sentence for each field that cannot be used, where what was
+typed is kept for the next try. What other platforms ask for too is read by `bot.forms`.
 Local times come with the browser's offset from UTC in minutes (`NAME_offset`, as JavaScript counts it, west
 is positive); without JavaScript the offset is 0, and the page says that times are UTC.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
 
+from bot import forms
+from bot.choices import ALPHA_CHOICE, AS_IT_IS, HOURS, WELFARE_CHOICES, hours_shown, lasts
 from bot.domain.deliberation import checked_context, checked_position, checked_question
-from bot.domain.ratings import RatingBy, Scale
-from bot.domain.team import Team, WhoMayAsk
-from bot.domain.terms import ResultsShown, Terms
+from bot.domain.ratings import RatingBy
+from bot.domain.team import Defaults, Team
+from bot.domain.terms import Terms
 from bot.errors import QuestionError
-from bot.reading import alpha, choice, member, one_of, optional, welfare, whole
-from engine.types import WelfareFunction, WelfareName
-
-T = TypeVar("T")
+from bot.forms import Answers, chosen_terms
+from bot.reading import whole
+from engine.types import WelfareName
 
 FURTHEST_OFFSET_MIN = 15 * 60
+USUAL_CANDIDATES = 16
 
-RATING_HOURS = {1: "1 hour", 4: "4 hours", 24: "1 day", 72: "3 days", 168: "1 week", 720: "30 days"}
-WELFARE_CHOICES = {
-    WelfareName.UTILITARIAN: ("Best on average", "The statement with the highest agreement on average."),
-    WelfareName.BERNOULLI_NASH: (
-        "Balanced",
-        "Good on average and fair to everyone: low agreement of anyone weighs more.",
-    ),
-    WelfareName.RAWLSIAN: ("Nobody left behind", "The statement whose least convinced member agrees most."),
-    WelfareName.ISOELASTIC: ("Set it yourself", "Anything between these, by a number under “Advanced”."),
-}
+WELFARE = {**WELFARE_CHOICES, **ALPHA_CHOICE}
 
 
-@dataclass
-class Answers:
-    """Reads fields one by one and collects what is wrong with them."""
+def rating_periods(defaults: Defaults) -> list[tuple[str, str]]:
+    """How long the vote can be open; another period than the usual ones can stay, and is the last choice."""
+    periods = [(str(hours), words) for hours, words in HOURS.items()]
+    if _period_chosen(defaults) == AS_IT_IS:
+        periods.append((AS_IT_IS, f"{lasts(defaults.rating_period)}, as it is now"))
+    return periods
 
-    typed: Mapping[str, str]
-    errors: dict[str, str] = field(default_factory=dict)
 
-    def read(self, name: str, parse: Callable[[str], T], default: T) -> T:
-        """The field's value; `default`, with an error kept, when it cannot be used."""
-        try:
-            return parse(self.typed.get(name, "").strip())
-        except QuestionError as exc:
-            self.errors[name] = str(exc)
-            return default
+def _period_chosen(defaults: Defaults) -> str:
+    usual = {timedelta(hours=hours): str(hours) for hours in HOURS}
+    return usual.get(defaults.rating_period, AS_IT_IS)
 
-    def time(self, name: str) -> datetime | None:
-        """A local time with its offset; None when the field is empty."""
-        return self.read(name, lambda text: _time(text, self.typed.get(f"{name}_offset", "")), None)
+
+# -- asking --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -66,17 +55,51 @@ class AskedQuestion:
     closes_at: datetime | None
 
 
-def question_form(typed: Mapping[str, str], now: datetime) -> tuple[AskedQuestion | None, dict[str, str]]:
+def question_start(team: Team, now: datetime) -> dict[str, str]:
+    """What the form for a question begins with: what is usual in this team."""
+    usual = team.defaults
+    closes_at = (
+        "" if usual.closes_after is None else f"{(now + usual.closes_after).astimezone(UTC):%Y-%m-%dT%H:%M}"
+    )
+    return {**_terms_start(usual), "closes_at": closes_at, "candidates": str(USUAL_CANDIDATES)}
+
+
+def _terms_start(usual: Defaults) -> dict[str, str]:
+    by_alpha = usual.welfare.name is WelfareName.ISOELASTIC
+    return {
+        "minimum_opinions": str(usual.minimum_opinions),
+        "quorum": "" if usual.quorum is None else str(usual.quorum),
+        "identity": "anonymous" if usual.anonymous else "named",
+        "scale": str(usual.scale),
+        "results_shown": str(usual.results_shown),
+        "rating_hours": _period_chosen(usual),
+        "welfare": str(usual.welfare.name),
+        "alpha": f"{usual.welfare.alpha if by_alpha else 1.0:.10g}",
+    }
+
+
+def question_form(
+    typed: Mapping[str, str], team: Team, now: datetime
+) -> tuple[AskedQuestion | None, dict[str, str]]:
     """The question and its terms, or an error for each field that cannot be used."""
     answers = Answers(typed)
-    question = answers.read("question", checked_question, "")
-    context = answers.read("context", checked_context, "")
-    opens_at, closes_at = answers.time("opens_at"), answers.time("closes_at")
+    question = answers.checked("question", lambda: checked_question(typed.get("question", "")), "")
+    context = answers.checked("context", lambda: checked_context(typed.get("context", "")), "")
+    opens_at, closes_at = _time(answers, "opens_at"), _time(answers, "closes_at")
     _check_times(answers, opens_at, closes_at, now)
-    terms = _terms(answers)
-    if answers.errors or terms is None:
+    chosen = {
+        **chosen_terms(answers, team),
+        # Pages have buttons only.
+        "rating_by": RatingBy.BUTTONS,
+        "candidates": answers.read("candidates", whole(2, 64, "a number of candidates"), USUAL_CANDIDATES),
+        # Visitors leave no address: nobody could be reminded.
+        "reminder_before": None,
+        "position_statement": answers.read("position_statement", checked_position, None),
+        "ask_quality": "ask_quality" in typed,
+    }
+    if answers.errors:
         return None, answers.errors
-    return AskedQuestion(question, context, terms, opens_at, closes_at), {}
+    return AskedQuestion(question, context, Terms.of(team, **chosen), opens_at, closes_at), {}
 
 
 def _check_times(
@@ -90,71 +113,58 @@ def _check_times(
         answers.errors["closes_at"] = "The deadline is before the question opens. Choose a later time."
 
 
-def _terms(answers: Answers) -> Terms | None:
-    minimum = answers.read("minimum_opinions", whole(2, 10_000, "a number of opinions"), 2)
-    quorum = answers.read("quorum", optional(whole(2, 100_000, "a number of opinions")), None)
-    if quorum is not None and quorum < minimum:
-        answers.errors["quorum"] = (
-            f"That is fewer than the {minimum} opinions needed. Choose at least {minimum}."
-        )
-    terms: dict[str, Any] = {
-        "minimum_opinions": minimum,
-        "quorum": quorum,
-        "anonymous": answers.read("identity", one_of({"anonymous", "named"}), "anonymous") == "anonymous",
-        # Pages have buttons only.
-        "rating_by": RatingBy.BUTTONS,
-        "scale": answers.read("scale", member(Scale), Scale.SEVEN),
-        "results_shown": answers.read("results_shown", member(ResultsShown), ResultsShown.AFTER_RATING),
-        "candidates": answers.read("candidates", whole(2, 64, "a number of candidates"), 16),
-        "rating_period": timedelta(hours=answers.read("rating_hours", choice(RATING_HOURS), 24)),
-        # Visitors leave no address: nobody could be reminded.
-        "reminder_before": None,
-        "welfare": _welfare(answers),
-        "position_statement": answers.read("position_statement", checked_position, None),
-        "ask_quality": "ask_quality" in answers.typed,
-    }
-    return None if answers.errors else Terms(**terms)
-
-
-def _welfare(answers: Answers) -> WelfareFunction:
-    name = answers.read("welfare", member(WelfareName), WelfareName.UTILITARIAN)
-    aversion = answers.read("alpha", alpha, 1.0) if name is WelfareName.ISOELASTIC else 1.0
-    return welfare(name, aversion)
-
-
-def team_form(typed: Mapping[str, str], team: Team) -> tuple[Team | None, dict[str, str]]:
-    """The team's settings as they shall be, or an error for each field that cannot be used."""
-    answers = Answers(typed)
-    retention = answers.read("retention_days", whole(1, 3650, "a number of days"), team.retention_days)
-    who = answers.read("who_may_ask", member(WhoMayAsk), team.who_may_ask)
-    # The version is the one that the form was drawn from: if somebody saved since, it is refused.
-    version = answers.read("version", optional(whole(0, 999_999_999)), None)
-    if answers.errors:
-        return None, answers.errors
-    changed = {
-        "retention_days": retention,
-        "who_may_ask": who,
-        "keep_feedback": "keep_feedback" in typed,
-        "version": team.version if version is None else version,
-    }
-    return team.model_copy(update=changed), {}
-
-
 def deadline_form(typed: Mapping[str, str]) -> datetime:
     """A new deadline. Raises QuestionError: whether it is a good one, the deliberation decides."""
     answers = Answers(typed)
-    at = answers.time("closes_at")
+    at = _time(answers, "closes_at")
     if at is None:
         raise QuestionError(answers.errors.get("closes_at", "Choose the new deadline."))
     return at
 
 
+# -- the team ------------------------------------------------------------------------------------
+
+
+def team_start(team: Team) -> dict[str, str]:
+    """What the form for a team's settings begins with."""
+    kept = {"keep_feedback": "yes"} if team.keep_feedback else {}
+    return {
+        **_terms_start(team.defaults),
+        **kept,
+        "who_may_ask": str(team.who_may_ask),
+        "retention_days": str(team.retention_days),
+        "language": str(team.language),
+        "closes_after": hours_shown(team.defaults.closes_after),
+        "version": str(team.version),
+    }
+
+
+def team_form(typed: Mapping[str, str], team: Team) -> tuple[Team | None, dict[str, str]]:
+    """The settings as they shall be, or an error for each field that cannot be used.
+
+    Reminders and guests are not asked for here, where there are neither: they stay as they are.
+    """
+    switches = [name for name in ("reminders", "exclude_guests") if getattr(team, name)]
+    ticked = [*switches, *(["keep_feedback"] if "keep_feedback" in typed else [])]
+    changed, errors = forms.team_settings({**typed, "switches": ",".join(ticked)}, team)
+    # The version is the one that the form was drawn from: if somebody saved since, it is refused.
+    drawn = Answers(typed)
+    version = drawn.read("version", whole(0, 999_999_999), team.version)
+    if changed is None or drawn.errors:
+        return None, {**errors, **drawn.errors}
+    return changed.model_copy(update={"version": version}), {}
+
+
 # -- fields --------------------------------------------------------------------------------------
 
 
-def _time(text: str, offset: str) -> datetime | None:
-    if not text:
-        return None
+def _time(answers: Answers, name: str) -> datetime | None:
+    """A local time with its offset; None when the field is empty."""
+    offset = answers.typed.get(f"{name}_offset", "")
+    return answers.read(name, lambda text: _moment(text, offset), None)
+
+
+def _moment(text: str, offset: str) -> datetime:
     try:
         local = datetime.fromisoformat(text)
         minutes = int(offset or "0")

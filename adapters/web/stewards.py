@@ -24,6 +24,7 @@ from adapters.web.site import (
     site_of,
     steered,
 )
+from bot.choices import LANGUAGES
 from bot.domain.actors import require_asker
 from bot.domain.commands import (
     Cancel,
@@ -36,6 +37,7 @@ from bot.domain.commands import (
     RetryMediation,
 )
 from bot.domain.deliberation import Deliberation, Opinion, Phase
+from bot.domain.team import Team
 from bot.errors import QuestionError
 from bot.queries import rater_count
 
@@ -71,22 +73,23 @@ async def everything(request: web.Request) -> web.Response:
 
 @routes.get("/ask")
 async def ask(request: web.Request) -> web.Response:
-    """An empty form."""
-    await _asker(request)
-    return _ask_page(request, {"key": new_key()}, {})
+    """A form with what is usual in this team."""
+    _, team = await _asker(request)
+    start = forms.question_start(team, site_of(request).now)
+    return _ask_page(request, team, {**start, "key": new_key()}, {})
 
 
 @routes.post("/ask")
 async def post_question(request: web.Request) -> web.Response:
     """Post or schedule a question; sent twice, it is one question."""
-    session = await _asker(request)
+    session, team = await _asker(request)
     typed = await form_of(request)
-    asked, errors = forms.question_form(typed, site_of(request).now)
+    asked, errors = forms.question_form(typed, team, site_of(request).now)
     if asked is None:
-        return _ask_page(request, typed, errors, status=422)
+        return _ask_page(request, team, typed, errors, status=422)
     reply = await run(request, _post(asked, typed, session, site_of(request).config.channel))
     if not reply.ok or reply.deliberation is None:
-        return _ask_page(request, typed, {"question": reply.text}, status=422)
+        return _ask_page(request, team, typed, {"question": reply.text}, status=422)
     response = go(request, f"/d/{reply.deliberation.id}/manage", reply.text)
     sessions.remember(
         response, session.invited(reply.deliberation.id), site_of(request).config, site_of(request).now
@@ -110,14 +113,15 @@ def _post(asked: forms.AskedQuestion, typed: dict[str, str], session: Session, c
     )
 
 
-async def _asker(request: web.Request) -> Session:
+async def _asker(request: web.Request) -> tuple[Session, Team]:
     session = require_session(request)
-    require_asker(session.actor(), await site_of(request).ports.store.team(session.team))
-    return session
+    team = await site_of(request).ports.store.team(session.team)
+    require_asker(session.actor(), team)
+    return session, team
 
 
 def _ask_page(
-    request: web.Request, typed: dict[str, str], errors: dict[str, str], status: int = 200
+    request: web.Request, team: Team, typed: dict[str, str], errors: dict[str, str], status: int = 200
 ) -> web.Response:
     return render(
         request,
@@ -125,8 +129,8 @@ def _ask_page(
         status=status,
         typed=typed,
         errors=errors,
-        welfare=forms.WELFARE_CHOICES,
-        rating_hours=forms.RATING_HOURS,
+        welfare=forms.WELFARE,
+        periods=forms.rating_periods(team.defaults),
     )
 
 
@@ -242,14 +246,7 @@ async def settings(request: web.Request) -> web.Response:
     """The team's settings."""
     session = require_admin(request)
     team = await site_of(request).ports.store.team(session.team)
-    typed = {
-        "retention_days": str(team.retention_days),
-        "who_may_ask": str(team.who_may_ask),
-        "version": str(team.version),
-    }
-    if team.keep_feedback:
-        typed["keep_feedback"] = "yes"
-    return render(request, "settings.html", typed=typed, errors={})
+    return _settings_page(request, team, forms.team_start(team), {})
 
 
 @routes.post("/admin/settings")
@@ -257,8 +254,24 @@ async def change_settings(request: web.Request) -> web.Response:
     """Put new settings in place."""
     session = require_admin(request)
     typed = await form_of(request)
-    team, errors = forms.team_form(typed, await site_of(request).ports.store.team(session.team))
+    present = await site_of(request).ports.store.team(session.team)
+    team, errors = forms.team_form(typed, present)
     if team is None:
-        return render(request, "settings.html", status=422, typed=typed, errors=errors)
+        return _settings_page(request, present, typed, errors, status=422)
     reply = await run(request, ChangeTeam(session.actor(), team))
     return go(request, "/admin/settings", reply.text, ok=reply.ok)
+
+
+def _settings_page(
+    request: web.Request, team: Team, typed: dict[str, str], errors: dict[str, str], status: int = 200
+) -> web.Response:
+    return render(
+        request,
+        "settings.html",
+        status=status,
+        typed=typed,
+        errors=errors,
+        welfare=forms.WELFARE,
+        periods=forms.rating_periods(team.defaults),
+        languages=LANGUAGES,
+    )

@@ -236,6 +236,22 @@ async def test_what_was_typed_before_an_error_keeps_its_local_time(house: House,
     assert asked.closes_at == datetime(2199, 7, 1, 12, 30, tzinfo=UTC)
 
 
+async def test_the_usual_deadline_is_shown_in_local_time(house: House, open_page: Open) -> None:
+    admin = await open_page(admin_link(house.config, now=house.clock.now()), timezone_id="Asia/Kolkata")
+    await admin.get_by_role("link", name="Settings").click()
+    await admin.get_by_label("Hours until the deadline").fill("48")
+    await admin.get_by_role("button", name="Save settings").click()
+    await admin.goto(house.config.url("/ask"))
+    closes_at = (house.clock.now() + timedelta(days=2)).replace(second=0)
+    there = closes_at + timedelta(hours=5, minutes=30)
+    await expect(admin.get_by_label(re.compile("Deadline"))).to_have_value(f"{there:%Y-%m-%dT%H:%M}")
+    await admin.get_by_label("Your question").fill("Now?")
+    await admin.get_by_role("button", name="Post the question").click()
+    await expect(admin.get_by_text("Your question is open.")).to_be_visible()
+    (asked,) = await house.store.of_team("web")
+    assert asked.closes_at == closes_at
+
+
 async def _all_pages(house: House) -> list[tuple[str, list[str]]]:
     """Links that sign somebody in, each with the pages to look at then: every page in every state."""
     now = house.clock.now()

@@ -100,9 +100,9 @@ async def test_a_form_sent_twice_is_one_question(house: House, admin: Person) ->
         ("alpha", "nan", "from 0 to 100"),
         ("alpha", "-1", "from 0 to 100"),
         ("identity", "secret", "Choose one of these."),
-        ("scale", "", "Choose one of these."),
+        ("scale", "nine", "Choose one of these."),
         ("results_shown", "never", "Choose one of these."),
-        ("rating_hours", "5", "Choose one of these."),
+        ("rating_hours", "many", "from 1 to 1,440"),
         ("welfare", "dictator", "Choose one of these."),
     ],
 )
