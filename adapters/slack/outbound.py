@@ -8,7 +8,6 @@ A message that was deleted is posted anew; what hinders us is told to whoever as
 
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 from adapters.slack.clients import Clients
@@ -19,9 +18,10 @@ from adapters.slack.views.cards import card_message, note_message, result_reply,
 from bot.cards import BallotCard, Card, Note, ResultCard, ResultLink, StatementCard, no_page
 from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.ratings import RatingBy
-from bot.errors import BotError, PlatformError
-from bot.notes import DAY_S, KEPT_S, Notes
+from bot.errors import PlatformError
+from bot.notes import Notes
 from bot.ports import SeenReactions
+from bot.whereabouts import GOES_ON, REPOSTED, Whereabouts
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class SlackPlatform:
         self, clients: Clients, notes: Notes, people: People, result_link: ResultLink = no_page
     ) -> None:
         self._clients = clients
-        self._notes = notes
+        self._where = Whereabouts(notes)
         self._people = people
         self._result_link = result_link
 
@@ -60,32 +60,24 @@ class SlackPlatform:
     async def _posted_once(
         self, d: Deliberation, channel: str, message: dict[str, Any], key: str, thread: str | None = None
     ) -> str:
-        name = f"message {d.team} {channel} {key}"
-        stands_at = await self._notes.get(name)
-        if stands_at:
-            return stands_at
-        if stands_at is None:
-            await self._notes.put(name, "", for_s=KEPT_S)
-        else:
-            # An empty note: somebody was about to post, and may have died after Slack took the message.
-            found = await self._find_again(d, channel, key, thread)
-            if found is not None:
-                await self._notes.put(name, found, for_s=KEPT_S)
-                return found
-        metadata = {"event_type": names.CARD_EVENT, "event_payload": {"key": key}}
-        posted = await self._clients.call(
-            d.team,
-            "chat_postMessage",
-            lane=channel,
-            channel=channel,
-            metadata=metadata,
-            unfurl_links=False,
-            unfurl_media=False,
-            **message,
-            **({"thread_ts": thread} if thread else {}),
+        async def send() -> str:
+            metadata = {"event_type": names.CARD_EVENT, "event_payload": {"key": key}}
+            posted = await self._clients.call(
+                d.team,
+                "chat_postMessage",
+                lane=channel,
+                channel=channel,
+                metadata=metadata,
+                unfurl_links=False,
+                unfurl_media=False,
+                **message,
+                **({"thread_ts": thread} if thread else {}),
+            )
+            return str(posted["ts"])
+
+        return await self._where.posted_once(
+            d.team, channel, key, send, lambda: self._find_again(d, channel, key, thread)
         )
-        await self._notes.put(name, posted["ts"], for_s=KEPT_S)
-        return str(posted["ts"])
 
     async def _find_again(self, d: Deliberation, channel: str, key: str, thread: str | None) -> str | None:
         """A message of ours that carries this key; None also where we may not read the channel."""
@@ -160,18 +152,13 @@ class SlackPlatform:
     async def _post_anew(self, d: Deliberation, message: MessageRef, card: Card, gone: str) -> None:
         key = f"{d.id}:in place of {gone}"
         ts = await self._posted_once(d, message.channel, self._rendered(card), key)
-        await self._notes.put(_moved(message.channel, message.message), ts, for_s=KEPT_S)
-        await self._notes.put(_was(message.channel, ts), message.message, for_s=KEPT_S)
+        await self._where.moved(message, ts)
         if isinstance(card, BallotCard) and not card.closed:
             await self._put_up_scale(d, message.channel, ts)
-        await self._told_once(
-            d,
-            "deleted",
-            f"My message with your question “{d.question}” was deleted, so I posted it again.",
-        )
+        await self._where.tell_once(d, "deleted", REPOSTED.format(d.question), self.write)
 
     async def _stands_at(self, message: MessageRef) -> str:
-        return await self._notes.get(_moved(message.channel, message.message)) or message.message
+        return await self._where.stands_at(message)
 
     async def _follow_up(self, message: MessageRef, card: Card) -> None:
         """What the channel is told beside the card, once: the statement is there; the vote is closed."""
@@ -201,8 +188,7 @@ class SlackPlatform:
 
     async def came_from(self, message: MessageRef) -> MessageRef:
         """The message that this one was posted in place of, which the rest of Accord knows."""
-        was = await self._notes.get(_was(message.channel, message.message))
-        return message if was is None else MessageRef(channel=message.channel, message=was)
+        return await self._where.came_from(message)
 
     def _rendered(self, card: Card) -> dict[str, Any]:
         return card_message(card, self._result_link(card.deliberation))
@@ -234,17 +220,8 @@ class SlackPlatform:
         """Say what hinders us to whoever can mend it; waiting is nothing that anybody has to mend."""
         if not isinstance(problem, SlackError) or not problem.code:
             return
-        what = "It goes on by itself as soon as this is mended; every opinion is kept."
-        await self._told_once(d, problem.code, f"About your question “{d.question}”: {problem} {what}")
-
-    async def _told_once(self, d: Deliberation, about: str, sentence: str) -> None:
-        name = f"told {d.id} {about}"
-        # Telling is a courtesy: whatever goes wrong with it must not hide what it was about.
-        with suppress(BotError):
-            if await self._notes.get(name) or not d.facilitator:
-                return
-            await self._notes.put(name, "told", for_s=DAY_S)
-            await self.write(d.team, d.facilitator, sentence)
+        sentence = f"About your question “{d.question}”: {problem} {GOES_ON}"
+        await self._where.tell_once(d, problem.code, sentence, self.write)
 
     # -- reactions -------------------------------------------------------------------------------
 
@@ -280,11 +257,3 @@ def _key_of(message: dict[str, Any]) -> str:
     if metadata.get("event_type") != names.CARD_EVENT:
         return ""
     return str((metadata.get("event_payload") or {}).get("key", ""))
-
-
-def _moved(channel: str, ts: str) -> str:
-    return f"moved {channel} {ts}"
-
-
-def _was(channel: str, ts: str) -> str:
-    return f"was {channel} {ts}"
