@@ -13,6 +13,7 @@ BotError
 │   └── UnknownDeliberationError
 ├── PlatformError                    a chat platform refused or failed
 │   ├── UnreachableError             this one person cannot be written to
+│   ├── UnreadableVotesError         what members voted on was deleted: what was counted stands
 │   └── RateLimitedError             retryable after `retry_after_s`
 └── StoreError                       the state store does not answer: retryable
     └── VersionConflictError         somebody else saved first: load again, decide again
@@ -76,6 +77,10 @@ class PlatformError(BotError):
 
 class UnreachableError(PlatformError):
     """This one person cannot be written to: they left, or take no messages."""
+
+
+class UnreadableVotesError(PlatformError):
+    """The message that members voted on was deleted; asking again would not bring its votes back."""
 
 
 class RateLimitedError(PlatformError):

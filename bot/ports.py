@@ -465,6 +465,15 @@ class CollectsRatings(Protocol):
         ...
 
 
+@runtime_checkable
+class KnowsSome(Protocol):
+    """A `ChatPlatform` that may not be allowed to list everybody in a channel."""
+
+    async def knows_all(self, team: str, channel: str) -> bool:
+        """Whether `members` gives everybody; where it does not, the channel is reminded too."""
+        ...
+
+
 class Mediator(Protocol):
     """The engine: a question and opinions in, a mediation out. Raises `EngineError`."""
 

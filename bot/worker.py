@@ -38,11 +38,12 @@ from bot.errors import (
     StoreError,
     UnknownDeliberationError,
     UnreachableError,
+    UnreadableVotesError,
     VersionConflictError,
 )
 from bot.handlers import cancel_if_too_few
 from bot.learning import record_feedback
-from bot.ports import ArmDrafter, CollectsRatings, Mediator, OpinionEncoder, Ports
+from bot.ports import ArmDrafter, CollectsRatings, KnowsSome, Mediator, OpinionEncoder, Ports
 from bot.progress import ProgressReporter
 from bot.reconciling import reconcile
 from bot.saving import hint, save
@@ -179,7 +180,7 @@ async def _encode(deliberation: Deliberation, worker: Worker) -> None:
 async def _remind(deliberation: Deliberation, worker: Worker) -> None:
     """Write once to each member who has not answered; marked before it is sent, so never twice."""
     ports = worker.ports
-    unreachable = 0
+    unreachable = int(await _some_are_unknown(deliberation, ports))
     for user in await _to_be_reminded(deliberation, ports):
         participant = ports.pseudonyms.of(deliberation.team, user, deliberation.id)
         if await ports.store.opinion(deliberation.id, participant) is not None:
@@ -200,6 +201,14 @@ async def _to_be_reminded(deliberation: Deliberation, ports: Ports) -> Sequence[
     members = [ports.pseudonyms.of_member(deliberation.team, user) for user in users]
     wanted = await ports.store.wants_reminders(deliberation.team, members)
     return [user for user, wants in zip(users, wanted, strict=True) if wants]
+
+
+async def _some_are_unknown(deliberation: Deliberation, ports: Ports) -> bool:
+    """Whether the platform cannot tell who all is in the channel; they are reminded there."""
+    platform = ports.platforms[deliberation.platform]
+    if not isinstance(platform, KnowsSome) or not (await ports.store.team(deliberation.team)).reminders:
+        return False
+    return not await platform.knows_all(deliberation.team, deliberation.channel)
 
 
 async def _write_to(user: str, deliberation: Deliberation, ports: Ports) -> bool:
@@ -389,8 +398,8 @@ async def _reconcile_if_possible(deliberation: Deliberation, ports: Ports) -> No
     """A platform that does not answer is asked again a while; then what came in by events is the result."""
     try:
         await reconcile(deliberation, ports)
-    except PlatformError:
-        if deliberation.setbacks < RECONCILING_TRIES:
+    except PlatformError as exc:
+        if deliberation.setbacks < RECONCILING_TRIES and not isinstance(exc, UnreadableVotesError):
             raise
         log.warning("a vote settles without a last look at the platform", exc_info=True)
 

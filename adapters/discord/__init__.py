@@ -1,1 +1,1 @@
-"""The room for Discord (discord.py). Nothing lives here yet: Discord is not connected in this version."""
+"""The room for Discord: events in, commands out; cards in, embeds and buttons out (discord.py)."""

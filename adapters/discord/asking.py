@@ -1,0 +1,156 @@
+"""Asking a question: by command, from a message or a template.
+
+Reads:  a command's options, the window once it is submitted.
+Gives:  `PostQuestion`, or a sentence for each input that is wrong, with a button that opens the window again
+with everything that was typed.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import discord
+
+from adapters.discord.config import PLATFORM, lacking, needed_for
+from adapters.discord.desk import Desk, Interaction
+from adapters.discord.people import Who, who
+from adapters.discord.views import modals, names
+from adapters.discord.views.drawn import PRIMARY, Drawn, Press, said
+from adapters.discord.views.names import Name
+from adapters.discord.views.text import when
+from bot import forms
+from bot.domain.actors import require_asker
+from bot.domain.commands import PostQuestion
+from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT
+from bot.domain.library import Template
+from bot.domain.team import Team
+from bot.domain.terms import Terms
+from bot.errors import QuestionError
+from bot.names import named
+from bot.notes import HOUR_S
+
+log = logging.getLogger(__name__)
+
+Typed = dict[str, str]
+TIMED_OUT = "What you chose is gone after so long. Ask again with /accord ask."
+
+
+class Asking:
+    """One for a process."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def ask(self, interaction: Interaction, typed: Typed) -> None:
+        """`/accord ask`: with a question it is posted at once, without one a window opens."""
+        person = who(interaction)
+        self._desk.meet(person)
+        key = str(interaction.id)
+        if typed.get("question"):
+            await self._desk.answer(interaction, self._post(interaction, person, key, typed))
+        else:
+            await self._desk.open(interaction, self._window(person, key, typed))
+
+    async def from_message(self, interaction: Interaction, message: discord.Message) -> None:
+        """ "Find common ground" on a message: its text is the question."""
+        person = who(interaction)
+        self._desk.meet(person)
+        words = message.content.strip()
+        typed = {"question": words} if len(words) <= QUESTION_LIMIT else {"context": words[:CONTEXT_LIMIT]}
+        await self._desk.open(interaction, self._window(person, str(interaction.id), typed))
+
+    async def _window(self, person: Who, key: str, typed: Typed) -> discord.ui.Modal:
+        desk = self._desk
+        team, template = await self._team(person, typed)
+        require_asker(await desk.actor(person), team, person.channel)
+        if template is not None:
+            typed = {"question": template.question, "context": template.context, **typed}
+        zone = await desk.people.zone(person.user, typed.get("zone", ""))
+        # A window has room for five inputs: what else was chosen waits for it here.
+        await desk.notes.put(f"asking {key}", json.dumps(typed), for_s=HOUR_S)
+        return modals.ask_window(key, team.defaults, typed, zone=zone)
+
+    async def submitted(self, interaction: Interaction, name: Name, typed: Typed) -> None:
+        """The question's window was submitted."""
+
+        async def work() -> Drawn:
+            before = await self._kept(name.id)
+            return await self._post(interaction, who(interaction), name.id, {**before, **typed})
+
+        await self._desk.answer(interaction, work())
+
+    async def again(self, interaction: Interaction, name: Name) -> None:
+        """The button that opens the window again with everything in it."""
+
+        async def make() -> discord.ui.Modal:
+            return await self._window(who(interaction), name.id, await self._kept(name.id))
+
+        await self._desk.open(interaction, make())
+
+    async def _kept(self, key: str) -> Typed:
+        kept = await self._desk.notes.get(f"asking {key}")
+        if kept is None:
+            raise QuestionError(TIMED_OUT)
+        found: Typed = json.loads(kept)
+        return found
+
+    async def _team(self, person: Who, typed: Mapping[str, str]) -> tuple[Team, Template | None]:
+        """The server's settings, with a template's terms where a question is asked from one."""
+        team = await self._desk.ports.store.team(person.team)
+        name = typed.get("template", "")
+        if not name:
+            return team, None
+        for template in await self._desk.ports.library.templates(person.team):
+            if template.name == name:
+                return template.over(team), template
+        raise QuestionError("This template is gone. Ask without it, or make it anew.")
+
+    async def _post(self, interaction: Interaction, person: Who, key: str, typed: Typed) -> Drawn:
+        desk = self._desk
+        team, template = await self._team(person, typed)
+        if template is not None:
+            typed = {"question": template.question, "context": template.context, **typed}
+        zone = await desk.people.zone(person.user, typed.get("zone", ""))
+        now = desk.ports.clock.now()
+        # Reading words takes a library that is slow to load.
+        asked, errors = await asyncio.to_thread(forms.asked, typed, team, now, zone)
+        if asked is None:
+            return await self._refused(key, typed, "\n".join(errors.values()))
+        thread = typed.get("thread") == "yes"
+        if problem := hindrance(interaction, asked.terms, thread=thread):
+            return await self._refused(key, typed, problem)
+        # A window is submitted once; whatever copy of that comes is the same question.
+        once = f"discord:{person.user}:{key}"
+        if thread:
+            await desk.platform.want_thread(named(person.team, once))
+        reply = await desk.run(
+            PostQuestion(
+                actor=await desk.actor(person),
+                platform=PLATFORM,
+                channel=person.channel,
+                question=asked.question,
+                context=asked.context,
+                terms=asked.terms,
+                closes_at=asked.closes_at,
+                idempotency_key=once,
+            )
+        )
+        if not reply.ok:
+            return await self._refused(key, typed, reply.text)
+        closes = f" Opinions close {when(asked.closes_at)}." if asked.closes_at else ""
+        return Drawn(content=reply.text + closes)
+
+    async def _refused(self, key: str, typed: Typed, because: str) -> Drawn:
+        """What is wrong, and a way back to what was typed."""
+        await self._desk.notes.put(f"asking {key}", json.dumps(typed), for_s=HOUR_S)
+        return said(because, Press("Mend it", names.ASK_AGAIN, key, style=PRIMARY))
+
+
+def hindrance(interaction: Interaction, terms: Terms, *, thread: bool = False) -> str:
+    """What the app may not do in this channel that such a question needs; empty when it may all of it."""
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    may: Any = interaction.app_permissions
+    needed = needed_for(terms, thread=thread, in_thread=in_thread)
+    return lacking(name for name in needed if not getattr(may, name))

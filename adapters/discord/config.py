@@ -1,0 +1,90 @@
+"""How Discord is reached and what this app needs there. Plain data; imports nothing heavy."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.domain.ratings import RatingBy
+from bot.domain.terms import Terms
+
+API_URL = "https://discord.com/api/v10"
+PLATFORM = "discord"
+COMMAND = "/accord"
+PORTAL = "discord.com/developers/applications"
+
+# Each permission by its name in the SDK: what Discord's settings call it, and what it is for.
+PERMISSIONS = {
+    "view_channel": ("View Channel", "see the channel"),
+    "send_messages": ("Send Messages", "post the question"),
+    "embed_links": ("Embed Links", "show the question and the statement"),
+    "read_message_history": ("Read Message History", "find its messages and votes again after a break"),
+    "add_reactions": ("Add Reactions", "put up the reactions to rate with"),
+    "send_polls": ("Create Polls", "put up the poll to rate with"),
+    "create_public_threads": ("Create Public Threads", "open a thread for discussion"),
+    "send_messages_in_threads": ("Send Messages in Threads", "post in threads"),
+}
+NEEDED = ("view_channel", "send_messages", "embed_links")
+NEEDED_FOR = {
+    RatingBy.REACTIONS: ("add_reactions", "read_message_history"),
+    RatingBy.POLL: ("send_polls", "read_message_history"),
+    RatingBy.BUTTONS: (),
+}
+# Their bits, from which the address is made that invites the app with all of them.
+BITS = {
+    "view_channel": 10,
+    "send_messages": 11,
+    "embed_links": 14,
+    "read_message_history": 16,
+    "add_reactions": 6,
+    "send_polls": 49,
+    "create_public_threads": 35,
+    "send_messages_in_threads": 38,
+}
+
+
+@dataclass(frozen=True)
+class DiscordConfig:
+    """Settings of the Discord channel. api_url: another server instead of Discord's own."""
+
+    token: str = ""
+    api_url: str = API_URL
+
+    @property
+    def configured(self) -> bool:
+        """Whether there is anything of Discord at all."""
+        return bool(self.token)
+
+    def problem(self) -> str | None:
+        """What cannot be right, in one sentence; None when all is well or nothing is set."""
+        if self.token and (self.token != self.token.strip() or " " in self.token or self.token.isdigit()):
+            return f"DISCORD_TOKEN is no bot token: copy it under Bot, Reset Token, on {PORTAL}."
+        return None
+
+
+def invite_url(application: int | str) -> str:
+    """Where a server's admins click to add the app with everything that it needs."""
+    bits = sum(1 << bit for bit in BITS.values())
+    return (
+        f"https://discord.com/oauth2/authorize?client_id={application}&permissions={bits}"
+        "&scope=bot+applications.commands"
+    )
+
+
+def needed_for(terms: Terms, *, thread: bool = False, in_thread: bool = False) -> tuple[str, ...]:
+    """The permissions without which a question with these terms cannot be run in a channel."""
+    needed = [*NEEDED, *NEEDED_FOR[terms.rating_by]]
+    if thread and not in_thread:
+        needed.append("create_public_threads")
+    if in_thread:
+        needed[needed.index("send_messages")] = "send_messages_in_threads"
+    return tuple(needed)
+
+
+def lacking(names: Iterable[str]) -> str:
+    """What is missing and what it prevents, in one sentence; empty when nothing is."""
+    told = [f"{PERMISSIONS[name][0]} (to {PERMISSIONS[name][1]})" for name in names]
+    if not told:
+        return ""
+    return (
+        f"Accord lacks permissions in this channel: {', '.join(told)}. Give them to its role under "
+        "Edit Channel, Permissions."
+    )

@@ -1,0 +1,139 @@
+"""What every answer to an interaction needs: who acts, the ports, and Discord's three seconds.
+
+Reads:  interactions. Every one may come twice, late, or at any gateway.
+Gives:  answers that only the one who acted can see. Work is started at once; what takes longer than Discord
+waits goes on, and its answer follows. Whether Discord takes an answer never decides whether the work is done.
+"""
+
+import logging
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+from discord import ui
+
+from adapters.discord.errors import mapped
+from adapters.discord.outbound import DiscordPlatform
+from adapters.discord.people import People, Who
+from adapters.discord.rest import Rest
+from adapters.discord.views.drawn import Drawn, said
+from bot import texts
+from bot.counting import Counter
+from bot.dispatch import dispatch
+from bot.domain.actors import Actor, require_same_team
+from bot.domain.commands import Command
+from bot.domain.deliberation import Deliberation
+from bot.errors import BotError, DomainError, PlatformError
+from bot.notes import Notes
+from bot.ports import Ports
+from bot.reply import Reply
+from bot.tasks import Tasks, in_time
+
+log = logging.getLogger(__name__)
+
+Interaction = discord.Interaction[Any]
+Answer = Coroutine[Any, Any, Drawn]
+
+
+@dataclass
+class Desk:
+    """Everything that answering needs; one for a process."""
+
+    ports: Ports
+    rest: Rest
+    platform: DiscordPlatform
+    people: People
+    notes: Notes
+    counter: Counter
+    tasks: Tasks
+
+    async def actor(self, who: Who, d: Deliberation | None = None) -> Actor:
+        """Who acts: with rights, for whatever is not everybody's."""
+        return await self.people.actor(who, self.ports, d)
+
+    async def deliberation(self, who: Who, id_: str) -> Deliberation:
+        """A question of this server. Raises UnknownDeliberationError for any other.
+
+        In a direct message the button itself, which only we can have put there, says which one it is.
+        """
+        d = await self.ports.store.load(id_)
+        require_same_team(Actor(who.team or d.team, who.user), d)
+        return d
+
+    async def run(self, command: Command) -> Reply:
+        """Dispatch."""
+        return await dispatch(command, self.ports)
+
+    def meet(self, who: Who) -> None:
+        """Remember who can be reminded, beside the work."""
+        self.tasks.start(self._meet(who))
+
+    async def _meet(self, who: Who) -> None:
+        try:
+            await self.people.met(who)
+        except BotError:
+            log.info("somebody who can be reminded could not be noted")
+
+    # -- answering -------------------------------------------------------------------------------
+
+    async def answer(self, interaction: Interaction, work: Answer) -> None:
+        """Do it, and say what came of it: at once, or when it is done."""
+        task = self.tasks.start(_or_sentence(work))
+        if not await in_time(task):
+            await quietly(interaction.response.defer(ephemeral=True, thinking=True))
+        await say(interaction, await task)
+
+    async def open(
+        self,
+        interaction: Interaction,
+        make: Coroutine[Any, Any, ui.Modal | Drawn],
+        otherwise: ui.Modal | None = None,
+    ) -> None:
+        """Open a window, or say why not; `otherwise` when its data does not come within Discord's patience."""
+        task = self.tasks.start(_or_sentence(make))
+        made = task.result() if await in_time(task) else otherwise or said(texts.STORE_UNREACHABLE)
+        if isinstance(made, ui.Modal):
+            await quietly(interaction.response.send_modal(made))
+        else:
+            await say(interaction, made)
+
+
+async def _or_sentence(work: Coroutine[Any, Any, Any]) -> Any:
+    """A refusal is an answer too."""
+    try:
+        return await work
+    except (DomainError, PlatformError) as exc:
+        return said(str(exc))
+    except BotError:
+        log.warning("an interaction could not be answered", exc_info=True)
+        return said(texts.STORE_UNREACHABLE)
+    except Exception:
+        log.exception("an interaction failed")
+        return said(texts.UNEXPECTED)
+
+
+async def say(interaction: Interaction, drawn: Drawn) -> None:
+    """Answer where only this person sees it, first or after having asked for patience."""
+    if interaction.response.is_done():
+        await quietly(interaction.edit_original_response(**drawn.instead()))
+    else:
+        await quietly(interaction.response.send_message(ephemeral=True, **drawn.new()))
+
+
+async def quietly(call: Coroutine[Any, Any, Any]) -> bool:
+    """Whether Discord took it. Another copy may have been answered, or the time be over: no harm is done."""
+    try:
+        with mapped():
+            await call
+    except BotError as exc:
+        log.info("an answer was not taken (%s %s)", type(exc).__name__, getattr(exc, "code", ""))
+        return False
+    except discord.InteractionResponded:
+        return False
+    return True
+
+
+def told(reply: Reply) -> Drawn:
+    """A reply as an answer."""
+    return said(reply.text)

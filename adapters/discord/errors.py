@@ -1,0 +1,103 @@
+"""What Discord refuses, as sentences that say what to do.
+
+PlatformError
+├── RateLimitedError                  the SDK was asked to wait longer than it may
+├── UnreachableError                  this one person cannot be written to
+└── DiscordError                      any other refusal; `code` is Discord's own number for it
+    ├── MessageGoneError              the message was deleted
+    ├── ChannelClosedError            the channel is gone, or nothing of ours can be posted there
+    └── TokenRefusedError             the token is not taken
+
+Messages never quote what was sent, an address or a token.
+Source of the numbers: docs.discord.com/developers/topics/opcodes-and-status-codes.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import aiohttp
+import discord
+
+from adapters.discord.config import PORTAL
+from bot.errors import PlatformError, RateLimitedError, UnreachableError
+
+
+class DiscordError(PlatformError):
+    """Discord refused or failed; `code` is 0 where it said nothing that can be told."""
+
+    def __init__(self, message: str, code: int = 0) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class MessageGoneError(DiscordError):
+    """The message is not there any more."""
+
+
+class ChannelClosedError(DiscordError):
+    """Nothing of ours can be posted in this channel."""
+
+
+class TokenRefusedError(DiscordError):
+    """Discord does not take the token."""
+
+
+TOKEN_REFUSED = f"Discord does not take DISCORD_TOKEN. Make a new one under Bot, Reset Token, on {PORTAL}."
+SILENT = "Discord does not answer as it should. It is tried again."
+NOT_ALLOWED = (
+    "Accord may not do this in the channel. Give its role View Channel, Send Messages, Embed Links, Read "
+    "Message History, Add Reactions and Create Polls there."
+)
+_SENTENCES: dict[int, tuple[type[DiscordError], str]] = {
+    10003: (ChannelClosedError, "The channel is gone. Ask the question again in another one."),
+    10004: (ChannelClosedError, "Accord is not in this server any more. Add it again."),
+    10008: (MessageGoneError, "The message was deleted. It is posted anew."),
+    50001: (
+        ChannelClosedError,
+        "Accord cannot see this channel. Give its role View Channel there, or ask in another one.",
+    ),
+    50013: (ChannelClosedError, NOT_ALLOWED),
+    50083: (ChannelClosedError, "This thread is archived. Open it again, or ask in another channel."),
+    160005: (ChannelClosedError, "This thread is locked. Unlock it, or ask in another channel."),
+}
+# Unknown member or user, and somebody who takes no messages from us.
+_NOBODY = frozenset({10007, 10013, 50007, 50278})
+LATE = 10062
+ANSWERED_ALREADY = 40060
+THREAD_EXISTS = 160004
+POLL_ENDED = 520001
+
+
+@contextmanager
+def mapped() -> Iterator[None]:
+    """Turns the SDK's errors, raised within, into ours."""
+    try:
+        yield
+    except discord.RateLimited as exc:
+        raise RateLimitedError(
+            "Discord asks to wait before the next message.", retry_after_s=exc.retry_after
+        ) from None
+    except discord.LoginFailure:
+        raise TokenRefusedError(TOKEN_REFUSED, 401) from None
+    except discord.HTTPException as exc:
+        raise from_discord(exc) from None
+    except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError):
+        raise DiscordError(SILENT) from None
+
+
+def from_discord(error: discord.HTTPException) -> PlatformError:
+    """Our error for one of the SDK's."""
+    if error.code in _NOBODY:
+        return UnreachableError("This person has left the server or takes no messages from Accord.")
+    if error.code in _SENTENCES:
+        kind, sentence = _SENTENCES[error.code]
+        return kind(sentence, error.code)
+    if error.status == 401:
+        return TokenRefusedError(TOKEN_REFUSED, 401)
+    if error.status == 403:
+        return ChannelClosedError(NOT_ALLOWED, error.code or 403)
+    if error.status == 429:
+        return RateLimitedError("Discord asks to wait before the next message.", retry_after_s=30.0)
+    if error.status >= 500:
+        return DiscordError(SILENT)
+    return DiscordError(f"Discord refused this ({error.code or error.status}).", error.code)

@@ -1,0 +1,365 @@
+"""Discord as a chat platform: what Accord says there, and what it asks Discord about a channel.
+
+Reads:  cards and notes, from workers; where earlier messages stand, from notes.
+Gives:  messages. Posting is repeatable: a message carries a nonce made of its key, which Discord itself
+honours for some minutes, and a mark in its small print by which it is found in the channel later. A message
+that was deleted is posted anew; what hinders us is told to whoever asked the question, once a day.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+
+import discord
+
+from adapters.discord.errors import (
+    POLL_ENDED,
+    THREAD_EXISTS,
+    ChannelClosedError,
+    DiscordError,
+    MessageGoneError,
+)
+from adapters.discord.people import People
+from adapters.discord.rest import Rest
+from adapters.discord.views import text
+from adapters.discord.views.cards import (
+    ballot_poll,
+    card_message,
+    discussion_opener,
+    note_message,
+    poll_lasts,
+    result_reply,
+    statement_notice,
+)
+from adapters.discord.views.drawn import Drawn, said
+from bot.cards import BallotCard, Card, Note, QuestionCard, ResultCard, StatementCard
+from bot.domain.deliberation import Deliberation, MessageRef
+from bot.domain.ratings import RatingBy
+from bot.errors import PlatformError, UnreadableVotesError
+from bot.names import named
+from bot.notes import KEPT_S, Notes
+from bot.ports import SeenReactions
+from bot.whereabouts import GOES_ON, REPOSTED, Whereabouts
+
+log = logging.getLogger(__name__)
+
+# How far back a lost message is looked for: it was posted at most a few minutes ago.
+LOOKED_THROUGH = 200
+NONCE = 25
+
+
+class DiscordPlatform:
+    """`ChatPlatform`, `CollectsRatings` and `KnowsSome` for every server that added the app."""
+
+    def __init__(self, rest: Rest, notes: Notes, people: People, pages: str = "") -> None:
+        self._rest = rest
+        self._notes = notes
+        self._where = Whereabouts(notes)
+        self._people = people
+        self._pages = pages
+
+    # -- posting ---------------------------------------------------------------------------------
+
+    async def post(self, channel: str, card: Card, *, key: str) -> MessageRef:
+        """Post a card, once for each key."""
+        d = card.deliberation
+        try:
+            if isinstance(card, BallotCard):
+                id_ = await self._post_ballot(d, channel, card, key)
+            else:
+                id_ = await self._posted_once(d, channel, self._drawn(card), key)
+        except PlatformError as exc:
+            await self._tell_facilitator(d, exc)
+            raise
+        if isinstance(card, QuestionCard):
+            await self._open_thread(d, channel, id_)
+        return MessageRef(channel=channel, message=id_)
+
+    async def _post_ballot(self, d: Deliberation, channel: str, card: BallotCard, key: str) -> str:
+        """The statement with its scale; a poll is a message of its own under it, for it cannot be edited."""
+        if d.terms.rating_by is RatingBy.POLL:
+            above = await self._posted_once(d, channel, self._drawn(card), _above(key))
+            return await self._posted_once(d, channel, ballot_poll(d), key, reply_to=above)
+        id_ = await self._posted_once(d, channel, self._drawn(card), key)
+        await self._put_up_scale(d, channel, id_)
+        return id_
+
+    async def _posted_once(
+        self, d: Deliberation, channel: str, drawn: Drawn, key: str, *, reply_to: str = ""
+    ) -> str:
+        nonce = named(channel, key)[:NONCE]
+
+        async def send() -> str:
+            given = _marked(drawn, nonce).new()
+            if reply_to:
+                given["reference"] = discord.MessageReference(
+                    message_id=int(reply_to), channel_id=int(channel), fail_if_not_exists=False
+                )
+            sent = await self._rest.call(lambda client: _place(client, channel).send(nonce=nonce, **given))
+            return str(sent.id)
+
+        return await self._where.posted_once(
+            d.team, channel, key, send, lambda: self._find_again(channel, nonce, reply_to)
+        )
+
+    async def _find_again(self, channel: str, nonce: str, reply_to: str) -> str | None:
+        """A message of ours with this mark; None also where we may not read the channel's history."""
+        ours = await self._rest.user()
+
+        async def look(client: discord.Client) -> str | None:
+            async for message in _place(client, channel).history(limit=LOOKED_THROUGH):
+                if str(message.author.id) == ours and _carries(message, nonce, reply_to):
+                    return str(message.id)
+            return None
+
+        try:
+            return await self._rest.call(look)
+        except ChannelClosedError:
+            log.warning("a lost message cannot be looked for: the app may not read this channel")
+            return None
+
+    async def _put_up_scale(self, d: Deliberation, channel: str, id_: str) -> None:
+        """The scale's reactions, lowest first; those that are there already are no harm."""
+        for level in d.terms.scale.levels:
+            emoji = level.emoji
+            await self._rest.call(
+                lambda client, emoji=emoji: _message(client, channel, id_).add_reaction(emoji)  # type: ignore[misc]
+            )
+
+    async def want_thread(self, deliberation_id: str) -> None:
+        """This question gets a thread for discussion as soon as it is posted."""
+        await self._notes.put(f"thread {deliberation_id}", "wanted", for_s=KEPT_S)
+
+    async def _open_thread(self, d: Deliberation, channel: str, id_: str) -> None:
+        """A courtesy: a question without its thread is a question all the same."""
+        if not await self._notes.get(f"thread {d.id}"):
+            return
+        name = text.plain(d.question, text.THREAD_NAME)
+        try:
+            await self._rest.call(
+                lambda client: client.http.start_thread_with_message(
+                    int(channel), int(id_), name=name, auto_archive_duration=10_080
+                )
+            )
+            # A thread has the id of the message that it hangs on.
+            await self._posted_once(d, id_, discussion_opener(d), f"{d.id}:thread")
+        except PlatformError as exc:
+            if getattr(exc, "code", 0) != THREAD_EXISTS:
+                log.warning("a thread for discussion could not be opened", exc_info=True)
+                await self._tell_facilitator(d, exc)
+
+    # -- updating --------------------------------------------------------------------------------
+
+    async def update(self, message: MessageRef, card: Card) -> None:
+        """Show this card in place of the last one; a message that is gone is posted anew."""
+        d = card.deliberation
+        try:
+            if isinstance(card, BallotCard) and d.terms.rating_by is RatingBy.POLL:
+                await self._update_poll(message, card)
+                return
+            await self._replace(d, message, card)
+            await self._follow_up(message, card)
+        except PlatformError as exc:
+            await self._tell_facilitator(d, exc)
+            raise
+
+    async def _replace(self, d: Deliberation, message: MessageRef, card: Card) -> None:
+        id_ = await self._where.stands_at(message)
+        try:
+            await self._edit(message.channel, id_, self._drawn(card))
+        except MessageGoneError:
+            log.info("a message was deleted; it is posted anew")
+            await self._post_anew(d, message, card, gone=id_)
+
+    async def _edit(self, channel: str, id_: str, drawn: Drawn) -> None:
+        await self._rest.call(lambda client: _message(client, channel, id_).edit(**drawn.instead()))
+
+    async def _post_anew(self, d: Deliberation, message: MessageRef, card: Card, gone: str) -> None:
+        key = f"{d.id}:in place of {gone}"
+        if isinstance(card, BallotCard) and not card.closed:
+            id_ = await self._post_ballot(d, message.channel, card, key)
+        else:
+            id_ = await self._posted_once(d, message.channel, self._drawn(card), key)
+        await self._where.moved(message, id_)
+        await self._where.tell_once(d, "deleted", REPOSTED.format(d.question), self.write)
+
+    async def _update_poll(self, message: MessageRef, card: BallotCard) -> None:
+        """End the poll, early if need be, and say so above it; put up another where it was deleted."""
+        d = card.deliberation
+        id_ = await self._where.stands_at(message)
+        if not card.closed:
+            try:
+                await self._rest.call(lambda client: _message(client, message.channel, id_).fetch())
+            except MessageGoneError:
+                await self._post_anew(d, message, card, gone=id_)
+            return
+        above = await self._where.posted(d.team, message.channel, _above(f"{d.id}:ballot:{d.round}"))
+        if above:
+            with suppress(MessageGoneError):
+                await self._edit(message.channel, above, self._drawn(card))
+        try:
+            await self._rest.call(lambda client: client.http.end_poll(int(message.channel), int(id_)))
+        except MessageGoneError:
+            log.info("a poll was deleted before it ended")
+        except DiscordError as exc:
+            if exc.code != POLL_ENDED:
+                raise
+
+    async def poll_ends_at(self, ballot: MessageRef, d: Deliberation) -> datetime:
+        """When Discord ends a question's poll by itself, which cannot be moved."""
+        id_ = await self._where.stands_at(ballot)
+        return discord.utils.snowflake_time(int(id_)) + poll_lasts(d)
+
+    async def _follow_up(self, message: MessageRef, card: Card) -> None:
+        """What the channel is told beside the card, once: the statement is there; the vote is closed."""
+        d = card.deliberation
+        if isinstance(card, ResultCard):
+            reply = result_reply(card, self._page(d))
+            stands_at = await self._where.stands_at(message)
+            await self._posted_once(d, message.channel, reply, f"{d.id}:result", reply_to=stands_at)
+        elif isinstance(card, StatementCard) and d.terms.rating_by is RatingBy.BUTTONS:
+            # The card stands where the question was asked, perhaps days ago; a ballot says it by itself.
+            notice = statement_notice(d, await self.link(d))
+            await self._posted_once(d, message.channel, notice, f"{d.id}:statement:{d.round}")
+
+    async def link(self, d: Deliberation) -> str:
+        """The address of a deliberation's message; empty when there is none yet."""
+        if d.message is None:
+            return ""
+        return text.link(d.team, d.message.channel, await self._where.stands_at(d.message))
+
+    async def came_from(self, message: MessageRef) -> MessageRef:
+        """The message that this one was posted in place of, which the rest of Accord knows."""
+        return await self._where.came_from(message)
+
+    def _drawn(self, card: Card) -> Drawn:
+        return card_message(card, self._page(card.deliberation))
+
+    def _page(self, d: Deliberation) -> str:
+        return self._pages.format(id=d.id) if self._pages else ""
+
+    # -- people ----------------------------------------------------------------------------------
+
+    async def members(self, team: str, channel: str) -> Sequence[str]:
+        """User ids of the people in a channel, bots left out, as far as Discord lets us know them."""
+        return await self._people.members(team, channel)
+
+    async def knows_all(self, team: str, channel: str) -> bool:
+        """Whether `members` gives everybody."""
+        return await self._people.knows_all(team)
+
+    async def direct_message(self, team: str, user: str, note: Note) -> None:
+        """Write to one person."""
+        await self._write(user, note_message(note, await self.link(note.deliberation)))
+
+    async def write(self, team: str, user: str, sentence: str) -> None:
+        """One of our own sentences to one person."""
+        await self._write(user, said(sentence))
+
+    async def _write(self, user: str, drawn: Drawn) -> None:
+        async def send(client: discord.Client) -> None:
+            place = await client.create_dm(discord.Object(int(user)))
+            await place.send(**drawn.new())
+
+        await self._rest.call(send)
+
+    async def _tell_facilitator(self, d: Deliberation, problem: PlatformError) -> None:
+        """Say what hinders us to whoever can mend it; waiting is nothing that anybody has to mend."""
+        if not isinstance(problem, DiscordError) or not problem.code:
+            return
+        sentence = f"About your question “{d.question}”: {problem} {GOES_ON}"
+        await self._where.tell_once(d, str(problem.code), sentence, self.write)
+
+    # -- votes -----------------------------------------------------------------------------------
+
+    async def reactions(self, deliberation: Deliberation) -> Sequence[SeenReactions]:
+        """Everybody's reactions or poll votes on the ballot, our own left out."""
+        d, ballot = deliberation, deliberation.ballot
+        if ballot is None:
+            return ()
+        id_ = await self._where.stands_at(ballot)
+        if id_ != ballot.message:
+            raise UnreadableVotesError("The message with the votes was deleted. What was counted stands.")
+        ours = await self._rest.user()
+        read = _poll_votes if d.terms.rating_by is RatingBy.POLL else _reactions
+        shown: dict[str, list[str]] = {}
+
+        async def look(client: discord.Client) -> None:
+            message = await _message(client, ballot.channel, id_).fetch()
+            async for user, emoji in read(message, d):
+                if user != ours:
+                    shown.setdefault(user, []).append(emoji)
+
+        try:
+            await self._rest.call(look)
+        except MessageGoneError:
+            raise UnreadableVotesError(
+                "The message with the votes was deleted. What was counted stands."
+            ) from None
+        return [
+            SeenReactions(await self._people.voter(user, d), tuple(emoji)) for user, emoji in shown.items()
+        ]
+
+
+async def _reactions(message: discord.Message, d: Deliberation) -> AsyncIterator[tuple[str, str]]:
+    """Who reacted with what on the scale, in either of the two ways that Discord has."""
+    for reaction in message.reactions:
+        emoji = str(reaction.emoji)
+        if d.terms.scale.value_of(emoji) is None:
+            continue
+        kinds = [discord.ReactionType.normal]
+        if reaction.burst_count:
+            kinds.append(discord.ReactionType.burst)
+        for kind in kinds:
+            async for user in reaction.users(type=kind):
+                if not user.bot:
+                    yield str(user.id), emoji
+
+
+async def _poll_votes(message: discord.Message, d: Deliberation) -> AsyncIterator[tuple[str, str]]:
+    """Who voted for which level; answers are in the scale's order."""
+    if message.poll is None:
+        return
+    for answer in message.poll.answers:
+        emoji = level_of_answer(d, answer.id)
+        if emoji is None:
+            continue
+        # The count that came with the message may lag behind; asking for nobody costs one call.
+        async for user in answer.voters(limit=max(answer.vote_count, 100)):
+            yield str(user.id), emoji
+
+
+def level_of_answer(d: Deliberation, answer_id: int) -> str | None:
+    """The emoji of the level that a poll's answer stands for; Discord numbers answers from 1."""
+    levels = d.terms.scale.levels
+    return levels[answer_id - 1].emoji if 1 <= answer_id <= len(levels) else None
+
+
+def _place(client: discord.Client, channel: str) -> discord.PartialMessageable:
+    return client.get_partial_messageable(int(channel))
+
+
+def _message(client: discord.Client, channel: str, id_: str) -> discord.PartialMessage:
+    return _place(client, channel).get_partial_message(int(id_))
+
+
+def _above(key: str) -> str:
+    return f"{key}:above"
+
+
+def _marked(drawn: Drawn, nonce: str) -> Drawn:
+    """With the mark by which it is found again, in the last embed's small print."""
+    if not drawn.embeds:
+        return drawn
+    last = drawn.embeds[-1].copy().set_footer(text=f"Accord · {nonce}")
+    return replace(drawn, embeds=(*drawn.embeds[:-1], last))
+
+
+def _carries(message: discord.Message, nonce: str, reply_to: str) -> bool:
+    """Whether it has the mark; a poll has no small print, but it answers the statement above it."""
+    if message.poll is not None:
+        answered = message.reference and message.reference.message_id
+        return bool(reply_to) and str(answered) == reply_to
+    return any(nonce in (each.footer.text or "") for each in message.embeds)

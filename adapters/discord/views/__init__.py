@@ -1,0 +1,1 @@
+"""Pure rendering: domain data in, embeds, buttons and windows out."""

@@ -1,0 +1,112 @@
+"""A message as data, before it is sent: text, embeds, buttons, a poll.
+
+Reads:  what the other views put together.
+Gives:  the arguments that discord.py sends a message with. Its own views are made at the last moment and are
+        not waited for in memory: a button says what it means by its name, so any process can answer it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import discord
+from discord import ui
+
+from adapters.discord.views import text
+from adapters.discord.views.names import custom_id
+
+COLOUR = 0x2F7D6B
+WARNING = 0xC27C0E
+BUTTONS_PER_ROW = 5
+
+
+@dataclass(frozen=True)
+class Press:
+    """A button: what it is called, and what its press means (`names`); `url` makes it a link instead."""
+
+    label: str
+    what: str = ""
+    id: str = ""
+    choice: str = ""
+    style: discord.ButtonStyle = discord.ButtonStyle.secondary
+    url: str = ""
+
+    def made(self, row: int) -> "ui.Button[Any]":
+        """As the SDK wants it."""
+        label = text.plain(self.label, text.BUTTON)
+        if self.url:
+            return ui.Button(label=label, url=self.url, row=row)
+        name = custom_id(self.what, self.id, self.choice)
+        return ui.Button(label=label, custom_id=name, style=self.style, row=row)
+
+
+PRIMARY = discord.ButtonStyle.primary
+DANGER = discord.ButtonStyle.danger
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A message."""
+
+    content: str = ""
+    embeds: tuple[discord.Embed, ...] = ()
+    buttons: tuple[Press, ...] = ()
+    poll: discord.Poll | None = None
+    files: tuple[discord.File, ...] = field(default=())
+
+    def view(self) -> ui.View | None:
+        """The buttons, in rows of five."""
+        if not self.buttons:
+            return None
+        view = ui.View(timeout=None)
+        for number, button in enumerate(self.buttons):
+            view.add_item(button.made(number // BUTTONS_PER_ROW))
+        # Not kept by the SDK: presses are answered by name.
+        view.stop()
+        return view
+
+    def new(self) -> dict[str, Any]:
+        """Arguments for a new message."""
+        given: dict[str, Any] = {"embeds": list(self.embeds)}
+        if self.content:
+            given["content"] = self.content
+        if (view := self.view()) is not None:
+            given["view"] = view
+        if self.poll is not None:
+            given["poll"] = self.poll
+        if self.files:
+            given["files"] = list(self.files)
+        return given
+
+    def instead(self) -> dict[str, Any]:
+        """Arguments for a message that is put in another one's place: what is not there goes away."""
+        given: dict[str, Any] = {
+            "content": self.content or None,
+            "embeds": list(self.embeds),
+            "view": self.view(),
+        }
+        return {**given, "attachments": list(self.files)} if self.files else given
+
+
+def said(sentence: str, *buttons: Press) -> Drawn:
+    """One of our own sentences, escaped: it may quote a question."""
+    return Drawn(content=text.escape(sentence, text.CONTENT), buttons=buttons)
+
+
+def embed(
+    title: str, description: str = "", *, fields: Sequence[tuple[str, str]] = (), colour: int = COLOUR
+) -> discord.Embed:
+    """An embed; title and texts are Markdown already, and are cut where they are too long."""
+    made = discord.Embed(
+        title=text.cut(title, text.TITLE) or None,
+        description=text.cut(description, text.DESCRIPTION) or None,
+        colour=colour,
+    )
+    for name, value in fields:
+        if value:
+            made.add_field(
+                name=text.cut(name, text.FIELD_NAME) or "\u200b",
+                value=text.cut(value, text.FIELD),
+                inline=False,
+            )
+    return made

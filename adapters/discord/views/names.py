@@ -1,0 +1,53 @@
+"""The names that come back with clicks and submitted windows, in one place for both sides.
+
+A name is `accord:WHAT:ID:CHOICE`, where the last two may be missing; the id is mostly a deliberation's. So a
+button of any age says by itself what it means.
+"""
+
+import re
+from typing import NamedTuple
+
+LIMIT = 100
+PATTERN = re.compile(r"accord:(?P<what>[a-z-]+)(?::(?P<id>[\w.-]*))?(?::(?P<choice>[\w.-]*))?")
+
+# Buttons on cards and notes.
+SHARE = "share"
+WITHDRAW = "withdraw"
+HOW = "how"
+RATE = "rate"
+UNRATE = "unrate"
+RETRY = "retry"
+STOP_REMINDERS = "stop-reminders"
+START_REMINDERS = "start-reminders"
+
+# Buttons in answers that one person sees.
+ASK_AGAIN = "ask-again"
+CANCEL = "cancel"
+SETTINGS = "settings"
+
+# Windows.
+OPINION = "opinion"
+ASK = "ask"
+SETTINGS_WINDOW = "settings-window"
+TEMPLATE = "template"
+
+
+class Name(NamedTuple):
+    """What a custom id says."""
+
+    what: str
+    id: str = ""
+    choice: str = ""
+
+
+def custom_id(what: str, id_: str = "", choice: str = "") -> str:
+    """The name as Discord keeps it."""
+    return ":".join(["accord", what, *([id_] if id_ or choice else []), *([choice] if choice else [])])[
+        :LIMIT
+    ]
+
+
+def read(text: str) -> Name | None:
+    """What it says; None for what is not ours."""
+    found = PATTERN.fullmatch(text)
+    return None if found is None else Name(*(found[name] or "" for name in ("what", "id", "choice")))

@@ -1,0 +1,115 @@
+"""Texts within Discord's limits, whatever their length, and harmless whatever they say.
+
+Reads:  our own words, which are Markdown, and texts that members or models wrote.
+Gives:  Markdown. What others wrote passes `escape`: it is shown as it was typed, mentions nobody and formats
+nothing. Whether anybody is notified does not hang on this: everything is posted with no mentions allowed.
+Source of the limits: docs.discord.com/developers/resources/message.
+"""
+
+import re
+from datetime import datetime
+
+from bot.domain.deliberation import Deliberation, Phase, clean
+
+CONTENT = 2_000
+TITLE = 256
+DESCRIPTION = 4_096
+FIELD_NAME = 256
+FIELD = 1_024
+FOOTER = 2_048
+# Of all embeds of a message together.
+EMBEDS = 6_000
+BUTTON = 80
+OPTION = 100
+PLACEHOLDER = 100
+LABEL = 45
+HINT = 100
+WINDOW_TITLE = 45
+INPUT = 4_000
+POLL_QUESTION = 300
+POLL_ANSWER = 55
+THREAD_NAME = 100
+ELLIPSIS = "…"
+
+# Addresses stay whole, or they would lead elsewhere; they end before whatever could close a masked link.
+ADDRESS = re.compile(r"https?://[^\s<>()\[\]|`*\\\"']+")
+MARKS = re.compile(r"[\\*_~|`>#\[\]()<@-]|(?<=\d)\.(?=\s)|(?<=^)\+", re.MULTILINE)
+
+
+def cut(text: str, limit: int) -> str:
+    """The text, or its beginning with an ellipsis; at most `limit` characters."""
+    return text if len(text) <= limit else text[: limit - len(ELLIPSIS)].rstrip() + ELLIPSIS
+
+
+def escape(text: str, limit: int = DESCRIPTION) -> str:
+    """Somebody's text for use within Markdown, at most `limit` characters long."""
+    text = clean(text)
+    escaped = _escaped(text)
+    while len(escaped) > limit:
+        # Cut before escaping, or a mark could lose its backslash; each round takes off what is too much.
+        text = cut(text, len(text) - max(1, (len(escaped) - limit) // 2))
+        escaped = _escaped(text)
+    return escaped
+
+
+def _escaped(text: str) -> str:
+    parts, at = [], 0
+    for address in ADDRESS.finditer(text):
+        parts += [_marked(text[at : address.start()]), address[0]]
+        at = address.end()
+    return "".join([*parts, _marked(text[at:])])
+
+
+def _marked(text: str) -> str:
+    # A mark between @ and a word, because programs other than Discord's own read mentions too.
+    return MARKS.sub(lambda mark: "\\" + mark[0], text).replace("\\@", "@\u200b")
+
+
+def one_line(text: str) -> str:
+    """Without line breaks: for titles and lists."""
+    return " ".join(text.split())
+
+
+def title(text: str, limit: int = TITLE) -> str:
+    """Somebody's text as an embed's title."""
+    return escape(one_line(text), limit) or "–"
+
+
+def plain(text: str, limit: int) -> str:
+    """A text for a place where Discord reads no Markdown. Never empty, which Discord refuses."""
+    return cut(one_line(clean(text)), limit) or "–"
+
+
+def when(at: datetime) -> str:
+    """A time that each reader sees on their own clock, with how far off it is."""
+    seconds = int(at.timestamp())
+    return f"<t:{seconds}:f> (<t:{seconds}:R>)"
+
+
+def person(user: str) -> str:
+    """A mention, for a Discord id, which notifies nobody here; anything else is shown as text."""
+    return f"<@{user}>" if user.isascii() and user.isdigit() else escape(user, 100)
+
+
+def role(id_: str) -> str:
+    """The same for a role."""
+    return f"<@&{id_}>" if id_.isascii() and id_.isdigit() else escape(id_, 100)
+
+
+def channel(id_: str) -> str:
+    """The same for a channel."""
+    return f"<#{id_}>" if id_.isascii() and id_.isdigit() else escape(id_, 100)
+
+
+def link(team: str, channel_: str, message: str) -> str:
+    """A message's address."""
+    return f"https://discord.com/channels/{team}/{channel_}/{message}"
+
+
+def standing(d: Deliberation, phase: str, answered: str) -> str:
+    """Where a question stands, in one line."""
+    until = d.rating_closes_at if d.phase is Phase.RATING else d.closes_at
+    parts = [phase, answered.rstrip(".")]
+    if until and d.phase in (Phase.SCHEDULED, Phase.OPINIONS, Phase.RATING):
+        parts.append(f"until {when(until)}")
+    return " · ".join(parts)
