@@ -50,6 +50,12 @@ class Tasks:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("work for a platform failed", exc_info=(type(error), error, error.__traceback__))
 
+    async def settle(self, patience_s: float) -> None:
+        """Wait for what is under way now, so long at most; nothing is ended."""
+        waiting = self._running - {task for task in (asyncio.current_task(),) if task}
+        if waiting:
+            await asyncio.wait(waiting, timeout=patience_s)
+
     async def finish(self) -> None:
         """Wait for what is under way, then end it."""
         if self._running:

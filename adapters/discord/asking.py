@@ -8,19 +8,30 @@ with everything that was typed.
 import asyncio
 import json
 import logging
+import zoneinfo
 from collections.abc import Mapping
 from typing import Any
 
 import discord
+from discord import app_commands
 
 from adapters.discord.config import PLATFORM, lacking, needed_for
 from adapters.discord.desk import Desk, Interaction
 from adapters.discord.people import Who, who
-from adapters.discord.views import modals, names
+from adapters.discord.routes import Routes
+from adapters.discord.views import modals, names, text
 from adapters.discord.views.drawn import PRIMARY, Drawn, Press, said
 from adapters.discord.views.names import Name
 from adapters.discord.views.text import when
 from bot import forms
+from bot.choices import (
+    HOURS,
+    IDENTITY_CHOICES,
+    POLL_CHOICE,
+    RATING_CHOICES,
+    SCALE_CHOICES,
+    WELFARE_CHOICES,
+)
 from bot.domain.actors import require_asker
 from bot.domain.commands import PostQuestion
 from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT
@@ -33,6 +44,8 @@ from bot.notes import HOUR_S
 
 log = logging.getLogger(__name__)
 
+MENU = "Find common ground"
+COMPLETED = 25
 Typed = dict[str, str]
 TIMED_OUT = "What you chose is gone after so long. Ask again with /accord ask."
 
@@ -42,6 +55,92 @@ class Asking:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+
+    def contribute(self, routes: Routes) -> None:
+        """`/accord ask`, the entry in a message's menu, the question's window."""
+        routes.windows[names.ASK] = self.submitted
+        routes.clicks[names.ASK_AGAIN] = self.again
+        routes.menus.append(app_commands.ContextMenu(name=MENU, callback=self._menu()))
+        self._command(routes)
+
+    def _menu(self) -> Any:
+        async def find_common_ground(interaction: Interaction, message: discord.Message) -> None:
+            await self.from_message(interaction, message)
+
+        return app_commands.guild_only(find_common_ground)
+
+    def _command(self, routes: Routes) -> None:
+        @routes.accord.command(name="ask", description="Ask a question that this channel should agree on")
+        @app_commands.describe(
+            question="What should the group agree on? Without it a window opens",
+            background="What everybody should know before they answer",
+            deadline="Opinions until: tomorrow 5pm, in 3 hours, friday 17:00",
+            identity="Whether you see who wrote what",
+            rated_by="How the statement is rated",
+            scale="With how many points",
+            rating_open="How long the statement can be rated",
+            quorum="Close as soon as so many have answered",
+            minimum="Fewest opinions for a statement",
+            chosen_for="What the chosen statement should be",
+            template="One of this server's templates",
+            thread="Open a thread for discussion below the question",
+            zone="Your time zone, for times of day; remembered",
+        )
+        @app_commands.choices(
+            identity=_offered(IDENTITY_CHOICES),
+            rated_by=_offered({**RATING_CHOICES, **POLL_CHOICE}),
+            scale=_offered(SCALE_CHOICES),
+            rating_open=_offered(HOURS),
+            chosen_for=_offered(WELFARE_CHOICES),
+        )
+        @app_commands.autocomplete(template=self._templates, zone=_zones)
+        async def ask(
+            interaction: Interaction,
+            question: app_commands.Range[str, 1, QUESTION_LIMIT] | None = None,
+            background: app_commands.Range[str, 1, CONTEXT_LIMIT] | None = None,
+            deadline: str | None = None,
+            identity: str | None = None,
+            rated_by: str | None = None,
+            scale: str | None = None,
+            rating_open: str | None = None,
+            quorum: app_commands.Range[int, 2, 100_000] | None = None,
+            minimum: app_commands.Range[int, 2, 10_000] | None = None,
+            chosen_for: str | None = None,
+            template: str | None = None,
+            thread: bool = False,
+            zone: str | None = None,
+        ) -> None:
+            given = {
+                "question": question,
+                "context": background,
+                "deadline": deadline,
+                "identity": identity,
+                "rating_by": rated_by,
+                "scale": scale,
+                "rating_hours": rating_open,
+                "quorum": quorum,
+                "minimum_opinions": minimum,
+                "welfare": chosen_for,
+                "template": template,
+                "thread": "yes" if thread else None,
+                "zone": zone,
+            }
+            await self.ask(
+                interaction, {name: str(value) for name, value in given.items() if value is not None}
+            )
+
+    async def _templates(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """This server's templates, as somebody types."""
+
+        async def find() -> list[str]:
+            team = str(interaction.guild_id or "")
+            return [each.name for each in await self._desk.ports.library.templates(team)]
+
+        return [
+            app_commands.Choice(name=text.plain(name, text.OPTION), value=name)
+            for name in await self._desk.found_in_time(find())
+            if typed.casefold() in name.casefold()
+        ][:COMPLETED]
 
     async def ask(self, interaction: Interaction, typed: Typed) -> None:
         """`/accord ask`: with a question it is posted at once, without one a window opens."""
@@ -154,3 +253,17 @@ def hindrance(interaction: Interaction, terms: Terms, *, thread: bool = False) -
     may: Any = interaction.app_permissions
     needed = needed_for(terms, thread=thread, in_thread=in_thread)
     return lacking(name for name in needed if not getattr(may, name))
+
+
+def _offered(choices: Mapping[Any, Any]) -> list[app_commands.Choice[str]]:
+    """The same words as on every other form."""
+    words = {str(value): told[0] if isinstance(told, tuple) else told for value, told in choices.items()}
+    return [
+        app_commands.Choice(name=text.cut(told, text.OPTION), value=value) for value, told in words.items()
+    ]
+
+
+async def _zones(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Time zones whose name holds what was typed."""
+    found = sorted(name for name in zoneinfo.available_timezones() if typed.casefold() in name.casefold())
+    return [app_commands.Choice(name=name, value=name) for name in found[:COMPLETED]]

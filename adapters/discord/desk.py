@@ -6,9 +6,9 @@ waits goes on, and its answer follows. Whether Discord takes an answer never dec
 """
 
 import logging
-from collections.abc import Coroutine
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import discord
 from discord import ui
@@ -34,11 +34,15 @@ log = logging.getLogger(__name__)
 
 Interaction = discord.Interaction[Any]
 Answer = Coroutine[Any, Any, Drawn]
+T = TypeVar("T")
 
 
 @dataclass
 class Desk:
-    """Everything that answering needs; one for a process."""
+    """Everything that answering needs; one for a process.
+
+    answers: those under way, for which a connection that ends waits a moment.
+    """
 
     ports: Ports
     rest: Rest
@@ -47,6 +51,7 @@ class Desk:
     notes: Notes
     counter: Counter
     tasks: Tasks
+    answers: Tasks = field(default_factory=Tasks)
 
     async def actor(self, who: Who, d: Deliberation | None = None) -> Actor:
         """Who acts: with rights, for whatever is not everybody's."""
@@ -79,6 +84,9 @@ class Desk:
 
     async def answer(self, interaction: Interaction, work: Answer) -> None:
         """Do it, and say what came of it: at once, or when it is done."""
+        await self.answers.start(self._answer(interaction, work))
+
+    async def _answer(self, interaction: Interaction, work: Answer) -> None:
         task = self.tasks.start(_or_sentence(work))
         if not await in_time(task):
             await quietly(interaction.response.defer(ephemeral=True, thinking=True))
@@ -90,13 +98,34 @@ class Desk:
         make: Coroutine[Any, Any, ui.Modal | Drawn],
         otherwise: ui.Modal | None = None,
     ) -> None:
-        """Open a window, or say why not; `otherwise` when its data does not come within Discord's patience."""
+        """Open a window, or say why not; `otherwise` when its data does not come in time."""
+        await self.answers.start(self._open(interaction, make, otherwise))
+
+    async def _open(
+        self,
+        interaction: Interaction,
+        make: Coroutine[Any, Any, ui.Modal | Drawn],
+        otherwise: ui.Modal | None,
+    ) -> None:
         task = self.tasks.start(_or_sentence(make))
         made = task.result() if await in_time(task) else otherwise or said(texts.STORE_UNREACHABLE)
         if isinstance(made, ui.Modal):
             await quietly(interaction.response.send_modal(made))
         else:
             await say(interaction, made)
+
+    async def found_in_time(self, looking: Coroutine[Any, Any, Sequence[T]]) -> Sequence[T]:
+        """What completes an option while somebody types; nothing where it takes too long or fails."""
+        task = self.tasks.start(_or_nothing(looking))
+        return task.result() if await in_time(task) else ()
+
+
+async def _or_nothing(looking: Coroutine[Any, Any, Sequence[T]]) -> Sequence[T]:
+    try:
+        return await looking
+    except BotError as exc:
+        log.info("an option could not be completed (%s)", type(exc).__name__)
+        return ()
 
 
 async def _or_sentence(work: Coroutine[Any, Any, Any]) -> Any:

@@ -16,6 +16,7 @@ from adapters.discord.config import PLATFORM
 from adapters.discord.desk import Desk, Interaction, told
 from adapters.discord.outbound import level_of_answer
 from adapters.discord.people import Who, who
+from adapters.discord.routes import Routes
 from adapters.discord.views import modals, names
 from adapters.discord.views.cards import how_message, own_opinion, refused_opinion
 from adapters.discord.views.drawn import Drawn, said
@@ -48,6 +49,20 @@ class Inbound:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._last: datetime | None = None
+
+    def contribute(self, routes: Routes) -> None:
+        """Buttons on cards and notes, and the opinion's window."""
+        routes.clicks |= {
+            names.SHARE: self.share,
+            names.WITHDRAW: self.withdraw,
+            names.HOW: self.how,
+            names.RATE: self.rate,
+            names.UNRATE: self.unrate,
+            names.RETRY: self.retry,
+            names.STOP_REMINDERS: self.stop_reminders,
+            names.START_REMINDERS: self.stop_reminders,
+        }
+        routes.windows[names.OPINION] = self.opinion_submitted
 
     # -- opinions --------------------------------------------------------------------------------
 

@@ -1,8 +1,9 @@
 """Who people are: admins, their roles, who sees a channel, whom can be reminded.
 
 Reads:  interactions, which say who acts; Discord's members and channels, kept for a while in this process.
-Gives:  an `Actor`. Discord lists a server's members only to apps with a privileged intent, which Accord does not
-ask for. Where it has none, those are known who have used Accord in a channel; `forget` makes it forget them.
+Gives:  an `Actor`. Discord lists a server's members only to apps with a privileged intent, which Accord does
+not ask for. Where it has none, those are known who have used Accord in a channel; `forget` makes it forget
+them.
 """
 
 import time
@@ -113,7 +114,7 @@ class People:
         return Actor(d.team, user, roles=roles)
 
     async def is_member(self, who: Who, d: Deliberation) -> bool:
-        """Whether somebody sees a question's channel; True when Discord does not say, so that no voice is lost."""
+        """Whether somebody sees a question's channel; True when Discord does not say: no voice is lost."""
         if who.team and who.channel == d.channel:
             return True
         try:

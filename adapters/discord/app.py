@@ -1,0 +1,263 @@
+"""Puts Discord together, and runs it: a gateway connection that is supervised.
+
+Reads:  ports, a `DiscordConfig` and notes, from `bot.bootstrap`.
+Gives:  `DiscordParts`, which workers need too (to post), and the gateway's listener.
+One event that the SDK cannot read ends its client. A new one then takes its place, after a moment or, when
+that happens again and again, after longer: Discord allows a bot a thousand sessions a day. Whenever a session
+begins or goes on, every running vote is read again. What a payload holds is never logged.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from adapters.discord.asking import Asking
+from adapters.discord.commands import Commands
+from adapters.discord.config import API_URL, PLATFORM, DiscordConfig
+from adapters.discord.desk import Desk, Interaction
+from adapters.discord.errors import TOKEN_REFUSED, TokenRefusedError
+from adapters.discord.inbound import Inbound
+from adapters.discord.outbound import DiscordPlatform
+from adapters.discord.people import People
+from adapters.discord.rest import Rest, point_at
+from adapters.discord.routes import Part, Pressed, Routes
+from bot.counting import Counter
+from bot.errors import BotError
+from bot.notes import Notes
+from bot.ports import Ports
+from bot.reconciling import reconcile_team
+from bot.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+# None of these is privileged. Messages are listened to for those of ours that somebody deletes.
+INTENTS = discord.Intents(guilds=True, guild_messages=True, guild_reactions=True, guild_polls=True)
+FIRST_WAIT_S = 0.5
+LONGEST_WAIT_S = 120.0
+# A connection that held so long was a good one: the next that ends is taken up again at once.
+STEADY_S = 60.0
+# Of a connection that ends: so long its answers may still go out.
+ENDING_S = 2.5
+
+
+@dataclass(frozen=True)
+class DiscordParts:
+    """What every process has that speaks with Discord: workers post with it, gateways also listen."""
+
+    config: DiscordConfig
+    notes: Notes
+    rest: Rest
+    people: People
+    platform: DiscordPlatform
+
+    @classmethod
+    def make(cls, config: DiscordConfig, notes: Notes, pages: str = "") -> "DiscordParts":
+        """Without connecting to anything yet; `pages` is a question's address with `{id}` in it."""
+        _hush_the_sdk()
+        rest = Rest(config)
+        people = People(rest, notes)
+        return cls(config, notes, rest, people, DiscordPlatform(rest, notes, people, pages))
+
+    async def close(self) -> None:
+        """Give connections back."""
+        await self.rest.close()
+
+
+def parts_of(desk: Desk) -> list[Part]:
+    """Everything that people can do beside taking part. A new part is added here."""
+    return [Asking(desk), Commands(desk)]
+
+
+class DiscordGateway:
+    """Listens to Discord. One for a process; any number of processes.
+
+    starts: how often a connection was begun; more than one of them says that one ended.
+    guild_ready_s: how long a session waits for one more server before it counts as ready.
+    """
+
+    def __init__(
+        self,
+        parts: DiscordParts,
+        ports: Ports,
+        *,
+        guild_ready_s: float = 2.0,
+        first_wait_s: float = FIRST_WAIT_S,
+    ) -> None:
+        self.parts = parts
+        self.ports = ports
+        self.tasks = Tasks()
+        counter = Counter(parts.platform, parts.notes, ports, self.tasks)
+        self.desk = Desk(ports, parts.rest, parts.platform, parts.people, parts.notes, counter, self.tasks)
+        self.inbound = Inbound(self.desk)
+        self.routes = Routes()
+        for part in (self.inbound, *parts_of(self.desk)):
+            part.contribute(self.routes)
+        self.starts = 0
+        self.synced = False
+        self._guild_ready_s = guild_ready_s
+        self._first_wait_s = first_wait_s
+        self.client: _Client | None = None
+
+    # -- running ---------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """For as long as the block runs. Raises TokenRefusedError before it begins."""
+        if self.parts.config.api_url != API_URL:
+            point_at(self.parts.config.api_url)
+        try:
+            await self.parts.rest.client()
+        except TokenRefusedError:
+            raise
+        except BotError as exc:
+            log.warning("Discord cannot be reached yet (%s); it is tried again", type(exc).__name__)
+        supervised = asyncio.create_task(self._supervised())
+        try:
+            yield
+        finally:
+            # First no more comes in, then what came is finished.
+            supervised.cancel()
+            await asyncio.wait({supervised})
+            await self.desk.answers.finish()
+            await self.tasks.finish()
+
+    async def _supervised(self) -> None:
+        wait_s = self._first_wait_s
+        while True:
+            began = time.monotonic()
+            await self._run_once()
+            if time.monotonic() - began > STEADY_S:
+                wait_s = self._first_wait_s
+            await asyncio.sleep(wait_s)
+            wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+
+    async def _run_once(self) -> None:
+        """One client, from its beginning to its end, whatever that is."""
+        self.client = client = _Client(self, guild_ready_timeout=self._guild_ready_s)
+        self.starts += 1
+        try:
+            await client.start(self.parts.config.token)
+        except discord.LoginFailure:
+            log.error(TOKEN_REFUSED)
+        except Exception as exc:
+            # The sentence of such an error may quote the event that it could not read.
+            log.error(
+                "the connection to Discord ended (%s, %s); it begins anew", type(exc).__name__, _where(exc)
+            )
+        finally:
+            await client.close()
+
+    async def ready(self, shard: int) -> None:
+        """A session began or goes on: votes that came meanwhile are found again."""
+        client = self.client
+        guilds = [] if client is None else [g for g in client.guilds if g.shard_id == shard]
+        log.info("Discord: shard %d is there, with %d servers", shard, len(guilds))
+        for guild in guilds:
+            try:
+                await reconcile_team(str(guild.id), PLATFORM, self.ports)
+            except BotError:
+                log.warning("votes could not be read again; that is done again before they settle")
+
+
+class _Client(discord.AutoShardedClient):
+    """One connection. It knows the gateway, and the gateway outlives it."""
+
+    def __init__(self, gateway: DiscordGateway, **options: Any) -> None:
+        super().__init__(
+            intents=INTENTS,
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            **options,
+        )
+        self._gateway = gateway
+        self.routes = gateway.routes
+        self.tree = gateway.routes.tree(self)
+        self.add_dynamic_items(Pressed)
+
+    async def setup_hook(self) -> None:
+        """Signed in: say which commands there are, once for a process."""
+        if self._gateway.synced:
+            return
+        try:
+            if self.routes.translator is not None:
+                await self.tree.set_translator(self.routes.translator)
+            await self.tree.sync()
+            self._gateway.synced = True
+        except discord.DiscordException as exc:
+            log.error("Discord did not take the commands (%s); those it has stay", type(exc).__name__)
+
+    async def close(self) -> None:
+        """Ends once what is under way has been answered, or after a moment."""
+        if not self.is_closed():
+            await self._gateway.desk.answers.settle(ENDING_S)
+        await super().close()
+
+    async def on_error(self, event: str, /, *args: Any, **given: Any) -> None:
+        """A listener of ours failed; what came with the event is not logged."""
+        log.exception("a listener failed (%s)", event)
+
+    # -- what comes ------------------------------------------------------------------------------
+
+    async def on_shard_ready(self, shard: int) -> None:
+        """A new session."""
+        await self._gateway.ready(shard)
+
+    async def on_shard_resumed(self, shard: int) -> None:
+        """The same session goes on."""
+        await self._gateway.ready(shard)
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Windows; the SDK itself hands on commands and presses."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await self.routes.window(interaction)
+
+    async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
+        await self._gateway.inbound.reacted(event, added=True)
+
+    async def on_raw_reaction_remove(self, event: discord.RawReactionActionEvent) -> None:
+        await self._gateway.inbound.reacted(event, added=False)
+
+    async def on_raw_reaction_clear(self, event: discord.RawReactionClearEvent) -> None:
+        await self._gateway.inbound.cleared(str(event.channel_id), str(event.message_id))
+
+    async def on_raw_reaction_clear_emoji(self, event: discord.RawReactionClearEmojiEvent) -> None:
+        await self._gateway.inbound.cleared(str(event.channel_id), str(event.message_id))
+
+    async def on_raw_poll_vote_add(self, event: discord.RawPollVoteActionEvent) -> None:
+        await self._gateway.inbound.voted(event, added=True)
+
+    async def on_raw_poll_vote_remove(self, event: discord.RawPollVoteActionEvent) -> None:
+        await self._gateway.inbound.voted(event, added=False)
+
+    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        await self._gateway.inbound.deleted(str(event.channel_id), str(event.message_id))
+
+    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
+        for message in event.message_ids:
+            await self._gateway.inbound.deleted(str(event.channel_id), str(message))
+
+
+def _where(error: BaseException) -> str:
+    """In which function of which file it was raised."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "nowhere"
+    code = trace.tb_frame.f_code
+    return f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno} in {code.co_name}"
+
+
+def _hush_the_sdk() -> None:
+    """Its loggers write whole events, and addresses with tickets in them; how it connects is told by us."""
+    logging.getLogger("discord").setLevel(logging.ERROR)
+    for name in ("client", "shard", "gateway"):
+        logging.getLogger(f"discord.{name}").setLevel(logging.CRITICAL)
