@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot import counting
 from tests.discord_client import Bot, pointed_at
+from tests.discord_house import DiscordHouse, make_house
 from tests.discord_server import DiscordServer
 
 
@@ -26,3 +28,16 @@ async def bot(discord_server: DiscordServer) -> AsyncIterator[Bot]:
         yield bot
     finally:
         await bot.stop()
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[DiscordHouse]:
+    """One server with the app in it, no gateway yet."""
+    async with make_house() as house:
+        yield house
+
+
+@pytest.fixture(autouse=True)
+def quick_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for coalescing, unless that is what is tested."""
+    monkeypatch.setattr(counting, "EVERY_S", 0.05)

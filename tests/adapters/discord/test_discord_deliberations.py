@@ -1,0 +1,78 @@
+"""Whole deliberations in Discord: eight members, the real SDK, a loopback Discord."""
+
+from bot.domain.deliberation import Phase
+from tests.discord_house import MEMBERS, DiscordHouse
+
+
+async def test_eight_members_deliberate_with_private_buttons(house: DiscordHouse) -> None:
+    house.discord.gateway.twice = True
+    people = house.people()
+    async with house.gateway():
+        d = await house.ask(people[0], quorum=MEMBERS)
+        assert "Should we ban" in house.card.shown
+        for number, member in enumerate(people):
+            given = await house.opine(member, house.card, f"Opinion {number}")
+            assert not given.failed
+        assert len(await house.store.opinions(d.id)) == MEMBERS
+        d = await house.until_phase(d, Phase.RATING)
+        assert "Draft 1" in house.card.shown
+        for number, member in enumerate(people):
+            await member.press(house.card, f"accord:rate:{d.id}:{number % 7 + 1}")
+            await member.is_told("Your rating is kept")
+        assert await house.until_rated(d, MEMBERS) == sorted(n % 7 + 1 for n in range(MEMBERS))
+        await people[0].command("accord close")
+        d = await house.until_phase(d, Phase.SETTLED)
+        await house.work()
+        assert "8 ratings" in house.card.shown
+        assert [m for m in house.own if "vote is closed" in m.shown and m.reference is house.card]
+    assert not house.discord.problems
+    # The card, the notice that there is a statement, and the result; none of them notified anybody.
+    assert len(house.own) == 3
+    assert not any(message.pings for message in house.own)
+
+
+async def test_eight_members_rate_with_reactions(house: DiscordHouse) -> None:
+    house.discord.gateway.twice = True
+    people = house.people()
+    async with house.gateway():
+        d = await house.ask(people[0], identity="named", rated_by="reactions", quorum=MEMBERS)
+        for number, member in enumerate(people):
+            await house.opine(member, house.card, f"Opinion {number}")
+        d = await house.until_phase(d, Phase.RATING)
+        ballot, levels = house.ballot(d), d.terms.scale.levels
+        assert list(ballot.reactions) == [level.emoji for level in levels]
+        for member in people:
+            await member.react(ballot, levels[5].emoji)
+        await people[1].react(ballot, levels[0].emoji)
+        await people[2].unreact(ballot, levels[5].emoji)
+        assert await house.until_rated(d, MEMBERS - 1) == [1] + [6] * (MEMBERS - 2)
+        await people[0].command("accord close")
+        await house.until_phase(d, Phase.SETTLED)
+        await house.work()
+        assert "7 ratings" in house.card.shown
+    assert not house.discord.problems
+
+
+async def test_eight_members_vote_in_a_poll_that_ends_with_the_vote(house: DiscordHouse) -> None:
+    house.discord.gateway.twice = True
+    people = house.people()
+    async with house.gateway():
+        d = await house.ask(people[0], identity="named", rated_by="poll", quorum=MEMBERS)
+        for number, member in enumerate(people):
+            await house.opine(member, house.card, f"Opinion {number}")
+        d = await house.until_phase(d, Phase.RATING)
+        ballot = house.ballot(d)
+        assert ballot.poll is not None
+        assert list(ballot.poll.answers.values()) == [level.label for level in d.terms.scale.levels]
+        for number, member in enumerate(people):
+            await member.vote(ballot, number % 7 + 1)
+        await people[7].unvote(ballot)
+        assert await house.until_rated(d, MEMBERS - 1) == list(range(1, 8))
+        await people[7].vote(ballot, 7)
+        assert await house.until_rated(d, MEMBERS) == [*range(1, 8), 7]
+        await people[0].command("accord close")
+        await house.until_phase(d, Phase.SETTLED)
+        await house.work()
+        assert ballot.poll.closed
+        assert "8 ratings" in house.card.shown
+    assert not house.discord.problems

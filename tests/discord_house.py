@@ -1,0 +1,162 @@
+"""A Discord server to test: the real adapter and SDK before a loopback Discord, over in-memory twins."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapters.clock import SystemClock
+from adapters.discord.app import DiscordGateway, DiscordParts
+from adapters.discord.config import API_URL, PLATFORM, DiscordConfig
+from adapters.discord.rest import point_at
+from adapters.memory import (
+    MemoryFeedbackLog,
+    MemoryJobQueue,
+    MemoryLibrary,
+    MemoryLiveFeed,
+    MemoryNotes,
+    MemoryStore,
+)
+from bot.domain.actors import Pseudonyms
+from bot.domain.deliberation import Deliberation, Phase
+from bot.ports import Ports
+from bot.worker import Worker, run_step, sweep
+from tests.discord_server import Channel, DiscordServer, Interaction, Member, Message
+from tests.web_house import FakeMediator
+
+SECRET = "a secret that is only for tests"
+QUESTION = "Should we ban single-use plastics?"
+MEMBERS = 8
+POLL = 46
+"""The type of the message with which Discord tells how a poll ended."""
+
+
+@dataclass
+class DiscordHouse:
+    """A loopback Discord with the app in it. Gateways come and go; what is kept outlives them."""
+
+    discord: DiscordServer
+    config: DiscordConfig
+    notes: MemoryNotes
+    store: MemoryStore
+    jobs: MemoryJobQueue
+    ports: Ports
+    parts: DiscordParts
+    mediator: FakeMediator = field(default_factory=FakeMediator)
+
+    @asynccontextmanager
+    async def gateway(self) -> AsyncIterator[DiscordGateway]:
+        """A gateway with parts of its own, as another process has them."""
+        async with AsyncExitStack() as stack:
+            parts = DiscordParts.make(self.config, self.notes)
+            stack.push_async_callback(parts.close)
+            gateway = DiscordGateway(parts, self.ports, guild_ready_s=0.05, first_wait_s=0.05)
+            before = self.discord.gateway.identified
+            await stack.enter_async_context(gateway.listening())
+            await self.discord.until(
+                lambda: self.discord.gateway.identified > before and gateway.synced, what="the gateway"
+            )
+            yield gateway
+
+    async def work(self) -> None:
+        """Take every step that is due, until none is left."""
+        await sweep(self.ports)
+        while self.jobs.waiting:
+            step, id_ = await self.jobs.take()
+            await run_step(step, id_, Worker(self.ports, self.mediator, pause_s=0))
+
+    # -- what members do -------------------------------------------------------------------------
+
+    def people(self, count: int = MEMBERS) -> list[Member]:
+        """Members of the first server."""
+        return [self.discord.member(f"member{number}") for number in range(count)]
+
+    async def ask(self, asker: Member, question: str = QUESTION, **options: Any) -> Deliberation:
+        """Ask by the command, and let the card be posted."""
+        asked = await asker.command("accord ask", question=question, **options)
+        assert not asked.failed
+        await self.discord.until(lambda: asked.message, what="an answer")
+        await self.work()
+        return (await self.store.of_team(str(asker.guild.id)))[0]
+
+    async def opine(self, member: Member, card: Message, text: str) -> Interaction:
+        """Share an opinion through the card's button."""
+        opened = await member.press(card, "Share your opinion")
+        assert opened.modal is not None, opened.messages
+        given = await member.submit(opened.modal, {"opinion": text})
+        await self.discord.until(lambda: given.message or given.failed, what="an answer")
+        return given
+
+    async def load(self, d: Deliberation) -> Deliberation:
+        """As it is kept now."""
+        return await self.store.load(d.id)
+
+    async def until_phase(self, d: Deliberation, phase: Phase) -> Deliberation:
+        """Work until it is there."""
+        for _ in range(200):
+            await self.work()
+            if (await self.load(d)).phase is phase:
+                return await self.load(d)
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"it never became {phase}: {await self.load(d)}")
+
+    async def until_rated(self, d: Deliberation, count: int) -> list[int]:
+        """Wait for so many ratings; their values."""
+        for _ in range(500):
+            kept = await self.store.ratings(d.id, d.round)
+            if len(kept) == count:
+                break
+            await asyncio.sleep(0.02)
+        return sorted(rating.value for rating in kept)
+
+    # -- what is to be seen ----------------------------------------------------------------------
+
+    @property
+    def room(self) -> Channel:
+        """The first server's channel."""
+        return self.discord.first_channel()
+
+    @property
+    def card(self) -> Message:
+        """The oldest message of ours in the channel."""
+        bot = self.discord.state.bot
+        return next(message for message in self.room.shown if message.author is bot)
+
+    @property
+    def own(self) -> list[Message]:
+        """What the app posted, without what Discord posts by itself."""
+        bot = self.discord.state.bot
+        return [m for m in self.room.shown if m.author is bot and m.type != POLL]
+
+    def ballot(self, d: Deliberation) -> Message:
+        """The message that is rated."""
+        assert d.ballot is not None, d.terms
+        message = self.room.message(int(d.ballot.message))
+        assert message is not None
+        return message
+
+
+@asynccontextmanager
+async def make_house(**given: Any) -> AsyncIterator[DiscordHouse]:
+    """A loopback Discord with the app in one server; `given` are fields of the configuration."""
+    async with DiscordServer() as discord:
+        assert discord.first_guild.id
+        config = DiscordConfig(**{"token": discord.app.token, "api_url": discord.api_url, **given})
+        notes, store, jobs = MemoryNotes(), MemoryStore(), MemoryJobQueue()
+        parts = DiscordParts.make(config, notes)
+        ports = Ports(
+            store=store,
+            feedback=MemoryFeedbackLog(),
+            library=MemoryLibrary(),
+            jobs=jobs,
+            clock=SystemClock(),
+            live=MemoryLiveFeed(),
+            pseudonyms=Pseudonyms(SECRET),
+            platforms={PLATFORM: parts.platform},
+        )
+        try:
+            yield DiscordHouse(discord, config, notes, store, jobs, ports, parts)
+        finally:
+            await parts.close()
+            point_at(API_URL)
