@@ -40,6 +40,8 @@ from engine.ports import Checkable, RewardModel, TextGenerator
 
 if TYPE_CHECKING:
     from adapters.console.doctor import Finding
+    from adapters.discord.app import DiscordParts
+    from adapters.discord.config import DiscordConfig
     from adapters.slack.app import SlackGateway, SlackParts
     from adapters.slack.config import SlackConfig
     from adapters.web.config import WebConfig
@@ -254,11 +256,17 @@ async def _ports(url: str, secret: str, platforms: Mapping[str, ChatPlatform]) -
         )
 
 
-def _platforms(slack: "SlackParts | None" = None) -> dict[str, ChatPlatform]:
+def _platforms(
+    slack: "SlackParts | None" = None, discord: "DiscordParts | None" = None
+) -> dict[str, ChatPlatform]:
     from adapters.web.platform import WebPlatform
 
     platforms: dict[str, ChatPlatform] = {WEB: WebPlatform()}
-    return platforms if slack is None else {**platforms, "slack": slack.platform}
+    if slack is not None:
+        platforms["slack"] = slack.platform
+    if discord is not None:
+        platforms["discord"] = discord.platform
+    return platforms
 
 
 @asynccontextmanager
@@ -304,6 +312,35 @@ def _secret(value: SecretStr | None) -> str:
     return value.get_secret_value() if value is not None else ""
 
 
+@asynccontextmanager
+async def _discord(settings: Settings, url: str) -> AsyncIterator["DiscordParts | None"]:
+    """What is needed to speak with Discord; None when nothing of it is configured."""
+    config = discord_config(settings)
+    if config is None:
+        yield None
+        return
+    from adapters.discord.app import DiscordParts
+    from adapters.redis.connection import connect
+    from adapters.redis.notes import RedisNotes
+
+    async with AsyncExitStack() as stack:
+        client = await connect(url)
+        stack.push_async_callback(client.aclose)
+        parts = DiscordParts.make(config, RedisNotes(client, "discord"))
+        stack.push_async_callback(parts.close)
+        yield parts
+
+
+def discord_config(settings: Settings) -> "DiscordConfig | None":
+    """How Discord is reached; None when nothing of it is configured. Raises SettingsError."""
+    from adapters.discord.config import DiscordConfig
+
+    config = DiscordConfig(token=_secret(settings.discord.token), api_url=settings.discord.api_url)
+    if (problem := config.problem()) is not None:
+        raise SettingsError(problem)
+    return config if config.configured else None
+
+
 # -- long-running processes ------------------------------------------------------------------------
 
 
@@ -313,8 +350,10 @@ async def run_gateway() -> None:
     async with (
         _state_url(settings.state) as url,
         _slack(settings, url) as slack,
-        _ports(url, secret_key(settings.state), _platforms(slack)) as ports,
+        _discord(settings, url) as discord,
+        _ports(url, secret_key(settings.state), _platforms(slack, discord)) as ports,
         _slack_gateway(slack, ports) as gateway,
+        _discord_gateway(discord, ports),
         _web(settings, ports, settings.web.port, gateway) as config,
     ):
         _say(f"Accord listens on {config.base_url}. `accord admin-link` prints a link for admins.")
@@ -330,7 +369,8 @@ async def run_worker() -> None:
     async with (
         _state_url(settings.state) as url,
         _slack(settings, url) as slack,
-        _ports(url, secret_key(settings.state), _platforms(slack)) as ports,
+        _discord(settings, url) as discord,
+        _ports(url, secret_key(settings.state), _platforms(slack, discord)) as ports,
     ):
         await take_steps(
             Worker(ports, engine, engine, arms=engine),
@@ -363,6 +403,19 @@ async def _slack_gateway(slack: "SlackParts | None", ports: Ports) -> AsyncItera
         if slack.config.signing_secret:
             _say("Slack: HTTP mode; its request address is this gateway's public one with /slack/events.")
         yield gateway
+
+
+@asynccontextmanager
+async def _discord_gateway(discord: "DiscordParts | None", ports: Ports) -> AsyncIterator[None]:
+    """Listens to Discord's gateway, and begins anew whenever that ends."""
+    if discord is None:
+        yield
+        return
+    from adapters.discord.app import DiscordGateway
+
+    async with DiscordGateway(discord, ports).listening():
+        _say("Discord: listening.")
+        yield
 
 
 @asynccontextmanager

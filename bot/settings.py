@@ -20,6 +20,7 @@ EXPECTED = {
     "ACCORD_SECRET_KEY": f"it needs {SHORTEST_KEY} characters or more",
     "ACCORD_BASE_URL": "write it as https://example.org, without a path",
     "SLACK_API_URL": "write it as https://slack.com/api/",
+    "DISCORD_API_URL": "write it as https://discord.com/api/v10",
 }
 
 
@@ -65,6 +66,15 @@ class SlackSettings(_Group):
     client_secret: SecretStr | None = Field(None, validation_alias="SLACK_CLIENT_SECRET")
     api_url: str = Field(
         "https://slack.com/api/", validation_alias="SLACK_API_URL", pattern=r"^https?://[^/]+/.*$"
+    )
+
+
+class DiscordSettings(_Group):
+    """Discord: one token serves every server that adds the app."""
+
+    token: SecretStr | None = Field(None, validation_alias="DISCORD_TOKEN")
+    api_url: str = Field(
+        "https://discord.com/api/v10", validation_alias="DISCORD_API_URL", pattern=r"^https?://[^/]+/.*$"
     )
 
 
@@ -121,6 +131,7 @@ class Settings(_Group):
     state: StateSettings = Field(default_factory=StateSettings)
     web: WebSettings = Field(default_factory=WebSettings)
     slack: SlackSettings = Field(default_factory=SlackSettings)
+    discord: DiscordSettings = Field(default_factory=DiscordSettings)
     engine: EngineSettings = Field(default_factory=EngineSettings)
     worker: WorkerSettings = Field(default_factory=WorkerSettings)
 

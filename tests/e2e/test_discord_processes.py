@@ -1,0 +1,159 @@
+"""`accord run` and `accord worker` as real processes before a loopback Discord, killed on the way."""
+
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from adapters.redis.embedded import EmbeddedServer
+from tests.discord_server import DiscordServer, Member, Message
+
+pytestmark = [pytest.mark.redis, pytest.mark.slow]
+
+ROOT = Path(__file__).parents[2]
+OPINIONS = (
+    "Ban them. The sea is full of plastic and fish eat it. Nobody needs a bag for ten minutes.",
+    "A ban is too strict for hospitals. They need sterile packaging. Exceptions must be possible.",
+    "Put a deposit on bottles instead. People bring them back when there is money for it.",
+    "Small shops would suffer most. Give them two years and help with the costs.",
+    "Paper bags are not better for the climate. Measure first and decide afterwards.",
+    "I would ban cutlery and straws only. There is a wooden one for everything.",
+    "Producers should pay for the waste that they make. Then prices tell the truth.",
+    "Teach children to carry a bottle. Habits change slowly and a law alone changes nothing.",
+)
+MEMBERS = len(OPINIONS)
+PATIENCE_S = 40.0
+# In every opinion, and so never in what a process logs.
+UNSPEAKABLE = "zanzibar"
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[DiscordServer]:
+    """A Discord on this machine, with one server."""
+    async with DiscordServer() as discord:
+        discord.guild()
+        yield discord
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[str]:
+    """A server of this test's own."""
+    with EmbeddedServer(tmp_path / "state") as server:
+        yield server.url
+
+
+@contextmanager
+def process(
+    command: str, discord: DiscordServer, state: str, folder: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """One of Accord's commands, until the block ends."""
+    settings = {
+        "REDIS_URL": state,
+        "ACCORD_SECRET_KEY": "a key that is only for tests",
+        "ACCORD_WEB_PORT": "0",
+        "ACCORD_GENERATOR": "extractive",
+        "DISCORD_TOKEN": discord.app.token,
+        "DISCORD_API_URL": discord.api_url,
+        "PYTHONPATH": str(ROOT),
+    }
+    strange = ("ACCORD", "SLACK", "DISCORD")
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(strange)}
+    with (folder / "log.txt").open("ab") as log:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "bot", command],
+            cwd=folder,
+            env=inherited | settings,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            yield running
+        finally:
+            running.kill()
+            running.wait()
+
+
+async def until_here(discord: DiscordServer, sessions: int) -> None:
+    """Wait until a gateway has begun one more session than there were, and made its commands known."""
+    await discord.until(
+        lambda: discord.gateway.identified > sessions and discord.state.commands_in(discord.first_guild),
+        what="a gateway",
+        timeout_s=PATIENCE_S,
+    )
+
+
+async def share(member: Member, card: Message, text: str) -> None:
+    """Share an opinion, and try again after whatever went wrong, as people do."""
+    for _ in range(20):
+        member.dismiss_modal()
+        opened = await member.press(card, "Share your opinion")
+        if opened.modal is None:
+            continue
+        given = await member.submit(opened.modal, {"opinion": text})
+        if not given.failed:
+            await member.is_told("Your opinion", timeout_s=PATIENCE_S)
+            return
+    raise AssertionError(f"{member.name} could not share an opinion")
+
+
+@pytest.mark.parametrize("rated_by", ["reactions", "poll"])
+async def test_votes_cast_while_no_gateway_is_there_are_counted_once(
+    discord: DiscordServer, state: str, tmp_path: Path, rated_by: str
+) -> None:
+    people = [discord.member(f"member{number}") for number in range(MEMBERS)]
+    room = discord.first_channel()
+    with ExitStack() as stack:
+        gateway = stack.enter_context(process("run", discord, state, tmp_path))
+        stack.enter_context(process("worker", discord, state, tmp_path))
+        await until_here(discord, 0)
+        await people[0].command(
+            "accord ask", question="Should we ban single-use plastics?", identity="named", rated_by=rated_by
+        )
+        card = await discord.posted(room, "find common ground", timeout_s=PATIENCE_S)
+        for number, member in enumerate(people):
+            await share(member, card, f"{OPINIONS[number]} I say so in {UNSPEAKABLE}.")
+            if number == 3:
+                gateway.kill()
+                gateway.wait()
+                sessions = discord.gateway.identified
+                gateway = stack.enter_context(process("run", discord, state, tmp_path))
+                await until_here(discord, sessions)
+        await discord.until(lambda: "8 members have answered" in card.shown, timeout_s=PATIENCE_S)
+        await people[0].command("accord close")
+
+        def open_ballot() -> Message | None:
+            full = (m for m in room.shown if m.poll or len(m.reactions) == 7)
+            return next(full, None)
+
+        ballot = await discord.until(open_ballot, what="the ballot", timeout_s=PATIENCE_S)
+        assert ballot is not None
+
+        async def rate(member: Member, value: int) -> None:
+            if rated_by == "poll":
+                await member.vote(ballot, value)
+            else:
+                await member.react(ballot, list(ballot.reactions)[value - 1])
+
+        for member in people[:4]:
+            await rate(member, 6)
+        gateway.kill()
+        gateway.wait()
+        sessions = discord.gateway.identified
+        # Nobody listens: these are counted when somebody does again.
+        for member in people[4:]:
+            await rate(member, 7)
+        gateway = stack.enter_context(process("run", discord, state, tmp_path))
+        await until_here(discord, sessions)
+        await people[0].command("accord close")
+        await discord.until(lambda: "8 ratings" in card.shown, what="the result", timeout_s=PATIENCE_S)
+
+    assert "Mean 6.5 of 7" in card.shown
+    log = (tmp_path / "log.txt").read_text()
+    assert UNSPEAKABLE not in log
+    assert discord.app.token not in log
+    assert "Traceback" not in log
+    assert not discord.problems
