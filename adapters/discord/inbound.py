@@ -28,6 +28,7 @@ from bot.domain.commands import (
     CastRating,
     Command,
     GiveOpinion,
+    RateBaseline,
     RetryMediation,
     SetReminders,
     WithdrawOpinion,
@@ -82,15 +83,23 @@ class Inbound:
             d.require_open_for_opinions(self._desk.ports.clock.now())
         except DomainError as exc:
             return refused_opinion(str(exc), own.text if own else "")
-        return modals.opinion_window(d.id, d, own.text if own else "")
+        baseline = await self._desk.ports.store.baseline(d.id, participant)
+        member = self._desk.ports.pseudonyms.of_member(d.team, person.user)
+        return modals.opinion_window(
+            d.id,
+            d,
+            own.text if own else "",
+            baseline=baseline.value if baseline else None,
+            may_learn=own.consent if own else await self._desk.ports.store.may_learn_from(d.team, member),
+        )
 
     async def opinion_submitted(self, interaction: Interaction, name: Name, typed: dict[str, str]) -> None:
         """The opinion's window was submitted."""
         person, at = who(interaction), interaction.created_at
-        await self._desk.answer(interaction, self._give(person, name.id, typed.get("opinion", ""), at))
+        await self._desk.answer(interaction, self._give(person, name.id, typed, at))
 
-    async def _give(self, person: Who, id_: str, opinion: str, at: datetime) -> Drawn:
-        desk = self._desk
+    async def _give(self, person: Who, id_: str, typed: dict[str, str], at: datetime) -> Drawn:
+        desk, opinion = self._desk, typed.get("opinion", "")
         try:
             d = await desk.deliberation(person, id_)
             actor = await desk.people.participant(person, d)
@@ -99,7 +108,13 @@ class Inbound:
         except BotError:
             log.warning("an opinion could not be kept yet", exc_info=True)
             return refused_opinion(texts.STORE_UNREACHABLE, opinion)
-        reply = await desk.run(GiveOpinion(actor, id_, text=opinion, at=at))
+        if step := typed.get(names.BASELINE):
+            reply = await desk.run(RateBaseline(actor, id_, int(step), at=at))
+            if not reply.ok:
+                return refused_opinion(reply.text, opinion)
+        # A window without the question says nothing about it.
+        consent = typed[names.LEARN] == names.YES if typed.get(names.LEARN) else None
+        reply = await desk.run(GiveOpinion(actor, id_, opinion, at, consent))
         if not reply.ok:
             return refused_opinion(reply.text, opinion)
         desk.counter.changed(id_)

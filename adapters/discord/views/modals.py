@@ -13,6 +13,7 @@ from discord import ui
 
 from adapters.discord.views import names, text
 from adapters.discord.views.names import custom_id
+from bot import texts
 from bot.choices import (
     HOURS,
     IDENTITY_CHOICES,
@@ -28,6 +29,7 @@ from bot.choices import (
 )
 from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, Deliberation
 from bot.domain.library import NAME_LIMIT
+from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Defaults, Team
 
 RATING_WORDS: dict[Any, tuple[str, str]] = {**RATING_CHOICES, **POLL_CHOICE}
@@ -38,7 +40,7 @@ SWITCHES = {
 MOST_PICKED = 25
 
 
-def window(title: str, name: str, *fields: "ui.Label[Any]") -> ui.Modal:
+def window(title: str, name: str, *fields: "ui.Item[Any]") -> ui.Modal:
     """A window with up to five fields."""
     modal = ui.Modal(title=text.cut(title, text.WINDOW_TITLE), custom_id=name, timeout=None)
     for each in fields:
@@ -79,8 +81,9 @@ def choice(
     *,
     hint: str = "",
     most: int = 1,
+    required: bool = True,
 ) -> "ui.Label[Any]":
-    """One of several, or as many as `most`."""
+    """One of several, or as many as `most`; none at all where it is not required."""
     picked = {str(each) for each in chosen}
     options = []
     for value, words in offered.items():
@@ -93,8 +96,9 @@ def choice(
                 default=str(value) in picked,
             )
         )
+    needed = required and most == 1
     menu: ui.Select[Any] = ui.Select(
-        custom_id=name, options=options, min_values=0 if most > 1 else 1, max_values=most, required=most == 1
+        custom_id=name, options=options, min_values=int(needed), max_values=most, required=needed
     )
     return _labelled(label, menu, hint)
 
@@ -188,12 +192,23 @@ def ask_window(
     )
 
 
-def opinion_window(id_: str, d: Deliberation | None = None, own: str = "") -> ui.Modal:
-    """The window in which an opinion is given or changed; without `d` when the question could not be read."""
+def opinion_window(
+    id_: str,
+    d: Deliberation | None = None,
+    own: str = "",
+    *,
+    baseline: int | None = None,
+    may_learn: bool = True,
+) -> ui.Modal:
+    """The window in which an opinion is given or changed; without `d` when the question could not be read.
+
+    baseline, may_learn: what is kept of the agreement with the position statement, and about learning.
+    """
     asked = "In your own words: what you think, and why." if d is None else d.question
     return window(
         "Your opinion",
         custom_id(names.OPINION, id_),
+        *([] if d is None else _baseline(d, baseline)),
         field(
             "Change your opinion" if own else "Your opinion",
             "opinion",
@@ -203,6 +218,32 @@ def opinion_window(id_: str, d: Deliberation | None = None, own: str = "") -> ui
             lines=True,
             placeholder="What you think, and why.",
         ),
+        *([] if d is None else _learning(d, may_learn)),
+    )
+
+
+def _baseline(d: Deliberation, chosen: int | None) -> Sequence["ui.Item[Any]"]:
+    """How far somebody agrees with the position statement, before they say what they think."""
+    if d.terms.position_statement is None:
+        return ()
+    steps = {level.value: f"{level.value} {level.label}" for level in AGREEMENT_LEVELS}
+    picked = () if chosen is None else (chosen,)
+    said = text.escape(d.terms.position_statement, text.CONTENT)
+    return (
+        ui.TextDisplay(f"{texts.BASELINE_LABEL}\n> {said.replace(chr(10), f'{chr(10)}> ')}"),
+        choice("How far do you agree?", names.BASELINE, steps, picked, required=False),
+    )
+
+
+def _learning(d: Deliberation, may_learn: bool) -> Sequence["ui.Item[Any]"]:
+    """Whether an opinion may be learnt from, where the server lets Accord learn at all."""
+    if not d.terms.keep_feedback:
+        return ()
+    offered = {names.YES: "Yes", names.NO: "No"}
+    picked = names.YES if may_learn else names.NO
+    return (
+        ui.TextDisplay(texts.LEARNING_NOTE),
+        choice(texts.LEARNING_LABEL, names.LEARN, offered, [picked], required=False),
     )
 
 

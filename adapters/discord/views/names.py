@@ -25,8 +25,12 @@ ASK_AGAIN = "ask-again"
 CANCEL = "cancel"
 SETTINGS = "settings"
 
-# Windows.
+# Windows, and inputs in the opinion's.
 OPINION = "opinion"
+BASELINE = "baseline"
+LEARN = "learn"
+YES = "yes"
+NO = "no"
 ASK = "ask"
 SETTINGS_WINDOW = "settings-window"
 TEMPLATE = "template"

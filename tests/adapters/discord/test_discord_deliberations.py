@@ -1,6 +1,8 @@
 """Whole deliberations in Discord: eight members, the real SDK, a loopback Discord."""
 
+from bot import texts
 from bot.domain.deliberation import Phase
+from bot.domain.team import Team
 from tests.discord_house import MEMBERS, DiscordHouse
 
 
@@ -75,4 +77,28 @@ async def test_eight_members_vote_in_a_poll_that_ends_with_the_vote(house: Disco
         await house.work()
         assert ballot.poll.closed
         assert "8 ratings" in house.card.shown
+    assert not house.discord.problems
+
+
+async def test_a_member_keeps_an_opinion_out_of_learning_and_rates_a_position_statement(
+    house: DiscordHouse,
+) -> None:
+    people = house.people(3)
+    await house.store.save_team(Team(id=str(people[0].guild.id), keep_feedback=True))
+    async with house.gateway():
+        d = await house.ask(people[0])
+        terms = d.terms.model_copy(update={"position_statement": "Plastics *should* be banned."})
+        d = await house.store.save(d.model_copy(update={"terms": terms}))
+        given = [{"learn": "no", "baseline": "2"}, {"learn": "yes"}, {}]
+        for member, values in zip(people, given, strict=True):
+            opened = await member.press(house.card, "Share your opinion")
+            assert opened.modal is not None
+            assert r"Plastics \*should\* be banned." in opened.modal.shown
+            assert texts.LEARNING_NOTE in opened.modal.shown
+            await member.submit(opened.modal, {"opinion": f"Opinion of {member.id}", **values})
+            await member.is_told("Your opinion")
+        opinions = {opinion.text: opinion for opinion in await house.store.opinions(d.id)}
+        consents = [opinions[f"Opinion of {member.id}"].consent for member in people]
+        assert consents == [False, True, True]
+        assert [baseline.value for baseline in await house.store.baselines(d.id)] == [2]
     assert not house.discord.problems
