@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,7 +134,7 @@ class DiscordGateway:
             await self._run_once()
             if time.monotonic() - began > STEADY_S:
                 wait_s = self._first_wait_s
-            await asyncio.sleep(wait_s)
+            await _pause(wait_s)
             wait_s = min(wait_s * 2, LONGEST_WAIT_S)
 
     async def _run_once(self) -> None:
@@ -151,7 +151,9 @@ class DiscordGateway:
                 "the connection to Discord ended (%s, %s); it begins anew", type(exc).__name__, _where(exc)
             )
         finally:
-            await client.close()
+            # One that ended before it had begun cannot be closed either; the next one is begun all the same.
+            with suppress(Exception):
+                await client.close()
 
     async def ready(self, shard: int) -> None:
         """A session began or goes on: votes that came meanwhile are found again."""
@@ -243,6 +245,10 @@ class _Client(discord.AutoShardedClient):
     async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
         for message in event.message_ids:
             await self._gateway.inbound.deleted(str(event.channel_id), str(message))
+
+
+async def _pause(seconds: float) -> None:
+    await asyncio.sleep(seconds)
 
 
 def _where(error: BaseException) -> str:

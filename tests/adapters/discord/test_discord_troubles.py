@@ -1,0 +1,433 @@
+"""What goes wrong in Discord: bad events, lost sessions, restarts, deleted things, permissions, slowness."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+
+from adapters.discord import app
+from adapters.discord.app import DiscordGateway, DiscordParts
+from adapters.discord.config import DiscordConfig
+from adapters.discord.errors import TokenRefusedError
+from bot import reconciling, tasks
+from bot.cards import BallotCard, QuestionCard
+from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.team import Team
+from tests.discord_house import MEMBERS, QUESTION, DiscordHouse
+from tests.discord_server import Member
+
+
+async def until_rating(house: DiscordHouse, people: list[Member], rated_by: str) -> Deliberation:
+    """A named question whose statement is being rated."""
+    d = await house.ask(people[0], identity="named", rated_by=rated_by, minimum=2)
+    for number, member in enumerate(people):
+        await house.opine(member, house.card, f"Opinion {number}")
+    await people[0].command("accord close")
+    return await house.until_phase(d, Phase.RATING)
+
+
+async def rate(house: DiscordHouse, d: Deliberation, member: Member, value: int) -> None:
+    """By reaction or by poll, as the question wants it."""
+    ballot = house.ballot(d)
+    if ballot.poll is not None:
+        await member.vote(ballot, value)
+    else:
+        await member.react(ballot, d.terms.scale.levels[value - 1].emoji)
+
+
+@pytest.fixture(autouse=True)
+def quick_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits five seconds before another session; that is for Discord's sake, not for ours."""
+
+    async def at_once(self: object, shard_id: int | None, *, initial: bool = False) -> None:
+        """Begin."""
+
+    monkeypatch.setattr(app._Client, "before_identify_hook", at_once)
+    # Discord's clock is ours here, and people act within a moment.
+    monkeypatch.setattr(reconciling, "CLOCKS_DIFFER", timedelta(0))
+
+
+@asynccontextmanager
+async def away(house: DiscordHouse, *, resumable: bool) -> AsyncIterator[None]:
+    """The gateway has lost its connection, and cannot come back before the block ends."""
+    sessions = house.discord.gateway
+    sessions.resumable = resumable
+    sessions.keep_waiting()
+    await sessions.cut()
+    yield
+    sessions.keep_waiting(False)
+
+
+# -- sessions ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rated_by", "event", "missing"),
+    [
+        ("reactions", "MESSAGE_REACTION_ADD", "user_id"),
+        ("poll", "MESSAGE_POLL_VOTE_ADD", "answer_id"),
+    ],
+)
+async def test_one_bad_event_ends_a_connection_and_loses_nothing(
+    house: DiscordHouse, rated_by: str, event: str, missing: str
+) -> None:
+    people = house.people()
+    async with house.gateway() as gateway:
+        d = await until_rating(house, people, rated_by)
+        await rate(house, d, people[0], 6)
+        assert await house.until_rated(d, 1) == [6]
+        house.discord.gateway.spoil(event, missing)
+        for member in people[1:]:
+            await rate(house, d, member, 7)
+        await house.discord.until(lambda: gateway.starts == 2, what="another connection")
+        await house.discord.connected()
+        # Those of the votes that came with the bad event or after it are read again.
+        assert await house.until_rated(d, MEMBERS) == [6] + [7] * (MEMBERS - 1)
+        closed = await people[0].command("accord close")
+        assert not closed.failed
+        await house.until_phase(d, Phase.SETTLED)
+        await house.work()
+
+    assert f"{MEMBERS} ratings" in house.card.shown
+    assert gateway.starts == 2
+
+
+@pytest.mark.parametrize("rated_by", ["reactions", "poll"])
+@pytest.mark.parametrize("resumable", [True, False], ids=["resumed", "resume refused"])
+async def test_votes_cast_while_the_connection_was_lost_are_counted_once(
+    house: DiscordHouse, rated_by: str, resumable: bool
+) -> None:
+    people = house.people()
+    async with house.gateway() as gateway:
+        d = await until_rating(house, people, rated_by)
+        await rate(house, d, people[0], 6)
+        await rate(house, d, people[1], 6)
+        await house.until_rated(d, 2)
+        async with away(house, resumable=resumable):
+            for member in people[2:]:
+                await rate(house, d, member, 7)
+            if rated_by == "reactions":
+                await people[1].unreact(house.ballot(d), d.terms.scale.levels[5].emoji)
+            else:
+                await people[1].unvote(house.ballot(d))
+            if not resumable:
+                house.discord.gateway.forget_sessions()
+        assert await house.until_rated(d, MEMBERS - 1) == [6] + [7] * (MEMBERS - 2)
+
+    assert gateway.starts == 1
+
+
+async def test_connections_that_end_again_and_again_are_begun_ever_more_slowly(
+    house: DiscordHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    enough = asyncio.Event()
+
+    async def no_wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 12:
+            enough.set()
+            await asyncio.Event().wait()
+
+    async def end(self: object, token: str) -> None:
+        raise KeyError("type")
+
+    monkeypatch.setattr(app._Client, "start", end)
+    monkeypatch.setattr(app, "_pause", no_wait)
+    gateway = DiscordGateway(house.parts, house.ports)
+    async with gateway.listening():
+        await asyncio.wait_for(enough.wait(), 10)
+
+    assert waits == [min(0.5 * 2**n, 120.0) for n in range(12)]
+
+
+async def test_a_token_that_is_not_taken_is_a_sentence(house: DiscordHouse) -> None:
+    parts = DiscordParts.make(DiscordConfig(token="wrong", api_url=house.discord.api_url), house.notes)
+    try:
+        with pytest.raises(TokenRefusedError, match="Reset Token"):
+            async with DiscordGateway(parts, house.ports).listening():
+                pass
+    finally:
+        await parts.close()
+
+
+# -- restarts ------------------------------------------------------------------------------------
+
+
+async def test_buttons_and_windows_of_before_a_restart_still_work(house: DiscordHouse) -> None:
+    people = house.people(3)
+    async with house.gateway():
+        d = await house.ask(people[0])
+        opened = await people[1].press(house.card, "Share your opinion")
+        assert opened.modal is not None
+    async with house.gateway():
+        # A window that an earlier process opened, and a button that it posted.
+        given = await people[1].submit(opened.modal, {"opinion": "From before"})
+        assert not given.failed
+        await people[1].is_told("Your opinion")
+        await house.opine(people[2], house.card, "From after")
+
+    assert sorted(o.text for o in await house.store.opinions(d.id)) == ["From after", "From before"]
+
+
+async def test_a_gateway_that_restarts_after_every_opinion_loses_none(house: DiscordHouse) -> None:
+    people = house.people()
+    async with house.gateway():
+        d = await house.ask(people[0])
+    for number, member in enumerate(people):
+        async with house.gateway():
+            await house.opine(member, house.card, f"Opinion {number}")
+
+    assert len(await house.store.opinions(d.id)) == MEMBERS
+
+
+async def test_what_is_pressed_twice_or_at_two_gateways_is_done_once(house: DiscordHouse) -> None:
+    people = house.people(2)
+    async with house.gateway(), house.gateway():
+        # Both sessions get everything, as when an old process has not ended yet.
+        d = await house.ask(people[0])
+        await house.opine(people[1], house.card, "Once")
+        await house.work()
+        assert len(await house.store.of_team(d.team)) == 1
+
+    assert [o.text for o in await house.store.opinions(d.id)] == ["Once"]
+    assert len(house.own) == 1
+
+
+async def test_a_message_whose_answer_was_lost_is_found_again(house: DiscordHouse) -> None:
+    (ann,) = house.people(1)
+    async with house.gateway():
+        d = await house.ask(ann)
+    # As if the process had died between Discord's answer and the note.
+    await house.notes.put(f"message {d.team} {d.channel} {d.id}", "", for_s=60)
+
+    again = await house.parts.platform.post(d.channel, QuestionCard(d, 0), key=d.id)
+
+    assert again.message == str(house.card.id)
+    assert len(house.own) == 1
+
+
+# -- deleted things ------------------------------------------------------------------------------
+
+
+async def test_a_deleted_card_is_posted_anew_and_still_works(house: DiscordHouse) -> None:
+    people = house.people(3)
+    async with house.gateway():
+        d = await house.ask(people[0], quorum=3)
+        first = house.card
+        house.discord.delete_message(first)
+        await house.discord.until(lambda: house.own, what="the card again")
+        for number, member in enumerate(people):
+            await house.opine(member, house.card, f"Opinion {number}")
+        await house.until_phase(d, Phase.RATING)
+        await people[0].is_told("was deleted")
+
+    assert house.card is not first
+    assert "Draft 1" in house.card.shown
+
+
+@pytest.mark.parametrize("rated_by", ["reactions", "poll"])
+async def test_a_deleted_ballot_is_put_up_anew_and_its_votes_count(
+    house: DiscordHouse, rated_by: str
+) -> None:
+    people = house.people(3)
+    async with house.gateway():
+        d = await until_rating(house, people, rated_by)
+        await rate(house, d, people[0], 6)
+        await house.until_rated(d, 1)
+        before = house.ballot(d)
+        house.discord.delete_message(before)
+
+        def stands() -> bool:
+            last = house.own[-1]
+            return last is not before and (last.poll is not None or len(last.reactions) == 7)
+
+        await house.discord.until(stands, what="the ballot again")
+        new = house.own[-1]
+        if rated_by == "poll":
+            await people[1].vote(new, 7)
+        else:
+            await people[1].react(new, d.terms.scale.levels[6].emoji)
+        assert await house.until_rated(d, 2) == [6, 7]
+        await people[0].command("accord close")
+        await house.until_phase(d, Phase.SETTLED)
+        await house.work()
+
+    assert "2 ratings" in house.card.shown
+
+
+async def test_a_deleted_channel_is_a_sentence_and_the_question_survives(house: DiscordHouse) -> None:
+    people = house.people(3)
+    room = house.discord.channel("short-lived")
+    async with house.gateway():
+        d = await house.ask(people[0])
+        other = await people[0].command("accord ask", room, question="And here?")
+        await house.discord.until(lambda: other.message, what="an answer")
+        house.discord.delete_channel(room)
+        await house.work()
+        await people[0].is_told("The channel is gone")
+        # The others go on.
+        await house.opine(people[1], house.card, "Still here")
+
+    assert len(await house.store.of_team(d.team)) == 2
+    assert [o.text for o in await house.store.opinions(d.id)] == ["Still here"]
+
+
+async def test_a_deleted_role_leaves_its_holders_to_take_part(house: DiscordHouse) -> None:
+    people = house.people(2)
+    role = house.discord.role("quiet")
+    people[1].take(role)
+    team = str(people[0].guild.id)
+    await house.store.save_team(Team(id=team, excluded_roles=frozenset({str(role.id)})))
+    async with house.gateway():
+        d = await house.ask(people[0])
+        await house.opine(people[1], house.card, "Hush")
+        assert not await house.store.opinions(d.id)
+        house.discord.delete_role(people[0].guild, role)
+        await house.opine(people[1], house.card, "Now I may")
+
+    assert [o.text for o in await house.store.opinions(d.id)] == ["Now I may"]
+
+
+async def test_somebody_who_left_cannot_answer_from_an_old_window_and_harms_nothing(
+    house: DiscordHouse,
+) -> None:
+    people = house.people(3)
+    async with house.gateway():
+        d = await until_rating(house, people, "reactions")
+        await rate(house, d, people[2], 7)
+        people[2].leave()
+        await rate(house, d, people[1], 6)
+        assert await house.until_rated(d, 2) == [6, 7]
+        await people[0].command("accord close")
+        await house.until_phase(d, Phase.SETTLED)
+        await house.work()
+
+    assert "2 ratings" in house.card.shown
+
+
+# -- permissions ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "permission", "words"),
+    [
+        ({}, "send_messages", "Send Messages"),
+        ({}, "embed_links", "Embed Links"),
+        ({"identity": "named", "rated_by": "reactions"}, "add_reactions", "Add Reactions"),
+        ({"identity": "named", "rated_by": "poll"}, "send_polls", "Create Polls"),
+        ({"thread": True}, "create_public_threads", "Create Public Threads"),
+    ],
+)
+async def test_a_missing_permission_is_said_when_the_question_is_asked(
+    house: DiscordHouse, options: dict[str, object], permission: str, words: str
+) -> None:
+    (ann,) = house.people(1)
+    house.discord.deny(house.room, permission)
+    async with house.gateway():
+        asked = await ann.command("accord ask", question=QUESTION, **options)
+        told = await ann.is_told(words)
+        assert not asked.failed
+        assert not await house.store.of_team(str(ann.guild.id))
+        # Mended, everything that was chosen is still there.
+        house.discord.allow(house.room, permission)
+        opened = await ann.press(told, "Mend it")
+        assert opened.modal is not None
+        given = await ann.submit(opened.modal, {})
+        await house.discord.until(lambda: given.message, what="an answer")
+        await house.work()
+
+    assert "Should we ban" in house.card.shown
+
+
+async def test_a_permission_lost_on_the_way_is_told_once_and_it_goes_on_when_mended(
+    house: DiscordHouse,
+) -> None:
+    people = house.people(3)
+    async with house.gateway():
+        asked = await people[0].command("accord ask", question=QUESTION)
+        await house.discord.until(lambda: asked.message, what="an answer")
+        house.discord.deny(house.room, "send_messages")
+        await house.work()
+        await people[0].is_told("every opinion is kept")
+        d = (await house.store.of_team(str(people[0].guild.id)))[0]
+        assert d.phase is Phase.OPINIONS
+        house.discord.allow(house.room, "send_messages")
+        await house.parts.platform.post(d.channel, QuestionCard(d, 0), key=d.id)
+
+    assert "Should we ban" in house.card.shown
+    assert len([m for m in people[0].dms if "every opinion is kept" in m.shown]) == 1
+
+
+# -- slowness ------------------------------------------------------------------------------------
+
+
+async def test_whatever_is_slow_is_answered_in_time_and_the_opinion_is_kept(
+    house: DiscordHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = house.people(2)
+    gate = asyncio.Event()
+    async with house.gateway():
+        d = await house.ask(people[0])
+        put = house.store.put_opinion
+
+        async def slowly(*given: object) -> object:
+            await gate.wait()
+            return await put(*given)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(house.store, "put_opinion", slowly)
+        monkeypatch.setattr(tasks.in_time, "__defaults__", (0.05,))
+        opened = await people[1].press(house.card, "Share your opinion")
+        given = await people[1].submit(opened.modal, {"opinion": "Slowly"})
+        assert given.deferred
+        assert not given.failed
+        gate.set()
+        await people[1].is_told("Your opinion is kept")
+
+    assert [o.text for o in await house.store.opinions(d.id)] == ["Slowly"]
+
+
+async def test_a_window_opens_in_time_though_the_store_is_slow(
+    house: DiscordHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = house.people(2)
+    async with house.gateway():
+        await house.ask(people[0])
+
+        async def never(*given: object) -> object:
+            return await asyncio.Event().wait()
+
+        monkeypatch.setattr(house.store, "opinion", never)
+        monkeypatch.setattr(tasks.in_time, "__defaults__", (0.05,))
+        opened = await people[1].press(house.card, "Share your opinion")
+
+    assert opened.modal is not None
+
+
+async def test_a_rate_limit_is_waited_for_and_not_run_against(house: DiscordHouse) -> None:
+    (ann,) = house.people(1)
+    async with house.gateway():
+        d = await house.ask(ann)
+        house.discord.faults.limit("POST /channels/{channel}/messages", retry_after_s=0.2)
+        before = len(house.discord.calls("POST /channels/{channel}/messages"))
+        await house.parts.platform.post(d.channel, QuestionCard(d, 0), key="other")
+
+    assert len(house.discord.calls("POST /channels/{channel}/messages")) == before + 2
+
+
+async def test_the_bot_strangers_emoji_and_closed_ballots_do_not_rate(house: DiscordHouse) -> None:
+    people = house.people(3)
+    async with house.gateway():
+        d = await until_rating(house, people, "reactions")
+        await people[1].react(house.ballot(d), "🍕")
+        await rate(house, d, people[2], 5)
+        assert await house.until_rated(d, 1) == [5]
+        await people[0].command("accord close")
+        d = await house.until_phase(d, Phase.SETTLED)
+        await house.work()
+        await people[0].react(house.ballot(d), d.terms.scale.levels[0].emoji)
+        await house.parts.platform.update(d.ballot, BallotCard(d, d.statement or "", closed=True))
+
+    assert [r.value for r in await house.store.ratings(d.id, 1)] == [5]
