@@ -13,6 +13,7 @@ import pytest
 from rich.console import Console
 
 from adapters.console.platform import ConsolePlatform
+from adapters.discord.people import Who
 from adapters.memory import MemoryPlatform
 from adapters.web.platform import WebPlatform
 from bot.cards import BallotCard, QuestionCard, ReminderNote
@@ -22,8 +23,10 @@ from bot.domain.ratings import RatingBy
 from bot.domain.terms import Terms
 from bot.errors import PlatformError
 from bot.ports import ChatPlatform, CollectsRatings, SeenReactions
+from tests.discord_house import make_house as make_discord
+from tests.slack_house import make_house as make_slack
 
-PLATFORMS = ["memory", "console", "web"]
+PLATFORMS = ["memory", "console", "web", "slack", "discord"]
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
@@ -65,6 +68,44 @@ def platform_console():
 @pytest.fixture
 def platform_web():
     return Harness(WebPlatform(), "t1", "c1", ())
+
+
+@pytest.fixture
+async def platform_slack():
+    """Slack's adapter and SDK before a loopback Slack."""
+    async with make_slack() as house:
+        ann, bob = house.slack.user("ann"), house.slack.user("bob")
+        people = {ann.id: ann, bob.id: bob}
+        room = house.slack.channel("general", ann, bob)
+
+        async def react(deliberation, user, shown):
+            level = next(each for each in deliberation.terms.scale.levels if each.emoji == shown)
+            await people[user].react(room.message(deliberation.ballot.message), level.name)
+
+        yield Harness(
+            house.parts.platform,
+            ann.team.id,
+            room.id,
+            (ann.id, bob.id),
+            lambda: len([message for message in room.shown if message.bot_id]),
+            react,
+        )
+
+
+@pytest.fixture
+async def platform_discord():
+    """Discord's adapter and SDK before a loopback Discord."""
+    async with make_discord() as house:
+        people = {str(member.id): member for member in house.people(2)}
+        team, room = str(house.room.guild.id), str(house.room.id)
+        for user in people:
+            # Without the privileged intent those are known who used the app.
+            await house.parts.people.met(Who(team, user, channel=room))
+
+        async def react(deliberation, user, shown):
+            await people[user].react(house.room.message(int(deliberation.ballot.message)), shown)
+
+        yield Harness(house.parts.platform, team, room, tuple(people), lambda: len(house.room.shown), react)
 
 
 @pytest.fixture(params=PLATFORMS)
