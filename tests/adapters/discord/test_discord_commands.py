@@ -1,0 +1,158 @@
+"""`/accord ask|close|extend|cancel` and the entry in a message's menu, as members meet them."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.deliberation import Phase
+from bot.domain.ratings import RatingBy
+from tests.discord_house import QUESTION, DiscordHouse
+from tests.discord_server import Member
+
+
+async def told(house: DiscordHouse, member: Member, words: str, **options: object) -> str:
+    """What a command is answered with."""
+    used = await member.command(words, **options)
+    await house.discord.until(lambda: used.message or used.failed, what="an answer")
+    assert used.message is not None
+    return used.message.shown
+
+
+async def test_a_question_is_asked_in_a_window(house: DiscordHouse) -> None:
+    (ann,) = house.people(1)
+    async with house.gateway():
+        asked = await ann.command("accord ask", rated_by="poll")
+        assert asked.modal is not None
+        given = await ann.submit(asked.modal, {"question": "Tea or coffee?", "identity": "named"})
+        await house.discord.until(lambda: given.message, what="an answer")
+        await house.work()
+
+    (d,) = await house.store.of_team(str(ann.guild.id))
+    assert d.question == "Tea or coffee?"
+    assert d.terms.rating_by is RatingBy.POLL
+    assert "Tea or coffee?" in house.card.shown
+
+
+async def test_what_is_wrong_is_said_and_nothing_that_was_typed_is_lost(house: DiscordHouse) -> None:
+    (ann,) = house.people(1)
+    async with house.gateway():
+        asked = await ann.command("accord ask", question="Tea or coffee?", deadline="yesterday")
+        await house.discord.until(lambda: asked.message, what="an answer")
+        assert asked.message is not None
+        opened = await ann.press(asked.message, "Mend it")
+        assert opened.modal is not None
+        assert "Tea or coffee?" in str(opened.modal.given)
+        given = await ann.submit(opened.modal, {"deadline": "in 3 hours"})
+        await house.discord.until(lambda: given.message, what="an answer")
+        await house.work()
+
+    (d,) = await house.store.of_team(str(ann.guild.id))
+    assert d.closes_at is not None
+    assert f"<t:{int(d.closes_at.timestamp())}:" in house.card.shown
+
+
+async def test_a_message_becomes_a_question(house: DiscordHouse) -> None:
+    (ann,) = house.people(1)
+    async with house.gateway():
+        said = await ann.say(house.room, "Where shall we meet?")
+        opened = await ann.message_command("Find common ground", said)
+        assert opened.modal is not None
+        given = await ann.submit(opened.modal, {})
+        await house.discord.until(lambda: given.message, what="an answer")
+
+    (d,) = await house.store.of_team(str(ann.guild.id))
+    assert d.question == "Where shall we meet?"
+
+
+async def test_a_thread_for_discussion_is_opened_where_it_is_wanted(house: DiscordHouse) -> None:
+    (ann,) = house.people(1)
+    async with house.gateway():
+        await house.ask(ann, thread=True)
+
+    thread = house.card.thread
+    assert thread is not None
+    assert "Accord does not read" in thread.shown[-1].shown
+
+
+async def test_nobody_is_notified_by_what_a_question_says(house: DiscordHouse) -> None:
+    (ann,) = house.people(1)
+    async with house.gateway():
+        await house.ask(ann, question=f"Shall we, @everyone and {ann.mention}?", thread=True)
+
+    assert not any(message.pings for message in house.own)
+
+
+async def test_open_questions_are_offered_to_those_who_run_them(house: DiscordHouse) -> None:
+    ann, ben = house.people(2)
+    async with house.gateway():
+        first = await house.ask(ann, question="Tea or coffee?")
+        await house.ask(ann, question="Where shall we meet?")
+        offered = await ann.autocomplete("accord close", "question", "tea")
+        assert offered == [{"name": "Tea or coffee?", "value": first.id}]
+        assert await ben.autocomplete("accord close", "question", "tea") == []
+        assert "Several questions fit" in await told(house, ann, "accord close")
+        assert "Only the person who asked" in await told(house, ben, "accord close", question=first.id)
+        assert "Europe/Berlin" in str(await ann.autocomplete("accord ask", "zone", "berlin"))
+
+
+async def test_a_question_is_cancelled_once_that_was_confirmed(house: DiscordHouse) -> None:
+    (ann,) = house.people(1)
+    async with house.gateway():
+        d = await house.ask(ann)
+        asked = await ann.command("accord cancel")
+        await house.discord.until(lambda: asked.message, what="an answer")
+        assert asked.message is not None
+        assert (await house.load(d)).phase is Phase.OPINIONS
+        await ann.press(asked.message, "Cancel the question")
+        await house.until_phase(d, Phase.CANCELLED)
+        await house.work()
+
+    assert "Cancelled" in house.card.shown
+
+
+async def test_a_deadline_is_moved_on_the_members_own_clock(house: DiscordHouse) -> None:
+    (ann,) = house.people(1)
+    async with house.gateway():
+        d = await house.ask(ann)
+        await told(house, ann, "accord extend", until="in 5 hours", zone="Europe/Berlin")
+        moved = (await house.load(d)).closes_at
+        assert moved is not None
+        assert timedelta(hours=4.9) < moved - house.ports.clock.now() < timedelta(hours=5.1)
+        assert await house.notes.get(f"zone {ann.id}") == "Europe/Berlin"
+
+
+async def test_a_vote_is_not_extended_beyond_the_end_of_its_poll(house: DiscordHouse) -> None:
+    people = house.people(2)
+    async with house.gateway():
+        d = await house.ask(people[0], identity="named", rated_by="poll", rating_open="1", quorum=2)
+        for member in people:
+            await house.opine(member, house.card, "Something")
+        d = await house.until_phase(d, Phase.RATING)
+        refused = await told(house, people[0], "accord extend", until="in 9 hours")
+        assert "Discord ends the poll" in refused
+
+
+async def test_without_a_question_there_is_a_sentence(house: DiscordHouse) -> None:
+    (ann,) = house.people(1)
+    async with house.gateway():
+        for word in ("close", "cancel"):
+            assert "There is no question" in await told(house, ann, f"accord {word}")
+
+
+@pytest.mark.parametrize("options", [{"identity": "anonymous", "rated_by": "poll"}])
+async def test_an_anonymous_question_has_no_public_vote(house: DiscordHouse, options: dict[str, str]) -> None:
+    (ann,) = house.people(1)
+    async with house.gateway():
+        assert "show who chose what" in await told(house, ann, "accord ask", question=QUESTION, **options)
+
+
+async def test_withdrawing_takes_the_opinion_back(house: DiscordHouse) -> None:
+    ann, ben = house.people(2)
+    async with house.gateway():
+        d = await house.ask(ann)
+        await house.opine(ben, house.card, "Hm")
+        await house.discord.until(lambda: "One member has answered" in house.card.shown, what="the count")
+        await ben.press(house.card, "Withdraw mine")
+        await ben.is_told("withdrawn")
+
+    assert not await house.store.opinions(d.id)
