@@ -134,6 +134,7 @@ class Inbound:
 
     async def how(self, interaction: Interaction, name: Name) -> None:
         """The button "How this works"."""
+        self._desk.meet(who(interaction))
 
         async def work() -> Drawn:
             d = await self._desk.deliberation(who(interaction), name.id) if name.id else None
@@ -145,6 +146,7 @@ class Inbound:
 
     async def rate(self, interaction: Interaction, name: Name) -> None:
         """A private rating button."""
+        self._desk.meet(who(interaction))
         value = int(name.choice) if name.choice in tuple("1234567") else 0
 
         async def work() -> Drawn:

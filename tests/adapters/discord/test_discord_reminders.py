@@ -1,0 +1,60 @@
+"""Reminders in Discord: by direct message, else by a note in the channel that mentions nobody."""
+
+from datetime import timedelta
+
+from bot.domain.deliberation import Deliberation
+from bot.ports import Step
+from bot.worker import Worker, run_step
+from tests.discord_house import DiscordHouse
+from tests.discord_server import Member
+
+
+async def remind(house: DiscordHouse, d: Deliberation) -> None:
+    """As if it had been asked yesterday, and the deadline were near."""
+    d, now = await house.load(d), house.ports.clock.now()
+    times = {"created_at": now - timedelta(days=1), "closes_at": now + timedelta(minutes=30)}
+    await house.store.save(d.model_copy(update={**times, "reminded": False}))
+    await run_step(Step.REMIND, d.id, Worker(house.ports, house.mediator, pause_s=0))
+
+
+async def known(house: DiscordHouse, people: list[Member]) -> None:
+    """All of them have used the app: Discord tells us of nobody else."""
+    for member in people:
+        await member.press(house.card, "How this works")
+        await house.discord.until(lambda m=member: m.ephemerals, what="an answer")
+
+
+async def test_those_who_have_not_answered_are_reminded_and_can_answer_from_there(
+    house: DiscordHouse,
+) -> None:
+    people = house.people(3)
+    async with house.gateway():
+        d = await house.ask(people[0])
+        await known(house, people)
+        await house.opine(people[1], house.card, "I have answered")
+        await remind(house, d)
+        await house.discord.until(lambda: people[2].dms, what="a reminder")
+        note = people[2].dms[0]
+        assert not people[1].dms
+        await house.opine(people[2], note, "From the note")
+        stopped = await people[0].press(people[0].dms[-1], "Stop reminding me")
+        await house.discord.until(lambda: stopped.message, what="an answer")
+        before = len(people[0].dms)
+        await remind(house, d)
+        assert len(people[0].dms) == before
+
+    assert sorted(o.text for o in await house.store.opinions(d.id)) == ["From the note", "I have answered"]
+
+
+async def test_who_takes_no_messages_is_reminded_by_a_note_that_mentions_nobody(house: DiscordHouse) -> None:
+    people = house.people(2)
+    people[1].close_dms()
+    async with house.gateway():
+        d = await house.ask(people[0])
+        await known(house, people)
+        await remind(house, d)
+        nudge = await house.discord.posted(house.room, "could not be written to")
+
+    assert not nudge.pings
+    assert people[0].dms
+    assert not people[1].dms
