@@ -17,11 +17,13 @@ from typing import Any
 
 import discord
 
+from adapters.discord.admin import Admin
 from adapters.discord.asking import Asking
 from adapters.discord.commands import Commands
 from adapters.discord.config import API_URL, PLATFORM, DiscordConfig
 from adapters.discord.desk import Desk, Interaction
 from adapters.discord.errors import TOKEN_REFUSED, TokenRefusedError
+from adapters.discord.home import Home
 from adapters.discord.inbound import Inbound
 from adapters.discord.outbound import DiscordPlatform
 from adapters.discord.people import People
@@ -71,7 +73,7 @@ class DiscordParts:
 
 def parts_of(desk: Desk) -> list[Part]:
     """Everything that people can do beside taking part. A new part is added here."""
-    return [Asking(desk), Commands(desk)]
+    return [Asking(desk), Commands(desk), Home(desk), Admin(desk)]
 
 
 class DiscordGateway:

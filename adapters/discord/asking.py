@@ -8,13 +8,13 @@ with everything that was typed.
 import asyncio
 import json
 import logging
-import zoneinfo
 from collections.abc import Mapping
 from typing import Any
 
 import discord
 from discord import app_commands
 
+from adapters.discord.completing import templates, zones
 from adapters.discord.config import PLATFORM, lacking, needed_for
 from adapters.discord.desk import Desk, Interaction
 from adapters.discord.people import Who, who
@@ -45,7 +45,6 @@ from bot.notes import HOUR_S
 log = logging.getLogger(__name__)
 
 MENU = "Find common ground"
-COMPLETED = 25
 Typed = dict[str, str]
 TIMED_OUT = "What you chose is gone after so long. Ask again with /accord ask."
 
@@ -93,7 +92,7 @@ class Asking:
             rating_open=_offered(HOURS),
             chosen_for=_offered(WELFARE_CHOICES),
         )
-        @app_commands.autocomplete(template=self._templates, zone=_zones)
+        @app_commands.autocomplete(template=templates(self._desk), zone=zones)
         async def ask(
             interaction: Interaction,
             question: app_commands.Range[str, 1, QUESTION_LIMIT] | None = None,
@@ -128,19 +127,6 @@ class Asking:
             await self.ask(
                 interaction, {name: str(value) for name, value in given.items() if value is not None}
             )
-
-    async def _templates(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        """This server's templates, as somebody types."""
-
-        async def find() -> list[str]:
-            team = str(interaction.guild_id or "")
-            return [each.name for each in await self._desk.ports.library.templates(team)]
-
-        return [
-            app_commands.Choice(name=text.plain(name, text.OPTION), value=name)
-            for name in await self._desk.found_in_time(find())
-            if typed.casefold() in name.casefold()
-        ][:COMPLETED]
 
     async def ask(self, interaction: Interaction, typed: Typed) -> None:
         """`/accord ask`: with a question it is posted at once, without one a window opens."""
@@ -261,9 +247,3 @@ def _offered(choices: Mapping[Any, Any]) -> list[app_commands.Choice[str]]:
     return [
         app_commands.Choice(name=text.cut(told, text.OPTION), value=value) for value, told in words.items()
     ]
-
-
-async def _zones(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """Time zones whose name holds what was typed."""
-    found = sorted(name for name in zoneinfo.available_timezones() if typed.casefold() in name.casefold())
-    return [app_commands.Choice(name=name, value=name) for name in found[:COMPLETED]]

@@ -16,6 +16,7 @@ PERMISSIONS = {
     "view_channel": ("View Channel", "see the channel"),
     "send_messages": ("Send Messages", "post the question"),
     "embed_links": ("Embed Links", "show the question and the statement"),
+    "attach_files": ("Attach Files", "send long statements and exports as files"),
     "read_message_history": ("Read Message History", "find its messages and votes again after a break"),
     "add_reactions": ("Add Reactions", "put up the reactions to rate with"),
     "send_polls": ("Create Polls", "put up the poll to rate with"),
@@ -33,6 +34,7 @@ BITS = {
     "view_channel": 10,
     "send_messages": 11,
     "embed_links": 14,
+    "attach_files": 15,
     "read_message_history": 16,
     "add_reactions": 6,
     "send_polls": 49,
@@ -79,12 +81,17 @@ def needed_for(terms: Terms, *, thread: bool = False, in_thread: bool = False) -
     return tuple(needed)
 
 
+def prevented(names: Iterable[str]) -> str:
+    """These permissions, each with what is prevented where it is missing."""
+    return ", ".join(f"{PERMISSIONS[name][0]} (to {PERMISSIONS[name][1]})" for name in names)
+
+
 def lacking(names: Iterable[str]) -> str:
     """What is missing and what it prevents, in one sentence; empty when nothing is."""
-    told = [f"{PERMISSIONS[name][0]} (to {PERMISSIONS[name][1]})" for name in names]
+    told = prevented(names)
     if not told:
         return ""
     return (
-        f"Accord lacks permissions in this channel: {', '.join(told)}. Give them to its role under "
+        f"Accord lacks permissions in this channel: {told}. Give them to its role under "
         "Edit Channel, Permissions."
     )

@@ -92,6 +92,22 @@ class Desk:
             await quietly(interaction.response.defer(ephemeral=True, thinking=True))
         await say(interaction, await task)
 
+    async def replace(self, interaction: Interaction, work: Answer) -> None:
+        """Do it, and show what came of it in place of the message on which it was asked for."""
+        if interaction.message is None:
+            await self.answer(interaction, work)
+        else:
+            await self.answers.start(self._replace(interaction, work))
+
+    async def _replace(self, interaction: Interaction, work: Answer) -> None:
+        task = self.tasks.start(_or_sentence(work))
+        if await in_time(task):
+            drawn: Drawn = task.result()
+            await quietly(interaction.response.edit_message(**drawn.instead()))
+        else:
+            await quietly(interaction.response.defer())
+            await say(interaction, await task)
+
     async def open(
         self,
         interaction: Interaction,

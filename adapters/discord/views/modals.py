@@ -1,4 +1,4 @@
-"""The windows: asking a question, giving an opinion, settings, a template.
+"""The windows: asking a question, giving an opinion; what every window is made of.
 
 Reads:  domain data, and what stands in them at first.
 Gives:  windows whose inputs carry the names that `bot.forms` reads; `typed` turns a submitted one into that.
@@ -15,29 +15,17 @@ from adapters.discord.views import names, text
 from adapters.discord.views.names import custom_id
 from bot import texts
 from bot.choices import (
-    HOURS,
     IDENTITY_CHOICES,
-    LANGUAGES,
     POLL_CHOICE,
     RATING_CHOICES,
-    SCALE_CHOICES,
-    SHOWN_CHOICES,
-    WELFARE_CHOICES,
     WHATEVER_FITS,
-    WHO_WORDS,
     lasts,
 )
 from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, Deliberation
-from bot.domain.library import NAME_LIMIT
 from bot.domain.ratings import AGREEMENT_LEVELS
-from bot.domain.team import Defaults, Team
+from bot.domain.team import Defaults
 
 RATING_WORDS: dict[Any, tuple[str, str]] = {**RATING_CHOICES, **POLL_CHOICE}
-SWITCHES = {
-    "reminders": "Remind members who have not answered",
-    "keep_feedback": "Keep ratings to learn from",
-}
-MOST_PICKED = 25
 
 
 def window(title: str, name: str, *fields: "ui.Item[Any]") -> ui.Modal:
@@ -70,7 +58,7 @@ def field(
         max_length=most,
         placeholder=text.cut(placeholder, text.PLACEHOLDER) or None,
     )
-    return _labelled(label, box, hint)
+    return labelled(label, box, hint)
 
 
 def choice(
@@ -100,44 +88,16 @@ def choice(
     menu: ui.Select[Any] = ui.Select(
         custom_id=name, options=options, min_values=int(needed), max_values=most, required=needed
     )
-    return _labelled(label, menu, hint)
+    return labelled(label, menu, hint)
 
 
-def _labelled(label: str, component: "ui.Item[Any]", hint: str) -> "ui.Label[Any]":
+def labelled(label: str, component: "ui.Item[Any]", hint: str = "") -> "ui.Label[Any]":
+    """A field: what it is for, above it and in a smaller line below."""
     return ui.Label(
         text=text.cut(label, text.LABEL),
         component=component,
         description=text.cut(hint, text.HINT) or None,
     )
-
-
-def _people(
-    label: str,
-    name: str,
-    kind: type[discord.Member] | type[discord.Role],
-    chosen: Iterable[str],
-    hint: str = "",
-) -> "ui.Label[Any]":
-    """A menu of the server's people or roles; those that are chosen already stand in it."""
-    menus: dict[Any, Any] = {discord.Member: ui.UserSelect, discord.Role: ui.RoleSelect}
-    menu = menus[kind](
-        custom_id=name,
-        min_values=0,
-        max_values=MOST_PICKED,
-        required=False,
-        default_values=_defaults(chosen, kind),
-    )
-    return _labelled(label, menu, hint)
-
-
-def _defaults(chosen: Iterable[str], kind: Any) -> list[discord.SelectDefaultValue]:
-    kinds = {
-        discord.Member: discord.SelectDefaultValueType.user,
-        discord.Role: discord.SelectDefaultValueType.role,
-        discord.abc.GuildChannel: discord.SelectDefaultValueType.channel,
-    }
-    ids = sorted(each for each in chosen if each.isdigit())[:MOST_PICKED]
-    return [discord.SelectDefaultValue(id=int(each), type=kinds[kind]) for each in ids]
 
 
 # -- asking and answering ------------------------------------------------------------------------
@@ -244,103 +204,6 @@ def _learning(d: Deliberation, may_learn: bool) -> Sequence["ui.Item[Any]"]:
     return (
         ui.TextDisplay(texts.LEARNING_NOTE),
         choice(texts.LEARNING_LABEL, names.LEARN, offered, [picked], required=False),
-    )
-
-
-# -- for admins ----------------------------------------------------------------------------------
-
-PARTS = {
-    "who": "Who and where",
-    "questions": "New questions",
-    "rating": "Choosing and rating",
-    "keeping": "Taking part, keeping",
-}
-
-
-def settings_window(part: str, team: Team) -> ui.Modal:
-    """One of the windows with the server's settings."""
-    fields = {"who": _who, "questions": _questions, "rating": _rating, "keeping": _keeping}[part](team)
-    return window(PARTS[part], custom_id(names.SETTINGS_WINDOW, part), *fields)
-
-
-def _who(team: Team) -> Sequence["ui.Label[Any]"]:
-    channels: ui.ChannelSelect[Any] = ui.ChannelSelect(
-        custom_id="channels",
-        channel_types=[discord.ChannelType.text, discord.ChannelType.news],
-        min_values=0,
-        max_values=MOST_PICKED,
-        required=False,
-        default_values=_defaults(team.channels, discord.abc.GuildChannel),
-    )
-    return (
-        choice("Who may ask?", "who_may_ask", WHO_WORDS, [team.who_may_ask]),
-        _people("These people may ask", "may_ask_users", discord.Member, team.may_ask_users),
-        _people("These roles may ask", "may_ask_roles", discord.Role, team.may_ask_roles),
-        _people(
-            "These roles run Accord here",
-            "admin_roles",
-            discord.Role,
-            team.admin_roles,
-            "Beside those who manage the server.",
-        ),
-        _labelled("In these channels", channels, "Empty: everywhere."),
-    )
-
-
-def _questions(team: Team) -> Sequence["ui.Label[Any]"]:
-    usual = team.defaults
-    hours = usual.closes_after and int(usual.closes_after.total_seconds() // 3_600)
-    return (
-        field(
-            "Hours that opinions are collected",
-            "closes_after",
-            str(hours or ""),
-            hint="Empty: until somebody closes the question.",
-            most=4,
-            required=False,
-        ),
-        choice("Opinions are", "identity", IDENTITY_CHOICES, ["anonymous" if usual.anonymous else "named"]),
-        field("Close with so many opinions", "quorum", str(usual.quorum or ""), most=6, required=False),
-        field("Fewest opinions for a statement", "minimum_opinions", str(usual.minimum_opinions), most=6),
-    )
-
-
-def _rating(team: Team) -> Sequence["ui.Label[Any]"]:
-    usual = team.defaults
-    hours = int(usual.rating_period.total_seconds() // 3_600)
-    return (
-        choice("The chosen statement is", "welfare", WELFARE_CHOICES, [usual.welfare.name]),
-        choice("It is rated by", "rating_by", RATING_WORDS, [usual.rating_by or WHATEVER_FITS]),
-        choice("On a scale of", "scale", SCALE_CHOICES, [usual.scale]),
-        choice("Rating is open for", "rating_hours", HOURS, [hours if hours in HOURS else 24]),
-        choice("Members see the ratings", "results_shown", SHOWN_CHOICES, [usual.results_shown]),
-    )
-
-
-def _keeping(team: Team) -> Sequence["ui.Label[Any]"]:
-    on = [name for name in SWITCHES if getattr(team, name)]
-    return (
-        _people("These roles take no part", "excluded_roles", discord.Role, team.excluded_roles),
-        field(
-            "Erase a question so many days after its end", "retention_days", str(team.retention_days), most=4
-        ),
-        choice("Switches", "switches", SWITCHES, on, most=len(SWITCHES)),
-        choice("Language", "language", LANGUAGES, [team.language]),
-    )
-
-
-def template_window(typed: Mapping[str, str] | None = None) -> ui.Modal:
-    """A new template; its terms are the server's usual ones."""
-    typed = typed or {}
-    return window(
-        "Question template",
-        custom_id(names.TEMPLATE),
-        field("Name", "name", typed.get("name", ""), hint="One with this name is replaced.", most=NAME_LIMIT),
-        field("Question", "question", typed.get("question", ""), most=QUESTION_LIMIT, lines=True),
-        field(
-            "Background", "context", typed.get("context", ""), most=CONTEXT_LIMIT, lines=True, required=False
-        ),
-        field("Hours that opinions are collected", "closes_after", typed.get("closes_after", "24"), most=4),
     )
 
 

@@ -24,6 +24,11 @@ START_REMINDERS = "start-reminders"
 ASK_AGAIN = "ask-again"
 CANCEL = "cancel"
 SETTINGS = "settings"
+FORGET = "forget"
+OWN = "own"
+LIBRARY = "library"
+DROP = "drop"
+NEW_TEMPLATE = "new-template"
 
 # Windows, and inputs in the opinion's.
 OPINION = "opinion"

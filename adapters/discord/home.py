@@ -1,0 +1,150 @@
+"""Looking and one's own data: `/accord list`, `results`, `status`, `help`, `export`, `forget-me`.
+
+Reads:  slash commands, and the button that confirms that everything is to be forgotten.
+Gives:  answers that only the one who asked can see. Other channels' questions are left out, as for members
+        who are not in a channel there are none.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+from discord import app_commands
+
+from adapters.discord.config import PERMISSIONS, lacking
+from adapters.discord.desk import Desk, Interaction, told
+from adapters.discord.exporting import Exporting
+from adapters.discord.people import Who, who
+from adapters.discord.questions import NO_QUESTION, OPTION, Questions
+from adapters.discord.routes import Routes
+from adapters.discord.views import listing, names
+from adapters.discord.views.drawn import Drawn
+from adapters.discord.views.names import Name
+from bot import queries
+from bot.domain.commands import ForgetMe
+from bot.domain.deliberation import Deliberation, Phase
+from bot.errors import QuestionError
+from bot.health import Finding, health
+
+WITH_STATEMENT = (Phase.RATING, Phase.SETTLED)
+EXPORTED = tuple(phase for phase in Phase if phase is not Phase.SCHEDULED)
+NEWEST = "Which one; without it, the newest"
+
+
+class Home:
+    """One for a process."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._questions = Questions(desk)
+        self._exporting = Exporting(desk)
+
+    def contribute(self, routes: Routes) -> None:
+        """Six commands and a button."""
+        routes.clicks[names.FORGET] = self._forget
+        self._looking(routes)
+        self._results(routes)
+        self._export(routes)
+        self._forget_me(routes)
+
+    def _among(self, phases: Collection[Phase], *, steered: bool) -> Any:
+        async def complete(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+            return await self._questions.choices(interaction, typed, phases, steered=steered)
+
+        return complete
+
+    # -- looking ---------------------------------------------------------------------------------
+
+    def _looking(self, routes: Routes) -> None:
+        @routes.accord.command(name="list", description="This channel's questions")
+        async def list_(interaction: Interaction) -> None:
+            await self._desk.answer(interaction, self._listed(who(interaction)))
+
+        @routes.accord.command(name="status", description="Whether everything works here")
+        async def status(interaction: Interaction) -> None:
+            await self._desk.answer(interaction, self._status(interaction))
+
+        @routes.accord.command(name="help", description="What you can say to Accord")
+        async def help_(interaction: Interaction) -> None:
+            async def work() -> Drawn:
+                return listing.help_message()
+
+            await self._desk.answer(interaction, work())
+
+    async def _listed(self, person: Who) -> Drawn:
+        found = await self._questions.of_channel(person, tuple(Phase))
+        count, link = self._desk.ports.store.opinion_count, self._desk.platform.link
+        shown = [(d, await count(d.id), await link(d)) for d in found[: listing.SHOWN]]
+        return listing.list_message(shown, len(found))
+
+    async def _status(self, interaction: Interaction) -> Drawn:
+        person = who(interaction)
+        alive = await health(person.team, self._desk.ports)
+        running = await self._questions.of_channel(person, queries.RUNNING)
+        findings = [Finding(True, "Discord answers."), may_here(interaction), *alive.findings()]
+        return listing.status_message(findings, len(running))
+
+    # -- results ---------------------------------------------------------------------------------
+
+    def _results(self, routes: Routes) -> None:
+        @routes.accord.command(name="results", description="A statement and how it was rated")
+        @app_commands.describe(question=NEWEST)
+        @app_commands.autocomplete(question=self._among(WITH_STATEMENT, steered=False))
+        async def results(interaction: Interaction, question: str | None = None) -> None:
+            await self._desk.answer(interaction, self._found(who(interaction), question))
+
+    async def _found(self, person: Who, chosen: str | None) -> Drawn:
+        desk = self._desk
+        d = await self._meant(person, chosen)
+        actor = await desk.actor(person, d)
+        found = await queries.results(actor, d.id, desk.ports)
+        own = (await queries.status(actor, d.id, desk.ports)).my_rating
+        return listing.results_message(found, own, await desk.platform.link(d))
+
+    async def _meant(self, person: Who, chosen: str | None) -> Deliberation:
+        """The chosen question, or the channel's newest that has a statement."""
+        if chosen:
+            return await self._desk.deliberation(person, chosen)
+        found = await self._questions.of_channel(person, WITH_STATEMENT)
+        if not found:
+            raise QuestionError(NO_QUESTION)
+        return found[0]
+
+    # -- data ------------------------------------------------------------------------------------
+
+    def _export(self, routes: Routes) -> None:
+        @routes.accord.command(name="export", description="Your question's data as files")
+        @app_commands.describe(question=OPTION)
+        @app_commands.autocomplete(question=self._among(EXPORTED, steered=True))
+        async def export(interaction: Interaction, question: str | None = None) -> None:
+            person = who(interaction)
+
+            async def work() -> Drawn:
+                d = await self._questions.steered(person, EXPORTED, question)
+                return await self._exporting.export(person, d, interaction.filesize_limit)
+
+            await self._desk.answer(interaction, work())
+
+    def _forget_me(self, routes: Routes) -> None:
+        @routes.accord.command(name="forget-me", description="Erase everything that you ever gave here")
+        async def forget_me(interaction: Interaction) -> None:
+            async def work() -> Drawn:
+                return listing.forget_message()
+
+            await self._desk.answer(interaction, work())
+
+    async def _forget(self, interaction: Interaction, name: Name) -> None:
+        person, at = who(interaction), interaction.created_at
+
+        async def work() -> Drawn:
+            reply = await self._desk.run(ForgetMe(await self._desk.actor(person), at=at))
+            await self._desk.people.forget(person.team, person.user)
+            return told(reply)
+
+        await self._desk.answer(interaction, work())
+
+
+def may_here(interaction: Interaction) -> Finding:
+    """What the app may not do in this channel, and what that prevents."""
+    may: Any = interaction.app_permissions
+    missing = lacking(name for name in PERMISSIONS if not getattr(may, name))
+    return Finding(not missing, missing or "Accord has every permission that it needs in this channel.")

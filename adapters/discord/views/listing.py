@@ -1,0 +1,147 @@
+"""Answers to `/accord …` that only the one who asked can see: lists, results, status, help, forgetting.
+
+Reads:  deliberations, counts and ratings that this person may see.
+Gives:  messages, each within Discord's limits whatever the length of what is in it.
+"""
+
+import io
+from collections.abc import Sequence
+
+import discord
+
+from adapters.discord.config import COMMAND
+from adapters.discord.views import names, text
+from adapters.discord.views.drawn import COLOUR, DANGER, WARNING, Drawn, Press, embed, said
+from adapters.discord.views.text import escape
+from bot import texts
+from bot.domain.deliberation import Deliberation
+from bot.domain.terms import ResultsShown
+from bot.health import Finding
+from bot.queries import Results
+
+SHOWN = 10
+# Of an embed's 4,096 characters, shared by the questions of a list.
+QUESTION = 150
+RESULT_QUESTION = 600
+RESULT_STATEMENT = 3_900
+SIGNS = {True: "✅", False: "⚠️"}
+
+WORDS = (
+    ("ask", "ask this channel; without a question a window opens"),
+    ("list", "this channel's questions"),
+    ("results", "how a statement was rated"),
+    ("close", "close the opinions or the vote of your question"),
+    ("extend", "move your question's deadline"),
+    ("cancel", "end your question without a result"),
+    ("export", "your question's data, as files that only you see"),
+    ("forget-me", "erase everything that you ever gave here"),
+    ("settings", "reminders and learning; for admins also the server's settings"),
+    ("library", "templates, question bank and schedules, for admins"),
+    ("status", "whether everything works"),
+    ("help", "this list"),
+)
+ALSO = "In a message's menu, under Apps, “Find common ground” asks a question about that message."
+
+Shown = Sequence[tuple[Deliberation, int, str]]
+
+
+def help_message() -> Drawn:
+    """What can be said."""
+    lines = [f"`{COMMAND} {words}` – {told}" for words, told in WORDS]
+    told = "\n".join(["Accord helps a channel agree. You can say:", *lines, "", ALSO])
+    return Drawn(embeds=(embed("What you can say to Accord", told),), buttons=(Press(HOW, names.HOW),))
+
+
+HOW = "How this works"
+
+
+def list_message(shown: Shown, total: int) -> Drawn:
+    """A channel's questions, newest first."""
+    if not shown:
+        return said(f"No question has been asked in this channel. {COMMAND} ask begins one.")
+    lines = [_line(d, answered, link) for d, answered, link in shown]
+    if total > len(shown):
+        lines.append(f"And {total - len(shown)} older ones.")
+    return Drawn(embeds=(embed("This channel's questions", "\n\n".join(lines)),))
+
+
+def _line(d: Deliberation, answered: int, link: str) -> str:
+    where = f" · [open]({link})" if link else ""
+    standing = text.standing(d, texts.PHASE_NAMES[d.phase], texts.answered(answered))
+    return f"**{text.title(d.question, QUESTION)}**\n{standing}{where}"
+
+
+def not_shown_yet(d: Deliberation) -> str:
+    """Why the ratings are not shown."""
+    if d.terms.results_shown is ResultsShown.AFTER_RATING:
+        return "You see how the others rated as soon as you have rated the statement yourself."
+    return "The ratings are shown when the vote has closed."
+
+
+def results_message(found: Results, own: int | None, link: str) -> Drawn:
+    """A statement, whole, and how it was rated for those who may see that."""
+    d, statement = found.deliberation, found.statement.statement
+    told = texts.result_sentence(found.tally) if found.tally else not_shown_yet(d)
+    bars = texts.distribution(found.tally, d.terms.scale) if found.tally else []
+    mine = f"Your own rating: {texts.rating_words(own)}." if own else ""
+    written = escape(statement, RESULT_STATEMENT)
+    fits = len(escape(statement, 10 * RESULT_STATEMENT)) == len(written)
+    shown = embed(
+        "What this group may agree on",
+        written,
+        fields=[
+            ("The question", text.title(d.question, RESULT_QUESTION)),
+            ("Ratings", "\n".join([told, *bars, mine]).strip()),
+            ("", "" if fits else "*The whole statement is in the file.*"),
+        ],
+    )
+    return Drawn(
+        embeds=(shown,),
+        buttons=(Press("The statement", url=link),) if link else (),
+        files=() if fits else (as_file("statement.txt", statement),),
+    )
+
+
+def as_file(name: str, content: str) -> discord.File:
+    """A text as a file to send."""
+    return discord.File(io.BytesIO(content.encode()), filename=name)
+
+
+def status_message(findings: Sequence[Finding], open_here: int) -> Drawn:
+    """Whether everything works."""
+    count = {0: "No question is open here.", 1: "One question is open here."}
+    lines = [*finding_lines(findings), "", count.get(open_here, f"{open_here} questions are open here.")]
+    colour = COLOUR if all(finding.ok for finding in findings) else WARNING
+    return Drawn(embeds=(embed("Status", "\n".join(lines), colour=colour),))
+
+
+def finding_lines(findings: Sequence[Finding]) -> list[str]:
+    """One line each, with a sign."""
+    return [f"{SIGNS[ok]} {escape(told, 900)}" for ok, told in findings]
+
+
+# -- one's own data ------------------------------------------------------------------------------
+
+FORGET = (
+    "Everything that you ever gave in this server is erased: opinions, ratings and what was learnt from them "
+    "is kept no longer. Statements that were published stay. This cannot be undone. Are you sure?"
+)
+
+
+def forget_message() -> Drawn:
+    """What cannot be undone is asked for."""
+    return said(FORGET, Press("Erase everything of mine", names.FORGET, style=DANGER))
+
+
+def export_comment(d: Deliberation) -> str:
+    """What stands above the files."""
+    comment = f"The data of “{text.plain(d.question, 600)}”, for you alone. Nobody is named in it."
+    return escape(comment, text.CONTENT)
+
+
+def export_message(d: Deliberation, data: str, table: str, room: int) -> Drawn | None:
+    """The data as two files; None where one is larger than `room` bytes."""
+    if max(len(data.encode()), len(table.encode())) > room:
+        return None
+    files = (as_file(f"accord-{d.id}.json", data), as_file(f"accord-{d.id}.csv", table))
+    return Drawn(content=export_comment(d), files=files)

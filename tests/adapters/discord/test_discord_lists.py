@@ -1,0 +1,185 @@
+"""Looking in Discord: lists, results, status, help, forgetting; long texts and mentions in them."""
+
+import pytest
+
+from adapters.discord.views import listing
+from bot import texts
+from bot.domain.deliberation import OPINION_LIMIT, QUESTION_LIMIT, Phase
+from bot.errors import StoreError
+from bot.health import beat
+from tests.discord_house import DiscordHouse
+from tests.discord_server import Interaction, Member, Message
+
+PINGS = "Hey @everyone and @here, <@&{role}> <@{user}>: `code` **bold** [a](https://evil.example)"
+
+
+async def asked(member: Member, words: str, **options: object) -> Message:
+    """What a command answers, once it does."""
+    done = await member.command(words, **options)
+    return await answer(member, done)
+
+
+async def answer(member: Member, done: Interaction) -> Message:
+    """The answer to an interaction."""
+    await member.server.until(lambda: done.failed or (done.message and done.message.shown), what="an answer")
+    assert not done.failed
+    assert done.message is not None
+    # Nobody else sees it.
+    assert done.message.seen_by == member.id
+    assert not done.message.pings
+    return done.message
+
+
+async def rated(house: DiscordHouse, people: list[Member], **options: object) -> str:
+    """A question whose statement is being rated; its id."""
+    d = await house.ask(people[0], quorum=len(people), **options)
+    for number, member in enumerate(people):
+        await house.opine(member, house.card, f"Opinion {number} @everyone")
+    return (await house.until_phase(d, Phase.RATING)).id
+
+
+async def test_a_list_shows_this_channels_questions_with_where_they_stand(house: DiscordHouse) -> None:
+    ann = house.people(1)[0]
+    other = house.discord.channel("elsewhere")
+    async with house.gateway():
+        assert "No question has been asked" in (await asked(ann, "accord list")).shown
+        await house.ask(ann, "First?")
+        await house.ask(ann, "Second?")
+        done = await ann.command("accord ask", channel=other, question="Third?")
+        await house.discord.until(lambda: done.message, what="an answer")
+        shown = (await asked(ann, "accord list")).shown
+
+    assert shown.index("Second?") < shown.index("First?")
+    assert "Third?" not in shown
+    assert "discord.com/channels/" in shown
+
+
+async def test_a_list_of_many_long_questions_fits_and_says_what_it_leaves_out(house: DiscordHouse) -> None:
+    ann = house.people(1)[0]
+    async with house.gateway():
+        for number in range(12):
+            await house.ask(ann, f"{number}: {PINGS} ".ljust(QUESTION_LIMIT, "*"))
+        listed = await asked(ann, "accord list")
+
+    assert "And 2 older ones." in listed.shown
+    assert "@everyone" not in listed.shown
+
+
+async def test_results_tell_the_statement_and_the_ratings_to_whoever_rated(house: DiscordHouse) -> None:
+    people = house.people(3)
+    async with house.gateway():
+        id_ = await rated(house, people)
+        before = await asked(people[0], "accord results")
+        await people[0].press(house.card, f"accord:rate:{id_}:6")
+        await people[0].is_told("Your rating is kept")
+        after = await asked(people[0], "accord results")
+
+    assert "as soon as you have rated" in before.shown
+    assert "Draft 1" in after.shown
+    assert texts.rating_words(6) in after.shown
+
+
+async def test_results_of_an_earlier_question_are_found_by_its_words(house: DiscordHouse) -> None:
+    people = house.people(2)
+    async with house.gateway():
+        first = await rated(house, people, question="Should cats vote?")
+        await house.ask(people[0], "And dogs?")
+        choices = await people[1].autocomplete("accord results", "question", "CATS")
+        found = await asked(people[1], "accord results", question=first)
+
+    assert [choice["value"] for choice in choices] == [first]
+    assert "Should cats vote?" in found.shown
+
+
+async def test_a_statement_longer_than_discord_shows_comes_whole_as_a_file(house: DiscordHouse) -> None:
+    people = house.people(2)
+    async with house.gateway():
+        id_ = await rated(house, people)
+        mediation = await house.store.mediation(id_, 1)
+        assert mediation is not None
+        long = "@everyone _all_ of us. " * 400
+        changed = mediation.model_copy(update={"statement": long})
+        await house.store.drop_mediation(id_, 1)
+        await house.store.keep_mediation(id_, 1, changed)
+        found = await asked(people[0], "accord results")
+
+    assert found.attachments[0].text == long
+    assert "@everyone" not in found.shown
+
+
+async def test_status_names_what_is_wrong_and_what_that_prevents(house: DiscordHouse) -> None:
+    ann = house.people(1)[0]
+    async with house.gateway():
+        before = await asked(ann, "accord status")
+        await beat("worker", house.ports)
+        house.discord.deny(house.room, "send_polls")
+        after = await asked(ann, "accord status")
+
+    assert "No worker is running" in before.shown
+    assert "every permission" in before.shown
+    assert "One worker is running." in after.shown
+    assert "Create Polls (to put up the poll to rate with)" in after.shown.replace("\\", "")
+
+
+async def test_a_store_that_does_not_answer_is_told(
+    house: DiscordHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = house.people(1)[0]
+
+    async def away(*args: object, **given: object) -> None:
+        raise StoreError("gone")
+
+    async with house.gateway():
+        monkeypatch.setattr(house.store, "of_team", away)
+        assert texts.STORE_UNREACHABLE in (await asked(ann, "accord list")).shown
+
+
+async def test_help_names_every_command(house: DiscordHouse) -> None:
+    ann = house.people(1)[0]
+    async with house.gateway() as gateway:
+        shown = (await asked(ann, "accord help")).shown
+        commands = {command.name for command in gateway.routes.accord.commands}
+
+    assert commands <= {word for word, _ in listing.WORDS}
+    assert all(f"/accord {word}" in shown for word in commands)
+
+
+async def test_forgetting_is_asked_for_and_erases_what_was_given(house: DiscordHouse) -> None:
+    people = house.people(2)
+    async with house.gateway():
+        d = await house.ask(people[0])
+        for member in people:
+            await house.opine(member, house.card, "What I think")
+        sure = await asked(people[1], "accord forget-me")
+        assert len(await house.store.opinions(d.id)) == 2
+        done = await answer(people[1], await people[1].press(sure, "Erase everything of mine"))
+        again = await answer(people[1], await people[1].press(sure, "Erase everything of mine"))
+
+    assert texts.forgotten(1) in done.shown
+    assert texts.forgotten(0) in again.shown
+    assert len(await house.store.opinions(d.id)) == 1
+    assert await house.parts.people.members(str(house.room.guild.id), str(house.room.id)) == [
+        str(people[0].id)
+    ]
+
+
+async def test_mentions_in_questions_and_opinions_notify_nobody(house: DiscordHouse) -> None:
+    people = house.people(2)
+    role = house.discord.role("everybody", mentionable=True)
+    words = PINGS.format(role=role.id, user=people[1].id)
+    async with house.gateway():
+        d = await house.ask(people[0], words, background=words, quorum=2)
+        for member in people:
+            given = await house.opine(member, house.card, words.ljust(OPINION_LIMIT, "!"))
+            assert given.message is not None
+            assert not given.message.pings
+        await house.until_phase(d, Phase.RATING)
+        await asked(people[0], "accord results")
+        await asked(people[0], "accord list")
+
+    every = list(house.discord.state.messages())
+    assert every
+    assert not any(message.pings for message in every)
+    ours = [message for message in every if message.author is house.discord.state.bot]
+    assert not any("@everyone" in message.shown for message in ours)
+    assert not house.discord.problems

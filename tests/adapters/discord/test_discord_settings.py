@@ -1,0 +1,225 @@
+"""Settings in Discord: one's own for everybody, the server's for admins; no window changes what it hides."""
+
+from datetime import timedelta
+
+import pytest
+
+from adapters.discord.views.settings import PARTS
+from bot import texts
+from bot.domain.ratings import RatingBy, ResultsShown
+from bot.domain.team import Defaults, Team, WhoMayAsk
+from engine.types import WelfareFunction, WelfareName
+from tests.adapters.discord.test_discord_lists import answer, asked
+from tests.discord_house import DiscordHouse
+from tests.discord_server import CannotDoError, Interaction, Member, Message, Modal
+
+
+async def opened(boss: Member, part: str, settings: Message | None = None) -> Modal:
+    """One of the windows, as an admin opens it."""
+    shown = settings or await asked(boss, "accord settings")
+    await boss.press(shown, PARTS[part])
+    return await boss.sees_modal(PARTS[part])
+
+
+async def saved(boss: Member, part: str, **values: object) -> Interaction:
+    """Change one window's inputs and submit it."""
+    done = await boss.submit(await opened(boss, part), values)
+    await boss.server.until(lambda: done.failed or done.answered, what="an answer")
+    assert not done.failed
+    return done
+
+
+def ids(count: int) -> frozenset[str]:
+    """Ids that nothing here has: what was chosen once may be gone."""
+    return frozenset(str(10**17 + number) for number in range(count))
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize(
+    "usual",
+    [
+        Defaults(rating_period=timedelta(hours=5), closes_after=timedelta(minutes=25)),
+        Defaults(closes_after=None, quorum=100_000, minimum_opinions=10_000),
+        Defaults(welfare=WelfareFunction(name=WelfareName.ISOELASTIC, alpha=2.3456789)),
+        Defaults(anonymous=False, rating_by=RatingBy.POLL, results_shown=ResultsShown.ALWAYS),
+    ],
+    ids=["odd periods", "large numbers", "alpha", "named"],
+)
+async def test_a_window_that_is_saved_as_it_opened_changes_nothing(
+    house: DiscordHouse, usual: Defaults, part: str
+) -> None:
+    boss = house.discord.owner()
+    team = Team(id=str(boss.guild.id), who_may_ask=WhoMayAsk.LISTED, retention_days=3650, defaults=usual)
+    before = await house.store.save_team(team)
+    async with house.gateway():
+        await saved(boss, part)
+
+    assert await house.store.team(team.id) == before
+    assert await house.store.settings_changes(team.id) == []
+    assert not house.discord.problems
+
+
+async def test_settings_are_changed_logged_and_shown(house: DiscordHouse) -> None:
+    boss, ann = house.discord.owner(), house.people(1)[0]
+    helpers, lurkers = house.discord.role("helpers"), house.discord.role("lurkers")
+    team = str(boss.guild.id)
+    async with house.gateway():
+        await saved(
+            boss,
+            "who",
+            who_may_ask="listed",
+            may_ask_users=[ann],
+            admin_roles=[helpers],
+            channels=[house.room],
+        )
+        await saved(boss, "questions", closes_after="0.5", identity="named", quorum="7", scale="three")
+        await saved(boss, "rating", welfare="isoelastic", alpha="3", rating_by="poll", rating_hours="72")
+        await saved(
+            boss, "keeping", excluded_roles=[lurkers], retention_days="30", switches=["keep_feedback"]
+        )
+        shown = await asked(boss, "accord settings")
+
+    kept = await house.store.team(team)
+    assert kept.who_may_ask is WhoMayAsk.LISTED
+    assert kept.may_ask_users == {str(ann.id)}
+    assert kept.admin_roles == {str(helpers.id)}
+    assert kept.channels == {str(house.room.id)}
+    assert kept.excluded_roles == {str(lurkers.id)}
+    assert (kept.retention_days, kept.keep_feedback, kept.reminders) == (30, True, False)
+    usual = kept.defaults
+    assert (usual.closes_after, usual.quorum) == (timedelta(minutes=30), 7)
+    assert usual.welfare == WelfareFunction(name=WelfareName.ISOELASTIC, alpha=3.0)
+    assert (usual.anonymous, usual.rating_by) == (False, RatingBy.POLL)
+    assert usual.rating_period == timedelta(days=3)
+    assert len(await house.store.settings_changes(team)) == 4
+    assert "retention_days" in shown.shown.replace("\\", "")
+    assert "as set by alpha (3)" in shown.shown
+    assert not house.discord.problems
+
+
+async def test_a_wrong_input_is_named_nothing_is_saved_and_the_way_back_is_there(house: DiscordHouse) -> None:
+    boss = house.discord.owner()
+    team = str(boss.guild.id)
+    async with house.gateway():
+        done = await saved(boss, "questions", minimum_opinions="1", quorum="lots")
+        assert done.message is not None
+        assert "Nothing was saved." in done.message.shown
+        assert "Fewest opinions for a statement: Give a number" in done.message.shown
+        await boss.press(done.message, "Open it again")
+        again = await boss.sees_modal(PARTS["questions"])
+        assert not (await boss.submit(again, {"minimum_opinions": "3"})).failed
+
+    assert (await house.store.team(team)).defaults.minimum_opinions == 3
+
+
+async def test_public_rating_is_refused_where_opinions_are_anonymous(house: DiscordHouse) -> None:
+    boss = house.discord.owner()
+    async with house.gateway():
+        done = await saved(boss, "rating", rating_by="poll")
+        assert done.message is not None
+
+    assert "Reactions and polls show who chose what" in done.message.shown
+    assert (await house.store.team(str(boss.guild.id))).defaults.rating_by is None
+
+
+async def test_who_is_not_shown_in_a_long_list_stays(house: DiscordHouse) -> None:
+    boss = house.discord.owner()
+    many = ids(40)
+    await house.store.save_team(Team(id=str(boss.guild.id), may_ask_users=many))
+    async with house.gateway():
+        window = await opened(boss, "who")
+        assert "15 more are chosen" in str(window.given)
+        await boss.submit(window, {"may_ask_users": []})
+
+    assert (await house.store.team(str(boss.guild.id))).may_ask_users == frozenset(sorted(many)[25:])
+
+
+async def test_of_two_admins_who_save_at_once_the_second_is_told_and_undoes_nothing(
+    house: DiscordHouse,
+) -> None:
+    keepers = house.discord.role("keepers", None, "manage_guild")
+    ada, bob = (house.discord.member(name, roles=(keepers,)) for name in ("ada", "bob"))
+    async with house.gateway():
+        first, second = await opened(ada, "keeping"), await opened(bob, "keeping")
+        await ada.submit(first, {"retention_days": "30"})
+        await bob.submit(second, {"retention_days": "60"})
+        assert (await bob.is_told("Nothing was saved.")).shown
+
+    assert (await house.store.team(str(ada.guild.id))).retention_days == 30
+
+
+async def test_a_chosen_role_is_an_admins_and_nobody_else_is(house: DiscordHouse) -> None:
+    role = house.discord.role("stewards")
+    ann, bob = house.discord.member("ann", roles=(role,)), house.discord.member("bob")
+    team = str(ann.guild.id)
+    await house.store.save_team(Team(id=team, admin_roles=frozenset({str(role.id)})))
+    async with house.gateway():
+        window = await opened(ann, "keeping")
+        assert not (await ann.submit(window, {"retention_days": "10"})).failed
+        theirs = await asked(bob, "accord settings")
+        with pytest.raises(CannotDoError):
+            await bob.press(theirs, PARTS["keeping"])
+        # Whoever was an admin when they opened their settings may be none when they use them.
+        shown = await asked(ann, "accord settings")
+        house.discord.delete_role(ann.guild, role)
+        refused = await answer(ann, await ann.press(shown, PARTS["keeping"]))
+
+    assert (await house.store.team(team)).retention_days == 10
+    assert "Only a team admin" in refused.shown
+
+
+async def test_everybody_says_for_themselves_whether_to_be_reminded_and_learnt_from(
+    house: DiscordHouse,
+) -> None:
+    ann = house.people(1)[0]
+    team = str(ann.guild.id)
+    member = house.ports.pseudonyms.of_member(team, str(ann.id))
+    async with house.gateway():
+        shown = await asked(ann, "accord settings")
+        assert "You are reminded" in shown.shown
+        for button in ("Stop reminding me", "Do not learn from me"):
+            assert not (await ann.press(shown, button)).failed
+        assert texts.LEARNING_OFF.split(";")[0] in shown.shown
+        assert await house.store.wants_reminders(team, [member]) == [False]
+        assert not await house.store.may_learn_from(team, member)
+        for button in ("Remind me again", "You may learn from me"):
+            assert not (await ann.press(shown, button)).failed
+
+    assert await house.store.wants_reminders(team, [member]) == [True]
+    assert await house.store.may_learn_from(team, member)
+
+
+async def test_what_missing_permissions_prevent_is_said_when_the_setting_is_made(house: DiscordHouse) -> None:
+    boss = house.discord.owner()
+    quiet = house.discord.channel("quiet")
+    house.discord.deny(quiet, "send_polls", "create_public_threads")
+    async with house.gateway():
+        await saved(boss, "questions", identity="named")
+        done = await saved(boss, "who", channels=[house.room, quiet])
+        assert done.message is not None
+        assert "Create Polls" not in done.message.shown
+        assert "Create Public Threads (to open a thread for discussion)" in done.message.shown
+        done = await saved(boss, "rating", rating_by="poll")
+        assert done.message is not None
+
+    assert f"Create Polls (to put up the poll to rate with): <#{quiet.id}>\n" in done.message.shown
+
+
+async def test_long_settings_fit_into_their_answer(house: DiscordHouse) -> None:
+    boss = house.discord.owner()
+    team = Team(
+        id=str(boss.guild.id),
+        may_ask_users=ids(300),
+        may_ask_roles=ids(300),
+        admin_roles=ids(300),
+        channels=ids(400) | {str(house.discord.channel(f"room{n}").id) for n in range(30)},
+        excluded_roles=ids(300),
+    )
+    await house.store.save_team(team)
+    house.discord.deny(boss.guild, "send_messages", "create_public_threads", "attach_files", "embed_links")
+    async with house.gateway():
+        shown = await asked(boss, "accord settings")
+
+    assert "and 290 more" in shown.shown
+    assert "and 25 more" in shown.shown
+    assert not house.discord.problems
