@@ -25,6 +25,7 @@ from adapters.discord.desk import Desk, Interaction
 from adapters.discord.errors import TOKEN_REFUSED, TokenRefusedError
 from adapters.discord.home import Home
 from adapters.discord.inbound import Inbound
+from adapters.discord.library import Library
 from adapters.discord.outbound import DiscordPlatform
 from adapters.discord.people import People
 from adapters.discord.rest import Rest, point_at
@@ -73,7 +74,7 @@ class DiscordParts:
 
 def parts_of(desk: Desk) -> list[Part]:
     """Everything that people can do beside taking part. A new part is added here."""
-    return [Asking(desk), Commands(desk), Home(desk), Admin(desk)]
+    return [Asking(desk), Commands(desk), Home(desk), Admin(desk), Library(desk)]
 
 
 class DiscordGateway:

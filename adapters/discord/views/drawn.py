@@ -5,7 +5,7 @@ Gives:  the arguments that discord.py sends a message with. Its own views are ma
         not waited for in memory: a button says what it means by its name, so any process can answer it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +40,24 @@ class Press:
         return ui.Button(label=label, custom_id=name, style=self.style, row=row)
 
 
+@dataclass(frozen=True)
+class Menu:
+    """A menu under a message: what to choose from (at most 25), and what choosing means (`names`)."""
+
+    placeholder: str
+    what: str
+    id: str
+    offered: Mapping[str, str]
+
+    def made(self, row: int) -> "ui.Select[Any]":
+        """As the SDK wants it."""
+        options = [
+            discord.SelectOption(label=words, value=value) for value, words in list(self.offered.items())[:25]
+        ]
+        name = custom_id(self.what, self.id)
+        return ui.Select(custom_id=name, placeholder=self.placeholder, options=options, row=row)
+
+
 PRIMARY = discord.ButtonStyle.primary
 DANGER = discord.ButtonStyle.danger
 
@@ -53,14 +71,17 @@ class Drawn:
     buttons: tuple[Press, ...] = ()
     poll: discord.Poll | None = None
     files: tuple[discord.File, ...] = field(default=())
+    menu: Menu | None = None
 
     def view(self) -> ui.View | None:
-        """The buttons, in rows of five."""
-        if not self.buttons:
+        """The buttons, in rows of five, and below them the menu."""
+        if not self.buttons and self.menu is None:
             return None
         view = ui.View(timeout=None)
         for number, button in enumerate(self.buttons):
             view.add_item(button.made(number // BUTTONS_PER_ROW))
+        if self.menu is not None:
+            view.add_item(self.menu.made(-(-len(self.buttons) // BUTTONS_PER_ROW)))
         # Not kept by the SDK: presses are answered by name.
         view.stop()
         return view

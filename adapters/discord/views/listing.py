@@ -37,6 +37,8 @@ WORDS = (
     ("forget-me", "erase everything that you ever gave here"),
     ("settings", "reminders and learning; for admins also the server's settings"),
     ("library", "templates, question bank and schedules, for admins"),
+    ("import", "add questions from a CSV file to the bank, for admins"),
+    ("schedule", "post a question once or every week, for admins"),
     ("status", "whether everything works"),
     ("help", "this list"),
 )

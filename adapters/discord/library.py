@@ -1,0 +1,256 @@
+"""Asking again, for admins: `/accord library`, `import`, `schedule`; templates.
+
+Reads:  slash commands, a CSV file that was put in, buttons, menus, the template's window.
+Gives:  commands on the library, and sentences for what cannot be used.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from datetime import datetime, time
+
+import discord
+from discord import app_commands, ui
+
+from adapters.discord.completing import templates, zones
+from adapters.discord.config import PLATFORM, prevented
+from adapters.discord.desk import Desk, Interaction
+from adapters.discord.errors import mapped
+from adapters.discord.people import Who, who
+from adapters.discord.permissions import missing, wanted
+from adapters.discord.routes import Routes, chosen
+from adapters.discord.views import library as views
+from adapters.discord.views import names
+from adapters.discord.views.drawn import Drawn, said
+from adapters.discord.views.names import Name
+from bot import forms, queries
+from bot.choices import DAYS
+from bot.domain.actors import Actor, require_admin
+from bot.domain.commands import (
+    AddSchedule,
+    Command,
+    ImportQuestions,
+    RemoveQuestion,
+    RemoveSchedule,
+    RemoveTemplate,
+    SaveTemplate,
+)
+from bot.domain.library import IMPORT_LIMIT
+from bot.errors import LibraryError, PlatformError, QuestionError
+from bot.names import named
+from bot.notes import HOUR_S
+
+log = logging.getLogger(__name__)
+
+# A character has at most four bytes.
+LARGEST = 4 * IMPORT_LIMIT
+NO_TEXT = "The file is no text in UTF-8. Save it as “CSV UTF-8” and put it in again. Nothing was imported."
+TOO_LARGE = f"The file is too large: {IMPORT_LIMIT:,} characters are possible. Nothing was imported."
+NO_TIME = "For every week, give the time of day with its hour and minute, such as 09:30."
+GONE = "This template is gone. Choose another one."
+TAKING_OUT: dict[str, Callable[[Actor, str], Command]] = {
+    views.TEMPLATES: RemoveTemplate,
+    views.BANK: RemoveQuestion,
+    views.SCHEDULES: RemoveSchedule,
+}
+
+
+class Library:
+    """One for a process."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def contribute(self, routes: Routes) -> None:
+        """Three commands, what their answers offer, the template's window."""
+        routes.clicks[names.LIBRARY] = self.turn
+        routes.clicks[names.DROP] = self.drop
+        routes.clicks[names.NEW_TEMPLATE] = self.new_template
+        routes.windows[names.TEMPLATE] = self.template_submitted
+        self._look(routes)
+        self._import(routes)
+        self._schedule(routes)
+
+    # -- looking ---------------------------------------------------------------------------------
+
+    def _look(self, routes: Routes) -> None:
+        @routes.accord.command(name="library", description="Templates, question bank, schedules, for admins")
+        async def library(interaction: Interaction) -> None:
+            await self._desk.answer(interaction, self._shelf(who(interaction), views.TEMPLATES, 0))
+
+    async def turn(self, interaction: Interaction, name: Name) -> None:
+        """A button that leads to another shelf or page."""
+        page = int(name.choice) if name.choice.isdigit() else 0
+        shelf = name.id if name.id in views.SHELVES else views.TEMPLATES
+        await self._desk.replace(interaction, self._shelf(who(interaction), shelf, page))
+
+    async def _shelf(self, person: Who, shelf: str, page: int, told: str = "") -> Drawn:
+        kept = await queries.library(await self._desk.actor(person), self._desk.ports)
+        return views.library_message(shelf, page, kept, told)
+
+    async def drop(self, interaction: Interaction, name: Name) -> None:
+        """Something was chosen to be taken out."""
+        person, keys = who(interaction), chosen(interaction)
+        take_out = TAKING_OUT[name.id]
+
+        async def work() -> Drawn:
+            actor = await self._desk.actor(person)
+            reply = await self._desk.run(take_out(actor, keys[0] if keys else ""))
+            return await self._shelf(person, name.id, 0, reply.text)
+
+        await self._desk.replace(interaction, work())
+
+    # -- the bank --------------------------------------------------------------------------------
+
+    def _import(self, routes: Routes) -> None:
+        @routes.accord.command(name="import", description="Add questions from a CSV file to the bank")
+        @app_commands.describe(file="Its first line: question or question,context. All is added, or nothing")
+        async def import_(interaction: Interaction, file: discord.Attachment) -> None:
+            person = who(interaction)
+
+            async def work() -> Drawn:
+                actor = await self._desk.actor(person)
+                require_admin(actor, person.team)
+                reply = await self._desk.run(ImportQuestions(actor, await _read(file)))
+                return views.kept(views.BANK, reply.text)
+
+            await self._desk.answer(interaction, work())
+
+    # -- templates -------------------------------------------------------------------------------
+
+    async def new_template(self, interaction: Interaction, name: Name) -> None:
+        """The template's window, empty or with what was typed before."""
+        person = who(interaction)
+
+        async def make() -> ui.Modal:
+            require_admin(await self._desk.actor(person), person.team)
+            before = await self._desk.notes.get(f"template {name.id}") if name.id else None
+            return views.template_window(name.id or str(interaction.id), json.loads(before or "{}"))
+
+        await self._desk.open(interaction, make())
+
+    async def template_submitted(self, interaction: Interaction, name: Name, typed: dict[str, str]) -> None:
+        """A template is to be kept."""
+        person = who(interaction)
+
+        async def work() -> Drawn:
+            actor = await self._desk.actor(person)
+            require_admin(actor, person.team)
+            made, errors = forms.template(typed, await self._desk.ports.store.team(person.team))
+            if made is None:
+                return await self._refused(name.id, typed, "\n".join(errors.values()))
+            reply = await self._desk.run(SaveTemplate(actor, made))
+            if not reply.ok:
+                return await self._refused(name.id, typed, reply.text)
+            return await self._shelf(person, views.TEMPLATES, 0, reply.text)
+
+        await self._desk.replace(interaction, work())
+
+    async def _refused(self, key: str, typed: dict[str, str], because: str) -> Drawn:
+        await self._desk.notes.put(f"template {key}", json.dumps(typed), for_s=HOUR_S)
+        return views.refused_template(key, because)
+
+    # -- schedules -------------------------------------------------------------------------------
+
+    def _schedule(self, routes: Routes) -> None:
+        days = [app_commands.Choice(name=day, value=str(number)) for number, day in enumerate(DAYS)]
+
+        @routes.accord.command(name="schedule", description="Post a question once or every week, for admins")
+        @app_commands.describe(
+            at="Once: tomorrow 5pm, friday 17:00. Every week: the time of day, such as 09:30",
+            weekday="Every week on this day; without it, once",
+            template="One of this server's templates; without it, the bank's questions in turn",
+            channel="Where; without it, in this channel",
+            hours="How long opinions are collected",
+            zone="Your time zone; remembered",
+        )
+        @app_commands.choices(weekday=days)
+        @app_commands.autocomplete(template=templates(self._desk), zone=zones)
+        async def schedule(
+            interaction: Interaction,
+            at: str,
+            weekday: str | None = None,
+            template: str | None = None,
+            channel: discord.TextChannel | None = None,
+            hours: app_commands.Range[int, 1, 8_760] = 24,
+            zone: str | None = None,
+        ) -> None:
+            typed = {"at": at, "weekday": weekday or "", "template": template or "", "zone": zone or ""}
+            typed |= {"closes_after": str(hours), "channel": str(channel.id) if channel else ""}
+            await self._desk.answer(interaction, self._begun(interaction, typed))
+
+    async def _begun(self, interaction: Interaction, typed: dict[str, str]) -> Drawn:
+        desk, person = self._desk, who(interaction)
+        actor = await desk.actor(person)
+        require_admin(actor, person.team)
+        zone = await desk.people.zone(person.user, typed["zone"])
+        filled = await asyncio.to_thread(_as_form, typed, desk.ports.clock.now(), zone)
+        offered = [typed["template"]] if typed["template"] else []
+        if offered and offered[0] not in [t.name for t in await desk.ports.library.templates(person.team)]:
+            raise LibraryError(GONE)
+        plan, errors = forms.planned(filled, offered, zone)
+        if plan is None:
+            return said("\n".join(errors.values()))
+        key = f"discord:{interaction.id}"
+        place = typed["channel"] or person.channel
+        reply = await desk.run(_adding(actor, place, key, plan))
+        if not reply.ok:
+            return said(reply.text)
+        first = [
+            s for s in await desk.ports.library.schedules(person.team) if s.id == named(person.team, key)
+        ]
+        drawn = views.schedule_kept(reply.text, first[0].next_at if first else None)
+        return await self._with_hindrance(drawn, person.team, place)
+
+    async def _with_hindrance(self, drawn: Drawn, team: str, place: str) -> Drawn:
+        """With what the app may not do there, before it fails."""
+        try:
+            settings = await self._desk.ports.store.team(team)
+            lacked = (await missing(self._desk.rest, team, {place}, wanted(settings))).get(place)
+        except PlatformError as exc:
+            log.info("permissions could not be looked up (%s)", type(exc).__name__)
+            return drawn
+        return views.hindered(drawn, prevented(lacked)) if lacked else drawn
+
+
+def _adding(actor: Actor, channel: str, key: str, plan: forms.Planned) -> AddSchedule:
+    return AddSchedule(
+        actor,
+        platform=PLATFORM,
+        channel=channel,
+        idempotency_key=key,
+        template=plan.template,
+        once=plan.once,
+        weekly=plan.weekly,
+        closes_after=plan.closes_after,
+    )
+
+
+def _as_form(typed: dict[str, str], now: datetime, zone: str) -> dict[str, str]:
+    """The options as `bot.forms` reads a schedule's inputs. Raises QuestionError."""
+    filled = {"closes_after": typed["closes_after"], "what": "0"}
+    if typed["weekday"]:
+        return filled | {"weekday": typed["weekday"], "time": _time_of_day(typed["at"])}
+    at = forms.deadline({"deadline": typed["at"]}, now, zone)
+    return filled | ({"once": str(int(at.timestamp()))} if at else {})
+
+
+def _time_of_day(words: str) -> str:
+    hour, _, minute = words.strip().partition(":")
+    try:
+        return time(int(hour), int(minute)).isoformat()
+    except ValueError:
+        raise QuestionError(NO_TIME) from None
+
+
+async def _read(file: discord.Attachment) -> str:
+    """A file's text. Raises LibraryError or PlatformError."""
+    if file.size > LARGEST:
+        raise LibraryError(TOO_LARGE)
+    with mapped():
+        data = await file.read()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise LibraryError(NO_TEXT) from None

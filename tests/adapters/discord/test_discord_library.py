@@ -1,0 +1,180 @@
+"""Asking again in Discord: templates, the question bank with its CSV file, schedules."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot import texts
+from bot.domain.library import IMPORT_LIMIT, BankQuestion, Template
+from tests.adapters.discord.test_discord_lists import PINGS, asked
+from tests.discord_house import DiscordHouse
+from tests.discord_server import Member, Upload
+
+
+async def filled(boss: Member, **typed: str) -> None:
+    """The template's window, filled in and submitted."""
+    await boss.press(await asked(boss, "accord library"), "New template")
+    done = await boss.submit(await boss.sees_modal("Question template"), typed)
+    await boss.server.until(lambda: done.answered or done.failed, what="an answer")
+    assert not done.failed
+
+
+async def test_a_template_is_kept_asked_and_taken_out(house: DiscordHouse) -> None:
+    boss = house.discord.owner()
+    team = str(boss.guild.id)
+    async with house.gateway():
+        await filled(boss, name="Retro", question="What went well?", closes_after="48")
+        kept = await house.ports.library.templates(team)
+        assert [(t.name, t.closes_after) for t in kept] == [("Retro", timedelta(days=2))]
+        offered = await boss.autocomplete("accord ask", "template", "ret")
+        asking = await boss.command("accord ask", template="Retro")
+        assert asking.modal is not None
+        assert "What went well?" in str(asking.modal.given)
+        shown = await asked(boss, "accord library")
+        await boss.choose(shown, "accord:drop:templates", "Retro")
+        await house.discord.until(lambda: "Nothing yet." in shown.shown, what="the empty shelf")
+
+    assert [choice["value"] for choice in offered] == ["Retro"]
+    assert await house.ports.library.templates(team) == []
+    assert not house.discord.problems
+
+
+async def test_a_template_that_cannot_be_kept_loses_nothing_that_was_typed(house: DiscordHouse) -> None:
+    boss = house.discord.owner()
+    async with house.gateway():
+        await filled(boss, name="Retro", question="What went well?", closes_after="many")
+        told = await boss.is_told("Give a number")
+        await boss.press(told, "Mend it")
+        window = await boss.sees_modal("Question template")
+        assert "What went well?" in str(window.given)
+        await boss.submit(window, {"closes_after": "12"})
+        await boss.is_told(texts.TEMPLATE_KEPT)
+
+    assert [t.question for t in await house.ports.library.templates(str(boss.guild.id))] == [
+        "What went well?"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"question,context\nMeet less?,Nine hours a week.\nMore plants?\n", texts.imported(2)),
+        ("\ufeffquestion\nMeet less? äöü\n".encode(), texts.imported(1)),
+        (b"question\nGr\xfc\xdfe?\n", "no text in UTF-8"),
+        (b"PK\x03\x04\x00\xff\xfe", "no text in UTF-8"),
+        (b"asked\nWhy?\n", "first line must name the columns"),
+        (b'question\n"open\n', "a quotation mark has no other half"),
+        (b"question\nSame?\nSame?\n", "Line 3: The same question is on line 2."),
+        (b"question\n" + b"x" * (4 * IMPORT_LIMIT), "too large"),
+        (b"question\n" + b"@everyone " * 200, "Line 2:"),
+        (b"", "first line must name the columns"),
+    ],
+    ids=["good", "mark", "latin-1", "archive", "columns", "quote", "double", "large", "long", "empty"],
+)
+async def test_a_file_is_imported_whole_or_a_sentence_says_why_not(
+    house: DiscordHouse, data: bytes, told: str
+) -> None:
+    boss = house.discord.owner()
+    async with house.gateway():
+        answer = await asked(boss, "accord import", file=Upload("bank.csv", data))
+
+    assert told in answer.shown.replace("\\", "")
+    kept = await house.ports.library.bank(str(boss.guild.id))
+    assert bool(kept) is (told in (texts.imported(1), texts.imported(2)))
+    assert not house.discord.problems
+
+
+async def test_all_of_this_is_for_admins_only(house: DiscordHouse) -> None:
+    ann = house.people(1)[0]
+    file = Upload("bank.csv", b"question\nWhy?\n")
+    async with house.gateway():
+        for words, options in (
+            ("library", {}),
+            ("import", {"file": file}),
+            ("schedule", {"at": "in 3 hours"}),
+        ):
+            refused = await asked(ann, f"accord {words}", **options)
+            assert "Only a team admin" in refused.shown, words
+
+    assert await house.ports.library.bank(str(ann.guild.id)) == []
+    assert await house.ports.library.schedules(str(ann.guild.id)) == []
+
+
+async def test_schedules_post_once_or_every_week(house: DiscordHouse) -> None:
+    boss = house.discord.owner()
+    team = str(boss.guild.id)
+    quiet = house.discord.channel("quiet")
+    house.discord.deny(quiet, "send_messages")
+    await house.ports.library.put_template(team, Template(name="Retro", question="What went well?"))
+    async with house.gateway():
+        once = await asked(boss, "accord schedule", at="in 3 hours", template="Retro", hours=6)
+        weekly = await asked(
+            boss, "accord schedule", at="9:30", weekday="Friday", channel=quiet, zone="Europe/Berlin"
+        )
+        shelf = await asked(boss, "accord library")
+        await boss.press(shelf, "Schedules")
+        await house.discord.until(lambda: "every Friday 09:30" in shelf.shown, what="the schedules")
+
+    assert texts.SCHEDULED_POSTS in once.shown
+    assert "Send Messages (to post the question)" in weekly.shown
+    kept = await house.ports.library.schedules(team)
+    single = next(each for each in kept if each.once)
+    every = next(each for each in kept if each.weekly)
+    assert (single.template, single.closes_after, single.channel) == (
+        "Retro",
+        timedelta(hours=6),
+        str(house.room.id),
+    )
+    assert every.weekly is not None
+    assert (every.weekly.weekday, f"{every.weekly.at:%H:%M}", every.weekly.zone) == (
+        4,
+        "09:30",
+        "Europe/Berlin",
+    )
+    assert (every.template, every.channel) == (None, str(quiet.id))
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"at": "9:30 or so", "weekday": "Monday"}, "such as 09:30"),
+        ({"at": "25:00", "weekday": "Monday"}, "such as 09:30"),
+        ({"at": "in 3 hours", "template": "Nothing"}, "This template is gone"),
+        ({"at": "when pigs fly"}, ""),
+    ],
+    ids=["words", "hour", "template", "never"],
+)
+async def test_a_schedule_that_cannot_be_is_refused_with_a_sentence(
+    house: DiscordHouse, options: dict[str, str], told: str
+) -> None:
+    boss = house.discord.owner()
+    async with house.gateway():
+        answer = await asked(boss, "accord schedule", **options)
+
+    assert told in answer.shown
+    assert answer.shown
+    assert texts.UNEXPECTED not in answer.shown
+    assert await house.ports.library.schedules(str(boss.guild.id)) == []
+
+
+async def test_a_long_bank_is_read_page_by_page(house: DiscordHouse) -> None:
+    boss = house.discord.owner()
+    team = str(boss.guild.id)
+    now = datetime.now(UTC)
+    bank = [BankQuestion.of(f"{n:03} {PINGS}".ljust(500, "*"), "", now, n) for n in range(65)]
+    await house.ports.library.add_to_bank(team, bank)
+    async with house.gateway():
+        shelf = await asked(boss, "accord library")
+        await boss.press(shelf, "Question bank")
+        await house.discord.until(lambda: "1–10 of 65" in shelf.shown, what="the first page")
+        for _ in range(6):
+            before = shelf.shown
+            await boss.press(shelf, "More")
+            await house.discord.until(lambda: shelf.shown != before, what="another page")  # noqa: B023
+        assert "61–65 of 65" in shelf.shown
+        await boss.choose(shelf, "accord:drop:bank", bank[64].id)
+        await house.discord.until(lambda: "of 64" in shelf.shown, what="one less")
+
+    assert "@everyone" not in str(shelf.embeds)
+    assert not shelf.pings
+    assert not house.discord.problems
