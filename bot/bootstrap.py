@@ -659,6 +659,7 @@ async def examine() -> Sequence["Finding"]:
         Finding("settings", True, "can be used."),
         await _examine_state(settings.state),
         *await _examine_slack(settings),
+        *await _examine_discord(settings),
         await _examine_generator(engine),
         await _examine_reward_model(engine),
     ]
@@ -697,6 +698,21 @@ async def _examine_slack(settings: Settings) -> list["Finding"]:
     from adapters.slack.checkup import examine as examine_slack
 
     return [Finding("slack", ok, sentence) for ok, sentence in await examine_slack(config)]
+
+
+async def _examine_discord(settings: Settings) -> list["Finding"]:
+    """Nothing where nothing of Discord is configured."""
+    from adapters.console.doctor import Finding
+
+    try:
+        config = discord_config(settings)
+        if config is None:
+            return []
+    except SettingsError as exc:
+        return [Finding("discord", False, str(exc))]
+    from adapters.discord.checkup import examine as examine_discord
+
+    return [Finding("discord", ok, sentence) for ok, sentence in await examine_discord(config)]
 
 
 async def _examine_generator(settings: EngineSettings) -> "Finding":

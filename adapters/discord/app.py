@@ -28,6 +28,7 @@ from adapters.discord.inbound import Inbound
 from adapters.discord.library import Library
 from adapters.discord.outbound import DiscordPlatform
 from adapters.discord.people import People
+from adapters.discord.registering import register
 from adapters.discord.rest import Rest, point_at
 from adapters.discord.routes import Part, Pressed, Routes
 from bot.counting import Counter
@@ -194,7 +195,7 @@ class _Client(discord.AutoShardedClient):
         try:
             if self.routes.translator is not None:
                 await self.tree.set_translator(self.routes.translator)
-            await self.tree.sync()
+            await register(self.tree, self._gateway.parts.notes)
             self._gateway.synced = True
         except discord.DiscordException as exc:
             log.error("Discord did not take the commands (%s); those it has stay", type(exc).__name__)

@@ -14,6 +14,18 @@ def guild(call: Call) -> Json:
     return call.wire.guild(found) | (count if call.query.get("with_counts") in ("1", "true") else {})
 
 
+@route("GET", "/users/@me/guilds")
+def own_guilds(call: Call) -> list[Json]:
+    """The guilds that the bot is in, in short."""
+    bot, after = call.state.bot.id, int(call.query.get("after") or 0)
+    found = [each for id_, each in sorted(call.state.guilds.items()) if bot in each.members and id_ > after]
+    limit = min(int(call.query.get("limit") or 200), 200)
+    return [
+        {"id": str(each.id), "name": each.name, "icon": None, "owner": False, "features": []}
+        for each in found[:limit]
+    ]
+
+
 @route("GET", "/guilds/{guild}/members/{user}")
 def member(call: Call) -> Json:
     """A member; 10007 when they are not, or no longer, in the guild."""
