@@ -14,6 +14,7 @@ import discord
 from discord import ui
 
 from adapters.discord.errors import mapped
+from adapters.discord.localisation import in_language
 from adapters.discord.outbound import DiscordPlatform
 from adapters.discord.people import People, Who
 from adapters.discord.rest import Rest
@@ -102,7 +103,7 @@ class Desk:
     async def _replace(self, interaction: Interaction, work: Answer) -> None:
         task = self.tasks.start(_or_sentence(work))
         if await in_time(task):
-            drawn: Drawn = task.result()
+            drawn = in_language(task.result(), interaction.locale)
             await quietly(interaction.response.edit_message(**drawn.instead()))
         else:
             await quietly(interaction.response.defer())
@@ -160,6 +161,7 @@ async def _or_sentence(work: Coroutine[Any, Any, Any]) -> Any:
 
 async def say(interaction: Interaction, drawn: Drawn) -> None:
     """Answer where only this person sees it, first or after having asked for patience."""
+    drawn = in_language(drawn, interaction.locale)
     if interaction.response.is_done():
         await quietly(interaction.edit_original_response(**drawn.instead()))
     else:

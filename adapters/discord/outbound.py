@@ -21,6 +21,7 @@ from adapters.discord.errors import (
     DiscordError,
     MessageGoneError,
 )
+from adapters.discord.localisation import in_language
 from adapters.discord.people import People
 from adapters.discord.rest import Rest
 from adapters.discord.views import text
@@ -90,6 +91,7 @@ class DiscordPlatform:
         self, d: Deliberation, channel: str, drawn: Drawn, key: str, *, reply_to: str = ""
     ) -> str:
         nonce = named(channel, key)[:NONCE]
+        drawn = await self._in_language(d.team, drawn)
 
         async def send() -> str:
             given = _marked(drawn, nonce).new()
@@ -168,7 +170,7 @@ class DiscordPlatform:
     async def _replace(self, d: Deliberation, message: MessageRef, card: Card) -> None:
         id_ = await self._where.stands_at(message)
         try:
-            await self._edit(message.channel, id_, self._drawn(card))
+            await self._edit(message.channel, id_, await self._in_language(d.team, self._drawn(card)))
         except MessageGoneError:
             log.info("a message was deleted; it is posted anew")
             await self._post_anew(d, message, card, gone=id_)
@@ -234,6 +236,10 @@ class DiscordPlatform:
         """The message that this one was posted in place of, which the rest of Accord knows."""
         return await self._where.came_from(message)
 
+    async def _in_language(self, team: str, drawn: Drawn) -> Drawn:
+        """With its buttons in the server's language."""
+        return in_language(drawn, await self._people.language(team)) if drawn.buttons else drawn
+
     def _drawn(self, card: Card) -> Drawn:
         return card_message(card, self._page(card.deliberation))
 
@@ -252,7 +258,8 @@ class DiscordPlatform:
 
     async def direct_message(self, team: str, user: str, note: Note) -> None:
         """Write to one person."""
-        await self._write(user, note_message(note, await self.link(note.deliberation)))
+        drawn = note_message(note, await self.link(note.deliberation))
+        await self._write(user, await self._in_language(team, drawn))
 
     async def write(self, team: str, user: str, sentence: str) -> None:
         """One of our own sentences to one person."""

@@ -23,6 +23,7 @@ from bot.ports import Ports
 
 FRESH_S = 300.0
 CHANNEL_FRESH_S = 60.0
+LANGUAGE_FRESH_S = 3_600.0
 KEPT = 20_000
 CHANNELS_KEPT = 500
 UTC = "UTC"
@@ -88,6 +89,7 @@ class People:
         self._notes = notes
         self._members: Fresh[discord.Member] = Fresh(FRESH_S, KEPT)
         self._channels: Fresh[discord.abc.GuildChannel] = Fresh(CHANNEL_FRESH_S, CHANNELS_KEPT)
+        self._languages: Fresh[discord.Locale] = Fresh(LANGUAGE_FRESH_S, KEPT)
         self._met: Fresh[bool] = Fresh(FRESH_S, KEPT)
 
     # -- who acts --------------------------------------------------------------------------------
@@ -205,6 +207,19 @@ class People:
                 return None
 
         return await self._rest.call(look)
+
+    # -- languages -------------------------------------------------------------------------------
+
+    async def language(self, team: str) -> discord.Locale:
+        """The one that a server has chosen; English where Discord does not say."""
+        known = self._languages.get(team)
+        if known is not None:
+            return known
+        try:
+            guild = await self._rest.call(lambda client: client.fetch_guild(int(team), with_counts=False))
+        except PlatformError:
+            return discord.Locale.american_english
+        return self._languages.put(team, guild.preferred_locale)
 
     # -- time zones ------------------------------------------------------------------------------
 

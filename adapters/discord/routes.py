@@ -14,6 +14,7 @@ import discord
 from discord import app_commands, ui
 
 from adapters.discord.desk import Interaction, say
+from adapters.discord.localisation import Words
 from adapters.discord.views import modals, names
 from adapters.discord.views.drawn import said
 from adapters.discord.views.names import Name
@@ -50,7 +51,7 @@ class Routes:
         self.menus: list[app_commands.ContextMenu] = []
         self.clicks: dict[str, Clicked] = {}
         self.windows: dict[str, Submitted] = {}
-        self.translator: app_commands.Translator | None = None
+        self.translator: app_commands.Translator | None = Words()
 
     async def click(self, interaction: Interaction, name: Name) -> None:
         """A button was pressed, or something chosen."""
