@@ -18,9 +18,14 @@ from adapters.memory import (
     MemoryNotes,
     MemoryStore,
 )
+from adapters.redis.feedback import RedisFeedbackLog
+from adapters.redis.library import RedisLibrary
+from adapters.redis.notes import RedisNotes
+from adapters.redis.store import RedisStore
 from bot.domain.actors import Pseudonyms
 from bot.domain.deliberation import Deliberation, Phase
-from bot.ports import Ports
+from bot.notes import Notes
+from bot.ports import DeliberationStore, Ports
 from bot.worker import Worker, run_step, sweep
 from tests.discord_server import Channel, DiscordServer, Interaction, Member, Message
 from tests.web_house import FakeMediator
@@ -38,8 +43,8 @@ class DiscordHouse:
 
     discord: DiscordServer
     config: DiscordConfig
-    notes: MemoryNotes
-    store: MemoryStore
+    notes: Notes
+    store: DeliberationStore
     jobs: MemoryJobQueue
     ports: Ports
     parts: DiscordParts
@@ -138,17 +143,22 @@ class DiscordHouse:
 
 
 @asynccontextmanager
-async def make_house(**given: Any) -> AsyncIterator[DiscordHouse]:
-    """A loopback Discord with the app in one server; `given` are fields of the configuration."""
+async def make_house(client: Any = None, **given: Any) -> AsyncIterator[DiscordHouse]:
+    """A loopback Discord with the app in one server; `given` are fields of the configuration.
+
+    client: of a real server, in which everything is kept then but jobs.
+    """
     async with DiscordServer() as discord:
         assert discord.first_guild.id
         config = DiscordConfig(**{"token": discord.app.token, "api_url": discord.api_url, **given})
-        notes, store, jobs = MemoryNotes(), MemoryStore(), MemoryJobQueue()
+        jobs = MemoryJobQueue()
+        notes = RedisNotes(client, PLATFORM) if client else MemoryNotes()
+        store = RedisStore(client) if client else MemoryStore()
         parts = DiscordParts.make(config, notes)
         ports = Ports(
             store=store,
-            feedback=MemoryFeedbackLog(),
-            library=MemoryLibrary(),
+            feedback=RedisFeedbackLog(client) if client else MemoryFeedbackLog(),
+            library=RedisLibrary(client) if client else MemoryLibrary(),
             jobs=jobs,
             clock=SystemClock(),
             live=MemoryLiveFeed(),

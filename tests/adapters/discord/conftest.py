@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from adapters.redis.connection import connect
 from bot import counting
 from tests.discord_client import Bot, pointed_at
 from tests.discord_house import DiscordHouse, make_house
@@ -35,6 +36,22 @@ async def house() -> AsyncIterator[DiscordHouse]:
     """One server with the app in it, no gateway yet."""
     async with make_house() as house:
         yield house
+
+
+@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.redis)])
+async def any_house(request: pytest.FixtureRequest) -> AsyncIterator[DiscordHouse]:
+    """The same over what is kept in memory, and over a real server."""
+    if request.param == "memory":
+        async with make_house() as house:
+            yield house
+        return
+    client = await connect(request.getfixturevalue("redis_url"))
+    await client.flushall()
+    try:
+        async with make_house(client) as house:
+            yield house
+    finally:
+        await client.aclose()
 
 
 @pytest.fixture(autouse=True)

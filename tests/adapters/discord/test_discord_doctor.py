@@ -85,7 +85,8 @@ async def test_an_app_that_no_server_has_is_told() -> None:
 # -- putting commands in place -------------------------------------------------------------------
 
 
-async def test_commands_are_put_in_place_once_for_all_gateways(house: DiscordHouse) -> None:
+async def test_commands_are_put_in_place_once_for_all_gateways(any_house: DiscordHouse) -> None:
+    house = any_house
     for _ in range(3):
         async with house.gateway():
             pass

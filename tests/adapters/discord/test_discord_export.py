@@ -10,7 +10,8 @@ from tests.adapters.discord.test_discord_lists import asked
 from tests.discord_house import DiscordHouse
 
 
-async def test_whoever_asked_gets_their_questions_data_and_nobody_else_does(house: DiscordHouse) -> None:
+async def test_whoever_asked_gets_their_questions_data_and_nobody_else_does(any_house: DiscordHouse) -> None:
+    house = any_house
     ann, bob = house.people(2)
     async with house.gateway():
         d = await house.ask(ann, identity="named")

@@ -19,7 +19,8 @@ async def filled(boss: Member, **typed: str) -> None:
     assert not done.failed
 
 
-async def test_a_template_is_kept_asked_and_taken_out(house: DiscordHouse) -> None:
+async def test_a_template_is_kept_asked_and_taken_out(any_house: DiscordHouse) -> None:
+    house = any_house
     boss = house.discord.owner()
     team = str(boss.guild.id)
     async with house.gateway():
@@ -39,7 +40,8 @@ async def test_a_template_is_kept_asked_and_taken_out(house: DiscordHouse) -> No
     assert not house.discord.problems
 
 
-async def test_a_template_that_cannot_be_kept_loses_nothing_that_was_typed(house: DiscordHouse) -> None:
+async def test_a_template_that_cannot_be_kept_loses_nothing_that_was_typed(any_house: DiscordHouse) -> None:
+    house = any_house
     boss = house.discord.owner()
     async with house.gateway():
         await filled(boss, name="Retro", question="What went well?", closes_after="many")
@@ -100,7 +102,8 @@ async def test_all_of_this_is_for_admins_only(house: DiscordHouse) -> None:
     assert await house.ports.library.schedules(str(ann.guild.id)) == []
 
 
-async def test_schedules_post_once_or_every_week(house: DiscordHouse) -> None:
+async def test_schedules_post_once_or_every_week(any_house: DiscordHouse) -> None:
+    house = any_house
     boss = house.discord.owner()
     team = str(boss.guild.id)
     quiet = house.discord.channel("quiet")
@@ -157,7 +160,8 @@ async def test_a_schedule_that_cannot_be_is_refused_with_a_sentence(
     assert await house.ports.library.schedules(str(boss.guild.id)) == []
 
 
-async def test_a_long_bank_is_read_page_by_page(house: DiscordHouse) -> None:
+async def test_a_long_bank_is_read_page_by_page(any_house: DiscordHouse) -> None:
+    house = any_house
     boss = house.discord.owner()
     team = str(boss.guild.id)
     now = datetime.now(UTC)

@@ -65,7 +65,8 @@ async def test_a_list_of_many_long_questions_fits_and_says_what_it_leaves_out(ho
     assert "@everyone" not in listed.shown
 
 
-async def test_results_tell_the_statement_and_the_ratings_to_whoever_rated(house: DiscordHouse) -> None:
+async def test_results_tell_the_statement_and_the_ratings_to_whoever_rated(any_house: DiscordHouse) -> None:
+    house = any_house
     people = house.people(3)
     async with house.gateway():
         id_ = await rated(house, people)
@@ -144,7 +145,8 @@ async def test_help_names_every_command(house: DiscordHouse) -> None:
     assert all(f"/accord {word}" in shown for word in commands)
 
 
-async def test_forgetting_is_asked_for_and_erases_what_was_given(house: DiscordHouse) -> None:
+async def test_forgetting_is_asked_for_and_erases_what_was_given(any_house: DiscordHouse) -> None:
+    house = any_house
     people = house.people(2)
     async with house.gateway():
         d = await house.ask(people[0])

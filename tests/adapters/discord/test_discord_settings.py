@@ -59,7 +59,8 @@ async def test_a_window_that_is_saved_as_it_opened_changes_nothing(
     assert not house.discord.problems
 
 
-async def test_settings_are_changed_logged_and_shown(house: DiscordHouse) -> None:
+async def test_settings_are_changed_logged_and_shown(any_house: DiscordHouse) -> None:
+    house = any_house
     boss, ann = house.discord.owner(), house.people(1)[0]
     helpers, lurkers = house.discord.role("helpers"), house.discord.role("lurkers")
     team = str(boss.guild.id)
@@ -122,7 +123,8 @@ async def test_public_rating_is_refused_where_opinions_are_anonymous(house: Disc
     assert (await house.store.team(str(boss.guild.id))).defaults.rating_by is None
 
 
-async def test_who_is_not_shown_in_a_long_list_stays(house: DiscordHouse) -> None:
+async def test_who_is_not_shown_in_a_long_list_stays(any_house: DiscordHouse) -> None:
+    house = any_house
     boss = house.discord.owner()
     many = ids(40)
     await house.store.save_team(Team(id=str(boss.guild.id), may_ask_users=many))
@@ -135,8 +137,9 @@ async def test_who_is_not_shown_in_a_long_list_stays(house: DiscordHouse) -> Non
 
 
 async def test_of_two_admins_who_save_at_once_the_second_is_told_and_undoes_nothing(
-    house: DiscordHouse,
+    any_house: DiscordHouse,
 ) -> None:
+    house = any_house
     keepers = house.discord.role("keepers", None, "manage_guild")
     ada, bob = (house.discord.member(name, roles=(keepers,)) for name in ("ada", "bob"))
     async with house.gateway():
@@ -169,8 +172,9 @@ async def test_a_chosen_role_is_an_admins_and_nobody_else_is(house: DiscordHouse
 
 
 async def test_everybody_says_for_themselves_whether_to_be_reminded_and_learnt_from(
-    house: DiscordHouse,
+    any_house: DiscordHouse,
 ) -> None:
+    house = any_house
     ann = house.people(1)[0]
     team = str(ann.guild.id)
     member = house.ports.pseudonyms.of_member(team, str(ann.id))
