@@ -1,5 +1,6 @@
 """`accord run` and `accord worker` as real processes before a loopback Discord, killed on the way."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -157,3 +158,18 @@ async def test_votes_cast_while_no_gateway_is_there_are_counted_once(
     assert discord.app.token not in log
     assert "Traceback" not in log
     assert not discord.problems
+
+
+async def test_the_doctor_says_how_it_stands_with_discord(
+    discord: DiscordServer, state: str, tmp_path: Path
+) -> None:
+    discord.deny(discord.first_guild, "embed_links")
+    with process("doctor", discord, state, tmp_path) as doctor:
+        await asyncio.to_thread(doctor.wait, 60)
+
+    said = " ".join((tmp_path / "log.txt").read_text().split())
+    assert doctor.returncode == 1
+    assert str(discord.app.id) in said
+    assert "Embed Links (to show the question" in said
+    assert "scope=bot+applications.commands" in said.replace(" ", "")
+    assert discord.app.token not in said

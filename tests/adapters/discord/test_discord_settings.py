@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.discord import desk
 from adapters.discord.views.settings import PARTS
 from bot import texts
 from bot.domain.ratings import RatingBy, ResultsShown
@@ -227,3 +228,45 @@ async def test_long_settings_fit_into_their_answer(house: DiscordHouse) -> None:
     assert "and 290 more" in shown.shown
     assert "and 25 more" in shown.shown
     assert not house.discord.problems
+
+
+async def test_an_answer_that_takes_longer_than_discord_waits_comes_all_the_same(
+    house: DiscordHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boss = house.discord.owner()
+
+    async def never(task: object, patience_s: float = 0) -> bool:
+        return False
+
+    async with house.gateway():
+        shown = await asked(boss, "accord settings")
+        window = await opened(boss, "keeping", shown)
+        monkeypatch.setattr(desk, "in_time", never)
+        done = await boss.submit(window, {"retention_days": "30"})
+        await house.discord.until(lambda: texts.TEAM_CHANGED in shown.shown, what="the settings")
+
+    assert not done.failed
+    assert "Erased 30 days after the end" in shown.shown
+
+
+async def test_a_window_that_is_delivered_twice_changes_the_settings_once(house: DiscordHouse) -> None:
+    house.discord.gateway.twice = True
+    boss = house.discord.owner()
+    async with house.gateway():
+        done = await saved(boss, "keeping", retention_days="30")
+        assert done.message is not None
+
+    assert len(await house.store.settings_changes(str(boss.guild.id))) == 1
+    assert (await house.store.team(str(boss.guild.id))).retention_days == 30
+    assert texts.TEAM_CHANGED_MEANWHILE not in done.message.shown
+
+
+async def test_buttons_of_old_settings_work_after_a_restart(house: DiscordHouse) -> None:
+    boss = house.discord.owner()
+    async with house.gateway():
+        shown = await asked(boss, "accord settings")
+    async with house.gateway():
+        window = await opened(boss, "keeping", shown)
+    async with house.gateway():
+        assert not (await boss.submit(window, {"retention_days": "7"})).failed
+        await house.discord.until(lambda: "Erased 7 days" in shown.shown, what="the settings")
