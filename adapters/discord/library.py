@@ -15,7 +15,7 @@ from discord import app_commands, ui
 
 from adapters.discord.completing import templates, zones
 from adapters.discord.config import PLATFORM, prevented
-from adapters.discord.desk import Desk, Interaction
+from adapters.discord.desk import Desk, Interaction, say
 from adapters.discord.errors import mapped
 from adapters.discord.people import Who, who
 from adapters.discord.permissions import missing, wanted
@@ -48,6 +48,7 @@ LARGEST = 4 * IMPORT_LIMIT
 NO_TEXT = "The file is no text in UTF-8. Save it as “CSV UTF-8” and put it in again. Nothing was imported."
 TOO_LARGE = f"The file is too large: {IMPORT_LIMIT:,} characters are possible. Nothing was imported."
 NO_TIME = "For every week, give the time of day with its hour and minute, such as 09:30."
+NO_PLACE = "Questions are posted in text channels. Choose one of those."
 GONE = "This template is gone. Choose another one."
 TAKING_OUT: dict[str, Callable[[Actor, str], Command]] = {
     views.TEMPLATES: RemoveTemplate,
@@ -172,12 +173,15 @@ class Library:
             at: str,
             weekday: str | None = None,
             template: str | None = None,
-            channel: discord.TextChannel | None = None,
+            channel: app_commands.AppCommandChannel | None = None,
             hours: app_commands.Range[int, 1, 8_760] = 24,
             zone: str | None = None,
         ) -> None:
             typed = {"at": at, "weekday": weekday or "", "template": template or "", "zone": zone or ""}
             typed |= {"closes_after": str(hours), "channel": str(channel.id) if channel else ""}
+            if channel and channel.type not in (discord.ChannelType.text, discord.ChannelType.news):
+                await say(interaction, said(NO_PLACE))
+                return
             await self._desk.answer(interaction, self._begun(interaction, typed))
 
     async def _begun(self, interaction: Interaction, typed: dict[str, str]) -> Drawn:

@@ -24,6 +24,7 @@ SHOWN = 10
 QUESTION = 150
 RESULT_QUESTION = 600
 RESULT_STATEMENT = 3_900
+HOW = "How this works"
 SIGNS = {True: "✅", False: "⚠️"}
 
 WORDS = (
@@ -52,9 +53,6 @@ def help_message() -> Drawn:
     lines = [f"`{COMMAND} {words}` – {told}" for words, told in WORDS]
     told = "\n".join(["Accord helps a channel agree. You can say:", *lines, "", ALSO])
     return Drawn(embeds=(embed("What you can say to Accord", told),), buttons=(Press(HOW, names.HOW),))
-
-
-HOW = "How this works"
 
 
 def list_message(shown: Shown, total: int) -> Drawn:

@@ -108,20 +108,24 @@ async def test_schedules_post_once_or_every_week(any_house: DiscordHouse) -> Non
     team = str(boss.guild.id)
     quiet = house.discord.channel("quiet")
     house.discord.deny(quiet, "send_messages")
+    hidden = house.discord.channel("hidden")
+    house.discord.deny(hidden, "view_channel")
     await house.ports.library.put_template(team, Template(name="Retro", question="What went well?"))
     async with house.gateway():
         once = await asked(boss, "accord schedule", at="in 3 hours", template="Retro", hours=6)
         weekly = await asked(
             boss, "accord schedule", at="9:30", weekday="Friday", channel=quiet, zone="Europe/Berlin"
         )
+        unseen = await asked(boss, "accord schedule", at="in 3 hours", channel=hidden)
         shelf = await asked(boss, "accord library")
         await boss.press(shelf, "Schedules")
         await house.discord.until(lambda: "every Friday 09:30" in shelf.shown, what="the schedules")
 
     assert texts.SCHEDULED_POSTS in once.shown
     assert "Send Messages (to post the question)" in weekly.shown
+    assert "View Channel (to see the channel)" in unseen.shown
     kept = await house.ports.library.schedules(team)
-    single = next(each for each in kept if each.once)
+    single = next(each for each in kept if each.once and each.template)
     every = next(each for each in kept if each.weekly)
     assert (single.template, single.closes_after, single.channel) == (
         "Retro",
