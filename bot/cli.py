@@ -276,7 +276,7 @@ def _evaluation(command: str, words: list[str]) -> NoReturn:
 
 @app.command()
 def run() -> None:
-    """Run the gateway: the web channel."""
+    """Run the gateway: the web channel, and Slack and Discord where their tokens are set."""
     from bot import bootstrap
 
     _run(bootstrap.run_gateway())
