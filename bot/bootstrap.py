@@ -326,7 +326,7 @@ async def _discord(settings: Settings, url: str) -> AsyncIterator["DiscordParts 
     async with AsyncExitStack() as stack:
         client = await connect(url)
         stack.push_async_callback(client.aclose)
-        parts = DiscordParts.make(config, RedisNotes(client, "discord"))
+        parts = DiscordParts.make(config, RedisNotes(client, "discord"), _result_link(settings))
         stack.push_async_callback(parts.close)
         yield parts
 

@@ -31,6 +31,7 @@ from adapters.discord.people import People
 from adapters.discord.registering import register
 from adapters.discord.rest import Rest, point_at
 from adapters.discord.routes import Part, Pressed, Routes
+from bot.cards import ResultLink, no_page
 from bot.counting import Counter
 from bot.errors import BotError
 from bot.notes import Notes
@@ -61,12 +62,12 @@ class DiscordParts:
     platform: DiscordPlatform
 
     @classmethod
-    def make(cls, config: DiscordConfig, notes: Notes, pages: str = "") -> "DiscordParts":
-        """Without connecting to anything yet; `pages` is a question's address with `{id}` in it."""
+    def make(cls, config: DiscordConfig, notes: Notes, result_link: ResultLink = no_page) -> "DiscordParts":
+        """Without connecting to anything yet."""
         _hush_the_sdk()
         rest = Rest(config)
         people = People(rest, notes)
-        return cls(config, notes, rest, people, DiscordPlatform(rest, notes, people, pages))
+        return cls(config, notes, rest, people, DiscordPlatform(rest, notes, people, result_link))
 
     async def close(self) -> None:
         """Give connections back."""

@@ -35,7 +35,7 @@ from adapters.discord.views.cards import (
     statement_notice,
 )
 from adapters.discord.views.drawn import Drawn, said
-from bot.cards import BallotCard, Card, Note, QuestionCard, ResultCard, StatementCard
+from bot.cards import BallotCard, Card, Note, QuestionCard, ResultCard, ResultLink, StatementCard, no_page
 from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.ratings import RatingBy
 from bot.errors import PlatformError, UnreadableVotesError
@@ -54,12 +54,12 @@ NONCE = 25
 class DiscordPlatform:
     """`ChatPlatform`, `CollectsRatings` and `KnowsSome` for every server that added the app."""
 
-    def __init__(self, rest: Rest, notes: Notes, people: People, pages: str = "") -> None:
+    def __init__(self, rest: Rest, notes: Notes, people: People, result_link: ResultLink = no_page) -> None:
         self._rest = rest
         self._notes = notes
         self._where = Whereabouts(notes)
         self._people = people
-        self._pages = pages
+        self._result_link = result_link
 
     # -- posting ---------------------------------------------------------------------------------
 
@@ -218,7 +218,7 @@ class DiscordPlatform:
         """What the channel is told beside the card, once: the statement is there; the vote is closed."""
         d = card.deliberation
         if isinstance(card, ResultCard):
-            reply = result_reply(card, self._page(d))
+            reply = result_reply(card, self._result_link(d))
             stands_at = await self._where.stands_at(message)
             await self._posted_once(d, message.channel, reply, f"{d.id}:result", reply_to=stands_at)
         elif isinstance(card, StatementCard) and d.terms.rating_by is RatingBy.BUTTONS:
@@ -241,10 +241,7 @@ class DiscordPlatform:
         return in_language(drawn, await self._people.language(team)) if drawn.buttons else drawn
 
     def _drawn(self, card: Card) -> Drawn:
-        return card_message(card, self._page(card.deliberation))
-
-    def _page(self, d: Deliberation) -> str:
-        return self._pages.format(id=d.id) if self._pages else ""
+        return card_message(card, self._result_link(card.deliberation))
 
     # -- people ----------------------------------------------------------------------------------
 

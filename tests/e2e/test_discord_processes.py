@@ -5,13 +5,15 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp.test_utils import unused_port
 
 from adapters.redis.embedded import EmbeddedServer
-from tests.discord_server import DiscordServer, Member, Message
+from tests.discord_server import Channel, DiscordServer, Member, Message
 
 pytestmark = [pytest.mark.redis, pytest.mark.slow]
 
@@ -49,7 +51,7 @@ def state(tmp_path: Path) -> Iterator[str]:
 
 @contextmanager
 def process(
-    command: str, discord: DiscordServer, state: str, folder: Path
+    command: str, discord: DiscordServer, state: str, folder: Path, **more: str
 ) -> Iterator[subprocess.Popen[bytes]]:
     """One of Accord's commands, until the block ends."""
     settings = {
@@ -67,7 +69,7 @@ def process(
         running = subprocess.Popen(
             [sys.executable, "-m", "bot", command],
             cwd=folder,
-            env=inherited | settings,
+            env=inherited | settings | more,
             stdout=log,
             stderr=log,
         )
@@ -99,6 +101,15 @@ async def share(member: Member, card: Message, text: str) -> None:
             await member.is_told("Your opinion", timeout_s=PATIENCE_S)
             return
     raise AssertionError(f"{member.name} could not share an opinion")
+
+
+async def end_vote(member: Member, room: Channel) -> Message:
+    """Close the vote; again, where the ballot was there before the vote was open."""
+    for _ in range(20):
+        await member.command("accord close")
+        with suppress(AssertionError):
+            return await member.server.posted(room, "The vote is closed", timeout_s=3)
+    raise AssertionError("the vote did not close")
 
 
 @pytest.mark.parametrize("rated_by", ["reactions", "poll"])
@@ -158,6 +169,39 @@ async def test_votes_cast_while_no_gateway_is_there_are_counted_once(
     assert discord.app.token not in log
     assert "Traceback" not in log
     assert not discord.problems
+
+
+async def test_the_result_links_to_its_page(discord: DiscordServer, state: str, tmp_path: Path) -> None:
+    people = [discord.member(f"member{number}") for number in range(2)]
+    room = discord.first_channel()
+    port = str(unused_port())
+    public = {"ACCORD_WEB_PORT": port, "ACCORD_BASE_URL": f"http://127.0.0.1:{port}"}
+    with ExitStack() as stack:
+        stack.enter_context(process("run", discord, state, tmp_path, **public))
+        stack.enter_context(process("worker", discord, state, tmp_path, **public))
+        await until_here(discord, 0)
+        await people[0].command("accord ask", question="Should we ban single-use plastics?", identity="named")
+        card = await discord.posted(room, "find common ground", timeout_s=PATIENCE_S)
+        for number, member in enumerate(people):
+            await share(member, card, f"{OPINIONS[number]} I say so in {UNSPEAKABLE}.")
+        await people[0].command("accord close")
+        ballot = await discord.until(
+            lambda: next((m for m in room.shown if len(m.reactions) == 7), None),
+            what="the ballot",
+            timeout_s=PATIENCE_S,
+        )
+        assert ballot is not None
+        await people[0].react(ballot, list(ballot.reactions)[6])
+        reply = await end_vote(people[0], room)
+        link = reply.component("Open the page")["url"]
+        assert card.component("Open the page")["url"] == link
+        async with aiohttp.ClientSession() as stranger, stranger.get(link) as answer:
+            page = await answer.text()
+
+    assert answer.status == 200
+    assert "Should we ban single-use plastics?" in page
+    assert "<strong>1 of 1</strong> agree" in page
+    assert UNSPEAKABLE not in (tmp_path / "log.txt").read_text()
 
 
 async def test_the_doctor_says_how_it_stands_with_discord(
