@@ -22,6 +22,12 @@ SCALE_CHOICES = {
     Scale.SEVEN: "Seven points, from strongly disagree to strongly agree",
     Scale.THREE: "Three points: 👎 🤷 👍",
 }
+# Only where a form also asks for the emoji.
+OWN_SCALE = "own"
+OWN_SCALE_CHOICE = {OWN_SCALE: "Your own emoji, three or seven, written below"}
+EMOJI_LABEL = "Your own emoji for the points"
+EMOJI_HINT = "Three or seven, from disagreement to agreement, such as 🔴 🟡 🟢."
+EMOJI_LIMIT = 600
 SHOWN_CHOICES = {
     ResultsShown.AFTER_RATING: "After one's own rating",
     ResultsShown.AFTER_CLOSE: "When the vote has closed",

@@ -10,12 +10,13 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from bot import deadlines, reading
-from bot.choices import AS_IT_IS, IDENTITY_CHOICES, WHATEVER_FITS, beginning, hours_shown
-from bot.domain.deliberation import checked_context, checked_question
+from bot.choices import AS_IT_IS, IDENTITY_CHOICES, OWN_SCALE, WHATEVER_FITS, beginning, hours_shown
+from bot.domain.deliberation import checked_context, checked_position, checked_question
 from bot.domain.library import Template, Weekly
 from bot.domain.ratings import RatingBy, ResultsShown, Scale
-from bot.domain.team import Language, Team, WhoMayAsk
+from bot.domain.team import Defaults, Language, Team, WhoMayAsk
 from bot.domain.terms import Terms
+from bot.emoji import STANDARD_ONLY, EmojiHere, own_scale, scale_of, written
 from bot.errors import DomainError, QuestionError
 from bot.reading import member, one_of, whole
 from engine.types import WelfareFunction, WelfareName
@@ -61,22 +62,26 @@ class Asked:
 
 
 def asked(
-    typed: Mapping[str, str], team: Team, now: datetime, zone: str
+    typed: Mapping[str, str], team: Team, now: datetime, zone: str, here: EmojiHere = STANDARD_ONLY
 ) -> tuple[Asked | None, dict[str, str]]:
-    """The question and its terms, or a sentence for each input."""
+    """The question and its terms, or a sentence for each input. `here`: the emoji that a scale can have."""
     answers = Answers(typed)
     question = answers.checked("question", lambda: checked_question(typed.get("question", "")), "")
     background = answers.checked("context", lambda: checked_context(typed.get("context", "")), "")
     closes_at = answers.checked("deadline", lambda: deadline(typed, now, zone), None)
     if closes_at is None and team.defaults.closes_after is not None:
         closes_at = now + team.defaults.closes_after
-    chosen = chosen_terms(answers, team)
+    chosen = {
+        **chosen_terms(answers, team, here),
+        "position_statement": answers.read("position_statement", checked_position, None),
+        "ask_quality": _ticked(typed, "ask_quality", "yes", False),
+    }
     if answers.errors:
         return None, answers.errors
     return Asked(question, background, Terms.of(team, **chosen), closes_at), {}
 
 
-def chosen_terms(answers: Answers, team: Team) -> dict[str, Any]:
+def chosen_terms(answers: Answers, team: Team, here: EmojiHere = STANDARD_ONLY) -> dict[str, Any]:
     """The terms that were chosen; what was not offered stays with the team's defaults."""
     usual = team.defaults
     minimum = answers.read("minimum_opinions", whole(2, MOST_OPINIONS), usual.minimum_opinions)
@@ -97,13 +102,28 @@ def chosen_terms(answers: Answers, team: Team) -> dict[str, Any]:
         "quorum": quorum,
         "anonymous": anonymous,
         "rating_by": by,
-        "scale": answers.read("scale", member(Scale), usual.scale),
+        **_scale(answers, usual, here),
         "welfare": _welfare(answers, usual.welfare),
         "results_shown": answers.read("results_shown", member(ResultsShown), usual.results_shown),
         "rating_period": answers.read(
             "rating_hours", lambda text: _period(text, usual.rating_period), usual.rating_period
         ),
     }
+
+
+def _scale(answers: Answers, usual: Defaults, here: EmojiHere) -> dict[str, Any]:
+    """The scale with its emoji: the usual ones, or the team's own, whose number says which scale it is."""
+    kept = {"scale": usual.scale, "emoji": usual.emoji}
+    if not answers.typed.get("scale"):
+        return kept
+    chosen = answers.read("scale", one_of([*Scale, OWN_SCALE]), OWN_SCALE)
+    text = answers.typed.get("emoji", written(usual.emoji)).strip()
+    if chosen == OWN_SCALE:
+        own = answers.checked("emoji", lambda: own_scale(text, here), usual.emoji)
+        return {"scale": scale_of(own), "emoji": own} if own else kept
+    if text not in ("", written(usual.emoji)):
+        answers.errors["emoji"] = "To use these, choose “Your own emoji” as the scale; else empty this."
+    return {"scale": Scale(chosen), "emoji": ()}
 
 
 def _usual_quorum(answers: Answers, team: Team) -> int | None:
@@ -126,16 +146,17 @@ def deadline(typed: Mapping[str, str], now: datetime, zone: str) -> datetime | N
 
 
 def team_settings(
-    typed: Mapping[str, str], team: Team, room: int | None = None
+    typed: Mapping[str, str], team: Team, room: int | None = None, here: EmojiHere = STANDARD_ONLY
 ) -> tuple[Team | None, dict[str, str]]:
     """The team's settings as they shall be, or a sentence for each input.
 
     A form may show a part of them only: what it does not show stays as it is. `room`: how many of several
-    chosen ones its pickers begin with (`bot.choices.beginning`); None for all.
+    chosen ones its pickers begin with (`bot.choices.beginning`); None for all. `here`: the emoji that a scale
+    can have on this platform.
     """
     answers = Answers(typed)
     usual = team.defaults
-    chosen = chosen_terms(answers, team)
+    chosen = chosen_terms(answers, team, here)
     if "closes_after" in typed:
         chosen["closes_after"] = answers.read(
             "closes_after", lambda text: _hours(text, usual.closes_after), None

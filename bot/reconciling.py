@@ -46,7 +46,7 @@ async def reconcile(deliberation: Deliberation, ports: Ports) -> Reconciled:
     kept = {r.participant: r for r in await ports.store.ratings(deliberation.id, deliberation.round)}
     plan = _compare(deliberation, seen, kept, ports)
     try:
-        done = await _mend(deliberation, plan, at, ports)
+        done = await _mend(deliberation, plan, kept, at, ports)
     except TransitionError:
         log.info("the vote closed while it was reconciled")
         return Reconciled()
@@ -113,17 +113,21 @@ def _takes_part(one: SeenReactions, deliberation: Deliberation) -> bool:
 
 
 def _values(one: SeenReactions, deliberation: Deliberation) -> set[int]:
-    scale = deliberation.terms.scale
-    return {value for shown in one.shown if (value := scale.value_of(shown)) is not None}
+    value_of = deliberation.terms.value_of
+    return {value for shown in one.shown if (value := value_of(shown)) is not None}
 
 
-async def _mend(deliberation: Deliberation, plan: _Plan, at: datetime, ports: Ports) -> Reconciled:
+async def _mend(
+    deliberation: Deliberation, plan: _Plan, kept: dict[str, Rating], at: datetime, ports: Ports
+) -> Reconciled:
     id_, round_ = deliberation.id, deliberation.round
     count = None
     for rating in plan.take_back:
         count = await ports.store.remove_rating(id_, round_, rating.participant, at, value=rating.value)
     for participant, value in plan.give.items():
-        rating = Rating(participant=participant, value=value, given_at=at)
+        before = kept.get(participant)
+        quality = before.quality if before else None
+        rating = Rating(participant=participant, value=value, given_at=at, quality=quality)
         count = await ports.store.put_rating(id_, round_, rating)
     if count is not None:
         await tell(id_, Rated(count=count), ports)

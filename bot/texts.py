@@ -3,6 +3,7 @@
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import AGREEMENT_LEVELS, RatingBy, Scale, Tally
 from bot.domain.study import Study
+from bot.domain.terms import Terms
 from engine.feedback import Arm
 from engine.types import PartialReading
 
@@ -32,6 +33,10 @@ REMINDERS_OFF = "You will not be reminded any more."
 EXPORT_LATER = "Slack asks to wait for too long. Try the export again later."
 LEARNING_ON = "Accord may learn from the opinions that you give from now on."
 LEARNING_OFF = "Accord does not learn from your opinions any more; what it kept of earlier ones is erased."
+OWN_SETTINGS_NOTE = (
+    "Without learning, what Accord kept of your earlier opinions to learn from is erased; your opinions "
+    "themselves stay in their questions."
+)
 TEMPLATE_KEPT = "The template is kept."
 TEMPLATE_REMOVED = "The template is removed."
 QUESTION_REMOVED = "The question is taken out of the bank."
@@ -59,6 +64,9 @@ LEARNING_NOTE = (
 LEARNING_LABEL = "Accord may learn from my opinion"
 BASELINE_LABEL = "Before you answer: how far do you agree with this statement?"
 QUALITY_LABEL = "How well is it put?"
+QUALITY_PRIVATE_NOTE = "Nobody else sees what you choose."
+QUALITY_NEEDS_RATING = "Say first how far you agree with the statement; then how well it is put."
+QUALITY_KEPT = "It is kept how well you find it put: {}."
 STUDY_NOTE = (
     "This question is part of a study. Once everybody has answered, you rate several statements without "
     "being told how each came about."
@@ -177,8 +185,11 @@ def predicted_agreement(mean: float | None, dissenters: int) -> str:
     return f"Predicted agreement {agreement_bar(mean)}; {against}."
 
 
-def distribution(tally: Tally, scale: Scale) -> list[str]:
-    """One line for each step, highest first: emoji, words, a bar and the count. Empty without ratings."""
+def distribution(tally: Tally, scale: Scale | Terms) -> list[str]:
+    """One line for each step, highest first: emoji, words, a bar and the count. Empty without ratings.
+
+    scale: a question's terms, whose steps may have a team's own emoji, or a scale with the usual ones.
+    """
     most = max(tally.counts)
     if not most:
         return []

@@ -156,7 +156,7 @@ class ConsolePlatform:
         if tally.mean is None:
             console.print(Text(texts.result_sentence(tally)))
             return
-        levels = card.deliberation.terms.scale.levels
+        levels = card.deliberation.terms.levels
         print_histogram(console, tally.counts, {point.value: point.label for point in levels})
         console.print(Text(texts.result_sentence(tally)))
 

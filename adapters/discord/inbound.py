@@ -154,7 +154,7 @@ class Inbound:
             d = await desk.deliberation(person, name.id)
             actor = await desk.people.participant(person, d)
             reply = await desk.run(CastRating(actor, d.id, value=value, at=interaction.created_at))
-            level = next((each for each in d.terms.scale.levels if each.value == value), None)
+            level = next((each for each in d.terms.levels if each.value == value), None)
             chosen = f" {level.emoji} {level.label}." if reply.ok and level else ""
             return said(reply.text + chosen)
 
@@ -249,7 +249,7 @@ class Inbound:
     ) -> Command | None:
         """What a reaction or vote means; None for one that is no rating."""
         message = await self._desk.platform.came_from(_ref(event))
-        round_, value = d.round_of(message), d.terms.scale.value_of(emoji)
+        round_, value = d.round_of(message), d.terms.value_of(emoji)
         user = str(event.user_id)
         if round_ is None or value is None or user == await self._desk.rest.user() or _is_bot(event):
             return None

@@ -124,7 +124,7 @@ class DiscordPlatform:
 
     async def _put_up_scale(self, d: Deliberation, channel: str, id_: str) -> None:
         """The scale's reactions, lowest first; those that are there already are no harm."""
-        for level in d.terms.scale.levels:
+        for level in d.terms.levels:
             emoji = level.emoji
             await self._rest.call(
                 lambda client, emoji=emoji: _message(client, channel, id_).add_reaction(emoji)  # type: ignore[misc]
@@ -311,7 +311,7 @@ async def _reactions(message: discord.Message, d: Deliberation) -> AsyncIterator
     """Who reacted with what on the scale, in either of the two ways that Discord has."""
     for reaction in message.reactions:
         emoji = str(reaction.emoji)
-        if d.terms.scale.value_of(emoji) is None:
+        if d.terms.value_of(emoji) is None:
             continue
         kinds = [discord.ReactionType.normal]
         if reaction.burst_count:
@@ -337,7 +337,7 @@ async def _poll_votes(message: discord.Message, d: Deliberation) -> AsyncIterato
 
 def level_of_answer(d: Deliberation, answer_id: int) -> str | None:
     """The emoji of the level that a poll's answer stands for; Discord numbers answers from 1."""
-    levels = d.terms.scale.levels
+    levels = d.terms.levels
     return levels[answer_id - 1].emoji if 1 <= answer_id <= len(levels) else None
 
 

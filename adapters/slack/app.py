@@ -138,7 +138,7 @@ class SlackGateway:
         inbound, home = Inbound(desk), Home(desk, self.parts.config)
         asking = Asking(desk)
         exporting = Exporting(desk)
-        commands = Commands(desk, asking, exporting, home.settings)
+        commands = Commands(desk, asking, exporting, home.some_settings)
         app.command(COMMAND)(watched(commands.command))
         app.shortcut(names.MESSAGE_SHORTCUT)(watched(asking.message_shortcut))
         app.shortcut(names.GLOBAL_SHORTCUT)(watched(asking.ask_shortcut))
@@ -161,6 +161,7 @@ class SlackGateway:
         ):
             app.action(name)(watched(cast(Callable[..., Awaitable[None]], listener)))
         app.action(names.with_choice(names.RATE))(watched(inbound.rate))
+        app.action(names.with_choice(names.QUALITY))(watched(inbound.quality))
         app.action(names.with_choice(names.DO))(watched(commands.do))
         for name, listener in (
             (names.OPINION_VIEW, inbound.opinion_submitted),

@@ -13,6 +13,7 @@ from typing import Any
 
 from adapters.slack import payloads
 from adapters.slack.config import PLATFORM
+from adapters.slack.emoji import emoji_here
 from adapters.slack.inbound import Ack, Desk, Respond, View
 from adapters.slack.payloads import Body, Submission, Who
 from adapters.slack.views import modals
@@ -125,8 +126,9 @@ class Asking:
             log.info("a window could not be folded (%s)", type(exc).__name__)
             return
         person = await self._desk.people.person(who.team, who.user)
+        folded = {**about.pop("folded", {}), **payloads.typed(view)}
         drawn = modals.ask_view(team.defaults, about, zone=person.zone, advanced=about["advanced"])
-        await self._desk.show(who, view["id"], modals.with_typed(drawn, view))
+        await self._desk.show(who, view["id"], modals.with_folded(modals.with_typed(drawn, view), folded))
 
     async def asked(self, ack: Ack, body: Body) -> None:
         """The question's window was submitted."""
@@ -152,7 +154,9 @@ class Asking:
             person = await desk.people.person(who.team, who.user)
             now = desk.ports.clock.now()
             # Reading words takes a library that is slow to load.
-            asked, errors = await asyncio.to_thread(forms.asked, submitted.typed, team, now, person.zone)
+            typed = {**submitted.about.get("folded", {}), **submitted.typed}
+            here = await emoji_here(desk.clients, who.team, typed)
+            asked, errors = await asyncio.to_thread(forms.asked, typed, team, now, person.zone, here)
             if asked is None:
                 return Reply("", ok=False), errors
             channel = str(submitted.about.get("channel") or submitted.typed.get("channel", ""))

@@ -12,6 +12,7 @@ LOST_WITHOUT = {
     "channels:read": "nobody is reminded, and it is not known who belongs to a channel",
     "chat:write": "nothing can be posted",
     "commands": "/accord does not work",
+    "emoji:read": "a scale cannot have emoji of the workspace's own",
     "files:read": "question files cannot be imported",
     "files:write": "exports come as text",
     "groups:history": "as channels:history, in private channels",

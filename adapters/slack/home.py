@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 
 from adapters.slack import payloads
 from adapters.slack.config import EVENTS_PATH, PLATFORM, SlackConfig
+from adapters.slack.emoji import emoji_here
 from adapters.slack.inbound import Ack, Desk, View
 from adapters.slack.payloads import Body, Click, Submission, Who
 from adapters.slack.views import home as views
@@ -24,6 +25,8 @@ from bot.domain.commands import (
     RemoveSchedule,
     RemoveTemplate,
     SaveTemplate,
+    SetLearning,
+    SetReminders,
 )
 from bot.domain.deliberation import Deliberation
 from bot.domain.library import IMPORT_LIMIT
@@ -52,6 +55,7 @@ class Home:
         """Listeners of the tab's buttons."""
         yield names.TEAM_SETTINGS, self.settings
         yield names.REFRESH, self.refresh
+        yield names.MINE, self.mine
         yield names.LIBRARY, self.library
         yield names.IMPORT, self.new
         yield names.NEW_TEMPLATE, self.new
@@ -63,6 +67,7 @@ class Home:
     def windows(self) -> Iterator[tuple[str, Listener]]:
         """Listeners of the windows that they open."""
         yield names.SETTINGS_VIEW, self.settings_submitted
+        yield names.MINE_VIEW, self.mine_submitted
         yield names.IMPORT_VIEW, self.imported
         yield names.TEMPLATE_VIEW, self.template_submitted
         yield names.SCHEDULE_VIEW, self.schedule_submitted
@@ -171,6 +176,57 @@ class Home:
         who = payloads.who(body)
         await self._desk.open(who, str(body["trigger_id"]), self._settings_view(who))
 
+    async def some_settings(self, ack: Ack, body: Body) -> None:
+        """`/accord settings`: the team's for admins, whose window leads to their own; else one's own."""
+        await ack()
+        who = payloads.who(body)
+        await self._desk.open(who, str(body["trigger_id"]), self._some_settings_view(who))
+
+    async def _some_settings_view(self, who: Who) -> View:
+        actor = await self._desk.actor(who)
+        return await (self._settings_view(who) if actor.admin else self._mine_view(who))
+
+    async def mine(self, ack: Ack, body: Body) -> None:
+        """The button that opens one's own settings, over the team's where those are open."""
+        await ack()
+        click = payloads.click(body)
+        in_window = (body.get("view") or {}).get("type") == "modal"
+        await self._desk.open(click.who, click.trigger, self._mine_view(click.who), push=in_window)
+
+    async def _mine_view(self, who: Who) -> View:
+        store = self._desk.ports.store
+        member = self._desk.ports.pseudonyms.of_member(who.team, who.user)
+        (reminded,) = await store.wants_reminders(who.team, [member])
+        return modals.mine_view(reminded=reminded, may_learn=await store.may_learn_from(who.team, member))
+
+    async def mine_submitted(self, ack: Ack, body: Body) -> None:
+        """One's own settings are to be kept."""
+        submitted = payloads.submission(body)
+        kept = self._desk.tasks.start(self._keep_mine(submitted))
+        if await in_time(kept):
+            await ack(response_action="update", view=modals.notice_view(kept.result(), "Your settings"))
+            return
+        await ack(response_action="update", view=modals.notice_view(STILL_CHANGING, "Your settings"))
+        await self._desk.show(
+            submitted.who, body["view"]["id"], modals.notice_view(await kept, "Your settings")
+        )
+
+    async def _keep_mine(self, submitted: Submission) -> str:
+        """What the window says of both."""
+        desk, who = self._desk, submitted.who
+        ticked = submitted.typed.get(names.MINE, "").split(",")
+        try:
+            at = await desk.at(f"settings {who.team} {who.user} {submitted.trigger}")
+        except BotError:
+            log.warning("a member's settings could not be kept", exc_info=True)
+            return texts.STORE_UNREACHABLE
+        actor = Actor(who.team, who.user)
+        replies = [
+            await desk.run(SetReminders(actor, on=names.REMIND in ticked, at=at)),
+            await desk.run(SetLearning(actor, on=names.LEARN in ticked, at=at)),
+        ]
+        return " ".join(dict.fromkeys(reply.text for reply in replies))
+
     async def _settings_view(self, who: Who) -> View:
         require_admin(await self._desk.actor(who), who.team)
         return views.settings_view(await self._desk.ports.store.team(who.team))
@@ -183,7 +239,8 @@ class Home:
             team = await self._desk.ports.store.team(submitted.who.team)
             # The version is the one that the window was drawn from: if somebody saved since, it is refused.
             drawn_from = team.model_copy(update={"version": int(submitted.about.get("version") or 0)})
-            changed, errors = forms.team_settings(submitted.typed, drawn_from, views.PICKED)
+            here = await emoji_here(self._desk.clients, submitted.who.team, submitted.typed)
+            changed, errors = forms.team_settings(submitted.typed, drawn_from, views.PICKED, here)
             return None if changed is None else (lambda actor: ChangeTeam(actor, changed)), errors
 
         await self._submitted(ack, body, read, "who_may_ask")

@@ -12,7 +12,7 @@ again.
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from slack_bolt.response import BoltResponse
@@ -41,7 +41,7 @@ from bot.domain.commands import (
     WithdrawRating,
 )
 from bot.domain.deliberation import Deliberation, MessageRef
-from bot.domain.ratings import RatingBy
+from bot.domain.ratings import QUALITY_LEVELS, RatingBy
 from bot.errors import BotError, DomainError
 from bot.notes import HOUR_S, Notes
 from bot.ports import Ports
@@ -262,6 +262,48 @@ class Inbound:
         reply = await self._act(click, lambda actor, at: WithdrawRating(actor, click.value, at=at))
         await self._answer(respond, reply.text)
 
+    async def quality(self, ack: Ack, body: Body, respond: Respond) -> None:
+        """A step of the quality scale was chosen beside the statement."""
+        click = payloads.click(body)
+        kept = self._desk.tasks.start(self._give_quality(click))
+        await in_time(kept)
+        await ack()
+        await self._answer(respond, (await kept).text)
+
+    async def _give_quality(self, click: Click) -> Reply:
+        """Keep it with this person's agreement; whichever of two choices was made last counts."""
+        desk, id_ = self._desk, click.choice
+        try:
+            d = await desk.deliberation(click.who, id_)
+            actor = await desk.participant(click.who, d)
+            at = await desk.at(f"click {click.trigger}", click.at)
+            d.require_open_for_ratings(at)
+            participant = desk.ports.pseudonyms.of(d.team, actor.user, d.id)
+            own = await desk.ports.store.rating(d.id, d.round, participant)
+            if own is None:
+                return Reply(texts.QUALITY_NEEDS_RATING, ok=False)
+            newest = f"quality {d.id} {d.round} {participant}"
+            if (await desk.notes.get(newest) or "") > at.isoformat():
+                return Reply(texts.RATING_KEPT)
+            await desk.notes.put(newest, at.isoformat(), for_s=HOUR_S)
+        except DomainError as exc:
+            return Reply(str(exc), ok=False)
+        except BotError:
+            log.warning("a click could not be handled", exc_info=True)
+            return Reply(texts.STORE_UNREACHABLE, ok=False, retryable=True)
+        step = next((level for level in QUALITY_LEVELS if str(level.value) == click.value), None)
+        # Hardly later than the agreement that it goes with: one that was given since and comes late wins.
+        command = CastRating(
+            actor,
+            d.id,
+            value=own.value,
+            at=own.given_at + timedelta(microseconds=1),
+            quality=step.value if step else 0,
+            round=d.round,
+        )
+        reply = await desk.run(command)
+        return Reply(texts.QUALITY_KEPT.format(step.label.lower())) if reply.ok and step else reply
+
     async def retry(self, ack: Ack, body: Body, respond: Respond) -> None:
         """The button "Try again" on a failed drafting."""
         await ack()
@@ -339,7 +381,7 @@ class Inbound:
         d = await desk.ports.store.of_message(PLATFORM, message)
         if d is None or d.team != who.team or d.terms.rating_by is not RatingBy.REACTIONS:
             return None
-        round_, value = d.round_of(message), d.terms.scale.value_of(reaction.emoji)
+        round_, value = d.round_of(message), d.terms.value_of(reaction.emoji)
         bot = await desk.clients.bot(who.team, who.enterprise)
         if round_ is None or value is None or who.user == bot.user:
             return None
@@ -360,7 +402,7 @@ class Inbound:
 def _chosen(reply: Reply, value: int) -> str:
     if not reply.ok or reply.deliberation is None:
         return ""
-    levels = reply.deliberation.terms.scale.levels
+    levels = reply.deliberation.terms.levels
     return next((f"{level.emoji} {level.label}." for level in levels if level.value == value), "")
 
 

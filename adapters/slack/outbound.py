@@ -28,6 +28,10 @@ log = logging.getLogger(__name__)
 # How far back a lost message is looked for: it was posted at most a few minutes ago.
 LOOKED_THROUGH = 200
 PAGE = 100
+EMOJI_GONE = (
+    "About your question “{}”: this workspace does not have these emoji of the scale any more: {}. Members "
+    "cannot react with them until somebody adds them again; the other points work, and so does the vote."
+)
 # Slack's words for "it is there already" and "it is gone already".
 HARMLESS = frozenset({"already_reacted", "no_reaction"})
 
@@ -112,14 +116,21 @@ class SlackPlatform:
 
     async def _put_up_scale(self, d: Deliberation, channel: str, ts: str) -> None:
         """The scale's reactions, lowest first; those that are there already are no harm."""
-        for level in d.terms.scale.levels:
+        gone = []
+        for level in d.terms.levels:
             try:
                 await self._clients.call(
                     d.team, "reactions_add", lane=channel, channel=channel, timestamp=ts, name=level.name
                 )
             except SlackError as exc:
-                if exc.code not in HARMLESS:
+                if exc.code == "invalid_name":
+                    gone.append(f"{level.emoji} ({level.label.lower()})")
+                elif exc.code not in HARMLESS:
                     raise
+        if gone:
+            await self._where.tell_once(
+                d, "emoji", EMOJI_GONE.format(d.question, ", ".join(gone)), self.write
+            )
 
     # -- updating --------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ The agreement scale is the human study's: 1 strongly disagree … 7 strongly agr
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -67,6 +67,18 @@ THREE_LEVELS = (
     Level(6, "Agree", "👍", ("+1", "thumbsup", "thumbup")),
 )
 
+
+class OwnEmoji(Frozen):
+    """A team's own emoji for one step of a scale.
+
+    shown: as messages show it: the emoji itself, or how the platform writes one that a team has drawn.
+    names: what platforms call it, Slack's own name first, all aliases with it.
+    """
+
+    shown: str = Field(min_length=1, max_length=120)
+    names: tuple[str, ...] = ()
+
+
 # What can follow an emoji without making it another one for us: a skin tone, "show me in colour", a sex.
 VARIANTS = re.compile("[\U0001f3fb-\U0001f3ff\ufe0f]|\u200d[\u2640\u2642]")
 NAMED_TONE = re.compile(r"(::skin-tone-\d|_tone\d)$")
@@ -90,8 +102,14 @@ class Scale(StrEnum):
 
     def value_of(self, shown: str) -> int | None:
         """The value of an emoji, or of its name on any platform, in any skin tone; None for all others."""
-        plain = plain_emoji(shown)
-        return next((level.value for level in self.levels if plain in (level.emoji, *level.names)), None)
+        return value_among(self.levels, shown)
+
+    def levels_with(self, own: Sequence[OwnEmoji]) -> tuple[Level, ...]:
+        """The steps with a team's own emoji, one for each; with the usual ones where there are none."""
+        if not own:
+            return self.levels
+        pairs = zip(self.levels, own, strict=True)
+        return tuple(level._replace(emoji=each.shown, names=each.names) for level, each in pairs)
 
     def check(self, value: int) -> int:
         """Give the value back, or say which values the scale has."""
@@ -99,6 +117,12 @@ class Scale(StrEnum):
         if value not in offered:
             raise RatingError(f"A rating here is one of {', '.join(map(str, offered))}. Choose one of those.")
         return value
+
+
+def value_among(levels: Sequence[Level], shown: str) -> int | None:
+    """The value of an emoji, or of its name on any platform, in any skin tone; None for all others."""
+    plain = plain_emoji(shown)
+    return next((level.value for level in levels if plain in (plain_emoji(level.emoji), *level.names)), None)
 
 
 QUALITY_LEVELS = (

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
-from bot.domain.ratings import RatingBy, ResultsShown, Scale
+from bot.domain.ratings import OwnEmoji, RatingBy, ResultsShown, Scale
 from engine.types import Frozen, WelfareFunction
 
 # The audit log of each team goes back so many changes.
@@ -41,6 +41,7 @@ class Defaults(Frozen):
     anonymous: bool = True
     rating_by: RatingBy | None = None
     scale: Scale = Scale.SEVEN
+    emoji: tuple[OwnEmoji, ...] = ()
     welfare: WelfareFunction = Field(default_factory=WelfareFunction)
     results_shown: ResultsShown = ResultsShown.AFTER_RATING
     rating_period: timedelta = Field(
@@ -111,6 +112,8 @@ def _flat(team: Team) -> dict[str, str]:
     """Every setting by its dotted name, each as text."""
     fields = team.model_dump(mode="json")
     defaults = fields.pop("defaults")
+    # In the steps' order, which tells what each stands for.
+    defaults["emoji"] = " ".join(each["shown"] for each in defaults["emoji"]) or "the usual"
     fields |= {f"defaults.{name}": value for name, value in defaults.items()}
     return {name: _in_words(value) for name, value in fields.items() if name not in ("id", "version")}
 

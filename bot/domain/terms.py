@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from bot.domain.ratings import RatingBy, Scale, checked_quality
+from bot.domain.ratings import Level, OwnEmoji, RatingBy, Scale, checked_quality, value_among
 from bot.domain.ratings import ResultsShown as ResultsShown
 from bot.domain.study import Study
 from bot.domain.team import Team
@@ -26,6 +26,7 @@ class Terms(Frozen):
     anonymous: nobody sees who wrote what; otherwise names are kept and shown, and members are told before.
     rating_by: reactions unless something else is said; anonymous questions are always rated by private
         buttons, because reactions and polls show who voted how.
+    emoji: the team's own for the scale's steps, lowest first, one for each; empty: the usual ones.
     candidates: how many consensus statements are drafted (the paper's N).
     rating_period: how long members can rate the published statement.
     reminder_before: how long before the deadline to remind those who have not answered; None never.
@@ -42,6 +43,7 @@ class Terms(Frozen):
     anonymous: bool = True
     rating_by: RatingBy = RatingBy.BUTTONS
     scale: Scale = Scale.SEVEN
+    emoji: tuple[OwnEmoji, ...] = ()
     welfare: WelfareFunction = Field(default_factory=WelfareFunction)
     candidates: int = Field(default=16, ge=2, le=64)
     results_shown: ResultsShown = ResultsShown.AFTER_RATING
@@ -61,12 +63,23 @@ class Terms(Frozen):
     def of(cls, team: Team, **chosen: Any) -> Self:
         """What a question in this team starts from, with what the asker chose instead."""
         defaults = team.defaults.model_dump(exclude={"closes_after"})
+        if "scale" in chosen:
+            defaults.pop("emoji")  # they are for the team's own scale
         return cls(**{**defaults, **chosen}).under(team)
 
     @property
     def rated_in_public(self) -> bool:
         """Whether the platform itself collects the ratings, where everybody sees them."""
         return self.rating_by is not RatingBy.BUTTONS
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The steps that members are offered, lowest first, with the emoji of this question."""
+        return self.scale.levels_with(self.emoji)
+
+    def value_of(self, shown: str) -> int | None:
+        """The value of an emoji on this question, or of its name on any platform; None for all others."""
+        return value_among(self.levels, shown)
 
     def under(self, team: Team) -> Self:
         """These terms with what the team's settings decide."""
@@ -95,6 +108,12 @@ class Terms(Frozen):
         private = data.get("anonymous", True) or data.get("study") is not None
         by = RatingBy.BUTTONS if private else data.get("rating_by")
         return {**data, "rating_by": RatingBy.REACTIONS if by is None else by}
+
+    @model_validator(mode="after")
+    def _each_step_has_its_emoji(self) -> Self:
+        if self.emoji and len(self.emoji) != len(self.scale.levels):
+            raise ValueError("own emoji have to be as many as the scale has steps")
+        return self
 
     @model_validator(mode="after")
     def _quorum_covers_the_minimum(self) -> Self:

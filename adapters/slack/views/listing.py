@@ -39,7 +39,7 @@ WORDS = (
     ("cancel", "end your question without a result"),
     ("export", "your question's data, in a direct message"),
     ("forget-me", "erase everything that you ever gave"),
-    ("settings", "this team's settings, for admins"),
+    ("settings", "your own settings; for admins also the team's"),
     ("status", "whether everything works"),
 )
 
@@ -107,7 +107,7 @@ def results_message(found: Results, own: int | None, link: str) -> dict[str, Any
         *written(found.statement.statement, 6_000),
         section(told),
     ]
-    lines = texts.distribution(found.tally, d.terms.scale) if found.tally else []
+    lines = texts.distribution(found.tally, d.terms) if found.tally else []
     blocks += [section("\n".join(lines))] if lines else []
     mine = f"Your own rating: {texts.rating_words(own)}." if own else ""
     where = f"<{link}|The statement>" if link else ""

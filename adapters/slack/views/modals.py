@@ -27,14 +27,21 @@ from adapters.slack.views.blocks import (
     text_input,
     ticks,
     when,
-    written,
+)
+from adapters.slack.views.blocks import (
+    written as paragraphs,
 )
 from bot import texts
 from bot.choices import (
     ALPHA_CHOICE,
     AS_IT_IS,
+    EMOJI_HINT,
+    EMOJI_LABEL,
+    EMOJI_LIMIT,
     HOURS,
     IDENTITY_CHOICES,
+    OWN_SCALE,
+    OWN_SCALE_CHOICE,
     RATING_CHOICES,
     SCALE_CHOICES,
     SHOWN_CHOICES,
@@ -47,12 +54,15 @@ from bot.choices import (
 from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, Deliberation, Phase
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Defaults
+from bot.domain.terms import POSITION_LIMIT
+from bot.emoji import written
 from engine.types import WelfareName
 
 
 def metadata(**about: Any) -> str:
     """What a window is about, for `private_metadata`."""
-    return json.dumps({name: value for name, value in about.items() if value}, separators=(",", ":"))
+    kept = {name: value for name, value in about.items() if value}
+    return json.dumps(kept, separators=(",", ":"), ensure_ascii=False)
 
 
 # -- asking --------------------------------------------------------------------------------------
@@ -104,6 +114,31 @@ def with_typed(drawn: dict[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
     return {**drawn, "blocks": blocks}
 
 
+def with_folded(drawn: dict[str, Any], folded: Mapping[str, str]) -> dict[str, Any]:
+    """A view with what was put into inputs before they were folded away; what it does not show goes along."""
+    inputs = {block["block_id"] for block in drawn["blocks"] if block["type"] == "input"}
+    about = json.loads(drawn["private_metadata"])
+    away = {name: text for name, text in folded.items() if name not in inputs}
+    blocks = [_unfolded(block, folded.get(block.get("block_id", ""))) for block in drawn["blocks"]]
+    return {**drawn, "blocks": blocks, "private_metadata": metadata(**{**about, "folded": away})}
+
+
+def _unfolded(block: Block, text: str | None) -> Block:
+    """An input of the advanced part as it was left; the others keep theirs by `with_typed`."""
+    element = block.get("element", {})
+    if text is None:
+        return block
+    if "options" in element:
+        chosen = text.split(",")
+        if element["type"] == "checkboxes":
+            return {**block, "element": {**element, **ticks(element["options"], chosen)}}
+        return {**block, "element": {**element, **choice(element["options"], text, kind=element["type"])}}
+    if element["type"] != "plain_text_input":
+        return block
+    bare = {name: value for name, value in element.items() if name != "initial_value"}
+    return {**block, "element": {**bare, "initial_value": text} if text else bare}
+
+
 INITIAL = {
     "value": "initial_value",
     "selected_option": "initial_option",
@@ -116,6 +151,10 @@ def _typed_in(block: Block, given: Mapping[str, Any] | None) -> Block:
     if block["type"] != "input" or not given:
         return block
     state = next(iter(given.values()))
+    if block["element"]["type"] == "checkboxes":
+        # Slack refuses an empty list of ticked boxes.
+        ticked = [option_["value"] for option_ in state.get("selected_options") or []]
+        return {**block, "element": {**block["element"], **ticks(block["element"]["options"], ticked)}}
     found = {
         initial: state[name]
         for name, initial in INITIAL.items()
@@ -169,7 +208,6 @@ def _identity(defaults: Defaults) -> Block:
 
 def _advanced(defaults: Defaults) -> list[Block]:
     by = [option(words, str(way), told) for way, (words, told) in RATING_CHOICES.items()]
-    scale = [option(words, str(kind)) for kind, words in SCALE_CHOICES.items()]
     shown = [option(words, str(kind)) for kind, words in SHOWN_CHOICES.items()]
     chosen_by = WHATEVER_FITS if defaults.rating_by is None else defaults.rating_by
     return [
@@ -193,9 +231,39 @@ def _advanced(defaults: Defaults) -> list[Block]:
         ),
         alpha_field(defaults),
         field("It is rated by", "rating_by", choice(by, str(chosen_by), kind="radio_buttons")),
-        field("On a scale of", "scale", choice(scale, str(defaults.scale))),
+        *scale_fields(defaults),
         field("Rating is open for", "rating_hours", rating_periods(defaults.rating_period)),
         field("Members see the ratings", "results_shown", choice(shown, str(defaults.results_shown))),
+        field(
+            "Position statement",
+            "position_statement",
+            text_input(lines=True, most=POSITION_LIMIT),
+            optional=True,
+            hint="A statement for or against. Members say how far they agree with it before they answer.",
+        ),
+        field(
+            "Members also say",
+            "ask_quality",
+            ticks([option("How well the statement is put", names.YES)], []),
+            optional=True,
+        ),
+    ]
+
+
+def scale_fields(defaults: Defaults) -> list[Block]:
+    """The points that members rate on, and a team's own emoji for them."""
+    offered = (*SCALE_CHOICES.items(), *OWN_SCALE_CHOICE.items())
+    options = [option(words, str(kind)) for kind, words in offered]
+    chosen = OWN_SCALE if defaults.emoji else str(defaults.scale)
+    return [
+        field("On a scale of", "scale", choice(options, chosen)),
+        field(
+            EMOJI_LABEL,
+            "emoji",
+            text_input(written(defaults.emoji), most=EMOJI_LIMIT),
+            optional=True,
+            hint=EMOJI_HINT,
+        ),
     ]
 
 
@@ -245,7 +313,7 @@ def opinion_view(
     """
     blocks = [section(f"*{escape(d.question, 1_500)}*")]
     if d.context:
-        blocks += written(d.context, 2_500)
+        blocks += paragraphs(d.context, 2_500)
     if problem:
         blocks.append(section(f":warning: {escape(problem)}"))
     blocks += _baseline_blocks(d, baseline)
@@ -290,13 +358,13 @@ def closed_view(d: Deliberation, because: str, own: str) -> dict[str, Any]:
     """Why there is nothing to write any more, and what one wrote."""
     blocks = [section(f"*{escape(d.question, 1_500)}*"), section(escape(because))]
     if own:
-        blocks += [section("*Your opinion*"), *written(own, 4_000)]
+        blocks += [section("*Your opinion*"), *paragraphs(own, 4_000)]
     return modal("Your opinion", blocks, callback=names.NOTICE_VIEW)
 
 
 def refused_view(because: str, typed: str) -> dict[str, Any]:
     """Why an opinion was not kept, with its text, so that nobody loses what they wrote."""
-    blocks = [section(f":warning: {escape(because)}"), section("*What you wrote*"), *written(typed, 4_000)]
+    blocks = [section(f":warning: {escape(because)}"), section("*What you wrote*"), *paragraphs(typed, 4_000)]
     return modal("Your opinion", blocks, callback=names.NOTICE_VIEW)
 
 
@@ -327,6 +395,23 @@ def how_view(d: Deliberation | None = None) -> dict[str, Any]:
 def how_blocks() -> list[Block]:
     """What every member should know, a paragraph each."""
     return [section(f"*{title}* {text}" if title else text) for title, text in texts.HOW]
+
+
+# -- one's own settings --------------------------------------------------------------------------
+
+
+def mine_view(*, reminded: bool, may_learn: bool) -> dict[str, Any]:
+    """What a member decides for themselves in this workspace."""
+    offered = {
+        names.REMIND: option("Remind me when I have not answered", names.REMIND, "By direct message, once"),
+        names.LEARN: option(texts.LEARNING_LABEL, names.LEARN, "Where the team lets it learn"),
+    }
+    on = [name for name, is_on in ((names.REMIND, reminded), (names.LEARN, may_learn)) if is_on]
+    blocks = [
+        field("Your own settings", names.MINE, ticks(list(offered.values()), on), optional=True),
+        context(texts.OWN_SETTINGS_NOTE),
+    ]
+    return modal("Your settings", blocks, callback=names.MINE_VIEW, submit="Save", close="Cancel")
 
 
 # -- running a question --------------------------------------------------------------------------

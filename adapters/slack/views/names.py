@@ -7,6 +7,7 @@ SHARE = "share_opinion"
 HOW = "how_this_works"
 RATE = "rate"  # with the value behind a colon: rate:5
 UNRATE = "withdraw_rating"
+QUALITY = "quality"  # with the question behind a colon; the value is the step
 RETRY = "retry_mediation"
 STOP_REMINDERS = "stop_reminders"
 START_REMINDERS = "start_reminders"
@@ -32,6 +33,7 @@ DROP_QUESTION = "remove_question"
 NEW_SCHEDULE = "new_schedule"
 DROP_SCHEDULE = "remove_schedule"
 REFRESH = "refresh_home"
+MINE = "my_settings"
 
 # Windows.
 ASK_VIEW = "ask"
@@ -43,10 +45,12 @@ SETTINGS_VIEW = "settings"
 IMPORT_VIEW = "import"
 TEMPLATE_VIEW = "template"
 SCHEDULE_VIEW = "schedule"
+MINE_VIEW = "mine"
 
 # Inputs in an opinion's window, beside the opinion.
 BASELINE = "baseline"
 LEARN = "learn"
+REMIND = "remind"
 YES = "yes"
 
 # Shortcuts.

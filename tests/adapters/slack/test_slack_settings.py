@@ -88,6 +88,22 @@ async def test_of_two_admins_who_save_at_once_the_second_is_told_and_undoes_noth
     assert (team.retention_days, team.who_may_ask) == (30, WhoMayAsk.ADMINS)
 
 
+async def test_whoever_is_no_admin_any_more_changes_nothing(house: SlackHouse) -> None:
+    boss = house.slack.user("boss", is_admin=True)
+    async with house.gateway() as gateway:
+        view = await settings(boss)
+        boss.person.is_admin = False
+        gateway.parts.people.forget(boss.team.id, boss.id)
+        refused = await boss.submit(view, {"retention_days": "30"})
+        assert "Only a team admin" in refused.errors["who_may_ask"]
+        await boss.open_home()
+        await house.slack.until(lambda: boss.home is not None)
+        assert "team_settings" not in str(boss.home and boss.home.given)
+
+    assert await house.store.team(boss.team.id) == Team(id=boss.team.id)
+    assert await house.store.settings_changes(boss.team.id) == []
+
+
 async def test_alpha_and_parts_of_hours_are_set_in_slack(house: SlackHouse) -> None:
     boss = house.slack.user("boss", is_admin=True)
     async with house.gateway():
