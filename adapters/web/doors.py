@@ -14,6 +14,7 @@ from adapters.web.links import Link, LinkKind, read_link
 from adapters.web.sessions import Session
 from adapters.web.site import form_of, go, render, require_session, run, session_of, site_of
 from bot.domain.commands import ForgetMe, SetLearning
+from bot.ports import Ports
 
 routes = web.RouteTableDef()
 
@@ -51,9 +52,15 @@ async def personal_link(request: web.Request) -> web.Response:
     link = _link(request, LinkKind.PERSONAL)
     session = _session_or_new(request)
     if session.is_not(link):
-        return render(request, "switch.html", link=link)
+        return render(request, "switch.html", link=link, runs=await _run_by(session, site_of(request).ports))
     session = session.as_person(link)
     return _enter(request, session, f"/d/{link.deliberation}")
+
+
+async def _run_by(session: Session, ports: Ports) -> list[str]:
+    """The questions that this browser asked, and could not run any more as somebody else; latest first."""
+    found = [d async for d in ports.store.each_of_team(session.team) if d.facilitator == session.user]
+    return [d.question for d in sorted(found, key=lambda d: d.created_at, reverse=True)]
 
 
 @routes.post("/p/{token}")

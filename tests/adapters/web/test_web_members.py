@@ -404,6 +404,34 @@ async def test_whoever_takes_part_already_is_asked_before_a_personal_link_replac
         assert "Continue as Bo?" in person.page
 
 
+async def test_whoever_asked_questions_is_told_that_they_could_not_run_them_any_more(house: House) -> None:
+    deliberation = await house.ask()
+    visitor = await house.visitor(deliberation)
+    link = house.personal_link(deliberation, "Bo")
+    assert "can no longer close" not in await visitor.open(link)
+    await visitor.open("/ask")
+    await visitor.send("/ask", {"question": "Shall <we> meet?", "minimum_opinions": "2"})
+    asked = visitor.path
+    page = await visitor.open(link)
+    assert "Continue as Bo?" in page
+    assert "Shall &lt;we&gt; meet?" in page
+    assert "can no longer close, extend or" in page
+    assert deliberation.question not in page
+    assert "as an admin" not in page
+    # Whoever stays goes on running it; whoever continues does not, as they were told.
+    assert asked.endswith("/manage")
+    assert "Shall &lt;we&gt; meet?" in await visitor.open(asked)
+    await visitor.send(link.removeprefix(house.config.base_url))
+    await visitor.open(asked)
+    assert visitor.status in (403, 404)
+
+
+async def test_an_admin_is_told_that_they_would_be_none_any_more(house: House) -> None:
+    deliberation = await house.ask()
+    admin = await house.admin()
+    assert "You are signed in here as an admin" in await admin.open(house.personal_link(deliberation, "Bo"))
+
+
 async def test_nobody_is_asked_who_they_are_without_need(house: House) -> None:
     first, second, third = [await house.ask(question) for question in ("First?", "Second?", "Third?")]
     ann = await house.visitor(first)
