@@ -27,7 +27,8 @@ OWN_SCALE = "own"
 OWN_SCALE_CHOICE = {OWN_SCALE: "Your own emoji, three or seven, written below"}
 EMOJI_LABEL = "Your own emoji for the points"
 EMOJI_HINT = "Three or seven, from disagreement to agreement, such as 🔴 🟡 🟢."
-EMOJI_LIMIT = 600
+# Seven of the longest names that a workspace can give.
+EMOJI_LIMIT = 730
 SHOWN_CHOICES = {
     ResultsShown.AFTER_RATING: "After one's own rating",
     ResultsShown.AFTER_CLOSE: "When the vote has closed",

@@ -51,7 +51,14 @@ from bot.choices import (
     WHATEVER_FITS,
     lasts,
 )
-from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, Deliberation, Phase
+from bot.domain.deliberation import (
+    CONTEXT_LIMIT,
+    OPINION_LIMIT,
+    QUESTION_LIMIT,
+    Deliberation,
+    Phase,
+    clean,
+)
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Defaults
 from bot.domain.terms import POSITION_LIMIT
@@ -118,7 +125,7 @@ def with_folded(drawn: dict[str, Any], folded: Mapping[str, str]) -> dict[str, A
     """A view with what was put into inputs before they were folded away; what it does not show goes along."""
     inputs = {block["block_id"] for block in drawn["blocks"] if block["type"] == "input"}
     about = json.loads(drawn["private_metadata"])
-    away = {name: text for name, text in folded.items() if name not in inputs}
+    away = {name: clean(text) for name, text in folded.items() if name not in inputs}
     blocks = [_unfolded(block, folded.get(block.get("block_id", ""))) for block in drawn["blocks"]]
     return {**drawn, "blocks": blocks, "private_metadata": metadata(**{**about, "folded": away})}
 
