@@ -474,6 +474,15 @@ class KnowsSome(Protocol):
         ...
 
 
+@runtime_checkable
+class KnowsMembers(Protocol):
+    """A `ChatPlatform` that can say of a member what may leave them out of a question: a guest, a role."""
+
+    async def member(self, deliberation: Deliberation, user: str) -> Actor:
+        """A member of the channel, with whatever the question's terms look at. Raises `PlatformError`."""
+        ...
+
+
 class Mediator(Protocol):
     """The engine: a question and opinions in, a mediation out. Raises `EngineError`."""
 

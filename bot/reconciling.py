@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.cards import UnclearNote
-from bot.domain.actors import require_member
+from bot.domain.actors import takes_part
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import Rating
-from bot.errors import BotError, PermissionDeniedError, PlatformError, TransitionError
+from bot.errors import BotError, PlatformError, TransitionError
 from bot.ports import CollectsRatings, Ports, Rated, SeenReactions
 from bot.saving import tell
 
@@ -88,7 +88,7 @@ def _compare(
     plan = _Plan()
     standing = set()
     for one in seen:
-        if not _takes_part(one, deliberation):
+        if not takes_part(one.actor, deliberation):
             continue
         participant = ports.pseudonyms.of(deliberation.team, one.actor.user, deliberation.id)
         values = _values(one, deliberation)
@@ -102,14 +102,6 @@ def _compare(
             plan.unclear.append(one.actor.user)
     plan.take_back = [rating for participant, rating in kept.items() if participant not in standing]
     return plan
-
-
-def _takes_part(one: SeenReactions, deliberation: Deliberation) -> bool:
-    try:
-        require_member(one.actor, deliberation)
-    except PermissionDeniedError:
-        return False
-    return True
 
 
 def _values(one: SeenReactions, deliberation: Deliberation) -> set[int]:

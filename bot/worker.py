@@ -29,6 +29,7 @@ from bot.cards import (
     ResultCard,
     statement_card,
 )
+from bot.domain.actors import takes_part
 from bot.domain.deliberation import Deliberation, Opinion, Phase, Step
 from bot.domain.ratings import tally
 from bot.errors import (
@@ -43,7 +44,7 @@ from bot.errors import (
 )
 from bot.handlers import cancel_if_too_few
 from bot.learning import record_feedback
-from bot.ports import ArmDrafter, CollectsRatings, KnowsSome, Mediator, OpinionEncoder, Ports
+from bot.ports import ArmDrafter, CollectsRatings, KnowsMembers, KnowsSome, Mediator, OpinionEncoder, Ports
 from bot.progress import ProgressReporter
 from bot.reconciling import reconcile
 from bot.saving import hint, save
@@ -193,11 +194,14 @@ async def _remind(deliberation: Deliberation, worker: Worker) -> None:
 
 
 async def _to_be_reminded(deliberation: Deliberation, ports: Ports) -> Sequence[str]:
-    """The channel's members, but for those who do not want it and in teams that do not."""
+    """The channel's members who take part, but for those who do not want it and in teams that do not."""
     if not (await ports.store.team(deliberation.team)).reminders:
         return ()
     platform = ports.platforms[deliberation.platform]
     users = await platform.members(deliberation.team, deliberation.channel)
+    if isinstance(platform, KnowsMembers):
+        people = [await platform.member(deliberation, user) for user in users]
+        users = [person.user for person in people if takes_part(person, deliberation)]
     members = [ports.pseudonyms.of_member(deliberation.team, user) for user in users]
     wanted = await ports.store.wants_reminders(deliberation.team, members)
     return [user for user, wants in zip(users, wanted, strict=True) if wants]

@@ -36,6 +36,7 @@ from adapters.discord.views.cards import (
 )
 from adapters.discord.views.drawn import Drawn, said
 from bot.cards import BallotCard, Card, Note, QuestionCard, ResultCard, ResultLink, StatementCard, no_page
+from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.ratings import RatingBy
 from bot.errors import PlatformError, UnreadableVotesError
@@ -248,6 +249,10 @@ class DiscordPlatform:
     async def members(self, team: str, channel: str) -> Sequence[str]:
         """User ids of the people in a channel, bots left out, as far as Discord lets us know them."""
         return await self._people.members(team, channel)
+
+    async def member(self, deliberation: Deliberation, user: str) -> Actor:
+        """A member of the channel, with their roles where those matter."""
+        return await self._people.voter(user, deliberation)
 
     async def knows_all(self, team: str, channel: str) -> bool:
         """Whether `members` gives everybody."""

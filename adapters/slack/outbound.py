@@ -16,6 +16,7 @@ from adapters.slack.people import People
 from adapters.slack.views import names
 from adapters.slack.views.cards import card_message, note_message, result_reply, said, statement_notice
 from bot.cards import BallotCard, Card, Note, ResultCard, ResultLink, StatementCard, no_page
+from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.ratings import RatingBy
 from bot.errors import PlatformError
@@ -211,6 +212,10 @@ class SlackPlatform:
         present = await self._people.in_channel(team, channel, fresh=True)
         found = [await self._people.person(team, user) for user in sorted(present)]
         return [person.user for person in found if not person.bot]
+
+    async def member(self, deliberation: Deliberation, user: str) -> Actor:
+        """A member of the channel, and whether they are a guest."""
+        return await self._people.actor(deliberation.team, user)
 
     async def direct_message(self, team: str, user: str, note: Note) -> None:
         """Write to one person."""

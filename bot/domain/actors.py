@@ -83,6 +83,15 @@ def require_member(actor: Actor, deliberation: Deliberation) -> None:
         raise PermissionDeniedError("Your role does not take part in this question.")
 
 
+def takes_part(actor: Actor, deliberation: Deliberation) -> bool:
+    """Whether `require_member` lets somebody pass."""
+    try:
+        require_member(actor, deliberation)
+    except PermissionDeniedError:
+        return False
+    return True
+
+
 def require_steward(actor: Actor, deliberation: Deliberation) -> None:
     """Steering a question is for its facilitator and for team admins."""
     if not (actor.admin or actor.user == deliberation.facilitator):
