@@ -6,7 +6,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import aiohttp
 from aiohttp import web
+from yarl import URL
 
 from adapters.clock import SystemClock
 from adapters.memory import (
@@ -175,3 +177,22 @@ async def make_house(**given: Any) -> AsyncIterator[SlackHouse]:
         )
         yield SlackHouse(slack, config, notes, store, jobs, ports, parts, FakeMediator())
         await parts.close()
+
+
+async def install(house: SlackHouse, team: Team, admin: str = "admin") -> str:
+    """An admin of a workspace clicks "Add to Slack"; the last page's text."""
+    installer = house.slack.user(admin, team, is_admin=True)
+    ours = URL(house.slack.http.request_url)
+    async with aiohttp.ClientSession() as browser:
+        async with browser.get(ours.with_path("/slack/install")) as page:
+            assert page.status == 200
+            text = await page.text()
+            state = page.cookies["slack-app-oauth-state"].value
+        assert state in text
+        code = house.slack.grant(
+            team, installer, redirect_uri="https://accord.example.org/slack/oauth_redirect"
+        )
+        back = ours.with_path("/slack/oauth_redirect").with_query(code=code, state=state)
+        headers = {"Cookie": f"slack-app-oauth-state={state}"}
+        async with browser.get(back, headers=headers) as page:
+            return await page.text()

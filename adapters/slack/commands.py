@@ -15,7 +15,7 @@ from adapters.slack.asking import Asking, sentence
 from adapters.slack.config import PLATFORM
 from adapters.slack.exporting import Exporting
 from adapters.slack.inbound import Ack, Desk, Respond, View
-from adapters.slack.payloads import Body, Who
+from adapters.slack.payloads import Body, Submission, Who
 from adapters.slack.views import listing, modals, names
 from bot import forms, queries, texts
 from bot.domain.actors import require_steward
@@ -31,6 +31,7 @@ from bot.domain.commands import (
 from bot.domain.deliberation import Deliberation, Phase
 from bot.errors import BotError, DomainError, PlatformError, QuestionError
 from bot.health import health
+from bot.notes import HOUR_S
 from bot.reply import Reply
 from bot.tasks import in_time
 
@@ -139,24 +140,27 @@ class Commands:
     # -- steering --------------------------------------------------------------------------------
 
     async def _close(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
-        await self._steer(who, body, respond, frozenset({Phase.OPINIONS, Phase.RATING}), "close")
+        # A late copy finds another phase, and would close the vote after the opinions.
+        reply = await self._desk.once(_name(who, body), lambda: self._closed(who, body, respond))
+        if reply.text:
+            await _say(respond, reply.text)
 
     async def _cancel(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         # Not at once: what cannot be undone is asked for in the window.
         found = await self._steered(who, body, OPEN)
         await _tell(respond, listing.choose_message(found, "cancel"))
 
-    async def _steer(
-        self, who: Who, body: Body, respond: Respond, phases: frozenset[Phase], word: str
-    ) -> None:
-        found = await self._steered(who, body, phases)
+    async def _closed(self, who: Who, body: Body, respond: Respond) -> Reply:
+        found = await self._steered(who, body, frozenset({Phase.OPINIONS, Phase.RATING}))
         if len(found) > 1:
-            await _tell(respond, listing.choose_message(found, word))
-            return
+            await _tell(respond, listing.choose_message(found, "close"))
+            return Reply("")
         d = found[0]
-        step = "close-rating" if d.phase is Phase.RATING else word
-        reply = await self._desk.run(await self._command(who, step, d.id))
-        await _say(respond, reply.text)
+        step = "close-rating" if d.phase is Phase.RATING else "close"
+        # Noted before it is done: a gateway may die between the two, and the copy has to do the same.
+        noted = await self._desk.notes.first(f"closes {_name(who, body)}", f"{step} {d.id}", for_s=HOUR_S)
+        step, _, id_ = noted.partition(" ")
+        return await self._desk.run(await self._command(who, step, id_))
 
     async def _extend(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         found = await self._steered(who, body, frozenset({Phase.SCHEDULED, Phase.OPINIONS, Phase.RATING}))
@@ -165,7 +169,10 @@ class Commands:
         elif not rest:
             await self._desk.open(who, str(body["trigger_id"]), self._extend_view(who, found[0].id))
         else:
-            await _say(respond, (await self._move(who, found[0].id, {"deadline": rest})).text)
+            moved = await self._desk.once(
+                _name(who, body), lambda: self._move(who, found[0].id, {"deadline": rest})
+            )
+            await _say(respond, moved.text)
 
     async def _steered(self, who: Who, body: Body, phases: frozenset[Phase]) -> list[Deliberation]:
         """The channel's questions that this person runs, in one of these phases. Never empty."""
@@ -223,9 +230,7 @@ class Commands:
     async def extended(self, ack: Ack, body: Body) -> None:
         """The window in which a deadline is moved was submitted."""
         submitted = payloads.submission(body)
-        moved = self._desk.tasks.start(
-            self._move(submitted.who, str(submitted.about.get("id", "")), submitted.typed)
-        )
+        moved = self._desk.tasks.start(self._moved(submitted))
         if not await in_time(moved):
             await ack(response_action="update", view=modals.notice_view(STILL_MOVING))
             text = (await moved).text
@@ -234,6 +239,14 @@ class Commands:
             await ack(response_action="update", view=modals.notice_view(moved.result().text))
         else:
             await ack(response_action="errors", errors={"deadline": moved.result().text})
+
+    async def _moved(self, submitted: Submission) -> Reply:
+        who, id_ = submitted.who, str(submitted.about.get("id", ""))
+        name = f"extend {who.team} {who.user} {submitted.trigger}"
+        try:
+            return await self._desk.once(name, lambda: self._move(who, id_, submitted.typed))
+        except BotError as exc:
+            return Reply(sentence(exc), ok=False)
 
     async def _move(self, who: Who, id_: str, typed: Any) -> Reply:
         try:
@@ -259,6 +272,11 @@ class Commands:
         at = await self._desk.at(f"command {body['trigger_id']}")
         reply = await self._desk.run(ForgetMe(await self._desk.actor(who), at=at))
         await _say(respond, reply.text)
+
+
+def _name(who: Who, body: Body) -> str:
+    """One command of one person, however often it comes."""
+    return f"command {who.team} {who.user} {body['trigger_id']}"
 
 
 async def _tell(respond: Respond, message: dict[str, Any]) -> None:

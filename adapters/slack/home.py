@@ -281,7 +281,8 @@ class Home:
             names.DROP_QUESTION: RemoveQuestion,
             names.DROP_SCHEDULE: RemoveSchedule,
         }
-        reply = await self._run(click.who, lambda actor: commands[click.name](actor, click.value))
+        name = f"{click.name} {click.who.team} {click.who.user} {click.trigger}"
+        reply = await self._once(click.who, name, lambda actor: commands[click.name](actor, click.value))
         view = await self._library_view(click.who) if reply.ok else modals.notice_view(reply.text)
         await self._desk.show(click.who, click.view_id, view)
 
@@ -298,17 +299,17 @@ class Home:
             return
         # A file takes its time to come: the window says so meanwhile.
         await ack(response_action="update", view=modals.notice_view("The file is being read …"))
-        reply = await self._imported_file(who, files[0])
+        reply = await self._imported_file(who, f"file {payloads.submission(body).trigger}", files[0])
         await self._desk.show(who, body["view"]["id"], modals.notice_view(reply.text))
 
-    async def _imported_file(self, who: Who, file: Body) -> Reply:
+    async def _imported_file(self, who: Who, name: str, file: Body) -> Reply:
         try:
             require_admin(await self._desk.actor(who), who.team)
             url = str(file.get("url_private_download") or file.get("url_private") or "")
             text = await self._desk.clients.download(who.team, url, IMPORT_LIMIT)
         except BotError as exc:
             return Reply(str(exc), ok=False)
-        return await self._run(who, lambda actor: ImportQuestions(actor, text))
+        return await self._once(who, name, lambda actor: ImportQuestions(actor, text))
 
     async def template_submitted(self, ack: Ack, body: Body) -> None:
         """A template is to be kept."""
@@ -343,7 +344,8 @@ class Home:
         Reading asks the store and Slack, so that it belongs to what may take longer than Slack waits.
         """
         who = payloads.who(body)
-        done = self._desk.tasks.start(self._done(who, read, field))
+        name = f"window {who.team} {who.user} {payloads.submission(body).trigger}"
+        done = self._desk.tasks.start(self._done(who, name, read, field))
         if not await in_time(done):
             await ack(response_action="update", view=modals.notice_view(STILL_CHANGING))
             reply, _ = await done
@@ -355,7 +357,7 @@ class Home:
         await self._publish(who)
 
     async def _done(
-        self, who: Who, read: Callable[[], Awaitable[Read]], field: str
+        self, who: Who, name: str, read: Callable[[], Awaitable[Read]], field: str
     ) -> tuple[Reply, dict[str, str]]:
         try:
             command, errors = await read()
@@ -364,8 +366,16 @@ class Home:
             return Reply(texts.STORE_UNREACHABLE, ok=False), {}
         if command is None:
             return Reply(" ".join(errors.values()), ok=False), errors
-        reply = await self._run(who, command)
+        reply = await self._once(who, name, command)
         return reply, {field: reply.text} if field and not reply.ok else {}
+
+    async def _once(self, who: Who, name: str, command: Callable[[Actor], Command]) -> Reply:
+        """A late copy must not bring back what was removed since, nor remove what was made anew."""
+        try:
+            return await self._desk.once(name, lambda: self._run(who, command))
+        except BotError:
+            log.warning("an admin's change could not be noted", exc_info=True)
+            return Reply(texts.STORE_UNREACHABLE, ok=False)
 
     async def _run(self, who: Who, command: Callable[[Actor], Command]) -> Reply:
         try:

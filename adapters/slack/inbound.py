@@ -101,6 +101,20 @@ class Desk:
         now = self.ports.clock.now().isoformat()
         return datetime.fromisoformat(await self.notes.first(f"came {what}", now, for_s=HOUR_S))
 
+    async def once(self, what: str, act: Callable[[], Awaitable[Reply]]) -> Reply:
+        """Act, unless a copy of the same payload did: then its answer again. What was refused is tried again.
+
+        For acts that would not be the same the second time: closing what is open, a deadline in words.
+        """
+        name = f"did {what}"
+        told = await self.notes.get(name)
+        if told is not None:
+            return Reply(told)
+        reply = await act()
+        if reply.ok:
+            await self.notes.put(name, reply.text, for_s=HOUR_S)
+        return reply
+
     async def run(self, command: Command) -> Reply:
         """Dispatch."""
         return await dispatch(command, self.ports)

@@ -24,6 +24,18 @@ async def house() -> AsyncIterator[SlackHouse]:
         yield house
 
 
+@pytest.fixture
+async def many() -> AsyncIterator[SlackHouse]:
+    """An app that workspaces install."""
+    async with make_house(
+        client_id="100000000001.100000000002",
+        client_secret="a-client-secret-of-the-loopback",
+        app_token="",
+        base_url="https://accord.example.org",
+    ) as house:
+        yield house
+
+
 @pytest.fixture(autouse=True)
 def quick_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for coalescing, unless that is what is tested."""

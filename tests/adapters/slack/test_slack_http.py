@@ -1,13 +1,10 @@
 """HTTP mode: signatures, and many workspaces that install the app and take it off."""
 
 import json
-from collections.abc import AsyncIterator
 
-import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from yarl import URL
 
 from adapters.memory import MemoryNotes
 from adapters.slack.app import SlackGateway
@@ -15,8 +12,7 @@ from adapters.slack.installations import Installations, States
 from bot.cards import QuestionCard
 from bot.domain.deliberation import Phase
 from bot.errors import PlatformError
-from tests.slack_house import SlackHouse, card, make_house
-from tests.slack_server import Team
+from tests.slack_house import SlackHouse, card, install, make_house
 
 # The SDK itself sends the client's secret in that way.
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
@@ -64,37 +60,6 @@ async def test_slack_can_verify_the_address_and_a_huge_body_is_refused(house: Sl
 
 
 # -- many workspaces -----------------------------------------------------------------------------
-
-
-@pytest.fixture
-async def many() -> AsyncIterator[SlackHouse]:
-    """An app that workspaces install."""
-    async with make_house(
-        client_id="100000000001.100000000002",
-        client_secret="a-client-secret-of-the-loopback",
-        app_token="",
-        base_url="https://accord.example.org",
-    ) as house:
-        yield house
-
-
-async def install(house: SlackHouse, team: Team, admin: str = "admin") -> str:
-    """An admin of a workspace clicks "Add to Slack"; the last page's text."""
-    installer = house.slack.user(admin, team, is_admin=True)
-    ours = URL(house.slack.http.request_url)
-    async with aiohttp.ClientSession() as browser:
-        async with browser.get(ours.with_path("/slack/install")) as page:
-            assert page.status == 200
-            text = await page.text()
-            state = page.cookies["slack-app-oauth-state"].value
-        assert state in text
-        code = house.slack.grant(
-            team, installer, redirect_uri="https://accord.example.org/slack/oauth_redirect"
-        )
-        back = ours.with_path("/slack/oauth_redirect").with_query(code=code, state=state)
-        headers = {"Cookie": f"slack-app-oauth-state={state}"}
-        async with browser.get(back, headers=headers) as page:
-            return await page.text()
 
 
 async def test_two_workspaces_install_the_app_and_see_nothing_of_each_other(many: SlackHouse) -> None:
