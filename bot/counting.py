@@ -37,6 +37,14 @@ class Counter:
             self._waiting.add(deliberation_id)
             self._tasks.start(self._show(deliberation_id))
 
+    async def catch_up(self, team: str, platform: str) -> None:
+        """Show what was counted while a gateway died before it could. Raises StoreError."""
+        async for d in self._ports.store.each_of_team(team):
+            if d.platform != platform or d.phase is not Phase.OPINIONS or d.message is None:
+                continue
+            if await self._ports.store.opinion_count(d.id) and not await self._is_shown(d.id):
+                self.changed(d.id)
+
     async def _show(self, deliberation_id: str) -> None:
         try:
             # Whoever has the turn shows the count at its end, with everything that came in meanwhile. Who has

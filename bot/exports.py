@@ -19,7 +19,17 @@ from engine.text import formula_safe
 from engine.types import Mediation
 
 OPEN = (Phase.SCHEDULED, Phase.OPINIONS)
-COLUMNS = ("participant", "round", "question", "opinion", "statement", "rating", "predicted_reward")
+COLUMNS = (
+    "participant",
+    "round",
+    "question",
+    "opinion",
+    "statement",
+    "rating",
+    "predicted_reward",
+    "quality",
+    "baseline",
+)
 # Excel takes a file without this mark for one in the machine's own old encoding.
 UTF8_MARK = "\ufeff"
 ROWS_AT_ONCE = 500
@@ -30,7 +40,10 @@ async def as_json(deliberation: Deliberation, ports: Ports) -> AsyncIterator[str
     yield '{"deliberation": ' + _line(_facts(deliberation))
     yield ', "opinions": [\n'
     yield ",\n".join([_line(_opinion(o, deliberation)) for o in await _opinions(deliberation, ports)])
-    yield '\n], "rounds": [\n'
+    baselines = [
+        {"participant": r.participant, "value": r.value} for r in await _baselines(deliberation, ports)
+    ]
+    yield '\n], "baselines": ' + _line(baselines) + ', "rounds": [\n'
     for round_ in range(1, deliberation.round + 1):
         if round_ > 1:
             yield ",\n"
@@ -45,11 +58,14 @@ async def as_csv(deliberation: Deliberation, ports: Ports) -> AsyncIterator[str]
     """One row for each participant and round."""
     yield UTF8_MARK + _rows([COLUMNS])
     opinions = {o.participant: o.text for o in await _opinions(deliberation, ports)}
+    baselines = {r.participant: r.value for r in await _baselines(deliberation, ports)}
     for round_ in range(1, deliberation.round + 1):
         mediation = await ports.store.mediation(deliberation.id, round_)
-        ratings = {r.participant: r.value for r in await ports.store.ratings(deliberation.id, round_)}
+        kept = await ports.store.ratings(deliberation.id, round_)
+        ratings = {r.participant: r.value for r in kept}
+        quality = {r.participant: r.quality for r in kept if r.quality is not None}
         predicted = _predicted(mediation)
-        people = sorted(opinions.keys() | ratings.keys())
+        people = sorted(opinions.keys() | ratings.keys() | baselines.keys())
         for start in range(0, len(people), ROWS_AT_ONCE):
             yield _rows(
                 (
@@ -60,9 +76,18 @@ async def as_csv(deliberation: Deliberation, ports: Ports) -> AsyncIterator[str]
                     formula_safe(mediation.statement if mediation else ""),
                     ratings.get(participant, ""),
                     predicted.get(participant, ""),
+                    quality.get(participant, ""),
+                    baselines.get(participant, ""),
                 )
                 for participant in people[start : start + ROWS_AT_ONCE]
             )
+
+
+async def _baselines(deliberation: Deliberation, ports: Ports) -> list[Rating]:
+    """Agreement with the position statement; as opinions, not before everybody has given theirs."""
+    if deliberation.terms.anonymous and deliberation.phase in OPEN:
+        return []
+    return list(await ports.store.baselines(deliberation.id))
 
 
 async def _opinions(deliberation: Deliberation, ports: Ports) -> list[Opinion]:
@@ -83,7 +108,8 @@ def _opinion(opinion: Opinion, deliberation: Deliberation) -> dict[str, Any]:
 
 
 def _rating(rating: Rating) -> dict[str, Any]:
-    return {"participant": rating.participant, "value": rating.value}
+    given = {"participant": rating.participant, "value": rating.value}
+    return given if rating.quality is None else given | {"quality": rating.quality}
 
 
 def _result(mediation: Mediation | None) -> dict[str, Any] | None:

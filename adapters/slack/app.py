@@ -263,10 +263,11 @@ class SlackGateway:
         return await to_aiohttp_response(await handle(await to_bolt_request(request)))
 
     async def reconcile(self) -> None:
-        """Mend what was missed while nobody listened: every running vote of every workspace."""
+        """Mend what was missed while nobody listened: every running vote and count of every workspace."""
         try:
             for team in await self._teams():
                 await reconcile_team(team, PLATFORM, self.ports)
+                await self.desk.counter.catch_up(team, PLATFORM)
         except BotError:
             log.warning("votes could not be reconciled; it is done again before they settle", exc_info=True)
 

@@ -115,7 +115,7 @@ async def test_a_deliberation_outlives_a_gateway_that_is_killed(
     room = slack.channel("general", *people)
     with ExitStack() as stack:
         gateway = stack.enter_context(process("run", slack, state, tmp_path))
-        stack.enter_context(process("worker", slack, state, tmp_path))
+        worker = stack.enter_context(process("worker", slack, state, tmp_path, ACCORD_TAKEOVER_SECONDS="3"))
         await slack.until(lambda: slack.socket.connections, timeout_s=PATIENCE_S)
         await people[0].command("/accord ask Should we ban single-use plastics?", room)
         view = await people[0].sees_modal("ask", timeout_s=PATIENCE_S)
@@ -133,10 +133,17 @@ async def test_a_deliberation_outlives_a_gateway_that_is_killed(
                 await slack.until(lambda: slack.socket.connections, timeout_s=PATIENCE_S)
         await slack.until(lambda: "8 members have answered" in message.shown, timeout_s=PATIENCE_S)
         await people[0].command("/accord close", room)
+        # While it drafts and publishes, or just before.
+        await slack.until(lambda: "drafted" in message.shown, timeout_s=PATIENCE_S)
+        worker.kill()
+        worker.wait()
+        worker = stack.enter_context(process("worker", slack, state, tmp_path, ACCORD_TAKEOVER_SECONDS="3"))
         ballot = await slack.until(
             lambda: next((m for m in room.shown if "heart_eyes" in m.reactions), None), timeout_s=PATIENCE_S
         )
         assert ballot is not None
+        await slack.until(lambda: len(ballot.reactions) == 7, timeout_s=PATIENCE_S)
+        assert len([m for m in room.shown if "heart_eyes" in m.reactions]) == 1
         for member in people[:4]:
             await member.react(ballot, "blush")
         gateway.kill()
@@ -157,6 +164,54 @@ async def test_a_deliberation_outlives_a_gateway_that_is_killed(
     assert UNSPEAKABLE not in log
     assert "xoxb-" not in log
     assert "xapp-" not in log
+    assert "Traceback" not in log
+
+
+async def test_gateways_that_are_killed_all_the_time_lose_and_double_nothing(
+    slack: SlackServer, state: str, tmp_path: Path
+) -> None:
+    slack.redelivery.every = True
+    slack.redelivery.interactions_too = True
+    people = [slack.user(f"member{number}") for number in range(MEMBERS)]
+    room = slack.channel("general", *people)
+    with ExitStack() as stack:
+        gateways = [stack.enter_context(process("run", slack, state, tmp_path)) for _ in range(2)]
+        stack.enter_context(process("worker", slack, state, tmp_path))
+        await slack.connected(2)
+        await people[0].command("/accord ask Should we ban single-use plastics?", room)
+        view = await people[0].sees_modal("ask", timeout_s=PATIENCE_S)
+        # By name, so that the export shows opinions before the close.
+        await people[0].submit(view, {"identity": "named"})
+        message = await slack.until(
+            lambda: next((m for m in room.shown if m.bot_id), None), timeout_s=PATIENCE_S
+        )
+        assert message is not None
+
+        async def one(number: int) -> None:
+            """Answers, thinks better of it twice, and does not wait for anybody."""
+            for time in ("First", "Second", "Last"):
+                await share(people[number], message, f"{time}: {OPINIONS[number]} I say so in {UNSPEAKABLE}.")
+                await asyncio.sleep(0.7)
+
+        answering = asyncio.gather(*(one(number) for number in range(MEMBERS)))
+        for turn in range(4):
+            # Always one is left, and nobody knows to which one a payload goes.
+            gateways[turn % 2].kill()
+            gateways[turn % 2].wait()
+            gateways[turn % 2] = stack.enter_context(process("run", slack, state, tmp_path))
+            await asyncio.sleep(2)
+        await answering
+        await slack.until(lambda: "8 members have answered" in message.shown, timeout_s=PATIENCE_S)
+        await people[0].command("/accord export", room)
+        await people[0].is_told("export is in your direct messages")
+
+    exported = " ".join((upload.content or b"").decode() for upload in slack.uploads.values())
+    assert all(f"Last: {opinion}" in exported for opinion in OPINIONS)
+    assert "First: " not in exported
+    assert "Second: " not in exported
+    assert len([m for m in room.shown if m.bot_id]) == 1
+    log = (tmp_path / "log.txt").read_text()
+    assert UNSPEAKABLE not in log
     assert "Traceback" not in log
 
 

@@ -2,9 +2,11 @@
 
 import json
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from yarl import URL
 
 from adapters.memory import MemoryNotes
 from adapters.slack.app import SlackGateway
@@ -88,6 +90,29 @@ async def test_two_workspaces_install_the_app_and_see_nothing_of_each_other(many
 
     assert "reds" in card(rooms[red.id]).shown
     assert len(await many.store.of_team(red.id)) == 1
+
+
+@pytest.mark.parametrize("cookie", ["", "another"])
+async def test_nobody_installs_with_a_state_that_this_browser_was_not_given(
+    many: SlackHouse, cookie: str
+) -> None:
+    red = many.slack.team("Red", installed=False)
+    installer = many.slack.user("admin", red, is_admin=True)
+    async with many.gateway("http"):
+        ours = URL(many.slack.http.request_url)
+        async with aiohttp.ClientSession() as browser:
+            async with browser.get(ours.with_path("/slack/install")) as page:
+                state = page.cookies["slack-app-oauth-state"].value
+            browser.cookie_jar.clear()
+            code = many.slack.grant(
+                red, installer, redirect_uri="https://accord.example.org/slack/oauth_redirect"
+            )
+            back = ours.with_path("/slack/oauth_redirect").with_query(code=code, state=state)
+            headers = {"Cookie": f"slack-app-oauth-state={cookie}"} if cookie else {}
+            async with browser.get(back, headers=headers) as page:
+                assert page.status >= 400
+
+    assert await many.parts.installations.workspaces() == []
 
 
 async def test_an_uninstalled_workspace_leaves_no_token_behind(many: SlackHouse) -> None:

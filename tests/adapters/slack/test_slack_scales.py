@@ -1,11 +1,14 @@
 """What members rate on in Slack: three points, a team's own emoji, and how well the statement is put."""
 
-import asyncio
+import csv
+import io
+import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot import texts
+from bot import reconciling, texts
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import Scale
 from bot.domain.team import Team
@@ -102,7 +105,11 @@ async def test_the_bot_puts_up_the_chosen_scale_and_only_its_reactions_count(
     assert not house.slack.problems
 
 
-async def test_reactions_with_own_emoji_that_were_missed_are_counted_afterwards(house: SlackHouse) -> None:
+async def test_reactions_with_own_emoji_that_were_missed_are_counted_afterwards(
+    house: SlackHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nothing else is under way that could be younger than what is looked at.
+    monkeypatch.setattr(reconciling, "CLOCKS_DIFFER", timedelta(0))
     people = house.people(4)
     room = house.slack.channel("general", *people)
     async with house.gateway():
@@ -113,11 +120,38 @@ async def test_reactions_with_own_emoji_that_were_missed_are_counted_afterwards(
     await people[1].react(ballot, "woman-shrugging", skin_tone=2)
     await people[2].react(ballot, "red_circle")
     await people[3].react(ballot, "+1")  # of the usual scale, not of this one
-    await asyncio.sleep(2.1)  # what is younger is left to its own event
     async with house.gateway() as gateway:
         await gateway.reconcile()
 
     assert sorted(r.value for r in await house.store.ratings(d.id, 1)) == [2, 4]
+
+
+async def test_an_export_has_own_emoji_s_ratings_as_agreement_from_one_to_seven(house: SlackHouse) -> None:
+    ann, ben = house.people(2)
+    room = house.slack.channel("general", ann, ben)
+    async with house.gateway():
+        d, ballot = await until_rating(
+            house,
+            room,
+            [ann, ben],
+            identity="named",
+            scale="own",
+            emoji="🔴🟡🟢",
+            ask_quality=["yes"],
+        )
+        await ann.react(ballot, "large_green_circle")
+        await ben.react(ballot, "red_circle")
+        await house.slack.settled()
+        await ben.click(ballot, f"quality:{d.id}", "7")
+        await ben.is_told("excellent")
+        await ann.command("/accord export", room)
+        await house.slack.until(lambda: len(house.slack.uploads) == 2 and ann.dms, what="the files")
+    data, table = (upload.content or b"" for upload in house.slack.uploads.values())
+    (round_,) = json.loads(data)["rounds"]
+    rows = list(csv.DictReader(io.StringIO(table.decode("utf-8-sig"))))
+
+    assert {(r["value"], r.get("quality")) for r in round_["ratings"]} == {(2, 7), (6, None)}
+    assert {(row["rating"], row["quality"]) for row in rows} == {("2", "7"), ("6", "")}
 
 
 async def test_private_buttons_and_their_answers_have_the_own_emoji(house: SlackHouse) -> None:
@@ -264,11 +298,17 @@ async def test_a_position_statement_is_asked_in_the_window_and_rated_before_the_
     ann, ben = house.people(2)
     room = house.slack.channel("general", ann, ben)
     async with house.gateway():
-        d = await house.ask(ann, room, position_statement="Plastics <!channel> should be banned.")
+        asked = "Plastics <!channel> should be banned."
+        d = await house.ask(ann, room, identity="named", position_statement=asked)
         await ben.click(card(room), "share_opinion")
         view = await ben.sees_modal("opinion")
         assert "Plastics &lt;!channel&gt; should be banned." in str(view.given)
         assert not (await ben.submit(view, {"baseline": "2", "opinion": "No."})).errors
+        await ann.command("/accord export", room)
+        await ann.is_told("export is in your direct messages")
+        data, table = (upload.content or b"" for upload in house.slack.uploads.values())
+        assert [b["value"] for b in json.loads(data)["baselines"]] == [2]
+        assert table.decode().splitlines()[1].endswith(",2")
 
     assert [b.value for b in await house.store.baselines(d.id)] == [2]
 
