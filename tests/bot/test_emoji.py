@@ -1,5 +1,8 @@
 """A team's own emoji: read in every way that people write them, refused with a sentence."""
 
+import re
+from importlib import resources
+
 import pytest
 
 from bot.domain.ratings import OwnEmoji, Scale
@@ -153,3 +156,19 @@ def test_emoji_can_be_stored_and_an_older_team_has_none() -> None:
     assert Team.model_validate_json(USUAL.model_dump_json()) == USUAL
     assert scale_of(USUAL.defaults.emoji) is Scale.THREE
     assert Defaults.model_validate_json('{"scale": "three"}').emoji == ()
+
+
+def test_the_table_knows_the_usual_scales_by_every_name_that_they_go_by_in_slack() -> None:
+    for level in (*Scale.SEVEN.levels, *Scale.THREE.levels):
+        (found, *_) = own_scale(f":{level.name}: 🅰️ 🅱️", STANDARD_ONLY)
+
+        assert found.names[0] == level.name
+        assert found.shown.removesuffix("\ufe0f") == level.emoji
+
+
+def test_no_two_emoji_of_the_table_have_a_first_name_in_common() -> None:
+    rows = resources.files("bot").joinpath("emoji_names.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    first = [row.split("\t")[1].split()[0] for row in rows]
+
+    assert len(set(first)) == len(rows) > 1_800
+    assert all(re.fullmatch(r"[a-z0-9_+\-’é]+", name) for name in first)

