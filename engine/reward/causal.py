@@ -65,7 +65,7 @@ class CausalReward:
         """
         self.name = manifest.name
         self._slot = Slot(device)
-        self._model = two_steps(model, self._slot.device)
+        self._model = two_steps(model, self._slot.device, self._slot.precision)
         self._reader = PrefixReader(tokenizer, _max_tokens(manifest, model.config))
         self._calibration = manifest.calibration or Calibration()
         on_cpu = self._slot.on_cpu

@@ -130,7 +130,7 @@ def _loaded(folder: Path, slot: Slot) -> CrossEncoder:
     """The library's model, its last layer kept in fp32 where the rest is bf16."""
     options: dict[str, Any] = {"use_safetensors": True}
     if not slot.on_cpu:
-        options["dtype"] = torch.bfloat16
+        options["dtype"] = slot.precision
     encoder: CrossEncoder = CrossEncoder(
         str(folder), device=str(slot.device), local_files_only=True, model_kwargs=options
     )

@@ -24,11 +24,11 @@ SHAPES = {"llama", "mistral", "qwen2", "qwen3"}
 """Model types of transformers whose layers are: norm, attention, add, norm, gated MLP, add."""
 
 
-def two_steps(model: Any, device: torch.device) -> PrefixModel:
+def two_steps(model: Any, device: torch.device, dtype: torch.dtype = torch.float32) -> PrefixModel:
     """The quickest way to run this sequence classifier; `PrefixModel` runs any causal model."""
     config = model.config
     known = config.model_type in SHAPES and getattr(config, "sliding_window", None) is None
-    return (Decoder if known else PrefixModel)(model, device)
+    return (Decoder if known else PrefixModel)(model, device, dtype)
 
 
 class Decoder(PrefixModel):

@@ -41,11 +41,11 @@ class Prefixes:
 
 
 class PrefixModel:
-    """The model in two steps; bf16 or fp32 inside, fp32 in the head."""
+    """The model in two steps; `dtype` inside, fp32 in the head."""
 
-    def __init__(self, model: Any, device: torch.device) -> None:
+    def __init__(self, model: Any, device: torch.device, dtype: torch.dtype = torch.float32) -> None:
         """`model`: a transformers sequence classifier over a causal model, its head named `score`."""
-        self._dtype = torch.float32 if device.type == "cpu" else torch.bfloat16
+        self._dtype = dtype
         self._device = device
         self._inner: Any = getattr(model, model.base_model_prefix).to(device, self._dtype).eval()
         pack(self._inner)

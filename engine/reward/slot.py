@@ -6,8 +6,10 @@ Refrains from knowing what a piece is.
 """
 
 import asyncio
+from asyncio import AbstractEventLoop, Semaphore
 from collections.abc import Callable, Iterator
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 import torch
 
@@ -15,19 +17,28 @@ from engine.errors import ScoringError
 
 _Result = TypeVar("_Result")
 
+_turns: WeakKeyDictionary[AbstractEventLoop, dict[tuple[str, int], Semaphore]] = WeakKeyDictionary()
+
 
 class Slot:
-    """A device with room for one piece of work, so that memory is bounded whatever the number of callers."""
+    """A device with room for one piece of work, so that memory is bounded whatever the number of callers.
+
+    All slots of a device are one: models that are on it together take turns.
+    """
 
     def __init__(self, device: str | None = None) -> None:
         """`device`: as torch names it; by default the GPU if there is one."""
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        self._free = asyncio.Semaphore(1)
 
     @property
     def on_cpu(self) -> bool:
         """Whether there is no accelerator here."""
         return self.device.type == "cpu"
+
+    @property
+    def precision(self) -> torch.dtype:
+        """Of a model's numbers here; those of its head are fp32 anywhere."""
+        return torch.float32 if self.on_cpu else torch.bfloat16
 
     async def do(self, work: Callable[[], _Result]) -> _Result:
         """Do one piece.
@@ -38,9 +49,10 @@ class Slot:
         Raises:
             ScoringError: the device failed, or ran out of memory.
         """
-        await self._free.acquire()
+        turn = self._turn()
+        await turn.acquire()
         doing = asyncio.create_task(asyncio.to_thread(work))
-        doing.add_done_callback(self._ended)
+        doing.add_done_callback(lambda done: _ended(done, turn))
         try:
             return await asyncio.shield(doing)
         except asyncio.CancelledError:
@@ -52,11 +64,6 @@ class Slot:
                 "if its memory is full, take a smaller model."
             ) from error
 
-    def _ended(self, doing: asyncio.Task[_Result]) -> None:
-        if not doing.cancelled():
-            doing.exception()  # whoever asked may be gone; nobody need be told that it was not fetched
-        self._free.release()
-
     async def every(self, pieces: Iterator[_Result]) -> list[_Result]:
         """Do the pieces one after the other; each is computed by asking `pieces` for its next.
 
@@ -67,6 +74,17 @@ class Slot:
         while (result := await self.do(lambda: next(pieces, _END))) is not _END:
             results.append(result)  # type: ignore[arg-type]
         return results
+
+    def _turn(self) -> Semaphore:
+        """Free while nobody works on this device."""
+        here = _turns.setdefault(asyncio.get_running_loop(), {})
+        return here.setdefault((self.device.type, self.device.index or 0), Semaphore(1))
+
+
+def _ended(doing: asyncio.Task[_Result], turn: Semaphore) -> None:
+    if not doing.cancelled():
+        doing.exception()  # whoever asked may be gone; nobody need be told that it was not fetched
+    turn.release()
 
 
 _END = object()

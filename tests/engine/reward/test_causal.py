@@ -17,6 +17,7 @@ from engine.reward.causal import CausalReward, grouped
 from engine.reward.decoder import Decoder, shared_beginning, two_steps
 from engine.reward.packed import PackedLinear, pack
 from engine.reward.scorer import RoundScorer
+from engine.reward.slot import Slot
 from engine.reward.source import Manifest, save_manifest
 from engine.reward.texts import PrefixReader
 from tests.engine.reward.models import CAUSAL, causal, save_causal, tokenizer
@@ -82,6 +83,19 @@ def test_padded_batches_of_transformers_give_the_same_scores():
         padded = causal()(input_ids=ids, attention_mask=(ids != 0).long()).logits.view(4, 3).numpy()
 
     np.testing.assert_allclose(made().raw_scores(QUESTION, OPINIONS, CANDIDATES), padded, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", CAUSAL)
+def test_off_the_cpu_the_model_is_in_bf16_and_its_head_in_fp32(kind, monkeypatch):
+    exact = made(kind).raw_scores(QUESTION, OPINIONS, CANDIDATES)
+    monkeypatch.setattr(Slot, "on_cpu", False)  # as on a GPU, which the tests need not have
+
+    model = made(kind)
+    scores = model.raw_scores(QUESTION, OPINIONS, CANDIDATES)
+
+    assert {weights.dtype for weights in model._model._inner.parameters()} == {torch.bfloat16}
+    assert {weights.dtype for weights in model._model._head.parameters()} == {torch.float32}
+    assert 0 < np.abs(scores - exact).max() < 0.2 * np.ptp(exact)
 
 
 @pytest.mark.parametrize(

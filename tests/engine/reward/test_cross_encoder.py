@@ -12,6 +12,7 @@ from engine.errors import ScoringError
 from engine.reward import make_reward_model
 from engine.reward.calibration import Calibration
 from engine.reward.cross_encoder import CrossEncoderReward
+from engine.reward.slot import Slot
 from engine.reward.source import Manifest, save_manifest
 from tests.engine.reward.models import ENCODERS, save_encoder
 
@@ -40,6 +41,19 @@ def test_scores_are_those_of_the_library(folder):
     )
     assert np.ptp(theirs) > 1e-5
     np.testing.assert_allclose(scores.ravel(), theirs, atol=1e-6)
+
+
+def test_off_the_cpu_the_encoder_is_in_bf16_and_its_head_computes_in_fp32(folder, monkeypatch):
+    exact = CrossEncoderReward.load(folder, device="cpu").raw_scores(QUESTION, OPINIONS, CANDIDATES)
+    monkeypatch.setattr(Slot, "on_cpu", False)  # as on a GPU, which the tests need not have
+
+    model = CrossEncoderReward.load(folder, device="cpu")
+    scores = model.raw_scores(QUESTION, OPINIONS, CANDIDATES)
+
+    assert {weights.dtype for weights in model._encoder.parameters()} == {torch.bfloat16}
+    of_bf16 = torch.from_numpy(scores).bfloat16().double().numpy()
+    assert (scores != of_bf16).sum() > scores.size / 2  # else eight bits would be all there is to rank by
+    assert 0 < np.abs(scores - exact).max() < 2e-2
 
 
 @pytest.mark.parametrize("pairs", [1, 4, 100])

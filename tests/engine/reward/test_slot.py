@@ -90,3 +90,29 @@ async def test_a_device_that_fails_is_one_sentence_and_is_free_again():
         await slot.do(fails)
 
     assert await asyncio.wait_for(slot.do(lambda: 3), 20) == 3
+
+
+async def test_two_models_on_one_device_take_turns():
+    piece, order = Piece(), []
+    first = asyncio.create_task(Slot("cpu").do(piece))
+    await asyncio.to_thread(piece.begun.wait, 20)
+    other_model = asyncio.create_task(Slot("cpu").do(lambda: order.append("other model")))
+    await asyncio.wait_for(Slot("meta").do(lambda: order.append("other device")), 20)
+
+    assert order == ["other device"]
+    piece.go_on.set()
+    await asyncio.wait_for(asyncio.gather(first, other_model), 20)
+    assert order == ["other device", "other model"]
+
+
+async def test_a_device_is_the_same_by_either_name():
+    piece, order = Piece(), []
+    first = asyncio.create_task(Slot("meta").do(piece))
+    await asyncio.to_thread(piece.begun.wait, 20)
+    second = asyncio.create_task(Slot("meta:0").do(lambda: order.append("second")))
+    await turns()
+
+    assert order == []
+    piece.go_on.set()
+    await asyncio.wait_for(asyncio.gather(first, second), 20)
+    assert order == ["second"]
