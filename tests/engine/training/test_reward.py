@@ -93,6 +93,34 @@ def test_a_resumed_run_equals_an_uninterrupted_one(each_family, tmp_path, monkey
         torch.testing.assert_close(weight, ends[1]["averaged"][name])
 
 
+class Worsening:
+    """An examination whose marks fall after the second; it keeps what was the best by then."""
+
+    def __init__(self, run):
+        self.marks = [0.6, 0.7, 0.65, 0.69, 0.68]
+        self.best, self.second = run / "best" / "model.safetensors", b""
+
+    def examined(self, scorer):
+        if len(self.marks) == 3:
+            self.second = self.best.read_bytes()
+        return self.marks.pop(0), {}
+
+    def calibration_pairs(self, scorer):
+        return np.array([-1.0, 0.0, 1.0]), np.array([2.0, 4.0, 6.0])
+
+
+def test_training_ends_when_held_out_data_shows_no_gain_and_the_best_weights_are_used(config, monkeypatch):
+    exam = Worsening(config.run)
+    monkeypatch.setattr("engine.training.reward._suites", lambda config: exam)
+
+    used = train_reward(config.model_copy(update={"steps": 40, "evaluate_every": 1, "patience": 3}))
+
+    history = [json.loads(line) for line in (config.run / "history.jsonl").read_text().splitlines()]
+    assert [entry["mark"] for entry in history] == [0.6, 0.7, 0.65, 0.69, 0.68]
+    assert (used / "model.safetensors").read_bytes() == exam.second
+    assert (config.run / "last" / "model.safetensors").read_bytes() != exam.second
+
+
 def test_a_run_writes_what_it_was_made_from_and_a_checkpoint_that_scores(config):
     folder = train_reward(config)
 
