@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 
+import huggingface_hub
 import numpy as np
 import pytest
 
@@ -112,6 +113,18 @@ async def test_no_token_of_the_machine_ever_leaves(monkeypatch, key, sent):
     assert not any("hf_ambient" in str(asked.headers) for asked in tgi.asked)
 
 
+async def test_no_token_that_was_saved_by_logging_in_ever_leaves(monkeypatch, tmp_path):
+    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "token").write_text("hf_saved")
+    monkeypatch.setattr("huggingface_hub.constants.HF_TOKEN_PATH", str(tmp_path / "token"))
+    assert huggingface_hub.get_token() == "hf_saved"
+    async with LoopbackTgi() as tgi:
+        await mediate(drafter(tgi))
+
+    assert {asked.headers["Authorization"] for asked in tgi.asked} == {"Bearer unused"}
+
+
 async def test_no_more_requests_run_at_once_than_the_server_has_slots():
     async with LoopbackTgi(slots=3, latency_s=lambda asked: 0.01) as tgi:
         mediation = await mediate(drafter(tgi))
@@ -194,13 +207,20 @@ async def test_hidden_reasoning_has_a_budget_of_its_own_and_is_not_part_of_the_s
     assert mediation.statement.startswith("We agree on")
 
 
-async def test_a_reply_recorded_from_tgi_is_read():
-    recorded = json.loads((Path(__file__).parent / "samples" / "tgi-generate.json").read_text())
+@pytest.mark.parametrize(
+    ("sample", "text"),
+    [
+        ("tgi-generate.json", "Test request to the service.\n\n:return: Response from"),
+        ("tgi-generate-greedy.json", "for /api/v1/projects/1"),
+    ],
+)
+async def test_a_reply_recorded_from_tgi_is_read(sample, text):
+    recorded = json.loads((Path(__file__).parent / "samples" / sample).read_text())
 
     async with LoopbackTgi(fault=lambda asked: recorded if asked.seed else None) as tgi:
         draft = (await drafts_of(drafter(tgi)))[0]
 
-    assert draft.text == "Test request to the service.\n\n:return: Response from"
+    assert draft.text == text
     assert draft.finish_reason == "length"
 
 
@@ -580,6 +600,13 @@ async def test_the_doctor_hears_which_model_answers():
         said = await drafter(tgi).check()
 
     assert said == "tgi:loopback/writer, 1 of 1 servers, 4095 tokens of input"
+
+
+async def test_the_doctor_hears_how_many_servers_answer():
+    async with LoopbackTgi() as gone:
+        pass
+    async with LoopbackTgi() as tgi:
+        assert "1 of 2 servers" in await drafter(gone, tgi).check()
 
 
 async def test_the_doctor_hears_whether_the_server_uses_the_adapter():
