@@ -146,10 +146,14 @@ class OpenAiGenerator(RemoteGenerator):
         return model
 
     async def _listed(self, wire: Wire, server: Server) -> dict[str, int | None]:
-        """The models that a server lists, with their windows where it tells them."""
+        """The models that a server lists, with their windows where it tells them.
+
+        TGI's own description promises its one model without a list around it; its router sends a list.
+        """
         with failures():
             reply = await wire.get(f"{server.url}/models", within_s=self._patience.connect_s)
-            return {str(entry["id"]): _window(entry) for entry in reply["data"]}
+            entries = [reply] if "id" in reply else reply["data"]
+            return {str(entry["id"]): _window(entry) for entry in entries}
 
     def _readings(self, briefs: Sequence[Brief]) -> list[Reading]:
         """What each candidate is drafted from; all opinions where the window is unknown."""

@@ -130,6 +130,15 @@ async def test_a_named_model_needs_no_list():
             await mediate(drafter(server))
 
 
+async def test_a_model_that_is_told_without_a_list_around_it_is_used():
+    lists = {"id": "loopback/writer", "object": "model", "created": 0, "owned_by": "loopback"}
+    async with LoopbackTgi(lists=lists) as server:
+        mediation = await mediate(drafter(server))
+
+    assert {asked.parameters["model"] for asked in server.generated} == {"loopback/writer"}
+    assert len(mediation.candidates) == 16
+
+
 @pytest.mark.parametrize("lists", [{"data": []}, {"object": "list", "data": []}])
 async def test_a_server_without_models_is_an_error(lists):
     async with LoopbackTgi(lists=lists) as server:
