@@ -80,6 +80,10 @@ class Fresh(Generic[T]):
             self._kept.popitem(last=False)
         return found
 
+    def drop(self, key: Hashable) -> None:
+        """Keep it no longer."""
+        self._kept.pop(key, None)
+
 
 class People:
     """One for a process."""
@@ -177,7 +181,8 @@ class People:
         """Know nothing of somebody any more."""
         for channel in await self._notes.members(f"met in {team}"):
             await self._notes.remove_from(f"met {team} {channel}", user)
-            self._met.put((team, channel, user), False)
+            self._met.drop((team, channel, user))
+        self._members.drop((team, user))
         await self._notes.remove(f"zone {user}")
 
     async def members(self, team: str, channel: str) -> list[str]:

@@ -165,6 +165,34 @@ async def test_forgetting_is_asked_for_and_erases_what_was_given(any_house: Disc
     ]
 
 
+async def test_who_asks_to_be_forgotten_is_looked_up_anew(house: DiscordHouse) -> None:
+    people = house.people(2)
+    room = house.discord.channel("inner", only=tuple(people))
+    team, ben = str(people[1].guild.id), str(people[1].id)
+    async with house.gateway() as gateway:
+        known = gateway.parts.people
+        assert await known.sees(team, str(room.id), ben)
+        people[1].leave()
+        # What was looked up lately is not asked for again, until it is forgotten.
+        assert await known.sees(team, str(room.id), ben)
+        people[1].join()
+        sure = await asked(people[1], "accord forget-me")
+        await answer(people[1], await people[1].press(sure, "Erase everything of mine"))
+        people[1].leave()
+        assert not await known.sees(team, str(room.id), ben)
+
+
+async def test_a_direct_message_leaves_nobodys_name_in_memory(house: DiscordHouse) -> None:
+    ann = house.people(1)[0]
+    async with house.gateway():
+        await house.parts.platform.write(str(ann.guild.id), str(ann.id), "Hello")
+        client = await house.parts.rest.client()
+
+    assert [message.shown for message in ann.dms] == ["Hello"]
+    assert not client.private_channels
+    assert client.get_user(ann.id) is None
+
+
 async def test_mentions_in_questions_and_opinions_notify_nobody(house: DiscordHouse) -> None:
     people = house.people(2)
     role = house.discord.role("everybody", mentionable=True)
