@@ -276,8 +276,12 @@ class MemoryStore:
         kept = self._kept.get(deliberation_id)
         return kept.ratings[round_, statement_id].ordered() if kept else []
 
-    async def put_baseline(self, deliberation_id: str, rating: Rating) -> int:
-        """Keep agreement with the position statement while opinions are open."""
+    async def put_baseline(self, deliberation_id: str, rating: Rating, *, collected: bool = False) -> int:
+        """Keep agreement with the position statement while opinions are open, or `collected` after that."""
+        if collected:
+            kept = self._of(deliberation_id)
+            kept.deliberation.require_drafting(rating.given_at)
+            return kept.baselines.put(rating)
         return self._opinions_open(deliberation_id, rating.given_at).baselines.put(rating)
 
     async def baselines(self, deliberation_id: str) -> Sequence[Rating]:
@@ -580,6 +584,7 @@ class MemoryPlatform:
     shown: every card that a message has shown, in order, the last one being there now.
     direct_messages: pairs of user and text, in order.
     reacted: what people reacted with, by message; set it to have reactions.
+    polled: what people voted in a question's poll on its position statement, by deliberation.
     """
 
     def __init__(self, channel_members: Mapping[str, Sequence[str]] | None = None) -> None:
@@ -587,6 +592,7 @@ class MemoryPlatform:
         self.shown: dict[MessageRef, list[Card]] = {}
         self.direct_messages: list[tuple[str, str]] = []
         self.reacted: dict[MessageRef, list[SeenReactions]] = {}
+        self.polled: dict[str, list[SeenReactions]] = {}
         self._by_key: dict[str, MessageRef] = {}
 
     async def post(self, channel: str, card: Card, *, key: str) -> MessageRef:
@@ -614,6 +620,10 @@ class MemoryPlatform:
     async def reactions(self, deliberation: Deliberation) -> Sequence[SeenReactions]:
         """What people reacted with on the ballot."""
         return self.reacted.get(deliberation.ballot, ()) if deliberation.ballot else ()
+
+    async def baselines(self, deliberation: Deliberation) -> Sequence[SeenReactions]:
+        """What people voted in the poll on the position statement."""
+        return self.polled.get(deliberation.id, ())
 
     def now_showing(self, key: str) -> Card:
         """The card that the message posted under this key shows now."""

@@ -178,8 +178,12 @@ class DeliberationStore(Protocol):
         """All ratings of one of a round's statements, in a fixed order (by participant)."""
         ...
 
-    async def put_baseline(self, deliberation_id: str, rating: Rating) -> int:
-        """Keep agreement with the position statement as `put_opinion` does; how many there are now."""
+    async def put_baseline(self, deliberation_id: str, rating: Rating, *, collected: bool = False) -> int:
+        """Keep agreement with the position statement as `put_opinion` does; how many there are now.
+
+        collected: it stood in a platform's own poll when opinions closed, and is kept while the statement is
+            drafted, and only then.
+        """
         ...
 
     async def baselines(self, deliberation_id: str) -> Sequence[Rating]:
@@ -461,6 +465,18 @@ class CollectsRatings(Protocol):
         """Everybody's on `deliberation.ballot`, the bot's own left out.
 
         Raises `PlatformError` rather than giving a part of them: whoever is missing has taken theirs back.
+        """
+        ...
+
+
+@runtime_checkable
+class CollectsBaselines(Protocol):
+    """A `ChatPlatform` that may ask in a poll of its own how far members agree with a position statement."""
+
+    async def baselines(self, deliberation: Deliberation) -> Sequence[SeenReactions]:
+        """End that poll and give everybody's vote in it, `1` to `7`; empty where there is none.
+
+        Raises `PlatformError` rather than giving a part of them.
         """
         ...
 

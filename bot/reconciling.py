@@ -18,7 +18,7 @@ from bot.domain.actors import takes_part
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import Rating
 from bot.errors import BotError, PlatformError, TransitionError
-from bot.ports import CollectsRatings, Ports, Rated, SeenReactions
+from bot.ports import CollectsBaselines, CollectsRatings, Ports, Rated, SeenReactions
 from bot.saving import tell
 
 log = logging.getLogger(__name__)
@@ -52,6 +52,33 @@ async def reconcile(deliberation: Deliberation, ports: Ports) -> Reconciled:
         return Reconciled()
     await _ask_again(deliberation, plan.unclear, ports)
     return done
+
+
+async def collect_baselines(deliberation: Deliberation, ports: Ports) -> int:
+    """Keep what members voted in the platform's own poll on the position statement; how many these are.
+
+    Once opinions are closed: nobody can vote any more then. Raises PlatformError or StoreError.
+    """
+    platform = ports.platforms[deliberation.platform]
+    if deliberation.terms.position_statement is None or not isinstance(platform, CollectsBaselines):
+        return 0
+    at = deliberation.closes_at or ports.clock.now()
+    given = [
+        Rating(
+            participant=ports.pseudonyms.of(deliberation.team, one.actor.user, deliberation.id),
+            value=int(one.shown[0]),
+            given_at=at,
+        )
+        for one in await platform.baselines(deliberation)
+        # A poll takes one vote of each; whoever has several all the same is not counted.
+        if len(one.shown) == 1 and takes_part(one.actor, deliberation)
+    ]
+    try:
+        for rating in given:
+            await ports.store.put_baseline(deliberation.id, rating, collected=True)
+    except TransitionError:
+        log.info("somebody moved the question on while its poll was read")
+    return len(given)
 
 
 async def reconcile_team(team: str, platform: str, ports: Ports) -> None:

@@ -49,6 +49,10 @@ class Whereabouts:
         """The message that was posted under a key; None where none is known."""
         return await self._notes.get(_message(team, channel, key)) or None
 
+    async def lost(self, team: str, channel: str, key: str) -> None:
+        """Whatever was posted under a key is gone, and is not missed."""
+        await self._notes.remove(_message(team, channel, key))
+
     async def stands_at(self, message: MessageRef) -> str:
         """The id under which a message stands now."""
         return await self._notes.get(_moved(message)) or message.message

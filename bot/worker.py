@@ -46,7 +46,7 @@ from bot.handlers import cancel_if_too_few
 from bot.learning import record_feedback
 from bot.ports import ArmDrafter, CollectsRatings, KnowsMembers, KnowsSome, Mediator, OpinionEncoder, Ports
 from bot.progress import ProgressReporter
-from bot.reconciling import reconcile
+from bot.reconciling import collect_baselines, reconcile
 from bot.saving import hint, save
 from bot.study_drafting import draft_arms
 from engine.errors import EngineError
@@ -269,6 +269,7 @@ async def _mediate(deliberation: Deliberation, worker: Worker) -> None:
     mediation = await _still_whole(deliberation, ports)
     try:
         if mediation is None:
+            await _collect_baselines_if_possible(deliberation, ports)
             deliberation = await _show_progress(deliberation, ports)
             mediation = await _mediation(deliberation, worker)
             mediation = await ports.store.keep_mediation(deliberation.id, deliberation.round, mediation)
@@ -285,6 +286,18 @@ async def _mediate(deliberation: Deliberation, worker: Worker) -> None:
         await hint(deliberation, ports)
         return
     await save(deliberation.chosen(mediation.statement), ports, was=deliberation)
+
+
+async def _collect_baselines_if_possible(deliberation: Deliberation, ports: Ports) -> None:
+    """A platform that does not answer is asked again a while; the statement does not hang on it."""
+    if deliberation.round > 1:
+        return
+    try:
+        await collect_baselines(deliberation, ports)
+    except PlatformError:
+        if deliberation.setbacks < RECONCILING_TRIES:
+            raise
+        log.warning("a statement is drafted without a poll's votes on the position statement", exc_info=True)
 
 
 async def _still_whole(deliberation: Deliberation, ports: Ports) -> Mediation | None:

@@ -37,7 +37,7 @@ from bot.domain.commands import PostQuestion
 from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT
 from bot.domain.library import Template
 from bot.domain.team import Team
-from bot.domain.terms import Terms
+from bot.domain.terms import POSITION_LIMIT, Terms
 from bot.errors import QuestionError
 from bot.names import named
 from bot.notes import HOUR_S
@@ -83,6 +83,8 @@ class Asking:
             chosen_for="What the chosen statement should be",
             template="One of this server's templates",
             thread="Open a thread for discussion below the question",
+            position="A statement for or against; members say how far they agree before they answer",
+            quality="Members also say how well the statement is put",
             zone="Your time zone, for times of day; remembered",
         )
         @app_commands.choices(
@@ -107,6 +109,8 @@ class Asking:
             chosen_for: str | None = None,
             template: str | None = None,
             thread: bool = False,
+            position: app_commands.Range[str, 1, POSITION_LIMIT] | None = None,
+            quality: bool = False,
             zone: str | None = None,
         ) -> None:
             given = {
@@ -122,6 +126,8 @@ class Asking:
                 "welfare": chosen_for,
                 "template": template,
                 "thread": "yes" if thread else None,
+                "position_statement": position,
+                "ask_quality": "yes" if quality else None,
                 "zone": zone,
             }
             await self.ask(

@@ -16,7 +16,7 @@ from adapters.discord.config import PLATFORM
 from adapters.discord.desk import Desk, Interaction, told
 from adapters.discord.outbound import level_of_answer
 from adapters.discord.people import Who, who
-from adapters.discord.routes import Routes
+from adapters.discord.routes import Routes, chosen
 from adapters.discord.views import modals, names
 from adapters.discord.views.cards import how_message, own_opinion, refused_opinion
 from adapters.discord.views.drawn import Drawn, said
@@ -35,8 +35,9 @@ from bot.domain.commands import (
     WithdrawRating,
 )
 from bot.domain.deliberation import Deliberation, MessageRef, Phase
-from bot.domain.ratings import RatingBy
+from bot.domain.ratings import QUALITY_LEVELS, RatingBy
 from bot.errors import BotError, DomainError
+from bot.notes import HOUR_S
 from bot.reconciling import reconcile
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class Inbound:
             names.HOW: self.how,
             names.RATE: self.rate,
             names.UNRATE: self.unrate,
+            names.QUALITY: self.quality,
             names.RETRY: self.retry,
             names.STOP_REMINDERS: self.stop_reminders,
             names.START_REMINDERS: self.stop_reminders,
@@ -83,13 +85,15 @@ class Inbound:
             d.require_open_for_opinions(self._desk.ports.clock.now())
         except DomainError as exc:
             return refused_opinion(str(exc), own.text if own else "")
-        baseline = await self._desk.ports.store.baseline(d.id, participant)
+        polled = await self._desk.platform.asks_position_itself(d)
+        baseline = None if polled else await self._desk.ports.store.baseline(d.id, participant)
         member = self._desk.ports.pseudonyms.of_member(d.team, person.user)
         return modals.opinion_window(
             d.id,
             d,
             own.text if own else "",
             baseline=baseline.value if baseline else None,
+            position=not polled,
             may_learn=own.consent if own else await self._desk.ports.store.may_learn_from(d.team, member),
         )
 
@@ -166,6 +170,37 @@ class Inbound:
             interaction,
             self._act(interaction, name, lambda actor, at: WithdrawRating(actor, name.id, at=at)),
         )
+
+    async def quality(self, interaction: Interaction, name: Name) -> None:
+        """A step of the quality scale was chosen beside the statement."""
+        self._desk.meet(who(interaction))
+        await self._desk.answer(
+            interaction, self._give_quality(who(interaction), name.id, chosen(interaction), interaction)
+        )
+
+    async def _give_quality(
+        self, person: Who, id_: str, chosen: list[str], interaction: Interaction
+    ) -> Drawn:
+        """Keep it with this person's agreement; whichever of two choices was made last counts."""
+        desk, at = self._desk, interaction.created_at
+        d = await desk.deliberation(person, id_)
+        actor = await desk.people.participant(person, d)
+        d.require_open_for_ratings(at)
+        step = next((level for level in QUALITY_LEVELS if [str(level.value)] == chosen), None)
+        participant = desk.ports.pseudonyms.of(d.team, actor.user, d.id)
+        own = await desk.ports.store.rating(d.id, d.round, participant)
+        if own is None or step is None:
+            return said(texts.QUALITY_NEEDS_RATING)
+        newest = f"quality {d.id} {d.round} {participant}"
+        if (await desk.notes.get(newest) or "") > at.isoformat():
+            return said(texts.RATING_KEPT)
+        await desk.notes.put(newest, at.isoformat(), for_s=HOUR_S)
+        # Hardly later than the agreement that it goes with: one that was given since and comes late wins.
+        command = CastRating(
+            actor, d.id, value=own.value, at=own.given_at + MOMENT, quality=step.value, round=d.round
+        )
+        reply = await desk.run(command)
+        return said(texts.QUALITY_KEPT.format(step.label.lower())) if reply.ok else told(reply)
 
     async def retry(self, interaction: Interaction, name: Name) -> None:
         """The button "Try again" on a failed drafting."""
@@ -282,8 +317,12 @@ class Inbound:
 
     async def deleted(self, channel: str, message: str) -> None:
         """A message is gone: one of ours that people still need is posted anew."""
+        platform, store = self._desk.platform, self._desk.ports.store
         try:
-            ref = await self._desk.platform.came_from(MessageRef(channel=channel, message=message))
+            if asked := await platform.position_poll_gone(channel, message):
+                await platform.drop_position_poll(await store.load(asked))
+                return
+            ref = await platform.came_from(MessageRef(channel=channel, message=message))
             d = await self._desk.ports.store.of_message(PLATFORM, ref)
             card = None if d is None else await self._needed(d, ref)
             if card is not None:

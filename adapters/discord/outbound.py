@@ -27,15 +27,27 @@ from adapters.discord.rest import Rest
 from adapters.discord.views import text
 from adapters.discord.views.cards import (
     ballot_poll,
+    by_poll,
     card_message,
     discussion_opener,
     note_message,
     poll_lasts,
+    position_poll,
     result_reply,
     statement_notice,
 )
 from adapters.discord.views.drawn import Drawn, said
-from bot.cards import BallotCard, Card, Note, QuestionCard, ResultCard, ResultLink, StatementCard, no_page
+from bot.cards import (
+    BallotCard,
+    CancelledCard,
+    Card,
+    Note,
+    QuestionCard,
+    ResultCard,
+    ResultLink,
+    StatementCard,
+    no_page,
+)
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.ratings import RatingBy
@@ -76,6 +88,7 @@ class DiscordPlatform:
             await self._tell_facilitator(d, exc)
             raise
         if isinstance(card, QuestionCard):
+            await self._ask_position(d, channel, id_)
             await self._open_thread(d, channel, id_)
         return MessageRef(channel=channel, message=id_)
 
@@ -130,6 +143,62 @@ class DiscordPlatform:
             await self._rest.call(
                 lambda client, emoji=emoji: _message(client, channel, id_).add_reaction(emoji)  # type: ignore[misc]
             )
+
+    # -- the position statement ------------------------------------------------------------------
+
+    async def _ask_position(self, d: Deliberation, channel: str, card: str) -> None:
+        """In a poll below the question; where it cannot be put up, the opinion's window asks instead."""
+        if not by_poll(d):
+            return
+        try:
+            id_ = await self._posted_once(d, channel, position_poll(d), _position(d), reply_to=card)
+            await self._notes.put(f"position {channel} {id_}", d.id, for_s=KEPT_S)
+        except ChannelClosedError as exc:
+            log.warning("a poll on a position statement could not be put up", exc_info=True)
+            await self._tell_facilitator(d, exc)
+
+    async def asks_position_itself(self, d: Deliberation) -> bool:
+        """Whether a poll asks how far members agree with the position statement."""
+        return by_poll(d) and bool(await self._where.posted(d.team, d.channel, _position(d)))
+
+    async def position_poll_gone(self, channel: str, message: str) -> str:
+        """The question of which somebody deleted the poll; empty for any other message."""
+        return await self._notes.take(f"position {channel} {message}") or ""
+
+    async def drop_position_poll(self, d: Deliberation) -> None:
+        """It was deleted: from now on the opinion's window asks."""
+        await self._where.lost(d.team, d.channel, _position(d))
+
+    async def baselines(self, deliberation: Deliberation) -> Sequence[SeenReactions]:
+        """End the poll on the position statement, and give every vote in it."""
+        d = deliberation
+        shown: dict[str, list[str]] = {}
+        id_ = await self._where.posted(d.team, d.channel, _position(d)) if by_poll(d) else None
+        if id_ is None:
+            return ()
+
+        async def look(client: discord.Client) -> None:
+            message = await _message(client, d.channel, id_).fetch()
+            async for user, answer in _voters(message):
+                shown.setdefault(user, []).append(str(answer))
+
+        try:
+            await self._end_poll(d.channel, id_)
+            await self._rest.call(look)
+        except MessageGoneError:
+            log.info("a poll on a position statement was deleted; its votes are gone with it")
+            return ()
+        return [
+            SeenReactions(await self._people.voter(user, d), tuple(given)) for user, given in shown.items()
+        ]
+
+    async def _end_poll(self, channel: str, id_: str) -> None:
+        """Harmless where it has ended already. Raises MessageGoneError."""
+        try:
+            await self._rest.call(lambda client: client.http.end_poll(int(channel), int(id_)))
+        except DiscordError as exc:
+            if exc.code != POLL_ENDED:
+                raise
 
     async def want_thread(self, deliberation_id: str) -> None:
         """This question gets a thread for discussion as soon as it is posted."""
@@ -203,12 +272,9 @@ class DiscordPlatform:
             with suppress(MessageGoneError):
                 await self._edit(message.channel, above, self._drawn(card))
         try:
-            await self._rest.call(lambda client: client.http.end_poll(int(message.channel), int(id_)))
+            await self._end_poll(message.channel, id_)
         except MessageGoneError:
             log.info("a poll was deleted before it ended")
-        except DiscordError as exc:
-            if exc.code != POLL_ENDED:
-                raise
 
     async def poll_ends_at(self, ballot: MessageRef, d: Deliberation) -> datetime:
         """When Discord ends a question's poll by itself, which cannot be moved."""
@@ -222,6 +288,8 @@ class DiscordPlatform:
             reply = result_reply(card, self._result_link(d))
             stands_at = await self._where.stands_at(message)
             await self._posted_once(d, message.channel, reply, f"{d.id}:result", reply_to=stands_at)
+        elif isinstance(card, CancelledCard) and by_poll(d):
+            await self.baselines(d)
         elif isinstance(card, StatementCard) and d.terms.rating_by is RatingBy.BUTTONS:
             # The card stands where the question was asked, perhaps days ago; a ballot says it by itself.
             notice = statement_notice(d, await self.link(d))
@@ -269,8 +337,9 @@ class DiscordPlatform:
 
     async def _write(self, user: str, drawn: Drawn) -> None:
         async def send(client: discord.Client) -> None:
-            place = await client.create_dm(discord.Object(int(user)))
-            await place.send(**drawn.new())
+            # Not by `create_dm`, which remembers whom it wrote to, also those who asked to be forgotten.
+            opened = await client.http.start_private_message(int(user))
+            await _place(client, str(opened["id"])).send(**drawn.new())
 
         await self._rest.call(send)
 
@@ -329,15 +398,17 @@ async def _reactions(message: discord.Message, d: Deliberation) -> AsyncIterator
 
 async def _poll_votes(message: discord.Message, d: Deliberation) -> AsyncIterator[tuple[str, str]]:
     """Who voted for which level; answers are in the scale's order."""
-    if message.poll is None:
-        return
-    for answer in message.poll.answers:
-        emoji = level_of_answer(d, answer.id)
-        if emoji is None:
-            continue
+    async for user, answer in _voters(message):
+        if emoji := level_of_answer(d, answer):
+            yield user, emoji
+
+
+async def _voters(message: discord.Message) -> AsyncIterator[tuple[str, int]]:
+    """Who voted for which answer of a poll."""
+    for answer in message.poll.answers if message.poll else ():
         # The count that came with the message may lag behind; asking for nobody costs one call.
         async for user in answer.voters(limit=max(answer.vote_count, 100)):
-            yield str(user.id), emoji
+            yield str(user.id), answer.id
 
 
 def level_of_answer(d: Deliberation, answer_id: int) -> str | None:
@@ -352,6 +423,10 @@ def _place(client: discord.Client, channel: str) -> discord.PartialMessageable:
 
 def _message(client: discord.Client, channel: str, id_: str) -> discord.PartialMessage:
     return _place(client, channel).get_partial_message(int(id_))
+
+
+def _position(d: Deliberation) -> str:
+    return f"{d.id}:position"
 
 
 def _above(key: str) -> str:

@@ -23,6 +23,7 @@ from bot.ports import Answers
 Contribution = TypeVar("Contribution", Opinion, Rating)
 
 OPINIONS = "opinions"
+DRAFTING = "collected"
 
 
 @dataclass(frozen=True)
@@ -58,15 +59,15 @@ class Shelf:
         )
 
     @classmethod
-    def of_baselines(cls, deliberation_id: str) -> "Shelf":
-        """Agreement with the position statement."""
+    def of_baselines(cls, deliberation_id: str, *, collected: bool = False) -> "Shelf":
+        """Agreement with the position statement; `collected` in a poll, it comes after the close."""
         of = DeliberationKeys(deliberation_id)
         return cls(
             deliberation_id,
             of.baselines,
             of.baselines_given,
-            OPINIONS,
-            Deliberation.require_open_for_opinions,
+            DRAFTING if collected else OPINIONS,
+            Deliberation.require_drafting if collected else Deliberation.require_open_for_opinions,
         )
 
     @classmethod
@@ -86,6 +87,8 @@ def accepts(deliberation: Deliberation) -> str:
     """What may be contributed now; the scripts compare it with the shelf's `accepts`."""
     if deliberation.phase is Phase.OPINIONS:
         return OPINIONS
+    if deliberation.phase is Phase.MEDIATING:
+        return DRAFTING
     return _ratings(deliberation.round) if deliberation.phase is Phase.RATING else ""
 
 

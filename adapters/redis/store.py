@@ -248,9 +248,10 @@ class RedisStore:
         return await self._contributions.all(Shelf.of_ratings(deliberation_id, round_, statement_id), Rating)
 
     @maps_errors
-    async def put_baseline(self, deliberation_id: str, rating: Rating) -> int:
-        """Keep agreement with the position statement while opinions are open."""
-        return (await self._contributions.put(Shelf.of_baselines(deliberation_id), rating)).total
+    async def put_baseline(self, deliberation_id: str, rating: Rating, *, collected: bool = False) -> int:
+        """Keep agreement with the position statement while opinions are open, or `collected` after that."""
+        shelf = Shelf.of_baselines(deliberation_id, collected=collected)
+        return (await self._contributions.put(shelf, rating)).total
 
     @maps_errors
     async def baselines(self, deliberation_id: str) -> Sequence[Rating]:

@@ -302,6 +302,10 @@ class Deliberation(Frozen):
         if self.closes_at is not None and at >= self.closes_at:
             raise TransitionError(closed)
 
+    def require_drafting(self, at: datetime) -> None:
+        """What a platform's own poll collected is kept once opinions are closed, whenever it was given."""
+        self._require(Phase.MEDIATING, "What the poll collected comes too late, or too early.")
+
     def require_open_for_ratings(self, at: datetime) -> None:
         """Ratings are given, changed and withdrawn only while the vote is open."""
         closed = "The vote on this question is closed."

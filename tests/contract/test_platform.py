@@ -22,7 +22,7 @@ from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import RatingBy
 from bot.domain.terms import Terms
 from bot.errors import PlatformError
-from bot.ports import ChatPlatform, CollectsRatings, SeenReactions
+from bot.ports import ChatPlatform, CollectsBaselines, CollectsRatings, SeenReactions
 from tests.discord_house import make_house as make_discord
 from tests.slack_house import make_house as make_slack
 
@@ -37,6 +37,7 @@ class Harness:
     people: who is in the channel, as `members` must give them.
     messages: how many messages the channel shows; None where messages are not to be counted.
     react: makes a person react on a ballot; None where the platform collects no ratings.
+    vote: makes a person vote on a position statement; None where the platform has no poll for it.
     """
 
     platform: ChatPlatform
@@ -45,6 +46,7 @@ class Harness:
     people: tuple[str, ...]
     messages: Callable[[], int] | None = None
     react: Callable[[Deliberation, str, str], Awaitable[None]] | None = None
+    vote: Callable[[Deliberation, str, int], Awaitable[None]] | None = None
 
 
 @pytest.fixture
@@ -55,7 +57,11 @@ def platform_memory():
         seen = SeenReactions(Actor("t1", user), (shown,))
         platform.reacted.setdefault(deliberation.ballot, []).append(seen)
 
-    return Harness(platform, "t1", "c1", ("ann", "bob"), lambda: len(platform.shown), react)
+    async def vote(deliberation, user, value):
+        seen = SeenReactions(Actor("t1", user), (str(value),))
+        platform.polled.setdefault(deliberation.id, []).append(seen)
+
+    return Harness(platform, "t1", "c1", ("ann", "bob"), lambda: len(platform.shown), react, vote)
 
 
 @pytest.fixture
@@ -105,7 +111,14 @@ async def platform_discord():
         async def react(deliberation, user, shown):
             await people[user].react(house.room.message(int(deliberation.ballot.message)), shown)
 
-        yield Harness(house.parts.platform, team, room, tuple(people), lambda: len(house.room.shown), react)
+        async def vote(deliberation, user, value):
+            poll = next(message for message in house.room.shown if message.poll)
+            await people[user].vote(poll, value)
+
+        def messages():
+            return len(house.room.shown)
+
+        yield Harness(house.parts.platform, team, room, tuple(people), messages, react, vote)
 
 
 @pytest.fixture(params=PLATFORMS)
@@ -176,6 +189,24 @@ async def test_what_people_reacted_with_is_read_back(there):
         for one in await there.platform.reactions(deliberation)
     }
     assert seen == {there.people[0]: {top.value}, there.people[1]: {bottom.value}}
+
+
+async def test_votes_on_a_position_statement_are_read_back_as_often_as_they_are_asked_for(there):
+    assert isinstance(there.platform, CollectsBaselines) is (there.vote is not None)
+    if there.vote is None:
+        return
+    deliberation = question(there)
+    terms = deliberation.terms.model_copy(
+        update={"rating_by": RatingBy.POLL, "position_statement": "Ban them."}
+    )
+    deliberation = deliberation.model_copy(update={"terms": terms})
+    assert list(await there.platform.baselines(deliberation)) == []
+    await there.platform.post(there.channel, QuestionCard(deliberation, answered=0), key=deliberation.id)
+    await there.vote(deliberation, there.people[0], 7)
+    await there.vote(deliberation, there.people[1], 1)
+    for _ in range(2):
+        seen = {one.actor.user: one.shown for one in await there.platform.baselines(deliberation)}
+        assert seen == {there.people[0]: ("7",), there.people[1]: ("1",)}
 
 
 async def test_a_closed_ballot_can_be_shown_again(there):

@@ -67,6 +67,26 @@ async def test_a_baseline_is_kept_once_for_each_participant_and_the_newest_count
     assert await open_store.opinion_count("d1") == 0
 
 
+async def test_what_a_poll_collected_is_kept_while_the_statement_is_drafted_and_only_then(store, sample):
+    d = await store.add(sample.deliberation())
+    with pytest.raises(TransitionError):
+        await store.put_baseline("d1", rating(sample, "ann", 6), collected=True)
+    await store.put_baseline("d1", rating(sample, "bob", 2))
+    closed = await store.save(d.closed(sample.time(5.0)))
+    counts = [
+        await store.put_baseline("d1", rating(sample, *given), collected=True)
+        for given in (("ann", 6, 5.0), ("bob", 3, 5.0), ("ann", 6, 5.0))
+    ]
+    assert counts == [2, 2, 2]
+    assert [(b.participant, b.value) for b in await store.baselines("d1")] == [("ann", 6), ("bob", 3)]
+    assert await store.erase_participant("d1", "ann", sample.time(6.0))
+    await store.put_baseline("d1", rating(sample, "ann", 6, 5.0), collected=True)
+    assert await store.baseline("d1", "ann") is None
+    await store.save(closed.chosen("Let us reuse.").published(sample.time(7.0)))
+    with pytest.raises(TransitionError):
+        await store.put_baseline("d1", rating(sample, "cem", 6, 7.0), collected=True)
+
+
 async def test_a_baseline_is_refused_once_the_question_is_closed(store, sample):
     await store.add(sample.rated())
     with pytest.raises(TransitionError, match="closed"):

@@ -12,7 +12,7 @@ from typing import Any
 import discord
 
 from adapters.discord.views import names, text
-from adapters.discord.views.drawn import DANGER, PRIMARY, WARNING, Drawn, Press, embed, said
+from adapters.discord.views.drawn import DANGER, PRIMARY, WARNING, Drawn, Menu, Press, embed, said
 from adapters.discord.views.text import escape, person, when
 from bot import texts
 from bot.cards import (
@@ -29,7 +29,7 @@ from bot.cards import (
     StatementCard,
 )
 from bot.domain.deliberation import Deliberation
-from bot.domain.ratings import RatingBy, Tally
+from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS, RatingBy, Tally
 
 # Room for each part of a message, of 6,000 for all embeds together.
 QUESTION = 1_500
@@ -56,6 +56,7 @@ def _question(card: QuestionCard, page: str) -> Drawn:
         f"**{_asked(d)}**",
         fields=[
             ("Background", escape(d.context, BACKGROUND)),
+            ("Before you answer", _position(d)),
             ("Until", f"{closes}\nAsked by {person(d.facilitator)}"),
             ("Opinions", f"{texts.identity_note(d)} From all opinions together one statement is drafted."),
             ("Answered", texts.answered(card.answered)),
@@ -67,6 +68,27 @@ def _question(card: QuestionCard, page: str) -> Drawn:
         Press("How this works", names.HOW, d.id),
     )
     return Drawn(embeds=(shown,), buttons=buttons)
+
+
+def by_poll(d: Deliberation) -> bool:
+    """Whether a poll asks how far members agree with the position statement, as one asks for the rating."""
+    return d.terms.position_statement is not None and d.terms.rating_by is RatingBy.POLL
+
+
+def _position(d: Deliberation) -> str:
+    if not by_poll(d):
+        return ""
+    said = escape(d.terms.position_statement or "", BACKGROUND // 2)
+    return f"{said}\n*How far do you agree? Vote in the poll below; it ends when opinions close.*"
+
+
+def position_poll(d: Deliberation) -> Drawn:
+    """The poll under a question. Its end cannot be moved, so that is far off; it is ended with opinions."""
+    asked = text.plain(f"How far do you agree: {d.terms.position_statement}", text.POLL_QUESTION)
+    poll = discord.Poll(asked, duration=timedelta(hours=LONGEST_POLL_H))
+    for level in AGREEMENT_LEVELS:
+        poll.add_answer(text=level.label, emoji=level.emoji)
+    return Drawn(poll=poll)
 
 
 def _progress(card: ProgressCard, page: str) -> Drawn:
@@ -108,7 +130,9 @@ def _statement(card: StatementCard, page: str) -> Drawn:
             ("How far do you agree?", _how_to_rate(d)),
         ],
     )
-    return Drawn(embeds=(shown,), buttons=_rating_buttons(d))
+    # Where there is a ballot, it is asked there.
+    menu = _quality(d) if d.terms.rating_by is RatingBy.BUTTONS else None
+    return Drawn(embeds=(shown,), buttons=_rating_buttons(d), menu=menu)
 
 
 def _how_to_rate(d: Deliberation) -> str:
@@ -128,6 +152,14 @@ def _rating_buttons(d: Deliberation) -> tuple[Press, ...]:
         Press(f"{level.emoji} {level.label}", names.RATE, d.id, str(level.value)) for level in d.terms.levels
     ]
     return (*rows, Press("Take my rating back", names.UNRATE, d.id))
+
+
+def _quality(d: Deliberation) -> Menu | None:
+    """Where a member says how well the statement is put; everybody sees only their own choice in it."""
+    if not d.terms.ask_quality:
+        return None
+    offered = {str(level.value): f"{level.value} {level.label}" for level in QUALITY_LEVELS}
+    return Menu(texts.QUALITY_LABEL, names.QUALITY, d.id, offered)
 
 
 def lasts(period: timedelta) -> str:
@@ -153,7 +185,7 @@ def _ballot(card: BallotCard, page: str) -> Drawn:
         _written(card.statement),
         fields=[("Rate it", f"{told}\n{texts.rating_note(d)}")],
     )
-    return Drawn(embeds=(shown,))
+    return Drawn(embeds=(shown,), menu=_quality(d))
 
 
 def ballot_poll(d: Deliberation) -> Drawn:

@@ -159,16 +159,18 @@ def opinion_window(
     *,
     baseline: int | None = None,
     may_learn: bool = True,
+    position: bool = True,
 ) -> ui.Modal:
     """The window in which an opinion is given or changed; without `d` when the question could not be read.
 
     baseline, may_learn: what is kept of the agreement with the position statement, and about learning.
+    position: whether the window asks for that agreement, and not a poll.
     """
     asked = "In your own words: what you think, and why." if d is None else d.question
     return window(
         "Your opinion",
         custom_id(names.OPINION, id_),
-        *([] if d is None else _baseline(d, baseline)),
+        *([] if d is None or not position else _baseline(d, baseline)),
         field(
             "Change your opinion" if own else "Your opinion",
             "opinion",

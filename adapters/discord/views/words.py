@@ -35,6 +35,8 @@ NAMES = {
     "chosen_for": ("gewählt_nach", "choisi_pour", "elegido_por"),
     "template": ("vorlage", "modèle", "plantilla"),
     "thread": ("thread", "fil", "hilo"),
+    "position": ("aussage", "position", "afirmación"),
+    "quality": ("qualität", "qualité", "calidad"),
     "zone": ("zeitzone", "fuseau", "zona"),
     "until": ("bis", "jusque", "hasta"),
     "file": ("datei", "fichier", "archivo"),
@@ -55,6 +57,16 @@ DESCRIPTIONS = {
         "Eine Frage stellen, über die sich dieser Kanal einigen soll",
         "Poser une question sur laquelle ce salon doit s'accorder",
         "Hacer una pregunta sobre la que este canal debe ponerse de acuerdo",
+    ),
+    "A statement for or against; members say how far they agree before they answer": (
+        "Eine Aussage dafür oder dagegen; vor der Antwort sagt man, wie weit man zustimmt",
+        "Une affirmation pour ou contre ; chacun dit d'abord à quel point il est d'accord",
+        "Una afirmación a favor o en contra; antes de responder se dice cuánto se está de acuerdo",
+    ),
+    "Members also say how well the statement is put": (
+        "Mitglieder sagen auch, wie gut der Vorschlag formuliert ist",
+        "Les membres disent aussi si le texte est bien formulé",
+        "Los miembros también dicen si el texto está bien formulado",
     ),
     "What should the group agree on? Without it a window opens": (
         "Worüber soll sich die Gruppe einigen? Ohne Angabe öffnet sich ein Fenster",

@@ -1,0 +1,211 @@
+"""What a question in Discord can ask beside the opinion: agreement with a position, and quality."""
+
+import asyncio
+
+import pytest
+
+from bot import texts
+from bot.cards import CancelledCard, QuestionCard
+from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.ratings import AGREEMENT_LEVELS
+from bot.domain.team import Team
+from tests.discord_house import MEMBERS, DiscordHouse
+from tests.discord_server import Member, Message
+
+POSITION = "Plastics *should* be banned, @everyone."
+NAMED_POLL = {"identity": "named", "rated_by": "poll", "position": POSITION}
+
+
+def position_poll(house: DiscordHouse) -> Message:
+    """The poll below the question."""
+    return next(m for m in house.own if m.poll is not None and m.reference is house.card)
+
+
+async def values(house: DiscordHouse, d: Deliberation, people: list[Member]) -> list[int | None]:
+    """What is kept of each person's agreement with the position."""
+    of = house.ports.pseudonyms.of
+    kept = [await house.store.baseline(d.id, of(d.team, str(each.id), d.id)) for each in people]
+    return [None if rating is None else rating.value for rating in kept]
+
+
+async def choose_quality(house: DiscordHouse, member: Member, message: Message, value: int) -> str:
+    """Choose beside the statement; what they are told."""
+    chosen = await member.choose(message, texts.QUALITY_LABEL, str(value))
+    await house.discord.until(lambda: chosen.message, what="an answer")
+    assert chosen.message is not None
+    return chosen.message.shown
+
+
+# -- the position statement ----------------------------------------------------------------------
+
+
+async def test_a_poll_asks_for_the_position_and_its_votes_are_baselines_once_opinions_close(
+    any_house: DiscordHouse,
+) -> None:
+    house = any_house
+    people = house.people()
+    await house.store.save_team(Team(id=str(people[0].guild.id), keep_feedback=True))
+    async with house.gateway():
+        d = await house.ask(people[0], **NAMED_POLL)
+        poll = position_poll(house)
+        assert poll.poll is not None
+        assert "How far do you agree: Plastics" in poll.poll.question
+        assert list(poll.poll.answers.values()) == [level.label for level in AGREEMENT_LEVELS]
+        assert "Before you answer" in house.card.shown
+        for number, member in enumerate(people):
+            opened = await member.press(house.card, "Share your opinion")
+            assert opened.modal is not None
+            # It is asked once: not in the window too.
+            assert texts.BASELINE_LABEL not in opened.modal.shown
+            await member.submit(opened.modal, {"opinion": f"Opinion {number}"})
+            await member.is_told("Your opinion")
+            if number < MEMBERS - 1:
+                await member.vote(poll, number % 7 + 1)
+        await people[1].unvote(poll)
+        await people[2].unvote(poll)
+        await people[2].vote(poll, 7)
+        assert await values(house, d, people) == [None] * MEMBERS
+    # Nobody listens: the last vote is found all the same.
+    await people[7].vote(poll, 6)
+    async with house.gateway():
+        await people[0].command("accord close")
+        d = await house.until_phase(d, Phase.RATING)
+        assert poll.poll.closed
+        assert await values(house, d, people) == [1, None, 7, 4, 5, 6, 7, 6]
+        await people[3].vote(house.ballot(d), 5)
+        await house.until_rated(d, 1)
+        await people[0].command("accord close")
+        await house.until_phase(d, Phase.SETTLED)
+        await house.work()
+    (record,) = [record async for record in house.ports.feedback.read(d.team)]
+    assert (record.position_statement, record.baseline, record.agreement) == (POSITION, 4, 5)
+    assert not any(message.pings for message in house.own)
+    assert not house.discord.problems
+
+
+async def test_in_other_questions_the_opinions_window_asks_for_the_position(house: DiscordHouse) -> None:
+    people = house.people(2)
+    async with house.gateway():
+        d = await house.ask(people[0], position=POSITION)
+        opened = await people[1].press(house.card, "Share your opinion")
+        assert opened.modal is not None
+        assert texts.BASELINE_LABEL in opened.modal.shown
+        await people[1].submit(opened.modal, {"opinion": "Mine", "baseline": "2"})
+        await people[1].is_told("Your opinion")
+        assert await values(house, d, people) == [None, 2]
+
+    assert not [m for m in house.own if m.poll is not None]
+
+
+async def test_a_poll_on_the_position_that_is_deleted_gives_way_to_the_window(house: DiscordHouse) -> None:
+    people = house.people(2)
+    async with house.gateway():
+        d = await house.ask(people[0], **NAMED_POLL)
+        poll = position_poll(house)
+        await people[0].vote(poll, 3)
+        house.discord.delete_message(poll)
+        for _ in range(200):
+            opened = await people[1].press(house.card, "Share your opinion")
+            assert opened.modal is not None
+            if texts.BASELINE_LABEL in opened.modal.shown:
+                break
+            await asyncio.sleep(0.02)
+        await people[1].submit(opened.modal, {"opinion": "Mine", "baseline": "2"})
+        await people[1].is_told("Your opinion")
+        await house.opine(people[0], house.card, "Another")
+        await people[0].command("accord close")
+        d = await house.until_phase(d, Phase.RATING)
+
+    assert await values(house, d, people) == [None, 2]
+
+
+async def test_a_poll_that_was_deleted_while_nobody_listened_holds_nothing_up(house: DiscordHouse) -> None:
+    people = house.people(2)
+    async with house.gateway():
+        d = await house.ask(people[0], **NAMED_POLL)
+        for member in people:
+            await house.opine(member, house.card, "Mine")
+    house.discord.delete_message(position_poll(house))
+    async with house.gateway():
+        await people[0].command("accord close")
+        d = await house.until_phase(d, Phase.RATING)
+
+    assert await values(house, d, people) == [None, None]
+    assert d.setbacks == 0
+
+
+async def test_votes_on_the_position_are_counted_though_discord_fails_for_a_while(
+    house: DiscordHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = house.people(2)
+    async with house.gateway():
+        d = await house.ask(people[0], **NAMED_POLL)
+        for member in people:
+            await house.opine(member, house.card, "Mine")
+            await member.vote(position_poll(house), 6)
+        house.discord.deny(house.room, "view_channel")
+        await people[0].command("accord close", house.discord.channel("elsewhere"), question=d.id)
+        await house.work()
+        held = await house.load(d)
+        assert (held.phase, held.setbacks) == (Phase.MEDIATING, 1)
+        house.discord.allow(house.room, "view_channel")
+        # As if the pause were over.
+        await house.store.save(held.model_copy(update={"wait_until": None}))
+        d = await house.until_phase(d, Phase.RATING)
+
+    assert await values(house, d, people) == [6, 6]
+
+
+async def test_the_poll_is_put_up_once_and_ends_with_a_question_that_is_cancelled(
+    house: DiscordHouse,
+) -> None:
+    people = house.people(2)
+    async with house.gateway():
+        d = await house.ask(people[0], **NAMED_POLL)
+        poll = position_poll(house)
+        # A process that died before it noted where the card stands, and one that lost the note of the poll.
+        await house.notes.put(f"message {d.team} {d.channel} {d.id}:position", "", for_s=60)
+        await house.parts.platform.post(d.channel, QuestionCard(d, 0), key=d.id)
+        assert len([m for m in house.own if m.poll is not None]) == 1
+        sure = await people[0].command("accord cancel")
+        await house.discord.until(lambda: sure.message, what="an answer")
+        assert sure.message is not None
+        await people[0].press(sure.message, "Cancel the question")
+        d = await house.until_phase(d, Phase.CANCELLED)
+        await house.work()
+        assert d.message is not None
+        await house.parts.platform.update(d.message, CancelledCard(d))
+
+    assert poll.poll is not None
+    assert poll.poll.closed
+    assert not house.discord.problems
+
+
+# -- quality -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rated_by", ["buttons", "reactions", "poll"])
+async def test_quality_is_given_privately_beside_the_statement(house: DiscordHouse, rated_by: str) -> None:
+    people = house.people(3)
+    named = {} if rated_by == "buttons" else {"identity": "named", "rated_by": rated_by}
+    async with house.gateway():
+        d = await house.ask(people[0], quality=True, quorum=3, **named)
+        for number, member in enumerate(people):
+            await house.opine(member, house.card, f"Opinion {number}")
+        d = await house.until_phase(d, Phase.RATING)
+        place = next(m for m in reversed(house.own) if "Terrible" in str(m.components))
+        assert texts.QUALITY_NEEDS_RATING in await choose_quality(house, people[1], place, 2)
+        for member in people[1:]:
+            if rated_by == "buttons":
+                await member.press(house.card, f"accord:rate:{d.id}:6")
+            elif rated_by == "poll":
+                await member.vote(house.ballot(d), 6)
+            else:
+                await member.react(house.ballot(d), d.terms.levels[5].emoji)
+        assert await house.until_rated(d, 2) == [6, 6]
+        assert "somewhat good" in await choose_quality(house, people[1], place, 5)
+        assert "bad" in await choose_quality(house, people[1], place, 2)
+
+    assert sorted(r.quality or 0 for r in await house.store.ratings(d.id, 1)) == [0, 2]
+    assert sorted(r.value for r in await house.store.ratings(d.id, 1)) == [6, 6]
+    assert not house.discord.problems
