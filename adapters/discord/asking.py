@@ -209,7 +209,8 @@ class Asking:
         asked, errors = await asyncio.to_thread(forms.asked, typed, team, now, zone)
         if asked is None:
             return await self._refused(key, typed, "\n".join(errors.values()))
-        thread = typed.get("thread") == "yes"
+        # A thread has no threads of its own.
+        thread = typed.get("thread") == "yes" and not isinstance(interaction.channel, discord.Thread)
         if problem := hindrance(interaction, asked.terms, thread=thread):
             return await self._refused(key, typed, problem)
         # A window is submitted once; whatever copy of that comes is the same question.

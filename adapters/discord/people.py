@@ -155,14 +155,19 @@ class People:
         return self._members.put((team, user), await self._rest.call(look))
 
     async def _channel(self, team: str, channel: str) -> discord.abc.GuildChannel | None:
-        """A channel with what everybody may do there; None for a thread."""
+        """A channel with what everybody may do there; of a thread the one that it is in."""
         known = self._channels.get((team, channel))
         if known is not None:
             return known
 
         async def look(client: discord.Client) -> discord.abc.GuildChannel | None:
             guild = await client.fetch_guild(int(team), with_counts=False)
-            return next((each for each in await guild.fetch_channels() if each.id == int(channel)), None)
+            places = {each.id: each for each in await guild.fetch_channels()}
+            if int(channel) in places:
+                return places[int(channel)]
+            # A thread has no permissions of its own.
+            found = await client.fetch_channel(int(channel))
+            return places.get(found.parent_id) if isinstance(found, discord.Thread) else None
 
         found = await self._rest.call(look)
         return None if found is None else self._channels.put((team, channel), found)
