@@ -347,6 +347,11 @@ class MemoryStore:
         markers.add(marker)
         return is_new
 
+    async def is_marked(self, deliberation_id: str, marker: str) -> bool:
+        """Whether somebody set a marker."""
+        kept = self._kept.get(deliberation_id)
+        return kept is not None and marker in kept.markers
+
     async def team(self, team: str) -> Team:
         """A team's settings, or the defaults."""
         return self._teams.get(team, Team(id=team))

@@ -7,6 +7,7 @@ Each handler is safe to run twice. Errors travel to `bot.dispatch`.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +37,7 @@ from bot.domain.terms import Terms
 from bot.errors import TransitionError, UnknownDeliberationError
 from bot.names import named
 from bot.ports import Answered, Ports, Rated
+from bot.reconciling import forgotten
 from bot.reply import Reply
 from bot.saving import begin, hint_encoding, save, tell
 
@@ -297,6 +299,10 @@ async def forget_me(command: commands.ForgetMe, ports: Ports) -> Reply:
 
 async def _forget_in(deliberation: Deliberation, command: commands.ForgetMe, ports: Ports) -> bool:
     participant = _participant(command.actor, deliberation, ports)
+    if deliberation.terms.rated_in_public and deliberation.phase not in (Phase.SETTLED, Phase.CANCELLED):
+        # We cannot take their vote off the platform: from now on it is not read there.
+        with suppress(UnknownDeliberationError):
+            await ports.store.mark(deliberation.id, forgotten(participant))
     erased = await ports.store.erase_participant(deliberation.id, participant, _when(command.at, ports))
     # Feedback is written from what is in the store, so it goes second; and stays with what was given since.
     if not await has_rated(participant, deliberation, ports):

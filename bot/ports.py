@@ -243,6 +243,10 @@ class DeliberationStore(Protocol):
         """Set a marker once; True for the one who set it."""
         ...
 
+    async def is_marked(self, deliberation_id: str, marker: str) -> bool:
+        """Whether somebody set a marker; False too where the deliberation is gone."""
+        ...
+
     async def team(self, team: str) -> Team:
         """A team's settings, or the defaults."""
         ...

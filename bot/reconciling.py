@@ -4,6 +4,7 @@ Reads:  everybody's reactions or poll votes on a deliberation's ballot, as they 
 Gives:  ratings: missed ones added, those that are gone taken back.
 An event that came in meanwhile is newer and stays: whatever is written here carries a time before the
 platform was looked at. Running it twice, or in several processes at once, changes nothing more.
+A vote of somebody who asked to be forgotten, and left it standing, is not counted again.
 Of several reactions of one person the one that counted goes on counting; when nobody saw the last, none does,
 and that person is asked once.
 """
@@ -44,7 +45,7 @@ async def reconcile(deliberation: Deliberation, ports: Ports) -> Reconciled:
     at = ports.clock.now() - CLOCKS_DIFFER
     seen = await platform.reactions(deliberation)
     kept = {r.participant: r for r in await ports.store.ratings(deliberation.id, deliberation.round)}
-    plan = _compare(deliberation, seen, kept, ports)
+    plan = await _without_forgotten(deliberation, _compare(deliberation, seen, kept, ports), kept, ports)
     try:
         done = await _mend(deliberation, plan, kept, at, ports)
     except TransitionError:
@@ -75,6 +76,8 @@ async def collect_baselines(deliberation: Deliberation, ports: Ports) -> int:
     ]
     try:
         for rating in given:
+            if await ports.store.is_marked(deliberation.id, forgotten(rating.participant)):
+                continue
             await ports.store.put_baseline(deliberation.id, rating, collected=True)
     except TransitionError:
         log.info("somebody moved the question on while its poll was read")
@@ -128,6 +131,24 @@ def _compare(
         elif values:
             plan.unclear.append(one.actor.user)
     plan.take_back = [rating for participant, rating in kept.items() if participant not in standing]
+    return plan
+
+
+def forgotten(participant: str) -> str:
+    """The marker of somebody who asked to be forgotten while their vote stood on the platform."""
+    return f"forgotten:{participant}"
+
+
+async def _without_forgotten(
+    deliberation: Deliberation, plan: _Plan, kept: dict[str, Rating], ports: Ports
+) -> _Plan:
+    """A vote that still stands is not counted anew; one that was given since, and heard of, is."""
+    is_marked, id_ = ports.store.is_marked, deliberation.id
+    for participant in [each for each in plan.give if each not in kept]:
+        if await is_marked(id_, forgotten(participant)):
+            del plan.give[participant]
+    of = {user: ports.pseudonyms.of(deliberation.team, user, id_) for user in plan.unclear}
+    plan.unclear = [user for user in plan.unclear if not await is_marked(id_, forgotten(of[user]))]
     return plan
 
 

@@ -355,6 +355,11 @@ class RedisStore:
         return bool(outcome)
 
     @maps_errors
+    async def is_marked(self, deliberation_id: str, marker: str) -> bool:
+        """Whether somebody set a marker."""
+        return bool(await self._client.hexists(DeliberationKeys(deliberation_id).markers, marker))
+
+    @maps_errors
     async def team(self, team: str) -> Team:
         """A team's settings, or the defaults."""
         doc = await self._client.get(keys.team_settings(team))

@@ -161,6 +161,8 @@ async def test_a_marker_is_set_by_exactly_one(stores, sample):
     set_by = await asyncio.gather(*(stores[n % 2].mark("d1", "reminded:ann") for n in range(10)))
     assert sorted(set_by) == [False] * 9 + [True]
     assert await stores[0].mark("d1", "reminded:bob") is True
+    assert [await stores[1].is_marked("d1", f"reminded:{who}") for who in ("ann", "cem")] == [True, False]
+    assert await stores[1].is_marked("nowhere", "reminded:ann") is False
 
 
 async def test_the_store_answers(store):

@@ -9,6 +9,7 @@ from bot.cards import CancelledCard, QuestionCard
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Team
+from tests.adapters.discord.test_discord_lists import answer, asked
 from tests.discord_house import MEMBERS, DiscordHouse
 from tests.discord_server import Member, Message
 
@@ -26,6 +27,12 @@ async def values(house: DiscordHouse, d: Deliberation, people: list[Member]) -> 
     of = house.ports.pseudonyms.of
     kept = [await house.store.baseline(d.id, of(d.team, str(each.id), d.id)) for each in people]
     return [None if rating is None else rating.value for rating in kept]
+
+
+async def forget(member: Member) -> None:
+    """Ask to be forgotten, and confirm it."""
+    sure = await asked(member, "accord forget-me")
+    await answer(member, await member.press(sure, "Erase everything of mine"))
 
 
 async def choose_quality(house: DiscordHouse, member: Member, message: Message, value: int) -> str:
@@ -81,6 +88,35 @@ async def test_a_poll_asks_for_the_position_and_its_votes_are_baselines_once_opi
     assert (record.position_statement, record.baseline, record.agreement) == (POSITION, 4, 5)
     assert not any(message.pings for message in house.own)
     assert not house.discord.problems
+
+
+async def test_votes_of_somebody_who_asked_to_be_forgotten_are_not_read_again(
+    any_house: DiscordHouse,
+) -> None:
+    house, people = any_house, any_house.people(3)
+    async with house.gateway():
+        d = await house.ask(people[0], **NAMED_POLL)
+        for member in people:
+            await house.opine(member, house.card, "Mine")
+            await member.vote(position_poll(house), 6)
+        await forget(people[1])
+        await house.opine(people[1], house.card, "Mine again")
+        await people[0].command("accord close")
+        d = await house.until_phase(d, Phase.RATING)
+        assert await values(house, d, people) == [6, None, 6]
+        for member in people:
+            await member.vote(house.ballot(d), 7)
+        assert await house.until_rated(d, 3) == [7, 7, 7]
+        await forget(people[2])
+        assert await house.until_rated(d, 2) == [7, 7]
+    # A gateway that begins reads every vote again, and so does the end of the vote.
+    async with house.gateway():
+        await people[0].command("accord close")
+        await house.until_phase(d, Phase.SETTLED)
+        await house.work()
+
+    assert "2 ratings" in house.card.shown
+    assert await values(house, d, people) == [6, None, None]
 
 
 async def test_in_other_questions_the_opinions_window_asks_for_the_position(house: DiscordHouse) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.cards import BallotCard
 from bot.domain.actors import Actor
-from bot.domain.commands import CastRating, CloseRating, WithdrawRating
+from bot.domain.commands import CastRating, CloseRating, ForgetMe, WithdrawRating
 from bot.domain.deliberation import Phase, Step
 from bot.domain.ratings import RatingBy
 from bot.errors import PlatformError
@@ -50,6 +50,24 @@ async def test_reactions_that_were_missed_are_counted_once(vote):
     for _ in range(2):
         await reconcile(await vote.now(), vote.ports)
     assert await ratings(vote) == {"ann": 7, "bob": 1}
+
+
+async def test_what_somebody_left_standing_who_asked_to_be_forgotten_is_not_counted_again(vote):
+    await act(vote, CastRating, "ann", 7)
+    vote.clock.advance(MINUTE)
+    for user in ("ann", "eve"):
+        await vote.say(ForgetMe(Actor("T1", user), at=vote.clock.now()))
+    vote.clock.advance(MINUTE)
+    await show(vote, ann="heart_eyes", bob="rage", eve="rage heart_eyes")
+    done = await reconcile(await vote.now(), vote.ports)
+    assert await ratings(vote) == {"bob": 1}
+    assert done.unclear == ()
+    # What they give since counts, and goes on counting when it changes unheard.
+    await act(vote, CastRating, "ann", 6)
+    vote.clock.advance(MINUTE)
+    await show(vote, ann="rage", bob="rage", eve="rage heart_eyes")
+    await reconcile(await vote.now(), vote.ports)
+    assert await ratings(vote) == {"ann": 1, "bob": 1}
 
 
 async def test_reactions_that_were_taken_away_meanwhile_are_withdrawn(vote):
