@@ -51,9 +51,9 @@ def state(tmp_path: Path) -> Iterator[str]:
 
 @contextmanager
 def process(
-    command: str, discord: DiscordServer, state: str, folder: Path, **more: str
+    command: str, discord: DiscordServer, state: str, folder: Path, **also: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """One of Accord's commands, until the block ends."""
+    """One of Accord's commands, until the block ends and kills it; `also` are more settings."""
     settings = {
         "REDIS_URL": state,
         "ACCORD_SECRET_KEY": "a key that is only for tests",
@@ -61,23 +61,33 @@ def process(
         "ACCORD_GENERATOR": "extractive",
         "DISCORD_TOKEN": discord.app.token,
         "DISCORD_API_URL": discord.api_url,
-        "PYTHONPATH": str(ROOT),
+        **also,
     }
-    strange = ("ACCORD", "SLACK", "DISCORD")
+    with started(command, folder, settings) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+@contextmanager
+def started(command: str, folder: Path, settings: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """One of Accord's commands with these settings and what stands in the folder's `.env`, and no others."""
+    strange = ("ACCORD", "SLACK", "DISCORD", "REDIS", "TGI", "OPENAI")
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(strange)}
     with (folder / "log.txt").open("ab") as log:
         running = subprocess.Popen(
             [sys.executable, "-m", "bot", command],
             cwd=folder,
-            env=inherited | settings | more,
+            env=inherited | settings | {"PYTHONPATH": str(ROOT)},
             stdout=log,
             stderr=log,
         )
         try:
             yield running
         finally:
-            running.kill()
-            running.wait()
+            running.terminate()
+            running.wait(20)
 
 
 async def until_here(discord: DiscordServer, sessions: int) -> None:
@@ -202,6 +212,43 @@ async def test_the_result_links_to_its_page(discord: DiscordServer, state: str, 
     assert "Should we ban single-use plastics?" in page
     assert "<strong>1 of 1</strong> agree" in page
     assert UNSPEAKABLE not in (tmp_path / "log.txt").read_text()
+
+
+async def test_what_the_page_says_is_all_that_it_takes(discord: DiscordServer, tmp_path: Path) -> None:
+    """deploy/DISCORD.md, followed by somebody who does nothing else: a copied file, three commands."""
+    filled_in = {
+        "DISCORD_TOKEN": discord.app.token,
+        # Beside the page: where this test's Discord is, and a port that is free.
+        "DISCORD_API_URL": discord.api_url,
+        "ACCORD_WEB_PORT": str(unused_port()),
+    }
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    written = [
+        f"{name}={filled_in[name]}" if (name := line.partition("=")[0]) in filled_in else line
+        for line in lines
+    ]
+    (tmp_path / ".env").write_text("\n".join(written))
+    ann, ben = (discord.member(name) for name in ("ann", "ben"))
+    with ExitStack() as stack:
+        doctor = stack.enter_context(started("doctor", tmp_path, {}))
+        await asyncio.to_thread(doctor.wait, 60)
+        said = " ".join((tmp_path / "log.txt").read_text().split())
+        stack.enter_context(started("run", tmp_path, {}))
+        stack.enter_context(started("worker", tmp_path, {}))
+        await until_here(discord, 0)
+        await ann.command("accord ask", question="Should we ban single-use plastics?", quorum=2)
+        card = await discord.posted(discord.first_channel(), "find common ground", timeout_s=PATIENCE_S)
+        for number, member in enumerate((ann, ben)):
+            await share(member, card, OPINIONS[number])
+        await discord.until(lambda: "may agree on" in card.shown, what="the statement", timeout_s=PATIENCE_S)
+        await ann.command("accord status")
+        status = await ann.is_told("Discord answers", timeout_s=PATIENCE_S)
+
+    assert f"client_id={discord.app.id}" in said.replace(" ", "")
+    assert discord.app.token not in said
+    assert "One worker is running" in status.shown
+    assert "every permission" in status.shown
+    assert not discord.problems
 
 
 async def test_the_doctor_says_how_it_stands_with_discord(
