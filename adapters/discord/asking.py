@@ -8,7 +8,7 @@ with everything that was typed.
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import discord
@@ -25,8 +25,10 @@ from adapters.discord.views.names import Name
 from adapters.discord.views.text import when
 from bot import forms
 from bot.choices import (
+    EMOJI_LIMIT,
     HOURS,
     IDENTITY_CHOICES,
+    OWN_SCALE,
     POLL_CHOICE,
     RATING_CHOICES,
     SCALE_CHOICES,
@@ -77,6 +79,7 @@ class Asking:
             identity="Whether you see who wrote what",
             rated_by="How the statement is rated",
             scale="With how many points",
+            emoji="Your own emoji for the points: three or seven, such as 🔴 🟡 🟢",
             rating_open="How long the statement can be rated",
             quorum="Close as soon as so many have answered",
             minimum="Fewest opinions for a statement",
@@ -103,6 +106,7 @@ class Asking:
             identity: str | None = None,
             rated_by: str | None = None,
             scale: str | None = None,
+            emoji: app_commands.Range[str, 1, EMOJI_LIMIT] | None = None,
             rating_open: str | None = None,
             quorum: app_commands.Range[int, 2, 100_000] | None = None,
             minimum: app_commands.Range[int, 2, 10_000] | None = None,
@@ -119,7 +123,9 @@ class Asking:
                 "deadline": deadline,
                 "identity": identity,
                 "rating_by": rated_by,
-                "scale": scale,
+                # How many emoji there are says which scale it is.
+                "scale": OWN_SCALE if emoji else scale,
+                "emoji": emoji,
                 "rating_hours": rating_open,
                 "quorum": quorum,
                 "minimum_opinions": minimum,
@@ -208,7 +214,7 @@ class Asking:
         # Reading words takes a library that is slow to load.
         asked, errors = await asyncio.to_thread(forms.asked, typed, team, now, zone)
         if asked is None:
-            return await self._refused(key, typed, "\n".join(errors.values()))
+            return await self._refused(key, typed, "\n".join(errors.values()), wrong=errors)
         # A thread has no threads of its own.
         thread = typed.get("thread") == "yes" and not isinstance(interaction.channel, discord.Thread)
         if problem := hindrance(interaction, asked.terms, thread=thread):
@@ -234,8 +240,13 @@ class Asking:
         closes = f" Opinions close {when(asked.closes_at)}." if asked.closes_at else ""
         return Drawn(content=reply.text + closes)
 
-    async def _refused(self, key: str, typed: Typed, because: str) -> Drawn:
+    async def _refused(self, key: str, typed: Typed, because: str, wrong: Collection[str] = ()) -> Drawn:
         """What is wrong, and a way back to what was typed."""
+        hidden = set(wrong).difference(modals.ASKED_IN_WINDOW)
+        if hidden:
+            # It could not be mended in the window, and would be wrong again.
+            typed = {name: value for name, value in typed.items() if name not in hidden}
+            because += "\nThe window does not ask for that: it goes on with what is usual here."
         await self._desk.notes.put(f"asking {key}", json.dumps(typed), for_s=HOUR_S)
         return said(because, Press("Mend it", names.ASK_AGAIN, key, style=PRIMARY))
 

@@ -25,6 +25,8 @@ from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Defaults
 
+# What the question's window has inputs for; whatever else was chosen by the command waits for it.
+ASKED_IN_WINDOW = ("question", "context", "deadline", "identity", "rating_by")
 RATING_WORDS: dict[Any, tuple[str, str]] = {**RATING_CHOICES, **POLL_CHOICE}
 
 

@@ -29,6 +29,7 @@ NAMES = {
     "identity": ("identität", "identité", "identidad"),
     "rated_by": ("bewertet_durch", "noté_par", "valorado_con"),
     "scale": ("skala", "échelle", "escala"),
+    "emoji": ("emoji", "émoji", "emoji"),
     "rating_open": ("bewertungszeit", "durée_du_vote", "tiempo_de_voto"),
     "quorum": ("quorum", "quorum", "quórum"),
     "minimum": ("mindestens", "minimum", "mínimo"),
@@ -62,6 +63,11 @@ DESCRIPTIONS = {
         "Eine Aussage dafür oder dagegen; vor der Antwort sagt man, wie weit man zustimmt",
         "Une affirmation pour ou contre ; chacun dit d'abord à quel point il est d'accord",
         "Una afirmación a favor o en contra; antes de responder se dice cuánto se está de acuerdo",
+    ),
+    "Your own emoji for the points: three or seven, such as 🔴 🟡 🟢": (
+        "Eigene Emoji für die Punkte: drei oder sieben, etwa 🔴 🟡 🟢",
+        "Vos propres émojis pour les points : trois ou sept, par exemple 🔴 🟡 🟢",
+        "Emojis propios para los puntos: tres o siete, por ejemplo 🔴 🟡 🟢",
     ),
     "Members also say how well the statement is put": (
         "Mitglieder sagen auch, wie gut der Vorschlag formuliert ist",

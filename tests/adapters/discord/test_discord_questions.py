@@ -217,6 +217,54 @@ async def test_the_poll_is_put_up_once_and_ends_with_a_question_that_is_cancelle
     assert not house.discord.problems
 
 
+# -- one's own emoji -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rated_by", ["buttons", "reactions", "poll"])
+async def test_a_question_is_rated_with_emoji_of_ones_own(house: DiscordHouse, rated_by: str) -> None:
+    people = house.people(3)
+    identity = "anonymous" if rated_by == "buttons" else "named"
+    async with house.gateway():
+        d = await house.ask(people[0], emoji="🔴 🟡 🟢", identity=identity, rated_by=rated_by, quorum=3)
+        for number, member in enumerate(people):
+            await house.opine(member, house.card, f"Opinion {number}")
+        d = await house.until_phase(d, Phase.RATING)
+        if rated_by == "buttons":
+            await answer(people[0], await people[0].press(house.card, "🟢 Agree"))
+        elif rated_by == "poll":
+            await people[0].vote(house.ballot(d), "Agree")
+        else:
+            assert list(house.ballot(d).reactions) == ["🔴", "🟡", "🟢"]
+            await people[0].react(house.ballot(d), "🟢")
+        assert await house.until_rated(d, 1) == [6]
+        await asked(people[0], "accord close")
+        await house.until_phase(d, Phase.SETTLED)
+        await house.work()
+
+    assert "🟢" in house.card.shown
+    assert not house.discord.problems
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [({"emoji": "🔴 🟡"}, "three or seven"), ({"quorum": 2, "minimum": 5}, "fewer than the 5 opinions")],
+    ids=["emoji", "quorum"],
+)
+async def test_what_the_window_cannot_mend_is_left_out_of_it(
+    house: DiscordHouse, wrong: dict[str, object], words: str
+) -> None:
+    (ann,) = house.people(1)
+    async with house.gateway():
+        refused = await asked(ann, "accord ask", question="Tea or coffee?", **wrong)
+        assert words in refused.shown
+        opened = await ann.press(refused, "Mend it")
+        assert opened.modal is not None
+        await answer(ann, await ann.submit(opened.modal, {}))
+
+    (d,) = await house.store.of_team(str(ann.guild.id))
+    assert d.question == "Tea or coffee?"
+
+
 # -- quality -------------------------------------------------------------------------------------
 
 
