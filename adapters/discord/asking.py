@@ -244,7 +244,8 @@ class Asking:
         """What is wrong, and a way back to what was typed."""
         hidden = set(wrong).difference(modals.ASKED_IN_WINDOW)
         if hidden:
-            # It could not be mended in the window, and would be wrong again.
+            # It could not be mended in the window, and would be wrong again. Emoji go with their scale.
+            hidden |= {"scale"} if "emoji" in hidden else set()
             typed = {name: value for name, value in typed.items() if name not in hidden}
             because += "\nThe window does not ask for that: it goes on with what is usual here."
         await self._desk.notes.put(f"asking {key}", json.dumps(typed), for_s=HOUR_S)
