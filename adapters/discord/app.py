@@ -161,13 +161,14 @@ class DiscordGateway:
                 await client.close()
 
     async def ready(self, shard: int) -> None:
-        """A session began or goes on: votes that came meanwhile are found again."""
+        """A session began or goes on: votes that came meanwhile are found again, and counts are shown."""
         client = self.client
         guilds = [] if client is None else [g for g in client.guilds if g.shard_id == shard]
         log.info("Discord: shard %d is there, with %d servers", shard, len(guilds))
         for guild in guilds:
             try:
                 await reconcile_team(str(guild.id), PLATFORM, self.ports)
+                await self.desk.counter.catch_up(str(guild.id), PLATFORM)
             except BotError:
                 log.warning("votes could not be read again; that is done again before they settle")
 

@@ -13,6 +13,7 @@ from adapters.discord.config import DiscordConfig
 from adapters.discord.errors import TokenRefusedError
 from bot import reconciling, tasks
 from bot.cards import BallotCard, QuestionCard
+from bot.counting import Counter
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.team import Team
 from tests.discord_house import MEMBERS, QUESTION, DiscordHouse
@@ -181,6 +182,20 @@ async def test_a_gateway_that_restarts_after_every_opinion_loses_none(house: Dis
             await house.opine(member, house.card, f"Opinion {number}")
 
     assert len(await house.store.opinions(d.id)) == MEMBERS
+
+
+async def test_a_count_that_died_with_its_gateway_is_shown_by_the_next(
+    house: DiscordHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, ben = house.people(2)
+    async with house.gateway():
+        await house.ask(ann)
+        with monkeypatch.context() as dying:
+            dying.setattr(Counter, "changed", lambda self, deliberation_id: None)
+            await house.opine(ben, house.card, "Ban them.")
+    assert "Nobody has answered yet" in house.card.shown
+    async with house.gateway():
+        await house.discord.until(lambda: "1 member has answered" in house.card.shown, what="the count")
 
 
 async def test_what_is_pressed_twice_or_at_two_gateways_is_done_once(house: DiscordHouse) -> None:
