@@ -7,6 +7,7 @@ Lines are scored a few hundred at a time, so a file may be larger than memory; a
 """
 
 import json
+import re
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from adapters.console.files import InputError
 
 LINES_AT_ONCE = 512
 LONGEST_LINE = 1_000_000
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 class Line(BaseModel):
@@ -51,7 +53,13 @@ async def score_lines(model: Scorer, source: str, stdin: BinaryIO | None = None)
         lines = _lines(file, "standard input" if source == "-" else source)
         while some := list(islice(lines, LINES_AT_ONCE)):
             for line, reward in zip(some, await _rewards(model, some), strict=True):
-                yield json.dumps(line.model_dump() | {"reward": round(reward, 6)}, ensure_ascii=False)
+                yield _json(line.model_dump() | {"reward": round(reward, 6)})
+
+
+def _json(fields: dict[str, Any]) -> str:
+    """On one line, readable; escaped where a text holds half of a character, which no file can."""
+    readable = json.dumps(fields, ensure_ascii=False)
+    return json.dumps(fields) if _HALVES.search(readable) else readable
 
 
 async def _rewards(model: Scorer, lines: Sequence[Line]) -> list[float]:

@@ -118,6 +118,16 @@ def test_lines_are_scored(accord):
     assert scored == line
 
 
+def test_lines_with_null_bytes_and_halves_of_characters_are_scored(accord):
+    line = {"question": "Ban plastics? 🎉", "opinion": "Yes \x00 \ud83d", "candidate": "لنحظر البلاستيك."}
+    done = accord("score", "-", input=json.dumps(line) + "\n", env={"ACCORD_REWARD_MODEL": "lexical"})
+
+    assert done.returncode == 0, done.stderr
+    scored = json.loads(done.stdout)
+    assert 1 <= scored.pop("reward") <= 7
+    assert scored == line
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
