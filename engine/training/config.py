@@ -98,7 +98,7 @@ class RewardConfig(Frozen):
     rounds_per_pass: int = Field(default=8, gt=0)
     people: int = Field(default=4, ge=2, multiple_of=2)
     polis_share: float = Field(default=0.3, ge=0, le=1)
-    hardest: Literal[3, 4] = 3
+    hardest: Literal[3, 4, 5] = 3
     plain_until: float = Field(default=0.05, ge=0, le=1)
     common_until: float = Field(default=0.2, ge=0, le=1)
 

@@ -51,7 +51,7 @@ class Voice:
 
 
 RoundSource = Callable[[Random, int], Round]
-"""Makes a round with the given random generator at the given level (1 plain … 4 as juries write)."""
+"""Makes a round with the given random generator at the given level (1 plain … 4 as juries write, 5 at length)."""
 
 
 def agreement(person: Voice, statement: Voice) -> float:
@@ -129,6 +129,8 @@ class QuestionRounds:
         strength = rng.choice(STRENGTHS) if level >= 2 else PLAIN
         parts = [wording.opinion(question, side, strength, level, rng, asked=asked)]
         kinds = self._add_reasons(parts, question, side, level, group=False, rng=rng)
+        if asked and level >= 5 and strength >= PLAIN and rng.random() < RESTATED:
+            parts.append(wording.judgement(question, side, rng))
         if asked and kinds and rng.random() < UNSAID:
             del parts[0]
         aside = self._add_aside(parts, asides, group=False, rng=rng)
@@ -149,6 +151,8 @@ class QuestionRounds:
             heard, said = wording.concession(side, rng)
             parts.append(said)
             kinds |= {heard}
+        if level >= 5 and rng.random() < RESTATED:
+            parts.append(wording.group_statement(question, side, PLAIN, level, rng))
         aside = self._add_aside(parts, asides, group=True, rng=rng)
         return Voice(" ".join(parts), side * strength, aside, kinds)
 
@@ -157,7 +161,7 @@ class QuestionRounds:
     ) -> frozenset[str]:
         if level < 2 or not wording.is_proposal(question) or rng.random() > REASONED:
             return frozenset()
-        given = wording.reasons(side, rng.choice((1, 1, 2)), group=group, rng=rng)
+        given = wording.reasons(side, rng.choice(MANY if level >= 5 else FEW), group=group, rng=rng)
         parts.extend(given.values())
         return frozenset(given)
 
@@ -182,6 +186,10 @@ UNASKED, UNRELATED = 0.5, 0.25
 question, and of rounds in which one statement speaks of something else."""
 CONCEDED = 0.35
 """Share of group statements that mention a reason of the other side: a reason alone betrays no stance."""
+RESTATED = 0.4
+"""Share of long texts that say their stance once more, in other words."""
+FEW, MANY = (1, 1, 2), (1, 2, 2, 3)
+"""How many reasons a text gives that gives any."""
 UNSAID = 0.15
 """Share of people with reasons who give these alone, so that the stance has to be read from them."""
 
@@ -204,16 +212,16 @@ class PolisRounds:
         self._half = people // 2
 
     def __call__(self, rng: Random, level: int) -> Round:
-        del level  # people write as they write
         index = rng.choices(range(len(self._conversations)), self._weights)[0]
         talk, words = self._conversations[index], self._words[index]
         first, second, rows = self._contested(talk, rng)
         hidden = [first, second, *_also_contested(talk.votes[rows], (first, second), rng)]
-        votes = talk.votes[rows][:, hidden]
+        alike = _alike(talk.votes[rows], hidden) if level >= 5 else [[c] for c in hidden]
+        votes = talk.votes[rows][:, [some[0] for some in alike]]
         return Round(
             question=talk.topic if rng.random() > UNASKED else "",
             opinions=tuple(_told(talk, words, row, hidden, rng) for row in rows),
-            candidates=tuple(talk.comments[c] for c in hidden),
+            candidates=tuple(" ".join(_stopped(talk.comments[c]) for c in some) for some in alike),
             agreement=np.where(votes == AGREE, POLIS_AGREES, POLIS_DISAGREES),
         )
 
@@ -247,6 +255,14 @@ def _also_contested(votes: NDArray[np.int8], taken: tuple[int, int], rng: Random
     return rng.sample(left, min(2, len(left)))
 
 
+def _alike(votes: NDArray[np.int8], comments: list[int]) -> list[list[int]]:
+    """The comments put together that all of these people voted on alike: one longer statement each."""
+    found: dict[bytes, list[int]] = {}
+    for comment in comments:
+        found.setdefault(votes[:, comment].tobytes(), []).append(comment)
+    return list(found.values())
+
+
 def _told(talk: Conversation, words: list[frozenset[str]], row: int, hidden: list[int], rng: Random) -> str:
     """What a person said: some of the comments they voted on, those nearest to the hidden ones first.
 
@@ -261,11 +277,15 @@ def _told(talk: Conversation, words: list[frozenset[str]], row: int, hidden: lis
 
 
 def _taken_side(comment: str, vote: int, rng: Random) -> str:
-    comment = comment if comment[-1:] in ".!?" else comment + "."
+    comment = _stopped(comment)
     if vote == AGREE:
         return comment if rng.random() < 0.7 else f"I agree that {wording.clause(comment)}."
     opening = rng.choice(("I disagree that", "I don't think that", "I disagree:", "It's wrong to say that"))
     return f"{opening} {wording.clause(comment)}."
+
+
+def _stopped(comment: str) -> str:
+    return comment if comment[-1:] in ".!?" else comment + "."
 
 
 def _word_sets(comments: Sequence[str]) -> list[frozenset[str]]:

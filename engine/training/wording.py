@@ -6,7 +6,7 @@ Refrains from numbers: who agrees with what, and how far, is `engine.training.ro
 
 Levels, for the curriculum: 1 the plain statement; 2 common ways of saying it, bare yes and no, reasons; 3
 also opposites without "not", double negations, denials of the other side, concessions, slips of the keyboard;
-4 also conditions, and statements that mention a reason of the other side, as juries write.
+4 also conditions, and statements that mention a reason of the other side, as juries write; 5 at greater length.
 """
 
 import re
@@ -129,6 +129,17 @@ def slip(text: str, rng: Random) -> str:
     return text.replace("'", "")
 
 
+def judgement(question: Question, side: Side, rng: Random) -> str:
+    """A further sentence of one who has said their view: it judges, and repeats no word of the question."""
+    return rng.choice(PHRASES[_takes(question, side)])
+
+
+def _takes(question: Question, side: Side) -> str:
+    if is_proposal(question):
+        return "takes_for" if side == 1 else "takes_against"
+    return "says_yes" if side == 1 else "says_no"
+
+
 def filler(rng: Random) -> str:
     """A sentence that takes no side."""
     return rng.choice(PHRASES["filler"])
@@ -196,8 +207,7 @@ def _implied(question: Question, side: Side, rng: Random) -> str:
     """A view that does not repeat the statement: a judgement, or a liking for what it would end or back."""
     target = _TARGET.search(question.affirming)
     if target is None or rng.random() < 0.5:
-        kinds = ("takes_for", "takes_against") if is_proposal(question) else ("says_yes", "says_no")
-        return rng.choice(PHRASES[kinds[0] if side == 1 else kinds[1]])
+        return judgement(question, side, rng)
     ends = bool(target["ends"] or target["ended"])
     liked = (side == 1) != ends
     thing = clause(target["object"] or target["subject"])
