@@ -1,12 +1,14 @@
 """What a reward model is judged on: natural rounds of our own, and stance on topics that it never saw.
 
-Reads:  `natural.yaml` and `citizens.yaml` beside this module, and debate questions of held-out topics.
+Reads:  `natural.yaml`, `citizens.yaml` and `assembly.yaml` beside this module, and debate questions of
+        held-out topics.
 Gives:  `RatedRound`s in named suites, and a `Judgement` for each.
 Refrains from training data, and from torch: any model with raw scores can be judged.
 
 Suites: `natural` (opinions that imply their view, as in a chat) and `citizens` (opinions that state it, with
 reasons, as in a citizens' jury), each in two halves: `-choose` for choosing and calibrating, `-held` for
-reporting only. Each has a `-swapped` twin, in which every person's opinion is given to the next: a model that
+reporting only. `assembly` was written when recipe and model stood, and no run is judged
+on it: it only reports. Each has a `-swapped` twin, in which every person's opinion is given to the next: a model that
 reads opinions falls to chance or below. `direct`, `negated`, `without-not`, `opposites` and `yes-no` ask for
 the stance alone.
 """
@@ -27,6 +29,8 @@ from engine.training.sources import Question
 from engine.training.wording import clause
 
 WRITTEN = ("natural", "citizens")
+UNTOUCHED = "assembly"
+"""Written rounds that are in no `Suites` of a run, so that nothing can be chosen by them."""
 WRITTEN_SHARE = 0.4
 """Weight of written rounds beside the stance suites: stance on templates does not predict people."""
 STANCE = ("direct", "negated", "without-not", "opposites", "yes-no")
@@ -101,7 +105,7 @@ def judge_swapped(model: Scorer, suites: Suites) -> dict[str, Judgement]:
     return {
         f"{name}-swapped": within_person(tallies(model, [r.swapped() for r in rounds]))
         for name, rounds in suites.rounds.items()
-        if name.startswith(WRITTEN)
+        if name.startswith((*WRITTEN, UNTOUCHED))
     }
 
 
@@ -118,7 +122,7 @@ def written_rounds(name: str) -> list[RatedRound]:
     """Read rounds of our own writing: question, opinions, statements, expected ratings 1..7.
 
     Args:
-        name: one of `WRITTEN`.
+        name: one of `WRITTEN`, or `UNTOUCHED`.
 
     Raises:
         ValueError: a table of ratings has another shape than its opinions and statements.

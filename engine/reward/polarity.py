@@ -47,6 +47,11 @@ def polarity(form: str) -> int:
     return -1 if any(_is_negative(clause.split()) for clause in clauses) else 1
 
 
+def is_negated(text: str) -> bool:
+    """Whether a text of any length has a negation in it, whatever that negates."""
+    return not _NEGATORS.isdisjoint(normalised(text).split())
+
+
 def answer(sentence: str) -> int:
     """1 when the sentence, as written, opens with a yes, -1 with a no ("I oppose this"), 0 with neither."""
     if verdict := _VERDICT.match(sentence):

@@ -51,7 +51,7 @@ class Voice:
 
 
 RoundSource = Callable[[Random, int], Round]
-"""Makes a round with the given random generator at the given level (1 plain … 4 as juries write, 5 at length)."""
+"""Makes a round with the given random generator at the given level (1 plain … 4 as juries write, 5 longer)."""
 
 
 def agreement(person: Voice, statement: Voice) -> float:

@@ -6,7 +6,7 @@ Refrains from numbers: who agrees with what, and how far, is `engine.training.ro
 
 Levels, for the curriculum: 1 the plain statement; 2 common ways of saying it, bare yes and no, reasons; 3
 also opposites without "not", double negations, denials of the other side, concessions, slips of the keyboard;
-4 also conditions, and statements that mention a reason of the other side, as juries write; 5 at greater length.
+4 also conditions, and statements that mention a reason of the other side, as juries write; 5 more of all.
 """
 
 import re

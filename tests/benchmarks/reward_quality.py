@@ -16,8 +16,17 @@ from random import Random
 import numpy as np
 
 from engine.evaluation.agreement import Judgement, Tally, tally, within_person
-from engine.evaluation.baselines import TfIdf, popularity
-from engine.evaluation.suites import WRITTEN, RatedRound, Scorer, Suites, judge, judge_swapped
+from engine.evaluation.baselines import BothNegated, TfIdf, popularity
+from engine.evaluation.suites import (
+    UNTOUCHED,
+    WRITTEN,
+    RatedRound,
+    Scorer,
+    Suites,
+    judge,
+    judge_swapped,
+    written_rounds,
+)
 from engine.evaluation.untrained import plain_cosine
 from engine.reward.two_tower import TwoTower
 from engine.training.config import read_config
@@ -34,6 +43,7 @@ RECIPE = Path(__file__).parents[2] / "engine" / "training" / "default.yaml"
 STANCE_QUESTIONS = 150
 POLIS_ROUNDS = 150
 ORDER = (
+    "assembly", "assembly-swapped",
     "citizens-held", "citizens-held-swapped", "natural-held", "natural-held-swapped",
     "citizens-choose", "natural-choose",
     "direct", "negated", "without-not", "opposites", "yes-no", "polis",
@@ -48,9 +58,11 @@ def main() -> None:
     _, questions = hold_out_topics(load_questions(args.questions), recipe.held_out_topics)
     _, talks = hold_out_conversations(load_conversations(args.polis), recipe.held_out_conversations)
     suites = Suites.for_questions(questions, most=STANCE_QUESTIONS)
+    suites.rounds[UNTOUCHED] = written_rounds(UNTOUCHED)
     polis = polis_rounds(talks)
     rows: dict[str, Row] = {
         "popularity (sees others' ratings)": popular(suites, talks),
+        "both negated or neither": row_of(BothNegated(), suites, polis),
         "TF-IDF": row_of(TfIdf(), suites, polis),
         "plain cosine": row_of(plain_cosine(recipe.base), suites, polis),
     }
@@ -80,7 +92,8 @@ def polis_rounds(talks: list[Conversation]) -> list[RatedRound]:
 
 def popular(suites: Suites, talks: list[Conversation]) -> Row:
     """Popularity: what the others gave. On Polis all votes of the conversation, the person's own left out."""
-    written = {n: within_person(popularity(r)) for n, r in suites.rounds.items() if n.startswith(WRITTEN)}
+    names = [name for name in suites.rounds if name.startswith((*WRITTEN, UNTOUCHED))]
+    written = {name: within_person(popularity(suites.rounds[name])) for name in names}
     tallies: list[Tally] = []
     for talk in talks:
         agreed, voted = (talk.votes == 1).sum(axis=0), (talk.votes != 0).sum(axis=0)

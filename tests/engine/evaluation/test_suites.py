@@ -6,8 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.evaluation.agreement import tally, within_person
-from engine.evaluation.baselines import TfIdf, popularity
-from engine.evaluation.suites import STANCE, WRITTEN, RatedRound, Suites, judge, judge_swapped, written_rounds
+from engine.evaluation.baselines import BothNegated, TfIdf, popularity
+from engine.evaluation.suites import (
+    STANCE,
+    UNTOUCHED,
+    WRITTEN,
+    RatedRound,
+    Suites,
+    judge,
+    judge_swapped,
+    written_rounds,
+)
 from engine.training.sources import Question
 
 QUESTIONS = [
@@ -59,11 +68,11 @@ def test_without_preferences_there_is_nothing_to_judge():
         within_person([tally(np.zeros(2), np.zeros(2))])
 
 
-@pytest.mark.parametrize("name", WRITTEN)
-def test_written_rounds_are_whole_and_many(name):
+@pytest.mark.parametrize(("name", "least"), [*((name, 40) for name in WRITTEN), (UNTOUCHED, 30)])
+def test_written_rounds_are_whole_and_many(name, least):
     rounds = written_rounds(name)
 
-    assert len(rounds) >= 40
+    assert len(rounds) >= least
     assert len({r.question for r in rounds}) == len(rounds)
     for each in rounds:
         assert len(each.opinions) >= 3
@@ -114,6 +123,20 @@ def test_tf_idf_prefers_shared_words():
     scores = TfIdf().raw_scores("Cars?", ["ban cars now"], ["ban cars", "keep trains"])
 
     assert scores[0, 0] > scores[0, 1]
+
+
+def test_no_run_is_judged_on_the_untouched_rounds_nor_are_their_questions_elsewhere():
+    suites = Suites.for_questions(QUESTIONS, most=5)
+    seen = {each.question for rounds in suites.rounds.values() for each in rounds}
+
+    assert not any(name.startswith(UNTOUCHED) for name in suites.rounds)
+    assert not seen & {each.question for each in written_rounds(UNTOUCHED)}
+
+
+def test_the_rule_of_negations_agrees_where_both_have_one_or_neither():
+    said, heard = ("I don’t want it.", "Ban it."), ("We would not allow it.", "We should ban it.")
+
+    assert BothNegated().raw_scores("?", said, heard).tolist() == [[1, 0], [0, 1]]
 
 
 def test_popularity_leaves_the_persons_own_rating_out():

@@ -9,7 +9,17 @@ import numpy as np
 import pytest
 
 from engine.evaluation.agreement import within_person
-from engine.evaluation.suites import WRITTEN, RatedRound, Suites, judge, judge_swapped, stance_suites, tallies
+from engine.evaluation.suites import (
+    UNTOUCHED,
+    WRITTEN,
+    RatedRound,
+    Suites,
+    judge,
+    judge_swapped,
+    stance_suites,
+    tallies,
+    written_rounds,
+)
 from engine.reward.two_tower import TwoTower
 from engine.training.sources import Question
 
@@ -97,6 +107,13 @@ def test_it_ranks_written_statements_by_whose_opinion_it_was_given(model):
     for name in WRITTEN:
         assert told[f"{name}-held"].accuracy > 0.5
         assert swapped[f"{name}-held-swapped"].accuracy <= 0.55
+
+
+def test_on_rounds_that_no_choice_was_made_by_it_follows_the_opinion(model):
+    fresh = Suites({UNTOUCHED: written_rounds(UNTOUCHED)})
+
+    assert judge(model, fresh)[UNTOUCHED].accuracy >= 0.7
+    assert judge_swapped(model, fresh)[f"{UNTOUCHED}-swapped"].accuracy <= 0.55
 
 
 def test_predictions_use_the_scale(model):

@@ -23,7 +23,7 @@ BAN = Question("q", "Should we ban cars?", "We should ban cars.", "We should NOT
 STANCES = st.floats(-1, 1)
 
 
-@given(seed=st.integers(0, 10_000), level=st.sampled_from([1, 2, 3]))
+@given(seed=st.integers(0, 10_000), level=st.sampled_from([1, 2, 3, 4, 5]))
 def test_a_round_has_opposite_people_and_opposite_statements(seed, level):
     made = QuestionRounds([BAN])(Random(seed), level)
 
