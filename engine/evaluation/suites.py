@@ -7,10 +7,9 @@ Refrains from training data, and from torch: any model with raw scores can be ju
 
 Suites: `natural` (opinions that imply their view, as in a chat) and `citizens` (opinions that state it, with
 reasons, as in a citizens' jury), each in two halves: `-choose` for choosing and calibrating, `-held` for
-reporting only. `assembly` was written when recipe and model stood, and no run is judged
-on it: it only reports. Each has a `-swapped` twin, in which every person's opinion is given to the next: a model that
-reads opinions falls to chance or below. `direct`, `negated`, `without-not`, `opposites` and `yes-no` ask for
-the stance alone.
+reporting only. `assembly` was written when recipe and model stood; no run is judged on it, it only reports.
+Each has a `-swapped` twin, in which every person's opinion is given to the next: a model that reads opinions
+falls to chance or below. `direct`, `negated`, `without-not`, `opposites` and `yes-no` ask for stance alone.
 """
 
 from collections.abc import Sequence

@@ -51,7 +51,7 @@ class Voice:
 
 
 RoundSource = Callable[[Random, int], Round]
-"""Makes a round with the given random generator at the given level (1 plain … 4 as juries write, 5 longer)."""
+"""Makes a round with the random generator at the given level (1 plain … 5 as juries write, at length)."""
 
 
 def agreement(person: Voice, statement: Voice) -> float:
