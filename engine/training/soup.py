@@ -18,8 +18,9 @@ from typing import Any
 import torch
 
 from engine.evaluation.suites import Suites
-from engine.reward.calibration import fit_calibration
+from engine.reward.calibration import Calibration, fit_calibration
 from engine.reward.checkpoint import WEIGHTS, Checkpoint, load_checkpoint, save_checkpoint
+from engine.reward.towers import Head
 from engine.reward.two_tower import TwoTower
 from engine.training.base import base_folder, load_base
 from engine.training.config import write_json
@@ -27,31 +28,43 @@ from engine.training.config import write_json
 PATHS = ("run", "start", "base", "teacher", "questions", "polis")
 
 
-def release(runs: Sequence[Path], folder: Path, *, name: str, base_share: float = 0.0) -> None:
+def release(
+    runs: Sequence[Path], folder: Path, *, name: str, base_share: float = 0.0, cosine: float = 0.0
+) -> None:
     """Write the soup of the runs' last checkpoints to `folder`, with a manifest.
 
     Raises:
         ValueError, ScoringError: as `soup`.
     """
-    mixed = soup([run / "last" for run in runs], name=name, base=_base(runs[0]), base_share=base_share)
+    lasts = [run / "last" for run in runs]
+    mixed = soup(lasts, name=name, base=_base(runs[0]), base_share=base_share, cosine=cosine)
     save_checkpoint(mixed, folder)
     write_json(
         folder / "manifest.json",
         {
             "name": name,
             "base_share": base_share,
+            "cosine": cosine,
             "weights_sha256": hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest(),
             "runs": [_facts(run) for run in runs],
         },
     )
 
 
-def soup(folders: Sequence[Path], *, name: str, base: Path, base_share: float = 0.0) -> Checkpoint:
+def soup(
+    folders: Sequence[Path], *, name: str, base: Path, base_share: float = 0.0, cosine: float = 0.0
+) -> Checkpoint:
     """Average the checkpoints in `folders`, and calibrate on the natural rounds for choosing.
 
     Args:
         base: folder of the pre-trained encoder.
         base_share: in [0, 1), the share of the base's weights in the encoder's.
+        cosine: >= 0, no unit, added to the head's weight of the plain cosine. The encoder has learnt to put
+            opinions near what they agree with, and the cosine errs elsewhere than the rest of the head.
+
+    Returns:
+        A checkpoint whose raw scores are logits of (rating - 1) / 6 already: a run that goes on from it
+        starts on the scale of its loss.
 
     Raises:
         ValueError: no checkpoints, or they are of different shapes.
@@ -69,8 +82,19 @@ def soup(folders: Sequence[Path], *, name: str, base: Path, base_share: float = 
             ours = torch.stack([state[key] for state in states]).mean(dim=0)
             weight.lerp_(ours, 1 - kept)
     mean = replace(mean, config=mean.config.model_copy(update={"name": name}))
+    with torch.no_grad():
+        mean.towers.head.skip.add_(cosine)
     pairs = Suites.for_questions([], most=0).calibration_pairs(TwoTower(mean))
-    return replace(mean, calibration=fit_calibration(*pairs))
+    _rescale(mean.towers.head, fit_calibration(*pairs))
+    return replace(mean, calibration=Calibration())
+
+
+@torch.no_grad()
+def _rescale(head: Head, calibration: Calibration) -> None:
+    """Put slope and offset of the calibration into the head's last layer and skip."""
+    for weight in (head.outer.weight, head.outer.bias, head.skip):
+        weight.mul_(calibration.slope)
+    head.outer.bias.add_(calibration.offset)
 
 
 def _base(run: Path) -> Path:
