@@ -195,7 +195,7 @@ async def test_a_count_that_died_with_its_gateway_is_shown_by_the_next(
             await house.opine(ben, house.card, "Ban them.")
     assert "Nobody has answered yet" in house.card.shown
     async with house.gateway():
-        await house.discord.until(lambda: "1 member has answered" in house.card.shown, what="the count")
+        await house.discord.until(lambda: "One member has answered" in house.card.shown, what="the count")
 
 
 async def test_what_is_pressed_twice_or_at_two_gateways_is_done_once(house: DiscordHouse) -> None:
