@@ -188,13 +188,13 @@ async def test_a_count_that_died_with_its_gateway_is_shown_by_the_next(
     house: DiscordHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, ben = house.people(2)
-    async with house.gateway():
+    async with house.gateway() as gateway:
         await house.ask(ann)
         with monkeypatch.context() as dying:
             dying.setattr(Counter, "changed", lambda self, deliberation_id: None)
             await house.opine(ben, house.card, "Ban them.")
-    assert "Nobody has answered yet" in house.card.shown
-    async with house.gateway():
+        assert "Nobody has answered yet" in house.card.shown
+        await gateway.ready(0)
         await house.discord.until(lambda: "One member has answered" in house.card.shown, what="the count")
 
 
