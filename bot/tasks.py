@@ -60,8 +60,12 @@ class Tasks:
         """Wait for what is under way, then end it."""
         if self._running:
             await asyncio.wait(self._running, timeout=STOPPING_S)
-        for task in tuple(self._running):
+        cancelled = set(self._running)
+        for task in cancelled:
             task.cancel()
+        if cancelled:
+            # What they used may be closed next.
+            await asyncio.wait(cancelled, timeout=STOPPING_S)
 
 
 async def in_time(task: asyncio.Task[Any], patience_s: float = PATIENCE_S) -> bool:

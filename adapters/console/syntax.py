@@ -144,6 +144,8 @@ def _yaml(text: str) -> object:
         _check_events(text)
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a subclass of the safe loader
     except yaml.MarkedYAMLError as error:
+        if "nesting depth" in f"{error.context} {error.problem}":  # newer libyaml has a limit of its own
+            raise InputProblem(TOO_DEEP) from None
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "it"
         # The parser's own message can quote the text, so it is left out.

@@ -161,7 +161,13 @@ class DiscordGateway:
                 await client.close()
 
     async def ready(self, shard: int) -> None:
-        """A session began or goes on: votes that came meanwhile are found again, and counts are shown."""
+        """A session began or goes on: votes that came meanwhile are found again, and counts are shown.
+
+        It counts as work under way, which is finished before connections are given back.
+        """
+        await self.tasks.start(self._catch_up(shard))
+
+    async def _catch_up(self, shard: int) -> None:
         client = self.client
         guilds = [] if client is None else [g for g in client.guilds if g.shard_id == shard]
         log.info("Discord: shard %d is there, with %d servers", shard, len(guilds))

@@ -43,6 +43,9 @@ class TokenRefusedError(DiscordError):
 
 
 TOKEN_REFUSED = f"Discord does not take DISCORD_TOKEN. Make a new one under Bot, Reset Token, on {PORTAL}."
+STOPPED = (
+    "This process gave its connections to Discord back: it is stopping. Another one, or the next, goes on."
+)
 SILENT = "Discord does not answer as it should. It is tried again."
 NOT_ALLOWED = (
     "Accord may not do this in the channel. Give its role View Channel, Send Messages, Embed Links, Read "

@@ -15,7 +15,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from adapters.discord.config import API_URL, DiscordConfig
-from adapters.discord.errors import mapped
+from adapters.discord.errors import STOPPED, DiscordError, mapped
 
 T = TypeVar("T")
 
@@ -44,12 +44,18 @@ class Rest:
         self._config = config
         self._client: discord.Client | None = None
         self._signing_in = asyncio.Lock()
+        self._closed = False
 
     async def client(self) -> discord.Client:
         """Signed in. Raises PlatformError."""
         async with self._signing_in:
+            if self._closed:
+                raise DiscordError(STOPPED)
             if self._client is None:
                 self._client = await self._signed_in()
+            if self._closed:  # meanwhile
+                await self.close()
+                raise DiscordError(STOPPED)
         return self._client
 
     async def _signed_in(self) -> discord.Client:
@@ -81,7 +87,8 @@ class Rest:
         return "" if user is None else str(user.id)
 
     async def close(self) -> None:
-        """Give connections back."""
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
+        """Give connections back, for good: who comes late must not open others."""
+        self._closed = True
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()

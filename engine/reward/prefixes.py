@@ -9,7 +9,8 @@ P x E prefixes too. Prefixes are padded on the left, so that an ending follows i
 distances between tokens are right for sliding windows too. Endings are padded on the right, unseen.
 """
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +50,8 @@ class PrefixModel:
         self._device = device
         self._inner: Any = getattr(model, model.base_model_prefix).to(device, self._dtype).eval()
         pack(self._inner)
+        # transformers 5.24 renamed it, shape by shape
+        self._cache_name = _name_taken(self._inner.forward, "cache", "past_key_values")
         self._head: nn.Module = model.score.to(device, torch.float32)
 
     @torch.inference_mode()
@@ -97,10 +100,16 @@ class PrefixModel:
 
     def _states(self, ids: Tensor, mask: Tensor, positions: Tensor, cache: Cache) -> Tensor:
         """Of the last layer: shape (rows, tokens, size)."""
+        kept = {self._cache_name: cache}
         states: Tensor = self._inner(
-            input_ids=ids, attention_mask=mask, position_ids=positions, past_key_values=cache, use_cache=True
+            input_ids=ids, attention_mask=mask, position_ids=positions, use_cache=True, **kept
         ).last_hidden_state
         return states
+
+
+def _name_taken(function: Callable[..., Any], new: str, old: str) -> str:
+    """Which of two names of one argument a function takes."""
+    return new if new in inspect.signature(function).parameters else old
 
 
 class _Behind(DynamicLayer):  # type: ignore[no-untyped-call]

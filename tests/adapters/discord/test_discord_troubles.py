@@ -10,7 +10,7 @@ import pytest
 from adapters.discord import app
 from adapters.discord.app import DiscordGateway, DiscordParts
 from adapters.discord.config import DiscordConfig
-from adapters.discord.errors import TokenRefusedError
+from adapters.discord.errors import DiscordError, TokenRefusedError
 from bot import reconciling, tasks
 from bot.cards import BallotCard, QuestionCard
 from bot.counting import Counter
@@ -155,6 +155,21 @@ async def test_a_token_that_is_not_taken_is_a_sentence(house: DiscordHouse) -> N
 
 
 # -- restarts ------------------------------------------------------------------------------------
+
+
+async def test_who_comes_after_the_connections_were_given_back_opens_no_others(house: DiscordHouse) -> None:
+    parts = DiscordParts.make(house.config, house.notes)
+    assert await parts.rest.user()
+    late = DiscordParts.make(house.config, house.notes)
+    signing_in = asyncio.create_task(late.rest.user())
+    await asyncio.sleep(0)
+
+    await parts.close()
+    await late.close()
+
+    for user in (parts.rest.user(), signing_in):
+        with pytest.raises(DiscordError, match="it is stopping"):
+            await user
 
 
 async def test_buttons_and_windows_of_before_a_restart_still_work(house: DiscordHouse) -> None:
