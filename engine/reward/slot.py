@@ -1,4 +1,4 @@
-"""The slot: one piece of work at a time on a model's device, off the event loop.
+"""The slot: one piece of work at a time on a model's device, off the event loop and always in the same thread.
 
 Reads:  the pieces of a call: each is work for one thread, small enough to wait for.
 Gives:  their results in order. Between two pieces other calls get their turn, and a cancelled call ends.
@@ -8,6 +8,8 @@ Refrains from knowing what a piece is.
 import asyncio
 from asyncio import AbstractEventLoop, Semaphore
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
@@ -51,7 +53,7 @@ class Slot:
         """
         turn = self._turn()
         await turn.acquire()
-        doing = asyncio.create_task(asyncio.to_thread(work))
+        doing = asyncio.get_running_loop().run_in_executor(_thread(*self._place), work)
         doing.add_done_callback(lambda done: _ended(done, turn))
         try:
             return await asyncio.shield(doing)
@@ -78,10 +80,25 @@ class Slot:
     def _turn(self) -> Semaphore:
         """Free while nobody works on this device."""
         here = _turns.setdefault(asyncio.get_running_loop(), {})
-        return here.setdefault((self.device.type, self.device.index or 0), Semaphore(1))
+        return here.setdefault(self._place, Semaphore(1))
+
+    @property
+    def _place(self) -> tuple[str, int]:
+        """The same for every name of the device."""
+        return self.device.type, self.device.index or 0
 
 
-def _ended(doing: asyncio.Task[_Result], turn: Semaphore) -> None:
+@cache
+def _thread(kind: str, index: int) -> ThreadPoolExecutor:
+    """A device's own thread.
+
+    The C library keeps memory that was freed for the thread that had it: pieces that wander over a pool's
+    threads leave each of them a whole piece's memory.
+    """
+    return ThreadPoolExecutor(1, thread_name_prefix=f"reward-{kind}-{index}")
+
+
+def _ended(doing: asyncio.Future[_Result], turn: Semaphore) -> None:
     if not doing.cancelled():
         doing.exception()  # whoever asked may be gone; nobody need be told that it was not fetched
     turn.release()

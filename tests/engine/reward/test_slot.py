@@ -116,3 +116,17 @@ async def test_a_device_is_the_same_by_either_name():
     piece.go_on.set()
     await asyncio.wait_for(asyncio.gather(first, second), 20)
     assert order == ["second"]
+
+
+async def test_every_piece_is_done_in_the_same_thread_so_that_one_thread_keeps_its_memory():
+    threads = set()
+    # Threads of the loop's own pool are busy, as those of a bot are; a pool would take another one each time.
+    for _ in range(3):
+        piece = Piece()
+        other = asyncio.create_task(asyncio.to_thread(piece))
+        threads.update(await Slot("cpu").every(threading.get_ident() for _ in range(3)))
+        piece.go_on.set()
+        await other
+
+    assert len(threads) == 1
+    assert threading.get_ident() not in threads
