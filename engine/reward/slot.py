@@ -1,4 +1,4 @@
-"""The slot: one piece of work at a time on a model's device, off the event loop and always in the same thread.
+"""The slot: one piece of work at a time on a model's device, off the event loop and in one thread.
 
 Reads:  the pieces of a call: each is work for one thread, small enough to wait for.
 Gives:  their results in order. Between two pieces other calls get their turn, and a cancelled call ends.
