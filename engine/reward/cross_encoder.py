@@ -26,8 +26,8 @@ from engine.reward.texts import cut_question, line
 MAX_TOKENS = 1024
 """Where the manifest says nothing and the encoder reads as many: an opinion of 3,000 characters fits."""
 BATCH_ON_CPU, BATCH_ELSEWHERE = 16, 32
-"""Pairs that go through the encoder together. On the CPU 32 are no faster, and the C library gives less of their
-larger states back: they make memory grow with the number of people."""
+"""Pairs that go through the encoder together. On the CPU 32 are no faster, and the C library gives less of
+their larger states back: they make memory grow with the number of people."""
 PAIRS_ON_CPU, PAIRS_ELSEWHERE = 256, 8192
 """In one piece of work: enough for the library to put pairs of like length together."""
 
