@@ -354,6 +354,10 @@ def export_feedback(
     if path is None and chosen is FeedbackFormat.PARQUET and sys.stdout.isatty():
         _wrong_usage("Parquet is not for a terminal; name a file that ends in .parquet.")
     wanted = Wanted(team, deliberation, _utc(since), _utc(until))
+    if wanted.since and wanted.until and wanted.since >= wanted.until:
+        _wrong_usage(
+            "--since is not before --until, so that nothing can be between them; change one of them."
+        )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     _run(bootstrap.export_feedback(wanted, path, chosen, with_team_ids=with_team_ids))

@@ -75,10 +75,9 @@ def plan_study(
 def _first_line(exc: ValueError) -> str:
     from pydantic import ValidationError
 
-    if not isinstance(exc, ValidationError):
-        return str(exc)
-    first = exc.errors(include_url=False, include_context=False, include_input=False)[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    from engine.complaints import refused
+
+    return refused(exc) if isinstance(exc, ValidationError) else str(exc)
 
 
 @study.command("start")

@@ -20,6 +20,7 @@ from typing import Any, BinaryIO, get_args
 
 from pydantic import AwareDatetime, ValidationError
 
+from engine.complaints import refused
 from engine.errors import FeedbackError
 from engine.feedback import SCHEMA, Arm, FeedbackRecord
 from engine.text import formula_safe
@@ -270,6 +271,4 @@ def _record(where: str, fields: dict[str, Any]) -> FeedbackRecord:
         return FeedbackRecord.model_validate(fields)
     except ValidationError as exc:
         # Its cause quotes the line, so it does not travel on.
-        first = exc.errors(include_url=False, include_context=False, include_input=False)[0]
-        field = ".".join(map(str, first["loc"]))
-        raise FeedbackError(f"{where}: {field}: {first['msg'].lower()}.") from None
+        raise FeedbackError(f"{where}: {refused(exc)}.") from None

@@ -18,6 +18,7 @@ from typing import Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from engine.complaints import refused
 from engine.errors import FeedbackError
 from engine.feedback import Arm
 from engine.text import formula_safe
@@ -189,9 +190,7 @@ def read_plan(path: Path) -> StudyPlan:
     except OSError as exc:
         raise FeedbackError(f"{path}: it cannot be read ({exc.strerror}); check the path.") from None
     except ValidationError as exc:
-        first = exc.errors(include_url=False, include_context=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"])) or "the file"
-        raise FeedbackError(f"{path}: no plan of a study: {where}: {first['msg'].lower()}.") from None
+        raise FeedbackError(f"{path}: no plan of a study: {refused(exc)}.") from None
     except (ValueError, KeyError, csv.Error):
         raise FeedbackError(f"{path}: no plan of a study; make one with `accord study plan`.") from None
 

@@ -45,8 +45,14 @@ async def write_feedback(
             write(some)
             count += len(some)
             show(count)
-    console.print("1 record." if count == 1 else f"{count:,} records.")
+    console.print(_said(count), soft_wrap=True)
     return count
+
+
+def _said(count: int) -> str:
+    if count == 0:
+        return "0 records: what was asked for fits no settled question of a team that keeps its feedback."
+    return "1 record." if count == 1 else f"{count:,} records."
 
 
 async def _batches(

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, NoReturn
 
+from engine.complaints import unusable
 from engine.errors import EngineError
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
@@ -39,7 +40,7 @@ def main(words: list[str]) -> int:
     try:
         said = run(given)
     except OSError as exc:
-        return _failed(f"{exc.filename}: it cannot be read or written ({exc.strerror})", WRONG_USAGE)
+        return _failed(unusable(exc), WRONG_USAGE)
     except ValueError as exc:
         return _failed(str(exc), WRONG_USAGE)
     except EngineError as exc:

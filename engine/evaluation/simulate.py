@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from engine.errors import FeedbackError
 from engine.evaluation.simulated_study import AGREEMENT, LEFT_OUT, SimulatedStudy, StudySettings
 from engine.evaluation.simulation import SimulatedTeam, TeamSettings
 from engine.feedback import FeedbackRecord
@@ -92,12 +93,22 @@ def read_questions(path: Path) -> list[Question]:
 
 
 def write_records(path: Path, records: Iterable[FeedbackRecord]) -> int:
-    """Write an export, in place of an older file only once it is whole; how many records it has."""
+    """Write an export, in place of an older file only once it is whole; how many records it has.
+
+    Raises:
+        FeedbackError: the file does not end in .jsonl, or cannot be written.
+    """
+    if path.suffix.lower() != ".jsonl":
+        raise FeedbackError(f"{path}: JSON Lines are written here; let its name end in .jsonl.")
     count = 0
     unfinished = path.with_name(f"{path.name}.part")
-    with unfinished.open("w", encoding="utf-8") as file:
-        for record in records:
-            file.write(record.model_dump_json() + "\n")
-            count += 1
-    os.replace(unfinished, path)
+    try:
+        with unfinished.open("w", encoding="utf-8") as file:
+            for record in records:
+                file.write(record.model_dump_json() + "\n")
+                count += 1
+        os.replace(unfinished, path)
+    except OSError as exc:
+        unfinished.unlink(missing_ok=True)
+        raise FeedbackError(f"{path}: it cannot be written ({exc.strerror}); check the folder.") from None
     return count

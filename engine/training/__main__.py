@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
+from engine.complaints import unusable
 from engine.errors import EngineError, FeedbackError
 from engine.training.config import MANIFEST, RewardConfig, read_config, read_settings
 from engine.training.processes import is_first
@@ -43,7 +44,7 @@ def main(words: list[str]) -> int:
     try:
         said = do(given)
     except OSError as exc:
-        return _failed(f"{exc.filename}: it cannot be read or written ({exc.strerror})", WRONG_USAGE)
+        return _failed(unusable(exc), WRONG_USAGE)
     except (ValueError, FeedbackError) as exc:
         return _failed(str(exc), WRONG_USAGE)
     except EngineError as exc:

@@ -15,6 +15,7 @@ from typing import Any, Literal, Self, TypeVar
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
+from engine.complaints import refused
 from engine.promoted import NOTED
 from engine.training.sources import data_hash
 from engine.types import Frozen
@@ -167,10 +168,7 @@ def read_settings(path: Path, kind: type[Config], changes: Mapping[str, object] 
         found = yaml.safe_load(path.read_text(encoding="utf-8"))
         return kind.model_validate({**found, **(changes or {})} if isinstance(found, dict) else found)
     except ValidationError as exc:
-        first = exc.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        what = first["msg"].removeprefix("Value error, ")
-        raise ValueError(": ".join(part for part in (str(path), where, what) if part)) from exc
+        raise ValueError(f"{path}: {refused(exc)}") from exc
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
         raise ValueError(f"{path}: neither YAML nor JSON") from exc
 

@@ -165,7 +165,9 @@ def test_what_is_wanted_can_be_told(state, export):
         (("--until", "2026-11-23T12:00:00"), 0),
         (("--since", "2026-11-23T13:00:00+0100"), 4),
     ]:
-        assert len(export(*words).stdout.splitlines()) == found, words
+        done = export(*words)
+        assert len(done.stdout.splitlines()) == found, words
+        assert ("fits no settled question" in done.stderr) == (found == 0), words
 
 
 @pytest.mark.parametrize(
@@ -174,6 +176,7 @@ def test_what_is_wanted_can_be_told(state, export):
         (("feedback.txt",), "one of .jsonl, .csv, .parquet"),
         (("nowhere/feedback.csv",), "nowhere/feedback.csv: it cannot be written"),
         (("--since", "yesterday"), "yesterday"),
+        (("--since", "2026-11-24", "--until", "2026-11-23"), "--since is not before --until"),
         (("folder.csv",), "folder"),
     ],
 )

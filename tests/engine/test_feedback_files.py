@@ -72,7 +72,7 @@ def test_a_file_that_was_cut_off_says_so(tmp_path, ending):
         ("x.jsonl", "\n[]\n", "line 2 is no JSON object"),
         ("x.jsonl", b"\xff\n", "line 1 is not UTF-8"),
         ("x.jsonl", json.dumps({"schema_version": 2}), "another schema than 1"),
-        ("x.jsonl", json.dumps({"team": "t"}), "line 1: group: field required"),
+        ("x.jsonl", json.dumps({"team": "t"}), "line 1: group: it is needed"),
         ("x.csv", "a,b\n1,2\n", "no column team"),
         ("x.csv", b"\xff\n", "line 1 is not UTF-8"),
         ("x.csv", "", "no column team"),

@@ -180,3 +180,27 @@ def test_wrong_input_is_one_sentence_and_exit_code_2(words, says, questions_file
     assert says in complaint
     assert complaint.count("\n") == 1
     assert not (tmp_path / "out.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("out", "said"),
+    [
+        ("team.csv", "team.csv: JSON Lines are written here; let its name end in .jsonl."),
+        (".", ".: JSON Lines are written here; let its name end in .jsonl."),
+        ("nowhere/team.jsonl", "it cannot be written (No such file or directory); check the folder."),
+        ("folder.jsonl", "folder.jsonl: it cannot be written (Is a directory); check the folder."),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_one_sentence_and_leaves_nothing(
+    tmp_path, monkeypatch, capsys, out, said
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.jsonl").mkdir()
+
+    assert main(["simulate", out, "--members", "8", "--deliberations", "8"]) == 2
+
+    complaint = capsys.readouterr().err
+    assert complaint.startswith("accord: ")
+    assert said in complaint
+    assert complaint.count("\n") == 1
+    assert [each.name for each in tmp_path.iterdir()] == ["folder.jsonl"]
