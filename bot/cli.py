@@ -77,12 +77,12 @@ def demo(
     ] = None,
 ) -> None:
     """Try Accord with a sample question: embedded server, worker and web channel."""
-    from bot import bootstrap
+    from bot.bootstrap.demo import demo_in_browser, demo_once
 
     if once:
-        _run(bootstrap.demo_once())
+        _run(demo_once())
     else:
-        _run(bootstrap.demo(port=port, open_browser=not no_browser))
+        _run(demo_in_browser(port=port, open_browser=not no_browser))
 
 
 @app.command("deliberate")
@@ -113,11 +113,11 @@ def deliberate_file(
     from adapters.console.files import read_request
     from adapters.console.render import print_json, print_mediation
     from adapters.console.terminal import terminal
-    from bot import bootstrap
+    from bot.bootstrap.models import mediator_for
 
     function = _welfare(welfare, alpha)
     request = read_request(file, candidates=candidates, welfare=function, seed=seed)
-    mediator = bootstrap.mediator_for(generator, reward)
+    mediator = mediator_for(generator, reward)
     mediation = _run(deliberate(mediator, request, terminal(sys.stderr)))
     if as_json:
         print_json(sys.stdout, mediation)
@@ -149,9 +149,9 @@ def score(
     ] = None,
 ) -> None:
     """Print the same lines with `reward`: the expected rating (1..7) of each opinion's author."""
-    from bot import bootstrap
+    from bot.bootstrap.models import reward_model_for
 
-    _run(_print_scores(bootstrap.reward_model_for(reward), file))
+    _run(_print_scores(reward_model_for(reward), file))
 
 
 async def _print_scores(model: Any, file: str) -> None:
@@ -211,10 +211,10 @@ def rollback(
     """Go back to the model before the promoted one; workers take it up with their next round."""
     from datetime import UTC, datetime
 
-    from bot import bootstrap
+    from bot.bootstrap.models import models_folder
     from engine.promoted import Kind, roll_back
 
-    models = roll_back(bootstrap.models_folder(), Kind(kind), at=datetime.now(UTC), reason=reason)
+    models = roll_back(models_folder(), Kind(kind), at=datetime.now(UTC), reason=reason)
     used = models.of(Kind(kind))
     typer.echo(f"In use now: {used.id}." if used else f"In use now: the configured {kind} model.")
     if used is not None and used.launch:
@@ -226,11 +226,11 @@ def _training(command: str, words: list[str]) -> NoReturn:
     import subprocess  # only ourselves, without a shell
     from importlib.util import find_spec
 
-    from bot import bootstrap
+    from bot.bootstrap.models import known_models
 
     if find_spec("torch") is None:
         _wrong_usage("training needs torch and transformers: pip install 'accord-bot[train]'.")
-    line = [sys.executable, "-m", "engine.training", command, *words, *bootstrap.known_models()]
+    line = [sys.executable, "-m", "engine.training", command, *words, *known_models()]
     done = subprocess.run(line, check=False)  # noqa: S603
     raise typer.Exit(done.returncode)
 
@@ -277,17 +277,17 @@ def _evaluation(command: str, words: list[str]) -> NoReturn:
 @app.command()
 def run() -> None:
     """Run the gateway: the web channel, and Slack and Discord where their tokens are set."""
-    from bot import bootstrap
+    from bot.bootstrap.processes import run_gateway
 
-    _run(bootstrap.run_gateway())
+    _run(run_gateway())
 
 
 @app.command()
 def worker() -> None:
     """Run a worker: deadlines, drafting, publishing, retention."""
-    from bot import bootstrap
+    from bot.bootstrap.processes import run_worker
 
-    _run(bootstrap.run_worker())
+    _run(run_worker())
 
 
 @app.command()
@@ -295,9 +295,9 @@ def doctor() -> None:
     """Check settings, state, generator and reward model; say what to mend."""
     from adapters.console.doctor import print_findings
     from adapters.console.terminal import terminal
-    from bot import bootstrap
+    from bot.bootstrap.doctor import examine
 
-    findings = _run(bootstrap.examine())
+    findings = _run(examine())
     print_findings(terminal(sys.stdout), findings)
     raise typer.Exit(DONE if all(finding.ok for finding in findings) else FAILED)
 
@@ -338,7 +338,7 @@ def export_feedback(
     import signal
     from pathlib import Path
 
-    from bot import bootstrap
+    from bot.bootstrap.errands import export_feedback
     from bot.ports import Wanted
     from engine.feedback_files import FeedbackFormat, format_of
     from engine.feedback_files import dictionary as data_dictionary
@@ -360,7 +360,7 @@ def export_feedback(
         )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
-    _run(bootstrap.export_feedback(wanted, path, chosen, with_team_ids=with_team_ids))
+    _run(export_feedback(wanted, path, chosen, with_team_ids=with_team_ids))
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -383,9 +383,9 @@ def admin_link(
     ] = None,
 ) -> None:
     """Print a link that signs an admin in to the web channel."""
-    from bot import bootstrap
+    from bot.bootstrap.platforms import admin_link
 
-    typer.echo(bootstrap.admin_link(port))
+    typer.echo(admin_link(port))
 
 
 def _run(work: Coroutine[Any, Any, Result]) -> Result:

@@ -68,10 +68,10 @@ def import_into_team(
     ] = None,
 ) -> None:
     """Copy questions into a team's own bank; those that are there already are passed over."""
-    from bot import bootstrap
+    from bot.bootstrap.errands import import_questions
 
     chosen = [each.question for each in _chosen(topic, search)][:most]
-    reply = asyncio.run(bootstrap.import_questions(team, chosen))
+    reply = asyncio.run(import_questions(team, chosen))
     typer.echo(reply.text, err=not reply.ok)
     raise typer.Exit(0 if reply.ok else 1)
 
@@ -87,13 +87,12 @@ def generate_questions(
     seed: Seed = 0,
 ) -> None:
     """Write new questions like some of the bank, with position statements; JSON lines, after filters."""
-    from bot import bootstrap
     from engine.questions.bank import bank
     from engine.questions.generation import generate
 
     seeds = _seeds(topic, search, file)
     known = [each.question for each in bank()]
-    work = generate(_drafters(bootstrap, generator), seeds, wanted=count, seed=seed, topic=about, known=known)
+    work = generate(_drafters(generator), seeds, wanted=count, seed=seed, topic=about, known=known)
     found = asyncio.run(work)
     for each in found.questions:
         typer.echo(each.model_dump_json())
@@ -113,11 +112,10 @@ def write_positions(
     seed: Seed = 0,
 ) -> None:
     """Write an affirming and a negating statement for each question; JSON lines."""
-    from bot import bootstrap
     from engine.questions.generation import positions
 
     asked = _lines(file)
-    found = asyncio.run(positions(_drafters(bootstrap, generator), asked, seed=seed))
+    found = asyncio.run(positions(_drafters(generator), asked, seed=seed))
     for each in found:
         typer.echo(each.model_dump_json())
     if len(found) < len(asked):
@@ -246,10 +244,12 @@ def _clusters(file: str | None) -> dict[str, list[str]]:
         _wrong(f"{file}: it is no clusters.json of `accord questions cluster`")
 
 
-def _drafters(bootstrap: Any, generator: str | None) -> Any:
+def _drafters(generator: str | None) -> Any:
+    from bot.bootstrap.models import question_drafters
+
     if generator is not None and generator not in MODELS:
         _wrong(f"--generator takes one of {', '.join(MODELS)}")
-    return bootstrap.question_drafters(generator)
+    return question_drafters(generator)
 
 
 def _print_questions(found: "Sequence[BankedQuestion]", as_json: bool) -> None:

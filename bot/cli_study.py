@@ -90,7 +90,7 @@ def start_study(
 
     Needs the state and no running process; the gateway and a worker do the rest.
     """
-    from bot import bootstrap
+    from bot.bootstrap.errands import start_study
     from engine.study import read_plan
 
     try:
@@ -101,5 +101,5 @@ def start_study(
         raise typer.BadParameter(
             f"{links} is there already. Links that are made again are for new people: name another file"
         )
-    rows = asyncio.run(bootstrap.start_study(read, links, timedelta(days=days)))
+    rows = asyncio.run(start_study(read, links, timedelta(days=days)))
     typer.echo(f"{links}: {rows} links. Give each person those of one seat in one group.")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from bot import bootstrap
+from bot.bootstrap import models as wired
 from bot.promoted import TRY_AGAIN_S, Engine, PromotedEngine
 from bot.settings import SettingsError, read_settings
 from engine.drafting.scripted import ScriptedGenerator
@@ -171,7 +171,7 @@ def promote(models, name):
 
 
 async def test_a_worker_takes_up_a_promotion_and_a_rollback_without_a_restart(settings, tmp_path):
-    engine = bootstrap._engine(settings)
+    engine = wired.promoted_engine(settings)
     assert (await engine.mediate(REQUEST)).models.reward == "lexical/1"
 
     models = put(tmp_path, "one", 1)
@@ -234,7 +234,7 @@ async def test_a_damaged_promotion_is_one_sentence_and_the_old_model_stays(
     settings, tmp_path, caplog, damage, said
 ):
     models = put(tmp_path, "one", 1)
-    engine = bootstrap._engine(settings)
+    engine = wired.promoted_engine(settings)
     before = await engine.mediate(REQUEST)
 
     damage(models)
@@ -251,14 +251,14 @@ async def test_a_worker_does_not_begin_with_half_a_model(settings, tmp_path):
     half_a_copy(put(tmp_path, "one", 1))
 
     with pytest.raises(SettingsError, match="accord rollback") as failed:
-        bootstrap._engine(settings)
+        wired.promoted_engine(settings)
 
     assert "\n" not in str(failed.value)
 
 
 async def test_vectors_of_the_model_before_are_not_mixed_with_the_new_ones(settings, tmp_path):
     put(tmp_path, "one", 1)
-    engine = bootstrap._engine(settings)
+    engine = wired.promoted_engine(settings)
     texts = [opinion.text for opinion in REQUEST.opinions]
     stored = await engine.encode(REQUEST.question, texts)
     put(tmp_path, "two", 2)
@@ -279,7 +279,7 @@ async def test_a_promoted_adapter_is_asked_for_by_its_name_and_with_the_prompt_t
     )
     record(tmp_path / "data" / "models", Act(at=NOW, did="promote", kind=Kind.DRAFTER, model=model))
 
-    used = bootstrap._in_use(read_settings())
+    used = wired.settings_in_use(read_settings())
 
     assert (used.tgi_adapter, used.prompt) == ("d1", "fine-tuned")
     assert used.local_model is None
@@ -296,11 +296,11 @@ async def test_the_arms_of_a_study_are_drafted_by_the_model_and_prompt_that_they
     record(tmp_path / "data" / "models", Act(at=NOW, did="promote", kind=Kind.DRAFTER, model=model))
     read = read_settings()
     asked = []
-    monkeypatch.setattr(bootstrap, "_generator", lambda said: asked.append(said) or ScriptedGenerator([]))
-    in_use = bootstrap._in_use(read)
+    monkeypatch.setattr(wired, "generator_of", lambda said: asked.append(said) or ScriptedGenerator([]))
+    in_use = wired.settings_in_use(read)
 
     for template in ("zero-shot", "few-shot", "fine-tuned"):
-        mediator = bootstrap._arm(template, in_use, read.engine, LexicalRewardModel())
+        mediator = wired._arm(template, in_use, read.engine, LexicalRewardModel())
         assert type(mediator) is Mediator  # no last resort: an arm is what it is called
 
     assert [(said.prompt, said.tgi_adapter) for said in asked] == [

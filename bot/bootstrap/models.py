@@ -1,0 +1,187 @@
+"""The engine as settings describe it: who drafts and who scores, with what was promoted in its place.
+
+Reads:  `EngineSettings`, and the folder of promoted models.
+Gives:  mediators, reward models and what a worker drafts with, to `bot.cli` and the other modules here.
+Loads a model library only when something is built.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.ports import Mediator
+from bot.settings import EngineSettings, Settings, SettingsError, read_settings
+from engine.drafting import GeneratorOptions, make_generator
+from engine.errors import LearningError, ScoringError
+from engine.ports import RewardModel, TextGenerator
+
+if TYPE_CHECKING:
+    from bot.promoted import Engine, PromotedEngine
+    from engine.questions.generation import Drafters
+
+
+def mediator_for(generator: str | None, reward: str | None) -> Mediator:
+    """The engine as configured, with what the command line says instead."""
+    configured = settings_in_use(read_settings())
+    said = {"generator": generator, "reward_model": reward}
+    return mediator_of(
+        configured.model_copy(update={name: value for name, value in said.items() if value is not None})
+    )
+
+
+def promoted_engine(settings: Settings) -> "PromotedEngine":
+    """What a worker needs: it drafts and scores with what is in use, and takes up what is promoted."""
+    from bot.promoted import PromotedEngine
+    from engine.promoted import stamp
+
+    folder = _models_folder(settings)
+    return PromotedEngine(lambda: _built(settings_in_use(settings), settings.engine), lambda: stamp(folder))
+
+
+def _built(in_use: EngineSettings, configured: EngineSettings) -> "Engine":
+    """One reward model scores, and encodes opinions when they are given, if it can."""
+    from bot.promoted import Engine
+    from engine.arms import ArmDrafter
+    from engine.reward.stored import encoder_of
+
+    reward_model = reward_model_of(in_use)
+    return Engine(
+        mediator_of(in_use, reward_model),
+        encoder_of(reward_model),
+        reward_model.name,
+        ArmDrafter(lambda template: _arm(template, in_use, configured, reward_model), reward_model),
+    )
+
+
+def _arm(
+    template: str, in_use: EngineSettings, configured: EngineSettings, reward_model: RewardModel
+) -> Mediator:
+    """Who mediates for the arms of a study with this prompt, and never without a model as a last resort.
+
+    The promoted drafter, and an adapter, are for the fine-tuned ones; the others have the model below it.
+    """
+    from engine.mediator import Mediator as EngineMediator
+
+    plain = configured.model_copy(update={"tgi_adapter": None})
+    base = in_use if template == "fine-tuned" else plain
+    return EngineMediator(generator_of(base.model_copy(update={"prompt": template})), reward_model)
+
+
+def settings_in_use(settings: Settings) -> EngineSettings:
+    """The engine as configured, with the promoted models in the place of the configured ones.
+
+    A drafter that is a whole model is put in the place of a local one; one that a server serves is known to
+    that server alone, except for the name of an adapter.
+    """
+    from engine.promoted import read_models, whole_folder_of
+
+    engine, folder = settings.engine, _models_folder(settings)
+    found: dict[str, object] = {}
+    try:
+        models = read_models(folder)
+        if models.reward is not None:
+            found["reward_model"] = str(whole_folder_of(models.reward, folder))
+    except LearningError as exc:
+        raise SettingsError(str(exc)) from exc
+    if models.drafter is not None and engine.chosen_generator in ("tgi", "local"):
+        whole = models.drafter.adapter is None
+        found["prompt"] = engine.prompt or "fine-tuned"
+        found["tgi_adapter"] = engine.tgi_adapter or models.drafter.adapter
+        found["local_model"] = models.drafter.path if whole else engine.local_model
+    return engine.model_copy(update=found)
+
+
+def models_folder() -> Path:
+    """Where promoted models are."""
+    return _models_folder(read_settings())
+
+
+def _models_folder(settings: Settings) -> Path:
+    from engine.promoted import FOLDER
+
+    return settings.state.data_dir / FOLDER
+
+
+def known_models() -> list[str]:
+    """What the learning code is told of the models in use, as options."""
+    settings = read_settings()
+    configured = settings.engine.reward_model
+    return ["--models", str(_models_folder(settings)), *(["--configured", configured] if configured else [])]
+
+
+def mediator_of(settings: EngineSettings, reward_model: RewardModel | None = None) -> Mediator:
+    from engine.last_resort import LastResortMediator
+    from engine.mediator import Mediator as EngineMediator
+
+    generator = generator_of(settings)
+    reward_model = reward_model or reward_model_of(settings)
+    first = EngineMediator(generator, reward_model)
+    if not (settings.last_resort and generator.model_used):
+        return first
+    without_a_model = EngineMediator(make_generator("extractive"), reward_model)
+    return LastResortMediator(first, without_a_model)
+
+
+def reward_model_for(reward: str | None) -> RewardModel:
+    """The reward model as configured, or the one that the command line names."""
+    configured = settings_in_use(read_settings())
+    return reward_model_of(
+        configured if reward is None else configured.model_copy(update={"reward_model": reward})
+    )
+
+
+def reward_model_of(settings: EngineSettings) -> RewardModel:
+    from engine.reward import make_reward_model
+
+    try:
+        return make_reward_model(settings.reward_model)
+    except (ValueError, ScoringError) as exc:
+        raise SettingsError(str(exc)) from exc
+
+
+def generator_of(settings: EngineSettings) -> TextGenerator:
+    name = settings.chosen_generator
+    listed, key, model, setting = {
+        "tgi": (settings.tgi_url, settings.tgi_api_key, None, "TGI_URL"),
+        "openai": (
+            settings.openai_base_url,
+            settings.openai_api_key,
+            settings.openai_model,
+            "OPENAI_BASE_URL",
+        ),
+        "local": ("", None, settings.local_model, "ACCORD_LOCAL_MODEL"),
+        "extractive": ("", None, None, None),
+    }[name]
+    urls = tuple(url.strip() for url in listed.split(",") if url.strip())
+    if setting is not None and not (model if name == "local" else urls):
+        raise SettingsError(f"{setting} is missing: the generator {name} needs it.")
+    options = GeneratorOptions(
+        urls=urls,
+        api_key=key.get_secret_value() if key else None,
+        model=model,
+        template=settings.prompt,
+        adapter=settings.tgi_adapter,
+        reasoning_tokens=settings.reasoning_tokens,
+        window_tokens=settings.window_tokens,
+    )
+    try:
+        return make_generator(name, options)
+    except ValueError as exc:
+        raise SettingsError(str(exc)) from exc
+
+
+def question_drafters(generator: str | None) -> "Drafters":
+    """Who writes new questions and position statements: the configured model, once for each task."""
+    from engine.prompts import SERVICES
+    from engine.questions.generation import Drafters
+
+    configured = read_settings().engine
+    said = {"generator": generator} if generator else {}
+    asking, affirming, negating = (
+        generator_of(configured.model_copy(update={**said, "prompt": task})) for task in SERVICES
+    )
+    if not asking.model_used:
+        raise SettingsError(
+            f"The generator {asking.name} only picks from what people wrote; to write questions, configure a "
+            "language model, or name one with --generator tgi, openai or local."
+        )
+    return Drafters(questions=asking, affirming=affirming, negating=negating)

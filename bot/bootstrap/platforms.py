@@ -1,0 +1,144 @@
+"""The chat platforms that are switched on, and how each is reached.
+
+Reads:  `Settings`.
+Gives:  parts of Slack and Discord (None where nothing of them is configured), the web channel's set-up, and
+        links to it.
+A new platform is added here: its parts in `chat_platforms`, and its gateway in `bot.bootstrap.processes`.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from bot.bootstrap.state import connected
+from bot.cards import ResultLink, no_page
+from bot.ports import ChatPlatform
+from bot.settings import Settings, SettingsError, read_settings, secret_key
+
+if TYPE_CHECKING:
+    from adapters.discord.app import DiscordParts
+    from adapters.discord.config import DiscordConfig
+    from adapters.slack.app import SlackParts
+    from adapters.slack.config import SlackConfig
+    from adapters.web.config import WebConfig
+
+WEB = "web"
+WEB_TEAM = "web"
+
+
+def chat_platforms(
+    slack: "SlackParts | None" = None, discord: "DiscordParts | None" = None
+) -> dict[str, ChatPlatform]:
+    """By name, what is switched on; the web channel always is."""
+    from adapters.web.platform import WebPlatform
+
+    platforms: dict[str, ChatPlatform] = {WEB: WebPlatform()}
+    if slack is not None:
+        platforms["slack"] = slack.platform
+    if discord is not None:
+        platforms["discord"] = discord.platform
+    return platforms
+
+
+@asynccontextmanager
+async def slack_parts(settings: Settings, url: str) -> AsyncIterator["SlackParts | None"]:
+    """What is needed to speak with Slack; None when nothing of it is configured."""
+    config = slack_config(settings)
+    if config is None:
+        yield None
+        return
+    from adapters.redis.notes import RedisNotes
+    from adapters.slack.app import SlackParts
+
+    async with connected(url) as client:
+        parts = SlackParts.make(config, RedisNotes(client, "slack"), result_link(settings))
+        try:
+            yield parts
+        finally:
+            await parts.close()
+
+
+def slack_config(settings: Settings) -> "SlackConfig | None":
+    """How Slack is reached; None when nothing of it is configured. Raises SettingsError for half of it."""
+    from adapters.slack.config import SlackConfig
+
+    slack = settings.slack
+    config = SlackConfig(
+        secret=secret_key(settings.state),
+        bot_token=_secret(slack.bot_token),
+        app_token=_secret(slack.app_token),
+        signing_secret=_secret(slack.signing_secret),
+        client_id=slack.client_id,
+        client_secret=_secret(slack.client_secret),
+        api_url=slack.api_url,
+        base_url=settings.web.base_url or "",
+    )
+    if (problem := config.problem()) is not None:
+        raise SettingsError(problem)
+    return config if config.configured else None
+
+
+@asynccontextmanager
+async def discord_parts(settings: Settings, url: str) -> AsyncIterator["DiscordParts | None"]:
+    """What is needed to speak with Discord; None when nothing of it is configured."""
+    config = discord_config(settings)
+    if config is None:
+        yield None
+        return
+    from adapters.discord.app import DiscordParts
+    from adapters.redis.notes import RedisNotes
+
+    async with connected(url) as client:
+        parts = DiscordParts.make(config, RedisNotes(client, "discord"), result_link(settings))
+        try:
+            yield parts
+        finally:
+            await parts.close()
+
+
+def discord_config(settings: Settings) -> "DiscordConfig | None":
+    """How Discord is reached; None when nothing of it is configured. Raises SettingsError."""
+    from adapters.discord.config import DiscordConfig
+
+    config = DiscordConfig(token=_secret(settings.discord.token), api_url=settings.discord.api_url)
+    if (problem := config.problem()) is not None:
+        raise SettingsError(problem)
+    return config if config.configured else None
+
+
+def web_config(settings: Settings, port: int) -> "WebConfig":
+    """How the web channel is set up; also what links are signed with."""
+    from adapters.web.config import WebConfig
+
+    token = settings.web.metrics_token
+    return WebConfig(
+        secret=secret_key(settings.state),
+        base_url=settings.web.base_url or f"http://{settings.web.host}:{port}",
+        team=WEB_TEAM,
+        trusted_proxies=settings.web.trusted_proxies,
+        metrics_token=token.get_secret_value() if token else "",
+    )
+
+
+def result_link(settings: Settings) -> ResultLink:
+    """Where messages elsewhere send people for a result: nowhere without a public address."""
+    if settings.web.base_url is None:
+        return no_page
+    from adapters.web.links import results_link
+
+    config = web_config(settings, settings.web.port)
+    return lambda deliberation: results_link(config, deliberation.team, deliberation.id)
+
+
+def admin_link(port: int | None) -> str:
+    """`accord admin-link`: needs the secret key and no running process."""
+    from adapters.web.links import admin_link as signed
+
+    settings = read_settings()
+    return signed(web_config(settings, port or settings.web.port))
+
+
+def _secret(value: SecretStr | None) -> str:
+    return value.get_secret_value() if value is not None else ""

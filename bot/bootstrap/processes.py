@@ -1,0 +1,134 @@
+"""The processes that run until they are told to stop: the gateway and the worker.
+
+Reads:  settings, once, at the start.
+Gives:  `run_gateway` and `run_worker`, to `bot.cli`; the web channel, to the demo as well.
+"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from bot import logs
+from bot.bootstrap.models import promoted_engine
+from bot.bootstrap.platforms import chat_platforms, discord_parts, slack_parts, web_config
+from bot.bootstrap.state import ports_over, state_url
+from bot.ports import Ports
+from bot.settings import Settings, SettingsError, read_settings, secret_key
+from bot.worker import Worker
+
+if TYPE_CHECKING:
+    from adapters.discord.app import DiscordParts
+    from adapters.slack.app import SlackGateway, SlackParts
+    from adapters.web.config import WebConfig
+
+
+async def run_gateway() -> None:
+    """`accord run`: the web channel, until SIGTERM or Ctrl-C."""
+    settings = started()
+    async with (
+        state_url(settings.state) as url,
+        slack_parts(settings, url) as slack,
+        discord_parts(settings, url) as discord,
+        ports_over(url, secret_key(settings.state), chat_platforms(slack, discord)) as ports,
+        _slack_gateway(slack, ports) as gateway,
+        _discord_gateway(discord, ports),
+        web_channel(settings, ports, settings.web.port, gateway) as config,
+    ):
+        say(f"Accord listens on {config.base_url}. `accord admin-link` prints a link for admins.")
+        await told_to_stop()
+
+
+async def run_worker() -> None:
+    """`accord worker`, until SIGTERM or Ctrl-C; running steps are given time to finish."""
+    from adapters.jobs.worker import run_worker as take_steps
+
+    settings = started()
+    engine = promoted_engine(settings)
+    async with (
+        state_url(settings.state) as url,
+        slack_parts(settings, url) as slack,
+        discord_parts(settings, url) as discord,
+        ports_over(url, secret_key(settings.state), chat_platforms(slack, discord)) as ports,
+    ):
+        await take_steps(
+            Worker(ports, engine, engine, arms=engine),
+            url,
+            concurrency=settings.worker.concurrency,
+            takeover_s=settings.worker.takeover_s,
+            handle_signals=True,
+            on_ready=lambda: say("The worker is running."),
+        )
+
+
+def started() -> Settings:
+    settings = read_settings()
+    logs.configure(settings.log_level)
+    return settings
+
+
+@asynccontextmanager
+async def _slack_gateway(slack: "SlackParts | None", ports: Ports) -> AsyncIterator["SlackGateway | None"]:
+    """Listens to Slack by Socket Mode, HTTP or both; HTTP goes through the web channel's port."""
+    if slack is None:
+        yield None
+        return
+    from adapters.slack.app import SlackGateway
+
+    gateway = SlackGateway(slack, ports)
+    async with gateway.listening():
+        if slack.config.app_token:
+            say("Slack: Socket Mode.")
+        if slack.config.signing_secret:
+            say("Slack: HTTP mode; its request address is this gateway's public one with /slack/events.")
+        yield gateway
+
+
+@asynccontextmanager
+async def _discord_gateway(discord: "DiscordParts | None", ports: Ports) -> AsyncIterator[None]:
+    """Listens to Discord's gateway, and begins anew whenever that ends."""
+    if discord is None:
+        yield
+        return
+    from adapters.discord.app import DiscordGateway
+
+    async with DiscordGateway(discord, ports).listening():
+        say("Discord: listening.")
+        yield
+
+
+@asynccontextmanager
+async def web_channel(
+    settings: Settings, ports: Ports, port: int, slack: "SlackGateway | None" = None
+) -> AsyncIterator["WebConfig"]:
+    from adapters.web.app import create_app, serve
+
+    config = web_config(settings, port)
+    app = create_app(ports, config)
+    if slack is not None and slack.parts.config.signing_secret:
+        app.middlewares.insert(0, slack.in_front())
+    try:
+        runner = await serve(app, settings.web.host, port)
+    except OSError as exc:
+        raise SettingsError(
+            f"The web channel cannot listen on {settings.web.host}:{port} ({exc.strerror}). "
+            "Choose another with --port or ACCORD_WEB_PORT."
+        ) from exc
+    try:
+        yield config
+    finally:
+        await runner.cleanup()
+
+
+async def told_to_stop() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+
+
+def say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # noqa: T201 (what a person at the terminal waits for)
