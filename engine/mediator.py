@@ -5,13 +5,12 @@ Gives:  a `Mediation` with every usable candidate, best first, to whoever asked.
 Refrains from I/O of its own: no chat, no store, no torch, no HTTP; the ports bring those.
 
 Candidates are scored while others are still being drafted: one task drafts and screens, the caller's task
-scores what has come so far, a few at a time, one scoring after the other. Before the first draft is there it
-scores opinions as if they were candidates: the best of them is the baseline that drafting has to beat.
+scores what has come so far, a few at a time, one scoring after the other. While no draft waits it scores
+opinions as if they were candidates, one by one: the best of them is the baseline that drafting has to beat.
 """
 
 import asyncio
 import hashlib
-import logging
 import random
 import time
 from collections import Counter
@@ -23,6 +22,7 @@ import numpy as np
 
 from engine import welfare
 from engine.arrays import Floats
+from engine.baseline import Baseline
 from engine.drafting.screening import Screen
 from engine.errors import TooFewCandidatesError
 from engine.ports import RewardModel, TextGenerator
@@ -42,8 +42,6 @@ from engine.types import (
     Timings,
     no_progress,
 )
-
-log = logging.getLogger(__name__)
 
 SCORED_TOGETHER = 4
 """Most candidates in one call of the reward model: enough to share work, few enough to show progress."""
@@ -117,13 +115,29 @@ class Mediator:
         stored = [request.encoded.get(opinion.participant) for opinion in request.opinions]
         scorer = RoundScorer(self._reward_model, request.question, opinions, stored)
         await scorer.read_ahead()
-        round_.best_opinion = await _best_opinion(request, scorer)
-        while batch := await _next_batch(round_.waiting):
+        baseline = Baseline(
+            request, scorer, shuffled(range(len(opinions)), request.seed)[: request.candidates]
+        )
+        while True:
+            while round_.waiting.empty() and baseline.unfinished:
+                await baseline.try_next()
+            if not (batch := await _next_batch(round_.waiting)):
+                break
             began = round_.elapsed()
             texts = [draft.text.strip() for draft in batch]
             rewards = await scorer.score(texts)
             round_.score_s += round_.elapsed() - began
             round_.scored(batch, rewards)
+        await self._finish(baseline)
+        round_.best_opinion = baseline.best()
+
+    async def _finish(self, baseline: Baseline) -> None:
+        """Try the opinions that are left, unless people have waited for a language model already.
+
+        Drafting without one takes no time, so that there was none to try them in.
+        """
+        while baseline.unfinished and not self._generator.model_used:
+            await baseline.try_next()
 
     def _chosen(self, round_: "_Round") -> Mediation:
         request = round_.request
@@ -174,29 +188,6 @@ def candidate_seed(seed: int, index: int) -> int:
 def shuffled(opinions: Sequence[T], seed: int) -> tuple[T, ...]:
     """The opinions in the order that `seed` stands for."""
     return tuple(random.Random(seed).sample(opinions, len(opinions)))  # noqa: S311 (repeatable, not secret)
-
-
-async def _best_opinion(request: MediationRequest, scorer: RoundScorer) -> BestOpinion | None:
-    """The opinion of highest welfare, of as many as there will be candidates; the seed chooses which.
-
-    None when they cannot be scored: a round is not to fail for want of a baseline.
-    """
-    places = sorted(shuffled(range(len(request.opinions)), request.seed)[: request.candidates])
-    tried = [request.opinions[place] for place in places]
-    try:
-        rewards = await scorer.score([opinion.text for opinion in tried])
-        values = welfare.welfare(rewards, request.welfare)
-        best = welfare.rank(rewards, values)[0]
-    except Exception as exc:
-        # Not only `EngineError`: whatever a model makes of an opinion, its candidates may yet be scored.
-        log.warning("no opinion could be scored as a baseline (%s)", type(exc).__name__)
-        return None
-    return BestOpinion(
-        participant=tried[best].participant,
-        rewards=tuple(rewards[:, best].tolist()),
-        welfare=float(values[best]),
-        scored=len(tried),
-    )
 
 
 def _reading(drafts: Sequence[Draft], opinions: int) -> PartialReading | None:

@@ -161,7 +161,7 @@ class ModelsUsed(Frozen):
 class Timings(Frozen):
     """Seconds spent. Drafting and scoring overlap, so `total` may be less than their sum.
 
-    score: of the candidates; reading and scoring opinions before the first draft is not in it.
+    score: of the candidates; reading opinions and scoring them as a baseline is not in it.
     """
 
     draft: float = Field(ge=0)
@@ -186,9 +186,10 @@ class PartialReading(Frozen):
 class BestOpinion(Frozen):
     """The opinion that would score best as the statement: what drafting had to beat.
 
-    participant: whose it is; for the record, never to be shown to others.
+    participant: whose it is; for whoever holds the opinions anyway, never for a channel.
     rewards, welfare: as in `Candidate`.
-    scored: how many opinions were tried; a sample, where there are more of them than candidates.
+    scored: how many opinions were tried; a sample, where there are more of them than candidates, or where
+        drafting left no time for more.
     """
 
     participant: str
@@ -227,7 +228,6 @@ class Mediation(Frozen):
             "dropped": True,
             "forgotten": True,
             "model_used": True,
-            "reading": True,
             "candidates": {"__all__": {"seed"}},
         }
         return self.model_dump(mode="json", exclude=private)

@@ -160,13 +160,13 @@ async def test_no_more_opinions_are_tried_than_candidates_and_the_seed_says_whic
         model = TableRewardModel()
         mediation = await mediate(model=model, request=replace(REQUEST, candidates=2, seed=seed))
         assert mediation.best_opinion.scored == 2
-        return model.tried
+        return tuple(text for texts in model.tried for text in texts)
 
     seen = [await tried(seed) for seed in range(8)]
 
-    assert all(len(batch) == 2 for batches in seen for batch in batches)
+    assert all(len(opinions) == len(set(opinions)) == 2 for opinions in seen)
     assert seen == [await tried(seed) for seed in range(8)]
-    assert len({batch for batches in seen for batch in batches}) > 1
+    assert len(set(map(frozenset, seen))) > 1
 
 
 @pytest.mark.parametrize(
@@ -178,6 +178,32 @@ async def test_a_round_does_not_fail_for_want_of_a_baseline(baseline):
     mediation = await mediate(model=TableRewardModel(baseline=baseline))
 
     assert mediation.best_opinion is None
+    assert len(mediation.candidates) == 3
+
+
+async def test_no_draft_waits_for_more_than_one_opinion_and_the_last_one_for_none_that_come_after():
+    first_is_tried = asyncio.Event()
+
+    class Model(ScriptedGenerator):
+        model_used = True
+
+        async def draft(self, briefs):
+            await first_is_tried.wait()
+            async for draft in super().draft(briefs):
+                yield draft
+
+    class Telling(TableRewardModel):
+        async def score(self, question, opinions, candidates):
+            rewards = await super().score(question, opinions, candidates)
+            first_is_tried.set()
+            await asyncio.sleep(0.01)  # all drafts come meanwhile
+            return rewards
+
+    model = Telling()
+    mediation = await Mediator(Model(TEXTS), model).mediate(REQUEST)
+
+    assert len(model.tried) == 1
+    assert mediation.best_opinion.scored == 1
     assert len(mediation.candidates) == 3
 
 
