@@ -8,6 +8,7 @@ Source: Platt 1999, "Probabilistic outputs for support vector machines", with ra
 """
 
 import numpy as np
+from pydantic import Field
 
 from engine.arrays import Floats
 from engine.errors import ScoringError
@@ -22,8 +23,8 @@ RIDGE = 1e-3
 class Calibration(Frozen):
     """rating = 1 + 6 sigmoid(slope * score + offset); `slope` > 0, both without unit."""
 
-    slope: float = 1.0
-    offset: float = 0.0
+    slope: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+    offset: float = Field(default=0.0, allow_inf_nan=False)
 
     def ratings(self, scores: Floats) -> Floats:
         """Expected ratings in [1, 7], of the shape of `scores`; NaN stays NaN."""

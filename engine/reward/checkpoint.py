@@ -57,16 +57,25 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     try:
         config = TowerConfig.model_validate_json((folder / CONFIG).read_bytes())
         calibration = Calibration.model_validate_json((folder / CALIBRATION).read_bytes())
-        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        tokenizer = _tokenizer((folder / TOKENIZER).read_bytes())
         towers = Towers(config.encoder, config.hidden)
         towers.load_state_dict({name: w.float() for name, w in load_file(folder / WEIGHTS).items()})
     except FileNotFoundError as exc:
-        raise ScoringError(f"{folder} is no two-tower checkpoint: {exc.filename} is missing.") from exc
+        raise ScoringError(
+            f"{folder} is no two-tower checkpoint: {Path(exc.filename or folder / WEIGHTS).name} is missing."
+        ) from exc
     except (ValidationError, SafetensorError, RuntimeError, KeyError, ValueError) as exc:
         raise ScoringError(
             f"{folder} is no two-tower checkpoint that this version reads ({reason(exc)})."
         ) from exc
     return Checkpoint(config, towers.eval(), tokenizer, calibration)
+
+
+def _tokenizer(stored: bytes) -> Tokenizer:
+    try:
+        return Tokenizer.from_buffer(stored)
+    except Exception as exc:  # what the library raises is of no narrower class
+        raise ValueError(f"{TOKENIZER}: {exc}") from exc
 
 
 def save_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:

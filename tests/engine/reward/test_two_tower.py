@@ -139,13 +139,27 @@ async def test_a_saved_checkpoint_gives_the_same_scores(model, tmp_path):
     )
 
 
-@pytest.mark.parametrize("missing", ["config.json", "model.safetensors", "calibration.json"])
+FILES = ["config.json", "model.safetensors", "tokenizer.json", "calibration.json"]
+
+
+@pytest.mark.parametrize("missing", FILES)
 def test_a_folder_with_a_file_missing_is_no_checkpoint(tmp_path, missing):
     save_checkpoint(tiny_checkpoint(), tmp_path)
     (tmp_path / missing).unlink()
 
-    with pytest.raises(ScoringError):
+    with pytest.raises(ScoringError, match=missing):
         load_checkpoint(tmp_path)
+
+
+@pytest.mark.parametrize("torn", FILES)
+def test_a_file_that_was_cut_off_is_told_in_a_sentence(tmp_path, torn):
+    save_checkpoint(tiny_checkpoint(), tmp_path)
+    whole = (tmp_path / torn).read_bytes()
+    (tmp_path / torn).write_bytes(whole[: len(whole) // 2])
+
+    with pytest.raises(ScoringError, match="no two-tower checkpoint") as caught:
+        load_checkpoint(tmp_path)
+    assert_one_sentence(caught.value)
 
 
 def test_weights_of_another_shape_are_refused(tmp_path):
@@ -158,9 +172,10 @@ def test_weights_of_another_shape_are_refused(tmp_path):
     assert_one_sentence(caught.value)
 
 
-def test_a_calibration_that_makes_no_sense_is_told_in_a_sentence(tmp_path):
+@pytest.mark.parametrize("slope", ['"steep"', "-1.0", "0.0", "NaN", "Infinity"])
+def test_a_calibration_that_makes_no_sense_is_told_in_a_sentence(tmp_path, slope):
     save_checkpoint(tiny_checkpoint(), tmp_path)
-    (tmp_path / "calibration.json").write_text('{"slope": "steep"}')
+    (tmp_path / "calibration.json").write_text(f'{{"slope": {slope}}}')
 
     with pytest.raises(ScoringError, match="slope") as caught:
         load_checkpoint(tmp_path)
