@@ -9,17 +9,19 @@ Lines are scored a few hundred at a time, so a file may be larger than memory; a
 import json
 import re
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import groupby, islice
+from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, NoReturn, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from adapters.console.files import InputError
 
 LINES_AT_ONCE = 512
+MOST_PAIRS = 2
+"""Scored at most for each line that asks for one: a text is dearer to read than a pair is to score."""
 LONGEST_LINE = 1_000_000
 _HALVES = re.compile("[\ud800-\udfff]")
 
@@ -32,6 +34,9 @@ class Line(BaseModel):
     question: str
     opinion: str
     candidate: str
+
+
+Numbered = tuple[int, Line]
 
 
 class Scorer(Protocol):
@@ -63,15 +68,38 @@ def _json(fields: dict[str, Any]) -> str:
 
 
 async def _rewards(model: Scorer, lines: Sequence[Line]) -> list[float]:
-    """The lines' rewards; lines that share an opinion are scored together."""
+    """The lines' rewards; those of one question are scored together."""
     rewards = [0.0] * len(lines)
-    order = sorted(range(len(lines)), key=lambda at: (lines[at].question, lines[at].opinion))
-    for (question, opinion), group in groupby(order, key=lambda at: (lines[at].question, lines[at].opinion)):
-        places = list(group)
-        row = await model.score(question, [opinion], [lines[at].candidate for at in places])
-        for place, reward in zip(places, row[0], strict=True):
-            rewards[place] = float(reward)
+    numbered = list(enumerate(lines))
+    for asked in _grouped(numbered, lambda line: line.question):
+        for group in [asked] if _is_dense(asked) else _grouped(asked, lambda line: line.opinion):
+            for place, reward in await _table(model, group):
+                rewards[place] = reward
     return rewards
+
+
+def _grouped(lines: Sequence[Numbered], key: Callable[[Line], str]) -> list[list[Numbered]]:
+    groups: dict[str, list[Numbered]] = {}
+    for place, line in lines:
+        groups.setdefault(key(line), []).append((place, line))
+    return list(groups.values())
+
+
+def _is_dense(lines: Sequence[Numbered]) -> bool:
+    """Whether a table of all opinions and all candidates holds few pairs that no line asks for."""
+    opinions = {line.opinion for _, line in lines}
+    candidates = {line.candidate for _, line in lines}
+    return len(opinions) * len(candidates) <= MOST_PAIRS * len(lines)
+
+
+async def _table(model: Scorer, group: Sequence[Numbered]) -> list[tuple[int, float]]:
+    """Every text of one question is read once, however many lines it is in."""
+    opinions = list(dict.fromkeys(line.opinion for _, line in group))
+    candidates = list(dict.fromkeys(line.candidate for _, line in group))
+    table = await model.score(group[0][1].question, opinions, candidates)
+    row = {opinion: at for at, opinion in enumerate(opinions)}
+    column = {candidate: at for at, candidate in enumerate(candidates)}
+    return [(place, float(table[row[line.opinion]][column[line.candidate]])) for place, line in group]
 
 
 @contextmanager
@@ -83,7 +111,9 @@ def _opened(source: str, stdin: BinaryIO | None) -> Iterator[Iterable[bytes]]:
         file = Path(source).open("rb")  # noqa: SIM115 (closed below; only opening may fail like this)
     except (OSError, ValueError) as exc:
         reason = getattr(exc, "strerror", None) or "not a usable path"
-        raise InputError(f"{source}: it cannot be read ({reason}); check the path.") from None
+        raise InputError(
+            f"{source or 'an empty path'}: it cannot be read ({reason}); check the path."
+        ) from None
     with file:
         yield file
 
@@ -96,13 +126,22 @@ def _lines(file: Iterable[bytes], name: str) -> Iterator[Line]:
         if len(raw) > LONGEST_LINE:
             raise InputError(f"{where} is longer than {LONGEST_LINE:,} bytes; shorten it.")
         try:
-            line = Line.model_validate(json.loads(raw.decode("utf-8-sig" if number == 1 else "utf-8")))
+            line = Line.model_validate(_read(raw.decode("utf-8-sig" if number == 1 else "utf-8")))
         except UnicodeDecodeError:
             raise InputError(f"{where} is not UTF-8 text; save the file as UTF-8.") from None
-        except (json.JSONDecodeError, RecursionError):
-            raise InputError(f"{where} is not JSON; write one object a line.") from None
         except ValidationError:
             raise InputError(f"{where} needs question, opinion and candidate, each a text.") from None
+        except (ValueError, RecursionError):
+            raise InputError(f"{where} is not JSON; write one object a line.") from None
         if not (line.question.strip() and line.opinion.strip() and line.candidate.strip()):
             raise InputError(f"{where} has an empty question, opinion or candidate; fill it in.")
         yield line
+
+
+def _read(text: str) -> Any:
+    return json.loads(text, parse_constant=_no_number)
+
+
+def _no_number(name: str) -> NoReturn:
+    """NaN and the infinities are Python's JSON alone: what reads our output would refuse them."""
+    raise ValueError(name)

@@ -47,6 +47,46 @@ async def test_a_line_scores_the_same_whatever_stands_beside_it():
     assert alone[0] > alone[1]
 
 
+class CountingRewardModel(LexicalRewardModel):
+    """Counts the texts and the pairs that it is given."""
+
+    def __init__(self):
+        super().__init__()
+        self.texts = self.pairs = 0
+
+    async def score(self, question, opinions, candidates):
+        self.texts += len(opinions) + len(candidates)
+        self.pairs += len(opinions) * len(candidates)
+        return await super().score(question, opinions, candidates)
+
+
+async def counted(*given):
+    model = CountingRewardModel()
+    return model, [json.loads(line)["reward"] async for line in score_lines(model, "-", lines(*given))]
+
+
+async def test_each_text_of_a_question_is_read_once_where_everybody_is_asked_of_every_statement():
+    grid = [
+        {**GOOD, "opinion": f"Yes, ban number {o}.", "candidate": f"Ban number {c}."}
+        for c in range(5)
+        for o in range(8)
+    ]
+
+    model, rewards = await counted(*grid)
+
+    assert (model.texts, model.pairs) == (8 + 5, 40)
+    assert rewards == [(await counted(line))[1][0] for line in grid]
+
+
+async def test_pairs_that_nobody_asks_for_are_not_scored_for_a_file_of_lines_that_share_nothing():
+    apart = [{**GOOD, "opinion": f"Yes, number {n}.", "candidate": f"Ban number {n}."} for n in range(40)]
+
+    model, rewards = await counted(*apart)
+
+    assert model.pairs == 40
+    assert rewards == [(await counted(line))[1][0] for line in apart]
+
+
 @pytest.mark.parametrize(
     ("second", "says"),
     [
@@ -57,9 +97,10 @@ async def test_a_line_scores_the_same_whatever_stands_beside_it():
         (b"\xff\xfe", "UTF-8"),
         (b"[1, 2]", "question, opinion and candidate"),
         (b"[" * 100_000, "not JSON"),
+        (json.dumps({**GOOD, "weight": float("nan")}).encode(), "not JSON"),
         (b'"' + b"x" * 1_000_001 + b'"', "longer"),
     ],
-    ids=["broken", "number", "missing", "blank", "not-utf-8", "list", "deep", "long"],
+    ids=["broken", "number", "missing", "blank", "not-utf-8", "list", "deep", "not-a-number", "long"],
 )
 async def test_a_bad_line_is_named_by_its_number_and_not_quoted(second, says):
     stdin = io.BytesIO(json.dumps(GOOD).encode() + b"\n\n" + second + b"\n")

@@ -86,7 +86,7 @@ def test_its_card_says_what_it_was_made_from():
 
 @pytest.mark.parametrize(
     ("suite", "positions", "least"),
-    [("direct", POSITIONS, 0.95), ("yes-no", POSITIONS, 0.9), ("without-not", OTHERWISE, 0.8)],
+    [("direct", POSITIONS, 0.97), ("yes-no", POSITIONS, 0.9), ("without-not", OTHERWISE, 0.8)],
 )
 def test_it_reads_a_stance_on_what_it_never_saw(model, suite, positions, least):
     judged = within_person(tallies(model, stance_suites(questions(positions), most=99)[suite]))
@@ -97,7 +97,7 @@ def test_it_reads_a_stance_on_what_it_never_saw(model, suite, positions, least):
 def test_it_reads_a_denied_opinion(model):
     judged = within_person(tallies(model, stance_suites(questions(POSITIONS), most=99)["negated"]))
 
-    assert judged.accuracy >= 0.8
+    assert judged.accuracy >= 0.9
 
 
 def test_it_ranks_written_statements_by_whose_opinion_it_was_given(model):
