@@ -329,6 +329,7 @@ async def _mediation(deliberation: Deliberation, worker: Worker) -> Mediation:
         # Another attempt is another version, and so drafts other candidates.
         seed=zlib.crc32(f"{deliberation.id}:{deliberation.round}:{deliberation.version}".encode()),
         encoded=await _encoded_before(deliberation, opinions, worker),
+        compared=deliberation.terms.study is not None,
     )
     async with ProgressReporter(deliberation, worker.ports) as report:
         mediation = await _mediate_with_retries(request, report, worker)

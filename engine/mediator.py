@@ -115,9 +115,7 @@ class Mediator:
         stored = [request.encoded.get(opinion.participant) for opinion in request.opinions]
         scorer = RoundScorer(self._reward_model, request.question, opinions, stored)
         await scorer.read_ahead()
-        baseline = Baseline(
-            request, scorer, shuffled(range(len(opinions)), request.seed)[: request.candidates]
-        )
+        baseline = Baseline(request, scorer, _tried(request))
         while True:
             while round_.waiting.empty() and baseline.unfinished:
                 await baseline.try_next()
@@ -128,15 +126,15 @@ class Mediator:
             rewards = await scorer.score(texts)
             round_.score_s += round_.elapsed() - began
             round_.scored(batch, rewards)
-        await self._finish(baseline)
+        await self._finish(baseline, compared=request.compared)
         round_.best_opinion = baseline.best()
 
-    async def _finish(self, baseline: Baseline) -> None:
+    async def _finish(self, baseline: Baseline, *, compared: bool) -> None:
         """Try the opinions that are left, unless people have waited for a language model already.
 
         Drafting without one takes no time, so that there was none to try them in.
         """
-        while baseline.unfinished and not self._generator.model_used:
+        while baseline.unfinished and (compared or not self._generator.model_used):
             await baseline.try_next()
 
     def _chosen(self, round_: "_Round") -> Mediation:
@@ -188,6 +186,12 @@ def candidate_seed(seed: int, index: int) -> int:
 def shuffled(opinions: Sequence[T], seed: int) -> tuple[T, ...]:
     """The opinions in the order that `seed` stands for."""
     return tuple(random.Random(seed).sample(opinions, len(opinions)))  # noqa: S311 (repeatable, not secret)
+
+
+def _tried(request: MediationRequest) -> tuple[int, ...]:
+    """The places of the opinions to try as a baseline, in the order of trying."""
+    places = shuffled(range(len(request.opinions)), request.seed)
+    return places if request.compared else places[: request.candidates]
 
 
 def _reading(drafts: Sequence[Draft], opinions: int) -> PartialReading | None:

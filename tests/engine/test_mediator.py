@@ -207,6 +207,16 @@ async def test_no_draft_waits_for_more_than_one_opinion_and_the_last_one_for_non
     assert len(mediation.candidates) == 3
 
 
+async def test_every_opinion_is_tried_where_the_best_one_is_going_to_be_rated():
+    class Model(ScriptedGenerator):
+        model_used = True
+
+    request = replace(REQUEST, candidates=2, compared=True)
+    mediation = await Mediator(Model(TEXTS[:2]), TableRewardModel()).mediate(request)
+
+    assert mediation.best_opinion.scored == len(OPINIONS) > 2
+
+
 async def test_the_baseline_is_scored_before_the_first_draft_is_there():
     opinions_are_scored = asyncio.Event()
 
