@@ -2,8 +2,9 @@
 
 Reads:  the store, once the vote is closed.
 Gives:  records to the feedback log, each kept once however often this runs.
-An opinion whose author keeps it out of learning is left out, and so is what was predicted from it. Whoever
-takes part or consent back while this runs is in the log neither before nor after.
+An opinion whose author keeps it out of learning is left out, and so are what was predicted from it and every
+statement that repeats a sentence of it, as those drafted without a language model do. Whoever takes part or
+consent back while this runs is in the log neither before nor after.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,11 @@ from bot.domain.ratings import Rating
 from bot.domain.study import RatedStatement
 from bot.ports import Ports
 from engine.feedback import FeedbackRecord
+from engine.text import normalised, sentences, words
 from engine.types import Mediation
+
+SOMEBODYS_OWN = 4
+"""Words from which a sentence is somebody's: "Yes." and "I agree." are everybody's."""
 
 
 async def record_feedback(deliberation: Deliberation, mediation: Mediation, ports: Ports) -> None:
@@ -56,15 +61,26 @@ def feedback(
 ) -> list[FeedbackRecord]:
     """One record for each rating of each statement; `ratings` has them by the statement's id."""
     opinion_of = {opinion.participant: opinion for opinion in opinions}
-    withheld = {opinion.participant for opinion in opinions if not opinion.consent}
+    withheld = [opinion for opinion in opinions if not opinion.consent]
+    authors = {opinion.participant for opinion in withheld}
     baseline_of = {baseline.participant: baseline.value for baseline in baselines}
     return [
         _record(deliberation, statement, rating, opinion_of.get(rating.participant), baseline_of)
         for statement in statements
         # One that is the opinion of somebody who keeps it out, or took it with them, teaches nothing.
-        if statement.text and statement.author not in withheld
+        if statement.text and statement.author not in authors and not _repeats(statement.text, withheld)
         for rating in ratings.get(statement.id, ())
     ]
+
+
+def _repeats(statement: str, withheld: Sequence[Opinion]) -> bool:
+    """Whether a sentence of one of these opinions stands in the statement, but for case and punctuation."""
+    said = f" {normalised(statement)} "
+    return any(
+        len(words(form)) >= SOMEBODYS_OWN and f" {form} " in said
+        for opinion in withheld
+        for form in map(normalised, sentences(opinion.text))
+    )
 
 
 def _record(

@@ -2,11 +2,16 @@
 
 from datetime import timedelta
 
+import pytest
+
 from bot.domain import commands
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Step
 from bot.domain.study import RatedStatement, Study
+from engine.drafting.extractive import ExtractiveGenerator
 from engine.feedback import Arm
+from engine.mediator import Mediator
+from engine.reward.lexical import LexicalRewardModel
 from engine.types import ModelsUsed
 
 DAY = timedelta(days=1)
@@ -59,6 +64,35 @@ async def test_an_opinion_that_is_kept_out_of_learning_is_not_in_the_log_and_its
     assert of_ann.included
     assert records[room.key("bob")].consent
     assert "Keep them." not in str(records)
+
+
+@pytest.mark.parametrize("consent", [True, False])
+@pytest.mark.parametrize(
+    ("own", "others"),
+    [
+        ("I run the harbour kiosk and would lose my living.", "We should ban plastics. They harm the sea."),
+        ("我经营港口的小店会失去生计。", "我们应该禁止塑料。它们危害海洋。"),
+    ],
+    ids=["english", "without-spaces"],
+)
+async def test_a_statement_that_repeats_an_opinion_is_learnt_from_only_if_its_author_lets_us(
+    room, own, others, consent
+):
+    room.drafter = Mediator(ExtractiveGenerator(), LexicalRewardModel())
+    await room.asked(answers=())
+    for user, text, agrees in (("bob", others, True), ("cem", own, consent)):
+        await room.say(
+            commands.GiveOpinion(
+                Actor("T1", user), room.deliberation_id, text, room.clock.now(), consent=agrees
+            )
+        )
+    await room.say(commands.CloseOpinions(Actor("T1", "fay"), room.deliberation_id))
+    await room.all_due()
+    assert own.rstrip(".。") in (await room.mediation()).statement
+    await room.rate("bob", 3)
+    await room.later(DAY)
+
+    assert len(await room.feedback()) == consent
 
 
 async def test_a_team_that_has_not_opted_in_leaves_nothing(room):
