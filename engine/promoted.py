@@ -90,11 +90,16 @@ class Models(Frozen):
         Raises:
             LearningError: no model of that kind is in use.
         """
-        used = self.of(kind)
-        if used is None:
+        if self.of(kind) is None:
             raise LearningError(f"No {kind} model is promoted, so there is nothing to go back from.")
-        known = {act.model.id: act.model for act in self.history if act.model and act.kind is kind}
-        return known[used.before] if used.before else None
+        # By what was done and not by ids: a model may be promoted, left and promoted again.
+        promoted: list[Promoted] = []
+        for act in (act for act in self.history if act.kind is kind):
+            if act.did == "rollback":
+                promoted.pop()
+            elif act.model is not None:
+                promoted.append(act.model)
+        return promoted[-2] if len(promoted) > 1 else None
 
 
 def read_models(folder: Path) -> Models:

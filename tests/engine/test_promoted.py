@@ -51,6 +51,17 @@ def test_what_is_promoted_is_in_use_and_each_way_back_is_recorded(tmp_path):
     assert models.history[3].reason == "worse in practice"
 
 
+def test_going_back_ends_at_the_configured_model_though_one_was_promoted_twice(tmp_path):
+    for name, before in (("one", None), ("two", "one"), ("one", "two")):
+        record(tmp_path, promoted(name, before=before))
+
+    used = [roll_back(tmp_path, Kind.REWARD, at=NOW).reward for _ in range(3)]
+
+    assert [model and model.id for model in used] == ["two", "one", None]
+    with pytest.raises(LearningError, match="nothing to go back from"):
+        roll_back(tmp_path, Kind.REWARD, at=NOW)
+
+
 def test_a_change_shows_in_the_stamp(tmp_path):
     record(tmp_path, promoted("one"))
     first = stamp(tmp_path)
