@@ -162,6 +162,8 @@ def cluster_questions(
     )
     clusters.draw(vectors, found, out / "clusters.svg")
     typer.echo(f"{len(asked)} questions in {len(found.clusters)} clusters: {out / 'clusters.svg'}")
+    for sentence in clusters.cautions(found):
+        typer.echo(sentence, err=True)
 
 
 @questions.command("split")

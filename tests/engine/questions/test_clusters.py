@@ -1,14 +1,18 @@
 """Clusters of questions: found where they are, drawn, and kept whole by a split."""
 
 import re
+from itertools import combinations
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 
 from engine.questions.bank import bank
-from engine.questions.clusters import WORDS, cluster, draw, embedded, split, usual_numbers
+from engine.questions.clusters import WORDS, cautions, cluster, draw, embedded, picture, split, usual_numbers
+from tests.engine.tiny import save_tiny_base
 
 SUBJECTS = ("nuclear power stations", "school uniforms", "plastic bags")
 FORMS = ("Should we ban {}?", "Should {} be cheaper?", "Are {} good for us?", "Should there be more {}?")
@@ -51,6 +55,38 @@ def test_the_picture_is_the_same_each_time_and_names_the_clusters(found, vectors
     assert one.read_bytes() == two.read_bytes()
     if ending == "svg":
         assert "3 clusters" in re.sub(r"\s+", " ", one.read_text())
+
+
+def test_no_label_of_the_picture_is_written_over_another():
+    asked = [each.question for each in bank()[:600]]
+    vectors = embedded(asked, WORDS)
+    figure = picture(vectors, cluster(asked, vectors, encoder=WORDS, tried=(90,)))
+    figure.draw_without_rendering()
+    boxes = [label.get_window_extent() for label in figure.axes[0].texts]
+
+    assert len(boxes) > 10
+    assert not any(one.overlaps(two) for one, two in combinations(boxes, 2))
+
+
+def test_who_compares_by_words_or_takes_the_largest_number_is_told(found):
+    largest = found.model_copy(update={"silhouettes": {2: 0.1, 3: 0.2}, "encoder": "some/model"})
+
+    assert [("words they share" in said) for said in cautions(found)] == [True]
+    assert [("largest that was tried (3)" in said) for said in cautions(largest)] == [True]
+    assert cautions(largest.model_copy(update={"silhouettes": {2: 0.2, 3: 0.1}})) == []
+
+
+def test_a_sentence_encoder_compares_by_what_it_was_given(tmp_path):
+    save_tiny_base(tmp_path / "base")
+    encoder = SentenceTransformer(modules=[Transformer(str(tmp_path / "base")), Pooling(16)], device="cpu")
+    encoder.save(str(tmp_path / "encoder"), create_model_card=False)
+
+    vectors = embedded(QUESTIONS, str(tmp_path / "encoder"))
+
+    assert vectors.shape == (12, 16)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1)
+    assert np.allclose(vectors, encoder.encode(QUESTIONS, normalize_embeddings=True), atol=1e-5)
+    assert cluster(QUESTIONS, vectors, encoder="tiny", tried=(3,)).encoder == "tiny"
 
 
 @pytest.mark.parametrize("tried", [(1,), (12,)])
