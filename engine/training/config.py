@@ -25,6 +25,7 @@ VERSIONS = (
 )  # fmt: skip
 MANIFEST = NOTED
 Config = TypeVar("Config", bound=Frozen)
+Precision = Literal["auto", "fp32", "bf16"]
 
 
 class LoraConfig(Frozen):
@@ -65,6 +66,7 @@ class RewardConfig(Frozen):
              that their weights can be averaged.
     encoder_rate: of all that was pre-trained, or of the adapters; `head_rate` of the head that is new.
     precision: "bf16" computes in bf16 with weights in fp32; beside adapters the frozen base is in bf16 too.
+        "auto" does so where the machine has instructions for it.
     gradient_checkpointing: compute activations twice rather than keep them: less memory, a third slower.
     hardest: level of the rounds that the curriculum leads to (`engine.training.wording`).
     rounds_per_step, rounds_per_pass: a step sums its gradient over passes of that many rounds.
@@ -110,7 +112,7 @@ class RewardConfig(Frozen):
     clip: float = Field(default=1.0, gt=0)
     absolute: float = Field(default=0.5, ge=0)
     average: float = Field(default=0.995, ge=0, lt=1)
-    precision: Literal["fp32", "bf16"] = "fp32"
+    precision: Precision = "fp32"
     gradient_checkpointing: bool = False
     lora: LoraConfig | None = None
     teacher: Path | None = None
@@ -173,10 +175,14 @@ def read_settings(path: Path, kind: type[Config], changes: Mapping[str, object] 
         raise ValueError(f"{path}: neither YAML nor JSON") from exc
 
 
-def manifest(config: Frozen, data: Sequence[Path]) -> dict[str, Any]:
-    """What a run is made from: its settings, the code's revision, the data's hash, the versions."""
+def manifest(config: Frozen, data: Sequence[Path], *, bf16: bool) -> dict[str, Any]:
+    """What a run is made from: its settings, the code's revision, the data's hash, the versions.
+
+    bf16: whether it computes in bf16, which "auto" leaves to the machine.
+    """
     return {
         "config": config.model_dump(mode="json"),
+        "bf16": bf16,
         "revision": _revision(),
         "data_sha256": data_hash(data),
         "python": platform.python_version(),

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from random import Random
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import torch
 from pydantic import Field, model_validator
@@ -30,7 +30,8 @@ from engine.reward.causal import peft_unwarned
 from engine.reward.source import ADAPTER
 from engine.training.adapters import adapted
 from engine.training.base import base_folder, quiet
-from engine.training.config import LoraConfig
+from engine.training.config import LoraConfig, Precision
+from engine.training.precision import in_bf16
 from engine.training.progress import Progress
 from engine.training.splits import question_id, seen_questions
 from engine.types import Frozen
@@ -49,7 +50,8 @@ class DrafterConfig(Frozen):
     lora:    adapters in place of the whole model.
     per_pass, passes: examples that go through the model together, and passes that make a step.
     rate:    peak learning rate, of the adapters or of the whole model.
-    precision: "bf16" computes in bf16; beside adapters the frozen base is in bf16 too.
+    precision: "bf16" computes in bf16; beside adapters the frozen base is in bf16 too. "auto" does so where
+        the machine has instructions for it.
     """
 
     run: Path
@@ -68,7 +70,7 @@ class DrafterConfig(Frozen):
     warm_up: int = Field(default=20, ge=0)
     weight_decay: float = Field(default=0.0, ge=0)
     clip: float = Field(default=1.0, gt=0)
-    precision: Literal["fp32", "bf16"] = "fp32"
+    precision: Precision = "fp32"
     gradient_checkpointing: bool = False
     threads: int | None = Field(default=None, gt=0)
     evaluate_every: int = Field(default=50, gt=0)
@@ -207,7 +209,7 @@ def seen_before(config: DrafterConfig) -> list[str]:
 
 def to_train(config: DrafterConfig, folder: Path) -> Any:
     """The model as it is trained: whole, or with new adapters beside a frozen base."""
-    frozen_in_half = config.lora is not None and config.precision == "bf16"
+    frozen_in_half = config.lora is not None and in_bf16(config.precision)
     model = load_drafter(folder, torch.bfloat16 if frozen_in_half else torch.float32)
     torch.manual_seed(config.seed)
     if config.lora is None:
@@ -313,7 +315,7 @@ def trainer_settings(config: DrafterConfig) -> dict[str, Any]:
         "save_strategy": "steps",
         "save_steps": config.evaluate_every,
         "logging_steps": 1,
-        "bf16": config.precision == "bf16",
+        "bf16": in_bf16(config.precision),
         "gradient_checkpointing": config.gradient_checkpointing,
         "use_cpu": not torch.cuda.is_available(),
         "seed": config.seed,

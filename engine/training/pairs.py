@@ -25,6 +25,7 @@ from engine.training.adapters import adapted
 from engine.training.base import HUB_ID, base_folder, load_classifier, spare_memory
 from engine.training.config import RewardConfig
 from engine.training.learner import Learner
+from engine.training.precision import in_bf16
 from engine.training.rounds import Round
 from engine.training.towers import places
 
@@ -56,7 +57,7 @@ class PairLearner(Learner):
 
     def forward(self, rounds: Sequence[Round]) -> list[Tensor]:
         """Raw scores of each round, shape (opinions, candidates)."""
-        return self._scores(rounds, self._config.train_tokens, half=self._config.precision == "bf16")
+        return self._scores(rounds, self._config.train_tokens, half=in_bf16(self._config.precision))
 
     def groups(self) -> tuple[list[Parameter], list[Parameter]]:
         """The pre-trained weights (or their adapters), and the head's."""
@@ -110,7 +111,7 @@ class PairLearner(Learner):
     def _half_base(self) -> bool:
         """Judged as it is served, in bf16 on a GPU only, unless the frozen base is in bf16 here."""
         return self._device.type != "cpu" or (
-            self._config.lora is not None and self._config.precision == "bf16"
+            self._config.lora is not None and in_bf16(self._config.precision)
         )
 
     def _scores(self, rounds: Sequence[Round], max_tokens: int, *, half: bool) -> list[Tensor]:
@@ -132,7 +133,7 @@ class PairLearner(Learner):
 
     def _loaded(self, folder: Path) -> Any:
         config = self._config
-        frozen_in_half = config.lora is not None and config.precision == "bf16"
+        frozen_in_half = config.lora is not None and in_bf16(config.precision)
         start = None if config.lora else config.start
         dtype = torch.bfloat16 if frozen_in_half else torch.float32
         model, new = load_classifier(start or folder, dtype, dropout=config.dropout)

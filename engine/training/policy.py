@@ -60,6 +60,7 @@ from engine.training.drafters import (
     write,
 )
 from engine.training.judging import PredictedWelfare, compare_texts, drafted
+from engine.training.precision import in_bf16
 from engine.training.processes import make_accelerator
 from engine.training.splits import Side, split_questions
 from engine.training.team import read_topics, usable
@@ -126,7 +127,7 @@ def _trained(config: PolicyConfig) -> Path:
         base = start_of(config)
         tokenizer = load_tokenizer(base)
         cases, facts = _cases(config, tokenizer)
-        open_run(config, config.run, manifest(config, config.data) | facts)
+        open_run(config, config.run, manifest(config, config.data, bf16=in_bf16(config.precision)) | facts)
     judges = {
         "welfare": PredictedWelfare(make_reward_model(config.reward), config.welfare),
         "gold": PredictedWelfare(make_reward_model(config.gold), config.welfare),

@@ -41,6 +41,7 @@ from engine.training.distillation import Teacher, taught_loss
 from engine.training.learner import Learner, Weights, copied, draw_near, put, wearing
 from engine.training.losses import round_loss
 from engine.training.pairs import CausalLearner, CrossEncoderLearner
+from engine.training.precision import in_bf16
 from engine.training.processes import as_the_first, make_accelerator, share
 from engine.training.progress import Progress
 from engine.training.rounds import PolisRounds, QuestionRounds, Round
@@ -120,7 +121,11 @@ def train_reward(config: RewardConfig) -> Path:
             config = config.model_copy(update={"start": SHIPPED})
         team = TeamData.of(config)
     with accelerator.main_process_first():  # the others find the folder, and a base that was fetched
-        open_run(config, config.run, manifest(config, config.data) | (team.facts if team else {}))
+        open_run(
+            config,
+            config.run,
+            manifest(config, config.data, bf16=in_bf16(config.precision)) | (team.facts if team else {}),
+        )
         learner = make_learner(config)
     lessons, exam = _studies(config, team)
     run = begin(learner, config, accelerator)

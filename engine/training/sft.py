@@ -45,6 +45,7 @@ from engine.training.drafters import (
     to_train,
     trainer_settings,
 )
+from engine.training.precision import in_bf16
 from engine.training.processes import make_accelerator
 from engine.training.splits import Side, split_questions
 from engine.training.team import read_topics, usable
@@ -90,7 +91,7 @@ def _trained(config: SftConfig) -> Path:
         base = start_of(config)
         tokenizer = load_tokenizer(base)
         examples, facts = _examples(config, tokenizer)
-        open_run(config, config.run, manifest(config, config.data) | facts)
+        open_run(config, config.run, manifest(config, config.data, bf16=in_bf16(config.precision)) | facts)
     trainer = _trainer(config, base, tokenizer, examples)
     before = _losses_before(trainer, examples, config.run)
     trainer.train(resume_from_checkpoint=last_whole(config.run / "checkpoints"))

@@ -23,6 +23,7 @@ from engine.reward.two_tower import TwoTower
 from engine.training.base import base_folder, load_base, spare_memory
 from engine.training.config import RewardConfig
 from engine.training.learner import Learner
+from engine.training.precision import in_bf16
 from engine.training.rounds import Round
 
 ENCODED_TOGETHER = 24
@@ -92,7 +93,7 @@ class TowerLearner(Learner):
     def _encode(self, rows: list[list[int]]) -> Tensor:
         order: list[int] = []
         parts: list[Tensor] = []
-        device, half = self._device, self._config.precision == "bf16"
+        device, half = self._device, in_bf16(self._config.precision)
         for indices in batches(rows, ENCODED_TOGETHER):
             ids, mask = padded([rows[index] for index in indices])
             with torch.autocast(device.type, torch.bfloat16, enabled=half):

@@ -3,7 +3,8 @@
     python -m tests.benchmarks.learning_loop [--folder FOLDER] [--seed 1] [--out FILE]
 
 Reads:  the questions that come with Accord, which members with known preferences deliberate on
-        (`accord simulate`): 60 members, 200 deliberations, 8 statements rated in each.
+        (`accord simulate`): 60 members, 200 deliberations, 8 statements rated in each. Their ratings are put
+        into the feedback log of an embedded server, where settled deliberations leave them, and exported.
 Gives:  Markdown tables on stdout (and in `--out`): what each step took, and what the shipped model and the
         one that learnt from the team reach on questions that neither saw. Every step is a command, in a
         process of its own, with the recipe that ships. Exits 1 when the two models' intervals are not apart,
@@ -11,6 +12,7 @@ Gives:  Markdown tables on stdout (and in `--out`): what each step took, and wha
 """
 
 import argparse
+import asyncio
 import json
 import os
 import resource
@@ -21,11 +23,16 @@ import time
 from datetime import date
 from pathlib import Path
 
+from adapters.redis.connection import connect
+from adapters.redis.embedded import EmbeddedServer
+from adapters.redis.feedback import RedisFeedbackLog
+from engine.feedback_files import read_feedback
 from engine.promoted import FOLDER, read_models
 
 ACCORD = (sys.executable, "-m", "bot")
 MEMBERS, DELIBERATIONS, STATEMENTS = 60, 200, 8
 MOST_S = 15 * 60
+AT_ONCE = 500
 
 
 def main() -> int:
@@ -54,7 +61,7 @@ def main() -> int:
 
 def _loop(folder: Path, seed: int) -> dict[str, float]:
     """Every step in turn; gives the seconds that each took."""
-    feedback, run = folder / "feedback.jsonl", folder / "run"
+    simulated, feedback, run = folder / "simulated.jsonl", folder / "feedback.jsonl", folder / "run"
     took = {}
 
     def timed(name: str, *words: object) -> None:
@@ -72,11 +79,25 @@ def _loop(folder: Path, seed: int) -> dict[str, float]:
         took[name] = time.monotonic() - begun
 
     team = ("--members", MEMBERS, "--deliberations", DELIBERATIONS, "--statements", STATEMENTS)
-    timed("simulate, as an export", "simulate", feedback, *team, "--seed", seed)
+    timed("simulate", "simulate", simulated, *team, "--seed", seed)
+    asyncio.run(_logged(simulated, folder))
+    timed("export", "export", feedback)
     timed("train reward", "train", "reward", "--feedback", feedback, "--run", run)
     timed("evaluate", "evaluate", feedback, "--reward", run / "best", "--out", folder / "report")
     timed("promote", "promote", run / "best", "--data", feedback)
     return took
+
+
+async def _logged(simulated: Path, folder: Path) -> None:
+    """Put the records where settled deliberations leave theirs."""
+    with EmbeddedServer(folder) as server:
+        client = await connect(server.url)
+        try:
+            records = list(read_feedback(simulated))
+            for at in range(0, len(records), AT_ONCE):
+                await RedisFeedbackLog(client).append(records[at : at + AT_ONCE])
+        finally:
+            await client.aclose()
 
 
 def _report(took: dict[str, float], cpu_s: float, comparison: dict, trained: dict, seed: int) -> str:

@@ -21,7 +21,7 @@ PATHS = {"run": "run", "questions": "questions.json", "polis": "polis"}
         ({"family": "causal", "lora": {"rank": 0}}, "lora.rank: input should be greater than 0"),
         ({"family": "causal", "lora": {"size": 8}}, "lora.size: there is no such field; check its spelling"),
         ({"teacher": "big", "teacher_weight": 2}, "teacher_weight: input should be less than or equal to 1"),
-        ({"precision": "fp8"}, "precision: input should be 'fp32' or 'bf16'"),
+        ({"precision": "fp8"}, "precision: input should be 'auto', 'fp32' or 'bf16'"),
     ],
     ids=["family", "lora with towers", "rank", "misspelt", "weight", "precision"],
 )
