@@ -4,7 +4,8 @@ Reads:  ports, a `DiscordConfig` and notes, from `bot.bootstrap`.
 Gives:  `DiscordParts`, which workers need too (to post), and the gateway's listener.
 One event that the SDK cannot read ends its client. A new one then takes its place, after a moment or, when
 that happens again and again, after longer: Discord allows a bot a thousand sessions a day. Whenever a session
-begins or goes on, every running vote is read again. What a payload holds is never logged.
+begins or goes on, every running vote is read again, and what was deleted meanwhile is posted anew. What a
+payload holds is never logged.
 """
 
 import asyncio
@@ -172,11 +173,15 @@ class DiscordGateway:
         guilds = [] if client is None else [g for g in client.guilds if g.shard_id == shard]
         log.info("Discord: shard %d is there, with %d servers", shard, len(guilds))
         for guild in guilds:
-            try:
-                await reconcile_team(str(guild.id), PLATFORM, self.ports)
-                await self.desk.counter.catch_up(str(guild.id), PLATFORM)
-            except BotError:
-                log.warning("votes could not be read again; that is done again before they settle")
+            await self._catch_up_in(str(guild.id))
+
+    async def _catch_up_in(self, team: str) -> None:
+        try:
+            await self.inbound.look_for_deleted(team)
+            await reconcile_team(team, PLATFORM, self.ports)
+            await self.desk.counter.catch_up(team, PLATFORM)
+        except BotError:
+            log.warning("votes could not be read again; that is done again before they settle")
 
 
 class _Client(discord.AutoShardedClient):

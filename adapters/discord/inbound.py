@@ -38,6 +38,7 @@ from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.domain.ratings import QUALITY_LEVELS, RatingBy
 from bot.errors import BotError, DomainError
 from bot.notes import HOUR_S
+from bot.queries import RUNNING
 from bot.reconciling import reconcile
 
 log = logging.getLogger(__name__)
@@ -329,6 +330,19 @@ class Inbound:
                 await self._desk.platform.update(ref, card)
         except BotError:
             log.warning("a deleted message could not be posted anew", exc_info=True)
+
+    async def look_for_deleted(self, team: str) -> None:
+        """What was deleted while nobody listened. Raises StoreError; one that fails hides no other."""
+        async for d in self._desk.ports.store.each_of_team(team):
+            if d.platform != PLATFORM or d.phase not in RUNNING:
+                continue
+            try:
+                gone = await self._desk.platform.gone(d)
+            except BotError:
+                log.warning("deleted messages could not be looked for", exc_info=True)
+                continue
+            for message in gone:
+                await self.deleted(message.channel, message.message)
 
     async def _needed(self, d: Deliberation, ref: MessageRef) -> Card | None:
         store = self._desk.ports.store

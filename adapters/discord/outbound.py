@@ -49,7 +49,7 @@ from bot.cards import (
     no_page,
 )
 from bot.domain.actors import Actor
-from bot.domain.deliberation import Deliberation, MessageRef
+from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.domain.ratings import RatingBy
 from bot.errors import PlatformError, UnreadableVotesError
 from bot.names import named
@@ -262,9 +262,7 @@ class DiscordPlatform:
         d = card.deliberation
         id_ = await self._where.stands_at(message)
         if not card.closed:
-            try:
-                await self._rest.call(lambda client: _message(client, message.channel, id_).fetch())
-            except MessageGoneError:
+            if not await self._is_there(message.channel, id_):
                 await self._post_anew(d, message, card, gone=id_)
             return
         above = await self._where.posted(d.team, message.channel, _above(f"{d.id}:ballot:{d.round}"))
@@ -300,6 +298,24 @@ class DiscordPlatform:
         if d.message is None:
             return ""
         return text.link(d.team, d.message.channel, await self._where.stands_at(d.message))
+
+    async def gone(self, d: Deliberation) -> list[MessageRef]:
+        """Those of a running question's messages that somebody deleted, each where it stood last."""
+        known = [message for message in (d.message, d.ballot) if message is not None]
+        standing = [
+            MessageRef(channel=each.channel, message=await self._where.stands_at(each)) for each in known
+        ]
+        asked = await self._where.posted(d.team, d.channel, _position(d))
+        if asked and d.phase is Phase.OPINIONS:
+            standing.append(MessageRef(channel=d.channel, message=asked))
+        return [message for message in standing if not await self._is_there(message.channel, message.message)]
+
+    async def _is_there(self, channel: str, id_: str) -> bool:
+        try:
+            await self._rest.call(lambda client: _message(client, channel, id_).fetch())
+        except MessageGoneError:
+            return False
+        return True
 
     async def came_from(self, message: MessageRef) -> MessageRef:
         """The message that this one was posted in place of, which the rest of Accord knows."""

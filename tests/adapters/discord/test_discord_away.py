@@ -1,0 +1,119 @@
+"""What happens while nobody listens, and is made good afterwards: messages that somebody deleted."""
+
+import pytest
+
+from bot.domain.deliberation import Deliberation, Phase
+from tests.adapters.discord.test_discord_lists import answer, rated
+from tests.discord_house import DiscordHouse
+from tests.discord_server import Member
+
+WAYS = {
+    "buttons": {},
+    "reactions": {"identity": "named", "rated_by": "reactions"},
+    "poll": {"identity": "named", "rated_by": "poll"},
+}
+
+
+async def rate(house: DiscordHouse, d: Deliberation, member: Member) -> None:
+    """With 6, on the newest message that takes it."""
+    newest = house.own[-1]
+    if newest.poll is not None:
+        await member.vote(newest, 6)
+    elif d.ballot is not None:
+        await member.react(newest, d.terms.levels[5].emoji)
+    else:
+        await answer(member, await member.press(newest, f"accord:rate:{d.id}:6"))
+
+
+async def test_a_card_deleted_while_nobody_listens_is_posted_anew_and_works(house: DiscordHouse) -> None:
+    ann, ben = house.people(2)
+    async with house.gateway():
+        d = await house.ask(ann)
+    house.discord.delete_message(house.card)
+    async with house.gateway():
+        await house.discord.until(lambda: house.own, what="the card again")
+        await house.opine(ben, house.card, "Ban them.")
+
+    assert [o.text for o in await house.store.opinions(d.id)] == ["Ban them."]
+    assert len(house.own) == 1
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_what_is_rated_and_was_deleted_while_nobody_listens_is_put_up_anew(
+    house: DiscordHouse, way: str
+) -> None:
+    people = house.people(2)
+    async with house.gateway():
+        id_ = await rated(house, people, **WAYS[way])
+    d = await house.store.load(id_)
+    before = house.ballot(d) if d.ballot else house.card
+    house.discord.delete_message(before)
+    there = house.own[-1:]
+
+    def stands() -> bool:
+        last = house.own[-1:]
+        complete = [m for m in last if way == "buttons" or m.poll or len(m.reactions) == 7]
+        return bool(complete) and last != there
+
+    async with house.gateway():
+        await house.discord.until(stands, what="what was deleted")
+        await rate(house, d, people[1])
+        assert await house.until_rated(d, 1) == [6]
+
+
+async def test_a_position_poll_deleted_while_nobody_listens_is_asked_in_the_window(
+    house: DiscordHouse,
+) -> None:
+    ann, ben = house.people(2)
+    async with house.gateway():
+        await house.ask(ann, position="Plastics should go.", **WAYS["poll"])
+    house.discord.delete_message(next(m for m in house.own if m.poll))
+    async with house.gateway() as gateway:
+        await gateway.ready(0)
+        opened = await ben.press(house.card, "Share your opinion")
+
+    assert opened.modal is not None
+    assert "Plastics should go." in opened.modal.shown
+
+
+async def test_a_channel_whose_messages_cannot_be_read_hides_no_deleted_card(house: DiscordHouse) -> None:
+    (ann,) = house.people(1)
+    other = house.discord.channel("other")
+    async with house.gateway():
+        await house.ask(ann)
+        asked = await ann.command("accord ask", other, question="And here?")
+        await house.discord.until(lambda: asked.message, what="an answer")
+        await house.work()
+    house.discord.delete_message(other.shown[0])
+    house.discord.delete_message(house.card)
+    house.discord.deny(house.room, "view_channel")
+    async with house.gateway():
+        await house.discord.until(lambda: other.shown, what="the card again")
+
+    assert "And here?" in other.shown[0].shown
+
+
+async def test_nothing_that_is_still_there_is_posted_again(house: DiscordHouse) -> None:
+    people = house.people(2)
+    async with house.gateway():
+        await rated(house, people, **WAYS["poll"])
+    before = [m.id for m in house.own]
+    async with house.gateway() as gateway:
+        await gateway.ready(0)
+
+    assert [m.id for m in house.own] == before
+
+
+async def test_phases_without_a_message_that_people_need_are_left_alone(house: DiscordHouse) -> None:
+    people = house.people(2)
+    async with house.gateway():
+        id_ = await rated(house, people)
+        await answer(people[0], await people[0].command("accord close"))
+        await house.until_phase(await house.store.load(id_), Phase.SETTLED)
+        await house.work()
+    for message in list(house.own):
+        house.discord.delete_message(message)
+    async with house.gateway() as gateway:
+        await gateway.ready(0)
+
+    assert house.own == []
