@@ -22,7 +22,7 @@ from adapters.discord.views.cards import how_message, own_opinion, refused_opini
 from adapters.discord.views.drawn import Drawn, said
 from adapters.discord.views.names import Name
 from bot import texts
-from bot.cards import BallotCard, Card, QuestionCard, statement_card
+from bot.cards import BallotCard, Card, FailedCard, QuestionCard, statement_card
 from bot.domain.actors import Actor
 from bot.domain.commands import (
     CastRating,
@@ -350,6 +350,8 @@ class Inbound:
             return BallotCard(d, d.statement or "")
         if d.phase is Phase.OPINIONS and ref == d.message:
             return QuestionCard(d, await store.opinion_count(d.id))
+        if d.phase is Phase.MEDIATING and d.failure and ref == d.message:
+            return FailedCard(d)
         if d.phase is Phase.RATING and ref == d.message:
             mediation = await store.mediation(d.id, d.round)
             return None if mediation is None else statement_card(d, mediation)

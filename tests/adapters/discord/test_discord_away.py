@@ -3,6 +3,7 @@
 import pytest
 
 from bot.domain.deliberation import Deliberation, Phase
+from engine.errors import GenerationError
 from tests.adapters.discord.test_discord_lists import answer, rated
 from tests.discord_house import DiscordHouse
 from tests.discord_server import Member
@@ -117,3 +118,29 @@ async def test_phases_without_a_message_that_people_need_are_left_alone(house: D
         await gateway.ready(0)
 
     assert house.own == []
+
+
+@pytest.mark.parametrize("listening", [True, False], ids=["seen", "found later"])
+async def test_try_again_is_there_again_though_somebody_deleted_it(
+    house: DiscordHouse, listening: bool
+) -> None:
+    people = house.people(2)
+    house.mediator.failure = GenerationError("The generator answered nothing of use.")
+    async with house.gateway():
+        d = await house.ask(people[0], quorum=2)
+        for member in people:
+            await house.opine(member, house.card, "Mine")
+        await house.work()
+        failed = house.card
+        if listening:
+            house.discord.delete_message(failed)
+            await house.discord.until(lambda: house.own, what="the card again")
+    if not listening:
+        house.discord.delete_message(failed)
+    house.mediator.failure = None
+    async with house.gateway():
+        await house.discord.until(lambda: house.own, what="the card again")
+        await answer(people[0], await people[0].press(house.card, "Try again"))
+        await house.until_phase(d, Phase.RATING)
+
+    assert house.card is not failed
