@@ -17,16 +17,19 @@ PERMISSIONS = {
     "send_messages": ("Send Messages", "post the question"),
     "embed_links": ("Embed Links", "show the question and the statement"),
     "attach_files": ("Attach Files", "send long statements and exports as files"),
-    "read_message_history": ("Read Message History", "find its messages and votes again after a break"),
+    "read_message_history": (
+        "Read Message History",
+        "reply to the statement with its result, and find messages and votes again after a break",
+    ),
     "add_reactions": ("Add Reactions", "put up the reactions to rate with"),
     "send_polls": ("Create Polls", "put up the poll to rate with"),
     "create_public_threads": ("Create Public Threads", "open a thread for discussion"),
     "send_messages_in_threads": ("Send Messages in Threads", "post in threads"),
 }
-NEEDED = ("view_channel", "send_messages", "embed_links")
-NEEDED_FOR = {
-    RatingBy.REACTIONS: ("add_reactions", "read_message_history"),
-    RatingBy.POLL: ("send_polls", "read_message_history"),
+NEEDED = ("view_channel", "send_messages", "embed_links", "read_message_history")
+NEEDED_FOR: dict[RatingBy, tuple[str, ...]] = {
+    RatingBy.REACTIONS: ("add_reactions",),
+    RatingBy.POLL: ("send_polls",),
     RatingBy.BUTTONS: (),
 }
 # Their bits, from which the address is made that invites the app with all of them.

@@ -6,6 +6,7 @@ PlatformError
 └── DiscordError                      any other refusal; `code` is Discord's own number for it
     ├── MessageGoneError              the message was deleted
     ├── ChannelClosedError            the channel is gone, or nothing of ours can be posted there
+    │   └── NoRepliesError            only replies cannot
     └── TokenRefusedError             the token is not taken
 
 Messages never quote what was sent, an address or a token.
@@ -38,6 +39,10 @@ class ChannelClosedError(DiscordError):
     """Nothing of ours can be posted in this channel."""
 
 
+class NoRepliesError(ChannelClosedError):
+    """Something can be posted in this channel, but not as a reply."""
+
+
 class TokenRefusedError(DiscordError):
     """Discord does not take the token."""
 
@@ -61,6 +66,10 @@ _SENTENCES: dict[int, tuple[type[DiscordError], str]] = {
     ),
     50013: (ChannelClosedError, NOT_ALLOWED),
     50083: (ChannelClosedError, "This thread is archived. Open it again, or ask in another channel."),
+    160002: (
+        NoRepliesError,
+        "Accord may not read this channel's history. Give its role Read Message History there.",
+    ),
     160005: (ChannelClosedError, "This thread is locked. Unlock it, or ask in another channel."),
 }
 # Unknown member or user, and somebody who takes no messages from us.

@@ -7,10 +7,11 @@ that was deleted is posted anew; what hinders us is told to whoever asked the qu
 """
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import discord
 
@@ -20,6 +21,7 @@ from adapters.discord.errors import (
     ChannelClosedError,
     DiscordError,
     MessageGoneError,
+    NoRepliesError,
 )
 from adapters.discord.localisation import in_language
 from adapters.discord.people import People
@@ -108,17 +110,22 @@ class DiscordPlatform:
         drawn = await self._in_language(d.team, drawn)
 
         async def send() -> str:
-            given = _marked(drawn, nonce).new()
-            if reply_to:
-                given["reference"] = discord.MessageReference(
-                    message_id=int(reply_to), channel_id=int(channel), fail_if_not_exists=False
-                )
-            sent = await self._rest.call(lambda client: _place(client, channel).send(nonce=nonce, **given))
-            return str(sent.id)
+            given = {"nonce": nonce, **_marked(drawn, nonce).new()}
+            if not reply_to:
+                return await self._send(channel, given)
+            try:
+                return await self._send(channel, {**given, "reference": _reference(channel, reply_to)})
+            except NoRepliesError:
+                # A permission that was taken away since the question was asked.
+                return await self._send(channel, given)
 
         return await self._where.posted_once(
             d.team, channel, key, send, lambda: self._find_again(channel, nonce, reply_to)
         )
+
+    async def _send(self, channel: str, given: Mapping[str, Any]) -> str:
+        sent = await self._rest.call(lambda client: _place(client, channel).send(**given))
+        return str(sent.id)
 
     async def _find_again(self, channel: str, nonce: str, reply_to: str) -> str | None:
         """A message of ours with this mark; None also where we may not read the channel's history."""
@@ -439,6 +446,10 @@ def _place(client: discord.Client, channel: str) -> discord.PartialMessageable:
 
 def _message(client: discord.Client, channel: str, id_: str) -> discord.PartialMessage:
     return _place(client, channel).get_partial_message(int(id_))
+
+
+def _reference(channel: str, id_: str) -> discord.MessageReference:
+    return discord.MessageReference(message_id=int(id_), channel_id=int(channel), fail_if_not_exists=False)
 
 
 def _position(d: Deliberation) -> str:

@@ -50,12 +50,13 @@ MESSAGES = {
     50035: "Invalid Form Body",
     50083: "Tried to perform an operation on an archived thread",
     50109: "The request body contains invalid JSON.",
+    160002: "Cannot reply without permission to read message history",
     160004: "A thread has already been created for this message",
     520001: "Poll expired",
     520003: "Cannot edit a poll message",
     520006: "Cannot expire a non-poll message",
 }
-_FORBIDDEN = frozenset({50001, 50003, 50005, 50007, 50013})
+_FORBIDDEN = frozenset({50001, 50003, 50005, 50007, 50013, 160002})
 
 
 def refused(code: int, **more: Any) -> ApiError:

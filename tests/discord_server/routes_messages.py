@@ -1,6 +1,6 @@
 """Routes about messages: create, fetch, edit, delete; and the direct messages they go to."""
 
-from tests.discord_server import posting
+from tests.discord_server import permissions, posting
 from tests.discord_server.checks import check_message
 from tests.discord_server.errors import refused
 from tests.discord_server.rest import Call, route
@@ -13,6 +13,7 @@ def create(call: Call) -> Json:
     channel = call.channel(*_needed(call))
     if channel.type == DM:
         _check_reachable(call, channel)
+    _check_reply(call, channel)
     if channel.archived:
         channel.archived = False
     check_message(call.body, files=len(call.files))
@@ -29,8 +30,14 @@ def _needed(call: Call) -> list[str]:
     needed = ["send_messages_in_threads" if in_thread else "send_messages"]
     needed += ["embed_links"] if call.body.get("embeds") else []
     needed += ["attach_files"] if call.files else []
-    needed += ["send_polls"] if call.body.get("poll") else []
-    return needed + (["read_message_history"] if call.body.get("message_reference") else [])
+    return needed + (["send_polls"] if call.body.get("poll") else [])
+
+
+def _check_reply(call: Call, channel: Channel) -> None:
+    """Replies have a refusal of their own."""
+    granted = permissions.in_channel(channel, call.state.bot.id)
+    if call.body.get("message_reference") and not granted & permissions.BITS["read_message_history"]:
+        raise refused(160002)
 
 
 def _check_reachable(call: Call, channel: Channel) -> None:

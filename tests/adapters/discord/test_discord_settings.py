@@ -210,6 +210,14 @@ async def test_what_missing_permissions_prevent_is_said_when_the_setting_is_made
     assert f"Create Polls (to put up the poll to rate with): <#{quiet.id}>\n" in done.message.shown
 
 
+async def test_a_hidden_history_is_said_in_the_settings_whatever_is_rated_by(house: DiscordHouse) -> None:
+    house.discord.deny(house.room, "read_message_history")
+    async with house.gateway():
+        shown = await asked(house.discord.owner(), "accord settings")
+
+    assert "Read Message History (to reply to the statement" in shown.shown
+
+
 async def test_long_settings_fit_into_their_answer(house: DiscordHouse) -> None:
     boss = house.discord.owner()
     team = Team(

@@ -346,6 +346,7 @@ async def test_somebody_who_left_cannot_answer_from_an_old_window_and_harms_noth
     [
         ({}, "send_messages", "Send Messages"),
         ({}, "embed_links", "Embed Links"),
+        ({}, "read_message_history", "Read Message History"),
         ({"identity": "named", "rated_by": "reactions"}, "add_reactions", "Add Reactions"),
         ({"identity": "named", "rated_by": "poll"}, "send_polls", "Create Polls"),
         ({"thread": True}, "create_public_threads", "Create Public Threads"),
@@ -389,6 +390,23 @@ async def test_a_permission_lost_on_the_way_is_told_once_and_it_goes_on_when_men
 
     assert "Should we ban" in house.card.shown
     assert len([m for m in people[0].dms if "every opinion is kept" in m.shown]) == 1
+
+
+async def test_a_result_is_told_though_the_history_was_hidden_meanwhile(house: DiscordHouse) -> None:
+    people = house.people(2)
+    async with house.gateway():
+        d = await house.ask(people[0], quorum=2)
+        for member in people:
+            await house.opine(member, house.card, "Mine")
+        d = await house.until_phase(d, Phase.RATING)
+        house.discord.deny(house.room, "read_message_history")
+        await people[0].command("accord close")
+        await house.until_phase(d, Phase.SETTLED)
+        await house.work()
+
+    told = [m for m in house.own if "The vote is closed" in m.shown]
+    assert [m.reference for m in told] == [None]
+    assert (await house.load(d)).recorded
 
 
 # -- slowness ------------------------------------------------------------------------------------
