@@ -167,6 +167,14 @@ async def make_house(client: Any = None, **given: Any) -> AsyncIterator[DiscordH
         )
         try:
             yield DiscordHouse(discord, config, notes, store, jobs, ports, parts)
+            assert not _could_ping(discord)
         finally:
             await parts.close()
             point_at(API_URL)
+
+
+def _could_ping(discord: DiscordServer) -> list[Any]:
+    """What was sent with words and without saying that nobody is mentioned: that hangs on no escaping."""
+    bodies = [call.body.get("data") or call.body for call in discord.rest.calls]
+    worded = [body for body in bodies if body.get("content") or body.get("embeds")]
+    return [body for body in worded if body.get("allowed_mentions") != {"parse": []}]
