@@ -14,7 +14,7 @@ import discord
 from discord import ui
 
 from adapters.discord.errors import mapped
-from adapters.discord.localisation import in_language
+from adapters.discord.localisation import in_language, window_in_language
 from adapters.discord.outbound import DiscordPlatform
 from adapters.discord.people import People, Who
 from adapters.discord.rest import Rest
@@ -127,7 +127,8 @@ class Desk:
         task = self.tasks.start(_or_sentence(make))
         made = task.result() if await in_time(task) else otherwise or said(texts.STORE_UNREACHABLE)
         if isinstance(made, ui.Modal):
-            await quietly(interaction.response.send_modal(made))
+            window = window_in_language(made, interaction.locale)
+            await quietly(interaction.response.send_modal(window))
         else:
             await say(interaction, made)
 

@@ -1,18 +1,25 @@
-"""Commands and buttons in the language of whoever reads them.
+"""What one person or one server reads of commands, buttons, menus and windows, in their language.
 
-Reads:  `views.words`; the locale that Discord sends with an interaction, or a server's own.
-Gives:  the SDK's `Translator` for names and descriptions of commands, and messages whose buttons are
-        translated. Texts of messages are English: the statement is written in the language of the opinions.
+Reads:  `views.words` and `views.window_words`; the locale that Discord sends with an interaction, or a
+        server's own.
+Gives:  the SDK's `Translator` for names and descriptions of commands; messages whose buttons and menus are
+        translated; translated windows. Sentences and cards are English: the statement is written in the
+        language of the opinions. What members wrote is in no table, and stays as it is.
 """
 
+import re
+from collections import ChainMap
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
+from typing import Any
 
 import discord
-from discord import app_commands
+from discord import app_commands, ui
 from discord.app_commands import TranslationContextLocation as Place
 
-from adapters.discord.views import words
-from adapters.discord.views.drawn import Drawn
+from adapters.discord.views import text, window_words, words
+from adapters.discord.views.drawn import Drawn, Menu
 
 TABLES = {
     Place.command_name: words.NAMES,
@@ -38,7 +45,7 @@ class Words(app_commands.Translator):
         return found(TABLES.get(context.location, {}), string.message, locale)
 
 
-def found(table: dict[str, tuple[str, str, str]], text: str, locale: discord.Locale) -> str | None:
+def found(table: Mapping[str, tuple[str, str, str]], text: str, locale: discord.Locale) -> str | None:
     """A text in a language; regions of a language share it."""
     language = str(locale).partition("-")[0]
     if language not in words.LANGUAGES or text not in table:
@@ -46,15 +53,97 @@ def found(table: dict[str, tuple[str, str, str]], text: str, locale: discord.Loc
     return table[text][words.LANGUAGES.index(language)]
 
 
+# -- messages ------------------------------------------------------------------------------------
+
+
 def in_language(drawn: Drawn, locale: discord.Locale) -> Drawn:
-    """The same message with its buttons in this language."""
-    buttons = tuple(replace(each, label=_label(each.label, locale)) for each in drawn.buttons)
-    return replace(drawn, buttons=buttons)
+    """The same message with its buttons and its menu in this language."""
+    buttons = tuple(replace(each, label=told_in(each.label, locale)) for each in drawn.buttons)
+    return replace(drawn, buttons=buttons, menu=_menu(drawn.menu, locale) if drawn.menu else None)
 
 
-def _label(label: str, locale: discord.Locale) -> str:
-    """An emoji may stand before the words."""
-    whole = found(words.BUTTONS, label, locale)
-    sign, _, rest = label.partition(" ")
-    told = found(words.BUTTONS, rest, locale)
-    return whole or (f"{sign} {told}" if told and not sign.isascii() else label)
+def _menu(menu: Menu, locale: discord.Locale) -> Menu:
+    offered = menu.offered
+    if not menu.theirs:
+        offered = {value: told_in(told, locale) for value, told in offered.items()}
+    return replace(menu, placeholder=told_in(menu.placeholder, locale), offered=offered)
+
+
+# -- windows -------------------------------------------------------------------------------------
+
+
+def window_in_language(window: ui.Modal, locale: discord.Locale) -> ui.Modal:
+    """The same window, with everything that we wrote in it in this language."""
+    window.title = text.cut(told_in(window.title, locale), text.WINDOW_TITLE)
+    for each in window.children:
+        if isinstance(each, ui.TextDisplay):
+            # Members' own words may follow ours on lines of their own.
+            ours, *theirs = each.content.split("\n")
+            each.content = "\n".join([told_in(ours, locale), *theirs])
+        elif isinstance(each, ui.Label):
+            each.text = text.cut(told_in(each.text, locale), text.LABEL)
+            each.description = _short(each.description, locale)
+            _translate(each.component, locale)
+    return window
+
+
+def _translate(field: Any, locale: discord.Locale) -> None:
+    """What stands in an input before anything is typed or chosen."""
+    field.placeholder = _short(field.placeholder, locale)
+    for option in getattr(field, "options", ()):
+        option.label = text.cut(told_in(option.label, locale), text.OPTION)
+        option.description = _short(option.description, locale)
+
+
+def _short(told: str | None, locale: discord.Locale) -> str | None:
+    """Hints, placeholders and options have the same room."""
+    return text.cut(told_in(told, locale), text.HINT) if told else told
+
+
+# -- texts ---------------------------------------------------------------------------------------
+
+SHOWN: Mapping[str, tuple[str, str, str]] = ChainMap(
+    window_words.WINDOWS, window_words.TIMES, words.CHOICES, words.BUTTONS
+)
+# What the parts of a text that differ from time to time look like. As narrow as it can be: members' own
+# words are shown in the same places, and must not pass for a text of ours.
+PARTS = {
+    "number": r"[\d.,]+",
+    "time": r"(?:one|[\d.,]+) (?:minute|hour|day)s?",
+    "zone": r"[\w/+-]+",
+}
+
+
+def told_in(told: str, locale: discord.Locale) -> str:
+    """One of our texts in this language; whatever is not one of ours stays."""
+    whole = found(SHOWN, told, locale)
+    if whole is not None:
+        return whole
+    # A sign may stand before the words: an emoji, or a step's number.
+    sign, _, rest = told.partition(" ")
+    after = None if sign.isalpha() else found(SHOWN, rest, locale)
+    return f"{sign} {after}" if after else _filled(told, locale)
+
+
+def _filled(told: str, locale: discord.Locale) -> str:
+    for ours, pattern in _patterns().items():
+        parts = pattern.fullmatch(told)
+        template = found(SHOWN, ours, locale)
+        if parts and template:
+            return template.format(
+                **{name: told_in(part, locale) for name, part in parts.groupdict().items()}
+            )
+    return told
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    """Our texts with such parts, each with how it looks when it is shown."""
+    return {ours: _pattern(ours) for ours in SHOWN if "{" in ours}
+
+
+def _pattern(ours: str) -> re.Pattern[str]:
+    looks = re.escape(ours)
+    for name, part in PARTS.items():
+        looks = looks.replace(rf"\{{{name}\}}", f"(?P<{name}>{part})")
+    return re.compile(looks)

@@ -329,8 +329,10 @@ class DiscordPlatform:
         return await self._where.came_from(message)
 
     async def _in_language(self, team: str, drawn: Drawn) -> Drawn:
-        """With its buttons in the server's language."""
-        return in_language(drawn, await self._people.language(team)) if drawn.buttons else drawn
+        """With its buttons and its menu in the server's language."""
+        if not drawn.buttons and drawn.menu is None:
+            return drawn
+        return in_language(drawn, await self._people.language(team))
 
     def _drawn(self, card: Card) -> Drawn:
         return card_message(card, self._result_link(card.deliberation))

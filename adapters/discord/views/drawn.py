@@ -42,20 +42,25 @@ class Press:
 
 @dataclass(frozen=True)
 class Menu:
-    """A menu under a message: what to choose from (at most 25), and what choosing means (`names`)."""
+    """A menu under a message: what to choose from (at most 25), and what choosing means (`names`).
+
+    theirs: what is offered was written by members, and so is not translated.
+    """
 
     placeholder: str
     what: str
     id: str
     offered: Mapping[str, str]
+    theirs: bool = False
 
     def made(self, row: int) -> "ui.Select[Any]":
         """As the SDK wants it."""
         options = [
             discord.SelectOption(label=words, value=value) for value, words in list(self.offered.items())[:25]
         ]
+        placeholder = text.cut(self.placeholder, text.PLACEHOLDER)
         name = custom_id(self.what, self.id)
-        return ui.Select(custom_id=name, placeholder=self.placeholder, options=options, row=row)
+        return ui.Select(custom_id=name, placeholder=placeholder, options=options, row=row)
 
 
 PRIMARY = discord.ButtonStyle.primary

@@ -63,7 +63,7 @@ def _taking_out(shelf: str, shown: Sequence[Row]) -> Menu | None:
     if not shown:
         return None
     offered = {key: text.plain(words, text.OPTION) for words, _, key in shown}
-    return Menu("Take something out …", names.DROP, shelf, offered)
+    return Menu("Take something out …", names.DROP, shelf, offered, theirs=True)
 
 
 def _rows(shelf: str, kept: LibraryView) -> list[Row]:

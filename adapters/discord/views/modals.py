@@ -144,7 +144,7 @@ def ask_window(
             "Opinions until",
             "deadline",
             typed.get("deadline", ""),
-            hint=f"{without} Times of day are read in {zone}.",
+            hint=f"{without} Time zone: {zone}.",
             most=100,
             required=False,
             placeholder="tomorrow 5pm · in 3 hours · friday 17:00",

@@ -266,7 +266,7 @@ def _pick(name: str, menu: Any, chosen: Collection[str], hint: str = "") -> "ui.
     made = menu(
         custom_id=name, min_values=0, max_values=PICKED, required=False, default_values=begun, **given
     )
-    return labelled(LABELS[name], made, f"{hint} {told}".strip())
+    return labelled(LABELS[name], made, told or hint)
 
 
 def _questions(team: Team) -> Sequence["ui.Label[Any]"]:
