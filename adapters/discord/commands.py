@@ -13,6 +13,7 @@ from typing import Any
 from discord import app_commands
 
 from adapters.discord.desk import Desk, Interaction, told
+from adapters.discord.errors import AdviceError
 from adapters.discord.people import Who, who
 from adapters.discord.questions import OPTION, Questions
 from adapters.discord.routes import Routes
@@ -95,7 +96,7 @@ class Commands:
             return
         ends = await self._desk.platform.poll_ends_at(d.ballot, d)
         if at > ends:
-            raise QuestionError(POLL_ENDS.format(text.when(ends)))
+            raise AdviceError(POLL_ENDS.format(text.when(ends)))
 
     def _ask_to_cancel(self, routes: Routes) -> None:
         @routes.accord.command(name="cancel", description="Cancel a question; there is no result then")

@@ -13,12 +13,12 @@ from typing import Any, TypeVar
 import discord
 from discord import ui
 
-from adapters.discord.errors import mapped
+from adapters.discord.errors import AdviceError, mapped
 from adapters.discord.localisation import in_language, window_in_language
 from adapters.discord.outbound import DiscordPlatform
 from adapters.discord.people import People, Who
 from adapters.discord.rest import Rest
-from adapters.discord.views.drawn import Drawn, said
+from adapters.discord.views.drawn import Drawn, ours, said
 from bot import texts
 from bot.counting import Counter
 from bot.dispatch import dispatch
@@ -150,6 +150,8 @@ async def _or_sentence(work: Coroutine[Any, Any, Any]) -> Any:
     """A refusal is an answer too."""
     try:
         return await work
+    except AdviceError as exc:
+        return ours(str(exc))
     except (DomainError, PlatformError) as exc:
         return said(str(exc))
     except BotError:

@@ -8,6 +8,8 @@ PlatformError
     ├── ChannelClosedError            the channel is gone, or nothing of ours can be posted there
     │   └── NoRepliesError            only replies cannot
     └── TokenRefusedError             the token is not taken
+QuestionError
+└── AdviceError                       refused by this adapter itself, in a sentence with Markdown
 
 Messages never quote what was sent, an address or a token.
 Source of the numbers: docs.discord.com/developers/topics/opcodes-and-status-codes.
@@ -20,7 +22,7 @@ import aiohttp
 import discord
 
 from adapters.discord.config import PORTAL
-from bot.errors import PlatformError, RateLimitedError, UnreachableError
+from bot.errors import PlatformError, QuestionError, RateLimitedError, UnreachableError
 
 
 class DiscordError(PlatformError):
@@ -45,6 +47,10 @@ class NoRepliesError(ChannelClosedError):
 
 class TokenRefusedError(DiscordError):
     """Discord does not take the token."""
+
+
+class AdviceError(QuestionError):
+    """Something was not done. The sentence is Markdown of ours: a time, a command; it quotes nobody."""
 
 
 TOKEN_REFUSED = f"Discord does not take DISCORD_TOKEN. Make a new one under Bot, Reset Token, on {PORTAL}."

@@ -12,6 +12,7 @@ from discord import app_commands
 
 from adapters.discord.config import PERMISSIONS, lacking
 from adapters.discord.desk import Desk, Interaction, told
+from adapters.discord.errors import AdviceError
 from adapters.discord.exporting import Exporting
 from adapters.discord.people import Who, who
 from adapters.discord.questions import NO_QUESTION, OPTION, Questions
@@ -22,7 +23,6 @@ from adapters.discord.views.names import Name
 from bot import queries
 from bot.domain.commands import ForgetMe
 from bot.domain.deliberation import Deliberation, Phase
-from bot.errors import QuestionError
 from bot.health import Finding, health
 
 WITH_STATEMENT = (Phase.RATING, Phase.SETTLED)
@@ -106,7 +106,7 @@ class Home:
             return await self._desk.deliberation(person, chosen)
         found = await self._questions.of_channel(person, WITH_STATEMENT)
         if not found:
-            raise QuestionError(NO_QUESTION)
+            raise AdviceError(NO_QUESTION)
         return found[0]
 
     # -- data ------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from discord import app_commands
 
 from adapters.discord.config import PLATFORM
 from adapters.discord.desk import Desk, Interaction
+from adapters.discord.errors import AdviceError
 from adapters.discord.people import Who, who
 from adapters.discord.views import text
 from bot import queries
@@ -47,7 +48,7 @@ class Questions:
             return d
         found = await self.of_channel(person, phases)
         if not found:
-            raise QuestionError(NO_QUESTION)
+            raise AdviceError(NO_QUESTION)
         actor = await self._desk.actor(person)
         own = [d for d in found if actor.admin or d.facilitator == actor.user]
         if not own:

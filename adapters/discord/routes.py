@@ -16,7 +16,7 @@ from discord import app_commands, ui
 from adapters.discord.desk import Interaction, say
 from adapters.discord.localisation import Words
 from adapters.discord.views import modals, names
-from adapters.discord.views.drawn import said
+from adapters.discord.views.drawn import ours, said
 from adapters.discord.views.names import Name
 from bot import texts
 
@@ -57,7 +57,7 @@ class Routes:
         """A button was pressed, or something chosen."""
         handler = self.clicks.get(name.what)
         if handler is None:
-            await say(interaction, said(GONE))
+            await say(interaction, ours(GONE))
             return
         await self._safely(interaction, handler(interaction, name))
 

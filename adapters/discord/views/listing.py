@@ -116,8 +116,8 @@ def status_message(findings: Sequence[Finding], open_here: int) -> Drawn:
 
 
 def finding_lines(findings: Sequence[Finding]) -> list[str]:
-    """One line each, with a sign."""
-    return [f"{SIGNS[ok]} {escape(told, 900)}" for ok, told in findings]
+    """One line each, with a sign. They quote nobody."""
+    return [f"{SIGNS[ok]} {text.cut(told, 900)}" for ok, told in findings]
 
 
 # -- one's own data ------------------------------------------------------------------------------

@@ -1,9 +1,11 @@
 """`/accord ask|close|extend|cancel` and the entry in a message's menu, as members meet them."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
+from adapters.discord.views.names import HOW
 from bot.domain.deliberation import Phase
 from bot.domain.ratings import RatingBy
 from tests.discord_house import QUESTION, DiscordHouse
@@ -129,14 +131,36 @@ async def test_a_vote_is_not_extended_beyond_the_end_of_its_poll(house: DiscordH
             await house.opine(member, house.card, "Something")
         d = await house.until_phase(d, Phase.RATING)
         refused = await told(house, people[0], "accord extend", until="in 9 hours")
-        assert "Discord ends the poll" in refused
+        # The time is shown on the reader's own clock, as only Discord's own marks do it.
+        assert re.search(r"Discord ends the poll <t:\d+:f> \(<t:\d+:R>\) and lets nobody", refused)
 
 
 async def test_without_a_question_there_is_a_sentence(house: DiscordHouse) -> None:
     (ann,) = house.people(1)
     async with house.gateway():
         for word in ("close", "cancel"):
-            assert "There is no question" in await told(house, ann, f"accord {word}")
+            answer = await told(house, ann, f"accord {word}")
+            assert "There is no question of that kind" in answer
+            assert " `/accord list` shows" in answer
+
+
+async def test_a_button_that_is_not_known_any_more_says_what_to_use_instead(
+    house: DiscordHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (ann,) = house.people(1)
+    async with house.gateway() as gateway:
+        await house.ask(ann)
+        monkeypatch.delitem(gateway.routes.clicks, HOW)
+        await ann.press(house.card, "How this works")
+        await ann.is_told(". `/accord list` shows")
+
+
+async def test_words_that_are_quoted_format_nothing(house: DiscordHouse) -> None:
+    (ann,) = house.people(1)
+    async with house.gateway():
+        refused = await told(house, ann, "accord ask", question="Why?", deadline="`*soon*`")
+
+    assert "*soon*" not in refused.replace("\\*", "")
 
 
 @pytest.mark.parametrize("options", [{"identity": "anonymous", "rated_by": "poll"}])

@@ -116,10 +116,10 @@ async def test_status_names_what_is_wrong_and_what_that_prevents(house: DiscordH
         house.discord.deny(house.room, "send_polls")
         after = await asked(ann, "accord status")
 
-    assert "No worker is running" in before.shown
+    assert "Start one with `accord worker`." in before.shown
     assert "every permission" in before.shown
     assert "One worker is running." in after.shown
-    assert "Create Polls (to put up the poll to rate with)" in after.shown.replace("\\", "")
+    assert "Create Polls (to put up the poll to rate with)" in after.shown
 
 
 async def test_a_store_that_does_not_answer_is_told(
