@@ -47,6 +47,7 @@ from bot.learning import record_feedback
 from bot.ports import ArmDrafter, CollectsRatings, KnowsMembers, KnowsSome, Mediator, OpinionEncoder, Ports
 from bot.progress import ProgressReporter
 from bot.reconciling import collect_baselines, reconcile
+from bot.returning import UNSEEN
 from bot.saving import hint, save
 from bot.study_drafting import draft_arms
 from engine.errors import EngineError
@@ -406,10 +407,21 @@ async def _settle(deliberation: Deliberation, worker: Worker) -> None:
     if deliberation.phase is Phase.SETTLED:
         card = await _record(deliberation, ports)
     if deliberation.message is not None:
-        show = _show if deliberation.setbacks < SHOWING_TRIES else _show_if_possible
-        deliberation = await show(deliberation, card, ports)
+        deliberation = await _show_end(deliberation, card, ports)
     await _take_ballot_down(deliberation, ports)
     await save(deliberation.was_recorded(), ports, was=deliberation)
+
+
+async def _show_end(deliberation: Deliberation, card: Card, ports: Ports) -> Deliberation:
+    """Tried again for a while; then it is noted that nobody saw it (`bot.returning`), and is over."""
+    try:
+        return await _show(deliberation, card, ports)
+    except PlatformError:
+        if deliberation.setbacks < SHOWING_TRIES:
+            raise
+        log.warning("the end of a question could not be shown", exc_info=True)
+        await ports.store.mark(deliberation.id, UNSEEN)
+        return deliberation
 
 
 async def _reconcile_if_possible(deliberation: Deliberation, ports: Ports) -> None:

@@ -38,6 +38,7 @@ from bot.errors import BotError
 from bot.notes import Notes
 from bot.ports import Ports
 from bot.reconciling import reconcile_team
+from bot.returning import take_up_again
 from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -168,6 +169,17 @@ class DiscordGateway:
         """
         await self.tasks.start(self._catch_up(shard))
 
+    async def joined(self, team: str) -> None:
+        """A server added the app, perhaps again: whatever waited for that goes on."""
+        await self.tasks.start(self._take_up_again(team))
+
+    async def _take_up_again(self, team: str) -> None:
+        await self._catch_up_in(team)
+        try:
+            await take_up_again(team, PLATFORM, self.ports)
+        except BotError:
+            log.warning("what waited for a server goes on in its time", exc_info=True)
+
     async def _catch_up(self, shard: int) -> None:
         client = self.client
         guilds = [] if client is None else [g for g in client.guilds if g.shard_id == shard]
@@ -232,6 +244,10 @@ class _Client(discord.AutoShardedClient):
     async def on_shard_resumed(self, shard: int) -> None:
         """The same session goes on."""
         await self._gateway.ready(shard)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Also one that had removed the app before."""
+        await self._gateway.joined(str(guild.id))
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Windows; the SDK itself hands on commands and presses."""

@@ -260,6 +260,16 @@ class Deliberation(Frozen):
             update={"setbacks": self.setbacks + 1, "wait_until": now + timedelta(seconds=pause)}
         )
 
+    def taken_up_again(self) -> Self:
+        """What held the next step up is over: it need not wait any longer."""
+        return self.model_copy(update={"setbacks": 0, "wait_until": None})
+
+    def unseen(self) -> Self:
+        """It has ended, and nobody saw that: settle once more, which shows it."""
+        if self.ended_at is None:
+            raise TransitionError(self._not_now())
+        return self._with(recorded=False)
+
     # -- rules -----------------------------------------------------------------------------------
 
     def opinion(

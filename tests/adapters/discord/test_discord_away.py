@@ -1,4 +1,4 @@
-"""What happens while nobody listens, and is made good afterwards: messages that somebody deleted."""
+"""What happens while the app is away, and is made good afterwards: deleted messages, votes, ends of votes."""
 
 import pytest
 
@@ -144,3 +144,82 @@ async def test_try_again_is_there_again_though_somebody_deleted_it(
         await house.until_phase(d, Phase.RATING)
 
     assert house.card is not failed
+
+
+# -- an app that was removed and is added again --------------------------------------------------
+
+
+async def end_vote(house: DiscordHouse, d: Deliberation) -> None:
+    """As if its time were over."""
+    now = house.ports.clock.now()
+    d = await house.load(d)
+    await house.store.save(d.model_copy(update={"rating_closes_at": now}))
+    await house.work()
+
+
+@pytest.mark.parametrize("way", ["reactions", "poll"])
+async def test_votes_given_while_the_app_was_removed_count_once_it_is_added_again(
+    house: DiscordHouse, way: str
+) -> None:
+    people = house.people(3)
+    async with house.gateway():
+        d = await house.store.load(await rated(house, people, **WAYS[way]))
+        await rate(house, d, people[0])
+        assert await house.until_rated(d, 1) == [6]
+        house.discord.remove_bot(house.discord.first_guild)
+        await rate(house, d, people[1])
+        await rate(house, d, people[2])
+        house.discord.add_bot(house.discord.first_guild)
+        assert await house.until_rated(d, 3) == [6, 6, 6]
+
+
+@pytest.mark.parametrize("way", ["reactions", "poll"])
+async def test_a_vote_that_ends_while_the_app_was_removed_is_settled_when_it_is_added_again(
+    house: DiscordHouse, way: str
+) -> None:
+    people = house.people(3)
+    async with house.gateway():
+        d = await house.store.load(await rated(house, people, **WAYS[way]))
+        house.discord.remove_bot(house.discord.first_guild)
+        for member in people:
+            await rate(house, d, member)
+        await end_vote(house, d)
+        assert (await house.load(d)).phase is Phase.RATING
+        house.discord.add_bot(house.discord.first_guild)
+        await house.until_phase(d, Phase.SETTLED)
+        await house.work()
+
+    assert "3 ratings" in house.card.shown
+    assert len([m for m in house.own if m.reference and "The vote is closed" in m.shown]) == 1
+
+
+async def test_an_end_that_nobody_saw_is_shown_when_the_app_is_added_again(house: DiscordHouse) -> None:
+    people = house.people(2)
+    async with house.gateway():
+        d = await house.store.load(await rated(house, people, **WAYS["reactions"]))
+        await rate(house, d, people[0])
+        assert await house.until_rated(d, 1) == [6]
+        house.discord.remove_bot(house.discord.first_guild)
+        await end_vote(house, d)
+        # So often that nobody tries any longer.
+        while not (d := await house.load(d)).recorded:
+            await house.store.save(d.model_copy(update={"wait_until": None}))
+            await house.work()
+        assert "The vote is closed" not in house.card.shown
+        house.discord.add_bot(house.discord.first_guild)
+        await house.discord.until(lambda: house.jobs.waiting, what="its end again")
+        await house.work()
+
+    assert "1 rating:" in house.card.shown
+    assert len([m for m in house.own if m.reference and "The vote is closed" in m.shown]) == 1
+    assert (await house.load(d)).recorded
+
+
+async def test_a_server_that_adds_the_app_for_the_first_time_is_no_trouble(house: DiscordHouse) -> None:
+    async with house.gateway():
+        house.discord.guild("Newcomers")
+        newcomer = house.discord.member("nia", list(house.discord.state.guilds.values())[-1])
+        asked = await newcomer.command("accord ask", question="Hello?")
+        await house.discord.until(lambda: asked.message, what="an answer")
+
+    assert not house.discord.problems
