@@ -31,7 +31,7 @@ from bot.cards import (
 )
 from bot.domain.actors import takes_part
 from bot.domain.deliberation import Deliberation, Opinion, Phase, Step
-from bot.domain.ratings import tally
+from bot.domain.ratings import RatingBy, tally
 from bot.errors import (
     BotError,
     PlatformError,
@@ -401,6 +401,9 @@ async def _settle(deliberation: Deliberation, worker: Worker) -> None:
     """Close the vote, then write down what was learnt and show the result."""
     ports = worker.ports
     if deliberation.phase is Phase.RATING:
+        if deliberation.terms.rating_by is RatingBy.POLL:
+            # First, so that what is read next is also what the platform shows as the poll's outcome.
+            await _take_ballot_down(deliberation, ports)
         await _reconcile_if_possible(deliberation, ports)
         deliberation = await save(deliberation.settled(ports.clock.now()), ports, was=deliberation)
     card: Card = CancelledCard(deliberation)

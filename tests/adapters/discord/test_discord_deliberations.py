@@ -1,9 +1,16 @@
 """Whole deliberations in Discord: eight members, the real SDK, a loopback Discord."""
 
+from collections.abc import Sequence
+from contextlib import suppress
+
+import pytest
+
 from bot import texts
-from bot.domain.deliberation import Phase
+from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.team import Team
+from bot.ports import SeenReactions
 from tests.discord_house import MEMBERS, DiscordHouse
+from tests.discord_server import CannotDoError
 
 
 async def test_eight_members_deliberate_with_private_buttons(house: DiscordHouse) -> None:
@@ -102,3 +109,33 @@ async def test_a_member_keeps_an_opinion_out_of_learning_and_rates_a_position_st
         assert consents == [False, True, True]
         assert [baseline.value for baseline in await house.store.baselines(d.id)] == [2]
     assert not house.discord.problems
+
+
+async def test_the_result_is_what_discord_shows_though_somebody_votes_at_the_last_moment(
+    house: DiscordHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = house.people(3)
+    platform = house.parts.platform
+    async with house.gateway():
+        d = await house.ask(people[0], identity="named", rated_by="poll", quorum=3)
+        for member in people:
+            await house.opine(member, house.card, "Mine")
+        d = await house.until_phase(d, Phase.RATING)
+        ballot = house.ballot(d)
+        await people[1].vote(ballot, 6)
+        read = platform.reactions
+
+        async def and_then_somebody_votes(d: Deliberation) -> Sequence[SeenReactions]:
+            found = await read(d)
+            with suppress(CannotDoError):
+                await people[2].vote(ballot, 1)
+            return found
+
+        monkeypatch.setattr(platform, "reactions", and_then_somebody_votes)
+        await people[0].command("accord close")
+        await house.until_phase(d, Phase.SETTLED)
+        await house.work()
+
+    assert ballot.poll is not None
+    assert ballot.poll.closed
+    assert sum(ballot.poll.counts().values()) == len(await house.store.ratings(d.id, 1)) == 1
