@@ -33,7 +33,7 @@ from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS, RatingBy, Tally
 
 # Room for each part of a message, of 6,000 for all embeds together.
 QUESTION = 1_500
-BACKGROUND = 1_000
+POSITION = 900
 STATEMENT = 3_000
 BAR = 10
 HOUR_S = 3_600
@@ -53,9 +53,8 @@ def _question(card: QuestionCard, page: str) -> Drawn:
         closes += f", or with {d.terms.quorum:,} opinions"
     shown = embed(
         "Let's find common ground",
-        f"**{_asked(d)}**",
+        _with_background(d),
         fields=[
-            ("Background", escape(d.context, BACKGROUND)),
             ("Before you answer", _position(d)),
             ("Until", f"{closes}\nAsked by {person(d.facilitator)}"),
             ("Opinions", f"{texts.identity_note(d)} From all opinions together one statement is drafted."),
@@ -70,6 +69,15 @@ def _question(card: QuestionCard, page: str) -> Drawn:
     return Drawn(embeds=(shown,), buttons=buttons)
 
 
+def _with_background(d: Deliberation) -> str:
+    """The question and what everybody should know: together, where there is room for all of it."""
+    asked = f"**{_asked(d)}**"
+    if not d.context:
+        return asked
+    asked += "\n\n**Background**\n"
+    return asked + escape(d.context, text.DESCRIPTION - len(asked))
+
+
 def by_poll(d: Deliberation) -> bool:
     """Whether a poll asks how far members agree with the position statement, as one asks for the rating."""
     return d.terms.position_statement is not None and d.terms.rating_by is RatingBy.POLL
@@ -78,7 +86,7 @@ def by_poll(d: Deliberation) -> bool:
 def _position(d: Deliberation) -> str:
     if not by_poll(d):
         return ""
-    said = escape(d.terms.position_statement or "", BACKGROUND // 2)
+    said = escape(d.terms.position_statement or "", POSITION)
     return f"{said}\n*How far do you agree? Vote in the poll below; it ends when opinions close.*"
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.discord.views.names import HOW
-from bot.domain.deliberation import Phase
+from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT, Phase
 from bot.domain.ratings import RatingBy
 from tests.discord_house import QUESTION, DiscordHouse
 from tests.discord_server import Member
@@ -51,6 +51,26 @@ async def test_what_is_wrong_is_said_and_nothing_that_was_typed_is_lost(house: D
     (d,) = await house.store.of_team(str(ann.guild.id))
     assert d.closes_at is not None
     assert f"<t:{int(d.closes_at.timestamp())}:" in house.card.shown
+
+
+@pytest.mark.parametrize("word", ["glass ", "*_* "], ids=["words", "marks"])
+async def test_the_whole_background_is_shown(house: DiscordHouse, word: str) -> None:
+    (ann,) = house.people(1)
+    background = (word * CONTEXT_LIMIT)[: CONTEXT_LIMIT - 8] + "the end."
+    question = ("Why? " * QUESTION_LIMIT)[:QUESTION_LIMIT]
+    async with house.gateway():
+        await house.ask(
+            ann,
+            question,
+            background=background,
+            position="*No* " * 99,
+            identity="named",
+            rated_by="poll",
+            quorum=1_000,
+        )
+
+    assert background in house.card.shown.replace("\\", "")
+    assert not house.discord.problems
 
 
 async def test_a_message_becomes_a_question(house: DiscordHouse) -> None:
