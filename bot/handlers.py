@@ -45,7 +45,7 @@ from bot.saving import begin, hint_encoding, save, tell
 async def post_question(command: commands.PostQuestion, ports: Ports) -> Reply:
     """Begin a deliberation, at once or at its opening time."""
     team = await ports.store.team(command.actor.team)
-    require_asker(command.actor, team, command.channel)
+    require_asker(command.actor, team, command.channel, command.within)
     deliberation = await _posted_before(command, ports)
     if deliberation is None:
         deliberation = await begin(_new_deliberation(command, team, ports), ports)

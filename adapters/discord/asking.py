@@ -161,7 +161,7 @@ class Asking:
     async def _window(self, person: Who, key: str, typed: Typed) -> discord.ui.Modal:
         desk = self._desk
         team, template = await self._team(person, typed)
-        require_asker(await desk.actor(person), team, person.channel)
+        require_asker(await desk.actor(person), team, person.channel, person.within)
         if template is not None:
             typed = {"question": template.question, "context": template.context, **typed}
         zone = await desk.people.zone(person.user, typed.get("zone", ""))
@@ -228,6 +228,7 @@ class Asking:
                 actor=await desk.actor(person),
                 platform=PLATFORM,
                 channel=person.channel,
+                within=person.within,
                 question=asked.question,
                 context=asked.context,
                 terms=asked.terms,

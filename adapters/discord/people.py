@@ -33,7 +33,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Who:
-    """Somebody who acts. `team` is empty in a direct message; manages: may manage the server."""
+    """Somebody who acts. `team` is empty in a direct message; manages: may manage the server.
+
+    within: the channel that theirs is a thread of, if it is one.
+    """
 
     team: str
     user: str
@@ -41,11 +44,12 @@ class Who:
     roles: frozenset[str] = frozenset()
     manages: bool = False
     channel: str = ""
+    within: str = ""
 
 
 def who(interaction: "discord.Interaction[Any]") -> Who:
     """Who clicked, typed or submitted."""
-    user = interaction.user
+    user, place = interaction.user, interaction.channel
     roles = (
         frozenset(str(role.id) for role in user.roles) if isinstance(user, discord.Member) else frozenset()
     )
@@ -56,6 +60,7 @@ def who(interaction: "discord.Interaction[Any]") -> Who:
         roles=roles,
         manages=bool(interaction.guild_id) and interaction.permissions.manage_guild,
         channel=str(interaction.channel_id or ""),
+        within=str(place.parent_id) if isinstance(place, discord.Thread) else "",
     )
 
 

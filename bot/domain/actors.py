@@ -104,12 +104,13 @@ def require_admin(actor: Actor, team: str) -> None:
         raise PermissionDeniedError("Only a team admin can change the team's settings.")
 
 
-def require_asker(actor: Actor, team: Team, channel: str | None = None) -> None:
+def require_asker(actor: Actor, team: Team, channel: str | None = None, within: str = "") -> None:
     """Asking is for those whom the team's settings allow, where they allow it.
 
     channel: where it shall be asked; None asks only whether this person may ask at all.
+    within: the channel that this one is a thread of, if it is one: who allows that allows its threads.
     """
-    if channel is not None and team.channels and channel not in team.channels:
+    if channel is not None and team.channels and not team.channels & {channel, within}:
         raise PermissionDeniedError("This team does not ask questions in this channel. Try another one.")
     if actor.admin:
         return

@@ -15,13 +15,17 @@ from bot.domain.terms import Terms
 
 @dataclass(frozen=True)
 class PostQuestion:
-    """Ask a channel. The same `idempotency_key` from the same team gives the same deliberation."""
+    """Ask a channel. The same `idempotency_key` from the same team gives the same deliberation.
+
+    within: the channel that this one is a thread of, if it is one.
+    """
 
     actor: Actor
     platform: str
     channel: str
     question: str
     idempotency_key: str
+    within: str = ""
     context: str = ""
     terms: Terms = field(default_factory=Terms)
     opens_at: datetime | None = None

@@ -145,6 +145,8 @@ class Picker:
         if not least <= len(given) <= (limit or 1):
             raise CannotDoError(f"pick {least} to {limit} in {select['custom_id']}, not {len(given)}")
         if select["type"] != STRING_SELECT:
+            if unoffered := [each for each in given if not _is_offered(select, each)]:
+                raise CannotDoError(f"{select['custom_id']} does not offer {unoffered}")
             return [self.refer(value) for value in given]
         return [_chosen(select["options"], value, "label") for value in given]
 
@@ -204,6 +206,12 @@ def _spelt(name: str, known: dict[str, Json]) -> str:
         if spelling in known:
             return spelling
     raise CannotDoError(f"there is no option {name!r}, but {list(known)}")
+
+
+def _is_offered(select: Json, value: Any) -> bool:
+    """Channels are offered by their type."""
+    kinds = select.get("channel_types") or []
+    return not kinds or not isinstance(value, Channel) or value.type in kinds
 
 
 def _chosen(choices: list[Json], value: Any, shown: str) -> Any:

@@ -3,7 +3,7 @@
 from tests.discord_server import limits_of_discord as most
 from tests.discord_server.errors import Mistakes, refused
 from tests.discord_server.rest import Call, route
-from tests.discord_server.state import HAS_THREAD, TEXT, THREAD, Channel, Json
+from tests.discord_server.state import FORUM, HAS_THREAD, TEXT, THREAD, Channel, Json
 
 
 @route("GET", "/guilds/{guild}")
@@ -64,7 +64,8 @@ def role(call: Call) -> Json:
 @route("GET", "/guilds/{guild}/channels")
 def channels(call: Call) -> list[Json]:
     """Every channel but threads."""
-    return [call.wire.channel(c) for c in call.guild().channels.values() if c.type == TEXT and not c.deleted]
+    found = call.guild().channels.values()
+    return [call.wire.channel(c) for c in found if c.type in (TEXT, FORUM) and not c.deleted]
 
 
 @route("GET", "/guilds/{guild}/threads/active")

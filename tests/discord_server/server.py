@@ -31,6 +31,7 @@ from tests.discord_server.rest import API, Call, Rest
 from tests.discord_server.state import (
     DM,
     TEXT,
+    THREAD,
     AppIdentity,
     Channel,
     Clock,
@@ -184,11 +185,16 @@ class DiscordServer:
         return role
 
     def channel(
-        self, name: str, guild: Guild | None = None, *, only: tuple[Member, ...] | None = None
+        self,
+        name: str,
+        guild: Guild | None = None,
+        *,
+        only: tuple[Member, ...] | None = None,
+        kind: int = TEXT,
     ) -> Channel:
-        """A new text channel; with `only`, one that these members and the bot see and nobody else."""
+        """A new channel; with `only`, one that these members and the bot see and nobody else."""
         home = guild or self.first_guild
-        channel = Channel(self.state.new_id(), name, guild=home)
+        channel = Channel(self.state.new_id(), name, kind, home)
         if only is not None:
             seen = permissions.bits(["view_channel"])
             people = [*(member.id for member in only), self.state.bot.id]
@@ -197,6 +203,13 @@ class DiscordServer:
         self._place_channel(channel)
         self.events.channel("CHANNEL_CREATE", channel)
         return channel
+
+    def post_in(self, forum: Channel, name: str) -> Channel:
+        """A new post in a forum, which is a thread."""
+        thread = Channel(self.state.new_id(), name, THREAD, forum.guild, forum)
+        self._place_channel(thread)
+        self.events.channel("CHANNEL_CREATE", thread)
+        return thread
 
     def direct(self, person: Person) -> Channel:
         """The bot's direct conversation with somebody, made when it is asked for."""

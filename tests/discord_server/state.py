@@ -20,7 +20,7 @@ from tests.discord_server.permissions import MEMBERS_HAVE, Overwrite
 Json = dict[str, Any]
 
 EPOCH_MS = 1_420_070_400_000
-TEXT, DM, THREAD = 0, 1, 11
+TEXT, DM, THREAD, FORUM = 0, 1, 11, 15
 EPHEMERAL, LOADING, HAS_THREAD, LAYOUT = 1 << 6, 1 << 7, 1 << 5, 1 << 15
 
 
@@ -139,7 +139,7 @@ class Message:
 
 @dataclass(eq=False)
 class Channel:
-    """A text channel, a thread (`parent`) or a direct conversation (`recipients`)."""
+    """A text or forum channel, a thread (`parent`) or a direct conversation (`recipients`)."""
 
     id: int
     name: str

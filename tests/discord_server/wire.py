@@ -8,6 +8,7 @@ Source: docs.discord.com/developers/resources.
 from tests.discord_server import permissions
 from tests.discord_server.state import (
     DM,
+    FORUM,
     THREAD,
     Attachment,
     Channel,
@@ -143,6 +144,7 @@ class Wire:
             for o in each.overwrites
         ]
         told |= {"permission_overwrites": overwrites, "parent_id": None, "topic": None, "nsfw": False}
+        told |= {"available_tags": []} if each.type == FORUM else {}
         return told | {"position": list(each.guild.channels).index(each.id)}
 
     def _channel_core(self, each: Channel) -> Json:

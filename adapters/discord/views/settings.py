@@ -39,6 +39,8 @@ from engine.types import WelfareName
 
 # Discord refuses a window whose picker begins with more.
 PICKED = 25
+# Channels in which, or in whose threads, a question can stand.
+ASKED_IN = [discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum]
 LISTED = 10
 CHANGES_SHOWN = 5
 CHANNELS_TOLD = 5
@@ -243,7 +245,7 @@ def _who(team: Team) -> Sequence["ui.Label[Any]"]:
         _pick("may_ask_users", ui.UserSelect, team.may_ask_users),
         _pick("may_ask_roles", ui.RoleSelect, team.may_ask_roles),
         _pick("admin_roles", ui.RoleSelect, team.admin_roles, "Beside those who manage the server."),
-        _pick("channels", ui.ChannelSelect, team.channels, "Empty: everywhere."),
+        _pick("channels", ui.ChannelSelect, team.channels, "With their threads. Empty: everywhere."),
     )
 
 
@@ -261,8 +263,7 @@ def _pick(name: str, menu: Any, chosen: Collection[str], hint: str = "") -> "ui.
         for each in beginning(chosen, PICKED)
         if each.isdigit()
     ]
-    text_channels = {"channel_types": [discord.ChannelType.text, discord.ChannelType.news]}
-    given = text_channels if menu is ui.ChannelSelect else {}
+    given = {"channel_types": ASKED_IN} if menu is ui.ChannelSelect else {}
     made = menu(
         custom_id=name, min_values=0, max_values=PICKED, required=False, default_values=begun, **given
     )

@@ -143,7 +143,11 @@ WINDOWS = {
         "Además de quienes gestionan el servidor.",
     ),
     "In these channels": ("In diesen Kanälen", "Dans ces salons", "En estos canales"),
-    "Empty: everywhere.": ("Leer: überall.", "Vide : partout.", "Vacío: en todas partes."),
+    "With their threads. Empty: everywhere.": (
+        "Mit ihren Threads. Leer: überall.",
+        "Avec leurs fils. Vide : partout.",
+        "Con sus hilos. Vacío: en todas partes.",
+    ),
     "{number} more are chosen and stay; Discord shows 25.": (
         "{number} weitere bleiben gewählt; Discord zeigt 25.",
         "{number} autres restent choisis ; Discord en montre 25.",

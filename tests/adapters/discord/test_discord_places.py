@@ -10,9 +10,10 @@ from adapters.discord import app
 from adapters.discord.people import Who
 from bot import reconciling
 from bot.domain.deliberation import Deliberation, Phase
+from tests.adapters.discord.test_discord_settings import saved
 from tests.discord_house import MEMBERS, QUESTION, DiscordHouse
 from tests.discord_server import Channel, Member, Message
-from tests.discord_server.state import Guild
+from tests.discord_server.state import FORUM, Guild
 
 NAMED = {"identity": "named", "rated_by": "reactions"}
 
@@ -128,6 +129,46 @@ async def test_a_thread_is_seen_by_those_who_see_the_channel_around_it(house: Di
     assert not await sees(team, str(card.thread.id), str(ben.id))
     elsewhere = Who(team, str(ben.id), channel=str(house.room.id))
     assert not (await house.parts.people.participant(elsewhere, d)).member
+
+
+async def allow(house: DiscordHouse, *rooms: Channel) -> None:
+    """Questions are asked in these channels only."""
+    boss = house.discord.owner()
+    await saved(boss, "who", channels=list(rooms))
+    assert (await house.store.team(str(boss.guild.id))).channels == {str(room.id) for room in rooms}
+
+
+async def test_who_allows_a_channel_allows_its_threads_and_no_others(
+    house: DiscordHouse, thread: Channel
+) -> None:
+    (ann,) = house.people(1)
+    other = house.discord.channel("other")
+    async with house.gateway():
+        await allow(house, house.room)
+        d = await asked_in(house, thread, ann)
+        await allow(house, other)
+        for refused in (
+            await ann.command("accord ask", thread),
+            await ann.command("accord ask", thread, question="Now?"),
+        ):
+            await house.discord.until(lambda refused=refused: refused.message, what="an answer")
+            assert "in this channel" in refused.message.shown
+
+    assert d.channel == str(thread.id)
+
+
+async def test_questions_are_asked_in_the_posts_of_a_forum_that_is_allowed(house: DiscordHouse) -> None:
+    people = house.people(2)
+    forum = house.discord.channel("ideas", kind=FORUM)
+    post = house.discord.post_in(forum, "Plastics")
+    async with house.gateway():
+        await allow(house, forum)
+        d, ballot = await until_rating(house, post, people)
+        await rate(ballot, people[1], 6)
+        assert await house.until_rated(d, 1) == [6]
+        assert "1 rating" in await settled(house, post, d, people[0])
+
+    assert not house.discord.problems
 
 
 async def test_a_thread_inside_a_thread_is_not_tried_and_the_question_is_asked_all_the_same(
