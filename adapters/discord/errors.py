@@ -21,7 +21,8 @@ from contextlib import contextmanager
 import aiohttp
 import discord
 
-from adapters.discord.config import PORTAL
+from adapters.discord.config import PLATFORM, PORTAL
+from bot import metrics
 from bot.errors import PlatformError, QuestionError, RateLimitedError, UnreachableError
 
 
@@ -88,9 +89,29 @@ POLL_ENDED = 520001
 
 @contextmanager
 def mapped() -> Iterator[None]:
-    """Turns the SDK's errors, raised within, into ours."""
+    """Turns the SDK's errors, raised within, into ours, and counts what came of it."""
+    try:
+        with _as_ours():
+            yield
+    except PlatformError as exc:
+        metrics.REQUESTS.labels(PLATFORM, _outcome(exc)).inc()
+        raise
+    metrics.REQUESTS.labels(PLATFORM, "done").inc()
+
+
+def _outcome(error: PlatformError) -> str:
+    if isinstance(error, RateLimitedError):
+        return "limited"
+    return "unreachable" if isinstance(error, DiscordError) and not error.code else "refused"
+
+
+@contextmanager
+def _as_ours() -> Iterator[None]:
     try:
         yield
+    except discord.InteractionResponded:
+        # Nothing was asked of Discord: another copy has answered.
+        raise
     except discord.RateLimited as exc:
         raise RateLimitedError(
             "Discord asks to wait before the next message.", retry_after_s=exc.retry_after

@@ -6,16 +6,18 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 
 from adapters.discord import app
 from adapters.discord.app import DiscordGateway, DiscordParts
 from adapters.discord.config import DiscordConfig
-from adapters.discord.errors import DiscordError, TokenRefusedError
+from adapters.discord.errors import ChannelClosedError, DiscordError, TokenRefusedError
 from bot import reconciling, tasks
 from bot.cards import BallotCard, QuestionCard
 from bot.counting import Counter
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.team import Team
+from bot.errors import RateLimitedError
 from tests.discord_house import MEMBERS, QUESTION, DiscordHouse
 from tests.discord_server import Member
 
@@ -452,6 +454,32 @@ async def test_a_window_opens_in_time_though_the_store_is_slow(
         opened = await people[1].press(house.card, "Share your opinion")
 
     assert opened.modal is not None
+
+
+def counted(outcome: str) -> float:
+    """How many of our calls of Discord had this outcome."""
+    found = REGISTRY.get_sample_value("platform_requests_total", {"platform": "discord", "outcome": outcome})
+    return found or 0.0
+
+
+async def test_calls_of_discord_are_counted_by_what_came_of_them(house: DiscordHouse) -> None:
+    (ann,) = house.people(1)
+    before = {outcome: counted(outcome) for outcome in ("done", "refused", "unreachable", "limited")}
+    async with house.gateway():
+        d = await house.ask(ann)
+        house.discord.deny(house.room, "send_messages")
+        with pytest.raises(ChannelClosedError):
+            await house.parts.platform.post(d.channel, QuestionCard(d, 0), key="other")
+        house.discord.allow(house.room, "send_messages")
+        house.discord.faults.limit("POST /channels/{channel}/messages", retry_after_s=90)
+        with pytest.raises(RateLimitedError):
+            await house.parts.platform.post(d.channel, QuestionCard(d, 0), key="another")
+    await house.discord.stop()
+    with pytest.raises(DiscordError):
+        await house.parts.platform.post(d.channel, QuestionCard(d, 0), key="a third")
+
+    for outcome, count in before.items():
+        assert counted(outcome) > count, outcome
 
 
 async def test_a_rate_limit_is_waited_for_and_not_run_against(house: DiscordHouse) -> None:
