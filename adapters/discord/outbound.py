@@ -97,7 +97,7 @@ class DiscordPlatform:
     async def _post_ballot(self, d: Deliberation, channel: str, card: BallotCard, key: str) -> str:
         """The statement with its scale; a poll is a message of its own under it, for it cannot be edited."""
         if d.terms.rating_by is RatingBy.POLL:
-            above = await self._posted_once(d, channel, self._drawn(card), _above(key))
+            above = await self._posted_once(d, channel, self._drawn(card), _above(d))
             return await self._posted_once(d, channel, ballot_poll(d), key, reply_to=above)
         id_ = await self._posted_once(d, channel, self._drawn(card), key)
         await self._put_up_scale(d, channel, id_)
@@ -257,12 +257,26 @@ class DiscordPlatform:
 
     async def _post_anew(self, d: Deliberation, message: MessageRef, card: Card, gone: str) -> None:
         key = f"{d.id}:in place of {gone}"
-        if isinstance(card, BallotCard) and not card.closed:
+        if isinstance(card, BallotCard) and d.terms.rating_by is RatingBy.POLL:
+            above = await self._statement_above(d, message.channel, card)
+            id_ = await self._posted_once(d, message.channel, ballot_poll(d), key, reply_to=above)
+        elif isinstance(card, BallotCard) and not card.closed:
             id_ = await self._post_ballot(d, message.channel, card, key)
         else:
             id_ = await self._posted_once(d, message.channel, self._drawn(card), key)
         await self._where.moved(message, id_)
         await self._where.tell_once(d, "deleted", REPOSTED.format(d.question), self.write)
+
+    async def _statement_above(self, d: Deliberation, channel: str, card: BallotCard) -> str:
+        """Where the statement stands to which a poll that is put up anew belongs; posted where it is gone."""
+        first = await self._posted_once(d, channel, self._drawn(card), _above(d))
+        ref = MessageRef(channel=channel, message=first)
+        stands_at = await self._where.stands_at(ref)
+        if not await self._is_there(channel, stands_at):
+            key = f"{d.id}:in place of {stands_at}"
+            stands_at = await self._posted_once(d, channel, self._drawn(card), key)
+            await self._where.moved(ref, stands_at)
+        return stands_at
 
     async def _update_poll(self, message: MessageRef, card: BallotCard) -> None:
         """End the poll, early if need be, and say so above it; put up another where it was deleted."""
@@ -272,10 +286,11 @@ class DiscordPlatform:
             if not await self._is_there(message.channel, id_):
                 await self._post_anew(d, message, card, gone=id_)
             return
-        above = await self._where.posted(d.team, message.channel, _above(f"{d.id}:ballot:{d.round}"))
+        above = await self._where.posted(d.team, message.channel, _above(d))
         if above:
+            stands_at = await self._where.stands_at(MessageRef(channel=message.channel, message=above))
             with suppress(MessageGoneError):
-                await self._edit(message.channel, above, self._drawn(card))
+                await self._edit(message.channel, stands_at, self._drawn(card))
         try:
             await self._end_poll(message.channel, id_)
         except MessageGoneError:
@@ -458,8 +473,8 @@ def _position(d: Deliberation) -> str:
     return f"{d.id}:position"
 
 
-def _above(key: str) -> str:
-    return f"{key}:above"
+def _above(d: Deliberation) -> str:
+    return f"{d.id}:ballot:{d.round}:above"
 
 
 def _marked(drawn: Drawn, nonce: str) -> Drawn:

@@ -290,6 +290,31 @@ async def test_a_deleted_ballot_is_put_up_anew_and_its_votes_count(
     assert "2 ratings" in house.card.shown
 
 
+@pytest.mark.parametrize("with_statement", [False, True], ids=["the poll", "both"])
+async def test_a_poll_that_was_put_up_anew_ends_with_the_vote_and_says_so_once(
+    house: DiscordHouse, with_statement: bool
+) -> None:
+    people = house.people(2)
+    async with house.gateway():
+        d = await until_rating(house, people, "poll")
+        poll = house.ballot(d)
+        if with_statement:
+            assert poll.reference is not None
+            house.discord.delete_message(poll.reference)
+        house.discord.delete_message(poll)
+        await house.discord.until(lambda: house.own[-1].poll, what="the poll again")
+        new = house.own[-1]
+        await people[0].command("accord close")
+        await house.until_phase(d, Phase.SETTLED)
+        await house.work()
+
+    assert new.poll is not None
+    assert new.poll.closed
+    assert new.reference is not None
+    assert "The vote on this statement is closed" in new.reference.shown
+    assert not [m for m in house.own if "Vote in the poll below" in m.shown]
+
+
 async def test_a_deleted_channel_is_a_sentence_and_the_question_survives(house: DiscordHouse) -> None:
     people = house.people(3)
     room = house.discord.channel("short-lived")
