@@ -78,7 +78,7 @@ def needed_for(terms: Terms, *, thread: bool = False, in_thread: bool = False) -
     """The permissions without which a question with these terms cannot be run in a channel."""
     needed = [*NEEDED, *NEEDED_FOR[terms.rating_by]]
     if thread and not in_thread:
-        needed.append("create_public_threads")
+        needed += ["create_public_threads", "send_messages_in_threads"]
     if in_thread:
         needed[needed.index("send_messages")] = "send_messages_in_threads"
     return tuple(needed)

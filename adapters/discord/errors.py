@@ -21,7 +21,7 @@ from contextlib import contextmanager
 import aiohttp
 import discord
 
-from adapters.discord.config import PLATFORM, PORTAL
+from adapters.discord.config import PERMISSIONS, PLATFORM, PORTAL
 from bot import metrics
 from bot.errors import PlatformError, QuestionError, RateLimitedError, UnreachableError
 
@@ -60,8 +60,8 @@ STOPPED = (
 )
 SILENT = "Discord does not answer as it should. It is tried again."
 NOT_ALLOWED = (
-    "Accord may not do this in the channel. Give its role View Channel, Send Messages, Embed Links, Read "
-    "Message History, Add Reactions and Create Polls there."
+    "Accord may not do this in the channel. Give its role there: "
+    f"{', '.join(called for called, _ in PERMISSIONS.values())}."
 )
 _SENTENCES: dict[int, tuple[type[DiscordError], str]] = {
     10003: (ChannelClosedError, "The channel is gone. Ask the question again in another one."),

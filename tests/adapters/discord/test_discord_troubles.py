@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 
 from adapters.discord import app
 from adapters.discord.app import DiscordGateway, DiscordParts
-from adapters.discord.config import DiscordConfig
+from adapters.discord.config import PERMISSIONS, DiscordConfig
 from adapters.discord.errors import ChannelClosedError, DiscordError, TokenRefusedError
 from bot import reconciling, tasks
 from bot.cards import BallotCard, QuestionCard
@@ -377,6 +377,7 @@ async def test_somebody_who_left_cannot_answer_from_an_old_window_and_harms_noth
         ({"identity": "named", "rated_by": "reactions"}, "add_reactions", "Add Reactions"),
         ({"identity": "named", "rated_by": "poll"}, "send_polls", "Create Polls"),
         ({"thread": True}, "create_public_threads", "Create Public Threads"),
+        ({"thread": True}, "send_messages_in_threads", "Send Messages in Threads"),
     ],
 )
 async def test_a_missing_permission_is_said_when_the_question_is_asked(
@@ -417,6 +418,18 @@ async def test_a_permission_lost_on_the_way_is_told_once_and_it_goes_on_when_men
 
     assert "Should we ban" in house.card.shown
     assert len([m for m in people[0].dms if "every opinion is kept" in m.shown]) == 1
+
+
+async def test_a_refusal_names_every_permission_that_can_be_missing(house: DiscordHouse) -> None:
+    (ann,) = house.people(1)
+    async with house.gateway():
+        d = await house.ask(ann, thread=True)
+    house.discord.deny(house.room, "send_messages_in_threads")
+    with pytest.raises(ChannelClosedError) as refused:
+        await house.parts.platform.post(str(house.card.id), QuestionCard(d, 0), key="in its thread")
+
+    for called, _ in PERMISSIONS.values():
+        assert called in str(refused.value)
 
 
 async def test_a_result_is_told_though_the_history_was_hidden_meanwhile(house: DiscordHouse) -> None:
