@@ -452,10 +452,14 @@ class ChatPlatform(Protocol):
 
 @dataclass(frozen=True)
 class SeenReactions:
-    """One person's reactions or poll votes as they stand now: emoji or their names, or `1`…`7` of a poll."""
+    """One person's reactions or poll votes as they stand now: emoji or their names, or `1`…`7` of a poll.
+
+    until: nothing of it was given later than this, where the platform took no more.
+    """
 
     actor: Actor
     shown: tuple[str, ...]
+    until: datetime | None = None
 
 
 @runtime_checkable

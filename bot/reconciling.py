@@ -68,7 +68,8 @@ async def collect_baselines(deliberation: Deliberation, ports: Ports) -> int:
         Rating(
             participant=ports.pseudonyms.of(deliberation.team, one.actor.user, deliberation.id),
             value=int(one.shown[0]),
-            given_at=at,
+            # Whoever voted before a poll ended by itself may have said otherwise since.
+            given_at=min(at, one.until or at),
         )
         for one in await platform.baselines(deliberation)
         # A poll takes one vote of each; whoever has several all the same is not counted.

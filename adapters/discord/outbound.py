@@ -28,6 +28,7 @@ from adapters.discord.people import People
 from adapters.discord.rest import Rest
 from adapters.discord.views import text
 from adapters.discord.views.cards import (
+    POSITION_POLL_LASTS,
     ballot_poll,
     by_poll,
     card_message,
@@ -165,8 +166,9 @@ class DiscordPlatform:
             await self._tell_facilitator(d, exc)
 
     async def asks_position_itself(self, d: Deliberation) -> bool:
-        """Whether a poll asks how far members agree with the position statement."""
-        return by_poll(d) and bool(await self._where.posted(d.team, d.channel, _position(d)))
+        """Whether a poll asks how far members agree with the position statement, and still takes votes."""
+        id_ = await self._where.posted(d.team, d.channel, _position(d)) if by_poll(d) else None
+        return bool(id_) and discord.utils.utcnow() < _position_until(str(id_))
 
     async def position_poll_gone(self, channel: str, message: str) -> str:
         """The question of which somebody deleted the poll; empty for any other message."""
@@ -196,7 +198,8 @@ class DiscordPlatform:
             log.info("a poll on a position statement was deleted; its votes are gone with it")
             return ()
         return [
-            SeenReactions(await self._people.voter(user, d), tuple(given)) for user, given in shown.items()
+            SeenReactions(await self._people.voter(user, d), tuple(given), until=_position_until(id_))
+            for user, given in shown.items()
         ]
 
     async def _end_poll(self, channel: str, id_: str) -> None:
@@ -471,6 +474,11 @@ def _reference(channel: str, id_: str) -> discord.MessageReference:
 
 def _position(d: Deliberation) -> str:
     return f"{d.id}:position"
+
+
+def _position_until(id_: str) -> datetime:
+    """When Discord ends such a poll by itself, if opinions have not closed before."""
+    return discord.utils.snowflake_time(int(id_)) + POSITION_POLL_LASTS
 
 
 def _above(d: Deliberation) -> str:

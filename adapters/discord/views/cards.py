@@ -38,6 +38,7 @@ STATEMENT = 3_000
 BAR = 10
 HOUR_S = 3_600
 LONGEST_POLL_H = 32 * 24
+POSITION_POLL_LASTS = timedelta(hours=LONGEST_POLL_H)
 
 
 def card_message(card: Card, page: str = "") -> Drawn:
@@ -87,13 +88,15 @@ def _position(d: Deliberation) -> str:
     if not by_poll(d):
         return ""
     said = escape(d.terms.position_statement or "", POSITION)
-    return f"{said}\n*How far do you agree? Vote in the poll below; it ends when opinions close.*"
+    longer = d.closes_at is None or d.closes_at - d.created_at > POSITION_POLL_LASTS
+    ends = " or after 32 days, and then the window of your opinion asks" if longer else ""
+    return f"{said}\n*How far do you agree? Vote in the poll below; it ends when opinions close{ends}.*"
 
 
 def position_poll(d: Deliberation) -> Drawn:
     """The poll under a question. Its end cannot be moved, so that is far off; it is ended with opinions."""
     asked = text.plain(f"How far do you agree: {d.terms.position_statement}", text.POLL_QUESTION)
-    poll = discord.Poll(asked, duration=timedelta(hours=LONGEST_POLL_H))
+    poll = discord.Poll(asked, duration=POSITION_POLL_LASTS)
     for level in AGREEMENT_LEVELS:
         poll.add_answer(text=level.label, emoji=level.emoji)
     return Drawn(poll=poll)

@@ -9,6 +9,7 @@ from bot.cards import CancelledCard, QuestionCard
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Team
+from bot.notes import DAY_S
 from tests.adapters.discord.test_discord_lists import answer, asked
 from tests.discord_house import MEMBERS, DiscordHouse
 from tests.discord_server import Member, Message
@@ -168,6 +169,33 @@ async def test_a_poll_that_was_deleted_while_nobody_listened_holds_nothing_up(ho
 
     assert await values(house, d, people) == [None, None]
     assert d.setbacks == 0
+
+
+async def test_a_poll_on_the_position_that_ended_by_itself_gives_way_to_the_window(
+    house: DiscordHouse,
+) -> None:
+    ann, ben = house.people(2)
+    async with house.gateway():
+        # The poll is as old as Discord lets one get.
+        house.discord.clock.advance(-33 * DAY_S)
+        d = await house.ask(ann, deadline="in 60 days", **NAMED_POLL)
+        poll = position_poll(house)
+        assert "or after 32 days" in house.card.shown
+        house.discord.clock.advance(1 * DAY_S)
+        for member in (ann, ben):
+            await member.vote(poll, 2)
+        house.discord.clock.advance(32 * DAY_S)
+        opened = await ben.press(house.card, "Share your opinion")
+        assert opened.modal is not None
+        assert texts.BASELINE_LABEL in opened.modal.shown
+        await ben.submit(opened.modal, {"baseline": "6", "opinion": "I have changed my mind"})
+        await ben.is_told("Your opinion is kept")
+        await house.opine(ann, house.card, "I have not")
+        await ann.command("accord close")
+        await house.until_phase(d, Phase.RATING)
+
+    # Who voted in the poll is counted, and who said otherwise since is taken at their last word.
+    assert sorted(rating.value for rating in await house.store.baselines(d.id)) == [2, 6]
 
 
 async def test_votes_on_the_position_are_counted_though_discord_fails_for_a_while(
