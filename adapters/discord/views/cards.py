@@ -310,7 +310,8 @@ def own_opinion(d: Deliberation, sentence: str) -> Drawn:
 
 def refused_opinion(because: str, typed: str) -> Drawn:
     """Why an opinion was not kept, with its text, so that nobody loses what they wrote."""
-    shown = embed("What you wrote", escape(typed, text.DESCRIPTION), colour=WARNING)
+    whole = escape(typed) if text.fits(typed, text.DESCRIPTION) else text.verbatim(typed)
+    shown = embed("What you wrote", whole, colour=WARNING)
     return Drawn(content=escape(because, text.CONTENT), embeds=(shown,) if typed.strip() else ())
 
 
@@ -318,7 +319,7 @@ def _written(statement: str) -> str:
     """A statement, whole where there is room; else its beginning and where the rest is."""
     shown = escape(statement, STATEMENT)
     more = "\n*It is longer than Discord shows: `/accord results` has all of it.*"
-    return shown + more if len(shown) < len(escape(statement, 10 * STATEMENT)) else shown
+    return shown if text.fits(statement, STATEMENT) else shown + more
 
 
 def _asked(d: Deliberation, limit: int = QUESTION) -> str:

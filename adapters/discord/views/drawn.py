@@ -136,7 +136,7 @@ def embed(
     for name, value in fields:
         if value:
             made.add_field(
-                name=text.cut(name, text.FIELD_NAME) or "\u200b",
+                name=text.cut(name, text.FIELD_NAME) or text.NOTHING,
                 value=text.cut(value, text.FIELD),
                 inline=False,
             )

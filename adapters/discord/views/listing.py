@@ -85,7 +85,7 @@ def results_message(found: Results, own: int | None, link: str) -> Drawn:
     bars = texts.distribution(found.tally, d.terms) if found.tally else []
     mine = f"Your own rating: {texts.rating_words(own)}." if own else ""
     written = escape(statement, RESULT_STATEMENT)
-    fits = len(escape(statement, 10 * RESULT_STATEMENT)) == len(written)
+    fits = text.fits(statement, RESULT_STATEMENT)
     shown = embed(
         "What this group may agree on",
         written,

@@ -30,6 +30,8 @@ POLL_QUESTION = 300
 POLL_ANSWER = 55
 THREAD_NAME = 100
 ELLIPSIS = "…"
+# A character that nobody sees, and that keeps marks from standing together.
+NOTHING = "\u200b"
 
 # Addresses stay whole, or they would lead elsewhere; they end before whatever could close a masked link.
 ADDRESS = re.compile(r"https?://[^\s<>()\[\]|`*\\\"']+")
@@ -52,6 +54,16 @@ def escape(text: str, limit: int = DESCRIPTION) -> str:
     return escaped
 
 
+def fits(text: str, limit: int) -> bool:
+    """Whether all of a text is there once it is escaped."""
+    return len(_escaped(clean(text))) <= limit
+
+
+def verbatim(text: str) -> str:
+    """Somebody's text whole, in a block where marks are only marks: it hardly grows."""
+    return f"```\n{clean(text).replace('```', '`' + NOTHING + '``')}\n```"
+
+
 def _escaped(text: str) -> str:
     parts, at = [], 0
     for address in ADDRESS.finditer(text):
@@ -62,7 +74,7 @@ def _escaped(text: str) -> str:
 
 def _marked(text: str) -> str:
     # A mark between @ and a word, because programs other than Discord's own read mentions too.
-    return MARKS.sub(lambda mark: "\\" + mark[0], text).replace("\\@", "@\u200b")
+    return MARKS.sub(lambda mark: "\\" + mark[0], text).replace("\\@", "@" + NOTHING)
 
 
 def one_line(text: str) -> str:

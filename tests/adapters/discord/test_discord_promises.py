@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot import counting, tasks, texts
-from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT, Phase
+from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, Phase
 from bot.domain.team import WhoMayAsk
 from engine.errors import GenerationError
 from tests.adapters.discord.test_discord_lists import answer, asked, rated
@@ -199,6 +199,20 @@ async def test_somebody_who_left_cannot_take_part_by_an_old_direct_message(house
         assert "From outside" in given.message.shown
 
     assert not await house.store.opinions(d.id)
+
+
+@pytest.mark.parametrize("word", ["plain ", "*_`", "```"], ids=["words", "marks", "blocks"])
+async def test_an_opinion_that_comes_too_late_is_given_back_whole(house: DiscordHouse, word: str) -> None:
+    people = house.people(2)
+    written = (word * OPINION_LIMIT)[: OPINION_LIMIT - 8] + "the end."
+    async with house.gateway():
+        d = await house.ask(people[0], quorum=2)
+        opened = await people[1].press(house.card, "Share your opinion")
+        await house.store.save((await house.load(d)).cancelled("Enough.", house.ports.clock.now()))
+        given = await answer(people[1], await people[1].submit(opened.modal, {"opinion": written}))
+
+    assert written in given.shown.replace("\\", "").replace("\u200b", "")
+    assert not house.discord.problems
 
 
 # -- who may ask, and where ----------------------------------------------------------------------
