@@ -2,7 +2,7 @@
 
 Reads:  a `Team`, the log of its changes, what permissions are missing where.
 Gives:  messages, and windows whose inputs carry the names that `bot.forms` reads. A window has room for five
-        inputs, so there are four of them; what one does not show stays as it is when it is saved.
+        inputs, so there are five of them; what one does not show stays as it is when it is saved.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -22,9 +22,14 @@ from adapters.discord.views.text import channel, escape, person, role, when
 from bot.choices import (
     ALPHA_CHOICE,
     AS_IT_IS,
+    EMOJI_HINT,
+    EMOJI_LABEL,
+    EMOJI_LIMIT,
     HOURS,
     IDENTITY_CHOICES,
     LANGUAGES,
+    OWN_SCALE,
+    OWN_SCALE_CHOICE,
     SCALE_CHOICES,
     SHOWN_CHOICES,
     WELFARE_CHOICES,
@@ -35,6 +40,7 @@ from bot.choices import (
     lasts,
 )
 from bot.domain.team import SettingsChange, Team
+from bot.emoji import written
 from engine.types import WelfareName
 
 # Discord refuses a window whose picker begins with more.
@@ -49,6 +55,7 @@ LIBRARY = "Templates, bank, schedules"
 PARTS = {
     "who": "Who and where",
     "questions": "New questions",
+    "scale": "Scale",
     "rating": "Choosing and rating",
     "keeping": "Taking part, keeping",
 }
@@ -68,6 +75,7 @@ LABELS = {
     "quorum": "Close with so many opinions",
     "minimum_opinions": "Fewest opinions for a statement",
     "scale": "On a scale of",
+    "emoji": EMOJI_LABEL,
     "welfare": "The chosen statement is",
     "alpha": "Inequality aversion (alpha)",
     "rating_by": "It is rated by",
@@ -134,6 +142,7 @@ def settings_message(
         fields=[
             (PARTS["who"], _who_words(team)),
             (PARTS["questions"], _question_words(team)),
+            (PARTS["scale"], _scale_words(team)),
             (PARTS["rating"], _rating_words(team)),
             (PARTS["keeping"], _keeping_words(team)),
             ("Last changes", "\n".join(_change(each) for each in changes[:CHANGES_SHOWN])),
@@ -187,9 +196,13 @@ def _question_words(team: Team) -> str:
     quorum = f", or with {usual.quorum:,} opinions" if usual.quorum else ""
     identity = IDENTITY_CHOICES["anonymous" if usual.anonymous else "named"][0].lower()
     return (
-        f"Opinions are {identity} and close {closes}{quorum}. "
-        f"At least {usual.minimum_opinions:,} are needed. Scale: {SCALE_CHOICES[usual.scale]}."
+        f"Opinions are {identity} and close {closes}{quorum}. At least {usual.minimum_opinions:,} are needed."
     )
+
+
+def _scale_words(team: Team) -> str:
+    usual = team.defaults
+    return f"Your own emoji: {written(usual.emoji)}" if usual.emoji else f"{SCALE_CHOICES[usual.scale]}."
 
 
 def _rating_words(team: Team) -> str:
@@ -235,8 +248,9 @@ def refused(errors: Mapping[str, str], part: str) -> Drawn:
 
 def settings_window(part: str, team: Team) -> ui.Modal:
     """One of the windows; it says by its name which version of the settings it was drawn from."""
-    fields = {"who": _who, "questions": _questions, "rating": _rating, "keeping": _keeping}[part](team)
-    return window(PARTS[part], custom_id(names.SETTINGS_WINDOW, part, str(team.version)), *fields)
+    parts = {"who": _who, "questions": _questions, "scale": _scale, "rating": _rating, "keeping": _keeping}
+    name = custom_id(names.SETTINGS_WINDOW, part, str(team.version))
+    return window(PARTS[part], name, *parts[part](team))
 
 
 def _who(team: Team) -> Sequence["ui.Label[Any]"]:
@@ -286,7 +300,17 @@ def _questions(team: Team) -> Sequence["ui.Label[Any]"]:
         ),
         field(LABELS["quorum"], "quorum", str(usual.quorum or ""), most=6, required=False),
         field(LABELS["minimum_opinions"], "minimum_opinions", str(usual.minimum_opinions), most=6),
-        choice(LABELS["scale"], "scale", SCALE_CHOICES, [usual.scale]),
+    )
+
+
+def _scale(team: Team) -> Sequence["ui.Label[Any]"]:
+    usual = team.defaults
+    chosen = OWN_SCALE if usual.emoji else usual.scale
+    return (
+        choice(LABELS["scale"], "scale", {**SCALE_CHOICES, **OWN_SCALE_CHOICE}, [chosen]),
+        field(
+            LABELS["emoji"], "emoji", written(usual.emoji), hint=EMOJI_HINT, most=EMOJI_LIMIT, required=False
+        ),
     )
 
 

@@ -175,6 +175,21 @@ WINDOWS = {
         "Mínimo de opiniones",
     ),
     "On a scale of": ("Auf einer Skala von", "Sur une échelle de", "En una escala de"),
+    "Your own emoji, three or seven, written below": (
+        "Eigene Emoji, drei oder sieben, unten geschrieben",
+        "Vos propres émojis, trois ou sept, écrits plus bas",
+        "Emojis propios, tres o siete, escritos abajo",
+    ),
+    "Your own emoji for the points": (
+        "Eigene Emoji für die Stufen",
+        "Vos propres émojis pour les degrés",
+        "Emojis propios para los grados",
+    ),
+    "Three or seven, from disagreement to agreement, such as 🔴 🟡 🟢.": (
+        "Drei oder sieben, von Ablehnung zu Zustimmung, etwa 🔴 🟡 🟢.",
+        "Trois ou sept, du désaccord à l'accord, par exemple 🔴 🟡 🟢.",
+        "Tres o siete, del desacuerdo al acuerdo, por ejemplo 🔴 🟡 🟢.",
+    ),
     # Choosing and rating.
     "The chosen statement is": ("Die gewählte Aussage ist", "La déclaration choisie est", "La elegida es"),
     "The highest agreement on average": (

@@ -323,6 +323,7 @@ BUTTONS = {
     "More": ("Weiter", "Suite", "Más"),
     "Who and where": ("Wer und wo", "Qui et où", "Quién y dónde"),
     "New questions": ("Neue Fragen", "Nouvelles questions", "Preguntas nuevas"),
+    "Scale": ("Skala", "Échelle", "Escala"),
     "Choosing and rating": ("Wählen und bewerten", "Choisir et noter", "Elegir y valorar"),
     "Taking part, keeping": ("Teilnehmen, aufbewahren", "Participer, conserver", "Participar, conservar"),
     "Strongly disagree": ("Lehne stark ab", "Pas du tout d'accord", "Muy en desacuerdo"),

@@ -7,8 +7,9 @@ import pytest
 from adapters.discord import desk
 from adapters.discord.views.settings import PARTS
 from bot import texts
-from bot.domain.ratings import RatingBy, ResultsShown
+from bot.domain.ratings import RatingBy, ResultsShown, Scale
 from bot.domain.team import Defaults, Team, WhoMayAsk
+from bot.emoji import STANDARD_ONLY, own_scale
 from engine.types import WelfareFunction, WelfareName
 from tests.adapters.discord.test_discord_lists import answer, asked
 from tests.discord_house import DiscordHouse
@@ -43,8 +44,9 @@ def ids(count: int) -> frozenset[str]:
         Defaults(closes_after=None, quorum=100_000, minimum_opinions=10_000),
         Defaults(welfare=WelfareFunction(name=WelfareName.ISOELASTIC, alpha=2.3456789)),
         Defaults(anonymous=False, rating_by=RatingBy.POLL, results_shown=ResultsShown.ALWAYS),
+        Defaults(scale=Scale.THREE, emoji=own_scale("🔴 🟡 🟢", STANDARD_ONLY)),
     ],
-    ids=["odd periods", "large numbers", "alpha", "named"],
+    ids=["odd periods", "large numbers", "alpha", "named", "emoji"],
 )
 async def test_a_window_that_is_saved_as_it_opened_changes_nothing(
     house: DiscordHouse, usual: Defaults, part: str
@@ -74,7 +76,8 @@ async def test_settings_are_changed_logged_and_shown(any_house: DiscordHouse) ->
             admin_roles=[helpers],
             channels=[house.room],
         )
-        await saved(boss, "questions", closes_after="0.5", identity="named", quorum="7", scale="three")
+        await saved(boss, "questions", closes_after="0.5", identity="named", quorum="7")
+        await saved(boss, "scale", scale="three")
         await saved(boss, "rating", welfare="isoelastic", alpha="3", rating_by="poll", rating_hours="72")
         await saved(
             boss, "keeping", excluded_roles=[lurkers], retention_days="30", switches=["keep_feedback"]
@@ -90,12 +93,32 @@ async def test_settings_are_changed_logged_and_shown(any_house: DiscordHouse) ->
     assert (kept.retention_days, kept.keep_feedback, kept.reminders) == (30, True, False)
     usual = kept.defaults
     assert (usual.closes_after, usual.quorum) == (timedelta(minutes=30), 7)
+    assert usual.scale is Scale.THREE
     assert usual.welfare == WelfareFunction(name=WelfareName.ISOELASTIC, alpha=3.0)
     assert (usual.anonymous, usual.rating_by) == (False, RatingBy.POLL)
     assert usual.rating_period == timedelta(days=3)
-    assert len(await house.store.settings_changes(team)) == 4
+    assert len(await house.store.settings_changes(team)) == 5
     assert "retention_days" in shown.shown.replace("\\", "")
     assert "as set by alpha (3)" in shown.shown
+    assert not house.discord.problems
+
+
+async def test_a_servers_own_emoji_stand_on_its_scale_until_it_has_another(house: DiscordHouse) -> None:
+    boss, ann = house.discord.owner(), house.people(1)[0]
+    team = str(boss.guild.id)
+    async with house.gateway():
+        done = await saved(boss, "scale", scale="own", emoji="🔴 🟡 🟢")
+        assert done.message is not None
+        assert "Your own emoji: 🔴 🟡 🟢" in done.message.shown
+        await saved(boss, "questions", quorum="9")
+        d = await house.ask(ann)
+        wrong = await saved(boss, "scale", scale="own", emoji="🔴 🟡")
+        assert wrong.message is not None
+        assert "Your own emoji for the points: Write three or seven emoji" in wrong.message.shown
+        await saved(boss, "scale", scale="seven")
+
+    assert [level.emoji for level in d.terms.levels] == ["🔴", "🟡", "🟢"]
+    assert (await house.store.team(team)).defaults.emoji == ()
     assert not house.discord.problems
 
 
