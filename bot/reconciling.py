@@ -55,6 +55,14 @@ async def reconcile(deliberation: Deliberation, ports: Ports) -> Reconciled:
     return done
 
 
+async def look_again(deliberation_id: str, ports: Ports) -> None:
+    """Somebody who takes one of two reactions off may mean the other. Never raises but for cancellation."""
+    try:
+        await reconcile(await ports.store.load(deliberation_id), ports)
+    except BotError:
+        log.warning("the other reactions could not be read; it is done again at the end", exc_info=True)
+
+
 async def collect_baselines(deliberation: Deliberation, ports: Ports) -> int:
     """Keep what members voted in the platform's own poll on the position statement; how many these are.
 

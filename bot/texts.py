@@ -1,7 +1,7 @@
 """The sentences that people read, in one place. Platforms render them; nothing here knows a platform."""
 
 from bot.domain.deliberation import Deliberation, Phase
-from bot.domain.ratings import AGREEMENT_LEVELS, RatingBy, Scale, Tally
+from bot.domain.ratings import AGREEMENT_LEVELS, RatingBy, ResultsShown, Scale, Tally
 from bot.domain.study import Study
 from bot.domain.terms import Terms
 from engine.feedback import Arm
@@ -30,7 +30,6 @@ TEAM_CHANGED_MEANWHILE = (
 )
 REMINDERS_ON = "You will be reminded again."
 REMINDERS_OFF = "You will not be reminded any more."
-EXPORT_LATER = "Slack asks to wait for too long. Try the export again later."
 LEARNING_ON = "Accord may learn from the opinions that you give from now on."
 LEARNING_OFF = "Accord does not learn from your opinions any more; what it kept of earlier ones is erased."
 OWN_SETTINGS_NOTE = (
@@ -42,6 +41,9 @@ TEMPLATE_REMOVED = "The template is removed."
 QUESTION_REMOVED = "The question is taken out of the bank."
 SCHEDULED_POSTS = "The schedule is kept."
 SCHEDULE_REMOVED = "The schedule is removed; questions that it has posted stay."
+
+TEMPLATE_GONE = "This template is gone. Ask without it, or make it anew."
+NO_QUESTION = "There is no question of that kind in this channel. `/accord list` shows what there is."
 
 CANCELLED_BY_PERSON = "The question was cancelled by the people who run it."
 # A change may have been made although its answer was lost, so none of these says that nothing happened.
@@ -167,6 +169,7 @@ def unclear_reactions(deliberation: Deliberation) -> str:
 
 FULL, EMPTY = "▰", "▱"
 LONGEST_BAR = 12
+PROGRESS_BAR = 10
 
 
 def agreement_bar(value: float) -> str:
@@ -213,6 +216,20 @@ def result_sentence(tally: Tally) -> str:
     )
 
 
+def not_shown_yet(deliberation: Deliberation) -> str:
+    """Why a member does not see the ratings."""
+    if deliberation.terms.results_shown is ResultsShown.AFTER_RATING:
+        return "You see how the others rated as soon as you have rated the statement yourself."
+    return "The ratings are shown when the vote has closed."
+
+
+def progress(done: int, total: int) -> str:
+    """How far drafting is, as a picture in text and in words."""
+    full = round(PROGRESS_BAR * done / total) if total else 0
+    bar = FULL * full + EMPTY * (PROGRESS_BAR - full)
+    return f"{bar} {done} of {total} drafts are read" if done else "Drafting from all opinions …"
+
+
 def answered(count: int) -> str:
     """How many have given an opinion."""
     return {0: "Nobody has answered yet.", 1: "One member has answered."}.get(
@@ -231,6 +248,7 @@ def imported(count: int) -> str:
     )
 
 
+STATEMENT_TITLE = "What this group may agree on"
 OTHER_SIDE_TITLE = "What those who may disagree would rather say"
 
 # How this works, as titles and what is told under them; the last stands by itself.

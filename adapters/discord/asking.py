@@ -23,7 +23,7 @@ from adapters.discord.views import modals, names, text
 from adapters.discord.views.drawn import PRIMARY, Drawn, Press, said
 from adapters.discord.views.names import Name
 from adapters.discord.views.text import when
-from bot import forms
+from bot import forms, texts
 from bot.choices import (
     EMOJI_LIMIT,
     HOURS,
@@ -202,7 +202,7 @@ class Asking:
         for template in await self._desk.ports.library.templates(person.team):
             if template.name == name:
                 return template.over(team), template
-        raise QuestionError("This template is gone. Ask without it, or make it anew.")
+        raise QuestionError(texts.TEMPLATE_GONE)
 
     async def _post(self, interaction: Interaction, person: Who, key: str, typed: Typed) -> Drawn:
         desk = self._desk

@@ -15,12 +15,12 @@ from adapters.discord.desk import Desk, Interaction, told
 from adapters.discord.errors import AdviceError
 from adapters.discord.exporting import Exporting
 from adapters.discord.people import Who, who
-from adapters.discord.questions import NO_QUESTION, OPTION, Questions
+from adapters.discord.questions import OPTION, Questions
 from adapters.discord.routes import Routes
 from adapters.discord.views import listing, names
 from adapters.discord.views.drawn import Drawn
 from adapters.discord.views.names import Name
-from bot import queries
+from bot import queries, texts
 from bot.domain.commands import ForgetMe
 from bot.domain.deliberation import Deliberation, Phase
 from bot.health import Finding, health
@@ -106,7 +106,7 @@ class Home:
             return await self._desk.deliberation(person, chosen)
         found = await self._questions.of_channel(person, WITH_STATEMENT)
         if not found:
-            raise AdviceError(NO_QUESTION)
+            raise AdviceError(texts.NO_QUESTION)
         return found[0]
 
     # -- data ------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ from bot.domain.ratings import QUALITY_LEVELS, RatingBy
 from bot.errors import BotError, DomainError
 from bot.notes import HOUR_S
 from bot.queries import RUNNING
-from bot.reconciling import reconcile
+from bot.reconciling import look_again, reconcile
 
 log = logging.getLogger(__name__)
 
@@ -278,7 +278,7 @@ class Inbound:
             return
         reply = await self._desk.run(command)
         if isinstance(command, WithdrawRating) and reply.ok and by is RatingBy.REACTIONS:
-            await self._look_again(command.deliberation_id)
+            await look_again(command.deliberation_id, self._desk.ports)
 
     async def _rating(
         self, d: Deliberation, event: Any, emoji: str, at: datetime, *, added: bool
@@ -297,13 +297,6 @@ class Inbound:
     async def _rated_on(self, channel: str, message: str) -> Deliberation | None:
         ref = await self._desk.platform.came_from(MessageRef(channel=channel, message=message))
         return await self._desk.ports.store.of_message(PLATFORM, ref)
-
-    async def _look_again(self, id_: str) -> None:
-        """Somebody who takes one of two reactions off may mean the other."""
-        try:
-            await reconcile(await self._desk.ports.store.load(id_), self._desk.ports)
-        except BotError:
-            log.warning("the other reactions could not be read; it is done again at the end", exc_info=True)
 
     async def cleared(self, channel: str, message: str) -> None:
         """Somebody took everybody's reactions off."""

@@ -13,12 +13,11 @@ from adapters.discord.desk import Desk, Interaction
 from adapters.discord.errors import AdviceError
 from adapters.discord.people import Who, who
 from adapters.discord.views import text
-from bot import queries
+from bot import queries, texts
 from bot.domain.actors import require_steward
 from bot.domain.deliberation import Deliberation, Phase
 from bot.errors import QuestionError
 
-NO_QUESTION = "There is no question of that kind in this channel. `/accord list` shows what there is."
 SEVERAL = "Several questions fit. Say which one with the option “question”."
 COMPLETED = 25
 OPTION = "Which one; without it, the only one that fits"
@@ -48,7 +47,7 @@ class Questions:
             return d
         found = await self.of_channel(person, phases)
         if not found:
-            raise AdviceError(NO_QUESTION)
+            raise AdviceError(texts.NO_QUESTION)
         actor = await self._desk.actor(person)
         own = [d for d in found if actor.admin or d.facilitator == actor.user]
         if not own:

@@ -65,7 +65,7 @@ class Asking:
         for template in await self._desk.ports.library.templates(who.team):
             if template.name == name:
                 return template
-        raise QuestionError("This template is gone. Ask without it, or make it anew.")
+        raise QuestionError(texts.TEMPLATE_GONE)
 
     async def _team(self, who: Who, about: Mapping[str, Any]) -> Team:
         """The team, with a template's terms in place of its usual ones where a question is asked from one."""

@@ -40,7 +40,6 @@ log = logging.getLogger(__name__)
 SHOWN = 10
 OPEN = frozenset({Phase.SCHEDULED, Phase.OPINIONS, Phase.MEDIATING, Phase.RATING})
 RESULTS = frozenset({Phase.RATING, Phase.SETTLED})
-NO_QUESTION = "There is no question of that kind in this channel. `/accord list` shows what there is."
 STILL_MOVING = "The new deadline has arrived and is being kept. This window says when it is done."
 
 
@@ -126,7 +125,7 @@ class Commands:
             for d in await self._of_channel(who, body, running=running):
                 if d.phase in RESULTS:
                     return d
-        raise QuestionError(NO_QUESTION)
+        raise QuestionError(texts.NO_QUESTION)
 
     async def _status(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         found_alive = await health(who.team, self._desk.ports)
@@ -179,7 +178,7 @@ class Commands:
         listed = [d for running in (True, False) for d in await self._of_channel(who, body, running=running)]
         found = [d for d in listed if d.phase in phases]
         if not found:
-            raise QuestionError(NO_QUESTION)
+            raise QuestionError(texts.NO_QUESTION)
         actor = await self._desk.actor(who)
         own = [d for d in found if actor.admin or d.facilitator == actor.user]
         if not own:

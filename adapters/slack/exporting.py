@@ -15,13 +15,14 @@ from adapters.slack.errors import SlackError
 from adapters.slack.inbound import Ack, Desk, Respond
 from adapters.slack.payloads import Body, Who
 from adapters.slack.views import listing
-from bot import queries, texts
+from bot import queries
 from bot.errors import BotError, QuestionError, RateLimitedError
 from bot.exports import as_csv, as_json
 
 log = logging.getLogger(__name__)
 
 WAITS = 5
+LATER = "Slack asks to wait for too long. Try the export again later."
 SENT = "The export is in your direct messages with Accord."
 NO_FILES = (
     "The export is in your direct messages with Accord, as text: Slack lets me send no files. For files, add "
@@ -84,7 +85,7 @@ class Exporting:
                 return
             except RateLimitedError as exc:
                 await asyncio.sleep(exc.retry_after_s)
-        raise QuestionError(texts.EXPORT_LATER)
+        raise QuestionError(LATER)
 
 
 def _file(name: str, text: str) -> dict[str, Any]:

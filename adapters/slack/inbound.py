@@ -45,7 +45,7 @@ from bot.domain.ratings import QUALITY_LEVELS, RatingBy
 from bot.errors import BotError, DomainError
 from bot.notes import HOUR_S, Notes
 from bot.ports import Ports
-from bot.reconciling import reconcile
+from bot.reconciling import look_again
 from bot.reply import Reply
 from bot.tasks import Tasks, in_time
 
@@ -384,7 +384,7 @@ class Inbound:
             return True
         reply = await self._desk.run(command)
         if isinstance(command, WithdrawRating) and reply.ok:
-            self._desk.tasks.start(self._look_again(command.deliberation_id))
+            self._desk.tasks.start(look_again(command.deliberation_id, self._desk.ports))
         return not reply.retryable
 
     async def _rating(self, reaction: Reaction) -> Command | None:
@@ -404,13 +404,6 @@ class Inbound:
         if reaction.added:
             return CastRating(actor, d.id, value=value, at=at, round=round_)
         return WithdrawRating(actor, d.id, at=at, value=value, round=round_)
-
-    async def _look_again(self, id_: str) -> None:
-        """Somebody who takes one of two reactions off may mean the other."""
-        try:
-            await reconcile(await self._desk.ports.store.load(id_), self._desk.ports)
-        except BotError:
-            log.warning("the other reactions could not be read; it is done again at the end", exc_info=True)
 
 
 def _chosen(reply: Reply, value: int) -> str:

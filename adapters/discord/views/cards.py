@@ -28,6 +28,7 @@ from bot.cards import (
     ResultCard,
     StatementCard,
 )
+from bot.choices import lasts
 from bot.domain.deliberation import Deliberation
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS, RatingBy, Tally
 
@@ -35,7 +36,6 @@ from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS, RatingBy, Tally
 QUESTION = 1_500
 POSITION = 900
 STATEMENT = 3_000
-BAR = 10
 HOUR_S = 3_600
 LONGEST_POLL_H = 32 * 24
 POSITION_POLL_LASTS = timedelta(hours=LONGEST_POLL_H)
@@ -103,11 +103,7 @@ def position_poll(d: Deliberation) -> Drawn:
 
 
 def _progress(card: ProgressCard, page: str) -> Drawn:
-    full = round(BAR * card.done / card.total) if card.total else 0
-    bar = texts.FULL * full + texts.EMPTY * (BAR - full)
-    told = (
-        f"{bar} {card.done} of {card.total} drafts are read" if card.done else "Drafting from all opinions …"
-    )
+    told = texts.progress(card.done, card.total)
     shown = embed(
         "A statement is being drafted",
         f"**{_asked(card.deliberation)}**\n\n{told}\nOpinions are closed. The statement appears here.",
@@ -132,7 +128,7 @@ def _statement(card: StatementCard, page: str) -> Drawn:
     drafted = f"Drafted from {opinions}, chosen to be {texts.WELFARE_WORDS[d.terms.welfare.name]}."
     made = texts.how_it_was_drafted(card.model_used, card.reading)
     shown = embed(
-        "What this group may agree on",
+        texts.STATEMENT_TITLE,
         f"*{_asked(d, 500)}*\n\n{_written(card.statement)}",
         fields=[
             ("How it came about", f"{drafted} {made}".strip()),
@@ -171,17 +167,6 @@ def _quality(d: Deliberation) -> Menu | None:
         return None
     offered = {str(level.value): f"{level.value} {level.label}" for level in QUALITY_LEVELS}
     return Menu(texts.QUALITY_LABEL, names.QUALITY, d.id, offered)
-
-
-def lasts(period: timedelta) -> str:
-    """A period in the largest unit that divides it."""
-    hours = period.total_seconds() / HOUR_S
-    for unit, length in (("week", 168), ("day", 24), ("hour", 1)):
-        if hours >= length and (hours / length).is_integer():
-            count = int(hours // length)
-            return f"{count} {unit}s" if count > 1 else f"1 {unit}"
-    minutes = max(1, round(period.total_seconds() / 60))
-    return f"{minutes:,} minutes" if minutes > 1 else "1 minute"
 
 
 def _ballot(card: BallotCard, page: str) -> Drawn:

@@ -15,7 +15,6 @@ from adapters.discord.views.drawn import COLOUR, DANGER, WARNING, Drawn, Press, 
 from adapters.discord.views.text import escape
 from bot import texts
 from bot.domain.deliberation import Deliberation
-from bot.domain.terms import ResultsShown
 from bot.health import Finding
 from bot.queries import Results
 
@@ -71,23 +70,16 @@ def _line(d: Deliberation, answered: int, link: str) -> str:
     return f"**{text.title(d.question, QUESTION)}**\n{standing}{where}"
 
 
-def not_shown_yet(d: Deliberation) -> str:
-    """Why the ratings are not shown."""
-    if d.terms.results_shown is ResultsShown.AFTER_RATING:
-        return "You see how the others rated as soon as you have rated the statement yourself."
-    return "The ratings are shown when the vote has closed."
-
-
 def results_message(found: Results, own: int | None, link: str) -> Drawn:
     """A statement, whole, and how it was rated for those who may see that."""
     d, statement = found.deliberation, found.statement.statement
-    told = texts.result_sentence(found.tally) if found.tally else not_shown_yet(d)
+    told = texts.result_sentence(found.tally) if found.tally else texts.not_shown_yet(d)
     bars = texts.distribution(found.tally, d.terms) if found.tally else []
     mine = f"Your own rating: {texts.rating_words(own)}." if own else ""
     written = escape(statement, RESULT_STATEMENT)
     fits = text.fits(statement, RESULT_STATEMENT)
     shown = embed(
-        "What this group may agree on",
+        texts.STATEMENT_TITLE,
         written,
         fields=[
             ("The question", text.title(d.question, RESULT_QUESTION)),

@@ -6,7 +6,6 @@ is escaped and cut.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from adapters.slack.views import names
@@ -41,12 +40,12 @@ from bot.cards import (
     ResultCard,
     StatementCard,
 )
+from bot.choices import lasts
 from bot.domain.deliberation import Deliberation
 from bot.domain.ratings import QUALITY_LEVELS, RatingBy, Tally
 
 QUESTION = 1_500
 NOTICE = 300
-BAR = 10
 # Room for the statement in a message that says other things too.
 STATEMENT = 8_000
 OTHER_SIDE = 2_000
@@ -79,13 +78,9 @@ def _question(card: QuestionCard, page: str) -> dict[str, Any]:
 
 
 def _progress(card: ProgressCard, page: str) -> dict[str, Any]:
-    full = round(BAR * card.done / card.total) if card.total else 0
-    bar = "▰" * full + "▱" * (BAR - full)
-    told = (
-        f"{bar} {card.done} of {card.total} drafts are read" if card.done else "Drafting from all opinions …"
-    )
     d = card.deliberation
-    blocks = [section(_asked(d)), section(f"*A statement is being drafted.* {told}")]
+    progress = texts.progress(card.done, card.total)
+    blocks = [section(_asked(d)), section(f"*A statement is being drafted.* {progress}")]
     blocks += [context("Opinions are closed. The statement appears here.")]
     return message(f"Drafting a statement: {_short(d)}", blocks)
 
@@ -103,7 +98,7 @@ def _failed(card: FailedCard, page: str) -> dict[str, Any]:
 
 def _statement(card: StatementCard, page: str) -> dict[str, Any]:
     d = card.deliberation
-    blocks = [header("What this group may agree on"), context(_asked(d)), *written(card.statement, STATEMENT)]
+    blocks = [header(texts.STATEMENT_TITLE), context(_asked(d)), *written(card.statement, STATEMENT)]
     opinions = "one opinion" if card.opinions == 1 else f"{card.opinions:,} opinions"
     blocks += [
         context(f"Drafted from {opinions}, chosen to be {texts.WELFARE_WORDS[d.terms.welfare.name]}."),
@@ -132,7 +127,7 @@ def _quality(d: Deliberation) -> list[Block]:
 
 
 def _how_to_rate(d: Deliberation) -> list[Block]:
-    period = _lasts(d.terms.rating_period)
+    period = lasts(d.terms.rating_period)
     if d.terms.rating_by is RatingBy.REACTIONS:
         return [context(f"Rate it with a reaction on the message below. Rating is open for {period}.")]
     rows = [
@@ -146,16 +141,6 @@ def _how_to_rate(d: Deliberation) -> list[Block]:
         *_quality(d),
         context(f"{texts.rating_note(d)} Rating is open for {period}."),
     ]
-
-
-def _lasts(period: timedelta) -> str:
-    hours = period.total_seconds() / 3_600
-    for unit, length in (("week", 168), ("day", 24), ("hour", 1)):
-        if hours >= length and (hours / length).is_integer():
-            count = int(hours // length)
-            return f"{count} {unit}s" if count > 1 else f"1 {unit}"
-    minutes = max(1, round(period.total_seconds() / 60))
-    return f"{minutes:,} minutes" if minutes > 1 else "1 minute"
 
 
 def _ballot(card: BallotCard, page: str) -> dict[str, Any]:

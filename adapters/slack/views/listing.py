@@ -23,7 +23,6 @@ from adapters.slack.views.modals import standing
 from bot import texts
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation
-from bot.domain.terms import ResultsShown
 from bot.health import Finding, Health
 from bot.queries import Results
 
@@ -91,17 +90,10 @@ def choose_message(
     return message(f"Which question do you want to {word}?", blocks)
 
 
-def not_shown_yet(d: Deliberation) -> str:
-    """Why the ratings are not shown."""
-    if d.terms.results_shown is ResultsShown.AFTER_RATING:
-        return "You see how the others rated as soon as you have rated the statement yourself."
-    return "The ratings are shown when the vote has closed."
-
-
 def results_message(found: Results, own: int | None, link: str) -> dict[str, Any]:
     """A statement and, for those who may see it, how it was rated."""
     d = found.deliberation
-    told = texts.result_sentence(found.tally) if found.tally else not_shown_yet(d)
+    told = texts.result_sentence(found.tally) if found.tally else texts.not_shown_yet(d)
     blocks = [
         section(f"*{escape(d.question, 1_500)}*"),
         *written(found.statement.statement, 6_000),
