@@ -6,7 +6,8 @@ PlatformError
 └── DiscordError                      any other refusal; `code` is Discord's own number for it
     ├── MessageGoneError              the message was deleted
     ├── ChannelClosedError            the channel is gone, or nothing of ours can be posted there
-    │   └── NoRepliesError            only replies cannot
+    │   ├── NoRepliesError            only replies cannot
+    │   └── ThreadArchivedError       the thread has gone to sleep
     └── TokenRefusedError             the token is not taken
 QuestionError
 └── AdviceError                       refused by this adapter itself, in a sentence with Markdown
@@ -46,6 +47,10 @@ class NoRepliesError(ChannelClosedError):
     """Something can be posted in this channel, but not as a reply."""
 
 
+class ThreadArchivedError(ChannelClosedError):
+    """The thread is archived: nothing in it can be changed until it is opened again."""
+
+
 class TokenRefusedError(DiscordError):
     """Discord does not take the token."""
 
@@ -72,7 +77,7 @@ _SENTENCES: dict[int, tuple[type[DiscordError], str]] = {
         "Accord cannot see this channel. Give its role View Channel there, or ask in another one.",
     ),
     50013: (ChannelClosedError, NOT_ALLOWED),
-    50083: (ChannelClosedError, "This thread is archived. Open it again, or ask in another channel."),
+    50083: (ThreadArchivedError, "This thread is archived. Open it again, or ask in another channel."),
     160002: (
         NoRepliesError,
         "Accord may not read this channel's history. Give its role Read Message History there.",

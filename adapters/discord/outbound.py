@@ -22,6 +22,7 @@ from adapters.discord.errors import (
     DiscordError,
     MessageGoneError,
     NoRepliesError,
+    ThreadArchivedError,
 )
 from adapters.discord.localisation import in_language
 from adapters.discord.people import People
@@ -256,7 +257,24 @@ class DiscordPlatform:
             await self._post_anew(d, message, card, gone=id_)
 
     async def _edit(self, channel: str, id_: str, drawn: Drawn) -> None:
-        await self._rest.call(lambda client: _message(client, channel, id_).edit(**drawn.instead()))
+        async def edit(client: discord.Client) -> None:
+            await _message(client, channel, id_).edit(**drawn.instead())
+
+        try:
+            await self._rest.call(edit)
+        except ThreadArchivedError as exc:
+            # Discord archives a thread in which nobody wrote for some days.
+            if not await self._reopened(channel):
+                raise exc from None
+            await self._rest.call(edit)
+
+    async def _reopened(self, thread: str) -> bool:
+        """Whether a thread could be opened again; one that is locked cannot."""
+        try:
+            await self._rest.call(lambda client: client.http.edit_channel(int(thread), archived=False))
+        except ChannelClosedError:
+            return False
+        return True
 
     async def _post_anew(self, d: Deliberation, message: MessageRef, card: Card, gone: str) -> None:
         key = f"{d.id}:in place of {gone}"

@@ -52,6 +52,7 @@ MESSAGES = {
     50109: "The request body contains invalid JSON.",
     160002: "Cannot reply without permission to read message history",
     160004: "A thread has already been created for this message",
+    160005: "Thread is locked",
     520001: "Poll expired",
     520003: "Cannot edit a poll message",
     520006: "Cannot expire a non-poll message",

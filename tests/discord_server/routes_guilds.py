@@ -83,9 +83,11 @@ def channel(call: Call) -> Json:
 
 @route("PATCH", "/channels/{channel}")
 def edit_channel(call: Call) -> Json:
-    """Rename a channel; rename, archive or reopen a thread."""
+    """Rename a channel; rename, archive or reopen a thread, which all may who may write there."""
     found = call.channel()
-    if found.type != THREAD or found.owner != call.state.bot.id:
+    if call.body == {"archived": False} and found.type == THREAD and not found.locked:
+        call.needs(found, "send_messages_in_threads")
+    elif found.type != THREAD or found.locked or found.owner != call.state.bot.id:
         call.needs(found, "manage_threads" if found.type == THREAD else "manage_channels")
     wrong = Mistakes()
     wrong.text(("name",), call.body.get("name"), most.THREAD_NAME, least=1)

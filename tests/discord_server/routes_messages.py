@@ -14,8 +14,10 @@ def create(call: Call) -> Json:
     if channel.type == DM:
         _check_reachable(call, channel)
     _check_reply(call, channel)
-    if channel.archived:
-        channel.archived = False
+    if channel.locked:
+        raise refused(160005)
+    # Whoever writes into a thread opens it again; whatever else is done there does not.
+    channel.archived = False
     check_message(call.body, files=len(call.files))
     made = posting.twin(call, channel)
     if made is None:
@@ -78,6 +80,8 @@ def edit(call: Call) -> Json:
     message = call.message()
     if message.author is not call.state.bot:
         raise refused(50005)
+    if message.channel.archived:
+        raise refused(50083)
     if call.body.get("embeds"):
         call.needs(message.channel, "embed_links")
     changed(call, message)

@@ -151,6 +151,7 @@ class Channel:
     messages: list[Message] = field(default_factory=list)
     owner: int = 0
     archived: bool = False
+    locked: bool = False
     auto_archive_minutes: int = 1440
     thread_members: list[int] = field(default_factory=list)
     deleted: bool = False

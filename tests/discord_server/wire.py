@@ -165,7 +165,7 @@ class Wire:
                 "auto_archive_duration": each.auto_archive_minutes,
                 "archive_timestamp": made,
                 "create_timestamp": made,
-                "locked": False,
+                "locked": each.locked,
             },
         }
 

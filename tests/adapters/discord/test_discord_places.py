@@ -131,6 +131,56 @@ async def test_a_thread_is_seen_by_those_who_see_the_channel_around_it(house: Di
     assert not (await house.parts.people.participant(elsewhere, d)).member
 
 
+async def test_a_question_in_a_thread_that_fell_asleep_goes_on_and_wakes_it(
+    house: DiscordHouse, thread: Channel
+) -> None:
+    people = house.people(2)
+    async with house.gateway():
+        d = await asked_in(house, thread, people[0], minimum=2)
+        for member in people:
+            await house.opine(member, ours(house, thread)[0], "Mine")
+        await people[0].command("accord close", thread)
+        thread.archived = True
+        await house.until_phase(d, Phase.RATING)
+
+    assert not thread.archived
+    assert "Draft 1" in ours(house, thread)[0].shown
+    assert not people[0].dms
+
+
+async def test_a_locked_thread_is_a_sentence_and_the_question_goes_on_once_it_is_open(
+    house: DiscordHouse, thread: Channel
+) -> None:
+    people = house.people(2)
+    async with house.gateway():
+        d = await asked_in(house, thread, people[0], minimum=2)
+        for member in people:
+            await house.opine(member, ours(house, thread)[0], "Mine")
+        await people[0].command("accord close", thread)
+        thread.locked = thread.archived = True
+        await house.work()
+        await people[0].is_told("Open it again, or ask in another channel.")
+        thread.locked = thread.archived = False
+        await house.store.save((await house.load(d)).taken_up_again())
+        await house.until_phase(d, Phase.RATING)
+
+    assert "Draft 1" in ours(house, thread)[0].shown
+
+
+async def test_nothing_is_asked_in_a_locked_thread_and_that_is_said(
+    house: DiscordHouse, thread: Channel
+) -> None:
+    (ann,) = house.people(1)
+    thread.locked = True
+    async with house.gateway():
+        asked = await ann.command("accord ask", thread, question=QUESTION)
+        await house.discord.until(lambda: asked.message, what="an answer")
+        await house.work()
+        await ann.is_told("This thread is locked.")
+
+    assert not ours(house, thread)
+
+
 async def allow(house: DiscordHouse, *rooms: Channel) -> None:
     """Questions are asked in these channels only."""
     boss = house.discord.owner()
