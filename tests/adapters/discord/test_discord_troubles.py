@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 
 from adapters.discord import app
 from adapters.discord.app import DiscordGateway, DiscordParts
-from adapters.discord.config import PERMISSIONS, DiscordConfig
+from adapters.discord.config import PERMISSIONS, PLATFORM, DiscordConfig
 from adapters.discord.errors import ChannelClosedError, DiscordError, TokenRefusedError
 from bot import reconciling, tasks
 from bot.cards import BallotCard, QuestionCard
@@ -19,7 +19,7 @@ from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.team import Team
 from bot.errors import RateLimitedError
 from tests.discord_house import MEMBERS, QUESTION, DiscordHouse
-from tests.discord_server import Member
+from tests.discord_server import CannotDoError, Member
 
 
 async def until_rating(house: DiscordHouse, people: list[Member], rated_by: str) -> Deliberation:
@@ -215,6 +215,64 @@ async def test_a_count_that_died_with_its_gateway_is_shown_by_the_next(
         await house.discord.until(lambda: "One member has answered" in house.card.shown, what="the count")
 
 
+async def work_and_die(house: DiscordHouse, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Take every step; before each save the worker dies, and another one goes on. How many died."""
+    died: set[int] = set()
+    save = house.store.save
+
+    async def die_first(d: Deliberation) -> Deliberation:
+        if d.version in died:
+            return await save(d)
+        died.add(d.version)
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as dying:
+        dying.setattr(house.store, "save", die_first)
+        while True:
+            parts = DiscordParts.make(house.config, house.notes)
+            dying.setitem(house.ports.platforms, PLATFORM, parts.platform)
+            try:
+                await house.work()
+                return len(died)
+            except asyncio.CancelledError:
+                house.jobs.waiting.clear()
+            finally:
+                await parts.close()
+
+
+@pytest.mark.parametrize("rated_by", ["buttons", "reactions", "poll"])
+async def test_workers_that_die_before_each_of_their_saves_show_everything_once(
+    house: DiscordHouse, monkeypatch: pytest.MonkeyPatch, rated_by: str
+) -> None:
+    people = house.people(3)
+    async with house.gateway():
+        asked = await people[0].command(
+            "accord ask", question=QUESTION, identity="named", rated_by=rated_by, minimum=3
+        )
+        await house.discord.until(lambda: asked.message, what="an answer")
+        assert await work_and_die(house, monkeypatch)
+        for number, member in enumerate(people):
+            await house.opine(member, house.card, f"Opinion {number}")
+        await people[0].command("accord close")
+        assert await work_and_die(house, monkeypatch) >= 2
+        (d,) = await house.store.of_team(str(people[0].guild.id))
+        for member in people:
+            if rated_by == "buttons":
+                await member.press(house.card, f"accord:rate:{d.id}:6")
+            else:
+                await rate(house, d, member, 6)
+        assert await house.until_rated(d, 3) == [6, 6, 6]
+        await people[0].command("accord close")
+        assert await work_and_die(house, monkeypatch)
+
+    assert (await house.load(d)).recorded
+    assert "3 ratings" in house.card.shown
+    told = [m.shown.splitlines()[0] if m.shown else "a poll" for m in house.own]
+    assert sorted(told) == sorted(set(told))
+    assert len([m for m in house.own if m.shown.startswith("The vote is closed")]) == 1
+    assert not house.discord.problems
+
+
 async def test_what_is_pressed_twice_or_at_two_gateways_is_done_once(house: DiscordHouse) -> None:
     people = house.people(2)
     async with house.gateway(), house.gateway():
@@ -348,7 +406,7 @@ async def test_a_deleted_role_leaves_its_holders_to_take_part(house: DiscordHous
     assert [o.text for o in await house.store.opinions(d.id)] == ["Now I may"]
 
 
-async def test_somebody_who_left_cannot_answer_from_an_old_window_and_harms_nothing(
+async def test_the_vote_of_somebody_who_left_stands_and_they_press_nothing_any_more(
     house: DiscordHouse,
 ) -> None:
     people = house.people(3)
@@ -356,6 +414,8 @@ async def test_somebody_who_left_cannot_answer_from_an_old_window_and_harms_noth
         d = await until_rating(house, people, "reactions")
         await rate(house, d, people[2], 7)
         people[2].leave()
+        with pytest.raises(CannotDoError):
+            await people[2].react(house.ballot(d), d.terms.levels[0].emoji)
         await rate(house, d, people[1], 6)
         assert await house.until_rated(d, 2) == [6, 7]
         await people[0].command("accord close")
@@ -414,8 +474,11 @@ async def test_a_permission_lost_on_the_way_is_told_once_and_it_goes_on_when_men
         d = (await house.store.of_team(str(people[0].guild.id)))[0]
         assert d.phase is Phase.OPINIONS
         house.discord.allow(house.room, "send_messages")
-        await house.parts.platform.post(d.channel, QuestionCard(d, 0), key=d.id)
+        # The worker comes round again when its pause is over.
+        await house.store.save(d.taken_up_again())
+        await house.work()
 
+    assert (await house.load(d)).message is not None
     assert "Should we ban" in house.card.shown
     assert len([m for m in people[0].dms if "every opinion is kept" in m.shown]) == 1
 
