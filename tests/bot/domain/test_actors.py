@@ -115,6 +115,14 @@ def test_who_may_ask_is_for_the_team_to_say():
     assert allowed(require_asker, admins_only) == {"admin", "guest who is admin"}
 
 
+def test_a_channel_that_is_allowed_takes_its_threads_along():
+    chosen = Team(id="T1", channels=frozenset({"C1"}))
+    assert "member" in allowed(require_asker, chosen, "C1")
+    assert "member" in allowed(require_asker, chosen, "thread", "C1")
+    assert allowed(require_asker, chosen, "thread", "C2") == set()
+    assert allowed(require_asker, chosen, "C2") == set()
+
+
 def test_another_teams_question_does_not_exist():
     with pytest.raises(UnknownDeliberationError):
         require_same_team(Actor("T2", "fay", admin=True), QUESTION)
