@@ -29,14 +29,15 @@ class EmojiHere:
 
     own: the team's own, by how they are written there.
     unknown: what is said of any other; `{}` stands for what was written.
+    of_discord: what is said of one that is written as Discord's servers write theirs.
     """
 
     own: Mapping[str, OwnEmoji] = field(default_factory=dict)
     unknown: str = "“{}” is no standard emoji, and only those can be used here."
+    of_discord: str = "“{}” is an emoji of a Discord server, which cannot be shown here. Choose another."
 
 
 STANDARD_ONLY = EmojiHere()
-FROM_DISCORD = "“{}” is an emoji of a Discord server, which cannot be shown here. Choose another."
 
 
 def own_scale(text: str, here: EmojiHere) -> tuple[OwnEmoji, ...]:
@@ -74,7 +75,7 @@ def _read(token: str, here: EmojiHere) -> Iterator[OwnEmoji]:
     if token in here.own:
         yield here.own[token]
     elif OF_DISCORD.fullmatch(token):
-        raise QuestionError(FROM_DISCORD.format(token[:UNKNOWN_SHOWN]))
+        raise QuestionError(here.of_discord.format(token[:UNKNOWN_SHOWN]))
     elif token.startswith(":"):
         found = standard(plain_emoji(token))
         if found is None:

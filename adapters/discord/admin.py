@@ -12,6 +12,7 @@ from typing import Any
 from discord import ui
 
 from adapters.discord.desk import Desk, Interaction
+from adapters.discord.emoji import emoji_here
 from adapters.discord.people import Who, who
 from adapters.discord.permissions import missing, wanted
 from adapters.discord.routes import Routes
@@ -102,8 +103,9 @@ class Admin:
 
         async def work() -> Drawn:
             team = await self._desk.ports.store.team(person.team)
+            here = await emoji_here(self._desk.rest, person.team, typed)
             drawn_from = team.model_copy(update={"version": version})
-            changed, errors = forms.team_settings(typed, drawn_from, settings.PICKED)
+            changed, errors = forms.team_settings(typed, drawn_from, settings.PICKED, here)
             if changed is None:
                 return settings.refused(errors, name.id)
             reply = await self._desk.run(ChangeTeam(await self._desk.actor(person), changed))

@@ -17,6 +17,7 @@ from discord import app_commands
 from adapters.discord.completing import templates, zones
 from adapters.discord.config import PLATFORM, lacking, needed_for
 from adapters.discord.desk import Desk, Interaction
+from adapters.discord.emoji import emoji_here
 from adapters.discord.people import Who, who
 from adapters.discord.routes import Routes
 from adapters.discord.views import modals, names, text
@@ -210,9 +211,9 @@ class Asking:
         if template is not None:
             typed = {"question": template.question, "context": template.context, **typed}
         zone = await desk.people.zone(person.user, typed.get("zone", ""))
-        now = desk.ports.clock.now()
+        now, here = desk.ports.clock.now(), await emoji_here(desk.rest, person.team, typed)
         # Reading words takes a library that is slow to load.
-        asked, errors = await asyncio.to_thread(forms.asked, typed, team, now, zone)
+        asked, errors = await asyncio.to_thread(forms.asked, typed, team, now, zone, here)
         if asked is None:
             return await self._refused(key, typed, "\n".join(errors.values()), wrong=errors)
         # A thread has no threads of its own.

@@ -7,6 +7,7 @@ they arrive. What could not be kept of those is found again when votes are recon
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ import discord
 
 from adapters.discord.config import PLATFORM
 from adapters.discord.desk import Desk, Interaction, told
+from adapters.discord.emoji import known_by
 from adapters.discord.outbound import level_of_answer
 from adapters.discord.people import Who, who
 from adapters.discord.routes import Routes, chosen
@@ -160,8 +162,9 @@ class Inbound:
             actor = await desk.people.participant(person, d)
             reply = await desk.run(CastRating(actor, d.id, value=value, at=interaction.created_at))
             level = next((each for each in d.terms.levels if each.value == value), None)
+            drawn = told(reply)
             chosen = f" {level.emoji} {level.label}." if reply.ok and level else ""
-            return said(reply.text + chosen)
+            return replace(drawn, content=drawn.content + chosen)
 
         await self._desk.answer(interaction, work())
 
@@ -247,7 +250,7 @@ class Inbound:
     async def reacted(self, event: discord.RawReactionActionEvent, *, added: bool) -> None:
         """A reaction came or went."""
         at = self._now()
-        emoji = str(event.emoji)
+        emoji = known_by(event.emoji)
         await self._count(event, at, RatingBy.REACTIONS, lambda d: emoji, added=added)
 
     async def voted(self, event: discord.RawPollVoteActionEvent, *, added: bool) -> None:

@@ -7,15 +7,18 @@ that was deleted is posted anew; what hinders us is told to whoever asked the qu
 """
 
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import discord
 
+from adapters.discord.emoji import known_by
 from adapters.discord.errors import (
+    EMOJI_UNKNOWN,
+    INVALID,
     POLL_ENDED,
     THREAD_EXISTS,
     ChannelClosedError,
@@ -66,6 +69,12 @@ log = logging.getLogger(__name__)
 # How far back a lost message is looked for: it was posted at most a few minutes ago.
 LOOKED_THROUGH = 200
 NONCE = 25
+EMOJI_GONE = (
+    "About your question “{}”: this server does not have the emoji any more that stand for: {}. Members can "
+    "choose the others. A question that is asked anew can have other emoji."
+)
+
+T = TypeVar("T")
 
 
 class DiscordPlatform:
@@ -112,7 +121,10 @@ class DiscordPlatform:
         drawn = await self._in_language(d.team, drawn)
 
         async def send() -> str:
-            given = {"nonce": nonce, **_marked(drawn, nonce).new()}
+            return await _with_emoji_or_without(_marked(drawn, nonce), one)
+
+        async def one(shown: Drawn) -> str:
+            given = {"nonce": nonce, **shown.new()}
             if not reply_to:
                 return await self._send(channel, given)
             try:
@@ -147,11 +159,20 @@ class DiscordPlatform:
 
     async def _put_up_scale(self, d: Deliberation, channel: str, id_: str) -> None:
         """The scale's reactions, lowest first; those that are there already are no harm."""
+        gone = []
         for level in d.terms.levels:
-            emoji = level.emoji
-            await self._rest.call(
-                lambda client, emoji=emoji: _message(client, channel, id_).add_reaction(emoji)  # type: ignore[misc]
-            )
+            emoji = discord.PartialEmoji.from_str(level.emoji)
+            try:
+                await self._rest.call(
+                    lambda client, emoji=emoji: _message(client, channel, id_).add_reaction(emoji)  # type: ignore[misc]
+                )
+            except DiscordError as exc:
+                if exc.code != EMOJI_UNKNOWN:
+                    raise
+                gone.append(level.label.lower())
+        if gone:
+            told = EMOJI_GONE.format(d.question, ", ".join(gone))
+            await self._where.tell_once(d, "emoji", told, self.write)
 
     # -- the position statement ------------------------------------------------------------------
 
@@ -257,16 +278,17 @@ class DiscordPlatform:
             await self._post_anew(d, message, card, gone=id_)
 
     async def _edit(self, channel: str, id_: str, drawn: Drawn) -> None:
-        async def edit(client: discord.Client) -> None:
-            await _message(client, channel, id_).edit(**drawn.instead())
+        async def edit(shown: Drawn) -> None:
+            given = shown.instead()
+            await self._rest.call(lambda client: _message(client, channel, id_).edit(**given))
 
         try:
-            await self._rest.call(edit)
+            await _with_emoji_or_without(drawn, edit)
         except ThreadArchivedError as exc:
             # Discord archives a thread in which nobody wrote for some days.
             if not await self._reopened(channel):
                 raise exc from None
-            await self._rest.call(edit)
+            await _with_emoji_or_without(drawn, edit)
 
     async def _reopened(self, thread: str) -> bool:
         """Whether a thread could be opened again; one that is locked cannot."""
@@ -445,7 +467,7 @@ class DiscordPlatform:
 async def _reactions(message: discord.Message, d: Deliberation) -> AsyncIterator[tuple[str, str]]:
     """Who reacted with what on the scale, in either of the two ways that Discord has."""
     for reaction in message.reactions:
-        emoji = str(reaction.emoji)
+        emoji = known_by(reaction.emoji)
         if d.terms.value_of(emoji) is None:
             continue
         kinds = [discord.ReactionType.normal]
@@ -476,6 +498,16 @@ def level_of_answer(d: Deliberation, answer_id: int) -> str | None:
     """The emoji of the level that a poll's answer stands for; Discord numbers answers from 1."""
     levels = d.terms.levels
     return levels[answer_id - 1].emoji if 1 <= answer_id <= len(levels) else None
+
+
+async def _with_emoji_or_without(drawn: Drawn, show: Callable[[Drawn], Awaitable[T]]) -> T:
+    """Show it; without the server's own emoji where one of them was deleted, for the words say the same."""
+    try:
+        return await show(drawn)
+    except DiscordError as exc:
+        if exc.code not in (INVALID, EMOJI_UNKNOWN) or not drawn.own_emoji:
+            raise
+    return await show(drawn.without_own_emoji())
 
 
 def _place(client: discord.Client, channel: str) -> discord.PartialMessageable:

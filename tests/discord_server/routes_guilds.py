@@ -46,6 +46,12 @@ def members(call: Call) -> list[Json]:
     return [call.wire.member(found[user]) for user in sorted(found) if user > after][:limit]
 
 
+@route("GET", "/guilds/{guild}/emojis")
+def emojis(call: Call) -> list[Json]:
+    """Every emoji that the guild has drawn."""
+    return call.wire.emojis(call.guild())
+
+
 @route("GET", "/guilds/{guild}/roles")
 def roles(call: Call) -> list[Json]:
     """Every role."""

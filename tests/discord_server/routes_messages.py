@@ -2,9 +2,9 @@
 
 from tests.discord_server import permissions, posting
 from tests.discord_server.checks import check_message
-from tests.discord_server.errors import refused
+from tests.discord_server.errors import Mistakes, refused
 from tests.discord_server.rest import Call, route
-from tests.discord_server.state import DM, THREAD, Channel, Json, Message
+from tests.discord_server.state import DM, THREAD, Channel, Json, Message, walk
 
 
 @route("POST", "/channels/{channel}/messages")
@@ -19,6 +19,7 @@ def create(call: Call) -> Json:
     # Whoever writes into a thread opens it again; whatever else is done there does not.
     channel.archived = False
     check_message(call.body, files=len(call.files))
+    _check_emoji(call, channel)
     made = posting.twin(call, channel)
     if made is None:
         made = posting.post(call.server, channel, call.state.bot, call.body, files=call.files)
@@ -40,6 +41,19 @@ def _check_reply(call: Call, channel: Channel) -> None:
     granted = permissions.in_channel(channel, call.state.bot.id)
     if call.body.get("message_reference") and not granted & permissions.BITS["read_message_history"]:
         raise refused(160002)
+
+
+def _check_emoji(call: Call, channel: Channel) -> None:
+    """Buttons and polls take emoji of this guild, and no others that are drawn."""
+    answers = (call.body.get("poll") or {}).get("answers") or []
+    shown = [*walk(call.body.get("components") or []), *(each["poll_media"] for each in answers)]
+    own = channel.guild.emojis if channel.guild else {}
+    for each in shown:
+        id_ = (each.get("emoji") or {}).get("id")
+        if id_ is not None and int(id_) not in own:
+            wrong = Mistakes()
+            wrong.add(("components",), "BUTTON_COMPONENT_INVALID_EMOJI", "Invalid emoji")
+            wrong.check()
 
 
 def _check_reachable(call: Call, channel: Channel) -> None:
@@ -94,6 +108,7 @@ def changed(call: Call, message: Message, *, may_add_poll: bool = False) -> None
         raise refused(520003)
     layout = {"flags": (call.body.get("flags") or 0) | message.flags}
     check_message({**call.body, **layout}, files=len(call.files), sent=False)
+    _check_emoji(call, message.channel)
     posting.change(call.server, message, call.body, call.files)
 
 

@@ -91,7 +91,7 @@ class Wire:
             "icon": None,
             "owner_id": str(each.owner),
             "roles": [self.role(role) for role in each.roles.values()],
-            "emojis": [{"id": str(id_), "name": name} for id_, name in each.emojis.items()],
+            "emojis": self.emojis(each),
             "features": [],
             "preferred_locale": each.locale,
             "verification_level": 0,
@@ -102,6 +102,10 @@ class Wire:
             "premium_tier": 0,
             "system_channel_flags": 0,
         }
+
+    def emojis(self, each: Guild) -> list[Json]:
+        """What a guild has drawn."""
+        return [{"id": str(id_), "name": name, "available": True} for id_, name in each.emojis.items()]
 
     def created_guild(self, each: Guild) -> Json:
         """A guild as GUILD_CREATE carries it; without the members intent, only the bot is among members."""

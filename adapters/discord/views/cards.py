@@ -156,7 +156,7 @@ def _rating_buttons(d: Deliberation) -> tuple[Press, ...]:
     if d.terms.rating_by is not RatingBy.BUTTONS:
         return ()
     rows = [
-        Press(f"{level.emoji} {level.label}", names.RATE, d.id, str(level.value)) for level in d.terms.levels
+        Press(level.label, names.RATE, d.id, str(level.value), emoji=level.emoji) for level in d.terms.levels
     ]
     return (*rows, Press("Take my rating back", names.UNRATE, d.id))
 

@@ -6,7 +6,7 @@ Gives:  the arguments that discord.py sends a message with. Its own views are ma
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import discord
@@ -22,7 +22,10 @@ BUTTONS_PER_ROW = 5
 
 @dataclass(frozen=True)
 class Press:
-    """A button: what it is called, and what its press means (`names`); `url` makes it a link instead."""
+    """A button: what it is called, and what its press means (`names`); `url` makes it a link instead.
+
+    emoji: stands before the words; a standard one, or one of the server's own.
+    """
 
     label: str
     what: str = ""
@@ -30,6 +33,7 @@ class Press:
     choice: str = ""
     style: discord.ButtonStyle = discord.ButtonStyle.secondary
     url: str = ""
+    emoji: str = ""
 
     def made(self, row: int) -> "ui.Button[Any]":
         """As the SDK wants it."""
@@ -37,7 +41,7 @@ class Press:
         if self.url:
             return ui.Button(label=label, url=self.url, row=row)
         name = custom_id(self.what, self.id, self.choice)
-        return ui.Button(label=label, custom_id=name, style=self.style, row=row)
+        return ui.Button(label=label, custom_id=name, style=self.style, row=row, emoji=self.emoji or None)
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,17 @@ class Drawn:
     files: tuple[discord.File, ...] = field(default=())
     menu: Menu | None = None
 
+    @property
+    def own_emoji(self) -> bool:
+        """Whether something in it has an emoji of a server's own, which may have been deleted since."""
+        in_poll = self.poll.answers if self.poll else ()
+        return any(each.emoji.startswith("<") for each in self.buttons) or any(map(_has_own, in_poll))
+
+    def without_own_emoji(self) -> "Drawn":
+        """The same without those; their words stay."""
+        buttons = [replace(each, emoji="") if each.emoji.startswith("<") else each for each in self.buttons]
+        return replace(self, buttons=tuple(buttons), poll=self.poll and _plain(self.poll))
+
     def view(self) -> ui.View | None:
         """The buttons, in rows of five, and below them the menu."""
         if not self.buttons and self.menu is None:
@@ -112,6 +127,17 @@ class Drawn:
             "view": self.view(),
         }
         return {**given, "attachments": list(self.files)} if self.files else given
+
+
+def _has_own(answer: discord.PollAnswer) -> bool:
+    return answer.emoji is not None and answer.emoji.id is not None
+
+
+def _plain(poll: discord.Poll) -> discord.Poll:
+    made = discord.Poll(poll.question, duration=poll.duration)
+    for answer in poll.answers:
+        made.add_answer(text=answer.text, emoji=None if _has_own(answer) else answer.emoji)
+    return made
 
 
 def ours(sentence: str, *buttons: Press) -> Drawn:

@@ -11,6 +11,7 @@ from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Team
 from bot.notes import DAY_S
 from tests.adapters.discord.test_discord_lists import answer, asked
+from tests.adapters.discord.test_discord_settings import saved
 from tests.discord_house import MEMBERS, DiscordHouse
 from tests.discord_server import Member, Message
 
@@ -258,7 +259,8 @@ async def test_a_question_is_rated_with_emoji_of_ones_own(house: DiscordHouse, r
             await house.opine(member, house.card, f"Opinion {number}")
         d = await house.until_phase(d, Phase.RATING)
         if rated_by == "buttons":
-            await answer(people[0], await people[0].press(house.card, "🟢 Agree"))
+            await answer(people[0], await people[0].press(house.card, "Agree"))
+            assert house.card.component("Agree")["emoji"]["name"] == "🟢"
         elif rated_by == "poll":
             await people[0].vote(house.ballot(d), "Agree")
         else:
@@ -271,6 +273,83 @@ async def test_a_question_is_rated_with_emoji_of_ones_own(house: DiscordHouse, r
 
     assert "🟢" in house.card.shown
     assert not house.discord.problems
+
+
+NO, HM, YES = (1_400_000_000_000_000_001 + number for number in range(3))
+DRAWN = f"<:no:{NO}> <:hm:{HM}> <:yes:{YES}>"
+
+
+@pytest.fixture
+def drawn(house: DiscordHouse) -> dict[int, str]:
+    """Emoji that the server has drawn itself, by their numbers."""
+    house.discord.first_guild.emojis |= {NO: "no", HM: "hm", YES: "yes"}
+    return house.discord.first_guild.emojis
+
+
+@pytest.mark.parametrize("rated_by", ["buttons", "reactions", "poll"])
+@pytest.mark.parametrize("deleted", [False, True], ids=["all there", "one deleted"])
+async def test_a_question_is_rated_with_emoji_that_the_server_has_drawn(
+    house: DiscordHouse, drawn: dict[int, str], rated_by: str, deleted: bool
+) -> None:
+    people = house.people(2)
+    identity = "anonymous" if rated_by == "buttons" else "named"
+    async with house.gateway():
+        d = await house.ask(people[0], emoji=DRAWN, identity=identity, rated_by=rated_by, quorum=2)
+        if deleted:
+            del drawn[NO]
+        for member in people:
+            await house.opine(member, house.card, "Mine")
+        d = await house.until_phase(d, Phase.RATING)
+        if rated_by == "buttons":
+            told = await answer(people[1], await people[1].press(house.card, "Agree"))
+            assert f"<:yes:{YES}> Agree." in told.shown
+            assert ("emoji" in house.card.component("Agree")) is not deleted
+        elif rated_by == "poll":
+            await people[1].vote(house.ballot(d), "Agree")
+        else:
+            assert list(house.ballot(d).counts()) == [f"no:{NO}", f"hm:{HM}", f"yes:{YES}"][int(deleted) :]
+            # It is the same one whatever it is called now.
+            drawn[YES] = "yeah"
+            await people[1].react(house.ballot(d), f"yeah:{YES}")
+        assert await house.until_rated(d, 1) == [6]
+        await asked(people[0], "accord close")
+        await house.until_phase(d, Phase.SETTLED)
+        await house.work()
+
+    assert "1 rating" in house.card.shown
+    assert bool([m for m in people[0].dms if "stand for: disagree" in m.shown]) is (
+        deleted and rated_by == "reactions"
+    )
+    assert not house.discord.problems
+
+
+@pytest.mark.parametrize(
+    ("emoji", "words"),
+    [
+        (f"<:no:{NO}> <:hm:{HM}> <:theirs:99>", "is not one of this server's own emoji"),
+        (f"<:no:{NO}> <:hm:{HM}> :theirs:", "neither a standard emoji nor one of this server's own"),
+    ],
+)
+async def test_emoji_of_nobody_here_are_refused_by_name(
+    house: DiscordHouse, drawn: dict[int, str], emoji: str, words: str
+) -> None:
+    (ann,) = house.people(1)
+    async with house.gateway():
+        refused = await asked(ann, "accord ask", question="Tea or coffee?", emoji=emoji)
+
+    assert words in refused.shown
+    assert "theirs" in refused.shown
+
+
+async def test_drawn_emoji_can_be_what_a_servers_questions_start_from(
+    house: DiscordHouse, drawn: dict[int, str]
+) -> None:
+    (ann,) = house.people(1)
+    async with house.gateway():
+        await saved(house.discord.owner(), "scale", scale="own", emoji=DRAWN)
+        d = await house.ask(ann)
+
+    assert [level.emoji for level in d.terms.levels] == DRAWN.split()
 
 
 @pytest.mark.parametrize(
