@@ -11,7 +11,7 @@ payload holds is never logged.
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -110,6 +110,7 @@ class DiscordGateway:
         self._guild_ready_s = guild_ready_s
         self._first_wait_s = first_wait_s
         self.client: _Client | None = None
+        self._stopping = False
 
     # -- running ---------------------------------------------------------------------------------
 
@@ -129,6 +130,7 @@ class DiscordGateway:
             yield
         finally:
             # First no more comes in, then what came is finished.
+            self._stopping = True
             supervised.cancel()
             await asyncio.wait({supervised})
             await self.desk.answers.finish()
@@ -167,11 +169,18 @@ class DiscordGateway:
 
         It counts as work under way, which is finished before connections are given back.
         """
-        await self.tasks.start(self._catch_up(shard))
+        await self._while_it_runs(self._catch_up(shard))
 
     async def joined(self, team: str) -> None:
         """A server added the app, perhaps again: whatever waited for that goes on."""
-        await self.tasks.start(self._take_up_again(team))
+        await self._while_it_runs(self._take_up_again(team))
+
+    async def _while_it_runs(self, work: Coroutine[Any, Any, None]) -> None:
+        """Nothing begins once what is under way is being finished: what it needs is about to be closed."""
+        if self._stopping:
+            work.close()
+            return
+        await self.tasks.start(work)
 
     async def _take_up_again(self, team: str) -> None:
         await self._catch_up_in(team)

@@ -215,6 +215,17 @@ async def test_an_end_that_nobody_saw_is_shown_when_the_app_is_added_again(house
     assert (await house.load(d)).recorded
 
 
+async def test_a_session_that_begins_while_the_gateway_stops_begins_no_work(house: DiscordHouse) -> None:
+    (ann,) = house.people(1)
+    async with house.gateway() as gateway:
+        await house.ask(ann)
+    house.discord.delete_message(house.card)
+    await gateway.ready(0)
+    await gateway.joined(str(ann.guild.id))
+
+    assert house.own == []
+
+
 async def test_a_server_that_adds_the_app_for_the_first_time_is_no_trouble(house: DiscordHouse) -> None:
     async with house.gateway():
         house.discord.guild("Newcomers")
