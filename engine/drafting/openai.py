@@ -19,6 +19,7 @@ from engine import prompts
 from engine.drafting.fitting import Reading, fitted, guessed_tokens, whole
 from engine.drafting.parsing import drafted
 from engine.drafting.remote import (
+    TRIAL,
     Failure,
     Patience,
     RemoteGenerator,
@@ -116,14 +117,46 @@ class OpenAiGenerator(RemoteGenerator):
                 yield draft
 
     async def check(self) -> str:
-        """What the servers say of themselves, in a line for `accord doctor`.
+        """Have each server write a token; what they say of themselves, in a line for `accord doctor`.
 
         Raises:
-            GenerationError: as `draft` does.
+            GenerationError: a server does not write; the sentence says which.
         """
+        unlisted = False
+
+        async def tried(server: Server) -> None:
+            nonlocal unlisted
+            unlisted |= not await self._tried(wire, server)
+
         async with self._wire() as wire:
-            await self._known_model(wire, self._pool.deadline())
-        return f"{self.name}, {self._window or 'unknown number of'} tokens of window"
+            await self._try_each(tried)
+        known = f"{self.name} (which its server does not list: check OPENAI_MODEL)" if unlisted else self.name
+        return f"{known}, {self._window or 'unknown number of'} tokens of window"
+
+    async def _tried(self, wire: Wire, server: Server) -> bool:
+        """Have a server write a token; whether the model is one of those that it lists, if it lists any.
+
+        Some servers write with the model that they have, whatever the name in a request: that is no error.
+        """
+        listed: dict[str, int | None] = {}
+        try:
+            listed = await self._listed(wire, server)
+        except Failure:
+            if not self._model:
+                raise
+        model = self._taken_up(listed)
+        unlisted = bool(listed) and model not in listed
+        try:
+            await self._posted(
+                wire, server, self._body(model, self._template.render(*TRIAL)) | {"max_tokens": 1}
+            )
+        except Failure as failure:
+            if unlisted and failure.trouble in (Trouble.REFUSED, Trouble.REJECTED):
+                raise PromptRejectedError(
+                    f"The text generator lists no model called {model}: check OPENAI_MODEL."
+                ) from None
+            raise
+        return not unlisted
 
     def _wire(self) -> Wire:
         times = self._patience
@@ -139,6 +172,10 @@ class OpenAiGenerator(RemoteGenerator):
             if self._model and failure.trouble in (Trouble.REFUSED, Trouble.REJECTED, Trouble.FAILED):
                 return self._model
             raise engine_error([failure], self.address) from None
+        return self._taken_up(listed)
+
+    def _taken_up(self, listed: Mapping[str, int | None]) -> str:
+        """The model that is named, or else the first that is listed, from now on; and its window."""
         if not (model := self._model or next(iter(listed), None)):
             raise PromptRejectedError("The text generator lists no model; name one.")
         self._model, self.name = model, f"openai:{known_as(model)}"
@@ -189,13 +226,7 @@ class OpenAiGenerator(RemoteGenerator):
         self, wire: Wire, model: str, brief: Brief, reading: Reading, count: int, deadline: float
     ) -> list[Choice]:
         """Up to `count` texts for one brief; without the optional fields when those may be the trouble."""
-        body = {
-            "model": model,
-            "messages": self._template.render(brief.question, reading.opinions),
-            "max_tokens": self._room(),
-            "temperature": self._sampling.temperature,
-            "top_p": self._sampling.top_p,
-        }
+        body = self._body(model, self._template.render(brief.question, reading.opinions))
         optional = {"seed": brief.seed % _SEEDS} | ({"n": count} if count > 1 else {})
         if not self._plain:
             try:
@@ -207,18 +238,27 @@ class OpenAiGenerator(RemoteGenerator):
         self._plain = True
         return choices
 
-    async def _chosen(self, wire: Wire, body: Mapping[str, Any], deadline: float) -> list[Choice]:
-        async def ask(server: Server) -> list[Choice]:
-            with failures():
-                reply = await wire.post(f"{server.url}/chat/completions", body)
-                return [_choice(choice) for choice in reply["choices"]]
+    def _body(self, model: str, messages: Sequence[prompts.Message]) -> dict[str, Any]:
+        return {
+            "model": model,
+            "messages": messages,
+            "max_tokens": self._room(),
+            "temperature": self._sampling.temperature,
+            "top_p": self._sampling.top_p,
+        }
 
-        return await self._pool.ask(ask, deadline)
+    async def _chosen(self, wire: Wire, body: Mapping[str, Any], deadline: float) -> list[Choice]:
+        return await self._pool.ask(lambda server: self._posted(wire, server, body), deadline)
+
+    async def _posted(self, wire: Wire, server: Server, body: Mapping[str, Any]) -> list[Choice]:
+        with failures():
+            reply = await wire.post(f"{server.url}/chat/completions", body)
+            return [_choice(choice) for choice in reply["choices"]]
 
 
 def _choice(choice: Mapping[str, Any]) -> Choice:
     """What a choice says; a model that only thought has no content."""
-    text = choice["message"]["content"] or ""
+    text = choice["message"].get("content") or ""
     if not isinstance(text, str):
         raise TypeError
     return text, choice["finish_reason"] == "length"

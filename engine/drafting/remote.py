@@ -19,12 +19,16 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from engine.errors import GenerationError, GeneratorUnavailableError, PromptRejectedError
 from engine.types import Draft
 
 STATEMENT_TOKENS = 400
 """Room for the longest statement, also in languages that cost several tokens a word."""
+
+TRIAL = ("Is this a trial?", ["I think it is."])
+"""The question and the opinions that a server is tried with."""
 
 T = TypeVar("T")
 
@@ -94,6 +98,7 @@ class Patience:
     contacts: how often a server that cannot be reached is tried by one request.
     rest_s: how long such a server is then asked only when there is no other.
     grace_s: for the other servers to say what they are, once one has.
+    trial_s: for a server that is tried to write a token; a large model on a slow machine reads for a while.
     """
 
     request_s: float = 90.0
@@ -104,6 +109,7 @@ class Patience:
     contacts: int = 4
     rest_s: float = 15.0
     grace_s: float = 1.0
+    trial_s: float = 30.0
 
 
 @dataclass(frozen=True)
@@ -172,9 +178,17 @@ class Pool:
             raise failures[-1] if failures else Failure(Trouble.SLOW) from None
 
     async def ask_once(
-        self, server: Server, request: Callable[[Server], Awaitable[T]], *, slot: bool = True
+        self,
+        server: Server,
+        request: Callable[[Server], Awaitable[T]],
+        *,
+        slot: bool = True,
+        within_s: float | None = None,
     ) -> T:
         """Make a request at this server, if it needs a slot as soon as one is free.
+
+        Args:
+            within_s: seconds that the reply may take; `Patience.request_s` when left out.
 
         Raises:
             Failure: it failed; a server that gave no answer is then thought to be down for a while.
@@ -182,7 +196,7 @@ class Pool:
         server.asked += 1
         try:
             async with server.slots if slot else nullcontext():
-                reply = await self._within_time(request(server))
+                reply = await self._within_time(request(server), within_s or self._patience.request_s)
             server.down_until = 0.0
             return reply
         except Failure as failure:
@@ -192,9 +206,9 @@ class Pool:
         finally:
             server.asked -= 1
 
-    async def _within_time(self, reply: Awaitable[T]) -> T:
+    async def _within_time(self, reply: Awaitable[T], within_s: float) -> T:
         """The reply, unless it drips in for ever: the HTTP client's time-out starts anew with each byte."""
-        limit = asyncio.timeout(self._patience.request_s)
+        limit = asyncio.timeout(within_s)
         try:
             async with limit:
                 return await reply
@@ -226,6 +240,27 @@ class Pool:
                 asking[task].down_until = asyncio.get_running_loop().time() + self._patience.rest_s
         finally:
             await _cancelled(asking)
+
+    async def try_each(self, request: Callable[[Server], Awaitable[object]]) -> dict[str, Failure]:
+        """Make a request once at every server, at all of them together; what failed, by whose it was.
+
+        Others than the only server are named by their place in the setting and their host: an address may
+        hold a password.
+        """
+        tries = [self.ask_once(server, request, within_s=self._patience.trial_s) for server in self.servers]
+        failed: dict[str, Failure] = {}
+        for place, outcome in enumerate(await asyncio.gather(*tries, return_exceptions=True), 1):
+            if isinstance(outcome, Failure):
+                failed[self._named(place)] = outcome
+            elif isinstance(outcome, BaseException):
+                raise outcome
+        return failed
+
+    def _named(self, place: int) -> str:
+        if len(self.servers) == 1:
+            return "The text generator"
+        host = urlsplit(self.servers[place - 1].url).netloc.rpartition("@")[2]
+        return f"Server {place} of {len(self.servers)} ({host})"
 
     def _most_free(self) -> Server:
         now = asyncio.get_running_loop().time()
@@ -280,6 +315,17 @@ class RemoteGenerator:
         self._new_tokens = STATEMENT_TOKENS + reasoning_tokens
         self._slots = slots
 
+    async def _try_each(self, request: Callable[[Server], Awaitable[object]]) -> None:
+        """Make a request once at every server.
+
+        Raises:
+            GenerationError: some of them failed; there is a sentence for each.
+        """
+        failed = await self._pool.try_each(request)
+        errors = [engine_error([failure], self.address, who) for who, failure in failed.items()]
+        if errors:
+            raise type(errors[0])(" ".join(map(str, errors)))
+
 
 def known_as(model: str) -> str:
     """A model's name for the record: of a folder on some machine only the last part."""
@@ -332,10 +378,12 @@ def _counted(failures: Sequence[Failure]) -> str:
     return ", ".join(f"{count} {trouble}" for trouble, count in sorted(counts.items()))
 
 
-def engine_error(failures: Sequence[Failure], address: str) -> GenerationError:
+def engine_error(
+    failures: Sequence[Failure], address: str, who: str = "The text generator"
+) -> GenerationError:
     """What failed requests amount to, as the engine's error with one sentence for people.
 
-    `address` is the setting to check where no server can be reached.
+    `address` is the setting to check where no server can be reached; `who` begins the sentence.
 
     It is worth trying again later as soon as one of the failures is of the kind that passes.
     """
@@ -345,7 +393,7 @@ def engine_error(failures: Sequence[Failure], address: str) -> GenerationError:
     passing = [troubles[kind] for kind in (Trouble.OVERLOADED, Trouble.UNREACHABLE, Trouble.SLOW)]
     commonest = troubles.most_common(1)[0][0]
     status = next((failure.status for failure in failures if failure.trouble is commonest), None)
-    said = f"The text generator is {commonest}{f' (HTTP {status})' if status else ''}."
+    said = f"{who} is {commonest}{f' (HTTP {status})' if status else ''}."
     if commonest is Trouble.UNREACHABLE:
         said = f"{said[:-1]}: check that its server runs, and the address in {address}."
     if any(passing):

@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from engine.drafting.openai import OpenAiGenerator
-from engine.errors import GeneratorUnavailableError, PromptRejectedError, TooFewCandidatesError
+from engine.errors import (
+    GenerationError,
+    GeneratorUnavailableError,
+    PromptRejectedError,
+    TooFewCandidatesError,
+)
 from engine.mediator import Mediator, candidate_seed
 from engine.prompts import SYSTEM, zero_shot_chat
 from tests.engine.drafting.loopback_tgi import CHAT_ROUTE, LoopbackTgi, tokens, written
@@ -234,6 +239,70 @@ async def test_another_server_takes_over_from_one_that_is_gone():
 async def test_the_doctor_hears_which_model_answers():
     async with LoopbackTgi() as server:
         assert await drafter(server).check() == "openai:loopback/writer, unknown number of tokens of window"
+
+
+async def test_the_doctor_has_a_token_written_also_where_model_and_window_are_set():
+    async with LoopbackTgi(api_key="mine") as server:
+        said = await drafter(
+            server, api_key="mine", model="loopback/writer", window_tokens=4_096, template="few-shot"
+        ).check()
+
+    assert said == "openai:loopback/writer, 4096 tokens of window"
+    assert [asked.parameters["max_new_tokens"] for asked in server.generated] == [1]
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (500, r"failing \(HTTP 500\)"),
+        (503, r"not reachable \(HTTP 503\)"),
+        (429, r"overloaded \(HTTP 429\)"),
+        ("html-200", "not reachable"),
+        ("silent", "too slow"),
+    ],
+)
+@pytest.mark.parametrize("named", [{}, {"model": "mine", "window_tokens": 4_096}], ids=["listed", "named"])
+async def test_the_doctor_hears_of_a_server_that_does_not_write(fault, says, named):
+    async with LoopbackTgi(fault=lambda asked: fault) as server:
+        with pytest.raises(GenerationError, match=says):
+            await drafter(server, patience=replace(QUICK, connect_s=0.2, trial_s=0.3), **named).check()
+
+
+@pytest.mark.parametrize("named", [{}, {"model": "mine", "window_tokens": 4_096}], ids=["listed", "named"])
+async def test_the_doctor_hears_of_a_server_that_is_gone_a_wrong_key_and_an_address_without_its_path(named):
+    async with LoopbackTgi(api_key="mine") as server:
+        with pytest.raises(PromptRejectedError, match=r"refusing us \(HTTP 401\)"):
+            await drafter(server, api_key="yours", **named).check()
+        with pytest.raises(PromptRejectedError, match=r"refusing us \(HTTP 404\)"):
+            await OpenAiGenerator([server.url], api_key="mine", patience=QUICK, **named).check()
+    with pytest.raises(GeneratorUnavailableError, match="not reachable"):
+        await drafter(server, **named).check()
+
+
+async def test_the_doctor_names_the_servers_that_do_not_write_and_no_password():
+    async with LoopbackTgi() as gone:
+        pass
+    async with LoopbackTgi() as server, LoopbackTgi(fault=lambda asked: 500) as failing:
+        secret = f"{gone.url}/v1".replace("://", "://ann:mysecret@")
+        urls = [f"{server.url}/v1", secret, f"{failing.url}/v1"]
+        with pytest.raises(GenerationError) as caught:
+            await OpenAiGenerator(urls, model="mine", patience=QUICK).check()
+
+    said = str(caught.value)
+    assert f"Server 2 of 3 ({gone.url[7:]}) is not reachable" in said
+    assert f"Server 3 of 3 ({failing.url[7:]}) is failing" in said
+    assert "mysecret" not in said
+    assert "1 of 3" not in said
+
+
+async def test_the_doctor_hears_of_a_model_that_the_server_does_not_list():
+    async with LoopbackTgi() as server:
+        said = await drafter(server, model="mine").check()
+        server.fault = lambda asked: 404 if asked.parameters.get("model") == "mine" else None
+        with pytest.raises(PromptRejectedError, match="lists no model called mine: check OPENAI_MODEL"):
+            await drafter(server, model="mine").check()
+
+    assert said.startswith("openai:mine (which its server does not list: check OPENAI_MODEL), ")
 
 
 def test_a_request_for_no_choice_is_refused():
