@@ -39,6 +39,7 @@ MOST_SLOTS = 16
 """Requests that one process has running at one server, at most: these servers do not say what they bear."""
 _WINDOWS = ("max_model_len", "context_length", "context_window", "max_context_length", "n_ctx", "n_ctx_train")
 _SEEDS = 2**31  # llama.cpp keeps no more bits
+_UNKNOWN_MODEL = (400, 404, 422)  # with one of these servers refuse the name of a model
 _SEAM = 4  # tokens that a line may cost more inside a prompt than alone
 
 Choice = tuple[str, bool]
@@ -151,7 +152,7 @@ class OpenAiGenerator(RemoteGenerator):
                 wire, server, self._body(model, self._template.render(*TRIAL)) | {"max_tokens": 1}
             )
         except Failure as failure:
-            if unlisted and failure.trouble in (Trouble.REFUSED, Trouble.REJECTED):
+            if unlisted and failure.status in _UNKNOWN_MODEL:
                 raise PromptRejectedError(
                     f"The text generator lists no model called {model}: check OPENAI_MODEL."
                 ) from None

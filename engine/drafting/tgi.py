@@ -22,6 +22,7 @@ from engine import prompts
 from engine.drafting.fitting import Reading, fitted, guessed_tokens, whole
 from engine.drafting.parsing import drafted
 from engine.drafting.remote import (
+    TRIAL,
     Failure,
     Patience,
     RemoteGenerator,
@@ -127,24 +128,32 @@ class TgiGenerator(RemoteGenerator):
                 yield draft
 
     async def check(self) -> str:
-        """What the servers say of themselves, in a line for `accord doctor`.
+        """Have each server write a token; what they say of themselves, in a line for `accord doctor`.
+
+        A server tells anybody its limits, and wants the key only for what costs it something.
 
         Raises:
-            GenerationError: as `draft` does.
+            GenerationError: a server does not write; the sentence says which.
             PromptRejectedError: a server does not use the adapter.
         """
+        infos: dict[str, Info] = {}
         async with AsyncExitStack() as connections:
             wire, client = await self._connected(connections)
-            await self._ask_limits(wire, self._pool.deadline())
+
+            async def tried(server: Server) -> None:
+                infos[server.url] = await self._info(wire, server)
+                await self._read(client, server, self._template.render(*TRIAL))
+
+            await self._try_each(tried)
+            self._take_up(infos)
             if self._adapter:
                 await self._try_adapter(client)
-        answering = len(self._infos)
-        longest = min(info.max_input_tokens for info in self._infos.values())
-        return f"{self.name}, {answering} of {len(self._pool.servers)} servers, {longest} tokens of input"
+        longest = min(info.max_input_tokens for info in infos.values())
+        return f"{self.name}, {len(infos)} server{'s' * (len(infos) > 1)}, {longest} tokens of input"
 
     async def _try_adapter(self, client: AsyncInferenceClient) -> None:
-        """Ask each server that is up with and without the adapter: one that ignores it answers alike."""
-        for server in [server for server in self._pool.servers if server.url in self._infos]:
+        """Ask each server with and without the adapter: one that ignores it answers alike."""
+        for server in self._pool.servers:
             try:
                 await self._tried(client, server, None)  # from here on both find the prompt in the cache
                 without = await self._tried(client, server, None)
@@ -165,7 +174,7 @@ class TgiGenerator(RemoteGenerator):
         async def ask(server: Server) -> list[float]:
             with failures():
                 output = await client.text_generation(
-                    self._template.render("Is this a trial?", ["I think it is."]),
+                    self._template.render(*TRIAL),
                     model=f"{server.url}/generate",
                     adapter_id=adapter,
                     details=True,
@@ -190,10 +199,7 @@ class TgiGenerator(RemoteGenerator):
         infos: dict[str, Info] = {}
 
         async def ask(server: Server) -> None:
-            with failures():
-                reply = await wire.get(f"{server.url}/info", within_s=self._patience.connect_s)
-                infos[server.url] = info = Info.model_validate(reply)
-            server.allow(min(self._slots, info.max_concurrent_requests))
+            infos[server.url] = await self._info(wire, server)
 
         await self._pool.ask_all(ask)
         if not infos:
@@ -201,6 +207,17 @@ class TgiGenerator(RemoteGenerator):
                 await self._pool.ask(ask, deadline, slot=False)
             except Failure as failure:
                 raise engine_error([failure], self.address) from None
+        self._take_up(infos)
+
+    async def _info(self, wire: Wire, server: Server) -> Info:
+        """A server's limits; its slots are kept to from now on."""
+        with failures():
+            reply = await wire.get(f"{server.url}/info", within_s=self._patience.connect_s)
+            info = Info.model_validate(reply)
+        server.allow(min(self._slots, info.max_concurrent_requests))
+        return info
+
+    def _take_up(self, infos: dict[str, Info]) -> None:
         self._infos = infos
         models = sorted({known_as(info.model_id) for info in self._infos.values()})
         self.name = "tgi:" + "+".join([*models, *([self._adapter] if self._adapter else [])])
@@ -241,13 +258,17 @@ class TgiGenerator(RemoteGenerator):
             return
 
         async def ask(server: Server) -> None:
-            with failures():
-                await client.text_generation(
-                    shared, model=f"{server.url}/generate", max_new_tokens=1, adapter_id=self._adapter
-                )
+            await self._read(client, server, shared)
 
         up = [server for server in self._pool.servers if server.url in self._infos]
         await asyncio.gather(*(self._pool.ask_once(s, ask) for s in up), return_exceptions=True)
+
+    async def _read(self, client: AsyncInferenceClient, server: Server, text: str) -> None:
+        """Have a server read a text; it writes one token, for less cannot be asked for."""
+        with failures():
+            await client.text_generation(
+                text, model=f"{server.url}/generate", max_new_tokens=1, adapter_id=self._adapter
+            )
 
     async def _draft(
         self, client: AsyncInferenceClient, brief: Brief, reading: Reading, text: str, deadline: float

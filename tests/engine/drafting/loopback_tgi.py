@@ -23,6 +23,8 @@ from aiohttp import web
 LARGEST_BODY = 2_000_000
 GENERATE_ROUTES = ("/generate", "/")
 CHAT_ROUTE = "/v1/chat/completions"
+OPEN_ROUTES = ("/info", "/health", "/v1/models")
+"""Those that TGI answers to anybody, also where it was started with a key."""
 PROXY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 _TOKEN = re.compile(r" ?\w{1,5}|[^\w\s]|\s")
@@ -153,7 +155,8 @@ class LoopbackTgi:
 
     @web.middleware
     async def _front(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        if self.api_key is not None and request.headers.get("Authorization") != f"Bearer {self.api_key}":
+        right = self.api_key is None or request.headers.get("Authorization") == f"Bearer {self.api_key}"
+        if not right and request.path not in OPEN_ROUTES:
             self.asked.append(Asked(request.path, dict(request.headers)))
             return web.Response(status=401)
         return await handler(request)

@@ -13,7 +13,7 @@ from huggingface_hub.errors import (
     ValidationError,
 )
 
-from tests.engine.drafting.loopback_tgi import LARGEST_BODY, LoopbackTgi, tokens
+from tests.engine.drafting.loopback_tgi import CHAT_ROUTE, LARGEST_BODY, OPEN_ROUTES, LoopbackTgi, tokens
 
 JSON = {"Content-Type": "application/json"}
 SAMPLING = {"do_sample": True, "temperature": 0.9, "top_p": 0.95, "seed": 5, "max_new_tokens": 100}
@@ -145,14 +145,25 @@ async def test_a_malformed_request_is_answered_in_plain_text(http, sent, status)
         assert (reply.status, reply.content_type) == (status, "text/plain")
 
 
-async def test_a_wrong_key_is_answered_with_a_bare_401():
+@pytest.mark.parametrize("route", ["/generate", "/", "/tokenize", CHAT_ROUTE])
+async def test_a_wrong_key_is_answered_with_a_bare_401(route):
     async with (
         LoopbackTgi(api_key="secret") as tgi,
         aiohttp.ClientSession(tgi.url, headers={"Authorization": "Bearer other"}) as http,
-        http.get("/info") as reply,
+        http.post(route, json={"inputs": "Q"}) as reply,
     ):
         assert reply.status == 401
         assert await reply.read() == b""
+
+
+@pytest.mark.parametrize("route", OPEN_ROUTES)
+async def test_what_a_server_is_it_tells_without_a_key(route):
+    async with (
+        LoopbackTgi(api_key="secret") as tgi,
+        aiohttp.ClientSession(tgi.url) as http,
+        http.get(route) as reply,
+    ):
+        assert reply.status == 200
 
 
 async def test_a_full_server_refuses_at_once_and_a_request_that_is_given_up_frees_its_slot(tgi, client):

@@ -599,14 +599,40 @@ async def test_the_doctor_hears_which_model_answers():
     async with LoopbackTgi() as tgi:
         said = await drafter(tgi).check()
 
-    assert said == "tgi:loopback/writer, 1 of 1 servers, 4095 tokens of input"
+    assert said == "tgi:loopback/writer, 1 server, 4095 tokens of input"
 
 
-async def test_the_doctor_hears_how_many_servers_answer():
+async def test_the_doctor_names_the_servers_that_do_not_write():
     async with LoopbackTgi() as gone:
         pass
-    async with LoopbackTgi() as tgi:
-        assert "1 of 2 servers" in await drafter(gone, tgi).check()
+    async with LoopbackTgi() as tgi, LoopbackTgi() as other:
+        assert "2 servers" in await drafter(tgi, other).check()
+        with pytest.raises(GeneratorUnavailableError) as caught:
+            await drafter(tgi, gone, other).check()
+
+    assert str(caught.value).startswith(f"Server 2 of 3 ({gone.url[7:]}) is not reachable: check ")
+
+
+async def test_the_doctor_hears_of_a_wrong_key_though_the_server_tells_anybody_its_limits():
+    async with LoopbackTgi(api_key="mine") as tgi:
+        assert "loopback/writer" in await drafter(tgi, api_key="mine").check()
+        with pytest.raises(PromptRejectedError, match=r"refusing us \(HTTP 401\)"):
+            await drafter(tgi, api_key="yours").check()
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (500, r"failing \(HTTP 500\)"),
+        (429, r"overloaded \(HTTP 429\)"),
+        ("html", r"not reachable \(HTTP 502\)"),
+        ("silent", "too slow"),
+    ],
+)
+async def test_the_doctor_hears_of_a_server_that_does_not_write(fault, says):
+    async with LoopbackTgi(fault=lambda asked: fault if asked.route == "/generate" else None) as tgi:
+        with pytest.raises(GenerationError, match=says):
+            await drafter(tgi, patience=replace(QUICK, trial_s=0.3)).check()
 
 
 async def test_the_doctor_hears_whether_the_server_uses_the_adapter():
