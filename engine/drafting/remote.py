@@ -98,6 +98,7 @@ class Patience:
     contacts: how often a server that cannot be reached is tried by one request.
     rest_s: how long such a server is then asked only when there is no other.
     grace_s: for the other servers to say what they are, once one has.
+    aside_s: for what helps a round and may be left out.
     trial_s: for a server that is tried to write a token; a large model on a slow machine reads for a while.
     """
 
@@ -109,6 +110,7 @@ class Patience:
     contacts: int = 4
     rest_s: float = 15.0
     grace_s: float = 1.0
+    aside_s: float = 3.0
     trial_s: float = 30.0
 
 

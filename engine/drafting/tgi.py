@@ -13,7 +13,7 @@ prompts of a round begin with the same long text, that text is sent ahead alone.
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 from huggingface_hub import AsyncInferenceClient
 from pydantic import AliasChoices, BaseModel, Field
@@ -39,8 +39,12 @@ from engine.types import Brief, Draft
 TEMPLATE = "few-shot"
 MOST_SLOTS = 32
 """Requests that one process has running at one server, at most, whatever the server would bear."""
-SHARED_PREFIX = 4_000
-"""Characters that the prompts of a round must have in common to be sent ahead."""
+SHARED_PREFIX = 1_000
+"""Characters that the prompts of a round must have in common to be sent ahead.
+
+Each candidate has the opinions in an order of its own, so that the template and the question are what is
+shared: some 1,900 characters or more with examples, and at most 750 without.
+"""
 _COUNTED_AT_ONCE = 8
 _TRIED_TOKENS = 8
 _ALIKE = 1e-4  # two answers whose tokens' logarithms of probability differ by no more are one model's
@@ -252,7 +256,10 @@ class TgiGenerator(RemoteGenerator):
         return dict(zip(texts, await asyncio.gather(*map(count, texts)), strict=True))
 
     async def _send_ahead(self, client: AsyncInferenceClient, texts: Sequence[str]) -> None:
-        """Have the servers read what the prompts share before they all ask for it; no harm if it fails."""
+        """Have the servers read what the prompts share before they all ask for it.
+
+        No harm if it fails, and no long wait for a server that does not answer.
+        """
         shared = _shared_beginning(texts)
         if len(texts) < 2 or len(shared) < SHARED_PREFIX:
             return
@@ -261,7 +268,9 @@ class TgiGenerator(RemoteGenerator):
             await self._read(client, server, shared)
 
         up = [server for server in self._pool.servers if server.url in self._infos]
-        await asyncio.gather(*(self._pool.ask_once(s, ask) for s in up), return_exceptions=True)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._patience.aside_s):
+                await asyncio.gather(*(self._pool.ask_once(s, ask) for s in up), return_exceptions=True)
 
     async def _read(self, client: AsyncInferenceClient, server: Server, text: str) -> None:
         """Have a server read a text; it writes one token, for less cannot be asked for."""

@@ -83,6 +83,8 @@ class Pace:
 
     def seconds(self, asked: Asked) -> float:
         draw = Random(f"pace {asked.seed}")
+        if asked.only_reads:
+            return draw.uniform(*FIRST_TOKEN_S)
         tokens = len(self.written(asked).split()) * TOKENS_A_WORD
         return draw.uniform(*FIRST_TOKEN_S) + tokens / draw.uniform(*TOKENS_A_SECOND)
 

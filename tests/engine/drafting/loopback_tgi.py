@@ -59,6 +59,10 @@ class Asked:
     def seed(self) -> int | None:
         return self.parameters.get("seed")
 
+    @property
+    def only_reads(self) -> bool:
+        return self.parameters.get("max_new_tokens") == 1
+
 
 Fault = str | int | dict[str, Any] | None
 """A status to fail with, JSON to answer with, or one of "html" (502), "html-200", "endless", "silent", "drop"
@@ -150,7 +154,16 @@ class LoopbackTgi:
 
     @property
     def generated(self) -> list[Asked]:
-        """What was asked of the generating routes, in the order of arrival."""
+        """The texts that were asked for, in the order of arrival; see `only_read` for the others."""
+        return [asked for asked in self._generating if not asked.only_reads]
+
+    @property
+    def only_read(self) -> list[Asked]:
+        """What was asked of the generating routes for a single token, so that a prompt is read."""
+        return [asked for asked in self._generating if asked.only_reads]
+
+    @property
+    def _generating(self) -> list[Asked]:
         return [asked for asked in self.asked if asked.route in (*GENERATE_ROUTES, CHAT_ROUTE)]
 
     @web.middleware

@@ -13,8 +13,9 @@ import huggingface_hub
 import numpy as np
 import pytest
 
+from bot.domain.deliberation import QUESTION_LIMIT
 from engine.drafting.remote import Patience
-from engine.drafting.tgi import SHARED_PREFIX, TgiGenerator
+from engine.drafting.tgi import TgiGenerator
 from engine.errors import (
     GenerationError,
     GeneratorUnavailableError,
@@ -27,7 +28,14 @@ from engine.types import MediationRequest, ParticipantOpinion
 from tests.engine.drafting.loopback_tgi import LoopbackTgi, tokens, written
 
 QUICK = Patience(
-    request_s=5, connect_s=5, round_s=20, first_wait_s=0.01, longest_wait_s=0.03, contacts=3, rest_s=0.05
+    request_s=5,
+    connect_s=5,
+    round_s=20,
+    first_wait_s=0.01,
+    longest_wait_s=0.03,
+    contacts=3,
+    rest_s=0.05,
+    aside_s=0.5,
 )
 QUESTION = "Should we ban single-use plastics?"
 TEXTS = ("Ban them all, and soon.", "Tax them instead, please.", "Leave us alone with this.")
@@ -172,7 +180,7 @@ async def test_a_round_that_is_given_up_frees_the_server_s_slots():
         return "silent" if asked.route == "/generate" else None
 
     async with LoopbackTgi(fault=silent) as tgi:
-        running = asyncio.create_task(mediate(drafter(tgi)))
+        running = asyncio.create_task(mediate(drafter(tgi, template="zero-shot")))
         async with asyncio.timeout(10):
             await tgi.until_running(16)
             running.cancel()
@@ -271,7 +279,7 @@ async def test_another_server_takes_over_from_one_that_dies():
         other = await stack.enter_async_context(LoopbackTgi())
         dying.fault = lambda asked: "drop" if asked.route == "/generate" else None
 
-        mediation = await mediate(drafter(dying, other))
+        mediation = await mediate(drafter(dying, other, template="zero-shot"))
 
     assert len(mediation.candidates) == 16
     assert dying.generated
@@ -567,32 +575,41 @@ async def test_any_text_reaches_the_model_and_comes_back(texts):
 # Prefixes, doctor and discretion
 
 
-async def test_a_long_beginning_that_all_prompts_share_is_sent_ahead_alone():
-    question = "Why? " * (SHARED_PREFIX // 5)
-    async with LoopbackTgi() as tgi:
-        await mediate(drafter(tgi, template="zero-shot"), request_of(question=question))
-
-    ahead, *rest = tgi.generated
-    assert ahead.parameters["max_new_tokens"] == 1
-    assert len(rest) == 16
-    assert all(asked.inputs.startswith(ahead.inputs) for asked in rest)
-
-
-async def test_sending_ahead_may_fail():
-    def fault(asked):
-        return 500 if asked.parameters.get("max_new_tokens") == 1 else None
-
-    async with LoopbackTgi(fault=fault) as tgi:
-        mediation = await mediate(drafter(tgi), request_of(question="Why? " * (SHARED_PREFIX // 5)))
-
-    assert len(mediation.candidates) == 16
-
-
-async def test_short_prompts_are_not_sent_ahead():
-    async with LoopbackTgi() as tgi:
+async def test_the_long_beginning_that_all_prompts_share_is_read_before_they_are_sent():
+    async with LoopbackTgi(latency_s=lambda asked: 0.05 if asked.only_reads else 0) as tgi:
         await mediate(drafter(tgi))
 
-    assert len(tgi.generated) == 16
+    ahead, *rest = [asked for asked in tgi.asked if asked.route == "/generate"]
+    assert ahead.only_reads
+    assert len(rest) == len(tgi.generated) == 16
+    assert all(asked.inputs.startswith(ahead.inputs) for asked in rest)
+    assert f"Question: {QUESTION}" in ahead.inputs
+
+
+async def test_each_server_reads_ahead():
+    async with LoopbackTgi() as one, LoopbackTgi() as two:
+        await mediate(drafter(one, two))
+
+    assert len(one.only_read) == len(two.only_read) == 1
+
+
+@pytest.mark.parametrize("fault", [500, "silent"])
+async def test_reading_ahead_may_fail_and_holds_up_nobody(fault):
+    patience = replace(QUICK, aside_s=0.1, request_s=600, round_s=600)
+
+    async with LoopbackTgi(fault=lambda asked: fault if asked.only_reads else None) as tgi:
+        async with asyncio.timeout(60):
+            mediation = await mediate(drafter(tgi, patience=patience))
+
+    assert len(mediation.candidates) == 16
+    assert len(tgi.only_read) == 1
+
+
+async def test_without_examples_not_even_the_longest_question_is_worth_reading_ahead():
+    async with LoopbackTgi() as tgi:
+        await mediate(drafter(tgi, template="zero-shot"), request_of(question="W" * QUESTION_LIMIT))
+
+    assert (len(tgi.only_read), len(tgi.generated)) == (0, 16)
 
 
 async def test_the_doctor_hears_which_model_answers():
