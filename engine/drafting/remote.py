@@ -170,7 +170,7 @@ class Pool:
             async with asyncio.timeout_at(deadline):
                 while True:
                     try:
-                        return await self.ask_once(self._most_free(), request, slot=slot)
+                        return await self.ask_once(self.most_free(), request, slot=slot)
                     except Failure as failure:
                         failures.append(failure)
                         if not self._worth_another(failures):
@@ -264,7 +264,8 @@ class Pool:
         host = urlsplit(self.servers[place - 1].url).netloc.rpartition("@")[2]
         return f"Server {place} of {len(self.servers)} ({host})"
 
-    def _most_free(self) -> Server:
+    def most_free(self) -> Server:
+        """The server to ask next; one that is thought to be down only where there is no other."""
         now = asyncio.get_running_loop().time()
         return min(self.servers, key=lambda s: (max(0.0, s.down_until - now), s.asked / s.limit))
 
@@ -283,7 +284,7 @@ class Pool:
     def _wait_s(self, failures: Sequence[Failure]) -> float:
         now = asyncio.get_running_loop().time()
         last = failures[-1]
-        if last.trouble is not Trouble.OVERLOADED and self._most_free().down_until <= now:
+        if last.trouble is not Trouble.OVERLOADED and self.most_free().down_until <= now:
             return 0.0  # another server can take over at once
         doubled = self._patience.first_wait_s * 2.0 ** min(len(failures) - 1, 16)
         wait = min(doubled, self._patience.longest_wait_s) * random.uniform(0.5, 1)  # noqa: S311 (no secret)

@@ -12,6 +12,7 @@ prompts of a round begin with the same long text, that text is sent ahead alone.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, suppress
 
@@ -49,6 +50,8 @@ _COUNTED_AT_ONCE = 8
 _TRIED_TOKENS = 8
 _ALIKE = 1e-4  # two answers whose tokens' logarithms of probability differ by no more are one model's
 _SEAM = 2  # tokens that a line may cost more inside a prompt than alone
+
+_log = logging.getLogger(__name__)
 
 
 class Info(BaseModel):
@@ -117,7 +120,7 @@ class TgiGenerator(RemoteGenerator):
             wire, client = await self._connected(connections)
             deadline = self._pool.deadline()
             await self._ask_limits(wire, deadline)
-            readings = await self._readings(wire, briefs, deadline)
+            readings = await self._readings(wire, briefs)
             texts = [
                 self._template.render(brief.question, reading.opinions)
                 for brief, reading in zip(briefs, readings, strict=True)
@@ -226,7 +229,7 @@ class TgiGenerator(RemoteGenerator):
         models = sorted({known_as(info.model_id) for info in self._infos.values()})
         self.name = "tgi:" + "+".join([*models, *([self._adapter] if self._adapter else [])])
 
-    async def _readings(self, wire: Wire, briefs: Sequence[Brief], deadline: float) -> list[Reading]:
+    async def _readings(self, wire: Wire, briefs: Sequence[Brief]) -> list[Reading]:
         """What each candidate is drafted from: all opinions where they surely fit, else what is counted."""
         window = min(min(i.max_input_tokens, i.max_total_tokens - self._room()) for i in self._infos.values())
         prompts_ = (self._template.render(brief.question, brief.opinions) for brief in briefs)
@@ -234,26 +237,33 @@ class TgiGenerator(RemoteGenerator):
             return [whole(brief) for brief in briefs]
         frame = self._template.render(briefs[0].question, []) + prompts.REMINDER
         lines = {text: prompts.opinion_line(text) + "\n\n" for text in briefs[0].opinions}
-        counted = await self._counted(wire, [frame, *lines.values()], deadline)
+        counted = await self._counted(wire, [frame, *lines.values()])
         costs = {text: counted[line] + _SEAM for text, line in lines.items()}
         return fitted(briefs, costs, window - counted[frame])
 
-    async def _counted(self, wire: Wire, texts: Sequence[str], deadline: float) -> dict[str, int]:
-        """Tokens of each text, by the server's own count or else by a careful guess."""
+    async def _counted(self, wire: Wire, texts: Sequence[str]) -> dict[str, int]:
+        """Tokens of each text, by the servers' own count; from the first failure on by a careful guess.
+
+        A guess costs little, and a server that cannot count one text counts no other.
+        """
+        counts = {text: guessed_tokens(text) for text in texts}
         at_once = asyncio.Semaphore(_COUNTED_AT_ONCE)
 
-        async def count(text: str) -> int:
+        async def count(text: str) -> None:
             async def ask(server: Server) -> int:
                 with failures():
                     return len(list(await wire.post(f"{server.url}/tokenize", {"inputs": text})))
 
             async with at_once:
-                try:
-                    return await self._pool.ask(ask, deadline, slot=False)
-                except Failure:
-                    return guessed_tokens(text)
+                counts[text] = await self._pool.ask_once(self._pool.most_free(), ask, slot=False)
 
-        return dict(zip(texts, await asyncio.gather(*map(count, texts)), strict=True))
+        try:
+            async with asyncio.timeout(self._patience.aside_s), asyncio.TaskGroup() as counting:
+                for text in counts:
+                    counting.create_task(count(text))
+        except* (Failure, TimeoutError):
+            _log.warning("The server does not count tokens, which are guessed instead.")
+        return counts
 
     async def _send_ahead(self, client: AsyncInferenceClient, texts: Sequence[str]) -> None:
         """Have the servers read what the prompts share before they all ask for it.

@@ -529,16 +529,21 @@ async def test_two_hundred_long_opinions_are_each_read_for_some_candidate_and_th
     assert "reading" not in mediation.public()
 
 
-@pytest.mark.parametrize("cannot_count", ["no-tokenizer", "failing"])
-async def test_a_server_that_cannot_count_is_given_what_surely_fits(cannot_count):
-    def fault(asked):
-        return 500 if asked.route == "/tokenize" and cannot_count == "failing" else None
+@pytest.mark.parametrize("fault", [None, 401, 429, 500, 503, "html", "html-200", "silent", "drop"])
+async def test_a_server_that_cannot_count_is_not_asked_for_long_and_given_what_surely_fits(fault):
+    patience = replace(QUICK, request_s=600, round_s=600, aside_s=0.5, rest_s=0)
 
-    async with LoopbackTgi(tokenizes=False, fault=fault) as tgi:
-        mediation = await mediate(drafter(tgi), request_of(LONG[:30]))
+    async with LoopbackTgi(
+        tokenizes=False, fault=lambda asked: fault if asked.route == "/tokenize" else None
+    ) as tgi:
+        async with asyncio.timeout(60):
+            mediation = await mediate(drafter(tgi, patience=patience), request_of(LONG))
 
     assert len(mediation.candidates) == 16
     assert mediation.reading.unread == 0
+    assert sum(asked.route == "/tokenize" for asked in tgi.asked) <= 16
+    for asked in tgi.generated:
+        assert len(tokens(asked.inputs)) + asked.parameters["max_new_tokens"] <= 4_096
 
 
 async def test_opinions_of_one_failed_candidate_count_as_unread():
