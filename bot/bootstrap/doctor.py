@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from adapters.console.doctor import Finding
-from bot.bootstrap.models import generator_of, reward_model_of, settings_in_use
+from bot.bootstrap.models import NEEDED, generator_of, reward_model_of, settings_in_use
 from bot.bootstrap.platforms import discord_config, slack_config
 from bot.bootstrap.state import connected, state_url
 from bot.errors import StoreError
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 Config = TypeVar("Config")
 
-DOCTOR_WAITS_S = 15.0
+DOCTOR_WAITS_S = 60.0
+"""For a generator's servers; each of them has less, so that the one that is silent is named."""
 
 
 async def examine() -> list[Finding]:
@@ -108,7 +109,8 @@ async def _examine_generator(settings: EngineSettings) -> Finding:
         return Finding(
             "generator",
             False,
-            f"{settings.chosen_generator} does not answer. Check its address and that the server runs.",
+            f"no answer in {DOCTOR_WAITS_S:.0f} seconds. Check {NEEDED[settings.chosen_generator]}, and "
+            "that the server there is not too busy.",
         )
 
 

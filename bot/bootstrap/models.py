@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from bot.promoted import Engine, PromotedEngine
     from engine.questions.generation import Drafters
 
+NEEDED = {"tgi": "TGI_URL", "openai": "OPENAI_BASE_URL", "local": "ACCORD_LOCAL_MODEL"}
+"""The setting without which a generator cannot be had."""
+
 
 def mediator_for(generator: str | None, reward: str | None) -> Mediator:
     """The engine as configured, with what the command line says instead."""
@@ -140,20 +143,15 @@ def reward_model_of(settings: EngineSettings) -> RewardModel:
 
 def generator_of(settings: EngineSettings) -> TextGenerator:
     name = settings.chosen_generator
-    listed, key, model, setting = {
-        "tgi": (settings.tgi_url, settings.tgi_api_key, None, "TGI_URL"),
-        "openai": (
-            settings.openai_base_url,
-            settings.openai_api_key,
-            settings.openai_model,
-            "OPENAI_BASE_URL",
-        ),
-        "local": ("", None, settings.local_model, "ACCORD_LOCAL_MODEL"),
-        "extractive": ("", None, None, None),
+    listed, key, model = {
+        "tgi": (settings.tgi_url, settings.tgi_api_key, None),
+        "openai": (settings.openai_base_url, settings.openai_api_key, settings.openai_model),
+        "local": ("", None, settings.local_model),
+        "extractive": ("", None, None),
     }[name]
     urls = tuple(url.strip() for url in listed.split(",") if url.strip())
-    if setting is not None and not (model if name == "local" else urls):
-        raise SettingsError(f"{setting} is missing: the generator {name} needs it.")
+    if name in NEEDED and not (model if name == "local" else urls):
+        raise SettingsError(f"{NEEDED[name]} is missing: the generator {name} needs it.")
     options = GeneratorOptions(
         urls=urls,
         api_key=key.get_secret_value() if key else None,

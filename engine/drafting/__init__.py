@@ -83,7 +83,7 @@ def _openai(options: GeneratorOptions) -> TextGenerator:
 
 def _local(options: GeneratorOptions) -> TextGenerator:
     if not options.model:
-        raise ValueError("The local generator needs a model: a folder, or a name on the hub.")
+        raise ValueError("The local generator needs ACCORD_LOCAL_MODEL: a folder, or a name on the hub.")
     try:
         from engine.drafting import local
     except ImportError:

@@ -71,7 +71,10 @@ def fitted(briefs: Sequence[Brief], costs: Mapping[str, int], room: int) -> list
     if all(sum(costs[text] for text in brief.opinions) <= room for brief in briefs):
         return [whole(brief) for brief in briefs]
     if room < SHORTEST_EXCERPT:
-        raise PromptRejectedError("The question leaves no room for opinions in the model's window.")
+        raise PromptRejectedError(
+            "The prompt leaves no room for opinions in the model's window: a shorter question, "
+            "ACCORD_PROMPT=zero-shot or a model with a larger window makes some."
+        )
     longest = room
     while (shares := _handed_out(briefs, costs, room, longest)) is None:
         longest = max(int(longest * _SHRINKING), SHORTEST_EXCERPT)

@@ -155,8 +155,8 @@ class LocalGenerator:
         """The model, or GenerationError with what to do about it."""
         if _is_path(self._source) and not (Path(self._source).expanduser() / "config.json").is_file():
             raise GenerationError(
-                f"There is no model at {self._source}: name a folder that holds its config.json, tokenizer "
-                "and weights, or a name on the hub."
+                f"There is no model at {self._source}: ACCORD_LOCAL_MODEL takes a folder that holds its "
+                "config.json, tokenizer and weights, or a name on the hub."
             )
         try:
             return self._from_transformers()
@@ -169,9 +169,10 @@ class LocalGenerator:
             KeyError,
             SafetensorError,
         ) as error:
+            source = "the folder" if _is_path(self._source) else "the hub can be reached, or its copy here"
             raise GenerationError(
-                f"The model {self._source} cannot be loaded ({type(error).__name__}): check that the folder, "
-                "or the copy that the hub's cache holds, is complete and of a kind that transformers knows."
+                f"The model {self._source} cannot be loaded ({type(error).__name__}): check "
+                f"ACCORD_LOCAL_MODEL, and that {source} is complete and of a kind that transformers knows."
             ) from None
 
     def _from_transformers(self) -> _Loaded:

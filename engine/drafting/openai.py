@@ -25,6 +25,7 @@ from engine.drafting.remote import (
     RemoteGenerator,
     Sampling,
     Server,
+    SettingNames,
     Trouble,
     as_they_come,
     engine_error,
@@ -49,7 +50,11 @@ Choice = tuple[str, bool]
 class OpenAiGenerator(RemoteGenerator):
     """Drafts with a chat model behind one or more servers of the same model."""
 
-    address = "OPENAI_BASE_URL"
+    settings = SettingNames(
+        address="OPENAI_BASE_URL",
+        access="OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL",
+        prompt="OPENAI_MODEL, ACCORD_PROMPT and ACCORD_WINDOW_TOKENS",
+    )
 
     def __init__(
         self,
@@ -111,7 +116,7 @@ class OpenAiGenerator(RemoteGenerator):
             pairs = list(zip(briefs, self._readings(briefs), strict=True))
             groups = [pairs[at : at + self._choices] for at in range(0, len(pairs), self._choices)]
             drafts = as_they_come(
-                [self._draft_group(wire, model, group, deadline) for group in groups], self.address
+                [self._draft_group(wire, model, group, deadline) for group in groups], self.settings
             )
             connections.push_async_callback(drafts.aclose)
             async for draft in drafts:
@@ -132,7 +137,10 @@ class OpenAiGenerator(RemoteGenerator):
         async with self._wire() as wire:
             await self._try_each(tried)
         known = f"{self.name} (which its server does not list: check OPENAI_MODEL)" if unlisted else self.name
-        return f"{known}, {self._window or 'unknown number of'} tokens of window"
+        window = (
+            f"{self._window} tokens of window" if self._window else "window unknown (ACCORD_WINDOW_TOKENS)"
+        )
+        return f"{known}, {window}"
 
     async def _tried(self, wire: Wire, server: Server) -> bool:
         """Have a server write a token; whether the model is one of those that it lists, if it lists any.
@@ -172,13 +180,13 @@ class OpenAiGenerator(RemoteGenerator):
         except Failure as failure:
             if self._model and failure.trouble in (Trouble.REFUSED, Trouble.REJECTED, Trouble.FAILED):
                 return self._model
-            raise engine_error([failure], self.address) from None
+            raise engine_error([failure], self.settings) from None
         return self._taken_up(listed)
 
     def _taken_up(self, listed: Mapping[str, int | None]) -> str:
         """The model that is named, or else the first that is listed, from now on; and its window."""
         if not (model := self._model or next(iter(listed), None)):
-            raise PromptRejectedError("The text generator lists no model; name one.")
+            raise PromptRejectedError("The text generator lists no model: name one in OPENAI_MODEL.")
         self._model, self.name = model, f"openai:{known_as(model)}"
         self._window = self._window or listed.get(model)
         return model

@@ -46,6 +46,30 @@ class Trouble(StrEnum):
     REFUSED = "refusing us"
 
 
+@dataclass(frozen=True)
+class SettingNames:
+    """What an operator calls a generator's settings, for errors to say which of them to look at.
+
+    address: the setting with the servers' addresses; access: all that a server may refuse us for; prompt: all
+    that makes a prompt one that the model takes.
+    """
+
+    address: str
+    access: str
+    prompt: str
+
+    def remedy(self, trouble: Trouble) -> str:
+        """What to do about a trouble."""
+        return {
+            Trouble.OVERLOADED: f"try again later, or name more servers in {self.address}",
+            Trouble.UNREACHABLE: f"check that its server runs, and the address in {self.address}",
+            Trouble.SLOW: f"check what else its server does, or name more servers in {self.address}",
+            Trouble.FAILED: f"see what is in the log of the server at {self.address}",
+            Trouble.REJECTED: f"check {self.prompt}",
+            Trouble.REFUSED: f"check {self.access}",
+        }[trouble]
+
+
 class Failure(Exception):
     """One request that failed; `status` is the HTTP status where there was one.
 
@@ -142,9 +166,9 @@ class Server:
 class Pool:
     """Servers that are equal to each other; any of them may answer any request."""
 
-    def __init__(self, urls: Sequence[str], patience: Patience, *, slots: int) -> None:
+    def __init__(self, urls: Sequence[str], patience: Patience, *, slots: int, setting: str) -> None:
         if not urls or not all(url.strip().startswith(("http://", "https://")) for url in urls):
-            raise ValueError("A text generator needs the address of a server: http://… or https://….")
+            raise ValueError(f"{setting} needs the address of a server: http://… or https://….")
         self.servers = [Server(url, slots) for url in urls]
         self._patience = patience
 
@@ -292,13 +316,10 @@ class Pool:
 
 
 class RemoteGenerator:
-    """What generators behind servers have in common: whom they ask, how long, and for how much text.
-
-    address: the setting that holds the servers' addresses, for the error when none can be reached.
-    """
+    """What generators behind servers have in common: whom they ask, how long, and for how much text."""
 
     model_used = True
-    address: str
+    settings: SettingNames
 
     def __init__(
         self,
@@ -312,7 +333,7 @@ class RemoteGenerator:
     ) -> None:
         """Prepare; raises ValueError where there is no address."""
         self._patience = patience or Patience()
-        self._pool = Pool(urls, self._patience, slots=slots)
+        self._pool = Pool(urls, self._patience, slots=slots, setting=self.settings.address)
         self._api_key = api_key
         self._sampling = sampling or Sampling()
         self._new_tokens = STATEMENT_TOKENS + reasoning_tokens
@@ -325,7 +346,7 @@ class RemoteGenerator:
             GenerationError: some of them failed; there is a sentence for each.
         """
         failed = await self._pool.try_each(request)
-        errors = [engine_error([failure], self.address, who) for who, failure in failed.items()]
+        errors = [engine_error([failure], self.settings, who) for who, failure in failed.items()]
         if errors:
             raise type(errors[0])(" ".join(map(str, errors)))
 
@@ -336,14 +357,11 @@ def known_as(model: str) -> str:
 
 
 async def as_they_come(
-    drafting: Sequence[Awaitable[Sequence[Draft]]], address: str
+    drafting: Sequence[Awaitable[Sequence[Draft]]], settings: SettingNames
 ) -> AsyncGenerator[Draft, None]:
     """Yield the drafts of all requests, whichever comes first; those that failed are left out.
 
     Closing the iterator cancels what is still running.
-
-    Args:
-        address: the setting with the servers' addresses.
 
     Raises:
         GenerationError: not one of them gave a draft; see `engine_error`.
@@ -366,7 +384,7 @@ async def as_they_come(
     if failures:
         _log.warning("%d of %d requests for drafts failed: %s", len(failures), len(tasks), _counted(failures))
     if not any_came:
-        raise engine_error(failures, address)
+        raise engine_error(failures, settings)
 
 
 async def _cancelled(tasks: Iterable[asyncio.Future[Any]]) -> None:
@@ -382,11 +400,11 @@ def _counted(failures: Sequence[Failure]) -> str:
 
 
 def engine_error(
-    failures: Sequence[Failure], address: str, who: str = "The text generator"
+    failures: Sequence[Failure], settings: SettingNames, who: str = "The text generator"
 ) -> GenerationError:
     """What failed requests amount to, as the engine's error with one sentence for people.
 
-    `address` is the setting to check where no server can be reached; `who` begins the sentence.
+    `who` begins the sentence, and what to do about it ends it.
 
     It is worth trying again later as soon as one of the failures is of the kind that passes.
     """
@@ -396,11 +414,9 @@ def engine_error(
     passing = [troubles[kind] for kind in (Trouble.OVERLOADED, Trouble.UNREACHABLE, Trouble.SLOW)]
     commonest = troubles.most_common(1)[0][0]
     status = next((failure.status for failure in failures if failure.trouble is commonest), None)
-    said = f"{who} is {commonest}{f' (HTTP {status})' if status else ''}."
-    if commonest is Trouble.UNREACHABLE:
-        said = f"{said[:-1]}: check that its server runs, and the address in {address}."
+    known = f" (HTTP {status})" if status else ""
+    said = f"{who} is {commonest}{known}: {settings.remedy(commonest)}."
     if any(passing):
         return GeneratorUnavailableError(said)
-    if commonest is Trouble.REFUSED:
-        return PromptRejectedError(f"{said[:-1]}: check its address, key and model.")
-    return PromptRejectedError(said) if commonest is Trouble.REJECTED else GenerationError(said)
+    refused = commonest in (Trouble.REFUSED, Trouble.REJECTED)
+    return PromptRejectedError(said) if refused else GenerationError(said)

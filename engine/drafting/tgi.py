@@ -29,6 +29,7 @@ from engine.drafting.remote import (
     RemoteGenerator,
     Sampling,
     Server,
+    SettingNames,
     as_they_come,
     engine_error,
     known_as,
@@ -67,7 +68,11 @@ class Info(BaseModel):
 class TgiGenerator(RemoteGenerator):
     """Drafts with a language model behind one or more TGI servers that serve the same model."""
 
-    address = "TGI_URL"
+    settings = SettingNames(
+        address="TGI_URL",
+        access="TGI_URL and TGI_API_KEY",
+        prompt="ACCORD_PROMPT and ACCORD_TGI_ADAPTER",
+    )
 
     def __init__(
         self,
@@ -128,7 +133,7 @@ class TgiGenerator(RemoteGenerator):
             await self._send_ahead(client, texts)
             drafts = as_they_come(
                 [self._draft(client, *one, deadline) for one in zip(briefs, readings, texts, strict=True)],
-                self.address,
+                self.settings,
             )
             connections.push_async_callback(drafts.aclose)
             async for draft in drafts:
@@ -166,13 +171,14 @@ class TgiGenerator(RemoteGenerator):
                 without = await self._tried(client, server, None)
                 within = await self._tried(client, server, self._adapter)
             except Failure as failure:
-                raise engine_error([failure], self.address) from None
+                raise engine_error([failure], self.settings) from None
             if len(without) == len(within) and all(
                 abs(one - other) <= _ALIKE for one, other in zip(without, within, strict=True)
             ):
                 raise PromptRejectedError(
-                    f"A server of {self.address} writes alike with and without the adapter {self._adapter}: "
-                    f"start it with --lora-adapters {self._adapter}=FOLDER, or correct the name."
+                    f"A server of {self.settings.address} writes alike with and without the adapter "
+                    f"{self._adapter}: start it with --lora-adapters {self._adapter}=FOLDER, or correct the "
+                    "name in ACCORD_TGI_ADAPTER."
                 )
 
     async def _tried(self, client: AsyncInferenceClient, server: Server, adapter: str | None) -> list[float]:
@@ -213,7 +219,7 @@ class TgiGenerator(RemoteGenerator):
             try:
                 await self._pool.ask(ask, deadline, slot=False)
             except Failure as failure:
-                raise engine_error([failure], self.address) from None
+                raise engine_error([failure], self.settings) from None
         self._take_up(infos)
 
     async def _info(self, wire: Wire, server: Server) -> Info:

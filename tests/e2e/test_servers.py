@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.bootstrap.doctor import examine
 from tests.engine.drafting.loopback_tgi import LoopbackTgi
 from tests.engine.drafting.tiny import save_tiny_llama
 
@@ -52,6 +53,32 @@ async def test_the_doctor_asks_the_server(tmp_path):
 
     assert code == 0
     assert "loopback/writer" in out
+
+
+@pytest.mark.parametrize(
+    ("setting", "path", "key"), [("TGI_URL", "", "TGI_API_KEY"), ("OPENAI_BASE_URL", "/v1", "OPENAI_API_KEY")]
+)
+async def test_the_doctor_says_which_setting_to_mend_and_no_secret(tmp_path, setting, path, key):
+    async with LoopbackTgi(api_key="right") as server:
+        environment = {setting: server.url + path, key: "wrong-key", "COLUMNS": "500"}
+        code, out, err = await accord("doctor", folder=tmp_path, **environment)
+
+    assert code == 1
+    line = next(line for line in out.splitlines() if line.startswith("mend  generator: "))
+    assert setting in line
+    assert key in line
+    assert "wrong-key" not in out + err
+
+
+async def test_the_doctor_waits_so_long_and_names_the_address_to_check(tmp_path, monkeypatch):
+    monkeypatch.setattr("bot.bootstrap.doctor.DOCTOR_WAITS_S", 0.2)
+    monkeypatch.chdir(tmp_path)
+    async with LoopbackTgi(fault=lambda asked: "silent") as server:
+        monkeypatch.setenv("TGI_URL", server.url)
+        found = {finding.about: finding for finding in await examine()}
+
+    assert not found["generator"].ok
+    assert "TGI_URL" in found["generator"].say
 
 
 @pytest.mark.slow

@@ -73,7 +73,7 @@ def test_opinions_that_cannot_all_be_shown_even_when_shortened_are_left_unread_i
 def test_a_question_that_fills_the_window_is_an_error():
     texts = ["word " * 50] * 3
 
-    with pytest.raises(PromptRejectedError, match="no room for opinions"):
+    with pytest.raises(PromptRejectedError, match=r"no room for opinions.*ACCORD_PROMPT=zero-shot"):
         fitted(round_of(texts), costs_of(texts), 20)
 
 

@@ -67,7 +67,9 @@ async def test_a_question_that_fills_the_window_is_an_error(model):
 
 
 async def test_a_model_that_is_not_there_is_an_error(tmp_path):
-    with pytest.raises(GenerationError, match=r"^There is no model at .*/nowhere: name a folder"):
+    with pytest.raises(
+        GenerationError, match=r"^There is no model at .*/nowhere: ACCORD_LOCAL_MODEL takes a folder"
+    ):
         await drafts_of(drafter(tmp_path / "nowhere"))
 
 
@@ -76,10 +78,24 @@ async def test_a_model_that_cannot_be_loaded_is_said_to_be_so_in_one_line(model,
     broken = shutil.copytree(model, tmp_path / "broken")
     (broken / name).write_text("{}")
 
-    with pytest.raises(GenerationError, match=r"/broken cannot be loaded \(\w+\): check") as caught:
+    with pytest.raises(
+        GenerationError,
+        match=r"/broken cannot be loaded \(\w+\): check ACCORD_LOCAL_MODEL, and that the folder",
+    ) as caught:
         await drafter(broken).check()
 
     assert "\n" not in str(caught.value)
+
+
+async def test_a_model_of_the_hub_that_cannot_be_had_is_said_to_be_so(monkeypatch):
+    from transformers import AutoTokenizer
+
+    def out_of_reach(*_, **__):
+        raise OSError("We couldn't connect to 'https://huggingface.co' to load the files")
+
+    monkeypatch.setattr(AutoTokenizer, "from_pretrained", out_of_reach)
+    with pytest.raises(GenerationError, match="ACCORD_LOCAL_MODEL, and that the hub can be reached"):
+        await drafter("org/name").check()
 
 
 async def test_the_doctor_hears_which_model_is_loaded(model):

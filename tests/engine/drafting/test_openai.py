@@ -96,7 +96,9 @@ async def test_a_server_that_refuses_unknown_fields_is_asked_without_them_from_t
 
 async def test_a_prompt_that_is_rejected_is_an_error_that_is_not_retried():
     async with LoopbackTgi(fault=lambda asked: 422 if asked.route == CHAT_ROUTE else None) as server:
-        with pytest.raises(PromptRejectedError, match="rejecting the prompt"):
+        with pytest.raises(
+            PromptRejectedError, match=r"rejecting the prompt \(HTTP 422\): .*ACCORD_WINDOW_TOKENS"
+        ):
             await mediate(drafter(server))
 
     assert len(server.generated) == 32  # each with and without what is optional
@@ -147,7 +149,7 @@ async def test_a_model_that_is_told_without_a_list_around_it_is_used():
 @pytest.mark.parametrize("lists", [{"data": []}, {"object": "list", "data": []}])
 async def test_a_server_without_models_is_an_error(lists):
     async with LoopbackTgi(lists=lists) as server:
-        with pytest.raises(PromptRejectedError, match="lists no model"):
+        with pytest.raises(PromptRejectedError, match="lists no model: name one in OPENAI_MODEL"):
             await mediate(drafter(server))
 
 
@@ -238,7 +240,9 @@ async def test_another_server_takes_over_from_one_that_is_gone():
 
 async def test_the_doctor_hears_which_model_answers():
     async with LoopbackTgi() as server:
-        assert await drafter(server).check() == "openai:loopback/writer, unknown number of tokens of window"
+        assert (
+            await drafter(server).check() == "openai:loopback/writer, window unknown (ACCORD_WINDOW_TOKENS)"
+        )
 
 
 async def test_the_doctor_has_a_token_written_also_where_model_and_window_are_set():
@@ -256,9 +260,9 @@ async def test_the_doctor_has_a_token_written_also_where_model_and_window_are_se
     [
         (500, r"failing \(HTTP 500\)"),
         (503, r"not reachable \(HTTP 503\)"),
-        (429, r"overloaded \(HTTP 429\)"),
+        (429, r"overloaded \(HTTP 429\): .* OPENAI_BASE_URL"),
         ("html-200", "not reachable"),
-        ("silent", "too slow"),
+        ("silent", "too slow: .* OPENAI_BASE_URL"),
     ],
 )
 @pytest.mark.parametrize("named", [{}, {"model": "mine", "window_tokens": 4_096}], ids=["listed", "named"])
@@ -271,7 +275,9 @@ async def test_the_doctor_hears_of_a_server_that_does_not_write(fault, says, nam
 @pytest.mark.parametrize("named", [{}, {"model": "mine", "window_tokens": 4_096}], ids=["listed", "named"])
 async def test_the_doctor_hears_of_a_server_that_is_gone_a_wrong_key_and_an_address_without_its_path(named):
     async with LoopbackTgi(api_key="mine") as server:
-        with pytest.raises(PromptRejectedError, match=r"refusing us \(HTTP 401\)"):
+        with pytest.raises(
+            PromptRejectedError, match=r"\(HTTP 401\): check OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL"
+        ):
             await drafter(server, api_key="yours", **named).check()
         with pytest.raises(PromptRejectedError, match=r"refusing us \(HTTP 404\)"):
             await OpenAiGenerator([server.url], api_key="mine", patience=QUICK, **named).check()

@@ -355,7 +355,7 @@ async def test_a_server_that_is_overloaded_for_twenty_seconds_costs_no_candidate
 async def test_a_server_that_stays_overloaded_is_given_up_at_the_round_s_deadline():
     async with LoopbackTgi(fault=lambda asked: 429 if asked.route == "/generate" else None) as tgi:
         with pytest.raises(
-            GeneratorUnavailableError, match=r"^The text generator is overloaded \(HTTP 429\)\.$"
+            GeneratorUnavailableError, match=r"^The text generator is overloaded \(HTTP 429\): .* TGI_URL\.$"
         ):
             await mediate(drafter(tgi, patience=replace(QUICK, round_s=0.3)))
 
@@ -373,6 +373,12 @@ async def test_a_seed_that_fails_is_asked_once_more_and_then_left_out(status):
     }
 
 
+async def test_a_server_that_fails_for_every_seed_is_an_error_that_says_where_to_look():
+    async with LoopbackTgi(fault=lambda asked: 500 if asked.route == "/generate" else None) as tgi:
+        with pytest.raises(GenerationError, match=r"failing \(HTTP 500\): .* TGI_URL\.$"):
+            await mediate(drafter(tgi))
+
+
 async def test_a_failure_that_passes_costs_no_candidate():
     seen = set()
 
@@ -387,7 +393,9 @@ async def test_a_failure_that_passes_costs_no_candidate():
 
 async def test_a_prompt_that_is_rejected_is_never_sent_again():
     async with LoopbackTgi(fault=lambda asked: 422 if asked.route == "/generate" else None) as tgi:
-        with pytest.raises(PromptRejectedError, match=r"rejecting the prompt \(HTTP 422\)") as caught:
+        with pytest.raises(
+            PromptRejectedError, match=r"rejecting the prompt \(HTTP 422\): .*ACCORD_PROMPT"
+        ) as caught:
             await mediate(drafter(tgi))
 
     assert len(tgi.generated) == 16
@@ -396,7 +404,7 @@ async def test_a_prompt_that_is_rejected_is_never_sent_again():
 
 async def test_a_wrong_key_is_said_to_be_one():
     async with LoopbackTgi(api_key="mine") as tgi:
-        with pytest.raises(PromptRejectedError, match=r"\(HTTP 401\): check its address, key and model\.$"):
+        with pytest.raises(PromptRejectedError, match=r"\(HTTP 401\): check TGI_URL and TGI_API_KEY\.$"):
             await mediate(drafter(tgi, api_key="yours"))
 
 
@@ -439,7 +447,7 @@ async def test_a_reply_that_never_ends_is_cut_off_and_the_others_stand(fault):
 
 async def test_a_server_that_never_ends_a_reply_is_too_slow():
     async with LoopbackTgi(fault=lambda asked: "endless" if asked.route == "/generate" else None) as tgi:
-        with pytest.raises(GeneratorUnavailableError, match="too slow"):
+        with pytest.raises(GeneratorUnavailableError, match=r"too slow: .* TGI_URL"):
             await mediate(drafter(tgi, patience=replace(QUICK, request_s=0.2)))
 
 
@@ -660,7 +668,9 @@ async def test_the_doctor_hears_of_a_server_that_does_not_write(fault, says):
 async def test_the_doctor_hears_whether_the_server_uses_the_adapter():
     async with LoopbackTgi(adapters=frozenset({"drafter-1"})) as tgi:
         assert "tgi:loopback/writer+drafter-1" in await drafter(tgi, adapter="drafter-1").check()
-        with pytest.raises(PromptRejectedError, match=r"TGI_URL .* adapter drafter-2: .*--lora-adapters"):
+        with pytest.raises(
+            PromptRejectedError, match=r"TGI_URL .* drafter-2: .*--lora-adapters .*ACCORD_TGI_ADAPTER"
+        ):
             await drafter(tgi, adapter="drafter-2").check()
 
 
@@ -694,5 +704,5 @@ async def test_nothing_to_draft_gives_nothing_and_asks_nobody():
 
 @pytest.mark.parametrize("urls", [[], [""], ["localhost:8080"], ["http://one", "two"]])
 def test_an_address_that_is_none_is_refused(urls):
-    with pytest.raises(ValueError, match="needs the address of a server"):
+    with pytest.raises(ValueError, match=r"^TGI_URL needs the address of a server: http://"):
         TgiGenerator(urls)
