@@ -83,6 +83,7 @@ class EngineSettings(_Group):
 
     generator: None takes TGI where TGI_URL is set, else the OpenAI API where its URL is set, else extractive.
     tgi_url, openai_base_url: one address, or several of equal servers with commas between.
+    openai_choices: texts to ask a server for in one request.
     tgi_adapter: the adapter that TGI is asked to draft with, by the name it was started with.
     last_resort: draft without a language model when the one that is configured cannot.
     """
@@ -96,6 +97,7 @@ class EngineSettings(_Group):
     openai_base_url: str = Field("", validation_alias="OPENAI_BASE_URL")
     openai_api_key: SecretStr | None = Field(None, validation_alias="OPENAI_API_KEY")
     openai_model: str | None = Field(None, validation_alias="OPENAI_MODEL")
+    openai_choices: int = Field(1, ge=1, le=16, validation_alias="OPENAI_CHOICES")
     local_model: str | None = Field(None, validation_alias="ACCORD_LOCAL_MODEL")
     prompt: Literal["zero-shot", "few-shot", "fine-tuned"] | None = Field(
         None, validation_alias="ACCORD_PROMPT"

@@ -160,6 +160,7 @@ def generator_of(settings: EngineSettings) -> TextGenerator:
         adapter=settings.tgi_adapter,
         reasoning_tokens=settings.reasoning_tokens,
         window_tokens=settings.window_tokens,
+        choices=settings.openai_choices,
     )
     try:
         return make_generator(name, options)

@@ -21,6 +21,7 @@ class GeneratorOptions:
     adapter: the name of an adapter that a TGI server was started with.
     reasoning_tokens: for models that think before they write.
     window_tokens: of an OpenAI server that does not tell its window.
+    choices: texts that an OpenAI server is asked for in one request.
     slots: requests of this process that may run at one server.
     """
 
@@ -31,6 +32,7 @@ class GeneratorOptions:
     adapter: str | None = None
     reasoning_tokens: int = 0
     window_tokens: int | None = None
+    choices: int = 1
     slots: int | None = None
 
 
@@ -77,6 +79,7 @@ def _openai(options: GeneratorOptions) -> TextGenerator:
         template=options.template or openai.TEMPLATE,
         reasoning_tokens=options.reasoning_tokens,
         window_tokens=options.window_tokens,
+        choices=options.choices,
         slots=options.slots or openai.MOST_SLOTS,
     )
 

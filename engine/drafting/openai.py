@@ -219,13 +219,18 @@ class OpenAiGenerator(RemoteGenerator):
     async def _draft_group(
         self, wire: Wire, model: str, group: Sequence[tuple[Brief, Reading]], deadline: float
     ) -> list[Draft]:
-        """Drafts for some briefs from one request, and from more where a server gives fewer choices."""
+        """Drafts for some briefs from one request, and from more where a server gives fewer choices.
+
+        Those come one after the other, so that such a server is asked for single texts in later rounds.
+        """
         made: list[Draft] = []
         while len(made) < len(group):
             first, reading = group[len(made)]
             choices = await self._asked(wire, model, first, reading, len(group) - len(made), deadline)
             if not choices:
                 break
+            if len(choices) < len(group) - len(made):
+                self._choices = 1
             for (brief, _), (text, cut_off) in zip(group[len(made) :], choices, strict=False):
                 same = replace(first, index=brief.index)
                 made.append(drafted(same, reading, text, cut_off=cut_off))

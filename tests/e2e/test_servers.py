@@ -47,6 +47,18 @@ async def test_a_server_that_is_set_drafts(tmp_path, setting, path, generator):
     assert not any(TOKEN in value for asked in server.asked for value in asked.headers.values())
 
 
+async def test_several_texts_come_from_one_request_where_that_is_set(tmp_path):
+    async with LoopbackTgi(choices_honoured=True) as server:
+        code, out, err = await accord(
+            *("deliberate", str(SAMPLE), "--json"),
+            folder=tmp_path, OPENAI_BASE_URL=f"{server.url}/v1", OPENAI_CHOICES="8",
+        )  # fmt: skip
+
+    assert code == 0, err
+    assert [asked.parameters["n"] for asked in server.generated] == [8, 8]
+    assert len({candidate["text"] for candidate in json.loads(out)["candidates"]}) == 16
+
+
 async def test_the_doctor_asks_the_server(tmp_path):
     async with LoopbackTgi() as server:
         code, out, _ = await accord("doctor", folder=tmp_path, TGI_URL=server.url)

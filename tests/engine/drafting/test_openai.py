@@ -74,12 +74,19 @@ async def test_several_choices_come_from_one_request_where_the_server_honours_th
     assert recorded == {candidate_seed(11, index): 4 for index in (0, 4, 8, 12)}  # the truth: what was sent
 
 
-async def test_where_it_does_not_each_choice_is_asked_for_alone():
-    async with LoopbackTgi() as server:
-        mediation = await mediate(drafter(server, choices=4))
+@pytest.mark.parametrize("refuses", [frozenset(), frozenset({"n"})], ids=["passed-over", "refused"])
+async def test_where_it_does_not_each_choice_is_asked_for_alone(refuses):
+    async with LoopbackTgi(refuses=refuses) as server:
+        generator = drafter(server, choices=4)
+        await drafts_of(generator)
+        first = len(server.generated)
+        server.latency_s = lambda asked: 0.05
+        again = await drafts_of(generator)
 
-    assert len(server.generated) == 16
-    assert {candidate.seed for candidate in mediation.candidates} == SEEDS
+    assert first == len(server.generated) - first == 16
+    assert server.most_running == 16  # all at once, now that the server is known
+    assert not any("n" in asked.parameters for asked in server.generated[first:])
+    assert {draft.brief.seed for draft in again} == SEEDS
 
 
 async def test_a_server_that_refuses_unknown_fields_is_asked_without_them_from_then_on():
