@@ -1,13 +1,14 @@
 """Parsing: from what a language model wrote to the statement in it.
 
 Reads:  a reply as it came, with whatever the model put around the statement.
-Gives:  plain text: no hidden reasoning, greeting, label, markdown, quotation marks or remarks, cut where the
-        model goes on to another question or opinion; the empty text when no statement is left.
+Gives:  plain text: no hidden reasoning, tags, JSON, greeting, label, markdown, quotation marks or remarks,
+        cut where the model goes on to another question or opinion; the empty text when no statement is left.
 Refrains from judging what remains (that is `engine.drafting.screening`) and from changing a word of it.
 """
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from engine.drafting.fitting import Reading
 from engine.drafting.material import length_of
@@ -25,6 +26,17 @@ _TURN_ENDS = re.compile(
     r"<[|｜][^|｜>\n]{0,40}[|｜]>|</s>|\[/?INST\]|<end_of_turn>|<start_of_turn>", re.IGNORECASE
 )
 
+_TAGGED = re.compile(
+    r"<(answer|statement|consensus|output|response)>\s*(?P<inside>\S.*?)\s*(?:</\1>|\Z)",
+    re.IGNORECASE | re.DOTALL,
+)
+_BOXED = re.compile(r"\\boxed\{\s*(?:\\text\{)?(?P<inside>[^{}]+)")
+_JSON = re.compile(
+    r"\{\s*\"(?:consensus[ _]?)?(?:statement|consensus|answer|response|output)\"\s*:\s*"
+    r"(?P<inside>\"[^\"\\]*(?:\\.[^\"\\]*)*\")",
+    re.IGNORECASE | re.DOTALL,
+)
+
 _FENCE = re.compile(r"^\s*(?:```|~~~).*$", re.MULTILINE)
 _RULE = re.compile(r"^\s*(?:[-*_=]\s*){3,}$", re.MULTILINE)
 _LINE_MARK = re.compile(r"^\s*(?:#{1,6}\s+|>\s?|[-*•–]\s+|\(?\d{1,2}[.)]\s+)+")
@@ -39,14 +51,16 @@ _LABEL = re.compile(
     r"(?:\s*\(?\d{1,4}(?:\s+words?)?\)?)?\s*[:：]\W*?(?=[\w\"'“«「]|$)",
     re.IGNORECASE,
 )
+_AGREEING = r"(?:sure(?: thing)?|certainly|of course|absolutely|okay|ok|great)"
+_OPINIONS = r"(?: \w+){0,3}? (?:opinions|views|perspectives|comments|responses|input)"
 _GREETING = re.compile(
-    r"\A\W*(?:sure|certainly|of course|absolutely|okay|ok|great|here(?:['’]s| is| are)|below is"
-    r"|the following is|based on (?:the|these|all))\b[^\n]{0,160}?[:：]\s+",
+    rf"\A\W*(?:{_AGREEING}[!.,]\s+)?(?:here(?:['’]s| is| are)|below is|the following is|this is"
+    rf"|i(?:['’]ve| have) (?:written|drafted)|based on (?:the|these|all|your){_OPINIONS})\b"
+    r"[^\n:：]{0,160}?\b(?:statement|consensus|view|answer)\b[^\n:：]{0,60}[:：]\s+",
     re.IGNORECASE,
 )
-_SOUND_OF_AGREEING = re.compile(
-    r"\A(?:sure|certainly|of course|absolutely|okay)(?:thing)?[!.,]\s+(?=\S)", re.IGNORECASE
-)
+"""What a model says before its answer: it names the answer before the colon, else it may be part of it."""
+_SOUND_OF_AGREEING = re.compile(rf"\A{_AGREEING}[!.]\s+(?=\S)", re.IGNORECASE)
 _NEXT_PART = re.compile(
     r"^[^\w\n]*(?:question|opinion|critique|citizen|participant|user|human|system|instructions?)"
     r"(?:\s*#?\d{1,4})?\s*[:：]",
@@ -82,7 +96,7 @@ def drafted(brief: Brief, reading: Reading, reply: str, *, cut_off: bool) -> Dra
 
 def statement(reply: str) -> str:
     """The statement in a model's reply, as plain text; empty when the reply holds none."""
-    text = _unwrapped(_spoken(_UNSEEN.sub("", reply.replace("\r\n", "\n"))))
+    text = _unwrapped(_unpacked(_spoken(_UNSEEN.sub("", reply.replace("\r\n", "\n")))))
     if next_part := _NEXT_PART.search(text):
         text = text[: next_part.start()]
     paragraphs = [plain for block in _blocks(text) if (plain := _plain(block))]
@@ -96,6 +110,22 @@ def _spoken(text: str) -> str:
     text = _END_OF_THOUGHT.sub("", _THOUGHT.sub("", text))
     parts = (part.strip() for part in _TURN_ENDS.split(text))
     return next(filter(None, parts), "")[:_LONGEST_REPLY]
+
+
+def _unpacked(text: str) -> str:
+    """What stands inside of the tags, the JSON or the box that a model was trained to put its answer into."""
+    for packed in (_TAGGED, _JSON, _BOXED):
+        if found := packed.search(text):
+            text = _from_json(found["inside"]) if packed is _JSON else found["inside"]
+    return text
+
+
+def _from_json(quoted: str) -> str:
+    """The text in a JSON string; an escape that there is not, as LaTeX has them, is left as it is."""
+    try:
+        return _UNSEEN.sub("", str(json.loads(quoted, strict=False)))
+    except ValueError:
+        return quoted[1:-1]
 
 
 def _unwrapped(text: str) -> str:
@@ -126,9 +156,16 @@ def _blocks(text: str) -> list[str]:
     """Paragraphs, without code fences and rules, and without a heading or introduction in front."""
     text = _RULE.sub("", _FENCE.sub("", text))
     blocks = [block.strip() for block in re.split(r"\n\s*\n", text) if block.strip()]
-    while len(blocks) > 1 and (_HEADING.fullmatch(blocks[0]) or _introduces(blocks[0], blocks[1])):
+    while len(blocks) > 1 and (
+        _HEADING.fullmatch(blocks[0]) or _introduces(blocks[0], blocks[1]) or _reasons(blocks)
+    ):
         blocks = blocks[1:]
     return blocks
+
+
+def _reasons(blocks: Sequence[str]) -> bool:
+    """Whether the first paragraph is a remark before an answer that is labelled as such."""
+    return bool(_REMARK.match(blocks[0])) and any(map(_LABEL.match, blocks[1:]))
 
 
 def _introduces(block: str, following: str) -> bool:
@@ -146,10 +183,13 @@ def _plain(block: str) -> str:
 
 
 def _without_remarks(paragraphs: Iterable[str]) -> list[str]:
-    """The paragraphs up to the first in which the model speaks about its answer."""
+    """The paragraphs up to the first in which the model speaks about its answer.
+
+    The first is the answer, however it begins: members too hope for something, and note it.
+    """
     kept: list[str] = []
     for paragraph in paragraphs:
-        if _REMARK.match(paragraph):
+        if kept and _REMARK.match(paragraph):
             break
         kept.append(paragraph)
     return kept

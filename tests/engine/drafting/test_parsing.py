@@ -1,5 +1,7 @@
 """What is left of a model's reply: the statement in plain text, and nothing of what surrounds it."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,6 +52,20 @@ WRAPPED = {
     "turn-end": f"{SAID}<|im_end|>\n<|im_start|>user\nThanks",
     "unseen": f"\ufeff{SAID}\x00\u202e",
     "rule": f"---\n{SAID}\n---",
+    "answer-tag": f"<answer>{SAID}</answer>",
+    "answer-tag-after-thoughts": f"They want a ban.\n\n<Answer>\n{SAID}\n</Answer>\nThat is all.",
+    "statement-tag": f"<statement>\n{SAID}\n</statement>",
+    "tag-left-open": f"<answer>{SAID}",
+    "json": json.dumps({"statement": SAID}),
+    "json-in-a-fence": f'```json\n{{\n  "consensus_statement": "{SAID}",\n  "words": 13\n}}\n```',
+    "json-that-is-cut-off": f'{{"statement": "{SAID}", "reason',
+    "boxed": f"\\boxed{{{SAID}}}",
+    "boxed-text": f"$\\boxed{{\\text{{{SAID}}}}}$",
+    "tag-and-json": f'<answer>{{"answer": "{SAID}"}}</answer>',
+    "greeting-about-the-opinions": f"Based on the opinions above, the group's consensus view is: {SAID}",
+    "eager-thing": f"Sure thing! Here's the consensus statement: {SAID}",
+    "thanks": f"Certainly! Below is the consensus:\n{SAID}",
+    "reasoning-before-a-label": f"Reasoning: most want a ban.\n\n**Consensus statement:** {SAID}",
 }
 
 NOTHING = {
@@ -61,6 +77,7 @@ NOTHING = {
     "another-question": "Question: Should we eat less meat?",
     "token": "<|im_end|>",
     "fence": "```\n```",
+    "empty-json": '{"statement": ""}',
 }
 
 KEPT = {
@@ -75,6 +92,17 @@ KEPT = {
     "sure": "Sure of our case, we ask for a ban.",
     "our-view": "Our opinion is that plastics should go.",
     "number": "2030 is when the ban should begin.",
+    "great": "Great care is needed when changing what cafes may hand out: plastics should go step by step.",
+    "based-on": "Based on the science we accept this principle: what harms the sea should be taxed.",
+    "sure-colon": "Sure of our case, we ask for one thing: a ban.",
+    "of-course": "Of course, no single view fits us all: some want a ban, others a tax.",
+    "absolutely": "Absolutely all of us hold one view: plastics should go.",
+    "here": "Here are two things that we ask for: a ban and a fund.",
+    "hope": "I hope that plastics go, and so do all of us.",
+    "note": "Note: the ban must not reach hospitals, or most of us are against it.",
+    "reasoning": "Reasoning: a ban is fair if there are exceptions.",
+    "two-paragraphs-of-hope": "I hope that plastics go.\n\nWe all do.",
+    "braces": "We would call the fund {green} and <open> to all.",
 }
 
 
@@ -92,6 +120,13 @@ def test_a_reply_without_a_statement_is_empty_and_screened_as_such(reply):
 @pytest.mark.parametrize("text", KEPT.values(), ids=KEPT.keys())
 def test_a_plain_statement_is_kept_as_written(text):
     assert statement(text) == text
+
+
+def test_escapes_in_json_are_read_and_unseen_characters_in_them_go():
+    assert (
+        statement(r'{"statement": "Wir m\u00f6gen \"Mehrweg\" \ud83c\udf89\u0000.\n"}')
+        == 'Wir mögen "Mehrweg" 🎉.'
+    )
 
 
 def test_a_list_becomes_running_text():
@@ -115,6 +150,24 @@ def test_any_reply_gives_plain_text_that_holds_no_control_character(reply):
     assert "\x00" not in text
 
 
-@pytest.mark.parametrize("piece", ["\n", "**a ", "<think>", '"', "> ", "- ", "#", "Sure, ", "\n\nb:"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "\n",
+        "**a ",
+        "<think>",
+        '"',
+        "> ",
+        "- ",
+        "#",
+        "Sure, ",
+        "\n\nb:",
+        "<answer>",
+        "{ ",
+        '{"answer":"',
+        "\\boxed{",
+        "Here is a view ",
+    ],
+)
 def test_a_long_run_of_anything_is_parsed_without_delay(piece):
     assert len(statement(piece * 200_000)) <= 10_000
