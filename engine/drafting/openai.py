@@ -38,7 +38,7 @@ from engine.types import Brief, Draft
 TEMPLATE = "zero-shot"
 MOST_SLOTS = 16
 """Requests that one process has running at one server, at most: these servers do not say what they bear."""
-_WINDOWS = ("max_model_len", "context_length", "context_window", "max_context_length", "n_ctx", "n_ctx_train")
+_WINDOWS = ("max_model_len", "context_length", "context_window", "max_context_length", "n_ctx")
 _SEEDS = 2**31  # llama.cpp keeps no more bits
 _UNKNOWN_MODEL = (400, 404, 422)  # with one of these servers refuse the name of a model
 _SEAM = 4  # tokens that a line may cost more inside a prompt than alone

@@ -123,6 +123,17 @@ async def test_two_hundred_long_opinions_fit_the_window_that_the_server_tells():
     assert mediation.reading.unread == 0
 
 
+@pytest.mark.parametrize(
+    ("meta", "window"),
+    [({"n_ctx_train": 131_072}, "window unknown"), ({"n_ctx_train": 131_072, "n_ctx": 4_096}, "4096 tokens")],
+    ids=["trained-on", "runs-with"],
+)
+async def test_the_window_is_the_one_that_the_model_runs_with_and_not_the_one_it_was_trained_on(meta, window):
+    lists = {"data": [{"id": "llama", "meta": meta}]}
+    async with LoopbackTgi(lists=lists) as server:
+        assert window in await drafter(server).check()
+
+
 async def test_the_window_can_be_told_by_the_operator():
     async with LoopbackTgi(total_tokens=2_048, input_tokens=2_047) as server:
         mediation = await mediate(drafter(server, window_tokens=2_048), request_of(LONG[:40]))
