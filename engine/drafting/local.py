@@ -22,7 +22,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from engine import prompts
 from engine.drafting.fitting import Reading, fitted
 from engine.drafting.parsing import drafted
-from engine.drafting.remote import STATEMENT_TOKENS, Sampling, known_as
+from engine.drafting.remote import STATEMENT_TOKENS, Sampling, known_as, shortened
 from engine.errors import GenerationError
 from engine.types import Brief, Draft
 
@@ -112,7 +112,8 @@ class LocalGenerator:
         """
         loaded = await self._in_thread(self._ready, stop=threading.Event())
         asked = "in messages" if loaded.chats else "in running text"
-        return f"{self.name} on {loaded.device}, asked {asked}, {loaded.window} tokens of window"
+        room = shortened(self._room(loaded), self._new_tokens)
+        return f"{self.name} on {loaded.device}, asked {asked}, {loaded.window} tokens of window{room}"
 
     async def _in_thread(self, work: Callable[..., T], *args: Any, stop: threading.Event) -> T:
         """Do the work beside the event loop, one piece after the other.

@@ -30,6 +30,7 @@ from engine.drafting.remote import (
     as_they_come,
     engine_error,
     known_as,
+    shortened,
 )
 from engine.drafting.wire import Wire, failures
 from engine.errors import PromptRejectedError
@@ -140,7 +141,7 @@ class OpenAiGenerator(RemoteGenerator):
         window = (
             f"{self._window} tokens of window" if self._window else "window unknown (ACCORD_WINDOW_TOKENS)"
         )
-        return f"{known}, {window}"
+        return f"{known}, {window}{shortened(self._room(), self._new_tokens)}"
 
     async def _tried(self, wire: Wire, server: Server) -> bool:
         """Have a server write a token; whether the model is one of those that it lists, if it lists any.

@@ -351,6 +351,13 @@ class RemoteGenerator:
             raise type(errors[0])(" ".join(map(str, errors)))
 
 
+def shortened(room: int, wanted: int) -> str:
+    """What the doctor adds where a model's window leaves a reply less room than it should have, in tokens."""
+    if room >= wanted:
+        return ""
+    return f", {room} for a reply instead of {wanted} ({STATEMENT_TOKENS} and ACCORD_REASONING_TOKENS)"
+
+
 def known_as(model: str) -> str:
     """A model's name for the record: of a folder on some machine only the last part."""
     return model.rstrip("/").rpartition("/")[2] if model.startswith(("/", ".")) else model

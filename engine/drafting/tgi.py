@@ -33,6 +33,7 @@ from engine.drafting.remote import (
     as_they_come,
     engine_error,
     known_as,
+    shortened,
 )
 from engine.drafting.wire import NO_KEY, Wire, authorization, failures
 from engine.errors import PromptRejectedError
@@ -161,7 +162,9 @@ class TgiGenerator(RemoteGenerator):
             if self._adapter:
                 await self._try_adapter(client)
         longest = min(info.max_input_tokens for info in infos.values())
-        return f"{self.name}, {len(infos)} server{'s' * (len(infos) > 1)}, {longest} tokens of input"
+        servers = f"{len(infos)} server{'s' * (len(infos) > 1)}"
+        room = shortened(self._room(), self._new_tokens)
+        return f"{self.name}, {servers}, {longest} tokens of input{room}"
 
     async def _try_adapter(self, client: AsyncInferenceClient) -> None:
         """Ask each server with and without the adapter: one that ignores it answers alike."""

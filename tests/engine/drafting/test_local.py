@@ -100,8 +100,10 @@ async def test_a_model_of_the_hub_that_cannot_be_had_is_said_to_be_so(monkeypatc
 
 async def test_the_doctor_hears_which_model_is_loaded(model):
     said = await drafter(model).check()
+    thinking = await drafter(model, reasoning_tokens=8_000).check()
 
     assert said == f"local:{model.name} on cpu, asked in messages, 4096 tokens of window"
+    assert thinking == f"{said}, 2048 for a reply instead of 8400 (400 and ACCORD_REASONING_TOKENS)"
 
 
 async def test_closing_stops_the_model(model):

@@ -329,6 +329,15 @@ async def test_the_doctor_hears_of_a_model_that_the_server_does_not_list():
     assert said.startswith("openai:mine (which its server does not list: check OPENAI_MODEL), ")
 
 
+async def test_the_doctor_says_where_the_window_has_no_room_for_all_the_reasoning_asked_for():
+    async with LoopbackTgi() as server:
+        said = await drafter(server, window_tokens=4_096, reasoning_tokens=8_000).check()
+
+    assert said.endswith(
+        "4096 tokens of window, 2048 for a reply instead of 8400 (400 and ACCORD_REASONING_TOKENS)"
+    )
+
+
 def test_a_request_for_no_choice_is_refused():
     with pytest.raises(ValueError, match="1 choice or more"):
         OpenAiGenerator(["http://localhost/v1"], choices=0)

@@ -632,6 +632,17 @@ async def test_the_doctor_hears_which_model_answers():
     assert said == "tgi:loopback/writer, 1 server, 4095 tokens of input"
 
 
+async def test_the_doctor_says_where_the_window_has_no_room_for_all_the_reasoning_asked_for():
+    async with LoopbackTgi() as tgi:
+        said = await drafter(tgi, reasoning_tokens=8_000).check()
+        roomy = await drafter(tgi, reasoning_tokens=1_000).check()
+
+    assert said.endswith(
+        "4095 tokens of input, 2048 for a reply instead of 8400 (400 and ACCORD_REASONING_TOKENS)"
+    )
+    assert roomy.endswith("4095 tokens of input")
+
+
 async def test_the_doctor_names_the_servers_that_do_not_write():
     async with LoopbackTgi() as gone:
         pass
