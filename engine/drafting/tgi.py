@@ -35,7 +35,7 @@ from engine.drafting.remote import (
     known_as,
     shortened,
 )
-from engine.drafting.wire import NO_KEY, Wire, authorization, failures
+from engine.drafting.wire import NO_KEY, Wire, authorization, failures, limits
 from engine.errors import PromptRejectedError
 from engine.types import Brief, Draft
 
@@ -206,7 +206,9 @@ class TgiGenerator(RemoteGenerator):
         times, key = self._patience, self._api_key
         wire = Wire(key, request_s=times.request_s, connect_s=times.connect_s)
         client = AsyncInferenceClient(
-            token=key or NO_KEY, headers=authorization(key), timeout=times.request_s
+            token=key or NO_KEY,
+            headers=authorization(key),
+            timeout=limits(times.request_s, times.connect_s),
         )
         return await connections.enter_async_context(wire), await connections.enter_async_context(client)
 

@@ -30,6 +30,11 @@ def authorization(api_key: str | None) -> dict[str, str]:
     return {"Authorization": f"Bearer {api_key or NO_KEY}"}
 
 
+def limits(request_s: float, connect_s: float) -> Any:
+    """The time-outs of a request. `AsyncInferenceClient` hands them on to httpx2, whatever its types say."""
+    return httpx2.Timeout(request_s, connect=connect_s)
+
+
 @contextmanager
 def failures() -> Iterator[None]:
     """Turn whatever httpx2 and huggingface_hub raise into `Failure`; a reply of another shape as well."""
@@ -50,7 +55,7 @@ class Wire:
 
     def __init__(self, api_key: str | None, *, request_s: float, connect_s: float) -> None:
         self._headers = authorization(api_key)
-        self._timeout = httpx2.Timeout(request_s, connect=connect_s)
+        self._timeout = limits(request_s, connect_s)
         self._session = get_async_session()
 
     async def __aenter__(self) -> "Wire":

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import re
+import socket
 from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -242,6 +243,32 @@ async def test_a_server_that_is_down_at_the_start_is_an_error_that_may_be_retrie
     with pytest.raises(GeneratorUnavailableError, match=r"not reachable: check .* TGI_URL\.$") as caught:
         await mediate(drafter(tgi))
     assert caught.value.retryable
+
+
+async def test_a_server_that_takes_no_more_connections_is_given_up_in_the_time_for_connecting():
+    patience = replace(QUICK, request_s=600, round_s=600, connect_s=0.3, contacts=1, aside_s=0.01)
+
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        telling = asyncio.create_task(asyncio.to_thread(tell_limits_and_fill_up, full))
+        async with asyncio.timeout(60):
+            with pytest.raises(GeneratorUnavailableError, match="not reachable"):
+                await mediate(TgiGenerator([f"http://127.0.0.1:{full.getsockname()[1]}"], patience=patience))
+        for one in await telling:
+            one.close()
+
+
+def tell_limits_and_fill_up(server):
+    """Answer one request, for /info, and leave no room in the queue for other connections."""
+    connection, _ = server.accept()
+    waiting = [socket.socket() for _ in range(4)]
+    for one in waiting:
+        one.setblocking(False)
+        one.connect_ex(server.getsockname())
+    connection.recv(65_536)
+    info = json.dumps({"model_id": "full", "max_input_tokens": 4_095, "max_total_tokens": 4_096}).encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(info)}\r\n"
+    connection.sendall(f"{head}Connection: close\r\n\r\n".encode() + info)
+    return [connection, *waiting]
 
 
 async def test_a_server_that_comes_back_after_a_failed_round_is_used_again():
