@@ -166,11 +166,20 @@ class Server:
 class Pool:
     """Servers that are equal to each other; any of them may answer any request."""
 
-    def __init__(self, urls: Sequence[str], patience: Patience, *, slots: int, setting: str) -> None:
+    def __init__(
+        self,
+        urls: Sequence[str],
+        patience: Patience,
+        *,
+        slots: int,
+        setting: str,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         if not urls or not all(url.strip().startswith(("http://", "https://")) for url in urls):
             raise ValueError(f"{setting} needs the address of a server: http://… or https://….")
         self.servers = [Server(url, slots) for url in urls]
         self._patience = patience
+        self._sleep = sleep
 
     def deadline(self) -> float:
         """When a round that begins now must end, in the event loop's time."""
@@ -199,7 +208,7 @@ class Pool:
                         failures.append(failure)
                         if not self._worth_another(failures):
                             raise
-                    await asyncio.sleep(self._wait_s(failures))
+                    await self._sleep(self._wait_s(failures))
         except TimeoutError:
             raise failures[-1] if failures else Failure(Trouble.SLOW) from None
 

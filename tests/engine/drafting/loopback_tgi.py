@@ -102,12 +102,14 @@ class LoopbackTgi:
         refuses: frozenset[str] = frozenset(),
         lists: dict[str, Any] | None = None,
         adapters: frozenset[str] = frozenset(),
+        retry_after: str | None = None,
         port: int = 0,
     ) -> None:
         self.writer, self.fault, self.latency_s = writer, fault, latency_s
         self.slots, self.input_tokens, self.total_tokens = slots, input_tokens, total_tokens
         self.api_key, self.model_id, self.tokenizes = api_key, model_id, tokenizes
         self.choices_honoured, self.refuses = choices_honoured, refuses
+        self.retry_after = retry_after  # TGI itself sends no such header; proxies in front of it do
         self.adapters = adapters  # a name that is not among them is passed over, as TGI does
         model = {"id": model_id, "object": "model", "created": 0, "owned_by": model_id}
         self.lists = {"object": "list", "data": [model]} if lists is None else lists
@@ -347,7 +349,10 @@ class LoopbackTgi:
         """Play the fault that is due, if one is."""
         fault = self.fault(asked)
         if isinstance(fault, int):
-            return _error(fault, "Request failed during generation")
+            failed = _error(fault, "Request failed during generation")
+            if self.retry_after is not None:
+                failed.headers["Retry-After"] = self.retry_after
+            return failed
         if isinstance(fault, dict):
             return web.json_response(fault)
         if fault in ("html", "html-200"):
