@@ -643,17 +643,18 @@ class MemoryNotes:
 
     def __init__(self, clock: "SystemClock | ManualClock | None" = None) -> None:
         self._clock = clock or SystemClock()
-        self._texts: dict[str, tuple[str, datetime]] = {}
+        self._texts: dict[str, tuple[str, datetime | None]] = {}
         self._sets: dict[str, set[str]] = defaultdict(set)
 
     async def get(self, name: str) -> str | None:
         """What is kept under a name."""
         text, until = self._texts.get(name, ("", self._clock.now()))
-        return text if until > self._clock.now() else None
+        return text if until is None or until > self._clock.now() else None
 
-    async def put(self, name: str, text: str, *, for_s: float) -> None:
-        """Keep a text for a while."""
-        self._texts[name] = (text, self._clock.now() + timedelta(seconds=for_s))
+    async def put(self, name: str, text: str, *, for_s: float | None) -> None:
+        """Keep a text for a while; None: until it is removed."""
+        until = None if for_s is None else self._clock.now() + timedelta(seconds=for_s)
+        self._texts[name] = (text, until)
 
     async def first(self, name: str, text: str, *, for_s: float) -> str:
         """Keep a text unless there is one; the one that is there now."""

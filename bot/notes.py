@@ -9,7 +9,7 @@ from typing import Protocol
 
 HOUR_S = 3_600
 DAY_S = 24 * HOUR_S
-# Longer than any question is kept (`Team.retention_days` ends far below in practice); renewed at each use.
+# Of what concerns a question: longer than one is open. Looking at a note does not make it last longer.
 KEPT_S = 400 * DAY_S
 
 
@@ -20,8 +20,8 @@ class Notes(Protocol):
         """What is kept under a name."""
         ...
 
-    async def put(self, name: str, text: str, *, for_s: float) -> None:
-        """Keep a text for a while, in place of what was there."""
+    async def put(self, name: str, text: str, *, for_s: float | None) -> None:
+        """Keep a text for a while (None: until it is removed), in place of what was there."""
         ...
 
     async def first(self, name: str, text: str, *, for_s: float) -> str:

@@ -26,9 +26,9 @@ class RedisNotes:
         return _text(await self._client.get(self._key(name)))
 
     @maps_errors
-    async def put(self, name: str, text: str, *, for_s: float) -> None:
-        """Keep a text for a while."""
-        await self._client.set(self._key(name), text, px=_milliseconds(for_s))
+    async def put(self, name: str, text: str, *, for_s: float | None) -> None:
+        """Keep a text for a while; None: until it is removed."""
+        await self._client.set(self._key(name), text, px=None if for_s is None else _milliseconds(for_s))
 
     @maps_errors
     async def first(self, name: str, text: str, *, for_s: float) -> str:

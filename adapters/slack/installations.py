@@ -19,7 +19,7 @@ from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
-from bot.notes import KEPT_S, Notes
+from bot.notes import Notes
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,8 @@ class Installations(AsyncInstallationStore):
         name = _name(bot.enterprise_id, None if bot.is_enterprise_install else bot.team_id)
         kept = {field: getattr(bot, field) for field in FIELDS}
         sealed = self._box.encrypt(json.dumps(kept).encode()).decode()
-        await self._notes.put(name, sealed, for_s=KEPT_S)
+        # Slack gives it once: it is good until the app is uninstalled, however many years that is.
+        await self._notes.put(name, sealed, for_s=None)
         await self._notes.add_to(WORKSPACES, name)
         log.info("a workspace installed the app")
 
@@ -84,7 +85,7 @@ class Installations(AsyncInstallationStore):
 
     async def belongs(self, team_id: str, enterprise_id: str) -> None:
         """Remember which organisation's installation serves a workspace."""
-        await self._notes.put(f"organisation of {team_id}", enterprise_id, for_s=KEPT_S)
+        await self._notes.put(f"organisation of {team_id}", enterprise_id, for_s=None)
         await self._notes.add_to(SERVED, team_id)
 
     async def left(self, team_id: str) -> None:

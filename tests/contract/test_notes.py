@@ -65,6 +65,17 @@ async def test_a_note_ends(notes: Notes) -> None:
     assert await notes.first("a", "two", for_s=MINUTE_S) == "two"
 
 
+async def test_a_note_without_an_end_stays_also_in_place_of_one_that_ends(notes: Notes) -> None:
+    await notes.put("a", "one", for_s=0.05)
+    await notes.put("a", "two", for_s=None)
+    await notes.put("b", "ends", for_s=0.05)
+    async with asyncio.timeout(5):
+        while await notes.get("b") is not None:  # noqa: ASYNC110 (only time ends it)
+            await asyncio.sleep(0.001)
+
+    assert await notes.get("a") == "two"
+
+
 async def test_a_set_has_each_member_once(notes: Notes) -> None:
     for member in ("b", "a", "b"):
         await notes.add_to("set", member)

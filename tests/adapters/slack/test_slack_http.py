@@ -1,6 +1,7 @@
 """HTTP mode: signatures, and many workspaces that install the app and take it off."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
@@ -8,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from yarl import URL
 
-from adapters.memory import MemoryNotes
+from adapters.memory import ManualClock, MemoryNotes
 from adapters.slack.app import SlackGateway
 from adapters.slack.installations import Installations, States
 from bot.cards import QuestionCard
@@ -157,6 +158,26 @@ async def test_a_state_of_oauth_is_good_once_and_tokens_are_sealed() -> None:
     assert found.bot_token == "xoxb-secret"
     other = Installations(notes, "another key")
     assert await other.async_find_bot(enterprise_id=None, team_id="T1") is None
+
+
+async def test_an_installation_lasts_for_years() -> None:
+    from slack_sdk.oauth.installation_store import Bot
+
+    clock = ManualClock(datetime(2026, 11, 23, tzinfo=UTC))
+    store = Installations(MemoryNotes(clock), "the key of this house")
+    about = {"bot_id": "B1", "bot_user_id": "U1", "installed_at": 1.0}
+    await store.async_save_bot(Bot(team_id="T1", bot_token="xoxb-own", **about))
+    await store.async_save_bot(
+        Bot(enterprise_id="E1", is_enterprise_install=True, bot_token="xoxb-org", **about)
+    )
+    await store.belongs("T7", "E1")
+
+    clock.advance(timedelta(days=2_000))
+
+    for team, token in (("T1", "xoxb-own"), ("T7", "xoxb-org")):
+        found = await store.async_find_bot(enterprise_id=None, team_id=team)
+        assert found is not None
+        assert found.bot_token == token
 
 
 async def test_an_organisation_wide_installation_serves_its_workspaces() -> None:
