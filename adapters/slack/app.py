@@ -6,6 +6,7 @@ Refrains from bolt's own stores, environment and logs: everything comes from the
 holds is never logged.
 """
 
+import asyncio
 import logging
 import re
 import secrets
@@ -20,12 +21,14 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.response import BoltResponse
 
-from adapters.slack import lifecycle
+from adapters.slack import lifecycle, payloads
 from adapters.slack.asking import Asking
 from adapters.slack.clients import Clients
 from adapters.slack.commands import Commands
 from adapters.slack.config import COMMAND, EVENTS_PATH, INSTALL_PATH, PLATFORM, REDIRECT_PATH, SlackConfig
+from adapters.slack.errors import NotInstalledError
 from adapters.slack.exporting import Exporting
 from adapters.slack.home import Home
 from adapters.slack.inbound import Desk, Inbound
@@ -33,18 +36,21 @@ from adapters.slack.installations import Installations
 from adapters.slack.outbound import SlackPlatform
 from adapters.slack.people import People
 from adapters.slack.views import names
+from bot import texts
 from bot.cards import ResultLink, no_page
 from bot.counting import Counter
-from bot.errors import BotError
+from bot.errors import BotError, PlatformError, StoreError
 from bot.notes import Notes
 from bot.ports import Ports
 from bot.reconciling import reconcile_team
-from bot.tasks import Tasks
+from bot.tasks import Tasks, in_time
 
 log = logging.getLogger(__name__)
 
 # Slack's own payloads stay far below; a window with everything in it has some ten thousand bytes.
 BODY_LIMIT = 512 * 1024
+# Of Slack's three seconds: what a listener does before it answers may take `bot.tasks.PATIENCE_S` of them.
+AUTHORIZING_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -73,8 +79,17 @@ class SlackParts:
         await self.clients.close()
 
 
+class NotKnownError(BotError):
+    """Whether the app is installed in a workspace cannot be told now; another time it can."""
+
+    retryable = True
+
+
 class _Authorize(AsyncAuthorize):
-    """Which bot answers a request: the workspace's own; none where the app is not installed."""
+    """Which bot answers a request: the workspace's own; none where the app is not installed.
+
+    Raises NotKnownError where the store or Slack does not say, or not soon enough.
+    """
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
@@ -90,11 +105,17 @@ class _Authorize(AsyncAuthorize):
         actor_team_id: str | None = None,
         actor_user_id: str | None = None,
     ) -> AuthorizeResult | None:
+        looking = asyncio.create_task(self._clients.bot(team_id or enterprise_id or "", enterprise_id))
         try:
-            bot = await self._clients.bot(team_id or enterprise_id or "", enterprise_id)
-        except BotError as exc:
-            log.warning("a request of a workspace that has not installed the app (%s)", type(exc).__name__)
+            if not await in_time(looking, AUTHORIZING_S):
+                looking.cancel()
+                raise NotKnownError("Who we are in this workspace is still being looked up.")
+            bot = looking.result()
+        except NotInstalledError:
+            log.warning("a request of a workspace that has not installed the app")
             return None
+        except (PlatformError, StoreError) as exc:
+            raise NotKnownError("Who we are in this workspace cannot be looked up.") from exc
         return AuthorizeResult(
             enterprise_id=enterprise_id,
             team_id=team_id,
@@ -130,8 +151,19 @@ class SlackGateway:
             oauth_flow=lifecycle.oauth_flow(self.parts) if config.installs else None,
             user_facing_authorize_error_message="Accord is not installed in this workspace.",
         )
-        app.error(_failed)
+        app.error(self._failed)
         return app
+
+    async def _failed(self, error: Exception, body: dict[str, Any], respond: Any) -> BoltResponse | None:
+        """Bolt answers 500 by itself where nothing has been answered yet."""
+        if not isinstance(error, NotKnownError):
+            log.error("a listener failed", exc_info=(type(error), error, error.__traceback__))
+            return None
+        log.warning("a request cannot be served now (%s)", type(error.__cause__ or error).__name__)
+        if body.get("response_url") and not body.get("command"):
+            # Slack would show the answer to a click to nobody.
+            self.tasks.start(respond(text=texts.STORE_UNREACHABLE, replace_original=False))
+        return _not_now(body)
 
     def _listen(self) -> None:
         app, desk, watched = self.app, self.desk, self.tasks.watched
@@ -189,6 +221,7 @@ class SlackGateway:
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
         """Whatever is configured, for as long as the block runs."""
+        await self.parts.clients.get_ready()
         if self.parts.config.app_token:
             async with self.sockets():
                 yield
@@ -209,6 +242,7 @@ class SlackGateway:
             self.app, token, web_client=self.parts.clients.client(token), logger=_quiet("socket")
         )
         handler.client.message_listeners.append(self._hello)
+        await self.parts.clients.get_ready()
         await handler.connect_async()  # type: ignore[no-untyped-call]
         try:
             yield
@@ -273,7 +307,7 @@ class SlackGateway:
 
     async def _teams(self) -> list[str]:
         if self.parts.config.bot_token:
-            return [(await self.parts.clients.whoami(self.parts.config.bot_token)).team]
+            return [(await self.parts.clients.configured()).team]
         return await self.parts.installations.teams()
 
     async def finish(self) -> None:
@@ -281,9 +315,18 @@ class SlackGateway:
         await self.tasks.finish()
 
 
-async def _failed(error: Exception) -> None:
-    """Bolt answers 500 by itself where nothing has been answered yet."""
-    log.error("a listener failed", exc_info=(type(error), error, error.__traceback__))
+def _not_now(body: dict[str, Any]) -> BoltResponse:
+    """A sentence where Slack shows one; else a failure, which it shows or sends again."""
+    if body.get("command"):
+        return _json(response_type="ephemeral", text=texts.STORE_UNREACHABLE)
+    if body.get("type") == "view_submission" and (fields := list(payloads.typed(body["view"]))):
+        # At the first input: the window stays, with everything that was typed.
+        return _json(response_action="errors", errors={fields[0]: texts.STORE_UNREACHABLE})
+    return BoltResponse(status=200 if body.get("response_url") else 503)
+
+
+def _json(**answer: Any) -> BoltResponse:
+    return BoltResponse(status=200, body=answer)
 
 
 async def _nothing(ack: Any) -> None:

@@ -6,8 +6,13 @@ What Slack asks to wait for is waited for by channel: another channel's message 
 sent twice from here: who called decides whether to try again.
 """
 
+import asyncio
+import logging
+import math
 import time
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -19,10 +24,17 @@ from adapters.slack.config import PLATFORM, SlackConfig
 from adapters.slack.errors import UNINSTALLED, UNREADABLE, NotInstalledError, SlackError, from_slack
 from adapters.slack.installations import Installations
 from bot import metrics
-from bot.errors import RateLimitedError
+from bot.errors import BotError, RateLimitedError
+from bot.tasks import in_time
+
+log = logging.getLogger(__name__)
 
 # How long a token is used without looking whether it is still installed.
 FRESH_S = 30.0
+# And how long that look is waited for where an older one is known.
+LOOKING_S = 0.3
+# The one bot of the settings, among those that workspaces brought.
+CONFIGURED = "configured"
 CALL_S = 20
 CONNECTIONS = 100
 FILES_HOST = "files.slack.com"
@@ -49,11 +61,14 @@ class Clients:
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
         self._bots: dict[str, tuple[float, Bot]] = {}
+        self._looking: dict[str, asyncio.Task[Bot]] = {}
         self._waits: dict[tuple[str, str, str], float] = {}
 
     async def close(self) -> None:
         """Give the connections back; whatever calls from now on is refused."""
         self._closed = True
+        for looking in self._looking.values():
+            looking.cancel()
         if self._session is not None:
             await self._session.close()
 
@@ -80,26 +95,61 @@ class Clients:
     # -- who we are ------------------------------------------------------------------------------
 
     async def bot(self, team: str, enterprise: str | None = None) -> Bot:
-        """Who we are in a workspace. Raises NotInstalledError."""
-        looked_at, known = self._bots.get(team, (0.0, None))
-        if known is not None and time.monotonic() - looked_at < FRESH_S:
-            return known
-        found = (
-            await self._configured() if self._config.bot_token else await self._installed(team, enterprise)
-        )
-        if found is None or (self._config.bot_token and team not in (found.team, found.enterprise)):
+        """Who we are in a workspace. Raises NotInstalledError; StoreError or PlatformError: not known now."""
+        if not self._config.bot_token:
+            return await self._found(team, partial(self._installed, team, enterprise), FRESH_S)
+        own = await self.configured()
+        if team not in (own.team, own.enterprise):
             raise NotInstalledError(UNINSTALLED)
-        self._bots[team] = (time.monotonic(), found)
-        return found
+        return own
 
-    async def _configured(self) -> Bot:
-        known = next((bot for _, bot in self._bots.values()), None)
-        return known if known is not None else await self.whoami(self._config.bot_token)
+    async def configured(self) -> Bot:
+        """Who we are where the settings have the token. Raises PlatformError."""
+        return await self._found(CONFIGURED, partial(self.whoami, self._config.bot_token), math.inf)
 
-    async def _installed(self, team: str, enterprise: str | None) -> Bot | None:
+    async def get_ready(self) -> None:
+        """Ask Slack who we are before anybody waits for it."""
+        if not self._config.bot_token:
+            return
+        try:
+            await self.configured()
+        except BotError:
+            log.warning("Slack does not say yet who we are; it is asked again", exc_info=True)
+
+    async def _found(self, name: str, look: Callable[[], Coroutine[None, None, Bot]], fresh_s: float) -> Bot:
+        """Look at most once at a time; where nothing can be learnt soon, what was known is good enough."""
+        looked_at, known = self._bots.get(name, (0.0, None))
+        if known is not None and time.monotonic() - looked_at < fresh_s:
+            return known
+        looking = self._looking.get(name) or self._look(name, look)
+        if known is None:
+            # Whoever gives up waiting does not end it for the others.
+            return await asyncio.shield(looking)
+        if await in_time(looking, LOOKING_S):
+            problem = looking.exception()
+            if problem is None or isinstance(problem, NotInstalledError):
+                return looking.result()
+        return known
+
+    def _look(self, name: str, look: Callable[[], Coroutine[None, None, Bot]]) -> asyncio.Task[Bot]:
+        def ended(looking: asyncio.Task[Bot]) -> None:
+            problem = asyncio.CancelledError() if looking.cancelled() else looking.exception()
+            if self._looking.get(name) is not looking:
+                return  # it was dropped meanwhile: what this look saw may be older
+            del self._looking[name]
+            if problem is None:
+                self._bots[name] = (time.monotonic(), looking.result())
+            elif isinstance(problem, NotInstalledError):
+                self._bots.pop(name, None)
+
+        looking = self._looking[name] = asyncio.create_task(look())
+        looking.add_done_callback(ended)
+        return looking
+
+    async def _installed(self, team: str, enterprise: str | None) -> Bot:
         found = await self._installations.async_find_bot(enterprise_id=enterprise, team_id=team)
         if found is None:
-            return None
+            raise NotInstalledError(UNINSTALLED)
         if found.is_enterprise_install and found.enterprise_id and enterprise not in (None, team):
             await self._installations.belongs(team, found.enterprise_id)
         scopes = found.bot_scopes.split(",") if isinstance(found.bot_scopes, str) else found.bot_scopes
@@ -122,7 +172,9 @@ class Clients:
 
     def drop(self, team: str) -> None:
         """Look again who we are there."""
-        self._bots.pop(team, None)
+        for name in (team, CONFIGURED):
+            self._bots.pop(name, None)
+            self._looking.pop(name, None)
 
     async def forget(self, team: str, refused: Bot) -> None:
         """The workspace took this token back; a newer one, from an installation since, stays."""
@@ -152,7 +204,7 @@ class Clients:
         except NotInstalledError as exc:
             if exc.code in ("token_revoked", "account_inactive") and not self._config.bot_token:
                 await self.forget(team, bot)
-            self._bots.pop(team, None)
+            self.drop(team)
             raise
         self._waits.pop(key, None)
         return dict(response.data)

@@ -1,17 +1,24 @@
 """What goes wrong: limits, deleted messages, archived channels, revoked tokens, gateways that die."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
 
-from bot import reconciling
+from adapters.slack import app, clients
+from adapters.slack.app import SlackGateway
+from adapters.slack.errors import NotInstalledError
+from bot import reconciling, texts
 from bot.cards import CancelledCard, QuestionCard
 from bot.domain.deliberation import Deliberation, Phase
-from bot.errors import PlatformError, RateLimitedError, UnreachableError
+from bot.errors import PlatformError, RateLimitedError, StoreError, UnreachableError
 from bot.tasks import Tasks
-from tests.slack_house import SlackHouse, card
+from tests.slack_house import SlackHouse, card, install
 from tests.slack_server import Channel, User
+
+# The SDK itself sends the client's secret in that way.
+pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
 
 
 async def until_rating(house: SlackHouse, room: Channel, people: list[User], **values: str) -> Deliberation:
@@ -283,8 +290,6 @@ async def test_two_gateways_share_the_work(house: SlackHouse) -> None:
 async def test_an_event_that_cannot_be_kept_is_not_acknowledged_and_comes_again(
     house: SlackHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bot.errors import StoreError
-
     people = house.people(3)
     room = house.slack.channel("general", *people)
     async with house.gateway():
@@ -333,8 +338,6 @@ async def test_the_bot_and_strangers_do_not_rate(house: SlackHouse) -> None:
 async def test_a_slow_store_is_told_in_the_window_and_the_opinion_is_kept(
     house: SlackHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import asyncio
-
     from bot import tasks
 
     ann, ben = house.people(2)
@@ -365,8 +368,6 @@ async def test_a_slow_store_is_told_in_the_window_and_the_opinion_is_kept(
 async def test_a_window_whose_data_is_slow_opens_at_once_and_fills_later(
     house: SlackHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import asyncio
-
     ann = house.slack.user("ann")
     room = house.slack.channel("general", ann)
     gate = asyncio.Event()
@@ -419,3 +420,131 @@ async def test_guests_do_not_take_part_where_the_team_leaves_them_out(house: Sla
         await house.slack.settled()
 
     assert [r.value for r in await house.store.ratings(d.id, 1)] == [6]
+
+
+# -- whether the app is installed cannot be told now -----------------------------------------------
+
+
+async def test_a_gateway_knows_who_it_is_before_the_first_command_comes(
+    house: SlackHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "AUTHORIZING_S", 0.1)
+    ann = house.slack.user("ann")
+    room = house.slack.channel("general", ann)
+    house.slack.faults.slow("auth.test", 0.5)
+    async with house.gateway():
+        first = await ann.command("/accord help", room)
+        await ann.is_told("/accord ask")
+
+    assert first.acked
+    assert len(house.slack.calls("auth.test")) == 1
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+async def test_whatever_is_slow_a_command_is_answered_in_time_with_a_sentence(
+    house: SlackHouse, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    monkeypatch.setattr(app, "AUTHORIZING_S", 0.1)
+    ann = house.slack.user("ann")
+    room = house.slack.channel("general", ann)
+    async with house.gateway(mode) as gateway:
+        house.slack.faults.slow("auth.test", 0.6)
+        gateway.parts.clients.drop(ann.team.id)
+        commands = [await ann.command("/accord help", room) for _ in range(3)]
+        assert all(command.latency_s < 0.5 for command in commands)
+        assert [m.shown for m in ann.ephemerals] == [texts.STORE_UNREACHABLE] * 3
+        await house.slack.until(lambda: house.slack.calls("auth.test"))
+        await gateway.parts.clients.bot(ann.team.id)
+        await ann.command("/accord help", room)
+        await ann.is_told("/accord ask")
+
+    # They shared one look, and nobody's giving up ended it.
+    assert len(house.slack.calls("auth.test")) == (2 if mode == "socket" else 1)
+
+
+async def test_a_workspace_that_is_known_is_served_while_the_store_is_slow_or_away(
+    many: SlackHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clients, "FRESH_S", 0.0)
+    monkeypatch.setattr(clients, "LOOKING_S", 0.05)
+    red = many.slack.team("Red", installed=False)
+    ann = many.slack.user("ann", red)
+    async with many.gateway("http") as gateway:
+        await install(many, red)
+        known = await gateway.parts.clients.bot(red.id)
+        get, gate = many.notes.get, asyncio.Event()
+
+        async def slowly(name: str) -> str | None:
+            await gate.wait()
+            return await get(name)
+
+        monkeypatch.setattr(many.notes, "get", slowly)
+        assert await gateway.parts.clients.bot(red.id) is known
+        gate.set()
+        monkeypatch.setattr(many.notes, "get", away)
+        await house_settles(gateway)
+        assert await gateway.parts.clients.bot(red.id) == known
+        # What is known for certain is not overlooked: the workspace took the app off.
+        monkeypatch.setattr(many.notes, "get", get)
+        await many.parts.installations.async_delete_bot(enterprise_id=None, team_id=red.id)
+        with pytest.raises(NotInstalledError):
+            await gateway.parts.clients.bot(red.id)
+        await ann.command("/accord help", many.slack.channel("general", ann))
+        await ann.is_told("not installed")
+
+
+async def house_settles(gateway: SlackGateway) -> None:
+    """Whatever was being looked up has been."""
+    await asyncio.gather(*gateway.parts.clients._looking.values(), return_exceptions=True)
+
+
+async def away(*given: object) -> str | None:
+    raise StoreError("The state store does not answer.")
+
+
+async def test_while_the_store_is_away_nobody_hears_that_the_app_is_not_installed(
+    many: SlackHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    red = many.slack.team("Red", installed=False)
+    async with many.gateway("http") as gateway:
+        await install(many, red)
+        ann = many.slack.user("ann", red)
+        room = many.slack.channel("general", ann)
+        d = await many.ask(ann, room)
+        while ann.views:
+            await ann.close()
+        await ann.click(card(room), "share_opinion")
+        view = await ann.sees_modal("opinion")
+        get = many.notes.get
+        monkeypatch.setattr(many.notes, "get", away)
+        gateway.parts.clients.drop(red.id)
+
+        command = await ann.command("/accord help", room)
+        assert command.acked
+        assert ann.ephemerals[-1].shown == texts.STORE_UNREACHABLE
+        refused = await ann.submit(view, {"opinion": "Precious"})
+        assert refused.errors == {"opinion": texts.STORE_UNREACHABLE}
+        assert ann.view is view  # with what was typed
+        await ann.click(card(room), "share_opinion")
+        await many.slack.until(lambda: len(ann.ephemerals) == 2)
+        assert ann.ephemerals[-1].shown == texts.STORE_UNREACHABLE
+
+        # An event is not acknowledged, and comes again when the store is there.
+        many.slack.redelivery.delays_s = (0.0, 0.0, 0.0)
+        ann.views.clear()
+        event = {
+            "type": "app_home_opened",
+            "user": ann.id,
+            "tab": "home",
+            "event_ts": many.slack.state.new_ts(),
+        }
+        lost = await many.slack.events.tell(red, event)
+        assert lost is not None
+        assert not lost.acked
+        assert len(lost.attempts) == 4
+        monkeypatch.setattr(many.notes, "get", get)
+        found = await many.slack.events.tell(red, event)
+        assert found is not None
+        assert found.acked
+
+    assert (await many.load(d)).phase is Phase.OPINIONS
