@@ -14,16 +14,16 @@ from typing import Any
 from adapters.slack import payloads
 from adapters.slack.config import PLATFORM
 from adapters.slack.emoji import emoji_here
-from adapters.slack.inbound import Ack, Desk, Respond, View
+from adapters.slack.inbound import Ack, Desk, Respond, View, sentence
 from adapters.slack.payloads import Body, Submission, Who
 from adapters.slack.views import modals
-from bot import forms, texts
+from bot import forms
 from bot.domain.actors import require_asker
 from bot.domain.commands import PostQuestion
 from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT
 from bot.domain.library import Template
 from bot.domain.team import Team
-from bot.errors import BotError, DomainError, PlatformError, QuestionError
+from bot.errors import BotError, PlatformError, QuestionError
 from bot.reply import Reply
 from bot.tasks import in_time
 
@@ -43,7 +43,7 @@ class Asking:
     async def ask(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         """`/accord ask`, with the question or without it."""
         about = {"channel": askable(str(body.get("channel_id") or ""))}
-        await self._desk.open(who, str(body["trigger_id"]), self._ask_view(who, about, rest))
+        await self._desk.open(who, str(body["trigger_id"]), self._ask_view(who, about, rest), respond=respond)
 
     async def ask_shortcut(self, ack: Ack, body: Body) -> None:
         """The global shortcut, and the button on the app's home."""
@@ -73,12 +73,13 @@ class Asking:
         name = str(about.get("template") or "")
         return (await self._template(who, name)).over(team) if name else team
 
-    async def message_shortcut(self, ack: Ack, body: Body) -> None:
+    async def message_shortcut(self, ack: Ack, body: Body, respond: Respond) -> None:
         """ "Find common ground" on a message: its text is the question, its thread the background."""
         await ack()
         who = payloads.who(body)
         channel = str((body.get("channel") or {}).get("id") or "")
-        await self._desk.open(who, str(body["trigger_id"]), self._from_message(who, channel, body))
+        view = self._from_message(who, channel, body)
+        await self._desk.open(who, str(body["trigger_id"]), view, respond=respond)
 
     async def _from_message(self, who: Who, channel: str, body: Body) -> View:
         message = body.get("message") or {}
@@ -204,8 +205,3 @@ def readable(text: str) -> str:
     text = re.sub(r"<([@#!])([^>|]*)(?:\|([^>]*))?>", lambda m: m[1].replace("!", "@") + (m[3] or m[2]), text)
     text = re.sub(r"<([^>]*)>", r"\1", text)
     return html.unescape(text).strip()
-
-
-def sentence(error: BotError) -> str:
-    """What a person is told of an error."""
-    return str(error) if isinstance(error, DomainError | PlatformError) else texts.STORE_UNREACHABLE

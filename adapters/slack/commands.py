@@ -11,10 +11,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from adapters.slack import payloads
-from adapters.slack.asking import Asking, sentence
+from adapters.slack.asking import Asking
 from adapters.slack.config import PLATFORM
 from adapters.slack.exporting import Exporting
-from adapters.slack.inbound import Ack, Desk, Respond, View
+from adapters.slack.inbound import Ack, Desk, Respond, View, sentence
 from adapters.slack.payloads import Body, Submission, Who
 from adapters.slack.views import listing, modals, names
 from bot import forms, queries, texts
@@ -166,7 +166,8 @@ class Commands:
         if len(found) > 1:
             await _tell(respond, listing.choose_message(found, "extend"))
         elif not rest:
-            await self._desk.open(who, str(body["trigger_id"]), self._extend_view(who, found[0].id))
+            view = self._extend_view(who, found[0].id)
+            await self._desk.open(who, str(body["trigger_id"]), view, respond=respond)
         else:
             moved = await self._desk.once(
                 _name(who, body), lambda: self._move(who, found[0].id, {"deadline": rest})

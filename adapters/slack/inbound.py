@@ -9,7 +9,9 @@ goes on, and the window says so. An event that could not be kept is not acknowle
 again.
 """
 
+import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +22,6 @@ from slack_bolt.response import BoltResponse
 from adapters.slack import payloads
 from adapters.slack.clients import Clients
 from adapters.slack.config import PLATFORM
-from adapters.slack.errors import SlackError
 from adapters.slack.outbound import SlackPlatform
 from adapters.slack.payloads import Body, Click, Reaction, Submission, Who
 from adapters.slack.people import People
@@ -42,7 +43,7 @@ from bot.domain.commands import (
 )
 from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.ratings import QUALITY_LEVELS, RatingBy
-from bot.errors import BotError, DomainError
+from bot.errors import BotError, DomainError, PlatformError, RateLimitedError
 from bot.notes import HOUR_S, Notes
 from bot.ports import Ports
 from bot.reconciling import look_again
@@ -57,6 +58,12 @@ View = dict[str, Any]
 
 # Data that takes longer than this is waited for in a window that says so: a trigger lives three seconds.
 DATA_S = 0.7
+# What is left of that after the data: a longer wait would outlast the trigger.
+TRIGGER_LEFT_S = 1.5
+SHORTEST_WAIT_S = 5
+TOO_MANY_WINDOWS = (
+    "Slack opens only so many windows a minute, and yours was one too many. Click again in {} seconds."
+)
 USED = frozenset({"exchanged_trigger_id", "trigger_exchanged"})
 STILL_SAVING = "Your opinion has arrived and is being kept. This window says when it is done."
 
@@ -122,29 +129,55 @@ class Desk:
     # -- windows ---------------------------------------------------------------------------------
 
     async def open(
-        self, who: Who, trigger: str, make: Coroutine[Any, Any, View], *, push: bool = False
+        self,
+        who: Who,
+        trigger: str,
+        make: Coroutine[Any, Any, View],
+        *,
+        push: bool = False,
+        respond: Respond | None = None,
     ) -> None:
-        """Open a window within the trigger's life, with its data or before it."""
+        """Open a window within the trigger's life, with its data or before it.
+
+        respond: tells this person where they clicked that it did not open; else they are written to.
+        """
         made = self.tasks.start(_or_notice(make))
         quick = await in_time(made, DATA_S)
         view = made.result() if quick else modals.loading_view("Accord")
         try:
-            opened = await self.clients.call(
-                who.team, "views_push" if push else "views_open", trigger_id=trigger, view=view
-            )
-        except SlackError as exc:
-            await self._not_opened(who, exc)
+            opened = await self._opened(who, trigger, view, push=push)
+        except BotError as exc:
+            await self._not_opened(who, exc, respond)
             return
         if not quick:
             await self.show(who, opened["view"]["id"], await made)
 
-    async def _not_opened(self, who: Who, problem: SlackError) -> None:
+    async def _opened(self, who: Who, trigger: str, view: View, *, push: bool) -> dict[str, Any]:
+        """Slack's answer; where it asks to wait no longer than the trigger lives, after that."""
+        method = "views_push" if push else "views_open"
+        try:
+            return await self.clients.call(who.team, method, trigger_id=trigger, view=view)
+        except RateLimitedError as exc:
+            if exc.retry_after_s > TRIGGER_LEFT_S:
+                raise
+            await asyncio.sleep(exc.retry_after_s)
+        return await self.clients.call(who.team, method, trigger_id=trigger, view=view)
+
+    async def _not_opened(self, who: Who, problem: BotError, respond: Respond | None) -> None:
         """A second copy of a click finds its window open already; anything else is told."""
-        log.info("a window did not open (%s)", problem.code)
-        if problem.code in USED:
+        code = getattr(problem, "code", "")
+        log.info("a window did not open (%s)", code or type(problem).__name__)
+        if code in USED:
+            return
+        told = sentence(problem)
+        if isinstance(problem, RateLimitedError):
+            told = TOO_MANY_WINDOWS.format(max(SHORTEST_WAIT_S, math.ceil(problem.retry_after_s)))
+        if respond is not None:
+            # Of such answers Slack takes as many as there are clicks: in a crowd everybody gets one.
+            await respond(text=escape(told), response_type="ephemeral", replace_original=False)
             return
         try:
-            await self.platform.write(who.team, who.user, str(problem))
+            await self.platform.write(who.team, who.user, told)
         except BotError:
             log.warning("a window did not open, and that could not be told", exc_info=True)
 
@@ -154,6 +187,11 @@ class Desk:
             await self.clients.call(who.team, "views_update", view_id=view_id, view=view)
         except BotError as exc:
             log.info("a window could not be changed (%s)", type(exc).__name__)
+
+
+def sentence(error: BotError) -> str:
+    """What a person is told of an error."""
+    return str(error) if isinstance(error, DomainError | PlatformError) else texts.STORE_UNREACHABLE
 
 
 async def _or_notice(make: Coroutine[Any, Any, View]) -> View:
@@ -175,11 +213,12 @@ class Inbound:
 
     # -- opinions --------------------------------------------------------------------------------
 
-    async def share(self, ack: Ack, body: Body) -> None:
+    async def share(self, ack: Ack, body: Body, respond: Respond) -> None:
         """The button "Share your opinion"."""
         await ack()
         click = payloads.click(body)
-        await self._desk.open(click.who, click.trigger, self._opinion_view(click.who, click.value))
+        view = self._opinion_view(click.who, click.value)
+        await self._desk.open(click.who, click.trigger, view, respond=respond)
 
     async def _opinion_view(self, who: Who, id_: str) -> View:
         d = await self._desk.deliberation(who, id_)
@@ -246,11 +285,11 @@ class Inbound:
             self._desk.counter.changed(click.value)
         await self._desk.show(click.who, click.view_id, modals.notice_view(reply.text, "Your opinion"))
 
-    async def how(self, ack: Ack, body: Body) -> None:
+    async def how(self, ack: Ack, body: Body, respond: Respond) -> None:
         """The button "How this works"."""
         await ack()
         click = payloads.click(body)
-        await self._desk.open(click.who, click.trigger, self._how(click))
+        await self._desk.open(click.who, click.trigger, self._how(click), respond=respond)
 
     async def _how(self, click: Click) -> View:
         return modals.how_view(await self._desk.deliberation(click.who, click.value) if click.value else None)

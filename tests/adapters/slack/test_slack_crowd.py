@@ -1,9 +1,11 @@
 """Two hundred members answer within five seconds, and every payload comes twice: nothing is lost."""
 
+import asyncio
+
 import pytest
 
 from tests.slack_crowd import crowd_answers
-from tests.slack_house import SlackHouse
+from tests.slack_house import SlackHouse, card
 
 MEMBERS = 200
 
@@ -26,3 +28,29 @@ async def test_two_hundred_opinions_within_five_seconds_are_all_kept(house: Slac
     assert [delivery.acked for delivery in crowd.deliveries] == [True] * MEMBERS * 2
     assert not any(delivery.errors for delivery in crowd.deliveries)
     assert not house.slack.problems
+
+
+async def test_in_a_crowd_that_slack_limits_everybody_gets_a_window_or_is_told_to_click_again(
+    house: SlackHouse,
+) -> None:
+    members = 120
+    people = house.people(members)
+    room = house.slack.channel("general", *people)
+    async with house.gateway():
+        d = await house.ask(people[0], room)
+        while people[0].views:
+            await people[0].close()
+        house.slack.limits.tiers = True
+        await asyncio.gather(*(member.click(card(room), "share_opinion") for member in people))
+        await house.slack.until(lambda: all(member.views or member.ephemerals for member in people))
+        late = [member for member in people if not member.views]
+        assert late
+        assert all("Click again" in member.ephemerals[-1].shown for member in late)
+        # After a minute Slack lets them in.
+        house.slack.limits.tiers = False
+        await asyncio.sleep(1.1)
+        await asyncio.gather(*(member.click(card(room), "share_opinion") for member in late))
+        for number, member in enumerate(people):
+            await member.submit(await member.sees_modal("opinion"), {"opinion": f"Opinion {number}"})
+
+    assert len(await house.store.opinions(d.id)) == members

@@ -178,6 +178,30 @@ async def test_a_limit_in_one_channel_holds_up_no_other(house: SlackHouse) -> No
         await house.parts.platform.post(quiet.id, QuestionCard(d, 0), key="three")
 
 
+async def test_whoever_gets_no_window_because_of_a_limit_is_told_when_to_click_again(
+    house: SlackHouse,
+) -> None:
+    ann, ben = house.people(2)
+    room = house.slack.channel("general", ann, ben)
+    async with house.gateway():
+        await house.ask(ann, room)
+        house.slack.faults.limit("views.open", retry_after_s=30)
+        await ben.click(card(room), "share_opinion")
+        await ben.is_told("Click again in 30 seconds")
+
+    assert ben.views == []
+
+
+async def test_a_window_that_a_short_limit_held_up_opens_all_the_same(house: SlackHouse) -> None:
+    ann, ben = house.people(2)
+    room = house.slack.channel("general", ann, ben)
+    async with house.gateway():
+        await house.ask(ann, room)
+        house.slack.faults.limit("views.open", retry_after_s=1)
+        await ben.click(card(room), "share_opinion")
+        await ben.sees_modal("opinion")
+
+
 async def test_a_revoked_token_is_a_sentence(house: SlackHouse) -> None:
     ann = house.slack.user("ann")
     room = house.slack.channel("general", ann)
