@@ -139,8 +139,7 @@ class Asking:
             await ack(response_action="update", view=modals.notice_view(STILL_POSTING))
             _, errors = await posted
             if errors:
-                view = modals.notice_view(" ".join(errors.values()))
-                await self._desk.show(submitted.who, body["view"]["id"], view)
+                await self._desk.came_of(submitted, Reply(" ".join(errors.values()), ok=False))
             return
         reply, errors = posted.result()
         if errors:

@@ -233,8 +233,7 @@ class Commands:
         moved = self._desk.tasks.start(self._moved(submitted))
         if not await in_time(moved):
             await ack(response_action="update", view=modals.notice_view(STILL_MOVING))
-            text = (await moved).text
-            await self._desk.show(submitted.who, body["view"]["id"], modals.notice_view(text))
+            await self._desk.came_of(submitted, await moved)
         elif moved.result().ok:
             await ack(response_action="update", view=modals.notice_view(moved.result().text))
         else:

@@ -300,7 +300,7 @@ class Home:
         # A file takes its time to come: the window says so meanwhile.
         await ack(response_action="update", view=modals.notice_view("The file is being read …"))
         reply = await self._imported_file(who, f"file {payloads.submission(body).trigger}", files[0])
-        await self._desk.show(who, body["view"]["id"], modals.notice_view(reply.text))
+        await self._desk.came_of(payloads.submission(body), reply)
 
     async def _imported_file(self, who: Who, name: str, file: Body) -> Reply:
         try:
@@ -343,13 +343,14 @@ class Home:
 
         Reading asks the store and Slack, so that it belongs to what may take longer than Slack waits.
         """
-        who = payloads.who(body)
-        name = f"window {who.team} {who.user} {payloads.submission(body).trigger}"
+        submitted = payloads.submission(body)
+        who = submitted.who
+        name = f"window {who.team} {who.user} {submitted.trigger}"
         done = self._desk.tasks.start(self._done(who, name, read, field))
         if not await in_time(done):
             await ack(response_action="update", view=modals.notice_view(STILL_CHANGING))
             reply, _ = await done
-            await self._desk.show(who, body["view"]["id"], modals.notice_view(reply.text))
+            await self._desk.came_of(submitted, reply)
         elif errors := done.result()[1]:
             await ack(response_action="errors", errors=errors)
         else:

@@ -181,12 +181,26 @@ class Desk:
         except BotError:
             log.warning("a window did not open, and that could not be told", exc_info=True)
 
-    async def show(self, who: Who, view_id: str, view: View) -> None:
-        """Put another view in a window's place; somebody who has closed it misses nothing."""
+    async def show(self, who: Who, view_id: str, view: View) -> bool:
+        """Put another view in a window's place. False where that failed: it may have been closed."""
         try:
             await self.clients.call(who.team, "views_update", view_id=view_id, view=view)
         except BotError as exc:
             log.info("a window could not be changed (%s)", type(exc).__name__)
+            return False
+        return True
+
+    async def came_of(self, submitted: Submission, reply: Reply, title: str = "Accord") -> None:
+        """Say late in a window what became of it. A refusal has to be heard, with what was written."""
+        view = modals.notice_view(reply.text, title)
+        if not reply.ok:
+            view = modals.refused_view(reply.text, submitted.written, title)
+        if await self.show(submitted.who, submitted.own_view_id, view) or reply.ok:
+            return
+        try:
+            await self.platform.write_notice(submitted.who.team, submitted.who.user, view)
+        except BotError:
+            log.warning("a refusal reached nobody: the window is closed", exc_info=True)
 
 
 def sentence(error: BotError) -> str:
@@ -244,7 +258,7 @@ class Inbound:
         if not await in_time(kept):
             saving = modals.notice_view(STILL_SAVING, "Your opinion")
             await ack(response_action="update", view=saving)
-            await self._desk.show(submitted.who, body["view"]["id"], _outcome(submitted, await kept))
+            await self._desk.came_of(submitted, await kept, "Your opinion")
             return
         reply = kept.result()
         if reply.ok:
@@ -450,10 +464,3 @@ def _chosen(reply: Reply, value: int) -> str:
         return ""
     levels = reply.deliberation.terms.levels
     return next((f"{level.emoji} {level.label}." for level in levels if level.value == value), "")
-
-
-def _outcome(submitted: Submission, reply: Reply) -> View:
-    """What a window says that had to wait; a text that was refused is not lost."""
-    if reply.ok:
-        return modals.notice_view(reply.text, "Your opinion")
-    return modals.refused_view(reply.text, submitted.typed.get("opinion", ""))

@@ -15,6 +15,7 @@ from adapters.slack.errors import MessageGoneError, SlackError
 from adapters.slack.people import People
 from adapters.slack.views import names
 from adapters.slack.views.cards import card_message, note_message, result_reply, said, statement_notice
+from adapters.slack.views.modals import as_message
 from bot.cards import BallotCard, Card, Note, ResultCard, ResultLink, StatementCard, no_page
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, MessageRef
@@ -224,6 +225,10 @@ class SlackPlatform:
     async def write(self, team: str, user: str, text: str) -> None:
         """One of our own sentences to one person."""
         await self._write(team, user, said(text))
+
+    async def write_notice(self, team: str, user: str, view: dict[str, Any]) -> None:
+        """What a window would have said, to somebody who has closed it."""
+        await self._write(team, user, as_message(view))
 
     async def _write(self, team: str, user: str, message: dict[str, Any]) -> None:
         opened = await self._clients.call(team, "conversations_open", lane=user, users=user)

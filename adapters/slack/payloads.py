@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 Body = Mapping[str, Any]
+# Inputs that hold somebody's own words, which nobody wants to write twice.
+WRITTEN = ("opinion", "question", "context", "csv")
 
 
 @dataclass(frozen=True)
@@ -135,13 +137,23 @@ def click(body: Body) -> Click:
 
 @dataclass(frozen=True)
 class Submission:
-    """A window that was submitted: what it is about, and each input's value as text."""
+    """A window that was submitted: what it is about, and each input's value as text.
+
+    view_id: of the first window where several lie on each other; own_view_id: of this one.
+    """
 
     who: Who
     view_id: str
+    own_view_id: str
     trigger: str
     about: Mapping[str, Any]
     typed: Mapping[str, str]
+
+    @property
+    def written(self) -> str:
+        """Everything in it that somebody wrote in their own words."""
+        typed = {**self.about.get("folded", {}), **self.typed}
+        return "\n\n".join(typed[name] for name in WRITTEN if typed.get(name))
 
 
 def submission(body: Body) -> Submission:
@@ -150,6 +162,7 @@ def submission(body: Body) -> Submission:
     return Submission(
         who=who(body),
         view_id=str(view.get("root_view_id") or view.get("id") or ""),
+        own_view_id=str(view.get("id") or ""),
         trigger=str(body.get("trigger_id") or view.get("hash") or view.get("id") or ""),
         about=about(view),
         typed=typed(view),

@@ -20,6 +20,7 @@ from adapters.slack.views.blocks import (
     context,
     escape,
     field,
+    message,
     modal,
     option,
     quoted,
@@ -369,10 +370,18 @@ def closed_view(d: Deliberation, because: str, own: str) -> dict[str, Any]:
     return modal("Your opinion", blocks, callback=names.NOTICE_VIEW)
 
 
-def refused_view(because: str, typed: str) -> dict[str, Any]:
-    """Why an opinion was not kept, with its text, so that nobody loses what they wrote."""
-    blocks = [section(f":warning: {escape(because)}"), section("*What you wrote*"), *paragraphs(typed, 4_000)]
-    return modal("Your opinion", blocks, callback=names.NOTICE_VIEW)
+def refused_view(because: str, written: str, title: str = "Your opinion") -> dict[str, Any]:
+    """Why something was not kept, with its text, so that nobody loses what they wrote."""
+    blocks = [section(f":warning: {escape(because)}")]
+    if written:
+        blocks += [section("*What you wrote*"), *paragraphs(written, 4_000)]
+    return modal(title, blocks, callback=names.NOTICE_VIEW)
+
+
+def as_message(notice: dict[str, Any]) -> dict[str, Any]:
+    """The same as a message, for somebody who has closed the window."""
+    blocks = notice["blocks"]
+    return message(blocks[0]["text"]["text"], blocks)
 
 
 def loading_view(title: str = "Your opinion") -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 from adapters.slack import app, clients
 from adapters.slack.app import SlackGateway
 from adapters.slack.errors import NotInstalledError
-from bot import reconciling, texts
+from bot import reconciling, tasks, texts
 from bot.cards import CancelledCard, QuestionCard
 from bot.domain.deliberation import Deliberation, Phase
 from bot.errors import PlatformError, RateLimitedError, StoreError, UnreachableError
@@ -362,8 +362,6 @@ async def test_the_bot_and_strangers_do_not_rate(house: SlackHouse) -> None:
 async def test_a_slow_store_is_told_in_the_window_and_the_opinion_is_kept(
     house: SlackHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bot import tasks
-
     ann, ben = house.people(2)
     room = house.slack.channel("general", ann, ben)
     gate = asyncio.Event()
@@ -387,6 +385,38 @@ async def test_a_slow_store_is_told_in_the_window_and_the_opinion_is_kept(
 
     assert [o.text for o in await house.store.opinions(d.id)] == ["Slowly"]
     assert isinstance(Tasks(), Tasks)
+
+
+async def test_a_refusal_that_comes_after_the_window_was_closed_is_written_with_the_text(
+    house: SlackHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, ben = house.people(2)
+    room = house.slack.channel("general", ann, ben)
+    gate = asyncio.Event()
+
+    async def slowly_refused(*given: object) -> None:
+        await gate.wait()
+        raise StoreError("The state store does not answer.")
+
+    async with house.gateway():
+        await house.ask(ann, room)
+        await ann.close()
+        await ann.command("/accord ask Why?", room)
+        asking = await ann.sees_modal("ask")
+        await ben.click(card(room), "share_opinion")
+        opinion = await ben.sees_modal("opinion")
+        monkeypatch.setattr(house.store, "put_opinion", slowly_refused)
+        monkeypatch.setattr(house.store, "add", slowly_refused)
+        monkeypatch.setattr(tasks.in_time, "__defaults__", (0.05,))
+        await ben.submit(opinion, {"opinion": "Precious <!channel>"})
+        await ann.submit(asking, {"context": "Long background"})
+        await ben.close()
+        await ann.close()
+        gate.set()
+        told = [await ben.is_told("Precious"), await ann.is_told("Long background")]
+
+    assert all(texts.STORE_UNREACHABLE in message.shown and not message.pings for message in told)
+    assert "Why?" in told[1].shown
 
 
 async def test_a_window_whose_data_is_slow_opens_at_once_and_fills_later(

@@ -150,6 +150,7 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
         statement_notice(d, ""),
         statement_notice(d, "https://slack.example/x"),
         said(text),
+        modals.as_message(modals.refused_view(text, text)),
         listing.sentence(text),
         listing.help_message(unknown=text),
         listing.list_message([(d, 3, "")] * 10, 12, actor),
