@@ -77,10 +77,12 @@ class Installations(AsyncInstallationStore):
             found = await self._open(_name(None, team_id))
             if found is not None:
                 return found
-        organisation = enterprise_id
-        if organisation is None and team_id is not None:
-            # Outside a request only the workspace is known; requests have told whose it is.
-            organisation = await self._notes.get(f"organisation of {team_id}")
+        found = await self._open(_name(enterprise_id, None)) if enterprise_id else None
+        if found is not None or team_id is None:
+            return found
+        # Outside a request only the workspace is known, and in a shared channel the organisation may be a
+        # guest's; requests of the workspace's own have told whose it is.
+        organisation = await self._notes.get(f"organisation of {team_id}")
         return await self._open(_name(organisation, None)) if organisation else None
 
     async def belongs(self, team_id: str, enterprise_id: str) -> None:

@@ -39,7 +39,14 @@ def who(body: Body) -> Who:
 
 
 def _team(body: Body, person: Body) -> str:
-    """The workspace where it happened; else the person's own; else the organisation."""
+    """The workspace where it happened; else the person's own; else the organisation.
+
+    In a channel that two workspaces share, `team` of a submitted window is that of whoever submitted it;
+    ours is the one that the window was opened by.
+    """
+    opened_by = (body.get("view") or {}).get("app_installed_team_id")
+    if opened_by:
+        return str(opened_by)
     team = body.get("team")
     found = team.get("id") if isinstance(team, dict) else team
     return str(found or body.get("team_id") or person.get("team_id") or _enterprise(body) or "")

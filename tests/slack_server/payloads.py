@@ -38,9 +38,10 @@ def channel_name(channel: Channel) -> str:
 
 
 def interaction(state: State, team: Team, person: Person, kind: str) -> Json:
-    """What all interaction payloads share."""
+    """What all interaction payloads share. `team`: where Slack says that it happened."""
     enterprise = {"id": team.enterprise_id, "name": team.enterprise_name} if team.enterprise_id else None
-    user = {"id": person.id, "username": person.name, "name": person.name, "team_id": team.id}
+    user = {"id": person.id, "username": person.name, "name": person.name}
+    user["team_id"] = person.home.id if person.home else team.id
     workspace: Json = {"id": team.id, "domain": team.domain}
     if team.enterprise_id:
         workspace |= {"enterprise_id": team.enterprise_id, "enterprise_name": team.enterprise_name}
@@ -74,7 +75,7 @@ def click_on_message(
 
 def click_in_view(state: State, person: Person, view: View, action: Json) -> Json:
     """block_actions of a modal or a home tab."""
-    told = interaction(state, view.team, person, "block_actions")
+    told = interaction(state, person.home or view.team, person, "block_actions")
     told |= {"container": {"type": "view", "view_id": view.id}}
     told |= {"trigger_id": state.new_trigger(view.team, person.id, view)}
     shown = wire.view(view, state)
@@ -82,15 +83,15 @@ def click_in_view(state: State, person: Person, view: View, action: Json) -> Jso
 
 
 def submission(state: State, person: Person, view: View) -> Json:
-    """view_submission."""
-    told = interaction(state, view.team, person, "view_submission")
+    """view_submission; its team is that of whoever submits, as slackapi/bolt-js#1614 tells."""
+    told = interaction(state, person.home or view.team, person, "view_submission")
     told["trigger_id"] = state.new_trigger(view.team, person.id, view)
     return told | {"view": wire.view(view, state), "response_urls": []}
 
 
 def closing(state: State, person: Person, view: View, *, cleared: bool) -> Json:
     """view_closed."""
-    told = interaction(state, view.team, person, "view_closed")
+    told = interaction(state, person.home or view.team, person, "view_closed")
     return told | {"view": wire.view(view, state), "is_cleared": cleared}
 
 

@@ -183,6 +183,10 @@ class SlackServer:
         home.people[person.id] = person
         return User(self, home, person)
 
+    def guest_from(self, other: Team, name: str, host: Team | None = None) -> User:
+        """A member of another workspace, in the host's by a channel that both share (Slack Connect)."""
+        return self.user(name, host, home=other)
+
     def channel(
         self,
         name: str,

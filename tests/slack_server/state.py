@@ -59,6 +59,8 @@ class Person:
     is_ultra_restricted: bool = False
     is_bot: bool = False
     deleted: bool = False
+    home: "Team | None" = None
+    """Another workspace, which they belong to: a channel that is shared with it brought them here."""
 
 
 @dataclass(eq=False)

@@ -16,7 +16,8 @@ def person(team: Team, each: Person, *, locale: bool = False) -> Json:
     """A user object."""
     told: Json = {
         "id": each.id,
-        "team_id": team.id,
+        "team_id": each.home.id if each.home else team.id,
+        "is_stranger": each.home is not None,
         "name": each.name,
         "deleted": each.deleted,
         "real_name": each.real_name or each.name,

@@ -93,6 +93,28 @@ async def test_two_workspaces_install_the_app_and_see_nothing_of_each_other(many
     assert len(await many.store.of_team(red.id)) == 1
 
 
+async def test_in_a_shared_channel_members_of_the_other_company_take_part(many: SlackHouse) -> None:
+    red = many.slack.team("Red", installed=False)
+    other = many.slack.team("Other", installed=False, enterprise_id="EOTHER")
+    async with many.gateway("http"):
+        await install(many, red)
+        ann, bob = many.slack.user("ann", red), many.slack.guest_from(other, "bob", red)
+        room = many.slack.channel("shared", ann, bob)
+        d = await many.ask(ann, room)
+        await bob.click(card(room), "share_opinion")
+        given = await bob.submit(await bob.sees_modal("opinion"), {"opinion": "From outside"})
+        assert given.payload["team"]["id"] == other.id
+        assert not given.errors
+        assert bob.view is not None
+        await bob.close()
+        await bob.click(card(room), "share_opinion")
+        await bob.click(await bob.sees_modal("opinion"), "withdraw_opinion")
+        await many.slack.until(lambda: bob.view and "withdrawn" in bob.view.shown)
+
+    assert list(await many.store.opinions(d.id)) == []
+    assert await many.parts.installations.teams() == [red.id]
+
+
 @pytest.mark.parametrize("cookie", ["", "another"])
 async def test_nobody_installs_with_a_state_that_this_browser_was_not_given(
     many: SlackHouse, cookie: str
@@ -200,6 +222,9 @@ async def test_an_organisation_wide_installation_serves_its_workspaces() -> None
     assert await store.async_find_bot(enterprise_id=None, team_id="T7") is None
     await store.belongs("T7", "E1")
     assert await store.async_find_bot(enterprise_id=None, team_id="T7") is not None
+    # In a channel that it shares with another organisation a guest may be the one who acts.
+    assert await store.async_find_bot(enterprise_id="E2", team_id="T7") is not None
+    assert await store.async_find_bot(enterprise_id="E2", team_id="T8") is None
 
 
 async def test_a_workspace_that_its_organisation_takes_out_is_reached_no_longer(many: SlackHouse) -> None:
