@@ -152,6 +152,8 @@ class Asking:
         try:
             team = await self._team(who, submitted.about)
             person = await desk.people.person(who.team, who.user)
+            if team.exclude_guests:
+                desk.people.require_known(person)
             now = desk.ports.clock.now()
             # Reading words takes a library that is slow to load.
             typed = {**submitted.about.get("folded", {}), **submitted.typed}

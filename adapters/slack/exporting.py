@@ -10,9 +10,8 @@ import logging
 from typing import Any
 
 from adapters.slack import payloads
-from adapters.slack.asking import sentence
 from adapters.slack.errors import SlackError
-from adapters.slack.inbound import Ack, Desk, Respond
+from adapters.slack.inbound import Ack, Desk, Respond, sentence
 from adapters.slack.payloads import Body, Who
 from adapters.slack.views import listing
 from bot import queries

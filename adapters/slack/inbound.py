@@ -89,11 +89,10 @@ class Desk:
 
     async def participant(self, who: Who, d: Deliberation) -> Actor:
         """Who takes part: asks Slack no more than the question needs, for there may be hundreds at once."""
-        member = await self.people.is_member(who.team, d.channel, who.user)
-        if d.terms.anonymous and not (d.terms.exclude_guests or d.terms.excluded_roles):
+        if d.terms.anonymous and not (d.terms.exclude_guests or d.terms.rated_in_public):
+            member = await self.people.is_member(who.team, d.channel, who.user)
             return Actor(who.team, who.user, member=member)
-        person = await self.people.person(who.team, who.user)
-        return Actor(who.team, who.user, name=person.name or who.name, guest=person.guest, member=member)
+        return await self.people.participant(d, who.user, name=who.name)
 
     async def deliberation(self, who: Who, id_: str) -> Deliberation:
         """A question of this workspace. Raises UnknownDeliberationError for any other."""
@@ -273,11 +272,8 @@ class Inbound:
             at = await desk.at(f"opinion {who.team} {who.user} {submitted.trigger}")
             d = await desk.deliberation(who, id_)
             actor = await desk.participant(who, d)
-        except DomainError as exc:
-            return Reply(str(exc), ok=False)
-        except BotError:
-            log.warning("an opinion could not be kept yet", exc_info=True)
-            return Reply(texts.STORE_UNREACHABLE, ok=False, retryable=True)
+        except BotError as exc:
+            return _not_yet("an opinion", exc)
         typed = submitted.typed
         if step := typed.get(names.BASELINE):
             reply = await desk.run(RateBaseline(actor, id_, int(step), at=at))
@@ -353,11 +349,8 @@ class Inbound:
             if (await desk.notes.get(newest) or "") > at.isoformat():
                 return Reply(texts.RATING_KEPT)
             await desk.notes.put(newest, at.isoformat(), for_s=HOUR_S)
-        except DomainError as exc:
-            return Reply(str(exc), ok=False)
-        except BotError:
-            log.warning("a click could not be handled", exc_info=True)
-            return Reply(texts.STORE_UNREACHABLE, ok=False, retryable=True)
+        except BotError as exc:
+            return _not_yet("a click", exc)
         step = next((level for level in QUALITY_LEVELS if str(level.value) == click.value), None)
         # Hardly later than the agreement that it goes with: one that was given since and comes late wins.
         command = CastRating(
@@ -384,11 +377,8 @@ class Inbound:
             d = await desk.deliberation(click.who, click.value)
             actor = await desk.participant(click.who, d)
             at = await desk.at(f"click {click.trigger}", click.at)
-        except DomainError as exc:
-            return Reply(str(exc), ok=False)
-        except BotError:
-            log.warning("a click could not be handled", exc_info=True)
-            return Reply(texts.STORE_UNREACHABLE, ok=False, retryable=True)
+        except BotError as exc:
+            return _not_yet("a click", exc)
         return await desk.run(command(actor, at))
 
     # -- reminders -------------------------------------------------------------------------------
@@ -457,6 +447,12 @@ class Inbound:
         if reaction.added:
             return CastRating(actor, d.id, value=value, at=at, round=round_)
         return WithdrawRating(actor, d.id, at=at, value=value, round=round_)
+
+
+def _not_yet(what: str, error: BotError) -> Reply:
+    if not isinstance(error, DomainError):
+        log.warning("%s could not be kept", what, exc_info=True)
+    return Reply(sentence(error), ok=False, retryable=not isinstance(error, DomainError))
 
 
 def _chosen(reply: Reply, value: int) -> str:

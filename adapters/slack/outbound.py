@@ -212,7 +212,7 @@ class SlackPlatform:
         """User ids of the people in a channel, bots and those who left taken out."""
         present = await self._people.in_channel(team, channel, fresh=True)
         found = [await self._people.person(team, user) for user in sorted(present)]
-        return [person.user for person in found if not person.bot]
+        return [person.user for person in found if not (person.bot or person.gone)]
 
     async def member(self, deliberation: Deliberation, user: str) -> Actor:
         """A member of the channel, and whether they are a guest."""
@@ -247,7 +247,7 @@ class SlackPlatform:
     # -- reactions -------------------------------------------------------------------------------
 
     async def reactions(self, deliberation: Deliberation) -> Sequence[SeenReactions]:
-        """Everybody's reactions on the ballot, our own left out."""
+        """Everybody's reactions on the ballot, our own and other apps' left out."""
         ballot = deliberation.ballot
         if ballot is None:
             return ()
@@ -266,9 +266,7 @@ class SlackPlatform:
                 if user != ours:
                     shown.setdefault(user, []).append(reaction["name"])
         return [
-            SeenReactions(
-                await self._people.actor(deliberation.team, user, channel=ballot.channel), tuple(emoji)
-            )
+            SeenReactions(await self._people.participant(deliberation, user), tuple(emoji))
             for user, emoji in shown.items()
         ]
 

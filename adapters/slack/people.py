@@ -1,7 +1,8 @@
 """Who people are: admins, guests, bots, members of a channel, their time zone.
 
 Reads:  Slack's users and channel members, kept for a while in this process so that a crowd costs few calls.
-Gives:  an `Actor`, always: when Slack does not say, a person is somebody without rights, and a member.
+Gives:  an `Actor`: when Slack does not say, a person is somebody without rights, and a member. Only where
+guests are left out nobody takes part of whom it is not known whether they are one.
 """
 
 import time
@@ -11,6 +12,7 @@ from typing import Any
 
 from adapters.slack.clients import Clients
 from bot.domain.actors import Actor
+from bot.domain.deliberation import Deliberation
 from bot.errors import PlatformError, UnreachableError
 
 FRESH_S = 300.0
@@ -20,11 +22,17 @@ CHANNEL_RECHECK_S = 3.0
 KEPT = 20_000
 CHANNELS_KEPT = 200
 PAGE = 1_000
+WHO_IS_A_GUEST = (
+    "Guests do not take part here, and Slack does not say right now who is one. Try again in a minute."
+)
 
 
 @dataclass(frozen=True)
 class Person:
-    """What Slack says of somebody. `zone` is an IANA name, empty when unknown."""
+    """What Slack says of somebody. `zone` is an IANA name, empty when unknown.
+
+    bot: another app; gone: they left the workspace; known: False while Slack does not say anything.
+    """
 
     user: str
     name: str = ""
@@ -32,6 +40,8 @@ class Person:
     admin: bool = False
     guest: bool = False
     bot: bool = False
+    gone: bool = False
+    known: bool = True
 
 
 class People:
@@ -50,9 +60,9 @@ class People:
         try:
             answer = await self._clients.call(team, "users_info", user=user)
         except UnreachableError:
-            return Person(user, bot=True)  # gone for good: nobody to write to
+            return Person(user, gone=True)
         except PlatformError:
-            return known or Person(user)
+            return known or Person(user, known=False)
         found = _person(user, answer.get("user", {}))
         self._known[team, user] = (time.monotonic(), found)
         while len(self._known) > KEPT:
@@ -70,6 +80,19 @@ class People:
             guest=person.guest,
             member=channel is None or await self.is_member(team, channel, user),
         )
+
+    async def participant(self, d: Deliberation, user: str, *, name: str = "") -> Actor:
+        """Somebody who takes part, or may not. Raises PlatformError while that is not known."""
+        person = await self.person(d.team, user)
+        if d.terms.exclude_guests:
+            self.require_known(person)
+        member = not person.bot and await self.is_member(d.team, d.channel, user)
+        return Actor(d.team, user, name=person.name or name, guest=person.guest, member=member)
+
+    def require_known(self, person: Person) -> None:
+        """Where guests are left out, whoever might be one waits. Raises PlatformError."""
+        if not person.known:
+            raise PlatformError(WHO_IS_A_GUEST)
 
     async def is_member(self, team: str, channel: str, user: str) -> bool:
         """Whether somebody is in a channel; True when Slack does not say, so that nobody's voice is lost."""
@@ -116,5 +139,6 @@ def _person(user: str, said: dict[str, Any]) -> Person:
         zone=said.get("tz") or "",
         admin=bool(said.get("is_admin") or said.get("is_owner") or said.get("is_primary_owner")),
         guest=bool(said.get("is_restricted") or said.get("is_ultra_restricted")),
-        bot=bool(said.get("is_bot") or said.get("deleted") or user == "USLACKBOT"),
+        bot=bool(said.get("is_bot") or user == "USLACKBOT"),
+        gone=bool(said.get("deleted")),
     )

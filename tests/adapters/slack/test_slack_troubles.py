@@ -359,6 +359,60 @@ async def test_the_bot_and_strangers_do_not_rate(house: SlackHouse) -> None:
     assert [r.value for r in await house.store.ratings(d.id, 1)] == [7]
 
 
+async def test_another_bot_does_not_rate_live_or_when_it_is_reconciled(
+    house: SlackHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciling, "CLOCKS_DIFFER", timedelta(0))
+    people = house.people(3)
+    robot = house.slack.user("robot", is_bot=True)
+    room = house.slack.channel("general", *people, robot)
+    async with house.gateway() as gateway:
+        d = await until_rating(house, room, people, identity="named")
+        assert d.ballot is not None
+        ballot = room.message(d.ballot.message)
+        assert ballot is not None
+        await robot.react(ballot, "rage")
+        await people[1].react(ballot, "heart_eyes")
+        await house.slack.settled()
+        # Somebody who has left since had their say.
+        house.slack.deactivate(people[1])
+        await gateway.reconcile()
+
+    assert [r.value for r in await house.store.ratings(d.id, 1)] == [7]
+
+
+async def test_while_slack_does_not_say_who_is_a_guest_nobody_gets_in_by_that(house: SlackHouse) -> None:
+    people = house.people(3)
+    guest = house.slack.user("guest", is_restricted=True)
+    room = house.slack.channel("general", *people, guest)
+    team = people[0].team.id
+    await house.store.save_team((await house.store.team(team)).model_copy(update={"exclude_guests": True}))
+    async with house.gateway():
+        d = await house.ask(people[0], room, quorum="2", identity="named")
+        await guest.click(card(room), "share_opinion")
+        view = await guest.sees_modal("opinion")
+        house.slack.faults.limit("users.info")
+        refused = await guest.submit(view, {"opinion": "Me too"})
+        assert "Try again in a minute" in refused.errors["opinion"]
+        await asyncio.sleep(1.1)
+        for number, member in enumerate(people[:2]):
+            await house.opine(member, card(room), f"Opinion {number}")
+        d = await house.until_phase(d, Phase.RATING)
+        assert d.ballot is not None
+        ballot = room.message(d.ballot.message)
+        assert ballot is not None
+        house.slack.faults.limit("users.info", user=people[2].id)
+        house.slack.redelivery.delays_s = (0.0, 1.1)
+        # Their reaction is not lost: it comes again until Slack says that they are no guest.
+        told = await people[2].react(ballot, "blush")
+        assert told is not None
+        assert len(told.attempts) > 1
+        await house.slack.settled()
+
+    assert len(await house.store.opinions(d.id)) == 2
+    assert [r.value for r in await house.store.ratings(d.id, 1)] == [6]
+
+
 async def test_a_slow_store_is_told_in_the_window_and_the_opinion_is_kept(
     house: SlackHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
