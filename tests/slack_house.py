@@ -118,6 +118,11 @@ class SlackHouse:
             await asyncio.sleep(0.02)
         raise AssertionError(f"it never became {phase}: {await self.load(d)}")
 
+    async def pause_is_over(self, d: Deliberation) -> None:
+        """As if the time had passed after which what failed is tried again."""
+        found = await self.load(d)
+        await self.store.save(found.model_copy(update={"wait_until": None}))
+
 
 def card(room: Channel) -> Message:
     """The oldest message of ours in a channel."""

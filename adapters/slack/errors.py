@@ -56,7 +56,7 @@ _KINDS: tuple[tuple[type[SlackError], frozenset[str], str], ...] = (
     ),
     (
         ChannelClosedError,
-        frozenset({"is_archived"}),
+        frozenset({"is_archived", "is_inactive"}),
         "This channel is archived. Unarchive it, or ask in another channel.",
     ),
     (
@@ -74,6 +74,7 @@ _KINDS: tuple[tuple[type[SlackError], frozenset[str], str], ...] = (
                 "invalid_auth",
                 "not_authed",
                 "team_not_found",
+                "team_access_not_granted",
             }
         ),
         UNINSTALLED,
@@ -96,6 +97,11 @@ def from_slack(error: SlackApiError) -> PlatformError:
     for kind, codes, sentence in _KINDS:
         if code in codes:
             return kind(sentence, code)
+    if code == "messages_tab_disabled":
+        return UnreachableError(
+            "Messages to people are switched off in the Slack app. Switch the Messages Tab on under App Home "
+            "on api.slack.com/apps."
+        )
     if code in _NOBODY:
         return UnreachableError("This person has left the workspace or takes no messages from apps.")
     return SlackError(_sentence(code, error), code)

@@ -15,7 +15,7 @@ from bot.domain.deliberation import Deliberation, Phase
 from bot.errors import PlatformError, RateLimitedError, StoreError, UnreachableError
 from bot.tasks import Tasks
 from tests.slack_house import SlackHouse, card, install
-from tests.slack_server import Channel, User
+from tests.slack_server import Channel, User, View
 
 # The SDK itself sends the client's secret in that way.
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
@@ -137,6 +137,61 @@ async def test_what_hinders_a_post_is_a_sentence_to_the_facilitator_and_the_ques
     assert "Should we ban" in card(room).shown
     told = [m for m in ann.dms if words in m.shown]
     assert len(told) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [("team_access_not_granted", "install the app again"), ("messages_tab_disabled", "Messages Tab")],
+)
+async def test_what_slack_has_its_own_words_for_is_a_sentence_that_says_what_to_do(
+    house: SlackHouse, error: str, words: str
+) -> None:
+    ann = house.slack.user("ann")
+    house.slack.faults.fail("conversations.open", error)
+    with pytest.raises(PlatformError, match=words):
+        await house.parts.platform.write(ann.team.id, ann.id, "Good morning.")
+
+
+@pytest.mark.parametrize("trouble", ["archived", "kicked out"])
+async def test_a_question_whose_channel_is_closed_to_it_says_so_and_goes_on_when_that_is_mended(
+    house: SlackHouse, trouble: str
+) -> None:
+    people = house.people(3)
+    room = house.slack.channel("general", *people)
+    async with house.gateway():
+        d = await house.ask(people[0], room, quorum="4", identity="named")
+        for number, member in enumerate(people):
+            await house.opine(member, card(room), f"Opinion {number}")
+        if trouble == "archived":
+            await house.slack.archive(room, people[0])
+        else:
+            await house.slack.remove_bot(room)
+        await people[0].click(await managing(house, people[0], d), "do:close")
+        for _ in range(3):
+            await house.work()
+            await house.pause_is_over(d)
+        told = await people[0].is_told("Unarchive it" if trouble == "archived" else "/invite")
+        assert "every opinion is kept" in told.shown
+        if trouble == "archived":
+            await house.slack.unarchive(room, people[0])
+        else:
+            await house.slack.add_bot(room)
+        await house.pause_is_over(d)
+        d = await house.until_phase(d, Phase.RATING)
+
+    assert len([m for m in people[0].dms if "every opinion is kept" in m.shown]) == 1
+    assert "Draft 1" in card(room).shown
+
+
+async def managing(house: SlackHouse, steward: User, d: Deliberation) -> View:
+    """The window in which a question is run, from the app's own tab."""
+    while steward.views:
+        await steward.close()
+    await steward.open_home()
+    await house.slack.until(lambda: steward.home and d.question in steward.home.shown)
+    assert steward.home is not None
+    await steward.click(steward.home, "manage")
+    return await steward.sees_modal("manage_view")
 
 
 async def test_an_archived_channel_is_refused_in_the_window(house: SlackHouse) -> None:
