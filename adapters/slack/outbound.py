@@ -7,6 +7,7 @@ A message that was deleted is posted anew; what hinders us is told to whoever as
 """
 
 import logging
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,14 +22,16 @@ from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.ratings import RatingBy
 from bot.errors import PlatformError
-from bot.notes import Notes
+from bot.notes import HOUR_S, KEPT_S, Notes
 from bot.ports import SeenReactions
 from bot.whereabouts import GOES_ON, REPOSTED, Whereabouts
 
 log = logging.getLogger(__name__)
 
-# How far back a lost message is looked for: it was posted at most a few minutes ago.
-LOOKED_THROUGH = 200
+# A lost message stands where it was sent, so far as a call may take and our clock may differ from Slack's.
+# Apps that are distributed outside Slack's Marketplace may read 15 messages a minute: it has to be near.
+SENDING_S = 60.0
+CLOCKS_DIFFER_S = 30.0
 PAGE = 100
 EMOJI_GONE = (
     "About your question “{}”: this workspace does not have these emoji of the scale any more: {}. Members "
@@ -45,6 +48,7 @@ class SlackPlatform:
         self, clients: Clients, notes: Notes, people: People, result_link: ResultLink = no_page
     ) -> None:
         self._clients = clients
+        self._notes = notes
         self._where = Whereabouts(notes)
         self._people = people
         self._result_link = result_link
@@ -67,6 +71,7 @@ class SlackPlatform:
         self, d: Deliberation, channel: str, message: dict[str, Any], key: str, thread: str | None = None
     ) -> str:
         async def send() -> str:
+            await self._notes.put(_sent(d.team, channel, key), str(time.time()), for_s=KEPT_S)
             metadata = {"event_type": names.CARD_EVENT, "event_payload": {"key": key}}
             posted = await self._clients.call(
                 d.team,
@@ -87,34 +92,43 @@ class SlackPlatform:
 
     async def _find_again(self, d: Deliberation, channel: str, key: str, thread: str | None) -> str | None:
         """A message of ours that carries this key; None also where we may not read the channel."""
-        method, arguments = "conversations_history", {"channel": channel}
-        if thread:
-            method, arguments = "conversations_replies", {"channel": channel, "ts": thread}
-        cursor, seen = "", 0
-        while seen < LOOKED_THROUGH:
-            try:
-                page = await self._clients.call(
-                    d.team,
-                    method,
-                    lane=channel,
-                    include_all_metadata=True,
-                    limit=PAGE,
-                    cursor=cursor,
-                    **arguments,
-                )
-            except SlackError as exc:
-                if exc.code != "missing_scope":
-                    raise
-                log.warning("a lost message cannot be looked for: the app may not read this channel")
-                return None
-            for message in page.get("messages", []):
-                if _key_of(message) == key:
-                    return str(message["ts"])
-            seen += len(page.get("messages", []))
+        sent_at = await self._notes.get(_sent(d.team, channel, key))
+        if sent_at is None:
+            return None  # whoever noted that they would send it did not come so far
+        try:
+            return await self._found_near(d.team, channel, key, float(sent_at), thread)
+        except SlackError as exc:
+            if exc.code != "missing_scope":
+                raise
+            log.warning("a lost message cannot be looked for: the app may not read this channel")
+            return None
+
+    async def _found_near(
+        self, team: str, channel: str, key: str, sent_at: float, thread: str | None
+    ) -> str | None:
+        """Page by page, and where Slack asks to wait the next try goes on at the page that was reached."""
+        method = "conversations_replies" if thread else "conversations_history"
+        reached = f"looked for {team} {channel} {key}"
+        cursor = await self._notes.get(reached) or ""
+        while True:
+            page = await self._clients.call(
+                team,
+                method,
+                lane=channel,
+                channel=channel,
+                include_all_metadata=True,
+                oldest=f"{sent_at - CLOCKS_DIFFER_S:.6f}",
+                latest=f"{sent_at + SENDING_S + CLOCKS_DIFFER_S:.6f}",
+                limit=PAGE,
+                cursor=cursor,
+                **({"ts": thread} if thread else {}),
+            )
+            found = next((m for m in page.get("messages", []) if _key_of(m) == key), None)
             cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
-            if not cursor:
-                break
-        return None
+            if found is not None or not cursor:
+                await self._notes.remove(reached)
+                return None if found is None else str(found["ts"])
+            await self._notes.put(reached, cursor, for_s=HOUR_S)
 
     async def _put_up_scale(self, d: Deliberation, channel: str, ts: str) -> None:
         """The scale's reactions, lowest first; those that are there already are no harm."""
@@ -269,6 +283,11 @@ class SlackPlatform:
             SeenReactions(await self._people.participant(deliberation, user), tuple(emoji))
             for user, emoji in shown.items()
         ]
+
+
+def _sent(team: str, channel: str, key: str) -> str:
+    """The note of when a message was sent."""
+    return f"sent {team} {channel} {key}"
 
 
 def _key_of(message: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 Gives:  429 with Retry-After, per channel for chat.postMessage and per method where tiers are on;
         faults that a test injects into any method.
-Source: docs.slack.dev/apis/web-api/rate-limits.
+Source: docs.slack.dev/apis/web-api/rate-limits, and the change of May 2025 for apps outside the Marketplace.
 """
 
 import math
@@ -39,6 +39,10 @@ TIERS = {
 """Calls a minute, a workspace and a method."""
 
 
+HISTORY = frozenset({"conversations.history", "conversations.replies"})
+FEW = 15
+
+
 @dataclass
 class Bucket:
     """Tokens that fill up again with time; empty means too fast."""
@@ -65,6 +69,8 @@ class Limits:
     posts_per_s: float = 1.0
     post_burst: int = 10
     tiers: bool = False
+    history_every_s: float = 0.0
+    """As for new apps outside the Marketplace since 2025: history once in a while (with Slack, a minute)."""
     refused: list[str] = field(default_factory=list)
     """`method channel` of every call that was refused."""
     _buckets: dict[tuple[str, ...], Bucket] = field(default_factory=dict)
@@ -77,12 +83,18 @@ class Limits:
         if call.method == "chat.postMessage":
             place = (call.team.id, call.method, call.text("channel"))
             wait = self._take(place, self.post_burst, self.posts_per_s, call)
+        elif self.history_every_s and call.method in HISTORY:
+            wait = self._take((call.team.id, call.method), 1, 1 / self.history_every_s, call)
         elif self.tiers and call.method in TIERS:
             a_minute = TIERS[call.method]
             wait = self._take((call.team.id, call.method), a_minute, a_minute / 60, call)
         if wait:
             self.refused.append(f"{call.method} {call.text('channel')}".strip())
             raise rate_limited(wait)
+
+    def most_on_a_page(self, method: str) -> int:
+        """How many entries a call may have at most."""
+        return FEW if self.history_every_s and method in HISTORY else 1_000
 
     def _take(self, key: tuple[str, ...], size: float, per_s: float, call: "Call") -> float:
         now = call.state.clock()

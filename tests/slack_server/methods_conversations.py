@@ -66,7 +66,8 @@ def replies(call: Call) -> Json:
     parent = channel.message(ts)
     if parent is None:
         raise ApiError("thread_not_found")
-    found, cursor = page(call, [parent, *channel.thread(ts)], 1000)
+    replies = [m for m in channel.thread(ts) if _in_range(call, m)]
+    found, cursor = page(call, [parent, *replies], 1000)
     return _messages(call, found, cursor)
 
 
@@ -120,7 +121,7 @@ def _listed(call: Call, user: str, *, only_member: bool) -> Json:
 
 def page(call: Call, everything: Sequence[Each], usual: int) -> tuple[Sequence[Each], str]:
     """One page of a list and the cursor of the next; an empty cursor at the end."""
-    size = call.number("limit", usual)
+    size = min(call.number("limit", usual), call.server.limits.most_on_a_page(call.method))
     if not 1 <= size <= 1000:
         raise ApiError("invalid_limit")
     start = _start(call.text("cursor"))

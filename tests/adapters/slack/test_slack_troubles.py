@@ -47,6 +47,48 @@ async def test_a_message_whose_answer_was_lost_is_found_again_by_its_metadata(ho
     assert len([m for m in room.shown if m.bot_id]) == 1
 
 
+async def test_a_lost_message_is_found_though_slack_shows_few_messages_a_minute(house: SlackHouse) -> None:
+    ann = house.slack.user("ann")
+    room = house.slack.channel("general", ann)
+    async with house.gateway():
+        d = await house.ask(ann, room)
+        posted = card(room).ts
+        for number in range(40):
+            await ann.say(room, f"Chatter {number}")
+        await house.notes.put(f"message {d.team} {room.id} {d.id}", "", for_s=60)
+        house.slack.limits.history_every_s = 0.5
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                again = await house.parts.platform.post(room.id, QuestionCard(d, 0), key=d.id)
+                break
+            except RateLimitedError as exc:
+                await asyncio.sleep(exc.retry_after_s)
+
+    assert again.message == posted
+    assert tries <= 4
+    assert len([m for m in room.shown if m.bot_id]) == 1
+
+
+async def test_old_messages_are_not_read_when_a_lost_one_is_looked_for(house: SlackHouse) -> None:
+    ann = house.slack.user("ann")
+    room = house.slack.channel("general", ann)
+    async with house.gateway():
+        d = await house.ask(ann, room)
+        await house.notes.put(f"message {d.team} {room.id} other", "", for_s=60)
+        await house.notes.put(f"message {d.team} {room.id} old", "", for_s=60)
+        await house.notes.put(f"sent {d.team} {room.id} old", "1000.0", for_s=60)
+        for number in range(20):
+            await ann.say(room, f"Chatter {number}")
+        # What was never sent is not looked for; what was sent long ago is looked for there.
+        await house.parts.platform.post(room.id, QuestionCard(d, 0), key="other")
+        assert house.slack.calls("conversations.history") == []
+        await house.parts.platform.post(room.id, QuestionCard(d, 0), key="old")
+
+    assert [len(call.answer["messages"]) for call in house.slack.calls("conversations.history")] == [0]
+
+
 async def test_posting_twice_is_one_message(house: SlackHouse) -> None:
     ann = house.slack.user("ann")
     room = house.slack.channel("general", ann)
