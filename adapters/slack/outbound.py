@@ -21,7 +21,7 @@ from bot.cards import BallotCard, Card, Note, ResultCard, ResultLink, StatementC
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.ratings import RatingBy
-from bot.errors import PlatformError
+from bot.errors import PlatformError, UnreadableVotesError
 from bot.notes import HOUR_S, KEPT_S, Notes
 from bot.ports import SeenReactions
 from bot.whereabouts import GOES_ON, REPOSTED, Whereabouts
@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 SENDING_S = 60.0
 CLOCKS_DIFFER_S = 30.0
 PAGE = 100
+UNREADABLE_VOTES = "The message with the votes was deleted. What was counted stands."
 EMOJI_GONE = (
     "About your question “{}”: this workspace does not have these emoji of the scale any more: {}. Members "
     "cannot react with them until somebody adds them again; the other points work, and so does the vote."
@@ -261,18 +262,28 @@ class SlackPlatform:
     # -- reactions -------------------------------------------------------------------------------
 
     async def reactions(self, deliberation: Deliberation) -> Sequence[SeenReactions]:
-        """Everybody's reactions on the ballot, our own and other apps' left out."""
+        """Everybody's reactions on the ballot, our own and other apps' left out.
+
+        Raises UnreadableVotesError where it was deleted; it is posted anew then, for whoever votes later.
+        """
         ballot = deliberation.ballot
         if ballot is None:
             return ()
-        found = await self._clients.call(
-            deliberation.team,
-            "reactions_get",
-            lane=ballot.channel,
-            channel=ballot.channel,
-            timestamp=await self._stands_at(ballot),
-            full=True,
-        )
+        ts = await self._stands_at(ballot)
+        if ts != ballot.message:
+            raise UnreadableVotesError(UNREADABLE_VOTES)
+        try:
+            found = await self._clients.call(
+                deliberation.team,
+                "reactions_get",
+                lane=ballot.channel,
+                channel=ballot.channel,
+                timestamp=ts,
+                full=True,
+            )
+        except MessageGoneError:
+            await self._restore(deliberation, ballot, gone=ts)
+            raise UnreadableVotesError(UNREADABLE_VOTES) from None
         ours = (await self._clients.bot(deliberation.team)).user
         shown: dict[str, list[str]] = {}
         for reaction in found.get("message", {}).get("reactions", []):
@@ -283,6 +294,13 @@ class SlackPlatform:
             SeenReactions(await self._people.participant(deliberation, user), tuple(emoji))
             for user, emoji in shown.items()
         ]
+
+    async def _restore(self, d: Deliberation, ballot: MessageRef, gone: str) -> None:
+        """Best effort: what was read is unreadable in any case."""
+        try:
+            await self._post_anew(d, ballot, BallotCard(d, d.statement or ""), gone)
+        except PlatformError:
+            log.warning("a deleted ballot could not be posted anew", exc_info=True)
 
 
 def _sent(team: str, channel: str, key: str) -> str:

@@ -145,6 +145,37 @@ async def test_a_deleted_ballot_is_posted_anew_and_its_reactions_count(house: Sl
     assert [r.value for r in await house.store.ratings(d.id, 1)] == [7]
 
 
+async def test_a_deleted_ballot_holds_no_result_up_and_takes_no_counted_vote_along(
+    house: SlackHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciling, "CLOCKS_DIFFER", timedelta(0))
+    people = house.people(3)
+    room = house.slack.channel("general", *people)
+    async with house.gateway() as gateway:
+        d = await until_rating(house, room, people, identity="named")
+        assert d.ballot is not None
+        ballot = room.message(d.ballot.message)
+        assert ballot is not None
+        for member in people[:2]:
+            await member.react(ballot, "blush")
+        await house.slack.settled()
+        await people[0].delete(ballot)
+        # Whoever looks first puts another in its place, on which the others vote.
+        await gateway.reconcile()
+        new = room.shown[-1]
+        assert len(new.reactions) == 7
+        await people[2].react(new, "heart_eyes")
+        await house.slack.settled()
+        await people[0].delete(new)
+        await people[0].command("/accord close", room)
+        await house.slack.until(lambda: any("closed" in m.shown for m in people[0].ephemerals))
+        await house.work()
+        settled = await house.load(d)
+
+    assert (settled.phase, settled.setbacks) == (Phase.SETTLED, 0)
+    assert sorted(r.value for r in await house.store.ratings(d.id, 1)) == [6, 6, 7]
+
+
 # -- what Slack refuses --------------------------------------------------------------------------
 
 NotInChannel = Callable[[SlackHouse, Channel, User], Awaitable[object]]
