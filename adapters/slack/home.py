@@ -38,7 +38,8 @@ from bot.tasks import in_time
 log = logging.getLogger(__name__)
 
 Listener = Callable[..., Awaitable[None]]
-LOOKED_THROUGH = 100
+LOOKED_THROUGH = 1_000
+PAGE = 100
 STILL_CHANGING = "This has arrived and is being done. This window says when it is."
 # What a window asks for, or a sentence for each input that cannot be used.
 Read = tuple[Callable[[Actor], Command] | None, dict[str, str]]
@@ -101,23 +102,34 @@ class Home:
     async def _view(self, who: Who) -> View:
         desk = self._desk
         actor = await desk.actor(who)
-        found = [
-            d
-            for d in await desk.ports.store.of_team(who.team, limit=LOOKED_THROUGH)
-            if d.platform == PLATFORM and await self._may_see(actor, d)
-        ]
+        # What is open comes first, however old; a stable sort leaves the newest in front of each kind.
+        found = sorted(await self._visible(actor), key=lambda d: d.phase in views.ENDED)
         shown = [
             (d, await desk.ports.store.opinion_count(d.id), await desk.platform.link(d))
             for d in found[: views.SHOWN]
         ]
+        more = [d.phase in views.ENDED for d in found[views.SHOWN :]]
+        left_out = views.LeftOut(more.count(False), more.count(True))
         if not actor.admin:
-            return views.home_view(shown, actor)
+            return views.home_view(shown, actor, left_out=left_out)
         changes = await desk.ports.store.settings_changes(who.team, limit=views.CHANGES_SHOWN)
         bot = await desk.clients.bot(who.team, who.enterprise)
         templates = await desk.ports.library.templates(who.team)
         alive = await health(who.team, desk.ports)
         findings = [*self._connection(), listing.permissions(bot.scopes), *alive.findings()]
-        return views.home_view(shown, actor, views.Admin(templates, changes, findings))
+        return views.home_view(shown, actor, views.Admin(templates, changes, findings), left_out)
+
+    async def _visible(self, actor: Actor) -> list[Deliberation]:
+        """The team's newest questions that this person may see; each channel is asked about once."""
+        seen: list[Deliberation] = []
+        while page := await self._desk.ports.store.of_team(actor.team, limit=PAGE, offset=len(seen)):
+            seen += page
+            if len(seen) >= LOOKED_THROUGH:
+                break
+        ours = [d for d in seen if d.platform == PLATFORM]
+        others = {d.channel for d in ours if d.facilitator != actor.user}
+        inside = {channel: await self._is_inside(actor, channel) for channel in others}
+        return [d for d in ours if d.facilitator == actor.user or inside[d.channel]]
 
     def _connection(self) -> Iterator[Finding]:
         """How Slack reaches us. Whatever is drawn here came by one of these ways, so that they work."""
@@ -130,12 +142,10 @@ class Home:
                 f"HTTP mode: Slack may call {address} at {EVENTS_PATH}.",
             )
 
-    async def _may_see(self, actor: Actor, d: Deliberation) -> bool:
-        """The questions of one's own channels; also for admins, whose rights do not open private channels."""
-        if d.facilitator == actor.user:
-            return True
+    async def _is_inside(self, actor: Actor, channel: str) -> bool:
+        """One's own channels; also for admins, whose rights do not open private channels."""
         try:
-            return actor.user in await self._desk.people.in_channel(actor.team, d.channel)
+            return actor.user in await self._desk.people.in_channel(actor.team, channel)
         except PlatformError:
             # Taking part is allowed where Slack does not say who is a member; looking into a channel is not.
             return False

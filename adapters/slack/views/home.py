@@ -74,7 +74,20 @@ class Admin:
 Shown = Sequence[tuple[Deliberation, int, str]]
 
 
-def home_view(shown: Shown, actor: Actor, admin: Admin | None = None) -> dict[str, Any]:
+@dataclass(frozen=True)
+class LeftOut:
+    """How many questions have no place on the tab."""
+
+    open: int = 0
+    past: int = 0
+
+
+ALL_SHOWN = LeftOut()
+
+
+def home_view(
+    shown: Shown, actor: Actor, admin: Admin | None = None, left_out: LeftOut = ALL_SHOWN
+) -> dict[str, Any]:
     """The tab."""
     buttons = [button("Ask a question", names.ASK_HOME, style="primary"), button("Refresh", names.REFRESH)]
     buttons.append(button("My settings", names.MINE))
@@ -84,8 +97,9 @@ def home_view(shown: Shown, actor: Actor, admin: Admin | None = None) -> dict[st
             button("Questions to ask again", names.LIBRARY),
         ]
     blocks: list[Block] = [header("Accord"), section("Helps a channel agree."), actions(*buttons)]
-    blocks += _questions("Open", [each for each in shown if each[0].phase not in ENDED], actor)
-    blocks += _questions("Past", [each for each in shown if each[0].phase in ENDED], actor)
+    running = [each for each in shown if each[0].phase not in ENDED]
+    blocks += _questions("Open", running, actor, left_out.open)
+    blocks += _questions("Past", [each for each in shown if each[0].phase in ENDED], actor, left_out.past)
     if admin is not None:
         blocks += [*_templates(admin.templates), *_for_admins(admin)]
     return home(blocks)
@@ -96,14 +110,16 @@ def away_view(told: str) -> dict[str, Any]:
     return home([header("Accord"), section(f":warning: {told}"), actions(button("Refresh", names.REFRESH))])
 
 
-def _questions(title: str, shown: Shown, actor: Actor) -> list[Block]:
-    if not shown:
+def _questions(title: str, shown: Shown, actor: Actor, more: int) -> list[Block]:
+    if not (shown or more):
         return [header(title), context("None.")]
     lines = [
         block
         for d, answered, link in shown
         for block in question_lines(d, answered, link, steward=actor.admin or actor.user == d.facilitator)
     ]
+    if more:
+        lines.append(context(f"And {more:,} more. `{COMMAND} list` shows them in their channels."))
     return [header(title), *lines]
 
 

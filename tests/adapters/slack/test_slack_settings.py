@@ -1,12 +1,13 @@
 """The team's settings in Slack: a window changes only what it shows, and no admin undoes another."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot import texts
 from bot.cards import ReminderNote
+from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import ResultsShown
 from bot.domain.team import Defaults, Team, WhoMayAsk
 from bot.errors import StoreError
@@ -207,3 +208,40 @@ async def test_the_tab_says_so_when_the_database_is_away(
         assert boss.home is not None
         await boss.click(boss.home, "refresh_home")
         await house.slack.until(lambda: boss.home and "Open" in boss.home.shown)
+
+
+async def test_what_is_open_is_on_the_tab_however_many_questions_came_after_it(house: SlackHouse) -> None:
+    ann, stranger = house.people(2)
+    room = house.slack.channel("general", ann)
+    now = datetime.now(UTC)
+
+    async def kept(number: int, question: str, phase: Phase) -> None:
+        await house.store.add(
+            Deliberation(
+                id=f"d{number}",
+                team=ann.team.id,
+                platform="slack",
+                channel=room.id,
+                facilitator="USOMEBODY",
+                question=question,
+                created_at=now + timedelta(seconds=number),
+                phase=phase,
+                ended_at=now if phase is Phase.CANCELLED else None,
+            )
+        )
+
+    await kept(0, "The old one that is open?", Phase.OPINIONS)
+    for number in range(1, 130):
+        await kept(number, f"Past {number}?", Phase.CANCELLED)
+    async with house.gateway():
+        for person in (ann, stranger):
+            await person.open_home()
+        await house.slack.until(lambda: ann.home and stranger.home)
+
+    assert ann.home is not None
+    assert "The old one that is open?" in ann.home.shown
+    assert "Past 129?" in ann.home.shown
+    assert "And 110 more" in ann.home.shown
+    assert stranger.home is not None
+    assert "old one" not in stranger.home.shown
+    assert "more" not in stranger.home.shown

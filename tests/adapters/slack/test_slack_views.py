@@ -237,7 +237,9 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         modals.manage_view(d, 3),
         modals.extend_view(d, "Europe/Berlin", NOON),
         home.away_view("It does not answer."),
-        home.home_view([(d, 3, "https://slack.example/x")] * home.SHOWN, actor, admin),
+        home.home_view(
+            [(d, 3, "https://slack.example/x")] * home.SHOWN, actor, admin, home.LeftOut(3, 1_000)
+        ),
         library.library_view(kept(text)),
         library.import_view(),
         library.template_view(),
