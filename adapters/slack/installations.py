@@ -116,7 +116,15 @@ class Installations(AsyncInstallationStore):
         name = _name(enterprise_id, team_id)
         await self._notes.remove(name)
         await self._notes.remove_from(WORKSPACES, name)
+        if team_id is None and enterprise_id is not None:
+            for served in await self.served_by(enterprise_id):
+                await self.left(served)
         log.info("a workspace's token is dropped")
+
+    async def served_by(self, enterprise_id: str) -> list[str]:
+        """The workspaces that an organisation's installation serves."""
+        served = await self._notes.members(SERVED)
+        return [team for team in served if await self._notes.get(f"organisation of {team}") == enterprise_id]
 
     async def async_delete_all(self, *, enterprise_id: str | None, team_id: str | None) -> None:
         """The app was uninstalled."""

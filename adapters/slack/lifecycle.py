@@ -67,9 +67,10 @@ class Uninstalled:
         if kept is None or _is_newer(kept, body):
             return
         own = None if kept.is_enterprise_install else team
+        known = {team, *await self._parts.installations.served_by(enterprise or "")}
         await self._parts.installations.async_delete_all(enterprise_id=enterprise, team_id=own)
-        if team:
-            self._parts.clients.drop(team)
+        for each in filter(None, known):
+            self._parts.clients.drop(each)
 
     async def _out_of_reach(self, team: str, body: dict[str, Any]) -> None:
         """The organisation's token serves this workspace no longer; an installation of its own goes too."""

@@ -22,7 +22,7 @@ from tests.slack_server import (
     methods_people,
     methods_views,
 )
-from tests.slack_server.delivery import Delivery, Post, Redelivery
+from tests.slack_server.delivery import EVENTS, Delivery, Post, Redelivery
 from tests.slack_server.http_mode import HttpMode
 from tests.slack_server.limits import Faults, Limits
 from tests.slack_server.people import User
@@ -253,7 +253,9 @@ class SlackServer:
         """Remove the app from a workspace: tokens_revoked and app_uninstalled, and its tokens are dead."""
         revoked = await self.revoke(team, error="account_inactive")
         gone = {"type": "app_uninstalled", "event_ts": self.state.new_ts()}
-        told = await self.events.tell(team, gone)
+        # An organisation takes the app out of all of its workspaces at once: the event names none of them.
+        everywhere = {"team_id": None} if team.is_enterprise_install else {}
+        told = await self.post.deliver(EVENTS, self.events.envelope(team, gone) | everywhere)
         team.uninstalled = True
         return [revoked, told]
 

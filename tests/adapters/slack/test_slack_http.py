@@ -11,6 +11,7 @@ from yarl import URL
 
 from adapters.memory import ManualClock, MemoryNotes
 from adapters.slack.app import SlackGateway
+from adapters.slack.errors import NotInstalledError
 from adapters.slack.installations import Installations, States
 from bot.cards import QuestionCard
 from bot.domain.deliberation import Phase
@@ -225,6 +226,36 @@ async def test_an_organisation_wide_installation_serves_its_workspaces() -> None
     # In a channel that it shares with another organisation a guest may be the one who acts.
     assert await store.async_find_bot(enterprise_id="E2", team_id="T7") is not None
     assert await store.async_find_bot(enterprise_id="E2", team_id="T8") is None
+
+
+async def test_an_organisation_installs_the_app_and_takes_it_off_everywhere(many: SlackHouse) -> None:
+    org = many.slack.team("Red", installed=False, enterprise_id="E77", is_enterprise_install=True)
+    store = many.parts.installations
+    async with many.gateway("http") as gateway:
+        await install(many, org)
+        assert [(bot.team_id, bot.enterprise_id) for bot in await store.workspaces()] == [(None, "E77")]
+        ann, ben = many.slack.user("ann", org), many.slack.user("ben", org)
+        room = many.slack.channel("general", ann, ben)
+        d = await many.ask(ann, room, identity="named", quorum="2")
+        for member in (ann, ben):
+            await many.opine(member, card(room), f"Opinion of {member.name}")
+        d = await many.until_phase(d, Phase.RATING)
+        assert d.ballot is not None
+        ballot = room.message(d.ballot.message)
+        assert ballot is not None
+        await ben.react(ballot, "blush")
+        await many.slack.settled()
+        assert [r.value for r in await many.store.ratings(d.id, 1)] == [6]
+        assert await store.teams() == [org.id]
+
+        # Only that the app is gone is told here: the token itself is not told of as revoked.
+        many.slack.events.subscribed.discard("tokens_revoked")
+        await many.slack.uninstall(org)
+        await many.slack.settled()
+        assert await store.workspaces() == []
+        assert await store.teams() == []
+        with pytest.raises(NotInstalledError):
+            await gateway.parts.clients.bot(org.id)
 
 
 async def test_a_workspace_that_its_organisation_takes_out_is_reached_no_longer(many: SlackHouse) -> None:
