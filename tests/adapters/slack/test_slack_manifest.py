@@ -15,12 +15,22 @@ MANIFEST = Path(__file__).parents[3] / "deploy/slack-manifest.yaml"
 
 def manifest(variant: str) -> Any:
     """The file as it stands, or as its first lines say to change it for HTTP mode or an organisation."""
-    text = MANIFEST.read_text()
-    if variant == "organisation":
-        text = text.replace("# org: ", "")
-    if variant == "http":
-        text = text.replace("# http: ", "").replace("socket_mode_enabled: true", "socket_mode_enabled: false")
-    return yaml.safe_load(text)
+    words, begin, lines = MANIFEST.read_text().partition("display_information:")
+    http, organisation = re.findall(r'mark\s+(?:# )?"(\S+)"', words)
+    changes = {
+        "socket": {},
+        "http": {http: "", "socket_mode_enabled: true": "socket_mode_enabled: false"},
+        "organisation": {
+            http: "",
+            organisation: "",
+            "socket_mode_enabled: true": "socket_mode_enabled: false",
+            "org_deploy_enabled: false": "org_deploy_enabled: true",
+        },
+    }
+    for old, new in changes[variant].items():
+        assert old in lines
+        lines = lines.replace(old, new)
+    return yaml.safe_load(begin + lines)
 
 
 @pytest.mark.parametrize("variant", ["socket", "http", "organisation"])
@@ -42,7 +52,7 @@ def test_the_manifest_has_what_the_code_needs(variant: str) -> None:
         "tokens_revoked",
         *(["team_access_revoked"] if variant == "organisation" else []),
     }
-    assert app["settings"]["socket_mode_enabled"] is (variant != "http")
+    assert app["settings"]["socket_mode_enabled"] is (variant == "socket")
 
 
 def test_in_http_mode_every_address_is_one_that_the_gateway_serves() -> None:
