@@ -55,6 +55,24 @@ def test_nothing_that_people_gave_is_lost_or_evicted() -> None:
     assert "valkey" in COMPOSE["volumes"]
 
 
+@pytest.mark.parametrize("name", OURS)
+def test_a_promoted_model_outlives_the_container_whatever_env_says(name: str) -> None:
+    folder = OURS[name]["environment"]["ACCORD_DATA_DIR"]
+    image = (ROOT / "deploy/Dockerfile").read_text()
+
+    assert f"ENV ACCORD_DATA_DIR={folder} " in image
+    assert f"accord:{folder}" in OURS[name]["volumes"]
+    assert "accord" in COMPOSE["volumes"]
+
+
+def test_the_model_server_gets_no_empty_token() -> None:
+    environment = SERVICES["tgi"]["environment"]
+
+    # Without a value compose passes on what there is, and nothing where there is nothing.
+    assert "HF_TOKEN" in environment
+    assert environment["HF_TOKEN"] is None
+
+
 def test_nothing_is_open_to_the_network_unasked() -> None:
     ports = [port for each in SERVICES.values() for port in each.get("ports", [])]
     assert all(port.startswith("127.0.0.1:") for port in ports)
