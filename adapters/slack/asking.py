@@ -30,6 +30,10 @@ from bot.tasks import in_time
 log = logging.getLogger(__name__)
 
 NOT_HERE = "Accord is not in this channel. Invite it there with /invite and the app's name."
+NO_GROUPS = (
+    "Accord does not ask in group conversations, which apps cannot be invited to. Ask in a channel, or turn "
+    "this conversation into one."
+)
 THREAD_LIMIT = 30
 STILL_POSTING = "Your question has arrived and is being posted. It appears in the channel."
 
@@ -42,7 +46,7 @@ class Asking:
 
     async def ask(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         """`/accord ask`, with the question or without it."""
-        about = {"channel": askable(str(body.get("channel_id") or ""))}
+        about = {"channel": askable(str(body.get("channel_id") or ""), str(body.get("channel_name") or ""))}
         await self._desk.open(who, str(body["trigger_id"]), self._ask_view(who, about, rest), respond=respond)
 
     async def ask_shortcut(self, ack: Ack, body: Body) -> None:
@@ -77,18 +81,19 @@ class Asking:
         """ "Find common ground" on a message: its text is the question, its thread the background."""
         await ack()
         who = payloads.who(body)
-        channel = str((body.get("channel") or {}).get("id") or "")
+        channel = body.get("channel") or {}
         view = self._from_message(who, channel, body)
         await self._desk.open(who, str(body["trigger_id"]), view, respond=respond)
 
-    async def _from_message(self, who: Who, channel: str, body: Body) -> View:
+    async def _from_message(self, who: Who, place: Body, body: Body) -> View:
+        channel = askable(str(place.get("id") or ""), str(place.get("name") or ""))
         message = body.get("message") or {}
         question = readable(str(message.get("text") or ""))
         thread = str(message.get("thread_ts") or "")
-        background = await self._thread(who, channel, thread) if thread else ""
+        background = await self._thread(who, str(place.get("id") or ""), thread) if thread else ""
         if len(question) > QUESTION_LIMIT:
             question, background = "", f"{question}\n\n{background}"
-        return await self._ask_view(who, {"channel": askable(channel)}, question, background)
+        return await self._ask_view(who, {"channel": channel}, question, background)
 
     async def _thread(self, who: Who, channel: str, ts: str) -> str:
         """What was said in a thread; nothing where we may not read it."""
@@ -188,6 +193,8 @@ class Asking:
         except PlatformError as exc:
             return str(exc) if getattr(exc, "code", "") == "channel_not_found" else ""
         about = found.get("channel") or {}
+        if about.get("is_mpim"):
+            return NO_GROUPS
         if about.get("is_archived"):
             return "This channel is archived. Unarchive it, or ask in another channel."
         if about.get("is_member") is False:
@@ -195,8 +202,14 @@ class Asking:
         return ""
 
 
-def askable(channel: str) -> str:
-    """The channel, or "" for a direct message: there is no group in it to ask, so the window asks where."""
+def askable(channel: str, name: str = "") -> str:
+    """The channel, or "" for a direct message: there is no group in it to ask, so the window asks where.
+
+    Raises QuestionError for a conversation of several people, which no app can be invited to; Slack names
+    those so, and their ids look like channels'.
+    """
+    if name.startswith("mpdm"):
+        raise QuestionError(NO_GROUPS)
     return channel if channel.startswith(("C", "G")) else ""
 
 

@@ -355,3 +355,16 @@ async def test_a_schedule_is_acknowledged_and_kept_however_slow_slack_is(house: 
 @pytest.mark.parametrize(("channel", "asked"), [("C1", "C1"), ("G1", "G1"), ("D1", ""), ("", "")])
 def test_a_question_is_never_asked_in_a_direct_message(channel: str, asked: str) -> None:
     assert askable(channel) == asked
+
+
+async def test_in_a_group_conversation_the_refusal_names_the_cause(house: SlackHouse) -> None:
+    people = house.people(3)
+    group, _ = house.slack.direct(house.slack.first_team, *(member.id for member in people))
+    async with house.gateway():
+        await people[0].command("/accord ask Why?", group)
+        await people[0].is_told("Ask in a channel")
+        message, _ = await people[1].say(group, "Why?")
+        await people[0].message_shortcut(message, "find_common_ground")
+        window = await people[0].sees_modal("notice")
+
+    assert "Ask in a channel" in window.shown
