@@ -35,6 +35,7 @@ from adapters.slack.inbound import Desk, Inbound
 from adapters.slack.installations import Installations
 from adapters.slack.outbound import SlackPlatform
 from adapters.slack.people import People
+from adapters.slack.replays import Replays
 from adapters.slack.views import names
 from bot import texts
 from bot.cards import ResultLink, no_page
@@ -135,6 +136,7 @@ class SlackGateway:
         self.tasks = Tasks()
         counter = Counter(parts.platform, parts.notes, ports, self.tasks)
         self.desk = Desk(ports, parts.clients, parts.platform, parts.people, parts.notes, counter, self.tasks)
+        self._replays = Replays(parts.notes, self.tasks)
         self.app = self._app()
         self._listen()
 
@@ -152,6 +154,7 @@ class SlackGateway:
             user_facing_authorize_error_message="Accord is not installed in this workspace.",
         )
         app.error(self._failed)
+        app.use(self._replays.refuse)
         return app
 
     async def _failed(self, error: Exception, body: dict[str, Any], respond: Any) -> BoltResponse | None:
@@ -285,10 +288,17 @@ class SlackGateway:
         ]
 
     async def _received(self, request: web.Request) -> web.Response:
-        """Bolt checks the signature over the raw body, and that it is not older than five minutes."""
+        """Bolt checks the signature over the raw body, and that it is not older than five minutes.
+
+        Within those it is good once: see `replays`.
+        """
         if (request.content_length or 0) > BODY_LIMIT:
             raise web.HTTPRequestEntityTooLarge(BODY_LIMIT, request.content_length or 0)
-        return await to_aiohttp_response(await self.app.async_dispatch(await to_bolt_request(request)))
+        asked = await to_bolt_request(request)
+        answer = await self.app.async_dispatch(asked)
+        if answer.status >= 500:
+            await self._replays.failed(asked)
+        return await to_aiohttp_response(answer)
 
     async def _installing(self, request: web.Request) -> web.Response:
         flow = self.app.oauth_flow

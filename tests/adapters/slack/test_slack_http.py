@@ -15,7 +15,7 @@ from adapters.slack.errors import NotInstalledError
 from adapters.slack.installations import Installations, States
 from bot.cards import QuestionCard
 from bot.domain.deliberation import Phase
-from bot.errors import PlatformError
+from bot.errors import PlatformError, StoreError
 from tests.slack_house import SlackHouse, card, install, make_house
 
 # The SDK itself sends the client's secret in that way.
@@ -42,7 +42,9 @@ async def test_forged_stale_unsigned_and_tampered_requests_are_refused(house: Sl
     assert [each.id for each in await house.store.of_team(ann.team.id)] == [d.id]
 
 
-async def test_a_replayed_request_changes_nothing(house: SlackHouse) -> None:
+async def test_a_replayed_request_is_refused_at_every_gateway_and_changes_nothing(
+    house: SlackHouse,
+) -> None:
     ann = house.slack.user("ann")
     room = house.slack.channel("general", ann)
     async with house.gateway("http"):
@@ -50,9 +52,50 @@ async def test_a_replayed_request_changes_nothing(house: SlackHouse) -> None:
         await house.opine(ann, card(room), "First")
         first = next(s for s in reversed(house.slack.http.sent) if "view_submission" in s.body)
         await house.opine(ann, card(room), "Second")
-        await house.slack.http.send(first)
+        assert (await house.slack.http.send(first)).status == 401
+        # Headers are not signed: one that says that Slack tries again makes no difference.
+        first.headers["X-Slack-Retry-Num"] = "1"
+    async with house.gateway("http"):
+        first.url = house.slack.http.request_url
+        assert (await house.slack.http.send(first)).status == 401
 
     assert [o.text for o in await house.store.opinions(d.id)] == ["Second"]
+
+
+async def test_a_request_that_failed_may_come_again_as_it_is(
+    house: SlackHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = house.people(2)
+    room = house.slack.channel("general", *people)
+    async with house.gateway("http"):
+        d = await house.ask(people[0], room, quorum="2", identity="named")
+        for member in people:
+            await house.opine(member, card(room), f"Opinion of {member.name}")
+        d = await house.until_phase(d, Phase.RATING)
+        assert d.ballot is not None
+        ballot = room.message(d.ballot.message)
+        assert ballot is not None
+        monkeypatch.setattr(house.store, "of_message", _away)
+        house.slack.redelivery.delays_s = ()
+        await people[0].react(ballot, "blush")
+        monkeypatch.undo()
+        assert (await house.slack.http.send(house.slack.http.sent[-1])).status == 200
+
+    assert [r.value for r in await house.store.ratings(d.id, 1)] == [6]
+
+
+async def _away(*given: object, **named: object) -> None:
+    raise StoreError("The state store does not answer.")
+
+
+async def test_a_store_that_is_away_refuses_no_request(
+    house: SlackHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = house.slack.user("ann")
+    async with house.gateway("http"):
+        monkeypatch.setattr(house.notes, "first", _away)
+        assert (await ann.command("/accord help")).acked
+        await ann.is_told("/accord ask")
 
 
 async def test_slack_can_verify_the_address_and_a_huge_body_is_refused(house: SlackHouse) -> None:

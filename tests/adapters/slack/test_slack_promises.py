@@ -556,7 +556,7 @@ async def test_a_revoked_bot_token_is_dropped_and_a_person_s_own_is_none_of_ours
     assert await many.parts.installations.workspaces() == []
 
 
-async def test_a_whole_deliberation_that_is_replayed_changes_nothing(house: SlackHouse) -> None:
+async def test_a_whole_deliberation_that_comes_again_changes_nothing(house: SlackHouse) -> None:
     people = house.people(4)
     room = house.slack.channel("general", *people)
     async with house.gateway("http"):
@@ -582,7 +582,7 @@ async def test_a_whole_deliberation_that_is_replayed_changes_nothing(house: Slac
         before, said = await everything(house, d.team), len(room.shown)
         http = house.slack.http
         for request in list(http.sent):
-            answered = await http.send(request)
+            answered = await http.send(http.signed_anew(request))
             assert answered.status == 200
         await house.slack.settled()
         await house.work()
@@ -616,7 +616,7 @@ async def test_late_copies_bring_nothing_back_that_was_changed_since(house: Slac
         await house.slack.settled()
         before = await everything(house, boss.team.id)
         for request in list(house.slack.http.sent):
-            assert (await house.slack.http.send(request)).status == 200
+            assert (await house.slack.http.send(house.slack.http.signed_anew(request))).status == 200
         await house.slack.settled()
         after = await everything(house, boss.team.id)
 
