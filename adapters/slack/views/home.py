@@ -40,7 +40,6 @@ from adapters.slack.views.modals import (
     welfare_options,
 )
 from bot.choices import (
-    LANGUAGES,
     RATING_CHOICES,
     SHOWN_CHOICES,
     WHATEVER_FITS,
@@ -194,7 +193,6 @@ def settings_view(team: Team) -> dict[str, Any]:
             "retention_days",
             text_input(str(team.retention_days), most=4),
         ),
-        field("Language", "language", _choice(LANGUAGES, team.language)),
         header("What a new question starts from"),
         field(
             "Hours that opinions are collected",

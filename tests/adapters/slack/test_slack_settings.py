@@ -245,3 +245,14 @@ async def test_what_is_open_is_on_the_tab_however_many_questions_came_after_it(h
     assert stranger.home is not None
     assert "old one" not in stranger.home.shown
     assert "more" not in stranger.home.shown
+
+
+async def test_the_window_offers_no_setting_that_does_nothing(house: SlackHouse) -> None:
+    boss = house.slack.user("boss", is_admin=True)
+    async with house.gateway():
+        view = await settings(boss)
+
+    pickers = [block["element"] for block in view.blocks if block.get("element", {}).get("options")]
+    choices = [each for each in pickers if each["type"] in ("static_select", "radio_buttons")]
+    assert choices
+    assert all(len(each["options"]) > 1 for each in choices)
