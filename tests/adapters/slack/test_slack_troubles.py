@@ -306,6 +306,41 @@ async def test_a_limit_in_one_channel_holds_up_no_other(house: SlackHouse) -> No
         await house.parts.platform.post(quiet.id, QuestionCard(d, 0), key="three")
 
 
+@pytest.mark.parametrize(
+    "method",
+    [
+        "chat.update",
+        "conversations.info",
+        "conversations.members",
+        "reactions.add",
+        "reactions.get",
+        "users.info",
+    ],
+)
+async def test_a_limit_on_any_method_delays_and_loses_nothing(
+    house: SlackHouse, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    monkeypatch.setattr(reconciling, "CLOCKS_DIFFER", timedelta(0))
+    people = house.people(2)
+    room = house.slack.channel("general", *people)
+    async with house.gateway():
+        house.slack.faults.limit(method)
+        d = await until_rating(house, room, people, identity="named")
+        assert d.ballot is not None
+        ballot = room.message(d.ballot.message)
+        assert ballot is not None
+        for member in people:
+            await member.react(ballot, "blush")
+        await house.slack.settled()
+        await people[0].command("/accord close", room)
+        d = await house.until_phase(d, Phase.SETTLED)
+        await house.slack.until(lambda: len(ballot.reactions) == 7)
+
+    assert any(call.status == 429 for call in house.slack.calls(method))
+    assert len(await house.store.opinions(d.id)) == 2
+    assert [r.value for r in await house.store.ratings(d.id, 1)] == [6, 6]
+
+
 async def test_whoever_gets_no_window_because_of_a_limit_is_told_when_to_click_again(
     house: SlackHouse,
 ) -> None:
