@@ -17,7 +17,7 @@ from adapters.slack.emoji import emoji_here
 from adapters.slack.inbound import Ack, Desk, Respond, View, sentence
 from adapters.slack.payloads import Body, Submission, Who
 from adapters.slack.views import modals
-from bot import forms
+from bot import forms, texts
 from bot.domain.actors import require_asker
 from bot.domain.commands import PostQuestion
 from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT
