@@ -18,6 +18,10 @@ from engine.reward import make_reward_model
 from engine.training.splits import seen_questions
 
 FOLDER = Path("evaluation")
+UNKNOWN = (
+    "No manifest says which questions the reward model has learnt from, so it is judged on all of them; on "
+    "those that it knows it does too well."
+)
 
 
 def add_to(parser: ArgumentParser) -> None:
@@ -46,9 +50,10 @@ def _run(asked: Namespace) -> str:
 
 def _evaluated(feedback: Path, reward: str | None, seed: int) -> EvaluationReport:
     model = make_reward_model(reward) if reward else None
+    learnt = seen_questions(Path(reward)) if reward else []
     try:
-        learnt = frozenset(seen_questions(Path(reward))) if reward else frozenset()
-        return evaluate(read_feedback(feedback), seed=seed, model=model, learnt=learnt)
+        report = evaluate(read_feedback(feedback), seed=seed, model=model, learnt=frozenset(learnt or ()))
+        return report if learnt is not None else report.model_copy(update={"notes": (*report.notes, UNKNOWN)})
     except FeedbackError:
         raise
     except ValueError as exc:

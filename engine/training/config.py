@@ -190,6 +190,21 @@ def manifest(config: Frozen, data: Sequence[Path], *, bf16: bool) -> dict[str, A
     }
 
 
+def manifest_of(folder: Path) -> dict[str, Any]:
+    """What a run wrote of itself, for a folder inside it or a copy of one; empty where there is nothing.
+
+    `best/` and `merged/` hold it themselves; any other checkpoint has the run's one folder up.
+    """
+    for place in (folder, folder.resolve().parent):
+        try:
+            found = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(found, dict) and ("config" in found or place == folder):
+            return found
+    return {}
+
+
 def open_run(config: Config, run: Path, facts: dict[str, Any]) -> None:
     """Make the run's folder and write `facts` as its manifest, unless it is there from the same settings.
 

@@ -203,8 +203,11 @@ def start_of(config: DrafterConfig) -> Path:
 
 
 def seen_before(config: DrafterConfig) -> list[str]:
-    """Ids of the questions that the model which a run starts from has learnt from."""
-    return seen_questions(base_folder(config.base))
+    """Ids of the questions that the model which a run starts from has learnt from.
+
+    None from one without a manifest: that is a base of the hub's, which has not learnt from feedback.
+    """
+    return seen_questions(base_folder(config.base)) or []
 
 
 def to_train(config: DrafterConfig, folder: Path) -> Any:

@@ -4,14 +4,13 @@ Reads:  a candidate's folder, a feedback export, and which models are in use (`e
 Gives:  a verdict with its numbers; a copy of a reward model in the folder of models; the file that workers
         read; for a drafter, the line that serves it with TGI.
 Refrains from questions that either model has learnt from or was chosen by: their manifests name them, and
-those records are left out of the comparison.
+those records are left out of the comparison. A candidate without a manifest is promoted by force alone.
 
 A reward model is judged by its accuracy within a person, a drafter by the welfare that a reward model
 predicts for what it writes: nobody has rated those texts yet. Let people compare drafters in a study
 (`accord study`).
 """
 
-import json
 import shlex
 import shutil
 from collections import Counter
@@ -19,7 +18,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from engine.errors import LearningError
 from engine.evaluation.comparison import Comparison, compare, scorer_of
@@ -29,7 +27,7 @@ from engine.feedback_files import read_feedback
 from engine.promoted import Act, Kind, Promoted, folder_of, read_models, record, weights_hash
 from engine.reward import SHIPPED, make_reward_model
 from engine.reward.source import ADAPTER
-from engine.training.config import MANIFEST
+from engine.training.config import MANIFEST, manifest_of, write_json
 from engine.training.splits import question_id, seen_questions
 from engine.training.team import team_rounds, usable
 from engine.types import WelfareFunction
@@ -76,6 +74,9 @@ def promote(request: Request) -> str:
         raise ValueError(f"{request.candidate}: no such folder")
     kind = kind_of(request.candidate)
     current = request.current or in_use(request, kind)
+    unfair = _unfair(request)
+    if unfair and not request.force:
+        raise LearningError(f"{request.candidate} is not promoted, as {unfair}.")
     comparison = (_compare_rewards if kind is Kind.REWARD else _compare_drafters)(request, current)
     if not (comparison.better or request.force):
         raise LearningError(
@@ -85,17 +86,22 @@ def promote(request: Request) -> str:
         )
     model = _placed(request, kind)
     act = Act(
-        at=datetime.now(UTC), did="promote", kind=kind, model=model, forced=not comparison.better,
-        reason=request.reason, comparison=comparison.model_dump(mode="json"),
+        at=datetime.now(UTC), did="promote", kind=kind, model=model,
+        forced=unfair is not None or not comparison.better, reason=request.reason,
+        comparison=comparison.model_dump(mode="json"),
     )  # fmt: skip
     record(request.models, act)
-    lines = [table(comparison), f"Promoted: {kind} {model.id}. Workers take it up with their next round."]
+    lines = [
+        table(comparison),
+        *_cautions(current, unfair),
+        f"Promoted: {kind} {model.id}. Workers take it up with their next round.",
+    ]
     return "\n".join([*lines, *_served(model)])
 
 
 def kind_of(folder: Path) -> Kind:
     """What a folder holds, as its manifest says; a reward model where it says nothing."""
-    return Kind.DRAFTER if _manifest(folder).get("kind") == Kind.DRAFTER else Kind.REWARD
+    return Kind.DRAFTER if manifest_of(folder).get("kind") == Kind.DRAFTER else Kind.REWARD
 
 
 def reward_in_use(models: Path, configured: str | None) -> str:
@@ -111,7 +117,7 @@ def in_use(request: Request, kind: Kind) -> str:
     used = read_models(request.models).drafter
     if used is not None:
         return str(folder_of(used, request.models))
-    base = _manifest(request.candidate).get("config", {}).get("base")
+    base = manifest_of(request.candidate).get("config", {}).get("base")
     if base is None:
         raise ValueError("--current is needed: the candidate's manifest does not say what it began from")
     return str(base)
@@ -123,12 +129,32 @@ def unseen(records: Iterable[FeedbackRecord], folders: Iterable[str]) -> list[Fe
     Raises:
         ValueError: there is none.
     """
-    seen = {name for folder in folders for name in seen_questions(Path(folder))}
+    seen = {name for folder in folders for name in seen_questions(Path(folder)) or ()}
     counts: Counter[str] = Counter()
     kept = [each for each in usable(records, counts) if question_id(each.question) not in seen]
     if not kept:
         raise ValueError("every question of the data was learnt from; name feedback on others")
     return kept
+
+
+def _unfair(request: Request) -> str | None:
+    """Why a comparison would say nothing, however it ended."""
+    if seen_questions(request.candidate) is None:
+        return (
+            f"no {MANIFEST} says which questions it has learnt from, so that it may know those that it would "
+            "be compared on; name a folder that a run wrote, or --force it"
+        )
+    return None
+
+
+def _cautions(current: str, unfair: str | None) -> list[str]:
+    """What to know of the numbers."""
+    said = [f"Beware: {unfair}."] if unfair else []
+    if seen_questions(Path(current)) is None:
+        said.append(
+            f"What {current} has learnt from is not known: where it knows these questions, it did too well."
+        )
+    return said
 
 
 def table(comparison: Comparison) -> str:
@@ -178,7 +204,7 @@ def _compare_drafters(request: Request, current: str) -> Comparison:
     from engine.training.judging import PredictedWelfare, compare_texts, drafted  # noqa: PLC0415
 
     cases = cases_of(unseen(read_feedback(request.data), [str(request.candidate), current]))
-    settings = _manifest(request.candidate).get("config", {})
+    settings = manifest_of(request.candidate).get("config", {})
     function = WelfareFunction.model_validate(settings.get("welfare") or {})
     judge = PredictedWelfare(make_reward_model(request.judge or in_use(request, Kind.REWARD)), function)
     sampling = Sampling(new_tokens=int(settings.get("new_tokens") or NEW_TOKENS))
@@ -210,6 +236,8 @@ def _placed(request: Request, kind: Kind) -> Promoted:
         new = target.with_name(f"{name}.new")
         shutil.rmtree(new, ignore_errors=True)
         shutil.copytree(request.candidate, new)
+        if facts := manifest_of(request.candidate):  # of a checkpoint within a run it is one folder up
+            write_json(new / MANIFEST, facts)
         new.rename(target)
     return Promoted(path=str(place), **known)
 
@@ -219,11 +247,3 @@ def _served(model: Promoted) -> list[str]:
         return []
     asked = f" Workers name the adapter {model.adapter} in each request." if model.adapter else ""
     return [f"Serve it with TGI by this line, which is recorded:{asked}", f"  {model.launch}"]
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}

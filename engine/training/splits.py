@@ -7,13 +7,14 @@ which was kept stays kept while the export grows. Only names that hide the quest
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from engine.reward import LEXICAL
 from engine.text import normalised
+from engine.training.config import manifest_of
 
 SEEN = "seen_questions"
 """In a manifest: what the model must not be judged on."""
@@ -85,13 +86,18 @@ def split_questions(
     return Split({name: sides[topic] for name, topic in topic_of.items()})
 
 
-def seen_questions(folder: Path) -> list[str]:
-    """Ids of the questions that the model in `folder` learnt from; none where no manifest says so."""
-    try:
-        facts = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        return list(facts["split"][SEEN])
-    except (OSError, ValueError, KeyError, TypeError):
+def seen_questions(folder: Path) -> list[str] | None:
+    """Ids of the questions that the model in `folder` learnt from; None where there is no manifest to say so.
+
+    `LEXICAL` is in no folder, and has learnt from none.
+
+    None is not "from none": a model that nothing is known of may have learnt from any. A manifest without
+    a split is that of a model which has not learnt from feedback, such as the shipped one.
+    """
+    if str(folder) == LEXICAL:
         return []
+    facts = manifest_of(folder)
+    return list(facts.get("split", {}).get(SEEN, [])) if facts else None
 
 
 def _place(seed: int, topic: str) -> float:

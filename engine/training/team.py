@@ -73,7 +73,7 @@ class TeamData:
             held_out=config.held_out, topics=read_topics(config.clusters),
         )  # fmt: skip
         sides = {side: [r for r in rounds if split.of(r.question) is side] for side in Side}
-        before = seen_questions(config.start) if config.start else []
+        before = (seen_questions(config.start) if config.start else None) or []
         facts = {
             "kind": "reward", "records": dict(counts), "split": split.facts(before),
             "deliberations": {str(side): len(some) for side, some in sides.items()},

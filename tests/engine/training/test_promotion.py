@@ -15,7 +15,7 @@ from engine.training.config import RewardConfig
 from engine.training.promotion import Request, kind_of, launch_line, promote, reward_in_use, weights_hash
 from engine.training.reward import train_reward
 from engine.training.sft import train_sft
-from engine.training.splits import question_id
+from engine.training.splits import question_id, seen_questions
 from tests.engine.tiny import tiny_checkpoint
 from tests.engine.training import drafting, feedback
 
@@ -25,6 +25,7 @@ def trained(tmp_path_factory):
     """A folder with feedback, the model that was in use, and one that has learnt from the feedback."""
     folder = tmp_path_factory.mktemp("trained")
     save_checkpoint(tiny_checkpoint(), folder / "start")
+    (folder / "start" / "manifest.json").write_text('{"name": "has learnt from no feedback"}')
     config = RewardConfig(
         run=folder / "run", feedback=feedback.save(feedback.records(), folder / "feedback.jsonl"),
         start=folder / "start", max_tokens=64, train_tokens=64, dropout=0.0, freeze_words=False, steps=24,
@@ -95,6 +96,43 @@ def test_questions_that_were_learnt_from_are_left_out(trained, tmp_path):
     promote(asked(trained, tmp_path))
     (act,) = read_models(tmp_path / "models").history
     assert act.comparison["candidate"]["groups"] == len({each.group for each in kept})
+
+
+@pytest.fixture
+def unknown(trained, tmp_path):
+    """A model that no manifest goes with."""
+    folder = tmp_path / "unknown"
+    shutil.copytree(trained / "start", folder)
+    (folder / "manifest.json").unlink()
+    return folder
+
+
+def test_a_model_that_may_know_the_questions_is_promoted_by_force_alone(trained, unknown, tmp_path):
+    with pytest.raises(LearningError, match=r"not promoted, as no manifest.json says which questions"):
+        promote(asked(trained, tmp_path, candidate=unknown))
+    said = promote(asked(trained, tmp_path, candidate=unknown, force=True, reason="it is known to us"))
+
+    assert "Beware: no manifest.json" in said
+    (act,) = read_models(tmp_path / "models").history
+    assert act.forced
+
+
+def test_the_latest_checkpoint_of_a_run_is_not_compared_on_what_the_run_learnt_from(trained, tmp_path):
+    request = asked(trained, tmp_path, candidate=trained / "run" / "last", force=True, reason="a drill")
+
+    promote(request)
+
+    models = read_models(request.models)
+    seen = set(json.loads((trained / "run/manifest.json").read_text())["split"]["seen_questions"])
+    kept = [each for each in feedback.records() if question_id(each.question) not in seen]
+    assert models.history[0].comparison["candidate"]["groups"] == len({each.group for each in kept})
+    assert set(seen_questions(folder_of(models.reward, request.models))) == seen
+
+
+def test_it_is_said_when_nobody_knows_what_the_model_in_use_has_learnt_from(trained, unknown, tmp_path):
+    said = promote(asked(trained, tmp_path, current=str(unknown)))
+
+    assert f"What {unknown} has learnt from is not known" in said
 
 
 def test_what_is_in_use_already_is_not_promoted_again(trained, tmp_path):

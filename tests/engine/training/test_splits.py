@@ -1,11 +1,13 @@
 """Splits by question: nothing is on two sides, and a question stays where it was."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.reward import LEXICAL, SHIPPED
 from engine.training.splits import Side, question_id, seen_questions, split_questions
 
 QUESTIONS = st.lists(
@@ -55,4 +57,15 @@ def test_what_was_learnt_from_is_read_from_the_manifest_beside_a_checkpoint(tmp_
     (tmp_path / "manifest.json").write_text(json.dumps({"split": split.facts(["before"])}))
 
     assert set(seen_questions(tmp_path)) == {*split.ids(Side.TRAIN, Side.CHOOSE), "before"}
-    assert seen_questions(tmp_path / "nothing") == []
+
+
+def test_a_checkpoint_within_a_run_has_learnt_from_what_the_run_did(tmp_path):
+    (tmp_path / "last").mkdir()
+    (tmp_path / "manifest.json").write_text(json.dumps({"config": {}, "split": {"seen_questions": ["one"]}}))
+
+    assert seen_questions(tmp_path / "last") == ["one"]
+
+
+def test_what_a_model_without_a_manifest_has_learnt_from_is_not_known(tmp_path):
+    assert seen_questions(tmp_path) is None
+    assert seen_questions(SHIPPED) == seen_questions(Path(LEXICAL)) == []
