@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import logs
+from bot.bootstrap.models import require_drafters
 from bot.bootstrap.platforms import WEB, WEB_TEAM, chat_platforms, web_config
 from bot.bootstrap.state import connected, ports_over, state_url
 from bot.domain.actors import Pseudonyms
@@ -68,6 +69,7 @@ async def start_study(plan: "StudyPlan", links: Path, open_for: timedelta) -> in
 
     settings = read_settings()
     logs.configure("WARNING")
+    require_drafters(settings, (arm for sitting in plan.sittings for arm in sitting.arms))
     config = web_config(settings, settings.web.port)
     place = (WEB_TEAM, WEB, config.channel)
     async with (

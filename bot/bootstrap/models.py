@@ -5,9 +5,11 @@ Gives:  mediators, reward models and what a worker drafts with, to `bot.cli` and
 Loads a model library only when something is built.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.bootstrap.arms import arm_settings
 from bot.ports import Mediator
 from bot.settings import EngineSettings, Settings, SettingsError, read_settings
 from engine.drafting import GeneratorOptions, make_generator
@@ -16,6 +18,8 @@ from engine.ports import RewardModel, TextGenerator
 
 if TYPE_CHECKING:
     from bot.promoted import Engine, PromotedEngine
+    from engine.feedback import Arm
+    from engine.promoted import Promoted
     from engine.questions.generation import Drafters
 
 NEEDED = {"tgi": "TGI_URL", "openai": "OPENAI_BASE_URL", "local": "ACCORD_LOCAL_MODEL"}
@@ -37,36 +41,49 @@ def promoted_engine(settings: Settings) -> "PromotedEngine":
     from engine.promoted import stamp
 
     folder = _models_folder(settings)
-    return PromotedEngine(lambda: _built(settings_in_use(settings), settings.engine), lambda: stamp(folder))
+    return PromotedEngine(lambda: _built(settings), lambda: stamp(folder))
 
 
-def _built(in_use: EngineSettings, configured: EngineSettings) -> "Engine":
+def _built(settings: Settings) -> "Engine":
     """One reward model scores, and encodes opinions when they are given, if it can."""
     from bot.promoted import Engine
     from engine.arms import ArmDrafter
     from engine.reward.stored import encoder_of
 
+    in_use, drafter = settings_in_use(settings), _promoted_drafter(settings)
     reward_model = reward_model_of(in_use)
+
+    def mediator_for_arms(template: str) -> Mediator:
+        return _arm(arm_settings(template, in_use, settings.engine, drafter), reward_model)
+
     return Engine(
         mediator_of(in_use, reward_model),
         encoder_of(reward_model),
         reward_model.name,
-        ArmDrafter(lambda template: _arm(template, in_use, configured, reward_model), reward_model),
+        ArmDrafter(mediator_for_arms, reward_model),
     )
 
 
-def _arm(
-    template: str, in_use: EngineSettings, configured: EngineSettings, reward_model: RewardModel
-) -> Mediator:
-    """Who mediates for the arms of a study with this prompt, and never without a model as a last resort.
-
-    The promoted drafter, and an adapter, are for the fine-tuned ones; the others have the model below it.
-    """
+def _arm(settings: EngineSettings, reward_model: RewardModel) -> Mediator:
+    """Who mediates for the arms of a study with one prompt: never without a model, as a last resort."""
     from engine.mediator import Mediator as EngineMediator
 
-    plain = configured.model_copy(update={"tgi_adapter": None})
-    base = in_use if template == "fine-tuned" else plain
-    return EngineMediator(generator_of(base.model_copy(update={"prompt": template})), reward_model)
+    return EngineMediator(generator_of(settings), reward_model)
+
+
+def require_drafters(settings: Settings, arms: Iterable["Arm"]) -> None:
+    """Raises SettingsError unless each of a study's arms can be drafted as it is called."""
+    from engine.arms import TEMPLATES
+
+    in_use, drafter = settings_in_use(settings), _promoted_drafter(settings)
+    for template in dict.fromkeys(TEMPLATES[arm] for arm in arms if arm in TEMPLATES):
+        generator_of(arm_settings(template, in_use, settings.engine, drafter))
+
+
+def _promoted_drafter(settings: Settings) -> "Promoted | None":
+    from engine.promoted import read_models
+
+    return read_models(_models_folder(settings)).drafter
 
 
 def settings_in_use(settings: Settings) -> EngineSettings:

@@ -12,13 +12,13 @@ import pytest
 from bot.bootstrap import models as wired
 from bot.promoted import TRY_AGAIN_S, Engine, PromotedEngine
 from bot.settings import SettingsError, read_settings
+from engine.arms import TEMPLATES
 from engine.drafting.scripted import ScriptedGenerator
 from engine.errors import EngineError, ScoringError
 from engine.feedback import Arm
 from engine.mediator import Mediator
 from engine.promoted import CURRENT, Act, Kind, Promoted, read_models, record, roll_back, weights_hash
 from engine.reward.checkpoint import save_checkpoint
-from engine.reward.lexical import LexicalRewardModel
 from engine.types import Mediation, MediationRequest, ParticipantOpinion
 from tests.engine.drafting.tiny import save_tiny_llama
 from tests.engine.tiny import tiny_checkpoint
@@ -297,17 +297,61 @@ async def test_the_arms_of_a_study_are_drafted_by_the_model_and_prompt_that_they
     read = read_settings()
     asked = []
     monkeypatch.setattr(wired, "generator_of", lambda said: asked.append(said) or ScriptedGenerator([]))
-    in_use = wired.settings_in_use(read)
 
+    arms = wired._built(read).arms
+    asked.clear()  # everyday drafting
     for template in ("zero-shot", "few-shot", "fine-tuned"):
-        mediator = wired._arm(template, in_use, read.engine, LexicalRewardModel())
-        assert type(mediator) is Mediator  # no last resort: an arm is what it is called
+        assert type(arms._mediator(template)) is Mediator  # no last resort: an arm is what it is called
 
     assert [(said.prompt, said.tgi_adapter) for said in asked] == [
         ("zero-shot", None),
         ("few-shot", None),
         ("fine-tuned", "d1"),
     ]
+
+
+DRAFTER = Promoted(id="d1", path="/srv/d1", sha256="0" * 64, launch="text-generation-launcher")
+TGI = {"TGI_URL": "http://tgi:8080"}
+OPENAI = {"OPENAI_BASE_URL": "http://v1", "OPENAI_MODEL": "m"}
+LOCAL = {"ACCORD_GENERATOR": "local", "ACCORD_LOCAL_MODEL": "base"}
+ITSELF_TUNED = {"ACCORD_PROMPT": "fine-tuned"}
+
+
+@pytest.mark.parametrize(
+    ("settings_are", "promoted", "drafted"),
+    [
+        ({}, None, set()),
+        (TGI, None, {"zero-shot", "few-shot"}),
+        (TGI | {"ACCORD_TGI_ADAPTER": "d1"}, None, {"zero-shot", "few-shot", "fine-tuned"}),
+        (TGI | ITSELF_TUNED, None, {"fine-tuned"}),
+        (TGI, DRAFTER, {"fine-tuned"}),
+        (TGI, DRAFTER.model_copy(update={"adapter": "d1"}), {"zero-shot", "few-shot", "fine-tuned"}),
+        (OPENAI, DRAFTER, {"zero-shot", "few-shot"}),
+        (OPENAI | ITSELF_TUNED, None, {"fine-tuned"}),
+        (LOCAL, DRAFTER, {"zero-shot", "few-shot", "fine-tuned"}),
+        (LOCAL, DRAFTER.model_copy(update={"adapter": "d1"}), {"zero-shot", "few-shot"}),
+    ],
+    ids=[
+        "nothing configured", "TGI", "TGI with an adapter", "TGI serves a tuned model",
+        "TGI, a promoted whole model", "TGI, a promoted adapter", "an API that no drafter reaches",
+        "an API of a tuned model", "local, a promoted whole model", "local takes no adapter",
+    ],
+)  # fmt: skip
+def test_an_arm_is_refused_that_another_ones_drafter_would_make(
+    settings, tmp_path, monkeypatch, settings_are, promoted, drafted
+):
+    for name, value in settings_are.items():
+        monkeypatch.setenv(name, value)
+    if promoted is not None:
+        record(tmp_path / "data" / "models", Act(at=NOW, did="promote", kind=Kind.DRAFTER, model=promoted))
+
+    for arm, template in TEMPLATES.items():
+        if template in drafted:
+            wired.require_drafters(read_settings(), [arm])
+            continue
+        with pytest.raises(SettingsError, match=rf"^Nobody can draft for .*{arm}.*--arm") as refused:
+            wired.require_drafters(read_settings(), [Arm.BEST_OPINION, arm])
+        assert "\n" not in str(refused.value)
 
 
 async def test_arms_are_drafted_by_the_newest_engine_and_an_engine_without_them_says_so():

@@ -29,13 +29,14 @@ from bot.domain.deliberation import Phase
 from bot.domain.team import Team
 from bot.ports import Ports
 from bot.worker import Worker, run_step, sweep
-from engine.arms import ArmDrafter
+from engine.arms import TEMPLATES, ArmDrafter
 from engine.drafting import make_generator
 from engine.feedback import Arm
 from engine.feedback_files import read_feedback
 from engine.mediator import Mediator
 from engine.reward.lexical import LexicalRewardModel
 from engine.study import read_plan
+from engine.types import Draft
 from tests.web_house import HouseServer, Person
 
 pytestmark = pytest.mark.redis
@@ -53,7 +54,11 @@ SAID = (
 )
 
 
-def accord(folder, *words):
+DRAFTED = {"TGI_URL": "http://127.0.0.1:1", "ACCORD_TGI_ADAPTER": "ours"}
+"""A server for every prompt, by the settings; it is never asked, as the town drafts by itself."""
+
+
+def accord(folder, *words, env=DRAFTED):
     settings = {
         "ACCORD_DATA_DIR": str(folder),
         "ACCORD_SECRET_KEY": SECRET,
@@ -64,12 +69,27 @@ def accord(folder, *words):
     return subprocess.run(
         [sys.executable, "-m", "bot", *map(str, words)],
         cwd=ROOT,
-        env=os.environ | settings,
+        env=os.environ | settings | env,
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
+
+
+class Drafter:
+    """Writes whose prompt it was asked with, so that a mix-up of arms is seen in what people rate."""
+
+    name, model_used = "scripted", False
+
+    def __init__(self, template):
+        self.prompt = template
+
+    async def draft(self, briefs):
+        for brief in briefs:
+            yield Draft(
+                brief, f"We would try it in one town first and then decide ({self.prompt}, {brief.index})."
+            )
 
 
 class Town:
@@ -111,7 +131,7 @@ class Town:
     async def work(self):
         rewards = LexicalRewardModel()
         mediator = Mediator(make_generator("extractive"), rewards)
-        arms = ArmDrafter(lambda template: mediator, rewards)
+        arms = ArmDrafter(lambda template: Mediator(Drafter(template), rewards), rewards)
         worker = Worker(self.ports, mediator, pause_s=0, arms=arms)
         await sweep(self.ports)
         while self.ports.jobs.waiting:
@@ -160,6 +180,9 @@ async def test_from_plan_to_report(tmp_path):
     assert made.returncode == 0, made.stderr
     assert "8 people in 2 groups, 4 questions, 3 statements" in made.stdout
 
+    nobody = accord(folder, "study", "start", plan, "--links", links, env={})
+    assert (nobody.returncode, nobody.stderr.count("\n")) == (2, 1)
+    assert "Nobody can draft for zero-shot: there is no language model" in nobody.stderr
     refused = accord(folder, "study", "start", plan, "--links", links)
     assert refused.returncode == 1
     assert "does not let Accord learn" in refused.stderr
@@ -191,6 +214,9 @@ async def test_from_plan_to_report(tmp_path):
     assert {(r.group, r.question, r.position_statement) for r in records} == {
         (s.group, s.question, s.position_statement) for s in sittings
     }
+    for arm, template in TEMPLATES.items():
+        made = [record for record in records if record.arm is arm]
+        assert all(each.prompt == template and f"({template}," in each.statement for each in made)
     assert all(r.quality and r.baseline and r.predicted_reward for r in records)
     outside = [record for record in records if not record.included]
     assert {record.arm for record in outside} == {Arm.LEAVE_ONE_OUT}
