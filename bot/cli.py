@@ -222,17 +222,14 @@ def rollback(
 
 
 def _training(command: str, words: list[str]) -> NoReturn:
-    """Run `engine.training` in a process of its own: the application never imports the learning code."""
-    import subprocess  # only ourselves, without a shell
+    """Become `engine.training`: the application never imports the learning code."""
     from importlib.util import find_spec
 
     from bot.bootstrap.models import known_models
 
     if find_spec("torch") is None:
         _wrong_usage("training needs torch and transformers: pip install 'accord-bot[train]'.")
-    line = [sys.executable, "-m", "engine.training", command, *words, *known_models()]
-    done = subprocess.run(line, check=False)  # noqa: S603
-    raise typer.Exit(done.returncode)
+    _become("engine.training", [command, *words, *known_models()])
 
 
 @app.command("simulate", context_settings=FORWARDED, add_help_option=False)
@@ -267,11 +264,16 @@ def evaluate(
 
 
 def _evaluation(command: str, words: list[str]) -> NoReturn:
-    """Run `engine.evaluation` in a process of its own: the application never imports the learning code."""
-    import subprocess  # only ourselves, without a shell
+    """Become `engine.evaluation`, for the same reason."""
+    _become("engine.evaluation", [command, *words])
 
-    asked = [sys.executable, "-m", "engine.evaluation", command, *words]
-    raise typer.Exit(subprocess.run(asked, check=False).returncode)  # noqa: S603
+
+def _become(module: str, words: list[str]) -> NoReturn:
+    """Go on as another program of ours, in this process: who stops `accord` stops that too."""
+    import os
+
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", module, *words])  # noqa: S606 (ourselves, without a shell)
 
 
 @app.command()

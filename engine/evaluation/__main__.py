@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from engine.complaints import unusable
 from engine.errors import EngineError
 
-DONE, FAILED, WRONG_USAGE = 0, 1, 2
+DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 COMMANDS = {"evaluate": "engine.evaluation.evaluate", "simulate": "engine.evaluation.simulate"}
 """Modules with an `add_to(parser)`, which sets `run` to what gives the sentence to print at the end."""
@@ -45,6 +45,8 @@ def main(words: list[str]) -> int:
         return _failed(str(exc), WRONG_USAGE)
     except EngineError as exc:
         return _failed(str(exc), FAILED)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     print(said)  # noqa: T201
     return DONE
 

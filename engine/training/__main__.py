@@ -19,7 +19,7 @@ from engine.errors import EngineError, FeedbackError
 from engine.training.config import MANIFEST, RewardConfig, read_config, read_settings
 from engine.training.processes import is_first
 
-DONE, FAILED, WRONG_USAGE = 0, 1, 2
+DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 RECIPES = Path(__file__).parent
 
 
@@ -49,6 +49,8 @@ def main(words: list[str]) -> int:
         return _failed(str(exc), WRONG_USAGE)
     except EngineError as exc:
         return _failed(str(exc), FAILED)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     _print(said, sys.stdout)
     return DONE
 

@@ -61,7 +61,7 @@ from engine.training.drafters import (
 )
 from engine.training.judging import PredictedWelfare, compare_texts, drafted
 from engine.training.precision import in_bf16
-from engine.training.processes import make_accelerator
+from engine.training.processes import make_accelerator, only_one
 from engine.training.splits import Side, split_questions
 from engine.training.team import read_topics, usable
 from engine.types import WelfareFunction
@@ -109,12 +109,12 @@ def train_policy(config: PolicyConfig) -> Path:
     """Train, resuming where an earlier run into the same folder stopped; gives the folder to use.
 
     Raises:
-        ValueError: the folder holds another run, the base does not fit, or a package is missing.
+        ValueError: the folder holds another run or is in use, the base does not fit, or a package is missing.
         FeedbackError: the export cannot be read.
         ScoringError: a reward model cannot be used.
         LearningError: no checkpoint was better than the start.
     """
-    with quietly():
+    with quietly(), only_one(config.run):
         return _trained(config)
 
 

@@ -1,13 +1,17 @@
 """One process, or several that `accelerate launch` started, that train one model together.
 
 Reads:  what the launcher left in the environment.
-Gives:  an `Accelerator`, each process's share of a step's rounds, and what the first one alone knows.
+Gives:  an `Accelerator`, each process's share of a step's rounds, and what the first one alone knows; a run's
+        folder, to one run at a time.
 Refrains from mixed precision, which is the learners', and from sharded weights: each process has the model.
 """
 
+import fcntl
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import torch
@@ -45,6 +49,29 @@ def make_accelerator() -> "Accelerator":
 def is_first() -> bool:
     """Whether this process is the one that tells, judges and writes."""
     return os.environ.get("RANK", "0") == "0"
+
+
+@contextmanager
+def only_one(run: Path) -> Iterator[None]:
+    """Inside, no other training can run in the folder; the system lets go of it however this process ends.
+
+    Of several processes that train together the first holds it.
+
+    Raises:
+        ValueError: another one holds it.
+    """
+    if not is_first():
+        yield
+        return
+    run.mkdir(parents=True, exist_ok=True)
+    with (run / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            raise ValueError(
+                f"{run}: another training is running in this folder; wait for its end, or choose another"
+            ) from exc
+        yield
 
 
 def share(rounds: Sequence[T], accelerator: "Accelerator") -> list[T]:

@@ -42,7 +42,7 @@ from engine.training.learner import Learner, Weights, copied, draw_near, put, we
 from engine.training.losses import round_loss
 from engine.training.pairs import CausalLearner, CrossEncoderLearner
 from engine.training.precision import in_bf16
-from engine.training.processes import as_the_first, make_accelerator, share
+from engine.training.processes import as_the_first, make_accelerator, only_one, share
 from engine.training.progress import Progress
 from engine.training.rounds import PolisRounds, QuestionRounds, Round
 from engine.training.sources import (
@@ -109,9 +109,15 @@ def train_reward(config: RewardConfig) -> Path:
     """Train, resuming where an earlier run into the same folder stopped; gives the best checkpoint's folder.
 
     Raises:
-        ValueError: the folder holds a run with other settings, a base does not fit, a package is missing.
+        ValueError: the folder holds a run with other settings or is in use, a base does not fit, a package is
+            missing.
         ScoringError: nothing worth keeping was learnt, or the teacher cannot teach.
     """
+    with only_one(config.run):
+        return _trained(config)
+
+
+def _trained(config: RewardConfig) -> Path:
     accelerator = make_accelerator()
     if config.threads:
         torch.set_num_threads(config.threads)

@@ -46,7 +46,7 @@ from engine.training.drafters import (
     trainer_settings,
 )
 from engine.training.precision import in_bf16
-from engine.training.processes import make_accelerator
+from engine.training.processes import make_accelerator, only_one
 from engine.training.splits import Side, split_questions
 from engine.training.team import read_topics, usable
 from engine.types import HIGHEST_RATING, LOWEST_RATING
@@ -73,12 +73,12 @@ def train_sft(config: SftConfig) -> Path:
     """Train, resuming where an earlier run into the same folder stopped; gives the folder to use.
 
     Raises:
-        ValueError: the folder holds another run, the base does not fit, a package is missing, or no
-            statement is good enough to learn from.
+        ValueError: the folder holds another run or is in use, the base does not fit, a package is missing, or
+            no statement is good enough to learn from.
         FeedbackError: the export cannot be read.
         LearningError: no step was better than the start.
     """
-    with quietly():
+    with quietly(), only_one(config.run):
         return _trained(config)
 
 

@@ -1,13 +1,18 @@
 """The learning loop by its commands: an export, a model that learns from it, promotion, the way back."""
 
+import fcntl
 import json
+import os
+import signal
+import subprocess
+import time
 
 import pytest
 import yaml
 
 from engine.reward.checkpoint import save_checkpoint
 from engine.training.splits import question_id
-from tests.e2e.test_commands import accord, environment  # noqa: F401 (fixtures)
+from tests.e2e.test_commands import ACCORD, accord, environment  # noqa: F401 (fixtures)
 from tests.engine.tiny import tiny_checkpoint
 from tests.engine.training import feedback
 
@@ -61,3 +66,38 @@ def test_a_team_teaches_its_model_puts_it_to_use_and_takes_it_back(team, accord)
         1,
         "accord: No reward model is promoted, so there is nothing to go back from.\n",
     )
+
+
+def is_held(folder):
+    """Whether somebody trains in the folder."""
+    with (folder / "lock").open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def wait_until(holds):
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["SIGTERM", "SIGKILL"])
+def test_a_run_has_its_folder_to_itself_until_it_is_stopped(team, accord, environment, number):  # noqa: F811
+    recipe = RECIPE | {"run": "run", "feedback": "feedback.jsonl", "steps": 100_000, "patience": 100_000}
+    (team / "team.yaml").write_text(yaml.safe_dump(recipe))
+    used = {"ACCORD_REWARD_MODEL": str(team / "used"), "OMP_NUM_THREADS": "1"}
+    line = [*ACCORD, "train", "reward", "team.yaml"]
+    running = subprocess.Popen(line, cwd=team, env=os.environ | environment | used, stderr=subprocess.DEVNULL)
+    wait_until(lambda: (team / "run" / "manifest.json").exists())
+
+    second = accord("train", "reward", "team.yaml", env=used)
+    running.send_signal(number)
+    running.wait(timeout=30)
+
+    assert (second.returncode, second.stdout) == (2, "")
+    assert second.stderr.splitlines()[-1].startswith("accord: run: another training is running")
+    wait_until(lambda: not is_held(team / "run"))
