@@ -90,7 +90,7 @@ def _add_promote(promote: argparse.ArgumentParser) -> None:
         "--data", type=Path, required=True, help="an export; questions learnt from are left out"
     )
     promote.add_argument("--current", help="compare with this model in place of the one in use")
-    promote.add_argument("--judge", help="reward model that drafters are judged by; else the one in use")
+    promote.add_argument("--judge", help="reward model that drafters are judged by; else the run's gold one")
     promote.add_argument("--force", action="store_true", help="promote although it is not better")
     promote.add_argument("--reason", help="why; recorded")
     promote.add_argument("--seed", type=int, default=0)

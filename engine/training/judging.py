@@ -8,6 +8,7 @@ so a drafter that was trained against one is judged by another too.
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,9 @@ import numpy as np
 from engine.arrays import Floats
 from engine.evaluation.comparison import Comparison, paired
 from engine.ports import RewardModel
+from engine.promoted import weights_hash
 from engine.prompts import leaks
+from engine.reward import SHIPPED
 from engine.training.drafters import Case, Sampling, write
 from engine.types import LOWEST_RATING, WelfareFunction
 from engine.welfare import welfare
@@ -42,6 +45,15 @@ class PredictedWelfare:
             rewards = asyncio.run(self._model.score(question, opinions, [texts[at].strip() for at in usable]))
             found[usable] = welfare(rewards, self._function)
         return found
+
+
+def same_model(one: str | None, other: str | None) -> bool:
+    """Whether two names of reward models (None: the shipped one) are of the same weights, copied or not."""
+    names = [each or str(SHIPPED) for each in (one, other)]
+    folders = [Path(name) for name in names]
+    if names[0] == names[1] or not all(folder.is_dir() for folder in folders):
+        return names[0] == names[1]
+    return weights_hash(folders[0]) == weights_hash(folders[1])
 
 
 def drafted(

@@ -59,7 +59,7 @@ from engine.training.drafters import (
     trainer_settings,
     write,
 )
-from engine.training.judging import PredictedWelfare, compare_texts, drafted
+from engine.training.judging import PredictedWelfare, compare_texts, drafted, same_model
 from engine.training.precision import in_bf16
 from engine.training.processes import make_accelerator, only_one
 from engine.training.splits import Side, split_questions
@@ -109,11 +109,17 @@ def train_policy(config: PolicyConfig) -> Path:
     """Train, resuming where an earlier run into the same folder stopped; gives the folder to use.
 
     Raises:
-        ValueError: the folder holds another run or is in use, the base does not fit, or a package is missing.
+        ValueError: the folder holds another run or is in use, the base does not fit, a package is missing, or
+            the gold model is the one that is trained against.
         FeedbackError: the export cannot be read.
         ScoringError: a reward model cannot be used.
         LearningError: no checkpoint was better than the start.
     """
+    if same_model(config.gold, config.reward):
+        raise ValueError(
+            f"gold: {config.gold} is what the policy is trained against, so it likes whatever pleases it; "
+            "name another"
+        )
     with quietly(), only_one(config.run):
         return _trained(config)
 

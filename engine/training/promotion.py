@@ -44,7 +44,7 @@ class Request:
     models:     the folder of models.
     current:    the model to compare with; None: the one in use.
     configured: the reward model that is used where none is promoted; None: the shipped one.
-    judge:      the reward model that drafters are judged by; None: the one in use.
+    judge:      the reward model that drafters are judged by; None: the run's gold one, else the one in use.
     force, reason: promote although it is not better, and why.
     """
 
@@ -74,7 +74,7 @@ def promote(request: Request) -> str:
         raise ValueError(f"{request.candidate}: no such folder")
     kind = kind_of(request.candidate)
     current = request.current or in_use(request, kind)
-    unfair = _unfair(request)
+    unfair = _unfair(request, kind)
     if unfair and not request.force:
         raise LearningError(f"{request.candidate} is not promoted, as {unfair}.")
     comparison = (_compare_rewards if kind is Kind.REWARD else _compare_drafters)(request, current)
@@ -137,14 +137,29 @@ def unseen(records: Iterable[FeedbackRecord], folders: Iterable[str]) -> list[Fe
     return kept
 
 
-def _unfair(request: Request) -> str | None:
+def _judge(request: Request) -> str:
+    """Never by default the model that a policy was trained to please: its run names a gold one."""
+    gold = manifest_of(request.candidate).get("config", {}).get("gold")
+    return request.judge or gold or in_use(request, Kind.REWARD)
+
+
+def _unfair(request: Request, kind: Kind) -> str | None:
     """Why a comparison would say nothing, however it ended."""
     if seen_questions(request.candidate) is None:
         return (
             f"no {MANIFEST} says which questions it has learnt from, so that it may know those that it would "
             "be compared on; name a folder that a run wrote, or --force it"
         )
-    return None
+    return _pleases_the_judge(request) if kind is Kind.DRAFTER else None
+
+
+def _pleases_the_judge(request: Request) -> str | None:
+    from engine.training.judging import same_model  # noqa: PLC0415 (torch)
+
+    settings = manifest_of(request.candidate).get("config", {})
+    if "reward" not in settings or not same_model(settings["reward"], _judge(request)):
+        return None
+    return f"{_judge(request)} is what it was trained to please; name another one with --judge, or --force it"
 
 
 def _cautions(current: str, unfair: str | None) -> list[str]:
@@ -206,7 +221,7 @@ def _compare_drafters(request: Request, current: str) -> Comparison:
     cases = cases_of(unseen(read_feedback(request.data), [str(request.candidate), current]))
     settings = manifest_of(request.candidate).get("config", {})
     function = WelfareFunction.model_validate(settings.get("welfare") or {})
-    judge = PredictedWelfare(make_reward_model(request.judge or in_use(request, Kind.REWARD)), function)
+    judge = PredictedWelfare(make_reward_model(_judge(request)), function)
     sampling = Sampling(new_tokens=int(settings.get("new_tokens") or NEW_TOKENS))
     texts = []
     with quietly():

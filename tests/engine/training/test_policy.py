@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from engine.errors import LearningError
+from engine.reward import SHIPPED
 from engine.training import policy
 from engine.training.curve import POINTS, TABLE, read_points
 from engine.training.drafters import last_whole
@@ -140,7 +141,7 @@ def test_a_resumed_run_has_one_curve(tmp_path, pleased_by_vowels, monkeypatch):
 @pytest.mark.slow
 def test_a_run_that_was_killed_goes_on_with_its_curve(tmp_path):
     config = drafting.policy(
-        tmp_path, reward="lexical", gold="lexical", steps=14, evaluate_every=2, judged=1, new_tokens=4
+        tmp_path, reward="lexical", gold=str(SHIPPED), steps=14, evaluate_every=2, judged=1, new_tokens=4
     )
     file = tmp_path / "policy.yaml"
     file.write_text(config.model_dump_json())
@@ -169,6 +170,16 @@ def test_a_run_that_was_killed_goes_on_with_its_curve(tmp_path):
     assert [point.step for point in points] == list(range(0, config.steps + 1, 2))
     history = json.loads((checkpoints / "checkpoint-14" / "trainer_state.json").read_text())["log_history"]
     assert [each["step"] for each in history if "reward" in each] == list(range(1, config.steps + 1))
+
+
+@pytest.mark.parametrize(
+    ("reward", "gold"), [("lexical", "lexical"), (None, str(SHIPPED))], ids=["by name", "by weights"]
+)
+def test_a_policy_is_not_judged_by_what_it_is_trained_against(tmp_path, reward, gold):
+    with pytest.raises(ValueError, match=r"gold: .* is what the policy is trained against"):
+        policy.train_policy(drafting.policy(tmp_path, reward=reward, gold=gold))
+
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_step_holds_whole_groups(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -188,6 +189,35 @@ def test_a_drafter_is_compared_by_what_it_writes_and_recorded_with_the_line_that
     assert used.launch in said
     assert read_models(tmp_path).history[0].comparison["measure"] == "predicted welfare by lexical/1"
     assert LocalGenerator(str(used.path), template="fine-tuned").name.startswith("local:")
+
+
+@pytest.fixture
+def pleasing(drafter, tmp_path):
+    """A drafter as a policy's run leaves it: trained to please a copy of one model, judged by another."""
+    folder, reward = tmp_path / "pleasing", tmp_path / "reward"
+    shutil.copytree(drafter / "run" / "merged", folder)
+    save_checkpoint(tiny_checkpoint(), reward)
+    facts = json.loads((folder / "manifest.json").read_text())
+    facts["config"] |= {"reward": str(reward), "gold": "lexical"}
+    (folder / "manifest.json").write_text(json.dumps(facts))
+    return Request(folder, drafter / "feedback.jsonl", tmp_path / "models", force=True, reason="tiny")
+
+
+def test_a_policy_is_judged_by_its_gold_model(pleasing):
+    promote(replace(pleasing, configured=str(pleasing.candidate.parent / "reward")))
+
+    (act,) = read_models(pleasing.models).history
+    assert act.comparison["measure"] == "predicted welfare by lexical/1"
+
+
+def test_a_policy_is_not_judged_by_a_copy_of_what_it_was_trained_to_please(pleasing):
+    copy = pleasing.candidate.parent / "copy"
+    shutil.copytree(copy.with_name("reward"), copy)
+    by_the_copy = replace(pleasing, judge=str(copy))
+
+    with pytest.raises(LearningError, match="copy is what it was trained to please"):
+        promote(replace(by_the_copy, force=False))
+    assert "Beware" in promote(by_the_copy)
 
 
 def test_an_adapter_is_served_beside_its_base_under_its_name(drafter):
