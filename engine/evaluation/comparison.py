@@ -26,6 +26,10 @@ ACCURACY = "accuracy within a person"
 """Share of pairs of statements that a model ranks as the person did; 0.5 is chance."""
 
 
+class NothingToCompareError(ValueError):
+    """Neither model is better or worse by this data: it holds nothing to tell them apart by."""
+
+
 class Comparison(Frozen):
     """What both reached, and the `difference`: candidate less current.
 
@@ -73,7 +77,7 @@ def compare(
         groups: of each round, who sat together.
 
     Raises:
-        ValueError: nobody rated two statements differently.
+        NothingToCompareError: nobody rated two statements differently.
     """
     group: list[str] = []
     found: list[tuple[float, float, int]] = []
@@ -86,7 +90,9 @@ def compare(
                 group.append(name)
                 found.append((mine.right / mine.pairs, yours.right / yours.pairs, mine.pairs))
     if not found:
-        raise ValueError("no person rated two statements differently, so models cannot be compared by it")
+        raise NothingToCompareError(
+            "no person rated two statements differently, so models cannot be compared by it"
+        )
     shares = np.array(found)  # (people, 3)
     return paired(ACCURACY, shares[:, 0], shares[:, 1], group, weights=shares[:, 2], seed=seed)
 

@@ -67,7 +67,10 @@ def _parser() -> argparse.ArgumentParser:
         ("policy", _policy, "a drafter, against the welfare that a reward model predicts"),
     ):
         drafter = commands.add_parser(name, help=what)
-        drafter.add_argument("config", nargs="?", type=Path, default=RECIPES / f"{name}.yaml")
+        drafter.add_argument(
+            "config", nargs="?", type=Path, default=RECIPES / f"{name}.yaml",
+            help=f"YAML or JSON; without it {name}.yaml",
+        )  # fmt: skip
         drafter.add_argument("--base", help="the model to start from: a folder or a hub id")
         drafter.set_defaults(do=do)
     for each in commands.choices.values():
@@ -93,7 +96,7 @@ def _add_promote(promote: argparse.ArgumentParser) -> None:
     promote.add_argument("--judge", help="reward model that drafters are judged by; else the run's gold one")
     promote.add_argument("--force", action="store_true", help="promote although it is not better")
     promote.add_argument("--reason", help="why; recorded")
-    promote.add_argument("--seed", type=int, default=0)
+    promote.add_argument("--seed", type=int, default=0, help="of the intervals, and of what drafters write")
     promote.set_defaults(do=_promote)
 
 

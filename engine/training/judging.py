@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import Floats
-from engine.evaluation.comparison import Comparison, paired
+from engine.evaluation.comparison import Comparison, NothingToCompareError, paired
 from engine.ports import RewardModel
 from engine.promoted import weights_hash
 from engine.prompts import leaks
@@ -85,9 +85,9 @@ def compare_texts(
     """Two drafters' texts for the same cases.
 
     Raises:
-        ValueError: there is no case.
+        NothingToCompareError: there is no case.
     """
     if not cases:
-        raise ValueError("there is no deliberation with opinions to draft for")
+        raise NothingToCompareError("there is no deliberation with opinions to draft for")
     ours, theirs = (mean_welfare(judge, cases, texts) for texts in (candidate, current))
     return paired(f"{WELFARE} by {judge.name}", ours, theirs, [case.group for case in cases], seed=seed)

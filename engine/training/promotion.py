@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from engine.errors import LearningError
-from engine.evaluation.comparison import Comparison, compare, scorer_of
+from engine.evaluation.comparison import Comparison, NothingToCompareError, compare, scorer_of
 from engine.evaluation.intervals import Estimate
 from engine.feedback import FeedbackRecord
 from engine.feedback_files import read_feedback
@@ -45,7 +45,7 @@ class Request:
     current:    the model to compare with; None: the one in use.
     configured: the reward model that is used where none is promoted; None: the shipped one.
     judge:      the reward model that drafters are judged by; None: the run's gold one, else the one in use.
-    force, reason: promote although it is not better, and why.
+    force, reason: promote although it is not better, or nobody can tell, and why.
     """
 
     candidate: Path
@@ -73,12 +73,13 @@ def promote(request: Request) -> str:
     if not request.candidate.is_dir():
         raise ValueError(f"{request.candidate}: no such folder")
     kind = kind_of(request.candidate)
+    _require_another(request, kind)
     current = request.current or in_use(request, kind)
     unfair = _unfair(request, kind)
     if unfair and not request.force:
         raise LearningError(f"{request.candidate} is not promoted, as {unfair}.")
-    comparison = (_compare_rewards if kind is Kind.REWARD else _compare_drafters)(request, current)
-    if not (comparison.better or request.force):
+    comparison = _compared(request, kind, current)
+    if comparison is not None and not (comparison.better or request.force):
         raise LearningError(
             f"{request.candidate} is not promoted, as it is not better than {current} beyond the interval: "
             f"{comparison.measure} {_told(comparison.candidate)} against {_told(comparison.current)}, "
@@ -87,16 +88,12 @@ def promote(request: Request) -> str:
     model = _placed(request, kind)
     act = Act(
         at=datetime.now(UTC), did="promote", kind=kind, model=model,
-        forced=unfair is not None or not comparison.better, reason=request.reason,
-        comparison=comparison.model_dump(mode="json"),
+        forced=unfair is not None or comparison is None or not comparison.better, reason=request.reason,
+        comparison=comparison.model_dump(mode="json") if comparison else None,
     )  # fmt: skip
     record(request.models, act)
-    lines = [
-        table(comparison),
-        *_cautions(current, unfair),
-        f"Promoted: {kind} {model.id}. Workers take it up with their next round.",
-    ]
-    return "\n".join([*lines, *_served(model)])
+    numbers = table(comparison) if comparison else "Nothing was compared: the data holds nothing to tell by."
+    return "\n".join([numbers, *_cautions(current, unfair), f"Promoted: {kind} {model.id}.", *_served(model)])
 
 
 def kind_of(folder: Path) -> Kind:
@@ -127,13 +124,13 @@ def unseen(records: Iterable[FeedbackRecord], folders: Iterable[str]) -> list[Fe
     """Records that may be learnt from, on questions that none of the models has learnt from.
 
     Raises:
-        ValueError: there is none.
+        NothingToCompareError: there is none.
     """
     seen = {name for folder in folders for name in seen_questions(Path(folder)) or ()}
     counts: Counter[str] = Counter()
     kept = [each for each in usable(records, counts) if question_id(each.question) not in seen]
     if not kept:
-        raise ValueError("every question of the data was learnt from; name feedback on others")
+        raise NothingToCompareError("every question of the data was learnt from; name feedback on others")
     return kept
 
 
@@ -204,10 +201,20 @@ def launch_line(folder: Path, name: str) -> tuple[str, str | None]:
     return shlex.join(line), name
 
 
+def _compared(request: Request, kind: Kind, current: str) -> Comparison | None:
+    """None under force, where there is nothing to compare by."""
+    try:
+        return (_compare_rewards if kind is Kind.REWARD else _compare_drafters)(request, current)
+    except NothingToCompareError:
+        if not request.force:
+            raise
+        return None
+
+
 def _compare_rewards(request: Request, current: str) -> Comparison:
-    kept = unseen(read_feedback(request.data), [str(request.candidate), current])
-    rounds = team_rounds(kept)
+    # first: by force a model is promoted that nothing was compared with, but none that cannot be loaded
     ours, theirs = (scorer_of(make_reward_model(each)) for each in (str(request.candidate), current))
+    rounds = team_rounds(unseen(read_feedback(request.data), [str(request.candidate), current]))
     return compare(ours, theirs, rounds, [each.group for each in rounds], seed=request.seed)
 
 
@@ -233,13 +240,22 @@ def _compare_drafters(request: Request, current: str) -> Comparison:
     return compare_texts(judge, cases, *texts, seed=request.seed)
 
 
+def _name(kind: Kind, digest: str) -> str:
+    return f"{kind}-{digest[:12]}"
+
+
+def _require_another(request: Request, kind: Kind) -> None:
+    """Else it would be said to be no better than itself."""
+    used = read_models(request.models).of(kind)
+    if used is not None and used.id == _name(kind, weights_hash(request.candidate)):
+        raise LearningError(f"{request.candidate} is in use already.")
+
+
 def _placed(request: Request, kind: Kind) -> Promoted:
     """The candidate where workers find it: a reward model is copied, so that another run cannot change it."""
     digest = weights_hash(request.candidate)
     before = read_models(request.models).of(kind)
-    name = f"{kind}-{digest[:12]}"
-    if before is not None and before.id == name:
-        raise LearningError(f"{request.candidate} is in use already.")
+    name = _name(kind, digest)
     known = {"id": name, "sha256": digest, "before": before.id if before else None}
     if kind is Kind.DRAFTER:
         folder = request.candidate.resolve()
@@ -259,6 +275,10 @@ def _placed(request: Request, kind: Kind) -> Promoted:
 
 def _served(model: Promoted) -> list[str]:
     if model.launch is None:
-        return []
-    asked = f" Workers name the adapter {model.adapter} in each request." if model.adapter else ""
-    return [f"Serve it with TGI by this line, which is recorded:{asked}", f"  {model.launch}"]
+        return ["Workers take it up with their next round."]
+    asked = f"ask for the adapter {model.adapter}" if model.adapter else "ask with its prompt"
+    return [
+        f"Workers {asked} from their next round on. TGI writes with it once it is started anew by this line, "
+        "which is recorded:",
+        f"  {model.launch}",
+    ]

@@ -61,7 +61,7 @@ def test_a_better_model_is_promoted_with_a_copy_that_another_run_cannot_change(t
     assert (act.did, act.forced, act.reason) == ("promote", False, None)
     assert act.comparison["difference"]["low"] > 0
     assert "accuracy within a person" in said
-    assert f"Promoted: reward {models.reward.id}" in said
+    assert f"Promoted: reward {models.reward.id}.\nWorkers take it up with their next round." in said
 
 
 def test_a_model_that_is_not_better_is_refused_and_nothing_changes(trained, tmp_path):
@@ -83,6 +83,19 @@ def test_force_needs_a_reason_and_both_are_recorded(trained, tmp_path):
 
     (act,) = read_models(tmp_path / "models").history
     assert (act.forced, act.reason) == (True, "a drill")
+
+
+def test_by_force_a_model_is_promoted_that_there_is_nothing_to_compare_by(trained, tmp_path):
+    alike = [each.model_copy(update={"agreement": 4}) for each in feedback.records()]
+    request = asked(trained, tmp_path, data=feedback.save(alike, tmp_path / "alike.jsonl"))
+    with pytest.raises(ValueError, match="no person rated two statements differently"):
+        promote(request)
+
+    said = promote(replace(request, force=True, reason="we have tried it out"))
+
+    (act,) = read_models(tmp_path / "models").history
+    assert (act.comparison, act.forced, act.reason) == (None, True, "we have tried it out")
+    assert "Nothing was compared" in said
 
 
 def test_questions_that_were_learnt_from_are_left_out(trained, tmp_path):
@@ -139,7 +152,7 @@ def test_it_is_said_when_nobody_knows_what_the_model_in_use_has_learnt_from(trai
 def test_what_is_in_use_already_is_not_promoted_again(trained, tmp_path):
     promote(asked(trained, tmp_path))
 
-    with pytest.raises(LearningError, match="not better"):
+    with pytest.raises(LearningError, match="in use already"):
         promote(asked(trained, tmp_path))
     with pytest.raises(LearningError, match="in use already"):
         promote(asked(trained, tmp_path, force=True, reason="again"))
@@ -187,6 +200,7 @@ def test_a_drafter_is_compared_by_what_it_writes_and_recorded_with_the_line_that
     assert used.adapter is None
     assert used.launch == f"text-generation-launcher --model-id {request.candidate.resolve()}"
     assert used.launch in said
+    assert "once it is started anew" in said
     assert read_models(tmp_path).history[0].comparison["measure"] == "predicted welfare by lexical/1"
     assert LocalGenerator(str(used.path), template="fine-tuned").name.startswith("local:")
 
