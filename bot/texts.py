@@ -1,6 +1,7 @@
 """The sentences that people read, in one place. Platforms render them; nothing here knows a platform."""
 
 from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.library import BANK_LIMIT
 from bot.domain.ratings import AGREEMENT_LEVELS, RatingBy, ResultsShown, Scale, Tally
 from bot.domain.study import Study
 from bot.domain.terms import Terms
@@ -239,6 +240,16 @@ def answered(count: int) -> str:
 
 BANK_FULL = "The bank is full. Remove questions from it first."
 NOTHING_NEW = "All of these questions are in the bank already."
+
+
+def no_room(count: int) -> str:
+    """What an import left out."""
+    return f"{count:,} more had no room: a bank holds {BANK_LIMIT:,}."
+
+
+def unknown_team(team: str) -> str:
+    """Beside an import for a team that has neither asked a question nor has settings."""
+    return f"Accord has not met a team {team} so far; check its id."
 
 
 def imported(count: int) -> str:

@@ -1,9 +1,17 @@
 """The shipped bank into a team's own."""
 
+import pytest
+
 from bot import texts
 from bot.domain.library import BANK_LIMIT
+from bot.domain.team import Team
 from bot.question_import import import_new
 from engine.questions.bank import bank
+
+
+@pytest.fixture(autouse=True)
+async def known(room):
+    await room.ports.store.save_team(Team(id="T1"))
 
 
 async def kept(room, team="T1"):
@@ -32,7 +40,16 @@ async def test_the_whole_bank_fills_a_teams_and_then_says_so(room):
     first = await import_new("T1", questions, room.ports)
     second = await import_new("T1", questions, room.ports)
 
-    assert (first.ok, first.text) == (True, texts.imported(BANK_LIMIT))
+    assert first.ok
+    assert first.text == f"{texts.imported(BANK_LIMIT)} {texts.no_room(len(questions) - BANK_LIMIT)}"
     assert (second.ok, second.text) == (False, texts.BANK_FULL)
     assert await kept(room) == questions[:BANK_LIMIT]
     assert await kept(room, "another") == []
+
+
+async def test_a_team_that_accord_has_not_met_is_warned_of(room):
+    first = await import_new("T2", ["Should we ban cars?"], room.ports)
+    again = await import_new("T2", ["Should we ban dogs?"], room.ports)
+
+    assert (first.ok, first.text) == (True, f"{texts.imported(1)} {texts.unknown_team('T2')}")
+    assert again.text == texts.imported(1)
