@@ -44,6 +44,7 @@ def plan_study(
 ) -> None:
     """Deal people, questions and orders evenly, and write the plan."""
     from engine import study as plans
+    from engine.complaints import unusable
     from engine.feedback import Arm
     from engine.questions.bank import bank
 
@@ -64,7 +65,15 @@ def plan_study(
         text = plans.plan_as_text(plan, out)
     except ValueError as exc:
         raise typer.BadParameter(_first_line(exc)) from exc
-    out.write_text(text, encoding="utf-8", newline="")
+    try:
+        with out.open("x", encoding="utf-8", newline="") as written:
+            written.write(text)
+    except FileExistsError as exc:
+        raise typer.BadParameter(
+            f"{out} is there already, and a study may be running by it: name another file"
+        ) from exc
+    except OSError as exc:
+        raise typer.BadParameter(unusable(exc)) from exc
     groups = len({sitting.group for sitting in plan.sittings})
     typer.echo(
         f"{out}: {plan.people} people in {groups} groups, {len(plan.sittings)} questions, "

@@ -7,8 +7,10 @@ Refrains from overwriting: links made again would be for new people.
 
 import csv
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from adapters.web.config import WebConfig
 from adapters.web.links import personal_link
@@ -19,17 +21,30 @@ from engine.text import formula_safe
 COLUMNS = ("group", "seat", "place", "question", "link")
 
 
-def write_links(path: Path, sittings: Iterable[tuple[Sitting, Deliberation]], config: WebConfig) -> int:
-    """A link for each seat of each sitting; gives how many. Raises FileExistsError."""
-    count = 0
+@contextmanager
+def links_file(path: Path) -> Iterator[TextIO]:
+    """A new file that its owner alone can read; gone again if what is done inside fails.
+
+    Raises OSError: it cannot be made, or is there already.
+    """
     there = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(there, "w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(COLUMNS)
-        for sitting, deliberation in sittings:
-            for seat in range(1, sitting.size + 1):
-                link = personal_link(config, deliberation.id, f"seat {seat} of {sitting.group}")
-                question = formula_safe(deliberation.question)
-                rows.writerow([sitting.group, seat, sitting.place, question, link])
-                count += 1
+    try:
+        with open(there, "w", encoding="utf-8", newline="") as file:
+            yield file
+    except BaseException:
+        path.unlink()
+        raise
+
+
+def write_links(file: TextIO, sittings: Iterable[tuple[Sitting, Deliberation]], config: WebConfig) -> int:
+    """A link for each seat of each sitting; gives how many."""
+    count = 0
+    rows = csv.writer(file)
+    rows.writerow(COLUMNS)
+    for sitting, deliberation in sittings:
+        for seat in range(1, sitting.size + 1):
+            link = personal_link(config, deliberation.id, f"seat {seat} of {sitting.group}")
+            question = formula_safe(deliberation.question)
+            rows.writerow([sitting.group, seat, sitting.place, question, link])
+            count += 1
     return count

@@ -6,10 +6,12 @@ Gives:  one coroutine per command, to `bot.cli`.
 
 import sys
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adapters.console.files import InputError
 from bot import logs
 from bot.bootstrap.models import require_drafters
 from bot.bootstrap.platforms import WEB, WEB_TEAM, chat_platforms, web_config
@@ -19,6 +21,7 @@ from bot.ports import Wanted
 from bot.question_import import import_new
 from bot.reply import Reply
 from bot.settings import read_settings, secret_key
+from engine.complaints import unusable
 from engine.feedback import FeedbackRecord
 from engine.feedback_files import FeedbackFormat
 
@@ -59,12 +62,12 @@ async def import_questions(team: str, questions: Sequence[str]) -> Reply:
         state_url(settings.state) as url,
         ports_over(url, secret_key(settings.state), {}) as ports,
     ):
-        return await import_new(team, questions, ports)
+        return await import_new(team, questions, ports, known=team == WEB_TEAM)
 
 
 async def start_study(plan: "StudyPlan", links: Path, open_for: timedelta) -> int:
     """`accord study start`: on the web channel, wherever state is kept; gives how many links were written."""
-    from adapters.web.invitations import write_links
+    from adapters.web.invitations import links_file, write_links
     from bot.studies import start_study as start
 
     settings = read_settings()
@@ -72,8 +75,12 @@ async def start_study(plan: "StudyPlan", links: Path, open_for: timedelta) -> in
     require_drafters(settings, (arm for sitting in plan.sittings for arm in sitting.arms))
     config = web_config(settings, settings.web.port)
     place = (WEB_TEAM, WEB, config.channel)
-    async with (
-        state_url(settings.state) as url,
-        ports_over(url, secret_key(settings.state), chat_platforms()) as ports,
-    ):
-        return write_links(links, await start(plan, place, ports, open_for=open_for), config)
+    async with AsyncExitStack() as opened:
+        try:  # before anything is posted
+            file = opened.enter_context(links_file(links))
+        except OSError as exc:
+            raise InputError(unusable(exc)) from exc
+        url = await opened.enter_async_context(state_url(settings.state))
+        key = secret_key(settings.state)
+        ports = await opened.enter_async_context(ports_over(url, key, chat_platforms()))
+        return write_links(file, await start(plan, place, ports, open_for=open_for), config)

@@ -238,10 +238,14 @@ async def test_from_plan_to_report(tmp_path):
         (["plan", "OUT.json", "--people", "8", "--name", "two words"], "id"),
         (["plan", "OUT.json", "--people", "8", "--questions", "OUT.json"], "cannot be read"),
         (["start", "OUT.json", "--links", "links.csv"], "cannot be read"),
+        (["plan", "nowhere/OUT.json", "--people", "8"], "nowhere/OUT.json: it cannot be read or written"),
+        (["plan", "there.csv", "--people", "8"], "there.csv is there already"),
+        (["start", "there.csv", "--links", "nowhere/links.csv"], "nowhere/links.csv: it cannot be read or"),
     ],
-    ids=["people", "ending", "name", "questions", "no plan"],
+    ids=["people", "ending", "name", "questions", "no plan", "no folder", "a plan", "no folder of links"],
 )
 def test_wrong_input_is_one_line_and_exit_code_2(words, says, tmp_path):
+    assert accord(tmp_path, "study", "plan", tmp_path / "there.csv", "--people", 8).returncode == 0
     words = [str(tmp_path / word) if "." in word else word for word in words]
     done = accord(tmp_path, "study", *words)
 
