@@ -153,10 +153,12 @@ async def to_rate(actor: Actor, deliberation_id: str, ports: Ports) -> Sequence[
     if study is None or deliberation.phase not in (Phase.RATING, Phase.SETTLED):
         return ()
     participant = ports.pseudonyms.of(deliberation.team, actor.user, id_)
-    statements = [each for each in await ports.store.statements(id_, round_) if each.text]
+    # put in order before what is erased is left out, so that nobody's order changes by it
+    ordered = ordered_for(participant, await ports.store.statements(id_, round_), study.seed)
     return [
         ToRate(each.id, each.text, await ports.store.rating(id_, round_, participant, each.id))
-        for each in ordered_for(participant, statements, study.seed)
+        for each in ordered
+        if each.text
     ]
 
 

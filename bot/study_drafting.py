@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Sequence
 
 from bot.domain.deliberation import Deliberation, Opinion
-from bot.domain.study import RatedStatement, Study
+from bot.domain.study import RatedStatement, Study, starts_of
 from bot.ports import ArmDrafter, Ports
 from engine.errors import EngineError, ScoringError
 from engine.feedback import Arm
@@ -35,7 +35,9 @@ async def draft_arms(
         raise EngineError("This worker cannot draft the arms of a study.")
     opinions = await ports.store.opinions(id_)
     drafted = [await _statement(arm, deliberation, mediation, opinions, drafter) for arm in study.arms]
-    await ports.store.keep_statements(id_, round_, drafted)
+    starts = starts_of((opinion.participant for opinion in opinions), study.seed)
+    rated = [statement.model_copy(update={"starts": starts}) for statement in drafted]
+    await ports.store.keep_statements(id_, round_, rated)
 
 
 async def _statement(

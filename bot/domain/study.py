@@ -8,7 +8,7 @@ Source: the human evaluation of Bakker et al. 2022 (arXiv:2211.15006), section 2
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -48,6 +48,8 @@ class RatedStatement(Frozen):
     author: the participant whose own opinion this is; None for a drafted one.
     left_out: the participant whose opinion was kept from the drafter (leave-one-out).
     rewards: expected rating (1..7) by participant; whoever is not in it was read by no reward model.
+    starts: where each participant whose opinion was read begins; kept, so that the others' orders stay when
+        one is forgotten. Empty in what was drafted before it was kept.
     """
 
     id: str = Field(min_length=1, pattern=r"^[A-Za-z0-9_-]+$")
@@ -56,6 +58,7 @@ class RatedStatement(Frozen):
     author: str | None = None
     left_out: str | None = None
     rewards: dict[str, float] = Field(default_factory=dict)
+    starts: dict[str, int] = Field(default_factory=dict)
     welfare_function: WelfareFunction | None = None
     models: ModelsUsed
 
@@ -85,8 +88,15 @@ class RatedStatement(Frozen):
                 "author": None if theirs else self.author,
                 "left_out": None if participant == self.left_out else self.left_out,
                 "rewards": {who: reward for who, reward in self.rewards.items() if who != participant},
+                "starts": {who: start for who, start in self.starts.items() if who != participant},
             }
         )
+
+
+def starts_of(participants: Iterable[str], seed: int) -> dict[str, int]:
+    """Where each begins who was read: one statement after the other, in an order drawn from the seed."""
+    order = sorted(set(participants), key=lambda whose: _drawn(whose, seed))
+    return {participant: start for start, participant in enumerate(order)}
 
 
 def ordered_for(
@@ -98,16 +108,15 @@ def ordered_for(
     drawn from the seed, so that among them each statement is equally often first, second and so on, as far
     as their number allows. Anybody else starts anywhere.
     """
-
-    def drawn(whose: str) -> bytes:
-        return hashlib.sha256(f"{seed}:{whose}".encode()).digest()
-
     if not statements:
         return ()
-    readers = sorted({who for statement in statements for who in statement.rewards}, key=drawn)
-    place = readers.index(participant) if participant in readers else int.from_bytes(drawn(participant))
-    start = place % len(statements)
+    starts = statements[0].starts or starts_of((who for each in statements for who in each.rewards), seed)
+    start = starts.get(participant, int.from_bytes(_drawn(participant, seed))) % len(statements)
     return (*statements[start:], *statements[:start])
+
+
+def _drawn(whose: str, seed: int) -> bytes:
+    return hashlib.sha256(f"{seed}:{whose}".encode()).digest()
 
 
 def require_statement(statement_id: str, statements: Sequence[RatedStatement]) -> None:

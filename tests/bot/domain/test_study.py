@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.domain.ratings import RatingBy
-from bot.domain.study import RatedStatement, Study, ordered_for, require_statement
+from bot.domain.study import RatedStatement, Study, ordered_for, require_statement, starts_of
 from bot.domain.terms import Terms
 from bot.errors import RatingError
 from engine.feedback import Arm
@@ -37,6 +37,21 @@ def test_among_those_who_were_heard_each_statement_stands_in_each_place_equally_
     )
     counts = [places[place, id_] for place in range(4) for id_ in "abcd"]
     assert max(counts) - min(counts) <= 1
+
+
+@given(
+    seed=st.integers(0, 2**64), people=st.sets(st.text(max_size=9), min_size=2, max_size=9), data=st.data()
+)
+def test_whoever_is_forgotten_changes_nobody_elses_order(seed, people, data):
+    update = {"rewards": dict.fromkeys(people, 4.0), "starts": starts_of(people, seed)}
+    rated = [each.model_copy(update=update) for each in FOUR]
+    forgotten = data.draw(st.sampled_from(sorted(people)))
+    left = [each.without(forgotten) for each in rated]
+
+    for who in people - {forgotten}:
+        before, after = (ordered_for(who, some, seed) for some in (rated, left))
+        assert [each.id for each in before] == [each.id for each in after]
+    assert not any(forgotten in each.starts for each in left)
 
 
 def test_there_may_be_nothing_to_see():

@@ -117,6 +117,27 @@ async def test_statements_that_are_kept_are_not_drafted_again(studied, arms):
     assert len(arms.asked) == asked
 
 
+async def test_whoever_is_forgotten_changes_nobody_elses_order(studied):
+    async def seen():
+        asked = {
+            who: await queries.to_rate(Actor("T1", who), studied.deliberation_id, studied.ports)
+            for who in PEOPLE
+        }
+        return {who: [each.statement_id for each in found] for who, found in asked.items()}
+
+    await studied.closed(study=STUDY, answers=PEOPLE)
+    await studied.run(Step.MEDIATE)
+    await studied.run(Step.PUBLISH)
+    before = await seen()
+    own = (await statements(studied))[Arm.BEST_OPINION].id
+
+    await studied.forget("ann")
+
+    after = await seen()
+    for who in ("bob", "cem"):
+        assert after[who] == [id_ for id_ in before[who] if id_ != own]
+
+
 async def test_an_arm_that_fails_can_be_tried_again_without_another_mediation(studied, arms):
     arms.errors = [GenerationError("The generator gave nothing.")]
     await studied.closed(study=STUDY, answers=PEOPLE)
