@@ -49,12 +49,12 @@ LEFT_OUT = -0.8
 QUALITY: dict[Arm, float] = {
     Arm.ZERO_SHOT: 4.4,
     Arm.FEW_SHOT: 4.7,
-    Arm.FINE_TUNED: 5.0,
+    Arm.FINE_TUNED: 4.9,
     Arm.SELECTED: 5.1,
     Arm.BEST_OPINION: 3.7,
-    Arm.LEAVE_ONE_OUT: 5.0,
+    Arm.LEAVE_ONE_OUT: 5.2,
 }
-"""The truth: mean quality of each arm."""
+"""The truth: mean quality of each arm; no whole number, of which every rating would be that number."""
 MOOD, SIDED, SERVED = 0.4, 0.6, 0.6
 """The most that a group's mood, a stance and a concern add to a rating or take from it, in rating points."""
 

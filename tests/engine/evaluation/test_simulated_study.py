@@ -59,6 +59,16 @@ def test_one_person_of_each_sitting_is_left_out_of_one_arm(questions):
     assert set(map(tuple, outside.values())) == {(Arm.LEAVE_ONE_OUT,)}
 
 
+def test_every_truth_is_told_by_ratings_that_differ(questions):
+    found = defaultdict(set)
+    for record in records(SMALL, questions):
+        found[record.arm, "agreement"].add(record.agreement)
+        found[record.arm, "quality"].add(record.quality)
+
+    assert len(found) == 2 * len(AGREEMENT)
+    assert all(len(given) > 1 for given in found.values())
+
+
 def test_the_same_seed_gives_the_same_study(questions):
     assert records(SMALL, questions) == records(SMALL, questions)
 
