@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Floats
-from engine.evaluation.intervals import Bootstrap, Estimate, Integers, rounded
+from engine.evaluation.intervals import Bootstrap, Estimate, rounded
 from engine.evaluation.ratings import ARMS, Mask, Ratings
 from engine.feedback import Arm
 from engine.types import HIGHEST_RATING, LOWEST_RATING, MIDPOINT, Frozen
@@ -64,16 +64,25 @@ class Outsiders(Frozen):
 
 
 class Comparison(Frozen):
-    """The arms side by side. wins: every ordered pair of arms that some person rated both of."""
+    """The arms side by side.
+
+    wins, quality_wins: every ordered pair of arms that somebody rated both of, by agreement and by quality.
+    """
 
     arms: tuple[ArmResult, ...]
     wins: tuple[WinRate, ...]
+    quality_wins: tuple[WinRate, ...] = ()
 
 
 def compared(ratings: Ratings, bootstrap: Bootstrap) -> Comparison:
     """Every arm by itself and against every other."""
     results = tuple(_result(arm, ratings.of_arm(arm), bootstrap) for arm in ratings.arms())
-    return Comparison(arms=results, wins=tuple(_wins(ratings, bootstrap)))
+    judged = ratings.where(np.isfinite(ratings.quality))
+    return Comparison(
+        arms=results,
+        wins=tuple(_wins(ratings, ratings.agreement, bootstrap)),
+        quality_wins=tuple(_wins(judged, judged.quality, bootstrap)) if len(judged) else (),
+    )
 
 
 def outsiders(ratings: Ratings, bootstrap: Bootstrap) -> tuple[Outsiders, ...]:
@@ -129,7 +138,8 @@ def _share(ratings: Ratings, holds: Callable[[Floats], bool], bootstrap: Bootstr
 # -- one against another -------------------------------------------------------------------------
 
 
-def _wins(ratings: Ratings, bootstrap: Bootstrap) -> Iterable[WinRate]:
+def _wins(ratings: Ratings, values: Floats, bootstrap: Bootstrap) -> Iterable[WinRate]:
+    """values: what statements are compared by, shape (ratings,), no NaN."""
     pairs: dict[tuple[int, int], list[tuple[int, int]]] = {}
     for rows in ratings.by(ratings.rater):
         for mine, other in product(rows.tolist(), repeat=2):
@@ -137,14 +147,10 @@ def _wins(ratings: Ratings, bootstrap: Bootstrap) -> Iterable[WinRate]:
             if a != b:
                 pairs.setdefault((a, b), []).append((mine, other))
     for (a, b), found in sorted(pairs.items()):
-        yield _win_rate(ARMS[a], ARMS[b], np.array(found), ratings, bootstrap)
-
-
-def _win_rate(arm: Arm, over: Arm, pairs: Integers, ratings: Ratings, bootstrap: Bootstrap) -> WinRate:
-    mine, other = pairs.T
-    won = (np.sign(ratings.agreement[mine] - ratings.agreement[other]) + 1) / 2
-    rate = bootstrap.mean(won, ratings.group[mine], ratings=len(np.unique(pairs)))
-    return WinRate(arm=arm, over=over, rate=rate, ties=rounded(float((won == 0.5).mean())))
+        mine, other = np.array(found).T
+        won = (np.sign(values[mine] - values[other]) + 1) / 2  # (pairs,)
+        rate = bootstrap.mean(won, ratings.group[mine], ratings=len(np.unique(found)))
+        yield WinRate(arm=ARMS[a], over=ARMS[b], rate=rate, ties=rounded(float((won == 0.5).mean())))
 
 
 def _outsiders(arm: Arm, ratings: Ratings, bootstrap: Bootstrap) -> Outsiders | None:

@@ -8,7 +8,7 @@ Refrains from markup, and from computing anything.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.evaluation.arms import Comparison, Counts
+from engine.evaluation.arms import Comparison, Counts, WinRate
 from engine.evaluation.divisiveness import Side, Standing
 from engine.evaluation.figures import alpha_label
 from engine.evaluation.intervals import Estimate
@@ -127,9 +127,11 @@ def _wins(report: EvaluationReport) -> Section:
     picture = Picture(
         "wins", "How often the row wins over the column", f"A matrix of arms. {'; '.join(told)}."
     )
-    tables = [_win_table("Win rates", report.arms, None)]
+    tables = [_win_table("Win rates", wins, None)]
+    if report.arms.quality_wins:
+        tables.append(_win_table("Win rates by quality", report.arms.quality_wins, None))
     if any(win.over is Arm.BEST_OPINION for win in wins):
-        tables.insert(0, _win_table("Over the best human opinion", report.arms, Arm.BEST_OPINION))
+        tables.insert(0, _win_table("Over the best human opinion", wins, Arm.BEST_OPINION))
     return Section("wins", "Which arm wins", sentences, (picture,), tuple(tables), missing)
 
 
@@ -170,7 +172,7 @@ def _divisive(report: EvaluationReport) -> Section:
         if comparison is not None:
             tables.append(_arms_table(f"Mean ratings on {where}", comparison))
             tables += _unanimity(f"Unanimity and dissent on {where}", comparison)
-            tables += [_win_table(f"Win rates on {where}", comparison, None)] if comparison.wins else []
+            tables += [_win_table(f"Win rates on {where}", comparison.wins, None)] if comparison.wins else []
     missing = (*_missing(report, "divisive"), *_missing(report, "united"))
     return Section("divisiveness", title, sentences, (picture,), tuple(tables), missing)
 
@@ -296,7 +298,7 @@ def _distribution(caption: str, rows: Iterable[tuple[str, Counts]]) -> Table:
     )
 
 
-def _win_table(caption: str, comparison: Comparison, over: Arm | None) -> Table:
+def _win_table(caption: str, wins: Sequence[WinRate], over: Arm | None) -> Table:
     """Every pair once, or all against one arm."""
     columns = ("arm", "over", "wins", "ties", "comparisons", "ratings", "groups")
     rows = tuple(
@@ -309,7 +311,7 @@ def _win_table(caption: str, comparison: Comparison, over: Arm | None) -> Table:
             f"{win.rate.ratings:,}",
             f"{win.rate.groups:,}",
         )
-        for win in comparison.wins
+        for win in wins
         if (win.over is over if over else list(Arm).index(win.arm) > list(Arm).index(win.over))
     )
     return Table(caption, columns, rows)

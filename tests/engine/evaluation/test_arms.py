@@ -62,6 +62,20 @@ def test_a_win_is_within_a_rater_and_a_tie_is_half_of_one(found):
     assert rates[Arm.SELECTED, Arm.BEST_OPINION].rate.value == pytest.approx(2 / 3, abs=1e-6)
 
 
+def test_quality_has_win_rates_of_its_own():
+    rated = [(Arm.ZERO_SHOT, 6, 2), (Arm.SELECTED, 3, 5), (Arm.BEST_OPINION, 4, None)]
+    records = [record(arm=arm, agreement=agreement, quality=quality) for arm, agreement, quality in rated]
+
+    found = compared(Ratings.of(records), Bootstrap(1, seed=0))
+
+    pair = (Arm.SELECTED, Arm.ZERO_SHOT)
+    by_agreement, by_quality = (
+        {(win.arm, win.over): win.rate.value for win in wins} for wins in (found.wins, found.quality_wins)
+    )
+    assert (by_agreement[pair], by_quality[pair]) == (0, 1)
+    assert set(by_quality) == {pair, pair[::-1]}
+
+
 def test_statements_of_two_rounds_are_not_set_against_each_other():
     records = [record(arm=Arm.ZERO_SHOT, round=1), record(arm=Arm.SELECTED, round=2, agreement=7)]
 
