@@ -87,6 +87,15 @@ class Ratings:
         """The same ratings with the predictions of another model, NaN where it has none."""
         return replace(self, predicted=predicted)
 
+    def own(self) -> Mask:
+        """Which ratings are of the rater's own opinion, shown to the group as its best.
+
+        Its author knows it again, so that they are not blind to the arm. A statement whose author keeps their
+        opinion out of learning is not in the feedback, so the words tell.
+        """
+        own = [r.arm is Arm.BEST_OPINION and r.opinion == r.statement for r in self.records]
+        return np.array(own, dtype=np.bool_)
+
     def arms(self) -> list[Arm]:
         """The arms that are there, in the order of `ARMS`."""
         return [ARMS[at] for at in np.unique(self.arm)]

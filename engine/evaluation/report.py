@@ -97,7 +97,10 @@ def evaluate(
         ValueError: there are no records.
         ScoringError: the model cannot score.
     """
-    ratings = Ratings.of(records)
+    given = Ratings.of(records)
+    ratings = given.where(~given.own())
+    if not len(ratings):
+        raise ValueError("there are no ratings of anybody else's words to evaluate")
     bootstrap = Bootstrap(ratings.groups, seed=seed, draws=draws)
     recorded, seen = None, np.zeros(len(ratings), dtype=np.bool_)
     if model is not None:
@@ -110,7 +113,7 @@ def evaluate(
     return EvaluationReport(
         seed=seed,
         draws=draws,
-        data=_data(ratings),
+        data=_data(given),
         arms=parts.arms,
         divisive=parts.divisive,
         united=parts.united,
@@ -120,7 +123,7 @@ def evaluate(
         reliability=parts.reliability,
         accuracy=parts.accuracy,
         missing=_missing(parts),
-        notes=tuple(_notes(ratings, parts)),
+        notes=(*_notes(ratings, parts), *_own(len(given), len(given) - len(ratings))),
     )
 
 
@@ -266,6 +269,14 @@ def _no_alpha(what: str) -> str:
 
 def _no_alpha_of_quality(asked: bool) -> str:
     return _no_alpha("quality") if asked else NO_QUALITY
+
+
+def _own(given: int, own: int) -> Iterable[str]:
+    if own:
+        yield (
+            f"{own:,} of {given:,} ratings are of the rater's own opinion, which was shown as the best one: "
+            "its author knows it again, so these are left out."
+        )
 
 
 def _notes(ratings: Ratings, parts: _Parts) -> Iterable[str]:

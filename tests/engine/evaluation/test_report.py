@@ -242,3 +242,29 @@ def test_the_sample_is_a_study_as_it_is_exported():
 
     assert SAMPLE.read_text(encoding="utf-8") == lines(study(4, seed=7))
     assert json.loads(evaluate(records, draws=DRAWS).model_dump_json())["data"]["groups"] == 4
+
+
+def test_nobodys_rating_of_their_own_words_counts_for_the_best_opinion():
+    def rated(person, opinion, arm, agreement):
+        said = "My own words." if arm is Arm.BEST_OPINION else "A draft."
+        return record(participant=person, opinion=opinion, arm=arm, statement=said, agreement=agreement,
+                      predicted_reward=4.0)  # fmt: skip
+
+    people = [("ann", "My own words.", 7), ("bob", "Others.", 2), ("cid", None, 4)]
+    records = [
+        rated(person, opinion, arm, agreement if arm is Arm.BEST_OPINION else 5)
+        for person, opinion, agreement in people
+        for arm in (Arm.ZERO_SHOT, Arm.BEST_OPINION)
+    ]
+
+    report = evaluate(records, draws=DRAWS)
+
+    best, drafted = (
+        next(each for each in report.arms.arms if each.arm is arm)
+        for arm in (Arm.BEST_OPINION, Arm.ZERO_SHOT)
+    )
+    assert (best.agreement.value, best.agreement.ratings, drafted.agreement.ratings) == (3, 2, 3)
+    assert {win.rate.cases for win in report.arms.wins} == {2}
+    assert sum(each.rated.ratings for each in report.accuracy.calibration.bins) == 5
+    assert report.data.ratings == 6
+    assert any("1 of 6 ratings are of the rater's own opinion" in note for note in report.notes)
