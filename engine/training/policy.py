@@ -142,7 +142,10 @@ def _trained(config: PolicyConfig) -> Path:
     trainer.add_callback(Curve(config, trainer, tokenizer, cases[Side.CHOOSE], judges))
     trainer.train(resume_from_checkpoint=last_whole(config.run / "checkpoints"))
     if not (config.run / "best").exists():
-        raise LearningError("no checkpoint of this run was better than the start; raise beta, or lower rate")
+        raise LearningError(
+            "no step of this run was better than the model that it started from; nothing is kept. Take more "
+            "steps, or another rate or beta"
+        )
     if accelerator.is_main_process:
         return _signed(config, base, tokenizer, cases[Side.HELD], judges)
     return config.run / "best"
@@ -184,7 +187,7 @@ class Curve(TrainerCallback):
 
     def _judge(self, step: int) -> None:
         point = self._measured(step)
-        better = self._points and self._mark(point) > max(map(self._mark, self._points))
+        better = bool(self._points) and self._mark(point) > max(map(self._mark, self._points))
         self._points.append(point)
         if better:
             save_model(self._trainer, self._tokenizer, self._config.run / "best")

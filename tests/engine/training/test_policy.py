@@ -102,6 +102,15 @@ def test_beside_adapters_the_start_is_the_model_without_them(tmp_path, pleased_b
     assert (config.run / "best" / "adapter_model.safetensors").exists()
 
 
+def test_a_run_that_never_gets_better_than_its_start_says_so_and_keeps_nothing(tmp_path, pleased_by_vowels):
+    config = drafting.policy(tmp_path, rate=1e-12, steps=4, evaluate_every=2)
+
+    with pytest.raises(LearningError, match="no step of this run was better than the model"):
+        policy.train_policy(config)
+
+    assert not (config.run / "best").exists()
+
+
 def test_a_penalty_for_leaving_the_start_keeps_the_policy_near(tmp_path, pleased_by_vowels):
     free, held = (
         drafting.policy(tmp_path, run=tmp_path / name, beta=beta, steps=20, evaluate_every=20, judged=4)
