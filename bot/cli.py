@@ -304,6 +304,16 @@ def doctor() -> None:
     raise typer.Exit(DONE if all(finding.ok for finding in findings) else FAILED)
 
 
+def _moment(text: str) -> datetime:
+    """A date, or a time of it."""
+    from contextlib import suppress
+
+    for form in TIMES:
+        with suppress(ValueError):
+            return datetime.strptime(text, form)  # `_utc` gives a zone to one without
+    raise typer.BadParameter(f"{text} is no date; write it as 2026-01-31, or as 2026-01-31T12:00")
+
+
 class ExportFormat(StrEnum):
     """What feedback can be exported as; `engine.feedback_files.FeedbackFormat`, without loading it."""
 
@@ -324,10 +334,10 @@ def export_feedback(
     deliberation: Annotated[str | None, typer.Option(metavar="ID", help="Only this one's.")] = None,
     since: Annotated[
         datetime | None,
-        typer.Option(formats=TIMES, metavar="DATE", help="Settled from this day on (UTC)."),
+        typer.Option(parser=_moment, metavar="DATE", help="Settled from this day on (UTC)."),
     ] = None,
     until: Annotated[
-        datetime | None, typer.Option(formats=TIMES, metavar="DATE", help="Settled before this day (UTC).")
+        datetime | None, typer.Option(parser=_moment, metavar="DATE", help="Settled before this day (UTC).")
     ] = None,
     with_team_ids: Annotated[
         bool, typer.Option("--with-team-ids", help="Say which team is which; else teams get made-up names.")

@@ -176,6 +176,7 @@ def test_what_is_wanted_can_be_told(state, export):
         (("feedback.txt",), "one of .jsonl, .csv, .parquet"),
         (("nowhere/feedback.csv",), "nowhere/feedback.csv: it cannot be written"),
         (("--since", "yesterday"), "yesterday"),
+        (("--since", "2026-13-01"), "'--since': 2026-13-01 is no date; write it as 2026-01-31"),
         (("--since", "2026-11-24", "--until", "2026-11-23"), "--since is not before --until"),
         (("folder.csv",), "folder"),
     ],
