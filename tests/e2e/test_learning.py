@@ -92,11 +92,14 @@ def test_a_run_has_its_folder_to_itself_until_it_is_stopped(team, accord, enviro
     used = {"ACCORD_REWARD_MODEL": str(team / "used"), "OMP_NUM_THREADS": "1"}
     line = [*ACCORD, "train", "reward", "team.yaml"]
     running = subprocess.Popen(line, cwd=team, env=os.environ | environment | used, stderr=subprocess.DEVNULL)
-    wait_until(lambda: (team / "run" / "manifest.json").exists())
-
-    second = accord("train", "reward", "team.yaml", env=used)
-    running.send_signal(number)
-    running.wait(timeout=30)
+    try:
+        wait_until(lambda: running.poll() is not None or (team / "run" / "manifest.json").exists())
+        second = accord("train", "reward", "team.yaml", env=used)
+        running.send_signal(number)
+        running.wait(timeout=30)
+    finally:
+        running.kill()
+        running.wait()
 
     assert (second.returncode, second.stdout) == (2, "")
     assert second.stderr.splitlines()[-1].startswith("accord: run: another training is running")
