@@ -88,5 +88,5 @@ def of_family(config, name, folder):
         "rounds_per_step": 2, "rounds_per_pass": 2, "evaluate_every": 4,
     }  # fmt: skip
     if name.endswith("-lora"):
-        changes |= {"lora": {"rank": 8, "alpha": 32, "dropout": 0.0}, "encoder_rate": 3e-2}
+        changes |= {"lora": {"rank": 8, "alpha": 32, "dropout": 0.0}}
     return RewardConfig.model_validate(config.model_dump() | changes)
