@@ -12,8 +12,11 @@ PIP_ARGS ?=
 RUN_STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 ARGS ?=
+# Test processes: many tests wait for a server, so that more than one a core pays.
+WORKERS ?= $(shell $(BIN)/python -c 'import os; print(min(8, 2 * len(os.sched_getaffinity(0))))' 2>/dev/null || echo 2)
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile
 
-.PHONY: help demo test check format benchmarks clean
+.PHONY: help demo test test-all check format benchmarks clean
 
 help:  ## what can be made here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -21,9 +24,13 @@ help:  ## what can be made here
 demo: $(RUN_STAMP)  ## set up and run a deliberation in the browser (ARGS=--once: in the terminal)
 	@$(BIN)/accord demo $(ARGS)
 
-test: $(TEST_STAMP)  ## set up and pass the checks and all tests
+test: $(TEST_STAMP)  ## set up and pass the checks and the tests
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest $(ARGS)
+	$(PYTEST) -m "not long" $(ARGS)
+
+test-all: $(TEST_STAMP)  ## the same with the long tests: whole learning loops, tens of thousands of records
+	@$(MAKE) --no-print-directory lint
+	$(PYTEST) $(ARGS)
 
 check: $(TEST_STAMP)  ## format, lint, types, import rules and the fast tests
 	@$(MAKE) --no-print-directory lint

@@ -1,6 +1,7 @@
 """What every room's tests share: a real server, and no way out of this machine."""
 
 import ipaddress
+import os
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -10,10 +11,14 @@ from redis import Redis
 
 from adapters.redis.embedded import EmbeddedServer
 
+# Several test processes share the cores, so that each computes on one: before torch or numpy is imported, and for
+# the processes that tests start.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
-    """The bundled server in a directory of its own, for the whole run."""
+    """The bundled server in a directory of its own, for the whole run: one for each of several test processes."""
     with EmbeddedServer(tmp_path_factory.mktemp("state")) as server:
         # Waiting for the disk at each of thousands of writes makes tests slow and shows nothing; that
         # nothing is lost has tests of its own, with servers of their own.

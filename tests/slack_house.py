@@ -159,6 +159,8 @@ async def make_house(**given: Any) -> AsyncIterator[SlackHouse]:
     async with SlackServer() as slack:
         if "client_id" not in given:
             given.setdefault("bot_token", slack.bot_token())
+        # Slack's three seconds are the benchmark's: here they would only tell how busy this machine is.
+        slack.redelivery.ack_within_s = slack.state.trigger_lifetime_s = 30.0
         config = SlackConfig(
             **{
                 "secret": SECRET,

@@ -1,8 +1,7 @@
-"""The commands as a person at a terminal meets them: real processes, embedded defaults, nothing set."""
+"""The commands as a person at a terminal meets them: embedded defaults, nothing set; processes where they are the point."""
 
 import asyncio
 import json
-import os
 import re
 import signal
 import socket
@@ -16,30 +15,7 @@ import pytest
 ACCORD = (sys.executable, "-m", "bot")
 SAMPLE = Path(__file__).parents[2] / "adapters/console/sample.yaml"
 PATIENCE_S = 60
-
-
-@pytest.fixture
-def environment(tmp_path):
-    """Nothing configured: a data directory of this test's own and no `.env`."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**kept, "ACCORD_DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": str(SAMPLE.parents[2])}
-
-
-@pytest.fixture
-def accord(environment, tmp_path):
-    def run(*words, **more):
-        return subprocess.run(
-            [*ACCORD, *words],
-            cwd=tmp_path,
-            env={**environment, **more.pop("env", {})},
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            check=False,
-            **more,
-        )
-
-    return run
+SHIPPED = {"ACCORD_REWARD_MODEL": ""}
 
 
 def free_port():
@@ -70,8 +46,8 @@ def test_help_names_every_command_and_loads_nothing_heavy(environment, tmp_path)
         assert re.search(rf"^  {command} ", done.stdout, re.MULTILINE)
 
 
-def test_deliberating_prints_the_documented_json_and_keeps_progress_apart(accord):
-    done = accord("deliberate", str(SAMPLE), "--welfare", "rawlsian", "--seed", "3", "--json")
+def test_deliberating_prints_the_documented_json_and_keeps_progress_apart(accord_process):
+    done = accord_process("deliberate", str(SAMPLE), "--welfare", "rawlsian", "--seed", "3", "--json")
 
     assert done.returncode == 0
     result = json.loads(done.stdout)
@@ -110,7 +86,7 @@ def test_training_without_a_usable_configuration_is_told_in_a_line(accord, confi
 
 def test_lines_are_scored(accord):
     line = {"question": "Ban plastics?", "opinion": "Yes, ban them.", "candidate": "We should ban plastics."}
-    done = accord("score", "-", input=json.dumps(line) + "\n")
+    done = accord("score", "-", input=json.dumps(line) + "\n", env=SHIPPED)
 
     assert done.returncode == 0, done.stderr
     scored = json.loads(done.stdout)
@@ -120,7 +96,7 @@ def test_lines_are_scored(accord):
 
 def test_lines_with_null_bytes_and_halves_of_characters_are_scored(accord):
     line = {"question": "Ban plastics? 🎉", "opinion": "Yes \x00 \ud83d", "candidate": "لنحظر البلاستيك."}
-    done = accord("score", "-", input=json.dumps(line) + "\n", env={"ACCORD_REWARD_MODEL": "lexical"})
+    done = accord("score", "-", input=json.dumps(line) + "\n")
 
     assert done.returncode == 0, done.stderr
     scored = json.loads(done.stdout)
@@ -168,8 +144,7 @@ def test_the_doctor_finds_the_embedded_defaults_well(accord):
 
 
 def test_the_doctor_names_the_reward_model_and_where_it_runs(accord):
-    done = accord("doctor", env={"ACCORD_REWARD_MODEL": "lexical"})
-    shipped = accord("doctor")
+    done, shipped = accord("doctor"), accord("doctor", env=SHIPPED)
 
     assert re.search(r"reward model.*lexical/1", done.stdout), done.stdout
     assert re.search(r"reward model.*two-tower/\d+; two-tower on \w+, calibrated", shipped.stdout), (
@@ -198,8 +173,8 @@ def test_the_doctor_says_what_to_mend_when_the_server_is_away(accord):
     assert "hunter2" not in done.stdout + done.stderr
 
 
-def test_the_demo_plays_a_whole_deliberation_in_the_terminal(accord):
-    done = accord("demo", "--once")
+def test_the_demo_plays_a_whole_deliberation_in_the_terminal(accord_process):
+    done = accord_process("demo", "--once", env={"ACCORD_REWARD_MODEL": "lexical"})
 
     assert done.returncode == 0, done.stderr
     for part in ("Should we ban", "Amara", "candidates from 7 opinions", "Consensus statement"):

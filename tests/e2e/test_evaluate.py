@@ -1,10 +1,7 @@
 """`accord evaluate` as a person at a terminal meets it, and its page in a real browser."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,25 +10,7 @@ from tests.e2e.test_web_pages import ARGUMENTS, BROWSERS, POOR_CONTRAST
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "tests/engine/evaluation/samples/study.jsonl"
-PATIENCE_S = 60
 HIDDEN = "import sys; sys.modules['krippendorff'] = None; from bot.cli import main; main()"
-
-
-@pytest.fixture
-def accord(tmp_path):
-    def run(*words, start=("-m", "bot")):
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        return subprocess.run(
-            [sys.executable, *start, *words],
-            cwd=tmp_path,
-            env={**kept, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            check=False,
-        )
-
-    return run
 
 
 def test_a_report_is_written_and_its_page_is_named(accord, tmp_path):
@@ -91,8 +70,8 @@ def test_a_reward_model_that_is_not_there_is_told_in_a_line(accord):
     assert "Traceback" not in done.stderr
 
 
-def test_a_package_that_is_missing_is_named_with_what_to_install(accord):
-    done = accord("evaluate", str(SAMPLE), start=("-c", HIDDEN))
+def test_a_package_that_is_missing_is_named_with_what_to_install(accord_process):
+    done = accord_process("evaluate", str(SAMPLE), start=("-c", HIDDEN))
 
     assert done.returncode == 2
     assert "krippendorff" in done.stderr

@@ -1,8 +1,7 @@
-"""`accord export` as an operator meets it: a real process over the state of a deliberation that settled."""
+"""`accord export` as an operator meets it, over the state of a deliberation that settled."""
 
 import asyncio
 import json
-import os
 import signal
 import stat
 import subprocess
@@ -53,10 +52,8 @@ def state(tmp_path):
 
 
 @pytest.fixture
-def called(tmp_path):
-    """How `accord export` is called, for `subprocess`."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    environment = {**kept, "ACCORD_DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)}
+def called(environment, tmp_path):
+    """How `accord export` is called as a process, for `subprocess`."""
     return lambda *words: {
         "args": [sys.executable, "-m", "bot", "export", *map(str, words)],
         "cwd": tmp_path,
@@ -65,11 +62,9 @@ def called(tmp_path):
 
 
 @pytest.fixture
-def export(called):
+def export(accord):
     def run(*words, ok=True):
-        done = subprocess.run(
-            **called(*words), capture_output=True, text=True, timeout=PATIENCE_S, check=False
-        )
+        done = accord("export", *words)
         assert (done.returncode == 0) is ok, done.stderr
         return done
 

@@ -12,7 +12,7 @@ import yaml
 
 from engine.reward.checkpoint import save_checkpoint
 from engine.training.splits import question_id
-from tests.e2e.test_commands import ACCORD, accord, environment  # noqa: F401 (fixtures)
+from tests.e2e.test_commands import ACCORD
 from tests.engine.tiny import tiny_checkpoint
 from tests.engine.training import feedback
 
@@ -33,7 +33,7 @@ def team(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_team_teaches_its_model_puts_it_to_use_and_takes_it_back(team, accord):  # noqa: F811
+def test_a_team_teaches_its_model_puts_it_to_use_and_takes_it_back(team, accord):
     used = {"ACCORD_REWARD_MODEL": str(team / "used"), "OMP_NUM_THREADS": "1"}
 
     trained = accord("train", "reward", "team.yaml", env=used)
@@ -86,7 +86,7 @@ def wait_until(holds):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["SIGTERM", "SIGKILL"])
-def test_a_run_has_its_folder_to_itself_until_it_is_stopped(team, accord, environment, number):  # noqa: F811
+def test_a_run_has_its_folder_to_itself_until_it_is_stopped(team, accord, environment, number):
     recipe = RECIPE | {"run": "run", "feedback": "feedback.jsonl", "steps": 100_000, "patience": 100_000}
     (team / "team.yaml").write_text(yaml.safe_dump(recipe))
     used = {"ACCORD_REWARD_MODEL": str(team / "used"), "OMP_NUM_THREADS": "1"}

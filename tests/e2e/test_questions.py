@@ -1,53 +1,31 @@
 """`accord questions …` as a person at a terminal meets it."""
 
 import json
-import os
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from tests.engine.drafting.loopback_tgi import LoopbackTgi
 
-ROOT = Path(__file__).parents[2]
 PATIENCE_S = 100
 NEW = "Should the state pay for school meals?"
 
 
 @pytest.fixture
-def environment(tmp_path):
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**kept, "ACCORD_DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)}
+def questions(accord):
+    return lambda *words: accord("questions", *words)
 
 
-@pytest.fixture
-def accord(environment, tmp_path):
-    def run(*words, **more):
-        return subprocess.run(
-            [sys.executable, "-m", "bot", "questions", *words],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            check=False,
-            **more,
-        )
-
-    return run
-
-
-def test_topics_are_listed_and_a_topics_questions(accord):
-    topics = [json.loads(line) for line in accord("list", "--json").stdout.splitlines()]
-    listed = accord("list", "--topic", str(topics[0]["id"])).stdout.splitlines()
+def test_topics_are_listed_and_a_topics_questions(questions):
+    topics = [json.loads(line) for line in questions("list", "--json").stdout.splitlines()]
+    listed = questions("list", "--topic", str(topics[0]["id"])).stdout.splitlines()
 
     assert sum(each["questions"] for each in topics) == 5_065
     assert len(listed) == topics[0]["questions"]
 
 
-def test_search_prints_the_best_first(accord):
-    done = accord("search", "plastic", "bags", "--most", "3", "--json")
+def test_search_prints_the_best_first(questions):
+    done = questions("search", "plastic", "bags", "--most", "3", "--json")
 
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(found) == 3
@@ -55,17 +33,17 @@ def test_search_prints_the_best_first(accord):
     assert found[0]["negating"]
 
 
-def test_what_is_not_there_is_told_in_a_line(accord):
-    done = accord("search", "xylophone")
+def test_what_is_not_there_is_told_in_a_line(questions):
+    done = questions("search", "xylophone")
 
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.redis
-def test_questions_are_imported_into_a_teams_bank_once(accord):
+def test_questions_are_imported_into_a_teams_bank_once(questions):
     words = ("import", "--team", "web", "--search", "plastic", "--most", "5")
-    first, second = accord(*words), accord(*words)
+    first, second = questions(*words), questions(*words)
 
     assert (first.returncode, first.stdout) == (0, "5 questions are added to the bank.\n"), first.stderr
     assert (second.returncode, second.stdout) == (0, "All of these questions are in the bank already.\n")
@@ -99,16 +77,16 @@ async def test_new_questions_are_written_by_the_configured_model(environment, tm
     assert "1 of 1 written by tgi" in stderr.decode()
 
 
-def test_without_a_language_model_it_is_said_what_to_configure(accord, tmp_path):
+def test_without_a_language_model_it_is_said_what_to_configure(questions, tmp_path):
     (tmp_path / "mine.txt").write_text("Should we ban cars?\n")
-    done = accord("positions", "mine.txt")
+    done = questions("positions", "mine.txt")
 
     assert done.returncode == 2
     assert "language model" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_clusters_are_written_with_a_picture_and_split_without_a_leak(accord, tmp_path):
+def test_clusters_are_written_with_a_picture_and_split_without_a_leak(questions, tmp_path):
     subjects = ("nuclear power", "school uniforms", "plastic bags")
     forms = (
         "Should we ban {}?",
@@ -117,8 +95,8 @@ def test_clusters_are_written_with_a_picture_and_split_without_a_leak(accord, tm
         "Is it right to want {}?",
     )
     (tmp_path / "mine.txt").write_text("\n".join(form.format(each) for each in subjects for form in forms))
-    done = accord("cluster", "--file", "mine.txt", "--encoder", "words", "--number", "3", "--out", "out")
-    halves = json.loads(accord("split", "--clusters", "out/clusters.json", "--share", "0.3").stdout)
+    done = questions("cluster", "--file", "mine.txt", "--encoder", "words", "--number", "3", "--out", "out")
+    halves = json.loads(questions("split", "--clusters", "out/clusters.json", "--share", "0.3").stdout)
 
     assert done.returncode == 0, done.stderr
     written = json.loads((tmp_path / "out/clusters.json").read_text())
@@ -129,8 +107,8 @@ def test_clusters_are_written_with_a_picture_and_split_without_a_leak(accord, tm
     assert len(halves["train_questions"]) == 8
 
 
-def test_the_banks_own_topics_are_split_the_same_way_each_time(accord):
-    one, two = (accord("split", "--seed", "3").stdout for _ in range(2))
+def test_the_banks_own_topics_are_split_the_same_way_each_time(questions):
+    one, two = (questions("split", "--seed", "3").stdout for _ in range(2))
 
     assert one == two
     assert len(json.loads(one)["held_out_questions"]) == pytest.approx(0.2 * 5_065, abs=60)
@@ -147,8 +125,8 @@ def test_the_banks_own_topics_are_split_the_same_way_each_time(accord):
     ],
     ids=" ".join,
 )
-def test_wrong_usage_is_told_in_a_line(accord, words):
-    done = accord(*words)
+def test_wrong_usage_is_told_in_a_line(questions, words):
+    done = questions(*words)
 
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1

@@ -15,13 +15,15 @@ from tests.engine.drafting.tiny import save_tiny_llama
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "adapters/console/sample.yaml"
 TOKEN = "hf_an_ambient_token_of_this_machine"
+SETTINGS = {"PYTHONPATH": str(ROOT), "HF_TOKEN": TOKEN, "ACCORD_REWARD_MODEL": "lexical"}
 
 
 async def accord(*words, folder, **environment):
+    """A process, as the server that it asks runs in this one's loop; without the model that takes seconds to load."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", *words),
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HF_TOKEN": TOKEN, **environment},
+        env={**SETTINGS, "PATH": os.environ["PATH"], **environment},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

@@ -1,15 +1,11 @@
-"""A study from its plan to its report: the commands as processes, members on the web, a real store."""
+"""A study from its plan to its report: the commands, members on the web, a real store."""
 
 import asyncio
 import csv
 import json
-import os
 import re
 import stat
-import subprocess
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestClient
@@ -41,7 +37,6 @@ from tests.web_house import HouseServer, Person
 
 pytestmark = pytest.mark.redis
 
-ROOT = Path(__file__).parents[2]
 SECRET = "a secret for this test only"
 PEOPLE, QUESTIONS = 8, 2
 ARMS = ("zero-shot", "best-opinion", "leave-one-out")
@@ -58,23 +53,19 @@ DRAFTED = {"TGI_URL": "http://127.0.0.1:1", "ACCORD_TGI_ADAPTER": "ours"}
 """A server for every prompt, by the settings; it is never asked, as the town drafts by itself."""
 
 
-def accord(folder, *words, env=DRAFTED):
-    settings = {
-        "ACCORD_DATA_DIR": str(folder),
-        "ACCORD_SECRET_KEY": SECRET,
-        "ACCORD_REWARD_MODEL": "",
-        "REDIS_URL": "",
-        "ACCORD_BASE_URL": "http://127.0.0.1:1",
-    }
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *map(str, words)],
-        cwd=ROOT,
-        env=os.environ | settings | env,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+@pytest.fixture
+def accord(accord):
+    """A command with the settings of a study, over the state in a folder."""
+
+    def run(folder, *words, env=DRAFTED):
+        settings = {
+            "ACCORD_DATA_DIR": str(folder),
+            "ACCORD_SECRET_KEY": SECRET,
+            "ACCORD_BASE_URL": "http://127.0.0.1:1",
+        }
+        return accord(*words, env=settings | env)
+
+    return run
 
 
 class Drafter:
@@ -171,7 +162,19 @@ def _fields(page):
     return list(dict.fromkeys(re.findall(r'name="((?:agreement|quality)-[\w-]+)"', page)))
 
 
-async def test_from_plan_to_report(tmp_path):
+async def let_learn(folder):
+    async with Town(folder) as town:
+        await town.ports.store.save_team(Team(id="web", keep_feedback=True))
+
+
+async def play(folder, links):
+    """The whole study on the web; gives the phases that its questions ended in."""
+    async with Town(folder) as town:
+        await take_part(town, links)
+        return {d.phase async for d in town.ports.store.each_of_team("web")}
+
+
+def test_from_plan_to_report(accord, tmp_path):
     folder, plan, links = tmp_path / "state", tmp_path / "plan.csv", tmp_path / "links.csv"
     words = [word for arm in ARMS for word in ("--arm", arm)]
     made = accord(
@@ -188,8 +191,7 @@ async def test_from_plan_to_report(tmp_path):
     assert "does not let Accord learn" in refused.stderr
     assert not links.exists()
 
-    async with Town(folder) as town:
-        await town.ports.store.save_team(Team(id="web", keep_feedback=True))
+    asyncio.run(let_learn(folder))
     started = accord(folder, "study", "start", plan, "--links", links)
     assert started.returncode == 0, started.stderr
     assert stat.S_IMODE(links.stat().st_mode) == 0o600
@@ -199,10 +201,7 @@ async def test_from_plan_to_report(tmp_path):
     with links.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == PEOPLE * QUESTIONS
-    async with Town(folder) as town:
-        await take_part(town, rows)
-        found = [d async for d in town.ports.store.each_of_team("web")]
-        assert {each.phase for each in found} == {Phase.SETTLED}
+    assert asyncio.run(play(folder, rows)) == {Phase.SETTLED}
 
     feedback, report = tmp_path / "feedback.jsonl", tmp_path / "report"
     exported = accord(folder, "export", feedback)
@@ -244,7 +243,7 @@ async def test_from_plan_to_report(tmp_path):
     ],
     ids=["people", "ending", "name", "questions", "no plan", "no folder", "a plan", "no folder of links"],
 )
-def test_wrong_input_is_one_line_and_exit_code_2(words, says, tmp_path):
+def test_wrong_input_is_one_line_and_exit_code_2(accord, words, says, tmp_path):
     assert accord(tmp_path, "study", "plan", tmp_path / "there.csv", "--people", 8).returncode == 0
     words = [str(tmp_path / word) if "." in word else word for word in words]
     done = accord(tmp_path, "study", *words)

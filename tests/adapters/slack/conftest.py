@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from adapters.slack import inbound
 from bot import counting
 from tests.slack_house import SlackHouse, make_house
 from tests.slack_server import SlackServer
@@ -40,3 +41,9 @@ async def many() -> AsyncIterator[SlackHouse]:
 def quick_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for coalescing, unless that is what is tested."""
     monkeypatch.setattr(counting, "EVERY_S", 0.05)
+
+
+@pytest.fixture(autouse=True)
+def time_on_a_busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is given to data before a window opens without it would only tell how busy this machine is."""
+    monkeypatch.setattr(inbound, "DATA_S", 3.0)

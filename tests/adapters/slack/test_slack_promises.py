@@ -1,5 +1,6 @@
 """What members and admins are promised in Slack, as they see it: cards, reminders, the bank, isolation."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -511,8 +512,8 @@ async def test_whatever_one_workspace_sends_it_sees_and_changes_nothing_of_anoth
         clicks = [(action, value) for action in actions for value in (d.id, "Reds' template")]
         clicks += [(f"{names.DO}:{step}", d.id) for step in STEPS]
         clicks += [(f"{names.RATE}:5", d.id), (f"{names.QUALITY}:{d.id}", "")]
-        for action, value in clicks:
-            await many.slack.post.deliver(INTERACTIVE, forged_click(many, bob, card(other), action, value))
+        forged = [forged_click(many, bob, card(other), action, value) for action, value in clicks]
+        await asyncio.gather(*(many.slack.post.deliver(INTERACTIVE, each) for each in forged))
         for callback in actions:
             window = forged_window(many, bob, callback, d)
             answer = await many.slack.post.deliver(INTERACTIVE, window, accepts_response=True)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.slack import app, clients
+from adapters.slack import app, clients, inbound
 from adapters.slack.app import SlackGateway
 from adapters.slack.errors import NotInstalledError
 from bot import reconciling, tasks, texts
@@ -565,6 +565,7 @@ async def test_while_slack_does_not_say_who_is_a_guest_nobody_gets_in_by_that(ho
         ballot = room.message(d.ballot.message)
         assert ballot is not None
         house.slack.faults.limit("users.info", user=people[2].id)
+        house.slack.redelivery.ack_within_s = 3.0
         house.slack.redelivery.delays_s = (0.0, 1.1)
         # Their reaction is not lost: it comes again until Slack says that they are no guest.
         told = await people[2].react(ballot, "blush")
@@ -652,6 +653,7 @@ async def test_a_window_whose_data_is_slow_opens_at_once_and_fills_later(
             return await load(id_)
 
         monkeypatch.setattr(house.store, "load", slowly)
+        monkeypatch.setattr(inbound, "DATA_S", 0.05)
         await ann.click(card(room), "share_opinion")
         view = await ann.sees_modal("notice")
         assert "One moment" in view.shown
