@@ -28,13 +28,12 @@ test: $(TEST_STAMP)  ## set up and pass the checks and the tests
 	@$(MAKE) --no-print-directory lint
 	$(PYTEST) -m "not long" $(ARGS)
 
-test-all: $(TEST_STAMP)  ## the same with the long tests: whole learning loops, tens of thousands of records
-	@$(MAKE) --no-print-directory lint
-	$(PYTEST) $(ARGS)
+test-all: test  ## the same, then the long tests: whole learning loops, tens of thousands of records
+	$(PYTEST) -m long $(ARGS)
 
-check: $(TEST_STAMP)  ## format, lint, types, import rules and the fast tests
+check: $(TEST_STAMP)  ## format, lint, types, import rules and the core's tests, in a minute
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -q -m "not slow and not browser" $(ARGS)
+	$(PYTEST) -q --fast $(ARGS)
 
 .PHONY: lint
 lint:

@@ -1,4 +1,4 @@
-"""`accord …` in this process: what a process of its own would print and exit with, without its second of start."""
+"""`accord …` in this process: what one of its own would print and exit with, without the time to start it."""
 
 import io
 import logging

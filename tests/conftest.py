@@ -4,6 +4,7 @@ import ipaddress
 import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,14 +12,47 @@ from redis import Redis
 
 from adapters.redis.embedded import EmbeddedServer
 
-# Several test processes share the cores, so that each computes on one: before torch or numpy is imported, and for
-# the processes that tests start.
+# Several test processes share the cores, so each computes on one; also the processes that tests start.
+# Set here, before anything imports torch or numpy.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+HERE = Path(__file__).parent
+LEFT_OUT = {
+    HERE / room
+    for room in (
+        "e2e",
+        "adapters",
+        "engine/reward",
+        "engine/training",
+        "engine/evaluation",
+        "engine/questions",
+    )
+}
+"""What `--fast` does not even import: rooms whose tests load torch or scikit-learn, start processes, or hold
+conversations with a platform."""
+NOT_FAST = ("slow", "long", "browser")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fast", action="store_true", help="The core's tests alone, in well under a minute.")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out whole rooms where only fast tests are wanted; None leaves the choice to pytest."""
+    return True if config.getoption("--fast") and collection_path in LEFT_OUT else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect what is slow, wherever it is, where only fast tests are wanted."""
+    if config.getoption("--fast"):
+        slow = [item for item in items if any(item.get_closest_marker(name) for name in NOT_FAST)]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in slow]
 
 
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
-    """The bundled server in a directory of its own, for the whole run: one for each of several test processes."""
+    """The bundled server in a directory of its own, for the whole run of this test process."""
     with EmbeddedServer(tmp_path_factory.mktemp("state")) as server:
         # Waiting for the disk at each of thousands of writes makes tests slow and shows nothing; that
         # nothing is lost has tests of its own, with servers of their own.

@@ -18,10 +18,8 @@ from engine.errors import EngineError, ScoringError
 from engine.feedback import Arm
 from engine.mediator import Mediator
 from engine.promoted import CURRENT, Act, Kind, Promoted, read_models, record, roll_back, weights_hash
-from engine.reward.checkpoint import save_checkpoint
 from engine.types import Mediation, MediationRequest, ParticipantOpinion
 from tests.engine.drafting.tiny import save_tiny_llama
-from tests.engine.tiny import tiny_checkpoint
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 THINGS = ("cars", "bikes", "dogs")
@@ -153,6 +151,9 @@ def settings(tmp_path, monkeypatch):
 
 def put(tmp_path, name, seed):
     """A tiny model in the folder of models, promoted."""
+    from engine.reward.checkpoint import save_checkpoint  # torch: only where it is needed
+    from tests.engine.tiny import tiny_checkpoint
+
     models = tmp_path / "data" / "models"
     save_checkpoint(tiny_checkpoint(seed=seed), models / "reward" / name)
     return promote(models, name)

@@ -1,4 +1,4 @@
-"""Commands as a person at a terminal meets them, in this process; `accord_process` where a process is the point."""
+"""Commands as people at a terminal meet them: `accord` in this process, `accord_process` in another."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The commands as a person at a terminal meets them: embedded defaults, nothing set; processes where they are the point."""
+"""The commands as a person at a terminal meets them: embedded defaults, and nothing set."""
 
 import asyncio
 import json

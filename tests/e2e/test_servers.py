@@ -19,7 +19,7 @@ SETTINGS = {"PYTHONPATH": str(ROOT), "HF_TOKEN": TOKEN, "ACCORD_REWARD_MODEL": "
 
 
 async def accord(*words, folder, **environment):
-    """A process, as the server that it asks runs in this one's loop; without the model that takes seconds to load."""
+    """A process, since the server that it asks runs in this one's loop."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", *words),
         cwd=folder,

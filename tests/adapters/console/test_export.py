@@ -52,7 +52,7 @@ async def test_a_failure_on_the_way_leaves_what_was_there(tmp_path, screen, form
     assert path.read_text() == "as it was"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("form", FORMS)
 async def test_fifty_thousand_records_take_no_more_memory_than_ten_thousand(tmp_path, screen, form):
     peaks = []

@@ -18,8 +18,6 @@ from engine.drafting.scripted import ScriptedGenerator
 from engine.errors import ScoringError
 from engine.mediator import Mediator
 from engine.reward.stored import encoder_of
-from engine.reward.two_tower import TwoTower
-from tests.engine.tiny import tiny_checkpoint
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
@@ -294,16 +292,19 @@ async def test_the_opinion_that_completes_the_quorum_asks_for_no_encoding(readin
 # -- a real reward model, and a real store ----------------------------------------------------------
 
 
-class Towers(TwoTower):
+def towers(seed=0):
     """A tiny two-tower model that notes which opinions it encodes."""
+    from engine.reward.two_tower import TwoTower  # torch: only where it is needed
+    from tests.engine.tiny import tiny_checkpoint
 
-    def __init__(self, seed=0):
-        super().__init__(tiny_checkpoint(seed=seed), device="cpu")
-        self.read = []
+    class Towers(TwoTower):
+        read = ()
 
-    async def encode_opinions(self, question, opinions):
-        self.read.extend(opinions)
-        return await super().encode_opinions(question, opinions)
+        async def encode_opinions(self, question, opinions):
+            self.read = [*self.read, *opinions]
+            return await super().encode_opinions(question, opinions)
+
+    return Towers(tiny_checkpoint(seed=seed), device="cpu")
 
 
 @pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.redis)])
@@ -341,12 +342,12 @@ async def three_opinions(room):
 
 async def test_scores_from_stored_vectors_equal_those_without(stocked_room, new_room):
     room, plain = stocked_room, new_room()
-    model = Towers()
+    model = towers()
     equip(room, model)
     await three_opinions(room)
     await room.all_due()
     assert len(model.read) == 3
-    equip(plain, Towers())
+    equip(plain, towers())
     await three_opinions(plain)
 
     scores = await mediated(room)
@@ -357,12 +358,12 @@ async def test_scores_from_stored_vectors_equal_those_without(stocked_room, new_
 
 async def test_a_worker_with_another_checkpoint_reads_no_vector_of_the_old_one(stocked_room, new_room):
     room, plain = stocked_room, new_room()
-    equip(room, Towers(seed=0))
+    equip(room, towers(seed=0))
     await three_opinions(room)
     await room.all_due()
-    newer = Towers(seed=1)
+    newer = towers(seed=1)
     equip(room, newer)
-    equip(plain, Towers(seed=1))
+    equip(plain, towers(seed=1))
     await three_opinions(plain)
 
     scores = await mediated(room)
@@ -373,7 +374,7 @@ async def test_a_worker_with_another_checkpoint_reads_no_vector_of_the_old_one(s
 
 async def test_only_what_no_job_encoded_is_encoded_after_the_close(stocked_room):
     room = stocked_room
-    model = Towers()
+    model = towers()
     equip(room, model)
     await three_opinions(room)
     await room.all_due()
@@ -389,7 +390,7 @@ async def test_only_what_no_job_encoded_is_encoded_after_the_close(stocked_room)
 
 async def test_two_workers_that_encode_at_once_leave_one_vector_each(stocked_room):
     room = stocked_room
-    equip(room, Towers())
+    equip(room, towers())
     await three_opinions(room)
     await asyncio.gather(room.run(Step.ENCODE), room.run(Step.ENCODE))
 

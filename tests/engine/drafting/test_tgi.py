@@ -348,7 +348,7 @@ async def test_servers_share_the_work():
     assert len(one.generated) == len(two.generated) == 8
 
 
-@pytest.mark.slow
+@pytest.mark.long
 async def test_a_server_that_is_overloaded_for_twenty_seconds_costs_no_candidate():
     clock = asyncio.get_running_loop().time
     until = clock() + 20

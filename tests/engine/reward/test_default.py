@@ -100,6 +100,7 @@ def test_it_reads_a_denied_opinion(model):
     assert judged.accuracy >= 0.9
 
 
+@pytest.mark.long
 def test_it_ranks_written_statements_by_whose_opinion_it_was_given(model):
     suites = Suites.for_questions([], most=0)
     told, swapped = judge(model, suites), judge_swapped(model, suites)

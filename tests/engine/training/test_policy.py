@@ -90,6 +90,7 @@ def test_welfare_rises_beyond_chance_and_the_curve_is_reported(tmp_path, pleased
     assert (config.run / TABLE).read_text().count("\n") == 6
 
 
+@pytest.mark.long
 def test_beside_adapters_the_start_is_the_model_without_them(tmp_path, pleased_by_vowels):
     config = drafting.policy(tmp_path, lora=drafting.LORA, rate=1e-1, steps=12, evaluate_every=4, judged=4)
 
@@ -111,6 +112,7 @@ def test_a_run_that_never_gets_better_than_its_start_says_so_and_keeps_nothing(t
     assert not (config.run / "best").exists()
 
 
+@pytest.mark.long
 def test_a_penalty_for_leaving_the_start_keeps_the_policy_near(tmp_path, pleased_by_vowels):
     free, held = (
         drafting.policy(tmp_path, run=tmp_path / name, beta=beta, steps=20, evaluate_every=20, judged=4)
@@ -147,7 +149,7 @@ def test_a_resumed_run_has_one_curve(tmp_path, pleased_by_vowels, monkeypatch):
     assert [point.step for point in read_points(config.run)] == [0, 2, 4, 6, 8]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_that_was_killed_goes_on_with_its_curve(tmp_path):
     config = drafting.policy(
         tmp_path, reward="lexical", gold=str(SHIPPED), steps=14, evaluate_every=2, judged=1, new_tokens=4

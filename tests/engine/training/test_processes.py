@@ -28,6 +28,7 @@ def test_rounds_that_cannot_be_shared_equally_are_refused():
         share(list(range(8)), Three)
 
 
+@pytest.mark.long
 def test_two_processes_give_the_weights_of_one(config, tmp_path):
     config = of_family(config, "causal-lora", tmp_path)
     config = config.model_copy(update={"rounds_per_step": 4, "rounds_per_pass": 1, "steps": 3})

@@ -105,7 +105,7 @@ async def test_the_loss_on_held_out_questions_falls_and_the_result_drafts(tmp_pa
     assert generator.prompt == "fine-tuned/1"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_that_was_killed_goes_on_and_a_checkpoint_that_was_cut_off_is_passed_over(tmp_path):
     config = drafting.sft(tmp_path, steps=60, evaluate_every=2, patience=50)
     file = tmp_path / "sft.yaml"

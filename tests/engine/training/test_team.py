@@ -222,7 +222,7 @@ def test_another_export_in_the_same_run_is_refused(team):
         train_reward(team)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_command_learns_from_an_export_alone_after_a_kill_too(team, tmp_path):
     file = tmp_path / "team.yaml"
     file.write_text(team.model_copy(update={"steps": 120, "patience": 100}).model_dump_json())
