@@ -2,12 +2,15 @@
 
 import json
 import stat
+from pathlib import Path
 
 import pytest
 import yaml
 
+from engine import training
 from engine.feedback_files import read_feedback
 from engine.reward.checkpoint import save_checkpoint
+from engine.training.config import read_config
 from engine.training.splits import question_id
 from engine.training.team import read_topics
 from tests.engine.drafting.tiny import save_tiny_llama
@@ -23,7 +26,9 @@ from tests.engine.outside_data.samples import (
 )
 from tests.engine.tiny import tiny_checkpoint
 from tests.engine.training import drafting, feedback
+from tests.engine.training.bases import save_tiny_causal
 
+RECIPE = Path(training.__file__).parent / "habermas.yaml"
 HIDDEN = "import sys; sys.modules['pyarrow'] = None; from bot.cli import main; main()"
 
 
@@ -126,6 +131,34 @@ def converted(accord, tmp_path):
     done = accord("data", "habermas", "comparisons.parquet", *words)
     assert done.returncode == 0, done.stderr
     return tmp_path
+
+
+def test_the_recipe_is_read_and_names_adapters_of_a_causal_model():
+    config = read_config(RECIPE)
+
+    assert (config.family, config.questions, config.polis) == ("causal", None, None)
+    assert (str(config.feedback), str(config.clusters)) == ("feedback.jsonl", "topics.json")
+    assert config.lora is not None
+
+
+def test_a_reward_model_learns_from_it_by_the_recipe(accord, converted):
+    save_checkpoint(tiny_checkpoint(), converted / "used")
+    save_tiny_causal(converted / "base")
+    small = {
+        "base": "base", "max_tokens": 64, "train_tokens": 64, "threads": 1, "steps": 72, "warm_up": 2,
+        "encoder_rate": 1e-2, "head_rate": 3e-2, "average": 0.8, "evaluate_every": 24, "save_every": 24,
+        "held_out": 0.25, "choose": 0.15, "precision": "fp32",
+    }  # fmt: skip
+    recipe = yaml.safe_load(RECIPE.read_text()) | small
+    (converted / "small.yaml").write_text(yaml.safe_dump(recipe))
+    used = {"ACCORD_REWARD_MODEL": str(converted / "used")}
+
+    done = accord("train", "reward", "small.yaml", env=used)
+
+    assert (done.returncode, done.stdout) == (0, "runs/habermas/merged\n"), done.stderr
+    facts = json.loads((converted / "runs/habermas/merged/manifest.json").read_text())
+    assert facts["records"] == {"used": 192}
+    assert facts["held_out"]["candidate"]["value"] > 0.6
 
 
 def test_a_reward_model_learns_from_it_with_the_export_alone(accord, converted):
