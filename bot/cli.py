@@ -6,7 +6,6 @@ Gives:  results on stdout, progress and complaints on stderr, and an exit code: 
 Everything heavy is imported inside the command that needs it, so that `accord --help` answers at once.
 """
 
-import logging
 import math
 import sys
 from collections.abc import Coroutine
@@ -16,7 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from bot.cli_data import data
 from bot.cli_questions import questions
+from bot.cli_signals import end_at_once_when_stopped
 from bot.cli_study import study
 from engine.names import WelfareName
 
@@ -161,6 +162,7 @@ async def _print_scores(model: Any, file: str) -> None:
         typer.echo(line)
 
 
+app.add_typer(data, name="data")
 app.add_typer(questions, name="questions")
 app.add_typer(study, name="study")
 
@@ -347,7 +349,6 @@ def export_feedback(
     ] = False,
 ) -> None:
     """Write the feedback of settled questions to a file: who rated what, under made-up names."""
-    import signal
     from pathlib import Path
 
     from bot.bootstrap.errands import export_feedback
@@ -370,18 +371,8 @@ def export_feedback(
         _wrong_usage(
             "--since is not before --until, so that nothing can be between them; change one of them."
         )
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
+    end_at_once_when_stopped()
     _run(export_feedback(wanted, path, chosen, with_team_ids=with_team_ids))
-
-
-def _interrupt(*_: object) -> NoReturn:
-    """Ends at once and clears away what was begun; asyncio's own way on Ctrl-C can get lost in a client.
-
-    Whichever task it strikes ends with it, so asyncio has nothing to report.
-    """
-    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    raise KeyboardInterrupt
 
 
 def _utc(moment: datetime | None) -> datetime | None:
