@@ -23,7 +23,7 @@ from engine.evaluation.corpus.kinds import Placed, placed
 from engine.evaluation.corpus.options import ConditionsTold, OptionsTold, conditions_told, options_told
 from engine.evaluation.corpus.predictions import Asked, Judged, predictions
 from engine.evaluation.corpus.raters import Raters, raters
-from engine.evaluation.corpus.reading import Corpus, CorpusRound, Sort, StatementKind
+from engine.evaluation.corpus.reading import Corpus, CorpusRound, Sort, Split, StatementKind
 from engine.evaluation.intervals import DRAWS, Bootstrap, Estimate, rounded
 from engine.evaluation.prediction import MODEL, Bin, Tallies
 from engine.names import WelfareName
@@ -36,6 +36,7 @@ QUINTILES = (0.2, 0.4, 0.6, 0.8)
 class Exam(Frozen):
     """What a model did. Parts that the corpus has nothing for are empty or None.
 
+    splits:     whose rounds these are.
     picks:      by the model, by choosers that know less and by the ratings themselves (best possible).
     kinds:      by the model and the choosers that know less; by the model's mean prediction.
     pairwise:   share of a person's differently rated pairs that the model orders as the person does.
@@ -46,6 +47,7 @@ class Exam(Frozen):
 
     model: str
     calibrated: bool
+    splits: tuple[Split, ...]
     rounds: int = Field(ge=0)
     ratings: int = Field(ge=0)
     option_sets: int = Field(ge=0)
@@ -115,6 +117,7 @@ def examine(model: Judged, corpus: Corpus, *, seed: int = 0, draws: int = DRAWS)
     return Exam(
         model=str(getattr(model, "name", MODEL)),
         calibrated=answers.calibrated,
+        splits=tuple(split for split in Split if any(each.split is split for each in corpus.rounds)),
         rounds=len(corpus.rounds),
         ratings=sum(table.size for table in answers.tables),
         option_sets=len(corpus.options),
