@@ -32,8 +32,8 @@ ON_RAW_SCORES = FUNCTIONS[:2]
 LOT, LONGEST, CENTROID, SIMILARITY, BEST = (
     "drawn by lot",
     "longest statement",
-    "closest to the others (TF-IDF)",
-    "most like the opinions (TF-IDF)",
+    "closest to the others",
+    "most like the opinions",
     "best possible",
 )
 

@@ -49,7 +49,7 @@ def exam_section(exam: Exam) -> Section:
         f"(split: {splits}). There every member's rating of every statement is known. These are not "
         "your people: the corpus' card says who wrote and rated it. Intervals draw whole rounds.",
         "A share of 0 is what a statement drawn by lot gains, 1 what the best one gains, by the ratings that "
-        "were given.",
+        "were given. Closest to the others, and most like the opinions, is by words in common (TF-IDF).",
     )
     tables = [table for make in _TABLES for table in make(exam)]
     return Section(ID, TITLE, sentences, tuple(_pictures(exam)), tuple(tables))

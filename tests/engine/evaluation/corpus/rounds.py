@@ -103,7 +103,7 @@ def conditions():
 
 def write(folder, files=FILES):
     """As a corpus lies in its folder."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, lines in files.items():
         (folder / name).write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
     return folder
