@@ -240,6 +240,14 @@ def simulate_team(context: typer.Context) -> None:
     _evaluation("simulate", context.args)
 
 
+class SplitName(StrEnum):
+    """The parts of a corpus (`engine.evaluation.corpus`, which is never imported here)."""
+
+    TRAIN = "train"
+    DEV = "dev"
+    TEST = "test"
+
+
 @app.command()
 def evaluate(
     feedback: Annotated[str, typer.Argument(help="What `accord export` wrote: .jsonl, .csv or .parquet.")],
@@ -250,6 +258,13 @@ def evaluate(
         str | None,
         typer.Option(metavar="MODEL", help="Judge this reward model, not the recorded predictions."),
     ] = None,
+    corpus: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="What MODEL picks from.  [default: Accord's own corpus]"),
+    ] = None,
+    split: Annotated[
+        SplitName, typer.Option(help="Which part of the corpus; choose by dev, look at test once.")
+    ] = SplitName.DEV,
     seed: Annotated[int, typer.Option(min=0, help="Makes the intervals repeatable.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
@@ -259,7 +274,7 @@ def evaluate(
     missing = [name for name in ("matplotlib", "krippendorff", "scipy", "sklearn") if find_spec(name) is None]
     if missing:
         _wrong_usage(f"evaluation needs {', '.join(missing)}: pip install 'accord-bot[evaluate]'.")
-    options = {"--out": out, "--reward": reward, "--seed": str(seed)}
+    options = {"--out": out, "--reward": reward, "--corpus": corpus, "--split": split, "--seed": str(seed)}
     words = [word for name, value in options.items() if value is not None for word in (name, value)]
     words += ["--json"] if as_json else []
     _evaluation("evaluate", [*words, "--", feedback])

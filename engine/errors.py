@@ -7,6 +7,8 @@ EngineError
 ├── TooFewCandidatesError           fewer usable texts than asked for
 ├── ScoringError                    NaN, wrong shape, wrong checkpoint
 ├── FeedbackError                   a file of feedback cannot be read or written
+├── CorpusError                     a corpus of deliberations cannot be read
+│   └── NoCorpusError               there is none
 └── LearningError                   a run learnt nothing worth keeping, or a checkpoint is not to be used
 
 Messages never hold opinions, statements, names or tokens: they end up in logs and in front of people.
@@ -45,6 +47,14 @@ class ScoringError(EngineError):
 
 class FeedbackError(EngineError, ValueError):
     """A file of feedback cannot be used; the message names the file and the line."""
+
+
+class CorpusError(EngineError, ValueError):
+    """A corpus of deliberations cannot be used; the message names the file and the line."""
+
+
+class NoCorpusError(CorpusError):
+    """There is no corpus where one was looked for."""
 
 
 class LearningError(EngineError):

@@ -54,9 +54,14 @@ def _exit_code() -> int:
 
 
 def _go_on_here(module: str, words: list[str]) -> None:
-    """As `os.execv` does, but for the process."""
-    with patch.object(sys, "argv", [module, *words]):
-        runpy.run_module(module, run_name="__main__")
+    """As `os.execv` does, but for the process; another test may have imported what is run here."""
+    imported = sys.modules.pop(f"{module}.__main__", None)
+    try:
+        with patch.object(sys, "argv", [module, *words]):
+            runpy.run_module(module, run_name="__main__")
+    finally:
+        if imported is not None:
+            sys.modules[f"{module}.__main__"] = imported
 
 
 @contextmanager

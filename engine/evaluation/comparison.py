@@ -47,6 +47,11 @@ class Comparison(Frozen):
         return self.difference.low is not None and self.difference.low > 0
 
     @property
+    def worse(self) -> bool:
+        """Whether the difference's whole interval is below zero."""
+        return self.difference.high is not None and self.difference.high < 0
+
+    @property
     def apart(self) -> bool:
         """Whether the two own intervals do not touch, which asks for more."""
         low, high = self.candidate.low, self.current.high

@@ -1,6 +1,7 @@
 """`accord evaluate FEEDBACK`: a report on a feedback export.
 
-Reads:  a feedback export (.jsonl, .csv, .parquet), and a reward model where one is to be judged.
+Reads:  a feedback export (.jsonl, .csv, .parquet), and a reward model where one is to be judged, with a
+        split of a corpus of deliberations.
 Gives:  `report.json` and `report.html` in a folder, and the page's place; or the JSON alone.
 A reward model is not judged on questions that its manifest says it has learnt from.
 """
@@ -9,7 +10,8 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from engine.errors import FeedbackError
+from engine.errors import FeedbackError, NoCorpusError
+from engine.evaluation.corpus.reading import SHIPPED_CORPUS, Corpus, Split, read_corpus
 from engine.evaluation.page import page
 from engine.evaluation.report import EvaluationReport, evaluate
 from engine.evaluation.sections import sections
@@ -29,13 +31,17 @@ def add_to(parser: ArgumentParser) -> None:
     parser.add_argument("feedback", type=Path, help="what `accord export` wrote")
     parser.add_argument("--out", type=Path, help=f"folder of the report (default: {FOLDER})")
     parser.add_argument("--reward", help="judge this reward model, not the recorded predictions")
+    parser.add_argument(
+        "--corpus", type=Path, help="what the reward model picks from (default: Accord's own)"
+    )
+    parser.add_argument("--split", choices=list(Split), default=Split.DEV, help="which part of the corpus")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true", help="print the report; files only with --out")
     parser.set_defaults(run=_run)
 
 
 def _run(asked: Namespace) -> str:
-    report = _evaluated(asked.feedback, asked.reward, asked.seed)
+    report = _evaluated(asked)
     written = report.model_dump_json(indent=2)
     if asked.out or not asked.json:
         folder = asked.out or FOLDER
@@ -48,16 +54,34 @@ def _run(asked: Namespace) -> str:
     return str(folder / "report.html")
 
 
-def _evaluated(feedback: Path, reward: str | None, seed: int) -> EvaluationReport:
+def _evaluated(asked: Namespace) -> EvaluationReport:
+    reward: str | None = asked.reward
     model = make_reward_model(reward) if reward else None
     learnt = seen_questions(Path(reward)) if reward else []
+    corpus = _corpus(asked.corpus, asked.split) if reward else None
     try:
-        report = evaluate(read_feedback(feedback), seed=seed, model=model, learnt=frozenset(learnt or ()))
+        report = evaluate(
+            read_feedback(asked.feedback),
+            seed=asked.seed,
+            model=model,
+            learnt=frozenset(learnt or ()),
+            corpus=corpus,
+        )
         return report if learnt is not None else report.model_copy(update={"notes": (*report.notes, UNKNOWN)})
     except FeedbackError:
         raise
     except ValueError as exc:
-        raise ValueError(f"{feedback}: {exc}.") from exc
+        raise ValueError(f"{asked.feedback}: {exc}.") from exc
+
+
+def _corpus(folder: Path | None, split: Split) -> Corpus | None:
+    """The one that was named; else Accord's own, where it is there."""
+    try:
+        return read_corpus(folder or SHIPPED_CORPUS).of(split)
+    except NoCorpusError:
+        if folder is not None:
+            raise
+        return None
 
 
 def _point_out(report: EvaluationReport) -> None:

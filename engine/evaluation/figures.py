@@ -11,16 +11,21 @@ import io
 import math
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from engine.evaluation.corpus.choice import CENTROID, LONGEST, SIMILARITY
+from engine.evaluation.corpus.exam import Exam
+from engine.evaluation.corpus.exam_section import AMONG, ID
+from engine.evaluation.corpus.reading import Sort
 from engine.evaluation.divisiveness import Divisiveness, Side
 from engine.evaluation.functions import WelfareComparison
 from engine.evaluation.intervals import Estimate
+from engine.evaluation.prediction import MODEL
 from engine.evaluation.report import EvaluationReport
 from engine.types import HIGHEST_RATING, LOWEST_RATING, WelfareFunction
 
@@ -60,6 +65,13 @@ LOOKS: Any = {
 }
 POINTS = ("1 strongly disagree", "2", "3", "4 neutral", "5", "6", "7 strongly agree")
 WIDTH, ROW = 7.2, 0.42  # inches
+CHOOSERS = {
+    MODEL: MODEL, LONGEST: "longest\nstatement", CENTROID: "closest to\nthe others",
+    SIMILARITY: "most like\nthe opinions",
+}  # fmt: skip
+"""Who picks, as the foot of a picture has room for."""
+
+Part = TypeVar("Part")
 
 
 def pictures(report: EvaluationReport) -> dict[str, str]:
@@ -71,6 +83,7 @@ def pictures(report: EvaluationReport) -> dict[str, str]:
         "welfare": (lambda: _arm_welfare(report.welfare)) if report.welfare.arms else None,
         "choices": (lambda: _choices(report.welfare)) if report.welfare.choices else None,
         "calibration": (lambda: _calibration(report)) if report.accuracy else None,
+        ID: _if(report.exam if report.exam and report.exam.picks else None, _picks),
     }
     found = {}
     with matplotlib.rc_context(LOOKS):
@@ -80,7 +93,7 @@ def pictures(report: EvaluationReport) -> dict[str, str]:
     return found
 
 
-def _if(part: Divisiveness | None, draw: Callable[[Divisiveness], Figure]) -> Callable[[], Figure] | None:
+def _if(part: Part | None, draw: Callable[[Part], Figure]) -> Callable[[], Figure] | None:
     return None if part is None else lambda: draw(part)
 
 
@@ -192,6 +205,23 @@ def _by_alpha(
     axes.grid(axis="y")
     axes.set_axisbelow(True)
     figure.legend(loc="outside right upper", fontsize=9)
+    return figure
+
+
+def _picks(exam: Exam) -> Figure:
+    """Each chooser's share by mean, for each sort of rounds."""
+    figure, axes = _canvas(3.4)
+    axes.axhline(0, color=INK, linewidth=0.9, linestyle="--")
+    for at, sort in enumerate(sort for sort in Sort if exam.gain(sort)):
+        there = [(x, gain) for x, by in enumerate(CHOOSERS) if (gain := exam.gain(sort, by=by))]
+        places = [x + 0.16 * (at - 0.5) for x, _ in there]
+        _with_intervals(axes, places, [gain for _, gain in there], label=f"among {AMONG[sort]}",
+                        color=LINES[at], marker=MARKS[at], linestyle="none")  # fmt: skip
+    axes.set_xticks(range(len(CHOOSERS)), list(CHOOSERS.values()))
+    axes.set_ylabel("share of what can be gained")
+    axes.grid(axis="y")
+    axes.set_axisbelow(True)
+    figure.legend(loc="outside upper center", ncols=2, fontsize=9)
     return figure
 
 

@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from engine.evaluation.figures import pictures
 from engine.evaluation.report import EvaluationReport
-from engine.evaluation.sections import Table, facts, sections
+from engine.evaluation.report_parts import Table
+from engine.evaluation.sections import facts, sections
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),

@@ -170,8 +170,12 @@ def _rank_correlation(ratings: Ratings, scores: Floats, bootstrap: Bootstrap) ->
 
 def _spearman(one: Floats, other: Floats) -> float:
     """Pearson's correlation of ranks, ties sharing theirs; NaN where nothing varies."""
-    a, b = rankdata(one), rankdata(other)
-    a, b = a - a.mean(), b - b.mean()
+    return pearson(rankdata(one), rankdata(other))
+
+
+def pearson(one: Floats, other: Floats) -> float:
+    """Pearson's correlation of two arrays of shape (cases,); NaN where nothing varies."""
+    a, b = one - one.mean(), other - other.mean()
     spread = float(np.sqrt((a @ a) * (b @ b)))
     return float(a @ b) / spread if spread else float("nan")
 

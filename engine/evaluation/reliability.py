@@ -31,13 +31,20 @@ def reliability(ratings: Ratings, values: Floats, bootstrap: Bootstrap) -> Estim
     np.add.at(table, (unit, given.astype(np.int64) - LOWEST_RATING), 1)
     shared = table.sum(axis=1) > 1
     first = np.unique(statement, return_index=True)[1]
-    group: Integers = ratings.group[there][first][shared]
-    table = table[shared]
+    return alpha_of(table[shared], ratings.group[there][first][shared], bootstrap)
+
+
+def alpha_of(table: Integers, group: Integers, bootstrap: Bootstrap) -> Estimate | None:
+    """Alpha over units with two ratings or more; None where nothing varies.
+
+    Args:
+        table: how often each point of the scale was given to each unit, shape (units, 7).
+        group: of each unit, shape (units,).
+    """
     value = _alpha(table)
     if np.isnan(value):
         return None
-    held = int(table.sum())
-    return bootstrap.of(lambda rows: _alpha(table[rows]), group, ratings=held, value=value)
+    return bootstrap.of(lambda rows: _alpha(table[rows]), group, ratings=int(table.sum()), value=value)
 
 
 def _alpha(table: Integers) -> float:

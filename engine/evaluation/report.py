@@ -1,6 +1,7 @@
 """Everything that is measured of a feedback export, in one object.
 
-Reads:  `FeedbackRecord`s, and a reward model where another than the recorded one is to be judged.
+Reads:  `FeedbackRecord`s, and a reward model where another than the recorded one is to be judged, with the
+        corpus on which its choice is judged.
 Gives:  `EvaluationReport`: numbers and sentences, the same for the same records, seed and model.
 Refrains from texts: neither opinions nor statements nor questions are in it.
 """
@@ -15,6 +16,8 @@ from pydantic import AwareDatetime, Field
 
 from engine.arrays import Floats
 from engine.evaluation.arms import Comparison, Outsiders, compared, outsiders
+from engine.evaluation.corpus.exam import Exam, examine
+from engine.evaluation.corpus.reading import Corpus
 from engine.evaluation.divisiveness import Divisiveness, baseline_views, divisiveness, on_divisive
 from engine.evaluation.functions import WelfareComparison, compare_functions
 from engine.evaluation.intervals import DRAWS, FEW_GROUPS, Bootstrap, Estimate
@@ -60,6 +63,7 @@ class EvaluationReport(Frozen):
     """A part that the records say nothing of is None or empty, and `missing` says why, in a sentence.
 
     divisive, united: the arms on questions that divided the group beforehand, and on the others.
+    exam: of the model that is judged now, on a corpus; None for recorded predictions.
     notes: what a reader must know to judge the numbers.
     """
 
@@ -75,6 +79,7 @@ class EvaluationReport(Frozen):
     welfare: WelfareComparison
     reliability: Reliability
     accuracy: Accuracy | None
+    exam: Exam | None = None
     missing: dict[str, str]
     notes: tuple[str, ...]
 
@@ -85,6 +90,7 @@ def evaluate(
     seed: int = 0,
     model: RewardModel | None = None,
     learnt: Collection[str] = (),
+    corpus: Corpus | None = None,
     draws: int = DRAWS,
 ) -> EvaluationReport:
     """Measure everything.
@@ -92,6 +98,7 @@ def evaluate(
     Args:
         model: judged in place of the predictions in the records.
         learnt: ids (`question_id`) of questions that `model` has learnt from: it is not judged on them.
+        corpus: what `model` picks from, usually one split; None: there is none.
 
     Raises:
         ValueError: there are no records.
@@ -110,6 +117,8 @@ def evaluate(
     name = _models(ratings) if model is None else model.name
     parts = _Parts(ratings, bootstrap, recorded, name, seen, judged_now=model is not None)
     parts.measure()
+    if model is not None and corpus is not None:
+        parts.exam = examine(model, corpus, seed=seed, draws=draws)
     return EvaluationReport(
         seed=seed,
         draws=draws,
@@ -122,6 +131,7 @@ def evaluate(
         welfare=parts.welfare,
         reliability=parts.reliability,
         accuracy=parts.accuracy,
+        exam=parts.exam,
         missing=_missing(parts),
         notes=(*_notes(ratings, parts), *_own(len(given), len(given) - len(ratings))),
     )
@@ -138,6 +148,7 @@ class _Parts:
     divisive: Comparison | None = None
     united: Comparison | None = None
     divisiveness: Divisiveness | None = None
+    exam: Exam | None = None
     arms: Comparison = field(init=False)
     outsiders: tuple[Outsiders, ...] = field(init=False)
     welfare: WelfareComparison = field(init=False)
@@ -213,6 +224,7 @@ def _missing(parts: _Parts) -> dict[str, str]:
         "reliability_agreement": None if parts.reliability.agreement else _no_alpha("agreement"),
         "reliability_quality": None if parts.reliability.quality else _no_alpha_of_quality(asked),
         "accuracy": None if parts.accuracy else _no_accuracy(parts),
+        "exam": NO_CORPUS if parts.judged_now and parts.exam is None else None,
         "pairwise": None if parts.accuracy and parts.accuracy.predictors else NO_PREFERENCES,
     }
     return {name: sentence for name, sentence in said.items() if sentence}
@@ -250,6 +262,10 @@ NO_PREDICTIONS = "The records hold no predicted ratings; give a reward model wit
 NO_OPINIONS = "No rating comes with its rater's opinion, so a reward model has nothing to predict from."
 ALL_LEARNT = (
     "The reward model has learnt from every question here, so it is not judged; name feedback on others."
+)
+NO_CORPUS = (
+    "The corpus of deliberations is not there, so what the reward model picks is not measured; name its "
+    "folder with --corpus."
 )
 NO_PREFERENCES = (
     "No person rated two statements of a round differently that every predictor has a score for, so "

@@ -6,48 +6,14 @@ Refrains from markup, and from computing anything.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from engine.evaluation.arms import Comparison, Counts, WinRate
+from engine.evaluation.corpus.exam_section import ID, TITLE, exam_section
 from engine.evaluation.divisiveness import Side, Standing
 from engine.evaluation.figures import alpha_label
-from engine.evaluation.intervals import Estimate
 from engine.evaluation.report import EvaluationReport
+from engine.evaluation.report_parts import NOTHING, Cells, Picture, Section, Table, interval, percent, plain
 from engine.feedback import Arm
-
-Cells = tuple[str, ...]
-NOTHING = "–"
-UNBROKEN = "\u00a0"
-
-
-@dataclass(frozen=True)
-class Table:
-    """The first cell of a row names it."""
-
-    caption: str
-    columns: Cells
-    rows: tuple[Cells, ...]
-
-
-@dataclass(frozen=True)
-class Picture:
-    """name: as in `engine.evaluation.figures`. said: what it shows, for those who do not see it."""
-
-    name: str
-    caption: str
-    said: str
-
-
-@dataclass(frozen=True)
-class Section:
-    """missing: why something, or everything, of this section is not there."""
-
-    id: str
-    title: str
-    sentences: Cells
-    pictures: tuple[Picture, ...] = ()
-    tables: tuple[Table, ...] = ()
-    missing: Cells = ()
 
 
 def sections(report: EvaluationReport) -> tuple[Section, ...]:
@@ -60,6 +26,7 @@ def sections(report: EvaluationReport) -> tuple[Section, ...]:
         _outsiders(report),
         _welfare(report),
         _accuracy(report),
+        *_picks(report),
         _reliability(report),
     )
 
@@ -123,7 +90,7 @@ def _wins(report: EvaluationReport) -> Section:
         "For each person and round, every statement of one arm is set against every statement of the other: "
         "the one rated higher wins, and a tie is half a win. 50 % is even.",
     )
-    told = [f"{win.arm} over {win.over}: {_percent(win.rate)}" for win in wins if win.arm < win.over]
+    told = [f"{win.arm} over {win.over}: {percent(win.rate)}" for win in wins if win.arm < win.over]
     picture = Picture(
         "wins", "How often the row wins over the column", f"A matrix of arms. {'; '.join(told)}."
     )
@@ -161,7 +128,7 @@ def _divisive(report: EvaluationReport) -> Section:
         f"{part.divisive:,} of {part.questions:,} groups' questions were divisive.",
     )
     named = [("before, position statement", part.before), *((arm.arm.value, arm.after) for arm in part.arms)]
-    said = "; ".join(f"{name}: {_plain(standing.divisiveness)}" for name, standing in named)
+    said = "; ".join(f"{name}: {plain(standing.divisiveness)}" for name, standing in named)
     picture = Picture(
         "divisiveness",
         "Where groups stand before, and on each arm's statements after",
@@ -189,9 +156,9 @@ def _outsiders(report: EvaluationReport) -> Section:
     rows = tuple(
         (
             each.arm.value,
-            _interval(each.included),
-            _interval(each.excluded),
-            _interval(each.difference, signed=True),
+            interval(each.included),
+            interval(each.excluded),
+            interval(each.difference, signed=True),
             f"{each.difference.cases:,}",
             f"{each.difference.groups:,}",
         )
@@ -205,16 +172,16 @@ def _welfare(report: EvaluationReport) -> Section:
     alphas = tuple(f"α = {alpha_label(each)}" for each in part.functions)
     if part.arms:
         ends = "; ".join(
-            f"{arm.arm}: {_plain(arm.by_function[0])} at α = 0, {_plain(arm.by_function[-1])} at α = ∞"
+            f"{arm.arm}: {plain(arm.by_function[0])} at α = 0, {plain(arm.by_function[-1])} at α = ∞"
             for arm in part.arms
         )
         pictures.append(
             Picture("welfare", "Rated welfare of each arm's statements", f"Lines over α. {ends}.")
         )
-        rows = tuple((arm.arm.value, *map(_interval, arm.by_function)) for arm in part.arms)
+        rows = tuple((arm.arm.value, *map(interval, arm.by_function)) for arm in part.arms)
         tables.append(Table("Rated welfare by inequality aversion", ("arm", *alphas), rows))
     if part.choices:
-        chosen = "; ".join(f"α = {alpha_label(c.function)}: {_plain(c.rated)}" for c in part.choices)
+        chosen = "; ".join(f"α = {alpha_label(c.function)}: {plain(c.rated)}" for c in part.choices)
         pictures.append(
             Picture(
                 "choices",
@@ -241,7 +208,7 @@ def _accuracy(report: EvaluationReport) -> Section:
     if part is None:
         return Section("accuracy", title, (), missing=_missing(report, "accuracy"))
     bins = part.calibration.bins
-    said = "; ".join(f"predicted {each.predicted:.1f}, rated {_plain(each.rated)}" for each in bins)
+    said = "; ".join(f"predicted {each.predicted:.1f}, rated {plain(each.rated)}" for each in bins)
     picture = Picture("calibration", "Calibration: ratings given by ratings predicted", f"Bins: {said}.")
     sentences = (
         f"Predictions of {part.model}. Popularity ranks statements by what the others in the round gave "
@@ -253,10 +220,18 @@ def _accuracy(report: EvaluationReport) -> Section:
     return Section("accuracy", title, sentences, (picture,), tuple(tables), _missing(report, "pairwise"))
 
 
+def _picks(report: EvaluationReport) -> Iterator[Section]:
+    """Where a reward model is judged now: the recorded predictions are of other texts."""
+    if report.exam is not None:
+        yield exam_section(report.exam)
+    elif missing := _missing(report, "exam"):
+        yield Section(ID, TITLE, (), missing=missing)
+
+
 def _reliability(report: EvaluationReport) -> Section:
     found = (("agreement", report.reliability.agreement), ("quality", report.reliability.quality))
     rows = tuple(
-        (name, _interval(each), f"{each.cases:,}", f"{each.ratings:,}", f"{each.groups:,}")
+        (name, interval(each), f"{each.cases:,}", f"{each.ratings:,}", f"{each.groups:,}")
         for name, each in found
         if each is not None
     )
@@ -280,8 +255,8 @@ def _arms_table(caption: str, comparison: Comparison) -> Table:
     rows = tuple(
         (
             arm.arm.value,
-            _interval(arm.agreement),
-            _interval(arm.quality) if arm.quality else NOTHING,
+            interval(arm.agreement),
+            interval(arm.quality) if arm.quality else NOTHING,
             f"{arm.statements:,}",
             f"{arm.agreement.ratings:,}",
             f"{arm.agreement.groups:,}",
@@ -305,7 +280,7 @@ def _win_table(caption: str, wins: Sequence[WinRate], over: Arm | None) -> Table
         (
             win.arm.value,
             win.over.value,
-            _percent(win.rate),
+            percent(win.rate),
             f"{win.ties:.0%}",
             f"{win.rate.cases:,}",
             f"{win.rate.ratings:,}",
@@ -321,8 +296,8 @@ def _unanimity(caption: str, comparison: Comparison) -> tuple[Table, ...]:
     rows = tuple(
         (
             arm.arm.value,
-            _percent(arm.unanimous),
-            _percent(arm.dissent),
+            percent(arm.unanimous),
+            percent(arm.dissent),
             f"{arm.unanimous.cases:,}",
             f"{arm.unanimous.ratings:,}",
             f"{arm.unanimous.groups:,}",
@@ -346,12 +321,12 @@ def _standings(named: Sequence[tuple[str, Standing]]) -> Table:
 def _changes(report: EvaluationReport) -> Table:
     part = report.divisiveness
     assert part is not None
-    before = ("before", _interval(part.before.divisiveness), NOTHING, f"{part.before.divisiveness.groups:,}")
+    before = ("before", interval(part.before.divisiveness), NOTHING, f"{part.before.divisiveness.groups:,}")
     rows = (
         (
             arm.arm.value,
-            _interval(arm.after.divisiveness),
-            _interval(arm.change, signed=True),
+            interval(arm.after.divisiveness),
+            interval(arm.change, signed=True),
             f"{arm.change.groups:,}",
         )
         for arm in part.arms
@@ -368,8 +343,8 @@ def _choice_table(report: EvaluationReport) -> Table:
     rows = tuple(
         (
             f"{each.function.name} (α = {alpha_label(each.function)})",
-            *map(_interval, (each.predicted, each.rated, each.best, each.chance, each.mean, each.lowest)),
-            _percent(each.like_utilitarian),
+            *map(interval, (each.predicted, each.rated, each.best, each.chance, each.mean, each.lowest)),
+            percent(each.like_utilitarian),
             f"{each.rated.cases:,}",
             f"{each.rated.ratings:,}",
             f"{each.rated.groups:,}",
@@ -388,9 +363,9 @@ def _predictor_table(report: EvaluationReport) -> Table:
     rows = tuple(
         (
             each.name,
-            _percent(each.pairwise),
-            _percent(each.gain, signed=True) if each.gain else NOTHING,
-            _interval(each.rank_correlation) if each.rank_correlation else NOTHING,
+            percent(each.pairwise),
+            percent(each.gain, signed=True) if each.gain else NOTHING,
+            interval(each.rank_correlation) if each.rank_correlation else NOTHING,
             f"{each.pairwise.cases:,}",
             f"{each.pairwise.ratings:,}",
             f"{each.pairwise.groups:,}",
@@ -404,9 +379,9 @@ def _calibration_table(report: EvaluationReport) -> Table:
     assert report.accuracy is not None
     found = report.accuracy.calibration
     rows = (
-        ("mean distance of bins from what was predicted", _interval(found.error)),
-        ("predicted less given, on average", _interval(found.bias, signed=True)),
-        ("root mean squared error of single ratings", _interval(found.rmse)),
+        ("mean distance of bins from what was predicted", interval(found.error)),
+        ("predicted less given, on average", interval(found.bias, signed=True)),
+        ("root mean squared error of single ratings", interval(found.rmse)),
         ("ratings", f"{found.bias.ratings:,}"),
         ("groups", f"{found.bias.groups:,}"),
     )
@@ -419,7 +394,7 @@ def _bin_table(report: EvaluationReport) -> Table:
         (
             f"{each.low:g} to {each.high:g}",
             f"{each.predicted:.2f}",
-            _interval(each.rated),
+            interval(each.rated),
             f"{each.rated.ratings:,}",
             f"{each.rated.groups:,}",
         )
@@ -439,26 +414,3 @@ def _missing(report: EvaluationReport, name: str) -> Cells:
 
 def _above(counts: Counts) -> str:
     return f"{sum(counts[4:]) / sum(counts):.0%}"
-
-
-def _plain(estimate: Estimate) -> str:
-    return f"{estimate.value:.2f}"
-
-
-def _interval(estimate: Estimate, *, signed: bool = False) -> str:
-    """Value and interval, such as 5.12 [4.90, 5.31]."""
-    return " ".join(_written(estimate, "+.2f" if signed else ".2f", ""))
-
-
-def _percent(estimate: Estimate, *, signed: bool = False) -> str:
-    return " ".join(_written(estimate, "+.1%" if signed else ".1%", "%"))
-
-
-def _written(estimate: Estimate, form: str, unit: str) -> Iterator[str]:
-    yield _number(estimate.value, form)
-    if estimate.low is not None and estimate.high is not None:
-        yield f"[{_number(estimate.low, form).removesuffix(unit)},{UNBROKEN}{_number(estimate.high, form)}]"
-
-
-def _number(value: float, form: str) -> str:
-    return format(value, form).replace("-", "−")

@@ -93,6 +93,7 @@ def _add_promote(promote: argparse.ArgumentParser) -> None:
         "--data", type=Path, required=True, help="an export; questions learnt from are left out"
     )
     promote.add_argument("--current", help="compare with this model in place of the one in use")
+    promote.add_argument("--corpus", type=Path, help="where reward models pick from (default: Accord's own)")
     promote.add_argument("--judge", help="reward model that drafters are judged by; else the run's gold one")
     promote.add_argument("--force", action="store_true", help="promote although it is not better")
     promote.add_argument("--reason", help="why; recorded")
@@ -152,7 +153,18 @@ def _promote(given: argparse.Namespace) -> str:
 
     if given.models is None:
         raise ValueError("--models: name the folder of models (accord promote does)")
-    names = ("candidate", "data", "models", "current", "configured", "judge", "force", "reason", "seed")
+    names = (
+        "candidate",
+        "data",
+        "models",
+        "current",
+        "configured",
+        "corpus",
+        "judge",
+        "force",
+        "reason",
+        "seed",
+    )
     return promote(Request(**{name: getattr(given, name) for name in names}))
 
 

@@ -9,18 +9,25 @@ those records are left out of the comparison. A candidate without a manifest is 
 A reward model is judged by its accuracy within a person, a drafter by the welfare that a reward model
 predicts for what it writes: nobody has rated those texts yet. Let people compare drafters in a study
 (`accord study`).
+
+A reward model may not pick worse, either: on the part of a corpus of deliberations that is for choosing by
+(`engine.evaluation.corpus`), neither the choice by mean, in rounds of either sort, nor the place of good
+compromises may fall beyond its interval. Pairs within a person do not tell that: it chooses for a group.
 """
 
 import shlex
 import shutil
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from engine.errors import LearningError
+from engine.errors import LearningError, NoCorpusError
 from engine.evaluation.comparison import Comparison, NothingToCompareError, compare, scorer_of
+from engine.evaluation.corpus.comparing import compare_picks
+from engine.evaluation.corpus.reading import SHIPPED_CORPUS, Split, read_corpus
 from engine.evaluation.intervals import Estimate
 from engine.feedback import FeedbackRecord
 from engine.feedback_files import read_feedback
@@ -44,6 +51,7 @@ class Request:
     models:     the folder of models.
     current:    the model to compare with; None: the one in use.
     configured: the reward model that is used where none is promoted; None: the shipped one.
+    corpus:     folder of the corpus that reward models pick from; None: Accord's own, where it is there.
     judge:      the reward model that drafters are judged by; None: the run's gold one, else the one in use.
     force, reason: promote although it is not better, or nobody can tell, and why.
     """
@@ -53,6 +61,7 @@ class Request:
     models: Path
     current: str | None = None
     configured: str | None = None
+    corpus: Path | None = None
     judge: str | None = None
     force: bool = False
     reason: str | None = None
@@ -66,7 +75,8 @@ def promote(request: Request) -> str:
         ValueError: there is no candidate, `force` comes without a reason, or nothing is left to compare on.
         FeedbackError: the export cannot be read.
         ScoringError: a reward model cannot be used.
-        LearningError: the candidate is not better beyond its interval; nothing is changed.
+        CorpusError: the corpus cannot be read, or the one that was named is not there.
+        LearningError: the candidate is not better beyond its interval, or picks worse; nothing is changed.
     """
     if request.force and not (request.reason or "").strip():
         raise ValueError("--force needs a --reason; it is recorded")
@@ -85,15 +95,22 @@ def promote(request: Request) -> str:
             f"{comparison.measure} {_told(comparison.candidate)} against {_told(comparison.current)}, "
             f"a difference of {_told(comparison.difference)}."
         )
+    picks = _compared_picks(request, current) if kind is Kind.REWARD else Picks()
+    worse = picks.worse(current)
+    if worse and not request.force:
+        raise LearningError(f"{request.candidate} is not promoted, as {worse}.")
     model = _placed(request, kind)
+    better = comparison is not None and comparison.better
     act = Act(
         at=datetime.now(UTC), did="promote", kind=kind, model=model,
-        forced=unfair is not None or comparison is None or not comparison.better, reason=request.reason,
-        comparison=comparison.model_dump(mode="json") if comparison else None,
+        forced=bool(unfair or worse or not better), reason=request.reason,
+        comparison=_recorded(comparison, picks),
     )  # fmt: skip
     record(request.models, act)
     numbers = table(comparison) if comparison else "Nothing was compared: the data holds nothing to tell by."
-    return "\n".join([numbers, *_cautions(current, unfair), f"Promoted: {kind} {model.id}.", *_served(model)])
+    chosen = [table(each, of="rounds") for each in picks.comparisons]
+    cautions = [*_cautions(current, unfair), *picks.cautions(worse)]
+    return "\n".join([numbers, *chosen, *cautions, f"Promoted: {kind} {model.id}.", *_served(model)])
 
 
 def kind_of(folder: Path) -> Kind:
@@ -159,6 +176,55 @@ def _pleases_the_judge(request: Request) -> str | None:
     return f"{_judge(request)} is what it was trained to please; name another one with --judge, or --force it"
 
 
+@dataclass(frozen=True)
+class Picks:
+    """What both models pick from the corpus; missing: why that is not known."""
+
+    comparisons: tuple[Comparison, ...] = ()
+    missing: str | None = None
+
+    def worse(self, current: str) -> str | None:
+        """On what the candidate is worse beyond its interval, in a clause; None where it is on nothing."""
+        lost = [each for each in self.comparisons if each.worse]
+        if not lost:
+            return None
+        said = "; ".join(
+            f"{each.measure} {_told(each.candidate)} against {_told(each.current)}, a difference of "
+            f"{_told(each.difference)}"
+            for each in lost
+        )
+        return f"it picks worse statements than {current} beyond the interval: {said}"
+
+    def cautions(self, worse: str | None) -> Iterator[str]:
+        """What to know of a promotion."""
+        if worse:
+            yield f"Beware: {worse}."
+        if self.missing:
+            yield f"What the models pick was not compared. {self.missing}"
+
+
+def _compared_picks(request: Request, current: str) -> Picks:
+    try:
+        corpus = read_corpus(request.corpus or SHIPPED_CORPUS).of(Split.DEV)
+    except NoCorpusError as exc:
+        if request.corpus is not None:
+            raise
+        return Picks(missing=str(exc))
+    try:
+        ours, theirs = (make_reward_model(each) for each in (str(request.candidate), current))
+        return Picks(compare_picks(ours, theirs, corpus, seed=request.seed))
+    except NothingToCompareError as exc:
+        return Picks(missing=f"There is nothing to tell by: {exc}.")
+
+
+def _recorded(comparison: Comparison | None, picks: Picks) -> dict[str, Any] | None:
+    """The numbers that a promotion rested on."""
+    if comparison is None and not picks.comparisons:
+        return None
+    found = comparison.model_dump(mode="json") if comparison else {}
+    return found | {"picks": [each.model_dump(mode="json") for each in picks.comparisons]}
+
+
 def _cautions(current: str, unfair: str | None) -> list[str]:
     """What to know of the numbers."""
     said = [f"Beware: {unfair}."] if unfair else []
@@ -169,9 +235,9 @@ def _cautions(current: str, unfair: str | None) -> list[str]:
     return said
 
 
-def table(comparison: Comparison) -> str:
-    """The comparison in a few lines."""
-    rows = [comparison.measure + f", {comparison.candidate.groups} groups:"]
+def table(comparison: Comparison, *, of: str = "groups") -> str:
+    """The comparison in a few lines; `of`: what the intervals draw."""
+    rows = [comparison.measure + f", {comparison.candidate.groups} {of}:"]
     for name in ("candidate", "current", "difference"):
         rows.append(f"  {name:<10} {_told(getattr(comparison, name))}")
     return "\n".join(rows)

@@ -1,22 +1,29 @@
-"""How well reward models predict agreement, beside the baselines, in one table.
+"""How well reward models predict agreement and what they pick, beside the baselines, in two tables.
 
-    python -m tests.benchmarks.reward_quality --questions FILE --polis FOLDER CHECKPOINT...
+    python -m tests.benchmarks.reward_quality --questions FILE --polis FOLDER [--split test] CHECKPOINT...
 
 Reads:  checkpoints (two of one recipe are also given as mean and spread), questions and Polis conversations.
-Gives:  a Markdown table on stdout, and with --json the same as numbers.
+Gives:  Markdown tables on stdout, and with --json the same as numbers. The second is of one split of the
+        corpus (`engine.evaluation.corpus`): dev, which is for choosing by, unless another one is asked for.
 Only held-out topics and conversations are used; which these are is in the shipped recipe, `default.yaml`.
 """
 
 import argparse
 import json
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.evaluation.agreement import Judgement, Tally, tally, within_person
 from engine.evaluation.baselines import BothNegated, TfIdf, popularity
+from engine.evaluation.corpus.exam import Exam, examine
+from engine.evaluation.corpus.exam_table import exam_table
+from engine.evaluation.corpus.predictions import Judged
+from engine.evaluation.corpus.reading import SHIPPED_CORPUS, Corpus, Split, read_corpus
 from engine.evaluation.suites import (
     UNTOUCHED,
     WRITTEN,
@@ -66,16 +73,37 @@ def main() -> None:
         "TF-IDF": row_of(TfIdf(), suites, polis),
         "plain cosine": row_of(plain_cosine(recipe.base), suites, polis),
     }
-    trained = {
-        folder.parent.name: row_of(TwoTower.load(folder), suites, polis) for folder in args.checkpoints
-    }
+    models = {folder.parent.name: TwoTower.load(folder) for folder in args.checkpoints}
+    trained = {name: row_of(model, suites, polis) for name, model in models.items()}
     rows |= trained
     print(table(rows))
     if len(trained) > 1:
         print(spread(list(trained.values())))
+    exams = examined(models, read_corpus(args.corpus).of(args.split), recipe.base)
+    print(f"\n{exam_table(exams)}")
     if args.json:
         numbers = {name: {s: asdict(j) for s, j in row.items()} for name, row in rows.items()}
+        numbers |= {"corpus": {name: exam.model_dump(mode="json") for name, exam in exams.items()}}
         args.json.write_text(json.dumps(numbers, indent=2) + "\n")
+
+
+def examined(models: Mapping[str, Judged], corpus: Corpus, base: str) -> dict[str, Exam]:
+    """What the baselines and every checkpoint do on a split of the corpus."""
+    judged: dict[str, Judged] = {
+        "both negated or neither": BothNegated(), "TF-IDF": TfIdf(), "plain cosine": Raw(plain_cosine(base)),
+    }  # fmt: skip
+    return {name: examine(model, corpus) for name, model in (judged | models).items()}
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A model that nobody calibrated, by its raw scores alone."""
+
+    model: Scorer
+
+    def raw_scores(self, question: str, opinions: Sequence[str], candidates: Sequence[str]) -> Floats:
+        """As the model gives them."""
+        return self.model.raw_scores(question, opinions, candidates)
 
 
 def row_of(model: Scorer, suites: Suites, polis: list[RatedRound]) -> Row:
@@ -140,6 +168,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("checkpoints", nargs="*", type=Path)
     parser.add_argument("--questions", type=Path, required=True)
     parser.add_argument("--polis", type=Path, required=True)
+    parser.add_argument("--corpus", type=Path, default=SHIPPED_CORPUS)
+    parser.add_argument("--split", type=Split, choices=list(Split), default=Split.DEV)
     parser.add_argument("--json", type=Path)
     return parser.parse_args()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.test_web_pages import ARGUMENTS, BROWSERS, POOR_CONTRAST
+from tests.engine.evaluation.corpus.rounds import write
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "tests/engine/evaluation/samples/study.jsonl"
@@ -43,6 +44,29 @@ def test_another_reward_model_is_judged_beside_the_recorded_predictions(accord):
 
     assert found["accuracy"]["model"].startswith("lexical")
     assert "reward model at the time" in {each["name"] for each in found["accuracy"]["predictors"]}
+
+
+def test_what_a_reward_model_picks_is_measured_on_a_split_of_a_corpus(accord, tmp_path):
+    write(tmp_path / "corpus")
+    words = ("evaluate", str(SAMPLE), "--reward", "lexical", "--corpus", "corpus", "--json")
+
+    by_default, train = (json.loads(accord(*words, *more).stdout) for more in ([], ["--split", "train"]))
+
+    assert (by_default["exam"]["splits"], by_default["exam"]["rounds"]) == (["dev"], 3)
+    assert (train["exam"]["splits"], train["exam"]["rounds"]) == (["train"], 1)
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["a bad line", "no corpus"])
+def test_a_corpus_that_cannot_be_read_is_told_in_a_line(accord, tmp_path, there):
+    if there:
+        write(tmp_path / "corpus")
+        (tmp_path / "corpus" / "rounds.jsonl").write_text("{")
+    done = accord("evaluate", str(SAMPLE), "--reward", "lexical", "--corpus", "corpus")
+
+    assert done.returncode == 2
+    assert "corpus/rounds.jsonl: " + ("line 1" if there else "it is not there") in done.stderr
+    assert "study.jsonl" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -88,7 +112,8 @@ def test_the_page_is_readable_in_a_browser_and_asks_for_nothing(accord, tmp_path
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         pytest.skip("no Chromium found: install the package chromium (or google-chrome) to run browser tests")
-    accord("evaluate", str(SAMPLE), "--out", "out")
+    write(tmp_path / "corpus")
+    accord("evaluate", str(SAMPLE), "--out", "out", "--reward", "lexical", "--corpus", "corpus")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)

@@ -10,9 +10,11 @@ import time
 import pytest
 import yaml
 
+from engine.evaluation.corpus.reading import ROUNDS
 from engine.reward.checkpoint import save_checkpoint
 from engine.training.splits import question_id
 from tests.e2e.test_commands import ACCORD
+from tests.engine.evaluation.corpus.rounds import CAKE, FILES, TRIP, write
 from tests.engine.tiny import tiny_checkpoint
 from tests.engine.training import feedback
 
@@ -25,9 +27,10 @@ RECIPE = {
 
 @pytest.fixture
 def team(tmp_path):
-    """What a team has: an export, a model in use, a recipe."""
+    """What a team has: an export, a model in use, a recipe, a corpus to pick from."""
     save_checkpoint(tiny_checkpoint(), tmp_path / "used")
     feedback.save(feedback.records(), tmp_path / "feedback.jsonl")
+    write(tmp_path / "corpus", {**FILES, ROUNDS: [CAKE, TRIP]})
     (tmp_path / "team.yaml").write_text(yaml.safe_dump(RECIPE | {"run": "run", "feedback": "feedback.jsonl"}))
     return tmp_path
 
@@ -42,9 +45,10 @@ def test_a_team_teaches_its_model_puts_it_to_use_and_takes_it_back(team, accord)
     facts = json.loads((team / "run" / "best" / "manifest.json").read_text())
     assert facts["config"]["start"] == str(team / "used")
 
-    promoted = accord("promote", "run/best", "--data", "feedback.jsonl", env=used)
+    promoted = accord("promote", "run/best", "--data", "feedback.jsonl", "--corpus", "corpus", env=used)
     assert promoted.returncode == 0, promoted.stderr
     assert "Promoted: reward reward-" in promoted.stdout
+    assert "share of what choosing can gain among earnest drafts, 1 rounds:" in promoted.stdout
 
     pair = {
         "question": "Should we ban cats?",

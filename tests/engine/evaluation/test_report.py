@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from engine.evaluation.arms import compared, outsiders
+from engine.evaluation.corpus.reading import Sort, Split, read_corpus
 from engine.evaluation.intervals import Bootstrap
 from engine.evaluation.page import page
 from engine.evaluation.prediction import MODEL, POPULARITY
@@ -17,6 +18,7 @@ from engine.evaluation.report import EvaluationReport, evaluate
 from engine.feedback import Arm
 from engine.feedback_files import read_feedback
 from engine.training.splits import question_id
+from tests.engine.evaluation.corpus.rounds import write
 from tests.engine.evaluation.simulated import LEVELS, SECRETS, lines, record, study
 
 SAMPLE = Path(__file__).parent / "samples" / "study.jsonl"
@@ -218,6 +220,31 @@ def test_a_reward_model_is_not_judged_on_questions_that_it_has_learnt_from():
     every = evaluate(kept, model=Sure(), learnt={question_id(each.question) for each in kept}, draws=DRAWS)
     assert every.accuracy is None
     assert "has learnt from every question" in every.missing["accuracy"]
+
+
+def test_what_a_model_picks_is_told_in_a_section_of_its_own(tmp_path):
+    corpus = read_corpus(write(tmp_path)).of(Split.DEV)
+
+    report = evaluate(study(3), model=Sure(), corpus=corpus, draws=DRAWS)
+    html = page(report)
+
+    assert report.exam.gain(Sort.KINDS).value == 0
+    (section,) = re.findall(r'<section aria-labelledby="picks">.*?</section>', html, re.DOTALL)
+    assert ">What it picks</h2>" in section
+    assert section.count("<svg") == 1
+    for said in ("sure picks", "3 rounds", "split: dev", "one camp", "how many (quantities)", "alpha"):
+        assert said in section
+    assert not [text for each in corpus.rounds for text in (each.question, *each.texts) if text in html]
+    assert EvaluationReport.model_validate_json(report.model_dump_json()) == report
+
+
+def test_the_section_is_there_only_where_a_model_is_judged_now(report):
+    without = evaluate(study(3), model=Sure(), draws=DRAWS)
+
+    assert "exam" not in report.missing
+    assert "What it picks" not in page(report)
+    assert "--corpus" in without.missing["exam"]
+    assert "What it picks" in page(without)
 
 
 def test_few_groups_are_pointed_out():

@@ -1,5 +1,6 @@
 """Promotion: who is let in, what is recorded, what workers and TGI are told."""
 
+import asyncio
 import json
 import shutil
 from dataclasses import replace
@@ -7,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from engine.drafting.local import LocalGenerator
-from engine.errors import LearningError
+from engine.errors import LearningError, NoCorpusError
+from engine.evaluation.corpus.reading import CONDITIONS, OPTIONS, ROUNDS
 from engine.promoted import Kind, folder_of, read_models
 from engine.reward import make_reward_model
 from engine.reward.checkpoint import save_checkpoint
@@ -17,6 +19,7 @@ from engine.training.promotion import Request, kind_of, launch_line, promote, re
 from engine.training.reward import train_reward
 from engine.training.sft import train_sft
 from engine.training.splits import question_id, seen_questions
+from tests.engine.evaluation.corpus.rounds import HALL, write
 from tests.engine.tiny import tiny_checkpoint
 from tests.engine.training import drafting, feedback
 
@@ -42,6 +45,7 @@ def asked(trained, tmp_path, **changes):
         "candidate": trained / "run" / "best",
         "data": trained / "feedback.jsonl",
         "configured": str(trained / "start"),
+        "corpus": write(tmp_path / "corpus", {ROUNDS: [], OPTIONS: [], CONDITIONS: []}),
     }
     return Request(**({"models": tmp_path / "models"} | settings | changes))
 
@@ -156,6 +160,75 @@ def test_what_is_in_use_already_is_not_promoted_again(trained, tmp_path):
         promote(asked(trained, tmp_path))
     with pytest.raises(LearningError, match="in use already"):
         promote(asked(trained, tmp_path, force=True, reason="again"))
+
+
+def liked(model, folder, *, split="dev"):
+    """A corpus whose people like what `model` picks, and nothing else."""
+    model, lines = make_reward_model(str(model)), []
+    for number, question in enumerate(feedback.QUESTIONS[:12]):
+        act = question.removeprefix("Should we ").removesuffix("?")
+        opinions = [f"i think we should {act}", f"i am against it {act}", f"it is for everyone {act}"]
+        statements = [f"we should {act}", f"we should not {act}", f"in the town we agree {act}", "yes", "no"]
+        scores = asyncio.run(model.score(question, opinions, statements)).mean(axis=0)
+        row = [7 if at == scores.argmax() else 2 for at in range(len(statements))]
+        lines.append(
+            HALL | {
+                "id": f"c-{number}", "topic": question, "split": split, "question": question, "second": None,
+                "opinions": [{"participant": f"p{at}", "text": text} for at, text in enumerate(opinions)],
+                "statements": [
+                    {"text": text, "kind": "good" if each == 7 else "partisan"}
+                    for text, each in zip(statements, row, strict=True)
+                ],
+                "ratings": [row] * 3, "quality": row,
+            }
+        )  # fmt: skip
+    return write(folder, {ROUNDS: lines, OPTIONS: [], CONDITIONS: []})
+
+
+def test_a_model_that_picks_worse_is_refused_although_it_ranks_better_for_each_person(trained, tmp_path):
+    corpus = liked(trained / "start", tmp_path / "liked")
+    request = asked(trained, tmp_path, corpus=corpus)
+
+    with pytest.raises(LearningError, match="not promoted, as it picks worse statements than") as failed:
+        promote(request)
+
+    assert "share of what choosing can gain among statements good and bad" in str(failed.value)
+    assert "good compromises placed above other statements" in str(failed.value)
+    assert "\n" not in str(failed.value)
+    assert not request.models.exists()
+
+    said = promote(replace(request, force=True, reason="our members like it"))
+
+    (act,) = read_models(request.models).history
+    assert (act.forced, act.reason) == (True, "our members like it")
+    assert [each["difference"]["high"] < 0 for each in act.comparison["picks"]] == [True, True]
+    assert act.comparison["difference"]["low"] > 0
+    assert "Beware: it picks worse statements than" in said
+    assert "among statements good and bad, 12 rounds:\n  candidate" in said
+
+
+def test_a_model_that_picks_as_well_or_better_is_promoted(trained, tmp_path):
+    corpus = liked(trained / "run" / "best", tmp_path / "liked")
+
+    promote(asked(trained, tmp_path, corpus=corpus))
+
+    (act,) = read_models(tmp_path / "models").history
+    assert not act.forced
+    assert [each["candidate"]["value"] for each in act.comparison["picks"]] == [1, 1]
+
+
+def test_the_choice_is_compared_on_the_part_of_the_corpus_that_is_for_choosing_by(trained, tmp_path):
+    for split in ("train", "test"):
+        corpus = liked(trained / "start", tmp_path / split, split=split)
+
+        said = promote(asked(trained, tmp_path / f"{split} models", corpus=corpus))
+
+        assert "What the models pick was not compared" in said
+
+
+def test_a_corpus_that_was_named_has_to_be_there(trained, tmp_path):
+    with pytest.raises(NoCorpusError, match=r"rounds\.jsonl: it is not there"):
+        promote(asked(trained, tmp_path, corpus=tmp_path / "nowhere"))
 
 
 def test_the_command_refuses_in_one_line(trained, tmp_path, capsys):

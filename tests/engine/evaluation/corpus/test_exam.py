@@ -1,0 +1,169 @@
+"""The whole exam: what it says of models that know everything, nothing, or only words."""
+
+import numpy as np
+import pytest
+
+from engine.errors import ScoringError
+from engine.evaluation.baselines import TfIdf
+from engine.evaluation.corpus.choice import BEST, CHOOSERS, FUNCTIONS, LOT
+from engine.evaluation.corpus.exam import Exam, examine
+from engine.evaluation.corpus.predictions import Calibrated
+from engine.evaluation.corpus.reading import Corpus, Form, Sort, Split, StatementKind, read_corpus
+from engine.evaluation.prediction import MODEL
+from engine.names import WelfareName
+from engine.reward.calibration import Calibration
+from tests.engine.evaluation.corpus.rounds import Knows, Raw, truth, write
+
+DRAWS = 50
+
+
+@pytest.fixture
+def dev(tmp_path):
+    return read_corpus(write(tmp_path / "corpus")).of(Split.DEV)
+
+
+def own(sets):
+    """7 for what an opinion wants, 1 for what another wants."""
+    return {
+        (each.question, opinion, statement): 7.0 if row == column else 1.0
+        for each in sets
+        for row, opinion in enumerate(each.opinions)
+        for column, statement in enumerate(each.statements)
+    }
+
+
+def oracle(corpus):
+    rated, wanted = truth(corpus.rounds), own(corpus.options)
+    kept = {
+        text: value
+        for each in corpus.conditions
+        for three in each.statements
+        for text, value in ((three.met, 6.0), (three.silent, 4.0), (three.broken, 1.0))
+    }
+    return lambda q, o, c: wanted.get((q, o, c), kept.get(c, rated(q, o, c)))
+
+
+def test_who_knows_everything_passes_everything(dev):
+    exam = examine(Knows(oracle(dev)), dev, draws=DRAWS)
+
+    gains = [exam.gain(sort, function.name) for sort in Sort for function in FUNCTIONS]
+    assert [gain.value for gain in gains] == [1] * 6
+    assert exam.good_above().value == exam.good_above(StatementKind.COLLAGE).value == 1
+    assert exam.pairwise.value == 1
+    assert exam.swapped.value < 0.7
+    assert exam.options[0].own_first.value == exam.options[0].own_above.value == 1
+    assert exam.options[0].others_above.value == 0
+    assert [each.form for each in exam.options] == [None, Form.WHICH, Form.HOW_MANY]
+    assert exam.conditions.met_over_broken.value == exam.conditions.silent_over_broken.value == 1
+    assert all(each.rated.value == each.predicted for each in exam.quintiles)
+    assert (exam.model, exam.calibrated, exam.raters.rounds) == ("knows", True, 2)
+    assert (exam.rounds, exam.ratings, exam.option_sets, exam.condition_sets) == (3, 24, 2, 1)
+
+
+def test_who_says_the_same_of_everything_is_at_chance(dev):
+    exam = examine(Knows(lambda *_: 4.0), dev, draws=DRAWS)
+
+    assert [exam.gain(sort, f.name).value for sort in Sort for f in FUNCTIONS] == [0] * 6
+    assert exam.good_above().value == exam.pairwise.value == exam.swapped.value == 0.5
+    assert exam.options[0].own_first.value == pytest.approx(2 / 5)  # a third of three, a half of two
+    assert exam.options[0].others_above.value == 0
+    (only,) = exam.quintiles
+    assert only.rated.cases == 24
+
+
+def test_the_least_happy_and_the_mean_are_chosen_by_different_functions(dev):
+    (round_,) = dev.of_sort(Sort.DRAFTS)
+    coast, promenade, _ = round_.texts
+    fay, gus = (opinion.text for opinion in round_.opinions)
+    said = {(fay, coast): 7.0, (gus, coast): 4.0, (fay, promenade): 5.0, (gus, promenade): 5.0}
+    exam = examine(Knows(lambda _, o, c: said.get((o, c), 1.0)), dev, draws=DRAWS)
+
+    mean, least = (exam.gain(Sort.DRAFTS, name) for name in (WelfareName.UTILITARIAN, WelfareName.RAWLSIAN))
+
+    assert mean.value == 0  # the coast: mean 5, as is the mean of 5, 6.5 and 3.5
+    assert least.value == 1
+
+
+def test_choosers_that_know_less_stand_beside_the_model(dev):
+    exam = examine(Knows(oracle(dev)), dev, draws=DRAWS)
+    by = {MODEL, *CHOOSERS, BEST}
+
+    assert {(pick.by, pick.sort, pick.function.name) for pick in exam.picks} == {
+        (name, sort, function.name) for name in by for sort in Sort for function in FUNCTIONS
+    }
+    assert {each.by for each in exam.kinds} == {MODEL, *CHOOSERS}
+    assert exam.gain(Sort.KINDS, by=LOT).value == 0
+    assert exam.gain(Sort.KINDS, by=BEST).value == 1
+
+
+def test_raw_scores_are_judged_by_what_needs_no_ratings(dev):
+    exam = examine(Raw(lambda *asked: oracle(dev)(*asked) - 40), dev, draws=DRAWS)
+
+    assert not exam.calibrated
+    assert exam.gain(Sort.KINDS).value == exam.gain(Sort.KINDS, WelfareName.RAWLSIAN).value == 1
+    assert exam.gain(Sort.KINDS, WelfareName.BERNOULLI_NASH) is None
+    assert exam.gain(Sort.KINDS, WelfareName.BERNOULLI_NASH, by=BEST).value == 1
+    assert exam.options[0].own_first.value == 1
+    assert exam.options[0].others_above is None
+    assert exam.quintiles == ()
+
+
+def test_a_model_in_training_is_judged_by_the_ratings_that_it_is_going_to_give(dev):
+    raw = Raw(lambda *asked: oracle(dev)(*asked) - 4)
+
+    exam = examine(Calibrated(raw, Calibration(slope=2.0, offset=0.0)), dev, draws=DRAWS)
+
+    assert exam.calibrated
+    assert exam.gain(Sort.DRAFTS, WelfareName.BERNOULLI_NASH).value == 1
+    assert exam.options[0].others_above.value == 0
+
+
+def test_swapped_opinions_are_those_of_the_next_member(dev):
+    """The exam takes the answers that it has; a model that is asked again says the same."""
+    model = TfIdf()
+    told = [each.rated() for each in dev.rounds]
+    for each in told:
+        before = model.raw_scores(each.question, each.opinions, each.candidates)
+        after = each.swapped()
+        again = model.raw_scores(after.question, after.opinions, after.candidates)
+        assert np.roll(before, -1, axis=0) == pytest.approx(again)
+
+
+def test_fifths_go_from_low_to_high_and_hold_everything(dev):
+    exam = examine(Knows(lambda q, o, c: 1 + (len(c) * 7 + len(o)) % 60 / 10), dev, draws=DRAWS)
+
+    assert len(exam.quintiles) == 5
+    assert sum(each.rated.cases for each in exam.quintiles) == 24
+    for below, above in zip(exam.quintiles, exam.quintiles[1:], strict=False):
+        assert below.low <= below.predicted <= below.high < above.low
+
+
+def test_the_same_seed_gives_the_same_exam_and_it_is_read_back(dev):
+    one, other = (examine(TfIdf(), dev, seed=3, draws=DRAWS) for _ in range(2))
+
+    assert one == other
+    assert Exam.model_validate_json(one.model_dump_json()) == one
+    assert "lemon" not in one.model_dump_json().lower()
+
+
+def test_where_there_is_nothing_to_judge_by_nothing_is_said(dev):
+    exam = examine(Knows(oracle(dev)), Corpus(()), draws=DRAWS)
+
+    assert (exam.picks, exam.kinds, exam.options, exam.quintiles) == ((), (), (), ())
+    assert exam.conditions is exam.pairwise is exam.raters is exam.gain(Sort.KINDS) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [(np.full((3, 4), np.nan), "no score for 12 of 12"), (np.zeros((1, 1)), "shape")],
+    ids=["holes", "another shape"],
+)
+def test_a_model_that_does_not_answer_is_not_judged(dev, answer, says):
+    class Silent:
+        name = described = "silent"
+
+        async def score(self, question, opinions, candidates):
+            return answer
+
+    with pytest.raises(ScoringError, match=says):
+        examine(Silent(), dev, draws=DRAWS)
