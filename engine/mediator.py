@@ -114,7 +114,9 @@ class Mediator:
         opinions = [opinion.text for opinion in request.opinions]
         stored = [request.encoded.get(opinion.participant) for opinion in request.opinions]
         scorer = RoundScorer(self._reward_model, request.question, opinions, stored)
-        await scorer.read_ahead()
+        began = round_.elapsed()
+        await scorer.read_ahead(round_.read)
+        round_.read_s = round_.elapsed() - began
         baseline = Baseline(request, scorer, _tried(request))
         while True:
             while round_.waiting.empty() and baseline.unfinished:
@@ -163,7 +165,9 @@ class Mediator:
             models=ModelsUsed(
                 generator=self._generator.name, reward=self._reward_model.name, prompt=self._generator.prompt
             ),
-            timings_s=Timings(draft=round_.draft_s, score=round_.score_s, total=round_.elapsed()),
+            timings_s=Timings(
+                read=round_.read_s, draft=round_.draft_s, score=round_.score_s, total=round_.elapsed()
+            ),
             dropped=dict(round_.dropped),
             model_used=self._generator.model_used,
             best_opinion=round_.best_opinion,
@@ -226,10 +230,14 @@ class _Round:
     drafted: int = 0
     began: float = field(default_factory=time.monotonic)
     draft_s: float = 0.0
+    read_s: float = 0.0
     score_s: float = 0.0
 
     def elapsed(self) -> float:
         return time.monotonic() - self.began
+
+    def read(self, done: int, total: int) -> None:
+        self.on_progress(Progress(Stage.READ, done, total))
 
     def arrived(self, draft: Draft) -> None:
         self.drafted += 1

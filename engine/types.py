@@ -162,11 +162,14 @@ class ModelsUsed(Frozen):
 
 
 class Timings(Frozen):
-    """Seconds spent. Drafting and scoring overlap, so `total` may be less than their sum.
+    """Seconds spent. Drafting overlaps with reading and scoring, so `total` may be less than their sum.
 
-    score: of the candidates; reading opinions and scoring them as a baseline is not in it.
+    read: reading opinions, where the reward model does that apart from scoring; 0 where it does not, and in
+        what was stored before it was measured.
+    score: of the candidates; scoring opinions as a baseline is not in it.
     """
 
+    read: float = Field(0.0, ge=0)
     draft: float = Field(ge=0)
     score: float = Field(ge=0)
     total: float = Field(ge=0)
@@ -277,13 +280,14 @@ def _left_out(values: tuple[T, ...], at: int) -> tuple[T, ...]:
 class Stage(StrEnum):
     """The parts of a mediation that take time."""
 
+    READ = "read"
     DRAFT = "draft"
     SCORE = "score"
 
 
 @dataclass(frozen=True)
 class Progress:
-    """`done` of `total` candidates are through `stage`."""
+    """`done` of `total` candidates are through `stage`; in READ, of the participants' opinions."""
 
     stage: Stage
     done: int

@@ -497,7 +497,7 @@ async def test_progress_of_both_stages_begins_early_never_falls_and_ends_complet
     )
 
     assert seen[0] == Progress(Stage.DRAFT, 0, 4)
-    for stage in Stage:
+    for stage in (Stage.DRAFT, Stage.SCORE):
         done = [progress.done for progress in seen if progress.stage is stage]
         assert done == sorted(done)
         assert done[-1] == 4
@@ -509,6 +509,37 @@ async def test_timings_are_recorded():
 
     assert timings.total >= timings.draft >= 0
     assert timings.total >= timings.score >= 0
+
+
+class SlowReader(TableRewardModel):
+    """Encodes opinions, in no less than 20 ms for each call."""
+
+    async def encode_opinions(self, question, opinions):
+        await asyncio.sleep(0.02)
+        return np.array([[[o.text for o in OPINIONS].index(opinion)] for opinion in opinions], np.float32)
+
+    async def score_encoded(self, vectors, question, candidates):
+        return await self.score(question, [OPINIONS[int(row)].text for row in vectors[:, 0]], candidates)
+
+
+async def test_reading_opinions_is_timed_and_reported_where_it_is_apart_from_scoring():
+    seen = []
+
+    read = await mediate(model=SlowReader(), on_progress=seen.append)
+
+    assert read.timings_s.total > read.timings_s.read >= 0.02
+    assert [each for each in seen if each.stage is Stage.READ] == [
+        Progress(Stage.READ, 0, 4),
+        Progress(Stage.READ, 4, 4),
+    ]
+
+
+async def test_a_model_that_reads_while_it_scores_reports_no_reading():
+    seen = []
+
+    await mediate(on_progress=seen.append)
+
+    assert not [each for each in seen if each.stage is Stage.READ]
 
 
 class EndlessGenerator(ScriptedGenerator):

@@ -49,6 +49,7 @@ def test_the_public_form_has_the_documented_keys_and_is_json():
     ]
     assert list(public["candidates"][0]) == ["text", "source", "rewards", "welfare"]
     assert public["welfare_function"] == {"name": "rawlsian", "alpha": None}
+    assert list(public["timings_s"]) == ["read", "draft", "score", "total"]
     assert public["models"] == {"generator": "extractive", "reward": "lexical/1", "prompt": "none"}
 
 
@@ -61,6 +62,13 @@ def test_a_stored_mediation_is_read_back_as_it_was():
 def test_a_mediation_that_was_stored_before_there_was_a_baseline_is_read_without_one():
     stored = json.loads(mediation().model_dump_json())
     del stored["best_opinion"]
+
+    assert Mediation.model_validate_json(json.dumps(stored)) == mediation()
+
+
+def test_a_mediation_that_was_stored_before_reading_was_timed_is_read_with_none():
+    stored = json.loads(mediation().model_dump_json())
+    del stored["timings_s"]["read"]
 
     assert Mediation.model_validate_json(json.dumps(stored)) == mediation()
 
