@@ -142,8 +142,10 @@ class Draft:
 class Candidate(Frozen):
     """A usable draft with what the reward model predicts.
 
-    rewards: expected rating (1..7) of each participant, in the order of `Mediation.participants`.
-    welfare: those rewards aggregated, in rating points.
+    rewards: expected rating (1..7) of each participant, in the order of `Mediation.participants`; empty where
+        nobody's was predicted (`ModelsUsed.unpredicted`).
+    welfare: those rewards aggregated, in rating points; without them closeness to the other drafts and to the
+        opinions, in [0, 1] (`engine.closeness`).
     """
 
     text: str
@@ -154,11 +156,15 @@ class Candidate(Frozen):
 
 
 class ModelsUsed(Frozen):
-    """Names and versions of what took part, recorded with every result."""
+    """Names and versions of what took part, recorded with every result.
+
+    unpredicted: why nobody's agreement was predicted, as a clause; None where it was.
+    """
 
     generator: str
     reward: str
     prompt: str
+    unpredicted: str | None = None
 
 
 class Timings(Frozen):
@@ -193,7 +199,7 @@ class BestOpinion(Frozen):
     """The opinion that would score best as the statement: what drafting had to beat.
 
     participant: whose it is; for whoever holds the opinions anyway, never for a channel.
-    rewards, welfare: as in `Candidate`.
+    rewards, welfare: as in `Candidate`; without rewards, closeness to all opinions.
     scored: how many opinions were tried; a sample, where there are more of them than candidates, or where
         drafting left no time for more.
     """
@@ -268,6 +274,10 @@ class Mediation(Frozen):
             }
         )
 
+    def predicted(self, rewards: tuple[float, ...]) -> dict[str, float]:
+        """Rewards of this round by participant; nothing where nobody's agreement was predicted."""
+        return dict(zip(self.participants, rewards, strict=True)) if rewards else {}
+
     def dissenters(self) -> int:
         """How many participants are predicted to stand below the scale's midpoint."""
         return sum(reward < MIDPOINT for reward in self.candidates[self.winner].rewards)
@@ -304,7 +314,8 @@ def no_progress(progress: Progress) -> None:
 class ArmStatement(Frozen):
     """One arm's statement in a study.
 
-    rewards: expected rating (1..7) by participant, the one whose opinion was kept from the drafter included.
+    rewards: expected rating (1..7) by participant, the one whose opinion was kept from the drafter included;
+        empty where nobody's was predicted.
     welfare_function: what it was chosen by; None for a first sample, which nothing was chosen by.
     """
 
