@@ -87,7 +87,7 @@ def _best_opinion(mediation: Mediation, opinions: Sequence[Opinion]) -> RatedSta
         author=best.participant,
         rewards=mediation.predicted(best.rewards),
         heard=mediation.participants,
-        welfare_function=mediation.welfare_function,
+        welfare_function=mediation.chosen_by,
         models=mediation.models.model_copy(update={"generator": UNDRAFTED, "prompt": UNDRAFTED}),
     )
 

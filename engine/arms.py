@@ -79,7 +79,7 @@ class ArmDrafter:
         return ArmStatement(
             text=candidate.text,
             rewards=rewards,
-            welfare_function=None if arm in FIRST_SAMPLES else mediation.welfare_function,
+            welfare_function=None if arm in FIRST_SAMPLES else mediation.chosen_by,
             models=mediation.models,
         )
 

@@ -274,6 +274,11 @@ class Mediation(Frozen):
             }
         )
 
+    @property
+    def chosen_by(self) -> WelfareFunction | None:
+        """What the statement was chosen by; None where nobody's agreement was predicted."""
+        return None if self.models.unpredicted else self.welfare_function
+
     def predicted(self, rewards: tuple[float, ...]) -> dict[str, float]:
         """Rewards of this round by participant; nothing where nobody's agreement was predicted."""
         return dict(zip(self.participants, rewards, strict=True)) if rewards else {}
@@ -316,7 +321,8 @@ class ArmStatement(Frozen):
 
     rewards: expected rating (1..7) by participant, the one whose opinion was kept from the drafter included;
         empty where nobody's was predicted.
-    welfare_function: what it was chosen by; None for a first sample, which nothing was chosen by.
+    welfare_function: what it was chosen by; None for a first sample, which nothing was chosen by, and where
+        nobody's agreement was predicted.
     """
 
     text: str

@@ -74,7 +74,7 @@ class RatedStatement(Frozen):
             text=mediation.statement,
             rewards=mediation.predicted(rewards),
             heard=mediation.participants,
-            welfare_function=mediation.welfare_function,
+            welfare_function=mediation.chosen_by,
             models=mediation.models,
         )
 

@@ -115,6 +115,7 @@ async def test_nobody_is_predicted_where_the_reward_model_cannot_read_not_even_w
     made = await drafter.draft(Arm.LEAVE_ONE_OUT, ASKED, left_out="dan")
 
     assert made.rewards == {}
+    assert made.welfare_function is None
     assert study.likes.asked == []
     assert made.models.unpredicted == "the reward model does not read German"
 

@@ -64,5 +64,9 @@ def test_a_language_that_the_model_knows_is_not_foreign():
     assert foreign_language(ENGLISH, ["de"]) == "English"
 
 
+def test_what_no_file_can_hold_is_read_all_the_same():
+    assert foreign_language(["Why? \x00 \ud83d", *ENGLISH, ""], ["en"]) is None
+
+
 def test_another_script_is_foreign_even_where_its_language_is_not_sure():
     assert foreign_language(["去哪里吃？", "家里"], ["en"]) in ("Chinese", UNNAMED)
