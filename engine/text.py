@@ -2,11 +2,15 @@
 
 Reads:  what people and generators wrote, as it came.
 Gives:  a normal form for comparing, words for counting, and sentences in their writer's own characters.
-Refrains from understanding: there is no grammar here, only characters, spaces and a few lists.
+Refrains from understanding: there is no grammar here, only characters, spaces and a few lists. Where
+sentences end is what sentencex says, with a few corrections where it cuts too soon.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterator
+
+from sentencex import segment
 
 
 def word_set(listed: str) -> frozenset[str]:
@@ -34,16 +38,34 @@ EMOJI = "\u2190-\u2bff\ufe0e\ufe0f\u200d\U0001f000-\U0001faff"
 _SILENT = "'’ʼ`´\u00ad\u200b\u200c\u200d\u2060\ufeff"  # apostrophes, and characters that nobody sees
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
-_CLOSERS = "\"'”’»)\\]}」』"
-_SENTENCE_END = re.compile(
-    rf"(?:(?<![.!?…])[.!?…]++|(?P<always>[。！？｡؟۔।॥።]++))[{_CLOSERS}]*+"
-    rf"(?:(?:\s*+[{EMOJI}]++)++|(?(always)|(?=\s|$)))"
+_LIST_MARK = re.compile(r"^\s*(?:[-*•–—·]+|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})\)|\d{1,2}\.)\s+")
+_TABLE_EDGE = re.compile(r"^\s*\|\s*|\s*\|\s*$")
+_LINE_ENDS = re.compile("[.!?…:;。！？｡؟۔।॥።|][\"'”’»)\\]}」』]*$")
+_GOES_ON = re.compile(
+    r"(?:[,،、，–—-]|\b(?:a|an|the|and|or|but|because|that|which|who|if|when|while|to|of|for|with|without|in|on|at"
+    r"|by|from|und|oder|aber|weil|dass|der|die|das|ein|eine|wenn|für|mit|zu|et|ou|mais|que|le|la|les|un|une|de"
+    r"|y|o|el|los|con))$",
+    re.IGNORECASE,
 )
-_LIST_MARK = re.compile(r"^\s*(?:[-*•–—·]+|\(?\d{1,2}[.)])\s+")
-_ABBREVIATIONS = word_set(
-    "mr mrs ms dr prof st vs etc eg ie cf approx dept inc ltd jr sr fig gov sen rep al ca bzw usw ggf nr"
+_SHORT = 3  # letters of a word with a capital that is an abbreviation when a small letter follows: "Mon."
+_WRAPPED = 4  # words from which a line may have been wrapped
+_PICTURES_FIRST = re.compile(rf"[\s{EMOJI}]*[{EMOJI}]\s*")
+_ABBREVIATIONS = word_set("approx dept vgl bzw bspw ggf evtl inkl zzgl usw ca nr mme mlle")
+_ORDINAL = re.compile(
+    r"\b(?:der|die|das|dem|den|des|am|im|ins|vom|zum|zur|beim|bis|seit|ab|jede[mnrs]?|eine?[mnrs]?)\s\d{1,2}\.$",
+    re.IGNORECASE,
 )
-_INITIALS = re.compile(r"(?:\w\.)*\w")
+_LONE_MARK = re.compile(r"\(?(?:\d{1,2}|[a-h])[.)]")
+_INITIAL = re.compile(r"(?:^|\s)(?!I\.$)M\.$")  # Monsieur; the library knows initials
+_ASKED_ANEW = re.compile(r"(?<=[.!?…])\s+(?=[¿¡])")
+_LANGUAGE_SIGNS = {
+    "de": word_set("der die das und ist nicht wir ich ein eine für mit auf zu sollen sollten kein keine"),
+    "fr": word_set("le la les des et est nous je une pour dans pas que il faut sur au"),
+    "es": word_set("el los las es y nosotros que para una por con no debemos se del"),
+    "it": word_set("il gli che è per una non con si noi della sono"),
+    "pt": word_set("o os as é e que para uma não com nós se do da"),
+    "nl": word_set("de het een en is niet wij ik voor met op te geen"),
+}
 
 
 class _WordCharacters(dict[int, str]):
@@ -101,29 +123,80 @@ def looks_english(text: str) -> bool:
 
 
 def sentences(text: str) -> list[str]:
-    """Split into sentences, each exactly as written but for outer white space and list marks.
+    """Split into sentences, each as written but for list marks and white space, which comes out as one space.
 
-    Lines end sentences; emoji stay with the sentence before them; a full stop inside a number, an address
-    or after an abbreviation or initial ends nothing. Pieces without a letter or digit are left out.
+    A line ends a sentence unless it was wrapped. Emoji stay with the sentence before them. Pieces without a
+    letter or digit are left out.
     """
-    pieces = [piece for line in text.splitlines() for piece in _split_line(_LIST_MARK.sub("", line))]
-    return [piece for piece in pieces if normalised(piece)]
+    return [
+        sentence
+        for paragraph in filter(None, _paragraphs(text))
+        for piece in _pieces(paragraph)
+        if normalised(sentence := _LIST_MARK.sub("", piece))
+    ]
 
 
-def _split_line(line: str) -> list[str]:
-    pieces, begin = [], 0
-    for end in _SENTENCE_END.finditer(line):
-        if line[end.start()] == "." and _is_abbreviated(line, end.start()):
+def language_of(text: str) -> str:
+    """The code of the Latin-script language whose small words the text has most of; "en" when in doubt."""
+    found = normalised(text).split()
+    counts = {code: sum(word in signs for word in found) for code, signs in _LANGUAGE_SIGNS.items()}
+    best = max(counts, key=lambda code: counts[code])
+    english = sum(word in ENGLISH_FUNCTION_WORDS for word in found)
+    return best if counts[best] > english else "en"
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    """The lines, those that belong together on one, without list marks."""
+    own_capitals = text.lstrip()[:1].isupper()
+    before = ""
+    for raw in [*text.splitlines(), ""]:
+        line = " ".join(raw.split())
+        if before and line and not _LIST_MARK.match(f"{line} ") and _is_wrapped(before, line, own_capitals):
+            before = f"{before} {line}"
             continue
-        pieces.append(line[begin : end.end()].strip())
-        begin = end.end()
-    return [*pieces, line[begin:].strip()]
+        if before:
+            yield _LIST_MARK.sub("", _TABLE_EDGE.sub("", before))
+        before = line
 
 
-def _is_abbreviated(line: str, stop: int) -> bool:
-    """Whether the word that the full stop at `stop` follows is an abbreviation or initials (`e.g.`, `J.`)."""
-    word = line[max(line.rfind(" ", 0, stop) + 1, stop - 12) : stop].lstrip("(\"'“").casefold()
-    return word in _ABBREVIATIONS or (bool(_INITIALS.fullmatch(word)) and not word.isdigit())
+def _is_wrapped(line: str, following: str, own_capitals: bool) -> bool:
+    """Whether a sentence goes on in the next line.
+
+    own_capitals: whether the writer begins sentences with capitals, so that a small letter tells something.
+    """
+    if _LINE_ENDS.search(line) or following.startswith("|"):
+        return False
+    small = own_capitals and following[:1].islower() and len(line.split()) >= _WRAPPED
+    return small or bool(_GOES_ON.search(line))
+
+
+def _pieces(paragraph: str) -> list[str]:
+    """The sentences of one paragraph, by the library, corrected; each a slice of it."""
+    # A half of a character would be refused; lengths stay, so that the writer's own text is cut.
+    whole = "".join("?" if "\ud800" <= character <= "\udfff" else character for character in paragraph)
+    begins: list[int] = []
+    at = 0
+    for segmented in segment(language_of(paragraph), whole):
+        pictures = _PICTURES_FIRST.match(paragraph, at)
+        begin = pictures.end() if pictures and begins else at
+        at += len(segmented)
+        before = paragraph[begins[-1] : begin].strip() if begins else ""
+        if not before or not _ended_too_soon(before, paragraph[begin:at].strip()):
+            begins.append(begin)
+    slices = (paragraph[begin:end] for begin, end in zip(begins, [*begins[1:], None], strict=True))
+    return [part.strip() for piece in slices for part in _ASKED_ANEW.split(piece)]
+
+
+def _ended_too_soon(before: str, piece: str) -> bool:
+    """Whether a full stop belongs to an ordinal or an abbreviation that the library does not know."""
+    if not normalised(piece) or _LONE_MARK.fullmatch(before):
+        return True
+    if not before.endswith("."):
+        return False
+    word = before[:-1].rsplit(" ", 1)[-1].lstrip("(\"'“„")
+    if word.casefold() in _ABBREVIATIONS or (piece[0].islower() and word.istitle() and len(word) <= _SHORT):
+        return True
+    return bool(_ORDINAL.search(before) or _INITIAL.search(before))
 
 
 def formula_safe(cell: str) -> str:

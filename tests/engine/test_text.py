@@ -17,10 +17,40 @@ SPLITS = {
     ),
     "numbers": ("It costs 3.50 a day. Too much.", ["It costs 3.50 a day.", "Too much."]),
     "addresses": ("See example.org for it. Thanks.", ["See example.org for it.", "Thanks."]),
-    "ellipsis": ("Well... maybe. Yes…", ["Well...", "maybe.", "Yes…"]),
+    "ellipsis": ("Well... maybe. Yes…", ["Well... maybe.", "Yes…"]),
+    "weekdays": (
+        "We open at 9 a.m. on Mon. and Tue. now. Fine.",
+        ["We open at 9 a.m. on Mon. and Tue. now.", "Fine."],
+    ),
+    "prices": (
+        "It is 5 $... or 10% of U.S. sales, e.g. at 5 p.m. on Jan. 3. See No. 7.",
+        ["It is 5 $... or 10% of U.S. sales, e.g. at 5 p.m. on Jan. 3.", "See No. 7."],
+    ),
+    "german": (
+        "Der 2. Stock ist z. B. am 3. Oktober frei. Vgl. Abs. 3, ca. 5 Mio. Räume.",
+        ["Der 2. Stock ist z. B. am 3. Oktober frei.", "Vgl. Abs. 3, ca. 5 Mio. Räume."],
+    ),
+    "french": ("Non, c'est M. Roy. Voir p. 3 : rien.", ["Non, c'est M. Roy.", "Voir p. 3 : rien."]),
+    "spanish": ("El Sr. Gil dice que no. ¿Por qué?", ["El Sr. Gil dice que no.", "¿Por qué?"]),
     "emoji": ("I like it! 🎉👍🏽 We should.😀 Now 🙂", ["I like it! 🎉👍🏽", "We should.😀", "Now 🙂"]),
     "quotes": ("He said “no.” She left.", ["He said “no.”", "She left."]),
     "lines": ("- ban it\n* tax it\n1. both\n\n---", ["ban it", "tax it", "both"]),
+    "letters": ("a) price it\nb) no ban\n(iii) ask again", ["price it", "no ban", "ask again"]),
+    "numbers-in-line": ("1. Ban bags. 2. Keep straws.", ["Ban bags.", "Keep straws."]),
+    "table": ("| Item | Ban |\n|---|---|\n| bags | yes |", ["Item | Ban", "bags | yes"]),
+    "wrapped": (
+        "I think we should not ban bags because\nmy brother needs straws to drink and nobody asks\nhim. OK.",
+        [
+            "I think we should not ban bags because my brother needs straws to drink and nobody asks him.",
+            "OK.",
+        ],
+    ),
+    "wrapped-short": (
+        "A ban helps only if shops\nhave something else, which\nis not the case.",
+        ["A ban helps only if shops have something else, which is not the case."],
+    ),
+    "not-wrapped": ("ban bags and cups now\nkeep the straws", ["ban bags and cups now", "keep the straws"]),
+    "own-lines": ("Ban bags and cups now\nKeep the straws", ["Ban bags and cups now", "Keep the straws"]),
     "chinese": ("塑料污染海洋。我们应该禁止它！好吗？", ["塑料污染海洋。", "我们应该禁止它！", "好吗？"]),
     "arabic": ("هل نمنع البلاستيك؟ نعم. الآن", ["هل نمنع البلاستيك؟", "نعم.", "الآن"]),
     "hindi": ("प्लास्टिक बुरा है। इसे रोको।", ["प्लास्टिक बुरा है।", "इसे रोको।"]),
@@ -35,8 +65,9 @@ def test_sentences_end_where_a_reader_would_end_them(text, expected):
 
 @given(st.text())
 def test_a_sentence_is_a_piece_of_its_text(text):
+    written = " ".join(text.split())
     for sentence in sentences(text):
-        assert sentence in text
+        assert sentence in written
         assert normalised(sentence)
 
 
@@ -48,7 +79,7 @@ def test_the_normal_form_is_reached_in_one_step(text):
 
 
 def test_a_long_run_of_stops_is_split_without_delay():
-    assert sentences("." * 200_000 + "x") == ["." * 200_000 + "x"]
+    assert sentences("." * 200_000 + "x") == ["x"]
 
 
 @pytest.mark.parametrize(
