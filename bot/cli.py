@@ -45,10 +45,22 @@ DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 class GeneratorName(StrEnum):
     """Who can draft."""
 
-    EXTRACTIVE = "extractive"
+    DIGEST = "digest"
     TGI = "tgi"
     OPENAI = "openai"
     LOCAL = "local"
+
+
+def _generator_named(name: str) -> GeneratorName:
+    """The generator of this name; for one that was renamed, its new name is said."""
+    from engine.names import RENAMED, RENAMED_TO
+
+    if name == RENAMED:
+        raise typer.BadParameter(RENAMED_TO)
+    try:
+        return GeneratorName(name)
+    except ValueError:
+        raise typer.BadParameter(f"choose one of {', '.join(GeneratorName)}") from None
 
 
 def _print_version(wanted: bool) -> None:
@@ -101,7 +113,12 @@ def deliberate_file(
         float | None, typer.Option(min=0.0, help="Inequality aversion of the isoelastic function.")
     ] = None,
     generator: Annotated[
-        GeneratorName | None, typer.Option(help="Who drafts.  [default: as configured]")
+        GeneratorName | None,
+        typer.Option(
+            parser=_generator_named,
+            metavar=f"[{'|'.join(GeneratorName)}]",
+            help="Who drafts.  [default: as configured]",
+        ),
     ] = None,
     reward: Annotated[
         str | None, typer.Option(metavar="PATH", help="Reward model.  [default: as configured]")

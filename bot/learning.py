@@ -7,12 +7,13 @@ statement that repeats a sentence of it, as those drafted without a language mod
 consent back while this runs is in the log neither before nor after.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.domain.deliberation import Deliberation, Opinion
 from bot.domain.ratings import Rating
 from bot.domain.study import RatedStatement
 from bot.ports import Ports
+from engine.digest import read_digest
 from engine.feedback import FeedbackRecord
 from engine.text import normalised, sentences, words
 from engine.types import Mediation
@@ -74,13 +75,23 @@ def feedback(
 
 
 def _repeats(statement: str, withheld: Sequence[Opinion]) -> bool:
-    """Whether a sentence of one of these opinions stands in the statement, but for case and punctuation."""
+    """Whether a sentence of one of these opinions stands in the statement, but for case and punctuation.
+
+    In a digest it may have lost its first word, so there each point is looked for in the opinions.
+    """
     said = f" {normalised(statement)} "
+    digest = read_digest(statement)
+    points = [normalised(point.text) for point in digest.points] if digest else []
     return any(
-        len(words(form)) >= SOMEBODYS_OWN and f" {form} " in said
+        _holds(said, map(normalised, sentences(opinion.text)))
+        or _holds(f" {normalised(opinion.text)} ", points)
         for opinion in withheld
-        for form in map(normalised, sentences(opinion.text))
     )
+
+
+def _holds(text: str, forms: Iterable[str]) -> bool:
+    """Whether one of these, if it is long enough to be somebody's, stands in the text; all in normal form."""
+    return any(len(words(form)) >= SOMEBODYS_OWN and f" {form} " in text for form in forms)
 
 
 def _record(

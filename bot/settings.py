@@ -9,8 +9,11 @@ import secrets
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from engine.names import RENAMED, RENAMED_TO
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -81,14 +84,14 @@ class DiscordSettings(_Group):
 class EngineSettings(_Group):
     """Which models draft and score.
 
-    generator: None takes TGI where TGI_URL is set, else the OpenAI API where its URL is set, else extractive.
+    generator: None takes TGI where TGI_URL is set, else the OpenAI API where its URL is set, else digest.
     tgi_url, openai_base_url: one address, or several of equal servers with commas between.
     openai_choices: texts to ask a server for in one request.
     tgi_adapter: the adapter that TGI is asked to draft with, by the name it was started with.
     last_resort: draft without a language model when the one that is configured cannot.
     """
 
-    generator: Literal["extractive", "tgi", "openai", "local"] | None = Field(
+    generator: Literal["digest", "tgi", "openai", "local"] | None = Field(
         None, validation_alias="ACCORD_GENERATOR"
     )
     tgi_url: str = Field("", validation_alias="TGI_URL")
@@ -107,6 +110,13 @@ class EngineSettings(_Group):
     last_resort: bool = Field(False, validation_alias="ACCORD_LAST_RESORT")
     reward_model: str | None = Field(None, validation_alias="ACCORD_REWARD_MODEL")
 
+    @field_validator("generator", mode="before")
+    @classmethod
+    def _by_its_present_name(cls, name: object) -> object:
+        if name == RENAMED:
+            raise PydanticCustomError("renamed", RENAMED_TO)
+        return name
+
     @property
     def chosen_generator(self) -> str:
         """Who drafts."""
@@ -114,7 +124,7 @@ class EngineSettings(_Group):
             return self.generator
         if self.tgi_url:
             return "tgi"
-        return "openai" if self.openai_base_url else "extractive"
+        return "openai" if self.openai_base_url else "digest"
 
 
 class WorkerSettings(_Group):
@@ -145,7 +155,7 @@ def read_settings() -> Settings:
     except ValidationError as exc:
         first = exc.errors(include_input=False, include_context=False, include_url=False)[0]
         name = ".".join(map(str, first["loc"]))
-        said = EXPECTED.get(name, first["msg"])
+        said = EXPECTED.get(name, first["msg"]).rstrip(".")
         raise SettingsError(f"{name} (environment or .env) cannot be used: {said}.") from None
     except UnicodeDecodeError:
         raise SettingsError(".env is not UTF-8 text; save it as UTF-8.") from None

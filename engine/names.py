@@ -10,3 +10,8 @@ class WelfareName(StrEnum):
     RAWLSIAN = "rawlsian"
     BERNOULLI_NASH = "bernoulli-nash"
     ISOELASTIC = "isoelastic"
+
+
+RENAMED = "extractive"
+"""What the generator `digest` was called."""
+RENAMED_TO = "The generator extractive is now called digest: write digest instead."

@@ -22,7 +22,7 @@ def arm_settings(
     Raises:
         SettingsError: no language model is configured, or not the one that these arms are called after.
     """
-    if configured.chosen_generator == "extractive":
+    if configured.chosen_generator == "digest":
         raise _refused(
             template, "there is no language model; set TGI_URL, OPENAI_BASE_URL or ACCORD_GENERATOR"
         )

@@ -138,11 +138,17 @@ def mediator_of(settings: EngineSettings, reward_model: RewardModel | None = Non
     generator = generator_of(settings)
     reward_model = reward_model or reward_model_of(settings)
     limits = {reward_model.name: _limits_of(settings)}
-    first = EngineMediator(generator, reward_model, limits=limits)
+    first = EngineMediator(generator, reward_model, minimum_usable=_fewest(generator), limits=limits)
     if not (settings.last_resort and generator.model_used):
         return first
-    without_a_model = EngineMediator(make_generator("extractive"), reward_model, limits=limits)
+    digest = make_generator("digest")
+    without_a_model = EngineMediator(digest, reward_model, minimum_usable=_fewest(digest), limits=limits)
     return LastResortMediator(first, without_a_model)
+
+
+def _fewest(generator: TextGenerator) -> int:
+    """Usable drafts without which there is no choice: of a few short opinions only one digest may be had."""
+    return 2 if generator.model_used else 1
 
 
 def reward_model_for(reward: str | None) -> RewardModel:
@@ -178,7 +184,7 @@ def generator_of(settings: EngineSettings) -> TextGenerator:
         "tgi": (settings.tgi_url, settings.tgi_api_key, None),
         "openai": (settings.openai_base_url, settings.openai_api_key, settings.openai_model),
         "local": ("", None, settings.local_model),
-        "extractive": ("", None, None),
+        "digest": ("", None, None),
     }[name]
     urls = tuple(url.strip() for url in listed.split(",") if url.strip())
     if name in NEEDED and not (model if name == "local" else urls):

@@ -6,9 +6,10 @@ Gives:  the generator. Only the one that is asked for is imported, so that none 
 
 from dataclasses import dataclass, field
 
+from engine.names import RENAMED, RENAMED_TO
 from engine.ports import TextGenerator
 
-GENERATORS = ("extractive", "tgi", "openai", "local")
+GENERATORS = ("digest", "tgi", "openai", "local")
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,18 @@ def make_generator(name: str, options: GeneratorOptions | None = None) -> TextGe
         ValueError: no generator has that name (the message lists those that exist), or its options are wrong.
     """
     options = options or GeneratorOptions()
-    if name == "extractive":
-        from engine.drafting.extractive import ExtractiveGenerator
+    if name == "digest":
+        from engine.drafting.digest import DigestGenerator
 
-        return ExtractiveGenerator()
+        return DigestGenerator()
     if name == "tgi":
         return _tgi(options)
     if name == "openai":
         return _openai(options)
     if name == "local":
         return _local(options)
+    if name == RENAMED:
+        raise ValueError(RENAMED_TO)
     raise ValueError(f"Unknown generator {name!r}; choose one of: {', '.join(GENERATORS)}.")
 
 

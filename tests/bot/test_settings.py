@@ -78,6 +78,13 @@ def test_a_value_that_cannot_be_used_is_one_line_that_names_the_setting_and_not_
     assert "\n" not in str(caught.value)
 
 
+def test_the_old_name_of_a_generator_is_answered_with_the_new_one(monkeypatch):
+    monkeypatch.setenv("ACCORD_GENERATOR", "extractive")
+
+    with pytest.raises(SettingsError, match=r"^ACCORD_GENERATOR .* write digest instead\.$"):
+        read_settings()
+
+
 def test_secrets_are_not_shown(monkeypatch):
     monkeypatch.setenv("ACCORD_SECRET_KEY", "a-very-secret-key-indeed")
     monkeypatch.setenv("REDIS_URL", "redis://:hunter2@localhost")

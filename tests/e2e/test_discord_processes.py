@@ -58,7 +58,7 @@ def process(
         "REDIS_URL": state,
         "ACCORD_SECRET_KEY": "a key that is only for tests",
         "ACCORD_WEB_PORT": "0",
-        "ACCORD_GENERATOR": "extractive",
+        "ACCORD_GENERATOR": "digest",
         "ACCORD_REWARD_MODEL": "lexical",
         "DISCORD_TOKEN": discord.app.token,
         "DISCORD_API_URL": discord.api_url,

@@ -89,7 +89,7 @@ async def _settle(state):
         pseudonyms=Pseudonyms("a secret"),
         platforms={"web": MemoryPlatform()},
     )
-    worker = Worker(ports, Mediator(make_generator("extractive"), LexicalRewardModel()), pause_s=0)
+    worker = Worker(ports, Mediator(make_generator("digest"), LexicalRewardModel()), pause_s=0)
 
     async def say(command):
         reply = await dispatch(command, ports)

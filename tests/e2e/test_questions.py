@@ -120,7 +120,7 @@ def test_the_banks_own_topics_are_split_the_same_way_each_time(questions):
         ("split", "--clusters", "nowhere.json"),
         ("cluster", "--file", "nowhere.txt"),
         ("cluster", "--topic", "9999"),
-        ("generate", "--generator", "extractive"),
+        ("generate", "--generator", "digest"),
         ("import",),
     ],
     ids=" ".join,

@@ -121,7 +121,7 @@ class Town:
 
     async def work(self):
         rewards = LexicalRewardModel()
-        mediator = Mediator(make_generator("extractive"), rewards)
+        mediator = Mediator(make_generator("digest"), rewards)
         arms = ArmDrafter(lambda template: Mediator(Drafter(template), rewards), rewards)
         worker = Worker(self.ports, mediator, pause_s=0, arms=arms)
         await sweep(self.ports)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.drafting.extractive import ExtractiveGenerator
+from engine.drafting.digest import DigestGenerator
 from engine.drafting.scripted import ScriptedGenerator
 from engine.errors import GenerationError, ScoringError
 from engine.last_resort import LastResortMediator
@@ -32,7 +32,7 @@ def mediator(generator, reward_model=None):
 
 
 def with_last_resort(generator, reward_model=None):
-    last = mediator(ExtractiveGenerator(), reward_model)
+    last = mediator(DigestGenerator(), reward_model)
     return LastResortMediator(mediator(generator, reward_model), last)
 
 
@@ -52,10 +52,10 @@ async def test_a_model_that_drafts_is_the_one_that_is_used():
 async def test_without_usable_drafts_the_members_sentences_are_used_and_the_result_says_so(lines):
     mediation = await with_last_resort(ScriptedGenerator(lines)).mediate(REQUEST)
 
-    assert mediation.models.generator == "extractive"
+    assert mediation.models.generator == "digest"
     assert not mediation.model_used
 
 
 async def test_a_reward_model_that_fails_is_not_hidden():
     with pytest.raises(ScoringError):
-        await with_last_resort(ExtractiveGenerator(), SilentModel()).mediate(REQUEST)
+        await with_last_resort(DigestGenerator(), SilentModel()).mediate(REQUEST)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.closeness import closeness
-from engine.drafting.extractive import ExtractiveGenerator
+from engine.drafting.digest import DigestGenerator
 from engine.drafting.scripted import Line, ScriptedGenerator
 from engine.errors import GenerationError, GeneratorUnavailableError, ScoringError, TooFewCandidatesError
 from engine.mediator import Mediator, briefs, candidate_seed, shuffled
@@ -405,7 +405,7 @@ def test_shuffles_stay_the_same_from_version_to_version():
 
 async def test_the_same_seed_gives_the_same_mediation_and_another_seed_another():
     async def run(seed):
-        mediator = Mediator(ExtractiveGenerator(), LexicalRewardModel())
+        mediator = Mediator(DigestGenerator(), LexicalRewardModel())
         mediation = await mediator.mediate(replace(REQUEST, candidates=6, seed=seed))
         return mediation.model_dump(exclude={"timings_s"})
 
@@ -677,7 +677,7 @@ def test_the_main_path_loads_neither_torch_nor_an_http_library():
     check = (
         "import sys, engine.mediator, engine.welfare;"
         "from engine.drafting import make_generator; from engine.reward import make_reward_model;"
-        "make_generator('extractive'); make_reward_model('lexical');"
+        "make_generator('digest'); make_reward_model('lexical');"
         "heavy = {'torch', 'transformers', 'aiohttp', 'httpx2', 'huggingface_hub'} & sys.modules.keys();"
         "sys.exit(', '.join(heavy) or 0)"
     )

@@ -8,7 +8,7 @@ from bot.domain import commands
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Step
 from bot.domain.study import RatedStatement, Study
-from engine.drafting.extractive import ExtractiveGenerator
+from engine.drafting.digest import DigestGenerator
 from engine.feedback import Arm
 from engine.mediator import Mediator
 from engine.reward.lexical import LexicalRewardModel
@@ -78,7 +78,7 @@ async def test_an_opinion_that_is_kept_out_of_learning_is_not_in_the_log_and_its
 async def test_a_statement_that_repeats_an_opinion_is_learnt_from_only_if_its_author_lets_us(
     room, own, others, consent
 ):
-    room.drafter = Mediator(ExtractiveGenerator(), LexicalRewardModel())
+    room.drafter = Mediator(DigestGenerator(), LexicalRewardModel())
     await room.asked(answers=())
     for user, text, agrees in (("bob", others, True), ("cem", own, consent)):
         await room.say(

@@ -57,6 +57,11 @@ def test_a_key_is_not_shown_with_the_options():
 
 def test_an_unknown_generator_is_answered_with_the_known_ones():
     with pytest.raises(
-        ValueError, match=r"^Unknown generator 'oracle'; choose one of: extractive, tgi, openai, local\.$"
+        ValueError, match=r"^Unknown generator 'oracle'; choose one of: digest, tgi, openai, local\.$"
     ):
         make_generator("oracle")
+
+
+def test_the_old_name_of_the_digest_is_answered_with_the_new_one():
+    with pytest.raises(ValueError, match=r"write digest instead\.$"):
+        make_generator("extractive")

@@ -1,0 +1,278 @@
+"""The drafter without a language model: what the group said, in its own words, and no more agreement."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import welfare
+from engine.digest import DIFFER, MOST, NEED, NO_COMMON, SAY, read_digest
+from engine.drafting.digest import ROOM, DigestGenerator
+from engine.drafting.points import states_condition
+from engine.errors import GenerationError
+from engine.mediator import Mediator, briefs
+from engine.reward.lexical import LexicalRewardModel
+from engine.text import normalised, sentences
+from engine.types import MediationRequest, ParticipantOpinion, WelfareFunction
+
+QUESTION = "Should we ban single-use plastics?"
+FIVE = (
+    "Plastic waste is choking our rivers, and most of it is used for minutes. I think we should ban it.",
+    "I run a small café. A ban would cost me money unless there are cheap alternatives. Give us two years.",
+    "Disabled people need plastic straws, e.g. at hospitals. Any rule must have exceptions for them!",
+    "bans don't work. tax it instead and use the money for recycling 🙂",
+    "I am not against a ban; companies, not shoppers, should pay for it",
+)
+DAYS = "How many days a week should we come to the studio?"
+THREE_WISHES = (
+    "Four fixed days, please. Alone in the studio I get nothing done.",
+    "None. I care for my mother and cannot travel.",
+    "One day is enough. The train takes two hours.",
+)
+LANGUAGES = {
+    "chinese": (
+        "我们应该禁止塑料吗？",
+        ("塑料污染海洋。我们应该禁止它！", "禁止会伤害小商店。我们需要替代品。", "应该征税。"),
+    ),
+    "arabic": (
+        "هل نمنع البلاستيك؟",
+        ("البلاستيك يلوث البحر. يجب منعه!", "المنع يضر المتاجر الصغيرة. نحتاج بدائل", "الضريبة أعدل"),
+    ),
+    "german": (
+        "Sollten wir Plastik verbieten?",
+        (
+            "Ja. Plastik verschmutzt die Flüsse.",
+            "Nein, ein Verbot schadet kleinen Läden",
+            "Lieber besteuern.",
+        ),
+    ),
+    "hindi": (
+        "क्या हमें प्लास्टिक पर रोक लगानी चाहिए?",
+        ("प्लास्टिक नदियों को गंदा करता है। इसे रोको", "छोटी दुकानों को नुकसान होगा", "कर लगाओ।"),
+    ),
+}
+SENTENCES = (
+    "We should ban it.",
+    "Yes, we need that.",
+    "No, cups are useful at fairs.",
+    "They smell.",
+    "Tax the makers of it.",
+    "Only with exceptions for hospitals.",
+    "I cannot drink without a straw.",
+    "Unless shops get two years, nothing will change.",
+    "Recycle more!",
+    "recycle more",
+    "My street is full of cups and bags from the kiosk on the corner.",
+    "Es muss Ausnahmen geben.",
+    "公司应该付钱。",
+    "👍",
+)
+OPINIONS = st.lists(
+    st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=3).map(" ".join), min_size=1, max_size=7
+)
+
+
+def asked(opinions, *, candidates=16, seed=7, question=QUESTION):
+    people = tuple(ParticipantOpinion(f"p{at}", text) for at, text in enumerate(opinions))
+    return MediationRequest(question, people, candidates, seed=seed)
+
+
+async def texts(opinions, **more):
+    return [draft.text async for draft in DigestGenerator().draft(briefs(asked(opinions, **more)))]
+
+
+async def digests(opinions, **more):
+    return [read_digest(text) for text in await texts(opinions, **more)]
+
+
+def under(digest, heading):
+    return [
+        point.text
+        for section in digest.sections
+        if section.heading == heading
+        for group in section.groups
+        for point in group.points
+    ]
+
+
+def headings(digest):
+    return [section.heading for section in digest.sections]
+
+
+def labels(digest):
+    return [group.label for section in digest.sections for group in section.groups if group.label]
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_three_wishes_that_exclude_one_another_stand_side_by_side_and_are_no_statement(seed):
+    for text in await texts(THREE_WISHES, question=DAYS, seed=seed):
+        digest = read_digest(text)
+        assert text.startswith(NO_COMMON)
+        assert not digest.common
+        assert len(under(digest, DIFFER)) == 3
+        assert {wish.split()[0] for wish in under(digest, DIFFER)} == {"Four", "None.", "One"}
+
+
+async def test_the_same_three_wishes_in_german_are_no_statement_either():
+    wishes = (
+        "Vier feste Tage. Allein schaffe ich nichts.",
+        "Gar keinen. Ich pflege meine Mutter.",
+        "Ein Tag reicht.",
+    )
+
+    for digest in await digests(wishes, question="Wie viele Tage pro Woche sollen wir ins Studio kommen?"):
+        assert not digest.common
+        assert len(under(digest, DIFFER)) == 3
+
+
+async def test_a_yes_and_a_no_are_counted_and_stand_apart():
+    opinions = (
+        "Yes, ban cups.",
+        "Yes, ban the bags.",
+        "No, cups are useful at fairs.",
+        "Put a price on waste.",
+    )
+    digest = (await digests(opinions))[0]
+
+    assert labels(digest) == ["Yes (2 of 4)", "No (1 of 4)"]
+    assert headings(digest) == [DIFFER, SAY]
+    assert not digest.common
+
+
+async def test_where_most_say_yes_and_nobody_no_there_is_a_statement():
+    opinions = (
+        "Yes, ban cups.",
+        "Yes, ban the bags.",
+        "Yes, but only after two years.",
+        "Put a price on waste.",
+    )
+    digest = (await digests(opinions))[0]
+
+    assert digest.common
+    assert labels(digest) == ["Yes, some on a condition (3 of 4)"]
+    assert headings(digest) == [MOST, NEED, SAY]
+    assert under(digest, NEED) == ["Only after two years."]
+
+
+async def test_what_more_than_half_say_is_what_most_of_us_say_with_how_many():
+    crowd = (
+        "Plant more trees.",
+        "We should plant more trees!",
+        "More trees, plant them.",
+        "Paint the fence.",
+    )
+    digest = (await digests(crowd, question="How could we make the yard nicer?"))[0]
+
+    (shared,) = next(section for section in digest.sections if section.heading == MOST).groups[0].points
+    assert shared.count == 3
+    assert under(digest, SAY) == ["Paint the fence."]
+    assert digest.common
+
+
+async def test_every_member_is_heard_in_the_first_digest():
+    said = normalised((await texts(FIVE))[0])
+
+    for opinion in FIVE:
+        assert any(normalised(sentence) in said for sentence in sentences(opinion))
+
+
+async def test_sixteen_digests_differ_and_give_the_reward_model_a_choice():
+    found = await texts(FIVE)
+    rewards = await LexicalRewardModel().score(QUESTION, FIVE, found)
+
+    assert len({normalised(text) for text in found}) == 16
+    assert len(set(welfare.welfare(rewards, WelfareFunction()).round(6))) >= 4
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    opinions=OPINIONS,
+    seed=st.integers(0, 2**32),
+    question=st.sampled_from([QUESTION, DAYS, "How could we help?"]),
+)
+async def test_every_point_is_one_members_own_words(opinions, seed, question):
+    own = [normalised(opinion) for opinion in opinions]
+    for digest in await digests(opinions, seed=seed, candidates=6, question=question):
+        for point in digest.points:
+            form = normalised(point.text)
+            assert any(form in opinion for opinion in own) or point.text in opinions
+            assert 1 <= point.count <= len(opinions)
+
+
+@settings(max_examples=60, deadline=None)
+@given(opinions=OPINIONS, seed=st.integers(0, 2**32), data=st.data())
+async def test_the_order_in_which_opinions_came_changes_nothing(opinions, seed, data):
+    other = data.draw(st.permutations(opinions))
+
+    assert await texts(opinions, seed=seed, candidates=4) == await texts(other, seed=seed, candidates=4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(opinions=OPINIONS, seed=st.integers(0, 2**32))
+async def test_each_condition_is_in_every_digest(opinions, seed):
+    conditions = {s for s in SENTENCES if states_condition(s) and any(s in opinion for opinion in opinions)}
+
+    for text in await texts(opinions, seed=seed, candidates=6):
+        for condition in conditions:
+            assert normalised(condition).removeprefix("yes ") in normalised(text)
+
+
+@settings(max_examples=60, deadline=None)
+@given(opinions=OPINIONS, seed=st.integers(0, 2**32))
+async def test_a_statement_holds_no_wishes_that_exclude_one_another(opinions, seed):
+    for digest in await digests(opinions, seed=seed, candidates=6):
+        yes, no = ("Yes, we need that." in " ".join(opinions)), ("No, cups" in " ".join(opinions))
+        if DIFFER in headings(digest):
+            assert not digest.common
+        if digest.common:
+            assert not (yes and no) or not {"Yes", "No"} <= {
+                label.split()[0].rstrip(",") for label in labels(digest)
+            }
+
+
+@settings(max_examples=30, deadline=None)
+@given(opinions=st.lists(st.text(min_size=1, max_size=60), min_size=1, max_size=5), seed=st.integers())
+async def test_any_opinions_give_distinct_digests_or_an_error(opinions, seed):
+    try:
+        found = await texts(opinions, candidates=4, seed=seed)
+    except GenerationError:
+        return
+    assert len({normalised(text) for text in found}) == len(found) >= 1
+    assert all(read_digest(text) is not None for text in found)
+
+
+@pytest.mark.parametrize(("question", "opinions"), LANGUAGES.values(), ids=LANGUAGES.keys())
+async def test_points_are_in_the_language_of_the_opinions(question, opinions):
+    own = " ".join(map(normalised, opinions))
+    found = await digests(opinions, question=question)
+
+    assert found
+    for digest in found:
+        assert digest.points
+        assert all(normalised(point.text) in own for point in digest.points)
+
+
+async def test_a_large_group_fits_into_the_room_of_a_post_and_says_what_did_not():
+    crowd = [f"Route {n} needs a bench, but only if shop number {n} agrees to sweep it." for n in range(200)]
+    digest = (await digests(crowd, candidates=2, question="How could we help?"))[0]
+
+    assert sum(len(point.text) for point in digest.points) <= ROOM
+    assert digest.left_out + len(digest.points) >= 200
+
+
+async def test_one_short_opinion_gives_one_digest_and_that_is_enough():
+    request = asked(["Ban the cups."])
+    mediation = await Mediator(DigestGenerator(), LexicalRewardModel(), minimum_usable=1).mediate(request)
+
+    assert len(mediation.candidates) == 1
+    assert "Ban the cups." in mediation.statement
+
+
+async def test_the_same_seed_gives_the_same_digests_and_another_seed_others():
+    assert await texts(FIVE, seed=1) == await texts(FIVE, seed=1)
+    assert await texts(FIVE, seed=1) != await texts(FIVE, seed=2)
+
+
+async def test_the_drafter_says_that_no_model_was_used():
+    generator = DigestGenerator()
+
+    assert (generator.name, generator.prompt, generator.model_used) == ("digest", "none", False)
