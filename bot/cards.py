@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from bot import texts
 from bot.domain.deliberation import Deliberation
 from bot.domain.ratings import Tally
+from engine.digest import is_common
 from engine.types import MIDPOINT, Candidate, Mediation, PartialReading
 
 
@@ -42,8 +43,8 @@ class FailedCard:
 class StatementCard:
     """The chosen statement, to be rated.
 
-    predicted_agreement: mean expected rating (1..7); None when everybody has asked to be forgotten, or
-        nobody's agreement was predicted.
+    predicted_agreement: mean expected rating (1..7); None when everybody has asked to be forgotten, nobody's
+        agreement was predicted, or the text is no statement that one could agree with as a whole.
     other_side: what those who are predicted to disagree would rather say; None unless they are many enough
         to hide in, and it is another statement (`other_side`).
     unpredicted: why nobody's agreement was predicted, as in `engine.types.ModelsUsed`.
@@ -164,12 +165,12 @@ DISSENTING_SHARE = 0.2
 
 def statement_card(deliberation: Deliberation, mediation: Mediation) -> StatementCard:
     """The card of a mediation's chosen statement; without rewards once everybody asked to be forgotten."""
-    rewards = mediation.candidates[mediation.winner].rewards
+    rewards, statement = mediation.candidates[mediation.winner].rewards, mediation.statement
     return StatementCard(
         deliberation=deliberation,
-        statement=mediation.statement,
+        statement=statement,
         opinions=len(mediation.participants),
-        predicted_agreement=sum(rewards) / len(rewards) if rewards else None,
+        predicted_agreement=sum(rewards) / len(rewards) if rewards and is_common(statement) else None,
         dissenters=mediation.dissenters(),
         model_used=mediation.model_used,
         reading=mediation.reading,

@@ -5,6 +5,7 @@ from bot.domain.library import BANK_LIMIT
 from bot.domain.ratings import AGREEMENT_LEVELS, RatingBy, ResultsShown, Scale, Tally
 from bot.domain.study import Study
 from bot.domain.terms import Terms
+from engine.digest import in_one_line, is_common
 from engine.feedback import Arm
 from engine.types import PartialReading, WelfareName
 
@@ -90,7 +91,7 @@ PUBLIC_RATING_NOTES = {
     ),
     RatingBy.POLL: "The poll is public: everybody sees who voted how. You can change yours until it closes.",
 }
-NO_MODEL_NOTE = "No AI model was used: the statement is put together from the members' own sentences."
+NO_MODEL_NOTE = "No AI model was used: these are members' own words, sorted by simple rules."
 
 
 def how_it_was_drafted(
@@ -283,6 +284,7 @@ def imported(count: int) -> str:
 
 
 STATEMENT_TITLE = "What this group may agree on"
+OVERVIEW_TITLE = "Where we stand"
 OTHER_SIDE_TITLE = "What those who may disagree would rather say"
 
 # How this works, as titles and what is told under them; the last stands by itself.
@@ -307,6 +309,18 @@ HOW = (
         "everything that you ever gave.",
     ),
 )
+
+
+def statement_title(statement: str) -> str:
+    """What stands above a statement; above a digest that is none, what it is instead."""
+    return STATEMENT_TITLE if is_common(statement) else OVERVIEW_TITLE
+
+
+def to_rate(statement: str) -> str:
+    """The beginning of a notification that there is something to rate."""
+    lead = "A statement to rate" if is_common(statement) else f"{OVERVIEW_TITLE}, to rate"
+    return f"{lead}: {in_one_line(statement)}"
+
 
 PHASE_NAMES = {
     Phase.SCHEDULED: "Scheduled",

@@ -117,6 +117,18 @@ def read_digest(text: str) -> Digest | None:
     )
 
 
+def is_common(text: str) -> bool:
+    """Whether a statement's text can stand for the group: any but a digest that says it cannot."""
+    digest = read_digest(text)
+    return digest is None or digest.common
+
+
+def in_one_line(text: str) -> str:
+    """A statement's text without line breaks; of a digest the points alone."""
+    digest = read_digest(text)
+    return " · ".join(point.quoted for point in digest.points) if digest else " ".join(text.split())
+
+
 def _read_line(line: str, groups: list[tuple[str, list[Point]]]) -> None:
     """Add a point to the last group, or begin one with a label."""
     found = _POINT.fullmatch(line)

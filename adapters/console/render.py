@@ -12,14 +12,15 @@ from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from rich.box import ROUNDED
-from rich.console import Console, OverflowMethod
+from rich.console import Console, Group, OverflowMethod, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from adapters.console.terminal import agreement_bar, bar, block, colour, level, one_line, plain, spread
 from bot.domain.ratings import AGREEMENT_LEVELS
-from bot.texts import FEWEST_COUNTED, how_it_was_drafted
+from bot.texts import FEWEST_COUNTED, OVERVIEW_TITLE, how_it_was_drafted
+from engine.digest import NO_COMMON, Digest, in_one_line, is_common, left_out_words, read_digest
 from engine.types import (
     HIGHEST_RATING,
     LOWEST_RATING,
@@ -71,8 +72,9 @@ def print_candidates(console: Console, mediation: Mediation) -> None:
     """
     figures = _figures(console, len(mediation.candidates[mediation.winner].rewards))
     table = _candidates_table(console, figures, "Close" if mediation.models.unpredicted else "Welfare")
+    told = _told_apart([candidate.text for candidate in mediation.candidates])
     for index, candidate in enumerate(mediation.candidates):
-        words = Text(one_line(candidate.text), style="bold" if index == mediation.winner else "")
+        words = Text(one_line(told[index]), style="bold" if index == mediation.winner else "")
         welfare = Text(f"{candidate.welfare:.2f}", style="bold")
         cells = _summary(console, candidate) if figures is SUMMARY else _each(console, candidate)
         table.add_row(str(index + 1), words, welfare, *cells[: len(figures)])
@@ -81,20 +83,20 @@ def print_candidates(console: Console, mediation: Mediation) -> None:
 
 
 def print_statement(console: Console, statement: str) -> None:
-    """The chosen statement in a panel."""
-    body = Text(plain(statement))
-    console.print(
-        Panel(body, title="Consensus statement", title_align="left", box=ROUNDED, border_style="green")
-    )
+    """The chosen statement in a panel; a digest as lists under headings."""
+    digest = read_digest(statement)
+    body = Text(plain(statement)) if digest is None else _listed(digest)
+    title = "Consensus statement" if is_common(statement) else OVERVIEW_TITLE
+    console.print(Panel(body, title=title, title_align="left", box=ROUNDED, border_style="green"))
 
 
 def print_agreement(console: Console, mediation: Mediation, names: Names | None = None) -> None:
     """How far each person is likely to agree with the statement; counts for a large group.
 
-    Nothing where nobody's agreement was predicted.
+    Nothing where nobody's agreement was predicted, or the text is no statement to agree with as a whole.
     """
     rewards = mediation.candidates[mediation.winner].rewards
-    if not rewards:
+    if not rewards or not is_common(mediation.statement):
         return
     console.print(Text("Likely agreement with the statement (1 to 7)", style="bold"))
     if len(rewards) <= MOST_LISTED:
@@ -125,7 +127,7 @@ def print_facts(console: Console, mediation: Mediation) -> None:
     facts = [f"Drafted by {models.generator}{prompt}; {by} {models.reward}; seed {mediation.seed}."]
     if made := how_it_was_drafted(mediation.model_used, mediation.reading, models.unpredicted):
         facts.insert(0, made)
-    if mediation.dropped:
+    if mediation.dropped and mediation.model_used:
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(mediation.dropped.items()))
         facts.append(f"Drafts left out: {reasons}.")
     spent = mediation.timings_s
@@ -151,6 +153,37 @@ def welfare_words(welfare: WelfareFunction) -> str:
 
 
 # -- inside ----------------------------------------------------------------------------------------
+
+
+def _told_apart(texts: Sequence[str]) -> list[str]:
+    """The candidates as their lines show them: of digests the points that not all of them have."""
+    digests = [read_digest(text) for text in texts]
+    points = [dict.fromkeys(point.quoted for point in digest.points) for digest in digests if digest]
+    shared = set.intersection(*map(set, points)) if points else set()
+    own = [
+        None if digest is None else " · ".join(p.quoted for p in digest.points if p.quoted not in shared)
+        for digest in digests
+    ]
+    same = f"{len(shared)} {'point' if len(shared) == 1 else 'points'} that all have"
+    return [
+        in_one_line(text) if told is None else f"{same} · {told}".removesuffix(" · ")
+        for text, told in zip(texts, own, strict=True)
+    ]
+
+
+def _listed(digest: Digest) -> Group:
+    """Headings, and points that hang behind their bullets."""
+    parts: list[RenderableType] = [] if digest.common else [Text(f"{NO_COMMON}\n", style="bold")]
+    for at, section in enumerate(digest.sections):
+        parts.append(Text(f"{section.heading}", style="bold green"))
+        for group in section.groups:
+            parts += [Text(plain(group.label), style="italic")] if group.label else []
+            points = Table.grid(padding=(0, 1))
+            for point in group.points:
+                points.add_row("•", Text(one_line(point.quoted)))
+            parts.append(points)
+        parts += [Text("")] if at + 1 < len(digest.sections) or digest.left_out else []
+    return Group(*parts, *([Text(left_out_words(digest), style="dim")] if digest.left_out else []))
 
 
 def _candidates_title(mediation: Mediation) -> Text:

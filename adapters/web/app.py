@@ -21,6 +21,7 @@ from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS
 from bot.domain.terms import POSITION_LIMIT
 from bot.ports import Ports
+from engine import digest
 
 # An opinion of 3,000 characters, each percent-encoded in 12, fits; so do some hundred names.
 BODY_LIMIT = 128 * 1024
@@ -71,6 +72,7 @@ def _set_up_templates(app: web.Application) -> None:
     )
     environment.globals.update(
         texts=texts,
+        digests=digest,
         Phase=Phase,
         AGREEMENT_LEVELS=AGREEMENT_LEVELS,
         OPINION_LIMIT=OPINION_LIMIT,

@@ -18,6 +18,7 @@ from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.domain.ratings import Rating, Tally, tally
 from bot.ports import Ports
 from bot.queries import ToRate
+from engine.digest import is_common
 from engine.types import Mediation, ModelsUsed
 
 
@@ -177,7 +178,7 @@ def results(mediation: Mediation, ratings: Sequence[Rating], own: int | None) ->
         actual_bars=actual_bars,
         predicted=predicted,
         actual=actual,
-        predicted_mean=sum(rewards) / len(rewards) if rewards else None,
+        predicted_mean=sum(rewards) / len(rewards) if rewards and is_common(mediation.statement) else None,
         dissenters=mediation.dissenters() if counted else 0,
         measure="Closeness" if mediation.models.unpredicted else "Welfare",
         welfare=charts.rows(mediation),

@@ -6,7 +6,7 @@ Refrains from guessing: a side is read from an opening ("Yes, …"), a verdict (
 question's own verb ("we should not ban …"), a choice from a number or an option that the question names.
 Nothing is read into reasons. Where a question asks which, when, where, who or how many, different answers
 exclude one another. Questions and answers are read in English, German, French and Spanish; in other languages
-a "yes" and a "no" are known, and no more.
+a "yes" and a "no" are known, and no more. (`engine.question_kinds` tells more kinds, in English alone.)
 """
 
 import re
@@ -58,6 +58,7 @@ _IDEAS_QUESTION = re.compile(
 _QUANTITY_QUESTION = re.compile(
     r"\b(?:how (?:many|much|often|long|late|early|high|fast|old)|wie (?:viele?|oft|lange)|combien|cuánt\w+)\b"
 )
+_COUNTED = re.compile(r"\b(?:how many|wie viele|combien (?:de|d)|cuánt[oa]s) (\w+)")
 _VERB = re.compile(
     r"^(?:should|shall|must|may|can|could|do|would) "
     r"(?:we|i|you|they|everyone|it|(?:the|our|my|all|every) \w+|\w+) (?:all |also |ever |still )?(\w+)"
@@ -122,7 +123,7 @@ class Positions:
 
 def positions(question: str, points: Points) -> Positions:
     """Where the members of a group stand on the question."""
-    asks = kind_of(question)
+    asks = asked_for(question)
     if asks is Asks.CHOICE:
         return _chosen(question, points)
     found = _sides(question, points)
@@ -131,7 +132,7 @@ def positions(question: str, points: Points) -> Positions:
     return Positions(asks, found, exclusive=len(found) > 1)
 
 
-def kind_of(question: str) -> Asks:
+def asked_for(question: str) -> Asks:
     """What a question asks for, by its last sentence that asks."""
     asked = [sentence for sentence in sentences(question) if sentence.rstrip("\"'”’)").endswith("?")]
     form = normalised((asked or [question])[-1])
@@ -202,7 +203,7 @@ def _by_verb(clause: str, asked: str) -> int:
 def _chosen(question: str, points: Points) -> Positions:
     options = _options(question)
     if _QUANTITY_QUESTION.search(normalised(question)):
-        found = _by_number(points, set(content(question)))
+        found = _by_number(points, question)
     elif options:
         found = _by_option(points, options)
     else:
@@ -223,8 +224,11 @@ def answer_of(points: Points, member: int) -> Said | None:
     return next(iter(own), None)
 
 
-def _by_number(points: Points, asked: set[str]) -> tuple[Position, ...]:
+def _by_number(points: Points, question: str) -> tuple[Position, ...]:
     """Members by the number that their answer holds; those of more than one number, or none, stand alone."""
+    asked = set(content(question))
+    counted = _COUNTED.search(normalised(question))
+    what = f"{counted[1].capitalize()}: " if counted else ""
     found: dict[str, set[int]] = {}
     for member in range(len(points.opinions)):
         answer = answer_of(points, member)
@@ -239,7 +243,8 @@ def _by_number(points: Points, asked: set[str]) -> tuple[Position, ...]:
         return ()
     kept = found if named > 1 else {label: who for label, who in found.items() if not label.startswith("?")}
     return _largest_first(
-        Position("" if label.startswith("?") else label, frozenset(who)) for label, who in kept.items()
+        Position("" if label.startswith("?") else f"{what}{label}", frozenset(who))
+        for label, who in kept.items()
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 from bot.cards import other_side, statement_card
 from bot.domain.deliberation import Deliberation
 from bot.domain.terms import Terms
+from engine.digest import DIFFER, Digest, Group, Point, Section, as_text
 from engine.types import Candidate, Mediation, ModelsUsed, Timings, WelfareFunction
 
 
@@ -65,6 +66,18 @@ def test_a_card_of_what_was_not_predicted_says_why_and_predicts_nothing():
     assert shown.prediction == ""
     assert shown.made.startswith("The reward model does not read German, so nobody's agreement is predicted")
     assert shown.other_side is None
+
+
+def test_a_card_of_a_digest_that_is_no_statement_predicts_nothing():
+    differ = Section(DIFFER, (Group((Point("Ban bags."), Point("Keep bags."))),))
+    rewards = ((6, 6, 6, 6, 6), (7, 7, 7, 3, 3))
+
+    apart = card(mediation(*rewards, statement=as_text(Digest((differ,), common=False)), model_used=False))
+    together = card(mediation(*rewards, statement=as_text(Digest((differ,), common=True)), model_used=False))
+
+    assert apart.prediction == ""
+    assert together.prediction.startswith("Likely agreement")
+    assert "members' own words" in apart.made
 
 
 def test_it_is_what_those_who_disagree_would_agree_with_most():

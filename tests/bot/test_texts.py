@@ -70,6 +70,17 @@ def test_a_reader_is_told_how_the_statement_was_drafted(model_used, reading, say
     assert bool(told) == bool(says)
 
 
+def test_a_digest_that_is_no_statement_is_not_called_one():
+    digest = (
+        "No common statement without a language model: here is where we stand\n\nWe differ on\n• “Ban bags.”"
+    )
+
+    assert texts.statement_title("Ban bags.") == "What this group may agree on"
+    assert texts.statement_title(digest) == "Where we stand"
+    assert texts.to_rate("Ban\nbags.") == "A statement to rate: Ban bags."
+    assert texts.to_rate(digest) == "Where we stand, to rate: “Ban bags.”"
+
+
 @pytest.mark.parametrize(
     ("value", "bar"),
     [

@@ -76,6 +76,29 @@ def test_deliberating_reads_stdin(accord):
     assert "No AI model was used" in done.stdout
 
 
+def test_without_a_model_three_wishes_that_exclude_one_another_are_no_statement(accord):
+    wishes = ("Four fixed days. Alone I get nothing done.", "None. I live far away.", "One day, at most.")
+    question = "How many days a week should we come to the studio?"
+    asked = json.dumps({"question": question, "opinions": [{"text": wish} for wish in wishes]})
+    told = accord("deliberate", "-", "--generator", "digest", input=asked).stdout
+    made = json.loads(accord("deliberate", "-", "--generator", "digest", "--json", input=asked).stdout)
+
+    assert "Where we stand" in told
+    assert "disagree" not in told
+    for candidate in made["candidates"]:
+        assert candidate["text"].startswith("No common statement without a language model")
+    assert made["statement"].count("• ") == 3
+
+
+def test_one_digest_is_enough_where_the_opinions_hold_no_other(accord):
+    opinions = [{"text": "Ban the cups."}, {"text": "ban the cups"}]
+    asked = json.dumps({"question": "How could we help the beach?", "opinions": opinions})
+    done = accord("deliberate", "-", "--generator", "digest", input=asked)
+
+    assert done.returncode == 0
+    assert "• “Ban the cups.” (2 of us)" in done.stdout
+
+
 def test_a_round_in_a_language_that_the_model_does_not_read_has_no_predictions(accord):
     german = {
         "question": "Sollen wir freitags von zu Hause arbeiten?",
@@ -139,6 +162,8 @@ def test_lines_with_null_bytes_and_halves_of_characters_are_scored(accord):
         (("deliberate", str(SAMPLE), "--alpha", "inf"), "rawlsian"),
         (("deliberate", str(SAMPLE), "--candidates", "1"), "candidates"),
         (("deliberate", str(SAMPLE), "--reward", "nowhere"), "nowhere"),
+        (("deliberate", str(SAMPLE), "--generator", "oracle"), "digest, tgi, openai, local"),
+        (("deliberate", str(SAMPLE), "--generator", "extractive"), "write digest instead"),
         (("demo", "--port", "99999"), "port"),
     ],
     ids=lambda value: " ".join(value[2:]) or value[-1] if isinstance(value, tuple) else "",
@@ -201,10 +226,10 @@ def test_the_demo_plays_a_whole_deliberation_in_the_terminal(accord_process):
     done = accord_process("demo", "--once", env={"ACCORD_REWARD_MODEL": "lexical"})
 
     assert done.returncode == 0, done.stderr
-    for part in ("Should we ban", "Amara", "candidates from 7 opinions", "Consensus statement"):
+    for part in ("Should we ban", "Amara", "candidates from 7 opinions", "Where we stand", "We differ on"):
         assert part in done.stdout
     assert "Simulated ratings" in done.stdout
-    assert done.stdout.index("Consensus statement") < done.stdout.index("Simulated ratings")
+    assert done.stdout.index("Where we stand") < done.stdout.index("Simulated ratings")
 
 
 async def test_the_demo_serves_its_links_keeps_everything_and_logs_no_opinion(environment, tmp_path):

@@ -149,7 +149,7 @@ async def test_three_members_and_an_admin_hold_a_whole_deliberation(house: House
     house.mediator.gate.set()
     await work
     for member in members:
-        await expect(member.get_by_role("heading", name="Our statement")).to_be_visible()
+        await expect(member.get_by_role("heading", name="What this group may agree on")).to_be_visible()
         await expect(member.get_by_text("No AI model was used")).to_be_visible()
 
     for member, key in zip(members, ("6", "7", "3"), strict=True):

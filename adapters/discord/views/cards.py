@@ -125,7 +125,7 @@ def _failed(card: FailedCard, page: str) -> Drawn:
 def _statement(card: StatementCard, page: str) -> Drawn:
     d = card.deliberation
     shown = embed(
-        texts.STATEMENT_TITLE,
+        texts.statement_title(card.statement),
         f"*{_asked(d, 500)}*\n\n{_written(card.statement)}",
         fields=[
             ("How it came about", f"{card.drafted} {card.made}".strip()),
@@ -299,9 +299,9 @@ def refused_opinion(because: str, typed: str) -> Drawn:
 
 def _written(statement: str) -> str:
     """A statement, whole where there is room; else its beginning and where the rest is."""
-    shown = escape(statement, STATEMENT)
+    shown, whole = text.stated(statement, STATEMENT)
     more = "\n*It is longer than Discord shows: `/accord results` has all of it.*"
-    return shown if text.fits(statement, STATEMENT) else shown + more
+    return shown if whole else shown + more
 
 
 def _asked(d: Deliberation, limit: int = QUESTION) -> str:

@@ -76,21 +76,20 @@ def results_message(found: Results, own: int | None, link: str) -> Drawn:
     told = texts.result_sentence(found.tally) if found.tally else texts.not_shown_yet(d)
     bars = texts.distribution(found.tally, d.terms) if found.tally else []
     mine = f"Your own rating: {texts.rating_words(own)}." if own else ""
-    written = escape(statement, RESULT_STATEMENT)
-    fits = text.fits(statement, RESULT_STATEMENT)
+    written, whole = text.stated(statement, RESULT_STATEMENT)
     shown = embed(
-        texts.STATEMENT_TITLE,
+        texts.statement_title(statement),
         written,
         fields=[
             ("The question", text.title(d.question, RESULT_QUESTION)),
             ("Ratings", "\n".join([told, *bars, mine]).strip()),
-            ("", "" if fits else "*The whole statement is in the file.*"),
+            ("", "" if whole else "*The whole statement is in the file.*"),
         ],
     )
     return Drawn(
         embeds=(shown,),
         buttons=(Press("The statement", url=link),) if link else (),
-        files=() if fits else (as_file("statement.txt", statement),),
+        files=() if whole else (as_file("statement.txt", statement),),
     )
 
 

@@ -7,9 +7,12 @@ Source of the limits: docs.discord.com/developers/resources/message.
 """
 
 import re
+from collections.abc import Callable
 from datetime import datetime
+from itertools import takewhile
 
 from bot.domain.deliberation import Deliberation, Phase, clean
+from engine.digest import NO_COMMON, left_out_words, read_digest
 
 CONTENT = 2_000
 TITLE = 256
@@ -57,6 +60,34 @@ def escape(text: str, limit: int = DESCRIPTION) -> str:
 def fits(text: str, limit: int) -> bool:
     """Whether all of a text is there once it is escaped."""
     return len(_escaped(clean(text))) <= limit
+
+
+def stated(text: str, limit: int) -> tuple[str, bool]:
+    """A statement within the limit, a digest as lists under headings; and whether all of it is there."""
+    digest = read_digest(text)
+    if digest is None:
+        return escape(text, limit), fits(text, limit)
+    lines = [] if digest.common else [f"**{NO_COMMON}**"]
+    for section in digest.sections:
+        lines.append(f"\n**{section.heading}**")
+        for group in section.groups:
+            lines += [f"*{escape(group.label)}*"] if group.label else []
+            lines += [f"- {escape(point.quoted, limit)}" for point in group.points]
+    lines += [left_out_words(digest)] if digest.left_out else []
+    shown = list(takewhile(_within(limit), lines))
+    return "\n".join(shown).strip(), len(shown) == len(lines)
+
+
+def _within(limit: int) -> Callable[[str], bool]:
+    """Whether a line still fits under those that were asked about before it."""
+    used = 0
+
+    def fits_too(line: str) -> bool:
+        nonlocal used
+        used += len(line) + 1
+        return used <= limit
+
+    return fits_too
 
 
 def verbatim(text: str) -> str:

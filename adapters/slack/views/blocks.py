@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.deliberation import clean
+from engine.digest import NO_COMMON, left_out_words, read_digest
 
 Block = dict[str, Any]
 
@@ -27,6 +28,7 @@ CONTEXT = 2_000
 HEADER = 150
 INPUT = 3_000
 METADATA = 3_000
+POINT = 1_500
 BLOCKS_PER_MESSAGE = 50
 BLOCKS_PER_VIEW = 100
 # Beyond this Slack refuses a message (slackapi/bolt-js#2509), so texts get this much together.
@@ -126,6 +128,34 @@ def written(text: str, room: int = MESSAGE) -> list[Block]:
         if room < 100:
             break
     return shown
+
+
+def stated(text: str, room: int = MESSAGE) -> list[Block]:
+    """A statement; a digest as lists under headings, cut between points."""
+    digest = read_digest(text)
+    if digest is None:
+        return written(text, room)
+    lines = [] if digest.common else [f"*{NO_COMMON}*"]
+    for part in digest.sections:
+        lines.append(f"\n*{part.heading}*")
+        for group in part.groups:
+            lines += [f"_{escape(group.label)}_"] if group.label else []
+            lines += [f"• {escape(point.quoted, POINT)}" for point in group.points]
+    return _in_paragraphs([*lines, left_out_words(digest)], room)
+
+
+def _in_paragraphs(lines: Sequence[str], room: int) -> list[Block]:
+    """Lines of markup as as few paragraphs as they need; those that find no room are left out."""
+    paragraphs = [""]
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0:
+            paragraphs[-1] += f"\n{ELLIPSIS}"
+            break
+        if len(paragraphs[-1]) + len(line) > COMFORTABLE:
+            paragraphs.append("")
+        paragraphs[-1] += f"\n{line}"
+    return [section(paragraph.strip()) for paragraph in paragraphs if paragraph.strip()]
 
 
 def header(text: str) -> Block:

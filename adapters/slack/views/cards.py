@@ -23,6 +23,7 @@ from adapters.slack.views.blocks import (
     person,
     plain,
     section,
+    stated,
     when,
     written,
 )
@@ -43,6 +44,7 @@ from bot.cards import (
 from bot.choices import lasts
 from bot.domain.deliberation import Deliberation
 from bot.domain.ratings import QUALITY_LEVELS, RatingBy, Tally
+from engine.digest import in_one_line
 
 QUESTION = 1_500
 NOTICE = 300
@@ -98,14 +100,18 @@ def _failed(card: FailedCard, page: str) -> dict[str, Any]:
 
 def _statement(card: StatementCard, page: str) -> dict[str, Any]:
     d = card.deliberation
-    blocks = [header(texts.STATEMENT_TITLE), context(_asked(d)), *written(card.statement, STATEMENT)]
+    blocks = [
+        header(texts.statement_title(card.statement)),
+        context(_asked(d)),
+        *stated(card.statement, STATEMENT),
+    ]
     blocks += [context(card.drafted)]
     if card.prediction or card.made:
         blocks.append(context(card.prediction, card.made))
     if card.other_side:
         blocks += [section(f"*{texts.OTHER_SIDE_TITLE}*"), *written(card.other_side, OTHER_SIDE)]
     blocks += _how_to_rate(d)
-    return message(f"A statement to rate: {escape(card.statement, NOTICE)}", blocks)
+    return message(escape(texts.to_rate(card.statement), NOTICE), blocks)
 
 
 def _quality(d: Deliberation) -> list[Block]:
@@ -141,17 +147,17 @@ def _how_to_rate(d: Deliberation) -> list[Block]:
 def _ballot(card: BallotCard, page: str) -> dict[str, Any]:
     d = card.deliberation
     if card.closed:
-        blocks = [section("*The vote on this statement is closed.*"), *written(card.statement, STATEMENT)]
+        blocks = [section("*The vote on this statement is closed.*"), *stated(card.statement, STATEMENT)]
         return message("The vote is closed.", blocks)
     scale = " · ".join(f"{level.emoji} {level.label.lower()}" for level in d.terms.levels)
     blocks = [
         section("*How far do you agree?* React to this message."),
-        *written(card.statement, STATEMENT),
+        *stated(card.statement, STATEMENT),
         context(escape(scale)),
         *_quality(d),
         context(texts.rating_note(d)),
     ]
-    return message(f"Rate this statement with a reaction: {escape(card.statement, NOTICE)}", blocks)
+    return message(f"Rate this with a reaction: {escape(in_one_line(card.statement), NOTICE)}", blocks)
 
 
 def _nudge(card: NudgeCard, page: str) -> dict[str, Any]:
@@ -165,9 +171,9 @@ def _nudge(card: NudgeCard, page: str) -> dict[str, Any]:
 
 def _result(card: ResultCard, page: str) -> dict[str, Any]:
     d = card.deliberation
-    blocks = [header("What this group said"), context(_asked(d)), *written(card.statement, STATEMENT)]
+    blocks = [header("What this group said"), context(_asked(d)), *stated(card.statement, STATEMENT)]
     blocks += [section(texts.result_sentence(card.tally)), *_distribution(d, card.tally), *_link(page)]
-    return message(f"The result: {escape(card.statement, NOTICE)}", blocks)
+    return message(f"The result: {escape(in_one_line(card.statement), NOTICE)}", blocks)
 
 
 def result_reply(card: ResultCard, link: str, page: str = "") -> dict[str, Any]:

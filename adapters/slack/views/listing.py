@@ -17,7 +17,7 @@ from adapters.slack.views.blocks import (
     message,
     pieces,
     section,
-    written,
+    stated,
 )
 from adapters.slack.views.modals import standing
 from bot import texts
@@ -96,7 +96,7 @@ def results_message(found: Results, own: int | None, link: str) -> dict[str, Any
     told = texts.result_sentence(found.tally) if found.tally else texts.not_shown_yet(d)
     blocks = [
         section(f"*{escape(d.question, 1_500)}*"),
-        *written(found.statement.statement, 6_000),
+        *stated(found.statement.statement, 6_000),
         section(told),
     ]
     lines = texts.distribution(found.tally, d.terms) if found.tally else []

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from rich.cells import cell_len
 from adapters.console.render import print_json, print_mediation, print_opinion, welfare_words
 from adapters.console.terminal import one_line, plain, terminal
 from bot.texts import NO_MODEL_NOTE
+from engine.digest import Digest, Group, Point, Section, as_text
 from engine.types import BestOpinion, WelfareFunction, WelfareName
 
 NASTY = "[bold red]Stop[/] [link=http://x]:boom:[/link] \x1b[31mred\x1b[0m \x1b]0;title\x07\a\u202etfel"
@@ -94,6 +96,29 @@ def test_what_members_write_is_neither_markup_nor_a_terminal_command(screen, a_m
 def test_plain_text_steers_no_terminal(text):
     assert not any(ord(c) < 32 and c not in "\n\t" for c in plain(text))
     assert "\n" not in one_line(text)
+
+
+def test_a_digest_is_shown_as_lists_and_its_candidates_by_what_tells_them_apart(screen, a_mediation):
+    def digest(*points, common=False):
+        groups = (Group((Point("Yes to bags."),), "Yes (1 of 3)"), Group(points, "No (2 of 3)"))
+        return as_text(Digest((Section("We differ on", groups),), common))
+
+    first, second = digest(Point("Bags [bold]pile up.")), digest(Point("Tax them.", 2))
+    made = a_mediation(statement=first, model_used=False, dropped={"not drafted": 14})
+    candidates = [
+        each.model_copy(update={"text": t}) for each, t in zip(made.candidates, (first, second), strict=True)
+    ]
+    shown = screen(COLUMNS="100")
+    print_mediation(shown.console, made.model_copy(update={"candidates": tuple(candidates)}))
+
+    text = shown.text()
+    assert "1 point that all have · “Bags" in text
+    assert "1 point that all have · “Tax" in text
+    assert "─ Where we stand ─" in text
+    assert re.search(r"We differ on +│\n│ Yes \(1 of 3\) +│\n│ • “Yes to bags.” +│\n│ No \(2 of 3\)", text)
+    assert "• “Bags [bold]pile up.”" in text
+    assert "Likely agreement with the statement" not in text
+    assert "not drafted" not in text
 
 
 def test_without_a_model_the_facts_say_so_and_name_no_prompt(screen, a_mediation):

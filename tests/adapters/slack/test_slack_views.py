@@ -48,14 +48,24 @@ from bot.domain.team import Defaults, FieldChange, SettingsChange, Team
 from bot.domain.terms import Terms
 from bot.health import Health
 from bot.queries import LibraryView, Results
+from engine.digest import DIFFER, NEED, NO_COMMON, Digest, Group, Point, Section, as_text
 from tests.slack_server import check_blocks, check_view, texts_of
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 OURS = re.compile(r"<https://(slack|accord)\.example/[\w/]+\|")
 PINGS = re.compile(r"<(!|@(?!UASKER>)|#|https?:|mailto:)(?!date\^)")
 
+
+def overview(text: str, *, common: bool = False) -> str:
+    """A digest that says `text` in every point."""
+    point = Point(" ".join(text.split()) or "-", 2)
+    groups = (Group((point,)), Group((point, point), "Yes (2 of 3)"))
+    return as_text(Digest((Section(DIFFER, groups), Section(NEED, (Group((point,)),))), common, left_out=3))
+
+
 TEXTS = st.one_of(
     st.text(max_size=300),
+    st.builds(overview, st.text(st.sampled_from("ab &<>*_~`\n"), max_size=5_000)),
     st.text(st.sampled_from("&<>\"'`*_~|!@#\n"), max_size=8_000),
     st.builds(
         lambda word, times: word * times,
@@ -303,6 +313,7 @@ def test_the_lists_above_run_every_line_that_makes_messages_and_views() -> None:
     try:
         asked = [deliberation("a b", phase=phase, terms=terms) for terms in TERMS for phase in Phase]
         asked += [deliberation(text) for text in ("word " * 900, "&" * 900, "")]
+        asked += [deliberation(overview(text)) for text in ("a b", "word " * 900)]
         asked.append(deliberation("?", closes_at=None, context="", failure=None, phase=Phase.MEDIATING))
         for d in asked:
             messages(d.question, d)
@@ -384,6 +395,24 @@ def test_a_statement_that_is_too_long_ends_with_an_ellipsis(cut_off: int) -> Non
     shown = "".join(texts_of(card_message(BallotCard(d, "word " * cut_off))["blocks"]))
 
     assert "…" in shown
+
+
+def test_a_digest_is_shown_as_lists_under_headings_and_pings_nobody() -> None:
+    shown = blocks.stated(overview("<!channel> & bags"))
+
+    assert shown[0]["text"]["text"] == (
+        f"*{NO_COMMON}*\n\n*{DIFFER}*\n• “&lt;!channel&gt; &amp; bags” (2 of us)\n_Yes (2 of 3)_\n"
+        "• “&lt;!channel&gt; &amp; bags” (2 of us)\n• “&lt;!channel&gt; &amp; bags” (2 of us)\n\n"
+        f"*{NEED}*\n• “&lt;!channel&gt; &amp; bags” (2 of us)\nNo room for 3 more points."
+    )
+
+
+def test_a_card_of_a_digest_does_not_call_it_a_statement() -> None:
+    d = deliberation("Ban bags?")
+    told = card_message(StatementCard(d, overview("Ban bags."), 3, None, 0, False, None))
+
+    assert told["blocks"][0]["text"]["text"] == "Where we stand"
+    assert told["text"].startswith("Where we stand, to rate: “Ban bags.” (2 of us) · ")
 
 
 def test_what_the_channel_sees_of_a_question_says_what_happens_with_opinions() -> None:

@@ -8,7 +8,10 @@ import pytest
 from adapters.web.links import invite_link
 from bot.domain.deliberation import OPINION_LIMIT, Deliberation, Phase
 from bot.domain.terms import ResultsShown
+from engine.drafting.digest import DigestGenerator
 from engine.errors import GenerationError
+from engine.mediator import Mediator
+from engine.reward.lexical import LexicalRewardModel
 from tests.web_house import NOON, QUESTION, House, Person
 
 ASKED = {
@@ -281,7 +284,7 @@ async def test_a_member_rates_changes_and_withdraws(house: House) -> None:
     deliberation, people = await house.until_rating()
     member = people[0]
     await member.open(f"/d/{deliberation.id}")
-    assert "Our statement" in member.page
+    assert "What this group may agree on" in member.page
     assert "No AI model was used" in member.page
     await member.send(f"/d/{deliberation.id}/rating", {"rating": "6"})
     assert "Your rating is kept." in member.page
@@ -291,6 +294,31 @@ async def test_a_member_rates_changes_and_withdraws(house: House) -> None:
     house.clock.advance(timedelta(seconds=1))
     await member.send(f"/d/{deliberation.id}/rating/withdraw")
     assert await house.store.ratings(deliberation.id, 1) == []
+
+
+async def test_a_digest_is_lists_under_headings_and_members_words_are_only_words(house: House) -> None:
+    drafter = Mediator(DigestGenerator(), LexicalRewardModel(), minimum_usable=1)
+    house.mediator.mediate = drafter.mediate  # type: ignore[method-assign]
+    deliberation = await house.ask("Should we ban cups?", quorum=3)
+    people = [await house.visitor(deliberation) for _ in range(3)]
+    for person, opinion in zip(
+        people, (f"Yes, ban {HOSTILE}", "No, cups are useful.", "Only at the fair."), strict=True
+    ):
+        await person.send(f"/d/{deliberation.id}/opinion", {"opinion": opinion})
+    await house.work()
+
+    page = await people[0].open(f"/d/{deliberation.id}")
+
+    assert "Where we stand" in page
+    assert "No common statement without a language model" in page
+    assert re.search(r"<h3>We differ on</h3>\s*<div class=\"groups sides\">", page)
+    assert '<p class="label">Yes (1 of 3)</p>' in page
+    assert "<li>“Cups are useful.”</li>" in page
+    assert re.search(r"<h3>Some of us need</h3>.*<li>“Only at the fair.”</li>", page, re.DOTALL)
+    assert "<li>“Ban &lt;script&gt;alert" in page
+    assert "<script>alert" not in page
+    await people[0].send(f"/d/{deliberation.id}/rating", {"rating": "6"})
+    assert "Likely and actual agreement" not in people[0].page
 
 
 @pytest.mark.parametrize("rating", ["", "8", "-1", "six", "٣", "99999999999"])

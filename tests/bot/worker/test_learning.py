@@ -95,6 +95,25 @@ async def test_a_statement_that_repeats_an_opinion_is_learnt_from_only_if_its_au
     assert len(await room.feedback()) == consent
 
 
+@pytest.mark.parametrize("consent", [True, False])
+async def test_a_point_without_its_yes_is_still_its_authors(room, consent):
+    room.drafter = Mediator(DigestGenerator(), LexicalRewardModel())
+    await room.asked(answers=())
+    own = "Yes, I run the harbour kiosk and would lose my living."
+    for user, text, agrees in (("bob", "Cups harm the sea. Bags do too.", True), ("cem", own, consent)):
+        said = commands.GiveOpinion(
+            Actor("T1", user), room.deliberation_id, text, room.clock.now(), consent=agrees
+        )
+        await room.say(said)
+    await room.say(commands.CloseOpinions(Actor("T1", "fay"), room.deliberation_id))
+    await room.all_due()
+    assert "“I run the harbour kiosk" in (await room.mediation()).statement
+    await room.rate("bob", 3)
+    await room.later(DAY)
+
+    assert len(await room.feedback()) == consent
+
+
 async def test_a_team_that_has_not_opted_in_leaves_nothing(room):
     await room.voting()
     await room.rate("ann", 7)

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.drafting.points import Points
-from engine.drafting.positions import Asks, kind_of, positions, side_of
+from engine.drafting.positions import Asks, asked_for, positions, side_of
 
 PLASTICS = "Should we ban single-use plastics?"
 
@@ -75,7 +75,7 @@ def test_a_side_is_read_from_openings_and_verdicts_only(sentence, side):
     ],
 )
 def test_what_a_question_asks_for_is_told_by_its_own_words(question, asks):
-    assert kind_of(question) is asks
+    assert asked_for(question) is asks
 
 
 def test_a_yes_and_a_no_exclude_each_other():
@@ -109,9 +109,9 @@ def test_different_numbers_exclude_each_other_and_the_same_number_is_one_positio
     found, exclusive = standing("How many days a week should we meet?", *opinions)
 
     assert found == {
-        ("2", frozenset(opinions[:2])),
-        ("0", frozenset({opinions[2]})),
-        ("3", frozenset({opinions[3]})),
+        ("Days: 2", frozenset(opinions[:2])),
+        ("Days: 0", frozenset({opinions[2]})),
+        ("Days: 3", frozenset({opinions[3]})),
     }
     assert exclusive
 
@@ -121,7 +121,7 @@ def test_a_number_of_something_else_is_no_answer():
         "How many days should it take?", "My team is spread over four cities, so I say 2 days.", "2 days."
     )
 
-    assert {label for label, _ in found} == {"2"}
+    assert {label for label, _ in found} == {"Days: 2"}
 
 
 def test_the_options_that_a_question_names_are_positions():
