@@ -7,10 +7,12 @@ Refrains from I/O of its own: no chat, no store, no torch, no HTTP; the ports br
 Candidates are scored while others are still being drafted: one task drafts and screens, the caller's task
 scores what has come so far, a few at a time, one scoring after the other. While no draft waits it scores
 opinions as if they were candidates, one by one: the best of them is the baseline that drafting has to beat.
+One reward model scores a round: where it fails and another stands in for it, that one scores all drafts.
 """
 
 import asyncio
 import hashlib
+import logging
 import random
 import time
 from collections import Counter
@@ -24,9 +26,10 @@ from engine import welfare
 from engine.arrays import Floats
 from engine.baseline import Baseline
 from engine.drafting.screening import Screen
-from engine.errors import TooFewCandidatesError
-from engine.ports import RewardModel, TextGenerator
+from engine.errors import ScoringError, TooFewCandidatesError
+from engine.ports import Costly, RewardModel, TextGenerator
 from engine.reward.scorer import RoundScorer
+from engine.reward.stand_in import models_for
 from engine.types import (
     BestOpinion,
     Brief,
@@ -48,6 +51,8 @@ SCORED_TOGETHER = 4
 NOT_DRAFTED = "not drafted"
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 class Mediator:
@@ -109,18 +114,33 @@ class Mediator:
             await drafts.aclose()
 
     async def _score(self, round_: "_Round") -> None:
+        """Score by the model for this group; where it fails, all anew by the one that stands in for it."""
+        model, *others = models_for(self._reward_model, len(round_.request.opinions))
+        while True:
+            try:
+                await self._score_by(model, round_)
+                return
+            except ScoringError as exc:
+                if not others:
+                    raise
+                log.warning("the round is scored anew by another reward model (%s)", exc)
+                round_.begin_again(without=model)
+                model, *others = others
+
+    async def _score_by(self, model: RewardModel, round_: "_Round") -> None:
         """Score what has been drafted so far, again and again, until drafting ends."""
         request = round_.request
         opinions = [opinion.text for opinion in request.opinions]
         stored = [request.encoded.get(opinion.participant) for opinion in request.opinions]
-        scorer = RoundScorer(self._reward_model, request.question, opinions, stored)
+        scorer = RoundScorer(model, request.question, opinions, stored)
         await scorer.read_ahead()
-        baseline = Baseline(request, scorer, _tried(request))
+        baseline = Baseline(request, scorer, _tried(request, model))
         while True:
             while round_.waiting.empty() and baseline.unfinished:
                 await baseline.try_next()
             if not (batch := await _next_batch(round_.waiting)):
                 break
+            round_.taken += batch
             began = round_.elapsed()
             texts = [draft.text.strip() for draft in batch]
             rewards = await scorer.score(texts)
@@ -128,6 +148,7 @@ class Mediator:
             round_.scored(batch, rewards)
         await self._finish(baseline, compared=request.compared)
         round_.best_opinion = baseline.best()
+        round_.scored_by = model.name
 
     async def _finish(self, baseline: Baseline, *, compared: bool) -> None:
         """Try the opinions that are left, unless people have waited for a language model already.
@@ -161,12 +182,13 @@ class Mediator:
             participants=tuple(opinion.participant for opinion in request.opinions),
             candidates=ranked,
             models=ModelsUsed(
-                generator=self._generator.name, reward=self._reward_model.name, prompt=self._generator.prompt
+                generator=self._generator.name, reward=round_.scored_by, prompt=self._generator.prompt
             ),
             timings_s=Timings(draft=round_.draft_s, score=round_.score_s, total=round_.elapsed()),
             dropped=dict(round_.dropped),
             model_used=self._generator.model_used,
             best_opinion=round_.best_opinion,
+            stood_in_for=round_.stood_in_for,
             reading=_reading([draft for draft, _ in usable], len(request.opinions)),
         )
 
@@ -188,8 +210,13 @@ def shuffled(opinions: Sequence[T], seed: int) -> tuple[T, ...]:
     return tuple(random.Random(seed).sample(opinions, len(opinions)))  # noqa: S311 (repeatable, not secret)
 
 
-def _tried(request: MediationRequest) -> tuple[int, ...]:
-    """The places of the opinions to try as a baseline, in the order of trying."""
+def _tried(request: MediationRequest, model: RewardModel) -> tuple[int, ...]:
+    """The places of the opinions to try as a baseline, in the order of trying.
+
+    None for a model that costs something, unless people are going to rate the best one.
+    """
+    if isinstance(model, Costly) and not request.compared:
+        return ()
     places = shuffled(range(len(request.opinions)), request.seed)
     return places if request.compared else places[: request.candidates]
 
@@ -214,13 +241,20 @@ def _reading(drafts: Sequence[Draft], opinions: int) -> PartialReading | None:
 
 @dataclass
 class _Round:
-    """What one mediation has so far; drafting and scoring both write it, in one event loop."""
+    """What one mediation has so far; drafting and scoring both write it, in one event loop.
+
+    taken: the drafts that were handed to the reward model.
+    scored_by, stood_in_for: names of the reward model that scored all, and of one before it that could not.
+    """
 
     request: MediationRequest
     on_progress: OnProgress
     screen: Screen = field(default_factory=Screen)
     waiting: asyncio.Queue[Draft | None] = field(default_factory=asyncio.Queue)
+    taken: list[Draft] = field(default_factory=list)
     usable: dict[int, tuple[Draft, Floats]] = field(default_factory=dict)
+    scored_by: str = ""
+    stood_in_for: str | None = None
     dropped: Counter[str] = field(default_factory=Counter)
     best_opinion: BestOpinion | None = None
     drafted: int = 0
@@ -249,6 +283,18 @@ class _Round:
     def scored(self, drafts: Sequence[Draft], rewards: Floats) -> None:
         for column, draft in enumerate(drafts):
             self.usable[draft.brief.index] = draft, rewards[:, column]
+        self.report(Stage.SCORE)
+
+    def begin_again(self, *, without: RewardModel) -> None:
+        """Have every draft wait again, the first that came first, and keep nothing of the scores."""
+        drafts, later = self.taken, self.waiting
+        self.taken, self.waiting = [], asyncio.Queue()
+        for draft in drafts:
+            self.waiting.put_nowait(draft)
+        while not later.empty():
+            self.waiting.put_nowait(later.get_nowait())
+        self.usable.clear()
+        self.stood_in_for = without.name
         self.report(Stage.SCORE)
 
     def report(self, stage: Stage) -> None:

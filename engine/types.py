@@ -207,6 +207,8 @@ class Mediation(Frozen):
     best_opinion: None when it could not be scored, was not then, or has been erased since.
     dropped: counts of the drafts that could not be used, by reason.
     reading: None when every candidate was drafted from all opinions.
+    stood_in_for: the reward model that could not score this round, so that `models.reward` scored all of it;
+        None when the one that was wished for did.
     forgotten: participants whose part was erased since.
     """
 
@@ -223,6 +225,7 @@ class Mediation(Frozen):
     model_used: bool
     best_opinion: BestOpinion | None = None
     reading: PartialReading | None = None
+    stood_in_for: str | None = None
     forgotten: int = 0
 
     def public(self) -> dict[str, Any]:
