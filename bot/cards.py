@@ -45,6 +45,7 @@ class StatementCard:
     predicted_agreement: mean expected rating (1..7); None when everybody has asked to be forgotten.
     other_side: what those who are predicted to disagree would rather say; None unless they are many enough
         to hide in, and it is another statement (`other_side`).
+    stood_in_for: as in `Mediation`.
     """
 
     deliberation: Deliberation
@@ -55,6 +56,7 @@ class StatementCard:
     model_used: bool
     reading: PartialReading | None
     other_side: str | None = None
+    stood_in_for: str | None = None
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,7 @@ def statement_card(deliberation: Deliberation, mediation: Mediation) -> Statemen
         model_used=mediation.model_used,
         reading=mediation.reading,
         other_side=other_side(mediation),
+        stood_in_for=mediation.stood_in_for,
     )
 
 

@@ -90,14 +90,26 @@ PUBLIC_RATING_NOTES = {
     ),
     RatingBy.POLL: "The poll is public: everybody sees who voted how. You can change yours until it closes.",
 }
-NO_MODEL_NOTE = "No AI model was used: the statement is put together from the members' own sentences."
+STAND_IN_NOTE = (
+    "The language model couldn't predict agreement for this round, so Accord's own small model did."
+)
+NO_MODEL_NOTE = (
+    "No AI model was used to write this statement: it is put together from the members' own sentences."
+)
 
 
-def how_it_was_drafted(model_used: bool, reading: PartialReading | None) -> str:
-    """What a reader of the statement should know about its making; empty when there is nothing unusual."""
+def how_it_was_drafted(
+    model_used: bool, reading: PartialReading | None, stood_in_for: str | None = None
+) -> str:
+    """What a reader of the statement should know about its making; empty when there is nothing unusual.
+
+    stood_in_for: the reward model that could not score this round.
+    """
     notes = [] if model_used else [NO_MODEL_NOTE]
     if reading is not None:
         notes.append(_what_was_read(reading))
+    if stood_in_for is not None:
+        notes.append(STAND_IN_NOTE)
     return " ".join(notes)
 
 

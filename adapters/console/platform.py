@@ -145,7 +145,7 @@ class ConsolePlatform:
             else f"; predicted agreement {card.predicted_agreement:.1f} of 7,"
             f" {card.dissenters:,} predicted to disagree"
         )
-        made = how_it_was_drafted(card.model_used, card.reading)
+        made = how_it_was_drafted(card.model_used, card.reading, card.stood_in_for)
         self._console.print(Text(f"From {card.opinions:,} opinions{predicted}. {made}".strip()))
 
     def _print_result(self, card: ResultCard) -> None:

@@ -120,7 +120,7 @@ def print_facts(console: Console, mediation: Mediation) -> None:
         f"Drafted by {models.generator}{prompt}; agreement predicted by {models.reward};"
         f" seed {mediation.seed}."
     ]
-    if made := how_it_was_drafted(mediation.model_used, mediation.reading):
+    if made := how_it_was_drafted(mediation.model_used, mediation.reading, mediation.stood_in_for):
         facts.insert(0, made)
     if best := mediation.best_opinion:
         facts.append(

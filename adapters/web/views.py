@@ -68,7 +68,9 @@ class QuestionView:
     def how_drafted(self) -> str:
         """What a reader should know about the statement's making."""
         made = self.mediation
-        return "" if made is None else texts.how_it_was_drafted(made.model_used, made.reading)
+        return (
+            "" if made is None else texts.how_it_was_drafted(made.model_used, made.reading, made.stood_in_for)
+        )
 
     @property
     def opinions_heard(self) -> int:
@@ -135,7 +137,7 @@ async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResul
         statement=mediation.statement,
         opinions=len(mediation.participants),
         chosen_as=texts.WELFARE_WORDS[deliberation.terms.welfare.name],
-        how_drafted=texts.how_it_was_drafted(mediation.model_used, mediation.reading),
+        how_drafted=texts.how_it_was_drafted(mediation.model_used, mediation.reading, mediation.stood_in_for),
         ended_at=deliberation.ended_at,
         models=mediation.models,
         results=results(mediation, ratings, own=None),

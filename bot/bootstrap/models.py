@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.feedback import Arm
     from engine.promoted import Promoted
     from engine.questions.generation import Drafters
+    from engine.reward.judge.model import LanguageModelJudge
 
 NEEDED = {"tgi": "TGI_URL", "openai": "OPENAI_BASE_URL", "local": "ACCORD_LOCAL_MODEL"}
 """The setting without which a generator cannot be had."""
@@ -90,16 +91,20 @@ def settings_in_use(settings: Settings) -> EngineSettings:
     """The engine as configured, with the promoted models in the place of the configured ones.
 
     A drafter that is a whole model is put in the place of a local one; one that a server serves is known to
-    that server alone, except for the name of an adapter.
+    that server alone, except for the name of an adapter. A promoted reward model stands in for the judge.
     """
     from engine.promoted import read_models, whole_folder_of
+    from engine.reward import is_judge
 
     engine, folder = settings.engine, _models_folder(settings)
     found: dict[str, object] = {}
     try:
         models = read_models(folder)
         if models.reward is not None:
-            found["reward_model"] = str(whole_folder_of(models.reward, folder))
+            promoted = str(whole_folder_of(models.reward, folder))
+            found["judge_stand_in"] = promoted
+            if not is_judge(engine.reward_model):
+                found["reward_model"] = promoted
     except LearningError as exc:
         raise SettingsError(str(exc)) from exc
     if models.drafter is not None and engine.chosen_generator in ("tgi", "local"):
@@ -123,8 +128,11 @@ def _models_folder(settings: Settings) -> Path:
 
 def known_models() -> list[str]:
     """What the learning code is told of the models in use, as options."""
+    from engine.reward import is_judge
+
     settings = read_settings()
-    configured = settings.engine.reward_model
+    engine = settings.engine
+    configured = engine.judge_stand_in if is_judge(engine.reward_model) else engine.reward_model
     return ["--models", str(_models_folder(settings)), *(["--configured", configured] if configured else [])]
 
 
@@ -142,18 +150,61 @@ def mediator_of(settings: EngineSettings, reward_model: RewardModel | None = Non
 
 
 def reward_model_for(reward: str | None) -> RewardModel:
-    """The reward model as configured, or the one that the command line names."""
+    """The reward model as configured, or the one that the command line names, for files of any size.
+
+    A judge is alone here, with nobody to stand in: all ratings of a file are to be one model's.
+    "auto" is for groups and stands for the model beneath it.
+    """
+    from engine.reward import AUTO, is_judge
+
     configured = settings_in_use(read_settings())
-    return reward_model_of(
-        configured if reward is None else configured.model_copy(update={"reward_model": reward})
-    )
+    if reward is not None:
+        configured = configured.model_copy(update={"reward_model": reward})
+    if configured.reward_model == AUTO:
+        return stand_in_of(configured)
+    return judge_of(configured) if is_judge(configured.reward_model) else reward_model_of(configured)
 
 
 def reward_model_of(settings: EngineSettings) -> RewardModel:
+    """The reward model of a round: a judge always with the model that stands in for it.
+
+    Raises:
+        SettingsError: it cannot be had.
+    """
+    from bot.bootstrap.judge import judge_options
+    from engine.reward import AUTO, is_judge
+    from engine.reward.stand_in import WithStandIn
+
+    if not is_judge(settings.reward_model):
+        return _made(settings.reward_model)
+    auto = settings.reward_model == AUTO
+    if auto and judge_options(settings) is None:
+        return stand_in_of(settings)
+    most_members = settings.judge_members if auto else None
+    return WithStandIn(judge_of(settings), stand_in_of(settings), most_members)
+
+
+def judge_of(settings: EngineSettings) -> "LanguageModelJudge":
+    """The language model as judge; SettingsError where there is no server for it."""
+    from bot.bootstrap.judge import require_judge
+    from engine.reward import make_judge
+
+    try:
+        return make_judge(require_judge(settings))
+    except ValueError as exc:
+        raise SettingsError(str(exc)) from exc
+
+
+def stand_in_of(settings: EngineSettings) -> RewardModel:
+    """The model that scores in a judge's place: the promoted one, else the configured, else the shipped."""
+    return _made(settings.judge_stand_in)
+
+
+def _made(source: str | None) -> RewardModel:
     from engine.reward import make_reward_model
 
     try:
-        return make_reward_model(settings.reward_model)
+        return make_reward_model(source)
     except (ValueError, ScoringError) as exc:
         raise SettingsError(str(exc)) from exc
 

@@ -70,6 +70,10 @@ def test_a_reader_is_told_how_the_statement_was_drafted(model_used, reading, say
     assert bool(told) == bool(says)
 
 
+def test_a_reader_is_told_when_another_model_predicted_agreement():
+    assert texts.how_it_was_drafted(True, None, "llm:m (judge/1)") == texts.STAND_IN_NOTE
+
+
 @pytest.mark.parametrize(
     ("value", "bar"),
     [

@@ -126,7 +126,7 @@ def _statement(card: StatementCard, page: str) -> Drawn:
     d = card.deliberation
     opinions = "one opinion" if card.opinions == 1 else f"{card.opinions:,} opinions"
     drafted = f"Drafted from {opinions}, chosen to be {texts.WELFARE_WORDS[d.terms.welfare.name]}."
-    made = texts.how_it_was_drafted(card.model_used, card.reading)
+    made = texts.how_it_was_drafted(card.model_used, card.reading, card.stood_in_for)
     shown = embed(
         texts.STATEMENT_TITLE,
         f"*{_asked(d, 500)}*\n\n{_written(card.statement)}",

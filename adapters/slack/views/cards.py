@@ -104,7 +104,7 @@ def _statement(card: StatementCard, page: str) -> dict[str, Any]:
         context(f"Drafted from {opinions}, chosen to be {texts.WELFARE_WORDS[d.terms.welfare.name]}."),
     ]
     predicted = texts.predicted_agreement(card.predicted_agreement, card.dissenters)
-    made = texts.how_it_was_drafted(card.model_used, card.reading)
+    made = texts.how_it_was_drafted(card.model_used, card.reading, card.stood_in_for)
     if predicted or made:
         blocks.append(context(predicted, made))
     if card.other_side:
