@@ -136,6 +136,14 @@ def known_models() -> list[str]:
     return ["--models", str(_models_folder(settings)), *(["--configured", configured] if configured else [])]
 
 
+def judge_for_training() -> dict[str, str]:
+    """What the learning code is told of the judge, as environment; nothing where there is no server."""
+    from bot.bootstrap.judge import judge_environment, judge_options
+
+    engine = read_settings().engine
+    return judge_environment(engine) if judge_options(engine) else {}
+
+
 def mediator_of(settings: EngineSettings, reward_model: RewardModel | None = None) -> Mediator:
     from engine.last_resort import LastResortMediator
     from engine.mediator import Mediator as EngineMediator

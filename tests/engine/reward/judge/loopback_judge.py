@@ -5,10 +5,13 @@ the author of an opinion agrees with a statement is given by the test. It obeys 
 outside of the lines that hold data, so that a test sees whether an opinion could give one.
 """
 
+import asyncio
 import math
 import random
 import re
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -184,3 +187,18 @@ class LoopbackJudge(LoopbackTgi):
             if not line.startswith(_DATA) and (order := _ORDER.search(line)):
                 return float(order.group(1))
         return None
+
+
+@contextmanager
+def in_a_thread(server: LoopbackTgi) -> Iterator[Any]:
+    """The server in an event loop of its own, for callers that have none."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(10)
+    finally:
+        asyncio.run_coroutine_threadsafe(server.die(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -4,9 +4,7 @@ import asyncio
 import logging
 import math
 import re
-import threading
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -20,7 +18,7 @@ from engine.reward.judge.model import LanguageModelJudge
 from engine.reward.scorer import RoundScorer
 from tests.engine.drafting.loopback_tgi import CHAT_ROUTE, COMPLETIONS_ROUTE
 from tests.engine.drafting.test_tgi import QUICK
-from tests.engine.reward.judge.loopback_judge import LoopbackJudge, around
+from tests.engine.reward.judge.loopback_judge import LoopbackJudge, around, in_a_thread
 
 QUESTION = "Which evening should we meet on?"
 OPINIONS = ["Tuesdays suit me.", "Any day but Friday.", "I do not mind."]
@@ -325,21 +323,6 @@ async def test_calibrated_ratings_keep_the_order_and_stay_on_the_scale(api):
     assert (np.argsort(mild) == np.argsort(plain)).all()
     assert mild.min() > plain.min()
     assert mild.max() < 7
-
-
-@contextmanager
-def in_a_thread(server):
-    """The server in an event loop of its own, for callers that have none."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    try:
-        yield asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(10)
-    finally:
-        asyncio.run_coroutine_threadsafe(server.die(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
 
 
 def test_raw_scores_are_logits_and_can_be_asked_for_again_and_again():
