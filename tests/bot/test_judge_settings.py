@@ -1,19 +1,30 @@
 """The language model as judge, as settings describe it: whose server, and who stands in."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from bot.bootstrap.doctor import examine
 from bot.bootstrap.judge import judge_environment, judge_options
-from bot.bootstrap.models import known_models, mediator_for, reward_model_for, reward_model_of
+from bot.bootstrap.models import (
+    known_models,
+    mediator_for,
+    reward_model_for,
+    reward_model_of,
+    settings_in_use,
+)
 from bot.settings import EngineSettings, SettingsError, read_settings
+from engine.promoted import Act, Kind, Promoted, record, weights_hash
+from engine.reward.checkpoint import save_checkpoint
 from engine.reward.judge.model import LanguageModelJudge
 from engine.reward.lexical import LexicalRewardModel
 from engine.reward.stand_in import WithStandIn
+from engine.reward.two_tower import TwoTower
 from engine.types import MediationRequest, ParticipantOpinion
 from tests.bot.test_settings import names
 from tests.engine.reward.judge.loopback_judge import LoopbackJudge
+from tests.engine.tiny import tiny_checkpoint
 
 REQUEST = MediationRequest(
     "Which evening?",
@@ -184,3 +195,16 @@ async def test_the_doctor_says_nothing_of_a_judge_where_there_is_no_server(monke
     settings(monkeypatch, ACCORD_REWARD_MODEL="auto")
 
     assert "judge" not in {finding.about for finding in await examine()}
+
+
+def test_a_promoted_model_stands_in_for_the_judge_and_does_not_take_its_place(monkeypatch, tmp_path):
+    folder = tmp_path / ".accord/models"
+    save_checkpoint(tiny_checkpoint(), folder / "mine")
+    promoted = Promoted(id="mine", path="mine", sha256=weights_hash(folder / "mine"))
+    record(folder, Act(at=datetime.now(UTC), did="promote", kind=Kind.REWARD, model=promoted))
+    settings(monkeypatch, TGI_URL="http://a", ACCORD_REWARD_MODEL="llm")
+
+    in_use = settings_in_use(read_settings())
+
+    assert (in_use.reward_model, in_use.judge_stand_in) == ("llm", ".accord/models/mine")
+    assert isinstance(reward_model_of(in_use).other, TwoTower)
