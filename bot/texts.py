@@ -6,7 +6,7 @@ from bot.domain.ratings import AGREEMENT_LEVELS, RatingBy, ResultsShown, Scale, 
 from bot.domain.study import Study
 from bot.domain.terms import Terms
 from engine.feedback import Arm
-from engine.types import PartialReading
+from engine.types import Mediation, PartialReading, WelfareName
 
 POSTED = "Your question is open."
 SCHEDULED = "Your question is scheduled."
@@ -90,27 +90,58 @@ PUBLIC_RATING_NOTES = {
     ),
     RatingBy.POLL: "The poll is public: everybody sees who voted how. You can change yours until it closes.",
 }
-STAND_IN_NOTE = (
-    "The language model couldn't predict agreement for this round, so Accord's own small model did."
-)
+JUDGE_FAILED = "The language model couldn't predict agreement for this round"
+STAND_IN_NOTE = f"{JUDGE_FAILED}, so Accord's own small model did."
 NO_MODEL_NOTE = (
     "No AI model was used to write this statement: it is put together from the members' own sentences."
 )
 
 
 def how_it_was_drafted(
-    model_used: bool, reading: PartialReading | None, stood_in_for: str | None = None
+    model_used: bool,
+    reading: PartialReading | None,
+    *,
+    unpredicted: str | None = None,
+    stood_in_for: str | None = None,
 ) -> str:
     """What a reader of the statement should know about its making; empty when there is nothing unusual.
 
-    stood_in_for: the reward model that could not score this round.
+    unpredicted, stood_in_for: as in `engine.types.ModelsUsed` and `engine.types.Mediation`.
     """
     notes = [] if model_used else [NO_MODEL_NOTE]
     if reading is not None:
         notes.append(_what_was_read(reading))
-    if stood_in_for is not None:
+    if unpredicted is not None:
+        notes.append(_why_unpredicted(unpredicted, judge_failed=stood_in_for is not None))
+    elif stood_in_for is not None:
         notes.append(STAND_IN_NOTE)
     return " ".join(notes)
+
+
+def how_it_was_made(mediation: Mediation) -> str:
+    """`how_it_was_drafted` of a whole mediation."""
+    return how_it_was_drafted(
+        mediation.model_used,
+        mediation.reading,
+        unpredicted=mediation.models.unpredicted,
+        stood_in_for=mediation.stood_in_for,
+    )
+
+
+def _why_unpredicted(why: str, *, judge_failed: bool) -> str:
+    because = f"{JUDGE_FAILED}, and {why}" if judge_failed else f"{why[:1].upper()}{why[1:]}"
+    return (
+        f"{because}, so nobody's agreement is predicted: this is the draft closest to the others and to the "
+        "opinions."
+    )
+
+
+def drafted_from(opinions: int, welfare: WelfareName, unpredicted: str | None) -> str:
+    """From how many opinions a statement was drafted, and what it was chosen to be."""
+    heard = "one opinion" if opinions == 1 else f"{opinions:,} opinions"
+    if unpredicted is not None:
+        return f"Drafted from {heard}."
+    return f"Drafted from {heard}, chosen to be {WELFARE_WORDS[welfare]}."
 
 
 def _what_was_read(reading: PartialReading) -> str:
@@ -180,6 +211,9 @@ def unclear_reactions(deliberation: Deliberation) -> str:
     )
 
 
+FEWEST_COUNTED = 5
+"""Of fewer people no number is told of those who may disagree: a prediction is no better than likely, and of
+so few it points at somebody."""
 FULL, EMPTY = "▰", "▱"
 LONGEST_BAR = 12
 PROGRESS_BAR = 10
@@ -191,14 +225,16 @@ def agreement_bar(value: float) -> str:
     return f"{FULL * full}{EMPTY * (7 - full)} {value:.1f} of 7 · {rating_words(value)}"
 
 
-def predicted_agreement(mean: float | None, dissenters: int) -> str:
-    """What the reward model expects of those who gave an opinion; empty when nobody of them is left."""
+def likely_agreement(mean: float | None, dissenters: int, people: int) -> str:
+    """What the reward model expects of those who gave an opinion; empty where it expects nothing."""
     if mean is None:
         return ""
-    against = {0: "nobody is predicted to disagree", 1: "one member is predicted to disagree"}.get(
-        dissenters, f"{dissenters:,} members are predicted to disagree"
+    if people < FEWEST_COUNTED:
+        return f"Likely agreement {agreement_bar(mean)}."
+    against = {0: "nobody is likely to disagree", 1: "one member is likely to disagree"}.get(
+        dissenters, f"{dissenters:,} members are likely to disagree"
     )
-    return f"Predicted agreement {agreement_bar(mean)}; {against}."
+    return f"Likely agreement {agreement_bar(mean)}; {against}."
 
 
 def distribution(tally: Tally, scale: Scale | Terms) -> list[str]:

@@ -8,6 +8,9 @@ Candidates are scored while others are still being drafted: one task drafts and 
 scores what has come so far, a few at a time, one scoring after the other. While no draft waits it scores
 opinions as if they were candidates, one by one: the best of them is the baseline that drafting has to beat.
 One reward model scores a round: where it fails and another stands in for it, that one scores all drafts.
+
+A round that the model whose turn it is has not learnt to predict is not scored: its statement is the draft
+that is closest to the other drafts and to the opinions.
 """
 
 import asyncio
@@ -16,18 +19,21 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TypeVar
 
 import numpy as np
 
 from engine import welfare
 from engine.arrays import Floats
-from engine.baseline import Baseline
+from engine.baseline import Baseline, closest_opinion
+from engine.closeness import NAME as CLOSENESS
+from engine.closeness import closeness
 from engine.drafting.screening import Screen
 from engine.errors import ScoringError, TooFewCandidatesError
-from engine.ports import Costly, RewardModel, TextGenerator
+from engine.ports import Costly, KnowsLimits, RewardModel, TextGenerator
 from engine.reward.scorer import RoundScorer
 from engine.reward.stand_in import models_for
 from engine.types import (
@@ -49,6 +55,7 @@ from engine.types import (
 SCORED_TOGETHER = 4
 """Most candidates in one call of the reward model: enough to share work, few enough to show progress."""
 NOT_DRAFTED = "not drafted"
+NO_LIMITS: Mapping[str, KnowsLimits] = MappingProxyType({})
 
 T = TypeVar("T")
 
@@ -59,13 +66,20 @@ class Mediator:
     """Finds the statement of a group: drafts candidates, predicts everybody's agreement, takes the best."""
 
     def __init__(
-        self, generator: TextGenerator, reward_model: RewardModel, *, minimum_usable: int = 2
+        self,
+        generator: TextGenerator,
+        reward_model: RewardModel,
+        *,
+        minimum_usable: int = 2,
+        limits: Mapping[str, KnowsLimits] = NO_LIMITS,
     ) -> None:
+        """`limits`: what a reward model has not learnt, by its name; without, it is asked of everything."""
         if minimum_usable < 1:
             raise ValueError("A mediation chooses from 1 candidate or more.")
         self._generator = generator
         self._reward_model = reward_model
         self._minimum_usable = minimum_usable
+        self._limits = limits
 
     async def mediate(self, request: MediationRequest, on_progress: OnProgress = no_progress) -> Mediation:
         """Draft, screen, score and choose; `on_progress` hears of each stage as it goes.
@@ -90,7 +104,7 @@ class Mediator:
             await asyncio.gather(drafting, return_exceptions=True)
         if len(round_.usable) < self._minimum_usable:
             raise _too_few(round_, self._minimum_usable)
-        return self._chosen(round_)
+        return await asyncio.to_thread(self._chosen, round_)
 
     def _check(self, request: MediationRequest) -> None:
         if not request.question.strip():
@@ -99,6 +113,11 @@ class Mediator:
             raise ValueError("A mediation needs opinions, none of them empty.")
         if request.candidates < self._minimum_usable:
             raise ValueError(f"A mediation needs {self._minimum_usable} candidates or more.")
+
+    async def _unknown(self, model: RewardModel, round_: "_Round") -> str | None:
+        """Why this model cannot predict this round; None where it can."""
+        limits = self._limits.get(model.name)
+        return await limits.unknown(round_.request.question, round_.opinions) if limits else None
 
     async def _draft(self, round_: "_Round") -> None:
         """Draft and screen, handing on what can be used; None says that no more will come."""
@@ -114,11 +133,15 @@ class Mediator:
             await drafts.aclose()
 
     async def _score(self, round_: "_Round") -> None:
-        """Score by the model for this group; where it fails, all anew by the one that stands in for it."""
+        """Score by the model for this group; where it fails, all anew by the one that stands in for it.
+
+        A model is asked nothing about a round that it does not know: closeness chooses then.
+        """
         model, *others = models_for(self._reward_model, len(round_.request.opinions))
         while True:
             try:
-                await self._score_by(model, round_)
+                round_.unpredicted = await self._unknown(model, round_)
+                await (self._gather(round_) if round_.unpredicted else self._score_by(model, round_))
                 return
             except ScoringError as exc:
                 if not others:
@@ -130,10 +153,11 @@ class Mediator:
     async def _score_by(self, model: RewardModel, round_: "_Round") -> None:
         """Score what has been drafted so far, again and again, until drafting ends."""
         request = round_.request
-        opinions = [opinion.text for opinion in request.opinions]
         stored = [request.encoded.get(opinion.participant) for opinion in request.opinions]
-        scorer = RoundScorer(model, request.question, opinions, stored)
-        await scorer.read_ahead()
+        scorer = RoundScorer(model, request.question, round_.opinions, stored)
+        began = round_.elapsed()
+        await scorer.read_ahead(round_.read)
+        round_.read_s += round_.elapsed() - began
         baseline = Baseline(request, scorer, _tried(request, model))
         while True:
             while round_.waiting.empty() and baseline.unfinished:
@@ -150,6 +174,14 @@ class Mediator:
         round_.best_opinion = baseline.best()
         round_.scored_by = model.name
 
+    async def _gather(self, round_: "_Round") -> None:
+        """Take the drafts as they come, without asking the reward model about any."""
+        while batch := await _next_batch(round_.waiting):
+            round_.scored(batch, np.empty((0, len(batch))))
+        if round_.request.compared:
+            round_.best_opinion = await asyncio.to_thread(closest_opinion, round_.request)
+        round_.scored_by = f"{CLOSENESS} ({round_.unpredicted})"
+
     async def _finish(self, baseline: Baseline, *, compared: bool) -> None:
         """Try the opinions that are left, unless people have waited for a language model already.
 
@@ -162,7 +194,7 @@ class Mediator:
         request = round_.request
         usable = [round_.usable[index] for index in sorted(round_.usable)]  # in the order of the drafts
         rewards = np.column_stack([column for _, column in usable])
-        values = welfare.welfare(rewards, request.welfare)
+        values, order = _weighed(round_, [draft.text for draft, _ in usable], rewards)
         ranked = tuple(
             Candidate(
                 text=usable[at][0].text.strip(),
@@ -171,7 +203,7 @@ class Mediator:
                 rewards=tuple(rewards[:, at].tolist()),
                 welfare=float(values[at]),
             )
-            for at in welfare.rank(rewards, values)
+            for at in order
         )
         return Mediation(
             question=request.question,
@@ -182,9 +214,14 @@ class Mediator:
             participants=tuple(opinion.participant for opinion in request.opinions),
             candidates=ranked,
             models=ModelsUsed(
-                generator=self._generator.name, reward=round_.scored_by, prompt=self._generator.prompt
+                generator=self._generator.name,
+                reward=round_.scored_by,
+                prompt=self._generator.prompt,
+                unpredicted=round_.unpredicted,
             ),
-            timings_s=Timings(draft=round_.draft_s, score=round_.score_s, total=round_.elapsed()),
+            timings_s=Timings(
+                read=round_.read_s, draft=round_.draft_s, score=round_.score_s, total=round_.elapsed()
+            ),
             dropped=dict(round_.dropped),
             model_used=self._generator.model_used,
             best_opinion=round_.best_opinion,
@@ -221,6 +258,15 @@ def _tried(request: MediationRequest, model: RewardModel) -> tuple[int, ...]:
     return places if request.compared else places[: request.candidates]
 
 
+def _weighed(round_: "_Round", texts: Sequence[str], rewards: Floats) -> tuple[Floats, list[int]]:
+    """What each draft is worth, and the drafts' places, best first; of equals the earlier one."""
+    if round_.unpredicted is None:
+        values = welfare.welfare(rewards, round_.request.welfare)
+        return values, welfare.rank(rewards, values)
+    values = closeness(texts, round_.opinions)
+    return values, np.argsort(-values, kind="stable").tolist()
+
+
 def _reading(drafts: Sequence[Draft], opinions: int) -> PartialReading | None:
     """What the generator read of so many opinions; None when each draft was made from all of them, whole."""
     if all(draft.read is None and not draft.shortened for draft in drafts):
@@ -244,7 +290,8 @@ class _Round:
     """What one mediation has so far; drafting and scoring both write it, in one event loop.
 
     taken: the drafts that were handed to the reward model.
-    scored_by, stood_in_for: names of the reward model that scored all, and of one before it that could not.
+    scored_by, stood_in_for: names of what scored all, and of a reward model before it that could not.
+    unpredicted: why the model whose turn it is cannot predict this round; None where it can.
     """
 
     request: MediationRequest
@@ -259,11 +306,20 @@ class _Round:
     best_opinion: BestOpinion | None = None
     drafted: int = 0
     began: float = field(default_factory=time.monotonic)
+    unpredicted: str | None = None
     draft_s: float = 0.0
+    read_s: float = 0.0
     score_s: float = 0.0
+
+    @property
+    def opinions(self) -> list[str]:
+        return [opinion.text for opinion in self.request.opinions]
 
     def elapsed(self) -> float:
         return time.monotonic() - self.began
+
+    def read(self, done: int, total: int) -> None:
+        self.on_progress(Progress(Stage.READ, done, total))
 
     def arrived(self, draft: Draft) -> None:
         self.drafted += 1

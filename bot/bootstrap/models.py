@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.promoted import Promoted
     from engine.questions.generation import Drafters
     from engine.reward.judge.model import LanguageModelJudge
+    from engine.reward.limits import Limits
 
 NEEDED = {"tgi": "TGI_URL", "openai": "OPENAI_BASE_URL", "local": "ACCORD_LOCAL_MODEL"}
 """The setting without which a generator cannot be had."""
@@ -49,13 +50,17 @@ def _built(settings: Settings) -> "Engine":
     """One reward model scores, and encodes opinions when they are given, if it can."""
     from bot.promoted import Engine
     from engine.arms import ArmDrafter
+    from engine.mediator import Mediator as EngineMediator
     from engine.reward.stored import encoder_of
 
     in_use, drafter = settings_in_use(settings), _promoted_drafter(settings)
     reward_model = reward_model_of(in_use)
+    limits = _limits_of(in_use, reward_model)
 
     def mediator_for_arms(template: str) -> Mediator:
-        return _arm(arm_settings(template, in_use, settings.engine, drafter), reward_model)
+        """Never without a language model, as a last resort; its reward model is the one in use."""
+        generator = generator_of(arm_settings(template, in_use, settings.engine, drafter))
+        return EngineMediator(generator, reward_model, limits=limits)
 
     return Engine(
         mediator_of(in_use, reward_model),
@@ -63,13 +68,6 @@ def _built(settings: Settings) -> "Engine":
         reward_model.name,
         ArmDrafter(mediator_for_arms, reward_model),
     )
-
-
-def _arm(settings: EngineSettings, reward_model: RewardModel) -> Mediator:
-    """Who mediates for the arms of a study with one prompt: never without a model, as a last resort."""
-    from engine.mediator import Mediator as EngineMediator
-
-    return EngineMediator(generator_of(settings), reward_model)
 
 
 def require_drafters(settings: Settings, arms: Iterable["Arm"]) -> None:
@@ -128,11 +126,8 @@ def _models_folder(settings: Settings) -> Path:
 
 def known_models() -> list[str]:
     """What the learning code is told of the models in use, as options."""
-    from engine.reward import is_judge
-
     settings = read_settings()
-    engine = settings.engine
-    configured = engine.judge_stand_in if is_judge(engine.reward_model) else engine.reward_model
+    configured = _beneath(settings.engine)
     return ["--models", str(_models_folder(settings)), *(["--configured", configured] if configured else [])]
 
 
@@ -150,10 +145,11 @@ def mediator_of(settings: EngineSettings, reward_model: RewardModel | None = Non
 
     generator = generator_of(settings)
     reward_model = reward_model or reward_model_of(settings)
-    first = EngineMediator(generator, reward_model)
+    limits = _limits_of(settings, reward_model)
+    first = EngineMediator(generator, reward_model, limits=limits)
     if not (settings.last_resort and generator.model_used):
         return first
-    without_a_model = EngineMediator(make_generator("extractive"), reward_model)
+    without_a_model = EngineMediator(make_generator("extractive"), reward_model, limits=limits)
     return LastResortMediator(first, without_a_model)
 
 
@@ -215,6 +211,25 @@ def _made(source: str | None) -> RewardModel:
         return make_reward_model(source)
     except (ValueError, ScoringError) as exc:
         raise SettingsError(str(exc)) from exc
+
+
+def _limits_of(settings: EngineSettings, reward_model: RewardModel) -> "dict[str, Limits]":
+    """What the model alone, or beneath a judge, has not learnt, by its name; a judge is asked everything."""
+    from engine.reward import limits_of
+    from engine.reward.stand_in import WithStandIn
+
+    beneath = reward_model.other if isinstance(reward_model, WithStandIn) else reward_model
+    try:
+        return {beneath.name: limits_of(_beneath(settings))}
+    except ScoringError as exc:
+        raise SettingsError(str(exc)) from exc
+
+
+def _beneath(settings: EngineSettings) -> str | None:
+    """The reward model as configured; beneath a judge, the one that stands in for it."""
+    from engine.reward import is_judge
+
+    return settings.judge_stand_in if is_judge(settings.reward_model) else settings.reward_model
 
 
 def generator_of(settings: EngineSettings) -> TextGenerator:

@@ -1,7 +1,8 @@
 """Reward: the models behind the `RewardModel` port.
 
 Reads:  the folder or hub id of a model, or the name of the one that needs no file.
-Gives:  the reward model. Only the one that is asked for is imported, so the baseline loads no torch.
+Gives:  the reward model, and what it has not learnt. Only the one that is asked for is imported, so the
+        baseline loads no torch.
 """
 
 from importlib.util import find_spec
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.ports import RewardModel
+from engine.reward.limits import ENGLISH_ONLY, Limits
 
 if TYPE_CHECKING:
     from engine.reward.judge.asking import JudgeOptions
@@ -32,8 +34,7 @@ def make_reward_model(source: str | None) -> RewardModel:
         ValueError: the packages that the model needs are not installed.
         ScoringError: nothing is there, or it is no usable reward model.
     """
-    if source is None:
-        source = str(SHIPPED) if find_spec("torch") and find_spec("transformers") else LEXICAL
+    source = _meant(source)
     if is_judge(source):
         raise ValueError(
             f"The reward model {source} is a language model behind a server; this command takes a folder, a "
@@ -63,6 +64,26 @@ def make_judge(options: "JudgeOptions") -> "LanguageModelJudge":
     from engine.reward.judge.model import LanguageModelJudge
 
     return LanguageModelJudge(options)
+
+
+def limits_of(source: str | None) -> Limits:
+    """What the model that `make_reward_model` builds from `source` has not learnt; its weights stay on disk.
+
+    Raises:
+        ScoringError: nothing is there, or it is no usable reward model.
+    """
+    source = _meant(source)
+    if source == LEXICAL:
+        return ENGLISH_ONLY
+    from engine.reward.source import find
+
+    return find(source)[1].limits
+
+
+def _meant(source: str | None) -> str:
+    if source is not None:
+        return source
+    return str(SHIPPED) if find_spec("torch") and find_spec("transformers") else LEXICAL
 
 
 def _trained(source: str) -> RewardModel:

@@ -35,6 +35,16 @@ REQUEST = MediationRequest(
 )
 
 
+GERMAN = MediationRequest(
+    "Sollen wir freitags zu Hause arbeiten?",
+    (
+        ParticipantOpinion("p0", "Ja, gern, dann habe ich endlich Ruhe und spare mir den langen Weg."),
+        ParticipantOpinion("p1", "Nein, ich brauche die Kollegen und treffe mich freitags gern im Büro."),
+    ),
+    candidates=2,
+)
+
+
 @pytest.fixture(autouse=True)
 def _nothing_set(monkeypatch, tmp_path):
     for name in names(type(read_settings())):
@@ -158,6 +168,31 @@ async def test_a_mediation_by_the_command_line_is_judged_by_the_server(monkeypat
 
     assert mediation.models.reward == "llm:loopback/writer (judge/1)"
     assert mediation.public()["stood_in_for"] is None
+
+
+@pytest.mark.parametrize(
+    ("reward", "members", "judged"),
+    [("llm", "12", True), ("auto", "12", True), ("auto", "1", False)],
+    ids=["llm", "auto", "auto-too-large"],
+)
+async def test_the_limits_are_those_of_the_model_beneath_the_judge(monkeypatch, reward, members, judged):
+    async with LoopbackJudge(lambda opinion, statement: 5.0) as server:
+        settings(monkeypatch, ACCORD_JUDGE_URL=server.url, ACCORD_JUDGE_MEMBERS=members)
+        mediation = await mediator_for("extractive", reward).mediate(GERMAN)
+
+    assert (mediation.models.unpredicted is None) is judged
+    assert mediation.stood_in_for is None
+
+
+@pytest.mark.parametrize("reward", ["llm:org/model", "auto"])
+async def test_a_german_round_is_not_predicted_by_the_model_beneath_a_judge_that_is_gone(monkeypatch, reward):
+    settings(monkeypatch, ACCORD_JUDGE_STAND_IN="lexical")
+    if reward != "auto":  # which has no server at all
+        async with LoopbackJudge(lambda opinion, statement: 5.0) as server:
+            monkeypatch.setenv("ACCORD_JUDGE_URL", f"{server.url}/v1")
+    mediation = await mediator_for("extractive", reward).mediate(GERMAN)
+
+    assert mediation.models.reward == "closeness/1 (the reward model does not read German)"
 
 
 @pytest.mark.parametrize(

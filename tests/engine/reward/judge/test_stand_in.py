@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bot.texts import JUDGE_FAILED, how_it_was_made
+from engine.closeness import closeness
 from engine.drafting.scripted import Line, ScriptedGenerator
 from engine.errors import ScoringError
 from engine.mediator import Mediator
@@ -14,6 +16,7 @@ from engine.ports import RewardModel
 from engine.reward.judge.asking import JudgeOptions
 from engine.reward.judge.model import LanguageModelJudge
 from engine.reward.lexical import LexicalRewardModel
+from engine.reward.limits import ENGLISH_ONLY
 from engine.reward.stand_in import WithStandIn, model_named
 from engine.reward.stored import encoder_of
 from engine.types import MediationRequest, ParticipantOpinion, Stage
@@ -23,6 +26,22 @@ from tests.engine.reward.judge.loopback_judge import LoopbackJudge
 TEXTS = [f"We try plan {letter} first." for letter in "ABCDEFGH"]
 OPINIONS = tuple(ParticipantOpinion(f"p{at}", f"I like plan {plan}.") for at, plan in enumerate("ABCDE"))
 REQUEST = MediationRequest("Which plan do we try?", OPINIONS, candidates=8, seed=3)
+
+
+GERMAN_TEXTS = [
+    "Wir arbeiten freitags alle zu Hause.",
+    "Wir treffen uns freitags im Büro, und wer mag, arbeitet montags zu Hause.",
+    "Jeder entscheidet selbst, wo gearbeitet wird.",
+]
+GERMAN = MediationRequest(
+    "Sollen wir freitags zu Hause arbeiten?",
+    (
+        ParticipantOpinion("p0", "Ja, gern, dann habe ich endlich Ruhe und spare mir den langen Weg."),
+        ParticipantOpinion("p1", "Nein, ich brauche die Kollegen und treffe mich freitags gern im Büro."),
+    ),
+    candidates=3,
+    seed=3,
+)
 
 
 def rate(opinion, statement):
@@ -137,6 +156,43 @@ async def test_groups_beyond_the_stated_size_are_left_to_the_other_model(most, s
 
     assert mediation.models.reward.startswith(scored_by)
     assert mediation.stood_in_for is None
+
+
+def german_mediator(server, other):
+    model = WithStandIn(judge(server), other)
+    return Mediator(ScriptedGenerator(GERMAN_TEXTS), model, limits={other.name: ENGLISH_ONLY})
+
+
+async def test_a_german_round_is_scored_by_the_judge_though_the_other_model_reads_english_only():
+    def likes_choice(opinion, statement):
+        return 6.0 if statement == GERMAN_TEXTS[2] else 3.0
+
+    async with LoopbackJudge(likes_choice) as server:
+        mediation = await german_mediator(server, Fixed()).mediate(GERMAN)
+
+    assert mediation.statement == GERMAN_TEXTS[2]
+    assert mediation.candidates[0].rewards == pytest.approx((6.0, 6.0), abs=0.1)
+    assert mediation.models.reward == "llm:loopback/writer (judge/1)"
+    assert mediation.models.unpredicted is None
+    assert how_it_was_made(mediation).count("predict") == 0
+
+
+async def test_a_german_round_whose_judge_fails_is_chosen_by_closeness_and_says_so():
+    def last_fails(asked):
+        return 500 if GERMAN_TEXTS[2] in asked.inputs else None
+
+    other = Fixed()
+    async with LoopbackJudge(rate, fault=last_fails) as server:
+        mediation = await german_mediator(server, other).mediate(GERMAN)
+
+    near = closeness(GERMAN_TEXTS, [opinion.text for opinion in GERMAN.opinions])
+    assert other.asked == []
+    assert mediation.statement == GERMAN_TEXTS[int(near.argmax())]
+    assert sorted(candidate.welfare for candidate in mediation.candidates) == sorted(near)
+    assert [candidate.rewards for candidate in mediation.candidates] == [(), (), ()]
+    assert mediation.models.reward == "closeness/1 (the reward model does not read German)"
+    assert mediation.stood_in_for == "llm:loopback/writer (judge/1)"
+    assert f"{JUDGE_FAILED}, and the reward model does not read German" in how_it_was_made(mediation)
 
 
 async def test_where_the_best_opinion_is_going_to_be_rated_the_judge_scores_opinions_too():
