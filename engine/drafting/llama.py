@@ -77,7 +77,7 @@ class LlamaGenerator:
 
         Args:
             path: of the file.
-            template: one of `engine.prompts.TEMPLATES`.
+            template: one of `engine.prompts.TEMPLATES`; what suits the model when left out.
             reasoning_tokens: for a model that thinks before it writes; 0 for others.
             window_tokens: of prompt and reply together; as memory allows when left out.
 
@@ -89,11 +89,8 @@ class LlamaGenerator:
         file = Path(path).expanduser().absolute()
         self._wanted = Wanted(str(file), file.stem, window_tokens, thinks=reasoning_tokens > 0)
         self.name = f"llama.cpp:{file.stem}"
-        self._template_name, self._template = (
-            template or TEMPLATE,
-            prompts.chat_template(template or TEMPLATE),
-        )
-        self.prompt = self._template.name
+        self._asked = template
+        self.prompt = prompts.chat_template(template or TEMPLATE).name
         self._sampling, self._reasoning = sampling, reasoning_tokens
 
     async def draft(self, briefs: Sequence[Brief]) -> AsyncGenerator[Draft, None]:
@@ -130,15 +127,15 @@ class LlamaGenerator:
         Raises:
             GenerationError: it cannot be loaded, or does not write.
         """
-        body = {
-            "model": self._wanted.name,
-            "messages": self._template.render(question, opinions),
-            "max_tokens": STATEMENT_TOKENS + self._reasoning,
-        }
         async with (
             self._ready() as (served, _),
             Wire(served.key, request_s=PATIENCE.request_s, connect_s=PATIENCE.connect_s) as wire,
         ):
+            body = {
+                "model": self._wanted.name,
+                "messages": prompts.chat_template(self._template(served)).render(question, opinions),
+                "max_tokens": STATEMENT_TOKENS + self._reasoning,
+            }
             try:
                 with failures():
                     reply = await wire.post(f"{served.url}/chat/completions", body)
@@ -154,13 +151,18 @@ class LlamaGenerator:
                 [served.url],
                 model=self._wanted.name,
                 api_key=served.key,
-                template=self._template_name,
+                template=self._template(served),
                 sampling=self._sampling,
                 reasoning_tokens=self._reasoning,
                 slots=served.slots,
                 patience=PATIENCE,
             )
+            self.prompt = drafter.prompt
             yield served, drafter
+
+    def _template(self, served: Served) -> str:
+        """What was asked for; or else what suits the model: one that does not chat needs examples."""
+        return self._asked or (TEMPLATE if served.chats else "few-shot")
 
 
 def _trial(reply: Any) -> Trial:

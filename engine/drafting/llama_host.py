@@ -47,11 +47,17 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Served:
-    """A server that answers: its address with `/v1`, the key without which it refuses, and its slots."""
+    """A server that answers.
+
+    url:   its address, with `/v1`. key: without it, it refuses.
+    slots: drafts that it writes at once.
+    chats: whether the model knows messages; another is shown them as running text.
+    """
 
     url: str
     key: str
     slots: int
+    chats: bool
 
 
 def threads() -> int:
@@ -122,15 +128,15 @@ class LlamaHost:
 
     async def _load(self, wanted: Wanted) -> None:
         await self.let_go()
-        plan = await asyncio.to_thread(_plan, wanted)
+        plan, chats = await asyncio.to_thread(_plan, wanted)
         process, key = await _started(), secrets.token_urlsafe(24)
         self._process, self._wanted, self._served, self._used_at = process, wanted, None, math.inf
         self._keeping = asyncio.create_task(self._keep(process))
         try:
             url = await _address(
-                process, {**asdict(wanted), **asdict(plan), "threads": threads(), "key": key}
+                process, {**asdict(wanted), **asdict(plan), "chats": chats, "threads": threads(), "key": key}
             )
-            self._served = Served(f"{url}/v1", key, plan.slots)
+            self._served = Served(f"{url}/v1", key, plan.slots, chats)
         except BaseException:
             await self.let_go()
             raise
@@ -168,8 +174,8 @@ async def _started() -> Process:
     )  # fmt: skip
 
 
-def _plan(wanted: Wanted) -> Plan:
-    """The window and the slots that fit into memory."""
+def _plan(wanted: Wanted) -> tuple[Plan, bool]:
+    """The window and the slots that fit into memory; and whether the model knows messages."""
     path = Path(wanted.path)
     try:
         header, size = read_header(path), path.stat().st_size
@@ -177,7 +183,8 @@ def _plan(wanted: Wanted) -> Plan:
         raise GenerationError(str(error)) from error
     except OSError as error:
         raise GenerationError(f"The model {path} cannot be read ({error.strerror}).") from error
-    return planned(size, header.bytes_per_token, header.window, this_machine(), wanted.window)
+    plan = planned(size, header.bytes_per_token, header.window, this_machine(), wanted.window)
+    return plan, header.chats
 
 
 async def _address(process: Process, wanted: Mapping[str, Any]) -> str:

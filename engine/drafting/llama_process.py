@@ -18,6 +18,16 @@ from typing import Any
 
 import xllamacpp
 
+from engine.prompts import STOPS
+
+RUNNING_TEXT = (
+    "{% for message in messages %}{% if message.role == 'assistant' %}Consensus statement: {% endif %}"
+    "{{ message.content }}\n\n{% endfor %}Consensus statement:"
+)
+"""How messages become the prompt of a model that was never taught to chat, so that it goes on writing."""
+ENDS = ("\n\n", *STOPS)
+"""Where such a model has ended its statement: it would go on with the next question."""
+
 
 def main() -> None:
     """Serve until standard input ends."""
@@ -48,6 +58,8 @@ def _loaded(wanted: Mapping[str, Any]) -> Any:
     params.hostnames, params.port, params.api_keys = ["127.0.0.1"], 0, [wanted["key"]]
     params.ui = params.endpoint_slots = False
     params.cors_origins = ""
+    if not wanted["chats"]:
+        params.chat_template, params.antiprompt = RUNNING_TEXT, list(ENDS)
     params.cache_ram_mib = 0  # prompts are kept in their slots only
     params.enable_reasoning = -1 if wanted["thinks"] else 0
     params.verbosity = -1

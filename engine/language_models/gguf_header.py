@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from engine.errors import ModelFileError
+
 MAGIC = b"GGUF"
 _VERSIONS = (2, 3)
 _STRING, _ARRAY = 8, 9
@@ -22,7 +24,7 @@ _LONGEST_STRING = 2**24
 _BYTES_PER_VALUE = 2  # llama.cpp keeps what it has read in 16 bits, unless told otherwise
 
 
-class NotGgufError(ValueError):
+class NotGgufError(ModelFileError):
     """A file is no GGUF file, or one of a kind that cannot be used."""
 
 

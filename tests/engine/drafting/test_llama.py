@@ -60,6 +60,14 @@ async def test_sixteen_drafts_come_from_a_file_and_nothing_else(model):
     assert generator.prompt == "zero-shot-chat/1"
 
 
+async def test_a_model_without_a_chat_template_is_asked_in_running_text_with_examples(tmp_path):
+    generator = drafter(save_tiny_gguf(tmp_path / "plain.gguf", chat_template=None))
+    drafts = await drafts_of(generator, request_of(candidates=4))
+
+    assert generator.prompt == "few-shot-chat/1"
+    assert all("\n\n" not in draft.text for draft in drafts)  # it would go on with the next question
+
+
 async def test_the_doctor_is_told_window_and_slots(model):
     said = await drafter(model, window_tokens=4_096).check()
 
