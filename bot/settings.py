@@ -81,7 +81,8 @@ class DiscordSettings(_Group):
 class EngineSettings(_Group):
     """Which models draft and score.
 
-    generator: None takes TGI where TGI_URL is set, else the OpenAI API where its URL is set, else extractive.
+    generator: None takes TGI where TGI_URL is set, else the OpenAI API where its URL is set, else extractive;
+        `bootstrap` puts the model that `accord model use` chose in the place of extractive.
     tgi_url, openai_base_url: one address, or several of equal servers with commas between.
     openai_choices: texts to ask a server for in one request.
     tgi_adapter: the adapter that TGI is asked to draft with, by the name it was started with.
@@ -106,6 +107,11 @@ class EngineSettings(_Group):
     window_tokens: int | None = Field(None, ge=256, validation_alias="ACCORD_WINDOW_TOKENS")
     last_resort: bool = Field(False, validation_alias="ACCORD_LAST_RESORT")
     reward_model: str | None = Field(None, validation_alias="ACCORD_REWARD_MODEL")
+
+    @property
+    def runs_gguf(self) -> bool:
+        """Whether llama.cpp drafts, on this machine: no drafter of ours can be promoted into its place."""
+        return self.chosen_generator == "local" and (self.local_model or "").endswith(".gguf")
 
     @property
     def chosen_generator(self) -> str:
