@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 import typer
 
 from bot.cli_data import data
+from bot.cli_model import model
 from bot.cli_questions import questions
 from bot.cli_signals import end_at_once_when_stopped
 from bot.cli_study import study
@@ -171,6 +172,7 @@ async def _print_scores(model: Any, file: str) -> None:
 
 
 app.add_typer(data, name="data")
+app.add_typer(model, name="model")
 app.add_typer(questions, name="questions")
 app.add_typer(study, name="study")
 

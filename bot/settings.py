@@ -81,7 +81,8 @@ class DiscordSettings(_Group):
 class EngineSettings(_Group):
     """Which models draft and score.
 
-    generator: None takes TGI where TGI_URL is set, else the OpenAI API where its URL is set, else extractive.
+    generator: None takes TGI where TGI_URL is set, else the OpenAI API where its URL is set, else extractive;
+        `bootstrap` puts the model that `accord model use` chose in the place of extractive.
     tgi_url, openai_base_url: one address, or several of equal servers with commas between.
     openai_choices: texts to ask a server for in one request.
     tgi_adapter: the adapter that TGI is asked to draft with, by the name it was started with.
@@ -116,6 +117,11 @@ class EngineSettings(_Group):
     judge_asks: Literal["auto", "pairs", "list"] = Field("auto", validation_alias="ACCORD_JUDGE_ASKS")
     judge_calibration: Path | None = Field(None, validation_alias="ACCORD_JUDGE_CALIBRATION")
     judge_stand_in: str | None = Field(None, validation_alias="ACCORD_JUDGE_STAND_IN")
+
+    @property
+    def runs_gguf(self) -> bool:
+        """Whether llama.cpp drafts, on this machine: no drafter of ours can be promoted into its place."""
+        return self.chosen_generator == "local" and (self.local_model or "").endswith(".gguf")
 
     @property
     def chosen_generator(self) -> str:

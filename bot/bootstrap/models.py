@@ -13,7 +13,7 @@ from bot.bootstrap.arms import arm_settings
 from bot.ports import Mediator
 from bot.settings import EngineSettings, Settings, SettingsError, read_settings
 from engine.drafting import GeneratorOptions, make_generator
-from engine.errors import LearningError, ScoringError
+from engine.errors import LearningError, ModelFileError, ScoringError
 from engine.ports import RewardModel, TextGenerator
 
 if TYPE_CHECKING:
@@ -24,43 +24,53 @@ if TYPE_CHECKING:
     from engine.reward.judge.model import LanguageModelJudge
     from engine.reward.limits import Limits
 
-NEEDED = {"tgi": "TGI_URL", "openai": "OPENAI_BASE_URL", "local": "ACCORD_LOCAL_MODEL"}
+NEEDED = {
+    "tgi": "TGI_URL",
+    "openai": "OPENAI_BASE_URL",
+    "local": "ACCORD_LOCAL_MODEL, or a model chosen by `accord model use`,",
+}
 """The setting without which a generator cannot be had."""
 
 
 def mediator_for(generator: str | None, reward: str | None) -> Mediator:
     """The engine as configured, with what the command line says instead."""
-    configured = settings_in_use(read_settings())
-    said = {"generator": generator, "reward_model": reward}
+    configured = settings_in_use(_told(read_settings(), generator))
     return mediator_of(
-        configured.model_copy(update={name: value for name, value in said.items() if value is not None})
+        configured if reward is None else configured.model_copy(update={"reward_model": reward})
     )
+
+
+def _told(settings: Settings, generator: str | None) -> Settings:
+    """The settings with the generator that the command line names."""
+    if generator is None:
+        return settings
+    engine = settings.engine.model_copy(update={"generator": str(generator)})
+    return settings.model_copy(update={"engine": engine})
 
 
 def promoted_engine(settings: Settings) -> "PromotedEngine":
     """What a worker needs: it drafts and scores with what is in use, and takes up what is promoted."""
     from bot.promoted import PromotedEngine
+    from engine.language_models.installed import record_stamp
     from engine.promoted import stamp
 
-    folder = _models_folder(settings)
-    return PromotedEngine(lambda: _built(settings), lambda: stamp(folder))
+    folder, chosen = _models_folder(settings), language_models_folder(settings)
+    return PromotedEngine(lambda: _built(settings), lambda: (stamp(folder), record_stamp(chosen)))
 
 
 def _built(settings: Settings) -> "Engine":
     """One reward model scores, and encodes opinions when they are given, if it can."""
     from bot.promoted import Engine
     from engine.arms import ArmDrafter
-    from engine.mediator import Mediator as EngineMediator
     from engine.reward.stored import encoder_of
 
     in_use, drafter = settings_in_use(settings), _promoted_drafter(settings)
+    configured = _configured(settings)
     reward_model = reward_model_of(in_use)
     limits = _limits_of(in_use, reward_model)
 
     def mediator_for_arms(template: str) -> Mediator:
-        """Never without a language model, as a last resort; its reward model is the one in use."""
-        generator = generator_of(arm_settings(template, in_use, settings.engine, drafter))
-        return EngineMediator(generator, reward_model, limits=limits)
+        return _arm(arm_settings(template, in_use, configured, drafter), reward_model, limits)
 
     return Engine(
         mediator_of(in_use, reward_model),
@@ -70,13 +80,23 @@ def _built(settings: Settings) -> "Engine":
     )
 
 
+def _arm(settings: EngineSettings, reward_model: RewardModel, limits: "dict[str, Limits]") -> Mediator:
+    """Who mediates for the arms of a study with one prompt: never without a model, as a last resort.
+
+    The reward model is the one in use, with its own limits.
+    """
+    from engine.mediator import Mediator as EngineMediator
+
+    return EngineMediator(generator_of(settings), reward_model, limits=limits)
+
+
 def require_drafters(settings: Settings, arms: Iterable["Arm"]) -> None:
     """Raises SettingsError unless each of a study's arms can be drafted as it is called."""
     from engine.arms import TEMPLATES
 
     in_use, drafter = settings_in_use(settings), _promoted_drafter(settings)
     for template in dict.fromkeys(TEMPLATES[arm] for arm in arms if arm in TEMPLATES):
-        generator_of(arm_settings(template, in_use, settings.engine, drafter))
+        generator_of(arm_settings(template, in_use, _configured(settings), drafter))
 
 
 def _promoted_drafter(settings: Settings) -> "Promoted | None":
@@ -94,7 +114,7 @@ def settings_in_use(settings: Settings) -> EngineSettings:
     from engine.promoted import read_models, whole_folder_of
     from engine.reward import is_judge
 
-    engine, folder = settings.engine, _models_folder(settings)
+    engine, folder = _configured(settings), _models_folder(settings)
     found: dict[str, object] = {}
     try:
         models = read_models(folder)
@@ -105,12 +125,37 @@ def settings_in_use(settings: Settings) -> EngineSettings:
                 found["reward_model"] = promoted
     except LearningError as exc:
         raise SettingsError(str(exc)) from exc
-    if models.drafter is not None and engine.chosen_generator in ("tgi", "local"):
+    takes_drafters = engine.chosen_generator in ("tgi", "local") and not engine.runs_gguf
+    if models.drafter is not None and takes_drafters:
         whole = models.drafter.adapter is None
         found["prompt"] = engine.prompt or "fine-tuned"
         found["tgi_adapter"] = engine.tgi_adapter or models.drafter.adapter
         found["local_model"] = models.drafter.path if whole else engine.local_model
     return engine.model_copy(update=found)
+
+
+def _configured(settings: Settings) -> EngineSettings:
+    """The engine as set; with the model that `accord model use` chose where nothing else is set."""
+    from engine.language_models.installed import chosen_file
+
+    engine = settings.engine
+    unset = engine.generator is None and engine.chosen_generator == "extractive"
+    if not unset and not (engine.generator == "local" and engine.local_model is None):
+        return engine
+    try:
+        chosen = chosen_file(language_models_folder(settings))
+    except ModelFileError as exc:
+        raise SettingsError(str(exc)) from exc
+    if chosen is None:
+        return engine
+    return engine.model_copy(update={"generator": "local", "local_model": str(chosen)})
+
+
+def language_models_folder(settings: Settings) -> Path:
+    """Where the files of language models are."""
+    from engine.language_models.installed import FOLDER
+
+    return settings.state.data_dir / FOLDER
 
 
 def models_folder() -> Path:
@@ -264,10 +309,9 @@ def question_drafters(generator: str | None) -> "Drafters":
     from engine.prompts import SERVICES
     from engine.questions.generation import Drafters
 
-    configured = read_settings().engine
-    said = {"generator": generator} if generator else {}
+    configured = _configured(_told(read_settings(), generator))
     asking, affirming, negating = (
-        generator_of(configured.model_copy(update={**said, "prompt": task})) for task in SERVICES
+        generator_of(configured.model_copy(update={"prompt": task})) for task in SERVICES
     )
     if not asking.model_used:
         raise SettingsError(
