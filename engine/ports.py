@@ -91,6 +91,18 @@ class StorableVectors(EncodesOpinions, Protocol):
         ...
 
 
+@runtime_checkable
+class ReadsTogether(Protocol):
+    """A reward model that reads each opinion together with each candidate, in groups that are small enough.
+
+    It scores a larger group from vectors, and never one group in both ways.
+    """
+
+    def reads_together(self, members: int) -> bool:
+        """Whether a group of that size is read together: nothing of its opinions is then worth encoding."""
+        ...
+
+
 class ReadOpinions(Protocol):
     """The opinions of one round, read by a reward model; what is held of them goes when this does."""
 

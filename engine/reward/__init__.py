@@ -11,7 +11,7 @@ from engine.ports import RewardModel
 
 LEXICAL = "lexical"
 SHIPPED = Path(__file__).with_name("default")
-"""The two-tower model that comes with Accord; its MODEL_CARD.md says what it can do."""
+"""The model that comes with Accord; its MODEL_CARD.md says what it can do."""
 
 
 def make_reward_model(source: str | None) -> RewardModel:
@@ -49,6 +49,10 @@ def _trained(source: str) -> RewardModel:
         from engine.reward.two_tower import TwoTower
 
         return TwoTower.load(folder)
+    if manifest.family == "joint":
+        from engine.reward.joint import JointReward
+
+        return JointReward.load(folder)
     if manifest.family == "causal":
         from engine.reward.causal import CausalReward
 

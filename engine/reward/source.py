@@ -27,7 +27,9 @@ NOT_FETCHED = ("*/*.safetensors", "onnx/*", "openvino/*")  # the same weights in
 LONGEST_REASON = 200
 """Characters of a library's message in an error of ours."""
 
-Family = Literal["two-tower", "causal", "cross-encoder"]
+Family = Literal["two-tower", "joint", "causal", "cross-encoder"]
+TOWERS: tuple[Family, ...] = ("two-tower", "joint")
+"""Families whose checkpoints are `engine.reward.checkpoint`'s; their config.json names them."""
 
 
 class Manifest(Frozen):
@@ -112,8 +114,9 @@ def _family(folder: Path, source: str) -> Family:
     if (folder / ADAPTER).is_file():
         return "causal"
     config = _config(folder, source)
-    if config.get("family") == "two-tower":
-        return "two-tower"
+    named = [family for family in TOWERS if config.get("family") == family]
+    if named:
+        return named[0]
     return "cross-encoder" if config.get("model_type") in MODEL_FOR_MASKED_LM_MAPPING_NAMES else "causal"
 
 
