@@ -19,8 +19,9 @@ from tokenizers import Tokenizer
 
 from engine.errors import ScoringError
 from engine.reward.calibration import Calibration
+from engine.reward.families import TOGETHER_UP_TO, PairTokens
 from engine.reward.source import reason
-from engine.reward.texts import READING, PairTokens
+from engine.reward.texts import READING
 from engine.reward.towers import JointTowers, Towers
 from engine.types import Frozen
 
@@ -30,8 +31,6 @@ CONFIG, WEIGHTS, TOKENIZER, CALIBRATION = (
 )  # fmt: skip
 
 
-TOGETHER_UP_TO = 48
-"""Members of a group whose opinions are read together with each statement; more take too long."""
 BERT_READS = 512
 """Tokens, where an encoder's configuration does not say."""
 

@@ -8,7 +8,7 @@ Refrains from loading weights. Only data is fetched from the hub, neither code n
 import json
 from pathlib import Path
 from textwrap import shorten
-from typing import Any, Literal
+from typing import Any
 
 from httpx2 import HTTPError
 from huggingface_hub import snapshot_download
@@ -18,6 +18,7 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_N
 
 from engine.errors import ScoringError
 from engine.reward.calibration import Calibration
+from engine.reward.families import TOWERS, Family
 from engine.text import sentences
 from engine.types import Frozen
 
@@ -26,10 +27,6 @@ FETCHED = ("*.json", "*.safetensors", "*.txt", "*.model")  # weights, configurat
 NOT_FETCHED = ("*/*.safetensors", "onnx/*", "openvino/*")  # the same weights in other forms
 LONGEST_REASON = 200
 """Characters of a library's message in an error of ours."""
-
-Family = Literal["two-tower", "joint", "causal", "cross-encoder"]
-TOWERS: tuple[Family, ...] = ("two-tower", "joint")
-"""Families whose checkpoints are `engine.reward.checkpoint`'s; their config.json names them."""
 
 
 class Manifest(Frozen):

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
-from pydantic import Field
 from tokenizers import Tokenizer
 from torch import Tensor
 
 from engine.errors import ScoringError
 from engine.prompts import quoted
-from engine.types import Frozen
+from engine.reward.families import PairTokens, rounded
 
 Tower = Literal["Opinion", "Consensus"]
 READING = 1
@@ -27,12 +26,6 @@ QUESTION_SHARE = 0.5
 """Of the tokens at most, so that a long question never pushes the opinion out."""
 PART_SHARE = 0.25
 """Of all tokens of a pair at most: for the question, and again for the candidate."""
-
-ROUNDED = 16
-"""Rows of pairs are padded to a multiple of so many tokens: the CPU's library makes code for each new shape,
-which costs more than the padding."""
-MARKS = 3
-"""[CLS] before a pair, [SEP] after each of its texts."""
 
 TOKENIZED = 64
 """Texts at once: of each the tokenizer makes much more than ids, which is not to add up over many people."""
@@ -61,19 +54,6 @@ class Reader:
         asked = _ids(self._tokenizer, [line("Question", question)])[0][: int(room * QUESTION_SHARE)]
         told = _ids(self._tokenizer, [line(tower, text) for text in texts])
         return [[self._start, *asked, *ids[: room - len(asked)], self._end] for ids in told]
-
-
-class PairTokens(Frozen):
-    """Tokens at most of each part of a pair, label included; longer parts are cut at their end."""
-
-    question: int = Field(default=60, gt=2)
-    opinion: int = Field(default=130, gt=2)
-    statement: int = Field(default=130, gt=2)
-
-    @property
-    def longest(self) -> int:
-        """Tokens of the longest row, marks and padding included."""
-        return rounded(MARKS + self.question + self.opinion + self.statement)
 
 
 @dataclass(frozen=True)
@@ -227,8 +207,3 @@ def padded(rows: Sequence[Sequence[int]], *, longest: int | None = None) -> tupl
     ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows])
     lengths = torch.tensor([len(row) for row in rows])
     return ids, (torch.arange(longest)[None, :] < lengths[:, None]).long()
-
-
-def rounded(tokens: int) -> int:
-    """The length that a row of so many tokens is padded to."""
-    return -(-tokens // ROUNDED) * ROUNDED

@@ -77,6 +77,11 @@ class Towers(nn.Module):
         self.encoder: Any = AutoModel.from_config(config, **_without_pooler(encoder))  # type: ignore[no-untyped-call]
         self.head = Head(config.hidden_size, hidden)
 
+    def start_from(self, towers: "Towers") -> None:
+        """Take over the weights of encoder and head."""
+        self.encoder.load_state_dict(towers.encoder.state_dict())
+        self.head.load_state_dict(towers.head.state_dict())
+
     def encode(self, ids: Tensor, mask: Tensor) -> Tensor:
         """(texts, tokens) -> (texts, size) in fp32: the mean over tokens, scaled to length sqrt(size)."""
         return _mean(self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state, mask)
@@ -102,9 +107,8 @@ class JointTowers(Towers):
 
     def start_from(self, towers: Towers) -> None:
         """Take over all weights; from towers that only read apart both heads start as theirs."""
+        super().start_from(towers)
         second = towers.together if isinstance(towers, JointTowers) else towers.head
-        self.encoder.load_state_dict(towers.encoder.state_dict())
-        self.head.load_state_dict(towers.head.state_dict())
         self.together.load_state_dict(second.state_dict())
 
     def encode_pairs(self, ids: Tensor, mask: Tensor, kinds: Tensor) -> tuple[Tensor, Tensor]:

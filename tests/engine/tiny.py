@@ -11,7 +11,7 @@ from tokenizers.pre_tokenizers import BertPreTokenizer
 
 from engine.reward.calibration import Calibration
 from engine.reward.checkpoint import Checkpoint, JointCheckpoint, JointConfig, TowerConfig
-from engine.reward.texts import PairTokens
+from engine.reward.families import PairTokens
 from engine.reward.towers import JointTowers, Towers
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

@@ -17,10 +17,11 @@ from engine.reward.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
+from engine.reward.families import PairTokens
 from engine.reward.joint import JointReward
 from engine.reward.scorer import RoundScorer
 from engine.reward.stored import encoder_of
-from engine.reward.texts import PairReader, PairTokens
+from engine.reward.texts import PairReader
 from engine.reward.towers import JointTowers
 from engine.reward.two_tower import TwoTower
 from tests.engine.reward.models import assert_one_sentence

@@ -18,7 +18,7 @@ from engine.questions.bank import bank
 from engine.reward.checkpoint import save_checkpoint
 from engine.reward.two_tower import TwoTower
 from engine.training.__main__ import main
-from engine.training.config import RewardConfig
+from engine.training.config import RewardConfig, Terms
 from engine.training.losses import round_loss
 from engine.training.reward import train_reward
 from engine.training.splits import Side, question_id
@@ -84,8 +84,8 @@ def test_what_is_not_rated_does_not_count_in_the_loss():
     rated = torch.tensor([[1.0, 0.0], [0.5, 0.5]])
     with_gaps = torch.cat([rated, torch.full((2, 1), torch.nan)], dim=1)
 
-    assert round_loss(scores, with_gaps, absolute=0.5).item() == pytest.approx(
-        round_loss(scores[:, :2], rated, absolute=0.5).item()
+    assert round_loss(scores, with_gaps, Terms()).item() == pytest.approx(
+        round_loss(scores[:, :2], rated, Terms()).item()
     )
 
 
@@ -158,7 +158,7 @@ def test_a_team_whose_members_rate_one_statement_each_is_judged_by_its_loss():
 
     one = TeamRound("?", ("yes", "no"), ("we do",), np.array([[7.0], [1.0]]), "g")
 
-    mark, judged = TeamExam([one], absolute=0.5).examined(Same())
+    mark, judged = TeamExam([one], Terms()).examined(Same())
 
     assert judged == {}
     assert mark == pytest.approx(-1.5 * np.log(2))  # within the statement once, and half of the level
