@@ -42,9 +42,11 @@ class FailedCard:
 class StatementCard:
     """The chosen statement, to be rated.
 
-    predicted_agreement: mean expected rating (1..7); None when everybody has asked to be forgotten.
+    predicted_agreement: mean expected rating (1..7); None when everybody has asked to be forgotten, or
+        nobody's agreement was predicted.
     other_side: what those who are predicted to disagree would rather say; None unless they are many enough
         to hide in, and it is another statement (`other_side`).
+    unpredicted: why nobody's agreement was predicted, as in `engine.types.ModelsUsed`.
     """
 
     deliberation: Deliberation
@@ -55,6 +57,22 @@ class StatementCard:
     model_used: bool
     reading: PartialReading | None
     other_side: str | None = None
+    unpredicted: str | None = None
+
+    @property
+    def drafted(self) -> str:
+        """From how many opinions, and chosen by what."""
+        return texts.drafted_from(self.opinions, self.deliberation.terms.welfare.name, self.unpredicted)
+
+    @property
+    def prediction(self) -> str:
+        """What is likely; empty where nothing was predicted."""
+        return texts.likely_agreement(self.predicted_agreement, self.dissenters, self.opinions)
+
+    @property
+    def made(self) -> str:
+        """What is unusual about how it came about; empty when nothing is."""
+        return texts.how_it_was_drafted(self.model_used, self.reading, self.unpredicted)
 
 
 @dataclass(frozen=True)
@@ -141,7 +159,6 @@ def no_page(deliberation: Deliberation) -> str:
 Note = ReminderNote | UnclearNote
 
 FEWEST_DISSENTERS = 2
-FEWEST_OPINIONS = 5
 DISSENTING_SHARE = 0.2
 
 
@@ -157,6 +174,7 @@ def statement_card(deliberation: Deliberation, mediation: Mediation) -> Statemen
         model_used=mediation.model_used,
         reading=mediation.reading,
         other_side=other_side(mediation),
+        unpredicted=mediation.models.unpredicted,
     )
 
 
@@ -179,7 +197,7 @@ def other_side(mediation: Mediation) -> str | None:
 
 def _enough(dissenters: int, opinions: int) -> bool:
     enough = max(FEWEST_DISSENTERS, DISSENTING_SHARE * opinions)
-    return opinions >= FEWEST_OPINIONS and dissenters >= enough
+    return opinions >= texts.FEWEST_COUNTED and dissenters >= enough
 
 
 def _mean_over(people: list[int], candidate: Candidate) -> float:

@@ -156,10 +156,18 @@ def score(
 
 
 async def _print_scores(model: Any, file: str) -> None:
-    from adapters.console.score import score_lines
+    from adapters.console.progress import drafting_progress
+    from adapters.console.score import Spent, score_lines
+    from adapters.console.terminal import terminal
+    from engine.types import no_progress
 
-    async for line in score_lines(model, file):
-        typer.echo(line)
+    spent = Spent()
+    with drafting_progress(terminal(sys.stderr)) as on_progress:
+        # A bar would be drawn over lines that are printed on the same terminal.
+        watching = no_progress if sys.stdout.isatty() else on_progress
+        async for line in score_lines(model, file, spent=spent, on_progress=watching):
+            typer.echo(line)
+    typer.echo(f"Reading opinions {spent.read_s:.2f} s, scoring {spent.score_s:.2f} s.", err=True)
 
 
 app.add_typer(data, name="data")

@@ -121,8 +121,7 @@ def _result(mediation: Mediation | None) -> dict[str, Any] | None:
 def _predicted(mediation: Mediation | None) -> dict[str, float]:
     if mediation is None:
         return {}
-    rewards = mediation.candidates[mediation.winner].rewards
-    return dict(zip(mediation.participants, rewards, strict=True))
+    return mediation.predicted(mediation.candidates[mediation.winner].rewards)
 
 
 def _line(value: object) -> str:

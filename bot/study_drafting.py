@@ -16,7 +16,7 @@ from bot.domain.study import RatedStatement, Study, starts_of
 from bot.ports import ArmDrafter, Ports
 from engine.errors import EngineError, ScoringError
 from engine.feedback import Arm
-from engine.types import Mediation, MediationRequest, ModelsUsed, ParticipantOpinion
+from engine.types import Mediation, MediationRequest, ParticipantOpinion
 
 UNDRAFTED = "none"
 
@@ -58,6 +58,7 @@ async def _statement(
         text=made.text,
         left_out=left_out,
         rewards=made.rewards,
+        heard=tuple(opinion.participant for opinion in opinions),
         welfare_function=made.welfare_function,
         models=made.models,
     )
@@ -84,9 +85,10 @@ def _best_opinion(mediation: Mediation, opinions: Sequence[Opinion]) -> RatedSta
         arm=Arm.BEST_OPINION,
         text=text,
         author=best.participant,
-        rewards=dict(zip(mediation.participants, best.rewards, strict=True)),
-        welfare_function=mediation.welfare_function,
-        models=ModelsUsed(generator=UNDRAFTED, reward=mediation.models.reward, prompt=UNDRAFTED),
+        rewards=mediation.predicted(best.rewards),
+        heard=mediation.participants,
+        welfare_function=mediation.chosen_by,
+        models=mediation.models.model_copy(update={"generator": UNDRAFTED, "prompt": UNDRAFTED}),
     )
 
 

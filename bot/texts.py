@@ -6,7 +6,7 @@ from bot.domain.ratings import AGREEMENT_LEVELS, RatingBy, ResultsShown, Scale, 
 from bot.domain.study import Study
 from bot.domain.terms import Terms
 from engine.feedback import Arm
-from engine.types import PartialReading
+from engine.types import PartialReading, WelfareName
 
 POSTED = "Your question is open."
 SCHEDULED = "Your question is scheduled."
@@ -93,12 +93,30 @@ PUBLIC_RATING_NOTES = {
 NO_MODEL_NOTE = "No AI model was used: the statement is put together from the members' own sentences."
 
 
-def how_it_was_drafted(model_used: bool, reading: PartialReading | None) -> str:
-    """What a reader of the statement should know about its making; empty when there is nothing unusual."""
+def how_it_was_drafted(
+    model_used: bool, reading: PartialReading | None, unpredicted: str | None = None
+) -> str:
+    """What a reader of the statement should know about its making; empty when there is nothing unusual.
+
+    unpredicted: as in `engine.types.ModelsUsed`.
+    """
     notes = [] if model_used else [NO_MODEL_NOTE]
     if reading is not None:
         notes.append(_what_was_read(reading))
+    if unpredicted is not None:
+        notes.append(
+            f"{unpredicted[:1].upper()}{unpredicted[1:]}, so nobody's agreement is predicted: this is the "
+            "draft closest to the others and to the opinions."
+        )
     return " ".join(notes)
+
+
+def drafted_from(opinions: int, welfare: WelfareName, unpredicted: str | None) -> str:
+    """From how many opinions a statement was drafted, and what it was chosen to be."""
+    heard = "one opinion" if opinions == 1 else f"{opinions:,} opinions"
+    if unpredicted is not None:
+        return f"Drafted from {heard}."
+    return f"Drafted from {heard}, chosen to be {WELFARE_WORDS[welfare]}."
 
 
 def _what_was_read(reading: PartialReading) -> str:
@@ -168,6 +186,9 @@ def unclear_reactions(deliberation: Deliberation) -> str:
     )
 
 
+FEWEST_COUNTED = 5
+"""Of fewer people no number is told of those who may disagree: a prediction is no better than likely, and of
+so few it points at somebody."""
 FULL, EMPTY = "▰", "▱"
 LONGEST_BAR = 12
 PROGRESS_BAR = 10
@@ -179,14 +200,16 @@ def agreement_bar(value: float) -> str:
     return f"{FULL * full}{EMPTY * (7 - full)} {value:.1f} of 7 · {rating_words(value)}"
 
 
-def predicted_agreement(mean: float | None, dissenters: int) -> str:
-    """What the reward model expects of those who gave an opinion; empty when nobody of them is left."""
+def likely_agreement(mean: float | None, dissenters: int, people: int) -> str:
+    """What the reward model expects of those who gave an opinion; empty where it expects nothing."""
     if mean is None:
         return ""
-    against = {0: "nobody is predicted to disagree", 1: "one member is predicted to disagree"}.get(
-        dissenters, f"{dissenters:,} members are predicted to disagree"
+    if people < FEWEST_COUNTED:
+        return f"Likely agreement {agreement_bar(mean)}."
+    against = {0: "nobody is likely to disagree", 1: "one member is likely to disagree"}.get(
+        dissenters, f"{dissenters:,} members are likely to disagree"
     )
-    return f"Predicted agreement {agreement_bar(mean)}; {against}."
+    return f"Likely agreement {agreement_bar(mean)}; {against}."
 
 
 def distribution(tally: Tally, scale: Scale | Terms) -> list[str]:

@@ -334,6 +334,7 @@ async def _mediation(deliberation: Deliberation, worker: Worker) -> Mediation:
     )
     async with ProgressReporter(deliberation, worker.ports) as report:
         mediation = await _mediate_with_retries(request, report, worker)
+    metrics.STAGES.labels("read").observe(mediation.timings_s.read)
     metrics.STAGES.labels("draft").observe(mediation.timings_s.draft)
     metrics.STAGES.labels("score").observe(mediation.timings_s.score)
     metrics.MEDIATIONS.labels("done").inc()

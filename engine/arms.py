@@ -72,13 +72,14 @@ class ArmDrafter:
         asked = replace(request, opinions=heard, candidates=wanted)
         mediation = await self._mediator(TEMPLATES[arm]).mediate(asked, no_progress)
         candidate = _first(mediation) if arm in FIRST_SAMPLES else mediation.candidates[mediation.winner]
-        rewards = dict(zip(mediation.participants, candidate.rewards, strict=True))
-        for unheard in (opinion for opinion in request.opinions if opinion not in heard):
+        rewards = mediation.predicted(candidate.rewards)
+        unheard_of = [] if mediation.models.unpredicted else [o for o in request.opinions if o not in heard]
+        for unheard in unheard_of:
             rewards[unheard.participant] = await self._predicted(request.question, unheard, candidate.text)
         return ArmStatement(
             text=candidate.text,
             rewards=rewards,
-            welfare_function=None if arm in FIRST_SAMPLES else mediation.welfare_function,
+            welfare_function=None if arm in FIRST_SAMPLES else mediation.chosen_by,
             models=mediation.models,
         )
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from engine import welfare
 from engine.arrays import Floats
+from engine.closeness import closeness
 from engine.reward.scorer import RoundScorer
 from engine.types import BestOpinion, MediationRequest
 
@@ -60,3 +61,16 @@ class Baseline:
             welfare=float(values[best]),
             scored=len(places),
         )
+
+
+def closest_opinion(request: MediationRequest) -> BestOpinion:
+    """The opinion that is closest to the others: the baseline where nobody's agreement is predicted."""
+    texts = [opinion.text for opinion in request.opinions]
+    values = closeness(texts, texts)
+    best = int(np.argmax(values))
+    return BestOpinion(
+        participant=request.opinions[best].participant,
+        rewards=(),
+        welfare=float(values[best]),
+        scored=len(texts),
+    )

@@ -83,12 +83,14 @@ class FeedbackRecord(Frozen):
         "Quality of the statement: 1 terrible, 7 excellent; empty where it was not said.", None
     )
     predicted_reward: float | None = _field(
-        "The agreement (1 to 7) that the reward model expected of this rater; empty without an opinion that "
-        "may be learnt from.",
+        "The agreement (1 to 7) that the reward model expected of this rater; empty where it expected "
+        "nothing, and without an opinion that may be learnt from.",
         None,
         allow_inf_nan=False,
     )
-    welfare_function: WelfareFunction | None = _field("What the statement was chosen by.", None)
+    welfare_function: WelfareFunction | None = _field(
+        "What the statement was chosen by; empty where nobody's agreement was predicted.", None
+    )
     generator: str = _field("What drafted the statement.")
     reward_model: str = _field("What predicted the rewards.")
     prompt: str = _field("The prompt and its version.")

@@ -7,6 +7,9 @@ Refrains from I/O of its own: no chat, no store, no torch, no HTTP; the ports br
 Candidates are scored while others are still being drafted: one task drafts and screens, the caller's task
 scores what has come so far, a few at a time, one scoring after the other. While no draft waits it scores
 opinions as if they were candidates, one by one: the best of them is the baseline that drafting has to beat.
+
+A round that the reward model has not learnt to predict is not scored: its statement is the draft that is
+closest to the other drafts and to the opinions.
 """
 
 import asyncio
@@ -14,18 +17,21 @@ import hashlib
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TypeVar
 
 import numpy as np
 
 from engine import welfare
 from engine.arrays import Floats
-from engine.baseline import Baseline
+from engine.baseline import Baseline, closest_opinion
+from engine.closeness import NAME as CLOSENESS
+from engine.closeness import closeness
 from engine.drafting.screening import Screen
 from engine.errors import TooFewCandidatesError
-from engine.ports import RewardModel, TextGenerator
+from engine.ports import KnowsLimits, RewardModel, TextGenerator
 from engine.reward.scorer import RoundScorer
 from engine.types import (
     BestOpinion,
@@ -46,6 +52,7 @@ from engine.types import (
 SCORED_TOGETHER = 4
 """Most candidates in one call of the reward model: enough to share work, few enough to show progress."""
 NOT_DRAFTED = "not drafted"
+NO_LIMITS: Mapping[str, KnowsLimits] = MappingProxyType({})
 
 T = TypeVar("T")
 
@@ -54,13 +61,20 @@ class Mediator:
     """Finds the statement of a group: drafts candidates, predicts everybody's agreement, takes the best."""
 
     def __init__(
-        self, generator: TextGenerator, reward_model: RewardModel, *, minimum_usable: int = 2
+        self,
+        generator: TextGenerator,
+        reward_model: RewardModel,
+        *,
+        minimum_usable: int = 2,
+        limits: Mapping[str, KnowsLimits] = NO_LIMITS,
     ) -> None:
+        """`limits`: what a reward model has not learnt, by its name; without, it is asked of everything."""
         if minimum_usable < 1:
             raise ValueError("A mediation chooses from 1 candidate or more.")
         self._generator = generator
         self._reward_model = reward_model
         self._minimum_usable = minimum_usable
+        self._limits = limits
 
     async def mediate(self, request: MediationRequest, on_progress: OnProgress = no_progress) -> Mediation:
         """Draft, screen, score and choose; `on_progress` hears of each stage as it goes.
@@ -78,14 +92,15 @@ class Mediator:
         round_ = _Round(request, on_progress)
         drafting = asyncio.create_task(self._draft(round_))
         try:
-            await self._score(round_)
+            round_.unpredicted = await self._unknown(self._reward_model, round_)
+            await (self._gather(round_) if round_.unpredicted else self._score(round_))
             await drafting
         finally:
             drafting.cancel()
             await asyncio.gather(drafting, return_exceptions=True)
         if len(round_.usable) < self._minimum_usable:
             raise _too_few(round_, self._minimum_usable)
-        return self._chosen(round_)
+        return await asyncio.to_thread(self._chosen, round_)
 
     def _check(self, request: MediationRequest) -> None:
         if not request.question.strip():
@@ -94,6 +109,11 @@ class Mediator:
             raise ValueError("A mediation needs opinions, none of them empty.")
         if request.candidates < self._minimum_usable:
             raise ValueError(f"A mediation needs {self._minimum_usable} candidates or more.")
+
+    async def _unknown(self, model: RewardModel, round_: "_Round") -> str | None:
+        """Why this model cannot predict this round; None where it can."""
+        limits = self._limits.get(model.name)
+        return await limits.unknown(round_.request.question, round_.opinions) if limits else None
 
     async def _draft(self, round_: "_Round") -> None:
         """Draft and screen, handing on what can be used; None says that no more will come."""
@@ -111,10 +131,11 @@ class Mediator:
     async def _score(self, round_: "_Round") -> None:
         """Score what has been drafted so far, again and again, until drafting ends."""
         request = round_.request
-        opinions = [opinion.text for opinion in request.opinions]
         stored = [request.encoded.get(opinion.participant) for opinion in request.opinions]
-        scorer = RoundScorer(self._reward_model, request.question, opinions, stored)
-        await scorer.read_ahead()
+        scorer = RoundScorer(self._reward_model, request.question, round_.opinions, stored)
+        began = round_.elapsed()
+        await scorer.read_ahead(round_.read)
+        round_.read_s += round_.elapsed() - began
         baseline = Baseline(request, scorer, _tried(request))
         while True:
             while round_.waiting.empty() and baseline.unfinished:
@@ -129,6 +150,13 @@ class Mediator:
         await self._finish(baseline, compared=request.compared)
         round_.best_opinion = baseline.best()
 
+    async def _gather(self, round_: "_Round") -> None:
+        """Take the drafts as they come, without asking the reward model about any."""
+        while batch := await _next_batch(round_.waiting):
+            round_.scored(batch, np.empty((0, len(batch))))
+        if round_.request.compared:
+            round_.best_opinion = await asyncio.to_thread(closest_opinion, round_.request)
+
     async def _finish(self, baseline: Baseline, *, compared: bool) -> None:
         """Try the opinions that are left, unless people have waited for a language model already.
 
@@ -138,10 +166,10 @@ class Mediator:
             await baseline.try_next()
 
     def _chosen(self, round_: "_Round") -> Mediation:
-        request = round_.request
+        request, why = round_.request, round_.unpredicted
         usable = [round_.usable[index] for index in sorted(round_.usable)]  # in the order of the drafts
         rewards = np.column_stack([column for _, column in usable])
-        values = welfare.welfare(rewards, request.welfare)
+        values, order = _weighed(round_, [draft.text for draft, _ in usable], rewards)
         ranked = tuple(
             Candidate(
                 text=usable[at][0].text.strip(),
@@ -150,7 +178,7 @@ class Mediator:
                 rewards=tuple(rewards[:, at].tolist()),
                 welfare=float(values[at]),
             )
-            for at in welfare.rank(rewards, values)
+            for at in order
         )
         return Mediation(
             question=request.question,
@@ -161,9 +189,14 @@ class Mediator:
             participants=tuple(opinion.participant for opinion in request.opinions),
             candidates=ranked,
             models=ModelsUsed(
-                generator=self._generator.name, reward=self._reward_model.name, prompt=self._generator.prompt
+                generator=self._generator.name,
+                reward=f"{CLOSENESS} ({why})" if why else self._reward_model.name,
+                prompt=self._generator.prompt,
+                unpredicted=why,
             ),
-            timings_s=Timings(draft=round_.draft_s, score=round_.score_s, total=round_.elapsed()),
+            timings_s=Timings(
+                read=round_.read_s, draft=round_.draft_s, score=round_.score_s, total=round_.elapsed()
+            ),
             dropped=dict(round_.dropped),
             model_used=self._generator.model_used,
             best_opinion=round_.best_opinion,
@@ -192,6 +225,15 @@ def _tried(request: MediationRequest) -> tuple[int, ...]:
     """The places of the opinions to try as a baseline, in the order of trying."""
     places = shuffled(range(len(request.opinions)), request.seed)
     return places if request.compared else places[: request.candidates]
+
+
+def _weighed(round_: "_Round", texts: Sequence[str], rewards: Floats) -> tuple[Floats, list[int]]:
+    """What each draft is worth, and the drafts' places, best first; of equals the earlier one."""
+    if round_.unpredicted is None:
+        values = welfare.welfare(rewards, round_.request.welfare)
+        return values, welfare.rank(rewards, values)
+    values = closeness(texts, round_.opinions)
+    return values, np.argsort(-values, kind="stable").tolist()
 
 
 def _reading(drafts: Sequence[Draft], opinions: int) -> PartialReading | None:
@@ -225,11 +267,20 @@ class _Round:
     best_opinion: BestOpinion | None = None
     drafted: int = 0
     began: float = field(default_factory=time.monotonic)
+    unpredicted: str | None = None
     draft_s: float = 0.0
+    read_s: float = 0.0
     score_s: float = 0.0
+
+    @property
+    def opinions(self) -> list[str]:
+        return [opinion.text for opinion in self.request.opinions]
 
     def elapsed(self) -> float:
         return time.monotonic() - self.began
+
+    def read(self, done: int, total: int) -> None:
+        self.on_progress(Progress(Stage.READ, done, total))
 
     def arrived(self, draft: Draft) -> None:
         self.drafted += 1

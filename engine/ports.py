@@ -69,6 +69,17 @@ class RewardModel(Protocol):
         ...
 
 
+class KnowsLimits(Protocol):
+    """Something that can say what the reward model has not learnt."""
+
+    async def unknown(self, question: str, opinions: Sequence[str]) -> str | None:
+        """Why this round cannot be predicted, as a clause such as "the reward model does not read German".
+
+        None where it can be.
+        """
+        ...
+
+
 @runtime_checkable
 class EncodesOpinions(Protocol):
     """A reward model that reads opinions apart from candidates, so that each is read once."""

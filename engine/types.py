@@ -142,8 +142,10 @@ class Draft:
 class Candidate(Frozen):
     """A usable draft with what the reward model predicts.
 
-    rewards: expected rating (1..7) of each participant, in the order of `Mediation.participants`.
-    welfare: those rewards aggregated, in rating points.
+    rewards: expected rating (1..7) of each participant, in the order of `Mediation.participants`; empty where
+        nobody's was predicted (`ModelsUsed.unpredicted`).
+    welfare: those rewards aggregated, in rating points; without them closeness to the other drafts and to the
+        opinions, in [0, 1] (`engine.closeness`).
     """
 
     text: str
@@ -154,19 +156,26 @@ class Candidate(Frozen):
 
 
 class ModelsUsed(Frozen):
-    """Names and versions of what took part, recorded with every result."""
+    """Names and versions of what took part, recorded with every result.
+
+    unpredicted: why nobody's agreement was predicted, as a clause; None where it was.
+    """
 
     generator: str
     reward: str
     prompt: str
+    unpredicted: str | None = None
 
 
 class Timings(Frozen):
-    """Seconds spent. Drafting and scoring overlap, so `total` may be less than their sum.
+    """Seconds spent. Drafting overlaps with reading and scoring, so `total` may be less than their sum.
 
-    score: of the candidates; reading opinions and scoring them as a baseline is not in it.
+    read: reading opinions, where the reward model does that apart from scoring; 0 where it does not, and in
+        what was stored before it was measured.
+    score: of the candidates; scoring opinions as a baseline is not in it.
     """
 
+    read: float = Field(0.0, ge=0)
     draft: float = Field(ge=0)
     score: float = Field(ge=0)
     total: float = Field(ge=0)
@@ -190,7 +199,7 @@ class BestOpinion(Frozen):
     """The opinion that would score best as the statement: what drafting had to beat.
 
     participant: whose it is; for whoever holds the opinions anyway, never for a channel.
-    rewards, welfare: as in `Candidate`.
+    rewards, welfare: as in `Candidate`; without rewards, closeness to all opinions.
     scored: how many opinions were tried; a sample, where there are more of them than candidates, or where
         drafting left no time for more.
     """
@@ -265,6 +274,15 @@ class Mediation(Frozen):
             }
         )
 
+    @property
+    def chosen_by(self) -> WelfareFunction | None:
+        """What the statement was chosen by; None where nobody's agreement was predicted."""
+        return None if self.models.unpredicted else self.welfare_function
+
+    def predicted(self, rewards: tuple[float, ...]) -> dict[str, float]:
+        """Rewards of this round by participant; nothing where nobody's agreement was predicted."""
+        return dict(zip(self.participants, rewards, strict=True)) if rewards else {}
+
     def dissenters(self) -> int:
         """How many participants are predicted to stand below the scale's midpoint."""
         return sum(reward < MIDPOINT for reward in self.candidates[self.winner].rewards)
@@ -277,13 +295,14 @@ def _left_out(values: tuple[T, ...], at: int) -> tuple[T, ...]:
 class Stage(StrEnum):
     """The parts of a mediation that take time."""
 
+    READ = "read"
     DRAFT = "draft"
     SCORE = "score"
 
 
 @dataclass(frozen=True)
 class Progress:
-    """`done` of `total` candidates are through `stage`."""
+    """`done` of `total` candidates are through `stage`; in READ, of the participants' opinions."""
 
     stage: Stage
     done: int
@@ -300,8 +319,10 @@ def no_progress(progress: Progress) -> None:
 class ArmStatement(Frozen):
     """One arm's statement in a study.
 
-    rewards: expected rating (1..7) by participant, the one whose opinion was kept from the drafter included.
-    welfare_function: what it was chosen by; None for a first sample, which nothing was chosen by.
+    rewards: expected rating (1..7) by participant, the one whose opinion was kept from the drafter included;
+        empty where nobody's was predicted.
+    welfare_function: what it was chosen by; None for a first sample, which nothing was chosen by, and where
+        nobody's agreement was predicted.
     """
 
     text: str

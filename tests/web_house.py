@@ -52,10 +52,14 @@ QUESTION = "Should we ban single-use plastics?"
 
 @dataclass
 class FakeMediator:
-    """Chooses the first of made-up candidates; waits for `gate`, fails with `failure` while there is one."""
+    """Chooses the first of made-up candidates; waits for `gate`, fails with `failure` while there is one.
+
+    unpredicted: why it predicts nobody's agreement.
+    """
 
     failure: EngineError | None = None
     gate: asyncio.Event | None = None
+    unpredicted: str | None = None
     half_way: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def mediate(self, request: MediationRequest, on_progress: OnProgress) -> Mediation:
@@ -70,7 +74,8 @@ class FakeMediator:
                 break
         if self.failure is not None:
             raise self.failure
-        return _mediation(request)
+        made = _mediation(request)
+        return made if self.unpredicted is None else _by_closeness(made, self.unpredicted)
 
     async def draft(self, arm: Arm, request: MediationRequest, left_out: str | None = None) -> ArmStatement:
         """A statement that does not say its arm, but of which no two are alike."""
@@ -117,6 +122,16 @@ def _mediation(request: MediationRequest) -> Mediation:
             participant=people[0], rewards=tuple(4.0 for _ in people), welfare=4.0, scored=len(people)
         ),
     )
+
+
+def _by_closeness(made: Mediation, why: str) -> Mediation:
+    models = made.models.model_copy(update={"reward": f"closeness/1 ({why})", "unpredicted": why})
+    candidates = tuple(
+        each.model_copy(update={"rewards": (), "welfare": 0.6 - 0.02 * place})
+        for place, each in enumerate(made.candidates)
+    )
+    changed = {"models": models, "candidates": candidates, "best_opinion": None, "model_used": True}
+    return made.model_copy(update=changed)
 
 
 class HouseServer(TestServer):

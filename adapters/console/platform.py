@@ -31,7 +31,7 @@ from bot.cards import (
 )
 from bot.domain.deliberation import MessageRef
 from bot.errors import PlatformError
-from bot.texts import how_it_was_drafted, identity_note
+from bot.texts import identity_note
 
 SCORING = "Drafting and scoring candidates"
 
@@ -139,14 +139,8 @@ class ConsolePlatform:
 
     def _print_statement(self, card: StatementCard) -> None:
         print_statement(self._console, card.statement)
-        predicted = (
-            ""
-            if card.predicted_agreement is None
-            else f"; predicted agreement {card.predicted_agreement:.1f} of 7,"
-            f" {card.dissenters:,} predicted to disagree"
-        )
-        made = how_it_was_drafted(card.model_used, card.reading)
-        self._console.print(Text(f"From {card.opinions:,} opinions{predicted}. {made}".strip()))
+        told = filter(None, (card.drafted, card.prediction, card.made))
+        self._console.print(Text(" ".join(told)))
 
     def _print_result(self, card: ResultCard) -> None:
         console, tally = self._console, card.tally

@@ -1,6 +1,6 @@
-"""A progress bar for drafting and scoring.
+"""A progress bar for reading, drafting and scoring.
 
-Reads:  how many of how many candidates are through a stage.
+Reads:  how many of how many candidates, or opinions, are through a stage.
 Gives:  one line per stage, on the console it is given (stderr, so that results can be piped).
 Without a terminal nothing moves: the last state is written once, at the end.
 """
@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from engine.types import OnProgress, Stage
 
 STAGES = {
+    Stage.READ: "Reading opinions",
     Stage.DRAFT: "Drafting candidates",
     Stage.SCORE: "Predicting agreement",
 }

@@ -19,7 +19,7 @@ from rich.text import Text
 
 from adapters.console.terminal import agreement_bar, bar, block, colour, level, one_line, plain, spread
 from bot.domain.ratings import AGREEMENT_LEVELS
-from bot.texts import how_it_was_drafted
+from bot.texts import FEWEST_COUNTED, how_it_was_drafted
 from engine.types import (
     HIGHEST_RATING,
     LOWEST_RATING,
@@ -65,12 +65,12 @@ def print_mediation(console: Console, mediation: Mediation, names: Names | None 
 
 
 def print_candidates(console: Console, mediation: Mediation) -> None:
-    """Every candidate, best first, with its welfare and each person's predicted agreement.
+    """Every candidate, best first, with its welfare and each person's predicted agreement, if there is one.
 
     People are numbered as in `print_agreement`; where they do not fit, a summary stands in their place.
     """
-    figures = _figures(console, len(mediation.participants))
-    table = _candidates_table(console, figures)
+    figures = _figures(console, len(mediation.candidates[mediation.winner].rewards))
+    table = _candidates_table(console, figures, "Close" if mediation.models.unpredicted else "Welfare")
     for index, candidate in enumerate(mediation.candidates):
         words = Text(one_line(candidate.text), style="bold" if index == mediation.winner else "")
         welfare = Text(f"{candidate.welfare:.2f}", style="bold")
@@ -89,16 +89,21 @@ def print_statement(console: Console, statement: str) -> None:
 
 
 def print_agreement(console: Console, mediation: Mediation, names: Names | None = None) -> None:
-    """How far each person is predicted to agree with the statement; counts for a large group."""
+    """How far each person is likely to agree with the statement; counts for a large group.
+
+    Nothing where nobody's agreement was predicted.
+    """
     rewards = mediation.candidates[mediation.winner].rewards
-    console.print(Text("Predicted agreement with the statement (1 to 7)", style="bold"))
+    if not rewards:
+        return
+    console.print(Text("Likely agreement with the statement (1 to 7)", style="bold"))
     if len(rewards) <= MOST_LISTED:
         console.print(_people(console, mediation.participants, rewards, names or {}))
     else:
         print_histogram(console, _counts(rewards), {point.value: point.label for point in AGREEMENT_LEVELS})
     mean = sum(rewards) / len(rewards)
-    low = mediation.dissenters()
-    console.print(Text(f"Mean {mean:.1f}. {_of(low, len(rewards))} predicted to disagree.\n"))
+    against = f" {_of(mediation.dissenters(), len(rewards))} likely to disagree."
+    console.print(Text(f"Mean {mean:.1f}.{against if len(rewards) >= FEWEST_COUNTED else ''}\n"))
 
 
 def print_histogram(console: Console, counts: Sequence[int], labels: Mapping[int, str]) -> None:
@@ -116,22 +121,18 @@ def print_facts(console: Console, mediation: Mediation) -> None:
     """What took part, what was left out, how long it took."""
     models = mediation.models
     prompt = f" with prompt {models.prompt}" if mediation.model_used else ""
-    facts = [
-        f"Drafted by {models.generator}{prompt}; agreement predicted by {models.reward};"
-        f" seed {mediation.seed}."
-    ]
-    if made := how_it_was_drafted(mediation.model_used, mediation.reading):
+    by = "chosen by" if models.unpredicted else "agreement predicted by"
+    facts = [f"Drafted by {models.generator}{prompt}; {by} {models.reward}; seed {mediation.seed}."]
+    if made := how_it_was_drafted(mediation.model_used, mediation.reading, models.unpredicted):
         facts.insert(0, made)
-    if best := mediation.best_opinion:
-        facts.append(
-            f"The best single opinion would score {best.welfare:.2f}"
-            f" (statement: {mediation.candidates[mediation.winner].welfare:.2f})."
-        )
     if mediation.dropped:
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(mediation.dropped.items()))
         facts.append(f"Drafts left out: {reasons}.")
     spent = mediation.timings_s
-    facts.append(f"Drafting {spent.draft:.2f} s, scoring {spent.score:.2f} s, together {spent.total:.2f} s.")
+    facts.append(
+        f"Reading opinions {spent.read:.2f} s, drafting {spent.draft:.2f} s, scoring {spent.score:.2f} s, "
+        f"together {spent.total:.2f} s."
+    )
     console.print(Text("\n".join(map(plain, facts)), style="dim"))
 
 
@@ -153,11 +154,10 @@ def welfare_words(welfare: WelfareFunction) -> str:
 
 
 def _candidates_title(mediation: Mediation) -> Text:
-    welfare = welfare_words(mediation.welfare_function)
+    welfare = f"welfare: {welfare_words(mediation.welfare_function)}"
+    measured = "by closeness" if mediation.models.unpredicted else welfare
     people = len(mediation.participants)
-    title = (
-        f"{len(mediation.candidates)} candidates from {people:,} opinions, best first (welfare: {welfare})"
-    )
+    title = f"{len(mediation.candidates)} candidates from {people:,} opinions, best first ({measured})"
     return Text(title, style="bold")
 
 
@@ -169,13 +169,13 @@ def _figures(console: Console, people: int) -> Mapping[str, int]:
     return SUMMARY if _words_beside(console, SUMMARY) >= FEWEST_WORDS else {}
 
 
-def _candidates_table(console: Console, figures: Mapping[str, int]) -> Table:
+def _candidates_table(console: Console, figures: Mapping[str, int], measure: str) -> Table:
     """The empty table. All widths are given: left to itself Rich would squeeze the figures, not the words."""
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column("#", justify="right", width=NUMBER)
     words = max(_words_beside(console, figures), NUMBER)
     table.add_column("Candidate", width=words, no_wrap=True, overflow=_overflow(console))
-    table.add_column("Welfare", justify="right", width=WELFARE, no_wrap=True)
+    table.add_column(measure, justify="right", width=WELFARE, no_wrap=True)
     for header, width in figures.items():
         table.add_column(header, justify="right", width=width, no_wrap=True)
     return table

@@ -3,21 +3,27 @@
 Reads:  `{question, opinion, candidate}` a line, from a file or standard input; other fields are passed on.
 Gives:  each line with `reward`, the expected rating (1..7) of that opinion's author, in the order they came.
 Lines are scored a few hundred at a time, so a file may be larger than memory; a bad line ends the work with
-`InputError`, which names the line and quotes nothing of it. What was printed before it stands.
+`InputError`, which names the line and quotes nothing of it. What was printed before it stands. Reading
+opinions is timed apart from scoring, where the model does the two apart.
 """
 
 import json
 import re
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn, Protocol
+from typing import Any, BinaryIO, NoReturn
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from adapters.console.files import InputError
+from engine.ports import RewardModel
+from engine.reward.scorer import RoundScorer
+from engine.types import OnProgress, Progress, Stage, no_progress
 
 LINES_AT_ONCE = 512
 MOST_PAIRS = 2
@@ -39,25 +45,39 @@ class Line(BaseModel):
 Numbered = tuple[int, Line]
 
 
-class Scorer(Protocol):
-    """What `accord score` needs of a reward model."""
+@dataclass
+class Spent:
+    """What `score_lines` has done so far: seconds, and opinions that were read apart from scoring.
 
-    async def score(self, question: str, opinions: Sequence[str], candidates: Sequence[str]) -> Any:
-        """Expected ratings, shape (opinions, candidates)."""
-        ...
+    expected: opinions of the lines that have been looked at.
+    """
+
+    read_s: float = 0.0
+    score_s: float = 0.0
+    opinions: int = 0
+    expected: int = 0
 
 
-async def score_lines(model: Scorer, source: str, stdin: BinaryIO | None = None) -> AsyncIterator[str]:
+async def score_lines(
+    model: RewardModel,
+    source: str,
+    stdin: BinaryIO | None = None,
+    spent: Spent | None = None,
+    on_progress: OnProgress = no_progress,
+) -> AsyncIterator[str]:
     """Each line with its reward, as JSON.
+
+    `spent` is kept up to date, and `on_progress` hears how many opinions are read.
 
     Raises:
         InputError: a line cannot be used, or the file cannot be read.
         ScoringError: the model could not score.
     """
+    work = _Work(model, spent or Spent(), on_progress)
     with _opened(source, stdin) as file:
         lines = _lines(file, "standard input" if source == "-" else source)
         while some := list(islice(lines, LINES_AT_ONCE)):
-            for line, reward in zip(some, await _rewards(model, some), strict=True):
+            for line, reward in zip(some, await _rewards(work, some), strict=True):
                 yield _json(line.model_dump() | {"reward": round(reward, 6)})
 
 
@@ -67,15 +87,23 @@ def _json(fields: dict[str, Any]) -> str:
     return json.dumps(fields) if _HALVES.search(readable) else readable
 
 
-async def _rewards(model: Scorer, lines: Sequence[Line]) -> list[float]:
+async def _rewards(work: "_Work", lines: Sequence[Line]) -> list[float]:
     """The lines' rewards; those of one question are scored together."""
     rewards = [0.0] * len(lines)
-    numbered = list(enumerate(lines))
-    for asked in _grouped(numbered, lambda line: line.question):
-        for group in [asked] if _is_dense(asked) else _grouped(asked, lambda line: line.opinion):
-            for place, reward in await _table(model, group):
-                rewards[place] = reward
+    groups = _groups(lines)
+    work.spent.expected += sum(len({line.opinion for _, line in group}) for group in groups)
+    for group in groups:
+        for place, reward in await _table(work, group):
+            rewards[place] = reward
     return rewards
+
+
+def _groups(lines: Sequence[Line]) -> list[list[Numbered]]:
+    """Lines of one question, and of one opinion where a table would hold much that nobody asks for."""
+    found: list[list[Numbered]] = []
+    for asked in _grouped(list(enumerate(lines)), lambda line: line.question):
+        found += [asked] if _is_dense(asked) else _grouped(asked, lambda line: line.opinion)
+    return found
 
 
 def _grouped(lines: Sequence[Numbered], key: Callable[[Line], str]) -> list[list[Numbered]]:
@@ -92,11 +120,36 @@ def _is_dense(lines: Sequence[Numbered]) -> bool:
     return len(opinions) * len(candidates) <= MOST_PAIRS * len(lines)
 
 
-async def _table(model: Scorer, group: Sequence[Numbered]) -> list[tuple[int, float]]:
+@dataclass
+class _Work:
+    """A model at work on the lines."""
+
+    model: RewardModel
+    spent: Spent
+    on_progress: OnProgress
+
+    async def table(self, question: str, opinions: Sequence[str], candidates: Sequence[str]) -> Any:
+        """Expected ratings, shape (opinions, candidates)."""
+        spent, before, began = self.spent, self.spent.opinions, time.monotonic()
+
+        def on_read(done: int, total: int) -> None:
+            spent.opinions = before + done
+            self.on_progress(Progress(Stage.READ, spent.opinions, spent.expected))
+
+        scorer = RoundScorer(self.model, question, opinions)
+        await scorer.read_ahead(on_read)
+        read = time.monotonic()
+        rewards = await scorer.score(candidates)
+        spent.read_s += read - began
+        spent.score_s += time.monotonic() - read
+        return rewards
+
+
+async def _table(work: _Work, group: Sequence[Numbered]) -> list[tuple[int, float]]:
     """Every text of one question is read once, however many lines it is in."""
     opinions = list(dict.fromkeys(line.opinion for _, line in group))
     candidates = list(dict.fromkeys(line.candidate for _, line in group))
-    table = await model.score(group[0][1].question, opinions, candidates)
+    table = await work.table(group[0][1].question, opinions, candidates)
     row = {opinion: at for at, opinion in enumerate(opinions)}
     column = {candidate: at for at, candidate in enumerate(candidates)}
     return [(place, float(table[row[line.opinion]][column[line.candidate]])) for place, line in group]

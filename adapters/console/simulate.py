@@ -8,18 +8,22 @@ Pure: the same mediation and seed give the same ratings, and one participant's d
 import random
 
 from adapters.console.terminal import level
-from engine.types import Mediation
+from engine.types import MIDPOINT, Mediation
 
 SIMULATED = "Simulated ratings: drawn from the predictions with random noise. No person gave them."
 NOISE = 0.8  # standard deviation, in rating points
 
 
 def simulated_ratings(mediation: Mediation, *, seed: int) -> dict[str, int]:
-    """A rating per participant: the predicted one with seeded Gaussian noise, rounded onto the scale."""
-    predicted = mediation.candidates[mediation.winner].rewards
+    """A rating per participant: the predicted one with seeded Gaussian noise, rounded onto the scale.
+
+    Where nobody's agreement was predicted, the noise is around the scale's middle.
+    """
+    people = mediation.participants
+    predicted = mediation.candidates[mediation.winner].rewards or (MIDPOINT,) * len(people)
     return {
         participant: level(reward + _noise(seed, participant))
-        for participant, reward in zip(mediation.participants, predicted, strict=True)
+        for participant, reward in zip(people, predicted, strict=True)
     }
 
 

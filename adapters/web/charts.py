@@ -67,14 +67,17 @@ def pair(predicted: Sequence[float], actual: Sequence[float]) -> tuple[list[Bar]
 
 
 def rows(mediation: Mediation) -> list[Bar]:
-    """One lying bar per candidate, best first, from 1 to 7; the chosen one is marked."""
+    """One lying bar per candidate, best first; the chosen one is marked.
+
+    From 1 to 7, or from 0 to 1 where nobody's agreement was predicted.
+    """
     room = WIDTH - LEFT - RIGHT
-    span = HIGHEST_RATING - LOWEST_RATING
+    lowest, highest = (0, 1) if mediation.models.unpredicted else (LOWEST_RATING, HIGHEST_RATING)
     return [
         Bar(
             x=LEFT,
             y=ROW * i,
-            width=room * min(max((candidate.welfare - LOWEST_RATING) / span, 0.01), 1.0),
+            width=room * min(max((candidate.welfare - lowest) / (highest - lowest), 0.01), 1.0),
             height=ROW - 6,
             middle=ROW * i + (ROW - 6) / 2,
             label=f"Candidate {i + 1}",

@@ -23,7 +23,13 @@ from engine.types import Mediation, ModelsUsed
 
 @dataclass(frozen=True)
 class Results:
-    """How members rated the statement, and how the candidates compared; `predicted` are shares over 1..7."""
+    """How members rated the statement, and how the candidates compared; `predicted` are shares over 1..7.
+
+    predicted_bars: empty where nothing was predicted, or of too few people to show any.
+    predicted_mean: None where nothing was predicted.
+    dissenters: how many are likely to disagree; 0 of too few people to be counted.
+    measure: what the candidates were compared by.
+    """
 
     tally: Tally
     distribution: list[Bar]
@@ -33,6 +39,7 @@ class Results:
     actual: list[float]
     predicted_mean: float | None
     dissenters: int
+    measure: str
     welfare: list[Bar]
     welfare_height: float
 
@@ -68,7 +75,16 @@ class QuestionView:
     def how_drafted(self) -> str:
         """What a reader should know about the statement's making."""
         made = self.mediation
-        return "" if made is None else texts.how_it_was_drafted(made.model_used, made.reading)
+        if made is None:
+            return ""
+        return texts.how_it_was_drafted(made.model_used, made.reading, made.models.unpredicted)
+
+    @property
+    def chosen_as(self) -> str:
+        """By what the statement was chosen, in words; empty where it was not by what the terms say."""
+        if self.mediation is not None and self.mediation.models.unpredicted:
+            return ""
+        return texts.WELFARE_WORDS[self.deliberation.terms.welfare.name]
 
     @property
     def opinions_heard(self) -> int:
@@ -78,7 +94,10 @@ class QuestionView:
 
 @dataclass(frozen=True)
 class SharedResult:
-    """What everybody with a results link may see: what stands in the channel, sums, and the models' names."""
+    """What everybody with a results link may see: what stands in the channel, sums, and the models' names.
+
+    chosen_as: in words; empty where nobody's agreement was predicted, which `how_drafted` then says.
+    """
 
     question: str
     statement: str
@@ -130,12 +149,13 @@ async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResul
     if deliberation.phase is not Phase.SETTLED or mediation is None:
         return None
     ratings = await ports.store.ratings(deliberation.id, deliberation.round)
+    unpredicted = mediation.models.unpredicted
     return SharedResult(
         question=deliberation.question,
         statement=mediation.statement,
         opinions=len(mediation.participants),
-        chosen_as=texts.WELFARE_WORDS[deliberation.terms.welfare.name],
-        how_drafted=texts.how_it_was_drafted(mediation.model_used, mediation.reading),
+        chosen_as="" if unpredicted else texts.WELFARE_WORDS[deliberation.terms.welfare.name],
+        how_drafted=texts.how_it_was_drafted(mediation.model_used, mediation.reading, unpredicted),
         ended_at=deliberation.ended_at,
         models=mediation.models,
         results=results(mediation, ratings, own=None),
@@ -144,20 +164,22 @@ async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResul
 
 def results(mediation: Mediation, ratings: Sequence[Rating], own: int | None) -> Results:
     """The pictures' data; `own` is marked in the distribution."""
-    counted = tally(ratings)
+    given = tally(ratings)
     rewards = mediation.candidates[mediation.winner].rewards
     predicted = charts.shares(charts.predicted_counts(mediation))
-    actual = charts.shares(counted.counts)
+    actual = charts.shares(given.counts)
     predicted_bars, actual_bars = charts.pair(predicted, actual)
+    counted = len(rewards) >= texts.FEWEST_COUNTED
     return Results(
-        tally=counted,
-        distribution=charts.columns(counted.counts, [str(c) for c in counted.counts], mark=own),
-        predicted_bars=predicted_bars,
+        tally=given,
+        distribution=charts.columns(given.counts, [str(c) for c in given.counts], mark=own),
+        predicted_bars=predicted_bars if counted else [],
         actual_bars=actual_bars,
         predicted=predicted,
         actual=actual,
         predicted_mean=sum(rewards) / len(rewards) if rewards else None,
-        dissenters=mediation.dissenters(),
+        dissenters=mediation.dissenters() if counted else 0,
+        measure="Closeness" if mediation.models.unpredicted else "Welfare",
         welfare=charts.rows(mediation),
         welfare_height=charts.ROW * len(mediation.candidates),
     )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.feedback import Arm
     from engine.promoted import Promoted
     from engine.questions.generation import Drafters
+    from engine.reward.limits import Limits
 
 NEEDED = {"tgi": "TGI_URL", "openai": "OPENAI_BASE_URL", "local": "ACCORD_LOCAL_MODEL"}
 """The setting without which a generator cannot be had."""
@@ -68,7 +69,9 @@ def _arm(settings: EngineSettings, reward_model: RewardModel) -> Mediator:
     """Who mediates for the arms of a study with one prompt: never without a model, as a last resort."""
     from engine.mediator import Mediator as EngineMediator
 
-    return EngineMediator(generator_of(settings), reward_model)
+    return EngineMediator(
+        generator_of(settings), reward_model, limits={reward_model.name: _limits_of(settings)}
+    )
 
 
 def require_drafters(settings: Settings, arms: Iterable["Arm"]) -> None:
@@ -134,10 +137,11 @@ def mediator_of(settings: EngineSettings, reward_model: RewardModel | None = Non
 
     generator = generator_of(settings)
     reward_model = reward_model or reward_model_of(settings)
-    first = EngineMediator(generator, reward_model)
+    limits = {reward_model.name: _limits_of(settings)}
+    first = EngineMediator(generator, reward_model, limits=limits)
     if not (settings.last_resort and generator.model_used):
         return first
-    without_a_model = EngineMediator(make_generator("extractive"), reward_model)
+    without_a_model = EngineMediator(make_generator("extractive"), reward_model, limits=limits)
     return LastResortMediator(first, without_a_model)
 
 
@@ -155,6 +159,16 @@ def reward_model_of(settings: EngineSettings) -> RewardModel:
     try:
         return make_reward_model(settings.reward_model)
     except (ValueError, ScoringError) as exc:
+        raise SettingsError(str(exc)) from exc
+
+
+def _limits_of(settings: EngineSettings) -> "Limits":
+    """What the reward model that these settings name has not learnt."""
+    from engine.reward import limits_of
+
+    try:
+        return limits_of(settings.reward_model)
+    except ScoringError as exc:
         raise SettingsError(str(exc)) from exc
 
 

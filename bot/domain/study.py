@@ -48,6 +48,7 @@ class RatedStatement(Frozen):
     author: the participant whose own opinion this is; None for a drafted one.
     left_out: the participant whose opinion was kept from the drafter (leave-one-out).
     rewards: expected rating (1..7) by participant; whoever is not in it was read by no reward model.
+    heard: whose opinions were there when it was drafted. Empty in what was kept before: then `rewards` tells.
     starts: where each participant whose opinion was read begins; kept, so that the others' orders stay when
         one is forgotten. Empty in what was drafted before it was kept.
     """
@@ -58,6 +59,7 @@ class RatedStatement(Frozen):
     author: str | None = None
     left_out: str | None = None
     rewards: dict[str, float] = Field(default_factory=dict)
+    heard: tuple[str, ...] = ()
     starts: dict[str, int] = Field(default_factory=dict)
     welfare_function: WelfareFunction | None = None
     models: ModelsUsed
@@ -70,14 +72,15 @@ class RatedStatement(Frozen):
             id=CHOSEN,
             arm=Arm.CHOSEN,
             text=mediation.statement,
-            rewards=dict(zip(mediation.participants, rewards, strict=True)),
-            welfare_function=mediation.welfare_function,
+            rewards=mediation.predicted(rewards),
+            heard=mediation.participants,
+            welfare_function=mediation.chosen_by,
             models=mediation.models,
         )
 
     def was_read(self, participant: str) -> bool:
         """Whether the drafter read this participant's opinion."""
-        return participant in self.rewards and participant != self.left_out
+        return participant in (self.heard or self.rewards) and participant != self.left_out
 
     def without(self, participant: str) -> Self:
         """This statement with what was predicted of one participant erased; their own words too."""
@@ -88,6 +91,7 @@ class RatedStatement(Frozen):
                 "author": None if theirs else self.author,
                 "left_out": None if participant == self.left_out else self.left_out,
                 "rewards": {who: reward for who, reward in self.rewards.items() if who != participant},
+                "heard": tuple(who for who in self.heard if who != participant),
                 "starts": {who: start for who, start in self.starts.items() if who != participant},
             }
         )

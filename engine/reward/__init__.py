@@ -1,13 +1,15 @@
 """Reward: the models behind the `RewardModel` port.
 
 Reads:  the folder or hub id of a model, or the name of the one that needs no file.
-Gives:  the reward model. Only the one that is asked for is imported, so the baseline loads no torch.
+Gives:  the reward model, and what it has not learnt. Only the one that is asked for is imported, so the
+        baseline loads no torch.
 """
 
 from importlib.util import find_spec
 from pathlib import Path
 
 from engine.ports import RewardModel
+from engine.reward.limits import ENGLISH_ONLY, Limits
 
 LEXICAL = "lexical"
 SHIPPED = Path(__file__).with_name("default")
@@ -25,8 +27,7 @@ def make_reward_model(source: str | None) -> RewardModel:
         ValueError: the packages that the model needs are not installed.
         ScoringError: nothing is there, or it is no usable reward model.
     """
-    if source is None:
-        source = str(SHIPPED) if find_spec("torch") and find_spec("transformers") else LEXICAL
+    source = _meant(source)
     if source == LEXICAL:
         from engine.reward.lexical import LexicalRewardModel
 
@@ -39,6 +40,26 @@ def make_reward_model(source: str | None) -> RewardModel:
             f"The reward model {source} needs a package that is not installed ({exc.name}): "
             f"pip install 'accord-bot[{extra}]'."
         ) from exc
+
+
+def limits_of(source: str | None) -> Limits:
+    """What the model that `make_reward_model` builds from `source` has not learnt; its weights stay on disk.
+
+    Raises:
+        ScoringError: nothing is there, or it is no usable reward model.
+    """
+    source = _meant(source)
+    if source == LEXICAL:
+        return ENGLISH_ONLY
+    from engine.reward.source import find
+
+    return find(source)[1].limits
+
+
+def _meant(source: str | None) -> str:
+    if source is not None:
+        return source
+    return str(SHIPPED) if find_spec("torch") and find_spec("transformers") else LEXICAL
 
 
 def _trained(source: str) -> RewardModel:

@@ -14,7 +14,7 @@ import numpy as np
 from engine.arrays import Floats, Vectors
 from engine.errors import ScoringError
 from engine.ports import EncodesOpinions, ReadOpinions, ReadsOpinions, ReadsTogether, RewardModel
-from engine.reward.stored import vectors_of
+from engine.reward.stored import OnRead, unwatched, vectors_of
 from engine.types import HIGHEST_RATING, LOWEST_RATING
 
 ROUNDING = 1e-6
@@ -40,8 +40,10 @@ class RoundScorer:
         self._stored = [None] * len(opinions) if stored is None else stored
         self._read: ReadOpinions = _Unread(model, question, opinions)
 
-    async def read_ahead(self) -> None:
+    async def read_ahead(self, on_read: OnRead = unwatched) -> None:
         """Let the model read opinions that are not encoded, where it can; worth doing while drafting runs.
+
+        `on_read` hears how many of how many are read; nothing from a model that reads them while it scores.
 
         Raises:
             ScoringError: they could not be read.
@@ -49,9 +51,11 @@ class RoundScorer:
         if isinstance(self._model, ReadsTogether) and self._model.reads_together(len(self._opinions)):
             return
         if isinstance(self._model, ReadsOpinions):
+            on_read(0, len(self._opinions))
             self._read = await self._model.read_opinions(self._question, self._opinions)
+            on_read(len(self._opinions), len(self._opinions))
         elif isinstance(self._model, EncodesOpinions):
-            vectors = await vectors_of(self._model, self._question, self._opinions, self._stored)
+            vectors = await vectors_of(self._model, self._question, self._opinions, self._stored, on_read)
             self._read = _Encoded(self._model, self._question, vectors)
 
     async def score(self, candidates: Sequence[str]) -> Floats:

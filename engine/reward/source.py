@@ -17,8 +17,10 @@ from pydantic import Field, ValidationError
 from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
 
 from engine.errors import ScoringError
+from engine.question_kinds import QuestionKind
 from engine.reward.calibration import Calibration
 from engine.reward.families import TOWERS, Family
+from engine.reward.limits import ENGLISH_ONLY, Limits
 from engine.text import sentences
 from engine.types import Frozen
 
@@ -35,12 +37,20 @@ class Manifest(Frozen):
     name:        recorded with the results.
     max_tokens:  question, opinion and candidate together; None: as the model's configuration says.
     calibration: None when nobody has fitted one: ratings then keep the model's order and not the scale.
+    languages, unknown_kinds: what it has learnt and what not, as in `Limits`.
     """
 
     family: Family
     name: str
     max_tokens: int | None = Field(None, ge=32)
     calibration: Calibration | None = None
+    languages: tuple[str, ...] | None = None
+    unknown_kinds: tuple[QuestionKind, ...] = ()
+
+    @property
+    def limits(self) -> Limits:
+        """What it has not learnt."""
+        return Limits(languages=self.languages, unknown_kinds=self.unknown_kinds)
 
     def described(self, device: object) -> str:
         """What kind of model it is, in a few words."""
@@ -59,7 +69,10 @@ def find(source: str) -> tuple[Path, Manifest]:
     name = source if folder != Path(source) else folder.resolve().name
     if (folder / MANIFEST).is_file():
         return folder, _stated(folder, source)
-    return folder, Manifest(family=_family(folder, source), name=name)
+    family = _family(folder, source)
+    # Towers come from the English encoder that the default comes from, unless they say otherwise.
+    languages = ENGLISH_ONLY.languages if family in TOWERS else None
+    return folder, Manifest(family=family, name=name, languages=languages)
 
 
 def located(source: str) -> Path:

@@ -8,7 +8,7 @@ was made from. After a change of checkpoint or of the opinion, or damage, nothin
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -17,7 +17,16 @@ from engine.errors import ScoringError
 from engine.ports import EncodesOpinions, RewardModel, StorableVectors
 
 SEAL_BYTES = 16
+READ_TOGETHER = 128
+"""Opinions in one call of the model: enough to sort by length, few enough to show progress."""
 LITTLE_ENDIAN_FP32 = np.dtype("<f4")
+
+OnRead = Callable[[int, int], None]
+"""Hears how many of how many opinions are read."""
+
+
+def unwatched(done: int, total: int) -> None:
+    """For callers that do not watch."""
 
 
 class OpinionEncoder:
@@ -42,12 +51,17 @@ def encoder_of(model: RewardModel) -> OpinionEncoder | None:
 
 
 async def vectors_of(
-    model: EncodesOpinions, question: str, opinions: Sequence[str], stored: Sequence[bytes | None]
+    model: EncodesOpinions,
+    question: str,
+    opinions: Sequence[str],
+    stored: Sequence[bytes | None],
+    on_read: OnRead = unwatched,
 ) -> Vectors:
     """The vectors of all opinions: the stored ones where they can be read, the others encoded now.
 
     Args:
         stored: for each opinion a value of `OpinionEncoder.encode`, or None.
+        on_read: hears how far it is.
 
     Returns:
         shape (opinions, size).
@@ -59,9 +73,12 @@ async def vectors_of(
     if isinstance(model, StorableVectors) and any(stored):
         known = await asyncio.to_thread(_opened, model, question, opinions, stored)
     missing = [at for at in range(len(opinions)) if at not in known]
-    if missing:
-        fresh = await _encoded(model, question, [opinions[at] for at in missing])
-        known.update(zip(missing, fresh, strict=True))
+    on_read(len(known), len(opinions))
+    for start in range(0, len(missing), READ_TOGETHER):
+        some = missing[start : start + READ_TOGETHER]
+        fresh = await _encoded(model, question, [opinions[at] for at in some])
+        known.update(zip(some, fresh, strict=True))
+        on_read(len(known), len(opinions))
     return np.stack([known[at] for at in range(len(opinions))])
 
 

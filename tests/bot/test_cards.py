@@ -1,8 +1,12 @@
 """What the statement's card says of those who may disagree, and when it must not."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from bot.cards import other_side
+from bot.cards import other_side, statement_card
+from bot.domain.deliberation import Deliberation
+from bot.domain.terms import Terms
 from engine.types import Candidate, Mediation, ModelsUsed, Timings, WelfareFunction
 
 
@@ -26,6 +30,41 @@ def mediation(*rewards, **about):
         }
         | about
     )
+
+
+def card(made):
+    asked = Deliberation(
+        id="d1",
+        team="t",
+        platform="p",
+        channel="c",
+        facilitator="f",
+        question="Ban plastics?",
+        terms=Terms(),
+        created_at=datetime(2026, 11, 23, 12, tzinfo=UTC),
+    )
+    return statement_card(asked, made)
+
+
+def test_a_card_says_what_is_likely_of_how_many_opinions():
+    shown = card(mediation((6, 6, 6, 2, 2), (7, 7, 7, 3, 3)))
+
+    assert shown.drafted == "Drafted from 5 opinions, chosen to be best on average."
+    assert shown.prediction == (
+        "Likely agreement ▰▰▰▰▱▱▱ 4.4 of 7 · Neutral; 2 members are likely to disagree."
+    )
+    assert shown.made == ""
+
+
+def test_a_card_of_what_was_not_predicted_says_why_and_predicts_nothing():
+    why = "the reward model does not read German"
+    models = ModelsUsed(generator="g", reward=f"closeness/1 ({why})", prompt="p", unpredicted=why)
+    shown = card(mediation((), (), participants=("a", "b", "c", "d", "e"), models=models))
+
+    assert shown.drafted == "Drafted from 5 opinions."
+    assert shown.prediction == ""
+    assert shown.made.startswith("The reward model does not read German, so nobody's agreement is predicted")
+    assert shown.other_side is None
 
 
 def test_it_is_what_those_who_disagree_would_agree_with_most():

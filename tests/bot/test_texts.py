@@ -83,11 +83,37 @@ def test_agreement_is_a_picture_in_text(value, bar):
 
 
 @pytest.mark.parametrize(
-    ("dissenters", "says"), [(0, "nobody is"), (1, "one member is"), (1_200, "1,200 members are")]
+    ("dissenters", "says"),
+    [(0, "; nobody is likely"), (1, "; one member is likely"), (1_200, "; 1,200 members are likely")],
 )
-def test_what_is_predicted_says_how_many_may_disagree(dissenters, says):
-    assert says in texts.predicted_agreement(5.0, dissenters)
-    assert texts.predicted_agreement(None, dissenters) == ""
+def test_what_is_likely_says_how_many_may_disagree(dissenters, says):
+    told = texts.likely_agreement(5.0, dissenters, 5_000)
+
+    assert told.startswith("Likely agreement ▰▰▰▰▰▱▱ 5.0 of 7")
+    assert f"{says} to disagree." in told
+    assert texts.likely_agreement(None, dissenters, 5_000) == ""
+
+
+@pytest.mark.parametrize("people", [2, 3, 4])
+def test_nobody_is_counted_in_a_group_under_five(people):
+    for dissenters in range(people + 1):
+        assert texts.likely_agreement(5.0, dissenters, people) == (
+            "Likely agreement ▰▰▰▰▰▱▱ 5.0 of 7 · Somewhat agree."
+        )
+    assert "nobody" in texts.likely_agreement(5.0, 0, 5)
+
+
+def test_why_nobody_is_predicted_is_one_sentence_and_the_welfare_function_is_not_claimed():
+    why = "the reward model does not read German"
+
+    assert texts.how_it_was_drafted(True, None, why) == (
+        "The reward model does not read German, so nobody's agreement is predicted: this is the draft "
+        "closest to the others and to the opinions."
+    )
+    assert texts.drafted_from(5, "utilitarian", why) == "Drafted from 5 opinions."
+    assert texts.drafted_from(1, "rawlsian", None) == (
+        "Drafted from one opinion, chosen to be nobody left behind."
+    )
 
 
 def test_the_result_has_a_line_for_each_step_highest_first():

@@ -59,6 +59,7 @@ def test_deliberating_prints_the_documented_json_and_keeps_progress_apart(accord
     assert [len(candidate["rewards"]) for candidate in result["candidates"]] == [7] * 16
     assert result["candidates"][0]["welfare"] == max(c["welfare"] for c in result["candidates"])
     assert result["candidates"][0]["welfare"] == pytest.approx(min(result["candidates"][0]["rewards"]))
+    assert list(result["timings_s"]) == ["read", "draft", "score", "total"]
 
 
 def test_the_same_seed_gives_the_same_result(accord):
@@ -73,6 +74,27 @@ def test_deliberating_reads_stdin(accord):
     assert done.returncode == 0
     assert "Should we ban single-use plastics?" in done.stdout
     assert "No AI model was used" in done.stdout
+
+
+def test_a_round_in_a_language_that_the_model_does_not_read_has_no_predictions(accord):
+    german = {
+        "question": "Sollen wir freitags von zu Hause arbeiten?",
+        "opinions": [
+            {"participant": "ana", "text": "Ja, das spart mir zwei Stunden im Zug."},
+            {"participant": "ben", "text": "Nein, ich brauche die Kollegen um mich."},
+            {"participant": "cem", "text": "Nur wenn das Telefon besetzt ist."},
+        ],
+    }
+    told = accord("deliberate", "-", input=json.dumps(german)).stdout
+    result = json.loads(accord("deliberate", "-", "--json", input=json.dumps(german)).stdout)
+
+    assert "The reward model does not read German, so nobody's agreement is predicted" in " ".join(
+        told.split()
+    )
+    assert "disagree" not in told
+    assert result["models"]["reward"] == "closeness/1 (the reward model does not read German)"
+    assert {len(candidate["rewards"]) for candidate in result["candidates"]} == {0}
+    assert result["statement"] == result["candidates"][0]["text"]
 
 
 @pytest.mark.parametrize("config", ["nowhere.yaml", "/"])
@@ -92,6 +114,8 @@ def test_lines_are_scored(accord):
     scored = json.loads(done.stdout)
     assert 4 < scored.pop("reward") <= 7
     assert scored == line
+    assert re.search(r"Reading opinions *\D* 1/1", done.stderr)
+    assert re.search(r"Reading opinions \d+\.\d\d s, scoring \d+\.\d\d s\.", done.stderr)
 
 
 def test_lines_with_null_bytes_and_halves_of_characters_are_scored(accord):

@@ -101,6 +101,25 @@ async def test_whoever_is_left_out_is_neither_read_nor_weighed_and_is_predicted(
     assert with_dan == [(made.text,)]
 
 
+class Unread:
+    """Limits of a model that reads nothing of this."""
+
+    async def unknown(self, question, opinions):
+        return "the reward model does not read German"
+
+
+async def test_nobody_is_predicted_where_the_reward_model_cannot_read_not_even_who_is_left_out(study):
+    unread = Mediator(Drafts("fine-tuned"), study.likes, limits={"likes": Unread()})
+    drafter = ArmDrafter(lambda template: unread, study.likes)
+
+    made = await drafter.draft(Arm.LEAVE_ONE_OUT, ASKED, left_out="dan")
+
+    assert made.rewards == {}
+    assert made.welfare_function is None
+    assert study.likes.asked == []
+    assert made.models.unpredicted == "the reward model does not read German"
+
+
 async def test_arms_of_one_prompt_share_a_mediator(study):
     for arm in (Arm.FINE_TUNED, Arm.SELECTED, Arm.LEAVE_ONE_OUT, Arm.SELECTED):
         await study.draft(arm)

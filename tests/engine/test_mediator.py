@@ -8,12 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from engine.closeness import closeness
 from engine.drafting.extractive import ExtractiveGenerator
 from engine.drafting.scripted import Line, ScriptedGenerator
 from engine.errors import GenerationError, GeneratorUnavailableError, ScoringError, TooFewCandidatesError
 from engine.mediator import Mediator, briefs, candidate_seed, shuffled
 from engine.prompts import CLOSING
 from engine.reward.lexical import LexicalRewardModel
+from engine.reward.limits import Limits
 from engine.reward.stored import encoder_of
 from engine.types import (
     BestOpinion,
@@ -497,7 +499,7 @@ async def test_progress_of_both_stages_begins_early_never_falls_and_ends_complet
     )
 
     assert seen[0] == Progress(Stage.DRAFT, 0, 4)
-    for stage in Stage:
+    for stage in (Stage.DRAFT, Stage.SCORE):
         done = [progress.done for progress in seen if progress.stage is stage]
         assert done == sorted(done)
         assert done[-1] == 4
@@ -509,6 +511,107 @@ async def test_timings_are_recorded():
 
     assert timings.total >= timings.draft >= 0
     assert timings.total >= timings.score >= 0
+
+
+class SlowReader(TableRewardModel):
+    """Encodes opinions, in no less than 20 ms for each call."""
+
+    async def encode_opinions(self, question, opinions):
+        await asyncio.sleep(0.02)
+        return np.array([[[o.text for o in OPINIONS].index(opinion)] for opinion in opinions], np.float32)
+
+    async def score_encoded(self, vectors, question, candidates):
+        return await self.score(question, [OPINIONS[int(row)].text for row in vectors[:, 0]], candidates)
+
+
+async def test_reading_opinions_is_timed_and_reported_where_it_is_apart_from_scoring():
+    seen = []
+
+    read = await mediate(model=SlowReader(), on_progress=seen.append)
+
+    assert read.timings_s.total > read.timings_s.read >= 0.02
+    assert [each for each in seen if each.stage is Stage.READ] == [
+        Progress(Stage.READ, 0, 4),
+        Progress(Stage.READ, 4, 4),
+    ]
+
+
+async def test_a_model_that_reads_while_it_scores_reports_no_reading():
+    seen = []
+
+    await mediate(on_progress=seen.append)
+
+    assert not [each for each in seen if each.stage is Stage.READ]
+
+
+class Unread:
+    """Limits of a model that cannot read this round."""
+
+    async def unknown(self, question, opinions):
+        assert question == REQUEST.question
+        assert list(opinions) == [opinion.text for opinion in OPINIONS]
+        return "the reward model does not read German"
+
+
+CLOSE = ["Bananas are yellow.", "Ban them all, or tax them.", "Ask the moon."]
+
+
+async def test_what_the_model_does_not_know_is_not_predicted_and_the_closest_draft_is_chosen():
+    model, seen = TableRewardModel(), []
+
+    mediator = Mediator(ScriptedGenerator(CLOSE), model, limits={"table/1": Unread()})
+    mediation = await mediator.mediate(REQUEST, seen.append)
+
+    assert (model.calls, model.tried) == ([], [])
+    assert mediation.statement == CLOSE[1]
+    assert mediation.candidates[-1].text == CLOSE[0]
+    assert [candidate.rewards for candidate in mediation.candidates] == [(), (), ()]
+    assert [candidate.welfare for candidate in mediation.candidates] == sorted(
+        closeness(CLOSE, [opinion.text for opinion in OPINIONS]), reverse=True
+    )
+    assert mediation.models.reward == "closeness/1 (the reward model does not read German)"
+    assert mediation.models.unpredicted == "the reward model does not read German"
+    assert mediation.best_opinion is None
+    assert seen[-1] == Progress(Stage.SCORE, 3, 3)
+
+
+async def test_of_equally_close_drafts_the_earlier_one_is_chosen():
+    mediator = Mediator(
+        ScriptedGenerator(["Zebras run.", "Yaks walk.", "Xi."]),
+        TableRewardModel(),
+        limits={"table/1": Unread()},
+    )
+
+    assert (await mediator.mediate(REQUEST)).statement == "Zebras run."
+
+
+async def test_a_round_that_is_not_predicted_still_has_the_baseline_that_a_study_asks_for():
+    mediator = Mediator(ScriptedGenerator(CLOSE), TableRewardModel(), limits={"table/1": Unread()})
+
+    best = (await mediator.mediate(replace(REQUEST, compared=True))).best_opinion
+
+    assert (best.rewards, best.scored) == ((), 4)
+    assert best.participant in {"p0", "p1"}  # "them" is common to these two, and no two others share a word
+
+
+async def test_a_forgotten_member_leaves_a_round_that_was_not_predicted_whole():
+    mediator = Mediator(ScriptedGenerator(CLOSE), TableRewardModel(), limits={"table/1": Unread()})
+
+    left = (await mediator.mediate(REQUEST)).without("p1")
+
+    assert left.statement == CLOSE[1]
+    assert left.participants == ("p0", "p2", "p3")
+    assert left.candidates[0].rewards == ()
+
+
+async def test_limits_that_a_round_does_not_touch_change_nothing():
+    limits = Limits(languages=("en",), unknown_kinds=("which",))
+
+    with_limits = await mediate(limits={"table/1": limits, "another/1": Unread()})
+
+    assert with_limits.model_dump(exclude={"timings_s"}) == (await mediate()).model_dump(
+        exclude={"timings_s"}
+    )
 
 
 class EndlessGenerator(ScriptedGenerator):

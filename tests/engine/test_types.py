@@ -49,7 +49,13 @@ def test_the_public_form_has_the_documented_keys_and_is_json():
     ]
     assert list(public["candidates"][0]) == ["text", "source", "rewards", "welfare"]
     assert public["welfare_function"] == {"name": "rawlsian", "alpha": None}
-    assert public["models"] == {"generator": "extractive", "reward": "lexical/1", "prompt": "none"}
+    assert public["models"] == {
+        "generator": "extractive",
+        "reward": "lexical/1",
+        "prompt": "none",
+        "unpredicted": None,
+    }
+    assert list(public["timings_s"]) == ["read", "draft", "score", "total"]
 
 
 def test_a_stored_mediation_is_read_back_as_it_was():
@@ -63,6 +69,20 @@ def test_a_mediation_that_was_stored_before_there_was_a_baseline_is_read_without
     del stored["best_opinion"]
 
     assert Mediation.model_validate_json(json.dumps(stored)) == mediation()
+
+
+def test_a_mediation_that_was_stored_before_reading_was_timed_is_read_with_none():
+    stored = json.loads(mediation().model_dump_json())
+    del stored["timings_s"]["read"], stored["models"]["unpredicted"]
+
+    assert Mediation.model_validate_json(json.dumps(stored)) == mediation()
+
+
+def test_predictions_are_by_participant_and_none_where_nobody_was_predicted():
+    made = mediation()
+
+    assert made.predicted(made.candidates[0].rewards) == {"a": 6.0, "b": 3.0, "c": 4.0}
+    assert made.predicted(()) == {}
 
 
 def test_dissenters_are_those_predicted_below_the_midpoint():

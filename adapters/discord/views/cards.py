@@ -124,15 +124,12 @@ def _failed(card: FailedCard, page: str) -> Drawn:
 
 def _statement(card: StatementCard, page: str) -> Drawn:
     d = card.deliberation
-    opinions = "one opinion" if card.opinions == 1 else f"{card.opinions:,} opinions"
-    drafted = f"Drafted from {opinions}, chosen to be {texts.WELFARE_WORDS[d.terms.welfare.name]}."
-    made = texts.how_it_was_drafted(card.model_used, card.reading)
     shown = embed(
         texts.STATEMENT_TITLE,
         f"*{_asked(d, 500)}*\n\n{_written(card.statement)}",
         fields=[
-            ("How it came about", f"{drafted} {made}".strip()),
-            ("Prediction", texts.predicted_agreement(card.predicted_agreement, card.dissenters)),
+            ("How it came about", f"{card.drafted} {card.made}".strip()),
+            ("Prediction", card.prediction),
             (texts.OTHER_SIDE_TITLE, escape(card.other_side or "", 1_000)),
             ("How far do you agree?", _how_to_rate(d)),
         ],

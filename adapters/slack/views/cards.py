@@ -99,14 +99,9 @@ def _failed(card: FailedCard, page: str) -> dict[str, Any]:
 def _statement(card: StatementCard, page: str) -> dict[str, Any]:
     d = card.deliberation
     blocks = [header(texts.STATEMENT_TITLE), context(_asked(d)), *written(card.statement, STATEMENT)]
-    opinions = "one opinion" if card.opinions == 1 else f"{card.opinions:,} opinions"
-    blocks += [
-        context(f"Drafted from {opinions}, chosen to be {texts.WELFARE_WORDS[d.terms.welfare.name]}."),
-    ]
-    predicted = texts.predicted_agreement(card.predicted_agreement, card.dissenters)
-    made = texts.how_it_was_drafted(card.model_used, card.reading)
-    if predicted or made:
-        blocks.append(context(predicted, made))
+    blocks += [context(card.drafted)]
+    if card.prediction or card.made:
+        blocks.append(context(card.prediction, card.made))
     if card.other_side:
         blocks += [section(f"*{texts.OTHER_SIDE_TITLE}*"), *written(card.other_side, OTHER_SIDE)]
     blocks += _how_to_rate(d)

@@ -65,7 +65,7 @@ def make_mediation(people: int = 3, statement: str = "We agree to try it.", **ch
         participants=tuple(f"p{n}" for n in range(1, people + 1)),
         candidates=tuple(candidates),
         models=ModelsUsed(generator="drafter-1", reward="reward-2", prompt="prompt-3"),
-        timings_s=Timings(draft=1.5, score=0.25, total=1.6),
+        timings_s=Timings(read=0.75, draft=1.5, score=0.25, total=1.6),
         model_used=True,
     )
     return mediation.model_copy(update=changes)

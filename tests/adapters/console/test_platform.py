@@ -116,7 +116,10 @@ async def test_the_statement_comes_with_what_is_predicted_and_how_it_was_made(sc
     card = statement_card(a_deliberation(), a_mediation(model_used=False))
     await ConsolePlatform(shown.console).post("c", card, key="d1")
     assert "We agree to try it." in shown.text()
-    assert "From 3 opinions; predicted agreement 4.0 of 7, 1 predicted to disagree." in shown.text()
+    assert "Drafted from 3 opinions, chosen to be best on average. Likely agreement ▰▰▰▰▱▱▱ 4.0 of 7" in (
+        shown.text()
+    )
+    assert "to disagree" not in shown.text()
     assert NO_MODEL_NOTE in shown.text()
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from adapters.console.render import print_facts, print_json, print_mediation, print_opinion, welfare_words
+from adapters.console.render import print_json, print_mediation, print_opinion, welfare_words
 from adapters.console.terminal import one_line, plain, terminal
 from bot.texts import NO_MODEL_NOTE
 from engine.types import BestOpinion, WelfareFunction, WelfareName
@@ -25,10 +25,11 @@ def test_a_mediation_shows_question_candidates_statement_people_and_how_it_was_m
     assert "5.25" in text
     assert "3.50" in text
     assert "1 Ana ██" in text
-    assert "Mean 4.0. 1 of 3 is predicted to disagree." in text
+    assert "Mean 4.0.\n" in text
+    assert "to disagree" not in text
     assert "Drafted by drafter-1 with prompt prompt-3; agreement predicted by reward-2; seed\n42." in text
     assert "Drafts left out: 2 duplicate, 1 empty." in text
-    assert "Drafting 1.50 s, scoring 0.25 s, together 1.60 s." in text
+    assert "Reading opinions 0.75 s, drafting 1.50 s, scoring 0.25 s, together 1.60 s." in text
 
 
 def test_each_person_has_a_column_while_they_fit(screen, a_mediation):
@@ -45,7 +46,7 @@ def test_two_thousand_people_are_summarised(screen, a_mediation):
     assert len(text.splitlines()) < 40
     assert "Lowest Mean Highest Agree  Spread" in text
     assert "1.0  4.0     7.0   50% ▄▇▇▇▇▇▄" in text
-    assert "1,000 of 2,000 are predicted to disagree." in text
+    assert "1,000 of 2,000 are likely to disagree." in text
 
 
 @pytest.mark.parametrize("people", [2, 8, 9, 25])
@@ -107,18 +108,34 @@ def test_a_welfare_function_is_named_with_the_alpha_that_was_chosen():
     assert welfare_words(WelfareFunction(name=WelfareName.ISOELASTIC, alpha=2.5)) == "isoelastic, alpha 2.5"
 
 
-def test_the_best_single_opinion_is_said_in_one_line_that_names_nobody(screen, a_mediation):
+def test_the_best_single_opinion_is_in_the_json_form_and_not_on_the_screen(screen, a_mediation):
     best = BestOpinion(participant="p2", rewards=(3.0, 4.0, 5.0), welfare=4.125, scored=3)
-    shown = screen(COLUMNS="200")
-    print_facts(shown.console, a_mediation(best_opinion=best))
-    assert "The best single opinion would score 4.12 (statement: 5.25)." in shown.text()
-    assert "p2" not in shown.text()
+    with_best, without = screen(), screen()
+    print_mediation(with_best.console, a_mediation(best_opinion=best))
+    print_mediation(without.console, a_mediation())
+    assert with_best.text() == without.text()
+    assert a_mediation(best_opinion=best).public()["best_opinion"]["welfare"] == 4.125
 
 
-def test_without_a_baseline_nothing_is_said_of_it(screen, a_mediation):
-    shown = screen()
-    print_facts(shown.console, a_mediation())
-    assert "single opinion" not in shown.text()
+@pytest.mark.parametrize("width", [20, 80, 200])
+def test_what_was_not_predicted_has_no_figure_for_anybody(screen, width, a_mediation):
+    shown = screen(COLUMNS=str(width))
+    print_mediation(shown.console, unpredicted(a_mediation()), {"p1": "Ana"})
+    text = " ".join(shown.text().split())
+    assert "The reward model does not read German, so nobody's agreement is predicted" in text
+    assert "chosen by closeness/1 (the reward model does not read German)" in text
+    assert not any(word in text for word in ("Likely", "disagree", "Ana", "Mean", "Welfare", "welfare"))
+    assert max(map(cell_len, shown.text().splitlines())) <= width
+
+
+def unpredicted(mediation):
+    why = "the reward model does not read German"
+    models = mediation.models.model_copy(update={"reward": f"closeness/1 ({why})", "unpredicted": why})
+    close = [
+        each.model_copy(update={"rewards": (), "welfare": 0.5 - 0.1 * place})
+        for place, each in enumerate(mediation.candidates)
+    ]
+    return mediation.model_copy(update={"models": models, "candidates": tuple(close)})
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])

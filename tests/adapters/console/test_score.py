@@ -3,11 +3,13 @@
 import io
 import json
 
+import numpy as np
 import pytest
 
 from adapters.console.files import InputError
-from adapters.console.score import LINES_AT_ONCE, score_lines
+from adapters.console.score import LINES_AT_ONCE, Spent, score_lines
 from engine.reward.lexical import LexicalRewardModel
+from engine.types import Stage
 
 SECRET = "zebra-secret"
 GOOD = {"question": "Ban plastics?", "opinion": "Yes, ban them.", "candidate": "We should ban plastics."}
@@ -115,3 +117,40 @@ async def test_a_bad_line_is_named_by_its_number_and_not_quoted(second, says):
 async def test_a_file_that_is_not_there_is_told_in_a_line(tmp_path):
     with pytest.raises(InputError, match="cannot be read"):
         [line async for line in score_lines(LexicalRewardModel(), str(tmp_path / "nowhere.jsonl"))]
+
+
+class EncodingRewardModel(LexicalRewardModel):
+    """Reads opinions apart from candidates."""
+
+    async def encode_opinions(self, question, opinions):
+        self.opinions = list(opinions)
+        return np.arange(len(opinions), dtype=np.float32)[:, None]
+
+    async def score_encoded(self, vectors, question, candidates):
+        opinions = [self.opinions[int(row)] for row in vectors[:, 0]]
+        return await self.score(question, opinions, candidates)
+
+
+async def test_reading_is_timed_apart_from_scoring_and_told_opinion_by_opinion():
+    grid = [{**GOOD, "opinion": f"Yes, ban number {n}."} for n in range(6)]
+    other = [{**GOOD, "question": "Why?", "opinion": f"Because of {n}."} for n in range(3)]
+    spent, seen = Spent(), []
+
+    work = score_lines(EncodingRewardModel(), "-", lines(*grid, *other), spent=spent, on_progress=seen.append)
+    rewards = [json.loads(line)["reward"] async for line in work]
+
+    assert rewards == [line["reward"] for line in await scored(lines(*grid, *other))]
+    assert (spent.opinions, spent.expected) == (9, 9)
+    assert spent.read_s > 0
+    assert spent.score_s > 0
+    assert {(each.stage, each.total) for each in seen} == {(Stage.READ, 9)}
+    assert [each.done for each in seen][-1] == 9
+
+
+async def test_a_model_that_reads_while_it_scores_has_no_reading_to_tell():
+    spent, seen = Spent(), []
+
+    work = score_lines(LexicalRewardModel(), "-", lines(GOOD), spent=spent, on_progress=seen.append)
+    assert len([line async for line in work]) == 1
+
+    assert (seen, spent.opinions) == ([], 0)

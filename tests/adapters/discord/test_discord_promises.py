@@ -127,6 +127,17 @@ async def test_a_drafting_that_failed_is_told_and_tried_again_by_a_button(house:
 # -- deleted late, left early --------------------------------------------------------------------
 
 
+async def test_the_card_says_that_nobody_was_predicted_and_why(house: DiscordHouse) -> None:
+    house.mediator.unpredicted = "the reward model does not read German"
+    async with house.gateway():
+        await rated(house, house.people(2))
+        shown = house.card.shown
+
+    assert "The reward model does not read German, so nobody's agreement is predicted" in shown
+    assert "Prediction" not in shown
+    assert "to disagree" not in shown
+
+
 async def test_a_deleted_statement_is_posted_anew_and_its_buttons_rate(house: DiscordHouse) -> None:
     people = house.people(2)
     async with house.gateway():

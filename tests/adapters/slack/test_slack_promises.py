@@ -100,7 +100,7 @@ async def test_the_statement_says_what_it_rests_on_how_many_may_agree_and_what_t
 
     assert "Phase them out." in shown
     assert "Drafted from 5 opinions, chosen to be best on average." in shown
-    assert "▰▰▰▰▰▱▱ 4.7 of 7 · Somewhat agree; 2 members are predicted to disagree" in shown
+    assert "▰▰▰▰▰▱▱ 4.7 of 7 · Somewhat agree; 2 members are likely to disagree" in shown
     assert texts.OTHER_SIDE_TITLE in shown
     assert "Keep &lt;them&gt; &amp; use them twice." in shown
     assert "No AI model" not in shown
@@ -120,6 +120,20 @@ async def test_it_is_said_that_no_model_was_used_and_then_nobody_is_quoted_as_th
     assert texts.OTHER_SIDE_TITLE not in shown
 
 
+async def test_the_card_says_that_nobody_was_predicted_and_why(house: SlackHouse) -> None:
+    house.mediator.unpredicted = "the reward model does not read German"
+    people = house.people(5)
+    room = house.slack.channel("general", *people)
+    async with house.gateway():
+        await until_statement(house, room, people)
+        shown = card(room).shown
+
+    assert "The reward model does not read German, so nobody's agreement is predicted" in shown
+    assert "Drafted from 5 opinions." in shown
+    assert "Likely" not in shown
+    assert "to disagree" not in shown
+
+
 async def test_of_few_members_nobody_is_made_out_by_the_other_side(house: SlackHouse) -> None:
     house.mediator = Divided()
     people = house.people(4)
@@ -127,7 +141,8 @@ async def test_of_few_members_nobody_is_made_out_by_the_other_side(house: SlackH
     async with house.gateway():
         await until_statement(house, room, people)
 
-    assert "one member is predicted to disagree" in card(room).shown
+    assert "Likely agreement" in card(room).shown
+    assert "to disagree" not in card(room).shown
     assert texts.OTHER_SIDE_TITLE not in card(room).shown
 
 

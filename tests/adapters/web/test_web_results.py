@@ -42,7 +42,7 @@ async def test_a_stranger_with_the_link_sees_how_a_question_ended(house: House) 
     assert deliberation.statement in seen.page
     assert "<strong>2 of 3</strong> agree, 1 disagrees. On average 5.0 of 7" in seen.page
     assert "0 gave 1, 1 gave 2, 0 gave 3, 0 gave 4, 0 gave 5, 1 gave 6, 1 gave 7." in seen.page
-    assert "Predicted 5.4, actual 5.0 on average." in seen.page
+    assert "Likely 5.4, actual 5.0 on average." in seen.page
     assert "No AI model was used" in seen.page
     assert "<dt>Drafted by</dt><dd>fake</dd>" in seen.page
 
@@ -83,8 +83,50 @@ async def test_no_search_engine_keeps_a_result(house: House) -> None:
 async def test_a_result_that_nobody_rated_says_so(house: House) -> None:
     page = (await _opened(house, await _settled(house))).page
     assert "Nobody rated the statement." in page
-    assert "Predicted agreement: 5.4 of 7 on average." in page
+    assert "Likely agreement: 5.4 of 7 on average." in page
     assert "How members rated it" not in page
+
+
+WHY = "the reward model does not read German"
+SAID = (
+    "The reward model does not read German, so nobody&#39;s agreement is predicted: this is the draft "
+    "closest to the others and to the opinions."
+)
+
+
+async def test_where_nobody_was_predicted_the_pages_say_why_once_and_show_no_figure_of_it(
+    house: House,
+) -> None:
+    house.mediator.unpredicted = WHY
+    deliberation = await _settled(house, "6", "7", "2")
+    member = await house.visitor(deliberation)
+    await member.open(f"/d/{deliberation.id}")
+    shared = (await _opened(house, deliberation)).page
+
+    for page in (shared, member.page):
+        assert page.count(SAID) == 1
+        assert "On average 5.0 of 7" in page
+        assert not any(words in page for words in ("Likely", "chosen as", "Welfare", "best on average"))
+    assert f"<dt>Chosen by</dt><dd>closeness/1 ({WHY})</dd>" in shared
+    assert "Closeness of each, from 0 to 1, to the others and to the opinions." in member.page
+    assert "Candidate 1 (chosen): 0.60" in member.page
+
+
+async def test_in_a_group_under_five_no_picture_shows_who_may_disagree(house: House) -> None:
+    few = (await _opened(house, await _settled(house, "6", "7", "2"))).page
+
+    assert "Likely 5.4, actual 5.0 on average." in few
+    assert "Share of members at each rating" not in few
+    assert "likely to disagree" not in few
+
+
+async def test_in_a_larger_group_shares_of_what_is_likely_are_shown(house: House) -> None:
+    deliberation, people = await house.until_rating(5)
+    await people[0].open(f"/d/{deliberation.id}")
+    await people[0].send(f"/d/{deliberation.id}/rating", {"rating": "6"})
+    await people[0].open(f"/d/{deliberation.id}")
+
+    assert "Share of members at each rating, likely and actual" in people[0].page
 
 
 async def test_what_people_wrote_stays_text(house: House) -> None:

@@ -93,6 +93,13 @@ def test_only_statements_that_are_there_are_rated():
             require_statement(id_, there)
 
 
+def test_whoever_was_heard_was_read_though_nobody_was_predicted():
+    statement = FOUR[0].model_copy(update={"heard": ("ann", "bob"), "left_out": "bob"})
+
+    assert [statement.was_read(who) for who in ("ann", "bob", "cem")] == [True, False, False]
+    assert statement.without("ann").heard == ("bob",)
+
+
 def test_whose_opinion_was_kept_from_the_drafter_was_not_read():
     statement = FOUR[0].model_copy(update={"rewards": {"ann": 5.0, "bob": 3.0}, "left_out": "bob"})
     assert [statement.was_read(who) for who in ("ann", "bob", "cem")] == [True, False, False]

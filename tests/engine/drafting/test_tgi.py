@@ -143,8 +143,8 @@ async def test_no_more_requests_run_at_once_than_the_server_has_slots():
 async def test_a_round_is_prepared_while_another_has_taken_all_slots():
     async with LoopbackTgi(slots=2) as tgi:
         tgi.fault = lambda asked: "silent" if asked.route == "/generate" else None
-        generator = drafter(tgi)
-        async with asyncio.timeout(10):
+        generator = drafter(tgi, patience=replace(QUICK, request_s=60, round_s=60))
+        async with asyncio.timeout(60):
             first = asyncio.create_task(mediate(generator, request_of(LONG[:9])))
             await tgi.until_running(2)
             second = asyncio.create_task(mediate(generator, request_of(LONG[:9])))

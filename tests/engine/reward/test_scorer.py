@@ -5,6 +5,7 @@ import pytest
 
 from engine.errors import ScoringError
 from engine.reward.scorer import RoundScorer
+from engine.reward.stored import READ_TOGETHER
 
 OPINIONS = ["a secret opinion", "another", "a third"]
 CANDIDATES = ["one", "two"]
@@ -126,3 +127,15 @@ async def test_a_participant_who_is_asked_for_again_is_scored_from_the_same_enco
     assert (await scored(model)).shape == (3, 2)
     assert model.scored[1] == [len("another")]
     assert len(model.encoded) == 1
+
+
+async def test_many_opinions_are_read_a_few_at_a_time_and_told_as_they_are_read():
+    opinions = [f"opinion {number}" for number in range(2 * READ_TOGETHER + 1)]
+    model, told = Encodes(), []
+    scorer = RoundScorer(model, "Q?", opinions)
+
+    await scorer.read_ahead(lambda done, total: told.append((done, total)))
+
+    assert [done for done, _ in told] == [0, READ_TOGETHER, 2 * READ_TOGETHER, len(opinions)]
+    assert {total for _, total in told} == {len(opinions)}
+    assert [text for call in model.encoded for text in call] == opinions
