@@ -47,6 +47,7 @@ class StatementCard:
     other_side: what those who are predicted to disagree would rather say; None unless they are many enough
         to hide in, and it is another statement (`other_side`).
     unpredicted: why nobody's agreement was predicted, as in `engine.types.ModelsUsed`.
+    tied: how many drafts were likely to be equally welcome, as in `engine.types.Mediation`.
     """
 
     deliberation: Deliberation
@@ -58,6 +59,7 @@ class StatementCard:
     reading: PartialReading | None
     other_side: str | None = None
     unpredicted: str | None = None
+    tied: int = 0
 
     @property
     def drafted(self) -> str:
@@ -72,7 +74,7 @@ class StatementCard:
     @property
     def made(self) -> str:
         """What is unusual about how it came about; empty when nothing is."""
-        return texts.how_it_was_drafted(self.model_used, self.reading, self.unpredicted)
+        return texts.how_it_was_drafted(self.model_used, self.reading, self.unpredicted, self.tied)
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,7 @@ def statement_card(deliberation: Deliberation, mediation: Mediation) -> Statemen
         reading=mediation.reading,
         other_side=other_side(mediation),
         unpredicted=mediation.models.unpredicted,
+        tied=mediation.tied,
     )
 
 

@@ -94,11 +94,11 @@ NO_MODEL_NOTE = "No AI model was used: the statement is put together from the me
 
 
 def how_it_was_drafted(
-    model_used: bool, reading: PartialReading | None, unpredicted: str | None = None
+    model_used: bool, reading: PartialReading | None, unpredicted: str | None = None, tied: int = 0
 ) -> str:
     """What a reader of the statement should know about its making; empty when there is nothing unusual.
 
-    unpredicted: as in `engine.types.ModelsUsed`.
+    unpredicted: as in `engine.types.ModelsUsed`; tied: as in `engine.types.Mediation`.
     """
     notes = [] if model_used else [NO_MODEL_NOTE]
     if reading is not None:
@@ -107,6 +107,11 @@ def how_it_was_drafted(
         notes.append(
             f"{unpredicted[:1].upper()}{unpredicted[1:]}, so nobody's agreement is predicted: this is the "
             "draft closest to the others and to the opinions."
+        )
+    if tied:
+        notes.append(
+            f"{tied} drafts are likely to be equally welcome. This is the one closest to the others and to "
+            "the opinions."
         )
     return " ".join(notes)
 

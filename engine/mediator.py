@@ -9,7 +9,8 @@ scores what has come so far, a few at a time, one scoring after the other. While
 opinions as if they were candidates, one by one: the best of them is the baseline that drafting has to beat.
 
 A round that the reward model has not learnt to predict is not scored: its statement is the draft that is
-closest to the other drafts and to the opinions.
+closest to the other drafts and to the opinions. Closeness also parts drafts that the model's own uncertainty
+leaves tied.
 """
 
 import asyncio
@@ -31,7 +32,7 @@ from engine.closeness import NAME as CLOSENESS
 from engine.closeness import closeness
 from engine.drafting.screening import Screen
 from engine.errors import TooFewCandidatesError
-from engine.ports import KnowsLimits, RewardModel, TextGenerator
+from engine.ports import KnowsLimits, RewardModel, TextGenerator, Uncertain
 from engine.reward.scorer import RoundScorer
 from engine.types import (
     BestOpinion,
@@ -169,7 +170,8 @@ class Mediator:
         request, why = round_.request, round_.unpredicted
         usable = [round_.usable[index] for index in sorted(round_.usable)]  # in the order of the drafts
         rewards = np.column_stack([column for _, column in usable])
-        values, order = _weighed(round_, [draft.text for draft, _ in usable], rewards)
+        drafts = [draft.text for draft, _ in usable]
+        values, order, tied = _weighed(round_, drafts, rewards, _uncertainty(self._reward_model))
         ranked = tuple(
             Candidate(
                 text=usable[at][0].text.strip(),
@@ -200,6 +202,7 @@ class Mediator:
             dropped=dict(round_.dropped),
             model_used=self._generator.model_used,
             best_opinion=round_.best_opinion,
+            tied=tied,
             reading=_reading([draft for draft, _ in usable], len(request.opinions)),
         )
 
@@ -227,13 +230,22 @@ def _tried(request: MediationRequest) -> tuple[int, ...]:
     return places if request.compared else places[: request.candidates]
 
 
-def _weighed(round_: "_Round", texts: Sequence[str], rewards: Floats) -> tuple[Floats, list[int]]:
-    """What each draft is worth, and the drafts' places, best first; of equals the earlier one."""
-    if round_.unpredicted is None:
-        values = welfare.welfare(rewards, round_.request.welfare)
-        return values, welfare.rank(rewards, values)
-    values = closeness(texts, round_.opinions)
-    return values, np.argsort(-values, kind="stable").tolist()
+def _weighed(
+    round_: "_Round", texts: Sequence[str], rewards: Floats, uncertainty: float
+) -> tuple[Floats, list[int], int]:
+    """What each draft is worth, the drafts' places, best first, and how many were tied for the best."""
+    if round_.unpredicted is not None:
+        values = closeness(texts, round_.opinions)
+        return values, np.argsort(-values, kind="stable").tolist(), 0  # of equals the earlier one first
+    values = welfare.welfare(rewards, round_.request.welfare)
+    order = welfare.rank(rewards, values)
+    if not uncertainty:
+        return values, order, 0
+    return values, *welfare.part_ties(order, values, closeness(texts, round_.opinions), within=uncertainty)
+
+
+def _uncertainty(model: RewardModel) -> float:
+    return model.uncertainty if isinstance(model, Uncertain) else 0.0
 
 
 def _reading(drafts: Sequence[Draft], opinions: int) -> PartialReading | None:

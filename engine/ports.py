@@ -81,6 +81,16 @@ class KnowsLimits(Protocol):
 
 
 @runtime_checkable
+class Uncertain(Protocol):
+    """A reward model that says how far it can be trusted to tell candidates apart.
+
+    uncertainty: rating points of welfare; candidates that are no farther from each other count as equal.
+    """
+
+    uncertainty: float
+
+
+@runtime_checkable
 class EncodesOpinions(Protocol):
     """A reward model that reads opinions apart from candidates, so that each is read once."""
 

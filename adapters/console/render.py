@@ -123,7 +123,8 @@ def print_facts(console: Console, mediation: Mediation) -> None:
     prompt = f" with prompt {models.prompt}" if mediation.model_used else ""
     by = "chosen by" if models.unpredicted else "agreement predicted by"
     facts = [f"Drafted by {models.generator}{prompt}; {by} {models.reward}; seed {mediation.seed}."]
-    if made := how_it_was_drafted(mediation.model_used, mediation.reading, models.unpredicted):
+    made = how_it_was_drafted(mediation.model_used, mediation.reading, models.unpredicted, mediation.tied)
+    if made:
         facts.insert(0, made)
     if mediation.dropped:
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(mediation.dropped.items()))

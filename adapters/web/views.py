@@ -77,7 +77,7 @@ class QuestionView:
         made = self.mediation
         if made is None:
             return ""
-        return texts.how_it_was_drafted(made.model_used, made.reading, made.models.unpredicted)
+        return texts.how_it_was_drafted(made.model_used, made.reading, made.models.unpredicted, made.tied)
 
     @property
     def chosen_as(self) -> str:
@@ -155,7 +155,9 @@ async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResul
         statement=mediation.statement,
         opinions=len(mediation.participants),
         chosen_as="" if unpredicted else texts.WELFARE_WORDS[deliberation.terms.welfare.name],
-        how_drafted=texts.how_it_was_drafted(mediation.model_used, mediation.reading, unpredicted),
+        how_drafted=texts.how_it_was_drafted(
+            mediation.model_used, mediation.reading, unpredicted, mediation.tied
+        ),
         ended_at=deliberation.ended_at,
         models=mediation.models,
         results=results(mediation, ratings, own=None),

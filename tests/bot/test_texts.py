@@ -116,6 +116,14 @@ def test_why_nobody_is_predicted_is_one_sentence_and_the_welfare_function_is_not
     )
 
 
+def test_that_drafts_were_tied_is_said():
+    assert texts.how_it_was_drafted(True, None, None, 3) == (
+        "3 drafts are likely to be equally welcome. This is the one closest to the others and to the "
+        "opinions."
+    )
+    assert texts.how_it_was_drafted(True, None) == ""
+
+
 def test_the_result_has_a_line_for_each_step_highest_first():
     values = [7] * 24 + [4] * 12 + [1]
     counted = tally(Rating(participant=f"p{n}", value=v, given_at=NOON) for n, v in enumerate(values))

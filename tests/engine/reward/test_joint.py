@@ -3,13 +3,14 @@
 import asyncio
 import json
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from engine.errors import ScoringError
-from engine.ports import ReadsTogether, StorableVectors
+from engine.ports import ReadsTogether, StorableVectors, Uncertain
 from engine.reward import make_reward_model
 from engine.reward.checkpoint import (
     JointCheckpoint,
@@ -191,6 +192,15 @@ def test_it_is_known_as_what_it_is(model):
     assert not isinstance(apart(), ReadsTogether)
     assert model.described == "reads opinion and statement together (in groups of up to 4) on cpu, calibrated"
     assert model.fingerprint() == apart().fingerprint()
+
+
+def test_it_says_how_uncertain_it_is(model):
+    checkpoint = tiny_joint()
+    config = checkpoint.config.model_copy(update={"uncertainty": 0.2})
+    unsure = JointReward(replace(checkpoint, config=config), device="cpu")
+
+    assert isinstance(unsure, Uncertain)
+    assert (unsure.uncertainty, model.uncertainty) == (0.2, 0)
 
 
 async def test_a_saved_checkpoint_gives_the_same_scores_in_both_ways(model, tmp_path):
