@@ -33,8 +33,8 @@ from engine.evaluation.corpus.reading import SHIPPED_CORPUS, Split, read_corpus
 from engine.evaluation.suites import Scorer, Suites
 from engine.reward import SHIPPED, make_reward_model
 from engine.reward.calibration import fit_calibration
+from engine.reward.checkpoint import load_checkpoint
 from engine.reward.families import TOWERS
-from engine.reward.source import find
 from engine.training.adapters import save_merged
 from engine.training.base import base_folder
 from engine.training.config import MANIFEST, RewardConfig, manifest, open_run, write_json
@@ -139,7 +139,7 @@ def _of_the_start(config: RewardConfig) -> RewardConfig:
         return config
     start = config.start or (SHIPPED if config.feedback is not None else None)
     config = config.model_copy(update={"start": start})
-    if start is None or config.family == JOINT or find(str(start))[1].family != JOINT:
+    if start is None or config.family == JOINT or load_checkpoint(start).config.family != JOINT:
         return config
     name = JOINT if config.name == config.family else config.name
     return config.model_copy(update={"family": JOINT, "name": name})

@@ -11,7 +11,7 @@ import torch
 
 from engine.errors import ScoringError
 from engine.ports import ReadsTogether, StorableVectors, Uncertain
-from engine.reward import make_reward_model
+from engine.reward import limits_of, make_reward_model
 from engine.reward.checkpoint import (
     JointCheckpoint,
     JointConfig,
@@ -210,6 +210,7 @@ async def test_a_saved_checkpoint_gives_the_same_scores_in_both_ways(model, tmp_
 
     assert isinstance(again, JointReward)
     assert again.name == model.name
+    assert limits_of(str(tmp_path)).languages == ("en",)  # as the encoder that it comes from
     for opinions in (FEW, MANY):
         np.testing.assert_allclose(
             await again.score(QUESTION, opinions, CANDIDATES),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from engine.errors import ScoringError
 from engine.reward import make_reward_model
 from engine.reward.calibration import Calibration
 from engine.reward.checkpoint import JointCheckpoint, load_checkpoint, save_checkpoint
@@ -143,6 +144,11 @@ def test_a_run_that_starts_from_a_joint_model_stays_one(config, tmp_path, monkey
     model = make_reward_model(str(folder))
     assert isinstance(model, JointReward)
     assert model.name == "joint"
+
+
+def test_a_start_that_is_nowhere_is_one_sentence(config, tmp_path):
+    with pytest.raises(ScoringError, match=r"no two-tower or joint checkpoint: config\.json is missing"):
+        train_reward(config.model_copy(update={"start": tmp_path / "none"}))
 
 
 def test_a_run_on_a_mixture_is_judged_by_what_it_picks_from_the_corpus(joint, tmp_path):
