@@ -188,6 +188,12 @@ def train_reward(context: typer.Context) -> None:
     _training("reward", context.args)
 
 
+@train.command("judge", context_settings=FORWARDED, add_help_option=False)
+def train_judge(context: typer.Context) -> None:
+    """Fit the language model as judge to a team's ratings, and keep its answers."""
+    _training("judge", context.args)
+
+
 @train.command("sft", context_settings=FORWARDED, add_help_option=False)
 def train_sft(context: typer.Context) -> None:
     """Fine-tune a drafter on the statements that people liked."""
@@ -233,12 +239,15 @@ def rollback(
 
 def _training(command: str, words: list[str]) -> NoReturn:
     """Become `engine.training`: the application never imports the learning code."""
+    import os
     from importlib.util import find_spec
 
-    from bot.bootstrap.models import known_models
+    from bot.bootstrap.models import judge_for_training, known_models
 
     if find_spec("torch") is None:
         _wrong_usage("training needs torch and transformers: pip install 'accord-bot[train]'.")
+    if command in ("reward", "judge"):
+        os.environ.update(judge_for_training())
     _become("engine.training", [command, *words, *known_models()])
 
 

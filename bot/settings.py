@@ -86,6 +86,9 @@ class EngineSettings(_Group):
     openai_choices: texts to ask a server for in one request.
     tgi_adapter: the adapter that TGI is asked to draft with, by the name it was started with.
     last_resort: draft without a language model when the one that is configured cannot.
+    judge_url: as tgi_url, or as openai_base_url with /v1; the drafter's where it is left out.
+    judge_members: the largest group that "auto" gives to the judge.
+    judge_stand_in: the reward model that scores a round in the judge's place; what is promoted comes first.
     """
 
     generator: Literal["extractive", "tgi", "openai", "local"] | None = Field(
@@ -106,6 +109,13 @@ class EngineSettings(_Group):
     window_tokens: int | None = Field(None, ge=256, validation_alias="ACCORD_WINDOW_TOKENS")
     last_resort: bool = Field(False, validation_alias="ACCORD_LAST_RESORT")
     reward_model: str | None = Field(None, validation_alias="ACCORD_REWARD_MODEL")
+    judge_url: str = Field("", validation_alias="ACCORD_JUDGE_URL")
+    judge_model: str | None = Field(None, validation_alias="ACCORD_JUDGE_MODEL")
+    judge_key: SecretStr | None = Field(None, validation_alias="ACCORD_JUDGE_KEY")
+    judge_members: int = Field(12, ge=1, le=10_000, validation_alias="ACCORD_JUDGE_MEMBERS")
+    judge_asks: Literal["auto", "pairs", "list"] = Field("auto", validation_alias="ACCORD_JUDGE_ASKS")
+    judge_calibration: Path | None = Field(None, validation_alias="ACCORD_JUDGE_CALIBRATION")
+    judge_stand_in: str | None = Field(None, validation_alias="ACCORD_JUDGE_STAND_IN")
 
     @property
     def chosen_generator(self) -> str:

@@ -19,7 +19,7 @@ from rich.text import Text
 
 from adapters.console.terminal import agreement_bar, bar, block, colour, level, one_line, plain, spread
 from bot.domain.ratings import AGREEMENT_LEVELS
-from bot.texts import FEWEST_COUNTED, how_it_was_drafted
+from bot.texts import FEWEST_COUNTED, how_it_was_made
 from engine.types import (
     HIGHEST_RATING,
     LOWEST_RATING,
@@ -123,8 +123,7 @@ def print_facts(console: Console, mediation: Mediation) -> None:
     prompt = f" with prompt {models.prompt}" if mediation.model_used else ""
     by = "chosen by" if models.unpredicted else "agreement predicted by"
     facts = [f"Drafted by {models.generator}{prompt}; {by} {models.reward}; seed {mediation.seed}."]
-    made = how_it_was_drafted(mediation.model_used, mediation.reading, models.unpredicted, mediation.tied)
-    if made:
+    if made := how_it_was_made(mediation):
         facts.insert(0, made)
     if mediation.dropped:
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(mediation.dropped.items()))

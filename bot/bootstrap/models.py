@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.feedback import Arm
     from engine.promoted import Promoted
     from engine.questions.generation import Drafters
+    from engine.reward.judge.model import LanguageModelJudge
     from engine.reward.limits import Limits
 
 NEEDED = {"tgi": "TGI_URL", "openai": "OPENAI_BASE_URL", "local": "ACCORD_LOCAL_MODEL"}
@@ -49,28 +50,23 @@ def _built(settings: Settings) -> "Engine":
     """One reward model scores, and encodes opinions when they are given, if it can."""
     from bot.promoted import Engine
     from engine.arms import ArmDrafter
+    from engine.mediator import Mediator as EngineMediator
     from engine.reward.stored import encoder_of
 
     in_use, drafter = settings_in_use(settings), _promoted_drafter(settings)
     reward_model = reward_model_of(in_use)
+    limits = _limits_of(in_use, reward_model)
 
     def mediator_for_arms(template: str) -> Mediator:
-        return _arm(arm_settings(template, in_use, settings.engine, drafter), reward_model)
+        """Never without a language model, as a last resort; its reward model is the one in use."""
+        generator = generator_of(arm_settings(template, in_use, settings.engine, drafter))
+        return EngineMediator(generator, reward_model, limits=limits)
 
     return Engine(
         mediator_of(in_use, reward_model),
         encoder_of(reward_model),
         reward_model.name,
         ArmDrafter(mediator_for_arms, reward_model),
-    )
-
-
-def _arm(settings: EngineSettings, reward_model: RewardModel) -> Mediator:
-    """Who mediates for the arms of a study with one prompt: never without a model, as a last resort."""
-    from engine.mediator import Mediator as EngineMediator
-
-    return EngineMediator(
-        generator_of(settings), reward_model, limits={reward_model.name: _limits_of(settings)}
     )
 
 
@@ -93,16 +89,20 @@ def settings_in_use(settings: Settings) -> EngineSettings:
     """The engine as configured, with the promoted models in the place of the configured ones.
 
     A drafter that is a whole model is put in the place of a local one; one that a server serves is known to
-    that server alone, except for the name of an adapter.
+    that server alone, except for the name of an adapter. A promoted reward model stands in for the judge.
     """
     from engine.promoted import read_models, whole_folder_of
+    from engine.reward import is_judge
 
     engine, folder = settings.engine, _models_folder(settings)
     found: dict[str, object] = {}
     try:
         models = read_models(folder)
         if models.reward is not None:
-            found["reward_model"] = str(whole_folder_of(models.reward, folder))
+            promoted = str(whole_folder_of(models.reward, folder))
+            found["judge_stand_in"] = promoted
+            if not is_judge(engine.reward_model):
+                found["reward_model"] = promoted
     except LearningError as exc:
         raise SettingsError(str(exc)) from exc
     if models.drafter is not None and engine.chosen_generator in ("tgi", "local"):
@@ -127,8 +127,16 @@ def _models_folder(settings: Settings) -> Path:
 def known_models() -> list[str]:
     """What the learning code is told of the models in use, as options."""
     settings = read_settings()
-    configured = settings.engine.reward_model
+    configured = _beneath(settings.engine)
     return ["--models", str(_models_folder(settings)), *(["--configured", configured] if configured else [])]
+
+
+def judge_for_training() -> dict[str, str]:
+    """What the learning code is told of the judge, as environment; nothing where there is no server."""
+    from bot.bootstrap.judge import judge_environment, judge_options
+
+    engine = read_settings().engine
+    return judge_environment(engine) if judge_options(engine) else {}
 
 
 def mediator_of(settings: EngineSettings, reward_model: RewardModel | None = None) -> Mediator:
@@ -137,7 +145,7 @@ def mediator_of(settings: EngineSettings, reward_model: RewardModel | None = Non
 
     generator = generator_of(settings)
     reward_model = reward_model or reward_model_of(settings)
-    limits = {reward_model.name: _limits_of(settings)}
+    limits = _limits_of(settings, reward_model)
     first = EngineMediator(generator, reward_model, limits=limits)
     if not (settings.last_resort and generator.model_used):
         return first
@@ -146,30 +154,82 @@ def mediator_of(settings: EngineSettings, reward_model: RewardModel | None = Non
 
 
 def reward_model_for(reward: str | None) -> RewardModel:
-    """The reward model as configured, or the one that the command line names."""
+    """The reward model as configured, or the one that the command line names, for files of any size.
+
+    A judge is alone here, with nobody to stand in: all ratings of a file are to be one model's.
+    "auto" is for groups and stands for the model beneath it.
+    """
+    from engine.reward import AUTO, is_judge
+
     configured = settings_in_use(read_settings())
-    return reward_model_of(
-        configured if reward is None else configured.model_copy(update={"reward_model": reward})
-    )
+    if reward is not None:
+        configured = configured.model_copy(update={"reward_model": reward})
+    if configured.reward_model == AUTO:
+        return stand_in_of(configured)
+    return judge_of(configured) if is_judge(configured.reward_model) else reward_model_of(configured)
 
 
 def reward_model_of(settings: EngineSettings) -> RewardModel:
+    """The reward model of a round: a judge always with the model that stands in for it.
+
+    Raises:
+        SettingsError: it cannot be had.
+    """
+    from bot.bootstrap.judge import judge_options
+    from engine.reward import AUTO, is_judge
+    from engine.reward.stand_in import WithStandIn
+
+    if not is_judge(settings.reward_model):
+        return _made(settings.reward_model)
+    auto = settings.reward_model == AUTO
+    if auto and judge_options(settings) is None:
+        return stand_in_of(settings)
+    most_members = settings.judge_members if auto else None
+    return WithStandIn(judge_of(settings), stand_in_of(settings), most_members)
+
+
+def judge_of(settings: EngineSettings) -> "LanguageModelJudge":
+    """The language model as judge; SettingsError where there is no server for it."""
+    from bot.bootstrap.judge import require_judge
+    from engine.reward import make_judge
+
+    try:
+        return make_judge(require_judge(settings))
+    except ValueError as exc:
+        raise SettingsError(str(exc)) from exc
+
+
+def stand_in_of(settings: EngineSettings) -> RewardModel:
+    """The model that scores in a judge's place: the promoted one, else the configured, else the shipped."""
+    return _made(settings.judge_stand_in)
+
+
+def _made(source: str | None) -> RewardModel:
     from engine.reward import make_reward_model
 
     try:
-        return make_reward_model(settings.reward_model)
+        return make_reward_model(source)
     except (ValueError, ScoringError) as exc:
         raise SettingsError(str(exc)) from exc
 
 
-def _limits_of(settings: EngineSettings) -> "Limits":
-    """What the reward model that these settings name has not learnt."""
+def _limits_of(settings: EngineSettings, reward_model: RewardModel) -> "dict[str, Limits]":
+    """What the model alone, or beneath a judge, has not learnt, by its name; a judge is asked everything."""
     from engine.reward import limits_of
+    from engine.reward.stand_in import WithStandIn
 
+    beneath = reward_model.other if isinstance(reward_model, WithStandIn) else reward_model
     try:
-        return limits_of(settings.reward_model)
+        return {beneath.name: limits_of(_beneath(settings))}
     except ScoringError as exc:
         raise SettingsError(str(exc)) from exc
+
+
+def _beneath(settings: EngineSettings) -> str | None:
+    """The reward model as configured; beneath a judge, the one that stands in for it."""
+    from engine.reward import is_judge
+
+    return settings.judge_stand_in if is_judge(settings.reward_model) else settings.reward_model
 
 
 def generator_of(settings: EngineSettings) -> TextGenerator:

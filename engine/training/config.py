@@ -99,7 +99,9 @@ class RewardConfig(Frozen):
     against: folder of the model that a run on feedback is compared with at its end; None: `start`, else the
              shipped one. Needed where the model in use is of another family and cannot be gone on from.
     lora:    adapters to train in place of the whole model (cross-encoder and causal).
-    teacher: folder of a reward model whose scores are learnt as well, with `teacher_weight` of the loss.
+    teacher: folder of a reward model whose scores are learnt as well, with `teacher_weight` of the loss; or a
+             .jsonl file of answers that a language model gave (`engine.training.answers`), or "llm" to have
+             one asked first.
     questions, polis: general data to learn from; or, in their place,
     mixture: how much of a step is what kind of round: of questions and polis, of
     corpus:  a corpus of deliberations (None: Accord's own), by whose dev split the run is judged, and of
