@@ -15,7 +15,7 @@ import torch
 
 from engine.errors import LearningError, ScoringError
 from engine.questions.bank import bank
-from engine.reward.checkpoint import save_checkpoint
+from engine.reward.checkpoint import JointCheckpoint, load_checkpoint, save_checkpoint
 from engine.reward.two_tower import TwoTower
 from engine.training.__main__ import main
 from engine.training.config import RewardConfig, Terms
@@ -31,7 +31,7 @@ from engine.training.team import (
     team_rounds,
     usable,
 )
-from tests.engine.tiny import tiny_checkpoint
+from tests.engine.tiny import tiny_checkpoint, tiny_joint
 from tests.engine.training import feedback
 from tests.engine.training.conftest import of_family
 from tests.engine.training.feedback import record
@@ -201,6 +201,30 @@ def test_adapters_of_another_family_learn_from_their_base_and_are_compared_with_
     facts = json.loads((config.run / "best" / "manifest.json").read_text())
     assert (facts["config"]["start"], facts["config"]["against"]) == (None, str(team.start))
     assert facts["held_out"]["current"]["ratings"] > 0
+    assert main(line) == 0  # resumed at its end, with the settings that it had
+
+
+def test_a_run_goes_on_from_a_joint_model_in_use_with_both_of_its_ways(team, tmp_path, capsys):
+    save_checkpoint(tiny_joint(), tmp_path / "in use")
+    file = tmp_path / "team.yaml"
+    file.write_text(team.model_copy(update={"start": None}).model_dump_json())
+    line = [
+        "reward",
+        str(file),
+        "--models",
+        str(tmp_path / "models"),
+        "--configured",
+        str(tmp_path / "in use"),
+    ]
+
+    assert main(line) == 0
+
+    before, after = (load_checkpoint(folder) for folder in (tmp_path / "in use", team.run / "best"))
+    assert isinstance(after, JointCheckpoint)
+    assert (after.config.name, after.config.together_up_to) == ("joint", before.config.together_up_to)
+    for name in ("head", "together"):
+        weights = [getattr(each.towers, name).inner.weight for each in (before, after)]
+        assert not torch.allclose(*weights, atol=1e-3)
     assert main(line) == 0  # resumed at its end, with the settings that it had
 
 
