@@ -46,7 +46,7 @@ class StatementCard:
         nobody's agreement was predicted.
     other_side: what those who are predicted to disagree would rather say; None unless they are many enough
         to hide in, and it is another statement (`other_side`).
-    unpredicted, stood_in_for: as in `engine.types.ModelsUsed` and `engine.types.Mediation`.
+    unpredicted, stood_in_for, tied: as in `engine.types.ModelsUsed` and `engine.types.Mediation`.
     """
 
     deliberation: Deliberation
@@ -59,6 +59,7 @@ class StatementCard:
     other_side: str | None = None
     unpredicted: str | None = None
     stood_in_for: str | None = None
+    tied: int = 0
 
     @property
     def drafted(self) -> str:
@@ -74,7 +75,11 @@ class StatementCard:
     def made(self) -> str:
         """What is unusual about how it came about; empty when nothing is."""
         return texts.how_it_was_drafted(
-            self.model_used, self.reading, unpredicted=self.unpredicted, stood_in_for=self.stood_in_for
+            self.model_used,
+            self.reading,
+            unpredicted=self.unpredicted,
+            stood_in_for=self.stood_in_for,
+            tied=self.tied,
         )
 
 
@@ -179,6 +184,7 @@ def statement_card(deliberation: Deliberation, mediation: Mediation) -> Statemen
         other_side=other_side(mediation),
         unpredicted=mediation.models.unpredicted,
         stood_in_for=mediation.stood_in_for,
+        tied=mediation.tied,
     )
 
 

@@ -103,10 +103,11 @@ def how_it_was_drafted(
     *,
     unpredicted: str | None = None,
     stood_in_for: str | None = None,
+    tied: int = 0,
 ) -> str:
     """What a reader of the statement should know about its making; empty when there is nothing unusual.
 
-    unpredicted, stood_in_for: as in `engine.types.ModelsUsed` and `engine.types.Mediation`.
+    unpredicted, stood_in_for, tied: as in `engine.types.ModelsUsed` and `engine.types.Mediation`.
     """
     notes = [] if model_used else [NO_MODEL_NOTE]
     if reading is not None:
@@ -115,6 +116,11 @@ def how_it_was_drafted(
         notes.append(_why_unpredicted(unpredicted, judge_failed=stood_in_for is not None))
     elif stood_in_for is not None:
         notes.append(STAND_IN_NOTE)
+    if tied:
+        notes.append(
+            f"{tied} drafts are likely to be equally welcome. This is the one closest to the others and to "
+            "the opinions."
+        )
     return " ".join(notes)
 
 
@@ -125,6 +131,7 @@ def how_it_was_made(mediation: Mediation) -> str:
         mediation.reading,
         unpredicted=mediation.models.unpredicted,
         stood_in_for=mediation.stood_in_for,
+        tied=mediation.tied,
     )
 
 

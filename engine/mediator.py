@@ -10,7 +10,8 @@ opinions as if they were candidates, one by one: the best of them is the baselin
 One reward model scores a round: where it fails and another stands in for it, that one scores all drafts.
 
 A round that the model whose turn it is has not learnt to predict is not scored: its statement is the draft
-that is closest to the other drafts and to the opinions.
+that is closest to the other drafts and to the opinions. Closeness also parts drafts that a model's own
+uncertainty leaves tied.
 """
 
 import asyncio
@@ -33,7 +34,7 @@ from engine.closeness import NAME as CLOSENESS
 from engine.closeness import closeness
 from engine.drafting.screening import Screen
 from engine.errors import ScoringError, TooFewCandidatesError
-from engine.ports import Costly, KnowsLimits, RewardModel, TextGenerator
+from engine.ports import Costly, KnowsLimits, RewardModel, TextGenerator, Uncertain
 from engine.reward.scorer import RoundScorer
 from engine.reward.stand_in import models_for
 from engine.types import (
@@ -173,6 +174,7 @@ class Mediator:
         await self._finish(baseline, compared=request.compared)
         round_.best_opinion = baseline.best()
         round_.scored_by = model.name
+        round_.uncertainty = model.uncertainty if isinstance(model, Uncertain) else 0.0
 
     async def _gather(self, round_: "_Round") -> None:
         """Take the drafts as they come, without asking the reward model about any."""
@@ -194,7 +196,7 @@ class Mediator:
         request = round_.request
         usable = [round_.usable[index] for index in sorted(round_.usable)]  # in the order of the drafts
         rewards = np.column_stack([column for _, column in usable])
-        values, order = _weighed(round_, [draft.text for draft, _ in usable], rewards)
+        values, order, tied = _weighed(round_, [draft.text for draft, _ in usable], rewards)
         ranked = tuple(
             Candidate(
                 text=usable[at][0].text.strip(),
@@ -225,6 +227,7 @@ class Mediator:
             dropped=dict(round_.dropped),
             model_used=self._generator.model_used,
             best_opinion=round_.best_opinion,
+            tied=tied,
             stood_in_for=round_.stood_in_for,
             reading=_reading([draft for draft, _ in usable], len(request.opinions)),
         )
@@ -258,13 +261,17 @@ def _tried(request: MediationRequest, model: RewardModel) -> tuple[int, ...]:
     return places if request.compared else places[: request.candidates]
 
 
-def _weighed(round_: "_Round", texts: Sequence[str], rewards: Floats) -> tuple[Floats, list[int]]:
-    """What each draft is worth, and the drafts' places, best first; of equals the earlier one."""
-    if round_.unpredicted is None:
-        values = welfare.welfare(rewards, round_.request.welfare)
-        return values, welfare.rank(rewards, values)
-    values = closeness(texts, round_.opinions)
-    return values, np.argsort(-values, kind="stable").tolist()
+def _weighed(round_: "_Round", texts: Sequence[str], rewards: Floats) -> tuple[Floats, list[int], int]:
+    """What each draft is worth, the drafts' places, best first, and how many were tied for the best."""
+    if round_.unpredicted is not None:
+        values = closeness(texts, round_.opinions)
+        return values, np.argsort(-values, kind="stable").tolist(), 0  # of equals the earlier one first
+    values = welfare.welfare(rewards, round_.request.welfare)
+    order = welfare.rank(rewards, values)
+    if not round_.uncertainty:
+        return values, order, 0
+    near = closeness(texts, round_.opinions)
+    return values, *welfare.part_ties(order, values, near, within=round_.uncertainty)
 
 
 def _reading(drafts: Sequence[Draft], opinions: int) -> PartialReading | None:
@@ -291,6 +298,7 @@ class _Round:
 
     taken: the drafts that were handed to the reward model.
     scored_by, stood_in_for: names of what scored all, and of a reward model before it that could not.
+    uncertainty: of the reward model that scored all, in rating points.
     unpredicted: why the model whose turn it is cannot predict this round; None where it can.
     """
 
@@ -302,6 +310,7 @@ class _Round:
     usable: dict[int, tuple[Draft, Floats]] = field(default_factory=dict)
     scored_by: str = ""
     stood_in_for: str | None = None
+    uncertainty: float = 0.0
     dropped: Counter[str] = field(default_factory=Counter)
     best_opinion: BestOpinion | None = None
     drafted: int = 0

@@ -84,6 +84,16 @@ class KnowsLimits(Protocol):
 
 
 @runtime_checkable
+class Uncertain(Protocol):
+    """A reward model that says how far it can be trusted to tell candidates apart.
+
+    uncertainty: rating points of welfare; candidates that are no farther from each other count as equal.
+    """
+
+    uncertainty: float
+
+
+@runtime_checkable
 class EncodesOpinions(Protocol):
     """A reward model that reads opinions apart from candidates, so that each is read once."""
 
@@ -102,6 +112,18 @@ class StorableVectors(EncodesOpinions, Protocol):
 
     def fingerprint(self) -> str:
         """Names all that a vector depends on beside the texts: another one, and stored vectors are void."""
+        ...
+
+
+@runtime_checkable
+class ReadsTogether(Protocol):
+    """A reward model that reads each opinion together with each candidate, in groups that are small enough.
+
+    It scores a larger group from vectors, and never one group in both ways.
+    """
+
+    def reads_together(self, members: int) -> bool:
+        """Whether a group of that size is read together: nothing of its opinions is then worth encoding."""
         ...
 
 

@@ -218,6 +218,8 @@ class Mediation(Frozen):
     reading: None when every candidate was drafted from all opinions.
     stood_in_for: the reward model that could not score this round, so that what `models.reward` names chose
         among all drafts; None when the model that was wished for was not tried or did not fail.
+    tied: how many candidates the reward model could not tell from the best; the statement is the one of them
+        that is closest to the other drafts and to the opinions. 0 where the best stood alone.
     forgotten: participants whose part was erased since.
     """
 
@@ -235,6 +237,7 @@ class Mediation(Frozen):
     best_opinion: BestOpinion | None = None
     reading: PartialReading | None = None
     stood_in_for: str | None = None
+    tied: int = 0
     forgotten: int = 0
 
     def public(self) -> dict[str, Any]:

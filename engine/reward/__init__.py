@@ -20,7 +20,7 @@ LEXICAL = "lexical"
 JUDGE, AUTO = "llm", "auto"
 """A language model behind a server; and that one for small groups only, where there is a server."""
 SHIPPED = Path(__file__).with_name("default")
-"""The two-tower model that comes with Accord; its MODEL_CARD.md says what it can do."""
+"""The model that comes with Accord; its MODEL_CARD.md says what it can do."""
 
 
 def make_reward_model(source: str | None) -> RewardModel:
@@ -94,6 +94,10 @@ def _trained(source: str) -> RewardModel:
         from engine.reward.two_tower import TwoTower
 
         return TwoTower.load(folder)
+    if manifest.family == "joint":
+        from engine.reward.joint import JointReward
+
+        return JointReward.load(folder)
     if manifest.family == "causal":
         from engine.reward.causal import CausalReward
 

@@ -171,7 +171,8 @@ def _from_the_one_in_use(config: RewardConfig, given: argparse.Namespace) -> dic
 
     Nothing where that is the shipped one, or words that match, which cannot be taught.
     """
-    from engine.reward.source import find  # noqa: PLC0415 (as above)
+    from engine.reward.families import TOWERS  # noqa: PLC0415 (as above)
+    from engine.reward.source import find  # noqa: PLC0415
 
     before = _before(config.run)
     if before is not None:
@@ -179,8 +180,8 @@ def _from_the_one_in_use(config: RewardConfig, given: argparse.Namespace) -> dic
     used = _in_use(given)
     if used is None or not Path(used).is_dir():
         return {}
-    same = find(used)[1].family == config.family == "two-tower"
-    return {"start" if same else "against": Path(used)}
+    towers = {find(used)[1].family, config.family} <= {*TOWERS}
+    return {"start" if towers else "against": Path(used)}
 
 
 def _before(run: Path) -> dict[str, Any] | None:

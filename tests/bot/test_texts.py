@@ -130,6 +130,14 @@ def test_where_the_judge_failed_and_nobody_is_predicted_one_sentence_says_both()
     )
 
 
+def test_that_drafts_were_tied_is_said():
+    assert texts.how_it_was_drafted(True, None, tied=3) == (
+        "3 drafts are likely to be equally welcome. This is the one closest to the others and to the "
+        "opinions."
+    )
+    assert texts.how_it_was_drafted(True, None) == ""
+
+
 def test_the_result_has_a_line_for_each_step_highest_first():
     values = [7] * 24 + [4] * 12 + [1]
     counted = tally(Rating(participant=f"p{n}", value=v, given_at=NOON) for n, v in enumerate(values))
