@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 CONSTRAINTS ?= constraints.txt
 PIP_ARGS ?=
+# A language model for the demo: a name that `accord model list` has, ORG/MODEL:FILE.gguf, or a path.
+MODEL ?=
 RUN_STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 ARGS ?=
@@ -21,7 +23,8 @@ PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile
 help:  ## what can be made here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
 
-demo: $(RUN_STAMP)  ## set up and run a deliberation in the browser (ARGS=--once: in the terminal)
+demo: $(RUN_STAMP)  ## set up and run a deliberation in the browser (ARGS=--once: in the terminal; MODEL=NAME: with that model)
+	@$(if $(MODEL),$(BIN)/accord model get '$(MODEL)' --use)
 	@$(BIN)/accord demo $(ARGS)
 
 test: $(TEST_STAMP)  ## set up and pass the checks and the tests
@@ -65,6 +68,8 @@ $(BIN)/python:
 $(RUN_STAMP): pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Setting up in $(VENV), with PyTorch (once; a minute or two) …"
 	@$(PIP) install --quiet -c $(CONSTRAINTS) $(PIP_ARGS) -e '.[engine]'
+	@$(PIP) install --quiet -c $(CONSTRAINTS) $(PIP_ARGS) --only-binary xllamacpp -e '.[local]' \
+	  || echo "There is no llama.cpp for this machine, so models need a server; all else works."
 	@touch $@
 
 $(TEST_STAMP): $(RUN_STAMP)

@@ -47,7 +47,7 @@ class StatementCard:
         agreement was predicted, or the text is no statement that one could agree with as a whole.
     other_side: what those who are predicted to disagree would rather say; None unless they are many enough
         to hide in, and it is another statement (`other_side`).
-    unpredicted: why nobody's agreement was predicted, as in `engine.types.ModelsUsed`.
+    unpredicted, stood_in_for, tied: as in `engine.types.ModelsUsed` and `engine.types.Mediation`.
     """
 
     deliberation: Deliberation
@@ -59,6 +59,8 @@ class StatementCard:
     reading: PartialReading | None
     other_side: str | None = None
     unpredicted: str | None = None
+    stood_in_for: str | None = None
+    tied: int = 0
 
     @property
     def drafted(self) -> str:
@@ -73,7 +75,13 @@ class StatementCard:
     @property
     def made(self) -> str:
         """What is unusual about how it came about; empty when nothing is."""
-        return texts.how_it_was_drafted(self.model_used, self.reading, self.unpredicted)
+        return texts.how_it_was_drafted(
+            self.model_used,
+            self.reading,
+            unpredicted=self.unpredicted,
+            stood_in_for=self.stood_in_for,
+            tied=self.tied,
+        )
 
 
 @dataclass(frozen=True)
@@ -176,6 +184,8 @@ def statement_card(deliberation: Deliberation, mediation: Mediation) -> Statemen
         reading=mediation.reading,
         other_side=other_side(mediation),
         unpredicted=mediation.models.unpredicted,
+        stood_in_for=mediation.stood_in_for,
+        tied=mediation.tied,
     )
 
 
@@ -183,7 +193,7 @@ def other_side(mediation: Mediation) -> str | None:
     """The candidate that those predicted to disagree would agree with most, on average over them.
 
     None when it would give somebody away: when they are fewer than two or than a fifth, when the whole group
-    is small, when somebody was forgotten, or when drafts are members' own sentences (no model was used).
+    is small, when somebody was forgotten, or when drafts are members' own words (no model was used).
     None too when even they would agree with nothing more than with the statement.
     """
     chosen = mediation.candidates[mediation.winner]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 import typer
 
 from bot.cli_data import data
+from bot.cli_model import model
 from bot.cli_questions import questions
 from bot.cli_signals import end_at_once_when_stopped
 from bot.cli_study import study
@@ -188,6 +189,7 @@ async def _print_scores(model: Any, file: str) -> None:
 
 
 app.add_typer(data, name="data")
+app.add_typer(model, name="model")
 app.add_typer(questions, name="questions")
 app.add_typer(study, name="study")
 
@@ -203,6 +205,12 @@ FORWARDED = {"allow_extra_args": True, "ignore_unknown_options": True}
 def train_reward(context: typer.Context) -> None:
     """Train a reward model from a team's feedback (--feedback FILE), or by a CONFIG."""
     _training("reward", context.args)
+
+
+@train.command("judge", context_settings=FORWARDED, add_help_option=False)
+def train_judge(context: typer.Context) -> None:
+    """Fit the language model as judge to a team's ratings, and keep its answers."""
+    _training("judge", context.args)
 
 
 @train.command("sft", context_settings=FORWARDED, add_help_option=False)
@@ -250,12 +258,15 @@ def rollback(
 
 def _training(command: str, words: list[str]) -> NoReturn:
     """Become `engine.training`: the application never imports the learning code."""
+    import os
     from importlib.util import find_spec
 
-    from bot.bootstrap.models import known_models
+    from bot.bootstrap.models import judge_for_training, known_models
 
     if find_spec("torch") is None:
         _wrong_usage("training needs torch and transformers: pip install 'accord-bot[train]'.")
+    if command in ("reward", "judge"):
+        os.environ.update(judge_for_training())
     _become("engine.training", [command, *words, *known_models()])
 
 

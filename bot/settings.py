@@ -84,11 +84,15 @@ class DiscordSettings(_Group):
 class EngineSettings(_Group):
     """Which models draft and score.
 
-    generator: None takes TGI where TGI_URL is set, else the OpenAI API where its URL is set, else digest.
+    generator: None takes TGI where TGI_URL is set, else the OpenAI API where its URL is set, else digest;
+        `bootstrap` puts the model that `accord model use` chose in the place of digest.
     tgi_url, openai_base_url: one address, or several of equal servers with commas between.
     openai_choices: texts to ask a server for in one request.
     tgi_adapter: the adapter that TGI is asked to draft with, by the name it was started with.
     last_resort: draft without a language model when the one that is configured cannot.
+    judge_url: as tgi_url, or as openai_base_url with /v1; the drafter's where it is left out.
+    judge_members: the largest group that "auto" gives to the judge.
+    judge_stand_in: the reward model that scores a round in the judge's place; what is promoted comes first.
     """
 
     generator: Literal["digest", "tgi", "openai", "local"] | None = Field(
@@ -109,6 +113,18 @@ class EngineSettings(_Group):
     window_tokens: int | None = Field(None, ge=256, validation_alias="ACCORD_WINDOW_TOKENS")
     last_resort: bool = Field(False, validation_alias="ACCORD_LAST_RESORT")
     reward_model: str | None = Field(None, validation_alias="ACCORD_REWARD_MODEL")
+    judge_url: str = Field("", validation_alias="ACCORD_JUDGE_URL")
+    judge_model: str | None = Field(None, validation_alias="ACCORD_JUDGE_MODEL")
+    judge_key: SecretStr | None = Field(None, validation_alias="ACCORD_JUDGE_KEY")
+    judge_members: int = Field(12, ge=1, le=10_000, validation_alias="ACCORD_JUDGE_MEMBERS")
+    judge_asks: Literal["auto", "pairs", "list"] = Field("auto", validation_alias="ACCORD_JUDGE_ASKS")
+    judge_calibration: Path | None = Field(None, validation_alias="ACCORD_JUDGE_CALIBRATION")
+    judge_stand_in: str | None = Field(None, validation_alias="ACCORD_JUDGE_STAND_IN")
+
+    @property
+    def runs_gguf(self) -> bool:
+        """Whether llama.cpp drafts, on this machine: no drafter of ours can be promoted into its place."""
+        return self.chosen_generator == "local" and (self.local_model or "").endswith(".gguf")
 
     @field_validator("generator", mode="before")
     @classmethod

@@ -7,7 +7,7 @@ from bot.domain.study import Study
 from bot.domain.terms import Terms
 from engine.digest import in_one_line, is_common
 from engine.feedback import Arm
-from engine.types import PartialReading, WelfareName
+from engine.types import Mediation, PartialReading, WelfareName
 
 POSTED = "Your question is open."
 SCHEDULED = "Your question is scheduled."
@@ -91,25 +91,55 @@ PUBLIC_RATING_NOTES = {
     ),
     RatingBy.POLL: "The poll is public: everybody sees who voted how. You can change yours until it closes.",
 }
-NO_MODEL_NOTE = "No AI model was used: these are members' own words, sorted by simple rules."
+JUDGE_FAILED = "The language model couldn't predict agreement for this round"
+STAND_IN_NOTE = f"{JUDGE_FAILED}, so Accord's own small model did."
+NO_MODEL_NOTE = "No AI model was used to write this: these are members' own words, sorted by simple rules."
 
 
 def how_it_was_drafted(
-    model_used: bool, reading: PartialReading | None, unpredicted: str | None = None
+    model_used: bool,
+    reading: PartialReading | None,
+    *,
+    unpredicted: str | None = None,
+    stood_in_for: str | None = None,
+    tied: int = 0,
 ) -> str:
     """What a reader of the statement should know about its making; empty when there is nothing unusual.
 
-    unpredicted: as in `engine.types.ModelsUsed`.
+    unpredicted, stood_in_for, tied: as in `engine.types.ModelsUsed` and `engine.types.Mediation`.
     """
     notes = [] if model_used else [NO_MODEL_NOTE]
     if reading is not None:
         notes.append(_what_was_read(reading))
     if unpredicted is not None:
+        notes.append(_why_unpredicted(unpredicted, judge_failed=stood_in_for is not None))
+    elif stood_in_for is not None:
+        notes.append(STAND_IN_NOTE)
+    if tied:
         notes.append(
-            f"{unpredicted[:1].upper()}{unpredicted[1:]}, so nobody's agreement is predicted: this is the "
-            "draft closest to the others and to the opinions."
+            f"{tied} drafts are likely to be equally welcome. This is the one closest to the others and to "
+            "the opinions."
         )
     return " ".join(notes)
+
+
+def how_it_was_made(mediation: Mediation) -> str:
+    """`how_it_was_drafted` of a whole mediation."""
+    return how_it_was_drafted(
+        mediation.model_used,
+        mediation.reading,
+        unpredicted=mediation.models.unpredicted,
+        stood_in_for=mediation.stood_in_for,
+        tied=mediation.tied,
+    )
+
+
+def _why_unpredicted(why: str, *, judge_failed: bool) -> str:
+    because = f"{JUDGE_FAILED}, and {why}" if judge_failed else f"{why[:1].upper()}{why[1:]}"
+    return (
+        f"{because}, so nobody's agreement is predicted: this is the draft closest to the others and to the "
+        "opinions."
+    )
 
 
 def drafted_from(opinions: int, welfare: WelfareName, unpredicted: str | None) -> str:

@@ -16,6 +16,7 @@ from engine.errors import EngineError, ScoringError
 from engine.feedback import Arm
 from engine.mediator import candidate_seed
 from engine.ports import RewardModel
+from engine.reward.stand_in import model_named
 from engine.types import (
     ArmStatement,
     Candidate,
@@ -75,7 +76,9 @@ class ArmDrafter:
         rewards = mediation.predicted(candidate.rewards)
         unheard_of = [] if mediation.models.unpredicted else [o for o in request.opinions if o not in heard]
         for unheard in unheard_of:
-            rewards[unheard.participant] = await self._predicted(request.question, unheard, candidate.text)
+            model = model_named(self._reward_model, mediation.models.reward)
+            reward = await _predicted(model, request.question, unheard, candidate.text)
+            rewards[unheard.participant] = reward
         return ArmStatement(
             text=candidate.text,
             rewards=rewards,
@@ -91,11 +94,12 @@ class ArmDrafter:
                 raise EngineError(str(exc)) from exc
         return self._mediators[template]
 
-    async def _predicted(self, question: str, opinion: ParticipantOpinion, text: str) -> float:
-        ((reward,),) = (await self._reward_model.score(question, [opinion.text], [text])).tolist()
-        if not reward >= 1:  # NaN too
-            raise ScoringError("The agreement of a participant who was left out could not be predicted.")
-        return float(reward)
+
+async def _predicted(model: RewardModel, question: str, opinion: ParticipantOpinion, text: str) -> float:
+    ((reward,),) = (await model.score(question, [opinion.text], [text])).tolist()
+    if not reward >= 1:  # NaN too
+        raise ScoringError("The agreement of a participant who was left out could not be predicted.")
+    return float(reward)
 
 
 def _first(mediation: Mediation) -> Candidate:

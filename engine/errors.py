@@ -9,6 +9,7 @@ EngineError
 ├── FeedbackError                   a file of feedback cannot be read or written
 ├── CorpusError                     a corpus of deliberations cannot be read
 │   └── NoCorpusError               there is none
+├── ModelFileError               a language model's file cannot be fetched, read or used
 └── LearningError                   a run learnt nothing worth keeping, or a checkpoint is not to be used
 
 Messages never hold opinions, statements, names or tokens: they end up in logs and in front of people.
@@ -43,6 +44,10 @@ class TooFewCandidatesError(EngineError):
 
 class ScoringError(EngineError):
     """The reward model's answer cannot be used."""
+
+
+class ModelFileError(EngineError):
+    """A language model's file cannot be fetched, read or used."""
 
 
 class FeedbackError(EngineError, ValueError):

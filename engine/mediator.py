@@ -7,13 +7,16 @@ Refrains from I/O of its own: no chat, no store, no torch, no HTTP; the ports br
 Candidates are scored while others are still being drafted: one task drafts and screens, the caller's task
 scores what has come so far, a few at a time, one scoring after the other. While no draft waits it scores
 opinions as if they were candidates, one by one: the best of them is the baseline that drafting has to beat.
+One reward model scores a round: where it fails and another stands in for it, that one scores all drafts.
 
-A round that the reward model has not learnt to predict is not scored: its statement is the draft that is
-closest to the other drafts and to the opinions.
+A round that the model whose turn it is has not learnt to predict is not scored: its statement is the draft
+that is closest to the other drafts and to the opinions. Closeness also parts drafts that a model's own
+uncertainty leaves tied.
 """
 
 import asyncio
 import hashlib
+import logging
 import random
 import time
 from collections import Counter
@@ -30,9 +33,10 @@ from engine.baseline import Baseline, closest_opinion
 from engine.closeness import NAME as CLOSENESS
 from engine.closeness import closeness
 from engine.drafting.screening import Screen
-from engine.errors import TooFewCandidatesError
-from engine.ports import KnowsLimits, RewardModel, TextGenerator
+from engine.errors import ScoringError, TooFewCandidatesError
+from engine.ports import Costly, KnowsLimits, RewardModel, TextGenerator, Uncertain
 from engine.reward.scorer import RoundScorer
+from engine.reward.stand_in import models_for
 from engine.types import (
     BestOpinion,
     Brief,
@@ -55,6 +59,8 @@ NOT_DRAFTED = "not drafted"
 NO_LIMITS: Mapping[str, KnowsLimits] = MappingProxyType({})
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 class Mediator:
@@ -92,8 +98,7 @@ class Mediator:
         round_ = _Round(request, on_progress)
         drafting = asyncio.create_task(self._draft(round_))
         try:
-            round_.unpredicted = await self._unknown(self._reward_model, round_)
-            await (self._gather(round_) if round_.unpredicted else self._score(round_))
+            await self._score(round_)
             await drafting
         finally:
             drafting.cancel()
@@ -129,19 +134,38 @@ class Mediator:
             await drafts.aclose()
 
     async def _score(self, round_: "_Round") -> None:
+        """Score by the model for this group; where it fails, all anew by the one that stands in for it.
+
+        A model is asked nothing about a round that it does not know: closeness chooses then.
+        """
+        model, *others = models_for(self._reward_model, len(round_.request.opinions))
+        while True:
+            try:
+                round_.unpredicted = await self._unknown(model, round_)
+                await (self._gather(round_) if round_.unpredicted else self._score_by(model, round_))
+                return
+            except ScoringError as exc:
+                if not others:
+                    raise
+                log.warning("the round is scored anew by another reward model (%s)", exc)
+                round_.begin_again(without=model)
+                model, *others = others
+
+    async def _score_by(self, model: RewardModel, round_: "_Round") -> None:
         """Score what has been drafted so far, again and again, until drafting ends."""
         request = round_.request
         stored = [request.encoded.get(opinion.participant) for opinion in request.opinions]
-        scorer = RoundScorer(self._reward_model, request.question, round_.opinions, stored)
+        scorer = RoundScorer(model, request.question, round_.opinions, stored)
         began = round_.elapsed()
         await scorer.read_ahead(round_.read)
         round_.read_s += round_.elapsed() - began
-        baseline = Baseline(request, scorer, _tried(request))
+        baseline = Baseline(request, scorer, _tried(request, model))
         while True:
             while round_.waiting.empty() and baseline.unfinished:
                 await baseline.try_next()
             if not (batch := await _next_batch(round_.waiting)):
                 break
+            round_.taken += batch
             began = round_.elapsed()
             texts = [draft.text.strip() for draft in batch]
             rewards = await scorer.score(texts)
@@ -149,6 +173,8 @@ class Mediator:
             round_.scored(batch, rewards)
         await self._finish(baseline, compared=request.compared)
         round_.best_opinion = baseline.best()
+        round_.scored_by = model.name
+        round_.uncertainty = model.uncertainty if isinstance(model, Uncertain) else 0.0
 
     async def _gather(self, round_: "_Round") -> None:
         """Take the drafts as they come, without asking the reward model about any."""
@@ -156,6 +182,7 @@ class Mediator:
             round_.scored(batch, np.empty((0, len(batch))))
         if round_.request.compared:
             round_.best_opinion = await asyncio.to_thread(closest_opinion, round_.request)
+        round_.scored_by = f"{CLOSENESS} ({round_.unpredicted})"
 
     async def _finish(self, baseline: Baseline, *, compared: bool) -> None:
         """Try the opinions that are left, unless people have waited for a language model already.
@@ -166,10 +193,10 @@ class Mediator:
             await baseline.try_next()
 
     def _chosen(self, round_: "_Round") -> Mediation:
-        request, why = round_.request, round_.unpredicted
+        request = round_.request
         usable = [round_.usable[index] for index in sorted(round_.usable)]  # in the order of the drafts
         rewards = np.column_stack([column for _, column in usable])
-        values, order = _weighed(round_, [draft.text for draft, _ in usable], rewards)
+        values, order, tied = _weighed(round_, [draft.text for draft, _ in usable], rewards)
         ranked = tuple(
             Candidate(
                 text=usable[at][0].text.strip(),
@@ -190,9 +217,9 @@ class Mediator:
             candidates=ranked,
             models=ModelsUsed(
                 generator=self._generator.name,
-                reward=f"{CLOSENESS} ({why})" if why else self._reward_model.name,
+                reward=round_.scored_by,
                 prompt=self._generator.prompt,
-                unpredicted=why,
+                unpredicted=round_.unpredicted,
             ),
             timings_s=Timings(
                 read=round_.read_s, draft=round_.draft_s, score=round_.score_s, total=round_.elapsed()
@@ -200,6 +227,8 @@ class Mediator:
             dropped=dict(round_.dropped),
             model_used=self._generator.model_used,
             best_opinion=round_.best_opinion,
+            tied=tied,
+            stood_in_for=round_.stood_in_for,
             reading=_reading([draft for draft, _ in usable], len(request.opinions)),
         )
 
@@ -221,19 +250,28 @@ def shuffled(opinions: Sequence[T], seed: int) -> tuple[T, ...]:
     return tuple(random.Random(seed).sample(opinions, len(opinions)))  # noqa: S311 (repeatable, not secret)
 
 
-def _tried(request: MediationRequest) -> tuple[int, ...]:
-    """The places of the opinions to try as a baseline, in the order of trying."""
+def _tried(request: MediationRequest, model: RewardModel) -> tuple[int, ...]:
+    """The places of the opinions to try as a baseline, in the order of trying.
+
+    None for a model that costs something, unless people are going to rate the best one.
+    """
+    if isinstance(model, Costly) and not request.compared:
+        return ()
     places = shuffled(range(len(request.opinions)), request.seed)
     return places if request.compared else places[: request.candidates]
 
 
-def _weighed(round_: "_Round", texts: Sequence[str], rewards: Floats) -> tuple[Floats, list[int]]:
-    """What each draft is worth, and the drafts' places, best first; of equals the earlier one."""
-    if round_.unpredicted is None:
-        values = welfare.welfare(rewards, round_.request.welfare)
-        return values, welfare.rank(rewards, values)
-    values = closeness(texts, round_.opinions)
-    return values, np.argsort(-values, kind="stable").tolist()
+def _weighed(round_: "_Round", texts: Sequence[str], rewards: Floats) -> tuple[Floats, list[int], int]:
+    """What each draft is worth, the drafts' places, best first, and how many were tied for the best."""
+    if round_.unpredicted is not None:
+        values = closeness(texts, round_.opinions)
+        return values, np.argsort(-values, kind="stable").tolist(), 0  # of equals the earlier one first
+    values = welfare.welfare(rewards, round_.request.welfare)
+    order = welfare.rank(rewards, values)
+    if not round_.uncertainty:
+        return values, order, 0
+    near = closeness(texts, round_.opinions)
+    return values, *welfare.part_ties(order, values, near, within=round_.uncertainty)
 
 
 def _reading(drafts: Sequence[Draft], opinions: int) -> PartialReading | None:
@@ -256,13 +294,23 @@ def _reading(drafts: Sequence[Draft], opinions: int) -> PartialReading | None:
 
 @dataclass
 class _Round:
-    """What one mediation has so far; drafting and scoring both write it, in one event loop."""
+    """What one mediation has so far; drafting and scoring both write it, in one event loop.
+
+    taken: the drafts that were handed to the reward model.
+    scored_by, stood_in_for: names of what scored all, and of a reward model before it that could not.
+    uncertainty: of the reward model that scored all, in rating points.
+    unpredicted: why the model whose turn it is cannot predict this round; None where it can.
+    """
 
     request: MediationRequest
     on_progress: OnProgress
     screen: Screen = field(default_factory=Screen)
     waiting: asyncio.Queue[Draft | None] = field(default_factory=asyncio.Queue)
+    taken: list[Draft] = field(default_factory=list)
     usable: dict[int, tuple[Draft, Floats]] = field(default_factory=dict)
+    scored_by: str = ""
+    stood_in_for: str | None = None
+    uncertainty: float = 0.0
     dropped: Counter[str] = field(default_factory=Counter)
     best_opinion: BestOpinion | None = None
     drafted: int = 0
@@ -300,6 +348,18 @@ class _Round:
     def scored(self, drafts: Sequence[Draft], rewards: Floats) -> None:
         for column, draft in enumerate(drafts):
             self.usable[draft.brief.index] = draft, rewards[:, column]
+        self.report(Stage.SCORE)
+
+    def begin_again(self, *, without: RewardModel) -> None:
+        """Have every draft wait again, the first that came first, and keep nothing of the scores."""
+        drafts, later = self.taken, self.waiting
+        self.taken, self.waiting = [], asyncio.Queue()
+        for draft in drafts:
+            self.waiting.put_nowait(draft)
+        while not later.empty():
+            self.waiting.put_nowait(later.get_nowait())
+        self.usable.clear()
+        self.stood_in_for = without.name
         self.report(Stage.SCORE)
 
     def report(self, stage: Stage) -> None:

@@ -49,8 +49,11 @@ class RewardModel(Protocol):
     described: its family, where it runs and whether its ratings are calibrated, in a few words.
     """
 
-    name: str
-    described: str
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def described(self) -> str: ...
 
     async def score(self, question: str, opinions: Sequence[str], candidates: Sequence[str]) -> Floats:
         """Predict expected ratings.
@@ -81,6 +84,16 @@ class KnowsLimits(Protocol):
 
 
 @runtime_checkable
+class Uncertain(Protocol):
+    """A reward model that says how far it can be trusted to tell candidates apart.
+
+    uncertainty: rating points of welfare; candidates that are no farther from each other count as equal.
+    """
+
+    uncertainty: float
+
+
+@runtime_checkable
 class EncodesOpinions(Protocol):
     """A reward model that reads opinions apart from candidates, so that each is read once."""
 
@@ -102,6 +115,18 @@ class StorableVectors(EncodesOpinions, Protocol):
         ...
 
 
+@runtime_checkable
+class ReadsTogether(Protocol):
+    """A reward model that reads each opinion together with each candidate, in groups that are small enough.
+
+    It scores a larger group from vectors, and never one group in both ways.
+    """
+
+    def reads_together(self, members: int) -> bool:
+        """Whether a group of that size is read together: nothing of its opinions is then worth encoding."""
+        ...
+
+
 class ReadOpinions(Protocol):
     """The opinions of one round, read by a reward model; what is held of them goes when this does."""
 
@@ -120,4 +145,28 @@ class ReadsOpinions(Protocol):
 
     async def read_opinions(self, question: str, opinions: Sequence[str]) -> ReadOpinions:
         """Read the opinions, for as many calls as the round has. Raises ScoringError."""
+        ...
+
+
+@runtime_checkable
+class PicksByRound(Protocol):
+    """Several reward models, of which one scores a whole round.
+
+    models: all of them.
+    """
+
+    @property
+    def models(self) -> Sequence[RewardModel]: ...
+
+    def for_round(self, members: int) -> Sequence[RewardModel]:
+        """Those for a round of so many members, in order: where one fails, the next scores the round anew."""
+        ...
+
+
+@runtime_checkable
+class Costly(Protocol):
+    """A reward model that is asked over a network: a round asks it for nothing that it can do without."""
+
+    async def cost(self, members: int, candidates: int) -> object:
+        """What a round would cost, in words. Raises ScoringError."""
         ...

@@ -9,11 +9,7 @@ The file is replaced whole, so a reader sees the state before or after and never
 a lock. A path inside the folder is written relative to it, so that the folder can be mounted elsewhere.
 """
 
-import fcntl
 import hashlib
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +17,7 @@ from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime, ValidationError
 
+from engine import whole_files
 from engine.errors import LearningError
 from engine.types import Frozen
 
@@ -123,11 +120,7 @@ def read_models(folder: Path) -> Models:
 
 def stamp(folder: Path) -> tuple[int, ...] | None:
     """Something that changes when the file does; cheap enough to ask for at every step."""
-    try:
-        found = (folder / CURRENT).stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return whole_files.stamp(folder / CURRENT)
 
 
 def folder_of(model: Promoted, folder: Path) -> Path:
@@ -181,7 +174,7 @@ def record(folder: Path, act: Act) -> Models:
     Raises:
         LearningError: the file that is there cannot be read.
     """
-    with _locked(folder):
+    with whole_files.locked(folder):
         return _write(folder, read_models(folder).after(act))
 
 
@@ -191,26 +184,12 @@ def roll_back(folder: Path, kind: Kind, *, at: datetime, reason: str | None = No
     Raises:
         LearningError: nothing is promoted, or the file cannot be read.
     """
-    with _locked(folder):
+    with whole_files.locked(folder):
         models = read_models(folder)
         act = Act(at=at, did="rollback", kind=kind, model=models.before(kind), reason=reason)
         return _write(folder, models.after(act))
 
 
 def _write(folder: Path, models: Models) -> Models:
-    new = folder / f"{CURRENT}.new"
-    with new.open("w", encoding="utf-8") as file:
-        file.write(models.model_dump_json(indent=2) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(folder / CURRENT)
+    whole_files.write_whole(folder / CURRENT, models.model_dump_json(indent=2) + "\n")
     return models
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Inside, nobody else writes."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -216,6 +216,10 @@ class Mediation(Frozen):
     best_opinion: None when it could not be scored, was not then, or has been erased since.
     dropped: counts of the drafts that could not be used, by reason.
     reading: None when every candidate was drafted from all opinions.
+    stood_in_for: the reward model that could not score this round, so that what `models.reward` names chose
+        among all drafts; None when the model that was wished for was not tried or did not fail.
+    tied: how many candidates the reward model could not tell from the best; the statement is the one of them
+        that is closest to the other drafts and to the opinions. 0 where the best stood alone.
     forgotten: participants whose part was erased since.
     """
 
@@ -232,6 +236,8 @@ class Mediation(Frozen):
     model_used: bool
     best_opinion: BestOpinion | None = None
     reading: PartialReading | None = None
+    stood_in_for: str | None = None
+    tied: int = 0
     forgotten: int = 0
 
     def public(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ Source: Bakker et al. 2022 (arXiv:2211.15006), isoelastic social welfare functio
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -130,6 +131,28 @@ def rank(rewards: Floats, welfare: Floats) -> list[int]:
         raise ScoringError(f"{worst.size} candidates need one finite welfare each.")
     order = np.lexsort((np.arange(worst.size), -_levels(worst), -_levels(welfare)))
     return [int(candidate) for candidate in order]
+
+
+def part_ties(
+    order: Sequence[int], welfare: Floats, closeness: Floats, *, within: float
+) -> tuple[list[int], int]:
+    """Put those that cannot be told from the best by welfare in the order of their closeness, closest first.
+
+    Args:
+        order: the candidates' indices, best first, as `rank` gives them.
+        welfare, closeness: shape (candidates,), of the same candidates; higher is better.
+        within: the reward model's own uncertainty, in rating points.
+
+    Returns:
+        The new order, in which the others stay where they are; and how many were parted, 0 where the best
+        stands alone.
+    """
+    best = welfare[order[0]]
+    tied = [candidate for candidate in order if best - welfare[candidate] <= within]
+    if len(tied) < 2:
+        return list(order), 0
+    others = [candidate for candidate in order if candidate not in tied]
+    return [*sorted(tied, key=lambda candidate: -closeness[candidate]), *others], len(tied)
 
 
 def _levels(values: Floats) -> Floats:

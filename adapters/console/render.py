@@ -19,7 +19,7 @@ from rich.text import Text
 
 from adapters.console.terminal import agreement_bar, bar, block, colour, level, one_line, plain, spread
 from bot.domain.ratings import AGREEMENT_LEVELS
-from bot.texts import FEWEST_COUNTED, OVERVIEW_TITLE, how_it_was_drafted
+from bot.texts import FEWEST_COUNTED, OVERVIEW_TITLE, how_it_was_made
 from engine.digest import NO_COMMON, Digest, in_one_line, is_common, left_out_words, read_digest
 from engine.types import (
     HIGHEST_RATING,
@@ -125,7 +125,7 @@ def print_facts(console: Console, mediation: Mediation) -> None:
     prompt = f" with prompt {models.prompt}" if mediation.model_used else ""
     by = "chosen by" if models.unpredicted else "agreement predicted by"
     facts = [f"Drafted by {models.generator}{prompt}; {by} {models.reward}; seed {mediation.seed}."]
-    if made := how_it_was_drafted(mediation.model_used, mediation.reading, models.unpredicted):
+    if made := how_it_was_made(mediation):
         facts.insert(0, made)
     if mediation.dropped and mediation.model_used:
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(mediation.dropped.items()))

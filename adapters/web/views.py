@@ -75,10 +75,7 @@ class QuestionView:
     @property
     def how_drafted(self) -> str:
         """What a reader should know about the statement's making."""
-        made = self.mediation
-        if made is None:
-            return ""
-        return texts.how_it_was_drafted(made.model_used, made.reading, made.models.unpredicted)
+        return "" if self.mediation is None else texts.how_it_was_made(self.mediation)
 
     @property
     def chosen_as(self) -> str:
@@ -156,7 +153,7 @@ async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResul
         statement=mediation.statement,
         opinions=len(mediation.participants),
         chosen_as="" if unpredicted else texts.WELFARE_WORDS[deliberation.terms.welfare.name],
-        how_drafted=texts.how_it_was_drafted(mediation.model_used, mediation.reading, unpredicted),
+        how_drafted=texts.how_it_was_made(mediation),
         ended_at=deliberation.ended_at,
         models=mediation.models,
         results=results(mediation, ratings, own=None),

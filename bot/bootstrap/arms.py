@@ -24,7 +24,7 @@ def arm_settings(
     """
     if configured.chosen_generator == "digest":
         raise _refused(
-            template, "there is no language model; set TGI_URL, OPENAI_BASE_URL or ACCORD_GENERATOR"
+            template, "there is no language model; see accord model list, or set TGI_URL or OPENAI_BASE_URL"
         )
     if template == TUNED:
         if not _has_tuned(configured, drafter):
@@ -60,7 +60,8 @@ def _promoted(configured: EngineSettings, drafter: Promoted | None) -> bool:
     if drafter is None:
         return False
     generator = configured.chosen_generator
-    return generator == "tgi" or (generator == "local" and drafter.adapter is None)
+    here = generator == "local" and not configured.runs_gguf
+    return generator == "tgi" or (here and drafter.adapter is None)
 
 
 def _refused(template: str, why: str) -> SettingsError:

@@ -1,21 +1,31 @@
 """`accord doctor`: look at settings, state, platforms and engine, one after the other.
 
-Reads:  settings; asks every configured server, and lets the reward model score a pair.
+Reads:  settings; asks every configured server, and lets the reward model and the judge score a pair.
 Gives:  findings that say what to mend, to `bot.cli`.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from adapters.console.doctor import Finding
-from bot.bootstrap.models import NEEDED, generator_of, reward_model_of, settings_in_use
+from bot.bootstrap.judge import judge_options
+from bot.bootstrap.models import (
+    NEEDED,
+    generator_of,
+    judge_of,
+    reward_model_of,
+    settings_in_use,
+    stand_in_of,
+)
 from bot.bootstrap.platforms import discord_config, slack_config
 from bot.bootstrap.state import connected, state_url
 from bot.errors import StoreError
 from bot.settings import EngineSettings, Settings, SettingsError, StateSettings, read_settings, secret_key
 from engine.errors import GenerationError, ScoringError
 from engine.ports import Checkable
+from engine.reward import AUTO, is_judge
+from engine.reward.judge.cost import CANDIDATES, MEMBERS, Cost, Way
 
 if TYPE_CHECKING:
     from adapters.discord.config import DiscordConfig
@@ -42,6 +52,7 @@ async def examine() -> list[Finding]:
         *await _examine_discord(settings),
         await _examine_generator(engine),
         await _examine_reward_model(engine),
+        *await _examine_judge(engine),
     ]
 
 
@@ -115,10 +126,53 @@ async def _examine_generator(settings: EngineSettings) -> Finding:
 
 
 async def _examine_reward_model(settings: EngineSettings) -> Finding:
-    """Load the model and let it score a pair, which shows what loading alone does not."""
+    """Load the model and let it score a pair, which shows what loading alone does not.
+
+    Where a judge is in use, this is the model that stands in for it.
+    """
     try:
-        model = await asyncio.to_thread(reward_model_of, settings)
+        made = stand_in_of if is_judge(settings.reward_model) else reward_model_of
+        model = await asyncio.to_thread(made, settings)
         await model.score("Is this a trial?", ["I think it is."], ["It is a trial."])
     except (SettingsError, ScoringError) as exc:
         return Finding("reward model", False, str(exc))
     return Finding("reward model", True, f"{model.name}; {model.described}.")
+
+
+async def _examine_judge(settings: EngineSettings) -> list[Finding]:
+    """Whether the language model can judge, and what a round would cost; nothing where there is none.
+
+    Where the judge is not in use, what keeps it from judging is nothing to mend.
+    """
+    in_use = is_judge(settings.reward_model)
+    try:
+        if judge_options(settings) is None and (not in_use or settings.reward_model == AUTO):
+            return []
+        judge = judge_of(settings)
+        async with asyncio.timeout(DOCTOR_WAITS_S):
+            said = await judge.check()
+            costs = await judge.cost()
+    except (SettingsError, ScoringError) as exc:
+        return [Finding("judge", not in_use, f"{'' if in_use else 'not in use. '}{exc}")]
+    except TimeoutError:
+        waited = f"no answer in {DOCTOR_WAITS_S:.0f} seconds."
+        return [Finding("judge", not in_use, waited if in_use else f"not in use; {waited}")]
+    return [Finding("judge", True, f"{_how_used(settings)}{said}. {_priced(costs)}")]
+
+
+def _how_used(settings: EngineSettings) -> str:
+    if settings.reward_model == AUTO:
+        return f"for groups of up to {settings.judge_members}: "
+    if is_judge(settings.reward_model):
+        return ""
+    return "available, not in use (set ACCORD_REWARD_MODEL=auto or llm): "
+
+
+def _priced(costs: Mapping[Way, Cost]) -> str:
+    """What a round costs the way that is used, and what it would cost the other way."""
+    words: dict[Way, str] = {"pairs": "one statement at a time", "list": "several statements at a time"}
+    used, other = costs
+    return (
+        f"A round of {MEMBERS} members and {CANDIDATES} candidates takes {costs[used]} ({words[used]}); "
+        f"{words[other]} it would take {costs[other]}."
+    )

@@ -13,7 +13,7 @@ from bot.bootstrap.arms import arm_settings
 from bot.ports import Mediator
 from bot.settings import EngineSettings, Settings, SettingsError, read_settings
 from engine.drafting import GeneratorOptions, make_generator
-from engine.errors import LearningError, ScoringError
+from engine.errors import LearningError, ModelFileError, ScoringError
 from engine.ports import RewardModel, TextGenerator
 
 if TYPE_CHECKING:
@@ -21,28 +21,41 @@ if TYPE_CHECKING:
     from engine.feedback import Arm
     from engine.promoted import Promoted
     from engine.questions.generation import Drafters
+    from engine.reward.judge.model import LanguageModelJudge
     from engine.reward.limits import Limits
 
-NEEDED = {"tgi": "TGI_URL", "openai": "OPENAI_BASE_URL", "local": "ACCORD_LOCAL_MODEL"}
+NEEDED = {
+    "tgi": "TGI_URL",
+    "openai": "OPENAI_BASE_URL",
+    "local": "ACCORD_LOCAL_MODEL, or a model chosen by `accord model use`,",
+}
 """The setting without which a generator cannot be had."""
 
 
 def mediator_for(generator: str | None, reward: str | None) -> Mediator:
     """The engine as configured, with what the command line says instead."""
-    configured = settings_in_use(read_settings())
-    said = {"generator": generator, "reward_model": reward}
+    configured = settings_in_use(_told(read_settings(), generator))
     return mediator_of(
-        configured.model_copy(update={name: value for name, value in said.items() if value is not None})
+        configured if reward is None else configured.model_copy(update={"reward_model": reward})
     )
+
+
+def _told(settings: Settings, generator: str | None) -> Settings:
+    """The settings with the generator that the command line names."""
+    if generator is None:
+        return settings
+    engine = settings.engine.model_copy(update={"generator": str(generator)})
+    return settings.model_copy(update={"engine": engine})
 
 
 def promoted_engine(settings: Settings) -> "PromotedEngine":
     """What a worker needs: it drafts and scores with what is in use, and takes up what is promoted."""
     from bot.promoted import PromotedEngine
+    from engine.language_models.installed import record_stamp
     from engine.promoted import stamp
 
-    folder = _models_folder(settings)
-    return PromotedEngine(lambda: _built(settings), lambda: stamp(folder))
+    folder, chosen = _models_folder(settings), language_models_folder(settings)
+    return PromotedEngine(lambda: _built(settings), lambda: (stamp(folder), record_stamp(chosen)))
 
 
 def _built(settings: Settings) -> "Engine":
@@ -52,10 +65,12 @@ def _built(settings: Settings) -> "Engine":
     from engine.reward.stored import encoder_of
 
     in_use, drafter = settings_in_use(settings), _promoted_drafter(settings)
+    configured = _configured(settings)
     reward_model = reward_model_of(in_use)
+    limits = _limits_of(in_use, reward_model)
 
     def mediator_for_arms(template: str) -> Mediator:
-        return _arm(arm_settings(template, in_use, settings.engine, drafter), reward_model)
+        return _arm(arm_settings(template, in_use, configured, drafter), reward_model, limits)
 
     return Engine(
         mediator_of(in_use, reward_model),
@@ -65,13 +80,14 @@ def _built(settings: Settings) -> "Engine":
     )
 
 
-def _arm(settings: EngineSettings, reward_model: RewardModel) -> Mediator:
-    """Who mediates for the arms of a study with one prompt: never without a model, as a last resort."""
+def _arm(settings: EngineSettings, reward_model: RewardModel, limits: "dict[str, Limits]") -> Mediator:
+    """Who mediates for the arms of a study with one prompt: never without a model, as a last resort.
+
+    The reward model is the one in use, with its own limits.
+    """
     from engine.mediator import Mediator as EngineMediator
 
-    return EngineMediator(
-        generator_of(settings), reward_model, limits={reward_model.name: _limits_of(settings)}
-    )
+    return EngineMediator(generator_of(settings), reward_model, limits=limits)
 
 
 def require_drafters(settings: Settings, arms: Iterable["Arm"]) -> None:
@@ -80,7 +96,7 @@ def require_drafters(settings: Settings, arms: Iterable["Arm"]) -> None:
 
     in_use, drafter = settings_in_use(settings), _promoted_drafter(settings)
     for template in dict.fromkeys(TEMPLATES[arm] for arm in arms if arm in TEMPLATES):
-        generator_of(arm_settings(template, in_use, settings.engine, drafter))
+        generator_of(arm_settings(template, in_use, _configured(settings), drafter))
 
 
 def _promoted_drafter(settings: Settings) -> "Promoted | None":
@@ -93,24 +109,53 @@ def settings_in_use(settings: Settings) -> EngineSettings:
     """The engine as configured, with the promoted models in the place of the configured ones.
 
     A drafter that is a whole model is put in the place of a local one; one that a server serves is known to
-    that server alone, except for the name of an adapter.
+    that server alone, except for the name of an adapter. A promoted reward model stands in for the judge.
     """
     from engine.promoted import read_models, whole_folder_of
+    from engine.reward import is_judge
 
-    engine, folder = settings.engine, _models_folder(settings)
+    engine, folder = _configured(settings), _models_folder(settings)
     found: dict[str, object] = {}
     try:
         models = read_models(folder)
         if models.reward is not None:
-            found["reward_model"] = str(whole_folder_of(models.reward, folder))
+            promoted = str(whole_folder_of(models.reward, folder))
+            found["judge_stand_in"] = promoted
+            if not is_judge(engine.reward_model):
+                found["reward_model"] = promoted
     except LearningError as exc:
         raise SettingsError(str(exc)) from exc
-    if models.drafter is not None and engine.chosen_generator in ("tgi", "local"):
+    takes_drafters = engine.chosen_generator in ("tgi", "local") and not engine.runs_gguf
+    if models.drafter is not None and takes_drafters:
         whole = models.drafter.adapter is None
         found["prompt"] = engine.prompt or "fine-tuned"
         found["tgi_adapter"] = engine.tgi_adapter or models.drafter.adapter
         found["local_model"] = models.drafter.path if whole else engine.local_model
     return engine.model_copy(update=found)
+
+
+def _configured(settings: Settings) -> EngineSettings:
+    """The engine as set; with the model that `accord model use` chose where nothing else is set."""
+    from engine.language_models.installed import chosen_file
+
+    engine = settings.engine
+    unset = engine.generator is None and engine.chosen_generator == "digest"
+    if not unset and not (engine.generator == "local" and engine.local_model is None):
+        return engine
+    try:
+        chosen = chosen_file(language_models_folder(settings))
+    except ModelFileError as exc:
+        raise SettingsError(str(exc)) from exc
+    if chosen is None:
+        return engine
+    return engine.model_copy(update={"generator": "local", "local_model": str(chosen)})
+
+
+def language_models_folder(settings: Settings) -> Path:
+    """Where the files of language models are."""
+    from engine.language_models.installed import FOLDER
+
+    return settings.state.data_dir / FOLDER
 
 
 def models_folder() -> Path:
@@ -127,8 +172,16 @@ def _models_folder(settings: Settings) -> Path:
 def known_models() -> list[str]:
     """What the learning code is told of the models in use, as options."""
     settings = read_settings()
-    configured = settings.engine.reward_model
+    configured = _beneath(settings.engine)
     return ["--models", str(_models_folder(settings)), *(["--configured", configured] if configured else [])]
+
+
+def judge_for_training() -> dict[str, str]:
+    """What the learning code is told of the judge, as environment; nothing where there is no server."""
+    from bot.bootstrap.judge import judge_environment, judge_options
+
+    engine = read_settings().engine
+    return judge_environment(engine) if judge_options(engine) else {}
 
 
 def mediator_of(settings: EngineSettings, reward_model: RewardModel | None = None) -> Mediator:
@@ -137,7 +190,7 @@ def mediator_of(settings: EngineSettings, reward_model: RewardModel | None = Non
 
     generator = generator_of(settings)
     reward_model = reward_model or reward_model_of(settings)
-    limits = {reward_model.name: _limits_of(settings)}
+    limits = _limits_of(settings, reward_model)
     first = EngineMediator(generator, reward_model, minimum_usable=_fewest(generator), limits=limits)
     if not (settings.last_resort and generator.model_used):
         return first
@@ -152,30 +205,82 @@ def _fewest(generator: TextGenerator) -> int:
 
 
 def reward_model_for(reward: str | None) -> RewardModel:
-    """The reward model as configured, or the one that the command line names."""
+    """The reward model as configured, or the one that the command line names, for files of any size.
+
+    A judge is alone here, with nobody to stand in: all ratings of a file are to be one model's.
+    "auto" is for groups and stands for the model beneath it.
+    """
+    from engine.reward import AUTO, is_judge
+
     configured = settings_in_use(read_settings())
-    return reward_model_of(
-        configured if reward is None else configured.model_copy(update={"reward_model": reward})
-    )
+    if reward is not None:
+        configured = configured.model_copy(update={"reward_model": reward})
+    if configured.reward_model == AUTO:
+        return stand_in_of(configured)
+    return judge_of(configured) if is_judge(configured.reward_model) else reward_model_of(configured)
 
 
 def reward_model_of(settings: EngineSettings) -> RewardModel:
+    """The reward model of a round: a judge always with the model that stands in for it.
+
+    Raises:
+        SettingsError: it cannot be had.
+    """
+    from bot.bootstrap.judge import judge_options
+    from engine.reward import AUTO, is_judge
+    from engine.reward.stand_in import WithStandIn
+
+    if not is_judge(settings.reward_model):
+        return _made(settings.reward_model)
+    auto = settings.reward_model == AUTO
+    if auto and judge_options(settings) is None:
+        return stand_in_of(settings)
+    most_members = settings.judge_members if auto else None
+    return WithStandIn(judge_of(settings), stand_in_of(settings), most_members)
+
+
+def judge_of(settings: EngineSettings) -> "LanguageModelJudge":
+    """The language model as judge; SettingsError where there is no server for it."""
+    from bot.bootstrap.judge import require_judge
+    from engine.reward import make_judge
+
+    try:
+        return make_judge(require_judge(settings))
+    except ValueError as exc:
+        raise SettingsError(str(exc)) from exc
+
+
+def stand_in_of(settings: EngineSettings) -> RewardModel:
+    """The model that scores in a judge's place: the promoted one, else the configured, else the shipped."""
+    return _made(settings.judge_stand_in)
+
+
+def _made(source: str | None) -> RewardModel:
     from engine.reward import make_reward_model
 
     try:
-        return make_reward_model(settings.reward_model)
+        return make_reward_model(source)
     except (ValueError, ScoringError) as exc:
         raise SettingsError(str(exc)) from exc
 
 
-def _limits_of(settings: EngineSettings) -> "Limits":
-    """What the reward model that these settings name has not learnt."""
+def _limits_of(settings: EngineSettings, reward_model: RewardModel) -> "dict[str, Limits]":
+    """What the model alone, or beneath a judge, has not learnt, by its name; a judge is asked everything."""
     from engine.reward import limits_of
+    from engine.reward.stand_in import WithStandIn
 
+    beneath = reward_model.other if isinstance(reward_model, WithStandIn) else reward_model
     try:
-        return limits_of(settings.reward_model)
+        return {beneath.name: limits_of(_beneath(settings))}
     except ScoringError as exc:
         raise SettingsError(str(exc)) from exc
+
+
+def _beneath(settings: EngineSettings) -> str | None:
+    """The reward model as configured; beneath a judge, the one that stands in for it."""
+    from engine.reward import is_judge
+
+    return settings.judge_stand_in if is_judge(settings.reward_model) else settings.reward_model
 
 
 def generator_of(settings: EngineSettings) -> TextGenerator:
@@ -210,10 +315,9 @@ def question_drafters(generator: str | None) -> "Drafters":
     from engine.prompts import SERVICES
     from engine.questions.generation import Drafters
 
-    configured = read_settings().engine
-    said = {"generator": generator} if generator else {}
+    configured = _configured(_told(read_settings(), generator))
     asking, affirming, negating = (
-        generator_of(configured.model_copy(update={**said, "prompt": task})) for task in SERVICES
+        generator_of(configured.model_copy(update={"prompt": task})) for task in SERVICES
     )
     if not asking.model_used:
         raise SettingsError(

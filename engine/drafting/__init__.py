@@ -10,6 +10,8 @@ from engine.names import RENAMED, RENAMED_TO
 from engine.ports import TextGenerator
 
 GENERATORS = ("digest", "tgi", "openai", "local")
+GGUF = ".gguf"
+"""How the name of a local model ends that llama.cpp runs; transformers runs the others."""
 
 
 @dataclass(frozen=True)
@@ -17,11 +19,11 @@ class GeneratorOptions:
     """What generators that need a model are told; None and 0 leave the choice to the generator.
 
     urls: of equal servers; TGI's without a path, those of OpenAI's API with `/v1`.
-    model: the name a server of OpenAI's API knows its model by; of a local model, its folder or hub id.
+    model: the name a server of OpenAI's API knows its model by; a local model's GGUF file, folder or hub id.
     template: one of `engine.prompts.TEMPLATES`.
     adapter: the name of an adapter that a TGI server was started with.
     reasoning_tokens: for models that think before they write.
-    window_tokens: of an OpenAI server that does not tell its window.
+    window_tokens: of an OpenAI server that does not tell its window, or of a GGUF file.
     choices: texts that an OpenAI server is asked for in one request.
     slots: requests of this process that may run at one server.
     """
@@ -89,7 +91,18 @@ def _openai(options: GeneratorOptions) -> TextGenerator:
 
 def _local(options: GeneratorOptions) -> TextGenerator:
     if not options.model:
-        raise ValueError("The local generator needs ACCORD_LOCAL_MODEL: a folder, or a name on the hub.")
+        raise ValueError(
+            "The local generator needs ACCORD_LOCAL_MODEL: a .gguf file, a folder, or a name on the hub."
+        )
+    if options.model.endswith(GGUF):
+        from engine.drafting import llama
+
+        return llama.LlamaGenerator(
+            options.model,
+            template=options.template,
+            reasoning_tokens=options.reasoning_tokens,
+            window_tokens=options.window_tokens,
+        )
     try:
         from engine.drafting import local
     except ImportError:

@@ -193,14 +193,7 @@ class OpenAiGenerator(RemoteGenerator):
         return model
 
     async def _listed(self, wire: Wire, server: Server) -> dict[str, int | None]:
-        """The models that a server lists, with their windows where it tells them.
-
-        TGI's own description promises its one model without a list around it; its router sends a list.
-        """
-        with failures():
-            reply = await wire.get(f"{server.url}/models", within_s=self._patience.connect_s)
-            entries = [reply] if "id" in reply else reply["data"]
-            return {str(entry["id"]): _window(entry) for entry in entries}
+        return await listed_models(wire, server, within_s=self._patience.connect_s)
 
     def _readings(self, briefs: Sequence[Brief]) -> list[Reading]:
         """What each candidate is drafted from; all opinions where the window is unknown."""
@@ -269,6 +262,17 @@ class OpenAiGenerator(RemoteGenerator):
         with failures():
             reply = await wire.post(f"{server.url}/chat/completions", body)
             return [_choice(choice) for choice in reply["choices"]]
+
+
+async def listed_models(wire: Wire, server: Server, *, within_s: float) -> dict[str, int | None]:
+    """The models that a server lists, with their windows where it tells them; Failure otherwise.
+
+    TGI's own description promises its one model without a list around it; its router sends a list.
+    """
+    with failures():
+        reply = await wire.get(f"{server.url}/models", within_s=within_s)
+        entries = [reply] if "id" in reply else reply["data"]
+        return {str(entry["id"]): _window(entry) for entry in entries}
 
 
 def _choice(choice: Mapping[str, Any]) -> Choice:

@@ -96,14 +96,14 @@ def drafted(brief: Brief, reading: Reading, reply: str, *, cut_off: bool) -> Dra
 
 def statement(reply: str) -> str:
     """The statement in a model's reply, as plain text; empty when the reply holds none."""
-    text = _unwrapped(_unpacked(_spoken(_UNSEEN.sub("", reply.replace("\r\n", "\n")))))
+    text = _unwrapped(_unpacked(spoken(_UNSEEN.sub("", reply.replace("\r\n", "\n")))))
     if next_part := _NEXT_PART.search(text):
         text = text[: next_part.start()]
     paragraphs = [plain for block in _blocks(text) if (plain := _plain(block))]
     return _unwrapped("\n\n".join(_within_length(_without_remarks(paragraphs))))
 
 
-def _spoken(text: str) -> str:
+def spoken(text: str) -> str:
     """What was meant to be read: no reasoning, closed or not, and nothing after the turn's end."""
     text = _FINAL_CHANNEL.sub("", text)
     text = _OTHER_CHANNEL.sub("", text)

@@ -229,9 +229,7 @@ class TgiGenerator(RemoteGenerator):
 
     async def _info(self, wire: Wire, server: Server) -> Info:
         """A server's limits; its slots are kept to from now on."""
-        with failures():
-            reply = await wire.get(f"{server.url}/info", within_s=self._patience.connect_s)
-            info = Info.model_validate(reply)
+        info = await info_of(wire, server, within_s=self._patience.connect_s)
         server.allow(min(self._slots, info.max_concurrent_requests))
         return info
 
@@ -336,6 +334,12 @@ class TgiGenerator(RemoteGenerator):
     def _room(self) -> int:
         """Tokens for the reply: at most half of what a prompt and its reply may have together."""
         return min(self._new_tokens, *(info.max_total_tokens // 2 for info in self._infos.values()))
+
+
+async def info_of(wire: Wire, server: Server, *, within_s: float) -> Info:
+    """What a server says of itself; Failure otherwise."""
+    with failures():
+        return Info.model_validate(await wire.get(f"{server.url}/info", within_s=within_s))
 
 
 def _shared_beginning(texts: Sequence[str]) -> str:

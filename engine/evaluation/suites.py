@@ -82,16 +82,14 @@ class Suites:
             return written
         return WRITTEN_SHARE * written + (1 - WRITTEN_SHARE) * float(np.mean(stance))
 
-    def examined(self, model: Scorer) -> tuple[float, dict[str, Judgement]]:
-        """The number to choose by, and what it rests on."""
+    def examined(self, model: Scorer) -> tuple[float, dict[str, float]]:
+        """The number to choose by, and the accuracies that it rests on."""
         judged = judge(model, self)
-        return self.mark(judged), judged
+        return self.mark(judged), {name: each.accuracy for name, each in judged.items()}
 
     def calibration_pairs(self, model: Scorer) -> tuple[Floats, Floats]:
         """Raw scores and ratings of the written rounds for choosing, each of shape (pairs,)."""
-        rounds = [each for name in WRITTEN for each in self.rounds[f"{name}-choose"]]
-        scores = [model.raw_scores(r.question, r.opinions, r.candidates).ravel() for r in rounds]
-        return np.concatenate(scores), np.concatenate([r.ratings.ravel() for r in rounds])
+        return scored_and_rated(model, [r for name in WRITTEN for r in self.rounds[f"{name}-choose"]])
 
 
 def judge(model: Scorer, suites: Suites) -> dict[str, Judgement]:
@@ -106,6 +104,16 @@ def judge_swapped(model: Scorer, suites: Suites) -> dict[str, Judgement]:
         for name, rounds in suites.rounds.items()
         if name.startswith((*WRITTEN, UNTOUCHED))
     }
+
+
+def scored_and_rated(model: Scorer, rounds: Sequence[RatedRound]) -> tuple[Floats, Floats]:
+    """Raw scores and ratings of all pairs that were rated, each of shape (pairs,)."""
+    scores = [model.raw_scores(r.question, r.opinions, r.candidates) for r in rounds]
+    rated = [np.isfinite(r.ratings) for r in rounds]
+    return (
+        np.concatenate([s[there] for s, there in zip(scores, rated, strict=True)]),
+        np.concatenate([r.ratings[there] for r, there in zip(rounds, rated, strict=True)]),
+    )
 
 
 def tallies(model: Scorer, rounds: Sequence[RatedRound]) -> list[Tally]:

@@ -7,13 +7,20 @@ Gives:  the reward model, and what it has not learnt. Only the one that is asked
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.ports import RewardModel
 from engine.reward.limits import ENGLISH_ONLY, Limits
 
+if TYPE_CHECKING:
+    from engine.reward.judge.asking import JudgeOptions
+    from engine.reward.judge.model import LanguageModelJudge
+
 LEXICAL = "lexical"
+JUDGE, AUTO = "llm", "auto"
+"""A language model behind a server; and that one for small groups only, where there is a server."""
 SHIPPED = Path(__file__).with_name("default")
-"""The two-tower model that comes with Accord; its MODEL_CARD.md says what it can do."""
+"""The model that comes with Accord; its MODEL_CARD.md says what it can do."""
 
 
 def make_reward_model(source: str | None) -> RewardModel:
@@ -28,6 +35,11 @@ def make_reward_model(source: str | None) -> RewardModel:
         ScoringError: nothing is there, or it is no usable reward model.
     """
     source = _meant(source)
+    if is_judge(source):
+        raise ValueError(
+            f"The reward model {source} is a language model behind a server; this command takes a folder, a "
+            f"hub id or {LEXICAL}."
+        )
     if source == LEXICAL:
         from engine.reward.lexical import LexicalRewardModel
 
@@ -40,6 +52,18 @@ def make_reward_model(source: str | None) -> RewardModel:
             f"The reward model {source} needs a package that is not installed ({exc.name}): "
             f"pip install 'accord-bot[{extra}]'."
         ) from exc
+
+
+def is_judge(source: str | None) -> bool:
+    """Whether this name of a reward model is for a language model as judge: "llm", "llm:NAME" or "auto"."""
+    return source is not None and (source in (JUDGE, AUTO) or source.startswith(f"{JUDGE}:"))
+
+
+def make_judge(options: "JudgeOptions") -> "LanguageModelJudge":
+    """The language model as judge; no server is asked yet. Raises ValueError where there is no address."""
+    from engine.reward.judge.model import LanguageModelJudge
+
+    return LanguageModelJudge(options)
 
 
 def limits_of(source: str | None) -> Limits:
@@ -70,6 +94,10 @@ def _trained(source: str) -> RewardModel:
         from engine.reward.two_tower import TwoTower
 
         return TwoTower.load(folder)
+    if manifest.family == "joint":
+        from engine.reward.joint import JointReward
+
+        return JointReward.load(folder)
     if manifest.family == "causal":
         from engine.reward.causal import CausalReward
 

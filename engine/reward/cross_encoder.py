@@ -19,7 +19,7 @@ from sentence_transformers import CrossEncoder
 from engine.arrays import Floats
 from engine.errors import ScoringError
 from engine.reward.calibration import Calibration
-from engine.reward.slot import Slot
+from engine.reward.slot import Slot, matrix
 from engine.reward.source import Manifest, find, reason
 from engine.reward.texts import cut_question, line
 
@@ -85,7 +85,7 @@ class CrossEncoderReward:
             ScoringError: nothing to score, or the model's answer is not finite.
         """
         blocks = await self._slot.every(self._scored(question, opinions, candidates))
-        return self._calibration.ratings(_matrix(blocks, len(opinions), len(candidates)))
+        return self._calibration.ratings(matrix(blocks, len(opinions), len(candidates)))
 
     def raw_scores(self, question: str, opinions: Sequence[str], candidates: Sequence[str]) -> Floats:
         """Uncalibrated scores, at once and in this thread: for calibration and evaluation.
@@ -93,7 +93,7 @@ class CrossEncoderReward:
         Returns:
             shape (opinions, candidates), no unit, higher is more agreement.
         """
-        return _matrix(list(self._scored(question, opinions, candidates)), len(opinions), len(candidates))
+        return matrix(list(self._scored(question, opinions, candidates)), len(opinions), len(candidates))
 
     def _scored(
         self, question: str, opinions: Sequence[str], candidates: Sequence[str]
@@ -120,13 +120,6 @@ class CrossEncoderReward:
         if scores.shape != (len(pairs),) or not np.isfinite(scores).all():
             raise ScoringError(f"{self.name}: scores of another shape or not finite")
         return scores.astype(np.float64)
-
-
-def _matrix(blocks: Sequence[tuple[list[int], Floats]], people: int, candidates: int) -> Floats:
-    scores = np.empty(people * candidates)
-    for places, some in blocks:
-        scores[places] = some
-    return scores.reshape(people, candidates)
 
 
 def _loaded(folder: Path, slot: Slot) -> CrossEncoder:

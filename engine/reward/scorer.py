@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.arrays import Floats, Vectors
 from engine.errors import ScoringError
-from engine.ports import EncodesOpinions, ReadOpinions, ReadsOpinions, RewardModel
+from engine.ports import EncodesOpinions, ReadOpinions, ReadsOpinions, ReadsTogether, RewardModel
 from engine.reward.stored import OnRead, unwatched, vectors_of
 from engine.types import HIGHEST_RATING, LOWEST_RATING
 
@@ -48,6 +48,8 @@ class RoundScorer:
         Raises:
             ScoringError: they could not be read.
         """
+        if isinstance(self._model, ReadsTogether) and self._model.reads_together(len(self._opinions)):
+            return
         if isinstance(self._model, ReadsOpinions):
             on_read(0, len(self._opinions))
             self._read = await self._model.read_opinions(self._question, self._opinions)

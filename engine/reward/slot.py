@@ -7,14 +7,16 @@ Refrains from knowing what a piece is.
 
 import asyncio
 from asyncio import AbstractEventLoop, Semaphore
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
+import numpy as np
 import torch
 
+from engine.arrays import Floats
 from engine.errors import ScoringError
 
 _Result = TypeVar("_Result")
@@ -102,6 +104,14 @@ def _ended(doing: asyncio.Future[_Result], turn: Semaphore) -> None:
     if not doing.cancelled():
         doing.exception()  # whoever asked may be gone; nobody need be told that it was not fetched
     turn.release()
+
+
+def matrix(blocks: Iterable[tuple[Sequence[int], Floats]], people: int, candidates: int) -> Floats:
+    """Scores of shape (people, candidates), from pieces: the pairs' places, row by row, and their scores."""
+    scores = np.empty(people * candidates)
+    for places, some in blocks:
+        scores[places] = some
+    return scores.reshape(people, candidates)
 
 
 _END = object()

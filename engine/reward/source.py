@@ -8,7 +8,7 @@ Refrains from loading weights. Only data is fetched from the hub, neither code n
 import json
 from pathlib import Path
 from textwrap import shorten
-from typing import Any, Literal
+from typing import Any
 
 from httpx2 import HTTPError
 from huggingface_hub import snapshot_download
@@ -19,6 +19,7 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_N
 from engine.errors import ScoringError
 from engine.question_kinds import QuestionKind
 from engine.reward.calibration import Calibration
+from engine.reward.families import TOWERS, Family
 from engine.reward.limits import ENGLISH_ONLY, Limits
 from engine.text import sentences
 from engine.types import Frozen
@@ -28,8 +29,6 @@ FETCHED = ("*.json", "*.safetensors", "*.txt", "*.model")  # weights, configurat
 NOT_FETCHED = ("*/*.safetensors", "onnx/*", "openvino/*")  # the same weights in other forms
 LONGEST_REASON = 200
 """Characters of a library's message in an error of ours."""
-
-Family = Literal["two-tower", "causal", "cross-encoder"]
 
 
 class Manifest(Frozen):
@@ -71,8 +70,8 @@ def find(source: str) -> tuple[Path, Manifest]:
     if (folder / MANIFEST).is_file():
         return folder, _stated(folder, source)
     family = _family(folder, source)
-    # Two-tower models come from the English encoder that the default comes from, unless they say otherwise.
-    languages = ENGLISH_ONLY.languages if family == "two-tower" else None
+    # Towers come from the English encoder that the default comes from, unless they say otherwise.
+    languages = ENGLISH_ONLY.languages if family in TOWERS else None
     return folder, Manifest(family=family, name=name, languages=languages)
 
 
@@ -125,8 +124,9 @@ def _family(folder: Path, source: str) -> Family:
     if (folder / ADAPTER).is_file():
         return "causal"
     config = _config(folder, source)
-    if config.get("family") == "two-tower":
-        return "two-tower"
+    named = [family for family in TOWERS if config.get("family") == family]
+    if named:
+        return named[0]
     return "cross-encoder" if config.get("model_type") in MODEL_FOR_MASKED_LM_MAPPING_NAMES else "causal"
 
 

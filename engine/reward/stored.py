@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.arrays import Vectors
 from engine.errors import ScoringError
-from engine.ports import EncodesOpinions, RewardModel, StorableVectors
+from engine.ports import EncodesOpinions, PicksByRound, RewardModel, StorableVectors
 
 SEAL_BYTES = 16
 READ_TOGETHER = 128
@@ -46,8 +46,10 @@ class OpinionEncoder:
 
 
 def encoder_of(model: RewardModel) -> OpinionEncoder | None:
-    """Something that encodes opinions for this model; None where there is nothing to keep."""
-    return OpinionEncoder(model) if isinstance(model, StorableVectors) else None
+    """Something that encodes opinions for this model, or for one that may score in its place; None where
+    there is nothing to keep."""
+    models = model.models if isinstance(model, PicksByRound) else (model,)
+    return next((OpinionEncoder(each) for each in models if isinstance(each, StorableVectors)), None)
 
 
 async def vectors_of(

@@ -7,6 +7,7 @@ Refrains from torch models: only the padded tensors are torch's.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
@@ -15,6 +16,7 @@ from torch import Tensor
 
 from engine.errors import ScoringError
 from engine.prompts import quoted
+from engine.reward.families import PairTokens, rounded
 
 Tower = Literal["Opinion", "Consensus"]
 READING = 1
@@ -42,28 +44,74 @@ class Reader:
     """
 
     def __init__(self, tokenizer: Tokenizer, max_tokens: int) -> None:
-        self._tokenizer = tokenizer
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
+        self._tokenizer = _whole(tokenizer)
         self._max_tokens = max_tokens
-        start, end = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
-        if start is None or end is None:
-            raise ValueError("the tokenizer has no [CLS] and [SEP]")
-        self._start, self._end = start, end
+        self._start, self._end = _start_and_end(tokenizer)
 
     def read(self, question: str, tower: Tower, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of "Question: {question} {tower}: {text}" for each text, marks included."""
         room = self._max_tokens - 2
-        asked = self._ids([line("Question", question)])[0][: int(room * QUESTION_SHARE)]
-        told = self._ids([line(tower, text) for text in texts])
+        asked = _ids(self._tokenizer, [line("Question", question)])[0][: int(room * QUESTION_SHARE)]
+        told = _ids(self._tokenizer, [line(tower, text) for text in texts])
         return [[self._start, *asked, *ids[: room - len(asked)], self._end] for ids in told]
 
-    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
-        return [
-            each.ids
-            for some in _few(texts)
-            for each in self._tokenizer.encode_batch(some, add_special_tokens=False)
-        ]
+
+@dataclass(frozen=True)
+class Pairs:
+    """Every opinion with every candidate, opinion by opinion, each text held once.
+
+    firsts:  ids of "[CLS] Question: … Opinion: … [SEP]"; seconds: of "Consensus: … [SEP]".
+    """
+
+    firsts: list[list[int]]
+    seconds: list[list[int]]
+
+    def batches(self, tokens: int) -> Iterator[list[int]]:
+        """Places of pairs of like length, the longest first: one, or as many as `tokens` has room for."""
+        wide = len(self.seconds)
+        lengths = [len(first) + len(second) for first in self.firsts for second in self.seconds]
+        order = sorted(range(len(self.firsts) * wide), key=lambda at: -lengths[at])
+        start = 0
+        while start < len(order):
+            fit = max(1, tokens // rounded(lengths[order[start]]))
+            yield order[start : start + fit]
+            start += fit
+
+    def padded(self, some: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
+        """Ids, mask and kinds of the pairs at these places, each (pairs, tokens); a kind is 0 or 1."""
+        wide = len(self.seconds)
+        pairs = [(self.firsts[at // wide], self.seconds[at % wide]) for at in some]
+        longest = rounded(max(len(first) + len(second) for first, second in pairs))
+        ids, mask = padded([first + second for first, second in pairs], longest=longest)
+        begins = torch.tensor([len(first) for first, _ in pairs])
+        return ids, mask, (torch.arange(longest)[None, :] >= begins[:, None]).long() * mask
+
+
+class PairReader:
+    """Makes token ids of opinion and candidate in one row, for an encoder with token types.
+
+    Each part is cut by a limit of its own, so that a pair scores the same in any company.
+
+    Raises:
+        ValueError: the tokenizer lacks the start and end marks.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, limits: PairTokens) -> None:
+        self._tokenizer = _whole(tokenizer)
+        self._limits = limits
+        self._start, self._end = _start_and_end(tokenizer)
+
+    def read(self, question: str, opinions: Sequence[str], candidates: Sequence[str]) -> Pairs:
+        """Token ids of all pairs; where there is no question, the opinion stands alone."""
+        limits = self._limits
+        asked = self._cut([line("Question", question)] if question else [], limits.question)
+        before = [self._start, *(asked[0] if asked else [])]
+        told = self._cut([line("Opinion", opinion) for opinion in opinions], limits.opinion)
+        said = self._cut([line("Consensus", candidate) for candidate in candidates], limits.statement)
+        return Pairs([[*before, *ids, self._end] for ids in told], [[*ids, self._end] for ids in said])
+
+    def _cut(self, texts: Sequence[str], most: int) -> list[list[int]]:
+        return [ids[:most] for ids in _ids(self._tokenizer, texts)]
 
 
 class PrefixReader:
@@ -105,6 +153,26 @@ class PrefixReader:
         return rows
 
 
+def _whole(tokenizer: Tokenizer) -> Tokenizer:
+    """The tokenizer, set to leave texts as long as they are."""
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def _start_and_end(tokenizer: Tokenizer) -> tuple[int, int]:
+    start, end = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    if start is None or end is None:
+        raise ValueError("the tokenizer has no [CLS] and [SEP]")
+    return start, end
+
+
+def _ids(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
+    return [
+        each.ids for some in _few(texts) for each in tokenizer.encode_batch(some, add_special_tokens=False)
+    ]
+
+
 def _few(texts: Sequence[str]) -> Iterator[list[str]]:
     return (list(texts[at : at + TOKENIZED]) for at in range(0, len(texts), TOKENIZED))
 
@@ -133,9 +201,9 @@ def batches(rows: Sequence[Sequence[int]], size: int) -> Iterator[list[int]]:
         yield order[start : start + size]
 
 
-def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-    """Ids and mask, each (rows, longest row); the padding is id 0 and masked."""
-    longest = max(len(row) for row in rows)
+def padded(rows: Sequence[Sequence[int]], *, longest: int | None = None) -> tuple[Tensor, Tensor]:
+    """Ids and mask, each (rows, tokens), by default of the longest row; the padding is id 0 and masked."""
+    longest = longest or max(len(row) for row in rows)
     ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows])
     lengths = torch.tensor([len(row) for row in rows])
     return ids, (torch.arange(longest)[None, :] < lengths[:, None]).long()

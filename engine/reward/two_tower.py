@@ -38,6 +38,7 @@ class TwoTower:
     def __init__(self, checkpoint: Checkpoint, *, device: str | None = None, batch: int = BATCH) -> None:
         """`device`: a torch device, by default the GPU if there is one; `batch`: texts encoded together."""
         self.name = checkpoint.config.name
+        self.uncertainty = checkpoint.config.uncertainty
         self.size = checkpoint.towers.head.inner.in_features // 4
         self._checkpoint = checkpoint
         self._fingerprint: str | None = None

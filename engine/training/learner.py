@@ -7,7 +7,7 @@ Refrains from optimising: that is the loop's, in `engine.training.reward`.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,6 +21,10 @@ from engine.training.rounds import Round
 
 Weights = dict[str, Tensor]
 """Copies of the weights that are trained, by name; frozen ones are the base's and are never copied."""
+
+
+Cost = Callable[[Tensor], Tensor]
+"""From raw scores, shape (opinions, candidates), to one number to lower."""
 
 
 class Learner(nn.Module, ABC):
@@ -38,9 +42,17 @@ class Learner(nn.Module, ABC):
     def scorer(self) -> Scorer:
         """The model as it is now, to be judged; valid until the weights change."""
 
+    def ways(self) -> tuple[Scorer, ...]:
+        """The model as it is now in each way that it reads, each of which has a calibration of its own."""
+        return (self.scorer(),)
+
+    def loss(self, scores: Tensor, cost: Cost) -> Tensor:
+        """Of one round: from what `forward` gives of it, and what a matrix of raw scores costs."""
+        return cost(scores)
+
     @abstractmethod
-    def save(self, calibration: Calibration, folder: Path) -> None:
-        """Write the weights as they are now, as a checkpoint."""
+    def save(self, calibrations: Sequence[Calibration], folder: Path) -> None:
+        """Write the weights as they are now, as a checkpoint; a calibration for each of `ways`."""
 
     def trained(self) -> dict[str, Parameter]:
         """The trained weights themselves (not copies), by name."""

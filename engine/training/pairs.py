@@ -80,8 +80,9 @@ class PairLearner(Learner):
         raw: Floats = scores.double().cpu().numpy()
         return raw
 
-    def save(self, calibration: Calibration, folder: Path) -> None:
+    def save(self, calibrations: Sequence[Calibration], folder: Path) -> None:
         """Write model or adapters, tokenizer and manifest."""
+        (calibration,) = calibrations
         self.model.save_pretrained(folder)
         self._tokenizer.save_pretrained(folder)
         config = self._config

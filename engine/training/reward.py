@@ -1,7 +1,7 @@
 """Training of reward models: one plain loop for every family.
 
-Reads:  a `RewardConfig`: debate questions, Polis conversations and a pre-trained model; or a team's feedback
-        and the model to go on from.
+Reads:  a `RewardConfig`: debate questions, Polis conversations, a corpus of deliberations and a pre-trained
+        model; or a team's feedback and the model to go on from.
 Gives:  in the run's folder `manifest.json` (before step 0), `history.jsonl`, `state.pt` (to resume from),
         `last/`, the latest checkpoint, and `best/`, the one that did best on what was held out. On feedback
         also, in the manifest beside the checkpoint, how it compares on questions that were kept with
@@ -21,37 +21,35 @@ import time
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from engine.arrays import Floats
 from engine.errors import ScoringError
-from engine.evaluation.agreement import Judgement
 from engine.evaluation.comparison import compare, scorer_of
+from engine.evaluation.corpus.reading import SHIPPED_CORPUS, Split, read_corpus
 from engine.evaluation.suites import Scorer, Suites
 from engine.reward import SHIPPED, make_reward_model
 from engine.reward.calibration import fit_calibration
+from engine.reward.checkpoint import load_checkpoint
+from engine.reward.families import TOWERS
 from engine.training.adapters import save_merged
 from engine.training.base import base_folder
 from engine.training.config import MANIFEST, RewardConfig, manifest, open_run, write_json
+from engine.training.corpus_exam import CorpusExam
 from engine.training.distillation import Teacher, taught_loss
-from engine.training.learner import Learner, Weights, copied, draw_near, put, wearing
+from engine.training.joint import JointLearner
+from engine.training.learner import Cost, Learner, Weights, copied, draw_near, put, wearing
+from engine.training.lessons import Lessons, MixtureForSteps, RoundsForSteps, questions_of
 from engine.training.losses import round_loss
 from engine.training.pairs import CausalLearner, CrossEncoderLearner
 from engine.training.precision import in_bf16
 from engine.training.processes import as_the_first, make_accelerator, only_one, share
 from engine.training.progress import Progress
-from engine.training.rounds import PolisRounds, QuestionRounds, Round
-from engine.training.sources import (
-    Question,
-    hold_out_conversations,
-    hold_out_topics,
-    load_conversations,
-    load_questions,
-)
+from engine.training.rounds import Round
+from engine.training.sources import hold_out_topics
 from engine.training.splits import Side
 from engine.training.team import TeamData, TeamExam, TeamRoundsForSteps
 from engine.training.towers import TowerLearner
@@ -59,9 +57,7 @@ from engine.training.towers import TowerLearner
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
-EVERYTHING = (0.1, 0.2, 0.7)
-"""Shares of the levels 1, 2 and the hardest once the curriculum is through."""
-
+JOINT: Literal["joint"] = "joint"
 STANCE_QUESTIONS = 40
 """Of each stance suite, while training; the report takes all."""
 
@@ -71,20 +67,12 @@ logger = logging.getLogger(__name__)
 class Exam(Protocol):
     """What a run is judged by while it trains."""
 
-    def examined(self, model: Scorer) -> tuple[float, dict[str, Judgement]]:
-        """The number to choose by (higher is better), and accuracies worth telling."""
+    def examined(self, model: Scorer) -> tuple[float, dict[str, float]]:
+        """The number to choose by (higher is better), and shares worth telling."""
         ...
 
     def calibration_pairs(self, model: Scorer) -> tuple[Floats, Floats]:
         """Raw scores and ratings to fit the scale with, each of shape (pairs,)."""
-        ...
-
-
-class Lessons(Protocol):
-    """What a run learns from."""
-
-    def of_step(self, step: int) -> list[Round]:
-        """The rounds of one step; a function of the seed and the step alone."""
         ...
 
 
@@ -121,11 +109,8 @@ def _trained(config: RewardConfig) -> Path:
     accelerator = make_accelerator()
     if config.threads:
         torch.set_num_threads(config.threads)
-    team = None
-    if config.feedback is not None:
-        if config.start is None and config.family == "two-tower":
-            config = config.model_copy(update={"start": SHIPPED})
-        team = TeamData.of(config)
+    config = _of_the_start(config)
+    team = TeamData.of(config) if config.feedback is not None else None
     with accelerator.main_process_first():  # the others find the folder, and a base that was fetched
         open_run(
             config,
@@ -148,11 +133,26 @@ def _trained(config: RewardConfig) -> Path:
     return best
 
 
+def _of_the_start(config: RewardConfig) -> RewardConfig:
+    """The settings with a team run's default start, and of the start's family where that is joint."""
+    if config.family not in TOWERS:
+        return config
+    start = config.start or (SHIPPED if config.feedback is not None else None)
+    config = config.model_copy(update={"start": start})
+    if start is None or config.family == JOINT or load_checkpoint(start).config.family != JOINT:
+        return config
+    name = JOINT if config.name == config.family else config.name
+    return config.model_copy(update={"family": JOINT, "name": name})
+
+
 def _studies(config: RewardConfig, team: TeamData | None) -> tuple[Lessons, Exam]:
-    if team is None:
+    if team is not None:
+        exam = TeamExam(team.rounds[Side.CHOOSE], config.terms)
+        return TeamRoundsForSteps(team.rounds[Side.TRAIN], config), exam
+    if config.mixture is None:
         return RoundsForSteps(config), _suites(config)
-    exam = TeamExam(team.rounds[Side.CHOOSE], absolute=config.absolute)
-    return TeamRoundsForSteps(team.rounds[Side.TRAIN], config), exam
+    dev = read_corpus(config.corpus or SHIPPED_CORPUS).of(Split.DEV)
+    return MixtureForSteps(config, config.mixture), CorpusExam(dev.rounds)
 
 
 def _nothing_kept(team: TeamData | None) -> str:
@@ -199,49 +199,15 @@ def _train(run: Run, lessons: Lessons, exam: Exam, teacher: Teacher | None, conf
 
 
 def _suites(config: RewardConfig) -> Suites:
-    _, held_out = hold_out_topics(_questions(config), config.held_out_topics)
+    _, held_out = hold_out_topics(questions_of(config), config.held_out_topics)
     return Suites.for_questions(held_out, most=STANCE_QUESTIONS)
 
 
-def _questions(config: RewardConfig) -> list[Question]:
-    if config.questions is None:
-        raise ValueError("questions: none are named")
-    return load_questions(config.questions)
-
-
-class RoundsForSteps:
-    """The rounds of every step: a function of the seed and the step's number."""
-
-    def __init__(self, config: RewardConfig) -> None:
-        if config.polis is None:
-            raise ValueError("polis: none is named")
-        questions, _ = hold_out_topics(_questions(config), config.held_out_topics)
-        talks, _ = hold_out_conversations(load_conversations(config.polis), config.held_out_conversations)
-        self._questions = QuestionRounds([q for q in questions if q.split == "train"], people=config.people)
-        self._polis = PolisRounds(talks, people=config.people)
-        self._config = config
-
-    def of_step(self, step: int) -> list[Round]:
-        """The rounds of one step."""
-        rng = Random(f"{self._config.seed}:{step}")  # noqa: S311 - repeatable on purpose
-        return [self._one(step, rng) for _ in range(self._config.rounds_per_step)]
-
-    def _one(self, step: int, rng: Random) -> Round:
-        level = self._level(step / self._config.steps, rng)
-        source = self._polis if rng.random() < self._config.polis_share and level > 1 else self._questions
-        return source(rng, level)
-
-    def _level(self, progress: float, rng: Random) -> int:
-        if progress < self._config.plain_until:
-            return 1
-        if progress < self._config.common_until:
-            return 2
-        return rng.choices((1, 2, self._config.hardest), EVERYTHING)[0]
-
-
 def train_step(run: Run, rounds: list[Round], config: RewardConfig, teacher: Teacher | None = None) -> float:
-    """One update of the weights and of their average; gives this process's mean loss per round."""
+    """One update of the weights and of their average; gives the weighted mean of this process's losses."""
     ours = share(rounds, run.accelerator)
+    # of all processes, whose gradients are averaged: a round weighs the same wherever it is
+    weight = sum(each.weight for each in rounds) / run.accelerator.num_processes
     # dropout, apart for each process
     torch.manual_seed(config.seed * 1_000_003 + run.step + run.accelerator.process_index * 1_000_000_007)
     run.model.train()
@@ -254,7 +220,7 @@ def train_step(run: Run, rounds: list[Round], config: RewardConfig, teacher: Tea
         # gradients travel between processes once a step, with the last pass
         with nullcontext() if last else run.accelerator.no_sync(run.model):
             losses = _losses(run, together, config, teacher)
-            loss = torch.stack(losses).sum() / len(ours)  # so that passes add up to the whole step
+            loss = torch.stack(losses).sum() / weight  # so that passes add up to the whole step
             run.accelerator.backward(loss)
         total += loss.item()
     run.accelerator.clip_grad_norm_(run.learner.parameters(), config.clip)
@@ -266,21 +232,27 @@ def train_step(run: Run, rounds: list[Round], config: RewardConfig, teacher: Tea
 
 
 def _losses(run: Run, rounds: list[Round], config: RewardConfig, teacher: Teacher | None) -> list[Tensor]:
-    """One for each round."""
+    """One for each round, weighted."""
     scores: list[Tensor] = run.model(rounds)
-    device = scores[0].device
-    rated = [
-        round_loss(s, torch.tensor(r.agreement, dtype=torch.float32, device=device), absolute=config.absolute)
-        for s, r in zip(scores, rounds, strict=True)
+    taught = [None] * len(rounds) if teacher is None else teacher.logits(rounds)
+    return [
+        each.weight * run.learner.loss(found, _cost(each, logits, config, found.device))
+        for found, each, logits in zip(scores, rounds, taught, strict=True)
     ]
-    if teacher is None:
-        return rated
-    taught = [
-        taught_loss(s, t.to(device), absolute=config.absolute)
-        for s, t in zip(scores, teacher.logits(rounds), strict=True)
-    ]
-    part = config.teacher_weight
-    return [(1 - part) * one + part * other for one, other in zip(rated, taught, strict=True)]
+
+
+def _cost(each: Round, taught: Tensor | None, config: RewardConfig, device: torch.device) -> Cost:
+    """What scores of a round cost: by its ratings and, with a teacher, by the teacher's logits."""
+    agreement = torch.tensor(each.agreement, dtype=torch.float32, device=device)
+
+    def cost(scores: Tensor) -> Tensor:
+        rated = round_loss(scores, agreement, config.terms, whole=each.whole)
+        if taught is None:
+            return rated
+        part, other = config.teacher_weight, taught_loss(scores, taught.to(device), absolute=config.absolute)
+        return (1 - part) * rated + part * other
+
+    return cost
 
 
 def _rate(step: int, config: RewardConfig) -> float:
@@ -307,8 +279,8 @@ def make_learner(config: RewardConfig) -> Learner:
     Raises:
         ValueError: the base is not there or does not fit, or a package is missing.
     """
-    if config.family == "two-tower":
-        return TowerLearner(config)
+    if config.family in TOWERS:
+        return JointLearner(config) if config.family == JOINT else TowerLearner(config)
     return CausalLearner(config) if config.family == "causal" else CrossEncoderLearner(config)
 
 
@@ -333,18 +305,18 @@ def _judge_and_keep(run: Run, exam: Exam, config: RewardConfig, loss: float) -> 
 def _keep(run: Run, exam: Exam, config: RewardConfig, mark: float) -> None:
     """Write the weights as they are, calibrated, unless they do not follow the ratings (yet)."""
     try:
-        calibration = fit_calibration(*exam.calibration_pairs(run.learner.scorer()))
+        calibrations = [fit_calibration(*exam.calibration_pairs(way)) for way in run.learner.ways()]
     except ScoringError as exc:
         logger.warning("step %d is not kept: %s", run.step, exc)
         return
-    run.learner.save(calibration, config.run / "last")
+    run.learner.save(calibrations, config.run / "last")
     if mark > run.best:
-        run.learner.save(calibration, config.run / "best")
+        run.learner.save(calibrations, config.run / "best")
         run.best, run.since_best = mark, 0
 
 
-def _tell(run: Run, config: RewardConfig, loss: float, mark: float, judged: dict[str, Judgement]) -> None:
-    numbers = {name: round(j.accuracy, 4) for name, j in judged.items()}
+def _tell(run: Run, config: RewardConfig, loss: float, mark: float, judged: dict[str, float]) -> None:
+    numbers = {name: round(value, 4) for name, value in judged.items()}
     facts = {"step": run.step, "loss": round(loss, 4), "mark": round(mark, 4), "at": round(time.time())}
     with (config.run / "history.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(facts | numbers) + "\n")

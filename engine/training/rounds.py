@@ -8,7 +8,7 @@ Every round has people of opposite views and statements for both, so that "every
 person likes everything" explain nothing: only the opinion does.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -16,9 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Floats
+from engine.reward.calibration import SPAN
 from engine.training import wording
 from engine.training.phrases import Side
 from engine.training.sources import AGREE, DISAGREE, Conversation, Question
+from engine.types import LOWEST_RATING
 
 SPECIFIC = 0.2
 """Share of what a person says besides their stance (a reason, a side issue) in how far they agree."""
@@ -27,12 +29,18 @@ POLIS_AGREES, POLIS_DISAGREES = 0.9, 0.1
 
 @dataclass(frozen=True)
 class Round:
-    """agreement: shape (opinions, candidates), in [0, 1]; 0.5 is neutral."""
+    """agreement: shape (opinions, candidates), in [0, 1]; 0.5 is neutral, NaN is not known.
+
+    weight: of its loss beside those of a step's other rounds.
+    whole:  whether these are all members of a group, who rated everything, so that their mean counts.
+    """
 
     question: str
     opinions: tuple[str, ...]
     candidates: tuple[str, ...]
     agreement: Floats
+    weight: float = 1.0
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -192,6 +200,20 @@ FEW, MANY = (1, 1, 2), (1, 2, 2, 3)
 """How many reasons a text gives that gives any."""
 UNSAID = 0.15
 """Share of people with reasons who give these alone, so that the stance has to be read from them."""
+
+
+def share_of(ratings: Floats) -> Floats:
+    """Ratings 1..7 as agreement in [0, 1]."""
+    return (ratings - LOWEST_RATING) / SPAN
+
+
+def in_turn(places: Iterable[int], count: int, seed: int) -> list[int]:
+    """Which of `count` things come at these places: all in a shuffled order, then in another; by the seed."""
+    return [_order(seed, at // count, count)[at % count] for at in places]
+
+
+def _order(seed: int, epoch: int, count: int) -> list[int]:
+    return Random(f"{seed}/{epoch}").sample(range(count), count)  # noqa: S311 - repeatable on purpose
 
 
 def _side(index: int) -> Side:

@@ -1,7 +1,8 @@
 """One model from one or more runs: the mean of their weights, drawn back a little towards the base.
 
 Reads:  the folders of runs that differ in their seed alone (same base, same first weights of the head).
-Gives:  one checkpoint, calibrated anew, and a manifest that says what went in.
+Gives:  one checkpoint, two-tower or joint as they are, calibrated anew, and a manifest of what went in; how
+        far the runs are from each other.
 Refrains from choosing among runs: all of them go in.
 Sources: Wortsman et al. 2022, "Model soups" (arXiv:2203.05482), for the mean over runs; Wortsman et al. 2021,
 "Robust fine-tuning of zero-shot models" (arXiv:2109.01903), for drawing back: training on templates costs
@@ -15,30 +16,52 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
+from engine.evaluation.corpus.exam import Answers
+from engine.evaluation.corpus.reading import Split, read_corpus
 from engine.evaluation.suites import Suites
+from engine.reward import make_reward_model
 from engine.reward.calibration import Calibration, fit_calibration
-from engine.reward.checkpoint import WEIGHTS, Checkpoint, load_checkpoint, save_checkpoint
+from engine.reward.checkpoint import (
+    WEIGHTS,
+    Checkpoint,
+    JointCheckpoint,
+    load_checkpoint,
+    save_checkpoint,
+)
+from engine.reward.joint import JointReward
 from engine.reward.towers import Head
 from engine.reward.two_tower import TwoTower
 from engine.training.base import base_folder, load_base
 from engine.training.config import write_json
+from engine.training.corpus_exam import CorpusExam
 
 PATHS = ("run", "start", "base", "teacher", "questions", "polis")
 
 
 def release(
-    runs: Sequence[Path], folder: Path, *, name: str, base_share: float = 0.0, cosine: float = 0.0
+    runs: Sequence[Path],
+    folder: Path,
+    *,
+    name: str,
+    base_share: float = 0.0,
+    cosine: float = 0.0,
+    uncertainty: float = 0.0,
 ) -> None:
     """Write the soup of the runs' last checkpoints to `folder`, with a manifest.
+
+    Args:
+        uncertainty: rating points; what the checkpoint says of itself. `spread` measures it.
 
     Raises:
         ValueError, ScoringError: as `soup`.
     """
     lasts = [run / "last" for run in runs]
     mixed = soup(lasts, name=name, base=_base(runs[0]), base_share=base_share, cosine=cosine)
-    save_checkpoint(mixed, folder)
+    config = mixed.config.model_copy(update={"uncertainty": uncertainty})
+    save_checkpoint(replace(mixed, config=config), folder)
     write_json(
         folder / "manifest.json",
         {
@@ -54,13 +77,14 @@ def release(
 def soup(
     folders: Sequence[Path], *, name: str, base: Path, base_share: float = 0.0, cosine: float = 0.0
 ) -> Checkpoint:
-    """Average the checkpoints in `folders`, and calibrate on the natural rounds for choosing.
+    """Average the checkpoints in `folders`, and calibrate (`calibrated`).
 
     Args:
         base: folder of the pre-trained encoder.
         base_share: in [0, 1), the share of the base's weights in the encoder's.
         cosine: >= 0, no unit, added to the head's weight of the plain cosine. The encoder has learnt to put
-            opinions near what they agree with, and the cosine errs elsewhere than the rest of the head.
+            opinions near what they agree with, and the cosine errs elsewhere than the rest of the head. Of a
+            joint checkpoint, in the way apart.
 
     Returns:
         A checkpoint whose raw scores are logits of (rating - 1) / 6 already: a run that goes on from it
@@ -84,9 +108,47 @@ def soup(
     mean = replace(mean, config=mean.config.model_copy(update={"name": name}))
     with torch.no_grad():
         mean.towers.head.skip.add_(cosine)
-    pairs = Suites.for_questions([], most=0).calibration_pairs(TwoTower(mean))
-    _rescale(mean.towers.head, fit_calibration(*pairs))
-    return replace(mean, calibration=Calibration())
+    return calibrated(mean)
+
+
+def calibrated(checkpoint: Checkpoint) -> Checkpoint:
+    """The checkpoint with raw scores on the scale of ratings, in each way that it reads.
+
+    Two towers are fitted on the natural rounds for choosing, a joint model on the part of Accord's corpus
+    that is for choosing by. The heads themselves are changed.
+
+    Raises:
+        ScoringError: the scores do not follow the ratings.
+        CorpusError: the corpus is not there, or cannot be read.
+    """
+    if not isinstance(checkpoint, JointCheckpoint):
+        pairs = Suites.for_questions([], most=0).calibration_pairs(TwoTower(checkpoint))
+        _rescale(checkpoint.towers.head, fit_calibration(*pairs))
+        return replace(checkpoint, calibration=Calibration())
+    exam, towers = CorpusExam(read_corpus().of(Split.DEV).rounds), checkpoint.towers
+    for head, way in ((towers.together, JointReward(checkpoint)), (towers.head, TwoTower(checkpoint))):
+        _rescale(head, fit_calibration(*exam.calibration_pairs(way)))
+    return replace(checkpoint, calibration=Calibration(), together=Calibration())
+
+
+def spread(folders: Sequence[Path]) -> float:
+    """How far checkpoints that differ in their seed are from each other, in rating points of a group's mean.
+
+    The root mean square, over the statements of the corpus' rounds for choosing by, of the standard deviation
+    over checkpoints. What all statements of a round share is left out: it orders none.
+
+    Raises:
+        ValueError: fewer than two checkpoints.
+        ScoringError, CorpusError: a checkpoint or the corpus cannot be read.
+    """
+    if len(folders) < 2:
+        raise ValueError("a spread needs two checkpoints or more")
+    rounds = read_corpus().of(Split.DEV).rounds
+    told = [Answers.of(make_reward_model(str(folder)), rounds).means() for folder in folders]
+    apart = [np.stack(means) for means in zip(*told, strict=True)]  # (checkpoints, statements) each
+    order = [means - means.mean(axis=1, keepdims=True) for means in apart]
+    variance = np.concatenate([means.var(axis=0, ddof=1) for means in order])
+    return float(np.sqrt(variance.mean()))
 
 
 @torch.no_grad()
@@ -102,7 +164,7 @@ def _base(run: Path) -> Path:
 
 
 def _shape(checkpoint: Checkpoint) -> tuple[object, ...]:
-    return checkpoint.config.encoder, checkpoint.config.hidden, checkpoint.config.max_tokens
+    return tuple(checkpoint.config.model_dump(exclude={"name", "uncertainty"}).items())
 
 
 def _facts(run: Path) -> dict[str, Any]:

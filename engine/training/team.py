@@ -21,18 +21,16 @@ import numpy as np
 import torch
 
 from engine.arrays import Floats
-from engine.evaluation.agreement import Judgement, within_person
-from engine.evaluation.suites import RatedRound, Scorer, tallies
+from engine.evaluation.agreement import within_person
+from engine.evaluation.suites import RatedRound, Scorer, scored_and_rated, tallies
 from engine.feedback import FeedbackRecord
 from engine.feedback_files import read_feedback
 from engine.questions.bank import bank
-from engine.reward.calibration import SPAN
-from engine.training.config import RewardConfig
+from engine.training.config import RewardConfig, Terms
 from engine.training.losses import round_loss
-from engine.training.rounds import Round
+from engine.training.rounds import Round, in_turn, share_of
 from engine.training.sources import load_questions
 from engine.training.splits import Side, question_id, seen_questions, split_questions
-from engine.types import LOWEST_RATING
 
 CANDIDATES = 8
 """Statements of a round in one pass of training; of more, some are drawn each time."""
@@ -143,11 +141,7 @@ class TeamRoundsForSteps:
         per_step, count = self._config.rounds_per_step, len(self._rounds)
         rng = Random(f"{self._config.seed}:{step}")  # noqa: S311 - repeatable on purpose
         places = range(step * per_step, (step + 1) * per_step)
-        return [self._part(self._order(at // count)[at % count], rng) for at in places]
-
-    def _order(self, epoch: int) -> list[int]:
-        rng = Random(f"{self._config.seed}/{epoch}")  # noqa: S311
-        return rng.sample(range(len(self._rounds)), len(self._rounds))
+        return [self._part(index, rng) for index in in_turn(places, count, self._config.seed)]
 
     def _part(self, index: int, rng: Random) -> Round:
         """As many people and statements as go through the model together."""
@@ -158,7 +152,7 @@ class TeamRoundsForSteps:
             question=each.question if rng.random() >= self._config.unasked else "",
             opinions=tuple(each.opinions[i] for i in people),
             candidates=tuple(each.candidates[i] for i in statements),
-            agreement=_share(each.ratings[np.ix_(people, statements)]),
+            agreement=share_of(each.ratings[np.ix_(people, statements)]),
         )
 
 
@@ -169,30 +163,25 @@ class TeamExam:
     where nobody rated two statements differently.
     """
 
-    def __init__(self, rounds: Sequence[TeamRound], *, absolute: float) -> None:
+    def __init__(self, rounds: Sequence[TeamRound], terms: Terms) -> None:
         self._rounds = list(rounds)
-        self._absolute = absolute
+        self._terms = terms
 
-    def examined(self, model: Scorer) -> tuple[float, dict[str, Judgement]]:
+    def examined(self, model: Scorer) -> tuple[float, dict[str, float]]:
         """The number to choose by, and the accuracy within a person where there are pairs."""
         found = tallies(model, self._rounds)
         if not any(each.pairs for each in found):
             return -float(np.mean([self._loss(model, each) for each in self._rounds])), {}
         judged = within_person(found)
-        return judged.accuracy, {"choose": judged}
+        return judged.accuracy, {"choose": judged.accuracy}
 
     def calibration_pairs(self, model: Scorer) -> tuple[Floats, Floats]:
         """Raw scores and ratings of the questions to choose by, each of shape (pairs,)."""
-        scores = [model.raw_scores(r.question, r.opinions, r.candidates) for r in self._rounds]
-        rated = [np.isfinite(r.ratings) for r in self._rounds]
-        return (
-            np.concatenate([s[there] for s, there in zip(scores, rated, strict=True)]),
-            np.concatenate([r.ratings[there] for r, there in zip(self._rounds, rated, strict=True)]),
-        )
+        return scored_and_rated(model, self._rounds)
 
     def _loss(self, model: Scorer, each: TeamRound) -> float:
         scores = torch.tensor(model.raw_scores(each.question, each.opinions, each.candidates))
-        return round_loss(scores, torch.tensor(_share(each.ratings)), absolute=self._absolute).item()
+        return round_loss(scores, torch.tensor(share_of(each.ratings)), self._terms).item()
 
 
 @dataclass
@@ -220,11 +209,6 @@ class _Sitting:
             ratings[place] = agreement
         opinions = tuple(opinion for _, opinion in self.people)
         return TeamRound(self.question, opinions, tuple(self.texts), ratings, self.group)
-
-
-def _share(ratings: Floats) -> Floats:
-    """Ratings 1..7 as agreement in [0, 1]."""
-    return (ratings - LOWEST_RATING) / SPAN
 
 
 def _some(count: int, most: int, rng: Random) -> list[int]:

@@ -16,7 +16,8 @@ from torch import Tensor
 from torch.nn import Parameter
 
 from engine.reward.calibration import Calibration
-from engine.reward.checkpoint import Checkpoint, TowerConfig, load_checkpoint, save_checkpoint
+from engine.reward.checkpoint import Checkpoint, JointConfig, TowerConfig, load_checkpoint, save_checkpoint
+from engine.reward.families import rounded
 from engine.reward.texts import Reader, batches, padded
 from engine.reward.towers import Towers
 from engine.reward.two_tower import TwoTower
@@ -35,21 +36,32 @@ class TowerLearner(Learner):
 
     def __init__(self, config: RewardConfig) -> None:
         super().__init__()
-        self._shape, self._hidden, self._max_tokens, self._tokenizer = _shape(config)
+        before = load_checkpoint(config.start) if config.start else None
+        self._config = config
+        self._shape = self._shaped(_facts(config, before), before)
+        self._tokenizer = before.tokenizer if before else _words(config)
         dropout = {"hidden_dropout_prob": config.dropout, "attention_probs_dropout_prob": config.dropout}
         torch.manual_seed(config.head_seed)
-        self.towers = Towers(self._shape | dropout, self._hidden)
-        if config.start is None:
+        self.towers = self._empty(self._shape.encoder | dropout)
+        if before is None:
             load_base(self.towers, base_folder(config.base))
         else:
-            self.towers.load_state_dict(load_checkpoint(config.start).towers.state_dict())
+            self.towers.start_from(before.towers)
         self.towers.encoder.get_input_embeddings().weight.requires_grad_(not config.freeze_words)
         if config.gradient_checkpointing:
             spare_memory(self.towers.encoder)
         if not torch.cuda.is_available():  # a quarter faster there, as texts are short
             self.towers.encoder.set_attn_implementation("eager")
-        self._reader = Reader(self._tokenizer, min(config.train_tokens, self._max_tokens))
-        self._config = config
+        self._most_tokens = min(config.train_tokens, self._shape.max_tokens)
+        self._reader = Reader(self._tokenizer, self._most_tokens)
+
+    def _shaped(self, facts: dict[str, Any], before: Checkpoint | None) -> TowerConfig | JointConfig:
+        """What config.json is going to say."""
+        return TowerConfig(**facts)
+
+    def _empty(self, encoder: dict[str, Any]) -> Towers:
+        """Towers with random weights."""
+        return Towers(encoder, self._shape.hidden)
 
     def forward(self, rounds: Sequence[Round]) -> list[Tensor]:
         """Raw scores of each round, shape (opinions, candidates)."""
@@ -75,16 +87,13 @@ class TowerLearner(Learner):
         """As it is served."""
         return TwoTower(self._checkpoint(Calibration()), device=str(self._device))
 
-    def save(self, calibration: Calibration, folder: Path) -> None:
+    def save(self, calibrations: Sequence[Calibration], folder: Path) -> None:
         """Write a two-tower checkpoint."""
+        (calibration,) = calibrations
         save_checkpoint(self._checkpoint(calibration), folder)
 
     def _checkpoint(self, calibration: Calibration) -> Checkpoint:
-        config = self._config
-        shape = TowerConfig(
-            name=config.name, encoder=self._shape, hidden=self._hidden, max_tokens=self._max_tokens
-        )
-        return Checkpoint(shape, self.towers, self._tokenizer, calibration)
+        return Checkpoint(self._shape, self.towers, self._tokenizer, calibration)
 
     @property
     def _device(self) -> torch.device:
@@ -95,23 +104,29 @@ class TowerLearner(Learner):
         parts: list[Tensor] = []
         device, half = self._device, in_bf16(self._config.precision)
         for indices in batches(rows, ENCODED_TOGETHER):
-            ids, mask = padded([rows[index] for index in indices])
+            some = [rows[index] for index in indices]
+            longest = min(rounded(max(map(len, some))), self._most_tokens)
+            ids, mask = padded(some, longest=longest)
             with torch.autocast(device.type, torch.bfloat16, enabled=half):
                 parts.append(self.towers.encode(ids.to(device), mask.to(device)))
             order += indices
         return torch.cat(parts)[places(order).to(device)]  # in the rows' order again
 
 
-def _shape(config: RewardConfig) -> tuple[dict[str, Any], int, int, Tokenizer]:
-    """Of the start, else the base: the encoder's configuration, the head's size, most tokens, the words."""
-    if config.start is not None:
-        before = load_checkpoint(config.start)
-        most = min(config.max_tokens, before.config.max_tokens)
-        return before.config.encoder, before.config.hidden, most, before.tokenizer
-    folder = base_folder(config.base)
-    encoder: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    words = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    return encoder, config.hidden, config.max_tokens, words
+def _facts(config: RewardConfig, before: Checkpoint | None) -> dict[str, Any]:
+    """What config.json says of towers, of the start, else of the base."""
+    if before is None:
+        place = base_folder(config.base) / "config.json"
+        encoder: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
+        known = {"encoder": encoder, "hidden": config.hidden, "max_tokens": config.max_tokens}
+        return known | {"name": config.name}
+    most = min(config.max_tokens, before.config.max_tokens)
+    known = before.config.model_dump(include={"encoder", "hidden", "uncertainty"})
+    return known | {"name": config.name, "max_tokens": most}
+
+
+def _words(config: RewardConfig) -> Tokenizer:
+    return Tokenizer.from_file(str(base_folder(config.base) / "tokenizer.json"))
 
 
 def places(order: Sequence[int]) -> Tensor:

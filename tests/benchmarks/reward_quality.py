@@ -20,6 +20,7 @@ import numpy as np
 from engine.arrays import Floats
 from engine.evaluation.agreement import Judgement, Tally, tally, within_person
 from engine.evaluation.baselines import BothNegated, TfIdf, popularity
+from engine.evaluation.comparison import scorer_of
 from engine.evaluation.corpus.exam import Exam, examine
 from engine.evaluation.corpus.exam_table import exam_table
 from engine.evaluation.corpus.predictions import Judged
@@ -35,7 +36,7 @@ from engine.evaluation.suites import (
     written_rounds,
 )
 from engine.evaluation.untrained import plain_cosine
-from engine.reward.two_tower import TwoTower
+from engine.reward import make_reward_model
 from engine.training.config import read_config
 from engine.training.rounds import PolisRounds
 from engine.training.sources import (
@@ -73,8 +74,8 @@ def main() -> None:
         "TF-IDF": row_of(TfIdf(), suites, polis),
         "plain cosine": row_of(plain_cosine(recipe.base), suites, polis),
     }
-    models = {folder.parent.name: TwoTower.load(folder) for folder in args.checkpoints}
-    trained = {name: row_of(model, suites, polis) for name, model in models.items()}
+    models = {folder.parent.name: make_reward_model(str(folder)) for folder in args.checkpoints}
+    trained = {name: row_of(scorer_of(model), suites, polis) for name, model in models.items()}
     rows |= trained
     print(table(rows))
     if len(trained) > 1:

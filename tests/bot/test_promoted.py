@@ -311,6 +311,26 @@ async def test_the_arms_of_a_study_are_drafted_by_the_model_and_prompt_that_they
     ]
 
 
+async def test_every_arm_has_the_limits_of_the_promoted_reward_model(settings, tmp_path, monkeypatch):
+    models = put(tmp_path, "one", 1)
+    stated = '{"family": "two-tower", "name": "ours", "languages": ["en", "de"]}'
+    (models / "reward" / "one" / "accord.json").write_text(stated)
+    promote(models, "one")
+    monkeypatch.setenv("TGI_URL", "http://tgi:8080")
+    drafts = ["Wir bleiben hier.", "Wir gehen alle.", "Wir fragen nach.", "Wir warten noch."]
+    monkeypatch.setattr(wired, "generator_of", lambda said: ScriptedGenerator(drafts))
+    german = (
+        ParticipantOpinion("p1", "Ja, gern, dann habe ich endlich Ruhe und spare mir den langen Weg."),
+        ParticipantOpinion("p2", "Nein, ich brauche die Kollegen und treffe mich freitags gern im Büro."),
+    )
+    request = MediationRequest("Sollen wir freitags zu Hause arbeiten?", german, candidates=4)
+
+    made = await wired._built(read_settings()).arms.draft(Arm.ZERO_SHOT, request)
+
+    assert made.models.reward == "tiny"  # the configured one reads English only
+    assert made.rewards.keys() == {"p1", "p2"}
+
+
 DRAFTER = Promoted(id="d1", path="/srv/d1", sha256="0" * 64, launch="text-generation-launcher")
 TGI = {"TGI_URL": "http://tgi:8080"}
 OPENAI = {"OPENAI_BASE_URL": "http://v1", "OPENAI_MODEL": "m"}

@@ -81,6 +81,10 @@ def test_a_digest_that_is_no_statement_is_not_called_one():
     assert texts.to_rate(digest) == "Where we stand, to rate: “Ban bags.”"
 
 
+def test_a_reader_is_told_when_another_model_predicted_agreement():
+    assert texts.how_it_was_drafted(True, None, stood_in_for="llm:m (judge/1)") == texts.STAND_IN_NOTE
+
+
 @pytest.mark.parametrize(
     ("value", "bar"),
     [
@@ -117,7 +121,7 @@ def test_nobody_is_counted_in_a_group_under_five(people):
 def test_why_nobody_is_predicted_is_one_sentence_and_the_welfare_function_is_not_claimed():
     why = "the reward model does not read German"
 
-    assert texts.how_it_was_drafted(True, None, why) == (
+    assert texts.how_it_was_drafted(True, None, unpredicted=why) == (
         "The reward model does not read German, so nobody's agreement is predicted: this is the draft "
         "closest to the others and to the opinions."
     )
@@ -125,6 +129,24 @@ def test_why_nobody_is_predicted_is_one_sentence_and_the_welfare_function_is_not
     assert texts.drafted_from(1, "rawlsian", None) == (
         "Drafted from one opinion, chosen to be nobody left behind."
     )
+
+
+def test_where_the_judge_failed_and_nobody_is_predicted_one_sentence_says_both():
+    why = "the reward model does not read German"
+
+    assert texts.how_it_was_drafted(True, None, unpredicted=why, stood_in_for="llm:m (judge/1)") == (
+        "The language model couldn't predict agreement for this round, and the reward model does not read "
+        "German, so nobody's agreement is predicted: this is the draft closest to the others and to the "
+        "opinions."
+    )
+
+
+def test_that_drafts_were_tied_is_said():
+    assert texts.how_it_was_drafted(True, None, tied=3) == (
+        "3 drafts are likely to be equally welcome. This is the one closest to the others and to the "
+        "opinions."
+    )
+    assert texts.how_it_was_drafted(True, None) == ""
 
 
 def test_the_result_has_a_line_for_each_step_highest_first():

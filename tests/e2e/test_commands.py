@@ -196,7 +196,7 @@ def test_the_doctor_names_the_reward_model_and_where_it_runs(accord):
     done, shipped = accord("doctor"), accord("doctor", env=SHIPPED)
 
     assert re.search(r"reward model.*lexical/1", done.stdout), done.stdout
-    assert re.search(r"reward model.*two-tower/\d+; two-tower on \w+, calibrated", shipped.stdout), (
+    assert re.search(r"reward model.*(two-tower|joint)/\d+; .* on \w+, calibrated", shipped.stdout), (
         shipped.stdout
     )
 

@@ -11,6 +11,8 @@ import pytest
 from bot.bootstrap.doctor import examine
 from tests.engine.drafting.loopback_tgi import LoopbackTgi
 from tests.engine.drafting.tiny import save_tiny_llama
+from tests.engine.reward.judge.loopback_judge import LoopbackJudge
+from tests.engine.training import feedback
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "adapters/console/sample.yaml"
@@ -138,3 +140,63 @@ async def test_as_a_last_resort_the_members_sentences_are_used_and_the_result_sa
 
     assert code == 0, err
     assert "No AI model was used" in out
+
+
+JUDGED = {"ACCORD_GENERATOR": "digest", "ACCORD_JUDGE_STAND_IN": "lexical"}
+
+
+@pytest.mark.parametrize("path", ["", "/v1"], ids=["tgi", "openai"])
+async def test_a_language_model_judges_where_the_command_line_says_so(tmp_path, path):
+    async with LoopbackJudge(lambda opinion, statement: 4.0 + len(statement) / 1000) as server:
+        environment = {**JUDGED, "ACCORD_JUDGE_URL": server.url + path}
+        code, out, err = await accord(
+            "deliberate", str(SAMPLE), "--reward", "llm", "--json", folder=tmp_path, **environment
+        )
+
+    assert code == 0, err
+    result = json.loads(out)
+    assert result["models"]["reward"] == "llm:loopback/writer (judge/1)"
+    lengths = [len(candidate["text"]) for candidate in result["candidates"]]
+    assert lengths == sorted(lengths, reverse=True)
+    assert {asked.headers["Authorization"] for asked in server.asked} == {"Bearer unused"}
+
+
+async def test_a_round_that_the_judge_cannot_score_is_scored_by_the_other_model_and_says_so(tmp_path):
+    async with LoopbackJudge(lambda opinion, statement: 4.0, fault=lambda asked: 401) as server:
+        environment = {
+            **JUDGED,
+            "ACCORD_JUDGE_URL": server.url,
+            "ACCORD_REWARD_MODEL": "auto",
+            "COLUMNS": "500",
+        }
+        code, out, err = await accord("deliberate", str(SAMPLE), folder=tmp_path, **environment)
+
+    assert code == 0, err
+    assert "The language model couldn't predict agreement for this round" in out
+    assert "agreement predicted by lexical/1" in out
+
+
+async def test_files_are_scored_by_the_judge(tmp_path):
+    (tmp_path / "pairs.jsonl").write_text('{"question": "q?", "opinion": "yes", "candidate": "we do"}\n')
+    async with LoopbackJudge(lambda opinion, statement: 6.0) as server:
+        code, out, err = await accord(
+            "score", "pairs.jsonl", "--reward", "llm", folder=tmp_path, ACCORD_JUDGE_URL=server.url
+        )
+
+    assert code == 0, err
+    assert json.loads(out)["reward"] == pytest.approx(6.0, abs=0.05)
+
+
+async def test_learning_is_told_of_the_judge_and_never_shows_its_key(tmp_path):
+    export = feedback.save(feedback.records(feedback.QUESTIONS[:2], people=2), tmp_path / "feedback.jsonl")
+
+    def liked(opinion, statement):
+        return 6.0 if ("against" in opinion) == ("not" in statement) else 2.0
+
+    async with LoopbackJudge(liked, api_key="right") as server:
+        words = ("train", "judge", "--feedback", str(export), "--run", "judge")
+        code, out, err = await accord(*words, folder=tmp_path, TGI_URL=server.url, TGI_API_KEY="right")
+
+    assert code == 0, err
+    assert "ACCORD_JUDGE_CALIBRATION=judge/calibration.json" in out
+    assert "right" not in out + err

@@ -685,3 +685,22 @@ def test_the_main_path_loads_neither_torch_nor_an_http_library():
     outcome = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, timeout=60)
 
     assert outcome.returncode == 0, outcome.stderr
+
+
+# -- ties ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("uncertainty", "tied"), [(0.0, 0), (0.05, 0), (0.3, 2), (6.0, 3)])
+async def test_drafts_that_the_model_cannot_tell_apart_are_parted_by_closeness(uncertainty, tied):
+    means = {"Ban them.": 5.0, "Tax them. Leave us.": 4.8, "Ask first.": 3.0}
+    model = TableRewardModel({text: [mean] * 4 for text, mean in means.items()})
+    model.uncertainty = uncertainty
+
+    mediation = await Mediator(ScriptedGenerator(list(means)), model).mediate(REQUEST)
+
+    assert mediation.tied == tied
+    near = closeness(list(means), [opinion.text for opinion in OPINIONS])
+    first = max(range(tied), key=lambda at: near[at]) if tied else 0
+    assert mediation.statement == list(means)[first]
+    assert {c.text: c.welfare for c in mediation.candidates} == pytest.approx(means)
+    assert mediation.public()["tied"] == tied

@@ -46,6 +46,8 @@ def test_the_public_form_has_the_documented_keys_and_is_json():
         "timings_s",
         "best_opinion",
         "reading",
+        "stood_in_for",
+        "tied",
     ]
     assert list(public["candidates"][0]) == ["text", "source", "rewards", "welfare"]
     assert public["welfare_function"] == {"name": "rawlsian", "alpha": None}

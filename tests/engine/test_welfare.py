@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from engine.errors import ScoringError
 from engine.types import WelfareFunction, WelfareName
-from engine.welfare import bernoulli_nash, isoelastic, rank, rawlsian, utilitarian, welfare
+from engine.welfare import bernoulli_nash, isoelastic, part_ties, rank, rawlsian, utilitarian, welfare
 
 SHAPES = array_shapes(min_dims=2, max_dims=2, max_side=6)
 REWARDS = arrays(np.float64, SHAPES, elements=st.floats(1, 7))
@@ -175,3 +175,23 @@ def test_a_ranking_names_each_candidate_once_and_never_rises(rewards):
 def test_a_ranking_refuses_welfare_of_other_candidates():
     with pytest.raises(ScoringError, match="2 candidates"):
         rank(np.ones((3, 2)), np.ones(3))
+
+
+def test_candidates_within_the_uncertainty_are_parted_by_closeness_and_the_others_stay():
+    values, close = np.array([5.0, 4.9, 4.0, 4.85, 3.9]), np.array([0.1, 0.3, 0.9, 0.2, 0.95])
+
+    assert part_ties([0, 1, 3, 2, 4], values, close, within=0.16) == ([1, 3, 0, 2, 4], 3)
+    assert part_ties([0, 1, 3, 2, 4], values, close, within=0.05) == ([0, 1, 3, 2, 4], 0)
+
+
+@given(rewards=REWARDS, within=st.floats(0, 6), close=st.randoms())
+def test_parting_ties_loses_no_candidate_and_raises_none_from_below(rewards, within, close):
+    values = utilitarian(rewards)
+    order = rank(rewards, values)
+    closeness = np.array([close.random() for _ in order])
+
+    parted, tied = part_ties(order, values, closeness, within=within)
+
+    assert sorted(parted) == sorted(order)
+    assert values[parted[0]] >= values.max() - within - 1e-9
+    assert parted[tied:] == order[tied:]

@@ -1,4 +1,4 @@
-"""Tiny random two-tower models, built from a config: no download, no GPU."""
+"""Tiny random models of towers, built from a config: no download, no GPU."""
 
 import json
 
@@ -10,8 +10,9 @@ from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 
 from engine.reward.calibration import Calibration
-from engine.reward.checkpoint import Checkpoint, TowerConfig
-from engine.reward.towers import Towers
+from engine.reward.checkpoint import Checkpoint, JointCheckpoint, JointConfig, TowerConfig
+from engine.reward.families import PairTokens
+from engine.reward.towers import JointTowers, Towers
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 WORDS = [
@@ -78,6 +79,21 @@ def tiny_checkpoint(*, seed: int = 0, max_tokens: int = 64) -> Checkpoint:
     config = TowerConfig(name="tiny", encoder=tiny_encoder(), hidden=8, max_tokens=max_tokens)
     towers = Towers(config.encoder, config.hidden).eval()
     return Checkpoint(config, towers, tiny_tokenizer(), Calibration(slope=0.5, offset=0.1))
+
+
+def tiny_joint(*, seed: int = 0, up_to: int = 4) -> JointCheckpoint:
+    """A joint checkpoint that reads groups of up to `up_to` together; its two heads differ."""
+    torch.manual_seed(seed)
+    config = JointConfig(
+        name="tiny joint", encoder=tiny_encoder(), hidden=8, max_tokens=64, together_up_to=up_to,
+        together_tokens=PairTokens(question=12, opinion=24, statement=24),
+    )  # fmt: skip
+    towers = JointTowers(config.encoder, config.hidden).eval()
+    with torch.no_grad():
+        for weight in towers.together.parameters():
+            weight.add_(torch.randn_like(weight) / 4)
+    apart, together = Calibration(slope=0.5, offset=0.1), Calibration(slope=0.7, offset=-0.2)
+    return JointCheckpoint(config, towers, tiny_tokenizer(), apart, together)
 
 
 def save_tiny_base(folder) -> None:

@@ -41,7 +41,7 @@ class Predictions:
     calibrated: bool
 
 
-@dataclass(frozen=True)
+@dataclass
 class Calibrated:
     """A scorer in training together with the calibration that it is going to have: gives ratings.
 

@@ -23,6 +23,7 @@ from aiohttp import web
 LARGEST_BODY = 2_000_000
 GENERATE_ROUTES = ("/generate", "/")
 CHAT_ROUTE = "/v1/chat/completions"
+COMPLETIONS_ROUTE = "/v1/completions"
 OPEN_ROUTES = ("/info", "/health", "/v1/models")
 """Those that TGI answers to anybody, also where it was started with a key."""
 PROXY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
@@ -39,6 +40,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "stop": (list,),
     "temperature": (int, float),
     "top_k": (int,),
+    "top_n_tokens": (int,),
     "top_p": (int, float),
     "truncate": (int,),
     "typical_p": (int, float),
@@ -124,7 +126,7 @@ class LoopbackTgi:
         app.router.add_get("/health", self._health)
         app.router.add_post("/tokenize", self._tokenize)
         app.router.add_get("/v1/models", self._models)
-        app.router.add_post(CHAT_ROUTE, self._chat)
+        self._add_chat(app)
         for route in GENERATE_ROUTES:
             app.router.add_post(route, self._generate)
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.01)
@@ -132,6 +134,9 @@ class LoopbackTgi:
         await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
         self._port = self._runner.addresses[0][1]
         return self
+
+    def _add_chat(self, app: web.Application) -> None:
+        app.router.add_post(CHAT_ROUTE, self._chat)
 
     async def __aexit__(self, *error: object) -> None:
         await self.die()
@@ -166,7 +171,8 @@ class LoopbackTgi:
 
     @property
     def _generating(self) -> list[Asked]:
-        return [asked for asked in self.asked if asked.route in (*GENERATE_ROUTES, CHAT_ROUTE)]
+        routes = (*GENERATE_ROUTES, CHAT_ROUTE, COMPLETIONS_ROUTE)
+        return [asked for asked in self.asked if asked.route in routes]
 
     @web.middleware
     async def _front(self, request: web.Request, handler: Any) -> web.StreamResponse:
@@ -232,9 +238,14 @@ class LoopbackTgi:
         body = await request.json()
         if unknown := self.refuses & body.keys():
             return web.json_response({"detail": f"Unexpected fields: {sorted(unknown)}"}, status=422)
-        inputs = "\n".join(message["content"] for message in body.pop("messages"))
+        if request.path == COMPLETIONS_ROUTE:
+            inputs = body.pop("prompt")
+        else:
+            inputs = "\n".join(message["content"] for message in body.pop("messages"))
         parameters = {"details": True, "do_sample": body.get("temperature") != 0, **body}
         parameters["max_new_tokens"] = parameters.pop("max_tokens", 100)
+        if parameters.get("temperature") == 0:  # greedy, on this route and not on TGI's own
+            del parameters["temperature"]
         return await self._worked_on(
             request, self._note(request, {"inputs": inputs, "parameters": parameters})
         )
@@ -252,7 +263,7 @@ class LoopbackTgi:
                 return failed
             if invalid := self._invalid(asked):
                 return _error(422, f"Input validation error: {invalid}")
-            if asked.route == CHAT_ROUTE:
+            if asked.route in (CHAT_ROUTE, COMPLETIONS_ROUTE):
                 return web.json_response(self._chat_reply(asked))
             reply = self._reply(asked)
             return web.json_response([reply] if asked.route == "/" else reply)
@@ -292,6 +303,7 @@ class LoopbackTgi:
             ),
             f"`inputs` tokens + `max_new_tokens` must be <= {self.total_tokens}. Given: {length} `inputs` "
             f"tokens and {new} `max_new_tokens`": length + new > self.total_tokens,
+            "`top_n_tokens` must be >= 0 and <= 5": not 0 <= given.get("top_n_tokens", 0) <= 5,
         }
         return next((message for message, broken in checks.items() if broken), None)
 

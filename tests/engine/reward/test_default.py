@@ -20,7 +20,7 @@ from engine.evaluation.suites import (
     tallies,
     written_rounds,
 )
-from engine.reward.two_tower import TwoTower
+from engine.reward import make_reward_model
 from engine.training.sources import Question
 
 FOLDER = Path(str(files("engine.reward"))) / "default"
@@ -59,7 +59,7 @@ OTHERWISE = (
 
 @pytest.fixture(scope="module")
 def model():
-    return TwoTower.load(FOLDER)
+    return make_reward_model(str(FOLDER))
 
 
 def questions(positions):

@@ -157,7 +157,7 @@ def test_a_file_that_was_cut_off_is_told_in_a_sentence(tmp_path, torn):
     whole = (tmp_path / torn).read_bytes()
     (tmp_path / torn).write_bytes(whole[: len(whole) // 2])
 
-    with pytest.raises(ScoringError, match="no two-tower checkpoint") as caught:
+    with pytest.raises(ScoringError, match="no two-tower or joint checkpoint") as caught:
         load_checkpoint(tmp_path)
     assert_one_sentence(caught.value)
 
@@ -167,7 +167,7 @@ def test_weights_of_another_shape_are_refused(tmp_path):
     config = json.loads((tmp_path / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps(config | {"hidden": 9}))
 
-    with pytest.raises(ScoringError, match=r"no two-tower checkpoint .*size mismatch") as caught:
+    with pytest.raises(ScoringError, match=r"no two-tower or joint checkpoint .*size mismatch") as caught:
         load_checkpoint(tmp_path)
     assert_one_sentence(caught.value)
 

@@ -66,7 +66,7 @@ def config(tmp_path, data):
     )  # fmt: skip
 
 
-@pytest.fixture(params=["two-tower", "cross-encoder", "causal", "causal-lora", "cross-encoder-lora"])
+@pytest.fixture(params=["two-tower", "joint", "cross-encoder", "causal", "causal-lora", "cross-encoder-lora"])
 def each_family(request, config, tmp_path):
     """The same run for every family, whole and with adapters."""
     return of_family(config, request.param, tmp_path)
@@ -82,6 +82,10 @@ def of_family(config, name, folder):
     family = name.removesuffix("-lora")
     if family == "two-tower":
         return config
+    if family == "joint":
+        limits = {"question": 12, "opinion": 24, "statement": 24}
+        changes = {"family": family, "together_tokens": limits, "rounds_per_step": 2, "rounds_per_pass": 2}
+        return RewardConfig.model_validate(config.model_dump() | changes)
     save = save_tiny_causal if family == "causal" else save_tiny_encoder
     changes = {
         "family": family, "base": str(save(folder / family)), "steps": 4, "threads": 1,

@@ -16,7 +16,7 @@ PATHS = {"run": "run", "questions": "questions.json", "polis": "polis"}
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"family": "forest"}, "family: input should be 'two-tower', 'cross-encoder' or 'causal'"),
+        ({"family": "forest"}, "family: input should be 'two-tower', 'joint', 'cross-encoder' or 'causal'"),
         ({"lora": {}}, "lora: the two-tower family is trained whole"),
         ({"family": "causal", "lora": {"rank": 0}}, "lora.rank: input should be greater than 0"),
         ({"family": "causal", "lora": {"size": 8}}, "lora.size: there is no such field; check its spelling"),
@@ -63,7 +63,7 @@ def test_the_command_exits_as_accord_does(tmp_path, capsys):
     assert capsys.readouterr().err.startswith(f"accord: {file}: family: ")
 
 
-@pytest.mark.parametrize("name", ["default", "cross-encoder", "causal-lora"])
+@pytest.mark.parametrize("name", ["default", "default-juries", "cross-encoder", "causal-lora", "joint"])
 def test_the_recipes_that_come_with_the_code_can_be_read(name):
     config = read_config(Path(training.__file__).parent / f"{name}.yaml")
 

@@ -7,8 +7,9 @@ import torch
 from engine.errors import ScoringError
 from engine.reward.calibration import Calibration
 from engine.training.distillation import Teacher, taught_loss
+from engine.training.lessons import RoundsForSteps
 from engine.training.processes import make_accelerator
-from engine.training.reward import RoundsForSteps, begin, make_learner, train_step
+from engine.training.reward import begin, make_learner, train_step
 from engine.training.rounds import Round
 from tests.engine.training.conftest import of_family
 
@@ -97,7 +98,7 @@ def test_a_student_takes_over_its_teachers_margins(config):
 
 
 def test_a_run_learns_from_a_checkpoint_of_another_family(config, tmp_path, suites, monkeypatch):
-    make_learner(of_family(config, "cross-encoder", tmp_path)).save(Calibration(), tmp_path / "teacher")
+    make_learner(of_family(config, "cross-encoder", tmp_path)).save([Calibration()], tmp_path / "teacher")
     monkeypatch.setattr("engine.training.distillation.fit_calibration", lambda *pairs: Calibration())
     teacher = Teacher.load(tmp_path / "teacher", suites)
     rounds = RoundsForSteps(config).of_step(0)

@@ -11,8 +11,9 @@ from engine.reward.calibration import Calibration
 from engine.training.adapters import save_merged
 from engine.training.base import base_folder
 from engine.training.config import RewardConfig
+from engine.training.lessons import RoundsForSteps
 from engine.training.processes import make_accelerator
-from engine.training.reward import RoundsForSteps, begin, make_learner, train_reward, train_step
+from engine.training.reward import begin, make_learner, train_reward, train_step
 from tests.engine.training.conftest import of_family
 
 QUESTION = "Should we ban cats in towns?"
@@ -39,7 +40,7 @@ def scores_of(model):
 @pytest.mark.parametrize("name", ["cross-encoder", "causal", "causal-lora"])
 def test_a_checkpoint_scores_as_it_did_in_training(config, tmp_path, name):
     learner = trained(of_family(config, name, tmp_path))
-    learner.save(Calibration(slope=0.5, offset=0.1), tmp_path / "saved")
+    learner.save([Calibration(slope=0.5, offset=0.1)], tmp_path / "saved")
 
     model = make_reward_model(str(tmp_path / "saved"))
 
@@ -52,7 +53,7 @@ def test_a_checkpoint_scores_as_it_did_in_training(config, tmp_path, name):
 def test_adapters_merged_into_their_base_score_the_same(config, tmp_path, name):
     settings = of_family(config, name, tmp_path)
     learner = trained(settings)
-    learner.save(Calibration(), tmp_path / "adapter")
+    learner.save([Calibration()], tmp_path / "adapter")
 
     save_merged(tmp_path / "adapter", base_folder(settings.base), tmp_path / "merged")
 
@@ -76,7 +77,7 @@ def test_with_adapters_only_these_and_the_head_are_trained(config, tmp_path, nam
 
 def test_an_adapter_checkpoint_holds_no_base_and_names_it(config, tmp_path):
     settings = of_family(config, "causal-lora", tmp_path)
-    make_learner(settings).save(Calibration(), tmp_path / "adapter")
+    make_learner(settings).save([Calibration()], tmp_path / "adapter")
 
     facts = json.loads((tmp_path / "adapter" / "adapter_config.json").read_text())
     assert facts["base_model_name_or_path"] == settings.base
@@ -87,7 +88,7 @@ def test_an_adapter_checkpoint_holds_no_base_and_names_it(config, tmp_path):
 def test_a_run_goes_on_from_a_checkpoint_of_its_family(config, tmp_path, name):
     settings = of_family(config, name, tmp_path)
     first = trained(settings)
-    first.save(Calibration(), tmp_path / "first")
+    first.save([Calibration()], tmp_path / "first")
 
     second = make_learner(settings.model_copy(update={"start": tmp_path / "first"}))
 

@@ -10,9 +10,11 @@ import torch
 
 from engine.errors import ScoringError
 from engine.reward.two_tower import TwoTower
+from engine.training.config import Terms
+from engine.training.lessons import RoundsForSteps
 from engine.training.losses import round_loss
 from engine.training.processes import make_accelerator
-from engine.training.reward import RoundsForSteps, begin, make_learner, train_reward, train_step
+from engine.training.reward import begin, make_learner, train_reward, train_step
 from engine.training.rounds import Round
 
 TEXTS = ("We should ban cats in towns.", "We should not ban cats in towns.")
@@ -45,7 +47,7 @@ def test_a_tiny_set_is_overfitted(each_family):
         train_step(run, [only], config)
         run.step = 1  # past the warm-up, at the peak rate
 
-    (scores,) = run.learner([only])
+    scores = run.learner.scorer().raw_scores(only.question, said, TEXTS)
 
     assert scores[0, 0] > 2 > -2 > scores[0, 1]
     assert scores[1, 1] > 2 > -2 > scores[1, 0]
@@ -147,7 +149,7 @@ def test_scores_come_back_in_the_order_of_the_texts_whatever_their_length(each_f
     (together,) = learner([each])
     for row, opinion in enumerate(said):
         alone = replace(each, opinions=(opinion,), agreement=np.zeros((1, 2)))
-        torch.testing.assert_close(learner([alone])[0][0], together[row])
+        torch.testing.assert_close(learner([alone])[0][..., 0, :], together[..., row, :])
 
 
 def test_the_loss_equals_a_computation_by_hand():
@@ -162,10 +164,10 @@ def test_the_loss_equals_a_computation_by_hand():
     absolute = (cost(2.0) + np.log(2) + np.log(2) + (0.5 * cost(1.0) + 0.5 * cost(-1.0))) / 4
 
     expected = within_person + within_candidate + 0.5 * absolute
-    assert round_loss(scores, agreement, absolute=0.5).item() == pytest.approx(expected, rel=1e-5)
+    assert round_loss(scores, agreement, Terms()).item() == pytest.approx(expected, rel=1e-5)
 
 
 def test_a_round_without_preferences_has_no_pairwise_loss():
     equal = torch.full((2, 2), 0.5)
 
-    assert round_loss(torch.randn(2, 2), equal, absolute=0.0).item() == 0
+    assert round_loss(torch.randn(2, 2), equal, Terms(absolute=0)).item() == 0

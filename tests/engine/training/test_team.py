@@ -15,10 +15,10 @@ import torch
 
 from engine.errors import LearningError, ScoringError
 from engine.questions.bank import bank
-from engine.reward.checkpoint import save_checkpoint
+from engine.reward.checkpoint import JointCheckpoint, load_checkpoint, save_checkpoint
 from engine.reward.two_tower import TwoTower
 from engine.training.__main__ import main
-from engine.training.config import RewardConfig
+from engine.training.config import RewardConfig, Terms
 from engine.training.losses import round_loss
 from engine.training.reward import train_reward
 from engine.training.splits import Side, question_id
@@ -31,7 +31,7 @@ from engine.training.team import (
     team_rounds,
     usable,
 )
-from tests.engine.tiny import tiny_checkpoint
+from tests.engine.tiny import tiny_checkpoint, tiny_joint
 from tests.engine.training import feedback
 from tests.engine.training.conftest import of_family
 from tests.engine.training.feedback import record
@@ -84,8 +84,8 @@ def test_what_is_not_rated_does_not_count_in_the_loss():
     rated = torch.tensor([[1.0, 0.0], [0.5, 0.5]])
     with_gaps = torch.cat([rated, torch.full((2, 1), torch.nan)], dim=1)
 
-    assert round_loss(scores, with_gaps, absolute=0.5).item() == pytest.approx(
-        round_loss(scores[:, :2], rated, absolute=0.5).item()
+    assert round_loss(scores, with_gaps, Terms()).item() == pytest.approx(
+        round_loss(scores[:, :2], rated, Terms()).item()
     )
 
 
@@ -158,7 +158,7 @@ def test_a_team_whose_members_rate_one_statement_each_is_judged_by_its_loss():
 
     one = TeamRound("?", ("yes", "no"), ("we do",), np.array([[7.0], [1.0]]), "g")
 
-    mark, judged = TeamExam([one], absolute=0.5).examined(Same())
+    mark, judged = TeamExam([one], Terms()).examined(Same())
 
     assert judged == {}
     assert mark == pytest.approx(-1.5 * np.log(2))  # within the statement once, and half of the level
@@ -201,6 +201,30 @@ def test_adapters_of_another_family_learn_from_their_base_and_are_compared_with_
     facts = json.loads((config.run / "best" / "manifest.json").read_text())
     assert (facts["config"]["start"], facts["config"]["against"]) == (None, str(team.start))
     assert facts["held_out"]["current"]["ratings"] > 0
+    assert main(line) == 0  # resumed at its end, with the settings that it had
+
+
+def test_a_run_goes_on_from_a_joint_model_in_use_with_both_of_its_ways(team, tmp_path, capsys):
+    save_checkpoint(tiny_joint(), tmp_path / "in use")
+    file = tmp_path / "team.yaml"
+    file.write_text(team.model_copy(update={"start": None}).model_dump_json())
+    line = [
+        "reward",
+        str(file),
+        "--models",
+        str(tmp_path / "models"),
+        "--configured",
+        str(tmp_path / "in use"),
+    ]
+
+    assert main(line) == 0
+
+    before, after = (load_checkpoint(folder) for folder in (tmp_path / "in use", team.run / "best"))
+    assert isinstance(after, JointCheckpoint)
+    assert (after.config.name, after.config.together_up_to) == ("joint", before.config.together_up_to)
+    for name in ("head", "together"):
+        weights = [getattr(each.towers, name).inner.weight for each in (before, after)]
+        assert not torch.allclose(*weights, atol=1e-3)
     assert main(line) == 0  # resumed at its end, with the settings that it had
 
 

@@ -1,0 +1,107 @@
+"""The joint reward model: reads opinion and statement together in small groups, and apart in large ones.
+
+Reads:  a joint checkpoint (`engine.reward.checkpoint`), then questions, opinions and candidates.
+Gives:  expected ratings in [1, 7]. A group of up to `together_up_to` members is read pair by pair: slower,
+        and better at negations, conditions and quantities; a larger one as `TwoTower` does, from vectors.
+Refrains from reading one group in both ways: their ratings are calibrated apart.
+
+fp32 on the CPU; on a GPU bf16 in the encoder and fp32 in the head. Work runs in a thread, a piece at a time:
+a piece is a batch of pairs of like length, its size bounded by tokens, so that memory is bounded.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import torch
+
+from engine.arrays import Floats
+from engine.errors import ScoringError
+from engine.reward.checkpoint import JointCheckpoint, load_checkpoint
+from engine.reward.slot import matrix
+from engine.reward.texts import PairReader, Pairs
+from engine.reward.two_tower import BATCH, TwoTower
+
+TOKENS_ON_CPU, TOKENS_ELSEWHERE = 2048, 65_536
+"""In one piece of work, padding included."""
+
+
+class JointReward(TwoTower):
+    """Predicts agreement in the way that the group's size allows (a `RewardModel`)."""
+
+    def __init__(
+        self,
+        checkpoint: JointCheckpoint,
+        *,
+        device: str | None = None,
+        batch: int = BATCH,
+        tokens: int | None = None,
+    ) -> None:
+        """Put the towers on a device; `tokens`: of pairs in one piece of work."""
+        super().__init__(checkpoint, device=device, batch=batch)
+        self._joint = checkpoint.towers
+        self._up_to = checkpoint.config.together_up_to
+        self._pair_reader = PairReader(checkpoint.tokenizer, checkpoint.config.together_tokens)
+        self._of_pairs = checkpoint.together
+        self._tokens = tokens or (TOKENS_ON_CPU if self._slot.on_cpu else TOKENS_ELSEWHERE)
+        self.described = (
+            f"reads opinion and statement together (in groups of up to {self._up_to}) on {self._device}, "
+            "calibrated"
+        )
+
+    @classmethod
+    def load(cls, folder: Path, *, device: str | None = None) -> "JointReward":
+        """Read the checkpoint in `folder`.
+
+        Raises:
+            ScoringError: the folder holds no usable joint checkpoint.
+        """
+        checkpoint = load_checkpoint(folder)
+        if not isinstance(checkpoint, JointCheckpoint):
+            raise ScoringError(f"{folder} is no joint checkpoint: its family is {checkpoint.config.family}.")
+        return cls(checkpoint, device=device)
+
+    def reads_together(self, members: int) -> bool:
+        """Whether a group of that size is read together."""
+        return members <= self._up_to
+
+    async def score(self, question: str, opinions: Sequence[str], candidates: Sequence[str]) -> Floats:
+        """Predict expected ratings: shape (participants, candidates), in [1, 7].
+
+        Raises:
+            ScoringError: nothing to score, or the model's answer is not finite.
+        """
+        if not self.reads_together(len(opinions)):
+            return await super().score(question, opinions, candidates)
+        blocks = await self._slot.every(self._scored(question, opinions, candidates))
+        return self._of_pairs.ratings(matrix(blocks, len(opinions), len(candidates)))
+
+    def raw_scores(self, question: str, opinions: Sequence[str], candidates: Sequence[str]) -> Floats:
+        """Uncalibrated scores in the way of `score`, at once and in this thread.
+
+        Returns:
+            shape (opinions, candidates), no unit, higher is more agreement.
+        """
+        if not self.reads_together(len(opinions)):
+            return super().raw_scores(question, opinions, candidates)
+        return matrix(self._scored(question, opinions, candidates), len(opinions), len(candidates))
+
+    def _scored(
+        self, question: str, opinions: Sequence[str], candidates: Sequence[str]
+    ) -> Iterator[tuple[list[int], Floats]]:
+        """For each piece of work the pairs' places in the matrix, row by row, and their raw scores."""
+        if not opinions or not candidates:
+            raise ScoringError("there is nothing to score: no opinion or no candidate")
+        pairs = self._pair_reader.read(question, opinions, candidates)
+        for some in pairs.batches(self._tokens):
+            yield some, self._raw_pairs(pairs, some)
+
+    @torch.inference_mode()
+    def _raw_pairs(self, pairs: Pairs, some: Sequence[int]) -> Floats:
+        ids, mask, kinds = (each.to(self._device) for each in pairs.padded(some))
+        with torch.autocast("cuda", torch.bfloat16, enabled=self._device.type == "cuda"):
+            said, heard = self._joint.encode_pairs(ids, mask, kinds)
+        scores = self._joint.together.of_pairs(said.float(), heard.float())
+        if not bool(torch.isfinite(scores).all()):
+            raise ScoringError(f"{self.name}: scores that are not finite")
+        raw: Floats = scores.double().cpu().numpy()
+        return raw

@@ -1,0 +1,210 @@
+"""Asking the judge's servers: which of them, by which route, and what failure means.
+
+Reads:  where the servers are, and what they answer to a trial.
+Gives:  replies through `engine.drafting.remote`, with the drafters' limits, retries and patience.
+Refrains from reading ratings into anything: `model` does. Failures carry nothing that a server said.
+
+The route is found out by trying, once: the first one whose answer to the trial holds a rating. A server that
+tells probabilities is asked for them; one that does not is asked for sampled answers. A route that stops
+working fails like any request; after a round in which nothing could be had the trial is made again.
+"""
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
+from engine.drafting import openai, tgi
+from engine.drafting.remote import Failure, Patience, Pool, Server, SettingNames, Trouble, engine_error
+from engine.drafting.wire import Wire, failures
+from engine.errors import ScoringError
+from engine.reward.calibration import Calibration
+from engine.reward.judge.answers import Reply, rating
+from engine.reward.judge.prompts import Prompt, about_one
+from engine.reward.judge.routes import GENERATE_ROUTES, OPENAI_ROUTES, Route, Wish
+
+TRIAL = about_one("Should we meet on Mondays?", "Mondays are best for me.", "We should meet on Mondays.")
+DIGIT_TOKENS = 4
+"""Room for one rating: a space or a line break may come before the digit."""
+SAID_TOKENS = 24
+"""Room for a rating in a few words, where no probabilities are told."""
+WHO = "The judge"
+_NOT_LET_IN = (401, 403)
+_NEXT_ROUTE = (Trouble.REJECTED, Trouble.REFUSED, Trouble.FAILED)
+
+Api = Literal["tgi", "openai"]
+Ways = Literal["auto", "pairs", "list"]
+
+
+@dataclass(frozen=True)
+class JudgeOptions:
+    """What a judge is told.
+
+    urls: of equal servers; TGI's without a path, those of OpenAI's API with `/v1`.
+    model: the name a server of OpenAI's API knows its model by; the first that it lists when left out.
+    asks: about one statement at a time, about several, or about as many as is cheaper.
+    reasoning_tokens: for a model that thinks before it answers; it is then asked for sampled answers.
+    calibration: fitted on a team's ratings; None: ratings are as the model expects them.
+    address, access: what the operator calls the settings, for errors.
+    """
+
+    urls: tuple[str, ...]
+    api: Api
+    model: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    asks: Ways = "auto"
+    reasoning_tokens: int = 0
+    calibration: Calibration | None = None
+    address: str = "ACCORD_JUDGE_URL"
+    access: str = "ACCORD_JUDGE_URL, ACCORD_JUDGE_KEY and ACCORD_JUDGE_MODEL"
+
+    @property
+    def settings(self) -> SettingNames:
+        """What errors call the settings."""
+        return SettingNames(address=self.address, access=self.access, prompt=self.access)
+
+
+@dataclass(frozen=True)
+class Known:
+    """How the servers are asked: `keeps` says whether they read the beginning of like prompts once."""
+
+    route: Route
+    model: str
+    keeps: bool
+
+
+class Servers:
+    """The judge's servers, which are equal to each other."""
+
+    def __init__(self, options: JudgeOptions, patience: Patience) -> None:
+        """Prepare; nothing is connected yet. Raises ValueError where there is no address."""
+        self._options, self._patience = options, patience
+        self._slots = tgi.MOST_SLOTS if options.api == "tgi" else openai.MOST_SLOTS
+        self._pool = self._new_pool()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._known: Known | None = None
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[Wire]:
+        """A connection for some requests."""
+        times = self._patience
+        async with Wire(self._options.api_key, request_s=times.request_s, connect_s=times.connect_s) as wire:
+            yield wire
+
+    async def known(self, wire: Wire) -> Known:
+        """How the servers are asked; found out at the first call.
+
+        Raises:
+            ScoringError: no server answers, or none with a rating.
+        """
+        if self._known is None:
+            try:
+                self._known = await self._found(wire)
+            except Failure as failure:
+                raise self.unusable([failure]) from None
+        return self._known
+
+    def forget(self) -> None:
+        """Find out again how the servers are asked."""
+        self._known = None
+
+    def deadline(self) -> float:
+        """When requests that begin now must be answered, in the event loop's time."""
+        return self._here().deadline()
+
+    async def ask(self, wire: Wire, known: Known, prompt: Prompt, wish: Wish, deadline: float) -> Reply:
+        """One answer; Failure where none can be had."""
+        return await self._by(wire, known.route, known.model, prompt, wish, deadline)
+
+    def unusable(self, failed: Sequence[Failure]) -> ScoringError:
+        """What these failures amount to, in a sentence for people."""
+        return ScoringError(str(engine_error(failed, self._options.settings, WHO)))
+
+    def room(self, route: Route, answers: int = 1) -> int:
+        """Tokens for an answer with so many ratings."""
+        thinking = self._options.reasoning_tokens
+        lines = 0 if answers == 1 else answers * SAID_TOKENS // 2
+        return (SAID_TOKENS + thinking if route.samples else DIGIT_TOKENS) + lines
+
+    async def _found(self, wire: Wire) -> Known:
+        deadline = self.deadline()
+        model = await self._model(wire, deadline)
+        route, reply = await self._route(wire, model, deadline)
+        keeps = True
+        if reply.kept is not None:  # it counts what it had read before: now it should have
+            again = await self._by(wire, route, model, TRIAL, Wish(self.room(route)), deadline)
+            keeps = bool(again.kept)
+        return Known(route, model, keeps)
+
+    async def _model(self, wire: Wire, deadline: float) -> str:
+        """The model's name; of TGI's servers the limits too, which are kept to."""
+        within_s = self._patience.connect_s
+        if self._options.api == "tgi":
+
+            async def learn(server: Server) -> str:
+                info = await tgi.info_of(wire, server, within_s=within_s)
+                server.allow(min(self._slots, info.max_concurrent_requests))
+                return info.model_id
+
+            return await self._here().ask(learn, deadline, slot=False)
+        if self._options.model:
+            return self._options.model
+
+        async def first(server: Server) -> str:
+            listed = await openai.listed_models(wire, server, within_s=within_s)
+            return next(iter(listed), "")
+
+        return await self._here().ask(first, deadline, slot=False)
+
+    async def _route(self, wire: Wire, model: str, deadline: float) -> tuple[Route, Reply]:
+        """The first route by which a rating can be had, and the answer to the trial."""
+        failed: Failure | None = None
+        there: str | None = None  # the path that answers; another one is then not tried
+        tells = True
+        for route in self._routes():
+            if (there and route.path != there) or not (tells or route.samples):
+                continue
+            try:
+                reply = await self._by(wire, route, model, TRIAL, Wish(self.room(route)), deadline)
+            except Failure as failure:
+                if failure.trouble not in _NEXT_ROUTE or failure.status in _NOT_LET_IN:
+                    raise
+                failed = failure
+                continue
+            there, tells = route.path, reply.places is not None
+            if (tells or route.samples) and not math.isnan(rating(reply)):
+                return route, reply
+        if there is None and failed is not None:
+            raise failed
+        raise ScoringError(
+            f"{WHO} answers without a rating from 1 to 7: take a model that follows instructions "
+            f"({self._options.access}), or allow one that thinks more tokens (ACCORD_REASONING_TOKENS)."
+        )
+
+    def _routes(self) -> list[Route]:
+        routes = GENERATE_ROUTES if self._options.api == "tgi" else OPENAI_ROUTES
+        return [route for route in routes if route.samples or not self._options.reasoning_tokens]
+
+    async def _by(
+        self, wire: Wire, route: Route, model: str, prompt: Prompt, wish: Wish, deadline: float
+    ) -> Reply:
+        body = route.body(route, model, prompt, wish)
+
+        async def post(server: Server) -> Reply:
+            with failures():
+                return route.read(await wire.post(f"{server.url}{route.path}", body))
+
+        return await self._here().ask(post, deadline)
+
+    def _here(self) -> Pool:
+        """The servers' slots, which belong to one event loop: tools run one after the other."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._pool, self._loop = self._new_pool(), loop
+        return self._pool
+
+    def _new_pool(self) -> Pool:
+        address = self._options.address
+        return Pool(self._options.urls, self._patience, slots=self._slots, setting=address)

@@ -1,0 +1,171 @@
+"""A language model in one command: `accord model …`, and drafting with it by the real llama.cpp."""
+
+import asyncio
+import json
+from importlib.util import find_spec
+from unittest.mock import patch
+
+import pytest
+
+from tests.engine.language_models.loopback_file_hub import LoopbackFileHub
+from tests.engine.language_models.tiny_gguf import save_tiny_gguf
+from tests.engine.reward.loopback_hub import COMMIT
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec("xllamacpp") is None, reason="needs llama.cpp: accord-bot[local]"),
+]
+OPINIONS = "question: Should we?\nopinions:\n  - text: Yes, soon.\n  - text: No, never.\n"
+
+
+@pytest.fixture
+def model(tmp_path):
+    return save_tiny_gguf(tmp_path / "Tiny Writer.gguf")
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "opinions.yaml"
+    path.write_text(OPINIONS)
+    return path
+
+
+@pytest.fixture
+def _no_servers():
+    with patch("engine.language_models.nearby.USUAL_PORTS", {}):
+        yield
+
+
+def source_of(done):
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    return {candidate["source"] for candidate in result["candidates"]}
+
+
+def test_a_chosen_model_drafts_where_no_server_is_set(accord, model, file):
+    got = accord("model", "get", model)
+    assert got.returncode == 0, got.stderr
+    assert "tokens a second" in got.stdout
+    assert source_of(accord("deliberate", file, "--json")) == {"digest"}
+
+    used = accord("model", "use", "tiny-writer")
+
+    assert used.returncode == 0, used.stderr
+    assert source_of(accord("deliberate", file, "--json")) == {"llama.cpp:Tiny Writer"}
+    assert "llama.cpp:Tiny Writer" in accord("doctor").stdout.replace("\n", "")
+    assert source_of(accord("deliberate", file, "--json", "--generator", "digest")) == {"digest"}
+
+
+def test_the_demo_drafts_with_it_too(accord, accord_process, model):
+    assert accord("model", "get", model, "--use").returncode == 0
+
+    done = accord_process("demo", "--once", env={"ACCORD_REWARD_MODEL": "lexical"})
+
+    assert done.returncode == 0, done.stderr
+    assert "llama.cpp:Tiny Writer" in done.stdout.replace("\n", "")
+
+
+def test_a_server_that_is_set_goes_before_the_chosen_model(accord, model, file):
+    set_ = {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
+
+    used = accord("model", "get", model, "--use", env=set_)
+
+    assert "OPENAI_BASE_URL is set and goes before it" in used.stderr
+    refused = accord("deliberate", file, "--json", env=set_)
+    assert refused.returncode == 1
+    assert "OPENAI_BASE_URL" in refused.stderr
+    assert source_of(accord("deliberate", file, "--json", "--generator", "local", env=set_)) == {
+        "llama.cpp:Tiny Writer"
+    }
+
+
+@pytest.mark.usefixtures("_no_servers")
+def test_the_list_has_the_vetted_models_what_is_here_and_this_machine_s_memory(accord, model):
+    accord("model", "get", model, "--use")
+
+    listed = accord("model", "list", env={"COLUMNS": "160"})
+
+    assert listed.returncode == 0, listed.stderr
+    lines = listed.stdout.splitlines()
+    assert any("qwen3-4b" in line and "2.5 GB" in line and "Apache-2.0" in line for line in lines)
+    assert any("tiny-writer" in line and "in use" in line and "tokens/s" in line for line in lines)
+    assert "of memory" in listed.stdout
+    assert "No server of language models answers" in listed.stdout
+
+
+def test_the_model_in_use_is_not_removed_by_a_slip(accord, model):
+    accord("model", "get", model, "--use")
+
+    refused = accord("model", "remove", "tiny-writer", "--yes")
+    assert refused.returncode == 2
+    assert "in use" in refused.stderr
+    asked = accord("model", "remove", "tiny-writer", "--force", input="n\n")
+    assert asked.returncode != 0
+    removed = accord("model", "remove", "tiny-writer", "--force", "--yes")
+
+    assert removed.returncode == 0, removed.stderr
+    assert model.exists()  # it was named by its path
+    assert "tiny-writer" not in accord("model", "list", env={"COLUMNS": "160"}).stdout
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("gpt-5", "is no model that Accord knows (qwen2.5-0.5b,"),
+        ("no-such-file.gguf", "cannot be read"),
+        ("opinions.yaml", "is no GGUF file"),
+    ],
+)
+def test_what_cannot_be_had_is_one_sentence(accord, file, source, said):
+    done = accord("model", "get", source)
+
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_without_llama_cpp_one_sentence_says_what_to_install(accord, model):
+    with patch("bot.bootstrap.language_models.find_spec", lambda name: None):
+        done = accord("model", "get", model)
+
+    assert done.returncode == 2
+    assert "pip install 'accord-bot[local]'" in done.stderr
+
+
+async def test_a_file_of_the_hub_is_fetched_by_name_and_used_at_once(accord_process, tmp_path, file):
+    (tmp_path / "repo").mkdir()
+    save_tiny_gguf(tmp_path / "repo" / "tiny.gguf")
+    async with LoopbackFileHub("tiny/writer", tmp_path / "repo") as hub:
+        env = {"HF_ENDPOINT": hub.url}
+        got = await asyncio.to_thread(
+            accord_process, "model", "get", "tiny/writer:tiny.gguf", "--use", env=env
+        )
+        again = await asyncio.to_thread(
+            accord_process, "model", "get", "tiny/writer:tiny.gguf", "--use", env=env
+        )
+
+    assert got.returncode == 0, got.stderr
+    assert COMMIT in got.stdout
+    assert "tiny drafts from now on" in got.stdout
+    assert "tiny is here already" in again.stdout
+    assert len(hub.begun) == 1
+
+
+async def test_a_running_worker_takes_up_what_is_chosen(model, tmp_path, monkeypatch):
+    from adapters.console.sample import sample
+    from bot.bootstrap.models import language_models_folder, promoted_engine
+    from bot.settings import read_settings
+    from engine.language_models.fetching import adopt
+    from engine.language_models.installed import add, choose
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ACCORD_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("ACCORD_REWARD_MODEL", "lexical")
+    settings = read_settings()
+    engine, folder = promoted_engine(settings), language_models_folder(settings)
+    assert (await engine.mediate(sample())).models.generator == "digest"
+
+    add(folder, adopt("tiny", model))
+    choose(folder, "tiny")
+
+    assert (await engine.mediate(sample())).models.generator == "llama.cpp:Tiny Writer"

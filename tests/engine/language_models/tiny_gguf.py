@@ -1,0 +1,67 @@
+"""A GGUF file for tests: a Llama of two layers with random weights over single characters."""
+
+import string
+
+import numpy as np
+
+CHAT = "{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}assistant:"
+WIDTH, HEADS, LAYERS, INNER = 32, 2, 2, 64
+SPECIAL = ["<unk>", "<s>", "</s>"]
+PLAIN = [character for character in string.printable if character not in " \t\r\x0b\x0c"]
+NORMAL, UNKNOWN, CONTROL, BYTE = 1, 2, 3, 6
+
+
+def save_tiny_gguf(path, *, chat_template=CHAT, window=8_192, seed=1):
+    """Write a model that reads any text and writes printable ASCII; a text ends after a hundred or so."""
+    from gguf import GGUFWriter
+
+    words = [*SPECIAL, *(f"<0x{byte:02X}>" for byte in range(256)), "▁", *PLAIN]
+    kinds = [UNKNOWN, CONTROL, CONTROL, *[BYTE] * 256, *[NORMAL] * (1 + len(PLAIN))]
+    writer = GGUFWriter(path, "llama")
+    writer.add_name("tiny")
+    writer.add_context_length(window)
+    writer.add_embedding_length(WIDTH)
+    writer.add_feed_forward_length(INNER)
+    writer.add_block_count(LAYERS)
+    writer.add_head_count(HEADS)
+    writer.add_head_count_kv(HEADS)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_rope_dimension_count(WIDTH // HEADS)
+    writer.add_tokenizer_model("llama")
+    writer.add_token_list(words)
+    writer.add_token_scores([0.0] * len(words))
+    writer.add_token_types(kinds)
+    writer.add_bos_token_id(1)
+    writer.add_eos_token_id(2)
+    writer.add_unk_token_id(0)
+    if chat_template:
+        writer.add_chat_template(chat_template)
+    for name, weights in _weights(len(words), kinds, np.random.default_rng(seed)):
+        writer.add_tensor(name, weights.astype(np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def _weights(words, kinds, random):
+    out = random.normal(0, 1.0 / WIDTH**0.5, (words, WIDTH))
+    # The norm before makes hidden values of size 1, and the first of them is made large by its own weight:
+    # a row's first value is then what the word is preferred by. Bytes and the unknown are never written.
+    yield (
+        "token_embd.weight",
+        np.concatenate([np.ones((words, 1)) * 4, random.normal(0, 1, (words, WIDTH - 1))], 1),
+    )
+    for layer in range(LAYERS):
+        yield f"blk.{layer}.attn_norm.weight", np.ones(WIDTH)
+        yield f"blk.{layer}.ffn_norm.weight", np.ones(WIDTH)
+        for part in ("attn_q", "attn_k", "attn_v", "attn_output"):
+            yield f"blk.{layer}.{part}.weight", random.normal(0, 0.05, (WIDTH, WIDTH))
+        yield f"blk.{layer}.ffn_gate.weight", random.normal(0, 0.05, (INNER, WIDTH))
+        yield f"blk.{layer}.ffn_up.weight", random.normal(0, 0.05, (INNER, WIDTH))
+        yield f"blk.{layer}.ffn_down.weight", random.normal(0, 0.05, (WIDTH, INNER))
+    yield "output_norm.weight", np.ones(WIDTH)
+    out[:, 0] = [6.0 if kind in (NORMAL, CONTROL) else -6.0 for kind in kinds]
+    out[1, 0] = -6.0  # a text begins once
+    yield "output.weight", out
