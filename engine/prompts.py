@@ -98,11 +98,15 @@ STOPS = ("\nQuestion:", "\nOpinion:")
 
 
 class Example(NamedTuple):
-    """A question with opinions and a statement as we wish it to be, written for this purpose."""
+    """A question with opinions and a statement as we wish it to be, written for this purpose.
+
+    subjects: what it is about, in the languages that a model may tell it in; no part of a prompt.
+    """
 
     question: str
     opinions: tuple[str, ...]
     statement: str
+    subjects: tuple[str, ...]
 
 
 EXAMPLES = (
@@ -118,6 +122,10 @@ EXAMPLES = (
         "in the daytime can visit as well. The extra hours should be covered by paid staff or by volunteers "
         "who offer them freely, the entrance fee should not rise, and after one season we should look at how "
         "many came before we decide about the winter.",
+        (
+            *("harbour museum", "harbor museum", "museum open on monday", "hafenmuseum", "museum am hafen"),
+            *("musée du port", "musée portuaire", "museo del puerto", "museo portuario"),
+        ),
     ),
     Example(
         "¿Debería el pueblo convertir el antiguo lavadero en una sala de ensayo?",
@@ -130,6 +138,10 @@ EXAMPLES = (
         "edificio y lo que significa para el pueblo. Las pilas y la fachada deben conservarse, la sala "
         "necesita un buen aislamiento y los ensayos deberían terminar a una hora que deje descansar a los "
         "vecinos.",
+        (
+            *("lavadero", "lavoir", "waschhaus", "waschhauses", "wash house", "washhouse", "sala de ensayo"),
+            *("old laundry", "salle de répétition"),
+        ),
     ),
 )
 
@@ -202,6 +214,7 @@ _INSTRUCTIONS = (
 )
 _TELLTALES = tuple(map(normalised, sentences(" ".join(_INSTRUCTIONS))))
 _ECHOED_WORDS = 5  # of a sentence, from which its being the same is no chance
+_ECHOED_IN_A_ROW = 8  # wherever they stand
 _ECHOES = tuple(
     form
     for example in EXAMPLES
@@ -342,9 +355,32 @@ def leaks(text: str) -> bool:
     return _holds_any(text, _TELLTALES)
 
 
-def echoes(text: str) -> bool:
-    """Whether a draft holds a sentence of the few-shot examples."""
-    return _holds_any(text, _ECHOES)
+def echoes(text: str, given: Sequence[str] = ()) -> bool:
+    """Whether a draft says what the few-shot examples say.
+
+    That is a sentence of theirs, eight words in a row, or what they are about where nobody has spoken of it.
+
+    Args:
+        given: the question and the opinions that the draft is about.
+    """
+    if _holds_any(text, _ECHOES) or not _IN_A_ROW.isdisjoint(_in_a_row(normalised(text))):
+        return True
+    own = " ".join(given)
+    return any(_holds_any(text, [subject]) and not _holds_any(own, [subject]) for subject in _SUBJECTS)
+
+
+def _in_a_row(form: str) -> set[tuple[str, ...]]:
+    said = form.split()
+    return {tuple(said[at : at + _ECHOED_IN_A_ROW]) for at in range(len(said) - _ECHOED_IN_A_ROW + 1)}
+
+
+_IN_A_ROW = {
+    row
+    for example in EXAMPLES
+    for part in (example.question, *example.opinions, example.statement)
+    for row in _in_a_row(normalised(part))
+}
+_SUBJECTS = tuple(normalised(subject) for example in EXAMPLES for subject in example.subjects)
 
 
 def _listed(topic: str, seeds: Sequence[str]) -> list[str]:

@@ -121,11 +121,15 @@ class Brief:
     seed: int
 
 
+Ending = Literal["stop", "length", "filtered", "refused", "failed"]
+
+
 @dataclass(frozen=True)
 class Draft:
     """A drafted text as the generator gave it.
 
-    finish_reason: "length" when it was cut off.
+    finish_reason: how it ended; whole only with "stop". "length": cut off; "filtered": by the server's
+        filter; "refused": by the model; "failed": for any other reason.
     words: the fewest and the most that were asked for; None where any length will do.
     read: the places in `brief.opinions` of those that the generator read; None when it read them all.
     shortened: the places of those of which it read the beginning only.
@@ -133,7 +137,7 @@ class Draft:
 
     brief: Brief
     text: str
-    finish_reason: Literal["stop", "length"] = "stop"
+    finish_reason: Ending = "stop"
     words: tuple[int, int] | None = None
     read: tuple[int, ...] | None = None
     shortened: tuple[int, ...] = ()

@@ -142,7 +142,7 @@ class LocalGenerator:
         ids = [self._ids(loaded, brief, reading) for brief, reading in some]
         replies = self._written(loaded, ids, some[0][0].seed, stop)
         return [
-            drafted(brief, reading, text, cut_off=cut_off)
+            drafted(brief, reading, text, "length" if cut_off else "stop")
             for (brief, reading), (text, cut_off) in zip(some, replies, strict=True)
         ]
 

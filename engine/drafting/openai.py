@@ -2,21 +2,28 @@
 
 Reads:  briefs; the model's name and window from `/models`, where the server tells them.
 Gives:  drafts as they are written; partial success is success.
-Refrains from what servers disagree on: only `messages`, `max_tokens`, `temperature` and `top_p` must be
-understood. `seed` and `n` are sent and given up for good when a server accepts a request only without them.
+Refrains from what servers disagree on: only `model` and `messages` must be understood. What else is sent is
+left out, renamed or moved for good where a server refuses it (`engine.drafting.chat_servers`).
 
-Meant for vLLM, SGLang, llama.cpp, `transformers serve` and TGI's own `/v1`. Requests go through
-`engine.drafting.wire` and not through `AsyncInferenceClient.chat_completion`, which sends fields of its own
-that strict servers refuse. Retries, limits and failover are those of the TGI drafter.
+Meant for vLLM, SGLang, llama.cpp, `transformers serve`, TGI's own `/v1`, Ollama (by its own route, which lets
+the window be chosen) and hosted models. Requests go through `engine.drafting.wire` and not through
+`AsyncInferenceClient.chat_completion`, which sends fields of its own that strict servers refuse. Retries,
+limits and failover are those of the TGI drafter.
+
+A server that cuts a prompt without a word is known by the tokens that it says it has read. What it read is
+then taken for its window, and the round goes on with as many opinions as fit.
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine import prompts
-from engine.drafting.fitting import Reading, fitted, guessed_tokens, whole
+from engine.drafting import ollama
+from engine.drafting.chat_servers import ChatServers
+from engine.drafting.fitting import Reading, fitted, guessed_tokens, least_tokens, whole
+from engine.drafting.listing import Listed, models_in
 from engine.drafting.parsing import drafted
 from engine.drafting.remote import (
     TRIAL,
@@ -32,6 +39,7 @@ from engine.drafting.remote import (
     known_as,
     shortened,
 )
+from engine.drafting.replies import Reply
 from engine.drafting.wire import Wire, failures
 from engine.errors import PromptRejectedError
 from engine.types import Brief, Draft
@@ -39,13 +47,24 @@ from engine.types import Brief, Draft
 TEMPLATE = "zero-shot"
 MOST_SLOTS = 16
 """Requests that one process has running at one server, at most: these servers do not say what they bear."""
-_WINDOWS = ("max_model_len", "context_length", "context_window", "max_context_length", "n_ctx")
+RESERVED = frozenset({"model", "messages", "stream", "n", "seed", "max_tokens", "max_completion_tokens"})
+"""Fields that are not for an operator to add."""
 _SEEDS = 2**31  # llama.cpp keeps no more bits
 _UNKNOWN_MODEL = (400, 404, 422)  # with one of these servers refuse the name of a model
 _SEAM = 4  # tokens that a line may cost more inside a prompt than alone
+_SMALLEST_WINDOW = 256  # a server that says it read less counts something else
 
-Choice = tuple[str, bool]
-"""A text, and whether it was cut off."""
+
+@dataclass
+class _Round:
+    """One call of `draft`: the briefs, what each candidate is drafted from, and the most a server read."""
+
+    wire: Wire
+    model: str
+    deadline: float
+    briefs: Sequence[Brief]
+    readings: list[Reading]
+    most_read: int = 0
 
 
 class OpenAiGenerator(RemoteGenerator):
@@ -54,7 +73,7 @@ class OpenAiGenerator(RemoteGenerator):
     settings = SettingNames(
         address="OPENAI_BASE_URL",
         access="OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL",
-        prompt="OPENAI_MODEL, ACCORD_PROMPT and ACCORD_WINDOW_TOKENS",
+        prompt="OPENAI_MODEL, ACCORD_PROMPT, ACCORD_WINDOW_TOKENS and OPENAI_EXTRA",
     )
 
     def __init__(
@@ -68,6 +87,7 @@ class OpenAiGenerator(RemoteGenerator):
         reasoning_tokens: int = 0,
         window_tokens: int | None = None,
         choices: int = 1,
+        extra: Mapping[str, Any] | None = None,
         slots: int = MOST_SLOTS,
         patience: Patience | None = None,
     ) -> None:
@@ -82,13 +102,17 @@ class OpenAiGenerator(RemoteGenerator):
             window_tokens: of prompt and reply together; what the server says when left out.
             choices: texts to ask for in one request (`n`). They share one order of the opinions and one
                 seed, which are recorded with them, and are lost together; 1 gives each candidate its own.
+            extra: further fields of each request, such as `{"reasoning_effort": "low"}`.
             slots: requests of this process that may run at one server.
 
         Raises:
-            ValueError: no address, an unknown template, or less than one choice.
+            ValueError: no address, an unknown template, less than one choice, or a field that is not for
+                others to add.
         """
         if choices < 1:
             raise ValueError("A request asks for 1 choice or more.")
+        if taken := sorted(RESERVED & (extra or {}).keys()):
+            raise ValueError(f"OPENAI_EXTRA cannot hold {', '.join(taken)}: Accord sets that itself.")
         super().__init__(
             urls, api_key=api_key, sampling=sampling, reasoning_tokens=reasoning_tokens, slots=slots,
             patience=patience,
@@ -96,29 +120,34 @@ class OpenAiGenerator(RemoteGenerator):
         self.name = f"openai:{known_as(model)}" if model else "openai"
         self._template = prompts.chat_template(template)
         self.prompt = self._template.name
-        self._model, self._window = model, window_tokens
+        self._model, self._told, self._window = model, window_tokens, window_tokens
         self._choices = choices
-        self._plain = False
+        self._extra = dict(extra or {})
+        self._servers = ChatServers(self._pool, self._patience)
+        self._most_wanted = 0
 
     async def draft(self, briefs: Sequence[Brief]) -> AsyncGenerator[Draft, None]:
         """Yield a draft for each brief that a server writes, as each is ready.
 
         Raises:
             GeneratorUnavailableError: no server answers, or all are overloaded until the end.
-            PromptRejectedError: the servers refuse us or the prompts, or list no model.
+            PromptRejectedError: the servers refuse us or the prompts, or list no model that writes.
             GenerationError: every generation failed.
         """
         if not briefs:
             return
+        self._servers.begin()
         async with AsyncExitStack() as connections:
             wire = await connections.enter_async_context(self._wire())
             deadline = self._pool.deadline()
             model = await self._known_model(wire, deadline)
-            pairs = list(zip(briefs, self._readings(briefs), strict=True))
-            groups = [pairs[at : at + self._choices] for at in range(0, len(pairs), self._choices)]
-            drafts = as_they_come(
-                [self._draft_group(wire, model, group, deadline) for group in groups], self.settings
-            )
+            await self._look_for_ollama(wire, model)
+            self._choose_window(briefs)
+            round_ = _Round(wire, model, deadline, briefs, self._readings(briefs))
+            groups = [
+                range(len(briefs))[at : at + self._choices] for at in range(0, len(briefs), self._choices)
+            ]
+            drafts = as_they_come([self._draft_group(round_, group) for group in groups], self.settings)
             connections.push_async_callback(drafts.aclose)
             async for draft in drafts:
                 yield draft
@@ -138,17 +167,23 @@ class OpenAiGenerator(RemoteGenerator):
         async with self._wire() as wire:
             await self._try_each(tried)
         known = f"{self.name} (which its server does not list: check OPENAI_MODEL)" if unlisted else self.name
-        window = (
-            f"{self._window} tokens of window" if self._window else "window unknown (ACCORD_WINDOW_TOKENS)"
-        )
-        return f"{known}, {window}{shortened(self._room(), self._new_tokens)}"
+        asked = f", asked {manners}" if (manners := self._servers.described()) else ""
+        return f"{known}, {self._window_said()}{shortened(self._room(), self._new_tokens)}{asked}"
+
+    def _window_said(self) -> str:
+        if self._servers.any_ollama and not self._told:
+            most = self._servers.ollama_window(ollama.LARGEST, None)
+            return f"up to {most} tokens of window, as a round needs them (ACCORD_WINDOW_TOKENS)"
+        if self._window:
+            return f"{self._window} tokens of window"
+        return "window unknown (ACCORD_WINDOW_TOKENS)"
 
     async def _tried(self, wire: Wire, server: Server) -> bool:
         """Have a server write a token; whether the model is one of those that it lists, if it lists any.
 
         Some servers write with the model that they have, whatever the name in a request: that is no error.
         """
-        listed: dict[str, int | None] = {}
+        listed: dict[str, Listed] = {}
         try:
             listed = await self._listed(wire, server)
         except Failure:
@@ -156,10 +191,9 @@ class OpenAiGenerator(RemoteGenerator):
                 raise
         model = self._taken_up(listed)
         unlisted = bool(listed) and model not in listed
+        await self._look_for_ollama(wire, model)
         try:
-            await self._posted(
-                wire, server, self._body(model, self._template.render(*TRIAL)) | {"max_tokens": 1}
-            )
+            await self._servers.try_at(wire, server, self._short_body(model, choices=self._choices > 1))
         except Failure as failure:
             if unlisted and failure.status in _UNKNOWN_MODEL:
                 raise PromptRejectedError(
@@ -184,109 +218,129 @@ class OpenAiGenerator(RemoteGenerator):
             raise engine_error([failure], self.settings) from None
         return self._taken_up(listed)
 
-    def _taken_up(self, listed: Mapping[str, int | None]) -> str:
-        """The model that is named, or else the first that is listed, from now on; and its window."""
-        if not (model := self._model or next(iter(listed), None)):
-            raise PromptRejectedError("The text generator lists no model: name one in OPENAI_MODEL.")
+    def _taken_up(self, listed: Mapping[str, Listed]) -> str:
+        """The model that is named, or else the first listed one that writes, from now on; and its window."""
+        first = next((name for name, told in listed.items() if told.writes), None)
+        if not (model := self._model or first):
+            kind = "model that writes text" if listed else "model"
+            raise PromptRejectedError(f"The text generator lists no {kind}: name one in OPENAI_MODEL.")
         self._model, self.name = model, f"openai:{known_as(model)}"
-        self._window = self._window or listed.get(model)
+        if self._window is None and model in listed:
+            self._window = listed[model].window
         return model
 
-    async def _listed(self, wire: Wire, server: Server) -> dict[str, int | None]:
-        return await listed_models(wire, server, within_s=self._patience.connect_s)
+    async def _listed(self, wire: Wire, server: Server) -> dict[str, Listed]:
+        return await _models_of(wire, server, within_s=self._patience.connect_s)
+
+    async def _look_for_ollama(self, wire: Wire, model: str) -> None:
+        """Find out which servers are Ollama, where nobody but the operator has told the window."""
+        if self._told or not self._window:
+            await self._servers.look_for_ollama(wire, model)
+
+    def _choose_window(self, briefs: Sequence[Brief]) -> None:
+        """Of Ollama's servers, the window that this round needs; never less than an earlier round's.
+
+        Another one makes Ollama load the model again.
+        """
+        if self._servers.any_ollama:
+            frame, costs = self._costs(briefs)
+            wanted = frame + sum(costs[text] for text in briefs[0].opinions) + self._new_tokens
+            self._most_wanted = max(self._most_wanted, wanted)
+            self._window = self._servers.window = self._servers.ollama_window(self._most_wanted, self._told)
 
     def _readings(self, briefs: Sequence[Brief]) -> list[Reading]:
         """What each candidate is drafted from; all opinions where the window is unknown."""
         if self._window is None:
             return [whole(brief) for brief in briefs]
+        frame, costs = self._costs(briefs)
+        return fitted(briefs, costs, self._window - self._room() - frame)
+
+    def _costs(self, briefs: Sequence[Brief]) -> tuple[int, dict[str, int]]:
+        """Tokens of a prompt without opinions, and of each opinion's line, by a careful guess."""
         frame = sum(
             guessed_tokens(m["content"]) + _SEAM for m in self._template.render(briefs[0].question, [])
         )
         frame += guessed_tokens(prompts.REMINDER)
         costs = {text: guessed_tokens(prompts.opinion_line(text)) + _SEAM for text in briefs[0].opinions}
-        return fitted(briefs, costs, self._window - self._room() - frame)
+        return frame, costs
 
     def _room(self) -> int:
         """Tokens for the reply: at most half of the window."""
         return self._new_tokens if self._window is None else min(self._new_tokens, self._window // 2)
 
-    async def _draft_group(
-        self, wire: Wire, model: str, group: Sequence[tuple[Brief, Reading]], deadline: float
-    ) -> list[Draft]:
-        """Drafts for some briefs from one request, and from more where a server gives fewer choices.
+    async def _draft_group(self, round_: _Round, group: Sequence[int]) -> list[Draft]:
+        """Drafts for the briefs at some places, from one request or as many as a server gives fewer choices.
 
         Those come one after the other, so that such a server is asked for single texts in later rounds.
         """
         made: list[Draft] = []
-        while len(made) < len(group):
-            first, reading = group[len(made)]
-            choices = await self._asked(wire, model, first, reading, len(group) - len(made), deadline)
-            if not choices:
-                break
-            if len(choices) < len(group) - len(made):
+        while missing := group[len(made) :]:
+            reading, reply = await self._asked(round_, missing[0], len(missing))
+            if len(reply.choices) < len(missing):
                 self._choices = 1
-            for (brief, _), (text, cut_off) in zip(group[len(made) :], choices, strict=False):
-                same = replace(first, index=brief.index)
-                made.append(drafted(same, reading, text, cut_off=cut_off))
+            for place, choice in zip(missing, reply.choices, strict=False):
+                same = replace(round_.briefs[missing[0]], index=round_.briefs[place].index)
+                made.append(drafted(same, reading, choice.text, choice.ending))
         return made
 
-    async def _asked(
-        self, wire: Wire, model: str, brief: Brief, reading: Reading, count: int, deadline: float
-    ) -> list[Choice]:
-        """Up to `count` texts for one brief; without the optional fields when those may be the trouble."""
-        body = self._body(model, self._template.render(brief.question, reading.opinions))
-        optional = {"seed": brief.seed % _SEEDS} | ({"n": count} if count > 1 else {})
-        if not self._plain:
-            try:
-                return await self._chosen(wire, body | optional, deadline)
-            except Failure as failure:
-                if failure.trouble is not Trouble.REJECTED:
-                    raise
-        choices = await self._chosen(wire, body, deadline)
-        self._plain = True
-        return choices
+    async def _asked(self, round_: _Round, place: int, count: int) -> tuple[Reading, Reply]:
+        """Up to `count` texts for one brief, and what they were drafted from."""
+        brief = round_.briefs[place]
+        while True:
+            window, reading = self._window, round_.readings[place]
+            messages = self._template.render(brief.question, reading.opinions)
+            optional = {"seed": brief.seed % _SEEDS} | ({"n": count} if count > 1 else {})
+            body = self._body(round_.model, messages) | optional
+            short = self._short_body(round_.model, choices=count > 1)
+            reply = await self._servers.ask(round_.wire, body, short, round_.deadline)
+            round_.most_read = max(round_.most_read, reply.prompt_tokens or 0)
+            known = window is not None and window <= round_.most_read
+            if known or not _was_cut(messages, round_.most_read):
+                return reading, reply
+            if window == self._window and not self._shrunk(round_):
+                return reading, reply
+
+    def _shrunk(self, round_: _Round) -> bool:
+        """Take what the servers read for their window; one without room for opinions is not believed."""
+        before, self._window = self._window, round_.most_read
+        try:
+            round_.readings = self._readings(round_.briefs)
+        except PromptRejectedError:
+            self._window = before
+            return False
+        return True
 
     def _body(self, model: str, messages: Sequence[prompts.Message]) -> dict[str, Any]:
-        return {
+        body = {
             "model": model,
             "messages": messages,
             "max_tokens": self._room(),
             "temperature": self._sampling.temperature,
-            "top_p": self._sampling.top_p,
         }
+        all_words = self._sampling.top_p == 1
+        return body | ({} if all_words else {"top_p": self._sampling.top_p}) | self._extra
 
-    async def _chosen(self, wire: Wire, body: Mapping[str, Any], deadline: float) -> list[Choice]:
-        return await self._pool.ask(lambda server: self._posted(wire, server, body), deadline)
-
-    async def _posted(self, wire: Wire, server: Server, body: Mapping[str, Any]) -> list[Choice]:
-        with failures():
-            reply = await wire.post(f"{server.url}/chat/completions", body)
-            return [_choice(choice) for choice in reply["choices"]]
+    def _short_body(self, model: str, *, choices: bool) -> dict[str, Any]:
+        """A request for a single token, with every field that others have."""
+        body = self._body(model, self._template.render(*TRIAL))
+        return body | {"max_tokens": 1, "seed": 1} | ({"n": 2} if choices else {})
 
 
 async def listed_models(wire: Wire, server: Server, *, within_s: float) -> dict[str, int | None]:
-    """The models that a server lists, with their windows where it tells them; Failure otherwise.
+    """The models that a server lists, those that write first, with their windows where it tells them.
 
-    TGI's own description promises its one model without a list around it; its router sends a list.
+    Failure where it lists none.
     """
+    models = await _models_of(wire, server, within_s=within_s)
+    ordered = sorted(models.items(), key=lambda model: not model[1].writes)
+    return {name: told.window for name, told in ordered}
+
+
+async def _models_of(wire: Wire, server: Server, *, within_s: float) -> dict[str, Listed]:
     with failures():
-        reply = await wire.get(f"{server.url}/models", within_s=within_s)
-        entries = [reply] if "id" in reply else reply["data"]
-        return {str(entry["id"]): _window(entry) for entry in entries}
+        return models_in(await wire.get(f"{server.url}/models", within_s=within_s))
 
 
-def _choice(choice: Mapping[str, Any]) -> Choice:
-    """What a choice says; a model that only thought has no content."""
-    text = choice["message"].get("content") or ""
-    if not isinstance(text, str):
-        raise TypeError
-    return text, choice["finish_reason"] == "length"
-
-
-def _window(entry: Mapping[str, Any]) -> int | None:
-    """The window in an entry of `/models`, wherever this kind of server puts it."""
-    for place in (entry, entry.get("meta") or {}):
-        for name in _WINDOWS:
-            if isinstance(size := place.get(name), int) and size > 0:
-                return size
-    return None
+def _was_cut(messages: Sequence[prompts.Message], read: int) -> bool:
+    """Whether a server read less of a prompt than the prompt surely has, in tokens."""
+    return _SMALLEST_WINDOW <= read < sum(least_tokens(message["content"]) for message in messages)

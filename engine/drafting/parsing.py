@@ -1,7 +1,7 @@
 """Parsing: from what a language model wrote to the statement in it.
 
 Reads:  a reply as it came, with whatever the model put around the statement.
-Gives:  plain text: no hidden reasoning, tags, JSON, greeting, label, markdown, quotation marks or remarks,
+Gives:  plain text: no thoughts, special tokens, tags, JSON, small talk, markdown, quotation marks or remarks,
         cut where the model goes on to another question or opinion; the empty text when no statement is left.
 Refrains from judging what remains (that is `engine.drafting.screening`) and from changing a word of it.
 """
@@ -9,72 +9,53 @@ Refrains from judging what remains (that is `engine.drafting.screening`) and fro
 import json
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from engine.drafting.fitting import Reading
 from engine.drafting.material import length_of
+from engine.drafting.reasoning import without_asides, without_reasoning
+from engine.drafting.small_talk import is_labelled, is_remark, without_closing, without_small_talk
+from engine.drafting.special_tokens import first_turn
 from engine.prompts import LONGEST, SHORTEST
-from engine.types import Brief, Draft
+from engine.types import Brief, Draft, Ending
 
 _UNSEEN = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-_THOUGHT = re.compile(r"<(think(?:ing)?|reasoning|analysis)>.*?(?:</\1>|\Z)", re.IGNORECASE | re.DOTALL)
-_END_OF_THOUGHT = re.compile(r"\A.*</(?:think(?:ing)?|reasoning|analysis)>", re.IGNORECASE | re.DOTALL)
-_FINAL_CHANNEL = re.compile(r"\A.*<\|channel\|>final<\|message\|>", re.DOTALL)
-_OTHER_CHANNEL = re.compile(r"<\|channel\|>(?!final).*\Z", re.DOTALL)
-_TURN_ENDS = re.compile(
-    r"<[|｜][^|｜>\n]{0,40}[|｜]>|</s>|\[/?INST\]|<end_of_turn>|<start_of_turn>", re.IGNORECASE
-)
-
 _TAGGED = re.compile(
-    r"<(answer|statement|consensus|output|response)>\s*(?P<inside>\S.*?)\s*(?:</\1>|\Z)",
+    r"<(?:(?:final|the|my|our)[_ -]?)?(answer|statement|consensus|output|response)>\s*"
+    r"(?P<inside>\S.*?)\s*(?:</|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
 _BOXED = re.compile(r"\\boxed\{\s*(?:\\text\{)?(?P<inside>[^{}]+)")
+_KEY = (
+    r"(?:(?:consensus|final|joint)[ _]?)?(?:statement|consensus|answer|response|output|text|paragraph|result"
+    r"|erklärung|konsens\w{0,20}|antwort|d[ée]claration|r[ée]ponse|declaraci[óo]n|respuesta|consenso)"
+)
+_KNOWN_KEY = re.compile(rf"{_KEY}(?:[ _]\w+){{0,2}}", re.IGNORECASE)
 _JSON = re.compile(
-    r"\{\s*\"(?:consensus[ _]?)?(?:statement|consensus|answer|response|output)\"\s*:\s*"
-    r"(?P<inside>\"[^\"\\]*(?:\\.[^\"\\]*)*\")",
+    rf"\{{[^{{}}]{{0,400}}?\"{_KEY}(?:[ _]\w+){{0,2}}\"\s*:\s*(?P<inside>\"[^\"\\]*(?:\\.[^\"\\]*)*\")",
     re.IGNORECASE | re.DOTALL,
 )
+_LISTED = re.compile(r"\A\s*\[\s*(?P<quote>['\"])(?P<inside>.*?)(?P=quote)?\s*,?\s*\]?\s*\Z", re.DOTALL)
 
 _FENCE = re.compile(r"^\s*(?:```|~~~).*$", re.MULTILINE)
 _RULE = re.compile(r"^\s*(?:[-*_=]\s*){3,}$", re.MULTILINE)
+_HTML_BLOCK = re.compile(
+    r"</?(?:p|div|ul|ol|li|br|h[1-6]|blockquote|html|body|section|article)\b[^<>\n]{0,80}>", re.IGNORECASE
+)
+_HTML_INLINE = re.compile(r"</?(?:b|i|u|em|strong|span|small|sup|sub)\b[^<>\n]{0,80}>", re.IGNORECASE)
+_HTML_HEADING = re.compile(r"<h[1-6]\b[^<>\n]{0,80}>[^<>\n]{0,120}</h[1-6]>", re.IGNORECASE)
 _LINE_MARK = re.compile(r"^\s*(?:#{1,6}\s+|>\s?|[-*•–]\s+|\(?\d{1,2}[.)]\s+)+")
 _EMPHASIS = re.compile(r"(\*\*\*|\*\*|__|\*|`)(?=\S)(.{1,400}?)(?<=\S)\1")
 _HEADING = re.compile(r"\s*(?:#{1,6}\s.*|(?:\*\*|__)[^*_\n]{1,80}(?:\*\*|__)\s*)")
 
-_LABEL = re.compile(
-    r"\A\W*(?:(?:the|our|final|draft|proposed|group'?s?|jury'?s?|revised)\s+)*"
-    r"(?:consensus(?:\s+(?:statement|view|opinion))?|statement|answer|assistant|output|response"
-    r"|konsens(?:erklärung)?|consenso|declaraci[oó]n(?: de consenso)?|d[eé]claration(?: de consensus)?"
-    r"|консенсус|共识(?:声明)?|合意(?:文)?|إجماع)"
-    r"(?:\s*\(?\d{1,4}(?:\s+words?)?\)?)?\s*[:：]\W*?(?=[\w\"'“«「]|$)",
-    re.IGNORECASE,
-)
-_AGREEING = r"(?:sure(?: thing)?|certainly|of course|absolutely|okay|ok|great)"
-_OPINIONS = r"(?: \w+){0,3}? (?:opinions|views|perspectives|comments|responses|input)"
-_GREETING = re.compile(
-    rf"\A\W*(?:{_AGREEING}[!.,]\s+)?(?:here(?:['’]s| is| are)|below is|the following is|this is"
-    rf"|i(?:['’]ve| have) (?:written|drafted)|based on (?:the|these|all|your){_OPINIONS})\b"
-    r"[^\n:：]{0,160}?\b(?:statement|consensus|view|answer)\b[^\n:：]{0,60}[:：]\s+",
-    re.IGNORECASE,
-)
-"""What a model says before its answer: it names the answer before the colon, else it may be part of it."""
-_SOUND_OF_AGREEING = re.compile(rf"\A{_AGREEING}[!.]\s+(?=\S)", re.IGNORECASE)
 _NEXT_PART = re.compile(
-    r"^[^\w\n]*(?:question|opinion|critique|citizen|participant|user|human|system|instructions?)"
+    r"^[^\w\n]*(?:question|opinion|critique|citizen|participant|user|human|system|instructions?"
+    r"|frage|meinung|nutzer|benutzer|avis|utilisateur|pregunta|opini[óo]n|usuario)"
     r"(?:\s*#?\d{1,4})?\s*[:：]",
     re.IGNORECASE | re.MULTILINE,
 )
-_REMARK = re.compile(
-    r"\A\W*(?:(?:note|explanation|rationale|reasoning|justification|word count|words|disclaimer|p\.?s\.?)\b"
-    r"[^\n]{0,30}?[:：(]|let me know|i hope (?:this|that)|would you like|feel free|please let"
-    r"|this (?:consensus )?(?:statement|paragraph|draft|version) (?:reflects|aims|tries|attempts|captures"
-    r"|balances|takes|incorporates|acknowledges|includes|contains|(?:is|has) \d)"
-    r"|\(?\d{1,4}\s+words?\)?\.?$|\(?word count)",
-    re.IGNORECASE,
-)
-_COUNTED = re.compile(r"\s*[(\[](?:word count\s*[:：]?\s*)?\d{1,4}(?:\s+words?)?[)\]]\s*\Z", re.IGNORECASE)
 _QUOTES = tuple(zip("\"'“„„«»‘「『‹", "\"'”“”»«’」』›", strict=True))
 _LONGEST_REPLY = 10_000
 """Characters of a reply, after its hidden reasoning, that are looked at: ten times a long statement."""
@@ -82,12 +63,12 @@ _INTRODUCES = 14
 """Words up to which a first paragraph that ends with a colon only introduces what follows."""
 
 
-def drafted(brief: Brief, reading: Reading, reply: str, *, cut_off: bool) -> Draft:
+def drafted(brief: Brief, reading: Reading, reply: str, ending: Ending) -> Draft:
     """The draft in a model's reply to what it was given of the brief."""
     return Draft(
         brief,
         statement(reply),
-        finish_reason="length" if cut_off else "stop",
+        finish_reason=ending,
         words=(SHORTEST, LONGEST),
         read=None if reading.is_all_of(brief) else reading.places,
         shortened=reading.shortened,
@@ -96,31 +77,63 @@ def drafted(brief: Brief, reading: Reading, reply: str, *, cut_off: bool) -> Dra
 
 def statement(reply: str) -> str:
     """The statement in a model's reply, as plain text; empty when the reply holds none."""
-    text = _unwrapped(_unpacked(spoken(_UNSEEN.sub("", reply.replace("\r\n", "\n")))))
+    text = _unpacked(spoken(_UNSEEN.sub("", reply.replace("\r\n", "\n"))))
+    text = _unwrapped(_HTML_HEADING.sub("\n\n", text))
     if next_part := _NEXT_PART.search(text):
         text = text[: next_part.start()]
     paragraphs = [plain for block in _blocks(text) if (plain := _plain(block))]
-    return _unwrapped("\n\n".join(_within_length(_without_remarks(paragraphs))))
+    kept = _within_length(_without_remarks(paragraphs))
+    return _unwrapped("\n\n".join([*kept[:-1], *map(without_closing, kept[-1:])]))
 
 
 def spoken(text: str) -> str:
     """What was meant to be read: no reasoning, closed or not, and nothing after the turn's end."""
-    text = _FINAL_CHANNEL.sub("", text)
-    text = _OTHER_CHANNEL.sub("", text)
-    text = _END_OF_THOUGHT.sub("", _THOUGHT.sub("", text))
-    parts = (part.strip() for part in _TURN_ENDS.split(text))
-    return next(filter(None, parts), "")[:_LONGEST_REPLY]
+    return without_reasoning(first_turn(without_reasoning(text)))[:_LONGEST_REPLY]
 
 
 def _unpacked(text: str) -> str:
     """What stands inside of the tags, the JSON or the box that a model was trained to put its answer into."""
-    for packed in (_TAGGED, _JSON, _BOXED):
-        if found := packed.search(text):
-            text = _from_json(found["inside"]) if packed is _JSON else found["inside"]
+    text = without_asides(text)
+    if tagged := _TAGGED.search(text):
+        text = tagged["inside"]
+    text = _from_json(text)
+    if boxed := _BOXED.search(text):
+        text = boxed["inside"]
     return text
 
 
-def _from_json(quoted: str) -> str:
+def _from_json(text: str) -> str:
+    """The answer in an object or a list, whole or cut off, also inside of a fence or of other words."""
+    bare = _FENCE.sub("", text).strip()
+    if bare[:1] in ("{", "["):
+        try:
+            return _UNSEEN.sub("", _answer_in(json.loads(bare, strict=False)))
+        except (ValueError, LookupError):
+            pass
+    if found := _JSON.search(text):
+        return _unescaped(found["inside"])
+    listed = _LISTED.match(bare)
+    return listed["inside"] if listed else text
+
+
+def _answer_in(told: Any) -> str:
+    """The text of an answer in JSON; LookupError where none stands out."""
+    if isinstance(told, list) and all(isinstance(part, str) for part in told):
+        return " ".join(told)
+    if isinstance(told, list) and len(told) == 1:
+        return _answer_in(told[0])
+    if not isinstance(told, dict):
+        raise LookupError
+    texts = {key: value for key, value in told.items() if isinstance(value, str)}
+    named = [value for key, value in texts.items() if _KNOWN_KEY.fullmatch(key)]
+    if named or len(texts) == 1:
+        return named[0] if named else next(iter(texts.values()))
+    if len(told) == 1:
+        return _answer_in(next(iter(told.values())))
+    raise LookupError
+
+
+def _unescaped(quoted: str) -> str:
     """The text in a JSON string; an escape that there is not, as LaTeX has them, is left as it is."""
     try:
         return _UNSEEN.sub("", str(json.loads(quoted, strict=False)))
@@ -129,13 +142,11 @@ def _from_json(quoted: str) -> str:
 
 
 def _unwrapped(text: str) -> str:
-    """Without greeting, label and enclosing quotation marks, in whatever order they wrap the text."""
+    """Without small talk and enclosing quotation marks, in whatever order they wrap the text."""
     before = None
     while text != before:
         before = text
-        text = _unquoted(_COUNTED.sub("", text.strip()))
-        for wrapping in (_GREETING, _SOUND_OF_AGREEING, _LABEL):
-            text = wrapping.sub("", text, count=1).strip()
+        text = without_small_talk(_unquoted(text.strip()))
     return text
 
 
@@ -153,7 +164,8 @@ def _unquoted(text: str) -> str:
 
 
 def _blocks(text: str) -> list[str]:
-    """Paragraphs, without code fences and rules, and without a heading or introduction in front."""
+    """Paragraphs, without code fences, HTML and rules, and without a heading or introduction in front."""
+    text = _HTML_INLINE.sub("", _HTML_BLOCK.sub("\n\n", text))
     text = _RULE.sub("", _FENCE.sub("", text))
     blocks = [block.strip() for block in re.split(r"\n\s*\n", text) if block.strip()]
     while len(blocks) > 1 and (
@@ -165,7 +177,7 @@ def _blocks(text: str) -> list[str]:
 
 def _reasons(blocks: Sequence[str]) -> bool:
     """Whether the first paragraph is a remark before an answer that is labelled as such."""
-    return bool(_REMARK.match(blocks[0])) and any(map(_LABEL.match, blocks[1:]))
+    return is_remark(blocks[0]) and any(map(is_labelled, blocks[1:]))
 
 
 def _introduces(block: str, following: str) -> bool:
@@ -189,7 +201,7 @@ def _without_remarks(paragraphs: Iterable[str]) -> list[str]:
     """
     kept: list[str] = []
     for paragraph in paragraphs:
-        if kept and _REMARK.match(paragraph):
+        if kept and is_remark(paragraph):
             break
         kept.append(paragraph)
     return kept

@@ -21,6 +21,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from engine.drafting.refusals import About
 from engine.errors import GenerationError, GeneratorUnavailableError, PromptRejectedError
 from engine.types import Draft
 
@@ -44,6 +45,8 @@ class Trouble(StrEnum):
     FAILED = "failing"
     REJECTED = "rejecting the prompt"
     REFUSED = "refusing us"
+    UNPAID = "out of credit"
+    STRANGE = "answering in a form that Accord does not know"
 
 
 @dataclass(frozen=True)
@@ -67,31 +70,45 @@ class SettingNames:
             Trouble.FAILED: f"see what is in the log of the server at {self.address}",
             Trouble.REJECTED: f"check {self.prompt}",
             Trouble.REFUSED: f"check {self.access}",
+            Trouble.UNPAID: f"add credit to the account behind {self.access}",
+            Trouble.STRANGE: f"check that {self.address} is the address of the API and not of a page",
         }[trouble]
 
 
 class Failure(Exception):
     """One request that failed; `status` is the HTTP status where there was one.
 
-    It carries nothing that the server said: replies may repeat opinions.
+    about: what the server complained of. It carries nothing else that the server said: replies may repeat
+        opinions.
     """
 
     def __init__(
-        self, trouble: Trouble, status: int | None = None, retry_after_s: float | None = None
+        self,
+        trouble: Trouble,
+        status: int | None = None,
+        retry_after_s: float | None = None,
+        about: frozenset[About] = frozenset(),
     ) -> None:
         super().__init__(trouble if status is None else f"{trouble} ({status})")
         self.trouble = trouble
         self.status = status
         self.retry_after_s = retry_after_s
+        self.about = about
 
     @classmethod
-    def of_status(cls, status: int, retry_after_s: float | None = None) -> "Failure":
-        """The failure that an HTTP status stands for."""
-        return cls(_TROUBLES.get(status, _other_trouble(status)), status, retry_after_s)
+    def of_status(
+        cls, status: int, retry_after_s: float | None = None, about: frozenset[About] = frozenset()
+    ) -> "Failure":
+        """The failure that an HTTP status stands for; an account that is spent is no overload."""
+        trouble = _TROUBLES.get(status, _other_trouble(status))
+        if About.UNPAID in about and 400 <= status < 500:
+            trouble = Trouble.UNPAID
+        return cls(trouble, status, retry_after_s, about)
 
 
 _TROUBLES = {
     401: Trouble.REFUSED,
+    402: Trouble.UNPAID,
     403: Trouble.REFUSED,
     404: Trouble.REFUSED,
     405: Trouble.REFUSED,
@@ -109,6 +126,11 @@ def _other_trouble(status: int) -> Trouble:
     if status >= 500:
         return Trouble.FAILED
     return Trouble.REJECTED if status >= 400 else Trouble.UNREACHABLE  # a redirect, or a page of a proxy
+
+
+_DOWN = (Trouble.UNREACHABLE, Trouble.SLOW, Trouble.REFUSED, Trouble.UNPAID, Trouble.STRANGE)
+_PASSING = (Trouble.OVERLOADED, Trouble.UNREACHABLE, Trouble.SLOW, Trouble.STRANGE)
+_LASTING = (Trouble.REFUSED, Trouble.REJECTED, Trouble.UNPAID)
 
 
 @dataclass(frozen=True)
@@ -140,10 +162,14 @@ class Patience:
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a model draws its words: `temperature` above 0 and `top_p` strictly between 0 and 1."""
+    """How a model draws its words: `temperature` above 0, `top_p` above 0 and up to 1 (all words)."""
 
     temperature: float = 0.9
     top_p: float = 0.95
+
+    def __post_init__(self) -> None:
+        if not (self.temperature > 0 and 0 < self.top_p <= 1):
+            raise ValueError("A temperature is above 0, and top_p is above 0 and at most 1.")
 
 
 class Server:
@@ -235,7 +261,7 @@ class Pool:
             server.down_until = 0.0
             return reply
         except Failure as failure:
-            if failure.trouble in (Trouble.UNREACHABLE, Trouble.SLOW, Trouble.REFUSED):
+            if failure.trouble in _DOWN:
                 server.down_until = asyncio.get_running_loop().time() + self._patience.rest_s
             raise
         finally:
@@ -308,6 +334,8 @@ class Pool:
         most = {
             Trouble.UNREACHABLE: self._patience.contacts * servers,
             Trouble.REFUSED: servers,
+            Trouble.UNPAID: servers,
+            Trouble.STRANGE: self._patience.contacts * servers,
             Trouble.SLOW: 2,
             Trouble.FAILED: 2,
             Trouble.REJECTED: 1,
@@ -427,12 +455,11 @@ def engine_error(
     if not failures:
         return GenerationError("The text generator gave no text.")
     troubles = Counter(failure.trouble for failure in failures)
-    passing = [troubles[kind] for kind in (Trouble.OVERLOADED, Trouble.UNREACHABLE, Trouble.SLOW)]
+    passing = [troubles[kind] for kind in _PASSING]
     commonest = troubles.most_common(1)[0][0]
     status = next((failure.status for failure in failures if failure.trouble is commonest), None)
     known = f" (HTTP {status})" if status else ""
     said = f"{who} is {commonest}{known}: {settings.remedy(commonest)}."
     if any(passing):
         return GeneratorUnavailableError(said)
-    refused = commonest in (Trouble.REFUSED, Trouble.REJECTED)
-    return PromptRejectedError(said) if refused else GenerationError(said)
+    return PromptRejectedError(said) if commonest in _LASTING else GenerationError(said)

@@ -8,10 +8,9 @@ Refrains from pretending: its results say that no model was used.
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from engine.errors import GenerationError
-from engine.types import Brief, Draft
+from engine.types import Brief, Draft, Ending
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class Line:
 
     text: str
     after_s: float = 0.0
-    finish_reason: Literal["stop", "length"] = "stop"
+    finish_reason: Ending = "stop"
 
 
 class ScriptedGenerator:

@@ -35,6 +35,7 @@ from engine.drafting.remote import (
     known_as,
     shortened,
 )
+from engine.drafting.replies import Choice, ending
 from engine.drafting.wire import NO_KEY, Wire, authorization, failures, limits
 from engine.errors import PromptRejectedError
 from engine.types import Brief, Draft
@@ -301,16 +302,14 @@ class TgiGenerator(RemoteGenerator):
     async def _draft(
         self, client: AsyncInferenceClient, brief: Brief, reading: Reading, text: str, deadline: float
     ) -> list[Draft]:
-        async def ask(server: Server) -> tuple[str, bool]:
+        async def ask(server: Server) -> Choice:
             return await self._generated(client, server, text, brief.seed)
 
-        reply, cut_off = await self._pool.ask(ask, deadline)
-        return [drafted(brief, reading, reply, cut_off=cut_off)]
+        reply = await self._pool.ask(ask, deadline)
+        return [drafted(brief, reading, reply.text, reply.ending)]
 
-    async def _generated(
-        self, client: AsyncInferenceClient, server: Server, text: str, seed: int
-    ) -> tuple[str, bool]:
-        """One text, and whether it was cut off."""
+    async def _generated(self, client: AsyncInferenceClient, server: Server, text: str, seed: int) -> Choice:
+        """One text, and how it ended."""
         stops = min((info.max_stop_sequences for info in self._infos.values()), default=0)
         with failures():
             output = await client.text_generation(
@@ -324,12 +323,12 @@ class TgiGenerator(RemoteGenerator):
                 seed=max(seed, 1),
                 stop=list(self._stops[:stops]),
                 temperature=self._sampling.temperature,
-                top_p=self._sampling.top_p,
+                top_p=self._sampling.top_p if self._sampling.top_p < 1 else None,
             )
             if not isinstance(output.generated_text, str):
                 raise TypeError
-            cut_off = output.details is not None and output.details.finish_reason == "length"
-            return output.generated_text, cut_off
+            reason = None if output.details is None else output.details.finish_reason
+            return Choice(output.generated_text, ending(reason))
 
     def _room(self) -> int:
         """Tokens for the reply: at most half of what a prompt and its reply may have together."""

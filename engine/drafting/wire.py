@@ -1,7 +1,8 @@
 """The wire: JSON over HTTP to a server that writes text, and what every failure of it means to us.
 
 Reads:  what a server, or a proxy in front of it, answers.
-Gives:  the JSON of a good answer; a `Failure` for anything else.
+Gives:  the JSON of a good answer, also where it is called plain text or comes as events; a `Failure` for
+        anything else, an error in a reply of status 200 among it.
 Refrains from passing on what the server said: it may repeat a prompt, and with it opinions. That is why
 failures are raised `from None`.
 
@@ -10,7 +11,6 @@ An Authorization header is always sent: huggingface_hub would otherwise send the
 whatever address it is given.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -19,8 +19,11 @@ import httpx2
 from huggingface_hub import get_async_session
 from huggingface_hub.errors import HfHubHTTPError, InferenceTimeoutError, TextGenerationError
 
+from engine.drafting import refusals
 from engine.drafting.remote import Failure, Trouble
+from engine.drafting.replies import decoded
 
+_ANSWERS = frozenset({"choices", "data", "generated_text", "message"})
 NO_KEY = "unused"
 """Sent in place of a key where the server wants none: an empty header is not valid HTTP."""
 
@@ -47,7 +50,7 @@ def failures() -> Iterator[None]:
     except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError):
         raise Failure(Trouble.UNREACHABLE) from None
     except (ValueError, TypeError, LookupError, AttributeError):
-        raise Failure(Trouble.UNREACHABLE) from None  # 200 with a page of HTML, or another server's JSON
+        raise Failure(Trouble.STRANGE) from None  # 200 with a page of HTML, or another server's JSON
 
 
 class Wire:
@@ -82,10 +85,31 @@ class Wire:
 
 def _json(reply: httpx2.Response) -> Any:
     if not reply.is_success:
-        raise Failure.of_status(reply.status_code, _retry_after_s(reply))
-    if "json" not in reply.headers.get("content-type", ""):
-        raise Failure(Trouble.UNREACHABLE)
-    return json.loads(reply.content)
+        raise _of_reply(reply)
+    answer = decoded(reply.content, reply.headers.get("content-type", ""))
+    if _is_error(answer):
+        raise Failure.of_status(_status_in(answer), _retry_after_s(reply), refusals.complaint(reply.text))
+    return answer
+
+
+def _is_error(answer: Any) -> bool:
+    """Whether an answer of status 200 says that something failed, and holds nothing else."""
+    told = answer[0] if isinstance(answer, list) and answer else answer
+    if not isinstance(told, dict):
+        return False
+    return told.get("object") == "error" or (bool(told.get("error")) and not _ANSWERS & told.keys())
+
+
+def _status_in(answer: Any) -> int:
+    """The status that an error of status 200 would have deserved: its own word for it, or else 500."""
+    told = answer[0] if isinstance(answer, list) else answer
+    error = told.get("error")
+    for place in (error if isinstance(error, dict) else {}, told):
+        for name in ("code", "status", "status_code"):
+            said = str(place.get(name, ""))
+            if said.isdecimal() and 400 <= int(said) < 600:
+                return int(said)
+    return 500
 
 
 def _failure(error: Exception) -> Failure:
@@ -93,8 +117,17 @@ def _failure(error: Exception) -> Failure:
     for at in (error, error.__cause__):
         reply = getattr(at, "response", None)
         if isinstance(reply, httpx2.Response):
-            return Failure.of_status(reply.status_code, _retry_after_s(reply))
+            return _of_reply(reply)
     return Failure(Trouble.FAILED)
+
+
+def _of_reply(reply: httpx2.Response) -> Failure:
+    """What a status that is no success means; the body is asked only what it is about."""
+    try:
+        about = refusals.complaint(reply.text)
+    except httpx2.StreamError:  # nobody has read the body
+        about = frozenset()
+    return Failure.of_status(reply.status_code, _retry_after_s(reply), about)
 
 
 def _never_connected(error: Exception) -> bool:

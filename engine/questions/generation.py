@@ -109,7 +109,7 @@ class Sieve:
 
     def judge(self, draft: Draft) -> Dropped | None:
         """Why this text is no new question; None lets it through, and remembers it."""
-        reason = unusable(draft.text, cut_off=draft.finish_reason == "length") or self._repeated(draft.text)
+        reason = unusable(draft.text, cut_off=draft.finish_reason != "stop") or self._repeated(draft.text)
         if reason is None:
             self._remember(draft.text)
         return reason
@@ -220,7 +220,7 @@ def usable_pair(question: str, affirming: Draft, negating: Draft) -> bool:
 
 def _is_position(question: str, draft: Draft) -> bool:
     about = set(stems(question))
-    if draft.finish_reason == "length" or leaks(draft.text) or "?" in draft.text:
+    if draft.finish_reason != "stop" or leaks(draft.text) or "?" in draft.text:
         return False
     return 3 <= length_of(draft.text) <= LONGEST_POSITION and 2 * len(about & set(stems(draft.text))) >= len(
         about

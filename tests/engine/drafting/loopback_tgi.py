@@ -24,6 +24,8 @@ LARGEST_BODY = 2_000_000
 GENERATE_ROUTES = ("/generate", "/")
 CHAT_ROUTE = "/v1/chat/completions"
 COMPLETIONS_ROUTE = "/v1/completions"
+OLLAMA_ROUTE = "/api/chat"
+CHATTING = (CHAT_ROUTE, COMPLETIONS_ROUTE, OLLAMA_ROUTE)
 OPEN_ROUTES = ("/info", "/health", "/v1/models")
 """Those that TGI answers to anybody, also where it was started with a key."""
 PROXY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
@@ -171,7 +173,7 @@ class LoopbackTgi:
 
     @property
     def _generating(self) -> list[Asked]:
-        routes = (*GENERATE_ROUTES, CHAT_ROUTE, COMPLETIONS_ROUTE)
+        routes = (*GENERATE_ROUTES, *CHATTING)
         return [asked for asked in self.asked if asked.route in routes]
 
     @web.middleware
@@ -235,7 +237,9 @@ class LoopbackTgi:
         return await self._worked_on(request, self._note(request, body))
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
-        body = await request.json()
+        return await self._chatted(request, await request.json())
+
+    async def _chatted(self, request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
         if unknown := self.refuses & body.keys():
             return web.json_response({"detail": f"Unexpected fields: {sorted(unknown)}"}, status=422)
         if request.path == COMPLETIONS_ROUTE:
@@ -243,7 +247,8 @@ class LoopbackTgi:
         else:
             inputs = "\n".join(message["content"] for message in body.pop("messages"))
         parameters = {"details": True, "do_sample": body.get("temperature") != 0, **body}
-        parameters["max_new_tokens"] = parameters.pop("max_tokens", 100)
+        limit = parameters.pop("max_completion_tokens", 100)
+        parameters["max_new_tokens"] = parameters.pop("max_tokens", limit)
         if parameters.get("temperature") == 0:  # greedy, on this route and not on TGI's own
             del parameters["temperature"]
         return await self._worked_on(
@@ -263,7 +268,7 @@ class LoopbackTgi:
                 return failed
             if invalid := self._invalid(asked):
                 return _error(422, f"Input validation error: {invalid}")
-            if asked.route in (CHAT_ROUTE, COMPLETIONS_ROUTE):
+            if asked.route in CHATTING:
                 return web.json_response(self._chat_reply(asked))
             reply = self._reply(asked)
             return web.json_response([reply] if asked.route == "/" else reply)
@@ -354,8 +359,15 @@ class LoopbackTgi:
             "model": self.model_id,
             "system_fingerprint": "3.3.6-dev0-native",
             "choices": choices,
-            "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
+            "usage": self._usage(asked, replies),
         }
+
+    def _usage(self, asked: Asked, replies: list[dict[str, Any]]) -> dict[str, int]:
+        read, wrote = (
+            len(tokens(asked.inputs)),
+            sum(reply["details"]["generated_tokens"] for reply in replies),
+        )
+        return {"prompt_tokens": read, "completion_tokens": wrote, "total_tokens": read + wrote}
 
     async def _failing(self, request: web.Request, asked: Asked) -> web.StreamResponse | None:
         """Play the fault that is due, if one is."""

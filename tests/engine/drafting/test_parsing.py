@@ -102,6 +102,18 @@ KEPT = {
     "note": "Note: the ban must not reach hospitals, or most of us are against it.",
     "reasoning": "Reasoning: a ban is fair if there are exceptions.",
     "two-paragraphs-of-hope": "I hope that plastics go.\n\nWe all do.",
+    "here-german": "Hier ist unser Ziel: weniger Plastik und ein Fonds für Läden.",
+    "agreeing-french": "D'accord sur le fond, nous voulons une interdiction.",
+    "hope-german": "Ich hoffe, dass Plastik verschwindet.\n\nWir alle hoffen das.",
+    "title-inside": "We agree on this title: fewer plastics.",
+    "user": "The user pays principle should hold for plastics.",
+    "need-to-create": "We need to create a fund, and to ban straws.",
+    "reasonable": "We want a <reasonable> ban and [some] exceptions.",
+    "analysis": "Analysis of the sea should come first, and a ban after it.",
+    "final": "Final rules should come in 2030.",
+    "thought-first": "Thought should go into exceptions before a ban begins.",
+    "less-than": "Bags < 50 microns go, and those > 50 microns stay.",
+    "list-in-brackets": "We keep [as now] the deposit, and [later] a ban.",
     "braces": "We would call the fund {green} and <open> to all.",
 }
 

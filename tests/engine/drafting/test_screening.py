@@ -47,10 +47,13 @@ def test_a_draft_that_repeats_an_example_of_the_prompt_is_dropped():
     ("text", "reason"),
     [
         ("Ban it.", Unusable.TOO_SHORT),
-        ("Ban it, " * 61, Unusable.TOO_LONG),
-        ("Ban it, " * 10, None),
-        ("我们应该禁止一次性塑料" * 4, None),
-        ("我们应该禁止一次性塑料" * 30, Unusable.TOO_LONG),
+        (" ".join(f"reason{at}" for at in range(121)), Unusable.TOO_LONG),
+        (" ".join(f"reason{at}" for at in range(20)), None),
+        (
+            "我们应该禁止一次性塑料，同时给小商店两年时间来准备，并为真正需要的人保留例外，例如医院和行动不便的病人。",
+            None,
+        ),
+        ("".join(chr(0x4E00 + at) for at in range(300)), Unusable.TOO_LONG),
     ],
     ids=["short", "long", "shortest", "chinese", "long-chinese"],
 )

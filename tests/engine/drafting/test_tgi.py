@@ -412,10 +412,19 @@ async def test_an_address_where_no_tgi_is_served_is_an_error():
             await mediate(TgiGenerator([f"{tgi.url}/elsewhere"], patience=QUICK))
 
 
-@pytest.mark.parametrize("fault", ["html", "html-200", "drop", "null", 502, 503, 504])
+@pytest.mark.parametrize("fault", ["html", "drop", 502, 503, 504])
 async def test_nonsense_from_a_proxy_passes_for_a_server_that_is_away(fault):
     async with LoopbackTgi(fault=lambda asked: fault) as tgi:
         with pytest.raises(GeneratorUnavailableError, match="not reachable"):
+            await mediate(drafter(tgi))
+
+
+@pytest.mark.parametrize("fault", ["html-200", "null"])
+async def test_a_page_in_place_of_an_answer_is_said_to_be_no_answer_of_a_server(fault):
+    async with LoopbackTgi(fault=lambda asked: fault) as tgi:
+        with pytest.raises(
+            GeneratorUnavailableError, match=r"answering in a form that Accord does not know: .*TGI_URL"
+        ):
             await mediate(drafter(tgi))
 
 
