@@ -4,14 +4,15 @@ Every name is documented in `.env.example`; a test keeps the two alike. Secrets 
 never printed. With nothing set at all, everything runs embedded.
 """
 
+import json
 import os
 import secrets
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from engine.names import RENAMED, RENAMED_TO
 
@@ -22,6 +23,7 @@ SHORTEST_KEY = 16
 EXPECTED = {
     "ACCORD_SECRET_KEY": f"it needs {SHORTEST_KEY} characters or more",
     "ACCORD_BASE_URL": "write it as https://example.org, without a path",
+    "OPENAI_EXTRA": 'write it as a JSON object, such as {"reasoning_effort": "low"}',
     "SLACK_API_URL": "write it as https://slack.com/api/",
     "DISCORD_API_URL": "write it as https://discord.com/api/v10",
 }
@@ -88,6 +90,8 @@ class EngineSettings(_Group):
         `bootstrap` puts the model that `accord model use` chose in the place of digest.
     tgi_url, openai_base_url: one address, or several of equal servers with commas between.
     openai_choices: texts to ask a server for in one request.
+    openai_extra: further fields of each request to a server of the OpenAI API.
+    temperature, top_p: how the model draws its words; None leaves it to us.
     tgi_adapter: the adapter that TGI is asked to draft with, by the name it was started with.
     last_resort: draft without a language model when the one that is configured cannot.
     judge_url: as tgi_url, or as openai_base_url with /v1; the drafter's where it is left out.
@@ -105,6 +109,11 @@ class EngineSettings(_Group):
     openai_api_key: SecretStr | None = Field(None, validation_alias="OPENAI_API_KEY")
     openai_model: str | None = Field(None, validation_alias="OPENAI_MODEL")
     openai_choices: int = Field(1, ge=1, le=16, validation_alias="OPENAI_CHOICES")
+    openai_extra: Annotated[dict[str, Any], NoDecode] = Field(
+        default_factory=dict, validation_alias="OPENAI_EXTRA"
+    )
+    temperature: float | None = Field(None, gt=0, le=2, validation_alias="ACCORD_TEMPERATURE")
+    top_p: float | None = Field(None, gt=0, le=1, validation_alias="ACCORD_TOP_P")
     local_model: str | None = Field(None, validation_alias="ACCORD_LOCAL_MODEL")
     prompt: Literal["zero-shot", "few-shot", "fine-tuned"] | None = Field(
         None, validation_alias="ACCORD_PROMPT"
@@ -125,6 +134,15 @@ class EngineSettings(_Group):
     def runs_gguf(self) -> bool:
         """Whether llama.cpp drafts, on this machine: no drafter of ours can be promoted into its place."""
         return self.chosen_generator == "local" and (self.local_model or "").endswith(".gguf")
+
+    @field_validator("openai_extra", mode="before")
+    @classmethod
+    def _from_json(cls, said: object) -> object:
+        """The object in the text; what is none fails as such a text would."""
+        try:
+            return json.loads(said) if isinstance(said, str) else said
+        except ValueError:
+            return None
 
     @field_validator("generator", mode="before")
     @classmethod

@@ -303,6 +303,9 @@ def generator_of(settings: EngineSettings) -> TextGenerator:
         reasoning_tokens=settings.reasoning_tokens,
         window_tokens=settings.window_tokens,
         choices=settings.openai_choices,
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+        extra=settings.openai_extra,
     )
     try:
         return make_generator(name, options)

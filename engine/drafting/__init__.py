@@ -4,10 +4,15 @@ Reads:  a generator's name, from the settings or the command line, and the optio
 Gives:  the generator. Only the one that is asked for is imported, so that none pays for another's libraries.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from engine.names import RENAMED, RENAMED_TO
 from engine.ports import TextGenerator
+
+if TYPE_CHECKING:
+    from engine.drafting.remote import Sampling
 
 GENERATORS = ("digest", "tgi", "openai", "local")
 GGUF = ".gguf"
@@ -26,6 +31,8 @@ class GeneratorOptions:
     window_tokens: of an OpenAI server that does not tell its window, or of a GGUF file.
     choices: texts that an OpenAI server is asked for in one request.
     slots: requests of this process that may run at one server.
+    temperature, top_p: how the model draws its words; see `engine.drafting.remote.Sampling`.
+    extra: further fields of each request to an OpenAI server.
     """
 
     urls: tuple[str, ...] = ()
@@ -37,6 +44,9 @@ class GeneratorOptions:
     window_tokens: int | None = None
     choices: int = 1
     slots: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 def make_generator(name: str, options: GeneratorOptions | None = None) -> TextGenerator:
@@ -69,6 +79,7 @@ def _tgi(options: GeneratorOptions) -> TextGenerator:
         api_key=options.api_key,
         template=options.template or tgi.TEMPLATE,
         adapter=options.adapter,
+        sampling=_sampling(options),
         reasoning_tokens=options.reasoning_tokens,
         slots=options.slots or tgi.MOST_SLOTS,
     )
@@ -82,9 +93,11 @@ def _openai(options: GeneratorOptions) -> TextGenerator:
         model=options.model,
         api_key=options.api_key,
         template=options.template or openai.TEMPLATE,
+        sampling=_sampling(options),
         reasoning_tokens=options.reasoning_tokens,
         window_tokens=options.window_tokens,
         choices=options.choices,
+        extra=options.extra,
         slots=options.slots or openai.MOST_SLOTS,
     )
 
@@ -100,6 +113,7 @@ def _local(options: GeneratorOptions) -> TextGenerator:
         return llama.LlamaGenerator(
             options.model,
             template=options.template,
+            sampling=_sampling(options),
             reasoning_tokens=options.reasoning_tokens,
             window_tokens=options.window_tokens,
         )
@@ -110,5 +124,13 @@ def _local(options: GeneratorOptions) -> TextGenerator:
     return local.LocalGenerator(
         options.model,
         template=options.template or local.TEMPLATE,
+        sampling=_sampling(options),
         reasoning_tokens=options.reasoning_tokens,
     )
+
+
+def _sampling(options: GeneratorOptions) -> "Sampling":
+    from engine.drafting.remote import Sampling
+
+    usual = Sampling()
+    return Sampling(options.temperature or usual.temperature, options.top_p or usual.top_p)

@@ -63,6 +63,10 @@ def test_the_environment_wins_over_the_file(tmp_path, monkeypatch):
         ("ACCORD_LOG_LEVEL", "LOUD"),
         ("ACCORD_BASE_URL", "accord.example.org"),
         ("ACCORD_SECRET_KEY", "hunter2"),
+        ("ACCORD_TEMPERATURE", "-0.5"),
+        ("ACCORD_TOP_P", "1.5"),
+        ("OPENAI_EXTRA", "[17]"),
+        ("OPENAI_EXTRA", "{no"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_one_line_that_names_the_setting_and_not_the_value(

@@ -63,6 +63,28 @@ async def test_several_texts_come_from_one_request_where_that_is_set(tmp_path):
     assert len({candidate["text"] for candidate in json.loads(out)["candidates"]}) == 16
 
 
+@pytest.mark.parametrize(
+    ("setting", "path", "sent"),
+    [
+        ("TGI_URL", "", {"temperature": 0.5}),
+        ("OPENAI_BASE_URL", "/v1", {"temperature": 0.5, "reasoning_effort": "low"}),
+    ],
+    ids=["tgi", "openai"],
+)
+async def test_how_words_are_drawn_and_what_else_is_sent_are_settings(tmp_path, setting, path, sent):
+    async with LoopbackTgi() as server:
+        code, _, err = await accord(
+            *("deliberate", str(SAMPLE), "--candidates", "2"),
+            folder=tmp_path, ACCORD_TEMPERATURE="0.5", ACCORD_TOP_P="1",
+            OPENAI_EXTRA='{"reasoning_effort": "low"}', **{setting: server.url + path},
+        )  # fmt: skip
+
+    assert code == 0, err
+    for asked in server.generated:
+        assert sent.items() <= asked.parameters.items()
+        assert "top_p" not in asked.parameters
+
+
 async def test_the_doctor_asks_the_server(tmp_path):
     async with LoopbackTgi() as server:
         code, out, _ = await accord("doctor", folder=tmp_path, TGI_URL=server.url)
