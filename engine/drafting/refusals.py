@@ -54,7 +54,8 @@ _LARGEST = 20_000
 _DEEPEST = 8
 
 _UNPAID = re.compile(
-    r"insufficient[ _](?:quota|balance|funds|credits?)|billing|credit[ _]balance|payment[ _]required"
+    r"insufficient[ _](?:quota|balance|funds|credits?)|billing[ _](?:hard[ _]limit|not[ _]active|error)"
+    r"|credit[ _]balance|payment[ _]required"
     r"|out of credits?|requires more credits",
     re.IGNORECASE,
 )

@@ -133,7 +133,7 @@ DROPPED = {
     "loop-of-words": (f"{SORRY} and so on" + " and so on" * 20, "going round in circles"),
     "loop-of-a-word": (f"{SORRY} we" + " we" * 30, "going round in circles"),
     "loop-between-others": (
-        "We want a ban. Shops need time. We want a ban. People need help with it. We want a ban. That is all of it.",
+        "We want a ban. Shops need time. We want a ban. People need help with it. We want a ban. We do.",
         "going round in circles",
     ),
     "replacement-character": (f"{SORRY} Caf\ufffds may keep straws.", "garbled"),
@@ -174,7 +174,9 @@ async def test_what_is_no_statement_is_dropped(reply, reason):
 
 async def test_a_question_about_what_an_example_is_about_may_be_answered():
     texts = ("The harbour museum needs money.", "Close the harbour museum.", "Leave it as it is.")
-    answer = "The harbour museum in year {} gets what it needs, {} and no more, and after that we look again at it all."
+    answer = (
+        "In year {} the harbour museum gets what it needs, {} and no more, and then we look at it all again."
+    )
 
     async with LoopbackChat(writer=lambda asked: answer.format(asked.seed, asked.seed)) as server:
         mediation = await mediate(drafter(server), request_of(texts, candidates=2))

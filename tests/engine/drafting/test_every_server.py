@@ -474,6 +474,32 @@ ERRORS = {
         GeneratorUnavailableError,
         r"overloaded \(HTTP 429\)",
     ),
+    "rate-limit-that-speaks-of-billing": (
+        openai_error(
+            "Rate limit reached. You can increase it by adding a payment method under account/billing.",
+            status=429,
+            type="requests",
+            code="rate_limit_exceeded",
+        ),
+        GeneratorUnavailableError,
+        r"overloaded \(HTTP 429\)",
+    ),
+    "rate-limit-that-speaks-of-quota": (
+        Raw(
+            [
+                {
+                    "error": {
+                        "code": 429,
+                        "message": "You exceeded your current quota.",
+                        "status": "RESOURCE_EXHAUSTED",
+                    }
+                }
+            ],
+            429,
+        ),
+        GeneratorUnavailableError,
+        r"overloaded \(HTTP 429\)",
+    ),
     "error-in-200": (Raw({"error": "CUDA out of memory"}), GenerationError, r"failing \(HTTP 500\)"),
     "error-list-in-200": (Raw([{"error": {"code": 503}}]), GeneratorUnavailableError, "not reachable .*503"),
     "flat-error-in-200": (
