@@ -44,8 +44,9 @@ _WRITE = r"(?:produce|write|craft|draft|generate|create|output|come up with|form
 _ALOUD = re.compile(
     r"\A\W*(?:(?:okay|ok|alright|so|hmm+|well|right|first)\b[,.!…]*\s+)*"
     r"(?:the user (?:wants|asks|asked|is asking|has (?:asked|given|provided)|gave|provided|would like)\b"
-    r"|let(?: me|['’]s|s) (?:think|analy[sz]e|brainstorm)\b"
-    r"|let me (?:start|break|look|read|consider|try|see|draft|write|craft)\b"
+    r"|let['’]?s (?:think|analy[sz]e|brainstorm)"
+    r"(?: (?:step|through|(?:about )?(?:this|the (?:question|opinions|task)))|[:.,…])"
+    r"|let me (?:think|analy[sz]e|start|break|look|read|consider|try|see|draft|write|craft)\b"
     rf"|let['’]?s {_WRITE} {_OBJECT}"
     rf"|(?:we|i)(?:['’]ll| will| need to| have to| must| should| am going to) {_WRITE} {_OBJECT}"
     r"|(?:here(?:['’]s| is) )?(?:my |the |a )?(?:thinking|thought)(?: process)?(?:\s*:|\*|\.\.\.|…|\n)"

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from engine.drafting.parsing import statement
 from engine.drafting.screening import Screen
+from engine.evaluation.corpus.reading import SHIPPED_CORPUS, read_corpus
 from engine.types import Brief, Draft
 
 SAID = "We should ban most single-use plastics, with exceptions for those who need them."
@@ -110,6 +111,7 @@ KEPT = {
     "need-to-create": "We need to create a fund, and to ban straws.",
     "reasonable": "We want a <reasonable> ban and [some] exceptions.",
     "analysis": "Analysis of the sea should come first, and a ban after it.",
+    "let-s-think": "Let's think about what the day is for before fixing it.",
     "final": "Final rules should come in 2030.",
     "thought-first": "Thought should go into exceptions before a ban begins.",
     "less-than": "Bags < 50 microns go, and those > 50 microns stay.",
@@ -127,6 +129,18 @@ def test_the_statement_is_found_in_what_the_model_put_around_it(reply):
 def test_a_reply_without_a_statement_is_empty_and_screened_as_such(reply):
     assert statement(reply) == ""
     assert Screen().judge(Draft(Brief(0, "Ban it?", ("Yes.",), 1), statement(reply))) == "empty"
+
+
+def test_statements_that_people_wrote_are_kept_as_written_and_have_no_flaw():
+    screened = {}
+    for round_ in read_corpus(SHIPPED_CORPUS).rounds:
+        brief = Brief(0, round_.question, tuple(opinion.text for opinion in round_.opinions), 1)
+        screen = Screen()
+        for one in round_.statements:
+            screened[one.text] = statement(one.text), screen.judge(Draft(brief, statement(one.text)))
+
+    assert len(screened) > 2_000
+    assert {text: found for text, found in screened.items() if found != (text, None)} == {}
 
 
 @pytest.mark.parametrize("text", KEPT.values(), ids=KEPT.keys())
