@@ -126,7 +126,7 @@ async def test_the_doctor_looks_at_a_local_model(tmp_path):
     broken.mkdir()
     (broken / "config.json").write_text("{}")
     expected = {
-        "": (1, "mend  generator: ACCORD_LOCAL_MODEL is missing"),
+        "": (1, "mend  generator: ACCORD_LOCAL_MODEL, or a model chosen by `accord model use`, is missing"),
         str(model): (0, "ok    generator: local:model on "),
         str(tmp_path / "nowhere"): (1, "mend  generator: There is no model at "),
         str(broken): (1, "mend  generator: The model "),
