@@ -5,7 +5,7 @@ from bot.domain.library import BANK_LIMIT
 from bot.domain.ratings import AGREEMENT_LEVELS, RatingBy, ResultsShown, Scale, Tally
 from bot.domain.study import Study
 from bot.domain.terms import Terms
-from engine.digest import in_one_line, is_common
+from engine.digest import LEAD, in_one_line, is_common
 from engine.feedback import Arm
 from engine.types import Mediation, PartialReading, WelfareName
 
@@ -314,7 +314,7 @@ def imported(count: int) -> str:
 
 
 STATEMENT_TITLE = "What this group may agree on"
-OVERVIEW_TITLE = "Where we stand"
+OVERVIEW_TITLE = LEAD
 OTHER_SIDE_TITLE = "What those who may disagree would rather say"
 
 # How this works, as titles and what is told under them; the last stands by itself.

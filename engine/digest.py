@@ -6,15 +6,17 @@ Refrains from choosing points: `engine.drafting.digest` does. The words of the h
 are part of the text, and the same on every screen.
 
 A text has one line for each part: the lead where there is no common statement, headings, labels of groups,
-and points behind a bullet, quoted, with how many said so. Points hold no line break, so none can pass for a
-heading.
+points behind a bullet, quoted, with how many said so, and last how it was made. Points hold no line break, so
+none can pass for a heading.
 """
 
 import re
 from dataclasses import dataclass
 
+LEAD = "Here is where we stand"
 NO_COMMON = "No common statement without a language model: here is where we stand"
 MOST, DIFFER, NEED, SAY = "Most of us", "We differ on", "Some of us need", "Some of us say"
+SORTED = "Sorted by a program, without a language model. Nobody's words were changed."
 HEADINGS = (MOST, DIFFER, NEED, SAY)
 
 _BULLET = "• "
@@ -73,14 +75,20 @@ class Digest:
 
 def as_text(digest: Digest) -> str:
     """The digest as plain text, a blank line before each section."""
-    parts = [] if digest.common else [NO_COMMON]
+    parts = [] if digest.common else [LEAD]
     for section in digest.sections:
         lines = [section.heading]
         for group in section.groups:
             lines += [group.label] if group.label else []
             lines += [f"{_BULLET}{point.quoted}" for point in group.points]
         parts.append("\n".join(lines))
-    return "\n\n".join([*parts, left_out_words(digest)]).strip()
+    parts += [left_out_words(digest)] if digest.left_out else []
+    return "\n\n".join([*parts, "\n".join(small_print(digest))])
+
+
+def small_print(digest: Digest) -> tuple[str, ...]:
+    """What stands small below a digest: how it was made and, where it is so, that it is no statement."""
+    return (SORTED,) if digest.common else (SORTED, f"{NO_COMMON}.")
 
 
 def left_out_words(digest: Digest) -> str:
@@ -93,9 +101,9 @@ def left_out_words(digest: Digest) -> str:
 def read_digest(text: str) -> Digest | None:
     """The digest that a statement's text holds; None for any other statement."""
     lines = [line for line in text.splitlines() if line.strip()]
-    if not lines or lines[0] not in (NO_COMMON, *HEADINGS):
+    if not lines or lines[0] not in (LEAD, *HEADINGS):
         return None
-    common = lines[0] != NO_COMMON
+    common = lines[0] != LEAD
     sections: list[tuple[str, list[tuple[str, list[Point]]]]] = []
     left_out = 0
     for line in lines[0 if common else 1 :]:
@@ -103,6 +111,8 @@ def read_digest(text: str) -> Digest | None:
             sections.append((line, []))
         elif found := _LEFT_OUT.fullmatch(line):
             left_out = int(found["count"])
+        elif sections and line in (SORTED, f"{NO_COMMON}."):
+            continue
         elif not sections:
             return None
         else:

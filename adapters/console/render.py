@@ -20,7 +20,7 @@ from rich.text import Text
 from adapters.console.terminal import agreement_bar, bar, block, colour, level, one_line, plain, spread
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.texts import FEWEST_COUNTED, OVERVIEW_TITLE, how_it_was_made
-from engine.digest import NO_COMMON, Digest, in_one_line, is_common, left_out_words, read_digest
+from engine.digest import Digest, in_one_line, is_common, left_out_words, read_digest, small_print
 from engine.types import (
     HIGHEST_RATING,
     LOWEST_RATING,
@@ -173,8 +173,8 @@ def _told_apart(texts: Sequence[str]) -> list[str]:
 
 def _listed(digest: Digest) -> Group:
     """Headings, and points that hang behind their bullets."""
-    parts: list[RenderableType] = [] if digest.common else [Text(f"{NO_COMMON}\n", style="bold")]
-    for at, section in enumerate(digest.sections):
+    parts: list[RenderableType] = []
+    for section in digest.sections:
         parts.append(Text(f"{section.heading}", style="bold green"))
         for group in section.groups:
             parts += [Text(plain(group.label), style="italic")] if group.label else []
@@ -182,8 +182,9 @@ def _listed(digest: Digest) -> Group:
             for point in group.points:
                 points.add_row("•", Text(one_line(point.quoted)))
             parts.append(points)
-        parts += [Text("")] if at + 1 < len(digest.sections) or digest.left_out else []
-    return Group(*parts, *([Text(left_out_words(digest), style="dim")] if digest.left_out else []))
+        parts.append(Text(""))
+    below = [left_out_words(digest), ""] if digest.left_out else []
+    return Group(*parts, *(Text(line, style="dim") for line in (*below, *small_print(digest))))
 
 
 def _candidates_title(mediation: Mediation) -> Text:

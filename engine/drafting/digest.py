@@ -8,8 +8,9 @@ every draft. Where wishes exclude one another, or nothing tells what most of us 
 there is no common statement. The order in which opinions came changes nothing; the same seeds give the same
 drafts.
 
-Only those who say yes are counted as saying it; a point that several made is shown once, with how many. Where
-the opinions hold too little for another distinct draft, the brief is left out.
+Members are counted only where everybody's answer is clear; a point that several made is shown once, with how
+many. Each member is heard with the point that tells most, as far as there is room. Where the opinions hold
+too little for another distinct draft, the brief is left out.
 """
 
 import asyncio
@@ -19,8 +20,8 @@ from itertools import chain
 import numpy as np
 
 from engine.digest import DIFFER, MOST, NEED, SAY, Digest, Group, Point, Section, as_text
-from engine.drafting.points import Points, Said
-from engine.drafting.positions import YES, Asks, Position, Positions, answer_of, positions
+from engine.drafting.points import LONGEST, Points, Said
+from engine.drafting.positions import Asks, Position, Positions, answer_of, positions
 from engine.text import normalised
 from engine.types import Brief, Draft
 
@@ -28,12 +29,11 @@ ROOM = 2_200
 """Characters of all points together: what every platform shows without cutting, escaped too."""
 MOST_NEEDED = 0.6
 """The share of the room up to which conditions and needs are taken before other points."""
-WHOLE = 32
-"""Words up to which an opinion is one point in half of the drafts; in the others it is cut."""
+LETTERS = 7
+"""Characters of a word with the space after it, about: how long opinions may be to be shown whole."""
 OVERHEAD = 4
 """Characters around a point."""
 MUCH_THE_SAME = "In similar words"
-SOME_ON_CONDITION = ", some on a condition"
 _ATTEMPTS = 12  # at a draft that is unlike all before it
 
 
@@ -64,7 +64,8 @@ class _Composer:
     """Composes distinct digests from one set of opinions; it remembers what it has given."""
 
     def __init__(self, question: str, opinions: Sequence[str]) -> None:
-        cut = (Points(opinions, whole=WHOLE), Points(opinions))
+        share = ROOM // (LETTERS * len(opinions))  # words for which each opinion has room
+        cut = (Points(opinions, whole=min(share, LONGEST)), Points(opinions))
         self._cuts = [(points, positions(question, points)) for points in cut]
         self._given: set[str] = set()
 
@@ -93,6 +94,7 @@ class _Page:
         luck = 0.0 if best else 1.0
         chance = rng.uniform(1 - luck, 1 + luck, len(points.said))
         self._worth = {said: said.merit * float(by) for said, by in zip(points.said, chance, strict=True)}
+        self._telling = {said: said.telling * float(by) for said, by in zip(points.said, chance, strict=True)}
         self._order = {position: float(rng.random()) * luck for position in found.found}
         self._extras = 0 if best else int(rng.integers(0, self._size // 2 + 2))
         self._answers: list[list[Said]] = [[] for _ in self._shown_positions]
@@ -105,7 +107,6 @@ class _Page:
         self._take_answers(most=1)
         self._take_needs(ROOM - round(ROOM * MOST_NEEDED))
         self._take_shared()
-        self._take_answers(most=self._size)
         self._take_unheard()
         self._take_needs(0)
         self._take_extras()
@@ -136,9 +137,10 @@ class _Page:
     def _answer(self, member: int, position: Position) -> Said | None:
         """The point by which a member speaks for a position: the answer itself, or what they say of it."""
         if self._found.asks is Asks.CHOICE:
-            return answer_of(self._points, member)
+            answer = answer_of(self._points, member)
+            return answer if answer and not answer.condition else None
         own = [said for said in self._free(member) if said.members <= position.members and not said.condition]
-        return max(own, key=self._worth.__getitem__, default=None)
+        return max(own, key=self._telling.__getitem__, default=None)
 
     def _take_needs(self, keep: int) -> None:
         for said in self._by_worth(said for said in self._points.said if said.condition):
@@ -151,11 +153,22 @@ class _Page:
                 self._take(said, self._shared)
 
     def _take_unheard(self) -> None:
-        """One point of each member who does not speak yet."""
-        for member in sorted(range(self._size), key=self._best_worth, reverse=True):
-            if not self._heard(member):
-                for said in self._by_worth(self._free(member))[:1]:
-                    self._take(said, self._others)
+        """One point of each member who does not speak yet: those of the fewest words first."""
+        unheard = [member for member in range(self._size) if not self._heard(member)]
+        unheard.sort(key=lambda member: min((len(said.text) for said in self._points.of(member)), default=0))
+        for at, member in enumerate(unheard):
+            if not self._heard(member) and (said := self._speaks(member, self._room // (len(unheard) - at))):
+                self._take(said, self._place_of(said))
+
+    def _speaks(self, member: int, room: int) -> Said | None:
+        """The point for a member that fits: the answer to a choice, else what tells most."""
+        answer = answer_of(self._points, member) if self._found.asks is Asks.CHOICE else None
+        if answer and not answer.condition and len(answer.text) <= self._room:
+            return answer
+        own = self._points.of(member)
+        fitting = [said for said in own if len(said.text) + OVERHEAD <= room]
+        fitting = fitting or sorted(own, key=lambda said: len(said.text))[:1]
+        return max(fitting, key=self._telling.__getitem__, default=None)
 
     def _take_extras(self) -> None:
         free = [said for said in self._points.said if said not in self._taken]
@@ -163,12 +176,18 @@ class _Page:
             self._take(said, self._place_of(said))
 
     def _place_of(self, said: Said) -> list[Said]:
-        """Beside the yes or the no of those who said it, or with the others."""
-        if self._found.asks is not Asks.CHOICE:
-            for position, answers in zip(self._shown_positions, self._answers, strict=True):
-                if said.members <= position.members:
-                    return answers
+        """With the needs, beside the answer of those who said it, or with the others."""
+        if said.condition:
+            return self._needs
+        for position, answers in zip(self._shown_positions, self._answers, strict=True):
+            if said.members <= position.members and self._speaks_for(said, position):
+                return answers
         return self._others
+
+    def _speaks_for(self, said: Said, position: Position) -> bool:
+        if self._found.asks is not Asks.CHOICE:
+            return True
+        return any(said == answer_of(self._points, member) for member in position.members)
 
     def _take(self, said: Said, into: list[Said]) -> None:
         if said not in self._taken and (len(said.text) <= self._room or not self._taken):
@@ -206,14 +225,15 @@ class _Page:
     # -- showing ---------------------------------------------------------------------------------
 
     def _sections(self) -> Iterator[Section]:
-        positions_at = DIFFER if self._found.exclusive else MOST
         answers = tuple(self._answer_groups())
         shared = (_group(self._shared),) if self._shared else ()
+        others = (_group(self._others),) if self._others else ()
+        alone = self._found.exclusive and len(answers) < 2 and not any(group.label for group in answers)
         for heading, groups in (
-            (MOST, (*shared, *(answers if positions_at == MOST else ()))),
-            (DIFFER, answers if positions_at == DIFFER else ()),
+            (MOST, shared if self._found.exclusive else (*shared, *answers)),
+            (DIFFER, answers if self._found.exclusive and not alone else ()),
             (NEED, (_group(self._needs),) if self._needs else ()),
-            (SAY, (_group(self._others),) if self._others else ()),
+            (SAY, (*answers, *others) if alone else others),
         ):
             if groups:
                 yield Section(heading, groups)
@@ -229,18 +249,12 @@ class _Page:
         return bool(self._label(position)), -len(position.members), self._order[position]
 
     def _label(self, position: Position) -> str:
+        """The answer's name, with how many gave it where that is clear of everybody."""
         many = any(len(shown.members) > 1 for shown in self._shown_positions)
-        count = f"({len(position.members)} of {self._size})"
-        if self._found.asks is not Asks.CHOICE:
-            return f"{position.label}{self._on_condition(position)} {count}"
-        if position.label:
-            return f"{position.label} {count}" if many else ""
-        return f"{MUCH_THE_SAME} {count}" if not self._found.exclusive else ""
-
-    def _on_condition(self, position: Position) -> str:
-        """Said beside a yes when it is not everybody's without more."""
-        conditional = any(said.condition and said.members & position.members for said in self._points.said)
-        return SOME_ON_CONDITION if conditional and position.label == YES else ""
+        label = position.label or ("" if self._found.exclusive else MUCH_THE_SAME)
+        if self._found.asks is Asks.CHOICE and position.label and not many:
+            return ""
+        return f"{label} ({len(position.members)} of {self._size})" if label and self._found.sure else label
 
     def _is_most(self, position: Position) -> bool:
         return len(position.members) * 2 > self._size

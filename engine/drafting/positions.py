@@ -4,9 +4,10 @@ Reads:  a question and the points of a group's opinions.
 Gives:  the positions, each with whose it is, and whether together they exclude one another.
 Refrains from guessing: a side is read from an opening ("Yes, …"), a verdict ("I am against …") or the
 question's own verb ("we should not ban …"), a choice from a number or an option that the question names.
-Nothing is read into reasons. Where a question asks which, when, where, who or how many, different answers
-exclude one another. Questions and answers are read in English, German, French and Spanish; in other languages
-a "yes" and a "no" are known, and no more. (`engine.question_kinds` tells more kinds, in English alone.)
+Nothing is read into reasons. An answer on a condition, or of two minds, is neither a yes nor a no. Where a
+question asks which, when, where, who or how many, different answers exclude one another. Questions and
+answers are read in English, German, French and Spanish; in other languages a "yes" and a "no" are known,
+and no more. (`engine.question_kinds` tells more kinds, in English alone.)
 """
 
 import re
@@ -14,7 +15,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from engine.drafting.points import Points, Said, content, states_wish
+from engine.drafting.points import (
+    Points,
+    Said,
+    content,
+    is_mixed,
+    states_condition,
+    states_wish,
+    without_opening,
+)
 from engine.text import normalised, sentences, stem, word_set
 
 YES, NO = "Yes", "No"
@@ -25,6 +34,11 @@ _NO = word_set(
     "no nope nah nein nee nej nei non não nie нет ні hayır لا नहीं 不 不是 不行 不要 いいえ いや 아니요 아니오"
 )
 _PAUSE = re.compile(r"[.,;:!…–—،؛।。，、！；：｡]|\s-\s")
+_ONLY = re.compile(
+    r"(?:only|not (?:if|unless|before|without)|if|unless|provided|as long as|nur|erst|wenn|falls|seulement"
+    r"|à condition|s[oó]lo|siempre que)\b",
+    re.IGNORECASE,
+)
 _THUMB = re.compile("^\\W*?(?P<up>\U0001f44d)|^\\W*?\U0001f44e")
 _AGAINST = re.compile(
     r"^(?:nope|nah|never|no (?:way|i|we|you|they|it|its)|(?:absolutely|definitely|certainly) not"
@@ -91,6 +105,11 @@ _NUMBERS = {
     )
     for word in listed.split()
 }
+_NO_MORE = re.compile(
+    r"\s*(?:$|[^\w\s]|(?:at all|please|(?:is|are) (?:enough|fine|plenty)|bitte"
+    r"|reich(?:t|en)|suffi\w+|basta)\b)",
+    re.IGNORECASE,
+)
 _TELLS = re.compile(r"(?:i|we|my|our|ich|wir|je|mon|ma|yo)\b", re.IGNORECASE)
 _AT_ONCE = 3  # words at the head of an answer among which a number is the answer
 _FILLING = word_set("please think prefer rather best good vote would say go take bitte lieber definit honest")
@@ -114,11 +133,17 @@ class Position:
 
 @dataclass(frozen=True)
 class Positions:
-    """All answers, the one of most members first; `exclusive`: whether not all of them can be had."""
+    """All answers, the one of most members first.
+
+    exclusive: whether not all of them can be had.
+    sure: whether it is clear of every member which answer is theirs, or that theirs is none of them, so that
+        members may be counted.
+    """
 
     asks: Asks
     found: tuple[Position, ...]
     exclusive: bool
+    sure: bool = False
 
 
 def positions(question: str, points: Points) -> Positions:
@@ -126,10 +151,10 @@ def positions(question: str, points: Points) -> Positions:
     asks = asked_for(question)
     if asks is Asks.CHOICE:
         return _chosen(question, points)
-    found = _sides(question, points)
+    found, sure = _sides(question, points)
     if asks is Asks.IDEAS and len(found) < 2:
         found = ()
-    return Positions(asks, found, exclusive=len(found) > 1)
+    return Positions(asks, found, exclusive=len(found) > 1, sure=sure)
 
 
 def asked_for(question: str) -> Asks:
@@ -163,26 +188,45 @@ def side_of(sentence: str) -> int:
 # -- yes or no -----------------------------------------------------------------------------------
 
 
-def _sides(question: str, points: Points) -> tuple[Position, ...]:
+def _sides(question: str, points: Points) -> tuple[tuple[Position, ...], bool]:
+    """Who says yes and who says no; and whether that is clear of everybody."""
     verb = _VERB.match(normalised(question))
     asked = stem(verb[1]) if verb else ""
-    sides = [_side_of_member(opinion, asked) for opinion in points.opinions]
+    read = [_side_of_member(opinion, asked) for opinion in points.opinions]
     labelled = (
-        Position(label, frozenset(member for member, side in enumerate(sides) if side == sign))
+        Position(label, frozenset(member for member, (side, _) in enumerate(read) if side == sign))
         for label, sign in ((YES, 1), (NO, -1))
     )
-    return _largest_first(position for position in labelled if position.members)
+    found = _largest_first(position for position in labelled if position.members)
+    return found, all(sure for _, sure in read)
 
 
-def _side_of_member(opinion: str, asked: str) -> int:
-    """What the opinion opens with; else what all its other signs agree on."""
+def _side_of_member(opinion: str, asked: str) -> tuple[int, bool]:
+    """What the opinion opens with, else what all its other signs agree on; and whether that is clear.
+
+    0 with True is an answer that is clearly neither: on a condition, or of two minds.
+    """
     said = sentences(opinion) or [opinion]
-    if opened := side_of(said[0]):
-        return opened
+    opened = side_of(said[0])
+    if is_mixed(opinion) or _on_condition(said, opened):
+        return 0, True
+    needs = any(map(states_condition, said))
     signs = {side_of(sentence) for sentence in said[1:]}
     signs |= {_by_verb(clause, asked) for sentence in said for clause in _CLAUSES.split(sentence.casefold())}
     signs -= {0}
-    return signs.pop() if len(signs) == 1 else 0
+    if opened:
+        return (0, False) if -opened in signs else (opened, not needs)
+    return (signs.pop(), not needs) if len(signs) == 1 else (0, False)
+
+
+def _on_condition(said: Sequence[str], opened: int) -> bool:
+    """Whether an opinion opens with a yes or a no on a condition, or with the condition itself."""
+    first, *others = said
+    if opened and states_condition(first):
+        return True
+    if opened and not without_opening(first) and others:
+        first = others[0]
+    return bool(_ONLY.match(without_opening(first))) and states_condition(first)
 
 
 def _by_verb(clause: str, asked: str) -> int:
@@ -208,9 +252,16 @@ def _chosen(question: str, points: Points) -> Positions:
         found = _by_option(points, options)
     else:
         found = ()
+    sure = _all_named(found, points)
     if len(found) < 2 and sum(len(position.members) for position in found) * 2 <= len(points.opinions):
-        found = _by_words(question, points)
-    return Positions(Asks.CHOICE, found, exclusive=len(found) > 1)
+        found, sure = _by_words(question, points), False
+    return Positions(Asks.CHOICE, found, exclusive=len(found) > 1, sure=sure)
+
+
+def _all_named(found: Sequence[Position], points: Points) -> bool:
+    """Whether each member has an answer with a name, and no condition beside it."""
+    named = frozenset[int]().union(*(position.members for position in found if position.label))
+    return len(named) == len(points.opinions) and not any(map(states_condition, points.opinions))
 
 
 def answer_of(points: Points, member: int) -> Said | None:
@@ -249,12 +300,17 @@ def _by_number(points: Points, question: str) -> tuple[Position, ...]:
 
 
 def _numbers(text: str, asked: set[str]) -> list[str]:
-    """The numbers in a sentence, each once: those it begins with, and those of what is asked for."""
-    tokens = re.findall(r"\d+(?:[.,:]\d+)*|\w+", text.casefold())
+    """The numbers in a sentence, each once: those of what is asked for, and one that is all it begins with.
+
+    "None." is a number, the "Nothing" of "Nothing fixed." is not.
+    """
+    matches = list(re.finditer(r"\d+(?:[.,:]\d+)*|\w+", text.casefold()))
+    tokens = [match[0] for match in matches]
     found = []
-    for at, token in enumerate(tokens):
+    for at, (match, token) in enumerate(zip(matches, tokens, strict=True)):
         of_what = set(content(" ".join(tokens[at + 1 : at + 3])))
-        if at < _AT_ONCE or of_what & asked:
+        ends = bool(_NO_MORE.match(text[match.end() :]))
+        if (at < _AT_ONCE and ends) or of_what & asked:
             found += [token] if token[0].isdigit() else [str(_NUMBERS[token])] if token in _NUMBERS else []
     return list(dict.fromkeys(found))
 
@@ -280,15 +336,12 @@ def _telling(after: str) -> list[str]:
 
 
 def _by_option(points: Points, options: dict[str, str]) -> tuple[Position, ...]:
-    """Members by the option that the first of their sentences with one in it names, where it names one."""
+    """Members by the one option that they name; those who speak well of several stand with none."""
     found: dict[str, set[int]] = {}
     for member, opinion in enumerate(points.opinions):
-        for sentence in sentences(opinion):
-            named = [told for told in options if told in _affirmed(sentence)]
-            if len(named) == 1:
-                found.setdefault(named[0], set()).add(member)
-            if named:
-                break
+        named = {told for sentence in sentences(opinion) for told in options if told in _affirmed(sentence)}
+        if len(named) == 1:
+            found.setdefault(named.pop(), set()).add(member)
     return _largest_first(Position(options[told], frozenset(who)) for told, who in found.items())
 
 

@@ -71,14 +71,12 @@ def test_a_reader_is_told_how_the_statement_was_drafted(model_used, reading, say
 
 
 def test_a_digest_that_is_no_statement_is_not_called_one():
-    digest = (
-        "No common statement without a language model: here is where we stand\n\nWe differ on\n• “Ban bags.”"
-    )
+    digest = "Here is where we stand\n\nWe differ on\n• “Ban bags.”"
 
     assert texts.statement_title("Ban bags.") == "What this group may agree on"
-    assert texts.statement_title(digest) == "Where we stand"
+    assert texts.statement_title(digest) == "Here is where we stand"
     assert texts.to_rate("Ban\nbags.") == "A statement to rate: Ban bags."
-    assert texts.to_rate(digest) == "Where we stand, to rate: “Ban bags.”"
+    assert texts.to_rate(digest) == "Here is where we stand, to rate: “Ban bags.”"
 
 
 def test_a_reader_is_told_when_another_model_predicted_agreement():

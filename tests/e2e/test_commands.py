@@ -83,11 +83,14 @@ def test_without_a_model_three_wishes_that_exclude_one_another_are_no_statement(
     told = accord("deliberate", "-", "--generator", "digest", input=asked).stdout
     made = json.loads(accord("deliberate", "-", "--generator", "digest", "--json", input=asked).stdout)
 
-    assert "Where we stand" in told
+    assert "Here is where we stand" in told
     assert "disagree" not in told
+    assert "without a language model" in " ".join(told.split())
     for candidate in made["candidates"]:
-        assert candidate["text"].startswith("No common statement without a language model")
+        assert candidate["text"].startswith("Here is where we stand")
+        assert "without a language model" in candidate["text"]
     assert made["statement"].count("• ") == 3
+    assert made["models"]["generator"] == "digest"
 
 
 def test_one_digest_is_enough_where_the_opinions_hold_no_other(accord):
@@ -226,10 +229,16 @@ def test_the_demo_plays_a_whole_deliberation_in_the_terminal(accord_process):
     done = accord_process("demo", "--once", env={"ACCORD_REWARD_MODEL": "lexical"})
 
     assert done.returncode == 0, done.stderr
-    for part in ("Should we ban", "Amara", "candidates from 7 opinions", "Where we stand", "We differ on"):
+    for part in (
+        "Should we ban",
+        "Amara",
+        "candidates from 7 opinions",
+        "Here is where we stand",
+        "We differ on",
+    ):
         assert part in done.stdout
     assert "Simulated ratings" in done.stdout
-    assert done.stdout.index("Where we stand") < done.stdout.index("Simulated ratings")
+    assert done.stdout.index("Here is where we stand") < done.stdout.index("Simulated ratings")
 
 
 async def test_the_demo_serves_its_links_keeps_everything_and_logs_no_opinion(environment, tmp_path):

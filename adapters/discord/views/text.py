@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import takewhile
 
 from bot.domain.deliberation import Deliberation, Phase, clean
-from engine.digest import NO_COMMON, left_out_words, read_digest
+from engine.digest import left_out_words, read_digest, small_print
 
 CONTENT = 2_000
 TITLE = 256
@@ -63,17 +63,21 @@ def fits(text: str, limit: int) -> bool:
 
 
 def stated(text: str, limit: int) -> tuple[str, bool]:
-    """A statement within the limit, a digest as lists under headings; and whether all of it is there."""
+    """A statement within the limit, a digest as lists under headings; and whether all of it is there.
+
+    The title above it is the digest's lead.
+    """
     digest = read_digest(text)
     if digest is None:
         return escape(text, limit), fits(text, limit)
-    lines = [] if digest.common else [f"**{NO_COMMON}**"]
+    lines = []
     for section in digest.sections:
         lines.append(f"\n**{section.heading}**")
         for group in section.groups:
             lines += [f"*{escape(group.label)}*"] if group.label else []
             lines += [f"- {escape(point.quoted, limit)}" for point in group.points]
     lines += [left_out_words(digest)] if digest.left_out else []
+    lines += ["", *(f"-# {escape(line)}" for line in small_print(digest))]
     shown = list(takewhile(_within(limit), lines))
     return "\n".join(shown).strip(), len(shown) == len(lines)
 

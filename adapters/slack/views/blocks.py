@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.deliberation import clean
-from engine.digest import NO_COMMON, left_out_words, read_digest
+from engine.digest import left_out_words, read_digest, small_print
 
 Block = dict[str, Any]
 
@@ -131,17 +131,18 @@ def written(text: str, room: int = MESSAGE) -> list[Block]:
 
 
 def stated(text: str, room: int = MESSAGE) -> list[Block]:
-    """A statement; a digest as lists under headings, cut between points."""
+    """A statement; a digest as lists under headings, cut between points. The title above it is its lead."""
     digest = read_digest(text)
     if digest is None:
         return written(text, room)
-    lines = [] if digest.common else [f"*{NO_COMMON}*"]
+    lines = []
     for part in digest.sections:
         lines.append(f"\n*{part.heading}*")
         for group in part.groups:
             lines += [f"_{escape(group.label)}_"] if group.label else []
             lines += [f"• {escape(point.quoted, POINT)}" for point in group.points]
-    return _in_paragraphs([*lines, left_out_words(digest)], room)
+    lines += ["", left_out_words(digest)] if digest.left_out else []
+    return _in_paragraphs([*lines, "", *(f"_{escape(line)}_" for line in small_print(digest))], room)
 
 
 def _in_paragraphs(lines: Sequence[str], room: int) -> list[Block]:

@@ -114,7 +114,7 @@ def test_a_digest_is_shown_as_lists_and_its_candidates_by_what_tells_them_apart(
     text = shown.text()
     assert "1 point that all have · “Bags" in text
     assert "1 point that all have · “Tax" in text
-    assert "─ Where we stand ─" in text
+    assert "─ Here is where we stand ─" in text
     assert re.search(r"We differ on +│\n│ Yes \(1 of 3\) +│\n│ • “Yes to bags.” +│\n│ No \(2 of 3\)", text)
     assert "• “Bags [bold]pile up.”" in text
     assert "Likely agreement with the statement" not in text

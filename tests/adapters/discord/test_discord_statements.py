@@ -19,10 +19,11 @@ def overview(*points: str, common: bool = False) -> str:
 
 def test_a_digest_is_lists_under_headings() -> None:
     assert stated(overview("Ban *all* bags.", "Tax them."), 3_000) == (
-        "**No common statement without a language model: here is where we stand**\n\n"
         "**We differ on**\n- “Ban \\*all\\* bags.”\n"
         "*Yes \\(2 of 3\\)*\n- “Ban \\*all\\* bags.”\n- “Tax them.”\n\n"
-        "**Some of us need**\n- “Ban \\*all\\* bags.”",
+        "**Some of us need**\n- “Ban \\*all\\* bags.”\n\n"
+        "-# Sorted by a program, without a language model. Nobody's words were changed.\n"
+        "-# No common statement without a language model: here is where we stand.",
         True,
     )
 

@@ -48,7 +48,7 @@ from bot.domain.team import Defaults, FieldChange, SettingsChange, Team
 from bot.domain.terms import Terms
 from bot.health import Health
 from bot.queries import LibraryView, Results
-from engine.digest import DIFFER, NEED, NO_COMMON, Digest, Group, Point, Section, as_text
+from engine.digest import DIFFER, NEED, NO_COMMON, SORTED, Digest, Group, Point, Section, as_text
 from tests.slack_server import check_blocks, check_view, texts_of
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -401,9 +401,10 @@ def test_a_digest_is_shown_as_lists_under_headings_and_pings_nobody() -> None:
     shown = blocks.stated(overview("<!channel> & bags"))
 
     assert shown[0]["text"]["text"] == (
-        f"*{NO_COMMON}*\n\n*{DIFFER}*\n• “&lt;!channel&gt; &amp; bags” (2 of us)\n_Yes (2 of 3)_\n"
+        f"*{DIFFER}*\n• “&lt;!channel&gt; &amp; bags” (2 of us)\n_Yes (2 of 3)_\n"
         "• “&lt;!channel&gt; &amp; bags” (2 of us)\n• “&lt;!channel&gt; &amp; bags” (2 of us)\n\n"
-        f"*{NEED}*\n• “&lt;!channel&gt; &amp; bags” (2 of us)\nNo room for 3 more points."
+        f"*{NEED}*\n• “&lt;!channel&gt; &amp; bags” (2 of us)\n\nNo room for 3 more points.\n\n"
+        f"_{SORTED}_\n_{NO_COMMON}._"
     )
 
 
@@ -411,8 +412,8 @@ def test_a_card_of_a_digest_does_not_call_it_a_statement() -> None:
     d = deliberation("Ban bags?")
     told = card_message(StatementCard(d, overview("Ban bags."), 3, None, 0, False, None))
 
-    assert told["blocks"][0]["text"]["text"] == "Where we stand"
-    assert told["text"].startswith("Where we stand, to rate: “Ban bags.” (2 of us) · ")
+    assert told["blocks"][0]["text"]["text"] == "Here is where we stand"
+    assert told["text"].startswith("Here is where we stand, to rate: “Ban bags.” (2 of us) · ")
 
 
 def test_what_the_channel_sees_of_a_question_says_what_happens_with_opinions() -> None:

@@ -309,7 +309,7 @@ async def test_a_digest_is_lists_under_headings_and_members_words_are_only_words
 
     page = await people[0].open(f"/d/{deliberation.id}")
 
-    assert "Where we stand" in page
+    assert "Here is where we stand" in page
     assert "No common statement without a language model" in page
     assert re.search(r"<h3>We differ on</h3>\s*<div class=\"groups sides\">", page)
     assert '<p class="label">Yes (1 of 3)</p>' in page

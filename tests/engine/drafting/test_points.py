@@ -91,6 +91,85 @@ def test_a_short_answer_takes_its_reason_in():
     assert told("None at all. I moved far away.") == {"None at all. I moved far away."}
 
 
+@pytest.mark.parametrize(
+    "opinion",
+    [
+        "Thank you. The garden needs a second tap.",
+        "Teenagers hang around the square every night. Let them paint the wall.",
+        "We could open the hall on Sundays too. Then the choir has a room.",
+        "The hall is cold in winter for all of us. But the choir likes it.",
+        "Yes. That only works if somebody keeps the key.",
+        "Open the hall on Sundays for the choir. Every single one. The rent can stay.",
+    ],
+)
+def test_no_point_starts_with_a_leftover_or_is_a_fragment(opinion):
+    for point in told(opinion):
+        assert not point.startswith(("Thank", "Let them", "Then", "That", "But", "The choir likes", "Every"))
+        assert len(point.split()) >= 4
+
+
+def test_a_leftover_stays_with_what_it_is_about():
+    opinion = "We could open the hall on Sundays too. Then the choir has a room."
+
+    assert told(opinion) == {opinion}
+    assert told("Yes. That only works if somebody keeps the key.") == {
+        "Yes. That only works if somebody keeps the key."
+    }
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I walk on crutches.",
+        "My father is diabetic.",
+        "I am on the night shift.",
+        "I need to leave at four.",
+        "If there is a ramp, I can come.",
+        "Yes for meetings, no for lunch.",
+        "Ich habe Nachtschicht.",
+        "Il me faut un fauteuil roulant.",
+    ],
+)
+def test_needs_and_answers_of_two_minds_are_conditions(sentence):
+    assert states_condition(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "We need more trees.",
+        "The council must act.",
+        "If it rains in June, nobody buys a sausage.",
+        "At least the hall is warm.",
+        "We can't go on like this.",
+        "I have to say the hall is lovely.",
+        "I can't see the point of it.",
+        "Wir brauchen mehr Bäume.",
+        "It would be nice if the choir sang.",
+    ],
+)
+def test_a_plain_opinion_is_no_need(sentence):
+    assert not states_condition(sentence)
+
+
+def test_a_need_beside_a_plain_opinion_is_a_point_of_its_own():
+    opinion = "The lake is lovely in the evening light. I walk on crutches and need a flat path."
+
+    assert len(told(opinion, whole=60)) == 2
+
+
+def test_a_question_a_number_or_a_wish_tells_more_than_a_general_remark():
+    points = Points(
+        [
+            "Dogs are lovely animals to have around. How much is the doctor when a dog is ill?",
+            "Dogs are lovely animals for everybody.",
+        ]
+    )
+    best = max(points.of(1), key=lambda said: said.telling)
+
+    assert best.text == "How much is the doctor when a dog is ill?"
+
+
 def test_lines_of_a_list_are_points_of_their_own():
     assert told("a) Put a price on waste\nb) No ban") == {"Put a price on waste.", "No ban."}
 

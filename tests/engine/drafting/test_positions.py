@@ -147,5 +147,47 @@ def test_different_answers_to_where_exclude_each_other_and_one_answer_does_not()
     assert not standing(question, "At the lake.", "The lake, please. The water is warm.")[1]
 
 
+@pytest.mark.parametrize(
+    ("opinions", "sure"),
+    [
+        (("Yes, ban them.", "No, they are useful."), True),
+        (("Yes, ban them.", "No, unless shops get time."), True),
+        (("Yes, ban them.", "Yes for cups, no for straws."), True),
+        (("Yes, ban them.", "Only if shops get time."), True),
+        (("Yes, ban them.", "Rivers are full of lids."), False),
+        (("Yes, ban them.", "No. My son has diabetes and drinks through a straw."), False),
+        (("Yes, ban them.", "Yes, do it. Then again I am against it."), False),
+    ],
+    ids=["clear", "a-condition", "of-two-minds", "only-if", "no-side", "a-need-beside", "against-itself"],
+)
+def test_sides_are_sure_where_each_is_clear_or_clearly_neither(opinions, sure):
+    assert positions(PLASTICS, Points(opinions)).sure is sure
+
+
+@pytest.mark.parametrize(
+    "opinion",
+    [
+        "Yes for cups, no for straws.",
+        "No to bags, yes to cups.",
+        "At fairs yes, in hospitals no.",
+        "Yes and no.",
+        "No, unless shops get time.",
+        "Yes, but only after two years.",
+        "If there are other straws, I am for it.",
+    ],
+)
+def test_an_answer_on_a_condition_or_of_two_minds_is_on_no_side(opinion):
+    assert standing(PLASTICS, opinion) == (set(), False)
+
+
+def test_nothing_fixed_is_not_the_number_0():
+    found, _ = standing("How many days a week should we meet?", "Nothing fixed, please.", "None.", "2 days.")
+
+    assert ("Days: 0", frozenset({"None."})) in found
+    assert not positions(
+        "How many days a week should we meet?", Points(["Nothing fixed.", "None.", "2 days."])
+    ).sure
+
+
 def test_ideas_exclude_nothing():
     assert not standing("How could we make the yard greener?", "Plant a tree.", "Put up boxes for bats.")[1]
