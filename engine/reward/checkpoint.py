@@ -62,11 +62,14 @@ class JointConfig(_Shape):
     max_tokens:      of a text that is read apart.
     together_up_to:  members of the largest group that is read together.
     together_tokens: limits of a pair that is read together.
+    apart_share:     in [0, 1), the share of the way apart in the scores of a group that is read together: the
+                     two ways err in different places, so their mean errs less.
     """
 
     family: Literal["joint"] = "joint"
     together_up_to: int = Field(default=TOGETHER_UP_TO, ge=1)
     together_tokens: PairTokens = PairTokens()
+    apart_share: float = Field(default=0.0, ge=0, lt=1)
 
     @model_validator(mode="after")
     def _pairs_fit_the_encoder(self) -> Self:

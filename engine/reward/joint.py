@@ -3,26 +3,33 @@
 Reads:  a joint checkpoint (`engine.reward.checkpoint`), then questions, opinions and candidates.
 Gives:  expected ratings in [1, 7]. A group of up to `together_up_to` members is read pair by pair: slower,
         and better at negations, conditions and quantities; a larger one as `TwoTower` does, from vectors.
-Refrains from reading one group in both ways: their ratings are calibrated apart.
+        Where the checkpoint says so (`apart_share`), a small group's scores are a mean of both ways.
+Refrains from scoring some of a group in one way and some in another: the ways are calibrated by themselves.
 
 fp32 on the CPU; on a GPU bf16 in the encoder and fp32 in the head. Work runs in a thread, a piece at a time:
 a piece is a batch of pairs of like length, its size bounded by tokens, so that memory is bounded.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from engine.arrays import Floats
 from engine.errors import ScoringError
 from engine.reward.checkpoint import JointCheckpoint, load_checkpoint
 from engine.reward.slot import matrix
-from engine.reward.texts import PairReader, Pairs
+from engine.reward.texts import PairReader, Pairs, Tower
 from engine.reward.two_tower import BATCH, TwoTower
 
 TOKENS_ON_CPU, TOKENS_ELSEWHERE = 2048, 65_536
 """In one piece of work, padding included."""
+
+Block = tuple[list[int], Floats]
+"""Places of pairs in the matrix, row by row, and their raw scores."""
+NOTHING_YET: Block = ([], np.empty(0))
+"""A piece of work that gives no score by itself."""
 
 
 class JointReward(TwoTower):
@@ -40,6 +47,7 @@ class JointReward(TwoTower):
         super().__init__(checkpoint, device=device, batch=batch)
         self._joint = checkpoint.towers
         self._up_to = checkpoint.config.together_up_to
+        self._apart_share = checkpoint.config.apart_share
         self._pair_reader = PairReader(checkpoint.tokenizer, checkpoint.config.together_tokens)
         self._of_pairs = checkpoint.together
         self._tokens = tokens or (TOKENS_ON_CPU if self._slot.on_cpu else TOKENS_ELSEWHERE)
@@ -87,13 +95,30 @@ class JointReward(TwoTower):
 
     def _scored(
         self, question: str, opinions: Sequence[str], candidates: Sequence[str]
-    ) -> Iterator[tuple[list[int], Floats]]:
-        """For each piece of work the pairs' places in the matrix, row by row, and their raw scores."""
+    ) -> Generator[Block, None, None]:
+        """The scores of all pairs, a block for each piece of work."""
         if not opinions or not candidates:
             raise ScoringError("there is nothing to score: no opinion or no candidate")
+        share, apart = self._apart_share, np.zeros(len(opinions) * len(candidates))
+        if share:
+            apart = (yield from self._scored_apart(question, opinions, candidates)).ravel()
         pairs = self._pair_reader.read(question, opinions, candidates)
         for some in pairs.batches(self._tokens):
-            yield some, self._raw_pairs(pairs, some)
+            yield some, (1 - share) * self._raw_pairs(pairs, some) + share * apart[some]
+
+    def _scored_apart(
+        self, question: str, opinions: Sequence[str], candidates: Sequence[str]
+    ) -> Generator[Block, None, Floats]:
+        """The raw scores of the other way, shape (opinions, candidates): a piece of work for each batch."""
+        asked: tuple[tuple[Tower, Sequence[str]], ...] = (("Opinion", opinions), ("Consensus", candidates))
+        vectors = []
+        for tower, texts in asked:
+            read = []
+            for piece in self._pieces(question, tower, texts):
+                read.append(piece)
+                yield NOTHING_YET
+            vectors.append(self._together(read, len(texts)))
+        return self._raw(*vectors)
 
     @torch.inference_mode()
     def _raw_pairs(self, pairs: Pairs, some: Sequence[int]) -> Floats:

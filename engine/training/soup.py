@@ -49,19 +49,22 @@ def release(
     base_share: float = 0.0,
     cosine: float = 0.0,
     uncertainty: float = 0.0,
+    apart_share: float = 0.0,
 ) -> None:
     """Write the soup of the runs' last checkpoints to `folder`, with a manifest.
 
     Args:
         uncertainty: rating points; what the checkpoint says of itself. `spread` measures it.
+        apart_share: of a joint checkpoint, the share of the way apart where a group is read together.
 
     Raises:
         ValueError, ScoringError: as `soup`.
     """
     lasts = [run / "last" for run in runs]
     mixed = soup(lasts, name=name, base=_base(runs[0]), base_share=base_share, cosine=cosine)
-    config = mixed.config.model_copy(update={"uncertainty": uncertainty})
-    save_checkpoint(replace(mixed, config=config), folder)
+    says = {"uncertainty": uncertainty} | ({"apart_share": apart_share} if apart_share else {})
+    mixed = replace(mixed, config=mixed.config.model_copy(update=says))
+    save_checkpoint(calibrated(mixed) if apart_share else mixed, folder)
     write_json(
         folder / "manifest.json",
         {
@@ -126,9 +129,13 @@ def calibrated(checkpoint: Checkpoint) -> Checkpoint:
         _rescale(checkpoint.towers.head, fit_calibration(*pairs))
         return replace(checkpoint, calibration=Calibration())
     exam, towers = CorpusExam(read_corpus().of(Split.DEV).rounds), checkpoint.towers
-    for head, way in ((towers.together, JointReward(checkpoint)), (towers.head, TwoTower(checkpoint))):
+    alone = replace(checkpoint, config=checkpoint.config.model_copy(update={"apart_share": 0.0}))
+    for head, way in ((towers.together, JointReward(alone)), (towers.head, TwoTower(checkpoint))):
         _rescale(head, fit_calibration(*exam.calibration_pairs(way)))
-    return replace(checkpoint, calibration=Calibration(), together=Calibration())
+    together = Calibration()
+    if checkpoint.config.apart_share:  # a mean of two calibrated scores is too cautious
+        together = fit_calibration(*exam.calibration_pairs(JointReward(checkpoint)))
+    return replace(checkpoint, calibration=Calibration(), together=together)
 
 
 def spread(folders: Sequence[Path]) -> float:

@@ -241,7 +241,9 @@ async def test_what_the_page_says_is_all_that_it_takes(discord: DiscordServer, t
         card = await discord.posted(discord.first_channel(), "find common ground", timeout_s=PATIENCE_S)
         for number, member in enumerate((ann, ben)):
             await share(member, card, OPINIONS[number])
-        await discord.until(lambda: "may agree on" in card.shown, what="the statement", timeout_s=PATIENCE_S)
+        await discord.until(
+            lambda: "Here is where we stand" in card.shown, what="the statement", timeout_s=PATIENCE_S
+        )
         await ann.command("accord status")
         status = await ann.is_told("Discord answers", timeout_s=PATIENCE_S)
 

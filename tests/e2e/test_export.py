@@ -23,7 +23,7 @@ from bot.domain.team import Team
 from bot.domain.terms import Terms
 from bot.ports import Ports
 from bot.worker import Worker, run_step, sweep
-from engine.drafting import make_generator
+from engine.drafting.scripted import ScriptedGenerator
 from engine.feedback import FeedbackRecord
 from engine.feedback_files import FeedbackFormat, dictionary, read_feedback
 from engine.mediator import Mediator
@@ -42,6 +42,10 @@ OPINIONS = {
     "dan": "I said this in confidence: my shop lives on plastic bags.",
     "eve": "Forget what I think of plastics.",
 }
+STATEMENTS = (
+    "We would phase out plastic bags over two years and help small shops with the change.",
+    "We would put a small tax on plastic bags first and look at a ban again next year.",
+)
 
 
 @pytest.fixture
@@ -89,7 +93,9 @@ async def _settle(state):
         pseudonyms=Pseudonyms("a secret"),
         platforms={"web": MemoryPlatform()},
     )
-    worker = Worker(ports, Mediator(make_generator("digest"), LexicalRewardModel()), pause_s=0)
+    # statements of nobody's words: a digest quotes members, and what quotes a withheld opinion is not kept
+    mediator = Mediator(ScriptedGenerator(STATEMENTS), LexicalRewardModel())
+    worker = Worker(ports, mediator, pause_s=0)
 
     async def say(command):
         reply = await dispatch(command, ports)

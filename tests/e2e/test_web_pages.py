@@ -165,7 +165,9 @@ async def test_three_members_and_an_admin_hold_a_whole_deliberation(house: House
     for member in members:
         await expect(member.get_by_role("heading", name="Result")).to_be_visible()
         await expect(member.get_by_text("2 of 3")).to_be_visible()
-        assert await member.get_by_role("img").count() == 3
+        assert (
+            await member.get_by_role("img").count() == 2
+        )  # nobody is counted by predictions in a group this small
 
 
 async def test_a_rating_can_be_chosen_with_the_arrow_keys(house: House, open_page: Open) -> None:

@@ -121,6 +121,18 @@ def test_raw_scores_equal_the_arithmetic_spelt_out(model):
     assert found[2, 1] == pytest.approx(by_hand.item(), abs=1e-5)
 
 
+async def test_a_small_group_can_be_scored_by_the_mean_of_both_ways(model):
+    checkpoint = tiny_joint()
+    both = replace(checkpoint, config=checkpoint.config.model_copy(update={"apart_share": 0.25}))
+
+    found = JointReward(both, device="cpu").raw_scores(QUESTION, FEW, CANDIDATES)
+
+    together, alone = (each.raw_scores(QUESTION, FEW, CANDIDATES) for each in (model, apart()))
+    np.testing.assert_allclose(found, 0.75 * together + 0.25 * alone, atol=1e-6)
+    scored = await JointReward(both, device="cpu").score(QUESTION, FEW, CANDIDATES)
+    np.testing.assert_allclose(scored, checkpoint.together.ratings(found), atol=1e-5)
+
+
 async def test_a_pair_scores_the_same_in_any_company_and_order(model):
     rewards = await model.score(QUESTION, FEW, CANDIDATES)
     alone = await model.score(QUESTION, FEW[1:2], CANDIDATES[1:2])

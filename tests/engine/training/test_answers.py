@@ -9,7 +9,7 @@ from engine.reward.calibration import Calibration
 from engine.reward.checkpoint import save_checkpoint
 from engine.training.__main__ import main
 from engine.training.answers import KeptAnswers, judge_from
-from engine.training.config import read_config
+from engine.training.config import Terms, read_config
 from engine.training.distillation import Teacher
 from engine.training.rounds import Round
 from engine.training.team import TeamExam, team_rounds
@@ -83,7 +83,7 @@ def test_a_teacher_of_kept_answers_scores_rounds_with_and_without_their_question
     main(["judge", "--feedback", str(export), "--run", str(tmp_path / "judge")])
     rounds = team_rounds(feedback.records(feedback.QUESTIONS[:6], people=2))
 
-    teacher = Teacher.load(tmp_path / "judge/answers.jsonl", TeamExam(rounds, absolute=0.5))
+    teacher = Teacher.load(tmp_path / "judge/answers.jsonl", TeamExam(rounds, Terms(absolute=0.5)))
 
     each = rounds[0]
     asked, unasked = teacher.logits(
