@@ -74,7 +74,14 @@ def test_it_is_small_enough_to_ship_and_is_what_the_manifest_says():
 
     assert sum(file.stat().st_size for file in FOLDER.iterdir()) <= MOST_BYTES
     assert manifest["weights_sha256"] == hashlib.sha256(weights).hexdigest()
-    assert len({run["config"]["seed"] for run in manifest["runs"]}) >= 3
+    assert len(set(seeds(manifest))) >= 3
+
+
+def seeds(manifest):
+    """Of all runs that went in: a model's own, and those of the model that it started from."""
+    for run in manifest["runs"]:
+        yield run["config"]["seed"]
+        yield from seeds(run.get("started_from", {"runs": []}))
 
 
 def test_its_card_says_what_it_was_made_from():
@@ -110,6 +117,7 @@ def test_it_ranks_written_statements_by_whose_opinion_it_was_given(model):
         assert swapped[f"{name}-held-swapped"].accuracy <= 0.55
 
 
+@pytest.mark.long
 def test_on_rounds_that_no_choice_was_made_by_it_follows_the_opinion(model):
     fresh = Suites({UNTOUCHED: written_rounds(UNTOUCHED)})
 

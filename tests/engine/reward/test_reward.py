@@ -15,7 +15,7 @@ from tests.engine.reward.models import assert_one_sentence, save_causal
 
 
 def test_the_shipped_model_is_used_where_none_is_named():
-    assert make_reward_model(None).name == "two-tower/3"
+    assert make_reward_model(None).name == "joint/1"
 
 
 def test_the_baseline_is_used_by_its_name_and_where_torch_is_not_installed(monkeypatch):
