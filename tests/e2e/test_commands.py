@@ -140,7 +140,6 @@ def test_lines_are_scored(accord):
     scored = json.loads(done.stdout)
     assert 4 < scored.pop("reward") <= 7
     assert scored == line
-    assert re.search(r"Reading opinions *\D* 1/1", done.stderr)
     assert re.search(r"Reading opinions \d+\.\d\d s, scoring \d+\.\d\d s\.", done.stderr)
 
 
@@ -199,9 +198,8 @@ def test_the_doctor_names_the_reward_model_and_where_it_runs(accord):
     done, shipped = accord("doctor"), accord("doctor", env=SHIPPED)
 
     assert re.search(r"reward model.*lexical/1", done.stdout), done.stdout
-    assert re.search(r"reward model.*(two-tower|joint)/\d+; .* on \w+, calibrated", shipped.stdout), (
-        shipped.stdout
-    )
+    told = " ".join(shipped.stdout.split())  # a terminal breaks the line
+    assert re.search(r"reward model: (two-tower|joint)/\d+; .* on \w+, calibrated", told), told
 
 
 def test_the_doctor_says_in_a_sentence_that_the_reward_model_cannot_be_used(accord, tmp_path):

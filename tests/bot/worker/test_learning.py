@@ -78,7 +78,7 @@ async def test_an_opinion_that_is_kept_out_of_learning_is_not_in_the_log_and_its
 async def test_a_statement_that_repeats_an_opinion_is_learnt_from_only_if_its_author_lets_us(
     room, own, others, consent
 ):
-    room.drafter = Mediator(DigestGenerator(), LexicalRewardModel())
+    room.drafter = Mediator(DigestGenerator(), LexicalRewardModel(), minimum_usable=1)
     await room.asked(answers=())
     for user, text, agrees in (("bob", others, True), ("cem", own, consent)):
         await room.say(
@@ -97,7 +97,7 @@ async def test_a_statement_that_repeats_an_opinion_is_learnt_from_only_if_its_au
 
 @pytest.mark.parametrize("consent", [True, False])
 async def test_a_point_without_its_yes_is_still_its_authors(room, consent):
-    room.drafter = Mediator(DigestGenerator(), LexicalRewardModel())
+    room.drafter = Mediator(DigestGenerator(), LexicalRewardModel(), minimum_usable=1)
     await room.asked(answers=())
     own = "Yes, I run the harbour kiosk and would lose my living."
     for user, text, agrees in (("bob", "Cups harm the sea. Bags do too.", True), ("cem", own, consent)):

@@ -8,6 +8,7 @@ CHAT = "{% for message in messages %}{{ message.role }}: {{ message.content }}\n
 
 def save_tiny_llama(folder, *, chat_template=CHAT, window=4_096):
     """Write model and tokenizer into `folder`; only characters of ASCII are known to it."""
+    import torch
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
@@ -22,6 +23,7 @@ def save_tiny_llama(folder, *, chat_template=CHAT, window=4_096):
     config = LlamaConfig(
         vocab_size=len(vocabulary), max_position_embeddings=window, eos_token_id=0, pad_token_id=0, **sizes
     )
+    torch.manual_seed(0)  # whatever was computed in this process before
     LlamaForCausalLM(config).save_pretrained(folder)
     (folder / "generation_config.json").write_text(json.dumps({"do_sample": True, "eos_token_id": 0}))
     return folder

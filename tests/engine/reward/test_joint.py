@@ -253,7 +253,7 @@ def test_a_two_tower_checkpoint_still_loads_and_is_no_joint_one(tmp_path):
         ("config.json", {"together_tokens": {"opinion": 300}}, "the encoder reads 64 at most"),
         ("config.json", {"uncertainty": -1}, "uncertainty"),
         ("config.json", {"family": "trio"}, "expected tags"),
-        ("config.json", {"family": "two-tower"}, "together_tokens"),
+        ("config.json", {"family": "two-tower"}, "apart_share"),
     ],
     ids=["one calibration", "nobody", "no room", "too long", "uncertainty", "family", "two-tower"],
 )
