@@ -15,7 +15,7 @@ RUN_STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 ARGS ?=
 # Test processes: many tests wait for a server, so that more than one a core pays.
-WORKERS ?= $(shell $(BIN)/python -c 'import os; print(min(8, 2 * len(os.sched_getaffinity(0))))' 2>/dev/null || echo 2)
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, 2 * (os.cpu_count() or 1)))' 2>/dev/null || echo 2)
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 .PHONY: help demo test test-all check format benchmarks clean
