@@ -281,6 +281,7 @@ async def test_without_a_gateway_interactions_fail(discord_server: DiscordServer
 
 async def test_two_hundred_submissions_at_once(discord_server: DiscordServer, accord: Bot) -> None:
     people = [discord_server.member(f"m{n}") for n in range(200)]
+    discord_server.state.timers.answer_within_s = 60.0  # Discord's three seconds are the benchmark's
     card = (await people[0].command("ask", question="Why?")).message
     await asyncio.gather(*(each.press(card, "Share") for each in people))
     done = await asyncio.gather(*(each.submit(values={"question": each.name}) for each in people))

@@ -8,6 +8,10 @@ CHAT = "{% for message in messages %}{{ message.role }}: {{ message.content }}\n
 WIDTH, HEADS, LAYERS, INNER = 32, 2, 2, 64
 SPECIAL = ["<unk>", "<s>", "</s>"]
 PLAIN = [character for character in string.printable if character not in " \t\r\x0b\x0c"]
+SPACED = 0.9
+"""By how much a space is preferred to a letter: what the model writes has words, and enough of them."""
+ENDED = 0.35
+"""By how much a letter is preferred to the end."""
 NORMAL, UNKNOWN, CONTROL, BYTE = 1, 2, 3, 6
 
 
@@ -64,4 +68,7 @@ def _weights(words, kinds, random):
     yield "output_norm.weight", np.ones(WIDTH)
     out[:, 0] = [6.0 if kind in (NORMAL, CONTROL) else -6.0 for kind in kinds]
     out[1, 0] = -6.0  # a text begins once
+    out[2, 0] -= ENDED
+    out[-len(PLAIN) - 1, 0] += SPACED
+    out[[-len(PLAIN) + at for at, one in enumerate(PLAIN) if not one.isalpha()], 0] = -6.0
     yield "output.weight", out
