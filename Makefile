@@ -14,11 +14,13 @@ MODEL ?=
 RUN_STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
 ARGS ?=
+# Compiled test modules are kept, also where the machine says not to: compiling takes half of collecting them.
+unexport PYTHONDONTWRITEBYTECODE
 # Test processes: many tests wait for a server, so that more than one a core pays.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, 2 * (os.cpu_count() or 1)))' 2>/dev/null || echo 2)
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile
 
-.PHONY: help demo test test-all check format benchmarks clean
+.PHONY: help demo test test-all test-long check format benchmarks clean
 
 help:  ## what can be made here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -31,8 +33,10 @@ test: $(TEST_STAMP)  ## set up and pass the checks and the tests
 	@$(MAKE) --no-print-directory lint
 	$(PYTEST) -m "not long" $(ARGS)
 
-test-all: test  ## the same, then the long tests: whole learning loops, tens of thousands of records
-	$(PYTEST) -m long $(ARGS)
+test-all: test test-long  ## the same, then the long tests
+
+test-long: $(TEST_STAMP)  ## whole learning loops, tens of thousands of records
+	$(PYTEST) -m long $(ARGS) $$(grep -rl --include='*.py' 'mark\.long' tests)
 
 check: $(TEST_STAMP)  ## format, lint, types, import rules and the core's tests, in a minute
 	@$(MAKE) --no-print-directory lint

@@ -18,6 +18,8 @@ NO_COMMON = "No common statement without a language model: here is where we stan
 MOST, DIFFER, NEED, SAY = "Most of us", "We differ on", "Some of us need", "Some of us say"
 SORTED = "Sorted by a program, without a language model. Nobody's words were changed."
 HEADINGS = (MOST, DIFFER, NEED, SAY)
+REMOVED = "[removed]"
+"""In the place of a point whose author asked to be forgotten (`engine.digest_redaction`)."""
 
 _BULLET = "• "
 _POINT = re.compile(rf"{_BULLET}(?P<shown>.+?)(?: \((?P<count>\d+) of us\))?")
@@ -34,8 +36,9 @@ class Point:
 
     @property
     def quoted(self) -> str:
-        """The point as it is shown, in quotation marks unless it has some of its own."""
-        shown = self.text if _MARKS.intersection(self.text) else f"“{self.text}”"
+        """The point as it is shown, in quotation marks unless it has some of its own or was removed."""
+        bare = self.text == REMOVED or _MARKS.intersection(self.text)
+        shown = self.text if bare else f"“{self.text}”"
         return shown + (f" ({self.count} of us)" if self.count > 1 else "")
 
 

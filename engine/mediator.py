@@ -15,50 +15,46 @@ uncertainty leaves tied.
 """
 
 import asyncio
-import hashlib
 import logging
-import random
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TypeVar
 
 import numpy as np
 
 from engine import welfare
 from engine.arrays import Floats
-from engine.baseline import Baseline, closest_opinion
+from engine.best_opinion import Baseline, closest_opinion
+from engine.briefs import briefs, partial_reading, shuffled
 from engine.closeness import NAME as CLOSENESS
-from engine.closeness import closeness
-from engine.drafting.screening import Screen
+from engine.closeness import closeness, in_company, weight_of
+from engine.drafting.parsing.screening import Screen
 from engine.errors import ScoringError, TooFewCandidatesError
-from engine.ports import Costly, KnowsLimits, RewardModel, TextGenerator, Uncertain
-from engine.reward.scorer import RoundScorer
+from engine.groups.opinion_kinds import FEWEST_SORTED, Kinds, kinds_of
+from engine.ports import Costly, KnowsLimits, RewardModel, TellsOfWriting, TextGenerator, Uncertain
+from engine.reward.scorer import SCORED_TOGETHER, RoundScorer
 from engine.reward.stand_in import models_for
 from engine.types import (
     BestOpinion,
-    Brief,
     Candidate,
     Draft,
     Mediation,
     MediationRequest,
     ModelsUsed,
     OnProgress,
-    PartialReading,
     Progress,
+    Shortfall,
     Stage,
     Timings,
+    Written,
     no_progress,
 )
 
-SCORED_TOGETHER = 4
-"""Most candidates in one call of the reward model: enough to share work, few enough to show progress."""
 NOT_DRAFTED = "not drafted"
 NO_LIMITS: Mapping[str, KnowsLimits] = MappingProxyType({})
-
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -122,16 +118,23 @@ class Mediator:
 
     async def _draft(self, round_: "_Round") -> None:
         """Draft and screen, handing on what can be used; None says that no more will come."""
-        drafts = self._generator.draft(briefs(round_.request))
         try:
             round_.report(Stage.DRAFT)
-            async for draft in drafts:
-                round_.arrived(draft)
+            if self._generator.model_used and len(round_.opinions) >= FEWEST_SORTED:
+                round_.kinds = await asyncio.to_thread(kinds_of, round_.opinions)
+            async with aclosing(self._drafts(round_)) as drafts:
+                async for draft in drafts:
+                    round_.arrived(draft)
             round_.all_arrived()
         finally:
             round_.draft_s = round_.elapsed()
             round_.waiting.put_nowait(None)
-            await drafts.aclose()
+
+    def _drafts(self, round_: "_Round") -> AsyncGenerator[Draft, None]:
+        generator, wanted = self._generator, briefs(round_.request, round_.kinds)
+        if isinstance(generator, TellsOfWriting):
+            return generator.draft_telling(wanted, round_.hear)
+        return generator.draft(wanted)
 
     async def _score(self, round_: "_Round") -> None:
         """Score by the model for this group; where it fails, all anew by the one that stands in for it.
@@ -175,6 +178,7 @@ class Mediator:
         round_.best_opinion = baseline.best()
         round_.scored_by = model.name
         round_.uncertainty = model.uncertainty if isinstance(model, Uncertain) else 0.0
+        round_.closeness_weight = weight_of(model)
 
     async def _gather(self, round_: "_Round") -> None:
         """Take the drafts as they come, without asking the reward model about any."""
@@ -195,13 +199,16 @@ class Mediator:
     def _chosen(self, round_: "_Round") -> Mediation:
         request = round_.request
         usable = [round_.usable[index] for index in sorted(round_.usable)]  # in the order of the drafts
-        rewards = np.column_stack([column for _, column in usable])
-        values, order, tied = _weighed(round_, [draft.text for draft, _ in usable], rewards)
+        texts = [draft.text for draft, _ in usable]
+        scored = np.column_stack([column for _, column in usable])
+        rewards = in_company(scored, texts, round_.opinions, weight=round_.closeness_weight)
+        values, order, tied = _weighed(round_, texts, rewards)
         ranked = tuple(
             Candidate(
                 text=usable[at][0].text.strip(),
                 source=self._generator.name,
                 seed=usable[at][0].brief.seed,
+                order=usable[at][0].brief.order,
                 rewards=tuple(rewards[:, at].tolist()),
                 welfare=float(values[at]),
             )
@@ -229,25 +236,9 @@ class Mediator:
             best_opinion=round_.best_opinion,
             tied=tied,
             stood_in_for=round_.stood_in_for,
-            reading=_reading([draft for draft, _ in usable], len(request.opinions)),
+            reading=partial_reading([draft for draft, _ in usable], len(request.opinions), round_.kinds),
+            shortfall=_shortfall(round_),
         )
-
-
-def briefs(request: MediationRequest) -> list[Brief]:
-    """One brief for each candidate, its opinions in an order of its own that its seed reproduces."""
-    texts = [opinion.text for opinion in request.opinions]
-    seeds = [candidate_seed(request.seed, index) for index in range(request.candidates)]
-    return [Brief(i, request.question, shuffled(texts, seed), seed) for i, seed in enumerate(seeds)]
-
-
-def candidate_seed(seed: int, index: int) -> int:
-    """The seed of one candidate: 48 bits, so that JSON keeps it whole, and unrelated to its neighbours'."""
-    return int.from_bytes(hashlib.sha256(f"{seed}/{index}".encode()).digest()[:6])
-
-
-def shuffled(opinions: Sequence[T], seed: int) -> tuple[T, ...]:
-    """The opinions in the order that `seed` stands for."""
-    return tuple(random.Random(seed).sample(opinions, len(opinions)))  # noqa: S311 (repeatable, not secret)
 
 
 def _tried(request: MediationRequest, model: RewardModel) -> tuple[int, ...]:
@@ -274,22 +265,13 @@ def _weighed(round_: "_Round", texts: Sequence[str], rewards: Floats) -> tuple[F
     return values, *welfare.part_ties(order, values, near, within=round_.uncertainty)
 
 
-def _reading(drafts: Sequence[Draft], opinions: int) -> PartialReading | None:
-    """What the generator read of so many opinions; None when each draft was made from all of them, whole."""
-    if all(draft.read is None and not draft.shortened for draft in drafts):
+def _shortfall(round_: "_Round") -> Shortfall | None:
+    """Why fewer were drafted than asked for, where that was for lack of time."""
+    if round_.written is None or not round_.written.late:
         return None
-    read: set[int] = set()
-    shortened: set[int] = set()
-    counts = []
-    for draft in drafts:
-        whose = shuffled(range(opinions), draft.brief.seed)  # as in `briefs`
-        places = range(opinions) if draft.read is None else draft.read
-        read |= {whose[place] for place in places}
-        shortened |= {whose[place] for place in draft.shortened}
-        counts.append(len(places))
-    return PartialReading(
-        fewest=min(counts), most=max(counts), shortened=len(shortened), unread=opinions - len(read)
-    )
+    asked = round_.request.candidates
+    drafted = asked - round_.dropped[NOT_DRAFTED]
+    return Shortfall(drafted=drafted, asked=asked, tokens_per_s=round_.written.per_s)
 
 
 @dataclass
@@ -298,8 +280,10 @@ class _Round:
 
     taken: the drafts that were handed to the reward model.
     scored_by, stood_in_for: names of what scored all, and of a reward model before it that could not.
-    uncertainty: of the reward model that scored all, in rating points.
+    uncertainty, closeness_weight: of the reward model that scored all (`Uncertain`, `WeighsCloseness`).
     unpredicted: why the model whose turn it is cannot predict this round; None where it can.
+    kinds: of the opinions; None where no model reads them, or they are few.
+    written: how the generator gets on; None where it does not say.
     """
 
     request: MediationRequest
@@ -311,11 +295,14 @@ class _Round:
     scored_by: str = ""
     stood_in_for: str | None = None
     uncertainty: float = 0.0
+    closeness_weight: float = 0.0
     dropped: Counter[str] = field(default_factory=Counter)
     best_opinion: BestOpinion | None = None
     drafted: int = 0
     began: float = field(default_factory=time.monotonic)
     unpredicted: str | None = None
+    kinds: Kinds | None = None
+    written: Written | None = None
     draft_s: float = 0.0
     read_s: float = 0.0
     score_s: float = 0.0
@@ -329,6 +316,10 @@ class _Round:
 
     def read(self, done: int, total: int) -> None:
         self.on_progress(Progress(Stage.READ, done, total))
+
+    def hear(self, written: Written) -> None:
+        self.written = written
+        self.report(Stage.DRAFT)
 
     def arrived(self, draft: Draft) -> None:
         self.drafted += 1
@@ -364,7 +355,8 @@ class _Round:
 
     def report(self, stage: Stage) -> None:
         done = self.drafted if stage is Stage.DRAFT else len(self.usable) + self.dropped.total()
-        self.on_progress(Progress(stage, done, self.request.candidates))
+        written = self.written if stage is Stage.DRAFT else None
+        self.on_progress(Progress(stage, done, self.request.candidates, written))
 
     def _drop(self, reason: str, count: int) -> None:
         self.dropped[str(reason)] += count

@@ -1,6 +1,7 @@
 """Names that people type. Kept apart from `engine.types` so that `accord --help` loads no pydantic."""
 
 from enum import StrEnum
+from typing import Literal
 
 
 class WelfareName(StrEnum):
@@ -12,6 +13,10 @@ class WelfareName(StrEnum):
     ISOELASTIC = "isoelastic"
 
 
+Template = Literal["zero-shot", "few-shot", "fine-tuned"]
+"""The prompts that drafting can use (`engine.prompts`)."""
+LEXICAL = "lexical"
+"""The reward model that needs no model: similarity of words."""
 RENAMED = "extractive"
 """What the generator `digest` was called."""
 RENAMED_TO = "The generator extractive is now called digest: write digest instead."

@@ -1,10 +1,16 @@
 """What the mediator needs from outside: something that drafts and something that predicts agreement."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 from engine.arrays import Floats, Vectors
-from engine.types import Brief, Draft
+from engine.types import Brief, Draft, Written
+
+Tell = Callable[[Written], None]
+
+
+def no_news(written: Written) -> None:
+    """For callers that do not watch."""
 
 
 class TextGenerator(Protocol):
@@ -28,6 +34,15 @@ class TextGenerator(Protocol):
         Raises:
             GenerationError: nothing at all could be drafted.
         """
+        ...
+
+
+@runtime_checkable
+class TellsOfWriting(Protocol):
+    """A generator that says how it gets on between one draft and the next."""
+
+    def draft_telling(self, briefs: Sequence[Brief], tell: Tell) -> AsyncGenerator[Draft, None]:
+        """As `TextGenerator.draft`; `tell` hears of this call's tokens and troubles, and returns at once."""
         ...
 
 
@@ -91,6 +106,17 @@ class Uncertain(Protocol):
     """
 
     uncertainty: float
+
+
+@runtime_checkable
+class WeighsCloseness(Protocol):
+    """A reward model that reads candidates one by one, and knows what it misses by that.
+
+    closeness_weight: how much a candidate's closeness to the others tells beyond the model's ratings, as
+        `engine.closeness.in_company` takes it.
+    """
+
+    closeness_weight: float
 
 
 @runtime_checkable

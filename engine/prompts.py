@@ -12,8 +12,9 @@ few-shot template, the critique template and the wording for chat models are our
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Literal, NamedTuple, TypedDict
+from typing import Literal, NamedTuple, TypedDict, get_args
 
+from engine.names import Template
 from engine.text import normalised, sentences
 from engine.types import Revision
 
@@ -21,7 +22,7 @@ SHORTEST, LONGEST = 20, 120
 """Words of a statement: what the templates ask for, and what a drafted text is held to."""
 LONG_INPUT = 6_000
 """Characters of opinions after which a model tends to lose the task, so that it is said again."""
-TEMPLATES = ("zero-shot", "few-shot", "fine-tuned")
+TEMPLATES: tuple[str, ...] = get_args(Template)
 ZERO_SHOT, FEW_SHOT, FINE_TUNED = "zero-shot/2", "few-shot/1", "fine-tuned/1"
 ZERO_SHOT_CHAT, FEW_SHOT_CHAT, FINE_TUNED_CHAT = "zero-shot-chat/1", "few-shot-chat/1", "fine-tuned-chat/1"
 CRITIQUE, CRITIQUE_CHAT = "critique/1", "critique-chat/1"

@@ -32,6 +32,9 @@ _ALSO_IN_OTHER_LANGUAGES = word_set(
 )
 _ENGLISH_EVIDENCE = (ENGLISH_FUNCTION_WORDS | {"not"}) - _ALSO_IN_OTHER_LANGUAGES
 
+SEPARATORS = ",;\t"
+"""What may stand between the cells of a CSV file."""
+
 EMOJI = "\u2190-\u2bff\ufe0e\ufe0f\u200d\U0001f000-\U0001faff"
 """The characters of emoji and other pictures, as the inside of a regular expression's brackets."""
 
@@ -197,6 +200,11 @@ def _ended_too_soon(before: str, piece: str) -> bool:
     if word.casefold() in _ABBREVIATIONS or (piece[0].islower() and word.istitle() and len(word) <= _SHORT):
         return True
     return bool(_ORDINAL.search(before) or _INITIAL.search(before))
+
+
+def separator_of(first_line: str) -> str:
+    """What stands between the cells of a CSV file: the comma, or what Excel puts there in other countries."""
+    return max(SEPARATORS, key=first_line.count)
 
 
 def formula_safe(cell: str) -> str:

@@ -113,12 +113,19 @@ class Revision:
 
 @dataclass(frozen=True)
 class Brief:
-    """The task of drafting one candidate: the opinions in this candidate's own shuffled order."""
+    """The task of drafting one candidate: the opinions in an order that a few candidates share.
+
+    seed: of the words that the model draws; each candidate's own.
+    order: the seed of the opinions' order.
+    kinds: the kind of each opinion, in the same order; empty where all are of one kind.
+    """
 
     index: int
     question: str
     opinions: tuple[str, ...]
     seed: int
+    order: int = 0
+    kinds: tuple[int, ...] = ()
 
 
 Ending = Literal["stop", "length", "filtered", "refused", "failed"]
@@ -150,11 +157,14 @@ class Candidate(Frozen):
         nobody's was predicted (`ModelsUsed.unpredicted`).
     welfare: those rewards aggregated, in rating points; without them closeness to the other drafts and to the
         opinions, in [0, 1] (`engine.closeness`).
+    order: the seed of the opinions' order; None in what was stored when each candidate had an order of its
+        own, which `seed` stands for.
     """
 
     text: str
     source: str
     seed: int
+    order: int | None = None
     rewards: tuple[float, ...]
     welfare: float
 
@@ -185,18 +195,44 @@ class Timings(Frozen):
     total: float = Field(ge=0)
 
 
+class KindRead(Frozen):
+    """What became of one kind of opinions (`engine.groups.opinion_kinds`).
+
+    words: what tells it from the others; empty where several members share nothing that others do not say.
+    opinions: how many are of this kind; unread: of those, the ones that no usable candidate was drafted from.
+    """
+
+    words: tuple[str, ...]
+    opinions: int = Field(ge=1)
+    unread: int = Field(ge=0)
+
+
 class PartialReading(Frozen):
     """How much the generator read, where it could not read every opinion for every candidate.
 
     fewest, most: opinions that one candidate was drafted from, over the usable candidates.
     shortened: opinions of which some candidate had the beginning only.
     unread: opinions that no usable candidate was drafted from.
+    kinds: the same by kind of opinion, the largest first; empty where all are of one kind.
     """
 
     fewest: int = Field(ge=0)
     most: int = Field(ge=0)
     shortened: int = Field(ge=0)
     unread: int = Field(ge=0)
+    kinds: tuple[KindRead, ...] = ()
+
+
+class Shortfall(Frozen):
+    """Why a round has fewer drafts than it asked for: there was no time for more.
+
+    drafted, asked: drafts that were written, usable or not, and that were asked for.
+    tokens_per_s: how fast the generator wrote, all drafts together; 0 where it did not say.
+    """
+
+    drafted: int = Field(ge=0)
+    asked: int = Field(ge=1)
+    tokens_per_s: float = Field(ge=0)
 
 
 class BestOpinion(Frozen):
@@ -220,6 +256,7 @@ class Mediation(Frozen):
     best_opinion: None when it could not be scored, was not then, or has been erased since.
     dropped: counts of the drafts that could not be used, by reason.
     reading: None when every candidate was drafted from all opinions.
+    shortfall: None when there was time for as many drafts as were asked for.
     stood_in_for: the reward model that could not score this round, so that what `models.reward` names chose
         among all drafts; None when the model that was wished for was not tried or did not fail.
     tied: how many candidates the reward model could not tell from the best; the statement is the one of them
@@ -240,6 +277,7 @@ class Mediation(Frozen):
     model_used: bool
     best_opinion: BestOpinion | None = None
     reading: PartialReading | None = None
+    shortfall: Shortfall | None = None
     stood_in_for: str | None = None
     tied: int = 0
     forgotten: int = 0
@@ -250,7 +288,7 @@ class Mediation(Frozen):
             "dropped": True,
             "forgotten": True,
             "model_used": True,
-            "candidates": {"__all__": {"seed"}},
+            "candidates": {"__all__": {"seed", "order"}},
         }
         return self.model_dump(mode="json", exclude=private)
 
@@ -284,6 +322,12 @@ class Mediation(Frozen):
             }
         )
 
+    def reworded(self, statement: str) -> Self:
+        """This mediation with another text of the chosen statement: a quote was taken out of it."""
+        chosen = self.candidates[self.winner].model_copy(update={"text": statement})
+        candidates = (*self.candidates[: self.winner], chosen, *self.candidates[self.winner + 1 :])
+        return self.model_copy(update={"statement": statement, "candidates": candidates})
+
     @property
     def chosen_by(self) -> WelfareFunction | None:
         """What the statement was chosen by; None where nobody's agreement was predicted."""
@@ -311,12 +355,32 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True)
+class Written:
+    """How a generator gets on with the drafts of a round.
+
+    tokens: written so far, of all drafts together, those that are not ready yet included.
+    per_s: tokens a second since the first one; 0 where that cannot be said yet.
+    trouble: why nothing has come since, in a word or two of our own; None where something has.
+    late: drafts that were not begun, or not ended, because the time for the round was too short.
+    """
+
+    tokens: int = 0
+    per_s: float = 0.0
+    trouble: str | None = None
+    late: int = 0
+
+
+@dataclass(frozen=True)
 class Progress:
-    """`done` of `total` candidates are through `stage`; in READ, of the participants' opinions."""
+    """`done` of `total` candidates are through `stage`; in READ, of the participants' opinions.
+
+    written: in DRAFT, how the generator gets on; None where it does not say.
+    """
 
     stage: Stage
     done: int
     total: int
+    written: Written | None = None
 
 
 OnProgress = Callable[[Progress], None]

@@ -8,6 +8,7 @@ Source: Bakker et al. 2022 (arXiv:2211.15006), isoelastic social welfare functio
 
 import math
 from collections.abc import Sequence
+from typing import assert_never
 
 import numpy as np
 
@@ -31,11 +32,17 @@ def welfare(rewards: Floats, function: WelfareFunction) -> Floats:
     Raises:
         ScoringError: `rewards` is empty, of another rank, not finite, or not positive where it has to be.
     """
-    if function.name is WelfareName.UTILITARIAN:
-        return utilitarian(rewards)
-    if function.name is WelfareName.RAWLSIAN:
-        return rawlsian(rewards)
-    return isoelastic(rewards, alpha=function.alpha)
+    match function.name:
+        case WelfareName.UTILITARIAN:
+            return utilitarian(rewards)
+        case WelfareName.RAWLSIAN:
+            return rawlsian(rewards)
+        case WelfareName.BERNOULLI_NASH:
+            return bernoulli_nash(rewards)
+        case WelfareName.ISOELASTIC:
+            return isoelastic(rewards, alpha=function.alpha)
+        case unknown:
+            assert_never(unknown)
 
 
 def utilitarian(rewards: Floats) -> Floats:

@@ -10,6 +10,10 @@ from typing import TypeVar
 
 T = TypeVar("T")
 LOOK_AGAIN_S = 0.05
+PATIENCE_S = 60.0
+PROCESS_S = 300.0
+"""For a process that loads torch: on a busy machine that alone takes a minute."""
+"""How long a test waits for what will come: long, since it may share its cores with much else."""
 
 
 class Bell:
@@ -23,7 +27,7 @@ class Bell:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def until(self, found: Callable[[], T], *, what: str = "", timeout_s: float = 10.0) -> T:
+    async def until(self, found: Callable[[], T], *, what: str = "", timeout_s: float = PATIENCE_S) -> T:
         """Wait until `found()` is truthy and give it; AssertionError with `what` after `timeout_s`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from bot import cli
+from bot.cli import main
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -37,7 +37,7 @@ def run_here(*words: str, folder: Path, env: Mapping[str, str], input: str = "")
         patch.dict(os.environ, env, clear=True),
         patch.object(sys, "argv", ["accord", *words]),
         patch.object(sys, "stdin", given),
-        patch.object(cli, "_become", _go_on_here),
+        patch.object(main, "_become", _go_on_here),
         redirect_stdout(out),
         redirect_stderr(err),
     ):
@@ -47,7 +47,7 @@ def run_here(*words: str, folder: Path, env: Mapping[str, str], input: str = "")
 
 def _exit_code() -> int:
     try:
-        cli.main()
+        main.main()
     except SystemExit as done:
         return int(done.code or 0)
     raise AssertionError("accord came back without an exit code")

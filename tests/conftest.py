@@ -3,11 +3,13 @@
 import ipaddress
 import os
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from redis import Redis
 
 from adapters.redis.embedded import EmbeddedServer
@@ -16,12 +18,21 @@ from adapters.redis.embedded import EmbeddedServer
 # Set here, before anything imports torch or numpy.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# The secret key of a first start is kept in the user's folder: in tests, in one that is gone afterwards.
+_FOLDER = tempfile.TemporaryDirectory(prefix="accord-tests-")
+os.environ["XDG_CONFIG_HOME"] = _FOLDER.name
+
+# How long an example takes only says how busy the machine is.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
+
 HERE = Path(__file__).parent
 LEFT_OUT = {
     HERE / room
     for room in (
         "e2e",
         "adapters",
+        "promises",
         "engine/reward",
         "engine/training",
         "engine/evaluation",

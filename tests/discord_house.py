@@ -16,19 +16,21 @@ from adapters.memory import (
     MemoryLibrary,
     MemoryLiveFeed,
     MemoryNotes,
-    MemoryStore,
+    memory_state,
 )
 from adapters.redis.feedback import RedisFeedbackLog
 from adapters.redis.library import RedisLibrary
 from adapters.redis.notes import RedisNotes
-from adapters.redis.store import RedisStore
+from adapters.redis.state import redis_state
+from bot.chat.notes import Notes
 from bot.domain.actors import Pseudonyms
 from bot.domain.deliberation import Deliberation, Phase
-from bot.notes import Notes
-from bot.ports import DeliberationStore, Ports
-from bot.worker import Worker, run_step, sweep
+from bot.service.ports import Ports
+from bot.worker.steps import Worker, run_step, sweep
+from tests.bell import PATIENCE_S
 from tests.discord_server import Channel, DiscordServer, Interaction, Member, Message
-from tests.web_house import FakeMediator
+from tests.state import Keeps
+from tests.web_house import FakeMediator, Told
 
 SECRET = "a secret that is only for tests"
 QUESTION = "Should we ban single-use plastics?"
@@ -38,17 +40,18 @@ POLL = 46
 
 
 @dataclass
-class DiscordHouse:
+class DiscordHouse(Keeps):
     """A loopback Discord with the app in it. Gateways come and go; what is kept outlives them."""
 
     discord: DiscordServer
     config: DiscordConfig
     notes: Notes
-    store: DeliberationStore
     jobs: MemoryJobQueue
     ports: Ports
     parts: DiscordParts
     mediator: FakeMediator = field(default_factory=FakeMediator)
+    gateways: list[DiscordGateway] = field(default_factory=list)
+    models: Told | None = None
 
     @asynccontextmanager
     async def gateway(self) -> AsyncIterator[DiscordGateway]:
@@ -57,6 +60,8 @@ class DiscordHouse:
             parts = DiscordParts.make(self.config, self.notes)
             stack.push_async_callback(parts.close)
             gateway = DiscordGateway(parts, self.ports, guild_ready_s=0.05, first_wait_s=0.05)
+            self.gateways.append(gateway)
+            stack.callback(self.gateways.remove, gateway)
             before = self.discord.gateway.identified
             await stack.enter_async_context(gateway.listening())
             await self.discord.until(
@@ -69,7 +74,7 @@ class DiscordHouse:
         await sweep(self.ports)
         while self.jobs.waiting:
             step, id_ = await self.jobs.take()
-            await run_step(step, id_, Worker(self.ports, self.mediator, pause_s=0))
+            await run_step(step, id_, Worker(self.ports, self.mediator, pause_s=0, models=self.models))
 
     # -- what members do -------------------------------------------------------------------------
 
@@ -83,7 +88,7 @@ class DiscordHouse:
         assert not asked.failed
         await self.discord.until(lambda: asked.message, what="an answer")
         await self.work()
-        return (await self.store.of_team(str(asker.guild.id)))[0]
+        return (await self.deliberations.of_team(str(asker.guild.id)))[0]
 
     async def opine(self, member: Member, card: Message, text: str) -> Interaction:
         """Share an opinion through the card's button."""
@@ -93,13 +98,25 @@ class DiscordHouse:
         await self.discord.until(lambda: given.message or given.failed, what="an answer")
         return given
 
+    async def close_unrated(self, member: Member) -> None:
+        """Close a vote that nobody has rated: it asks first."""
+        asked = await member.command("accord close")
+        await self.discord.until(lambda: asked.message, what="the question whether to close")
+        assert asked.message is not None
+        await member.press(asked.message, "Close the vote all the same")
+
+    async def settled(self) -> None:
+        """Wait for what a gateway does after it has answered."""
+        for gateway in self.gateways:
+            await gateway.tasks.settle(PATIENCE_S)
+
     async def load(self, d: Deliberation) -> Deliberation:
         """As it is kept now."""
-        return await self.store.load(d.id)
+        return await self.deliberations.load(d.id)
 
     async def until_phase(self, d: Deliberation, phase: Phase) -> Deliberation:
         """Work until it is there."""
-        for _ in range(200):
+        for _ in range(3_000):
             await self.work()
             if (await self.load(d)).phase is phase:
                 return await self.load(d)
@@ -108,12 +125,22 @@ class DiscordHouse:
 
     async def until_rated(self, d: Deliberation, count: int) -> list[int]:
         """Wait for so many ratings; their values."""
-        for _ in range(500):
-            kept = await self.store.ratings(d.id, d.round)
+        for _ in range(3_000):
+            kept = await self.contributions.ratings(d.id, d.round)
             if len(kept) == count:
                 break
             await asyncio.sleep(0.02)
         return sorted(rating.value for rating in kept)
+
+    async def until_values(self, d: Deliberation, values: list[int]) -> None:
+        """Wait for exactly these ratings."""
+        found: list[int] = []
+        for _ in range(3_000):
+            found = sorted(r.value for r in await self.contributions.ratings(d.id, d.round))
+            if found == values:
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"the ratings are {found}, not {values}")
 
     # -- what is to be seen ----------------------------------------------------------------------
 
@@ -153,10 +180,9 @@ async def make_house(client: Any = None, **given: Any) -> AsyncIterator[DiscordH
         config = DiscordConfig(**{"token": discord.app.token, "api_url": discord.api_url, **given})
         jobs = MemoryJobQueue()
         notes = RedisNotes(client, PLATFORM) if client else MemoryNotes()
-        store = RedisStore(client) if client else MemoryStore()
         parts = DiscordParts.make(config, notes)
         ports = Ports(
-            store=store,
+            **(redis_state(client) if client else memory_state()),
             feedback=RedisFeedbackLog(client) if client else MemoryFeedbackLog(),
             library=RedisLibrary(client) if client else MemoryLibrary(),
             jobs=jobs,
@@ -166,7 +192,7 @@ async def make_house(client: Any = None, **given: Any) -> AsyncIterator[DiscordH
             platforms={PLATFORM: parts.platform},
         )
         try:
-            yield DiscordHouse(discord, config, notes, store, jobs, ports, parts)
+            yield DiscordHouse(discord, config, notes, jobs, ports, parts)
             assert not _could_ping(discord)
         finally:
             await parts.close()

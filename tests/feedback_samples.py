@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from engine.feedback import Arm, FeedbackRecord
+from engine.feedback.record import Arm, FeedbackRecord
 from engine.types import WelfareFunction
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

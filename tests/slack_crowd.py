@@ -35,5 +35,5 @@ async def crowd_answers(house: SlackHouse, count: int, within_s: float) -> Crowd
 
     found = await asyncio.gather(*(one(number) for number in range(count)))
     took = time.perf_counter() - began
-    await house.slack.settled()
+    await house.settled()
     return Crowd(d.id, [delivery for pair in found for delivery in pair], took)

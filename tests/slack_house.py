@@ -17,16 +17,19 @@ from adapters.memory import (
     MemoryLibrary,
     MemoryLiveFeed,
     MemoryNotes,
-    MemoryStore,
+    memory_state,
 )
-from adapters.slack.app import SlackGateway, SlackParts
+from adapters.slack.app import SlackGateway
 from adapters.slack.config import SlackConfig
+from adapters.slack.parts import SlackParts
 from bot.domain.actors import Pseudonyms
 from bot.domain.deliberation import Deliberation, Phase
-from bot.ports import Ports
-from bot.worker import Worker, run_step, sweep
+from bot.service.ports import Ports
+from bot.worker.steps import Worker, run_step, sweep
+from tests.bell import PATIENCE_S
 from tests.slack_server import Channel, Message, SlackServer, Team, User
-from tests.web_house import FakeMediator
+from tests.state import Keeps
+from tests.web_house import FakeMediator, Told
 
 SECRET = "a secret that is only for tests"
 QUESTION = "Should we ban single-use plastics?"
@@ -34,18 +37,18 @@ MEMBERS = 8
 
 
 @dataclass
-class SlackHouse:
+class SlackHouse(Keeps):
     """A loopback Slack with the app in it. Gateways come and go; what is kept outlives them."""
 
     slack: SlackServer
     config: SlackConfig
     notes: MemoryNotes
-    store: MemoryStore
     jobs: MemoryJobQueue
     ports: Ports
     parts: SlackParts
     mediator: FakeMediator
     gateways: list[SlackGateway] = field(default_factory=list)
+    models: Told | None = None
 
     @asynccontextmanager
     async def gateway(self, mode: str = "socket") -> AsyncIterator[SlackGateway]:
@@ -54,6 +57,8 @@ class SlackHouse:
             parts = SlackParts.make(self.config, self.notes)
             stack.push_async_callback(parts.close)
             gateway = SlackGateway(parts, self.ports)
+            self.gateways.append(gateway)
+            stack.callback(self.gateways.remove, gateway)
             if mode == "socket":
                 before = len(self.slack.socket.connections)
                 await stack.enter_async_context(gateway.sockets())
@@ -67,7 +72,7 @@ class SlackHouse:
         await sweep(self.ports)
         while self.jobs.waiting:
             step, id_ = await self.jobs.take()
-            await run_step(step, id_, Worker(self.ports, self.mediator, pause_s=0))
+            await run_step(step, id_, Worker(self.ports, self.mediator, pause_s=0, models=self.models))
 
     async def working(self, stop: asyncio.Event) -> None:
         """A worker beside the gateway."""
@@ -93,8 +98,9 @@ class SlackHouse:
         submitted = await asker.submit(view, values)
         assert submitted.acked, submitted
         assert not submitted.errors, submitted.errors
+        await self.settled()
         await self.work()
-        return (await self.store.of_team(asker.team.id))[0]
+        return (await self.deliberations.of_team(asker.team.id))[0]
 
     async def opine(self, user: User, message: Message, text: str) -> Any:
         """Share an opinion through the card's button."""
@@ -105,13 +111,19 @@ class SlackHouse:
             await user.close()
         return delivery
 
+    async def settled(self) -> None:
+        """Wait for everything that was sent, and for what a gateway does after it has answered."""
+        await self.slack.settled()
+        for gateway in self.gateways:
+            await gateway.tasks.settle(PATIENCE_S)
+
     async def load(self, d: Deliberation) -> Deliberation:
         """As it is kept now."""
-        return await self.store.load(d.id)
+        return await self.deliberations.load(d.id)
 
     async def until_phase(self, d: Deliberation, phase: Phase) -> Deliberation:
         """Work until it is there."""
-        for _ in range(200):
+        for _ in range(3_000):
             await self.work()
             if (await self.load(d)).phase is phase:
                 return await self.load(d)
@@ -121,7 +133,7 @@ class SlackHouse:
     async def pause_is_over(self, d: Deliberation) -> None:
         """As if the time had passed after which what failed is tried again."""
         found = await self.load(d)
-        await self.store.save(found.model_copy(update={"wait_until": None}))
+        await self.deliberations.save(found.model_copy(update={"wait_until": None}))
 
 
 def card(room: Channel) -> Message:
@@ -170,10 +182,10 @@ async def make_house(**given: Any) -> AsyncIterator[SlackHouse]:
                 **given,
             }
         )
-        notes, store, jobs = MemoryNotes(), MemoryStore(), MemoryJobQueue()
+        notes, jobs = MemoryNotes(), MemoryJobQueue()
         parts = SlackParts.make(config, notes)
         ports = Ports(
-            store=store,
+            **memory_state(),
             feedback=MemoryFeedbackLog(),
             library=MemoryLibrary(),
             jobs=jobs,
@@ -182,7 +194,7 @@ async def make_house(**given: Any) -> AsyncIterator[SlackHouse]:
             pseudonyms=Pseudonyms(SECRET),
             platforms={"slack": parts.platform},
         )
-        yield SlackHouse(slack, config, notes, store, jobs, ports, parts, FakeMediator())
+        yield SlackHouse(slack, config, notes, jobs, ports, parts, FakeMediator())
         await parts.close()
 
 

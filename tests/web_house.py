@@ -4,35 +4,41 @@ import asyncio
 import html
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
+import aiohttp_jinja2
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from jinja2.bccache import Bucket, BytecodeCache
 
 from adapters.memory import (
     ManualClock,
     MemoryFeedbackLog,
+    MemoryInvitations,
     MemoryJobQueue,
     MemoryLibrary,
     MemoryLiveFeed,
-    MemoryStore,
+    MemorySessions,
+    memory_state,
 )
 from adapters.web.app import SERVING, create_app
 from adapters.web.config import WebConfig
-from adapters.web.links import admin_link, invite_link, personal_link
+from adapters.web.links import admin_link, invite_link, new_link_id, personal_link
 from adapters.web.platform import WebPlatform
-from bot.dispatch import dispatch
 from bot.domain.actors import Actor, Pseudonyms
 from bot.domain.commands import PostQuestion
 from bot.domain.deliberation import Deliberation
+from bot.domain.model_notice import ModelNotice
 from bot.domain.terms import Terms
-from bot.ports import Ports
-from bot.worker import Worker, run_step, sweep
+from bot.service.dispatch import dispatch
+from bot.service.ports import Ports
+from bot.service.ports.web_access import Invitation, WebAccess
+from bot.worker.steps import Worker, run_step, sweep
 from engine.errors import EngineError
-from engine.feedback import Arm
+from engine.feedback.record import Arm
 from engine.types import (
     ArmStatement,
     BestOpinion,
@@ -45,6 +51,7 @@ from engine.types import (
     Stage,
     Timings,
 )
+from tests.state import Keeps
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 QUESTION = "Should we ban single-use plastics?"
@@ -55,11 +62,13 @@ class FakeMediator:
     """Chooses the first of made-up candidates; waits for `gate`, fails with `failure` while there is one.
 
     unpredicted: why it predicts nobody's agreement.
+    model_used: whether a language model is said to have written them.
     """
 
     failure: EngineError | None = None
     gate: asyncio.Event | None = None
     unpredicted: str | None = None
+    model_used: bool = False
     half_way: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def mediate(self, request: MediationRequest, on_progress: OnProgress) -> Mediation:
@@ -74,7 +83,7 @@ class FakeMediator:
                 break
         if self.failure is not None:
             raise self.failure
-        made = _mediation(request)
+        made = _mediation(request).model_copy(update={"model_used": self.model_used})
         return made if self.unpredicted is None else _by_closeness(made, self.unpredicted)
 
     async def draft(self, arm: Arm, request: MediationRequest, left_out: str | None = None) -> ArmStatement:
@@ -87,6 +96,17 @@ class FakeMediator:
             welfare_function=None,
             models=ModelsUsed(generator="fake", reward="fake", prompt=arm),
         )
+
+
+@dataclass
+class Told:
+    """What members are told of a worker's models; may change."""
+
+    kept: ModelNotice
+
+    async def notice(self) -> ModelNotice:
+        """Of the models that are in use now."""
+        return self.kept
 
 
 async def _opened(gate: asyncio.Event) -> bool:
@@ -134,6 +154,24 @@ def _by_closeness(made: Mediation, why: str) -> Mediation:
     return made.model_copy(update=changed)
 
 
+class Compiled(BytecodeCache):
+    """Templates that a channel of this process has compiled: that takes longer than most tests."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """What is known of the template as it is now."""
+        bucket.code = self._code.get(bucket.key + bucket.checksum)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        self._code[bucket.key + bucket.checksum] = bucket.code
+
+
+COMPILED = Compiled()
+
+
 class HouseServer(TestServer):
     """Serves as `adapters.web.app.serve` does: without an access log, and a lost client cancels nothing."""
 
@@ -171,6 +209,11 @@ class Person:
         found = re.search(rf'name="{name}" value="([^"]*)"', self.page)
         return html.unescape(found[1]) if found else ""
 
+    @property
+    def cookies(self) -> dict[str, str]:
+        """What this browser would send, for a copy of it elsewhere."""
+        return {cookie.key: cookie.value for cookie in self.client.session.cookie_jar}
+
     async def _seen(self, response: aiohttp.ClientResponse) -> str:
         self.status, self.headers, self.path = response.status, response.headers, response.url.path
         self.page = await response.text()
@@ -178,18 +221,19 @@ class Person:
 
 
 @dataclass
-class House:
+class House(Keeps):
     """The running channel with everything behind it."""
 
     config: WebConfig
     ports: Ports
-    store: MemoryStore
     clock: ManualClock
     jobs: MemoryJobQueue
     live: MemoryLiveFeed
+    access: WebAccess
     mediator: FakeMediator
     server: TestServer
     clients: list[Any] = field(default_factory=list)
+    models: Told | None = None
 
     def somebody(self) -> Person:
         """A stranger with an empty cookie jar."""
@@ -206,22 +250,35 @@ class House:
     async def visitor(self, deliberation: Deliberation) -> Person:
         """Somebody who came by the shared link."""
         person = self.somebody()
-        await person.open(invite_link(self.config, deliberation.id, now=self.clock.now()))
+        await person.open(await self.invite(deliberation))
         return person
 
     async def named(self, deliberation: Deliberation, name: str) -> Person:
         """Somebody who came by a personal link of their own."""
         person = self.somebody()
-        await person.open(self.personal_link(deliberation, name))
+        await person.open(await self.personal_link(deliberation, name))
         return person
 
-    def personal_link(self, deliberation: Deliberation, name: str) -> str:
-        """A personal link as the page of whoever runs the question makes it."""
-        anonymous = deliberation.terms.anonymous
-        return personal_link(self.config, deliberation.id, name, anonymous=anonymous, now=self.clock.now())
+    async def invite(self, deliberation: Deliberation) -> str:
+        """The link for everyone, as the page of whoever runs the question shows it."""
+        opened = await self.access.invitations.open_link(deliberation.id)
+        assert opened is not None
+        return invite_link(self.config, deliberation.id, opened.id, now=self.clock.now())
 
-    async def ask(self, question: str = QUESTION, *, team: str = "web", **given: Any) -> Deliberation:
-        """Post a question past the forms; `given` are its terms, and `context` or times."""
+    async def personal_link(self, deliberation: Deliberation, name: str) -> str:
+        """A personal link as the page of whoever runs the question makes it."""
+        anonymous, now = deliberation.terms.anonymous, self.clock.now()
+        link = Invitation(id=new_link_id(), name=name, made_at=now)
+        await self.access.invitations.invite(deliberation.id, [link])
+        return personal_link(self.config, deliberation.id, name, link.id, anonymous=anonymous, now=now)
+
+    async def ask(
+        self, question: str = QUESTION, *, team: str = "web", linked: bool = True, **given: Any
+    ) -> Deliberation:
+        """Post a question with a link for everyone, past the forms; `given`: terms, `context` or times.
+
+        linked: False leaves its links as those of a question from before links carried ids.
+        """
         outer = {k: given.pop(k) for k in ("context", "opens_at", "closes_at") if k in given}
         command = PostQuestion(
             actor=Actor(team, "asker"),
@@ -234,6 +291,8 @@ class House:
         )
         reply = await dispatch(command, self.ports)
         assert reply.deliberation is not None, reply.text
+        if linked:
+            await self.access.invitations.put_open_link(reply.deliberation.id, new_link_id())
         return reply.deliberation
 
     async def work(self) -> None:
@@ -241,9 +300,11 @@ class House:
         await sweep(self.ports)
         while self.jobs.waiting:
             step, deliberation_id = await self.jobs.take()
-            await run_step(
-                step, deliberation_id, Worker(self.ports, self.mediator, pause_s=0, arms=self.mediator)
-            )
+            worker = Worker(self.ports, self.mediator, pause_s=0, arms=self.mediator, models=self.models)
+            await run_step(step, deliberation_id, worker)
+
+    async def settled(self) -> None:
+        """Nothing to wait for: a page shows what is kept."""
 
     async def until_rating(self, opinions: int = 3, **terms: Any) -> tuple[Deliberation, list[Person]]:
         """A question whose statement is out, and those who gave an opinion."""
@@ -255,7 +316,13 @@ class House:
                 f"/d/{deliberation.id}/opinion", {"opinion": f"Opinion {number}", "name": f"P{number}"}
             )
         await self.work()
-        return await self.store.load(deliberation.id), people
+        return await self.deliberations.load(deliberation.id), people
+
+    async def another_gateway(self) -> "House":
+        """The same channel from another process, or after a restart: it shares what is kept, and no more."""
+        server = HouseServer(create_app(self.ports, self.config, self.access))
+        await server.start_server()
+        return replace(self, server=server, clients=[])
 
     async def close(self) -> None:
         """Stop."""
@@ -266,9 +333,9 @@ class House:
 
 async def make_house(config: WebConfig, *, now: datetime = NOON, port: int | None = None) -> House:
     """Start a web channel."""
-    store, jobs, live, clock = MemoryStore(), MemoryJobQueue(), MemoryLiveFeed(), ManualClock(now)
+    jobs, live, clock = MemoryJobQueue(), MemoryLiveFeed(), ManualClock(now)
     ports = Ports(
-        store=store,
+        **memory_state(),
         feedback=MemoryFeedbackLog(),
         library=MemoryLibrary(),
         jobs=jobs,
@@ -277,6 +344,9 @@ async def make_house(config: WebConfig, *, now: datetime = NOON, port: int | Non
         pseudonyms=Pseudonyms("a secret for participants"),
         platforms={"web": WebPlatform()},
     )
-    server = HouseServer(create_app(ports, config), port=port)
+    access = WebAccess(MemorySessions(), MemoryInvitations(ports.deliberations))
+    app = create_app(ports, config, access)
+    aiohttp_jinja2.get_env(app).bytecode_cache = COMPILED
+    server = HouseServer(app, port=port)
     await server.start_server()
-    return House(config, ports, store, clock, jobs, live, FakeMediator(), server)
+    return House(config, ports, clock, jobs, live, access, FakeMediator(), server)

@@ -8,7 +8,7 @@ Progress goes to the console for errors. `EngineError` is the command line's to 
 from rich.console import Console
 
 from adapters.console.progress import drafting_progress
-from bot.ports import Mediator
+from bot.service.ports.engine import Mediator
 from engine.types import Mediation, MediationRequest
 
 

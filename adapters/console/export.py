@@ -20,8 +20,8 @@ from typing import Any, BinaryIO, cast
 from rich.console import Console
 
 from adapters.console.files import InputError
-from engine.feedback import FeedbackRecord
-from engine.feedback_files import COLUMNS, NULLABLE, FeedbackFormat, as_cells, as_row, kind_of
+from engine.feedback.files import COLUMNS, NULLABLE, FeedbackFormat, as_cells, as_row, kind_of
+from engine.feedback.record import FeedbackRecord
 
 Write = Callable[[Sequence[FeedbackRecord]], None]
 

@@ -1,8 +1,9 @@
 """The input of `accord deliberate`: a file or standard input, read and checked.
 
-Reads:  `{question, opinions: [{participant, text}]}` as YAML, JSON or JSON Lines (see `syntax`). The ending
-        .yaml, .yml, .json, .jsonl or .ndjson says which; otherwise, and for `-`, the first characters do.
-        `participant` may be left out: the third opinion is then p3's.
+Reads:  `{question, opinions: [{participant, text}]}` as YAML, JSON or JSON Lines (see `syntax`), or opinions
+        alone as CSV (see `tables`). The ending .yaml, .yml, .json, .jsonl, .ndjson, .csv or .tsv says which;
+        otherwise, and for `-`, the first line does. `participant` may be left out: the third opinion is then
+        p3's. A question that is given goes before the file's own.
 Gives:  a `MediationRequest` under the same rules as in a chat, or `InputError`: one line that says
         what is wrong, where, and what to do.
 Refrains from reading more than the limit, and from quoting the input in a message: it holds opinions.
@@ -10,6 +11,7 @@ Refrains from reading more than the limit, and from quoting the input in a messa
 
 import re
 import sys
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -18,8 +20,9 @@ from pydantic import BaseModel, ConfigDict, FailFast, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from adapters.console.syntax import MOST_OPINIONS, TOO_MANY, Format, InputProblem, parse
+from adapters.console.tables import is_table, read_table
 from bot.domain.deliberation import OPINION_LIMIT, checked_question, clean, is_blank
-from bot.errors import QuestionError
+from bot.domain.errors import QuestionError
 from engine.types import MediationRequest, ParticipantOpinion, WelfareFunction
 
 LIMIT_MB = 10
@@ -32,10 +35,16 @@ FORMATS = {
     ".json": Format.JSON,
     ".jsonl": Format.JSONL,
     ".ndjson": Format.JSONL,
+    ".csv": Format.CSV,
+    ".tsv": Format.CSV,
 }
 
 # What YAML calls printable; a raw escape or null byte says that this is no text file.
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ufffd\U00010000-\U0010ffff]")
+# Characters without width or picture: joiners, direction marks, variation selectors.
+NARROW = re.compile(
+    "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
 
 
 class InputError(ValueError):
@@ -63,20 +72,34 @@ def read_request(
     candidates: int = 16,
     welfare: WelfareFunction | None = None,
     seed: int = 0,
+    question: str | None = None,
     stdin: BinaryIO | None = None,
 ) -> MediationRequest:
     """A mediation request from the file at `source`, or from standard input where it is `-`.
+
+    question: asked in place of the file's own.
 
     Raises:
         InputError: the input cannot be used.
     """
     try:
         text = _decoded(_from_stdin(stdin) if source == "-" else _from_file(source))
-        question, opinions = _checked(parse(text, FORMATS.get(Path(source).suffix.lower())))
+        data = _parsed(text, FORMATS.get(Path(source).suffix.lower()))
+        question, opinions = _checked(_with_question(data, question))
     except InputProblem as problem:
         # The causes hold the input itself, so they do not travel on.
         raise InputError(f"{_name(source)}: {problem}.") from None
     return MediationRequest(question, opinions, candidates, welfare or WelfareFunction(), seed)
+
+
+def _parsed(text: str, written_as: Format | None) -> object:
+    if written_as is Format.CSV or (written_as is None and is_table(text)):
+        return {"opinions": read_table(text)}
+    return parse(text, written_as)
+
+
+def _with_question(data: object, question: str | None) -> object:
+    return {**data, "question": question} if question is not None and isinstance(data, dict) else data
 
 
 def _name(source: str) -> str:
@@ -185,12 +208,18 @@ def _check_all(opinions: Sequence[ParticipantOpinion]) -> None:
         raise InputProblem(f"there {found}; give at least {FEWEST_OPINIONS} of them")
     first: dict[str, int] = {}
     for number, opinion in enumerate(opinions, 1):
-        if opinion.participant in first:
+        looks = look_of(opinion.participant)
+        if looks in first:
             raise InputProblem(
-                f"opinions {first[opinion.participant]} and {number} have the same participant;"
-                " everyone gives one opinion"
+                f"opinions {first[looks]} and {number} have the same participant; everyone gives one opinion"
             )
-        first[opinion.participant] = number
+        first[looks] = number
+
+
+def look_of(name: str) -> str:
+    """A name without what nobody sees, so that names that look the same are the same."""
+    shown = NARROW.sub("", unicodedata.normalize("NFKC", name))
+    return " ".join(shown.split())
 
 
 def _sentence(error: ErrorDetails) -> str:
@@ -200,6 +229,8 @@ def _sentence(error: ErrorDetails) -> str:
             return _about_field(f"`{field}` of opinion {index + 1}", error)
         case ("opinions", int(index), *_):
             return f"opinion {index + 1} must have `text`, may have `participant`, and nothing else"
+        case ("question",) if error["type"] == "missing" or error["input"] is None:
+            return "it holds no question: give it with --question"
         case ("question",):
             return _about_field("`question`", error)
         case ("opinions",) if error["type"] == "missing":

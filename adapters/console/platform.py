@@ -6,8 +6,8 @@ Cards carry no opinions, so none are printed here. Messages live as long as the 
 """
 
 from collections.abc import Sequence
-from dataclasses import fields
-from typing import assert_never
+from dataclasses import fields, replace
+from typing import TypeGuard, assert_never
 
 from rich.console import Console
 from rich.text import Text
@@ -16,8 +16,10 @@ from adapters.console.progress import ProgressBar
 from adapters.console.render import print_histogram, print_question, print_statement
 from adapters.console.simulate import SIMULATED
 from adapters.console.terminal import one_line, plain
-from bot import texts
-from bot.cards import (
+from bot.domain.deliberation import MessageRef
+from bot.domain.errors import PlatformError
+from bot.wording import texts
+from bot.wording.cards import (
     BallotCard,
     CancelledCard,
     Card,
@@ -29,9 +31,7 @@ from bot.cards import (
     ResultCard,
     StatementCard,
 )
-from bot.domain.deliberation import MessageRef
-from bot.errors import PlatformError
-from bot.texts import identity_note
+from bot.wording.texts import identity_note
 
 SCORING = "Drafting and scoring candidates"
 
@@ -75,6 +75,9 @@ class ConsolePlatform:
         self._shown[message] = card
         if isinstance(card, QuestionCard) and isinstance(before, QuestionCard):
             self._print_answered(card, before)
+        elif isinstance(card, StatementCard) and _is_of_same_statement(before, card):
+            if card.turnout != before.turnout:
+                self._print_rated(card)
         elif _visible(card) != _visible(before):
             self._print(card)
 
@@ -104,7 +107,9 @@ class ConsolePlatform:
             case FailedCard():
                 self._print_sentence("No statement could be drafted.", card.deliberation.failure)
             case NudgeCard():
-                self._print_sentence(texts.NUDGE, None)
+                d = card.deliberation
+                closes = texts.utc(d.open_until) if d.open_until else ""
+                self._print_sentence(texts.nudge(d, d.question, closes), None)
             case BallotCard():
                 # The terminal collects no ratings, so it is given none.
                 self._print_sentence(texts.rating_note(card.deliberation), None)
@@ -118,7 +123,7 @@ class ConsolePlatform:
         print_question(self._console, deliberation.question, deliberation.context)
         closes = deliberation.closes_at
         until = f" Closes {closes:%Y-%m-%d %H:%M %Z}." if closes else ""
-        self._console.print(Text(f"{identity_note(deliberation)}{until}", style="dim"))
+        self._console.print(Text(f"{identity_note(deliberation)}{until} {card.reads}", style="dim"))
 
     def _print_answered(self, card: QuestionCard, before: QuestionCard) -> None:
         if card.answered != before.answered:
@@ -139,8 +144,13 @@ class ConsolePlatform:
 
     def _print_statement(self, card: StatementCard) -> None:
         print_statement(self._console, card.statement)
-        told = filter(None, (card.drafted, card.prediction, card.made))
-        self._console.print(Text(" ".join(told)))
+        self._console.print(Text(f"{card.drafted} {card.made}"))
+        self._print_rated(card)
+
+    def _print_rated(self, card: StatementCard) -> None:
+        if card.rated:
+            simulated = " (simulated)" if self._simulated else ""
+            self._console.print(Text(f"{card.rated}{simulated}.", style="dim"))
 
     def _print_result(self, card: ResultCard) -> None:
         console, tally = self._console, card.tally
@@ -153,9 +163,18 @@ class ConsolePlatform:
         levels = card.deliberation.terms.levels
         print_histogram(console, tally.counts, {point.value: point.label for point in levels})
         console.print(Text(texts.result_sentence(tally)))
+        if card.prediction is not None:
+            console.print(Text(f"{texts.PREDICTED_TITLE}: {card.prediction.text}"))
 
     def _print_sentence(self, what: str, why: str | None) -> None:
         self._console.print(Text(f"{what} {plain(why or '')}".strip(), style="bold yellow"))
+
+
+def _is_of_same_statement(before: Card, card: StatementCard) -> TypeGuard[StatementCard]:
+    """Whether nothing but the turnout can be new."""
+    return isinstance(before, StatementCard) and _visible(replace(before, turnout=None)) == _visible(
+        replace(card, turnout=None)
+    )
 
 
 def _visible(card: Card) -> tuple[object, ...]:

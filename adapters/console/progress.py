@@ -1,6 +1,6 @@
 """A progress bar for reading, drafting and scoring.
 
-Reads:  how many of how many candidates, or opinions, are through a stage.
+Reads:  how many of how many candidates, or opinions, are through a stage; how a language model gets on.
 Gives:  one line per stage, on the console it is given (stderr, so that results can be piped).
 Without a terminal nothing moves: the last state is written once, at the end.
 """
@@ -8,10 +8,11 @@ Without a terminal nothing moves: the last state is written once, at the end.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from rich import progress as rich_progress
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.progress import BarColumn, TaskID, TextColumn
 
-from engine.types import OnProgress, Stage
+from engine.types import OnProgress, Progress, Stage, Written
 
 STAGES = {
     Stage.READ: "Reading opinions",
@@ -25,21 +26,21 @@ class ProgressBar:
 
     def __init__(self, console: Console) -> None:
         # Standard output may be a pipe while this terminal is not: leave it alone.
-        self._progress = Progress(
+        self._progress = rich_progress.Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
-            MofNCompleteColumn(),
+            TextColumn("{task.completed:.0f}/{task.total:.0f}{task.fields[note]}", markup=False),
             console=console,
             redirect_stdout=False,
         )
         self._tasks: dict[str, TaskID] = {}
 
-    def show(self, label: str, done: int, total: int) -> None:
-        """Put the bar of this label to `done` of `total`."""
+    def show(self, label: str, done: int, total: int, note: str = "") -> None:
+        """Put the bar of this label to `done` of `total`; the note stands behind it."""
         self._progress.start()
         if label not in self._tasks:
-            self._tasks[label] = self._progress.add_task(label, total=total)
-        self._progress.update(self._tasks[label], completed=done, total=total)
+            self._tasks[label] = self._progress.add_task(label, total=total, note=note)
+        self._progress.update(self._tasks[label], completed=done, total=total, note=note)
 
     def close(self, *, finished: bool = False) -> None:
         """Leave the last state on the screen; harmless when nothing was shown.
@@ -58,6 +59,21 @@ def drafting_progress(console: Console) -> Iterator[OnProgress]:
     """Something to hand to a mediator: shows its progress while the block runs."""
     bars = ProgressBar(console)
     try:
-        yield lambda report: bars.show(STAGES[report.stage], report.done, report.total)
+        yield lambda report: _show(bars, report)
     finally:
         bars.close()
+
+
+def _show(bars: ProgressBar, report: Progress) -> None:
+    note = "" if report.written is None else _note(report.written)
+    bars.show(STAGES[report.stage], report.done, report.total, f"  {note}" if note else "")
+
+
+def _note(written: Written) -> str:
+    """How a language model gets on, in a few words."""
+    if written.trouble is not None:
+        return f"the model is {written.trouble}; trying again"
+    if not written.tokens:
+        return ""
+    speed = f", {written.per_s:,.0f} a second" if written.per_s >= 1 else ""
+    return f"{written.tokens:,} {'token' if written.tokens == 1 else 'tokens'}{speed}"

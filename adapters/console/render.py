@@ -19,7 +19,7 @@ from rich.text import Text
 
 from adapters.console.terminal import agreement_bar, bar, block, colour, level, one_line, plain, spread
 from bot.domain.ratings import AGREEMENT_LEVELS
-from bot.texts import FEWEST_COUNTED, OVERVIEW_TITLE, how_it_was_made
+from bot.wording.texts import FEWEST_COUNTED, OVERVIEW_TITLE, how_it_was_made
 from engine.digest import Digest, in_one_line, is_common, left_out_words, read_digest, small_print
 from engine.types import (
     HIGHEST_RATING,

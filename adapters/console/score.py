@@ -14,18 +14,21 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from adapters.console.files import InputError
+from engine.closeness import in_company, weight_of
 from engine.ports import RewardModel
 from engine.reward.scorer import RoundScorer
 from engine.types import OnProgress, Progress, Stage, no_progress
 
 LINES_AT_ONCE = 512
+MOST_AT_ONCE = 8 * LINES_AT_ONCE
+"""Lines of one question that follow one another are scored together up to here: candidates are weighed by the
+company that they are in."""
 MOST_PAIRS = 2
 """Scored at most for each line that asks for one: a text is dearer to read than a pair is to score."""
 LONGEST_LINE = 1_000_000
@@ -76,9 +79,22 @@ async def score_lines(
     work = _Work(model, spent or Spent(), on_progress)
     with _opened(source, stdin) as file:
         lines = _lines(file, "standard input" if source == "-" else source)
-        while some := list(islice(lines, LINES_AT_ONCE)):
+        for some in _batches(lines):
             for line, reward in zip(some, await _rewards(work, some), strict=True):
                 yield _json(line.model_dump() | {"reward": round(reward, 6)})
+
+
+def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
+    """A few hundred lines at a time, cut where a question ends."""
+    batch: list[Line] = []
+    for line in lines:
+        full = len(batch) >= LINES_AT_ONCE and line.question != batch[-1].question
+        if full or len(batch) >= MOST_AT_ONCE:
+            yield batch
+            batch = []
+        batch.append(line)
+    if batch:
+        yield batch
 
 
 def _json(fields: dict[str, Any]) -> str:
@@ -142,7 +158,7 @@ class _Work:
         rewards = await scorer.score(candidates)
         spent.read_s += read - began
         spent.score_s += time.monotonic() - read
-        return rewards
+        return in_company(rewards, candidates, opinions, weight=weight_of(self.model))
 
 
 async def _table(work: _Work, group: Sequence[Numbered]) -> list[tuple[int, float]]:

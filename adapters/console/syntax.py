@@ -1,17 +1,20 @@
-"""From the text of an input file to plain data: YAML, JSON or JSON Lines.
+"""From the text of an input file to plain data: YAML, JSON or JSON Lines (for CSV see `tables`).
 
 Reads:  decoded text, and its format where the file's name says it.
 Gives:  dicts, lists and text to `adapters.console.files`; `InputProblem` where the text has no such shape.
 Refrains from quoting the text in a message: it holds opinions.
 
 JSON Lines: the first line is `{"question": …}`, each further line is one opinion
-`{"participant": …, "text": …}`; a single line may hold the whole object instead.
+`{"participant": …, "text": …}`; a single line may hold the whole object instead, and where the question
+comes from elsewhere, the first line is an opinion too.
 Files come from anywhere, so a small one must not cost much: YAML aliases are refused (they can grow
-without bound, and `*so* true` is a member's emphasis), so are deep nesting, repeated keys and more
+without bound, and `*so* true` is a member's emphasis), so is a comment behind a text without quotes (in
+`option #2` it cuts what a member wrote), so are deep nesting, repeated keys and more
 entries than `MOST_OPINIONS` need; numbers are never computed: whatever is not text becomes `NOT_TEXT`.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, Final
@@ -30,6 +33,7 @@ NOT_TEXT: Final = object()
 
 TOO_MANY = f"it holds more than {MOST_OPINIONS:,} opinions; give fewer of them"
 REPEATED_KEY = "the same key stands there twice; keep one of them"
+CUT = re.compile(r"(?<!\n)[ \t]+#")
 TOO_DEEP = "it is nested more deeply than a question with opinions can be; see the README for the form"
 
 
@@ -43,6 +47,7 @@ class Format(StrEnum):
     YAML = "YAML"
     JSON = "JSON"
     JSONL = "JSON Lines"
+    CSV = "CSV"
 
 
 def parse(text: str, written_as: Format | None = None) -> object:
@@ -102,6 +107,8 @@ def _json_lines(text: str) -> object:
     first, *others = (_json(line, number) for number, line in lines)
     if not others:
         return first
+    if isinstance(first, dict) and "text" in first:
+        return {"opinions": [first, *others]}
     if not isinstance(first, dict) or "opinions" in first:
         raise InputProblem(
             'the first of several lines must be {"question": …} alone, with one opinion on each line after it'
@@ -166,6 +173,8 @@ def _check_events(text: str) -> None:
                 f"line {event.start_mark.line + 1} has a YAML alias or anchor;"
                 " put a text that begins with * or & in quotes"
             )
+        if isinstance(event, yaml.ScalarEvent) and not event.style:
+            _check_uncut(text, event)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
@@ -174,3 +183,12 @@ def _check_events(text: str) -> None:
             raise InputProblem(TOO_DEEP)
         if count > MOST_EVENTS:
             raise InputProblem(TOO_MANY)
+
+
+def _check_uncut(text: str, event: Any) -> None:
+    """Whether a text without quotes ends where its writer ended it, and not before a `#`."""
+    if CUT.match(text, event.end_mark.index):
+        raise InputProblem(
+            f'line {event.end_mark.line + 1} has " #", where YAML takes the rest for a comment;'
+            " put the whole text in quotes, or the comment on a line of its own"
+        )

@@ -11,19 +11,21 @@ from typing import Any
 
 from discord import ui
 
-from adapters.discord.desk import Desk, Interaction
 from adapters.discord.emoji import emoji_here
+from adapters.discord.interaction import Interaction, InteractionContext
 from adapters.discord.people import Who, who
 from adapters.discord.permissions import missing, wanted
 from adapters.discord.routes import Routes
 from adapters.discord.views import names, settings
 from adapters.discord.views.drawn import Drawn
+from adapters.discord.views.fields import PICKED
 from adapters.discord.views.names import Name
-from bot import forms, queries
 from bot.domain.actors import Actor, require_admin
 from bot.domain.commands import ChangeTeam, Command, SetLearning, SetReminders
+from bot.domain.errors import PlatformError
 from bot.domain.team import Team
-from bot.errors import PlatformError
+from bot.service import queries
+from bot.wording import forms
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +33,8 @@ log = logging.getLogger(__name__)
 class Admin:
     """One for a process."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, shared: InteractionContext) -> None:
+        self._shared = shared
 
     def contribute(self, routes: Routes) -> None:
         """The command, the buttons of its answer, its windows."""
@@ -42,30 +44,33 @@ class Admin:
 
         @routes.accord.command(name="settings", description="Reminders and learning; for admins everything")
         async def settings_(interaction: Interaction) -> None:
-            await self._desk.answer(interaction, self._shown(who(interaction)))
+            await self._shared.answer(interaction, self._shown(who(interaction)))
 
     # -- what there is now -----------------------------------------------------------------------
 
     async def _shown(self, person: Who, told: str = "") -> Drawn:
         """The settings, with `told` above them."""
-        desk = self._desk
-        actor = await desk.actor(person)
+        shared = self._shared
+        actor = await shared.actor(person)
         own = await self._own(actor)
         if not actor.admin:
             return settings.own_message(own, told)
-        view = await queries.team_settings(actor, desk.ports)
+        view = await queries.team_settings(actor, shared.ports)
         lacked = await self._lacked(view.team, person)
         return settings.settings_message(view.team, own, view.changes, lacked, told)
 
     async def _own(self, actor: Actor) -> settings.Own:
-        store, member = self._desk.ports.store, self._desk.ports.pseudonyms.of_member(actor.team, actor.user)
-        reminded = (await store.wants_reminders(actor.team, [member]))[0]
-        return settings.Own(reminded, await store.may_learn_from(actor.team, member))
+        teams, member = (
+            self._shared.ports.teams,
+            self._shared.ports.pseudonyms.of_member(actor.team, actor.user),
+        )
+        reminded = (await teams.wants_reminders(actor.team, [member]))[0]
+        return settings.Own(reminded, await teams.may_learn_from(actor.team, member))
 
     async def _lacked(self, team: Team, person: Who) -> dict[str, list[str]]:
         """What is missing in the channels in which may be asked, or in this one where that is everywhere."""
         try:
-            return await missing(self._desk.rest, team.id, team.channels or {person.channel}, wanted(team))
+            return await missing(self._shared.rest, team.id, team.channels or {person.channel}, wanted(team))
         except PlatformError as exc:
             log.info("permissions could not be looked up (%s)", type(exc).__name__)
             return {}
@@ -77,11 +82,11 @@ class Admin:
         person, at = who(interaction), interaction.created_at
 
         async def work() -> Drawn:
-            actor = await self._desk.actor(person)
-            reply = await self._desk.run(_about(name, actor, at))
+            actor = await self._shared.actor(person)
+            reply = await self._shared.run(_about(name, actor, at))
             return await self._shown(person, reply.text)
 
-        await self._desk.replace(interaction, work())
+        await self._shared.replace(interaction, work())
 
     # -- the server's ----------------------------------------------------------------------------
 
@@ -90,10 +95,10 @@ class Admin:
         person = who(interaction)
 
         async def make() -> ui.Modal:
-            require_admin(await self._desk.actor(person), person.team)
-            return settings.settings_window(name.id, await self._desk.ports.store.team(person.team))
+            require_admin(await self._shared.actor(person), person.team)
+            return settings.settings_window(name.id, await self._shared.ports.teams.team(person.team))
 
-        await self._desk.open(interaction, make())
+        await self._shared.open(interaction, make())
 
     async def submitted(self, interaction: Interaction, name: Name, typed: dict[str, str]) -> None:
         """Put new settings in place, and say what permissions are missing for them."""
@@ -102,18 +107,18 @@ class Admin:
         version = int(name.choice) if name.choice.isdigit() else 0
 
         async def work() -> Drawn:
-            team = await self._desk.ports.store.team(person.team)
-            here = await emoji_here(self._desk.rest, person.team, typed)
+            team = await self._shared.ports.teams.team(person.team)
+            here = await emoji_here(self._shared.rest, person.team, typed)
             drawn_from = team.model_copy(update={"version": version})
-            changed, errors = forms.team_settings(typed, drawn_from, settings.PICKED, here)
+            changed, errors = forms.team_settings(typed, drawn_from, PICKED, here)
             if changed is None:
                 return settings.refused(errors, name.id)
-            reply = await self._desk.run(ChangeTeam(await self._desk.actor(person), changed))
+            reply = await self._shared.run(ChangeTeam(await self._shared.actor(person), changed))
             if not reply.ok:
                 return settings.refused({"": reply.text}, name.id)
             return await self._shown(person, reply.text)
 
-        await self._desk.replace(interaction, work())
+        await self._shared.replace(interaction, work())
 
 
 def _about(name: Name, actor: Actor, at: datetime) -> Command:

@@ -20,26 +20,28 @@ import discord
 
 from adapters.discord.admin import Admin
 from adapters.discord.asking import Asking
-from adapters.discord.commands import Commands
+from adapters.discord.command_registration import register
 from adapters.discord.config import API_URL, PLATFORM, DiscordConfig
-from adapters.discord.desk import Desk, Interaction
 from adapters.discord.errors import TOKEN_REFUSED, TokenRefusedError
-from adapters.discord.home import Home
 from adapters.discord.inbound import Inbound
+from adapters.discord.interaction import Interaction, InteractionContext
 from adapters.discord.library import Library
+from adapters.discord.lookups import Home
 from adapters.discord.outbound import DiscordPlatform
 from adapters.discord.people import People
-from adapters.discord.registering import register
 from adapters.discord.rest import Rest, point_at
 from adapters.discord.routes import Part, Pressed, Routes
-from bot.cards import ResultLink, no_page
-from bot.counting import Counter
-from bot.errors import BotError
-from bot.notes import Notes
-from bot.ports import Ports
-from bot.reconciling import reconcile_team
-from bot.returning import take_up_again
-from bot.tasks import Tasks
+from adapters.discord.sealed_ids import SealedIds
+from adapters.discord.steering import Commands
+from bot.chat.answer_counter import Counter
+from bot.chat.listening import Connection
+from bot.chat.notes import Notes
+from bot.chat.resuming import take_up_again
+from bot.chat.tasks import Tasks
+from bot.domain.errors import BotError
+from bot.service.ports import Ports
+from bot.service.reconciling import reconcile_team
+from bot.wording.cards import ResultLink, no_page
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +70,7 @@ class DiscordParts:
         """Without connecting to anything yet."""
         _hush_the_sdk()
         rest = Rest(config)
-        people = People(rest, notes)
+        people = People(rest, notes, SealedIds(config.token))
         return cls(config, notes, rest, people, DiscordPlatform(rest, notes, people, result_link))
 
     async def close(self) -> None:
@@ -76,9 +78,9 @@ class DiscordParts:
         await self.rest.close()
 
 
-def parts_of(desk: Desk) -> list[Part]:
+def parts_of(shared: InteractionContext) -> list[Part]:
     """Everything that people can do beside taking part. A new part is added here."""
-    return [Asking(desk), Commands(desk), Home(desk), Admin(desk), Library(desk)]
+    return [Asking(shared), Commands(shared), Home(shared), Admin(shared), Library(shared)]
 
 
 class DiscordGateway:
@@ -100,13 +102,17 @@ class DiscordGateway:
         self.ports = ports
         self.tasks = Tasks()
         counter = Counter(parts.platform, parts.notes, ports, self.tasks)
-        self.desk = Desk(ports, parts.rest, parts.platform, parts.people, parts.notes, counter, self.tasks)
-        self.inbound = Inbound(self.desk)
+        self.shared = InteractionContext(
+            ports, parts.rest, parts.platform, parts.people, parts.notes, counter, self.tasks
+        )
+        self.inbound = Inbound(self.shared)
         self.routes = Routes()
-        for part in (self.inbound, *parts_of(self.desk)):
+        for part in (self.inbound, *parts_of(self.shared)):
             part.contribute(self.routes)
         self.starts = 0
         self.synced = False
+        self.connection = Connection(PLATFORM, self._hears)
+        self._shards: set[int] = set()
         self._guild_ready_s = guild_ready_s
         self._first_wait_s = first_wait_s
         self.client: _Client | None = None
@@ -127,14 +133,19 @@ class DiscordGateway:
             log.warning("Discord cannot be reached yet (%s); it is tried again", type(exc).__name__)
         supervised = asyncio.create_task(self._supervised())
         try:
-            yield
+            async with self.connection.watched():
+                yield
         finally:
             # First no more comes in, then what came is finished.
             self._stopping = True
-            supervised.cancel()
-            await asyncio.wait({supervised})
-            await self.desk.answers.finish()
+            await _ended(supervised)
+            await self.shared.answers.finish()
             await self.tasks.finish()
+
+    async def _hears(self) -> bool:
+        """Whether every shard has its session."""
+        wanted = None if self.client is None else self.client.shard_count
+        return wanted is not None and len(self._shards) >= wanted
 
     async def _supervised(self) -> None:
         wait_s = self._first_wait_s
@@ -150,6 +161,7 @@ class DiscordGateway:
         """One client, from its beginning to its end, whatever that is."""
         self.client = client = _Client(self, guild_ready_timeout=self._guild_ready_s)
         self.starts += 1
+        self._shards.clear()
         try:
             await client.start(self.parts.config.token)
         except discord.LoginFailure:
@@ -160,6 +172,7 @@ class DiscordGateway:
                 "the connection to Discord ended (%s, %s); it begins anew", type(exc).__name__, _where(exc)
             )
         finally:
+            self._shards.clear()
             # One that ended before it had begun cannot be closed either; the next one is begun all the same.
             with suppress(Exception):
                 await client.close()
@@ -169,7 +182,12 @@ class DiscordGateway:
 
         It counts as work under way, which is finished before connections are given back.
         """
+        self._shards.add(shard)
         await self._while_it_runs(self._catch_up(shard))
+
+    def lost(self, shard: int) -> None:
+        """A session has no connection; the SDK sees to another."""
+        self._shards.discard(shard)
 
     async def joined(self, team: str) -> None:
         """A server added the app, perhaps again: whatever waited for that goes on."""
@@ -200,7 +218,7 @@ class DiscordGateway:
         try:
             await self.inbound.look_for_deleted(team)
             await reconcile_team(team, PLATFORM, self.ports)
-            await self.desk.counter.catch_up(team, PLATFORM)
+            await self.shared.counter.catch_up(team, PLATFORM)
         except BotError:
             log.warning("votes could not be read again; that is done again before they settle")
 
@@ -237,7 +255,7 @@ class _Client(discord.AutoShardedClient):
     async def close(self) -> None:
         """Ends once what is under way has been answered, or after a moment."""
         if not self.is_closed():
-            await self._gateway.desk.answers.settle(ENDING_S)
+            await self._gateway.shared.answers.settle(ENDING_S)
         await super().close()
 
     async def on_error(self, event: str, /, *args: Any, **given: Any) -> None:
@@ -254,9 +272,31 @@ class _Client(discord.AutoShardedClient):
         """The same session goes on."""
         await self._gateway.ready(shard)
 
+    async def on_shard_disconnect(self, shard: int) -> None:
+        """Also each time that another connection could not be had."""
+        self._gateway.lost(shard)
+
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Also one that had removed the app before."""
         await self._gateway.joined(str(guild.id))
+
+    async def on_guild_channel_update(self, before: Any, after: discord.abc.GuildChannel) -> None:
+        """Who sees it may have changed."""
+        self._gateway.parts.people.changed(str(after.guild.id))
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Nobody sees it any more, nor its threads."""
+        self._gateway.parts.people.changed(str(channel.guild.id))
+
+    async def on_raw_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
+        self._gateway.parts.people.changed(str(event.guild_id))
+
+    async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
+        """What a role opens may have changed."""
+        self._gateway.parts.people.changed(str(after.guild.id))
+
+    async def on_guild_role_delete(self, role: discord.Role) -> None:
+        self._gateway.parts.people.changed(str(role.guild.id))
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Windows; the SDK itself hands on commands and presses."""
@@ -291,6 +331,14 @@ class _Client(discord.AutoShardedClient):
 
 async def _pause(seconds: float) -> None:
     await asyncio.sleep(seconds)
+
+
+async def _ended(task: "asyncio.Task[None]") -> None:
+    """Cancel it until it hears: the SDK swallows what comes while it connects again."""
+    while not task.done():
+        task.cancel()
+        # Long enough for a connection to end in its own time.
+        await asyncio.wait({task}, timeout=2 * ENDING_S)
 
 
 def _where(error: BaseException) -> str:

@@ -1,62 +1,66 @@
 """Asking a question: by command, from a message or a template.
 
 Reads:  a command's options, the window once it is submitted.
-Gives:  `PostQuestion`, or a sentence for each input that is wrong, with a button that opens the window again
-with everything that was typed.
+Gives:  the question, posted by `bot.chat.asking`, or a sentence for each input that is wrong, with a button
+that opens the window again with everything that was typed.
 """
 
-import asyncio
+import inspect
 import json
 import logging
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import discord
 from discord import app_commands
 
-from adapters.discord.completing import templates, zones
+from adapters.discord.autocomplete import templates, zones
 from adapters.discord.config import PLATFORM, lacking, needed_for
-from adapters.discord.desk import Desk, Interaction
 from adapters.discord.emoji import emoji_here
+from adapters.discord.interaction import Interaction, InteractionContext
 from adapters.discord.people import Who, who
 from adapters.discord.routes import Routes
-from adapters.discord.views import modals, names, text
+from adapters.discord.views import fields, names
+from adapters.discord.views.asking import ASKED_IN_WINDOW, ask_window, given_back
 from adapters.discord.views.drawn import PRIMARY, Drawn, Press, said
 from adapters.discord.views.names import Name
 from adapters.discord.views.text import when
-from bot import forms, texts
-from bot.choices import (
-    EMOJI_LIMIT,
-    HOURS,
-    IDENTITY_CHOICES,
-    OWN_SCALE,
-    POLL_CHOICE,
-    RATING_CHOICES,
-    SCALE_CHOICES,
-    WELFARE_CHOICES,
-)
+from bot.chat import asking
+from bot.chat.notes import DAY_S
 from bot.domain.actors import require_asker
-from bot.domain.commands import PostQuestion
-from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT
-from bot.domain.library import Template
-from bot.domain.team import Team
-from bot.domain.terms import POSITION_LIMIT, Terms
-from bot.errors import QuestionError
-from bot.names import named
-from bot.notes import HOUR_S
+from bot.domain.errors import DeadlineError, QuestionError
+from bot.domain.terms import Terms
+from bot.service.ids import named
+from bot.service.reply import Reply
+from bot.wording import forms, texts
+from bot.wording.choices import OWN_SCALE
+from bot.wording.fields import Field, Form, Kind, labelled
 
 log = logging.getLogger(__name__)
 
 MENU = "Find common ground"
+# In a message's text: an emoji of the server's own, a command that can be clicked, a time.
+REFERENCE = re.compile(r"<a?(:\w+:)\d+>|<(/[^<>:]+):\d+>|<t:(-?\d+)(?::[tTdDfFsSR])?>")
 Typed = dict[str, str]
+MORE_TOLD = {
+    "template": "One of this server's templates",
+    "thread": "Open a thread for discussion below the question",
+    "zone": "Your time zone, for times of day; remembered",
+}
 TIMED_OUT = "What you chose is gone after so long. Ask again with /accord ask."
+TOO_LATE = (
+    "Not posted: this window was open for more than a day, and what you chose before is gone. "
+    "This is what you wrote. Open the window again to ask it with this server's usual choices."
+)
 
 
 class Asking:
     """One for a process."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, shared: InteractionContext) -> None:
+        self._shared = shared
 
     def contribute(self, routes: Routes) -> None:
         """`/accord ask`, the entry in a message's menu, the question's window."""
@@ -72,186 +76,131 @@ class Asking:
         return app_commands.guild_only(find_common_ground)
 
     def _command(self, routes: Routes) -> None:
-        @routes.accord.command(name="ask", description="Ask a question that this channel should agree on")
-        @app_commands.describe(
-            question="What should the group agree on? Without it a window opens",
-            background="What everybody should know before they answer",
-            deadline="Opinions until: tomorrow 5pm, in 3 hours, friday 17:00",
-            identity="Whether you see who wrote what",
-            rated_by="How the statement is rated",
-            scale="With how many points",
-            emoji="Your own emoji for the points: three or seven, such as 🔴 🟡 🟢",
-            rating_open="How long the statement can be rated",
-            quorum="Close as soon as so many have answered",
-            minimum="Fewest opinions for a statement",
-            chosen_for="What the chosen statement should be",
-            template="One of this server's templates",
-            thread="Open a thread for discussion below the question",
-            position="A statement for or against; members say how far they agree before they answer",
-            quality="Members also say how well the statement is put",
-            zone="Your time zone, for times of day; remembered",
-        )
-        @app_commands.choices(
-            identity=_offered(IDENTITY_CHOICES),
-            rated_by=_offered({**RATING_CHOICES, **POLL_CHOICE}),
-            scale=_offered(SCALE_CHOICES),
-            rating_open=_offered(HOURS),
-            chosen_for=_offered(WELFARE_CHOICES),
-        )
-        @app_commands.autocomplete(template=templates(self._desk), zone=zones)
-        async def ask(
-            interaction: Interaction,
-            question: app_commands.Range[str, 1, QUESTION_LIMIT] | None = None,
-            background: app_commands.Range[str, 1, CONTEXT_LIMIT] | None = None,
-            deadline: str | None = None,
-            identity: str | None = None,
-            rated_by: str | None = None,
-            scale: str | None = None,
-            emoji: app_commands.Range[str, 1, EMOJI_LIMIT] | None = None,
-            rating_open: str | None = None,
-            quorum: app_commands.Range[int, 2, 100_000] | None = None,
-            minimum: app_commands.Range[int, 2, 10_000] | None = None,
-            chosen_for: str | None = None,
-            template: str | None = None,
-            thread: bool = False,
-            position: app_commands.Range[str, 1, POSITION_LIMIT] | None = None,
-            quality: bool = False,
-            zone: str | None = None,
-        ) -> None:
-            given = {
-                "question": question,
-                "context": background,
-                "deadline": deadline,
-                "identity": identity,
-                "rating_by": rated_by,
-                # How many emoji there are says which scale it is.
-                "scale": OWN_SCALE if emoji else scale,
-                "emoji": emoji,
-                "rating_hours": rating_open,
-                "quorum": quorum,
-                "minimum_opinions": minimum,
-                "welfare": chosen_for,
-                "template": template,
-                "thread": "yes" if thread else None,
-                "position_statement": position,
-                "ask_quality": "yes" if quality else None,
-                "zone": zone,
-            }
-            await self.ask(
-                interaction, {name: str(value) for name, value in given.items() if value is not None}
-            )
+        async def ask(interaction: Interaction, **given: Any) -> None:
+            # How many emoji there are says which scale it is.
+            own = {"scale": OWN_SCALE} if given.get("emoji") else {}
+            await self.ask(interaction, fields.as_typed(Form.ASK, {**given, **own}))
+
+        asked = fields.options(Form.ASK)
+        ask.__signature__ = _signature(asked)  # type: ignore[attr-defined]
+        command: Any = app_commands.describe(**{each.option: each.asks for each in asked}, **MORE_TOLD)(ask)
+        offered = {each.option: fields.choices_of(each) for each in asked if each.kind is Kind.CHOICE}
+        command = app_commands.choices(**offered)(command)
+        command = app_commands.autocomplete(template=templates(self._shared), zone=zones)(command)
+        told = "Ask a question that this channel should agree on"
+        routes.accord.command(name="ask", description=told)(command)
 
     async def ask(self, interaction: Interaction, typed: Typed) -> None:
         """`/accord ask`: with a question it is posted at once, without one a window opens."""
         person = who(interaction)
-        self._desk.meet(person)
+        self._shared.meet(person)
         key = str(interaction.id)
         if typed.get("question"):
-            await self._desk.answer(interaction, self._post(interaction, person, key, typed))
+            await self._shared.answer(interaction, self._post(interaction, person, key, typed))
         else:
-            await self._desk.open(interaction, self._window(person, key, typed))
+            await self._shared.open(interaction, self._window(person, key, typed))
 
     async def from_message(self, interaction: Interaction, message: discord.Message) -> None:
         """ "Find common ground" on a message: its text is the question."""
         person = who(interaction)
-        self._desk.meet(person)
-        words = message.content.strip()
-        typed = {"question": words} if len(words) <= QUESTION_LIMIT else {"context": words[:CONTEXT_LIMIT]}
-        await self._desk.open(interaction, self._window(person, str(interaction.id), typed))
+        self._shared.meet(person)
+        # With names in place of mentions, as it was seen.
+        typed = asking.from_message(readable(message.clean_content))
+        await self._shared.open(interaction, self._window(person, str(interaction.id), typed))
 
     async def _window(self, person: Who, key: str, typed: Typed) -> discord.ui.Modal:
-        desk = self._desk
-        team, template = await self._team(person, typed)
-        require_asker(await desk.actor(person), team, person.channel, person.within)
-        if template is not None:
-            typed = {"question": template.question, "context": template.context, **typed}
-        zone = await desk.people.zone(person.user, typed.get("zone", ""))
+        shared = self._shared
+        begun = await asking.start(person.team, typed.get("template", ""), shared.ports)
+        require_asker(await shared.actor(person), begun.team, person.channel, person.within)
+        typed = {**begun.typed, **typed}
+        zone = await shared.people.zone(person.user, typed.get("zone", ""))
         # A window has room for five inputs: what else was chosen waits for it here.
-        await desk.notes.put(f"asking {key}", json.dumps(typed), for_s=HOUR_S)
-        return modals.ask_window(key, team.defaults, typed, zone=zone)
+        await shared.notes.put(_kept_as(person, key), json.dumps(typed), for_s=DAY_S)
+        return ask_window(key, begun.team, typed, zone=zone)
 
     async def submitted(self, interaction: Interaction, name: Name, typed: Typed) -> None:
         """The question's window was submitted."""
 
         async def work() -> Drawn:
-            before = await self._kept(name.id)
-            return await self._post(interaction, who(interaction), name.id, {**before, **typed})
+            person = who(interaction)
+            before = await self._shared.notes.get(_kept_as(person, name.id))
+            if before is None:
+                return await self._too_late(person, name.id, typed)
+            return await self._post(interaction, person, name.id, {**json.loads(before), **typed})
 
-        await self._desk.answer(interaction, work())
+        await self._shared.answer(interaction, work())
+
+    async def _too_late(self, person: Who, key: str, typed: Typed) -> Drawn:
+        """Not posted, for its terms may have been chosen outside the window; nor is a word of it lost."""
+        await self._shared.notes.put(_kept_as(person, key), json.dumps(typed), for_s=DAY_S)
+        return given_back(TOO_LATE, typed, Press("Open it again", names.ASK_AGAIN, key, style=PRIMARY))
 
     async def again(self, interaction: Interaction, name: Name) -> None:
         """The button that opens the window again with everything in it."""
 
         async def make() -> discord.ui.Modal:
-            return await self._window(who(interaction), name.id, await self._kept(name.id))
+            person = who(interaction)
+            return await self._window(person, name.id, await self._kept(person, name.id))
 
-        await self._desk.open(interaction, make())
+        await self._shared.open(interaction, make())
 
-    async def _kept(self, key: str) -> Typed:
-        kept = await self._desk.notes.get(f"asking {key}")
+    async def _kept(self, person: Who, key: str) -> Typed:
+        kept = await self._shared.notes.get(_kept_as(person, key))
         if kept is None:
             raise QuestionError(TIMED_OUT)
         found: Typed = json.loads(kept)
         return found
 
-    async def _team(self, person: Who, typed: Mapping[str, str]) -> tuple[Team, Template | None]:
-        """The server's settings, with a template's terms where a question is asked from one."""
-        team = await self._desk.ports.store.team(person.team)
-        name = typed.get("template", "")
-        if not name:
-            return team, None
-        for template in await self._desk.ports.library.templates(person.team):
-            if template.name == name:
-                return template.over(team), template
-        raise QuestionError(texts.TEMPLATE_GONE)
-
     async def _post(self, interaction: Interaction, person: Who, key: str, typed: Typed) -> Drawn:
-        desk = self._desk
-        team, template = await self._team(person, typed)
-        if template is not None:
-            typed = {"question": template.question, "context": template.context, **typed}
-        zone = await desk.people.zone(person.user, typed.get("zone", ""))
-        now, here = desk.ports.clock.now(), await emoji_here(desk.rest, person.team, typed)
-        # Reading words takes a library that is slow to load.
-        asked, errors = await asyncio.to_thread(forms.asked, typed, team, now, zone, here)
+        shared = self._shared
+        begun = await asking.start(person.team, typed.get("template", ""), shared.ports)
+        typed = {**begun.typed, **typed}
+        try:
+            zone = await shared.people.zone(person.user, typed.get("zone", ""))
+        except DeadlineError as exc:
+            return await self._refused(person, key, {**typed, "zone": ""}, str(exc))
+        here = await emoji_here(shared.rest, person.team, typed)
+        asked, errors = await asking.read(
+            typed, begun.team, shared.ports, zone, here, str(interaction.locale)
+        )
         if asked is None:
-            return await self._refused(key, typed, "\n".join(errors.values()), wrong=errors)
+            told = "\n".join(labelled(Form.ASK, errors))
+            return await self._refused(person, key, typed, told, wrong=errors)
         # A thread has no threads of its own.
         thread = typed.get("thread") == "yes" and not isinstance(interaction.channel, discord.Thread)
         if problem := hindrance(interaction, asked.terms, thread=thread):
-            return await self._refused(key, typed, problem)
-        # A window is submitted once; whatever copy of that comes is the same question.
-        once = f"discord:{person.user}:{key}"
-        if thread:
-            await desk.platform.want_thread(named(person.team, once))
-        reply = await desk.run(
-            PostQuestion(
-                actor=await desk.actor(person),
-                platform=PLATFORM,
-                channel=person.channel,
-                within=person.within,
-                question=asked.question,
-                context=asked.context,
-                terms=asked.terms,
-                closes_at=asked.closes_at,
-                idempotency_key=once,
-            )
-        )
+            return await self._refused(person, key, typed, problem)
+        reply = await self._posted(person, key, asked, thread=thread)
         if not reply.ok:
-            return await self._refused(key, typed, reply.text)
+            return await self._refused(person, key, typed, reply.text)
         closes = f" Opinions close {when(asked.closes_at)}." if asked.closes_at else ""
         return Drawn(content=reply.text + closes)
 
-    async def _refused(self, key: str, typed: Typed, because: str, wrong: Collection[str] = ()) -> Drawn:
+    async def _posted(self, person: Who, key: str, asked: forms.Asked, *, thread: bool) -> Reply:
+        """A window is submitted once; whatever copy of that comes is the same question."""
+        shared, actor = self._shared, await self._shared.actor(person)
+        if thread:
+            await shared.platform.want_thread(named(person.team, asking.once(actor, PLATFORM, key)))
+        place = asking.Place(PLATFORM, person.channel, person.within)
+        return await asking.post(actor, place, asked, key, shared.ports)
+
+    async def _refused(
+        self, person: Who, key: str, typed: Typed, because: str, wrong: Collection[str] = ()
+    ) -> Drawn:
         """What is wrong, and a way back to what was typed."""
-        hidden = set(wrong).difference(modals.ASKED_IN_WINDOW)
+        hidden = set(wrong).difference(ASKED_IN_WINDOW)
         if hidden:
             # It could not be mended in the window, and would be wrong again. Emoji go with their scale.
             hidden |= {"scale"} if "emoji" in hidden else set()
             typed = {name: value for name, value in typed.items() if name not in hidden}
             because += "\nThe window does not ask for that: it goes on with what is usual here."
-        await self._desk.notes.put(f"asking {key}", json.dumps(typed), for_s=HOUR_S)
+        await self._shared.notes.put(_kept_as(person, key), json.dumps(typed), for_s=DAY_S)
         return said(because, Press("Mend it", names.ASK_AGAIN, key, style=PRIMARY))
+
+
+def _kept_as(person: Who, key: str) -> str:
+    """What somebody typed is nobody else's, whatever key they name; whose it is, the store does not tell."""
+    return f"asking {named(person.user, key)}"
 
 
 def hindrance(interaction: Interaction, terms: Terms, *, thread: bool = False) -> str:
@@ -262,9 +211,25 @@ def hindrance(interaction: Interaction, terms: Terms, *, thread: bool = False) -
     return lacking(name for name in needed if not getattr(may, name))
 
 
-def _offered(choices: Mapping[Any, Any]) -> list[app_commands.Choice[str]]:
-    """The same words as on every other form."""
-    words = {str(value): told[0] if isinstance(told, tuple) else told for value, told in choices.items()}
-    return [
-        app_commands.Choice(name=text.cut(told, text.OPTION), value=value) for value, told in words.items()
+def _signature(asked: Sequence[Field]) -> inspect.Signature:
+    """What the SDK reads options from: the form's fields, and what only a command of Discord's has."""
+    by_keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    first = inspect.Parameter("interaction", by_keyword, annotation=Interaction)
+    own = [
+        inspect.Parameter("template", by_keyword, default=None, annotation=str | None),
+        inspect.Parameter("thread", by_keyword, default=False, annotation=bool),
+        inspect.Parameter("zone", by_keyword, default=None, annotation=str | None),
     ]
+    return inspect.Signature([first, *map(fields.parameter, asked), *own])
+
+
+def readable(text: str) -> str:
+    """A text with a server's own emoji, commands and times as people saw them; mentions are names already."""
+    return REFERENCE.sub(lambda found: found[1] or found[2] or _time(int(found[3])), text).strip()
+
+
+def _time(seconds: int) -> str:
+    try:
+        return texts.utc(datetime.fromtimestamp(seconds, UTC))
+    except (ValueError, OverflowError, OSError):
+        return ""

@@ -11,7 +11,7 @@ from discord import app_commands
 
 from adapters.discord.config import NEEDED, PERMISSIONS, PORTAL, DiscordConfig, invite_url, prevented
 from adapters.discord.rest import Rest
-from bot.errors import PlatformError
+from bot.domain.errors import PlatformError
 
 SERVERS_LOOKED_AT = 20
 Finding = tuple[bool, str]

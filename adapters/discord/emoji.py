@@ -9,9 +9,9 @@ from collections.abc import Mapping
 import discord
 
 from adapters.discord.rest import Rest
+from bot.domain.errors import PlatformError
 from bot.domain.ratings import OwnEmoji
-from bot.emoji import OF_DISCORD, EmojiHere
-from bot.errors import PlatformError
+from bot.wording.emoji import OF_DISCORD, EmojiHere
 
 NOT_HERE = "“{}” is neither a standard emoji nor one of this server's own."
 ELSEWHERE = "“{}” is not one of this server's own emoji. Choose one of those, or a standard one."

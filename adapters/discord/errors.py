@@ -23,8 +23,8 @@ import aiohttp
 import discord
 
 from adapters.discord.config import PERMISSIONS, PLATFORM, PORTAL
-from bot import metrics
-from bot.errors import PlatformError, QuestionError, RateLimitedError, UnreachableError
+from bot.domain.errors import PlatformError, QuestionError, RateLimitedError, UnreachableError
+from bot.ops import metrics
 
 
 class DiscordError(PlatformError):
@@ -68,8 +68,9 @@ NOT_ALLOWED = (
     "Accord may not do this in the channel. Give its role there: "
     f"{', '.join(called for called, _ in PERMISSIONS.values())}."
 )
+CHANNEL_GONE = "The channel is gone. Ask the question again in another one."
 _SENTENCES: dict[int, tuple[type[DiscordError], str]] = {
-    10003: (ChannelClosedError, "The channel is gone. Ask the question again in another one."),
+    10003: (ChannelClosedError, CHANNEL_GONE),
     10004: (ChannelClosedError, "Accord is not in this server any more. Add it again."),
     10008: (MessageGoneError, "The message was deleted. It is posted anew."),
     50001: (
@@ -87,7 +88,6 @@ _SENTENCES: dict[int, tuple[type[DiscordError], str]] = {
 # Unknown member or user, and somebody who takes no messages from us.
 _NOBODY = frozenset({10007, 10013, 50007, 50278})
 LATE = 10062
-ANSWERED_ALREADY = 40060
 THREAD_EXISTS = 160004
 POLL_ENDED = 520001
 EMOJI_UNKNOWN = 10014

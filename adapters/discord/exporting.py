@@ -1,6 +1,6 @@
 """A question's data as files, for whoever runs it, in an answer that nobody else sees.
 
-Reads:  one deliberation, as `bot.exports` writes it.
+Reads:  one deliberation, as `bot.service.exports` writes it.
 Gives:  a JSON and a CSV file; both in one archive where they are too large as they are; a sentence where that
         is too large as well. Never in a channel.
 """
@@ -11,13 +11,13 @@ import zipfile
 
 import discord
 
-from adapters.discord.desk import Desk
+from adapters.discord.interaction import InteractionContext
 from adapters.discord.people import Who
 from adapters.discord.views import listing
 from adapters.discord.views.drawn import Drawn, said
-from bot import queries
 from bot.domain.deliberation import Deliberation
-from bot.exports import as_csv, as_json
+from bot.service import queries
+from bot.service.exports import as_csv, as_json
 
 TOO_LARGE = (
     "The export is larger than the files that Discord takes in this server. It takes larger ones in servers "
@@ -28,14 +28,14 @@ TOO_LARGE = (
 class Exporting:
     """One for a process."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, shared: InteractionContext) -> None:
+        self._shared = shared
 
     async def export(self, person: Who, d: Deliberation, room: int) -> Drawn:
         """A question's data; `room` bytes are taken for a file. Raises DomainError."""
-        actor = await self._desk.actor(person, d)
-        data = await queries.export(actor, d.id, self._desk.ports, write=as_json)
-        table = await queries.export(actor, d.id, self._desk.ports, write=as_csv)
+        actor = await self._shared.actor(person, d)
+        data = await queries.export(actor, d.id, self._shared.ports, write=as_json)
+        table = await queries.export(actor, d.id, self._shared.ports, write=as_csv)
         drawn = listing.export_message(d, data, table, room)
         if drawn is not None:
             return drawn

@@ -7,16 +7,15 @@ Gives:  commands on the library, and sentences for what cannot be used.
 import asyncio
 import json
 import logging
-from collections.abc import Callable
 from datetime import datetime, time
 
 import discord
 from discord import app_commands, ui
 
-from adapters.discord.completing import templates, zones
+from adapters.discord.autocomplete import templates, zones
 from adapters.discord.config import PLATFORM, prevented
-from adapters.discord.desk import Desk, Interaction, say
 from adapters.discord.errors import mapped
+from adapters.discord.interaction import Interaction, InteractionContext, say
 from adapters.discord.people import Who, who
 from adapters.discord.permissions import missing, wanted
 from adapters.discord.routes import Routes, chosen
@@ -24,22 +23,21 @@ from adapters.discord.views import library as views
 from adapters.discord.views import names
 from adapters.discord.views.drawn import Drawn, said
 from adapters.discord.views.names import Name
-from bot import forms, queries
-from bot.choices import DAYS
+from bot.chat import removing
+from bot.chat.notes import DAY_S, HOUR_S
 from bot.domain.actors import Actor, require_admin
 from bot.domain.commands import (
     AddSchedule,
-    Command,
     ImportQuestions,
-    RemoveQuestion,
-    RemoveSchedule,
-    RemoveTemplate,
     SaveTemplate,
 )
+from bot.domain.errors import LibraryError, PlatformError, QuestionError
 from bot.domain.library import IMPORT_LIMIT
-from bot.errors import LibraryError, PlatformError, QuestionError
-from bot.names import named
-from bot.notes import HOUR_S
+from bot.service import queries
+from bot.service.ids import named
+from bot.wording import forms, texts
+from bot.wording.choices import DAYS
+from bot.wording.fields import Form, field
 
 log = logging.getLogger(__name__)
 
@@ -50,23 +48,19 @@ TOO_LARGE = f"The file is too large: {IMPORT_LIMIT:,} characters are possible. N
 NO_TIME = "For every week, give the time of day with its hour and minute, such as 09:30."
 NO_PLACE = "Questions are posted in text channels. Choose one of those."
 GONE = "This template is gone. Choose another one."
-TAKING_OUT: dict[str, Callable[[Actor, str], Command]] = {
-    views.TEMPLATES: RemoveTemplate,
-    views.BANK: RemoveQuestion,
-    views.SCHEDULES: RemoveSchedule,
-}
 
 
 class Library:
     """One for a process."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, shared: InteractionContext) -> None:
+        self._shared = shared
 
     def contribute(self, routes: Routes) -> None:
         """Three commands, what their answers offer, the template's window."""
         routes.clicks[names.LIBRARY] = self.turn
         routes.clicks[names.DROP] = self.drop
+        routes.clicks[names.DROP_SURE] = self.drop_for_sure
         routes.clicks[names.NEW_TEMPLATE] = self.new_template
         routes.windows[names.TEMPLATE] = self.template_submitted
         self._look(routes)
@@ -78,29 +72,44 @@ class Library:
     def _look(self, routes: Routes) -> None:
         @routes.accord.command(name="library", description="Templates, question bank, schedules, for admins")
         async def library(interaction: Interaction) -> None:
-            await self._desk.answer(interaction, self._shelf(who(interaction), views.TEMPLATES, 0))
+            await self._shared.answer(interaction, self._shelf(who(interaction), removing.TEMPLATES, 0))
 
     async def turn(self, interaction: Interaction, name: Name) -> None:
         """A button that leads to another shelf or page."""
         page = int(name.choice) if name.choice.isdigit() else 0
-        shelf = name.id if name.id in views.SHELVES else views.TEMPLATES
-        await self._desk.replace(interaction, self._shelf(who(interaction), shelf, page))
+        shelf = name.id if name.id in views.SHELVES else removing.TEMPLATES
+        await self._shared.replace(interaction, self._shelf(who(interaction), shelf, page))
 
     async def _shelf(self, person: Who, shelf: str, page: int, told: str = "") -> Drawn:
-        kept = await queries.library(await self._desk.actor(person), self._desk.ports)
+        kept = await queries.library(await self._shared.actor(person), self._shared.ports)
         return views.library_message(shelf, page, kept, told)
 
     async def drop(self, interaction: Interaction, name: Name) -> None:
-        """Something was chosen to be taken out."""
+        """Something was chosen to be taken out: not at once."""
         person, keys = who(interaction), chosen(interaction)
-        take_out = TAKING_OUT[name.id]
+        # A template's name may be too long for a button, so what was chosen waits for it here.
+        waits = str(interaction.id)
 
         async def work() -> Drawn:
-            actor = await self._desk.actor(person)
-            reply = await self._desk.run(take_out(actor, keys[0] if keys else ""))
-            return await self._shelf(person, name.id, 0, reply.text)
+            kept = await queries.library(await self._shared.actor(person), self._shared.ports)
+            asks = removing.asked_first(name.id, keys[0] if keys else "", kept)
+            await self._shared.notes.put(f"removing {waits}", keys[0], for_s=HOUR_S)
+            return views.asked_first(waits, name.id, asks)
 
-        await self._desk.replace(interaction, work())
+        await self._shared.replace(interaction, work())
+
+    async def drop_for_sure(self, interaction: Interaction, name: Name) -> None:
+        """It is to be taken out."""
+        person, take_out = who(interaction), removing.TAKING_OUT[name.choice]
+
+        async def work() -> Drawn:
+            key = await self._shared.notes.get(f"removing {name.id}")
+            if key is None:
+                return await self._shelf(person, name.choice, 0, texts.CHOICE_GONE)
+            reply = await self._shared.run(take_out(await self._shared.actor(person), key))
+            return await self._shelf(person, name.choice, 0, reply.text)
+
+        await self._shared.replace(interaction, work())
 
     # -- the bank --------------------------------------------------------------------------------
 
@@ -111,12 +120,12 @@ class Library:
             person = who(interaction)
 
             async def work() -> Drawn:
-                actor = await self._desk.actor(person)
+                actor = await self._shared.actor(person)
                 require_admin(actor, person.team)
-                reply = await self._desk.run(ImportQuestions(actor, await _read(file)))
-                return views.kept(views.BANK, reply.text)
+                reply = await self._shared.run(ImportQuestions(actor, await _read(file)))
+                return views.kept(removing.BANK, reply.text)
 
-            await self._desk.answer(interaction, work())
+            await self._shared.answer(interaction, work())
 
     # -- templates -------------------------------------------------------------------------------
 
@@ -125,31 +134,31 @@ class Library:
         person = who(interaction)
 
         async def make() -> ui.Modal:
-            require_admin(await self._desk.actor(person), person.team)
-            before = await self._desk.notes.get(f"template {name.id}") if name.id else None
+            require_admin(await self._shared.actor(person), person.team)
+            before = await self._shared.notes.get(f"template {name.id}") if name.id else None
             return views.template_window(name.id or str(interaction.id), json.loads(before or "{}"))
 
-        await self._desk.open(interaction, make())
+        await self._shared.open(interaction, make())
 
     async def template_submitted(self, interaction: Interaction, name: Name, typed: dict[str, str]) -> None:
         """A template is to be kept."""
         person = who(interaction)
 
         async def work() -> Drawn:
-            actor = await self._desk.actor(person)
+            actor = await self._shared.actor(person)
             require_admin(actor, person.team)
-            made, errors = forms.template(typed, await self._desk.ports.store.team(person.team))
+            made, errors = forms.template(typed, await self._shared.ports.teams.team(person.team))
             if made is None:
                 return await self._refused(name.id, typed, "\n".join(errors.values()))
-            reply = await self._desk.run(SaveTemplate(actor, made))
+            reply = await self._shared.run(SaveTemplate(actor, made))
             if not reply.ok:
                 return await self._refused(name.id, typed, reply.text)
-            return await self._shelf(person, views.TEMPLATES, 0, reply.text)
+            return await self._shelf(person, removing.TEMPLATES, 0, reply.text)
 
-        await self._desk.replace(interaction, work())
+        await self._shared.replace(interaction, work())
 
     async def _refused(self, key: str, typed: dict[str, str], because: str) -> Drawn:
-        await self._desk.notes.put(f"template {key}", json.dumps(typed), for_s=HOUR_S)
+        await self._shared.notes.put(f"template {key}", json.dumps(typed), for_s=DAY_S)
         return views.refused_template(key, because)
 
     # -- schedules -------------------------------------------------------------------------------
@@ -163,46 +172,48 @@ class Library:
             weekday="Every week on this day; without it, once",
             template="One of this server's templates; without it, the bank's questions in turn",
             channel="Where; without it, in this channel",
-            hours="How long opinions are collected",
+            hours=field(Form.SCHEDULE, "closes_after").asks,
             zone="Your time zone; remembered",
         )
         @app_commands.choices(weekday=days)
-        @app_commands.autocomplete(template=templates(self._desk), zone=zones)
+        @app_commands.autocomplete(template=templates(self._shared), zone=zones)
         async def schedule(
             interaction: Interaction,
             at: str,
             weekday: str | None = None,
             template: str | None = None,
             channel: app_commands.AppCommandChannel | None = None,
-            hours: app_commands.Range[int, 1, 8_760] = 24,
+            hours: app_commands.Range[int, 1, 8_760] | None = None,
             zone: str | None = None,
         ) -> None:
             typed = {"at": at, "weekday": weekday or "", "template": template or "", "zone": zone or ""}
-            typed |= {"closes_after": str(hours), "channel": str(channel.id) if channel else ""}
+            typed |= {"closes_after": str(hours or ""), "channel": str(channel.id) if channel else ""}
             if channel and channel.type not in (discord.ChannelType.text, discord.ChannelType.news):
                 await say(interaction, said(NO_PLACE))
                 return
-            await self._desk.answer(interaction, self._begun(interaction, typed))
+            await self._shared.answer(interaction, self._begun(interaction, typed))
 
     async def _begun(self, interaction: Interaction, typed: dict[str, str]) -> Drawn:
-        desk, person = self._desk, who(interaction)
-        actor = await desk.actor(person)
+        shared, person = self._shared, who(interaction)
+        actor = await shared.actor(person)
         require_admin(actor, person.team)
-        zone = await desk.people.zone(person.user, typed["zone"])
-        filled = await asyncio.to_thread(_as_form, typed, desk.ports.clock.now(), zone)
+        zone = await shared.people.zone(person.user, typed["zone"])
+        filled = await asyncio.to_thread(
+            _as_form, typed, shared.ports.clock.now(), zone, str(interaction.locale)
+        )
         offered = [typed["template"]] if typed["template"] else []
-        if offered and offered[0] not in [t.name for t in await desk.ports.library.templates(person.team)]:
+        if offered and offered[0] not in [t.name for t in await shared.ports.library.templates(person.team)]:
             raise LibraryError(GONE)
         plan, errors = forms.planned(filled, offered, zone)
         if plan is None:
             return said("\n".join(errors.values()))
         key = f"discord:{interaction.id}"
         place = typed["channel"] or person.channel
-        reply = await desk.run(_adding(actor, place, key, plan))
+        reply = await shared.run(_adding(actor, place, key, plan))
         if not reply.ok:
             return said(reply.text)
         first = [
-            s for s in await desk.ports.library.schedules(person.team) if s.id == named(person.team, key)
+            s for s in await shared.ports.library.schedules(person.team) if s.id == named(person.team, key)
         ]
         drawn = views.schedule_kept(reply.text, first[0].next_at if first else None)
         return await self._with_hindrance(drawn, person.team, place)
@@ -210,8 +221,8 @@ class Library:
     async def _with_hindrance(self, drawn: Drawn, team: str, place: str) -> Drawn:
         """With what the app may not do there, before it fails."""
         try:
-            settings = await self._desk.ports.store.team(team)
-            lacked = (await missing(self._desk.rest, team, {place}, wanted(settings))).get(place)
+            settings = await self._shared.ports.teams.team(team)
+            lacked = (await missing(self._shared.rest, team, {place}, wanted(settings))).get(place)
         except PlatformError as exc:
             log.info("permissions could not be looked up (%s)", type(exc).__name__)
             return drawn
@@ -231,12 +242,12 @@ def _adding(actor: Actor, channel: str, key: str, plan: forms.Planned) -> AddSch
     )
 
 
-def _as_form(typed: dict[str, str], now: datetime, zone: str) -> dict[str, str]:
-    """The options as `bot.forms` reads a schedule's inputs. Raises QuestionError."""
+def _as_form(typed: dict[str, str], now: datetime, zone: str, locale: str) -> dict[str, str]:
+    """The options as `bot.wording.forms` reads a schedule's inputs. Raises QuestionError."""
     filled = {"closes_after": typed["closes_after"], "what": "0"}
     if typed["weekday"]:
         return filled | {"weekday": typed["weekday"], "time": _time_of_day(typed["at"])}
-    at = forms.deadline({"deadline": typed["at"]}, now, zone)
+    at = forms.deadline({"deadline": typed["at"]}, now, zone, locale)
     return filled | ({"once": str(int(at.timestamp()))} if at else {})
 
 

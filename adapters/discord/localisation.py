@@ -77,9 +77,10 @@ def window_in_language(window: ui.Modal, locale: discord.Locale) -> ui.Modal:
     window.title = text.cut(told_in(window.title, locale), text.WINDOW_TITLE)
     for each in window.children:
         if isinstance(each, ui.TextDisplay):
-            # Members' own words may follow ours on lines of their own.
-            ours, *theirs = each.content.split("\n")
-            each.content = "\n".join([told_in(ours, locale), *theirs])
+            # Members' own words stand on lines of their own, as a quotation.
+            lines = each.content.split("\n")
+            told = [line if line.startswith(">") else told_in(line, locale) for line in lines]
+            each.content = "\n".join(told)
         elif isinstance(each, ui.Label):
             each.text = text.cut(told_in(each.text, locale), text.LABEL)
             each.description = _short(each.description, locale)
@@ -111,6 +112,7 @@ PARTS = {
     "number": r"[\d.,]+",
     "time": r"(?:one|[\d.,]+) (?:minute|hour|day)s?",
     "zone": r"[\w/+-]+",
+    "model": r".+",
 }
 
 

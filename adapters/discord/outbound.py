@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import discord
@@ -32,19 +32,29 @@ from adapters.discord.people import People
 from adapters.discord.rest import Rest
 from adapters.discord.views import text
 from adapters.discord.views.cards import (
-    POSITION_POLL_LASTS,
+    LONGEST_POLL,
     ballot_poll,
     by_poll,
     card_message,
     discussion_opener,
     note_message,
+    notice_over,
     poll_lasts,
     position_poll,
+    position_poll_lasts,
     result_reply,
     statement_notice,
 )
 from adapters.discord.views.drawn import Drawn, said
-from bot.cards import (
+from bot.chat.notes import KEPT_S, Notes
+from bot.chat.posted_messages import GOES_ON, REPOSTED, Whereabouts
+from bot.domain.actors import Actor
+from bot.domain.deliberation import Deliberation, MessageRef, Phase
+from bot.domain.errors import PlatformError, UnreadableVotesError
+from bot.domain.ratings import RatingBy
+from bot.service.ids import named
+from bot.service.ports.platform import SeenReactions
+from bot.wording.cards import (
     BallotCard,
     CancelledCard,
     Card,
@@ -55,14 +65,6 @@ from bot.cards import (
     StatementCard,
     no_page,
 )
-from bot.domain.actors import Actor
-from bot.domain.deliberation import Deliberation, MessageRef, Phase
-from bot.domain.ratings import RatingBy
-from bot.errors import PlatformError, UnreadableVotesError
-from bot.names import named
-from bot.notes import KEPT_S, Notes
-from bot.ports import SeenReactions
-from bot.whereabouts import GOES_ON, REPOSTED, Whereabouts
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +80,7 @@ T = TypeVar("T")
 
 
 class DiscordPlatform:
-    """`ChatPlatform`, `CollectsRatings` and `KnowsSome` for every server that added the app."""
+    """`ChatPlatform`, `CollectsRatings`, `KnowsAccess`, `KnowsSome` for every server that added the app."""
 
     def __init__(self, rest: Rest, notes: Notes, people: People, result_link: ResultLink = no_page) -> None:
         self._rest = rest
@@ -181,8 +183,12 @@ class DiscordPlatform:
         if not by_poll(d):
             return
         try:
-            id_ = await self._posted_once(d, channel, position_poll(d), _position(d), reply_to=card)
+            lasts = position_poll_lasts(d, discord.utils.utcnow())
+            poll = position_poll(d, lasts)
+            id_ = await self._posted_once(d, channel, poll, _position(d), reply_to=card)
             await self._notes.put(f"position {channel} {id_}", d.id, for_s=KEPT_S)
+            # Noted by whoever posted it: whoever finds it again later may know another deadline.
+            await self._notes.first(f"lasts {id_}", str(lasts.total_seconds()), for_s=KEPT_S)
         except ChannelClosedError as exc:
             log.warning("a poll on a position statement could not be put up", exc_info=True)
             await self._tell_facilitator(d, exc)
@@ -190,7 +196,20 @@ class DiscordPlatform:
     async def asks_position_itself(self, d: Deliberation) -> bool:
         """Whether a poll asks how far members agree with the position statement, and still takes votes."""
         id_ = await self._where.posted(d.team, d.channel, _position(d)) if by_poll(d) else None
-        return bool(id_) and discord.utils.utcnow() < _position_until(str(id_))
+        return bool(id_) and discord.utils.utcnow() < await self._position_until(str(id_))
+
+    async def _position_until(self, id_: str) -> datetime:
+        """When such a poll ends: by itself, or as it was noted when opinions closed."""
+        noted = await self._notes.get(f"lasts {id_}")
+        lasts = LONGEST_POLL if noted is None else timedelta(seconds=float(noted))
+        return discord.utils.snowflake_time(int(id_)) + lasts
+
+    async def _note_position_over(self, id_: str) -> None:
+        """Ended early, it takes no votes any more, also where opinions are collected again."""
+        now = discord.utils.utcnow()
+        if now < await self._position_until(id_):
+            lasted = now - discord.utils.snowflake_time(int(id_))
+            await self._notes.put(f"lasts {id_}", str(lasted.total_seconds()), for_s=KEPT_S)
 
     async def position_poll_gone(self, channel: str, message: str) -> str:
         """The question of which somebody deleted the poll; empty for any other message."""
@@ -215,12 +234,14 @@ class DiscordPlatform:
 
         try:
             await self._end_poll(d.channel, id_)
+            await self._note_position_over(id_)
             await self._rest.call(look)
         except MessageGoneError:
             log.info("a poll on a position statement was deleted; its votes are gone with it")
             return ()
+        until = await self._position_until(id_)
         return [
-            SeenReactions(await self._people.voter(user, d), tuple(given), until=_position_until(id_))
+            SeenReactions(await self._people.voter(user, d), tuple(given), until=until)
             for user, given in shown.items()
         ]
 
@@ -257,7 +278,10 @@ class DiscordPlatform:
     # -- updating --------------------------------------------------------------------------------
 
     async def update(self, message: MessageRef, card: Card) -> None:
-        """Show this card in place of the last one; a message that is gone is posted anew."""
+        """Show this card in place of the last one; a message that is gone is posted anew.
+
+        But not once the question's end was shown: then nobody misses it.
+        """
         d = card.deliberation
         try:
             if isinstance(card, BallotCard) and d.terms.rating_by is RatingBy.POLL:
@@ -265,6 +289,10 @@ class DiscordPlatform:
                 return
             await self._replace(d, message, card)
             await self._follow_up(message, card)
+        except MessageGoneError:
+            if not d.recorded:
+                raise
+            log.info("a message was deleted after the question's end")
         except PlatformError as exc:
             await self._tell_facilitator(d, exc)
             raise
@@ -274,6 +302,8 @@ class DiscordPlatform:
         try:
             await self._edit(message.channel, id_, await self._in_language(d.team, self._drawn(card)))
         except MessageGoneError:
+            if d.recorded:
+                raise
             log.info("a message was deleted; it is posted anew")
             await self._post_anew(d, message, card, gone=id_)
 
@@ -325,15 +355,16 @@ class DiscordPlatform:
         """End the poll, early if need be, and say so above it; put up another where it was deleted."""
         d = card.deliberation
         id_ = await self._where.stands_at(message)
-        if not card.closed:
-            if not await self._is_there(message.channel, id_):
-                await self._post_anew(d, message, card, gone=id_)
+        if not card.closed and not await self._is_there(message.channel, id_):
+            await self._post_anew(d, message, card, gone=id_)
             return
         above = await self._where.posted(d.team, message.channel, _above(d))
         if above:
             stands_at = await self._where.stands_at(MessageRef(channel=message.channel, message=above))
             with suppress(MessageGoneError):
                 await self._edit(message.channel, stands_at, self._drawn(card))
+        if not card.closed:
+            return
         try:
             await self._end_poll(message.channel, id_)
         except MessageGoneError:
@@ -351,12 +382,23 @@ class DiscordPlatform:
             reply = result_reply(card, self._result_link(d))
             stands_at = await self._where.stands_at(message)
             await self._posted_once(d, message.channel, reply, f"{d.id}:result", reply_to=stands_at)
-        elif isinstance(card, CancelledCard) and by_poll(d):
-            await self.baselines(d)
+            await self._end_notices(d, message.channel)
+        elif isinstance(card, CancelledCard):
+            if by_poll(d):
+                await self.baselines(d)
+            await self._end_notices(d, message.channel)
         elif isinstance(card, StatementCard) and d.terms.rating_by is RatingBy.BUTTONS:
             # The card stands where the question was asked, perhaps days ago; a ballot says it by itself.
             notice = statement_notice(d, await self.link(d))
-            await self._posted_once(d, message.channel, notice, f"{d.id}:statement:{d.round}")
+            await self._posted_once(d, message.channel, notice, _notice(d, d.round))
+
+    async def _end_notices(self, d: Deliberation, channel: str) -> None:
+        """Nobody is asked any longer to rate what is over; a notice that somebody deleted stays away."""
+        for round_ in range(1, d.round + 1):
+            if id_ := await self._where.posted(d.team, channel, _notice(d, round_)):
+                over = await self._in_language(d.team, notice_over(d, await self.link(d)))
+                with suppress(MessageGoneError):
+                    await self._edit(channel, id_, over)
 
     async def link(self, d: Deliberation) -> str:
         """The address of a deliberation's message; empty when there is none yet."""
@@ -401,6 +443,10 @@ class DiscordPlatform:
         """User ids of the people in a channel, bots left out, as far as Discord lets us know them."""
         return await self._people.members(team, channel)
 
+    async def may_see(self, team: str, channel: str, user: str) -> bool:
+        """Whether somebody sees a channel, or is in a private thread."""
+        return await self._people.sees(team, channel, user)
+
     async def member(self, deliberation: Deliberation, user: str) -> Actor:
         """A member of the channel, with their roles where those matter."""
         return await self._people.voter(user, deliberation)
@@ -441,8 +487,6 @@ class DiscordPlatform:
         if ballot is None:
             return ()
         id_ = await self._where.stands_at(ballot)
-        if id_ != ballot.message:
-            raise UnreadableVotesError("The message with the votes was deleted. What was counted stands.")
         ours = await self._rest.user()
         read = _poll_votes if d.terms.rating_by is RatingBy.POLL else _reactions
         shown: dict[str, list[str]] = {}
@@ -462,6 +506,13 @@ class DiscordPlatform:
         return [
             SeenReactions(await self._people.voter(user, d), tuple(emoji)) for user, emoji in shown.items()
         ]
+
+    async def stands_since(self, deliberation: Deliberation) -> datetime | None:
+        """When the ballot was posted in place of one that was deleted."""
+        if (ballot := deliberation.ballot) is None:
+            return None
+        id_ = await self._where.stands_at(ballot)
+        return None if id_ == ballot.message else discord.utils.snowflake_time(int(id_))
 
 
 async def _reactions(message: discord.Message, d: Deliberation) -> AsyncIterator[tuple[str, str]]:
@@ -526,13 +577,12 @@ def _position(d: Deliberation) -> str:
     return f"{d.id}:position"
 
 
-def _position_until(id_: str) -> datetime:
-    """When Discord ends such a poll by itself, if opinions have not closed before."""
-    return discord.utils.snowflake_time(int(id_)) + POSITION_POLL_LASTS
-
-
 def _above(d: Deliberation) -> str:
     return f"{d.id}:ballot:{d.round}:above"
+
+
+def _notice(d: Deliberation, round_: int) -> str:
+    return f"{d.id}:statement:{round_}"
 
 
 def _marked(drawn: Drawn, nonce: str) -> Drawn:

@@ -8,27 +8,41 @@ them.
 
 import time
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import discord
 
+from adapters.discord.errors import CHANNEL_GONE, ChannelClosedError
 from adapters.discord.rest import Rest
+from adapters.discord.sealed_ids import SealedIds
+from bot.chat.notes import KEPT_S, Notes
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation
-from bot.errors import PlatformError, UnreachableError
-from bot.notes import KEPT_S, Notes
-from bot.ports import Ports
+from bot.domain.errors import PlatformError, UnreachableError
+from bot.service.ports import Ports
+from bot.wording.time_zones import known_zone, zone_or_utc
 
 FRESH_S = 300.0
-CHANNEL_FRESH_S = 60.0
+# Whoever lost a role or a permission sees no more of what that opened after so long.
+ROLES_FRESH_S = 10.0
+CHANNEL_FRESH_S = 30.0
+IN_THREAD_FRESH_S = 5.0
 LANGUAGE_FRESH_S = 3_600.0
 KEPT = 20_000
 CHANNELS_KEPT = 500
 UTC = "UTC"
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A channel, or the one around a thread, with what everybody may do there; private: a private thread."""
+
+    around: discord.abc.GuildChannel
+    private: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,63 +103,87 @@ class Fresh(Generic[T]):
         """Keep it no longer."""
         self._kept.pop(key, None)
 
+    def drop_where(self, holds: Callable[[Any], bool]) -> None:
+        """Keep those no longer of whose keys this holds."""
+        for key in [each for each in self._kept if holds(each)]:
+            self.drop(key)
+
 
 class People:
     """One for a process."""
 
-    def __init__(self, rest: Rest, notes: Notes) -> None:
+    def __init__(self, rest: Rest, notes: Notes, sealed: SealedIds) -> None:
         self._rest = rest
         self._notes = notes
-        self._members: Fresh[discord.Member] = Fresh(FRESH_S, KEPT)
-        self._channels: Fresh[discord.abc.GuildChannel] = Fresh(CHANNEL_FRESH_S, CHANNELS_KEPT)
+        self._sealed = sealed
+        self._members: Fresh[discord.Member] = Fresh(ROLES_FRESH_S, KEPT)
+        self._guilds: Fresh[discord.Guild] = Fresh(ROLES_FRESH_S, CHANNELS_KEPT)
+        self._places: Fresh[Place] = Fresh(CHANNEL_FRESH_S, CHANNELS_KEPT)
+        self._in_thread: Fresh[bool] = Fresh(IN_THREAD_FRESH_S, KEPT)
         self._languages: Fresh[discord.Locale] = Fresh(LANGUAGE_FRESH_S, KEPT)
         self._met: Fresh[bool] = Fresh(FRESH_S, KEPT)
 
     # -- who acts --------------------------------------------------------------------------------
 
     async def actor(self, who: Who, ports: Ports, d: Deliberation | None = None) -> Actor:
-        """Who acts: with rights and, for a question, whether they see its channel."""
+        """Who acts: with rights. In a direct message a question says in which server."""
         team = who.team or (d.team if d is not None else "")
-        settings = await ports.store.team(team)
+        settings = await ports.teams.team(team)
         admin = who.manages or bool(who.roles & settings.admin_roles)
-        member = d is None or await self.is_member(who, d)
-        return Actor(team, who.user, name=who.name, admin=admin, roles=who.roles, member=member)
+        return Actor(team, who.user, name=who.name, admin=admin, roles=who.roles, channel=who.channel)
 
     async def participant(self, who: Who, d: Deliberation) -> Actor:
-        """Who takes part: asks Discord no more than the question needs."""
+        """Who takes part: asks Discord no more than the question needs.
+
+        Raises PlatformError while it is not known whether their role takes part.
+        """
         roles = who.roles
         if d.terms.excluded_roles and not who.team:
             roles = await self._roles(d.team, who.user)
-        member = await self.is_member(who, d)
-        return Actor(who.team or d.team, who.user, name=who.name, roles=roles, member=member)
+        return Actor(who.team or d.team, who.user, name=who.name, roles=roles, channel=who.channel)
 
-    async def voter(self, user: str, d: Deliberation) -> Actor:
-        """Who reacted or voted: they saw the channel then. Their roles only where these matter."""
+    async def voter(self, user: str, d: Deliberation, channel: str = "") -> Actor:
+        """Who reacted or voted: they saw the channel then. Their roles only where these matter.
+
+        Raises PlatformError while these are not known; the vote is found again.
+        """
         roles = await self._roles(d.team, user) if d.terms.excluded_roles else frozenset()
-        return Actor(d.team, user, roles=roles)
-
-    async def is_member(self, who: Who, d: Deliberation) -> bool:
-        """Whether somebody sees a question's channel; True when Discord does not say: no voice is lost."""
-        if who.team and who.channel == d.channel:
-            return True
-        try:
-            return await self.sees(d.team, d.channel, who.user)
-        except PlatformError:
-            return True
+        return Actor(d.team, user, roles=roles, channel=channel)
 
     async def sees(self, team: str, channel: str, user: str) -> bool:
-        """Whether somebody is in the server and sees the channel. Raises PlatformError."""
+        """Whether somebody is in the server and sees the channel now. Raises PlatformError.
+
+        A private thread is seen by those who are in it. Moderators see it too, but only from inside it, where
+        what they do proves it.
+        """
         try:
+            place = await self._place(team, channel)
             member = await self._member(team, user)
-            place = await self._channel(team, channel)
-        except UnreachableError:
+            if not place.around.permissions_for(member).view_channel:
+                return False
+            return not place.private or await self._is_in_thread(channel, user)
+        except (UnreachableError, ChannelClosedError):
             return False
-        return place is None or place.permissions_for(member).view_channel
+
+    async def _is_in_thread(self, thread: str, user: str) -> bool:
+        known = self._in_thread.get((thread, user))
+        if known is not None:
+            return known
+
+        async def look(client: discord.Client) -> bool:
+            try:
+                await client.http.get_thread_member(int(thread), int(user))
+            except discord.NotFound:
+                return False
+            return True
+
+        return self._in_thread.put((thread, user), await self._rest.call(look))
 
     async def _roles(self, team: str, user: str) -> frozenset[str]:
+        """None of somebody who has left. Raises PlatformError while Discord does not say."""
         try:
             return frozenset(str(role.id) for role in (await self._member(team, user)).roles)
-        except PlatformError:
+        except UnreachableError:
             return frozenset()
 
     async def _member(self, team: str, user: str) -> discord.Member:
@@ -153,29 +191,46 @@ class People:
         if known is not None:
             return known
 
-        async def look(client: discord.Client) -> discord.Member:
-            guild = await client.fetch_guild(int(team), with_counts=False)
-            return await guild.fetch_member(int(user))
+        guild = await self._guild(team)
+        found = await self._rest.call(lambda client: guild.fetch_member(int(user)))
+        return self._members.put((team, user), found)
 
-        return self._members.put((team, user), await self._rest.call(look))
+    async def _guild(self, team: str) -> discord.Guild:
+        """The server, with its roles."""
+        known = self._guilds.get((team,))
+        if known is not None:
+            return known
+        found = await self._rest.call(lambda client: client.fetch_guild(int(team), with_counts=False))
+        return self._guilds.put((team,), found)
 
-    async def _channel(self, team: str, channel: str) -> discord.abc.GuildChannel | None:
-        """A channel with what everybody may do there; of a thread the one that it is in."""
-        known = self._channels.get((team, channel))
+    async def _place(self, team: str, channel: str) -> Place:
+        """Where a channel's permissions are. Raises ChannelClosedError where there is no such channel."""
+        known = self._places.get((team, channel))
         if known is not None:
             return known
 
-        async def look(client: discord.Client) -> discord.abc.GuildChannel | None:
-            guild = await client.fetch_guild(int(team), with_counts=False)
+        guild = await self._guild(team)
+
+        async def look(client: discord.Client) -> Place | None:
             places = {each.id: each for each in await guild.fetch_channels()}
             if int(channel) in places:
-                return places[int(channel)]
+                return Place(places[int(channel)])
             # A thread has no permissions of its own.
             found = await client.fetch_channel(int(channel))
-            return places.get(found.parent_id) if isinstance(found, discord.Thread) else None
+            if not isinstance(found, discord.Thread) or found.parent_id not in places:
+                return None
+            return Place(places[found.parent_id], found.is_private())
 
-        found = await self._rest.call(look)
-        return None if found is None else self._channels.put((team, channel), found)
+        place = await self._rest.call(look)
+        if place is None:
+            raise ChannelClosedError(CHANNEL_GONE)
+        return self._places.put((team, channel), place)
+
+    def changed(self, team: str) -> None:
+        """Channels or roles of a server changed: look again who sees what."""
+        known: tuple[Fresh[Any], ...] = (self._guilds, self._places, self._members)
+        for kept in known:
+            kept.drop_where(lambda key: key[0] == team)
 
     # -- whom to remind --------------------------------------------------------------------------
 
@@ -184,28 +239,49 @@ class People:
         if not who.team or self._met.get((who.team, who.channel, who.user)):
             return
         self._met.put((who.team, who.channel, who.user), True)
-        await self._notes.add_to(f"met {who.team} {who.channel}", who.user)
+        met = _met(who.team, who.channel)
+        # Earlier versions kept them as they are.
+        for unsealed in [each for each in await self._notes.members(met) if each.isdigit()]:
+            await self._notes.add_to(met, self._sealed.seal(unsealed, met))
+            await self._notes.remove_from(met, unsealed)
+        await self._notes.add_to(met, self._sealed.seal(who.user, met))
         await self._notes.add_to(f"met in {who.team}", who.channel)
 
     async def forget(self, team: str, user: str) -> None:
         """Know nothing of somebody any more."""
         for channel in await self._notes.members(f"met in {team}"):
-            await self._notes.remove_from(f"met {team} {channel}", user)
+            met = _met(team, channel)
+            for kept in (user, self._sealed.seal(user, met)):
+                await self._notes.remove_from(met, kept)
             self._met.drop((team, channel, user))
         self._members.drop((team, user))
         await self._notes.remove(f"zone {user}")
 
     async def members(self, team: str, channel: str) -> list[str]:
-        """The people who see a channel, bots left out: all of them, or those who are known."""
+        """The people who see a channel now, bots left out: all of them, or those who are known."""
         listed = await self._listed(team)
         if listed is None:
-            return [user for user in await self._notes.members(f"met {team} {channel}") if user.isdigit()]
-        place = await self._channel(team, channel)
+            return [user for user in await self._known(team, channel) if await self.sees(team, channel, user)]
+        place = await self._place(team, channel)
+        inside = await self._in_private_thread(channel) if place.private else None
         return [
             str(member.id)
             for member in listed
-            if not member.bot and (place is None or place.permissions_for(member).view_channel)
+            if not member.bot
+            and place.around.permissions_for(member).view_channel
+            and (inside is None or str(member.id) in inside)
         ]
+
+    async def _known(self, team: str, channel: str) -> list[str]:
+        """Whoever has used Accord in a channel, as far as the token of today can read it."""
+        met = _met(team, channel)
+        kept = await self._notes.members(met)
+        found = [each if each.isdigit() else self._sealed.read(each, met) for each in kept]
+        return sorted({user for user in found if user and user.isdigit()})
+
+    async def _in_private_thread(self, thread: str) -> frozenset[str]:
+        found = await self._rest.call(lambda client: client.http.get_thread_members(int(thread)))
+        return frozenset(str(each["user_id"]) for each in found)
 
     async def knows_all(self, team: str) -> bool:
         """Whether Discord lists a server's members to this app."""
@@ -239,8 +315,17 @@ class People:
     # -- time zones ------------------------------------------------------------------------------
 
     async def zone(self, user: str, chosen: str = "") -> str:
-        """The time zone that somebody chose, now or before; Discord tells none."""
+        """The time zone that somebody chose, now or before; Discord tells none.
+
+        Raises DeadlineError for a name that no zone has.
+        """
         if chosen:
+            chosen = known_zone(chosen)
             await self._notes.put(f"zone {user}", chosen, for_s=KEPT_S)
             return chosen
-        return await self._notes.get(f"zone {user}") or UTC
+        return zone_or_utc(await self._notes.get(f"zone {user}") or UTC).key
+
+
+def _met(team: str, channel: str) -> str:
+    """The note of who has used Accord in a channel."""
+    return f"met {team} {channel}"

@@ -13,12 +13,12 @@ from typing import Any, Protocol, Self
 import discord
 from discord import app_commands, ui
 
-from adapters.discord.desk import Interaction, say
+from adapters.discord.interaction import Interaction, say
 from adapters.discord.localisation import Words
 from adapters.discord.views import modals, names
 from adapters.discord.views.drawn import ours, said
 from adapters.discord.views.names import Name
-from bot import texts
+from bot.wording import texts
 
 log = logging.getLogger(__name__)
 

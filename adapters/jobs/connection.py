@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from adapters.redis_url import FORMS, RedisUrl
-from bot.errors import StoreError
+from bot.domain.errors import StoreError
 
 CONNECT_TIMEOUT_S = 5.0
 CERTIFICATES = {"none": ssl.CERT_NONE, "optional": ssl.CERT_OPTIONAL, "required": ssl.CERT_REQUIRED}

@@ -13,7 +13,7 @@ import streaq
 from adapters.jobs.errors import FAILURES, UNREACHABLE
 from adapters.jobs.streams import job_id, open_client
 from bot.domain.deliberation import Step
-from bot.errors import StoreError
+from bot.domain.errors import StoreError
 
 
 class StreaqJobQueue:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from streaq import StreaqRetry
 
 from bot.domain.deliberation import Step
-from bot.worker import Worker, run_step
+from bot.worker.steps import Worker, run_step
 
 log = logging.getLogger(__name__)
 

@@ -1,7 +1,8 @@
 """`run_worker`: takes steps until it is told to stop.
 
 Reads:  jobs, from streaq; the state store, through the ports.
-Gives:  steps to `bot.worker`, every second a sweep that asks for whatever is due, and signs of life.
+Gives:  steps to `bot.worker.steps`, every second a sweep that asks for whatever is due, signs of life, and
+        the wish that the store's files be rewritten after something was erased.
 The sweep is a loop of its own and no cron job of streaq's: it must go on while the queue is unreachable or
 stuck, it is what mends a lost job. Any number of workers may sweep; asking twice changes nothing.
 A worker outlives its Redis: it tries again, with growing pauses, until the server is back.
@@ -24,9 +25,10 @@ from adapters.jobs.errors import is_outage, leaves
 from adapters.jobs.steps import Steps, break_off
 from adapters.jobs.streams import streaq_options
 from bot.domain.deliberation import Step
-from bot.health import BEATS_EVERY_S, beat
-from bot.scheduling import post_due_schedules
-from bot.worker import Worker, sweep
+from bot.domain.errors import StoreError
+from bot.service.health import BEATS_EVERY_S, beat, goodbye
+from bot.worker.schedules import post_due_schedules
+from bot.worker.steps import Worker, rewrite_files, sweep, tell_models
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +36,8 @@ FIRST_PAUSE_S = 0.25
 LONGEST_PAUSE_S = 5.0
 # Schedules are to the minute.
 SCHEDULES_EVERY_S = 10.0
+REWRITES_EVERY_S = 2.0
+GOODBYE_S = 2.0
 
 
 async def run_worker(
@@ -69,7 +73,7 @@ async def run_worker(
     if takeover_s <= 0 or concurrency < 1:
         raise ValueError("a worker needs a concurrency of 1 or more and a takeover time above 0")
     options = streaq_options(url, idle_timeout_s=takeover_s) | {"concurrency": concurrency}
-    steps = Steps(worker)
+    steps, name = Steps(worker), uuid4().hex
     stop = asyncio.Event()
 
     def asked_to_stop() -> None:
@@ -82,7 +86,9 @@ async def run_worker(
     sweeping = [
         asyncio.create_task(_sweep_on(partial(sweep, worker.ports), sweep_every_s)),
         asyncio.create_task(_sweep_on(partial(post_due_schedules, worker.ports), SCHEDULES_EVERY_S)),
-        asyncio.create_task(_sweep_on(partial(beat, uuid4().hex, worker.ports), BEATS_EVERY_S)),
+        asyncio.create_task(_sweep_on(partial(rewrite_files, worker.ports), REWRITES_EVERY_S)),
+        asyncio.create_task(_sweep_on(partial(beat, name, worker.ports), BEATS_EVERY_S)),
+        asyncio.create_task(_sweep_on(partial(tell_models, worker), BEATS_EVERY_S)),
     ]
     with _on_signals(asked_to_stop if handle_signals else None):
         try:
@@ -95,6 +101,16 @@ async def run_worker(
             serving.cancel()
             await asyncio.wait([serving])
             await steps.end()
+            await _say_goodbye(name, worker)
+
+
+async def _say_goodbye(name: str, worker: Worker) -> None:
+    """Unless the store is away: then its silence says it."""
+    try:
+        async with asyncio.timeout(GOODBYE_S):
+            await goodbye(name, worker.ports)
+    except (StoreError, TimeoutError):
+        log.info("the store did not hear that this worker stops")
 
 
 async def _serve(steps: Steps, options: dict[str, Any], stop: asyncio.Event) -> None:

@@ -1,11 +1,13 @@
 """State in Redis or Valkey, version 7 or newer.
 
-connection     a client for a URL, checked        store     the port `DeliberationStore`
-embedded       the bundled server, if needed      feedback  the port `FeedbackLog`
-keys           every key's name                   live      the port `LiveFeed`
-errors         redis-py's errors as `StoreError`
-scripts        what happens in one atomic step on the server
-contributions  opinions and ratings, for the store
-due            which deliberations may be due, for the store
-documents      reading back what was written
+connection    a client for a URL, checked        state     the ports of `bot.service.ports.state`
+embedded      the bundled server, if needed      feedback  the port `FeedbackLog`
+keys          every key's name                   library   the port `LibraryStore`
+errors        redis-py's errors as `StoreError`  live      the port `LiveFeed`
+documents     reading back what was written      notes     what platform adapters remember
+server_files  rewriting the server's files after something was erased
+
+What happens in one atomic step on the server is a script in Lua, in the module that runs it. The keys of a
+script all have one hash tag. A script that is sent twice, because the first answer was lost on the way, does
+nothing the second time and answers as the first time.
 """

@@ -18,7 +18,7 @@ from redis.exceptions import NoPermissionError, RedisClusterException, ResponseE
 
 from adapters.redis.errors import store_errors
 from adapters.redis_url import FORMS, RedisUrl
-from bot.errors import StoreError
+from bot.domain.errors import StoreError
 
 Client = Redis | RedisCluster
 

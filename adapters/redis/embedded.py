@@ -31,7 +31,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-from bot.errors import StoreError
+from bot.domain.errors import StoreError
 
 try:
     import fcntl

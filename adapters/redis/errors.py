@@ -11,7 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from redis import exceptions as redis_errors
 
-from bot.errors import StoreError
+from bot.domain.errors import StoreError
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -6,16 +6,17 @@ store.
 """
 
 import math
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from itertools import groupby, islice
 from typing import Any
 
 from adapters.redis import keys
 from adapters.redis.connection import Client
-from adapters.redis.documents import read
+from adapters.redis.documents import REPLACE_FIELD, read
 from adapters.redis.errors import maps_errors, store_errors
-from bot.ports import Wanted
-from engine.feedback import FeedbackRecord
+from adapters.redis.server_files import note_erased
+from bot.service.ports.feedback import Wanted
+from engine.feedback.record import FeedbackRecord
 
 # So many records travel in one go: a few megabytes at most.
 BATCH = 500
@@ -26,6 +27,7 @@ class RedisFeedbackLog:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._replace = client.register_script(REPLACE_FIELD)
 
     @maps_errors
     async def append(self, records: Sequence[FeedbackRecord]) -> None:
@@ -43,7 +45,7 @@ class RedisFeedbackLog:
             for record in batch:
                 pipeline.hsetnx(
                     keys.feedback(team, deliberation_id),
-                    f"{record.round}:{record.participant}:{record.statement_id}",
+                    _field(record),
                     record.model_dump_json(),
                 )
             await pipeline.execute()
@@ -115,10 +117,26 @@ class RedisFeedbackLog:
         if participant is None:
             await self._client.unlink(key)
             await self._client.zrem(keys.feedback_index(team), deliberation_id)
+            await note_erased(self._client)
             return
         fields = [str(field) for field in await self._client.hkeys(key)]
         if theirs := [field for field in fields if field.split(":")[1] == participant]:
             await self._client.hdel(key, *theirs)
+            await note_erased(self._client)
+
+    @maps_errors
+    async def reword(self, team: str, deliberation_id: str, reworded: Callable[[str], str]) -> None:
+        """Put another text in the place of each record's statement, where the record is still there."""
+        key = keys.feedback(team, deliberation_id)
+        async for record in self._scanned(key):
+            changed = record.model_copy(update={"statement": reworded(record.statement)})
+            if changed != record:
+                docs = record.model_dump_json(), changed.model_dump_json()
+                await self._replace(keys=[key], args=[_field(record), *docs])
+
+
+def _field(record: FeedbackRecord) -> str:
+    return f"{record.round}:{record.participant}:{record.statement_id}"
 
 
 def _of_deliberation(record: FeedbackRecord) -> tuple[str, str]:

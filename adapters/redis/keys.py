@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 from bot.domain.ratings import CHOSEN
 
@@ -17,11 +18,17 @@ LIVE_PATTERN = "accord:*"
 
 # Sorted set: workers by their last sign of life.
 WORKERS = "accord:workers"
+# String: what members are told of the models, as the newest worker says.
+MODEL_NOTICE = "accord:model-notice"
+
+# Hash: how much was erased, and how much of that is gone from the server's files too (`server_files`).
+ERASED = "accord:erased"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 # In timestamps.
 DAY = timedelta(days=1) // _MICROSECOND
+_MINUTE = timedelta(minutes=1) // _MICROSECOND
 
 
 @dataclass(frozen=True)
@@ -88,14 +95,57 @@ class DeliberationKeys:
         """String: the round's mediation."""
         return f"accord:{{{self.id}}}:mediation:{round_}"
 
-    def all(self, rated: Mapping[int, Iterable[str]]) -> Iterator[str]:
-        """Every key that a deliberation can have; `rated` has its statements' ids by round."""
-        yield from (self.document, self.markers, self.opinions, self.opinions_given)
-        yield from (self.encoded, self.unencoded, self.baselines, self.baselines_given)
+    @property
+    def invitations(self) -> str:
+        """Hash: the web channel's links to the question (`adapters.redis.invitations`)."""
+        return f"accord:{{{self.id}}}:invitations"
+
+    def newcomers(self, now: datetime) -> str:
+        """Hash: network to how many people came in by the link for everyone in this minute; expires."""
+        return f"accord:{{{self.id}}}:newcomers:{timestamp(now) // _MINUTE}"
+
+    def of_members(self, rated: Mapping[int, Iterable[str]]) -> Iterator[tuple[str, str]]:
+        """Where what members give is kept, each with its times: what is here is forgotten and deleted.
+
+        The opinions come first. rated: the statements' ids by round.
+        """
+        yield self.opinions, self.opinions_given
+        yield self.baselines, self.baselines_given
         for round_, statement_ids in rated.items():
-            yield from (self.mediation(round_), self.statements(round_))
             for statement_id in statement_ids:
-                yield from (self.ratings(round_, statement_id), self.ratings_given(round_, statement_id))
+                yield self.ratings(round_, statement_id), self.ratings_given(round_, statement_id)
+
+    def all(self, rated: Mapping[int, Iterable[str]]) -> Iterator[str]:
+        """Every key that a deliberation can have; `rated` as for `of_members`."""
+        yield from (self.document, self.markers, self.invitations, self.encoded, self.unencoded)
+        yield from chain.from_iterable(self.of_members(rated))
+        for round_ in rated:
+            yield from (self.mediation(round_), self.statements(round_))
+
+
+@dataclass(frozen=True)
+class SessionKeys:
+    """The keys of one team's sessions on the web channel. They share a server, for scripts."""
+
+    team: str
+
+    @property
+    def admins(self) -> str:
+        """Sorted set: the sessions that may do what admins do, by until when."""
+        return f"accord:{{{self.team}}}:sessions:admins"
+
+    @property
+    def admins_ended(self) -> str:
+        """String: when all admins were last signed out; links that were made before are worth nothing."""
+        return f"accord:{{{self.team}}}:sessions:admins:ended"
+
+    def used(self, link: str) -> str:
+        """String: the session that has used an admin link up; expires with the link."""
+        return f"accord:{{{self.team}}}:sessions:used:{link}"
+
+    def ended(self, session: str) -> str:
+        """String: there while a session that was signed out would have lasted."""
+        return f"accord:{{{self.team}}}:sessions:ended:{session}"
 
 
 def _of_round(round_: int, statement_id: str) -> str:

@@ -17,13 +17,13 @@ from redis.exceptions import RedisError
 from adapters.redis import keys
 from adapters.redis.connection import Client
 from adapters.redis.errors import maps_errors
-from bot.errors import StoreError
-from bot.ports import Answered, AnyLiveEvent, Drafting, PhaseChanged, Rated
+from bot.domain.errors import StoreError
+from bot.service.ports.live import Answered, AnyLiveEvent, DeadlineMoved, Drafting, PhaseChanged, Rated
 
 log = logging.getLogger(__name__)
 
 KINDS: dict[str, type[AnyLiveEvent]] = {
-    kind.__name__: kind for kind in (Answered, Rated, Drafting, PhaseChanged)
+    kind.__name__: kind for kind in (Answered, Rated, Drafting, PhaseChanged, DeadlineMoved)
 }
 # Events that wait for one page.
 WAITING = 1_000

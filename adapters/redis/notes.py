@@ -1,7 +1,7 @@
 """Small texts under names, for the platform adapters that must remember something between processes.
 
 Each name is one key of its own, `accord:{KIND:NAME}`, so that Cluster may put it anywhere. What
-is needed of it is said in `bot.notes`.
+is needed of it is said in `bot.chat.notes`.
 """
 
 import math

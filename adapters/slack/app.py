@@ -10,9 +10,8 @@ import asyncio
 import logging
 import re
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any, cast
 
 from aiohttp import web
@@ -21,63 +20,38 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
+from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack import lifecycle, payloads
 from adapters.slack.asking import Asking
 from adapters.slack.clients import Clients
-from adapters.slack.commands import Commands
-from adapters.slack.config import COMMAND, EVENTS_PATH, INSTALL_PATH, PLATFORM, REDIRECT_PATH, SlackConfig
+from adapters.slack.config import COMMAND, EVENTS_PATH, INSTALL_PATH, PLATFORM, REDIRECT_PATH
 from adapters.slack.errors import NotInstalledError
 from adapters.slack.exporting import Exporting
-from adapters.slack.home import Home
-from adapters.slack.inbound import Desk, Inbound
-from adapters.slack.installations import Installations
-from adapters.slack.outbound import SlackPlatform
-from adapters.slack.people import People
+from adapters.slack.home_tab import Home
+from adapters.slack.inbound import Inbound, InteractionContext
+from adapters.slack.parts import SlackParts
 from adapters.slack.replays import Replays
+from adapters.slack.slash_commands import Commands
 from adapters.slack.views import names
-from bot import texts
-from bot.cards import ResultLink, no_page
-from bot.counting import Counter
-from bot.errors import BotError, PlatformError, StoreError
-from bot.notes import Notes
-from bot.ports import Ports
-from bot.reconciling import reconcile_team
-from bot.tasks import Tasks, in_time
+from bot.chat.answer_counter import Counter
+from bot.chat.listening import Connection
+from bot.chat.tasks import Tasks, in_time
+from bot.domain.errors import BotError, PlatformError, StoreError
+from bot.service.ports import Ports
+from bot.service.reconciling import reconcile_team
+from bot.wording import texts
 
 log = logging.getLogger(__name__)
 
 # Slack's own payloads stay far below; a window with everything in it has some ten thousand bytes.
 BODY_LIMIT = 512 * 1024
-# Of Slack's three seconds: what a listener does before it answers may take `bot.tasks.PATIENCE_S` of them.
+# Slack asks now and then whether our certificate is good, and does not say that it signs that.
+SSL_CHECK = b"ssl_check=1"
+# Of Slack's three seconds `bot.chat.tasks.PATIENCE_S` are for what a listener does before it answers.
 AUTHORIZING_S = 1.0
-
-
-@dataclass(frozen=True)
-class SlackParts:
-    """What every process has that speaks with Slack: workers post with it, gateways also listen."""
-
-    config: SlackConfig
-    notes: Notes
-    installations: Installations
-    clients: Clients
-    people: People
-    platform: SlackPlatform
-
-    @classmethod
-    def make(cls, config: SlackConfig, notes: Notes, result_link: ResultLink = no_page) -> "SlackParts":
-        """Without connecting to anything yet."""
-        _hush_the_sdk()
-        installations = Installations(notes, config.secret)
-        clients = Clients(config, installations)
-        people = People(clients)
-        platform = SlackPlatform(clients, notes, people, result_link)
-        return cls(config, notes, installations, clients, people, platform)
-
-    async def close(self) -> None:
-        """Give connections back."""
-        await self.clients.close()
 
 
 class NotKnownError(BotError):
@@ -128,15 +102,24 @@ class _Authorize(AsyncAuthorize):
 
 
 class SlackGateway:
-    """Listens to Slack. One for a process; any number of processes."""
+    """Listens to Slack. One for a process; any number of processes.
+
+    connection: in Socket Mode, while it listens; over HTTP there is none that could be lost.
+    """
 
     def __init__(self, parts: SlackParts, ports: Ports) -> None:
         self.parts = parts
         self.ports = ports
         self.tasks = Tasks()
         counter = Counter(parts.platform, parts.notes, ports, self.tasks)
-        self.desk = Desk(ports, parts.clients, parts.platform, parts.people, parts.notes, counter, self.tasks)
-        self._replays = Replays(parts.notes, self.tasks)
+        self.shared = InteractionContext(
+            ports, parts.clients, parts.platform, parts.people, parts.notes, counter, self.tasks
+        )
+        self.connection: Connection | None = None
+        self._replays = Replays(self.shared.copies, self.tasks)
+        # Without one HTTP mode is off; should it be reached all the same, nobody can sign.
+        self._signing_secret = parts.config.signing_secret or secrets.token_hex()
+        self._verifier = SignatureVerifier(self._signing_secret)
         self.app = self._app()
         self._listen()
 
@@ -145,8 +128,7 @@ class SlackGateway:
         app = AsyncApp(
             name="accord",
             logger=_quiet("bolt"),
-            # Without one HTTP mode is off; should it be reached all the same, nobody can sign.
-            signing_secret=config.signing_secret or secrets.token_hex(),
+            signing_secret=self._signing_secret,
             client=self.parts.clients.client(),
             authorize=cast(Any, _Authorize(self.parts.clients)),
             # Else bolt would look for clients of its own in the environment.
@@ -169,11 +151,11 @@ class SlackGateway:
         return _not_now(body)
 
     def _listen(self) -> None:
-        app, desk, watched = self.app, self.desk, self.tasks.watched
-        inbound, home = Inbound(desk), Home(desk, self.parts.config)
-        asking = Asking(desk)
-        exporting = Exporting(desk)
-        commands = Commands(desk, asking, exporting, home.some_settings)
+        app, shared, watched = self.app, self.shared, self.tasks.watched
+        inbound, home = Inbound(shared), Home(shared, self.parts.config)
+        asking = Asking(shared)
+        exporting = Exporting(shared)
+        commands = Commands(shared, asking, exporting, home.some_settings)
         app.command(COMMAND)(watched(commands.command))
         app.shortcut(names.MESSAGE_SHORTCUT)(watched(asking.message_shortcut))
         app.shortcut(names.GLOBAL_SHORTCUT)(watched(asking.ask_shortcut))
@@ -188,7 +170,10 @@ class SlackGateway:
             (names.MORE, asking.fold),
             (names.LESS, asking.fold),
             (names.MANAGE, commands.manage),
+            (names.EXTEND_TO, commands.extend_to),
             (names.EXPORT, exporting.clicked),
+            (names.RESULTS, commands.results_of),
+            (names.FORGET, commands.forget),
             (names.ASK_HOME, asking.ask_shortcut),
             (names.ASK_TEMPLATE, asking.ask_template),
             (names.OPEN_PAGE, _nothing),
@@ -247,8 +232,10 @@ class SlackGateway:
         handler.client.message_listeners.append(self._hello)
         await self.parts.clients.get_ready()
         await handler.connect_async()  # type: ignore[no-untyped-call]
+        self.connection = Connection(PLATFORM, handler.client.is_connected)
         try:
-            yield
+            async with self.connection.watched():
+                yield
         finally:
             # First no more comes in, then what came is finished.
             await self.tasks.finish()
@@ -288,17 +275,33 @@ class SlackGateway:
         ]
 
     async def _received(self, request: web.Request) -> web.Response:
-        """Bolt checks the signature over the raw body, and that it is not older than five minutes.
+        """What Slack has signed within the last five minutes; it is good once: see `replays`.
 
-        Within those it is good once: see `replays`.
+        The signature is checked before the body is read as JSON. Bolt reads first, and fails on what nobody
+        has to have signed.
         """
         if (request.content_length or 0) > BODY_LIMIT:
             raise web.HTTPRequestEntityTooLarge(BODY_LIMIT, request.content_length or 0)
-        asked = await to_bolt_request(request)
+        raw = await request.read()
+        if not self._is_signed(raw, request.headers):
+            return web.Response(status=401, text="not signed by Slack, or too long ago")
+        try:
+            asked = _parsed(raw, request)
+        except (ValueError, AttributeError, RecursionError):
+            return web.Response(status=400, text="not a request of Slack's")
         answer = await self.app.async_dispatch(asked)
         if answer.status >= 500:
             await self._replays.failed(asked)
         return await to_aiohttp_response(answer)
+
+    def _is_signed(self, raw: bytes, headers: Mapping[str, str]) -> bool:
+        """Whether Slack signed this; False too for a time, a signature or a body that cannot be read."""
+        if SSL_CHECK in raw:
+            return True  # Bolt knows these, and answers them without work; anything else it checks itself.
+        try:
+            return self._verifier.is_valid_request(raw, headers)
+        except (ValueError, TypeError):
+            return False
 
     async def _installing(self, request: web.Request) -> web.Response:
         flow = self.app.oauth_flow
@@ -311,7 +314,7 @@ class SlackGateway:
         try:
             for team in await self._teams():
                 await reconcile_team(team, PLATFORM, self.ports)
-                await self.desk.counter.catch_up(team, PLATFORM)
+                await self.shared.counter.catch_up(team, PLATFORM)
         except BotError:
             log.warning("votes could not be reconciled; it is done again before they settle", exc_info=True)
 
@@ -323,6 +326,12 @@ class SlackGateway:
     async def finish(self) -> None:
         """Let what is under way end."""
         await self.tasks.finish()
+
+
+def _parsed(raw: bytes, request: web.Request) -> AsyncBoltRequest:
+    """A request as bolt wants it. Raises one of several errors where its body is none of Slack's."""
+    headers = cast(Any, request.headers)
+    return AsyncBoltRequest(body=raw.decode(), query=request.query_string, headers=headers)
 
 
 def _not_now(body: dict[str, Any]) -> BoltResponse:
@@ -346,15 +355,6 @@ async def _nothing(ack: Any) -> None:
 
 async def _handled() -> None:
     """Done by the listener's middleware, before Slack was answered."""
-
-
-def _hush_the_sdk() -> None:
-    """At DEBUG the SDK's loggers write whole requests and answers, opinions and tickets among them.
-
-    Some of its clients (of response addresses, for one) take no logger of ours, so it is done for all.
-    """
-    for name in ("slack_sdk", "slack_bolt"):
-        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def _quiet(name: str) -> logging.Logger:

@@ -1,31 +1,30 @@
 """Asking a question: by command, shortcut, button, from a message or a template.
 
 Reads:  what opens the window, and the window once it is submitted.
-Gives:  `PostQuestion`, or a sentence at the input that is wrong.
+Gives:  the question, posted by `bot.chat.asking`, or a sentence at the input that is wrong.
 """
 
-import asyncio
-import html
 import logging
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from adapters.slack import payloads
 from adapters.slack.config import PLATFORM
 from adapters.slack.emoji import emoji_here
-from adapters.slack.inbound import Ack, Desk, Respond, View, sentence
+from adapters.slack.inbound import Ack, InteractionContext, Respond, View, sentence
+from adapters.slack.incoming_text import IncomingText
 from adapters.slack.payloads import Body, Submission, Who
 from adapters.slack.views import modals
-from bot import forms, texts
-from bot.domain.actors import require_asker
-from bot.domain.commands import PostQuestion
+from bot.chat import asking
+from bot.chat.tasks import in_time
+from bot.domain.actors import Actor, require_asker
 from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT
-from bot.domain.library import Template
+from bot.domain.errors import BotError, PlatformError, QuestionError
 from bot.domain.team import Team
-from bot.errors import BotError, PlatformError, QuestionError
-from bot.reply import Reply
-from bot.tasks import in_time
+from bot.service.access import sees
+from bot.service.reply import Reply
+from bot.wording import forms
+from bot.wording.fields import Form, labelled
 
 log = logging.getLogger(__name__)
 
@@ -41,41 +40,39 @@ STILL_POSTING = "Your question has arrived and is being posted. It appears in th
 class Asking:
     """One for a process."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, shared: InteractionContext) -> None:
+        self._shared = shared
+        self._incoming = IncomingText(shared.clients, shared.people)
 
     async def ask(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         """`/accord ask`, with the question or without it."""
         about = {"channel": askable(str(body.get("channel_id") or ""), str(body.get("channel_name") or ""))}
-        await self._desk.open(who, str(body["trigger_id"]), self._ask_view(who, about, rest), respond=respond)
+        view = self._with_question(who, about, rest)
+        await self._shared.open(who, str(body["trigger_id"]), view, respond=respond)
+
+    async def _with_question(self, who: Who, about: dict[str, Any], written: str) -> View:
+        (question,) = await self._incoming.read(who, written)
+        return await self._ask_view(who, about, {"question": question})
 
     async def ask_shortcut(self, ack: Ack, body: Body) -> None:
         """The global shortcut, and the button on the app's home."""
         await ack()
         who = payloads.who(body)
-        await self._desk.open(who, str(body["trigger_id"]), self._ask_view(who, {}, ""))
+        await self._shared.open(who, str(body["trigger_id"]), self._ask_view(who, {}, {}))
 
     async def ask_template(self, ack: Ack, body: Body) -> None:
         """The button "Ask now" beside a template."""
         await ack()
         click = payloads.click(body)
-        await self._desk.open(click.who, click.trigger, self._from_template(click.who, click.value))
+        await self._shared.open(click.who, click.trigger, self._from_template(click.who, click.value))
 
     async def _from_template(self, who: Who, name: str) -> View:
-        template = await self._template(who, name)
-        return await self._ask_view(who, {"template": name}, template.question, template.context)
-
-    async def _template(self, who: Who, name: str) -> Template:
-        for template in await self._desk.ports.library.templates(who.team):
-            if template.name == name:
-                return template
-        raise QuestionError(texts.TEMPLATE_GONE)
+        begun = await asking.start(who.team, name, self._shared.ports)
+        return await self._ask_view(who, {"template": name}, begun.typed)
 
     async def _team(self, who: Who, about: Mapping[str, Any]) -> Team:
         """The team, with a template's terms in place of its usual ones where a question is asked from one."""
-        team = await self._desk.ports.store.team(who.team)
-        name = str(about.get("template") or "")
-        return (await self._template(who, name)).over(team) if name else team
+        return (await asking.start(who.team, str(about.get("template") or ""), self._shared.ports)).team
 
     async def message_shortcut(self, ack: Ack, body: Body, respond: Respond) -> None:
         """ "Find common ground" on a message: its text is the question, its thread the background."""
@@ -83,39 +80,41 @@ class Asking:
         who = payloads.who(body)
         channel = body.get("channel") or {}
         view = self._from_message(who, channel, body)
-        await self._desk.open(who, str(body["trigger_id"]), view, respond=respond)
+        await self._shared.open(who, str(body["trigger_id"]), view, respond=respond)
 
     async def _from_message(self, who: Who, place: Body, body: Body) -> View:
         channel = askable(str(place.get("id") or ""), str(place.get("name") or ""))
         message = body.get("message") or {}
-        question = readable(str(message.get("text") or ""))
-        thread = str(message.get("thread_ts") or "")
-        background = await self._thread(who, str(place.get("id") or ""), thread) if thread else ""
-        if len(question) > QUESTION_LIMIT:
-            question, background = "", f"{question}\n\n{background}"
-        return await self._ask_view(who, {"channel": channel}, question, background)
+        thread = await self._thread(who, str(place.get("id") or ""), message)
+        question, *said = await self._incoming.read(who, str(message.get("text") or ""), *thread)
+        background = "\n\n".join(text for text in said if text)
+        return await self._ask_view(who, {"channel": channel}, asking.from_message(question, background))
 
-    async def _thread(self, who: Who, channel: str, ts: str) -> str:
-        """What was said in a thread; nothing where we may not read it."""
+    async def _thread(self, who: Who, channel: str, message: Body) -> list[str]:
+        """What else was said in a message's thread; nothing where there is none, or we may not read it."""
+        ts = str(message.get("thread_ts") or "")
+        if not ts:
+            return []
         try:
-            page = await self._desk.clients.call(
+            page = await self._shared.clients.call(
                 who.team, "conversations_replies", channel=channel, ts=ts, limit=THREAD_LIMIT
             )
         except PlatformError:
-            return ""
-        said = (readable(str(message.get("text") or "")) for message in page.get("messages", []))
-        return "\n\n".join(text for text in said if text)
+            return []
+        # The message itself is the question.
+        others = (each for each in page.get("messages", []) if each.get("ts") != message.get("ts"))
+        return [str(each.get("text") or "") for each in others]
 
-    async def _ask_view(self, who: Who, about: dict[str, Any], question: str, background: str = "") -> View:
-        desk = self._desk
+    async def _ask_view(self, who: Who, about: dict[str, Any], typed: Mapping[str, str]) -> View:
+        shared = self._shared
         team = await self._team(who, about)
-        person = await desk.people.person(who.team, who.user)
-        require_asker(await desk.actor(who), team, about.get("channel") or None)
+        person = await shared.people.person(who.team, who.user)
+        require_asker(await shared.actor(who), team, about.get("channel") or None)
         return modals.ask_view(
-            team.defaults,
+            team,
             about,
-            question=readable(question)[:QUESTION_LIMIT],
-            background=background[:CONTEXT_LIMIT],
+            question=typed.get("question", "")[:QUESTION_LIMIT],
+            background=typed.get("context", "")[:CONTEXT_LIMIT],
             zone=person.zone,
         )
 
@@ -131,20 +130,20 @@ class Asking:
             # The window stays as it is, with everything that was typed.
             log.info("a window could not be folded (%s)", type(exc).__name__)
             return
-        person = await self._desk.people.person(who.team, who.user)
+        person = await self._shared.people.person(who.team, who.user)
         folded = {**about.pop("folded", {}), **payloads.typed(view)}
-        drawn = modals.ask_view(team.defaults, about, zone=person.zone, advanced=about["advanced"])
-        await self._desk.show(who, view["id"], modals.with_folded(modals.with_typed(drawn, view), folded))
+        drawn = modals.ask_view(team, about, zone=person.zone, advanced=about["advanced"])
+        await self._shared.show(who, view["id"], modals.with_folded(modals.with_typed(drawn, view), folded))
 
     async def asked(self, ack: Ack, body: Body) -> None:
         """The question's window was submitted."""
         submitted = payloads.submission(body)
-        posted = self._desk.tasks.start(self._post(submitted))
+        posted = self._shared.tasks.start(self._post(submitted))
         if not await in_time(posted):
             await ack(response_action="update", view=modals.notice_view(STILL_POSTING))
             _, errors = await posted
             if errors:
-                await self._desk.came_of(submitted, Reply(" ".join(errors.values()), ok=False))
+                await self._shared.came_of(submitted, Reply(" ".join(labelled(Form.ASK, errors)), ok=False))
             return
         reply, errors = posted.result()
         if errors:
@@ -153,46 +152,47 @@ class Asking:
             await ack(response_action="update", view=modals.notice_view(reply.text, "Accord"))
 
     async def _post(self, submitted: Submission) -> tuple[Reply, dict[str, str]]:
-        desk, who = self._desk, submitted.who
         try:
-            team = await self._team(who, submitted.about)
-            person = await desk.people.person(who.team, who.user)
-            if team.exclude_guests:
-                desk.people.require_known(person)
-            now = desk.ports.clock.now()
-            # Reading words takes a library that is slow to load.
-            typed = {**submitted.about.get("folded", {}), **submitted.typed}
-            here = await emoji_here(desk.clients, who.team, typed)
-            asked, errors = await asyncio.to_thread(forms.asked, typed, team, now, person.zone, here)
+            asked, errors = await self._read(submitted)
             if asked is None:
-                return Reply("", ok=False), errors
-            channel = str(submitted.about.get("channel") or submitted.typed.get("channel", ""))
-            problem = await self._hindrance(who, channel)
-            command = PostQuestion(
-                actor=await desk.actor(who),
-                platform=PLATFORM,
-                channel=channel,
-                question=asked.question,
-                context=asked.context,
-                terms=asked.terms,
-                closes_at=asked.closes_at,
-                # A window is submitted once; whatever copy of that comes is the same question.
-                idempotency_key=f"slack:{who.user}:{submitted.view_id}",
-            )
+                return Reply("", ok=False), asking.where_shown(errors, submitted.typed)
+            reply = await self._posted(submitted, asked)
         except BotError as exc:
             return Reply("", ok=False), {"question": sentence(exc)}
-        if problem:
-            return Reply(problem, ok=False), {"question": problem}
-        reply = await desk.run(command)
         return reply, {} if reply.ok else {"question": reply.text}
 
-    async def _hindrance(self, who: Who, channel: str) -> str:
-        """Why nothing could be posted there; empty when nothing is known against it."""
+    async def _read(self, submitted: Submission) -> tuple[forms.Asked | None, dict[str, str]]:
+        shared, who = self._shared, submitted.who
+        team = await self._team(who, submitted.about)
+        person = await shared.people.person(who.team, who.user)
+        if team.exclude_guests:
+            shared.people.require_known(person)
+        typed = {**submitted.about.get("folded", {}), **submitted.typed}
+        here = await emoji_here(shared.clients, who.team, typed)
+        return await asking.read(typed, team, shared.ports, person.zone, here, person.locale)
+
+    async def _posted(self, submitted: Submission, asked: forms.Asked) -> Reply:
+        shared, who = self._shared, submitted.who
+        channel = str(submitted.about.get("channel") or submitted.typed.get("channel", ""))
+        actor = await shared.actor(who)
+        if problem := await self._hindrance(actor, channel):
+            return Reply(problem, ok=False)
+        place = asking.Place(PLATFORM, channel)
+        # A window is submitted once; whatever copy of that comes is the same question.
+        return await asking.post(actor, place, asked, submitted.view_id, shared.ports)
+
+    async def _hindrance(self, actor: Actor, channel: str) -> str:
+        """Why nothing could be posted there; empty when nothing is known against it.
+
+        Whoever is not in the channel is refused when they ask, and learns nothing of it here.
+        """
         try:
-            found = await self._desk.clients.call(who.team, "conversations_info", channel=channel)
+            found = await self._shared.clients.call(actor.team, "conversations_info", channel=channel)
         except PlatformError as exc:
             return str(exc) if getattr(exc, "code", "") == "channel_not_found" else ""
         about = found.get("channel") or {}
+        if about.get("is_member") and not await sees(actor, PLATFORM, channel, self._shared.ports):
+            return ""
         if about.get("is_mpim"):
             return NO_GROUPS
         if about.get("is_archived"):
@@ -211,11 +211,3 @@ def askable(channel: str, name: str = "") -> str:
     if name.startswith("mpdm"):
         raise QuestionError(NO_GROUPS)
     return channel if channel.startswith(("C", "G")) else ""
-
-
-def readable(text: str) -> str:
-    """Slack's markup as the text that people saw: links by their words, mentions by their sign."""
-    text = re.sub(r"<(?:mailto:)?([^>|@#!][^>|]*)\|([^>]*)>", r"\2", text)
-    text = re.sub(r"<([@#!])([^>|]*)(?:\|([^>]*))?>", lambda m: m[1].replace("!", "@") + (m[3] or m[2]), text)
-    text = re.sub(r"<([^>]*)>", r"\1", text)
-    return html.unescape(text).strip()

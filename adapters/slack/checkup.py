@@ -4,10 +4,10 @@ Reads:  the configuration; asks Slack who the tokens belong to.
 Gives:  findings, each with what to click. Never a token.
 """
 
-from adapters.slack.app import SlackParts
 from adapters.slack.config import NEEDED_SCOPES, SCOPES, SlackConfig
-from bot.errors import PlatformError
-from bot.notes import Notes
+from adapters.slack.parts import SlackParts
+from bot.chat.notes import Notes
+from bot.domain.errors import PlatformError
 
 APPS = "api.slack.com/apps"
 

@@ -23,9 +23,9 @@ from yarl import URL
 from adapters.slack.config import PLATFORM, SlackConfig
 from adapters.slack.errors import UNINSTALLED, UNREADABLE, NotInstalledError, SlackError, from_slack
 from adapters.slack.installations import Installations
-from bot import metrics
-from bot.errors import BotError, RateLimitedError
-from bot.tasks import in_time
+from bot.chat.tasks import in_time
+from bot.domain.errors import BotError, RateLimitedError
+from bot.ops import metrics
 
 log = logging.getLogger(__name__)
 

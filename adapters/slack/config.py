@@ -9,7 +9,7 @@ COMMAND = "/accord"
 # crash, to read the thread that a question is started from, and to answer direct messages.
 LOST_WITHOUT = {
     "channels:history": "threads are not read as background, and a message may be posted twice after a crash",
-    "channels:read": "nobody is reminded, and it is not known who belongs to a channel",
+    "channels:read": "it is not known who is in a channel: nobody is reminded, and opinions are refused",
     "chat:write": "nothing can be posted",
     "commands": "/accord does not work",
     "emoji:read": "a scale cannot have emoji of the workspace's own",
@@ -35,7 +35,8 @@ REDIRECT_PATH = "/slack/oauth_redirect"
 class SlackConfig:
     """Settings of the Slack channel.
 
-    secret: encrypts the tokens that installations bring.
+    secret: encrypts the tokens that installations bring. old_secrets: former ones, newest first, which still
+        decrypt.
     bot_token: of the one workspace; without it each workspace brings its own by installing the app.
     app_token: switches Socket Mode on. signing_secret: switches HTTP mode on.
     base_url: where Slack and browsers reach this gateway over HTTP; None without a public address.
@@ -43,6 +44,7 @@ class SlackConfig:
     """
 
     secret: str
+    old_secrets: tuple[str, ...] = ()
     bot_token: str = ""
     app_token: str = ""
     signing_secret: str = ""

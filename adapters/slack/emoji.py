@@ -8,10 +8,10 @@ from collections.abc import Mapping
 
 from adapters.slack.clients import Clients
 from adapters.slack.errors import SlackError
-from bot.choices import OWN_SCALE
+from bot.domain.errors import PlatformError
 from bot.domain.ratings import OwnEmoji
-from bot.emoji import EmojiHere, standard
-from bot.errors import PlatformError
+from bot.wording.choices import OWN_SCALE
+from bot.wording.emoji import EmojiHere, standard
 
 ALIAS = "alias:"
 NOT_HERE = "“{}” is neither a standard emoji nor one of this workspace's own."

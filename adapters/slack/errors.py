@@ -13,7 +13,7 @@ Messages never quote what was sent or a token.
 
 from slack_sdk.errors import SlackApiError
 
-from bot.errors import PlatformError, RateLimitedError, UnreachableError
+from bot.domain.errors import PlatformError, RateLimitedError, UnreachableError
 
 
 class SlackError(PlatformError):

@@ -1,6 +1,6 @@
 """A question's data as files, for whoever runs it, in their direct messages.
 
-Reads:  one deliberation, as `bot.exports` writes it.
+Reads:  one deliberation, as `bot.service.exports` writes it.
 Gives:  a JSON and a CSV file; where the app may not upload files, the same data as text, and a sentence that
 says which permission is missing. Never in a channel: only the one who asked for it gets it.
 """
@@ -11,12 +11,12 @@ from typing import Any
 
 from adapters.slack import payloads
 from adapters.slack.errors import SlackError
-from adapters.slack.inbound import Ack, Desk, Respond, sentence
+from adapters.slack.inbound import Ack, InteractionContext, Respond, sentence
 from adapters.slack.payloads import Body, Who
 from adapters.slack.views import listing
-from bot import queries
-from bot.errors import BotError, QuestionError, RateLimitedError
-from bot.exports import as_csv, as_json
+from bot.domain.errors import BotError, QuestionError, RateLimitedError
+from bot.service import queries
+from bot.service.exports import as_csv, as_json
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +32,8 @@ NO_FILES = (
 class Exporting:
     """One for a process."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, shared: InteractionContext) -> None:
+        self._shared = shared
 
     async def clicked(self, ack: Ack, body: Body, respond: Respond) -> None:
         """The button "Export" beside one of several questions."""
@@ -52,12 +52,12 @@ class Exporting:
 
     async def send(self, who: Who, id_: str) -> str:
         """Send a question's data to this person; what to tell them. Raises DomainError or PlatformError."""
-        desk = self._desk
-        d = await desk.deliberation(who, id_)
-        actor = await desk.actor(who, d)
-        data = await queries.export(actor, d.id, desk.ports, write=as_json)
-        table = await queries.export(actor, d.id, desk.ports, write=as_csv)
-        opened = await desk.clients.call(who.team, "conversations_open", lane=who.user, users=who.user)
+        shared = self._shared
+        d = await shared.deliberation(who, id_)
+        actor = await shared.actor(who)
+        data = await queries.export(actor, d.id, shared.ports, write=as_json)
+        table = await queries.export(actor, d.id, shared.ports, write=as_csv)
+        opened = await shared.clients.call(who.team, "conversations_open", lane=who.user, users=who.user)
         channel = str(opened["channel"]["id"])
         files = [_file(f"accord-{d.id}.json", data), _file(f"accord-{d.id}.csv", table)]
         try:
@@ -80,7 +80,7 @@ class Exporting:
         """Send one of several parts, in their order, however long Slack asks to wait between them."""
         for _ in range(WAITS):
             try:
-                await self._desk.clients.call(team, method, lane=channel, channel=channel, **arguments)
+                await self._shared.clients.call(team, method, lane=channel, channel=channel, **arguments)
                 return
             except RateLimitedError as exc:
                 await asyncio.sleep(exc.retry_after_s)

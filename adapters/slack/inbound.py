@@ -1,12 +1,10 @@
-"""What members do in Slack: from a payload to a command, to `dispatch`, to an answer.
+"""What members do in Slack: from a payload to `bot.chat`, and to an answer.
 
 Reads:  payloads, parsed by `payloads`.
-Gives:  commands, and answers in the window or beside the message where somebody acted.
-Every payload may come twice, late, out of order and at any gateway. A command's key or time therefore comes
-from what Slack sent; where Slack sends no time, the first gateway that saw the payload notes its own. What
-members give is kept before Slack is told that it arrived, unless that takes longer than Slack waits: then it
-goes on, and the window says so. An event that could not be kept is not acknowledged: Slack sends it
-again.
+Gives:  answers in the window or next to the message where somebody acted.
+Every payload may come twice, late, out of order and at any gateway; `bot.chat` sees to that. What members
+give is kept before Slack is told that it arrived, unless that takes longer than Slack waits: then it goes on,
+and the window says so. An event that could not be kept is not acknowledged: Slack sends it again.
 """
 
 import asyncio
@@ -14,7 +12,8 @@ import logging
 import math
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from slack_bolt.response import BoltResponse
@@ -27,28 +26,23 @@ from adapters.slack.payloads import Body, Click, Reaction, Submission, Who
 from adapters.slack.people import People
 from adapters.slack.views import modals, names
 from adapters.slack.views.blocks import escape
-from bot import texts
-from bot.counting import Counter
-from bot.dispatch import dispatch
-from bot.domain.actors import Actor, require_same_team
-from bot.domain.commands import (
-    CastRating,
-    Command,
-    GiveOpinion,
-    RateBaseline,
-    RetryMediation,
-    SetReminders,
-    WithdrawOpinion,
-    WithdrawRating,
-)
+from bot.chat.answer_counter import Counter
+from bot.chat.copies import Copies
+from bot.chat.notes import Notes
+from bot.chat.posted_messages import Whereabouts
+from bot.chat.public_votes import PublicVotes, Vote
+from bot.chat.taking_part import Act, TakingPart
+from bot.chat.tasks import Tasks, in_time
+from bot.domain.actors import NOT_IN_CHANNEL, Actor
+from bot.domain.commands import Command, RetryMediation
 from bot.domain.deliberation import Deliberation, MessageRef
-from bot.domain.ratings import QUALITY_LEVELS, RatingBy
-from bot.errors import BotError, DomainError, PlatformError, RateLimitedError
-from bot.notes import HOUR_S, Notes
-from bot.ports import Ports
-from bot.reconciling import look_again
-from bot.reply import Reply
-from bot.tasks import Tasks, in_time
+from bot.domain.errors import BotError, DomainError, PlatformError, RateLimitedError
+from bot.domain.ratings import RatingBy
+from bot.service.access import load_visible
+from bot.service.dispatch import dispatch
+from bot.service.ports import Ports
+from bot.service.reply import Reply
+from bot.wording import texts
 
 log = logging.getLogger(__name__)
 
@@ -65,11 +59,10 @@ TOO_MANY_WINDOWS = (
     "Slack opens only so many windows a minute, and yours was one too many. Click again in {} seconds."
 )
 USED = frozenset({"exchanged_trigger_id", "trigger_exchanged"})
-STILL_SAVING = "Your opinion has arrived and is being kept. This window says when it is done."
 
 
 @dataclass
-class Desk:
+class InteractionContext:
     """Everything that answering needs; one for a process."""
 
     ports: Ports
@@ -80,46 +73,35 @@ class Desk:
     counter: Counter
     tasks: Tasks
 
+    @property
+    def copies(self) -> Copies:
+        """What is known of payloads that came before."""
+        return Copies(self.notes, self.ports.clock)
+
     # -- people ----------------------------------------------------------------------------------
 
-    async def actor(self, who: Who, d: Deliberation | None = None) -> Actor:
+    async def actor(self, who: Who) -> Actor:
         """Who acts: with rights, for whatever is not everybody's."""
-        channel = None if d is None else d.channel
-        return await self.people.actor(who.team, who.user, channel=channel, name=who.name)
+        return await self.people.actor(who.team, who.user, name=who.name, channel=who.channel)
 
     async def participant(self, who: Who, d: Deliberation) -> Actor:
         """Who takes part: asks Slack no more than the question needs, for there may be hundreds at once."""
         if d.terms.anonymous and not (d.terms.exclude_guests or d.terms.rated_in_public):
-            member = await self.people.is_member(who.team, d.channel, who.user)
-            return Actor(who.team, who.user, member=member)
-        return await self.people.participant(d, who.user, name=who.name)
+            member = await self.people.belongs(d, who.user, who.channel)
+            return Actor(who.team, who.user, member=member, channel=who.channel)
+        return await self.people.participant(d, who.user, name=who.name, channel=who.channel)
 
     async def deliberation(self, who: Who, id_: str) -> Deliberation:
-        """A question of this workspace. Raises UnknownDeliberationError for any other."""
-        d = await self.ports.store.load(id_)
-        require_same_team(Actor(who.team, who.user), d)
-        return d
+        """A question that this person may see. Raises UnknownDeliberationError for any other."""
+        return await load_visible(Actor(who.team, who.user, channel=who.channel), id_, self.ports)
 
     async def at(self, what: str, given: datetime | None = None) -> datetime:
         """When somebody acted: as Slack says, or as the first gateway noted that saw it."""
-        if given is not None:
-            return given
-        now = self.ports.clock.now().isoformat()
-        return datetime.fromisoformat(await self.notes.first(f"came {what}", now, for_s=HOUR_S))
+        return given or await self.copies.came_at(what)
 
     async def once(self, what: str, act: Callable[[], Awaitable[Reply]]) -> Reply:
-        """Act, unless a copy of the same payload did: then its answer again. What was refused is tried again.
-
-        For acts that would not be the same the second time: closing what is open, a deadline in words.
-        """
-        name = f"did {what}"
-        told = await self.notes.get(name)
-        if told is not None:
-            return Reply(told)
-        reply = await act()
-        if reply.ok:
-            await self.notes.put(name, reply.text, for_s=HOUR_S)
-        return reply
+        """Act, unless a copy of the same payload did."""
+        return await self.copies.once(what, act)
 
     async def run(self, command: Command) -> Reply:
         """Dispatch."""
@@ -204,7 +186,7 @@ class Desk:
 
 def sentence(error: BotError) -> str:
     """What a person is told of an error."""
-    return str(error) if isinstance(error, DomainError | PlatformError) else texts.STORE_UNREACHABLE
+    return Reply.refusing(error).text
 
 
 async def _or_notice(make: Coroutine[Any, Any, View]) -> View:
@@ -219,10 +201,12 @@ async def _or_notice(make: Coroutine[Any, Any, View]) -> View:
 
 
 class Inbound:
-    """Taking part: opinions, ratings, reactions, reminders. Steering and asking are in `commands`."""
+    """Taking part: opinions, ratings, reactions, reminders. Steering and asking are in `slash_commands`."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, shared: InteractionContext) -> None:
+        self._shared = shared
+        self._part = TakingPart(shared.ports, shared.copies, shared.counter)
+        self._votes = PublicVotes(shared.ports, Whereabouts(shared.notes), shared.counter, shared.tasks)
 
     # -- opinions --------------------------------------------------------------------------------
 
@@ -230,34 +214,39 @@ class Inbound:
         """The button "Share your opinion"."""
         await ack()
         click = payloads.click(body)
-        view = self._opinion_view(click.who, click.value)
-        await self._desk.open(click.who, click.trigger, view, respond=respond)
+        await self._shared.open(click.who, click.trigger, self._opinion_view(click), respond=respond)
 
-    async def _opinion_view(self, who: Who, id_: str) -> View:
-        d = await self._desk.deliberation(who, id_)
-        participant = self._desk.ports.pseudonyms.of(d.team, who.user, d.id)
-        own = await self._desk.ports.store.opinion(d.id, participant)
-        try:
-            d.require_open_for_opinions(self._desk.ports.clock.now())
-        except DomainError as exc:
-            return modals.closed_view(d, str(exc), own.text if own else "")
-        baseline = await self._desk.ports.store.baseline(d.id, participant)
-        member = self._desk.ports.pseudonyms.of_member(d.team, who.user)
+    async def _opinion_view(self, click: Click) -> View:
+        form = await self._part.opinion_form(self._act(click))
+        d, own = form.deliberation, form.own
+        # Whoever has left the channel takes back what is theirs from here, too.
+        outside = "" if own.opinion else await self._outside(click.who, d)
+        if closed := form.closed or outside:
+            return modals.closed_view(d, closed, own.text)
         return modals.opinion_view(
-            d,
-            own.text if own else "",
-            baseline=baseline.value if baseline else None,
-            may_learn=own.consent if own else await self._desk.ports.store.may_learn_from(d.team, member),
+            d, own.text, baseline=own.baseline, may_learn=own.may_learn, notice=form.notice
         )
+
+    async def _outside(self, who: Who, d: Deliberation) -> str:
+        """Why somebody gives no opinion who sees a public channel without being in it; empty for others.
+
+        What is sent from a window says no channel, so there they would read that there is no such question.
+        """
+        try:
+            inside = await self._shared.people.belongs(d, who.user, who.channel)
+        except PlatformError as exc:
+            log.info("an opinion's window opens unchecked (%s)", type(exc).__name__)
+            return ""
+        return "" if inside else NOT_IN_CHANNEL
 
     async def opinion_submitted(self, ack: Ack, body: Body) -> None:
         """The opinion's window was submitted: keep it, or say in place what is wrong."""
         submitted = payloads.submission(body)
-        kept = self._desk.tasks.start(self._give(submitted))
+        kept = self._shared.tasks.start(self._give(submitted))
         if not await in_time(kept):
-            saving = modals.notice_view(STILL_SAVING, "Your opinion")
+            saving = modals.notice_view(texts.STILL_SAVING, "Your opinion")
             await ack(response_action="update", view=saving)
-            await self._desk.came_of(submitted, await kept, "Your opinion")
+            await self._shared.came_of(submitted, await kept, "Your opinion")
             return
         reply = kept.result()
         if reply.ok:
@@ -266,120 +255,79 @@ class Inbound:
             await ack(response_action="errors", errors={"opinion": reply.text})
 
     async def _give(self, submitted: Submission) -> Reply:
-        desk, who, id_ = self._desk, submitted.who, str(submitted.about.get("id", ""))
-        try:
-            # Of several windows that one person has open, the one that was submitted last counts.
-            at = await desk.at(f"opinion {who.team} {who.user} {submitted.trigger}")
-            d = await desk.deliberation(who, id_)
-            actor = await desk.participant(who, d)
-        except BotError as exc:
-            return _not_yet("an opinion", exc)
-        typed = submitted.typed
-        if step := typed.get(names.BASELINE):
-            reply = await desk.run(RateBaseline(actor, id_, int(step), at=at))
-            if not reply.ok:
-                return reply
-        # A window without the box says nothing about it.
-        consent = bool(typed[names.LEARN]) if names.LEARN in typed else None
-        reply = await desk.run(GiveOpinion(actor, id_, typed.get("opinion", ""), at, consent))
-        if reply.ok:
-            desk.counter.changed(id_)
-        return reply
+        who, typed = submitted.who, submitted.typed
+        # Of several windows that one person has open, the one that was submitted last counts. What is noted
+        # of it names nobody: it has the very time of the opinion, and would tell whose that is.
+        copy = f"opinion {who.team} {submitted.trigger}"
+        return await self._part.give_opinion(
+            self._done(who, str(submitted.about.get("id", "")), copy),
+            typed.get("opinion", ""),
+            baseline=typed.get(names.BASELINE, ""),
+            # A window without the box says nothing about it.
+            consent=bool(typed[names.LEARN]) if names.LEARN in typed else None,
+        )
 
     async def withdraw(self, ack: Ack, body: Body) -> None:
         """The button "Withdraw my opinion" in one's own window."""
         await ack()
         click = payloads.click(body)
-        reply = await self._act(click, lambda actor, at: WithdrawOpinion(actor, click.value, at=at))
-        if reply.ok:
-            self._desk.counter.changed(click.value)
-        await self._desk.show(click.who, click.view_id, modals.notice_view(reply.text, "Your opinion"))
+        reply = await self._part.withdraw_opinion(self._act(click))
+        await self._shared.show(click.who, click.view_id, modals.notice_view(reply.text, "Your opinion"))
 
     async def how(self, ack: Ack, body: Body, respond: Respond) -> None:
         """The button "How this works"."""
         await ack()
         click = payloads.click(body)
-        await self._desk.open(click.who, click.trigger, self._how(click), respond=respond)
+        await self._shared.open(click.who, click.trigger, self._how(click), respond=respond)
 
     async def _how(self, click: Click) -> View:
-        return modals.how_view(await self._desk.deliberation(click.who, click.value) if click.value else None)
+        ports, who = self._shared.ports, click.who
+        d = await self._shared.deliberation(who, click.value) if click.value else None
+        return modals.how_view(d or await ports.teams.team(who.team), await ports.upkeep.model_notice())
 
     # -- ratings ---------------------------------------------------------------------------------
 
     async def rate(self, ack: Ack, body: Body, respond: Respond) -> None:
         """A private rating button; the answer is seen by this person only."""
         click = payloads.click(body)
-        value = int(click.choice) if click.choice.isdigit() and len(click.choice) == 1 else 0
-        kept = self._desk.tasks.start(
-            self._act(click, lambda actor, at: CastRating(actor, click.value, value=value, at=at))
-        )
+        kept = self._shared.tasks.start(self._part.rate(self._act(click), click.choice))
         await in_time(kept)
         await ack()
-        reply = await kept
-        await self._answer(respond, f"{reply.text} {_chosen(reply, value)}".strip())
+        reply, level = await kept
+        told = f"{reply.text} {level.emoji} {level.label}." if level else reply.text
+        found = await self._part.predicted(self._act(click), reply)
+        told += f"\n{texts.PREDICTED_TITLE}: {found.whole}" if found else ""
+        await self._answer(respond, told)
 
     async def unrate(self, ack: Ack, body: Body, respond: Respond) -> None:
         """The button that takes one's rating back."""
         await ack()
-        click = payloads.click(body)
-        reply = await self._act(click, lambda actor, at: WithdrawRating(actor, click.value, at=at))
+        reply = await self._part.withdraw_rating(self._act(payloads.click(body)))
         await self._answer(respond, reply.text)
 
     async def quality(self, ack: Ack, body: Body, respond: Respond) -> None:
         """A step of the quality scale was chosen beside the statement."""
         click = payloads.click(body)
-        kept = self._desk.tasks.start(self._give_quality(click))
+        # The question is in the menu's name here, and what was chosen in its value.
+        act = self._done(click.who, click.choice, f"click {click.trigger}", click.at)
+        kept = self._shared.tasks.start(self._part.rate_quality(act, click.value))
         await in_time(kept)
         await ack()
         await self._answer(respond, (await kept).text)
-
-    async def _give_quality(self, click: Click) -> Reply:
-        """Keep it with this person's agreement; whichever of two choices was made last counts."""
-        desk, id_ = self._desk, click.choice
-        try:
-            d = await desk.deliberation(click.who, id_)
-            actor = await desk.participant(click.who, d)
-            at = await desk.at(f"click {click.trigger}", click.at)
-            d.require_open_for_ratings(at)
-            participant = desk.ports.pseudonyms.of(d.team, actor.user, d.id)
-            own = await desk.ports.store.rating(d.id, d.round, participant)
-            if own is None:
-                return Reply(texts.QUALITY_NEEDS_RATING, ok=False)
-            newest = f"quality {d.id} {d.round} {participant}"
-            if (await desk.notes.get(newest) or "") > at.isoformat():
-                return Reply(texts.RATING_KEPT)
-            await desk.notes.put(newest, at.isoformat(), for_s=HOUR_S)
-        except BotError as exc:
-            return _not_yet("a click", exc)
-        step = next((level for level in QUALITY_LEVELS if str(level.value) == click.value), None)
-        # Hardly later than the agreement that it goes with: one that was given since and comes late wins.
-        command = CastRating(
-            actor,
-            d.id,
-            value=own.value,
-            at=own.given_at + timedelta(microseconds=1),
-            quality=step.value if step else 0,
-            round=d.round,
-        )
-        reply = await desk.run(command)
-        return Reply(texts.QUALITY_KEPT.format(step.label.lower())) if reply.ok and step else reply
 
     async def retry(self, ack: Ack, body: Body, respond: Respond) -> None:
         """The button "Try again" on a failed drafting."""
         await ack()
         click = payloads.click(body)
-        reply = await self._desk.run(RetryMediation(await self._desk.actor(click.who), click.value))
+        reply = await self._shared.run(RetryMediation(await self._shared.actor(click.who), click.value))
         await self._answer(respond, reply.text)
 
-    async def _act(self, click: Click, command: Callable[[Actor, datetime], Command]) -> Reply:
-        desk = self._desk
-        try:
-            d = await desk.deliberation(click.who, click.value)
-            actor = await desk.participant(click.who, d)
-            at = await desk.at(f"click {click.trigger}", click.at)
-        except BotError as exc:
-            return _not_yet("a click", exc)
-        return await desk.run(command(actor, at))
+    def _act(self, click: Click) -> Act:
+        return self._done(click.who, click.value, f"click {click.trigger}", click.at)
+
+    def _done(self, who: Who, id_: str, copy: str, at: datetime | None = None) -> Act:
+        who_is = partial(self._shared.participant, who)
+        return Act(who.team, who.user, id_, who_is, at, copy, who.channel)
 
     # -- reminders -------------------------------------------------------------------------------
 
@@ -387,15 +335,8 @@ class Inbound:
         """The button "Stop reminding me", or its opposite."""
         await ack()
         click = payloads.click(body)
-        actor = Actor(click.who.team, click.who.user)
-        on = click.name == names.START_REMINDERS
-        try:
-            at = await self._desk.at(f"click {click.trigger}", click.at)
-        except BotError:
-            log.warning("a wish about reminders could not be kept", exc_info=True)
-            await self._answer(respond, texts.STORE_UNREACHABLE)
-            return
-        await self._answer(respond, (await self._desk.run(SetReminders(actor, on=on, at=at))).text)
+        reply = await self._part.set_reminders(self._act(click), on=click.name == names.START_REMINDERS)
+        await self._answer(respond, reply.text)
 
     async def _answer(self, respond: Respond, text: str) -> None:
         await respond(text=escape(text), response_type="ephemeral", replace_original=False)
@@ -410,53 +351,24 @@ class Inbound:
         """A reaction came or went: kept before Slack is told so, or not acknowledged and sent again."""
         reaction = payloads.reaction(body)
         if reaction is not None:
-            kept = self._desk.tasks.start(self._count_reaction(reaction))
-            if await in_time(kept) and not kept.result():
+            counted = self._shared.tasks.start(self._votes.count(self._vote(reaction)))
+            if await in_time(counted) and (reply := counted.result()) is not None and reply.retryable:
                 return BoltResponse(status=503, body="try again")
         await next()
         return None
 
-    async def _count_reaction(self, reaction: Reaction) -> bool:
-        """False when it should be sent again."""
-        try:
-            command = await self._rating(reaction)
-        except BotError:
-            log.warning("a reaction could not be kept; it is sent again", exc_info=True)
-            return False
-        if command is None:
-            return True
-        reply = await self._desk.run(command)
-        if isinstance(command, WithdrawRating) and reply.ok:
-            self._desk.tasks.start(look_again(command.deliberation_id, self._desk.ports))
-        return not reply.retryable
+    def _vote(self, reaction: Reaction) -> Vote:
+        return Vote(
+            platform=PLATFORM,
+            team=reaction.who.team,
+            message=MessageRef(channel=reaction.channel, message=reaction.message),
+            by=RatingBy.REACTIONS,
+            shown=lambda d: reaction.emoji,
+            voter=lambda d: self._voter(reaction.who, d),
+            added=reaction.added,
+            at=reaction.at or self._shared.ports.clock.now(),
+        )
 
-    async def _rating(self, reaction: Reaction) -> Command | None:
-        """What a reaction means; None for one that is no rating."""
-        desk, who = self._desk, reaction.who
-        seen = MessageRef(channel=reaction.channel, message=reaction.message)
-        message = await desk.platform.came_from(seen)
-        d = await desk.ports.store.of_message(PLATFORM, message)
-        if d is None or d.team != who.team or d.terms.rating_by is not RatingBy.REACTIONS:
-            return None
-        round_, value = d.round_of(message), d.terms.value_of(reaction.emoji)
-        bot = await desk.clients.bot(who.team, who.enterprise)
-        if round_ is None or value is None or who.user == bot.user:
-            return None
-        actor = await desk.participant(who, d)
-        at = reaction.at or desk.ports.clock.now()
-        if reaction.added:
-            return CastRating(actor, d.id, value=value, at=at, round=round_)
-        return WithdrawRating(actor, d.id, at=at, value=value, round=round_)
-
-
-def _not_yet(what: str, error: BotError) -> Reply:
-    if not isinstance(error, DomainError):
-        log.warning("%s could not be kept", what, exc_info=True)
-    return Reply(sentence(error), ok=False, retryable=not isinstance(error, DomainError))
-
-
-def _chosen(reply: Reply, value: int) -> str:
-    if not reply.ok or reply.deliberation is None:
-        return ""
-    levels = reply.deliberation.terms.levels
-    return next((f"{level.emoji} {level.label}." for level in levels if level.value == value), "")
+    async def _voter(self, who: Who, d: Deliberation) -> Actor | None:
+        ours = (await self._shared.clients.bot(who.team, who.enterprise)).user
+        return None if who.user == ours else await self._shared.participant(who, d)

@@ -12,14 +12,14 @@ import logging
 import secrets
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
-from bot.notes import Notes
+from bot.chat.notes import Notes
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +43,11 @@ FIELDS = (
 
 
 class Installations(AsyncInstallationStore):
-    """The SDK's installation store, for bots only."""
+    """The SDK's installation store, for bots only. Takes the secret keys in use, the newest first."""
 
-    def __init__(self, notes: Notes, secret: str) -> None:
+    def __init__(self, notes: Notes, *secrets: str) -> None:
         self._notes = notes
-        derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(secret.encode())
-        self._box = Fernet(base64.urlsafe_b64encode(derived))
+        self._box = MultiFernet([_box(secret) for secret in secrets])
 
     @property
     def logger(self) -> logging.Logger:
@@ -149,9 +148,16 @@ class Installations(AsyncInstallationStore):
         try:
             kept: dict[str, Any] = json.loads(self._box.decrypt(sealed.encode()))
         except InvalidToken:
-            log.warning("a workspace's token was kept under another ACCORD_SECRET_KEY; it must install again")
+            log.warning(
+                "a workspace's token was kept under a secret key that is missing; it must install again"
+            )
             return None
         return Bot(**kept)
+
+
+def _box(secret: str) -> Fernet:
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(secret.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))
 
 
 def _name(enterprise_id: str | None, team_id: str | None) -> str:

@@ -6,7 +6,7 @@ Gives:  installations kept and dropped. A late copy of an older farewell does no
 """
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
@@ -14,14 +14,12 @@ from slack_sdk.oauth.installation_store import Bot
 
 from adapters.slack.config import INSTALL_PATH, REDIRECT_PATH, SCOPES
 from adapters.slack.installations import States
-
-if TYPE_CHECKING:
-    from adapters.slack.app import SlackParts
+from adapters.slack.parts import SlackParts
 
 log = logging.getLogger(__name__)
 
 
-def oauth_flow(parts: "SlackParts") -> AsyncOAuthFlow:
+def oauth_flow(parts: SlackParts) -> AsyncOAuthFlow:
     """bolt's OAuth flow over our stores."""
     config = parts.config
     address = config.base_url.rstrip("/")
@@ -50,7 +48,7 @@ def _authorization_url(api: str) -> str:
 class Uninstalled:
     """A workspace took the app off, or took its token back."""
 
-    def __init__(self, parts: "SlackParts") -> None:
+    def __init__(self, parts: SlackParts) -> None:
         self._parts = parts
 
     async def __call__(self, body: dict[str, Any]) -> None:

@@ -9,22 +9,40 @@ A message that was deleted is posted anew; what hinders us is told to whoever as
 import logging
 import time
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from adapters.slack.clients import Clients
-from adapters.slack.errors import MessageGoneError, SlackError
+from adapters.slack.errors import ChannelClosedError, MessageGoneError, SlackError
 from adapters.slack.people import People
 from adapters.slack.views import names
-from adapters.slack.views.cards import card_message, note_message, result_reply, said, statement_notice
+from adapters.slack.views.cards import (
+    card_message,
+    note_message,
+    notice_over,
+    result_reply,
+    said,
+    statement_notice,
+)
 from adapters.slack.views.modals import as_message
-from bot.cards import BallotCard, Card, Note, ResultCard, ResultLink, StatementCard, no_page
+from bot.chat.notes import HOUR_S, KEPT_S, Notes
+from bot.chat.posted_messages import GOES_ON, REPOSTED, Whereabouts
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, MessageRef
+from bot.domain.errors import PlatformError, UnreadableVotesError
 from bot.domain.ratings import RatingBy
-from bot.errors import PlatformError, UnreadableVotesError
-from bot.notes import HOUR_S, KEPT_S, Notes
-from bot.ports import SeenReactions
-from bot.whereabouts import GOES_ON, REPOSTED, Whereabouts
+from bot.service.ports.platform import SeenReactions
+from bot.wording.cards import (
+    BallotCard,
+    CancelledCard,
+    Card,
+    Note,
+    ResultCard,
+    ResultLink,
+    StatementCard,
+    no_page,
+)
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +61,7 @@ HARMLESS = frozenset({"already_reacted", "no_reaction"})
 
 
 class SlackPlatform:
-    """`ChatPlatform` and `CollectsRatings` for every workspace that installed the app."""
+    """`ChatPlatform`, `CollectsRatings`, `KnowsAccess`: for every workspace that installed the app."""
 
     def __init__(
         self, clients: Clients, notes: Notes, people: People, result_link: ResultLink = no_page
@@ -152,12 +170,19 @@ class SlackPlatform:
     # -- updating --------------------------------------------------------------------------------
 
     async def update(self, message: MessageRef, card: Card) -> None:
-        """Show this card in place of the last one; a message that is gone is posted anew."""
+        """Show this card in place of the last one; a message that is gone is posted anew.
+
+        But not once the question's end was shown: then nobody misses it.
+        """
         d = card.deliberation
         ts = await self._stands_at(message)
         try:
             await self._replace(d, message, ts, card)
             await self._follow_up(message, card)
+        except MessageGoneError:
+            if not d.recorded:
+                raise
+            log.info("a message was deleted after the question's end")
         except PlatformError as exc:
             await self._tell_facilitator(d, exc)
             raise
@@ -174,6 +199,8 @@ class SlackPlatform:
                 **self._rendered(card),
             )
         except MessageGoneError:
+            if d.recorded:
+                raise
             log.info("a message was deleted; it is posted anew")
             await self._post_anew(d, message, card, gone=ts)
 
@@ -195,10 +222,25 @@ class SlackPlatform:
             thread = await self._stands_at(message)
             reply = result_reply(card, await self.link(d), self._result_link(d))
             await self._posted_once(d, message.channel, reply, f"{d.id}:result", thread)
+            await self._end_notices(d, message.channel)
+        elif isinstance(card, CancelledCard):
+            await self._end_notices(d, message.channel)
         elif isinstance(card, StatementCard) and d.terms.rating_by is not RatingBy.REACTIONS:
             # The card stands where the question was asked, perhaps days ago; a ballot says it by itself.
-            notice = statement_notice(d, await self.link(d))
-            await self._posted_once(d, message.channel, notice, f"{d.id}:statement:{d.round}")
+            key = _notice(d, d.round)
+            if not await self._where.posted(d.team, message.channel, key):
+                notice = statement_notice(d, await self.link(d))
+                await self._posted_once(d, message.channel, notice, key)
+
+    async def _end_notices(self, d: Deliberation, channel: str) -> None:
+        """Nobody is asked any longer to rate what is over; a notice that somebody deleted stays away."""
+        for round_ in range(1, d.round + 1):
+            if ts := await self._where.posted(d.team, channel, _notice(d, round_)):
+                over = notice_over(d, await self.link(d))
+                with suppress(MessageGoneError):
+                    await self._clients.call(
+                        d.team, "chat_update", lane=channel, channel=channel, ts=ts, **over
+                    )
 
     async def link(self, d: Deliberation) -> str:
         """The address of a deliberation's message; empty when there is none, or Slack does not say."""
@@ -214,10 +256,6 @@ class SlackPlatform:
         link = str(found.get("permalink", ""))
         return link if link.startswith(("https://", "http://")) and not set(link) & set("<>| ") else ""
 
-    async def came_from(self, message: MessageRef) -> MessageRef:
-        """The message that this one was posted in place of, which the rest of Accord knows."""
-        return await self._where.came_from(message)
-
     def _rendered(self, card: Card) -> dict[str, Any]:
         return card_message(card, self._result_link(card.deliberation))
 
@@ -228,6 +266,13 @@ class SlackPlatform:
         present = await self._people.in_channel(team, channel, fresh=True)
         found = [await self._people.person(team, user) for user in sorted(present)]
         return [person.user for person in found if not (person.bot or person.gone)]
+
+    async def may_see(self, team: str, channel: str, user: str) -> bool:
+        """Whether somebody is in a channel, as far as Slack lets us see into it."""
+        try:
+            return await self._people.is_member(team, channel, user)
+        except ChannelClosedError:
+            return False
 
     async def member(self, deliberation: Deliberation, user: str) -> Actor:
         """A member of the channel, and whether they are a guest."""
@@ -270,8 +315,6 @@ class SlackPlatform:
         if ballot is None:
             return ()
         ts = await self._stands_at(ballot)
-        if ts != ballot.message:
-            raise UnreadableVotesError(UNREADABLE_VOTES)
         try:
             found = await self._clients.call(
                 deliberation.team,
@@ -295,6 +338,13 @@ class SlackPlatform:
             for user, emoji in shown.items()
         ]
 
+    async def stands_since(self, deliberation: Deliberation) -> datetime | None:
+        """When the ballot was posted in place of one that was deleted."""
+        if (ballot := deliberation.ballot) is None:
+            return None
+        ts = await self._stands_at(ballot)
+        return None if ts == ballot.message else datetime.fromtimestamp(float(ts), UTC)
+
     async def _restore(self, d: Deliberation, ballot: MessageRef, gone: str) -> None:
         """Best effort: what was read is unreadable in any case."""
         try:
@@ -313,3 +363,7 @@ def _key_of(message: dict[str, Any]) -> str:
     if metadata.get("event_type") != names.CARD_EVENT:
         return ""
     return str((metadata.get("event_payload") or {}).get("key", ""))
+
+
+def _notice(d: Deliberation, round_: int) -> str:
+    return f"{d.id}:statement:{round_}"

@@ -7,7 +7,7 @@ Gives:  frozen data. What may be missing or null (`team` in organisation-wide in
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,12 +18,16 @@ WRITTEN = ("opinion", "question", "context", "csv")
 
 @dataclass(frozen=True)
 class Who:
-    """Somebody in a workspace; `name` is their handle, for when nothing better is known."""
+    """Somebody in a workspace; `name` is their handle, for when nothing better is known.
+
+    channel: where they acted, as Slack says: they see that one. Empty in windows and on the app's tab.
+    """
 
     team: str
     user: str
     name: str = ""
     enterprise: str | None = None
+    channel: str = ""
 
 
 def who(body: Body) -> Who:
@@ -35,6 +39,7 @@ def who(body: Body) -> Who:
         user=str(person.get("id") or body.get("user_id") or ""),
         name=str(person.get("name") or body.get("user_name") or ""),
         enterprise=_enterprise(body),
+        channel=str((body.get("channel") or {}).get("id") or body.get("channel_id") or ""),
     )
 
 
@@ -99,9 +104,10 @@ def reaction(body: Body) -> Reaction | None:
     item = event.get("item") or {}
     if item.get("type") != "message":
         return None
+    channel = str(item.get("channel", ""))
     return Reaction(
-        who=who_of_event(body),
-        channel=str(item.get("channel", "")),
+        who=replace(who_of_event(body), channel=channel),
+        channel=channel,
         message=str(item.get("ts", "")),
         emoji=str(event.get("reaction", "")),
         added=event.get("type") == "reaction_added",
@@ -111,7 +117,11 @@ def reaction(body: Body) -> Reaction | None:
 
 @dataclass(frozen=True)
 class Click:
-    """A button: what it is called, what came behind the colon of its name, and its value."""
+    """A button: what it is called, what came behind the colon of its name, and its value.
+
+    private: it stood in a message that only this person sees. Anything else is everybody's: an answer may not
+        take its place, whatever button somebody claims to have seen there.
+    """
 
     who: Who
     name: str
@@ -122,6 +132,7 @@ class Click:
     view_hash: str
     trigger: str
     at: datetime | None
+    private: bool = False
 
 
 def click(body: Body) -> Click:
@@ -139,6 +150,7 @@ def click(body: Body) -> Click:
         view_hash=str(view.get("hash") or ""),
         trigger=str(body.get("trigger_id") or ""),
         at=moment(action.get("action_ts")),
+        private=(body.get("container") or {}).get("is_ephemeral") is True,
     )
 
 

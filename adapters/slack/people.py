@@ -1,10 +1,12 @@
 """Who people are: admins, guests, bots, members of a channel, their time zone.
 
 Reads:  Slack's users and channel members, kept for a while in this process so that a crowd costs few calls.
-Gives:  an `Actor`: when Slack does not say, a person is somebody without rights, and a member. Only where
-guests are left out nobody takes part of whom it is not known whether they are one.
+Gives:  an `Actor`: when Slack does not say, a person is somebody without rights; who is in a channel is not
+guessed. Where guests are left out nobody takes part of whom it is not known whether they are one.
 """
 
+import asyncio
+import logging
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -13,12 +15,17 @@ from typing import Any
 from adapters.slack.clients import Clients
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation
-from bot.errors import PlatformError, UnreachableError
+from bot.domain.errors import PlatformError, RateLimitedError, UnreachableError
+
+log = logging.getLogger(__name__)
 
 FRESH_S = 300.0
-CHANNEL_FRESH_S = 60.0
+# Whoever was taken out of a channel sees no more of it after so long.
+CHANNEL_FRESH_S = 20.0
 # Somebody who is not in a list this old may have joined since; asked again at most this often.
 CHANNEL_RECHECK_S = 3.0
+# Slack's limits are waited for so long: nobody's opinion is refused because many come at once.
+PATIENT_S = 20.0
 KEPT = 20_000
 CHANNELS_KEPT = 200
 PAGE = 1_000
@@ -29,7 +36,7 @@ WHO_IS_A_GUEST = (
 
 @dataclass(frozen=True)
 class Person:
-    """What Slack says of somebody. `zone` is an IANA name, empty when unknown.
+    """What Slack says of somebody. `zone` is an IANA name, `locale` such as "en-GB"; empty when unknown.
 
     bot: another app; gone: they left the workspace; known: False while Slack does not say anything.
     """
@@ -37,6 +44,7 @@ class Person:
     user: str
     name: str = ""
     zone: str = ""
+    locale: str = ""
     admin: bool = False
     guest: bool = False
     bot: bool = False
@@ -51,6 +59,7 @@ class People:
         self._clients = clients
         self._known: OrderedDict[tuple[str, str], tuple[float, Person]] = OrderedDict()
         self._channels: OrderedDict[tuple[str, str], tuple[float, frozenset[str]]] = OrderedDict()
+        self._looking: dict[tuple[str, str], asyncio.Task[frozenset[str]]] = {}
 
     async def person(self, team: str, user: str) -> Person:
         """Who somebody is; with nothing but their id when Slack does not say."""
@@ -58,7 +67,7 @@ class People:
         if known is not None and time.monotonic() - looked_at < FRESH_S:
             return known
         try:
-            answer = await self._clients.call(team, "users_info", user=user)
+            answer = await self._clients.call(team, "users_info", user=user, include_locale=True)
         except UnreachableError:
             return Person(user, gone=True)
         except PlatformError:
@@ -69,8 +78,8 @@ class People:
             self._known.popitem(last=False)
         return found
 
-    async def actor(self, team: str, user: str, *, channel: str | None = None, name: str = "") -> Actor:
-        """Somebody as the rest of Accord knows them; with a channel, whether they belong to it."""
+    async def actor(self, team: str, user: str, *, name: str = "", channel: str = "") -> Actor:
+        """Somebody as the rest of Accord knows them; channel: where they act."""
         person = await self.person(team, user)
         return Actor(
             team=team,
@@ -78,16 +87,29 @@ class People:
             name=person.name or name,
             admin=person.admin,
             guest=person.guest,
-            member=channel is None or await self.is_member(team, channel, user),
+            channel=channel,
         )
 
-    async def participant(self, d: Deliberation, user: str, *, name: str = "") -> Actor:
+    async def participant(self, d: Deliberation, user: str, *, name: str = "", channel: str = "") -> Actor:
         """Somebody who takes part, or may not. Raises PlatformError while that is not known."""
         person = await self.person(d.team, user)
         if d.terms.exclude_guests:
             self.require_known(person)
-        member = not person.bot and await self.is_member(d.team, d.channel, user)
-        return Actor(d.team, user, name=person.name or name, guest=person.guest, member=member)
+        member = not person.bot and await self.belongs(d, user, channel)
+        called = person.name or name
+        return Actor(d.team, user, name=called, guest=person.guest, member=member, channel=channel)
+
+    async def belongs(self, d: Deliberation, user: str, channel: str = "") -> bool:
+        """Whether somebody is in the question's channel. Raises PlatformError while Slack does not say.
+
+        Who acts in that channel is in it then: nobody's voice is lost.
+        """
+        try:
+            return await self.is_member(d.team, d.channel, user)
+        except PlatformError:
+            if channel == d.channel:
+                return True
+            raise
 
     def require_known(self, person: Person) -> None:
         """Where guests are left out, whoever might be one waits. Raises PlatformError."""
@@ -95,22 +117,43 @@ class People:
             raise PlatformError(WHO_IS_A_GUEST)
 
     async def is_member(self, team: str, channel: str, user: str) -> bool:
-        """Whether somebody is in a channel; True when Slack does not say, so that nobody's voice is lost."""
-        try:
-            if user in await self.in_channel(team, channel):
-                return True
-            looked_at, _ = self._channels[team, channel]
-            if time.monotonic() - looked_at < CHANNEL_RECHECK_S:
-                return False
-            return user in await self.in_channel(team, channel, fresh=True)
-        except PlatformError:
+        """Whether somebody is in a channel. Raises PlatformError."""
+        if user in await self._patiently_in(team, channel):
             return True
+        looked_at, _ = self._channels.get((team, channel), (0.0, None))
+        if time.monotonic() - looked_at < CHANNEL_RECHECK_S:
+            return False
+        return user in await self._patiently_in(team, channel, fresh=True)
+
+    async def _patiently_in(self, team: str, channel: str, *, fresh: bool = False) -> frozenset[str]:
+        """Everybody in a channel, however long Slack asks to wait, within reason. Raises PlatformError."""
+        until = time.monotonic() + PATIENT_S
+        while True:
+            try:
+                return await self.in_channel(team, channel, fresh=fresh)
+            except RateLimitedError as exc:
+                if time.monotonic() + exc.retry_after_s > until:
+                    raise
+                await asyncio.sleep(exc.retry_after_s)
 
     async def in_channel(self, team: str, channel: str, *, fresh: bool = False) -> frozenset[str]:
         """Everybody in a channel. Raises PlatformError."""
         looked_at, known = self._channels.get((team, channel), (0.0, None))
         if known is not None and not fresh and time.monotonic() - looked_at < CHANNEL_FRESH_S:
             return known
+        # One look for all who want to know at once; whoever gives up waiting does not end it for the others.
+        looking = self._looking.get((team, channel))
+        if looking is None:
+            looking = self._looking[team, channel] = asyncio.create_task(self._look(team, channel))
+            looking.add_done_callback(lambda ended: self._looked(team, channel, ended))
+        return await asyncio.shield(looking)
+
+    def _looked(self, team: str, channel: str, ended: "asyncio.Task[frozenset[str]]") -> None:
+        self._looking.pop((team, channel), None)
+        if not ended.cancelled() and (problem := ended.exception()) is not None:
+            log.info("who is in a channel could not be read (%s)", type(problem).__name__)
+
+    async def _look(self, team: str, channel: str) -> frozenset[str]:
         found: set[str] = set()
         cursor = ""
         while True:
@@ -137,6 +180,7 @@ def _person(user: str, said: dict[str, Any]) -> Person:
         user=user,
         name=profile.get("display_name") or profile.get("real_name") or said.get("real_name") or "",
         zone=said.get("tz") or "",
+        locale=said.get("locale") or "",
         admin=bool(said.get("is_admin") or said.get("is_owner") or said.get("is_primary_owner")),
         guest=bool(said.get("is_restricted") or said.get("is_ultra_restricted")),
         bot=bool(said.get("is_bot") or user == "USLACKBOT"),

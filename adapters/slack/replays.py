@@ -7,16 +7,15 @@ that Slack sends may come twice anyway, so that a store that is slow or away ref
 """
 
 import logging
-import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.errors import BotError
-from bot.notes import Notes
-from bot.tasks import Tasks, in_time
+from bot.chat.copies import Copies
+from bot.chat.tasks import Tasks, in_time
+from bot.domain.errors import BotError
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +27,8 @@ PATIENCE_S = 0.3
 class Replays:
     """One for a gateway; bolt's middleware, behind its own check of the signature."""
 
-    def __init__(self, notes: Notes, tasks: Tasks) -> None:
-        self._notes = notes
+    def __init__(self, copies: Copies, tasks: Tasks) -> None:
+        self._copies = copies
         self._tasks = tasks
 
     async def refuse(
@@ -46,9 +45,8 @@ class Replays:
         return None
 
     async def _came_before(self, signature: str) -> bool:
-        mine = secrets.token_hex(8)
         try:
-            return await self._notes.first(_name(signature), mine, for_s=GOOD_FOR_S) != mine
+            return not await self._copies.is_first(_name(signature), for_s=GOOD_FOR_S)
         except BotError:
             log.warning("it is not known whether a request came before", exc_info=True)
             return False
@@ -57,7 +55,7 @@ class Replays:
         """This request was not served: a proxy may hand it in again as it is."""
         if signature := _signature(request):
             try:
-                await self._notes.remove(_name(signature))
+                await self._copies.forget(_name(signature))
             except BotError:
                 log.warning("a request that failed cannot come again as it is", exc_info=True)
 

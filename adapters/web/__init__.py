@@ -1,7 +1,7 @@
 """The web channel: a deliberation in the browser.
 
-Reads:  requests with signed cookies; state through `ports.store`, live events through `ports.live`.
-Gives:  pages rendered from the store, and commands to `bot.dispatch`; it decides nothing itself.
+Reads:  requests with signed cookies; state and live events through the ports.
+Gives:  pages rendered from the store, and commands to `bot.service.dispatch`; it decides nothing itself.
 The page is the message: nothing is ever "posted" here (see `platform`). `links` and `config` import no
 server, so that the command line can print a link quickly.
 """

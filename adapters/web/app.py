@@ -1,10 +1,11 @@
 """Puts the web channel together, and runs it.
 
-Reads:  the ports and a `WebConfig`, from `bot.bootstrap`.
+Reads:  the ports, who is let in and a `WebConfig`, from `bot.bootstrap`.
 Gives:  an aiohttp application; `serve` listens with it until told to stop.
 Refrains from an access log (see `SERVING`): whoever runs the application in another way must not add one.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,15 +13,28 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from adapters.web import doors, exports, guards, live, members, probes, results, stewards
+from adapters.web import (
+    admin_pages,
+    exports,
+    health_pages,
+    link_pages,
+    live,
+    members,
+    middleware,
+    results,
+    sign_in,
+)
 from adapters.web.config import WebConfig
 from adapters.web.limits import Buckets, Streams
-from adapters.web.site import HERE, SITE, Site
-from bot import texts
+from adapters.web.page_context import HERE, SITE, Site
+from bot.chat.listening import Connection
 from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, Phase
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS
 from bot.domain.terms import POSITION_LIMIT
-from bot.ports import Ports
+from bot.service.ports import Ports
+from bot.service.ports.web_access import WebAccess
+from bot.wording import texts
+from bot.wording.confirmations import WITHDRAW_OPINION, WITHDRAW_RATING
 from engine import digest
 
 # An opinion of 3,000 characters, each percent-encoded in 12, fits; so do some hundred names.
@@ -29,22 +43,27 @@ BODY_LIMIT = 128 * 1024
 SERVING: dict[str, Any] = {"access_log": None, "shutdown_timeout": 5.0}
 
 
-def create_app(ports: Ports, config: WebConfig) -> web.Application:
-    """The web channel, ready to be run."""
+def create_app(
+    ports: Ports, config: WebConfig, access: WebAccess, connections: Sequence[Connection] = ()
+) -> web.Application:
+    """The web channel, ready to be run; it tells probes about these connections to chat platforms too."""
     app = web.Application(
-        middlewares=[guards.failures, guards.limits, guards.forms], client_max_size=BODY_LIMIT
+        middlewares=[middleware.failures, middleware.limits, middleware.visitors, middleware.forms],
+        client_max_size=BODY_LIMIT,
     )
     app[SITE] = Site(
         ports=ports,
         config=config,
+        access=access,
         clients=Buckets(config.requests_per_minute),
         people=Buckets(config.writes_per_minute),
         streams=Streams(config.streams, config.streams_per_client),
+        connections=connections,
     )
     _set_up_templates(app)
-    for room in (probes, doors, members, live, results, stewards, exports):
+    for room in (health_pages, sign_in, members, live, results, admin_pages, link_pages, exports):
         app.add_routes(room.routes)
-    app.on_response_prepare.append(guards.add_headers)
+    app.on_response_prepare.append(middleware.add_headers)
     app.on_shutdown.append(_end_streams)
     return app
 
@@ -68,10 +87,12 @@ def _set_up_templates(app: web.Application) -> None:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        filters={"utc": utc, "wall": wall, "iso": iso},
+        filters={"utc": texts.utc, "wall": wall, "iso": iso},
     )
     environment.globals.update(
         texts=texts,
+        withdraw_opinion=WITHDRAW_OPINION,
+        withdraw_rating=WITHDRAW_RATING,
         digests=digest,
         Phase=Phase,
         AGREEMENT_LEVELS=AGREEMENT_LEVELS,
@@ -81,12 +102,6 @@ def _set_up_templates(app: web.Application) -> None:
         QUESTION_LIMIT=QUESTION_LIMIT,
         CONTEXT_LIMIT=CONTEXT_LIMIT,
     )
-
-
-def utc(at: datetime) -> str:
-    """A time for readers without JavaScript: 23 November 2026, 18:00 UTC."""
-    at = at.astimezone(UTC)
-    return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
 def wall(at: datetime) -> str:

@@ -10,7 +10,7 @@ SHORTEST_SECRET = 16
 class WebConfig:
     """Settings of the web channel.
 
-    secret: signs links and cookies; changing it ends every link and session.
+    secret: signs links and cookies. old_secrets: former ones, newest first; what they signed still opens.
     base_url: where people reach the pages, as "https://accord.example.org"; https makes cookies Secure and
         sends HSTS.
     team: the one team whose deliberations these pages show.
@@ -20,8 +20,9 @@ class WebConfig:
         header.
     metrics_token: with one, /metrics is for whoever sends it as a bearer token; without, for this machine
         only.
-    requests_per_minute: per client address (an office may share one); writes_per_minute: per signed-in
-        person.
+    requests_per_minute: per client address (an office may share one); writes_per_minute: per person.
+    newcomers_per_minute: how many people may come in by one question's link for everyone in a minute, per
+        client address; whoever runs a question may choose another number for it.
     streams, streams_per_client: how many live connections are held open at most.
     """
 
@@ -35,8 +36,10 @@ class WebConfig:
     admin_session_hours: int = 12
     trusted_proxies: int = 0
     metrics_token: str = ""
+    old_secrets: tuple[str, ...] = ()
     requests_per_minute: int = 600
     writes_per_minute: int = 30
+    newcomers_per_minute: int = 30
     streams: int = 2_000
     streams_per_client: int = 200
 
@@ -47,6 +50,11 @@ class WebConfig:
         parts = urlsplit(self.base_url)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/"):
             raise ValueError("the web channel's base_url must look like https://accord.example.org")
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every key that may have signed something, newest first."""
+        return self.secret, *self.old_secrets
 
     @property
     def secure(self) -> bool:

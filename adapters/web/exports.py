@@ -1,12 +1,12 @@
-"""One deliberation as a file, for admins: what `bot.exports` writes, sent as it is written."""
+"""One deliberation as a file, for admins: what `bot.service.exports` writes, sent as it is written."""
 
 import logging
 
 from aiohttp import web
 
-from adapters.web.site import require_admin, site_of, visible
-from bot.errors import StoreError
-from bot.exports import as_csv, as_json
+from adapters.web.page_context import require_admin, site_of, visible
+from bot.domain.errors import StoreError
+from bot.service.exports import as_csv, as_json
 
 log = logging.getLogger(__name__)
 routes = web.RouteTableDef()
@@ -15,7 +15,8 @@ routes = web.RouteTableDef()
 @routes.get("/d/{id}/export.{kind:json|csv}", allow_head=False)
 async def export(request: web.Request) -> web.StreamResponse:
     """A deliberation with everything that was given to it."""
-    deliberation = await visible(request, require_admin(request))
+    require_admin(request)
+    _, deliberation = await visible(request)
     kind = request.match_info["kind"]
     write, content_type = {"json": (as_json, "application/json"), "csv": (as_csv, "text/csv")}[kind]
     response = web.StreamResponse(

@@ -2,57 +2,54 @@
 
 Reads:  the team's settings; the fields as text, and the time now.
 Gives:  the fields' first values; a value, or a sentence for each field that cannot be used, where what was
-typed is kept for the next try. What other platforms ask for too is read by `bot.forms`.
+typed is kept for the next try. What other platforms ask for too is read by `bot.wording.forms`.
 Local times come with the browser's offset from UTC in minutes (`NAME_offset`, as JavaScript counts it, west
 is positive); without JavaScript the offset is 0, and the page says that times are UTC.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot import forms
-from bot.choices import ALPHA_CHOICE, AS_IT_IS, HOURS, WELFARE_CHOICES, hours_shown, lasts
-from bot.domain.deliberation import checked_context, checked_position, checked_question
+from bot.domain.deliberation import checked_deadline, checked_opening
+from bot.domain.errors import QuestionError
 from bot.domain.ratings import RatingBy
-from bot.domain.team import Defaults, Team
-from bot.domain.terms import Terms
-from bot.errors import QuestionError
-from bot.forms import Answers, chosen_terms
-from bot.reading import whole
+from bot.domain.team import Team, WhoMayAsk
+from bot.wording import forms
+from bot.wording.choices import OWN_SCALE
+from bot.wording.fields import SEVERAL, SWITCHES, Field, Form, Kind, Part, shown_on
+from bot.wording.forms import Answers, Asked
+from bot.wording.readers import whole
 from engine.types import WelfareName
 
 FURTHEST_OFFSET_MIN = 15 * 60
-USUAL_CANDIDATES = 16
-
-WELFARE = {**WELFARE_CHOICES, **ALPHA_CHOICE}
-
-
-def rating_periods(defaults: Defaults) -> list[tuple[str, str]]:
-    """How long the vote can be open; another period than the usual ones can stay, and is the last choice."""
-    periods = [(str(hours), words) for hours, words in HOURS.items()]
-    if _period_chosen(defaults) == AS_IT_IS:
-        periods.append((AS_IT_IS, f"{lasts(defaults.rating_period)}, as it is now"))
-    return periods
+# What pages have no use for: deadlines come by the browser's own picker, there are buttons only, visitors can
+# be neither reminded nor told apart as guests.
+NOT_HERE = frozenset({"deadline", "deadline_at", "channel", "rating_by", "reminders", "exclude_guests"})
+NOT_DRAWN = frozenset({*SEVERAL, Kind.MOMENT, Kind.CHANNEL, Kind.TIME_OF_DAY})
+# Listed people cannot be picked on a page.
+NOT_OFFERED = frozenset({str(WhoMayAsk.LISTED)})
 
 
-def _period_chosen(defaults: Defaults) -> str:
-    usual = {timedelta(hours=hours): str(hours) for hours in HOURS}
-    return usual.get(defaults.rating_period, AS_IT_IS)
+def shown_fields(form: Form, *parts: Part | None) -> list[Field]:
+    """The fields of a form that a page shows, of these parts or all of them."""
+    return [
+        each
+        for each in shown_on(form)
+        if each.name not in NOT_HERE and each.kind not in NOT_DRAWN and (not parts or each.part in parts)
+    ]
+
+
+def boxes(form: Form) -> set[str]:
+    """The names of those that are ticked or not."""
+    return {each.name for each in shown_fields(form) if each.kind is Kind.YES_NO}
+
+
+def offered(each: Field, team: Team) -> dict[str, tuple[str, str]]:
+    """What can be chosen on a page."""
+    return {value: told for value, told in each.offers(team).items() if value not in NOT_OFFERED}
 
 
 # -- asking --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class AskedQuestion:
-    """A question form that can be used."""
-
-    question: str
-    context: str
-    terms: Terms
-    opens_at: datetime | None
-    closes_at: datetime | None
 
 
 def question_start(team: Team, now: datetime) -> dict[str, str]:
@@ -61,56 +58,48 @@ def question_start(team: Team, now: datetime) -> dict[str, str]:
     closes_at = (
         "" if usual.closes_after is None else f"{(now + usual.closes_after).astimezone(UTC):%Y-%m-%dT%H:%M}"
     )
-    return {**_terms_start(usual), "closes_at": closes_at, "candidates": str(USUAL_CANDIDATES)}
+    return {**_start(Form.ASK, team), "closes_at": closes_at}
 
 
-def _terms_start(usual: Defaults) -> dict[str, str]:
-    by_alpha = usual.welfare.name is WelfareName.ISOELASTIC
-    return {
-        "minimum_opinions": str(usual.minimum_opinions),
-        "quorum": "" if usual.quorum is None else str(usual.quorum),
-        "identity": "anonymous" if usual.anonymous else "named",
-        "scale": str(usual.scale),
-        "results_shown": str(usual.results_shown),
-        "rating_hours": _period_chosen(usual),
-        "welfare": str(usual.welfare.name),
-        "alpha": f"{usual.welfare.alpha if by_alpha else 1.0:.10g}",
+def _start(form: Form, team: Team) -> dict[str, str]:
+    """What stands in a form's fields at first; a box that is not ticked sends nothing."""
+    begun = {each.name: each.begins(team) for each in shown_fields(form)}
+    ticked = {
+        each.name: "yes" for each in shown_fields(form) if each.kind is Kind.YES_NO and each.present(team)
     }
+    return {name: text for name, text in begun.items() if name not in boxes(form)} | ticked
 
 
-def question_form(
-    typed: Mapping[str, str], team: Team, now: datetime
-) -> tuple[AskedQuestion | None, dict[str, str]]:
+def extra_is_used(typed: Mapping[str, str], team: Team) -> bool:
+    """Whether something that is folded away differs from what is usual, or is about to be used."""
+    begun = _start(Form.ASK, team)
+    folded = [each.name for each in shown_fields(Form.ASK) if each.extra]
+    needs_more = {OWN_SCALE, str(WelfareName.ISOELASTIC)} & {typed.get("scale"), typed.get("welfare")}
+    return bool(needs_more) or any(typed.get(name, "") != begun.get(name, "") for name in folded)
+
+
+def question_form(typed: Mapping[str, str], team: Team, now: datetime) -> tuple[Asked | None, dict[str, str]]:
     """The question and its terms, or an error for each field that cannot be used."""
     answers = Answers(typed)
-    question = answers.checked("question", lambda: checked_question(typed.get("question", "")), "")
-    context = answers.checked("context", lambda: checked_context(typed.get("context", "")), "")
     opens_at, closes_at = _time(answers, "opens_at"), _time(answers, "closes_at")
     _check_times(answers, opens_at, closes_at, now)
-    chosen = {
-        **chosen_terms(answers, team),
-        # Pages have buttons only.
-        "rating_by": RatingBy.BUTTONS,
-        "candidates": answers.read("candidates", whole(2, 64, "a number of candidates"), USUAL_CANDIDATES),
-        # Visitors leave no address: nobody could be reminded.
-        "reminder_before": None,
-        "position_statement": answers.read("position_statement", checked_position, None),
-        "ask_quality": "ask_quality" in typed,
-    }
-    if answers.errors:
-        return None, answers.errors
-    return AskedQuestion(question, context, Terms.of(team, **chosen), opens_at, closes_at), {}
+    return forms.question(
+        answers,
+        team,
+        closes_at=closes_at,
+        opens_at=opens_at,
+        # Pages have buttons only, and visitors leave no address: nobody could be reminded.
+        rating_by=RatingBy.BUTTONS,
+        reminder_before=None,
+    )
 
 
 def _check_times(
     answers: Answers, opens_at: datetime | None, closes_at: datetime | None, now: datetime
 ) -> None:
-    if closes_at is None:
-        return
-    if closes_at <= now:
-        answers.errors["closes_at"] = "The deadline is in the past. Choose a later time."
-    elif opens_at is not None and closes_at <= opens_at:
-        answers.errors["closes_at"] = "The deadline is before the question opens. Choose a later time."
+    answers.checked("opens_at", lambda: checked_opening(opens_at, now), None)
+    if closes_at is not None:
+        answers.checked("closes_at", lambda: checked_deadline(closes_at, opens_at, now), closes_at)
 
 
 def deadline_form(typed: Mapping[str, str]) -> datetime:
@@ -127,16 +116,7 @@ def deadline_form(typed: Mapping[str, str]) -> datetime:
 
 def team_start(team: Team) -> dict[str, str]:
     """What the form for a team's settings begins with."""
-    kept = {"keep_feedback": "yes"} if team.keep_feedback else {}
-    return {
-        **_terms_start(team.defaults),
-        **kept,
-        "who_may_ask": str(team.who_may_ask),
-        "retention_days": str(team.retention_days),
-        "language": str(team.language),
-        "closes_after": hours_shown(team.defaults.closes_after),
-        "version": str(team.version),
-    }
+    return {**_start(Form.SETTINGS, team), "version": str(team.version)}
 
 
 def team_form(typed: Mapping[str, str], team: Team) -> tuple[Team | None, dict[str, str]]:
@@ -144,9 +124,10 @@ def team_form(typed: Mapping[str, str], team: Team) -> tuple[Team | None, dict[s
 
     Reminders and guests are not asked for here, where there are neither: they stay as they are.
     """
-    switches = [name for name in ("reminders", "exclude_guests") if getattr(team, name)]
-    ticked = [*switches, *(["keep_feedback"] if "keep_feedback" in typed else [])]
-    changed, errors = forms.team_settings({**typed, "switches": ",".join(ticked)}, team)
+    switches = shown_on(Form.SETTINGS, Kind.YES_NO)
+    asked = boxes(Form.SETTINGS)
+    ticked = [s.name for s in switches if (s.name in typed if s.name in asked else s.present(team))]
+    changed, errors = forms.team_settings({**typed, SWITCHES: ",".join(ticked)}, team)
     # The version is the one that the form was drawn from: if somebody saved since, it is refused.
     drawn = Answers(typed)
     version = drawn.read("version", whole(0, 999_999_999), team.version)

@@ -9,13 +9,15 @@ import csv
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
 from adapters.web.config import WebConfig
-from adapters.web.links import personal_link
+from adapters.web.links import new_link_id, personal_link
 from bot.domain.deliberation import Deliberation
-from engine.study import Sitting
+from bot.service.ports.web_access import Invitation, Invitations
+from engine.study.plan import Sitting
 from engine.text import formula_safe
 
 COLUMNS = ("group", "seat", "place", "question", "link")
@@ -36,15 +38,24 @@ def links_file(path: Path) -> Iterator[TextIO]:
         raise
 
 
-def write_links(file: TextIO, sittings: Iterable[tuple[Sitting, Deliberation]], config: WebConfig) -> int:
-    """A link for each seat of each sitting; gives how many."""
+async def write_links(
+    file: TextIO,
+    sittings: Iterable[tuple[Sitting, Deliberation]],
+    config: WebConfig,
+    kept: Invitations,
+    now: datetime,
+) -> int:
+    """A link for each seat of each sitting, and nobody else comes in; gives how many."""
     count = 0
     rows = csv.writer(file)
     rows.writerow(COLUMNS)
     for sitting, deliberation in sittings:
-        for seat in range(1, sitting.size + 1):
-            link = personal_link(config, deliberation.id, f"seat {seat} of {sitting.group}")
-            question = formula_safe(deliberation.question)
+        question = formula_safe(deliberation.question)
+        names = [f"seat {seat} of {sitting.group}" for seat in range(1, sitting.size + 1)]
+        invited = [Invitation(id=new_link_id(), name=name, made_at=now) for name in names]
+        await kept.invite(deliberation.id, invited)
+        for seat, each in enumerate(invited, start=1):
+            link = personal_link(config, deliberation.id, each.name, each.id, now=now)
             rows.writerow([sitting.group, seat, sitting.place, question, link])
             count += 1
     return count

@@ -1,7 +1,7 @@
 """Token buckets: how often one client or one person may ask.
 
 Reads:  keys, and a clock that only goes forward.
-Gives:  how many seconds to wait, 0 when there is nothing to wait for.
+Gives:  how many seconds to wait, 0 when there is nothing to wait for; whether all seem to be one client.
 In this process only, with bounded memory: the bucket unused for longest is dropped first, and that one is
 full again anyway or belongs to somebody who stopped asking.
 """
@@ -17,6 +17,10 @@ from aiohttp import web
 from adapters.web.config import WebConfig
 
 BUCKETS_KEPT = 20_000
+WATCHED_S = 180.0
+# Of fewer, nobody can tell whether somebody is just alone.
+FEWEST_REQUESTS = 20
+FEWEST_PEOPLE = 3
 
 
 class Buckets:
@@ -67,6 +71,50 @@ class Streams:
             self._open[client] -= 1
             if not self._open[client]:
                 del self._open[client]
+
+
+class OneAddress:
+    """Notices that everybody comes from one address, as they do behind a proxy that is not set up.
+
+    Looks at some minutes at a time. People in one office look the same, so it says so only once, and only
+    when there are several people, or when requests say that a proxy sent them on.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._told = False
+        self._begin(clock())
+
+    def _begin(self, now: float) -> None:
+        self._since = now
+        self._requests = 0
+        self._forwarded = False
+        self._addresses: set[str] = set()
+        self._people: set[str] = set()
+
+    def saw(self, address: str, person: str, *, forwarded: bool) -> bool:
+        """Take note of a request; True once, when some minutes have shown one address alone.
+
+        person: empty for a stranger. forwarded: a proxy that nobody set up has sent it on.
+        """
+        if self._told:
+            return False
+        now = self._clock()
+        if now - self._since >= WATCHED_S:
+            self._told = self._looks_proxied()
+            self._begin(now)
+        self._requests += 1
+        self._forwarded |= forwarded
+        # Two addresses are enough to know.
+        if len(self._addresses) < 2:
+            self._addresses.add(address)
+        if person and len(self._people) < FEWEST_PEOPLE:
+            self._people.add(person)
+        return self._told
+
+    def _looks_proxied(self) -> bool:
+        several = self._forwarded or len(self._people) >= FEWEST_PEOPLE
+        return several and self._requests >= FEWEST_REQUESTS and len(self._addresses) == 1
 
 
 def client_of(request: web.Request, config: WebConfig) -> str:

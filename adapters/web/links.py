@@ -3,7 +3,9 @@
 Reads:  a `WebConfig`, and the time as an argument.
 Gives:  addresses to hand out, and back from a token what it says, or `LinkError`.
 An invitation is shared: whoever opens it becomes a visitor. A personal link carries a person, so that one
-person on two devices stays one participant. An admin link raises a session to admin, and expires soon.
+person on two devices stays one participant. An admin link raises a session to admin, works once and expires
+soon. Each of these carries an id of its own, so that it can be ended before it expires: a signature only says
+that we made it, and whether it still opens is known to `bot.service.ports.web_access`.
 A personal link's person exists in one question only. Whoever runs a question makes its links, and in most
 teams everyone may ask: were a person the same in two questions, anyone could ask one of their own, make the
 links of its members and be those members in every other. So nobody makes a person for more than one
@@ -32,8 +34,11 @@ from typing import Any
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from adapters.web.config import WebConfig
+from bot.domain.actors import secret_for
+from bot.service.ports.web_access import BEFORE
 
 NAME_LIMIT = 80
+_LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 class LinkKind(StrEnum):
@@ -55,26 +60,44 @@ class LinkError(Exception):
 
 @dataclass(frozen=True)
 class Link:
-    """What a token says."""
+    """What a token says; `made_at`, `until`: of an admin link alone."""
 
     team: str
     deliberation: str = ""
     user: str = ""
     name: str = ""
+    id: str = ""
+    made_at: datetime = _LONG_AGO
+    until: datetime = _LONG_AGO
 
 
 def serializer(config: WebConfig, purpose: str) -> URLSafeSerializer:
     """Signs for one purpose: a token made for one is worth nothing for another."""
     return URLSafeSerializer(
-        config.secret,
+        signing(config),
         salt=f"accord.web.{purpose}",
         signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
     )
 
 
-def invite_link(config: WebConfig, deliberation_id: str, *, now: datetime | None = None) -> str:
+def signing(config: WebConfig) -> list[str]:
+    """The keys as itsdangerous wants them: oldest first, and the last one signs."""
+    return [*reversed(config.secrets)]
+
+
+def new_link_id() -> str:
+    """What tells a link from every other."""
+    return secrets.token_urlsafe(9)
+
+
+def id_before(user: str) -> str:
+    """What stands for the id of a link from before links carried any; it does not tell whose link it was."""
+    return BEFORE + (hashlib.sha256(user.encode()).hexdigest()[:16] if user else "")
+
+
+def invite_link(config: WebConfig, deliberation_id: str, link_id: str, *, now: datetime | None = None) -> str:
     """A link to one deliberation, for everyone who is asked."""
-    link = Link(team=config.team, deliberation=deliberation_id)
+    link = Link(team=config.team, deliberation=deliberation_id, id=link_id)
     return _address(LinkKind.INVITE, link, config, timedelta(days=config.link_days), now)
 
 
@@ -82,19 +105,25 @@ def personal_link(
     config: WebConfig,
     deliberation_id: str,
     name: str,
+    link_id: str,
     *,
     anonymous: bool = True,
+    key_id: str = "",
     now: datetime | None = None,
 ) -> str:
-    """A link to one deliberation for one person: when `anonymous` a new one each time, else one per name."""
-    user = random_person() if anonymous else person_id(config, deliberation_id, name)
-    link = Link(config.team, deliberation_id, user, shown_name(name))
+    """A link to one deliberation for one person: when `anonymous` a new one each time, else one per name.
+
+    key_id: which secret key the deliberation began with.
+    """
+    user = random_person() if anonymous else person_id(config, deliberation_id, name, key_id)
+    link = Link(config.team, deliberation_id, user, shown_name(name), link_id)
     return _address(LinkKind.PERSONAL, link, config, timedelta(days=config.link_days), now)
 
 
 def admin_link(config: WebConfig, *, now: datetime | None = None) -> str:
-    """A link that signs an admin in, under a new random id."""
-    link = Link(team=config.team, user=f"admin-{secrets.token_urlsafe(12)}")
+    """A link that signs an admin in once, under a new random id."""
+    now = now or datetime.now(UTC)
+    link = Link(config.team, user=f"admin-{secrets.token_urlsafe(12)}", id=new_link_id(), made_at=now)
     return _address(LinkKind.ADMIN, link, config, timedelta(minutes=config.admin_link_minutes), now)
 
 
@@ -110,7 +139,16 @@ def read_link(kind: LinkKind, token: str, config: WebConfig, now: datetime) -> L
         raise LinkError(expired=False)
     if content["x"] <= now.timestamp():
         raise LinkError(expired=True)
-    return Link(content["t"], content.get("d", ""), content.get("u", ""), content.get("n", ""))
+    user = content.get("u", "")
+    return Link(
+        content["t"],
+        content.get("d", ""),
+        user,
+        content.get("n", ""),
+        content.get("l", "" if kind is LinkKind.ADMIN else id_before(user)),
+        datetime.fromtimestamp(content.get("m", 0), UTC),
+        datetime.fromtimestamp(content["x"], UTC),
+    )
 
 
 def read_results_link(token: str, config: WebConfig) -> Link:
@@ -124,9 +162,10 @@ def random_person() -> str:
     return f"person-{secrets.token_urlsafe(15)}"
 
 
-def person_id(config: WebConfig, deliberation_id: str, name: str) -> str:
+def person_id(config: WebConfig, deliberation_id: str, name: str, key_id: str = "") -> str:
     """The same name, however it is spaced or capitalised, is the same person in one question."""
-    key = hmac.new(config.secret.encode(), b"accord.web.person", hashlib.sha256).digest()
+    secret = secret_for(config.secrets, key_id)
+    key = hmac.new(secret.encode(), b"accord.web.person", hashlib.sha256).digest()
     message = json.dumps((config.team, deliberation_id, shown_name(name).casefold())).encode()
     return "person-" + hmac.new(key, message, hashlib.sha256).hexdigest()[:24]
 
@@ -140,7 +179,15 @@ def shown_name(name: str) -> str:
 
 def _address(kind: LinkKind, link: Link, config: WebConfig, lasts: timedelta, now: datetime | None) -> str:
     expires_at = int(((now or datetime.now(UTC)) + lasts).timestamp())
-    content = {"t": link.team, "d": link.deliberation, "u": link.user, "n": link.name, "x": expires_at}
+    content = {
+        "t": link.team,
+        "d": link.deliberation,
+        "u": link.user,
+        "n": link.name,
+        "l": link.id,
+        "m": link.made_at.timestamp(),
+        "x": expires_at,
+    }
     return _signed(kind, {key: value for key, value in content.items() if value}, config)
 
 

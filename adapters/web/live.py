@@ -1,35 +1,45 @@
 """Live pages: server-sent events.
 
 Reads:  `ports.live`, for whoever may see the question.
-Gives:  counts, drafting progress and phase changes; never an opinion or a name (no live event holds any).
-A stream ends when its reader leaves (the next write shows it, at the latest the heartbeat's), and at once
-when the site stops. What was missed is no harm: the first events of every stream are how things stand.
+Gives:  counts, drafting progress, moved deadlines and phase changes; never an opinion or a name (no live
+        event holds any).
+A stream ends when its reader leaves (the next write shows it, at the latest the heartbeat's), when its reader
+may not see the question any more, and at once when the site stops. Whether they may is asked before each
+change of phase and each heartbeat, and between these at most once a second: a hall watches. Whoever ends a
+link or a session tells the phase once more (`nudge`), so that its streams end at once. What was missed is no
+harm: the first events of every stream are how things stand.
 """
 
 import asyncio
 import json
 import logging
+import time
 from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from adapters.web.guards import Refusal
+from adapters.web.access import still_sees
 from adapters.web.limits import client_of
-from adapters.web.site import Site, require_session, site_of, visible
-from bot.domain.deliberation import Deliberation
-from bot.errors import BotError
-from bot.ports import Answered, AnyLiveEvent, Drafting, PhaseChanged, Rated
+from adapters.web.middleware import Refusal
+from adapters.web.page_context import Site, site_of, visible
+from adapters.web.sessions import Session
+from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.errors import BotError, UnknownDeliberationError
+from bot.service.ports.live import Answered, AnyLiveEvent, DeadlineMoved, Drafting, PhaseChanged, Rated
+from bot.service.queries import rater_count
 
 log = logging.getLogger(__name__)
 routes = web.RouteTableDef()
 
 HEARTBEAT_S = 20.0
+LOOK_AGAIN_S = 1.0
 RECONNECT_MS = 3_000
 NAMES: dict[type[AnyLiveEvent], str] = {
     Answered: "answered",
     Rated: "rated",
     Drafting: "drafting",
     PhaseChanged: "phase",
+    DeadlineMoved: "deadline",
 }
 
 
@@ -37,7 +47,7 @@ NAMES: dict[type[AnyLiveEvent], str] = {
 async def events(request: web.Request) -> web.StreamResponse:
     """Everything that happens to one question, as it happens."""
     site = site_of(request)
-    deliberation = await visible(request, require_session(request))
+    session, deliberation = await visible(request)
     with site.streams.one(client_of(request, site.config)) as free:
         if not free:
             raise Refusal(
@@ -46,10 +56,31 @@ async def events(request: web.Request) -> web.StreamResponse:
                 "Too many pages are watching at once. Reload this one now and then instead.",
                 retry_after_s=60,
             )
-        return await _stream(request, deliberation, site)
+        return await _stream(request, session, deliberation, site)
 
 
-async def _stream(request: web.Request, deliberation: Deliberation, site: Site) -> web.StreamResponse:
+@routes.get("/d/{id}/now", allow_head=False)
+async def now(request: web.Request) -> web.Response:
+    """What a stream would begin with, for a page that gets none."""
+    _, deliberation = await visible(request)
+    standing = await _standing(deliberation.id, site_of(request))
+    return web.json_response(
+        [{"event": NAMES[type(each)]} | each.model_dump(mode="json") for each in standing]
+    )
+
+
+async def nudge(deliberation_id: str, site: Site) -> None:
+    """Have every open page of a question ask whether it may still be seen."""
+    try:
+        deliberation = await site.ports.deliberations.load(deliberation_id)
+    except UnknownDeliberationError:
+        return
+    await site.ports.live.publish(deliberation_id, _phase(deliberation))
+
+
+async def _stream(
+    request: web.Request, session: Session, deliberation: Deliberation, site: Site
+) -> web.StreamResponse:
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
     )
@@ -59,7 +90,13 @@ async def _stream(request: web.Request, deliberation: Deliberation, site: Site) 
             await response.write(f"retry: {RECONNECT_MS}\n\n".encode())
             for event in await _standing(deliberation.id, site):
                 await response.write(encoded(event))
+            looked_at = time.monotonic()
             async for happened in until(feed, site.stopping, HEARTBEAT_S):
+                is_time = time.monotonic() - looked_at > LOOK_AGAIN_S
+                if is_time or happened is None or isinstance(happened, PhaseChanged):
+                    looked_at = time.monotonic()
+                    if not await still_sees(session, deliberation, site.access, site.now):
+                        break
                 await response.write(encoded(happened) if happened else b": still here\n\n")
     except ConnectionResetError:
         log.debug("a reader left")
@@ -71,12 +108,21 @@ async def _stream(request: web.Request, deliberation: Deliberation, site: Site) 
 
 async def _standing(deliberation_id: str, site: Site) -> list[AnyLiveEvent]:
     """How things stand; loaded after subscribing, so that nothing falls between."""
-    store = site.ports.store
-    deliberation = await store.load(deliberation_id)
-    return [
-        PhaseChanged(phase=deliberation.phase, failed=deliberation.failure is not None),
-        Answered(count=await store.opinion_count(deliberation_id)),
+    ports = site.ports
+    deliberation = await ports.deliberations.load(deliberation_id)
+    standing: list[AnyLiveEvent] = [
+        _phase(deliberation),
+        Answered(count=await ports.contributions.opinion_count(deliberation_id)),
     ]
+    if deliberation.phase is Phase.RATING:
+        standing.append(Rated(count=await rater_count(deliberation, ports)))
+    if deliberation.open_until is not None:
+        standing.append(DeadlineMoved(until=deliberation.open_until))
+    return standing
+
+
+def _phase(deliberation: Deliberation) -> PhaseChanged:
+    return PhaseChanged(phase=deliberation.phase, failed=deliberation.failure is not None)
 
 
 async def until(

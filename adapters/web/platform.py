@@ -8,9 +8,9 @@ safe to repeat.
 
 from collections.abc import Sequence
 
-from bot.cards import Card, Note
 from bot.domain.deliberation import MessageRef
-from bot.errors import UnreachableError
+from bot.domain.errors import UnreachableError
+from bot.wording.cards import Card, Note
 
 
 class WebPlatform:

@@ -9,10 +9,10 @@ Before the vote is closed nothing of it is shown, whoever may see ratings alread
 from aiohttp import web
 
 from adapters.web.links import read_results_link
-from adapters.web.site import render, site_of
+from adapters.web.page_context import drawn, render, site_of
 from adapters.web.views import shared_result
 from bot.domain.deliberation import Deliberation, Phase
-from bot.errors import UnknownDeliberationError
+from bot.domain.errors import UnknownDeliberationError
 
 routes = web.RouteTableDef()
 
@@ -29,7 +29,7 @@ async def result(request: web.Request) -> web.Response:
     site = site_of(request)
     link = read_results_link(request.match_info["token"], site.config)
     try:
-        deliberation = await site.ports.store.load(link.deliberation)
+        deliberation = await site.ports.deliberations.load(link.deliberation)
     except UnknownDeliberationError:
         return _none(request, 404, "Not kept any more", GONE)
     if deliberation.team != link.team:
@@ -37,7 +37,7 @@ async def result(request: web.Request) -> web.Response:
     shown = await shared_result(deliberation, site.ports)
     if shown is None:
         return _without_result(request, deliberation)
-    return render(request, "result.html", result=shown)
+    return await render(request, "result.html", result=shown)
 
 
 def _without_result(request: web.Request, deliberation: Deliberation) -> web.Response:
@@ -48,4 +48,4 @@ def _without_result(request: web.Request, deliberation: Deliberation) -> web.Res
 
 
 def _none(request: web.Request, status: int, title: str, text: str) -> web.Response:
-    return render(request, "error.html", status=status, title=title, text=text)
+    return drawn(request, "error.html", status=status, title=title, text=text, kept="")

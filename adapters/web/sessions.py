@@ -2,16 +2,17 @@
 
 Reads:  the session cookie; the time as an argument.
 Gives:  a `Session`, or None for a stranger; cookies on responses; actors for commands.
-Nothing is kept on the server. A session knows which questions it was invited to, and as whom; admins see all
-of their team. A personal link makes this browser another person in that link's question and nowhere else:
-whoever made the link can open it too, and must not come into anything beyond it (see `links`).
+A session says which questions it was invited to, by which link and as whom. The cookie alone opens nothing:
+whether it was signed out, is an admin's and its links still hold is asked of the server each time (`access`).
+A personal link makes this browser another person in that link's question and nowhere else: whoever made the
+link can open it too, and must not come into anything beyond it (see `links`).
 The CSRF token is an HMAC of a random key inside the session, so it dies with it.
 """
 
-import hmac
+import hashlib
 import secrets
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from aiohttp import web
@@ -20,14 +21,16 @@ from pydantic import ConfigDict, ValidationError
 from pydantic.dataclasses import dataclass
 
 from adapters.web.config import WebConfig
-from adapters.web.links import Link, serializer
-from bot.domain.actors import Actor, require_same_team
+from adapters.web.links import Link, id_before, serializer, signing
+from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation
-from bot.errors import UnknownDeliberationError
 
 # Both bound the cookie: browsers drop one that is over 4 KiB, its name included.
 QUESTIONS_REMEMBERED = 60
 COOKIE_LIMIT = 3_800
+
+# Stands for a link in a place where a browser is because it asked or runs the question. It opens nothing.
+OWN = "own"
 
 STRICT = ConfigDict(extra="forbid")
 
@@ -37,11 +40,25 @@ class Place:
     """One question that a browser was invited to.
 
     user, name: the person of a personal link, in this question only; empty where the browser is itself.
+    link: by which it came in; `OWN` where it asked the question; empty in cookies from before links had ids.
+    since: when it came in, in milliseconds since the epoch.
     """
 
     deliberation: str
     user: str = ""
     name: str = ""
+    link: str = ""
+    since: int = 0
+
+    @property
+    def came_by(self) -> str:
+        """The id of that link, or what stands for it."""
+        return self.link or id_before(self.user)
+
+    @property
+    def since_when(self) -> datetime:
+        """When it came in."""
+        return datetime.fromtimestamp(self.since / 1_000, UTC)
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -51,7 +68,8 @@ class Session:
     user: random; the member in every place that no personal link gave, and the facilitator of what they ask.
     name: as they last called themselves. places: the questions they were invited to, latest last.
     admin_until: seconds since the epoch; 0 for everyone who is no admin.
-    key: random; what CSRF tokens are made from.
+    key: random; what CSRF tokens are made from, and by whose digest the server knows the session.
+    admin: whether an admin's; only `access` says so.
     """
 
     team: str
@@ -69,17 +87,26 @@ class Session:
         return cls(
             team=config.team,
             user=user or f"visitor-{secrets.token_urlsafe(15)}",
-            key=secrets.token_urlsafe(12),
+            key=_new_key(),
             expires_at=int((now + timedelta(days=config.session_days)).timestamp()),
         )
 
-    def invited(self, deliberation_id: str) -> Self:
-        """May open this question from now on, as whoever this browser is in it already."""
-        return self._in(self.place_in(deliberation_id))
+    @property
+    def id(self) -> str:
+        """How the server remembers this session; no cookie can be made of it."""
+        return hashlib.sha256(self.key.encode()).hexdigest()[:32]
 
-    def as_person(self, link: Link) -> Self:
+    def as_itself(self, deliberation_id: str) -> Self:
+        """Has asked or runs this question: finds it on the start page, and is nobody else in it."""
+        return self._in(Place(deliberation_id, link=OWN))
+
+    def invited(self, link: Link, now: datetime) -> Self:
+        """May open an invitation's question from now on; as itself."""
+        return self._in(Place(link.deliberation, link=link.id, since=_milliseconds(now)))
+
+    def as_person(self, link: Link, now: datetime) -> Self:
         """May open a personal link's question, and is its person there."""
-        return self._in(Place(link.deliberation, link.user, link.name))
+        return self._in(Place(link.deliberation, link.user, link.name, link.id, _milliseconds(now)))
 
     def _in(self, place: Place) -> Self:
         others = tuple(known for known in self.places if known.deliberation != place.deliberation)
@@ -117,9 +144,9 @@ class Session:
         return replace(self, name=name)
 
     def as_admin(self, config: WebConfig, now: datetime) -> Self:
-        """May do what admins do, for some hours."""
+        """May do what admins do, for some hours; under a new key, which no copy of the cookie has."""
         until = now + timedelta(hours=config.admin_session_hours)
-        return replace(self, admin_until=int(until.timestamp()), admin=True)
+        return replace(self, key=_new_key(), admin_until=int(until.timestamp()), admin=True)
 
     def actor(self) -> Actor:
         """This browser, for a command; never the person of a personal link."""
@@ -130,26 +157,16 @@ class Session:
         user = self.place_in(deliberation_id).user or self.user
         return Actor(self.team, user, name, admin=self.admin)
 
-    def everyone(self) -> list[Actor]:
-        """This browser and every person that it is somewhere."""
-        users = dict.fromkeys([self.user, *(place.user for place in self.places if place.user)])
-        return [Actor(self.team, user) for user in users]
-
-    def require_view(self, deliberation: Deliberation) -> None:
-        """Raises UnknownDeliberationError: to whoever was not invited, a question does not exist."""
-        require_same_team(self.actor(), deliberation)
-        if not (self.is_steward(deliberation) or self.knows(deliberation.id)):
-            raise UnknownDeliberationError("There is no such question here. Check the link or the list.")
-
     def is_steward(self, deliberation: Deliberation) -> bool:
         """Whether to offer what facilitators do; whether it is done is for the handlers to decide."""
         return self.admin or self.user == deliberation.facilitator
 
 
 def read(request: web.Request, config: WebConfig, now: datetime) -> Session | None:
-    """The session of a request; None when there is no cookie, or one that is wrong, foreign or too old.
+    """What a request's cookie says; None when there is none, or one that is wrong, foreign or too old.
 
-    A cookie of another version of Accord, with other fields, is as good as none.
+    Whether it still holds, and is an admin's, `access.recognised` knows. A cookie of another version of
+    Accord, with other fields, is as good as none.
     """
     cookie = request.cookies.get(cookie_name(config))
     if cookie is None:
@@ -161,7 +178,7 @@ def read(request: web.Request, config: WebConfig, now: datetime) -> Session | No
     seconds = now.timestamp()
     if session.team != config.team or session.expires_at <= seconds:
         return None
-    return replace(session, admin=session.admin_until > seconds)
+    return replace(session, admin=False)
 
 
 def remember(response: web.StreamResponse, session: Session, config: WebConfig, now: datetime) -> None:
@@ -176,6 +193,14 @@ def remember(response: web.StreamResponse, session: Session, config: WebConfig, 
     )
 
 
+def _new_key() -> str:
+    return secrets.token_urlsafe(12)
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1_000)
+
+
 def _signed(session: Session, config: WebConfig) -> str:
     content = {key: value for key, value in asdict(session).items() if key != "admin"}
     return str(serializer(config, "session").dumps(content))
@@ -188,12 +213,16 @@ def forget(response: web.StreamResponse, config: WebConfig) -> None:
 
 def csrf_token(session: Session, config: WebConfig) -> str:
     """The token that every form of this session carries."""
-    return Signer(config.secret, salt="accord.web.csrf").get_signature(session.key).decode()
+    return _csrf_signer(config).get_signature(session.key).decode()
 
 
 def is_csrf_token(token: str, session: Session, config: WebConfig) -> bool:
-    """Compared in constant time."""
-    return hmac.compare_digest(token.encode(), csrf_token(session, config).encode())
+    """Compared in constant time, with each key that may have signed it."""
+    return _csrf_signer(config).verify_signature(session.key, token)
+
+
+def _csrf_signer(config: WebConfig) -> Signer:
+    return Signer(signing(config), salt="accord.web.csrf")
 
 
 def say(response: web.StreamResponse, text: str, config: WebConfig, *, ok: bool = True) -> None:

@@ -1,23 +1,25 @@
 """What a question's page shows, worked out from the store for one person.
 
-Reads:  the deliberation and what belongs to it, through `ports.store`.
+Reads:  the deliberation and what belongs to it, through the ports.
 Gives:  plain data to the templates. A member never gets another's opinion, a reward with an identity, or the
 text of a candidate that was not chosen: drafts may quote members word for word.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from adapters.web import charts
 from adapters.web.charts import Bar
 from adapters.web.sessions import Place, Session
-from bot import queries, texts
-from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, Opinion, Phase
-from bot.domain.ratings import Rating, Tally, tally
-from bot.ports import Ports
-from bot.queries import ToRate
+from bot.domain.model_notice import ModelNotice
+from bot.domain.ratings import Tally, Turnout
+from bot.service import queries
+from bot.service.ports import Ports
+from bot.service.queries import ToRate
+from bot.wording import texts
+from bot.wording.cards import told_rewards
 from engine.digest import is_common
 from engine.types import Mediation, ModelsUsed
 
@@ -26,6 +28,7 @@ from engine.types import Mediation, ModelsUsed
 class Results:
     """How members rated the statement, and how the candidates compared; `predicted` are shares over 1..7.
 
+    Whoever may not see predictions yet gets none: no mean, no bars, no dissenters and no welfare.
     predicted_bars: empty where nothing was predicted, or of too few people to show any.
     predicted_mean: None where nothing was predicted.
     dissenters: how many are likely to disagree; 0 of too few people to be counted.
@@ -50,12 +53,16 @@ class QuestionView:
     """Everything that one person may see of one question; `place`: as whom they take part.
 
     may_learn: what they said about learning from this opinion, or else from all of theirs.
+    notice: which AI models read what members write.
     to_rate: a study's statements, in this person's order; then there are no `results`.
+    turnout: how far the vote has got; of a study, how many have rated all of its statements.
+    rated: how many have rated; of a study, any of its statements.
     """
 
     deliberation: Deliberation
     place: Place
     answered: int
+    turnout: Turnout | None
     rated: int
     opinion: Opinion | None
     rating: int | None
@@ -64,7 +71,8 @@ class QuestionView:
     steward: bool
     quality: int | None = None
     baseline: int | None = None
-    may_learn: bool = True
+    may_learn: bool = False
+    notice: ModelNotice | None = None
     to_rate: Sequence[ToRate] = ()
 
     @property
@@ -75,7 +83,9 @@ class QuestionView:
     @property
     def how_drafted(self) -> str:
         """What a reader should know about the statement's making."""
-        return "" if self.mediation is None else texts.how_it_was_made(self.mediation)
+        if self.mediation is None:
+            return ""
+        return texts.how_it_was_made(self.mediation, self.deliberation.drafter)
 
     @property
     def chosen_as(self) -> str:
@@ -110,61 +120,69 @@ class SharedResult:
 async def question_view(deliberation: Deliberation, session: Session, ports: Ports) -> QuestionView:
     """Load and work out what `session` may see."""
     member = session.member(deliberation.id)
-    participant = ports.pseudonyms.of(deliberation.team, member.user, deliberation.id)
+    participant = ports.pseudonyms.of(deliberation, member.user)
     published = deliberation.phase in (Phase.RATING, Phase.SETTLED)
-    mediation = await ports.store.mediation(deliberation.id, deliberation.round) if published else None
-    ratings = await ports.store.ratings(deliberation.id, deliberation.round) if published else ()
-    given = await ports.store.rating(deliberation.id, deliberation.round, participant) if published else None
+    id_, round_ = deliberation.id, deliberation.round
+    mediation = await ports.mediations.mediation(id_, round_) if published else None
+    given = await ports.contributions.rating(id_, round_, participant) if published else None
     own = None if given is None else given.value
-    opinion = await ports.store.opinion(deliberation.id, participant)
-    baseline = await ports.store.baseline(deliberation.id, participant)
+    said = await queries.own_answer(member.user, deliberation, ports)
     everyday = deliberation.terms.study is None
     shown = everyday and deliberation.shows_results(has_rated=own is not None)
+    foretold = deliberation.shows_predictions(has_rated=own is not None)
     return QuestionView(
         deliberation=deliberation,
         place=session.place_in(deliberation.id),
-        answered=await ports.store.opinion_count(deliberation.id),
-        rated=len(ratings) if everyday else await queries.rater_count(deliberation, ports),
-        opinion=opinion,
+        answered=await ports.contributions.opinion_count(deliberation.id),
+        turnout=await queries.turnout(deliberation, ports) if published else None,
+        rated=await queries.rater_count(deliberation, ports) if published else 0,
+        opinion=said.opinion,
         rating=own,
         mediation=mediation,
-        results=results(mediation, ratings, own) if mediation and shown else None,
+        results=results(
+            deliberation, mediation, await queries.counted(deliberation, ports), own, foretold=foretold
+        )
+        if mediation and shown
+        else None,
         steward=session.is_steward(deliberation),
         quality=None if given is None else given.quality,
-        baseline=None if baseline is None else baseline.value,
-        may_learn=opinion.consent if opinion else await _may_learn(member, ports),
+        baseline=said.baseline,
+        may_learn=said.may_learn,
+        notice=await ports.upkeep.model_notice(),
         to_rate=await queries.to_rate(member, deliberation.id, ports),
     )
 
 
-async def _may_learn(member: Actor, ports: Ports) -> bool:
-    return await ports.store.may_learn_from(member.team, ports.pseudonyms.of_member(member.team, member.user))
-
-
 async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResult | None:
     """How a question ended; None while its vote is not closed, or when it ended in another way."""
-    mediation = await ports.store.mediation(deliberation.id, deliberation.round)
+    mediation = await ports.mediations.mediation(deliberation.id, deliberation.round)
     if deliberation.phase is not Phase.SETTLED or mediation is None:
         return None
-    ratings = await ports.store.ratings(deliberation.id, deliberation.round)
     unpredicted = mediation.models.unpredicted
     return SharedResult(
         question=deliberation.question,
         statement=mediation.statement,
         opinions=len(mediation.participants),
         chosen_as="" if unpredicted else texts.WELFARE_WORDS[deliberation.terms.welfare.name],
-        how_drafted=texts.how_it_was_made(mediation),
+        how_drafted=texts.how_it_was_made(mediation, deliberation.drafter),
         ended_at=deliberation.ended_at,
         models=mediation.models,
-        results=results(mediation, ratings, own=None),
+        results=results(deliberation, mediation, await queries.counted(deliberation, ports), foretold=True),
     )
 
 
-def results(mediation: Mediation, ratings: Sequence[Rating], own: int | None) -> Results:
-    """The pictures' data; `own` is marked in the distribution."""
-    given = tally(ratings)
-    rewards = mediation.candidates[mediation.winner].rewards
-    predicted = charts.shares(charts.predicted_counts(mediation))
+def results(
+    deliberation: Deliberation, mediation: Mediation, given: Tally, own: int | None = None, *, foretold: bool
+) -> Results:
+    """The pictures' data; `own` is marked in the distribution, and predictions are in it if `foretold`."""
+    shown = _results(told_rewards(deliberation, mediation), mediation, given, own)
+    if foretold:
+        return shown
+    return replace(shown, predicted_mean=None, predicted_bars=[], predicted=[], dissenters=0, welfare=[])
+
+
+def _results(rewards: Sequence[float], mediation: Mediation, given: Tally, own: int | None) -> Results:
+    predicted = charts.shares(charts.predicted_counts(rewards))
     actual = charts.shares(given.counts)
     predicted_bars, actual_bars = charts.pair(predicted, actual)
     counted = len(rewards) >= texts.FEWEST_COUNTED

@@ -6,8 +6,8 @@ Refrains from building anything. An arm that another one's drafter would make is
 feedback would tell: people would compare a way of drafting with itself.
 """
 
-from bot.settings import EngineSettings, SettingsError
-from engine.promoted import Promoted
+from bot.bootstrap.settings import EngineSettings, SettingsError
+from engine.model_registry import Promoted
 
 TUNED = "fine-tuned"
 
@@ -65,7 +65,7 @@ def _promoted(configured: EngineSettings, drafter: Promoted | None) -> bool:
 
 
 def _refused(template: str, why: str) -> SettingsError:
-    from engine.arms import TEMPLATES
+    from engine.study.arms import TEMPLATES
 
     arms = ", ".join(arm for arm, asked in TEMPLATES.items() if asked == template)
     return SettingsError(

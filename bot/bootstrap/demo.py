@@ -1,30 +1,29 @@
-"""`accord demo`: everything in one process, with a sample question; or a whole deliberation in the terminal.
+"""`accord demo`: everything in one process, with a sample question in the browser.
 
 Reads:  settings, and the sample of `adapters.console`.
-Gives:  two ways of trying Accord, to `bot.cli`.
+Gives:  a way of trying Accord, to `bot.cli.main`; the other is `demo_in_terminal`.
 """
 
 import asyncio
 import itertools
-import secrets
-import sys
-import tempfile
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 
-from bot import logs
-from bot.bootstrap.models import mediator_of, promoted_engine, settings_in_use
-from bot.bootstrap.platforms import WEB, WEB_TEAM, chat_platforms
-from bot.bootstrap.processes import say, told_to_stop, web_channel
+from bot.bootstrap.models import promoted_engine
+from bot.bootstrap.platforms import WEB, WEB_TEAM, chat_platforms, web_access
+from bot.bootstrap.processes import told_to_stop, web_channel
+from bot.bootstrap.rehearsal import answer, ask
+from bot.bootstrap.secret_keys import secret_keys
+from bot.bootstrap.settings import read_settings
 from bot.bootstrap.state import ports_over, state_url
+from bot.bootstrap.telling import say, waiting_for
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.terms import Terms
-from bot.ports import Ports
-from bot.rehearsal import answer, ask
-from bot.settings import StateSettings, read_settings, secret_key
-from bot.worker import Worker
+from bot.ops import logs
+from bot.service.ports import Ports
+from bot.service.ports.web_access import OpenLink
+from bot.worker.steps import Worker
 
 DEMO_SWEEP_S = 0.5
 
@@ -32,20 +31,25 @@ DEMO_SWEEP_S = 0.5
 async def demo_in_browser(*, port: int | None, open_browser: bool) -> None:
     """`accord demo`: embedded server, worker and web channel in one process, with the sample question."""
     from adapters.web.links import admin_link as signed_admin_link
-    from adapters.web.links import invite_link
+    from adapters.web.links import invite_link, new_link_id
 
     settings = read_settings()
     logs.configure("WARNING" if settings.log_level == "INFO" else settings.log_level)
     chosen_port = port or settings.web.port
-    engine = promoted_engine(settings)
+    with waiting_for("Loading the models"):
+        engine = promoted_engine(settings)
     async with (
-        state_url(settings.state) as url,
-        ports_over(url, secret_key(settings.state), chat_platforms()) as ports,
-        _worker_beside(Worker(ports, engine, engine, arms=engine), url),
-        web_channel(settings, ports, chosen_port) as config,
+        state_url(settings.state, telling=True) as url,
+        ports_over(url, secret_keys(settings.state), chat_platforms()) as ports,
+        worker_beside(Worker(ports, engine, engine, arms=engine, models=engine), url),
+        web_access(url) as access,
+        web_channel(settings, ports, access, chosen_port) as config,
     ):
         deliberation = await _sample_question(ports, config.channel)
-        member = invite_link(config, deliberation.id)
+        if (opened := await access.invitations.open_link(deliberation.id)) is None:
+            opened = OpenLink(id=new_link_id())
+            await access.invitations.put_open_link(deliberation.id, opened.id)
+        member = invite_link(config, deliberation.id, opened.id)
         say(f"\nAccord is running. Question: {deliberation.question}\n")
         say(f"  Take part:  {member}")
         say(f"  Run it:     {signed_admin_link(config)}\n")
@@ -72,7 +76,8 @@ async def _sample_question(ports: Ports, channel: str) -> Deliberation:
 
 
 @asynccontextmanager
-async def _worker_beside(worker: Worker, url: str) -> AsyncIterator[None]:
+async def worker_beside(worker: Worker, url: str) -> AsyncIterator[None]:
+    """Run a worker in this process while the context lasts."""
     from adapters.jobs.worker import run_worker as take_steps
 
     task = asyncio.create_task(take_steps(worker, url, sweep_every_s=DEMO_SWEEP_S))
@@ -82,22 +87,3 @@ async def _worker_beside(worker: Worker, url: str) -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-
-
-async def demo_once() -> None:
-    """`accord demo --once`: a whole deliberation in the terminal, on a server that is gone afterwards."""
-    from adapters.console.demo import PLATFORM, Narrator, play_once
-    from adapters.console.platform import ConsolePlatform
-    from adapters.console.terminal import terminal
-
-    logs.configure("WARNING")
-    console, console_err = terminal(sys.stdout), terminal(sys.stderr)
-    narrator = Narrator(mediator_of(settings_in_use(read_settings())), console, console_err)
-    platforms = {PLATFORM: ConsolePlatform(console, simulated=True)}
-    with tempfile.TemporaryDirectory(prefix="accord-") as folder:
-        async with (
-            state_url(StateSettings(redis_url=None, data_dir=Path(folder))) as url,
-            ports_over(url, secrets.token_urlsafe(16), platforms) as ports,
-            _worker_beside(Worker(ports, narrator), url),
-        ):
-            await play_once(ports, console, narrator)

@@ -1,7 +1,7 @@
 """`accord doctor`: look at settings, state, platforms and engine, one after the other.
 
 Reads:  settings; asks every configured server, and lets the reward model and the judge score a pair.
-Gives:  findings that say what to mend, to `bot.cli`.
+Gives:  findings that say what to mend, to `bot.cli.main`.
 """
 
 import asyncio
@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from adapters.console.doctor import Finding
-from bot.bootstrap.judge import judge_options
+from bot.bootstrap.judge import judge_options, serves
+from bot.bootstrap.model_notice import model_notice
 from bot.bootstrap.models import (
     NEEDED,
     generator_of,
@@ -19,9 +20,17 @@ from bot.bootstrap.models import (
     stand_in_of,
 )
 from bot.bootstrap.platforms import discord_config, slack_config
+from bot.bootstrap.secret_keys import kept_with_data, secret_keys
+from bot.bootstrap.settings import (
+    EngineSettings,
+    Settings,
+    SettingsError,
+    StateSettings,
+    read_settings,
+)
 from bot.bootstrap.state import connected, state_url
-from bot.errors import StoreError
-from bot.settings import EngineSettings, Settings, SettingsError, StateSettings, read_settings, secret_key
+from bot.domain.errors import StoreError
+from bot.wording.texts import model_note
 from engine.errors import GenerationError, ScoringError
 from engine.ports import Checkable
 from engine.reward import AUTO, is_judge
@@ -33,6 +42,14 @@ if TYPE_CHECKING:
 
 Config = TypeVar("Config")
 
+HERE = (
+    "available, not in use (set ACCORD_REWARD_MODEL=llm): the model on this machine can judge too. It reads "
+    "each opinion with each candidate, which is slow on most machines."
+)
+WITH_DATA = (
+    "in use, but it lies with the data, in {}: a copy of that folder tells who wrote what. Move the key into "
+    "ACCORD_SECRET_KEY and delete the file."
+)
 DOCTOR_WAITS_S = 60.0
 """For a generator's servers; each of them has less, so that the one that is silent is named."""
 
@@ -41,19 +58,29 @@ async def examine() -> list[Finding]:
     """`accord doctor`: look at settings, state and engine, one after the other."""
     try:
         settings = read_settings()
-        secret_key(settings.state)
+        secret_keys(settings.state)
         engine = settings_in_use(settings)
     except SettingsError as exc:
         return [Finding("settings", False, str(exc))]
     return [
         Finding("settings", True, "can be used."),
+        *_examine_key(settings.state),
         await _examine_state(settings.state),
         *await _examine_slack(settings),
         *await _examine_discord(settings),
         await _examine_generator(engine),
         await _examine_reward_model(engine),
         *await _examine_judge(engine),
+        *_examine_notice(engine),
     ]
+
+
+def _examine_key(state: StateSettings) -> list[Finding]:
+    """Nothing where the key lies apart from what it protects."""
+    kept = kept_with_data(state)
+    if kept is None:
+        return []
+    return [Finding("secret key", True, WITH_DATA.format(kept))]
 
 
 async def _examine_state(state: StateSettings) -> Finding:
@@ -146,10 +173,14 @@ async def _examine_judge(settings: EngineSettings) -> list[Finding]:
     """
     in_use = is_judge(settings.reward_model)
     try:
-        if judge_options(settings) is None and (not in_use or settings.reward_model == AUTO):
+        options = judge_options(settings)
+        if options is None and (not in_use or settings.reward_model == AUTO):
             return []
+        here = options is not None and not serves(options)
+        if here and (not in_use or settings.reward_model == AUTO):
+            return [Finding("judge", True, HERE)]
         judge = judge_of(settings)
-        async with asyncio.timeout(DOCTOR_WAITS_S):
+        async with asyncio.timeout(None if here else DOCTOR_WAITS_S):
             said = await judge.check()
             costs = await judge.cost()
     except (SettingsError, ScoringError) as exc:
@@ -158,6 +189,15 @@ async def _examine_judge(settings: EngineSettings) -> list[Finding]:
         waited = f"no answer in {DOCTOR_WAITS_S:.0f} seconds."
         return [Finding("judge", not in_use, waited if in_use else f"not in use; {waited}")]
     return [Finding("judge", True, f"{_how_used(settings)}{said}. {_priced(costs)}")]
+
+
+def _examine_notice(settings: EngineSettings) -> list[Finding]:
+    """What members are told of the models; nothing where the judge's settings cannot be used."""
+    try:
+        told = model_note(model_notice(settings))
+    except SettingsError:
+        return []
+    return [Finding("members are told", True, told)]
 
 
 def _how_used(settings: EngineSettings) -> str:

@@ -1,7 +1,7 @@
 """`accord model …`: the list, fetching, choosing and removing, with the folder that settings name.
 
 Reads:  settings, the record of models, this machine's memory, and what answers on loopback.
-Gives:  what `bot.cli_model` prints. Fetching is plain blocking work, so that Ctrl-C ends it at once.
+Gives:  what `bot.cli.model` prints. Fetching is plain blocking work, so that Ctrl-C ends it at once.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from pathlib import Path
 from adapters.console.language_models import ModelRow
 from adapters.console.sample import sample
 from bot.bootstrap.models import language_models_folder
-from bot.settings import SettingsError, read_settings
+from bot.bootstrap.settings import SettingsError, read_settings
 from engine.errors import ModelFileError
 from engine.language_models import installed
 from engine.language_models.fetching import adopt, fetch
@@ -77,7 +77,7 @@ def try_out(model: Installed) -> tuple[Installed, str]:
     Raises:
         GenerationError: it cannot be loaded, or does not write.
     """
-    from engine.drafting.llama import LlamaGenerator
+    from engine.drafting.local.llama import LlamaGenerator
 
     folder, request = _folder(), sample()
     generator = LlamaGenerator(str(installed.file_of(model, folder)))

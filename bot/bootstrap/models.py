@@ -1,7 +1,7 @@
 """The engine as settings describe it: who drafts and who scores, with what was promoted in its place.
 
 Reads:  `EngineSettings`, and the folder of promoted models.
-Gives:  mediators, reward models and what a worker drafts with, to `bot.cli` and the other modules here.
+Gives:  mediators, reward models and what a worker drafts with, to `bot.cli.main` and the other modules here.
 Loads a model library only when something is built.
 """
 
@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.bootstrap.arms import arm_settings
-from bot.ports import Mediator
-from bot.settings import EngineSettings, Settings, SettingsError, read_settings
+from bot.bootstrap.settings import EngineSettings, Settings, SettingsError, read_settings
+from bot.bootstrap.telling import waiting_for
+from bot.service.ports.engine import Mediator
 from engine.drafting import GeneratorOptions, make_generator
 from engine.errors import LearningError, ModelFileError, ScoringError
 from engine.ports import RewardModel, TextGenerator
 
 if TYPE_CHECKING:
-    from bot.promoted import Engine, PromotedEngine
-    from engine.feedback import Arm
-    from engine.promoted import Promoted
+    from bot.worker.engine import Engine, PromotedEngine
+    from engine.feedback.record import Arm
+    from engine.model_registry import Promoted
     from engine.questions.generation import Drafters
     from engine.reward.judge.model import LanguageModelJudge
     from engine.reward.limits import Limits
@@ -35,9 +36,10 @@ NEEDED = {
 def mediator_for(generator: str | None, reward: str | None) -> Mediator:
     """The engine as configured, with what the command line says instead."""
     configured = settings_in_use(_told(read_settings(), generator))
-    return mediator_of(
-        configured if reward is None else configured.model_copy(update={"reward_model": reward})
-    )
+    if reward is not None:
+        configured = configured.model_copy(update={"reward_model": reward})
+    with waiting_for("Loading the models"):
+        return mediator_of(configured)
 
 
 def _told(settings: Settings, generator: str | None) -> Settings:
@@ -50,9 +52,9 @@ def _told(settings: Settings, generator: str | None) -> Settings:
 
 def promoted_engine(settings: Settings) -> "PromotedEngine":
     """What a worker needs: it drafts and scores with what is in use, and takes up what is promoted."""
-    from bot.promoted import PromotedEngine
+    from bot.worker.engine import PromotedEngine
     from engine.language_models.installed import record_stamp
-    from engine.promoted import stamp
+    from engine.model_registry import stamp
 
     folder, chosen = _models_folder(settings), language_models_folder(settings)
     return PromotedEngine(lambda: _built(settings), lambda: (stamp(folder), record_stamp(chosen)))
@@ -60,9 +62,10 @@ def promoted_engine(settings: Settings) -> "PromotedEngine":
 
 def _built(settings: Settings) -> "Engine":
     """One reward model scores, and encodes opinions when they are given, if it can."""
-    from bot.promoted import Engine
-    from engine.arms import ArmDrafter
+    from bot.bootstrap.model_notice import model_notice
+    from bot.worker.engine import Engine
     from engine.reward.stored import encoder_of
+    from engine.study.arms import ArmDrafter
 
     in_use, drafter = settings_in_use(settings), _promoted_drafter(settings)
     configured = _configured(settings)
@@ -77,6 +80,7 @@ def _built(settings: Settings) -> "Engine":
         encoder_of(reward_model),
         reward_model.name,
         ArmDrafter(mediator_for_arms, reward_model),
+        model_notice(in_use),
     )
 
 
@@ -92,7 +96,7 @@ def _arm(settings: EngineSettings, reward_model: RewardModel, limits: "dict[str,
 
 def require_drafters(settings: Settings, arms: Iterable["Arm"]) -> None:
     """Raises SettingsError unless each of a study's arms can be drafted as it is called."""
-    from engine.arms import TEMPLATES
+    from engine.study.arms import TEMPLATES
 
     in_use, drafter = settings_in_use(settings), _promoted_drafter(settings)
     for template in dict.fromkeys(TEMPLATES[arm] for arm in arms if arm in TEMPLATES):
@@ -100,7 +104,7 @@ def require_drafters(settings: Settings, arms: Iterable["Arm"]) -> None:
 
 
 def _promoted_drafter(settings: Settings) -> "Promoted | None":
-    from engine.promoted import read_models
+    from engine.model_registry import read_models
 
     return read_models(_models_folder(settings)).drafter
 
@@ -111,7 +115,7 @@ def settings_in_use(settings: Settings) -> EngineSettings:
     A drafter that is a whole model is put in the place of a local one; one that a server serves is known to
     that server alone, except for the name of an adapter. A promoted reward model stands in for the judge.
     """
-    from engine.promoted import read_models, whole_folder_of
+    from engine.model_registry import read_models, whole_folder_of
     from engine.reward import is_judge
 
     engine, folder = _configured(settings), _models_folder(settings)
@@ -164,7 +168,7 @@ def models_folder() -> Path:
 
 
 def _models_folder(settings: Settings) -> Path:
-    from engine.promoted import FOLDER
+    from engine.model_registry import FOLDER
 
     return settings.state.data_dir / FOLDER
 
@@ -180,12 +184,12 @@ def judge_for_training() -> dict[str, str]:
     """What the learning code is told of the judge, as environment; nothing where there is no server."""
     from bot.bootstrap.judge import judge_environment, judge_options
 
-    engine = read_settings().engine
+    engine = _configured(read_settings())
     return judge_environment(engine) if judge_options(engine) else {}
 
 
 def mediator_of(settings: EngineSettings, reward_model: RewardModel | None = None) -> Mediator:
-    from engine.last_resort import LastResortMediator
+    from engine.fallback import LastResortMediator
     from engine.mediator import Mediator as EngineMediator
 
     generator = generator_of(settings)
@@ -217,7 +221,8 @@ def reward_model_for(reward: str | None) -> RewardModel:
         configured = configured.model_copy(update={"reward_model": reward})
     if configured.reward_model == AUTO:
         return stand_in_of(configured)
-    return judge_of(configured) if is_judge(configured.reward_model) else reward_model_of(configured)
+    with waiting_for("Loading the models"):
+        return judge_of(configured) if is_judge(configured.reward_model) else reward_model_of(configured)
 
 
 def reward_model_of(settings: EngineSettings) -> RewardModel:
@@ -226,14 +231,14 @@ def reward_model_of(settings: EngineSettings) -> RewardModel:
     Raises:
         SettingsError: it cannot be had.
     """
-    from bot.bootstrap.judge import judge_options
+    from bot.bootstrap.judge import judge_options, serves
     from engine.reward import AUTO, is_judge
     from engine.reward.stand_in import WithStandIn
 
     if not is_judge(settings.reward_model):
         return _made(settings.reward_model)
     auto = settings.reward_model == AUTO
-    if auto and judge_options(settings) is None:
+    if auto and not serves(judge_options(settings)):
         return stand_in_of(settings)
     most_members = settings.judge_members if auto else None
     return WithStandIn(judge_of(settings), stand_in_of(settings), most_members)

@@ -6,26 +6,31 @@ Gives:  parts of Slack and Discord (None where nothing of them is configured), t
 A new platform is added here: its parts in `chat_platforms`, and its gateway in `bot.bootstrap.processes`.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from bot.bootstrap.secret_keys import secret_keys
+from bot.bootstrap.settings import Settings, SettingsError, read_settings
 from bot.bootstrap.state import connected
-from bot.cards import ResultLink, no_page
-from bot.ports import ChatPlatform
-from bot.settings import Settings, SettingsError, read_settings, secret_key
+from bot.service.ports.platform import ChatPlatform
+from bot.service.ports.web_access import WebAccess
+from bot.wording.cards import ResultLink, no_page
 
 if TYPE_CHECKING:
     from adapters.discord.app import DiscordParts
     from adapters.discord.config import DiscordConfig
-    from adapters.slack.app import SlackParts
     from adapters.slack.config import SlackConfig
+    from adapters.slack.parts import SlackParts
     from adapters.web.config import WebConfig
 
 WEB = "web"
 WEB_TEAM = "web"
+# Addresses to listen on that no browser can go to.
+EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (nothing is bound to them here)
 
 
 def chat_platforms(
@@ -50,7 +55,7 @@ async def slack_parts(settings: Settings, url: str) -> AsyncIterator["SlackParts
         yield None
         return
     from adapters.redis.notes import RedisNotes
-    from adapters.slack.app import SlackParts
+    from adapters.slack.parts import SlackParts
 
     async with connected(url) as client:
         parts = SlackParts.make(config, RedisNotes(client, "slack"), result_link(settings))
@@ -65,8 +70,10 @@ def slack_config(settings: Settings) -> "SlackConfig | None":
     from adapters.slack.config import SlackConfig
 
     slack = settings.slack
+    newest, *old = secret_keys(settings.state)
     config = SlackConfig(
-        secret=secret_key(settings.state),
+        secret=newest,
+        old_secrets=tuple(old),
         bot_token=_secret(slack.bot_token),
         app_token=_secret(slack.app_token),
         signing_secret=_secret(slack.signing_secret),
@@ -113,13 +120,64 @@ def web_config(settings: Settings, port: int) -> "WebConfig":
     from adapters.web.config import WebConfig
 
     token = settings.web.metrics_token
+    newest, *old = secret_keys(settings.state)
     return WebConfig(
-        secret=secret_key(settings.state),
-        base_url=settings.web.base_url or f"http://{settings.web.host}:{port}",
+        secret=newest,
+        old_secrets=tuple(old),
+        base_url=settings.web.base_url or _address(settings.web.host, port),
         team=WEB_TEAM,
         trusted_proxies=settings.web.trusted_proxies,
         metrics_token=token.get_secret_value() if token else "",
+        newcomers_per_minute=settings.web.newcomers_per_minute,
+        requests_per_minute=settings.web.requests_per_minute,
+        writes_per_minute=settings.web.writes_per_minute,
+        streams=settings.web.streams,
+        streams_per_client=settings.web.streams_per_address,
     )
+
+
+def _address(host: str, port: int) -> str:
+    """Where a browser on this machine finds what listens on `host`."""
+    reachable = EVERYWHERE.get(host, host)
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+
+
+@contextmanager
+def address_noted(settings: Settings, port: int) -> Iterator[None]:
+    """Keep the port that the web channel listens on, for as long as it does, for links that others print."""
+    note = _port_note(settings)
+    # A folder that cannot be written to is no reason not to run.
+    with suppress(OSError):
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.write_text(f"{port}\n")
+    try:
+        yield
+    finally:
+        if web_port(settings) == port:
+            with suppress(OSError):
+                note.unlink()
+
+
+def web_port(settings: Settings) -> int:
+    """Where the web channel of this data directory listens; where none has said so, where it would."""
+    try:
+        return int(_port_note(settings).read_text())
+    except (OSError, ValueError):
+        return settings.web.port
+
+
+def _port_note(settings: Settings) -> Path:
+    return settings.state.data_dir / "web_port"
+
+
+@asynccontextmanager
+async def web_access(url: str) -> AsyncIterator[WebAccess]:
+    """Who is let into the web channel, for as long as it is needed."""
+    from adapters.redis.invitations import RedisInvitations
+    from adapters.redis.sessions import RedisSessions
+
+    async with connected(url) as client:
+        yield WebAccess(RedisSessions(client, WEB_TEAM), RedisInvitations(client))
 
 
 def result_link(settings: Settings) -> ResultLink:
@@ -137,7 +195,7 @@ def admin_link(port: int | None) -> str:
     from adapters.web.links import admin_link as signed
 
     settings = read_settings()
-    return signed(web_config(settings, port or settings.web.port))
+    return signed(web_config(settings, port or web_port(settings)))
 
 
 def _secret(value: SecretStr | None) -> str:

@@ -1,27 +1,37 @@
 """The processes that run until they are told to stop: the gateway and the worker.
 
 Reads:  settings, once, at the start.
-Gives:  `run_gateway` and `run_worker`, to `bot.cli`; the web channel, to the demo as well.
+Gives:  `run_gateway` and `run_worker`, to `bot.cli.main`; the web channel, to the demo as well.
 """
 
 import asyncio
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from bot import logs
 from bot.bootstrap.models import promoted_engine
-from bot.bootstrap.platforms import chat_platforms, discord_parts, slack_parts, web_config
+from bot.bootstrap.platforms import (
+    address_noted,
+    chat_platforms,
+    discord_parts,
+    slack_parts,
+    web_access,
+    web_config,
+)
+from bot.bootstrap.secret_keys import secret_keys
+from bot.bootstrap.settings import Settings, SettingsError, read_settings
 from bot.bootstrap.state import ports_over, state_url
-from bot.ports import Ports
-from bot.settings import Settings, SettingsError, read_settings, secret_key
-from bot.worker import Worker
+from bot.bootstrap.telling import say, waiting_for
+from bot.ops import logs
+from bot.service.ports import Ports
+from bot.service.ports.web_access import WebAccess
+from bot.worker.steps import Worker
 
 if TYPE_CHECKING:
-    from adapters.discord.app import DiscordParts
-    from adapters.slack.app import SlackGateway, SlackParts
+    from adapters.discord.app import DiscordGateway, DiscordParts
+    from adapters.slack.app import SlackGateway
+    from adapters.slack.parts import SlackParts
     from adapters.web.config import WebConfig
 
 
@@ -29,13 +39,14 @@ async def run_gateway() -> None:
     """`accord run`: the web channel, until SIGTERM or Ctrl-C."""
     settings = started()
     async with (
-        state_url(settings.state) as url,
+        state_url(settings.state, telling=True) as url,
         slack_parts(settings, url) as slack,
         discord_parts(settings, url) as discord,
-        ports_over(url, secret_key(settings.state), chat_platforms(slack, discord)) as ports,
+        ports_over(url, secret_keys(settings.state), chat_platforms(slack, discord)) as ports,
         _slack_gateway(slack, ports) as gateway,
-        _discord_gateway(discord, ports),
-        web_channel(settings, ports, settings.web.port, gateway) as config,
+        _discord_gateway(discord, ports) as heard,
+        web_access(url) as access,
+        web_channel(settings, ports, access, settings.web.port, gateway, heard) as config,
     ):
         say(f"Accord listens on {config.base_url}. `accord admin-link` prints a link for admins.")
         await told_to_stop()
@@ -46,15 +57,16 @@ async def run_worker() -> None:
     from adapters.jobs.worker import run_worker as take_steps
 
     settings = started()
-    engine = promoted_engine(settings)
+    with waiting_for("Loading the models"):
+        engine = promoted_engine(settings)
     async with (
-        state_url(settings.state) as url,
+        state_url(settings.state, telling=True) as url,
         slack_parts(settings, url) as slack,
         discord_parts(settings, url) as discord,
-        ports_over(url, secret_key(settings.state), chat_platforms(slack, discord)) as ports,
+        ports_over(url, secret_keys(settings.state), chat_platforms(slack, discord)) as ports,
     ):
         await take_steps(
-            Worker(ports, engine, engine, arms=engine),
+            Worker(ports, engine, engine, arms=engine, models=engine),
             url,
             concurrency=settings.worker.concurrency,
             takeover_s=settings.worker.takeover_s,
@@ -87,26 +99,35 @@ async def _slack_gateway(slack: "SlackParts | None", ports: Ports) -> AsyncItera
 
 
 @asynccontextmanager
-async def _discord_gateway(discord: "DiscordParts | None", ports: Ports) -> AsyncIterator[None]:
+async def _discord_gateway(
+    discord: "DiscordParts | None", ports: Ports
+) -> AsyncIterator["DiscordGateway | None"]:
     """Listens to Discord's gateway, and begins anew whenever that ends."""
     if discord is None:
-        yield
+        yield None
         return
     from adapters.discord.app import DiscordGateway
 
-    async with DiscordGateway(discord, ports).listening():
+    gateway = DiscordGateway(discord, ports)
+    async with gateway.listening():
         say("Discord: listening.")
-        yield
+        yield gateway
 
 
 @asynccontextmanager
 async def web_channel(
-    settings: Settings, ports: Ports, port: int, slack: "SlackGateway | None" = None
+    settings: Settings,
+    ports: Ports,
+    access: WebAccess,
+    port: int,
+    slack: "SlackGateway | None" = None,
+    discord: "DiscordGateway | None" = None,
 ) -> AsyncIterator["WebConfig"]:
     from adapters.web.app import create_app, serve
 
     config = web_config(settings, port)
-    app = create_app(ports, config)
+    heard = (slack.connection if slack else None, discord.connection if discord else None)
+    app = create_app(ports, config, access, [each for each in heard if each is not None])
     if slack is not None and slack.parts.config.signing_secret:
         app.middlewares.insert(0, slack.in_front())
     try:
@@ -117,7 +138,8 @@ async def web_channel(
             "Choose another with --port or ACCORD_WEB_PORT."
         ) from exc
     try:
-        yield config
+        with address_noted(settings, port):
+            yield config
     finally:
         await runner.cleanup()
 
@@ -128,7 +150,3 @@ async def told_to_stop() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     await stop.wait()
-
-
-def say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)  # noqa: T201 (what a person at the terminal waits for)

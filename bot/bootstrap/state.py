@@ -5,28 +5,34 @@ Gives:  an address, and every port over it, to the other modules here.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING
 
+from bot.bootstrap.settings import StateSettings
+from bot.bootstrap.telling import waiting_for
 from bot.domain.actors import Pseudonyms
-from bot.ports import ChatPlatform, Ports
-from bot.settings import StateSettings
+from bot.service.ports import Ports
+from bot.service.ports.platform import ChatPlatform
 
 if TYPE_CHECKING:
     from adapters.redis.connection import Client
 
 
 @asynccontextmanager
-async def state_url(state: StateSettings) -> AsyncIterator[str]:
-    """Where state is kept: the configured server, or the embedded one for as long as we need it."""
+async def state_url(state: StateSettings, *, telling: bool = False) -> AsyncIterator[str]:
+    """Where state is kept: the configured server, or the embedded one for as long as we need it.
+
+    telling: whether somebody at the terminal waits for it, and is told so.
+    """
     if state.redis_url is not None:
         yield state.redis_url.get_secret_value()
         return
     from adapters.redis.embedded import EmbeddedServer
 
     server = EmbeddedServer(state.data_dir)
-    url = await asyncio.to_thread(server.start)
+    with waiting_for("Starting the embedded server") if telling else nullcontext():
+        url = await asyncio.to_thread(server.start)
     try:
         yield url
     finally:
@@ -46,23 +52,25 @@ async def connected(url: str) -> AsyncIterator["Client"]:
 
 
 @asynccontextmanager
-async def ports_over(url: str, secret: str, platforms: Mapping[str, ChatPlatform]) -> AsyncIterator[Ports]:
-    """Every port over one server."""
+async def ports_over(
+    url: str, secrets: Sequence[str], platforms: Mapping[str, ChatPlatform]
+) -> AsyncIterator[Ports]:
+    """Every port over one server; the secret keys with the newest first."""
     from adapters.clock import SystemClock
     from adapters.jobs.queue import StreaqJobQueue
     from adapters.redis.feedback import RedisFeedbackLog
     from adapters.redis.library import RedisLibrary
     from adapters.redis.live import RedisLiveFeed
-    from adapters.redis.store import RedisStore
+    from adapters.redis.state import redis_state
 
     async with connected(url) as client, StreaqJobQueue(url) as jobs:
         yield Ports(
-            store=RedisStore(client),
+            **redis_state(client),
             feedback=RedisFeedbackLog(client),
             library=RedisLibrary(client),
             jobs=jobs,
             clock=SystemClock(),
             live=RedisLiveFeed(client),
-            pseudonyms=Pseudonyms(secret),
+            pseudonyms=Pseudonyms(*secrets),
             platforms=platforms,
         )

@@ -8,13 +8,15 @@ Facilitator: whoever posted the question. Team admin: as the platform says. Ever
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.deliberation import Deliberation
+from bot.domain.errors import PermissionDeniedError, UnknownDeliberationError
 from bot.domain.team import Team, WhoMayAsk
-from bot.errors import PermissionDeniedError, UnknownDeliberationError
 
 EVERY_TEAM = "*"
+NOT_IN_CHANNEL = "Only members of this question's channel take part in it."
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Actor:
 
     guest: somebody with limited access to the team, where a platform has such.
     member: whether they belong to the question's channel.
+    channel: where they acted just now, as their platform says; empty where it was in no channel.
     """
 
     team: str
@@ -32,6 +35,7 @@ class Actor:
     roles: frozenset[str] = frozenset()
     guest: bool = False
     member: bool = True
+    channel: str = ""
 
     def under(self, team: Team) -> "Actor":
         """This person with what the team's settings give to their roles."""
@@ -42,29 +46,72 @@ class Actor:
 SYSTEM = Actor(team=EVERY_TEAM, user="accord", admin=True)
 
 
+Member = tuple[str, ...]
+"""One person's pseudonyms in their team: one for each secret key, the newest first."""
+
+
 class Pseudonyms:
-    """Turns a person into a participant key that names nobody and differs between deliberations."""
+    """Turns a person into a participant key that names nobody and differs between deliberations.
 
-    def __init__(self, secret: str) -> None:
-        if not secret:
+    Takes the secret keys in use, the newest first. Each deliberation stays with the key that it began with,
+    so that a person is one participant in it for as long as it is kept, whatever key is the newest by then.
+    """
+
+    def __init__(self, *secrets: str) -> None:
+        if not secrets or not all(secrets):
             raise ValueError("the secret for participant keys is empty")
-        self._secret = secret.encode()
+        self._secrets = secrets
+        self._ids = [key_id(secret) for secret in secrets]
 
-    def of(self, team: str, user: str, deliberation_id: str) -> str:
-        """HMAC-SHA256 over the three, cut to 128 bits, as 32 hexadecimal digits."""
-        # JSON keeps the three apart whatever they contain: a joined string could be split elsewhere.
-        return self._digest((team, user, deliberation_id))
+    @property
+    def newest(self) -> str:
+        """The id of the key that new deliberations begin with."""
+        return self._ids[0]
 
-    def of_member(self, team: str, user: str) -> str:
+    def knows_key_of(self, deliberation: Deliberation) -> bool:
+        """Whether the key that a deliberation began with is among ours."""
+        return not deliberation.key_id or deliberation.key_id in self._ids
+
+    def of(self, deliberation: Deliberation, user: str) -> str:
+        """HMAC-SHA256 over team, user and deliberation, cut to 128 bits, as 32 hexadecimal digits.
+
+        Where the deliberation's key is not among ours, nobody's.
+        """
+        secret = secret_for(self._secrets, deliberation.key_id)
+        return _digest(secret, (deliberation.team, user, deliberation.id))
+
+    def each_of(self, deliberation: Deliberation, user: str) -> Member:
+        """What this person can have been in a deliberation by any of the keys."""
+        person = (deliberation.team, user, deliberation.id)
+        return tuple(_digest(secret, person) for secret in self._secrets)
+
+    def of_member(self, team: str, user: str) -> Member:
         """The same for what belongs to a person in their team as a whole: their own settings."""
-        return self._digest((team, user))
+        return tuple(_digest(secret, (team, user)) for secret in self._secrets)
 
     def of_team(self, team: str) -> str:
         """The same for a team, in what leaves Accord."""
-        return self._digest((team,))
+        return _digest(self._secrets[0], (team,))
 
-    def _digest(self, parts: tuple[str, ...]) -> str:
-        return hmac.new(self._secret, json.dumps(parts).encode(), hashlib.sha256).hexdigest()[:32]
+
+def secret_for(secrets: Sequence[str], wanted: str) -> str:
+    """The one of our keys, newest first, that something was begun with; the newest where that one is missing.
+
+    wanted: its `key_id`; empty for what was begun before that was noted, so with the oldest.
+    """
+    if not wanted:
+        return secrets[-1]
+    return next((secret for secret in secrets if key_id(secret) == wanted), secrets[0])
+
+
+def key_id(secret: str) -> str:
+    """Tells secret keys apart and gives none of them away."""
+    return _digest(secret, ("accord", "id of a secret key"))[:12]
+
+
+def _digest(secret: str, parts: tuple[str, ...]) -> str:
+    # JSON keeps the parts distinct whatever they contain: a joined string could be split elsewhere.
+    return hmac.new(secret.encode(), json.dumps(parts).encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def require_same_team(actor: Actor, deliberation: Deliberation) -> None:
@@ -76,7 +123,7 @@ def require_same_team(actor: Actor, deliberation: Deliberation) -> None:
 def require_member(actor: Actor, deliberation: Deliberation) -> None:
     """Giving opinions and ratings is for the channel's members who are not excluded."""
     if not actor.member:
-        raise PermissionDeniedError("Only members of this question's channel take part in it.")
+        raise PermissionDeniedError(NOT_IN_CHANNEL)
     if actor.guest and deliberation.terms.exclude_guests:
         raise PermissionDeniedError("Guests do not take part in this question.")
     if actor.roles & deliberation.terms.excluded_roles:
@@ -92,9 +139,14 @@ def takes_part(actor: Actor, deliberation: Deliberation) -> bool:
     return True
 
 
-def require_steward(actor: Actor, deliberation: Deliberation) -> None:
+def is_steward(actor: Actor, deliberation: Deliberation) -> bool:
     """Steering a question is for its facilitator and for team admins."""
-    if not (actor.admin or actor.user == deliberation.facilitator):
+    return actor.admin or actor.user == deliberation.facilitator
+
+
+def require_steward(actor: Actor, deliberation: Deliberation) -> None:
+    """Raises PermissionDeniedError for everybody else."""
+    if not is_steward(actor, deliberation):
         raise PermissionDeniedError("Only the person who asked this question or a team admin can do that.")
 
 

@@ -42,15 +42,17 @@ class OnDeliberation:
 
 @dataclass(frozen=True)
 class GiveOpinion(OnDeliberation):
-    """Give an opinion, or put a new text in its place.
+    """Give an opinion, or put a new text in its place; all of this is saved, or nothing.
 
     consent: whether it may be learnt from; None leaves that as it was said before, for this opinion or else
         for the whole team (`SetLearning`).
+    baseline: agreement with the position statement, as in `RateBaseline`; None leaves what was said before.
     """
 
     text: str
     at: datetime
     consent: bool | None = None
+    baseline: int | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class WithdrawOpinion(OnDeliberation):
 
 @dataclass(frozen=True)
 class RateBaseline(OnDeliberation):
-    """Say how far one agrees with the position statement before the deliberation, or change that.
+    """Say only how far one agrees with the position statement before the deliberation, or change that.
 
     value: 1..7, on the seven-point scale whatever the statement is rated on.
     """
@@ -116,8 +118,20 @@ class CloseRating(OnDeliberation):
 
 
 @dataclass(frozen=True)
+class EndStudyVote(OnDeliberation):
+    """End a study's vote if its whole group has rated all statements; sent after each member's ratings."""
+
+
+@dataclass(frozen=True)
 class Extend(OnDeliberation):
     """Move the deadline of the phase that is running."""
+
+    closes_at: datetime
+
+
+@dataclass(frozen=True)
+class Reopen(OnDeliberation):
+    """Collect opinions again, until then, where no statement could be drafted from those that there are."""
 
     closes_at: datetime
 
@@ -200,6 +214,7 @@ class RemoveQuestion:
 class AddSchedule:
     """Post a template's or the bank's questions once or weekly.
 
+    closes_after: None where the template says how long opinions are collected; for the bank's, a day.
     The same `idempotency_key` from the same team gives the same schedule.
     """
 
@@ -210,7 +225,7 @@ class AddSchedule:
     template: str | None = None
     once: datetime | None = None
     weekly: Weekly | None = None
-    closes_after: timedelta = timedelta(days=1)
+    closes_after: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -231,7 +246,9 @@ Command = (
     | CastRating
     | WithdrawRating
     | CloseRating
+    | EndStudyVote
     | Extend
+    | Reopen
     | Cancel
     | ForgetMe
     | ChangeTeam

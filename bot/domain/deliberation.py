@@ -1,7 +1,8 @@
 """A deliberation: one question from its posting to the settled result, and every phase change.
 
     SCHEDULED → OPINIONS → MEDIATING → RATING → SETTLED
-                               ↑__________|  (a critique round)
+                    ↑__________|↑__________|  (a critique round)
+                    (opened again, where no statement could be drafted)
     Each phase before SETTLED can also end in CANCELLED.
 
 Pure: methods take the time as an argument, return a new object and raise `TransitionError` otherwise.
@@ -10,26 +11,38 @@ Opinions and ratings live beside the deliberation, not in it: ten thousand membe
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Self
 
 from pydantic import AwareDatetime, Field
 
-from bot.domain.ratings import Rating, Scale
+from bot.domain.errors import OpinionError, QuestionError, RatingError, TransitionError
+from bot.domain.model_notice import ModelNotice
+from bot.domain.ratings import Rating, Scale, Tally
+from bot.domain.team import Team
 from bot.domain.terms import POSITION_LIMIT, ResultsShown, Terms
-from bot.errors import OpinionError, QuestionError, TransitionError
 from engine.types import Frozen
 
 QUESTION_LIMIT = 500
 CONTEXT_LIMIT = 2_000
 OPINION_LIMIT = 3_000
+"""A text field takes no more on Slack, and 4,000 on Discord: what is longer fits into the web alone."""
+# How far ahead a question may open or close.
+LONGEST_AHEAD = timedelta(days=366)
+TOO_FAR = "That is more than a year away. Choose an earlier time."
 
 COUNT_EVERY = timedelta(minutes=1)
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 300.0
-MOST_DOUBLINGS = 10  # by then the pause is at its longest; without a bound 2**setbacks overflows one day
+# For a message that cannot be shown again: its channel may be gone for good, and holds nothing else up.
+LONGEST_REFRESH_PAUSE_S = 3_600.0
+MOST_DOUBLINGS = 11  # by then each pause is at its longest; without a bound 2**setbacks overflows one day
+
+
+# Nothing holds the next step up.
+UNHINDERED: Mapping[str, object] = {"setbacks": 0, "failing_since": None, "wait_until": None}
 
 
 class Phase(StrEnum):
@@ -46,7 +59,7 @@ class Phase(StrEnum):
 NEXT: dict[Phase, frozenset[Phase]] = {
     Phase.SCHEDULED: frozenset({Phase.OPINIONS, Phase.CANCELLED}),
     Phase.OPINIONS: frozenset({Phase.MEDIATING, Phase.CANCELLED}),
-    Phase.MEDIATING: frozenset({Phase.RATING, Phase.CANCELLED}),
+    Phase.MEDIATING: frozenset({Phase.RATING, Phase.OPINIONS, Phase.CANCELLED}),
     Phase.RATING: frozenset({Phase.SETTLED, Phase.MEDIATING, Phase.CANCELLED}),
     Phase.SETTLED: frozenset(),
     Phase.CANCELLED: frozenset(),
@@ -67,19 +80,24 @@ STANDING: dict[Phase, str] = {
 class Step(StrEnum):
     """What time does to a deliberation; one job each, safe to run twice.
 
-    ENCODE alone is never due: opinions ask for it as they are given, and whatever it leaves MEDIATE does.
+    ENCODE is never due: opinions ask for it as they are given, and whatever it leaves MEDIATE does. REFRESH
+    is due beside whatever else is, and holds up nothing: forgetting a member asks for it, so that the
+    question's messages no longer show what was theirs, and so does moving a deadline, which they show.
     """
 
     OPEN = "open"
     ANNOUNCE = "announce"
     ENCODE = "encode"
     REMIND = "remind"
+    REMIND_TO_RATE = "remind-to-rate"
     COUNT = "count"
     CLOSE = "close"
     MEDIATE = "mediate"
+    TELL = "tell"
     PUBLISH = "publish"
     SETTLE = "settle"
     PURGE = "purge"
+    REFRESH = "refresh"
 
 
 class Due(NamedTuple):
@@ -106,14 +124,19 @@ class Author(Frozen):
 class Opinion(Frozen):
     """One participant's opinion in their own words; `given_at` orders late deliveries.
 
-    consent: whether it may be learnt from.
+    consent: whether its author said that it may be learnt from, in a team that asks.
     """
 
     participant: str
     text: str
     given_at: AwareDatetime
     author: Author | None = None
-    consent: bool = True
+    consent: bool = False
+
+    @property
+    def signed(self) -> str:
+        """Its author's name, or their id where the platform told none; empty where no author is kept."""
+        return self.author.name or self.author.user if self.author else ""
 
 
 class Deliberation(Frozen):
@@ -122,12 +145,25 @@ class Deliberation(Frozen):
     version: counts saves; a save with an old version is refused.
     round: 1, and one more for each critique round.
     statement: chosen and saved, published as soon as the phase is RATING.
-    failure: why the last mediation gave nothing, in a sentence for the facilitator; cleared by a retry.
+    drafter: what members were told of the models when it was drafted; None where nothing was kept of it.
+    failure: why the last mediation gave nothing, in a sentence for the facilitator, never for the channel;
+        cleared by a retry.
+    untold_since: since when the facilitator and the channel are to be told of the failure; None once they
+        are.
     message: the platform message that shows this deliberation, once it has been posted.
     ballots: by round, the message on which the statement is rated by reactions or a poll. It is another one
         than `message`, so that a reaction to the question or to an earlier statement is never a rating.
+    outcome: the last round's private ratings as they were counted when the vote settled. It stays as it is:
+        were it counted again once somebody is forgotten, the difference would tell how they had rated.
+    published_at: when this round's vote opened; None in a vote that was opened before that was noted.
+    reminded, reminded_to_rate: nobody needs to be reminded any more before this deadline.
     recorded: the end has been shown and what was learnt has been written to the feedback log.
-    setbacks, wait_until: how often the next step failed in a row, and when to try it again.
+    setbacks, failing_since, wait_until: how often the next step failed in a row, since when, and when to try
+        it again.
+    refresh_from, refresh_setbacks: from when the question's messages are to be shown again, and how often
+        that failed in a row; None while they show what is true.
+    key_id: which secret key its participants' keys are made with (`bot.domain.actors.Pseudonyms`); empty in
+        one that was begun before that was noted.
     """
 
     id: str
@@ -147,20 +183,38 @@ class Deliberation(Frozen):
     rating_closes_at: AwareDatetime | None = None
     ended_at: AwareDatetime | None = None
     reminded: bool = False
+    published_at: AwareDatetime | None = None
+    reminded_to_rate: bool = False
     counted_at: AwareDatetime | None = None
     message: MessageRef | None = None
     ballots: dict[int, MessageRef] = Field(default_factory=dict)
     statement: str | None = None
+    drafter: ModelNotice | None = None
     failure: str | None = None
+    untold_since: AwareDatetime | None = None
     cancelled_because: str | None = None
+    outcome: Tally | None = None
     recorded: bool = False
     setbacks: int = 0
+    failing_since: AwareDatetime | None = None
     wait_until: AwareDatetime | None = None
+    refresh_from: AwareDatetime | None = None
+    refresh_setbacks: int = 0
+    key_id: str = ""
+
+    def under(self, team: Team) -> Self:
+        """With what the team's settings decide now; kept no longer than members were told before writing."""
+        terms = self.terms.under(team)
+        if self.phase is not Phase.SCHEDULED:
+            days = min(terms.retention_days, self.terms.retention_days)
+            terms = terms.model_copy(update={"retention_days": days})
+        return self.model_copy(update={"terms": terms})
 
     # -- phase changes ---------------------------------------------------------------------------
 
     def opened(self) -> Self:
         """Start collecting opinions on a scheduled question."""
+        self._require(Phase.SCHEDULED)
         return self._to(Phase.OPINIONS)
 
     def closed(self, now: datetime) -> Self:
@@ -168,10 +222,25 @@ class Deliberation(Frozen):
         self._require(Phase.OPINIONS)
         return self._to(Phase.MEDIATING, closes_at=now)
 
-    def chosen(self, statement: str) -> Self:
-        """Keep the chosen statement, before anything is posted."""
+    def closed_by_hand(self, opinions: int, now: datetime) -> Self:
+        """The same for a person, while there are enough opinions: with too few the question stays open."""
+        closed = self.closed(now)
+        needed = self.terms.minimum_opinions
+        if opinions < needed:
+            raise TransitionError(
+                f"The question stays open: it has {opinions:,} of the {needed:,} opinions that it needs. "
+                f"Wait for {needed - opinions:,} more, move the deadline, or cancel the question."
+            )
+        return closed
+
+    def chosen(self, statement: str, drafter: ModelNotice | None = None) -> Self:
+        """Keep the chosen statement, and what drafted it, before anything is posted."""
         self._require(Phase.MEDIATING, "A statement can be chosen only while one is being drafted.")
-        return self._with(statement=statement)
+        return self._with(statement=statement, drafter=drafter)
+
+    def reworded(self, statement: str) -> Self:
+        """The same statement without a quote of somebody who asked to be forgotten. No step forward."""
+        return self.model_copy(update={"statement": statement})
 
     def unchosen(self) -> Self:
         """Give up a statement before it is out: somebody whom it may quote asked to be forgotten."""
@@ -182,12 +251,18 @@ class Deliberation(Frozen):
         """The statement is out: open the vote."""
         if self.statement is None:
             raise TransitionError("There is no statement to publish yet.")
-        return self._to(Phase.RATING, rating_closes_at=now + self.terms.rating_period)
+        return self._to(
+            Phase.RATING,
+            published_at=now,
+            rating_closes_at=now + self.terms.rating_period,
+            reminded_to_rate=False,
+        )
 
     def vote_ended(self, now: datetime) -> Self:
         """Take no more ratings; what the platform collected is counted when the vote settles."""
         self._require(Phase.RATING)
-        return self._with(rating_closes_at=min(now, self.rating_closes_at or now))
+        ends = min(now, self.rating_closes_at or now)
+        return self._with(rating_closes_at=ends, reminded_to_rate=True)
 
     def settled(self, now: datetime) -> Self:
         """Close the vote: the result stands."""
@@ -198,16 +273,31 @@ class Deliberation(Frozen):
         self._require(Phase.RATING)
         return self._to(Phase.MEDIATING, round=self.round + 1, statement=None, rating_closes_at=None)
 
+    def reopened(self, closes_at: datetime, now: datetime) -> Self:
+        """Collect opinions again where no statement could be drafted from those that there are.
+
+        It closes at its deadline then: as many as its quorum may be there already.
+        """
+        self.require_reopenable()
+        checked = checked_deadline(closes_at, self.opens_at, now)
+        terms = self.terms.model_copy(update={"quorum": None})
+        again = self._to(Phase.OPINIONS, closes_at=checked, reminded=False, counted_at=None, terms=terms)
+        return again.to_be_refreshed(now)
+
     def cancelled(self, because: str, now: datetime) -> Self:
         """End without a result, with a sentence that says why."""
         return self._to(Phase.CANCELLED, cancelled_because=because, ended_at=now)
 
     # -- changes within a phase ------------------------------------------------------------------
 
-    def failed(self, because: str) -> Self:
-        """Wait for the facilitator: the last mediation gave nothing."""
+    def failed(self, because: str, now: datetime) -> Self:
+        """Wait for the facilitator, who is to be told: the last mediation gave nothing."""
         self._require(Phase.MEDIATING, "Only drafting can fail.")
-        return self._with(failure=because)
+        return self._with(failure=because, untold_since=now)
+
+    def was_told(self) -> Self:
+        """The facilitator knows of the failure. No step forward: it still stands."""
+        return self.model_copy(update={"untold_since": None, **UNHINDERED})
 
     def retried(self) -> Self:
         """Mediate once more after a failure."""
@@ -218,14 +308,23 @@ class Deliberation(Frozen):
         """Move the deadline of the phase that is running."""
         closes_at = checked_deadline(closes_at, self.opens_at, now)
         if self.phase is Phase.RATING:
-            return self._with(rating_closes_at=closes_at)
+            # Its message says until when.
+            moved = self._with(rating_closes_at=closes_at, reminded_to_rate=False)
+            return moved.to_be_refreshed(now)
         if self.phase not in (Phase.SCHEDULED, Phase.OPINIONS):
             raise TransitionError("This question is closed; its deadline cannot be moved any more.")
-        return self._with(closes_at=closes_at, reminded=False)
+        return self._with(closes_at=closes_at, reminded=False).to_be_refreshed(now)
+
+    @property
+    def open_until(self) -> datetime | None:
+        """When what runs now closes, opinions or the vote; None once both are over."""
+        if self.phase is Phase.RATING:
+            return self.rating_closes_at
+        return self.closes_at if self.phase in (Phase.SCHEDULED, Phase.OPINIONS) else None
 
     def announced(self, message: MessageRef) -> Self:
         """Remember the message that shows this deliberation; a failure that it shows still stands."""
-        return self._with(message=message, failure=self.failure)
+        return self._with(message=message, failure=self.failure, untold_since=self.untold_since)
 
     def balloted(self, ballot: MessageRef) -> Self:
         """Remember the message on which this round's statement is rated."""
@@ -245,8 +344,13 @@ class Deliberation(Frozen):
         return self.model_copy(update={"counted_at": now})
 
     def was_reminded(self) -> Self:
-        """Do not remind again before this deadline."""
-        return self._with(reminded=True)
+        """Do not remind again before this deadline, of answering or of rating."""
+        return self._with(**{"reminded_to_rate" if self.phase is Phase.RATING else "reminded": True})
+
+    def with_outcome(self, outcome: Tally) -> Self:
+        """Keep how the ratings were counted when the vote settled. No step forward: pauses go on."""
+        self._require(Phase.SETTLED)
+        return self.model_copy(update={"outcome": outcome})
 
     def was_recorded(self) -> Self:
         """Nothing is left to do but to purge, when retention ends."""
@@ -254,15 +358,62 @@ class Deliberation(Frozen):
 
     def set_back(self, now: datetime, at_least_s: float = 0.0) -> Self:
         """Try the next step later: a pause that doubles with every failure in a row."""
-        doubled = FIRST_PAUSE_S * 2 ** min(self.setbacks, MOST_DOUBLINGS)
-        pause = max(min(doubled, LONGEST_PAUSE_S), at_least_s)
-        return self.model_copy(
-            update={"setbacks": self.setbacks + 1, "wait_until": now + timedelta(seconds=pause)}
-        )
+        over = self.open_until is not None and now >= self.open_until
+        before = self.setbacks_at_end if over else self.setbacks
+        since = self.failing_since if before else None
+        failing = self.model_copy(update={"setbacks": before + 1, "failing_since": since or now})
+        pause = timedelta(seconds=max(failing._pause_s(now), at_least_s))
+        return failing.model_copy(update={"wait_until": now + pause})
 
-    def taken_up_again(self) -> Self:
+    @property
+    def setbacks_at_end(self) -> int:
+        """How often ending what runs now has failed in a row; before its deadline another step did."""
+        began, ends = self.failing_since, self.open_until
+        return 0 if began is not None and ends is not None and began < ends else self.setbacks
+
+    def _pause_s(self, now: datetime) -> float:
+        pause = _doubled(self.setbacks - 1, LONGEST_PAUSE_S)
+        until = self.tries_until
+        # The last try comes when members were told that trying ends.
+        return pause if until is None or until <= now else min(pause, (until - now).total_seconds())
+
+    @property
+    def tries_until(self) -> datetime | None:
+        """Until when drafting that fails is tried again by itself; None while it has not failed."""
+        if self.failing_since is None or self.phase is not Phase.MEDIATING or self.statement is not None:
+            return None
+        return self.failing_since + self.terms.retry_for
+
+    def tries_again(self, now: datetime) -> bool:
+        """Whether drafting that has just failed is tried again by itself."""
+        return now < (self.tries_until or now + self.terms.retry_for)
+
+    def taken_up_again(self, now: datetime) -> Self:
         """What held the next step up is over: it need not wait any longer."""
-        return self.model_copy(update={"setbacks": 0, "wait_until": None})
+        free = self.model_copy(update=UNHINDERED)
+        return free if self.refresh_from is None else free.to_be_refreshed(now)
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether something that failed waits for another try."""
+        return self.wait_until is not None or self.refresh_setbacks > 0
+
+    def to_be_refreshed(self, at: datetime) -> Self:
+        """What its messages show is no longer true, or will not be. No step forward: pauses go on."""
+        if self.message is None:
+            return self
+        return self.model_copy(update={"refresh_from": at, "refresh_setbacks": 0})
+
+    def refreshed(self) -> Self:
+        """Its messages show what is true."""
+        return self.model_copy(update={"refresh_from": None, "refresh_setbacks": 0})
+
+    def not_refreshed(self, now: datetime, at_least_s: float = 0.0) -> Self:
+        """Show its messages again later, with pauses of their own: nothing else waits for that."""
+        pause = timedelta(seconds=max(_doubled(self.refresh_setbacks, LONGEST_REFRESH_PAUSE_S), at_least_s))
+        return self.model_copy(
+            update={"refresh_from": now + pause, "refresh_setbacks": self.refresh_setbacks + 1}
+        )
 
     def unseen(self) -> Self:
         """It has ended, and nobody saw that: settle once more, which shows it."""
@@ -279,9 +430,12 @@ class Deliberation(Frozen):
         at: datetime,
         author: Author | None = None,
         *,
-        consent: bool = True,
+        consent: bool = False,
     ) -> Opinion:
-        """An opinion as it may be kept, or the sentence that says why not."""
+        """An opinion as it may be kept, or the sentence that says why not.
+
+        consent: counts only where learning is asked about: what is given before that is never learnt from.
+        """
         self.require_open_for_opinions(at)
         text = clean(text)
         if is_blank(text):
@@ -290,15 +444,28 @@ class Deliberation(Frozen):
             raise OpinionError(
                 f"Your opinion has {len(text):,} characters; {OPINION_LIMIT:,} are possible. Shorten it."
             )
-        kept_author = None if self.terms.anonymous else author
-        return Opinion(participant=participant, text=text, given_at=at, author=kept_author, consent=consent)
+        return Opinion(
+            participant=participant,
+            text=text,
+            given_at=at,
+            author=None if self.terms.anonymous else author,
+            consent=consent and self.terms.keep_feedback,
+        )
 
     def baseline(self, participant: str, value: int, at: datetime) -> Rating:
         """Agreement with the position statement as it may be kept, or the sentence that says why not."""
         if self.terms.position_statement is None:
-            raise TransitionError("This question asks for no agreement beforehand.")
+            raise RatingError("This question asks for no agreement beforehand.")
         self.require_open_for_opinions(at)
         return Rating(participant=participant, value=Scale.SEVEN.check(value), given_at=at)
+
+    def require_reopenable(self) -> None:
+        """Only a question that got no statement is opened for opinions again, and only once that failed."""
+        self._require(Phase.MEDIATING)
+        if self.failure is None:
+            raise TransitionError("A statement is being drafted. If that fails, you can open it again.")
+        if self.round > 1:
+            raise TransitionError("This question has had a statement already; it can't be opened again.")
 
     def require_open_for_opinions(self, at: datetime) -> None:
         """Opinions are given, edited and withdrawn only while the question is open.
@@ -330,6 +497,10 @@ class Deliberation(Frozen):
         if round_ not in (None, self.round):
             raise TransitionError("There is a newer statement on this question. Rate that one.")
 
+    def is_drafted_since(self, closed_at: datetime) -> bool:
+        """Whether a statement is being drafted from what was there when opinions closed at that time."""
+        return self.phase is Phase.MEDIATING and self.closes_at == closed_at
+
     def has_quorum(self, opinions: int) -> bool:
         """Whether this many opinions close the question."""
         return self.terms.quorum is not None and opinions >= self.terms.quorum
@@ -343,10 +514,41 @@ class Deliberation(Frozen):
         shown = self.terms.results_shown
         return shown is ResultsShown.ALWAYS or (shown is ResultsShown.AFTER_RATING and has_rated)
 
+    def shows_drafts(self, round_: int) -> bool:
+        """Whether those who run it may read what a round's mediation gave: drafts may be members' own words.
+
+        While drafting can fail the question may be opened again, and drafts would tell what came since.
+        """
+        return round_ < self.round or self.phase in (Phase.RATING, Phase.SETTLED, Phase.CANCELLED)
+
+    def shows_predictions(self, *, has_rated: bool) -> bool:
+        """Whether a member may see what was predicted: never before their own rating, which it would steer.
+
+        A study shows none before its vote is over: of its statements nobody is to know how they came about.
+        """
+        if self.phase is Phase.SETTLED:
+            return True
+        return self.phase is Phase.RATING and has_rated and self.terms.study is None
+
     # -- time ------------------------------------------------------------------------------------
 
     def next_due(self) -> Due | None:
         """The next step and its time; None while only a person can move it on."""
+        return next(iter(self._next_of_each()), None)
+
+    def due_by(self, now: datetime) -> list[Due]:
+        """What may be done now, beside each other: showing messages again holds up nothing else."""
+        return [each for each in self._next_of_each() if each.at <= now]
+
+    def _next_of_each(self) -> list[Due]:
+        """The next step and the next refresh, whichever there are, the earlier one first."""
+        due = [each for each in (self._next_of_phase(), self._refresh_due()) if each is not None]
+        return sorted(due, key=lambda each: each.at)
+
+    def _refresh_due(self) -> Due | None:
+        return None if self.refresh_from is None else Due(self.refresh_from, Step.REFRESH)
+
+    def _next_of_phase(self) -> Due | None:
         steps = sorted(self._steps())
         if not steps or self.wait_until is None:
             return steps[0] if steps else None
@@ -359,7 +561,7 @@ class Deliberation(Frozen):
         """Whether this step may be taken now; a job for one that may not is stale."""
         if step is Step.ENCODE:
             return self.phase is Phase.OPINIONS
-        due = self.next_due()
+        due = self._refresh_due() if step is Step.REFRESH else self._next_of_phase()
         return due is not None and due.step is step and due.at <= now
 
     def _steps(self) -> Iterator[Due]:
@@ -370,7 +572,7 @@ class Deliberation(Frozen):
         elif self.phase is Phase.MEDIATING:
             yield from self._steps_while_mediating()
         elif self.phase is Phase.RATING and self.rating_closes_at is not None:
-            yield Due(self.rating_closes_at, Step.SETTLE)
+            yield from self._steps_while_rating(self.rating_closes_at)
         elif self.ended_at is not None and not self.recorded:
             yield Due(self.ended_at, Step.SETTLE)
         elif self.ended_at is not None:
@@ -382,6 +584,8 @@ class Deliberation(Frozen):
             yield Due(closed_at, Step.PUBLISH)
         elif self.failure is None:
             yield Due(closed_at, Step.MEDIATE)
+        elif self.untold_since is not None:
+            yield Due(self.untold_since, Step.TELL)
         # What has failed for good, or has nowhere to be posted, is not kept longer than what has ended.
         yield Due(closed_at + self._retention(), Step.PURGE)
 
@@ -397,13 +601,20 @@ class Deliberation(Frozen):
         if self.closes_at is None:
             return
         yield Due(self.closes_at, Step.CLOSE)
+        if not self.reminded:
+            yield from self._reminder(Step.REMIND, self.opens_at or self.created_at, self.closes_at)
+
+    def _steps_while_rating(self, closes_at: datetime) -> Iterator[Due]:
+        yield Due(closes_at, Step.SETTLE)
+        if not self.reminded_to_rate:
+            opened_at = self.published_at or closes_at - self.terms.rating_period
+            yield from self._reminder(Step.REMIND_TO_RATE, opened_at, closes_at)
+
+    def _reminder(self, step: Step, opened_at: datetime, closes_at: datetime) -> Iterator[Due]:
+        """None where what is open is shorter than the notice."""
         before = self.terms.reminder_before
-        if before is None or self.reminded:
-            return
-        remind_at = self.closes_at - before
-        # A question that is shorter than the notice needs no reminder.
-        if remind_at > (self.opens_at or self.created_at):
-            yield Due(remind_at, Step.REMIND)
+        if before is not None and closes_at - before > opened_at:
+            yield Due(closes_at - before, step)
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -414,7 +625,7 @@ class Deliberation(Frozen):
 
     def _with(self, **update: object) -> Self:
         """A step forward: what held it up before no longer counts."""
-        return self.model_copy(update={"failure": None, "setbacks": 0, "wait_until": None, **update})
+        return self.model_copy(update={"failure": None, "untold_since": None, **UNHINDERED, **update})
 
     def _require(self, phase: Phase, otherwise: str | None = None) -> None:
         if self.phase is not phase:
@@ -456,7 +667,18 @@ def checked_deadline(closes_at: datetime, opens_at: datetime | None, now: dateti
         raise QuestionError("The deadline is in the past. Choose a later time.")
     if opens_at is not None and closes_at <= opens_at:
         raise QuestionError("The deadline is before the question opens. Choose a later time.")
+    if closes_at - max(opens_at or now, now) > LONGEST_AHEAD:
+        raise QuestionError(TOO_FAR)
     return closes_at
+
+
+def checked_opening(opens_at: datetime | None, now: datetime) -> datetime | None:
+    """When a question opens; None where that is at once. Raises QuestionError."""
+    if opens_at is None or opens_at <= now:
+        return None
+    if opens_at - now > LONGEST_AHEAD:
+        raise QuestionError(TOO_FAR)
+    return opens_at
 
 
 def checked_position(statement: str | None) -> str | None:
@@ -477,3 +699,9 @@ def checked_context(context: str) -> str:
             f"The background has {len(context):,} characters; {CONTEXT_LIMIT:,} are possible."
         )
     return context
+
+
+def _doubled(times: int, longest_s: float) -> float:
+    """The first pause, doubled so many times, and at most `longest_s`."""
+    pause: float = FIRST_PAUSE_S * 2 ** min(times, MOST_DOUBLINGS)
+    return min(pause, longest_s)

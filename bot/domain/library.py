@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from bot.domain.deliberation import checked_context, checked_question, clean
+from bot.domain.errors import LibraryError, QuestionError
 from bot.domain.team import Defaults, Team
 from bot.domain.terms import Terms
-from bot.errors import LibraryError, QuestionError
+from engine.text import separator_of
 from engine.types import Frozen
 
 if TYPE_CHECKING:
@@ -123,6 +124,8 @@ class Schedule(Frozen):
     """Posts a question once at a time, or every week.
 
     template: which one is posted; None takes the bank's questions in turn.
+    open_for: how long opinions are collected; None as the template says, or for `closes_after`.
+    closes_after: the same for the bank's questions alone, as schedules kept it that had no `open_for`.
     next_at: the occurrence that is due next; None when nothing is left to post.
     posted: how many occurrences have been posted or skipped: the place in the bank's turn.
     problem: why the last occurrence was not posted, in a sentence for admins.
@@ -137,6 +140,7 @@ class Schedule(Frozen):
     template: str | None = None
     once: AwareDatetime | None = None
     weekly: Weekly | None = None
+    open_for: timedelta | None = Field(default=None, ge=timedelta(minutes=1), le=timedelta(days=365))
     closes_after: timedelta = OpenFor
     next_at: AwareDatetime | None = None
     posted: int = 0
@@ -243,7 +247,9 @@ def _checked_bank(new: list[BankQuestion], there: int) -> list[BankQuestion]:
 
 
 def _rows(text: str) -> Iterator[Row]:
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    text = text.removeprefix("\ufeff")
+    separator = separator_of(text.partition("\n")[0])
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
     try:
         yield from _cells(reader)
     except csv.Error:

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from pydantic import AwareDatetime, Field
 
-from bot.errors import RatingError
-from engine.feedback import Arm
+from bot.domain.errors import RatingError
+from engine.feedback.record import Arm
 from engine.types import HIGHEST_RATING, LOWEST_RATING, MIDPOINT, Frozen
 
 
@@ -119,6 +119,13 @@ class Scale(StrEnum):
         return value
 
 
+def step_of(chosen: str) -> int | None:
+    """The step that a form says; None where none was chosen, 0 for what is on no scale."""
+    if not chosen:
+        return None
+    return int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) == 1 else 0
+
+
 def value_among(levels: Sequence[Level], shown: str) -> int | None:
     """The value of an emoji, or of its name on any platform, in any skin tone; None for all others."""
     plain = plain_emoji(shown)
@@ -135,6 +142,11 @@ QUALITY_LEVELS = (
     Level(7, "Excellent", "", ()),
 )
 """The steps of the quality scale, lowest first; it has no emoji, since reactions give agreement."""
+
+FEWEST_RATINGS = 3
+"""Of fewer private ratings nothing is shown but their number: with two, each rater could tell the other's."""
+MOST_FEWEST_RATINGS = 1_000
+"""The highest number that a team can set in its place."""
 
 CHOSEN = Arm.CHOSEN.value
 """The id of the published statement; a study has others beside it."""
@@ -162,7 +174,10 @@ def checked_quality(quality: int | None) -> int | None:
 
 
 class Tally(Frozen):
-    """Ratings counted. `counts` has one entry for each of 1..7; `mean` is None without ratings."""
+    """Ratings counted. `counts` has one entry for each of 1..7.
+
+    mean: None without ratings, and of too few to be shown; of these there is the `total` alone.
+    """
 
     counts: tuple[int, ...]
     total: int
@@ -171,16 +186,31 @@ class Tally(Frozen):
     disagree: int
 
 
-def tally(ratings: Iterable[Rating]) -> Tally:
-    """Count ratings over the seven-point scale; above the midpoint agrees, below disagrees."""
-    found = Counter(rating.value for rating in ratings)
+class Turnout(Frozen):
+    """How far a vote has got, without who.
+
+    rated: of those who have `answered` the question. others: who have rated and not answered.
+    """
+
+    rated: int
+    answered: int
+    others: int = 0
+
+
+def tally(ratings: Iterable[Rating], *, fewest: int = 0) -> Tally:
+    """Count ratings over the seven-point scale; above the midpoint agrees, below disagrees.
+
+    fewest: of fewer only the number is told (`Terms.fewest_shown`).
+    """
+    values = [rating.value for rating in ratings]
+    found = Counter(values if len(values) >= fewest else ())
     counts = tuple(found[value] for value in range(LOWEST_RATING, HIGHEST_RATING + 1))
-    total = sum(counts)
+    shown = sum(counts)
     points = sum(value * found[value] for value in found)
     return Tally(
         counts=counts,
-        total=total,
-        mean=points / total if total else None,
+        total=len(values),
+        mean=points / shown if shown else None,
         agree=sum(counts[MIDPOINT:]),
         disagree=sum(counts[: MIDPOINT - 1]),
     )

@@ -13,9 +13,9 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from bot.domain.errors import RatingError
 from bot.domain.ratings import CHOSEN
-from bot.errors import RatingError
-from engine.feedback import Arm
+from engine.feedback.record import Arm
 from engine.types import Frozen, Mediation, ModelsUsed, WelfareFunction
 
 
@@ -25,7 +25,7 @@ class Study(Frozen):
     id: the study's; all of its groups carry it into the feedback.
     group: who sits together; the same people keep it over all of their questions.
     arms: how the statements come about that are rated, each once, in the order that a plan dealt them
-        (`engine.study`); each member sees them from another start.
+        (`engine.study.plan`); each member sees them from another start.
     seed: decides who starts where, and whose opinion is left out.
     """
 

@@ -5,14 +5,20 @@ Settings that were stored by an older version load with the defaults of what has
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
-from bot.domain.ratings import OwnEmoji, RatingBy, ResultsShown, Scale
+from bot.domain.ratings import FEWEST_RATINGS, MOST_FEWEST_RATINGS, OwnEmoji, RatingBy, ResultsShown, Scale
 from engine.types import Frozen, WelfareFunction
 
+# Settings that there were once; a stored team that has them still loads.
+RETIRED = frozenset({"language"})
 # The audit log of each team goes back so many changes.
 CHANGES_KEPT = 500
+# For how long drafting that fails is tried again by itself, where nobody says otherwise.
+RETRY_FOR = timedelta(hours=6)
+LONGEST_RETRY = timedelta(days=7)
 
 
 class WhoMayAsk(StrEnum):
@@ -23,17 +29,21 @@ class WhoMayAsk(StrEnum):
     LISTED = "listed"
 
 
-class Language(StrEnum):
-    """The languages that Accord speaks."""
+class Usual(Frozen):
+    """What a team has its defaults of and each question its own: `Defaults` and `Terms` are made from it.
 
-    ENGLISH = "en"
-
-
-class Defaults(Frozen):
-    """What a new question in this team starts from; whoever asks can choose otherwise.
-
-    closes_after: how long opinions are collected when no deadline is given; None waits for a person.
-    The rest as in `Terms`.
+    quorum: this many opinions close the question at once; None waits for the deadline or the facilitator.
+    minimum_opinions: with fewer at the close the question is cancelled.
+    anonymous: nobody sees who wrote what; otherwise names are kept and shown, and members are told before.
+    rating_by: None for reactions; anonymous questions are always rated by private buttons, because reactions
+        and polls show who voted how.
+    emoji: the team's own for the scale's steps, lowest first, one for each; empty: the usual ones.
+    results_shown: when members see the ratings. In anonymous questions not before the vote is over: a count
+        that grows by one tells what the one who just rated has chosen.
+    rating_period: how long members can rate the published statement.
+    reminder_before: how long before the deadline to remind those who have not answered, and before the end
+        of the vote those who have not rated; None never.
+    retry_for: how long drafting that fails is tried again by itself; 0 not at all.
     """
 
     minimum_opinions: int = Field(default=2, ge=2, le=10_000)
@@ -48,6 +58,16 @@ class Defaults(Frozen):
         default=timedelta(days=1), ge=timedelta(seconds=1), le=timedelta(days=60)
     )
     reminder_before: timedelta | None = Field(default=timedelta(hours=2), ge=timedelta(0))
+    retry_for: timedelta = Field(default=RETRY_FOR, ge=timedelta(0), le=LONGEST_RETRY)
+
+
+class Defaults(Usual):
+    """What a new question in this team starts from; whoever asks can choose otherwise.
+
+    closes_after: how long opinions are collected when no deadline is given; None waits for a person. It is
+        no term: a question has a time at which it closes.
+    """
+
     closes_after: timedelta | None = Field(
         default=timedelta(days=1), ge=timedelta(minutes=1), le=timedelta(days=365)
     )
@@ -62,6 +82,7 @@ class Team(Frozen):
     excluded_roles, exclude_guests: who takes no part.
     retention_days: how long a deliberation is kept after it ended; then opinions, ratings and
         feedback of it are erased.
+    fewest_ratings: private ratings are shown from this many on.
     reminders: whether anybody is reminded at all.
     keep_feedback: whether settled questions leave records to learn from; a team has to want it.
     version: counts saves; a save with an old version is refused, so that of two admins none undoes the other.
@@ -78,9 +99,16 @@ class Team(Frozen):
     exclude_guests: bool = False
     defaults: Defaults = Field(default_factory=Defaults)
     retention_days: int = Field(default=90, ge=1, le=3650)
+    fewest_ratings: int = Field(default=FEWEST_RATINGS, ge=FEWEST_RATINGS, le=MOST_FEWEST_RATINGS)
     reminders: bool = True
     keep_feedback: bool = False
-    language: Language = Language.ENGLISH
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_what_is_no_setting_any_more(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        return {name: value for name, value in data.items() if name not in RETIRED}
 
 
 class FieldChange(Frozen):

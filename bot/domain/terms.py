@@ -3,57 +3,45 @@
 Set when the question is posted and fixed from then on, except for what the team's settings decide.
 """
 
-from datetime import timedelta
 from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from bot.domain.ratings import Level, OwnEmoji, RatingBy, Scale, checked_quality, value_among
+from bot.domain.errors import RatingError
+from bot.domain.ratings import (
+    FEWEST_RATINGS,
+    MOST_FEWEST_RATINGS,
+    Level,
+    RatingBy,
+    checked_quality,
+    value_among,
+)
 from bot.domain.ratings import ResultsShown as ResultsShown
 from bot.domain.study import Study
-from bot.domain.team import Team
-from bot.errors import RatingError
-from engine.types import Frozen, WelfareFunction
+from bot.domain.team import Team, Usual
 
 POSITION_LIMIT = 500
 
 
-class Terms(Frozen):
+class Terms(Usual):
     """How one question is run.
 
-    quorum: this many opinions close the question at once; None waits for the deadline or the facilitator.
-    minimum_opinions: with fewer at the close the question is cancelled.
-    anonymous: nobody sees who wrote what; otherwise names are kept and shown, and members are told before.
-    rating_by: reactions unless something else is said; anonymous questions are always rated by private
-        buttons, because reactions and polls show who voted how.
-    emoji: the team's own for the scale's steps, lowest first, one for each; empty: the usual ones.
+    rating_by: reactions unless something else is said, or private buttons.
     candidates: how many consensus statements are drafted (the paper's N).
-    rating_period: how long members can rate the published statement.
-    reminder_before: how long before the deadline to remind those who have not answered; None never.
     position_statement: a statement for or against, which members rate before the deliberation (the
         baseline); None asks nothing.
     ask_quality: members rate the quality of the statement too.
     study: several statements are rated, blind, always by private buttons; None in everyday life.
-    excluded_roles, exclude_guests, retention_days, keep_feedback: the team's own, put in when the question
-        is posted and again whenever the team's settings change (`under`).
+    excluded_roles, exclude_guests, retention_days, fewest_ratings, keep_feedback: the team's own, put in when
+        the question is posted and again whenever the team's settings change (`under`).
     """
 
-    minimum_opinions: int = Field(default=2, ge=2, le=10_000)
-    quorum: int | None = Field(default=None, ge=2, le=100_000)
-    anonymous: bool = True
     rating_by: RatingBy = RatingBy.BUTTONS
-    scale: Scale = Scale.SEVEN
-    emoji: tuple[OwnEmoji, ...] = ()
-    welfare: WelfareFunction = Field(default_factory=WelfareFunction)
     candidates: int = Field(default=16, ge=2, le=64)
-    results_shown: ResultsShown = ResultsShown.AFTER_RATING
-    rating_period: timedelta = Field(
-        default=timedelta(days=1), ge=timedelta(seconds=1), le=timedelta(days=60)
-    )
-    reminder_before: timedelta | None = Field(default=timedelta(hours=2), ge=timedelta(0))
     excluded_roles: frozenset[str] = frozenset()
     exclude_guests: bool = False
     retention_days: int = Field(default=90, ge=1, le=3650)
+    fewest_ratings: int = Field(default=FEWEST_RATINGS, ge=FEWEST_RATINGS, le=MOST_FEWEST_RATINGS)
     keep_feedback: bool = False
     position_statement: str | None = Field(default=None, min_length=1, max_length=POSITION_LIMIT)
     ask_quality: bool = False
@@ -62,7 +50,7 @@ class Terms(Frozen):
     @classmethod
     def of(cls, team: Team, **chosen: Any) -> Self:
         """What a question in this team starts from, with what the asker chose instead."""
-        defaults = team.defaults.model_dump(exclude={"closes_after"})
+        defaults = team.defaults.model_dump(include=set(Usual.model_fields))
         if "scale" in chosen:
             defaults.pop("emoji")  # they are for the team's own scale
         return cls(**{**defaults, **chosen}).under(team)
@@ -71,6 +59,11 @@ class Terms(Frozen):
     def rated_in_public(self) -> bool:
         """Whether the platform itself collects the ratings, where everybody sees them."""
         return self.rating_by is not RatingBy.BUTTONS
+
+    @property
+    def fewest_shown(self) -> int:
+        """From how many ratings on they are shown; what the platform shows anyway, from the first."""
+        return 0 if self.rated_in_public else self.fewest_ratings
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -88,6 +81,7 @@ class Terms(Frozen):
                 "excluded_roles": team.excluded_roles,
                 "exclude_guests": team.exclude_guests,
                 "retention_days": team.retention_days,
+                "fewest_ratings": team.fewest_ratings,
                 "keep_feedback": team.keep_feedback,
             }
         )
@@ -105,9 +99,11 @@ class Terms(Frozen):
     def _keep_anonymous_ratings_private(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        private = data.get("anonymous", True) or data.get("study") is not None
+        anonymous = data.get("anonymous", True)
+        private = anonymous or data.get("study") is not None
         by = RatingBy.BUTTONS if private else data.get("rating_by")
-        return {**data, "rating_by": RatingBy.REACTIONS if by is None else by}
+        kept = {"results_shown": ResultsShown.AFTER_CLOSE} if anonymous else {}
+        return {**data, "rating_by": RatingBy.REACTIONS if by is None else by, **kept}
 
     @model_validator(mode="after")
     def _each_step_has_its_emoji(self) -> Self:

@@ -2,6 +2,16 @@
 
 Reads:  a generator's name, from the settings or the command line, and the options of one that needs a model.
 Gives:  the generator. Only the one that is asked for is imported, so that none pays for another's libraries.
+
+local           language models on this machine
+servers         language models behind TGI's API or OpenAI's
+load_balancing  which of several servers is asked, and how often
+http            a request to a server, and what comes back
+parsing         from a reply to a statement that may stand for election
+digest          the drafter that needs no model
+scripted.py     texts that were written beforehand, for tests and rehearsals
+fitting.py      which opinions a prompt shows where not all of them fit
+sentences.py    how long a text is, and what makes a sentence
 """
 
 from collections.abc import Mapping
@@ -12,7 +22,7 @@ from engine.names import RENAMED, RENAMED_TO
 from engine.ports import TextGenerator
 
 if TYPE_CHECKING:
-    from engine.drafting.remote import Sampling
+    from engine.drafting.servers.remote import Sampling
 
 GENERATORS = ("digest", "tgi", "openai", "local")
 GGUF = ".gguf"
@@ -31,7 +41,7 @@ class GeneratorOptions:
     window_tokens: of an OpenAI server that does not tell its window, or of a GGUF file.
     choices: texts that an OpenAI server is asked for in one request.
     slots: requests of this process that may run at one server.
-    temperature, top_p: how the model draws its words; see `engine.drafting.remote.Sampling`.
+    temperature, top_p: how the model draws its words; see `engine.drafting.servers.remote.Sampling`.
     extra: further fields of each request to an OpenAI server.
     """
 
@@ -57,7 +67,7 @@ def make_generator(name: str, options: GeneratorOptions | None = None) -> TextGe
     """
     options = options or GeneratorOptions()
     if name == "digest":
-        from engine.drafting.digest import DigestGenerator
+        from engine.drafting.digest.drafter import DigestGenerator
 
         return DigestGenerator()
     if name == "tgi":
@@ -72,7 +82,7 @@ def make_generator(name: str, options: GeneratorOptions | None = None) -> TextGe
 
 
 def _tgi(options: GeneratorOptions) -> TextGenerator:
-    from engine.drafting import tgi
+    from engine.drafting.servers import tgi
 
     return tgi.TgiGenerator(
         options.urls,
@@ -86,7 +96,7 @@ def _tgi(options: GeneratorOptions) -> TextGenerator:
 
 
 def _openai(options: GeneratorOptions) -> TextGenerator:
-    from engine.drafting import openai
+    from engine.drafting.servers import openai
 
     return openai.OpenAiGenerator(
         options.urls,
@@ -108,7 +118,7 @@ def _local(options: GeneratorOptions) -> TextGenerator:
             "The local generator needs ACCORD_LOCAL_MODEL: a .gguf file, a folder, or a name on the hub."
         )
     if options.model.endswith(GGUF):
-        from engine.drafting import llama
+        from engine.drafting.local import llama
 
         return llama.LlamaGenerator(
             options.model,
@@ -118,19 +128,19 @@ def _local(options: GeneratorOptions) -> TextGenerator:
             window_tokens=options.window_tokens,
         )
     try:
-        from engine.drafting import local
+        from engine.drafting.local import transformers_drafter
     except ImportError:
         raise ValueError("The local generator needs torch and transformers: accord-bot[engine].") from None
-    return local.LocalGenerator(
+    return transformers_drafter.LocalGenerator(
         options.model,
-        template=options.template or local.TEMPLATE,
+        template=options.template or transformers_drafter.TEMPLATE,
         sampling=_sampling(options),
         reasoning_tokens=options.reasoning_tokens,
     )
 
 
 def _sampling(options: GeneratorOptions) -> "Sampling":
-    from engine.drafting.remote import Sampling
+    from engine.drafting.servers.remote import Sampling
 
     usual = Sampling()
     return Sampling(options.temperature or usual.temperature, options.top_p or usual.top_p)

@@ -1,19 +1,26 @@
 """Fitting: what each candidate is drafted from when the opinions do not all fit into the model's window.
 
 Reads:  the briefs of one round, what each opinion costs in tokens, and the room for them in one prompt.
-Gives:  for each brief the opinions to show, in its own order: all of them where they fit, otherwise a sample
-        of its own, so that each opinion is read for some candidate.
+Gives:  for each brief the opinions to show, in its own order: all of them where they fit, otherwise a hand of
+        them, so that each opinion is read for some candidate.
 Refrains from counting tokens and from I/O; equal briefs give equal readings.
 
-Opinions are handed out like parcels, the largest first, each to the candidate with the most room; then each
-candidate takes as many more as still fit, in its brief's order. When even that leaves some out, long opinions
-are shortened to what all can be given, but not below `SHORTEST_EXCERPT`; beyond that some remain unread.
+Opinions are dealt like cards. They lie in an order that chance and their kinds decide and that has nothing to
+do with their length: from the top, each part of it holds each kind in proportion. First every candidate gets
+an opinion of each kind; then the rest goes round, each to the candidate with the most room. When a card has
+no room, long opinions are shortened to what all can be given, but not below `SHORTEST_EXCERPT`; then dealing
+ends, and what lies below is not read. Room that is left when all have been dealt goes to more opinions,
+those that were read for the fewest candidates first.
+
+Where a hand for each order of the opinions is enough to read all of them whole, the candidates of an order
+share it: the server then reads their prompt once.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from engine.errors import PromptRejectedError
 from engine.types import Brief
@@ -83,39 +90,99 @@ def fitted(briefs: Sequence[Brief], costs: Mapping[str, int], room: int) -> list
             "The prompt leaves no room for opinions in the model's window: a shorter question, "
             "ACCORD_PROMPT=zero-shot or a model with a larger window makes some."
         )
+    kinds = _kinds(briefs[0])
+    orders = list(dict.fromkeys(brief.opinions for brief in briefs))
+    few = _Deal(kinds, costs, len(orders), room, longest=inf)
+    if few.everybody():
+        hands = dict(zip(orders, few.hands, strict=True))
+        return [_reading(brief, hands[brief.opinions], costs, inf) for brief in briefs]
     longest = room
-    while (shares := _handed_out(briefs, costs, room, longest)) is None:
+    while not (deal := _Deal(kinds, costs, len(briefs), room, longest)).everybody():
+        if longest == SHORTEST_EXCERPT:
+            break
         longest = max(int(longest * _SHRINKING), SHORTEST_EXCERPT)
-    return [_reading(brief, share, costs, longest) for brief, share in zip(briefs, shares, strict=True)]
+    return [_reading(brief, hand, costs, longest) for brief, hand in zip(briefs, deal.hands, strict=True)]
 
 
-def _handed_out(
-    briefs: Sequence[Brief], costs: Mapping[str, int], room: int, longest: int
-) -> list[set[Item]] | None:
-    """Each brief's share of the opinions, none costing more than `longest`; None when some are left over and
-    could still be shortened."""
-    free = [room] * len(briefs)
-    shares: list[set[Item]] = [set() for _ in briefs]
-    for item in sorted(_items(briefs[0].opinions), key=lambda item: -min(costs[item[0]], longest)):
-        cost = min(costs[item[0]], longest)
-        roomiest = max(range(len(briefs)), key=free.__getitem__)
-        if cost <= free[roomiest]:
-            shares[roomiest].add(item)
-            free[roomiest] -= cost
-        elif longest > SHORTEST_EXCERPT:
-            return None
-    for brief, share, left in zip(briefs, shares, free, strict=True):
-        _fill_up(brief, share, left, costs, longest)
-    return shares
+def dealing_order(kinds: Sequence[Sequence[Item]]) -> list[Item]:
+    """All opinions in the order in which they are dealt: each beginning of it holds each kind in proportion.
+
+    Args:
+        kinds: the opinions of each kind, as chance has ordered them.
+    """
+    placed = [
+        (at / len(items), len(items), number, item)
+        for number, items in enumerate(kinds)
+        for at, item in enumerate(items)
+    ]
+    return [item for *_, item in sorted(placed, key=lambda one: one[:3])]  # of equals the smaller kind's
 
 
-def _fill_up(brief: Brief, share: set[Item], left: int, costs: Mapping[str, int], longest: int) -> None:
-    """Add what still fits, in the brief's order."""
-    for item in _items(brief.opinions):
-        cost = min(costs[item[0]], longest)
-        if item not in share and cost <= left:
-            share.add(item)
-            left -= cost
+class _Deal:
+    """One dealing of all opinions, none of which may cost more than `longest`.
+
+    hands: the opinions that each candidate is dealt.
+    """
+
+    def __init__(
+        self,
+        kinds: Sequence[Sequence[Item]],
+        costs: Mapping[str, int],
+        candidates: int,
+        room: int,
+        longest: float,
+    ) -> None:
+        self._kinds, self._costs, self._longest = kinds, costs, longest
+        self.hands: list[set[Item]] = [set() for _ in range(candidates)]
+        self._free: list[float] = [room] * candidates
+        self._read: Counter[Item] = Counter()
+        self._all = dealing_order(kinds)
+        self._has_room_for_kinds = len(kinds) * SHORTEST_EXCERPT <= room
+
+    def everybody(self) -> bool:
+        """Deal; whether each kind came into each hand and each opinion into some."""
+        whole = self._one_of_each_kind()
+        for item in self._all:
+            if item not in self._read and not self._give(item, self._roomiest()):
+                return False
+        self._fill_up()
+        return whole or not self._has_room_for_kinds
+
+    def _one_of_each_kind(self) -> bool:
+        """Give each candidate an opinion of each kind, another one where there is another."""
+        whole = True
+        for candidate in range(len(self.hands)):
+            for at in range(len(self._kinds)):
+                items = self._kinds[(candidate + at) % len(self._kinds)]  # not always the same kind in vain
+                whole &= self._give(items[candidate % len(items)], candidate)
+        return whole
+
+    def _fill_up(self) -> None:
+        for candidate in range(len(self.hands)):
+            for item in sorted(self._all, key=self._read.__getitem__):
+                if item not in self.hands[candidate]:
+                    self._give(item, candidate)
+
+    def _give(self, item: Item, candidate: int) -> bool:
+        """Put an opinion into a hand; False where it has no room there."""
+        cost = min(self._costs[item[0]], self._longest)
+        if cost > self._free[candidate]:
+            return False
+        self.hands[candidate].add(item)
+        self._free[candidate] -= cost
+        self._read[item] += 1
+        return True
+
+    def _roomiest(self) -> int:
+        return max(range(len(self.hands)), key=self._free.__getitem__)
+
+
+def _kinds(brief: Brief) -> list[list[Item]]:
+    """The opinions of each kind, in the brief's order, which is chance."""
+    found: defaultdict[int, list[Item]] = defaultdict(list)
+    for item, kind in zip(_items(brief.opinions), brief.kinds or [0] * len(brief.opinions), strict=True):
+        found[kind].append(item)
+    return [found[kind] for kind in sorted(found)]
 
 
 def _items(opinions: Sequence[str]) -> list[Item]:
@@ -127,7 +194,7 @@ def _items(opinions: Sequence[str]) -> list[Item]:
     return items
 
 
-def _reading(brief: Brief, share: set[Item], costs: Mapping[str, int], longest: int) -> Reading:
+def _reading(brief: Brief, share: set[Item], costs: Mapping[str, int], longest: float) -> Reading:
     places = [place for place, item in enumerate(_items(brief.opinions)) if item in share]
     texts = [brief.opinions[place] for place in places]
     return Reading(
@@ -137,7 +204,7 @@ def _reading(brief: Brief, share: set[Item], costs: Mapping[str, int], longest: 
     )
 
 
-def _cut(text: str, cost: int, longest: int) -> str:
+def _cut(text: str, cost: int, longest: float) -> str:
     """The beginning of the text that costs about `longest` tokens, up to the end of a word where it has
     spaces."""
     if cost <= longest:

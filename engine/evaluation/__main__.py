@@ -11,12 +11,12 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, NoReturn
 
-from engine.complaints import unusable
+from engine.error_text import unusable
 from engine.errors import EngineError
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
-COMMANDS = {"evaluate": "engine.evaluation.evaluate", "simulate": "engine.evaluation.simulate"}
+COMMANDS = {"evaluate": "engine.evaluation.evaluate", "simulate": "engine.synthetic.simulate"}
 """Modules with an `add_to(parser)`, which sets `run` to what gives the sentence to print at the end."""
 
 

@@ -15,7 +15,7 @@ from pydantic import Field
 from engine.arrays import Floats
 from engine.evaluation.intervals import Bootstrap, Estimate, rounded
 from engine.evaluation.ratings import ARMS, Mask, Ratings
-from engine.feedback import Arm
+from engine.feedback.record import Arm
 from engine.types import HIGHEST_RATING, LOWEST_RATING, MIDPOINT, Frozen
 
 Counts = tuple[int, int, int, int, int, int, int]

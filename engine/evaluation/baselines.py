@@ -1,8 +1,8 @@
-"""What a reward model has to beat: words or negations in common, and popularity, which sees ratings.
+"""What a reward model has to beat: words in common, and popularity, which sees ratings.
 
 Reads:  rounds with ratings, or the same texts as the model.
 Gives:  scorers that `engine.evaluation.suites` can judge.
-Refrains from learning, and from torch: `engine.evaluation.untrained` has the baseline that needs it.
+Refrains from learning, and from torch.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,6 @@ from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[impo
 from engine.arrays import Floats
 from engine.evaluation.agreement import Tally, tally
 from engine.evaluation.suites import RatedRound
-from engine.reward.polarity import is_negated
 
 
 class TfIdf:
@@ -28,16 +27,6 @@ class TfIdf:
         vectors.fit(texts)
         scores: Floats = (vectors.transform(opinions) @ vectors.transform(candidates).T).toarray()
         return scores
-
-
-class BothNegated:
-    """1 where opinion and candidate both have a negation or neither has, else 0: it reads nothing else."""
-
-    def raw_scores(self, question: str, opinions: Sequence[str], candidates: Sequence[str]) -> Floats:
-        """Agreement of the rule, of shape (opinions, candidates), 0 or 1."""
-        one, other = (np.array([is_negated(text) for text in texts]) for texts in (opinions, candidates))
-        same: Floats = (one[:, None] == other[None, :]).astype(np.float64)
-        return same
 
 
 def popularity(rounds: Sequence[RatedRound]) -> list[Tally]:

@@ -16,7 +16,7 @@ from pydantic import Field
 from engine.arrays import Floats
 from engine.evaluation.intervals import Bootstrap, Estimate, Integers
 from engine.evaluation.ratings import Mask, Ratings
-from engine.feedback import Arm
+from engine.feedback.record import Arm
 from engine.types import MIDPOINT, Frozen
 
 DIVIDED = 0.5

@@ -15,9 +15,9 @@ from engine.evaluation.corpus.reading import SHIPPED_CORPUS, Corpus, Split, read
 from engine.evaluation.page import page
 from engine.evaluation.report import EvaluationReport, evaluate
 from engine.evaluation.sections import sections
-from engine.feedback_files import read_feedback
+from engine.feedback.files import read_feedback
 from engine.reward import make_reward_model
-from engine.training.splits import seen_questions
+from engine.run_manifest import seen_questions
 
 FOLDER = Path("evaluation")
 UNKNOWN = (

@@ -6,7 +6,6 @@ Refrains from drafting: the choice is among the statements of a round that the s
 Source: Bakker et al. 2022 (arXiv:2211.15006), isoelastic social welfare functions.
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,20 +15,22 @@ from pydantic import Field
 from engine.arrays import Floats
 from engine.evaluation.intervals import Bootstrap, Estimate
 from engine.evaluation.ratings import Ratings, tables
-from engine.feedback import Arm
+from engine.feedback.record import Arm
 from engine.types import FIXED_ALPHA, HIGHEST_RATING, LOWEST_RATING, Frozen, WelfareFunction, WelfareName
 from engine.welfare import rank, welfare
 
-ALPHAS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, math.inf)
-
-
-def _function(alpha: float) -> WelfareFunction:
-    """The one of this alpha, by its own name where it has one."""
-    named = {fixed: name for name, fixed in FIXED_ALPHA.items()}
-    return WelfareFunction(name=named.get(alpha, WelfareName.ISOELASTIC), alpha=alpha)
-
-
-FUNCTIONS = tuple(_function(alpha) for alpha in ALPHAS)
+BETWEEN = (0.5, 2.0, 4.0, 8.0)
+"""Alphas beside those that have a name."""
+FUNCTIONS = tuple(
+    sorted(
+        (
+            *(WelfareFunction(name=name) for name in FIXED_ALPHA),
+            *(WelfareFunction(name=WelfareName.ISOELASTIC, alpha=alpha) for alpha in BETWEEN),
+        ),
+        key=lambda function: function.alpha,
+    )
+)
+"""Everything with a name, under its own. Reports know a function by its alpha: no two may have the same."""
 
 
 class Choice(Frozen):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import Floats
 from engine.evaluation.intervals import Integers
-from engine.feedback import Arm, FeedbackRecord
+from engine.feedback.record import Arm, FeedbackRecord
 
 Mask = NDArray[np.bool_]
 ARMS = tuple(Arm)

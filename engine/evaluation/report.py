@@ -24,9 +24,9 @@ from engine.evaluation.intervals import DRAWS, FEW_GROUPS, Bootstrap, Estimate
 from engine.evaluation.prediction import Accuracy, accuracy, predicted_by
 from engine.evaluation.ratings import Mask, Ratings
 from engine.evaluation.reliability import reliability
-from engine.feedback import Arm, FeedbackRecord
+from engine.feedback.record import Arm, FeedbackRecord
 from engine.ports import RewardModel
-from engine.training.splits import question_id
+from engine.questions.splits import question_id
 from engine.types import Frozen
 
 REPORT_SCHEMA = 1

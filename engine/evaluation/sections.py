@@ -13,7 +13,7 @@ from engine.evaluation.divisiveness import Side, Standing
 from engine.evaluation.figures import alpha_label
 from engine.evaluation.report import EvaluationReport
 from engine.evaluation.report_parts import NOTHING, Cells, Picture, Section, Table, interval, percent, plain
-from engine.feedback import Arm
+from engine.feedback.record import Arm
 
 
 def sections(report: EvaluationReport) -> tuple[Section, ...]:

@@ -23,9 +23,9 @@ import yaml
 
 from engine.arrays import Floats
 from engine.evaluation.agreement import Judgement, Tally, tally, within_person
-from engine.training.opposites import opposites
-from engine.training.sources import Question
-from engine.training.wording import clause
+from engine.synthetic.opposites import opposites
+from engine.synthetic.topics import Question
+from engine.synthetic.wording import clause
 
 WRITTEN = ("natural", "citizens")
 UNTOUCHED = "assembly"
@@ -95,15 +95,6 @@ class Suites:
 def judge(model: Scorer, suites: Suites) -> dict[str, Judgement]:
     """Within-person pairwise accuracy on every suite that is not empty."""
     return {name: within_person(tallies(model, rounds)) for name, rounds in suites.rounds.items() if rounds}
-
-
-def judge_swapped(model: Scorer, suites: Suites) -> dict[str, Judgement]:
-    """The written suites with opinions swapped between people."""
-    return {
-        f"{name}-swapped": within_person(tallies(model, [r.swapped() for r in rounds]))
-        for name, rounds in suites.rounds.items()
-        if name.startswith((*WRITTEN, UNTOUCHED))
-    }
 
 
 def scored_and_rated(model: Scorer, rounds: Sequence[RatedRound]) -> tuple[Floats, Floats]:

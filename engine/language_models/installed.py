@@ -2,19 +2,17 @@
 
 Reads:  `models.json` in the folder of language models (`language-models/` under ACCORD_DATA_DIR).
 Gives:  the models, the chosen one and its file; records what is fetched, chosen and removed.
-Refrains from the hub and from llama.cpp. The file is replaced whole (`engine.whole_files`). Files that
-somebody named by their path stay where they are: they are neither copied nor removed.
+Refrains from the hub and from llama.cpp. Files that somebody named by their path stay where they are: they
+are neither copied nor removed.
 """
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
-
 from engine.errors import ModelFileError
+from engine.record_file import RecordFile
 from engine.types import Frozen
-from engine.whole_files import locked, stamp, write_whole
 
 FOLDER = "language-models"
 """Below ACCORD_DATA_DIR."""
@@ -66,26 +64,23 @@ class Record(Frozen):
         return found
 
 
+_FILE = RecordFile(
+    RECORD, Record, ModelFileError, "{path} is damaged. Delete it, and fetch the models again."
+)
+
+
 def read_record(folder: Path) -> Record:
     """What is there; nothing where the folder or its file is not.
 
     Raises:
         ModelFileError: the file is there and cannot be read.
     """
-    path = folder / RECORD
-    try:
-        return Record.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        return Record()
-    except OSError as exc:
-        raise ModelFileError(f"{path}: it cannot be read ({exc.strerror}).") from exc
-    except ValidationError as exc:
-        raise ModelFileError(f"{path} is damaged. Delete it, and fetch the models again.") from exc
+    return _FILE.read(folder)
 
 
 def record_stamp(folder: Path) -> tuple[int, ...] | None:
     """Something that changes when the record does."""
-    return stamp(folder / RECORD)
+    return _FILE.stamp(folder)
 
 
 def file_of(model: Installed, folder: Path) -> Path:
@@ -157,9 +152,7 @@ def remove(folder: Path, name: str) -> None:
 
 def _change(folder: Path, change: Callable[[Record], Record]) -> None:
     try:
-        with locked(folder):
-            changed = change(read_record(folder))
-            write_whole(folder / RECORD, changed.model_dump_json(indent=2) + "\n")
+        _FILE.change(folder, change)
     except OSError as exc:
         raise ModelFileError(f"{folder / RECORD}: it cannot be written ({exc.strerror}).") from exc
 

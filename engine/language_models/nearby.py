@@ -26,10 +26,14 @@ class NearbyServer:
     models: tuple[str, ...]
 
 
-async def nearby_servers(ports: Mapping[int, str] = USUAL_PORTS) -> list[NearbyServer]:
-    """Ask all ports together; those that do not answer like such a server are left out."""
+async def nearby_servers(ports: Mapping[int, str] | None = None) -> list[NearbyServer]:
+    """Ask all ports together; those that do not answer like such a server are left out.
+
+    ports: which program usually has which port; None: the usual ones.
+    """
+    asked = USUAL_PORTS if ports is None else ports
     async with httpx2.AsyncClient(timeout=WITHIN_S, trust_env=False, follow_redirects=False) as http:
-        found = await asyncio.gather(*(_asked(http, port, usual) for port, usual in ports.items()))
+        found = await asyncio.gather(*(_asked(http, port, usual) for port, usual in asked.items()))
     return [server for server in found if server is not None]
 
 

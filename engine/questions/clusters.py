@@ -1,16 +1,15 @@
-"""Questions in clusters: embeddings, k-means with k chosen by silhouette, a picture, and a split by cluster.
+"""Questions in clusters: embeddings, k-means with k chosen by silhouette, and a picture.
 
 Reads:  questions, and a sentence encoder where one is installed; words in common otherwise. The encoder of
         the shipped reward model will not do: it was trained to tell for from against, whatever the topic.
-Gives:  `Clusters`, a picture of them, and a `Split` in which no cluster is on both sides.
-Source: silhouettes, Rousseeuw 1987; the split by clusters, Bakker et al. 2022 (arXiv:2211.15006).
+Gives:  `Clusters`, and a picture of them. `engine.questions.held_out` splits by them.
+Source: silhouettes, Rousseeuw 1987.
 """
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import matplotlib as mpl
@@ -60,16 +59,6 @@ class Clusters(Frozen):
     seed: int = Field(ge=0)
     clusters: tuple[Cluster, ...]
     silhouettes: dict[int, float]
-
-
-class Split(Frozen):
-    """held_out: ids of whole clusters, as near to `share` of the questions as whole clusters come."""
-
-    seed: int = Field(ge=0)
-    share: float = Field(gt=0, lt=1)
-    held_out: tuple[str, ...]
-    train_questions: tuple[str, ...]
-    held_out_questions: tuple[str, ...]
 
 
 def usual_encoder() -> str:
@@ -145,39 +134,6 @@ def usual_numbers(questions: int) -> list[int]:
     """A dozen, each a little larger than the one before."""
     most = max(2, min(120, questions // 5))
     return sorted({round(float(number)) for number in np.geomspace(2, most, 12)})
-
-
-def split(clusters: Mapping[str, Sequence[str]], *, share: float, seed: int = 0) -> Split:
-    """Hold out whole clusters, drawn by the seed, until `share` of the questions is reached.
-
-    Args:
-        clusters: ids of questions by the name of their cluster.
-
-    Raises:
-        ValueError: fewer than two clusters, or a question that is in two of them.
-    """
-    every = [question for found in clusters.values() for question in found]
-    if len(clusters) < 2:
-        raise ValueError("a split by clusters takes two clusters or more")
-    if len(set(every)) < len(every):
-        raise ValueError("a question is in two clusters; each may be in one only")
-    drawn = Random(seed).sample(sorted(clusters), len(clusters))  # noqa: S311 - repeatable on purpose
-    held: list[str] = []
-    for name in drawn[:-1]:  # something is left to train on
-        before = sum(len(clusters[each]) for each in held)
-        if held and abs(before - share * len(every)) <= abs(
-            before + len(clusters[name]) - share * len(every)
-        ):
-            continue
-        held.append(name)
-    out = {question for name in held for question in clusters[name]}
-    return Split(
-        seed=seed,
-        share=share,
-        held_out=tuple(sorted(held)),
-        train_questions=tuple(question for question in every if question not in out),
-        held_out_questions=tuple(question for question in every if question in out),
-    )
 
 
 def draw(vectors: Floats, found: Clusters, path: Path) -> None:

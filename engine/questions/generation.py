@@ -18,8 +18,8 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from engine.drafting.material import length_of
-from engine.mediator import candidate_seed
+from engine.briefs import candidate_seed
+from engine.drafting.sentences import length_of
 from engine.ports import TextGenerator
 from engine.prompts import echoes, leaks
 from engine.questions.bank import stems

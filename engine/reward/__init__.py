@@ -7,8 +7,9 @@ Gives:  the reward model, and what it has not learnt. Only the one that is asked
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
+from engine.names import LEXICAL
 from engine.ports import RewardModel
 from engine.reward.limits import ENGLISH_ONLY, Limits
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from engine.reward.judge.asking import JudgeOptions
     from engine.reward.judge.model import LanguageModelJudge
 
-LEXICAL = "lexical"
 JUDGE, AUTO = "llm", "auto"
 """A language model behind a server; and that one for small groups only, where there is a server."""
 SHIPPED = Path(__file__).with_name("default")
@@ -90,18 +90,22 @@ def _trained(source: str) -> RewardModel:
     from engine.reward.source import find
 
     folder, manifest = find(source)
-    if manifest.family == "two-tower":
-        from engine.reward.two_tower import TwoTower
+    match manifest.family:
+        case "two-tower":
+            from engine.reward.two_tower import TwoTower
 
-        return TwoTower.load(folder)
-    if manifest.family == "joint":
-        from engine.reward.joint import JointReward
+            return TwoTower.load(folder)
+        case "joint":
+            from engine.reward.joint import JointReward
 
-        return JointReward.load(folder)
-    if manifest.family == "causal":
-        from engine.reward.causal import CausalReward
+            return JointReward.load(folder)
+        case "causal":
+            from engine.reward.causal import CausalReward
 
-        return CausalReward.load(source)
-    from engine.reward.cross_encoder import CrossEncoderReward
+            return CausalReward.load(source)
+        case "cross-encoder":
+            from engine.reward.cross_encoder import CrossEncoderReward
 
-    return CrossEncoderReward.load(source)
+            return CrossEncoderReward.load(source)
+        case unknown:
+            assert_never(unknown)

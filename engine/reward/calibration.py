@@ -45,14 +45,44 @@ def fit_calibration(scores: Floats, ratings: Floats) -> Calibration:
     """
     if scores.shape != ratings.shape or not np.isfinite(scores).all():
         raise ScoringError("calibration needs one finite score for each rating")
+    return _fitted(_weights(np.stack([scores, np.ones_like(scores)], axis=1), ratings))
+
+
+def fit_in_company(scores: Floats, company: Floats, ratings: Floats) -> tuple[Calibration, float]:
+    """Fit slope, offset and what standing among the other candidates tells beyond the score.
+
+    Args:
+        scores, ratings: as `fit_calibration`.
+        company: shape (pairs,), `engine.closeness.standing` of each pair's candidate.
+
+    Returns:
+        The calibration, and the weight that `engine.closeness.in_company` takes; never below 0, and
+        0 where the score would tell nothing beside it.
+
+    Raises:
+        ScoringError: as `fit_calibration`.
+    """
+    if not scores.shape == company.shape == ratings.shape or not np.isfinite(scores).all():
+        raise ScoringError("calibration needs one finite score for each rating")
+    found = _weights(np.stack([scores, np.ones_like(scores), company], axis=1), ratings)
+    if min(found[0], found[2]) <= 0:
+        return fit_calibration(scores, ratings), 0.0
+    return _fitted(found), float(found[2])
+
+
+def _weights(inputs: Floats, ratings: Floats) -> Floats:
+    """Weights of the inputs, shape (pairs, inputs), in the logit of (rating - 1) / 6."""
     share = (ratings - LOWEST_RATING) / SPAN
-    inputs = np.stack([scores, np.ones_like(scores)], axis=1)  # (pairs, 2)
-    weights = np.zeros(2)
+    weights = np.zeros(inputs.shape[1])
     for _ in range(NEWTON_STEPS):
         predicted = 0.5 * (1 + np.tanh(0.5 * (inputs @ weights)))
         gradient = inputs.T @ (predicted - share) + RIDGE * weights
-        curvature = (inputs.T * (predicted * (1 - predicted))) @ inputs + RIDGE * np.eye(2)
+        curvature = (inputs.T * (predicted * (1 - predicted))) @ inputs + RIDGE * np.eye(weights.size)
         weights = weights - np.linalg.solve(curvature, gradient)
+    return weights
+
+
+def _fitted(weights: Floats) -> Calibration:
     slope, offset = float(weights[0]), float(weights[1])
     if not np.isfinite(weights).all() or slope <= 0:
         raise ScoringError("the scores do not rise with the ratings, so they cannot be calibrated")

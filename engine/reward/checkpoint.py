@@ -41,6 +41,7 @@ class _Shape(Frozen):
     encoder:     a transformers configuration, with its `model_type`.
     uncertainty: how far (rating points of welfare) runs that differ in their seed alone are from each other:
         candidates that are nearer than this are not told apart.
+    closeness_weight: what a candidate's closeness to the others adds (`engine.closeness.in_company`).
     """
 
     name: str
@@ -48,6 +49,7 @@ class _Shape(Frozen):
     hidden: int = Field(gt=0)
     max_tokens: int = Field(gt=8)
     uncertainty: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    closeness_weight: float = Field(default=0.0, ge=0, allow_inf_nan=False)
 
 
 class TowerConfig(_Shape):

@@ -11,16 +11,18 @@ a piece is a batch of pairs of like length, its size bounded by tokens, so that 
 """
 
 from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from engine.arrays import Floats
 from engine.errors import ScoringError
 from engine.reward.checkpoint import JointCheckpoint, load_checkpoint
 from engine.reward.slot import matrix
-from engine.reward.texts import PairReader, Pairs, Tower
+from engine.reward.texts import PairReader, Pairs, once
 from engine.reward.two_tower import BATCH, TwoTower
 
 TOKENS_ON_CPU, TOKENS_ELSEWHERE = 2048, 65_536
@@ -45,7 +47,7 @@ class JointReward(TwoTower):
     ) -> None:
         """Put the towers on a device; `tokens`: of pairs in one piece of work."""
         super().__init__(checkpoint, device=device, batch=batch)
-        self._joint = checkpoint.towers
+        self._pair_head = checkpoint.towers.together
         self._up_to = checkpoint.config.together_up_to
         self._apart_share = checkpoint.config.apart_share
         self._pair_reader = PairReader(checkpoint.tokenizer, checkpoint.config.together_tokens)
@@ -80,8 +82,21 @@ class JointReward(TwoTower):
         """
         if not self.reads_together(len(opinions)):
             return await super().score(question, opinions, candidates)
-        blocks = await self._slot.every(self._scored(question, opinions, candidates))
-        return self._of_pairs.ratings(matrix(blocks, len(opinions), len(candidates)))
+        return await (await self.read_opinions(question, opinions)).score(range(len(opinions)), candidates)
+
+    async def read_opinions(self, question: str, opinions: Sequence[str]) -> "JointOpinions":
+        """Read a small group's opinions by themselves, for all the statements of a round.
+
+        Raises:
+            ScoringError: no opinions, or the encoder's answer is not finite.
+        """
+        alone = await self._vectors(question, opinions) if self._apart_share else None
+        return JointOpinions(self, question, opinions, alone)
+
+    async def score_read(self, read: "JointOpinions", candidates: Sequence[str]) -> Floats:
+        """Expected ratings by everybody whose opinion was read: shape (opinions, candidates)."""
+        blocks = await self._slot.every(self._scored(read.question, read.opinions, candidates, read.alone))
+        return self._of_pairs.ratings(matrix(blocks, len(read.opinions), len(candidates)))
 
     def raw_scores(self, question: str, opinions: Sequence[str], candidates: Sequence[str]) -> Floats:
         """Uncalibrated scores in the way of `score`, at once and in this thread.
@@ -91,42 +106,59 @@ class JointReward(TwoTower):
         """
         if not self.reads_together(len(opinions)):
             return super().raw_scores(question, opinions, candidates)
-        return matrix(self._scored(question, opinions, candidates), len(opinions), len(candidates))
+        alone = self._encode(question, "Opinion", opinions) if self._apart_share else None
+        blocks = self._scored(question, opinions, candidates, alone)
+        return matrix(blocks, len(opinions), len(candidates))
 
     def _scored(
-        self, question: str, opinions: Sequence[str], candidates: Sequence[str]
+        self, question: str, opinions: Sequence[str], candidates: Sequence[str], alone: Tensor | None
     ) -> Generator[Block, None, None]:
-        """The scores of all pairs, a block for each piece of work."""
+        """The scores of all pairs, a block for each piece of work.
+
+        alone: the opinions' vectors, (opinions, size), for the share that reading apart has in the scores.
+        """
         if not opinions or not candidates:
             raise ScoringError("there is nothing to score: no opinion or no candidate")
         share, apart = self._apart_share, np.zeros(len(opinions) * len(candidates))
-        if share:
-            apart = (yield from self._scored_apart(question, opinions, candidates)).ravel()
+        if alone is not None:
+            said = []
+            for piece in self._pieces(question, "Consensus", candidates):
+                said.append(piece)
+                yield NOTHING_YET
+            apart = self._raw(alone, self._together(said, len(candidates))).ravel()
         pairs = self._pair_reader.read(question, opinions, candidates)
         for some in pairs.batches(self._tokens):
             yield some, (1 - share) * self._raw_pairs(pairs, some) + share * apart[some]
 
-    def _scored_apart(
-        self, question: str, opinions: Sequence[str], candidates: Sequence[str]
-    ) -> Generator[Block, None, Floats]:
-        """The raw scores of the other way, shape (opinions, candidates): a piece of work for each batch."""
-        asked: tuple[tuple[Tower, Sequence[str]], ...] = (("Opinion", opinions), ("Consensus", candidates))
-        vectors = []
-        for tower, texts in asked:
-            read = []
-            for piece in self._pieces(question, tower, texts):
-                read.append(piece)
-                yield NOTHING_YET
-            vectors.append(self._together(read, len(texts)))
-        return self._raw(*vectors)
-
     @torch.inference_mode()
     def _raw_pairs(self, pairs: Pairs, some: Sequence[int]) -> Floats:
-        ids, mask, kinds = (each.to(self._device) for each in pairs.padded(some))
-        with torch.autocast("cuda", torch.bfloat16, enabled=self._device.type == "cuda"):
-            said, heard = self._joint.encode_pairs(ids, mask, kinds)
-        scores = self._joint.together.of_pairs(said.float(), heard.float())
+        scores = self._pair_head.of_pairs(*self._encoder.encode_pairs(pairs.at(some)))
         if not bool(torch.isfinite(scores).all()):
             raise ScoringError(f"{self.name}: scores that are not finite")
         raw: Floats = scores.double().cpu().numpy()
         return raw
+
+
+@dataclass(frozen=True)
+class JointOpinions:
+    """A small group's opinions, read for one round (`ReadOpinions`).
+
+    alone: their vectors, shape (opinions, size); None where reading apart has no share in the scores.
+    """
+
+    model: JointReward
+    question: str
+    opinions: Sequence[str]
+    alone: Tensor | None
+
+    async def score(self, people: Sequence[int], candidates: Sequence[str]) -> Floats:
+        """Expected ratings: shape (people, candidates), in [1, 7]; the same words are scored once.
+
+        Raises:
+            ScoringError: nothing to score, or the model's answer is not finite.
+        """
+        distinct, places = once([self.opinions[person] for person in people])
+        firsts = [people[places.index(at)] for at in range(len(distinct))]
+        alone = None if self.alone is None else self.alone[firsts]
+        read = JointOpinions(self.model, self.question, distinct, alone)
+        return (await self.model.score_read(read, candidates))[places]

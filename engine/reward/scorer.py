@@ -17,6 +17,8 @@ from engine.ports import EncodesOpinions, ReadOpinions, ReadsOpinions, ReadsToge
 from engine.reward.stored import OnRead, unwatched, vectors_of
 from engine.types import HIGHEST_RATING, LOWEST_RATING
 
+SCORED_TOGETHER = 4
+"""Most candidates in one call of the reward model: enough to share work, few enough to show progress."""
 ROUNDING = 1e-6
 """How far (rating points) a model's arithmetic may step over the ends of the scale; it is then put back."""
 
@@ -48,15 +50,15 @@ class RoundScorer:
         Raises:
             ScoringError: they could not be read.
         """
-        if isinstance(self._model, ReadsTogether) and self._model.reads_together(len(self._opinions)):
-            return
-        if isinstance(self._model, ReadsOpinions):
-            on_read(0, len(self._opinions))
-            self._read = await self._model.read_opinions(self._question, self._opinions)
-            on_read(len(self._opinions), len(self._opinions))
-        elif isinstance(self._model, EncodesOpinions):
-            vectors = await vectors_of(self._model, self._question, self._opinions, self._stored, on_read)
-            self._read = _Encoded(self._model, self._question, vectors)
+        model, count = self._model, len(self._opinions)
+        together = isinstance(model, ReadsTogether) and model.reads_together(count)
+        if isinstance(model, EncodesOpinions) and not together:
+            vectors = await vectors_of(model, self._question, self._opinions, self._stored, on_read)
+            self._read = _Encoded(model, self._question, vectors)
+        elif isinstance(model, ReadsOpinions):
+            on_read(0, count)
+            self._read = await model.read_opinions(self._question, self._opinions)
+            on_read(count, count)
 
     async def score(self, candidates: Sequence[str]) -> Floats:
         """Predict every participant's rating of every candidate.

@@ -19,6 +19,8 @@ from engine.prompts import quoted
 from engine.reward.families import PairTokens, rounded
 
 Tower = Literal["Opinion", "Consensus"]
+RowPair = tuple[list[int], list[int]]
+"""Token ids of two texts that are read in one row."""
 READING = 1
 """Goes up with every change of how `Reader` makes ids of a text (`line` and `quoted` included): vectors that
 were kept before such a change are then encoded anew."""
@@ -34,6 +36,12 @@ TOKENIZED = 64
 def line(label: Literal["Question"] | Tower, text: str) -> str:
     """One part of the input, in which nothing can pass for another part; parts have a space between."""
     return f"{label}: {quoted(text)}"
+
+
+def once(texts: Sequence[str]) -> tuple[list[str], list[int]]:
+    """Every text once, and where among those each of the given ones is."""
+    places = {text: at for at, text in enumerate(dict.fromkeys(texts))}
+    return list(places), [places[text] for text in texts]
 
 
 class Reader:
@@ -77,14 +85,14 @@ class Pairs:
             yield order[start : start + fit]
             start += fit
 
-    def padded(self, some: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
-        """Ids, mask and kinds of the pairs at these places, each (pairs, tokens); a kind is 0 or 1."""
+    def at(self, places: Sequence[int]) -> list[RowPair]:
+        """The pairs at these places."""
         wide = len(self.seconds)
-        pairs = [(self.firsts[at // wide], self.seconds[at % wide]) for at in some]
-        longest = rounded(max(len(first) + len(second) for first, second in pairs))
-        ids, mask = padded([first + second for first, second in pairs], longest=longest)
-        begins = torch.tensor([len(first) for first, _ in pairs])
-        return ids, mask, (torch.arange(longest)[None, :] >= begins[:, None]).long() * mask
+        return [(self.firsts[at // wide], self.seconds[at % wide]) for at in places]
+
+    def padded(self, some: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
+        """The pairs at these places, as `padded_pairs`."""
+        return padded_pairs(self.at(some))
 
 
 class PairReader:
@@ -207,3 +215,11 @@ def padded(rows: Sequence[Sequence[int]], *, longest: int | None = None) -> tupl
     ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows])
     lengths = torch.tensor([len(row) for row in rows])
     return ids, (torch.arange(longest)[None, :] < lengths[:, None]).long()
+
+
+def padded_pairs(pairs: Sequence[RowPair]) -> tuple[Tensor, Tensor, Tensor]:
+    """Ids, mask and kinds, each (pairs, tokens); a kind is 0 for a row's first text and 1 for its second."""
+    longest = rounded(max(len(first) + len(second) for first, second in pairs))
+    ids, mask = padded([first + second for first, second in pairs], longest=longest)
+    begins = torch.tensor([len(first) for first, _ in pairs])
+    return ids, mask, (torch.arange(longest)[None, :] >= begins[:, None]).long() * mask

@@ -125,8 +125,12 @@ class JointTowers(Towers):
 def _mean(states: Tensor, weights: Tensor) -> Tensor:
     """The mean of (texts, tokens, size) over the tokens that count, scaled to length sqrt(size), in fp32."""
     counts = weights[:, :, None].float()
-    mean = (states.float() * counts).sum(dim=1) / counts.sum(dim=1)
-    return nn.functional.normalize(mean, dim=-1) * math.sqrt(mean.shape[-1])
+    return scaled((states.float() * counts).sum(dim=1) / counts.sum(dim=1))
+
+
+def scaled(vectors: Tensor) -> Tensor:
+    """Vectors of (…, size) numbers, made sqrt(size) long, as heads read them."""
+    return nn.functional.normalize(vectors, dim=-1) * math.sqrt(vectors.shape[-1])
 
 
 def _without_pooler(encoder: dict[str, Any]) -> dict[str, Any]:

@@ -19,8 +19,9 @@ from torch import Tensor
 from engine.arrays import Floats
 from engine.errors import ScoringError
 from engine.reward.checkpoint import Checkpoint, encoder_fingerprint, load_checkpoint
+from engine.reward.encoders import encoder_of
 from engine.reward.slot import Slot
-from engine.reward.texts import Reader, Tower, batches, padded
+from engine.reward.texts import Reader, Tower, batches, once
 
 Vectors = NDArray[np.float32]
 """shape (texts, size of the encoder); valid for the checkpoint that made them, named by `TwoTower.name`."""
@@ -39,6 +40,7 @@ class TwoTower:
         """`device`: a torch device, by default the GPU if there is one; `batch`: texts encoded together."""
         self.name = checkpoint.config.name
         self.uncertainty = checkpoint.config.uncertainty
+        self.closeness_weight = checkpoint.config.closeness_weight
         self.size = checkpoint.towers.head.inner.in_features // 4
         self._checkpoint = checkpoint
         self._fingerprint: str | None = None
@@ -46,6 +48,7 @@ class TwoTower:
         self._device = self._slot.device
         self.described = f"two-tower on {self._device}, calibrated"
         self._towers = checkpoint.towers.to(self._device).eval()
+        self._encoder = encoder_of(self._towers, self._device)
         self._reader = Reader(checkpoint.tokenizer, checkpoint.config.max_tokens)
         self._calibration = checkpoint.calibration
         self._batch = batch
@@ -70,11 +73,12 @@ class TwoTower:
     async def encode_opinions(self, question: str, opinions: Sequence[str]) -> Vectors:
         """Encode opinions ahead of the close: shape (opinions, size), float32, in the given order.
 
+        The same words from several people are encoded once.
+
         Raises:
             ScoringError: no opinions, or the encoder's answer is not finite.
         """
-        pieces = await self._slot.every(self._pieces(question, "Opinion", opinions))
-        return self._together(pieces, len(opinions)).cpu().numpy()
+        return (await self._vectors(question, opinions)).cpu().numpy()
 
     def fingerprint(self) -> str:
         """Names the encoder's weights and how it reads; hashed when it is first asked for."""
@@ -107,6 +111,12 @@ class TwoTower:
         encoded = self._encode(question, "Opinion", opinions)
         return self._raw(encoded, self._encode(question, "Consensus", candidates))
 
+    async def _vectors(self, question: str, opinions: Sequence[str]) -> Tensor:
+        """Of the opinions: shape (opinions, size), on the device."""
+        distinct, places = once(opinions)
+        pieces = await self._slot.every(self._pieces(question, "Opinion", distinct))
+        return self._together(pieces, len(distinct))[places]
+
     def _encode(self, question: str, tower: Tower, texts: Sequence[str]) -> Tensor:
         """All texts at once."""
         return self._together(self._pieces(question, tower, texts), len(texts))
@@ -123,9 +133,7 @@ class TwoTower:
 
     @torch.inference_mode()
     def _encoded(self, rows: Sequence[Sequence[int]]) -> Tensor:
-        ids, mask = padded(rows)
-        with torch.autocast("cuda", torch.bfloat16, enabled=self._device.type == "cuda"):
-            vectors = self._towers.encode(ids.to(self._device), mask.to(self._device)).float()
+        vectors = self._encoder.encode(rows)
         if not bool(torch.isfinite(vectors).all()):
             raise ScoringError(f"{self.name}: the encoder gave numbers that are not finite")
         return vectors

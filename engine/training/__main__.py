@@ -12,14 +12,18 @@ import logging
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
-from engine.complaints import unusable
+from engine.error_text import unusable
 from engine.errors import EngineError, FeedbackError
-from engine.training.config import MANIFEST, RewardConfig, read_config, read_settings
-from engine.training.processes import is_first
+from engine.run_manifest import MANIFEST
+from engine.training.runs.config import RewardConfig, read_config, read_settings
+from engine.training.runs.processes import is_first
+
+if TYPE_CHECKING:
+    from engine.evaluation.suites import RatedRound
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 RECIPES = Path(__file__).parent
@@ -40,7 +44,8 @@ def main(words: list[str]) -> int:
         stream=sys.stderr,
         format="%(asctime)s %(message)s",
     )
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for library in ("httpx", "httpx2"):  # they tell of every request
+        logging.getLogger(library).setLevel(logging.WARNING)
     given = _parser().parse_args(words)
     do: Callable[[Any], object] = given.do
     try:
@@ -80,6 +85,10 @@ def _parser() -> argparse.ArgumentParser:
         )  # fmt: skip
         drafter.add_argument("--base", help="the model to start from: a folder or a hub id")
         drafter.set_defaults(do=do)
+    for each in (reward, judge):
+        each.add_argument(
+            "--rounds", type=Path, help="questions with opinions and statements, without ratings"
+        )
     for each in commands.choices.values():
         each.add_argument("--feedback", type=Path, help="an export: accord export")
         each.add_argument("--run", type=Path, help="folder that the run writes to")
@@ -110,15 +119,20 @@ def _add_promote(promote: argparse.ArgumentParser) -> None:
 
 def _reward(given: argparse.Namespace) -> Path:
     from engine.reward import is_judge  # noqa: PLC0415 (as below)
-    from engine.training.reward import train_reward  # noqa: PLC0415 (torch: only where something is trained)
+    from engine.training.reward_models.loop import train_reward  # noqa: PLC0415 (torch: only where something is trained)
 
+    if given.config is None and given.feedback is None and given.rounds is None:
+        raise ValueError(
+            "train a reward model from what? Name a CONFIG, an export (--feedback FILE), or rounds for a "
+            "language model to rate (--rounds FILE --teacher llm)"
+        )
+    changes = _changes(given, "start", "teacher", "rounds")
     if given.config is None and given.feedback is None:
-        raise ValueError("train a reward model from what? Name a CONFIG, or an export: --feedback FILE")
-    changes = _changes(given, "start", "teacher")
+        changes["feedback"] = None  # the recipe names one
     config = read_config(given.config or RECIPES / "team.yaml", changes)
     if config.teacher is not None and is_judge(str(config.teacher)):
         config = config.model_copy(update={"teacher": _taught_by_the_judge(config)})
-    if config.feedback is not None and config.start is None and config.against is None:
+    if config.own_data and config.start is None and config.against is None:
         config = config.model_copy(update=_from_the_one_in_use(config, given))
     return train_reward(config)
 
@@ -126,43 +140,61 @@ def _reward(given: argparse.Namespace) -> Path:
 def _taught_by_the_judge(config: RewardConfig) -> Path:
     """Have the judge answer for all rounds that are learnt from, before the first step; gives the file.
 
+    Of rounds that nobody has rated, for those that are kept for the comparison too.
     Rounds of general data are made anew in each step, so that nobody could be asked beforehand.
     """
-    from engine.training.answers import TEACHER, ask_and_keep, judge_from  # noqa: PLC0415 (as above)
-    from engine.training.splits import Side  # noqa: PLC0415
-    from engine.training.team import TeamData  # noqa: PLC0415
+    from engine.questions.splits import Side  # noqa: PLC0415
+    from engine.training.data.judge_answers import TEACHER, ask_and_keep, judge_from  # noqa: PLC0415 (as above)
+    from engine.training.data.team import TeamData  # noqa: PLC0415
+    from engine.training.data.unrated_rounds import read_rounds  # noqa: PLC0415
 
-    if config.feedback is None:
+    if not config.own_data:
         raise ValueError(
-            "teacher: a language model teaches from feedback alone; name an export: --feedback FILE"
+            "teacher: a language model teaches from feedback or rounds alone; name an export "
+            "(--feedback FILE), or rounds for it to rate (--rounds FILE)"
         )
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         raise ValueError(
             "teacher: several processes would all ask; run accord train judge and name its answers.jsonl"
         )
-    rounds = TeamData.of(config).rounds
+    if config.rounds is not None:
+        rounds: Sequence[RatedRound] = read_rounds(config.rounds)
+    else:
+        sides = TeamData.of(config).rounds
+        rounds = [*sides[Side.TRAIN], *sides[Side.CHOOSE]]
     path = config.run / TEACHER
     named = str(config.teacher).partition(":")[2]
     environment = {**os.environ, "ACCORD_JUDGE_MODEL": named} if named else os.environ
-    ask_and_keep(judge_from(environment), [*rounds[Side.TRAIN], *rounds[Side.CHOOSE]], path)
+    ask_and_keep(judge_from(environment), rounds, path)
     return path
 
 
 def _judge(given: argparse.Namespace) -> str:
-    """Ask the judge about an export, keep its answers and fit them to the ratings in it."""
-    from engine.feedback_files import read_feedback  # noqa: PLC0415 (as above)
-    from engine.training import answers  # noqa: PLC0415
-    from engine.training.config import write_json  # noqa: PLC0415
-    from engine.training.team import team_rounds, usable  # noqa: PLC0415
+    """Ask the judge about an export, keep its answers and fit them to the ratings in it.
 
-    if given.feedback is None or given.run is None:
-        raise ValueError("train judge needs an export and a folder: --feedback FILE --run FOLDER")
+    About rounds that nobody has rated, its answers are all that there is to keep.
+    """
+    from engine.feedback.files import read_feedback  # noqa: PLC0415 (as above)
+    from engine.training.data import judge_answers  # noqa: PLC0415
+    from engine.training.data.team import team_rounds, usable  # noqa: PLC0415
+    from engine.training.data.unrated_rounds import read_rounds  # noqa: PLC0415
+    from engine.training.runs.config import write_json  # noqa: PLC0415
+
+    if (given.feedback is None) == (given.rounds is None) or given.run is None:
+        raise ValueError(
+            "train judge needs an export and a folder: --feedback FILE --run FOLDER; or, in place of "
+            "the export, rounds without ratings: --rounds FILE"
+        )
+    if given.rounds is not None:
+        unrated, path = read_rounds(given.rounds), given.run / judge_answers.ANSWERS
+        judge_answers.ask_and_keep(judge_answers.judge_from(), unrated, path)
+        return f"{path}\nUse it: accord train reward --rounds {given.rounds} --teacher {path} --run FOLDER"
     rounds = team_rounds(usable(read_feedback(given.feedback), Counter()))
     if not rounds:
         raise ValueError(f"{given.feedback}: it holds no rating with an opinion that may be learnt from")
-    kept = answers.ask_and_keep(answers.judge_from(), rounds, given.run / answers.ANSWERS)
-    path = given.run / answers.CALIBRATION
-    write_json(path, answers.calibrated(kept, rounds).model_dump(mode="json"))
+    kept = judge_answers.ask_and_keep(judge_answers.judge_from(), rounds, given.run / judge_answers.ANSWERS)
+    path = given.run / judge_answers.CALIBRATION
+    write_json(path, judge_answers.calibrated(kept, rounds).model_dump(mode="json"))
     return f"{path}\nUse it: ACCORD_JUDGE_CALIBRATION={path}"
 
 
@@ -223,13 +255,13 @@ def _promote(given: argparse.Namespace) -> str:
 
 
 def _sft(given: argparse.Namespace) -> Path:
-    from engine.training.sft import SftConfig, train_sft  # noqa: PLC0415
+    from engine.training.drafters.sft import SftConfig, train_sft  # noqa: PLC0415
 
     return train_sft(read_settings(given.config, SftConfig, _changes(given, "base")))
 
 
 def _policy(given: argparse.Namespace) -> Path:
-    from engine.training.policy import PolicyConfig, train_policy  # noqa: PLC0415
+    from engine.training.drafters.policy import PolicyConfig, train_policy  # noqa: PLC0415
 
     config = read_settings(given.config, PolicyConfig, _changes(given, "base"))
     if config.reward is None:

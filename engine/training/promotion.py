@@ -1,6 +1,6 @@
 """Promotion: a candidate takes the place of the model in use, if it is better beyond what chance explains.
 
-Reads:  a candidate's folder, a feedback export, and which models are in use (`engine.promoted`).
+Reads:  a candidate's folder, a feedback export, and which models are in use (`engine.model_registry`).
 Gives:  a verdict with its numbers; a copy of a reward model in the folder of models; the file that workers
         read; for a drafter, the line that serves it with TGI.
 Refrains from questions that either model has learnt from or was chosen by: their manifests name them, and
@@ -15,6 +15,7 @@ A reward model may not pick worse, either: on the part of a corpus of deliberati
 compromises may fall beyond its interval. Pairs within a person do not tell that: it chooses for a group.
 """
 
+import logging
 import shlex
 import shutil
 from collections import Counter
@@ -29,15 +30,19 @@ from engine.evaluation.comparison import Comparison, NothingToCompareError, comp
 from engine.evaluation.corpus.comparing import compare_picks
 from engine.evaluation.corpus.reading import SHIPPED_CORPUS, Split, read_corpus
 from engine.evaluation.intervals import Estimate
-from engine.feedback import FeedbackRecord
-from engine.feedback_files import read_feedback
-from engine.promoted import Act, Kind, Promoted, folder_of, read_models, record, weights_hash
+from engine.feedback.files import read_feedback
+from engine.feedback.record import FeedbackRecord
+from engine.model_registry import Act, Kind, Promoted, folder_of, read_models, record, weights_hash
+from engine.questions.splits import question_id
 from engine.reward import SHIPPED, make_reward_model
 from engine.reward.source import ADAPTER
-from engine.training.config import MANIFEST, manifest_of, write_json
-from engine.training.splits import question_id, seen_questions
-from engine.training.team import team_rounds, usable
+from engine.run_manifest import MANIFEST, manifest_of, seen_questions
+from engine.training.data.team import team_rounds, usable
+from engine.training.runs.config import write_json
+from engine.training.runs.progress import Countdown
 from engine.types import WelfareFunction
+
+logger = logging.getLogger(__name__)
 
 TEXTS = 2
 """Texts that each drafter writes for each deliberation."""
@@ -168,7 +173,7 @@ def _unfair(request: Request, kind: Kind) -> str | None:
 
 
 def _pleases_the_judge(request: Request) -> str | None:
-    from engine.training.judging import same_model  # noqa: PLC0415 (torch)
+    from engine.training.drafters.predicted_welfare import same_model  # noqa: PLC0415 (torch)
 
     settings = manifest_of(request.candidate).get("config", {})
     if "reward" not in settings or not same_model(settings["reward"], _judge(request)):
@@ -256,7 +261,7 @@ def launch_line(folder: Path, name: str) -> tuple[str, str | None]:
     """
     if not (folder / ADAPTER).is_file():
         return shlex.join(["text-generation-launcher", "--model-id", str(folder)]), None
-    from engine.training.drafters import base_of  # noqa: PLC0415 (torch)
+    from engine.training.drafters.shared import base_of  # noqa: PLC0415 (torch)
 
     if set(str(folder)) & set("=,@"):
         raise ValueError(
@@ -287,22 +292,30 @@ def _compare_rewards(request: Request, current: str) -> Comparison:
 def _compare_drafters(request: Request, current: str) -> Comparison:
     import torch  # noqa: PLC0415 (a drafter's libraries, which a reward model does without)
 
-    from engine.training.base import base_folder  # noqa: PLC0415
-    from engine.training.drafters import Sampling, cases_of, load_drafter, load_tokenizer, quietly  # noqa: PLC0415
-    from engine.training.judging import PredictedWelfare, compare_texts, drafted  # noqa: PLC0415
+    from engine.training.drafters.predicted_welfare import PredictedWelfare, compare_texts, drafted  # noqa: PLC0415
+    from engine.training.drafters.shared import Sampling, cases_of, load_drafter, load_tokenizer, quietly  # noqa: PLC0415
+    from engine.training.runs.base import base_folder  # noqa: PLC0415
 
     cases = cases_of(unseen(read_feedback(request.data), [str(request.candidate), current]))
     settings = manifest_of(request.candidate).get("config", {})
     function = WelfareFunction.model_validate(settings.get("welfare") or {})
     judge = PredictedWelfare(make_reward_model(_judge(request)), function)
     sampling = Sampling(new_tokens=int(settings.get("new_tokens") or NEW_TOKENS))
+    both = (str(request.candidate), current)
+    logger.info(
+        "comparing drafters: %s and %s each write %d texts for each of %d deliberations; then %s says how "
+        "welcome they are", *both, TEXTS, len(cases), judge.name,
+    )  # fmt: skip
     texts = []
     with quietly():
-        for each in (str(request.candidate), current):
+        for number, each in enumerate(both, start=1):
+            logger.info("loading %s", each)
             folder = base_folder(each)
             model = load_drafter(folder, torch.float32).to("cuda" if torch.cuda.is_available() else "cpu")
+            progress = Countdown(f"drafter {number} of {len(both)}: text", TEXTS * len(cases))
             asked = model, load_tokenizer(folder), cases, sampling
-            texts.append(drafted(*asked, texts=TEXTS, seed=request.seed))
+            texts.append(drafted(*asked, texts=TEXTS, seed=request.seed, on_text=progress.one_more))
+    logger.info("predicting how welcome the texts are")
     return compare_texts(judge, cases, *texts, seed=request.seed)
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from adapters.clock import SystemClock
 from adapters.memory import ManualClock, MemoryJobQueue, MemoryPlatform
-from bot.cards import ProgressCard, QuestionCard, ReminderNote
 from bot.domain.deliberation import Deliberation, MessageRef, Step
-from bot.errors import PlatformError
+from bot.domain.errors import PlatformError
+from bot.wording.cards import ProgressCard, QuestionCard, ReminderNote
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

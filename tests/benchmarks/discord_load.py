@@ -22,7 +22,7 @@ from adapters.discord.app import FIRST_WAIT_S, DiscordGateway
 from adapters.redis.connection import connect
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.notes import RedisNotes
-from adapters.redis.store import RedisStore
+from adapters.redis.state import redis_state
 from bot.domain.deliberation import Phase
 from tests.discord_crowd import Crowd, crowd_answers
 from tests.discord_house import DiscordHouse, make_house
@@ -39,9 +39,8 @@ async def furnished(redis: bool) -> AsyncIterator[DiscordHouse]:
             return
         with tempfile.TemporaryDirectory(prefix="accord-") as folder, EmbeddedServer(Path(folder)) as server:
             client = await connect(server.url)
-            house.store = RedisStore(client)  # type: ignore[assignment]
             house.notes = RedisNotes(client, "discord")  # type: ignore[assignment]
-            house.ports = replace(house.ports, store=house.store)
+            house.ports = replace(house.ports, **redis_state(client))
             yield house
             await client.aclose()
 
@@ -52,7 +51,7 @@ async def measure(members: int, within_s: float, redis: bool) -> tuple[Crowd, in
         house.discord.gateway.twice = True
         async with house.gateway():
             crowd = await crowd_answers(house, members, within_s)
-            return crowd, len(await house.store.opinions(crowd.deliberation_id))
+            return crowd, len(await house.contributions.opinions(crowd.deliberation_id))
 
 
 async def back_after(redis: bool) -> float:

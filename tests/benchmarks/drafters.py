@@ -21,9 +21,9 @@ from pathlib import Path
 
 import yaml
 
-from engine.feedback_files import read_feedback
-from engine.training.curve import TABLE
-from engine.training.drafters import cases_of
+from engine.feedback.files import read_feedback
+from engine.training.drafters.curve import TABLE
+from engine.training.drafters.shared import cases_of
 
 ACCORD = (sys.executable, "-m", "bot")
 WORDS, WINDOW = 1200, 768

@@ -26,8 +26,8 @@ from pathlib import Path
 from adapters.redis.connection import connect
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.feedback import RedisFeedbackLog
-from engine.feedback_files import read_feedback
-from engine.promoted import FOLDER, read_models
+from engine.feedback.files import read_feedback
+from engine.model_registry import FOLDER, read_models
 
 ACCORD = (sys.executable, "-m", "bot")
 MEMBERS, DELIBERATIONS, STATEMENTS = 60, 200, 8
@@ -78,7 +78,7 @@ def _loop(folder: Path, seed: int) -> dict[str, float]:
             sys.exit(f"{name} failed with {done.returncode}")
         took[name] = time.monotonic() - begun
 
-    team = ("--members", MEMBERS, "--deliberations", DELIBERATIONS, "--statements", STATEMENTS)
+    team = ("--people", MEMBERS, "--deliberations", DELIBERATIONS, "--statements", STATEMENTS)
     timed("simulate", "simulate", simulated, *team, "--seed", seed)
     asyncio.run(_logged(simulated, folder))
     timed("export", "export", feedback)

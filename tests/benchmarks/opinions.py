@@ -16,15 +16,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from adapters.clock import SystemClock
-from adapters.memory import MemoryFeedbackLog, MemoryJobQueue, MemoryLibrary
+from adapters.memory import MemoryFeedbackLog, MemoryJobQueue, MemoryLibrary, MemoryPlatform
 from adapters.redis.connection import Client, connect
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.live import RedisLiveFeed
-from adapters.redis.store import RedisStore
-from bot.dispatch import dispatch
+from adapters.redis.state import redis_state
 from bot.domain.actors import Actor, Pseudonyms
 from bot.domain.commands import GiveOpinion, PostQuestion
-from bot.ports import Ports
+from bot.service.dispatch import dispatch
+from bot.service.ports import Ports
 
 TEXT = "Bottles could carry a deposit, and shops should take them back. " * 4
 ROUNDS = 4
@@ -46,13 +46,14 @@ async def seconds(work: Callable[[int], Awaitable[None]], numbers: range, at_onc
 async def compare(client: Client, opinions: int, at_once: int) -> tuple[float, float, int]:
     """Seconds for the opinions, seconds for the bare writes, and how many opinions there are."""
     ports = Ports(
-        store=RedisStore(client),
+        **redis_state(client),
         feedback=MemoryFeedbackLog(),
         library=MemoryLibrary(),
         jobs=MemoryJobQueue(),
         clock=SystemClock(),
         live=RedisLiveFeed(client),
         pseudonyms=Pseudonyms("a secret for the benchmark"),
+        platforms={"web": MemoryPlatform()},
     )
     question = PostQuestion(
         Actor("t1", "fay"), "web", "c1", "Should we ban single-use plastics?", "benchmark"
@@ -74,7 +75,7 @@ async def compare(client: Client, opinions: int, at_once: int) -> tuple[float, f
         numbers = range(first, min(first + size, opinions))
         given += await seconds(give, numbers, at_once)
         written += await seconds(bare, numbers, at_once)
-    return given, written, await ports.store.opinion_count(deliberation.id)
+    return given, written, await ports.contributions.opinion_count(deliberation.id)
 
 
 async def main(opinions: int, at_once: int) -> int:

@@ -19,33 +19,24 @@ import numpy as np
 
 from engine.arrays import Floats
 from engine.evaluation.agreement import Judgement, Tally, tally, within_person
-from engine.evaluation.baselines import BothNegated, TfIdf, popularity
+from engine.evaluation.baselines import TfIdf, popularity
 from engine.evaluation.comparison import scorer_of
 from engine.evaluation.corpus.exam import Exam, examine
 from engine.evaluation.corpus.exam_table import exam_table
 from engine.evaluation.corpus.predictions import Judged
 from engine.evaluation.corpus.reading import SHIPPED_CORPUS, Corpus, Split, read_corpus
-from engine.evaluation.suites import (
-    UNTOUCHED,
-    WRITTEN,
-    RatedRound,
-    Scorer,
-    Suites,
-    judge,
-    judge_swapped,
-    written_rounds,
-)
-from engine.evaluation.untrained import plain_cosine
+from engine.evaluation.suites import UNTOUCHED, WRITTEN, RatedRound, Scorer, Suites, judge, written_rounds
 from engine.reward import make_reward_model
-from engine.training.config import read_config
-from engine.training.rounds import PolisRounds
-from engine.training.sources import (
+from engine.synthetic.topics import (
     Conversation,
     hold_out_conversations,
     hold_out_topics,
     load_conversations,
     load_questions,
 )
+from engine.training.data.rounds import PolisRounds
+from engine.training.runs.config import read_config
+from tests.reward_baselines import BothNegated, judge_swapped, plain_cosine
 
 RECIPE = Path(__file__).parents[2] / "engine" / "training" / "default.yaml"
 STANCE_QUESTIONS = 150

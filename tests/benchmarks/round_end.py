@@ -32,15 +32,16 @@ from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.trainers import WordPieceTrainer
 
-from engine.drafting.tgi import TgiGenerator
+from engine.briefs import briefs
+from engine.drafting.servers.tgi import TgiGenerator
 from engine.evaluation.suites import written_rounds
-from engine.mediator import Mediator, briefs
+from engine.mediator import Mediator
 from engine.reward.calibration import Calibration
 from engine.reward.checkpoint import Checkpoint, TowerConfig
 from engine.reward.towers import Towers
 from engine.reward.two_tower import TwoTower
 from engine.types import Brief, Draft, MediationRequest, ParticipantOpinion
-from tests.engine.drafting.loopback_tgi import Asked, LoopbackTgi
+from tests.engine.drafting.servers.loopback_tgi import Asked, LoopbackTgi
 
 QUESTION = "Should private cars be banned from city centres?"
 SHAPES = ((5, 16), (200, 16))

@@ -19,7 +19,7 @@ from pathlib import Path
 from adapters.redis.connection import connect
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.notes import RedisNotes
-from adapters.redis.store import RedisStore
+from adapters.redis.state import redis_state
 from tests.slack_crowd import Crowd, crowd_answers
 from tests.slack_house import SlackHouse, make_house
 
@@ -33,9 +33,8 @@ async def furnished(redis: bool) -> AsyncIterator[SlackHouse]:
             return
         with tempfile.TemporaryDirectory(prefix="accord-") as folder, EmbeddedServer(Path(folder)) as server:
             client = await connect(server.url)
-            house.store = RedisStore(client)  # type: ignore[assignment]
             house.notes = RedisNotes(client, "slack")  # type: ignore[assignment]
-            house.ports = replace(house.ports, store=house.store)
+            house.ports = replace(house.ports, **redis_state(client))
             yield house
             await client.aclose()
 
@@ -47,7 +46,7 @@ async def measure(members: int, within_s: float, mode: str, redis: bool) -> tupl
         house.slack.redelivery.interactions_too = True
         async with house.gateway(mode):
             crowd = await crowd_answers(house, members, within_s)
-            return crowd, len(await house.store.opinions(crowd.deliberation_id))
+            return crowd, len(await house.contributions.opinions(crowd.deliberation_id))
 
 
 def report(crowd: Crowd, kept: int) -> list[str]:

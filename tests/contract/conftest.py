@@ -5,17 +5,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.memory import MemoryFeedbackLog, MemoryLibrary, MemoryLiveFeed, MemoryStore
+from adapters.memory import MemoryFeedbackLog, MemoryLibrary, MemoryLiveFeed
 from adapters.redis.connection import connect
 from adapters.redis.feedback import RedisFeedbackLog
 from adapters.redis.library import RedisLibrary
 from adapters.redis.live import RedisLiveFeed
-from adapters.redis.store import RedisStore
 from bot.domain.deliberation import Deliberation, MessageRef, Opinion, Phase
 from bot.domain.ratings import Rating
+from bot.domain.study import RatedStatement, Study
 from bot.domain.terms import Terms
-from engine.feedback import FeedbackRecord
+from engine.feedback.record import Arm, FeedbackRecord
 from engine.types import Candidate, Mediation, ModelsUsed, Timings, WelfareFunction
+from tests.state import in_memory, on_server
 
 IMPLEMENTATIONS = ["memory", pytest.param("redis", marks=pytest.mark.redis)]
 
@@ -31,16 +32,16 @@ async def redis_clients(redis_url):
 
 
 @pytest.fixture(params=IMPLEMENTATIONS)
-def stores(request):
+def states(request):
     """One state, as two processes see it."""
     if request.param == "memory":
-        return [MemoryStore()] * 2
-    return [RedisStore(client) for client in request.getfixturevalue("redis_clients")]
+        return [in_memory()] * 2
+    return [on_server(client) for client in request.getfixturevalue("redis_clients")]
 
 
 @pytest.fixture
-def store(stores):
-    return stores[0]
+def state(states):
+    return states[0]
 
 
 @pytest.fixture(params=IMPLEMENTATIONS)
@@ -101,8 +102,17 @@ class Sample:
     def opinion(self, participant="ann", text="Ban them.", *, at=0.0):
         return Opinion(participant=participant, text=text, given_at=self.time(at))
 
-    def rating(self, participant="ann", value=6, *, at=0.0):
-        return Rating(participant=participant, value=value, given_at=self.time(at))
+    def rating(self, participant="ann", value=6, at=0.0, **about):
+        return Rating(participant=participant, value=value, given_at=self.time(at), **about)
+
+    @property
+    def study(self):
+        """The terms of a question in a study."""
+        return Terms(study=Study(id="s", group="g1", arms=(Arm.ZERO_SHOT, Arm.BEST_OPINION), seed=7))
+
+    def statement(self, id_="a", arm=Arm.ZERO_SHOT, **about):
+        models = ModelsUsed(generator="scripted", reward="lexical", prompt="zero-shot-1")
+        return RatedStatement(id=id_, arm=arm, text=f"Statement {id_}.", models=models, **about)
 
     def mediation(self, participants=("ann", "bob", "cem"), candidates=3):
         rewards = tuple(4.0 + n / max(len(participants), 7) for n in range(len(participants)))
@@ -153,3 +163,29 @@ class Sample:
 @pytest.fixture(scope="session")
 def sample():
     return Sample()
+
+
+@pytest.fixture
+async def asked(state, sample):
+    """A state with a question, d1, that takes opinions."""
+    await state.deliberations.add(sample.deliberation())
+    return state
+
+
+@pytest.fixture
+async def rated(state, sample):
+    """A state with a question, d1, whose statement is rated."""
+    await state.deliberations.add(sample.rated())
+    return state
+
+
+@pytest.fixture
+async def studied(state, sample):
+    """A state with a question, d1, of which ann's opinion and two statements are rated."""
+    await state.deliberations.add(sample.rated(terms=sample.study))
+    statements = [
+        sample.statement("a", rewards={"ann": 5.5, "bob": 2.5}, left_out="ann"),
+        sample.statement("b", Arm.BEST_OPINION, author="ann", rewards={"ann": 6.5, "bob": 1.5}),
+    ]
+    await state.mediations.keep_statements("d1", 1, statements)
+    return state

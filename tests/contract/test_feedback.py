@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.ports import Wanted
+from bot.service.ports.feedback import Wanted
 
 
 async def read(feedback, team="t1"):
@@ -132,3 +132,13 @@ async def test_a_deliberation_that_is_purged_during_an_export_hides_no_other(fee
         if len(found) % 100 == 0:
             await feedback.erase("t1", f"d{len(found) - 50:04}")
     assert sorted(found) == [f"d{n:04}" for n in range(1_201)]
+
+
+async def test_a_statement_is_reworded_in_all_records_of_its_deliberation_and_in_no_other(feedback, sample):
+    elsewhere = sample.record(deliberation="d2", settled_at=5)
+    await feedback.append([sample.record(), sample.record("bob"), elsewhere])
+    await feedback.erase("t1", "d1", "ann")
+    await feedback.reword("t1", "d1", str.upper)
+    await feedback.reword("t1", "d1", str.upper)
+    reworded = sample.record("bob").model_copy(update={"statement": sample.record().statement.upper()})
+    assert await read(feedback) == [reworded, elsewhere]

@@ -5,8 +5,8 @@ from datetime import time
 
 import pytest
 
+from bot.domain.errors import VersionConflictError
 from bot.domain.library import BankQuestion, Schedule, Template, Weekly
-from bot.errors import VersionConflictError
 
 WEEKLY = Weekly(weekday=0, at=time(12), zone="Europe/Berlin")
 

@@ -1,9 +1,10 @@
 """`LiveFeed`: what open pages hear."""
 
 import asyncio
+from datetime import UTC, datetime
 
 from bot.domain.deliberation import Phase
-from bot.ports import Answered, Drafting, PhaseChanged, Rated
+from bot.service.ports.live import Answered, DeadlineMoved, Drafting, PhaseChanged, Rated
 
 EVENTS = [
     Answered(count=1),
@@ -11,6 +12,7 @@ EVENTS = [
     Drafting(stage="draft", done=1, total=16),
     PhaseChanged(phase=Phase.RATING),
     PhaseChanged(phase=Phase.MEDIATING, failed=True),
+    DeadlineMoved(until=datetime(2026, 11, 23, 12, 0, 0, 5, tzinfo=UTC)),
 ]
 
 

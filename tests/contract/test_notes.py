@@ -9,7 +9,7 @@ import pytest
 from adapters.memory import MemoryNotes
 from adapters.redis.connection import connect
 from adapters.redis.notes import RedisNotes
-from bot.notes import Notes
+from bot.chat.notes import Notes
 
 MINUTE_S = 60.0
 

@@ -16,13 +16,19 @@ from adapters.console.platform import ConsolePlatform
 from adapters.discord.people import Who
 from adapters.memory import MemoryPlatform
 from adapters.web.platform import WebPlatform
-from bot.cards import BallotCard, QuestionCard, ReminderNote
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.errors import PlatformError
 from bot.domain.ratings import RatingBy
 from bot.domain.terms import Terms
-from bot.errors import PlatformError
-from bot.ports import ChatPlatform, CollectsBaselines, CollectsRatings, SeenReactions
+from bot.service.ports.platform import (
+    ChatPlatform,
+    CollectsBaselines,
+    CollectsRatings,
+    KnowsAccess,
+    SeenReactions,
+)
+from bot.wording.cards import BallotCard, QuestionCard, ReminderNote
 from tests.discord_house import make_house as make_discord
 from tests.slack_house import make_house as make_slack
 
@@ -35,6 +41,7 @@ class Harness:
     """A platform with one team and one channel.
 
     people: who is in the channel, as `members` must give them.
+    gone: a channel that there is not, whatever its id looks like there.
     messages: how many messages the channel shows; None where messages are not to be counted.
     react: makes a person react on a ballot; None where the platform collects no ratings.
     vote: makes a person vote on a position statement; None where the platform has no poll for it.
@@ -47,11 +54,13 @@ class Harness:
     messages: Callable[[], int] | None = None
     react: Callable[[Deliberation, str, str], Awaitable[None]] | None = None
     vote: Callable[[Deliberation, str, int], Awaitable[None]] | None = None
+    gone: str = "404"
 
 
 @pytest.fixture
 def platform_memory():
     platform = MemoryPlatform({"c1": ("ann", "bob")})
+    platform.private = {"c1": {"ann", "bob"}, "404": set()}
 
     async def react(deliberation, user, shown):
         seen = SeenReactions(Actor("t1", user), (shown,))
@@ -161,6 +170,17 @@ async def test_a_message_can_be_updated_again_and_again(there):
 
 async def test_the_channels_people_are_given(there):
     assert sorted(await there.platform.members(there.team, there.channel)) == sorted(there.people)
+
+
+async def test_a_channel_is_seen_by_its_people_and_by_nobody_else(there):
+    if not isinstance(there.platform, KnowsAccess):
+        # Where people come in by a link, there is no channel that anybody could look into.
+        assert isinstance(there.platform, ConsolePlatform | WebPlatform)
+        return
+    for user in there.people:
+        assert await there.platform.may_see(there.team, there.channel, user)
+    assert not await there.platform.may_see(there.team, there.channel, "404")
+    assert not await there.platform.may_see(there.team, there.gone, there.people[0])
 
 
 async def test_a_person_is_written_to_or_it_is_said_that_they_cannot_be(there):

@@ -8,7 +8,7 @@ Source: docs.discord.com/developers/events/gateway-events.
 from typing import TYPE_CHECKING
 
 from tests.discord_server import permissions
-from tests.discord_server.state import DM, THREAD, Channel, Guild, Json, Membership, Message, Role
+from tests.discord_server.state import DM, THREADS, Channel, Guild, Json, Membership, Message, Role
 from tests.discord_server.wire import emoji
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Events:
 
     def channel(self, name: str, channel: Channel) -> int:
         """CHANNEL_CREATE, _UPDATE, _DELETE; THREAD_… for threads."""
-        if channel.type == THREAD:
+        if channel.type in THREADS:
             name = name.replace("CHANNEL", "THREAD")
         told = self.server.wire.channel(channel)
         if name == "THREAD_CREATE":

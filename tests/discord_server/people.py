@@ -7,11 +7,13 @@ Raises: CannotDoError for what Discord's client would not let them do (a button 
 """
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from tests.bell import PATIENCE_S
 from tests.discord_server import permissions, posting
 from tests.discord_server.check_commands import MESSAGE
-from tests.discord_server.check_components import BUTTON, LINK, SELECTS
+from tests.discord_server.check_components import BUTTON, LINK, ROW, SELECTS
 from tests.discord_server.choosing import Picker, command_data, find_command
 from tests.discord_server.errors import CannotDoError
 from tests.discord_server.routes_interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT
@@ -80,7 +82,7 @@ class Member:
         """The messages of a channel as they see them, their ephemeral ones included."""
         return [m for m in channel.messages if not m.deleted and m.seen_by in (None, self.id)]
 
-    async def sees_modal(self, title: str = "", *, timeout_s: float = 10.0) -> Modal:
+    async def sees_modal(self, title: str = "", *, timeout_s: float = PATIENCE_S) -> Modal:
         """Wait until a modal is before them (with that title, if one is given)."""
 
         def found() -> Modal | None:
@@ -90,7 +92,7 @@ class Member:
         assert modal is not None
         return modal
 
-    async def is_told(self, words: str, *, timeout_s: float = 10.0) -> Message:
+    async def is_told(self, words: str, *, timeout_s: float = PATIENCE_S) -> Message:
         """Wait for a private message (ephemeral or direct) that holds these words."""
 
         def found() -> Message | None:
@@ -103,7 +105,7 @@ class Member:
 
     # Interactions.
 
-    async def command(self, words: str, channel: Channel | None = None, **options: Any) -> Interaction:
+    async def command(self, words: str, channel: Channel | None = None, /, **options: Any) -> Interaction:
         """Use a slash command, as `command("accord ask", question="Why?")`.
 
         Without a channel, in the guild's first. Options take texts, numbers, members, roles, channels and
@@ -151,6 +153,20 @@ class Member:
             raise CannotDoError(f"{button!r} is no button that asks the application")
         data = {"custom_id": component["custom_id"], "component_type": BUTTON, "id": component.get("id")}
         return await self._act(COMPONENT, message.channel, data, source=message)
+
+    async def forge_press(self, channel: Channel, custom_id: str) -> Interaction:
+        """Press, in a channel they see, what no message shows, as somebody may with a client of their own."""
+        data = {"custom_id": custom_id, "component_type": BUTTON, "id": 1}
+        button: Json = {"type": BUTTON, "id": 1, "custom_id": custom_id, "style": 1, "label": "Forged"}
+        shown = next(m for m in reversed(self.sees(channel)) if m.author is self.server.state.bot)
+        forged = replace(shown, components=[{"type": ROW, "id": 2, "components": [button]}])
+        return await self._act(COMPONENT, channel, data, source=forged)
+
+    async def forge_submit(self, channel: Channel, custom_id: str, fields: dict[str, str]) -> Interaction:
+        """Submit, in a channel they see, a modal that was never opened there."""
+        typed = [{"type": 4, "id": 2, "custom_id": name, "value": text} for name, text in fields.items()]
+        components = [{"type": 18, "id": 1, "component": each} for each in typed]
+        return await self._act(MODAL_SUBMIT, channel, {"custom_id": custom_id, "components": components})
 
     async def choose(self, message: Message, select: str, *values: Any) -> Interaction:
         """Pick in a select menu, by custom id or placeholder; values by value, label, or as records."""

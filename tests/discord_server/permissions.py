@@ -83,19 +83,28 @@ def in_guild(guild: "Guild", user: int) -> int:
 
 
 def in_channel(channel: "Channel", user: int) -> int:
-    """What somebody may do in a channel; threads go by their parent's overwrites."""
+    """What somebody may do in a channel; threads go by their parent's overwrites.
+
+    A private thread is nothing to those who are not in it and may not manage threads.
+    """
     if channel.guild is None:
         return ALL if user in channel.recipients else 0
-    granted = in_guild(channel.guild, user)
-    member = channel.guild.members.get(user)
+    granted = _by_overwrites(channel, user)
+    hidden = channel.private and user not in channel.thread_members
+    return 0 if hidden and not granted & BITS["manage_threads"] else granted
+
+
+def _by_overwrites(channel: "Channel", user: int) -> int:
+    guild = channel.guild
+    assert guild is not None
+    granted = in_guild(guild, user)
+    member = guild.members.get(user)
     if granted == ALL or member is None:
         return granted
     place = channel.parent or channel
-    for overwrite in sorted(place.overwrites, key=lambda o: _order(o, channel.guild.id)):  # type: ignore[union-attr]
+    for overwrite in sorted(place.overwrites, key=lambda o: _order(o, guild.id)):
         concerns = (
-            overwrite.target == user
-            if overwrite.is_member
-            else overwrite.target in {*member.roles, channel.guild.id}
+            overwrite.target == user if overwrite.is_member else overwrite.target in {*member.roles, guild.id}
         )
         if concerns:
             granted = (granted & ~overwrite.deny) | overwrite.allow

@@ -3,7 +3,7 @@
 from tests.discord_server import limits_of_discord as most
 from tests.discord_server.errors import Mistakes, refused
 from tests.discord_server.rest import Call, route
-from tests.discord_server.state import FORUM, HAS_THREAD, TEXT, THREAD, Channel, Json
+from tests.discord_server.state import FORUM, HAS_THREAD, TEXT, THREAD, THREADS, Channel, Json
 
 
 @route("GET", "/guilds/{guild}")
@@ -77,7 +77,7 @@ def channels(call: Call) -> list[Json]:
 @route("GET", "/guilds/{guild}/threads/active")
 def threads(call: Call) -> Json:
     """The threads that are not archived."""
-    found = [c for c in call.guild().channels.values() if c.type == THREAD and not (c.archived or c.deleted)]
+    found = [c for c in call.guild().channels.values() if c.type in THREADS and not (c.archived or c.deleted)]
     return {"threads": [call.wire.channel(c) for c in found], "members": []}
 
 
@@ -91,10 +91,10 @@ def channel(call: Call) -> Json:
 def edit_channel(call: Call) -> Json:
     """Rename a channel; rename, archive or reopen a thread, which all may who may write there."""
     found = call.channel()
-    if call.body == {"archived": False} and found.type == THREAD and not found.locked:
+    if call.body == {"archived": False} and found.type in THREADS and not found.locked:
         call.needs(found, "send_messages_in_threads")
-    elif found.type != THREAD or found.locked or found.owner != call.state.bot.id:
-        call.needs(found, "manage_threads" if found.type == THREAD else "manage_channels")
+    elif found.type not in THREADS or found.locked or found.owner != call.state.bot.id:
+        call.needs(found, "manage_threads" if found.type in THREADS else "manage_channels")
     wrong = Mistakes()
     wrong.text(("name",), call.body.get("name"), most.THREAD_NAME, least=1)
     wrong.check()
@@ -108,7 +108,7 @@ def edit_channel(call: Call) -> Json:
 def delete_channel(call: Call) -> Json:
     """Delete a channel or a thread."""
     found = call.channel()
-    call.needs(found, "manage_threads" if found.type == THREAD else "manage_channels")
+    call.needs(found, "manage_threads" if found.type in THREADS else "manage_channels")
     told = call.wire.channel(found)
     call.server.delete_channel(found)
     return told
@@ -161,3 +161,25 @@ def add_to_thread(call: Call) -> None:
     user = call.state.bot.id if call.params["user"] == "@me" else call.id("user")
     if user not in thread.thread_members:
         thread.thread_members.append(user)
+
+
+@route("GET", "/channels/{channel}/thread-members/{user}")
+def thread_member(call: Call) -> Json:
+    """Whether somebody is in a thread; 10007 when they are not."""
+    thread = call.channel()
+    if call.id("user") not in thread.thread_members:
+        raise refused(10007)
+    return _in_thread(call, thread, call.id("user"))
+
+
+@route("GET", "/channels/{channel}/thread-members")
+def in_thread(call: Call) -> list[Json]:
+    """Everybody in a thread, which needs the members intent to be switched on."""
+    thread = call.channel()
+    if "members" not in call.state.app.privileged:
+        raise refused(50001)
+    return [_in_thread(call, thread, user) for user in thread.thread_members]
+
+
+def _in_thread(call: Call, thread: Channel, user: int) -> Json:
+    return {"id": str(thread.id), "user_id": str(user), "join_timestamp": call.state.iso(), "flags": 0}

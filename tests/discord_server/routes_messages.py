@@ -4,7 +4,7 @@ from tests.discord_server import permissions, posting
 from tests.discord_server.checks import check_message
 from tests.discord_server.errors import Mistakes, refused
 from tests.discord_server.rest import Call, route
-from tests.discord_server.state import DM, THREAD, Channel, Json, Message, walk
+from tests.discord_server.state import DM, THREADS, Channel, Json, Message, walk
 
 
 @route("POST", "/channels/{channel}/messages")
@@ -29,7 +29,7 @@ def create(call: Call) -> Json:
 def _needed(call: Call) -> list[str]:
     """The permissions that a body asks for."""
     found = call.state.channels.get(call.id("channel"))
-    in_thread = found is not None and found.type == THREAD
+    in_thread = found is not None and found.type in THREADS
     needed = ["send_messages_in_threads" if in_thread else "send_messages"]
     needed += ["embed_links"] if call.body.get("embeds") else []
     needed += ["attach_files"] if call.files else []

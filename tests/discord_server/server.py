@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
+from tests.bell import PATIENCE_S
 from tests.discord_server import (
     permissions,
     posting,
@@ -30,6 +31,7 @@ from tests.discord_server.permissions import Overwrite
 from tests.discord_server.rest import API, Call, Rest
 from tests.discord_server.state import (
     DM,
+    PRIVATE_THREAD,
     TEXT,
     THREAD,
     AppIdentity,
@@ -211,6 +213,15 @@ class DiscordServer:
         self.events.channel("CHANNEL_CREATE", thread)
         return thread
 
+    def private_thread(self, parent: Channel, name: str, *members: Member) -> Channel:
+        """A thread in a channel that only these members and the bot are in."""
+        inside = [*(member.id for member in members), self.state.bot.id]
+        thread = Channel(self.state.new_id(), name, PRIVATE_THREAD, parent.guild, parent)
+        thread.thread_members += inside
+        self._place_channel(thread)
+        self.events.channel("CHANNEL_CREATE", thread)
+        return thread
+
     def direct(self, person: Person) -> Channel:
         """The bot's direct conversation with somebody, made when it is asked for."""
         found = self.state.dm_with(person.id)
@@ -330,7 +341,7 @@ class DiscordServer:
         given = [(c, {**c.body, **c.params}) for c in wanted]
         return [c for c, told in given if all(str(told.get(k)) == str(v) for k, v in where.items())]
 
-    async def until(self, found: Callable[[], T], *, what: str = "", timeout_s: float = 10.0) -> T:
+    async def until(self, found: Callable[[], T], *, what: str = "", timeout_s: float = PATIENCE_S) -> T:
         """Wait until `found()` is truthy, looking whenever something changed; gives its value."""
         return await self.state.bell.until(found, what=what, timeout_s=timeout_s)
 
@@ -339,7 +350,7 @@ class DiscordServer:
         enough = f"{count} shards of the application"
         await self.until(lambda: len(self.gateway.shards) >= count, what=enough)
 
-    async def posted(self, channel: Channel, words: str, *, timeout_s: float = 10.0) -> Message:
+    async def posted(self, channel: Channel, words: str, *, timeout_s: float = PATIENCE_S) -> Message:
         """Wait for a public message in a channel that holds these words."""
 
         def found() -> Message | None:

@@ -20,7 +20,8 @@ from tests.discord_server.permissions import MEMBERS_HAVE, Overwrite
 Json = dict[str, Any]
 
 EPOCH_MS = 1_420_070_400_000
-TEXT, DM, THREAD, FORUM = 0, 1, 11, 15
+TEXT, DM, THREAD, PRIVATE_THREAD, FORUM = 0, 1, 11, 12, 15
+THREADS = (THREAD, PRIVATE_THREAD)
 EPHEMERAL, LOADING, HAS_THREAD, LAYOUT = 1 << 6, 1 << 7, 1 << 5, 1 << 15
 
 
@@ -155,6 +156,11 @@ class Channel:
     auto_archive_minutes: int = 1440
     thread_members: list[int] = field(default_factory=list)
     deleted: bool = False
+
+    @property
+    def private(self) -> bool:
+        """Whether it is a thread that only those see who were taken into it."""
+        return self.type == PRIVATE_THREAD
 
     def message(self, message_id: int) -> Message | None:
         """A message that is still there and that everybody sees."""

@@ -9,7 +9,7 @@ from tests.discord_server import permissions
 from tests.discord_server.state import (
     DM,
     FORUM,
-    THREAD,
+    THREADS,
     Attachment,
     Channel,
     Guild,
@@ -117,8 +117,8 @@ class Wire:
             "unavailable": False,
             "member_count": len(each.members),
             "members": [self.member(me)],
-            "channels": [self.channel(c) for c in visible if c.type != THREAD],
-            "threads": [self.channel(c) for c in visible if c.type == THREAD and not c.archived],
+            "channels": [self.channel(c) for c in visible if c.type not in THREADS],
+            "threads": [self.channel(c) for c in visible if c.type in THREADS and not c.archived],
             "voice_states": [],
             "presences": [],
             "stage_instances": [],
@@ -141,7 +141,7 @@ class Wire:
         assert each.guild is not None
         told = self._channel_core(each)
         told |= {"guild_id": str(each.guild.id), "name": each.name, "rate_limit_per_user": 0}
-        if each.type == THREAD:
+        if each.type in THREADS:
             return told | self._thread(each)
         overwrites = [
             {"id": str(o.target), "type": int(o.is_member), "allow": str(o.allow), "deny": str(o.deny)}

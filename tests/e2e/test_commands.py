@@ -26,7 +26,7 @@ def free_port():
 
 def test_help_names_every_command_and_loads_nothing_heavy(environment, tmp_path):
     script = (
-        "import sys; from bot.cli import app\n"
+        "import sys; from bot.cli.main import app\n"
         "try: app(['--help'])\n"
         "except SystemExit: pass\n"
         "heavy = {'torch', 'transformers', 'numpy', 'redis', 'aiohttp', 'pydantic'}\n"
@@ -42,7 +42,7 @@ def test_help_names_every_command_and_loads_nothing_heavy(environment, tmp_path)
     )
 
     assert "loaded: set()" in done.stdout
-    for command in ("demo", "deliberate", "run", "worker", "doctor", "admin-link"):
+    for command in ("demo", "deliberate", "run", "worker", "doctor", "admin-link", "admin-sign-out"):
         assert re.search(rf"^  {command} ", done.stdout, re.MULTILINE)
 
 
@@ -74,6 +74,20 @@ def test_deliberating_reads_stdin(accord):
     assert done.returncode == 0
     assert "Should we ban single-use plastics?" in done.stdout
     assert "No AI model was used" in done.stdout
+
+
+def test_deliberating_reads_a_table_with_the_question_beside_it(accord):
+    table = "participant;text\nAmara;Yes, and soon.\nJonas;I am against a ban, tax it."
+    words = ("deliberate", "-", "--generator", "digest", "--json")
+    done = accord(*words, "--question", "Should we ban straws?", input=table)
+    asked_nothing = accord(*words, input=table)
+
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["question"] == "Should we ban straws?"
+    assert result["participants"] == ["Amara", "Jonas"]
+    assert asked_nothing.returncode == 2
+    assert asked_nothing.stderr == "accord: standard input: it holds no question: give it with --question.\n"
 
 
 def test_without_a_model_three_wishes_that_exclude_one_another_are_no_statement(accord):

@@ -8,13 +8,13 @@ import pytest
 import yaml
 
 from engine import training
-from engine.feedback_files import read_feedback
+from engine.feedback.files import read_feedback
+from engine.questions.splits import question_id
 from engine.reward.checkpoint import save_checkpoint
-from engine.training.config import read_config
-from engine.training.splits import question_id
-from engine.training.team import read_topics
-from tests.engine.drafting.tiny import save_tiny_llama
-from tests.engine.outside_data.samples import (
+from engine.training.data.team import read_topics
+from engine.training.runs.config import read_config
+from tests.engine.drafting.local.tiny import save_tiny_llama
+from tests.engine.feedback.samples import (
     POSITIONS,
     RANKINGS,
     SURVEYS,
@@ -29,7 +29,7 @@ from tests.engine.training import drafting, feedback
 from tests.engine.training.bases import save_tiny_causal
 
 RECIPE = Path(training.__file__).parent / "habermas.yaml"
-HIDDEN = "import sys; sys.modules['pyarrow'] = None; from bot.cli import main; main()"
+HIDDEN = "import sys; sys.modules['pyarrow'] = None; from bot.cli.main import main; main()"
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest
 from aiohttp.test_utils import unused_port
 
 from adapters.redis.embedded import EmbeddedServer
+from tests.bell import PROCESS_S
 from tests.discord_server import Channel, DiscordServer, Member, Message
 
 pytestmark = [pytest.mark.redis, pytest.mark.slow]
@@ -29,7 +30,7 @@ OPINIONS = (
     "Teach children to carry a bottle. Habits change slowly and a law alone changes nothing.",
 )
 MEMBERS = len(OPINIONS)
-PATIENCE_S = 40.0
+PATIENCE_S = 120.0
 # In every opinion, and so never in what a process logs.
 UNSPEAKABLE = "zanzibar"
 
@@ -88,7 +89,7 @@ def started(command: str, folder: Path, settings: dict[str, str]) -> Iterator[su
             yield running
         finally:
             running.terminate()
-            running.wait(20)
+            running.wait(PROCESS_S)
 
 
 async def until_here(discord: DiscordServer, sessions: int) -> None:

@@ -2,16 +2,17 @@
 
 import json
 import shutil
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_web_pages import ARGUMENTS, BROWSERS, POOR_CONTRAST
+from tests.e2e.browser import ARGUMENTS, BROWSERS, POOR_CONTRAST
 from tests.engine.evaluation.corpus.rounds import write
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "tests/engine/evaluation/samples/study.jsonl"
-HIDDEN = "import sys; sys.modules['krippendorff'] = None; from bot.cli import main; main()"
+HIDDEN = "import sys; sys.modules['krippendorff'] = None; from bot.cli.main import main; main()"
 
 
 def test_a_report_is_written_and_its_page_is_named(accord, tmp_path):
@@ -104,9 +105,7 @@ def test_a_package_that_is_missing_is_named_with_what_to_install(accord_process)
 
 @pytest.mark.browser
 @pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1200])
-def test_the_page_is_readable_in_a_browser_and_asks_for_nothing(accord, tmp_path, scheme, width):
+def test_the_page_is_readable_in_a_browser_and_asks_for_nothing(accord, tmp_path):
     from playwright.sync_api import sync_playwright
 
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -116,15 +115,16 @@ def test_the_page_is_readable_in_a_browser_and_asks_for_nothing(accord, tmp_path
     accord("evaluate", str(SAMPLE), "--out", "out", "--reward", "lexical", "--corpus", "corpus")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-        asked, said = [], []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: said.append(message.text))
-        page.goto((tmp_path / "out/report.html").as_uri())
+        for width, scheme in product((360, 1200), ("light", "dark")):
+            page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+            asked, said = [], []
+            page.on("request", lambda request, asked=asked: asked.append(request.url))
+            page.on("console", lambda message, said=said: said.append(message.text))
+            page.goto((tmp_path / "out/report.html").as_uri())
 
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        assert page.evaluate(POOR_CONTRAST) == []
-        assert page.locator("svg").first.is_visible()
-        assert len(asked) == 1
-        assert said == []
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (width, scheme)
+            assert page.evaluate(POOR_CONTRAST) == [], (width, scheme)
+            assert page.locator("svg").first.is_visible()
+            assert len(asked) == 1
+            assert said == []
         browser.close()

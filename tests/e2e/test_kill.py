@@ -17,19 +17,20 @@ from redis import Redis
 
 from adapters.clock import SystemClock
 from adapters.jobs.queue import StreaqJobQueue
+from adapters.memory import MemoryPlatform
 from adapters.redis.connection import connect
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.feedback import RedisFeedbackLog
 from adapters.redis.library import RedisLibrary
 from adapters.redis.live import RedisLiveFeed
-from adapters.redis.store import RedisStore
-from bot.dispatch import dispatch
+from adapters.redis.state import redis_state
 from bot.domain import commands
 from bot.domain.actors import Actor, Pseudonyms
 from bot.domain.deliberation import Phase
 from bot.domain.team import Team
 from bot.domain.terms import Terms
-from bot.ports import Ports
+from bot.service.dispatch import dispatch
+from bot.service.ports import Ports
 
 pytestmark = [
     pytest.mark.redis,
@@ -39,7 +40,7 @@ pytestmark = [
 ]
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 # A dead worker's jobs are taken over after this long, at the latest after twice that.
 TAKEOVER_S = 1.0
 # In every opinion, and so never in what a worker logs.
@@ -162,13 +163,14 @@ async def ports(server):
         stack.push_async_callback(client.aclose)
         jobs = await stack.enter_async_context(StreaqJobQueue(server.url))
         yield Ports(
-            RedisStore(client),
-            RedisFeedbackLog(client),
-            RedisLibrary(client),
-            jobs,
-            SystemClock(),
-            RedisLiveFeed(client),
-            Pseudonyms("a secret"),
+            **redis_state(client),
+            feedback=RedisFeedbackLog(client),
+            library=RedisLibrary(client),
+            jobs=jobs,
+            clock=SystemClock(),
+            live=RedisLiveFeed(client),
+            pseudonyms=Pseudonyms("a secret"),
+            platforms={"web": MemoryPlatform()},
         )
 
 
@@ -212,7 +214,7 @@ async def ask(ports, key="key"):
 
 def opinion(ports, deliberation, user):
     text = f"{user} thinks of {UNSPEAKABLE}."
-    return commands.GiveOpinion(Actor("T1", user), deliberation.id, text, ports.clock.now())
+    return commands.GiveOpinion(Actor("T1", user), deliberation.id, text, ports.clock.now(), True)
 
 
 async def say(ports, command):
@@ -225,7 +227,7 @@ async def until(ports, deliberation, condition):
     """The deliberation, as soon as it has come so far."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
-            saved = await ports.store.load(deliberation.id)
+            saved = await ports.deliberations.load(deliberation.id)
             if condition(saved):
                 return saved
             await asyncio.sleep(0.05)
@@ -235,10 +237,10 @@ async def is_whole(ports, chat, deliberation):
     """The vote is open on one statement, shown in one message, and every opinion is kept."""
     saved = await until(ports, deliberation, lambda saved: saved.phase is Phase.RATING)
     assert chat.statements(saved) == {saved.statement}
-    assert (await ports.store.mediation(saved.id, 1)).statement == saved.statement
+    assert (await ports.mediations.mediation(saved.id, 1)).statement == saved.statement
     assert chat.posted(saved) == {saved.id}
     assert saved.message.message == chat.messages[saved.id]
-    kept = [opinion.text for opinion in await ports.store.opinions(saved.id)]
+    kept = [opinion.text for opinion in await ports.contributions.opinions(saved.id)]
     assert sorted(kept) == [f"{user} thinks of {UNSPEAKABLE}." for user in ("ann", "bob", "cem")]
     return saved
 
@@ -266,7 +268,7 @@ async def test_a_worker_killed_between_publishing_and_saving_is_replaced_and_not
     deliberation = await ask(ports)
     await chat.arrived("update StatementCard")
     kill(first)
-    saved = await ports.store.load(deliberation.id)
+    saved = await ports.deliberations.load(deliberation.id)
     assert (saved.phase, saved.statement is not None) == (Phase.MEDIATING, True)
     chat.let_go("update StatementCard")
     start_worker()
@@ -281,7 +283,7 @@ async def test_a_killed_server_comes_back_with_everything_and_the_deliberation_f
 ):
     chat.hold("draft")
     start_worker()
-    await ports.store.save_team(Team(id="T1", keep_feedback=True))
+    await ports.teams.save_team(Team(id="T1", keep_feedback=True))
     deliberation = await ask(ports)
     await chat.arrived("draft")
     server.kill()

@@ -2,13 +2,15 @@
 
 import asyncio
 import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
+from threading import Thread
 from unittest.mock import patch
 
 import pytest
 
 from tests.engine.language_models.loopback_file_hub import LoopbackFileHub
-from tests.engine.language_models.tiny_gguf import save_tiny_gguf
+from tests.engine.language_models.tiny_gguf import RATES_CHAT, save_tiny_gguf
 from tests.engine.reward.loopback_hub import COMMIT
 
 pytestmark = [
@@ -56,6 +58,44 @@ def test_a_chosen_model_drafts_where_no_server_is_set(accord, model, file):
     assert source_of(accord("deliberate", file, "--json", "--generator", "digest")) == {"digest"}
 
 
+@pytest.mark.parametrize("how", ["option", "setting"])
+def test_a_chosen_model_drafts_and_judges_where_no_server_is_set(accord, tmp_path, file, how):
+    model = save_tiny_gguf(tmp_path / "Tiny Judge.gguf", chat_template=RATES_CHAT, rates_after="#")
+    assert accord("model", "get", model, "--use").returncode == 0
+
+    words = ("--reward", "llm") if how == "option" else ()
+    done = accord("deliberate", file, "--json", *words, env={} if words else {"ACCORD_REWARD_MODEL": "llm"})
+
+    assert source_of(done) == {"llama.cpp:Tiny Judge"}
+    result = json.loads(done.stdout)
+    assert result["models"]["reward"] == "llm:Tiny Judge (judge/1)"
+    assert result["stood_in_for"] is None
+    rewards = [reward for candidate in result["candidates"] for reward in candidate["rewards"]]
+    assert len(rewards) == 2 * len(result["candidates"])
+    assert all(1 <= reward <= 7 for reward in rewards)
+
+
+def test_the_doctor_says_that_the_chosen_model_can_judge_and_what_it_costs(accord, tmp_path):
+    model = save_tiny_gguf(tmp_path / "judge.gguf", chat_template=RATES_CHAT, rates_after="#")
+    assert accord("model", "get", model, "--use").returncode == 0
+
+    for reward, says in (("auto", "available, not in use"), ("llm", "llm:judge (judge/1)")):
+        said = accord("doctor", env={"ACCORD_REWARD_MODEL": reward, "COLUMNS": "500"}).stdout
+        (line,) = [line for line in said.splitlines() if " judge: " in line]
+        assert line.startswith("ok")
+        assert says in line
+    assert "A round of 5 members and 16 candidates takes about 80 requests" in line
+
+
+def test_a_chosen_model_that_cannot_judge_leaves_the_round_to_the_other_model(accord, model, file):
+    assert accord("model", "get", model, "--use").returncode == 0
+
+    done = accord("deliberate", file, "--json", "--reward", "llm", env={"ACCORD_JUDGE_STAND_IN": "lexical"})
+
+    assert source_of(done) == {"llama.cpp:Tiny Writer"}
+    assert json.loads(done.stdout)["models"]["reward"] == "lexical/1"
+
+
 def test_the_demo_drafts_with_it_too(accord, accord_process, model):
     assert accord("model", "get", model, "--use").returncode == 0
 
@@ -91,6 +131,32 @@ def test_the_list_has_the_vetted_models_what_is_here_and_this_machine_s_memory(a
     assert any("tiny-writer" in line and "in use" in line and "tokens/s" in line for line in lines)
     assert "of memory" in listed.stdout
     assert "No server of language models answers" in listed.stdout
+
+
+class Listing(BaseHTTPRequestHandler):
+    """A server of language models that has one."""
+
+    def do_GET(self):
+        body = json.dumps({"object": "list", "data": [{"id": "llama3.2:3b"}]}).encode()
+        self.send_response(200 if self.path == "/v1/models" else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *said):
+        """Nothing."""
+
+
+def test_the_list_names_a_server_at_its_usual_port(accord):
+    with ThreadingHTTPServer(("127.0.0.1", 0), Listing) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        with patch("engine.language_models.nearby.USUAL_PORTS", {server.server_port: "Ollama"}):
+            listed = accord("model", "list", env={"COLUMNS": "160"})
+        server.shutdown()
+
+    assert "Ollama" in listed.stdout
+    assert "llama3.2:3b" in listed.stdout
+    assert f"http://127.0.0.1:{server.server_port}/v1" in listed.stdout
 
 
 def test_the_model_in_use_is_not_removed_by_a_slip(accord, model):
@@ -154,7 +220,7 @@ async def test_a_file_of_the_hub_is_fetched_by_name_and_used_at_once(accord_proc
 async def test_a_running_worker_takes_up_what_is_chosen(model, tmp_path, monkeypatch):
     from adapters.console.sample import sample
     from bot.bootstrap.models import language_models_folder, promoted_engine
-    from bot.settings import read_settings
+    from bot.bootstrap.settings import read_settings
     from engine.language_models.fetching import adopt
     from engine.language_models.installed import add, choose
 

@@ -11,8 +11,9 @@ import pytest
 import yaml
 
 from engine.evaluation.corpus.reading import ROUNDS
+from engine.questions.splits import question_id
 from engine.reward.checkpoint import save_checkpoint
-from engine.training.splits import question_id
+from tests.bell import PROCESS_S
 from tests.e2e.test_commands import ACCORD
 from tests.engine.evaluation.corpus.rounds import CAKE, FILES, TRIP, write
 from tests.engine.tiny import tiny_checkpoint
@@ -83,13 +84,19 @@ def is_held(folder):
 
 
 def wait_until(holds):
-    end = time.monotonic() + 60
+    end = time.monotonic() + PROCESS_S
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["SIGTERM", "SIGKILL"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGTERM, marks=pytest.mark.long, id="SIGTERM"),
+        pytest.param(signal.SIGKILL, id="SIGKILL"),
+    ],
+)
 def test_a_run_has_its_folder_to_itself_until_it_is_stopped(team, accord, environment, number):
     recipe = RECIPE | {"run": "run", "feedback": "feedback.jsonl", "steps": 100_000, "patience": 100_000}
     (team / "team.yaml").write_text(yaml.safe_dump(recipe))
@@ -100,7 +107,7 @@ def test_a_run_has_its_folder_to_itself_until_it_is_stopped(team, accord, enviro
         wait_until(lambda: running.poll() is not None or (team / "run" / "manifest.json").exists())
         second = accord("train", "reward", "team.yaml", env=used)
         running.send_signal(number)
-        running.wait(timeout=30)
+        running.wait(timeout=PROCESS_S)
     finally:
         running.kill()
         running.wait()

@@ -11,9 +11,9 @@ from bot.domain import commands
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Phase
 from bot.domain.terms import Terms
-from engine.promoted import FOLDER, Kind, roll_back
+from engine.model_registry import FOLDER, Kind, roll_back
 from engine.reward.checkpoint import WEIGHTS
-from tests.bot.test_promoted import NOW, put
+from tests.bot.worker.test_engine import NOW, put
 from tests.e2e.test_kill import ROOT, ports, say, server, until  # noqa: F401 (fixtures)
 
 pytestmark = [
@@ -58,7 +58,7 @@ async def judged_by(ports, key):  # noqa: F811
         await say(ports, commands.GiveOpinion(Actor(TEAM, f"p{number}"), asked.id, text, ports.clock.now()))
     await say(ports, commands.CloseOpinions(FAY, asked.id))
     await until(ports, asked, lambda saved: saved.phase is Phase.RATING)
-    return (await ports.store.mediation(asked.id, 1)).models.reward
+    return (await ports.mediations.mediation(asked.id, 1)).models.reward
 
 
 async def test_a_running_worker_takes_up_promotions_keeps_off_half_copies_and_goes_back(

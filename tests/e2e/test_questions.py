@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.engine.drafting.loopback_tgi import LoopbackTgi
+from tests.engine.drafting.servers.loopback_tgi import LoopbackTgi
 
 PATIENCE_S = 100
 NEW = "Should the state pay for school meals?"
@@ -38,6 +38,18 @@ def test_what_is_not_there_is_told_in_a_line(questions):
 
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_split_needs_nothing_more_and_clusters_say_what_to_install(questions, monkeypatch):
+    for package in ("sklearn", "matplotlib"):
+        monkeypatch.setitem(sys.modules, package, None)  # as if it were not installed
+    split, clusters = questions("split"), questions("cluster")
+
+    assert split.returncode == 0, split.stderr
+    assert json.loads(split.stdout)["held_out"]
+    assert clusters.returncode == 2
+    assert "pip install 'accord-bot[evaluate]'" in clusters.stderr
+    assert clusters.stderr.count("\n") == 1
 
 
 @pytest.mark.redis
@@ -105,6 +117,16 @@ def test_clusters_are_written_with_a_picture_and_split_without_a_leak(questions,
     (held,) = halves["held_out"]
     assert halves["held_out_questions"] == written["clusters"][held]["questions"]
     assert len(halves["train_questions"]) == 8
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_question(questions, tmp_path):
+    asked = ["Should we ban bags?", "Should we tax straws?", "Should we plant trees?", "Should we sing?"]
+    (tmp_path / "mine.txt").write_text("\r\n".join(asked), encoding="utf-8-sig", newline="")
+    done = questions("cluster", "--file", "mine.txt", "--encoder", "words", "--number", "2", "--out", "out")
+
+    assert done.returncode == 0, done.stderr
+    clusters = json.loads((tmp_path / "out/clusters.json").read_text())["clusters"]
+    assert sorted(each for cluster in clusters.values() for each in cluster["questions"]) == sorted(asked)
 
 
 def test_the_banks_own_topics_are_split_the_same_way_each_time(questions):

@@ -30,7 +30,8 @@ OPINIONS = (
     "Teach children to carry a bottle. Habits change slowly and a law alone changes nothing.",
 )
 MEMBERS = len(OPINIONS)
-PATIENCE_S = 40.0
+PATIENCE_S = 120.0
+NOBODY_WAITS_LONGER_S = 30.0
 # In every opinion, and so never in what a process logs.
 UNSPEAKABLE = "zanzibar"
 
@@ -83,19 +84,26 @@ def process(
 
 
 async def share(member: User, message: Message, text: str) -> None:
-    """Share an opinion, and try again after whatever went wrong, as people do."""
+    """Share an opinion, and try again after whatever went wrong, as people do; nobody waits for ever."""
     for _ in range(20):
-        while member.views:
-            await member.close()
-        await member.click(message, "share_opinion")
-        try:
-            view = await member.sees_modal("opinion", timeout_s=3)
-        except AssertionError:
-            continue
-        given = await member.submit(view, {"opinion": text})
-        if given.acked and not given.errors:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(NOBODY_WAITS_LONGER_S):
+                if await shared(member, message, text):
+                    return
     raise AssertionError(f"{member.name} could not share an opinion")
+
+
+async def shared(member: User, message: Message, text: str) -> bool:
+    """Whether it went well this time."""
+    while member.views:
+        await member.close()
+    await member.click(message, "share_opinion")
+    try:
+        view = await member.sees_modal("opinion", timeout_s=3)
+    except AssertionError:
+        return False
+    given = await member.submit(view, {"opinion": text})
+    return given.acked and not given.errors
 
 
 async def end_vote(member: User, room: Channel, message: Message) -> None:

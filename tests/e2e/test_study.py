@@ -14,24 +14,24 @@ from adapters.memory import ManualClock, MemoryJobQueue, MemoryLibrary, MemoryLi
 from adapters.redis.connection import connect
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.feedback import RedisFeedbackLog
-from adapters.redis.store import RedisStore
+from adapters.redis.invitations import RedisInvitations
+from adapters.redis.sessions import RedisSessions
+from adapters.redis.state import redis_state
 from adapters.web.app import create_app
 from adapters.web.config import WebConfig
 from adapters.web.platform import WebPlatform
-from bot.dispatch import dispatch
-from bot.domain.actors import Actor, Pseudonyms
-from bot.domain.commands import CloseRating
+from bot.domain.actors import Pseudonyms
 from bot.domain.deliberation import Phase
-from bot.domain.team import Team
-from bot.ports import Ports
-from bot.worker import Worker, run_step, sweep
-from engine.arms import TEMPLATES, ArmDrafter
+from bot.service.ports import Ports
+from bot.service.ports.web_access import WebAccess
+from bot.worker.steps import Worker, run_step, sweep
 from engine.drafting import make_generator
-from engine.feedback import Arm
-from engine.feedback_files import read_feedback
+from engine.feedback.files import read_feedback
+from engine.feedback.record import Arm
 from engine.mediator import Mediator
 from engine.reward.lexical import LexicalRewardModel
-from engine.study import read_plan
+from engine.study.arms import TEMPLATES, ArmDrafter
+from engine.study.plan import read_plan
 from engine.types import Draft
 from tests.web_house import HouseServer, Person
 
@@ -92,7 +92,7 @@ class Town:
     async def __aenter__(self):
         self.client = await connect(await asyncio.to_thread(self.server.start))
         self.ports = Ports(
-            store=RedisStore(self.client),
+            **redis_state(self.client),
             feedback=RedisFeedbackLog(self.client),
             library=MemoryLibrary(),
             jobs=MemoryJobQueue(),
@@ -101,9 +101,9 @@ class Town:
             pseudonyms=Pseudonyms(SECRET),
             platforms={"web": WebPlatform()},
         )
-        self.web = HouseServer(
-            create_app(self.ports, WebConfig(secret=SECRET, base_url="http://127.0.0.1:1"))
-        )
+        access = WebAccess(RedisSessions(self.client, "web"), RedisInvitations(self.client))
+        config = WebConfig(secret=SECRET, base_url="http://127.0.0.1:1")
+        self.web = HouseServer(create_app(self.ports, config, access))
         await self.web.start_server()
         self.people = []
         return self
@@ -152,26 +152,25 @@ async def take_part(town, links):
             f"{place}/ratings", {name: str(1 + (seat + at) % 7) for at, name in enumerate(fields)}
         )
         assert f"all {len(ARMS)} statements are saved" in person.page
-    for place in {place for _, place, _ in seats}:
-        closing = CloseRating(Actor("web", "study", admin=True), place.removeprefix("/d/"))
-        assert (await dispatch(closing, town.ports)).ok
-    await town.work()
+    await town.work()  # each vote ended with the last of its group
 
 
 def _fields(page):
     return list(dict.fromkeys(re.findall(r'name="((?:agreement|quality)-[\w-]+)"', page)))
 
 
-async def let_learn(folder):
+async def changes(folder):
+    """Who changed which of the team's settings."""
     async with Town(folder) as town:
-        await town.ports.store.save_team(Team(id="web", keep_feedback=True))
+        found = await town.ports.teams.settings_changes("web")
+        return [(change.user, field.field) for change in found for field in change.changes]
 
 
 async def play(folder, links):
     """The whole study on the web; gives the phases that its questions ended in."""
     async with Town(folder) as town:
         await take_part(town, links)
-        return {d.phase async for d in town.ports.store.each_of_team("web")}
+        return {d.phase async for d in town.ports.deliberations.each_of_team("web")}
 
 
 def test_from_plan_to_report(accord, tmp_path):
@@ -189,11 +188,13 @@ def test_from_plan_to_report(accord, tmp_path):
     refused = accord(folder, "study", "start", plan, "--links", links)
     assert refused.returncode == 1
     assert "does not let Accord learn" in refused.stderr
+    assert "--keep-ratings" in refused.stderr
     assert not links.exists()
 
-    asyncio.run(let_learn(folder))
-    started = accord(folder, "study", "start", plan, "--links", links)
+    started = accord(folder, "study", "start", plan, "--links", links, "--keep-ratings")
     assert started.returncode == 0, started.stderr
+    assert "if people agree to that when they answer" in started.stdout
+    assert asyncio.run(changes(folder)) == [("study", "keep_feedback")]
     assert stat.S_IMODE(links.stat().st_mode) == 0o600
     again = accord(folder, "study", "start", plan, "--links", links)
     assert (again.returncode, "there already" in again.stderr) == (2, True)

@@ -2,134 +2,48 @@
 
 import asyncio
 import re
-import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from aiohttp.test_utils import unused_port
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import expect
 
-from adapters.web.config import WebConfig
-from adapters.web.links import admin_link, invite_link, personal_link, results_link
-from bot.dispatch import dispatch
+from adapters.web.links import admin_link, results_link
 from bot.domain.actors import Actor
 from bot.domain.commands import CloseRating
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.study import Study
+from bot.service.dispatch import dispatch
 from engine.errors import GenerationError
-from engine.feedback import Arm
-from tests.web_house import House, make_house
+from engine.feedback.record import Arm
+from tests.e2e.browser import PHONE, POOR_CONTRAST, Open
+from tests.web_house import House
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+# One browser for all, in the loop in which it was started.
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-    "--no-first-run",
-]
-PHONE = {"width": 360, "height": 740}
-
-Open = Callable[..., Awaitable[Page]]
-
-# Text whose contrast with what is behind it is below WCAG AA, as "colour on colour: text".
-POOR_CONTRAST = """() => {
-  const numbers = (colour) => (colour.match(/[\\d.]+/g) || [0, 0, 0, 0]).map(Number);
-  const light = ([r, g, b]) => {
-    const [R, G, B] = [r, g, b].map((v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * R + 0.7152 * G + 0.0722 * B;
-  };
-  const behind = (element) => {
-    for (let e = element; e; e = e.parentElement) {
-      const [r, g, b, a = 1] = numbers(getComputedStyle(e).backgroundColor);
-      if (a === 1) return [r, g, b];
-    }
-    return [255, 255, 255];
-  };
-  const poor = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const element = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || element.closest("title, desc, noscript, script, option")) continue;
-    if (!element.checkVisibility()) continue;
-    const style = getComputedStyle(element);
-    const front = numbers(element.closest("svg") ? style.fill : style.color);
-    const back = behind(element);
-    const [high, low] = [light(front), light(back)].sort((a, b) => b - a);
-    const size = parseFloat(style.fontSize);
-    const needed = size >= 24 || (size >= 18.66 && style.fontWeight >= 700) ? 3 : 4.5;
-    if ((high + 0.05) / (low + 0.05) < needed)
-      poor.push(`${front} on ${back}: ${walker.currentNode.data.trim().slice(0, 40)}`);
-  }
-  return poor;
-}"""
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """A headless browser of this machine."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.skip("no Chromium found: install the package chromium (or google-chrome) to run browser tests")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield browser
-        await browser.close()
-
-
-@pytest.fixture
-async def house() -> AsyncIterator[House]:
-    """A web channel on a port of its own, at the time of this machine."""
-    port = unused_port()
-    config = WebConfig(secret="a secret for tests only", base_url=f"http://127.0.0.1:{port}")
-    house = await make_house(config, now=datetime.now(UTC).replace(microsecond=0), port=port)
-    yield house
-    await house.close()
-
-
-@pytest.fixture
-def open_page(house: House, browser: Browser) -> Open:
-    """Open an address in a browser of one's own; a mistake in a script or a blocked file fails the test."""
-
-    async def open_(address: str, **context: Any) -> Page:
-        fresh = await browser.new_context(**context)
-        page = await fresh.new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
-        page.on("console", _fail_on_refusals)
-        await page.goto(address if address.startswith("http") else house.config.url(address))
-        return page
-
-    return open_
-
-
-def _fail_on_refusals(message: Any) -> None:
-    if "Content Security Policy" in message.text:
-        pytest.fail(f"the page breaks its own policy: {message.text}")
-
-
-def _invite(house: House, deliberation: Deliberation) -> str:
-    return invite_link(house.config, deliberation.id, now=house.clock.now())
+NOW = datetime.now(UTC)
+# A day to come on which clocks are on summer time.
+SUMMER = next(
+    day
+    for year in (NOW.year, NOW.year + 1)
+    for day in (datetime(year, 7, 1, tzinfo=UTC), datetime(year, 8, 1, tzinfo=UTC))
+    if day > NOW + timedelta(days=2)
+)
 
 
 async def test_three_members_and_an_admin_hold_a_whole_deliberation(house: House, open_page: Open) -> None:
     house.mediator.gate = asyncio.Event()
     admin = await open_page(admin_link(house.config, now=house.clock.now()), timezone_id="America/New_York")
     await admin.get_by_role("link", name="Ask a question").click()
-    await admin.get_by_label("Your question").fill("Should we ban single-use plastics?")
-    await admin.get_by_label(re.compile("Deadline")).fill("2199-07-01T18:00")
-    await admin.get_by_label("Close early at").fill("3")
+    await admin.get_by_label("What should the group agree on?").fill("Should we ban single-use plastics?")
+    await admin.get_by_label(re.compile("Deadline")).fill(f"{SUMMER:%Y-%m-%d}T18:00")
+    await admin.get_by_label("Close early after this many answers").fill("3")
     await admin.get_by_role("button", name="Post the question").click()
     await expect(admin.get_by_role("status")).to_contain_text("Your question is open.")
-    (deliberation,) = await house.store.of_team("web")
+    (deliberation,) = await house.deliberations.of_team("web")
     # Summer time holds in New York on that day, whatever day it is today.
-    assert deliberation.closes_at == datetime(2199, 7, 1, 22, tzinfo=UTC)
+    assert deliberation.closes_at == SUMMER + timedelta(hours=22)
     invite = await admin.get_by_label("Link for everyone").input_value()
 
     members = [await open_page(invite) for _ in range(3)]
@@ -153,12 +67,13 @@ async def test_three_members_and_an_admin_hold_a_whole_deliberation(house: House
         await expect(member.get_by_text("No AI model was used")).to_be_visible()
 
     for member, key in zip(members, ("6", "7", "3"), strict=True):
+        await member.get_by_role("radio").first.focus()
         await member.keyboard.press(key)
         await expect(member.locator(f"input[value='{key}']")).to_be_checked()
         await expect(member.locator(f"input[value='{key}']")).to_be_focused()
         await member.keyboard.press("Enter")
         await expect(member.get_by_text("Your rating is kept.")).to_be_visible()
-    await expect(members[0].get_by_text("3 rated")).to_be_visible()
+    await expect(members[0].get_by_text("3 of 3 rated")).to_be_visible()
     await admin.reload()
     await admin.get_by_role("button", name="Close the vote").click()
     await house.work()
@@ -170,9 +85,66 @@ async def test_three_members_and_an_admin_hold_a_whole_deliberation(house: House
         )  # nobody is counted by predictions in a group this small
 
 
+async def test_a_digit_changes_only_the_answer_that_has_the_focus(house: House, open_page: Open) -> None:
+    deliberation, _ = await house.until_rating(ask_quality=True)
+    page = await open_page(await house.invite(deliberation))
+    agreement, quality = await page.get_by_role("group").all()
+    await page.keyboard.press("2")
+    await expect(page.get_by_role("radio", checked=True)).to_have_count(0)
+    await agreement.get_by_role("radio").first.focus()
+    await page.keyboard.press("7")
+    await quality.get_by_role("radio").first.focus()
+    await page.keyboard.press("3")
+    await page.get_by_role("button", name="Save my rating").focus()
+    await page.keyboard.press("2")
+    await expect(agreement.get_by_role("radio", name="7")).to_be_checked()
+    await expect(quality.get_by_role("radio", name="3")).to_be_checked()
+
+
+async def test_after_a_mistake_in_a_form_the_focus_is_on_what_to_do(house: House, open_page: Open) -> None:
+    admin = await open_page(admin_link(house.config, now=house.clock.now()), viewport=PHONE)
+    await admin.goto(house.config.url("/ask"))
+    await admin.get_by_role("button", name="Post the question").click()
+    await expect(admin.get_by_role("alert")).to_be_focused()
+    await admin.get_by_role("link", name="What should the group agree on?").click()
+    await expect(admin.get_by_label("What should the group agree on?")).to_be_focused()
+
+    page = await open_page(await house.invite(await house.ask()), viewport=PHONE)
+    await page.get_by_label("What do you think").fill("x" * 3_001)
+    await page.get_by_role("button", name="Send my opinion").click()
+    await expect(page.get_by_role("alert")).to_be_focused()
+    await expect(page.get_by_role("alert")).to_be_in_viewport()
+    await page.get_by_role("link", name="Go to the field").click()
+    await expect(page.get_by_label("What do you think")).to_be_focused()
+    await expect(page.get_by_label("What do you think")).to_have_value("x" * 3_001)
+
+
+async def test_folded_tables_are_printed_and_nothing_else_that_is_folded(
+    house: House, open_page: Open
+) -> None:
+    deliberation = await _settled(house)
+    for scripts in (True, False):
+        page = await open_page(
+            results_link(house.config, "web", deliberation.id), java_script_enabled=scripts
+        )
+        await expect(page.get_by_role("table").first).to_be_hidden()
+        await page.emulate_media(media="print")
+        await expect(page.get_by_role("table").first).to_be_visible()
+    admin = await open_page(admin_link(house.config, now=house.clock.now()))
+    await admin.goto(house.config.url(f"/d/{deliberation.id}/manage"))
+    opened = "[...document.querySelectorAll('details[open]')].map((each) => each.innerText.split('\\n')[0])"
+    await admin.emulate_media(media="print")
+    await expect(admin.get_by_text("Draft 2")).to_be_hidden()
+    # A browser that knows no style for what is folded opens it before it prints.
+    await admin.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert await admin.evaluate(opened) == ["As a table"] * 2
+    await admin.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert await admin.evaluate(opened) == []
+
+
 async def test_a_rating_can_be_chosen_with_the_arrow_keys(house: House, open_page: Open) -> None:
     deliberation, _ = await house.until_rating()
-    page = await open_page(_invite(house, deliberation))
+    page = await open_page(await house.invite(deliberation))
     await page.locator("input[value='1']").focus()
     for _ in range(3):
         await page.keyboard.press("ArrowRight")
@@ -181,8 +153,9 @@ async def test_a_rating_can_be_chosen_with_the_arrow_keys(house: House, open_pag
 
 async def test_what_somebody_is_writing_survives_the_close(house: House, open_page: Open) -> None:
     deliberation = await house.ask()
-    page = await open_page(_invite(house, deliberation))
+    page = await open_page(await house.invite(deliberation))
     await page.get_by_label("What do you think").fill("I had not finished")
+    await expect(page.get_by_text("0 answered", exact=True)).to_be_visible()
     other = await house.visitor(deliberation)
     await other.send(f"/d/{deliberation.id}/opinion", {"opinion": "Mine is short."})
     await expect(page.get_by_text("1 answered")).to_be_visible()
@@ -192,8 +165,27 @@ async def test_what_somebody_is_writing_survives_the_close(house: House, open_pa
     await expect(page.get_by_text("This question has moved on.")).to_be_visible()
     await expect(page.get_by_label("What do you think")).to_have_value("I had not finished")
     await page.get_by_role("button", name="Send my opinion").click()
-    await expect(page.get_by_text("This was not sent")).to_be_visible()
-    await expect(page.get_by_text("I had not finished")).to_be_visible()
+    refusal = page.get_by_role("alert").filter(has_text="This was not sent")
+    await expect(refusal).to_be_focused()
+    await expect(refusal).to_be_in_viewport()
+    await expect(page.get_by_label("What you wrote")).to_have_value("I had not finished")
+
+
+async def test_a_deadline_that_moves_is_shown_on_pages_that_are_open(house: House, open_page: Open) -> None:
+    deliberation = await house.ask()
+    page = await open_page(await house.invite(deliberation))
+    await page.get_by_label("What do you think").fill("I had not finished")
+    await expect(page.get_by_text("no deadline")).to_be_visible()
+    admin = await house.admin()
+    await admin.open(f"/d/{deliberation.id}/manage")
+    for until in ("2026-12-01", "2026-12-05"):
+        fields = {"closes_at": f"{until}T10:00", "closes_at_offset": "0"}
+        await admin.send(f"/d/{deliberation.id}/manage/extend", fields)
+        await expect(page.locator("[data-until] time")).to_have_attribute(
+            "datetime", f"{until}T10:00:00.000Z"
+        )
+    await expect(page.get_by_text("open until Dec 5, 2026")).to_be_visible()
+    await expect(page.get_by_label("What do you think")).to_have_value("I had not finished")
 
 
 async def test_everything_essential_works_without_javascript(house: House, open_page: Open) -> None:
@@ -201,7 +193,7 @@ async def test_everything_essential_works_without_javascript(house: House, open_
     deliberation = await house.ask(quorum=2, closes_at=closes_at)
     other = await house.visitor(deliberation)
     await other.send(f"/d/{deliberation.id}/opinion", {"opinion": "The other opinion."})
-    page = await open_page(_invite(house, deliberation), java_script_enabled=False)
+    page = await open_page(await house.invite(deliberation), java_script_enabled=False)
     await expect(page.locator("time").first).to_contain_text("UTC")
     await page.get_by_label("What do you think").fill("Mine.")
     await page.get_by_role("button", name="Send my opinion").click()
@@ -210,47 +202,47 @@ async def test_everything_essential_works_without_javascript(house: House, open_
     await page.get_by_role("link", name="Reload this page").click()
     await page.get_by_role("radio", name="5 Somewhat agree").check()
     await page.get_by_role("button", name="Save my rating").click()
-    await expect(page.get_by_text("1 of 1")).to_be_visible()
+    await expect(page.get_by_text("Your rating is kept.")).to_be_visible()
 
     admin = await open_page(
         admin_link(house.config, now=house.clock.now()), java_script_enabled=False, timezone_id="Asia/Tokyo"
     )
     await admin.get_by_role("link", name="Ask a question").click()
-    await admin.get_by_label("Your question").fill("Again?")
-    await admin.get_by_label("Deadline (UTC)").fill("2199-07-01T18:00")
+    await admin.get_by_label("What should the group agree on?").fill("Again?")
+    await admin.get_by_label("Deadline (UTC)").fill(f"{SUMMER:%Y-%m-%d}T18:00")
     await admin.get_by_role("button", name="Post the question").click()
     await expect(admin.get_by_text("Your question is open.")).to_be_visible()
-    newest = max(await house.store.of_team("web"), key=lambda asked: asked.question == "Again?")
-    assert newest.closes_at == datetime(2199, 7, 1, 18, tzinfo=UTC)
+    newest = max(await house.deliberations.of_team("web"), key=lambda asked: asked.question == "Again?")
+    assert newest.closes_at == SUMMER + timedelta(hours=18)
 
 
 async def test_what_was_typed_before_an_error_keeps_its_local_time(house: House, open_page: Open) -> None:
     admin = await open_page(admin_link(house.config, now=house.clock.now()), timezone_id="Asia/Kolkata")
     await admin.goto(house.config.url("/ask"))
-    await admin.get_by_label(re.compile("Deadline")).fill("2199-07-01T18:00")
+    await admin.get_by_label(re.compile("Deadline")).fill(f"{SUMMER:%Y-%m-%d}T18:00")
     await admin.get_by_role("button", name="Post the question").click()
     await expect(admin.get_by_text("The question is empty.")).to_be_visible()
-    await expect(admin.get_by_label(re.compile("Deadline"))).to_have_value("2199-07-01T18:00")
-    await admin.get_by_label("Your question").fill("Now?")
+    await expect(admin.get_by_label(re.compile("Deadline"))).to_have_value(f"{SUMMER:%Y-%m-%d}T18:00")
+    await admin.get_by_label("What should the group agree on?").fill("Now?")
     await admin.get_by_role("button", name="Post the question").click()
     await expect(admin.get_by_text("Your question is open.")).to_be_visible()
-    (asked,) = await house.store.of_team("web")
-    assert asked.closes_at == datetime(2199, 7, 1, 12, 30, tzinfo=UTC)
+    (asked,) = await house.deliberations.of_team("web")
+    assert asked.closes_at == SUMMER + timedelta(hours=12, minutes=30)
 
 
 async def test_the_usual_deadline_is_shown_in_local_time(house: House, open_page: Open) -> None:
     admin = await open_page(admin_link(house.config, now=house.clock.now()), timezone_id="Asia/Kolkata")
     await admin.get_by_role("link", name="Settings").click()
-    await admin.get_by_label("Hours until the deadline").fill("48")
+    await admin.get_by_label("Hours that opinions are collected").fill("48")
     await admin.get_by_role("button", name="Save settings").click()
     await admin.goto(house.config.url("/ask"))
     closes_at = (house.clock.now() + timedelta(days=2)).replace(second=0)
     there = closes_at + timedelta(hours=5, minutes=30)
     await expect(admin.get_by_label(re.compile("Deadline"))).to_have_value(f"{there:%Y-%m-%dT%H:%M}")
-    await admin.get_by_label("Your question").fill("Now?")
+    await admin.get_by_label("What should the group agree on?").fill("Now?")
     await admin.get_by_role("button", name="Post the question").click()
     await expect(admin.get_by_text("Your question is open.")).to_be_visible()
-    (asked,) = await house.store.of_team("web")
+    (asked,) = await house.deliberations.of_team("web")
     assert asked.closes_at == closes_at
 
 
@@ -281,7 +273,7 @@ async def _all_pages(house: House) -> list[tuple[str, list[str]]]:
         (house.config.url("/"), ["/", "/how", "/nothing"]),
         (results_link(house.config, "web", settled.id), [_results(house, settled), _results(house, three)]),
         (
-            personal_link(house.config, named.id, "Wolfeschlegelsteinhausenbergerdorff", now=now),
+            await house.personal_link(named, "Wolfeschlegelsteinhausenbergerdorff"),
             ["/", "/me", f"/d/{named.id}"],
         ),
         (admin_link(house.config, now=now), ["/admin", "/ask", "/admin/settings", "/me", *admin]),
@@ -349,7 +341,7 @@ async def test_a_study_on_a_phone_is_rated_blind_below_ones_own_opinion(
     study = Study(id="s", group="g", arms=arms, seed=1)
     position = "We should ban single-use plastics."
     deliberation = await house.ask(study=study, ask_quality=True, position_statement=position, quorum=3)
-    pages = [await open_page(_invite(house, deliberation), viewport=PHONE) for _ in range(3)]
+    pages = [await open_page(await house.invite(deliberation), viewport=PHONE) for _ in range(3)]
     for number, page in enumerate(pages):
         await expect(page.get_by_text("part of a study")).to_be_visible()
         await page.get_by_role("button", name="Send my opinion").click()
@@ -358,7 +350,7 @@ async def test_a_study_on_a_phone_is_rated_blind_below_ones_own_opinion(
         await page.get_by_label("What do you think").fill(f"This is what member {number} thinks.")
         await page.get_by_role("button", name="Send my opinion").click()
     await house.work()
-    baselines = await house.store.baselines(deliberation.id)
+    baselines = await house.contributions.baselines(deliberation.id)
     assert sorted(each.value for each in baselines) == [2, 3, 4]
 
     ann = pages[0]

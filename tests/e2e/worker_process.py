@@ -19,14 +19,14 @@ from adapters.redis.connection import connect
 from adapters.redis.feedback import RedisFeedbackLog
 from adapters.redis.library import RedisLibrary
 from adapters.redis.live import RedisLiveFeed
-from adapters.redis.store import RedisStore
-from bot import logs
-from bot.cards import StatementCard
+from adapters.redis.state import redis_state
 from bot.domain.actors import Pseudonyms
 from bot.domain.deliberation import MessageRef
-from bot.errors import PlatformError
-from bot.ports import Ports
-from bot.worker import Worker
+from bot.domain.errors import PlatformError
+from bot.ops import logs
+from bot.service.ports import Ports
+from bot.wording.cards import StatementCard
+from bot.worker.steps import Worker
 from engine.types import Candidate, Mediation, ModelsUsed, Progress, Stage, Timings
 
 
@@ -92,7 +92,7 @@ async def main(redis_url, chat_url, takeover_s):
         stack.push_async_callback(client.aclose)
         http = await stack.enter_async_context(aiohttp.ClientSession(chat_url))
         ports = Ports(
-            store=RedisStore(client),
+            **redis_state(client),
             feedback=RedisFeedbackLog(client),
             library=RedisLibrary(client),
             jobs=await stack.enter_async_context(StreaqJobQueue(redis_url)),

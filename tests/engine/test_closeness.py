@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.closeness import closeness
+from engine.closeness import closeness, company, in_company
 
 TEXTS = st.lists(st.text(alphabet="ab cdé猫", max_size=30), min_size=1, max_size=6)
 
@@ -64,3 +64,48 @@ def test_it_lies_between_0_and_1_and_no_order_matters(drafts, opinions):
 
 def test_a_draft_without_words_is_close_to_nothing():
     assert closeness(["…", "ban them"], ["ban them"])[0] == 0
+
+
+# -- ratings in company ----------------------------------------------------------------------------
+
+RATINGS = st.lists(st.floats(1, 7), min_size=3, max_size=3)
+DRAFTS = ("Ban plastic bags.", "Ban bags made of plastic.", "Plant some trees.")
+
+
+def test_company_by_hand_leaves_out_words_that_carry_no_matter():
+    """Without "we" and "the" the first two share one of two words, and the third is like neither."""
+    found = company(["we ban bags", "the bags cost", "we plant trees"], ["bags cost"])
+    # Of 4 texts 3 have "bags" (1.2877), 2 "cost" (1.6931), 1 "ban" (2.3863): the cosine of the first two is
+    # 1.2877² / (2.7116 * 2.1272) = 0.2875, half of it with the third.
+    np.testing.assert_allclose(found, [0.1437, 0.1437, 0.0], atol=1e-4)
+
+
+def test_what_others_say_too_is_rated_higher_and_nobody_trades_places_within_a_draft():
+    rewards = np.array([[4.0, 4.0, 4.0], [6.0, 2.0, 6.0]])
+
+    moved = in_company(rewards, DRAFTS, ["Ban them."], weight=2.0)
+
+    assert moved[0, 0] > 4.0 > moved[0, 2]
+    assert moved[1, 0] > 6.0 > moved[1, 2]
+
+
+@given(row=RATINGS, weight=st.floats(0, 100))
+def test_ratings_stay_on_the_scale_and_the_order_of_persons_is_kept(row, weight):
+    rewards = np.array([row, sorted(row), [1.0, 4.0, 7.0]])
+
+    moved = in_company(rewards, DRAFTS, ["Ban them."], weight=weight)
+
+    assert ((moved >= 1) & (moved <= 7)).all()
+    for column in range(3):
+        by_before = np.argsort(rewards[:, column], kind="stable")
+        assert (np.diff(moved[by_before, column]) >= -1e-9).all()
+
+
+@given(rewards=st.lists(st.floats(1, 7), min_size=2, max_size=2), weight=st.floats(0, 50))
+def test_one_draft_and_two_drafts_are_as_they_were(rewards, weight):
+    both = np.array([rewards])
+
+    np.testing.assert_allclose(in_company(both, DRAFTS[:2], ["Ban."], weight=weight), both, atol=1e-4)
+    np.testing.assert_allclose(
+        in_company(both[:, :1], DRAFTS[:1], ["Ban."], weight=weight), both[:, :1], atol=1e-4
+    )

@@ -4,15 +4,20 @@ import asyncio
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import groupby
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from engine.closeness import closeness
-from engine.drafting.digest import DigestGenerator
+from engine.briefs import ORDERS, briefs, candidate_seed, shuffled
+from engine.closeness import closeness, in_company
+from engine.drafting.digest.drafter import DigestGenerator
+from engine.drafting.fitting import fitted
 from engine.drafting.scripted import Line, ScriptedGenerator
 from engine.errors import GenerationError, GeneratorUnavailableError, ScoringError, TooFewCandidatesError
-from engine.mediator import Mediator, briefs, candidate_seed, shuffled
+from engine.mediator import Mediator
 from engine.prompts import CLOSING
 from engine.reward.lexical import LexicalRewardModel
 from engine.reward.limits import Limits
@@ -20,6 +25,7 @@ from engine.reward.stored import encoder_of
 from engine.types import (
     BestOpinion,
     Draft,
+    Mediation,
     MediationRequest,
     ParticipantOpinion,
     Progress,
@@ -27,6 +33,7 @@ from engine.types import (
     WelfareFunction,
     WelfareName,
 )
+from tests.bell import PROCESS_S
 
 OPINIONS = tuple(
     ParticipantOpinion(f"p{at}", text)
@@ -382,20 +389,79 @@ async def test_a_generator_s_error_reaches_the_caller(script):
         await mediate(script)
 
 
-async def test_each_candidate_s_opinions_are_shuffled_by_the_seed_that_is_recorded_with_it():
+async def test_each_candidate_s_opinions_are_in_the_order_that_is_recorded_with_it():
     generator = NotingGenerator(TEXTS)
 
     mediation = await Mediator(generator, TableRewardModel()).mediate(REQUEST)
 
     texts = [opinion.text for opinion in OPINIONS]
-    given = {brief.index: brief.opinions for brief in generator.briefs}
-    recorded = {candidate.text: candidate.seed for candidate in mediation.candidates}
-    assert len(set(recorded.values())) == 3
+    shown = {brief.index: brief.opinions for brief in generator.briefs}
+    recorded = {candidate.text: candidate for candidate in mediation.candidates}
     for index, text in enumerate(TEXTS):
-        assert recorded[text] == candidate_seed(REQUEST.seed, index)
-        assert given[index] == shuffled(texts, recorded[text])
-        assert sorted(given[index]) == sorted(texts)
-    assert len(set(given.values())) > 1
+        assert recorded[text].seed == candidate_seed(REQUEST.seed, index)
+        assert shown[index] == shuffled(texts, recorded[text].order)
+        assert sorted(shown[index]) == sorted(texts)
+    assert len(set(shown.values())) > 1
+    assert "order" not in mediation.public()["candidates"][0]
+
+
+@pytest.mark.parametrize(
+    ("candidates", "sizes"), [(16, [4] * 4), (6, [2, 1, 2, 1]), (4, [1] * 4), (2, [1] * 2)]
+)
+def test_candidates_share_a_few_orders_one_after_the_other_and_no_seed(candidates, sizes):
+    made = briefs(replace(REQUEST, candidates=candidates))
+
+    runs = [[brief.opinions for brief in run] for _, run in groupby(made, key=lambda brief: brief.order)]
+    assert [len(run) for run in runs] == sizes
+    assert all(len(set(run)) == 1 for run in runs)
+    assert len({brief.seed for brief in made}) == candidates
+
+
+@given(candidates=st.integers(1, 40), seed=st.integers(0, 2**40))
+def test_there_are_never_more_orders_than_a_small_server_has_slots(candidates, seed):
+    request = replace(REQUEST, candidates=candidates, seed=seed)
+
+    assert len({brief.order for brief in briefs(request)}) == min(candidates, ORDERS)
+    assert briefs(request) == briefs(request)
+
+
+class Skimming(ScriptedGenerator):
+    """Reads only as many opinions as it has room for, as drafters before a model do."""
+
+    model_used = True
+
+    def __init__(self, room):
+        self.room = room
+
+    async def draft(self, briefs):
+        for brief, reading in zip(
+            briefs, fitted(briefs, lengths(briefs[0].opinions), self.room), strict=True
+        ):
+            yield Draft(brief, f"Statement {brief.index} of many.", read=reading.places)
+
+
+def lengths(texts):
+    return {text: len(text.split()) for text in texts}
+
+
+async def test_the_result_says_of_which_kinds_opinions_were_left_out_and_how_many():
+    many = [f"Buses and tickets cost me money every day, {at}. " + "Really so. " * 30 for at in range(150)]
+    few = [f"My wheelchair needs a ramp at door {at}." for at in range(20)]
+    people = tuple(ParticipantOpinion(f"p{at}", text) for at, text in enumerate([*many, *few]))
+    request = MediationRequest("What is to be done?", people, candidates=4, seed=3)
+
+    mediation = await Mediator(Skimming(600), LexicalRewardModel()).mediate(request)
+
+    reading = mediation.reading
+    kinds = {kind.words: kind for kind in reading.kinds}
+    (ramps,) = [kind for words, kind in kinds.items() if "ramp" in words]
+    (buses,) = [kind for words, kind in kinds.items() if "buses" in words]
+    assert ramps.opinions == 20
+    assert sum(kind.opinions for kind in reading.kinds) == 170
+    assert sum(kind.unread for kind in reading.kinds) == reading.unread > 0
+    assert ramps.unread / ramps.opinions <= buses.unread / buses.opinions < 1
+    assert mediation.public()["reading"]["kinds"][0].keys() == {"words", "opinions", "unread"}
+    assert mediation == Mediation.model_validate_json(mediation.model_dump_json())
 
 
 def test_shuffles_stay_the_same_from_version_to_version():
@@ -682,7 +748,7 @@ def test_the_main_path_loads_neither_torch_nor_an_http_library():
         "sys.exit(', '.join(heavy) or 0)"
     )
 
-    outcome = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, timeout=60)
+    outcome = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, timeout=PROCESS_S)
 
     assert outcome.returncode == 0, outcome.stderr
 
@@ -704,3 +770,23 @@ async def test_drafts_that_the_model_cannot_tell_apart_are_parted_by_closeness(u
     assert mediation.statement == list(means)[first]
     assert {c.text: c.welfare for c in mediation.candidates} == pytest.approx(means)
     assert mediation.public()["tied"] == tied
+
+
+async def test_a_model_that_weighs_closeness_prefers_what_the_other_drafts_say_too():
+    """Alike by the model's ratings; drafts are scored a few at a time and weighed once all are there."""
+    shared = [f"Tax plastic bags and bottles, part {number}." for number in range(6)]
+    texts = ["Plant trees instead.", *shared]
+    model = TableRewardModel({text: [4.5] * 4 for text in texts})
+    model.closeness_weight = 5.0
+
+    mediation = await Mediator(ScriptedGenerator(texts), model).mediate(
+        replace(REQUEST, candidates=len(texts))
+    )
+
+    assert mediation.statement in shared
+    assert mediation.candidates[-1].text == "Plant trees instead."
+    expected = in_company(
+        np.full((4, len(texts)), 4.5), texts, [opinion.text for opinion in OPINIONS], weight=5.0
+    )
+    found = {each.text: each.rewards[0] for each in mediation.candidates}
+    assert found == pytest.approx(dict(zip(texts, expected[0], strict=True)))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.drafting.material import length_of
+from engine.drafting.sentences import length_of
 from engine.prompts import (
     ASKING,
     ASKING_AGAIN,

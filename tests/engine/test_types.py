@@ -46,6 +46,7 @@ def test_the_public_form_has_the_documented_keys_and_is_json():
         "timings_s",
         "best_opinion",
         "reading",
+        "shortfall",
         "stood_in_for",
         "tied",
     ]

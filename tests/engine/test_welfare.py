@@ -195,3 +195,10 @@ def test_parting_ties_loses_no_candidate_and_raises_none_from_below(rewards, wit
     assert sorted(parted) == sorted(order)
     assert values[parted[0]] >= values.max() - within - 1e-9
     assert parted[tied:] == order[tied:]
+
+
+def test_a_function_without_a_branch_is_taken_for_no_other():
+    function = WelfareFunction().model_copy(update={"name": "majority"})
+
+    with pytest.raises(AssertionError, match="majority"):
+        welfare(TALK, function)

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
+from tests.bell import PATIENCE_S
 from tests.slack_server.delivery import COMMANDS, EVENTS, Attempt, Delivery
 from tests.slack_server.state import Json
 
@@ -93,12 +94,16 @@ class HttpMode:
         """The same once more, as Slack sends it at a later time."""
         return self.signed(request.url, request.body, request.headers["Content-Type"], age_s=-60)
 
-    async def send(self, request: Sent, *, timeout_s: float = 10.0) -> Answered:
+    async def send(self, request: Sent, *, timeout_s: float = PATIENCE_S) -> Answered:
         """Send a request as it is: replaying one is sending it twice, tampering is changing it first."""
+        return await self.send_raw(request, request.body.encode(), timeout_s=timeout_s)
+
+    async def send_raw(self, request: Sent, body: bytes, *, timeout_s: float = PATIENCE_S) -> Answered:
+        """Send these bytes in place of a request's text, which need not be text at all."""
         if self._session is None:
             self._session = aiohttp.ClientSession()
         limit = aiohttp.ClientTimeout(total=timeout_s)
-        options = {"data": request.body.encode(), "headers": request.headers, "timeout": limit}
+        options = {"data": body, "headers": request.headers, "timeout": limit}
         async with self._session.post(request.url, allow_redirects=False, **options) as answer:  # type: ignore[arg-type]
             return Answered(answer.status, await answer.text(), dict(answer.headers))
 

@@ -5,7 +5,7 @@ Source: docs.slack.dev/reference/methods (users.info, reactions.add and their ne
 
 import re
 
-from bot.emoji import standard
+from bot.wording.emoji import standard
 from tests.slack_server import wire
 from tests.slack_server.methods_conversations import page
 from tests.slack_server.state import Channel, Json, Message

@@ -6,8 +6,10 @@ Raises: CannotDoError for what Slack's client would not let them do (a button th
         required field, a text that is too long).
 """
 
+import json
 from typing import TYPE_CHECKING, Any
 
+from tests.bell import PATIENCE_S
 from tests.slack_server import events, payloads, wire
 from tests.slack_server.delivery import COMMANDS, INTERACTIVE, Delivery
 from tests.slack_server.elements import CannotDoError, action, entry, state_of
@@ -61,7 +63,7 @@ class User:
         channel = self.team.dm_with(self.id, self.team.bot.id)
         return [m for m in channel.shown if m.bot_id] if channel else []
 
-    async def sees_modal(self, callback_id: str = "", *, timeout_s: float = 10.0) -> View:
+    async def sees_modal(self, callback_id: str = "", *, timeout_s: float = PATIENCE_S) -> View:
         """Wait until a modal is before them (with that callback id, if one is given)."""
 
         def found() -> View | None:
@@ -73,7 +75,7 @@ class User:
         assert view is not None
         return view
 
-    async def is_told(self, words: str, *, timeout_s: float = 10.0) -> Message:
+    async def is_told(self, words: str, *, timeout_s: float = PATIENCE_S) -> Message:
         """Wait for a private message (ephemeral or direct) that holds these words."""
 
         def found() -> Message | None:
@@ -106,6 +108,18 @@ class User:
             self._typed(on)[(block["block_id"], action_id)] = entry(element, value)
         done = action(block, element, value, self.server.state.new_ts())
         return await self.server.post.deliver(INTERACTIVE, self._clicked(on, done))
+
+    async def forge_click(self, on: Message | View, action_id: str, value: str) -> Delivery:
+        """Press what is not drawn there: as somebody may who writes to Slack without its client."""
+        element: Json = {"type": "button", "action_id": action_id, "value": value}
+        element["text"] = {"type": "plain_text", "text": "forged"}
+        done = action({"block_id": "forged"}, element, None, self.server.state.new_ts())
+        return await self.server.post.deliver(INTERACTIVE, self._clicked(on, done))
+
+    async def forge_submit(self, view: View, about: Json, values: dict[str, Any]) -> Delivery:
+        """Submit a modal as if it had been opened about something else."""
+        view.given["private_metadata"] = json.dumps(about)
+        return await self.submit(view, values)
 
     def _clicked(self, on: Message | View, done: Json) -> Json:
         state = self.server.state

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
+from tests.bell import PATIENCE_S
 from tests.slack_server import (
     events,
     methods_apps,
@@ -237,6 +238,10 @@ class SlackServer:
         event = events.channel_event(self.state, channel, "unarchive", by.id)
         return await self.events.tell(channel.team, event, channel)
 
+    def delete_channel(self, channel: Channel) -> None:
+        """Delete a channel, which from then on is not found."""
+        channel.deleted = True
+
     async def add_bot(self, channel: Channel) -> Delivery | None:
         """Invite the app's bot into a channel."""
         channel.members.append(channel.team.bot.id)
@@ -314,7 +319,7 @@ class SlackServer:
         wanted = [c for c in self.api.calls if c.method == method]
         return [c for c in wanted if all(str(c.args.get(k)) == str(v) for k, v in where.items())]
 
-    async def until(self, found: Callable[[], T], *, what: str = "", timeout_s: float = 10.0) -> T:
+    async def until(self, found: Callable[[], T], *, what: str = "", timeout_s: float = PATIENCE_S) -> T:
         """Wait until `found()` is truthy, looking whenever something changed; gives its value."""
         return await self.state.bell.until(found, what=what, timeout_s=timeout_s)
 

@@ -144,8 +144,9 @@ class SocketMode:
         connection.received.append(envelope["envelope_id"])
         began = time.perf_counter()
         try:
-            await connection.send(envelope)
-            answer = await asyncio.wait_for(waiting.answer, timeout_s)
+            async with asyncio.timeout(timeout_s):  # sending too: a process that was killed reads no more
+                await connection.send(envelope)
+                answer = await waiting.answer
         except TimeoutError:
             return Attempt(number, error="timeout", latency_s=time.perf_counter() - began)
         except ConnectionError:

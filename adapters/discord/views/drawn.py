@@ -18,6 +18,8 @@ from adapters.discord.views.names import custom_id
 COLOUR = 0x2F7D6B
 WARNING = 0xC27C0E
 BUTTONS_PER_ROW = 5
+# A row that is too wide for a phone breaks into two: pairs of four stand better than two and two and one.
+PER_ROW_OF_SCALE = 4
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ DANGER = discord.ButtonStyle.danger
 
 @dataclass(frozen=True)
 class Drawn:
-    """A message."""
+    """A message; `per_row` of its buttons stand in a row."""
 
     content: str = ""
     embeds: tuple[discord.Embed, ...] = ()
@@ -81,6 +83,7 @@ class Drawn:
     poll: discord.Poll | None = None
     files: tuple[discord.File, ...] = field(default=())
     menu: Menu | None = None
+    per_row: int = BUTTONS_PER_ROW
 
     @property
     def own_emoji(self) -> bool:
@@ -94,14 +97,14 @@ class Drawn:
         return replace(self, buttons=tuple(buttons), poll=self.poll and _plain(self.poll))
 
     def view(self) -> ui.View | None:
-        """The buttons, in rows of five, and below them the menu."""
+        """The buttons, in rows, and below them the menu."""
         if not self.buttons and self.menu is None:
             return None
         view = ui.View(timeout=None)
         for number, button in enumerate(self.buttons):
-            view.add_item(button.made(number // BUTTONS_PER_ROW))
+            view.add_item(button.made(number // self.per_row))
         if self.menu is not None:
-            view.add_item(self.menu.made(-(-len(self.buttons) // BUTTONS_PER_ROW)))
+            view.add_item(self.menu.made(-(-len(self.buttons) // self.per_row)))
         # Not kept by the SDK: presses are answered by name.
         view.stop()
         return view

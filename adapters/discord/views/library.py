@@ -12,18 +12,20 @@ from discord import ui
 
 from adapters.discord.config import COMMAND
 from adapters.discord.views import names, text
-from adapters.discord.views.drawn import PRIMARY, Drawn, Menu, Press, embed
-from adapters.discord.views.modals import field, window
+from adapters.discord.views.drawn import DANGER, PRIMARY, Drawn, Menu, Press, embed, said
+from adapters.discord.views.fields import drawn
+from adapters.discord.views.modals import window
 from adapters.discord.views.names import custom_id
 from adapters.discord.views.text import escape, when
-from bot.choices import DAYS
-from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT
-from bot.domain.library import NAME_LIMIT, BankQuestion, Schedule, Template
-from bot.queries import LibraryView
+from bot.chat.removing import BANK, SCHEDULES, TEMPLATES
+from bot.domain.library import BankQuestion, Schedule, Template
+from bot.service.queries import LibraryView
+from bot.wording.choices import DAYS
+from bot.wording.confirmations import Confirmation
+from bot.wording.fields import Form, shown_on
 
 PAGE = 10
 LINE = 300
-TEMPLATES, BANK, SCHEDULES = "templates", "bank", "schedules"
 SHELVES = {TEMPLATES: "Templates", BANK: "Question bank", SCHEDULES: "Schedules"}
 HOW = {
     TEMPLATES: f"`{COMMAND} ask` asks one by its option “template”.",
@@ -92,6 +94,12 @@ def _schedule(each: Schedule) -> Row:
     return f"{what}, {every}", line, each.id
 
 
+def asked_first(key: str, shelf: str, asks: Confirmation) -> Drawn:
+    """What is asked before something is taken out; `key` finds what it was."""
+    sure = Press(asks.yes, names.DROP_SURE, key, shelf, style=DANGER)
+    return said(f"{asks.asks} {asks.follows}", sure, Press("Keep it", names.LIBRARY, shelf))
+
+
 def schedule_kept(sentence: str, at: datetime | None) -> Drawn:
     """What somebody is told who made a schedule."""
     first = f" It posts first {when(at)}." if at else ""
@@ -119,16 +127,8 @@ def _shelf(shelf: str) -> Press:
 def template_window(key: str, typed: Mapping[str, str] | None = None) -> ui.Modal:
     """A new template; its terms are the server's usual ones. `typed` stands in it."""
     typed = typed or {}
-    return window(
-        "Question template",
-        custom_id(names.TEMPLATE, key),
-        field("Name", "name", typed.get("name", ""), hint="One with this name is replaced.", most=NAME_LIMIT),
-        field("Question", "question", typed.get("question", ""), most=QUESTION_LIMIT, lines=True),
-        field(
-            "Background", "context", typed.get("context", ""), most=CONTEXT_LIMIT, lines=True, required=False
-        ),
-        field("Hours that opinions are collected", "closes_after", typed.get("closes_after", "24"), most=4),
-    )
+    inputs = [drawn(each, begins=typed.get(each.name)) for each in shown_on(Form.TEMPLATE)]
+    return window("Question template", custom_id(names.TEMPLATE, key), *inputs)
 
 
 def refused_template(key: str, because: str) -> Drawn:

@@ -11,18 +11,22 @@ import discord
 
 from adapters.discord.config import COMMAND
 from adapters.discord.views import names, text
+from adapters.discord.views.cards import bars
 from adapters.discord.views.drawn import COLOUR, DANGER, WARNING, Drawn, Press, embed, said
 from adapters.discord.views.text import escape
-from bot import texts
-from bot.domain.deliberation import Deliberation
-from bot.health import Finding
-from bot.queries import Results
+from bot.domain.actors import Actor, is_steward
+from bot.domain.deliberation import Deliberation, Opinion
+from bot.service.health import Finding
+from bot.service.queries import Results
+from bot.wording import texts
 
 SHOWN = 10
 # Of an embed's 4,096 characters, shared by the questions of a list.
 QUESTION = 150
+FAILURES = 600
 RESULT_QUESTION = 600
-RESULT_STATEMENT = 3_900
+RESULT_STATEMENT = 3_500
+NOTE = 400
 HOW = "How this works"
 SIGNS = {True: "✅", False: "⚠️"}
 
@@ -32,9 +36,10 @@ WORDS = (
     ("results", "how a statement was rated"),
     ("close", "close the opinions or the vote of your question"),
     ("extend", "move your question's deadline"),
+    ("reopen", "open your question for opinions again, where no statement could be drafted"),
     ("cancel", "end your question without a result"),
     ("export", "your question's data, as files that only you see"),
-    ("forget-me", "erase everything that you ever gave here"),
+    ("forget-me", "delete everything you submitted here"),
     ("settings", "reminders and learning; for admins also the server's settings"),
     ("library", "templates, question bank and schedules, for admins"),
     ("import", "add questions from a CSV file to the bank, for admins"),
@@ -54,27 +59,31 @@ def help_message() -> Drawn:
     return Drawn(embeds=(embed("What you can say to Accord", told),), buttons=(Press(HOW, names.HOW),))
 
 
-def list_message(shown: Shown, total: int) -> Drawn:
-    """A channel's questions, newest first."""
+def list_message(shown: Shown, total: int, actor: Actor) -> Drawn:
+    """A channel's questions, newest first; whoever runs one reads why its drafting failed."""
     if not shown:
         return said(f"No question has been asked in this channel. {COMMAND} ask begins one.")
-    lines = [_line(d, answered, link) for d, answered, link in shown]
+    failed = [d.id for d, _, _ in shown if d.failure and is_steward(actor, d)]
+    room = {id_: FAILURES // len(failed) for id_ in failed}
+    lines = [_line(d, answered, link, room.get(d.id, 0)) for d, answered, link in shown]
     if total > len(shown):
         lines.append(f"And {total - len(shown)} older ones.")
     return Drawn(embeds=(embed("This channel's questions", "\n\n".join(lines)),))
 
 
-def _line(d: Deliberation, answered: int, link: str) -> str:
+def _line(d: Deliberation, answered: int, link: str, room: int) -> str:
+    """room: for why its drafting failed."""
     where = f" · [open]({link})" if link else ""
     standing = text.standing(d, texts.PHASE_NAMES[d.phase], texts.answered(answered))
-    return f"**{text.title(d.question, QUESTION)}**\n{standing}{where}"
+    why = f"\n⚠️ {escape(d.failure, room)}" if d.failure and room else ""
+    return f"**{text.title(d.question, QUESTION)}**\n{standing}{where}{why}"
 
 
 def results_message(found: Results, own: int | None, link: str) -> Drawn:
     """A statement, whole, and how it was rated for those who may see that."""
     d, statement = found.deliberation, found.statement.statement
     told = texts.result_sentence(found.tally) if found.tally else texts.not_shown_yet(d)
-    bars = texts.distribution(found.tally, d.terms) if found.tally else []
+    rated = bars(d, found.tally) if found.tally else ""
     mine = f"Your own rating: {texts.rating_words(own)}." if own else ""
     written, whole = text.stated(statement, RESULT_STATEMENT)
     shown = embed(
@@ -82,15 +91,24 @@ def results_message(found: Results, own: int | None, link: str) -> Drawn:
         written,
         fields=[
             ("The question", text.title(d.question, RESULT_QUESTION)),
-            ("Ratings", "\n".join([told, *bars, mine]).strip()),
+            ("Ratings", "\n".join(filter(None, [told, rated, mine]))),
+            (texts.PREDICTED_TITLE, found.prediction.text if found.prediction else ""),
+            ("How it came about", text.escape(found.statement.made, NOTE)),
             ("", "" if whole else "*The whole statement is in the file.*"),
         ],
     )
+    files = () if whole else (as_file("statement.txt", statement),)
     return Drawn(
         embeds=(shown,),
         buttons=(Press("The statement", url=link),) if link else (),
-        files=() if whole else (as_file("statement.txt", statement),),
+        files=(*files, *_by_name(found.by_name)),
     )
+
+
+def _by_name(opinions: Sequence[Opinion]) -> tuple[discord.File, ...]:
+    """Who wrote what, as a file: an answer is too small for many opinions."""
+    told = "\n\n".join(f"{opinion.signed}:\n{opinion.text}" for opinion in opinions)
+    return (as_file("opinions-by-name.txt", told),) if opinions else ()
 
 
 def as_file(name: str, content: str) -> discord.File:
@@ -113,20 +131,16 @@ def finding_lines(findings: Sequence[Finding]) -> list[str]:
 
 # -- one's own data ------------------------------------------------------------------------------
 
-FORGET = (
-    "Everything that you ever gave in this server is erased: opinions, ratings and what was learnt from them "
-    "is kept no longer. Statements that were published stay. This cannot be undone. Are you sure?"
-)
-
 
 def forget_message() -> Drawn:
-    """What cannot be undone is asked for."""
-    return said(FORGET, Press("Erase everything of mine", names.FORGET, style=DANGER))
+    """What goes, what stays, and the one button that does it."""
+    words = "\n\n".join((texts.FORGET_GOES, texts.FORGET_STAYS, texts.FORGET_FINAL))
+    return said(words, Press(texts.FORGET_BUTTON, names.FORGET, style=DANGER))
 
 
 def export_comment(d: Deliberation) -> str:
     """What stands above the files."""
-    comment = f"The data of “{text.plain(d.question, 600)}”, for you alone. Nobody is named in it."
+    comment = f"The data of “{text.plain(d.question, 600)}”, for you alone. {texts.export_note(d)}"
     return escape(comment, text.CONTENT)
 
 

@@ -1,7 +1,8 @@
-"""The windows: asking a question, giving an opinion; what every window is made of.
+"""The window in which an opinion is given; what every window is made of.
 
 Reads:  domain data, and what stands in them at first.
-Gives:  windows whose inputs carry the names that `bot.forms` reads; `typed` turns a submitted one into that.
+Gives:  windows whose inputs carry the names that `bot.wording.forms` reads; `typed` turns a submitted one
+        into that.
 A window is answered by its name, by whichever process gets it, after a restart too.
 """
 
@@ -13,21 +14,10 @@ from discord import ui
 
 from adapters.discord.views import names, text
 from adapters.discord.views.names import custom_id
-from bot import texts
-from bot.choices import (
-    IDENTITY_CHOICES,
-    POLL_CHOICE,
-    RATING_CHOICES,
-    WHATEVER_FITS,
-    lasts,
-)
-from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, Deliberation
+from bot.domain.deliberation import OPINION_LIMIT, Deliberation
+from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS
-from bot.domain.team import Defaults
-
-# What the question's window has inputs for; whatever else was chosen by the command waits for it.
-ASKED_IN_WINDOW = ("question", "context", "deadline", "identity", "rating_by")
-RATING_WORDS: dict[Any, tuple[str, str]] = {**RATING_CHOICES, **POLL_CHOICE}
+from bot.wording import texts
 
 
 def window(title: str, name: str, *fields: "ui.Item[Any]") -> ui.Modal:
@@ -102,56 +92,7 @@ def labelled(label: str, component: "ui.Item[Any]", hint: str = "") -> "ui.Label
     )
 
 
-# -- asking and answering ------------------------------------------------------------------------
-
-
-def ask_window(
-    key: str,
-    defaults: Defaults,
-    typed: Mapping[str, str],
-    *,
-    zone: str = "UTC",
-    title: str = "Find common ground",
-) -> ui.Modal:
-    """The window in which a question is asked; `typed` stands in it, `key` finds what else was chosen."""
-    without = (
-        f"Without one: {lasts(defaults.closes_after)} from now."
-        if defaults.closes_after
-        else "Without one you close the question yourself."
-    )
-    identity = typed.get("identity") or ("anonymous" if defaults.anonymous else "named")
-    rating = typed.get("rating_by") or str(defaults.rating_by or WHATEVER_FITS)
-    return window(
-        title,
-        custom_id(names.ASK, key),
-        field(
-            "What should the group agree on?",
-            "question",
-            typed.get("question", ""),
-            most=QUESTION_LIMIT,
-            lines=True,
-        ),
-        field(
-            "Background",
-            "context",
-            typed.get("context", ""),
-            hint="What everybody should know before they answer.",
-            most=CONTEXT_LIMIT,
-            lines=True,
-            required=False,
-        ),
-        field(
-            "Opinions until",
-            "deadline",
-            typed.get("deadline", ""),
-            hint=f"{without} Time zone: {zone}.",
-            most=100,
-            required=False,
-            placeholder="tomorrow 5pm · in 3 hours · friday 17:00",
-        ),
-        choice("Opinions are", "identity", IDENTITY_CHOICES, [identity]),
-        choice("It is rated by", "rating_by", RATING_WORDS, [rating]),
-    )
+# -- answering -----------------------------------------------------------------------------------
 
 
 def opinion_window(
@@ -160,19 +101,22 @@ def opinion_window(
     own: str = "",
     *,
     baseline: int | None = None,
-    may_learn: bool = True,
+    may_learn: bool = False,
     position: bool = True,
+    notice: ModelNotice | None = None,
 ) -> ui.Modal:
     """The window in which an opinion is given or changed; without `d` when the question could not be read.
 
     baseline, may_learn: what is kept of the agreement with the position statement, and about learning.
     position: whether the window asks for that agreement, and not a poll.
+    notice: which AI models read the opinion.
     """
     asked = "In your own words: what you think, and why." if d is None else d.question
     return window(
         "Your opinion",
         custom_id(names.OPINION, id_),
         *([] if d is None or not position else _baseline(d, baseline)),
+        _said_before(d, notice),
         field(
             "Change your opinion" if own else "Your opinion",
             "opinion",
@@ -184,6 +128,13 @@ def opinion_window(
         ),
         *([] if d is None else _learning(d, may_learn)),
     )
+
+
+def _said_before(d: Deliberation | None, notice: ModelNotice | None) -> "ui.Item[Any]":
+    """Who reads the opinion and what becomes of it, a line each; a window has room for five parts only."""
+    kept = [] if d is None else [texts.kept_note(d)]
+    learning = [texts.LEARNING_NOTE] if d is not None and d.terms.keep_feedback else []
+    return ui.TextDisplay("\n".join([*texts.model_notes(notice, text.escape), *kept, *learning]))
 
 
 def _baseline(d: Deliberation, chosen: int | None) -> Sequence["ui.Item[Any]"]:
@@ -205,10 +156,7 @@ def _learning(d: Deliberation, may_learn: bool) -> Sequence["ui.Item[Any]"]:
         return ()
     offered = {names.YES: "Yes", names.NO: "No"}
     picked = names.YES if may_learn else names.NO
-    return (
-        ui.TextDisplay(texts.LEARNING_NOTE),
-        choice(texts.LEARNING_LABEL, names.LEARN, offered, [picked], required=False),
-    )
+    return (choice(texts.LEARNING_LABEL, names.LEARN, offered, [picked], required=False),)
 
 
 # -- submitted -----------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ PATTERN = re.compile(r"accord:(?P<what>[a-z-]+)(?::(?P<id>[\w.-]*))?(?::(?P<choi
 # Buttons on cards and notes.
 SHARE = "share"
 WITHDRAW = "withdraw"
+SURE = "sure"  # as the choice of a button that asks first
 HOW = "how"
 RATE = "rate"
 UNRATE = "unrate"
@@ -24,11 +25,13 @@ START_REMINDERS = "start-reminders"
 # Buttons in answers that one person sees.
 ASK_AGAIN = "ask-again"
 CANCEL = "cancel"
+STEP = "step"  # of running a question, as the choice
 SETTINGS = "settings"
 FORGET = "forget"
 OWN = "own"
 LIBRARY = "library"
 DROP = "drop"
+DROP_SURE = "drop-sure"
 NEW_TEMPLATE = "new-template"
 
 # Windows, and inputs in the opinion's.

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from itertools import takewhile
 
-from bot.domain.deliberation import Deliberation, Phase, clean
+from bot.domain.deliberation import Deliberation, clean
 from engine.digest import left_out_words, read_digest, small_print
 
 CONTENT = 2_000
@@ -19,9 +19,6 @@ TITLE = 256
 DESCRIPTION = 4_096
 FIELD_NAME = 256
 FIELD = 1_024
-FOOTER = 2_048
-# Of all embeds of a message together.
-EMBEDS = 6_000
 BUTTON = 80
 OPTION = 100
 PLACEHOLDER = 100
@@ -155,8 +152,7 @@ def link(team: str, channel_: str, message: str) -> str:
 
 def standing(d: Deliberation, phase: str, answered: str) -> str:
     """Where a question stands, in one line."""
-    until = d.rating_closes_at if d.phase is Phase.RATING else d.closes_at
     parts = [phase, answered.rstrip(".")]
-    if until and d.phase in (Phase.SCHEDULED, Phase.OPINIONS, Phase.RATING):
-        parts.append(f"until {when(until)}")
+    if d.open_until:
+        parts.append(f"until {when(d.open_until)}")
     return " · ".join(parts)

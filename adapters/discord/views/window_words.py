@@ -37,18 +37,23 @@ WINDOWS = {
         "Sans cela : {time} à partir d'ici. Fuseau : {zone}.",
         "Sin esto: {time} desde ahora. Zona horaria: {zone}.",
     ),
-    "Without one you close the question yourself. Time zone: {zone}.": (
+    "Without one: you close the question yourself. Time zone: {zone}.": (
         "Ohne Angabe schließt du die Frage selbst. Zeitzone: {zone}.",
         "Sans cela, tu clos la question. Fuseau : {zone}.",
         "Sin esto, cierras tú la pregunta. Zona horaria: {zone}.",
     ),
     "tomorrow 5pm · in 3 hours · friday 17:00": (
-        "auf Englisch: tomorrow 5pm · in 3 hours · friday 17:00",
-        "en anglais : tomorrow 5pm · in 3 hours · friday 17:00",
-        "en inglés: tomorrow 5pm · in 3 hours · friday 17:00",
+        "morgen 17 Uhr · in 3 Stunden · Freitag 17:00",
+        "demain 17h · dans 3 heures · vendredi 17:00",
+        "mañana 17:00 · en 3 horas · viernes 17:00",
     ),
     "Opinions are": ("Meinungen sind", "Les avis sont", "Las opiniones son"),
     "It is rated by": ("Bewertet wird durch", "On note par", "Se valora con"),
+    "Anonymous questions always show them when the vote is closed.": (
+        "Anonyme Fragen zeigen sie immer erst, wenn die Abstimmung geschlossen ist.",
+        "Les questions anonymes les montrent toujours à la clôture du vote.",
+        "Las preguntas anónimas siempre las muestran al cerrar la votación.",
+    ),
     "Nobody sees who wrote what": (
         "Niemand sieht, wer was geschrieben hat",
         "Personne ne voit qui a écrit quoi",
@@ -97,19 +102,59 @@ WINDOWS = {
         "À quel point es-tu d'accord ?",
         "¿Hasta qué punto estás de acuerdo?",
     ),
-    "This team lets Accord learn: opinions and ratings are kept under made-up names, and are erased with the "
-    "question.": (
-        "Hier darf Accord lernen: Meinungen und Bewertungen werden unter erfundenen Namen aufbewahrt und mit "
-        "der Frage gelöscht.",
-        "Ici, Accord peut apprendre : avis et notes sont gardés sous des noms inventés, et effacés avec la "
-        "question.",
-        "Aquí Accord puede aprender: opiniones y valoraciones se guardan con nombres inventados y se borran "
-        "con la pregunta.",
+    "Accord keeps what you write until {time} after the question ends, then deletes it.": (
+        "Was du schreibst, bewahrt Accord nach dem Ende der Frage noch auf ({time}) und löscht es dann.",
+        "Accord garde ce que tu écris jusqu'à {time} après la fin de la question, puis l'efface.",
+        "Accord guarda lo que escribes hasta {time} después de terminar la pregunta y luego lo borra.",
     ),
-    "Accord may learn from my opinion": (
-        "Accord darf von meiner Meinung lernen",
-        "Accord peut apprendre de mon avis",
-        "Accord puede aprender de mi opinión",
+    "If you agree, your opinion and ratings here are kept to improve Accord, under a made-up name, and are "
+    "deleted with the question. You can take part either way.": (
+        "Wenn du zustimmst, werden deine Meinung und deine Bewertungen hier unter einem erfundenen Namen "
+        "aufbewahrt, um Accord zu verbessern, und mit der Frage gelöscht. Mitmachen kannst du so oder so.",
+        "Si tu es d’accord, ton avis et tes notes ici sont gardés sous un nom inventé pour améliorer Accord, "
+        "et supprimés avec la question. Tu peux participer dans tous les cas.",
+        "Si estás de acuerdo, tu opinión y tus valoraciones se guardan aquí con un nombre inventado para "
+        "mejorar Accord y se borran con la pregunta. Puedes participar de todos modos.",
+    ),
+    "An AI model ({model}) reads what you write and drafts the statement, which may use your words without "
+    "your name.": (
+        "Ein KI-Modell ({model}) liest, was du schreibst, und entwirft die Erklärung; sie kann deine Worte "
+        "verwenden, ohne deinen Namen.",
+        "Un modèle d'IA ({model}) lit ce que tu écris et rédige la déclaration, qui peut reprendre tes mots "
+        "sans ton nom.",
+        "Un modelo de IA ({model}) lee lo que escribes y redacta la declaración, que puede usar tus palabras "
+        "sin tu nombre.",
+    ),
+    "An AI model ({model}) reads what you write to predict how far each member would agree.": (
+        "Ein KI-Modell ({model}) liest, was du schreibst, und sagt voraus, wie weit alle zustimmen würden.",
+        "Un modèle d'IA ({model}) lit ce que tu écris pour prévoir à quel point chacun serait d'accord.",
+        "Un modelo de IA ({model}) lee lo que escribes para prever cuánto estaría de acuerdo cada miembro.",
+    ),
+    "Another AI model ({model}) reads it to predict how far each member would agree.": (
+        "Ein weiteres KI-Modell ({model}) liest es und sagt voraus, wie weit alle zustimmen würden.",
+        "Un autre modèle d'IA ({model}) le lit pour prévoir à quel point chacun serait d'accord.",
+        "Otro modelo de IA ({model}) lo lee para prever cuánto estaría de acuerdo cada miembro.",
+    ),
+    "If the AI model is down, the result quotes your words, without your name.": (
+        "Ist das KI-Modell nicht erreichbar, zitiert das Ergebnis deine Worte, ohne deinen Namen.",
+        "Si le modèle d'IA est hors service, le résultat cite tes mots, sans ton nom.",
+        "Si el modelo de IA no responde, el resultado cita tus palabras, sin tu nombre.",
+    ),
+    "No AI model is set up: the result quotes your words, without your name.": (
+        "Es ist kein KI-Modell eingerichtet: Das Ergebnis zitiert deine Worte, ohne deinen Namen.",
+        "Aucun modèle d'IA n'est configuré : le résultat cite tes mots, sans ton nom.",
+        "No hay ningún modelo de IA configurado: el resultado cita tus palabras, sin tu nombre.",
+    ),
+    "An AI model may read what you write. If none does, the result quotes your words, without your name.": (
+        "Ein KI-Modell liest vielleicht, was du schreibst. Wenn nicht, zitiert das Ergebnis deine Worte, "
+        "ohne deinen Namen.",
+        "Un modèle d'IA lira peut-être ce que tu écris. Sinon, le résultat cite tes mots, sans ton nom.",
+        "Quizá un modelo de IA lea lo que escribes. Si no, el resultado cita tus palabras, sin tu nombre.",
+    ),
+    "Accord may learn from my opinion and ratings": (
+        "Accord darf aus dem lernen, was ich abgebe",
+        "Accord peut apprendre de mes réponses",
+        "Accord puede aprender de mis respuestas",
     ),
     "Yes": ("Ja", "Oui", "Sí"),
     "No": ("Nein", "Non", "No"),
@@ -137,7 +182,7 @@ WINDOWS = {
         "Ces rôles gèrent Accord ici",
         "Estos roles gestionan Accord aquí",
     ),
-    "Beside those who manage the server.": (
+    "As well as those who manage the server.": (
         "Neben denen, die den Server verwalten.",
         "Outre ceux qui gèrent le serveur.",
         "Además de quienes gestionan el servidor.",
@@ -164,15 +209,30 @@ WINDOWS = {
         "Par exemple 24, ou 0.5 pour une demi-heure. Vide : jusqu'à ce qu'on close la question.",
         "Por ejemplo 24, o 0.5 para media hora. Vacío: hasta que alguien cierre la pregunta.",
     ),
-    "Close with so many opinions": (
-        "Schließen bei so vielen Meinungen",
-        "Clore avec tant d'avis",
-        "Cerrar con tantas opiniones",
+    "Close early after this many answers": (
+        "Früher schließen bei so vielen Meinungen",
+        "Clore plus tôt avec tant d'avis",
+        "Cerrar antes con tantas opiniones",
     ),
     "Fewest opinions for a statement": (
         "Meinungen, die es mindestens braucht",
         "Nombre minimal d'avis",
         "Mínimo de opiniones",
+    ),
+    "If fewer people answer, no statement is written.": (
+        "Antworten weniger, wird keine Aussage geschrieben.",
+        "Avec moins de réponses, rien n'est rédigé.",
+        "Si responden menos, no se redacta nada.",
+    ),
+    "Hours to keep trying if drafting fails": (
+        "Stunden für neue Versuche beim Entwerfen",
+        "Heures de nouveaux essais de rédaction",
+        "Horas de nuevos intentos de redacción",
+    ),
+    "0: don't try again. The person who asked still can.": (
+        "0: kein neuer Versuch, bis die fragende Person einen startet.",
+        "0 : plus d'essai, jusqu'à ce que la personne qui a demandé en lance un.",
+        "0: ningún intento más, hasta que quien preguntó inicie uno.",
     ),
     "On a scale of": ("Auf einer Skala von", "Sur une échelle de", "En una escala de"),
     "Your own emoji, three or seven, written below": (
@@ -247,24 +307,37 @@ WINDOWS = {
         "Ces rôles ne participent pas",
         "Estos roles no participan",
     ),
-    "Erase a question so many days after its end": (
-        "So viele Tage nach dem Ende löschen",
-        "Effacer tant de jours après la fin",
-        "Borrar tantos días después del final",
+    "Days to keep a question after it ends": (
+        "Tage, die eine Frage nach dem Ende bleibt",
+        "Jours de conservation après la fin",
+        "Días que se guarda tras terminar",
+    ),
+    "Then its opinions and ratings are deleted. More days only apply to questions that open later.": (
+        "Dann werden Meinungen und Bewertungen gelöscht. Für vorhandene Fragen gilt nur weniger.",
+        "Ensuite, avis et notes sont effacés. Pour les questions déjà posées, seul moins de jours vaut.",
+        "Después se borran opiniones y valoraciones. Para las preguntas que ya hay solo valen menos días.",
+    ),
+    "Show private ratings from this many on": (
+        "Private Bewertungen zeigen ab",
+        "Montrer les notes privées à partir de",
+        "Mostrar valoraciones privadas desde",
+    ),
+    "With fewer, only the count is shown. This also applies to votes that are still open.": (
+        "Bei weniger nur ihre Zahl. Das gilt auch für Abstimmungen, die noch laufen.",
+        "En dessous, seul leur nombre est montré. Cela vaut aussi pour les votes en cours.",
+        "Con menos solo se muestra cuántas son. Vale también para las votaciones en curso.",
     ),
     "Switches": ("Schalter", "Options", "Opciones"),
-    "Remind members who have not answered": (
-        "An fehlende Antworten erinnern",
-        "Rappeler aux membres de répondre",
-        "Recordar a quienes no han respondido",
+    "Remind members who have not answered or rated": (
+        "Ans Antworten und Bewerten erinnern",
+        "Rappeler de répondre et de noter",
+        "Recordar que respondan y valoren",
     ),
     "Keep ratings to learn from": (
         "Bewertungen zum Lernen aufbewahren",
         "Garder les notes pour apprendre",
         "Guardar valoraciones para aprender",
     ),
-    "Language": ("Sprache", "Langue", "Idioma"),
-    "English": ("Englisch", "Anglais", "Inglés"),
     # A template.
     "Question template": ("Vorlage für eine Frage", "Modèle de question", "Plantilla de pregunta"),
     "Name": ("Name", "Nom", "Nombre"),

@@ -12,6 +12,7 @@ NAMES = {
     "ask": ("fragen", "demander", "preguntar"),
     "close": ("schließen", "clore", "cerrar"),
     "extend": ("verlängern", "prolonger", "prolongar"),
+    "reopen": ("wieder-öffnen", "rouvrir", "reabrir"),
     "cancel": ("abbrechen", "annuler", "cancelar"),
     "list": ("liste", "liste", "lista"),
     "results": ("ergebnisse", "résultats", "resultados"),
@@ -34,6 +35,7 @@ NAMES = {
     "quorum": ("quorum", "quorum", "quórum"),
     "minimum": ("mindestens", "minimum", "mínimo"),
     "chosen_for": ("gewählt_nach", "choisi_pour", "elegido_por"),
+    "keep_trying": ("weiter_versuchen", "réessayer_pendant", "seguir_intentando"),
     "template": ("vorlage", "modèle", "plantilla"),
     "thread": ("thread", "fil", "hilo"),
     "position": ("aussage", "position", "afirmación"),
@@ -85,9 +87,9 @@ DESCRIPTIONS = {
         "Lo que todos deben saber antes de responder",
     ),
     "Opinions until: tomorrow 5pm, in 3 hours, friday 17:00": (
-        "Meinungen bis, auf Englisch: tomorrow 5pm, in 3 hours, friday 17:00",
-        "Avis jusqu'à, en anglais : tomorrow 5pm, in 3 hours, friday 17:00",
-        "Opiniones hasta, en inglés: tomorrow 5pm, in 3 hours, friday 17:00",
+        "Meinungen bis: morgen 17 Uhr, in 3 Stunden, Freitag 17:00",
+        "Avis jusqu'à : demain 17h, dans 3 heures, vendredi 17:00",
+        "Opiniones hasta: mañana 17:00, en 3 horas, viernes 17:00",
     ),
     "Whether you see who wrote what": (
         "Ob du siehst, wer was geschrieben hat",
@@ -105,15 +107,20 @@ DESCRIPTIONS = {
         "Combien de temps la déclaration peut être notée",
         "Cuánto tiempo se puede valorar la declaración",
     ),
-    "Close as soon as so many have answered": (
-        "Schließen, sobald so viele geantwortet haben",
-        "Clore dès que tant de personnes ont répondu",
-        "Cerrar en cuanto hayan respondido tantas personas",
+    "Close early after this many answers": (
+        "Früher schließen, sobald so viele geantwortet haben",
+        "Clore plus tôt dès que tant de personnes ont répondu",
+        "Cerrar antes, en cuanto hayan respondido tantas personas",
     ),
     "Fewest opinions for a statement": (
         "Wie viele Meinungen es mindestens braucht",
         "Nombre minimal d'avis pour une déclaration",
         "Mínimo de opiniones para una declaración",
+    ),
+    "Hours to keep trying if drafting fails; 0 for no more tries": (
+        "Stunden, die das Entwerfen wiederholt wird, wenn es scheitert; 0: gar nicht",
+        "Heures pendant lesquelles on réessaie si la rédaction échoue ; 0 : pas du tout",
+        "Horas que se sigue intentando si falla la redacción; 0: nada",
     ),
     "What the chosen statement should be": (
         "Wie die gewählte Aussage sein soll",
@@ -155,15 +162,20 @@ DESCRIPTIONS = {
         "Laquelle ; sans cela, la plus récente",
         "Cuál; sin esto, la más reciente",
     ),
+    "Open for opinions again after drafting failed": (
+        "Nach misslungenem Entwurf wieder für Meinungen öffnen",
+        "Rouvrir aux avis après l'échec de la rédaction",
+        "Reabrir para opiniones si falló la redacción",
+    ),
     "Move the deadline of opinions or of the vote": (
         "Die Frist für Meinungen oder Abstimmung verschieben",
         "Déplacer l'échéance des avis ou du vote",
         "Mover el plazo de las opiniones o de la votación",
     ),
     "The new deadline: tomorrow 5pm, in 3 hours, friday 17:00": (
-        "Die neue Frist, auf Englisch: tomorrow 5pm, in 3 hours, friday 17:00",
-        "La nouvelle échéance, en anglais : tomorrow 5pm, in 3 hours, friday 17:00",
-        "El nuevo plazo, en inglés: tomorrow 5pm, in 3 hours, friday 17:00",
+        "Die neue Frist: morgen 17 Uhr, in 3 Stunden, Freitag 17:00",
+        "La nouvelle échéance : demain 17h, dans 3 heures, vendredi 17:00",
+        "El nuevo plazo: mañana 17:00, en 3 horas, viernes 17:00",
     ),
     "Cancel a question; there is no result then": (
         "Eine Frage abbrechen; dann gibt es kein Ergebnis",
@@ -195,10 +207,10 @@ DESCRIPTIONS = {
         "Les données de ta question en fichiers",
         "Los datos de tu pregunta en archivos",
     ),
-    "Erase everything that you ever gave here": (
-        "Alles löschen, was du hier je gegeben hast",
-        "Effacer tout ce que tu as donné ici",
-        "Borrar todo lo que diste aquí",
+    "Delete everything you submitted here": (
+        "Alles löschen, was du hier abgegeben hast",
+        "Supprimer tout ce que tu as donné ici",
+        "Borrar todo lo que has enviado aquí",
     ),
     "Reminders and learning; for admins everything": (
         "Erinnerungen und Lernen; für Admins alles",
@@ -226,9 +238,9 @@ DESCRIPTIONS = {
         "Hacer una pregunta una vez o cada semana, para admins",
     ),
     "Once: tomorrow 5pm, friday 17:00. Every week: the time of day, such as 09:30": (
-        "Einmal, auf Englisch: tomorrow 5pm, friday 17:00. Jede Woche: die Uhrzeit, etwa 09:30",
-        "Une fois, en anglais : tomorrow 5pm, friday 17:00. Chaque semaine : l'heure, comme 09:30",
-        "Una vez, en inglés: tomorrow 5pm, friday 17:00. Cada semana: la hora, como 09:30",
+        "Einmal: morgen 17 Uhr, Freitag 17:00. Jede Woche: die Uhrzeit, etwa 09:30",
+        "Une fois : demain 17h, vendredi 17:00. Chaque semaine : l'heure, comme 09:30",
+        "Una vez: mañana 17:00, viernes 17:00. Cada semana: la hora, como 09:30",
     ),
     "Every week on this day; without it, once": (
         "Jede Woche an diesem Tag; ohne Angabe einmal",
@@ -245,10 +257,10 @@ DESCRIPTIONS = {
         "Où ; sans cela, dans ce salon",
         "Dónde; sin esto, en este canal",
     ),
-    "How long opinions are collected": (
-        "Wie lange Meinungen gesammelt werden",
-        "Combien de temps les avis sont recueillis",
-        "Cuánto tiempo se recogen opiniones",
+    "How many hours opinions are collected; without it, as the template says, or 24": (
+        "Wie viele Stunden Meinungen gesammelt werden; ohne Angabe wie in der Vorlage, oder 24",
+        "Combien d'heures les avis sont recueillis ; sans cela, comme dans le modèle, ou 24",
+        "Cuántas horas se recogen opiniones; sin esto, como dice la plantilla, o 24",
     ),
 }
 
@@ -301,10 +313,17 @@ BUTTONS = {
     "The statement": ("Die Aussage", "La déclaration", "La declaración"),
     "Mend it": ("Verbessern", "Corriger", "Corregir"),
     "Open it again": ("Noch einmal öffnen", "Rouvrir", "Abrir de nuevo"),
+    "Close the vote all the same": (
+        "Abstimmung trotzdem schließen",
+        "Clore quand même le vote",
+        "Cerrar la votación igualmente",
+    ),
+    "Remove it": ("Entfernen", "Retirer", "Quitar"),
+    "Keep it": ("Behalten", "Garder", "Conservar"),
     "Cancel the question": ("Frage abbrechen", "Annuler la question", "Cancelar la pregunta"),
-    "Erase everything of mine": (
+    "Delete everything of mine": (
         "Alles von mir löschen",
-        "Effacer mes données",
+        "Supprimer toutes mes données",
         "Borrar todo lo mío",
     ),
     "New template": ("Neue Vorlage", "Nouveau modèle", "Nueva plantilla"),

@@ -8,11 +8,14 @@ Source of the limits: docs.slack.dev/reference/block-kit.
 """
 
 import html
+import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from bot.domain.deliberation import clean
+from bot.wording import texts
+from bot.wording.confirmations import Confirmation
 from engine.digest import left_out_words, read_digest, small_print
 
 Block = dict[str, Any]
@@ -27,7 +30,6 @@ PLACEHOLDER = 150
 CONTEXT = 2_000
 HEADER = 150
 INPUT = 3_000
-METADATA = 3_000
 POINT = 1_500
 BLOCKS_PER_MESSAGE = 50
 BLOCKS_PER_VIEW = 100
@@ -35,6 +37,12 @@ BLOCKS_PER_VIEW = 100
 MESSAGE = 12_000
 FALLBACK = 1_000
 ELLIPSIS = "…"
+# In an escaped text. What may belong to an address stays in it: cut short it would lead elsewhere.
+ADDRESS = re.compile(r"https?://(?=[^\W_])(?:(?!&[lg]t;)[^\s`<>\"“”«»])+", re.IGNORECASE)
+# So many become links in one text, which is two characters longer by each.
+LINKS = 20
+# A longer one may be broken between two paragraphs.
+LONGEST_LINK = 500
 
 
 # -- text ----------------------------------------------------------------------------------------
@@ -57,6 +65,26 @@ def escape(text: str, limit: int = COMFORTABLE) -> str:
         text = cut(text, shorter)
         escaped = html.escape(text, quote=False)
     return escaped
+
+
+def linked(text: str, limit: int = COMFORTABLE) -> str:
+    """Somebody's text as `escape` gives it, with the first web addresses in it as links: a little longer.
+
+    Slack makes no links of texts that it takes as they are, or it would also make mentions. A link is always
+    its own address, never other words, so that everybody sees where it leads.
+    """
+    return ADDRESS.sub(_link, escape(text, limit), count=LINKS)
+
+
+def _link(found: re.Match[str]) -> str:
+    """An address without the punctuation behind it; one that was cut short stays as it is."""
+    address = found[0]
+    if address.endswith(ELLIPSIS) or "|" in address or len(address) > LONGEST_LINK:
+        return address
+    bare = address.rstrip(".,:!?)]}'’*~")
+    if bare.count("(") > bare.count(")") and address[len(bare) :].startswith(")"):
+        bare += ")"
+    return f"<{bare}>{address[len(bare) :]}"
 
 
 def pieces(text: str, limit: int = COMFORTABLE) -> Iterator[str]:
@@ -84,14 +112,12 @@ def _fitting(text: str, limit: int) -> int:
 
 def quoted(text: str, limit: int = COMFORTABLE) -> str:
     """Somebody's text as a quotation, each line marked."""
-    return "\n".join(f"> {line}" for line in escape(text, limit - limit // 10).splitlines()[:100])
+    return "\n".join(f"> {line}" for line in linked(text, limit - limit // 10).splitlines()[:100])
 
 
 def when(at: datetime) -> str:
     """A time that each reader sees on their own clock."""
-    at = at.astimezone(UTC)
-    fallback = f"{at.day} {at:%B %Y, %H:%M} UTC"
-    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{texts.utc(at)}>"
 
 
 def person(user: str) -> str:
@@ -122,7 +148,7 @@ def written(text: str, room: int = MESSAGE) -> list[Block]:
     """Somebody's long text as as many paragraphs as it needs, `room` characters together."""
     shown: list[Block] = []
     for piece in pieces(text):
-        part = escape(piece, min(room, SECTION)) if len(html.escape(piece)) > room else escape(piece)
+        part = linked(piece, min(room, COMFORTABLE))
         shown.append(section(part))
         room -= len(part)
         if room < 100:
@@ -140,7 +166,7 @@ def stated(text: str, room: int = MESSAGE) -> list[Block]:
         lines.append(f"\n*{part.heading}*")
         for group in part.groups:
             lines += [f"_{escape(group.label)}_"] if group.label else []
-            lines += [f"• {escape(point.quoted, POINT)}" for point in group.points]
+            lines += [f"• {linked(point.quoted, POINT)}" for point in group.points]
     lines += ["", left_out_words(digest)] if digest.left_out else []
     return _in_paragraphs([*lines, "", *(f"_{escape(line)}_" for line in small_print(digest))], room)
 
@@ -199,6 +225,11 @@ def button(
     return block
 
 
+def asks_first(confirmation_: Confirmation) -> Block:
+    """The same for what every platform asks before."""
+    return confirmation(confirmation_.asks, confirmation_.follows, confirmation_.yes)
+
+
 def confirmation(title: str, text: str, yes: str, no: str = "Keep it") -> Block:
     """Asks before a button does what cannot be undone."""
     return {
@@ -234,7 +265,8 @@ def field(
 def text_input(
     initial: str = "", *, lines: bool = False, most: int = INPUT, placeholder: str = "", focus: bool = False
 ) -> Block:
-    """A place to write; `most` characters are taken."""
+    """A place to write; `most` characters are taken, or as many as Slack takes."""
+    most = min(most, INPUT)
     element: Block = {"type": "plain_text_input", "multiline": lines, "max_length": most}
     if initial:
         element["initial_value"] = initial[:most]

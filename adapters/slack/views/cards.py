@@ -13,11 +13,13 @@ from adapters.slack.views.blocks import (
     PLACEHOLDER,
     Block,
     actions,
+    asks_first,
     button,
     choice,
     context,
     escape,
     header,
+    linked,
     message,
     option,
     person,
@@ -27,23 +29,24 @@ from adapters.slack.views.blocks import (
     when,
     written,
 )
-from bot import texts
-from bot.cards import (
+from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.ratings import QUALITY_LEVELS, RatingBy, Tally
+from bot.wording import texts
+from bot.wording.cards import (
     BallotCard,
     CancelledCard,
     Card,
     FailedCard,
     Note,
     NudgeCard,
+    Prediction,
     ProgressCard,
     QuestionCard,
     ReminderNote,
     ResultCard,
     StatementCard,
 )
-from bot.choices import lasts
-from bot.domain.deliberation import Deliberation
-from bot.domain.ratings import QUALITY_LEVELS, RatingBy, Tally
+from bot.wording.confirmations import WITHDRAW_RATING
 from engine.digest import in_one_line
 
 QUESTION = 1_500
@@ -63,13 +66,13 @@ def _question(card: QuestionCard, page: str) -> dict[str, Any]:
     d = card.deliberation
     blocks = [header("Let's find common ground"), section(_asked(d))]
     if d.context:
-        blocks += [context(escape(d.context, 1_900))]
+        blocks += [context(linked(d.context, 1_900))]
     closes = f"Closes {when(d.closes_at)}" if d.closes_at else "Open until the person who asked closes it"
     if d.terms.quorum:
         closes += f", or with {d.terms.quorum:,} opinions"
     blocks += [
         context(f"{closes} · asked by {person(d.facilitator)}"),
-        context(texts.identity_note(d) + " From all opinions together one statement is drafted."),
+        context(f"{texts.identity_note(d)} {escape(card.reads)}"),
         context(texts.answered(card.answered)),
         actions(
             button("Share your opinion", names.SHARE, d.id, style="primary"),
@@ -81,8 +84,7 @@ def _question(card: QuestionCard, page: str) -> dict[str, Any]:
 
 def _progress(card: ProgressCard, page: str) -> dict[str, Any]:
     d = card.deliberation
-    progress = texts.progress(card.done, card.total)
-    blocks = [section(_asked(d)), section(f"*A statement is being drafted.* {progress}")]
+    blocks = [section(_asked(d)), section(f"*A statement is being drafted.* {card.told(when)}")]
     blocks += [context("Opinions are closed. The statement appears here.")]
     return message(f"Drafting a statement: {_short(d)}", blocks)
 
@@ -91,7 +93,7 @@ def _failed(card: FailedCard, page: str) -> dict[str, Any]:
     d = card.deliberation
     blocks = [
         section(_asked(d)),
-        section(f":warning: {escape(d.failure or texts.UNEXPECTED)}"),
+        section(f":warning: {texts.NO_STATEMENT}"),
         actions(button("Try again", names.RETRY, d.id, style="primary")),
         context(f"For {person(d.facilitator)} and team admins."),
     ]
@@ -106,10 +108,8 @@ def _statement(card: StatementCard, page: str) -> dict[str, Any]:
         *stated(card.statement, STATEMENT),
     ]
     blocks += [context(card.drafted)]
-    if card.prediction or card.made:
-        blocks.append(context(card.prediction, card.made))
-    if card.other_side:
-        blocks += [section(f"*{texts.OTHER_SIDE_TITLE}*"), *written(card.other_side, OTHER_SIDE)]
+    blocks += [context(card.rated)] if card.rated else []
+    blocks.append(context(escape(card.made)))
     blocks += _how_to_rate(d)
     return message(escape(texts.to_rate(card.statement), NOTICE), blocks)
 
@@ -128,26 +128,26 @@ def _quality(d: Deliberation) -> list[Block]:
 
 
 def _how_to_rate(d: Deliberation) -> list[Block]:
-    period = lasts(d.terms.rating_period)
+    until = texts.rating_until(d, when)
     if d.terms.rating_by is RatingBy.REACTIONS:
-        return [context(f"Rate it with a reaction on the message below. Rating is open for {period}.")]
+        return [context(f"Rate it with a reaction on the message below. Rating is open {until}.")]
     rows = [
         button(f"{level.emoji} {level.label}", f"{names.RATE}:{level.value}", d.id)
         for level in d.terms.levels
     ]
-    withdraw = button("Take my rating back", names.UNRATE, d.id)
+    withdraw = button(WITHDRAW_RATING.yes, names.UNRATE, d.id, confirm=asks_first(WITHDRAW_RATING))
     return [
         section("*How far do you agree?*"),
         actions(*rows, withdraw),
         *_quality(d),
-        context(f"{texts.rating_note(d)} Rating is open for {period}."),
+        context(f"{texts.rating_note(d)} Rating is open {until}."),
     ]
 
 
 def _ballot(card: BallotCard, page: str) -> dict[str, Any]:
     d = card.deliberation
     if card.closed:
-        blocks = [section("*The vote on this statement is closed.*"), *stated(card.statement, STATEMENT)]
+        blocks = [section(f"*{texts.VOTE_OVER}.*"), *stated(card.statement, STATEMENT)]
         return message("The vote is closed.", blocks)
     scale = " · ".join(f"{level.emoji} {level.label.lower()}" for level in d.terms.levels)
     blocks = [
@@ -162,25 +162,40 @@ def _ballot(card: BallotCard, page: str) -> dict[str, Any]:
 
 def _nudge(card: NudgeCard, page: str) -> dict[str, Any]:
     d = card.deliberation
-    blocks = [
-        section(escape(texts.reminder(d))),
-        actions(button("Share your opinion", names.SHARE, d.id, style="primary")),
-    ]
-    return message(escape(texts.reminder(d), NOTICE), blocks)
+    blocks = [section(_timed(texts.nudge, d))]
+    if d.phase is not Phase.RATING:
+        blocks.append(actions(button("Share your opinion", names.SHARE, d.id, style="primary")))
+    return message(_timed(texts.nudge, d, NOTICE), blocks)
+
+
+def _timed(words: Callable[[Deliberation, str, str], str], d: Deliberation, limit: int = QUESTION) -> str:
+    """A reminder with the time on each reader's own clock."""
+    return words(d, escape(d.question, limit), when(d.open_until) if d.open_until else "")
 
 
 def _result(card: ResultCard, page: str) -> dict[str, Any]:
     d = card.deliberation
     blocks = [header("What this group said"), context(_asked(d)), *stated(card.statement, STATEMENT)]
-    blocks += [section(texts.result_sentence(card.tally)), *_distribution(d, card.tally), *_link(page)]
+    blocks += [section(texts.result_sentence(card.tally)), *distribution(d, card.tally)]
+    blocks += [*predicted(card.prediction), context(escape(card.made)), *_link(page)]
     return message(f"The result: {escape(in_one_line(card.statement), NOTICE)}", blocks)
+
+
+def predicted(prediction: Prediction | None) -> list[Block]:
+    """What was predicted of a statement: for the result, and for somebody who has rated it."""
+    if prediction is None:
+        return []
+    blocks = [context(f"{texts.PREDICTED_TITLE}: {prediction.text}")]
+    if prediction.other_side:
+        blocks += [section(f"*{texts.OTHER_SIDE_TITLE}*"), *written(prediction.other_side, OTHER_SIDE)]
+    return blocks
 
 
 def result_reply(card: ResultCard, link: str, page: str = "") -> dict[str, Any]:
     """What the thread is told when the vote closes; `link` is the statement's own message."""
     d = card.deliberation
     told = texts.result_sentence(card.tally)
-    blocks = [section(f"*The vote is closed.* {told}"), *_distribution(d, card.tally)]
+    blocks = [section(f"*The vote is closed.* {told}"), *distribution(d, card.tally)]
     if link:
         blocks.append(context(f"<{link}|The statement>"))
     return message(f"The vote is closed. {told}", [*blocks, *_link(page)])
@@ -194,8 +209,18 @@ def statement_notice(d: Deliberation, link: str) -> dict[str, Any]:
     return message(f"There is a statement to rate: {_short(d)}", blocks)
 
 
-def _distribution(d: Deliberation, tally: Tally) -> list[Block]:
-    lines = texts.distribution(tally, d.terms)
+def notice_over(d: Deliberation, link: str) -> dict[str, Any]:
+    """What that says once there is nothing to rate any more."""
+    over = texts.nothing_to_rate(d)
+    blocks = [section(f"*{over}* “{escape(d.question, 600)}”")]
+    if link:
+        blocks.append(context(f"<{link}|Go to the question>"))
+    return message(f"{over}: {_short(d)}", blocks)
+
+
+def distribution(d: Deliberation, tally: Tally) -> list[Block]:
+    """How often each step was chosen; nothing where that may not be shown."""
+    lines = [f"`{bar}` {words}" for bar, words in texts.distribution(tally, d.terms)]
     return [section("\n".join(lines))] if lines else []
 
 
@@ -223,18 +248,19 @@ RENDERERS: dict[type[Any], Callable[[Any, str], dict[str, Any]]] = {
 
 def note_message(note: Note, link: str = "") -> dict[str, Any]:
     """A message to one person; `link` leads to the question's own."""
-    blocks = [section(escape(note.text))]
+    told, notice = escape(note.text), escape(note.text, NOTICE)
+    if isinstance(note, ReminderNote):
+        told, notice = (_timed(texts.reminder, note.deliberation, limit) for limit in (QUESTION, NOTICE))
+    blocks = [section(told)]
     if link:
-        blocks.append(context(f"<{link}|Go to the question>"))
+        to_rate = isinstance(note, ReminderNote) and note.to_rate
+        blocks.append(context(f"<{link}|{'Read and rate it' if to_rate else 'Go to the question'}>"))
     if isinstance(note, ReminderNote):
         d = note.deliberation
-        blocks.append(
-            actions(
-                button("Share your opinion", names.SHARE, d.id, style="primary"),
-                button("Stop reminding me", names.STOP_REMINDERS, d.id),
-            )
-        )
-    return message(escape(note.text, NOTICE), blocks)
+        share = button("Share your opinion", names.SHARE, d.id, style="primary")
+        stop = button("Stop reminding me", names.STOP_REMINDERS, d.id)
+        blocks.append(actions(stop) if note.to_rate else actions(share, stop))
+    return message(notice, blocks)
 
 
 def said(text: str) -> dict[str, Any]:
@@ -243,7 +269,7 @@ def said(text: str) -> dict[str, Any]:
 
 
 def _asked(d: Deliberation) -> str:
-    return f"*{escape(d.question, QUESTION)}*".replace("\n", " ")
+    return f"*{linked(d.question, QUESTION)}*".replace("\n", " ")
 
 
 def _short(d: Deliberation) -> str:

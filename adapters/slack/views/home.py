@@ -4,7 +4,7 @@ Reads:  what this person may see.
 Gives:  views and a message.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,6 @@ from adapters.slack.views.blocks import (
     Block,
     actions,
     button,
-    choice,
     context,
     divider,
     escape,
@@ -23,39 +22,22 @@ from adapters.slack.views.blocks import (
     home,
     message,
     modal,
-    option,
     person,
     section,
-    text_input,
-    ticks,
     when,
 )
+from adapters.slack.views.fields import drawn, switches
 from adapters.slack.views.listing import health_blocks, question_lines
-from adapters.slack.views.modals import (
-    alpha_field,
-    how_blocks,
-    metadata,
-    rating_periods,
-    scale_fields,
-    welfare_options,
-)
-from bot.choices import (
-    RATING_CHOICES,
-    SHOWN_CHOICES,
-    WHATEVER_FITS,
-    WHO_WORDS,
-    beginning,
-    hours_shown,
-)
-from bot.domain.actors import Actor
+from adapters.slack.views.modals import how_blocks, metadata
+from bot.domain.actors import Actor, is_steward
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.library import Template
+from bot.domain.model_notice import ModelNotice
 from bot.domain.team import SettingsChange, Team
-from bot.health import Finding
+from bot.service.health import Finding
+from bot.wording.fields import SWITCHES, Field, Form, Kind, Part, shown_on
 
 SHOWN = 20
-# Slack refuses a window whose picker begins with more.
-PICKED = 100
 CHANGES_SHOWN = 5
 TEMPLATES_SHOWN = 10
 ENDED = frozenset({Phase.SETTLED, Phase.CANCELLED})
@@ -115,7 +97,7 @@ def _questions(title: str, shown: Shown, actor: Actor, more: int) -> list[Block]
     lines = [
         block
         for d, answered, link in shown
-        for block in question_lines(d, answered, link, steward=actor.admin or actor.user == d.facilitator)
+        for block in question_lines(d, answered, link, steward=is_steward(actor, d))
     ]
     if more:
         lines.append(context(f"And {more:,} more. `{COMMAND} list` shows them in their channels."))
@@ -146,11 +128,11 @@ def _change(change: SettingsChange) -> str:
     return f"{when(change.at)} {person(change.user)}: {'; '.join(parts)}"
 
 
-def explanation() -> dict[str, Any]:
+def explanation(team: Team, notice: ModelNotice | None) -> dict[str, Any]:
     """The answer to a direct message."""
     blocks = [
         section("I help a channel agree on something. I read nothing that is written here or in channels."),
-        *how_blocks(),
+        *how_blocks(team, notice),
         context(f"Begin with `{COMMAND} ask` in a channel. `{COMMAND} help` shows everything."),
     ]
     return message("I help a channel agree on something.", blocks)
@@ -161,78 +143,13 @@ def explanation() -> dict[str, Any]:
 
 def settings_view(team: Team) -> dict[str, Any]:
     """The window with the team's settings. What it cannot show stays as it is when it is saved."""
-    usual = team.defaults
-    users: Block = {"type": "multi_users_select"}
-    if team.may_ask_users:
-        users["initial_users"] = beginning(team.may_ask_users, PICKED)
-    channels: Block = {
-        "type": "multi_conversations_select",
-        "filter": {"include": ["public", "private"], "exclude_bot_users": True},
-    }
-    if team.channels:
-        channels["initial_conversations"] = beginning(team.channels, PICKED)
+    of_team = [each for each in _shown() if each.part in (Part.WHO, Part.KEEPING)]
+    of_questions = [each for each in _shown() if each.part not in (Part.WHO, Part.KEEPING)]
     blocks = [
-        field("Who may ask?", "who_may_ask", _choice(WHO_WORDS, team.who_may_ask)),
-        field(
-            "These people may ask",
-            "may_ask_users",
-            users,
-            optional=True,
-            hint=_and_more(team.may_ask_users),
-        ),
-        field(
-            "In these channels",
-            "channels",
-            channels,
-            optional=True,
-            hint=f"Empty: everywhere. {_and_more(team.channels)}".strip(),
-        ),
-        _switches(team),
-        field(
-            "Erase a question so many days after it ended",
-            "retention_days",
-            text_input(str(team.retention_days), most=4),
-        ),
+        *(drawn(each, team) for each in of_team),
+        field("Switches", SWITCHES, switches(team), optional=True),
         header("What a new question starts from"),
-        field(
-            "Hours that opinions are collected",
-            "closes_after",
-            text_input(hours_shown(usual.closes_after), most=12),
-            optional=True,
-            hint="Such as 24, or 0.5 for half an hour. Empty: until somebody closes the question.",
-        ),
-        field(
-            "Opinions are",
-            "identity",
-            choice(
-                [option("Anonymous", "anonymous"), option("Named", "named")],
-                "anonymous" if usual.anonymous else "named",
-            ),
-        ),
-        field(
-            "Close with so many opinions",
-            "quorum",
-            text_input(str(usual.quorum or ""), most=6),
-            optional=True,
-        ),
-        field("Fewest opinions", "minimum_opinions", text_input(str(usual.minimum_opinions), most=6)),
-        field(
-            "The chosen statement is",
-            "welfare",
-            choice(welfare_options(), str(usual.welfare.name)),
-            optional=True,
-        ),
-        alpha_field(usual),
-        field(
-            "It is rated by",
-            "rating_by",
-            _choice({k: words for k, (words, _) in RATING_CHOICES.items()}, usual.rating_by or WHATEVER_FITS),
-            optional=True,
-            hint="Reactions are for named questions only.",
-        ),
-        *scale_fields(usual),
-        field("Rating is open for", "rating_hours", rating_periods(usual.rating_period)),
-        field("Members see the ratings", "results_shown", _choice(SHOWN_CHOICES, usual.results_shown)),
+        *(drawn(each, team) for each in of_questions),
         divider(),
         actions(button("My own settings", names.MINE)),
     ]
@@ -240,20 +157,6 @@ def settings_view(team: Team) -> dict[str, Any]:
     return modal("Team settings", blocks, callback=names.SETTINGS_VIEW, metadata=told, submit="Save")
 
 
-def _and_more(chosen: Collection[str]) -> str:
-    more = len(chosen) - PICKED
-    return f"{more:,} more are chosen and stay; Slack shows {PICKED}." if more > 0 else ""
-
-
-def _choice(words: Any, chosen: Any) -> Block:
-    return choice([option(text, str(value)) for value, text in words.items()], str(chosen))
-
-
-def _switches(team: Team) -> Block:
-    offered = {
-        "reminders": option("Remind members who have not answered", "reminders"),
-        "exclude_guests": option("Guests take no part", "exclude_guests"),
-        "keep_feedback": option("Keep ratings to learn from", "keep_feedback"),
-    }
-    on = [name for name in offered if getattr(team, name)]
-    return field("Switches", "switches", ticks(list(offered.values()), on), optional=True)
+def _shown() -> list[Field]:
+    """Roles are none of Slack's; switches stand together."""
+    return [each for each in shown_on(Form.SETTINGS) if each.kind not in (Kind.ROLES, Kind.YES_NO)]

@@ -4,30 +4,32 @@ Reads:  a `LibraryView`.
 Gives:  windows.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from adapters.slack.views import names
 from adapters.slack.views.blocks import (
     Block,
     actions,
+    asks_first,
     button,
-    choice,
     context,
     cut,
     escape,
     field,
     header,
     modal,
-    option,
     section,
     text_input,
     when,
 )
-from adapters.slack.views.modals import channel_field, metadata
-from bot.choices import DAYS
-from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT
-from bot.domain.library import NAME_LIMIT, BankQuestion, Schedule, Template
-from bot.queries import LibraryView
+from adapters.slack.views.fields import drawn
+from adapters.slack.views.modals import metadata
+from bot.domain.library import BankQuestion, Schedule, Template
+from bot.service.queries import LibraryView
+from bot.wording.choices import DAYS
+from bot.wording.confirmations import removing_question, removing_schedule, removing_template
+from bot.wording.fields import Form, shown_on
 
 SHOWN = 12
 FROM_BANK = "the bank"
@@ -35,16 +37,17 @@ FROM_BANK = "the bank"
 OPTIONS = 90
 
 
-def library_view(kept: LibraryView, words: str = "") -> dict[str, Any]:
-    """Everything, with what can be done about it."""
+def library_view(kept: LibraryView, told: str = "") -> dict[str, Any]:
+    """Everything, with what can be done about it; `told` stands above it."""
     blocks: list[Block] = [
+        *([section(escape(told))] if told else []),
         actions(
             button("New template", names.NEW_TEMPLATE),
             button("Import questions", names.IMPORT),
             button("New schedule", names.NEW_SCHEDULE),
         ),
         header("Templates"),
-        *_listed([_template(each) for each in kept.templates[:SHOWN]], len(kept.templates)),
+        *_listed([_template(each, kept.schedules) for each in kept.templates[:SHOWN]], len(kept.templates)),
         header("Schedules"),
         *_listed([_schedule(each) for each in kept.schedules[:SHOWN]], len(kept.schedules)),
         header("Question bank"),
@@ -58,8 +61,9 @@ def _listed(rows: list[list[Block]], total: int) -> list[Block]:
     return shown + ([context(f"And {total - SHOWN:,} more.")] if total > SHOWN else [])
 
 
-def _template(template: Template) -> list[Block]:
-    remove = button("Remove", names.DROP_TEMPLATE, cut(template.name, 1_900))
+def _template(template: Template, schedules: Sequence[Schedule]) -> list[Block]:
+    sure = asks_first(removing_template(template, schedules))
+    remove = button("Remove", names.DROP_TEMPLATE, cut(template.name, 1_900), confirm=sure)
     return [section(f"*{escape(template.name, 200)}* {escape(template.question, 300)}", remove)]
 
 
@@ -67,13 +71,16 @@ def _schedule(schedule: Schedule) -> list[Block]:
     what = escape(schedule.template, 200) if schedule.template else "The bank's questions in turn"
     next_at = f"next {when(schedule.next_at)}" if schedule.next_at else "nothing left to post"
     every = f"every {DAYS[schedule.weekly.weekday]}, " if schedule.weekly else ""
-    remove = button("Remove", names.DROP_SCHEDULE, schedule.id)
+    sure = asks_first(removing_schedule(schedule))
+    remove = button("Remove", names.DROP_SCHEDULE, schedule.id, confirm=sure)
     rows = [section(f"*{what}*: {every}{next_at}", remove)]
     return rows + ([context(f":warning: {escape(schedule.problem, 500)}")] if schedule.problem else [])
 
 
 def _question(question: BankQuestion) -> list[Block]:
-    return [section(escape(question.question, 300), button("Remove", names.DROP_QUESTION, question.id))]
+    sure = asks_first(removing_question(question))
+    remove = button("Remove", names.DROP_QUESTION, question.id, confirm=sure)
+    return [section(escape(question.question, 300), remove)]
 
 
 def import_view() -> dict[str, Any]:
@@ -106,36 +113,22 @@ def import_view() -> dict[str, Any]:
 
 def template_view() -> dict[str, Any]:
     """A new template; its terms are the team's defaults."""
-    return modal(
-        "New template",
-        [
-            field("Name", "name", text_input(most=NAME_LIMIT), hint="One with this name is replaced."),
-            field("Question", "question", text_input(lines=True, most=QUESTION_LIMIT)),
-            field("Background", "context", text_input(lines=True, most=CONTEXT_LIMIT), optional=True),
-            field("Hours that opinions are collected", "closes_after", text_input("24", most=4)),
-        ],
-        callback=names.TEMPLATE_VIEW,
-        submit="Save",
-    )
+    blocks = [drawn(each) for each in shown_on(Form.TEMPLATE)]
+    return modal("New template", blocks, callback=names.TEMPLATE_VIEW, submit="Save")
 
 
 def schedule_view(templates: list[str], zone: str) -> dict[str, Any]:
     """A new schedule."""
     # Only those whose names the window can remember: what is chosen goes by its place among them.
     listed = _within_metadata(templates[:OPTIONS])
-    what = [option("The bank's questions in turn", FROM_BANK)]
-    what += [option(name, str(number)) for number, name in enumerate(listed)]
-    days = [option(day, str(number)) for number, day in enumerate(DAYS)]
+    what = {FROM_BANK: "The bank's questions in turn", **{str(n): name for n, name in enumerate(listed)}}
+    special: dict[str, dict[str, Any]] = {
+        "what": {"offered": what, "begins": FROM_BANK},
+        "time": {"hint": f"In {zone or 'UTC'}."},
+    }
     return modal(
         "New schedule",
-        [
-            field("What is asked", "what", choice(what, FROM_BANK)),
-            channel_field(),
-            field("Once", "once", {"type": "datetimepicker"}, optional=True),
-            field("… or every week on", "weekday", choice(days), optional=True),
-            field("at", "time", {"type": "timepicker"}, optional=True, hint=f"In {zone or 'UTC'}."),
-            field("Hours that opinions are collected", "closes_after", text_input("24", most=4)),
-        ],
+        [drawn(each, **special.get(each.name, {})) for each in shown_on(Form.SCHEDULE)],
         callback=names.SCHEDULE_VIEW,
         metadata=metadata(names=listed),
         submit="Save",

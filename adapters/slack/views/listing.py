@@ -5,39 +5,51 @@ Gives:  messages.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from adapters.slack.config import COMMAND, LOST_WITHOUT, SCOPES
 from adapters.slack.views import names
 from adapters.slack.views.blocks import (
     Block,
+    actions,
     button,
     context,
     escape,
+    linked,
     message,
     pieces,
     section,
     stated,
+    when,
 )
+from adapters.slack.views.cards import distribution, predicted
 from adapters.slack.views.modals import standing
-from bot import texts
-from bot.domain.actors import Actor
+from adapters.slack.views.named import by_name
+from bot.domain.actors import Actor, is_steward
 from bot.domain.deliberation import Deliberation
-from bot.health import Finding, Health
-from bot.queries import Results
+from bot.service.health import Finding, Health
+from bot.service.queries import Results
+from bot.service.reply import Reply
+from bot.wording import texts
 
 EXPORT_PART = 2_800
 EXPORT_PARTS = 40
 
+# Where the questions are that a list has no room for.
+MORE_ON_THE_TAB = "the app's own tab lists them too"
+SAY_WORDS = f"for those, say some of the question's words, such as `{COMMAND} results plastics`"
+
 WORDS = (
     ("ask [question]", "ask this channel"),
     ("list", "this channel's questions"),
-    ("results", "how the last statement was rated"),
+    ("results [words]", "how a statement was rated"),
     ("close", "close the opinions or the vote of your question"),
     ("extend [time]", "move your question's deadline, such as `extend tomorrow 5pm`"),
+    ("reopen [time]", "open your question for opinions again, where no statement could be drafted"),
     ("cancel", "end your question without a result"),
     ("export", "your question's data, in a direct message"),
-    ("forget-me", "erase everything that you ever gave"),
+    ("forget-me", "delete everything you submitted"),
     ("settings", "your own settings; for admins also the team's"),
     ("status", "whether everything works"),
 )
@@ -46,6 +58,17 @@ WORDS = (
 def sentence(text: str) -> dict[str, Any]:
     """One of our own sentences."""
     return message(escape(text, 300), [section(escape(text))])
+
+
+def moved(reply: Reply) -> dict[str, Any]:
+    """What came of moving a deadline, with the time on the reader's own clock."""
+    return message(escape(reply.text, 300), [section(escape(reply.text)), *open_until(reply)])
+
+
+def open_until(reply: Reply) -> list[Block]:
+    """The time that was understood; nothing where a deadline was not moved."""
+    until = reply.deliberation.open_until if reply.ok and reply.deliberation else None
+    return [context(texts.OPEN_UNTIL.format(when(until)))] if until else []
 
 
 def help_message(unknown: str = "") -> dict[str, Any]:
@@ -64,7 +87,7 @@ def list_message(shown: Sequence[tuple[Deliberation, int, str]], total: int, act
         return sentence(f"No question has been asked in this channel. {COMMAND} ask begins one.")
     blocks: list[Block] = []
     for d, answered, link in shown:
-        blocks += question_lines(d, answered, link, steward=actor.admin or actor.user == d.facilitator)
+        blocks += question_lines(d, answered, link, steward=is_steward(actor, d))
     if total > len(shown):
         blocks.append(context(f"And {total - len(shown)} older ones."))
     return message("This channel's questions", blocks)
@@ -79,15 +102,36 @@ def question_lines(d: Deliberation, answered: int, link: str, *, steward: bool) 
 
 
 def choose_message(
-    found: Sequence[Deliberation], word: str, action: str = names.MANAGE, label: str = "Manage"
+    found: Sequence[Deliberation],
+    told: str,
+    action: str = names.MANAGE,
+    label: str = "Manage",
+    *,
+    rest: str = "",
+    more: str = MORE_ON_THE_TAB,
 ) -> dict[str, Any]:
-    """Which of several questions is meant; newest first."""
-    blocks: list[Block] = [section(f"Which question do you want to {word}?" if len(found) > 1 else "Here:")]
+    """Questions to choose from, newest first, under what is asked.
+
+    rest: comes back with them. more: where those are that have no room here.
+    """
+    blocks: list[Block] = [section(escape(told))]
     for d in found[:10]:
-        blocks.append(section(f"*{escape(d.question, 600)}*", button(label, action, d.id)))
+        value = f"{d.id} {rest}".rstrip()
+        blocks.append(section(f"*{escape(d.question, 600)}*", button(label, action, value)))
     if len(found) > 10:
-        blocks.append(context(f"And {len(found) - 10} older ones; the app's own tab lists them too."))
-    return message(f"Which question do you want to {word}?", blocks)
+        blocks.append(context(f"And {len(found) - 10} older ones; {more}."))
+    return message(escape(told), blocks)
+
+
+def choose_results(found: Sequence[Deliberation]) -> dict[str, Any]:
+    """Questions whose results there are, to choose from."""
+    return choose_message(found, texts.WHICH_QUESTION, names.RESULTS, "Results", more=SAY_WORDS)
+
+
+def choose_to_extend(found: Sequence[Deliberation], told: str, at: datetime) -> dict[str, Any]:
+    """Questions to choose from, with the time that one of them shall be open until."""
+    asks = choose_message(found, told, names.EXTEND_TO, "Move", rest=str(int(at.timestamp())))
+    return {**asks, "blocks": [*asks["blocks"], context(f"The new deadline: {when(at)}.")]}
 
 
 def results_message(found: Results, own: int | None, link: str) -> dict[str, Any]:
@@ -95,16 +139,16 @@ def results_message(found: Results, own: int | None, link: str) -> dict[str, Any
     d = found.deliberation
     told = texts.result_sentence(found.tally) if found.tally else texts.not_shown_yet(d)
     blocks = [
-        section(f"*{escape(d.question, 1_500)}*"),
+        section(f"*{linked(d.question, 1_500)}*"),
         *stated(found.statement.statement, 6_000),
         section(told),
     ]
-    lines = texts.distribution(found.tally, d.terms) if found.tally else []
-    blocks += [section("\n".join(lines))] if lines else []
+    blocks += distribution(d, found.tally) if found.tally else []
+    blocks += [*predicted(found.prediction), context(escape(found.statement.made))]
     mine = f"Your own rating: {texts.rating_words(own)}." if own else ""
     where = f"<{link}|The statement>" if link else ""
     blocks += [context(mine, where)] if mine or where else []
-    return message(told, blocks)
+    return message(told, [*blocks, *by_name(found.by_name)])
 
 
 def status_message(scopes: frozenset[str], health: Health, open_here: int) -> dict[str, Any]:
@@ -134,12 +178,26 @@ def health_blocks(findings: Sequence[Finding]) -> list[Block]:
     return [section(f"{signs[ok]} {escape(told)}") for ok, told in findings]
 
 
+# -- one's own data ------------------------------------------------------------------------------
+
+
+def forget_message() -> dict[str, Any]:
+    """What goes, what stays, and the one button that does it."""
+    blocks = [
+        section(texts.FORGET_GOES),
+        section(texts.FORGET_STAYS),
+        section(texts.FORGET_FINAL),
+        actions(button(texts.FORGET_BUTTON, names.FORGET, style="danger")),
+    ]
+    return message(texts.FORGET_GOES, blocks)
+
+
 # -- exports -------------------------------------------------------------------------------------
 
 
 def export_comment(d: Deliberation) -> str:
     """What stands above the files."""
-    return f"The data of your question “{escape(d.question, 600)}”, for you alone."
+    return f"The data of your question “{escape(d.question, 600)}”, for you alone. {texts.export_note(d)}"
 
 
 def export_messages(data: str) -> Iterator[dict[str, Any]]:

@@ -6,20 +6,21 @@ again keeps what was typed; `private_metadata` says what the window is about.
 """
 
 import json
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from adapters.slack.views import names
 from adapters.slack.views.blocks import (
     Block,
     actions,
+    asks_first,
     button,
     choice,
-    confirmation,
     context,
     escape,
     field,
+    linked,
     message,
     modal,
     option,
@@ -32,39 +33,23 @@ from adapters.slack.views.blocks import (
 from adapters.slack.views.blocks import (
     written as paragraphs,
 )
-from bot import texts
-from bot.choices import (
-    ALPHA_CHOICE,
-    AS_IT_IS,
-    EMOJI_HINT,
-    EMOJI_LABEL,
-    EMOJI_LIMIT,
-    HOURS,
-    IDENTITY_CHOICES,
-    OWN_SCALE,
-    OWN_SCALE_CHOICE,
-    RATING_CHOICES,
-    SCALE_CHOICES,
-    SHOWN_CHOICES,
-    STEERING,
-    STEERING_WORDS,
-    WELFARE_CHOICES,
-    WHATEVER_FITS,
-    lasts,
-)
+from adapters.slack.views.fields import drawn, radio
+from adapters.slack.views.named import by_name
 from bot.domain.deliberation import (
-    CONTEXT_LIMIT,
     OPINION_LIMIT,
-    QUESTION_LIMIT,
     Deliberation,
+    Opinion,
     Phase,
     clean,
 )
+from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS
-from bot.domain.team import Defaults
-from bot.domain.terms import POSITION_LIMIT
-from bot.emoji import written
-from engine.types import WelfareName
+from bot.domain.team import Team
+from bot.wording import texts
+from bot.wording.choices import AFTER_FAILURE, STEERING, STEERING_WORDS
+from bot.wording.confirmations import CANCEL, CLOSE_VOTE, WITHDRAW_OPINION
+from bot.wording.fields import Field, Form, shown_on
+from bot.wording.forms import deadline_hint
 
 
 def metadata(**about: Any) -> str:
@@ -77,7 +62,7 @@ def metadata(**about: Any) -> str:
 
 
 def ask_view(
-    defaults: Defaults,
+    team: Team,
     about: Mapping[str, Any],
     *,
     question: str = "",
@@ -86,25 +71,20 @@ def ask_view(
     advanced: bool = False,
 ) -> dict[str, Any]:
     """The window in which a question is asked; `about` has the channel where it is known."""
-    blocks: list[Block] = [
-        field(
-            "What should the group agree on?",
-            "question",
-            text_input(question, lines=True, most=QUESTION_LIMIT, focus=not question),
-        ),
-        field(
-            "Background",
-            "context",
-            text_input(background, lines=True, most=CONTEXT_LIMIT),
-            optional=True,
-            hint="What everybody should know before they answer.",
-        ),
+    begins = {"question": question, "context": background}
+    hints = {"deadline": deadline_hint(team.defaults, zone)}
+    blocks = [
+        drawn(
+            each,
+            team,
+            begins=begins.get(each.name),
+            hint=hints.get(each.name, each.hint),
+            kind=radio(each, team),
+            focus=each.name == "question" and not question,
+        )
+        for each in shown_on(Form.ASK)
+        if _is_asked(each, about, advanced=advanced)
     ]
-    if not about.get("channel"):
-        blocks.append(channel_field())
-    blocks += _deadline(defaults, zone)
-    blocks.append(_identity(defaults))
-    blocks += _advanced(defaults) if advanced else []
     blocks.append(
         actions(button("Fewer settings", names.LESS) if advanced else button("More settings", names.MORE))
     )
@@ -112,23 +92,34 @@ def ask_view(
     return modal("Find common ground", blocks, callback=names.ASK_VIEW, metadata=told, submit="Ask")
 
 
-def with_typed(drawn: dict[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
+# What every asker sees; the rest is folded away. How many are drafted is not asked here.
+ASKED_FIRST = ("question", "context", "channel", "deadline", "deadline_at", "identity")
+NOT_ASKED = ("candidates",)
+
+
+def _is_asked(each: Field, about: Mapping[str, Any], *, advanced: bool) -> bool:
+    if each.name == "channel" and about.get("channel"):
+        return False
+    return each.name in ASKED_FIRST or (advanced and each.name not in NOT_ASKED)
+
+
+def with_typed(view: dict[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
     """A view with what stands in the inputs of the one that it replaces.
 
     Slack keeps what was typed where block and action stay the same; this also keeps it where Slack drops it.
     """
     values = (old.get("state") or {}).get("values") or {}
-    blocks = [_typed_in(block, values.get(block.get("block_id"))) for block in drawn["blocks"]]
-    return {**drawn, "blocks": blocks}
+    blocks = [_typed_in(block, values.get(block.get("block_id"))) for block in view["blocks"]]
+    return {**view, "blocks": blocks}
 
 
-def with_folded(drawn: dict[str, Any], folded: Mapping[str, str]) -> dict[str, Any]:
+def with_folded(view: dict[str, Any], folded: Mapping[str, str]) -> dict[str, Any]:
     """A view with what was put into inputs before they were folded away; what it does not show goes along."""
-    inputs = {block["block_id"] for block in drawn["blocks"] if block["type"] == "input"}
-    about = json.loads(drawn["private_metadata"])
+    inputs = {block["block_id"] for block in view["blocks"] if block["type"] == "input"}
+    about = json.loads(view["private_metadata"])
     away = {name: clean(text) for name, text in folded.items() if name not in inputs}
-    blocks = [_unfolded(block, folded.get(block.get("block_id", ""))) for block in drawn["blocks"]]
-    return {**drawn, "blocks": blocks, "private_metadata": metadata(**{**about, "folded": away})}
+    blocks = [_unfolded(block, folded.get(block.get("block_id", ""))) for block in view["blocks"]]
+    return {**view, "blocks": blocks, "private_metadata": metadata(**{**about, "folded": away})}
 
 
 def _unfolded(block: Block, text: str | None) -> Block:
@@ -179,130 +170,6 @@ def _offered(block: Block, option_: Any) -> bool:
     return option_ in block["element"].get("options", [])
 
 
-def channel_field() -> Block:
-    """Where a question is asked, when that is not known."""
-    picker = {
-        "type": "conversations_select",
-        "default_to_current_conversation": True,
-        "filter": {"include": ["public", "private"], "exclude_bot_users": True},
-    }
-    return field("Where?", "channel", picker, hint="Accord has to be a member of the channel.")
-
-
-def _deadline(defaults: Defaults, zone: str) -> list[Block]:
-    without = (
-        f"Without one: {lasts(defaults.closes_after)} from now."
-        if defaults.closes_after
-        else ("Without one you close the question yourself.")
-    )
-    clock = f" Times are read in your time zone ({zone})." if zone else ""
-    return [
-        field(
-            "Opinions until",
-            "deadline",
-            text_input(placeholder="tomorrow 5pm · in 3 hours · friday 17:00", most=100),
-            optional=True,
-            hint=f"{without}{clock}",
-        ),
-        field("… or pick a time", "deadline_at", {"type": "datetimepicker"}, optional=True),
-    ]
-
-
-def _identity(defaults: Defaults) -> Block:
-    options = [option(words, value, told) for value, (words, told) in IDENTITY_CHOICES.items()]
-    chosen = "anonymous" if defaults.anonymous else "named"
-    return field("Opinions are", "identity", choice(options, chosen, kind="radio_buttons"))
-
-
-def _advanced(defaults: Defaults) -> list[Block]:
-    by = [option(words, str(way), told) for way, (words, told) in RATING_CHOICES.items()]
-    shown = [option(words, str(kind)) for kind, words in SHOWN_CHOICES.items()]
-    chosen_by = WHATEVER_FITS if defaults.rating_by is None else defaults.rating_by
-    return [
-        field(
-            "Close as soon as so many have answered",
-            "quorum",
-            text_input(str(defaults.quorum or ""), most=6),
-            optional=True,
-        ),
-        field(
-            "Fewest opinions for a statement",
-            "minimum_opinions",
-            text_input(str(defaults.minimum_opinions), most=6),
-            hint="With fewer at the close the question ends without one.",
-        ),
-        field(
-            "The chosen statement is",
-            "welfare",
-            choice(welfare_options(), str(defaults.welfare.name), kind="radio_buttons"),
-            optional=True,
-        ),
-        alpha_field(defaults),
-        field("It is rated by", "rating_by", choice(by, str(chosen_by), kind="radio_buttons")),
-        *scale_fields(defaults),
-        field("Rating is open for", "rating_hours", rating_periods(defaults.rating_period)),
-        field("Members see the ratings", "results_shown", choice(shown, str(defaults.results_shown))),
-        field(
-            "Position statement",
-            "position_statement",
-            text_input(lines=True, most=POSITION_LIMIT),
-            optional=True,
-            hint="A statement for or against. Members say how far they agree with it before they answer.",
-        ),
-        field(
-            "Members also say",
-            "ask_quality",
-            ticks([option("How well the statement is put", names.YES)], []),
-            optional=True,
-        ),
-    ]
-
-
-def scale_fields(defaults: Defaults) -> list[Block]:
-    """The points that members rate on, and a team's own emoji for them."""
-    offered = (*SCALE_CHOICES.items(), *OWN_SCALE_CHOICE.items())
-    options = [option(words, str(kind)) for kind, words in offered]
-    chosen = OWN_SCALE if defaults.emoji else str(defaults.scale)
-    return [
-        field("On a scale of", "scale", choice(options, chosen)),
-        field(
-            EMOJI_LABEL,
-            "emoji",
-            text_input(written(defaults.emoji), most=EMOJI_LIMIT),
-            optional=True,
-            hint=EMOJI_HINT,
-        ),
-    ]
-
-
-def welfare_options() -> list[Block]:
-    """How the statement may be chosen."""
-    offered = {**WELFARE_CHOICES, **ALPHA_CHOICE}
-    return [option(words, str(name), told) for name, (words, told) in offered.items()]
-
-
-def alpha_field(defaults: Defaults) -> Block:
-    """Where inequality aversion is set, for those who choose the statement by it."""
-    alpha = defaults.welfare.alpha if defaults.welfare.name is WelfareName.ISOELASTIC else 1.0
-    return field(
-        "Inequality aversion (alpha)",
-        "alpha",
-        text_input(f"{alpha:.10g}", most=16),
-        optional=True,
-        hint="For “As set by alpha”: 0 is the average, 1 is balanced; the higher, the more the least "
-        "convinced count.",
-    )
-
-
-def rating_periods(now: timedelta) -> Block:
-    """How long rating can be open; another period than the usual ones can stay, and is the last choice."""
-    options = [option(words, str(hours)) for hours, words in HOURS.items()]
-    usual = {timedelta(hours=hours): str(hours) for hours in HOURS}
-    if now not in usual:
-        options.append(option(f"{lasts(now)}, as it is now", AS_IT_IS))
-    return choice(options, usual.get(now, AS_IT_IS))
-
-
 # -- opinions ------------------------------------------------------------------------------------
 
 
@@ -313,17 +180,20 @@ def opinion_view(
     problem: str = "",
     *,
     baseline: int | None = None,
-    may_learn: bool = True,
+    may_learn: bool = False,
+    notice: ModelNotice | None = None,
 ) -> dict[str, Any]:
     """The window in which an opinion is given, changed or withdrawn; `own` is the one that is kept.
 
+    notice: which AI models read it.
     baseline, may_learn: what is kept of the agreement with the position statement, and about learning.
     """
-    blocks = [section(f"*{escape(d.question, 1_500)}*")]
+    blocks = [section(f"*{linked(d.question, 1_500)}*")]
     if d.context:
         blocks += paragraphs(d.context, 2_500)
     if problem:
         blocks.append(section(f":warning: {escape(problem)}"))
+    blocks.append(context(escape(texts.model_note(notice))))
     blocks += _baseline_blocks(d, baseline)
     blocks.append(
         field(
@@ -337,9 +207,9 @@ def opinion_view(
         box = ticks([option(texts.LEARNING_LABEL, names.YES)], [names.YES] if may_learn else [])
         blocks.append(field("Learning", names.LEARN, box, hint=texts.LEARNING_NOTE, optional=True))
     closes = f" The question closes {when(d.closes_at)}." if d.closes_at else ""
-    blocks.append(context(texts.identity_note(d) + closes))
+    blocks.append(context(f"{texts.identity_note(d)} {texts.kept_note(d)}{closes}"))
     if own:
-        sure = confirmation("Withdraw your opinion?", "It is erased and counts no more.", "Withdraw")
+        sure = asks_first(WITHDRAW_OPINION)
         blocks.append(
             actions(button("Withdraw my opinion", names.WITHDRAW, d.id, style="danger", confirm=sure))
         )
@@ -364,7 +234,7 @@ def _baseline_blocks(d: Deliberation, chosen: int | None) -> list[Block]:
 
 def closed_view(d: Deliberation, because: str, own: str) -> dict[str, Any]:
     """Why there is nothing to write any more, and what one wrote."""
-    blocks = [section(f"*{escape(d.question, 1_500)}*"), section(escape(because))]
+    blocks = [section(f"*{linked(d.question, 1_500)}*"), section(escape(because))]
     if own:
         blocks += [section("*Your opinion*"), *paragraphs(own, 4_000)]
     return modal("Your opinion", blocks, callback=names.NOTICE_VIEW)
@@ -397,20 +267,23 @@ def notice_view(text: str, title: str = "Accord", *more: Block) -> dict[str, Any
 # -- explaining ----------------------------------------------------------------------------------
 
 
-def how_view(d: Deliberation | None = None) -> dict[str, Any]:
-    """How this works, and what happens with what one writes."""
-    blocks = how_blocks()
-    if d is not None:
-        blocks.append(section(f"*In this question.* {texts.identity_note(d)} {texts.rating_note(d)}"))
-        blocks.append(
-            context(f"Everything is erased {d.terms.retention_days:,} days after the question ended.")
-        )
+def how_view(of: Deliberation | Team, notice: ModelNotice | None = None) -> dict[str, Any]:
+    """How this works, and what happens with what one writes: in this question, or in this team."""
+    blocks = how_blocks(of, notice)
+    if isinstance(of, Deliberation):
+        blocks.append(section(f"*In this question.* {texts.identity_note(of)} {texts.rating_note(of)}"))
     return modal("How this works", blocks, callback=names.NOTICE_VIEW)
 
 
-def how_blocks() -> list[Block]:
+def how_blocks(of: Deliberation | Team, notice: ModelNotice | None) -> list[Block]:
     """What every member should know, a paragraph each."""
-    return [section(f"*{title}* {text}" if title else text) for title, text in texts.HOW]
+    steps = [section(f"*{title}* {text}" if title else text) for title, text in texts.HOW]
+    kept = f"{texts.kept_note(of)} {texts.KEPT_CHANGES} {texts.POSTED_STAYS}"
+    return [
+        *steps,
+        section(f"*{texts.READS_TITLE}.* {escape(texts.model_note(notice))}"),
+        section(f"*{texts.KEPT_TITLE}.* {kept}"),
+    ]
 
 
 # -- one's own settings --------------------------------------------------------------------------
@@ -419,7 +292,9 @@ def how_blocks() -> list[Block]:
 def mine_view(*, reminded: bool, may_learn: bool) -> dict[str, Any]:
     """What a member decides for themselves in this workspace."""
     offered = {
-        names.REMIND: option("Remind me when I have not answered", names.REMIND, "By direct message, once"),
+        names.REMIND: option(
+            "Remind me when I have not answered or rated", names.REMIND, "By direct message, once"
+        ),
         names.LEARN: option(texts.LEARNING_LABEL, names.LEARN, "Where the team lets it learn"),
     }
     on = [name for name, is_on in ((names.REMIND, reminded), (names.LEARN, may_learn)) if is_on]
@@ -436,49 +311,56 @@ def mine_view(*, reminded: bool, may_learn: bool) -> dict[str, Any]:
 WORDS = {**STEERING_WORDS, "export": "Export"}
 
 
-def manage_view(d: Deliberation, answered: int) -> dict[str, Any]:
-    """What whoever runs a question can do with it."""
+def manage_view(
+    d: Deliberation, answered: int, named: Sequence[Opinion] = (), *, unrated: bool = False
+) -> dict[str, Any]:
+    """What whoever runs a question can do with it.
+
+    named: the opinions of a named one. unrated: closing the vote is asked about, for nobody has rated.
+    """
+    asked_first = {"cancel": CANCEL, **({"close-rating": CLOSE_VOTE} if unrated else {})}
     buttons = []
     # Whoever was asked for nothing yet has nothing to export.
     also = () if d.phase is Phase.SCHEDULED else ("export",)
     for step in (*STEERING.get(d.phase, ()), *also):
-        if step == "retry" and d.failure is None:
+        if step in AFTER_FAILURE and d.failure is None:
             continue
-        sure = confirmation("Cancel the question?", "That cannot be undone.", "Cancel it")
         buttons.append(
             button(
                 WORDS[step],
                 f"{names.DO}:{step}",
                 d.id,
                 style="danger" if step == "cancel" else None,
-                confirm=sure if step == "cancel" else None,
+                confirm=asks_first(asked_first[step]) if step in asked_first else None,
             )
         )
-    blocks = [section(f"*{escape(d.question, 1_500)}*"), context(standing(d, answered))]
+    blocks = [section(f"*{linked(d.question, 1_500)}*"), context(standing(d, answered))]
     if d.failure:
         blocks.append(section(f":warning: {escape(d.failure)}"))
+        blocks.append(context(texts.AFTER_FAILURE_NOTE))
     if buttons:
         blocks.append(actions(*buttons))
+    blocks += by_name(named)
     return modal("Run this question", blocks, callback=names.MANAGE_VIEW, metadata=metadata(id=d.id))
 
 
 def standing(d: Deliberation, answered: int) -> str:
     """Where a question stands, in one line of markup."""
     parts = [texts.PHASE_NAMES[d.phase], texts.answered(answered).rstrip(".")]
-    until = d.rating_closes_at if d.phase is Phase.RATING else d.closes_at
-    if until and d.phase in (Phase.SCHEDULED, Phase.OPINIONS, Phase.RATING):
-        parts.append(f"until {when(until)}")
+    if d.open_until:
+        parts.append(f"until {when(d.open_until)}")
     return " · ".join(parts)
 
 
 def extend_view(d: Deliberation, zone: str, now: datetime) -> dict[str, Any]:
-    """The window in which a deadline is moved."""
-    until = d.rating_closes_at if d.phase is Phase.RATING else d.closes_at
+    """The window in which a deadline is moved, or set for a question that is to be opened again."""
+    reopens = d.failure is not None
+    until = d.open_until
     picker: Block = {"type": "datetimepicker"}
     if until and until > now:
         picker["initial_date_time"] = int(until.timestamp())
     blocks = [
-        section(f"*{escape(d.question, 1_500)}*"),
+        section(f"*{linked(d.question, 1_500)}*"),
         field(
             "New deadline",
             "deadline",
@@ -488,6 +370,12 @@ def extend_view(d: Deliberation, zone: str, now: datetime) -> dict[str, Any]:
         ),
         field("… or pick a time", "deadline_at", picker, optional=True),
     ]
+    if reopens:
+        blocks.append(context(texts.REOPENING_NOTE))
     return modal(
-        "Move the deadline", blocks, callback=names.EXTEND_VIEW, metadata=metadata(id=d.id), submit="Move"
+        "Open it again" if reopens else "Move the deadline",
+        blocks,
+        callback=names.EXTEND_VIEW,
+        metadata=metadata(id=d.id, reopens="yes" if reopens else ""),
+        submit="Open" if reopens else "Move",
     )

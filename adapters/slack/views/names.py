@@ -18,7 +18,10 @@ WITHDRAW = "withdraw_opinion"
 MORE = "more_settings"
 LESS = "fewer_settings"
 MANAGE = "manage"
+EXTEND_TO = "extend_to"
 EXPORT = "export_question"
+RESULTS = "results_of_question"
+FORGET = "forget_me"
 DO = "do"  # what a facilitator does, behind a colon: do:close
 
 # Buttons on the app's home.

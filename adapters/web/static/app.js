@@ -1,5 +1,5 @@
-// What pages can do beyond forms: local times, live counts and progress, a character counter, keys 1-7.
-// Reads the page's data-attributes and its question's event stream. Everything essential works without it.
+// What pages can do beyond forms: local times, a character counter, keys 1-7, copying, printing folded tables.
+// Reads the page's data-attributes. Everything essential works without it; live.js keeps pages up to date.
 "use strict";
 
 function localTimes() {
@@ -21,6 +21,8 @@ function localTimeFields() {
     const offset = field.form.elements[`${field.name}_offset`];
     if (field.value) {
       field.value = asWallTime(new Date(Date.parse(`${field.value}Z`) + Number(offset.value) * 60000));
+      // So that only what somebody changes counts as changed.
+      field.defaultValue = field.value;
     }
     field.form.addEventListener("submit", () => {
       if (field.value) offset.value = String(new Date(field.value).getTimezoneOffset());
@@ -45,18 +47,18 @@ function counters() {
   }
 }
 
+// A digit is for the scale that has the focus, and for no other answer on the page.
 function ratingKeys() {
-  const scale = document.querySelector("[data-scale]");
-  if (!scale) return;
-  document.addEventListener("keydown", (event) => {
-    const typing = event.target.matches("textarea, select, input:not([type=radio])");
-    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const level = scale.querySelector(`input[value="${CSS.escape(event.key)}"]`);
-    if (!level) return;
-    event.preventDefault();
-    level.checked = true;
-    level.focus();
-  });
+  for (const scale of document.querySelectorAll("[data-scale]")) {
+    scale.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const level = scale.querySelector(`input[value="${CSS.escape(event.key)}"]`);
+      if (!level) return;
+      event.preventDefault();
+      level.checked = true;
+      level.focus();
+    });
+  }
 }
 
 function copyButtons() {
@@ -68,7 +70,7 @@ function copyButtons() {
       button.textContent = "Copied";
     });
   }
-  for (const field of document.querySelectorAll("input[readonly]")) {
+  for (const field of document.querySelectorAll("input[readonly], textarea[readonly]")) {
     field.addEventListener("focus", () => field.select());
   }
 }
@@ -85,47 +87,16 @@ function sendOnce() {
   });
 }
 
-const STAGES = { draft: "Drafting", score: "Predicting agreement" };
-
-function live() {
-  const main = document.querySelector("[data-live]");
-  if (!main || !window.EventSource) return;
-  const source = new EventSource(main.dataset.live);
-  const show = (name) => (event) => {
-    for (const place of document.querySelectorAll(`[data-count="${name}"]`)) {
-      const count = String(JSON.parse(event.data).count);
-      if (place.textContent !== count) place.textContent = count;
-    }
-  };
-  source.addEventListener("answered", show("answered"));
-  source.addEventListener("rated", show("rated"));
-  source.addEventListener("drafting", (event) => {
-    const { stage, done, total } = JSON.parse(event.data);
-    const bar = document.querySelector(`[data-stage="${CSS.escape(stage)}"]`);
-    if (!bar) return;
-    bar.max = total;
-    bar.value = done;
-    const words = document.querySelector("[data-progress]");
-    const said = `${STAGES[stage] || stage}: ${done} of ${total}`;
-    // Screen readers hear the end of a stage, not every step.
-    words.setAttribute("aria-live", done === total ? "polite" : "off");
-    words.textContent = said;
+// On paper nothing can be unfolded; what only some may read (opinions, drafts) stays folded all the same.
+function printTables() {
+  let folded = [];
+  window.addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll("details.table:not([open])")];
+    for (const each of folded) each.open = true;
   });
-  source.addEventListener("phase", (event) => {
-    const { phase, failed } = JSON.parse(event.data);
-    if (phase === main.dataset.phase && failed === (main.dataset.failed === "yes")) return;
-    source.close();
-    moveOn();
+  window.addEventListener("afterprint", () => {
+    for (const each of folded) each.open = false;
   });
-}
-
-// A new phase is a new page; but never throw away what somebody is writing.
-function moveOn() {
-  const written = [...document.querySelectorAll("textarea, input[type=text]:not([readonly])")];
-  const unsaved = written.some((field) => field.value !== field.defaultValue);
-  const stale = document.querySelector("[data-stale]");
-  if (unsaved && stale) stale.hidden = false;
-  else if (!unsaved) location.reload();
 }
 
 localTimes();
@@ -134,4 +105,4 @@ counters();
 ratingKeys();
 copyButtons();
 sendOnce();
-live();
+printTables();

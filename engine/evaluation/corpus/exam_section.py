@@ -12,11 +12,12 @@ from engine.evaluation.corpus.exam import Exam
 from engine.evaluation.corpus.kinds import Placed
 from engine.evaluation.corpus.options import OptionsTold
 from engine.evaluation.corpus.raters import Raters
-from engine.evaluation.corpus.reading import Form, Sort, StatementKind
+from engine.evaluation.corpus.reading import Sort, StatementKind
 from engine.evaluation.intervals import Estimate
 from engine.evaluation.prediction import MODEL
 from engine.evaluation.report_parts import NOTHING, Picture, Section, Table, interval, plain
 from engine.names import WelfareName
+from engine.question_kinds import QuestionKind
 
 ID, TITLE = "picks", "What it picks"
 AMONG = {Sort.KINDS: "statements good and bad", Sort.DRAFTS: "earnest drafts"}
@@ -131,7 +132,7 @@ def _options(exam: Exam) -> Iterator[Table]:
 def _form(told: OptionsTold) -> str:
     if told.form is None:
         return "all of them"
-    return "how many (quantities)" if told.form is Form.HOW_MANY else told.form.value
+    return "how many (quantities)" if told.form is QuestionKind.HOW_MANY else told.form.value
 
 
 def _conditions(exam: Exam) -> Iterator[Table]:

@@ -11,11 +11,12 @@ from functools import partial
 from engine.evaluation.corpus.choice import BEST, CENTROID, FUNCTIONS, LONGEST, LOT
 from engine.evaluation.corpus.exam import Exam
 from engine.evaluation.corpus.exam_section import AMONG, BY, KINDS
-from engine.evaluation.corpus.reading import Form, Sort
+from engine.evaluation.corpus.reading import Sort
 from engine.evaluation.intervals import Estimate
 from engine.evaluation.prediction import MODEL
 from engine.evaluation.report_parts import NOTHING, interval
 from engine.names import WelfareName
+from engine.question_kinds import QuestionKind
 
 BESIDE = (LOT, LONGEST, CENTROID, BEST)
 """Similarity to the opinions is left to the exam of the TF-IDF baseline, which has it by every measure."""
@@ -55,7 +56,7 @@ def _measures(exam: Exam) -> Iterator[tuple[str, Cell]]:
             yield f"choice among {AMONG[sort]}, by mean: {what}", partial(_rated, sort, part)
     for over in dict.fromkeys(each.over for each in exam.kinds):
         yield f"a good compromise above {KINDS[over]}", partial(_above, over)
-    for form, sets in ((None, "options"), (Form.HOW_MANY, "quantities")):
+    for form, sets in ((None, "options"), (QuestionKind.HOW_MANY, "quantities")):
         yield f"{sets}: own option first", partial(_options, form, "own_first")
         yield f"{sets}: own option above 4", partial(_options, form, "own_above")
         yield f"{sets}: another's option above 4", partial(_options, form, "others_above")
@@ -79,7 +80,7 @@ def _above(over: object, exam: Exam, by: str) -> Estimate | None:
     return next((each.rate for each in exam.kinds if (each.by, each.over) == (by, over)), None)
 
 
-def _options(form: Form | None, part: str, exam: Exam, by: str) -> Estimate | None:
+def _options(form: QuestionKind | None, part: str, exam: Exam, by: str) -> Estimate | None:
     found = (each for each in exam.options if each.form is form and by == MODEL)
     return next((getattr(each, part) for each in found), None)
 

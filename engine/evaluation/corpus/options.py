@@ -14,8 +14,9 @@ import numpy as np
 from engine.arrays import Floats
 from engine.evaluation.corpus.choice import picked
 from engine.evaluation.corpus.kinds import halves
-from engine.evaluation.corpus.reading import ConditionSet, Form, OptionSet
+from engine.evaluation.corpus.reading import ConditionSet, OptionSet
 from engine.evaluation.intervals import Bootstrap, Estimate
+from engine.question_kinds import QuestionKind
 from engine.types import MIDPOINT, Frozen
 
 
@@ -27,7 +28,7 @@ class OptionsTold(Frozen):
         4; None where the scores are no ratings.
     """
 
-    form: Form | None
+    form: QuestionKind | None
     own_first: Estimate
     own_above: Estimate | None
     others_above: Estimate | None
@@ -51,7 +52,7 @@ def options_told(
         bootstrap: draws the sets.
     """
     found = []
-    for form in (None, *Form) if sets else ():
+    for form in (None, *QuestionKind) if sets else ():
         places = [at for at, each in enumerate(sets) if form in (None, each.form)]
         if places:
             found.append(_told(form, places, tables, calibrated, bootstrap))
@@ -59,7 +60,7 @@ def options_told(
 
 
 def _told(
-    form: Form | None,
+    form: QuestionKind | None,
     places: Sequence[int],
     tables: Sequence[Floats],
     calibrated: bool,

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.arrays import Floats
+from engine.closeness import in_company, weight_of
 from engine.errors import ScoringError
 from engine.evaluation.suites import Scorer
 from engine.ports import RewardModel
@@ -72,7 +73,10 @@ def predictions(model: Judged, asked: Sequence[Asked]) -> Predictions:
 
 
 async def _rated(model: Any, asked: Sequence[Asked]) -> list[Floats]:
-    return [await model.score(*each) for each in asked]
+    weight = weight_of(model)
+    return [
+        in_company(await model.score(*each), each.statements, each.opinions, weight=weight) for each in asked
+    ]
 
 
 def _checked(table: Floats, asked: Asked) -> Floats:

@@ -16,9 +16,10 @@ import numpy as np
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from engine.arrays import Floats
-from engine.complaints import refused
+from engine.error_text import refused
 from engine.errors import CorpusError, NoCorpusError
 from engine.evaluation.suites import RatedRound
+from engine.question_kinds import QuestionKind
 from engine.text import normalised
 from engine.types import HIGHEST_RATING, LOWEST_RATING, Frozen
 
@@ -65,19 +66,6 @@ class Domain(StrEnum):
     PUBLIC = "public"
 
 
-class Form(StrEnum):
-    """What a question asks for."""
-
-    WHICH = "which"
-    WHEN = "when"
-    WHERE = "where"
-    WHO = "who"
-    HOW_MANY = "how-many"
-    HOW = "how"
-    YES_NO = "yes-no"
-    OPEN = "open"
-
-
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Rating = Annotated[int, Field(strict=True, ge=LOWEST_RATING, le=HIGHEST_RATING)]
 Ratings = tuple[tuple[Rating, ...], ...]
@@ -114,7 +102,7 @@ class CorpusRound(Frozen):
     id: Text
     sort: Sort
     domain: Domain
-    form: Form
+    form: QuestionKind
     topic: Text
     writer: Text
     split: Split
@@ -176,7 +164,7 @@ class OptionSet(Frozen):
     """Opinion k wants what statement k says, and no other."""
 
     id: Text
-    form: Form
+    form: QuestionKind
     topic: Text
     question: Text
     split: Split

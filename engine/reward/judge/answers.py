@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from engine.drafting.parsing import spoken
+from engine.drafting.parsing.statements import spoken
 from engine.types import HIGHEST_RATING, LOWEST_RATING
 
 LEAST_MASS = 0.05

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.drafting.fitting import guessed_tokens
-from engine.mediator import SCORED_TOGETHER
 from engine.reward.judge.prompts import about_one, about_several
+from engine.reward.scorer import SCORED_TOGETHER
 
 SAMPLES = 3
 """Answers that are averaged where a server tells no probabilities."""

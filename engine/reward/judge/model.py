@@ -21,15 +21,20 @@ from random import Random
 import numpy as np
 
 from engine.arrays import Floats
-from engine.drafting.remote import Failure, Patience, known_as
-from engine.drafting.wire import Wire
+from engine.drafting.fitting import guessed_tokens
+from engine.drafting.http.troubles import Failure
+from engine.drafting.http.wire import Wire
+from engine.drafting.load_balancing.pace import Patience
+from engine.drafting.local.llama import PATIENCE
+from engine.drafting.servers.remote import STATEMENT_TOKENS, known_as
 from engine.errors import ScoringError
 from engine.reward.calibration import SPAN
 from engine.reward.judge.answers import Reply, rating, ratings
-from engine.reward.judge.asking import WHO, JudgeOptions, Known, Servers
+from engine.reward.judge.asking import SAID_TOKENS, WHO, JudgeOptions, Known, Servers
 from engine.reward.judge.cost import CANDIDATES, MEMBERS, SAMPLES, Cost, Way, cheaper, cost
 from engine.reward.judge.prompts import LIST, PAIR, Prompt, about_one, about_several
 from engine.reward.judge.routes import Wish
+from engine.reward.scorer import SCORED_TOGETHER
 from engine.types import HIGHEST_RATING, LOWEST_RATING
 
 SHUFFLE_SEED = 0
@@ -46,7 +51,8 @@ class LanguageModelJudge:
     def __init__(self, options: JudgeOptions, patience: Patience | None = None) -> None:
         """Prepare; no server is asked yet. Raises ValueError where there is no address."""
         self._options = options
-        self._servers = Servers(options, patience or Patience())
+        usual = PATIENCE if options.local is not None else Patience()
+        self._servers = Servers(options, patience or usual)
         self.name = f"llm:{known_as(options.model)}" if options.model else "llm"
         self.described = "a language model as judge, not asked yet"
         self._way: Way = "pairs"
@@ -66,6 +72,7 @@ class LanguageModelJudge:
         Raises:
             ScoringError: no server answers, or none with a rating.
         """
+        self._servers.begin(self._most_tokens(question, opinions))
         async with self._servers.connected() as wire:
             known = self._taken_up(await self._servers.known(wire))
         return JudgedOpinions(self, question, opinions, known)
@@ -103,6 +110,13 @@ class LanguageModelJudge:
             )
         return raw(found)
 
+    def _most_tokens(self, question: str, opinions: Sequence[str]) -> int:
+        """Of the longest prompt of a round and its answer, by a careful guess."""
+        longest = max(opinions, key=len, default="")
+        asked = guessed_tokens(about_several(question, longest, ()).text)
+        statements = SCORED_TOGETHER * (STATEMENT_TOKENS + SAID_TOKENS)
+        return asked + statements + self._options.reasoning_tokens
+
     def _taken_up(self, known: Known) -> Known:
         """Name and describe the judge as it is asked from now on."""
         route, thinking = known.route, self._options.reasoning_tokens
@@ -124,7 +138,8 @@ class LanguageModelJudge:
             else f"asked about several statements at a time, shuffled by seed {SHUFFLE_SEED}"
         )
         calibrated = "calibrated" if self._options.calibration else "not calibrated"
-        self.described = f"a language model as judge, {asked}; {how}; {calibrated}"
+        manners = f"; asked {self._servers.manners}" if self._servers.manners else ""
+        self.described = f"a language model as judge, {asked}; {how}; {calibrated}{manners}"
         return known
 
     def rated(self, expected: Floats) -> Floats:

@@ -45,7 +45,7 @@ SEVERAL = (
 )
 ONE_CUE, SEVERAL_CUE = "Rating (one digit, 1 to 7):", "Ratings (number: digit):"
 _ANSWERS = re.compile(
-    r"\b(?P<label>ratings?|answers?|scores?|agreement)(?P<rest>\s*(?:\([^)]*\))?\s*)[:：]", re.I
+    r"\b(?P<label>ratings?|answers?|scores?|agreement)(?P<rest>\s*(?:[(（][^)）]*[)）])?\s*)[:：]", re.I
 )
 
 

@@ -3,7 +3,8 @@
 Reads:  a `Prompt`; the JSON that a server answers with.
 Gives:  the routes of TGI and of servers of OpenAI's API in the order in which they are worth trying, request
         bodies, and `Reply`s. A body that this server would refuse is known only when it does: `asking` tries.
-Refrains from HTTP, and from what servers disagree on: each body holds only what its route needs.
+Refrains from HTTP, and from what servers disagree on: each body holds only what its route needs, and
+        `engine.drafting.servers.chat_servers` puts it as a server of OpenAI's API wants it.
 
 TGI tells five tokens of a place at most (`--max-top-n-tokens`), and so does its chat route; OpenAI, vLLM,
 SGLang and llama.cpp tell twenty. With a temperature of 0, which is TGI's `do_sample: false`, probabilities
@@ -14,6 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.drafting.http.replies import reply_of
+from engine.drafting.servers.chat_servers import CHAT, Read
 from engine.reward.judge.answers import Likely, Place, Reply
 from engine.reward.judge.prompts import Prompt
 
@@ -38,13 +41,13 @@ class Route:
     path:      below the server's address.
     likeliest: tokens of each place to be told with their probabilities; 0: a sampled answer without any.
     body:      the request, from the model's name ("" where it has none), the prompt and the wish.
-    read:      the reply, from the server's JSON; raises LookupError, TypeError or ValueError for another.
+    read:      the reply, from the server's JSON and the tokens it was allowed (`chat_servers.Read`).
     """
 
     path: str
     likeliest: int
     body: Callable[["Route", str, Prompt, Wish], dict[str, Any]]
-    read: Callable[[Any], Reply]
+    read: Read[Reply]
 
     @property
     def samples(self) -> bool:
@@ -61,7 +64,7 @@ def _generate_body(route: Route, model: str, prompt: Prompt, wish: Wish) -> dict
     return {"inputs": prompt.text, "parameters": given}
 
 
-def _generated(answer: Any) -> Reply:
+def _generated(answer: Any, limit: int | None) -> Reply:
     details = answer.get("details") or {}
     tops = details.get("top_tokens")
     if not tops:
@@ -85,11 +88,9 @@ def _chat_body(route: Route, model: str, prompt: Prompt, wish: Wish) -> dict[str
     return body if route.samples else body | {"logprobs": True, "top_logprobs": route.likeliest}
 
 
-def _chatted(answer: Any) -> Reply:
-    choice = answer["choices"][0]
-    text = choice["message"].get("content") or ""
-    content = (choice.get("logprobs") or {}).get("content")
-    return _reply(text, _told(content), _kept(answer))
+def _chatted(answer: Any, limit: int | None) -> Reply:
+    content = (answer["choices"][0].get("logprobs") or {}).get("content")
+    return _reply(_text(answer), _told(content), _kept(answer))
 
 
 def _completion_body(route: Route, model: str, prompt: Prompt, wish: Wish) -> dict[str, Any]:
@@ -97,16 +98,20 @@ def _completion_body(route: Route, model: str, prompt: Prompt, wish: Wish) -> di
     return body if route.samples else body | {"logprobs": route.likeliest}
 
 
-def _completed(answer: Any) -> Reply:
+def _completed(answer: Any, limit: int | None) -> Reply:
     """OpenAI's own form has a mapping for each place; llama.cpp answers in the form of its chat route."""
-    choice = answer["choices"][0]
-    told = choice.get("logprobs")
+    told, text = answer["choices"][0].get("logprobs"), _text(answer)
     if not isinstance(told, Mapping):
-        return _reply(choice["text"], None, _kept(answer))
+        return _reply(text, None, _kept(answer))
     if tops := told.get("top_logprobs"):
         places = [Place(text, _likely(top.items())) for text, top in zip(told["tokens"], tops, strict=False)]
-        return _reply(choice["text"], places, _kept(answer))
-    return _reply(choice["text"], _told(told.get("content")), _kept(answer))
+        return _reply(text, places, _kept(answer))
+    return _reply(text, _told(told.get("content")), _kept(answer))
+
+
+def _text(answer: Any) -> str:
+    """What was written, in whichever form: whole, in parts, or beside thoughts."""
+    return reply_of(answer).choices[0].text
 
 
 def _told(content: Sequence[Mapping[str, Any]] | None) -> list[Place] | None:
@@ -137,15 +142,15 @@ def _reply(text: Any, places: Sequence[Place] | None, kept: int | None = None) -
     return Reply(text, None if places is None else tuple(places), kept)
 
 
-_CHAT, _COMPLETIONS = "/chat/completions", "/completions"
+COMPLETIONS = "/completions"
 GENERATE_ROUTES = (
     Route("/generate", FEW, _generate_body, _generated),
     Route("/generate", 0, _generate_body, _generated),
 )
 OPENAI_ROUTES = (
-    Route(_CHAT, MANY, _chat_body, _chatted),
-    Route(_CHAT, FEW, _chat_body, _chatted),
-    Route(_COMPLETIONS, FEW, _completion_body, _completed),
-    Route(_CHAT, 0, _chat_body, _chatted),
-    Route(_COMPLETIONS, 0, _completion_body, _completed),
+    Route(CHAT, MANY, _chat_body, _chatted),
+    Route(CHAT, FEW, _chat_body, _chatted),
+    Route(COMPLETIONS, FEW, _completion_body, _completed),
+    Route(CHAT, 0, _chat_body, _chatted),
+    Route(COMPLETIONS, 0, _completion_body, _completed),
 )

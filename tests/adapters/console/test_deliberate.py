@@ -10,7 +10,7 @@ from adapters.console.deliberate import deliberate
 from adapters.console.sample import sample
 from adapters.console.simulate import simulated_ratings
 from engine.errors import TooFewCandidatesError
-from engine.types import Mediation, MediationRequest, OnProgress, Progress, Stage
+from engine.types import Mediation, MediationRequest, OnProgress, Progress, Stage, Written
 
 
 class StepMediator:
@@ -35,6 +35,27 @@ async def test_the_mediation_is_given_back_and_its_progress_shown(screen, a_medi
     assert drafting.startswith("Drafting candidates")
     assert scoring.startswith("Predicting agreement")
     assert scoring.endswith("16/16")
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (Written(), "3/16"),
+        (Written(tokens=1_412, per_s=9.6), "3/16  1,412 tokens, 10 a second"),
+        (Written(tokens=1, per_s=0.4), "3/16  1 token"),
+        (Written(tokens=7, trouble="overloaded"), "3/16  the model is overloaded; trying again"),
+    ],
+    ids=["nothing", "tokens", "one", "trouble"],
+)
+async def test_how_a_language_model_gets_on_stands_behind_the_drafts(screen, a_mediation, written, told):
+    class Slow(StepMediator):
+        async def mediate(self, request, on_progress):
+            on_progress(Progress(Stage.DRAFT, 3, 16, written))
+            return self._outcome
+
+    errors = screen()
+    await deliberate(Slow(a_mediation()), sample(), errors.console)
+    assert errors.text().rstrip().endswith(told)
 
 
 async def test_a_failure_ends_the_progress_and_is_passed_on(screen):

@@ -10,7 +10,7 @@ from pyarrow import parquet
 
 from adapters.console.export import write_feedback
 from adapters.console.files import InputError
-from engine.feedback_files import COLUMNS, FeedbackFormat, dictionary, read_feedback
+from engine.feedback.files import COLUMNS, FeedbackFormat, dictionary, read_feedback
 from tests.feedback_samples import RECORDS, record
 
 FORMS = list(FeedbackFormat)
@@ -26,7 +26,7 @@ def numbered(count):
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(records=st.lists(RECORDS, max_size=4))
 async def test_what_is_written_is_read_back(tmp_path, screen, form, records):
     path = tmp_path / f"feedback.{form}"

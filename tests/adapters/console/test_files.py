@@ -1,5 +1,6 @@
 """What `accord deliberate` reads, and the one line it gives for everything else."""
 
+import csv
 import io
 import json
 import os
@@ -11,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.console.files import LIMIT_MB, InputError, read_request
+from adapters.console.files import LIMIT_MB, InputError, look_of, read_request
 from adapters.console.sample import sample
 from bot.domain.deliberation import OPINION_LIMIT, QUESTION_LIMIT, clean, is_blank
 from engine.types import MediationRequest, ParticipantOpinion, WelfareFunction, WelfareName
@@ -51,6 +52,69 @@ def test_a_byte_order_mark_and_windows_line_ends_do_no_harm():
     assert read_stdin(b"\xef\xbb\xbf" + data) == LIBRARY
 
 
+TABLES = {
+    "commas": SAMPLES / "opinions.csv",
+    "semicolons": SAMPLES / "semicolons.csv",
+    "tabs": SAMPLES / "tabs.tsv",
+}
+
+
+@pytest.mark.parametrize("path", TABLES.values(), ids=TABLES.keys())
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"], ids=["line feed", "Windows", "old Mac"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte-order mark"])
+def test_a_table_is_read_however_a_spreadsheet_saved_it(path, end, mark):
+    data = mark + path.read_bytes().strip().replace(b"\n", end)
+
+    request = read_request("-", question=LIBRARY.question, stdin=io.BytesIO(data))
+
+    assert request.question == LIBRARY.question
+    assert [(each.participant, each.text.split(".")[0]) for each in request.opinions] == [
+        ("Ana", "Yes, it is the only day; I have time"),
+        ("Béla", 'Only if the "staff" agree to it'),
+    ]
+
+
+def test_the_ending_says_that_a_file_is_a_table(tmp_path):
+    path = tmp_path / "notes.csv"
+    path.write_text("who,what\na,sekrit\n")
+    with pytest.raises(InputError, match=r"line 1 is no heading of opinions; name the columns `participant`"):
+        read_request(str(path), question="Q?")
+
+
+def test_polis_comments_of_one_author_are_one_opinion_without_those_that_were_turned_down():
+    request = read_request(str(SAMPLES / "polis_comments.csv"), question="What about the library?")
+
+    assert request.opinions == (
+        ParticipantOpinion("3", "Open it on Sundays, not Mondays\nMore chairs, please"),
+        ParticipantOpinion("8", "Keep it as it is"),
+    )
+
+
+def test_the_question_may_be_given_apart_from_the_opinions():
+    lines = '{"participant": "a", "text": "one"}\n{"text": "two"}'
+
+    request = read_request("-", question="Open on Sundays?", stdin=io.BytesIO(lines.encode()))
+
+    assert request.question == "Open on Sundays?"
+    assert [opinion.participant for opinion in request.opinions] == ["a", "p2"]
+
+
+def test_a_question_that_is_given_goes_before_the_files_own():
+    assert read_request(str(SAMPLES / "opinions.json"), question="And Mondays?").question == "And Mondays?"
+
+
+def test_a_hash_cuts_nothing_in_quotes_in_a_block_within_a_word_or_on_a_line_of_its_own():
+    written = (
+        "# our files\nquestion: 'Option #1?' # as asked\nopinions:  # three\n- text: \"take #2\"\n"
+        "- text: C# is fine\n  # a remark\n- text: |\n    never\n    #3 nor #4\n"
+    )
+
+    request = read_stdin(written)
+
+    assert request.question == "Option #1?"
+    assert [opinion.text for opinion in request.opinions] == ["take #2", "C# is fine", "never\n#3 nor #4"]
+
+
 def test_participants_may_be_left_out():
     request = read_stdin("question: Q?\nopinions: [{text: one}, {text: two, participant: Bo}, {text: three}]")
     assert [opinion.participant for opinion in request.opinions] == ["p1", "Bo", "p3"]
@@ -78,7 +142,7 @@ REQUESTS = st.builds(
         st.builds(ParticipantOpinion, participant=NAMES, text=KEPT),
         min_size=2,
         max_size=6,
-        unique_by=lambda opinion: opinion.participant,
+        unique_by=lambda opinion: look_of(opinion.participant),
     ).map(tuple),
 )
 
@@ -98,6 +162,20 @@ def as_json(request: MediationRequest) -> str:
 def as_json_lines(request: MediationRequest) -> str:
     lines = [{"question": request.question}, *map(asdict, request.opinions)]
     return "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+
+
+def as_table(request: MediationRequest) -> str:
+    written = io.StringIO()
+    rows = csv.writer(written, delimiter=";", lineterminator="\n")
+    rows.writerows([("participant", "text"), *(tuple(asdict(each).values()) for each in request.opinions)])
+    return written.getvalue()
+
+
+@given(request=REQUESTS)
+def test_any_table_that_is_written_down_is_read_back_equal(request):
+    data = io.BytesIO(as_table(request).encode())
+
+    assert read_request("-", question=request.question, stdin=data) == request
 
 
 @pytest.mark.parametrize("write", [as_yaml, as_json, as_json_lines])
@@ -140,8 +218,8 @@ BAD = {
     "escape sequence": ("question: \x1b[31mred", "line 1 has a control character"),
     "a sentence": (f"{SECRET} is what I think", "must hold `question` and `opinions`"),
     "a list": (f'["{SECRET}"]', "must hold `question` and `opinions`"),
-    "no question": (document(question=None), "`question` is missing"),
-    "question left out": (json.dumps({"opinions": []}), "`question` is missing"),
+    "no question": (document(question=None), "it holds no question: give it with --question"),
+    "question left out": (json.dumps({"opinions": []}), "it holds no question: give it with --question"),
     "question blank": (document(question=" \n"), "question is empty"),
     "question too long": (document(question=SECRET * 100), "question has 600 characters"),
     "question a number": ("question: 12\nopinions: []", "`question` is not text"),
@@ -186,7 +264,23 @@ BAD = {
     "repeated key in JSON": ('{"question": "a", "question": "b"}', "the same key stands there twice"),
     "deep JSON": ("[" * 100_000, "nested more deeply"),
     "broken JSON line": ('{"question": "Q?"}\n{"text": "sekrit"}\n{"text"', "line 3, column 8"),
-    "JSON lines without a question": ('{"text": "sekrit"}\n{"text": "b"}', "`question` is missing"),
+    "JSON lines without a question": ('{"text": "sekrit"}\n{"text": "b"}', "it holds no question: give it"),
+    "CSV without a question": ("participant,text\na,sekrit\nb,no", "it holds no question: give it"),
+    "CSV with a cell too many": ("text,participant\nno,b\nsekrit,or not,a", "line 3 has 3 cells"),
+    "CSV with a cell too few": ("participant;text\na", "line 2 has 1 cells and line 1 names 2 columns"),
+    "CSV with half a quotation": ('participant,text\na,"sekrit', "line 2 is not CSV"),
+    "CSV with an empty text": ("participant,text\na,no\nsekrit, ", "line 3 has no text"),
+    "text that YAML would cut": ("question: Q?\nopinions:\n- text: sekrit #2, not #1", 'line 3 has " #"'),
+    "text that YAML would cut to nothing": ("question: Q?\nopinions:\n- text: #sekrit", 'line 3 has " #"'),
+    "question that YAML would cut": ("question: Stränd №1 #2?\nopinions: []", 'line 1 has " #"'),
+    "same participant but for a space without width": (
+        first_opinion(participant="b\u200b"),
+        "opinions 1 and 2 have the same participant",
+    ),
+    "same participant in wide letters": (
+        first_opinion(participant="\uff42"),
+        "opinions 1 and 2 have the same",
+    ),
     "two deliberations": (document() + "\n" + document(), "the first of several lines"),
     "JSON line not an object": ('["sekrit"]\n["sekrit"]', "the first of several lines"),
     "broken YAML": (f"question: Q?\nopinions:\n - text: {SECRET}: b", "line 3, column 16 is not valid YAML"),

@@ -6,20 +6,22 @@ import pytest
 
 from adapters.console.platform import ConsolePlatform
 from adapters.console.simulate import SIMULATED
-from bot.cards import (
+from bot.domain.deliberation import Deliberation, MessageRef
+from bot.domain.errors import PlatformError
+from bot.domain.model_notice import ModelNotice
+from bot.domain.ratings import Rating, Scale, Turnout, tally
+from bot.domain.terms import Terms
+from bot.wording.cards import (
     CancelledCard,
     FailedCard,
     ProgressCard,
     QuestionCard,
     ReminderNote,
     ResultCard,
+    result_card,
     statement_card,
 )
-from bot.domain.deliberation import Deliberation, MessageRef
-from bot.domain.ratings import Rating, Scale, tally
-from bot.domain.terms import Terms
-from bot.errors import PlatformError
-from bot.texts import ANONYMOUS_NOTE, NAMED_NOTE, NO_MODEL_NOTE
+from bot.wording.texts import ANONYMOUS_NOTE, NAMED_NOTE, NO_MODEL_NOTE
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -58,7 +60,8 @@ async def test_the_question_says_when_it_closes_and_what_happens_with_names(scre
     platform = ConsolePlatform(shown.console)
     await platform.post("c", QuestionCard(a_deliberation(), 0), key="a")
     await platform.post("c", QuestionCard(a_deliberation(terms=Terms(anonymous=False)), 0), key="b")
-    assert f"{ANONYMOUS_NOTE} Closes 2026-11-23 12:00 UTC." in shown.text()
+    # It is broken where the screen ends.
+    assert f"{ANONYMOUS_NOTE} Closes 2026-11-23 12:00 UTC." in " ".join(shown.text().split())
     assert NAMED_NOTE in shown.text()
 
 
@@ -80,6 +83,16 @@ async def test_a_message_that_was_never_posted_cannot_be_updated(screen):
     platform = ConsolePlatform(screen().console)
     with pytest.raises(PlatformError, match="no such message"):
         await platform.update(MessageRef(channel="c", message="9"), QuestionCard(a_deliberation(), 0))
+
+
+async def test_while_a_vote_runs_only_how_many_have_rated_is_printed_again(screen, a_mediation):
+    shown, asked, made = screen(), a_deliberation(), a_mediation()
+    platform = ConsolePlatform(shown.console)
+    message = await platform.post("c", statement_card(asked, made, Turnout(rated=0, answered=8)), key="d1")
+    assert shown.text().endswith("0 of 8 rated.\n")
+    for rated in (2, 2, 3):
+        await platform.update(message, statement_card(asked, made, Turnout(rated=rated, answered=8)))
+    assert shown.text().endswith("0 of 8 rated.\n2 of 8 rated.\n3 of 8 rated.\n")
 
 
 async def test_progress_goes_to_the_console_for_errors_and_is_full_when_the_statement_comes(
@@ -111,16 +124,28 @@ async def test_without_a_console_for_errors_progress_is_left_to_others(screen):
     assert shown.text() == ""
 
 
-async def test_the_statement_comes_with_what_is_predicted_and_how_it_was_made(screen, a_mediation):
+async def test_the_statement_comes_with_how_it_was_made_and_without_what_is_predicted(screen, a_mediation):
     shown = screen(COLUMNS="200")
     card = statement_card(a_deliberation(), a_mediation(model_used=False))
     await ConsolePlatform(shown.console).post("c", card, key="d1")
     assert "We agree to try it." in shown.text()
-    assert "Drafted from 3 opinions, chosen to be best on average. Likely agreement ▰▰▰▰▱▱▱ 4.0 of 7" in (
-        shown.text()
-    )
-    assert "to disagree" not in shown.text()
+    assert "Drafted from 3 opinions, chosen to be best on average." in shown.text()
     assert NO_MODEL_NOTE in shown.text()
+    assert "Likely agreement" not in shown.text()
+
+
+async def test_the_result_comes_with_what_was_predicted(screen, a_mediation):
+    shown = screen(COLUMNS="200")
+    card = result_card(a_deliberation(), a_mediation(), tally(ratings_of(7, 2)))
+    await ConsolePlatform(shown.console).post("c", card, key="d1")
+    assert "Predicted before the vote: Likely agreement ▰▰▰▰▱▱▱ 4.0 of 7" in shown.text()
+
+
+async def test_the_question_says_first_which_model_reads_opinions(screen):
+    shown = screen(COLUMNS="200")
+    notice = ModelNotice(drafter="m-1 on ai.example.org")
+    await ConsolePlatform(shown.console).post("c", QuestionCard(a_deliberation(), 0, notice), key="d1")
+    assert "An AI model (m-1 on ai.example.org) reads what you write" in " ".join(shown.text().split())
 
 
 async def test_the_result_is_a_histogram_with_the_mean(screen):
@@ -164,7 +189,10 @@ async def test_a_cancelled_question_says_why(screen):
 async def test_members_and_direct_messages_are_those_of_the_demo(screen):
     shown = screen()
     platform = ConsolePlatform(shown.console, members=["ana", "ben"])
-    one = a_deliberation().model_copy(update={"question": "To \x1b[31mban?"})
+    closes_at = datetime(2026, 11, 27, 17, tzinfo=UTC)
+    one = a_deliberation().model_copy(update={"question": "To \x1b[31mban?", "closes_at": closes_at})
     await platform.direct_message("t", "ana", ReminderNote(one))
     assert list(await platform.members("t", "anywhere")) == ["ana", "ben"]
-    assert shown.text() == "To ana: You have not answered yet: “To ban?” closes soon.\n"
+    assert (
+        shown.text() == "To ana: You have not answered yet: “To ban?” closes 27 November 2026, 17:00 UTC.\n"
+    )

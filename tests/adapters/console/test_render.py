@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from adapters.console.render import print_json, print_mediation, print_opinion, welfare_words
 from adapters.console.terminal import one_line, plain, terminal
-from bot.texts import NO_MODEL_NOTE
+from bot.wording.texts import NO_MODEL_NOTE
 from engine.digest import Digest, Group, Point, Section, as_text
 from engine.types import BestOpinion, WelfareFunction, WelfareName
 

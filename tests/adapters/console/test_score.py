@@ -8,6 +8,7 @@ import pytest
 
 from adapters.console.files import InputError
 from adapters.console.score import LINES_AT_ONCE, Spent, score_lines
+from engine.closeness import in_company
 from engine.reward.lexical import LexicalRewardModel
 from engine.types import Stage
 
@@ -154,3 +155,21 @@ async def test_a_model_that_reads_while_it_scores_has_no_reading_to_tell():
     assert len([line async for line in work]) == 1
 
     assert (seen, spent.opinions) == ([], 0)
+
+
+async def test_statements_of_one_question_are_weighed_together_however_many_lines_they_are():
+    """Also where they begin in the middle of what is read at once."""
+    model = LexicalRewardModel()
+    model.closeness_weight = 3.0
+    people = [f"Yes, number {number}." for number in range(30)]
+    drafts = ["Ban bags now.", "Ban bags soon.", "Ban the bags.", "Plant trees."]
+    other = [{**GOOD, "question": "Another?", "opinion": f"Yes, {n}."} for n in range(LINES_AT_ONCE - 60)]
+    ours = [{**GOOD, "opinion": p, "candidate": c} for c in drafts for p in people]
+
+    found = [json.loads(line) async for line in score_lines(model, "-", lines(*other, *ours))]
+
+    rewards = await model.score(GOOD["question"], people, drafts)
+    expected = in_company(rewards, drafts, people, weight=3.0)
+    np.testing.assert_allclose(
+        [line["reward"] for line in found[len(other) :]], expected.T.ravel(), atol=1e-5
+    )

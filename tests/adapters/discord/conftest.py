@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters.redis.connection import connect
-from bot import counting
+from bot.chat import answer_counter
 from tests.discord_client import Bot, pointed_at
 from tests.discord_house import DiscordHouse, make_house
 from tests.discord_server import DiscordServer
@@ -57,4 +57,4 @@ async def any_house(request: pytest.FixtureRequest) -> AsyncIterator[DiscordHous
 @pytest.fixture(autouse=True)
 def quick_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for coalescing, unless that is what is tested."""
-    monkeypatch.setattr(counting, "EVERY_S", 0.05)
+    monkeypatch.setattr(answer_counter, "EVERY_S", 0.05)

@@ -35,7 +35,7 @@ async def test_a_card_deleted_while_nobody_listens_is_posted_anew_and_works(hous
         await house.discord.until(lambda: house.own, what="the card again")
         await house.opine(ben, house.card, "Ban them.")
 
-    assert [o.text for o in await house.store.opinions(d.id)] == ["Ban them."]
+    assert [o.text for o in await house.contributions.opinions(d.id)] == ["Ban them."]
     assert len(house.own) == 1
 
 
@@ -46,7 +46,7 @@ async def test_what_is_rated_and_was_deleted_while_nobody_listens_is_put_up_anew
     people = house.people(2)
     async with house.gateway():
         id_ = await rated(house, people, **WAYS[way])
-    d = await house.store.load(id_)
+    d = await house.deliberations.load(id_)
     before = house.ballot(d) if d.ballot else house.card
     house.discord.delete_message(before)
     there = house.own[-1:]
@@ -109,8 +109,8 @@ async def test_phases_without_a_message_that_people_need_are_left_alone(house: D
     people = house.people(2)
     async with house.gateway():
         id_ = await rated(house, people)
-        await answer(people[0], await people[0].command("accord close"))
-        await house.until_phase(await house.store.load(id_), Phase.SETTLED)
+        await house.close_unrated(people[0])
+        await house.until_phase(await house.deliberations.load(id_), Phase.SETTLED)
         await house.work()
     for message in list(house.own):
         house.discord.delete_message(message)
@@ -153,7 +153,7 @@ async def end_vote(house: DiscordHouse, d: Deliberation) -> None:
     """As if its time were over."""
     now = house.ports.clock.now()
     d = await house.load(d)
-    await house.store.save(d.model_copy(update={"rating_closes_at": now}))
+    await house.deliberations.save(d.model_copy(update={"rating_closes_at": now}))
     await house.work()
 
 
@@ -163,7 +163,7 @@ async def test_votes_given_while_the_app_was_removed_count_once_it_is_added_agai
 ) -> None:
     people = house.people(3)
     async with house.gateway():
-        d = await house.store.load(await rated(house, people, **WAYS[way]))
+        d = await house.deliberations.load(await rated(house, people, **WAYS[way]))
         await rate(house, d, people[0])
         assert await house.until_rated(d, 1) == [6]
         house.discord.remove_bot(house.discord.first_guild)
@@ -179,7 +179,7 @@ async def test_a_vote_that_ends_while_the_app_was_removed_is_settled_when_it_is_
 ) -> None:
     people = house.people(3)
     async with house.gateway():
-        d = await house.store.load(await rated(house, people, **WAYS[way]))
+        d = await house.deliberations.load(await rated(house, people, **WAYS[way]))
         house.discord.remove_bot(house.discord.first_guild)
         for member in people:
             await rate(house, d, member)
@@ -196,14 +196,14 @@ async def test_a_vote_that_ends_while_the_app_was_removed_is_settled_when_it_is_
 async def test_an_end_that_nobody_saw_is_shown_when_the_app_is_added_again(house: DiscordHouse) -> None:
     people = house.people(2)
     async with house.gateway():
-        d = await house.store.load(await rated(house, people, **WAYS["reactions"]))
+        d = await house.deliberations.load(await rated(house, people, **WAYS["reactions"]))
         await rate(house, d, people[0])
         assert await house.until_rated(d, 1) == [6]
         house.discord.remove_bot(house.discord.first_guild)
         await end_vote(house, d)
         # So often that nobody tries any longer.
         while not (d := await house.load(d)).recorded:
-            await house.store.save(d.model_copy(update={"wait_until": None}))
+            await house.deliberations.save(d.model_copy(update={"wait_until": None}))
             await house.work()
         assert "The vote is closed" not in house.card.shown
         house.discord.add_bot(house.discord.first_guild)

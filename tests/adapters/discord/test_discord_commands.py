@@ -1,7 +1,8 @@
 """`/accord ask|close|extend|cancel` and the entry in a message's menu, as members meet them."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,6 +12,8 @@ from bot.domain.ratings import RatingBy
 from tests.discord_house import QUESTION, DiscordHouse
 from tests.discord_server import Member
 
+CALLBACK = "POST /interactions/{interaction}/{token}/callback"
+
 
 async def told(house: DiscordHouse, member: Member, words: str, **options: object) -> str:
     """What a command is answered with."""
@@ -18,6 +21,12 @@ async def told(house: DiscordHouse, member: Member, words: str, **options: objec
     await house.discord.until(lambda: used.message or used.failed, what="an answer")
     assert used.message is not None
     return used.message.shown
+
+
+def next_ambiguous_day(now: datetime) -> date:
+    """A day to come whose digits are another day's, read in the other order."""
+    days = ((now + timedelta(days=ahead)).date() for ahead in range(2, 60))
+    return next(day for day in days if day.day <= 12 and day.day != day.month)
 
 
 async def test_a_question_is_asked_in_a_window(house: DiscordHouse) -> None:
@@ -29,7 +38,7 @@ async def test_a_question_is_asked_in_a_window(house: DiscordHouse) -> None:
         await house.discord.until(lambda: given.message, what="an answer")
         await house.work()
 
-    (d,) = await house.store.of_team(str(ann.guild.id))
+    (d,) = await house.deliberations.of_team(str(ann.guild.id))
     assert d.question == "Tea or coffee?"
     assert d.terms.rating_by is RatingBy.POLL
     assert "Tea or coffee?" in house.card.shown
@@ -48,9 +57,18 @@ async def test_what_is_wrong_is_said_and_nothing_that_was_typed_is_lost(house: D
         await house.discord.until(lambda: given.message, what="an answer")
         await house.work()
 
-    (d,) = await house.store.of_team(str(ann.guild.id))
+    (d,) = await house.deliberations.of_team(str(ann.guild.id))
     assert d.closes_at is not None
     assert f"<t:{int(d.closes_at.timestamp())}:" in house.card.shown
+
+
+async def test_each_sentence_about_an_option_says_which_one_it_is_about(house: DiscordHouse) -> None:
+    (ann,) = house.people(1)
+    async with house.gateway():
+        refused = await told(house, ann, "accord ask", question="Why?", quorum=3, minimum=9, deadline="soon")
+
+    assert "Opinions until: " in refused
+    assert "Close early after this many answers: " in refused
 
 
 @pytest.mark.parametrize("word", ["glass ", "*_* "], ids=["words", "marks"])
@@ -82,8 +100,20 @@ async def test_a_message_becomes_a_question(house: DiscordHouse) -> None:
         given = await ann.submit(opened.modal, {})
         await house.discord.until(lambda: given.message, what="an answer")
 
-    (d,) = await house.store.of_team(str(ann.guild.id))
+    (d,) = await house.deliberations.of_team(str(ann.guild.id))
     assert d.question == "Where shall we meet?"
+
+
+async def test_a_message_becomes_a_question_as_it_was_seen(house: DiscordHouse) -> None:
+    ann, ben = house.people(2)
+    async with house.gateway():
+        words = f"Where shall {ben.mention} sit at <t:1796040000:f>? <:chair:123> </accord ask:456> 1<2"
+        said = await ann.say(house.room, words)
+        opened = await ann.message_command("Find common ground", said)
+
+    assert opened.modal is not None
+    seen = f"Where shall @{ben.name} sit at 30 November 2026, 12:00 UTC? :chair: /accord ask 1<2"
+    assert seen in str(opened.modal.given)
 
 
 async def test_a_thread_for_discussion_is_opened_where_it_is_wanted(house: DiscordHouse) -> None:
@@ -117,21 +147,6 @@ async def test_open_questions_are_offered_to_those_who_run_them(house: DiscordHo
         assert "Europe/Berlin" in str(await ann.autocomplete("accord ask", "zone", "berlin"))
 
 
-async def test_a_question_is_cancelled_once_that_was_confirmed(house: DiscordHouse) -> None:
-    (ann,) = house.people(1)
-    async with house.gateway():
-        d = await house.ask(ann)
-        asked = await ann.command("accord cancel")
-        await house.discord.until(lambda: asked.message, what="an answer")
-        assert asked.message is not None
-        assert (await house.load(d)).phase is Phase.OPINIONS
-        await ann.press(asked.message, "Cancel the question")
-        await house.until_phase(d, Phase.CANCELLED)
-        await house.work()
-
-    assert "Cancelled" in house.card.shown
-
-
 async def test_a_deadline_is_moved_on_the_members_own_clock(house: DiscordHouse) -> None:
     (ann,) = house.people(1)
     async with house.gateway():
@@ -141,6 +156,73 @@ async def test_a_deadline_is_moved_on_the_members_own_clock(house: DiscordHouse)
         assert moved is not None
         assert timedelta(hours=4.9) < moved - house.ports.clock.now() < timedelta(hours=5.1)
         assert await house.notes.get(f"zone {ann.id}") == "Europe/Berlin"
+
+
+async def test_a_moved_deadline_is_shown_on_the_card_and_said(house: DiscordHouse) -> None:
+    (ann,) = house.people(1)
+    async with house.gateway():
+        d = await house.ask(ann, deadline="in 2 hours")
+        answered = await told(house, ann, "accord extend", until="in 5 hours")
+        await house.work()
+        until = (await house.load(d)).closes_at
+        assert until is not None
+        assert f"open until <t:{int(until.timestamp())}:f>" in answered
+        assert f"Closes <t:{int(until.timestamp())}:f>" in house.card.shown
+
+
+async def test_a_moved_end_of_the_vote_is_shown_on_the_statement(house: DiscordHouse) -> None:
+    people = house.people(2)
+    async with house.gateway():
+        d = await house.ask(people[0], rated_by="buttons", quorum=2)
+        for member in people:
+            await house.opine(member, house.card, "Something")
+        d = await house.until_phase(d, Phase.RATING)
+        answered = await told(house, people[0], "accord extend", until="in 3 days")
+        await house.work()
+        until = (await house.load(d)).rating_closes_at
+        assert until is not None
+        assert f"open until <t:{int(until.timestamp())}:f>" in answered
+        assert f"Rating is open until <t:{int(until.timestamp())}:f>" in house.card.shown
+
+
+async def test_a_deadline_is_read_in_the_members_own_language_and_order(house: DiscordHouse) -> None:
+    (ann,) = house.people(1)
+    ann.person.locale = "de"
+    day = next_ambiguous_day(datetime.now(UTC))
+    async with house.gateway():
+        d = await house.ask(ann, deadline="morgen um 17 Uhr", zone="Europe/Berlin")
+        assert d.closes_at is not None
+        assert d.closes_at.astimezone(ZoneInfo("Europe/Berlin")).hour == 17
+        await told(house, ann, "accord extend", until=f"{day:%d/%m/%Y} 17:00")
+        moved = (await house.load(d)).closes_at
+
+    assert moved is not None
+    assert moved.date() == day
+
+
+@pytest.mark.parametrize("command", ["accord ask", "accord extend"])
+async def test_a_time_zone_that_there_is_not_is_refused_and_not_remembered(
+    house: DiscordHouse, command: str
+) -> None:
+    (ann,) = house.people(1)
+    options = {"question": "Tea?", "deadline": "tomorrow 5pm"} if "ask" in command else {"until": "tomorrow"}
+    async with house.gateway():
+        await house.ask(ann, deadline="in 2 hours")
+        refused = await told(house, ann, command, **options, zone="Mars/Base")
+
+    assert "I do not know that time zone. Write it like “Europe/Berlin”" in refused
+    assert await house.notes.get(f"zone {ann.id}") is None
+
+
+async def test_with_a_wrong_time_zone_nothing_that_was_typed_is_lost(house: DiscordHouse) -> None:
+    (ann,) = house.people(1)
+    async with house.gateway():
+        asked = await ann.command("accord ask", question="Tea or coffee?", zone="Mars/Base")
+        await house.discord.until(lambda: asked.message, what="an answer")
+        assert asked.message is not None
+        opened = await ann.press(asked.message, "Mend it")
+        assert opened.modal is not None
+        assert "Tea or coffee?" in str(opened.modal.given)
 
 
 async def test_a_vote_is_not_extended_beyond_the_end_of_its_poll(house: DiscordHouse) -> None:
@@ -188,15 +270,3 @@ async def test_an_anonymous_question_has_no_public_vote(house: DiscordHouse, opt
     (ann,) = house.people(1)
     async with house.gateway():
         assert "show who chose what" in await told(house, ann, "accord ask", question=QUESTION, **options)
-
-
-async def test_withdrawing_takes_the_opinion_back(house: DiscordHouse) -> None:
-    ann, ben = house.people(2)
-    async with house.gateway():
-        d = await house.ask(ann)
-        await house.opine(ben, house.card, "Hm")
-        await house.discord.until(lambda: "One member has answered" in house.card.shown, what="the count")
-        await ben.press(house.card, "Withdraw mine")
-        await ben.is_told("withdrawn")
-
-    assert not await house.store.opinions(d.id)

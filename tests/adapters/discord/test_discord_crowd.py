@@ -16,7 +16,7 @@ async def test_two_hundred_opinions_within_five_seconds_are_all_kept(house: Disc
     async with house.gateway():
         crowd = await crowd_answers(house, MEMBERS, within_s=4.0)
 
-    kept = await house.store.opinions(crowd.deliberation_id)
+    kept = await house.contributions.opinions(crowd.deliberation_id)
     assert sorted(o.text for o in kept) == sorted(f"Opinion {n}" for n in range(MEMBERS))
     assert not any(each.failed for each in (*crowd.opened, *crowd.submitted))
     assert not house.discord.problems

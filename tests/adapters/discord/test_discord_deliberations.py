@@ -5,39 +5,10 @@ from contextlib import suppress
 
 import pytest
 
-from bot import texts
 from bot.domain.deliberation import Deliberation, Phase
-from bot.domain.team import Team
-from bot.ports import SeenReactions
+from bot.service.ports.platform import SeenReactions
 from tests.discord_house import MEMBERS, DiscordHouse
 from tests.discord_server import CannotDoError
-
-
-async def test_eight_members_deliberate_with_private_buttons(house: DiscordHouse) -> None:
-    house.discord.gateway.twice = True
-    people = house.people()
-    async with house.gateway():
-        d = await house.ask(people[0], quorum=MEMBERS)
-        assert "Should we ban" in house.card.shown
-        for number, member in enumerate(people):
-            given = await house.opine(member, house.card, f"Opinion {number}")
-            assert not given.failed
-        assert len(await house.store.opinions(d.id)) == MEMBERS
-        d = await house.until_phase(d, Phase.RATING)
-        assert "Draft 1" in house.card.shown
-        for number, member in enumerate(people):
-            await member.press(house.card, f"accord:rate:{d.id}:{number % 7 + 1}")
-            await member.is_told("Your rating is kept")
-        assert await house.until_rated(d, MEMBERS) == sorted(n % 7 + 1 for n in range(MEMBERS))
-        await people[0].command("accord close")
-        d = await house.until_phase(d, Phase.SETTLED)
-        await house.work()
-        assert "8 ratings" in house.card.shown
-        assert [m for m in house.own if "vote is closed" in m.shown and m.reference is house.card]
-    assert not house.discord.problems
-    # The card, the notice that there is a statement, and the result; none of them notified anybody.
-    assert len(house.own) == 3
-    assert not any(message.pings for message in house.own)
 
 
 async def test_eight_members_rate_with_reactions(house: DiscordHouse) -> None:
@@ -87,30 +58,6 @@ async def test_eight_members_vote_in_a_poll_that_ends_with_the_vote(house: Disco
     assert not house.discord.problems
 
 
-async def test_a_member_keeps_an_opinion_out_of_learning_and_rates_a_position_statement(
-    house: DiscordHouse,
-) -> None:
-    people = house.people(3)
-    await house.store.save_team(Team(id=str(people[0].guild.id), keep_feedback=True))
-    async with house.gateway():
-        d = await house.ask(people[0])
-        terms = d.terms.model_copy(update={"position_statement": "Plastics *should* be banned."})
-        d = await house.store.save(d.model_copy(update={"terms": terms}))
-        given = [{"learn": "no", "baseline": "2"}, {"learn": "yes"}, {}]
-        for member, values in zip(people, given, strict=True):
-            opened = await member.press(house.card, "Share your opinion")
-            assert opened.modal is not None
-            assert r"Plastics \*should\* be banned." in opened.modal.shown
-            assert texts.LEARNING_NOTE in opened.modal.shown
-            await member.submit(opened.modal, {"opinion": f"Opinion of {member.id}", **values})
-            await member.is_told("Your opinion")
-        opinions = {opinion.text: opinion for opinion in await house.store.opinions(d.id)}
-        consents = [opinions[f"Opinion of {member.id}"].consent for member in people]
-        assert consents == [False, True, True]
-        assert [baseline.value for baseline in await house.store.baselines(d.id)] == [2]
-    assert not house.discord.problems
-
-
 async def test_the_result_is_what_discord_shows_though_somebody_votes_at_the_last_moment(
     house: DiscordHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,4 +85,4 @@ async def test_the_result_is_what_discord_shows_though_somebody_votes_at_the_las
 
     assert ballot.poll is not None
     assert ballot.poll.closed
-    assert sum(ballot.poll.counts().values()) == len(await house.store.ratings(d.id, 1)) == 1
+    assert sum(ballot.poll.counts().values()) == len(await house.contributions.ratings(d.id, 1)) == 1

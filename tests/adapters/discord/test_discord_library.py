@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot import texts
 from bot.domain.library import IMPORT_LIMIT, BankQuestion, Template
+from bot.wording import texts
+from bot.worker.schedules import post_due_schedules
 from tests.adapters.discord.test_discord_lists import PINGS, asked
 from tests.discord_house import DiscordHouse
 from tests.discord_server import Member, Upload
@@ -33,7 +34,11 @@ async def test_a_template_is_kept_asked_and_taken_out(any_house: DiscordHouse) -
         assert "What went well?" in str(asking.modal.given)
         shown = await asked(boss, "accord library")
         await boss.choose(shown, "accord:drop:templates", "Retro")
+        await house.discord.until(lambda: "Remove the template" in shown.shown, what="whether it shall be")
+        assert await house.ports.library.templates(team) == kept
+        await boss.press(shown, "Remove it")
         await house.discord.until(lambda: "Nothing yet." in shown.shown, what="the empty shelf")
+        assert "What went well?" in shown.shown
 
     assert [choice["value"] for choice in offered] == ["Retro"]
     assert await house.ports.library.templates(team) == []
@@ -127,7 +132,8 @@ async def test_schedules_post_once_or_every_week(any_house: DiscordHouse) -> Non
     kept = await house.ports.library.schedules(team)
     single = next(each for each in kept if each.once and each.template)
     every = next(each for each in kept if each.weekly)
-    assert (single.template, single.closes_after, single.channel) == (
+    assert every.open_for is None
+    assert (single.template, single.open_for, single.channel) == (
         "Retro",
         timedelta(hours=6),
         str(house.room.id),
@@ -141,6 +147,52 @@ async def test_schedules_post_once_or_every_week(any_house: DiscordHouse) -> Non
     assert (every.template, every.channel) == (None, str(quiet.id))
 
 
+@pytest.mark.parametrize("hours", [None, 6])
+async def test_a_schedule_lasts_as_it_says_or_else_as_its_template_does(
+    house: DiscordHouse, hours: int | None
+) -> None:
+    boss = house.discord.owner()
+    team = str(boss.guild.id)
+    kept = Template(name="Retro", question="What went well?", closes_after=timedelta(hours=48))
+    await house.ports.library.put_template(team, kept)
+    async with house.gateway():
+        given = {} if hours is None else {"hours": hours}
+        await asked(boss, "accord schedule", at="in 3 hours", template="Retro", **given)
+        await come_due(house, team)
+        await house.work()
+
+    (d,) = await house.deliberations.of_team(team)
+    assert d.closes_at is not None
+    assert abs(d.closes_at - d.created_at - timedelta(hours=hours or 48)) < timedelta(minutes=1)
+
+
+async def test_whoever_made_a_schedule_is_told_once_that_its_template_is_gone(house: DiscordHouse) -> None:
+    boss = house.discord.owner()
+    team = str(boss.guild.id)
+    await house.ports.library.put_template(team, Template(name="Retro", question="What went well?"))
+    async with house.gateway():
+        await asked(boss, "accord schedule", at="09:30", weekday="Friday", template="Retro")
+        await house.ports.library.remove_template(team, "Retro")
+        await come_due(house, team)
+        await come_due(house, team)
+        shelf = await asked(boss, "accord library")
+        await boss.press(shelf, "Schedules")
+        await house.discord.until(lambda: "Its template is gone" in shelf.shown, what="the schedules")
+
+    told = [note.shown for note in boss.dms if "posted nothing" in note.shown]
+    assert len(told) == 1
+    assert "Your schedule for “Retro”" in told[0]
+    assert "Its template is gone" in told[0]
+
+
+async def come_due(house: DiscordHouse, team: str) -> None:
+    """As if the only schedule's time had come."""
+    (schedule,) = await house.ports.library.schedules(team)
+    now = house.ports.clock.now()
+    await house.ports.library.save_schedule(schedule.model_copy(update={"next_at": now}))
+    assert await post_due_schedules(house.ports) == 1
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
@@ -148,8 +200,10 @@ async def test_schedules_post_once_or_every_week(any_house: DiscordHouse) -> Non
         ({"at": "25:00", "weekday": "Monday"}, "such as 09:30"),
         ({"at": "in 3 hours", "template": "Nothing"}, "This template is gone"),
         ({"at": "when pigs fly"}, ""),
+        ({"at": "9999-12-31 12:00"}, "more than a year away"),
+        ({"at": "09:30", "weekday": "Monday", "zone": "Mars/Base"}, "Write it like “Europe/Berlin”"),
     ],
-    ids=["words", "hour", "template", "never"],
+    ids=["words", "hour", "template", "never", "far", "zone"],
 )
 async def test_a_schedule_that_cannot_be_is_refused_with_a_sentence(
     house: DiscordHouse, options: dict[str, str], told: str
@@ -162,6 +216,18 @@ async def test_a_schedule_that_cannot_be_is_refused_with_a_sentence(
     assert answer.shown
     assert texts.UNEXPECTED not in answer.shown
     assert await house.ports.library.schedules(str(boss.guild.id)) == []
+
+
+async def test_a_time_zone_that_was_kept_and_is_none_breaks_no_schedule(house: DiscordHouse) -> None:
+    boss = house.discord.owner()
+    await house.notes.put(f"zone {boss.id}", "Mars/Base", for_s=60)
+    async with house.gateway():
+        answer = await asked(boss, "accord schedule", at="09:30", weekday="Monday")
+
+    assert texts.SCHEDULED_POSTS in answer.shown
+    (every,) = await house.ports.library.schedules(str(boss.guild.id))
+    assert every.weekly is not None
+    assert every.weekly.zone == "UTC"
 
 
 async def test_a_long_bank_is_read_page_by_page(any_house: DiscordHouse) -> None:
@@ -181,6 +247,12 @@ async def test_a_long_bank_is_read_page_by_page(any_house: DiscordHouse) -> None
             await house.discord.until(lambda: shelf.shown != before, what="another page")  # noqa: B023
         assert "61–65 of 65" in shelf.shown
         await boss.choose(shelf, "accord:drop:bank", bank[64].id)
+        await house.discord.until(lambda: "out of the bank?" in shelf.shown, what="whether it shall be")
+        await boss.press(shelf, "Keep it")
+        await house.discord.until(lambda: "1–10 of 65" in shelf.shown, what="the first page")
+        await boss.choose(shelf, "accord:drop:bank", bank[0].id)
+        await house.discord.until(lambda: "out of the bank?" in shelf.shown, what="whether it shall be")
+        await boss.press(shelf, "Remove it")
         await house.discord.until(lambda: "of 64" in shelf.shown, what="one less")
 
     assert "@everyone" not in str(shelf.embeds)

@@ -1,12 +1,9 @@
 """Looking in Discord: lists, results, status, help, forgetting; long texts and mentions in them."""
 
-import pytest
-
 from adapters.discord.views import listing
-from bot import texts
 from bot.domain.deliberation import OPINION_LIMIT, QUESTION_LIMIT, Phase
-from bot.errors import StoreError
-from bot.health import beat
+from bot.service.health import beat
+from bot.wording import texts
 from tests.discord_house import DiscordHouse
 from tests.discord_server import Interaction, Member, Message
 
@@ -45,7 +42,7 @@ async def test_a_list_shows_this_channels_questions_with_where_they_stand(house:
         assert "No question has been asked" in (await asked(ann, "accord list")).shown
         await house.ask(ann, "First?")
         await house.ask(ann, "Second?")
-        done = await ann.command("accord ask", channel=other, question="Third?")
+        done = await ann.command("accord ask", other, question="Third?")
         await house.discord.until(lambda: done.message, what="an answer")
         shown = (await asked(ann, "accord list")).shown
 
@@ -75,7 +72,7 @@ async def test_results_tell_the_statement_and_the_ratings_to_whoever_rated(any_h
         await people[0].is_told("Your rating is kept")
         after = await asked(people[0], "accord results")
 
-    assert "as soon as you have rated" in before.shown
+    assert "The ratings are shown when the vote has closed" in before.shown
     assert "Draft 1" in after.shown
     assert texts.rating_words(6) in after.shown
 
@@ -96,12 +93,12 @@ async def test_a_statement_longer_than_discord_shows_comes_whole_as_a_file(house
     people = house.people(2)
     async with house.gateway():
         id_ = await rated(house, people)
-        mediation = await house.store.mediation(id_, 1)
+        mediation = await house.mediations.mediation(id_, 1)
         assert mediation is not None
         long = "@everyone _all_ of us. " * 400
         changed = mediation.model_copy(update={"statement": long})
-        await house.store.drop_mediation(id_, 1)
-        await house.store.keep_mediation(id_, 1, changed)
+        await house.mediations.drop(id_, 1)
+        await house.mediations.keep_mediation(id_, 1, changed)
         found = await asked(people[0], "accord results")
 
     assert found.attachments[0].text == long
@@ -122,19 +119,6 @@ async def test_status_names_what_is_wrong_and_what_that_prevents(house: DiscordH
     assert "Create Polls (to put up the poll to rate with)" in after.shown
 
 
-async def test_a_store_that_does_not_answer_is_told(
-    house: DiscordHouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ann = house.people(1)[0]
-
-    async def away(*args: object, **given: object) -> None:
-        raise StoreError("gone")
-
-    async with house.gateway():
-        monkeypatch.setattr(house.store, "of_team", away)
-        assert texts.STORE_UNREACHABLE in (await asked(ann, "accord list")).shown
-
-
 async def test_help_names_every_command(house: DiscordHouse) -> None:
     ann = house.people(1)[0]
     async with house.gateway() as gateway:
@@ -145,24 +129,14 @@ async def test_help_names_every_command(house: DiscordHouse) -> None:
     assert all(f"/accord {word}" in shown for word in commands)
 
 
-async def test_forgetting_is_asked_for_and_erases_what_was_given(any_house: DiscordHouse) -> None:
-    house = any_house
-    people = house.people(2)
+async def test_how_this_works_says_without_a_question_until_when_things_are_kept(house: DiscordHouse) -> None:
+    ann = house.people(1)[0]
     async with house.gateway():
-        d = await house.ask(people[0])
-        for member in people:
-            await house.opine(member, house.card, "What I think")
-        sure = await asked(people[1], "accord forget-me")
-        assert len(await house.store.opinions(d.id)) == 2
-        done = await answer(people[1], await people[1].press(sure, "Erase everything of mine"))
-        again = await answer(people[1], await people[1].press(sure, "Erase everything of mine"))
+        how = await answer(ann, await ann.press(await asked(ann, "accord help"), "How this works"))
 
-    assert texts.forgotten(1) in done.shown
-    assert texts.forgotten(0) in again.shown
-    assert len(await house.store.opinions(d.id)) == 1
-    assert await house.parts.people.members(str(house.room.guild.id), str(house.room.id)) == [
-        str(people[0].id)
-    ]
+    assert "until 90 days after the question ends" in how.shown
+    assert texts.POSTED_STAYS in how.shown
+    assert "In this question" not in how.shown
 
 
 async def test_who_asks_to_be_forgotten_is_looked_up_anew(house: DiscordHouse) -> None:
@@ -177,7 +151,7 @@ async def test_who_asks_to_be_forgotten_is_looked_up_anew(house: DiscordHouse) -
         assert await known.sees(team, str(room.id), ben)
         people[1].join()
         sure = await asked(people[1], "accord forget-me")
-        await answer(people[1], await people[1].press(sure, "Erase everything of mine"))
+        await answer(people[1], await people[1].press(sure, "Delete everything of mine"))
         people[1].leave()
         assert not await known.sees(team, str(room.id), ben)
 

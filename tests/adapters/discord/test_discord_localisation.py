@@ -11,12 +11,14 @@ import pytest
 from discord import ui
 
 from adapters.discord.localisation import in_language, told_in, window_in_language
-from adapters.discord.views import cards, library, modals, settings, text, words
+from adapters.discord.views import asking, cards, library, modals, settings, text, words
 from adapters.discord.views.drawn import Drawn, Menu, Press
 from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS, THREE_LEVELS
 from bot.domain.team import Defaults, Team
 from bot.domain.terms import Terms
+from bot.wording.confirmations import CANCEL, CLOSE_VOTE, REMOVE
 from tests.adapters.discord.test_discord_lists import asked
 from tests.discord_house import DiscordHouse, make_house
 
@@ -45,6 +47,11 @@ ASKED = Deliberation(
     phase=Phase.OPINIONS,
     terms=Terms(position_statement="Let us ask for the impossible.", keep_feedback=True, ask_quality=True),
 )
+NOTICES = (
+    ModelNotice(),
+    ModelNotice(judge="judge-1 on judge.example.org"),
+    ModelNotice(drafter="llama_3.1 on ai.example.org", judge="on judge.example.org", last_resort=True),
+)
 TABLES_OF = ("words.py", "window_words.py")
 # Words that a language shares with English.
 SAME = {"Neutral", "Name", "Question", "Terrible", "Excellent", "No"}
@@ -53,12 +60,12 @@ WITHOUT_END = Defaults(closes_after=None)
 THEIRS = {ASKED.question, "> Let us ask for the impossible."}
 WINDOWS: dict[str, Callable[[], list[ui.Modal]]] = {
     "ask_window": lambda: [
-        modals.ask_window("1", usual, {}, zone="America/Argentina/ComodRivadavia")
+        asking.ask_window("1", Team(id="1", defaults=usual), {}, zone="America/Argentina/ComodRivadavia")
         for usual in (TEAM.defaults, Defaults(), Defaults(closes_after=timedelta(days=1)), WITHOUT_END)
     ],
     "opinion_window": lambda: [
         modals.opinion_window("d1"),
-        modals.opinion_window("d1", ASKED, "Mine"),
+        *(modals.opinion_window("d1", ASKED, "Mine", notice=notice) for notice in NOTICES),
     ],
     "settings_window": lambda: [
         settings.settings_window(part, team) for part in settings.PARTS for team in (TEAM, Team(id="1"))
@@ -103,6 +110,7 @@ def test_translations_keep_discords_limits(table: str) -> None:
 def test_every_button_is_translated() -> None:
     source = "\n".join(path.read_text() for path in ROOM.rglob("*.py") if path.name not in TABLES_OF)
     labels = set(re.findall(r'Press\(\s*"([^"]+)"', source))
+    labels |= {CANCEL.yes, CLOSE_VOTE.yes, REMOVE}
     levels = {level.label for level in (*AGREEMENT_LEVELS, *THREE_LEVELS)}
     assert len(labels) > 10
     assert sorted((labels | levels) - set(words.BUTTONS)) == []

@@ -7,9 +7,8 @@ from datetime import timedelta
 import pytest
 
 from adapters.discord import app
-from adapters.discord.people import Who
-from bot import reconciling
 from bot.domain.deliberation import Deliberation, Phase
+from bot.service import reconciling
 from tests.adapters.discord.test_discord_settings import saved
 from tests.discord_house import MEMBERS, QUESTION, DiscordHouse
 from tests.discord_server import Channel, Member, Message
@@ -40,7 +39,9 @@ async def asked_in(house: DiscordHouse, room: Channel, asker: Member, **options:
     await house.discord.until(lambda: asked.message, what="an answer")
     await house.work()
     assert ours(house, room), asked.message and asked.message.shown
-    return next(d for d in await house.store.of_team(str(asker.guild.id)) if d.channel == str(room.id))
+    return next(
+        d for d in await house.deliberations.of_team(str(asker.guild.id)) if d.channel == str(room.id)
+    )
 
 
 async def until_rating(
@@ -124,11 +125,9 @@ async def test_a_thread_is_seen_by_those_who_see_the_channel_around_it(house: Di
         await asked_in(house, inner, ann, thread=True)
         card = ours(house, inner)[0]
         assert card.thread is not None
-        d = await asked_in(house, card.thread, ann)
+        await asked_in(house, card.thread, ann)
     assert await sees(team, str(card.thread.id), str(ann.id))
     assert not await sees(team, str(card.thread.id), str(ben.id))
-    elsewhere = Who(team, str(ben.id), channel=str(house.room.id))
-    assert not (await house.parts.people.participant(elsewhere, d)).member
 
 
 async def test_a_question_in_a_thread_that_fell_asleep_goes_on_and_wakes_it(
@@ -161,7 +160,7 @@ async def test_a_locked_thread_is_a_sentence_and_the_question_goes_on_once_it_is
         await house.work()
         await people[0].is_told("Open it again, or ask in another channel.")
         thread.locked = thread.archived = False
-        await house.store.save((await house.load(d)).taken_up_again())
+        await house.deliberations.save((await house.load(d)).taken_up_again(house.ports.clock.now()))
         await house.until_phase(d, Phase.RATING)
 
     assert "Draft 1" in ours(house, thread)[0].shown
@@ -185,7 +184,7 @@ async def allow(house: DiscordHouse, *rooms: Channel) -> None:
     """Questions are asked in these channels only."""
     boss = house.discord.owner()
     await saved(boss, "who", channels=list(rooms))
-    assert (await house.store.team(str(boss.guild.id))).channels == {str(room.id) for room in rooms}
+    assert (await house.teams.team(str(boss.guild.id))).channels == {str(room.id) for room in rooms}
 
 
 async def test_who_allows_a_channel_allows_its_threads_and_no_others(
@@ -289,7 +288,7 @@ async def test_votes_of_both_shards_count_once_though_one_was_away_while_its_mem
                     await rate(ballot, member, 7)
             # Nobody on the other shard notices.
             assert await house.until_rated(votes[0][0], MEMBERS) == [6, 6] + [7] * (MEMBERS - 2)
-            assert len(await house.store.ratings(votes[1][0].id, 1)) == 2
+            assert len(await house.contributions.ratings(votes[1][0].id, 1)) == 2
             unheard = await crowds[1][0].command("accord status", rooms[1])
             assert unheard.failed
         await house.discord.connected(2)

@@ -4,10 +4,12 @@ import asyncio
 
 import pytest
 
-from bot import counting, tasks, texts
-from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, Phase
+from bot.chat import answer_counter, tasks
+from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT, Phase
+from bot.domain.errors import UnknownDeliberationError
 from bot.domain.team import WhoMayAsk
-from engine.errors import GenerationError
+from bot.service.ids import named
+from bot.wording import texts
 from tests.adapters.discord.test_discord_lists import answer, asked, rated
 from tests.adapters.discord.test_discord_reminders import known, remind
 from tests.adapters.discord.test_discord_settings import saved
@@ -55,7 +57,7 @@ async def test_a_deliberation_is_whole_though_another_process_serves_every_act(
 
 async def rate(house: DiscordHouse, id_: str, member: Member) -> None:
     """Rate with 6, in whichever way the question wants it."""
-    d = await house.store.load(id_)
+    d = await house.deliberations.load(id_)
     if d.ballot is None:
         await answer(member, await member.press(house.card, f"accord:rate:{d.id}:6"))
     elif house.ballot(d).poll is not None:
@@ -73,7 +75,7 @@ async def test_a_crowd_of_opinions_edits_the_card_a_few_times_and_ends_with_the_
     people = house.people(40)
     async with house.gateway(), house.gateway():
         await house.ask(people[0])
-        monkeypatch.setattr(counting, "EVERY_S", 0.5)
+        monkeypatch.setattr(answer_counter, "EVERY_S", 0.5)
         before = len(house.discord.calls(EDIT))
         began = asyncio.get_running_loop().time()
         for number, member in enumerate(people):
@@ -100,42 +102,11 @@ async def test_an_option_that_cannot_be_completed_in_time_offers_nothing_and_fai
         d = await house.ask(ann)
         assert [c["value"] for c in await ann.autocomplete("accord close", "question")] == [d.id]
         monkeypatch.setattr(tasks.in_time, "__defaults__", (0.05,))
-        monkeypatch.setattr(house.store, "team", never)
+        monkeypatch.setattr(house.teams, "team", never)
         assert await ann.autocomplete("accord close", "question") == []
 
 
-async def test_a_drafting_that_failed_is_told_and_tried_again_by_a_button(house: DiscordHouse) -> None:
-    people = house.people(2)
-    house.mediator.failure = GenerationError("The generator answered nothing of use.")
-    async with house.gateway():
-        d = await house.ask(people[0], quorum=2)
-        for member in people:
-            await house.opine(member, house.card, "Mine")
-        await house.work()
-        assert "No statement yet" in house.card.shown
-        refused = await answer(people[1], await people[1].press(house.card, "Try again"))
-        assert "Only the person who asked" in refused.shown
-        house.mediator.failure = None
-    async with house.gateway():
-        await answer(people[0], await people[0].press(house.card, "Try again"))
-        await house.until_phase(d, Phase.RATING)
-
-    assert "Draft 1" in house.card.shown
-    assert len(await house.store.opinions(d.id)) == 2
-
-
 # -- deleted late, left early --------------------------------------------------------------------
-
-
-async def test_the_card_says_that_nobody_was_predicted_and_why(house: DiscordHouse) -> None:
-    house.mediator.unpredicted = "the reward model does not read German"
-    async with house.gateway():
-        await rated(house, house.people(2))
-        shown = house.card.shown
-
-    assert "The reward model does not read German, so nobody's agreement is predicted" in shown
-    assert "Prediction" not in shown
-    assert "to disagree" not in shown
 
 
 async def test_a_deleted_statement_is_posted_anew_and_its_buttons_rate(house: DiscordHouse) -> None:
@@ -152,7 +123,7 @@ async def test_a_deleted_statement_is_posted_anew_and_its_buttons_rate(house: Di
         new = next(m for m in house.own if "accord:rate" in str(m.components))
         await answer(people[1], await people[1].press(new, f"accord:rate:{id_}:6"))
         await asked(people[0], "accord close")
-        d = await house.until_phase(await house.store.load(id_), Phase.SETTLED)
+        d = await house.until_phase(await house.deliberations.load(id_), Phase.SETTLED)
         await house.work()
 
     assert d.statement in new.shown
@@ -160,7 +131,7 @@ async def test_a_deleted_statement_is_posted_anew_and_its_buttons_rate(house: Di
 
 
 @pytest.mark.parametrize("rated_by", ["buttons", "reactions", "poll"])
-async def test_a_channel_that_is_deleted_during_the_vote_takes_no_rating_with_it(
+async def test_a_channel_that_is_deleted_during_the_vote_takes_no_rating_with_it_and_is_closed(
     house: DiscordHouse, rated_by: str
 ) -> None:
     people = house.people(3)
@@ -170,7 +141,7 @@ async def test_a_channel_that_is_deleted_during_the_vote_takes_no_rating_with_it
         id_ = await rated(house, people, identity=identity, rated_by=rated_by)
         for member in people:
             await rate(house, id_, member)
-        d = await house.store.load(id_)
+        d = await house.deliberations.load(id_)
         assert await house.until_rated(d, 3) == [6, 6, 6]
         house.discord.delete_channel(house.room)
         done = await people[0].command("accord close", room, question=id_)
@@ -178,17 +149,18 @@ async def test_a_channel_that_is_deleted_during_the_vote_takes_no_rating_with_it
         # The worker waits longer each time for a channel that may come back, and then settles all the same.
         for _ in range(40):
             await house.work()
-            d = await house.store.load(id_)
+            d = await house.deliberations.load(id_)
             if d.recorded:
                 break
-            await house.store.save(d.model_copy(update={"wait_until": None}))
+            await house.deliberations.save(d.model_copy(update={"wait_until": None}))
         found = await people[0].command("accord results", room, question=id_)
         await answer(people[0], found)
 
     assert d.phase is Phase.SETTLED
-    assert [r.value for r in await house.store.ratings(id_, 1)] == [6, 6, 6]
+    assert [r.value for r in await house.contributions.ratings(id_, 1)] == [6, 6, 6]
+    # Nobody sees that channel any more: not even those who did can look into it from elsewhere.
     assert found.message is not None
-    assert "3 ratings" in found.message.shown
+    assert str(UnknownDeliberationError()) in found.message.shown
     assert any("The channel is gone" in note.shown for note in people[0].dms)
 
 
@@ -199,31 +171,22 @@ async def test_somebody_who_left_cannot_take_part_by_an_old_direct_message(house
         await known(house, people)
         await remind(house, d)
         note = people[1].dms[-1]
-    people[1].leave()
-    async with house.gateway():
         opened = await people[1].press(note, "Share your opinion")
         assert opened.modal is not None
+    people[1].leave()
+    # As if what was known of this server had become too old.
+    house.parts.people.changed(d.team)
+    async with house.gateway():
         given = await people[1].submit(opened.modal, {"opinion": "From outside"})
         await house.discord.until(lambda: given.message or given.failed, what="an answer")
         assert given.message is not None
         # What they wrote is not lost to them, and not kept.
         assert "From outside" in given.message.shown
+        again = await people[1].press(note, "Share your opinion")
+        await house.discord.until(lambda: again.message or again.failed, what="an answer")
+        assert again.modal is None
 
-    assert not await house.store.opinions(d.id)
-
-
-@pytest.mark.parametrize("word", ["plain ", "*_`", "```"], ids=["words", "marks", "blocks"])
-async def test_an_opinion_that_comes_too_late_is_given_back_whole(house: DiscordHouse, word: str) -> None:
-    people = house.people(2)
-    written = (word * OPINION_LIMIT)[: OPINION_LIMIT - 8] + "the end."
-    async with house.gateway():
-        d = await house.ask(people[0], quorum=2)
-        opened = await people[1].press(house.card, "Share your opinion")
-        await house.store.save((await house.load(d)).cancelled("Enough.", house.ports.clock.now()))
-        given = await answer(people[1], await people[1].submit(opened.modal, {"opinion": written}))
-
-    assert written in given.shown.replace("\\", "").replace("\u200b", "")
-    assert not house.discord.problems
+    assert not await house.contributions.opinions(d.id)
 
 
 # -- who may ask, and where ----------------------------------------------------------------------
@@ -238,16 +201,16 @@ async def test_only_those_may_ask_whom_the_settings_name_and_only_there(house: D
         window = await ben.command("accord ask")
         elsewhere = await ann.command("accord ask", other, question=QUESTION)
         await answer(ann, elsewhere)
-        assert not await house.store.of_team(str(ann.guild.id))
+        assert not await house.deliberations.of_team(str(ann.guild.id))
         await house.ask(ann)
-        team = await house.store.team(str(boss.guild.id))
+        team = await house.teams.team(str(boss.guild.id))
 
     assert window.modal is None
     assert team.who_may_ask is WhoMayAsk.LISTED
     assert "only some people ask questions" in refused.shown
     assert elsewhere.message is not None
     assert "channel" in elsewhere.message.shown
-    assert len(await house.store.of_team(str(ann.guild.id))) == 1
+    assert len(await house.deliberations.of_team(str(ann.guild.id))) == 1
 
 
 async def test_a_message_too_long_for_a_question_becomes_its_background(house: DiscordHouse) -> None:
@@ -260,6 +223,26 @@ async def test_a_message_too_long_for_a_question_becomes_its_background(house: D
         given = await ann.submit(opened.modal, {"question": "Tea or coffee?"})
         await answer(ann, given)
 
-    (d,) = await house.store.of_team(str(ann.guild.id))
+    (d,) = await house.deliberations.of_team(str(ann.guild.id))
     assert (d.question, d.context) == ("Tea or coffee?", long.strip())
     assert texts.POSTED in (given.message.shown if given.message else "")
+
+
+async def test_a_window_that_was_open_for_very_long_gives_everything_back(house: DiscordHouse) -> None:
+    (ann,) = house.people(1)
+    context = "All of it. " * 150
+    async with house.gateway():
+        opened = await ann.command("accord ask", identity="named", quality=True)
+        # As if the day were over for which what was chosen is kept.
+        assert await house.notes.take(f"asking {named(str(ann.id), str(opened.id))}")
+        assert opened.modal is not None
+        late = await answer(ann, await ann.submit(opened.modal, {"question": QUESTION, "context": context}))
+        assert not await house.deliberations.of_team(str(ann.guild.id))
+        assert QUESTION in late.shown.replace("\\", "")
+        assert context.strip() in late.shown
+        again = await ann.press(late, "Open it again")
+        assert again.modal is not None
+        await answer(ann, await ann.submit(again.modal, {}))
+
+    (d,) = await house.deliberations.of_team(str(ann.guild.id))
+    assert (d.question, d.context) == (QUESTION, context.strip())

@@ -4,12 +4,14 @@ import asyncio
 
 import pytest
 
-from bot import texts
-from bot.cards import CancelledCard, QuestionCard
+from bot.chat.notes import DAY_S, HOUR_S
 from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Team
-from bot.notes import DAY_S
+from bot.service.reconciling import collect_baselines
+from bot.wording import texts
+from bot.wording.cards import CancelledCard, QuestionCard
 from tests.adapters.discord.test_discord_lists import answer, asked
 from tests.adapters.discord.test_discord_settings import saved
 from tests.discord_house import MEMBERS, DiscordHouse
@@ -27,14 +29,14 @@ def position_poll(house: DiscordHouse) -> Message:
 async def values(house: DiscordHouse, d: Deliberation, people: list[Member]) -> list[int | None]:
     """What is kept of each person's agreement with the position."""
     of = house.ports.pseudonyms.of
-    kept = [await house.store.baseline(d.id, of(d.team, str(each.id), d.id)) for each in people]
+    kept = [await house.contributions.baseline(d.id, of(d, str(each.id))) for each in people]
     return [None if rating is None else rating.value for rating in kept]
 
 
 async def forget(member: Member) -> None:
     """Ask to be forgotten, and confirm it."""
     sure = await asked(member, "accord forget-me")
-    await answer(member, await member.press(sure, "Erase everything of mine"))
+    await answer(member, await member.press(sure, "Delete everything of mine"))
 
 
 async def choose_quality(house: DiscordHouse, member: Member, message: Message, value: int) -> str:
@@ -53,7 +55,7 @@ async def test_a_poll_asks_for_the_position_and_its_votes_are_baselines_once_opi
 ) -> None:
     house = any_house
     people = house.people()
-    await house.store.save_team(Team(id=str(people[0].guild.id), keep_feedback=True))
+    await house.teams.save_team(Team(id=str(people[0].guild.id), keep_feedback=True))
     async with house.gateway():
         d = await house.ask(people[0], **NAMED_POLL)
         poll = position_poll(house)
@@ -66,7 +68,7 @@ async def test_a_poll_asks_for_the_position_and_its_votes_are_baselines_once_opi
             assert opened.modal is not None
             # It is asked once: not in the window too.
             assert texts.BASELINE_LABEL not in opened.modal.shown
-            await member.submit(opened.modal, {"opinion": f"Opinion {number}"})
+            await member.submit(opened.modal, {"opinion": f"Opinion {number}", "learn": "yes"})
             await member.is_told("Your opinion")
             if number < MEMBERS - 1:
                 await member.vote(poll, number % 7 + 1)
@@ -121,18 +123,22 @@ async def test_votes_of_somebody_who_asked_to_be_forgotten_are_not_read_again(
     assert await values(house, d, people) == [6, None, None]
 
 
-async def test_in_other_questions_the_opinions_window_asks_for_the_position(house: DiscordHouse) -> None:
-    people = house.people(2)
+async def test_a_window_with_every_part_has_room_for_it(house: DiscordHouse) -> None:
+    """A position, learning, and what is said before: Discord takes five parts."""
+    team = await house.teams.team(str(house.room.guild.id))  # type: ignore[union-attr]
+    await house.teams.save_team(team.model_copy(update={"keep_feedback": True}))
+    await house.upkeep.keep_model_notice(ModelNotice(drafter="Llama"))
+    (ann,) = house.people(1)
     async with house.gateway():
-        d = await house.ask(people[0], position=POSITION)
-        opened = await people[1].press(house.card, "Share your opinion")
-        assert opened.modal is not None
-        assert texts.BASELINE_LABEL in opened.modal.shown
-        await people[1].submit(opened.modal, {"opinion": "Mine", "baseline": "2"})
-        await people[1].is_told("Your opinion")
-        assert await values(house, d, people) == [None, 2]
+        await house.ask(ann, position="Ban bags.")
+        opened = await ann.press(house.card, "Share your opinion")
 
+    assert opened.modal is not None
+    for said in ("Llama", texts.LEARNING_NOTE, texts.BASELINE_LABEL, texts.LEARNING_LABEL):
+        assert said in opened.modal.shown
+    # No poll asks for the position, where ratings are private.
     assert not [m for m in house.own if m.poll is not None]
+    assert not house.discord.problems
 
 
 async def test_a_poll_on_the_position_that_is_deleted_gives_way_to_the_window(house: DiscordHouse) -> None:
@@ -142,7 +148,7 @@ async def test_a_poll_on_the_position_that_is_deleted_gives_way_to_the_window(ho
         poll = position_poll(house)
         await people[0].vote(poll, 3)
         house.discord.delete_message(poll)
-        for _ in range(200):
+        for _ in range(3_000):
             opened = await people[1].press(house.card, "Share your opinion")
             assert opened.modal is not None
             if texts.BASELINE_LABEL in opened.modal.shown:
@@ -181,7 +187,7 @@ async def test_a_poll_on_the_position_that_ended_by_itself_gives_way_to_the_wind
         house.discord.clock.advance(-33 * DAY_S)
         d = await house.ask(ann, deadline="in 60 days", **NAMED_POLL)
         poll = position_poll(house)
-        assert "or after 32 days" in house.card.shown
+        assert "the window for your opinion asks instead" in house.card.shown
         house.discord.clock.advance(1 * DAY_S)
         for member in (ann, ben):
             await member.vote(poll, 2)
@@ -196,7 +202,54 @@ async def test_a_poll_on_the_position_that_ended_by_itself_gives_way_to_the_wind
         await house.until_phase(d, Phase.RATING)
 
     # Who voted in the poll is counted, and who said otherwise since is taken at their last word.
-    assert sorted(rating.value for rating in await house.store.baselines(d.id)) == [2, 6]
+    assert sorted(rating.value for rating in await house.contributions.baselines(d.id)) == [2, 6]
+
+
+async def test_a_poll_on_the_position_lasts_as_long_as_opinions_and_then_the_window_asks(
+    house: DiscordHouse,
+) -> None:
+    ann, ben = house.people(2)
+    async with house.gateway():
+        # Ours stands still here while Discord's goes on to it.
+        house.discord.clock.advance(-4 * HOUR_S)
+        await house.ask(ann, deadline="in 3 hours", **NAMED_POLL)
+        poll = position_poll(house)
+        assert poll.poll is not None
+        assert poll.poll.expires_at - house.discord.state.clock() == pytest.approx(3 * HOUR_S, abs=60)
+        await ben.vote(poll, 2)
+        # Its end stays where it was though opinions stay open for longer.
+        await asked(ann, "accord extend", until="in 2 days")
+        house.discord.clock.advance(4 * HOUR_S)
+        opened = await ben.press(house.card, "Share your opinion")
+
+    assert opened.modal is not None
+    assert texts.BASELINE_LABEL in opened.modal.shown
+
+
+async def test_a_poll_on_the_position_gives_way_to_the_window_when_opinions_are_collected_again(
+    house: DiscordHouse,
+) -> None:
+    people = ann, ben = house.people(2)
+    async with house.gateway():
+        d = await house.ask(ann, deadline="in 3 hours", **NAMED_POLL)
+        for member in people:
+            await member.vote(position_poll(house), 2)
+        drafting = await house.deliberations.save(d.closed(house.ports.clock.now()))
+        await collect_baselines(drafting, house.ports)
+        failed = drafting.failed("Unreadable.", house.ports.clock.now()).was_told()
+        await house.deliberations.save(failed)
+        await asked(ann, "accord reopen", until="in 2 days")
+        await house.work()
+        opened = await ben.press(house.card, "Share your opinion")
+        assert opened.modal is not None
+        assert texts.BASELINE_LABEL in opened.modal.shown
+        await ben.submit(opened.modal, {"baseline": "6", "opinion": "I have changed my mind"})
+        await ben.is_told("Your opinion is kept")
+        await house.opine(ann, house.card, "I have not")
+        await ann.command("accord close")
+        await house.until_phase(d, Phase.RATING)
+
+    assert await values(house, d, people) == [2, 6]
 
 
 async def test_votes_on_the_position_are_counted_though_discord_fails_for_a_while(
@@ -215,7 +268,7 @@ async def test_votes_on_the_position_are_counted_though_discord_fails_for_a_whil
         assert (held.phase, held.setbacks) == (Phase.MEDIATING, 1)
         house.discord.allow(house.room, "view_channel")
         # As if the pause were over.
-        await house.store.save(held.model_copy(update={"wait_until": None}))
+        await house.deliberations.save(held.model_copy(update={"wait_until": None}))
         d = await house.until_phase(d, Phase.RATING)
 
     assert await values(house, d, people) == [6, 6]
@@ -258,15 +311,17 @@ async def test_a_question_is_rated_with_emoji_of_ones_own(house: DiscordHouse, r
         for number, member in enumerate(people):
             await house.opine(member, house.card, f"Opinion {number}")
         d = await house.until_phase(d, Phase.RATING)
+        rates = people if rated_by == "buttons" else people[:1]  # fewer private ratings are never shown
         if rated_by == "buttons":
-            await answer(people[0], await people[0].press(house.card, "Agree"))
+            for member in rates:
+                await answer(member, await member.press(house.card, "Agree"))
             assert house.card.component("Agree")["emoji"]["name"] == "🟢"
         elif rated_by == "poll":
             await people[0].vote(house.ballot(d), "Agree")
         else:
             assert list(house.ballot(d).reactions) == ["🔴", "🟡", "🟢"]
             await people[0].react(house.ballot(d), "🟢")
-        assert await house.until_rated(d, 1) == [6]
+        assert await house.until_rated(d, len(rates)) == [6] * len(rates)
         await asked(people[0], "accord close")
         await house.until_phase(d, Phase.SETTLED)
         await house.work()
@@ -368,8 +423,20 @@ async def test_what_the_window_cannot_mend_is_left_out_of_it(
         assert opened.modal is not None
         await answer(ann, await ann.submit(opened.modal, {}))
 
-    (d,) = await house.store.of_team(str(ann.guild.id))
+    (d,) = await house.deliberations.of_team(str(ann.guild.id))
     assert d.question == "Tea or coffee?"
+
+
+async def test_whoever_closes_a_question_with_their_opinion_is_offered_no_change(house: DiscordHouse) -> None:
+    people = house.people(2)
+    async with house.gateway():
+        await house.ask(people[0], quorum=2)
+        for member in people:
+            await house.opine(member, house.card, "Mine")
+        first = await people[0].is_told("Your opinion is kept. You can change")
+        last = await people[1].is_told("The question is closed now")
+
+    assert ("Withdraw it" in str(first.components), "Withdraw it" in str(last.components)) == (True, False)
 
 
 # -- quality -------------------------------------------------------------------------------------
@@ -397,6 +464,6 @@ async def test_quality_is_given_privately_beside_the_statement(house: DiscordHou
         assert "somewhat good" in await choose_quality(house, people[1], place, 5)
         assert "bad" in await choose_quality(house, people[1], place, 2)
 
-    assert sorted(r.quality or 0 for r in await house.store.ratings(d.id, 1)) == [0, 2]
-    assert sorted(r.value for r in await house.store.ratings(d.id, 1)) == [6, 6]
+    assert sorted(r.quality or 0 for r in await house.contributions.ratings(d.id, 1)) == [0, 2]
+    assert sorted(r.value for r in await house.contributions.ratings(d.id, 1)) == [6, 6]
     assert not house.discord.problems

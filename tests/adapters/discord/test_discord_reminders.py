@@ -2,9 +2,8 @@
 
 from datetime import timedelta
 
-from bot.domain.deliberation import Deliberation
-from bot.ports import Step
-from bot.worker import Worker, run_step
+from bot.domain.deliberation import Deliberation, Phase, Step
+from bot.worker.steps import Worker, run_step
 from tests.discord_house import DiscordHouse
 from tests.discord_server import Member
 
@@ -13,8 +12,17 @@ async def remind(house: DiscordHouse, d: Deliberation) -> None:
     """As if it had been asked yesterday, and the deadline were near."""
     d, now = await house.load(d), house.ports.clock.now()
     times = {"created_at": now - timedelta(days=1), "closes_at": now + timedelta(minutes=30)}
-    await house.store.save(d.model_copy(update={**times, "reminded": False}))
+    await house.deliberations.save(d.model_copy(update={**times, "reminded": False}))
     await run_step(Step.REMIND, d.id, Worker(house.ports, house.mediator, pause_s=0))
+
+
+async def remind_to_rate(house: DiscordHouse, d: Deliberation) -> None:
+    """As if the statement had been published yesterday, and the end of the vote were near; twice."""
+    d, now = await house.load(d), house.ports.clock.now()
+    times = {"published_at": now - timedelta(days=1), "rating_closes_at": now + timedelta(minutes=30)}
+    await house.deliberations.save(d.model_copy(update=times))
+    for _ in range(2):
+        await run_step(Step.REMIND_TO_RATE, d.id, Worker(house.ports, house.mediator, pause_s=0))
 
 
 async def known(house: DiscordHouse, people: list[Member]) -> None:
@@ -34,7 +42,9 @@ async def test_those_who_have_not_answered_are_reminded_and_can_answer_from_ther
         await house.opine(people[1], house.card, "I have answered")
         await remind(house, d)
         await house.discord.until(lambda: people[2].dms, what="a reminder")
-        note = people[2].dms[0]
+        note, closes_at = people[2].dms[0], (await house.load(d)).closes_at
+        assert closes_at is not None
+        assert f"closes <t:{int(closes_at.timestamp())}:f>" in note.shown
         assert not people[1].dms
         await house.opine(people[2], note, "From the note")
         stopped = await people[0].press(people[0].dms[-1], "Stop reminding me")
@@ -43,7 +53,33 @@ async def test_those_who_have_not_answered_are_reminded_and_can_answer_from_ther
         await remind(house, d)
         assert len(people[0].dms) == before
 
-    assert sorted(o.text for o in await house.store.opinions(d.id)) == ["From the note", "I have answered"]
+    assert sorted(o.text for o in await house.contributions.opinions(d.id)) == [
+        "From the note",
+        "I have answered",
+    ]
+
+
+async def test_those_who_answered_are_reminded_of_rating_once_with_the_way_there(house: DiscordHouse) -> None:
+    people = house.people(4)
+    async with house.gateway():
+        d = await house.ask(people[0], quorum=3)
+        await known(house, people)
+        for number, member in enumerate(people[:3]):
+            await house.opine(member, house.card, f"Opinion {number}")
+        await house.until_phase(d, Phase.RATING)
+        await people[1].press(house.card, f"accord:rate:{d.id}:6")
+        await house.discord.until(lambda: "1 of 3 rated" in house.card.shown, what="the turnout")
+        await remind_to_rate(house, d)
+        await house.discord.until(lambda: people[0].dms and people[2].dms, what="reminders")
+        (note,), ends = people[2].dms, (await house.load(d)).rating_closes_at
+        assert "You have not rated the statement on" in note.shown
+        assert ends is not None
+        assert f"The vote closes <t:{int(ends.timestamp())}:f>" in note.shown
+        assert "Read and rate it" in note.shown
+        assert "Share your opinion" not in note.shown
+
+    assert not people[1].dms
+    assert not people[3].dms
 
 
 async def test_who_takes_no_messages_is_reminded_by_a_note_that_mentions_nobody(house: DiscordHouse) -> None:
@@ -53,7 +89,10 @@ async def test_who_takes_no_messages_is_reminded_by_a_note_that_mentions_nobody(
         d = await house.ask(people[0])
         await known(house, people)
         await remind(house, d)
-        nudge = await house.discord.posted(house.room, "could not be written to")
+        nudge = await house.discord.posted(house.room, "couldn't message everyone")
+        closes_at = (await house.load(d)).closes_at
+        assert closes_at is not None
+        assert f"closes <t:{int(closes_at.timestamp())}:f>" in nudge.shown
 
     assert not nudge.pings
     assert people[0].dms

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.discord import desk
+from adapters.discord import interaction
 from adapters.discord.views.settings import PARTS
-from bot import texts
 from bot.domain.ratings import RatingBy, ResultsShown, Scale
 from bot.domain.team import Defaults, Team, WhoMayAsk
-from bot.emoji import STANDARD_ONLY, own_scale
+from bot.wording import texts
+from bot.wording.emoji import STANDARD_ONLY, own_scale
 from engine.types import WelfareFunction, WelfareName
 from tests.adapters.discord.test_discord_lists import answer, asked
 from tests.discord_house import DiscordHouse
@@ -53,12 +53,12 @@ async def test_a_window_that_is_saved_as_it_opened_changes_nothing(
 ) -> None:
     boss = house.discord.owner()
     team = Team(id=str(boss.guild.id), who_may_ask=WhoMayAsk.LISTED, retention_days=3650, defaults=usual)
-    before = await house.store.save_team(team)
+    before = await house.teams.save_team(team)
     async with house.gateway():
         await saved(boss, part)
 
-    assert await house.store.team(team.id) == before
-    assert await house.store.settings_changes(team.id) == []
+    assert await house.teams.team(team.id) == before
+    assert await house.teams.settings_changes(team.id) == []
     assert not house.discord.problems
 
 
@@ -84,7 +84,7 @@ async def test_settings_are_changed_logged_and_shown(any_house: DiscordHouse) ->
         )
         shown = await asked(boss, "accord settings")
 
-    kept = await house.store.team(team)
+    kept = await house.teams.team(team)
     assert kept.who_may_ask is WhoMayAsk.LISTED
     assert kept.may_ask_users == {str(ann.id)}
     assert kept.admin_roles == {str(helpers.id)}
@@ -97,9 +97,10 @@ async def test_settings_are_changed_logged_and_shown(any_house: DiscordHouse) ->
     assert usual.welfare == WelfareFunction(name=WelfareName.ISOELASTIC, alpha=3.0)
     assert (usual.anonymous, usual.rating_by) == (False, RatingBy.POLL)
     assert usual.rating_period == timedelta(days=3)
-    assert len(await house.store.settings_changes(team)) == 5
+    assert len(await house.teams.settings_changes(team)) == 5
     assert "retention_days" in shown.shown.replace("\\", "")
-    assert "as set by alpha (3)" in shown.shown
+    assert "The chosen statement is: As set by alpha\n" in shown.shown
+    assert "Inequality aversion (alpha): 3\n" in shown.shown.replace("\\", "")
     assert not house.discord.problems
 
 
@@ -109,7 +110,7 @@ async def test_a_servers_own_emoji_stand_on_its_scale_until_it_has_another(house
     async with house.gateway():
         done = await saved(boss, "scale", scale="own", emoji="🔴 🟡 🟢")
         assert done.message is not None
-        assert "Your own emoji: 🔴 🟡 🟢" in done.message.shown
+        assert "Your own emoji for the points: 🔴 🟡 🟢" in done.message.shown
         await saved(boss, "questions", quorum="9")
         d = await house.ask(ann)
         wrong = await saved(boss, "scale", scale="own", emoji="🔴 🟡")
@@ -118,7 +119,7 @@ async def test_a_servers_own_emoji_stand_on_its_scale_until_it_has_another(house
         await saved(boss, "scale", scale="seven")
 
     assert [level.emoji for level in d.terms.levels] == ["🔴", "🟡", "🟢"]
-    assert (await house.store.team(team)).defaults.emoji == ()
+    assert (await house.teams.team(team)).defaults.emoji == ()
     assert not house.discord.problems
 
 
@@ -134,7 +135,7 @@ async def test_a_wrong_input_is_named_nothing_is_saved_and_the_way_back_is_there
         again = await boss.sees_modal(PARTS["questions"])
         assert not (await boss.submit(again, {"minimum_opinions": "3"})).failed
 
-    assert (await house.store.team(team)).defaults.minimum_opinions == 3
+    assert (await house.teams.team(team)).defaults.minimum_opinions == 3
 
 
 async def test_public_rating_is_refused_where_opinions_are_anonymous(house: DiscordHouse) -> None:
@@ -144,20 +145,20 @@ async def test_public_rating_is_refused_where_opinions_are_anonymous(house: Disc
         assert done.message is not None
 
     assert "Reactions and polls show who chose what" in done.message.shown
-    assert (await house.store.team(str(boss.guild.id))).defaults.rating_by is None
+    assert (await house.teams.team(str(boss.guild.id))).defaults.rating_by is None
 
 
 async def test_who_is_not_shown_in_a_long_list_stays(any_house: DiscordHouse) -> None:
     house = any_house
     boss = house.discord.owner()
     many = ids(40)
-    await house.store.save_team(Team(id=str(boss.guild.id), may_ask_users=many))
+    await house.teams.save_team(Team(id=str(boss.guild.id), may_ask_users=many))
     async with house.gateway():
         window = await opened(boss, "who")
         assert "15 more are chosen" in str(window.given)
         await boss.submit(window, {"may_ask_users": []})
 
-    assert (await house.store.team(str(boss.guild.id))).may_ask_users == frozenset(sorted(many)[25:])
+    assert (await house.teams.team(str(boss.guild.id))).may_ask_users == frozenset(sorted(many)[25:])
 
 
 async def test_of_two_admins_who_save_at_once_the_second_is_told_and_undoes_nothing(
@@ -172,14 +173,14 @@ async def test_of_two_admins_who_save_at_once_the_second_is_told_and_undoes_noth
         await bob.submit(second, {"retention_days": "60"})
         assert (await bob.is_told("Nothing was saved.")).shown
 
-    assert (await house.store.team(str(ada.guild.id))).retention_days == 30
+    assert (await house.teams.team(str(ada.guild.id))).retention_days == 30
 
 
 async def test_a_chosen_role_is_an_admins_and_nobody_else_is(house: DiscordHouse) -> None:
     role = house.discord.role("stewards")
     ann, bob = house.discord.member("ann", roles=(role,)), house.discord.member("bob")
     team = str(ann.guild.id)
-    await house.store.save_team(Team(id=team, admin_roles=frozenset({str(role.id)})))
+    await house.teams.save_team(Team(id=team, admin_roles=frozenset({str(role.id)})))
     async with house.gateway():
         window = await opened(ann, "keeping")
         assert not (await ann.submit(window, {"retention_days": "10"})).failed
@@ -191,7 +192,7 @@ async def test_a_chosen_role_is_an_admins_and_nobody_else_is(house: DiscordHouse
         house.discord.delete_role(ann.guild, role)
         refused = await answer(ann, await ann.press(shown, PARTS["keeping"]))
 
-    assert (await house.store.team(team)).retention_days == 10
+    assert (await house.teams.team(team)).retention_days == 10
     assert "Only a team admin" in refused.shown
 
 
@@ -208,13 +209,13 @@ async def test_everybody_says_for_themselves_whether_to_be_reminded_and_learnt_f
         for button in ("Stop reminding me", "Do not learn from me"):
             assert not (await ann.press(shown, button)).failed
         assert texts.LEARNING_OFF.split(";")[0] in shown.shown
-        assert await house.store.wants_reminders(team, [member]) == [False]
-        assert not await house.store.may_learn_from(team, member)
+        assert await house.teams.wants_reminders(team, [member]) == [False]
+        assert not await house.teams.may_learn_from(team, member)
         for button in ("Remind me again", "You may learn from me"):
             assert not (await ann.press(shown, button)).failed
 
-    assert await house.store.wants_reminders(team, [member]) == [True]
-    assert await house.store.may_learn_from(team, member)
+    assert await house.teams.wants_reminders(team, [member]) == [True]
+    assert await house.teams.may_learn_from(team, member)
 
 
 async def test_what_missing_permissions_prevent_is_said_when_the_setting_is_made(house: DiscordHouse) -> None:
@@ -251,7 +252,7 @@ async def test_long_settings_fit_into_their_answer(house: DiscordHouse) -> None:
         channels=ids(400) | {str(house.discord.channel(f"room{n}").id) for n in range(30)},
         excluded_roles=ids(300),
     )
-    await house.store.save_team(team)
+    await house.teams.save_team(team)
     house.discord.deny(boss.guild, "send_messages", "create_public_threads", "attach_files", "embed_links")
     async with house.gateway():
         shown = await asked(boss, "accord settings")
@@ -272,12 +273,12 @@ async def test_an_answer_that_takes_longer_than_discord_waits_comes_all_the_same
     async with house.gateway():
         shown = await asked(boss, "accord settings")
         window = await opened(boss, "keeping", shown)
-        monkeypatch.setattr(desk, "in_time", never)
+        monkeypatch.setattr(interaction, "in_time", never)
         done = await boss.submit(window, {"retention_days": "30"})
         await house.discord.until(lambda: texts.TEAM_CHANGED in shown.shown, what="the settings")
 
     assert not done.failed
-    assert "Erased 30 days after the end" in shown.shown
+    assert "Days to keep a question after it ends: 30" in shown.shown
 
 
 async def test_a_window_that_is_delivered_twice_changes_the_settings_once(house: DiscordHouse) -> None:
@@ -287,8 +288,8 @@ async def test_a_window_that_is_delivered_twice_changes_the_settings_once(house:
         done = await saved(boss, "keeping", retention_days="30")
         assert done.message is not None
 
-    assert len(await house.store.settings_changes(str(boss.guild.id))) == 1
-    assert (await house.store.team(str(boss.guild.id))).retention_days == 30
+    assert len(await house.teams.settings_changes(str(boss.guild.id))) == 1
+    assert (await house.teams.team(str(boss.guild.id))).retention_days == 30
     assert texts.TEAM_CHANGED_MEANWHILE not in done.message.shown
 
 
@@ -300,4 +301,6 @@ async def test_buttons_of_old_settings_work_after_a_restart(house: DiscordHouse)
         window = await opened(boss, "keeping", shown)
     async with house.gateway():
         assert not (await boss.submit(window, {"retention_days": "7"})).failed
-        await house.discord.until(lambda: "Erased 7 days" in shown.shown, what="the settings")
+        await house.discord.until(
+            lambda: "Days to keep a question after it ends: 7" in shown.shown, what="the settings"
+        )

@@ -1,25 +1,33 @@
 """What goes wrong in Discord: bad events, lost sessions, restarts, deleted things, permissions, slowness."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from discord.backoff import ExponentialBackoff
 from prometheus_client import REGISTRY
 
 from adapters.discord import app
 from adapters.discord.app import DiscordGateway, DiscordParts
 from adapters.discord.config import PERMISSIONS, PLATFORM, DiscordConfig
 from adapters.discord.errors import ChannelClosedError, DiscordError, TokenRefusedError
-from bot import reconciling, tasks
-from bot.cards import BallotCard, QuestionCard
-from bot.counting import Counter
+from adapters.memory import MemoryInvitations, MemorySessions
+from adapters.web.app import create_app
+from adapters.web.config import WebConfig
+from bot.chat import listening, tasks
+from bot.chat.answer_counter import Counter
 from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.errors import RateLimitedError
 from bot.domain.team import Team
-from bot.errors import RateLimitedError
-from tests.discord_house import MEMBERS, QUESTION, DiscordHouse
-from tests.discord_server import CannotDoError, Member
+from bot.service import reconciling
+from bot.service.ports.web_access import WebAccess
+from bot.wording.cards import BallotCard, QuestionCard
+from tests.discord_house import MEMBERS, QUESTION, SECRET, DiscordHouse
+from tests.discord_server import CannotDoError, Member, Message
 
 
 async def until_rating(house: DiscordHouse, people: list[Member], rated_by: str) -> Deliberation:
@@ -33,11 +41,23 @@ async def until_rating(house: DiscordHouse, people: list[Member], rated_by: str)
 
 async def rate(house: DiscordHouse, d: Deliberation, member: Member, value: int) -> None:
     """By reaction or by poll, as the question wants it."""
-    ballot = house.ballot(d)
+    await vote_on(house.ballot(d), d, member, value)
+
+
+async def vote_on(ballot: Message, d: Deliberation, member: Member, value: int) -> None:
+    """The same on a message that took the first one's place."""
     if ballot.poll is not None:
         await member.vote(ballot, value)
     else:
         await member.react(ballot, d.terms.scale.levels[value - 1].emoji)
+
+
+async def take_back(ballot: Message, d: Deliberation, member: Member, value: int) -> None:
+    """Take such a vote back."""
+    if ballot.poll is not None:
+        await member.unvote(ballot)
+    else:
+        await member.unreact(ballot, d.terms.scale.levels[value - 1].emoji)
 
 
 @pytest.fixture(autouse=True)
@@ -146,6 +166,28 @@ async def test_connections_that_end_again_and_again_are_begun_ever_more_slowly(
     assert waits == [min(0.5 * 2**n, 120.0) for n in range(12)]
 
 
+async def test_a_gateway_stops_though_a_connection_swallows_that_it_is_told_to(
+    house: DiscordHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = 0
+
+    async def once_deaf(self: object, token: str) -> None:
+        nonlocal told
+        while told < 2:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                told += 1
+
+    monkeypatch.setattr(app._Client, "start", once_deaf)
+    monkeypatch.setattr(app, "ENDING_S", 0.02)
+    gateway = DiscordGateway(house.parts, house.ports)
+    async with gateway.listening():
+        await until(lambda: gateway.starts == 1)
+
+    assert told == 2
+
+
 async def test_a_token_that_is_not_taken_is_a_sentence(house: DiscordHouse) -> None:
     parts = DiscordParts.make(DiscordConfig(token="wrong", api_url=house.discord.api_url), house.notes)
     try:
@@ -154,6 +196,53 @@ async def test_a_token_that_is_not_taken_is_a_sentence(house: DiscordHouse) -> N
                 pass
     finally:
         await parts.close()
+
+
+async def test_a_connection_that_is_lost_is_told_to_whoever_looks(
+    house: DiscordHouse, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(listening, "LOOKED_EVERY_S", 0.01)
+    monkeypatch.setattr(listening, "SAID_EVERY_S", 0.05)
+    # The SDK waits for longer each time, by chance.
+    monkeypatch.setattr(ExponentialBackoff, "delay", lambda self: 0.02)
+
+    def connected() -> float | None:
+        return REGISTRY.get_sample_value("platform_connected", {"platform": "discord"})
+
+    async with (
+        house.gateway() as gateway,
+        TestClient(TestServer(pages(house, gateway))) as browser,
+    ):
+        await until(lambda: connected() == 1)
+        assert (await browser.get("/readyz/platforms")).status == 200
+        house.discord.gateway.down = True
+        await house.discord.gateway.cut()
+        await until(lambda: connected() == 0)
+        caplog.clear()
+        await until(lambda: len([line for line in caplog.messages if "has not been heard" in line]) > 1)
+        answer = await browser.get("/readyz/platforms")
+        assert (answer.status, await answer.text()) == (503, "no connection to discord\n")
+        # The pages go on.
+        assert (await browser.get("/readyz")).status == 200
+        house.discord.gateway.down = False
+        await until(lambda: connected() == 1)
+    assert connected() == 0
+
+
+async def until(seen: Callable[[], bool]) -> None:
+    """Wait for what no event of the server tells."""
+    for _ in range(3_000):
+        if seen():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it was never seen")
+
+
+def pages(house: DiscordHouse, gateway: DiscordGateway) -> web.Application:
+    """The web channel of the same process."""
+    config = WebConfig(secret=SECRET, base_url="http://127.0.0.1", team="web")
+    access = WebAccess(MemorySessions(), MemoryInvitations(house.deliberations))
+    return create_app(house.ports, config, access, [gateway.connection])
 
 
 # -- restarts ------------------------------------------------------------------------------------
@@ -174,33 +263,6 @@ async def test_who_comes_after_the_connections_were_given_back_opens_no_others(h
             await user
 
 
-async def test_buttons_and_windows_of_before_a_restart_still_work(house: DiscordHouse) -> None:
-    people = house.people(3)
-    async with house.gateway():
-        d = await house.ask(people[0])
-        opened = await people[1].press(house.card, "Share your opinion")
-        assert opened.modal is not None
-    async with house.gateway():
-        # A window that an earlier process opened, and a button that it posted.
-        given = await people[1].submit(opened.modal, {"opinion": "From before"})
-        assert not given.failed
-        await people[1].is_told("Your opinion")
-        await house.opine(people[2], house.card, "From after")
-
-    assert sorted(o.text for o in await house.store.opinions(d.id)) == ["From after", "From before"]
-
-
-async def test_a_gateway_that_restarts_after_every_opinion_loses_none(house: DiscordHouse) -> None:
-    people = house.people()
-    async with house.gateway():
-        d = await house.ask(people[0])
-    for number, member in enumerate(people):
-        async with house.gateway():
-            await house.opine(member, house.card, f"Opinion {number}")
-
-    assert len(await house.store.opinions(d.id)) == MEMBERS
-
-
 async def test_a_count_that_died_with_its_gateway_is_shown_by_the_next(
     house: DiscordHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,16 +280,16 @@ async def test_a_count_that_died_with_its_gateway_is_shown_by_the_next(
 async def work_and_die(house: DiscordHouse, monkeypatch: pytest.MonkeyPatch) -> int:
     """Take every step; before each save the worker dies, and another one goes on. How many died."""
     died: set[int] = set()
-    save = house.store.save
+    save = house.deliberations.save
 
-    async def die_first(d: Deliberation) -> Deliberation:
+    async def die_first(d: Deliberation, **needed: int) -> Deliberation:
         if d.version in died:
-            return await save(d)
+            return await save(d, **needed)
         died.add(d.version)
         raise asyncio.CancelledError
 
     with monkeypatch.context() as dying:
-        dying.setattr(house.store, "save", die_first)
+        dying.setattr(house.deliberations, "save", die_first)
         while True:
             parts = DiscordParts.make(house.config, house.notes)
             dying.setitem(house.ports.platforms, PLATFORM, parts.platform)
@@ -255,7 +317,7 @@ async def test_workers_that_die_before_each_of_their_saves_show_everything_once(
             await house.opine(member, house.card, f"Opinion {number}")
         await people[0].command("accord close")
         assert await work_and_die(house, monkeypatch) >= 2
-        (d,) = await house.store.of_team(str(people[0].guild.id))
+        (d,) = await house.deliberations.of_team(str(people[0].guild.id))
         for member in people:
             if rated_by == "buttons":
                 await member.press(house.card, f"accord:rate:{d.id}:6")
@@ -280,9 +342,9 @@ async def test_what_is_pressed_twice_or_at_two_gateways_is_done_once(house: Disc
         d = await house.ask(people[0])
         await house.opine(people[1], house.card, "Once")
         await house.work()
-        assert len(await house.store.of_team(d.team)) == 1
+        assert len(await house.deliberations.of_team(d.team)) == 1
 
-    assert [o.text for o in await house.store.opinions(d.id)] == ["Once"]
+    assert [o.text for o in await house.contributions.opinions(d.id)] == ["Once"]
     assert len(house.own) == 1
 
 
@@ -348,6 +410,38 @@ async def test_a_deleted_ballot_is_put_up_anew_and_its_votes_count(
     assert "2 ratings" in house.card.shown
 
 
+@pytest.mark.parametrize("rated_by", ["reactions", "poll"])
+async def test_votes_on_a_ballot_that_was_put_up_anew_are_found_though_nobody_listened(
+    house: DiscordHouse, rated_by: str
+) -> None:
+    people = house.people(3)
+    async with house.gateway():
+        d = await until_rating(house, people, rated_by)
+        await rate(house, d, people[0], 6)
+        assert await house.until_rated(d, 1) == [6]
+        before = house.ballot(d)
+        house.discord.delete_message(before)
+
+        def stands() -> bool:
+            last = house.own[-1]
+            return last is not before and (last.poll is not None or len(last.reactions) == 7)
+
+        await house.discord.until(stands, what="the ballot again")
+        new = house.own[-1]
+        await vote_on(new, d, people[2], 2)
+        assert await house.until_rated(d, 2) == [2, 6]
+    # Nobody listens: one votes, one takes their vote back, and what was counted on the first one stands.
+    await vote_on(new, d, people[1], 7)
+    await take_back(new, d, people[2], 2)
+    async with house.gateway():
+        await house.until_values(d, [6, 7])
+        await people[0].command("accord close")
+        await house.until_phase(d, Phase.SETTLED)
+        await house.work()
+
+    assert "2 ratings" in house.card.shown
+
+
 @pytest.mark.parametrize("with_statement", [False, True], ids=["the poll", "both"])
 async def test_a_poll_that_was_put_up_anew_ends_with_the_vote_and_says_so_once(
     house: DiscordHouse, with_statement: bool
@@ -362,7 +456,7 @@ async def test_a_poll_that_was_put_up_anew_ends_with_the_vote_and_says_so_once(
         house.discord.delete_message(poll)
         await house.discord.until(lambda: house.own[-1].poll, what="the poll again")
         new = house.own[-1]
-        await people[0].command("accord close")
+        await house.close_unrated(people[0])
         await house.until_phase(d, Phase.SETTLED)
         await house.work()
 
@@ -386,8 +480,8 @@ async def test_a_deleted_channel_is_a_sentence_and_the_question_survives(house: 
         # The others go on.
         await house.opine(people[1], house.card, "Still here")
 
-    assert len(await house.store.of_team(d.team)) == 2
-    assert [o.text for o in await house.store.opinions(d.id)] == ["Still here"]
+    assert len(await house.deliberations.of_team(d.team)) == 2
+    assert [o.text for o in await house.contributions.opinions(d.id)] == ["Still here"]
 
 
 async def test_a_deleted_role_leaves_its_holders_to_take_part(house: DiscordHouse) -> None:
@@ -395,15 +489,39 @@ async def test_a_deleted_role_leaves_its_holders_to_take_part(house: DiscordHous
     role = house.discord.role("quiet")
     people[1].take(role)
     team = str(people[0].guild.id)
-    await house.store.save_team(Team(id=team, excluded_roles=frozenset({str(role.id)})))
+    await house.teams.save_team(Team(id=team, excluded_roles=frozenset({str(role.id)})))
     async with house.gateway():
         d = await house.ask(people[0])
-        await house.opine(people[1], house.card, "Hush")
-        assert not await house.store.opinions(d.id)
+        refused = await people[1].press(house.card, "Share your opinion")
+        await people[1].is_told("Your role does not take part in this question.")
+        assert refused.modal is None
         house.discord.delete_role(people[0].guild, role)
         await house.opine(people[1], house.card, "Now I may")
 
-    assert [o.text for o in await house.store.opinions(d.id)] == ["Now I may"]
+    assert [o.text for o in await house.contributions.opinions(d.id)] == ["Now I may"]
+
+
+async def test_a_vote_waits_while_discord_does_not_say_whether_its_role_takes_part(
+    house: DiscordHouse,
+) -> None:
+    people = house.people(3)
+    role = house.discord.role("quiet")
+    people[1].take(role)
+    async with house.gateway():
+        d = await until_rating(house, people, "reactions")
+        terms = d.terms.model_copy(update={"excluded_roles": frozenset({str(role.id)})})
+        await house.deliberations.save((await house.load(d)).model_copy(update={"terms": terms}))
+        for member in people[:2]:
+            house.discord.faults.fail("GET /guilds/{guild}/members/{user}", 400, 50035, user=member.id)
+        await rate(house, d, people[1], 1)
+        await rate(house, d, people[0], 7)
+        await rate(house, d, people[2], 6)
+        assert await house.until_rated(d, 1) == [6]
+        # The end of the vote reads them all again.
+        await people[0].command("accord close")
+        await house.until_phase(d, Phase.SETTLED)
+
+    assert await house.until_rated(d, 2) == [6, 7]
 
 
 async def test_the_vote_of_somebody_who_left_stands_and_they_press_nothing_any_more(
@@ -449,7 +567,7 @@ async def test_a_missing_permission_is_said_when_the_question_is_asked(
         asked = await ann.command("accord ask", question=QUESTION, **options)
         told = await ann.is_told(words)
         assert not asked.failed
-        assert not await house.store.of_team(str(ann.guild.id))
+        assert not await house.deliberations.of_team(str(ann.guild.id))
         # Mended, everything that was chosen is still there.
         house.discord.allow(house.room, permission)
         opened = await ann.press(told, "Mend it")
@@ -471,11 +589,11 @@ async def test_a_permission_lost_on_the_way_is_told_once_and_it_goes_on_when_men
         house.discord.deny(house.room, "send_messages")
         await house.work()
         await people[0].is_told("every opinion is kept")
-        d = (await house.store.of_team(str(people[0].guild.id)))[0]
+        d = (await house.deliberations.of_team(str(people[0].guild.id)))[0]
         assert d.phase is Phase.OPINIONS
         house.discord.allow(house.room, "send_messages")
         # The worker comes round again when its pause is over.
-        await house.store.save(d.taken_up_again())
+        await house.deliberations.save(d.taken_up_again(house.ports.clock.now()))
         await house.work()
 
     assert (await house.load(d)).message is not None
@@ -503,7 +621,7 @@ async def test_a_result_is_told_though_the_history_was_hidden_meanwhile(house: D
             await house.opine(member, house.card, "Mine")
         d = await house.until_phase(d, Phase.RATING)
         house.discord.deny(house.room, "read_message_history")
-        await people[0].command("accord close")
+        await house.close_unrated(people[0])
         await house.until_phase(d, Phase.SETTLED)
         await house.work()
 
@@ -522,13 +640,13 @@ async def test_whatever_is_slow_is_answered_in_time_and_the_opinion_is_kept(
     gate = asyncio.Event()
     async with house.gateway():
         d = await house.ask(people[0])
-        put = house.store.put_opinion
+        put = house.contributions.put_opinion
 
         async def slowly(*given: object) -> object:
             await gate.wait()
             return await put(*given)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(house.store, "put_opinion", slowly)
+        monkeypatch.setattr(house.contributions, "put_opinion", slowly)
         monkeypatch.setattr(tasks.in_time, "__defaults__", (0.05,))
         opened = await people[1].press(house.card, "Share your opinion")
         given = await people[1].submit(opened.modal, {"opinion": "Slowly"})
@@ -537,7 +655,7 @@ async def test_whatever_is_slow_is_answered_in_time_and_the_opinion_is_kept(
         gate.set()
         await people[1].is_told("Your opinion is kept")
 
-    assert [o.text for o in await house.store.opinions(d.id)] == ["Slowly"]
+    assert [o.text for o in await house.contributions.opinions(d.id)] == ["Slowly"]
 
 
 async def test_a_window_opens_in_time_though_the_store_is_slow(
@@ -550,7 +668,7 @@ async def test_a_window_opens_in_time_though_the_store_is_slow(
         async def never(*given: object) -> object:
             return await asyncio.Event().wait()
 
-        monkeypatch.setattr(house.store, "opinion", never)
+        monkeypatch.setattr(house.contributions, "opinion", never)
         monkeypatch.setattr(tasks.in_time, "__defaults__", (0.05,))
         opened = await people[1].press(house.card, "Share your opinion")
 
@@ -607,4 +725,4 @@ async def test_the_bot_strangers_emoji_and_closed_ballots_do_not_rate(house: Dis
         await people[0].react(house.ballot(d), d.terms.scale.levels[0].emoji)
         await house.parts.platform.update(d.ballot, BallotCard(d, d.statement or "", closed=True))
 
-    assert [r.value for r in await house.store.ratings(d.id, 1)] == [5]
+    assert [r.value for r in await house.contributions.ratings(d.id, 1)] == [5]

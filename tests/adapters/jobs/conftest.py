@@ -15,11 +15,12 @@ from adapters.jobs.queue import StreaqJobQueue
 from adapters.jobs.worker import run_worker
 from adapters.memory import ManualClock, MemoryLibrary
 from bot.domain.actors import Pseudonyms
-from bot.errors import StoreError, UnknownDeliberationError
-from bot.ports import Ports
-from bot.worker import Worker
+from bot.domain.errors import StoreError, UnknownDeliberationError
+from bot.service.ports import Ports
+from bot.service.ports.state import StatePorts
+from bot.worker.steps import Worker
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
@@ -80,6 +81,9 @@ class Theatre:
     async def beat(self, worker, at):
         self.beats.add(worker)
 
+    async def goodbye(self, worker):
+        self.beats.discard(worker)
+
     async def load(self, deliberation_id):
         self.began.append(deliberation_id)
         while deliberation_id.startswith("slow"):
@@ -91,7 +95,10 @@ class Theatre:
                     raise
                 self.loses_cancellations -= 1
         self.ended.append(deliberation_id)
-        raise UnknownDeliberationError("There is no such question.")
+        raise UnknownDeliberationError
+
+    async def rewrite_files(self, now):
+        return 0
 
     async def due(self, now):
         self.sweeps += 1
@@ -111,7 +118,15 @@ def working(server, theatre, queue):
 
     @asynccontextmanager
     async def start(**how):
-        ports = Ports(theatre, None, MemoryLibrary(), queue, ManualClock(NOON), None, Pseudonyms("secret"))
+        ports = Ports(
+            **dict.fromkeys(StatePorts.__annotations__, theatre),
+            feedback=None,
+            library=MemoryLibrary(),
+            jobs=queue,
+            clock=ManualClock(NOON),
+            live=None,
+            pseudonyms=Pseudonyms("secret"),
+        )
         running = asyncio.create_task(
             run_worker(Worker(ports, None), server.url, **{"takeover_s": 1.0, "sweep_every_s": 0.05} | how)
         )

@@ -11,14 +11,14 @@ from adapters.jobs.worker import run_worker
 from adapters.memory import MemoryFeedbackLog, MemoryLibrary
 from adapters.redis.connection import connect
 from adapters.redis.live import RedisLiveFeed
-from adapters.redis.store import RedisStore
+from adapters.redis.state import redis_state
 from adapters.web.platform import WebPlatform
-from bot.dispatch import dispatch
 from bot.domain.actors import Actor, Pseudonyms
 from bot.domain.commands import CloseOpinions, GiveOpinion, PostQuestion
 from bot.domain.deliberation import Phase, Step
-from bot.ports import Ports
-from bot.worker import Worker
+from bot.service.dispatch import dispatch
+from bot.service.ports import Ports
+from bot.worker.steps import Worker
 from engine.drafting.scripted import ScriptedGenerator
 from engine.mediator import Mediator
 from engine.reward.stored import encoder_of
@@ -32,7 +32,7 @@ pytestmark = [
 ]
 
 PEOPLE = [f"member-{number}" for number in range(60)]
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 class Counting(TwoTower):
@@ -51,7 +51,7 @@ class Counting(TwoTower):
 async def ports(server, queue):
     client = await connect(server.url)
     yield Ports(
-        store=RedisStore(client),
+        **redis_state(client),
         feedback=MemoryFeedbackLog(),
         library=MemoryLibrary(),
         jobs=queue,
@@ -86,10 +86,10 @@ async def test_workers_encode_each_opinion_once_and_nothing_after_the_close(port
 
     async def all_encoded():
         await ports.jobs.enqueue(Step.ENCODE, id_)  # the last hint may have come while a job was ending
-        return not await ports.store.unencoded(id_, limit=1)
+        return not await ports.encodings.waiting(id_, limit=1)
 
     async def published():
-        return (await ports.store.load(id_)).phase is Phase.RATING
+        return (await ports.deliberations.load(id_)).phase is Phase.RATING
 
     try:
         await asyncio.gather(*map(give, PEOPLE))
@@ -103,4 +103,4 @@ async def test_workers_encode_each_opinion_once_and_nothing_after_the_close(port
         await asyncio.gather(*running, return_exceptions=True)
 
     assert read.total() == len(PEOPLE)
-    assert (await ports.store.mediation(id_, 1)).best_opinion is not None
+    assert (await ports.mediations.mediation(id_, 1)).best_opinion is not None

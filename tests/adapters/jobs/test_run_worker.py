@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from adapters.jobs.streams import open_client
 from adapters.jobs.worker import run_worker
 from bot.domain.deliberation import Deliberation, Step
-from bot.errors import StoreError
+from bot.domain.errors import StoreError
 
 pytestmark = [
     pytest.mark.redis,
@@ -44,6 +44,14 @@ async def test_what_is_due_is_swept_up_without_anybody_asking(theatre, working, 
 async def test_each_running_worker_gives_signs_of_life(theatre, working, until):
     async with working(), working():
         await until(lambda: len(theatre.beats) == 2)
+
+
+async def test_a_worker_that_is_told_to_stop_says_goodbye(theatre, working, until):
+    async with working(), working() as second:
+        await until(lambda: len(theatre.beats) == 2)
+        second.cancel()
+        await until(lambda: len(theatre.beats) == 1)
+    assert not theatre.beats
 
 
 async def test_a_store_that_fails_for_a_while_does_not_stop_the_sweep(theatre, working, until):
@@ -101,12 +109,12 @@ async def test_a_step_that_this_version_does_not_know_is_dropped(server, queue, 
 
 async def test_finished_jobs_leave_nothing_behind(server, queue, theatre, working, until):
     async with working():
-        await queue.enqueue(Step.CLOSE, "d1")
+        await queue.enqueue(Step.CLOSE, "finished")
         await until(lambda: theatre.ended)
         await queue.enqueue(Step.CLOSE, "last")
         await until(lambda: "last" in theatre.ended)
         async with Redis.from_url(server.url, decode_responses=True) as redis:
-            assert [key for key in await redis.keys("*") if "d1" in key] == []
+            assert [key for key in await redis.keys("*") if "finished" in key] == []
 
 
 async def test_a_worker_outlives_a_crash_of_the_server(server, queue, theatre, working, until):

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.redis.connection import connect
-from adapters.redis.store import RedisStore
 from bot.domain.deliberation import Deliberation, MessageRef, Opinion
 from bot.domain.terms import Terms
+from tests.state import on_server
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -22,8 +22,8 @@ async def client(redis_url):
 
 
 @pytest.fixture
-def store(client):
-    return RedisStore(client)
+def state(client):
+    return on_server(client)
 
 
 @pytest.fixture(scope="session")

@@ -12,9 +12,9 @@ from redis import Redis
 from adapters.redis.connection import connect, weaknesses
 from adapters.redis.embedded import EmbeddedServer, _program
 from adapters.redis.live import RedisLiveFeed
-from adapters.redis.store import RedisStore
-from bot.errors import StoreError
-from bot.ports import Answered
+from bot.domain.errors import StoreError
+from bot.service.ports.live import Answered
+from tests.state import on_server
 
 pytestmark = pytest.mark.redis
 
@@ -57,7 +57,7 @@ def wait_for(port):
 
 
 def wait_until(ready):
-    for _ in range(500):
+    for _ in range(3_000):
         if ready():
             return
         time.sleep(0.02)
@@ -67,17 +67,19 @@ def wait_until(ready):
 async def works(url, question, opinion):
     """Whether a whole deliberation can be kept there."""
     client = await connect(url)
-    store = RedisStore(client)
-    deliberation = await store.add(question(closes_at=10))
-    await store.put_opinion("d1", opinion())
-    await store.keep_encoded("d1", [(waiting, b"\xff") for waiting in await store.unencoded("d1", limit=9)])
-    encoded = await store.encoded("d1", ["ann"])
-    await store.mark("d1", "m")
-    closed = await store.save(deliberation.closed(opinion(at=5).given_at))
-    due = await store.due(opinion(at=5).given_at)
-    team = await store.of_team("t1")
-    erased = await store.erase_participant("d1", "ann", opinion(at=5).given_at)
-    await store.delete("d1")
+    state = on_server(client)
+    deliberation = await state.deliberations.add(question(closes_at=10))
+    await state.contributions.put_opinion("d1", opinion())
+    await state.encodings.keep(
+        "d1", [(waiting, b"\xff") for waiting in await state.encodings.waiting("d1", limit=9)]
+    )
+    encoded = await state.encodings.of("d1", ["ann"])
+    await state.deliberations.mark("d1", "m")
+    closed = await state.deliberations.save(deliberation.closed(opinion(at=5).given_at))
+    due = await state.deliberations.due(opinion(at=5).given_at)
+    team = await state.deliberations.of_team("t1")
+    erased = await state.contributions.erase_participant("d1", "ann", opinion(at=5).given_at)
+    await state.deliberations.delete("d1")
     feed = RedisLiveFeed(client)
     async with feed.subscribe("d1") as events:
         await feed.publish("d1", Answered(count=1))
@@ -119,10 +121,10 @@ async def test_a_cluster(serve, question, opinion):
     assert await works(f"redis+cluster://127.0.0.1:{port}", question, opinion)
 
 
-async def test_hundreds_at_once_wait_for_a_connection(client, store, question, opinion):
-    await store.add(question())
-    await asyncio.gather(*(store.put_opinion("d1", opinion(f"p{n}")) for n in range(500)))
-    assert await store.opinion_count("d1") == 500
+async def test_hundreds_at_once_wait_for_a_connection(client, state, question, opinion):
+    await state.deliberations.add(question())
+    await asyncio.gather(*(state.contributions.put_opinion("d1", opinion(f"p{n}")) for n in range(500)))
+    assert await state.contributions.opinion_count("d1") == 500
     assert (await client.info("clients"))["connected_clients"] <= 70
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from adapters.redis.keys import ERASED
+
 pytestmark = pytest.mark.redis
 
 
@@ -20,12 +22,12 @@ async def cost(client, give, participants):
     return commands, [total / len(participants) for total in traffic]
 
 
-async def test_the_ten_thousandth_opinion_costs_what_the_first_did(client, store, question, opinion):
-    await store.add(question())
+async def test_the_ten_thousandth_opinion_costs_what_the_first_did(client, state, question, opinion):
+    await state.deliberations.add(question())
 
     async def give(number):
-        await store.load("d1")
-        await store.put_opinion("d1", opinion(f"{number:032}"))
+        await state.deliberations.load("d1")
+        await state.contributions.put_opinion("d1", opinion(f"{number:032}"))
 
     await give(0)
     commands, (bytes_in, bytes_out) = await cost(client, give, range(1, 101))
@@ -35,18 +37,18 @@ async def test_the_ten_thousandth_opinion_costs_what_the_first_did(client, store
             text = opinion(f"{number:032}").model_dump_json()
             pipeline.hset("accord:{d1}:opinions", f"{number:032}", text)
         await pipeline.execute()
-    assert await store.opinion_count("d1") == 9_901
+    assert await state.contributions.opinion_count("d1") == 9_901
     later_commands, (later_in, later_out) = await cost(client, give, range(9_901, 10_001))
 
-    assert await store.opinion_count("d1") == 10_001
+    assert await state.contributions.opinion_count("d1") == 10_001
     assert later_commands == commands
     assert {name for name, calls in commands.items() if calls > 1} <= {"cmdstat_hget", "cmdstat_hset"}
     assert later_in == pytest.approx(bytes_in, rel=0.05)
     assert later_out == pytest.approx(bytes_out, rel=0.05)
 
 
-async def test_an_opinion_takes_two_round_trips(client, store, question, opinion):
-    await store.add(question())
+async def test_an_opinion_takes_two_round_trips(client, state, question, opinion):
+    await state.deliberations.add(question())
     sent = []
     original = client.execute_command
 
@@ -54,20 +56,20 @@ async def test_an_opinion_takes_two_round_trips(client, store, question, opinion
         sent.append(args[0])
         return await original(*args, **kwargs)
 
-    await store.put_opinion("d1", opinion("ann"))
+    await state.contributions.put_opinion("d1", opinion("ann"))
     client.execute_command = counting
-    await store.load("d1")
-    await store.put_opinion("d1", opinion("bob"))
+    await state.deliberations.load("d1")
+    await state.contributions.put_opinion("d1", opinion("bob"))
     assert sent == ["HGET", "EVALSHA"]
 
 
-async def test_a_deletion_leaves_no_key_behind(client, store, question, opinion):
-    await store.add(question())
-    await store.put_opinion("d1", opinion("ann"))
-    await store.put_opinion("d1", opinion("bob"))
-    await store.remove_opinion("d1", "bob", opinion(at=1).given_at)
-    await store.mark("d1", "reminded")
-    deliberation = (await store.load("d1")).closed(opinion(at=2).given_at)
-    await store.save(deliberation)
-    await store.delete("d1")
-    assert await client.keys("*") == []
+async def test_a_deletion_leaves_no_key_behind(client, state, question, opinion):
+    await state.deliberations.add(question())
+    await state.contributions.put_opinion("d1", opinion("ann"))
+    await state.contributions.put_opinion("d1", opinion("bob"))
+    await state.contributions.remove_opinion("d1", "bob", opinion(at=1).given_at)
+    await state.deliberations.mark("d1", "reminded")
+    deliberation = (await state.deliberations.load("d1")).closed(opinion(at=2).given_at)
+    await state.deliberations.save(deliberation)
+    await state.deliberations.delete("d1")
+    assert await client.keys("*") == [ERASED]

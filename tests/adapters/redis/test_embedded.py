@@ -16,8 +16,8 @@ from redis import Redis
 from adapters.redis import embedded
 from adapters.redis.connection import connect
 from adapters.redis.embedded import EmbeddedServer
-from adapters.redis.store import RedisStore
-from bot.errors import StoreError
+from bot.domain.errors import StoreError
+from tests.state import on_server
 
 pytestmark = pytest.mark.redis
 
@@ -68,13 +68,13 @@ def test_a_stopped_server_is_gone_and_keeps_everything(tmp_path):
 async def test_a_killed_server_keeps_every_accepted_opinion(tmp_path, question, opinion):
     server = EmbeddedServer(tmp_path)
     client = await connect(await asyncio.to_thread(server.start))
-    store = RedisStore(client)
-    await store.add(question())
+    state = on_server(client)
+    await state.deliberations.add(question())
     for number in range(20):
-        await store.put_opinion("d1", opinion(f"p{number}"))
+        await state.contributions.put_opinion("d1", opinion(f"p{number}"))
     os.kill(process_of(server), signal.SIGKILL)
     with EmbeddedServer(tmp_path):
-        assert await store.opinion_count("d1") == 20
+        assert await state.contributions.opinion_count("d1") == 20
         await client.aclose()
         await asyncio.to_thread(server.stop)
 

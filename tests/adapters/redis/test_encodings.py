@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.redis.keys import DeliberationKeys
+from adapters.redis.keys import ERASED, DeliberationKeys
 
 pytestmark = pytest.mark.redis
 
@@ -11,12 +11,12 @@ VALUE = b"\xff\x00 a vector of ann's \xfe"
 
 
 @pytest.fixture
-async def encoded(store, question, opinion):
+async def encoded(state, question, opinion):
     """A question with an opinion of ann's that is encoded."""
-    await store.add(question())
-    await store.put_opinion("d1", opinion("ann"))
-    assert await store.keep_encoded("d1", [(opinion("ann"), VALUE)]) == 1
-    return store
+    await state.deliberations.add(question())
+    await state.contributions.put_opinion("d1", opinion("ann"))
+    assert await state.encodings.keep("d1", [(opinion("ann"), VALUE)]) == 1
+    return state
 
 
 async def holders(client):
@@ -36,13 +36,13 @@ async def test_a_vector_is_in_one_key_of_its_deliberation(encoded, client):
 
 
 async def test_no_key_holds_the_vector_of_an_edited_opinion(encoded, client, opinion):
-    await encoded.put_opinion("d1", opinion("ann", "Tax them.", at=1))
+    await encoded.contributions.put_opinion("d1", opinion("ann", "Tax them.", at=1))
     assert await holders(client) == []
     assert await client.smembers(OF.unencoded) == {"ann"}
 
 
 async def test_no_key_holds_the_vector_of_a_withdrawn_opinion(encoded, client, minutes):
-    await encoded.remove_opinion("d1", "ann", minutes(1))
+    await encoded.contributions.remove_opinion("d1", "ann", minutes(1))
     assert await holders(client) == []
     assert await client.exists(OF.encoded, OF.unencoded) == 0
 
@@ -50,27 +50,27 @@ async def test_no_key_holds_the_vector_of_a_withdrawn_opinion(encoded, client, m
 @pytest.mark.parametrize("is_closed", [False, True], ids=["open", "closed"])
 async def test_no_key_holds_the_vector_of_a_participant_who_is_forgotten(encoded, client, minutes, is_closed):
     if is_closed:
-        await encoded.save((await encoded.load("d1")).closed(minutes(1)))
-    await encoded.erase_participant("d1", "ann", minutes(60))
+        await encoded.deliberations.save((await encoded.deliberations.load("d1")).closed(minutes(1)))
+    await encoded.contributions.erase_participant("d1", "ann", minutes(60))
     assert await holders(client) == []
     assert await client.exists(OF.encoded, OF.unencoded) == 0
 
 
 async def test_a_deletion_takes_vectors_and_what_waits(encoded, client, opinion):
-    await encoded.put_opinion("d1", opinion("bob"))
-    await encoded.delete("d1")
-    assert await client.keys("*") == []
+    await encoded.contributions.put_opinion("d1", opinion("bob"))
+    await encoded.deliberations.delete("d1")
+    assert await client.keys("*") == [ERASED]
 
 
 async def test_a_vector_that_comes_after_the_deletion_makes_no_key(encoded, client, opinion):
-    await encoded.delete("d1")
-    assert await encoded.keep_encoded("d1", [(opinion("ann"), VALUE)]) == 0
-    assert await client.keys("*") == []
+    await encoded.deliberations.delete("d1")
+    assert await encoded.encodings.keep("d1", [(opinion("ann"), VALUE)]) == 0
+    assert await client.keys("*") == [ERASED]
 
 
 async def test_a_vector_that_is_sent_twice_is_kept_once(encoded, client, opinion):
     """As redis-py does when the first answer was lost."""
-    assert await encoded.keep_encoded("d1", [(opinion("ann"), VALUE)]) == 1
+    assert await encoded.encodings.keep("d1", [(opinion("ann"), VALUE)]) == 1
     assert await client.hlen(OF.encoded) == 1
 
 
@@ -83,5 +83,5 @@ async def test_a_page_of_vectors_is_one_question_to_the_server(encoded, client, 
         return await original(*args, **kwargs)
 
     client.execute_command = counting
-    assert await encoded.encoded("d1", ["ann", *(f"p{n}" for n in range(499))]) == {"ann": VALUE}
+    assert await encoded.encodings.of("d1", ["ann", *(f"p{n}" for n in range(499))]) == {"ann": VALUE}
     assert sent == ["HMGET"]

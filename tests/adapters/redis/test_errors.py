@@ -10,9 +10,9 @@ from adapters.redis.connection import connect
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.feedback import RedisFeedbackLog
 from adapters.redis.live import RedisLiveFeed
-from adapters.redis.store import RedisStore
-from bot.errors import StoreError
-from bot.ports import Answered
+from bot.domain.errors import StoreError
+from bot.service.ports.live import Answered
+from tests.state import on_server
 
 pytestmark = pytest.mark.redis
 
@@ -30,42 +30,42 @@ async def own_server(tmp_path):
 
 async def test_a_full_store_says_so(own_server, question, opinion):
     _, client = own_server
-    store = RedisStore(client)
-    await store.add(question())
+    state = on_server(client)
+    await state.deliberations.add(question())
     await client.config_set("maxmemory", "1")
     with pytest.raises(StoreError, match="full") as caught:
-        await store.put_opinion("d1", opinion(text=SECRET))
+        await state.contributions.put_opinion("d1", opinion(text=SECRET))
     assert SECRET not in "".join(traceback.format_exception(caught.value))
     await client.config_set("maxmemory", "0")
-    assert (await store.put_opinion("d1", opinion())).total == 1
+    assert (await state.contributions.put_opinion("d1", opinion())).total == 1
 
 
 async def test_a_read_only_replica_says_so(own_server, question, opinion):
     _, client = own_server
-    store = RedisStore(client)
-    await store.add(question())
+    state = on_server(client)
+    await state.deliberations.add(question())
     await client.replicaof("127.0.0.1", 1)
     with pytest.raises(StoreError, match="read-only replica"):
-        await store.put_opinion("d1", opinion())
+        await state.contributions.put_opinion("d1", opinion())
 
 
 async def test_a_command_that_is_refused_is_not_quoted(own_server, question, opinion):
     _, client = own_server
-    store = RedisStore(client)
-    await store.add(question())
+    state = on_server(client)
+    await state.deliberations.add(question())
     await client.set("accord:{d1}:opinions", "of the wrong kind")
     with pytest.raises(StoreError) as caught:
-        await store.put_opinion("d1", opinion(text=SECRET))
+        await state.contributions.put_opinion("d1", opinion(text=SECRET))
     assert SECRET not in "".join(traceback.format_exception(caught.value))
 
 
 async def test_what_another_version_wrote_is_not_quoted(own_server, question):
     _, client = own_server
-    store = RedisStore(client)
-    await store.add(question())
+    state = on_server(client)
+    await state.deliberations.add(question())
     await client.hset("accord:{d1}:deliberation", "doc", f'{{"question": "{SECRET}"}}')
     with pytest.raises(StoreError, match="same version everywhere") as caught:
-        await store.load("d1")
+        await state.deliberations.load("d1")
     assert SECRET not in "".join(traceback.format_exception(caught.value))
 
 
@@ -73,11 +73,11 @@ async def test_when_the_server_is_gone_every_room_says_so(tmp_path, question, mo
     monkeypatch.setattr("adapters.redis.connection.RETRIES", 0)
     with EmbeddedServer(tmp_path) as server:
         client = await connect(server.url)
-    store, feedback = RedisStore(client), RedisFeedbackLog(client)
+    state, feedback = on_server(client), RedisFeedbackLog(client)
     for attempt in (
-        store.ping(),
-        store.load("d1"),
-        store.add(question()),
+        state.upkeep.ping(),
+        state.deliberations.load("d1"),
+        state.deliberations.add(question()),
         feedback.erase("t1", "d1"),
         RedisLiveFeed(client).publish("d1", Answered(count=1)),
     ):
@@ -126,7 +126,7 @@ async def test_one_connection_listens_however_many_pages_are_open(client):
     feed = RedisLiveFeed(client)
     async with feed.subscribe("d1"), feed.subscribe("d2"), feed.subscribe("d3"):
         assert (await client.info("clients"))["pubsub_clients"] == 1
-    for _ in range(100):
+    for _ in range(3_000):
         if (await client.info("clients"))["pubsub_clients"] == 0:
             break
         await asyncio.sleep(0.01)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters.slack import inbound
-from bot import counting
+from bot.chat import answer_counter
 from tests.slack_house import SlackHouse, make_house
 from tests.slack_server import SlackServer
 
@@ -40,7 +40,7 @@ async def many() -> AsyncIterator[SlackHouse]:
 @pytest.fixture(autouse=True)
 def quick_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for coalescing, unless that is what is tested."""
-    monkeypatch.setattr(counting, "EVERY_S", 0.05)
+    monkeypatch.setattr(answer_counter, "EVERY_S", 0.05)
 
 
 @pytest.fixture(autouse=True)

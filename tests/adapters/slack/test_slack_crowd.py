@@ -20,13 +20,11 @@ async def test_two_hundred_opinions_within_five_seconds_are_all_kept(house: Slac
     async with house.gateway(mode):
         crowd = await crowd_answers(house, MEMBERS, within_s=4.0)
 
-    kept = await house.store.opinions(crowd.deliberation_id)
+    kept = await house.contributions.opinions(crowd.deliberation_id)
     assert sorted(o.text for o in kept) == sorted(f"Opinion {n}" for n in range(MEMBERS))
     # Each member clicked once and submitted once, and Slack was answered each time.
-    submitted = [delivery for delivery in crowd.deliveries if delivery.payload["type"] == "view_submission"]
-    assert [delivery.acked for delivery in submitted] == [True] * MEMBERS
-    assert [delivery.acked for delivery in crowd.deliveries] == [True] * MEMBERS * 2
-    assert not any(delivery.errors for delivery in crowd.deliveries)
+    assert len(crowd.deliveries) == MEMBERS * 2
+    assert [delivery.attempts for delivery in crowd.deliveries if delivery.errors or not delivery.acked] == []
     assert not house.slack.problems
 
 
@@ -53,4 +51,4 @@ async def test_in_a_crowd_that_slack_limits_everybody_gets_a_window_or_is_told_t
         for number, member in enumerate(people):
             await member.submit(await member.sees_modal("opinion"), {"opinion": f"Opinion {number}"})
 
-    assert len(await house.store.opinions(d.id)) == members
+    assert len(await house.contributions.opinions(d.id)) == members

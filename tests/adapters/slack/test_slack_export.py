@@ -58,7 +58,7 @@ async def test_with_several_questions_it_is_asked_which(house: SlackHouse) -> No
         await house.ask(ben, room, "Ben's?")
         await house.ask(ann, room, "Second?")
         await ann.command("/accord export", room)
-        asked = await ann.is_told("Which question do you want to export?")
+        asked = await ann.is_told("Which question do you mean?")
         assert "Ben's?" not in asked.shown
         assert not files_of(house, ann)
         _, element = asked.block("export_question")
@@ -69,7 +69,7 @@ async def test_with_several_questions_it_is_asked_which(house: SlackHouse) -> No
         await ann.click(asked, "export_question")
         await ann.is_told("export is in your direct messages")
         # Whoever forges the click of another's question gets nothing.
-        element["value"] = (await house.store.of_team(ann.team.id))[1].id
+        element["value"] = (await house.deliberations.of_team(ann.team.id))[1].id
         ann.team.ephemerals.clear()
         await ann.click(asked, "export_question")
         await ann.is_told("Only the person who asked")

@@ -13,10 +13,12 @@ from adapters.memory import ManualClock, MemoryNotes
 from adapters.slack.app import SlackGateway
 from adapters.slack.errors import NotInstalledError
 from adapters.slack.installations import Installations, States
-from bot.cards import QuestionCard
 from bot.domain.deliberation import Phase
-from bot.errors import PlatformError, StoreError
+from bot.domain.errors import PlatformError, StoreError
+from bot.wording.cards import QuestionCard
 from tests.slack_house import SlackHouse, card, install, make_house
+
+FORM = "application/x-www-form-urlencoded"
 
 # The SDK itself sends the client's secret in that way.
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
@@ -39,7 +41,7 @@ async def test_forged_stale_unsigned_and_tampered_requests_are_refused(house: Sl
         ]
 
     assert [answer.status for answer in refused] == [401] * 4
-    assert [each.id for each in await house.store.of_team(ann.team.id)] == [d.id]
+    assert [each.id for each in await house.deliberations.of_team(ann.team.id)] == [d.id]
 
 
 async def test_a_replayed_request_is_refused_at_every_gateway_and_changes_nothing(
@@ -59,7 +61,7 @@ async def test_a_replayed_request_is_refused_at_every_gateway_and_changes_nothin
         first.url = house.slack.http.request_url
         assert (await house.slack.http.send(first)).status == 401
 
-    assert [o.text for o in await house.store.opinions(d.id)] == ["Second"]
+    assert [o.text for o in await house.contributions.opinions(d.id)] == ["Second"]
 
 
 async def test_a_request_that_failed_may_come_again_as_it_is(
@@ -75,13 +77,13 @@ async def test_a_request_that_failed_may_come_again_as_it_is(
         assert d.ballot is not None
         ballot = room.message(d.ballot.message)
         assert ballot is not None
-        monkeypatch.setattr(house.store, "of_message", _away)
+        monkeypatch.setattr(house.deliberations, "of_message", _away)
         house.slack.redelivery.delays_s = ()
         await people[0].react(ballot, "blush")
         monkeypatch.undo()
         assert (await house.slack.http.send(house.slack.http.sent[-1])).status == 200
 
-    assert [r.value for r in await house.store.ratings(d.id, 1)] == [6]
+    assert [r.value for r in await house.contributions.ratings(d.id, 1)] == [6]
 
 
 async def _away(*given: object, **named: object) -> None:
@@ -96,6 +98,55 @@ async def test_a_store_that_is_away_refuses_no_request(
         monkeypatch.setattr(house.notes, "first", _away)
         assert (await ann.command("/accord help")).acked
         await ann.is_told("/accord ask")
+
+
+@pytest.mark.parametrize("signed", [True, False])
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"{not json", "application/json"),
+        (b'["a list"]', "application/json"),
+        (b"[" * 100_000, "application/json"),
+        (b"{not json", "application/json; charset=no-such"),
+        (b"payload=%7Bnot+json", FORM),
+        (b"ssl_check=1&payload=%7Bnot+json", FORM),
+    ],
+    ids=["json", "list", "deep", "charset", "form", "ssl-check"],
+)
+async def test_a_body_that_cannot_be_read_is_refused_without_work(
+    house: SlackHouse, body: bytes, content_type: str, signed: bool
+) -> None:
+    secret = "" if signed else "not-the-secret"
+    async with house.gateway("http"):
+        http = house.slack.http
+        asked = http.signed(http.request_url, body.decode(), content_type, secret=secret)
+        answered = await http.send(asked)
+
+    assert answered.status == (400 if signed or b"ssl_check=1" in body else 401)
+
+
+async def test_bytes_that_are_no_text_are_refused(house: SlackHouse) -> None:
+    async with house.gateway("http"):
+        http = house.slack.http
+        asked = http.signed(http.request_url, "{}")
+        assert (await http.send_raw(asked, b'{"a": "\xff"}')).status == 401
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Slack-Request-Timestamp": "yesterday"},
+        {"X-Slack-Request-Timestamp": ""},
+        {"X-Slack-Signature": "v0=\u00e9"},
+    ],
+    ids=["time", "no-time", "signature"],
+)
+async def test_a_signature_that_cannot_be_read_is_none(house: SlackHouse, headers: dict[str, str]) -> None:
+    async with house.gateway("http"):
+        http = house.slack.http
+        asked = http.signed(http.request_url, "{}")
+        asked.headers |= headers
+        assert (await http.send(asked)).status == 401
 
 
 async def test_slack_can_verify_the_address_and_a_huge_body_is_refused(house: SlackHouse) -> None:
@@ -134,7 +185,7 @@ async def test_two_workspaces_install_the_app_and_see_nothing_of_each_other(many
         assert "reds" not in bob.home.shown
 
     assert "reds" in card(rooms[red.id]).shown
-    assert len(await many.store.of_team(red.id)) == 1
+    assert len(await many.deliberations.of_team(red.id)) == 1
 
 
 async def test_in_a_shared_channel_members_of_the_other_company_take_part(many: SlackHouse) -> None:
@@ -155,7 +206,7 @@ async def test_in_a_shared_channel_members_of_the_other_company_take_part(many: 
         await bob.click(await bob.sees_modal("opinion"), "withdraw_opinion")
         await many.slack.until(lambda: bob.view and "withdrawn" in bob.view.shown)
 
-    assert list(await many.store.opinions(d.id)) == []
+    assert list(await many.contributions.opinions(d.id)) == []
     assert await many.parts.installations.teams() == [red.id]
 
 
@@ -220,6 +271,10 @@ async def test_a_state_of_oauth_is_good_once_and_tokens_are_sealed() -> None:
     found = await Installations(notes, "the key of this house").async_find_bot(
         enterprise_id=None, team_id="T1"
     )
+    assert found is not None
+    assert found.bot_token == "xoxb-secret"
+    changed = Installations(notes, "a newer key", "the key of this house")
+    found = await changed.async_find_bot(enterprise_id=None, team_id="T1")
     assert found is not None
     assert found.bot_token == "xoxb-secret"
     other = Installations(notes, "another key")
@@ -288,7 +343,7 @@ async def test_an_organisation_installs_the_app_and_takes_it_off_everywhere(many
         assert ballot is not None
         await ben.react(ballot, "blush")
         await many.slack.settled()
-        assert [r.value for r in await many.store.ratings(d.id, 1)] == [6]
+        assert [r.value for r in await many.contributions.ratings(d.id, 1)] == [6]
         assert await store.teams() == [org.id]
 
         # Only that the app is gone is told here: the token itself is not told of as revoked.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.domain.deliberation import Phase
-from bot.logs import JsonLines
+from bot.ops.logs import JsonLines
 from tests.slack_house import SlackHouse, card
 
 SPOKEN = "zanzibar"
@@ -53,7 +53,7 @@ async def test_a_whole_deliberation_leaves_no_opinion_name_or_token_in_any_log(
         ballot = d.ballot and room.message(d.ballot.message)
         for member in people:
             await (member.react(ballot, "blush") if ballot else member.click(card(room), "rate:6"))
-        await house.slack.settled()
+        await house.settled()
         for word in ("list", "results", "export", "status"):
             await people[0].command(f"/accord {word}", room)
         await people[0].is_told("export is in your direct messages")
@@ -62,8 +62,9 @@ async def test_a_whole_deliberation_leaves_no_opinion_name_or_token_in_any_log(
         await people[0].command("/accord close", room)
         await house.work()
         await people[1].command("/accord forget-me", room)
-        await people[1].is_told("erased")
-        await house.slack.settled()
+        await people[1].click(await people[1].is_told("You can't undo this"), "forget_me")
+        await people[1].is_told("Deleted everything")
+        await house.settled()
 
     tokens = [*house.slack.state.tokens, house.slack.app.app_token, house.slack.app.signing_secret]
     text = "\n".join(logged)

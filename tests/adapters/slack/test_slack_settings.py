@@ -1,17 +1,16 @@
 """The team's settings in Slack: a window changes only what it shows, and no admin undoes another."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot import texts
-from bot.cards import ReminderNote
 from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.errors import StoreError
 from bot.domain.ratings import ResultsShown
 from bot.domain.team import Defaults, Team, WhoMayAsk
-from bot.errors import StoreError
-from bot.health import beat
+from bot.service.health import beat
+from bot.wording import texts
+from bot.wording.cards import ReminderNote
 from engine.types import WelfareFunction, WelfareName
 from tests.slack_house import SlackHouse, card
 from tests.slack_server import User, View
@@ -50,26 +49,26 @@ async def test_a_window_that_is_saved_as_it_opened_changes_nothing(
         retention_days=3650,
         defaults=usual,
     )
-    before = await house.store.save_team(team)
+    before = await house.teams.save_team(team)
     async with house.gateway():
         saved = await boss.submit(await settings(boss))
         assert saved.acked
         assert not saved.errors
 
-    assert await house.store.team(boss.team.id) == before
-    assert await house.store.settings_changes(boss.team.id) == []
+    assert await house.teams.team(boss.team.id) == before
+    assert await house.teams.settings_changes(boss.team.id) == []
 
 
 async def test_who_is_taken_out_of_a_long_list_is_out_and_all_others_stay(house: SlackHouse) -> None:
     boss = house.slack.user("boss", is_admin=True)
-    await house.store.save_team(Team(id=boss.team.id, may_ask_users=PEOPLE))
+    await house.teams.save_team(Team(id=boss.team.id, may_ask_users=PEOPLE))
     async with house.gateway():
         view = await settings(boss)
         assert "37 more are chosen" in view.shown
         kept = sorted(PEOPLE)[1:100]
         await boss.submit(view, {"may_ask_users": kept})
 
-    assert (await house.store.team(boss.team.id)).may_ask_users == PEOPLE - {"U000"}
+    assert (await house.teams.team(boss.team.id)).may_ask_users == PEOPLE - {"U000"}
 
 
 async def test_of_two_admins_who_save_at_once_the_second_is_told_and_undoes_nothing(
@@ -85,7 +84,7 @@ async def test_of_two_admins_who_save_at_once_the_second_is_told_and_undoes_noth
             await bob.close()
         assert not (await bob.submit(await settings(bob), {"who_may_ask": "admins"})).errors
 
-    team = await house.store.team(ada.team.id)
+    team = await house.teams.team(ada.team.id)
     assert (team.retention_days, team.who_may_ask) == (30, WhoMayAsk.ADMINS)
 
 
@@ -101,8 +100,8 @@ async def test_whoever_is_no_admin_any_more_changes_nothing(house: SlackHouse) -
         await house.slack.until(lambda: boss.home is not None)
         assert "team_settings" not in str(boss.home and boss.home.given)
 
-    assert await house.store.team(boss.team.id) == Team(id=boss.team.id)
-    assert await house.store.settings_changes(boss.team.id) == []
+    assert await house.teams.team(boss.team.id) == Team(id=boss.team.id)
+    assert await house.teams.settings_changes(boss.team.id) == []
 
 
 async def test_alpha_and_parts_of_hours_are_set_in_slack(house: SlackHouse) -> None:
@@ -117,7 +116,7 @@ async def test_alpha_and_parts_of_hours_are_set_in_slack(house: SlackHouse) -> N
         asked = await house.ask(boss, room)
         other = await house.ask(boss, room, "Another one?", welfare="isoelastic", alpha="0.25")
 
-    usual = (await house.store.team(boss.team.id)).defaults
+    usual = (await house.teams.team(boss.team.id)).defaults
     assert usual.closes_after == timedelta(minutes=30)
     assert usual.welfare == WelfareFunction(name=WelfareName.ISOELASTIC, alpha=2.5)
     assert asked.terms.welfare == usual.welfare
@@ -127,7 +126,7 @@ async def test_alpha_and_parts_of_hours_are_set_in_slack(house: SlackHouse) -> N
 async def test_an_odd_rating_period_is_also_kept_when_a_question_is_asked(house: SlackHouse) -> None:
     boss = house.slack.user("boss", is_admin=True)
     usual = Defaults(rating_period=timedelta(hours=5))
-    await house.store.save_team(Team(id=boss.team.id, defaults=usual))
+    await house.teams.save_team(Team(id=boss.team.id, defaults=usual))
     async with house.gateway():
         d = await house.ask(boss, house.slack.channel("general", boss), minimum_opinions="3")
 
@@ -139,19 +138,11 @@ async def test_whoever_cannot_be_heard_about_reminders_is_told_so(
 ) -> None:
     ann, ben = house.people(2)
     room = house.slack.channel("general", ann, ben)
-
-    async def away(*given: object, **more: object) -> str:
-        raise StoreError("It does not answer.")
-
-    async with house.gateway() as gateway:
+    async with house.gateway():
         d = await house.ask(ann, room)
         await house.parts.platform.direct_message(d.team, ben.id, ReminderNote(d))
         reminder = await ben.is_told("You have not answered yet")
-        gateway.desk.ports = replace(house.ports, store=_Away())  # type: ignore[arg-type]
-        await ben.click(reminder, "stop_reminders")
-        await ben.is_told("cannot reach its database")
-        monkeypatch.setattr(gateway.desk, "at", away)
-        ben.team.ephemerals.clear()
+        monkeypatch.setattr(house.teams, "set_reminders", _Away().set_reminders)
         await ben.click(reminder, "stop_reminders")
         await ben.is_told("cannot reach its database")
     assert "Should we ban" in card(room).shown
@@ -200,7 +191,7 @@ async def test_the_tab_says_so_when_the_database_is_away(
     house: SlackHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     boss = house.slack.user("boss", is_admin=True)
-    monkeypatch.setattr(house.store, "of_team", _Away().of_team)
+    monkeypatch.setattr(house.deliberations, "of_team", _Away().of_team)
     async with house.gateway():
         await boss.open_home()
         await house.slack.until(lambda: boss.home and "cannot reach its database" in boss.home.shown)
@@ -216,7 +207,7 @@ async def test_what_is_open_is_on_the_tab_however_many_questions_came_after_it(h
     now = datetime.now(UTC)
 
     async def kept(number: int, question: str, phase: Phase) -> None:
-        await house.store.add(
+        await house.deliberations.add(
             Deliberation(
                 id=f"d{number}",
                 team=ann.team.id,

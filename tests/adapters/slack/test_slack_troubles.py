@@ -9,11 +9,14 @@ import pytest
 from adapters.slack import app, clients, inbound
 from adapters.slack.app import SlackGateway
 from adapters.slack.errors import NotInstalledError
-from bot import reconciling, tasks, texts
-from bot.cards import CancelledCard, QuestionCard
+from bot.chat import tasks
+from bot.chat.tasks import Tasks
 from bot.domain.deliberation import Deliberation, Phase
-from bot.errors import PlatformError, RateLimitedError, StoreError, UnreachableError
-from bot.tasks import Tasks
+from bot.domain.errors import PlatformError, RateLimitedError, StoreError, UnreachableError
+from bot.domain.team import Team
+from bot.service import reconciling
+from bot.wording import texts
+from bot.wording.cards import CancelledCard, QuestionCard
 from tests.slack_house import SlackHouse, card, install
 from tests.slack_server import Channel, User, View
 
@@ -134,15 +137,15 @@ async def test_a_deleted_ballot_is_posted_anew_and_its_reactions_count(house: Sl
         old = room.message(d.ballot.message)
         assert old is not None
         await people[0].delete(old)
-        from bot.cards import BallotCard
+        from bot.wording.cards import BallotCard
 
         await house.parts.platform.update(d.ballot, BallotCard(d, "The statement"))
         new = room.shown[-1]
         assert len(new.reactions) == 7
         await people[1].react(new, "heart_eyes")
-        await house.slack.settled()
+        await house.settled()
 
-    assert [r.value for r in await house.store.ratings(d.id, 1)] == [7]
+    assert [r.value for r in await house.contributions.ratings(d.id, 1)] == [7]
 
 
 async def test_a_deleted_ballot_holds_no_result_up_and_takes_no_counted_vote_along(
@@ -158,14 +161,14 @@ async def test_a_deleted_ballot_holds_no_result_up_and_takes_no_counted_vote_alo
         assert ballot is not None
         for member in people[:2]:
             await member.react(ballot, "blush")
-        await house.slack.settled()
+        await house.settled()
         await people[0].delete(ballot)
         # Whoever looks first puts another in its place, on which the others vote.
         await gateway.reconcile()
         new = room.shown[-1]
         assert len(new.reactions) == 7
         await people[2].react(new, "heart_eyes")
-        await house.slack.settled()
+        await house.settled()
         await people[0].delete(new)
         await people[0].command("/accord close", room)
         await house.slack.until(lambda: any("closed" in m.shown for m in people[0].ephemerals))
@@ -173,7 +176,30 @@ async def test_a_deleted_ballot_holds_no_result_up_and_takes_no_counted_vote_alo
         settled = await house.load(d)
 
     assert (settled.phase, settled.setbacks) == (Phase.SETTLED, 0)
-    assert sorted(r.value for r in await house.store.ratings(d.id, 1)) == [6, 6, 7]
+    assert sorted(r.value for r in await house.contributions.ratings(d.id, 1)) == [6, 6, 7]
+
+
+async def test_votes_on_a_ballot_that_was_posted_anew_are_found_though_nobody_listened(
+    house: SlackHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciling, "CLOCKS_DIFFER", timedelta(0))
+    people = house.people(3)
+    room = house.slack.channel("general", *people)
+    async with house.gateway() as gateway:
+        d = await until_rating(house, room, people, identity="named")
+        assert d.ballot is not None
+        ballot = room.message(d.ballot.message)
+        assert ballot is not None
+        await people[0].react(ballot, "blush")
+        await house.settled()
+        await people[0].delete(ballot)
+        await gateway.reconcile()
+        new = room.shown[-1]
+    await people[1].react(new, "heart_eyes")
+    async with house.gateway() as gateway:
+        await gateway.reconcile()
+
+    assert sorted(r.value for r in await house.contributions.ratings(d.id, 1)) == [6, 7]
 
 
 # -- what Slack refuses --------------------------------------------------------------------------
@@ -331,14 +357,14 @@ async def test_a_limit_on_any_method_delays_and_loses_nothing(
         assert ballot is not None
         for member in people:
             await member.react(ballot, "blush")
-        await house.slack.settled()
+        await house.settled()
         await people[0].command("/accord close", room)
         d = await house.until_phase(d, Phase.SETTLED)
         await house.slack.until(lambda: len(ballot.reactions) == 7)
 
     assert any(call.status == 429 for call in house.slack.calls(method))
-    assert len(await house.store.opinions(d.id)) == 2
-    assert [r.value for r in await house.store.ratings(d.id, 1)] == [6, 6]
+    assert len(await house.contributions.opinions(d.id)) == 2
+    assert [r.value for r in await house.contributions.ratings(d.id, 1)] == [6, 6]
 
 
 async def test_whoever_gets_no_window_because_of_a_limit_is_told_when_to_click_again(
@@ -381,7 +407,7 @@ async def test_somebody_who_left_is_unreachable_and_is_no_member(house: SlackHou
     async with house.gateway():
         d = await house.ask(ann, room)
         house.slack.deactivate(ben)
-        from bot.cards import ReminderNote
+        from bot.wording.cards import ReminderNote
 
         with pytest.raises(UnreachableError):
             await house.parts.platform.direct_message(d.team, ben.id, ReminderNote(d))
@@ -405,16 +431,43 @@ async def test_reactions_that_were_missed_are_counted_when_a_gateway_comes_back(
         ballot = room.message(d.ballot.message)
         assert ballot is not None
         await people[0].react(ballot, "rage")
-        await house.slack.settled()
+        await house.settled()
     await people[0].unreact(ballot, "rage")
     await people[1].react(ballot, "+1", skin_tone=3)  # of another scale
     await people[2].react(ballot, "heart_eyes")
     await people[3].react(ballot, "pouting_face")
-    await house.slack.settled()
+    await house.settled()
     async with house.gateway() as gateway:
         await gateway.reconcile()
 
-    assert sorted(rating.value for rating in await house.store.ratings(d.id, 1)) == [1, 7]
+    assert sorted(rating.value for rating in await house.contributions.ratings(d.id, 1)) == [1, 7]
+
+
+async def test_whoever_takes_off_the_last_of_two_reactions_has_the_first_counted_again_at_once(
+    house: SlackHouse,
+) -> None:
+    people = house.people(4)
+    room = house.slack.channel("general", *people)
+    async with house.gateway():
+        d = await until_rating(house, room, people, identity="named")
+        assert d.ballot is not None
+        ballot = room.message(d.ballot.message)
+        assert ballot is not None
+        await people[0].react(ballot, "rage")
+        await people[0].react(ballot, "heart_eyes")
+        await people[1].react(ballot, "blush")
+        taken_off = await people[0].unreact(ballot, "heart_eyes")
+        await house.settled()
+        given = [rating.value for rating in await house.contributions.ratings(d.id, 1)]
+        assert sorted(given) == [1, 6]
+        # A change of mind since then stays, though a copy of what was taken off comes late.
+        await people[0].unreact(ballot, "rage")
+        await people[0].react(ballot, "heart_eyes")
+        assert taken_off is not None
+        await house.slack.post.again(taken_off)
+        await house.settled()
+
+    assert sorted(rating.value for rating in await house.contributions.ratings(d.id, 1)) == [6, 7]
 
 
 async def test_a_gateway_that_dies_at_any_point_loses_no_opinion(house: SlackHouse) -> None:
@@ -434,7 +487,7 @@ async def test_a_gateway_that_dies_at_any_point_loses_no_opinion(house: SlackHou
     async with house.gateway():
         await house.until_phase(d, Phase.RATING)
 
-    assert len(await house.store.opinions(d.id)) == 6
+    assert len(await house.contributions.opinions(d.id)) == 6
     # The question's card, which became the statement's, and the notice that there is a statement.
     assert len([m for m in room.shown if m.bot_id]) == 2
 
@@ -446,7 +499,7 @@ async def test_a_count_that_died_with_its_gateway_is_shown_by_the_next(
     room = house.slack.channel("general", *people)
     async with house.gateway() as dying:
         await house.ask(people[0], room)
-        monkeypatch.setattr(dying.desk.counter, "changed", lambda id_: None)
+        monkeypatch.setattr(dying.shared.counter, "changed", lambda id_: None)
         for number, member in enumerate(people):
             await house.opine(member, card(room), f"Opinion {number}")
     assert "Nobody has answered yet" in card(room).shown
@@ -468,10 +521,12 @@ async def test_two_gateways_share_the_work(house: SlackHouse) -> None:
         d = await house.ask(people[0], room)
         for number, member in enumerate(people):
             await house.opine(member, card(room), f"Opinion {number}")
-        await house.slack.settled()
+        await house.settled()
 
-    assert len(await house.store.of_team(people[0].team.id)) == 1
-    assert sorted(o.text for o in await house.store.opinions(d.id)) == [f"Opinion {n}" for n in range(6)]
+    assert len(await house.deliberations.of_team(people[0].team.id)) == 1
+    assert sorted(o.text for o in await house.contributions.opinions(d.id)) == [
+        f"Opinion {n}" for n in range(6)
+    ]
 
 
 async def test_an_event_that_cannot_be_kept_is_not_acknowledged_and_comes_again(
@@ -485,7 +540,7 @@ async def test_an_event_that_cannot_be_kept_is_not_acknowledged_and_comes_again(
         ballot = room.message(d.ballot.message)
         assert ballot is not None
         house.slack.redelivery.ack_within_s = 0.2
-        kept = house.store.of_message
+        kept = house.deliberations.of_message
         failing = iter([True])
 
         async def once_unreachable(platform, message):
@@ -493,13 +548,13 @@ async def test_an_event_that_cannot_be_kept_is_not_acknowledged_and_comes_again(
                 raise StoreError("The state store does not answer.")
             return await kept(platform, message)
 
-        monkeypatch.setattr(house.store, "of_message", once_unreachable)
+        monkeypatch.setattr(house.deliberations, "of_message", once_unreachable)
         delivery = await people[0].react(ballot, "blush")
-        await house.slack.settled()
+        await house.settled()
 
     assert delivery is not None
     assert len(delivery.attempts) == 2
-    assert [r.value for r in await house.store.ratings(d.id, 1)] == [6]
+    assert [r.value for r in await house.contributions.ratings(d.id, 1)] == [6]
 
 
 # -- who takes part ------------------------------------------------------------------------------
@@ -517,9 +572,9 @@ async def test_the_bot_and_strangers_do_not_rate(house: SlackHouse) -> None:
         await stranger.react(ballot, "rage")
         await people[1].react(ballot, "heart_eyes")
         await people[1].react(ballot, "pizza")
-        await house.slack.settled()
+        await house.settled()
 
-    assert [r.value for r in await house.store.ratings(d.id, 1)] == [7]
+    assert [r.value for r in await house.contributions.ratings(d.id, 1)] == [7]
 
 
 async def test_another_bot_does_not_rate_live_or_when_it_is_reconciled(
@@ -536,12 +591,12 @@ async def test_another_bot_does_not_rate_live_or_when_it_is_reconciled(
         assert ballot is not None
         await robot.react(ballot, "rage")
         await people[1].react(ballot, "heart_eyes")
-        await house.slack.settled()
+        await house.settled()
         # Somebody who has left since had their say.
         house.slack.deactivate(people[1])
         await gateway.reconcile()
 
-    assert [r.value for r in await house.store.ratings(d.id, 1)] == [7]
+    assert [r.value for r in await house.contributions.ratings(d.id, 1)] == [7]
 
 
 async def test_while_slack_does_not_say_who_is_a_guest_nobody_gets_in_by_that(house: SlackHouse) -> None:
@@ -549,12 +604,12 @@ async def test_while_slack_does_not_say_who_is_a_guest_nobody_gets_in_by_that(ho
     guest = house.slack.user("guest", is_restricted=True)
     room = house.slack.channel("general", *people, guest)
     team = people[0].team.id
-    await house.store.save_team((await house.store.team(team)).model_copy(update={"exclude_guests": True}))
+    await house.teams.save_team((await house.teams.team(team)).model_copy(update={"exclude_guests": True}))
     async with house.gateway():
         d = await house.ask(people[0], room, quorum="2", identity="named")
+        house.slack.faults.limit("users.info", user=guest.id)
         await guest.click(card(room), "share_opinion")
         view = await guest.sees_modal("opinion")
-        house.slack.faults.limit("users.info")
         refused = await guest.submit(view, {"opinion": "Me too"})
         assert "Try again in a minute" in refused.errors["opinion"]
         await asyncio.sleep(1.1)
@@ -571,10 +626,30 @@ async def test_while_slack_does_not_say_who_is_a_guest_nobody_gets_in_by_that(ho
         told = await people[2].react(ballot, "blush")
         assert told is not None
         assert len(told.attempts) > 1
-        await house.slack.settled()
+        await house.settled()
 
-    assert len(await house.store.opinions(d.id)) == 2
-    assert [r.value for r in await house.store.ratings(d.id, 1)] == [6]
+    assert len(await house.contributions.opinions(d.id)) == 2
+    assert [r.value for r in await house.contributions.ratings(d.id, 1)] == [6]
+
+
+async def test_an_opinion_is_withdrawn_though_slack_does_not_say_who_is_a_guest(house: SlackHouse) -> None:
+    ann, ben = house.people(2)
+    room = house.slack.channel("general", ann, ben)
+    await house.teams.save_team(Team(id=ann.team.id, exclude_guests=True))
+    async with house.gateway():
+        d = await house.ask(ann, room)
+        await house.opine(ben, card(room), "My view")
+    # Another gateway has not met anybody yet.
+    async with house.gateway():
+        house.slack.faults.fail("users.info", "internal_error", times=9)
+        await ben.click(card(room), "share_opinion")
+        view = await ben.sees_modal("opinion")
+        refused = await ben.submit(view, {"opinion": "Another"})
+        assert "who is one" in refused.errors["opinion"]
+        await ben.click(view, "withdraw_opinion")
+        await house.slack.until(lambda: ben.view and "withdrawn" in ben.view.shown)
+
+    assert await house.contributions.opinions(d.id) == []
 
 
 async def test_a_slow_store_is_told_in_the_window_and_the_opinion_is_kept(
@@ -585,13 +660,13 @@ async def test_a_slow_store_is_told_in_the_window_and_the_opinion_is_kept(
     gate = asyncio.Event()
     async with house.gateway():
         d = await house.ask(ann, room)
-        put = house.store.put_opinion
+        put = house.contributions.put_opinion
 
         async def slowly(*given):
             await gate.wait()
             return await put(*given)
 
-        monkeypatch.setattr(house.store, "put_opinion", slowly)
+        monkeypatch.setattr(house.contributions, "put_opinion", slowly)
         monkeypatch.setattr(tasks.in_time, "__defaults__", (0.05,))
         await ben.click(card(room), "share_opinion")
         delivery = await ben.submit(await ben.sees_modal("opinion"), {"opinion": "Slowly"})
@@ -601,7 +676,7 @@ async def test_a_slow_store_is_told_in_the_window_and_the_opinion_is_kept(
         gate.set()
         await house.slack.until(lambda: ben.view and "Your opinion is kept" in ben.view.shown)
 
-    assert [o.text for o in await house.store.opinions(d.id)] == ["Slowly"]
+    assert [o.text for o in await house.contributions.opinions(d.id)] == ["Slowly"]
     assert isinstance(Tasks(), Tasks)
 
 
@@ -623,8 +698,8 @@ async def test_a_refusal_that_comes_after_the_window_was_closed_is_written_with_
         asking = await ann.sees_modal("ask")
         await ben.click(card(room), "share_opinion")
         opinion = await ben.sees_modal("opinion")
-        monkeypatch.setattr(house.store, "put_opinion", slowly_refused)
-        monkeypatch.setattr(house.store, "add", slowly_refused)
+        monkeypatch.setattr(house.contributions, "put_opinion", slowly_refused)
+        monkeypatch.setattr(house.deliberations, "add", slowly_refused)
         monkeypatch.setattr(tasks.in_time, "__defaults__", (0.05,))
         await ben.submit(opinion, {"opinion": "Precious <!channel>"})
         await ann.submit(asking, {"context": "Long background"})
@@ -646,13 +721,13 @@ async def test_a_window_whose_data_is_slow_opens_at_once_and_fills_later(
     async with house.gateway():
         await house.ask(ann, room)
         await ann.close()
-        load = house.store.load
+        load = house.deliberations.load
 
         async def slowly(id_):
             await gate.wait()
             return await load(id_)
 
-        monkeypatch.setattr(house.store, "load", slowly)
+        monkeypatch.setattr(house.deliberations, "load", slowly)
         monkeypatch.setattr(inbound, "DATA_S", 0.05)
         await ann.click(card(room), "share_opinion")
         view = await ann.sees_modal("notice")
@@ -675,12 +750,12 @@ async def test_guests_do_not_take_part_where_the_team_leaves_them_out(house: Sla
     guest = house.slack.user("guest", is_restricted=True)
     room = house.slack.channel("general", *people, guest)
     team = people[0].team.id
-    await house.store.save_team((await house.store.team(team)).model_copy(update={"exclude_guests": True}))
+    await house.teams.save_team((await house.teams.team(team)).model_copy(update={"exclude_guests": True}))
     async with house.gateway():
         d = await house.ask(people[0], room, identity="named")
         await guest.click(card(room), "share_opinion")
-        refused = await guest.submit(await guest.sees_modal("opinion"), {"opinion": "Me too"})
-        assert "Guests do not take part" in refused.errors["opinion"]
+        refused = await guest.sees_modal("notice")
+        assert "Guests do not take part" in refused.shown
         for number, member in enumerate(people):
             await house.opine(member, card(room), f"Opinion {number}")
         await people[0].command("/accord close", room)
@@ -690,9 +765,9 @@ async def test_guests_do_not_take_part_where_the_team_leaves_them_out(house: Sla
         assert ballot is not None
         await guest.react(ballot, "rage")
         await people[1].react(ballot, "smiling_face_with_smiling_eyes", skin_tone=2)
-        await house.slack.settled()
+        await house.settled()
 
-    assert [r.value for r in await house.store.ratings(d.id, 1)] == [6]
+    assert [r.value for r in await house.contributions.ratings(d.id, 1)] == [6]
 
 
 # -- whether the app is installed cannot be told now -----------------------------------------------

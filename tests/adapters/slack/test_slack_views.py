@@ -24,15 +24,28 @@ from adapters.slack.views.cards import (
     RENDERERS,
     card_message,
     note_message,
+    notice_over,
     result_reply,
     said,
     statement_notice,
 )
-from bot.cards import (
+from bot.domain.actors import Actor
+from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.library import BankQuestion, Schedule, Template, Weekly
+from bot.domain.model_notice import ModelNotice
+from bot.domain.ratings import OwnEmoji, Rating, RatingBy, ResultsShown, Scale, tally
+from bot.domain.team import Defaults, FieldChange, SettingsChange, Team
+from bot.domain.terms import Terms
+from bot.service.health import Health
+from bot.service.queries import LibraryView, Results
+from bot.service.reply import Reply
+from bot.wording import texts
+from bot.wording.cards import (
     BallotCard,
     CancelledCard,
     FailedCard,
     NudgeCard,
+    Prediction,
     ProgressCard,
     QuestionCard,
     ReminderNote,
@@ -40,19 +53,14 @@ from bot.cards import (
     StatementCard,
     UnclearNote,
 )
-from bot.domain.actors import Actor
-from bot.domain.deliberation import Deliberation, Phase
-from bot.domain.library import BankQuestion, Schedule, Template, Weekly
-from bot.domain.ratings import OwnEmoji, Rating, RatingBy, ResultsShown, Scale, tally
-from bot.domain.team import Defaults, FieldChange, SettingsChange, Team
-from bot.domain.terms import Terms
-from bot.health import Health
-from bot.queries import LibraryView, Results
 from engine.digest import DIFFER, NEED, NO_COMMON, SORTED, Digest, Group, Point, Section, as_text
 from tests.slack_server import check_blocks, check_view, texts_of
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 OURS = re.compile(r"<https://(slack|accord)\.example/[\w/]+\|")
+LINKS = "(https://x.example/a_(b)) https://x.example/a|b "
+# An address that stands there as itself: everybody sees where it leads.
+ITSELF = re.compile(r"<https?://[^\s<>|]+>")
 PINGS = re.compile(r"<(!|@(?!UASKER>)|#|https?:|mailto:)(?!date\^)")
 
 
@@ -74,6 +82,7 @@ TEXTS = st.one_of(
                 "<!channel> ",
                 "<@U123ABC> ",
                 "<https://evil.example|click> ",
+                "https://x.example/a?b=1&c=(2). ",
                 "&lt;!here&gt; ",
                 "שלום ",
                 "😀",
@@ -112,6 +121,7 @@ def deliberation(text: str, **given: Any) -> Deliberation:
 # The longest names that Slack takes for a workspace's own emoji have a hundred characters.
 LONG_NAMES = [f"{digit}{'x' * 99}" for digit in range(7)]
 LONG_EMOJI = tuple(OwnEmoji(shown=f":{name}:", names=(name,)) for name in LONG_NAMES)
+LONGEST = Team(id="T1", defaults=Defaults(scale=Scale.SEVEN, emoji=LONG_EMOJI, closes_after=None))
 THREE_EMOJI = tuple(OwnEmoji(shown=shown, names=(shown,)) for shown in "🔴🟡🟢")
 
 
@@ -131,12 +141,16 @@ def all_terms() -> Iterator[Terms]:
         yield Terms(**named, scale=Scale.THREE, emoji=THREE_EMOJI, rating_period=timedelta(seconds=90))
 
 
+NOTICE = ModelNotice(drafter="<!channel> & " * 11, judge="<!channel> & " * 11, last_resort=True)
+
+
 def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
     """Every message, saying `text` wherever others' words can stand."""
     counted = tally([Rating(participant=str(i), value=i % 7 + 1, given_at=NOON) for i in range(9)])
-    statement = StatementCard(d, text, 8, 5.2, 2, False, None, other_side=text)
+    statement = StatementCard(d, text, 8, False, None)
+    foretold = Prediction(5.2, 2, 8, text)
     shown = [
-        QuestionCard(d, 3),
+        QuestionCard(d, 3, NOTICE),
         ProgressCard(d, 3, 16),
         ProgressCard(d, 0, 0),
         FailedCard(d),
@@ -144,7 +158,7 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
         BallotCard(d, text),
         BallotCard(d, text, closed=True),
         NudgeCard(d),
-        ResultCard(d, text, counted),
+        ResultCard(d, text, counted, foretold, texts.drafted_by(True, NOTICE)),
         ResultCard(d, text, tally([])),
         CancelledCard(d),
     ]
@@ -159,24 +173,31 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
         result_reply(ResultCard(d, text, counted), "", "https://accord.example/d/x"),
         statement_notice(d, ""),
         statement_notice(d, "https://slack.example/x"),
+        notice_over(d, ""),
+        notice_over(d, "https://slack.example/x"),
         said(text),
         modals.as_message(modals.refused_view(text, text)),
         listing.sentence(text),
         listing.help_message(unknown=text),
+        listing.forget_message(),
         listing.list_message([(d, 3, "")] * 10, 12, actor),
         listing.list_message([], 0, actor),
         listing.list_message([(d, 3, "https://slack.example/x")] * 10, 10, Actor("T1", "UOTHER")),
         listing.choose_message([d] * 12, "close"),
         listing.choose_message([d], "cancel"),
         listing.choose_message([d] * 12, "export", names.EXPORT, "Export"),
-        listing.results_message(Results(d, statement, counted), 3, "https://slack.example/x"),
+        listing.choose_results([d] * 12),
+        listing.choose_to_extend([d] * 12, text, NOON),
+        listing.moved(Reply(text, deliberation=d.model_copy(update={"closes_at": NOON}))),
+        listing.moved(Reply(text)),
+        listing.results_message(Results(d, statement, counted, foretold), 3, "https://slack.example/x"),
         listing.results_message(Results(d, statement, None), None, ""),
         listing.results_message(Results(d, statement, tally([])), None, ""),
         *listing.export_messages(text * 3 or "word " * 30_000),
         listing.status_message(frozenset({"commands"}), Health(0, 3), 2),
         listing.status_message(frozenset(), Health(1, 0), 0),
         message_of(listing.export_comment(d)),
-        home.explanation(),
+        home.explanation(Team(id="T1"), NOTICE),
     ]
 
 
@@ -213,7 +234,7 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
     admin = home.Admin([Template(name="x" * 80, question=text[:500])] * 12, [change] * 5, findings)
     actor = Actor("T1", "UASKER", admin=True)
     short = text[:500]
-    unfolded = modals.ask_view(Defaults(quorum=9), {}, question=short, advanced=True)
+    unfolded = modals.ask_view(Team(id="T1", defaults=Defaults(quorum=9)), {}, question=short, advanced=True)
     typed = {
         block["block_id"]: {block["block_id"]: put_in(block["element"], text)}
         for block in unfolded["blocks"]
@@ -223,8 +244,8 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
     return [
         modals.with_typed(unfolded, {"state": {"values": typed}}),
         modals.with_folded(unfolded, folded),
-        modals.with_folded(modals.ask_view(Defaults(), {"channel": "C1"}), folded),
-        modals.ask_view(Defaults(scale=Scale.SEVEN, emoji=LONG_EMOJI, closes_after=None), {}, advanced=True),
+        modals.with_folded(modals.ask_view(Team(id="T1"), {"channel": "C1"}), folded),
+        modals.ask_view(LONGEST, {}, advanced=True),
         modals.mine_view(reminded=True, may_learn=False),
         modals.mine_view(reminded=False, may_learn=False),
         modals.opinion_view(d, text[:3_000], baseline=3, may_learn=False),
@@ -232,18 +253,20 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         home.home_view([], Actor("T1", "UOTHER")),
         home.home_view([], actor, home.Admin([], [], [])),
         library.library_view(LibraryView([], [], [])),
-        library.library_view(kept(text), words=text),
+        library.library_view(kept(text), text),
         library.schedule_view([], ""),
-        modals.ask_view(Defaults(), {"channel": "C1"}, question=short, background=text[:2_000], zone="UTC"),
-        modals.ask_view(Defaults(quorum=9), {}, question=short, advanced=True),
+        modals.ask_view(
+            Team(id="T1"), {"channel": "C1"}, question=short, background=text[:2_000], zone="UTC"
+        ),
+        modals.ask_view(Team(id="T1", defaults=Defaults(quorum=9)), {}, question=short, advanced=True),
         modals.opinion_view(d, text[:3_000]),
-        modals.opinion_view(d, "", typed=text[:3_000], problem=text),
+        modals.opinion_view(d, "", typed=text[:3_000], problem=text, notice=NOTICE),
         modals.closed_view(d, text, text),
         modals.refused_view(text, text),
         modals.loading_view(),
         modals.notice_view(text, text),
-        modals.how_view(d),
-        modals.how_view(),
+        modals.how_view(d, NOTICE),
+        modals.how_view(Team(id="T1")),
         modals.manage_view(d, 3),
         modals.extend_view(d, "Europe/Berlin", NOON),
         home.away_view("It does not answer."),
@@ -270,7 +293,7 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
 ANY_TERMS = st.sampled_from(TERMS := list(all_terms()))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=TEXTS, terms=ANY_TERMS)
 @example(text="<!channel>" * 800, terms=TERMS[1])
 @example(text="&" * 3_000, terms=TERMS[4])
@@ -280,10 +303,10 @@ def test_every_message_fits_and_pings_nobody(text: str, terms: Terms) -> None:
         assert check_blocks(message["blocks"]) == []
         assert 0 < len(message["text"]) <= 4_000
         for shown in [message["text"], *marked_up(message["blocks"])]:
-            assert not PINGS.search(OURS.sub("", shown)), shown
+            assert not PINGS.search(ITSELF.sub("", OURS.sub("", shown))), shown
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=TEXTS, phase=st.sampled_from(Phase), terms=ANY_TERMS)
 @example(text="<!channel>" * 300, phase=Phase.RATING, terms=TERMS[1])
 @example(text='"' * 3_000, phase=Phase.OPINIONS, terms=TERMS[4])
@@ -292,7 +315,7 @@ def test_every_view_fits_and_pings_nobody(text: str, phase: Phase, terms: Terms)
     for view in views(text, deliberation(text, phase=phase, terms=terms)):
         assert check_view(view) == []
         for shown in marked_up(view["blocks"]):
-            assert not PINGS.search(OURS.sub("", shown)), shown
+            assert not PINGS.search(ITSELF.sub("", OURS.sub("", shown))), shown
 
 
 # -- that these are all of them ------------------------------------------------------------------
@@ -312,7 +335,7 @@ def test_the_lists_above_run_every_line_that_makes_messages_and_views() -> None:
     sys.settrace(traced)
     try:
         asked = [deliberation("a b", phase=phase, terms=terms) for terms in TERMS for phase in Phase]
-        asked += [deliberation(text) for text in ("word " * 900, "&" * 900, "")]
+        asked += [deliberation(text) for text in ("word " * 900, "&" * 900, "", LINKS)]
         asked += [deliberation(overview(text)) for text in ("a b", "word " * 900)]
         asked.append(deliberation("?", closes_at=None, context="", failure=None, phase=Phase.MEDIATING))
         for d in asked:
@@ -373,7 +396,7 @@ def marked_up(parts: Any) -> list[str]:
 
 
 @given(text=TEXTS, limit=st.integers(10, 400))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_escaping_never_cuts_an_entity_and_keeps_to_its_limit(text: str, limit: int) -> None:
     escaped = blocks.escape(text, limit)
 
@@ -381,8 +404,40 @@ def test_escaping_never_cuts_an_entity_and_keeps_to_its_limit(text: str, limit: 
     assert not re.search(r"[<>]|&(?!amp;|lt;|gt;)", escaped)
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("See https://x.example/a?b=1&c=2.", "See <https://x.example/a?b=1&amp;c=2>."),
+        (
+            "(https://x.example/A_(b)), or https://x.example/~me/*",
+            "(<https://x.example/A_(b)>), or <https://x.example/~me/>*",
+        ),
+        ("“http://x.example” 'HTTPS://x.example'", "“<http://x.example>” '<HTTPS://x.example>'"),
+        ("<https://evil.example|click>", "&lt;https://evil.example|click&gt;"),
+        ("<https://x.example> <!channel>", "&lt;<https://x.example>&gt; &lt;!channel&gt;"),
+        (
+            "https:// https://. javascript:x ftp://x.example",
+            "https:// https://. javascript:x ftp://x.example",
+        ),
+        (f"https://x.example/{'y' * 600}", f"https://x.example/{'y' * 600}"),
+    ],
+)
+def test_web_addresses_are_links_that_say_where_they_lead(text: str, shown: str) -> None:
+    assert blocks.linked(text) == shown
+
+
+def test_an_address_that_was_cut_short_is_no_link() -> None:
+    assert blocks.linked(f"https://x.example/{'y' * 200}", 100).startswith("https://")
+
+
 @given(text=TEXTS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
+def test_links_add_little(text: str) -> None:
+    assert len(blocks.linked(text)) <= len(blocks.escape(text)) + 40
+
+
+@given(text=TEXTS)
+@settings(max_examples=40)
 def test_a_long_text_in_pieces_loses_no_letter(text: str) -> None:
     kept = "".join("".join(blocks.pieces(text)).split())
 
@@ -410,10 +465,31 @@ def test_a_digest_is_shown_as_lists_under_headings_and_pings_nobody() -> None:
 
 def test_a_card_of_a_digest_does_not_call_it_a_statement() -> None:
     d = deliberation("Ban bags?")
-    told = card_message(StatementCard(d, overview("Ban bags."), 3, None, 0, False, None))
+    told = card_message(StatementCard(d, overview("Ban bags."), 3, False, None))
 
     assert told["blocks"][0]["text"]["text"] == "Here is where we stand"
     assert told["text"].startswith("Here is where we stand, to rate: “Ban bags.” (2 of us) · ")
+
+
+def test_while_no_draft_comes_each_reader_sees_on_their_own_clock_until_when_it_is_tried() -> None:
+    failing = deliberation("Why?", phase=Phase.MEDIATING, statement=None).set_back(NOON)
+    shown = "\n".join(texts_of(card_message(ProgressCard(failing, 0, 16, waiting=True))["blocks"]))
+
+    until = NOON + failing.terms.retry_for
+    assert f"tries again until <!date^{int(until.timestamp())}^" in shown
+
+
+def test_how_this_works_says_until_when_things_are_kept_in_a_question_and_without_one() -> None:
+    team = Team(id="T1", retention_days=7)
+    asked = deliberation("Why?")
+    for view, days in (
+        (modals.how_view(asked), asked.terms.retention_days),
+        (modals.how_view(team), 7),
+        (home.explanation(team, None), 7),
+    ):
+        told = "\n".join(texts_of(view["blocks"]))
+        assert f"until {days} days after the question ends" in told
+        assert texts.POSTED_STAYS in told
 
 
 def test_what_the_channel_sees_of_a_question_says_what_happens_with_opinions() -> None:
@@ -422,3 +498,19 @@ def test_what_the_channel_sees_of_a_question_says_what_happens_with_opinions() -
     assert "Opinions are anonymous" in shown
     assert "3 members have answered" in shown
     assert f"<!date^{int((NOON + timedelta(days=1)).timestamp())}^" in shown
+
+
+def test_a_reminder_of_the_whole_channel_says_whom_it_is_for() -> None:
+    told = card_message(NudgeCard(deliberation("Why?")))
+
+    assert texts.NUDGE in "\n".join(texts_of(told["blocks"]))
+    assert texts.NUDGE in told["text"]
+    # The whole channel reads it, also those who have answered.
+    assert "You have not" not in told["text"]
+
+
+def test_a_text_field_asks_for_no_more_than_slack_takes() -> None:
+    field = blocks.field("Yours", "opinion", blocks.text_input("x" * 5_000, most=5_000))
+
+    assert check_view(blocks.modal("Yours", [field], callback="opinion", submit="Send")) == []
+    assert field["element"]["max_length"] == len(field["element"]["initial_value"]) == 3_000

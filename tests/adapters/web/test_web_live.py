@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -12,8 +13,11 @@ import pytest
 from adapters.web import live
 from adapters.web.config import WebConfig
 from adapters.web.live import until
+from bot.domain.actors import Actor
+from bot.domain.commands import Extend
 from bot.domain.deliberation import Phase
-from bot.ports import Answered, AnyLiveEvent, Drafting
+from bot.service.dispatch import dispatch
+from bot.service.ports.live import Answered, AnyLiveEvent, Drafting
 from tests.web_house import House, make_house
 
 
@@ -40,12 +44,25 @@ async def test_a_stream_begins_with_how_things_stand_and_goes_on(house: House) -
         assert await anext(events) == ("answered", {"count": 1})
         progress = Drafting(stage="score", done=3, total=16)
         await house.live.publish(deliberation.id, progress)
-        assert await anext(events) == ("drafting", {"stage": "score", "done": 3, "total": 16})
+        told = {"stage": "score", "done": 3, "total": 16, "tokens": 0, "waiting": False}
+        assert await anext(events) == ("drafting", told)
         watching = await house.visitor(deliberation)
         await watching.send(f"/d/{deliberation.id}/opinion", {"opinion": "Two."})
         assert await anext(events) == ("answered", {"count": 2})
         assert await anext(events) == ("phase", {"phase": "mediating", "failed": False})
-    assert (await house.store.load(deliberation.id)).phase is Phase.MEDIATING
+    assert (await house.deliberations.load(deliberation.id)).phase is Phase.MEDIATING
+
+
+async def test_a_stream_tells_until_when_it_is_open_and_when_that_moves(house: House) -> None:
+    first, later = house.clock.now() + timedelta(hours=1), house.clock.now() + timedelta(hours=5)
+    deliberation = await house.ask(closes_at=first)
+    watcher = await house.visitor(deliberation)
+    async with watcher.client.get(f"/d/{deliberation.id}/events") as response:
+        events = _events(response)
+        told = [await anext(events) for _ in range(3)]
+        assert told[-1] == ("deadline", {"until": f"{first:%Y-%m-%dT%H:%M:%SZ}"})
+        await dispatch(Extend(Actor("web", "asker"), deliberation.id, later), house.ports)
+        assert await anext(events) == ("deadline", {"until": f"{later:%Y-%m-%dT%H:%M:%SZ}"})
 
 
 async def test_streams_end_at_once_when_the_site_stops(house: House) -> None:
@@ -76,6 +93,29 @@ async def test_more_streams_than_there_is_room_for_are_told_to_come_back(config:
         assert second.status == 503
         assert second.headers["Retry-After"] == "60"
     await house.close()
+
+
+async def test_a_page_without_a_stream_can_ask_how_things_stand(house: House) -> None:
+    deliberation, people = await house.until_rating(2)
+    await people[0].open(f"/d/{deliberation.id}")
+    await people[0].send(f"/d/{deliberation.id}/rating", {"rating": "6"})
+    until = f"{deliberation.rating_closes_at:%Y-%m-%dT%H:%M:%SZ}"
+    assert json.loads(await people[1].open(f"/d/{deliberation.id}/now")) == [
+        {"event": "phase", "phase": "rating", "failed": False},
+        {"event": "answered", "count": 2},
+        {"event": "rated", "count": 1},
+        {"event": "deadline", "until": until},
+    ]
+    async with people[1].client.get(f"/d/{deliberation.id}/events") as response:
+        events = _events(response)
+        assert [await anext(events) for _ in range(3)] == [
+            ("phase", {"phase": "rating", "failed": False}),
+            ("answered", {"count": 2}),
+            ("rated", {"count": 1}),
+        ]
+    stranger = house.somebody()
+    await stranger.open(f"/d/{deliberation.id}/now")
+    assert stranger.status == 403
 
 
 async def test_a_quiet_stream_stays_open_by_saying_nothing_now_and_then() -> None:
@@ -111,7 +151,7 @@ async def test_a_reader_who_leaves_makes_room(config: WebConfig, monkeypatch: py
     first, second = await house.visitor(deliberation), await house.visitor(deliberation)
     async with first.client.get(f"/d/{deliberation.id}/events") as response:
         await anext(_events(response))
-    for _ in range(100):
+    for _ in range(1_000):
         await asyncio.sleep(0.05)
         async with second.client.get(f"/d/{deliberation.id}/events") as response:
             if response.status == 200:

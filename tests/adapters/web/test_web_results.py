@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from adapters.web.config import WebConfig
-from adapters.web.links import LinkKind, invite_link, results_link, serializer
-from bot.dispatch import dispatch
+from adapters.web.links import LinkKind, results_link, serializer
 from bot.domain.actors import Actor
 from bot.domain.commands import CloseRating
 from bot.domain.deliberation import Deliberation, Phase
+from bot.service.dispatch import dispatch
 from tests.adapters.web.test_web_members import HOSTILE
 from tests.web_house import House, Person
 
@@ -22,7 +22,7 @@ async def _settled(house: House, *ratings: str, **terms: object) -> Deliberation
         await person.send(f"/d/{deliberation.id}/rating", {"rating": value})
     await dispatch(CloseRating(Actor("web", "asker"), deliberation.id), house.ports)
     await house.work()
-    settled = await house.store.load(deliberation.id)
+    settled = await house.deliberations.load(deliberation.id)
     assert settled.phase is Phase.SETTLED
     return settled
 
@@ -52,7 +52,7 @@ async def test_the_link_shows_no_more_than_the_channel_saw(house: House) -> None
         house, "6", "7", "2", anonymous=False, context="Only on the question's page."
     )
     page = (await _opened(house, deliberation)).page
-    opinions = await house.store.opinions(deliberation.id)
+    opinions = await house.contributions.opinions(deliberation.id)
     assert len(opinions) == 3
     for opinion in opinions:
         assert opinion.author is not None
@@ -122,8 +122,10 @@ async def test_in_a_group_under_five_no_picture_shows_who_may_disagree(house: Ho
 
 async def test_in_a_larger_group_shares_of_what_is_likely_are_shown(house: House) -> None:
     deliberation, people = await house.until_rating(5)
-    await people[0].open(f"/d/{deliberation.id}")
-    await people[0].send(f"/d/{deliberation.id}/rating", {"rating": "6"})
+    for person in people[:3]:
+        await person.open(f"/d/{deliberation.id}")
+        await person.send(f"/d/{deliberation.id}/rating", {"rating": "6"})
+    await dispatch(CloseRating(Actor("web", "asker"), deliberation.id), house.ports)
     await people[0].open(f"/d/{deliberation.id}")
 
     assert "Share of members at each rating, likely and actual" in people[0].page
@@ -135,13 +137,13 @@ async def test_what_people_wrote_stays_text(house: House) -> None:
         member = await house.visitor(deliberation)
         await member.send(f"/d/{deliberation.id}/opinion", {"opinion": HOSTILE})
     await house.work()
-    kept = await house.store.mediation(deliberation.id, 1)
+    kept = await house.mediations.mediation(deliberation.id, 1)
     assert kept is not None
     hostile = kept.model_copy(
         update={"statement": HOSTILE, "models": kept.models.model_copy(update={"generator": HOSTILE})}
     )
-    await house.store.drop_mediation(deliberation.id, 1)
-    await house.store.keep_mediation(deliberation.id, 1, hostile)
+    await house.mediations.drop(deliberation.id, 1)
+    await house.mediations.keep_mediation(deliberation.id, 1, hostile)
     await dispatch(CloseRating(Actor("web", "asker"), deliberation.id), house.ports)
     await house.work()
     page = (await _opened(house, deliberation)).page
@@ -159,9 +161,9 @@ async def test_ratings_stay_hidden_until_the_vote_is_closed(house: House) -> Non
 
 
 async def test_a_question_without_a_statement_says_why(house: House, admin: Person) -> None:
-    deliberation = await house.ask()
-    await admin.open(f"/d/{deliberation.id}/manage")
-    await admin.send(f"/d/{deliberation.id}/manage/close")
+    deliberation = await house.ask(closes_at=house.clock.now() + timedelta(hours=1))
+    house.clock.advance(timedelta(hours=2))
+    await house.work()
     assert "No opinion came in" in (await _opened(house, deliberation)).page
 
 
@@ -191,7 +193,7 @@ async def test_erased_unknown_and_another_teams_look_the_same(house: House) -> N
 async def test_a_question_of_another_platform_is_shown(house: House) -> None:
     deliberation = await _settled(house, "6")
     elsewhere = deliberation.model_copy(update={"team": "T0SLACK", "platform": "slack", "channel": "C1"})
-    await house.store.save(elsewhere)
+    await house.deliberations.save(elsewhere)
     assert deliberation.question in (await _opened(house, elsewhere)).page
     assert (await _opened(house, deliberation)).status == 404
 
@@ -206,7 +208,7 @@ async def test_forged_links_open_nothing(house: House) -> None:
         good.replace("/r/", "/r/x"),
         results_link(elsewhere, "web", deliberation.id),
         # Signed by us, for something else.
-        invite_link(house.config, deliberation.id, now=house.clock.now()).replace("/i/", "/r/"),
+        (await house.invite(deliberation)).replace("/i/", "/r/"),
         house.config.url("/r/" + str(serializer(house.config, f"link.{LinkKind.INVITE}").dumps(said))),
     ]
     for link in forged:

@@ -16,8 +16,9 @@ from tests.web_house import NOON, House, Person
 SETTINGS = {
     "who_may_ask": "admins",
     "retention_days": "30",
-    "language": "en",
+    "fewest_ratings": "4",
     "closes_after": "48",
+    "retry_hours": "1.5",
     "minimum_opinions": "4",
     "quorum": "9",
     "identity": "named",
@@ -36,6 +37,7 @@ USUAL = Defaults(
     results_shown=ResultsShown.AFTER_CLOSE,
     rating_period=timedelta(days=3),
     closes_after=timedelta(days=2),
+    retry_for=timedelta(minutes=90),
 )
 # What a chat platform may have set; the page does not show it.
 UNSEEN = Team(
@@ -55,6 +57,7 @@ UNSEEN = Team(
             "reminder_before": timedelta(minutes=7),
             "rating_period": timedelta(minutes=90),
             "closes_after": timedelta(seconds=4_000),
+            "retry_for": timedelta(0),
         }
     ),
 )
@@ -87,12 +90,12 @@ def _of(field: str, attribute: str) -> str:
 async def test_all_settings_are_kept_and_shown_again(house: House, admin: Person) -> None:
     await _save(admin)
     assert "settings are changed" in admin.page
-    assert await house.store.team("web") == Team(
-        id="web", version=1, who_may_ask=WhoMayAsk.ADMINS, retention_days=30, defaults=USUAL
+    assert await house.teams.team("web") == Team(
+        id="web", version=1, who_may_ask=WhoMayAsk.ADMINS, retention_days=30, fewest_ratings=4, defaults=USUAL
     )
     shown = _chosen(await admin.open("/admin/settings"))
     assert SETTINGS.items() <= shown.items()
-    (change,) = await house.store.settings_changes("web")
+    (change,) = await house.teams.settings_changes("web")
     assert "defaults.quorum" in {each.field for each in change.changes}
 
 
@@ -102,15 +105,15 @@ async def test_a_question_begins_with_what_is_usual(house: House, admin: Person)
     # Two days from noon; in UTC until the browser makes it local.
     assert shown["closes_at"] == "2026-11-25T12:00"
     usual = {name: SETTINGS[name] for name in SETTINGS.keys() & shown.keys()}
-    assert len(usual) == 8
+    assert len(usual) == 9
     assert usual.items() <= shown.items()
     await admin.send("/ask", {**shown, "question": "Shall we?"})
-    (asked,) = await house.store.of_team("web")
+    (asked,) = await house.deliberations.of_team("web")
     assert asked.closes_at == NOON + timedelta(days=2)
     assert asked.terms.welfare == USUAL.welfare
     assert (asked.terms.minimum_opinions, asked.terms.quorum, asked.terms.anonymous) == (4, 9, False)
     assert asked.terms.rating_by is RatingBy.BUTTONS
-    assert asked.terms.retention_days == 30
+    assert (asked.terms.retention_days, asked.terms.fewest_ratings) == (30, 4)
 
 
 async def test_whoever_asks_can_choose_otherwise(house: House, admin: Person) -> None:
@@ -118,7 +121,7 @@ async def test_whoever_asks_can_choose_otherwise(house: House, admin: Person) ->
     shown = _chosen(await admin.open("/ask"))
     otherwise = {"closes_at": "", "quorum": "", "identity": "anonymous", "welfare": "rawlsian"}
     await admin.send("/ask", {**shown, **otherwise, "question": "Shall we?"})
-    (asked,) = await house.store.of_team("web")
+    (asked,) = await house.deliberations.of_team("web")
     assert asked.closes_at is None
     assert asked.terms.quorum is None
     assert asked.terms.anonymous
@@ -129,8 +132,8 @@ async def test_whoever_asks_can_choose_otherwise(house: House, admin: Person) ->
     ("field", "value", "sentence"),
     [
         ("retention_days", "0", "from 1 to 3,650"),
+        ("fewest_ratings", "2", "from 3 to 1,000"),
         ("who_may_ask", "nobody", "Choose one of these."),
-        ("language", "xx", "Choose one of these."),
         ("closes_after", "soon", "Give a number of hours"),
         ("minimum_opinions", "1", "from 2 to 10,000"),
         ("quorum", "3", "fewer than the 4 opinions needed"),
@@ -148,7 +151,7 @@ async def test_a_setting_that_cannot_be_used_says_why_and_keeps_the_rest(
     assert sentence in admin.page
     rest = {name: kept for name, kept in SETTINGS.items() if name != field}
     assert rest.items() <= _chosen(admin.page).items()
-    assert await house.store.team("web") == Team(id="web")
+    assert await house.teams.team("web") == Team(id="web")
 
 
 async def test_what_is_typed_stays_text(admin: Person) -> None:

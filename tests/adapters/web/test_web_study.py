@@ -5,12 +5,13 @@ import re
 
 import pytest
 
-from bot.dispatch import dispatch
 from bot.domain.actors import Actor
 from bot.domain.commands import CloseRating
 from bot.domain.deliberation import Phase
 from bot.domain.study import Study
-from engine.feedback import Arm
+from bot.service.dispatch import dispatch
+from bot.service.ports.live import Rated
+from engine.feedback.record import Arm
 
 ARMS = (Arm.ZERO_SHOT, Arm.BEST_OPINION, Arm.LEAVE_ONE_OUT)
 STUDY = Study(id="s1", group="g1", arms=ARMS, seed=3)
@@ -69,9 +70,9 @@ async def test_ratings_are_saved_as_far_as_they_are_given(house):
     rest = {f"{scale}-{each}": "5" for scale in ("agreement", "quality") for each in (second, third)}
     await ann.send(f"/d/{deliberation.id}/ratings", rest)
     assert "all 3 statements are saved" in ann.page
-    kept = await house.store.ratings(deliberation.id, 1, first)
+    kept = await house.contributions.ratings(deliberation.id, 1, first)
     assert [(each.value, each.quality) for each in kept] == [(6, 2)]
-    assert len(await house.store.ratings(deliberation.id, 1, third)) == 1
+    assert len(await house.contributions.ratings(deliberation.id, 1, third)) == 1
     assert len(re.findall(r'value="6"[^>]* checked', ann.page)) == 1
 
 
@@ -89,7 +90,7 @@ async def test_a_step_that_is_not_on_the_scale_is_refused(house, value):
     (first, *_) = ids(ann)
     await ann.send(f"/d/{deliberation.id}/ratings", {f"agreement-{first}": value})
 
-    assert list(await house.store.ratings(deliberation.id, 1, first)) == []
+    assert list(await house.contributions.ratings(deliberation.id, 1, first)) == []
 
 
 async def test_afterwards_members_are_thanked_and_see_their_own_ratings_only(house):
@@ -97,12 +98,21 @@ async def test_afterwards_members_are_thanked_and_see_their_own_ratings_only(hou
     await ann.send(f"/d/{deliberation.id}/ratings", {f"agreement-{each}": "7" for each in ids(ann)})
     await dispatch(CloseRating(Actor("web", "asker", admin=True), deliberation.id), house.ports)
     await house.work()
-    assert (await house.store.load(deliberation.id)).phase is Phase.SETTLED
+    assert (await house.deliberations.load(deliberation.id)).phase is Phase.SETTLED
     for person, mine in ((ann, 3), (bob, 0)):
         page = await person.open(f"/d/{deliberation.id}")
         assert "Thank you" in page
         assert page.count("You: strongly agree") == mine
         assert "How the candidates compared" not in page
+
+
+async def test_open_pages_are_told_how_many_people_have_rated_whichever_statement(house):
+    deliberation, people = await rating(house)
+    async with house.live.subscribe(deliberation.id) as events:
+        for number, person in enumerate(people, start=1):
+            statement = ids(person)[number - 1]
+            await person.send(f"/d/{deliberation.id}/ratings", {f"agreement-{statement}": "7"})
+            assert await anext(events) == Rated(count=number)
 
 
 async def test_those_who_run_it_see_how_many_have_rated(house, admin):
@@ -111,4 +121,67 @@ async def test_those_who_run_it_see_how_many_have_rated(house, admin):
         await person.send(f"/d/{deliberation.id}/ratings", {f"agreement-{ids(person)[0]}": "7"})
     page = await admin.open(f"/d/{deliberation.id}/manage")
 
-    assert '<span data-count="rated">2</span>' in page
+    assert '<span data-count="rated" data-of="3">2 of 3</span>' in page
+
+
+async def test_what_was_chosen_is_still_chosen_when_something_is_missing(house):
+    deliberation, people = await rating(house)
+    name = f"quality-{ids(people[0])[0]}"
+
+    page = await people[0].send(f"/d/{deliberation.id}/ratings", {name: "6"})
+
+    assert people[0].status == 422
+    assert f'name="{name}" value="6" checked' in page
+    assert page.count(" checked") == 1
+
+
+def everything(person):
+    """A rating of every statement on both scales."""
+    return {f"{scale}-{each}": "5" for scale in ("agreement", "quality") for each in ids(person)}
+
+
+async def test_the_vote_ends_when_the_whole_group_has_rated_everything_and_says_so(house):
+    deliberation, people = await rating(house)
+    for person in people[:2]:
+        await person.send(f"/d/{deliberation.id}/ratings", everything(person))
+    last = people[2]
+    assert "2 of 3 people have rated all" in await last.open(f"/d/{deliberation.id}")
+    assert "closes when everyone in your group has rated" in last.page
+    assert (await house.deliberations.load(deliberation.id)).phase is Phase.RATING
+
+    await last.send(f"/d/{deliberation.id}/ratings", everything(last))
+
+    assert "all 3 statements are saved. Everyone in your group has rated, so the vote is closed" in last.page
+    await house.work()
+    assert (await house.deliberations.load(deliberation.id)).recorded
+
+
+async def test_whoever_saves_what_is_missing_last_loses_none_of_the_rest(house):
+    deliberation, people = await rating(house)
+    *others, last = people
+    for person in others:
+        await person.send(f"/d/{deliberation.id}/ratings", everything(person))
+    fields = everything(last)
+    first, *_ = ids(last)
+    await last.send(
+        f"/d/{deliberation.id}/ratings", {name: to for name, to in fields.items() if first not in name}
+    )
+    changed = dict.fromkeys(fields, "2")
+    await last.send(f"/d/{deliberation.id}/ratings", changed)
+
+    assert "the vote is closed" in last.page
+    for each in fields:
+        if each.startswith("agreement"):
+            kept = await house.contributions.ratings(deliberation.id, 1, each.removeprefix("agreement-"))
+            assert sorted(rating.value for rating in kept) == [2, 5, 5]
+
+
+async def test_while_somebody_of_the_group_has_not_come_the_vote_stays_open(house):
+    deliberation, people = await rating(house)
+    of_four = deliberation.terms.model_copy(update={"quorum": 4})
+    await house.deliberations.save(deliberation.model_copy(update={"terms": of_four}))
+    for person in people:
+        await person.send(f"/d/{deliberation.id}/ratings", everything(person))
+
+    assert "3 of 4 people have rated all" in await people[0].open(f"/d/{deliberation.id}")
+    assert (await house.deliberations.load(deliberation.id)).phase is Phase.RATING

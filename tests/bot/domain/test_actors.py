@@ -19,44 +19,72 @@ from bot.domain.actors import (
     require_steward,
 )
 from bot.domain.deliberation import Deliberation
+from bot.domain.errors import PermissionDeniedError, UnknownDeliberationError
 from bot.domain.team import Team, WhoMayAsk
 from bot.domain.terms import Terms
-from bot.errors import PermissionDeniedError, UnknownDeliberationError
 
 ANYTHING = st.text(st.characters() | st.sampled_from('\x1f\x00",:'), max_size=12)
 PERSON = st.tuples(ANYTHING, ANYTHING, ANYTHING)
 
 
+def key_of(team, user, deliberation_id, *secrets, key_id=""):
+    """The participant key of a person in a deliberation that says with which secret key it began."""
+    question = QUESTION.model_copy(update={"team": team, "id": deliberation_id, "key_id": key_id})
+    return Pseudonyms(*(secrets or ["a secret"])).of(question, user)
+
+
 @given(PERSON, PERSON)
 def test_two_people_teams_or_questions_never_share_a_participant_key(one, other):
     assume(one != other)
-    keys = Pseudonyms("a secret")
-    assert keys.of(*one) != keys.of(*other)
+    assert key_of(*one) != key_of(*other)
 
 
 def test_a_participant_key_cannot_be_forged_by_shifting_a_boundary():
-    keys = Pseudonyms("a secret")
-    assert keys.of("T1", "ann\x1fd1", "d2") != keys.of("T1\x1fann", "d1", "d2")
-    assert keys.of("T1", 'ann", "d1', "d2") != keys.of('T1", "ann', "d1", "d2")
+    assert key_of("T1", "ann\x1fd1", "d2") != key_of("T1\x1fann", "d1", "d2")
+    assert key_of("T1", 'ann", "d1', "d2") != key_of('T1", "ann', "d1", "d2")
 
 
 @given(PERSON)
 def test_a_participant_key_is_stable_and_names_nobody(person):
-    key = Pseudonyms("a secret").of(*person)
-    assert key == Pseudonyms("a secret").of(*person)
+    key = key_of(*person)
+    assert key == key_of(*person)
     assert len(key) == 32
     assert set(key) <= set(string.hexdigits)
-    assert key != Pseudonyms("another secret").of(*person)
+    assert key != key_of(*person, "another secret")
 
 
 def test_participant_keys_stay_what_they_were_between_releases():
     # Opinions are found again by this key after an upgrade: it must never change.
-    assert Pseudonyms("a secret").of("T1", "U1", "d1") == "3eee0cd6588876597df8990f6c0365e7"
+    assert key_of("T1", "U1", "d1") == "3eee0cd6588876597df8990f6c0365e7"
 
 
-def test_an_empty_secret_is_refused():
+PERSON_1 = ("T1", "U1", "d1")
+
+
+def test_a_question_stays_with_the_key_that_it_began_with():
+    begun = Pseudonyms("first key").newest
+    there = key_of(*PERSON_1, "first key", key_id=begun)
+    assert key_of(*PERSON_1, "third key", "second key", "first key", key_id=begun) == there
+    assert key_of(*PERSON_1, "third key", "second key", "first key") == there  # begun before that was noted
+    assert key_of(*PERSON_1, "second key", key_id=begun) != there
+
+
+def test_a_question_whose_key_is_missing_is_known_to_be_one():
+    keys = Pseudonyms("second key", "first key")
+    known = [Pseudonyms(secret).newest for secret in ("first key", "second key", "third key")]
+    questions = [QUESTION.model_copy(update={"key_id": each}) for each in ("", *known)]
+    assert [keys.knows_key_of(question) for question in questions] == [True, True, True, False]
+
+
+def test_the_name_of_a_key_gives_nothing_of_it_away():
+    assert set(Pseudonyms("first key").newest) <= set(string.hexdigits)
+    assert Pseudonyms("first key").newest != Pseudonyms("second key").newest
+
+
+@pytest.mark.parametrize("secrets", [(), ("",), ("a secret", "")])
+def test_an_empty_secret_is_refused(secrets):
     with pytest.raises(ValueError):
-        Pseudonyms("")
+        Pseudonyms(*secrets)
 
 
 QUESTION = Deliberation(

@@ -23,8 +23,8 @@ from bot.domain.deliberation import (
     checked_question,
     clean,
 )
+from bot.domain.errors import OpinionError, QuestionError, TransitionError
 from bot.domain.terms import ResultsShown, Terms
-from bot.errors import OpinionError, QuestionError, TransitionError
 
 MORNING = datetime(2026, 11, 23, 9, tzinfo=UTC)
 NOON = MORNING + timedelta(hours=3)
@@ -76,6 +76,11 @@ PHASE_CHANGES = {
         {Phase.SCHEDULED, Phase.OPINIONS, Phase.MEDIATING, Phase.RATING},
         Phase.CANCELLED,
     ),
+    "open again": (
+        lambda d: d.failed("No draft was usable.", NOON).reopened(EVENING, NOON),
+        {Phase.MEDIATING},
+        Phase.OPINIONS,
+    ),
     "publish": (lambda d: d.chosen("Let us reuse.").published(NOON), {Phase.MEDIATING}, Phase.RATING),
 }
 
@@ -94,13 +99,18 @@ def test_each_phase_change_is_possible_from_its_phases_only(change, possible_in,
 CHANGES = [
     lambda d, now: d.opened(),
     lambda d, now: d.closed(now),
+    lambda d, now: d.closed_by_hand(1, now),
+    lambda d, now: d.closed_by_hand(99_999, now),
     lambda d, now: d.chosen("Let us reuse."),
     lambda d, now: d.published(now),
     lambda d, now: d.settled(now),
     lambda d, now: d.critiqued(),
     lambda d, now: d.cancelled("Because.", now),
-    lambda d, now: d.failed("No draft was usable."),
+    lambda d, now: d.failed("No draft was usable.", now),
     lambda d, now: d.retried(),
+    lambda d, now: d.reopened(now + timedelta(hours=1), now),
+    lambda d, now: d.to_be_refreshed(now),
+    lambda d, now: d.not_refreshed(now),
     lambda d, now: d.extended(now + timedelta(hours=1), now),
     lambda d, now: d.announced(HERE),
     lambda d, now: d.was_reminded(),
@@ -197,6 +207,12 @@ def test_a_deadline_in_the_past_is_refused(phase):
         in_phase(phase).extended(EVENING, EVENING)
 
 
+@pytest.mark.parametrize("phase", [Phase.SCHEDULED, Phase.OPINIONS, Phase.RATING])
+def test_a_deadline_more_than_a_year_ahead_is_refused(phase):
+    with pytest.raises(QuestionError, match="more than a year away"):
+        in_phase(phase).extended(datetime.max.replace(tzinfo=UTC), EVENING)
+
+
 # -- what is due ---------------------------------------------------------------------------------
 
 POSTED = question(message=HERE, closes_at=EVENING)
@@ -227,15 +243,42 @@ DUE = {
     "a question without a deadline waits for people": (question(message=HERE), None),
     "a closed question is mediated": (POSTED.closed(NOON), Due(NOON, Step.MEDIATE)),
     "a chosen statement is published": (POSTED.closed(NOON).chosen("Reuse."), Due(NOON, Step.PUBLISH)),
+    "a failed mediation is told": (
+        POSTED.closed(NOON).failed("No draft was usable.", EVENING),
+        Due(EVENING, Step.TELL),
+    ),
+    "what is to be shown again comes before what is due later": (
+        POSTED.was_reminded().to_be_refreshed(NOON),
+        Due(NOON, Step.REFRESH),
+    ),
     "a failed mediation that nobody tries again is purged": (
-        question(terms=KEPT_A_WEEK).closed(NOON).failed("No draft was usable."),
+        question(terms=KEPT_A_WEEK).closed(NOON).failed("No draft was usable.", NOON).was_told(),
         Due(NOON + timedelta(days=7), Step.PURGE),
     ),
     "a failed mediation that is tried again is mediated": (
-        POSTED.closed(NOON).failed("No draft was usable.").retried(),
+        POSTED.closed(NOON).failed("No draft was usable.", EVENING).retried(),
         Due(NOON, Step.MEDIATE),
     ),
-    "a vote is settled": (in_phase(Phase.RATING), Due(NOON + timedelta(days=1), Step.SETTLE)),
+    "a vote reminds before it closes": (
+        in_phase(Phase.RATING),
+        Due(NOON + timedelta(hours=22), Step.REMIND_TO_RATE),
+    ),
+    "a vote that was reminded of is settled": (
+        in_phase(Phase.RATING).was_reminded(),
+        Due(NOON + timedelta(days=1), Step.SETTLE),
+    ),
+    "a vote shorter than the notice is not reminded of": (
+        in_phase(Phase.RATING, terms=Terms(rating_period=timedelta(hours=2))),
+        Due(NOON + timedelta(hours=2), Step.SETTLE),
+    ),
+    "a vote that a person ended reminds nobody": (
+        in_phase(Phase.RATING).vote_ended(NOON),
+        Due(NOON, Step.SETTLE),
+    ),
+    "a vote that was extended is reminded of again": (
+        in_phase(Phase.RATING).was_reminded().extended(NOON + timedelta(days=2), NOON),
+        Due(NOON + timedelta(hours=46), Step.REMIND_TO_RATE),
+    ),
     "a critique is mediated": (in_phase(Phase.RATING).critiqued(), Due(NOON, Step.MEDIATE)),
     "a settled question is recorded": (in_phase(Phase.SETTLED), Due(EVENING, Step.SETTLE)),
     "a cancelled question is shown as such": (in_phase(Phase.CANCELLED), Due(NOON, Step.SETTLE)),
@@ -292,6 +335,23 @@ def test_pauses_grow_with_every_failure_in_a_row_to_a_limit():
     assert pauses[-1] == LONGEST_PAUSE_S
 
 
+def test_the_last_try_comes_when_trying_ends():
+    failing = in_phase(Phase.MEDIATING, terms=Terms(retry_for=timedelta(minutes=1))).set_back(NOON)
+    until = NOON + timedelta(minutes=1)
+    assert failing.tries_until == until
+
+    last = failing.set_back(until - timedelta(seconds=3))
+
+    assert (last.tries_until, last.wait_until) == (until, until)
+    assert last.tries_again(until - timedelta(seconds=1))
+    assert not last.tries_again(until)
+
+
+def test_only_drafting_has_a_time_for_which_it_is_tried():
+    for other in (question(), in_phase(Phase.MEDIATING).chosen("Reuse.")):
+        assert other.set_back(NOON).tries_until is None
+
+
 def test_a_step_may_fail_for_months():
     failing = question(setbacks=50_000).set_back(NOON)
     assert failing.wait_until == NOON + timedelta(seconds=LONGEST_PAUSE_S)
@@ -302,9 +362,12 @@ def test_a_platform_that_asks_to_wait_longer_is_heard():
 
 
 def test_a_step_forward_clears_what_held_it_up():
-    stuck = in_phase(Phase.MEDIATING).failed("No draft was usable.").set_back(NOON)
-    for onward in (stuck.retried(), stuck.chosen("Reuse."), stuck.cancelled("Because.", NOON)):
+    stuck = in_phase(Phase.MEDIATING).failed("No draft was usable.", NOON).set_back(NOON)
+    onwards = stuck.retried(), stuck.chosen("Reuse."), stuck.cancelled("Because.", NOON)
+    for onward in (*onwards, stuck.reopened(EVENING, NOON)):
         assert (onward.failure, onward.setbacks, onward.wait_until) == (None, 0, None)
+        assert onward.untold_since is None
+        assert onward.failing_since is None
 
 
 # -- opinions ------------------------------------------------------------------------------------
@@ -456,13 +519,27 @@ def test_ratings_outside_the_vote_are_refused(phase, sentence):
     ],
 )
 def test_results_are_shown_when_the_terms_say(shown, before_rating, after_rating):
-    terms = Terms(results_shown=shown)
+    terms = Terms(anonymous=False, results_shown=shown)
     voting = in_phase(Phase.RATING, terms=terms)
     assert voting.shows_results(has_rated=False) is before_rating
     assert voting.shows_results(has_rated=True) is after_rating
     assert in_phase(Phase.SETTLED, terms=terms).shows_results(has_rated=False)
     for hidden in (Phase.OPINIONS, Phase.MEDIATING, Phase.CANCELLED):
         assert not in_phase(hidden, terms=terms).shows_results(has_rated=True)
+
+
+@pytest.mark.parametrize("shown", ResultsShown)
+def test_in_an_anonymous_question_nobody_watches_the_ratings_come_in(shown):
+    terms = Terms(anonymous=True, results_shown=shown)
+    assert not in_phase(Phase.RATING, terms=terms).shows_results(has_rated=True)
+    assert in_phase(Phase.SETTLED, terms=terms).shows_results(has_rated=False)
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_drafts_are_told_once_the_statement_is_out_or_the_question_has_ended(phase):
+    later = in_phase(phase).model_copy(update={"round": 2})
+    assert later.shows_drafts(2) is (phase in (Phase.RATING, Phase.SETTLED, Phase.CANCELLED))
+    assert later.shows_drafts(1)
 
 
 @pytest.mark.parametrize("phase", Phase)
@@ -477,3 +554,61 @@ def test_a_step_may_be_taken_from_its_time_on_and_no_other_in_its_place():
     assert POSTED.was_reminded().may_take(Step.CLOSE, EVENING)
     assert not POSTED.was_reminded().may_take(Step.CLOSE, EVENING - timedelta(seconds=1))
     assert not POSTED.was_reminded().may_take(Step.MEDIATE, EVENING)
+
+
+# -- what messages show --------------------------------------------------------------------------
+
+
+def test_messages_that_cannot_be_shown_again_hold_nothing_else_up():
+    open_ = POSTED.was_reminded().to_be_refreshed(NOON)
+    for _ in range(20):
+        open_ = open_.not_refreshed(NOON)
+    assert open_.next_due() == Due(NOON + timedelta(hours=1), Step.REFRESH)
+    assert open_.may_take(Step.CLOSE, EVENING)
+    assert (open_.setbacks, open_.wait_until) == (0, None)
+    assert open_.refreshed().next_due() == Due(EVENING, Step.CLOSE)
+
+
+def test_what_holds_another_step_up_does_not_hold_up_messages():
+    stuck = in_phase(Phase.MEDIATING, message=HERE).set_back(NOON, 600).to_be_refreshed(NOON)
+    assert stuck.next_due() == Due(NOON, Step.REFRESH)
+
+
+def test_messages_that_wait_to_be_shown_again_hold_no_due_step_up():
+    both = POSTED.was_reminded().to_be_refreshed(NOON)
+    assert both.due_by(NOON - timedelta(seconds=1)) == []
+    assert both.due_by(NOON) == [Due(NOON, Step.REFRESH)]
+    assert both.due_by(EVENING) == [Due(NOON, Step.REFRESH), Due(EVENING, Step.CLOSE)]
+
+
+def test_a_question_without_a_message_has_none_to_show_again():
+    assert question().to_be_refreshed(NOON) == question()
+
+
+# -- opening again -------------------------------------------------------------------------------
+
+
+def test_a_question_that_is_opened_again_closes_at_its_new_deadline_alone():
+    failed = in_phase(Phase.MEDIATING, message=HERE, terms=Terms(quorum=2)).failed("Unreadable.", NOON)
+    again = failed.reopened(EVENING, NOON)
+    assert (again.closes_at, again.failure, again.reminded) == (EVENING, None, False)
+    assert not again.has_quorum(2)
+    assert again.refresh_from == NOON
+    again.require_open_for_opinions(NOON)
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_only_where_drafting_failed_a_question_can_be_opened_again(phase):
+    with pytest.raises(TransitionError):
+        in_phase(phase).reopened(EVENING, NOON)
+
+
+def test_a_question_that_has_had_a_statement_is_not_opened_again():
+    second = in_phase(Phase.RATING).critiqued().failed("Unreadable.", NOON)
+    with pytest.raises(TransitionError, match="has had a statement"):
+        second.reopened(EVENING, NOON)
+
+
+def test_a_question_is_not_opened_again_until_a_time_that_is_over():
+    with pytest.raises(QuestionError, match="in the past"):
+        in_phase(Phase.MEDIATING).failed("Unreadable.", NOON).reopened(NOON, NOON)

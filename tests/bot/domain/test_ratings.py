@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from bot.domain.errors import RatingError
 from bot.domain.ratings import Rating, Scale, tally
-from bot.errors import RatingError
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -92,3 +92,10 @@ def test_an_emoji_counts_under_each_of_its_names_and_in_every_skin_tone(scale, s
 def test_every_step_is_found_by_what_is_put_on_the_message(scale):
     for level in scale.levels:
         assert {scale.value_of(shown) for shown in (level.emoji, level.name, *level.names)} == {level.value}
+
+
+@pytest.mark.parametrize(("given", "shown"), [(2, False), (3, True)])
+def test_of_too_few_ratings_only_their_number_is_told(given, shown):
+    counted = tally(rated(*[6] * given), fewest=3)
+    assert counted.total == given
+    assert (counted.mean is not None, sum(counted.counts) > 0, counted.agree > 0) == (shown, shown, shown)

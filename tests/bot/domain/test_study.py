@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from bot.domain.errors import RatingError
 from bot.domain.ratings import RatingBy
 from bot.domain.study import RatedStatement, Study, ordered_for, require_statement, starts_of
 from bot.domain.terms import Terms
-from bot.errors import RatingError
-from engine.feedback import Arm
+from engine.feedback.record import Arm
 from engine.types import ModelsUsed
 
 MODELS = ModelsUsed(generator="g", reward="r", prompt="p")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.domain.ratings import Scale
-from bot.domain.team import Team
+from bot.domain.team import Defaults, Team
 from bot.domain.terms import ResultsShown, Terms
 from engine.types import WelfareFunction
 
@@ -63,3 +63,7 @@ def test_the_team_decides_on_roles_and_retention_and_on_nothing_else(terms, role
     assert (under.excluded_roles, under.retention_days) == (roles, days)
     the_teams = {"excluded_roles", "retention_days"}
     assert under.model_dump(exclude=the_teams) == terms.model_dump(exclude=the_teams)
+
+
+def test_every_default_but_how_long_opinions_are_open_is_a_term_of_each_question():
+    assert Defaults.model_fields.keys() - Terms.model_fields.keys() == {"closes_after"}, "put it into `Usual`"

@@ -14,18 +14,19 @@ from adapters.memory import (
     MemoryLibrary,
     MemoryLiveFeed,
     MemoryPlatform,
-    MemoryStore,
+    memory_state,
 )
-from bot.dispatch import dispatch
 from bot.domain import commands
 from bot.domain.actors import Actor, Pseudonyms
-from bot.domain.deliberation import Step
+from bot.domain.deliberation import Deliberation, Step
+from bot.domain.errors import PlatformError
 from bot.domain.terms import Terms
-from bot.errors import PlatformError
-from bot.logs import JsonLines
-from bot.ports import ArmDrafter, Ports
-from bot.reply import Reply
-from bot.worker import Worker, run_step, sweep
+from bot.ops.logs import JsonLines
+from bot.service.dispatch import dispatch
+from bot.service.ports import Ports
+from bot.service.ports.engine import ArmDrafter, TellsModels
+from bot.service.reply import Reply
+from bot.worker.steps import Worker, run_step, sweep
 from engine.types import Candidate, Mediation, ModelsUsed, Progress, Stage, Timings
 
 MORNING = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -39,10 +40,12 @@ class Drafter:
 
     errors: raised first, one per mediation.
     meanwhile: called while it is drafting.
+    model_used: whether a language model wrote the candidates.
     """
 
     def __init__(self):
         self.requests = []
+        self.model_used = False
         self.errors = []
         self.meanwhile = None
 
@@ -70,7 +73,7 @@ class Drafter:
             ),
             models=ModelsUsed(generator="drafter", reward="drafter", prompt="none"),
             timings_s=Timings(draft=0, score=0, total=0),
-            model_used=False,
+            model_used=self.model_used,
         )
 
 
@@ -142,22 +145,23 @@ class Room:
     drafter: Drafter = field(default_factory=Drafter)
     encoder: Encoder | None = None
     arms: ArmDrafter | None = None
+    models: TellsModels | None = None
     deliberation_id: str = ""
 
     @property
     def worker(self):
-        return Worker(self.ports, self.drafter, self.encoder, pause_s=0.0, arms=self.arms)
+        return Worker(self.ports, self.drafter, self.encoder, pause_s=0.0, arms=self.arms, models=self.models)
 
     async def say(self, command) -> Reply:
         reply = await dispatch(command, self.ports)
         assert reply.ok, reply.text
         return reply
 
-    async def asked(self, *, opens_in=None, closes_in=None, answers=(), **terms):
-        """A question that was posted in a team that opted in to learning, with these opinions."""
+    async def asked(self, *, opens_in=None, closes_in=None, answers=(), keep=True, **terms):
+        """A question that was posted in a team that opted in to learning (`keep`), with these opinions."""
         now = self.clock.now()
-        team = await self.ports.store.team("T1")
-        await self.ports.store.save_team(team.model_copy(update={"keep_feedback": True}))
+        team = await self.ports.teams.team("T1")
+        await self.ports.teams.save_team(team.model_copy(update={"keep_feedback": keep}))
         reply = await self.say(
             commands.PostQuestion(
                 actor=Actor("T1", "fay"),
@@ -178,17 +182,26 @@ class Room:
     async def closed(self, **how):
         """A question that was closed with two opinions, nothing of it shown yet."""
         await self.asked(**{"answers": ("ann", "bob")} | how)
+        await self.close()
+
+    async def close(self):
+        """Close opinions by hand."""
         await self.say(commands.CloseOpinions(Actor("T1", "fay"), self.deliberation_id))
+
+    async def reopen(self):
+        """Collect opinions again after drafting has failed."""
+        until = self.clock.now() + timedelta(hours=1)
+        await self.say(commands.Reopen(Actor("T1", "fay"), self.deliberation_id, until))
 
     async def voting(self, **how):
         """A question whose statement is published."""
         await self.closed(**how)
         await self.all_due()
 
-    async def answer(self, user, text="Ban them."):
-        opinion = commands.GiveOpinion(
-            Actor("T1", user), self.deliberation_id, f"{text} {UNSPEAKABLE}", self.clock.now()
-        )
+    async def answer(self, user, text="Ban them.", *, consent=True):
+        """An opinion, which may be learnt from unless it is said otherwise."""
+        words, now = f"{text} {UNSPEAKABLE}", self.clock.now()
+        opinion = commands.GiveOpinion(Actor("T1", user), self.deliberation_id, words, now, consent)
         await self.say(opinion)
 
     async def rate(self, user, value):
@@ -219,22 +232,25 @@ class Room:
 
     async def now(self):
         """The deliberation as it is saved."""
-        return await self.ports.store.load(self.deliberation_id)
+        return await self.ports.deliberations.load(self.deliberation_id)
 
     def key(self, user):
-        return self.ports.pseudonyms.of("T1", user, self.deliberation_id)
+        question = Deliberation.model_construct(id=self.deliberation_id, team="T1", key_id="")
+        return self.ports.pseudonyms.of(question, user)
 
     async def encoded(self):
         """What is kept of everybody's opinion, in the words that it was made from."""
         keys = {self.key(user): user for user in PEOPLE}
-        kept = await self.ports.store.encoded(self.deliberation_id, list(keys))
+        kept = await self.ports.encodings.of(self.deliberation_id, list(keys))
         return {keys[key]: value.decode() for key, value in kept.items()}
 
     async def opinions(self):
-        return {opinion.participant for opinion in await self.ports.store.opinions(self.deliberation_id)}
+        return {
+            opinion.participant for opinion in await self.ports.contributions.opinions(self.deliberation_id)
+        }
 
     async def mediation(self):
-        return await self.ports.store.mediation(self.deliberation_id, 1)
+        return await self.ports.mediations.mediation(self.deliberation_id, 1)
 
     async def feedback(self):
         return [record async for record in self.ports.feedback.read("T1")]
@@ -248,7 +264,7 @@ def make_room():
     clock = ManualClock(MORNING)
     platform = Platform()
     ports = Ports(
-        store=MemoryStore(),
+        **memory_state(),
         feedback=MemoryFeedbackLog(),
         library=MemoryLibrary(),
         jobs=MemoryJobQueue(),

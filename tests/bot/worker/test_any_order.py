@@ -7,12 +7,12 @@ from itertools import pairwise
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.cards import StatementCard
-from bot.dispatch import dispatch
 from bot.domain import commands
 from bot.domain.actors import Actor
 from bot.domain.deliberation import NEXT, Phase, Step
-from bot.errors import PlatformError, UnknownDeliberationError
+from bot.domain.errors import PlatformError, UnknownDeliberationError
+from bot.service.dispatch import dispatch
+from bot.wording.cards import StatementCard
 from engine.errors import PromptRejectedError
 
 FAY = Actor("T1", "fay")
@@ -28,13 +28,12 @@ ACTIONS = (
     + [("say", commands.CloseOpinions), ("say", commands.RetryMediation)] * 3
     + [("say", commands.CloseRating), ("say", commands.Cancel), ("forget", "ann")]
     + [("platform fails", None)] * 2
-    + [("drafting fails", None)]
+    + [("drafting fails", None), ("reopen", timedelta(hours=1))]
 )
 
 
 @settings(
     max_examples=300,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
@@ -81,14 +80,14 @@ async def check(room, opens, closes, quorum, answered, story):
 def record_phases(room):
     """Every phase that is saved, in order."""
     phases = []
-    save = room.ports.store.save
+    save = room.ports.deliberations.save
 
-    async def saving(deliberation):
-        saved = await save(deliberation)
+    async def saving(deliberation, **given):
+        saved = await save(deliberation, **given)
         phases.append(saved.phase)
         return saved
 
-    room.ports.store.save = saving
+    room.ports.deliberations.save = saving
     return phases
 
 
@@ -106,7 +105,7 @@ async def nothing_is_left_undone(room):
 
 async def nothing_outlives_its_opinion(room):
     """What is encoded is of the opinions that are there."""
-    opinions = {o.participant: o.text for o in await room.ports.store.opinions(room.deliberation_id)}
+    opinions = {o.participant: o.text for o in await room.ports.contributions.opinions(room.deliberation_id)}
     for user, words in (await room.encoded()).items():
         assert words.endswith(opinions[room.key(user)])
 
@@ -134,6 +133,8 @@ def command(room, action, argument):
         return commands.GiveOpinion(Actor("T1", argument), asked, "Ban them.", now)
     if action == "rate":
         return commands.CastRating(Actor("T1", argument), asked, 6, now)
+    if action == "reopen":
+        return commands.Reopen(FAY, asked, now + argument)
     if action == "forget":
         return commands.ForgetMe(Actor("T1", argument), now)
     return argument(FAY, asked)

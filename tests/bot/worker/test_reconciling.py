@@ -4,14 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from bot.cards import BallotCard
 from bot.domain.actors import Actor
 from bot.domain.commands import CastRating, CloseRating, ForgetMe, WithdrawRating
 from bot.domain.deliberation import Phase, Step
+from bot.domain.errors import PlatformError, RateLimitedError
 from bot.domain.ratings import RatingBy
-from bot.errors import PlatformError
-from bot.ports import SeenReactions
-from bot.reconciling import reconcile, reconcile_team
+from bot.service.ports.live import Rated
+from bot.service.ports.platform import SeenReactions
+from bot.service.reconciling import reconcile, reconcile_team
+from bot.wording.cards import BallotCard
+from bot.worker.steps import RECONCILING_TRIES
 
 MINUTE = timedelta(minutes=1)
 PUBLIC = {"anonymous": False, "rating_by": RatingBy.REACTIONS}
@@ -36,7 +38,7 @@ async def show(room, **reactions):
 
 async def ratings(room):
     people = {room.key(user): user for user in ("ann", "bob", "cem", "eve")}
-    kept = await room.ports.store.ratings(room.deliberation_id, 1)
+    kept = await room.ports.contributions.ratings(room.deliberation_id, 1)
     return {people[rating.participant]: rating.value for rating in kept}
 
 
@@ -114,7 +116,7 @@ async def test_what_happens_while_the_platform_is_read_is_newer(vote):
 async def test_strangers_and_the_excluded_do_not_count(vote, about):
     kept = await vote.now()
     terms = kept.terms.model_copy(update={"exclude_guests": True, "excluded_roles": frozenset({"intern"})})
-    kept = await vote.ports.store.save(kept.model_copy(update={"terms": terms}))
+    kept = await vote.ports.deliberations.save(kept.model_copy(update={"terms": terms}))
     vote.platform.reacted[kept.ballot] = [SeenReactions(Actor("T1", "eve", **about), ("😍",))]
     await reconcile(kept, vote.ports)
     assert await ratings(vote) == {}
@@ -152,7 +154,7 @@ async def test_the_statement_is_rated_on_a_message_of_its_own(vote):
     kept = await vote.now()
     assert kept.ballot != kept.message
     assert isinstance(vote.platform.shown[kept.ballot][0], BallotCard)
-    assert await vote.ports.store.of_message("web", kept.ballot) == kept
+    assert await vote.ports.deliberations.of_message("web", kept.ballot) == kept
     assert (kept.round_of(kept.ballot), kept.round_of(kept.message)) == (1, None)
 
 
@@ -180,3 +182,39 @@ async def test_a_removal_that_overtakes_keeps_out_only_its_own_reaction(vote):
     for value, at in ((2, added), (7, other)):
         await vote.say(CastRating(Actor("T1", "ann"), vote.deliberation_id, value, at))
     assert await ratings(vote) == {"ann": 7}
+
+
+async def test_reminders_that_failed_leave_the_last_look_its_own_tries(room):
+    room.platform.cards = lambda: None
+    await room.voting(**PUBLIC, reminder_before=60 * MINUTE)
+    look, errors = room.platform.reactions, []
+
+    async def members(team, channel):
+        raise RateLimitedError("Slower.", retry_after_s=1.0)
+
+    async def reactions(deliberation):
+        if errors:
+            raise errors.pop()
+        return await look(deliberation)
+
+    room.platform.members, room.platform.reactions = members, reactions
+    await room.later((await room.now()).rating_closes_at - room.clock.now() - 60 * MINUTE)
+    for _ in range(11):
+        await room.later(5 * MINUTE)
+    assert (await room.now()).setbacks > RECONCILING_TRIES
+    await show(room, ann="heart_eyes")
+    errors.append(PlatformError("The platform does not answer."))
+    await room.later(5 * MINUTE)
+    held = await room.now()
+    assert (held.phase, held.setbacks) == (Phase.RATING, 1)
+    await room.later(5 * MINUTE)
+
+    assert (await room.now()).phase is Phase.SETTLED
+    assert await ratings(room) == {"ann": 7}
+
+
+async def test_open_pages_are_told_how_many_ratings_were_found(vote):
+    await show(vote, ann="heart_eyes", bob="rage")
+    async with vote.ports.live.subscribe(vote.deliberation_id) as events:
+        await reconcile(await vote.now(), vote.ports)
+        assert await anext(events) == Rated(count=2)

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.cards import ResultCard
 from bot.domain import commands
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Phase, Step
-from bot.errors import PlatformError, RateLimitedError, StoreError, VersionConflictError
-from bot.worker import RACES, SHOWING_TRIES, sweep
+from bot.domain.errors import PlatformError, RateLimitedError, StoreError, VersionConflictError
+from bot.wording.cards import ResultCard
+from bot.worker.steps import RACES, SHOWING_TRIES, sweep
 
 DAY = timedelta(days=1)
 
@@ -106,13 +106,13 @@ async def test_a_result_that_can_never_be_shown_does_not_keep_a_question_from_be
 async def test_a_store_that_fails_is_left_to_the_sweep(room):
     await room.asked()
 
-    class Silent(type(room.ports.store)):
+    class Silent(type(room.ports.contributions)):
         async def opinion_count(self, deliberation_id):
             raise StoreError("The store does not answer.")
 
-    silent = Silent()
-    silent.__dict__ = room.ports.store.__dict__
-    await room.broken(store=silent).run(Step.ANNOUNCE)
+    silent = Silent(None)
+    silent.__dict__ = room.ports.contributions.__dict__
+    await room.broken(contributions=silent).run(Step.ANNOUNCE)
     assert (await room.now()).setbacks == 0
 
     await room.all_due()
@@ -120,21 +120,21 @@ async def test_a_store_that_fails_is_left_to_the_sweep(room):
 
 
 class Racing:
-    """A store in front of which somebody else saves first, so many times."""
+    """Deliberations that somebody else saves first, so many times."""
 
-    def __init__(self, store, times, meanwhile=None):
-        self._store, self._times, self._meanwhile = store, times, meanwhile
+    def __init__(self, kept, times, meanwhile=None):
+        self._kept, self._times, self._meanwhile = kept, times, meanwhile
 
     def __getattr__(self, name):
-        return getattr(self._store, name)
+        return getattr(self._kept, name)
 
-    async def save(self, deliberation):
+    async def save(self, deliberation, **needed):
         if self._times:
             self._times -= 1
             if self._meanwhile is not None:
                 await self._meanwhile()
             raise VersionConflictError("Somebody else saved first.")
-        return await self._store.save(deliberation)
+        return await self._kept.save(deliberation, **needed)
 
 
 @pytest.mark.parametrize("lost", [1, RACES - 1])
@@ -142,7 +142,7 @@ async def test_a_step_that_loses_races_looks_again_and_goes_on(room, lost):
     await room.asked(closes_in=timedelta(hours=1), answers=("ann", "bob"))
     await room.all_due()
     room.clock.advance(timedelta(hours=1))
-    await room.broken(store=Racing(room.ports.store, lost)).run(Step.CLOSE)
+    await room.broken(deliberations=Racing(room.ports.deliberations, lost)).run(Step.CLOSE)
     assert (await room.now()).phase is Phase.MEDIATING
 
 
@@ -154,14 +154,14 @@ async def test_a_step_that_loses_a_race_to_what_makes_it_needless_stops(room):
     async def cancel():
         await room.say(commands.Cancel(Actor("T1", "fay"), room.deliberation_id))
 
-    await room.broken(store=Racing(room.ports.store, 1, cancel)).run(Step.CLOSE)
+    await room.broken(deliberations=Racing(room.ports.deliberations, 1, cancel)).run(Step.CLOSE)
     assert (await room.now()).phase is Phase.CANCELLED
 
 
 async def test_a_setback_that_loses_a_race_changes_nothing(room, down):
     await room.asked()
     room.platform.errors = [down]
-    await room.broken(store=Racing(room.ports.store, 1)).run(Step.ANNOUNCE)
+    await room.broken(deliberations=Racing(room.ports.deliberations, 1)).run(Step.ANNOUNCE)
 
     assert (await room.now()).wait_until is None
     await room.all_due()

@@ -6,14 +6,21 @@ from itertools import pairwise
 
 import pytest
 
-from bot import texts
-from bot.cards import CancelledCard, FailedCard, QuestionCard, ResultCard, StatementCard
 from bot.domain import commands
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Opinion, Phase, Step
-from bot.errors import PlatformError, RateLimitedError, UnknownDeliberationError
-from bot.ports import Drafting, PhaseChanged
-from bot.worker import STEPS
+from bot.domain.errors import PlatformError, RateLimitedError, UnknownDeliberationError
+from bot.service.ports.live import Drafting, PhaseChanged
+from bot.wording import texts
+from bot.wording.cards import (
+    CancelledCard,
+    FailedCard,
+    QuestionCard,
+    ReminderNote,
+    ResultCard,
+    StatementCard,
+)
+from bot.worker.steps import STEPS, sweep
 from engine.errors import GeneratorUnavailableError, PromptRejectedError, TooFewCandidatesError
 from engine.types import MediationRequest, ParticipantOpinion
 
@@ -57,9 +64,9 @@ async def test_only_those_who_have_not_answered_are_reminded_and_only_once(room)
     await room.run(Step.REMIND)
     await room.later(timedelta(minutes=1))
 
-    reminded = [user for user, _ in room.platform.direct_messages]
+    reminded = sorted(user for user, _ in room.platform.direct_messages)
     assert reminded == ["bob", "cem"]
-    assert room.platform.direct_messages[0][1] == texts.reminder(await room.now())
+    assert room.platform.direct_messages[0][1] == ReminderNote(await room.now()).text
 
 
 async def test_a_worker_that_dies_while_reminding_reminds_nobody_twice(room):
@@ -72,7 +79,7 @@ async def test_a_worker_that_dies_while_reminding_reminds_nobody_twice(room):
 
     await room.all_due()
 
-    reminded = [user for user, _ in room.platform.direct_messages]
+    reminded = sorted(user for user, _ in room.platform.direct_messages)
     assert sorted(reminded) == ["ann", "cem"]
 
 
@@ -82,7 +89,7 @@ async def test_a_member_who_cannot_be_reached_keeps_nobody_from_being_reminded(r
     room.platform.deaf["ann"] = [PlatformError("No such user.")]
     await room.later(DAY - HOUR)
 
-    assert [user for user, _ in room.platform.direct_messages] == ["bob", "cem"]
+    assert sorted(user for user, _ in room.platform.direct_messages) == ["bob", "cem"]
     assert (await room.now()).reminded
 
 
@@ -138,12 +145,25 @@ async def test_a_worker_that_dies_after_closing_still_ends_a_question_with_too_f
     await room.all_due()
     room.clock.advance(HOUR)
     deliberation = await room.now()
-    await room.ports.store.save(deliberation.closed(room.clock.now()))
+    await room.ports.deliberations.save(deliberation.closed(room.clock.now()))
 
     await room.all_due()
 
     assert (await room.now()).phase is Phase.CANCELLED
     assert room.drafter.requests == []
+
+
+async def test_a_question_closes_on_time_while_its_messages_wait_to_be_shown_again(room):
+    await room.asked(closes_in=HOUR, answers=("ann", "bob"), reminder_before=None)
+    await room.all_due()
+    later = commands.Extend(Actor("T1", "fay"), room.deliberation_id, room.clock.now() + 2 * HOUR)
+    await room.say(later)
+    # A worker has taken that job, and its platform takes its time.
+    assert await room.ports.jobs.take() == (Step.REFRESH, room.deliberation_id)
+    room.clock.advance(2 * HOUR)
+    await sweep(room.ports)
+
+    assert (Step.CLOSE, room.deliberation_id) in room.ports.jobs.waiting
 
 
 # -- mediating -------------------------------------------------------------------------------------
@@ -172,7 +192,7 @@ async def test_the_mediation_is_kept_before_anything_is_posted(room, down):
 async def test_a_worker_that_dies_after_keeping_a_mediation_does_not_draft_again(room):
     await room.closed()
     kept = await room.drafter.mediate(await the_request(room), lambda progress: None)
-    await room.ports.store.keep_mediation(room.deliberation_id, 1, kept)
+    await room.ports.mediations.keep_mediation(room.deliberation_id, 1, kept)
     room.drafter.requests.clear()
 
     await room.all_due()
@@ -183,7 +203,7 @@ async def test_a_worker_that_dies_after_keeping_a_mediation_does_not_draft_again
 
 async def the_request(room):
     """What the worker would ask for."""
-    opinions = await room.ports.store.opinions(room.deliberation_id)
+    opinions = await room.ports.contributions.opinions(room.deliberation_id)
     given = tuple(ParticipantOpinion(o.participant, o.text) for o in opinions)
     return MediationRequest(question="Ban plastics?", opinions=given)
 
@@ -209,7 +229,7 @@ async def test_of_two_mediations_of_one_round_the_one_that_was_kept_first_is_pub
     first = await room.drafter.mediate(await the_request(room), lambda progress: None)
 
     async def another_worker_keeps_its_own():
-        await room.ports.store.keep_mediation(room.deliberation_id, 1, first)
+        await room.ports.mediations.keep_mediation(room.deliberation_id, 1, first)
 
     room.drafter.meanwhile = another_worker_keeps_its_own
     await room.all_due()
@@ -227,6 +247,8 @@ async def test_what_may_succeed_later_is_tried_again_with_another_seed(room, err
     await room.closed()
     room.drafter.errors = [error, error]
     await room.all_due()
+    for _ in range(2):
+        await room.later(timedelta(seconds=5))
 
     assert (await room.now()).phase is Phase.RATING
     assert len({request.seed for request in room.drafter.requests}) == 3
@@ -235,11 +257,10 @@ async def test_what_may_succeed_later_is_tried_again_with_another_seed(room, err
 @pytest.mark.parametrize(
     ("errors", "said"),
     [
-        ([GeneratorUnavailableError("The model is overloaded.")] * 3, "The model is overloaded"),
         ([PromptRejectedError("The input is too long.")], "The input is too long"),
         ([KeyError("zanzibar")], texts.UNFORESEEN),
     ],
-    ids=["never answers", "refuses", "nobody foresaw"],
+    ids=["refuses", "nobody foresaw"],
 )
 async def test_a_mediation_that_fails_for_good_is_said_to_the_facilitator_and_loses_nothing(
     room, errors, said
@@ -251,9 +272,91 @@ async def test_a_mediation_that_fails_for_good_is_said_to_the_facilitator_and_lo
     saved = await room.now()
     assert saved.phase is Phase.MEDIATING
     assert saved.failure == texts.mediation_failed(said)
-    assert room.platform.now_showing(saved.id) == FailedCard(saved)
+    assert isinstance(room.platform.now_showing(saved.id), FailedCard)
+    assert room.platform.direct_messages == [("fay", texts.gave_up(saved))]
     assert len(await room.opinions()) == 2
     assert len(room.drafter.requests) == len(errors)  # and nothing is drafted until somebody asks
+
+
+async def hours_of(room, hours):
+    for _ in range(hours * 12):
+        await room.later(timedelta(minutes=5))
+
+
+async def test_a_model_that_does_not_answer_for_hours_is_asked_again_and_whoever_asked_is_told_once(room):
+    await room.closed()
+    room.drafter.errors = [GeneratorUnavailableError("The model is overloaded.")] * 40
+    await room.all_due()
+
+    assert room.platform.direct_messages == [("fay", texts.no_draft_yet(await room.now(), None))]
+    assert room.platform.now_showing(room.deliberation_id).waiting
+    assert (await room.now()).failure is None
+    await hours_of(room, 4)
+
+    assert (await room.now()).phase is Phase.RATING
+    assert len(room.platform.direct_messages) == 1
+    assert len(room.drafter.requests) == 41
+
+
+async def test_a_model_that_never_answers_is_given_up_after_hours_and_every_opinion_is_kept(room):
+    await room.closed()
+    room.drafter.errors = [GeneratorUnavailableError("The model is overloaded.")] * 1_000
+    await hours_of(room, 9)
+
+    saved = await room.now()
+    assert saved.failure == texts.mediation_failed("The model is overloaded")
+    assert isinstance(room.platform.now_showing(saved.id), FailedCard)
+    assert room.platform.direct_messages[1:] == [("fay", texts.gave_up(saved))]
+    assert len(await room.opinions()) == 2
+    assert 70 < len(room.drafter.requests) < 90
+
+
+@pytest.mark.parametrize(("period", "tries"), [(timedelta(0), 1), (timedelta(minutes=10), 10)])
+async def test_drafting_is_tried_again_for_as_long_as_the_team_set_and_no_longer(room, period, tries):
+    await room.closed(retry_for=period)
+    room.drafter.errors = [GeneratorUnavailableError("The model is overloaded.")] * 1_000
+    began = room.clock.now()
+    await room.all_due()
+    while (await room.now()).failure is None:
+        assert room.clock.now() < began + period
+        await room.later((await room.now()).wait_until - room.clock.now())
+
+    assert room.clock.now() == began + period
+    assert len(room.drafter.requests) == tries
+    waiting = [("fay", texts.no_draft_yet(await room.now(), None))] if period else []
+    assert room.platform.direct_messages == [*waiting, ("fay", texts.gave_up(await room.now()))]
+    await room.later(DAY)
+    assert len(room.drafter.requests) == tries
+    assert len(room.platform.direct_messages) == len(waiting) + 1
+
+
+async def test_a_failure_of_another_day_leaves_drafting_all_of_its_time(room):
+    await room.closed(retry_for=HOUR)
+    room.drafter.errors = [GeneratorUnavailableError("The model is overloaded.")] * 1_000
+    await hours_of(room, 2)
+    assert (await room.now()).failure is not None
+
+    await room.say(commands.RetryMediation(Actor("T1", "fay"), room.deliberation_id))
+    await room.all_due()
+
+    assert (await room.now()).failure is None
+    assert (await room.now()).tries_until == room.clock.now() + HOUR
+
+
+async def test_nobody_is_told_of_a_model_that_answers(room):
+    await room.voting()
+    assert room.platform.direct_messages == []
+
+
+async def test_a_facilitator_who_cannot_be_written_to_holds_up_nothing(room):
+    await room.closed()
+    room.platform.deaf = {"fay": [PlatformError("Down.")]}
+    room.drafter.errors = [GeneratorUnavailableError("Busy.")]
+    await room.all_due()
+    await room.later(timedelta(seconds=5))
+
+    assert (await room.now()).phase is Phase.RATING
+    assert room.platform.deaf == {"fay": []}
 
 
 async def test_a_failure_is_remembered_even_where_the_question_was_never_announced(room, down):
@@ -310,6 +413,45 @@ async def test_pages_that_are_open_see_how_far_it_is(room):
     ]
 
 
+async def test_a_late_worker_keeps_nothing_of_a_question_that_was_opened_again(room):
+    await room.closed()
+
+    async def be_overtaken():
+        room.drafter.meanwhile = None
+        deliberation = await room.now()
+        await room.ports.deliberations.save(deliberation.failed("No draft.", room.clock.now()))
+        await room.reopen()
+
+    room.drafter.meanwhile = be_overtaken
+    await room.run(Step.MEDIATE)
+    assert await room.mediation() is None
+
+    await room.answer("cem")
+    await room.close()
+    await room.all_due()
+    assert len(room.drafter.requests[-1].opinions) == 3
+    assert (await room.now()).statement == "Statement 2."
+
+
+async def test_a_late_worker_keeps_nothing_after_another_closing(room):
+    await room.closed()
+
+    async def be_overtaken():
+        room.drafter.meanwhile = None
+        deliberation = await room.now()
+        await room.ports.deliberations.save(deliberation.failed("No draft.", room.clock.now()))
+        await room.reopen()
+        await room.answer("cem")
+        room.clock.advance(timedelta(minutes=1))
+        await room.close()
+
+    room.drafter.meanwhile = be_overtaken
+    await room.run(Step.MEDIATE)
+
+    assert len((await room.mediation()).participants) == 3
+    assert (await room.now()).statement == "Statement 2."
+
+
 # -- being forgotten -------------------------------------------------------------------------------
 
 
@@ -362,7 +504,7 @@ async def test_a_worker_that_dies_before_erasing_the_forgotten_leaves_it_to_the_
     await room.closed(answers=("ann", "bob", "cem"))
     kept = await room.drafter.mediate(await the_request(room), lambda progress: None)
     await room.forget("bob")
-    await room.ports.store.keep_mediation(room.deliberation_id, 1, kept)
+    await room.ports.mediations.keep_mediation(room.deliberation_id, 1, kept)
 
     await room.all_due()
 
@@ -415,16 +557,16 @@ async def test_a_worker_that_dies_between_publishing_and_saving_publishes_the_sa
     await room.closed()
     await room.run(Step.MEDIATE)
 
-    class DiesWhileSaving(type(room.ports.store)):
-        async def save(self, deliberation):
+    class DiesWhileSaving(type(room.ports.deliberations)):
+        async def save(self, deliberation, **needed):
             if deliberation.phase is Phase.RATING:
                 raise asyncio.CancelledError
-            return await super().save(deliberation)
+            return await super().save(deliberation, **needed)
 
-    dying = DiesWhileSaving()
-    dying.__dict__ = room.ports.store.__dict__
+    dying = DiesWhileSaving(None)
+    dying.__dict__ = room.ports.deliberations.__dict__
     with pytest.raises(asyncio.CancelledError):
-        await room.broken(store=dying).run(Step.PUBLISH)
+        await room.broken(deliberations=dying).run(Step.PUBLISH)
     await room.all_due()
 
     (shown,) = room.platform.shown.values()
@@ -435,7 +577,8 @@ async def test_a_worker_that_dies_between_publishing_and_saving_publishes_the_sa
 async def test_settling_shows_the_result_and_keeps_each_rating_once_for_learning(room):
     await room.voting()
     await room.rate("ann", 7)
-    await room.rate("cem", 2)  # who gave no opinion
+    await room.rate("bob", 6)
+    await room.rate("cem", 2)  # who gave no opinion, and so was never asked about learning
     await room.later(DAY)
     await room.run(Step.SETTLE, Step.SETTLE)
 
@@ -443,11 +586,11 @@ async def test_settling_shows_the_result_and_keeps_each_rating_once_for_learning
     assert (saved.phase, saved.recorded) == (Phase.SETTLED, True)
     card = room.platform.now_showing(saved.id)
     assert isinstance(card, ResultCard)
-    assert (card.tally.agree, card.tally.disagree) == (1, 1)
+    assert (card.tally.agree, card.tally.disagree) == (2, 1)
+    assert saved.outcome == card.tally
     records = {record.participant: record for record in await room.feedback()}
-    assert set(records) == {room.key("ann"), room.key("cem")}
+    assert set(records) == {room.key("ann"), room.key("bob")}
     assert (records[room.key("ann")].agreement, records[room.key("ann")].predicted_reward) == (7, 5.0)
-    assert (records[room.key("cem")].opinion, records[room.key("cem")].predicted_reward) == (None, None)
 
 
 async def test_a_vote_that_a_person_closed_is_settled_all_the_same(room):
@@ -493,7 +636,8 @@ async def test_every_step_taken_twice_in_a_row_leaves_the_same_state(room):
         (HOUR, [Step.OPEN, Step.ANNOUNCE]),
         (DAY - 2 * HOUR, [Step.REMIND]),
         (HOUR, [Step.CLOSE, Step.MEDIATE, Step.PUBLISH]),
-        (DAY, [Step.SETTLE]),
+        (DAY - HOUR, [Step.REMIND_TO_RATE]),
+        (HOUR, [Step.SETTLE]),
     ]
     for wait, steps in story:
         room.clock.advance(wait)
@@ -523,7 +667,8 @@ async def test_a_stale_job_of_any_step_does_no_harm_in_any_phase(room):
         room.clock.advance(wait)
         await room.all_due()
         before = await state(room)
-        for step in Step:
+        # To refresh is to show the same once more.
+        for step in set(Step) - {Step.REFRESH}:
             await room.run(step)
         assert await state(room) == before
         if before[0].phase is Phase.OPINIONS:
@@ -545,7 +690,7 @@ async def test_a_quorum_that_nobody_could_close_at_is_found_within_a_minute(room
     await room.asked(quorum=2, answers=("ann",))
     # What is left when a process dies between keeping the last opinion and closing.
     asked = await room.now()
-    await room.ports.store.put_opinion(
+    await room.ports.contributions.put_opinion(
         asked.id, Opinion(participant="bob", text="Ban them.", given_at=room.clock.now())
     )
     await room.all_due()

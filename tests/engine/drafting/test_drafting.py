@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.drafting import GENERATORS, GeneratorOptions, make_generator
+from tests.bell import PROCESS_S
 
 ROOT = Path(__file__).parents[3]
 OPTIONS = GeneratorOptions(urls=("http://localhost:3000",), api_key="mysecret")
@@ -46,7 +47,7 @@ def test_a_local_generator_needs_its_libraries():
     )
     process = [sys.executable, "-c", script]
 
-    done = subprocess.run(process, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(process, cwd=ROOT, capture_output=True, text=True, timeout=PROCESS_S, check=True)
 
     assert done.stdout == "The local generator needs torch and transformers: accord-bot[engine].\n"
 

@@ -5,7 +5,7 @@ import pytest
 from engine.evaluation.arms import compared, outsiders
 from engine.evaluation.intervals import Bootstrap
 from engine.evaluation.ratings import Ratings
-from engine.feedback import Arm
+from engine.feedback.record import Arm
 from tests.engine.evaluation.simulated import record
 
 GIVEN = {  # ann, bob, cid

@@ -8,6 +8,7 @@ import pytest
 from engine.evaluation.functions import FUNCTIONS, compare_functions
 from engine.evaluation.intervals import Bootstrap
 from engine.evaluation.ratings import Ratings
+from engine.types import FIXED_ALPHA, WelfareName
 from tests.engine.evaluation.simulated import record
 
 # Two people, statements A and B. Predicted: A has the higher mean, B the higher minimum.
@@ -50,6 +51,18 @@ def test_the_welfare_of_an_arm_falls_from_its_mean_to_its_minimum():
     assert values[-1] == 3
     assert values == sorted(values, reverse=True)
     assert [each.alpha for each in FUNCTIONS] == sorted(each.alpha for each in FUNCTIONS)
+
+
+def test_every_function_with_an_alpha_of_its_own_is_compared_under_its_own_name():
+    named = [each.name for each in FUNCTIONS if each.name is not WelfareName.ISOELASTIC]
+
+    assert sorted(named) == sorted(FIXED_ALPHA)
+
+
+def test_a_report_can_tell_functions_apart_by_alpha():
+    alphas = [each.alpha for each in FUNCTIONS]
+
+    assert len(set(alphas)) == len(alphas), "two welfare functions have the same fixed alpha"
 
 
 @pytest.mark.parametrize(

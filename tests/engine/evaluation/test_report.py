@@ -15,9 +15,9 @@ from engine.evaluation.page import page
 from engine.evaluation.prediction import MODEL, POPULARITY
 from engine.evaluation.ratings import Ratings
 from engine.evaluation.report import EvaluationReport, evaluate
-from engine.feedback import Arm
-from engine.feedback_files import read_feedback
-from engine.training.splits import question_id
+from engine.feedback.files import read_feedback
+from engine.feedback.record import Arm
+from engine.questions.splits import question_id
 from tests.engine.evaluation.corpus.rounds import write
 from tests.engine.evaluation.simulated import LEVELS, SECRETS, lines, record, study
 

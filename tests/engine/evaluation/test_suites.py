@@ -6,18 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.evaluation.agreement import tally, within_person
-from engine.evaluation.baselines import BothNegated, TfIdf, popularity
-from engine.evaluation.suites import (
-    STANCE,
-    UNTOUCHED,
-    WRITTEN,
-    RatedRound,
-    Suites,
-    judge,
-    judge_swapped,
-    written_rounds,
-)
-from engine.training.sources import Question
+from engine.evaluation.baselines import TfIdf, popularity
+from engine.evaluation.suites import STANCE, UNTOUCHED, WRITTEN, RatedRound, Suites, judge, written_rounds
+from engine.synthetic.topics import Question
+from tests.reward_baselines import BothNegated, judge_swapped
 
 QUESTIONS = [
     Question("a", "Should we ban cars?", "We should ban cars.", "We should NOT ban cars.", 0, "train"),

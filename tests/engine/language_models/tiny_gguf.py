@@ -5,6 +5,11 @@ import string
 import numpy as np
 
 CHAT = "{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}assistant:"
+RATES_CHAT = (
+    "{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}"
+    "{% if 'Rating (one digit' in messages[-1].content %}#{% else %}assistant:{% endif %}"
+)
+"""For a model that drafts and rates (`rates_after="#"`): what it writes, its last character decides."""
 WIDTH, HEADS, LAYERS, INNER = 32, 2, 2, 64
 SPECIAL = ["<unk>", "<s>", "</s>"]
 PLAIN = [character for character in string.printable if character not in " \t\r\x0b\x0c"]
@@ -12,11 +17,16 @@ SPACED = 0.9
 """By how much a space is preferred to a letter: what the model writes has words, and enough of them."""
 ENDED = 0.35
 """By how much a letter is preferred to the end."""
+RATED = 3.0
+"""By how much, after the character that asks for a rating, digits are preferred and the others are not."""
 NORMAL, UNKNOWN, CONTROL, BYTE = 1, 2, 3, 6
 
 
-def save_tiny_gguf(path, *, chat_template=CHAT, window=8_192, seed=1):
-    """Write a model that reads any text and writes printable ASCII; a text ends after a hundred or so."""
+def save_tiny_gguf(path, *, chat_template=CHAT, window=8_192, seed=1, rates_after=None):
+    """Write a model that reads any text and writes printable ASCII; a text ends after a hundred or so.
+
+    rates_after: a character after which it writes a digit from 1 to 7, each about as likely.
+    """
     from gguf import GGUFWriter
 
     words = [*SPECIAL, *(f"<0x{byte:02X}>" for byte in range(256)), "▁", *PLAIN]
@@ -40,7 +50,7 @@ def save_tiny_gguf(path, *, chat_template=CHAT, window=8_192, seed=1):
     writer.add_unk_token_id(0)
     if chat_template:
         writer.add_chat_template(chat_template)
-    for name, weights in _weights(len(words), kinds, np.random.default_rng(seed)):
+    for name, weights in _weights(words, kinds, np.random.default_rng(seed), rates_after):
         writer.add_tensor(name, weights.astype(np.float32))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -49,14 +59,16 @@ def save_tiny_gguf(path, *, chat_template=CHAT, window=8_192, seed=1):
     return path
 
 
-def _weights(words, kinds, random):
+def _weights(tokens, kinds, random, rates_after):
+    words = len(tokens)
     out = random.normal(0, 1.0 / WIDTH**0.5, (words, WIDTH))
     # The norm before makes hidden values of size 1, and the first of them is made large by its own weight:
     # a row's first value is then what the word is preferred by. Bytes and the unknown are never written.
-    yield (
-        "token_embd.weight",
-        np.concatenate([np.ones((words, 1)) * 4, random.normal(0, 1, (words, WIDTH - 1))], 1),
-    )
+    read = np.concatenate([np.ones((words, 1)) * 4, random.normal(0, 1, (words, WIDTH - 1))], 1)
+    if rates_after:
+        read[:, 1] = [12.0 if token == rates_after else 0.0 for token in tokens]
+        out[:, 1] = [RATED if token in "1234567" else -RATED for token in tokens]
+    yield "token_embd.weight", read
     for layer in range(LAYERS):
         yield f"blk.{layer}.attn_norm.weight", np.ones(WIDTH)
         yield f"blk.{layer}.ffn_norm.weight", np.ones(WIDTH)

@@ -11,7 +11,8 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 
 from engine.questions.bank import bank
-from engine.questions.clusters import WORDS, cautions, cluster, draw, embedded, picture, split, usual_numbers
+from engine.questions.clusters import WORDS, cautions, cluster, draw, embedded, picture, usual_numbers
+from engine.questions.held_out import split
 from tests.engine.tiny import save_tiny_base
 
 SUBJECTS = ("nuclear power stations", "school uniforms", "plastic bags")

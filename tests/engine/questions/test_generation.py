@@ -19,7 +19,7 @@ from engine.prompts import (
 from engine.questions.bank import bank
 from engine.questions.generation import Drafters, Dropped, Sieve, generate, positions, unusable
 from engine.types import Brief, Draft
-from tests.engine.drafting.loopback_tgi import LoopbackTgi
+from tests.engine.drafting.servers.loopback_tgi import LoopbackTgi
 
 SEEDS = ["Should we ban all plastic bags?", "Should the voting age be lowered to 16?"]
 NEW = ["Should the state pay for school meals?", "Should night flights over towns be illegal?"]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import ScoringError
-from engine.reward.calibration import Calibration, fit_calibration
+from engine.reward.calibration import Calibration, fit_calibration, fit_in_company
 
 
 @given(scores=st.lists(st.floats(-15, 15), min_size=2, max_size=20, unique=True))
@@ -42,3 +42,24 @@ def test_scores_that_separate_the_ratings_perfectly_still_fit():
 def test_scores_that_cannot_be_calibrated_are_refused(scores, ratings):
     with pytest.raises(ScoringError):
         fit_calibration(np.array(scores), np.array(ratings))
+
+
+def test_what_company_tells_beyond_the_score_is_found_again():
+    rng = np.random.default_rng(0)
+    scores, company = rng.normal(size=800) * 2, rng.normal(size=800) * 0.03
+    true = Calibration(slope=0.8, offset=0.2)
+
+    found, weight = fit_in_company(scores, company, true.ratings(scores + 9.0 / 0.8 * company))
+
+    assert (found.slope, found.offset) == (pytest.approx(0.8, abs=0.02), pytest.approx(0.2, abs=0.02))
+    assert weight == pytest.approx(9.0, abs=0.3)
+
+
+def test_company_that_speaks_against_a_candidate_has_no_weight():
+    scores, company = np.random.default_rng(0).normal(size=(2, 200))
+    ratings = Calibration().ratings(scores - company)
+
+    found, weight = fit_in_company(scores, company, ratings)
+
+    assert weight == 0
+    assert found == fit_calibration(scores, ratings)

@@ -60,7 +60,7 @@ def test_shared_prefixes_give_the_scores_of_whole_texts(kind, tokens):
     np.testing.assert_allclose(scores, whole, atol=ROUNDING)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(
     question=TEXTS,
     opinions=st.lists(TEXTS, min_size=1, max_size=4),

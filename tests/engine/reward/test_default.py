@@ -15,13 +15,13 @@ from engine.evaluation.suites import (
     RatedRound,
     Suites,
     judge,
-    judge_swapped,
     stance_suites,
     tallies,
     written_rounds,
 )
 from engine.reward import make_reward_model
-from engine.training.sources import Question
+from engine.synthetic.topics import Question
+from tests.reward_baselines import judge_swapped
 
 FOLDER = Path(str(files("engine.reward"))) / "default"
 MOST_BYTES = 50_000_000

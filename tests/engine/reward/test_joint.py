@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from engine.errors import ScoringError
-from engine.ports import ReadsTogether, StorableVectors, Uncertain
+from engine.ports import ReadsOpinions, ReadsTogether, StorableVectors, Uncertain
 from engine.reward import limits_of, make_reward_model
 from engine.reward.checkpoint import (
     JointCheckpoint,
@@ -180,6 +180,33 @@ async def test_a_round_of_a_small_group_encodes_nothing(model):
     np.testing.assert_array_equal(rewards, await model.score(QUESTION, FEW, CANDIDATES))
 
 
+async def test_a_round_of_a_small_group_reads_its_opinions_apart_once_for_all_statements(monkeypatch):
+    checkpoint = tiny_joint()
+    both = replace(checkpoint, config=checkpoint.config.model_copy(update={"apart_share": 0.25}))
+    model, encoded = JointReward(both, device="cpu"), []
+    encode = model._encoder.encode
+    monkeypatch.setattr(model._encoder, "encode", lambda rows: encoded.append(len(rows)) or encode(rows))
+    scorer = RoundScorer(model, QUESTION, FEW)
+
+    await scorer.read_ahead()
+    rewards = [await scorer.score([candidate]) for candidate in CANDIDATES]
+
+    assert encoded == [3, 1, 1, 1]
+    whole = await JointReward(both, device="cpu").score(QUESTION, FEW, CANDIDATES)
+    np.testing.assert_allclose(np.hstack(rewards), whole, atol=1e-5)
+
+
+async def test_the_same_words_from_several_people_are_read_once_with_each_statement(model, monkeypatch):
+    encode, pairs = model._encoder.encode_pairs, []
+    monkeypatch.setattr(model._encoder, "encode_pairs", lambda some: pairs.extend(some) or encode(some))
+
+    rewards = await model.score(QUESTION, [FEW[0], FEW[1], FEW[0]], CANDIDATES)
+
+    assert len(pairs) == 2 * len(CANDIDATES)
+    np.testing.assert_array_equal(rewards[0], rewards[2])
+    np.testing.assert_allclose(rewards[:2], await model.score(QUESTION, FEW[:2], CANDIDATES), atol=1e-5)
+
+
 async def test_a_round_of_a_large_group_is_scored_from_vectors(model):
     rewards = await in_a_round(model, MANY)
 
@@ -201,6 +228,7 @@ async def test_stored_vectors_are_used_for_a_large_group_and_left_for_a_small_on
 def test_it_is_known_as_what_it_is(model):
     assert isinstance(model, StorableVectors)
     assert isinstance(model, ReadsTogether)
+    assert isinstance(model, ReadsOpinions)
     assert not isinstance(apart(), ReadsTogether)
     assert model.described == "reads opinion and statement together (in groups of up to 4) on cpu, calibrated"
     assert model.fingerprint() == apart().fingerprint()
@@ -301,7 +329,7 @@ async def test_odd_texts_are_scored_too(model, text):
 
 async def test_a_cancelled_call_stops_at_its_piece_while_the_loop_turns(monkeypatch):
     model = JointReward(tiny_joint(), device="cpu", tokens=1)
-    encode, begun, go_on, done = model._joint.encode_pairs, threading.Event(), threading.Event(), []
+    encode, begun, go_on, done = model._encoder.encode_pairs, threading.Event(), threading.Event(), []
 
     def held_up(*some):
         begun.set()
@@ -309,7 +337,7 @@ async def test_a_cancelled_call_stops_at_its_piece_while_the_loop_turns(monkeypa
         done.append(1)
         return encode(*some)
 
-    monkeypatch.setattr(model._joint, "encode_pairs", held_up)
+    monkeypatch.setattr(model._encoder, "encode_pairs", held_up)
     scoring = asyncio.create_task(model.score(QUESTION, FEW, CANDIDATES))
     assert await asyncio.to_thread(begun.wait, 20)  # the loop turns while the model works
     scoring.cancel()

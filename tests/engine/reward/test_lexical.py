@@ -105,7 +105,7 @@ async def test_in_other_languages_only_the_words_count(question, opinion, near, 
     assert close > distant >= 4
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     question=st.text(max_size=40),
     opinions=st.lists(st.text(max_size=60), min_size=1, max_size=4),

@@ -10,12 +10,13 @@ import pytest
 from engine.errors import ScoringError
 from engine.reward import make_reward_model
 from engine.reward.source import reason
+from tests.bell import PROCESS_S
 from tests.engine.reward.loopback_hub import LoopbackHub
 from tests.engine.reward.models import assert_one_sentence, save_causal
 
 
 def test_the_shipped_model_is_used_where_none_is_named():
-    assert make_reward_model(None).name == "joint/1"
+    assert make_reward_model(None).name == "joint/2"
 
 
 def test_the_baseline_is_used_by_its_name_and_where_torch_is_not_installed(monkeypatch):
@@ -30,21 +31,25 @@ def test_a_folder_without_a_model_is_refused_with_a_sentence(tmp_path):
         make_reward_model(str(tmp_path))
 
 
-@pytest.mark.parametrize("source", ["nobody/no-such-model", "/no/such/folder", "../up"])
-def test_what_is_neither_here_nor_on_the_hub_is_one_sentence(source):
+def test_what_is_neither_here_nor_on_the_hub_is_one_sentence():
+    sources = ["nobody/no-such-model", "/no/such/folder", "../up"]
     check = (
         "import sys; from engine.errors import ScoringError; from engine.reward import make_reward_model\n"
-        "try: make_reward_model(sys.argv[1])\n"
-        "except ScoringError as error: print(error)"
+        "for source in sys.argv[1:]:\n"
+        "  try: make_reward_model(source)\n"
+        "  except ScoringError as error: print(error)"
     )
     offline = {"HF_HUB_OFFLINE": "1", "PATH": "", "PYTHONPATH": ":".join(sys.path), "HF_HOME": "/nowhere"}
 
     outcome = subprocess.run(
-        [sys.executable, "-c", check, source], capture_output=True, text=True, timeout=100, env=offline
-    )
+        [sys.executable, "-c", check, *sources],
+        capture_output=True, text=True, timeout=PROCESS_S, env=offline,
+    )  # fmt: skip
 
-    assert outcome.stdout.startswith(f"{source} is neither a folder here nor a model that the hub hands out")
-    assert outcome.stdout.count("\n") == 1
+    said = outcome.stdout.splitlines()
+    assert len(said) == len(sources), outcome.stderr
+    for source, line in zip(sources, said, strict=True):
+        assert line.startswith(f"{source} is neither a folder here nor a model that the hub hands out")
 
 
 async def test_a_model_is_fetched_from_the_hub_by_its_id_and_code_and_pickles_are_not(tmp_path):
@@ -66,7 +71,7 @@ async def test_a_model_is_fetched_from_the_hub_by_its_id_and_code_and_pickles_ar
             sys.executable, "-c", check, "tiny/reward", env=environment,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        out, err = await asyncio.wait_for(process.communicate(), 100)
+        out, err = await asyncio.wait_for(process.communicate(), PROCESS_S)
 
     assert out.decode().endswith("tiny/reward (2, 1)\n"), err.decode()[-2000:]
     assert "model.safetensors" in hub.fetched

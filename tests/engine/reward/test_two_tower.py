@@ -51,6 +51,17 @@ async def test_a_pair_scores_the_same_in_any_company(model):
     np.testing.assert_allclose(alone, together[1:2, 1:], atol=1e-5)
 
 
+async def test_the_same_words_from_several_people_are_encoded_once(model, monkeypatch):
+    encode, encoded = model._encoder.encode, []
+    monkeypatch.setattr(model._encoder, "encode", lambda rows: encoded.extend(rows) or encode(rows))
+
+    vectors = await model.encode_opinions(QUESTION, [*OPINIONS, *OPINIONS[::-1]])
+
+    assert len(encoded) == 3
+    np.testing.assert_array_equal(vectors, vectors[::-1])
+    np.testing.assert_allclose(vectors[:3], await model.encode_opinions(QUESTION, OPINIONS), atol=1e-5)
+
+
 async def test_many_tasks_may_ask_at_once(model):
     asked = [model.score(QUESTION, OPINIONS, CANDIDATES) for _ in range(4)]
 
@@ -63,16 +74,17 @@ async def test_many_tasks_may_ask_at_once(model):
 async def test_another_round_is_scored_between_two_batches_of_opinions(monkeypatch):
     model = TwoTower(tiny_checkpoint(), device="cpu", batch=1)
     vectors = await model.encode_opinions(QUESTION, OPINIONS)
-    encode, begun, go_on, order = model._towers.encode, threading.Event(), threading.Event(), []
+    encode, begun, go_on, order = model._encoder.encode, threading.Event(), threading.Event(), []
 
-    def noted(ids, mask):
+    def noted(rows):
         begun.set()
         assert go_on.wait(20)
-        order.append(len(ids))
-        return encode(ids, mask)
+        order.append(len(rows))
+        return encode(rows)
 
-    monkeypatch.setattr(model._towers, "encode", noted)
-    encoding = asyncio.create_task(model.encode_opinions(QUESTION, OPINIONS * 5))
+    monkeypatch.setattr(model._encoder, "encode", noted)
+    many = [f"{opinion} {number}" for opinion in OPINIONS for number in range(5)]
+    encoding = asyncio.create_task(model.encode_opinions(QUESTION, many))
     assert await asyncio.to_thread(begun.wait, 20)
     scoring = asyncio.create_task(model.score_encoded(vectors, QUESTION, CANDIDATES[:1]))
     scoring.add_done_callback(lambda _: order.append("scored"))
@@ -86,7 +98,7 @@ async def test_another_round_is_scored_between_two_batches_of_opinions(monkeypat
 
 async def test_a_cancelled_call_encodes_no_more_than_the_batch_that_it_is_at(monkeypatch):
     model = TwoTower(tiny_checkpoint(), device="cpu", batch=1)
-    encode, begun, go_on, done = model._towers.encode, threading.Event(), threading.Event(), []
+    encode, begun, go_on, done = model._encoder.encode, threading.Event(), threading.Event(), []
 
     def held_up(*some):
         begun.set()
@@ -94,7 +106,7 @@ async def test_a_cancelled_call_encodes_no_more_than_the_batch_that_it_is_at(mon
         done.append(1)
         return encode(*some)
 
-    monkeypatch.setattr(model._towers, "encode", held_up)
+    monkeypatch.setattr(model._encoder, "encode", held_up)
     encoding = asyncio.create_task(model.encode_opinions(QUESTION, OPINIONS * 5))
     assert await asyncio.to_thread(begun.wait, 20)
     encoding.cancel()

@@ -2,10 +2,12 @@
 
 import csv
 import json
+from typing import get_args
 
 import pytest
 
-from engine.training.config import RewardConfig
+from engine.reward.families import Family
+from engine.training.runs.config import RewardConfig
 from tests.engine.tiny import save_tiny_base
 from tests.engine.training.bases import save_tiny_causal, save_tiny_encoder
 
@@ -66,7 +68,7 @@ def config(tmp_path, data):
     )  # fmt: skip
 
 
-@pytest.fixture(params=["two-tower", "joint", "cross-encoder", "causal", "causal-lora", "cross-encoder-lora"])
+@pytest.fixture(params=[*get_args(Family), "causal-lora", "cross-encoder-lora"])
 def each_family(request, config, tmp_path):
     """The same run for every family, whole and with adapters."""
     return of_family(config, request.param, tmp_path)

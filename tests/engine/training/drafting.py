@@ -1,8 +1,8 @@
 """Settings of runs that train a tiny drafter: letters for words, a second or two on a CPU."""
 
-from engine.training.policy import PolicyConfig
-from engine.training.sft import SftConfig
-from tests.engine.drafting.tiny import save_tiny_llama
+from engine.training.drafters.policy import PolicyConfig
+from engine.training.drafters.sft import SftConfig
+from tests.engine.drafting.local.tiny import save_tiny_llama
 from tests.engine.training import feedback
 
 TINY = {

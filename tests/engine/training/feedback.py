@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from engine.feedback import FeedbackRecord
+from engine.feedback.record import FeedbackRecord
 
 THINGS = ("cats", "dogs", "cars", "bikes", "schools", "taxes", "parks", "towns")
 VERBS = ("ban", "keep", "allow")

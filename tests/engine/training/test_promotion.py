@@ -2,23 +2,25 @@
 
 import asyncio
 import json
+import logging
 import shutil
 from dataclasses import replace
 
 import pytest
 
-from engine.drafting.local import LocalGenerator
+from engine.drafting.local.transformers_drafter import LocalGenerator
 from engine.errors import LearningError, NoCorpusError
 from engine.evaluation.corpus.reading import CONDITIONS, OPTIONS, ROUNDS
-from engine.promoted import Kind, folder_of, read_models
+from engine.model_registry import Kind, folder_of, read_models
+from engine.questions.splits import question_id
 from engine.reward import make_reward_model
 from engine.reward.checkpoint import save_checkpoint
+from engine.run_manifest import seen_questions
 from engine.training.__main__ import main
-from engine.training.config import RewardConfig
+from engine.training.drafters.sft import train_sft
 from engine.training.promotion import Request, kind_of, launch_line, promote, reward_in_use, weights_hash
-from engine.training.reward import train_reward
-from engine.training.sft import train_sft
-from engine.training.splits import question_id, seen_questions
+from engine.training.reward_models.loop import train_reward
+from engine.training.runs.config import RewardConfig
 from tests.engine.evaluation.corpus.rounds import HALL, write
 from tests.engine.tiny import tiny_checkpoint
 from tests.engine.training import drafting, feedback
@@ -256,7 +258,10 @@ def drafter(tmp_path_factory):
     return folder
 
 
-def test_a_drafter_is_compared_by_what_it_writes_and_recorded_with_the_line_that_serves_it(drafter, tmp_path):
+def test_a_drafter_is_compared_by_what_it_writes_and_recorded_with_the_line_that_serves_it(
+    drafter, tmp_path, caplog
+):
+    caplog.set_level(logging.INFO, "engine.training")
     request = Request(
         drafter / "run" / "merged",
         drafter / "feedback.jsonl",
@@ -268,6 +273,12 @@ def test_a_drafter_is_compared_by_what_it_writes_and_recorded_with_the_line_that
 
     said = promote(request)
 
+    told = "\n".join(caplog.messages)
+    assert f"comparing drafters: {request.candidate} and " in told
+    assert "lexical/1 says how welcome they are" in told
+    assert "drafter 1 of 2: text 1 of " in told
+    assert "drafter 2 of 2: text 1 of " in told
+    assert "left" in told
     used = read_models(tmp_path).drafter
     assert kind_of(request.candidate) is Kind.DRAFTER
     assert used.adapter is None

@@ -8,9 +8,10 @@ from engine.evaluation.baselines import TfIdf
 from engine.evaluation.corpus.choice import BEST, CHOOSERS, FUNCTIONS, LOT
 from engine.evaluation.corpus.exam import Exam, examine
 from engine.evaluation.corpus.predictions import Calibrated
-from engine.evaluation.corpus.reading import Corpus, Form, Sort, Split, StatementKind, read_corpus
+from engine.evaluation.corpus.reading import Corpus, Sort, Split, StatementKind, read_corpus
 from engine.evaluation.prediction import MODEL
 from engine.names import WelfareName
+from engine.question_kinds import QuestionKind
 from engine.reward.calibration import Calibration
 from tests.engine.evaluation.corpus.rounds import Knows, Raw, truth, write
 
@@ -53,7 +54,7 @@ def test_who_knows_everything_passes_everything(dev):
     assert exam.swapped.value < 0.7
     assert exam.options[0].own_first.value == exam.options[0].own_above.value == 1
     assert exam.options[0].others_above.value == 0
-    assert [each.form for each in exam.options] == [None, Form.WHICH, Form.HOW_MANY]
+    assert [each.form for each in exam.options] == [None, QuestionKind.WHICH, QuestionKind.HOW_MANY]
     assert exam.conditions.met_over_broken.value == exam.conditions.silent_over_broken.value == 1
     assert all(each.rated.value == each.predicted for each in exam.quintiles)
     assert (exam.model, exam.calibrated, exam.raters.rounds) == ("knows", True, 2)

@@ -10,12 +10,12 @@ from engine.evaluation.corpus.reading import (
     OPTIONS,
     ROUNDS,
     SHIPPED_CORPUS,
-    Form,
     Sort,
     Split,
     StatementKind,
     read_corpus,
 )
+from engine.question_kinds import QuestionKind
 from tests.engine.evaluation.corpus.rounds import CAKE, DAYS, DOG, FILES, HALL, LAMPS, TRIP, write
 
 
@@ -27,7 +27,7 @@ def test_rounds_options_and_conditions_are_read_by_split(tmp_path):
     assert [each.id for each in dev.rounds] == ["t-01", "t-02", "t-03"]
     assert [each.id for each in corpus.of("train").rounds] == ["t-04"]
     assert [each.id for each in dev.of_sort(Sort.DRAFTS)] == ["t-03"]
-    assert [each.form for each in dev.options] == [Form.HOW_MANY, Form.WHICH]
+    assert [each.form for each in dev.options] == [QuestionKind.HOW_MANY, QuestionKind.WHICH]
     assert dev.conditions[0].statements[1].silent == "We get a dog."
     assert corpus.of(Split.TEST).rounds == ()
 

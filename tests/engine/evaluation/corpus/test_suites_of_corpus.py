@@ -9,8 +9,9 @@ from engine.evaluation.corpus.choice import FUNCTIONS
 from engine.evaluation.corpus.kinds import placed
 from engine.evaluation.corpus.options import conditions_told, options_told
 from engine.evaluation.corpus.raters import raters
-from engine.evaluation.corpus.reading import Form, StatementKind
+from engine.evaluation.corpus.reading import StatementKind
 from engine.evaluation.intervals import Bootstrap
+from engine.question_kinds import QuestionKind
 from tests.engine.evaluation.corpus.rounds import CAKE, HALL, TRIP, a_round, conditions, options
 
 
@@ -59,13 +60,13 @@ def test_options_by_hand():
         for each in options_told(options(), [days, drinks], calibrated=True, bootstrap=drawn(2))
     }
 
-    assert set(found) == {None, Form.HOW_MANY, Form.WHICH}
-    quantities = found[Form.HOW_MANY]
+    assert set(found) == {None, QuestionKind.HOW_MANY, QuestionKind.WHICH}
+    quantities = found[QuestionKind.HOW_MANY]
     assert quantities.own_first.value == 0.5  # yes, a tie of two, no
     assert quantities.own_above.value == pytest.approx(1 / 3, abs=1e-6)
     assert quantities.others_above.value == pytest.approx(2 / 6, abs=1e-6)  # 5 and 4.5; 4 is not above 4
     assert (quantities.others_above.cases, quantities.others_above.groups) == (6, 1)
-    assert found[Form.WHICH].own_first.value == found[Form.WHICH].own_above.value == 1
+    assert found[QuestionKind.WHICH].own_first.value == found[QuestionKind.WHICH].own_above.value == 1
     assert found[None].others_above.value == pytest.approx(2 / 8, abs=1e-6)
     assert (found[None].own_first.value, found[None].own_first.groups) == (pytest.approx(3.5 / 5), 2)
 

@@ -12,13 +12,20 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import web
 
-from tests.engine.drafting.loopback_tgi import CHAT_ROUTE, COMPLETIONS_ROUTE, Asked, LoopbackTgi
+from tests.engine.drafting.servers.loopback_chat import LoopbackChat
+from tests.engine.drafting.servers.loopback_tgi import COMPLETIONS_ROUTE, Asked, LoopbackTgi
+from tests.engine.drafting.servers.test_tgi import QUICK
 
+PATIENT = replace(QUICK, request_s=60, connect_s=60, round_s=120)
+"""For servers that answer, whatever else this machine does: a judge that waits in vain is one that failed,
+and another model then scores. Failing servers are given up by the number of tries, which is as in `QUICK`."""
+TRIED = "Mondays are best for me."
+"""The opinion of the trial."""
 SAMPLED = 0.7  # temperature of sampled answers
 _OPINION = re.compile(r"^Opinion: (.*)$", re.MULTILINE)
 _CONSENSUS = re.compile(r"^Consensus(?: \d+)?: (.*)$", re.MULTILINE)
@@ -51,8 +58,8 @@ def around(rating: float) -> Tops:
     return sorted(tops, key=lambda top: -top[1])
 
 
-class LoopbackJudge(LoopbackTgi):
-    """The server.
+class LoopbackJudge(LoopbackChat):
+    """The server; it refuses and answers in a manner of its own as `LoopbackChat` does.
 
     rate: how far the author of an opinion agrees with a statement.
     tells: whether it tells probabilities at all.
@@ -78,18 +85,23 @@ class LoopbackJudge(LoopbackTgi):
         kept: int | None = None,
         **options: Any,
     ) -> None:
-        super().__init__(**options)
+        super().__init__(**{"input_tokens": 4_095, "total_tokens": 4_096, **options})
         self.rate, self.tells, self.most, self.spaced = rate, tells, most, spaced
         self.chats, self.completes, self.tops, self.says, self.kept = chats, completes, tops, says, kept
 
     @property
     def rated(self) -> list[Asked]:
         """The questions for ratings, in the order of arrival, the trial left out."""
-        return [asked for asked in self._generating if "Mondays are best for me." not in asked.inputs]
+        return [asked for asked in self._generating if TRIED not in asked.inputs]
+
+    @property
+    def rating_bodies(self) -> list[dict[str, Any]]:
+        """The same as they came, whatever the server made of them."""
+        return [body for body in self.bodies if TRIED not in str(body)]
 
     def _add_chat(self, app: web.Application) -> None:
         if self.chats:
-            app.router.add_post(CHAT_ROUTE, self._chat)
+            super()._add_chat(app)
         if self.completes:
             app.router.add_post(COMPLETIONS_ROUTE, self._chat)
 
@@ -125,7 +137,7 @@ class LoopbackJudge(LoopbackTgi):
         text, places = self._answer(asked)
         wants = asked.parameters.get("logprobs")
         told: Any = None
-        if wants and self.tells and asked.route == CHAT_ROUTE:
+        if wants and self.tells and asked.route != COMPLETIONS_ROUTE:
             count = asked.parameters.get("top_logprobs", 0)
             told = {
                 "content": [
@@ -157,7 +169,10 @@ class LoopbackJudge(LoopbackTgi):
         if self.says is not None:
             text = self.says(told)
             return text, [(text, self.tops(told) if self.tops else [(text, -0.1)])]
-        if asked.parameters.get("do_sample"):
+        told_anyway = self.tells and asked.parameters.get(
+            "logprobs"
+        )  # they are the model's at any temperature
+        if asked.parameters.get("do_sample") and not told_anyway:
             rates = [self._drawn(asked, told, rate) for rate in rates]
         if "Consensus 1: " not in asked.inputs:
             tops = self.tops(told) if self.tops else self._written(around(rates[0]))

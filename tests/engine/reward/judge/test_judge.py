@@ -5,7 +5,6 @@ import logging
 import math
 import re
 from collections import Counter
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,9 +15,8 @@ from engine.reward.judge.asking import JudgeOptions
 from engine.reward.judge.cost import SAMPLES, cost
 from engine.reward.judge.model import LanguageModelJudge
 from engine.reward.scorer import RoundScorer
-from tests.engine.drafting.loopback_tgi import CHAT_ROUTE, COMPLETIONS_ROUTE
-from tests.engine.drafting.test_tgi import QUICK
-from tests.engine.reward.judge.loopback_judge import LoopbackJudge, around, in_a_thread
+from tests.engine.drafting.servers.loopback_tgi import CHAT_ROUTE, COMPLETIONS_ROUTE
+from tests.engine.reward.judge.loopback_judge import PATIENT, LoopbackJudge, around, in_a_thread
 
 QUESTION = "Which evening should we meet on?"
 OPINIONS = ["Tuesdays suit me.", "Any day but Friday.", "I do not mind."]
@@ -33,7 +31,7 @@ def rate(opinion, statement):
     return float(KNOWN[OPINIONS.index(opinion), CANDIDATES.index(statement)])
 
 
-def judge(server, api="tgi", patience=QUICK, **options):
+def judge(server, api="tgi", patience=PATIENT, **options):
     url = server.url if api == "tgi" else f"{server.url}/v1"
     return LanguageModelJudge(JudgeOptions((url,), api, **options), patience)
 
@@ -276,7 +274,9 @@ async def test_a_wrong_key_is_told_without_the_key(api):
 
     assert "ACCORD_JUDGE_KEY" in str(caught.value)
     assert "wrong-key" not in str(caught.value)
-    assert sum(asked.route != "/info" and asked.route != "/v1/models" for asked in server.asked) == 1
+    assert (
+        len([asked for asked in server.asked if asked.route not in ("/info", "/v1/models", "/api/show")]) == 1
+    )
 
 
 async def test_no_token_of_the_machine_ever_leaves(api, monkeypatch):
@@ -361,7 +361,7 @@ async def test_after_a_round_without_an_answer_the_servers_are_tried_anew():
     down = False
 
     async with LoopbackJudge(rate, fault=lambda asked: 503 if down else None) as server:
-        model = judge(server, patience=replace(QUICK, round_s=1))
+        model = judge(server, patience=PATIENT)
         read = await model.read_opinions(QUESTION, OPINIONS)
         down = True
         with pytest.raises(ScoringError, match="not reachable"):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bot.texts import JUDGE_FAILED, how_it_was_made
+from bot.wording.texts import JUDGE_FAILED, how_it_was_made
 from engine.closeness import closeness
 from engine.drafting.scripted import Line, ScriptedGenerator
 from engine.errors import ScoringError
@@ -20,8 +20,7 @@ from engine.reward.limits import ENGLISH_ONLY
 from engine.reward.stand_in import WithStandIn, model_named
 from engine.reward.stored import encoder_of
 from engine.types import MediationRequest, ParticipantOpinion, Stage
-from tests.engine.drafting.test_tgi import QUICK
-from tests.engine.reward.judge.loopback_judge import LoopbackJudge
+from tests.engine.reward.judge.loopback_judge import PATIENT, LoopbackJudge
 
 TEXTS = [f"We try plan {letter} first." for letter in "ABCDEFGH"]
 OPINIONS = tuple(ParticipantOpinion(f"p{at}", f"I like plan {plan}.") for at, plan in enumerate("ABCDE"))
@@ -63,11 +62,14 @@ class Fixed:
 
     async def score(self, question, opinions, candidates):
         self.asked += candidates
-        return np.tile([[6.0 - 0.5 * TEXTS.index(text) for text in candidates]], (len(opinions), 1))
+        return np.tile([[self.rating(text) for text in candidates]], (len(opinions), 1))
+
+    def rating(self, text):
+        return 6.0 - 0.5 * TEXTS.index(text) if text in TEXTS else 3.0
 
 
 def judge(server):
-    return LanguageModelJudge(JudgeOptions((server.url,), "tgi"), replace(QUICK, round_s=2))
+    return LanguageModelJudge(JudgeOptions((server.url,), "tgi"), PATIENT)
 
 
 def drafted_slowly():
@@ -200,6 +202,7 @@ async def test_where_the_best_opinion_is_going_to_be_rated_the_judge_scores_opin
         request = replace(REQUEST, compared=True)
         mediation = await Mediator(drafted_slowly(), WithStandIn(judge(server), Fixed())).mediate(request)
 
+    assert mediation.models.reward == "llm:loopback/writer (judge/1)"
     assert mediation.best_opinion is not None
     assert mediation.best_opinion.scored == 5
 

@@ -1,0 +1,150 @@
+"""Looking and one's own data: `/accord list`, `results`, `status`, `help`, `export`, `forget-me`.
+
+Reads:  slash commands, and the button that confirms that everything is to be forgotten.
+Gives:  answers that only the one who asked can see. Other channels' questions are left out, as for members
+        who are not in a channel there are none.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+from discord import app_commands
+
+from adapters.discord.config import PERMISSIONS, lacking
+from adapters.discord.exporting import Exporting
+from adapters.discord.interaction import Interaction, InteractionContext, told
+from adapters.discord.people import Who, who
+from adapters.discord.questions import OPTION, Questions
+from adapters.discord.routes import Routes
+from adapters.discord.views import listing, names
+from adapters.discord.views.drawn import Drawn
+from adapters.discord.views.names import Name
+from bot.chat.steering import EXPORTABLE, NoQuestionError
+from bot.domain.commands import ForgetMe
+from bot.domain.deliberation import Deliberation, Phase
+from bot.service import queries
+from bot.service.health import Finding, health
+from bot.wording import texts
+
+WITH_STATEMENT = (Phase.RATING, Phase.SETTLED)
+NEWEST = "Which one; without it, the newest"
+
+
+class Home:
+    """One for a process."""
+
+    def __init__(self, shared: InteractionContext) -> None:
+        self._shared = shared
+        self._questions = Questions(shared)
+        self._exporting = Exporting(shared)
+
+    def contribute(self, routes: Routes) -> None:
+        """Six commands and a button."""
+        routes.clicks[names.FORGET] = self._forget
+        self._looking(routes)
+        self._results(routes)
+        self._export(routes)
+        self._forget_me(routes)
+
+    def _among(self, phases: Collection[Phase], *, steered: bool) -> Any:
+        async def complete(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+            return await self._questions.choices(interaction, typed, phases, steered=steered)
+
+        return complete
+
+    # -- looking ---------------------------------------------------------------------------------
+
+    def _looking(self, routes: Routes) -> None:
+        @routes.accord.command(name="list", description="This channel's questions")
+        async def list_(interaction: Interaction) -> None:
+            await self._shared.answer(interaction, self._listed(who(interaction)))
+
+        @routes.accord.command(name="status", description="Whether everything works here")
+        async def status(interaction: Interaction) -> None:
+            await self._shared.answer(interaction, self._status(interaction))
+
+        @routes.accord.command(name="help", description="What you can say to Accord")
+        async def help_(interaction: Interaction) -> None:
+            async def work() -> Drawn:
+                return listing.help_message()
+
+            await self._shared.answer(interaction, work())
+
+    async def _listed(self, person: Who) -> Drawn:
+        found = await self._questions.of_channel(person, tuple(Phase))
+        count, link = self._shared.ports.contributions.opinion_count, self._shared.platform.link
+        shown = [(d, await count(d.id), await link(d)) for d in found[: listing.SHOWN]]
+        return listing.list_message(shown, len(found), await self._shared.actor(person))
+
+    async def _status(self, interaction: Interaction) -> Drawn:
+        person = who(interaction)
+        alive = await health(person.team, self._shared.ports)
+        running = await self._questions.of_channel(person, queries.RUNNING)
+        findings = [Finding(True, "Discord answers."), may_here(interaction), *alive.findings()]
+        return listing.status_message(findings, len(running))
+
+    # -- results ---------------------------------------------------------------------------------
+
+    def _results(self, routes: Routes) -> None:
+        @routes.accord.command(name="results", description="A statement and how it was rated")
+        @app_commands.describe(question=NEWEST)
+        @app_commands.autocomplete(question=self._among(WITH_STATEMENT, steered=False))
+        async def results(interaction: Interaction, question: str | None = None) -> None:
+            await self._shared.answer(interaction, self._found(who(interaction), question))
+
+    async def _found(self, person: Who, chosen: str | None) -> Drawn:
+        shared = self._shared
+        d = await self._meant(person, chosen)
+        actor = await shared.actor(person, d)
+        found = await queries.results(actor, d.id, shared.ports)
+        own = (await queries.status(actor, d.id, shared.ports)).my_rating
+        return listing.results_message(found, own, await shared.platform.link(d))
+
+    async def _meant(self, person: Who, chosen: str | None) -> Deliberation:
+        """The chosen question, or the channel's newest that has a statement."""
+        if chosen:
+            return await self._shared.deliberation(person, chosen)
+        found = await self._questions.of_channel(person, WITH_STATEMENT)
+        if not found:
+            raise NoQuestionError(texts.NO_QUESTION)
+        return found[0]
+
+    # -- data ------------------------------------------------------------------------------------
+
+    def _export(self, routes: Routes) -> None:
+        @routes.accord.command(name="export", description="Your question's data as files")
+        @app_commands.describe(question=OPTION)
+        @app_commands.autocomplete(question=self._among(EXPORTABLE, steered=True))
+        async def export(interaction: Interaction, question: str | None = None) -> None:
+            person = who(interaction)
+
+            async def work() -> Drawn:
+                d = await self._questions.steered(interaction, EXPORTABLE, question)
+                return await self._exporting.export(person, d, interaction.filesize_limit)
+
+            await self._shared.answer(interaction, work())
+
+    def _forget_me(self, routes: Routes) -> None:
+        @routes.accord.command(name="forget-me", description="Delete everything you submitted here")
+        async def forget_me(interaction: Interaction) -> None:
+            async def work() -> Drawn:
+                return listing.forget_message()
+
+            await self._shared.answer(interaction, work())
+
+    async def _forget(self, interaction: Interaction, name: Name) -> None:
+        person, at = who(interaction), interaction.created_at
+
+        async def work() -> Drawn:
+            reply = await self._shared.run(ForgetMe(await self._shared.actor(person), at=at))
+            await self._shared.people.forget(person.team, person.user)
+            return told(reply)
+
+        await self._shared.answer(interaction, work())
+
+
+def may_here(interaction: Interaction) -> Finding:
+    """What the app may not do in this channel, and what that prevents."""
+    may: Any = interaction.app_permissions
+    missing = lacking(name for name in PERMISSIONS if not getattr(may, name))
+    return Finding(not missing, missing or "Accord has every permission that it needs in this channel.")

@@ -1,0 +1,167 @@
+"""Running questions: `/accord close`, `extend`, `reopen` and `cancel`; asking one is in `asking`.
+
+Reads:  slash commands, and the buttons that confirm what cannot be undone.
+Gives:  answers that only the one who asked can see. Which question is meant, and what closing it means,
+`bot.chat.steering` knows.
+"""
+
+from collections.abc import Collection, Coroutine
+from datetime import datetime
+from typing import Any
+
+from discord import app_commands
+
+from adapters.discord.autocomplete import zones
+from adapters.discord.errors import AdviceError
+from adapters.discord.interaction import Interaction, InteractionContext, told
+from adapters.discord.people import Who, who
+from adapters.discord.questions import OPTION, SEVERAL, Questions
+from adapters.discord.routes import Routes
+from adapters.discord.views import names, text
+from adapters.discord.views.drawn import DANGER, Drawn, Press, said
+from adapters.discord.views.names import Name
+from bot.chat import steering
+from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.ratings import RatingBy
+from bot.service.reply import Reply
+from bot.wording import texts
+from bot.wording.confirmations import CANCEL, CLOSE_VOTE
+
+POLL_ENDS = "Discord ends the poll {} and lets nobody move that. Choose a time before, or close the vote."
+
+
+class Commands:
+    """One for a process."""
+
+    def __init__(self, shared: InteractionContext) -> None:
+        self._shared = shared
+        self._questions = Questions(shared)
+
+    def contribute(self, routes: Routes) -> None:
+        """Four commands and two buttons."""
+        routes.clicks[names.STEP] = self._step
+        routes.clicks[names.CANCEL] = self._cancel
+        self._close(routes)
+        self._extend(routes)
+        self._reopen(routes)
+        self._ask_to_cancel(routes)
+
+    def _among(self, phases: Collection[Phase]) -> Any:
+        async def complete(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+            return await self._questions.choices(interaction, typed, phases)
+
+        return complete
+
+    def _close(self, routes: Routes) -> None:
+        @routes.accord.command(name="close", description="Close opinions, or the vote, now")
+        @app_commands.describe(question=OPTION)
+        @app_commands.autocomplete(question=self._among(steering.CLOSABLE))
+        async def close(interaction: Interaction, question: str | None = None) -> None:
+            async def work() -> Reply:
+                word = await self._questions.word(interaction, question)
+                return await steering.close(word, self._shared.ports, self._shared.notes)
+
+            await self._shared.answer(interaction, _answered(work()))
+
+    def _extend(self, routes: Routes) -> None:
+        @routes.accord.command(name="extend", description="Move the deadline of opinions or of the vote")
+        @app_commands.describe(
+            until="The new deadline: tomorrow 5pm, in 3 hours, friday 17:00",
+            question=OPTION,
+            zone="Your time zone; remembered",
+        )
+        @app_commands.autocomplete(question=self._among(steering.MOVABLE), zone=zones)
+        async def extend(
+            interaction: Interaction, until: str, question: str | None = None, zone: str | None = None
+        ) -> None:
+            work = self._move(interaction, until, question, zone or "")
+            await self._shared.answer(interaction, _moved(work))
+
+    async def _move(self, interaction: Interaction, until: str, question: str | None, zone: str) -> Reply:
+        shared = self._shared
+        word = await self._questions.word(interaction, question)
+        zone = await shared.people.zone(word.actor.user, zone)
+        typed, limit = {"deadline": until}, self._require_within_poll
+        return await steering.extend(
+            word, typed, zone, shared.ports, shared.notes, locale=str(interaction.locale), allowed=limit
+        )
+
+    def _reopen(self, routes: Routes) -> None:
+        @routes.accord.command(name="reopen", description="Open for opinions again after drafting failed")
+        @app_commands.describe(
+            until="The new deadline: tomorrow 5pm, in 3 hours, friday 17:00",
+            question=OPTION,
+            zone="Your time zone; remembered",
+        )
+        @app_commands.autocomplete(question=self._among(steering.REOPENABLE), zone=zones)
+        async def reopen(
+            interaction: Interaction, until: str, question: str | None = None, zone: str | None = None
+        ) -> None:
+            work = self._open_again(interaction, until, question, zone or "")
+            await self._shared.answer(interaction, _moved(work))
+
+    async def _open_again(
+        self, interaction: Interaction, until: str, question: str | None, zone: str
+    ) -> Reply:
+        shared = self._shared
+        word = await self._questions.word(interaction, question)
+        zone = await shared.people.zone(word.actor.user, zone)
+        return await steering.reopen(
+            word, {"deadline": until}, zone, shared.ports, shared.notes, locale=str(interaction.locale)
+        )
+
+    async def _require_within_poll(self, d: Deliberation, at: datetime) -> None:
+        if d.phase is not Phase.RATING or d.terms.rating_by is not RatingBy.POLL or d.ballot is None:
+            return
+        ends = await self._shared.platform.poll_ends_at(d.ballot, d)
+        if at > ends:
+            raise AdviceError(POLL_ENDS.format(text.when(ends)))
+
+    def _ask_to_cancel(self, routes: Routes) -> None:
+        @routes.accord.command(name="cancel", description="Cancel a question; there is no result then")
+        @app_commands.describe(question=OPTION)
+        @app_commands.autocomplete(question=self._among(steering.OPEN))
+        async def cancel(interaction: Interaction, question: str | None = None) -> None:
+            async def work() -> Drawn:
+                d = await self._questions.steered(interaction, steering.OPEN, question)
+                # Not at once: what cannot be undone is asked for.
+                sure = Press(CANCEL.yes, names.CANCEL, d.id, style=DANGER)
+                return said(f"{CANCEL.asks} {CANCEL.follows}\n“{text.plain(d.question, 1_000)}”", sure)
+
+            await self._shared.answer(interaction, work())
+
+    async def _cancel(self, interaction: Interaction, name: Name) -> None:
+        await self._shared.answer(interaction, self._take(who(interaction), "cancel", name.id))
+
+    async def _step(self, interaction: Interaction, name: Name) -> None:
+        """A button that says which phase was seen when it was drawn."""
+        await self._shared.answer(interaction, self._take(who(interaction), name.choice, name.id))
+
+    async def _take(self, person: Who, step: str, id_: str) -> Drawn:
+        # Whether they may steer it is looked at where it is done: whoever asked it may from anywhere.
+        d = await self._shared.ports.deliberations.load(id_)
+        return told(await self._shared.run(steering.STEPS[step](await self._shared.actor(person, d), d.id)))
+
+
+async def _moved(work: Coroutine[Any, Any, Reply]) -> Drawn:
+    """What came of it, with the time that was understood, on the reader's own clock."""
+    try:
+        reply = await work
+    except steering.AsksFirstError:
+        return said(SEVERAL)
+    until = reply.deliberation.open_until if reply.ok and reply.deliberation else None
+    return (
+        Drawn(content=f"{reply.text} {texts.OPEN_UNTIL.format(text.when(until))}") if until else told(reply)
+    )
+
+
+async def _answered(work: Coroutine[Any, Any, Reply]) -> Drawn:
+    """What came of it, or what has to be asked first."""
+    try:
+        return told(await work)
+    except steering.AsksFirstError as exc:
+        if len(exc.questions) > 1:
+            return said(SEVERAL)
+        step = steering.closing(exc.questions[0])
+        sure = Press(CLOSE_VOTE.yes, names.STEP, exc.questions[0].id, step, style=DANGER)
+        return said(f"{exc} {CLOSE_VOTE.follows}", sure)

@@ -1,0 +1,122 @@
+"""Fields of forms, as Discord's inputs and as options of its commands.
+
+Reads:  `bot.wording.fields`, and what stands in a field at first.
+Gives:  labelled inputs whose names are the fields', and what the SDK needs to know of an option.
+"""
+
+import inspect
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import discord
+from discord import app_commands, ui
+
+from adapters.discord.views import text
+from adapters.discord.views.modals import choice, field, labelled
+from bot.domain.team import Team
+from bot.wording.choices import ALPHA_CHOICE, OWN_SCALE, POLL_CHOICE, beginning
+from bot.wording.fields import Field, Form, Kind, shown_on
+
+# Discord refuses a window whose picker begins with more.
+PICKED = 25
+# Channels in which, or in whose threads, a question can stand.
+ASKED_IN = [discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum]
+PICKERS: Mapping[Kind, Any] = {
+    Kind.PEOPLE: ui.UserSelect,
+    Kind.ROLES: ui.RoleSelect,
+    Kind.CHANNELS: ui.ChannelSelect,
+}
+BEGUN = {
+    Kind.PEOPLE: discord.SelectDefaultValueType.user,
+    Kind.ROLES: discord.SelectDefaultValueType.role,
+    Kind.CHANNELS: discord.SelectDefaultValueType.channel,
+}
+# Choices that need another input: a command's option for emoji says by itself that they are one's own.
+NEEDS_ANOTHER = {OWN_SCALE, *map(str, ALPHA_CHOICE)}
+
+
+def drawn(
+    each: Field, team: Team | None = None, *, begins: str | None = None, hint: str | None = None
+) -> "ui.Label[Any]":
+    """A field's input, with what is usual in the team or `begins` in it."""
+    team = team or Team(id="")
+    if each.kind in PICKERS:
+        return _picker(each, each.present(team))
+    initial = each.begins(team) if begins is None else begins
+    told = each.hint if hint is None else hint
+    if each.kind is Kind.CHOICE:
+        return choice(each.label, each.name, offered(each, team), [initial], hint=told)
+    return field(
+        each.label,
+        each.name,
+        initial,
+        hint=told,
+        most=each.limit or len(str(each.highest)),
+        lines=each.kind is Kind.LINES,
+        required=not each.optional,
+        placeholder=each.placeholder,
+    )
+
+
+def offered(each: Field, team: Team) -> dict[str, Any]:
+    """What can be chosen; Discord has polls of its own."""
+    more = {str(by): told for by, told in POLL_CHOICE.items()} if each.name == "rating_by" else {}
+    return {**each.offers(team), **more}
+
+
+def _picker(each: Field, chosen: Collection[str]) -> "ui.Label[Any]":
+    """A menu of the server's people, roles or channels; those that are chosen already stand in it."""
+    more = len(chosen) - PICKED
+    told = f"{more:,} more are chosen and stay; Discord shows {PICKED}." if more > 0 else ""
+    begun = [
+        discord.SelectDefaultValue(id=int(one), type=BEGUN[each.kind])
+        for one in beginning(chosen, PICKED)
+        if one.isdigit()
+    ]
+    given = {"channel_types": ASKED_IN} if each.kind is Kind.CHANNELS else {}
+    menu = PICKERS[each.kind](
+        custom_id=each.name, min_values=0, max_values=PICKED, required=False, default_values=begun, **given
+    )
+    return labelled(each.label, menu, told or each.hint)
+
+
+# -- options of a command ------------------------------------------------------------------------
+
+
+def options(form: Form) -> list[Field]:
+    """The fields that are options of a command too."""
+    return [each for each in shown_on(form) if each.option]
+
+
+def parameter(each: Field) -> inspect.Parameter:
+    """An option as the SDK reads it from a function's signature."""
+    by_keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    if each.kind is Kind.YES_NO:
+        return inspect.Parameter(each.option, by_keyword, default=False, annotation=bool)
+    kind: Any = str
+    if each.kind is Kind.NUMBER:
+        kind = app_commands.Range[int, each.lowest, each.highest]
+    elif each.limit and each.name != "deadline":
+        kind = app_commands.Range[str, 1, each.limit]
+    return inspect.Parameter(each.option, by_keyword, default=None, annotation=kind | None)
+
+
+def choices_of(each: Field) -> list[app_commands.Choice[str]]:
+    """The same words as on every other form."""
+    return [
+        app_commands.Choice(name=text.cut(words, text.OPTION), value=value)
+        for value, (words, _) in offered(each, Team(id="")).items()
+        if value not in NEEDS_ANOTHER
+    ]
+
+
+def as_typed(form: Form, given: Mapping[str, Any]) -> dict[str, str]:
+    """Options as the form's inputs; what was left out is not in it."""
+    by_option = {each.option: each for each in options(form)}
+    typed = {}
+    for option, value in given.items():
+        if value is None or value is False:
+            continue
+        name = by_option[option].name if option in by_option else option
+        typed[name] = "yes" if value is True else str(value)
+    return typed

@@ -1,0 +1,166 @@
+"""What is kept of deliberations, shared by the ports of one state."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from bot.domain.deliberation import Deliberation, Opinion, Phase
+from bot.domain.errors import TransitionError, UnknownDeliberationError, VersionConflictError
+from bot.domain.ratings import Rating
+from bot.domain.study import RatedStatement
+from bot.service.ports.state import Answers
+from engine.types import Mediation
+
+Contribution = TypeVar("Contribution", Opinion, Rating)
+
+MOVED_ON = "This question was opened again, or went on, while a statement was being drafted."
+
+
+class Shelf(Generic[Contribution]):
+    """Opinions or ratings of one deliberation: the newest of each participant wins."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Contribution] = {}
+        # Outlive the values: a late copy of what was withdrawn or erased stays out.
+        self._last_act: dict[str, datetime] = {}
+        self._taken_back: dict[tuple[str, int], datetime] = {}
+
+    def put(self, contribution: Contribution) -> int:
+        """Keep it unless something newer is known of this participant; how many there are now."""
+        participant, at = contribution.participant, contribution.given_at
+        value = contribution.value if isinstance(contribution, Rating) else 0
+        taken_back = self._taken_back.get((participant, value))
+        if taken_back is not None and at <= taken_back:
+            return len(self.values)
+        last = self._last_act.get(participant)
+        if last is None or at > last or (at == last and participant in self.values):
+            self.values[participant] = contribution
+            self._last_act[participant] = at
+        return len(self.values)
+
+    def remove(self, participant: str, at: datetime) -> int:
+        """Take it back under the same rule; how many are left."""
+        last = self._last_act.get(participant)
+        if last is None or at >= last:
+            self.values.pop(participant, None)
+            self._last_act[participant] = at
+        return len(self.values)
+
+    def remove_value(self, participant: str, at: datetime, value: int) -> int:
+        """Take back exactly this rating, and keep exactly this one out when it comes late."""
+        kept = self.values.get(participant)
+        before = self._taken_back.get((participant, value))
+        if before is None or at > before:
+            self._taken_back[participant, value] = at
+        if isinstance(kept, Rating) and kept.value == value:
+            return self.remove(participant, at)
+        return len(self.values)
+
+    def erase(self, participant: str, at: datetime) -> bool:
+        """Erase what was given up to `at`; whether there was any."""
+        last = self._last_act.get(participant)
+        if last is None or at < last:
+            return False
+        self._last_act[participant] = at
+        return self.values.pop(participant, None) is not None
+
+    def ordered(self) -> list[Contribution]:
+        """By participant."""
+        return [self.values[participant] for participant in sorted(self.values)]
+
+
+@dataclass
+class Kept:
+    """A deliberation with everything that belongs to it."""
+
+    deliberation: Deliberation
+    opinions: Shelf[Opinion] = field(default_factory=Shelf[Opinion])
+    encoded: dict[str, bytes] = field(default_factory=dict)
+    baselines: Shelf[Rating] = field(default_factory=Shelf[Rating])
+    ratings: dict[tuple[int, str], Shelf[Rating]] = field(default_factory=lambda: defaultdict(Shelf[Rating]))
+    statements: dict[int, Sequence[RatedStatement]] = field(default_factory=dict)
+    mediations: dict[int, Mediation] = field(default_factory=dict)
+    markers: set[str] = field(default_factory=set)
+
+    def put_opinion(self, opinion: Opinion) -> Answers:
+        """What was encoded goes with the opinion that it was made from."""
+        before = self.opinions.values.get(opinion.participant)
+        count = self.opinions.put(opinion)
+        if self.opinions.values.get(opinion.participant) != before:
+            self.encoded.pop(opinion.participant, None)
+        return Answers(count, count - len(self.encoded))
+
+    def remove_opinion(self, participant: str, at: datetime) -> int:
+        """So it does when the opinion is taken back."""
+        count = self.opinions.remove(participant, at)
+        if participant not in self.opinions.values:
+            self.encoded.pop(participant, None)
+        return count
+
+    def erase(self, participant: str, at: datetime) -> bool:
+        """What one participant gave up to `at`, and what was predicted of them; whether they gave any."""
+        erased = [shelf.erase(participant, at) for shelf in self._shelves()]
+        if participant not in self.opinions.values:
+            self.encoded.pop(participant, None)
+            for round_, mediation in self.mediations.items():
+                self.mediations[round_] = mediation.without(participant)
+            for round_, statements in self.statements.items():
+                self.statements[round_] = [statement.without(participant) for statement in statements]
+        return any(erased)
+
+    def _shelves(self) -> Iterator["Shelf[Any]"]:
+        """Every shelf there is: a new field that is one, or holds some, is forgotten with the others."""
+        for kept in vars(self).values():
+            for each in kept.values() if isinstance(kept, dict) else (kept,):
+                if isinstance(each, Shelf):
+                    yield each
+
+
+class State:
+    """Every deliberation by its id."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Kept] = {}
+
+    def get(self, deliberation_id: str) -> Kept | None:
+        """A deliberation with everything that belongs to it, if there is one."""
+        return self.kept.get(deliberation_id)
+
+    def of(self, deliberation_id: str) -> Kept:
+        """The same. Raises UnknownDeliberationError."""
+        try:
+            return self.kept[deliberation_id]
+        except KeyError:
+            raise UnknownDeliberationError from None
+
+    def drafted(self, deliberation_id: str, closed_at: datetime | None) -> Kept:
+        """The same, while it is drafted from what it closed with then, if that is asked.
+
+        Raises VersionConflictError too.
+        """
+        kept = self.of(deliberation_id)
+        if closed_at is not None and not kept.deliberation.is_drafted_since(closed_at):
+            raise VersionConflictError(MOVED_ON)
+        return kept
+
+    # The phase alone decides here; it is for the handlers to look at deadlines.
+
+    def opinions_open(self, deliberation_id: str, at: datetime) -> Kept:
+        """The same, while opinions are open. Raises TransitionError too."""
+        kept = self.of(deliberation_id)
+        if kept.deliberation.phase is not Phase.OPINIONS:
+            kept.deliberation.require_open_for_opinions(at)
+        return kept
+
+    def ratings_open(
+        self, deliberation_id: str, round_: int, at: datetime, statement_id: str
+    ) -> Shelf[Rating]:
+        """The ratings of a statement, while it is rated. Raises as `opinions_open` does."""
+        kept = self.of(deliberation_id)
+        if kept.deliberation.phase is not Phase.RATING:
+            kept.deliberation.require_open_for_ratings(at)
+        if round_ != kept.deliberation.round:
+            raise TransitionError("This question moved on at this very moment. Look at it again.")
+        return kept.ratings[round_, statement_id]

@@ -1,0 +1,156 @@
+"""Opinions, ratings and baselines in Redis: the port `Contributions`.
+
+"Only while the question is open" is decided by the server, in one atomic step each (`shelves`). Accepting an
+opinion costs the same whether it is the first or the ten-thousandth.
+
+A baseline that comes with an opinion is kept in the opinion's step, and what was encoded of an opinion goes
+in the step that replaces or erases it. Erasing a participant begins here, with what they gave, and goes on
+in `mediations`, with what was predicted of them.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from adapters.redis.connection import Client
+from adapters.redis.documents import REPLACE_FIELD, load_deliberation, read
+from adapters.redis.errors import maps_errors
+from adapters.redis.keys import DeliberationKeys
+from adapters.redis.server_files import note_erased
+from adapters.redis.state.mediations import RedisMediations, rated_statements
+from adapters.redis.state.shelves import Shelf, Shelves
+from bot.domain.deliberation import Opinion
+from bot.domain.errors import UnknownDeliberationError
+from bot.domain.ratings import CHOSEN, Rating
+from bot.service.ports.state import Answers
+
+
+class RedisContributions:
+    """`Contributions` over a client from `adapters.redis.connection`."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._shelves = Shelves(client)
+        self._mediations = RedisMediations(client)
+        self._replace = client.register_script(REPLACE_FIELD)
+
+    @maps_errors
+    async def put_opinion(
+        self, deliberation_id: str, opinion: Opinion, baseline: Rating | None = None
+    ) -> Answers:
+        """Keep an opinion while opinions are open, and its baseline with it."""
+        return await self._shelves.put(Shelf.of_opinions(deliberation_id), opinion, baseline)
+
+    @maps_errors
+    async def remove_opinion(self, deliberation_id: str, participant: str, at: datetime) -> int:
+        """Take an opinion back while opinions are open."""
+        return await self._shelves.remove(Shelf.of_opinions(deliberation_id), participant, at)
+
+    @maps_errors
+    async def withhold_opinion(self, deliberation_id: str, participant: str) -> bool:
+        """Note that this opinion may not be learnt from; starts again when it changed meanwhile.
+
+        One person's are changed one after the other, and would stand so in the server's file.
+        """
+        key = DeliberationKeys(deliberation_id).opinions
+        while doc := await self._client.hget(key, participant):
+            without = read(Opinion, doc).model_copy(update={"consent": False})
+            if await self._replace(keys=[key], args=[participant, doc, without.model_dump_json()]):
+                await note_erased(self._client)
+                return True
+        return False
+
+    @maps_errors
+    async def opinion(self, deliberation_id: str, participant: str) -> Opinion | None:
+        """One participant's opinion."""
+        return await self._shelves.one(Shelf.of_opinions(deliberation_id), participant, Opinion)
+
+    @maps_errors
+    async def opinions(self, deliberation_id: str) -> Sequence[Opinion]:
+        """All opinions, by participant."""
+        return await self._shelves.all(Shelf.of_opinions(deliberation_id), Opinion)
+
+    @maps_errors
+    async def opinion_count(self, deliberation_id: str) -> int:
+        """How many opinions there are."""
+        return await self._shelves.count(Shelf.of_opinions(deliberation_id))
+
+    @maps_errors
+    async def answerers(self, deliberation_id: str) -> frozenset[str]:
+        """Which participants have given an opinion."""
+        return await self._shelves.participants(Shelf.of_opinions(deliberation_id))
+
+    @maps_errors
+    async def put_rating(self, deliberation_id: str, round_: int, rating: Rating) -> int:
+        """Keep a rating while this round's statement is rated."""
+        shelf = Shelf.of_ratings(deliberation_id, round_, rating.statement_id)
+        return (await self._shelves.put(shelf, rating)).total
+
+    @maps_errors
+    async def remove_rating(
+        self,
+        deliberation_id: str,
+        round_: int,
+        participant: str,
+        at: datetime,
+        *,
+        value: int | None = None,
+        statement_id: str = CHOSEN,
+    ) -> int:
+        """Take a rating back while this round's statement is rated."""
+        shelf = Shelf.of_ratings(deliberation_id, round_, statement_id)
+        return await self._shelves.remove(shelf, participant, at, value)
+
+    @maps_errors
+    async def rating(
+        self, deliberation_id: str, round_: int, participant: str, statement_id: str = CHOSEN
+    ) -> Rating | None:
+        """One participant's rating of one of a round's statements."""
+        shelf = Shelf.of_ratings(deliberation_id, round_, statement_id)
+        return await self._shelves.one(shelf, participant, Rating)
+
+    @maps_errors
+    async def ratings(
+        self, deliberation_id: str, round_: int, statement_id: str = CHOSEN
+    ) -> Sequence[Rating]:
+        """All ratings of one of a round's statements, by participant."""
+        return await self._shelves.all(Shelf.of_ratings(deliberation_id, round_, statement_id), Rating)
+
+    @maps_errors
+    async def rating_count(self, deliberation_id: str, round_: int, statement_id: str = CHOSEN) -> int:
+        """How many ratings one of a round's statements has."""
+        return await self._shelves.count(Shelf.of_ratings(deliberation_id, round_, statement_id))
+
+    @maps_errors
+    async def raters(self, deliberation_id: str, round_: int, statement_id: str = CHOSEN) -> frozenset[str]:
+        """Which participants have rated one of a round's statements."""
+        return await self._shelves.participants(Shelf.of_ratings(deliberation_id, round_, statement_id))
+
+    @maps_errors
+    async def put_baseline(self, deliberation_id: str, rating: Rating, *, collected: bool = False) -> int:
+        """Keep agreement with the position statement while opinions are open, or `collected` after that."""
+        shelf = Shelf.of_baselines(deliberation_id, collected=collected)
+        return (await self._shelves.put(shelf, rating)).total
+
+    @maps_errors
+    async def baselines(self, deliberation_id: str) -> Sequence[Rating]:
+        """Everybody's agreement with the position statement, by participant."""
+        return await self._shelves.all(Shelf.of_baselines(deliberation_id), Rating)
+
+    @maps_errors
+    async def baseline(self, deliberation_id: str, participant: str) -> Rating | None:
+        """One participant's agreement with the position statement."""
+        return await self._shelves.one(Shelf.of_baselines(deliberation_id), participant, Rating)
+
+    @maps_errors
+    async def erase_participant(self, deliberation_id: str, participant: str, at: datetime) -> bool:
+        """Erase what one participant gave up to `at`, and what was predicted of them."""
+        try:
+            deliberation = await load_deliberation(self._client, deliberation_id)
+        except UnknownDeliberationError:
+            return False
+        rated = await rated_statements(self._client, deliberation)
+        erased = await self._shelves.erase(deliberation_id, rated, participant, at)
+        if await self.opinion(deliberation_id, participant) is None:
+            await self._mediations.erase(deliberation_id, rated, participant)
+        await note_erased(self._client)
+        return erased > 0

@@ -1,0 +1,258 @@
+"""Opinions and ratings: one hash field per participant, the newest wins, and only while they are accepted.
+
+Reads:  a `Shelf` (which kind, of which deliberation) and what a participant gives or takes back.
+Gives:  how many there are now, or the `TransitionError` of the deliberation's own rules.
+When each participant last gave or withdrew is kept beside the values and outlives them, so that a late
+copy of an older act neither overwrites a newer one nor brings back what was withdrawn or erased.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from typing import TypeVar
+
+from adapters.redis.connection import Client
+from adapters.redis.documents import load_deliberation, read
+from adapters.redis.keys import DeliberationKeys, timestamp
+from bot.domain.deliberation import Deliberation, Opinion, Phase
+from bot.domain.errors import TransitionError
+from bot.domain.ratings import CHOSEN, Rating
+from bot.service.ports.state import Answers
+
+Contribution = TypeVar("Contribution", Opinion, Rating)
+
+OPINIONS = "opinions"
+DRAFTING = "collected"
+
+# KEYS: document, values, given; for opinions also encoded, unencoded, baselines, baselines' given.
+# ARGV: what must be accepted, participant, at, value, given's field of what this participant took back of it,
+# the baseline that was given with an opinion or ''.
+# Gives how many values there are and how many of them are not encoded, or -1 in place of the first when the
+# deliberation does not accept this now or is gone.
+# A full server refuses a script's first write if that takes memory, and none after: HDEL must not be first.
+# At the same moment a withdrawal counts as the later one, so that a copy of what it took back stays out.
+PUT = """
+if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
+  return {-1, 0}
+end
+local participant, at = ARGV[2], tonumber(ARGV[3])
+local function is_newest(values, given)
+  local last = tonumber(redis.call('HGET', given, participant))
+  local late = last and (at < last or (at == last and redis.call('HEXISTS', values, participant) == 0))
+  local taken_back = tonumber(redis.call('HGET', given, ARGV[5]))
+  return not late and not (taken_back and at <= taken_back)
+end
+local function keep(values, given, value)
+  redis.call('HSET', values, participant, value)
+  redis.call('HSET', given, participant, ARGV[3])
+end
+if ARGV[6] ~= '' and is_newest(KEYS[6], KEYS[7]) then
+  keep(KEYS[6], KEYS[7], ARGV[6])
+end
+if is_newest(KEYS[2], KEYS[3]) then
+  if KEYS[4] and redis.call('HGET', KEYS[2], participant) ~= ARGV[4] then
+    redis.call('SADD', KEYS[5], participant)
+    redis.call('HDEL', KEYS[4], participant)
+  end
+  keep(KEYS[2], KEYS[3], ARGV[4])
+end
+return {redis.call('HLEN', KEYS[2]), KEYS[5] and redis.call('SCARD', KEYS[5]) or 0}
+"""
+
+# KEYS as PUT. ARGV: what must be accepted, participant, at, the rating's value or '', given's field of it.
+# With a value, only that one is taken back, and only that one is kept out when it comes late.
+# Gives how many values there are, or -1.
+REMOVE = """
+if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
+  return -1
+end
+if ARGV[4] ~= '' then
+  local before = tonumber(redis.call('HGET', KEYS[3], ARGV[5]))
+  if not before or tonumber(ARGV[3]) > before then
+    redis.call('HSET', KEYS[3], ARGV[5], ARGV[3])
+  end
+  local kept = redis.call('HGET', KEYS[2], ARGV[2])
+  if not kept or tostring(cjson.decode(kept)['value']) ~= ARGV[4] then
+    return redis.call('HLEN', KEYS[2])
+  end
+end
+local last = tonumber(redis.call('HGET', KEYS[3], ARGV[2]))
+if not last or tonumber(ARGV[3]) >= last then
+  redis.call('HDEL', KEYS[2], ARGV[2])
+  redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
+  if KEYS[4] then
+    redis.call('HDEL', KEYS[4], ARGV[2])
+    redis.call('SREM', KEYS[5], ARGV[2])
+  end
+end
+return redis.call('HLEN', KEYS[2])
+"""
+
+# KEYS: encoded, unencoded, opinions and when they were given, then all else of `of_members`, with its times.
+# ARGV: participant, at. Erases in any phase what was given up to then; gives how many values there were.
+# HDEL comes first, so that a full server does not keep what is to be forgotten.
+ERASE = """
+local erased = 0
+for i = 3, #KEYS, 2 do
+  local last = tonumber(redis.call('HGET', KEYS[i + 1], ARGV[1]))
+  if last and tonumber(ARGV[2]) >= last then
+    erased = erased + redis.call('HDEL', KEYS[i], ARGV[1])
+    if i == 3 then
+      redis.call('HDEL', KEYS[1], ARGV[1])
+      redis.call('SREM', KEYS[2], ARGV[1])
+    end
+    redis.call('HSET', KEYS[i + 1], ARGV[1], ARGV[2])
+  end
+end
+return erased
+"""
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where one kind of contribution to one deliberation is kept, and when it is accepted.
+
+    beside: of opinions, the keys of what is encoded and what is not, then of the baselines and their times.
+    """
+
+    deliberation_id: str
+    values: str
+    given: str
+    accepts: str
+    require_open: Callable[[Deliberation, datetime], None]
+    beside: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What the scripts work on."""
+        return DeliberationKeys(self.deliberation_id).document, self.values, self.given, *self.beside
+
+    @classmethod
+    def of_opinions(cls, deliberation_id: str) -> "Shelf":
+        """The opinions."""
+        of = DeliberationKeys(deliberation_id)
+        return cls(
+            deliberation_id,
+            of.opinions,
+            of.opinions_given,
+            OPINIONS,
+            Deliberation.require_open_for_opinions,
+            (of.encoded, of.unencoded, of.baselines, of.baselines_given),
+        )
+
+    @classmethod
+    def of_baselines(cls, deliberation_id: str, *, collected: bool = False) -> "Shelf":
+        """Agreement with the position statement; `collected` in a poll, it comes after the close."""
+        of = DeliberationKeys(deliberation_id)
+        return cls(
+            deliberation_id,
+            of.baselines,
+            of.baselines_given,
+            DRAFTING if collected else OPINIONS,
+            Deliberation.require_drafting if collected else Deliberation.require_open_for_opinions,
+        )
+
+    @classmethod
+    def of_ratings(cls, deliberation_id: str, round_: int, statement_id: str = CHOSEN) -> "Shelf":
+        """The ratings of one of a round's statements."""
+        of = DeliberationKeys(deliberation_id)
+        return cls(
+            deliberation_id,
+            of.ratings(round_, statement_id),
+            of.ratings_given(round_, statement_id),
+            _ratings(round_),
+            Deliberation.require_open_for_ratings,
+        )
+
+
+def accepts(deliberation: Deliberation) -> str:
+    """What may be contributed now; the scripts compare it with the shelf's `accepts`."""
+    if deliberation.phase is Phase.OPINIONS:
+        return OPINIONS
+    if deliberation.phase is Phase.MEDIATING:
+        return DRAFTING
+    return _ratings(deliberation.round) if deliberation.phase is Phase.RATING else ""
+
+
+def _ratings(round_: int) -> str:
+    return f"ratings:{round_}"
+
+
+class Shelves:
+    """Puts contributions there, takes them back and reads them."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._put = client.register_script(PUT)
+        self._remove = client.register_script(REMOVE)
+        self._erase = client.register_script(ERASE)
+
+    async def put(
+        self, shelf: Shelf, contribution: Opinion | Rating, baseline: Rating | None = None
+    ) -> Answers:
+        """Keep it unless something newer is known of this participant; how many there are now.
+
+        baseline: given with an opinion at the same time.
+        """
+        count, unencoded = await self._put(
+            keys=shelf.keys,
+            args=(
+                shelf.accepts,
+                contribution.participant,
+                timestamp(contribution.given_at),
+                contribution.model_dump_json(),
+                _taken_back(contribution.participant, getattr(contribution, "value", None)),
+                "" if baseline is None else baseline.model_dump_json(),
+            ),
+        )
+        return Answers(await self._accepted(shelf, count, contribution.given_at), unencoded)
+
+    async def remove(self, shelf: Shelf, participant: str, at: datetime, value: int | None = None) -> int:
+        """Take it back unless something newer is known of this participant; how many are left."""
+        only = "" if value is None else str(value)
+        outcome = await self._remove(
+            keys=shelf.keys,
+            args=(shelf.accepts, participant, timestamp(at), only, _taken_back(participant, value)),
+        )
+        return await self._accepted(shelf, outcome, at)
+
+    async def _accepted(self, shelf: Shelf, outcome: int, at: datetime) -> int:
+        if outcome >= 0:
+            return outcome
+        shelf.require_open(await load_deliberation(self._client, shelf.deliberation_id), at)
+        raise TransitionError("This question moved on at this very moment. Look at it again.")
+
+    async def one(self, shelf: Shelf, participant: str, kind: type[Contribution]) -> Contribution | None:
+        """One participant's contribution."""
+        doc = await self._client.hget(shelf.values, participant)
+        return None if doc is None else read(kind, doc)
+
+    async def all(self, shelf: Shelf, kind: type[Contribution]) -> Sequence[Contribution]:
+        """Every contribution, by participant."""
+        docs = await self._client.hgetall(shelf.values)
+        return [read(kind, docs[participant]) for participant in sorted(docs)]
+
+    async def count(self, shelf: Shelf) -> int:
+        """How many there are."""
+        return int(await self._client.hlen(shelf.values))
+
+    async def participants(self, shelf: Shelf) -> frozenset[str]:
+        """Whose there are."""
+        return frozenset(map(str, await self._client.hkeys(shelf.values)))
+
+    async def erase(
+        self, deliberation_id: str, rated: Mapping[int, Iterable[str]], participant: str, at: datetime
+    ) -> int:
+        """Erase one participant's of up to `at`, in any phase; late copies of them stay out.
+
+        rated: the statements' ids by round.
+        """
+        of = DeliberationKeys(deliberation_id)
+        keys = [of.encoded, of.unencoded, *chain.from_iterable(of.of_members(rated))]
+        return int(await self._erase(keys=keys, args=[participant, timestamp(at)]))
+
+
+def _taken_back(participant: str, value: int | None) -> str:
+    """The field that holds when a participant took back this rating; pseudonyms have no colon."""
+    return f"{participant}:{value or ''}"

@@ -1,0 +1,331 @@
+"""`/accord …`, and running questions; asking one is in `asking`.
+
+Reads:  slash commands, and the windows that they open.
+Gives:  commands, and answers that only the one who asked can see. Which question is meant, and what closing
+it means, `bot.chat.steering` knows.
+"""
+
+import difflib
+import logging
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Any
+
+from adapters.slack import payloads
+from adapters.slack.asking import Asking
+from adapters.slack.config import PLATFORM
+from adapters.slack.exporting import Exporting
+from adapters.slack.inbound import Ack, InteractionContext, Respond, View, sentence
+from adapters.slack.payloads import Body, Submission, Who
+from adapters.slack.views import listing, modals, names
+from bot.chat import steering
+from bot.chat.tasks import in_time
+from bot.domain.commands import ForgetMe
+from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.errors import BotError, DomainError, PlatformError
+from bot.service import queries
+from bot.service.access import load_steered
+from bot.service.health import health
+from bot.service.reply import Reply
+from bot.wording import texts
+
+log = logging.getLogger(__name__)
+
+SHOWN = 10
+QUESTION_MARKS = ("?", "？", "؟")
+WORDS_OF_A_QUESTION = 3
+# Behind these a question's words stand anyway.
+TAKE_WORDS = ("ask", "results")
+# Such as "extned" and "extend".
+ALIKE = 0.75
+RESULTS = frozenset({Phase.RATING, Phase.SETTLED})
+STILL_MOVING = "The new deadline has arrived and is being kept. This window says when it is done."
+
+
+class Commands:
+    """One for a process."""
+
+    def __init__(
+        self,
+        shared: InteractionContext,
+        asking: Asking,
+        exporting: Exporting,
+        settings: Callable[[Ack, Body], Awaitable[None]],
+    ) -> None:
+        self._shared = shared
+        self._asking = asking
+        self._exporting = exporting
+        self._open_settings = settings
+
+    async def command(self, ack: Ack, body: Body, respond: Respond) -> None:
+        """`/accord` with whatever stands behind it."""
+        whole = str(body.get("text") or "").strip()
+        word, _, rest = whole.partition(" ")
+        word = word.casefold() or "help"
+        if _is_question(word, whole, self._words()):
+            # The window asks before anything is posted, so that a guess does no harm.
+            word, rest = "ask", whole
+        if word == "settings":
+            await self._open_settings(ack, body)
+            return
+        await ack()
+        handler = self._words().get(word)
+        if handler is None:
+            await _tell(respond, listing.help_message(unknown=word))
+            return
+        try:
+            await handler(payloads.who(body), body, rest.strip(), respond)
+        except steering.AsksFirstError as exc:
+            await _tell(respond, listing.choose_message(exc.questions, str(exc)))
+        except (DomainError, PlatformError) as exc:
+            await _say(respond, str(exc))
+        except BotError:
+            log.exception("/accord %s failed", word)
+            await _say(respond, texts.STORE_UNREACHABLE)
+
+    def _words(self) -> dict[str, Callable[[Who, Body, str, Respond], Awaitable[None]]]:
+        return {
+            "ask": self._asking.ask,
+            "list": self._list,
+            "status": self._status,
+            "results": self._results,
+            "close": self._close,
+            "extend": self._extend,
+            "reopen": self._reopen,
+            "cancel": self._cancel,
+            "export": self._export,
+            "help": self._help,
+            "forget-me": self._forget_me,
+        }
+
+    # -- looking ---------------------------------------------------------------------------------
+
+    async def _of_channel(self, who: Who, body: Body, phases: Collection[Phase]) -> list[Deliberation]:
+        return await steering.in_channel(
+            await self._shared.actor(who),
+            self._shared.ports,
+            platform=PLATFORM,
+            channel=str(body.get("channel_id") or ""),
+            phases=phases,
+        )
+
+    async def _list(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        found = await self._of_channel(who, body, frozenset(Phase))
+        count = self._shared.ports.contributions.opinion_count
+        shown = [(d, await count(d.id), await self._shared.platform.link(d)) for d in found[:SHOWN]]
+        await _tell(respond, listing.list_message(shown, len(found), await self._shared.actor(who)))
+
+    async def _results(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        found = [d for d in await self._of_channel(who, body, RESULTS) if _has_words(d, rest)]
+        if not found:
+            raise steering.NoQuestionError(texts.NO_QUESTION)
+        if len(found) == 1:
+            await _tell(respond, await self._result(who, found[0].id))
+        else:
+            await _tell(respond, listing.choose_results(found))
+
+    async def results_of(self, ack: Ack, body: Body, respond: Respond) -> None:
+        """The button "Results" beside one of several questions; the others stay, to be looked at too."""
+        await ack()
+        click = payloads.click(body)
+        try:
+            told = await self._result(click.who, click.value)
+        except BotError as exc:
+            told = listing.sentence(sentence(exc))
+        await _tell(respond, told)
+
+    async def _result(self, who: Who, id_: str) -> dict[str, Any]:
+        actor, ports = await self._shared.actor(who), self._shared.ports
+        found = await queries.results(actor, id_, ports)
+        own = (await queries.status(actor, id_, ports)).my_rating
+        return listing.results_message(found, own, await self._shared.platform.link(found.deliberation))
+
+    async def _status(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        found_alive = await health(who.team, self._shared.ports)
+        bot = await self._shared.clients.bot(who.team, who.enterprise)
+        found = await self._of_channel(who, body, steering.OPEN)
+        await _tell(respond, listing.status_message(bot.scopes, found_alive, len(found)))
+
+    async def _help(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        await _tell(respond, listing.help_message())
+
+    # -- steering --------------------------------------------------------------------------------
+
+    async def _word(self, who: Who, body: Body) -> steering.Word:
+        name = f"command {who.team} {who.user} {body['trigger_id']}"
+        return steering.Word(name, await self._shared.actor(who), PLATFORM, str(body.get("channel_id") or ""))
+
+    async def _close(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        reply = await steering.close(await self._word(who, body), self._shared.ports, self._shared.notes)
+        await _say(respond, reply.text)
+
+    async def _cancel(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        # Not at once: what cannot be undone is asked for in the window.
+        found = await steering.meant(await self._word(who, body), steering.OPEN, self._shared.ports)
+        told = texts.OPEN_TO_CANCEL if len(found) == 1 else texts.WHICH_QUESTION
+        await _tell(respond, listing.choose_message(found, told))
+
+    async def _extend(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        word = await self._word(who, body)
+        if rest:
+            await self._extend_to(who, word, rest, respond)
+            return
+        d = await steering.the_one(word, steering.MOVABLE, self._shared.ports)
+        view = self._extend_view(who, d.id)
+        await self._shared.open(who, str(body["trigger_id"]), view, respond=respond)
+
+    async def _extend_to(self, who: Who, word: steering.Word, when: str, respond: Respond) -> None:
+        """At once, or when it is chosen which question is meant: the time is not asked for again."""
+        typed = {"deadline": when}
+        try:
+            await _tell(respond, listing.moved(await self._move(who, word, typed)))
+        except steering.AsksFirstError as exc:
+            person = await self._shared.people.person(who.team, who.user)
+            at = await steering.new_deadline(typed, person.zone, self._shared.ports, person.locale)
+            await _tell(respond, listing.choose_to_extend(exc.questions, str(exc), at))
+
+    async def _reopen(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        word = await self._word(who, body)
+        if rest:
+            await _tell(respond, listing.moved(await self._open_again(who, word, {"deadline": rest})))
+            return
+        d = await steering.the_one(word, steering.REOPENABLE, self._shared.ports)
+        d.require_reopenable()
+        view = self._extend_view(who, d.id)
+        await self._shared.open(who, str(body["trigger_id"]), view, respond=respond)
+
+    async def extend_to(self, ack: Ack, body: Body, respond: Respond) -> None:
+        """The button "Move" behind one of several questions; its message makes way for the answer."""
+        await ack()
+        click = payloads.click(body)
+        id_, _, at = click.value.partition(" ")
+        name = f"extend {click.who.team} {click.who.user} {click.trigger}"
+        try:
+            word = steering.Word(name, await self._shared.actor(click.who), PLATFORM, "", chosen=id_)
+            told = listing.moved(await self._move(click.who, word, {"deadline_at": at}))
+        except BotError as exc:
+            told = listing.sentence(sentence(exc))
+        await respond(**told, response_type="ephemeral", replace_original=click.private)
+
+    async def manage(self, ack: Ack, body: Body) -> None:
+        """The button "Manage" in a list."""
+        await ack()
+        click = payloads.click(body)
+        await self._shared.open(click.who, click.trigger, self._manage_view(click.who, click.value))
+
+    async def _manage_view(self, who: Who, id_: str) -> View:
+        actor, ports = await self._shared.actor(who), self._shared.ports
+        d = await load_steered(actor, id_, ports)
+        named = await queries.opinions_by_name(actor, d, ports)
+        unrated = await steering.asks_before_closing(d, ports)
+        return modals.manage_view(d, await ports.contributions.opinion_count(d.id), named, unrated=unrated)
+
+    async def do(self, ack: Ack, body: Body) -> None:
+        """A button in the window in which a question is run."""
+        await ack()
+        click = payloads.click(body)
+        if click.choice in ("extend", "reopen"):
+            view = self._extend_view(click.who, click.value)
+            await self._shared.open(click.who, click.trigger, view, push=True)
+            return
+        if click.choice == "export":
+            text = await self._exporting.told(click.who, click.value)
+        else:
+            text = (await self._step(click.who, click.choice, click.value)).text
+        await self._shared.show(click.who, click.view_id, modals.notice_view(text))
+
+    async def _step(self, who: Who, step: str, id_: str) -> Reply:
+        return await self._shared.run(steering.STEPS[step](await self._shared.actor(who), id_))
+
+    async def _extend_view(self, who: Who, id_: str) -> View:
+        d = await load_steered(await self._shared.actor(who), id_, self._shared.ports)
+        person = await self._shared.people.person(who.team, who.user)
+        return modals.extend_view(d, person.zone, self._shared.ports.clock.now())
+
+    async def extended(self, ack: Ack, body: Body) -> None:
+        """The window in which a deadline is moved was submitted."""
+        submitted = payloads.submission(body)
+        moved = self._shared.tasks.start(self._moved(submitted))
+        if not await in_time(moved):
+            await ack(response_action="update", view=modals.notice_view(STILL_MOVING))
+            await self._shared.came_of(submitted, await moved)
+        elif moved.result().ok:
+            reply = moved.result()
+            view = modals.notice_view(reply.text, "Accord", *listing.open_until(reply))
+            await ack(response_action="update", view=view)
+        else:
+            await ack(response_action="errors", errors={"deadline": moved.result().text})
+
+    async def _moved(self, submitted: Submission) -> Reply:
+        who, id_ = submitted.who, str(submitted.about.get("id", ""))
+        name = f"extend {who.team} {who.user} {submitted.trigger}"
+        try:
+            word = steering.Word(name, await self._shared.actor(who), PLATFORM, "", chosen=id_)
+            act = self._open_again if submitted.about.get("reopens") else self._move
+            return await act(who, word, submitted.typed)
+        except BotError as exc:
+            return Reply(sentence(exc), ok=False)
+
+    async def _move(self, who: Who, word: steering.Word, typed: Mapping[str, str]) -> Reply:
+        person, shared = await self._shared.people.person(who.team, who.user), self._shared
+        return await steering.extend(
+            word, typed, person.zone, shared.ports, shared.notes, locale=person.locale
+        )
+
+    async def _open_again(self, who: Who, word: steering.Word, typed: Mapping[str, str]) -> Reply:
+        person, shared = await self._shared.people.person(who.team, who.user), self._shared
+        return await steering.reopen(
+            word, typed, person.zone, shared.ports, shared.notes, locale=person.locale
+        )
+
+    # -- data ------------------------------------------------------------------------------------
+
+    async def _export(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        word = await self._word(who, body)
+        found = await steering.meant(word, steering.EXPORTABLE, self._shared.ports)
+        if len(found) > 1:
+            asks = listing.choose_message(found, texts.WHICH_QUESTION, names.EXPORT, "Export")
+            await _tell(respond, asks)
+        else:
+            await _say(respond, await self._exporting.told(who, found[0].id))
+
+    async def _forget_me(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        # Not at once: what cannot be undone is asked first.
+        await _tell(respond, listing.forget_message())
+
+    async def forget(self, ack: Ack, body: Body, respond: Respond) -> None:
+        """The button "Delete everything of mine"; its message makes way for what came of it."""
+        await ack()
+        click = payloads.click(body)
+        try:
+            at = await self._shared.at(f"click {click.trigger}", click.at)
+            reply = await self._shared.run(ForgetMe(await self._shared.actor(click.who), at=at))
+            text = reply.text
+        except BotError as exc:
+            text = sentence(exc)
+        await respond(**listing.sentence(text), response_type="ephemeral", replace_original=click.private)
+
+
+def _has_words(d: Deliberation, words: str) -> bool:
+    """Whether a question holds each of these words."""
+    return all(word.strip("?.,!") in d.question.casefold() for word in words.casefold().split())
+
+
+def _is_question(word: str, whole: str, known: Collection[str]) -> bool:
+    """Whether what stands behind `/accord` is a question to ask, and no command, nor a misspelt one.
+
+    "Close the office on Fridays?" is one too: it closes nothing.
+    """
+    if word in TAKE_WORDS or " " not in whole:
+        return False
+    if whole.endswith(QUESTION_MARKS):
+        return True
+    misspelt = difflib.get_close_matches(word, [*known, "settings"], n=1, cutoff=ALIKE)
+    return not misspelt and len(whole.split()) >= WORDS_OF_A_QUESTION
+
+
+async def _tell(respond: Respond, message: dict[str, Any]) -> None:
+    await respond(**message, response_type="ephemeral", replace_original=False)
+
+
+async def _say(respond: Respond, text: str) -> None:
+    await _tell(respond, listing.sentence(text))

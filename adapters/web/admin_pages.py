@@ -1,0 +1,205 @@
+"""Pages for those who run questions: the list, asking, steering one, links to it, the team's settings.
+
+Reads:  forms; the store, for the team's admins and for a question's own facilitator.
+Gives:  commands. What was typed into a form that cannot be used is shown again, each error at its field.
+Asking is for whoever the team's settings let ask, if a link lets them in somewhere now; the list and the
+settings are for admins. The links to a question are made and ended in `link_pages`.
+"""
+
+from typing import Any
+
+from aiohttp import web
+
+from adapters.web import forms, sessions
+from adapters.web.links import new_link_id
+from adapters.web.manage_page import manage_page
+from adapters.web.page_context import (
+    form_of,
+    go,
+    new_key,
+    render,
+    require_admin,
+    require_may_ask,
+    require_session,
+    run,
+    site_of,
+    steered,
+)
+from adapters.web.sessions import Session
+from bot.chat import asking
+from bot.chat.steering import STEPS, asks_before_closing
+from bot.domain.commands import (
+    ChangeTeam,
+    Command,
+    Extend,
+    Reopen,
+)
+from bot.domain.deliberation import Deliberation
+from bot.domain.errors import QuestionError
+from bot.domain.team import Team
+from bot.wording import texts
+from bot.wording.fields import Form, Part
+
+routes = web.RouteTableDef()
+
+PAGE = 20
+KEY_LIMIT = 64
+TIMES = {"closes_at": "Deadline", "opens_at": "Opens"}
+# Who may come in. It is what the form begins with: whoever has just asked has nobody in yet, the link goes
+# nowhere but where they send it, and with it nobody can open anybody else's answer, as with personal links.
+ANYONE = "anyone"
+TO_ANOTHER_TIME: dict[str, type[Extend] | type[Reopen]] = {"extend": Extend, "reopen": Reopen}
+
+
+@routes.get("/admin")
+async def everything(request: web.Request) -> web.Response:
+    """The team's questions, newest first, a page at a time."""
+    session = require_admin(request)
+    number = request.query.get("page", "1")
+    page = int(number) if number.isascii() and number.isdigit() and 0 < len(number) < 6 else 1
+    ports = site_of(request).ports
+    # One more than fits tells whether there is a next page.
+    found = await ports.deliberations.of_team(session.team, limit=PAGE + 1, offset=(max(page, 1) - 1) * PAGE)
+    counts = {d.id: await ports.contributions.opinion_count(d.id) for d in found[:PAGE]}
+    return await render(
+        request,
+        "admin.html",
+        questions=found[:PAGE],
+        counts=counts,
+        page=max(page, 1),
+        more=len(found) > PAGE,
+    )
+
+
+# -- asking --------------------------------------------------------------------------------------
+
+
+@routes.get("/ask")
+async def ask(request: web.Request) -> web.Response:
+    """A form with what is usual in this team."""
+    _, team = await _asker(request)
+    start = forms.question_start(team, site_of(request).now)
+    return await _ask_page(request, team, {**start, "key": new_key(), "entry": ANYONE}, {})
+
+
+@routes.post("/ask")
+async def post_question(request: web.Request) -> web.Response:
+    """Post or schedule a question; sent twice, it is one question."""
+    session, team = await _asker(request)
+    typed = await form_of(request)
+    asked, errors = forms.question_form(typed, team, site_of(request).now)
+    if asked is None:
+        return await _ask_page(request, team, typed, errors, status=422)
+    site = site_of(request)
+    place = asking.Place("web", site.config.channel)
+    key = typed.get("key", "")[:KEY_LIMIT] or new_key()
+    reply = await asking.post(session.actor(), place, asked, key, site.ports)
+    if not reply.ok or reply.deliberation is None:
+        return await _ask_page(request, team, typed, {"question": reply.text}, status=422)
+    link = new_link_id() if typed.get("entry") == ANYONE else None
+    await site.access.invitations.put_open_link(reply.deliberation.id, link, unless_decided=True)
+    response = go(request, f"/d/{reply.deliberation.id}/manage", reply.text)
+    sessions.remember(response, session.as_itself(reply.deliberation.id), site.config, site.now)
+    return response
+
+
+async def _asker(request: web.Request) -> tuple[Session, Team]:
+    session = require_session(request)
+    return session, await require_may_ask(request, session)
+
+
+async def _ask_page(
+    request: web.Request, team: Team, typed: dict[str, str], errors: dict[str, str], status: int = 200
+) -> web.Response:
+    return await render(
+        request,
+        "ask.html",
+        status=status,
+        typed=typed,
+        errors=errors,
+        extra_open=forms.extra_is_used(typed, team),
+        **_fields_of(Form.ASK, team),
+    )
+
+
+def _fields_of(form: Form, team: Team) -> dict[str, Any]:
+    """What the template of a form draws: its fields by their parts, and what each offers."""
+    return {
+        "fields": lambda *parts: forms.shown_fields(form, *parts),
+        "offered": lambda each: forms.offered(each, team),
+        "labels": {each.name: each.label for each in forms.shown_fields(form)} | TIMES,
+        "Part": Part,
+    }
+
+
+# -- steering ------------------------------------------------------------------------------------
+
+
+@routes.get("/d/{id}/manage")
+async def manage(request: web.Request) -> web.Response:
+    """One question, for those who run it."""
+    session, deliberation = await steered(request)
+    return await manage_page(request, session, deliberation)
+
+
+async def _command(request: web.Request, session: Session, deliberation: Deliberation) -> Command:
+    """What the form asks for. Raises QuestionError."""
+    step = request.match_info["step"]
+    typed = await form_of(request)
+    if step in TO_ANOTHER_TIME:
+        at = forms.deadline_form(typed)
+        return TO_ANOTHER_TIME[step](session.actor(), deliberation.id, closes_at=at)
+    asks = step == "close-rating" and await asks_before_closing(deliberation, site_of(request).ports)
+    if "sure" not in typed and (step == "cancel" or asks):
+        raise QuestionError(texts.TICK_FIRST if step == "cancel" else texts.NOBODY_HAS_RATED)
+    return STEPS[step](session.actor(), deliberation.id)
+
+
+@routes.post("/d/{id}/manage/{step:close|retry|reopen|close-rating|cancel|extend}")
+async def steer(request: web.Request) -> web.Response:
+    """One of the buttons on the manage page, which says which phase was seen."""
+    session, deliberation = await steered(request)
+    to = f"/d/{deliberation.id}/manage"
+    try:
+        command = await _command(request, session, deliberation)
+    except QuestionError as exc:
+        return go(request, to, str(exc), ok=False)
+    reply = await run(request, command)
+    return go(request, to, reply.text, ok=reply.ok)
+
+
+# -- the team ------------------------------------------------------------------------------------
+
+
+@routes.get("/admin/settings")
+async def settings(request: web.Request) -> web.Response:
+    """The team's settings."""
+    session = require_admin(request)
+    team = await site_of(request).ports.teams.team(session.team)
+    return await _settings_page(request, team, forms.team_start(team), {})
+
+
+@routes.post("/admin/settings")
+async def change_settings(request: web.Request) -> web.Response:
+    """Put new settings in place."""
+    session = require_admin(request)
+    typed = await form_of(request)
+    present = await site_of(request).ports.teams.team(session.team)
+    team, errors = forms.team_form(typed, present)
+    if team is None:
+        return await _settings_page(request, present, typed, errors, status=422)
+    reply = await run(request, ChangeTeam(session.actor(), team))
+    return go(request, "/admin/settings", reply.text, ok=reply.ok)
+
+
+async def _settings_page(
+    request: web.Request, team: Team, typed: dict[str, str], errors: dict[str, str], status: int = 200
+) -> web.Response:
+    return await render(
+        request,
+        "settings.html",
+        status=status,
+        typed=typed,
+        errors=errors,
+        **_fields_of(Form.SETTINGS, team),
+    )

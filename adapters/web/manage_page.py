@@ -1,0 +1,76 @@
+"""The page for those who run one question: how it stands and ended, its links, what they may read of it.
+
+Reads:  the store, and the question's links.
+Gives:  the rendered page, to `admin_pages` and `link_pages`. Whoever calls has checked who asks.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from aiohttp import web
+
+from adapters.web.links import invite_link, results_link
+from adapters.web.page_context import Site, render, site_of
+from adapters.web.sessions import Session
+from adapters.web.views import QuestionView, question_view
+from bot.chat.steering import asks_before_closing
+from bot.domain.deliberation import Deliberation, Phase
+from bot.service.ports import Ports
+from bot.service.ports.web_access import BEFORE, Invitation, OpenLink, Standing
+from bot.service.queries import opinions_by_name
+from bot.wording.confirmations import CANCEL, CLOSE_VOTE
+from engine.types import Mediation
+
+
+async def manage_page(
+    request: web.Request, session: Session, deliberation: Deliberation, status: int = 200, **extra: Any
+) -> web.Response:
+    """The page; `extra` is what a form on it has just brought about."""
+    site = site_of(request)
+    ports = site.ports
+    opened = await site.access.invitations.open_link(deliberation.id)
+    invited = [each for each in await site.access.invitations.invited(deliberation.id) if not each.ended]
+    before = await site.access.invitations.standing(deliberation.id, BEFORE, site.now)
+    view = await question_view(deliberation, session, ports)
+    shared: dict[str, Any] = {
+        "d": deliberation,
+        "view": view,
+        "invited_count": _people(invited, opened),
+        "result_link": _result_link(view, site),
+        "opened": opened,
+        "invite": opened and invite_link(site.config, deliberation.id, opened.id, now=site.now),
+        "invited": invited,
+        "old_links_open": before is Standing.HOLDS,
+        "per_minute": (opened and opened.per_minute) or site.config.newcomers_per_minute,
+        "link_days": site.config.link_days,
+        "named_opinions": await opinions_by_name(session.actor(), deliberation, ports),
+        "mediation": await _drafted(deliberation, ports),
+        # Those who run a question vote too, and are not to be swayed either.
+        "foretold": deliberation.shows_predictions(has_rated=view.rating is not None),
+        "cancelling": CANCEL,
+        "closing_vote": CLOSE_VOTE,
+        "unrated": await asks_before_closing(deliberation, ports),
+        "people": [],
+        "names": "",
+        "error": "",
+    }
+    return await render(request, "manage.html", session=session, status=status, **shared | extra)
+
+
+async def _drafted(deliberation: Deliberation, ports: Ports) -> Mediation | None:
+    """What was drafted in this round, once those who run the question may read it."""
+    if not deliberation.shows_drafts(deliberation.round):
+        return None
+    return await ports.mediations.mediation(deliberation.id, deliberation.round)
+
+
+def _people(invited: Sequence[Invitation], opened: OpenLink | None) -> int | None:
+    """How many people can take part; None where anybody with the link can, or nobody was invited yet."""
+    people = {each.name.casefold() or each.id for each in invited}
+    return len(people) or None if opened is None else None
+
+
+def _result_link(view: QuestionView, site: Site) -> str:
+    """Where everybody may read how the question ended; empty before it did."""
+    ended = view.results is not None and view.deliberation.phase is Phase.SETTLED
+    return results_link(site.config, view.deliberation.team, view.deliberation.id) if ended else ""

@@ -1,0 +1,241 @@
+"""What stands in front of every page: limits, proof that a form is ours, headers, and error pages.
+
+Reads:  requests, before and after their handler.
+Gives:  refusals as pages with one clear sentence, never a traceback; security headers on everything.
+Order, outermost first: failures, limits, visitors, forms.
+Nothing here logs an address, a query, a name or a token.
+"""
+
+import asyncio
+import logging
+import math
+from collections.abc import Awaitable, Callable
+from functools import partial
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from adapters.web import sessions
+from adapters.web.limits import client_of
+from adapters.web.links import LinkError
+from adapters.web.page_context import SITE, drawn, form_of, recognise, session_of, site_of
+from adapters.web.sessions import Session
+from bot.domain.errors import DomainError, PermissionDeniedError, StoreError, UnknownDeliberationError
+from bot.wording import texts
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+FORM = "application/x-www-form-urlencoded"
+# The fields into which people write at length.
+WRITTEN = ("opinion", "question", "context")
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# Probes and files that are the same for everyone cost next to nothing.
+UNLIMITED = ("/static/", "/healthz", "/readyz", "/metrics")
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+# Referrer-Policy: with "no-referrer" browsers would send "Origin: null" with our own forms.
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+HSTS = "max-age=31536000; includeSubDomains"
+
+SENTENCES = {
+    400: (
+        "That did not work",
+        "Your browser sent something that Accord does not understand. Go back and try again.",
+    ),
+    404: ("Not here", "There is nothing under this address. Check the link that you were given."),
+    405: ("That did not work", "This address only shows a page; go back and use the button there."),
+    413: ("Too much text", "That is more text than Accord takes at once. Shorten it and send it again."),
+    415: ("That did not work", "This form was sent in a way that Accord does not understand."),
+}
+
+
+class Refusal(Exception):
+    """A request that is turned away with a sentence."""
+
+    def __init__(self, status: int, title: str, text: str, *, retry_after_s: int = 0) -> None:
+        super().__init__(title)
+        self.status, self.title, self.text, self.retry_after_s = status, title, text, retry_after_s
+
+
+ONE_ADDRESS = (
+    "all requests have come from one address for some minutes, so everybody shares its limits; if the web "
+    "channel is behind proxies, set ACCORD_TRUSTED_PROXIES to how many (it is %d)"
+)
+FORM_TOO_OLD = Refusal(
+    403,
+    "Please send that again",
+    "This form is too old, or it did not come from this site, so nothing was changed. "
+    "Go back, reload and send it again.",
+)
+
+
+@web.middleware
+async def failures(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn whatever goes wrong into a page with a sentence."""
+    try:
+        return await handler(request)
+    except (asyncio.CancelledError, ConnectionResetError):
+        raise
+    except web.HTTPException as exc:
+        if exc.status < 400:
+            raise
+        title, text = SENTENCES.get(exc.status, SENTENCES[400])
+        return _page(request, exc.status, title, text)
+    except Exception as exc:
+        return _explained(request, exc, await _written(request))
+
+
+async def _written(request: web.Request) -> str:
+    """What somebody wrote into a form that is turned away; nothing of what another site would show here."""
+    if request.method in SAFE_METHODS or request.content_type != FORM or not _same_origin(request):
+        return ""
+    try:
+        form = await form_of(request)
+    except (ValueError, LookupError, web.HTTPException):
+        return ""
+    return "\n\n".join(text for name in WRITTEN if (text := form.get(name, "").strip()))
+
+
+def _explained(request: web.Request, exc: Exception, kept: str) -> web.Response:
+    page = partial(_page, request, kept=kept)
+    match exc:
+        case Refusal():
+            response = page(exc.status, exc.title, exc.text)
+            if exc.retry_after_s:
+                response.headers["Retry-After"] = str(exc.retry_after_s)
+            return response
+        case LinkError():
+            return _link_page(request, exc)
+        case UnknownDeliberationError():
+            return page(404, "Not here", str(exc))
+        case PermissionDeniedError():
+            return page(403, "Not for you", str(exc))
+        case DomainError():
+            return page(409, "That cannot be done", str(exc))
+        case StoreError():
+            log.error("the store does not answer")
+            return page(503, "Back in a moment", texts.STORE_UNREACHABLE)
+        case _:
+            log.exception("a page failed")
+            return page(500, "Something went wrong", texts.UNEXPECTED)
+
+
+def _link_page(request: web.Request, exc: LinkError) -> web.Response:
+    if exc.expired:
+        return _page(
+            request,
+            410,
+            "This link has expired",
+            "Links to Accord open for a limited time. Ask the person who sent it to you for a new one.",
+        )
+    return _page(
+        request,
+        404,
+        "This link does not work",
+        "It may have been cut off when it was copied. Open it once more in full, or ask for a new one.",
+    )
+
+
+def _page(request: web.Request, status: int, title: str, text: str, kept: str = "") -> web.Response:
+    """An error page; `kept` is what somebody wrote, so that they do not lose it."""
+    return drawn(request, "error.html", status=status, title=title, text=text, kept=kept)
+
+
+@web.middleware
+async def limits(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let no client ask too often."""
+    if not request.path.startswith(UNLIMITED):
+        site = site_of(request)
+        _require_patience(site.clients.wait_s(client_of(request, site.config)))
+    return await handler(request)
+
+
+@web.middleware
+async def visitors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Find out who is asking, and let nobody change something too often."""
+    if not request.path.startswith(UNLIMITED):
+        session = await recognise(request)
+        _look_at_addresses(request, session)
+        if session is not None and request.method not in SAFE_METHODS:
+            _require_patience(site_of(request).people.wait_s(session.user))
+    return await handler(request)
+
+
+def _look_at_addresses(request: web.Request, session: Session | None) -> None:
+    site = site_of(request)
+    proxies = site.config.trusted_proxies
+    forwarded = not proxies and not {"X-Forwarded-For", "Forwarded"}.isdisjoint(request.headers)
+    person = session.user if session is not None else ""
+    if site.one_address.saw(client_of(request, site.config), person, forwarded=forwarded):
+        log.warning(ONE_ADDRESS, proxies)
+
+
+def _require_patience(wait_s: float) -> None:
+    if wait_s:
+        raise Refusal(
+            429,
+            "A little slower, please",
+            "Too many requests came from you in a short time. Wait a moment, then reload this page.",
+            retry_after_s=math.ceil(wait_s),
+        )
+
+
+@web.middleware
+async def forms(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Changes come only from forms on our own pages, sent by whoever the page was made for."""
+    if request.method in SAFE_METHODS:
+        return await handler(request)
+    if not _same_origin(request):
+        raise FORM_TOO_OLD
+    if request.content_type != FORM:
+        raise web.HTTPUnsupportedMediaType
+    site = site_of(request)
+    session = session_of(request)
+    try:
+        token = (await form_of(request)).get("csrf", "")
+    except (UnicodeError, LookupError):
+        raise web.HTTPBadRequest from None
+    if session is None or not sessions.is_csrf_token(token, session, site.config):
+        raise FORM_TOO_OLD
+    return await handler(request)
+
+
+def _same_origin(request: web.Request) -> bool:
+    """By what the browser says about where the form was; old browsers say nothing, then the token decides."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return True
+    # A site may be reached under another name than base_url's (localhost, a private address).
+    return origin.lower() == site_of(request).config.origin or urlsplit(origin).netloc == request.host
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Security headers on everything; nothing but files is kept by browsers or proxies."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "no-store")
+    if request.app[SITE].config.secure:
+        response.headers["Strict-Transport-Security"] = HSTS

@@ -1,0 +1,249 @@
+"""What every page needs: the ports, the settings, the limits, and a way to render.
+
+Reads:  the application's one `Site`, and the session of a request.
+Gives:  rendered pages and redirects that carry a sentence; a deliberation only to those who may see it.
+"""
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp_jinja2
+from aiohttp import web
+
+from adapters.web import access, sessions
+from adapters.web.config import WebConfig
+from adapters.web.limits import Buckets, OneAddress, Streams
+from adapters.web.sessions import Session
+from bot.chat.listening import Connection
+from bot.domain.actors import require_asker, require_steward
+from bot.domain.commands import Command
+from bot.domain.deliberation import Deliberation
+from bot.domain.errors import PermissionDeniedError, UnknownDeliberationError
+from bot.domain.team import Team
+from bot.service.dispatch import dispatch
+from bot.service.ports import Ports
+from bot.service.ports.web_access import WebAccess
+from bot.service.reply import Reply
+
+HERE = Path(__file__).parent
+STATIC = {
+    "app.css": "text/css",
+    "app.js": "text/javascript",
+    "live.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
+
+
+@dataclass(frozen=True)
+class Site:
+    """One running web channel. `stopping` is set at shutdown, so that open streams end at once.
+
+    connections: those of the same process to chat platforms.
+    """
+
+    ports: Ports
+    config: WebConfig
+    access: WebAccess
+    clients: Buckets
+    people: Buckets
+    streams: Streams
+    connections: Sequence[Connection] = ()
+    one_address: OneAddress = field(default_factory=OneAddress)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    static: Mapping[str, bytes] = field(
+        default_factory=lambda: {name: (HERE / "static" / name).read_bytes() for name in STATIC}
+    )
+
+    @property
+    def now(self) -> datetime:
+        """The time by the application's clock."""
+        return self.ports.clock.now()
+
+    def static_url(self, name: str) -> str:
+        """An address that changes with the content, so that browsers may keep it for ever."""
+        return f"/static/{hashlib.sha256(self.static[name]).hexdigest()[:12]}/{name}"
+
+
+SITE: web.AppKey[Site] = web.AppKey("site", Site)
+SESSION: web.RequestKey[Session | None] = web.RequestKey("session")
+MAY_ASK: web.RequestKey[Team] = web.RequestKey("may_ask")
+NOT_IN = (
+    "To ask a question here, you need a working link, and yours no longer work. "
+    "Ask the person who sent it to you for a new one."
+)
+
+
+def site_of(request: web.Request) -> Site:
+    """The site that a request came to."""
+    return request.app[SITE]
+
+
+async def recognise(request: web.Request) -> Session | None:
+    """Find out who is asking, once for each request."""
+    site = site_of(request)
+    cookie = sessions.read(request, site.config, site.now)
+    found = await access.recognised(cookie, site.access, site.now)
+    request[SESSION] = found
+    return found
+
+
+def session_of(request: web.Request) -> Session | None:
+    """Who is asking; None for a stranger, and where nobody has found out."""
+    return request.get(SESSION)
+
+
+def require_session(request: web.Request) -> Session:
+    """Whoever came by link. Raises PermissionDeniedError with what to do."""
+    session = session_of(request)
+    if session is None:
+        raise PermissionDeniedError(
+            "You are not signed in here. Open the link that you were given once more; "
+            "if it has expired, ask for a new one."
+        )
+    return session
+
+
+def require_admin(request: web.Request) -> Session:
+    """An admin. Raises PermissionDeniedError with what to do."""
+    session = session_of(request)
+    if session is None or not session.admin:
+        raise PermissionDeniedError(
+            "This page is for the people who run Accord here. "
+            "Sign in with a new link: `accord admin-link` prints one."
+        )
+    return session
+
+
+async def visible(request: web.Request) -> tuple[Session, Deliberation]:
+    """Who asks, and the deliberation in the address, if they may see it now (`access.admitted`)."""
+    session, site = require_session(request), site_of(request)
+    deliberation = await site.ports.deliberations.load(request.match_info["id"])
+    return await access.admitted(session, deliberation, site.access), deliberation
+
+
+async def questions_of(request: web.Request, session: Session) -> list[Deliberation]:
+    """The questions that somebody was let into and may see now, latest first."""
+    ids = [place.deliberation for place in reversed(session.places)]
+    found = await asyncio.gather(*(_seen(request, session, id_) for id_ in ids))
+    return [deliberation for deliberation in found if deliberation]
+
+
+async def _seen(request: web.Request, session: Session, deliberation_id: str) -> Deliberation | None:
+    """None for one that was purged meanwhile, and for one whose link holds no longer."""
+    site = site_of(request)
+    try:
+        deliberation = await site.ports.deliberations.load(deliberation_id)
+        await access.admitted(session, deliberation, site.access)
+    except (UnknownDeliberationError, PermissionDeniedError):
+        return None
+    return deliberation
+
+
+async def is_in_somewhere(request: web.Request, session: Session) -> bool:
+    """Whether a link lets somebody in anywhere now; looks no further than the first that does."""
+    for place in reversed(session.places):
+        if await _seen(request, session, place.deliberation):
+            return True
+    return False
+
+
+async def require_may_ask(request: web.Request, session: Session) -> Team:
+    """The team in which somebody may ask; looked up once for each request.
+
+    Raises PermissionDeniedError where the team's settings do not let them, or no link lets them in any more.
+    """
+    if MAY_ASK in request:
+        return request[MAY_ASK]
+    team = await site_of(request).ports.teams.team(session.team)
+    require_asker(session.actor(), team)
+    if not (session.admin or await is_in_somewhere(request, session)):
+        raise PermissionDeniedError(NOT_IN)
+    request[MAY_ASK] = team
+    return team
+
+
+async def _look_whether_may_ask(request: web.Request) -> None:
+    """For the menu of a page."""
+    session = session_of(request)
+    if session is not None:
+        with suppress(PermissionDeniedError):
+            await require_may_ask(request, session)
+
+
+async def steered(request: web.Request) -> tuple[Session, Deliberation]:
+    """The same for its facilitator or an admin."""
+    session, deliberation = await visible(request)
+    require_steward(session.actor(), deliberation)
+    return session, deliberation
+
+
+async def run(request: web.Request, command: Command) -> Reply:
+    """Send a command into the application."""
+    return await dispatch(command, site_of(request).ports)
+
+
+async def render(
+    request: web.Request,
+    template: str,
+    *,
+    session: Session | None = None,
+    status: int = 200,
+    **context: Any,
+) -> web.Response:
+    """A page for `session`, or for whoever the cookie says; a sentence that was left for it is shown once."""
+    await _look_whether_may_ask(request)
+    return drawn(request, template, session=session, status=status, **context)
+
+
+def drawn(
+    request: web.Request,
+    template: str,
+    *,
+    session: Session | None = None,
+    status: int = 200,
+    **context: Any,
+) -> web.Response:
+    """The same without asking the store for anything, for the page that says that something went wrong."""
+    site = site_of(request)
+    session = session or session_of(request)
+    flash = sessions.said(request, site.config)
+    shared = {
+        "session": session,
+        "csrf": sessions.csrf_token(session, site.config) if session else "",
+        "flash": flash,
+        "now": site.now,
+        "static": site.static_url,
+        "may_ask": MAY_ASK in request,
+        "path": request.path,
+    }
+    response = aiohttp_jinja2.render_template(template, request, shared | context, status=status)
+    if flash:
+        sessions.unsay(response, site.config)
+    return response
+
+
+def go(request: web.Request, to: str, text: str = "", *, ok: bool = True) -> web.Response:
+    """Redirect after a form; the next page says `text`."""
+    response = web.Response(status=303, headers={"Location": to})
+    if text:
+        sessions.say(response, text, site_of(request).config, ok=ok)
+    return response
+
+
+async def form_of(request: web.Request) -> dict[str, str]:
+    """The fields of a form, files left out; of several with one name, the first."""
+    return {
+        key: value for key, value in reversed(list((await request.post()).items())) if isinstance(value, str)
+    }
+
+
+def new_key() -> str:
+    """A key that makes sending a form twice harmless."""
+    return secrets.token_urlsafe(16)

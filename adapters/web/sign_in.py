@@ -1,0 +1,254 @@
+"""The doors: links that people open, signing out, and the way into everything.
+
+Reads:  tokens in addresses, and whether their links still open.
+Gives:  a session cookie and a redirect, so that no token stays in the address bar or in the history's last
+entry. A session that is left or signed out of is ended on the server, so that no copy of its cookie opens
+anything. An admin link works once. A personal link makes a person in its own question only. It never
+silently turns one person into another there: whoever takes part already, or goes by another name, is asked
+first. Otherwise a stranger's link could make a member write under an identity that the stranger can read.
+"""
+
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from adapters.web import access, sessions
+from adapters.web.limits import client_of
+from adapters.web.links import Link, LinkKind, read_link
+from adapters.web.live import nudge
+from adapters.web.middleware import Refusal
+from adapters.web.page_context import (
+    Site,
+    form_of,
+    go,
+    render,
+    require_admin,
+    require_session,
+    run,
+    session_of,
+    site_of,
+)
+from adapters.web.sessions import Session
+from bot.domain.commands import ForgetMe, SetLearning
+from bot.service.ports import Ports
+from bot.service.ports.web_access import OpenLink, Standing
+from bot.wording import texts
+
+routes = web.RouteTableDef()
+
+FORGOTTEN = "Everything you submitted is deleted. Published statements stay."
+SIGNED_OUT = "You are signed out of this browser."
+SIGNED_OUT_EVERYWHERE = "You are signed out of every browser. Your personal links still open."
+ADMINS_SIGNED_OUT = "All admins are signed out. Admin links made before now no longer work."
+LINK_ENDED = Refusal(
+    410,
+    "This link no longer works",
+    "The person who runs this question has ended it or made a new one. Ask them for the new link.",
+)
+NOBODY_NEW = Refusal(
+    403,
+    "No new participants",
+    "Nobody new can come in by this link. If you took part before, open the question in the same browser; "
+    "if not, ask the person who runs it for a personal link.",
+)
+LINK_USED = Refusal(
+    410,
+    "This link no longer works",
+    "An admin link works once, and stops working when all admins are signed out. "
+    "Run `accord admin-link` for another.",
+)
+
+
+def _link(request: web.Request, kind: LinkKind) -> Link:
+    site = site_of(request)
+    return read_link(kind, request.match_info["token"], site.config, site.now)
+
+
+def _enter(request: web.Request, session: Session, to: str) -> web.Response:
+    site = site_of(request)
+    response = go(request, to)
+    sessions.remember(response, session, site.config, site.now)
+    return response
+
+
+def _session_or_new(request: web.Request, user: str = "") -> Session:
+    site = site_of(request)
+    return session_of(request) or Session.begin(site.config, site.now, user)
+
+
+@routes.get("/i/{token}", allow_head=False)
+async def invitation(request: web.Request) -> web.Response:
+    """Come in as whoever this browser is already, or as a new visitor."""
+    link = _link(request, LinkKind.INVITE)
+    site = site_of(request)
+    opened = await access.opened_by(link, site.access, site.now)
+    if opened is None:
+        raise LINK_ENDED
+    session, is_new = await access.let_in(_session_or_new(request), link, site.access, site.now)
+    if is_new:
+        await _require_room(request, link, opened)
+    return _enter(request, session, f"/d/{link.deliberation}")
+
+
+async def _require_room(request: web.Request, link: Link, opened: OpenLink) -> None:
+    """Raises Refusal when nobody new may come in, or too many came from this network within the minute."""
+    if not opened.admits:
+        raise NOBODY_NEW
+    site = site_of(request)
+    network = access.network_id(client_of(request, site.config), link.deliberation, site.config)
+    count = await site.access.invitations.count_newcomer(link.deliberation, network, site.now)
+    if count > (opened.per_minute or site.config.newcomers_per_minute):
+        raise Refusal(
+            429,
+            "A little patience, please",
+            "Many people came in from your network within a minute. Wait a minute, then open the link again. "
+            "The person who runs this question can let more in at once.",
+            retry_after_s=60 - int(site.now.timestamp()) % 60,
+        )
+
+
+@routes.get("/p/{token}", allow_head=False)
+async def personal_link(request: web.Request) -> web.Response:
+    """Come in as the person whom the link names; ask first when this browser is somebody else."""
+    link = await _personal_link(request)
+    site = site_of(request)
+    session = _session_or_new(request)
+    if session.is_not(link):
+        return await render(request, "switch.html", link=link, runs=await _run_by(session, site.ports))
+    return _enter(request, session.as_person(link, site.now), f"/d/{link.deliberation}")
+
+
+async def _personal_link(request: web.Request) -> Link:
+    """A personal link that still opens."""
+    link = _link(request, LinkKind.PERSONAL)
+    site = site_of(request)
+    if await site.access.invitations.standing(link.deliberation, link.id, site.now) is Standing.ENDED:
+        raise LINK_ENDED
+    return link
+
+
+async def _run_by(session: Session, ports: Ports) -> list[str]:
+    """The questions that this browser asked, and could not run any more as somebody else; latest first."""
+    found = [d async for d in ports.deliberations.each_of_team(session.team) if d.facilitator == session.user]
+    return [d.question for d in sorted(found, key=lambda d: d.created_at, reverse=True)]
+
+
+@routes.post("/p/{token}")
+async def become(request: web.Request) -> web.Response:
+    """Become that person, and leave behind whoever this browser was."""
+    link = await _personal_link(request)
+    site = site_of(request)
+    await _end(require_session(request), site)
+    session = Session.begin(site.config, site.now).as_person(link, site.now)
+    return _enter(request, session, f"/d/{link.deliberation}")
+
+
+@routes.get("/s/{token}", allow_head=False)
+async def admin_sign_in(request: web.Request) -> web.Response:
+    """Raise this browser's session to admin, once; whoever is one already goes on."""
+    link = _link(request, LinkKind.ADMIN)
+    site = site_of(request)
+    before = session_of(request)
+    session = _session_or_new(request, link.user).as_admin(site.config, site.now)
+    is_admin = await site.access.sessions.make_admin(
+        session.id,
+        link.id,
+        made_at=link.made_at,
+        link_until=link.until,
+        until=datetime.fromtimestamp(session.admin_until, UTC),
+    )
+    if is_admin:
+        if before is not None:
+            await _end(before, site)
+        return _enter(request, session, "/admin")
+    if before is not None and before.admin:
+        return go(request, "/admin")
+    raise LINK_USED
+
+
+@routes.get("/me")
+async def me(request: web.Request) -> web.Response:
+    """Who you are here, and what you can do about it."""
+    return await _me_page(request, require_session(request))
+
+
+async def _me_page(
+    request: web.Request, session: Session, *, status: int = 200, error: str = ""
+) -> web.Response:
+    ports, actor = site_of(request).ports, session.actor()
+    member = ports.pseudonyms.of_member(actor.team, actor.user)
+    may_learn = await ports.teams.may_learn_from(actor.team, member)
+    return await render(
+        request, "me.html", session=session, status=status, error=error, may_learn=may_learn, texts=texts
+    )
+
+
+@routes.post("/me/learning")
+async def set_learning(request: web.Request) -> web.Response:
+    """Let opinions be learnt from or not, of everybody whom this browser is somewhere."""
+    session = require_session(request)
+    on = (await form_of(request)).get("learn") == "yes"
+    said = ""
+    for actor in await access.everyone(session, site_of(request).access):
+        reply = await run(request, SetLearning(actor, on, at=site_of(request).now))
+        if not reply.ok:
+            return go(request, "/me", reply.text, ok=False)
+        said = reply.text
+    return go(request, "/me", said)
+
+
+@routes.post("/me/forget")
+async def forget_me(request: web.Request) -> web.Response:
+    """Erase everything that this browser gave, as whomever; a visitor leaves with it."""
+    session = require_session(request)
+    site = site_of(request)
+    if "sure" not in await request.post():
+        ticked = "Tick the box first: you can't undo this."
+        return await _me_page(request, session, status=422, error=ticked)
+    for actor in await access.everyone(session, site.access):
+        reply = await run(request, ForgetMe(actor, at=site.now))
+        if not reply.ok:
+            return go(request, "/me", reply.text, ok=False)
+    await access.forget_names(session, site.access)
+    if session.admin:
+        return go(request, "/", FORGOTTEN)
+    return await _leave(request, session, FORGOTTEN)
+
+
+@routes.post("/sign-out")
+async def sign_out(request: web.Request) -> web.Response:
+    """Forget this person in this browser, and in every copy of its cookie."""
+    return await _leave(request, require_session(request), SIGNED_OUT)
+
+
+@routes.post("/sign-out/everywhere")
+async def sign_out_everywhere(request: web.Request) -> web.Response:
+    """The same in every browser that this person's personal links were opened in."""
+    session = require_session(request)
+    site = site_of(request)
+    await access.leave_everywhere(session, site.access, site.now)
+    return await _leave(request, session, SIGNED_OUT_EVERYWHERE)
+
+
+@routes.post("/admin/sign-out")
+async def sign_admins_out(request: web.Request) -> web.Response:
+    """End what every admin may do here, the one who asks included."""
+    require_admin(request)
+    site = site_of(request)
+    await site.access.sessions.end_admins(site.now)
+    return go(request, "/me", ADMINS_SIGNED_OUT)
+
+
+async def _leave(request: web.Request, session: Session, said: str) -> web.Response:
+    site = site_of(request)
+    await _end(session, site)
+    response = go(request, "/", said)
+    sessions.forget(response, site.config)
+    return response
+
+
+async def _end(session: Session, site: Site) -> None:
+    """End a session on the server, and with it the pages that watch."""
+    await site.access.sessions.end(session.id, for_s=session.expires_at - site.now.timestamp())
+    for place in session.places:
+        await nudge(place.deliberation, site)

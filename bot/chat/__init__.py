@@ -1,0 +1,16 @@
+"""What every chat platform does alike, so that no adapter does it in its own way.
+
+taking_part.py                opinions, ratings, reminders: what somebody did, and what they are told
+public_votes.py               reactions and polls, counted as ratings
+copies.py                     what came before, when, and what was answered
+posted_messages.py, notes.py  posting once, and knowing where a message stands
+answer_counter.py             how many have answered or rated, on the card
+listening.py                  whether a gateway still hears its platform
+tasks.py                      work that goes on after a platform has been answered
+asking.py                     asking a question: what it starts from, reading it, posting it
+steering.py                   running questions: which one is meant, closing it, moving its deadline
+removing.py                   taking something out of the library: asked first
+resuming.py                   what waited for a platform that was away
+
+Refrains from payloads and cards' forms: those are each adapter's.
+"""

@@ -1,0 +1,205 @@
+"""Running questions, the same wherever it is done: which is meant, closing, moving a deadline, opening again.
+
+Reads:  who said what and where; questions; what earlier copies of the same word did.
+Gives:  a reply; refusals, and what has to be asked first, are `DomainError`s with a sentence.
+A button says which phase was seen by its own name (`STEPS`). A word, such as `/accord close`, says no phase:
+it means the one in which it was first heard, however late a copy of it comes, and said a second time, when
+the statement is only just out, it asks before it closes the vote.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.chat.copies import Copies
+from bot.chat.notes import HOUR_S, Notes
+from bot.domain.actors import Actor, is_steward, require_steward
+from bot.domain.commands import Cancel, CloseOpinions, CloseRating, Command, Extend, Reopen, RetryMediation
+from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.errors import QuestionError
+from bot.service import queries
+from bot.service.access import load_steered
+from bot.service.dispatch import dispatch
+from bot.service.ports import Ports
+from bot.service.reconciling import look_again
+from bot.service.reply import Reply
+from bot.wording import forms, texts
+
+CLOSABLE = frozenset({Phase.OPINIONS, Phase.RATING})
+MOVABLE = frozenset({Phase.SCHEDULED, Phase.OPINIONS, Phase.RATING})
+REOPENABLE = frozenset({Phase.MEDIATING})
+OPEN = frozenset({Phase.SCHEDULED, Phase.OPINIONS, Phase.MEDIATING, Phase.RATING})
+# Of a question that nobody was asked yet there is nothing to export.
+EXPORTABLE = frozenset(Phase) - {Phase.SCHEDULED}
+
+# What a button does, by its name (`bot.wording.choices.STEERING`).
+STEPS: dict[str, Callable[[Actor, str], Command]] = {
+    "close": CloseOpinions,
+    "close-rating": CloseRating,
+    "retry": RetryMediation,
+    "cancel": Cancel,
+}
+
+
+@dataclass(frozen=True)
+class Word:
+    """What somebody said in a channel about a question.
+
+    name: the same for every copy. chosen: the question's id, where they said which one they mean.
+    """
+
+    name: str
+    actor: Actor
+    platform: str
+    channel: str
+    chosen: str = ""
+
+
+class NoQuestionError(QuestionError):
+    """There is no question that could be meant. The sentence names a command, in backticks."""
+
+
+class AsksFirstError(QuestionError):
+    """Which of several questions is meant has to be asked, or whether it really is this one."""
+
+    def __init__(self, message: str, questions: Sequence[Deliberation]) -> None:
+        super().__init__(message)
+        self.questions = questions
+
+
+# -- which question ------------------------------------------------------------------------------
+
+
+async def in_channel(
+    actor: Actor, ports: Ports, *, platform: str, channel: str, phases: Collection[Phase]
+) -> list[Deliberation]:
+    """A channel's questions in these phases: those that run first, the newest first."""
+    found: list[Deliberation] = []
+    for running in (True, False):
+        found += await queries.listed(
+            actor, ports, platform=platform, channel=channel or "-", running=running
+        )
+    return [d for d in found if d.phase in phases]
+
+
+async def meant(word: Word, phases: Collection[Phase], ports: Ports) -> list[Deliberation]:
+    """The questions that a word may mean, of those that this person runs; never empty.
+
+    Raises NoQuestionError, and PermissionDeniedError where only others run questions.
+    """
+    if word.chosen:
+        return [await load_steered(word.actor, word.chosen, ports)]
+    found = await in_channel(word.actor, ports, platform=word.platform, channel=word.channel, phases=phases)
+    if not found:
+        raise NoQuestionError(texts.NO_QUESTION)
+    own = [d for d in found if is_steward(word.actor, d)]
+    if not own:
+        require_steward(word.actor, found[0])
+    return own
+
+
+async def the_one(word: Word, phases: Collection[Phase], ports: Ports) -> Deliberation:
+    """The question that a word means. Raises AsksFirstError where it may be one of several."""
+    found = await meant(word, phases, ports)
+    if len(found) > 1:
+        raise AsksFirstError(texts.WHICH_QUESTION, found)
+    return found[0]
+
+
+# -- closing -------------------------------------------------------------------------------------
+
+
+def closing(d: Deliberation) -> str:
+    """The step that closes what is open now; where nothing is, the one that says so."""
+    return "close-rating" if d.phase is Phase.RATING else "close"
+
+
+async def close(word: Word, ports: Ports, notes: Notes) -> Reply:
+    """Close opinions or the vote, whichever is open. Raises DomainError or StoreError."""
+    return await Copies(notes, ports.clock).once(word.name, lambda: _close(word, ports, notes))
+
+
+async def _close(word: Word, ports: Ports, notes: Notes) -> Reply:
+    d = await the_one(word, CLOSABLE, ports)
+    now = f"{closing(d)} {d.id}"
+    # Noted before it is done: a gateway may die between the two, and the copy has to do the same.
+    heard = await notes.first(f"closes {word.name}", now, for_s=HOUR_S)
+    if heard == now and d.phase is Phase.RATING and not await _is_rated(d, ports):
+        raise AsksFirstError(texts.NOBODY_HAS_RATED, [d])
+    step, _, id_ = heard.partition(" ")
+    return await dispatch(STEPS[step](word.actor, id_), ports)
+
+
+async def asks_before_closing(d: Deliberation, ports: Ports) -> bool:
+    """Whether a button that closes is asked about first: nobody has rated, as far as is known here."""
+    return d.phase is Phase.RATING and not await queries.rater_count(d, ports)
+
+
+async def _is_rated(d: Deliberation, ports: Ports) -> bool:
+    """Whether anybody has rated; on the platform votes may have been cast while nobody listened."""
+    if await queries.rater_count(d, ports):
+        return True
+    await look_again(d.id, ports)
+    return await queries.rater_count(d, ports) > 0
+
+
+# -- moving the deadline -------------------------------------------------------------------------
+
+Allowed = Callable[[Deliberation, datetime], Awaitable[None]]
+
+
+async def any_time(d: Deliberation, at: datetime) -> None:
+    """Where the platform itself sets no limit to a deadline."""
+
+
+async def extend(
+    word: Word,
+    typed: Mapping[str, str],
+    zone: str,
+    ports: Ports,
+    notes: Notes,
+    *,
+    locale: str = "",
+    allowed: Allowed = any_time,
+) -> Reply:
+    """Move the deadline to what was typed. Raises DomainError, as `allowed` may, or StoreError."""
+
+    async def move() -> Reply:
+        d = await the_one(word, MOVABLE, ports)
+        at = await _first_heard(word, typed, zone, ports, notes, locale)
+        await allowed(d, at)
+        return await dispatch(Extend(word.actor, d.id, closes_at=at), ports)
+
+    return await Copies(notes, ports.clock).once(word.name, move)
+
+
+async def reopen(
+    word: Word, typed: Mapping[str, str], zone: str, ports: Ports, notes: Notes, *, locale: str = ""
+) -> Reply:
+    """Open a question whose drafting failed for opinions again. Raises DomainError or StoreError."""
+
+    async def open_again() -> Reply:
+        d = await the_one(word, REOPENABLE, ports)
+        at = await _first_heard(word, typed, zone, ports, notes, locale)
+        return await dispatch(Reopen(word.actor, d.id, closes_at=at), ports)
+
+    return await Copies(notes, ports.clock).once(word.name, open_again)
+
+
+async def _first_heard(
+    word: Word, typed: Mapping[str, str], zone: str, ports: Ports, notes: Notes, locale: str
+) -> datetime:
+    """The new deadline; "in 3 hours" is counted from when it was first heard."""
+    at = await new_deadline(typed, zone, ports, locale)
+    heard = await notes.first(f"extends {word.name}", at.isoformat(), for_s=HOUR_S)
+    return datetime.fromisoformat(heard)
+
+
+async def new_deadline(typed: Mapping[str, str], zone: str, ports: Ports, locale: str = "") -> datetime:
+    """The time that was typed or picked. Raises QuestionError where none was."""
+    # Reading words takes a library that is slow to load.
+    at = await asyncio.to_thread(forms.deadline, typed, ports.clock.now(), zone, locale)
+    if at is None:
+        raise QuestionError(texts.SAY_WHEN)
+    return at

@@ -1,0 +1,255 @@
+"""Taking part on a chat platform: opinions, ratings, reminders.
+
+Reads:  what somebody did, as an adapter parsed it from its payload.
+Gives:  commands, and what the adapter is to draw: a `Reply`, or what a window begins with.
+Every act may come twice, late, out of order and at any gateway. So an act's time is the platform's; where the
+platform tells none, it is that of the first copy. But for `opinion_form` nothing here raises: whatever goes
+wrong is a reply.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.chat.answer_counter import Counter
+from bot.chat.copies import Copies
+from bot.domain.actors import Actor, require_member
+from bot.domain.commands import (
+    CastRating,
+    Command,
+    GiveOpinion,
+    SetReminders,
+    WithdrawOpinion,
+    WithdrawRating,
+)
+from bot.domain.deliberation import Deliberation, Opinion
+from bot.domain.errors import BotError, DomainError, PlatformError
+from bot.domain.model_notice import ModelNotice
+from bot.domain.ratings import QUALITY_LEVELS, Level, Rating, step_of
+from bot.service.access import require_sees
+from bot.service.dispatch import dispatch
+from bot.service.ports import Ports
+from bot.service.queries import OwnAnswer, own_answer, prediction_for
+from bot.service.reply import Reply
+from bot.wording import texts
+from bot.wording.cards import Prediction
+
+log = logging.getLogger(__name__)
+
+MOMENT = timedelta(microseconds=1)
+
+MakeCommand = Callable[[Actor, datetime], Command]
+OwnGift = Callable[[Deliberation, str], Awaitable[Opinion | Rating | None]]
+
+
+@dataclass(frozen=True)
+class Act:
+    """What somebody did to a question.
+
+    team: None where the platform does not say, as in a direct message: then it is the question's.
+    participant: who this is in a question, with whatever the platform knows; it may raise PlatformError.
+    channel: where, as the platform says; empty where it was in no channel.
+    at: when; None where the platform does not say.
+    copy: the same for every copy of this act and for no other, where there is no time.
+    """
+
+    team: str | None
+    user: str
+    deliberation_id: str
+    participant: Callable[[Deliberation], Awaitable[Actor]]
+    at: datetime | None = None
+    copy: str = ""
+    channel: str = ""
+
+    async def themselves(self, deliberation: Deliberation) -> Actor:
+        """Who this is for what everybody may do: take back what is theirs. Asks the platform nothing."""
+        team = deliberation.team if self.team is None else self.team
+        return Actor(team, self.user, channel=self.channel)
+
+
+@dataclass(frozen=True)
+class OpinionForm:
+    """What an opinion's window begins with.
+
+    closed: why this person can give no opinion now; empty while they can.
+    notice: which AI models read it; None where no worker has told yet.
+    """
+
+    deliberation: Deliberation
+    own: OwnAnswer
+    closed: str
+    notice: ModelNotice | None
+
+
+class TakingPart:
+    """One for a platform's gateway."""
+
+    def __init__(self, ports: Ports, copies: Copies, counter: Counter) -> None:
+        self._ports = ports
+        self._copies = copies
+        self._counter = counter
+
+    # -- opinions --------------------------------------------------------------------------------
+
+    async def opinion_form(self, act: Act) -> OpinionForm:
+        """What this person has said so far, to be changed. Raises BotError."""
+        d = await self._question(act)
+        own, notice = await own_answer(act.user, d, self._ports), await self._ports.upkeep.model_notice()
+        return OpinionForm(d, own, await self._why_closed(act, d), notice)
+
+    async def _why_closed(self, act: Act, d: Deliberation) -> str:
+        try:
+            d.require_open_for_opinions(self._ports.clock.now())
+            if d.terms.excluded_roles or d.terms.exclude_guests:
+                require_member(await act.participant(d), d)
+        except DomainError as exc:
+            return str(exc)
+        except PlatformError as exc:
+            # Nobody is kept from writing by what the platform does not say; it is looked at again on sending.
+            log.info("an opinion's window opens unchecked (%s)", type(exc).__name__)
+        return ""
+
+    async def give_opinion(
+        self, act: Act, text: str, *, baseline: str = "", consent: bool | None = None
+    ) -> Reply:
+        """Keep an opinion with what was said next to it.
+
+        baseline: the step that was chosen, if any. consent: None where it was not asked for.
+        """
+
+        def command(actor: Actor, at: datetime) -> Command:
+            return GiveOpinion(actor, act.deliberation_id, text, at, consent, step_of(baseline))
+
+        return await self._counted(act, await self._run(act, command))
+
+    async def withdraw_opinion(self, act: Act) -> Reply:
+        """Take this person's opinion back."""
+
+        async def own(d: Deliberation, participant: str) -> Opinion | None:
+            return await self._ports.contributions.opinion(d.id, participant)
+
+        reply = await self._take_back(
+            act, lambda actor, at: WithdrawOpinion(actor, act.deliberation_id, at), own, texts.NO_OPINION
+        )
+        return await self._counted(act, reply)
+
+    async def _counted(self, act: Act, reply: Reply) -> Reply:
+        if reply.ok:
+            self._counter.changed(act.deliberation_id)
+        return reply
+
+    # -- ratings ---------------------------------------------------------------------------------
+
+    async def rate(self, act: Act, chosen: str) -> tuple[Reply, Level | None]:
+        """Keep a rating; the step that is kept, to be shown."""
+        value = step_of(chosen) or 0
+        reply = await self._run(act, lambda actor, at: CastRating(actor, act.deliberation_id, value, at))
+        reply = await self._counted(act, reply)
+        d = reply.deliberation
+        levels = () if d is None or not reply.ok else d.terms.levels
+        return reply, next((level for level in levels if level.value == value), None)
+
+    async def predicted(self, act: Act, reply: Reply) -> Prediction | None:
+        """What was predicted, for somebody who has rated; None where there is nothing to tell."""
+        if not reply.ok or reply.deliberation is None:
+            return None
+        try:
+            return await prediction_for(act.user, reply.deliberation, self._ports)
+        except BotError:
+            log.warning("a prediction could not be read", exc_info=True)
+            return None
+
+    async def withdraw_rating(self, act: Act) -> Reply:
+        """Take this person's rating back."""
+
+        async def own(d: Deliberation, participant: str) -> Rating | None:
+            return await self._ports.contributions.rating(d.id, d.round, participant)
+
+        reply = await self._take_back(
+            act, lambda actor, at: WithdrawRating(actor, act.deliberation_id, at), own, texts.NO_RATING
+        )
+        return await self._counted(act, reply)
+
+    async def rate_quality(self, act: Act, chosen: str) -> Reply:
+        """Keep how well the statement is worded, next to this person's agreement; the last choice counts."""
+        try:
+            return await self._rate_quality(act, chosen)
+        except BotError as exc:
+            return _refused(exc)
+
+    async def _rate_quality(self, act: Act, chosen: str) -> Reply:
+        at, d = await self._time(act), await self._question(act)
+        actor = await act.participant(d)
+        d.require_open_for_ratings(at)
+        participant = self._ports.pseudonyms.of(d, actor.user)
+        own = await self._ports.contributions.rating(d.id, d.round, participant)
+        if own is None:
+            return Reply(texts.QUALITY_NEEDS_RATING, ok=False)
+        if not await self._copies.is_newest(f"quality {d.id} {d.round} {participant}", at):
+            return Reply(texts.RATING_KEPT)
+        return await self._keep_quality(actor, d, own, step_of(chosen) or 0)
+
+    async def _keep_quality(self, actor: Actor, d: Deliberation, own: Rating, quality: int) -> Reply:
+        # Hardly later than the agreement that it goes with: one that was given since and comes late wins.
+        at = own.given_at + MOMENT
+        reply = await dispatch(
+            CastRating(actor, d.id, own.value, at, round=d.round, quality=quality), self._ports
+        )
+        labels = {level.value: level.label.lower() for level in QUALITY_LEVELS}
+        return Reply(texts.QUALITY_KEPT.format(labels[quality])) if reply.ok else reply
+
+    # -- reminders -------------------------------------------------------------------------------
+
+    async def set_reminders(self, act: Act, *, on: bool) -> Reply:
+        """Note whether this person wants to be reminded in this team."""
+        try:
+            team = (await self._question(act)).team if act.team is None else act.team
+            at = await self._time(act)
+        except BotError as exc:
+            return _refused(exc)
+        return await dispatch(SetReminders(Actor(team, act.user), on, at), self._ports)
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    async def _run(self, act: Act, command: MakeCommand) -> Reply:
+        try:
+            at, d = await self._time(act), await self._question(act)
+            actor = await act.participant(d)
+        except BotError as exc:
+            return _refused(exc)
+        return await dispatch(command(actor, at), self._ports)
+
+    async def _take_back(self, act: Act, command: MakeCommand, own: OwnGift, nothing: str) -> Reply:
+        """What is theirs they take back from anywhere.
+
+        own: what they have given. nothing: what they are told where that is nothing; the command runs all the
+        same, as it may have overtaken what it takes back.
+        """
+        try:
+            at = await self._time(act)
+            d = await self._ports.deliberations.load(act.deliberation_id)
+            actor = await act.themselves(d)
+            participant = self._ports.pseudonyms.of(d, act.user)
+            there = "something" if await own(d, participant) else ""
+            # A copy finds it gone already, and has to be told the same.
+            there = await self._copies.seen_first(f"{nothing} {d.id} {participant} {act.copy or at}", there)
+        except BotError as exc:
+            return _refused(exc)
+        reply = await dispatch(command(actor, at), self._ports)
+        return reply if there or not reply.ok else replace(reply, text=nothing)
+
+    async def _question(self, act: Act) -> Deliberation:
+        """The question, if this person may see it. Raises UnknownDeliberationError for any other."""
+        d = await self._ports.deliberations.load(act.deliberation_id)
+        await require_sees(await act.themselves(d), d, self._ports)
+        return d
+
+    async def _time(self, act: Act) -> datetime:
+        return act.at or await self._copies.came_at(act.copy)
+
+
+def _refused(error: BotError) -> Reply:
+    if not isinstance(error, DomainError):
+        log.warning("what a member did could not be kept yet", exc_info=True)
+    return Reply.refusing(error)

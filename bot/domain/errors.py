@@ -1,0 +1,108 @@
+"""What can go wrong in the application.
+
+BotError
+├── DomainError                      shown to the participant as it is
+│   ├── TransitionError              late, or in the wrong phase
+│   ├── OpinionError                 empty or too long
+│   ├── RatingError                  not on the scale
+│   ├── QuestionError                a question or its terms cannot be used
+│   ├── DeadlineError                words that are no time to come
+│   ├── TeamError                    a team's settings cannot be changed like this
+│   ├── LibraryError                 a template, an imported file or a schedule cannot be used
+│   ├── PermissionDeniedError
+│   └── UnknownDeliberationError
+├── PlatformError                    a chat platform refused or failed
+│   ├── UnreachableError             this one person cannot be written to
+│   ├── UnreadableVotesError         what members voted on was deleted: what was counted stands
+│   └── RateLimitedError             retryable after `retry_after_s`
+└── StoreError                       the state store does not answer: retryable
+    └── VersionConflictError         somebody else saved first: load again, decide again
+
+Messages are whole sentences, for people, and never hold opinions, names or tokens.
+"""
+
+
+class BotError(Exception):
+    """Any failure of the application; `retryable` says whether the same call may succeed later."""
+
+    retryable = False
+
+
+class DomainError(BotError):
+    """Something a person may not do, or not now, or not like this."""
+
+
+class TransitionError(DomainError):
+    """The deliberation is not in a phase that allows this."""
+
+
+class OpinionError(DomainError):
+    """The opinion cannot be kept as it is."""
+
+
+class RatingError(DomainError):
+    """The rating is not on the question's scale."""
+
+
+class QuestionError(DomainError):
+    """The question or one of its terms cannot be used."""
+
+
+class DeadlineError(QuestionError):
+    """These words do not say when, or that time is over."""
+
+
+class TeamError(DomainError):
+    """A team's settings cannot be changed like this."""
+
+
+class LibraryError(DomainError):
+    """A template, a file of questions or a schedule cannot be used as it is."""
+
+
+class PermissionDeniedError(DomainError):
+    """This person may not do this here."""
+
+
+class UnknownDeliberationError(DomainError):
+    """There is no such deliberation, or this person may not see it, or nobody can say whether they may.
+
+    One sentence for all of these, so that nobody can tell that there is a question.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no such question here. Check the link or the list, or try again in a minute."
+        )
+
+
+class PlatformError(BotError):
+    """A chat platform refused or failed."""
+
+
+class UnreachableError(PlatformError):
+    """This one person cannot be written to: they left, or take no messages."""
+
+
+class UnreadableVotesError(PlatformError):
+    """The message that members voted on was deleted; asking again would not bring its votes back."""
+
+
+class RateLimitedError(PlatformError):
+    """A chat platform asks to wait."""
+
+    retryable = True
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class StoreError(BotError):
+    """The state store does not answer; nothing was changed."""
+
+    retryable = True
+
+
+class VersionConflictError(StoreError):
+    """Somebody else saved first."""

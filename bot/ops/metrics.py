@@ -1,0 +1,16 @@
+"""What Prometheus sees, units in the names. No label ever names a user, a channel or a question."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+PHASES = Counter("deliberation_phase_total", "Deliberations that entered a phase", ["phase"])
+COMMANDS = Counter("commands_total", "Commands handled, by outcome", ["command", "outcome"])
+MEDIATIONS = Counter("mediation_total", "Mediations, by outcome", ["outcome"])
+STAGES = Histogram(
+    "mediation_stage_seconds",
+    "Time spent in each stage of a mediation",
+    ["stage"],
+    buckets=(0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600),
+)
+STEPS = Counter("worker_steps_total", "Steps taken by workers, by outcome", ["step", "outcome"])
+REQUESTS = Counter("platform_requests_total", "Calls of chat platforms, by outcome", ["platform", "outcome"])
+CONNECTED = Gauge("platform_connected", "Whether this gateway hears a platform: 1, or 0", ["platform"])

@@ -1,0 +1,14 @@
+"""What can be done and seen, and everything that it needs from outside.
+
+ports/                       what the application needs, one small protocol each
+dispatch.py                  command -> handler -> reply
+handlers.py, team_handlers.py   one short function a command: load, change, save
+transitions.py               save by compare-and-set, tell, enqueue
+current_card.py              what belongs on a question's message now
+queries.py, exports.py       what people may see, as data and as files
+rights.py, health.py         who is an admin; what is alive and what waits
+reconciling.py               reactions that were given while nobody listened
+studies.py, question_import.py  many questions at once
+
+Refrains from deciding what a deliberation may do (`bot.domain`) and from SDKs.
+"""

@@ -1,0 +1,304 @@
+"""One deliberation as a file, for its facilitator and admins: JSON or CSV, piece by piece.
+
+Reads:  the store.
+Gives:  in named questions opinions with their authors, whom members were told of before they wrote. In
+anonymous ones opinions by their text, once there is a statement or the question has ended, without author,
+time or key.
+Ratings that were given in private, baselines and quality are lists of values, lowest first, which nothing
+joins to each other or to an opinion: once the vote is over, and not where they are too few to hide in.
+Predictions come once the vote is over: whoever exports may vote too, and is not to be swayed.
+Two exports must not tell more than one. So nothing private grows by one while a watcher looks, and once
+somebody who had given something was forgotten, it is held back for good: what is gone would be theirs.
+Cells that a spreadsheet would run as a formula are made plain text.
+"""
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from bot.domain.deliberation import Deliberation, Opinion, Phase
+from bot.domain.ratings import FEWEST_RATINGS, Rating
+from bot.service.ports import Ports
+from engine.text import formula_safe
+from engine.types import Mediation
+
+COLUMNS = (
+    "participant",
+    "round",
+    "question",
+    "opinion",
+    "statement",
+    "rating",
+    "predicted_reward",
+    "quality",
+    "baseline",
+    "name",
+)
+# Excel takes a file without this mark for one in the machine's own old encoding.
+UTF8_MARK = "\ufeff"
+ROWS_AT_ONCE = 500
+
+NOTHING_YET = (Phase.SCHEDULED, Phase.OPINIONS, Phase.MEDIATING)
+"""No opinion is told: where drafting fails, a question may be opened again, and one would be seen to come."""
+
+SOMEBODY_LEFT = "somebody-left"
+"""The marker of a deliberation in which somebody who had given something asked to be forgotten."""
+
+NOT_CLOSED = "Opinions come with the export once there is a statement, or the question has ended."
+FEW_OPINIONS = f"Fewer than {FEWEST_RATINGS} opinions are not exported: one could guess who wrote which."
+PREDICTIONS = "What was predicted comes with the export once the vote is over."
+VOTE_RUNS = "Private ratings come with the export once the vote is over."
+FEW_RATINGS = "Fewer than {} private ratings are not exported: one could guess whose they are."
+LEFT = (
+    "A member asked to be forgotten. What is missing from a private list now would be theirs, so private "
+    "lists are not exported any more."
+)
+
+
+@dataclass(frozen=True)
+class GivenInRound:
+    """One round: its mediation, and its ratings, with whose they are only where everybody saw that anyway."""
+
+    number: int
+    mediation: Mediation | None
+    ratings: Sequence[dict[str, Any]]
+    quality: Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What may be told of a deliberation; `held_back` says in sentences what may not, and why."""
+
+    opinions: Sequence[dict[str, Any]]
+    baselines: Sequence[dict[str, Any]]
+    rounds: Sequence[GivenInRound]
+    held_back: Sequence[str]
+
+
+async def as_json(deliberation: Deliberation, ports: Ports) -> AsyncIterator[str]:
+    """One JSON object, with a line for each opinion and rating."""
+    given = await _given(deliberation, ports)
+    yield '{"deliberation": ' + _line(_facts(deliberation))
+    yield ', "held_back": ' + _line(given.held_back)
+    yield ', "opinions": ' + _lines(given.opinions)
+    yield ', "baselines": ' + _lines(given.baselines) + ', "rounds": [\n'
+    for round_ in given.rounds:
+        yield ",\n" if round_.number > 1 else ""
+        yield f'{{"round": {round_.number}, "mediation": {_line(_result(round_.mediation, deliberation))}'
+        yield ', "ratings": ' + _lines(round_.ratings) + ', "quality": ' + _lines(round_.quality) + "}"
+    yield "\n]}\n"
+
+
+async def as_csv(deliberation: Deliberation, ports: Ports) -> AsyncIterator[str]:
+    """One row for each participant and round where they are told, and one for each value that is nobody's."""
+    given = await _given(deliberation, ports)
+    yield UTF8_MARK + _written([COLUMNS])
+    rows = _rows(deliberation, given)
+    while some := list(islice(rows, ROWS_AT_ONCE)):
+        yield _written([str(row.get(column, "")) for column in COLUMNS] for row in some)
+
+
+# -- what may be told ----------------------------------------------------------------------------
+
+
+async def _given(deliberation: Deliberation, ports: Ports) -> Given:
+    given, id_ = ports.contributions, deliberation.id
+    opinions, baselines = await given.opinions(id_), await given.baselines(id_)
+    ratings = {each: await given.ratings(id_, each) for each in range(1, deliberation.round + 1)}
+    mediations = {each: await ports.mediations.mediation(id_, each) for each in ratings}
+    # Looked at last: whoever leaves is marked first and erased then, so no list here lacks their part alone.
+    left = await _somebody_left(deliberation, mediations.values(), ports)
+    return Given(
+        opinions=_opinions(opinions, deliberation, left),
+        baselines=_private((r.value for r in baselines), deliberation, left),
+        rounds=[
+            GivenInRound(
+                number=number,
+                mediation=_untold(number, mediations[number], deliberation, left),
+                ratings=_ratings(found, deliberation, left),
+                quality=_private((r.quality for r in found if r.quality), deliberation, left),
+            )
+            for number, found in ratings.items()
+        ],
+        held_back=_held_back(deliberation, len(opinions), len(ratings[deliberation.round]), left),
+    )
+
+
+async def _somebody_left(
+    deliberation: Deliberation, mediations: Iterable[Mediation | None], ports: Ports
+) -> bool:
+    """A mediation remembers it too, of those who were forgotten before there was the marker."""
+    forgotten = any(mediation.forgotten for mediation in mediations if mediation)
+    return forgotten or await ports.deliberations.is_marked(deliberation.id, SOMEBODY_LEFT)
+
+
+def _opinions(opinions: Sequence[Opinion], deliberation: Deliberation, left: bool) -> list[dict[str, Any]]:
+    """By whom and when in named questions; else by text, so that their order tells nothing."""
+    if not deliberation.terms.anonymous:
+        return [_with_author(opinion) for opinion in opinions]
+    if left or deliberation.phase in NOTHING_YET or len(opinions) < FEWEST_RATINGS:
+        return []
+    return [{"text": text} for text in sorted(opinion.text for opinion in opinions)]
+
+
+def _with_author(opinion: Opinion) -> dict[str, Any]:
+    return {
+        "participant": opinion.participant,
+        "name": opinion.signed,
+        "text": opinion.text,
+        "given_at": opinion.given_at.isoformat(),
+    }
+
+
+def _ratings(ratings: Sequence[Rating], deliberation: Deliberation, left: bool) -> list[dict[str, Any]]:
+    """By whom where everybody saw that anyway."""
+    if deliberation.terms.rated_in_public:
+        return [{"participant": rating.participant, "value": rating.value} for rating in ratings]
+    return _private((rating.value for rating in ratings), deliberation, left)
+
+
+def _private(values: Iterable[int], deliberation: Deliberation, left: bool) -> list[dict[str, Any]]:
+    """Values alone, lowest first: once the vote is over, and where they are enough to hide in."""
+    found = sorted(values)
+    over = deliberation.phase is Phase.SETTLED
+    enough = len(found) >= deliberation.terms.fewest_ratings
+    return [{"value": value} for value in found] if over and enough and not left else []
+
+
+def _untold(
+    round_: int, mediation: Mediation | None, deliberation: Deliberation, left: bool
+) -> Mediation | None:
+    """A round's mediation, once its statement is out; predictions once the vote is over.
+
+    Of whom they are is told in named questions only.
+
+    Predictions are made from opinions, so they go with them: in an order of their own, or not at all. The
+    best opinion is gone where its author left, which would tell whose it was: then it is never told.
+    """
+    if mediation is None or not deliberation.shows_drafts(round_):
+        return None
+    if not _is_over(deliberation):
+        return _unpredicted(mediation)
+    if not deliberation.terms.anonymous:
+        return mediation
+    best = None if left else mediation.best_opinion
+    candidates = tuple(
+        each.model_copy(update={"rewards": () if left else tuple(sorted(each.rewards))})
+        for each in mediation.candidates
+    )
+    if best is not None:
+        best = best.model_copy(update={"participant": "", "rewards": tuple(sorted(best.rewards))})
+    changed = {"participants": (), "candidates": candidates, "best_opinion": best}
+    return mediation.model_copy(update=changed)
+
+
+def _is_over(deliberation: Deliberation) -> bool:
+    return deliberation.phase in (Phase.SETTLED, Phase.CANCELLED)
+
+
+def _unpredicted(mediation: Mediation) -> Mediation:
+    candidates = tuple(each.model_copy(update={"rewards": ()}) for each in mediation.candidates)
+    return mediation.model_copy(update={"candidates": candidates, "best_opinion": None})
+
+
+def _held_back(deliberation: Deliberation, opinions: int, ratings: int, left: bool) -> list[str]:
+    anonymous, private = deliberation.terms.anonymous, not deliberation.terms.rated_in_public
+    fewest = deliberation.terms.fewest_ratings
+    if left:
+        return [LEFT]
+    told = []
+    if anonymous and deliberation.phase in NOTHING_YET:
+        told.append(NOT_CLOSED)
+    elif anonymous and opinions < FEWEST_RATINGS:
+        told.append(FEW_OPINIONS)
+    if private and deliberation.phase is Phase.SETTLED and ratings < fewest:
+        told.append(FEW_RATINGS.format(fewest))
+    elif private and not _is_over(deliberation):
+        told.append(VOTE_RUNS)
+    if deliberation.statement is not None and not _is_over(deliberation):
+        told.append(PREDICTIONS)
+    return told
+
+
+# -- as JSON -------------------------------------------------------------------------------------
+
+
+def _facts(deliberation: Deliberation) -> dict[str, Any]:
+    kept = {"id", "question", "context", "terms", "phase", "round", "created_at", "opens_at", "closes_at"}
+    kept |= {"rating_closes_at", "ended_at", "statement", "cancelled_because", "outcome"}
+    facts = deliberation.model_dump(mode="json", include=kept)
+    # One that was chosen and is not out yet may still be given up.
+    return facts if deliberation.shows_drafts(deliberation.round) else facts | {"statement": None}
+
+
+def _result(mediation: Mediation | None, deliberation: Deliberation) -> dict[str, Any] | None:
+    """As `Mediation.public`, without the keys that would say whose something is."""
+    if mediation is None:
+        return None
+    told = mediation.public() | {"model_used": mediation.model_used, "dropped": mediation.dropped}
+    if not _is_over(deliberation):
+        for candidate in told["candidates"]:
+            del candidate["welfare"]
+    if deliberation.terms.anonymous:
+        del told["participants"]
+        if told["best_opinion"]:
+            del told["best_opinion"]["participant"]
+    return told
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _lines(values: Sequence[object]) -> str:
+    return "[\n" + ",\n".join(map(_line, values)) + "\n]"
+
+
+# -- as CSV --------------------------------------------------------------------------------------
+
+Row = dict[str, object]
+
+
+def _rows(deliberation: Deliberation, given: Given) -> Iterator[Row]:
+    """What is told with its participant on one row for each round; what is nobody's on rows of its own."""
+    question: Row = {"question": formula_safe(deliberation.question)}
+    yield from (question | {"opinion": formula_safe(o["text"])} for o in given.opinions if "name" not in o)
+    yield from (question | {"baseline": each["value"]} for each in given.baselines)
+    for round_ in given.rounds:
+        statement = formula_safe(round_.mediation.statement if round_.mediation else "")
+        about = question | {"round": round_.number, "statement": statement}
+        yield from (about | row for row in _of_participants(given, round_))
+        yield from (about | {"rating": r["value"]} for r in round_.ratings if "participant" not in r)
+        yield from (about | {"quality": each["value"]} for each in round_.quality)
+
+
+def _of_participants(given: Given, round_: GivenInRound) -> Iterator[Row]:
+    opinions = {o["participant"]: o for o in given.opinions if "participant" in o}
+    ratings = {r["participant"]: r["value"] for r in round_.ratings if "participant" in r}
+    predicted = _predicted(round_.mediation)
+    for participant in sorted(opinions.keys() | ratings.keys()):
+        opinion = opinions.get(participant, {})
+        yield {
+            "participant": participant,
+            "name": formula_safe(opinion.get("name", "")),
+            "opinion": formula_safe(opinion.get("text", "")),
+            "rating": ratings.get(participant, ""),
+            "predicted_reward": predicted.get(participant, ""),
+        }
+
+
+def _predicted(mediation: Mediation | None) -> dict[str, float]:
+    """What was predicted of whom; of nobody where that is not told."""
+    if mediation is None or not mediation.participants:
+        return {}
+    return mediation.predicted(mediation.candidates[mediation.winner].rewards)
+
+
+def _written(rows: Iterable[Iterable[object]]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    return out.getvalue()

@@ -1,0 +1,500 @@
+"""One short function per command: load, change, save.
+
+Reads:  a command and the ports.
+Gives:  a `Reply` with a sentence for the person who asked.
+Decides nothing: rules are in `bot.domain`, atomicity in the store, what time does in `bot.worker.steps`.
+Each handler is safe to run twice. Errors travel to `bot.service.dispatch`.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.domain import commands
+from bot.domain.actors import (
+    Actor,
+    require_asker,
+    require_member,
+    require_same_team,
+)
+from bot.domain.deliberation import (
+    Author,
+    Deliberation,
+    Opinion,
+    Phase,
+    checked_context,
+    checked_deadline,
+    checked_opening,
+    checked_position,
+    checked_question,
+    clean,
+)
+from bot.domain.errors import TransitionError, UnknownDeliberationError
+from bot.domain.ratings import CHOSEN, Rating
+from bot.domain.study import require_statement
+from bot.domain.team import Team
+from bot.domain.terms import Terms
+from bot.service import team_handlers
+from bot.service.access import load_steered, load_visible, require_may_post, require_sees
+from bot.service.exports import SOMEBODY_LEFT
+from bot.service.ids import named
+from bot.service.ports import Ports
+from bot.service.ports.live import Answered
+from bot.service.queries import is_complete
+from bot.service.quotes import remove_quotes
+from bot.service.reconciling import forgotten
+from bot.service.reply import Reply
+from bot.service.transitions import (
+    begin,
+    hint_encoding,
+    refresh_from,
+    save,
+    tell,
+    tell_counts,
+    tell_rated,
+)
+from bot.wording import texts
+
+log = logging.getLogger(__name__)
+
+# How long it takes at most to erase what one person gave to a question.
+ERASED_WITHIN = timedelta(minutes=1)
+
+
+async def post_question(command: commands.PostQuestion, ports: Ports) -> Reply:
+    """Begin a deliberation, at once or at its opening time."""
+    team = await ports.teams.team(command.actor.team)
+    require_asker(command.actor, team, command.channel, command.within)
+    await require_may_post(command.actor, command.platform, command.channel, ports)
+    deliberation = await _posted_before(command, ports)
+    if deliberation is None:
+        deliberation = await begin(_new_deliberation(command, team, ports), ports)
+    return Reply(
+        texts.SCHEDULED if deliberation.phase is Phase.SCHEDULED else texts.POSTED, deliberation=deliberation
+    )
+
+
+async def _posted_before(command: commands.PostQuestion, ports: Ports) -> Deliberation | None:
+    """What an earlier copy began; its deadline may have passed since, and that must not look refused."""
+    try:
+        return await ports.deliberations.load(named(command.actor.team, command.idempotency_key))
+    except UnknownDeliberationError:
+        return None
+
+
+def _new_deliberation(command: commands.PostQuestion, team: Team, ports: Ports) -> Deliberation:
+    now = ports.clock.now()
+    opens_at = checked_opening(command.opens_at, now)
+    closes_at = command.closes_at and checked_deadline(command.closes_at, opens_at, now)
+    return Deliberation(
+        id=named(command.actor.team, command.idempotency_key),
+        team=command.actor.team,
+        platform=command.platform,
+        channel=command.channel,
+        facilitator=command.actor.user,
+        question=checked_question(command.question),
+        context=checked_context(command.context),
+        terms=_terms(command.terms, team),
+        phase=Phase.SCHEDULED if opens_at else Phase.OPINIONS,
+        created_at=now,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        key_id=ports.pseudonyms.newest,
+    )
+
+
+def _terms(asked: Terms, team: Team) -> Terms:
+    position = checked_position(asked.position_statement)
+    return asked.under(team).model_copy(update={"position_statement": position})
+
+
+async def rate_baseline(command: commands.RateBaseline, ports: Ports) -> Reply:
+    """Keep agreement with the position statement, while opinions are open."""
+    deliberation = await load_visible(command.actor, command.deliberation_id, ports)
+    require_member(command.actor, deliberation)
+    participant = _participant(command.actor, deliberation, ports)
+    try:
+        rating = deliberation.baseline(participant, command.value, _when(command.at, ports))
+        await ports.contributions.put_baseline(deliberation.id, rating)
+    except TransitionError:
+        # A late copy of one that was kept must not look refused.
+        kept = await ports.contributions.baseline(deliberation.id, participant)
+        if kept is None or (kept.value, kept.given_at) != (command.value, command.at):
+            raise
+        return Reply(texts.BASELINE_KEPT_AND_CLOSED, deliberation=deliberation)
+    return Reply(texts.BASELINE_KEPT, deliberation=deliberation)
+
+
+async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
+    """Keep an opinion; the last one that is needed for the quorum closes the question."""
+    deliberation = await load_visible(command.actor, command.deliberation_id, ports)
+    require_member(command.actor, deliberation)
+    try:
+        opinion = await _opinion(command, deliberation, ports)
+        baseline = _baseline(command, deliberation, ports)
+        answers = await ports.contributions.put_opinion(deliberation.id, opinion, baseline)
+    except TransitionError:
+        if not await _kept_before(command, deliberation, ports):
+            raise
+        return Reply(texts.OPINION_KEPT_AND_CLOSED, deliberation=deliberation)
+    await tell(deliberation.id, Answered(count=answers.total), ports)
+    if deliberation.has_quorum(answers.total):
+        # Several last opinions may race to close. Whoever loses is handled again and found to be kept.
+        closed = deliberation.closed(ports.clock.now())
+        deliberation = await save(closed, ports, was=deliberation, opinions=deliberation.terms.quorum or 0)
+    else:
+        await hint_encoding(deliberation.id, answers.unencoded, ports)
+    still_open = deliberation.phase is Phase.OPINIONS
+    return Reply(
+        texts.OPINION_KEPT if still_open else texts.OPINION_KEPT_AND_CLOSED, deliberation=deliberation
+    )
+
+
+async def _opinion(command: commands.GiveOpinion, deliberation: Deliberation, ports: Ports) -> Opinion:
+    participant = _participant(command.actor, deliberation, ports)
+    author = Author(user=command.actor.user, name=clean(command.actor.name))
+    consent = await _consent(command, participant, ports)
+    return deliberation.opinion(participant, command.text, _when(command.at, ports), author, consent=consent)
+
+
+def _baseline(command: commands.GiveOpinion, deliberation: Deliberation, ports: Ports) -> Rating | None:
+    if command.baseline is None:
+        return None
+    participant = _participant(command.actor, deliberation, ports)
+    return deliberation.baseline(participant, command.baseline, _when(command.at, ports))
+
+
+async def _consent(command: commands.GiveOpinion, participant: str, ports: Ports) -> bool:
+    """What is said with the opinion counts, then with the one it replaces, then for all; silence is no."""
+    if command.consent is not None:
+        return command.consent
+    kept = await ports.contributions.opinion(command.deliberation_id, participant)
+    if kept is not None:
+        return kept.consent
+    member = ports.pseudonyms.of_member(command.actor.team, command.actor.user)
+    return await ports.teams.may_learn_from(command.actor.team, member)
+
+
+async def _kept_before(command: commands.GiveOpinion, deliberation: Deliberation, ports: Ports) -> bool:
+    """Whether this is a late copy of an opinion that was kept, or edited, before the close."""
+    participant = _participant(command.actor, deliberation, ports)
+    kept = await ports.contributions.opinion(command.deliberation_id, participant)
+    if kept is None or command.at <= kept.given_at:
+        return kept is not None
+    baseline = await ports.contributions.baseline(command.deliberation_id, participant)
+    asked = deliberation.terms.keep_feedback
+    # Whatever is left unsaid stays as it is; a change that comes too late must not look kept.
+    return (
+        kept.text == clean(command.text)
+        and (not asked or command.consent in (None, kept.consent))
+        and command.baseline in (None, baseline and baseline.value)
+    )
+
+
+async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> Reply:
+    """Take an opinion back, from anywhere: it is theirs."""
+    deliberation = await _load(command, ports)
+    known_as = ports.pseudonyms.of(deliberation, command.actor.user)
+    if await ports.contributions.opinion(deliberation.id, known_as) is None:
+        await require_sees(command.actor, deliberation, ports)
+    participant = _participant(command.actor, deliberation, ports)
+    at = _when(command.at, ports)
+    try:
+        deliberation.require_open_for_opinions(at)
+        count = await ports.contributions.remove_opinion(deliberation.id, participant, at)
+    except TransitionError:
+        if await ports.contributions.opinion(deliberation.id, participant) is not None:
+            raise
+        # A late copy: it was withdrawn before the close.
+        return Reply(texts.OPINION_WITHDRAWN, deliberation=deliberation)
+    await tell(deliberation.id, Answered(count=count), ports)
+    return Reply(texts.OPINION_WITHDRAWN, deliberation=deliberation)
+
+
+async def close_opinions(command: commands.CloseOpinions, ports: Ports) -> Reply:
+    """Close by hand. With too few opinions the question stays open: only its deadline ends it for that."""
+    deliberation = await load_steered(command.actor, command.deliberation_id, ports)
+    if deliberation.phase not in (Phase.SCHEDULED, Phase.OPINIONS):
+        return Reply(deliberation.cancelled_because or texts.ALREADY_CLOSED, deliberation=deliberation)
+    count = await ports.contributions.opinion_count(deliberation.id)
+    closed = deliberation.closed_by_hand(count, ports.clock.now())
+    needed = deliberation.terms.minimum_opinions
+    return Reply(texts.CLOSED, deliberation=await save(closed, ports, was=deliberation, opinions=needed))
+
+
+async def cancel_if_too_few(closed: Deliberation, ports: Ports) -> Deliberation:
+    """End a question that its deadline closed with too few opinions.
+
+    Counting comes after closing, so that no opinion can arrive between the count and the decision.
+    """
+    count = await ports.contributions.opinion_count(closed.id)
+    needed = closed.terms.minimum_opinions
+    if count >= needed:
+        return closed
+    cancelled = closed.cancelled(texts.too_few_opinions(count, needed), ports.clock.now())
+    return await save(cancelled, ports, was=closed)
+
+
+async def retry_mediation(command: commands.RetryMediation, ports: Ports) -> Reply:
+    """Draft once more after a failure. Nothing is lost by that, so it asks nothing first."""
+    deliberation = await load_steered(command.actor, command.deliberation_id, ports)
+    retried = deliberation.retried()
+    if retried != deliberation:  # else it is being drafted already, and saving would disturb that
+        retried = await save(retried, ports, was=deliberation)
+    told = texts.RETRYING if retried.statement is None else texts.STATEMENT_ON_ITS_WAY
+    return Reply(told, deliberation=retried)
+
+
+async def cast_rating(command: commands.CastRating, ports: Ports) -> Reply:
+    """Keep a rating of the published statement."""
+    deliberation = await load_visible(command.actor, command.deliberation_id, ports)
+    require_member(command.actor, deliberation)
+    deliberation.require_round(command.round)
+    id_, round_ = deliberation.id, deliberation.round
+    rating = await _rating(command, deliberation, ports)
+    try:
+        deliberation.require_open_for_ratings(rating.given_at)
+        require_statement(command.statement_id, await ports.mediations.statements(id_, round_))
+        count = await ports.contributions.put_rating(id_, round_, rating)
+    except TransitionError:
+        # A late copy of a rating that was kept must not look refused.
+        if await ports.contributions.rating(id_, round_, rating.participant, rating.statement_id) != rating:
+            raise
+        return Reply(texts.RATING_KEPT_AND_CLOSED, deliberation=deliberation)
+    await tell_rated(deliberation, count, ports)
+    return Reply(texts.RATING_KEPT, deliberation=deliberation)
+
+
+async def _rating(command: commands.CastRating, deliberation: Deliberation, ports: Ports) -> Rating:
+    rating = Rating(
+        participant=_participant(command.actor, deliberation, ports),
+        value=deliberation.terms.scale.check(command.value),
+        given_at=_when(command.at, ports),
+        statement_id=command.statement_id,
+        quality=deliberation.terms.checked_quality(command.quality),
+    )
+    if rating.quality is not None or not deliberation.terms.ask_quality:
+        return rating
+    kept = await ports.contributions.rating(
+        deliberation.id, deliberation.round, rating.participant, command.statement_id
+    )
+    return rating if kept is None else rating.model_copy(update={"quality": kept.quality})
+
+
+async def withdraw_rating(command: commands.WithdrawRating, ports: Ports) -> Reply:
+    """Take a rating back, from anywhere; a reaction that isn't the one that counts takes nothing with it."""
+    deliberation = await _load(command, ports)
+    known_as = ports.pseudonyms.of(deliberation, command.actor.user)
+    if not await _has_ever_rated(known_as, deliberation, ports):
+        await require_sees(command.actor, deliberation, ports)
+    participant = _participant(command.actor, deliberation, ports)
+    deliberation.require_round(command.round)
+    at = _when(command.at, ports)
+    deliberation.require_open_for_ratings(at)
+    count = await ports.contributions.remove_rating(
+        deliberation.id,
+        deliberation.round,
+        participant,
+        at,
+        value=command.value,
+        statement_id=command.statement_id,
+    )
+    await tell_rated(deliberation, count, ports)
+    return Reply(texts.RATING_WITHDRAWN, deliberation=deliberation)
+
+
+async def close_rating(command: commands.CloseRating, ports: Ports) -> Reply:
+    """End the vote; where the platform collects the ratings, they are counted once more before it settles."""
+    deliberation = await load_steered(command.actor, command.deliberation_id, ports)
+    if deliberation.phase is not Phase.SETTLED:
+        now = ports.clock.now()
+        ended = deliberation.vote_ended(now) if deliberation.ballot else deliberation.settled(now)
+        if ended != deliberation:
+            deliberation = await save(ended, ports, was=deliberation)
+    return Reply(texts.SETTLED, deliberation=deliberation)
+
+
+async def end_study_vote(command: commands.EndStudyVote, ports: Ports) -> Reply:
+    """Settle a study's vote that nobody is left to rate in; any other stays as it is."""
+    deliberation = await load_visible(command.actor, command.deliberation_id, ports)
+    require_member(command.actor, deliberation)
+    if await is_complete(deliberation, ports):
+        deliberation = await save(deliberation.settled(ports.clock.now()), ports, was=deliberation)
+    ended = deliberation.phase is Phase.SETTLED
+    return Reply(texts.STUDY_ENDED if ended else texts.STUDY_ENDS_EARLY, deliberation=deliberation)
+
+
+async def extend(command: commands.Extend, ports: Ports) -> Reply:
+    """Move the deadline."""
+    deliberation = await load_steered(command.actor, command.deliberation_id, ports)
+    extended = deliberation.extended(command.closes_at, ports.clock.now())
+    return Reply(texts.EXTENDED, deliberation=await save(extended, ports, was=deliberation))
+
+
+async def reopen(command: commands.Reopen, ports: Ports) -> Reply:
+    """Collect opinions again after drafting from those that there are has failed."""
+    deliberation = await load_steered(command.actor, command.deliberation_id, ports)
+    if deliberation.phase is not Phase.OPINIONS or deliberation.closes_at != command.closes_at:
+        reopened = deliberation.reopened(command.closes_at, ports.clock.now())
+        deliberation = await save(reopened, ports, was=deliberation)
+    # What may have been drafted before it failed knows nothing of the opinions that come now. A copy of this
+    # command drops it too, should the first have got no further.
+    await ports.mediations.drop(deliberation.id, deliberation.round)
+    return Reply(texts.REOPENED, deliberation=deliberation)
+
+
+async def cancel(command: commands.Cancel, ports: Ports) -> Reply:
+    """End without a result."""
+    deliberation = await load_steered(command.actor, command.deliberation_id, ports)
+    if deliberation.phase is not Phase.CANCELLED:
+        cancelled = deliberation.cancelled(texts.CANCELLED_BY_PERSON, ports.clock.now())
+        deliberation = await save(cancelled, ports, was=deliberation)
+    return Reply(texts.CANCELLED, deliberation=deliberation)
+
+
+async def forget_me(command: commands.ForgetMe, ports: Ports) -> Reply:
+    """Erase a person from every deliberation of their team and from the feedback."""
+    erased = out_of_reach = 0
+    async for deliberation in ports.deliberations.each_of_team(command.actor.team):
+        erased += await _forget_in(deliberation, command, ports)
+        out_of_reach += not ports.pseudonyms.knows_key_of(deliberation)
+    return Reply(texts.forgotten(erased, out_of_reach), ok=not out_of_reach)
+
+
+async def _forget_in(deliberation: Deliberation, command: commands.ForgetMe, ports: Ports) -> bool:
+    """By every key there is: before deliberations noted theirs, one could hold somebody under two of them."""
+    try:
+        # A team's questions are listed a hundred at a time, and this one may have closed since.
+        deliberation = await ports.deliberations.load(deliberation.id)
+    except UnknownDeliberationError:
+        return False
+    who = ports.pseudonyms.each_of(deliberation, command.actor.user)
+    with suppress(UnknownDeliberationError):
+        if any([await _gave_anything(participant, deliberation, ports) for participant in who]):
+            # Before anything goes, for should this process go too, nobody would know that something went.
+            await refresh_from(ports.clock.now() + ERASED_WITHIN, deliberation, ports)
+    erased = [await _erase(participant, deliberation, command, ports) for participant in who]
+    if not any(erased):
+        return False
+    await tell_counts(deliberation, ports)
+    with suppress(UnknownDeliberationError):
+        await refresh_from(ports.clock.now(), deliberation, ports)
+    return True
+
+
+async def _erase(
+    participant: str, deliberation: Deliberation, command: commands.ForgetMe, ports: Ports
+) -> bool:
+    if deliberation.terms.rated_in_public and deliberation.phase not in (Phase.SETTLED, Phase.CANCELLED):
+        # We cannot take their vote off the platform: from now on it is not read there.
+        with suppress(UnknownDeliberationError):
+            await ports.deliberations.mark(deliberation.id, forgotten(participant))
+    if await _gave_what_is_exported(participant, deliberation, ports):
+        # First: an export of what is left would tell by what is missing whose it was.
+        with suppress(UnknownDeliberationError):
+            await ports.deliberations.mark(deliberation.id, SOMEBODY_LEFT)
+    # What they said is found by their opinion, so it goes first.
+    await remove_quotes(deliberation, participant, _when(command.at, ports), ports)
+    erased = await ports.contributions.erase_participant(
+        deliberation.id, participant, _when(command.at, ports)
+    )
+    # Feedback is written from what is in the store, so it goes second; and stays with what was given since.
+    if not await has_rated(participant, deliberation, ports):
+        await ports.feedback.erase(deliberation.team, deliberation.id, participant)
+    return erased
+
+
+async def _gave_what_is_exported(participant: str, deliberation: Deliberation, ports: Ports) -> bool:
+    """Whether something of theirs may have been exported; before the close nothing private is."""
+    if deliberation.phase in (Phase.SCHEDULED, Phase.OPINIONS):
+        return False
+    return await _gave_anything(participant, deliberation, ports)
+
+
+async def _gave_anything(participant: str, deliberation: Deliberation, ports: Ports) -> bool:
+    """Whether an opinion, a baseline or a rating of theirs is kept."""
+    given = [
+        await ports.contributions.opinion(deliberation.id, participant),
+        await ports.contributions.baseline(deliberation.id, participant),
+    ]
+    return any(given) or await _has_ever_rated(participant, deliberation, ports)
+
+
+async def _has_ever_rated(participant: str, deliberation: Deliberation, ports: Ports) -> bool:
+    rounds = range(1, deliberation.round + 1)
+    return any([await has_rated(participant, deliberation, ports, each) for each in rounds])
+
+
+async def has_rated(
+    participant: str, deliberation: Deliberation, ports: Ports, round_: int | None = None
+) -> bool:
+    """Whether a rating of a round, or else of this one, by this participant is kept."""
+    id_, round_ = deliberation.id, round_ or deliberation.round
+    statements = await ports.mediations.statements(id_, round_)
+    for statement_id in [CHOSEN, *(statement.id for statement in statements)]:
+        if await ports.contributions.rating(id_, round_, participant, statement_id) is not None:
+            return True
+    return False
+
+
+async def set_learning(command: commands.SetLearning, ports: Ports) -> Reply:
+    """Note whether this person's opinions may be learnt from; a no holds for what they gave before, too."""
+    actor = command.actor
+    member = ports.pseudonyms.of_member(actor.team, actor.user)
+    await ports.teams.set_learning(actor.team, member, command.on, _when(command.at, ports))
+    if command.on:
+        return Reply(texts.LEARNING_ON)
+    async for deliberation in ports.deliberations.each_of_team(actor.team):
+        for participant in ports.pseudonyms.each_of(deliberation, actor.user):
+            # Feedback is written from what is in the store, so it goes second.
+            await ports.contributions.withhold_opinion(deliberation.id, participant)
+            await ports.feedback.erase(deliberation.team, deliberation.id, participant)
+    return Reply(texts.LEARNING_OFF)
+
+
+async def _load(command: commands.OnDeliberation, ports: Ports) -> Deliberation:
+    deliberation = await ports.deliberations.load(command.deliberation_id)
+    require_same_team(command.actor, deliberation)
+    return deliberation
+
+
+def _when(at: datetime, ports: Ports) -> datetime:
+    """When a person acted: not in the future, or a platform's fast clock would shut out their next change."""
+    return min(at, ports.clock.now())
+
+
+def _participant(actor: Actor, deliberation: Deliberation, ports: Ports) -> str:
+    """Whoever acts here. Raises TransitionError where one person could become two: the old key is missing."""
+    if not ports.pseudonyms.knows_key_of(deliberation):
+        log.error("a question began under a secret key that is missing: add it to ACCORD_OLD_SECRET_KEYS")
+        raise TransitionError(texts.KEY_MISSING)
+    return ports.pseudonyms.of(deliberation, actor.user)
+
+
+HANDLERS: dict[type[Any], Callable[[Any, Ports], Awaitable[Reply]]] = {
+    commands.PostQuestion: post_question,
+    commands.GiveOpinion: give_opinion,
+    commands.WithdrawOpinion: withdraw_opinion,
+    commands.RateBaseline: rate_baseline,
+    commands.CloseOpinions: close_opinions,
+    commands.RetryMediation: retry_mediation,
+    commands.CastRating: cast_rating,
+    commands.WithdrawRating: withdraw_rating,
+    commands.CloseRating: close_rating,
+    commands.EndStudyVote: end_study_vote,
+    commands.Extend: extend,
+    commands.Reopen: reopen,
+    commands.Cancel: cancel,
+    commands.ForgetMe: forget_me,
+    commands.ChangeTeam: team_handlers.change_team,
+    commands.SetLearning: set_learning,
+    commands.SetReminders: team_handlers.set_reminders,
+    commands.SaveTemplate: team_handlers.save_template,
+    commands.RemoveTemplate: team_handlers.remove_template,
+    commands.ImportQuestions: team_handlers.import_questions,
+    commands.RemoveQuestion: team_handlers.remove_question,
+    commands.AddSchedule: team_handlers.add_schedule,
+    commands.RemoveSchedule: team_handlers.remove_schedule,
+}

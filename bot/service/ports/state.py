@@ -1,0 +1,369 @@
+"""Where deliberations and all that belongs to them are kept: one port a subject, over one state.
+
+Where one step changes or asks two subjects, it belongs to the one whose rule it is. `Deliberations.save`
+counts opinions, since it decides on the phase; `Deliberations.delete` takes along everything there is;
+`Contributions.erase_participant` reaches into mediations, since it looks for what somebody gave. So whoever
+implements one of these ports implements all of them (`StatePorts`).
+
+Every method raises `StoreError` when the store does not answer.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol, TypedDict
+
+from bot.domain.actors import Member
+from bot.domain.deliberation import Deliberation, MessageRef, Opinion
+from bot.domain.model_notice import ModelNotice
+from bot.domain.ratings import CHOSEN, Rating
+from bot.domain.study import RatedStatement
+from bot.domain.team import SettingsChange, Team
+from engine.types import Mediation
+
+
+class Deliberations(Protocol):
+    """Keeps deliberations, finds them again, and notes what was done once."""
+
+    async def add(self, deliberation: Deliberation) -> Deliberation:
+        """Keep a new deliberation; when its id is taken, give the one that is there (a repeated command)."""
+        ...
+
+    async def load(self, deliberation_id: str) -> Deliberation:
+        """Raises UnknownDeliberationError."""
+        ...
+
+    async def save(self, deliberation: Deliberation, *, opinions: int = 0) -> Deliberation:
+        """Keep a change and give it back with its new version.
+
+        Compare-and-set: raises VersionConflictError when the kept version is not `deliberation.version`, or
+        when there are fewer than so many `opinions`: one may be withdrawn between the count and the save, so
+        both are looked at in one step.
+        """
+        ...
+
+    async def of_team(self, team: str, *, limit: int = 100, offset: int = 0) -> Sequence[Deliberation]:
+        """A team's deliberations, newest first."""
+        ...
+
+    def each_of_team(self, team: str) -> AsyncIterator[Deliberation]:
+        """All of a team's deliberations, in any order; one that is deleted meanwhile hides no other."""
+        ...
+
+    async def of_message(self, platform: str, message: MessageRef) -> Deliberation | None:
+        """The deliberation that a platform's message belongs to: shown there, or rated there."""
+        ...
+
+    async def due(self, now: datetime, *, limit: int = 1_000) -> Sequence[Deliberation]:
+        """Deliberations whose next step is due, longest waiting first; never misses one."""
+        ...
+
+    async def mark(self, deliberation_id: str, marker: str) -> bool:
+        """Set a marker once; True for the one who set it."""
+        ...
+
+    async def is_marked(self, deliberation_id: str, marker: str) -> bool:
+        """Whether somebody set a marker; False too where the deliberation is gone."""
+        ...
+
+    async def delete(self, deliberation_id: str) -> None:
+        """Erase a deliberation with all that any subject keeps of it; harmless when it is gone."""
+        ...
+
+
+class Answers(NamedTuple):
+    """How many opinions a deliberation has, and how many of these wait to be encoded."""
+
+    total: int
+    unencoded: int
+
+
+class Contributions(Protocol):
+    """Keeps what participants give: opinions, ratings, and agreement with the position statement."""
+
+    async def put_opinion(
+        self, deliberation_id: str, opinion: Opinion, baseline: Rating | None = None
+    ) -> Answers:
+        """Keep an opinion in place of an older one, only while opinions are open: one atomic step.
+
+        An opinion older than what was last given or withdrawn by this participant changes nothing.
+        baseline: what this participant said with it of the position statement, kept or refused in the same
+            step; an older one changes nothing either.
+
+        Returns:
+            How many opinions there are now; this one waits to be encoded, unless it was there before.
+
+        Raises:
+            TransitionError: the phase is not OPINIONS.
+            UnknownDeliberationError: there is no such deliberation.
+        """
+        ...
+
+    async def remove_opinion(self, deliberation_id: str, participant: str, at: datetime) -> int:
+        """Take an opinion back, under the same rules; harmless when there is none."""
+        ...
+
+    async def withhold_opinion(self, deliberation_id: str, participant: str) -> bool:
+        """Note in any phase that this opinion may not be learnt from (`consent`); it stays as it is.
+
+        True when there is one.
+        """
+        ...
+
+    async def opinion(self, deliberation_id: str, participant: str) -> Opinion | None:
+        """One participant's opinion."""
+        ...
+
+    async def opinions(self, deliberation_id: str) -> Sequence[Opinion]:
+        """All opinions, in a fixed order (by participant)."""
+        ...
+
+    async def opinion_count(self, deliberation_id: str) -> int:
+        """How many opinions there are."""
+        ...
+
+    async def answerers(self, deliberation_id: str) -> frozenset[str]:
+        """Which participants have given an opinion, without what they said."""
+        ...
+
+    async def put_rating(self, deliberation_id: str, round_: int, rating: Rating) -> int:
+        """Keep a rating as `put_opinion` does, only while the phase is RATING.
+
+        One for each participant and statement; gives how many that statement has now.
+        """
+        ...
+
+    async def remove_rating(
+        self,
+        deliberation_id: str,
+        round_: int,
+        participant: str,
+        at: datetime,
+        *,
+        value: int | None = None,
+        statement_id: str = CHOSEN,
+    ) -> int:
+        """Take a rating back, under the same rules; with `value`, only while that is what is kept.
+
+        Then a withdrawal that overtakes its rating keeps exactly that rating out, and no other.
+        """
+        ...
+
+    async def rating(
+        self, deliberation_id: str, round_: int, participant: str, statement_id: str = CHOSEN
+    ) -> Rating | None:
+        """One participant's rating of one of a round's statements."""
+        ...
+
+    async def ratings(
+        self, deliberation_id: str, round_: int, statement_id: str = CHOSEN
+    ) -> Sequence[Rating]:
+        """All ratings of one of a round's statements, in a fixed order (by participant)."""
+        ...
+
+    async def rating_count(self, deliberation_id: str, round_: int, statement_id: str = CHOSEN) -> int:
+        """How many ratings one of a round's statements has."""
+        ...
+
+    async def raters(self, deliberation_id: str, round_: int, statement_id: str = CHOSEN) -> frozenset[str]:
+        """Which participants have rated one of a round's statements, without how."""
+        ...
+
+    async def put_baseline(self, deliberation_id: str, rating: Rating, *, collected: bool = False) -> int:
+        """Keep agreement with the position statement as `put_opinion` does; how many there are now.
+
+        collected: it stood in a platform's own poll when opinions closed, and is kept while the statement is
+            drafted, and only then.
+        """
+        ...
+
+    async def baselines(self, deliberation_id: str) -> Sequence[Rating]:
+        """Everybody's agreement with the position statement, in a fixed order (by participant)."""
+        ...
+
+    async def baseline(self, deliberation_id: str, participant: str) -> Rating | None:
+        """One participant's agreement with the position statement."""
+        ...
+
+    async def erase_participant(self, deliberation_id: str, participant: str, at: datetime) -> bool:
+        """Erase one participant's opinion, baseline, ratings and predicted rewards, in any phase, for good.
+
+        Only what was given up to `at`: a late copy of the wish does not erase what was given since.
+        What was encoded of the opinion goes in the same step. Drafts that were not chosen may quote them, so
+        those texts are erased too; and of a study's statements the one that is their own opinion. The chosen
+        statement stays as it is: `bot.service.quotes` takes their words out of it before.
+        True when there was any of these.
+        """
+        ...
+
+
+class Encodings(Protocol):
+    """Keeps what a reward model made of opinions while these are open.
+
+    `Contributions` drops it in the same step in which an opinion is replaced, withdrawn or erased.
+    """
+
+    async def waiting(self, deliberation_id: str, *, limit: int) -> Sequence[Opinion]:
+        """Some of the opinions that wait to be encoded, which ones being left to chance."""
+        ...
+
+    async def keep(self, deliberation_id: str, encoded: Sequence[tuple[Opinion, bytes]]) -> int:
+        """Keep what a reward model made of opinions, until these are replaced, withdrawn or erased.
+
+        In one atomic step each is kept only where this very opinion is the one that is kept, and only while
+        opinions are open.
+
+        Returns:
+            How many were kept.
+        """
+        ...
+
+    async def of(self, deliberation_id: str, participants: Sequence[str]) -> Mapping[str, bytes]:
+        """What is kept of these participants' opinions; those without are left out."""
+        ...
+
+
+class Mediations(Protocol):
+    """Keeps each round's mediation, and the statements that a study has rated beside it."""
+
+    async def keep_mediation(
+        self, deliberation_id: str, round_: int, mediation: Mediation, *, closed_at: datetime | None = None
+    ) -> Mediation:
+        """Keep a round's mediation; the first one stays, and that one is given back.
+
+        closed_at: when opinions closed that it was drafted from. In one atomic step it is kept only while the
+            question, so closed, is being drafted; else VersionConflictError: it was opened again, or went on.
+        """
+        ...
+
+    async def mediation(self, deliberation_id: str, round_: int) -> Mediation | None:
+        """A round's mediation."""
+        ...
+
+    async def reword(self, deliberation_id: str, round_: int, before: str, after: str) -> bool:
+        """Put another text in the place of a round's chosen statement, if it is still `before`."""
+        ...
+
+    async def drop(self, deliberation_id: str, round_: int) -> None:
+        """Erase a round's mediation, so that another can be kept; harmless when there is none.
+
+        A study's statements of that round go with it: they were drafted from the same opinions.
+        """
+        ...
+
+    async def keep_statements(
+        self,
+        deliberation_id: str,
+        round_: int,
+        statements: Sequence[RatedStatement],
+        *,
+        closed_at: datetime | None = None,
+    ) -> Sequence[RatedStatement]:
+        """Keep the statements that a study has rated in a round; the first ones stay, and are given back.
+
+        Before the round is rated: erasing finds ratings by the statements that are kept.
+        closed_at: as for a mediation.
+        """
+        ...
+
+    async def statements(self, deliberation_id: str, round_: int) -> Sequence[RatedStatement]:
+        """The statements that a study has rated in a round, in the order in which they were kept.
+
+        Empty in everyday life, where the published statement is the only one.
+        """
+        ...
+
+
+class Teams(Protocol):
+    """Keeps teams' settings, and what members wish for themselves in a team."""
+
+    async def team(self, team: str) -> Team:
+        """A team's settings, or the defaults."""
+        ...
+
+    async def save_team(self, team: Team, change: SettingsChange | None = None) -> Team:
+        """Keep a team's settings and, in the same step, who changed what; the oldest changes are dropped.
+
+        Compare-and-set: raises VersionConflictError when the kept version is not `team.version`. Gives the
+        settings back with their new version.
+        """
+        ...
+
+    async def settings_changes(self, team: str, *, limit: int = 50) -> Sequence[SettingsChange]:
+        """Who changed what, newest first."""
+        ...
+
+    async def set_reminders(self, team: str, member: Member, on: bool, at: datetime) -> None:
+        """Whether a member wants to be reminded; `member` names nobody (`Pseudonyms.of_member`).
+
+        Kept under the newest pseudonym. An older wish than the one that is kept there changes nothing.
+        """
+        ...
+
+    async def wants_reminders(self, team: str, members: Sequence[Member]) -> Sequence[bool]:
+        """For each of these members; True for those who never said anything.
+
+        What was said under a newer pseudonym counts before what was said under an older one.
+        """
+        ...
+
+    async def set_learning(self, team: str, member: Member, on: bool, at: datetime) -> None:
+        """Whether a member's opinions may be learnt from, as `set_reminders` keeps its wish."""
+        ...
+
+    async def may_learn_from(self, team: str, member: Member) -> bool:
+        """Whether they said so for all of their opinions; False for those who never said anything.
+
+        Newer pseudonyms count first, as for `wants_reminders`.
+        """
+        ...
+
+
+class Upkeep(Protocol):
+    """What workers say of themselves, and what keeps the store itself in order."""
+
+    async def beat(self, worker: str, at: datetime) -> None:
+        """A worker's sign of life; those that have been silent for a day are forgotten."""
+        ...
+
+    async def goodbye(self, worker: str) -> None:
+        """A worker stops: it counts no more."""
+        ...
+
+    async def workers(self, since: datetime) -> int:
+        """How many workers have given a sign of life since then."""
+        ...
+
+    async def keep_model_notice(self, notice: ModelNotice) -> None:
+        """What members are told of the models, as the newest worker says."""
+        ...
+
+    async def model_notice(self) -> ModelNotice | None:
+        """What members are told of the models; None where no worker has said it yet."""
+        ...
+
+    async def rewrite_files(self, now: datetime) -> int:
+        """Have the server rewrite its files if something was erased since it last did, and once more later.
+
+        What is erased goes from the store at once, but stays in the server's files until they are rewritten.
+        Meant to be called again and again: cheap where nothing is to be done, and one rewrite serves all that
+        was erased before it.
+
+        Returns:
+            How many rewrites were begun: 0 or 1.
+        """
+        ...
+
+    async def ping(self) -> None:
+        """Raises StoreError when the store does not answer."""
+        ...
+
+
+class StatePorts(TypedDict):
+    """All of these over one state, as fields of `Ports`."""
+
+    deliberations: Deliberations
+    contributions: Contributions
+    encodings: Encodings
+    mediations: Mediations
+    teams: Teams
+    upkeep: Upkeep

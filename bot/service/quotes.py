@@ -1,0 +1,63 @@
+"""Taking somebody's own words out of statements that quote them, when they ask to be forgotten.
+
+Reads:  the digests of a deliberation's rounds, and who wrote what, before that is erased.
+Gives:  the same statements with a mark in the place of their words, wherever these are kept: in the store and
+        in the feedback. Statements of a language model quote nobody that one could tell, and stay.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache, partial
+
+from bot.domain.deliberation import Deliberation
+from bot.domain.errors import VersionConflictError
+from bot.service.ports import Ports
+from engine.digest import read_digest
+from engine.digest_redaction import without_quotes
+
+
+async def remove_quotes(deliberation: Deliberation, participant: str, at: datetime, ports: Ports) -> None:
+    """Remove what this participant said up to `at`. Harmless the second time."""
+    own = await ports.contributions.opinion(deliberation.id, participant)
+    if own is None or own.given_at > at:
+        return
+    rounds = await _rounds_with_a_digest(deliberation, ports)
+    if not rounds:
+        return
+    opinions = await ports.contributions.opinions(deliberation.id)
+    others = [opinion.text for opinion in opinions if opinion.participant != participant]
+    # The same few statements stand in a record of each member.
+    reworded = cache(partial(without_quotes, opinion=own.text, others=others))
+    for round_ in rounds:
+        while not await _reword(deliberation.id, round_, reworded, ports):
+            pass  # somebody else was forgotten at the same moment: look again
+    await _keep_with_deliberation(deliberation.id, ports)
+    # Feedback is written from what is in the store, so it goes second.
+    await ports.feedback.reword(deliberation.team, deliberation.id, reworded)
+
+
+async def _rounds_with_a_digest(deliberation: Deliberation, ports: Ports) -> list[int]:
+    rounds = range(1, deliberation.round + 1)
+    made = [await ports.mediations.mediation(deliberation.id, round_) for round_ in rounds]
+    return [round_ for round_, each in zip(rounds, made, strict=True) if each and read_digest(each.statement)]
+
+
+async def _reword(deliberation_id: str, round_: int, reworded: Callable[[str], str], ports: Ports) -> bool:
+    """False where the statement changed meanwhile."""
+    mediation = await ports.mediations.mediation(deliberation_id, round_)
+    if mediation is None or (left := reworded(mediation.statement)) == mediation.statement:
+        return True
+    return await ports.mediations.reword(deliberation_id, round_, mediation.statement, left)
+
+
+async def _keep_with_deliberation(deliberation_id: str, ports: Ports) -> None:
+    """A published statement is kept with its deliberation too."""
+    while True:
+        latest = await ports.deliberations.load(deliberation_id)
+        mediation = await ports.mediations.mediation(deliberation_id, latest.round)
+        if mediation is None or latest.statement in (None, mediation.statement):
+            return
+        try:
+            await ports.deliberations.save(latest.reworded(mediation.statement))
+        except VersionConflictError:
+            continue

@@ -1,0 +1,110 @@
+"""Keeping a change of a deliberation and telling the world about it.
+
+Reads:  a deliberation as it was changed by its own methods.
+Gives:  the saved one, with its new version.
+A phase change is logged, counted, shown live and followed by the next step's job. Each of those may be
+lost with the process or with the server, and none of them undoes what was saved: the saved phase is the
+truth and the sweep finds what is due.
+"""
+
+import logging
+from datetime import datetime
+
+from bot.domain.deliberation import Deliberation, Phase, Step
+from bot.domain.errors import BotError, VersionConflictError
+from bot.ops import logs, metrics
+from bot.service.ports import Ports
+from bot.service.ports.live import Answered, AnyLiveEvent, DeadlineMoved, PhaseChanged, Rated
+from bot.service.queries import rater_count
+
+log = logging.getLogger(__name__)
+
+
+async def begin(new: Deliberation, ports: Ports) -> Deliberation:
+    """Keep a new deliberation; a copy that came first is the one given back."""
+    kept = await ports.deliberations.add(new)
+    with logs.deliberation(kept.id):
+        log.info("phase %s", kept.phase)
+    metrics.PHASES.labels(kept.phase).inc()
+    await hint(kept, ports)
+    return kept
+
+
+async def save(changed: Deliberation, ports: Ports, *, was: Deliberation, opinions: int = 0) -> Deliberation:
+    """Save `changed`, which came from `was`, while there are so many opinions.
+
+    Raises VersionConflictError when somebody else saved first, or withdrew.
+    """
+    saved = await ports.deliberations.save(changed, opinions=opinions)
+    if saved.phase is not was.phase:
+        with logs.deliberation(saved.id):
+            log.info("phase %s -> %s", was.phase, saved.phase)
+        metrics.PHASES.labels(saved.phase).inc()
+    if (saved.phase, saved.failure, saved.round) != (was.phase, was.failure, was.round):
+        await tell(saved.id, PhaseChanged(phase=saved.phase, failed=saved.failure is not None), ports)
+    elif saved.open_until is not None and saved.open_until != was.open_until:
+        await tell(saved.id, DeadlineMoved(until=saved.open_until), ports)
+    await hint(saved, ports)
+    return saved
+
+
+async def tell(deliberation_id: str, event: AnyLiveEvent, ports: Ports) -> None:
+    """Tell open pages; an event that cannot be sent is no harm."""
+    try:
+        await ports.live.publish(deliberation_id, event)
+    except BotError:
+        log.warning("a live event could not be sent", exc_info=True)
+
+
+async def tell_counts(deliberation: Deliberation, ports: Ports) -> None:
+    """Tell open pages how many opinions and ratings are left."""
+    if deliberation.phase is Phase.OPINIONS:
+        count = await ports.contributions.opinion_count(deliberation.id)
+        await tell(deliberation.id, Answered(count=count), ports)
+    elif deliberation.phase is Phase.RATING:
+        count = await ports.contributions.rating_count(deliberation.id, deliberation.round)
+        await tell_rated(deliberation, count, ports)
+
+
+async def tell_rated(deliberation: Deliberation, count: int, ports: Ports) -> None:
+    """Tell open pages how many people have rated; `count` is of one statement, and a study has several."""
+    try:
+        people = count if deliberation.terms.study is None else await rater_count(deliberation, ports)
+    except BotError:
+        log.warning("ratings could not be counted", exc_info=True)
+        return
+    await tell(deliberation.id, Rated(count=people), ports)
+
+
+async def hint_encoding(deliberation_id: str, unencoded: int, ports: Ports) -> None:
+    """Ask for opinions to be encoded: when the first one waits, and whenever that number has doubled.
+
+    Whoever encodes goes on until none waits, so one job serves all that come meanwhile; the doublings are
+    for a job that got lost.
+    """
+    if unencoded > 0 and unencoded.bit_count() == 1:
+        await _enqueue(Step.ENCODE, deliberation_id, ports)
+
+
+async def refresh_from(at: datetime, deliberation: Deliberation, ports: Ports) -> None:
+    """Have the question's messages shown again, whatever becomes of this process or the platform."""
+    latest = deliberation
+    while True:
+        try:
+            await save(latest.to_be_refreshed(at), ports, was=latest)
+            return
+        except VersionConflictError:
+            latest = await ports.deliberations.load(deliberation.id)
+
+
+async def hint(deliberation: Deliberation, ports: Ports) -> None:
+    """Enqueue the next step if it is due now, and showing messages again if that is."""
+    for due in deliberation.due_by(ports.clock.now()):
+        await _enqueue(due.step, deliberation.id, ports)
+
+
+async def _enqueue(step: Step, deliberation_id: str, ports: Ports) -> None:
+    try:
+        await ports.jobs.enqueue(step, deliberation_id)
+    except BotError:
+        log.warning("%s could not be enqueued; it is found later", step, exc_info=True)

@@ -1,0 +1,341 @@
+"""What a deliberation's message shows, as data: each platform renders the same card in its own way.
+
+Reads:  the deliberation and, for a statement, its mediation and ratings.
+Gives:  a frozen card to `ChatPlatform.post` and `update`.
+Cards are for the whole channel: they never hold opinions.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.model_notice import ModelNotice
+from bot.domain.ratings import Tally, Turnout
+from bot.wording import texts
+from engine.digest import is_common
+from engine.types import MIDPOINT, Candidate, Mediation, PartialReading, Shortfall
+
+
+@dataclass(frozen=True)
+class QuestionCard:
+    """The question is open: `answered` members have given an opinion.
+
+    notice: which AI models read what members write; None where no worker has told yet.
+    """
+
+    deliberation: Deliberation
+    answered: int
+    notice: ModelNotice | None = None
+
+    @property
+    def reads(self) -> str:
+        """Who reads what members write, said before they do."""
+        return texts.model_note(self.notice)
+
+
+@dataclass(frozen=True)
+class ProgressCard:
+    """A statement is being drafted: `done` of `total` candidates are scored.
+
+    tokens: that a language model has written so far, where it tells.
+    waiting: nothing has come from it for so long that people should know.
+    """
+
+    deliberation: Deliberation
+    done: int
+    total: int
+    tokens: int = 0
+    waiting: bool = False
+
+    def told(self, when: Callable[[datetime], str]) -> str:
+        """How far it is, in words; `when`: a time as the platform shows it."""
+        if self.waiting:
+            return texts.still_drafting(self.deliberation, when)
+        return texts.progress(self.done, self.total, self.tokens)
+
+
+@dataclass(frozen=True)
+class FailedCard:
+    """Drafting was given up, and the facilitator can try again. Why is for them, and not on the card."""
+
+    deliberation: Deliberation
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the reward model expected of those who gave an opinion: for who has rated, or after the vote.
+
+    mean: expected rating (1..7). people: of how many. dissenters: how many of them may disagree.
+    other_side: what those would rather say; None unless they are many enough to hide in, and it is another
+        statement (`other_side`).
+    """
+
+    mean: float
+    dissenters: int
+    people: int
+    other_side: str | None = None
+
+    @property
+    def text(self) -> str:
+        """In words."""
+        return texts.likely_agreement(self.mean, self.dissenters, self.people)
+
+    @property
+    def whole(self) -> str:
+        """In words, with what those who may disagree would rather say."""
+        more = f"{texts.OTHER_SIDE_TITLE}: {self.other_side}" if self.other_side else ""
+        return "\n".join(filter(None, (self.text, more)))
+
+
+@dataclass(frozen=True)
+class StatementCard:
+    """The chosen statement, to be rated. What is predicted of it is not on it: that would steer the ratings.
+
+    shortfall, unpredicted, stood_in_for, tied: as in `engine.types.ModelsUsed` and `engine.types.Mediation`.
+    turnout: how many have rated it; None where that is not known.
+    """
+
+    deliberation: Deliberation
+    statement: str
+    opinions: int
+    model_used: bool
+    reading: PartialReading | None
+    shortfall: Shortfall | None = None
+    unpredicted: str | None = None
+    stood_in_for: str | None = None
+    tied: int = 0
+    turnout: Turnout | None = None
+
+    @property
+    def rated(self) -> str:
+        """How many have rated it, of how many who answered; empty where that is not known."""
+        return texts.turnout(self.turnout) if self.turnout else ""
+
+    @property
+    def drafted(self) -> str:
+        """From how many opinions, and chosen by what."""
+        return texts.drafted_from(self.opinions, self.deliberation.terms.welfare.name, self.unpredicted)
+
+    @property
+    def made(self) -> str:
+        """Who wrote it, and what is unusual about how it came about."""
+        return texts.how_it_was_drafted(
+            self.model_used,
+            self.reading,
+            drafter=self.deliberation.drafter,
+            shortfall=self.shortfall,
+            unpredicted=self.unpredicted,
+            stood_in_for=self.stood_in_for,
+            tied=self.tied,
+        )
+
+
+@dataclass(frozen=True)
+class BallotCard:
+    """Where the statement is rated by reactions or a poll (`terms.rating_by`), below the statement.
+
+    The platform puts the scale's reactions there, or the poll; `closed` ends the poll and says so.
+    """
+
+    deliberation: Deliberation
+    statement: str
+    closed: bool = False
+
+
+@dataclass(frozen=True)
+class NudgeCard:
+    """For the channel, when some of those to be reminded cannot be written to; mentions nobody.
+
+    They are to answer, or in a vote that runs to rate (`texts.nudge`).
+    """
+
+    deliberation: Deliberation
+
+
+@dataclass(frozen=True)
+class ResultCard:
+    """The statement with how members rated it, and what was predicted before.
+
+    made: who wrote it, in words.
+    """
+
+    deliberation: Deliberation
+    statement: str
+    tally: Tally
+    prediction: Prediction | None = None
+    made: str = ""
+
+
+@dataclass(frozen=True)
+class CancelledCard:
+    """The question ended without a statement; `deliberation.cancelled_because` says why."""
+
+    deliberation: Deliberation
+
+
+Card = (
+    QuestionCard
+    | ProgressCard
+    | FailedCard
+    | StatementCard
+    | BallotCard
+    | NudgeCard
+    | ResultCard
+    | CancelledCard
+)
+
+
+@dataclass(frozen=True)
+class ReminderNote:
+    """To one member who has not answered, or in a vote that runs has not rated.
+
+    Platforms add a button that stops reminders (`SetReminders`).
+    """
+
+    deliberation: Deliberation
+
+    @property
+    def to_rate(self) -> bool:
+        """Whether it is about a vote, and not about an answer."""
+        return self.deliberation.phase is Phase.RATING
+
+    @property
+    def text(self) -> str:
+        """What it says, with the time in UTC; platforms that show times on everybody's own clock do that."""
+        d = self.deliberation
+        return texts.reminder(d, d.question, texts.utc(d.open_until) if d.open_until else "")
+
+
+@dataclass(frozen=True)
+class UnclearNote:
+    """To one member with several reactions of which nobody saw the last."""
+
+    deliberation: Deliberation
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return texts.unclear_reactions(self.deliberation)
+
+
+@dataclass(frozen=True)
+class WaitingNote:
+    """To whoever asked: the language model writes nothing, and goes on being asked.
+
+    trouble: what is the matter with it, in a word or two; None where that is not known.
+    """
+
+    deliberation: Deliberation
+    trouble: str | None = None
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return texts.no_draft_yet(self.deliberation, self.trouble)
+
+
+@dataclass(frozen=True)
+class FailedNote:
+    """To whoever asked: drafting was given up; why, and what they can do."""
+
+    deliberation: Deliberation
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return texts.gave_up(self.deliberation)
+
+
+# The address of a page that shows a deliberation's result, for messages; empty where there is no such page.
+ResultLink = Callable[[Deliberation], str]
+
+
+def no_page(deliberation: Deliberation) -> str:
+    """A `ResultLink` for where no page can be reached."""
+    return ""
+
+
+# What is written to one person. Platforms add their own buttons; one that has none sends `text`.
+Note = ReminderNote | UnclearNote | WaitingNote | FailedNote
+
+FEWEST_DISSENTERS = 2
+DISSENTING_SHARE = 0.2
+
+
+def statement_card(
+    deliberation: Deliberation, mediation: Mediation, turnout: Turnout | None = None
+) -> StatementCard:
+    """The card of a mediation's chosen statement."""
+    return StatementCard(
+        deliberation=deliberation,
+        statement=mediation.statement,
+        opinions=len(mediation.participants),
+        model_used=mediation.model_used,
+        reading=mediation.reading,
+        shortfall=mediation.shortfall,
+        unpredicted=mediation.models.unpredicted,
+        stood_in_for=mediation.stood_in_for,
+        tied=mediation.tied,
+        turnout=turnout,
+    )
+
+
+def told_rewards(deliberation: Deliberation, mediation: Mediation) -> tuple[float, ...]:
+    """What predictions are told from; nothing of an anonymous question that somebody left.
+
+    What their leaving changes in a mean is their own reward, and so tells which opinion was theirs.
+    """
+    if deliberation.terms.anonymous and mediation.forgotten:
+        return ()
+    return mediation.candidates[mediation.winner].rewards
+
+
+def result_card(deliberation: Deliberation, mediation: Mediation, tally: Tally) -> ResultCard:
+    """The card of a vote that is over."""
+    return ResultCard(
+        deliberation=deliberation,
+        statement=mediation.statement,
+        tally=tally,
+        prediction=None if deliberation.terms.study else prediction(deliberation, mediation),
+        made=texts.drafted_by(mediation.model_used, deliberation.drafter),
+    )
+
+
+def prediction(deliberation: Deliberation, mediation: Mediation) -> Prediction | None:
+    """What was predicted of the chosen statement.
+
+    None when everybody has asked to be forgotten, or anybody in an anonymous question, nobody's agreement was
+    predicted, or the text is no statement that one could agree with as a whole.
+    """
+    rewards = told_rewards(deliberation, mediation)
+    if not rewards or not is_common(mediation.statement):
+        return None
+    mean = sum(rewards) / len(rewards)
+    return Prediction(mean, mediation.dissenters(), len(rewards), other_side(mediation))
+
+
+def other_side(mediation: Mediation) -> str | None:
+    """The candidate that those predicted to disagree would agree with most, on average over them.
+
+    None when it would give somebody away: when they are fewer than two or than a fifth, when the whole group
+    is small, when somebody was forgotten, or when drafts are members' own words (no model was used).
+    None too when even they would agree with nothing more than with the statement.
+    """
+    chosen = mediation.candidates[mediation.winner]
+    dissenters = [index for index, reward in enumerate(chosen.rewards) if reward < MIDPOINT]
+    if mediation.forgotten or not mediation.model_used or not _enough(len(dissenters), len(chosen.rewards)):
+        return None
+    preferred = max(mediation.candidates, key=lambda candidate: _mean_over(dissenters, candidate))
+    if preferred is chosen or _mean_over(dissenters, preferred) <= _mean_over(dissenters, chosen):
+        return None
+    return preferred.text
+
+
+def _enough(dissenters: int, opinions: int) -> bool:
+    enough = max(FEWEST_DISSENTERS, DISSENTING_SHARE * opinions)
+    return opinions >= texts.FEWEST_COUNTED and dissenters >= enough
+
+
+def _mean_over(people: list[int], candidate: Candidate) -> float:
+    return sum(candidate.rewards[index] for index in people) / len(people)

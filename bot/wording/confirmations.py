@@ -1,0 +1,61 @@
+"""What is asked before something that cannot be undone: what it is, what follows, what to press.
+
+Reads:  what is to be cancelled or removed, and what hangs on it.
+Gives:  a `Confirmation`, which each platform draws in its own way. Nothing is destroyed by one click.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.library import BankQuestion, Schedule, Template
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """A question in a few words, what follows if it is answered with `yes`, and the words of the button."""
+
+    asks: str
+    follows: str
+    yes: str
+
+
+CANCEL = Confirmation(
+    "Cancel the question?",
+    "It ends without a result, for everyone, and cannot be opened again.",
+    "Cancel the question",
+)
+WITHDRAW_OPINION = Confirmation(
+    "Withdraw your opinion?", "It's deleted and no longer counts.", "Withdraw my opinion"
+)
+WITHDRAW_RATING = Confirmation(
+    "Take your rating back?",
+    "It no longer counts. You can rate again while the vote is open.",
+    "Take my rating back",
+)
+REMOVE = "Remove it"
+CLOSE_VOTE = Confirmation("Close the vote?", "The result is final after that.", "Close the vote all the same")
+
+
+def removing_template(template: Template, schedules: Sequence[Schedule]) -> Confirmation:
+    """With how many schedules post nothing from then on."""
+    using = [schedule for schedule in schedules if schedule.template == template.name]
+    follows = "Questions that were asked from it stay."
+    if using:
+        count = "1 schedule posts" if len(using) == 1 else f"{len(using):,} schedules post"
+        follows = f"{count} it, and will post nothing until there is a template of that name again. {follows}"
+    return Confirmation(f"Remove the template “{template.name}”?", follows, REMOVE)
+
+
+def removing_question(question: BankQuestion) -> Confirmation:
+    """A question of the bank."""
+    return Confirmation("Take this question out of the bank?", f"“{question.question}”", REMOVE)
+
+
+def removing_schedule(schedule: Schedule) -> Confirmation:
+    """A schedule, with what stays of it."""
+    what = f"“{schedule.template}”" if schedule.template else "the bank's questions"
+    return Confirmation(
+        "Remove this schedule?",
+        f"It posts {what}, and will post nothing more. Questions that it has posted stay.",
+        REMOVE,
+    )

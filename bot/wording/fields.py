@@ -1,0 +1,425 @@
+"""Every field of every form, in one list.
+
+Gives:  fields by form. Each platform draws those that it can, by their kind; `bot.wording.forms` reads them.
+A new setting is one entry here and its test: `of` says where in a `Team` (or, for one question alone, in its
+`Terms`) the value is kept. What hangs together, as a scale and its emoji, is read in `bot.wording.forms`.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT, checked_position
+from bot.domain.library import NAME_LIMIT
+from bot.domain.ratings import FEWEST_RATINGS, MOST_FEWEST_RATINGS, ResultsShown
+from bot.domain.team import LONGEST_RETRY, Team, WhoMayAsk
+from bot.domain.terms import POSITION_LIMIT
+from bot.wording import choices, readers
+from bot.wording.emoji import written
+from bot.wording.field_types import PARTS as PARTS
+from bot.wording.field_types import SEVERAL as SEVERAL
+from bot.wording.field_types import Field as Field
+from bot.wording.field_types import Form as Form
+from bot.wording.field_types import Kind as Kind
+from bot.wording.field_types import Part as Part
+from engine.types import WelfareName
+
+
+def _plainly(parse: Callable[[str], Any]) -> Callable[[str, Any], Any]:
+    return lambda text, present: parse(text)
+
+
+def _identity(text: str, present: bool) -> bool:
+    return readers.one_of(choices.IDENTITY_CHOICES)(text) == "anonymous"
+
+
+def _scale(team: Team) -> str:
+    return choices.OWN_SCALE if team.defaults.emoji else str(team.defaults.scale)
+
+
+def _alpha(team: Team) -> str:
+    welfare = team.defaults.welfare
+    return f"{welfare.alpha if welfare.name is WelfareName.ISOELASTIC else 1.0:.10g}"
+
+
+ASK, SETTINGS = frozenset({Form.ASK}), frozenset({Form.SETTINGS})
+BOTH = ASK | SETTINGS
+TEMPLATE, SCHEDULE = frozenset({Form.TEMPLATE}), frozenset({Form.SCHEDULE})
+
+FIELDS = (
+    # -- one question ----------------------------------------------------------------------------
+    Field(
+        "question",
+        "What should the group agree on?",
+        Kind.LINES,
+        ASK,
+        limit=QUESTION_LIMIT,
+        option="question",
+        asks="What should the group agree on? Without it a window opens",
+    ),
+    Field("name", "Name", Kind.LINE, TEMPLATE, hint="One with this name is replaced.", limit=NAME_LIMIT),
+    Field("question", "Question", Kind.LINES, TEMPLATE, limit=QUESTION_LIMIT),
+    Field(
+        "context",
+        "Background",
+        Kind.LINES,
+        ASK | TEMPLATE,
+        hint="What everybody should know before they answer.",
+        optional=True,
+        limit=CONTEXT_LIMIT,
+        option="background",
+        asks="What everybody should know before they answer",
+    ),
+    Field(
+        "deadline",
+        "Opinions until",
+        Kind.LINE,
+        ASK,
+        optional=True,
+        limit=100,
+        placeholder="tomorrow 5pm · in 3 hours · friday 17:00",
+        option="deadline",
+        asks="Opinions until: tomorrow 5pm, in 3 hours, friday 17:00",
+    ),
+    Field("deadline_at", "… or pick a time", Kind.MOMENT, ASK, optional=True),
+    # -- who and where ---------------------------------------------------------------------------
+    Field(
+        "who_may_ask",
+        "Who may ask?",
+        Kind.CHOICE,
+        SETTINGS,
+        Part.WHO,
+        of="who_may_ask",
+        offered=choices.WHO_WORDS,
+        reads=_plainly(readers.member(WhoMayAsk)),
+    ),
+    Field("may_ask_users", "These people may ask", Kind.PEOPLE, SETTINGS, Part.WHO, of="may_ask_users"),
+    Field("may_ask_roles", "These roles may ask", Kind.ROLES, SETTINGS, Part.WHO, of="may_ask_roles"),
+    Field(
+        "admin_roles",
+        "These roles run Accord here",
+        Kind.ROLES,
+        SETTINGS,
+        Part.WHO,
+        of="admin_roles",
+        hint="As well as those who manage the server.",
+    ),
+    Field(
+        "channels",
+        "In these channels",
+        Kind.CHANNELS,
+        SETTINGS,
+        Part.WHO,
+        of="channels",
+        hint="With their threads. Empty: everywhere.",
+    ),
+    # -- how a question is run -------------------------------------------------------------------
+    Field(
+        "closes_after",
+        "Hours that opinions are collected",
+        Kind.HOURS,
+        SETTINGS,
+        Part.QUESTIONS,
+        of="defaults.closes_after",
+        hint="Such as 24, or 0.5 for half an hour. Empty: until somebody closes the question.",
+        optional=True,
+        may_be_empty=True,
+        limit=12,
+        shown=choices.hours_shown,
+        reads=readers.hours(
+            timedelta(minutes=1), timedelta(days=365), "a number of hours, such as 24 or 0.5, up to 8,760"
+        ),
+    ),
+    Field(
+        "closes_after",
+        "Hours that opinions are collected",
+        Kind.NUMBER,
+        TEMPLATE,
+        lowest=1,
+        highest=24 * 365,
+        initial="24",
+    ),
+    Field(
+        "closes_after",
+        "Hours that opinions are collected",
+        Kind.NUMBER,
+        SCHEDULE,
+        hint="Empty: as long as the template says, or 24 hours.",
+        optional=True,
+        lowest=1,
+        highest=24 * 365,
+        option="hours",
+        asks="How many hours opinions are collected; without it, as the template says, or 24",
+    ),
+    Field(
+        "identity",
+        "Opinions are",
+        Kind.CHOICE,
+        BOTH,
+        Part.QUESTIONS,
+        of="defaults.anonymous",
+        offered=choices.IDENTITY_CHOICES,
+        shown=lambda anonymous: "anonymous" if anonymous else "named",
+        reads=_identity,
+        option="identity",
+        asks="Whether you see who wrote what",
+    ),
+    Field(
+        "quorum",
+        "Close early after this many answers",
+        Kind.NUMBER,
+        BOTH,
+        Part.QUESTIONS,
+        of="defaults.quorum",
+        optional=True,
+        may_be_empty=True,
+        lowest=2,
+        highest=100_000,
+        option="quorum",
+        asks="Close early after this many answers",
+    ),
+    Field(
+        "minimum_opinions",
+        "Fewest opinions for a statement",
+        Kind.NUMBER,
+        BOTH,
+        Part.QUESTIONS,
+        of="defaults.minimum_opinions",
+        hint="If fewer people answer, no statement is written.",
+        lowest=2,
+        highest=10_000,
+        option="minimum",
+        asks="Fewest opinions for a statement",
+    ),
+    Field(
+        "retry_hours",
+        "Hours to keep trying if drafting fails",
+        Kind.HOURS,
+        BOTH,
+        Part.QUESTIONS,
+        of="defaults.retry_for",
+        hint="0: don't try again. The person who asked still can.",
+        limit=12,
+        shown=choices.hours_shown,
+        reads=readers.hours(timedelta(0), LONGEST_RETRY, "a number of hours from 0 to 168, such as 6 or 0.5"),
+        option="keep_trying",
+        asks="Hours to keep trying if drafting fails; 0 for no more tries",
+        extra=True,
+    ),
+    # -- the scale -------------------------------------------------------------------------------
+    Field(
+        "scale",
+        "On a scale of",
+        Kind.CHOICE,
+        BOTH,
+        Part.SCALE,
+        offered={**choices.SCALE_CHOICES, **choices.OWN_SCALE_CHOICE},
+        begun=_scale,
+        option="scale",
+        asks="With how many points",
+    ),
+    Field(
+        "emoji",
+        "Your own emoji for the points",
+        Kind.LINE,
+        BOTH,
+        Part.SCALE,
+        hint="Three or seven, from disagreement to agreement, such as 🔴 🟡 🟢.",
+        optional=True,
+        # Seven of the longest names that a workspace can give.
+        limit=730,
+        begun=lambda team: written(team.defaults.emoji),
+        option="emoji",
+        asks="Your own emoji for the points: three or seven, such as 🔴 🟡 🟢",
+        extra=True,
+    ),
+    # -- choosing and rating ---------------------------------------------------------------------
+    Field(
+        "welfare",
+        "The chosen statement is",
+        Kind.CHOICE,
+        BOTH,
+        Part.RATING,
+        offered={**choices.WELFARE_CHOICES, **choices.ALPHA_CHOICE},
+        begun=lambda team: str(team.defaults.welfare.name),
+        optional=True,
+        option="chosen_for",
+        asks="What the chosen statement should be",
+    ),
+    Field(
+        "alpha",
+        "Inequality aversion (alpha)",
+        Kind.DECIMAL,
+        BOTH,
+        Part.RATING,
+        hint="For “As set by alpha”: 0 average, 1 balanced; higher counts the least convinced more.",
+        optional=True,
+        limit=16,
+        begun=_alpha,
+        extra=True,
+    ),
+    Field(
+        "rating_by",
+        "It is rated by",
+        Kind.CHOICE,
+        BOTH,
+        Part.RATING,
+        of="defaults.rating_by",
+        offered=choices.RATING_CHOICES,
+        shown=lambda by: str(by or choices.WHATEVER_FITS),
+        reads=readers.rating_by,
+        optional=True,
+        option="rated_by",
+        asks="How the statement is rated",
+    ),
+    Field(
+        "rating_hours",
+        "Rating is open for",
+        Kind.CHOICE,
+        BOTH,
+        Part.RATING,
+        of="defaults.rating_period",
+        offered=choices.periods,
+        shown=choices.period_chosen,
+        reads=readers.period,
+        option="rating_open",
+        asks="How long the statement can be rated",
+    ),
+    Field(
+        "results_shown",
+        "Members see the ratings",
+        Kind.CHOICE,
+        BOTH,
+        Part.RATING,
+        of="defaults.results_shown",
+        offered=choices.SHOWN_CHOICES,
+        hint="Anonymous questions always show them when the vote is closed.",
+        reads=_plainly(readers.member(ResultsShown)),
+    ),
+    Field(
+        "position_statement",
+        "Position statement",
+        Kind.LINES,
+        ASK,
+        Part.RATING,
+        of="terms.position_statement",
+        hint="A statement for or against. Members say how far they agree with it before they answer.",
+        optional=True,
+        may_be_empty=True,
+        limit=POSITION_LIMIT,
+        reads=_plainly(checked_position),
+        option="position",
+        asks="A statement for or against; members say how far they agree before they answer",
+        extra=True,
+    ),
+    Field(
+        "ask_quality",
+        "Members also say how well the statement is put",
+        Kind.YES_NO,
+        ASK,
+        Part.RATING,
+        of="terms.ask_quality",
+        option="quality",
+        asks="Members also say how well the statement is put",
+        extra=True,
+    ),
+    Field(
+        "candidates",
+        "Statements to draft",
+        Kind.NUMBER,
+        ASK,
+        Part.RATING,
+        of="terms.candidates",
+        hint="More take longer and find better ones.",
+        lowest=2,
+        highest=64,
+        extra=True,
+    ),
+    # -- taking part, keeping --------------------------------------------------------------------
+    Field(
+        "excluded_roles", "These roles take no part", Kind.ROLES, SETTINGS, Part.KEEPING, of="excluded_roles"
+    ),
+    Field(
+        "retention_days",
+        "Days to keep a question after it ends",
+        Kind.NUMBER,
+        SETTINGS,
+        Part.KEEPING,
+        of="retention_days",
+        hint="Then its opinions and ratings are deleted. More days only apply to questions that open later.",
+        lowest=1,
+        highest=3_650,
+    ),
+    Field(
+        "fewest_ratings",
+        "Show private ratings from this many on",
+        Kind.NUMBER,
+        SETTINGS,
+        Part.KEEPING,
+        of="fewest_ratings",
+        hint="With fewer, only the count is shown. This also applies to votes that are still open.",
+        lowest=FEWEST_RATINGS,
+        highest=MOST_FEWEST_RATINGS,
+    ),
+    Field(
+        "reminders",
+        "Remind members who have not answered or rated",
+        Kind.YES_NO,
+        SETTINGS,
+        Part.KEEPING,
+        of="reminders",
+    ),
+    Field("exclude_guests", "Guests take no part", Kind.YES_NO, SETTINGS, Part.KEEPING, of="exclude_guests"),
+    Field(
+        "keep_feedback",
+        "Keep ratings to learn from",
+        Kind.YES_NO,
+        SETTINGS,
+        Part.KEEPING,
+        of="keep_feedback",
+        hint="What members wrote and how they rated, under made-up names, until the question is erased. "
+        "Members are told where they write, and can keep theirs out.",
+    ),
+    # -- a schedule ------------------------------------------------------------------------------
+    Field("what", "What is asked", Kind.CHOICE, SCHEDULE),
+    Field(
+        "channel", "Where?", Kind.CHANNEL, ASK | SCHEDULE, hint="Accord has to be a member of the channel."
+    ),
+    Field("once", "Once", Kind.MOMENT, SCHEDULE, optional=True),
+    Field(
+        "weekday",
+        "… or every week on",
+        Kind.CHOICE,
+        SCHEDULE,
+        offered={str(number): day for number, day in enumerate(choices.DAYS)},
+        optional=True,
+    ),
+    Field("time", "at", Kind.TIME_OF_DAY, SCHEDULE, optional=True),
+)
+SWITCHES = "switches"
+"""The input in which all of the settings' yes and no stand together, where a platform joins them."""
+
+
+def shown_on(form: Form, *kinds: Kind, part: Part | None = None) -> list[Field]:
+    """A form's fields in their order: all of them, or those of these kinds, or of this part."""
+    return [
+        field
+        for field in FIELDS
+        if form in field.on and (not kinds or field.kind in kinds) and part in (None, field.part)
+    ]
+
+
+def field(form: Form, name: str) -> Field:
+    """One of a form's fields."""
+    return next(each for each in shown_on(form) if each.name == name)
+
+
+def labelled(form: Form, errors: Mapping[str, str]) -> list[str]:
+    """Each sentence with the label of its field before it, for where they do not stand at the fields.
+
+    What is said at the question is about all of it, or names the question by itself.
+    """
+    labels = {each.name: each.label for each in shown_on(form) if each.name != "question"}
+    return [
+        f"{labels[name].rstrip('?')}: {told}" if name in labels else told for name, told in errors.items()
+    ]

@@ -1,0 +1,282 @@
+"""From what was typed into a window to what a command needs. Pure.
+
+Reads:  the inputs as text, the team's defaults, the member's time zone and the time now.
+Gives:  a value, or a sentence for each input that cannot be used, which platforms show beside it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, TypeVar
+
+from bot.domain.deliberation import TOO_FAR, checked_context, checked_deadline, checked_question
+from bot.domain.errors import DomainError, QuestionError
+from bot.domain.library import Template, Weekly
+from bot.domain.ratings import RatingBy, Scale
+from bot.domain.team import Defaults, Team
+from bot.domain.terms import Terms
+from bot.wording import deadlines, fields, readers
+from bot.wording.choices import OWN_SCALE, beginning, lasts
+from bot.wording.emoji import STANDARD_ONLY, EmojiHere, own_scale, scale_of, written
+from bot.wording.fields import SEVERAL, SWITCHES, Field, Form, Kind
+from bot.wording.time_zones import zone_or_utc
+from engine.types import WelfareFunction, WelfareName
+
+T = TypeVar("T")
+
+
+@dataclass
+class Answers:
+    """Reads inputs one by one and collects what is wrong with them."""
+
+    typed: Mapping[str, str]
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def read(self, name: str, parse: Callable[[str], T], default: T) -> T:
+        """The input's value; `default` when it is empty and, with an error, when it is wrong."""
+        text = self.typed.get(name, "").strip()
+        if not text:
+            return default
+        return self.checked(name, lambda: parse(text), default)
+
+    def checked(self, name: str, work: Callable[[], T], default: T) -> T:
+        """What `work` gives, or `default` with its sentence kept."""
+        try:
+            return work()
+        except DomainError as exc:
+            self.errors[name] = str(exc)
+            return default
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that can be posted."""
+
+    question: str
+    context: str
+    terms: Terms
+    closes_at: datetime | None
+    opens_at: datetime | None = None
+
+
+def asked(
+    typed: Mapping[str, str],
+    team: Team,
+    now: datetime,
+    zone: str,
+    here: EmojiHere = STANDARD_ONLY,
+    locale: str = "",
+) -> tuple[Asked | None, dict[str, str]]:
+    """The question and its terms, or a sentence for each input. `here`: the emoji that a scale can have."""
+    answers = Answers(typed)
+    closes_at = answers.checked("deadline", lambda: deadline(typed, now, zone, locale), None)
+    if closes_at is None and team.defaults.closes_after is not None:
+        closes_at = now + team.defaults.closes_after
+    return question(answers, team, here, closes_at=closes_at)
+
+
+def question(
+    answers: Answers,
+    team: Team,
+    here: EmojiHere = STANDARD_ONLY,
+    *,
+    closes_at: datetime | None,
+    opens_at: datetime | None = None,
+    **fixed: Any,
+) -> tuple[Asked | None, dict[str, str]]:
+    """The same with times that were read before. `fixed`: terms that this platform decides by itself."""
+    typed = answers.typed
+    asks = answers.checked("question", lambda: checked_question(typed.get("question", "")), "")
+    background = answers.checked("context", lambda: checked_context(typed.get("context", "")), "")
+    chosen = {**chosen_terms(answers, team, Form.ASK, here), **fixed}
+    if answers.errors:
+        return None, answers.errors
+    return Asked(asks, background, Terms.of(team, **chosen), closes_at, opens_at), {}
+
+
+def deadline_hint(usual: Defaults, zone: str) -> str:
+    """What is said under the input for a deadline."""
+    without = "you close the question yourself"
+    if usual.closes_after:
+        without = f"{lasts(usual.closes_after)} from now"
+    return f"Without one: {without}. Time zone: {zone or 'UTC'}."
+
+
+def chosen_terms(answers: Answers, team: Team, form: Form, here: EmojiHere = STANDARD_ONLY) -> dict[str, Any]:
+    """The terms that were chosen; what was not offered stays with the team's defaults."""
+    chosen = {
+        each.of.partition(".")[2]: _value(answers, each, team)
+        for each in fields.shown_on(form)
+        if each.of.startswith(("defaults.", "terms."))
+    }
+    _check_quorum(answers, chosen["quorum"], chosen["minimum_opinions"])
+    _check_privacy(answers, anonymous=chosen["anonymous"])
+    return {
+        **chosen,
+        **_scale(answers, team.defaults, here),
+        "welfare": _welfare(answers, team.defaults.welfare),
+    }
+
+
+def _value(answers: Answers, field_: Field, team: Team) -> Any:
+    """What was typed; what is there where the input was not offered, or emptied and takes no emptiness."""
+    present, name = field_.present(team), field_.name
+    if field_.kind is Kind.YES_NO:
+        return _ticked(answers.typed, name, "yes", present)
+    emptied = field_.may_be_empty and name in answers.typed
+    return answers.read(name, lambda text: field_.read(text, present), None if emptied else present)
+
+
+def _check_quorum(answers: Answers, quorum: int | None, minimum: int) -> None:
+    if quorum is not None and quorum < minimum:
+        answers.errors["quorum"] = (
+            f"That is fewer than the {minimum} opinions needed. Choose at least {minimum}."
+        )
+
+
+def _check_privacy(answers: Answers, *, anonymous: bool) -> None:
+    if anonymous and answers.typed.get("rating_by") in (RatingBy.REACTIONS, RatingBy.POLL):
+        answers.errors["rating_by"] = (
+            "Reactions and polls show who chose what. Choose private buttons, or named opinions."
+        )
+
+
+def _scale(answers: Answers, usual: Defaults, here: EmojiHere) -> dict[str, Any]:
+    """The scale with its emoji: the usual ones, or the team's own, whose number says which scale it is."""
+    kept = {"scale": usual.scale, "emoji": usual.emoji}
+    if not answers.typed.get("scale"):
+        return kept
+    chosen = answers.read("scale", readers.one_of([*Scale, OWN_SCALE]), OWN_SCALE)
+    text = answers.typed.get("emoji", written(usual.emoji)).strip()
+    if chosen == OWN_SCALE:
+        own = answers.checked("emoji", lambda: own_scale(text, here), usual.emoji)
+        return {"scale": scale_of(own), "emoji": own} if own else kept
+    if text not in ("", written(usual.emoji)):
+        answers.errors["emoji"] = "To use these, choose “Your own emoji” as the scale; else empty this."
+    return {"scale": Scale(chosen), "emoji": ()}
+
+
+def deadline(typed: Mapping[str, str], now: datetime, zone: str, locale: str = "") -> datetime | None:
+    """What the words say, else what was picked, else None. Raises QuestionError."""
+    words = typed.get("deadline", "").strip()
+    if words:
+        return deadlines.deadline(words, now, zone, locale)
+    picked = typed.get("deadline_at", "")
+    return checked_deadline(_picked(picked), None, now) if picked.isdigit() else None
+
+
+def _picked(seconds: str) -> datetime:
+    """A time from a platform's own picker. Raises QuestionError."""
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise QuestionError(TOO_FAR) from None
+
+
+def team_settings(
+    typed: Mapping[str, str], team: Team, room: int | None = None, here: EmojiHere = STANDARD_ONLY
+) -> tuple[Team | None, dict[str, str]]:
+    """The team's settings as they shall be, or a sentence for each input.
+
+    A form may show a part of them only: what it does not show stays as it is. `room`: how many of several
+    chosen ones its pickers begin with (`bot.wording.choices.beginning`); None for all. `here`: the emoji that
+    a scale can have on this platform.
+    """
+    answers = Answers(typed)
+    changed = {
+        each.of: _setting(answers, each, team, room)
+        for each in fields.shown_on(Form.SETTINGS)
+        if each.of and "." not in each.of
+    }
+    chosen = chosen_terms(answers, team, Form.SETTINGS, here)
+    defaults = team.defaults.model_copy(update=chosen)
+    if answers.errors:
+        return None, answers.errors
+    return team.model_copy(update={**changed, "defaults": defaults}), {}
+
+
+def _setting(answers: Answers, field_: Field, team: Team, room: int | None) -> Any:
+    if field_.kind is Kind.YES_NO:
+        return _ticked(answers.typed, SWITCHES, field_.name, field_.present(team))
+    if field_.kind in SEVERAL:
+        return _several(answers.typed, field_.name, field_.present(team), room)
+    return _value(answers, field_, team)
+
+
+def template(typed: Mapping[str, str], team: Team) -> tuple[Template | None, dict[str, str]]:
+    """A template with the team's usual terms, or a sentence for each input."""
+    answers = Answers(typed)
+    made = Template.model_construct(
+        name=typed.get("name", ""),
+        question=typed.get("question", ""),
+        context=typed.get("context", ""),
+        terms=Terms.of(team),
+        closes_after=_open_for(Form.TEMPLATE, answers) or Template.model_fields["closes_after"].default,
+    )
+    checked = answers.checked("question", made.checked, None)
+    return (None, answers.errors) if checked is None or answers.errors else (checked, {})
+
+
+@dataclass(frozen=True)
+class Planned:
+    """When and what a schedule posts; `template` None takes the bank's questions.
+
+    closes_after: None where the template says it, or nobody does.
+    """
+
+    template: str | None
+    once: datetime | None
+    weekly: Weekly | None
+    closes_after: timedelta | None
+
+
+def planned(
+    typed: Mapping[str, str], offered: Sequence[str], zone: str
+) -> tuple[Planned | None, dict[str, str]]:
+    """A schedule, or a sentence for each input; `offered` are the templates' names in their order."""
+    answers = Answers(typed)
+    open_for = _open_for(Form.SCHEDULE, answers)
+    place = typed.get("what", "")
+    name = offered[int(place)] if place.isdigit() and int(place) < len(offered) else None
+    once = typed.get("once", "")
+    weekday, at = typed.get("weekday", ""), typed.get("time", "")
+    if not once.isdigit() and not (weekday and at):
+        answers.errors["once"] = "Pick one time, or a weekday and a time of day."
+    elif once.isdigit() and weekday:
+        answers.errors["weekday"] = "Choose either one time or a weekday."
+    if answers.errors:
+        return None, answers.errors
+    if once.isdigit():
+        moment = answers.checked("once", lambda: _picked(once), None)
+        if moment is None:
+            return None, answers.errors
+        return Planned(name, moment, None, open_for), {}
+    weekly = Weekly(weekday=int(weekday), at=time.fromisoformat(at), zone=zone_or_utc(zone).key)
+    return Planned(name, None, weekly, open_for), {}
+
+
+def _open_for(form: Form, answers: Answers) -> timedelta | None:
+    asked = fields.field(form, "closes_after")
+    hours: int | None = answers.read(asked.name, lambda text: asked.read(text, None), None)
+    return None if hours is None else timedelta(hours=hours)
+
+
+def _several(
+    typed: Mapping[str, str], name: str, present: frozenset[str], room: int | None
+) -> frozenset[str]:
+    """Those that are chosen now, and those of the present ones that the picker had no room for."""
+    if name not in typed:
+        return present
+    chosen = frozenset(part for part in typed[name].split(",") if part)
+    return chosen | present.difference(beginning(present, room))
+
+
+def _ticked(typed: Mapping[str, str], name: str, value: str, default: bool) -> bool:
+    return value in typed[name].split(",") if name in typed else default
+
+
+def _welfare(answers: Answers, usual: WelfareFunction) -> WelfareFunction:
+    name = answers.read("welfare", readers.member(WelfareName), usual.name)
+    same = name is usual.name is WelfareName.ISOELASTIC
+    aversion = answers.read("alpha", readers.alpha, usual.alpha if same else 1.0)
+    return readers.welfare(name, aversion)

@@ -1,0 +1,176 @@
+"""What a settled deliberation leaves to learn from: who rated what, under this deliberation's pseudonyms.
+
+Reads:  the store, once the vote is closed.
+Gives:  records to the feedback log, each kept once however often this runs.
+Only members who agreed with their opinion are in it; silence is no, and so is what was said before the team
+asked. What others wrote is left out, and so is every statement that repeats a sentence of theirs, as those
+drafted without a language model do. Anyone who takes part or consent back while this runs is not in the log,
+and not quoted there.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+from bot.domain.deliberation import Deliberation, Opinion
+from bot.domain.errors import StoreError
+from bot.domain.ratings import Rating
+from bot.domain.study import RatedStatement
+from bot.service.ports import Ports
+from bot.service.ports.feedback import Wanted
+from engine.digest import read_digest
+from engine.feedback.record import FeedbackRecord
+from engine.text import normalised, sentences, words
+from engine.types import Mediation
+
+SOMEBODYS_OWN = 4
+"""Words from which a sentence is somebody's: "Yes." and "I agree." are everybody's."""
+
+
+async def record_feedback(deliberation: Deliberation, ports: Ports) -> None:
+    """Write down every rating of this round."""
+    await ports.feedback.append(await _given(deliberation, ports))
+    # Between the reading and the writing somebody may have asked to be forgotten, or to be left out. So what
+    # is in the log, by this worker or by one that died here, is compared with what there is now.
+    await _erase_who_left(deliberation, ports)
+    await _remove_what_they_said(deliberation, ports)
+
+
+async def kept_mediation(deliberation: Deliberation, ports: Ports) -> Mediation:
+    """This round's. Raises StoreError where it is gone."""
+    mediation = await ports.mediations.mediation(deliberation.id, deliberation.round)
+    if mediation is None:
+        raise StoreError("The mediation of this round is not in the store, though its statement was chosen.")
+    return mediation
+
+
+async def _erase_who_left(deliberation: Deliberation, ports: Ports) -> None:
+    given = await _given(deliberation, ports)
+    kept = {_key(record) for record in given}
+    gone = {record.participant for record in await _logged(deliberation, ports) if _key(record) not in kept}
+    for participant in gone:
+        await ports.feedback.erase(deliberation.team, deliberation.id, participant)
+    await ports.feedback.append([record for record in given if record.participant in gone])
+
+
+async def _remove_what_they_said(deliberation: Deliberation, ports: Ports) -> None:
+    """Until nothing is out of date: another may be forgotten at the same moment."""
+    while outdated := await _outdated(deliberation, ports):
+        await ports.feedback.reword(deliberation.team, deliberation.id, partial(_replaced, outdated))
+
+
+async def _outdated(deliberation: Deliberation, ports: Ports) -> dict[str, str]:
+    """Statements as they stand in the log and not in the store any more, each with what it says there."""
+    now = {record.statement_id: record.statement for record in await _given(deliberation, ports)}
+    logged = {record.statement: record.statement_id for record in await _logged(deliberation, ports)}
+    return {text: now[id_] for text, id_ in logged.items() if now.get(id_, text) != text}
+
+
+def _replaced(by_text: Mapping[str, str], statement: str) -> str:
+    return by_text.get(statement, statement)
+
+
+def _key(record: FeedbackRecord) -> tuple[str, str]:
+    return record.participant, record.statement_id
+
+
+async def _logged(deliberation: Deliberation, ports: Ports) -> list[FeedbackRecord]:
+    """What is in the log of this round; all of it has the same time."""
+    wanted = Wanted(deliberation.team, deliberation.id, since=_settled_at(deliberation))
+    return [each async for each in ports.feedback.export(wanted) if each.round == deliberation.round]
+
+
+async def _given(deliberation: Deliberation, ports: Ports) -> list[FeedbackRecord]:
+    id_, round_ = deliberation.id, deliberation.round
+    chosen = RatedStatement.chosen(await kept_mediation(deliberation, ports))
+    statements = [*await ports.mediations.statements(id_, round_)] or [chosen]
+    ratings = {each.id: await ports.contributions.ratings(id_, round_, each.id) for each in statements}
+    return feedback(
+        deliberation,
+        statements,
+        opinions=await ports.contributions.opinions(id_),
+        baselines=await ports.contributions.baselines(id_),
+        ratings=ratings,
+    )
+
+
+def feedback(
+    deliberation: Deliberation,
+    statements: Sequence[RatedStatement],
+    *,
+    opinions: Sequence[Opinion],
+    baselines: Sequence[Rating],
+    ratings: Mapping[str, Sequence[Rating]],
+) -> list[FeedbackRecord]:
+    """One record for each rating of a statement by those who agreed; `ratings` has them by statement id."""
+    agreed = {opinion.participant: opinion for opinion in opinions if opinion.consent}
+    withheld = [opinion for opinion in opinions if not opinion.consent]
+    authors = {opinion.participant for opinion in withheld}
+    baseline_of = {baseline.participant: baseline.value for baseline in baselines}
+    return [
+        _record(deliberation, statement, rating, agreed[rating.participant], baseline_of)
+        for statement in statements
+        # One that is the opinion of somebody who keeps it out, or took it with them, teaches nothing.
+        if statement.text and statement.author not in authors and not _repeats(statement.text, withheld)
+        for rating in ratings.get(statement.id, ())
+        if rating.participant in agreed
+    ]
+
+
+def _repeats(statement: str, withheld: Sequence[Opinion]) -> bool:
+    """Whether a sentence of one of these opinions stands in the statement, but for case and punctuation.
+
+    In a digest it may have lost its first word, so there each point is looked for in the opinions.
+    """
+    said = f" {normalised(statement)} "
+    digest = read_digest(statement)
+    points = [normalised(point.text) for point in digest.points] if digest else []
+    return any(
+        _holds(said, map(normalised, sentences(opinion.text)))
+        or _holds(f" {normalised(opinion.text)} ", points)
+        for opinion in withheld
+    )
+
+
+def _holds(text: str, forms: Iterable[str]) -> bool:
+    """Whether one of these, if it is long enough to be somebody's, stands in the text; all in normal form."""
+    return any(len(words(form)) >= SOMEBODYS_OWN and f" {form} " in text for form in forms)
+
+
+def _record(
+    deliberation: Deliberation,
+    statement: RatedStatement,
+    rating: Rating,
+    opinion: Opinion,
+    baseline_of: Mapping[str, int],
+) -> FeedbackRecord:
+    participant, study = rating.participant, deliberation.terms.study
+    return FeedbackRecord(
+        team=deliberation.team,
+        study=study.id if study else None,
+        group=study.group if study else deliberation.id,
+        deliberation_id=deliberation.id,
+        round=deliberation.round,
+        question=deliberation.question,
+        participant=participant,
+        opinion=opinion.text,
+        consent=True,
+        position_statement=deliberation.terms.position_statement,
+        baseline=baseline_of.get(participant),
+        statement=statement.text,
+        statement_id=statement.id,
+        arm=statement.arm,
+        included=statement.was_read(participant),
+        agreement=rating.value,
+        quality=rating.quality,
+        predicted_reward=statement.rewards.get(participant),
+        welfare_function=statement.welfare_function,
+        generator=statement.models.generator,
+        reward_model=statement.models.reward,
+        prompt=statement.models.prompt,
+        settled_at=_settled_at(deliberation),
+    )
+
+
+def _settled_at(deliberation: Deliberation) -> datetime:
+    return deliberation.ended_at or deliberation.created_at

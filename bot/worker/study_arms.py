@@ -1,0 +1,102 @@
+"""Drafting what a study has rated: one statement for each of its arms.
+
+Reads:  a closed deliberation that is part of a study, its opinions and its mediation.
+Gives:  the statements, kept before anything is shown, under ids that say nothing about the arm.
+Refrains from choosing among them, and from telling anybody which is which.
+The best opinion is shown as it was written: members are told before they answer (`texts.STUDY_NOTE`).
+"""
+
+import hashlib
+import secrets
+import zlib
+from collections.abc import Sequence
+
+from bot.domain.deliberation import Deliberation, Opinion
+from bot.domain.study import RatedStatement, Study, starts_of
+from bot.service.ports import Ports
+from bot.service.ports.engine import ArmDrafter
+from engine.errors import EngineError, ScoringError
+from engine.feedback.record import Arm
+from engine.types import Mediation, MediationRequest, ParticipantOpinion
+
+UNDRAFTED = "none"
+
+
+async def draft_arms(
+    deliberation: Deliberation, mediation: Mediation, ports: Ports, drafter: ArmDrafter | None
+) -> None:
+    """Keep one statement per arm, unless they are kept already or this is no study.
+
+    Raises EngineError: an arm has no statement, so that the question could not be compared with others.
+    """
+    study, id_, round_ = deliberation.terms.study, deliberation.id, deliberation.round
+    if study is None or await ports.mediations.statements(id_, round_):
+        return
+    if drafter is None:
+        raise EngineError("This worker cannot draft the arms of a study.")
+    opinions = await ports.contributions.opinions(id_)
+    drafted = [await _statement(arm, deliberation, mediation, opinions, drafter) for arm in study.arms]
+    starts = starts_of((opinion.participant for opinion in opinions), study.seed)
+    rated = [statement.model_copy(update={"starts": starts}) for statement in drafted]
+    await ports.mediations.keep_statements(id_, round_, rated, closed_at=deliberation.closes_at)
+
+
+async def _statement(
+    arm: Arm,
+    deliberation: Deliberation,
+    mediation: Mediation,
+    opinions: Sequence[Opinion],
+    drafter: ArmDrafter,
+) -> RatedStatement:
+    if arm is Arm.BEST_OPINION:
+        return _best_opinion(mediation, opinions)
+    study = deliberation.terms.study
+    left_out = _left_out(opinions, study) if arm is Arm.LEAVE_ONE_OUT and study is not None else None
+    made = await drafter.draft(arm, _request(arm, deliberation, opinions), left_out)
+    return RatedStatement(
+        id=secrets.token_urlsafe(6),
+        arm=arm,
+        text=made.text,
+        left_out=left_out,
+        rewards=made.rewards,
+        heard=tuple(opinion.participant for opinion in opinions),
+        welfare_function=made.welfare_function,
+        models=made.models,
+    )
+
+
+def _request(arm: Arm, deliberation: Deliberation, opinions: Sequence[Opinion]) -> MediationRequest:
+    return MediationRequest(
+        question=deliberation.question,
+        opinions=tuple(ParticipantOpinion(each.participant, each.text) for each in opinions),
+        candidates=deliberation.terms.candidates,
+        welfare=deliberation.terms.welfare,
+        # Another for each arm, so that two arms of one prompt are independent; and for each attempt.
+        seed=zlib.crc32(f"{deliberation.id}:{deliberation.round}:{deliberation.version}:{arm}".encode()),
+    )
+
+
+def _best_opinion(mediation: Mediation, opinions: Sequence[Opinion]) -> RatedStatement:
+    best = mediation.best_opinion
+    text = {each.participant: each.text for each in opinions}.get(best.participant) if best else None
+    if best is None or text is None:
+        raise ScoringError("The best of the opinions could not be told.")
+    return RatedStatement(
+        id=secrets.token_urlsafe(6),
+        arm=Arm.BEST_OPINION,
+        text=text,
+        author=best.participant,
+        rewards=mediation.predicted(best.rewards),
+        heard=mediation.participants,
+        welfare_function=mediation.chosen_by,
+        models=mediation.models.model_copy(update={"generator": UNDRAFTED, "prompt": UNDRAFTED}),
+    )
+
+
+def _left_out(opinions: Sequence[Opinion], study: Study) -> str:
+    """Drawn from the study's seed: the same whoever drafts, and whenever."""
+
+    def drawn(opinion: Opinion) -> bytes:
+        return hashlib.sha256(f"{study.seed}:left out:{opinion.participant}".encode()).digest()
+
+    return min(opinions, key=drawn).participant

@@ -1,0 +1,92 @@
+"""Briefs: what each candidate is drafted from, in which order, and what of it was read in the end.
+
+Reads:  a request, and the kinds of its opinions.
+Gives:  one `Brief` for each candidate, to whoever drafts; and afterwards what no draft was made from.
+Refrains from clock and I/O: all chance comes from the request's seed.
+"""
+
+import hashlib
+import random
+from collections import Counter
+from collections.abc import Sequence
+from typing import TypeVar
+
+from engine.groups.opinion_kinds import Kinds
+from engine.types import Brief, Draft, KindRead, MediationRequest, PartialReading
+
+ORDERS = 4
+"""Different orders of the opinions in a round: as many as a small server writes drafts at once.
+
+Candidates of one order share their whole prompt, which a server need read only once. The number does not
+depend on the server, so that a seed means the same everywhere.
+"""
+
+T = TypeVar("T")
+
+
+def briefs(request: MediationRequest, kinds: Kinds | None = None) -> list[Brief]:
+    """One brief for each candidate, those that share an order of the opinions one after the other.
+
+    The seed of a candidate's words is its own; that of its order reproduces the order.
+    """
+    texts = [opinion.text for opinion in request.opinions]
+    of = kinds.of if kinds is not None and len(kinds.words) > 1 else ()
+    made = []
+    for index in range(request.candidates):
+        order = candidate_seed(request.seed, f"order {index * ORDERS // max(request.candidates, ORDERS)}")
+        made.append(
+            Brief(
+                index=index,
+                question=request.question,
+                opinions=shuffled(texts, order),
+                seed=candidate_seed(request.seed, index),
+                order=order,
+                kinds=shuffled(of, order),
+            )
+        )
+    return made
+
+
+def candidate_seed(seed: int, index: int | str) -> int:
+    """The seed of one candidate, or of what else has a name: 48 bits, so that JSON keeps it whole, and
+    unrelated to its neighbours'."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{index}".encode()).digest()[:6])
+
+
+def shuffled(opinions: Sequence[T], seed: int) -> tuple[T, ...]:
+    """The opinions in the order that `seed` stands for."""
+    return tuple(random.Random(seed).sample(opinions, len(opinions)))  # noqa: S311 (repeatable, not secret)
+
+
+def partial_reading(drafts: Sequence[Draft], opinions: int, kinds: Kinds | None) -> PartialReading | None:
+    """What the generator read of so many opinions; None when each draft was made from all of them, whole."""
+    if all(draft.read is None and not draft.shortened for draft in drafts):
+        return None
+    read: set[int] = set()
+    shortened: set[int] = set()
+    counts = []
+    for draft in drafts:
+        whose = shuffled(range(opinions), draft.brief.order)  # as in `briefs`
+        places = range(opinions) if draft.read is None else draft.read
+        read |= {whose[place] for place in places}
+        shortened |= {whose[place] for place in draft.shortened}
+        counts.append(len(places))
+    unread = set(range(opinions)) - read
+    return PartialReading(
+        fewest=min(counts),
+        most=max(counts),
+        shortened=len(shortened),
+        unread=len(unread),
+        kinds=_read_by_kind(kinds, unread),
+    )
+
+
+def _read_by_kind(kinds: Kinds | None, unread: set[int]) -> tuple[KindRead, ...]:
+    """What was read of each kind; nothing where there is only one."""
+    if kinds is None or len(kinds.words) < 2:
+        return ()
+    sizes, left_out = Counter(kinds.of), Counter(kinds.of[place] for place in unread)
+    return tuple(
+        KindRead(words=words, opinions=sizes[kind], unread=left_out[kind])
+        for kind, words in enumerate(kinds.words)
+    )

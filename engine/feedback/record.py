@@ -1,0 +1,97 @@
+"""The feedback export: one record for each rating of a statement, with everything needed to learn from it.
+
+Gives:    `FeedbackRecord`, which the application writes when a deliberation settles and which training and
+          evaluation read. It is the only thing that the two have in common.
+Refrains: from names: raters are pseudonyms of one deliberation, and nothing ties two of theirs together.
+
+The scales are the human study's (Bakker et al. 2022, arXiv:2211.15006, section 2).
+"""
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import AwareDatetime, Field
+from pydantic_core import PydanticUndefined
+
+from engine.types import HIGHEST_RATING, LOWEST_RATING, Frozen, WelfareFunction
+
+SCHEMA = 1
+
+
+def _field(description: str, default: Any = PydanticUndefined, **limits: Any) -> Any:
+    """A field with what it means, which the data dictionary prints."""
+    return Field(default, description=description, **limits)
+
+
+def _points(description: str, default: Any = PydanticUndefined) -> Any:
+    return _field(description, default, ge=LOWEST_RATING, le=HIGHEST_RATING)
+
+
+def _text_or_none(description: str, default: Any = PydanticUndefined) -> Any:
+    """What may be missing is None and never an empty text: a CSV file cannot tell the two apart."""
+    return _field(description, default, min_length=1)
+
+
+class Arm(StrEnum):
+    """How a rated statement came about.
+
+    CHOSEN: what an everyday deliberation published. The others are the arms of a study: drafted by a prompt
+    without examples, with examples, by a fine-tuned drafter (its first sample), by the same with
+    welfare-based selection, a member's own opinion, and drafted without one member's opinion.
+    """
+
+    CHOSEN = "chosen"
+    ZERO_SHOT = "zero-shot"
+    FEW_SHOT = "few-shot"
+    FINE_TUNED = "fine-tuned"
+    SELECTED = "fine-tuned-selected"
+    BEST_OPINION = "best-opinion"
+    LEAVE_ONE_OUT = "leave-one-out"
+
+
+class FeedbackRecord(Frozen):
+    """One person's ratings of one statement. Each field says what it is; the data dictionary prints that."""
+
+    schema_version: int = _field("The version of these columns.", SCHEMA)
+    team: str = _field("The team; a pseudonym unless it was exported with team ids.")
+    study: str | None = _text_or_none("The study that this belongs to; empty in everyday life.", None)
+    group: str = _field(
+        "Who sat together; intervals are clustered by it. An everyday deliberation is a group of its own."
+    )
+    deliberation_id: str = _field("The deliberation.")
+    round: int = _field("1, and one more for each critique round.", ge=1)
+    question: str = _field("The question, as it was asked.")
+    participant: str = _field("The rater's pseudonym in this deliberation; in another one it is another.")
+    opinion: str | None = _text_or_none(
+        "The rater's own opinion; empty when they rated without giving one, or keep it out of learning."
+    )
+    consent: bool = _field("Whether the rater agreed to be learnt from; others leave no record.", True)
+    position_statement: str | None = _text_or_none(
+        "A statement for or against that was rated before the deliberation; empty where none was.", None
+    )
+    baseline: int | None = _points(
+        "The rater's agreement with the position statement: 1 strongly disagree, 7 strongly agree; empty "
+        "where they did not say.",
+        None,
+    )
+    statement: str = _field("The statement that was rated.")
+    statement_id: str = _field("Tells the statements of one round apart.")
+    arm: Arm = _field("How the statement came about.", Arm.CHOSEN)
+    included: bool = _field("Whether the statement's drafter read this rater's opinion.", True)
+    agreement: int = _points("Agreement with the statement: 1 strongly disagree, 7 strongly agree.")
+    quality: int | None = _points(
+        "Quality of the statement: 1 terrible, 7 excellent; empty where it was not said.", None
+    )
+    predicted_reward: float | None = _field(
+        "The agreement (1 to 7) that the reward model expected of this rater; empty where it expected "
+        "nothing, and without an opinion that may be learnt from.",
+        None,
+        allow_inf_nan=False,
+    )
+    welfare_function: WelfareFunction | None = _field(
+        "What the statement was chosen by; empty where nobody's agreement was predicted.", None
+    )
+    generator: str = _field("What drafted the statement.")
+    reward_model: str = _field("What predicted the rewards.")
+    prompt: str = _field("The prompt and its version.")
+    settled_at: AwareDatetime = _field("When the deliberation settled.")

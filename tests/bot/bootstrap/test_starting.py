@@ -1,0 +1,95 @@
+"""Where a started web channel can be reached, what limits it has, and what is said while it starts."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from adapters.web.config import WebConfig
+from bot.bootstrap import telling
+from bot.bootstrap.platforms import address_noted, admin_link, web_config, web_port
+from bot.bootstrap.settings import Settings, read_settings
+from bot.bootstrap.telling import waiting_for
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
+    monkeypatch.setenv("ACCORD_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("ACCORD_SECRET_KEY", "a secret for tests only")
+    monkeypatch.chdir(tmp_path)
+    return read_settings()
+
+
+def test_links_lead_to_the_port_that_the_web_channel_listens_on(settings):
+    with address_noted(settings, 9123):
+        assert admin_link(None).startswith("http://127.0.0.1:9123/")
+        assert admin_link(7000).startswith("http://127.0.0.1:7000/")
+    assert admin_link(None).startswith("http://127.0.0.1:8080/")
+
+
+def test_the_last_to_start_is_where_links_lead(settings):
+    with address_noted(settings, 9001):
+        with address_noted(settings, 9002):
+            assert web_port(settings) == 9002
+        with address_noted(settings, 9003):
+            pass
+        assert web_port(settings) == 8080
+
+
+def test_a_folder_that_cannot_be_written_to_does_not_stop_it(settings, tmp_path):
+    (tmp_path / "data").write_text("a file where the folder would be")
+    with address_noted(settings, 9123):
+        assert web_port(settings) == 8080
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8080"),
+        ("0.0.0.0", "http://127.0.0.1:8080"),
+        ("::", "http://[::1]:8080"),
+        ("fd00::7", "http://[fd00::7]:8080"),
+        ("accord.local", "http://accord.local:8080"),
+    ],
+)
+def test_links_lead_to_an_address_that_a_browser_can_go_to(settings, monkeypatch, host, address):
+    monkeypatch.setenv("ACCORD_WEB_HOST", host)
+    assert web_config(read_settings(), 8080).base_url == address
+
+
+def test_the_limits_are_as_they_were_set(settings, monkeypatch):
+    usual = WebConfig(secret="a secret for tests only", base_url="http://127.0.0.1:8080")
+    assert web_config(settings, 8080) == usual
+    for name, value in (
+        ("ACCORD_REQUESTS_PER_MINUTE", 1),
+        ("ACCORD_WRITES_PER_MINUTE", 2),
+        ("ACCORD_STREAMS", 3),
+        ("ACCORD_STREAMS_PER_ADDRESS", 4),
+    ):
+        monkeypatch.setenv(name, str(value))
+    config = web_config(read_settings(), 8080)
+    limits = config.requests_per_minute, config.writes_per_minute, config.streams, config.streams_per_client
+    assert limits == (1, 2, 3, 4)
+
+
+def test_a_long_wait_says_what_for(monkeypatch):
+    said, heard = [], threading.Event()
+
+    def hear(line: str) -> None:
+        said.append(line)
+        heard.set()
+
+    monkeypatch.setattr(telling, "say", hear)
+    monkeypatch.setattr(telling, "SILENT_FOR_S", 0.01)
+    with waiting_for("Loading the models"):
+        assert heard.wait(10)
+    assert said == ["Loading the models. This can take a minute."]
+
+
+def test_a_short_wait_is_silent(monkeypatch):
+    said: list[str] = []
+    monkeypatch.setattr(telling, "say", said.append)
+    before = threading.active_count()
+    with waiting_for("Loading the models"):
+        assert threading.active_count() == before + 1
+    assert said == []

@@ -1,0 +1,172 @@
+"""Running questions: which one is meant, and that no copy of a word closes another phase than it meant."""
+
+from datetime import timedelta
+
+import pytest
+
+from adapters.memory import MemoryNotes
+from bot.chat import steering
+from bot.domain.actors import Actor
+from bot.domain.commands import CastRating, Extend
+from bot.domain.deliberation import Phase
+from bot.domain.errors import PermissionDeniedError, QuestionError, UnknownDeliberationError
+from bot.wording import texts
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def notes():
+    """What a platform's gateways share."""
+    return MemoryNotes()
+
+
+def word(room, by="fay", name="1", **given):
+    return steering.Word(name, room.person(by), "web", "C1", **given)
+
+
+async def rated(room, deliberation, user="ann"):
+    reply = await room.say(CastRating(room.person(user), deliberation.id, 6, room.clock.now()))
+    assert reply.ok, reply.text
+
+
+async def rating(room, deliberation):
+    """What a worker makes of a closed question."""
+    chosen = await room.ports.deliberations.save((await room.saved(deliberation)).chosen("Let us reuse."))
+    return await room.ports.deliberations.save(chosen.published(room.clock.now()))
+
+
+# -- which question ------------------------------------------------------------------------------
+
+
+async def test_the_only_question_that_fits_is_meant(room):
+    await room.voting(key="a")
+    scheduled = await room.asked(key="b", opens_in=HOUR, closes_in=2 * HOUR)
+    assert await steering.the_one(word(room), {Phase.SCHEDULED}, room.ports) == scheduled
+
+
+async def test_of_several_is_asked_and_others_questions_are_not_offered(room):
+    mine = [await room.asked(key=key) for key in "ab"]
+    await room.asked(key="c", by="ada")
+    with pytest.raises(steering.AsksFirstError) as asks:
+        await steering.close(word(room), room.ports, MemoryNotes())
+    assert {d.id for d in asks.value.questions} == {d.id for d in mine}
+
+
+async def test_whoever_runs_none_is_told_so(room):
+    with pytest.raises(steering.NoQuestionError):
+        await steering.meant(word(room), steering.OPEN, room.ports)
+    asked = await room.asked()
+    with pytest.raises(PermissionDeniedError):
+        await steering.meant(word(room, "ann"), steering.OPEN, room.ports)
+    with pytest.raises(PermissionDeniedError):
+        await steering.meant(word(room, "ann", chosen=asked.id), steering.OPEN, room.ports)
+
+
+async def test_another_teams_question_cannot_be_named(room):
+    asked = await room.asked()
+    stranger = steering.Word("1", Actor("T2", "fay", admin=True), "web", "C1", chosen=asked.id)
+    with pytest.raises(UnknownDeliberationError):
+        await steering.the_one(stranger, steering.OPEN, room.ports)
+
+
+# -- closing -------------------------------------------------------------------------------------
+
+
+async def closed(room, notes):
+    """A question with two opinions, that fay's first word has closed."""
+    deliberation = await room.asked()
+    await room.answered(deliberation, "ann", "bob")
+    reply = await steering.close(word(room), room.ports, notes)
+    assert (reply.ok, reply.text) == (True, texts.CLOSED)
+    return deliberation
+
+
+async def test_a_late_copy_of_the_word_that_closed_opinions_leaves_the_vote_open(room, notes):
+    deliberation = await rating(room, await closed(room, notes))
+    await rated(room, deliberation)
+    copy = await steering.close(word(room), room.ports, notes)
+    assert (copy.ok, copy.text) == (True, texts.CLOSED)
+    assert await room.saved(deliberation) == deliberation
+
+
+async def test_a_copy_for_a_gateway_that_died_before_it_answered_leaves_the_vote_open(room, notes):
+    deliberation = await rating(room, await closed(room, notes))
+    await rated(room, deliberation)
+    await notes.remove("did 1")
+    copy = await steering.close(word(room), room.ports, notes)
+    assert copy.text == texts.ALREADY_CLOSED
+    assert await room.saved(deliberation) == deliberation
+
+
+async def test_a_second_word_while_nobody_has_rated_asks_before_it_closes_the_vote(room, notes):
+    deliberation = await rating(room, await closed(room, notes))
+    with pytest.raises(steering.AsksFirstError) as asks:
+        await steering.close(word(room, name="2"), room.ports, notes)
+    assert str(asks.value) == texts.NOBODY_HAS_RATED
+    assert steering.closing(asks.value.questions[0]) == "close-rating"
+    assert await room.saved(deliberation) == deliberation
+
+
+async def test_a_second_word_once_somebody_has_rated_closes_the_vote(room, notes):
+    deliberation = await rating(room, await closed(room, notes))
+    await rated(room, deliberation)
+    assert (await steering.close(word(room, name="2"), room.ports, notes)).text == texts.SETTLED
+    assert (await room.saved(deliberation)).phase is Phase.SETTLED
+
+
+@pytest.mark.parametrize("phase", [Phase.MEDIATING, Phase.SETTLED])
+async def test_a_question_that_was_named_says_that_it_is_closed(room, notes, phase):
+    deliberation = await (room.drafting() if phase is Phase.MEDIATING else room.settled())
+    reply = await steering.close(word(room, chosen=deliberation.id), room.ports, notes)
+    assert (reply.ok, reply.text) == (True, texts.ALREADY_CLOSED)
+
+
+async def test_too_few_opinions_are_told_and_a_later_word_is_heard(room, notes):
+    deliberation = await room.asked()
+    await room.answered(deliberation, "ann")
+    assert not (await steering.close(word(room), room.ports, notes)).ok
+    await room.answered(deliberation, "bob")
+    assert (await steering.close(word(room, name="2"), room.ports, notes)).ok
+
+
+# -- moving the deadline -------------------------------------------------------------------------
+
+
+async def test_a_late_copy_does_not_undo_a_later_deadline(room, notes):
+    deliberation = await room.asked(closes_in=HOUR)
+    typed = {"deadline": "in 3 hours"}
+    await steering.extend(word(room), typed, "UTC", room.ports, notes)
+    later = room.clock.now() + 9 * HOUR
+    await room.say(Extend(room.person("fay"), deliberation.id, later))
+    assert (await steering.extend(word(room), typed, "UTC", room.ports, notes)).text == texts.EXTENDED
+    assert (await room.saved(deliberation)).closes_at == later
+
+
+async def test_in_3_hours_is_counted_from_the_first_copy(room, notes):
+    deliberation = await room.asked(closes_in=HOUR)
+    typed, began = {"deadline": "in 3 hours"}, room.clock.now()
+    await steering.extend(word(room), typed, "UTC", room.ports, notes)
+    await notes.remove("did 1")
+    room.clock.advance(HOUR)
+    await steering.extend(word(room), typed, "UTC", room.ports, notes)
+    assert (await room.saved(deliberation)).closes_at == began + 3 * HOUR
+
+
+async def test_without_a_time_it_is_asked_when(room, notes):
+    await room.asked(closes_in=HOUR)
+    with pytest.raises(QuestionError, match="Write the new deadline"):
+        await steering.extend(word(room), {"deadline": " "}, "UTC", room.ports, notes)
+
+
+async def test_a_platforms_own_limit_is_kept(room, notes):
+    deliberation = await room.asked(closes_in=HOUR)
+
+    async def refuse(d, at):
+        raise QuestionError("Not that late.")
+
+    with pytest.raises(QuestionError, match="Not that late"):
+        await steering.extend(
+            word(room), {"deadline": "in 3 hours"}, "UTC", room.ports, notes, allowed=refuse
+        )
+    assert await room.saved(deliberation) == deliberation

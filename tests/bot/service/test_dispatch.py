@@ -1,0 +1,253 @@
+"""What people are told, and what is kept, when the store, the queue or our own code fails."""
+
+import asyncio
+from datetime import time, timedelta
+from typing import get_args
+
+import pytest
+
+from bot.domain.commands import (
+    AddSchedule,
+    Cancel,
+    ChangeTeam,
+    CloseOpinions,
+    CloseRating,
+    Command,
+    EndStudyVote,
+    Extend,
+    ForgetMe,
+    ImportQuestions,
+    RateBaseline,
+    RemoveQuestion,
+    RemoveSchedule,
+    RemoveTemplate,
+    Reopen,
+    RetryMediation,
+    SaveTemplate,
+    SetLearning,
+    SetReminders,
+)
+from bot.domain.deliberation import Phase
+from bot.domain.errors import StoreError, VersionConflictError
+from bot.domain.library import Template, Weekly
+from bot.domain.team import Team
+from bot.service.handlers import HANDLERS
+from bot.wording import texts
+
+HOUR = timedelta(hours=1)
+
+
+class Quoting(Exception):
+    """As a foreign library raises it: with the data that it choked on."""
+
+
+async def every_command(room):
+    """One of each kind, all of them possible; with what the room is made of, in order."""
+    failed = await room.drafting(key="failed")
+    await room.ports.deliberations.save(failed.failed("No draft was usable.", room.clock.now()))
+    unusable = await room.drafting(key="unusable")
+    await room.ports.deliberations.save(unusable.failed("No draft was usable.", room.clock.now()))
+    asked, voting = await room.asked(position_statement="Plastics are bad."), await room.voting(key="voting")
+    await room.answered(asked, "ann", "bob")
+    await room.say(room.rating(voting, 3, "bob"))
+    fay, ann, soon = room.person("fay"), room.person("ann"), room.clock.now() + HOUR
+    ada = room.person("ada", admin=True)
+    return [
+        room.asking(key="another"),
+        room.giving(asked, "eve"),
+        room.withdrawing(asked, "ann"),
+        RateBaseline(ann, asked.id, 4, room.clock.now()),
+        CloseOpinions(fay, asked.id),
+        RetryMediation(fay, failed.id),
+        room.rating(voting, 6),
+        room.unrating(voting, "bob"),
+        CloseRating(fay, voting.id),
+        EndStudyVote(fay, voting.id),
+        Extend(fay, asked.id, soon),
+        Reopen(fay, unusable.id, soon),
+        Cancel(fay, asked.id),
+        ForgetMe(ann, room.clock.now()),
+        ChangeTeam(ada, Team(id="T1", retention_days=7)),
+        SetReminders(ann, on=False, at=room.clock.now()),
+        SetLearning(ann, on=False, at=room.clock.now()),
+        SaveTemplate(ada, Template(name="Retrospective", question="What should we change?")),
+        RemoveTemplate(ada, "Lunch"),
+        ImportQuestions(ada, "question\nWhere shall we go?\n"),
+        RemoveQuestion(ada, "a question"),
+        AddSchedule(ada, "web", "C1", "a schedule", weekly=MONDAYS),
+        RemoveSchedule(ada, "another schedule"),
+    ]
+
+
+MONDAYS = Weekly(weekday=0, at=time(10), zone="Europe/Berlin")
+
+
+WRITES = (
+    "add",
+    "save",
+    "put_opinion",
+    "remove_opinion",
+    "put_rating",
+    "remove_rating",
+    "erase_participant",
+    "save_team",
+    "set_reminders",
+    "put_baseline",
+    "set_learning",
+)
+READS = ("load", "team", "each_of_team")
+LIBRARY_WRITES = (
+    "put_template",
+    "remove_template",
+    "add_to_bank",
+    "remove_from_bank",
+    "save_schedule",
+    "remove_schedule",
+)
+
+
+async def test_there_is_a_handler_for_every_command(room):
+    assert {type(command) for command in await every_command(room)} == set(HANDLERS)
+    assert set(HANDLERS) == set(get_args(Command))
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (StoreError("It does not answer."), texts.STORE_UNREACHABLE),
+        (Quoting("Ban them. zanzibar"), texts.UNEXPECTED),
+    ],
+    ids=["store down", "our own mistake"],
+)
+@pytest.mark.parametrize("methods", [WRITES, READS], ids=["writing", "reading"])
+async def test_a_failure_changes_nothing_and_is_told_in_a_sentence(room, error, sentence, methods):
+    possible = await every_command(room)
+    before = await room.everything()
+    failing = room.failing(*methods, error=error).failing(*LIBRARY_WRITES, port="library", error=error)
+    for command in possible:
+        if methods is READS and isinstance(command, SetReminders):
+            continue  # reads nothing
+        if methods is WRITES and isinstance(command, EndStudyVote):
+            continue  # in everyday life it ends nothing
+        reply = await failing.say(command)
+        if methods is READS and isinstance(command, ChangeTeam):
+            continue  # its settings are saved first: that it failed half-way is told below
+        assert (reply.ok, reply.text) == (False, sentence), type(command)
+    assert await room.everything() == before
+
+
+async def test_settings_that_failed_half_way_are_whole_after_another_try(room):
+    question = await room.asked()
+    command = ChangeTeam(room.person("ada", admin=True), Team(id="T1", retention_days=7))
+    assert not (await room.failing("save").say(command)).ok
+    assert (await room.say(command)).ok
+    assert (await room.saved(question)).terms.retention_days == 7
+
+
+async def test_forgetting_that_failed_half_way_is_whole_after_another_try(room):
+    settled = await room.settled()
+    command = ForgetMe(room.person("ann"), room.clock.now())
+    reply = await room.failing("erase", port="feedback").say(command)
+    assert (reply.ok, reply.text) == (False, texts.STORE_UNREACHABLE)
+    assert (await room.say(command)).ok
+    assert room.key("ann", settled) not in str(await room.everything())
+
+
+@pytest.mark.parametrize(
+    ("port", "method"), [("live", "publish"), ("jobs", "enqueue")], ids=["live feed", "job queue"]
+)
+async def test_what_may_be_lost_costs_nobody_anything(room, port, method):
+    possible = await every_command(room)
+    failing = room.failing(method, port=port)
+    replies = [await failing.say(command) for command in possible[:8]]
+    assert [reply.ok for reply in replies] == [True] * 8
+
+
+async def test_a_quorum_closes_although_open_pages_cannot_be_told(room):
+    deliberation = await room.asked(quorum=2)
+    failing = room.failing("publish", port="live")
+    await failing.answered(deliberation, "ann", "bob")
+    assert (await room.saved(deliberation)).phase is Phase.MEDIATING
+
+
+async def test_a_last_opinion_whose_close_failed_closes_when_it_comes_again(room):
+    deliberation = await room.asked(quorum=2)
+    await room.answered(deliberation, "ann")
+    command = room.giving(deliberation, "bob")
+    reply = await room.failing("save").say(command)
+    assert (reply.ok, reply.text) == (False, texts.STORE_UNREACHABLE)
+    assert (await room.say(command)).ok
+    assert (await room.saved(deliberation)).phase is Phase.MEDIATING
+    assert set(await room.opinions(deliberation)) == {"ann", "bob"}
+
+
+# -- lost races ----------------------------------------------------------------------------------
+
+LOST = VersionConflictError("Somebody else saved first.")
+
+
+async def test_a_lost_race_is_decided_again_from_what_is_there_now(room):
+    deliberation = await room.asked(closes_in=HOUR)
+    contested = room.failing("save", error=LOST, times=3)
+    later = room.clock.now() + 5 * HOUR
+    assert (await contested.say(Extend(room.person("fay"), deliberation.id, later))).ok
+    assert (await room.saved(deliberation)).closes_at == later
+
+
+async def test_whoever_always_loses_is_told_that_it_is_busy(room, monkeypatch):
+    monkeypatch.setattr("bot.service.dispatch.LONGEST_PAUSE_S", 0.0)
+    deliberation = await room.asked()
+    contested = room.failing("save", error=LOST)
+    reply = await contested.say(Cancel(room.person("fay"), deliberation.id))
+    assert (reply.ok, reply.text) == (False, texts.TOO_BUSY)
+    assert await room.saved(deliberation) == deliberation
+
+
+async def test_many_changes_at_once_are_all_made_one_after_the_other(room):
+    deliberation, racing = await room.asked(closes_in=HOUR), room.racing()
+    deadlines = [room.clock.now() + HOUR * hours for hours in range(2, 8)]
+    replies = await asyncio.gather(
+        *(racing.say(Extend(room.person("fay"), deliberation.id, at)) for at in deadlines)
+    )
+    assert all(reply.ok for reply in replies)
+    saved = await room.saved(deliberation)
+    assert saved.version == deliberation.version + len(deadlines)
+    assert saved.closes_at in deadlines
+
+
+async def test_a_cancelled_task_is_not_answered(room):
+    async def never_ending(*args):
+        await asyncio.Event().wait()
+
+    deliberation = await room.asked()
+    hanging = room.failing("load")
+    hanging.ports.deliberations._fail = never_ending
+    task = asyncio.create_task(hanging.say(room.giving(deliberation)))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+# -- what is logged ------------------------------------------------------------------------------
+
+
+async def test_a_failure_is_logged_with_its_question_and_without_what_was_said(room, log_lines):
+    deliberation = await room.asked()
+    failing = room.failing("put_opinion", error=Quoting("cannot store 'Ban them. zanzibar'"))
+    await failing.say(room.giving(deliberation))
+    line = log_lines()[-1]
+    assert (line["level"], line["error"]) == ("error", "Quoting")
+    assert line["deliberation_id"] == deliberation.id
+    assert any("handlers.py" in place for place in line["at"])
+
+
+async def test_each_phase_change_is_logged_once_with_its_question(room, log_lines):
+    settled = await room.settled()
+    told = [line for line in log_lines() if line["logger"] == "bot.service.transitions"]
+    assert [line["message"] for line in told] == [
+        "phase opinions",
+        "phase opinions -> mediating",
+        "phase rating -> settled",
+    ]
+    assert {line["deliberation_id"] for line in told} == {settled.id}

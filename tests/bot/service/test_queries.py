@@ -1,0 +1,68 @@
+"""What people may see, and what they may not."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.actors import Actor
+from bot.domain.deliberation import Phase
+from bot.domain.errors import PermissionDeniedError, TransitionError, UnknownDeliberationError
+from bot.service import queries
+
+
+async def test_a_channels_questions_are_listed_newest_first(room):
+    for number in range(3):
+        await room.asked(key=str(number), question=f"Question {number}?")
+        room.clock.advance(timedelta(seconds=1))
+    ann = room.person("ann")
+    found = await queries.listed(ann, room.ports, platform="web", channel="C1")
+    assert [d.question for d in found] == ["Question 2?", "Question 1?", "Question 0?"]
+    assert await queries.listed(ann, room.ports, platform="web", channel="C2") == []
+    assert await queries.listed(ann, room.ports, platform="slack", channel="C1") == []
+    assert await queries.listed(ann, room.ports, platform="web", channel="C1", running=False) == []
+    assert await queries.listed(Actor("T2", "ann"), room.ports, platform="web", channel="C1") == []
+
+
+async def test_the_whole_teams_list_is_for_admins(room):
+    await room.asked()
+    with pytest.raises(PermissionDeniedError):
+        await queries.listed(room.person("ann"), room.ports, platform="web")
+    assert len(await queries.listed(room.person("ada", admin=True), room.ports, platform="web")) == 1
+
+
+async def test_status_holds_ones_own_and_nobody_elses(room):
+    deliberation = await room.asked(closes_in=timedelta(hours=3))
+    await room.answered(deliberation, "ann", "bob")
+    status = await queries.status(room.person("ann"), deliberation.id, room.ports)
+    assert (status.answered, status.rated, status.steward) == (2, 0, False)
+    assert status.my_opinion.participant == room.key("ann", deliberation)
+    assert status.deadline == deliberation.closes_at
+    other = await queries.status(room.person("fay"), deliberation.id, room.ports)
+    assert (other.my_opinion, other.my_rating, other.steward) == (None, None, True)
+
+
+@pytest.mark.parametrize("who", [Actor("T2", "ann", admin=True), Actor("T1", "eve", member=False)])
+async def test_whoever_does_not_belong_there_cannot_tell_that_there_is_one(room, who):
+    deliberation = await room.settled()
+    room.ports.platforms["web"].private["C1"] = {"fay", "ann"}
+    for query in (queries.status, queries.results, queries.export):
+        with pytest.raises(UnknownDeliberationError):
+            await query(who, deliberation.id, room.ports)
+
+
+async def test_there_are_no_results_before_a_statement(room):
+    deliberation = await room.asked()
+    with pytest.raises(TransitionError, match="no statement"):
+        await queries.results(room.person("ann"), deliberation.id, room.ports)
+
+
+async def test_an_export_is_for_those_who_run_the_question(room):
+    deliberation = await room.settled(anonymous=False)
+    assert deliberation.phase is Phase.SETTLED
+    with pytest.raises(PermissionDeniedError):
+        await queries.export(room.person("ann"), deliberation.id, room.ports)
+    written = json.loads(await queries.export(room.person("fay"), deliberation.id, room.ports))
+    assert {o["participant"] for o in written["opinions"]} == {
+        room.key(u, deliberation) for u in ("ann", "bob")
+    }

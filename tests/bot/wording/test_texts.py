@@ -1,0 +1,261 @@
+"""Sentences that are put together, and tables that must be complete."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.model_notice import ModelNotice
+from bot.domain.ratings import Rating, RatingBy, Scale, tally
+from bot.domain.team import Team
+from bot.domain.terms import Terms
+from bot.wording import texts
+from engine.types import KindRead, PartialReading, Shortfall, WelfareName
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def question(**changes):
+    about = {"id": "d1", "team": "t", "platform": "p", "channel": "c", "facilitator": "f", "question": "?"}
+    return Deliberation(**about, created_at=NOON, **changes)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (1, "Strongly disagree"),
+        (3.4, "Somewhat disagree"),
+        (4.0, "Neutral"),
+        (4.6, "Somewhat agree"),
+        (7, "Strongly agree"),
+        (0.2, "Strongly disagree"),
+        (7.9, "Strongly agree"),
+    ],
+)
+def test_a_rating_has_the_words_of_the_nearest_step(value, words):
+    assert texts.rating_words(value) == words
+
+
+@pytest.mark.parametrize("reason", ["no draft was usable", "No draft was usable."])
+def test_a_failure_is_told_in_whole_sentences(reason):
+    told = texts.mediation_failed(reason)
+    assert "usable. All opinions are kept" in told
+    assert ".." not in told
+
+
+@pytest.mark.parametrize(
+    ("deliberations", "words"), [(0, "Nothing of yours"), (1, "in one question."), (3, "in 3 questions.")]
+)
+def test_forgetting_says_how_much_was_erased(deliberations, words):
+    assert words in texts.forgotten(deliberations)
+
+
+@pytest.mark.parametrize(
+    ("period", "failed", "words"),
+    [
+        (timedelta(hours=6), False, "yet and keeps trying for up to 6 hours. All"),
+        (timedelta(hours=6), True, "yet and tries again until 18:00. All"),
+        (timedelta(0), False, "yet. All"),
+    ],
+    ids=["nothing comes", "it failed", "no more tries"],
+)
+def test_while_no_draft_comes_everybody_reads_for_how_long_it_is_tried(period, failed, words):
+    drafting = question(phase=Phase.MEDIATING, terms=Terms(retry_for=period))
+    shown = drafting.set_back(NOON) if failed else drafting
+    assert words in texts.still_drafting(shown, lambda at: f"{at:%H:%M}")
+
+
+def test_whoever_asked_reads_whether_drafting_is_tried_again_by_itself():
+    assert "for up to 6 hours" in texts.no_draft_yet(question(), None)
+    assert "try again by itself" in texts.no_draft_yet(question(terms=Terms(retry_for=timedelta(0))), None)
+
+
+@pytest.mark.parametrize(("days", "words"), [(1, "until one day after"), (90, "until 90 days after")])
+def test_until_when_what_members_write_is_kept_is_said_of_a_question_and_of_a_team(days, words):
+    assert words in texts.kept_note(question(terms=Terms(retention_days=days)))
+    assert words in texts.kept_note(Team(id="t", retention_days=days))
+
+
+def test_every_phase_and_every_welfare_function_has_words():
+    assert set(texts.PHASE_NAMES) == set(Phase)
+    assert set(texts.WELFARE_WORDS) == set(WelfareName)
+
+
+LLAMA = "Llama 3.1 on ai.example.org"
+QUOTES = "the result quotes your words, without your name."
+
+
+@pytest.mark.parametrize(
+    ("notice", "says"),
+    [
+        (ModelNotice(), [f"No AI model is set up: {QUOTES}"]),
+        (None, [f"An AI model may read what you write. If none does, {QUOTES}"]),
+        (
+            ModelNotice(drafter=LLAMA),
+            [f"An AI model ({LLAMA}) reads what you write and drafts the statement"],
+        ),
+        (ModelNotice(drafter=LLAMA, last_resort=True), [f"If the AI model is down, {QUOTES}"]),
+        (
+            ModelNotice(drafter=LLAMA, judge="j on j.org"),
+            [LLAMA, "Another AI model (j on j.org) reads it to"],
+        ),
+        (
+            ModelNotice(judge="j on j.org"),
+            [QUOTES, "An AI model (j on j.org) reads what you write to predict"],
+        ),
+    ],
+    ids=["no-model", "not-known-yet", "a-model", "last-resort", "another-judges", "only-a-judge"],
+)
+def test_before_they_write_members_are_told_which_model_reads_it_and_whether_they_are_quoted(notice, says):
+    told = texts.model_note(notice)
+    assert [words for words in says if words not in told] == []
+
+
+@pytest.mark.parametrize(
+    ("model_used", "reading", "says"),
+    [
+        (True, None, "Drafted by an AI model."),
+        (False, None, texts.NO_MODEL_NOTE),
+        (True, PartialReading(fewest=20, most=20, shortened=0, unread=0), "each draft rests on 20 of them"),
+        (
+            True,
+            PartialReading(fewest=18, most=21, shortened=3, unread=0),
+            "18 to 21 of them. Shortened: 3.",
+        ),
+        (True, PartialReading(fewest=2, most=3, shortened=0, unread=1), "Read for no draft: 1."),
+        (
+            True,
+            PartialReading(
+                fewest=9,
+                most=9,
+                shortened=0,
+                unread=1_230,
+                kinds=(
+                    KindRead(words=("buses", "tickets"), opinions=1_900, unread=1_210),
+                    KindRead(words=("bikes",), opinions=40, unread=0),
+                    KindRead(words=(), opinions=60, unread=20),
+                ),
+            ),
+            "Read for no draft: 1,230 (1,210 of 1,900 on buses, tickets; 20 of 60 on other things).",
+        ),
+    ],
+    ids=["nothing-unusual", "no-model", "a-sample", "shortened", "unread", "unread-by-kind"],
+)
+def test_a_reader_is_told_how_the_statement_was_drafted(model_used, reading, says):
+    told = texts.how_it_was_drafted(model_used, reading)
+
+    assert says in told
+    assert ("Drafted by an AI model" in told) is model_used
+
+
+def test_a_reader_is_told_why_there_are_fewer_drafts_than_were_asked_for():
+    told = texts.how_it_was_drafted(True, None, shortfall=Shortfall(drafted=9, asked=16, tokens_per_s=5.2))
+
+    assert "slow (5 tokens a second)" in told
+    assert "only 9 of 16 drafts" in told
+
+
+def test_a_digest_that_is_no_statement_is_not_called_one():
+    digest = "Here is where we stand\n\nWe differ on\n• “Ban bags.”"
+
+    assert texts.statement_title("Ban bags.") == "What this group may agree on"
+    assert texts.statement_title(digest) == "Here is where we stand"
+    assert texts.to_rate("Ban\nbags.") == "A statement to rate: Ban bags."
+    assert texts.to_rate(digest) == "Here is where we stand, to rate: “Ban bags.”"
+
+
+def test_a_reader_is_told_when_another_model_predicted_agreement():
+    assert texts.STAND_IN_NOTE in texts.how_it_was_drafted(True, None, stood_in_for="llm:m (judge/1)")
+
+
+@pytest.mark.parametrize(
+    ("value", "bar"),
+    [
+        (1.0, "▰▱▱▱▱▱▱ 1.0 of 7 · Strongly disagree"),
+        (5.2, "▰▰▰▰▰▱▱ 5.2 of 7 · Somewhat agree"),
+        (7, "▰▰▰▰▰▰▰ 7.0"),
+    ],
+)
+def test_agreement_is_a_picture_in_text(value, bar):
+    assert texts.agreement_bar(value).startswith(bar)
+
+
+@pytest.mark.parametrize(
+    ("dissenters", "says"),
+    [(0, "; nobody is likely"), (1, "; one member is likely"), (1_200, "; 1,200 members are likely")],
+)
+def test_what_is_likely_says_how_many_may_disagree(dissenters, says):
+    told = texts.likely_agreement(5.0, dissenters, 5_000)
+
+    assert told.startswith("Likely agreement ▰▰▰▰▰▱▱ 5.0 of 7")
+    assert f"{says} to disagree." in told
+    assert texts.likely_agreement(None, dissenters, 5_000) == ""
+
+
+@pytest.mark.parametrize("people", [2, 3, 4])
+def test_nobody_is_counted_in_a_group_under_five(people):
+    for dissenters in range(people + 1):
+        assert texts.likely_agreement(5.0, dissenters, people) == (
+            "Likely agreement ▰▰▰▰▰▱▱ 5.0 of 7 · Somewhat agree."
+        )
+    assert "nobody" in texts.likely_agreement(5.0, 0, 5)
+
+
+def test_why_nobody_is_predicted_is_one_sentence_and_the_welfare_function_is_not_claimed():
+    why = "the reward model does not read German"
+
+    assert texts.how_it_was_drafted(True, None, unpredicted=why) == (
+        "Drafted by an AI model. The reward model does not read German, so nobody's agreement is predicted: "
+        "this is the draft closest to the others and to the opinions."
+    )
+    assert texts.drafted_from(5, "utilitarian", why) == "Drafted from 5 opinions."
+    assert texts.drafted_from(1, "rawlsian", None) == (
+        "Drafted from one opinion, chosen to be nobody left behind."
+    )
+
+
+def test_where_the_judge_failed_and_nobody_is_predicted_one_sentence_says_both():
+    why = "the reward model does not read German"
+
+    assert texts.how_it_was_drafted(True, None, unpredicted=why, stood_in_for="llm:m (judge/1)") == (
+        "Drafted by an AI model. The language model couldn't predict agreement for this round, and the "
+        "reward model does not read German, so nobody's agreement is predicted: this is the draft closest to "
+        "the others and to the opinions."
+    )
+
+
+def test_that_drafts_were_tied_is_said():
+    assert texts.how_it_was_drafted(True, None, tied=3) == (
+        "Drafted by an AI model. 3 drafts are likely to be equally welcome. This is the one closest to the "
+        "others and to the opinions."
+    )
+    assert "equally welcome" not in texts.how_it_was_drafted(True, None)
+
+
+def test_the_result_has_a_line_for_each_step_highest_first():
+    values = [7] * 24 + [4] * 12 + [1]
+    counted = tally(Rating(participant=f"p{n}", value=v, given_at=NOON) for n, v in enumerate(values))
+    lines = texts.distribution(counted, Scale.SEVEN)
+    assert lines[0] == ("████████████ 24", "😍 Strongly agree")
+    assert lines[1] == ("░░░░░░░░░░░░  0", "😊 Agree")
+    assert lines[3] == ("██████░░░░░░ 12", "😐 Neutral")
+    assert lines[6] == ("█░░░░░░░░░░░  1", "😡 Strongly disagree")
+    assert "24 agree, 12 neutral, 1 disagree" in texts.result_sentence(counted)
+
+
+def test_without_ratings_there_is_a_sentence_and_no_picture():
+    assert texts.distribution(tally([]), Scale.THREE) == []
+    assert texts.result_sentence(tally([])) == "Nobody rated the statement."
+
+
+@pytest.mark.parametrize(
+    ("terms", "says"),
+    [
+        (Terms(), "cannot be anonymous"),
+        (Terms(rating_by=RatingBy.REACTIONS), "cannot be anonymous"),
+        (Terms(anonymous=False), "Reactions are public"),
+        (Terms(anonymous=False, rating_by=RatingBy.POLL), "The poll is public"),
+    ],
+)
+def test_whoever_rates_is_told_who_sees_it(terms, says):
+    assert says in texts.rating_note(question(terms=terms))

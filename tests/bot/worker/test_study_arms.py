@@ -1,0 +1,241 @@
+"""A question of a study: an arm each is drafted, kept before it is shown, and rated blind."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain import commands
+from bot.domain.actors import Actor
+from bot.domain.deliberation import Phase, Step
+from bot.domain.study import Study
+from bot.service import queries
+from engine.errors import GenerationError
+from engine.feedback.record import Arm
+from engine.types import ArmStatement, BestOpinion, ModelsUsed
+
+ARMS = (Arm.ZERO_SHOT, Arm.BEST_OPINION, Arm.LEAVE_ONE_OUT)
+STUDY = Study(id="s1", group="g7", arms=ARMS, seed=3)
+PEOPLE = ("ann", "bob", "cem")
+
+
+class Arms:
+    """Drafts a sentence that names the arm; notes what it was asked."""
+
+    def __init__(self):
+        self.asked = []
+        self.errors = []
+        self.meanwhile = None
+
+    async def draft(self, arm, request, left_out=None):
+        self.asked.append((arm, request, left_out))
+        if self.errors:
+            raise self.errors.pop(0)
+        if self.meanwhile is not None:
+            await self.meanwhile()
+        return ArmStatement(
+            text=f"A statement, {arm}.",
+            rewards={opinion.participant: 4.5 for opinion in request.opinions},
+            welfare_function=request.welfare,
+            models=ModelsUsed(generator="d", reward="r", prompt=f"{arm}/1"),
+        )
+
+
+@pytest.fixture
+def arms():
+    return Arms()
+
+
+@pytest.fixture
+def studied(room, arms):
+    """A room whose worker drafts arms, and whose mediator knows the best opinion: Ann's."""
+    mediate = room.drafter.mediate
+
+    async def with_best_opinion(request, on_progress):
+        mediation = await mediate(request, on_progress)
+        rewards = tuple(3.5 for _ in request.opinions)
+        best = BestOpinion(participant=room.key("ann"), rewards=rewards, welfare=3.5, scored=3)
+        return mediation.model_copy(update={"best_opinion": best})
+
+    room.drafter.mediate = with_best_opinion
+    room.arms = arms
+    return room
+
+
+async def statements(room):
+    return {each.arm: each for each in await room.ports.mediations.statements(room.deliberation_id, 1)}
+
+
+async def test_an_arm_each_is_kept_before_anything_is_shown(studied, arms):
+    await studied.closed(study=STUDY, answers=PEOPLE)
+    await studied.run(Step.MEDIATE)
+
+    kept = await statements(studied)
+    assert (await studied.now()).phase is Phase.MEDIATING
+    assert tuple(kept) == ARMS
+    assert kept[Arm.ZERO_SHOT].text == "A statement, zero-shot."
+    assert kept[Arm.ZERO_SHOT].rewards == {studied.key(who): 4.5 for who in PEOPLE}
+    assert len({each.id for each in kept.values()}) == len(ARMS)
+    assert not any(arm in each.id for each in kept.values() for arm in ARMS)
+    assert len({request.seed for _, request, _ in arms.asked}) == 2
+    assert (await studied.mediation()).statement == "Statement 1."
+
+
+async def test_the_best_opinion_is_shown_as_it_was_written(studied):
+    await studied.closed(study=STUDY, answers=PEOPLE)
+    await studied.run(Step.MEDIATE)
+
+    best = (await statements(studied))[Arm.BEST_OPINION]
+    assert best.text.startswith("Ban them.")
+    assert (best.author, best.rewards[studied.key("bob")]) == (studied.key("ann"), 3.5)
+    assert (best.models.generator, best.models.prompt) == ("none", "none")
+
+
+async def test_the_seed_says_who_is_left_out(studied, arms):
+    await studied.closed(study=STUDY, answers=PEOPLE)
+    await studied.run(Step.MEDIATE)
+
+    (left_out,) = [who for arm, _, who in arms.asked if arm is Arm.LEAVE_ONE_OUT]
+    kept = (await statements(studied))[Arm.LEAVE_ONE_OUT]
+    assert left_out == kept.left_out
+    assert left_out in {studied.key(who) for who in PEOPLE}
+    assert [who for arm, _, who in arms.asked if arm is not Arm.LEAVE_ONE_OUT] == [None]
+
+
+async def test_everyday_questions_have_no_arms(studied, arms):
+    await studied.voting(answers=PEOPLE)
+
+    assert not arms.asked
+    assert await statements(studied) == {}
+
+
+async def test_statements_that_are_kept_are_not_drafted_again(studied, arms):
+    await studied.closed(study=STUDY, answers=PEOPLE)
+    await studied.run(Step.MEDIATE)
+    asked = len(arms.asked)
+    await studied.run(Step.MEDIATE, Step.MEDIATE)
+
+    assert len(arms.asked) == asked
+
+
+async def test_whoever_is_forgotten_changes_nobody_elses_order(studied):
+    async def seen():
+        asked = {
+            who: await queries.to_rate(Actor("T1", who), studied.deliberation_id, studied.ports)
+            for who in PEOPLE
+        }
+        return {who: [each.statement_id for each in found] for who, found in asked.items()}
+
+    await studied.closed(study=STUDY, answers=PEOPLE)
+    await studied.run(Step.MEDIATE)
+    await studied.run(Step.PUBLISH)
+    before = await seen()
+    own = (await statements(studied))[Arm.BEST_OPINION].id
+
+    await studied.forget("ann")
+
+    after = await seen()
+    for who in ("bob", "cem"):
+        assert after[who] == [id_ for id_ in before[who] if id_ != own]
+
+
+async def test_an_arm_that_fails_can_be_tried_again_without_another_mediation(studied, arms):
+    arms.errors = [GenerationError("The generator gave nothing.")]
+    await studied.closed(study=STUDY, answers=PEOPLE)
+    await studied.all_due()
+
+    stopped = await studied.now()
+    assert stopped.phase is Phase.MEDIATING
+    assert "The generator gave nothing." in stopped.failure
+    assert await statements(studied) == {}
+    await studied.say(commands.RetryMediation(Actor("T1", "fay"), studied.deliberation_id))
+    await studied.all_due()
+    assert (await studied.now()).phase is Phase.RATING
+    assert tuple(await statements(studied)) == ARMS
+    assert len(studied.drafter.requests) == 1
+
+
+async def test_after_an_arm_failed_what_is_said_once_it_is_open_again_is_heard(studied, arms):
+    arms.errors = [GenerationError("The generator gave nothing.")]
+    await studied.closed(study=STUDY, answers=("ann", "bob"))
+    await studied.all_due()
+    assert await studied.mediation() is not None
+
+    await studied.reopen()
+    await studied.answer("cem")
+    await studied.answer("bob", "Keep them.")
+    await studied.close()
+    await studied.all_due()
+
+    assert (await studied.now()).phase is Phase.RATING
+    assert {o.participant for o in studied.drafter.requests[-1].opinions} == {
+        studied.key(who) for who in PEOPLE
+    }
+    assert any(o.text.startswith("Keep them.") for o in studied.drafter.requests[-1].opinions)
+    assert (await studied.now()).statement == "Statement 2."
+
+
+async def test_a_late_worker_keeps_no_arms_of_a_question_that_was_opened_again(studied, arms):
+    await studied.closed(study=STUDY, answers=("ann", "bob"))
+
+    async def it_is_opened_again():
+        arms.meanwhile = None
+        deliberation = await studied.now()
+        await studied.ports.deliberations.save(deliberation.failed("No.", studied.clock.now()))
+        await studied.reopen()
+
+    arms.meanwhile = it_is_opened_again
+    await studied.run(Step.MEDIATE)
+
+    assert (await statements(studied), await studied.mediation()) == ({}, None)
+
+
+async def test_a_worker_that_cannot_draft_arms_says_so(room):
+    await room.closed(study=STUDY, answers=PEOPLE)
+    await room.all_due()
+
+    assert "cannot draft the arms" in (await room.now()).failure
+
+
+async def test_whoever_is_forgotten_meanwhile_is_in_no_statement(studied, arms):
+    await studied.closed(study=STUDY, answers=PEOPLE)
+
+    async def bob_leaves():
+        arms.meanwhile = None
+        await studied.forget("bob")
+
+    arms.meanwhile = bob_leaves
+    await studied.all_due()
+
+    kept = await statements(studied)
+    assert (await studied.now()).phase is Phase.RATING
+    assert kept
+    assert all(studied.key("bob") not in each.rewards for each in kept.values())
+    assert all(each.left_out != studied.key("bob") for each in kept.values())
+    last = [request for _, request, _ in arms.asked][-2:]
+    assert {len(request.opinions) for request in last} == {2}
+
+
+async def test_what_was_rated_is_in_the_log_with_its_arm(studied):
+    await studied.voting(study=STUDY, ask_quality=True, answers=PEOPLE)
+    kept = await statements(studied)
+    for who in PEOPLE:
+        seen = await queries.to_rate(Actor("T1", who), studied.deliberation_id, studied.ports)
+        for each in seen:
+            rating = commands.CastRating(
+                Actor("T1", who),
+                studied.deliberation_id,
+                6,
+                studied.clock.now(),
+                quality=3,
+                statement_id=each.statement_id,
+            )
+            await studied.say(rating)
+    await studied.later(timedelta(days=1))
+
+    found = await studied.feedback()
+    assert sorted((each.arm, each.participant) for each in found) == sorted(
+        (arm, studied.key(who)) for arm in ARMS for who in PEOPLE
+    )
+    outside = [(each.arm, each.participant) for each in found if not each.included]
+    assert outside == [(Arm.LEAVE_ONE_OUT, kept[Arm.LEAVE_ONE_OUT].left_out)]
+    assert {(each.study, each.group, each.agreement, each.quality) for each in found} == {("s1", "g7", 6, 3)}

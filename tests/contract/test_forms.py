@@ -1,0 +1,76 @@
+"""Every platform draws every field of the list, but for those that it has a reason to leave out."""
+
+from typing import Any
+
+import pytest
+
+from adapters.discord.views import asking, fields, settings
+from adapters.discord.views import library as discord_library
+from adapters.slack.views import home, library, modals
+from adapters.web import forms
+from bot.domain.team import Team
+from bot.wording.fields import SWITCHES, Form, Kind, shown_on
+
+TEAM = Team(id="T1")
+BOXES = {each.name for each in shown_on(Form.SETTINGS, Kind.YES_NO)}
+
+
+def of_slack(view: dict[str, Any]) -> set[str]:
+    """The names of a window's inputs; those of boxes that stand together, too."""
+    inputs = [block for block in view["blocks"] if block["type"] == "input"]
+    ticks = [
+        option["value"] for block in inputs if block["block_id"] == SWITCHES for option in boxes_of(block)
+    ]
+    return {block["block_id"] for block in inputs if block["block_id"] != SWITCHES} | set(ticks)
+
+
+def boxes_of(block: dict[str, Any]) -> list[dict[str, Any]]:
+    options: list[dict[str, Any]] = block["element"]["options"]
+    return options
+
+
+def of_discord(*windows: Any) -> set[str]:
+    inputs = [each.component for window in windows for each in window.children]
+    ticks = {option.value for each in inputs if each.custom_id == SWITCHES for option in each.options}
+    return {each.custom_id for each in inputs if each.custom_id != SWITCHES} | ticks
+
+
+def asked_by_command() -> set[str]:
+    """Whatever its window has no room for can be an option of the command."""
+    return {each.name for each in fields.options(Form.ASK)}
+
+
+DRAWN = {
+    ("slack", Form.ASK): lambda: of_slack(modals.ask_view(TEAM, {}, advanced=True)),
+    ("slack", Form.SETTINGS): lambda: of_slack(home.settings_view(TEAM)),
+    ("slack", Form.TEMPLATE): lambda: of_slack(library.template_view()),
+    ("slack", Form.SCHEDULE): lambda: of_slack(library.schedule_view(["Retro"], "UTC")),
+    ("discord", Form.ASK): lambda: of_discord(asking.ask_window("1", TEAM, {})) | asked_by_command(),
+    ("discord", Form.SETTINGS): lambda: of_discord(
+        *(settings.settings_window(part, TEAM) for part in settings.PARTS)
+    ),
+    ("discord", Form.TEMPLATE): lambda: of_discord(discord_library.template_window("1")),
+    ("web", Form.ASK): lambda: {each.name for each in forms.shown_fields(Form.ASK)},
+    ("web", Form.SETTINGS): lambda: {each.name for each in forms.shown_fields(Form.SETTINGS)},
+}
+LEFT_OUT = {
+    # How many are drafted is for the page, and Slack has no roles.
+    ("slack", Form.ASK): {"candidates"},
+    ("slack", Form.SETTINGS): {"may_ask_roles", "admin_roles", "excluded_roles"},
+    # It is asked where the command was given; alpha is for windows, results are shown as is usual.
+    ("discord", Form.ASK): {"channel", "deadline_at", "alpha", "results_shown", "candidates"},
+    ("discord", Form.SETTINGS): {"exclude_guests"},
+    # The browser has a picker of its own, there is one channel and there are buttons only.
+    ("web", Form.ASK): {"deadline", "deadline_at", "channel", "rating_by"},
+    # People, roles and channels cannot be picked on a page; visitors cannot be reminded.
+    ("web", Form.SETTINGS): {
+        *("may_ask_users", "may_ask_roles", "admin_roles", "excluded_roles", "channels"),
+        *("rating_by", "reminders", "exclude_guests"),
+    },
+}
+
+
+@pytest.mark.parametrize(("platform", "form"), DRAWN, ids=lambda each: str(each))
+def test_every_field_of_a_form_is_drawn(platform: str, form: Form) -> None:
+    every = {each.name for each in shown_on(form)}
+    assert DRAWN[platform, form]() == every - LEFT_OUT.get((platform, form), set())

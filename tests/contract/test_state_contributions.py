@@ -1,0 +1,339 @@
+"""`Contributions`: opinions, ratings and baselines, and who may still give them."""
+
+import asyncio
+
+import pytest
+
+from bot.domain.deliberation import Author
+from bot.domain.errors import TransitionError, UnknownDeliberationError
+from bot.domain.ratings import Rating
+
+
+async def test_opinions_are_kept_as_they_were_given_by_participant(asked, sample):
+    bob = sample.opinion("bob", "Nein, «nie»!\n\t日本 🙂").model_copy(
+        update={"author": Author(user="u1", name="Bob")}
+    )
+    answers = [
+        await asked.contributions.put_opinion("d1", opinion) for opinion in (bob, sample.opinion("ann"))
+    ]
+    assert answers == [(1, 1), (2, 2)]
+    assert list(await asked.contributions.opinions("d1")) == [sample.opinion("ann"), bob]
+    assert await asked.contributions.opinion("d1", "bob") == bob
+    assert await asked.contributions.opinion("d1", "cem") is None
+    assert await asked.contributions.opinion_count("d1") == 2
+    assert await asked.contributions.answerers("d1") == {"ann", "bob"}
+
+
+async def test_an_opinion_delivered_twice_is_kept_once(asked, sample):
+    assert (await asked.contributions.put_opinion("d1", sample.opinion())).total == 1
+    assert (await asked.contributions.put_opinion("d1", sample.opinion())).total == 1
+    assert list(await asked.contributions.opinions("d1")) == [sample.opinion()]
+
+
+async def test_a_newer_opinion_takes_the_place_of_the_older(asked, sample):
+    await asked.contributions.put_opinion("d1", sample.opinion(text="Ban them.", at=1))
+    assert (await asked.contributions.put_opinion("d1", sample.opinion(text="Tax them.", at=2))).total == 1
+    assert (await asked.contributions.opinion("d1", "ann")).text == "Tax them."
+
+
+async def test_an_older_opinion_that_arrives_late_changes_nothing(asked, sample):
+    await asked.contributions.put_opinion("d1", sample.opinion(text="Tax them.", at=2))
+    assert (await asked.contributions.put_opinion("d1", sample.opinion(text="Ban them.", at=1))).total == 1
+    assert (await asked.contributions.opinion("d1", "ann")).text == "Tax them."
+
+
+async def test_times_a_microsecond_apart_are_told_apart(asked, sample):
+    microsecond = 1 / 60_000_000
+    await asked.contributions.put_opinion("d1", sample.opinion(text="Tax them.", at=microsecond))
+    await asked.contributions.put_opinion("d1", sample.opinion(text="Ban them.", at=0))
+    assert (await asked.contributions.opinion("d1", "ann")).text == "Tax them."
+
+
+async def test_a_withdrawn_opinion_is_gone(asked, sample):
+    await asked.contributions.put_opinion("d1", sample.opinion("ann", at=1))
+    await asked.contributions.put_opinion("d1", sample.opinion("bob", at=1))
+    assert await asked.contributions.remove_opinion("d1", "ann", sample.time(2)) == 1
+    assert await asked.contributions.remove_opinion("d1", "ann", sample.time(2)) == 1
+    assert list(await asked.contributions.opinions("d1")) == [sample.opinion("bob", at=1)]
+
+
+@pytest.mark.parametrize("given_at", [1, 2], ids=["older", "as-old"])
+async def test_a_late_copy_does_not_bring_a_withdrawn_opinion_back(asked, sample, given_at):
+    opinion = sample.opinion(at=given_at)
+    await asked.contributions.put_opinion("d1", opinion)
+    await asked.contributions.remove_opinion("d1", "ann", sample.time(2))
+    assert (await asked.contributions.put_opinion("d1", opinion)).total == 0
+    assert await asked.contributions.opinion("d1", "ann") is None
+
+
+async def test_a_withdrawal_that_overtakes_its_opinion_still_holds(asked, sample):
+    assert await asked.contributions.remove_opinion("d1", "ann", sample.time(2)) == 0
+    assert (await asked.contributions.put_opinion("d1", sample.opinion(at=1))).total == 0
+
+
+async def test_a_late_withdrawal_does_not_take_a_newer_opinion(asked, sample):
+    await asked.contributions.put_opinion("d1", sample.opinion(at=3))
+    assert await asked.contributions.remove_opinion("d1", "ann", sample.time(2)) == 1
+    assert await asked.contributions.opinion("d1", "ann") == sample.opinion(at=3)
+
+
+async def test_an_opinion_can_be_given_again_after_it_was_withdrawn(asked, sample):
+    await asked.contributions.put_opinion("d1", sample.opinion(at=1))
+    await asked.contributions.remove_opinion("d1", "ann", sample.time(2))
+    assert (await asked.contributions.put_opinion("d1", sample.opinion(at=3))).total == 1
+
+
+async def test_after_the_close_opinions_stay_as_they_are(asked, sample):
+    await asked.contributions.put_opinion("d1", sample.opinion(at=1))
+    await asked.deliberations.save((await asked.deliberations.load("d1")).closed(sample.time(2)))
+    with pytest.raises(TransitionError, match="closed"):
+        await asked.contributions.put_opinion("d1", sample.opinion("bob", at=1))
+    with pytest.raises(TransitionError, match="closed"):
+        await asked.contributions.put_opinion("d1", sample.opinion(text="Tax them.", at=3))
+    with pytest.raises(TransitionError, match="closed"):
+        await asked.contributions.remove_opinion("d1", "ann", sample.time(3))
+    assert list(await asked.contributions.opinions("d1")) == [sample.opinion(at=1)]
+
+
+async def test_before_the_opening_no_opinion_is_accepted(state, sample):
+    scheduled = await state.deliberations.add(sample.deliberation(phase="scheduled", opens_at=5))
+    with pytest.raises(TransitionError, match="not opened yet"):
+        await state.contributions.put_opinion("d1", sample.opinion())
+    await state.deliberations.save(scheduled.opened())
+    assert (await state.contributions.put_opinion("d1", sample.opinion())).total == 1
+
+
+async def test_opinions_of_different_questions_do_not_mix(asked, sample):
+    await asked.deliberations.add(sample.deliberation("d2"))
+    await asked.contributions.put_opinion("d1", sample.opinion("ann"))
+    assert (await asked.contributions.put_opinion("d2", sample.opinion("bob"))).total == 1
+    assert [o.participant for o in await asked.contributions.opinions("d1")] == ["ann"]
+
+
+async def test_a_close_amid_a_storm_of_opinions_loses_none_and_lets_none_in(states, sample):
+    deliberation = await states[0].deliberations.add(sample.deliberation())
+    accepted, refused = set(), set()
+    enough = asyncio.Event()
+
+    async def give(number):
+        state, participant = states[number % 2], f"p{number:04}"
+        try:
+            await state.contributions.put_opinion("d1", sample.opinion(participant, at=number))
+            accepted.add(participant)
+            if len(accepted) == 100:
+                enough.set()
+        except TransitionError:
+            refused.add(participant)
+        await asyncio.sleep(0)
+
+    async def close():
+        await enough.wait()
+        await states[1].deliberations.save(deliberation.closed(sample.noon))
+        return {opinion.participant for opinion in await states[1].contributions.opinions("d1")}
+
+    async def storm(first):
+        for number in range(first, 600, 30):
+            await give(number)
+
+    at_close, *_ = await asyncio.gather(close(), *(storm(first) for first in range(30)))
+    kept = {opinion.participant for opinion in await states[0].contributions.opinions("d1")}
+    assert kept == accepted == at_close
+    assert len(accepted) + len(refused) == 600
+    assert len(accepted) >= 100
+    assert refused
+
+
+async def test_an_opinion_is_withheld_in_any_phase_and_is_otherwise_the_same(asked, sample):
+    given = sample.opinion()
+    await asked.contributions.put_opinion("d1", given)
+    await asked.deliberations.save((await asked.deliberations.load("d1")).closed(sample.time(1)))
+    for _ in range(2):
+        assert await asked.contributions.withhold_opinion("d1", "ann")
+    assert await asked.contributions.opinion("d1", "ann") == given.model_copy(update={"consent": False})
+    assert not await asked.contributions.withhold_opinion("d1", "bob")
+    assert not await asked.contributions.withhold_opinion("nowhere", "ann")
+
+
+# -- ratings ---------------------------------------------------------------------------------------
+
+
+async def test_ratings_follow_the_rules_of_opinions(rated, sample):
+    assert await rated.contributions.put_rating("d1", 1, sample.rating("bob", 2, at=1)) == 1
+    assert await rated.contributions.put_rating("d1", 1, sample.rating("ann", 5, at=1)) == 2
+    assert await rated.contributions.put_rating("d1", 1, sample.rating("ann", 7, at=3)) == 2
+    assert await rated.contributions.put_rating("d1", 1, sample.rating("ann", 1, at=2)) == 2
+    assert await rated.contributions.remove_rating("d1", 1, "bob", sample.time(4)) == 1
+    assert await rated.contributions.put_rating("d1", 1, sample.rating("bob", 2, at=1)) == 1
+    assert list(await rated.contributions.ratings("d1", 1)) == [sample.rating("ann", 7, at=3)]
+
+
+async def test_ratings_are_accepted_only_while_the_vote_is_open(asked, sample):
+    with pytest.raises(TransitionError, match="no statement to rate yet"):
+        await asked.contributions.put_rating("d1", 1, sample.rating())
+    voting = (
+        (await asked.deliberations.load("d1"))
+        .closed(sample.time(1))
+        .chosen("Reuse.")
+        .published(sample.time(2))
+    )
+    voting = await asked.deliberations.save(voting)
+    await asked.contributions.put_rating("d1", 1, sample.rating())
+    await asked.deliberations.save(voting.settled(sample.time(3)))
+    with pytest.raises(TransitionError, match="vote on this question is closed"):
+        await asked.contributions.put_rating("d1", 1, sample.rating("bob"))
+    with pytest.raises(TransitionError, match="vote on this question is closed"):
+        await asked.contributions.remove_rating("d1", 1, "ann", sample.time(9))
+    assert list(await asked.contributions.ratings("d1", 1)) == [sample.rating()]
+
+
+async def test_ratings_are_counted_for_each_statement(studied, sample):
+    for participant in ("ann", "bob"):
+        await studied.contributions.put_rating("d1", 1, sample.rating(participant, statement_id="a"))
+    await studied.contributions.put_rating("d1", 1, sample.rating("ann", 2, at=1, statement_id="a"))
+    await studied.contributions.put_rating("d1", 1, sample.rating("ann"))
+    await studied.contributions.remove_rating("d1", 1, "bob", sample.time(2), statement_id="a")
+    count = studied.contributions.rating_count
+    assert [await count("d1", 1, id_) for id_ in ("a", "b", "chosen")] == [1, 0, 1]
+    raters = studied.contributions.raters
+    assert [await raters("d1", 1, id_) for id_ in ("a", "b", "chosen")] == [{"ann"}, set(), {"ann"}]
+    assert await raters("nowhere", 1) == await studied.contributions.answerers("nowhere") == set()
+    assert await count("d1", 1) == 1
+    assert await count("d1", 2) == await count("nowhere", 1) == 0
+
+
+async def test_one_rating_is_found_by_its_participant(rated, sample):
+    await rated.contributions.put_rating("d1", 1, sample.rating("ann", 5))
+    assert await rated.contributions.rating("d1", 1, "ann") == sample.rating("ann", 5)
+    assert await rated.contributions.rating("d1", 1, "bob") is None
+    assert await rated.contributions.rating("nowhere", 1, "ann") is None
+
+
+async def test_a_rating_is_taken_back_by_value_only_while_it_is_that_one(rated, sample):
+    await rated.contributions.put_rating("d1", 1, sample.rating("ann", 2, at=1))
+    await rated.contributions.put_rating("d1", 1, sample.rating("ann", 7, at=2))
+    assert await rated.contributions.remove_rating("d1", 1, "ann", sample.time(3), value=2) == 1
+    assert await rated.contributions.remove_rating("d1", 1, "ann", sample.time(4), value=7) == 0
+    assert await rated.contributions.put_rating("d1", 1, sample.rating("ann", 7, at=2)) == 0
+
+
+async def test_a_withdrawal_by_value_that_overtakes_keeps_out_only_that_value(rated, sample):
+    await rated.contributions.remove_rating("d1", 1, "ann", sample.time(3), value=2)
+    assert await rated.contributions.put_rating("d1", 1, sample.rating("ann", 2, at=1)) == 0
+    assert await rated.contributions.put_rating("d1", 1, sample.rating("ann", 7, at=2)) == 1
+
+
+async def test_a_rating_of_an_earlier_round_is_refused(state, sample):
+    await state.deliberations.add(sample.rated(round_=2))
+    await state.contributions.put_rating("d1", 2, sample.rating())
+    with pytest.raises(TransitionError):
+        await state.contributions.put_rating("d1", 1, sample.rating("bob"))
+    assert list(await state.contributions.ratings("d1", 1)) == []
+
+
+async def test_quality_is_kept_with_the_rating(studied, sample):
+    given = sample.rating(quality=3)
+    await studied.contributions.put_rating("d1", 1, given)
+    assert await studied.contributions.rating("d1", 1, "ann") == given
+
+
+async def test_each_statement_is_rated_for_itself(studied, sample):
+    for id_, value in (("a", 2), ("b", 6), ("chosen", 4)):
+        assert (
+            await studied.contributions.put_rating("d1", 1, sample.rating(value=value, statement_id=id_)) == 1
+        )
+    assert [(await studied.contributions.ratings("d1", 1, id_))[0].value for id_ in ("a", "b", "chosen")] == [
+        2,
+        6,
+        4,
+    ]
+    assert await studied.contributions.remove_rating("d1", 1, "ann", sample.time(1), statement_id="a") == 0
+    assert await studied.contributions.rating("d1", 1, "ann", "a") is None
+    assert (await studied.contributions.rating("d1", 1, "ann", "b")).value == 6
+
+
+def test_a_rating_of_an_older_version_is_of_the_published_statement():
+    kept = '{"participant": "ann", "value": 6, "given_at": "2026-11-23T12:00:00Z"}'
+    assert (Rating.model_validate_json(kept).statement_id, Rating.model_validate_json(kept).quality) == (
+        "chosen",
+        None,
+    )
+
+
+# -- the baseline ----------------------------------------------------------------------------------
+
+
+async def test_a_baseline_is_kept_once_for_each_participant_and_the_newest_counts(asked, sample):
+    counts = [
+        await asked.contributions.put_baseline("d1", sample.rating(*given))
+        for given in (("bob", 2), ("ann", 6, 1.0), ("ann", 3, 2.0), ("ann", 7, 0.5))
+    ]
+    assert counts == [1, 2, 2, 2]
+    assert [(b.participant, b.value) for b in await asked.contributions.baselines("d1")] == [
+        ("ann", 3),
+        ("bob", 2),
+    ]
+    assert (await asked.contributions.baseline("d1", "ann")).value == 3
+    assert await asked.contributions.baseline("d1", "cem") is None
+    assert await asked.contributions.opinion_count("d1") == 0
+
+
+async def test_an_opinion_brings_its_baseline_and_each_is_as_new_as_it_is(asked, sample):
+    given = [(1.0, 2, "Ban them."), (3.0, 6, "Tax them."), (2.0, 4, "Late.")]
+    for at, value, text in given:
+        opinion = sample.opinion("ann", text, at=at)
+        assert (
+            await asked.contributions.put_opinion("d1", opinion, sample.rating("ann", value, at))
+        ).total == 1
+    assert (await asked.contributions.opinion("d1", "ann")).text == "Tax them."
+    assert (await asked.contributions.baseline("d1", "ann")).value == 6
+    await asked.contributions.put_opinion("d1", sample.opinion("ann", "Reuse them.", at=4.0))
+    assert (await asked.contributions.baseline("d1", "ann")).value == 6
+
+
+async def test_a_newer_baseline_outlives_the_opinion_of_an_older_moment(asked, sample):
+    await asked.contributions.put_baseline("d1", sample.rating("ann", 3, 2.0))
+    await asked.contributions.put_opinion("d1", sample.opinion("ann", at=1.0), sample.rating("ann", 7, 1.0))
+    assert (await asked.contributions.baseline("d1", "ann")).value == 3
+    assert await asked.contributions.opinion_count("d1") == 1
+
+
+async def test_a_refused_opinion_leaves_no_baseline(state, sample):
+    deliberation = await state.deliberations.add(sample.deliberation())
+    await state.deliberations.save(deliberation.closed(sample.time(1)))
+    with pytest.raises(TransitionError, match="closed"):
+        await state.contributions.put_opinion("d1", sample.opinion("ann"), sample.rating("ann"))
+    with pytest.raises(UnknownDeliberationError):
+        await state.contributions.put_opinion("nowhere", sample.opinion("ann"), sample.rating("ann"))
+    assert await state.contributions.baselines("d1") == await state.contributions.baselines("nowhere") == []
+
+
+async def test_what_a_poll_collected_is_kept_while_the_statement_is_drafted_and_only_then(state, sample):
+    d = await state.deliberations.add(sample.deliberation())
+    with pytest.raises(TransitionError):
+        await state.contributions.put_baseline("d1", sample.rating("ann", 6), collected=True)
+    await state.contributions.put_baseline("d1", sample.rating("bob", 2))
+    closed = await state.deliberations.save(d.closed(sample.time(5.0)))
+    counts = [
+        await state.contributions.put_baseline("d1", sample.rating(*given), collected=True)
+        for given in (("ann", 6, 5.0), ("bob", 3, 5.0), ("ann", 6, 5.0))
+    ]
+    assert counts == [2, 2, 2]
+    assert [(b.participant, b.value) for b in await state.contributions.baselines("d1")] == [
+        ("ann", 6),
+        ("bob", 3),
+    ]
+    assert await state.contributions.erase_participant("d1", "ann", sample.time(6.0))
+    await state.contributions.put_baseline("d1", sample.rating("ann", 6, 5.0), collected=True)
+    assert await state.contributions.baseline("d1", "ann") is None
+    await state.deliberations.save(closed.chosen("Let us reuse.").published(sample.time(7.0)))
+    with pytest.raises(TransitionError):
+        await state.contributions.put_baseline("d1", sample.rating("cem", 6, 7.0), collected=True)
+
+
+async def test_a_baseline_is_refused_once_the_question_is_closed(state, sample):
+    await state.deliberations.add(sample.rated())
+    with pytest.raises(TransitionError, match="closed"):
+        await state.contributions.put_baseline("d1", sample.rating())
+    with pytest.raises(UnknownDeliberationError):
+        await state.contributions.put_baseline("nowhere", sample.rating())
+    assert await state.contributions.baselines("d1") == await state.contributions.baselines("nowhere") == []

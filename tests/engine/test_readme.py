@@ -1,0 +1,26 @@
+import asyncio
+import re
+from pathlib import Path
+
+from engine.drafting import make_generator
+from engine.mediator import Mediator
+from engine.reward import make_reward_model
+from engine.types import MediationRequest, ParticipantOpinion
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def test_the_library_does_what_readme_shows(capsys):
+    shown = re.search(r"```python\n(.*?)```", README.read_text(), re.S)
+    names = {
+        "asyncio": asyncio,
+        "Mediator": Mediator,
+        "make_generator": make_generator,
+        "make_reward_model": make_reward_model,
+        "MediationRequest": MediationRequest,
+        "ParticipantOpinion": ParticipantOpinion,
+    }
+
+    exec(shown[1], names)
+
+    assert "meetings end at four" in capsys.readouterr().out

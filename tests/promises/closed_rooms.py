@@ -1,0 +1,362 @@
+"""A question in a private channel, and people who are not in it: on Slack, on Discord, on the web.
+
+Gives:  what somebody tries from elsewhere with a question's id, and everything that they are told. They press
+        buttons and submit windows that no client would draw, as somebody may who writes their own.
+Persons 0 to 2 are in the channel, and person 0 asked the question. OUTSIDER and ADMIN are in the same team
+and see another channel, not this one; on the web, they were not invited.
+"""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+from time import time
+
+from bot.domain.deliberation import Deliberation, Phase, Step
+from bot.service.ports import Ports
+from bot.worker.steps import Worker, run_step
+from tests.discord_house import DiscordHouse
+from tests.discord_server import Channel as DiscordChannel
+from tests.discord_server import Interaction
+from tests.slack_house import SlackHouse, card
+from tests.web_house import FakeMediator, House, Person
+
+QUESTION = "Who of us should be let go?"
+ELSEWHERE = "Tea or coffee?"
+OPINIONS = ("Nobody at all.", "Those who came last.")
+INSIDE, OUTSIDER, ADMIN = 3, 3, 4
+NOWHERE = "nowhere"
+WRITTEN = "From somebody who should not be here."
+
+Try = Callable[[int, str], Awaitable[str]]
+
+
+class ClosedRoom(ABC):
+    """One question in one private channel; `ask` comes first.
+
+    acts: what somebody may try with a question's id, by name.
+    """
+
+    ports: Ports
+    id: str = ""
+    acts: dict[str, Try]
+
+    @abstractmethod
+    async def ask(self) -> Deliberation:
+        """Person 0 asks QUESTION in the private channel."""
+
+    @abstractmethod
+    async def voting(self) -> None:
+        """Persons 0 and 1 answer, and the statement is put to the vote."""
+
+    async def load(self) -> Deliberation:
+        """As it is kept now."""
+        return await self.ports.deliberations.load(self.id)
+
+    async def told(self, person: int, act: str, id_: str = "") -> str:
+        """What somebody is told who tries this with the question, or with another id."""
+        return await self.acts[act](person, id_ or self.id)
+
+    async def given(self) -> list[str]:
+        """Every opinion and rating that is kept."""
+        d, kept = await self.load(), self.ports.contributions
+        opinions = [opinion.text for opinion in await kept.opinions(d.id)]
+        return opinions + [str(rating.value) for rating in await kept.ratings(d.id, d.round)]
+
+
+class ClosedChannel(ClosedRoom):
+    """On a platform that has channels, from which people and we can be taken."""
+
+    @abstractmethod
+    async def leave(self, person: int) -> None:
+        """Somebody is taken out of the channel."""
+
+    @abstractmethod
+    async def channel_gone(self) -> None:
+        """The channel is deleted."""
+
+    @abstractmethod
+    async def bot_gone(self) -> None:
+        """We are taken out of the channel."""
+
+    @abstractmethod
+    def silent(self) -> None:
+        """The platform does not say any more who sees a channel."""
+
+    async def met(self) -> None:
+        """Everybody inside has used Accord there: some platforms tell of nobody else."""
+
+    async def remind(self) -> None:
+        """Whoever has not answered is reminded, as if the deadline were near."""
+        d, now = await self.load(), self.ports.clock.now()
+        times = {"created_at": now - timedelta(days=1), "closes_at": now + timedelta(minutes=30)}
+        await self.ports.deliberations.save(d.model_copy(update={**times, "reminded": False}))
+        await run_step(Step.REMIND, d.id, Worker(self.ports, FakeMediator(), pause_s=0))
+
+    @abstractmethod
+    def written_to(self, person: int) -> str:
+        """Everything that was written to somebody directly."""
+
+
+class ClosedOnSlack(ClosedChannel):
+    """A private channel next to a public one, in which OUTSIDER asked a question too."""
+
+    def __init__(self, house: SlackHouse) -> None:
+        self.house, self.ports = house, house.ports
+        self.people = [*house.people(ADMIN), house.slack.user("boss", is_admin=True)]
+        self.lobby = house.slack.channel("lobby", *self.people)
+        self.room = house.slack.channel("secret", *self.people[:INSIDE], kind="private")
+        clicks = {
+            "share": "share_opinion",
+            "how": "how_this_works",
+            "rate": "rate:5",
+            "unrate": "withdraw_rating",
+            "retry": "retry_mediation",
+            "manage": "manage",
+            "export": "export_question",
+            "results": "results_of_question",
+        }
+        steps = {name: f"do:{name}" for name in ("close", "cancel", "extend")}
+        self.acts = {
+            **{name: partial(self._clicks, action) for name, action in clicks.items()},
+            **{name: partial(self._clicks_in_window, action) for name, action in steps.items()},
+            "quality": lambda person, id_: self._clicks(f"quality:{id_}", person, "5"),
+            "move": self._moves,
+            "submit": self._submits,
+        }
+
+    async def ask(self) -> Deliberation:
+        await self.house.ask(self.people[OUTSIDER], self.lobby, ELSEWHERE)
+        d = await self.house.ask(self.people[0], self.room, QUESTION, identity="named", rating_by="buttons")
+        self.id = d.id
+        return d
+
+    async def voting(self) -> None:
+        for person, text in enumerate(OPINIONS):
+            await self.house.opine(self.people[person], card(self.room), text)
+        await self.people[0].command("/accord close", self.room)
+        await self.house.settled()
+        await self.house.until_phase(await self.load(), Phase.RATING)
+
+    async def leave(self, person: int) -> None:
+        await self.people[person].leave(self.room)
+        self._forget_who_is_where()
+
+    async def channel_gone(self) -> None:
+        self.house.slack.delete_channel(self.room)
+        self._forget_who_is_where()
+
+    async def bot_gone(self) -> None:
+        await self.house.slack.remove_bot(self.room)
+        self._forget_who_is_where()
+
+    def silent(self) -> None:
+        self.house.slack.faults.fail("conversations.members", "internal_error", times=10_000)
+        self._forget_who_is_where()
+
+    def written_to(self, person: int) -> str:
+        return "\n".join(message.shown for message in self.people[person].dms)
+
+    def _forget_who_is_where(self) -> None:
+        """As if so much time had passed as a list of a channel's members is good for."""
+        for parts in (self.house.parts, *(gateway.parts for gateway in self.house.gateways)):
+            parts.people._channels.clear()
+
+    async def _clicks(self, action: str, person: int, value: str) -> str:
+        user, before = self.people[person], self._known(person)
+        await user.forge_click(card(self.lobby), action, value)
+        return await self._told(person, before)
+
+    async def _clicks_in_window(self, action: str, person: int, value: str) -> str:
+        user, before = self.people[person], self._known(person)
+        await user.click(card(self.lobby), "how_this_works")
+        await user.forge_click(await user.sees_modal(), action, value)
+        return await self._told(person, before)
+
+    async def _moves(self, person: int, id_: str) -> str:
+        """In an answer that only they see, which makes way for what came of it."""
+        user, before = self.people[person], self._known(person)
+        await user.command("/accord help", self.lobby)
+        await self.house.settled()
+        await user.forge_click(user.ephemerals[-1], "extend_to", f"{id_} {int(time()) + 3_600}")
+        return await self._told(person, before)
+
+    async def _submits(self, person: int, id_: str) -> str:
+        user, before = self.people[person], self._known(person)
+        await user.click(card(self.lobby), "share_opinion")
+        view = await user.sees_modal("opinion")
+        answer = await user.forge_submit(view, {"id": id_}, {"opinion": WRITTEN})
+        if answer.errors:
+            await user.close()
+        return "\n".join([*(answer.errors or {}).values(), await self._told(person, before)])
+
+    def _known(self, person: int) -> int:
+        return len(self.people[person].ephemerals)
+
+    async def _told(self, person: int, before: int) -> str:
+        await self.house.settled()
+        user = self.people[person]
+        told = [*(view.shown for view in user.views), *(m.shown for m in user.ephemerals[before:])]
+        while user.views:
+            await user.close()
+        return "\n".join(told)
+
+
+class ClosedOnDiscord(ClosedChannel):
+    """A channel that only some see, next to one that everybody sees."""
+
+    def __init__(self, house: DiscordHouse) -> None:
+        self.house, self.ports = house, house.ports
+        managers = house.discord.role("managers", None, "manage_guild")
+        self.people = [*house.people(ADMIN), house.discord.member("boss", roles=(managers,))]
+        self.lobby = house.room
+        self.room = self.make_room()
+        presses = {
+            "share": "share:{}",
+            "how": "how:{}",
+            "rate": "rate:{}:5",
+            "unrate": "unrate:{}:sure",
+            "quality": "quality:{}",
+            "retry": "retry:{}",
+            "step-cancel": "step:{}:cancel",
+            "press-cancel": "cancel:{}",
+        }
+        commands = ("results", "export", "close", "cancel")
+        self.acts = {
+            **{name: partial(self._presses, pressed) for name, pressed in presses.items()},
+            **{name: partial(self._commands, name) for name in commands},
+            "extend": lambda person, id_: self._commands("extend", person, id_, until="in 3 hours"),
+            "submit": self._submits,
+            "from a message": self._in_message,
+        }
+
+    def make_room(self) -> DiscordChannel:
+        """The private one."""
+        return self.house.discord.channel("secret", only=tuple(self.people[:INSIDE]))
+
+    async def ask(self) -> Deliberation:
+        await self.house.ask(self.people[OUTSIDER], ELSEWHERE)
+        asked = await self.people[0].command(
+            "accord ask", self.room, question=QUESTION, identity="named", rated_by="buttons"
+        )
+        assert not asked.failed
+        await self.house.work()
+        found = await self.house.deliberations.of_team(str(self.people[0].guild.id))
+        d = next(each for each in found if each.channel == str(self.room.id))
+        self.id = d.id
+        return d
+
+    async def voting(self) -> None:
+        bot = self.house.discord.state.bot
+        shown = next(message for message in self.room.shown if message.author is bot)
+        for person, text in enumerate(OPINIONS):
+            await self.house.opine(self.people[person], shown, text)
+        await self.people[0].command("accord close", self.room)
+        await self.house.until_phase(await self.load(), Phase.RATING)
+
+    async def leave(self, person: int) -> None:
+        self.house.discord.deny(self.room, "view_channel", member=self.people[person])
+        self._forget_who_sees_what()
+
+    async def channel_gone(self) -> None:
+        self.house.discord.delete_channel(self.room)
+        self._forget_who_sees_what()
+
+    async def bot_gone(self) -> None:
+        self.house.discord.deny(self.room, "view_channel")
+        self._forget_who_sees_what()
+
+    def silent(self) -> None:
+        for route in ("GET /guilds/{guild}", "GET /guilds/{guild}/channels"):
+            self.house.discord.faults.fail(route, status=400, code=0, times=10_000)
+        self._forget_who_sees_what()
+
+    async def met(self) -> None:
+        for person in range(INSIDE):
+            pressed = await self.people[person].forge_press(self.room, f"accord:how:{self.id}")
+            await self._answer(pressed)
+
+    def written_to(self, person: int) -> str:
+        return "\n".join(message.shown for message in self.people[person].dms)
+
+    def _forget_who_sees_what(self) -> None:
+        """As if so much time had passed as what Discord said is good for."""
+        self.house.parts.people.changed(str(self.people[0].guild.id))
+        self.house.parts.people._in_thread.drop_where(lambda key: True)
+
+    async def _presses(self, pressed: str, person: int, id_: str) -> str:
+        name = f"accord:{pressed.format(id_)}"
+        return await self._answer(await self.people[person].forge_press(self.lobby, name))
+
+    async def _in_message(self, person: int, id_: str) -> str:
+        """In a direct message, where no server is told."""
+        member = self.people[person]
+        await self.house.parts.platform.write(str(member.guild.id), str(member.id), "Hello.")
+        direct = self.house.discord.direct(member.person)
+        return await self._answer(await member.forge_press(direct, f"accord:share:{id_}"))
+
+    async def _commands(self, name: str, person: int, id_: str, **options: str) -> str:
+        member = self.people[person]
+        return await self._answer(await member.command(f"accord {name}", self.lobby, question=id_, **options))
+
+    async def _submits(self, person: int, id_: str) -> str:
+        fields = {"opinion": WRITTEN}
+        made = await self.people[person].forge_submit(self.lobby, f"accord:opinion:{id_}", fields)
+        return await self._answer(made)
+
+    async def _answer(self, made: Interaction) -> str:
+        await self.house.discord.until(lambda: made.failed or made.modal or made.message, what="an answer")
+        shown = [made.modal.shown] if made.modal else []
+        files = [file.text for message in made.messages for file in message.attachments]
+        return "\n".join([*shown, *(message.shown for message in made.messages), *files])
+
+
+class ClosedOnWeb(ClosedRoom):
+    """A question to which some browsers were invited."""
+
+    def __init__(self, house: House) -> None:
+        self.house, self.ports = house, house.ports
+        self.people: list[Person] = []
+        pages = {"question": "/d/{}", "manage": "/d/{}/manage", "export": "/d/{}/export.json"}
+        forms = {
+            "opinion": ("/d/{}/opinion", {"opinion": WRITTEN, "name": "Eve"}),
+            "rate": ("/d/{}/rating", {"rating": "5"}),
+            "unrate": ("/d/{}/rating/withdraw", {}),
+            "withdraw": ("/d/{}/opinion/withdraw", {}),
+            "close": ("/d/{}/manage/close", {}),
+        }
+        self.acts = {
+            **{name: partial(self._opens, path) for name, path in pages.items()},
+            **{name: partial(self._sends, path, fields) for name, (path, fields) in forms.items()},
+        }
+
+    async def ask(self) -> Deliberation:
+        d = await self.house.ask(QUESTION, anonymous=False)
+        other = await self.house.ask(ELSEWHERE)
+        self.id = d.id
+        self.people = [await self.house.visitor(d) for _ in range(INSIDE)]
+        self.people.append(await self.house.visitor(other))
+        return d
+
+    async def voting(self) -> None:
+        for person, text in zip(self.people, OPINIONS, strict=False):
+            await person.open(f"/d/{self.id}")
+            await person.send(f"/d/{self.id}/opinion", {"opinion": text, "name": text[:5]})
+        admin = await self.house.admin()
+        await admin.open(f"/d/{self.id}/manage")
+        await admin.send(f"/d/{self.id}/manage/close")
+        await self.house.work()
+
+    async def _opens(self, path: str, person: int, id_: str) -> str:
+        return _words(await self.people[person].open(path.format(id_)))
+
+    async def _sends(self, path: str, fields: dict[str, str], person: int, id_: str) -> str:
+        await self.people[person].open("/me")  # has forms, so that the token is right
+        assert self.people[person].csrf
+        return _words(await self.people[person].send(path.format(id_), fields))
+
+
+def _words(page: str) -> str:
+    """A page without what is new on each."""
+    return re.sub(r'value="[^"]*"|nonce="[^"]*"', "", page)

@@ -1,0 +1,197 @@
+"""A question in a loopback Discord."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from adapters.discord.views import names
+from bot.domain.deliberation import Deliberation
+from bot.wording import texts
+from bot.wording.confirmations import CANCEL, CLOSE_VOTE, REMOVE, WITHDRAW_OPINION, WITHDRAW_RATING
+from tests.discord_house import DiscordHouse
+from tests.discord_server import Interaction, Message
+from tests.discord_server.state import walk
+from tests.promises.places import QUESTION, Asked, ChatPlace, Exported
+
+CALLBACK = "POST /interactions/{interaction}/{token}/callback"
+
+
+class DiscordPlace(ChatPlace):
+    """A channel with so many people in it."""
+
+    house: DiscordHouse
+    sent: Interaction
+
+    def __init__(self, house: DiscordHouse, people: int) -> None:
+        self.house = house
+        self.ports = house.ports
+        self.people = house.people(people)
+        self.team = str(self.people[0].guild.id)
+
+    async def post(self) -> Deliberation:
+        return await self.house.ask(self.people[0], QUESTION)
+
+    def user(self, person: int) -> str:
+        return str(self.people[person].id)
+
+    def name(self, person: int) -> str:
+        return self.people[person].name
+
+    def plain(self, shown: str) -> str:
+        return re.sub(r"\\(.)|[*_`~]|\u200b", r"\1", shown)
+
+    # -- opinions --------------------------------------------------------------------------------
+
+    async def begin(self, person: int) -> str:
+        opened = await self.people[person].press(self.house.card, "Share your opinion")
+        assert opened.modal is not None, opened.messages
+        return f"{opened.modal.shown}\n{self._field(person, 'opinion').get('value', '')}"
+
+    async def before_writing(self, person: int) -> str:
+        return f"{self.house.card.shown}\n{await self.begin(person)}"
+
+    async def send(self, person: int, text: str, *, baseline: int = 0, learn: bool | None = None) -> str:
+        fields = {"opinion": text}
+        if baseline:
+            fields[names.BASELINE] = str(baseline)
+        if learn is not None:
+            fields[names.LEARN] = names.YES if learn else names.NO
+        return (await self._answer(person, await self.people[person].submit(values=fields))).shown
+
+    async def ticked(self, person: int) -> bool | None:
+        await self.begin(person)
+        options = self._field(person, names.LEARN).get("options")
+        self.people[person].dismiss_modal()
+        chosen = [each["value"] for each in options or () if each.get("default")]
+        return None if options is None else chosen == [names.YES]
+
+    def _field(self, person: int, name: str) -> dict[str, Any]:
+        """An input of the window before somebody; nothing where there is none of that name."""
+        modal = self.people[person].modal
+        assert modal is not None
+        fields = [each.get("component", {}) for each in walk(modal.given["components"])]
+        return next((each for each in fields if each.get("custom_id") == name), {})
+
+    async def how(self, person: int) -> str:
+        return (await self._pressed(person, self.house.card, "How this works")).shown
+
+    async def withdraw_opinion(self, person: int) -> Asked:
+        asked = await self._pressed(person, self.house.card, "Withdraw mine")
+        return self._asked(person, asked, WITHDRAW_OPINION.yes)
+
+    # -- ratings ---------------------------------------------------------------------------------
+
+    async def press_rating(self, person: int, value: int) -> str:
+        return (await self._pressed(person, self.house.card, f"accord:rate:{self.id}:{value}")).shown
+
+    async def withdraw_rating(self, person: int) -> Asked:
+        asked = await self._pressed(person, self.house.card, "Take my rating back")
+        return self._asked(person, asked, WITHDRAW_RATING.yes)
+
+    # -- running it ------------------------------------------------------------------------------
+
+    async def close(self) -> str:
+        return (await self._told(0, "accord close")).shown
+
+    async def close_vote(self) -> Asked:
+        return self._asked(0, await self._told(0, "accord close"), CLOSE_VOTE.yes)
+
+    async def reopen(self) -> str:
+        return (await self._told(0, "accord reopen", until="in 3 hours")).shown
+
+    async def again(self, sent: Interaction) -> None:
+        answers = len(self.house.discord.calls(CALLBACK))
+        self.house.discord.send_interaction(sent)
+        await self.house.discord.until(
+            lambda: len(self.house.discord.calls(CALLBACK)) > answers, what="an answer to the copy"
+        )
+
+    def everything_twice(self) -> None:
+        self.house.discord.gateway.twice = True
+
+    async def cancel(self) -> Asked:
+        return self._asked(0, await self._told(0, "accord cancel"), CANCEL.yes)
+
+    async def retry(self, person: int) -> str:
+        return (await self._pressed(person, self.house.card, "Try again")).shown
+
+    async def tries_to_run(self, person: int) -> list[str]:
+        words: list[tuple[str, dict[str, str]]] = [(word, {}) for word in ("close", "cancel", "export")]
+        words.append(("extend", {"until": "tomorrow 5pm"}))
+        return [
+            (await self._told(person, f"accord {word}", question=self.id, **options)).shown
+            for word, options in words
+        ]
+
+    # -- looking ---------------------------------------------------------------------------------
+
+    async def sees(self, person: int) -> str:
+        return "\n".join([*self.posted(), await self.results(person)])
+
+    async def results(self, person: int) -> str:
+        return _read(await self._told(person, "accord results"))
+
+    def posted(self) -> list[str]:
+        return [message.shown for message in self.house.room.shown]
+
+    def written_to(self, person: int) -> list[str]:
+        return [message.shown for message in self.people[person].dms]
+
+    async def manages(self) -> str:
+        listed = (await self._told(0, "accord list")).shown
+        return f"{listed}\n{await self.results(0)}"
+
+    async def export(self) -> Exported:
+        data, table = (await self._told(0, "accord export")).attachments
+        return Exported.read(data.text, table.text)
+
+    async def forget_me(self, person: int) -> Asked:
+        return self._asked(person, await self._told(person, "accord forget-me"), texts.FORGET_BUTTON)
+
+    @contextmanager
+    def messages_stay_as_they_are(self) -> Iterator[None]:
+        self.house.discord.faults.fail("PATCH /channels/{channel}/messages/{message}", 400, 50035, times=99)
+        yield
+        self.house.discord.faults.clear()
+
+    async def delete_card(self) -> None:
+        self.house.discord.delete_message(self.house.card)
+        await self.house.settled()
+
+    async def remove_template(self, name: str) -> Asked:
+        self.people.append(self.house.discord.owner())
+        boss = len(self.people) - 1
+        shelf = await self._told(boss, "accord library")
+        chosen = await self.people[boss].choose(shelf, "Take something out …", name)
+        return self._asked(boss, await self._answer(boss, chosen), REMOVE)
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _asked(self, person: int, message: Message, button: str) -> Asked:
+        async def yes() -> str:
+            return (await self._pressed(person, message, button)).shown
+
+        return Asked(message.shown, yes)
+
+    async def _pressed(self, person: int, message: Message, button: str) -> Message:
+        return await self._answer(person, await self.people[person].press(message, button))
+
+    async def _told(self, person: int, words: str, **options: str) -> Message:
+        return await self._answer(person, await self.people[person].command(words, **options))
+
+    async def _answer(self, person: int, done: Interaction) -> Message:
+        """What an act is answered with, which only the one who acted sees."""
+        self.sent, member = done, self.people[person]
+        await self.house.discord.until(
+            lambda: done.failed or (done.message and (done.message.shown or done.message.attachments)),
+            what=f"an answer for {member.name}",
+        )
+        assert done.message is not None
+        assert done.message.seen_by == member.id
+        return done.message
+
+
+def _read(message: Message) -> str:
+    """A message with what its files say."""
+    return "\n".join([message.shown, *(file.text for file in message.attachments)])

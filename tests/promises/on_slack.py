@@ -1,0 +1,229 @@
+"""A question in a loopback Slack."""
+
+import html
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from adapters.slack.views import names
+from bot.domain.deliberation import Deliberation
+from tests.promises.places import QUESTION, Asked, ChatPlace, Exported
+from tests.slack_house import SlackHouse, card
+from tests.slack_server import Delivery, Message, User, View
+from tests.slack_server.state import find_element
+
+
+class SlackPlace(ChatPlace):
+    """A channel with so many people in it."""
+
+    house: SlackHouse
+    sent: Delivery
+
+    def __init__(self, house: SlackHouse, people: int) -> None:
+        self.house = house
+        self.ports = house.ports
+        self.people = house.people(people)
+        self.room = house.slack.channel("general", *self.people)
+        self.team = self.people[0].team.id
+
+    async def post(self) -> Deliberation:
+        return await self.house.ask(self.people[0], self.room, QUESTION)
+
+    def user(self, person: int) -> str:
+        return self.people[person].id
+
+    def name(self, person: int) -> str:
+        return self.people[person].name
+
+    def plain(self, shown: str) -> str:
+        return html.unescape(re.sub(r"<[^>]*>|\*", "", shown))
+
+    # -- opinions --------------------------------------------------------------------------------
+
+    async def begin(self, person: int) -> str:
+        view = await self._opened(person)
+        own = find_element(view.blocks, "opinion")[1].get("initial_value", "")
+        return f"{view.shown}\n{html.escape(own, quote=False)}"
+
+    async def _opened(self, person: int) -> View:
+        await self.people[person].click(card(self.room), names.SHARE)
+        return await self.people[person].sees_modal(names.OPINION_VIEW)
+
+    async def before_writing(self, person: int) -> str:
+        shown = await self.begin(person)
+        await self.people[person].close()
+        return f"{card(self.room).shown}\n{shown}"
+
+    async def send(self, person: int, text: str, *, baseline: int = 0, learn: bool | None = None) -> str:
+        user = self.people[person]
+        fields: dict[str, Any] = {"opinion": text}
+        if baseline:
+            fields[names.BASELINE] = str(baseline)
+        if learn is not None:
+            fields[names.LEARN] = [names.YES] if learn else []
+        self.sent = await user.submit(values=fields)
+        assert self.sent.acked
+        # A window that refuses something stays, with what was typed.
+        still = user.view.typed.get(("opinion", "opinion"), {}) if user.view else {}
+        typed_still = html.escape(still.get("value", ""), quote=False)
+        told = "\n".join([*self.sent.errors.values(), typed_still, _top(user)])
+        while user.views:
+            await user.close()
+        await self.house.settled()
+        return told
+
+    async def ticked(self, person: int) -> bool | None:
+        view = await self._opened(person)
+        boxes = [block["element"] for block in view.blocks if block["block_id"] == names.LEARN]
+        await self.people[person].close()
+        return "initial_options" in boxes[0] if boxes else None
+
+    async def how(self, person: int) -> str:
+        await self.people[person].click(card(self.room), names.HOW)
+        shown = (await self.people[person].sees_modal(names.NOTICE_VIEW)).shown
+        await self.people[person].close()
+        return shown
+
+    async def withdraw_opinion(self, person: int) -> Asked:
+        return self._asked(person, await self._opened(person), names.WITHDRAW)
+
+    # -- ratings ---------------------------------------------------------------------------------
+
+    async def press_rating(self, person: int, value: int) -> str:
+        return await self._clicked(person, card(self.room), f"{names.RATE}:{value}")
+
+    async def withdraw_rating(self, person: int) -> Asked:
+        return self._asked(person, card(self.room), names.UNRATE)
+
+    # -- running it ------------------------------------------------------------------------------
+
+    async def close(self) -> str:
+        return await self._told(0, "/accord close")
+
+    async def close_vote(self) -> Asked:
+        await self._told(0, "/accord list")
+        return self._asked(0, await self._managing(), f"{names.DO}:close-rating")
+
+    async def reopen(self) -> str:
+        return await self._told(0, "/accord reopen in 3 hours")
+
+    async def again(self, sent: Delivery) -> None:
+        await self.house.slack.post.again(sent)
+        await self.house.settled()
+
+    def everything_twice(self) -> None:
+        self.house.slack.redelivery.every = True
+        self.house.slack.redelivery.interactions_too = True
+
+    async def cancel(self) -> Asked:
+        await self._told(0, "/accord cancel")
+        return self._asked(0, await self._managing(), f"{names.DO}:cancel")
+
+    async def _managing(self) -> View:
+        asker = self.people[0]
+        await asker.click(asker.ephemerals[-1], names.MANAGE)
+        return await asker.sees_modal(names.MANAGE_VIEW)
+
+    async def retry(self, person: int) -> str:
+        return await self._clicked(person, card(self.room), names.RETRY)
+
+    async def tries_to_run(self, person: int) -> list[str]:
+        words = ("close", "cancel", "extend tomorrow 5pm", "export")
+        return [await self._told(person, f"/accord {each}") for each in words]
+
+    # -- looking ---------------------------------------------------------------------------------
+
+    async def sees(self, person: int) -> str:
+        return "\n".join([*self.posted(), await self.results(person)])
+
+    async def results(self, person: int) -> str:
+        return await self._told(person, "/accord results")
+
+    def posted(self) -> list[str]:
+        """With what stands in notifications."""
+        return [f"{message.text}\n{message.shown}" for message in self.room.shown]
+
+    def written_to(self, person: int) -> list[str]:
+        return [message.shown for message in self.people[person].dms]
+
+    async def manages(self) -> str:
+        await self._told(0, "/accord list")
+        window = (await self._managing()).shown
+        await self.people[0].close()
+        return f"{window}\n{await self.results(0)}"
+
+    async def export(self) -> Exported:
+        await self._told(0, "/accord export")
+        files = [id_ for message in self.people[0].dms for id_ in message.files][-2:]
+        data, table = ((self.house.slack.uploads[id_].content or b"").decode() for id_ in files)
+        return Exported.read(data, table)
+
+    async def forget_me(self, person: int) -> Asked:
+        asked = await self._told(person, "/accord forget-me")
+        message = self.people[person].ephemerals[-1]
+        return Asked(asked, lambda: self._clicked(person, message, names.FORGET))
+
+    @contextmanager
+    def messages_stay_as_they_are(self) -> Iterator[None]:
+        self.house.slack.faults.fail("chat.update", "fatal_error", times=99)
+        yield
+        self.house.slack.faults.clear()
+
+    async def delete_card(self) -> None:
+        boss = self.house.slack.user("moderator", is_admin=True)
+        await boss.delete(card(self.room))
+        await self.house.settled()
+
+    async def remove_template(self, name: str) -> Asked:
+        boss = self.house.slack.user("boss", is_admin=True)
+        self.people.append(boss)
+        await boss.open_home()
+        home = await self.house.slack.until(lambda: boss.home, what="the app's tab")
+        assert home is not None
+        await boss.click(home, names.LIBRARY)
+        shelf = await boss.sees_modal(names.NOTICE_VIEW)
+        assert name in shelf.shown
+        return self._asked(len(self.people) - 1, shelf, names.DROP_TEMPLATE)
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _asked(self, person: int, on: Message | View, button: str) -> Asked:
+        """Slack itself asks before it sends a click on a button that has a `confirm`."""
+        _, element = find_element(on.blocks, button)
+        sure = element["confirm"]
+        shown = "\n".join(sure[part]["text"] for part in ("title", "text", "confirm", "deny"))
+        return Asked(shown, lambda: self._clicked(person, on, button))
+
+    async def _clicked(self, person: int, on: Message | View, button: str) -> str:
+        async def click() -> None:
+            self.sent = await self.people[person].click(on, button)
+
+        return await self._hears(self.people[person], click)
+
+    async def _told(self, person: int, words: str) -> str:
+        """What a command answers, which only the one who gave it sees."""
+
+        async def command() -> None:
+            self.sent = await self.people[person].command(words, self.room)
+
+        return await self._hears(self.people[person], command)
+
+    async def _hears(self, user: User, acts: Callable[[], Awaitable[None]]) -> str:
+        """What comes of an act: in the window before them, or in a message that only they see."""
+        before, window = [message.shown for message in user.ephemerals], _top(user)
+        await acts()
+        await self.house.slack.until(
+            lambda: _top(user) != window or [message.shown for message in user.ephemerals] != before,
+            what=f"an answer for {user.name}",
+        )
+        await self.house.settled()
+        told = _top(user) if _top(user) != window else user.ephemerals[-1].shown
+        while user.views:
+            await user.close()
+        return told
+
+
+def _top(user: User) -> str:
+    """What the window before somebody shows."""
+    return user.view.shown if user.view else ""

@@ -1,0 +1,174 @@
+"""A question on the web channel."""
+
+import html
+import re
+from datetime import timedelta
+
+from adapters.web.links import admin_link, results_link
+from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.terms import Terms
+from tests.promises.places import QUESTION, Asked, Exported, Place
+from tests.web_house import House, Person
+
+
+class WebPlace(Place):
+    """A question that so many people open in their browsers; an admin asks it."""
+
+    house: House
+
+    def __init__(self, house: House, people: int) -> None:
+        self.house = house
+        self.ports = house.ports
+        self.team = "web"
+        self.people = [house.somebody() for _ in range(people)]
+        self.asker = house.somebody()
+        self.sent: tuple[Person, str, dict[str, str]]
+        self.twice = False
+
+    async def post(self) -> Deliberation:
+        defaults = (await self.ports.teams.team(self.team)).defaults
+        terms = Terms(anonymous=defaults.anonymous, rating_by=defaults.rating_by)
+        return await self.house.ask(QUESTION, **terms.model_dump())
+
+    async def visits(self, person: int, path: str = "") -> str:
+        """Open the question or another page; the first time, by the link that was sent."""
+        visitor = self.people[person]
+        if not visitor.path:
+            page = await visitor.open(await self.house.invite(await self.load()))
+            if not path:
+                return page
+        return await visitor.open(path or f"/d/{self.id}")
+
+    async def runs(self, path: str = "manage") -> str:
+        """Open one of the pages with which an admin runs the question."""
+        if not self.asker.path:
+            await self.asker.open(admin_link(self.house.config, now=self.house.clock.now()))
+        return await self.asker.open(f"/d/{self.id}/{path}")
+
+    def user(self, person: int) -> str:
+        """The question was asked by this one; as what a browser is known begins like this."""
+        return "visitor-" if person else "asker"
+
+    def name(self, person: int) -> str:
+        return f"Person {person}"
+
+    def plain(self, shown: str) -> str:
+        return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", "", shown)))
+
+    # -- opinions --------------------------------------------------------------------------------
+
+    async def begin(self, person: int) -> str:
+        return await self.visits(person)
+
+    async def before_writing(self, person: int) -> str:
+        """What stands above the box that is written in."""
+        return (await self.begin(person)).partition("<textarea")[0]
+
+    async def send(self, person: int, text: str, *, baseline: int = 0, learn: bool | None = None) -> str:
+        fields = {"opinion": text, "name": self.name(person)}
+        if baseline:
+            fields["baseline"] = str(baseline)
+        if _is_ticked(self.people[person].page) if learn is None else learn:
+            fields["learn"] = "yes"
+        return await self._send(self.people[person], f"/d/{self.id}/opinion", fields)
+
+    async def ticked(self, person: int) -> bool | None:
+        return _is_ticked(await self.begin(person))
+
+    async def how(self, person: int) -> str:
+        return await self.visits(person, "/how")
+
+    async def withdraw_opinion(self, person: int) -> Asked:
+        await self.begin(person)
+        return self._asked(self.people[person], f"/d/{self.id}/opinion/withdraw")
+
+    # -- ratings ---------------------------------------------------------------------------------
+
+    async def press_rating(self, person: int, value: int) -> str:
+        await self.begin(person)
+        return await self._send(self.people[person], f"/d/{self.id}/rating", {"rating": str(value)})
+
+    async def withdraw_rating(self, person: int) -> Asked:
+        await self.begin(person)
+        return self._asked(self.people[person], f"/d/{self.id}/rating/withdraw")
+
+    # -- running it ------------------------------------------------------------------------------
+
+    async def close(self) -> str:
+        await self.runs()
+        rating = (await self.load()).phase is Phase.RATING
+        return await self._send(self.asker, f"/d/{self.id}/manage/{'close-rating' if rating else 'close'}")
+
+    async def close_vote(self) -> Asked:
+        await self.runs()
+        return self._asked(self.asker, f"/d/{self.id}/manage/close-rating")
+
+    async def reopen(self) -> str:
+        await self.runs()
+        until = f"{self.house.clock.now() + timedelta(hours=3):%Y-%m-%dT%H:%M}"
+        fields = {"closes_at": until, "closes_at_offset": "0"}
+        return await self._send(self.asker, f"/d/{self.id}/manage/reopen", fields)
+
+    async def again(self, sent: tuple[Person, str, dict[str, str]]) -> None:
+        person, action, fields = sent
+        await person.send(action, fields)
+
+    def everything_twice(self) -> None:
+        self.twice = True
+
+    async def cancel(self) -> Asked:
+        await self.runs()
+        return self._asked(self.asker, f"/d/{self.id}/manage/cancel")
+
+    async def retry(self, person: int) -> str:
+        await (self.visits(person, "/me") if person else self.runs())
+        presses = self.people[person] if person else self.asker
+        return await self._send(presses, f"/d/{self.id}/manage/retry")
+
+    async def tries_to_run(self, person: int) -> list[str]:
+        told = []
+        for step in ("close", "cancel", "extend"):
+            await self.visits(person)
+            told.append(await self.people[person].send(f"/d/{self.id}/manage/{step}", {"sure": "yes"}))
+        return [*told, await self.visits(person, f"/d/{self.id}/manage")]
+
+    # -- looking ---------------------------------------------------------------------------------
+
+    async def sees(self, person: int) -> str:
+        page = await self.visits(person)
+        link = results_link(self.house.config, self.team, self.id)
+        return f"{page}\n{await self.people[person].open(link)}"
+
+    async def manages(self) -> str:
+        return await self.runs()
+
+    async def export(self) -> Exported:
+        return Exported.read(await self.runs("export.json"), await self.runs("export.csv"))
+
+    async def forget_me(self, person: int) -> Asked:
+        page = await self.visits(person, "/me")
+        asked = self._asked(self.people[person], "/me/forget")
+        return Asked(page, asked.yes)
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _asked(self, person: Person, action: str) -> Asked:
+        """A button that cannot be pressed without another act: a part to unfold, and a box to tick in it."""
+        parts = re.findall(r'<details class="danger">.*?</details>', person.page, re.DOTALL)
+        (part,) = [each for each in parts if f'action="{action}"' in each]
+        assert re.search(r'<input type="checkbox" name="sure" value="yes" required>', part)
+        return Asked(part, lambda: self._send(person, action, {"sure": "yes"}))
+
+    async def _send(self, person: Person, action: str, fields: dict[str, str] | None = None) -> str:
+        """Send a form of the page that is open; the page after it."""
+        self.house.clock.advance(timedelta(seconds=1))
+        self.sent = person, action, {"csrf": person.csrf, **(fields or {})}
+        for _ in range(2 if self.twice else 1):
+            await person.send(action, self.sent[2])
+        return person.page
+
+
+def _is_ticked(page: str) -> bool | None:
+    """Whether the box about learning is; None where there is none."""
+    box = re.search(r'<input type="checkbox" name="learn"[^>]*>', page)
+    return " checked" in box[0] if box else None

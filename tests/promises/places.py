@@ -1,0 +1,352 @@
+"""One question and its people in a place: a Slack channel, a Discord channel, or the web.
+
+Gives:  what members do and what they are shown, under the same names on every platform, so that a promise is
+        written once. People are called by number; person 0 asked the question, and runs it.
+What a member types, presses and reads goes through the real adapter, and each act gives what they are told.
+Steps that no promise here is about, such as closing, go straight into the application.
+"""
+
+import asyncio
+import csv
+import inspect
+import io
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+from unittest import mock
+
+from bot.domain.actors import Actor
+from bot.domain.commands import ChangeTeam, CloseOpinions, CloseRating, Command
+from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.errors import StoreError
+from bot.domain.model_notice import ModelNotice
+from bot.domain.ratings import RatingBy
+from bot.domain.team import Defaults
+from bot.service.dispatch import dispatch
+from bot.service.ports import Ports
+from bot.service.ports.state import StatePorts
+from tests.bell import PATIENCE_S
+from tests.discord_house import DiscordHouse
+from tests.slack_house import SlackHouse
+from tests.web_house import FakeMediator, House, Told
+
+QUESTION = "Should we ban single-use plastics?"
+LOOK_AGAIN_S = 0.02
+
+Act = Callable[[], Awaitable[str]]
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What the asker downloads: the JSON file, the rows of the CSV file, and both as they are written."""
+
+    data: dict[str, Any]
+    rows: list[dict[str, str]]
+    text: str
+
+    @classmethod
+    def read(cls, data: str, table: str) -> "Exported":
+        """Both files, read."""
+        rows = list(csv.DictReader(io.StringIO(table.removeprefix("\ufeff"))))
+        return cls(json.loads(data), rows, f"{data}\n{table}")
+
+    @property
+    def opinions(self) -> list[str]:
+        """The opinions' texts, in the file's order."""
+        return [opinion["text"] for opinion in self.data["opinions"]]
+
+    @property
+    def ratings(self) -> list[int]:
+        """The first round's ratings, in the file's order."""
+        return [rating["value"] for rating in self.data["rounds"][0]["ratings"]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody is asked before something goes that cannot be had back, and `yes`, which lets it go."""
+
+    shown: str
+    yes: Act
+
+
+class Place(ABC):
+    """A question on one platform. `ask` comes first; every other method is about what it asked."""
+
+    house: SlackHouse | DiscordHouse | House
+    ports: Ports
+    team: str
+    id: str = ""
+    sent: Any
+    """What was sent last; only `again` knows what is in it."""
+
+    # -- what a platform does in its own way -----------------------------------------------------
+
+    @abstractmethod
+    async def post(self) -> Deliberation:
+        """Person 0 asks QUESTION, with the team's defaults."""
+
+    @abstractmethod
+    def user(self, person: int) -> str:
+        """The platform's id of a person."""
+
+    @abstractmethod
+    def name(self, person: int) -> str:
+        """The name under which a person writes."""
+
+    @abstractmethod
+    def plain(self, shown: str) -> str:
+        """What is shown as it is read: no markup, and no signs that only keep something from being markup."""
+
+    @abstractmethod
+    async def begin(self, person: int) -> str:
+        """Open what an opinion is written in; everything that it says, and what stands in it already."""
+
+    @abstractmethod
+    async def send(self, person: int, text: str, *, baseline: int = 0, learn: bool | None = None) -> str:
+        """Send what was begun.
+
+        baseline: agreement with the position statement, if any is chosen.
+        learn: whether it may be learnt from; None leaves the box as it was.
+        """
+
+    @abstractmethod
+    async def before_writing(self, person: int) -> str:
+        """Everything that a person is shown before and where they write their opinion."""
+
+    @abstractmethod
+    async def ticked(self, person: int) -> bool | None:
+        """Whether the box about learning is ticked for them; None where there is no box."""
+
+    @abstractmethod
+    async def how(self, person: int) -> str:
+        """What "How this works" tells them."""
+
+    @abstractmethod
+    async def withdraw_opinion(self, person: int) -> Asked:
+        """Press what takes their opinion back."""
+
+    @abstractmethod
+    async def press_rating(self, person: int, value: int) -> str:
+        """Choose a step of the scale."""
+
+    @abstractmethod
+    async def withdraw_rating(self, person: int) -> Asked:
+        """Press what takes their rating back."""
+
+    @abstractmethod
+    async def close(self) -> str:
+        """Person 0 closes the opinions or the vote, whichever is open, as people do on this platform."""
+
+    @abstractmethod
+    async def close_vote(self) -> Asked:
+        """Person 0 presses what closes a vote that nobody has rated."""
+
+    @abstractmethod
+    async def reopen(self) -> str:
+        """Person 0 opens the question for opinions again, for three hours."""
+
+    @abstractmethod
+    async def again(self, sent: Any) -> None:
+        """What was sent comes once more, as when a network stutters or an old page is sent again."""
+
+    @abstractmethod
+    def everything_twice(self) -> None:
+        """From now on everything that members send comes twice."""
+
+    @abstractmethod
+    async def cancel(self) -> Asked:
+        """Person 0 ends the question without a result."""
+
+    @abstractmethod
+    async def retry(self, person: int) -> str:
+        """Let the statement be drafted again after that failed."""
+
+    @abstractmethod
+    async def tries_to_run(self, person: int) -> list[str]:
+        """Somebody tries whatever only those can do who run the question; the answer to each."""
+
+    @abstractmethod
+    async def sees(self, person: int) -> str:
+        """Everything that a member is shown of the question, the result included where they may see it."""
+
+    @abstractmethod
+    async def manages(self) -> str:
+        """Everything that person 0 is shown where they run the question."""
+
+    @abstractmethod
+    async def export(self) -> Exported:
+        """What person 0 downloads."""
+
+    @abstractmethod
+    async def forget_me(self, person: int) -> Asked:
+        """Ask to be forgotten."""
+
+    def posted(self) -> list[str]:
+        """The messages in the channel. A page posts none."""
+        return []
+
+    # -- what is the same everywhere -------------------------------------------------------------
+
+    async def ask(self, *, named: bool = False, **terms: Any) -> None:
+        """Person 0 asks, on these terms; ratings are given in private, in named questions too."""
+        await self.team_has(defaults=Defaults(anonymous=not named, rating_by=RatingBy.BUTTONS))
+        asked = await self.post()
+        self.id = asked.id
+        changed = asked.model_copy(update={"terms": asked.terms.model_copy(update=terms)})
+        await self.ports.deliberations.save(changed)
+
+    async def team_has(self, **settings: Any) -> None:
+        """An admin changes the team's settings."""
+        team = await self.ports.teams.team(self.team)
+        admin = Actor(self.team, "an admin", admin=True)
+        reply = await dispatch(ChangeTeam(admin, team.model_copy(update=settings)), self.ports)
+        assert reply.ok, reply.text
+
+    async def opine(self, person: int, text: str, *, baseline: int = 0, learn: bool | None = None) -> str:
+        """Give an opinion."""
+        await self.begin(person)
+        return await self.send(person, text, baseline=baseline, learn=learn)
+
+    async def rate(self, person: int, value: int) -> str:
+        """Rate the statement, and wait until that is kept."""
+        before = await self._values()
+        told = await self.press_rating(person, value)
+        await self.until_true(lambda values: values != before)
+        return told
+
+    async def until_true(self, holds: Callable[[list[tuple[str, int]]], bool]) -> None:
+        """Wait until the ratings that are kept are as they should be."""
+        for _ in range(int(PATIENCE_S / LOOK_AGAIN_S)):
+            if holds(await self._values()):
+                return
+            await asyncio.sleep(LOOK_AGAIN_S)
+        raise AssertionError(f"the ratings never changed: {await self._values()}")
+
+    async def _values(self) -> list[tuple[str, int]]:
+        d = await self.load()
+        return [
+            (each.participant, each.value) for each in await self.ports.contributions.ratings(d.id, d.round)
+        ]
+
+    async def answered(self, *texts: str) -> None:
+        """Each person in turn, beginning with person 0, gives one of these opinions; then it is closed."""
+        for person, text in enumerate(texts):
+            await self.opine(person, text)
+        await self.run(CloseOpinions)
+        assert (await self.load()).phase is Phase.RATING
+
+    async def rated(self, *values: int) -> None:
+        """Each person in turn, beginning with person 0, gives one of these ratings; then the vote closes."""
+        for person, value in enumerate(values):
+            await self.rate(person, value)
+        await self.run(CloseRating)
+        assert (await self.load()).recorded
+
+    async def run(self, kind: Callable[[Actor, str], Command]) -> None:
+        """Person 0 takes a step, and what follows from it happens."""
+        reply = await dispatch(kind(Actor(self.team, self.user(0), admin=True), self.id), self.ports)
+        assert reply.ok, reply.text
+        await self.work()
+
+    async def forget(self, person: int) -> None:
+        """Erase everything that a person gave, and let what is shown follow."""
+        await (await self.forget_me(person)).yes()
+        await self.work()
+
+    async def work(self) -> None:
+        """Take every step that is due, and let what is shown follow."""
+        await self.house.work()
+        await self.house.settled()
+
+    async def pause_is_over(self) -> None:
+        """As if the time had passed after which what failed is tried again, and it is."""
+        now = self.ports.clock.now()
+        await self.ports.deliberations.save((await self.load()).taken_up_again(now))
+        await self.work()
+
+    async def deadline_is_over(self) -> None:
+        """As if it had passed."""
+        now = self.ports.clock.now()
+        await self.ports.deliberations.save((await self.load()).model_copy(update={"closes_at": now}))
+        await self.work()
+
+    # -- what a worker drafts with ---------------------------------------------------------------
+
+    def drafts_with(self, mediator: FakeMediator) -> None:
+        """Statements come from this one."""
+        self.house.mediator = mediator
+
+    async def tells(self, notice: ModelNotice) -> None:
+        """A worker says what it drafts with."""
+        self.house.models = Told(notice)
+        await self.ports.upkeep.keep_model_notice(notice)
+
+    # -- what is kept ----------------------------------------------------------------------------
+
+    async def load(self) -> Deliberation:
+        """The question as it is kept now."""
+        return await self.ports.deliberations.load(self.id)
+
+    async def opinions(self) -> list[str]:
+        """The opinions that are kept, in the order of their letters."""
+        return sorted(opinion.text for opinion in await self.ports.contributions.opinions(self.id))
+
+    async def consents(self) -> dict[str, bool]:
+        """Whether each opinion may be learnt from."""
+        return {each.text: each.consent for each in await self.ports.contributions.opinions(self.id)}
+
+    async def baselines(self) -> list[int]:
+        """The agreements with the position statement that are kept, lowest first."""
+        return sorted(rating.value for rating in await self.ports.contributions.baselines(self.id))
+
+    async def ratings(self) -> list[int]:
+        """The ratings that are kept, lowest first."""
+        return sorted(value for _, value in await self._values())
+
+    async def kept(self) -> str:
+        """Everything that is kept of the question."""
+        d = await self.load()
+        mediations = [await self.ports.mediations.mediation(d.id, round_) for round_ in range(1, d.round + 1)]
+        given = [await self.ports.contributions.opinions(d.id), await self._values(), await self.baselines()]
+        return repr([d, mediations, given, [record async for record in self.ports.feedback.read(d.team)]])
+
+    @contextmanager
+    def database_away(self) -> Iterator[None]:
+        """Nothing can be read or kept."""
+        with ExitStack() as stack:
+            for port in (getattr(self.ports, name) for name in StatePorts.__annotations__):
+                for name, _ in inspect.getmembers(port, inspect.iscoroutinefunction):
+                    stack.enter_context(mock.patch.object(port, name, _away))
+            yield
+
+
+class ChatPlace(Place):
+    """A question in a channel, with what pages do not have."""
+
+    @abstractmethod
+    def messages_stay_as_they_are(self) -> AbstractContextManager[None]:
+        """The platform changes no message."""
+
+    @abstractmethod
+    async def delete_card(self) -> None:
+        """A moderator deletes the question's message."""
+
+    async def jobs_are_lost(self) -> None:
+        """Whatever a worker was to do, its process is gone."""
+        while self.house.jobs.waiting:
+            await self.house.jobs.take()
+
+    @abstractmethod
+    def written_to(self, person: int) -> list[str]:
+        """What Accord wrote to a person directly."""
+
+    @abstractmethod
+    async def remove_template(self, name: str) -> Asked:
+        """An admin takes the template out."""
+
+
+async def _away(*given: object, **options: object) -> None:
+    raise StoreError("The state store does not answer.")

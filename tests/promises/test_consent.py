@@ -1,0 +1,32 @@
+"""Learning is a member's own choice: never ticked beforehand, and it never reaches back."""
+
+from bot.wording import texts
+from tests.promises.places import Place
+
+
+async def test_the_box_is_never_ticked_beforehand_and_silence_is_no(place: Place) -> None:
+    await place.team_has(keep_feedback=True)
+    await place.ask()
+    assert texts.LEARNING_NOTE in place.plain(await place.begin(0))
+    assert [await place.ticked(person) for person in range(3)] == [False] * 3
+    for person, said in enumerate((None, True, False)):
+        await place.opine(person, f"Opinion {person}", learn=said)
+    assert await place.consents() == {"Opinion 0": False, "Opinion 1": True, "Opinion 2": False}
+    # What somebody said is what they find.
+    assert [await place.ticked(person) for person in range(3)] == [False, True, False]
+
+
+async def test_where_the_team_does_not_ask_there_is_no_box(place: Place) -> None:
+    await place.ask()
+    assert texts.LEARNING_NOTE not in place.plain(await place.begin(1))
+    assert await place.ticked(1) is None
+
+
+async def test_a_yes_never_reaches_back_to_what_was_given_before_it_was_asked_for(place: Place) -> None:
+    await place.ask()
+    await place.opine(1, "Before.")
+    await place.team_has(keep_feedback=True)
+    assert await place.ticked(1) is False
+    assert await place.consents() == {"Before.": False}
+    await place.opine(1, "After.", learn=True)
+    assert await place.consents() == {"After.": True}
