@@ -177,7 +177,7 @@ class Commands:
         """At once, or when it is chosen which question is meant: the time is not asked for again."""
         typed = {"deadline": when}
         try:
-            await _tell(respond, listing.moved(await self._move(who, word, typed)))
+            await _tell(respond, listing.moved(await self._move(who, word, steering.EXTEND, typed)))
         except steering.AsksFirstError as exc:
             person = await self._shared.people.person(who.team, who.user)
             at = await steering.new_deadline(typed, person.zone, self._shared.ports, person.locale)
@@ -186,7 +186,9 @@ class Commands:
     async def _reopen(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         word = await self._word(who, body)
         if rest:
-            await _tell(respond, listing.moved(await self._open_again(who, word, {"deadline": rest})))
+            await _tell(
+                respond, listing.moved(await self._move(who, word, steering.REOPEN, {"deadline": rest}))
+            )
             return
         d = await steering.the_one(word, steering.REOPENABLE, self._shared.ports)
         d.require_reopenable()
@@ -201,7 +203,7 @@ class Commands:
         name = f"extend {click.who.team} {click.who.user} {click.trigger}"
         try:
             word = steering.Word(name, await self._shared.actor(click.who), PLATFORM, "", chosen=id_)
-            told = listing.moved(await self._move(click.who, word, {"deadline_at": at}))
+            told = listing.moved(await self._move(click.who, word, steering.EXTEND, {"deadline_at": at}))
         except BotError as exc:
             told = listing.sentence(sentence(exc))
         await respond(**told, response_type="ephemeral", replace_original=click.private)
@@ -260,21 +262,17 @@ class Commands:
         name = f"extend {who.team} {who.user} {submitted.trigger}"
         try:
             word = steering.Word(name, await self._shared.actor(who), PLATFORM, "", chosen=id_)
-            act = self._open_again if submitted.about.get("reopens") else self._move
-            return await act(who, word, submitted.typed)
+            moving = steering.REOPEN if submitted.about.get("reopens") else steering.EXTEND
+            return await self._move(who, word, moving, submitted.typed)
         except BotError as exc:
             return Reply(sentence(exc), ok=False)
 
-    async def _move(self, who: Who, word: steering.Word, typed: Mapping[str, str]) -> Reply:
+    async def _move(
+        self, who: Who, word: steering.Word, moving: steering.Moving, typed: Mapping[str, str]
+    ) -> Reply:
         person, shared = await self._shared.people.person(who.team, who.user), self._shared
-        return await steering.extend(
-            word, typed, person.zone, shared.ports, shared.notes, locale=person.locale
-        )
-
-    async def _open_again(self, who: Who, word: steering.Word, typed: Mapping[str, str]) -> Reply:
-        person, shared = await self._shared.people.person(who.team, who.user), self._shared
-        return await steering.reopen(
-            word, typed, person.zone, shared.ports, shared.notes, locale=person.locale
+        return await steering.move(
+            word, moving, typed, person.zone, shared.ports, shared.notes, locale=person.locale
         )
 
     # -- data ------------------------------------------------------------------------------------

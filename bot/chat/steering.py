@@ -153,8 +153,21 @@ async def any_time(d: Deliberation, at: datetime) -> None:
     """Where the platform itself sets no limit to a deadline."""
 
 
-async def extend(
+@dataclass(frozen=True)
+class Moving:
+    """What a new deadline is for: in which phases there can be one, and what is done with it."""
+
+    phases: Collection[Phase]
+    command: type[Extend | Reopen]
+
+
+EXTEND = Moving(MOVABLE, Extend)
+REOPEN = Moving(REOPENABLE, Reopen)
+
+
+async def move(
     word: Word,
+    moving: Moving,
     typed: Mapping[str, str],
     zone: str,
     ports: Ports,
@@ -163,28 +176,18 @@ async def extend(
     locale: str = "",
     allowed: Allowed = any_time,
 ) -> Reply:
-    """Move the deadline to what was typed. Raises DomainError, as `allowed` may, or StoreError."""
+    """Move the deadline to what was typed, or open again until then, after drafting failed.
 
-    async def move() -> Reply:
-        d = await the_one(word, MOVABLE, ports)
+    Raises DomainError, as `allowed` may, or StoreError.
+    """
+
+    async def moved() -> Reply:
+        d = await the_one(word, moving.phases, ports)
         at = await _first_heard(word, typed, zone, ports, notes, locale)
         await allowed(d, at)
-        return await dispatch(Extend(word.actor, d.id, closes_at=at), ports)
+        return await dispatch(moving.command(word.actor, d.id, closes_at=at), ports)
 
-    return await Copies(notes, ports.clock).once(word.name, move)
-
-
-async def reopen(
-    word: Word, typed: Mapping[str, str], zone: str, ports: Ports, notes: Notes, *, locale: str = ""
-) -> Reply:
-    """Open a question whose drafting failed for opinions again. Raises DomainError or StoreError."""
-
-    async def open_again() -> Reply:
-        d = await the_one(word, REOPENABLE, ports)
-        at = await _first_heard(word, typed, zone, ports, notes, locale)
-        return await dispatch(Reopen(word.actor, d.id, closes_at=at), ports)
-
-    return await Copies(notes, ports.clock).once(word.name, open_again)
+    return await Copies(notes, ports.clock).once(word.name, moved)
 
 
 async def _first_heard(
