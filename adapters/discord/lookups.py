@@ -97,8 +97,7 @@ class Home:
         d = await self._meant(person, chosen)
         actor = await shared.actor(person, d)
         found = await queries.results(actor, d.id, shared.ports)
-        own = (await queries.status(actor, d.id, shared.ports)).my_rating
-        return listing.results_message(found, own, await shared.platform.link(d))
+        return listing.results_message(found, await shared.platform.link(d))
 
     async def _meant(self, person: Who, chosen: str | None) -> Deliberation:
         """The chosen question, or the channel's newest that has a statement."""

@@ -136,8 +136,7 @@ class Commands:
     async def _result(self, who: Who, id_: str) -> dict[str, Any]:
         actor, ports = await self._shared.actor(who), self._shared.ports
         found = await queries.results(actor, id_, ports)
-        own = (await queries.status(actor, id_, ports)).my_rating
-        return listing.results_message(found, own, await self._shared.platform.link(found.deliberation))
+        return listing.results_message(found, await self._shared.platform.link(found.deliberation))
 
     async def _status(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         found_alive = await health(who.team, self._shared.ports)

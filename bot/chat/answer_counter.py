@@ -15,7 +15,7 @@ from bot.domain.errors import BotError, RateLimitedError
 from bot.service.current_card import current_card, standing
 from bot.service.ports import Ports
 from bot.service.ports.platform import ChatPlatform
-from bot.service.queries import turnout
+from bot.service.turnout import turnout
 
 log = logging.getLogger(__name__)
 

@@ -24,6 +24,7 @@ from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.service.reconciling import look_again
 from bot.service.reply import Reply
+from bot.service.turnout import rater_count
 from bot.wording import forms, texts
 
 CLOSABLE = frozenset({Phase.OPINIONS, Phase.RATING})
@@ -133,15 +134,15 @@ async def _close(word: Word, ports: Ports, notes: Notes) -> Reply:
 
 async def asks_before_closing(d: Deliberation, ports: Ports) -> bool:
     """Whether a button that closes is asked about first: nobody has rated, as far as is known here."""
-    return d.phase is Phase.RATING and not await queries.rater_count(d, ports)
+    return d.phase is Phase.RATING and not await rater_count(d, ports)
 
 
 async def _is_rated(d: Deliberation, ports: Ports) -> bool:
     """Whether anybody has rated; on the platform votes may have been cast while nobody listened."""
-    if await queries.rater_count(d, ports):
+    if await rater_count(d, ports):
         return True
     await look_again(d.id, ports)
-    return await queries.rater_count(d, ports) > 0
+    return await rater_count(d, ports) > 0
 
 
 # -- moving the deadline -------------------------------------------------------------------------

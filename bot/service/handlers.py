@@ -42,7 +42,6 @@ from bot.service.exports import SOMEBODY_LEFT
 from bot.service.ids import named
 from bot.service.ports import Ports
 from bot.service.ports.live import Answered
-from bot.service.queries import is_complete
 from bot.service.quotes import remove_quotes
 from bot.service.reconciling import forgotten
 from bot.service.reply import Reply
@@ -55,6 +54,7 @@ from bot.service.transitions import (
     tell_counts,
     tell_rated,
 )
+from bot.service.turnout import is_complete
 from bot.wording import texts
 
 log = logging.getLogger(__name__)
@@ -263,7 +263,7 @@ async def cast_rating(command: commands.CastRating, ports: Ports) -> Reply:
         if await ports.contributions.rating(id_, round_, rating.participant, rating.statement_id) != rating:
             raise
         return Reply(texts.RATING_KEPT_AND_CLOSED, deliberation=deliberation)
-    await tell_rated(deliberation, count, ports)
+    await tell_rated(deliberation, ports, count=count)
     return Reply(texts.RATING_KEPT, deliberation=deliberation)
 
 
@@ -301,7 +301,7 @@ async def withdraw_rating(command: commands.WithdrawRating, ports: Ports) -> Rep
         value=command.value,
         statement_id=command.statement_id,
     )
-    await tell_rated(deliberation, count, ports)
+    await tell_rated(deliberation, ports, count=count)
     return Reply(texts.RATING_WITHDRAWN, deliberation=deliberation)
 
 

@@ -79,12 +79,12 @@ def _line(d: Deliberation, answered: int, link: str, room: int) -> str:
     return f"**{text.title(d.question, QUESTION)}**\n{standing}{where}{why}"
 
 
-def results_message(found: Results, own: int | None, link: str) -> Drawn:
+def results_message(found: Results, link: str) -> Drawn:
     """A statement, whole, and how it was rated for those who may see that."""
     d, statement = found.deliberation, found.statement.statement
     told = texts.result_sentence(found.tally) if found.tally else texts.not_shown_yet(d)
     rated = bars(d, found.tally) if found.tally else ""
-    mine = f"Your own rating: {texts.rating_words(own)}." if own else ""
+    mine = f"Your own rating: {texts.rating_words(found.own)}." if found.own else ""
     written, whole = text.stated(statement, RESULT_STATEMENT)
     shown = embed(
         texts.statement_title(statement),

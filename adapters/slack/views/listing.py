@@ -134,7 +134,7 @@ def choose_to_extend(found: Sequence[Deliberation], told: str, at: datetime) -> 
     return {**asks, "blocks": [*asks["blocks"], context(f"The new deadline: {when(at)}.")]}
 
 
-def results_message(found: Results, own: int | None, link: str) -> dict[str, Any]:
+def results_message(found: Results, link: str) -> dict[str, Any]:
     """A statement and, for those who may see it, how it was rated."""
     d = found.deliberation
     told = texts.result_sentence(found.tally) if found.tally else texts.not_shown_yet(d)
@@ -145,7 +145,7 @@ def results_message(found: Results, own: int | None, link: str) -> dict[str, Any
     ]
     blocks += distribution(d, found.tally) if found.tally else []
     blocks += [*predicted(found.prediction), context(escape(found.statement.made))]
-    mine = f"Your own rating: {texts.rating_words(own)}." if own else ""
+    mine = f"Your own rating: {texts.rating_words(found.own)}." if found.own else ""
     where = f"<{link}|The statement>" if link else ""
     blocks += [context(mine, where)] if mine or where else []
     return message(told, [*blocks, *by_name(found.by_name)])

@@ -62,7 +62,7 @@ async def test_every_command_is_tried_here(secret):
 async def test_nothing_is_read_by_somebody_who_does_not_see_it(secret):
     deliberation = await secret.settled(anonymous=False)
     for actor in (secret.person("eve"), secret.person("ada", admin=True)):
-        for query in (queries.status, queries.results, queries.export, queries.to_rate):
+        for query in (queries.results, queries.export, queries.to_rate):
             with pytest.raises(UnknownDeliberationError):
                 await query(actor, deliberation.id, secret.ports)
         assert not await queries.opinions_by_name(actor, deliberation, secret.ports)

@@ -53,7 +53,7 @@ async def test_a_baseline_is_kept_and_can_be_changed(room):
     for command in (first, baseline(room, deliberation, 5), first):
         assert (await room.say(command)).text == texts.BASELINE_KEPT
     assert await baselines(room, deliberation) == [5]
-    assert (await queries.status(room.person("ann"), deliberation.id, room.ports)).my_baseline == 5
+    assert (await queries.own_answer("ann", deliberation, room.ports)).baseline == 5
 
 
 async def test_a_baseline_counts_seven_steps_on_any_scale_and_nothing_else(room):
@@ -160,8 +160,9 @@ async def test_quality_is_kept_where_it_is_asked_and_a_changed_agreement_leaves_
     await room.say(CastRating(ann, deliberation.id, 6, now, quality=3))
     await room.say(CastRating(ann, deliberation.id, 2, now + SECOND))
     room.clock.advance(SECOND)
-    status = await queries.status(ann, deliberation.id, room.ports)
-    assert (status.my_rating, status.my_quality) == (2, 3)
+    participant = room.key("ann", deliberation)
+    kept = await room.ports.contributions.rating(deliberation.id, 1, participant)
+    assert (kept.value, kept.quality) == (2, 3)
     refused = await room.say(CastRating(ann, deliberation.id, 6, now, quality=8))
     assert (refused.ok, "from 1 to 7" in refused.text) == (False, True)
 
@@ -247,8 +248,8 @@ async def test_a_yes_for_all_is_a_members_own_and_holds_from_then_on(room):
     await give(room, before, None)
     assert (await room.say(SetLearning(ann, on=True, at=room.clock.now()))).text == texts.LEARNING_ON
     another = await room.asked(key="another")
-    assert (await queries.status(ann, another.id, room.ports)).may_learn
-    assert not (await queries.status(room.person("bob"), another.id, room.ports)).may_learn
+    assert (await queries.own_answer("ann", another, room.ports)).may_learn
+    assert not (await queries.own_answer("bob", another, room.ports)).may_learn
     await give(room, another, None)
     await room.answered(another, "bob")
     assert [await consent(room, another, user) for user in ("ann", "bob")] == [True, False]
