@@ -348,14 +348,15 @@ def _questions(count: int) -> str:
     return "one question" if count == 1 else f"{count} questions"
 
 
-def reminder(deliberation: Deliberation, question: str, closes: str) -> str:
+def reminder(deliberation: Deliberation, question: str, when: Callable[[datetime], str]) -> str:
     """Sent once to those who have not answered, or have not rated while the vote runs.
 
-    question, closes: what was asked, and until when there is time, in a platform's own form.
+    question, when: what was asked, and times, in a platform's own form.
     """
+    closes = _closes(deliberation, when)
     if deliberation.phase is Phase.RATING:
-        return f"You have not rated the statement on “{question}” yet. The vote closes {closes or 'soon'}."
-    return f"You have not answered yet: “{question}” closes {closes or 'soon'}."
+        return f"You have not rated the statement on “{question}” yet. The vote closes {closes}."
+    return f"You have not answered yet: “{question}” closes {closes}."
 
 
 def rating_until(deliberation: Deliberation, when: Callable[[datetime], str]) -> str:
@@ -369,11 +370,16 @@ def nothing_to_rate(deliberation: Deliberation) -> str:
     return "The question was cancelled" if deliberation.phase is Phase.CANCELLED else VOTE_OVER
 
 
-def nudge(deliberation: Deliberation, question: str, closes: str) -> str:
+def nudge(deliberation: Deliberation, question: str, when: Callable[[datetime], str]) -> str:
     """For the channel, where not everybody could be reminded in person; as `reminder`, of nobody."""
+    closes = _closes(deliberation, when)
     if deliberation.phase is Phase.RATING:
-        return f"The vote on “{question}” closes {closes or 'soon'}. {NUDGE_TO_RATE}"
-    return f"“{question}” closes {closes or 'soon'}. {NUDGE}"
+        return f"The vote on “{question}” closes {closes}. {NUDGE_TO_RATE}"
+    return f"“{question}” closes {closes}. {NUDGE}"
+
+
+def _closes(deliberation: Deliberation, when: Callable[[datetime], str]) -> str:
+    return when(deliberation.open_until) if deliberation.open_until else "soon"
 
 
 def utc(at: datetime) -> str:

@@ -223,15 +223,10 @@ def poll_lasts(d: Deliberation) -> timedelta:
 
 def _nudge(card: NudgeCard, page: str) -> Drawn:
     d = card.deliberation
-    shown = embed("", _timed(texts.nudge, d))
+    shown = embed("", texts.nudge(d, escape(d.question, QUESTION), when))
     if d.phase is Phase.RATING:
         return Drawn(embeds=(shown,))
     return Drawn(embeds=(shown,), buttons=(Press("Share your opinion", names.SHARE, d.id, style=PRIMARY),))
-
-
-def _timed(words: Callable[[Deliberation, str, str], str], d: Deliberation) -> str:
-    """A reminder with the time on each reader's own clock."""
-    return words(d, escape(d.question, 1_500), when(d.open_until) if d.open_until else "")
 
 
 def _result(card: ResultCard, page: str) -> Drawn:
@@ -310,15 +305,12 @@ def note_message(note: Note, link: str = "") -> Drawn:
     """A message to one person; `link` leads to the question's own."""
     to_rate = isinstance(note, ReminderNote) and note.to_rate
     buttons = (Press("Read and rate it" if to_rate else "Go to the question", url=link),) if link else ()
+    told = escape(note.text, 3_000)
     if isinstance(note, ReminderNote):
         d = note.deliberation
+        told = texts.reminder(d, escape(d.question, QUESTION), when)
         share = () if to_rate else (Press("Share your opinion", names.SHARE, d.id, style=PRIMARY),)
         buttons = (*share, Press("Stop reminding me", names.STOP_REMINDERS, d.id), *buttons)
-    told = (
-        _timed(texts.reminder, note.deliberation)
-        if isinstance(note, ReminderNote)
-        else escape(note.text, 3_000)
-    )
     return Drawn(embeds=(embed("", told),), buttons=buttons)
 
 

@@ -377,6 +377,32 @@ async def test_whether_somebody_may_ask_is_looked_up_once_and_only_for_a_page(
     assert looked == ["web"]
 
 
+async def test_a_page_that_found_somebody_let_in_does_not_look_again_for_its_menu(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliberation = await house.ask()
+    visitor = await house.visitor(deliberation)
+    loaded: list[str] = []
+    load = house.ports.deliberations.load
+
+    async def counted(id_: str) -> Deliberation:
+        loaded.append(id_)
+        return await load(id_)
+
+    monkeypatch.setattr(house.ports.deliberations, "load", counted)
+    loads = {}
+    for who in (WhoMayAsk.EVERYONE, WhoMayAsk.ADMINS):
+        team = await house.ports.teams.team("web")
+        await house.ports.teams.save_team(team.model_copy(update={"who_may_ask": who}))
+        for path in ("/", f"/d/{deliberation.id}"):
+            loaded.clear()
+            assert (ASK in await visitor.open(path)) is (who is WhoMayAsk.EVERYONE)
+            loads[path, who] = len(loaded)
+    # Where only admins may ask, nobody's links are looked at for that.
+    for path in ("/", f"/d/{deliberation.id}"):
+        assert loads[path, WhoMayAsk.EVERYONE] == loads[path, WhoMayAsk.ADMINS]
+
+
 async def test_turnout_is_told_of_those_who_were_invited(house: House, admin: Person) -> None:
     deliberation = await house.ask(anonymous=False)
     people = [await house.named(deliberation, name) for name in ("Ann", "Bo", "Cleo")]
