@@ -87,6 +87,12 @@ class Mixture(Frozen):
     argkp: Part = Part()
 
 
+def require_something_to_train_on(held_out: float, choose: float) -> None:
+    """Raises ValueError where these shares of all questions leave none."""
+    if held_out + choose >= 1:
+        raise ValueError("held_out, choose: nothing is left to train on; they are shares of all questions")
+
+
 class RewardConfig(Frozen):
     """Everything that a run depends on, besides the data itself and the versions of libraries.
 
@@ -230,10 +236,7 @@ class RewardConfig(Frozen):
 
     @model_validator(mode="after")
     def _something_is_left_to_train(self) -> Self:
-        if self.held_out + self.choose >= 1:
-            raise ValueError(
-                "held_out, choose: nothing is left to train on; they are shares of all questions"
-            )
+        require_something_to_train_on(self.held_out, self.choose)
         return self
 
     @property
