@@ -41,8 +41,8 @@ ONLY_JUDGED = ModelNotice(judge="j on j.org", judge_at=("j.org",))
     ],
     ids=[
         "nothing-kept", "none-none", "none-a", "a-none", "the-same", "newer-there", "elsewhere",
-        "also-elsewhere", "fewer-servers", "the-same-words", "renamed", "judged-elsewhere", "judged-there", "newer-judge",
-        "drafted-too", "judged", "judge-drafts",
+        "also-elsewhere", "fewer-servers", "the-same-words", "renamed", "judged-elsewhere", "judged-there",
+        "newer-judge", "drafted-too", "judged", "judge-drafts",
     ],
 )  # fmt: skip
 def test_a_model_may_read_in_a_place_or_in_words_that_were_told(told, now, drafter, judge):
