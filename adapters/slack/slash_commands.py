@@ -197,11 +197,13 @@ class Commands:
         """The button "Move" behind one of several questions; its message makes way for the answer."""
         await ack()
         click = payloads.click(body)
-        id_, _, at = click.value.partition(" ")
+        id_, _, rest = click.value.partition(" ")
+        at, _, shown = rest.partition(" ")
         name = f"extend {click.who.team} {click.who.user} {click.trigger}"
         try:
             word = steering.Word(name, await self._shared.actor(click.who), PLATFORM, "", chosen=id_)
-            told = listing.moved(await self._move(click.who, word, {"deadline_at": at}))
+            moved = await self._move(click.who, word, {"deadline_at": at}, instead_of=shown)
+            told = listing.moved(moved)
         except BotError as exc:
             told = listing.sentence(sentence(exc))
         await respond(**told, response_type="ephemeral", replace_original=click.private)
@@ -260,15 +262,25 @@ class Commands:
         name = f"extend {who.team} {who.user} {submitted.trigger}"
         try:
             word = steering.Word(name, await self._shared.actor(who), PLATFORM, "", chosen=id_)
-            act = self._open_again if submitted.about.get("reopens") else self._move
-            return await act(who, word, submitted.typed)
+            if submitted.about.get("reopens"):
+                return await self._open_again(who, word, submitted.typed)
+            shown = str(submitted.about.get("instead_of", ""))
+            return await self._move(who, word, submitted.typed, instead_of=shown)
         except BotError as exc:
             return Reply(sentence(exc), ok=False)
 
-    async def _move(self, who: Who, word: steering.Word, typed: Mapping[str, str]) -> Reply:
+    async def _move(
+        self, who: Who, word: steering.Word, typed: Mapping[str, str], *, instead_of: str = ""
+    ) -> Reply:
         person, shared = await self._shared.people.person(who.team, who.user), self._shared
         return await steering.extend(
-            word, typed, person.zone, shared.ports, shared.notes, locale=person.locale
+            word,
+            typed,
+            person.zone,
+            shared.ports,
+            shared.notes,
+            locale=person.locale,
+            instead_of=instead_of,
         )
 
     async def _open_again(self, who: Who, word: steering.Word, typed: Mapping[str, str]) -> Reply:

@@ -162,14 +162,18 @@ async def extend(
     *,
     locale: str = "",
     allowed: Allowed = any_time,
+    instead_of: str = "",
 ) -> Reply:
-    """Move the deadline to what was typed. Raises DomainError, as `allowed` may, or StoreError."""
+    """Move the deadline to what was typed. Raises DomainError, as `allowed` may, or StoreError.
+
+    instead_of: as in `Extend`.
+    """
 
     async def move() -> Reply:
         d = await the_one(word, MOVABLE, ports)
         at = await _first_heard(word, typed, zone, ports, notes, locale)
         await allowed(d, at)
-        return await dispatch(Extend(word.actor, d.id, closes_at=at), ports)
+        return await dispatch(Extend(word.actor, d.id, closes_at=at, instead_of=instead_of), ports)
 
     return await Copies(notes, ports.clock).once(word.name, move)
 

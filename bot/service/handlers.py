@@ -329,7 +329,7 @@ async def end_study_vote(command: commands.EndStudyVote, ports: Ports) -> Reply:
 async def extend(command: commands.Extend, ports: Ports) -> Reply:
     """Move the deadline."""
     deliberation = await load_steered(command.actor, command.deliberation_id, ports)
-    extended = deliberation.extended(command.closes_at, ports.clock.now())
+    extended = deliberation.extended(command.closes_at, ports.clock.now(), command.instead_of)
     return Reply(texts.EXTENDED, deliberation=await save(extended, ports, was=deliberation))
 
 

@@ -4,7 +4,7 @@ Reads:  deliberations, counts and ratings that this person may see.
 Gives:  messages.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -107,16 +107,16 @@ def choose_message(
     action: str = names.MANAGE,
     label: str = "Manage",
     *,
-    rest: str = "",
+    rest: Callable[[Deliberation], str] = lambda d: "",
     more: str = MORE_ON_THE_TAB,
 ) -> dict[str, Any]:
     """Questions to choose from, newest first, under what is asked.
 
-    rest: comes back with them. more: where those are that have no room here.
+    rest: comes back with each. more: where those are that have no room here.
     """
     blocks: list[Block] = [section(escape(told))]
     for d in found[:10]:
-        value = f"{d.id} {rest}".rstrip()
+        value = f"{d.id} {rest(d)}".rstrip()
         blocks.append(section(f"*{escape(d.question, 600)}*", button(label, action, value)))
     if len(found) > 10:
         blocks.append(context(f"And {len(found) - 10} older ones; {more}."))
@@ -130,7 +130,8 @@ def choose_results(found: Sequence[Deliberation]) -> dict[str, Any]:
 
 def choose_to_extend(found: Sequence[Deliberation], told: str, at: datetime) -> dict[str, Any]:
     """Questions to choose from, with the time that one of them shall be open until."""
-    asks = choose_message(found, told, names.EXTEND_TO, "Move", rest=str(int(at.timestamp())))
+    stamp = int(at.timestamp())
+    asks = choose_message(found, told, names.EXTEND_TO, "Move", rest=lambda d: f"{stamp} {d.deadline_shown}")
     return {**asks, "blocks": [*asks["blocks"], context(f"The new deadline: {when(at)}.")]}
 
 

@@ -376,6 +376,6 @@ def extend_view(d: Deliberation, zone: str, now: datetime) -> dict[str, Any]:
         "Open it again" if reopens else "Move the deadline",
         blocks,
         callback=names.EXTEND_VIEW,
-        metadata=metadata(id=d.id, reopens="yes" if reopens else ""),
+        metadata=metadata(id=d.id, reopens="yes" if reopens else "", instead_of=d.deadline_shown),
         submit="Open" if reopens else "Move",
     )
