@@ -13,7 +13,6 @@ from bot.domain.errors import UnknownDeliberationError
 from tests import discord_house, slack_house, web_house
 from tests.promises.closed_rooms import (
     ADMIN,
-    NOWHERE,
     OPINIONS,
     OUTSIDER,
     QUESTION,
@@ -23,6 +22,7 @@ from tests.promises.closed_rooms import (
     ClosedOnSlack,
     ClosedOnWeb,
     ClosedRoom,
+    tries_everything,
 )
 
 
@@ -62,18 +62,6 @@ def channel(request: pytest.FixtureRequest) -> ClosedChannel:
     """The same on each platform that has channels."""
     found: ClosedChannel = request.getfixturevalue(f"closed_{request.param}")
     return found
-
-
-async def tries_everything(room: ClosedRoom, person: int) -> None:
-    """Somebody tries everything there is: it changes nothing, and tells what one is told of no question."""
-    before, given = await room.load(), await room.given()
-    for act in room.acts:
-        told = await room.told(person, act)
-        assert told, act
-        assert QUESTION not in told, act
-        assert not any(text in told for text in OPINIONS), act
-        assert told == await room.told(person, act, NOWHERE), act
-    assert (await room.load(), await room.given()) == (before, given)
 
 
 # -- reading and writing -------------------------------------------------------------------------
