@@ -125,22 +125,23 @@ class Commands:
             async def work() -> Drawn:
                 d = await self._questions.steered(interaction, steering.OPEN, question)
                 # Not at once: what cannot be undone is asked for.
-                sure = Press(CANCEL.yes, names.CANCEL, d.id, style=DANGER)
+                sure = Press(CANCEL.yes, names.CANCEL, d.id, str(d.phase), style=DANGER)
                 return said(f"{CANCEL.asks} {CANCEL.follows}\n“{text.plain(d.question, 1_000)}”", sure)
 
             await self._shared.answer(interaction, work())
 
     async def _cancel(self, interaction: Interaction, name: Name) -> None:
-        await self._shared.answer(interaction, self._take(who(interaction), "cancel", name.id))
+        await self._shared.answer(interaction, self._take(who(interaction), "cancel", name.id, name.choice))
 
     async def _step(self, interaction: Interaction, name: Name) -> None:
         """A button that says which phase was seen when it was drawn."""
         await self._shared.answer(interaction, self._take(who(interaction), name.choice, name.id))
 
-    async def _take(self, person: Who, step: str, id_: str) -> Drawn:
+    async def _take(self, person: Who, step: str, id_: str, seen: str = "") -> Drawn:
         # Whether they may steer it is looked at where it is done: whoever asked it may from anywhere.
         d = await self._shared.ports.deliberations.load(id_)
-        return told(await self._shared.run(steering.STEPS[step](await self._shared.actor(person, d), d.id)))
+        actor = await self._shared.actor(person, d)
+        return told(await self._shared.run(steering.pressed(step, actor, d.id, seen)))
 
 
 async def _moved(work: Coroutine[Any, Any, Reply]) -> Drawn:

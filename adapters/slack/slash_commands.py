@@ -232,11 +232,12 @@ class Commands:
         if click.choice == "export":
             text = await self._exporting.told(click.who, click.value)
         else:
-            text = (await self._step(click.who, click.choice, click.value)).text
+            seen = str(payloads.about(body["view"]).get("phase", ""))
+            text = (await self._step(click.who, click.choice, click.value, seen)).text
         await self._shared.show(click.who, click.view_id, modals.notice_view(text))
 
-    async def _step(self, who: Who, step: str, id_: str) -> Reply:
-        return await self._shared.run(steering.STEPS[step](await self._shared.actor(who), id_))
+    async def _step(self, who: Who, step: str, id_: str, seen: str) -> Reply:
+        return await self._shared.run(steering.pressed(step, await self._shared.actor(who), id_, seen))
 
     async def _extend_view(self, who: Who, id_: str) -> View:
         d = await load_steered(await self._shared.actor(who), id_, self._shared.ports)

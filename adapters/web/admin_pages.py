@@ -27,7 +27,7 @@ from adapters.web.page_context import (
 )
 from adapters.web.sessions import Session
 from bot.chat import asking
-from bot.chat.steering import STEPS, asks_before_closing
+from bot.chat.steering import asks_before_closing, pressed
 from bot.domain.commands import (
     ChangeTeam,
     Command,
@@ -153,7 +153,7 @@ async def _command(request: web.Request, session: Session, deliberation: Deliber
     asks = step == "close-rating" and await asks_before_closing(deliberation, site_of(request).ports)
     if "sure" not in typed and (step == "cancel" or asks):
         raise QuestionError(texts.TICK_FIRST if step == "cancel" else texts.NOBODY_HAS_RATED)
-    return STEPS[step](session.actor(), deliberation.id)
+    return pressed(step, session.actor(), deliberation.id, typed.get("seen", ""))
 
 
 @routes.post("/d/{id}/manage/{step:close|retry|reopen|close-rating|cancel|extend}")

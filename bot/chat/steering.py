@@ -9,7 +9,7 @@ the statement is only just out, it asks before it closes the vote.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.chat.copies import Copies
@@ -40,6 +40,12 @@ STEPS: dict[str, Callable[[Actor, str], Command]] = {
     "retry": RetryMediation,
     "cancel": Cancel,
 }
+
+
+def pressed(step: str, actor: Actor, id_: str, seen: str = "") -> Command:
+    """What a button does; seen: the phase that was shown with it, for what cannot be undone."""
+    command = STEPS[step](actor, id_)
+    return replace(command, seen=seen) if isinstance(command, Cancel) else command
 
 
 @dataclass(frozen=True)

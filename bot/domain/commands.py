@@ -143,7 +143,12 @@ class Reopen(OnDeliberation):
 
 @dataclass(frozen=True)
 class Cancel(OnDeliberation):
-    """End without a result."""
+    """End without a result.
+
+    seen: the phase that was shown where this was confirmed; empty where none was.
+    """
+
+    seen: str = ""
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,7 @@ STANDING: dict[Phase, str] = {
     Phase.CANCELLED: "is cancelled",
 }
 
+NOT_CANCELLED = "It was not cancelled: look at it again first."
 DEADLINE_CHANGED = "The deadline has changed since you looked, so it was not moved. Look again, then move it."
 
 
@@ -286,9 +287,15 @@ class Deliberation(Frozen):
         again = self._to(Phase.OPINIONS, closes_at=checked, reminded=False, counted_at=None, terms=terms)
         return again.to_be_refreshed(now)
 
-    def cancelled(self, because: str, now: datetime) -> Self:
-        """End without a result, with a sentence that says why."""
-        return self._to(Phase.CANCELLED, cancelled_because=because, ended_at=now)
+    def cancelled(self, because: str, now: datetime, seen: str = "") -> Self:
+        """End without a result, with a sentence that says why.
+
+        seen: the phase that was confirmed to be ended; in another one there is something else to lose.
+        """
+        ended = self._to(Phase.CANCELLED, cancelled_because=because, ended_at=now)
+        if seen not in ("", self.phase):
+            raise TransitionError(f"This question {STANDING[self.phase]} by now. {NOT_CANCELLED}")
+        return ended
 
     # -- changes within a phase ------------------------------------------------------------------
 

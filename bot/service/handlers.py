@@ -349,7 +349,7 @@ async def cancel(command: commands.Cancel, ports: Ports) -> Reply:
     """End without a result."""
     deliberation = await load_steered(command.actor, command.deliberation_id, ports)
     if deliberation.phase is not Phase.CANCELLED:
-        cancelled = deliberation.cancelled(texts.CANCELLED_BY_PERSON, ports.clock.now())
+        cancelled = deliberation.cancelled(texts.CANCELLED_BY_PERSON, ports.clock.now(), command.seen)
         deliberation = await save(cancelled, ports, was=deliberation)
     return Reply(texts.CANCELLED, deliberation=deliberation)
 

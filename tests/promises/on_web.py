@@ -187,7 +187,8 @@ class WebPlace(Place):
         parts = re.findall(r'<details class="danger">.*?</details>', person.page, re.DOTALL)
         (part,) = [each for each in parts if f'action="{action}"' in each]
         assert re.search(r'<input type="checkbox" name="sure" value="yes" required>', part)
-        return Asked(part, lambda: self._send(person, action, {"sure": "yes"}))
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', part))
+        return Asked(part, lambda: self._send(person, action, {**hidden, "sure": "yes"}))
 
     async def _send(self, person: Person, action: str, fields: dict[str, str] | None = None) -> str:
         """Send a form of the page that is open; the page after it."""

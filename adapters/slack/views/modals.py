@@ -341,7 +341,8 @@ def manage_view(
     if buttons:
         blocks.append(actions(*buttons))
     blocks += by_name(named)
-    return modal("Run this question", blocks, callback=names.MANAGE_VIEW, metadata=metadata(id=d.id))
+    about = metadata(id=d.id, phase=d.phase)
+    return modal("Run this question", blocks, callback=names.MANAGE_VIEW, metadata=about)
 
 
 def standing(d: Deliberation, answered: int) -> str:
