@@ -16,6 +16,7 @@ from time import time
 
 from slack_sdk.oauth.installation_store import Bot
 
+from adapters.web.config import WebConfig
 from bot.domain.deliberation import Deliberation, Phase, Step
 from bot.service.ports import Ports
 from bot.worker.steps import Worker, run_step
@@ -377,6 +378,15 @@ class ClosedOnDiscord(ClosedChannel):
         shown = [made.modal.shown] if made.modal else []
         files = [file.text for message in made.messages for file in message.attachments]
         return "\n".join([*shown, *(message.shown for message in made.messages), *files])
+
+
+# Who tries everything at once would only be told to be slower, of this question and of none alike.
+PATIENT = WebConfig(
+    secret="a secret for tests only",
+    base_url="http://127.0.0.1",
+    requests_per_minute=100_000,
+    writes_per_minute=100_000,
+)
 
 
 class ClosedOnWeb(ClosedRoom):

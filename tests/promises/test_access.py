@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.web.config import WebConfig
 from bot.domain.deliberation import Phase
 from bot.domain.errors import UnknownDeliberationError
 from tests import discord_house, slack_house, web_house
@@ -15,6 +14,7 @@ from tests.promises.closed_rooms import (
     ADMIN,
     OPINIONS,
     OUTSIDER,
+    PATIENT,
     QUESTION,
     WRITTEN,
     ClosedChannel,
@@ -43,9 +43,7 @@ async def closed_discord() -> AsyncIterator[ClosedChannel]:
 @pytest.fixture
 async def closed_web() -> AsyncIterator[ClosedRoom]:
     """A question on the web to which some were invited."""
-    house = await web_house.make_house(
-        WebConfig(secret="a secret for tests only", base_url="http://127.0.0.1")
-    )
+    house = await web_house.make_house(PATIENT)
     yield ClosedOnWeb(house)
     await house.close()
 

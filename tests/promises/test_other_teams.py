@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.web.config import WebConfig
 from tests import discord_house, slack_house, web_house
 from tests.promises.closed_rooms import (
     FOREIGNER,
+    PATIENT,
     ClosedOnDiscord,
     ClosedOnSlack,
     ClosedOnWeb,
@@ -47,9 +47,8 @@ async def two_servers() -> AsyncIterator[ClosedRoom]:
 @pytest.fixture
 async def two_web_channels() -> AsyncIterator[ClosedRoom]:
     """Two teams with a web channel each, which share a secret and a database."""
-    config = WebConfig(secret="a secret for tests only", base_url="http://127.0.0.1")
-    house = await web_house.make_house(config)
-    other = await replace(house, config=replace(config, team="other")).another_gateway()
+    house = await web_house.make_house(PATIENT)
+    other = await replace(house, config=replace(PATIENT, team="other")).another_gateway()
     yield ClosedOnWeb(house, other)
     await other.close()
     await house.close()
