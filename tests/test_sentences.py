@@ -11,13 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from adapters.web.middleware import ONE_ADDRESS
+
 ADAPTERS = Path(__file__).parents[1] / "adapters"
-PLATFORMS = ("slack", "discord")
+PLATFORMS = ("slack", "discord", "web")
 TWO_WORDS = re.compile(r"[A-Za-z]{2,}\S* +\{?[A-Za-z]")
 # Whole modules, by their path in `adapters`.
 ELSEWHERE = {
     "slack/config.py": "what is wrong with the settings, for whoever starts Accord",
     "discord/config.py": "the same",
+    "web/config.py": "the same",
     "slack/checkup.py": "what `accord doctor` prints",
     "discord/checkup.py": "the same",
     "discord/views/words.py": "other languages for sentences of `bot.wording`, found by the English one",
@@ -33,6 +36,19 @@ NO_SENTENCES = {
     "not a request of Slack's": "to a program that calls us",
     "this request came before": "to Slack",
     "try again": "to Slack",
+    "The link has expired.": "an exception; the page that follows has its own words",
+    "The link is not one of ours.": "the same",
+    "no connection to {}\n": "to a program that watches us",
+    "the store does not answer\n": "to a program that watches us",
+    "metrics are for this machine, or for anyone who has the token\n": "to a program that watches us",
+    ONE_ADDRESS: "for the log",
+    # Headers.
+    "public, max-age=31536000, immutable": "a header",
+    "max-age=31536000; includeSubDomains": "a header",
+    "camera=(), geolocation=(), microphone=()": "a header",
+    "noindex, nofollow": "a header",
+    "text/event-stream; charset=utf-8": "a header",
+    'attachment; filename="accord-{}.{}"': "a header",
     # Keys of what is kept.
     "workspaces of organisations": "a key",
     "bot of {}": "a key",

@@ -4,9 +4,11 @@ Reads:  counts, and times and members' words in a platform's own form.
 Gives:  sentences, one for each thing that is counted.
 """
 
+from bot.wording import commands
+
 # -- help ----------------------------------------------------------------------------------------
 
-HELP_TITLE = "What you can say to Accord"
+HELP_TITLE = commands.HELP
 HELP_INTRODUCTION = "Accord helps a channel agree. You can say:"
 MESSAGE_MENU = "In a message's menu, under Apps, “Find common ground” asks a question about that message."
 
@@ -18,7 +20,7 @@ def unknown_command(typed: str) -> str:
 
 # -- lists ---------------------------------------------------------------------------------------
 
-LIST_TITLE = "This channel's questions"
+LIST_TITLE = commands.LIST
 NONE = "None."
 NONE_YET = "None yet."
 OPEN = "Open"
@@ -77,7 +79,6 @@ def own_rating(words: str) -> str:
 # -- moving a deadline ---------------------------------------------------------------------------
 
 NEW_DEADLINE = "New deadline"
-OR_PICK_A_TIME = "… or pick a time"
 DEADLINE_EXAMPLE = "tomorrow 5pm"
 
 

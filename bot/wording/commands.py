@@ -5,34 +5,41 @@ Gives:  the help's lines by platform; descriptions of commands and options, up t
         `bot.wording.fields` says.
 """
 
+# In the help of both.
+LIST_HELP = "this channel's questions"
+RESULTS_HELP = "how a statement was rated"
+CLOSE_HELP = "close the opinions or the vote of your question"
+REOPEN_HELP = "open your question for opinions again, where no statement could be drafted"
+CANCEL_HELP = "end your question without a result"
+STATUS_HELP = "whether everything works"
 SLACK_HELP = (
     ("ask [question]", "ask this channel"),
-    ("list", "this channel's questions"),
-    ("results [words]", "how a statement was rated"),
-    ("close", "close the opinions or the vote of your question"),
+    ("list", LIST_HELP),
+    ("results [words]", RESULTS_HELP),
+    ("close", CLOSE_HELP),
     ("extend [time]", "move your question's deadline, such as `extend tomorrow 5pm`"),
-    ("reopen [time]", "open your question for opinions again, where no statement could be drafted"),
-    ("cancel", "end your question without a result"),
+    ("reopen [time]", REOPEN_HELP),
+    ("cancel", CANCEL_HELP),
     ("export", "your question's data, in a direct message"),
     ("forget-me", "delete everything you submitted"),
     ("settings", "your own settings; for admins also the team's"),
-    ("status", "whether everything works"),
+    ("status", STATUS_HELP),
 )
 DISCORD_HELP = (
     ("ask", "ask this channel; without a question a window opens"),
-    ("list", "this channel's questions"),
-    ("results", "how a statement was rated"),
-    ("close", "close the opinions or the vote of your question"),
+    ("list", LIST_HELP),
+    ("results", RESULTS_HELP),
+    ("close", CLOSE_HELP),
     ("extend", "move your question's deadline"),
-    ("reopen", "open your question for opinions again, where no statement could be drafted"),
-    ("cancel", "end your question without a result"),
+    ("reopen", REOPEN_HELP),
+    ("cancel", CANCEL_HELP),
     ("export", "your question's data, as files that only you see"),
     ("forget-me", "delete everything you submitted here"),
     ("settings", "reminders and learning; for admins also the server's settings"),
     ("library", "templates, question bank and schedules, for admins"),
     ("import", "add questions from a CSV file to the bank, for admins"),
     ("schedule", "post a question once or every week, for admins"),
-    ("status", "whether everything works"),
+    ("status", STATUS_HELP),
     ("help", "this list"),
 )
 

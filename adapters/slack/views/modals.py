@@ -48,7 +48,7 @@ from bot.domain.team import Team
 from bot.wording import answers, buttons, card_lines, settings_lines, texts
 from bot.wording.choices import AFTER_FAILURE, STEERING, STEERING_WORDS
 from bot.wording.confirmations import CANCEL, CLOSE_VOTE, WITHDRAW_OPINION
-from bot.wording.fields import Field, Form, shown_on
+from bot.wording.fields import OR_PICK_A_TIME, Field, Form, shown_on
 from bot.wording.forms import deadline_hint
 
 
@@ -383,12 +383,12 @@ def extend_view(d: Deliberation, zone: str, now: datetime) -> dict[str, Any]:
             optional=True,
             hint=answers.read_in_zone(zone),
         ),
-        field(answers.OR_PICK_A_TIME, "deadline_at", picker, optional=True),
+        field(OR_PICK_A_TIME, "deadline_at", picker, optional=True),
     ]
     if reopens:
         blocks.append(context(texts.REOPENING_NOTE))
     return modal(
-        buttons.OPEN_IT_AGAIN if reopens else buttons.MOVE_DEADLINE,
+        buttons.OPEN_IT_AGAIN if reopens else STEERING_WORDS["extend"],
         blocks,
         callback=names.EXTEND_VIEW,
         metadata=metadata(id=d.id, reopens="yes" if reopens else ""),
