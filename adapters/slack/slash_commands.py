@@ -26,7 +26,7 @@ from bot.service import queries
 from bot.service.access import load_steered
 from bot.service.health import health
 from bot.service.reply import Reply
-from bot.wording import texts
+from bot.wording import answers, texts
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,6 @@ TAKE_WORDS = ("ask", "results")
 # Such as "extned" and "extend".
 ALIKE = 0.75
 RESULTS = frozenset({Phase.RATING, Phase.SETTLED})
-STILL_MOVING = "The new deadline has arrived and is being kept. This window says when it is done."
 
 
 class Commands:
@@ -249,7 +248,7 @@ class Commands:
         submitted = payloads.submission(body)
         moved = self._shared.tasks.start(self._moved(submitted))
         if not await in_time(moved):
-            await ack(response_action="update", view=modals.notice_view(STILL_MOVING))
+            await ack(response_action="update", view=modals.notice_view(answers.STILL_MOVING))
             await self._shared.came_of(submitted, await moved)
         elif moved.result().ok:
             reply = moved.result()
