@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.domain.ratings import RatingBy
 from bot.domain.terms import Terms
 from bot.wording import troubles
-from bot.wording.permissions import ON_DISCORD as PERMISSIONS
+from bot.wording.permissions import ON_DISCORD
 
 API_URL = "https://discord.com/api/v10"
 PLATFORM = "discord"
@@ -73,7 +73,7 @@ def needed_for(terms: Terms, *, thread: bool = False, in_thread: bool = False) -
 
 def prevented(names: Iterable[str]) -> str:
     """These permissions, each with what is prevented where it is missing."""
-    return ", ".join(f"{PERMISSIONS[name][0]} (to {PERMISSIONS[name][1]})" for name in names)
+    return ", ".join(f"{ON_DISCORD[name][0]} (to {ON_DISCORD[name][1]})" for name in names)
 
 
 def lacking(names: Iterable[str]) -> str:

@@ -22,10 +22,11 @@ from contextlib import contextmanager
 import aiohttp
 import discord
 
-from adapters.discord.config import PERMISSIONS, PLATFORM, PORTAL
+from adapters.discord.config import PLATFORM, PORTAL
 from bot.domain.errors import PlatformError, QuestionError, RateLimitedError, UnreachableError
 from bot.ops import metrics
 from bot.wording import troubles
+from bot.wording.permissions import ON_DISCORD
 
 
 class DiscordError(PlatformError):
@@ -62,7 +63,7 @@ class AdviceError(QuestionError):
 
 TOKEN_REFUSED = troubles.token_refused(PORTAL)
 SILENT = troubles.silent("Discord")
-NOT_ALLOWED = troubles.not_allowed(", ".join(called for called, _ in PERMISSIONS.values()))
+NOT_ALLOWED = troubles.not_allowed(", ".join(called for called, _ in ON_DISCORD.values()))
 _SENTENCES: dict[int, tuple[type[DiscordError], str]] = {
     10003: (ChannelClosedError, troubles.CHANNEL_GONE),
     10004: (ChannelClosedError, troubles.NOT_IN_SERVER),

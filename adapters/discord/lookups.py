@@ -10,7 +10,7 @@ from typing import Any
 
 from discord import app_commands
 
-from adapters.discord.config import PERMISSIONS, lacking
+from adapters.discord.config import lacking
 from adapters.discord.exporting import Exporting
 from adapters.discord.interaction import Interaction, InteractionContext, told
 from adapters.discord.people import Who, who
@@ -25,6 +25,7 @@ from bot.domain.deliberation import Deliberation, Phase
 from bot.service import queries
 from bot.service.health import Finding, health
 from bot.wording import answers, commands, texts, troubles
+from bot.wording.permissions import ON_DISCORD
 
 WITH_STATEMENT = (Phase.RATING, Phase.SETTLED)
 
@@ -145,5 +146,5 @@ class Home:
 def may_here(interaction: Interaction) -> Finding:
     """What the app may not do in this channel, and what that prevents."""
     may: Any = interaction.app_permissions
-    missing = lacking(name for name in PERMISSIONS if not getattr(may, name))
+    missing = lacking(name for name in ON_DISCORD if not getattr(may, name))
     return Finding(not missing, missing or troubles.EVERY_PERMISSION_HERE)

@@ -11,7 +11,7 @@ from typing import Any
 
 from discord import ui
 
-from adapters.discord.config import PERMISSIONS, prevented
+from adapters.discord.config import prevented
 from adapters.discord.views import names, text
 from adapters.discord.views.drawn import COLOUR, PRIMARY, WARNING, Drawn, Press, embed
 from adapters.discord.views.fields import drawn, offered
@@ -22,6 +22,7 @@ from bot.domain.team import SettingsChange, Team
 from bot.wording import buttons, settings_lines, troubles
 from bot.wording.choices import lasts
 from bot.wording.fields import PARTS, SWITCHES, Field, Form, Kind, Part, labelled, shown_on
+from bot.wording.permissions import ON_DISCORD
 from engine.types import WelfareName
 
 LISTED = 10
@@ -104,7 +105,7 @@ def settings_message(
 def _problems(missing: Mapping[str, Sequence[str]]) -> str:
     """Each missing permission, what it prevents, and in which channels."""
     lines = []
-    for name in PERMISSIONS:
+    for name in ON_DISCORD:
         places = [channel(id_) for id_, lacked in missing.items() if name in lacked]
         if places:
             lines.append(f"⚠️ {prevented([name])}: {_several(places, most=CHANNELS_TOLD)}")
