@@ -26,7 +26,7 @@ from bot.service import queries
 from bot.service.access import load_steered
 from bot.service.health import health
 from bot.service.reply import Reply
-from bot.wording import texts
+from bot.wording import answers, texts
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,6 @@ TAKE_WORDS = ("ask", "results")
 # Such as "extned" and "extend".
 ALIKE = 0.75
 RESULTS = frozenset({Phase.RATING, Phase.SETTLED})
-STILL_MOVING = "The new deadline has arrived and is being kept. This window says when it is done."
 
 
 class Commands:
@@ -198,11 +197,13 @@ class Commands:
         """The button "Move" behind one of several questions; its message makes way for the answer."""
         await ack()
         click = payloads.click(body)
-        id_, _, at = click.value.partition(" ")
+        id_, _, rest = click.value.partition(" ")
+        at, _, shown = rest.partition(" ")
         name = f"extend {click.who.team} {click.who.user} {click.trigger}"
         try:
             word = steering.Word(name, await self._shared.actor(click.who), PLATFORM, "", chosen=id_)
-            told = listing.moved(await self._move(click.who, word, steering.EXTEND, {"deadline_at": at}))
+            moving = steering.instead_of(shown)
+            told = listing.moved(await self._move(click.who, word, moving, {"deadline_at": at}))
         except BotError as exc:
             told = listing.sentence(sentence(exc))
         await respond(**told, response_type="ephemeral", replace_original=click.private)
@@ -231,11 +232,12 @@ class Commands:
         if click.choice == "export":
             text = await self._exporting.told(click.who, click.value)
         else:
-            text = (await self._step(click.who, click.choice, click.value)).text
+            seen = str(payloads.about(body["view"]).get("phase", ""))
+            text = (await self._step(click.who, click.choice, click.value, seen)).text
         await self._shared.show(click.who, click.view_id, modals.notice_view(text))
 
-    async def _step(self, who: Who, step: str, id_: str) -> Reply:
-        return await self._shared.run(steering.STEPS[step](await self._shared.actor(who), id_))
+    async def _step(self, who: Who, step: str, id_: str, seen: str) -> Reply:
+        return await self._shared.run(steering.pressed(step, await self._shared.actor(who), id_, seen))
 
     async def _extend_view(self, who: Who, id_: str) -> View:
         d = await load_steered(await self._shared.actor(who), id_, self._shared.ports)
@@ -247,7 +249,7 @@ class Commands:
         submitted = payloads.submission(body)
         moved = self._shared.tasks.start(self._moved(submitted))
         if not await in_time(moved):
-            await ack(response_action="update", view=modals.notice_view(STILL_MOVING))
+            await ack(response_action="update", view=modals.notice_view(answers.STILL_MOVING))
             await self._shared.came_of(submitted, await moved)
         elif moved.result().ok:
             reply = moved.result()
@@ -261,7 +263,9 @@ class Commands:
         name = f"extend {who.team} {who.user} {submitted.trigger}"
         try:
             word = steering.Word(name, await self._shared.actor(who), PLATFORM, "", chosen=id_)
-            moving = steering.REOPEN if submitted.about.get("reopens") else steering.EXTEND
+            moving = steering.instead_of(str(submitted.about.get("instead_of", "")))
+            if submitted.about.get("reopens"):
+                moving = steering.REOPEN
             return await self._move(who, word, moving, submitted.typed)
         except BotError as exc:
             return Reply(sentence(exc), ok=False)

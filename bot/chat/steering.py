@@ -9,8 +9,9 @@ the statement is only just out, it asks before it closes the vote.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from bot.chat.copies import Copies
 from bot.chat.notes import HOUR_S, Notes
@@ -41,6 +42,12 @@ STEPS: dict[str, Callable[[Actor, str], Command]] = {
     "retry": RetryMediation,
     "cancel": Cancel,
 }
+
+
+def pressed(step: str, actor: Actor, id_: str, seen: str = "") -> Command:
+    """What a button does; seen: the phase that was shown with it, for what cannot be undone."""
+    command = STEPS[step](actor, id_)
+    return replace(command, seen=seen) if isinstance(command, Cancel) else command
 
 
 @dataclass(frozen=True)
@@ -159,11 +166,16 @@ class Moving:
     """What a new deadline is for: in which phases there can be one, and what is done with it."""
 
     phases: Collection[Phase]
-    command: type[Extend | Reopen]
+    command: Callable[..., Extend | Reopen]
 
 
 EXTEND = Moving(MOVABLE, Extend)
 REOPEN = Moving(REOPENABLE, Reopen)
+
+
+def instead_of(shown: str) -> Moving:
+    """Moves the deadline that was shown, and no other (`Extend.instead_of`)."""
+    return Moving(MOVABLE, partial(Extend, instead_of=shown))
 
 
 async def move(
