@@ -32,9 +32,13 @@ from adapters.web.sessions import Session
 from bot.domain.commands import ForgetMe, SetLearning
 from bot.service.ports import Ports
 from bot.service.ports.web_access import OpenLink, Standing
+from bot.service.queries import own_opinions
 from bot.wording import texts
 
 routes = web.RouteTableDef()
+
+# As many of their own texts as a page shows a person.
+OWN_SHOWN = 200
 
 FORGOTTEN = "Everything you submitted is deleted. Published statements stay."
 SIGNED_OUT = "You are signed out of this browser."
@@ -178,8 +182,21 @@ async def _me_page(
     ports, actor = site_of(request).ports, session.actor()
     member = ports.pseudonyms.of_member(actor.team, actor.user)
     may_learn = await ports.teams.may_learn_from(actor.team, member)
+    own = [
+        opinion
+        for each in await access.everyone(session, site_of(request).access)
+        for opinion in await own_opinions(each, ports)
+    ]
     return await render(
-        request, "me.html", session=session, status=status, error=error, may_learn=may_learn, texts=texts
+        request,
+        "me.html",
+        session=session,
+        status=status,
+        error=error,
+        may_learn=may_learn,
+        own=own[:OWN_SHOWN],
+        left=len(own) - OWN_SHOWN,
+        texts=texts,
     )
 
 

@@ -197,7 +197,8 @@ async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> R
     """Take an opinion back, from anywhere: it is theirs."""
     deliberation = await _load(command, ports)
     known_as = ports.pseudonyms.of(deliberation, command.actor.user)
-    if await ports.contributions.opinion(deliberation.id, known_as) is None:
+    kept = await ports.contributions.opinion(deliberation.id, known_as)
+    if kept is None:
         await require_sees(command.actor, deliberation, ports)
     participant = _participant(command.actor, deliberation, ports)
     at = _when(command.at, ports)
@@ -210,7 +211,8 @@ async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> R
         # A late copy: it was withdrawn before the close.
         return Reply(texts.OPINION_WITHDRAWN, deliberation=deliberation)
     await tell(deliberation.id, Answered(count=count), ports)
-    return Reply(texts.OPINION_WITHDRAWN, deliberation=deliberation)
+    given_back = "" if kept is None else kept.text
+    return Reply(texts.OPINION_WITHDRAWN, deliberation=deliberation, given_back=given_back)
 
 
 async def close_opinions(command: commands.CloseOpinions, ports: Ports) -> Reply:

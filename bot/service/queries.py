@@ -181,6 +181,25 @@ async def own_answer(user: str, deliberation: Deliberation, ports: Ports) -> Own
     )
 
 
+@dataclass(frozen=True)
+class OwnOpinion:
+    """What somebody wrote to a question."""
+
+    question: str
+    text: str
+
+
+async def own_opinions(actor: Actor, ports: Ports) -> list[OwnOpinion]:
+    """Everything that this person wrote in their team, newest first, as `ForgetMe` will find it."""
+    found = []
+    async for deliberation in ports.deliberations.each_of_team(actor.team):
+        for participant in ports.pseudonyms.each_of(deliberation, actor.user):
+            opinion = await ports.contributions.opinion(deliberation.id, participant)
+            if opinion is not None:
+                found.append((opinion.given_at, OwnOpinion(deliberation.question, opinion.text)))
+    return [own for _, own in sorted(found, key=lambda each: each[0], reverse=True)]
+
+
 async def to_rate(actor: Actor, deliberation_id: str, ports: Ports) -> Sequence[ToRate]:
     """A study's statements in this member's own order; empty where there is no study or no vote yet."""
     deliberation = await load_visible(actor, deliberation_id, ports)

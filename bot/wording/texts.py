@@ -21,6 +21,9 @@ OPINION_KEPT = "Your opinion is kept. You can change or withdraw it until the qu
 OPINION_KEPT_AND_CLOSED = "Your opinion is kept. The question is closed now."
 NO_OPINION = "You haven't given an opinion here."
 OPINION_WITHDRAWN = "Your opinion is withdrawn."
+# Above a text that somebody may want to copy: it was taken back, or could not be kept.
+WRITTEN_TITLE = "What you wrote"
+IN_THE_BOX = "Your text is still in the box below, so you can copy it or send it again."
 BASELINE_KEPT = "Your agreement is kept. Now say in your own words what you think."
 BASELINE_KEPT_AND_CLOSED = "Your agreement is kept. The question is closed now."
 RATING_KEPT = "Your rating is kept. You can change it until the vote closes."
@@ -76,6 +79,7 @@ FORGET_STAYS = (
     "ratings without names. Reactions and messages of yours in the channel stay visible, but no longer count."
 )
 FORGET_FINAL = "You can't undo this."
+FORGET_COPY = "Copy what you want to keep first. These are your opinions that will be deleted:"
 FORGET_BUTTON = "Delete everything of mine"
 LEARNING_ON = "Accord may learn from opinions and ratings you give from now on, in teams that ask."
 LEARNING_OFF = "Accord no longer learns from you. What it kept of earlier opinions and ratings is deleted."
@@ -316,6 +320,12 @@ def gave_up(deliberation: Deliberation) -> str:
         "again with `/accord reopen`. If it keeps failing, ask the person who runs Accord to run "
         "`accord doctor`."
     )
+
+
+def more_opinions(count: int) -> str:
+    """Said under a person's own opinions where there is no room for all of them."""
+    more = "1 more opinion of yours has" if count == 1 else f"{count:,} more opinions of yours have"
+    return f"{more} no room here. To copy older ones, open their questions first."
 
 
 def forgotten(deliberations: int, out_of_reach: int = 0) -> str:

@@ -147,7 +147,8 @@ class DiscordPlace(ChatPlace):
         return Exported.read(data.text, table.text)
 
     async def forget_me(self, person: int) -> Asked:
-        return self._asked(person, await self._told(person, "accord forget-me"), texts.FORGET_BUTTON)
+        message = await self._told(person, "accord forget-me")
+        return Asked(_read(message), self._asked(person, message, texts.FORGET_BUTTON).yes)
 
     @contextmanager
     def messages_stay_as_they_are(self) -> Iterator[None]:

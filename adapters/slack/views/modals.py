@@ -172,6 +172,9 @@ def _offered(block: Block, option_: Any) -> bool:
 
 # -- opinions ------------------------------------------------------------------------------------
 
+# The longest opinion, were every letter of it one that is escaped.
+GIVEN_BACK = 5 * OPINION_LIMIT + 500
+
 
 def opinion_view(
     d: Deliberation,
@@ -244,8 +247,14 @@ def refused_view(because: str, written: str, title: str = "Your opinion") -> dic
     """Why something was not kept, with its text, so that nobody loses what they wrote."""
     blocks = [section(f":warning: {escape(because)}")]
     if written:
-        blocks += [section("*What you wrote*"), *paragraphs(written, 4_000)]
+        blocks += [section(f"*{texts.WRITTEN_TITLE}*"), *paragraphs(written, 4_000)]
     return modal(title, blocks, callback=names.NOTICE_VIEW)
+
+
+def given_back_view(told: str, written: str) -> dict[str, Any]:
+    """What came of it, and the text that somebody took back, so that they can copy it."""
+    more = [section(f"*{texts.WRITTEN_TITLE}*"), *paragraphs(written, GIVEN_BACK)] if written else []
+    return notice_view(told, "Your opinion", *more)
 
 
 def as_message(notice: dict[str, Any]) -> dict[str, Any]:

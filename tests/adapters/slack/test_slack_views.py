@@ -37,7 +37,7 @@ from bot.domain.ratings import OwnEmoji, Rating, RatingBy, ResultsShown, Scale, 
 from bot.domain.team import Defaults, FieldChange, SettingsChange, Team
 from bot.domain.terms import Terms
 from bot.service.health import Health
-from bot.service.queries import LibraryView, Results
+from bot.service.queries import LibraryView, OwnOpinion, Results
 from bot.service.reply import Reply
 from bot.wording import texts
 from bot.wording.cards import (
@@ -180,6 +180,7 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
         listing.sentence(text),
         listing.help_message(unknown=text),
         listing.forget_message(),
+        listing.forget_message([OwnOpinion(text, text)] * 60),
         listing.list_message([(d, 3, "")] * 10, 12, actor),
         listing.list_message([], 0, actor),
         listing.list_message([(d, 3, "https://slack.example/x")] * 10, 10, Actor("T1", "UOTHER")),
@@ -263,6 +264,7 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         modals.opinion_view(d, "", typed=text[:3_000], problem=text, notice=NOTICE),
         modals.closed_view(d, text, text),
         modals.refused_view(text, text),
+        modals.given_back_view(text, text),
         modals.loading_view(),
         modals.notice_view(text, text),
         modals.how_view(d, NOTICE),
