@@ -20,6 +20,7 @@ from adapters.discord.views import names, settings
 from adapters.discord.views.drawn import Drawn
 from adapters.discord.views.fields import PICKED
 from adapters.discord.views.names import Name
+from bot.chat.settings import change, shorten
 from bot.domain.actors import Actor, require_admin
 from bot.domain.commands import ChangeTeam, Command, SetLearning, SetReminders
 from bot.domain.errors import PlatformError
@@ -40,6 +41,7 @@ class Admin:
         """The command, the buttons of its answer, its windows."""
         routes.clicks[names.SETTINGS] = self.open
         routes.clicks[names.OWN] = self.own
+        routes.clicks[names.SHORTEN] = self.shorten
         routes.windows[names.SETTINGS_WINDOW] = self.submitted
 
         @routes.accord.command(name="settings", description="Reminders and learning; for admins everything")
@@ -113,9 +115,22 @@ class Admin:
             changed, errors = forms.team_settings(typed, drawn_from, PICKED, here)
             if changed is None:
                 return settings.refused(errors, name.id)
-            reply = await self._shared.run(ChangeTeam(await self._shared.actor(person), changed))
+            command = ChangeTeam(await self._shared.actor(person), changed)
+            reply = await change(command, self._shared.ports)
+            if reply.asks is not None:
+                return settings.shorter_message(reply.text, reply.asks, reply.about)
             if not reply.ok:
                 return settings.refused({"": reply.text}, name.id)
+            return await self._shown(person, reply.text)
+
+        await self._shared.replace(interaction, work())
+
+    async def shorten(self, interaction: Interaction, name: Name) -> None:
+        """The button that keeps questions for less time, after that was asked about."""
+        person = who(interaction)
+
+        async def work() -> Drawn:
+            reply = await shorten(await self._shared.actor(person), name.id, self._shared.ports)
             return await self._shown(person, reply.text)
 
         await self._shared.replace(interaction, work())

@@ -151,10 +151,14 @@ class ForgetMe:
 
 @dataclass(frozen=True)
 class ChangeTeam:
-    """Put a team's settings in place of the old ones."""
+    """Put a team's settings in place of the old ones.
+
+    sure: somebody was asked whether what people wrote may be deleted earlier than they were told.
+    """
 
     actor: Actor
     team: Team
+    sure: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ class Reply:
     retryable: nothing was refused; the same command may succeed in a moment.
     given_back: what this person wrote and took back, for them alone, so that they can copy it.
     asks: what has to be answered before anything is done; the same command with `sure` does it.
+    about: what the button that answers it has to say by its name.
     """
 
     text: str
@@ -25,6 +26,7 @@ class Reply:
     retryable: bool = False
     given_back: str = ""
     asks: Confirmation | None = None
+    about: str = ""
 
     @classmethod
     def refusing(cls, error: BotError) -> Self:

@@ -59,6 +59,8 @@ TEAM_CHANGED_MEANWHILE = (
     "Somebody else changed the settings meanwhile, so nothing of yours was saved. "
     "Open them again and make your change once more."
 )
+# Where one setting is asked about first.
+OTHERS_SAVED = "Your other changes are saved."
 REMINDERS_ON = "You will be reminded again."
 REMINDERS_OFF = "You will not be reminded any more."
 NOT_IN_CHANNEL = "You can only ask in a channel that you are in. Join it first, or choose another one."

@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from adapters.discord.views import names
+from adapters.discord.views.settings import PARTS
 from bot.domain.deliberation import Deliberation
 from bot.wording import texts
 from bot.wording.confirmations import CANCEL, CLOSE_VOTE, REMOVE, WITHDRAW_OPINION, WITHDRAW_RATING
+from bot.wording.fields import Part
 from tests.discord_house import DiscordHouse
 from tests.discord_server import Interaction, Message
 from tests.discord_server.state import walk
@@ -123,6 +125,14 @@ class DiscordPlace(ChatPlace):
             (await self._told(person, f"accord {word}", question=self.id, **options)).shown
             for word, options in words
         ]
+
+    async def keep_for(self, days: int) -> Asked:
+        self.people.append(self.house.discord.owner())
+        boss = len(self.people) - 1
+        await self.people[boss].press(await self._told(boss, "accord settings"), PARTS[Part.KEEPING])
+        done = await self.people[boss].submit(values={"retention_days": str(days)})
+        shown = await self._answer(boss, done)
+        return self._asked(boss, shown, f"Delete after {days} days")
 
     # -- looking ---------------------------------------------------------------------------------
 

@@ -132,6 +132,17 @@ class WebPlace(Place):
             told.append(await self.people[person].send(f"/d/{self.id}/manage/{step}", {"sure": "yes"}))
         return [*told, await self.visits(person, f"/d/{self.id}/manage")]
 
+    async def keep_for(self, days: int) -> Asked:
+        await self.runs()
+        await self.asker.open("/admin/settings")
+        fields = {
+            "retention_days": str(days),
+            "who_may_ask": "everyone",
+            "version": self.asker.hidden("version"),
+        }
+        shown = await self._send(self.asker, "/admin/settings", fields)
+        return Asked(shown, lambda: self._send(self.asker, "/admin/settings", {**fields, "sure": str(days)}))
+
     # -- looking ---------------------------------------------------------------------------------
 
     async def sees(self, person: int) -> str:

@@ -13,13 +13,14 @@ from discord import ui
 
 from adapters.discord.config import PERMISSIONS, prevented
 from adapters.discord.views import names, text
-from adapters.discord.views.drawn import COLOUR, PRIMARY, WARNING, Drawn, Press, embed
+from adapters.discord.views.drawn import COLOUR, DANGER, PRIMARY, WARNING, Drawn, Press, embed
 from adapters.discord.views.fields import drawn, offered
 from adapters.discord.views.modals import choice, window
 from adapters.discord.views.names import custom_id
 from adapters.discord.views.text import channel, escape, person, role, when
 from bot.domain.team import SettingsChange, Team
 from bot.wording.choices import lasts
+from bot.wording.confirmations import Confirmation
 from bot.wording.fields import PARTS, SWITCHES, Field, Form, Kind, Part, labelled, shown_on
 from engine.types import WelfareName
 
@@ -147,6 +148,13 @@ def _change(change: SettingsChange) -> str:
     parts = [f"{c.field}: {escape(c.before, 60)} → {escape(c.after, 60)}" for c in change.changes[:2]]
     more = ", …" if len(change.changes) > len(parts) else ""
     return text.cut(f"{when(change.at)} {person(change.user)}: {'; '.join(parts)}{more}", 200)
+
+
+def shorter_message(told: str, asks: Confirmation, name: str) -> Drawn:
+    """What is asked before questions are kept for less time; `name` goes with the button."""
+    words = f"{told} {asks.asks} {asks.follows}".strip()
+    sure = Press(asks.yes, names.SHORTEN, name, style=DANGER)
+    return Drawn(content=escape(words, text.CONTENT), buttons=(sure,))
 
 
 def refused(errors: Mapping[str, str], part: str) -> Drawn:

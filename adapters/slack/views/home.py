@@ -35,6 +35,7 @@ from bot.domain.library import Template
 from bot.domain.model_notice import ModelNotice
 from bot.domain.team import SettingsChange, Team
 from bot.service.health import Finding
+from bot.wording.confirmations import Confirmation
 from bot.wording.fields import SWITCHES, Field, Form, Kind, Part, shown_on
 
 SHOWN = 20
@@ -155,6 +156,16 @@ def settings_view(team: Team) -> dict[str, Any]:
     ]
     told = metadata(version=team.version)
     return modal("Team settings", blocks, callback=names.SETTINGS_VIEW, metadata=told, submit="Save")
+
+
+def shorter_view(told: str, asks: Confirmation, name: str) -> dict[str, Any]:
+    """What is asked before questions are kept for less time; `name` goes with the button, as its value."""
+    blocks = [section(escape(told))] if told else []
+    blocks += [
+        section(f"*{escape(asks.asks)}* {escape(asks.follows)}"),
+        actions(button(asks.yes, names.SHORTEN, name, style="danger")),
+    ]
+    return modal("Team settings", blocks, callback=names.NOTICE_VIEW, close="Keep as it is")
 
 
 def _shown() -> list[Field]:

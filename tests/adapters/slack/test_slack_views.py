@@ -53,6 +53,7 @@ from bot.wording.cards import (
     StatementCard,
     UnclearNote,
 )
+from bot.wording.confirmations import keeping_shorter
 from engine.digest import DIFFER, NEED, NO_COMMON, SORTED, Digest, Group, Point, Section, as_text
 from tests.slack_server import check_blocks, check_view, texts_of
 
@@ -281,6 +282,7 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         library.schedule_view([(text or "x")[:80]] * 200, "Europe/Berlin"),
         home.settings_view(Team(id="T1", may_ask_users=frozenset({"U1"}), channels=frozenset({"C1"}))),
         home.settings_view(Team(id="T1", defaults=Defaults(emoji=LONG_EMOJI, closes_after=None))),
+        home.shorter_view(text, keeping_shorter(7, [30, 90], 1), "7.1"),
         home.settings_view(
             Team(
                 id="T1",

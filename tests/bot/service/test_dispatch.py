@@ -67,7 +67,7 @@ async def every_command(room):
         Reopen(fay, unusable.id, soon),
         Cancel(fay, asked.id),
         ForgetMe(ann, room.clock.now()),
-        ChangeTeam(ada, Team(id="T1", retention_days=7)),
+        ChangeTeam(ada, Team(id="T1", retention_days=7), sure=True),
         SetReminders(ann, on=False, at=room.clock.now()),
         SetLearning(ann, on=False, at=room.clock.now()),
         SaveTemplate(ada, Template(name="Retrospective", question="What should we change?")),
@@ -138,7 +138,7 @@ async def test_a_failure_changes_nothing_and_is_told_in_a_sentence(room, error, 
 
 async def test_settings_that_failed_half_way_are_whole_after_another_try(room):
     question = await room.asked()
-    command = ChangeTeam(room.person("ada", admin=True), Team(id="T1", retention_days=7))
+    command = ChangeTeam(room.person("ada", admin=True), Team(id="T1", retention_days=7), sure=True)
     assert not (await room.failing("save").say(command)).ok
     assert (await room.say(command)).ok
     assert (await room.saved(question)).terms.retention_days == 7
