@@ -1,13 +1,12 @@
 """`/accord settings`: one's own reminders and learning; the server's settings, for its admins.
 
 Reads:  the command, buttons, submitted windows.
-Gives:  `ChangeTeam`, `SetReminders`, `SetLearning`. What missing permissions will prevent is said when a
+Gives:  `ChangeTeam`, `SetReminders`, `StopLearning`. What missing permissions will prevent is said when a
         setting is made. Whoever manages the server is an admin, and whoever has a role that admins chose.
 """
 
 import logging
 from datetime import datetime
-from typing import Any
 
 from discord import ui
 
@@ -22,7 +21,7 @@ from adapters.discord.views.fields import PICKED
 from adapters.discord.views.names import Name
 from bot.chat.settings import change, shorten
 from bot.domain.actors import Actor, require_admin
-from bot.domain.commands import ChangeTeam, Command, SetLearning, SetReminders
+from bot.domain.commands import ChangeTeam, Command, SetReminders, StopLearning
 from bot.domain.errors import PlatformError
 from bot.domain.team import Team
 from bot.service import queries
@@ -67,7 +66,7 @@ class Admin:
             self._shared.ports.pseudonyms.of_member(actor.team, actor.user),
         )
         reminded = (await teams.wants_reminders(actor.team, [member]))[0]
-        return settings.Own(reminded, await teams.may_learn_from(actor.team, member))
+        return settings.Own(reminded)
 
     async def _lacked(self, team: Team, person: Who) -> dict[str, list[str]]:
         """What is missing in the channels in which may be asked, or in this one where that is everywhere."""
@@ -137,6 +136,6 @@ class Admin:
 
 
 def _about(name: Name, actor: Actor, at: datetime) -> Command:
-    kinds: dict[str, Any] = {"reminders": SetReminders, "learning": SetLearning}
-    made: Command = kinds[name.id](actor, on=name.choice == "on", at=at)
-    return made
+    if name.id == "learning":
+        return StopLearning(actor)
+    return SetReminders(actor, on=name.choice == "on", at=at)

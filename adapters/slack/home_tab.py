@@ -25,8 +25,8 @@ from bot.domain.commands import (
     Command,
     ImportQuestions,
     SaveTemplate,
-    SetLearning,
     SetReminders,
+    StopLearning,
 )
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import BotError, DomainError, StoreError
@@ -207,7 +207,7 @@ class Home:
         teams = self._shared.ports.teams
         member = self._shared.ports.pseudonyms.of_member(who.team, who.user)
         (reminded,) = await teams.wants_reminders(who.team, [member])
-        return modals.mine_view(reminded=reminded, may_learn=await teams.may_learn_from(who.team, member))
+        return modals.mine_view(reminded=reminded)
 
     async def mine_submitted(self, ack: Ack, body: Body) -> None:
         """One's own settings are to be kept."""
@@ -232,10 +232,9 @@ class Home:
             log.warning("a member's settings could not be kept", exc_info=True)
             return texts.STORE_UNREACHABLE
         actor = Actor(who.team, who.user)
-        replies = [
-            await shared.run(SetReminders(actor, on=names.REMIND in ticked, at=at)),
-            await shared.run(SetLearning(actor, on=names.LEARN in ticked, at=at)),
-        ]
+        replies = [await shared.run(SetReminders(actor, on=names.REMIND in ticked, at=at))]
+        if names.UNLEARN in ticked:
+            replies.append(await shared.run(StopLearning(actor)))
         return " ".join(dict.fromkeys(reply.text for reply in replies))
 
     async def _settings_view(self, who: Who) -> View:

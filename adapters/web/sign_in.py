@@ -19,7 +19,6 @@ from adapters.web.live import nudge
 from adapters.web.middleware import Refusal
 from adapters.web.page_context import (
     Site,
-    form_of,
     go,
     render,
     require_admin,
@@ -29,7 +28,7 @@ from adapters.web.page_context import (
     site_of,
 )
 from adapters.web.sessions import Session
-from bot.domain.commands import ForgetMe, SetLearning
+from bot.domain.commands import ForgetMe, StopLearning
 from bot.service.ports import Ports
 from bot.service.ports.web_access import OpenLink, Standing
 from bot.service.queries import own_opinions
@@ -179,9 +178,7 @@ async def me(request: web.Request) -> web.Response:
 async def _me_page(
     request: web.Request, session: Session, *, status: int = 200, error: str = ""
 ) -> web.Response:
-    ports, actor = site_of(request).ports, session.actor()
-    member = ports.pseudonyms.of_member(actor.team, actor.user)
-    may_learn = await ports.teams.may_learn_from(actor.team, member)
+    ports = site_of(request).ports
     own = [
         opinion
         for each in await access.everyone(session, site_of(request).access)
@@ -193,21 +190,19 @@ async def _me_page(
         session=session,
         status=status,
         error=error,
-        may_learn=may_learn,
         own=own[:OWN_SHOWN],
         left=len(own) - OWN_SHOWN,
         texts=texts,
     )
 
 
-@routes.post("/me/learning")
-async def set_learning(request: web.Request) -> web.Response:
-    """Let opinions be learnt from or not, of everybody whom this browser is somewhere."""
+@routes.post("/me/stop-learning")
+async def stop_learning(request: web.Request) -> web.Response:
+    """Learn no more from anybody whom this browser is somewhere."""
     session = require_session(request)
-    on = (await form_of(request)).get("learn") == "yes"
     said = ""
     for actor in await access.everyone(session, site_of(request).access):
-        reply = await run(request, SetLearning(actor, on, at=site_of(request).now))
+        reply = await run(request, StopLearning(actor))
         if not reply.ok:
             return go(request, "/me", reply.text, ok=False)
         said = reply.text

@@ -44,8 +44,8 @@ class OnDeliberation:
 class GiveOpinion(OnDeliberation):
     """Give an opinion, or put a new text in its place; all of this is saved, or nothing.
 
-    consent: whether it may be learnt from; None leaves that as it was said before, for this opinion or else
-        for the whole team (`SetLearning`).
+    consent: whether it may be learnt from; None leaves that as it was said before for this opinion; silence
+        is no.
     baseline: agreement with the position statement, as in `RateBaseline`; None leaves what was said before.
     """
 
@@ -171,15 +171,13 @@ class SetReminders:
 
 
 @dataclass(frozen=True)
-class SetLearning:
-    """Let Accord learn from one's opinions in this team, or not any more.
+class StopLearning:
+    """Learn from nothing any more that somebody gave in this team: it is kept out, and records are erased.
 
     Not any more holds for what was given before too: those opinions are kept out, and records are erased.
     """
 
     actor: Actor
-    on: bool
-    at: datetime
 
 
 @dataclass(frozen=True)
@@ -257,7 +255,7 @@ Command = (
     | ForgetMe
     | ChangeTeam
     | SetReminders
-    | SetLearning
+    | StopLearning
     | SaveTemplate
     | RemoveTemplate
     | ImportQuestions

@@ -167,14 +167,11 @@ def _baseline(command: commands.GiveOpinion, deliberation: Deliberation, ports: 
 
 
 async def _consent(command: commands.GiveOpinion, participant: str, ports: Ports) -> bool:
-    """What is said with the opinion counts, then with the one it replaces, then for all; silence is no."""
+    """What is said with the opinion counts, then with the one it replaces; silence is no."""
     if command.consent is not None:
         return command.consent
     kept = await ports.contributions.opinion(command.deliberation_id, participant)
-    if kept is not None:
-        return kept.consent
-    member = ports.pseudonyms.of_member(command.actor.team, command.actor.user)
-    return await ports.teams.may_learn_from(command.actor.team, member)
+    return kept is not None and kept.consent
 
 
 async def _kept_before(command: commands.GiveOpinion, deliberation: Deliberation, ports: Ports) -> bool:
@@ -441,13 +438,9 @@ async def has_rated(
     return False
 
 
-async def set_learning(command: commands.SetLearning, ports: Ports) -> Reply:
-    """Note whether this person's opinions may be learnt from; a no holds for what they gave before, too."""
+async def stop_learning(command: commands.StopLearning, ports: Ports) -> Reply:
+    """Take back every yes that this person said with an opinion, and erase what was kept by it."""
     actor = command.actor
-    member = ports.pseudonyms.of_member(actor.team, actor.user)
-    await ports.teams.set_learning(actor.team, member, command.on, _when(command.at, ports))
-    if command.on:
-        return Reply(texts.LEARNING_ON)
     async for deliberation in ports.deliberations.each_of_team(actor.team):
         for participant in ports.pseudonyms.each_of(deliberation, actor.user):
             # Feedback is written from what is in the store, so it goes second.
@@ -491,7 +484,7 @@ HANDLERS: dict[type[Any], Callable[[Any, Ports], Awaitable[Reply]]] = {
     commands.Cancel: cancel,
     commands.ForgetMe: forget_me,
     commands.ChangeTeam: team_handlers.change_team,
-    commands.SetLearning: set_learning,
+    commands.StopLearning: stop_learning,
     commands.SetReminders: team_handlers.set_reminders,
     commands.SaveTemplate: team_handlers.save_template,
     commands.RemoveTemplate: team_handlers.remove_template,

@@ -34,7 +34,7 @@ class Status:
 
     deadline: of the phase that runs; None when none is set.
     my_opinion, my_rating, my_quality, my_baseline: this person's own, if they gave one.
-    may_learn: what they said about learning from their opinion, or else from all of theirs in this team.
+    may_learn: what they said about learning from their opinion; no until they said yes.
     steward: whether this person may steer it.
     """
 
@@ -55,7 +55,7 @@ class OwnAnswer:
     """What one person has said to a question so far.
 
     baseline: their agreement with the position statement.
-    may_learn: what they said about learning from their opinion, or else from all of theirs in this team.
+    may_learn: what they said about learning from their opinion; no until they said yes.
     """
 
     opinion: Opinion | None
@@ -173,11 +173,10 @@ async def own_answer(user: str, deliberation: Deliberation, ports: Ports) -> Own
     participant = ports.pseudonyms.of(deliberation, user)
     opinion = await ports.contributions.opinion(deliberation.id, participant)
     baseline = await ports.contributions.baseline(deliberation.id, participant)
-    member = ports.pseudonyms.of_member(deliberation.team, user)
     return OwnAnswer(
         opinion=opinion,
         baseline=None if baseline is None else baseline.value,
-        may_learn=opinion.consent if opinion else await ports.teams.may_learn_from(deliberation.team, member),
+        may_learn=opinion is not None and opinion.consent,
     )
 
 

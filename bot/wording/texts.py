@@ -83,11 +83,14 @@ FORGET_STAYS = (
 FORGET_FINAL = "You can't undo this."
 FORGET_COPY = "Copy what you want to keep first. These are your opinions that will be deleted:"
 FORGET_BUTTON = "Delete everything of mine"
-LEARNING_ON = "Accord may learn from opinions and ratings you give from now on, in teams that ask."
 LEARNING_OFF = "Accord no longer learns from you. What it kept of earlier opinions and ratings is deleted."
-OWN_SETTINGS_NOTE = (
-    "Saving without learning also deletes what Accord kept of your earlier opinions to learn from. The "
-    "opinions themselves stay in their questions."
+# There is no yes for all questions at once: each one asks, in teams that want it.
+OWN_LEARNING_NOTE = (
+    "Accord learns only from opinions where you ticked that it may, and from your ratings there."
+)
+STOP_LEARNING = "Stop learning from me"
+STOP_LEARNING_NOTE = (
+    "That deletes what Accord kept to learn from. Your opinions themselves stay in their questions."
 )
 TEMPLATE_KEPT = "The template is kept."
 TEMPLATE_REMOVED = "Template removed."

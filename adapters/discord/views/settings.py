@@ -19,6 +19,7 @@ from adapters.discord.views.modals import choice, window
 from adapters.discord.views.names import custom_id
 from adapters.discord.views.text import channel, escape, person, role, when
 from bot.domain.team import SettingsChange, Team
+from bot.wording import texts
 from bot.wording.choices import lasts
 from bot.wording.confirmations import Confirmation
 from bot.wording.fields import PARTS, SWITCHES, Field, Form, Kind, Part, labelled, shown_on
@@ -35,10 +36,9 @@ NOT_HERE = frozenset({"exclude_guests"})
 
 @dataclass(frozen=True)
 class Own:
-    """What somebody said about themselves: to be reminded, to be learnt from."""
+    """What somebody said about themselves: to be reminded."""
 
     reminders: bool
-    learning: bool
 
 
 # -- what there is now ---------------------------------------------------------------------------
@@ -52,21 +52,17 @@ def own_message(own: Own, told: str = "") -> Drawn:
 
 def _own_lines(own: Own) -> list[str]:
     reminded = "You are reminded" if own.reminders else "You are not reminded"
-    learnt = "may learn" if own.learning else "does not learn"
     return [
         f"{reminded} of questions that you have not answered or rated.",
-        f"Accord {learnt} from your opinions and ratings, unless you say otherwise when you write one.",
+        texts.OWN_LEARNING_NOTE,
     ]
 
 
 def _own_buttons(own: Own) -> tuple[Press, ...]:
     reminders = ("Stop reminding me", "off") if own.reminders else ("Remind me again", "on")
-    # Without a yes for all of them, there may still be one that was given with an opinion, to be taken back.
-    learning = () if own.learning else (Press("You may learn from me", names.OWN, "learning", "on"),)
     return (
         Press(reminders[0], names.OWN, "reminders", reminders[1]),
-        *learning,
-        Press("Do not learn from me", names.OWN, "learning", "off"),
+        Press(texts.STOP_LEARNING, names.OWN, "learning", "off"),
     )
 
 

@@ -298,18 +298,18 @@ def how_blocks(of: Deliberation | Team, notice: ModelNotice | None) -> list[Bloc
 # -- one's own settings --------------------------------------------------------------------------
 
 
-def mine_view(*, reminded: bool, may_learn: bool) -> dict[str, Any]:
+def mine_view(*, reminded: bool) -> dict[str, Any]:
     """What a member decides for themselves in this workspace."""
     offered = {
         names.REMIND: option(
             "Remind me when I have not answered or rated", names.REMIND, "By direct message, once"
         ),
-        names.LEARN: option(texts.LEARNING_LABEL, names.LEARN, "Where the team lets it learn"),
+        names.UNLEARN: option(texts.STOP_LEARNING, names.UNLEARN),
     }
-    on = [name for name, is_on in ((names.REMIND, reminded), (names.LEARN, may_learn)) if is_on]
+    on = [names.REMIND] if reminded else []
     blocks = [
         field("Your own settings", names.MINE, ticks(list(offered.values()), on), optional=True),
-        context(texts.OWN_SETTINGS_NOTE),
+        context(f"{texts.OWN_LEARNING_NOTE} *{texts.STOP_LEARNING}*: {texts.STOP_LEARNING_NOTE}"),
     ]
     return modal("Your settings", blocks, callback=names.MINE_VIEW, submit="Save", close="Cancel")
 

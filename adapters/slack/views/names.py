@@ -55,6 +55,7 @@ MINE_VIEW = "mine"
 BASELINE = "baseline"
 LEARN = "learn"
 REMIND = "remind"
+UNLEARN = "unlearn"
 YES = "yes"
 
 # Shortcuts.

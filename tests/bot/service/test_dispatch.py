@@ -24,9 +24,9 @@ from bot.domain.commands import (
     Reopen,
     RetryMediation,
     SaveTemplate,
-    SetLearning,
     SetReminders,
 )
+    StopLearning,
 from bot.domain.deliberation import Phase
 from bot.domain.errors import StoreError, VersionConflictError
 from bot.domain.library import Template, Weekly
@@ -69,7 +69,7 @@ async def every_command(room):
         ForgetMe(ann, room.clock.now()),
         ChangeTeam(ada, Team(id="T1", retention_days=7), sure=True),
         SetReminders(ann, on=False, at=room.clock.now()),
-        SetLearning(ann, on=False, at=room.clock.now()),
+        StopLearning(ann),
         SaveTemplate(ada, Template(name="Retrospective", question="What should we change?")),
         RemoveTemplate(ada, "Lunch"),
         ImportQuestions(ada, "question\nWhere shall we go?\n"),
@@ -93,7 +93,7 @@ WRITES = (
     "save_team",
     "set_reminders",
     "put_baseline",
-    "set_learning",
+    "withhold_opinion",
 )
 READS = ("load", "team", "each_of_team")
 LIBRARY_WRITES = (
