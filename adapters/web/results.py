@@ -20,6 +20,7 @@ GONE = (
     "This result is not kept any more: questions are erased some time after they ended, as their team has "
     "chosen. The statement may still stand in the channel where it was asked."
 )
+ENDED = "The people who run this question have ended it or made a new one. Ask them for the new link."
 NOT_YET = "The vote on this question is not closed yet. Its result is shown here when it is."
 
 
@@ -34,6 +35,8 @@ async def result(request: web.Request) -> web.Response:
         return _none(request, 404, "Not kept any more", GONE)
     if deliberation.team != link.team:
         return _none(request, 404, "Not kept any more", GONE)
+    if link.id != deliberation.result_link:
+        return _none(request, 410, "This link no longer works", ENDED)
     shown = await shared_result(deliberation, site.ports)
     if shown is None:
         return _without_result(request, deliberation)

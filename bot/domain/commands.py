@@ -142,6 +142,13 @@ class Cancel(OnDeliberation):
 
 
 @dataclass(frozen=True)
+class ChangeResultLink(OnDeliberation):
+    """Put another link to the result in the place of the present one, which ends; None: none any more."""
+
+    link: str | None
+
+
+@dataclass(frozen=True)
 class ForgetMe:
     """Erase everything that this person gave in their team up to `at`."""
 
@@ -252,6 +259,7 @@ Command = (
     | Extend
     | Reopen
     | Cancel
+    | ChangeResultLink
     | ForgetMe
     | ChangeTeam
     | SetReminders

@@ -353,6 +353,16 @@ async def cancel(command: commands.Cancel, ports: Ports) -> Reply:
     return Reply(texts.CANCELLED, deliberation=deliberation)
 
 
+async def change_result_link(command: commands.ChangeResultLink, ports: Ports) -> Reply:
+    """End the link to the result, and make another one or none."""
+    deliberation = await load_steered(command.actor, command.deliberation_id, ports)
+    if deliberation.result_link != command.link:
+        changed = deliberation.model_copy(update={"result_link": command.link})
+        deliberation = await save(changed, ports, was=deliberation)
+    told = texts.RESULT_LINK_ENDED if command.link is None else texts.RESULT_LINK_NEW
+    return Reply(told, deliberation=deliberation)
+
+
 async def forget_me(command: commands.ForgetMe, ports: Ports) -> Reply:
     """Erase a person from every deliberation of their team and from the feedback."""
     erased = out_of_reach = 0
@@ -482,6 +492,7 @@ HANDLERS: dict[type[Any], Callable[[Any, Ports], Awaitable[Reply]]] = {
     commands.Extend: extend,
     commands.Reopen: reopen,
     commands.Cancel: cancel,
+    commands.ChangeResultLink: change_result_link,
     commands.ForgetMe: forget_me,
     commands.ChangeTeam: team_handlers.change_team,
     commands.StopLearning: stop_learning,

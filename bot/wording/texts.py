@@ -54,6 +54,8 @@ SETTLED = "The vote is closed."
 EXTENDED = "The deadline is moved."
 OPEN_UNTIL = "It is open until {}."
 CANCELLED = "The question is cancelled."
+RESULT_LINK_NEW = "There is a new link to the result. The old one no longer works."
+RESULT_LINK_ENDED = "The link to the result no longer works."
 TEAM_CHANGED = "The team's settings are changed."
 TEAM_CHANGED_MEANWHILE = (
     "Somebody else changed the settings meanwhile, so nothing of yours was saved. "

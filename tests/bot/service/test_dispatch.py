@@ -9,6 +9,7 @@ import pytest
 from bot.domain.commands import (
     AddSchedule,
     Cancel,
+    ChangeResultLink,
     ChangeTeam,
     CloseOpinions,
     CloseRating,
@@ -66,6 +67,7 @@ async def every_command(room):
         Extend(fay, asked.id, soon),
         Reopen(fay, unusable.id, soon),
         Cancel(fay, asked.id),
+        ChangeResultLink(fay, voting.id, "another"),
         ForgetMe(ann, room.clock.now()),
         ChangeTeam(ada, Team(id="T1", retention_days=7), sure=True),
         SetReminders(ann, on=False, at=room.clock.now()),
