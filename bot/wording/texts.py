@@ -162,10 +162,9 @@ STUDY_THANKS = "Thank you. The vote is closed, and the people who run the study 
 VOTE_OVER = "The vote on this statement is closed"
 NUDGE = "Accord couldn't message everyone who hasn't answered. There is still time."
 NUDGE_TO_RATE = "Accord couldn't message everyone who hasn't rated. There is still time."
-PRIVATE_RATING_NOTE = (
-    "Ratings are given with private buttons, which nobody else sees. Reactions and polls show who chose "
-    "what, so they cannot be anonymous."
-)
+PRIVATE_RATING_NOTE = "You rate with buttons: nobody else sees what you choose."
+# Said of anonymous questions alone: in a named one nothing would be anonymous by it.
+NOT_IN_PUBLIC_NOTE = "Reactions and polls would show who chose what, so they are not used here."
 PUBLIC_RATING_NOTES = {
     RatingBy.REACTIONS: (
         "Reactions are public: everybody sees who chose what. The last one that you add counts; removing it "
@@ -440,7 +439,8 @@ def statements_rated(done: int, of: int) -> str:
 
 def rating_note(deliberation: Deliberation) -> str:
     """Who sees a rating, said where it is given."""
-    return PUBLIC_RATING_NOTES.get(deliberation.terms.rating_by, PRIVATE_RATING_NOTE)
+    told = PUBLIC_RATING_NOTES.get(deliberation.terms.rating_by, PRIVATE_RATING_NOTE)
+    return f"{told} {NOT_IN_PUBLIC_NOTE}" if deliberation.terms.anonymous else told
 
 
 def unclear_reactions(deliberation: Deliberation) -> str:
@@ -617,8 +617,8 @@ READS_TITLE = "Who reads what you write"
 HOW = (
     (
         "1. Everybody says what they think.",
-        "In their own words, as short or long as they like. Nobody sees the opinions of the others before "
-        "the question closes.",
+        "In their own words, as short or long as they like. Members don't see each other's opinions before "
+        "the question closes. The people who run a named question do, with names.",
     ),
     (
         "2. Several statements are drafted from all opinions.",
