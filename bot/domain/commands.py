@@ -181,7 +181,7 @@ class SetReminders:
 class StopLearning:
     """Learn from nothing any more that somebody gave in this team: it is kept out, and records are erased.
 
-    Not any more holds for what was given before too: those opinions are kept out, and records are erased.
+    A yes is said with each opinion, and with nothing else.
     """
 
     actor: Actor

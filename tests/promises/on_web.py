@@ -42,7 +42,7 @@ class WebPlace(Place):
     async def runs(self, path: str = "manage") -> str:
         """Open one of the pages with which an admin runs the question."""
         if not self.asker.path:
-            await self.asker.open(admin_link(self.house.config, now=self.house.clock.now()))
+            await self.asker.sign_in(admin_link(self.house.config, now=self.house.clock.now()))
         return await self.asker.open(f"/d/{self.id}/{path}")
 
     def user(self, person: int) -> str:
@@ -147,7 +147,7 @@ class WebPlace(Place):
 
     async def sees(self, person: int) -> str:
         page = await self.visits(person)
-        link = results_link(self.house.config, self.team, self.id)
+        link = results_link(self.house.config, self.team, self.id, (await self.load()).result_link)
         return f"{page}\n{await self.people[person].open(link)}"
 
     async def manages(self) -> str:

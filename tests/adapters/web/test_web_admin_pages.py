@@ -327,7 +327,7 @@ async def test_a_member_who_becomes_admin_stays_the_same_participant(house: Hous
     deliberation = await house.ask()
     visitor = await house.visitor(deliberation)
     await visitor.send(f"/d/{deliberation.id}/opinion", {"opinion": "Before."})
-    await visitor.open(admin_link(house.config, now=house.clock.now()))
+    await visitor.sign_in(admin_link(house.config, now=house.clock.now()))
     assert visitor.path == "/admin"
     assert "Before." in await visitor.open(f"/d/{deliberation.id}")
 

@@ -26,8 +26,8 @@ from bot.domain.commands import (
     RetryMediation,
     SaveTemplate,
     SetReminders,
-)
     StopLearning,
+)
 from bot.domain.deliberation import Phase
 from bot.domain.errors import StoreError, VersionConflictError
 from bot.domain.library import Template, Weekly
