@@ -147,7 +147,7 @@ class WebPlace(Place):
 
     async def sees(self, person: int) -> str:
         page = await self.visits(person)
-        link = results_link(self.house.config, self.team, self.id, (await self.load()).result_link)
+        link = results_link(self.house.config, self.team, self.id)
         return f"{page}\n{await self.people[person].open(link)}"
 
     async def manages(self) -> str:
