@@ -21,8 +21,6 @@ OPINION_KEPT = "Your opinion is kept. You can change or withdraw it until the qu
 OPINION_KEPT_AND_CLOSED = "Your opinion is kept. The question is closed now."
 NO_OPINION = "You haven't given an opinion here."
 OPINION_WITHDRAWN = "Your opinion is withdrawn."
-# Above a text that somebody may want to copy: it was taken back, or could not be kept.
-WRITTEN_TITLE = "What you wrote"
 IN_THE_BOX = "Your text is still in the box below, so you can copy it or send it again."
 BASELINE_KEPT = "Your agreement is kept. Now say in your own words what you think."
 BASELINE_KEPT_AND_CLOSED = "Your agreement is kept. The question is closed now."
@@ -90,7 +88,6 @@ LEARNING_OFF = "Accord no longer learns from you. What it kept of earlier opinio
 OWN_LEARNING_NOTE = (
     "Accord learns only from opinions where you ticked that it may, and from your ratings there."
 )
-STOP_LEARNING = "Stop learning from me"
 STOP_LEARNING_NOTE = (
     "That deletes what Accord kept to learn from. Your opinions themselves stay in their questions."
 )
@@ -184,6 +181,14 @@ DRAFTER_NOTE = (
     "An AI model ({model}) reads what you write and drafts the statement, which may use your words without "
     "your name."
 )
+# What was said before writing holds to the question's end (`bot.domain.model_notice`).
+NO_MODEL_LATER = "If one is set up later, it doesn't read this."
+NO_OTHER_MODEL_LATER = "If a model is set up anywhere else later, it doesn't read this."
+# On the page that is about no question.
+OLDER_QUESTIONS = "That is for questions posted now: each page says what holds for its own question."
+WITHHELD_NOTE = (
+    "An AI model that is set up now read nothing here: members weren't told of it before they wrote."
+)
 JUDGE_NOTE = "An AI model ({model}) reads what you write to predict how far each member would agree."
 OTHER_JUDGE_NOTE = "Another AI model ({model}) reads it to predict how far each member would agree."
 
@@ -205,15 +210,15 @@ def model_notes(notice: ModelNotice | None, escaped: Callable[[str], str] = str)
         told.append(LAST_RESORT_NOTE)
     if notice.judge:
         told.append((OTHER_JUDGE_NOTE if notice.drafter else JUDGE_NOTE).format(model=escaped(notice.judge)))
+    told.append(NO_OTHER_MODEL_LATER if notice.drafter or notice.judge else NO_MODEL_LATER)
     return told
 
 
 def drafted_by(model_used: bool, drafter: ModelNotice | None) -> str:
     """Which AI model wrote a statement, if one did; drafter: None where that was not kept."""
-    if not model_used:
-        return NO_MODEL_NOTE
     named = f" ({drafter.drafter})" if drafter is not None and drafter.drafter else ""
-    return f"Drafted by an AI model{named}."
+    told = f"Drafted by an AI model{named}." if model_used else NO_MODEL_NOTE
+    return f"{told} {WITHHELD_NOTE}" if drafter is not None and drafter.withheld else told
 
 
 def how_it_was_drafted(

@@ -570,7 +570,7 @@ async def test_a_missing_permission_is_said_when_the_question_is_asked(
         assert not await house.deliberations.of_team(str(ann.guild.id))
         # Mended, everything that was chosen is still there.
         house.discord.allow(house.room, permission)
-        opened = await ann.press(told, "Mend it")
+        opened = await ann.press(told, "Fix it")
         assert opened.modal is not None
         given = await ann.submit(opened.modal, {})
         await house.discord.until(lambda: given.message, what="an answer")
