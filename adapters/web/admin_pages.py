@@ -194,8 +194,8 @@ async def change_settings(request: web.Request) -> web.Response:
     sure = typed.get("sure") == str(team.retention_days)
     reply = await run(request, ChangeTeam(session.actor(), team, sure=sure))
     if reply.asks is not None:
-        asks = {"asks": reply.asks, "days": team.retention_days}
-        return await _settings_page(request, present, typed, {}, status=422, **asks)
+        days = team.retention_days
+        return await _settings_page(request, present, typed, {}, status=422, asks=reply.asks, days=days)
     return go(request, "/admin/settings", reply.text, ok=reply.ok)
 
 

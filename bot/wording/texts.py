@@ -81,6 +81,7 @@ FORGET_STAYS = (
     "ratings without names. Reactions and messages of yours in the channel stay visible, but no longer count."
 )
 FORGET_FINAL = "You can't undo this."
+FORGET_FILE = "Your opinions that will be deleted are in the file below. Copy what you want to keep first."
 FORGET_COPY = "Copy what you want to keep first. These are your opinions that will be deleted:"
 FORGET_BUTTON = "Delete everything of mine"
 LEARNING_OFF = "Accord no longer learns from you. What it kept of earlier opinions and ratings is deleted."

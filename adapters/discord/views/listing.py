@@ -114,7 +114,6 @@ def finding_lines(findings: Sequence[Finding]) -> list[str]:
 
 OWN_FILE = "what-you-wrote.txt"
 OWN_OPINIONS = 1_000
-OWN_ATTACHED = "Your opinions that will be deleted are in the file below. Copy what you want to keep first."
 
 
 def forget_message(own: Sequence[OwnOpinion], room: int) -> Drawn:
@@ -127,7 +126,7 @@ def forget_message(own: Sequence[OwnOpinion], room: int) -> Drawn:
     if not own:
         return said("\n\n".join(told), sure)
     kept, left = _own_file(own, room)
-    told.insert(2, f"{OWN_ATTACHED} {texts.more_opinions(left)}" if left else OWN_ATTACHED)
+    told.insert(2, f"{texts.FORGET_FILE} {texts.more_opinions(left)}" if left else texts.FORGET_FILE)
     return replace(said("\n\n".join(told), sure), files=(as_file(OWN_FILE, kept),))
 
 
