@@ -10,8 +10,8 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from engine.arrays import Floats
-from engine.evaluation.agreement import within_person
-from engine.evaluation.suites import UNTOUCHED, WRITTEN, Judgement, Scorer, Suites, tallies
+from engine.evaluation.accuracy.agreement import within_person
+from engine.evaluation.accuracy.suites import UNTOUCHED, WRITTEN, Judgement, Scorer, Suites, tallies
 from engine.reward.calibration import Calibration
 from engine.reward.checkpoint import Checkpoint, TowerConfig
 from engine.reward.polarity import is_negated

@@ -23,7 +23,7 @@ from engine.training.runs.config import RewardConfig, read_config, read_settings
 from engine.training.runs.processes import is_first
 
 if TYPE_CHECKING:
-    from engine.evaluation.suites import RatedRound
+    from engine.evaluation.accuracy.suites import RatedRound
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 RECIPES = Path(__file__).parent

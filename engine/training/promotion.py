@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import LearningError, NoCorpusError
-from engine.evaluation.comparison import Comparison, NothingToCompareError, compare, scorer_of
+from engine.evaluation.accuracy.comparison import Comparison, NothingToCompareError, compare, scorer_of
 from engine.evaluation.corpus.comparing import compare_picks
 from engine.evaluation.corpus.reading import SHIPPED_CORPUS, Split, read_corpus
 from engine.evaluation.intervals import Estimate

@@ -21,7 +21,7 @@ from statistics import median
 import numpy as np
 import torch
 
-from engine.evaluation.suites import written_rounds
+from engine.evaluation.accuracy.suites import written_rounds
 from engine.reward import SHIPPED
 from engine.reward.encoders import Encoder, PaddedEncoder
 from engine.reward.joint import JointReward

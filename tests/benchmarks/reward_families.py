@@ -26,7 +26,7 @@ from typing import NamedTuple
 import torch
 from transformers import AutoTokenizer
 
-from engine.evaluation.suites import written_rounds
+from engine.evaluation.accuracy.suites import written_rounds
 from engine.reward import prefixes
 from engine.reward.causal import CausalReward
 from engine.reward.cross_encoder import CrossEncoderReward

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from engine.evaluation.suites import written_rounds
+from engine.evaluation.accuracy.suites import written_rounds
 from engine.reward.two_tower import TwoTower
 
 QUESTION = "Should private cars be banned from city centres?"

@@ -34,7 +34,7 @@ from tokenizers.trainers import WordPieceTrainer
 
 from engine.briefs import briefs
 from engine.drafting.servers.tgi import TgiGenerator
-from engine.evaluation.suites import written_rounds
+from engine.evaluation.accuracy.suites import written_rounds
 from engine.mediator import Mediator
 from engine.reward.calibration import Calibration
 from engine.reward.checkpoint import Checkpoint, TowerConfig

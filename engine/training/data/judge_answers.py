@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from engine.arrays import Floats
 from engine.drafting.local.llama import wanted_of
 from engine.errors import ScoringError
-from engine.evaluation.suites import RatedRound
+from engine.evaluation.accuracy.suites import RatedRound
 from engine.reward import make_judge
 from engine.reward.calibration import Calibration, fit_calibration
 from engine.reward.judge.asking import Api, JudgeOptions

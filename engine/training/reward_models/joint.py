@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn import Parameter
 
-from engine.evaluation.suites import Scorer
+from engine.evaluation.accuracy.suites import Scorer
 from engine.reward.calibration import Calibration
 from engine.reward.checkpoint import Checkpoint, JointCheckpoint, JointConfig, save_checkpoint
 from engine.reward.joint import JointReward

@@ -28,9 +28,9 @@ from torch import Tensor, nn
 
 from engine.arrays import Floats
 from engine.errors import ScoringError
-from engine.evaluation.comparison import compare, scorer_of
+from engine.evaluation.accuracy.comparison import compare, scorer_of
+from engine.evaluation.accuracy.suites import Scorer, Suites
 from engine.evaluation.corpus.reading import SHIPPED_CORPUS, Split, read_corpus
-from engine.evaluation.suites import Scorer, Suites
 from engine.questions.splits import Side
 from engine.reward import SHIPPED, make_reward_model
 from engine.reward.calibration import fit_calibration

@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from engine.evaluation.accuracy.suites import Suites
 from engine.evaluation.corpus.exam import Answers
 from engine.evaluation.corpus.reading import Split, read_corpus
-from engine.evaluation.suites import Suites
 from engine.reward import make_reward_model
 from engine.reward.calibration import Calibration, fit_calibration, fit_in_company
 from engine.reward.checkpoint import (

@@ -40,7 +40,7 @@ class Knows:
 
 @pytest.fixture
 def suites():
-    from engine.evaluation.suites import Suites
+    from engine.evaluation.accuracy.suites import Suites
 
     return Suites.for_questions([], most=0)
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from engine.evaluation.baselines import TfIdf
+from engine.evaluation.accuracy.baselines import TfIdf
 from engine.evaluation.corpus.exam import examine
-from engine.evaluation.corpus.exam_table import exam_table
 from engine.evaluation.corpus.reading import Corpus, Split, read_corpus
+from engine.evaluation.report.exam_table import exam_table
 from tests.engine.evaluation.corpus.rounds import Knows, truth, write
 
 

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from engine.evaluation.baselines import TfIdf, others_mean
-from engine.evaluation.intervals import Bootstrap
-from engine.evaluation.prediction import (
+from engine.evaluation.accuracy.baselines import TfIdf, others_mean
+from engine.evaluation.feedback.prediction import (
     MODEL,
     POPULARITY,
     RECORDED,
@@ -14,7 +13,8 @@ from engine.evaluation.prediction import (
     calibration,
     predicted_by,
 )
-from engine.evaluation.ratings import Ratings
+from engine.evaluation.feedback.ratings import Ratings
+from engine.evaluation.intervals import Bootstrap
 from tests.engine.evaluation.simulated import record
 
 GIVEN = {"ann": (7, 2, 4), "bob": (6, 3, 3), "cid": (1, 6, 4)}

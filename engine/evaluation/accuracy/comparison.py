@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import Floats
-from engine.evaluation.agreement import tally
+from engine.evaluation.accuracy.agreement import tally
+from engine.evaluation.accuracy.suites import RatedRound, Scorer
 from engine.evaluation.intervals import Bootstrap, Estimate
-from engine.evaluation.suites import RatedRound, Scorer
 from engine.ports import RewardModel
 from engine.types import Frozen
 

@@ -15,15 +15,15 @@ import numpy as np
 from pydantic import AwareDatetime, Field
 
 from engine.arrays import Floats
-from engine.evaluation.arms import Comparison, Outsiders, compared, outsiders
 from engine.evaluation.corpus.exam import Exam, examine
 from engine.evaluation.corpus.reading import Corpus
-from engine.evaluation.divisiveness import Divisiveness, baseline_views, divisiveness, on_divisive
-from engine.evaluation.functions import WelfareComparison, compare_functions
+from engine.evaluation.feedback.arms import Comparison, Outsiders, compared, outsiders
+from engine.evaluation.feedback.divisiveness import Divisiveness, baseline_views, divisiveness, on_divisive
+from engine.evaluation.feedback.functions import WelfareComparison, compare_functions
+from engine.evaluation.feedback.prediction import Accuracy, accuracy, predicted_by
+from engine.evaluation.feedback.ratings import Mask, Ratings
+from engine.evaluation.feedback.reliability import reliability
 from engine.evaluation.intervals import DRAWS, FEW_GROUPS, Bootstrap, Estimate
-from engine.evaluation.prediction import Accuracy, accuracy, predicted_by
-from engine.evaluation.ratings import Mask, Ratings
-from engine.evaluation.reliability import reliability
 from engine.feedback.record import Arm, FeedbackRecord
 from engine.ports import RewardModel
 from engine.questions.splits import question_id

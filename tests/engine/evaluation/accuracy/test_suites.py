@@ -5,9 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.evaluation.agreement import tally, within_person
-from engine.evaluation.baselines import TfIdf, popularity
-from engine.evaluation.suites import STANCE, UNTOUCHED, WRITTEN, RatedRound, Suites, judge, written_rounds
+from engine.evaluation.accuracy.agreement import tally, within_person
+from engine.evaluation.accuracy.baselines import TfIdf, popularity
+from engine.evaluation.accuracy.suites import (
+    STANCE,
+    UNTOUCHED,
+    WRITTEN,
+    RatedRound,
+    Suites,
+    judge,
+    written_rounds,
+)
 from engine.synthetic.topics import Question
 from tests.reward_baselines import BothNegated, judge_swapped
 

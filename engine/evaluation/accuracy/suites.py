@@ -22,7 +22,7 @@ import numpy as np
 import yaml
 
 from engine.arrays import Floats
-from engine.evaluation.agreement import Judgement, Tally, tally, within_person
+from engine.evaluation.accuracy.agreement import Judgement, Tally, tally, within_person
 from engine.synthetic.opposites import opposites
 from engine.synthetic.topics import Question
 from engine.synthetic.wording import clause

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from engine.evaluation.feedback.ratings import Ratings
+from engine.evaluation.feedback.reliability import reliability
 from engine.evaluation.intervals import Bootstrap
-from engine.evaluation.ratings import Ratings
-from engine.evaluation.reliability import reliability
 from tests.engine.evaluation.simulated import record
 
 # Four observers, twelve units (Krippendorff 2011, section "any metric"); 0 is not rated. Ordinal alpha 0.815.

@@ -13,10 +13,10 @@ import numpy as np
 from scipy.stats import rankdata  # type: ignore[import-untyped]
 
 from engine.arrays import Floats
-from engine.evaluation.agreement import tally
-from engine.evaluation.baselines import TfIdf, others_mean
+from engine.evaluation.accuracy.agreement import tally
+from engine.evaluation.accuracy.baselines import TfIdf, others_mean
+from engine.evaluation.feedback.ratings import Mask, Ratings, Table, tables
 from engine.evaluation.intervals import Bootstrap, Estimate, Integers, rounded
-from engine.evaluation.ratings import Mask, Ratings, Table, tables
 from engine.ports import RewardModel
 from engine.types import HIGHEST_RATING, LOWEST_RATING, Frozen
 

@@ -10,11 +10,11 @@ from functools import partial
 
 from engine.evaluation.corpus.choice import BEST, CENTROID, FUNCTIONS, LONGEST, LOT
 from engine.evaluation.corpus.exam import Exam
-from engine.evaluation.corpus.exam_section import AMONG, BY, KINDS
 from engine.evaluation.corpus.reading import Sort
+from engine.evaluation.feedback.prediction import MODEL
 from engine.evaluation.intervals import Estimate
-from engine.evaluation.prediction import MODEL
-from engine.evaluation.report_parts import NOTHING, interval
+from engine.evaluation.report.exam_section import AMONG, BY, KINDS
+from engine.evaluation.report.parts import NOTHING, interval
 from engine.names import WelfareName
 from engine.question_kinds import QuestionKind
 

@@ -1,7 +1,7 @@
 """What a reward model has to beat: words in common, and popularity, which sees ratings.
 
 Reads:  rounds with ratings, or the same texts as the model.
-Gives:  scorers that `engine.evaluation.suites` can judge.
+Gives:  scorers that `engine.evaluation.accuracy.suites` can judge.
 Refrains from learning, and from torch.
 """
 
@@ -11,8 +11,8 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[import-untyped]
 
 from engine.arrays import Floats
-from engine.evaluation.agreement import Tally, tally
-from engine.evaluation.suites import RatedRound
+from engine.evaluation.accuracy.agreement import Tally, tally
+from engine.evaluation.accuracy.suites import RatedRound
 
 
 class TfIdf:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.evaluation.divisiveness import (
+from engine.evaluation.feedback.divisiveness import (
     Side,
     baseline_views,
     divisiveness,
@@ -13,8 +13,8 @@ from engine.evaluation.divisiveness import (
     on_divisive,
     side,
 )
+from engine.evaluation.feedback.ratings import Ratings
 from engine.evaluation.intervals import Bootstrap
-from engine.evaluation.ratings import Ratings
 from tests.engine.evaluation.simulated import record
 
 RATINGS = st.lists(st.integers(1, 7), min_size=1, max_size=9)

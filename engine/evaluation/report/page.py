@@ -9,10 +9,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from engine.evaluation.figures import pictures
-from engine.evaluation.report import EvaluationReport
-from engine.evaluation.report_parts import Table
-from engine.evaluation.sections import facts, sections
+from engine.evaluation.report.figures import pictures
+from engine.evaluation.report.parts import Table
+from engine.evaluation.report.results import EvaluationReport
+from engine.evaluation.report.sections import facts, sections
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from engine.evaluation.comparison import compare, paired, scorer_of
-from engine.evaluation.suites import RatedRound
+from engine.evaluation.accuracy.comparison import compare, paired, scorer_of
+from engine.evaluation.accuracy.suites import RatedRound
 from engine.reward.lexical import LexicalRewardModel
 
 

@@ -8,20 +8,20 @@ from random import Random
 import numpy as np
 import pytest
 
-from engine.evaluation.arms import compared, outsiders
 from engine.evaluation.corpus.reading import Sort, Split, read_corpus
+from engine.evaluation.feedback.arms import compared, outsiders
+from engine.evaluation.feedback.prediction import MODEL, POPULARITY
+from engine.evaluation.feedback.ratings import Ratings
 from engine.evaluation.intervals import Bootstrap
-from engine.evaluation.page import page
-from engine.evaluation.prediction import MODEL, POPULARITY
-from engine.evaluation.ratings import Ratings
-from engine.evaluation.report import EvaluationReport, evaluate
+from engine.evaluation.report.page import page
+from engine.evaluation.report.results import EvaluationReport, evaluate
 from engine.feedback.files import read_feedback
 from engine.feedback.record import Arm
 from engine.questions.splits import question_id
 from tests.engine.evaluation.corpus.rounds import write
 from tests.engine.evaluation.simulated import LEVELS, SECRETS, lines, record, study
 
-SAMPLE = Path(__file__).parent / "samples" / "study.jsonl"
+SAMPLE = Path(__file__).parents[1] / "samples" / "study.jsonl"
 DRAWS = 200
 UNANIMOUS = (1 + (2 / 3) ** 4 + (1 / 3) ** 4) / 3
 """Of the selected statements: in a good mood always, in a middling one when nobody's whim is bad, in a bad

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from engine.evaluation.functions import FUNCTIONS, compare_functions
+from engine.evaluation.feedback.functions import FUNCTIONS, compare_functions
+from engine.evaluation.feedback.ratings import Ratings
 from engine.evaluation.intervals import Bootstrap
-from engine.evaluation.ratings import Ratings
 from engine.types import FIXED_ALPHA, WelfareName
 from tests.engine.evaluation.simulated import record
 

@@ -26,7 +26,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """name: as in `engine.evaluation.figures`. said: what it shows, for those who do not see it."""
+    """name: as in `engine.evaluation.report.figures`. said: what it shows, for those who do not see it."""
 
     name: str
     caption: str

@@ -13,8 +13,8 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Floats
+from engine.evaluation.feedback.ratings import Ratings, tables
 from engine.evaluation.intervals import Bootstrap, Estimate
-from engine.evaluation.ratings import Ratings, tables
 from engine.feedback.record import Arm
 from engine.types import FIXED_ALPHA, HIGHEST_RATING, LOWEST_RATING, Frozen, WelfareFunction, WelfareName
 from engine.welfare import rank, welfare

@@ -20,13 +20,13 @@ from matplotlib.patches import Rectangle
 
 from engine.evaluation.corpus.choice import CENTROID, LONGEST, SIMILARITY
 from engine.evaluation.corpus.exam import Exam
-from engine.evaluation.corpus.exam_section import AMONG, ID
 from engine.evaluation.corpus.reading import Sort
-from engine.evaluation.divisiveness import Divisiveness, Side
-from engine.evaluation.functions import WelfareComparison
+from engine.evaluation.feedback.divisiveness import Divisiveness, Side
+from engine.evaluation.feedback.functions import WelfareComparison
+from engine.evaluation.feedback.prediction import MODEL
 from engine.evaluation.intervals import Estimate
-from engine.evaluation.prediction import MODEL
-from engine.evaluation.report import EvaluationReport
+from engine.evaluation.report.exam_section import AMONG, ID
+from engine.evaluation.report.results import EvaluationReport
 from engine.types import HIGHEST_RATING, LOWEST_RATING, WelfareFunction
 
 matplotlib.use("svg")

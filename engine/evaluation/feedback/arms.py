@@ -13,8 +13,8 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Floats
+from engine.evaluation.feedback.ratings import ARMS, Mask, Ratings
 from engine.evaluation.intervals import Bootstrap, Estimate, rounded
-from engine.evaluation.ratings import ARMS, Mask, Ratings
 from engine.feedback.record import Arm
 from engine.types import HIGHEST_RATING, LOWEST_RATING, MIDPOINT, Frozen
 

@@ -7,12 +7,12 @@ Refrains from markup, and from computing anything.
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from engine.evaluation.arms import Comparison, Counts, WinRate
-from engine.evaluation.corpus.exam_section import ID, TITLE, exam_section
-from engine.evaluation.divisiveness import Side, Standing
-from engine.evaluation.figures import alpha_label
-from engine.evaluation.report import EvaluationReport
-from engine.evaluation.report_parts import NOTHING, Cells, Picture, Section, Table, interval, percent, plain
+from engine.evaluation.feedback.arms import Comparison, Counts, WinRate
+from engine.evaluation.feedback.divisiveness import Side, Standing
+from engine.evaluation.report.exam_section import ID, TITLE, exam_section
+from engine.evaluation.report.figures import alpha_label
+from engine.evaluation.report.parts import NOTHING, Cells, Picture, Section, Table, interval, percent, plain
+from engine.evaluation.report.results import EvaluationReport
 from engine.feedback.record import Arm
 
 

@@ -13,9 +13,9 @@ from engine.evaluation.corpus.kinds import Placed
 from engine.evaluation.corpus.options import OptionsTold
 from engine.evaluation.corpus.raters import Raters
 from engine.evaluation.corpus.reading import Sort, StatementKind
+from engine.evaluation.feedback.prediction import MODEL
 from engine.evaluation.intervals import Estimate
-from engine.evaluation.prediction import MODEL
-from engine.evaluation.report_parts import NOTHING, Picture, Section, Table, interval, plain
+from engine.evaluation.report.parts import NOTHING, Picture, Section, Table, interval, plain
 from engine.names import WelfareName
 from engine.question_kinds import QuestionKind
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from engine.evaluation.arms import compared, outsiders
+from engine.evaluation.feedback.arms import compared, outsiders
+from engine.evaluation.feedback.ratings import Ratings
 from engine.evaluation.intervals import Bootstrap
-from engine.evaluation.ratings import Ratings
 from engine.feedback.record import Arm
 from tests.engine.evaluation.simulated import record
 

@@ -9,8 +9,8 @@ import krippendorff
 import numpy as np
 
 from engine.arrays import Floats
+from engine.evaluation.feedback.ratings import Ratings
 from engine.evaluation.intervals import Bootstrap, Estimate, Integers
-from engine.evaluation.ratings import Ratings
 from engine.types import HIGHEST_RATING, LOWEST_RATING
 
 SCALE = np.arange(LOWEST_RATING, HIGHEST_RATING + 1)

@@ -14,8 +14,8 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Floats
+from engine.evaluation.feedback.ratings import Mask, Ratings
 from engine.evaluation.intervals import Bootstrap, Estimate, Integers
-from engine.evaluation.ratings import Mask, Ratings
 from engine.feedback.record import Arm
 from engine.types import MIDPOINT, Frozen
 
