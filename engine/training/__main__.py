@@ -203,8 +203,8 @@ def _from_the_one_in_use(config: RewardConfig, given: argparse.Namespace) -> dic
 
     Nothing where that is the shipped one, or words that match, which cannot be taught.
     """
-    from engine.reward.families import TOWERS  # noqa: PLC0415 (as above)
-    from engine.reward.source import find  # noqa: PLC0415
+    from engine.reward.model_info.families import TOWERS  # noqa: PLC0415 (as above)
+    from engine.reward.model_info.source import find  # noqa: PLC0415
 
     before = _before(config.run)
     if before is not None:

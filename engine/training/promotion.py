@@ -35,7 +35,7 @@ from engine.feedback.record import FeedbackRecord
 from engine.model_registry import Act, Kind, Promoted, folder_of, read_models, record, weights_hash
 from engine.questions.splits import question_id
 from engine.reward import SHIPPED, make_reward_model
-from engine.reward.source import ADAPTER
+from engine.reward.model_info.source import ADAPTER
 from engine.run_manifest import MANIFEST, manifest_of, seen_questions
 from engine.training.data.team import team_rounds, usable
 from engine.training.runs.config import write_json

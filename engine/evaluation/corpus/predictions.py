@@ -17,7 +17,7 @@ from engine.closeness import in_company, weight_of
 from engine.errors import ScoringError
 from engine.evaluation.accuracy.suites import Scorer
 from engine.ports import RewardModel
-from engine.reward.calibration import Calibration
+from engine.reward.model_info.calibration import Calibration
 
 Judged = RewardModel | Scorer
 """What can be judged: by its ratings (`score`) where it has them, else by `raw_scores`."""

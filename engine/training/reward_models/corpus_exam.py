@@ -18,7 +18,7 @@ from engine.evaluation.corpus.exam import Answers
 from engine.evaluation.corpus.kinds import OTHERS, above
 from engine.evaluation.corpus.predictions import Calibrated
 from engine.evaluation.corpus.reading import CorpusRound, Sort
-from engine.reward.calibration import Calibration
+from engine.reward.model_info.calibration import Calibration
 
 BY_MEAN = FUNCTIONS[0]
 

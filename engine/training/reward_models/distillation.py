@@ -27,7 +27,7 @@ from engine.arrays import Floats
 from engine.errors import ScoringError
 from engine.evaluation.accuracy.suites import Scorer
 from engine.reward import make_reward_model
-from engine.reward.calibration import fit_calibration
+from engine.reward.model_info.calibration import fit_calibration
 from engine.training.data.judge_answers import KeptAnswers
 from engine.training.data.rounds import Round
 

@@ -5,7 +5,7 @@ import pytest
 
 from engine.evaluation.accuracy.comparison import compare, paired, scorer_of
 from engine.evaluation.accuracy.suites import RatedRound
-from engine.reward.lexical import LexicalRewardModel
+from engine.reward.lexical.model import LexicalRewardModel
 
 
 class Scores:

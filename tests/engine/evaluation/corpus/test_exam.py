@@ -12,7 +12,7 @@ from engine.evaluation.corpus.reading import Corpus, Sort, Split, StatementKind,
 from engine.evaluation.feedback.prediction import MODEL
 from engine.names import WelfareName
 from engine.question_kinds import QuestionKind
-from engine.reward.calibration import Calibration
+from engine.reward.model_info.calibration import Calibration
 from tests.engine.evaluation.corpus.rounds import Knows, Raw, truth, write
 
 DRAWS = 50

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from engine.errors import ScoringError
-from engine.reward.calibration import Calibration
+from engine.reward.model_info.calibration import Calibration
 from engine.training.data.lessons import RoundsForSteps
 from engine.training.data.rounds import Round
 from engine.training.reward_models.distillation import Teacher, taught_loss

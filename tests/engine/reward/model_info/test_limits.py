@@ -6,8 +6,8 @@ import pytest
 
 from engine.errors import ScoringError
 from engine.reward import SHIPPED, limits_of
-from engine.reward.limits import Limits
-from engine.reward.source import Manifest, save_manifest
+from engine.reward.model_info.limits import Limits
+from engine.reward.model_info.source import Manifest, save_manifest
 from tests.engine.reward.models import save_causal
 
 GERMAN = ["Ja, gern.", "Nein, ich brauche die Kollegen."]

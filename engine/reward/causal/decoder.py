@@ -1,6 +1,6 @@
 """Decoders of the Llama and Qwen shape, layer by layer, so that nothing is computed twice or in vain.
 
-Reads:  token ids of prefixes and of endings, as `engine.reward.prefixes`.
+Reads:  token ids of prefixes and of endings, as `engine.reward.causal.prefixes`.
 Gives:  the same scores with less work than the model's own forward: what all rows begin with goes through the
         model once; keys and values of a prefix serve all its endings where they lie; before the first
         attention an ending is the same behind every prefix; and the last layer is finished for the one token
@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engine.reward.prefixes import KeysAndValues, Prefixes, PrefixModel
+from engine.reward.causal.prefixes import KeysAndValues, Prefixes, PrefixModel
 
 SHAPES = {"llama", "mistral", "qwen2", "qwen3"}
 """Model types of transformers whose layers are: norm, attention, add, norm, gated MLP, add."""

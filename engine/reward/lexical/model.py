@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Floats
-from engine.reward.polarity import answer, is_stance_word, polarity, without_answer
+from engine.reward.lexical.polarity import answer, is_stance_word, polarity, without_answer
 from engine.text import ENGLISH_FUNCTION_WORDS, looks_english, normalised, sentences, stem, words
 from engine.types import HIGHEST_RATING, MIDPOINT
 

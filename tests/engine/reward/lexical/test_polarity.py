@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.reward.polarity import answer, is_negated, polarity
+from engine.reward.lexical.polarity import answer, is_negated, polarity
 from engine.text import normalised
 
 AFFIRMING = [

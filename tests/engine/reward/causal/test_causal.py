@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from engine.errors import ScoringError
 from engine.reward import make_reward_model
-from engine.reward.calibration import Calibration
-from engine.reward.causal import CausalReward, grouped
-from engine.reward.decoder import Decoder, shared_beginning, two_steps
-from engine.reward.packed import PackedLinear, pack
-from engine.reward.scorer import RoundScorer
+from engine.reward.causal.decoder import Decoder, shared_beginning, two_steps
+from engine.reward.causal.model import CausalReward, grouped
+from engine.reward.causal.packed import PackedLinear, pack
+from engine.reward.model_info.calibration import Calibration
+from engine.reward.model_info.source import Manifest, save_manifest
+from engine.reward.scoring.scorer import RoundScorer
 from engine.reward.slot import Slot
-from engine.reward.source import Manifest, save_manifest
 from engine.reward.texts import PrefixReader
 from tests.engine.reward.models import CAUSAL, causal, save_causal, tokenizer
 
@@ -147,8 +147,8 @@ def test_only_models_of_a_known_shape_are_run_layer_by_layer(kind, layerwise):
 def test_an_unknown_shape_and_a_torch_without_packed_layers_give_the_same_scores(monkeypatch):
     scores = made("qwen3").raw_scores(QUESTION, OPINIONS, CANDIDATES)
 
-    monkeypatch.setattr("engine.reward.decoder.SHAPES", set())
-    monkeypatch.setattr("engine.reward.packed.PackedLinear", lambda layer: broken("no oneDNN"))
+    monkeypatch.setattr("engine.reward.causal.decoder.SHAPES", set())
+    monkeypatch.setattr("engine.reward.causal.packed.PackedLinear", lambda layer: broken("no oneDNN"))
 
     np.testing.assert_allclose(
         made("qwen3").raw_scores(QUESTION, OPINIONS, CANDIDATES), scores, atol=ROUNDING

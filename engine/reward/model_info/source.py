@@ -18,9 +18,9 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_N
 
 from engine.errors import ScoringError
 from engine.question_kinds import QuestionKind
-from engine.reward.calibration import Calibration
-from engine.reward.families import TOWERS, Family
-from engine.reward.limits import ENGLISH_ONLY, Limits
+from engine.reward.model_info.calibration import Calibration
+from engine.reward.model_info.families import TOWERS, Family
+from engine.reward.model_info.limits import ENGLISH_ONLY, Limits
 from engine.text import sentences
 from engine.types import Frozen
 

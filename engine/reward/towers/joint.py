@@ -1,6 +1,6 @@
 """The joint reward model: reads opinion and statement together in small groups, and apart in large ones.
 
-Reads:  a joint checkpoint (`engine.reward.checkpoint`), then questions, opinions and candidates.
+Reads:  a joint checkpoint (`engine.reward.towers.checkpoint`), then questions, opinions and candidates.
 Gives:  expected ratings in [1, 7]. A group of up to `together_up_to` members is read pair by pair: slower,
         and better at negations, conditions and quantities; a larger one as `TwoTower` does, from vectors.
         Where the checkpoint says so (`apart_share`), a small group's scores are a mean of both ways.
@@ -20,10 +20,10 @@ from torch import Tensor
 
 from engine.arrays import Floats
 from engine.errors import ScoringError
-from engine.reward.checkpoint import JointCheckpoint, load_checkpoint
 from engine.reward.slot import matrix
 from engine.reward.texts import PairReader, Pairs, once
-from engine.reward.two_tower import BATCH, TwoTower
+from engine.reward.towers.checkpoint import JointCheckpoint, load_checkpoint
+from engine.reward.towers.two_tower import BATCH, TwoTower
 
 TOKENS_ON_CPU, TOKENS_ELSEWHERE = 2048, 65_536
 """In one piece of work, padding included."""

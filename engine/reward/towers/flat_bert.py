@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engine.reward.towers import SEGMENTS, scaled
+from engine.reward.towers.networks import SEGMENTS, scaled
 
 Rows = Sequence[Sequence[int]]
 Linear = Callable[[Tensor], Tensor]

@@ -24,11 +24,11 @@ from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTok
 
 from engine.arrays import Floats
 from engine.errors import ScoringError
-from engine.reward.calibration import Calibration
-from engine.reward.decoder import two_steps
-from engine.reward.prefixes import Prefixes
+from engine.reward.causal.decoder import two_steps
+from engine.reward.causal.prefixes import Prefixes
+from engine.reward.model_info.calibration import Calibration
+from engine.reward.model_info.source import ADAPTER, CONFIG, Manifest, find, located, reason
 from engine.reward.slot import Slot
-from engine.reward.source import ADAPTER, CONFIG, Manifest, find, located, reason
 from engine.reward.texts import PrefixReader
 
 MAX_TOKENS = 2048

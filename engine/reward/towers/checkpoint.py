@@ -18,11 +18,11 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 from engine.errors import ScoringError
-from engine.reward.calibration import Calibration
-from engine.reward.families import TOGETHER_UP_TO, PairTokens
-from engine.reward.source import reason
+from engine.reward.model_info.calibration import Calibration
+from engine.reward.model_info.families import TOGETHER_UP_TO, PairTokens
+from engine.reward.model_info.source import reason
 from engine.reward.texts import READING
-from engine.reward.towers import JointTowers, Towers
+from engine.reward.towers.networks import JointTowers, Towers
 from engine.types import Frozen
 
 AnyTowers = TypeVar("AnyTowers", bound=Towers)

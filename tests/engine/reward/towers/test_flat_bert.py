@@ -5,9 +5,9 @@ import pytest
 import torch
 from transformers import AutoModel, BertConfig, BertModel, ModernBertConfig
 
-from engine.reward.encoders import PaddedEncoder, encoder_of
-from engine.reward.flat_bert import AT_ONCE, FlatBert, can_read
-from engine.reward.towers import JointTowers
+from engine.reward.towers.encoders import PaddedEncoder, encoder_of
+from engine.reward.towers.flat_bert import AT_ONCE, FlatBert, can_read
+from engine.reward.towers.networks import JointTowers
 
 CPU = torch.device("cpu")
 WORDS = 50

@@ -1,4 +1,4 @@
-"""How token ids go through the encoder: padded, as transformers does it, or flat (`engine.reward.flat_bert`).
+"""How token ids go through the encoder: padded, as transformers does it, or flat (`flat_bert`).
 
 Reads:  towers on their device; then token ids.
 Gives:  an `Encoder`: vectors of texts, and of two texts that are read in one row.
@@ -11,9 +11,9 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from engine.reward.flat_bert import FlatBert, can_read
 from engine.reward.texts import RowPair, padded, padded_pairs
-from engine.reward.towers import Towers
+from engine.reward.towers.flat_bert import FlatBert, can_read
+from engine.reward.towers.networks import Towers
 
 
 class Encoder(Protocol):

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from transformers import Cache, DynamicCache
 from transformers.cache_utils import DynamicLayer
 
-from engine.reward.packed import pack
+from engine.reward.causal.packed import pack
 
 KeysAndValues = tuple[Tensor, Tensor]
 

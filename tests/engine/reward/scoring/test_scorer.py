@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from engine.errors import ScoringError
-from engine.reward.scorer import RoundScorer
-from engine.reward.stored import READ_TOGETHER
+from engine.reward.scoring.scorer import RoundScorer
+from engine.reward.scoring.stored import READ_TOGETHER
 
 OPINIONS = ["a secret opinion", "another", "a third"]
 CANDIDATES = ["one", "two"]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.reward.lexical import READ_TOGETHER, LexicalRewardModel
+from engine.reward.lexical.model import READ_TOGETHER, LexicalRewardModel
 
 QUESTION = "Should we ban single-use plastics?"
 BAN = "We should ban single-use plastics."

@@ -1,6 +1,6 @@
 """The two-tower reward model: the default, and small enough for a machine without a GPU.
 
-Reads:  a checkpoint folder (`engine.reward.checkpoint`), then questions, opinions and candidates.
+Reads:  a checkpoint folder (`engine.reward.towers.checkpoint`), then questions, opinions and candidates.
 Gives:  expected ratings in [1, 7]; also the opinions' vectors, so that they can be computed when an opinion
         is given and only the candidates are left to encode after the close.
 Refrains from keeping vectors: whoever asked for them stores them, and erases them with the opinion.
@@ -18,10 +18,10 @@ from torch import Tensor
 
 from engine.arrays import Floats
 from engine.errors import ScoringError
-from engine.reward.checkpoint import Checkpoint, encoder_fingerprint, load_checkpoint
-from engine.reward.encoders import encoder_of
 from engine.reward.slot import Slot
 from engine.reward.texts import Reader, Tower, batches, once
+from engine.reward.towers.checkpoint import Checkpoint, encoder_fingerprint, load_checkpoint
+from engine.reward.towers.encoders import encoder_of
 
 Vectors = NDArray[np.float32]
 """shape (texts, size of the encoder); valid for the checkpoint that made them, named by `TwoTower.name`."""

@@ -14,7 +14,7 @@ import numpy as np
 from engine.arrays import Floats, Vectors
 from engine.errors import ScoringError
 from engine.ports import EncodesOpinions, ReadOpinions, ReadsOpinions, ReadsTogether, RewardModel
-from engine.reward.stored import OnRead, unwatched, vectors_of
+from engine.reward.scoring.stored import OnRead, unwatched, vectors_of
 from engine.types import HIGHEST_RATING, LOWEST_RATING
 
 SCORED_TOGETHER = 4
@@ -26,7 +26,7 @@ ROUNDING = 1e-6
 class RoundScorer:
     """Scores the candidates of one round, a few at a time, for the same question and opinions.
 
-    stored: what `engine.reward.stored` made of each opinion before, or None.
+    stored: what `engine.reward.scoring.stored` made of each opinion before, or None.
     """
 
     def __init__(

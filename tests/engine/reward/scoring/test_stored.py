@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from engine.errors import ScoringError
-from engine.reward import checkpoint
-from engine.reward.lexical import LexicalRewardModel
-from engine.reward.scorer import RoundScorer
-from engine.reward.stored import encoder_of, vectors_of
+from engine.reward.lexical.model import LexicalRewardModel
+from engine.reward.scoring.scorer import RoundScorer
+from engine.reward.scoring.stored import encoder_of, vectors_of
 from engine.reward.texts import READING, Reader
-from engine.reward.two_tower import TwoTower
+from engine.reward.towers import checkpoint
+from engine.reward.towers.two_tower import TwoTower
 from tests.engine.tiny import tiny_checkpoint
 
 QUESTION = "Should we ban cats in towns?"

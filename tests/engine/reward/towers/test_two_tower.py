@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from engine.errors import ScoringError
-from engine.reward.checkpoint import load_checkpoint, save_checkpoint
 from engine.reward.texts import Reader
-from engine.reward.two_tower import TwoTower
+from engine.reward.towers.checkpoint import load_checkpoint, save_checkpoint
+from engine.reward.towers.two_tower import TwoTower
 from tests.engine.reward.models import assert_one_sentence
 from tests.engine.tiny import tiny_checkpoint, tiny_tokenizer
 

@@ -11,7 +11,7 @@ from engine.types import Frozen
 
 Family = Literal["two-tower", "joint", "causal", "cross-encoder"]
 TOWERS: tuple[Family, ...] = ("two-tower", "joint")
-"""Families whose checkpoints are `engine.reward.checkpoint`'s; their config.json names them."""
+"""Families whose checkpoints are `engine.reward.towers.checkpoint`'s; their config.json names them."""
 
 TOGETHER_UP_TO = 48
 """Members of a group whose opinions are read together with each statement; more take too long."""

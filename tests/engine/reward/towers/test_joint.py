@@ -12,19 +12,19 @@ import torch
 from engine.errors import ScoringError
 from engine.ports import ReadsOpinions, ReadsTogether, StorableVectors, Uncertain
 from engine.reward import limits_of, make_reward_model
-from engine.reward.checkpoint import (
+from engine.reward.model_info.families import PairTokens
+from engine.reward.scoring.scorer import RoundScorer
+from engine.reward.scoring.stored import encoder_of
+from engine.reward.texts import PairReader
+from engine.reward.towers.checkpoint import (
     JointCheckpoint,
     JointConfig,
     load_checkpoint,
     save_checkpoint,
 )
-from engine.reward.families import PairTokens
-from engine.reward.joint import JointReward
-from engine.reward.scorer import RoundScorer
-from engine.reward.stored import encoder_of
-from engine.reward.texts import PairReader
-from engine.reward.towers import JointTowers
-from engine.reward.two_tower import TwoTower
+from engine.reward.towers.joint import JointReward
+from engine.reward.towers.networks import JointTowers
+from engine.reward.towers.two_tower import TwoTower
 from tests.engine.reward.models import assert_one_sentence
 from tests.engine.tiny import tiny_checkpoint, tiny_encoder, tiny_joint, tiny_tokenizer
 

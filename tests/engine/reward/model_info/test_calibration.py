@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import ScoringError
-from engine.reward.calibration import Calibration, fit_calibration, fit_in_company
+from engine.reward.model_info.calibration import Calibration, fit_calibration, fit_in_company
 
 
 @given(scores=st.lists(st.floats(-15, 15), min_size=2, max_size=20, unique=True))
