@@ -8,5 +8,5 @@ reliability.py   how far raters of a statement agree with each other
 prediction.py    how well ratings were predicted
 
 Above: `report`, which shows it; `corpus`, for correlation and reliability. Below: `accuracy`, and
-`engine.evaluation.intervals`. Neither texts nor files.
+`engine.evaluation.intervals`. No files.
 """
