@@ -34,7 +34,7 @@ from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.domain.errors import BotError
 from bot.domain.ratings import RatingBy
 from bot.service.current_card import current_card
-from bot.service.queries import RUNNING
+from bot.service.queries import RUNNING, models_told
 from bot.service.reply import Reply
 from bot.wording.cards import BallotCard, Card
 from bot.wording.confirmations import WITHDRAW_OPINION, WITHDRAW_RATING, Confirmation
@@ -120,7 +120,9 @@ class Inbound:
         async def work() -> Drawn:
             ports, asking = self._shared.ports, who(interaction)
             d = await self._shared.deliberation(asking, name.id) if name.id else None
-            return how_message(d or await ports.teams.team(asking.team), await ports.upkeep.model_notice())
+            if d is not None:
+                return how_message(d, await models_told(d, ports))
+            return how_message(await ports.teams.team(asking.team), await ports.upkeep.model_notice())
 
         await self._shared.answer(interaction, work())
 

@@ -41,6 +41,7 @@ from bot.domain.ratings import RatingBy
 from bot.service.access import load_visible
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
+from bot.service.queries import models_told
 from bot.service.reply import Reply
 from bot.wording import texts
 
@@ -283,7 +284,9 @@ class Inbound:
     async def _how(self, click: Click) -> View:
         ports, who = self._shared.ports, click.who
         d = await self._shared.deliberation(who, click.value) if click.value else None
-        return modals.how_view(d or await ports.teams.team(who.team), await ports.upkeep.model_notice())
+        if d is not None:
+            return modals.how_view(d, await models_told(d, ports))
+        return modals.how_view(await ports.teams.team(who.team), await ports.upkeep.model_notice())
 
     # -- ratings ---------------------------------------------------------------------------------
 

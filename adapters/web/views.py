@@ -148,7 +148,7 @@ async def question_view(deliberation: Deliberation, session: Session, ports: Por
         quality=None if given is None else given.quality,
         baseline=said.baseline,
         may_learn=said.may_learn,
-        notice=await ports.upkeep.model_notice(),
+        notice=await queries.models_told(deliberation, ports),
         to_rate=await queries.to_rate(member, deliberation.id, ports),
     )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bot.bootstrap.arms import arm_settings
 from bot.bootstrap.settings import EngineSettings, Settings, SettingsError, read_settings
 from bot.bootstrap.telling import waiting_for
+from bot.domain.model_notice import Readers
 from bot.service.ports.engine import Mediator
 from engine.drafting import GeneratorOptions, make_generator
 from engine.errors import LearningError, ModelFileError, ScoringError
@@ -64,6 +65,7 @@ def _built(settings: Settings) -> "Engine":
     """One reward model scores, and encodes opinions when they are given, if it can."""
     from bot.bootstrap.model_notice import model_notice
     from bot.worker.engine import Engine
+    from engine.reward.scoring.stand_in import without_judge
     from engine.reward.scoring.stored import encoder_of
     from engine.study.arms import ArmDrafter
 
@@ -71,6 +73,10 @@ def _built(settings: Settings) -> "Engine":
     configured = _configured(settings)
     reward_model = reward_model_of(in_use)
     limits = _limits_of(in_use, reward_model)
+
+    def only(readers: Readers) -> Mediator:
+        drafting = in_use if readers.drafter else in_use.model_copy(update={"generator": "digest"})
+        return mediator_of(drafting, reward_model if readers.judge else without_judge(reward_model))
 
     def mediator_for_arms(template: str) -> Mediator:
         return _arm(arm_settings(template, in_use, configured, drafter), reward_model, limits)
@@ -81,6 +87,7 @@ def _built(settings: Settings) -> "Engine":
         reward_model.name,
         ArmDrafter(mediator_for_arms, reward_model),
         model_notice(in_use),
+        only,
     )
 
 

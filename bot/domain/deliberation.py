@@ -145,7 +145,9 @@ class Deliberation(Frozen):
     version: counts saves; a save with an old version is refused.
     round: 1, and one more for each critique round.
     statement: chosen and saved, published as soon as the phase is RATING.
-    drafter: what members were told of the models when it was drafted; None where nothing was kept of it.
+    told: what members were told of the models before they wrote, which holds to its end; None where nothing
+        was known of them, or it was begun before that was kept.
+    drafter: what the models were that drafted the statement; None where nothing was kept of it.
     failure: why the last mediation gave nothing, in a sentence for the facilitator, never for the channel;
         cleared by a retry.
     untold_since: since when the facilitator and the channel are to be told of the failure; None once they
@@ -189,6 +191,7 @@ class Deliberation(Frozen):
     message: MessageRef | None = None
     ballots: dict[int, MessageRef] = Field(default_factory=dict)
     statement: str | None = None
+    told: ModelNotice | None = None
     drafter: ModelNotice | None = None
     failure: str | None = None
     untold_since: AwareDatetime | None = None
@@ -325,6 +328,10 @@ class Deliberation(Frozen):
     def announced(self, message: MessageRef) -> Self:
         """Remember the message that shows this deliberation; a failure that it shows still stands."""
         return self._with(message=message, failure=self.failure, untold_since=self.untold_since)
+
+    def telling(self, notice: ModelNotice) -> Self:
+        """Keep what its members are told of the models; what they were told first stays. No step forward."""
+        return self if self.told is not None else self.model_copy(update={"told": notice})
 
     def balloted(self, ballot: MessageRef) -> Self:
         """Remember the message on which this round's statement is rated."""

@@ -133,6 +133,7 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
     require_member(command.actor, deliberation)
     try:
         opinion = await _opinion(command, deliberation, ports)
+        deliberation = await _told(deliberation, ports)
         baseline = _baseline(command, deliberation, ports)
         answers = await ports.contributions.put_opinion(deliberation.id, opinion, baseline)
     except TransitionError:
@@ -150,6 +151,17 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
     return Reply(
         texts.OPINION_KEPT if still_open else texts.OPINION_KEPT_AND_CLOSED, deliberation=deliberation
     )
+
+
+async def _told(deliberation: Deliberation, ports: Ports) -> Deliberation:
+    """With what its members are told of the models, kept before the first opinion is.
+
+    A worker does so when it posts the question; here it is for one that could not be posted, or was before
+    this was kept.
+    """
+    if deliberation.told is not None or (notice := await ports.upkeep.model_notice()) is None:
+        return deliberation
+    return await save(deliberation.telling(notice), ports, was=deliberation)
 
 
 async def _opinion(command: commands.GiveOpinion, deliberation: Deliberation, ports: Ports) -> Opinion:
@@ -238,7 +250,10 @@ async def cancel_if_too_few(closed: Deliberation, ports: Ports) -> Deliberation:
 
 
 async def retry_mediation(command: commands.RetryMediation, ports: Ports) -> Reply:
-    """Draft once more after a failure. Nothing is lost by that, so it asks nothing first."""
+    """Draft once more after a failure. Nothing is lost by that, so it asks nothing first.
+
+    Whatever is set up by now, only models that members were told of read opinions (`Deliberation.told`).
+    """
     deliberation = await load_steered(command.actor, command.deliberation_id, ports)
     retried = deliberation.retried()
     if retried != deliberation:  # else it is being drafted already, and saving would disturb that

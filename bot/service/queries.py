@@ -14,6 +14,7 @@ from bot.domain.actors import Actor, is_steward, require_admin, require_steward
 from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.domain.errors import TransitionError
 from bot.domain.library import BankQuestion, Schedule, Template
+from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Rating, Tally, Turnout, tally
 from bot.domain.study import ordered_for
 from bot.domain.team import SettingsChange, Team
@@ -179,6 +180,11 @@ async def own_answer(user: str, deliberation: Deliberation, ports: Ports) -> Own
         baseline=None if baseline is None else baseline.value,
         may_learn=opinion.consent if opinion else await ports.teams.may_learn_from(deliberation.team, member),
     )
+
+
+async def models_told(deliberation: Deliberation, ports: Ports) -> ModelNotice | None:
+    """Which AI models read what is written in a question: what it says of them holds to its end."""
+    return await ports.upkeep.model_notice() if deliberation.told is None else deliberation.told
 
 
 async def to_rate(actor: Actor, deliberation_id: str, ports: Ports) -> Sequence[ToRate]:

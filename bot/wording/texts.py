@@ -174,6 +174,14 @@ DRAFTER_NOTE = (
     "An AI model ({model}) reads what you write and drafts the statement, which may use your words without "
     "your name."
 )
+# What was said before writing holds to the question's end (`bot.domain.model_notice`).
+NO_MODEL_LATER = "If one is set up later, it doesn't read this."
+NO_OTHER_MODEL_LATER = "If a model is set up anywhere else later, it doesn't read this."
+# On the page that is about no question.
+OLDER_QUESTIONS = "That is for questions posted now: each page says what holds for its own question."
+WITHHELD_NOTE = (
+    "An AI model that is set up now read nothing here: members weren't told of it before they wrote."
+)
 JUDGE_NOTE = "An AI model ({model}) reads what you write to predict how far each member would agree."
 OTHER_JUDGE_NOTE = "Another AI model ({model}) reads it to predict how far each member would agree."
 
@@ -195,15 +203,15 @@ def model_notes(notice: ModelNotice | None, escaped: Callable[[str], str] = str)
         told.append(LAST_RESORT_NOTE)
     if notice.judge:
         told.append((OTHER_JUDGE_NOTE if notice.drafter else JUDGE_NOTE).format(model=escaped(notice.judge)))
+    told.append(NO_OTHER_MODEL_LATER if notice.drafter or notice.judge else NO_MODEL_LATER)
     return told
 
 
 def drafted_by(model_used: bool, drafter: ModelNotice | None) -> str:
     """Which AI model wrote a statement, if one did; drafter: None where that was not kept."""
-    if not model_used:
-        return NO_MODEL_NOTE
     named = f" ({drafter.drafter})" if drafter is not None and drafter.drafter else ""
-    return f"Drafted by an AI model{named}."
+    told = f"Drafted by an AI model{named}." if model_used else NO_MODEL_NOTE
+    return f"{told} {WITHHELD_NOTE}" if drafter is not None and drafter.withheld else told
 
 
 def how_it_was_drafted(

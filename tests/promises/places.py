@@ -278,10 +278,12 @@ class Place(ABC):
     def drafts_with(self, mediator: FakeMediator) -> None:
         """Statements come from this one."""
         self.house.mediator = mediator
+        if self.house.models is not None:
+            self.house.models.mediator = mediator
 
     async def tells(self, notice: ModelNotice) -> None:
         """A worker says what it drafts with."""
-        self.house.models = Told(notice)
+        self.house.models = Told(notice, self.house.mediator)
         await self.ports.upkeep.keep_model_notice(notice)
 
     # -- what is kept ----------------------------------------------------------------------------

@@ -63,6 +63,11 @@ def models_for(model: RewardModel, members: int) -> Sequence[RewardModel]:
     return model.for_round(members) if isinstance(model, PicksByRound) else (model,)
 
 
+def without_judge(model: RewardModel) -> RewardModel:
+    """What scores where no language model may read opinions: the model that stands in for the judge."""
+    return model.other if isinstance(model, WithStandIn) else model
+
+
 def model_named(model: RewardModel, name: str) -> RewardModel:
     """The one of its models that has scored a round, by the name in the result.
 

@@ -88,11 +88,14 @@ QUOTES = "the result quotes your words, without your name."
 @pytest.mark.parametrize(
     ("notice", "says"),
     [
-        (ModelNotice(), [f"No AI model is set up: {QUOTES}"]),
+        (ModelNotice(), [f"No AI model is set up: {QUOTES} If one is set up later, it doesn't read this."]),
         (None, [f"An AI model may read what you write. If none does, {QUOTES}"]),
         (
             ModelNotice(drafter=LLAMA),
-            [f"An AI model ({LLAMA}) reads what you write and drafts the statement"],
+            [
+                f"An AI model ({LLAMA}) reads what you write and drafts the statement",
+                "If a model is set up anywhere else later, it doesn't read this.",
+            ],
         ),
         (ModelNotice(drafter=LLAMA, last_resort=True), [f"If the AI model is down, {QUOTES}"]),
         (
