@@ -25,7 +25,7 @@ from bot.domain.commands import ChangeTeam, Command, SetLearning, SetReminders
 from bot.domain.errors import PlatformError
 from bot.domain.team import Team
 from bot.service import queries
-from bot.wording import forms
+from bot.wording import commands, forms
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class Admin:
         routes.clicks[names.OWN] = self.own
         routes.windows[names.SETTINGS_WINDOW] = self.submitted
 
-        @routes.accord.command(name="settings", description="Reminders and learning; for admins everything")
+        @routes.accord.command(name="settings", description=commands.SETTINGS)
         async def settings_(interaction: Interaction) -> None:
             await self._shared.answer(interaction, self._shown(who(interaction)))
 

@@ -54,6 +54,7 @@ from bot.domain.errors import PlatformError, UnreadableVotesError
 from bot.domain.ratings import RatingBy
 from bot.service.ids import named
 from bot.service.ports.platform import SeenReactions
+from bot.wording import troubles
 from bot.wording.cards import (
     BallotCard,
     CancelledCard,
@@ -71,10 +72,6 @@ log = logging.getLogger(__name__)
 # How far back a lost message is looked for: it was posted at most a few minutes ago.
 LOOKED_THROUGH = 200
 NONCE = 25
-EMOJI_GONE = (
-    "About your question “{}”: this server does not have the emoji any more that stand for: {}. Members can "
-    "choose the others. A question that is asked anew can have other emoji."
-)
 
 T = TypeVar("T")
 
@@ -173,7 +170,7 @@ class DiscordPlatform:
                     raise
                 gone.append(level.label.lower())
         if gone:
-            told = EMOJI_GONE.format(d.question, ", ".join(gone))
+            told = troubles.server_emoji_gone(d.question, ", ".join(gone))
             await self._where.tell_once(d, "emoji", told, self.write)
 
     # -- the position statement ------------------------------------------------------------------
@@ -476,7 +473,7 @@ class DiscordPlatform:
         """Say what hinders us to whoever can mend it; waiting is nothing that anybody has to mend."""
         if not isinstance(problem, DiscordError) or not problem.code:
             return
-        sentence = f"About your question “{d.question}”: {problem} {GOES_ON}"
+        sentence = troubles.about_question(d.question, str(problem), GOES_ON)
         await self._where.tell_once(d, str(problem.code), sentence, self.write)
 
     # -- votes -----------------------------------------------------------------------------------
@@ -500,9 +497,7 @@ class DiscordPlatform:
         try:
             await self._rest.call(look)
         except MessageGoneError:
-            raise UnreadableVotesError(
-                "The message with the votes was deleted. What was counted stands."
-            ) from None
+            raise UnreadableVotesError(troubles.VOTES_GONE) from None
         return [
             SeenReactions(await self._people.voter(user, d), tuple(emoji)) for user, emoji in shown.items()
         ]

@@ -34,14 +34,13 @@ from bot.service import queries
 from bot.service.access import sees
 from bot.service.health import Finding, health
 from bot.service.reply import Reply
-from bot.wording import forms, texts
+from bot.wording import answers, buttons, forms, library_lines, texts
 
 log = logging.getLogger(__name__)
 
 Listener = Callable[..., Awaitable[None]]
 LOOKED_THROUGH = 1_000
 PAGE = 100
-STILL_CHANGING = "This has arrived and is being done. This window says when it is."
 SHELVES = {
     names.DROP_TEMPLATE: removing.TEMPLATES,
     names.DROP_QUESTION: removing.BANK,
@@ -145,13 +144,11 @@ class Home:
     def _connection(self) -> Iterator[Finding]:
         """How Slack reaches us. Whatever is drawn here came by one of these ways, so that they work."""
         if self._config.app_token:
-            yield Finding(True, "Connected by Socket Mode: Slack needs no address of this gateway.")
+            yield Finding(True, answers.SOCKET_MODE)
         if self._config.signing_secret:
-            address = self._config.base_url.rstrip("/") or "this gateway's public address, which is not set,"
-            yield Finding(
-                bool(self._config.base_url) or bool(self._config.app_token),
-                f"HTTP mode: Slack may call {address} at {EVENTS_PATH}.",
-            )
+            address = self._config.base_url.rstrip("/")
+            told = answers.http_mode(address, EVENTS_PATH) if address else answers.HTTP_WITHOUT_ADDRESS
+            yield Finding(bool(address) or bool(self._config.app_token), told)
 
     # -- direct messages -------------------------------------------------------------------------
 
@@ -212,11 +209,13 @@ class Home:
         submitted = payloads.submission(body)
         kept = self._shared.tasks.start(self._keep_mine(submitted))
         if await in_time(kept):
-            await ack(response_action="update", view=modals.notice_view(kept.result(), "Your settings"))
+            await ack(response_action="update", view=modals.notice_view(kept.result(), buttons.YOUR_SETTINGS))
             return
-        await ack(response_action="update", view=modals.notice_view(STILL_CHANGING, "Your settings"))
+        await ack(
+            response_action="update", view=modals.notice_view(answers.STILL_CHANGING, buttons.YOUR_SETTINGS)
+        )
         await self._shared.show(
-            submitted.who, body["view"]["id"], modals.notice_view(await kept, "Your settings")
+            submitted.who, body["view"]["id"], modals.notice_view(await kept, buttons.YOUR_SETTINGS)
         )
 
     async def _keep_mine(self, submitted: Submission) -> str:
@@ -300,13 +299,13 @@ class Home:
         text = payloads.typed(body["view"]).get("csv", "")
         files = payloads.files(body["view"])
         if bool(text.strip()) == bool(files):
-            await ack(response_action="errors", errors={"csv": "Paste the text, or choose a file."})
+            await ack(response_action="errors", errors={"csv": library_lines.TEXT_OR_FILE})
             return
         if not files:
             await self._submitted(ack, body, lambda: _read(lambda actor: ImportQuestions(actor, text)), "csv")
             return
         # A file takes its time to come: the window says so meanwhile.
-        await ack(response_action="update", view=modals.notice_view("The file is being read …"))
+        await ack(response_action="update", view=modals.notice_view(answers.READING_FILE))
         reply = await self._imported_file(who, f"file {payloads.submission(body).trigger}", files[0])
         await self._shared.came_of(payloads.submission(body), reply)
 
@@ -356,7 +355,7 @@ class Home:
         name = f"window {who.team} {who.user} {submitted.trigger}"
         done = self._shared.tasks.start(self._done(who, name, read, field))
         if not await in_time(done):
-            await ack(response_action="update", view=modals.notice_view(STILL_CHANGING))
+            await ack(response_action="update", view=modals.notice_view(answers.STILL_CHANGING))
             reply, _ = await done
             await self._shared.came_of(submitted, reply)
         elif errors := done.result()[1]:

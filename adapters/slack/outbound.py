@@ -33,6 +33,7 @@ from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.errors import PlatformError, UnreadableVotesError
 from bot.domain.ratings import RatingBy
 from bot.service.ports.platform import SeenReactions
+from bot.wording import troubles
 from bot.wording.cards import (
     BallotCard,
     CancelledCard,
@@ -51,11 +52,6 @@ log = logging.getLogger(__name__)
 SENDING_S = 60.0
 CLOCKS_DIFFER_S = 30.0
 PAGE = 100
-UNREADABLE_VOTES = "The message with the votes was deleted. What was counted stands."
-EMOJI_GONE = (
-    "About your question “{}”: this workspace does not have these emoji of the scale any more: {}. Members "
-    "cannot react with them until somebody adds them again; the other points work, and so does the vote."
-)
 # Slack's words for "it is there already" and "it is gone already".
 HARMLESS = frozenset({"already_reacted", "no_reaction"})
 
@@ -164,7 +160,7 @@ class SlackPlatform:
                     raise
         if gone:
             await self._where.tell_once(
-                d, "emoji", EMOJI_GONE.format(d.question, ", ".join(gone)), self.write
+                d, "emoji", troubles.workspace_emoji_gone(d.question, ", ".join(gone)), self.write
             )
 
     # -- updating --------------------------------------------------------------------------------
@@ -301,7 +297,7 @@ class SlackPlatform:
         """Say what hinders us to whoever can mend it; waiting is nothing that anybody has to mend."""
         if not isinstance(problem, SlackError) or not problem.code:
             return
-        sentence = f"About your question “{d.question}”: {problem} {GOES_ON}"
+        sentence = troubles.about_question(d.question, str(problem), GOES_ON)
         await self._where.tell_once(d, problem.code, sentence, self.write)
 
     # -- reactions -------------------------------------------------------------------------------
@@ -326,7 +322,7 @@ class SlackPlatform:
             )
         except MessageGoneError:
             await self._restore(deliberation, ballot, gone=ts)
-            raise UnreadableVotesError(UNREADABLE_VOTES) from None
+            raise UnreadableVotesError(troubles.VOTES_GONE) from None
         ours = (await self._clients.bot(deliberation.team)).user
         shown: dict[str, list[str]] = {}
         for reaction in found.get("message", {}).get("reactions", []):

@@ -26,7 +26,7 @@ from bot.service import queries
 from bot.service.access import load_steered
 from bot.service.health import health
 from bot.service.reply import Reply
-from bot.wording import texts
+from bot.wording import answers, texts
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,6 @@ TAKE_WORDS = ("ask", "results")
 # Such as "extned" and "extend".
 ALIKE = 0.75
 RESULTS = frozenset({Phase.RATING, Phase.SETTLED})
-STILL_MOVING = "The new deadline has arrived and is being kept. This window says when it is done."
 
 
 class Commands:
@@ -197,11 +196,13 @@ class Commands:
         """The button "Move" behind one of several questions; its message makes way for the answer."""
         await ack()
         click = payloads.click(body)
-        id_, _, at = click.value.partition(" ")
+        id_, _, rest = click.value.partition(" ")
+        at, _, shown = rest.partition(" ")
         name = f"extend {click.who.team} {click.who.user} {click.trigger}"
         try:
             word = steering.Word(name, await self._shared.actor(click.who), PLATFORM, "", chosen=id_)
-            told = listing.moved(await self._move(click.who, word, {"deadline_at": at}))
+            moved = await self._move(click.who, word, {"deadline_at": at}, instead_of=shown)
+            told = listing.moved(moved)
         except BotError as exc:
             told = listing.sentence(sentence(exc))
         await respond(**told, response_type="ephemeral", replace_original=click.private)
@@ -230,11 +231,12 @@ class Commands:
         if click.choice == "export":
             text = await self._exporting.told(click.who, click.value)
         else:
-            text = (await self._step(click.who, click.choice, click.value)).text
+            seen = str(payloads.about(body["view"]).get("phase", ""))
+            text = (await self._step(click.who, click.choice, click.value, seen)).text
         await self._shared.show(click.who, click.view_id, modals.notice_view(text))
 
-    async def _step(self, who: Who, step: str, id_: str) -> Reply:
-        return await self._shared.run(steering.STEPS[step](await self._shared.actor(who), id_))
+    async def _step(self, who: Who, step: str, id_: str, seen: str) -> Reply:
+        return await self._shared.run(steering.pressed(step, await self._shared.actor(who), id_, seen))
 
     async def _extend_view(self, who: Who, id_: str) -> View:
         d = await load_steered(await self._shared.actor(who), id_, self._shared.ports)
@@ -246,7 +248,7 @@ class Commands:
         submitted = payloads.submission(body)
         moved = self._shared.tasks.start(self._moved(submitted))
         if not await in_time(moved):
-            await ack(response_action="update", view=modals.notice_view(STILL_MOVING))
+            await ack(response_action="update", view=modals.notice_view(answers.STILL_MOVING))
             await self._shared.came_of(submitted, await moved)
         elif moved.result().ok:
             reply = moved.result()
@@ -260,15 +262,25 @@ class Commands:
         name = f"extend {who.team} {who.user} {submitted.trigger}"
         try:
             word = steering.Word(name, await self._shared.actor(who), PLATFORM, "", chosen=id_)
-            act = self._open_again if submitted.about.get("reopens") else self._move
-            return await act(who, word, submitted.typed)
+            if submitted.about.get("reopens"):
+                return await self._open_again(who, word, submitted.typed)
+            shown = str(submitted.about.get("instead_of", ""))
+            return await self._move(who, word, submitted.typed, instead_of=shown)
         except BotError as exc:
             return Reply(sentence(exc), ok=False)
 
-    async def _move(self, who: Who, word: steering.Word, typed: Mapping[str, str]) -> Reply:
+    async def _move(
+        self, who: Who, word: steering.Word, typed: Mapping[str, str], *, instead_of: str = ""
+    ) -> Reply:
         person, shared = await self._shared.people.person(who.team, who.user), self._shared
         return await steering.extend(
-            word, typed, person.zone, shared.ports, shared.notes, locale=person.locale
+            word,
+            typed,
+            person.zone,
+            shared.ports,
+            shared.notes,
+            locale=person.locale,
+            instead_of=instead_of,
         )
 
     async def _open_again(self, who: Who, word: steering.Word, typed: Mapping[str, str]) -> Reply:

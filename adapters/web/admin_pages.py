@@ -27,7 +27,7 @@ from adapters.web.page_context import (
 )
 from adapters.web.sessions import Session
 from bot.chat import asking
-from bot.chat.steering import STEPS, asks_before_closing
+from bot.chat.steering import asks_before_closing, pressed
 from bot.domain.commands import (
     ChangeTeam,
     Command,
@@ -48,7 +48,6 @@ TIMES = {"closes_at": "Deadline", "opens_at": "Opens"}
 # Who may come in. It is what the form begins with: whoever has just asked has nobody in yet, the link goes
 # nowhere but where they send it, and with it nobody can open anybody else's answer, as with personal links.
 ANYONE = "anyone"
-TO_ANOTHER_TIME: dict[str, type[Extend] | type[Reopen]] = {"extend": Extend, "reopen": Reopen}
 
 
 @routes.get("/admin")
@@ -146,13 +145,15 @@ async def _command(request: web.Request, session: Session, deliberation: Deliber
     """What the form asks for. Raises QuestionError."""
     step = request.match_info["step"]
     typed = await form_of(request)
-    if step in TO_ANOTHER_TIME:
-        at = forms.deadline_form(typed)
-        return TO_ANOTHER_TIME[step](session.actor(), deliberation.id, closes_at=at)
+    if step == "extend":
+        at, shown = forms.deadline_form(typed), typed.get("instead_of", "")
+        return Extend(session.actor(), deliberation.id, closes_at=at, instead_of=shown)
+    if step == "reopen":
+        return Reopen(session.actor(), deliberation.id, closes_at=forms.deadline_form(typed))
     asks = step == "close-rating" and await asks_before_closing(deliberation, site_of(request).ports)
     if "sure" not in typed and (step == "cancel" or asks):
         raise QuestionError(texts.TICK_FIRST if step == "cancel" else texts.NOBODY_HAS_RATED)
-    return STEPS[step](session.actor(), deliberation.id)
+    return pressed(step, session.actor(), deliberation.id, typed.get("seen", ""))
 
 
 @routes.post("/d/{id}/manage/{step:close|retry|reopen|close-rating|cancel|extend}")

@@ -30,14 +30,9 @@ from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import step_of
 from bot.service import queries
 from bot.service.reply import Reply
-from bot.wording import texts
+from bot.wording import page_lines, texts
 
 routes = web.RouteTableDef()
-
-NAME_TAKEN = (
-    "Somebody with this name has a personal link to this question. If that is you, open your link. "
-    "If not, write your name differently."
-)
 
 
 @routes.get("/")
@@ -149,7 +144,7 @@ async def _name_refused(name: str, session: Session, deliberation: Deliberation,
     # Who answered before the personal link was made goes on under the name that they gave.
     said = await queries.own_answer(session.member(deliberation.id).user, deliberation, site.ports)
     author = said.opinion.author if said.opinion else None
-    return "" if author is not None and author.name == name else NAME_TAKEN
+    return "" if author is not None and author.name == name else page_lines.NAME_TAKEN
 
 
 def _name(form: dict[str, str], session: Session, deliberation: Deliberation) -> str:

@@ -32,31 +32,13 @@ from adapters.web.sessions import Session
 from bot.domain.commands import ForgetMe, SetLearning
 from bot.service.ports import Ports
 from bot.service.ports.web_access import OpenLink, Standing
-from bot.wording import texts
+from bot.wording import page_lines, texts
 
 routes = web.RouteTableDef()
 
-FORGOTTEN = "Everything you submitted is deleted. Published statements stay."
-SIGNED_OUT = "You are signed out of this browser."
-SIGNED_OUT_EVERYWHERE = "You are signed out of every browser. Your personal links still open."
-ADMINS_SIGNED_OUT = "All admins are signed out. Admin links made before now no longer work."
-LINK_ENDED = Refusal(
-    410,
-    "This link no longer works",
-    "The person who runs this question has ended it or made a new one. Ask them for the new link.",
-)
-NOBODY_NEW = Refusal(
-    403,
-    "No new participants",
-    "Nobody new can come in by this link. If you took part before, open the question in the same browser; "
-    "if not, ask the person who runs it for a personal link.",
-)
-LINK_USED = Refusal(
-    410,
-    "This link no longer works",
-    "An admin link works once, and stops working when all admins are signed out. "
-    "Run `accord admin-link` for another.",
-)
+LINK_ENDED = Refusal(410, *page_lines.LINK_ENDED)
+NOBODY_NEW = Refusal(403, *page_lines.NOBODY_NEW)
+LINK_USED = Refusal(410, *page_lines.LINK_USED)
 
 
 def _link(request: web.Request, kind: LinkKind) -> Link:
@@ -100,9 +82,7 @@ async def _require_room(request: web.Request, link: Link, opened: OpenLink) -> N
     if count > (opened.per_minute or site.config.newcomers_per_minute):
         raise Refusal(
             429,
-            "A little patience, please",
-            "Many people came in from your network within a minute. Wait a minute, then open the link again. "
-            "The person who runs this question can let more in at once.",
+            *page_lines.TOO_MANY_NEW,
             retry_after_s=60 - int(site.now.timestamp()) % 60,
         )
 
@@ -203,7 +183,7 @@ async def forget_me(request: web.Request) -> web.Response:
     session = require_session(request)
     site = site_of(request)
     if "sure" not in await request.post():
-        ticked = "Tick the box first: you can't undo this."
+        ticked = page_lines.TICK_TO_FORGET
         return await _me_page(request, session, status=422, error=ticked)
     for actor in await access.everyone(session, site.access):
         reply = await run(request, ForgetMe(actor, at=site.now))
@@ -211,14 +191,14 @@ async def forget_me(request: web.Request) -> web.Response:
             return go(request, "/me", reply.text, ok=False)
     await access.forget_names(session, site.access)
     if session.admin:
-        return go(request, "/", FORGOTTEN)
-    return await _leave(request, session, FORGOTTEN)
+        return go(request, "/", page_lines.FORGOTTEN)
+    return await _leave(request, session, page_lines.FORGOTTEN)
 
 
 @routes.post("/sign-out")
 async def sign_out(request: web.Request) -> web.Response:
     """Forget this person in this browser, and in every copy of its cookie."""
-    return await _leave(request, require_session(request), SIGNED_OUT)
+    return await _leave(request, require_session(request), page_lines.SIGNED_OUT)
 
 
 @routes.post("/sign-out/everywhere")
@@ -227,7 +207,7 @@ async def sign_out_everywhere(request: web.Request) -> web.Response:
     session = require_session(request)
     site = site_of(request)
     await access.leave_everywhere(session, site.access, site.now)
-    return await _leave(request, session, SIGNED_OUT_EVERYWHERE)
+    return await _leave(request, session, page_lines.SIGNED_OUT_EVERYWHERE)
 
 
 @routes.post("/admin/sign-out")
@@ -236,7 +216,7 @@ async def sign_admins_out(request: web.Request) -> web.Response:
     require_admin(request)
     site = site_of(request)
     await site.access.sessions.end_admins(site.now)
-    return go(request, "/me", ADMINS_SIGNED_OUT)
+    return go(request, "/me", page_lines.ADMINS_SIGNED_OUT)
 
 
 async def _leave(request: web.Request, session: Session, said: str) -> web.Response:

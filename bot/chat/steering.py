@@ -9,7 +9,7 @@ the statement is only just out, it asks before it closes the vote.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.chat.copies import Copies
@@ -40,6 +40,12 @@ STEPS: dict[str, Callable[[Actor, str], Command]] = {
     "retry": RetryMediation,
     "cancel": Cancel,
 }
+
+
+def pressed(step: str, actor: Actor, id_: str, seen: str = "") -> Command:
+    """What a button does; seen: the phase that was shown with it, for what cannot be undone."""
+    command = STEPS[step](actor, id_)
+    return replace(command, seen=seen) if isinstance(command, Cancel) else command
 
 
 @dataclass(frozen=True)
@@ -162,14 +168,18 @@ async def extend(
     *,
     locale: str = "",
     allowed: Allowed = any_time,
+    instead_of: str = "",
 ) -> Reply:
-    """Move the deadline to what was typed. Raises DomainError, as `allowed` may, or StoreError."""
+    """Move the deadline to what was typed. Raises DomainError, as `allowed` may, or StoreError.
+
+    instead_of: as in `Extend`.
+    """
 
     async def move() -> Reply:
         d = await the_one(word, MOVABLE, ports)
         at = await _first_heard(word, typed, zone, ports, notes, locale)
         await allowed(d, at)
-        return await dispatch(Extend(word.actor, d.id, closes_at=at), ports)
+        return await dispatch(Extend(word.actor, d.id, closes_at=at, instead_of=instead_of), ports)
 
     return await Copies(notes, ports.clock).once(word.name, move)
 

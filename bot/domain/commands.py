@@ -124,9 +124,14 @@ class EndStudyVote(OnDeliberation):
 
 @dataclass(frozen=True)
 class Extend(OnDeliberation):
-    """Move the deadline of the phase that is running."""
+    """Move the deadline of the phase that is running.
+
+    instead_of: the deadline that was shown where the new one was chosen (`Deliberation.deadline_shown`);
+        empty where none was shown.
+    """
 
     closes_at: datetime
+    instead_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,7 +143,12 @@ class Reopen(OnDeliberation):
 
 @dataclass(frozen=True)
 class Cancel(OnDeliberation):
-    """End without a result."""
+    """End without a result.
+
+    seen: the phase that was shown where this was confirmed; empty where none was.
+    """
+
+    seen: str = ""
 
 
 @dataclass(frozen=True)

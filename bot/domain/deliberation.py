@@ -76,6 +76,9 @@ STANDING: dict[Phase, str] = {
     Phase.CANCELLED: "is cancelled",
 }
 
+NOT_CANCELLED = "It was not cancelled: look at it again first."
+DEADLINE_CHANGED = "The deadline has changed since you looked, so it was not moved. Look again, then move it."
+
 
 class Step(StrEnum):
     """What time does to a deliberation; one job each, safe to run twice.
@@ -287,9 +290,15 @@ class Deliberation(Frozen):
         again = self._to(Phase.OPINIONS, closes_at=checked, reminded=False, counted_at=None, terms=terms)
         return again.to_be_refreshed(now)
 
-    def cancelled(self, because: str, now: datetime) -> Self:
-        """End without a result, with a sentence that says why."""
-        return self._to(Phase.CANCELLED, cancelled_because=because, ended_at=now)
+    def cancelled(self, because: str, now: datetime, seen: str = "") -> Self:
+        """End without a result, with a sentence that says why.
+
+        seen: the phase that was confirmed to be ended; in another one there is something else to lose.
+        """
+        ended = self._to(Phase.CANCELLED, cancelled_because=because, ended_at=now)
+        if seen not in ("", self.phase):
+            raise TransitionError(f"This question {STANDING[self.phase]} by now. {NOT_CANCELLED}")
+        return ended
 
     # -- changes within a phase ------------------------------------------------------------------
 
@@ -307,16 +316,29 @@ class Deliberation(Frozen):
         self._require(Phase.MEDIATING, "There is nothing to try again: no statement is being drafted.")
         return self._with()
 
-    def extended(self, closes_at: datetime, now: datetime) -> Self:
-        """Move the deadline of the phase that is running."""
+    def extended(self, closes_at: datetime, now: datetime, instead_of: str = "") -> Self:
+        """Move the deadline of the phase that is running.
+
+        instead_of: `deadline_shown` as it was where this one was chosen. An old form that was to give more
+            time for opinions does not move the end of the vote, and none undoes what was moved since.
+        """
         closes_at = checked_deadline(closes_at, self.opens_at, now)
+        if self.phase not in (Phase.SCHEDULED, Phase.OPINIONS, Phase.RATING):
+            raise TransitionError("This question is closed; its deadline cannot be moved any more.")
+        if instead_of not in ("", self.deadline_shown) and closes_at != self.open_until:
+            raise TransitionError(DEADLINE_CHANGED)
         if self.phase is Phase.RATING:
             # Its message says until when.
             moved = self._with(rating_closes_at=closes_at, reminded_to_rate=False)
             return moved.to_be_refreshed(now)
-        if self.phase not in (Phase.SCHEDULED, Phase.OPINIONS):
-            raise TransitionError("This question is closed; its deadline cannot be moved any more.")
         return self._with(closes_at=closes_at, reminded=False).to_be_refreshed(now)
+
+    @property
+    def deadline_shown(self) -> str:
+        """What a form that moves the deadline carries, to say which deadline it showed."""
+        until = self.open_until
+        of = "vote" if self.phase is Phase.RATING else "opinions"
+        return f"{of}:{until.isoformat() if until else 'open'}"
 
     @property
     def open_until(self) -> datetime | None:

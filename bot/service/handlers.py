@@ -344,7 +344,7 @@ async def end_study_vote(command: commands.EndStudyVote, ports: Ports) -> Reply:
 async def extend(command: commands.Extend, ports: Ports) -> Reply:
     """Move the deadline."""
     deliberation = await load_steered(command.actor, command.deliberation_id, ports)
-    extended = deliberation.extended(command.closes_at, ports.clock.now())
+    extended = deliberation.extended(command.closes_at, ports.clock.now(), command.instead_of)
     return Reply(texts.EXTENDED, deliberation=await save(extended, ports, was=deliberation))
 
 
@@ -364,7 +364,7 @@ async def cancel(command: commands.Cancel, ports: Ports) -> Reply:
     """End without a result."""
     deliberation = await load_steered(command.actor, command.deliberation_id, ports)
     if deliberation.phase is not Phase.CANCELLED:
-        cancelled = deliberation.cancelled(texts.CANCELLED_BY_PERSON, ports.clock.now())
+        cancelled = deliberation.cancelled(texts.CANCELLED_BY_PERSON, ports.clock.now(), command.seen)
         deliberation = await save(cancelled, ports, was=deliberation)
     return Reply(texts.CANCELLED, deliberation=deliberation)
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.library import BankQuestion, Schedule, Template
+from bot.wording.choices import STEERING_WORDS
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Confirmation:
 CANCEL = Confirmation(
     "Cancel the question?",
     "It ends without a result, for everyone, and cannot be opened again.",
-    "Cancel the question",
+    STEERING_WORDS["cancel"],
 )
 WITHDRAW_OPINION = Confirmation(
     "Withdraw your opinion?", "It's deleted and no longer counts.", "Withdraw my opinion"

@@ -311,7 +311,7 @@ BUTTONS = {
     "Open the page": ("Seite öffnen", "Ouvrir la page", "Abrir la página"),
     "Read and rate it": ("Lesen und bewerten", "Lire et noter", "Leer y valorar"),
     "The statement": ("Die Aussage", "La déclaration", "La declaración"),
-    "Mend it": ("Verbessern", "Corriger", "Corregir"),
+    "Fix it": ("Verbessern", "Corriger", "Corregir"),
     "Open it again": ("Noch einmal öffnen", "Rouvrir", "Abrir de nuevo"),
     "Close the vote all the same": (
         "Abstimmung trotzdem schließen",

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from adapters.web import live, sign_in
+from adapters.web import live
 from adapters.web.app import create_app
 from adapters.web.config import WebConfig
 from adapters.web.links import admin_link, invite_link, personal_link, serializer
 from adapters.web.sessions import Session, cookie_name
 from bot.domain.deliberation import Deliberation
+from bot.wording import page_lines
 from tests.adapters.web.test_web_live import _events
 from tests.web_house import QUESTION, House, Person, make_house
 
@@ -124,7 +125,7 @@ async def test_signing_out_everywhere_ends_a_persons_every_browser_and_the_link_
     lost = _copy(phone, house)
     await laptop.open("/me")
     await laptop.send("/sign-out/everywhere")
-    assert sign_in.SIGNED_OUT_EVERYWHERE in laptop.page
+    assert page_lines.SIGNED_OUT_EVERYWHERE in laptop.page
     for browser in (phone, lost, laptop):
         await browser.open(f"/d/{deliberation.id}")
         assert browser.status == 403
@@ -182,7 +183,7 @@ async def test_signing_all_admins_out_ends_their_sessions_and_unused_links(
     house.clock.advance(timedelta(seconds=1))
     await admin.open("/me")
     await admin.send("/admin/sign-out")
-    assert sign_in.ADMINS_SIGNED_OUT in admin.page
+    assert page_lines.ADMINS_SIGNED_OUT in admin.page
     for person in (admin, other):
         await person.open("/admin")
         assert person.status == 403
