@@ -11,7 +11,7 @@ from bot.domain.study import RatedStatement, Study
 from engine.drafting.digest.drafter import DigestGenerator
 from engine.feedback.record import Arm
 from engine.mediator import Mediator
-from engine.reward.lexical import LexicalRewardModel
+from engine.reward.lexical.model import LexicalRewardModel
 from engine.types import ModelsUsed
 
 DAY = timedelta(days=1)
