@@ -19,6 +19,7 @@ from adapters.slack.payloads import Body, Submission, Who
 from adapters.slack.views import listing, modals, names
 from bot.chat import steering
 from bot.chat.tasks import in_time
+from bot.domain.actors import Actor
 from bot.domain.commands import ForgetMe
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import BotError, DomainError, PlatformError
@@ -291,10 +292,11 @@ class Commands:
 
     async def _forget_me(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         # Not at once: what cannot be undone is asked first.
-        await _tell(respond, listing.forget_message())
+        own = await queries.own_opinions(Actor(who.team, who.user), self._shared.ports)
+        await _tell(respond, listing.forget_message(own))
 
     async def forget(self, ack: Ack, body: Body, respond: Respond) -> None:
-        """The button "Delete everything of mine"; its message makes way for what came of it."""
+        """The button "Delete everything of mine"; its message stays, with what can be copied from it."""
         await ack()
         click = payloads.click(body)
         try:
@@ -303,7 +305,7 @@ class Commands:
             text = reply.text
         except BotError as exc:
             text = sentence(exc)
-        await respond(**listing.sentence(text), response_type="ephemeral", replace_original=click.private)
+        await _say(respond, text)
 
 
 def _has_words(d: Deliberation, words: str) -> bool:

@@ -53,7 +53,7 @@ class Results:
 class QuestionView:
     """Everything that one person may see of one question; `place`: as whom they take part.
 
-    may_learn: what they said about learning from this opinion, or else from all of theirs.
+    may_learn: what they said about learning from this opinion; no until they said yes.
     notice: which AI models read what members write.
     to_rate: a study's statements, in this person's order; then there are no `results`.
     turnout: how many have rated; of a study, any of its statements.

@@ -429,7 +429,7 @@ def admin_link(
         int | None, typer.Option(min=1, max=65535, help="Port of the web channel.  [default: as configured]")
     ] = None,
 ) -> None:
-    """Print a link that signs an admin in to the web channel, once."""
+    """Print a link that signs an admin in to the web channel, once: its page has a button that uses it up."""
     from bot.bootstrap.platforms import admin_link
 
     typer.echo(admin_link(port))

@@ -179,14 +179,11 @@ def _baseline(command: commands.GiveOpinion, deliberation: Deliberation, ports: 
 
 
 async def _consent(command: commands.GiveOpinion, participant: str, ports: Ports) -> bool:
-    """What is said with the opinion counts, then with the one it replaces, then for all; silence is no."""
+    """What is said with the opinion counts, then with the one it replaces; silence is no."""
     if command.consent is not None:
         return command.consent
     kept = await ports.contributions.opinion(command.deliberation_id, participant)
-    if kept is not None:
-        return kept.consent
-    member = ports.pseudonyms.of_member(command.actor.team, command.actor.user)
-    return await ports.teams.may_learn_from(command.actor.team, member)
+    return kept is not None and kept.consent
 
 
 async def _kept_before(command: commands.GiveOpinion, deliberation: Deliberation, ports: Ports) -> bool:
@@ -209,7 +206,8 @@ async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> R
     """Take an opinion back, from anywhere: it is theirs."""
     deliberation = await _load(command, ports)
     known_as = ports.pseudonyms.of(deliberation, command.actor.user)
-    if await ports.contributions.opinion(deliberation.id, known_as) is None:
+    kept = await ports.contributions.opinion(deliberation.id, known_as)
+    if kept is None:
         await require_sees(command.actor, deliberation, ports)
     participant = _participant(command.actor, deliberation, ports)
     at = _when(command.at, ports)
@@ -222,7 +220,8 @@ async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> R
         # A late copy: it was withdrawn before the close.
         return Reply(texts.OPINION_WITHDRAWN, deliberation=deliberation)
     await tell(deliberation.id, Answered(count=count), ports)
-    return Reply(texts.OPINION_WITHDRAWN, deliberation=deliberation)
+    given_back = "" if kept is None else kept.text
+    return Reply(texts.OPINION_WITHDRAWN, deliberation=deliberation, given_back=given_back)
 
 
 async def close_opinions(command: commands.CloseOpinions, ports: Ports) -> Reply:
@@ -369,6 +368,16 @@ async def cancel(command: commands.Cancel, ports: Ports) -> Reply:
     return Reply(texts.CANCELLED, deliberation=deliberation)
 
 
+async def change_result_link(command: commands.ChangeResultLink, ports: Ports) -> Reply:
+    """End the link to the result, and make another one or none."""
+    deliberation = await load_steered(command.actor, command.deliberation_id, ports)
+    if deliberation.result_link != command.link:
+        changed = deliberation.model_copy(update={"result_link": command.link})
+        deliberation = await save(changed, ports, was=deliberation)
+    told = texts.RESULT_LINK_ENDED if command.link is None else texts.RESULT_LINK_NEW
+    return Reply(told, deliberation=deliberation)
+
+
 async def forget_me(command: commands.ForgetMe, ports: Ports) -> Reply:
     """Erase a person from every deliberation of their team and from the feedback."""
     erased = out_of_reach = 0
@@ -454,13 +463,9 @@ async def has_rated(
     return False
 
 
-async def set_learning(command: commands.SetLearning, ports: Ports) -> Reply:
-    """Note whether this person's opinions may be learnt from; a no holds for what they gave before, too."""
+async def stop_learning(command: commands.StopLearning, ports: Ports) -> Reply:
+    """Take back every yes that this person said with an opinion, and erase what was kept by it."""
     actor = command.actor
-    member = ports.pseudonyms.of_member(actor.team, actor.user)
-    await ports.teams.set_learning(actor.team, member, command.on, _when(command.at, ports))
-    if command.on:
-        return Reply(texts.LEARNING_ON)
     async for deliberation in ports.deliberations.each_of_team(actor.team):
         for participant in ports.pseudonyms.each_of(deliberation, actor.user):
             # Feedback is written from what is in the store, so it goes second.
@@ -502,9 +507,10 @@ HANDLERS: dict[type[Any], Callable[[Any, Ports], Awaitable[Reply]]] = {
     commands.Extend: extend,
     commands.Reopen: reopen,
     commands.Cancel: cancel,
+    commands.ChangeResultLink: change_result_link,
     commands.ForgetMe: forget_me,
     commands.ChangeTeam: team_handlers.change_team,
-    commands.SetLearning: set_learning,
+    commands.StopLearning: stop_learning,
     commands.SetReminders: team_handlers.set_reminders,
     commands.SaveTemplate: team_handlers.save_template,
     commands.RemoveTemplate: team_handlers.remove_template,

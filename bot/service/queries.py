@@ -33,7 +33,7 @@ class OwnAnswer:
     """What one person has said to a question so far.
 
     baseline: their agreement with the position statement.
-    may_learn: what they said about learning from their opinion, or else from all of theirs in this team.
+    may_learn: what they said about learning from their opinion; no until they said yes.
     """
 
     opinion: Opinion | None
@@ -131,12 +131,30 @@ async def own_answer(user: str, deliberation: Deliberation, ports: Ports) -> Own
     participant = ports.pseudonyms.of(deliberation, user)
     opinion = await ports.contributions.opinion(deliberation.id, participant)
     baseline = await ports.contributions.baseline(deliberation.id, participant)
-    member = ports.pseudonyms.of_member(deliberation.team, user)
     return OwnAnswer(
         opinion=opinion,
         baseline=None if baseline is None else baseline.value,
-        may_learn=opinion.consent if opinion else await ports.teams.may_learn_from(deliberation.team, member),
+        may_learn=opinion is not None and opinion.consent,
     )
+
+
+@dataclass(frozen=True)
+class OwnOpinion:
+    """What somebody wrote to a question."""
+
+    question: str
+    text: str
+
+
+async def own_opinions(actor: Actor, ports: Ports) -> list[OwnOpinion]:
+    """Everything that this person wrote in their team, newest first, as `ForgetMe` will find it."""
+    found = []
+    async for deliberation in ports.deliberations.each_of_team(actor.team):
+        for participant in ports.pseudonyms.each_of(deliberation, actor.user):
+            opinion = await ports.contributions.opinion(deliberation.id, participant)
+            if opinion is not None:
+                found.append((opinion.given_at, OwnOpinion(deliberation.question, opinion.text)))
+    return [own for _, own in sorted(found, key=lambda each: each[0], reverse=True)]
 
 
 async def models_told(deliberation: Deliberation, ports: Ports) -> ModelNotice | None:

@@ -158,6 +158,6 @@ async def test_without_the_old_key_a_question_can_still_be_seen_and_closed(place
 
 async def test_a_no_to_learning_withholds_what_was_given_under_the_old_key(place, question):
     now = place.restarted(SECOND, FIRST)
-    assert (await now.say(commands.SetLearning, ANN, on=False)).ok
+    assert (await dispatch(commands.StopLearning(ANN), now.ports)).ok
     consents = {o.text: o.consent for o in await now.ports.contributions.opinions(question.id)}
     assert consents["ann says"] is False

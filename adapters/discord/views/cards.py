@@ -14,6 +14,7 @@ import discord
 from adapters.discord.config import COMMAND
 from adapters.discord.views import names, text
 from adapters.discord.views.drawn import (
+    COLOUR,
     DANGER,
     PER_ROW_OF_SCALE,
     PRIMARY,
@@ -341,9 +342,18 @@ def given_opinion(reply: Reply) -> Drawn:
 
 def refused_opinion(because: str, typed: str) -> Drawn:
     """Why an opinion was not kept, with its text, so that nobody loses what they wrote."""
+    return Drawn(content=escape(because, text.CONTENT), embeds=_to_copy(typed, WARNING))
+
+
+def given_back(reply: Reply) -> Drawn:
+    """What came of taking an opinion back, with its text, so that it can be copied."""
+    return Drawn(content=escape(reply.text, text.CONTENT), embeds=_to_copy(reply.given_back, COLOUR))
+
+
+def _to_copy(typed: str, colour: int) -> tuple[discord.Embed, ...]:
+    """Somebody's own text, whole; nothing where there is none."""
     whole = escape(typed) if text.fits(typed, text.DESCRIPTION) else text.verbatim(typed)
-    shown = embed(card_lines.WHAT_YOU_WROTE, whole, colour=WARNING)
-    return Drawn(content=escape(because, text.CONTENT), embeds=(shown,) if typed.strip() else ())
+    return (embed(card_lines.WHAT_YOU_WROTE, whole, colour=colour),) if typed.strip() else ()
 
 
 def _written(statement: str) -> str:

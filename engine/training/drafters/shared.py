@@ -27,8 +27,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback, T
 from engine.feedback.record import Arm, FeedbackRecord
 from engine.prompts import FINE_TUNED, fine_tuned
 from engine.questions.splits import question_id
-from engine.reward.causal import peft_unwarned
-from engine.reward.source import ADAPTER
+from engine.reward.causal.model import peft_unwarned
+from engine.reward.model_info.source import ADAPTER
 from engine.run_manifest import seen_questions
 from engine.training.runs.adapters import adapted
 from engine.training.runs.base import base_folder, quiet

@@ -18,7 +18,7 @@ from pydantic import Field, ValidationError, model_validator
 from engine.error_text import refused
 from engine.evaluation.corpus.reading import SHIPPED_CORPUS
 from engine.reward import is_judge
-from engine.reward.families import TOGETHER_UP_TO, TOWERS, Family, PairTokens
+from engine.reward.model_info.families import TOGETHER_UP_TO, TOWERS, Family, PairTokens
 from engine.run_manifest import MANIFEST
 from engine.synthetic.topics import data_hash
 from engine.types import Frozen

@@ -125,7 +125,7 @@ async def test_settings_decide_who_may_ask(house: House, admin: Person) -> None:
     await visitor.open("/ask")
     assert visitor.status == 200
     await admin.open("/admin/settings")
-    await admin.send("/admin/settings", {"retention_days": "30", "who_may_ask": "admins"})
+    await admin.send("/admin/settings", {"retention_days": "30", "who_may_ask": "admins", "sure": "30"})
     assert "settings are changed" in admin.page
     assert await house.teams.team("web") == Team(
         id="web", who_may_ask=WhoMayAsk.ADMINS, retention_days=30, version=1
@@ -327,7 +327,7 @@ async def test_a_member_who_becomes_admin_stays_the_same_participant(house: Hous
     deliberation = await house.ask()
     visitor = await house.visitor(deliberation)
     await visitor.send(f"/d/{deliberation.id}/opinion", {"opinion": "Before."})
-    await visitor.open(admin_link(house.config, now=house.clock.now()))
+    await visitor.sign_in(admin_link(house.config, now=house.clock.now()))
     assert visitor.path == "/admin"
     assert "Before." in await visitor.open(f"/d/{deliberation.id}")
 
@@ -343,7 +343,7 @@ async def test_members_find_where_to_ask_while_the_team_lets_them(house: House, 
     assert ASK not in await house.somebody().open("/")
 
     await admin.open("/admin/settings")
-    await admin.send("/admin/settings", {"retention_days": "30", "who_may_ask": "admins"})
+    await admin.send("/admin/settings", {"retention_days": "30", "who_may_ask": "admins", "sure": "30"})
     assert ASK not in await visitor.open("/")
     assert ASK in await admin.open("/admin")
 

@@ -38,6 +38,7 @@ def everything(room, deliberation, actor):
         commands.Extend(actor, id_, now + HOUR),
         commands.Reopen(actor, id_, now + HOUR),
         commands.Cancel(actor, id_),
+        commands.ChangeResultLink(actor, id_, "another"),
     ]
 
 
