@@ -245,7 +245,7 @@ async def test_silence_is_no_and_what_was_said_with_an_opinion_counts_until_some
 
 async def test_a_yes_to_one_question_is_no_yes_to_the_next(room):
     await learning(room)
-    ann, first = room.person("ann"), await room.asked()
+    first = await room.asked()
     await give(room, first, True)
     another = await room.asked(key="another")
     assert not (await queries.own_answer("ann", another, room.ports)).may_learn
