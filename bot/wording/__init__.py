@@ -8,10 +8,11 @@ troubles.py             why a platform refused, and what helps; permissions.py: 
 page_lines.py           what only web pages say
 buttons.py              what stands on buttons and above windows
 fields.py               every field of every form, in one list; field_types.py: what a field is
-forms.py, readers.py    from what was typed to what a command needs
+forms.py                from what was typed to what a command needs
+field_readers.py        from what was typed to what a field can hold
 choices.py              what their pickers offer
 confirmations.py        what is asked before something that cannot be undone
-deadlines.py            "tomorrow 5pm"; days.py: which day that is; time_spellings.py: ways to write times
+deadlines.py            "tomorrow 5pm"; day_spellings.py: which day that is; time_spellings.py: which time
 time_zones.py, emoji.py "Europe/Berlin"; what emoji are called
 
 Refrains from I/O and from any platform's own form of a message.
