@@ -185,11 +185,11 @@ DRAFTER_NOTE = (
 # What was said before writing holds to the question's end (`bot.domain.model_notice`).
 NO_MODEL_LATER = "If one is set up later, it doesn't read this."
 NO_OTHER_MODEL_LATER = "If a model is set up anywhere else later, it doesn't read this."
+QUOTED_LATER_NOTE = f"If it replaces the one that drafts, {QUOTES_NOTE}."
 # On the page that is about no question.
 OLDER_QUESTIONS = "That is for questions posted now: each page says what holds for its own question."
-WITHHELD_NOTE = (
-    "An AI model that is set up now read nothing here: members weren't told of it before they wrote."
-)
+_WITHHELD = "AI model in use now didn't read these opinions, because members weren't told about it first."
+WITHHELD_NOTE, OTHER_WITHHELD_NOTE = f"The {_WITHHELD}", f"Another {_WITHHELD}"
 JUDGE_NOTE = "An AI model ({model}) reads what you write to predict how far each member would agree."
 OTHER_JUDGE_NOTE = "Another AI model ({model}) reads it to predict how far each member would agree."
 
@@ -212,6 +212,8 @@ def model_notes(notice: ModelNotice | None, escaped: Callable[[str], str] = str)
     if notice.judge:
         told.append((OTHER_JUDGE_NOTE if notice.drafter else JUDGE_NOTE).format(model=escaped(notice.judge)))
     told.append(NO_OTHER_MODEL_LATER if notice.drafter or notice.judge else NO_MODEL_LATER)
+    if notice.drafter:
+        told.append(QUOTED_LATER_NOTE)
     return told
 
 
@@ -219,7 +221,9 @@ def drafted_by(model_used: bool, drafter: ModelNotice | None) -> str:
     """Which AI model wrote a statement, if one did; drafter: None where that was not kept."""
     named = f" ({drafter.drafter})" if drafter is not None and drafter.drafter else ""
     told = f"Drafted by an AI model{named}." if model_used else NO_MODEL_NOTE
-    return f"{told} {WITHHELD_NOTE}" if drafter is not None and drafter.withheld else told
+    if drafter is None or not drafter.withheld:
+        return told
+    return f"{told} {OTHER_WITHHELD_NOTE if drafter.drafter or drafter.judge else WITHHELD_NOTE}"
 
 
 def how_it_was_drafted(

@@ -155,6 +155,11 @@ WINDOWS = {
         "Si un modèle est configuré ailleurs plus tard, il ne lit pas ceci.",
         "Si más tarde se configura un modelo en otro lugar, no leerá esto.",
     ),
+    "If it replaces the one that drafts, the result quotes your words, without your name.": (
+        "Ersetzt es das, das den Entwurf schreibt, zitiert das Ergebnis deine Worte, ohne deinen Namen.",
+        "S'il remplace celui qui rédige, le résultat cite tes mots, sans ton nom.",
+        "Si sustituye al que redacta, el resultado cita tus palabras, sin tu nombre.",
+    ),
     "An AI model may read what you write. If none does, the result quotes your words, without your name.": (
         "Ein KI-Modell liest vielleicht, was du schreibst. Wenn nicht, zitiert das Ergebnis deine Worte, "
         "ohne deinen Namen.",

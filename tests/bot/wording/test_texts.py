@@ -94,7 +94,8 @@ QUOTES = "the result quotes your words, without your name."
             ModelNotice(drafter=LLAMA),
             [
                 f"An AI model ({LLAMA}) reads what you write and drafts the statement",
-                "If a model is set up anywhere else later, it doesn't read this.",
+                "If a model is set up anywhere else later, it doesn't read this. "
+                f"If it replaces the one that drafts, {QUOTES}",
             ],
         ),
         (ModelNotice(drafter=LLAMA, last_resort=True), [f"If the AI model is down, {QUOTES}"]),
@@ -112,6 +113,22 @@ QUOTES = "the result quotes your words, without your name."
 def test_before_they_write_members_are_told_which_model_reads_it_and_whether_they_are_quoted(notice, says):
     told = texts.model_note(notice)
     assert [words for words in says if words not in told] == []
+
+
+@pytest.mark.parametrize(
+    ("drafter", "judge", "says"),
+    [
+        ("", "", texts.WITHHELD_NOTE),
+        (LLAMA, "", texts.OTHER_WITHHELD_NOTE),
+        ("", "j on j.org", texts.OTHER_WITHHELD_NOTE),
+    ],
+    ids=["none-read", "the-drafter-read", "the-judge-read"],
+)
+def test_with_a_statement_it_is_said_that_a_model_in_use_did_not_read_the_opinions(drafter, judge, says):
+    read = ModelNotice(drafter=drafter, judge=judge)
+    assert "didn't read" not in texts.drafted_by(bool(drafter), read)
+    withheld = read.model_copy(update={"withheld": True})
+    assert texts.drafted_by(bool(drafter), withheld).endswith(says)
 
 
 @pytest.mark.parametrize(
