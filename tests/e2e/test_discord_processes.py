@@ -120,7 +120,7 @@ async def end_vote(member: Member, room: Channel) -> Message:
     for _ in range(20):
         await member.command("accord close")
         with suppress(AssertionError):
-            return await member.server.posted(room, "The vote is closed", timeout_s=3)
+            return await member.server.posted(room, "The vote is closed", timeout_s=10)
     raise AssertionError("the vote did not close")
 
 
@@ -233,7 +233,7 @@ async def test_what_the_page_says_is_all_that_it_takes(discord: DiscordServer, t
     ann, ben = (discord.member(name) for name in ("ann", "ben"))
     with ExitStack() as stack:
         doctor = stack.enter_context(started("doctor", tmp_path, {}))
-        await asyncio.to_thread(doctor.wait, 60)
+        await asyncio.to_thread(doctor.wait, PROCESS_S)
         said = " ".join((tmp_path / "log.txt").read_text().split())
         stack.enter_context(started("run", tmp_path, {}))
         stack.enter_context(started("worker", tmp_path, {}))
@@ -260,7 +260,7 @@ async def test_the_doctor_says_how_it_stands_with_discord(
 ) -> None:
     discord.deny(discord.first_guild, "embed_links")
     with process("doctor", discord, state, tmp_path) as doctor:
-        await asyncio.to_thread(doctor.wait, 60)
+        await asyncio.to_thread(doctor.wait, PROCESS_S)
 
     said = " ".join((tmp_path / "log.txt").read_text().split())
     assert doctor.returncode == 1
