@@ -19,7 +19,8 @@ from tests.e2e.test_kill import ROOT, ports, say, server, until  # noqa: F401 (f
 
 pytestmark = [
     pytest.mark.redis,
-    pytest.mark.slow,
+    # Each day `tests/bot/worker/test_engine.py` holds it, without a process.
+    pytest.mark.long,
     pytest.mark.filterwarnings("ignore:Unclosed <Memory:ResourceWarning"),
 ]
 
