@@ -15,7 +15,6 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-quic",
     "--no-first-run",
-    "--disable-gpu",
 ]
 
 # Text whose contrast with what is behind it is below WCAG AA, as "colour on colour: text".
