@@ -376,7 +376,7 @@ class DiscordPlatform:
         """What the channel is told beside the card, once: the statement is there; the vote is closed."""
         d = card.deliberation
         if isinstance(card, ResultCard):
-            reply = result_reply(card, self._result_link(d))
+            reply = result_reply(card, await self.link(d), self._result_link(d))
             stands_at = await self._where.stands_at(message)
             await self._posted_once(d, message.channel, reply, f"{d.id}:result", reply_to=stands_at)
             await self._end_notices(d, message.channel)

@@ -151,10 +151,7 @@ STUDY_THANKS = "Thank you. The vote is closed, and the people who run the study 
 VOTE_OVER = "The vote on this statement is closed"
 NUDGE = "Accord couldn't message everyone who hasn't answered. There is still time."
 NUDGE_TO_RATE = "Accord couldn't message everyone who hasn't rated. There is still time."
-PRIVATE_RATING_NOTE = (
-    "Ratings are given with private buttons, which nobody else sees. Reactions and polls show who chose "
-    "what, so they cannot be anonymous."
-)
+PRIVATE_RATING_NOTE = "Ratings are private: nobody else sees yours."
 PUBLIC_RATING_NOTES = {
     RatingBy.REACTIONS: (
         "Reactions are public: everybody sees who chose what. The last one that you add counts; removing it "
@@ -598,6 +595,7 @@ def imported(count: int) -> str:
 
 
 STATEMENT_TITLE = "What this group may agree on"
+RESULT_TITLE = "What this group said"
 OVERVIEW_TITLE = LEAD
 PREDICTED_TITLE = "Predicted before the vote"
 OTHER_SIDE_TITLE = "What those who may disagree would rather say"
@@ -629,8 +627,13 @@ HOW = (
 )
 
 
-def statement_title(statement: str) -> str:
-    """What stands above a statement; above a digest that is none, what it is instead."""
+def statement_title(statement: str, phase: Phase = Phase.RATING) -> str:
+    """What stands above a statement; above a digest that is none, what it is instead.
+
+    phase: of its question. Once the vote is closed, it is what the group said.
+    """
+    if phase is Phase.SETTLED:
+        return RESULT_TITLE
     return STATEMENT_TITLE if is_common(statement) else OVERVIEW_TITLE
 
 

@@ -163,6 +163,7 @@ def test_a_digest_that_is_no_statement_is_not_called_one():
 
     assert texts.statement_title("Ban bags.") == "What this group may agree on"
     assert texts.statement_title(digest) == "Here is where we stand"
+    assert texts.statement_title("Ban bags.", Phase.SETTLED) == "What this group said"
     assert texts.to_rate("Ban\nbags.") == "A statement to rate: Ban bags."
     assert texts.to_rate(digest) == "Here is where we stand, to rate: “Ban bags.”"
 
@@ -254,8 +255,8 @@ def test_without_ratings_there_is_a_sentence_and_no_picture():
 @pytest.mark.parametrize(
     ("terms", "says"),
     [
-        (Terms(), "cannot be anonymous"),
-        (Terms(rating_by=RatingBy.REACTIONS), "cannot be anonymous"),
+        (Terms(), "nobody else sees yours"),
+        (Terms(rating_by=RatingBy.REACTIONS), "nobody else sees yours"),
         (Terms(anonymous=False), "Reactions are public"),
         (Terms(anonymous=False, rating_by=RatingBy.POLL), "The poll is public"),
     ],
