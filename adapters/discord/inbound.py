@@ -21,7 +21,7 @@ from adapters.discord.outbound import level_of_answer
 from adapters.discord.people import who
 from adapters.discord.routes import Routes, chosen
 from adapters.discord.views import modals, names
-from adapters.discord.views.cards import given_opinion, how_message, predicted, refused_opinion
+from adapters.discord.views.cards import given_back, given_opinion, how_message, predicted, refused_opinion
 from adapters.discord.views.drawn import DANGER, Drawn, Press, embed, said
 from adapters.discord.views.names import Name
 from bot.chat.copies import Copies
@@ -111,7 +111,11 @@ class Inbound:
         if name.choice != names.SURE:
             await self._shared.answer(interaction, sure_to(WITHDRAW_OPINION, names.WITHDRAW, name.id))
             return
-        await self._reply(interaction, self._part.withdraw_opinion(self._act(interaction, name)))
+
+        async def work() -> Drawn:
+            return given_back(await self._part.withdraw_opinion(self._act(interaction, name)))
+
+        await self._shared.answer(interaction, work())
 
     async def how(self, interaction: Interaction, name: Name) -> None:
         """The button "How this works"."""

@@ -20,6 +20,7 @@ from adapters.discord.views import listing, names
 from adapters.discord.views.drawn import Drawn
 from adapters.discord.views.names import Name
 from bot.chat.steering import EXPORTABLE, NoQuestionError
+from bot.domain.actors import Actor
 from bot.domain.commands import ForgetMe
 from bot.domain.deliberation import Deliberation, Phase
 from bot.service import queries
@@ -97,8 +98,7 @@ class Home:
         d = await self._meant(person, chosen)
         actor = await shared.actor(person, d)
         found = await queries.results(actor, d.id, shared.ports)
-        own = (await queries.status(actor, d.id, shared.ports)).my_rating
-        return listing.results_message(found, own, await shared.platform.link(d))
+        return listing.results_message(found, await shared.platform.link(d))
 
     async def _meant(self, person: Who, chosen: str | None) -> Deliberation:
         """The chosen question, or the channel's newest that has a statement."""
@@ -127,8 +127,11 @@ class Home:
     def _forget_me(self, routes: Routes) -> None:
         @routes.accord.command(name="forget-me", description=commands.FORGET_ME)
         async def forget_me(interaction: Interaction) -> None:
+            person = who(interaction)
+
             async def work() -> Drawn:
-                return listing.forget_message()
+                own = await queries.own_opinions(Actor(person.team, person.user), self._shared.ports)
+                return listing.forget_message(own, interaction.filesize_limit)
 
             await self._shared.answer(interaction, work())
 

@@ -1,7 +1,7 @@
 """What the app may not do in a server's channels, looked up before it fails.
 
 Reads:  Discord's channels, the app's own roles.
-Gives:  for each channel the permissions that are missing, by their names in `bot.wording.permissions.ON_DISCORD`.
+Gives:  for each channel the permissions that are missing, by their names in `bot.wording.permissions`.
 """
 
 from collections.abc import Collection, Iterable

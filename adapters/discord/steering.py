@@ -40,8 +40,8 @@ class Commands:
         routes.clicks[names.STEP] = self._step
         routes.clicks[names.CANCEL] = self._cancel
         self._close(routes)
-        self._extend(routes)
-        self._reopen(routes)
+        self._moves(routes, "extend", commands.EXTEND, steering.EXTEND)
+        self._moves(routes, "reopen", commands.REOPEN, steering.REOPEN)
         self._ask_to_cancel(routes)
 
     def _among(self, phases: Collection[Phase]) -> Any:
@@ -61,51 +61,34 @@ class Commands:
 
             await self._shared.answer(interaction, _answered(work()))
 
-    def _extend(self, routes: Routes) -> None:
-        @routes.accord.command(name="extend", description=commands.EXTEND)
+    def _moves(self, routes: Routes, name: str, description: str, moving: steering.Moving) -> None:
+        @routes.accord.command(name=name, description=description)
         @app_commands.describe(
             until=commands.UNTIL,
             question=commands.ONLY_ONE_THAT_FITS,
             zone=commands.ZONE,
         )
-        @app_commands.autocomplete(question=self._among(steering.MOVABLE), zone=zones)
-        async def extend(
+        @app_commands.autocomplete(question=self._among(moving.phases), zone=zones)
+        async def moves(
             interaction: Interaction, until: str, question: str | None = None, zone: str | None = None
         ) -> None:
-            work = self._move(interaction, until, question, zone or "")
+            work = self._move(interaction, moving, until, question, zone or "")
             await self._shared.answer(interaction, _moved(work))
 
-    async def _move(self, interaction: Interaction, until: str, question: str | None, zone: str) -> Reply:
-        shared = self._shared
-        word = await self._questions.word(interaction, question)
-        zone = await shared.people.zone(word.actor.user, zone)
-        typed, limit = {"deadline": until}, self._require_within_poll
-        return await steering.extend(
-            word, typed, zone, shared.ports, shared.notes, locale=str(interaction.locale), allowed=limit
-        )
-
-    def _reopen(self, routes: Routes) -> None:
-        @routes.accord.command(name="reopen", description=commands.REOPEN)
-        @app_commands.describe(
-            until=commands.UNTIL,
-            question=commands.ONLY_ONE_THAT_FITS,
-            zone=commands.ZONE,
-        )
-        @app_commands.autocomplete(question=self._among(steering.REOPENABLE), zone=zones)
-        async def reopen(
-            interaction: Interaction, until: str, question: str | None = None, zone: str | None = None
-        ) -> None:
-            work = self._open_again(interaction, until, question, zone or "")
-            await self._shared.answer(interaction, _moved(work))
-
-    async def _open_again(
-        self, interaction: Interaction, until: str, question: str | None, zone: str
+    async def _move(
+        self, interaction: Interaction, moving: steering.Moving, until: str, question: str | None, zone: str
     ) -> Reply:
         shared = self._shared
         word = await self._questions.word(interaction, question)
-        zone = await shared.people.zone(word.actor.user, zone)
-        return await steering.reopen(
-            word, {"deadline": until}, zone, shared.ports, shared.notes, locale=str(interaction.locale)
+        return await steering.move(
+            word,
+            moving,
+            {"deadline": until},
+            await shared.people.zone(word.actor.user, zone),
+            shared.ports,
+            shared.notes,
+            locale=str(interaction.locale),
+            allowed=self._require_within_poll,
         )
 
     async def _require_within_poll(self, d: Deliberation, at: datetime) -> None:

@@ -270,9 +270,12 @@ class Inbound:
         await ack()
         click = payloads.click(body)
         reply = await self._part.withdraw_opinion(self._act(click))
-        await self._shared.show(
-            click.who, click.view_id, modals.notice_view(reply.text, buttons.YOUR_OPINION)
-        )
+        view = modals.notice_view(reply.text, buttons.YOUR_OPINION)
+        if reply.ok and reply.text == texts.OPINION_WITHDRAWN:
+            # A copy of the click finds nothing left to give back; the window that it came from says it too.
+            typed = payloads.typed(body.get("view") or {}).get("opinion", "")
+            view = modals.given_back_view(reply.text, reply.given_back or typed)
+        await self._shared.show(click.who, click.view_id, view)
 
     async def how(self, ack: Ack, body: Body, respond: Respond) -> None:
         """The button "How this works"."""

@@ -38,6 +38,7 @@ from bot.domain.deliberation import Deliberation
 from bot.domain.errors import QuestionError
 from bot.domain.team import Team
 from bot.wording import texts
+from bot.wording.confirmations import Confirmation
 from bot.wording.fields import Form, Part
 
 routes = web.RouteTableDef()
@@ -189,17 +190,31 @@ async def change_settings(request: web.Request) -> web.Response:
     team, errors = forms.team_form(typed, present)
     if team is None:
         return await _settings_page(request, present, typed, errors, status=422)
-    reply = await run(request, ChangeTeam(session.actor(), team))
+    # The box says for how many days: another number than that has not been asked about.
+    sure = typed.get("sure") == str(team.retention_days)
+    reply = await run(request, ChangeTeam(session.actor(), team, sure=sure))
+    if reply.asks is not None:
+        days = team.retention_days
+        return await _settings_page(request, present, typed, {}, status=422, asks=reply.asks, days=days)
     return go(request, "/admin/settings", reply.text, ok=reply.ok)
 
 
 async def _settings_page(
-    request: web.Request, team: Team, typed: dict[str, str], errors: dict[str, str], status: int = 200
+    request: web.Request,
+    team: Team,
+    typed: dict[str, str],
+    errors: dict[str, str],
+    status: int = 200,
+    asks: Confirmation | None = None,
+    days: int = 0,
 ) -> web.Response:
+    """The form; `asks`: what has to be answered first, where questions would be kept for so many `days`."""
     return await render(
         request,
         "settings.html",
         status=status,
+        asks=asks,
+        days=days,
         typed=typed,
         errors=errors,
         **_fields_of(Form.SETTINGS, team),

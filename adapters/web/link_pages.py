@@ -15,7 +15,8 @@ from aiohttp import web
 from adapters.web.links import new_link_id, personal_link, shown_name
 from adapters.web.live import nudge
 from adapters.web.manage_page import manage_page
-from adapters.web.page_context import Site, form_of, go, site_of, steered
+from adapters.web.page_context import Site, form_of, go, run, site_of, steered
+from bot.domain.commands import ChangeResultLink
 from bot.domain.errors import QuestionError
 from bot.service.ports.web_access import Invitation
 from bot.wording import page_lines
@@ -49,6 +50,15 @@ async def change_open_link(request: web.Request) -> web.Response:
             await invitations.put_open_link(deliberation.id, new_link_id())
     await nudge(deliberation.id, site)
     return go(request, f"/d/{deliberation.id}/manage", SAID[step])
+
+
+@routes.post("/d/{id}/manage/result-link/{step:renew|close}")
+async def change_result_link(request: web.Request) -> web.Response:
+    """End the link to the result, or make a new one in its place."""
+    session, deliberation = await steered(request)
+    link = new_link_id() if request.match_info["step"] == "renew" else None
+    reply = await run(request, ChangeResultLink(session.actor(), deliberation.id, link))
+    return go(request, f"/d/{deliberation.id}/manage", reply.text, ok=reply.ok)
 
 
 @routes.post("/d/{id}/manage/open-link/newcomers")

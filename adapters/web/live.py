@@ -26,7 +26,7 @@ from adapters.web.sessions import Session
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import BotError, UnknownDeliberationError
 from bot.service.ports.live import Answered, AnyLiveEvent, DeadlineMoved, Drafting, PhaseChanged, Rated
-from bot.service.queries import rater_count
+from bot.service.turnout import rater_count
 from bot.wording import page_lines
 
 log = logging.getLogger(__name__)

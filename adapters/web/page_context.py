@@ -75,6 +75,7 @@ class Site:
 SITE: web.AppKey[Site] = web.AppKey("site", Site)
 SESSION: web.RequestKey[Session | None] = web.RequestKey("session")
 MAY_ASK: web.RequestKey[Team] = web.RequestKey("may_ask")
+IS_IN: web.RequestKey[bool] = web.RequestKey("is_in")
 
 
 def site_of(request: web.Request) -> Site:
@@ -116,7 +117,9 @@ async def visible(request: web.Request) -> tuple[Session, Deliberation]:
     """Who asks, and the deliberation in the address, if they may see it now (`access.admitted`)."""
     session, site = require_session(request), site_of(request)
     deliberation = await site.ports.deliberations.load(request.match_info["id"])
-    return await access.admitted(session, deliberation, site.access), deliberation
+    admitted = await access.admitted(session, deliberation, site.access)
+    request[IS_IN] = session.knows(deliberation.id)
+    return admitted, deliberation
 
 
 async def questions_of(request: web.Request, session: Session) -> list[Deliberation]:
@@ -134,11 +137,14 @@ async def _seen(request: web.Request, session: Session, deliberation_id: str) ->
         await access.admitted(session, deliberation, site.access)
     except (UnknownDeliberationError, PermissionDeniedError):
         return None
+    request[IS_IN] = True
     return deliberation
 
 
 async def is_in_somewhere(request: web.Request, session: Session) -> bool:
     """Whether a link lets somebody in anywhere now; looks no further than the first that does."""
+    if request.get(IS_IN):  # as this page has found already
+        return True
     for place in reversed(session.places):
         if await _seen(request, session, place.deliberation):
             return True

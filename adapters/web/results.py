@@ -29,6 +29,8 @@ async def result(request: web.Request) -> web.Response:
         return _none(request, 404, *page_lines.RESULT_GONE)
     if deliberation.team != link.team:
         return _none(request, 404, *page_lines.RESULT_GONE)
+    if link.id != deliberation.result_link:
+        return _none(request, 410, *page_lines.RESULT_LINK_ENDED)
     shown = await shared_result(deliberation, site.ports)
     if shown is None:
         return _without_result(request, deliberation)

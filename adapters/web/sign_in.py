@@ -3,9 +3,10 @@
 Reads:  tokens in addresses, and whether their links still open.
 Gives:  a session cookie and a redirect, so that no token stays in the address bar or in the history's last
 entry. A session that is left or signed out of is ended on the server, so that no copy of its cookie opens
-anything. An admin link works once. A personal link makes a person in its own question only. It never
-silently turns one person into another there: whoever takes part already, or goes by another name, is asked
-first. Otherwise a stranger's link could make a member write under an identity that the stranger can read.
+anything. An admin link works once, by the button on its page: opening it uses nothing up. A personal link
+makes a person in its own question only. It never silently turns one person into another there: whoever takes
+part already, or goes by another name, is asked first. Otherwise a stranger's link could make a member write
+under an identity that the stranger can read.
 """
 
 from datetime import UTC, datetime
@@ -19,7 +20,6 @@ from adapters.web.live import nudge
 from adapters.web.middleware import Refusal
 from adapters.web.page_context import (
     Site,
-    form_of,
     go,
     render,
     require_admin,
@@ -29,12 +29,16 @@ from adapters.web.page_context import (
     site_of,
 )
 from adapters.web.sessions import Session
-from bot.domain.commands import ForgetMe, SetLearning
+from bot.domain.commands import ForgetMe, StopLearning
 from bot.service.ports import Ports
 from bot.service.ports.web_access import OpenLink, Standing
-from bot.wording import page_lines, texts
+from bot.service.queries import own_opinions
+from bot.wording import buttons, page_lines, texts
 
 routes = web.RouteTableDef()
+
+# As many of their own texts as a page shows a person.
+OWN_SHOWN = 200
 
 LINK_ENDED = Refusal(410, *page_lines.LINK_ENDED)
 NOBODY_NEW = Refusal(403, *page_lines.NOBODY_NEW)
@@ -53,9 +57,9 @@ def _enter(request: web.Request, session: Session, to: str) -> web.Response:
     return response
 
 
-def _session_or_new(request: web.Request, user: str = "") -> Session:
+def _session_or_new(request: web.Request) -> Session:
     site = site_of(request)
-    return session_of(request) or Session.begin(site.config, site.now, user)
+    return session_of(request) or Session.begin(site.config, site.now)
 
 
 @routes.get("/i/{token}", allow_head=False)
@@ -124,12 +128,30 @@ async def become(request: web.Request) -> web.Response:
 
 
 @routes.get("/s/{token}", allow_head=False)
+async def admin_link(request: web.Request) -> web.Response:
+    """Ask whether to sign in. Mail scanners and chats' previews open links too: that uses nothing up."""
+    _link(request, LinkKind.ADMIN)
+    site = site_of(request)
+    before = session_of(request)
+    if before is not None and before.admin:
+        return go(request, "/admin")
+    session = before or Session.begin(site.config, site.now)
+    hours = site.config.admin_session_hours
+    response = await render(request, "admin_link.html", session=session, hours=hours)
+    if before is None:
+        # The form's token is this browser's, so it has to be known again.
+        sessions.remember(response, session, site.config, site.now)
+    return response
+
+
+@routes.post("/s/{token}")
 async def admin_sign_in(request: web.Request) -> web.Response:
     """Raise this browser's session to admin, once; whoever is one already goes on."""
     link = _link(request, LinkKind.ADMIN)
     site = site_of(request)
-    before = session_of(request)
-    session = _session_or_new(request, link.user).as_admin(site.config, site.now)
+    before = require_session(request)
+    known = before if before.places else Session.begin(site.config, site.now, link.user)
+    session = known.as_admin(site.config, site.now)
     is_admin = await site.access.sessions.make_admin(
         session.id,
         link.id,
@@ -138,10 +160,9 @@ async def admin_sign_in(request: web.Request) -> web.Response:
         until=datetime.fromtimestamp(session.admin_until, UTC),
     )
     if is_admin:
-        if before is not None:
-            await _end(before, site)
+        await _end(before, site)
         return _enter(request, session, "/admin")
-    if before is not None and before.admin:
+    if before.admin:
         return go(request, "/admin")
     raise LINK_USED
 
@@ -155,22 +176,32 @@ async def me(request: web.Request) -> web.Response:
 async def _me_page(
     request: web.Request, session: Session, *, status: int = 200, error: str = ""
 ) -> web.Response:
-    ports, actor = site_of(request).ports, session.actor()
-    member = ports.pseudonyms.of_member(actor.team, actor.user)
-    may_learn = await ports.teams.may_learn_from(actor.team, member)
+    ports = site_of(request).ports
+    own = [
+        opinion
+        for each in await access.everyone(session, site_of(request).access)
+        for opinion in await own_opinions(each, ports)
+    ]
     return await render(
-        request, "me.html", session=session, status=status, error=error, may_learn=may_learn, texts=texts
+        request,
+        "me.html",
+        session=session,
+        status=status,
+        error=error,
+        own=own[:OWN_SHOWN],
+        left=len(own) - OWN_SHOWN,
+        buttons=buttons,
+        texts=texts,
     )
 
 
-@routes.post("/me/learning")
-async def set_learning(request: web.Request) -> web.Response:
-    """Let opinions be learnt from or not, of everybody whom this browser is somewhere."""
+@routes.post("/me/stop-learning")
+async def stop_learning(request: web.Request) -> web.Response:
+    """Learn no more from anybody whom this browser is somewhere."""
     session = require_session(request)
-    on = (await form_of(request)).get("learn") == "yes"
     said = ""
     for actor in await access.everyone(session, site_of(request).access):
-        reply = await run(request, SetLearning(actor, on, at=site_of(request).now))
+        reply = await run(request, StopLearning(actor))
         if not reply.ok:
             return go(request, "/me", reply.text, ok=False)
         said = reply.text

@@ -169,6 +169,7 @@ class Deliberation(Frozen):
         that failed in a row; None while they show what is true.
     key_id: which secret key its participants' keys are made with (`bot.domain.actors.Pseudonyms`); empty in
         one that was begun before that was noted.
+    result_link: what tells the link to its result from earlier ones; empty for the first; None: it has none.
     """
 
     id: str
@@ -207,6 +208,7 @@ class Deliberation(Frozen):
     refresh_from: AwareDatetime | None = None
     refresh_setbacks: int = 0
     key_id: str = ""
+    result_link: str | None = ""
 
     def under(self, team: Team) -> Self:
         """With what the team's settings decide now; kept no longer than members were told before writing."""

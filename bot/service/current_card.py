@@ -7,7 +7,8 @@ Gives:  the cards, to whoever shows them again: after somebody was forgotten, af
 
 from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.service.ports import Ports
-from bot.service.queries import counted, models_told, turnout
+from bot.service.queries import counted, models_told
+from bot.service.turnout import turnout
 from bot.wording.cards import (
     BallotCard,
     CancelledCard,

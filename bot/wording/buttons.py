@@ -21,6 +21,7 @@ WITHDRAW_IT = "Withdraw it"
 OPEN_IT_AGAIN = "Open it again"
 FIX_IT = "Fix it"
 KEEP_IT = "Keep it"
+KEEP_AS_IT_IS = "Keep as it is"
 
 # In lists of questions.
 MANAGE = "Manage"
@@ -30,8 +31,7 @@ EXPORT = "Export"
 
 # Settings.
 REMIND_AGAIN = "Remind me again"
-MAY_LEARN = "You may learn from me"
-DO_NOT_LEARN = "Do not learn from me"
+STOP_LEARNING = "Stop learning from me"
 OWN_SETTINGS = "My own settings"
 LIBRARY = "Templates, bank, schedules"
 

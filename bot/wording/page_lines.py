@@ -93,6 +93,10 @@ RESULT_GONE = (
     "This result is not kept any more: questions are erased some time after they ended, as their team has "
     "chosen. The statement may still stand in the channel where it was asked.",
 )
+RESULT_LINK_ENDED = (
+    "This link no longer works",
+    "The people who run this question have ended it or made a new one. Ask them for the new link.",
+)
 RESULT_NOT_YET = (
     "Not yet",
     "The vote on this question is not closed yet. Its result is shown here when it is.",

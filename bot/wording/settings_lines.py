@@ -9,13 +9,8 @@ OWN_TITLE = "Your own settings"
 OWN_TITLE_IN_SERVER = "Your own settings in this server"
 REMIND_ME = "Remind me when I have not answered or rated"
 REMIND_ME_HOW = "By direct message, once"
-LEARN_WHERE = "Where the team lets it learn"
 REMINDED = "You are reminded of questions that you have not answered or rated."
 NOT_REMINDED = "You are not reminded of questions that you have not answered or rated."
-LEARNING = "Accord may learn from your opinions and ratings, unless you say otherwise when you write one."
-NOT_LEARNING = (
-    "Accord does not learn from your opinions and ratings, unless you say otherwise when you write one."
-)
 
 # -- the team's ----------------------------------------------------------------------------------
 

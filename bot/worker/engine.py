@@ -3,7 +3,7 @@
 Reads:  whether what is promoted has changed, whenever a round begins or opinions are encoded.
 Gives:  a `Mediator` and an `OpinionEncoder`, to the worker, by whatever engine is the newest that could be
 built. Refrains from disturbing a round that runs: it ends with the engine that it began with. Vectors that
-another encoder made are known by their seal and made anew (`engine.reward.stored`).
+another encoder made are known by their seal and made anew (`engine.reward.scoring.stored`).
 """
 
 import asyncio

@@ -36,9 +36,10 @@ from bot.service.handlers import cancel_if_too_few
 from bot.service.ports import Ports
 from bot.service.ports.engine import ArmDrafter, Drafting, Mediator, OpinionEncoder, TellsModels
 from bot.service.ports.platform import CollectsRatings
-from bot.service.queries import counted, turnout
+from bot.service.queries import counted
 from bot.service.reconciling import collect_baselines, reconcile
 from bot.service.transitions import hint, save
+from bot.service.turnout import turnout
 from bot.wording import texts
 from bot.wording.cards import (
     BallotCard,

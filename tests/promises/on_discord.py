@@ -138,6 +138,14 @@ class DiscordPlace(ChatPlace):
             for word, options in words
         ]
 
+    async def keep_for(self, days: int) -> Asked:
+        self.people.append(self.house.discord.owner())
+        boss = len(self.people) - 1
+        await self.people[boss].press(await self._told(boss, "accord settings"), PARTS[Part.KEEPING])
+        done = await self.people[boss].submit(values={"retention_days": str(days)})
+        shown = await self._answer(boss, done)
+        return self._asked(boss, shown, f"Delete after {days} days")
+
     # -- looking ---------------------------------------------------------------------------------
 
     async def sees(self, person: int) -> str:
@@ -164,7 +172,8 @@ class DiscordPlace(ChatPlace):
         return Exported.read(data.text, table.text)
 
     async def forget_me(self, person: int) -> Asked:
-        return self._asked(person, await self._told(person, "accord forget-me"), texts.FORGET_BUTTON)
+        message = await self._told(person, "accord forget-me")
+        return Asked(_read(message), self._asked(person, message, texts.FORGET_BUTTON).yes)
 
     async def settings(self, days: int) -> Asked:
         boss = self.house.discord.owner()

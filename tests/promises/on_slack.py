@@ -168,6 +168,15 @@ class SlackPlace(ChatPlace):
         words = ("close", "cancel", "extend tomorrow 5pm", "export")
         return [await self._told(person, f"/accord {each}") for each in words]
 
+    async def keep_for(self, days: int) -> Asked:
+        boss = self.house.slack.user(f"boss {len(self.people)}", is_admin=True)
+        self.people.append(boss)
+        await boss.command("/accord settings", self.house.slack.channel(f"room of {boss.name}", boss))
+        await boss.submit(await boss.sees_modal(names.SETTINGS_VIEW), {"retention_days": str(days)})
+        asks, person = boss.view, len(self.people) - 1
+        assert asks is not None
+        return Asked(asks.shown, lambda: self._clicked(person, asks, names.SHORTEN))
+
     # -- looking ---------------------------------------------------------------------------------
 
     async def sees(self, person: int) -> str:

@@ -42,7 +42,7 @@ class WebPlace(Place):
     async def runs(self, path: str = "manage") -> str:
         """Open one of the pages with which an admin runs the question."""
         if not self.asker.path:
-            await self.asker.open(admin_link(self.house.config, now=self.house.clock.now()))
+            await self.asker.sign_in(admin_link(self.house.config, now=self.house.clock.now()))
         return await self.asker.open(f"/d/{self.id}/{path}")
 
     def user(self, person: int) -> str:
@@ -149,6 +149,17 @@ class WebPlace(Place):
             await self.visits(person)
             told.append(await self.people[person].send(f"/d/{self.id}/manage/{step}", {"sure": "yes"}))
         return [*told, await self.visits(person, f"/d/{self.id}/manage")]
+
+    async def keep_for(self, days: int) -> Asked:
+        await self.runs()
+        await self.asker.open("/admin/settings")
+        fields = {
+            "retention_days": str(days),
+            "who_may_ask": "everyone",
+            "version": self.asker.hidden("version"),
+        }
+        shown = await self._send(self.asker, "/admin/settings", fields)
+        return Asked(shown, lambda: self._send(self.asker, "/admin/settings", {**fields, "sure": str(days)}))
 
     # -- looking ---------------------------------------------------------------------------------
 

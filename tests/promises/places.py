@@ -186,6 +186,10 @@ class Place(ABC):
         """Somebody tries whatever only those can do who run the question; the answer to each."""
 
     @abstractmethod
+    async def keep_for(self, days: int) -> Asked:
+        """An admin submits the team's settings with another number of days; what they are shown then."""
+
+    @abstractmethod
     async def sees(self, person: int) -> str:
         """Everything that a member is shown of the question, the result included where they may see it."""
 
@@ -231,7 +235,8 @@ class Place(ABC):
         """An admin changes the team's settings."""
         team = await self.ports.teams.team(self.team)
         admin = Actor(self.team, "an admin", admin=True)
-        reply = await dispatch(ChangeTeam(admin, team.model_copy(update=settings)), self.ports)
+        changed = ChangeTeam(admin, team.model_copy(update=settings), sure=True)
+        reply = await dispatch(changed, self.ports)
         assert reply.ok, reply.text
 
     async def opine(self, person: int, text: str, *, baseline: int = 0, learn: bool | None = None) -> str:

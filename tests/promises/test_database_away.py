@@ -55,8 +55,8 @@ async def test_while_opinions_are_collected(place: Place) -> None:
     before = await place.load()
     await is_put_off(place, at_once(lambda: place.extend(5)))
     assert (await place.load()).closes_at != before.closes_at
-    await is_put_off(place, lambda: place.settings(30))
-    assert (await place.ports.teams.team(place.team)).retention_days == 30
+    await is_put_off(place, lambda: place.settings(120))
+    assert (await place.ports.teams.team(place.team)).retention_days == 120
     await is_put_off(place, at_once(place.asks_for_export), writes=False)
     assert (await place.export()).data["deliberation"]["id"] == place.id
     await is_put_off(place, lambda: place.forget_me(2))

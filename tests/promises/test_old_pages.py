@@ -92,17 +92,17 @@ async def test_settings_from_an_old_page_undo_nothing_and_sent_twice_are_changed
 ) -> None:
     place, teams = on_web, on_web.ports.teams
     await place.ask()
-    old = await place.settings(30)
-    assert texts.TEAM_CHANGED in place.plain(await (await place.settings(60)).yes())
+    old = await place.settings(120)
+    assert texts.TEAM_CHANGED in place.plain(await (await place.settings(150)).yes())
     sent = place.sent
     changes = await teams.settings_changes(place.team)
     assert texts.TEAM_CHANGED_MEANWHILE in place.plain(await old.yes())
     assert texts.TEAM_CHANGED in await send(place, sent)
-    assert (await teams.team(place.team)).retention_days == 60
+    assert (await teams.team(place.team)).retention_days == 150
     assert await teams.settings_changes(place.team) == changes
-    await (await place.settings(90)).yes()
+    await (await place.settings(200)).yes()
     assert texts.TEAM_CHANGED_MEANWHILE in await send(place, sent)
-    assert (await teams.team(place.team)).retention_days == 90
+    assert (await teams.team(place.team)).retention_days == 200
 
 
 async def test_what_was_cancelled_stays_so_whatever_old_page_is_sent(on_web: WebPlace) -> None:
@@ -122,3 +122,23 @@ async def test_what_was_cancelled_stays_so_whatever_old_page_is_sent(on_web: Web
         await place.asker.send(f"/d/{place.id}/manage/close", {"csrf": place.asker.csrf})
     )
     assert await place.load() == over
+
+
+async def test_an_old_page_withdraws_nothing_twice_and_says_what_is_true(on_web: WebPlace) -> None:
+    place = on_web
+    await place.ask()
+    await place.opine(1, "Mine.")
+    first, old = await place.withdraw_opinion(1), await place.withdraw_opinion(1)
+    shown = place.plain(await first.yes())
+    assert texts.OPINION_WITHDRAWN in shown
+    assert texts.IN_THE_BOX in shown
+    shown = place.plain(await old.yes())
+    assert texts.NO_OPINION in shown
+    assert texts.OPINION_WITHDRAWN not in shown
+    await place.answered("Yes.", "No.")
+    await place.rate(1, 6)
+    first, old = await place.withdraw_rating(1), await place.withdraw_rating(1)
+    assert texts.RATING_WITHDRAWN in place.plain(await first.yes())
+    shown = place.plain(await old.yes())
+    assert texts.NO_RATING in shown
+    assert texts.RATING_WITHDRAWN not in shown

@@ -14,6 +14,7 @@ import discord
 from adapters.discord.config import COMMAND
 from adapters.discord.views import names, text
 from adapters.discord.views.drawn import (
+    COLOUR,
     DANGER,
     PER_ROW_OF_SCALE,
     PRIMARY,
@@ -220,15 +221,10 @@ def poll_lasts(d: Deliberation) -> timedelta:
 
 def _nudge(card: NudgeCard, page: str) -> Drawn:
     d = card.deliberation
-    shown = embed("", _timed(texts.nudge, d))
+    shown = embed("", texts.nudge(d, escape(d.question, QUESTION), when))
     if d.phase is Phase.RATING:
         return Drawn(embeds=(shown,))
     return Drawn(embeds=(shown,), buttons=(Press(buttons.SHARE, names.SHARE, d.id, style=PRIMARY),))
-
-
-def _timed(words: Callable[[Deliberation, str, str], str], d: Deliberation) -> str:
-    """A reminder with the time on each reader's own clock."""
-    return words(d, escape(d.question, 1_500), when(d.open_until) if d.open_until else "")
 
 
 def _result(card: ResultCard, page: str) -> Drawn:
@@ -309,15 +305,12 @@ def note_message(note: Note, link: str = "") -> Drawn:
     to_rate = isinstance(note, ReminderNote) and note.to_rate
     label = buttons.READ_AND_RATE if to_rate else buttons.GO_TO_QUESTION
     presses = (Press(label, url=link),) if link else ()
+    told = escape(note.text, 3_000)
     if isinstance(note, ReminderNote):
         d = note.deliberation
+        told = texts.reminder(d, escape(d.question, QUESTION), when)
         share = () if to_rate else (Press(buttons.SHARE, names.SHARE, d.id, style=PRIMARY),)
         presses = (*share, Press(buttons.STOP_REMINDING, names.STOP_REMINDERS, d.id), *presses)
-    told = (
-        _timed(texts.reminder, note.deliberation)
-        if isinstance(note, ReminderNote)
-        else escape(note.text, 3_000)
-    )
     return Drawn(embeds=(embed("", told),), buttons=presses)
 
 
@@ -350,9 +343,18 @@ def given_opinion(reply: Reply) -> Drawn:
 
 def refused_opinion(because: str, typed: str) -> Drawn:
     """Why an opinion was not kept, with its text, so that nobody loses what they wrote."""
+    return Drawn(content=escape(because, text.CONTENT), embeds=_to_copy(typed, WARNING))
+
+
+def given_back(reply: Reply) -> Drawn:
+    """What came of taking an opinion back, with its text, so that it can be copied."""
+    return Drawn(content=escape(reply.text, text.CONTENT), embeds=_to_copy(reply.given_back, COLOUR))
+
+
+def _to_copy(typed: str, colour: int) -> tuple[discord.Embed, ...]:
+    """Somebody's own text, whole; nothing where there is none."""
     whole = escape(typed) if text.fits(typed, text.DESCRIPTION) else text.verbatim(typed)
-    shown = embed(card_lines.WHAT_YOU_WROTE, whole, colour=WARNING)
-    return Drawn(content=escape(because, text.CONTENT), embeds=(shown,) if typed.strip() else ())
+    return (embed(card_lines.WHAT_YOU_WROTE, whole, colour=colour),) if typed.strip() else ()
 
 
 def _written(statement: str) -> str:

@@ -6,6 +6,7 @@ Gives:  messages, each within Discord's limits whatever the length of what is in
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 
 import discord
 
@@ -17,7 +18,7 @@ from adapters.discord.views.text import escape
 from bot.domain.actors import Actor, is_steward
 from bot.domain.deliberation import Deliberation, Opinion
 from bot.service.health import Finding
-from bot.service.queries import Results
+from bot.service.queries import OwnOpinion, Results
 from bot.wording import answers, buttons, card_lines, commands, texts
 
 SHOWN = 10
@@ -59,12 +60,12 @@ def _line(d: Deliberation, answered: int, link: str, room: int) -> str:
     return f"**{text.title(d.question, QUESTION)}**\n{standing}{where}{why}"
 
 
-def results_message(found: Results, own: int | None, link: str) -> Drawn:
+def results_message(found: Results, link: str) -> Drawn:
     """A statement, whole, and how it was rated for those who may see that."""
     d, statement = found.deliberation, found.statement.statement
     told = texts.result_sentence(found.tally) if found.tally else texts.not_shown_yet(d)
     rated = bars(d, found.tally) if found.tally else ""
-    mine = answers.own_rating(texts.rating_words(own)) if own else ""
+    mine = answers.own_rating(texts.rating_words(found.own)) if found.own else ""
     written, whole = text.stated(statement, RESULT_STATEMENT)
     shown = embed(
         texts.statement_title(statement, d.phase),
@@ -111,10 +112,34 @@ def finding_lines(findings: Sequence[Finding]) -> list[str]:
 # -- one's own data ------------------------------------------------------------------------------
 
 
-def forget_message() -> Drawn:
-    """What goes, what stays, and the one button that does it."""
-    words = "\n\n".join((texts.FORGET_GOES, texts.FORGET_STAYS, texts.FORGET_FINAL))
-    return said(words, Press(texts.FORGET_BUTTON, names.FORGET, style=DANGER))
+OWN_FILE = "what-you-wrote.txt"
+OWN_OPINIONS = 1_000
+
+
+def forget_message(own: Sequence[OwnOpinion], room: int) -> Drawn:
+    """What goes, what stays, and the one button that erases it; what they wrote in a file.
+
+    room: how many bytes a file may have.
+    """
+    sure = Press(texts.FORGET_BUTTON, names.FORGET, style=DANGER)
+    told = [texts.FORGET_GOES, texts.FORGET_STAYS, texts.FORGET_FINAL]
+    if not own:
+        return said("\n\n".join(told), sure)
+    kept, left = _own_file(own, room)
+    told.insert(2, f"{texts.FORGET_FILE} {texts.more_opinions(left)}" if left else texts.FORGET_FILE)
+    return replace(said("\n\n".join(told), sure), files=(as_file(OWN_FILE, kept),))
+
+
+def _own_file(own: Sequence[OwnOpinion], room: int) -> tuple[str, int]:
+    """As many as fit, newest first, and how many are left."""
+    parts: list[str] = []
+    for each in own[:OWN_OPINIONS]:
+        part = f"{each.question}\n\n{each.text}\n\n----\n\n"
+        room -= len(part.encode())
+        if room < 0:
+            break
+        parts.append(part)
+    return "".join(parts), len(own) - len(parts)
 
 
 def export_comment(d: Deliberation) -> str:

@@ -13,14 +13,15 @@ from discord import ui
 
 from adapters.discord.config import prevented
 from adapters.discord.views import names, text
-from adapters.discord.views.drawn import COLOUR, PRIMARY, WARNING, Drawn, Press, embed
+from adapters.discord.views.drawn import COLOUR, DANGER, PRIMARY, WARNING, Drawn, Press, embed
 from adapters.discord.views.fields import drawn, offered
 from adapters.discord.views.modals import choice, window
 from adapters.discord.views.names import custom_id
 from adapters.discord.views.text import channel, escape, person, role, when
 from bot.domain.team import SettingsChange, Team, WhoMayAsk
-from bot.wording import buttons, settings_lines, troubles
+from bot.wording import buttons, settings_lines, texts, troubles
 from bot.wording.choices import lasts
+from bot.wording.confirmations import Confirmation
 from bot.wording.fields import PARTS, SWITCHES, Field, Form, Kind, Part, labelled, shown_on
 from bot.wording.permissions import ON_DISCORD
 from bot.wording.settings_changes import changed
@@ -38,10 +39,9 @@ NOT_HERE = frozenset({"exclude_guests"})
 
 @dataclass(frozen=True)
 class Own:
-    """What somebody said about themselves: to be reminded, to be learnt from."""
+    """What somebody said about themselves: to be reminded."""
 
     reminders: bool
-    learning: bool
 
 
 # -- what there is now ---------------------------------------------------------------------------
@@ -56,18 +56,15 @@ def own_message(own: Own, told: str = "") -> Drawn:
 def _own_lines(own: Own) -> list[str]:
     return [
         settings_lines.REMINDED if own.reminders else settings_lines.NOT_REMINDED,
-        settings_lines.LEARNING if own.learning else settings_lines.NOT_LEARNING,
+        texts.OWN_LEARNING_NOTE,
     ]
 
 
 def _own_buttons(own: Own) -> tuple[Press, ...]:
     reminders = (buttons.STOP_REMINDING, "off") if own.reminders else (buttons.REMIND_AGAIN, "on")
-    # Without a yes for all of them, there may still be one that was given with an opinion, to be taken back.
-    learning = () if own.learning else (Press(buttons.MAY_LEARN, names.OWN, "learning", "on"),)
     return (
         Press(reminders[0], names.OWN, "reminders", reminders[1]),
-        *learning,
-        Press(buttons.DO_NOT_LEARN, names.OWN, "learning", "off"),
+        Press(buttons.STOP_LEARNING, names.OWN, "learning", "off"),
     )
 
 
@@ -162,6 +159,13 @@ def _change(change: SettingsChange) -> str:
             return f"{told}; …"
         told = f"{told}; {part}"
     return told
+
+
+def shorter_message(told: str, asks: Confirmation, name: str) -> Drawn:
+    """What is asked before questions are kept for less time; `name` goes with the button."""
+    words = f"{told} {asks.asks} {asks.follows}".strip()
+    sure = Press(asks.yes, names.SHORTEN, name, style=DANGER)
+    return Drawn(content=escape(words, text.CONTENT), buttons=(sure,))
 
 
 def refused(errors: Mapping[str, str], part: str) -> Drawn:

@@ -159,15 +159,10 @@ def _ballot(card: BallotCard, page: str) -> dict[str, Any]:
 
 def _nudge(card: NudgeCard, page: str) -> dict[str, Any]:
     d = card.deliberation
-    blocks = [section(_timed(texts.nudge, d))]
+    blocks = [section(texts.nudge(d, escape(d.question, QUESTION), when))]
     if d.phase is not Phase.RATING:
         blocks.append(actions(button(buttons.SHARE, names.SHARE, d.id, style="primary")))
-    return message(_timed(texts.nudge, d, NOTICE), blocks)
-
-
-def _timed(words: Callable[[Deliberation, str, str], str], d: Deliberation, limit: int = QUESTION) -> str:
-    """A reminder with the time on each reader's own clock."""
-    return words(d, escape(d.question, limit), when(d.open_until) if d.open_until else "")
+    return message(texts.nudge(d, escape(d.question, NOTICE), when), blocks)
 
 
 def _result(card: ResultCard, page: str) -> dict[str, Any]:
@@ -244,16 +239,15 @@ RENDERERS: dict[type[Any], Callable[[Any, str], dict[str, Any]]] = {
 
 def note_message(note: Note, link: str = "") -> dict[str, Any]:
     """A message to one person; `link` leads to the question's own."""
-    told, notice = escape(note.text), escape(note.text, NOTICE)
+    d, told, notice = note.deliberation, escape(note.text), escape(note.text, NOTICE)
     if isinstance(note, ReminderNote):
-        told, notice = (_timed(texts.reminder, note.deliberation, limit) for limit in (QUESTION, NOTICE))
+        told, notice = (texts.reminder(d, escape(d.question, most), when) for most in (QUESTION, NOTICE))
     blocks = [section(told)]
     if link:
         to_rate = isinstance(note, ReminderNote) and note.to_rate
         label = buttons.READ_AND_RATE if to_rate else buttons.GO_TO_QUESTION
         blocks.append(context(f"<{link}|{label}>"))
     if isinstance(note, ReminderNote):
-        d = note.deliberation
         share = button(buttons.SHARE, names.SHARE, d.id, style="primary")
         stop = button(buttons.STOP_REMINDING, names.STOP_REMINDERS, d.id)
         blocks.append(actions(stop) if note.to_rate else actions(share, stop))

@@ -37,6 +37,7 @@ from bot.domain.model_notice import ModelNotice
 from bot.domain.team import SettingsChange, Team
 from bot.service.health import Finding
 from bot.wording import answers, buttons, library_lines, settings_lines
+from bot.wording.confirmations import Confirmation
 from bot.wording.fields import SWITCHES, Field, Form, Kind, Part, shown_on
 from bot.wording.settings_changes import changed
 
@@ -177,6 +178,16 @@ def settings_view(team: Team) -> dict[str, Any]:
         metadata=told,
         submit=buttons.SAVE,
     )
+
+
+def shorter_view(told: str, asks: Confirmation, name: str) -> dict[str, Any]:
+    """What is asked before questions are kept for less time; `name` goes with the button, as its value."""
+    blocks = [section(escape(told))] if told else []
+    blocks += [
+        section(f"*{escape(asks.asks)}* {escape(asks.follows)}"),
+        actions(button(asks.yes, names.SHORTEN, name, style="danger")),
+    ]
+    return modal(buttons.TEAM_SETTINGS, blocks, callback=names.NOTICE_VIEW, close=buttons.KEEP_AS_IT_IS)
 
 
 def _shown() -> list[Field]:

@@ -22,6 +22,7 @@ from adapters.slack.views.blocks import (
     section,
     stated,
     when,
+    written,
 )
 from adapters.slack.views.cards import distribution, predicted
 from adapters.slack.views.modals import standing
@@ -29,7 +30,7 @@ from adapters.slack.views.named import by_name
 from bot.domain.actors import Actor, is_steward
 from bot.domain.deliberation import Deliberation
 from bot.service.health import Finding, Health
-from bot.service.queries import Results
+from bot.service.queries import OwnOpinion, Results
 from bot.service.reply import Reply
 from bot.wording import answers, buttons, commands, texts, troubles
 from bot.wording.permissions import LOST_ON_SLACK
@@ -123,7 +124,7 @@ def choose_to_extend(found: Sequence[Deliberation], told: str, at: datetime) -> 
     return {**asks, "blocks": [*asks["blocks"], context(answers.new_deadline(when(at)))]}
 
 
-def results_message(found: Results, own: int | None, link: str) -> dict[str, Any]:
+def results_message(found: Results, link: str) -> dict[str, Any]:
     """A statement and, for those who may see it, how it was rated."""
     d = found.deliberation
     told = texts.result_sentence(found.tally) if found.tally else texts.not_shown_yet(d)
@@ -134,7 +135,7 @@ def results_message(found: Results, own: int | None, link: str) -> dict[str, Any
     ]
     blocks += distribution(d, found.tally) if found.tally else []
     blocks += [*predicted(found.prediction), context(escape(found.statement.made))]
-    mine = answers.own_rating(texts.rating_words(own)) if own else ""
+    mine = answers.own_rating(texts.rating_words(found.own)) if found.own else ""
     where = f"<{link}|{buttons.THE_STATEMENT}>" if link else ""
     blocks += [context(mine, where)] if mine or where else []
     return message(told, [*blocks, *by_name(found.by_name)])
@@ -166,15 +167,37 @@ def health_blocks(findings: Sequence[Finding]) -> list[Block]:
 # -- one's own data ------------------------------------------------------------------------------
 
 
-def forget_message() -> dict[str, Any]:
-    """What goes, what stays, and the one button that does it."""
+# Of the texts that somebody wrote, as many as fit into one message.
+OWN_OPINIONS = 8_000
+OWN_QUESTION = 200
+OWN_BLOCKS = 40
+
+
+def forget_message(own: Sequence[OwnOpinion] = ()) -> dict[str, Any]:
+    """What goes, what stays, what they wrote, to be copied, and the one button that erases it."""
     blocks = [
         section(texts.FORGET_GOES),
         section(texts.FORGET_STAYS),
+        *_to_copy(own),
         section(texts.FORGET_FINAL),
         actions(button(texts.FORGET_BUTTON, names.FORGET, style="danger")),
     ]
     return message(texts.FORGET_GOES, blocks)
+
+
+def _to_copy(own: Sequence[OwnOpinion]) -> list[Block]:
+    if not own:
+        return []
+    shown, room, count = [section(texts.FORGET_COPY)], OWN_OPINIONS, 0
+    for each in own:
+        parts = [section(f"*{escape(each.question, OWN_QUESTION)}*"), *written(each.text, OWN_OPINIONS)]
+        room -= sum(len(part["text"]["text"]) for part in parts)
+        # The newest is shown in any case; the others as far as there is room for whole ones.
+        if count and (room < 0 or len(shown) + len(parts) > OWN_BLOCKS):
+            break
+        shown, count = [*shown, *parts], count + 1
+    left = len(own) - count
+    return [*shown, context(texts.more_opinions(left))] if left else shown
 
 
 # -- exports -------------------------------------------------------------------------------------

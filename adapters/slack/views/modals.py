@@ -182,6 +182,9 @@ def _offered(block: Block, option_: Any) -> bool:
 
 # -- opinions ------------------------------------------------------------------------------------
 
+# The longest opinion, were every letter of it one that is escaped.
+GIVEN_BACK = 5 * OPINION_LIMIT + 500
+
 
 def opinion_view(
     d: Deliberation,
@@ -258,6 +261,12 @@ def refused_view(because: str, written: str, title: str = buttons.YOUR_OPINION) 
     return modal(title, blocks, callback=names.NOTICE_VIEW)
 
 
+def given_back_view(told: str, written: str) -> dict[str, Any]:
+    """What came of it, and the text that somebody took back, so that they can copy it."""
+    more = [section(f"*{card_lines.WHAT_YOU_WROTE}*"), *paragraphs(written, GIVEN_BACK)] if written else []
+    return notice_view(told, buttons.YOUR_OPINION, *more)
+
+
 def as_message(notice: dict[str, Any]) -> dict[str, Any]:
     """The same as a message, for somebody who has closed the window."""
     blocks = notice["blocks"]
@@ -300,16 +309,16 @@ def how_blocks(of: Deliberation | Team, notice: ModelNotice | None) -> list[Bloc
 # -- one's own settings --------------------------------------------------------------------------
 
 
-def mine_view(*, reminded: bool, may_learn: bool) -> dict[str, Any]:
+def mine_view(*, reminded: bool) -> dict[str, Any]:
     """What a member decides for themselves in this workspace."""
     offered = {
         names.REMIND: option(settings_lines.REMIND_ME, names.REMIND, settings_lines.REMIND_ME_HOW),
-        names.LEARN: option(texts.LEARNING_LABEL, names.LEARN, settings_lines.LEARN_WHERE),
+        names.UNLEARN: option(buttons.STOP_LEARNING, names.UNLEARN),
     }
-    on = [name for name, is_on in ((names.REMIND, reminded), (names.LEARN, may_learn)) if is_on]
+    on = [names.REMIND] if reminded else []
     blocks = [
         field(settings_lines.OWN_TITLE, names.MINE, ticks(list(offered.values()), on), optional=True),
-        context(texts.OWN_SETTINGS_NOTE),
+        context(f"{texts.OWN_LEARNING_NOTE} *{buttons.STOP_LEARNING}*: {texts.STOP_LEARNING_NOTE}"),
     ]
     return modal(
         buttons.YOUR_SETTINGS,

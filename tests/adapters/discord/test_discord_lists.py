@@ -79,7 +79,7 @@ async def test_results_tell_the_statement_and_the_ratings_to_whoever_rated(any_h
     assert "What this group said" in closed.shown
     assert "The ratings are shown when the vote has closed" in before.shown
     assert "Draft 1" in after.shown
-    assert texts.rating_words(6) in after.shown
+    assert f"Your own rating: {texts.rating_words(6)}" in after.shown
 
 
 async def test_results_of_an_earlier_question_are_found_by_its_words(house: DiscordHouse) -> None:

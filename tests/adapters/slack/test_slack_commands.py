@@ -195,6 +195,7 @@ async def test_lists_results_status_help_and_exports(house: SlackHouse) -> None:
         await people[1].is_told("Agree")
         await people[1].command("/accord results", room)
         await people[1].is_told("Mean 6.0 of 7")
+        await people[1].is_told(f"Your own rating: {texts.rating_words(6)}")
         await people[1].command("/accord status", room)
         await people[1].is_told("answer")
         await people[1].command("/accord help", room)

@@ -94,7 +94,7 @@ async def test_a_cookie_saved_before_signing_out_changes_nothing(house: House) -
 async def test_a_cookie_from_before_one_was_an_admin_is_no_admins_and_ends_with_it(house: House) -> None:
     visitor = await house.visitor(await house.ask())
     before = _copy(visitor, house)
-    await visitor.open(admin_link(house.config, now=house.clock.now()))
+    await visitor.sign_in(admin_link(house.config, now=house.clock.now()))
     assert visitor.path == "/admin"
     await before.open("/me")
     assert before.status == 403
@@ -152,10 +152,10 @@ async def test_forgetting_ends_the_session_too(house: House) -> None:
 async def test_an_admin_link_works_once_whoever_opens_it_again(house: House, elsewhere: House) -> None:
     link = admin_link(house.config, now=house.clock.now())
     first = house.somebody()
-    await first.open(link)
+    await first.sign_in(link)
     assert first.path == "/admin"
     for late in (house.somebody(), elsewhere.somebody(), await house.visitor(await house.ask())):
-        await late.open(link)
+        await late.sign_in(link)
         assert late.status == 410
         assert "An admin link works once" in late.page
         await late.open("/admin")
@@ -171,7 +171,7 @@ async def test_of_two_browsers_that_open_an_admin_link_at_once_one_comes_in(
 ) -> None:
     link = admin_link(house.config, now=house.clock.now())
     people = [each.somebody() for each in (house, elsewhere) for _ in range(5)]
-    await asyncio.gather(*(person.open(link) for person in people))
+    await asyncio.gather(*(person.sign_in(link) for person in people))
     assert sorted(person.status for person in people) == [200] + [410] * 9
 
 
@@ -188,7 +188,7 @@ async def test_signing_all_admins_out_ends_their_sessions_and_unused_links(
         await person.open("/admin")
         assert person.status == 403
     stranger = house.somebody()
-    await stranger.open(unused)
+    await stranger.sign_in(unused)
     assert stranger.status == 410
     house.clock.advance(timedelta(seconds=1))
     await (await house.admin()).open("/admin")
@@ -528,7 +528,7 @@ async def test_an_admin_who_came_by_a_link_that_ended_is_its_person_no_more(
     ann = house.somebody()
     await ann.open(links["Ann"])
     await ann.send(f"/d/{deliberation.id}/opinion", {"opinion": "Zebras."})
-    await ann.open(admin_link(house.config, now=house.clock.now()))
+    await ann.sign_in(admin_link(house.config, now=house.clock.now()))
     assert "Zebras" in await ann.open(f"/d/{deliberation.id}")
     await _end(admin, deliberation, "Ann")
     await ann.open(f"/d/{deliberation.id}")

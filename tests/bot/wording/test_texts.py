@@ -255,9 +255,10 @@ def test_without_ratings_there_is_a_sentence_and_no_picture():
 @pytest.mark.parametrize(
     ("terms", "says"),
     [
-        (Terms(), "nobody else sees yours"),
-        (Terms(rating_by=RatingBy.REACTIONS), "nobody else sees yours"),
+        (Terms(), texts.PRIVATE_RATING_NOTE),
+        (Terms(rating_by=RatingBy.REACTIONS), texts.PRIVATE_RATING_NOTE),
         (Terms(anonymous=False), "Reactions are public"),
+        (Terms(anonymous=False, rating_by=RatingBy.BUTTONS), texts.PRIVATE_RATING_NOTE),
         (Terms(anonymous=False, rating_by=RatingBy.POLL), "The poll is public"),
     ],
 )

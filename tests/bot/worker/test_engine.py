@@ -172,7 +172,7 @@ def settings(tmp_path, monkeypatch):
 
 def put(tmp_path, name, seed):
     """A tiny model in the folder of models, promoted."""
-    from engine.reward.checkpoint import save_checkpoint  # torch: only where it is needed
+    from engine.reward.towers.checkpoint import save_checkpoint  # torch: only where it is needed
     from tests.engine.tiny import tiny_checkpoint
 
     models = tmp_path / "data" / "models"

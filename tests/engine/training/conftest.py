@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from engine.reward.families import Family
+from engine.reward.model_info.families import Family
 from engine.training.runs.config import RewardConfig
 from tests.engine.tiny import save_tiny_base
 from tests.engine.training.bases import save_tiny_causal, save_tiny_encoder
