@@ -299,7 +299,7 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
 ANY_TERMS = st.sampled_from(TERMS := list(all_terms()))
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(text=TEXTS, terms=ANY_TERMS)
 @example(text="<!channel>" * 800, terms=TERMS[1])
 @example(text="&" * 3_000, terms=TERMS[4])
@@ -312,7 +312,7 @@ def test_every_message_fits_and_pings_nobody(text: str, terms: Terms) -> None:
             assert not PINGS.search(ITSELF.sub("", OURS.sub("", shown))), shown
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(text=TEXTS, phase=st.sampled_from(Phase), terms=ANY_TERMS)
 @example(text="<!channel>" * 300, phase=Phase.RATING, terms=TERMS[1])
 @example(text='"' * 3_000, phase=Phase.OPINIONS, terms=TERMS[4])
