@@ -16,6 +16,7 @@ from engine.drafting.servers.openai import OpenAiGenerator
 from engine.drafting.servers.tgi import TgiGenerator
 from engine.mediator import Mediator
 from engine.types import Stage
+from tests.bell import PATIENCE_S
 from tests.engine.drafting.servers.loopback_chat import LoopbackChat
 from tests.engine.drafting.servers.loopback_tgi import LoopbackTgi, tokens, written
 from tests.engine.drafting.servers.slow_machine import SlowMachine
@@ -24,8 +25,8 @@ from tests.engine.drafting.servers.test_tgi import QUICK, Indifferent, request_o
 FASTER = 50
 TOKENS_PER_S, SLOTS, ROUND_S = 5, 2, 600
 SCALED = Patience(
-    quiet_s=10,  # more than its fiftieth, as is idle_s: this process may be kept waiting by others
-    idle_s=10,
+    quiet_s=PATIENCE_S,  # more than its fiftieth, as is idle_s: this process may be kept waiting by others
+    idle_s=PATIENCE_S,
     round_s=ROUND_S / FASTER,
     first_wait_s=0.5 / FASTER,
     longest_wait_s=10 / FASTER,
