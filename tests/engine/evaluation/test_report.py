@@ -22,7 +22,7 @@ from tests.engine.evaluation.corpus.rounds import write
 from tests.engine.evaluation.simulated import LEVELS, SECRETS, lines, record, study
 
 SAMPLE = Path(__file__).parent / "samples" / "study.jsonl"
-DRAWS = 200
+DRAWS = 300
 STUDIES = 40
 UNANIMOUS = (1 + (2 / 3) ** 4 + (1 / 3) ** 4) / 3
 """Of the selected statements: in a good mood always, in a middling one when nobody's whim is bad, in a bad
