@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, 2 * (os.cpu_count() or 1)))' 2>/dev/null || echo 2)
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile
 
-.PHONY: help demo test test-all test-long check format benchmarks clean
+.PHONY: help demo test test-all test-long test-again check format benchmarks clean
 
 help:  ## what can be made here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -37,6 +37,9 @@ test-all: test test-long  ## the same, then the long tests
 
 test-long: $(TEST_STAMP)  ## whole learning loops, tens of thousands of records
 	$(PYTEST) -m long $(ARGS) $$(grep -rl --include='*.py' 'mark\.long' tests)
+
+test-again: $(TEST_STAMP)  ## those tests alone that failed the last time
+	$(BIN)/pytest --last-failed --last-failed-no-failures none -m "not long" $(ARGS)
 
 check: $(TEST_STAMP)  ## format, lint, types, import rules and the core's tests, in a minute
 	@$(MAKE) --no-print-directory lint

@@ -13,7 +13,7 @@ import numpy as np
 from engine import welfare
 from engine.arrays import Floats
 from engine.closeness import closeness
-from engine.reward.scorer import RoundScorer
+from engine.reward.scoring.scorer import RoundScorer
 from engine.types import BestOpinion, MediationRequest
 
 log = logging.getLogger(__name__)

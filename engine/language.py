@@ -1,7 +1,7 @@
 """The language of a round: what the question and the opinions are written in, taken together.
 
 Reads:  what people wrote, as it came.
-Gives:  the English name of a language that is none of those asked for, to `engine.reward.limits`.
+Gives:  the English name of a language that is none of those asked for, to `engine.reward.model_info.limits`.
 Refrains from deciding about single texts, and from the network: the library brings its model (about 75 MiB in
 memory, loaded when it is first asked, in half a second). A few words are hard to place, and a wrong "foreign"
 costs a group its predictions, so English is assumed of what is too short to tell.

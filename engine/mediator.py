@@ -35,8 +35,8 @@ from engine.drafting.parsing.screening import Screen
 from engine.errors import ScoringError, TooFewCandidatesError
 from engine.groups.opinion_kinds import FEWEST_SORTED, Kinds, kinds_of
 from engine.ports import Costly, KnowsLimits, RewardModel, TellsOfWriting, TextGenerator, Uncertain
-from engine.reward.scorer import SCORED_TOGETHER, RoundScorer
-from engine.reward.stand_in import models_for
+from engine.reward.scoring.scorer import SCORED_TOGETHER, RoundScorer
+from engine.reward.scoring.stand_in import models_for
 from engine.types import (
     BestOpinion,
     Candidate,

@@ -89,7 +89,7 @@ class MediationRequest:
 
     seed: makes shuffling and drafting repeatable.
     encoded: what the reward model made of opinions when they were given, by participant
-        (`engine.reward.stored`); those without are encoded now.
+        (`engine.reward.scoring.stored`); those without are encoded now.
     compared: whether the best opinion is going to be rated too, as in a study, so that every opinion has to
         be tried for it; else only as many as there is time for, at most `candidates`.
     """

@@ -1,6 +1,6 @@
 """Social welfare: from one reward per participant to one number per candidate.
 
-Reads:  predicted rewards, shape (participants, candidates), from `engine.reward.scorer`.
+Reads:  predicted rewards, shape (participants, candidates), from `engine.reward.scoring.scorer`.
 Gives:  welfare per candidate and the order of the candidates, to `engine.mediator`, which takes the first.
 Pure numpy: no I/O, no torch, no clock, no randomness.
 Source: Bakker et al. 2022 (arXiv:2211.15006), isoelastic social welfare functions.

@@ -10,13 +10,13 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from engine.arrays import Floats
-from engine.evaluation.agreement import within_person
-from engine.evaluation.suites import UNTOUCHED, WRITTEN, Judgement, Scorer, Suites, tallies
-from engine.reward.calibration import Calibration
-from engine.reward.checkpoint import Checkpoint, TowerConfig
-from engine.reward.polarity import is_negated
-from engine.reward.towers import Towers
-from engine.reward.two_tower import TwoTower
+from engine.evaluation.accuracy.agreement import within_person
+from engine.evaluation.accuracy.suites import UNTOUCHED, WRITTEN, Judgement, Scorer, Suites, tallies
+from engine.reward.lexical.polarity import is_negated
+from engine.reward.model_info.calibration import Calibration
+from engine.reward.towers.checkpoint import Checkpoint, TowerConfig
+from engine.reward.towers.networks import Towers
+from engine.reward.towers.two_tower import TwoTower
 from engine.training.runs.base import base_folder, load_base
 
 

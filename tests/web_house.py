@@ -1,6 +1,7 @@
 """A web channel to test: the real application over in-memory twins, and people with a cookie jar each."""
 
 import asyncio
+import copy
 import html
 import re
 from contextlib import suppress
@@ -31,10 +32,11 @@ from adapters.web.platform import WebPlatform
 from bot.domain.actors import Actor, Pseudonyms
 from bot.domain.commands import PostQuestion
 from bot.domain.deliberation import Deliberation
-from bot.domain.model_notice import ModelNotice
+from bot.domain.model_notice import ModelNotice, Readers
 from bot.domain.terms import Terms
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
+from bot.service.ports.engine import Drafting
 from bot.service.ports.web_access import Invitation, WebAccess
 from bot.worker.steps import Worker, run_step, sweep
 from engine.errors import EngineError
@@ -100,13 +102,27 @@ class FakeMediator:
 
 @dataclass
 class Told:
-    """What members are told of a worker's models; may change."""
+    """What members are told of a worker's models; may change.
+
+    mediator: drafts; a copy of it that uses no model does where the drafter may not read what is written.
+    readers: which models read each round.
+    """
 
     kept: ModelNotice
+    mediator: Any
+    readers: list[Readers] = field(default_factory=list)
 
     async def notice(self) -> ModelNotice:
         """Of the models that are in use now."""
         return self.kept
+
+    async def drafting(self, told: ModelNotice | None) -> Drafting:
+        """What drafts for those who were told this."""
+        readers = self.kept.readers(told)
+        self.readers.append(readers)
+        mediator = copy.copy(self.mediator)
+        mediator.model_used = self.mediator.model_used and readers.drafter
+        return Drafting(mediator, getattr(mediator, "draft", None) and mediator, self.kept.only(readers))
 
 
 async def _opened(gate: asyncio.Event) -> bool:
@@ -194,6 +210,11 @@ class Person:
         path = re.sub(r"^https?://[^/]+", "", address)
         return await self._seen(await self.client.get(path, **options))
 
+    async def sign_in(self, link: str) -> str:
+        """Open an admin link and press its button; the page after it."""
+        await self.open(link)
+        return self.page if self.path == "/admin" else await self.send(self.path)
+
     async def send(self, action: str, fields: dict[str, str] | None = None, **options: Any) -> str:
         """Send a form of the page that is open, its hidden fields included."""
         given = {"csrf": self.csrf, **(fields or {})}
@@ -244,7 +265,7 @@ class House(Keeps):
     async def admin(self) -> Person:
         """Somebody who came by an admin link."""
         person = self.somebody()
-        await person.open(admin_link(self.config, now=self.clock.now()))
+        await person.sign_in(admin_link(self.config, now=self.clock.now()))
         return person
 
     async def visitor(self, deliberation: Deliberation) -> Person:

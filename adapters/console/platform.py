@@ -108,8 +108,7 @@ class ConsolePlatform:
                 self._print_sentence("No statement could be drafted.", card.deliberation.failure)
             case NudgeCard():
                 d = card.deliberation
-                closes = texts.utc(d.open_until) if d.open_until else ""
-                self._print_sentence(texts.nudge(d, d.question, closes), None)
+                self._print_sentence(texts.nudge(d, d.question, texts.utc), None)
             case BallotCard():
                 # The terminal collects no ratings, so it is given none.
                 self._print_sentence(texts.rating_note(card.deliberation), None)

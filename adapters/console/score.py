@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from adapters.console.files import InputError
 from engine.closeness import in_company, weight_of
 from engine.ports import RewardModel
-from engine.reward.scorer import RoundScorer
+from engine.reward.scoring.scorer import RoundScorer
 from engine.types import OnProgress, Progress, Stage, no_progress
 
 LINES_AT_ONCE = 512

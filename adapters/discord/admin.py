@@ -1,13 +1,12 @@
 """`/accord settings`: one's own reminders and learning; the server's settings, for its admins.
 
 Reads:  the command, buttons, submitted windows.
-Gives:  `ChangeTeam`, `SetReminders`, `SetLearning`. What missing permissions will prevent is said when a
+Gives:  `ChangeTeam`, `SetReminders`, `StopLearning`. What missing permissions will prevent is said when a
         setting is made. Whoever manages the server is an admin, and whoever has a role that admins chose.
 """
 
 import logging
 from datetime import datetime
-from typing import Any
 
 from discord import ui
 
@@ -20,12 +19,13 @@ from adapters.discord.views import names, settings
 from adapters.discord.views.drawn import Drawn
 from adapters.discord.views.fields import PICKED
 from adapters.discord.views.names import Name
+from bot.chat.settings import change, shorten
 from bot.domain.actors import Actor, require_admin
-from bot.domain.commands import ChangeTeam, Command, SetLearning, SetReminders
+from bot.domain.commands import ChangeTeam, Command, SetReminders, StopLearning
 from bot.domain.errors import PlatformError
 from bot.domain.team import Team
 from bot.service import queries
-from bot.wording import forms
+from bot.wording import commands, forms
 
 log = logging.getLogger(__name__)
 
@@ -40,9 +40,10 @@ class Admin:
         """The command, the buttons of its answer, its windows."""
         routes.clicks[names.SETTINGS] = self.open
         routes.clicks[names.OWN] = self.own
+        routes.clicks[names.SHORTEN] = self.shorten
         routes.windows[names.SETTINGS_WINDOW] = self.submitted
 
-        @routes.accord.command(name="settings", description="Reminders and learning; for admins everything")
+        @routes.accord.command(name="settings", description=commands.SETTINGS)
         async def settings_(interaction: Interaction) -> None:
             await self._shared.answer(interaction, self._shown(who(interaction)))
 
@@ -65,7 +66,7 @@ class Admin:
             self._shared.ports.pseudonyms.of_member(actor.team, actor.user),
         )
         reminded = (await teams.wants_reminders(actor.team, [member]))[0]
-        return settings.Own(reminded, await teams.may_learn_from(actor.team, member))
+        return settings.Own(reminded)
 
     async def _lacked(self, team: Team, person: Who) -> dict[str, list[str]]:
         """What is missing in the channels in which may be asked, or in this one where that is everywhere."""
@@ -113,15 +114,28 @@ class Admin:
             changed, errors = forms.team_settings(typed, drawn_from, PICKED, here)
             if changed is None:
                 return settings.refused(errors, name.id)
-            reply = await self._shared.run(ChangeTeam(await self._shared.actor(person), changed))
+            command = ChangeTeam(await self._shared.actor(person), changed)
+            reply = await change(command, self._shared.ports)
+            if reply.asks is not None:
+                return settings.shorter_message(reply.text, reply.asks, reply.about)
             if not reply.ok:
                 return settings.refused({"": reply.text}, name.id)
             return await self._shown(person, reply.text)
 
         await self._shared.replace(interaction, work())
 
+    async def shorten(self, interaction: Interaction, name: Name) -> None:
+        """The button that keeps questions for less time, after that was asked about."""
+        person = who(interaction)
+
+        async def work() -> Drawn:
+            reply = await shorten(await self._shared.actor(person), name.id, self._shared.ports)
+            return await self._shown(person, reply.text)
+
+        await self._shared.replace(interaction, work())
+
 
 def _about(name: Name, actor: Actor, at: datetime) -> Command:
-    kinds: dict[str, Any] = {"reminders": SetReminders, "learning": SetLearning}
-    made: Command = kinds[name.id](actor, on=name.choice == "on", at=at)
-    return made
+    if name.id == "learning":
+        return StopLearning(actor)
+    return SetReminders(actor, on=name.choice == "on", at=at)

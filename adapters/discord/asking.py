@@ -34,26 +34,21 @@ from bot.domain.errors import DeadlineError, QuestionError
 from bot.domain.terms import Terms
 from bot.service.ids import named
 from bot.service.reply import Reply
-from bot.wording import forms, texts
+from bot.wording import answers, buttons, card_lines, commands, forms, texts
 from bot.wording.choices import OWN_SCALE
 from bot.wording.fields import Field, Form, Kind, labelled
 
 log = logging.getLogger(__name__)
 
-MENU = "Find common ground"
+MENU = buttons.FIND_COMMON_GROUND
 # In a message's text: an emoji of the server's own, a command that can be clicked, a time.
 REFERENCE = re.compile(r"<a?(:\w+:)\d+>|<(/[^<>:]+):\d+>|<t:(-?\d+)(?::[tTdDfFsSR])?>")
 Typed = dict[str, str]
 MORE_TOLD = {
-    "template": "One of this server's templates",
-    "thread": "Open a thread for discussion below the question",
-    "zone": "Your time zone, for times of day; remembered",
+    "template": commands.TEMPLATE,
+    "thread": commands.THREAD,
+    "zone": commands.ZONE_FOR_TIMES,
 }
-TIMED_OUT = "What you chose is gone after so long. Ask again with /accord ask."
-TOO_LATE = (
-    "Not posted: this window was open for more than a day, and what you chose before is gone. "
-    "This is what you wrote. Open the window again to ask it with this server's usual choices."
-)
 
 
 class Asking:
@@ -87,8 +82,7 @@ class Asking:
         offered = {each.option: fields.choices_of(each) for each in asked if each.kind is Kind.CHOICE}
         command = app_commands.choices(**offered)(command)
         command = app_commands.autocomplete(template=templates(self._shared), zone=zones)(command)
-        told = "Ask a question that this channel should agree on"
-        routes.accord.command(name="ask", description=told)(command)
+        routes.accord.command(name="ask", description=commands.ASK)(command)
 
     async def ask(self, interaction: Interaction, typed: Typed) -> None:
         """`/accord ask`: with a question it is posted at once, without one a window opens."""
@@ -133,7 +127,9 @@ class Asking:
     async def _too_late(self, person: Who, key: str, typed: Typed) -> Drawn:
         """Not posted, for its terms may have been chosen outside the window; nor is a word of it lost."""
         await self._shared.notes.put(_kept_as(person, key), json.dumps(typed), for_s=DAY_S)
-        return given_back(TOO_LATE, typed, Press("Open it again", names.ASK_AGAIN, key, style=PRIMARY))
+        return given_back(
+            answers.NOT_POSTED, typed, Press(buttons.OPEN_IT_AGAIN, names.ASK_AGAIN, key, style=PRIMARY)
+        )
 
     async def again(self, interaction: Interaction, name: Name) -> None:
         """The button that opens the window again with everything in it."""
@@ -147,7 +143,7 @@ class Asking:
     async def _kept(self, person: Who, key: str) -> Typed:
         kept = await self._shared.notes.get(_kept_as(person, key))
         if kept is None:
-            raise QuestionError(TIMED_OUT)
+            raise QuestionError(answers.CHOICES_GONE)
         found: Typed = json.loads(kept)
         return found
 
@@ -173,8 +169,8 @@ class Asking:
         reply = await self._posted(person, key, asked, thread=thread)
         if not reply.ok:
             return await self._refused(person, key, typed, reply.text)
-        closes = f" Opinions close {when(asked.closes_at)}." if asked.closes_at else ""
-        return Drawn(content=reply.text + closes)
+        closes = [card_lines.opinions_close(when(asked.closes_at))] if asked.closes_at else []
+        return Drawn(content=" ".join([reply.text, *closes]))
 
     async def _posted(self, person: Who, key: str, asked: forms.Asked, *, thread: bool) -> Reply:
         """A window is submitted once; whatever copy of that comes is the same question."""
@@ -193,9 +189,9 @@ class Asking:
             # It could not be mended in the window, and would be wrong again. Emoji go with their scale.
             hidden |= {"scale"} if "emoji" in hidden else set()
             typed = {name: value for name, value in typed.items() if name not in hidden}
-            because += "\nThe window does not ask for that: it goes on with what is usual here."
+            because += f"\n{answers.USUAL_INSTEAD}"
         await self._shared.notes.put(_kept_as(person, key), json.dumps(typed), for_s=DAY_S)
-        return said(because, Press("Mend it", names.ASK_AGAIN, key, style=PRIMARY))
+        return said(because, Press(buttons.FIX_IT, names.ASK_AGAIN, key, style=PRIMARY))
 
 
 def _kept_as(person: Who, key: str) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from adapters.discord.config import NEEDED, PERMISSIONS, PORTAL, DiscordConfig, invite_url, prevented
+from adapters.discord.config import NEEDED, PORTAL, DiscordConfig, invite_url, prevented
 from adapters.discord.rest import Rest
 from bot.domain.errors import PlatformError
+from bot.wording.permissions import ON_DISCORD
 
 SERVERS_LOOKED_AT = 20
 Finding = tuple[bool, str]
@@ -75,7 +76,7 @@ async def _lacked(client: discord.Client, guild: discord.Guild) -> list[str]:
     assert client.user is not None
     whole = await client.fetch_guild(guild.id, with_counts=False)
     may = (await whole.fetch_member(client.user.id)).guild_permissions
-    return [name for name in PERMISSIONS if not getattr(may, name)]
+    return [name for name in ON_DISCORD if not getattr(may, name)]
 
 
 def _sentence(guild: discord.Guild, lacked: list[str]) -> str:

@@ -5,27 +5,14 @@ from dataclasses import dataclass
 
 from bot.domain.ratings import RatingBy
 from bot.domain.terms import Terms
+from bot.wording import troubles
+from bot.wording.permissions import ON_DISCORD
 
 API_URL = "https://discord.com/api/v10"
 PLATFORM = "discord"
 COMMAND = "/accord"
 PORTAL = "discord.com/developers/applications"
 
-# Each permission by its name in the SDK: what Discord's settings call it, and what it is for.
-PERMISSIONS = {
-    "view_channel": ("View Channel", "see the channel"),
-    "send_messages": ("Send Messages", "post the question"),
-    "embed_links": ("Embed Links", "show the question and the statement"),
-    "attach_files": ("Attach Files", "send long statements and exports as files"),
-    "read_message_history": (
-        "Read Message History",
-        "reply to the statement with its result, and find messages and votes again after a break",
-    ),
-    "add_reactions": ("Add Reactions", "put up the reactions to rate with"),
-    "send_polls": ("Create Polls", "put up the poll to rate with"),
-    "create_public_threads": ("Create Public Threads", "open a thread for discussion"),
-    "send_messages_in_threads": ("Send Messages in Threads", "post in threads"),
-}
 NEEDED = ("view_channel", "send_messages", "embed_links", "read_message_history")
 NEEDED_FOR: dict[RatingBy, tuple[str, ...]] = {
     RatingBy.REACTIONS: ("add_reactions",),
@@ -86,7 +73,7 @@ def needed_for(terms: Terms, *, thread: bool = False, in_thread: bool = False) -
 
 def prevented(names: Iterable[str]) -> str:
     """These permissions, each with what is prevented where it is missing."""
-    return ", ".join(f"{PERMISSIONS[name][0]} (to {PERMISSIONS[name][1]})" for name in names)
+    return ", ".join(f"{ON_DISCORD[name][0]} (to {ON_DISCORD[name][1]})" for name in names)
 
 
 def lacking(names: Iterable[str]) -> str:
@@ -94,7 +81,4 @@ def lacking(names: Iterable[str]) -> str:
     told = prevented(names)
     if not told:
         return ""
-    return (
-        f"Accord lacks permissions in this channel: {told}. Give them to its role under "
-        "Edit Channel, Permissions."
-    )
+    return troubles.lacking_here(told)

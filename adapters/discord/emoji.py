@@ -11,24 +11,23 @@ import discord
 from adapters.discord.rest import Rest
 from bot.domain.errors import PlatformError
 from bot.domain.ratings import OwnEmoji
+from bot.wording import troubles
 from bot.wording.emoji import OF_DISCORD, EmojiHere
-
-NOT_HERE = "“{}” is neither a standard emoji nor one of this server's own."
-ELSEWHERE = "“{}” is not one of this server's own emoji. Choose one of those, or a standard one."
-NOT_NOW = "Discord does not say now whether “{}” is one of this server's own emoji. Try again."
 
 
 async def emoji_here(rest: Rest, team: str, typed: Mapping[str, str]) -> EmojiHere:
     """What a scale can be made of in this server; Discord is asked only where one of a server was written."""
     if not OF_DISCORD.search(typed.get("emoji", "")):
-        return EmojiHere(unknown=NOT_HERE, of_discord=ELSEWHERE)
+        return EmojiHere(unknown=troubles.NOT_OF_SERVER, of_discord=troubles.OF_ANOTHER_SERVER)
     try:
         # The SDK's own guild has none without an intent that is needed for nothing else.
         found = await rest.call(lambda client: client.http.get_all_custom_emojis(int(team)))
     except PlatformError:
-        return EmojiHere(unknown=NOT_HERE, of_discord=NOT_NOW)
+        return EmojiHere(unknown=troubles.NOT_OF_SERVER, of_discord=troubles.SERVER_EMOJI_UNKNOWN)
     own = [discord.PartialEmoji.from_dict(each) for each in found if each.get("available", True)]
-    return EmojiHere({str(each): _own(each) for each in own}, NOT_HERE, ELSEWHERE)
+    return EmojiHere(
+        {str(each): _own(each) for each in own}, troubles.NOT_OF_SERVER, troubles.OF_ANOTHER_SERVER
+    )
 
 
 def _own(emoji: discord.PartialEmoji) -> OwnEmoji:

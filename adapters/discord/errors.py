@@ -22,9 +22,11 @@ from contextlib import contextmanager
 import aiohttp
 import discord
 
-from adapters.discord.config import PERMISSIONS, PLATFORM, PORTAL
+from adapters.discord.config import PLATFORM, PORTAL
 from bot.domain.errors import PlatformError, QuestionError, RateLimitedError, UnreachableError
 from bot.ops import metrics
+from bot.wording import troubles
+from bot.wording.permissions import ON_DISCORD
 
 
 class DiscordError(PlatformError):
@@ -59,31 +61,18 @@ class AdviceError(QuestionError):
     """Something was not done. The sentence is Markdown of ours: a time, a command; it quotes nobody."""
 
 
-TOKEN_REFUSED = f"Discord does not take DISCORD_TOKEN. Make a new one under Bot, Reset Token, on {PORTAL}."
-STOPPED = (
-    "This process gave its connections to Discord back: it is stopping. Another one, or the next, goes on."
-)
-SILENT = "Discord does not answer as it should. It is tried again."
-NOT_ALLOWED = (
-    "Accord may not do this in the channel. Give its role there: "
-    f"{', '.join(called for called, _ in PERMISSIONS.values())}."
-)
-CHANNEL_GONE = "The channel is gone. Ask the question again in another one."
+TOKEN_REFUSED = troubles.token_refused(PORTAL)
+SILENT = troubles.silent("Discord")
+NOT_ALLOWED = troubles.not_allowed(", ".join(called for called, _ in ON_DISCORD.values()))
 _SENTENCES: dict[int, tuple[type[DiscordError], str]] = {
-    10003: (ChannelClosedError, CHANNEL_GONE),
-    10004: (ChannelClosedError, "Accord is not in this server any more. Add it again."),
-    10008: (MessageGoneError, "The message was deleted. It is posted anew."),
-    50001: (
-        ChannelClosedError,
-        "Accord cannot see this channel. Give its role View Channel there, or ask in another one.",
-    ),
+    10003: (ChannelClosedError, troubles.CHANNEL_GONE),
+    10004: (ChannelClosedError, troubles.NOT_IN_SERVER),
+    10008: (MessageGoneError, troubles.MESSAGE_GONE),
+    50001: (ChannelClosedError, troubles.NOT_SEEN),
     50013: (ChannelClosedError, NOT_ALLOWED),
-    50083: (ThreadArchivedError, "This thread is archived. Open it again, or ask in another channel."),
-    160002: (
-        NoRepliesError,
-        "Accord may not read this channel's history. Give its role Read Message History there.",
-    ),
-    160005: (ChannelClosedError, "This thread is locked. Unlock it, or ask in another channel."),
+    50083: (ThreadArchivedError, troubles.THREAD_ARCHIVED),
+    160002: (NoRepliesError, troubles.NO_HISTORY),
+    160005: (ChannelClosedError, troubles.THREAD_LOCKED),
 }
 # Unknown member or user, and somebody who takes no messages from us.
 _NOBODY = frozenset({10007, 10013, 50007, 50278})
@@ -120,9 +109,7 @@ def _as_ours() -> Iterator[None]:
         # Nothing was asked of Discord: another copy has answered.
         raise
     except discord.RateLimited as exc:
-        raise RateLimitedError(
-            "Discord asks to wait before the next message.", retry_after_s=exc.retry_after
-        ) from None
+        raise RateLimitedError(troubles.asks_to_wait("Discord"), retry_after_s=exc.retry_after) from None
     except discord.LoginFailure:
         raise TokenRefusedError(TOKEN_REFUSED, 401) from None
     except discord.HTTPException as exc:
@@ -134,7 +121,7 @@ def _as_ours() -> Iterator[None]:
 def from_discord(error: discord.HTTPException) -> PlatformError:
     """Our error for one of the SDK's."""
     if error.code in _NOBODY:
-        return UnreachableError("This person has left the server or takes no messages from Accord.")
+        return UnreachableError(troubles.LEFT_SERVER)
     if error.code in _SENTENCES:
         kind, sentence = _SENTENCES[error.code]
         return kind(sentence, error.code)
@@ -143,7 +130,7 @@ def from_discord(error: discord.HTTPException) -> PlatformError:
     if error.status == 403:
         return ChannelClosedError(NOT_ALLOWED, error.code or 403)
     if error.status == 429:
-        return RateLimitedError("Discord asks to wait before the next message.", retry_after_s=30.0)
+        return RateLimitedError(troubles.asks_to_wait("Discord"), retry_after_s=30.0)
     if error.status >= 500:
         return DiscordError(SILENT)
-    return DiscordError(f"Discord refused this ({error.code or error.status}).", error.code)
+    return DiscordError(troubles.refused("Discord", error.code or error.status), error.code)

@@ -18,11 +18,7 @@ from adapters.discord.views.drawn import Drawn, said
 from bot.domain.deliberation import Deliberation
 from bot.service import queries
 from bot.service.exports import as_csv, as_json
-
-TOO_LARGE = (
-    "The export is larger than the files that Discord takes in this server. It takes larger ones in servers "
-    "with more boosts."
-)
+from bot.wording import answers
 
 
 class Exporting:
@@ -41,7 +37,7 @@ class Exporting:
             return drawn
         packed = await asyncio.to_thread(_packed, d.id, data, table)
         if len(packed) > room:
-            return said(TOO_LARGE)
+            return said(answers.EXPORT_TOO_LARGE)
         return Drawn(
             content=listing.export_comment(d),
             files=(discord.File(io.BytesIO(packed), filename=f"accord-{d.id}.zip"),),

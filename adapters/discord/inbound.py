@@ -21,7 +21,7 @@ from adapters.discord.outbound import level_of_answer
 from adapters.discord.people import who
 from adapters.discord.routes import Routes, chosen
 from adapters.discord.views import modals, names
-from adapters.discord.views.cards import given_opinion, how_message, predicted, refused_opinion
+from adapters.discord.views.cards import given_back, given_opinion, how_message, predicted, refused_opinion
 from adapters.discord.views.drawn import DANGER, Drawn, Press, embed, said
 from adapters.discord.views.names import Name
 from bot.chat.copies import Copies
@@ -34,7 +34,7 @@ from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.domain.errors import BotError
 from bot.domain.ratings import RatingBy
 from bot.service.current_card import current_card
-from bot.service.queries import RUNNING
+from bot.service.queries import RUNNING, models_told
 from bot.service.reply import Reply
 from bot.wording.cards import BallotCard, Card
 from bot.wording.confirmations import WITHDRAW_OPINION, WITHDRAW_RATING, Confirmation
@@ -111,7 +111,11 @@ class Inbound:
         if name.choice != names.SURE:
             await self._shared.answer(interaction, sure_to(WITHDRAW_OPINION, names.WITHDRAW, name.id))
             return
-        await self._reply(interaction, self._part.withdraw_opinion(self._act(interaction, name)))
+
+        async def work() -> Drawn:
+            return given_back(await self._part.withdraw_opinion(self._act(interaction, name)))
+
+        await self._shared.answer(interaction, work())
 
     async def how(self, interaction: Interaction, name: Name) -> None:
         """The button "How this works"."""
@@ -120,7 +124,9 @@ class Inbound:
         async def work() -> Drawn:
             ports, asking = self._shared.ports, who(interaction)
             d = await self._shared.deliberation(asking, name.id) if name.id else None
-            return how_message(d or await ports.teams.team(asking.team), await ports.upkeep.model_notice())
+            if d is not None:
+                return how_message(d, await models_told(d, ports))
+            return how_message(await ports.teams.team(asking.team), await ports.upkeep.model_notice())
 
         await self._shared.answer(interaction, work())
 

@@ -35,7 +35,7 @@ from bot.domain.errors import LibraryError, PlatformError, QuestionError
 from bot.domain.library import IMPORT_LIMIT
 from bot.service import queries
 from bot.service.ids import named
-from bot.wording import forms, texts
+from bot.wording import commands, forms, library_lines, texts
 from bot.wording.choices import DAYS
 from bot.wording.fields import Form, field
 
@@ -43,11 +43,6 @@ log = logging.getLogger(__name__)
 
 # A character has at most four bytes.
 LARGEST = 4 * IMPORT_LIMIT
-NO_TEXT = "The file is no text in UTF-8. Save it as “CSV UTF-8” and put it in again. Nothing was imported."
-TOO_LARGE = f"The file is too large: {IMPORT_LIMIT:,} characters are possible. Nothing was imported."
-NO_TIME = "For every week, give the time of day with its hour and minute, such as 09:30."
-NO_PLACE = "Questions are posted in text channels. Choose one of those."
-GONE = "This template is gone. Choose another one."
 
 
 class Library:
@@ -70,7 +65,7 @@ class Library:
     # -- looking ---------------------------------------------------------------------------------
 
     def _look(self, routes: Routes) -> None:
-        @routes.accord.command(name="library", description="Templates, question bank, schedules, for admins")
+        @routes.accord.command(name="library", description=commands.LIBRARY)
         async def library(interaction: Interaction) -> None:
             await self._shared.answer(interaction, self._shelf(who(interaction), removing.TEMPLATES, 0))
 
@@ -114,8 +109,8 @@ class Library:
     # -- the bank --------------------------------------------------------------------------------
 
     def _import(self, routes: Routes) -> None:
-        @routes.accord.command(name="import", description="Add questions from a CSV file to the bank")
-        @app_commands.describe(file="Its first line: question or question,context. All is added, or nothing")
+        @routes.accord.command(name="import", description=commands.IMPORT)
+        @app_commands.describe(file=commands.FILE)
         async def import_(interaction: Interaction, file: discord.Attachment) -> None:
             person = who(interaction)
 
@@ -166,14 +161,14 @@ class Library:
     def _schedule(self, routes: Routes) -> None:
         days = [app_commands.Choice(name=day, value=str(number)) for number, day in enumerate(DAYS)]
 
-        @routes.accord.command(name="schedule", description="Post a question once or every week, for admins")
+        @routes.accord.command(name="schedule", description=commands.SCHEDULE)
         @app_commands.describe(
-            at="Once: tomorrow 5pm, friday 17:00. Every week: the time of day, such as 09:30",
-            weekday="Every week on this day; without it, once",
-            template="One of this server's templates; without it, the bank's questions in turn",
-            channel="Where; without it, in this channel",
+            at=commands.AT,
+            weekday=commands.WEEKDAY,
+            template=commands.TEMPLATE_OR_BANK,
+            channel=commands.CHANNEL,
             hours=field(Form.SCHEDULE, "closes_after").asks,
-            zone="Your time zone; remembered",
+            zone=commands.ZONE,
         )
         @app_commands.choices(weekday=days)
         @app_commands.autocomplete(template=templates(self._shared), zone=zones)
@@ -189,7 +184,7 @@ class Library:
             typed = {"at": at, "weekday": weekday or "", "template": template or "", "zone": zone or ""}
             typed |= {"closes_after": str(hours or ""), "channel": str(channel.id) if channel else ""}
             if channel and channel.type not in (discord.ChannelType.text, discord.ChannelType.news):
-                await say(interaction, said(NO_PLACE))
+                await say(interaction, said(library_lines.TEXT_CHANNELS_ONLY))
                 return
             await self._shared.answer(interaction, self._begun(interaction, typed))
 
@@ -203,7 +198,7 @@ class Library:
         )
         offered = [typed["template"]] if typed["template"] else []
         if offered and offered[0] not in [t.name for t in await shared.ports.library.templates(person.team)]:
-            raise LibraryError(GONE)
+            raise LibraryError(library_lines.CHOOSE_TEMPLATE)
         plan, errors = forms.planned(filled, offered, zone)
         if plan is None:
             return said("\n".join(errors.values()))
@@ -256,16 +251,16 @@ def _time_of_day(words: str) -> str:
     try:
         return time(int(hour), int(minute)).isoformat()
     except ValueError:
-        raise QuestionError(NO_TIME) from None
+        raise QuestionError(library_lines.EVERY_WEEK_NEEDS_TIME) from None
 
 
 async def _read(file: discord.Attachment) -> str:
     """A file's text. Raises LibraryError or PlatformError."""
     if file.size > LARGEST:
-        raise LibraryError(TOO_LARGE)
+        raise LibraryError(library_lines.FILE_TOO_LARGE)
     with mapped():
         data = await file.read()
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise LibraryError(NO_TEXT) from None
+        raise LibraryError(library_lines.FILE_NOT_TEXT) from None

@@ -10,24 +10,25 @@ from typing import Any
 
 from discord import app_commands
 
-from adapters.discord.config import PERMISSIONS, lacking
+from adapters.discord.config import lacking
 from adapters.discord.exporting import Exporting
 from adapters.discord.interaction import Interaction, InteractionContext, told
 from adapters.discord.people import Who, who
-from adapters.discord.questions import OPTION, Questions
+from adapters.discord.questions import Questions
 from adapters.discord.routes import Routes
 from adapters.discord.views import listing, names
 from adapters.discord.views.drawn import Drawn
 from adapters.discord.views.names import Name
 from bot.chat.steering import EXPORTABLE, NoQuestionError
+from bot.domain.actors import Actor
 from bot.domain.commands import ForgetMe
 from bot.domain.deliberation import Deliberation, Phase
 from bot.service import queries
 from bot.service.health import Finding, health
-from bot.wording import texts
+from bot.wording import answers, commands, texts, troubles
+from bot.wording.permissions import ON_DISCORD
 
 WITH_STATEMENT = (Phase.RATING, Phase.SETTLED)
-NEWEST = "Which one; without it, the newest"
 
 
 class Home:
@@ -55,15 +56,15 @@ class Home:
     # -- looking ---------------------------------------------------------------------------------
 
     def _looking(self, routes: Routes) -> None:
-        @routes.accord.command(name="list", description="This channel's questions")
+        @routes.accord.command(name="list", description=commands.LIST)
         async def list_(interaction: Interaction) -> None:
             await self._shared.answer(interaction, self._listed(who(interaction)))
 
-        @routes.accord.command(name="status", description="Whether everything works here")
+        @routes.accord.command(name="status", description=commands.STATUS)
         async def status(interaction: Interaction) -> None:
             await self._shared.answer(interaction, self._status(interaction))
 
-        @routes.accord.command(name="help", description="What you can say to Accord")
+        @routes.accord.command(name="help", description=commands.HELP)
         async def help_(interaction: Interaction) -> None:
             async def work() -> Drawn:
                 return listing.help_message()
@@ -80,14 +81,14 @@ class Home:
         person = who(interaction)
         alive = await health(person.team, self._shared.ports)
         running = await self._questions.of_channel(person, queries.RUNNING)
-        findings = [Finding(True, "Discord answers."), may_here(interaction), *alive.findings()]
+        findings = [Finding(True, answers.answers("Discord")), may_here(interaction), *alive.findings()]
         return listing.status_message(findings, len(running))
 
     # -- results ---------------------------------------------------------------------------------
 
     def _results(self, routes: Routes) -> None:
-        @routes.accord.command(name="results", description="A statement and how it was rated")
-        @app_commands.describe(question=NEWEST)
+        @routes.accord.command(name="results", description=commands.RESULTS)
+        @app_commands.describe(question=commands.NEWEST)
         @app_commands.autocomplete(question=self._among(WITH_STATEMENT, steered=False))
         async def results(interaction: Interaction, question: str | None = None) -> None:
             await self._shared.answer(interaction, self._found(who(interaction), question))
@@ -97,8 +98,7 @@ class Home:
         d = await self._meant(person, chosen)
         actor = await shared.actor(person, d)
         found = await queries.results(actor, d.id, shared.ports)
-        own = (await queries.status(actor, d.id, shared.ports)).my_rating
-        return listing.results_message(found, own, await shared.platform.link(d))
+        return listing.results_message(found, await shared.platform.link(d))
 
     async def _meant(self, person: Who, chosen: str | None) -> Deliberation:
         """The chosen question, or the channel's newest that has a statement."""
@@ -112,8 +112,8 @@ class Home:
     # -- data ------------------------------------------------------------------------------------
 
     def _export(self, routes: Routes) -> None:
-        @routes.accord.command(name="export", description="Your question's data as files")
-        @app_commands.describe(question=OPTION)
+        @routes.accord.command(name="export", description=commands.EXPORT)
+        @app_commands.describe(question=commands.ONLY_ONE_THAT_FITS)
         @app_commands.autocomplete(question=self._among(EXPORTABLE, steered=True))
         async def export(interaction: Interaction, question: str | None = None) -> None:
             person = who(interaction)
@@ -125,10 +125,13 @@ class Home:
             await self._shared.answer(interaction, work())
 
     def _forget_me(self, routes: Routes) -> None:
-        @routes.accord.command(name="forget-me", description="Delete everything you submitted here")
+        @routes.accord.command(name="forget-me", description=commands.FORGET_ME)
         async def forget_me(interaction: Interaction) -> None:
+            person = who(interaction)
+
             async def work() -> Drawn:
-                return listing.forget_message()
+                own = await queries.own_opinions(Actor(person.team, person.user), self._shared.ports)
+                return listing.forget_message(own, interaction.filesize_limit)
 
             await self._shared.answer(interaction, work())
 
@@ -146,5 +149,5 @@ class Home:
 def may_here(interaction: Interaction) -> Finding:
     """What the app may not do in this channel, and what that prevents."""
     may: Any = interaction.app_permissions
-    missing = lacking(name for name in PERMISSIONS if not getattr(may, name))
-    return Finding(not missing, missing or "Accord has every permission that it needs in this channel.")
+    missing = lacking(name for name in ON_DISCORD if not getattr(may, name))
+    return Finding(not missing, missing or troubles.EVERY_PERMISSION_HERE)

@@ -46,6 +46,7 @@ from adapters.discord.views.cards import (
     statement_notice,
 )
 from adapters.discord.views.drawn import Drawn, said
+from bot.chat.follow_ups import follow_up
 from bot.chat.notes import KEPT_S, Notes
 from bot.chat.posted_messages import GOES_ON, REPOSTED, Whereabouts
 from bot.domain.actors import Actor
@@ -54,6 +55,7 @@ from bot.domain.errors import PlatformError, UnreadableVotesError
 from bot.domain.ratings import RatingBy
 from bot.service.ids import named
 from bot.service.ports.platform import SeenReactions
+from bot.wording import troubles
 from bot.wording.cards import (
     BallotCard,
     CancelledCard,
@@ -62,7 +64,6 @@ from bot.wording.cards import (
     QuestionCard,
     ResultCard,
     ResultLink,
-    StatementCard,
     no_page,
 )
 
@@ -71,16 +72,12 @@ log = logging.getLogger(__name__)
 # How far back a lost message is looked for: it was posted at most a few minutes ago.
 LOOKED_THROUGH = 200
 NONCE = 25
-EMOJI_GONE = (
-    "About your question “{}”: this server does not have the emoji any more that stand for: {}. Members can "
-    "choose the others. A question that is asked anew can have other emoji."
-)
 
 T = TypeVar("T")
 
 
 class DiscordPlatform:
-    """`ChatPlatform`, `CollectsRatings`, `KnowsAccess`, `KnowsSome` for every server that added the app."""
+    """`ChatPlatform`, `CollectsRatings`, `KnowsAccess`, `KnowsSome`, `FollowUps`: one for all servers."""
 
     def __init__(self, rest: Rest, notes: Notes, people: People, result_link: ResultLink = no_page) -> None:
         self._rest = rest
@@ -173,7 +170,7 @@ class DiscordPlatform:
                     raise
                 gone.append(level.label.lower())
         if gone:
-            told = EMOJI_GONE.format(d.question, ", ".join(gone))
+            told = troubles.server_emoji_gone(d.question, ", ".join(gone))
             await self._where.tell_once(d, "emoji", told, self.write)
 
     # -- the position statement ------------------------------------------------------------------
@@ -288,7 +285,9 @@ class DiscordPlatform:
                 await self._update_poll(message, card)
                 return
             await self._replace(d, message, card)
-            await self._follow_up(message, card)
+            if isinstance(card, CancelledCard):
+                await self.baselines(d)  # no poll of it goes on
+            await follow_up(message, card, self._where, self)
         except MessageGoneError:
             if not d.recorded:
                 raise
@@ -375,30 +374,23 @@ class DiscordPlatform:
         id_ = await self._where.stands_at(ballot)
         return discord.utils.snowflake_time(int(id_)) + poll_lasts(d)
 
-    async def _follow_up(self, message: MessageRef, card: Card) -> None:
-        """What the channel is told beside the card, once: the statement is there; the vote is closed."""
-        d = card.deliberation
-        if isinstance(card, ResultCard):
-            reply = result_reply(card, self._result_link(d))
-            stands_at = await self._where.stands_at(message)
-            await self._posted_once(d, message.channel, reply, f"{d.id}:result", reply_to=stands_at)
-            await self._end_notices(d, message.channel)
-        elif isinstance(card, CancelledCard):
-            if by_poll(d):
-                await self.baselines(d)
-            await self._end_notices(d, message.channel)
-        elif isinstance(card, StatementCard) and d.terms.rating_by is RatingBy.BUTTONS:
-            # The card stands where the question was asked, perhaps days ago; a ballot says it by itself.
-            notice = statement_notice(d, await self.link(d))
-            await self._posted_once(d, message.channel, notice, _notice(d, d.round))
+    async def tell_result(self, message: MessageRef, card: ResultCard, *, key: str) -> None:
+        """As a reply to the card."""
+        d, stands_at = card.deliberation, await self._where.stands_at(message)
+        reply = result_reply(card, self._result_link(d))
+        await self._posted_once(d, message.channel, reply, key, reply_to=stands_at)
 
-    async def _end_notices(self, d: Deliberation, channel: str) -> None:
-        """Nobody is asked any longer to rate what is over; a notice that somebody deleted stays away."""
-        for round_ in range(1, d.round + 1):
-            if id_ := await self._where.posted(d.team, channel, _notice(d, round_)):
-                over = await self._in_language(d.team, notice_over(d, await self.link(d)))
-                with suppress(MessageGoneError):
-                    await self._edit(channel, id_, over)
+    async def tell_statement(self, channel: str, deliberation: Deliberation, *, key: str) -> None:
+        """As a message of its own."""
+        notice = statement_notice(deliberation, await self.link(deliberation))
+        await self._posted_once(deliberation, channel, notice, key)
+
+    async def tell_over(self, notice: MessageRef, deliberation: Deliberation) -> None:
+        """In place of what the notice said."""
+        d = deliberation
+        over = await self._in_language(d.team, notice_over(d, await self.link(d)))
+        with suppress(MessageGoneError):
+            await self._edit(notice.channel, notice.message, over)
 
     async def link(self, d: Deliberation) -> str:
         """The address of a deliberation's message; empty when there is none yet."""
@@ -476,7 +468,7 @@ class DiscordPlatform:
         """Say what hinders us to whoever can mend it; waiting is nothing that anybody has to mend."""
         if not isinstance(problem, DiscordError) or not problem.code:
             return
-        sentence = f"About your question “{d.question}”: {problem} {GOES_ON}"
+        sentence = troubles.about_question(d.question, str(problem), GOES_ON)
         await self._where.tell_once(d, str(problem.code), sentence, self.write)
 
     # -- votes -----------------------------------------------------------------------------------
@@ -500,9 +492,7 @@ class DiscordPlatform:
         try:
             await self._rest.call(look)
         except MessageGoneError:
-            raise UnreadableVotesError(
-                "The message with the votes was deleted. What was counted stands."
-            ) from None
+            raise UnreadableVotesError(troubles.VOTES_GONE) from None
         return [
             SeenReactions(await self._people.voter(user, d), tuple(emoji)) for user, emoji in shown.items()
         ]
@@ -579,10 +569,6 @@ def _position(d: Deliberation) -> str:
 
 def _above(d: Deliberation) -> str:
     return f"{d.id}:ballot:{d.round}:above"
-
-
-def _notice(d: Deliberation, round_: int) -> str:
-    return f"{d.id}:statement:{round_}"
 
 
 def _marked(drawn: Drawn, nonce: str) -> Drawn:

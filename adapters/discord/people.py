@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 import discord
 
-from adapters.discord.errors import CHANNEL_GONE, ChannelClosedError
+from adapters.discord.errors import ChannelClosedError
 from adapters.discord.rest import Rest
 from adapters.discord.sealed_ids import SealedIds
 from bot.chat.notes import KEPT_S, Notes
@@ -22,6 +22,7 @@ from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import PlatformError, UnreachableError
 from bot.service.ports import Ports
+from bot.wording import troubles
 from bot.wording.time_zones import known_zone, zone_or_utc
 
 FRESH_S = 300.0
@@ -223,7 +224,7 @@ class People:
 
         place = await self._rest.call(look)
         if place is None:
-            raise ChannelClosedError(CHANNEL_GONE)
+            raise ChannelClosedError(troubles.CHANNEL_GONE)
         return self._places.put((team, channel), place)
 
     def changed(self, team: str) -> None:

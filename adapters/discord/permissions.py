@@ -1,24 +1,25 @@
 """What the app may not do in a server's channels, looked up before it fails.
 
 Reads:  Discord's channels, the app's own roles.
-Gives:  for each channel the permissions that are missing, by their names in `config.PERMISSIONS`.
+Gives:  for each channel the permissions that are missing, by their names in `bot.wording.permissions`.
 """
 
 from collections.abc import Collection, Iterable
 
 import discord
 
-from adapters.discord.config import NEEDED_FOR, PERMISSIONS, needed_for
+from adapters.discord.config import NEEDED_FOR, needed_for
 from adapters.discord.rest import Rest
 from bot.domain.team import Team
 from bot.domain.terms import Terms
+from bot.wording.permissions import ON_DISCORD
 
 
 def wanted(team: Team) -> tuple[str, ...]:
     """What a question with these settings can need: everything but what other ways to rate need."""
     needed = needed_for(Terms.of(team))
     elsewhere = {name for names in NEEDED_FOR.values() for name in names}.difference(needed)
-    return tuple(name for name in PERMISSIONS if name not in elsewhere)
+    return tuple(name for name in ON_DISCORD if name not in elsewhere)
 
 
 async def missing(

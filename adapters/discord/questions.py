@@ -16,10 +16,9 @@ from bot.chat import steering
 from bot.domain.actors import is_steward
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import QuestionError
+from bot.wording import answers
 
-SEVERAL = "Several questions fit. Say which one with the option “question”."
 COMPLETED = 25
-OPTION = "Which one; without it, the only one that fits"
 
 
 class Questions:
@@ -49,7 +48,7 @@ class Questions:
         try:
             return await steering.the_one(word, phases, self._shared.ports)
         except steering.AsksFirstError:
-            raise QuestionError(SEVERAL) from None
+            raise QuestionError(answers.SEVERAL_FIT) from None
 
     async def choices(
         self, interaction: Interaction, typed: str, phases: Collection[Phase], *, steered: bool = True

@@ -15,7 +15,8 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from adapters.discord.config import API_URL, DiscordConfig
-from adapters.discord.errors import STOPPED, DiscordError, mapped
+from adapters.discord.errors import DiscordError, mapped
+from bot.wording import troubles
 
 T = TypeVar("T")
 
@@ -50,12 +51,12 @@ class Rest:
         """Signed in. Raises PlatformError."""
         async with self._signing_in:
             if self._closed:
-                raise DiscordError(STOPPED)
+                raise DiscordError(troubles.PROCESS_STOPPING)
             if self._client is None:
                 self._client = await self._signed_in()
             if self._closed:  # meanwhile
                 await self.close()
-                raise DiscordError(STOPPED)
+                raise DiscordError(troubles.PROCESS_STOPPING)
         return self._client
 
     async def _signed_in(self) -> discord.Client:

@@ -18,7 +18,7 @@ from adapters.discord.localisation import Words
 from adapters.discord.views import modals, names
 from adapters.discord.views.drawn import ours, said
 from adapters.discord.views.names import Name
-from bot.wording import texts
+from bot.wording import answers, commands, texts
 
 log = logging.getLogger(__name__)
 
@@ -45,9 +45,7 @@ class Routes:
     """
 
     def __init__(self) -> None:
-        self.accord = app_commands.Group(
-            name="accord", description="Find common ground in this channel", guild_only=True
-        )
+        self.accord = app_commands.Group(name="accord", description=commands.ACCORD, guild_only=True)
         self.menus: list[app_commands.ContextMenu] = []
         self.clicks: dict[str, Clicked] = {}
         self.windows: dict[str, Submitted] = {}
@@ -57,7 +55,7 @@ class Routes:
         """A button was pressed, or something chosen."""
         handler = self.clicks.get(name.what)
         if handler is None:
-            await say(interaction, ours(GONE))
+            await say(interaction, ours(answers.OLD_BUTTON))
             return
         await self._safely(interaction, handler(interaction, name))
 
@@ -86,9 +84,6 @@ class Routes:
         return tree
 
 
-GONE = "This button belongs to an older version of Accord. `/accord list` shows what there is now."
-
-
 def chosen(interaction: Interaction) -> list[str]:
     """What was chosen in a select menu, as its values."""
     data: Any = interaction.data or {}
@@ -100,9 +95,9 @@ class _Tree(app_commands.CommandTree[Any]):
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
-            sentence = "This command has changed. Reload Discord and try it again."
+            sentence = answers.OLD_COMMAND
         elif isinstance(error, app_commands.TransformerError):
-            sentence = "One of the options is not what it should be. Choose from what is offered."
+            sentence = answers.WRONG_OPTION
         else:
             log.error("a command failed", exc_info=error.__cause__ or error)
             sentence = texts.UNEXPECTED

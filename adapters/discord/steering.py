@@ -15,7 +15,7 @@ from adapters.discord.autocomplete import zones
 from adapters.discord.errors import AdviceError
 from adapters.discord.interaction import Interaction, InteractionContext, told
 from adapters.discord.people import Who, who
-from adapters.discord.questions import OPTION, SEVERAL, Questions
+from adapters.discord.questions import Questions
 from adapters.discord.routes import Routes
 from adapters.discord.views import names, text
 from adapters.discord.views.drawn import DANGER, Drawn, Press, said
@@ -24,10 +24,8 @@ from bot.chat import steering
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import RatingBy
 from bot.service.reply import Reply
-from bot.wording import texts
+from bot.wording import answers, commands, texts
 from bot.wording.confirmations import CANCEL, CLOSE_VOTE
-
-POLL_ENDS = "Discord ends the poll {} and lets nobody move that. Choose a time before, or close the vote."
 
 
 class Commands:
@@ -42,8 +40,8 @@ class Commands:
         routes.clicks[names.STEP] = self._step
         routes.clicks[names.CANCEL] = self._cancel
         self._close(routes)
-        self._extend(routes)
-        self._reopen(routes)
+        self._moves(routes, "extend", commands.EXTEND, steering.EXTEND)
+        self._moves(routes, "reopen", commands.REOPEN, steering.REOPEN)
         self._ask_to_cancel(routes)
 
     def _among(self, phases: Collection[Phase]) -> Any:
@@ -53,8 +51,8 @@ class Commands:
         return complete
 
     def _close(self, routes: Routes) -> None:
-        @routes.accord.command(name="close", description="Close opinions, or the vote, now")
-        @app_commands.describe(question=OPTION)
+        @routes.accord.command(name="close", description=commands.CLOSE)
+        @app_commands.describe(question=commands.ONLY_ONE_THAT_FITS)
         @app_commands.autocomplete(question=self._among(steering.CLOSABLE))
         async def close(interaction: Interaction, question: str | None = None) -> None:
             async def work() -> Reply:
@@ -63,51 +61,34 @@ class Commands:
 
             await self._shared.answer(interaction, _answered(work()))
 
-    def _extend(self, routes: Routes) -> None:
-        @routes.accord.command(name="extend", description="Move the deadline of opinions or of the vote")
+    def _moves(self, routes: Routes, name: str, description: str, moving: steering.Moving) -> None:
+        @routes.accord.command(name=name, description=description)
         @app_commands.describe(
-            until="The new deadline: tomorrow 5pm, in 3 hours, friday 17:00",
-            question=OPTION,
-            zone="Your time zone; remembered",
+            until=commands.UNTIL,
+            question=commands.ONLY_ONE_THAT_FITS,
+            zone=commands.ZONE,
         )
-        @app_commands.autocomplete(question=self._among(steering.MOVABLE), zone=zones)
-        async def extend(
+        @app_commands.autocomplete(question=self._among(moving.phases), zone=zones)
+        async def moves(
             interaction: Interaction, until: str, question: str | None = None, zone: str | None = None
         ) -> None:
-            work = self._move(interaction, until, question, zone or "")
+            work = self._move(interaction, moving, until, question, zone or "")
             await self._shared.answer(interaction, _moved(work))
 
-    async def _move(self, interaction: Interaction, until: str, question: str | None, zone: str) -> Reply:
-        shared = self._shared
-        word = await self._questions.word(interaction, question)
-        zone = await shared.people.zone(word.actor.user, zone)
-        typed, limit = {"deadline": until}, self._require_within_poll
-        return await steering.extend(
-            word, typed, zone, shared.ports, shared.notes, locale=str(interaction.locale), allowed=limit
-        )
-
-    def _reopen(self, routes: Routes) -> None:
-        @routes.accord.command(name="reopen", description="Open for opinions again after drafting failed")
-        @app_commands.describe(
-            until="The new deadline: tomorrow 5pm, in 3 hours, friday 17:00",
-            question=OPTION,
-            zone="Your time zone; remembered",
-        )
-        @app_commands.autocomplete(question=self._among(steering.REOPENABLE), zone=zones)
-        async def reopen(
-            interaction: Interaction, until: str, question: str | None = None, zone: str | None = None
-        ) -> None:
-            work = self._open_again(interaction, until, question, zone or "")
-            await self._shared.answer(interaction, _moved(work))
-
-    async def _open_again(
-        self, interaction: Interaction, until: str, question: str | None, zone: str
+    async def _move(
+        self, interaction: Interaction, moving: steering.Moving, until: str, question: str | None, zone: str
     ) -> Reply:
         shared = self._shared
         word = await self._questions.word(interaction, question)
-        zone = await shared.people.zone(word.actor.user, zone)
-        return await steering.reopen(
-            word, {"deadline": until}, zone, shared.ports, shared.notes, locale=str(interaction.locale)
+        return await steering.move(
+            word,
+            moving,
+            {"deadline": until},
+            await shared.people.zone(word.actor.user, zone),
+            shared.ports,
+            shared.notes,
+            locale=str(interaction.locale),
+            allowed=self._require_within_poll,
         )
 
     async def _require_within_poll(self, d: Deliberation, at: datetime) -> None:
@@ -115,32 +96,33 @@ class Commands:
             return
         ends = await self._shared.platform.poll_ends_at(d.ballot, d)
         if at > ends:
-            raise AdviceError(POLL_ENDS.format(text.when(ends)))
+            raise AdviceError(answers.poll_ends(text.when(ends)))
 
     def _ask_to_cancel(self, routes: Routes) -> None:
-        @routes.accord.command(name="cancel", description="Cancel a question; there is no result then")
-        @app_commands.describe(question=OPTION)
+        @routes.accord.command(name="cancel", description=commands.CANCEL)
+        @app_commands.describe(question=commands.ONLY_ONE_THAT_FITS)
         @app_commands.autocomplete(question=self._among(steering.OPEN))
         async def cancel(interaction: Interaction, question: str | None = None) -> None:
             async def work() -> Drawn:
                 d = await self._questions.steered(interaction, steering.OPEN, question)
                 # Not at once: what cannot be undone is asked for.
-                sure = Press(CANCEL.yes, names.CANCEL, d.id, style=DANGER)
+                sure = Press(CANCEL.yes, names.CANCEL, d.id, str(d.phase), style=DANGER)
                 return said(f"{CANCEL.asks} {CANCEL.follows}\n“{text.plain(d.question, 1_000)}”", sure)
 
             await self._shared.answer(interaction, work())
 
     async def _cancel(self, interaction: Interaction, name: Name) -> None:
-        await self._shared.answer(interaction, self._take(who(interaction), "cancel", name.id))
+        await self._shared.answer(interaction, self._take(who(interaction), "cancel", name.id, name.choice))
 
     async def _step(self, interaction: Interaction, name: Name) -> None:
         """A button that says which phase was seen when it was drawn."""
         await self._shared.answer(interaction, self._take(who(interaction), name.choice, name.id))
 
-    async def _take(self, person: Who, step: str, id_: str) -> Drawn:
+    async def _take(self, person: Who, step: str, id_: str, seen: str = "") -> Drawn:
         # Whether they may steer it is looked at where it is done: whoever asked it may from anywhere.
         d = await self._shared.ports.deliberations.load(id_)
-        return told(await self._shared.run(steering.STEPS[step](await self._shared.actor(person, d), d.id)))
+        actor = await self._shared.actor(person, d)
+        return told(await self._shared.run(steering.pressed(step, actor, d.id, seen)))
 
 
 async def _moved(work: Coroutine[Any, Any, Reply]) -> Drawn:
@@ -148,7 +130,7 @@ async def _moved(work: Coroutine[Any, Any, Reply]) -> Drawn:
     try:
         reply = await work
     except steering.AsksFirstError:
-        return said(SEVERAL)
+        return said(answers.SEVERAL_FIT)
     until = reply.deliberation.open_until if reply.ok and reply.deliberation else None
     return (
         Drawn(content=f"{reply.text} {texts.OPEN_UNTIL.format(text.when(until))}") if until else told(reply)
@@ -161,7 +143,7 @@ async def _answered(work: Coroutine[Any, Any, Reply]) -> Drawn:
         return told(await work)
     except steering.AsksFirstError as exc:
         if len(exc.questions) > 1:
-            return said(SEVERAL)
+            return said(answers.SEVERAL_FIT)
         step = steering.closing(exc.questions[0])
         sure = Press(CLOSE_VOTE.yes, names.STEP, exc.questions[0].id, step, style=DANGER)
         return said(f"{exc} {CLOSE_VOTE.follows}", sure)

@@ -25,10 +25,10 @@ redis.call('SET', KEYS[1], ARGV[2])
 return 1
 """
 
-# KEYS: a hash. ARGV: field, what is there, what to put in its place. Gives 1 when it was still there, or when
-# this is a second copy of what put it there.
+# KEYS: a hash. ARGV: field, what is there or '', what to put in its place. Gives 1 when it was still there,
+# or when this is a second copy of what put it there.
 REPLACE_FIELD = """
-local kept = redis.call('HGET', KEYS[1], ARGV[1])
+local kept = redis.call('HGET', KEYS[1], ARGV[1]) or ''
 if kept == ARGV[3] then
   return 1
 end

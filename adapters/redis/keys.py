@@ -178,11 +178,6 @@ def reminders(team: str) -> str:
     return f"accord:{{{team}}}:team:reminders"
 
 
-def learning(team: str) -> str:
-    """Hash: a member's pseudonym to `time:1` or `time:0`, whether their opinions may be learnt from."""
-    return f"accord:{{{team}}}:team:learning"
-
-
 def templates(team: str) -> str:
     """Hash: name to question template."""
     return f"accord:{{{team}}}:library:templates"

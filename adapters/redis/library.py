@@ -9,24 +9,10 @@ from datetime import datetime
 
 from adapters.redis import keys
 from adapters.redis.connection import Client
-from adapters.redis.documents import read
+from adapters.redis.documents import REPLACE_FIELD, read
 from adapters.redis.errors import maps_errors
 from bot.domain.errors import VersionConflictError
 from bot.domain.library import BankQuestion, Schedule, Template, bank_order
-
-# KEYS: schedules. ARGV: id, what is there or '', what to put in its place. Gives 1 when it was still there,
-# or when this is a second copy of what put it there.
-SCHEDULE = """
-local kept = redis.call('HGET', KEYS[1], ARGV[1]) or ''
-if kept == ARGV[3] then
-  return 1
-end
-if kept ~= ARGV[2] then
-  return 0
-end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-return 1
-"""
 
 
 class RedisLibrary:
@@ -34,7 +20,7 @@ class RedisLibrary:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._put_schedule = client.register_script(SCHEDULE)
+        self._put_schedule = client.register_script(REPLACE_FIELD)
 
     @maps_errors
     async def templates(self, team: str) -> Sequence[Template]:

@@ -42,7 +42,7 @@ from bot.chat.tasks import Tasks, in_time
 from bot.domain.errors import BotError, PlatformError, StoreError
 from bot.service.ports import Ports
 from bot.service.reconciling import reconcile_team
-from bot.wording import texts
+from bot.wording import answers, texts
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +133,7 @@ class SlackGateway:
             authorize=cast(Any, _Authorize(self.parts.clients)),
             # Else bolt would look for clients of its own in the environment.
             oauth_flow=lifecycle.oauth_flow(self.parts) if config.installs else None,
-            user_facing_authorize_error_message="Accord is not installed in this workspace.",
+            user_facing_authorize_error_message=answers.NOT_HERE_YET,
         )
         app.error(self._failed)
         app.use(self._replays.refuse)

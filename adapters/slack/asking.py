@@ -23,18 +23,12 @@ from bot.domain.errors import BotError, PlatformError, QuestionError
 from bot.domain.team import Team
 from bot.service.access import sees
 from bot.service.reply import Reply
-from bot.wording import forms
+from bot.wording import answers, forms, troubles
 from bot.wording.fields import Form, labelled
 
 log = logging.getLogger(__name__)
 
-NOT_HERE = "Accord is not in this channel. Invite it there with /invite and the app's name."
-NO_GROUPS = (
-    "Accord does not ask in group conversations, which apps cannot be invited to. Ask in a channel, or turn "
-    "this conversation into one."
-)
 THREAD_LIMIT = 30
-STILL_POSTING = "Your question has arrived and is being posted. It appears in the channel."
 
 
 class Asking:
@@ -140,7 +134,7 @@ class Asking:
         submitted = payloads.submission(body)
         posted = self._shared.tasks.start(self._post(submitted))
         if not await in_time(posted):
-            await ack(response_action="update", view=modals.notice_view(STILL_POSTING))
+            await ack(response_action="update", view=modals.notice_view(answers.STILL_POSTING))
             _, errors = await posted
             if errors:
                 await self._shared.came_of(submitted, Reply(" ".join(labelled(Form.ASK, errors)), ok=False))
@@ -194,11 +188,11 @@ class Asking:
         if about.get("is_member") and not await sees(actor, PLATFORM, channel, self._shared.ports):
             return ""
         if about.get("is_mpim"):
-            return NO_GROUPS
+            return troubles.NO_GROUPS
         if about.get("is_archived"):
-            return "This channel is archived. Unarchive it, or ask in another channel."
+            return troubles.CHANNEL_ARCHIVED
         if about.get("is_member") is False:
-            return f"{NOT_HERE} Then ask again."
+            return troubles.NOT_IN_CHANNEL
         return ""
 
 
@@ -209,5 +203,5 @@ def askable(channel: str, name: str = "") -> str:
     those so, and their ids look like channels'.
     """
     if name.startswith("mpdm"):
-        raise QuestionError(NO_GROUPS)
+        raise QuestionError(troubles.NO_GROUPS)
     return channel if channel.startswith(("C", "G")) else ""

@@ -21,11 +21,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
 from adapters.slack.config import PLATFORM, SlackConfig
-from adapters.slack.errors import UNINSTALLED, UNREADABLE, NotInstalledError, SlackError, from_slack
+from adapters.slack.errors import UNREADABLE, NotInstalledError, SlackError, from_slack
 from adapters.slack.installations import Installations
 from bot.chat.tasks import in_time
 from bot.domain.errors import BotError, RateLimitedError
 from bot.ops import metrics
+from bot.wording import library_lines, troubles
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ class Clients:
 
     def _pool(self) -> aiohttp.ClientSession:
         if self._closed:
-            raise SlackError("This process is stopping; Slack is not called any more.")
+            raise SlackError(troubles.STOPPING)
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(
                 timeout=aiohttp.ClientTimeout(total=CALL_S),
@@ -100,7 +101,7 @@ class Clients:
             return await self._found(team, partial(self._installed, team, enterprise), FRESH_S)
         own = await self.configured()
         if team not in (own.team, own.enterprise):
-            raise NotInstalledError(UNINSTALLED)
+            raise NotInstalledError(troubles.UNINSTALLED)
         return own
 
     async def configured(self) -> Bot:
@@ -149,7 +150,7 @@ class Clients:
     async def _installed(self, team: str, enterprise: str | None) -> Bot:
         found = await self._installations.async_find_bot(enterprise_id=enterprise, team_id=team)
         if found is None:
-            raise NotInstalledError(UNINSTALLED)
+            raise NotInstalledError(troubles.UNINSTALLED)
         if found.is_enterprise_install and found.enterprise_id and enterprise not in (None, team):
             await self._installations.belongs(team, found.enterprise_id)
         scopes = found.bot_scopes.split(",") if isinstance(found.bot_scopes, str) else found.bot_scopes
@@ -194,7 +195,7 @@ class Clients:
         key = (team, method, lane)
         left = self._waits.get(key, 0.0) - time.monotonic()
         if left > 0:
-            raise RateLimitedError("Slack asks to wait before the next message.", retry_after_s=left)
+            raise RateLimitedError(troubles.asks_to_wait("Slack"), retry_after_s=left)
         bot = await self.bot(team)
         try:
             response = await self.send(method, self.client(bot.token), arguments)
@@ -213,24 +214,22 @@ class Clients:
         """A file that somebody gave us in Slack, as text of at most `limit` bytes. Raises PlatformError."""
         # The token goes to Slack and nowhere else, whatever address a payload names.
         if URL(url).host not in (FILES_HOST, URL(self._config.api).host):
-            raise SlackError("This file is not kept by Slack. Paste its text instead.")
+            raise SlackError(library_lines.FILE_ELSEWHERE)
         bot = await self.bot(team)
         headers = {"Authorization": f"Bearer {bot.token}"}
         try:
             async with self._pool().get(url, headers=headers, allow_redirects=False) as answer:
                 content = await answer.content.read(limit + 1)
                 if answer.status != 200:
-                    raise SlackError(
-                        "Slack does not hand the file out. The app may lack files:read; paste its text."
-                    )
+                    raise SlackError(library_lines.FILE_WITHHELD)
         except (TimeoutError, aiohttp.ClientError, OSError) as exc:
             raise SlackError(UNREADABLE) from exc
         if len(content) > limit:
-            raise SlackError(f"The file is too long: {limit:,} bytes are possible.")
+            raise SlackError(library_lines.file_too_long(limit))
         try:
             return content.decode("utf-8-sig")
         except UnicodeDecodeError:
-            raise SlackError("The file is not UTF-8 text. Save it as CSV in UTF-8.") from None
+            raise SlackError(library_lines.FILE_NOT_TEXT) from None
 
     async def send(self, method: str, client: AsyncWebClient, arguments: dict[str, Any]) -> Any:
         """One call with a client of one's own. Raises PlatformError."""

@@ -2,28 +2,14 @@
 
 from dataclasses import dataclass
 
+from bot.wording.permissions import LOST_ON_SLACK
+
 API_URL = "https://slack.com/api/"
 PLATFORM = "slack"
 COMMAND = "/accord"
-# What the product needs, and what is lost without it. The histories: to find a message of ours again after a
-# crash, to read the thread that a question is started from, and to answer direct messages.
-LOST_WITHOUT = {
-    "channels:history": "threads are not read as background, and a message may be posted twice after a crash",
-    "channels:read": "it is not known who is in a channel: nobody is reminded, and opinions are refused",
-    "chat:write": "nothing can be posted",
-    "commands": "/accord does not work",
-    "emoji:read": "a scale cannot have emoji of the workspace's own",
-    "files:read": "question files cannot be imported",
-    "files:write": "exports come as text",
-    "groups:history": "as channels:history, in private channels",
-    "groups:read": "as channels:read, in private channels",
-    "im:history": "direct messages are not answered",
-    "im:write": "nobody can be written to",
-    "reactions:read": "nobody can rate by reactions",
-    "reactions:write": "the scale's reactions are not put under the statement",
-    "users:read": "admins, guests and time zones are not known",
-}
-SCOPES = tuple(sorted(LOST_WITHOUT))
+# What the product needs. The histories: to find a message of ours again after a crash, to read the thread
+# that a question is started from, and to answer direct messages.
+SCOPES = tuple(sorted(LOST_ON_SLACK))
 # Without these nothing works; without the others something is left out, and said so.
 NEEDED_SCOPES = frozenset({"chat:write", "commands", "im:write", "users:read", "channels:read"})
 EVENTS_PATH = "/slack/events"

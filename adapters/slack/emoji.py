@@ -10,28 +10,26 @@ from adapters.slack.clients import Clients
 from adapters.slack.errors import SlackError
 from bot.domain.errors import PlatformError
 from bot.domain.ratings import OwnEmoji
+from bot.wording import troubles
 from bot.wording.choices import OWN_SCALE
 from bot.wording.emoji import EmojiHere, standard
 
 ALIAS = "alias:"
-NOT_HERE = "“{}” is neither a standard emoji nor one of this workspace's own."
-NOT_ALLOWED = (
-    "“{}” is no standard emoji. For emoji of this workspace's own the app needs the permission emoji:read; "
-    "an admin can add it."
-)
-NOT_NOW = "“{}” is no standard emoji, and Slack does not say now whether this workspace has it. Try again."
 
 
 async def emoji_here(clients: Clients, team: str, typed: Mapping[str, str]) -> EmojiHere:
     """What a scale can be made of in this workspace; Slack is asked only where names were written."""
     if typed.get("scale") != OWN_SCALE or ":" not in typed.get("emoji", ""):
-        return EmojiHere(unknown=NOT_HERE)
+        return EmojiHere(unknown=troubles.NOT_OF_WORKSPACE)
     try:
         found = await clients.call(team, "emoji_list")
     except PlatformError as exc:
         missing = isinstance(exc, SlackError) and exc.code == "missing_scope"
-        return EmojiHere(unknown=NOT_ALLOWED if missing else NOT_NOW)
-    return EmojiHere(_own({str(name): str(told) for name, told in found.get("emoji", {}).items()}), NOT_HERE)
+        return EmojiHere(unknown=troubles.EMOJI_NOT_ALLOWED if missing else troubles.WORKSPACE_EMOJI_UNKNOWN)
+    return EmojiHere(
+        _own({str(name): str(told) for name, told in found.get("emoji", {}).items()}),
+        troubles.NOT_OF_WORKSPACE,
+    )
 
 
 def _own(listed: Mapping[str, str]) -> dict[str, OwnEmoji]:

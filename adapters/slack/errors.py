@@ -14,6 +14,7 @@ Messages never quote what was sent or a token.
 from slack_sdk.errors import SlackApiError
 
 from bot.domain.errors import PlatformError, RateLimitedError, UnreachableError
+from bot.wording import troubles
 
 
 class SlackError(PlatformError):
@@ -36,33 +37,29 @@ class NotInstalledError(SlackError):
     """There is no token for this workspace that Slack takes."""
 
 
-UNINSTALLED = (
-    "Slack takes no token of Accord's for this workspace any more. Ask an admin to install the app again."
-)
-UNREADABLE = "Slack does not answer as it should. It is tried again."
+UNREADABLE = troubles.silent("Slack")
 DEFAULT_WAIT_S = 30.0
 
-_GONE = "The message was deleted or can no longer be edited. It is posted anew."
 _KINDS: tuple[tuple[type[SlackError], frozenset[str], str], ...] = (
     (
         MessageGoneError,
         frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"}),
-        _GONE,
+        troubles.MESSAGE_GONE,
     ),
     (
         ChannelClosedError,
         frozenset({"not_in_channel", "channel_not_found"}),
-        "Accord is not in this channel. Invite it there with /invite and the app's name, then try again.",
+        troubles.NOT_IN_CHANNEL,
     ),
     (
         ChannelClosedError,
         frozenset({"is_archived", "is_inactive"}),
-        "This channel is archived. Unarchive it, or ask in another channel.",
+        troubles.CHANNEL_ARCHIVED,
     ),
     (
         ChannelClosedError,
         frozenset({"restricted_action", "restricted_action_read_only_channel", "no_permission"}),
-        "This channel does not let apps post. Ask a workspace admin, or use another channel.",
+        troubles.NO_APPS,
     ),
     (
         NotInstalledError,
@@ -77,7 +74,7 @@ _KINDS: tuple[tuple[type[SlackError], frozenset[str], str], ...] = (
                 "team_access_not_granted",
             }
         ),
-        UNINSTALLED,
+        troubles.UNINSTALLED,
     ),
 )
 _NOBODY = frozenset(
@@ -93,32 +90,25 @@ def from_slack(error: SlackApiError) -> PlatformError:
     code = _code(error)
     if status == 429 or code in ("ratelimited", "rate_limited"):
         wait = _wait_s(error)
-        return RateLimitedError("Slack asks to wait before the next message.", retry_after_s=wait)
+        return RateLimitedError(troubles.asks_to_wait("Slack"), retry_after_s=wait)
     for kind, codes, sentence in _KINDS:
         if code in codes:
             return kind(sentence, code)
     if code == "messages_tab_disabled":
-        return UnreachableError(
-            "Messages to people are switched off in the Slack app. Switch the Messages Tab on under App Home "
-            "on api.slack.com/apps."
-        )
+        return UnreachableError(troubles.MESSAGES_OFF)
     if code in _NOBODY:
-        return UnreachableError("This person has left the workspace or takes no messages from apps.")
+        return UnreachableError(troubles.LEFT_WORKSPACE)
     return SlackError(_sentence(code, error), code)
 
 
 def _sentence(code: str, error: SlackApiError) -> str:
     if code == "missing_scope":
-        needed = _field(error, "needed") or "another one"
-        return (
-            f"The Slack app lacks a permission: {needed}. Add it under OAuth & Permissions on api.slack.com/"
-            "apps and install the app again."
-        )
+        return troubles.lacks_permission(_field(error, "needed") or troubles.ANOTHER_PERMISSION)
     if code in _EXPIRED:
-        return "Slack waits three seconds only for a window to open, and it came too late. Click again."
+        return troubles.CLICK_AGAIN
     if not code:
         return UNREADABLE
-    return f"Slack refused this ({code})."
+    return troubles.refused("Slack", code)
 
 
 def _code(error: SlackApiError) -> str:

@@ -17,16 +17,11 @@ from adapters.slack.views import listing
 from bot.domain.errors import BotError, QuestionError, RateLimitedError
 from bot.service import queries
 from bot.service.exports import as_csv, as_json
+from bot.wording import answers
 
 log = logging.getLogger(__name__)
 
 WAITS = 5
-LATER = "Slack asks to wait for too long. Try the export again later."
-SENT = "The export is in your direct messages with Accord."
-NO_FILES = (
-    "The export is in your direct messages with Accord, as text: Slack lets me send no files. For files, add "
-    "files:write under OAuth & Permissions on api.slack.com/apps and install the app again."
-)
 
 
 class Exporting:
@@ -73,8 +68,8 @@ class Exporting:
                 raise
             for part in listing.export_messages(data):
                 await self._patiently(who.team, "chat_postMessage", channel, unfurl_links=False, **part)
-            return NO_FILES
-        return SENT
+            return answers.EXPORT_AS_TEXT
+        return answers.EXPORT_SENT
 
     async def _patiently(self, team: str, method: str, channel: str, **arguments: Any) -> None:
         """Send one of several parts, in their order, however long Slack asks to wait between them."""
@@ -84,7 +79,7 @@ class Exporting:
                 return
             except RateLimitedError as exc:
                 await asyncio.sleep(exc.retry_after_s)
-        raise QuestionError(LATER)
+        raise QuestionError(answers.EXPORT_LATER)
 
 
 def _file(name: str, text: str) -> dict[str, Any]:

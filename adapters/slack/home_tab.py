@@ -16,6 +16,7 @@ from adapters.slack.views import home as views
 from adapters.slack.views import library, listing, modals, names
 from adapters.slack.views.fields import PICKED
 from bot.chat import removing
+from bot.chat.settings import change, shorten
 from bot.chat.tasks import in_time
 from bot.domain.actors import Actor, require_admin
 from bot.domain.commands import (
@@ -24,8 +25,8 @@ from bot.domain.commands import (
     Command,
     ImportQuestions,
     SaveTemplate,
-    SetLearning,
     SetReminders,
+    StopLearning,
 )
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import BotError, DomainError, StoreError
@@ -34,14 +35,13 @@ from bot.service import queries
 from bot.service.access import sees
 from bot.service.health import Finding, health
 from bot.service.reply import Reply
-from bot.wording import forms, texts
+from bot.wording import answers, buttons, forms, library_lines, texts
 
 log = logging.getLogger(__name__)
 
 Listener = Callable[..., Awaitable[None]]
 LOOKED_THROUGH = 1_000
 PAGE = 100
-STILL_CHANGING = "This has arrived and is being done. This window says when it is."
 SHELVES = {
     names.DROP_TEMPLATE: removing.TEMPLATES,
     names.DROP_QUESTION: removing.BANK,
@@ -63,6 +63,7 @@ class Home:
         yield names.TEAM_SETTINGS, self.settings
         yield names.REFRESH, self.refresh
         yield names.MINE, self.mine
+        yield names.SHORTEN, self.shorten
         yield names.LIBRARY, self.library
         yield names.IMPORT, self.new
         yield names.NEW_TEMPLATE, self.new
@@ -145,13 +146,11 @@ class Home:
     def _connection(self) -> Iterator[Finding]:
         """How Slack reaches us. Whatever is drawn here came by one of these ways, so that they work."""
         if self._config.app_token:
-            yield Finding(True, "Connected by Socket Mode: Slack needs no address of this gateway.")
+            yield Finding(True, answers.SOCKET_MODE)
         if self._config.signing_secret:
-            address = self._config.base_url.rstrip("/") or "this gateway's public address, which is not set,"
-            yield Finding(
-                bool(self._config.base_url) or bool(self._config.app_token),
-                f"HTTP mode: Slack may call {address} at {EVENTS_PATH}.",
-            )
+            address = self._config.base_url.rstrip("/")
+            told = answers.http_mode(address, EVENTS_PATH) if address else answers.HTTP_WITHOUT_ADDRESS
+            yield Finding(bool(address) or bool(self._config.app_token), told)
 
     # -- direct messages -------------------------------------------------------------------------
 
@@ -205,18 +204,20 @@ class Home:
         teams = self._shared.ports.teams
         member = self._shared.ports.pseudonyms.of_member(who.team, who.user)
         (reminded,) = await teams.wants_reminders(who.team, [member])
-        return modals.mine_view(reminded=reminded, may_learn=await teams.may_learn_from(who.team, member))
+        return modals.mine_view(reminded=reminded)
 
     async def mine_submitted(self, ack: Ack, body: Body) -> None:
         """One's own settings are to be kept."""
         submitted = payloads.submission(body)
         kept = self._shared.tasks.start(self._keep_mine(submitted))
         if await in_time(kept):
-            await ack(response_action="update", view=modals.notice_view(kept.result(), "Your settings"))
+            await ack(response_action="update", view=modals.notice_view(kept.result(), buttons.YOUR_SETTINGS))
             return
-        await ack(response_action="update", view=modals.notice_view(STILL_CHANGING, "Your settings"))
+        await ack(
+            response_action="update", view=modals.notice_view(answers.STILL_CHANGING, buttons.YOUR_SETTINGS)
+        )
         await self._shared.show(
-            submitted.who, body["view"]["id"], modals.notice_view(await kept, "Your settings")
+            submitted.who, body["view"]["id"], modals.notice_view(await kept, buttons.YOUR_SETTINGS)
         )
 
     async def _keep_mine(self, submitted: Submission) -> str:
@@ -230,10 +231,9 @@ class Home:
             log.warning("a member's settings could not be kept", exc_info=True)
             return texts.STORE_UNREACHABLE
         actor = Actor(who.team, who.user)
-        replies = [
-            await shared.run(SetReminders(actor, on=names.REMIND in ticked, at=at)),
-            await shared.run(SetLearning(actor, on=names.LEARN in ticked, at=at)),
-        ]
+        replies = [await shared.run(SetReminders(actor, on=names.REMIND in ticked, at=at))]
+        if names.UNLEARN in ticked:
+            replies.append(await shared.run(StopLearning(actor)))
         return " ".join(dict.fromkeys(reply.text for reply in replies))
 
     async def _settings_view(self, who: Who) -> View:
@@ -253,6 +253,22 @@ class Home:
             return None if changed is None else (lambda actor: ChangeTeam(actor, changed)), errors
 
         await self._submitted(ack, body, read, "who_may_ask")
+
+    async def shorten(self, ack: Ack, body: Body) -> None:
+        """The button that keeps questions for less time, after that was asked about."""
+        await ack()
+        click = payloads.click(body)
+        who, shared = click.who, self._shared
+
+        async def act() -> Reply:
+            return await shorten(await shared.actor(who), click.value, shared.ports)
+
+        try:
+            reply = await shared.once(f"shorten {who.team} {who.user} {click.trigger}", act)
+        except BotError as exc:
+            reply = Reply.refusing(exc)
+        await shared.show(who, click.view_id, modals.notice_view(reply.text, buttons.TEAM_SETTINGS))
+        await self._publish(who)
 
     # -- asking again ----------------------------------------------------------------------------
 
@@ -300,13 +316,13 @@ class Home:
         text = payloads.typed(body["view"]).get("csv", "")
         files = payloads.files(body["view"])
         if bool(text.strip()) == bool(files):
-            await ack(response_action="errors", errors={"csv": "Paste the text, or choose a file."})
+            await ack(response_action="errors", errors={"csv": library_lines.TEXT_OR_FILE})
             return
         if not files:
             await self._submitted(ack, body, lambda: _read(lambda actor: ImportQuestions(actor, text)), "csv")
             return
         # A file takes its time to come: the window says so meanwhile.
-        await ack(response_action="update", view=modals.notice_view("The file is being read …"))
+        await ack(response_action="update", view=modals.notice_view(answers.READING_FILE))
         reply = await self._imported_file(who, f"file {payloads.submission(body).trigger}", files[0])
         await self._shared.came_of(payloads.submission(body), reply)
 
@@ -356,13 +372,20 @@ class Home:
         name = f"window {who.team} {who.user} {submitted.trigger}"
         done = self._shared.tasks.start(self._done(who, name, read, field))
         if not await in_time(done):
-            await ack(response_action="update", view=modals.notice_view(STILL_CHANGING))
+            await ack(response_action="update", view=modals.notice_view(answers.STILL_CHANGING))
             reply, _ = await done
-            await self._shared.came_of(submitted, reply)
+            if reply.asks is None:
+                await self._shared.came_of(submitted, reply)
+            else:
+                await self._shared.show(
+                    who, submitted.own_view_id, views.shorter_view(reply.text, reply.asks, reply.about)
+                )
         elif errors := done.result()[1]:
             await ack(response_action="errors", errors=errors)
+        elif (reply := done.result()[0]).asks is not None:
+            await ack(response_action="update", view=views.shorter_view(reply.text, reply.asks, reply.about))
         else:
-            await ack(response_action="update", view=modals.notice_view(done.result()[0].text))
+            await ack(response_action="update", view=modals.notice_view(reply.text))
         await self._publish(who)
 
     async def _done(
@@ -376,7 +399,8 @@ class Home:
         if command is None:
             return Reply(" ".join(errors.values()), ok=False), errors
         reply = await self._once(who, name, command)
-        return reply, {field: reply.text} if field and not reply.ok else {}
+        refused = field and not reply.ok and reply.asks is None
+        return reply, {field: reply.text} if refused else {}
 
     async def _once(self, who: Who, name: str, command: Callable[[Actor], Command]) -> Reply:
         """A late copy must not bring back what was removed since, nor remove what was made anew."""
@@ -388,7 +412,10 @@ class Home:
 
     async def _run(self, who: Who, command: Callable[[Actor], Command]) -> Reply:
         try:
-            return await self._shared.run(command(await self._shared.actor(who)))
+            made = command(await self._shared.actor(who))
+            if isinstance(made, ChangeTeam):
+                return await change(made, self._shared.ports)
+            return await self._shared.run(made)
         except DomainError as exc:
             return Reply(str(exc), ok=False)
         except BotError:

@@ -41,8 +41,9 @@ from bot.domain.ratings import RatingBy
 from bot.service.access import load_visible
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
+from bot.service.queries import models_told
 from bot.service.reply import Reply
-from bot.wording import texts
+from bot.wording import answers, buttons, texts
 
 log = logging.getLogger(__name__)
 
@@ -55,9 +56,6 @@ DATA_S = 0.7
 # What is left of that after the data: a longer wait would outlast the trigger.
 TRIGGER_LEFT_S = 1.5
 SHORTEST_WAIT_S = 5
-TOO_MANY_WINDOWS = (
-    "Slack opens only so many windows a minute, and yours was one too many. Click again in {} seconds."
-)
 USED = frozenset({"exchanged_trigger_id", "trigger_exchanged"})
 
 
@@ -152,7 +150,7 @@ class InteractionContext:
             return
         told = sentence(problem)
         if isinstance(problem, RateLimitedError):
-            told = TOO_MANY_WINDOWS.format(max(SHORTEST_WAIT_S, math.ceil(problem.retry_after_s)))
+            told = answers.too_many_windows(max(SHORTEST_WAIT_S, math.ceil(problem.retry_after_s)))
         if respond is not None:
             # Of such answers Slack takes as many as there are clicks: in a crowd everybody gets one.
             await respond(text=escape(told), response_type="ephemeral", replace_original=False)
@@ -244,13 +242,13 @@ class Inbound:
         submitted = payloads.submission(body)
         kept = self._shared.tasks.start(self._give(submitted))
         if not await in_time(kept):
-            saving = modals.notice_view(texts.STILL_SAVING, "Your opinion")
+            saving = modals.notice_view(texts.STILL_SAVING, buttons.YOUR_OPINION)
             await ack(response_action="update", view=saving)
-            await self._shared.came_of(submitted, await kept, "Your opinion")
+            await self._shared.came_of(submitted, await kept, buttons.YOUR_OPINION)
             return
         reply = kept.result()
         if reply.ok:
-            await ack(response_action="update", view=modals.notice_view(reply.text, "Your opinion"))
+            await ack(response_action="update", view=modals.notice_view(reply.text, buttons.YOUR_OPINION))
         else:
             await ack(response_action="errors", errors={"opinion": reply.text})
 
@@ -272,7 +270,12 @@ class Inbound:
         await ack()
         click = payloads.click(body)
         reply = await self._part.withdraw_opinion(self._act(click))
-        await self._shared.show(click.who, click.view_id, modals.notice_view(reply.text, "Your opinion"))
+        view = modals.notice_view(reply.text, buttons.YOUR_OPINION)
+        if reply.ok and reply.text == texts.OPINION_WITHDRAWN:
+            # A copy of the click finds nothing left to give back; the window that it came from says it too.
+            typed = payloads.typed(body.get("view") or {}).get("opinion", "")
+            view = modals.given_back_view(reply.text, reply.given_back or typed)
+        await self._shared.show(click.who, click.view_id, view)
 
     async def how(self, ack: Ack, body: Body, respond: Respond) -> None:
         """The button "How this works"."""
@@ -283,7 +286,9 @@ class Inbound:
     async def _how(self, click: Click) -> View:
         ports, who = self._shared.ports, click.who
         d = await self._shared.deliberation(who, click.value) if click.value else None
-        return modals.how_view(d or await ports.teams.team(who.team), await ports.upkeep.model_notice())
+        if d is not None:
+            return modals.how_view(d, await models_told(d, ports))
+        return modals.how_view(await ports.teams.team(who.team), await ports.upkeep.model_notice())
 
     # -- ratings ---------------------------------------------------------------------------------
 

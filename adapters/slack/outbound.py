@@ -26,21 +26,20 @@ from adapters.slack.views.cards import (
     statement_notice,
 )
 from adapters.slack.views.modals import as_message
+from bot.chat.follow_ups import follow_up
 from bot.chat.notes import HOUR_S, KEPT_S, Notes
 from bot.chat.posted_messages import GOES_ON, REPOSTED, Whereabouts
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.errors import PlatformError, UnreadableVotesError
-from bot.domain.ratings import RatingBy
 from bot.service.ports.platform import SeenReactions
+from bot.wording import troubles
 from bot.wording.cards import (
     BallotCard,
-    CancelledCard,
     Card,
     Note,
     ResultCard,
     ResultLink,
-    StatementCard,
     no_page,
 )
 
@@ -51,17 +50,12 @@ log = logging.getLogger(__name__)
 SENDING_S = 60.0
 CLOCKS_DIFFER_S = 30.0
 PAGE = 100
-UNREADABLE_VOTES = "The message with the votes was deleted. What was counted stands."
-EMOJI_GONE = (
-    "About your question “{}”: this workspace does not have these emoji of the scale any more: {}. Members "
-    "cannot react with them until somebody adds them again; the other points work, and so does the vote."
-)
 # Slack's words for "it is there already" and "it is gone already".
 HARMLESS = frozenset({"already_reacted", "no_reaction"})
 
 
 class SlackPlatform:
-    """`ChatPlatform`, `CollectsRatings`, `KnowsAccess`: for every workspace that installed the app."""
+    """`ChatPlatform`, `CollectsRatings`, `KnowsAccess`, `FollowUps`: for each workspace that has the app."""
 
     def __init__(
         self, clients: Clients, notes: Notes, people: People, result_link: ResultLink = no_page
@@ -164,7 +158,7 @@ class SlackPlatform:
                     raise
         if gone:
             await self._where.tell_once(
-                d, "emoji", EMOJI_GONE.format(d.question, ", ".join(gone)), self.write
+                d, "emoji", troubles.workspace_emoji_gone(d.question, ", ".join(gone)), self.write
             )
 
     # -- updating --------------------------------------------------------------------------------
@@ -175,10 +169,10 @@ class SlackPlatform:
         But not once the question's end was shown: then nobody misses it.
         """
         d = card.deliberation
-        ts = await self._stands_at(message)
+        ts = await self._where.stands_at(message)
         try:
             await self._replace(d, message, ts, card)
-            await self._follow_up(message, card)
+            await follow_up(message, card, self._where, self)
         except MessageGoneError:
             if not d.recorded:
                 raise
@@ -189,20 +183,16 @@ class SlackPlatform:
 
     async def _replace(self, d: Deliberation, message: MessageRef, ts: str, card: Card) -> None:
         try:
-            # Its metadata stays as it was posted.
-            await self._clients.call(
-                d.team,
-                "chat_update",
-                lane=message.channel,
-                channel=message.channel,
-                ts=ts,
-                **self._rendered(card),
-            )
+            await self._edit(d.team, message.channel, ts, self._rendered(card))
         except MessageGoneError:
             if d.recorded:
                 raise
             log.info("a message was deleted; it is posted anew")
             await self._post_anew(d, message, card, gone=ts)
+
+    async def _edit(self, team: str, channel: str, ts: str, message: dict[str, Any]) -> None:
+        """Its metadata stays as it was posted. Raises MessageGoneError."""
+        await self._clients.call(team, "chat_update", lane=channel, channel=channel, ts=ts, **message)
 
     async def _post_anew(self, d: Deliberation, message: MessageRef, card: Card, gone: str) -> None:
         key = f"{d.id}:in place of {gone}"
@@ -212,42 +202,29 @@ class SlackPlatform:
             await self._put_up_scale(d, message.channel, ts)
         await self._where.tell_once(d, "deleted", REPOSTED.format(d.question), self.write)
 
-    async def _stands_at(self, message: MessageRef) -> str:
-        return await self._where.stands_at(message)
+    async def tell_result(self, message: MessageRef, card: ResultCard, *, key: str) -> None:
+        """In the card's thread."""
+        d, thread = card.deliberation, await self._where.stands_at(message)
+        reply = result_reply(card, await self.link(d), self._result_link(d))
+        await self._posted_once(d, message.channel, reply, key, thread)
 
-    async def _follow_up(self, message: MessageRef, card: Card) -> None:
-        """What the channel is told beside the card, once: the statement is there; the vote is closed."""
-        d = card.deliberation
-        if isinstance(card, ResultCard):
-            thread = await self._stands_at(message)
-            reply = result_reply(card, await self.link(d), self._result_link(d))
-            await self._posted_once(d, message.channel, reply, f"{d.id}:result", thread)
-            await self._end_notices(d, message.channel)
-        elif isinstance(card, CancelledCard):
-            await self._end_notices(d, message.channel)
-        elif isinstance(card, StatementCard) and d.terms.rating_by is not RatingBy.REACTIONS:
-            # The card stands where the question was asked, perhaps days ago; a ballot says it by itself.
-            key = _notice(d, d.round)
-            if not await self._where.posted(d.team, message.channel, key):
-                notice = statement_notice(d, await self.link(d))
-                await self._posted_once(d, message.channel, notice, key)
+    async def tell_statement(self, channel: str, deliberation: Deliberation, *, key: str) -> None:
+        """As a message of its own."""
+        notice = statement_notice(deliberation, await self.link(deliberation))
+        await self._posted_once(deliberation, channel, notice, key)
 
-    async def _end_notices(self, d: Deliberation, channel: str) -> None:
-        """Nobody is asked any longer to rate what is over; a notice that somebody deleted stays away."""
-        for round_ in range(1, d.round + 1):
-            if ts := await self._where.posted(d.team, channel, _notice(d, round_)):
-                over = notice_over(d, await self.link(d))
-                with suppress(MessageGoneError):
-                    await self._clients.call(
-                        d.team, "chat_update", lane=channel, channel=channel, ts=ts, **over
-                    )
+    async def tell_over(self, notice: MessageRef, deliberation: Deliberation) -> None:
+        """In place of what the notice said."""
+        over = notice_over(deliberation, await self.link(deliberation))
+        with suppress(MessageGoneError):
+            await self._edit(deliberation.team, notice.channel, notice.message, over)
 
     async def link(self, d: Deliberation) -> str:
         """The address of a deliberation's message; empty when there is none, or Slack does not say."""
         if d.message is None:
             return ""
         try:
-            ts = await self._stands_at(d.message)
+            ts = await self._where.stands_at(d.message)
             found = await self._clients.call(
                 d.team, "chat_getPermalink", channel=d.message.channel, message_ts=ts
             )
@@ -301,7 +278,7 @@ class SlackPlatform:
         """Say what hinders us to whoever can mend it; waiting is nothing that anybody has to mend."""
         if not isinstance(problem, SlackError) or not problem.code:
             return
-        sentence = f"About your question “{d.question}”: {problem} {GOES_ON}"
+        sentence = troubles.about_question(d.question, str(problem), GOES_ON)
         await self._where.tell_once(d, problem.code, sentence, self.write)
 
     # -- reactions -------------------------------------------------------------------------------
@@ -314,7 +291,7 @@ class SlackPlatform:
         ballot = deliberation.ballot
         if ballot is None:
             return ()
-        ts = await self._stands_at(ballot)
+        ts = await self._where.stands_at(ballot)
         try:
             found = await self._clients.call(
                 deliberation.team,
@@ -326,7 +303,7 @@ class SlackPlatform:
             )
         except MessageGoneError:
             await self._restore(deliberation, ballot, gone=ts)
-            raise UnreadableVotesError(UNREADABLE_VOTES) from None
+            raise UnreadableVotesError(troubles.VOTES_GONE) from None
         ours = (await self._clients.bot(deliberation.team)).user
         shown: dict[str, list[str]] = {}
         for reaction in found.get("message", {}).get("reactions", []):
@@ -342,7 +319,7 @@ class SlackPlatform:
         """When the ballot was posted in place of one that was deleted."""
         if (ballot := deliberation.ballot) is None:
             return None
-        ts = await self._stands_at(ballot)
+        ts = await self._where.stands_at(ballot)
         return None if ts == ballot.message else datetime.fromtimestamp(float(ts), UTC)
 
     async def _restore(self, d: Deliberation, ballot: MessageRef, gone: str) -> None:
@@ -363,7 +340,3 @@ def _key_of(message: dict[str, Any]) -> str:
     if metadata.get("event_type") != names.CARD_EVENT:
         return ""
     return str((metadata.get("event_payload") or {}).get("key", ""))
-
-
-def _notice(d: Deliberation, round_: int) -> str:
-    return f"{d.id}:statement:{round_}"

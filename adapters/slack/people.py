@@ -16,6 +16,7 @@ from adapters.slack.clients import Clients
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import PlatformError, RateLimitedError, UnreachableError
+from bot.wording import troubles
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +30,6 @@ PATIENT_S = 20.0
 KEPT = 20_000
 CHANNELS_KEPT = 200
 PAGE = 1_000
-WHO_IS_A_GUEST = (
-    "Guests do not take part here, and Slack does not say right now who is one. Try again in a minute."
-)
 
 
 @dataclass(frozen=True)
@@ -114,7 +112,7 @@ class People:
     def require_known(self, person: Person) -> None:
         """Where guests are left out, whoever might be one waits. Raises PlatformError."""
         if not person.known:
-            raise PlatformError(WHO_IS_A_GUEST)
+            raise PlatformError(troubles.GUESTS_UNKNOWN)
 
     async def is_member(self, team: str, channel: str, user: str) -> bool:
         """Whether somebody is in a channel. Raises PlatformError."""

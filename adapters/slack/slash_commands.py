@@ -19,6 +19,7 @@ from adapters.slack.payloads import Body, Submission, Who
 from adapters.slack.views import listing, modals, names
 from bot.chat import steering
 from bot.chat.tasks import in_time
+from bot.domain.actors import Actor
 from bot.domain.commands import ForgetMe
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import BotError, DomainError, PlatformError
@@ -26,7 +27,7 @@ from bot.service import queries
 from bot.service.access import load_steered
 from bot.service.health import health
 from bot.service.reply import Reply
-from bot.wording import texts
+from bot.wording import answers, texts
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,6 @@ TAKE_WORDS = ("ask", "results")
 # Such as "extned" and "extend".
 ALIKE = 0.75
 RESULTS = frozenset({Phase.RATING, Phase.SETTLED})
-STILL_MOVING = "The new deadline has arrived and is being kept. This window says when it is done."
 
 
 class Commands:
@@ -136,8 +136,7 @@ class Commands:
     async def _result(self, who: Who, id_: str) -> dict[str, Any]:
         actor, ports = await self._shared.actor(who), self._shared.ports
         found = await queries.results(actor, id_, ports)
-        own = (await queries.status(actor, id_, ports)).my_rating
-        return listing.results_message(found, own, await self._shared.platform.link(found.deliberation))
+        return listing.results_message(found, await self._shared.platform.link(found.deliberation))
 
     async def _status(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         found_alive = await health(who.team, self._shared.ports)
@@ -177,7 +176,7 @@ class Commands:
         """At once, or when it is chosen which question is meant: the time is not asked for again."""
         typed = {"deadline": when}
         try:
-            await _tell(respond, listing.moved(await self._move(who, word, typed)))
+            await _tell(respond, listing.moved(await self._move(who, word, steering.EXTEND, typed)))
         except steering.AsksFirstError as exc:
             person = await self._shared.people.person(who.team, who.user)
             at = await steering.new_deadline(typed, person.zone, self._shared.ports, person.locale)
@@ -186,7 +185,9 @@ class Commands:
     async def _reopen(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         word = await self._word(who, body)
         if rest:
-            await _tell(respond, listing.moved(await self._open_again(who, word, {"deadline": rest})))
+            await _tell(
+                respond, listing.moved(await self._move(who, word, steering.REOPEN, {"deadline": rest}))
+            )
             return
         d = await steering.the_one(word, steering.REOPENABLE, self._shared.ports)
         d.require_reopenable()
@@ -197,11 +198,13 @@ class Commands:
         """The button "Move" behind one of several questions; its message makes way for the answer."""
         await ack()
         click = payloads.click(body)
-        id_, _, at = click.value.partition(" ")
+        id_, _, rest = click.value.partition(" ")
+        at, _, shown = rest.partition(" ")
         name = f"extend {click.who.team} {click.who.user} {click.trigger}"
         try:
             word = steering.Word(name, await self._shared.actor(click.who), PLATFORM, "", chosen=id_)
-            told = listing.moved(await self._move(click.who, word, {"deadline_at": at}))
+            moving = steering.instead_of(shown)
+            told = listing.moved(await self._move(click.who, word, moving, {"deadline_at": at}))
         except BotError as exc:
             told = listing.sentence(sentence(exc))
         await respond(**told, response_type="ephemeral", replace_original=click.private)
@@ -230,11 +233,12 @@ class Commands:
         if click.choice == "export":
             text = await self._exporting.told(click.who, click.value)
         else:
-            text = (await self._step(click.who, click.choice, click.value)).text
+            seen = str(payloads.about(body["view"]).get("phase", ""))
+            text = (await self._step(click.who, click.choice, click.value, seen)).text
         await self._shared.show(click.who, click.view_id, modals.notice_view(text))
 
-    async def _step(self, who: Who, step: str, id_: str) -> Reply:
-        return await self._shared.run(steering.STEPS[step](await self._shared.actor(who), id_))
+    async def _step(self, who: Who, step: str, id_: str, seen: str) -> Reply:
+        return await self._shared.run(steering.pressed(step, await self._shared.actor(who), id_, seen))
 
     async def _extend_view(self, who: Who, id_: str) -> View:
         d = await load_steered(await self._shared.actor(who), id_, self._shared.ports)
@@ -246,7 +250,7 @@ class Commands:
         submitted = payloads.submission(body)
         moved = self._shared.tasks.start(self._moved(submitted))
         if not await in_time(moved):
-            await ack(response_action="update", view=modals.notice_view(STILL_MOVING))
+            await ack(response_action="update", view=modals.notice_view(answers.STILL_MOVING))
             await self._shared.came_of(submitted, await moved)
         elif moved.result().ok:
             reply = moved.result()
@@ -260,21 +264,19 @@ class Commands:
         name = f"extend {who.team} {who.user} {submitted.trigger}"
         try:
             word = steering.Word(name, await self._shared.actor(who), PLATFORM, "", chosen=id_)
-            act = self._open_again if submitted.about.get("reopens") else self._move
-            return await act(who, word, submitted.typed)
+            moving = steering.instead_of(str(submitted.about.get("instead_of", "")))
+            if submitted.about.get("reopens"):
+                moving = steering.REOPEN
+            return await self._move(who, word, moving, submitted.typed)
         except BotError as exc:
             return Reply(sentence(exc), ok=False)
 
-    async def _move(self, who: Who, word: steering.Word, typed: Mapping[str, str]) -> Reply:
+    async def _move(
+        self, who: Who, word: steering.Word, moving: steering.Moving, typed: Mapping[str, str]
+    ) -> Reply:
         person, shared = await self._shared.people.person(who.team, who.user), self._shared
-        return await steering.extend(
-            word, typed, person.zone, shared.ports, shared.notes, locale=person.locale
-        )
-
-    async def _open_again(self, who: Who, word: steering.Word, typed: Mapping[str, str]) -> Reply:
-        person, shared = await self._shared.people.person(who.team, who.user), self._shared
-        return await steering.reopen(
-            word, typed, person.zone, shared.ports, shared.notes, locale=person.locale
+        return await steering.move(
+            word, moving, typed, person.zone, shared.ports, shared.notes, locale=person.locale
         )
 
     # -- data ------------------------------------------------------------------------------------
@@ -290,10 +292,11 @@ class Commands:
 
     async def _forget_me(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         # Not at once: what cannot be undone is asked first.
-        await _tell(respond, listing.forget_message())
+        own = await queries.own_opinions(Actor(who.team, who.user), self._shared.ports)
+        await _tell(respond, listing.forget_message(own))
 
     async def forget(self, ack: Ack, body: Body, respond: Respond) -> None:
-        """The button "Delete everything of mine"; its message makes way for what came of it."""
+        """The button "Delete everything of mine"; its message stays, with what can be copied from it."""
         await ack()
         click = payloads.click(body)
         try:
@@ -302,7 +305,7 @@ class Commands:
             text = reply.text
         except BotError as exc:
             text = sentence(exc)
-        await respond(**listing.sentence(text), response_type="ephemeral", replace_original=click.private)
+        await _say(respond, text)
 
 
 def _has_words(d: Deliberation, words: str) -> bool:

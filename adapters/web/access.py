@@ -20,12 +20,7 @@ from bot.domain.deliberation import Deliberation
 from bot.domain.errors import PermissionDeniedError, UnknownDeliberationError
 from bot.domain.likeness import look_alike
 from bot.service.ports.web_access import BEFORE, OpenLink, Standing, WebAccess
-
-ENDED = (
-    "The link you used no longer opens this question. Ask the person who runs it for the new one. "
-    "Your answers are saved."
-)
-LEFT = "You signed out of every browser. Open your personal link again to come back."
+from bot.wording import page_lines
 
 
 async def recognised(session: Session | None, access: WebAccess, now: datetime) -> Session | None:
@@ -51,7 +46,7 @@ async def admitted(session: Session, deliberation: Deliberation, access: WebAcce
         return session
     if is_steward:
         return session.as_itself(deliberation.id)
-    raise PermissionDeniedError(LEFT if standing is Standing.LEFT else ENDED)
+    raise PermissionDeniedError(page_lines.LEFT if standing is Standing.LEFT else page_lines.ENDED)
 
 
 async def still_sees(session: Session, deliberation: Deliberation, access: WebAccess, now: datetime) -> bool:

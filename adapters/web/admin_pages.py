@@ -27,7 +27,7 @@ from adapters.web.page_context import (
 )
 from adapters.web.sessions import Session
 from bot.chat import asking
-from bot.chat.steering import STEPS, asks_before_closing
+from bot.chat.steering import asks_before_closing, pressed
 from bot.domain.commands import (
     ChangeTeam,
     Command,
@@ -38,6 +38,7 @@ from bot.domain.deliberation import Deliberation
 from bot.domain.errors import QuestionError
 from bot.domain.team import Team
 from bot.wording import texts
+from bot.wording.confirmations import Confirmation
 from bot.wording.fields import Form, Part
 
 routes = web.RouteTableDef()
@@ -48,7 +49,6 @@ TIMES = {"closes_at": "Deadline", "opens_at": "Opens"}
 # Who may come in. It is what the form begins with: whoever has just asked has nobody in yet, the link goes
 # nowhere but where they send it, and with it nobody can open anybody else's answer, as with personal links.
 ANYONE = "anyone"
-TO_ANOTHER_TIME: dict[str, type[Extend] | type[Reopen]] = {"extend": Extend, "reopen": Reopen}
 
 
 @routes.get("/admin")
@@ -146,13 +146,15 @@ async def _command(request: web.Request, session: Session, deliberation: Deliber
     """What the form asks for. Raises QuestionError."""
     step = request.match_info["step"]
     typed = await form_of(request)
-    if step in TO_ANOTHER_TIME:
-        at = forms.deadline_form(typed)
-        return TO_ANOTHER_TIME[step](session.actor(), deliberation.id, closes_at=at)
+    if step == "extend":
+        at, shown = forms.deadline_form(typed), typed.get("instead_of", "")
+        return Extend(session.actor(), deliberation.id, closes_at=at, instead_of=shown)
+    if step == "reopen":
+        return Reopen(session.actor(), deliberation.id, closes_at=forms.deadline_form(typed))
     asks = step == "close-rating" and await asks_before_closing(deliberation, site_of(request).ports)
     if "sure" not in typed and (step == "cancel" or asks):
         raise QuestionError(texts.TICK_FIRST if step == "cancel" else texts.NOBODY_HAS_RATED)
-    return STEPS[step](session.actor(), deliberation.id)
+    return pressed(step, session.actor(), deliberation.id, typed.get("seen", ""))
 
 
 @routes.post("/d/{id}/manage/{step:close|retry|reopen|close-rating|cancel|extend}")
@@ -188,17 +190,31 @@ async def change_settings(request: web.Request) -> web.Response:
     team, errors = forms.team_form(typed, present)
     if team is None:
         return await _settings_page(request, present, typed, errors, status=422)
-    reply = await run(request, ChangeTeam(session.actor(), team))
+    # The box says for how many days: another number than that has not been asked about.
+    sure = typed.get("sure") == str(team.retention_days)
+    reply = await run(request, ChangeTeam(session.actor(), team, sure=sure))
+    if reply.asks is not None:
+        days = team.retention_days
+        return await _settings_page(request, present, typed, {}, status=422, asks=reply.asks, days=days)
     return go(request, "/admin/settings", reply.text, ok=reply.ok)
 
 
 async def _settings_page(
-    request: web.Request, team: Team, typed: dict[str, str], errors: dict[str, str], status: int = 200
+    request: web.Request,
+    team: Team,
+    typed: dict[str, str],
+    errors: dict[str, str],
+    status: int = 200,
+    asks: Confirmation | None = None,
+    days: int = 0,
 ) -> web.Response:
+    """The form; `asks`: what has to be answered first, where questions would be kept for so many `days`."""
     return await render(
         request,
         "settings.html",
         status=status,
+        asks=asks,
+        days=days,
         typed=typed,
         errors=errors,
         **_fields_of(Form.SETTINGS, team),

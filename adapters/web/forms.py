@@ -14,7 +14,7 @@ from bot.domain.deliberation import checked_deadline, checked_opening
 from bot.domain.errors import QuestionError
 from bot.domain.ratings import RatingBy
 from bot.domain.team import Team, WhoMayAsk
-from bot.wording import forms
+from bot.wording import forms, page_lines
 from bot.wording.choices import OWN_SCALE
 from bot.wording.fields import SEVERAL, SWITCHES, Field, Form, Kind, Part, shown_on
 from bot.wording.forms import Answers, Asked
@@ -107,7 +107,7 @@ def deadline_form(typed: Mapping[str, str]) -> datetime:
     answers = Answers(typed)
     at = _time(answers, "closes_at")
     if at is None:
-        raise QuestionError(answers.errors.get("closes_at", "Choose the new deadline."))
+        raise QuestionError(answers.errors.get("closes_at", page_lines.CHOOSE_DEADLINE))
     return at
 
 
@@ -153,4 +153,4 @@ def _moment(text: str, offset: str) -> datetime:
             raise ValueError
         return local.replace(tzinfo=UTC) + timedelta(minutes=minutes)
     except (ValueError, OverflowError):
-        raise QuestionError("Give a date and a time, as 2026-12-24T18:00.") from None
+        raise QuestionError(page_lines.DATE_AND_TIME) from None

@@ -15,9 +15,11 @@ from aiohttp import web
 from adapters.web.links import new_link_id, personal_link, shown_name
 from adapters.web.live import nudge
 from adapters.web.manage_page import manage_page
-from adapters.web.page_context import Site, form_of, go, site_of, steered
+from adapters.web.page_context import Site, form_of, go, run, site_of, steered
+from bot.domain.commands import ChangeResultLink
 from bot.domain.errors import QuestionError
 from bot.service.ports.web_access import Invitation
+from bot.wording import page_lines
 from bot.wording.readers import whole
 
 routes = web.RouteTableDef()
@@ -25,11 +27,11 @@ routes = web.RouteTableDef()
 NAMES_AT_ONCE = 500
 MOST_PER_MINUTE = 10_000
 SAID = {
-    "open": "There is a link for everyone now.",
-    "renew": "There is a new link for everyone. The old one no longer works.",
-    "close": "The link for everyone no longer works.",
-    "pause": "The link for everyone no longer lets new people in.",
-    "resume": "New people can come in by the link for everyone again.",
+    "open": page_lines.LINK_MADE,
+    "renew": page_lines.LINK_RENEWED,
+    "close": page_lines.LINK_CLOSED,
+    "pause": page_lines.LINK_PAUSED,
+    "resume": page_lines.LINK_RESUMED,
 }
 
 
@@ -50,6 +52,15 @@ async def change_open_link(request: web.Request) -> web.Response:
     return go(request, f"/d/{deliberation.id}/manage", SAID[step])
 
 
+@routes.post("/d/{id}/manage/result-link/{step:renew|close}")
+async def change_result_link(request: web.Request) -> web.Response:
+    """End the link to the result, or make a new one in its place."""
+    session, deliberation = await steered(request)
+    link = new_link_id() if request.match_info["step"] == "renew" else None
+    reply = await run(request, ChangeResultLink(session.actor(), deliberation.id, link))
+    return go(request, f"/d/{deliberation.id}/manage", reply.text, ok=reply.ok)
+
+
 @routes.post("/d/{id}/manage/open-link/newcomers")
 async def change_newcomers(request: web.Request) -> web.Response:
     """How many new people one network may bring in a minute."""
@@ -60,7 +71,7 @@ async def change_newcomers(request: web.Request) -> web.Response:
     except QuestionError as exc:
         return go(request, to, str(exc), ok=False)
     await site_of(request).access.invitations.tune_open_link(deliberation.id, per_minute=per_minute)
-    return go(request, to, f"One network can bring in {per_minute:,} new people a minute.")
+    return go(request, to, page_lines.newcomers(per_minute))
 
 
 @routes.post("/d/{id}/manage/links")
@@ -72,7 +83,7 @@ async def make_links(request: web.Request) -> web.Response:
     # The same name twice is the same person: one link.
     names = {name.casefold(): name for line in typed.splitlines() if (name := shown_name(line))}
     if not names or len(names) > NAMES_AT_ONCE:
-        error = f"Write 1 to {NAMES_AT_ONCE} names, one on each line."
+        error = page_lines.write_names(NAMES_AT_ONCE)
         return await manage_page(request, session, deliberation, 422, error=error, names=typed)
     if "replace" in form:
         await _end_links_of(names.keys(), deliberation.id, site)
@@ -115,11 +126,9 @@ async def end_links(request: web.Request) -> web.Response:
     invited = await site.access.invitations.invited(deliberation.id)
     ending = [each.id for each in invited if not each.ended and ("all" in form or each.id in ticked)]
     if not ending:
-        return go(request, to, "Tick the links to end.", ok=False)
+        return go(request, to, page_lines.TICK_LINKS, ok=False)
     await _end(ending, deliberation.id, site)
-    one = len(ending) == 1
-    said = "1 personal link no longer works." if one else f"{len(ending)} personal links no longer work."
-    return go(request, to, said)
+    return go(request, to, page_lines.links_ended(len(ending)))
 
 
 async def _end(links: Sequence[str], deliberation_id: str, site: Site) -> None:

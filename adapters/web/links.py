@@ -15,8 +15,8 @@ anyway. In an anonymous one every link is a new random person, which nobody can 
 opens somebody's opinion only for those who were given that very link. Whoever made and sent it was, and the
 page tells its holder so.
 A results link opens one result to whoever has it and signs nobody in. It stands in a channel's messages for
-as long as these do, so it does not expire: it ends when the question is erased. Its question may be that of
-any team on any platform, and it says of which.
+as long as these do, so it does not expire: it ends when the question is erased, or when those who run the
+question end it or make another. Its question may be that of any team on any platform, and it says of which.
 Tokens are signed, not secret: a name in one can be read by its holder. No aiohttp here: the command line
 imports this. Tokens are never logged and never part of an error.
 """
@@ -127,9 +127,15 @@ def admin_link(config: WebConfig, *, now: datetime | None = None) -> str:
     return _address(LinkKind.ADMIN, link, config, timedelta(minutes=config.admin_link_minutes), now)
 
 
-def results_link(config: WebConfig, team: str, deliberation_id: str) -> str:
-    """A link to one result, for whoever reads it in a channel."""
-    return _signed(LinkKind.RESULTS, {"t": team, "d": deliberation_id}, config)
+def results_link(config: WebConfig, team: str, deliberation_id: str, link_id: str | None = "") -> str:
+    """A link to one result, for whoever reads it in a channel.
+
+    link_id: `Deliberation.result_link`; where that is None there is no link: the address is empty.
+    """
+    if link_id is None:
+        return ""
+    told = {"l": link_id} if link_id else {}
+    return _signed(LinkKind.RESULTS, {"t": team, "d": deliberation_id, **told}, config)
 
 
 def read_link(kind: LinkKind, token: str, config: WebConfig, now: datetime) -> Link:
@@ -154,7 +160,7 @@ def read_link(kind: LinkKind, token: str, config: WebConfig, now: datetime) -> L
 def read_results_link(token: str, config: WebConfig) -> Link:
     """Of which team which question's result may be shown. Raises LinkError when the token is not ours."""
     content = _content(LinkKind.RESULTS, token, config)
-    return Link(content["t"], content["d"])
+    return Link(content["t"], content["d"], id=content.get("l", ""))
 
 
 def random_person() -> str:

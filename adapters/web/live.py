@@ -26,7 +26,8 @@ from adapters.web.sessions import Session
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import BotError, UnknownDeliberationError
 from bot.service.ports.live import Answered, AnyLiveEvent, DeadlineMoved, Drafting, PhaseChanged, Rated
-from bot.service.queries import rater_count
+from bot.service.turnout import rater_count
+from bot.wording import page_lines
 
 log = logging.getLogger(__name__)
 routes = web.RouteTableDef()
@@ -50,12 +51,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     session, deliberation = await visible(request)
     with site.streams.one(client_of(request, site.config)) as free:
         if not free:
-            raise Refusal(
-                503,
-                "Too many open pages",
-                "Too many pages are watching at once. Reload this one now and then instead.",
-                retry_after_s=60,
-            )
+            raise Refusal(503, *page_lines.TOO_MANY_PAGES, retry_after_s=60)
         return await _stream(request, session, deliberation, site)
 
 

@@ -71,6 +71,7 @@ def _people(invited: Sequence[Invitation], opened: OpenLink | None) -> int | Non
 
 
 def _result_link(view: QuestionView, site: Site) -> str:
-    """Where everybody may read how the question ended; empty before it did."""
+    """Where everybody may read how the question ended; empty before it did, and without a link."""
     ended = view.results is not None and view.deliberation.phase is Phase.SETTLED
-    return results_link(site.config, view.deliberation.team, view.deliberation.id) if ended else ""
+    d = view.deliberation
+    return results_link(site.config, d.team, d.id, d.result_link) if ended else ""

@@ -30,14 +30,9 @@ from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import step_of
 from bot.service import queries
 from bot.service.reply import Reply
-from bot.wording import texts
+from bot.wording import page_lines, texts
 
 routes = web.RouteTableDef()
-
-NAME_TAKEN = (
-    "Somebody with this name has a personal link to this question. If that is you, open your link. "
-    "If not, write your name differently."
-)
 
 
 @routes.get("/")
@@ -75,6 +70,7 @@ async def _question_page(
     typed_learn: bool = False,
     typed_baseline: int | None = None,
     picked: Mapping[str, int] | None = None,
+    **extra: Any,
 ) -> web.Response:
     site = site_of(request)
     opened = await site.access.invitations.open_link(deliberation.id)
@@ -93,6 +89,7 @@ async def _question_page(
         typed_learn=typed_learn,
         typed_baseline=typed_baseline,
         picked=picked or {},
+        **extra,
     )
 
 
@@ -149,7 +146,7 @@ async def _name_refused(name: str, session: Session, deliberation: Deliberation,
     # Who answered before the personal link was made goes on under the name that they gave.
     said = await queries.own_answer(session.member(deliberation.id).user, deliberation, site.ports)
     author = said.opinion.author if said.opinion else None
-    return "" if author is not None and author.name == name else NAME_TAKEN
+    return "" if author is not None and author.name == name else page_lines.NAME_TAKEN
 
 
 def _name(form: dict[str, str], session: Session, deliberation: Deliberation) -> str:
@@ -163,9 +160,23 @@ def _name(form: dict[str, str], session: Session, deliberation: Deliberation) ->
 async def withdraw_opinion(request: web.Request) -> web.Response:
     """Take one's opinion back."""
     session, deliberation = await visible(request)
-    member = session.member(deliberation.id)
+    member, ports = session.member(deliberation.id), site_of(request).ports
+    said = await queries.own_answer(member.user, deliberation, ports)
     reply = await run(request, WithdrawOpinion(member, deliberation.id, at=site_of(request).now))
-    return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
+    if reply.given_back and reply.deliberation is not None:
+        return await _given_back(request, session, reply.deliberation, reply)
+    # A page that is out of date, or a second copy of this form: nothing was there to withdraw.
+    told = texts.NO_OPINION if reply.ok and said.opinion is None else reply.text
+    return go(request, f"/d/{deliberation.id}", told, ok=reply.ok)
+
+
+async def _given_back(
+    request: web.Request, session: Session, deliberation: Deliberation, reply: Reply
+) -> web.Response:
+    """The question, with the text that was taken back where it can be copied or sent again."""
+    there = f" {texts.IN_THE_BOX}" if deliberation.phase is Phase.OPINIONS else ""
+    told = (True, f"{reply.text}{there}")
+    return await _question_page(request, session, deliberation, typed=reply.given_back, flash=told)
 
 
 @routes.post("/d/{id}/rating")
@@ -228,5 +239,9 @@ async def withdraw_rating(request: web.Request) -> web.Response:
     """Take one's rating back."""
     session, deliberation = await visible(request)
     member = session.member(deliberation.id)
-    reply = await run(request, WithdrawRating(member, deliberation.id, at=site_of(request).now))
-    return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
+    site = site_of(request)
+    participant = site.ports.pseudonyms.of(deliberation, member.user)
+    kept = await site.ports.contributions.rating(deliberation.id, deliberation.round, participant)
+    reply = await run(request, WithdrawRating(member, deliberation.id, at=site.now))
+    told = texts.NO_RATING if reply.ok and kept is None else reply.text
+    return go(request, f"/d/{deliberation.id}", told, ok=reply.ok)

@@ -21,7 +21,7 @@ from adapters.web.links import LinkError
 from adapters.web.page_context import SITE, drawn, form_of, recognise, session_of, site_of
 from adapters.web.sessions import Session
 from bot.domain.errors import DomainError, PermissionDeniedError, StoreError, UnknownDeliberationError
-from bot.wording import texts
+from bot.wording import page_lines, texts
 
 log = logging.getLogger(__name__)
 
@@ -58,17 +58,6 @@ HEADERS = {
 }
 HSTS = "max-age=31536000; includeSubDomains"
 
-SENTENCES = {
-    400: (
-        "That did not work",
-        "Your browser sent something that Accord does not understand. Go back and try again.",
-    ),
-    404: ("Not here", "There is nothing under this address. Check the link that you were given."),
-    405: ("That did not work", "This address only shows a page; go back and use the button there."),
-    413: ("Too much text", "That is more text than Accord takes at once. Shorten it and send it again."),
-    415: ("That did not work", "This form was sent in a way that Accord does not understand."),
-}
-
 
 class Refusal(Exception):
     """A request that is turned away with a sentence."""
@@ -84,9 +73,7 @@ ONE_ADDRESS = (
 )
 FORM_TOO_OLD = Refusal(
     403,
-    "Please send that again",
-    "This form is too old, or it did not come from this site, so nothing was changed. "
-    "Go back, reload and send it again.",
+    *page_lines.FORM_TOO_OLD,
 )
 
 
@@ -100,7 +87,7 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.HTTPException as exc:
         if exc.status < 400:
             raise
-        title, text = SENTENCES.get(exc.status, SENTENCES[400])
+        title, text = page_lines.REQUESTS.get(exc.status, page_lines.REQUESTS[400])
         return _page(request, exc.status, title, text)
     except Exception as exc:
         return _explained(request, exc, await _written(request))
@@ -128,33 +115,23 @@ def _explained(request: web.Request, exc: Exception, kept: str) -> web.Response:
         case LinkError():
             return _link_page(request, exc)
         case UnknownDeliberationError():
-            return page(404, "Not here", str(exc))
+            return page(404, page_lines.NOT_HERE, str(exc))
         case PermissionDeniedError():
-            return page(403, "Not for you", str(exc))
+            return page(403, page_lines.NOT_FOR_YOU, str(exc))
         case DomainError():
-            return page(409, "That cannot be done", str(exc))
+            return page(409, page_lines.CANNOT_BE_DONE, str(exc))
         case StoreError():
             log.error("the store does not answer")
-            return page(503, "Back in a moment", texts.STORE_UNREACHABLE)
+            return page(503, page_lines.BACK_SOON, texts.STORE_UNREACHABLE)
         case _:
             log.exception("a page failed")
-            return page(500, "Something went wrong", texts.UNEXPECTED)
+            return page(500, page_lines.WENT_WRONG, texts.UNEXPECTED)
 
 
 def _link_page(request: web.Request, exc: LinkError) -> web.Response:
     if exc.expired:
-        return _page(
-            request,
-            410,
-            "This link has expired",
-            "Links to Accord open for a limited time. Ask the person who sent it to you for a new one.",
-        )
-    return _page(
-        request,
-        404,
-        "This link does not work",
-        "It may have been cut off when it was copied. Open it once more in full, or ask for a new one.",
-    )
+        return _page(request, 410, *page_lines.LINK_EXPIRED)
+    return _page(request, 404, *page_lines.LINK_BROKEN)
 
 
 def _page(request: web.Request, status: int, title: str, text: str, kept: str = "") -> web.Response:
@@ -193,12 +170,7 @@ def _look_at_addresses(request: web.Request, session: Session | None) -> None:
 
 def _require_patience(wait_s: float) -> None:
     if wait_s:
-        raise Refusal(
-            429,
-            "A little slower, please",
-            "Too many requests came from you in a short time. Wait a moment, then reload this page.",
-            retry_after_s=math.ceil(wait_s),
-        )
+        raise Refusal(429, *page_lines.TOO_MANY_REQUESTS, retry_after_s=math.ceil(wait_s))
 
 
 @web.middleware

@@ -31,6 +31,7 @@ from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.service.ports.web_access import WebAccess
 from bot.service.reply import Reply
+from bot.wording import page_lines
 
 HERE = Path(__file__).parent
 STATIC = {
@@ -74,10 +75,7 @@ class Site:
 SITE: web.AppKey[Site] = web.AppKey("site", Site)
 SESSION: web.RequestKey[Session | None] = web.RequestKey("session")
 MAY_ASK: web.RequestKey[Team] = web.RequestKey("may_ask")
-NOT_IN = (
-    "To ask a question here, you need a working link, and yours no longer work. "
-    "Ask the person who sent it to you for a new one."
-)
+IS_IN: web.RequestKey[bool] = web.RequestKey("is_in")
 
 
 def site_of(request: web.Request) -> Site:
@@ -103,10 +101,7 @@ def require_session(request: web.Request) -> Session:
     """Whoever came by link. Raises PermissionDeniedError with what to do."""
     session = session_of(request)
     if session is None:
-        raise PermissionDeniedError(
-            "You are not signed in here. Open the link that you were given once more; "
-            "if it has expired, ask for a new one."
-        )
+        raise PermissionDeniedError(page_lines.NOT_SIGNED_IN)
     return session
 
 
@@ -114,10 +109,7 @@ def require_admin(request: web.Request) -> Session:
     """An admin. Raises PermissionDeniedError with what to do."""
     session = session_of(request)
     if session is None or not session.admin:
-        raise PermissionDeniedError(
-            "This page is for the people who run Accord here. "
-            "Sign in with a new link: `accord admin-link` prints one."
-        )
+        raise PermissionDeniedError(page_lines.ADMINS_ONLY)
     return session
 
 
@@ -125,7 +117,9 @@ async def visible(request: web.Request) -> tuple[Session, Deliberation]:
     """Who asks, and the deliberation in the address, if they may see it now (`access.admitted`)."""
     session, site = require_session(request), site_of(request)
     deliberation = await site.ports.deliberations.load(request.match_info["id"])
-    return await access.admitted(session, deliberation, site.access), deliberation
+    admitted = await access.admitted(session, deliberation, site.access)
+    request[IS_IN] = session.knows(deliberation.id)
+    return admitted, deliberation
 
 
 async def questions_of(request: web.Request, session: Session) -> list[Deliberation]:
@@ -143,11 +137,14 @@ async def _seen(request: web.Request, session: Session, deliberation_id: str) ->
         await access.admitted(session, deliberation, site.access)
     except (UnknownDeliberationError, PermissionDeniedError):
         return None
+    request[IS_IN] = True
     return deliberation
 
 
 async def is_in_somewhere(request: web.Request, session: Session) -> bool:
     """Whether a link lets somebody in anywhere now; looks no further than the first that does."""
+    if request.get(IS_IN):  # as this page has found already
+        return True
     for place in reversed(session.places):
         if await _seen(request, session, place.deliberation):
             return True
@@ -164,7 +161,7 @@ async def require_may_ask(request: web.Request, session: Session) -> Team:
     team = await site_of(request).ports.teams.team(session.team)
     require_asker(session.actor(), team)
     if not (session.admin or await is_in_somewhere(request, session)):
-        raise PermissionDeniedError(NOT_IN)
+        raise PermissionDeniedError(page_lines.NO_LINK_TO_ASK)
     request[MAY_ASK] = team
     return team
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from bot.domain.deliberation import MessageRef
 from bot.domain.errors import UnreachableError
+from bot.wording import page_lines
 from bot.wording.cards import Card, Note
 
 
@@ -29,4 +30,4 @@ class WebPlatform:
 
     async def direct_message(self, team: str, user: str, note: Note) -> None:
         """Raises UnreachableError: a message that silently went nowhere would look like one that was read."""
-        raise UnreachableError("Visitors of the web channel cannot be written to: they leave no address.")
+        raise UnreachableError(page_lines.NO_ADDRESS)

@@ -13,14 +13,9 @@ from adapters.web.page_context import drawn, render, site_of
 from adapters.web.views import shared_result
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import UnknownDeliberationError
+from bot.wording import page_lines
 
 routes = web.RouteTableDef()
-
-GONE = (
-    "This result is not kept any more: questions are erased some time after they ended, as their team has "
-    "chosen. The statement may still stand in the channel where it was asked."
-)
-NOT_YET = "The vote on this question is not closed yet. Its result is shown here when it is."
 
 
 @routes.get("/r/{token}", allow_head=False)
@@ -31,9 +26,11 @@ async def result(request: web.Request) -> web.Response:
     try:
         deliberation = await site.ports.deliberations.load(link.deliberation)
     except UnknownDeliberationError:
-        return _none(request, 404, "Not kept any more", GONE)
+        return _none(request, 404, *page_lines.RESULT_GONE)
     if deliberation.team != link.team:
-        return _none(request, 404, "Not kept any more", GONE)
+        return _none(request, 404, *page_lines.RESULT_GONE)
+    if link.id != deliberation.result_link:
+        return _none(request, 410, *page_lines.RESULT_LINK_ENDED)
     shown = await shared_result(deliberation, site.ports)
     if shown is None:
         return _without_result(request, deliberation)
@@ -43,8 +40,8 @@ async def result(request: web.Request) -> web.Response:
 def _without_result(request: web.Request, deliberation: Deliberation) -> web.Response:
     if deliberation.phase is Phase.CANCELLED:
         because = deliberation.cancelled_because or ""
-        return _none(request, 404, "Ended without a statement", because)
-    return _none(request, 404, "Not yet", NOT_YET)
+        return _none(request, 404, page_lines.NO_STATEMENT_TITLE, because)
+    return _none(request, 404, *page_lines.RESULT_NOT_YET)
 
 
 def _none(request: web.Request, status: int, title: str, text: str) -> web.Response:

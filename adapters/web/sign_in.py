@@ -3,9 +3,10 @@
 Reads:  tokens in addresses, and whether their links still open.
 Gives:  a session cookie and a redirect, so that no token stays in the address bar or in the history's last
 entry. A session that is left or signed out of is ended on the server, so that no copy of its cookie opens
-anything. An admin link works once. A personal link makes a person in its own question only. It never
-silently turns one person into another there: whoever takes part already, or goes by another name, is asked
-first. Otherwise a stranger's link could make a member write under an identity that the stranger can read.
+anything. An admin link works once, by the button on its page: opening it uses nothing up. A personal link
+makes a person in its own question only. It never silently turns one person into another there: whoever takes
+part already, or goes by another name, is asked first. Otherwise a stranger's link could make a member write
+under an identity that the stranger can read.
 """
 
 from datetime import UTC, datetime
@@ -19,7 +20,6 @@ from adapters.web.live import nudge
 from adapters.web.middleware import Refusal
 from adapters.web.page_context import (
     Site,
-    form_of,
     go,
     render,
     require_admin,
@@ -29,34 +29,20 @@ from adapters.web.page_context import (
     site_of,
 )
 from adapters.web.sessions import Session
-from bot.domain.commands import ForgetMe, SetLearning
+from bot.domain.commands import ForgetMe, StopLearning
 from bot.service.ports import Ports
 from bot.service.ports.web_access import OpenLink, Standing
-from bot.wording import texts
+from bot.service.queries import own_opinions
+from bot.wording import buttons, page_lines, texts
 
 routes = web.RouteTableDef()
 
-FORGOTTEN = "Everything you submitted is deleted. Published statements stay."
-SIGNED_OUT = "You are signed out of this browser."
-SIGNED_OUT_EVERYWHERE = "You are signed out of every browser. Your personal links still open."
-ADMINS_SIGNED_OUT = "All admins are signed out. Admin links made before now no longer work."
-LINK_ENDED = Refusal(
-    410,
-    "This link no longer works",
-    "The person who runs this question has ended it or made a new one. Ask them for the new link.",
-)
-NOBODY_NEW = Refusal(
-    403,
-    "No new participants",
-    "Nobody new can come in by this link. If you took part before, open the question in the same browser; "
-    "if not, ask the person who runs it for a personal link.",
-)
-LINK_USED = Refusal(
-    410,
-    "This link no longer works",
-    "An admin link works once, and stops working when all admins are signed out. "
-    "Run `accord admin-link` for another.",
-)
+# As many of their own texts as a page shows a person.
+OWN_SHOWN = 200
+
+LINK_ENDED = Refusal(410, *page_lines.LINK_ENDED)
+NOBODY_NEW = Refusal(403, *page_lines.NOBODY_NEW)
+LINK_USED = Refusal(410, *page_lines.LINK_USED)
 
 
 def _link(request: web.Request, kind: LinkKind) -> Link:
@@ -71,9 +57,9 @@ def _enter(request: web.Request, session: Session, to: str) -> web.Response:
     return response
 
 
-def _session_or_new(request: web.Request, user: str = "") -> Session:
+def _session_or_new(request: web.Request) -> Session:
     site = site_of(request)
-    return session_of(request) or Session.begin(site.config, site.now, user)
+    return session_of(request) or Session.begin(site.config, site.now)
 
 
 @routes.get("/i/{token}", allow_head=False)
@@ -100,9 +86,7 @@ async def _require_room(request: web.Request, link: Link, opened: OpenLink) -> N
     if count > (opened.per_minute or site.config.newcomers_per_minute):
         raise Refusal(
             429,
-            "A little patience, please",
-            "Many people came in from your network within a minute. Wait a minute, then open the link again. "
-            "The person who runs this question can let more in at once.",
+            *page_lines.TOO_MANY_NEW,
             retry_after_s=60 - int(site.now.timestamp()) % 60,
         )
 
@@ -144,12 +128,30 @@ async def become(request: web.Request) -> web.Response:
 
 
 @routes.get("/s/{token}", allow_head=False)
+async def admin_link(request: web.Request) -> web.Response:
+    """Ask whether to sign in. Mail scanners and chats' previews open links too: that uses nothing up."""
+    _link(request, LinkKind.ADMIN)
+    site = site_of(request)
+    before = session_of(request)
+    if before is not None and before.admin:
+        return go(request, "/admin")
+    session = before or Session.begin(site.config, site.now)
+    hours = site.config.admin_session_hours
+    response = await render(request, "admin_link.html", session=session, hours=hours)
+    if before is None:
+        # The form's token is this browser's, so it has to be known again.
+        sessions.remember(response, session, site.config, site.now)
+    return response
+
+
+@routes.post("/s/{token}")
 async def admin_sign_in(request: web.Request) -> web.Response:
     """Raise this browser's session to admin, once; whoever is one already goes on."""
     link = _link(request, LinkKind.ADMIN)
     site = site_of(request)
-    before = session_of(request)
-    session = _session_or_new(request, link.user).as_admin(site.config, site.now)
+    before = require_session(request)
+    known = before if before.places else Session.begin(site.config, site.now, link.user)
+    session = known.as_admin(site.config, site.now)
     is_admin = await site.access.sessions.make_admin(
         session.id,
         link.id,
@@ -158,10 +160,9 @@ async def admin_sign_in(request: web.Request) -> web.Response:
         until=datetime.fromtimestamp(session.admin_until, UTC),
     )
     if is_admin:
-        if before is not None:
-            await _end(before, site)
+        await _end(before, site)
         return _enter(request, session, "/admin")
-    if before is not None and before.admin:
+    if before.admin:
         return go(request, "/admin")
     raise LINK_USED
 
@@ -175,22 +176,32 @@ async def me(request: web.Request) -> web.Response:
 async def _me_page(
     request: web.Request, session: Session, *, status: int = 200, error: str = ""
 ) -> web.Response:
-    ports, actor = site_of(request).ports, session.actor()
-    member = ports.pseudonyms.of_member(actor.team, actor.user)
-    may_learn = await ports.teams.may_learn_from(actor.team, member)
+    ports = site_of(request).ports
+    own = [
+        opinion
+        for each in await access.everyone(session, site_of(request).access)
+        for opinion in await own_opinions(each, ports)
+    ]
     return await render(
-        request, "me.html", session=session, status=status, error=error, may_learn=may_learn, texts=texts
+        request,
+        "me.html",
+        session=session,
+        status=status,
+        error=error,
+        own=own[:OWN_SHOWN],
+        left=len(own) - OWN_SHOWN,
+        buttons=buttons,
+        texts=texts,
     )
 
 
-@routes.post("/me/learning")
-async def set_learning(request: web.Request) -> web.Response:
-    """Let opinions be learnt from or not, of everybody whom this browser is somewhere."""
+@routes.post("/me/stop-learning")
+async def stop_learning(request: web.Request) -> web.Response:
+    """Learn no more from anybody whom this browser is somewhere."""
     session = require_session(request)
-    on = (await form_of(request)).get("learn") == "yes"
     said = ""
     for actor in await access.everyone(session, site_of(request).access):
-        reply = await run(request, SetLearning(actor, on, at=site_of(request).now))
+        reply = await run(request, StopLearning(actor))
         if not reply.ok:
             return go(request, "/me", reply.text, ok=False)
         said = reply.text
@@ -203,7 +214,7 @@ async def forget_me(request: web.Request) -> web.Response:
     session = require_session(request)
     site = site_of(request)
     if "sure" not in await request.post():
-        ticked = "Tick the box first: you can't undo this."
+        ticked = page_lines.TICK_TO_FORGET
         return await _me_page(request, session, status=422, error=ticked)
     for actor in await access.everyone(session, site.access):
         reply = await run(request, ForgetMe(actor, at=site.now))
@@ -211,14 +222,14 @@ async def forget_me(request: web.Request) -> web.Response:
             return go(request, "/me", reply.text, ok=False)
     await access.forget_names(session, site.access)
     if session.admin:
-        return go(request, "/", FORGOTTEN)
-    return await _leave(request, session, FORGOTTEN)
+        return go(request, "/", page_lines.FORGOTTEN)
+    return await _leave(request, session, page_lines.FORGOTTEN)
 
 
 @routes.post("/sign-out")
 async def sign_out(request: web.Request) -> web.Response:
     """Forget this person in this browser, and in every copy of its cookie."""
-    return await _leave(request, require_session(request), SIGNED_OUT)
+    return await _leave(request, require_session(request), page_lines.SIGNED_OUT)
 
 
 @routes.post("/sign-out/everywhere")
@@ -227,7 +238,7 @@ async def sign_out_everywhere(request: web.Request) -> web.Response:
     session = require_session(request)
     site = site_of(request)
     await access.leave_everywhere(session, site.access, site.now)
-    return await _leave(request, session, SIGNED_OUT_EVERYWHERE)
+    return await _leave(request, session, page_lines.SIGNED_OUT_EVERYWHERE)
 
 
 @routes.post("/admin/sign-out")
@@ -236,7 +247,7 @@ async def sign_admins_out(request: web.Request) -> web.Response:
     require_admin(request)
     site = site_of(request)
     await site.access.sessions.end_admins(site.now)
-    return go(request, "/me", ADMINS_SIGNED_OUT)
+    return go(request, "/me", page_lines.ADMINS_SIGNED_OUT)
 
 
 async def _leave(request: web.Request, session: Session, said: str) -> web.Response:

@@ -18,6 +18,7 @@ from bot.domain.ratings import Tally, Turnout
 from bot.service import queries
 from bot.service.ports import Ports
 from bot.service.queries import ToRate
+from bot.service.turnout import finished, turnout
 from bot.wording import texts
 from bot.wording.cards import told_rewards
 from engine.digest import is_common
@@ -52,18 +53,18 @@ class Results:
 class QuestionView:
     """Everything that one person may see of one question; `place`: as whom they take part.
 
-    may_learn: what they said about learning from this opinion, or else from all of theirs.
+    may_learn: what they said about learning from this opinion; no until they said yes.
     notice: which AI models read what members write.
     to_rate: a study's statements, in this person's order; then there are no `results`.
-    turnout: how far the vote has got; of a study, how many have rated all of its statements.
-    rated: how many have rated; of a study, any of its statements.
+    turnout: how many have rated; of a study, any of its statements.
+    finished: how many have rated all of a study's statements.
     """
 
     deliberation: Deliberation
     place: Place
     answered: int
     turnout: Turnout | None
-    rated: int
+    finished: int
     opinion: Opinion | None
     rating: int | None
     mediation: Mediation | None
@@ -134,8 +135,8 @@ async def question_view(deliberation: Deliberation, session: Session, ports: Por
         deliberation=deliberation,
         place=session.place_in(deliberation.id),
         answered=await ports.contributions.opinion_count(deliberation.id),
-        turnout=await queries.turnout(deliberation, ports) if published else None,
-        rated=await queries.rater_count(deliberation, ports) if published else 0,
+        turnout=await turnout(deliberation, ports) if published else None,
+        finished=await finished(deliberation, ports) if published and not everyday else 0,
         opinion=said.opinion,
         rating=own,
         mediation=mediation,
@@ -148,7 +149,7 @@ async def question_view(deliberation: Deliberation, session: Session, ports: Por
         quality=None if given is None else given.quality,
         baseline=said.baseline,
         may_learn=said.may_learn,
-        notice=await ports.upkeep.model_notice(),
+        notice=await queries.models_told(deliberation, ports),
         to_rate=await queries.to_rate(member, deliberation.id, ports),
     )
 

@@ -35,6 +35,7 @@ from bot.domain.model_notice import ModelNotice
 from bot.domain.terms import Terms
 from bot.ops import logs
 from bot.service.ports import Ports
+from bot.service.ports.engine import Drafting, Mediator
 from bot.worker.refreshing import refresh
 from bot.worker.steps import Worker
 
@@ -50,10 +51,15 @@ class Told:
     """What members are told of models that stay the same."""
 
     kept: ModelNotice
+    mediator: Mediator
 
     async def notice(self) -> ModelNotice:
         """Of the models that are in use."""
         return self.kept
+
+    async def drafting(self, told: ModelNotice | None) -> Drafting:
+        """The same models from the question to its statement."""
+        return Drafting(self.mediator, notice=self.kept)
 
 
 async def demo_once() -> None:
@@ -68,7 +74,7 @@ async def demo_once() -> None:
         async with (
             state_url(StateSettings(redis_url=None, data_dir=Path(folder))) as url,
             ports_over(url, [secrets.token_urlsafe(16)], platforms) as ports,
-            worker_beside(Worker(ports, narrator, models=Told(model_notice(in_use))), url),
+            worker_beside(Worker(ports, narrator, models=Told(model_notice(in_use), narrator)), url),
         ):
             await play_once(ports, console, narrator)
 

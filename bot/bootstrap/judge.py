@@ -15,8 +15,8 @@ from pydantic import SecretStr, ValidationError
 from bot.bootstrap.settings import EngineSettings, SettingsError
 from engine.drafting.local.llama import wanted_of
 from engine.reward import JUDGE
-from engine.reward.calibration import Calibration
 from engine.reward.judge.asking import Api, JudgeOptions
+from engine.reward.model_info.calibration import Calibration
 
 OPENAI_PATH = "/v1"
 

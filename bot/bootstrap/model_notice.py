@@ -28,19 +28,27 @@ class _Model(NamedTuple):
     hosts: tuple[str, ...] = ()
 
     @property
+    def places(self) -> tuple[str, ...]:
+        """Where it runs, in words for members."""
+        return tuple(dict.fromkeys(map(_placed, self.hosts))) or (HERE,)
+
+    @property
     def described(self) -> str:
         """In words for members."""
-        where = f"on {' and '.join(dict.fromkeys(map(_placed, self.hosts))) or HERE}"
+        where = f"on {' and '.join(self.places)}"
         return f"{known_as(self.name)} {where}" if self.name else where
 
 
 def model_notice(settings: EngineSettings) -> ModelNotice:
     """Who drafts and who judges. Raises SettingsError where a setting of the judge cannot be used."""
     drafter, judge = _drafter(settings), _judge(settings)
+    other = judge if judge != drafter else None
     return ModelNotice(
         drafter=(settings.model_notice or drafter.described) if drafter else "",
-        judge=judge.described if judge and judge != drafter else "",
+        judge=other.described if other else "",
         last_resort=drafter is not None and settings.last_resort,
+        drafter_at=drafter.places if drafter else (),
+        judge_at=other.places if other else (),
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bot.bootstrap.arms import arm_settings
 from bot.bootstrap.settings import EngineSettings, Settings, SettingsError, read_settings
 from bot.bootstrap.telling import waiting_for
+from bot.domain.model_notice import Readers
 from bot.service.ports.engine import Mediator
 from engine.drafting import GeneratorOptions, make_generator
 from engine.errors import LearningError, ModelFileError, ScoringError
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from engine.model_registry import Promoted
     from engine.questions.generation import Drafters
     from engine.reward.judge.model import LanguageModelJudge
-    from engine.reward.limits import Limits
+    from engine.reward.model_info.limits import Limits
 
 NEEDED = {
     "tgi": "TGI_URL",
@@ -64,13 +65,18 @@ def _built(settings: Settings) -> "Engine":
     """One reward model scores, and encodes opinions when they are given, if it can."""
     from bot.bootstrap.model_notice import model_notice
     from bot.worker.engine import Engine
-    from engine.reward.stored import encoder_of
+    from engine.reward.scoring.stand_in import without_judge
+    from engine.reward.scoring.stored import encoder_of
     from engine.study.arms import ArmDrafter
 
     in_use, drafter = settings_in_use(settings), _promoted_drafter(settings)
     configured = _configured(settings)
     reward_model = reward_model_of(in_use)
     limits = _limits_of(in_use, reward_model)
+
+    def only(readers: Readers) -> Mediator:
+        drafting = in_use if readers.drafter else in_use.model_copy(update={"generator": "digest"})
+        return mediator_of(drafting, reward_model if readers.judge else without_judge(reward_model))
 
     def mediator_for_arms(template: str) -> Mediator:
         return _arm(arm_settings(template, in_use, configured, drafter), reward_model, limits)
@@ -81,6 +87,7 @@ def _built(settings: Settings) -> "Engine":
         reward_model.name,
         ArmDrafter(mediator_for_arms, reward_model),
         model_notice(in_use),
+        only,
     )
 
 
@@ -233,7 +240,7 @@ def reward_model_of(settings: EngineSettings) -> RewardModel:
     """
     from bot.bootstrap.judge import judge_options, serves
     from engine.reward import AUTO, is_judge
-    from engine.reward.stand_in import WithStandIn
+    from engine.reward.scoring.stand_in import WithStandIn
 
     if not is_judge(settings.reward_model):
         return _made(settings.reward_model)
@@ -272,7 +279,7 @@ def _made(source: str | None) -> RewardModel:
 def _limits_of(settings: EngineSettings, reward_model: RewardModel) -> "dict[str, Limits]":
     """What the model alone, or beneath a judge, has not learnt, by its name; a judge is asked everything."""
     from engine.reward import limits_of
-    from engine.reward.stand_in import WithStandIn
+    from engine.reward.scoring.stand_in import WithStandIn
 
     beneath = reward_model.other if isinstance(reward_model, WithStandIn) else reward_model
     try:

@@ -187,7 +187,7 @@ def result_link(settings: Settings) -> ResultLink:
     from adapters.web.links import results_link
 
     config = web_config(settings, settings.web.port)
-    return lambda deliberation: results_link(config, deliberation.team, deliberation.id)
+    return lambda d: results_link(config, d.team, d.id, d.result_link)
 
 
 def admin_link(port: int | None) -> str:

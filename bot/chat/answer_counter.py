@@ -12,10 +12,12 @@ from bot.chat.notes import DAY_S, Notes
 from bot.chat.tasks import Tasks
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import BotError, RateLimitedError
+from bot.domain.ratings import Turnout
 from bot.service.current_card import current_card, standing
 from bot.service.ports import Ports
 from bot.service.ports.platform import ChatPlatform
-from bot.service.queries import turnout
+from bot.service.turnout import turnout
+from bot.wording.cards import Card, QuestionCard, StatementCard
 
 log = logging.getLogger(__name__)
 
@@ -83,23 +85,20 @@ class Counter:
         return await self._notes.get(f"counted {deliberation_id}") == await self._count(d)
 
     async def _count(self, d: Deliberation) -> str:
-        """What is to be shown of this phase, as a note to compare with."""
+        """What is to be shown of this phase, as a note."""
         if d.phase is Phase.OPINIONS:
-            return str(await self._ports.contributions.opinion_count(d.id))
-        found = await turnout(d, self._ports)
-        rated = found.rated + found.others
-        return f"{d.round}: {found.rated} + {found.others}" if rated else NOTHING_YET
+            return _note(d, await self._ports.contributions.opinion_count(d.id))
+        return _note(d, await turnout(d, self._ports))
 
     async def _update(self, deliberation_id: str) -> None:
         d = await self._ports.deliberations.load(deliberation_id)
         if not _is_counted(d):
             return
-        count = await self._count(d)
         card = await current_card(d, self._ports)
         if card is None or d.message is None:
             return
         await self._platform.update(d.message, card)
-        await self._notes.put(f"counted {d.id}", count, for_s=DAY_S)
+        await self._notes.put(f"counted {d.id}", _note(d, _count_on(card)), for_s=DAY_S)
         await self._follow(d)
 
     async def _follow(self, shown: Deliberation) -> None:
@@ -110,6 +109,19 @@ class Counter:
                 return
             await self._platform.update(now.message, card)
             shown = now
+
+
+def _count_on(card: Card) -> int | Turnout | None:
+    if isinstance(card, QuestionCard):
+        return card.answered
+    return card.turnout if isinstance(card, StatementCard) else None
+
+
+def _note(d: Deliberation, count: int | Turnout | None) -> str:
+    """A count as it is noted, to tell whether it was shown already."""
+    if isinstance(count, Turnout):
+        return f"{d.round}: {count.rated} + {count.others}" if count.raters else NOTHING_YET
+    return str(count or NOTHING_YET)
 
 
 def _is_counted(d: Deliberation) -> bool:

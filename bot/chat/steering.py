@@ -9,8 +9,9 @@ the statement is only just out, it asks before it closes the vote.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from bot.chat.copies import Copies
 from bot.chat.notes import HOUR_S, Notes
@@ -24,6 +25,7 @@ from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.service.reconciling import look_again
 from bot.service.reply import Reply
+from bot.service.turnout import rater_count
 from bot.wording import forms, texts
 
 CLOSABLE = frozenset({Phase.OPINIONS, Phase.RATING})
@@ -40,6 +42,12 @@ STEPS: dict[str, Callable[[Actor, str], Command]] = {
     "retry": RetryMediation,
     "cancel": Cancel,
 }
+
+
+def pressed(step: str, actor: Actor, id_: str, seen: str = "") -> Command:
+    """What a button does; seen: the phase that was shown with it, for what cannot be undone."""
+    command = STEPS[step](actor, id_)
+    return replace(command, seen=seen) if isinstance(command, Cancel) else command
 
 
 @dataclass(frozen=True)
@@ -133,15 +141,15 @@ async def _close(word: Word, ports: Ports, notes: Notes) -> Reply:
 
 async def asks_before_closing(d: Deliberation, ports: Ports) -> bool:
     """Whether a button that closes is asked about first: nobody has rated, as far as is known here."""
-    return d.phase is Phase.RATING and not await queries.rater_count(d, ports)
+    return d.phase is Phase.RATING and not await rater_count(d, ports)
 
 
 async def _is_rated(d: Deliberation, ports: Ports) -> bool:
     """Whether anybody has rated; on the platform votes may have been cast while nobody listened."""
-    if await queries.rater_count(d, ports):
+    if await rater_count(d, ports):
         return True
     await look_again(d.id, ports)
-    return await queries.rater_count(d, ports) > 0
+    return await rater_count(d, ports) > 0
 
 
 # -- moving the deadline -------------------------------------------------------------------------
@@ -153,8 +161,26 @@ async def any_time(d: Deliberation, at: datetime) -> None:
     """Where the platform itself sets no limit to a deadline."""
 
 
-async def extend(
+@dataclass(frozen=True)
+class Moving:
+    """What a new deadline is for: in which phases there can be one, and what is done with it."""
+
+    phases: Collection[Phase]
+    command: Callable[..., Extend | Reopen]
+
+
+EXTEND = Moving(MOVABLE, Extend)
+REOPEN = Moving(REOPENABLE, Reopen)
+
+
+def instead_of(shown: str) -> Moving:
+    """Moves the deadline that was shown, and no other (`Extend.instead_of`)."""
+    return Moving(MOVABLE, partial(Extend, instead_of=shown))
+
+
+async def move(
     word: Word,
+    moving: Moving,
     typed: Mapping[str, str],
     zone: str,
     ports: Ports,
@@ -163,28 +189,18 @@ async def extend(
     locale: str = "",
     allowed: Allowed = any_time,
 ) -> Reply:
-    """Move the deadline to what was typed. Raises DomainError, as `allowed` may, or StoreError."""
+    """Move the deadline to what was typed, or open again until then, after drafting failed.
 
-    async def move() -> Reply:
-        d = await the_one(word, MOVABLE, ports)
+    Raises DomainError, as `allowed` may, or StoreError.
+    """
+
+    async def moved() -> Reply:
+        d = await the_one(word, moving.phases, ports)
         at = await _first_heard(word, typed, zone, ports, notes, locale)
         await allowed(d, at)
-        return await dispatch(Extend(word.actor, d.id, closes_at=at), ports)
+        return await dispatch(moving.command(word.actor, d.id, closes_at=at), ports)
 
-    return await Copies(notes, ports.clock).once(word.name, move)
-
-
-async def reopen(
-    word: Word, typed: Mapping[str, str], zone: str, ports: Ports, notes: Notes, *, locale: str = ""
-) -> Reply:
-    """Open a question whose drafting failed for opinions again. Raises DomainError or StoreError."""
-
-    async def open_again() -> Reply:
-        d = await the_one(word, REOPENABLE, ports)
-        at = await _first_heard(word, typed, zone, ports, notes, locale)
-        return await dispatch(Reopen(word.actor, d.id, closes_at=at), ports)
-
-    return await Copies(notes, ports.clock).once(word.name, open_again)
+    return await Copies(notes, ports.clock).once(word.name, moved)
 
 
 async def _first_heard(

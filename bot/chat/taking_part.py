@@ -30,7 +30,7 @@ from bot.domain.ratings import QUALITY_LEVELS, Level, Rating, step_of
 from bot.service.access import require_sees
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
-from bot.service.queries import OwnAnswer, own_answer, prediction_for
+from bot.service.queries import OwnAnswer, models_told, own_answer, prediction_for
 from bot.service.reply import Reply
 from bot.wording import texts
 from bot.wording.cards import Prediction
@@ -95,7 +95,7 @@ class TakingPart:
     async def opinion_form(self, act: Act) -> OpinionForm:
         """What this person has said so far, to be changed. Raises BotError."""
         d = await self._question(act)
-        own, notice = await own_answer(act.user, d, self._ports), await self._ports.upkeep.model_notice()
+        own, notice = await own_answer(act.user, d, self._ports), await models_told(d, self._ports)
         return OpinionForm(d, own, await self._why_closed(act, d), notice)
 
     async def _why_closed(self, act: Act, d: Deliberation) -> str:

@@ -203,34 +203,25 @@ FORWARDED = {"allow_extra_args": True, "ignore_unknown_options": True}
 """Commands of the learning code know their own options: the application passes the words on."""
 
 
-@train.command("reward", context_settings=FORWARDED, add_help_option=False)
-def train_reward(context: typer.Context) -> None:
-    """Train a reward model from a team's feedback (--feedback FILE), or by a CONFIG."""
-    _training("reward", context.args)
+def _learning_command(to: typer.Typer, name: str, about: str) -> None:
+    @to.command(name, help=about, context_settings=FORWARDED, add_help_option=False)
+    def forward(context: typer.Context) -> None:
+        _training(name, context.args)
 
 
-@train.command("judge", context_settings=FORWARDED, add_help_option=False)
-def train_judge(context: typer.Context) -> None:
-    """Fit the language model as judge to a team's ratings, and keep its answers."""
-    _training("judge", context.args)
-
-
-@train.command("sft", context_settings=FORWARDED, add_help_option=False)
-def train_sft(context: typer.Context) -> None:
-    """Fine-tune a drafter on the statements that people liked."""
-    _training("sft", context.args)
-
-
-@train.command("policy", context_settings=FORWARDED, add_help_option=False)
-def train_policy(context: typer.Context) -> None:
-    """Optimise a drafter against the welfare that a reward model predicts."""
-    _training("policy", context.args)
-
-
-@app.command("promote", context_settings=FORWARDED, add_help_option=False)
-def promote_model(context: typer.Context) -> None:
-    """Put a trained model in the place of the one in use, if it is better on held-out feedback."""
-    _training("promote", context.args)
+_learning_command(
+    train, "reward", "Train a reward model from a team's feedback (--feedback FILE), or by a CONFIG."
+)
+_learning_command(
+    train, "judge", "Fit the language model as judge to a team's ratings, and keep its answers."
+)
+_learning_command(train, "sft", "Fine-tune a drafter on the statements that people liked.")
+_learning_command(train, "policy", "Optimise a drafter against the welfare that a reward model predicts.")
+_learning_command(
+    app,
+    "promote",
+    "Put a trained model in the place of the one in use, if it is better on held-out feedback.",
+)
 
 
 class KindName(StrEnum):
@@ -438,7 +429,7 @@ def admin_link(
         int | None, typer.Option(min=1, max=65535, help="Port of the web channel.  [default: as configured]")
     ] = None,
 ) -> None:
-    """Print a link that signs an admin in to the web channel, once."""
+    """Print a link that signs an admin in to the web channel, once: its page has a button that uses it up."""
     from bot.bootstrap.platforms import admin_link
 
     typer.echo(admin_link(port))

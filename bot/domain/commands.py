@@ -44,8 +44,8 @@ class OnDeliberation:
 class GiveOpinion(OnDeliberation):
     """Give an opinion, or put a new text in its place; all of this is saved, or nothing.
 
-    consent: whether it may be learnt from; None leaves that as it was said before, for this opinion or else
-        for the whole team (`SetLearning`).
+    consent: whether it may be learnt from; None leaves that as it was said before for this opinion; silence
+        is no.
     baseline: agreement with the position statement, as in `RateBaseline`; None leaves what was said before.
     """
 
@@ -124,9 +124,14 @@ class EndStudyVote(OnDeliberation):
 
 @dataclass(frozen=True)
 class Extend(OnDeliberation):
-    """Move the deadline of the phase that is running."""
+    """Move the deadline of the phase that is running.
+
+    instead_of: the deadline that was shown where the new one was chosen (`Deliberation.deadline_shown`);
+        empty where none was shown.
+    """
 
     closes_at: datetime
+    instead_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,7 +143,19 @@ class Reopen(OnDeliberation):
 
 @dataclass(frozen=True)
 class Cancel(OnDeliberation):
-    """End without a result."""
+    """End without a result.
+
+    seen: the phase that was shown where this was confirmed; empty where none was.
+    """
+
+    seen: str = ""
+
+
+@dataclass(frozen=True)
+class ChangeResultLink(OnDeliberation):
+    """Put another link to the result in the place of the present one, which ends; None: none any more."""
+
+    link: str | None
 
 
 @dataclass(frozen=True)
@@ -151,10 +168,14 @@ class ForgetMe:
 
 @dataclass(frozen=True)
 class ChangeTeam:
-    """Put a team's settings in place of the old ones."""
+    """Put a team's settings in place of the old ones.
+
+    sure: somebody was asked whether what people wrote may be deleted earlier than they were told.
+    """
 
     actor: Actor
     team: Team
+    sure: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,15 +188,13 @@ class SetReminders:
 
 
 @dataclass(frozen=True)
-class SetLearning:
-    """Let Accord learn from one's opinions in this team, or not any more.
+class StopLearning:
+    """Learn from nothing any more that somebody gave in this team: it is kept out, and records are erased.
 
-    Not any more holds for what was given before too: those opinions are kept out, and records are erased.
+    A yes is said with each opinion, and with nothing else.
     """
 
     actor: Actor
-    on: bool
-    at: datetime
 
 
 @dataclass(frozen=True)
@@ -250,10 +269,11 @@ Command = (
     | Extend
     | Reopen
     | Cancel
+    | ChangeResultLink
     | ForgetMe
     | ChangeTeam
     | SetReminders
-    | SetLearning
+    | StopLearning
     | SaveTemplate
     | RemoveTemplate
     | ImportQuestions

@@ -76,6 +76,9 @@ STANDING: dict[Phase, str] = {
     Phase.CANCELLED: "is cancelled",
 }
 
+NOT_CANCELLED = "It was not cancelled: look at it again first."
+DEADLINE_CHANGED = "The deadline has changed since you looked, so it was not moved. Look again, then move it."
+
 
 class Step(StrEnum):
     """What time does to a deliberation; one job each, safe to run twice.
@@ -145,7 +148,9 @@ class Deliberation(Frozen):
     version: counts saves; a save with an old version is refused.
     round: 1, and one more for each critique round.
     statement: chosen and saved, published as soon as the phase is RATING.
-    drafter: what members were told of the models when it was drafted; None where nothing was kept of it.
+    told: what members were told of the models before they wrote, which holds to its end; None where nothing
+        was known of them, or it was begun before that was kept.
+    drafter: what the models were that drafted the statement; None where nothing was kept of it.
     failure: why the last mediation gave nothing, in a sentence for the facilitator, never for the channel;
         cleared by a retry.
     untold_since: since when the facilitator and the channel are to be told of the failure; None once they
@@ -164,6 +169,7 @@ class Deliberation(Frozen):
         that failed in a row; None while they show what is true.
     key_id: which secret key its participants' keys are made with (`bot.domain.actors.Pseudonyms`); empty in
         one that was begun before that was noted.
+    result_link: what tells the link to its result from earlier ones; empty for the first; None: it has none.
     """
 
     id: str
@@ -189,6 +195,7 @@ class Deliberation(Frozen):
     message: MessageRef | None = None
     ballots: dict[int, MessageRef] = Field(default_factory=dict)
     statement: str | None = None
+    told: ModelNotice | None = None
     drafter: ModelNotice | None = None
     failure: str | None = None
     untold_since: AwareDatetime | None = None
@@ -201,6 +208,7 @@ class Deliberation(Frozen):
     refresh_from: AwareDatetime | None = None
     refresh_setbacks: int = 0
     key_id: str = ""
+    result_link: str | None = ""
 
     def under(self, team: Team) -> Self:
         """With what the team's settings decide now; kept no longer than members were told before writing."""
@@ -284,9 +292,15 @@ class Deliberation(Frozen):
         again = self._to(Phase.OPINIONS, closes_at=checked, reminded=False, counted_at=None, terms=terms)
         return again.to_be_refreshed(now)
 
-    def cancelled(self, because: str, now: datetime) -> Self:
-        """End without a result, with a sentence that says why."""
-        return self._to(Phase.CANCELLED, cancelled_because=because, ended_at=now)
+    def cancelled(self, because: str, now: datetime, seen: str = "") -> Self:
+        """End without a result, with a sentence that says why.
+
+        seen: the phase that was confirmed to be ended; in another one there is something else to lose.
+        """
+        ended = self._to(Phase.CANCELLED, cancelled_because=because, ended_at=now)
+        if seen not in ("", self.phase):
+            raise TransitionError(f"This question {STANDING[self.phase]} by now. {NOT_CANCELLED}")
+        return ended
 
     # -- changes within a phase ------------------------------------------------------------------
 
@@ -304,16 +318,29 @@ class Deliberation(Frozen):
         self._require(Phase.MEDIATING, "There is nothing to try again: no statement is being drafted.")
         return self._with()
 
-    def extended(self, closes_at: datetime, now: datetime) -> Self:
-        """Move the deadline of the phase that is running."""
+    def extended(self, closes_at: datetime, now: datetime, instead_of: str = "") -> Self:
+        """Move the deadline of the phase that is running.
+
+        instead_of: `deadline_shown` as it was where this one was chosen. An old form that was to give more
+            time for opinions does not move the end of the vote, and none undoes what was moved since.
+        """
         closes_at = checked_deadline(closes_at, self.opens_at, now)
+        if self.phase not in (Phase.SCHEDULED, Phase.OPINIONS, Phase.RATING):
+            raise TransitionError("This question is closed; its deadline cannot be moved any more.")
+        if instead_of not in ("", self.deadline_shown) and closes_at != self.open_until:
+            raise TransitionError(DEADLINE_CHANGED)
         if self.phase is Phase.RATING:
             # Its message says until when.
             moved = self._with(rating_closes_at=closes_at, reminded_to_rate=False)
             return moved.to_be_refreshed(now)
-        if self.phase not in (Phase.SCHEDULED, Phase.OPINIONS):
-            raise TransitionError("This question is closed; its deadline cannot be moved any more.")
         return self._with(closes_at=closes_at, reminded=False).to_be_refreshed(now)
+
+    @property
+    def deadline_shown(self) -> str:
+        """What a form that moves the deadline carries, to say which deadline it showed."""
+        until = self.open_until
+        of = "vote" if self.phase is Phase.RATING else "opinions"
+        return f"{of}:{until.isoformat() if until else 'open'}"
 
     @property
     def open_until(self) -> datetime | None:
@@ -325,6 +352,10 @@ class Deliberation(Frozen):
     def announced(self, message: MessageRef) -> Self:
         """Remember the message that shows this deliberation; a failure that it shows still stands."""
         return self._with(message=message, failure=self.failure, untold_since=self.untold_since)
+
+    def telling(self, notice: ModelNotice) -> Self:
+        """Keep what its members are told of the models; what they were told first stays. No step forward."""
+        return self if self.told is not None else self.model_copy(update={"told": notice})
 
     def balloted(self, ballot: MessageRef) -> Self:
         """Remember the message on which this round's statement is rated."""

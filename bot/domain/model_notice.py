@@ -1,10 +1,23 @@
 """Which AI models read what members write: said before they write, and with the statement.
 
-Gives:  plain data. A worker keeps it in the store, since only workers know what they draft with; gateways
-        show it.
+What a question says of them when it is posted holds to its end: a model in a place that was not named then
+reads nothing of it, whenever it is set up.
+
+Gives:  plain data. A worker keeps it in the store, since only workers know what they draft with, and with
+        each question that it posts; gateways show it.
 """
 
+from collections.abc import Sequence
+from typing import NamedTuple, Self
+
 from engine.types import Frozen
+
+
+class Readers(NamedTuple):
+    """Which of the models that are set up may read a question's opinions; True where there is none."""
+
+    drafter: bool = True
+    judge: bool = True
 
 
 class ModelNotice(Frozen):
@@ -14,8 +27,44 @@ class ModelNotice(Frozen):
         does, so that the result quotes members word for word.
     judge: the same of another model that reads opinions to predict agreement; empty where there is none.
     last_resort: whether the result quotes members word for word when the model cannot be reached.
+    drafter_at, judge_at: where these run, a word or a host for each server, whatever the words above say.
+    withheld: of a round that is over: a model that was set up read nothing, as members were not told of it.
     """
 
     drafter: str = ""
     judge: str = ""
     last_resort: bool = False
+    drafter_at: tuple[str, ...] = ()
+    judge_at: tuple[str, ...] = ()
+    withheld: bool = False
+
+    def readers(self, told: "ModelNotice | None") -> Readers:
+        """Which of these models may read what was written by those who were `told` that.
+
+        A model may where it was told of in the same words, or runs where one runs that was told of: a newer
+        model in the same place is what members expect. None told: nothing was kept of it, so that all may.
+        """
+        if told is None:
+            return Readers()
+        drafter = (
+            not self.drafter or self.drafter == told.drafter or _within(self.drafter_at, told.drafter_at)
+        )
+        # Where no other model judges, it is the drafter if one does at all.
+        known = told.drafter_at + told.judge_at
+        judge = self.judge == told.judge or _within(self.judge_at, known) if self.judge else drafter
+        return Readers(drafter, judge)
+
+    def only(self, readers: Readers) -> Self:
+        """What is left of it where not all models may read."""
+        if all(readers):
+            return self
+        left: dict[str, object] = {"withheld": True}
+        if not readers.drafter:
+            left |= {"drafter": "", "drafter_at": (), "last_resort": False}
+        if not readers.judge:
+            left |= {"judge": "", "judge_at": ()}
+        return self.model_copy(update=left)
+
+
+def _within(places: Sequence[str], told: Sequence[str]) -> bool:
+    return bool(places) and set(places) <= set(told)

@@ -196,6 +196,11 @@ class Turnout(Frozen):
     answered: int
     others: int = 0
 
+    @property
+    def raters(self) -> int:
+        """Everybody who has rated."""
+        return self.rated + self.others
+
 
 def tally(ratings: Iterable[Rating], *, fewest: int = 0) -> Tally:
     """Count ratings over the seven-point scale; above the midpoint agrees, below disagrees.

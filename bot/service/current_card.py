@@ -7,7 +7,8 @@ Gives:  the cards, to whoever shows them again: after somebody was forgotten, af
 
 from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.service.ports import Ports
-from bot.service.queries import counted, turnout
+from bot.service.queries import counted, models_told
+from bot.service.turnout import turnout
 from bot.wording.cards import (
     BallotCard,
     CancelledCard,
@@ -27,7 +28,7 @@ async def current_card(deliberation: Deliberation, ports: Ports) -> Card | None:
     """
     if deliberation.phase is Phase.OPINIONS:
         answered = await ports.contributions.opinion_count(deliberation.id)
-        return QuestionCard(deliberation, answered, await ports.upkeep.model_notice())
+        return QuestionCard(deliberation, answered, await models_told(deliberation, ports))
     if deliberation.phase is Phase.MEDIATING and deliberation.statement is None:
         if deliberation.failure:
             return FailedCard(deliberation)

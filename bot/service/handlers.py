@@ -42,7 +42,6 @@ from bot.service.exports import SOMEBODY_LEFT
 from bot.service.ids import named
 from bot.service.ports import Ports
 from bot.service.ports.live import Answered
-from bot.service.queries import is_complete
 from bot.service.quotes import remove_quotes
 from bot.service.reconciling import forgotten
 from bot.service.reply import Reply
@@ -55,6 +54,7 @@ from bot.service.transitions import (
     tell_counts,
     tell_rated,
 )
+from bot.service.turnout import is_complete
 from bot.wording import texts
 
 log = logging.getLogger(__name__)
@@ -133,6 +133,7 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
     require_member(command.actor, deliberation)
     try:
         opinion = await _opinion(command, deliberation, ports)
+        deliberation = await _told(deliberation, ports)
         baseline = _baseline(command, deliberation, ports)
         answers = await ports.contributions.put_opinion(deliberation.id, opinion, baseline)
     except TransitionError:
@@ -152,6 +153,17 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
     )
 
 
+async def _told(deliberation: Deliberation, ports: Ports) -> Deliberation:
+    """With what its members are told of the models, kept before the first opinion is.
+
+    A worker does so when it posts the question; here it is for one that could not be posted, or was before
+    this was kept.
+    """
+    if deliberation.told is not None or (notice := await ports.upkeep.model_notice()) is None:
+        return deliberation
+    return await save(deliberation.telling(notice), ports, was=deliberation)
+
+
 async def _opinion(command: commands.GiveOpinion, deliberation: Deliberation, ports: Ports) -> Opinion:
     participant = _participant(command.actor, deliberation, ports)
     author = Author(user=command.actor.user, name=clean(command.actor.name))
@@ -167,14 +179,11 @@ def _baseline(command: commands.GiveOpinion, deliberation: Deliberation, ports: 
 
 
 async def _consent(command: commands.GiveOpinion, participant: str, ports: Ports) -> bool:
-    """What is said with the opinion counts, then with the one it replaces, then for all; silence is no."""
+    """What is said with the opinion counts, then with the one it replaces; silence is no."""
     if command.consent is not None:
         return command.consent
     kept = await ports.contributions.opinion(command.deliberation_id, participant)
-    if kept is not None:
-        return kept.consent
-    member = ports.pseudonyms.of_member(command.actor.team, command.actor.user)
-    return await ports.teams.may_learn_from(command.actor.team, member)
+    return kept is not None and kept.consent
 
 
 async def _kept_before(command: commands.GiveOpinion, deliberation: Deliberation, ports: Ports) -> bool:
@@ -197,7 +206,8 @@ async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> R
     """Take an opinion back, from anywhere: it is theirs."""
     deliberation = await _load(command, ports)
     known_as = ports.pseudonyms.of(deliberation, command.actor.user)
-    if await ports.contributions.opinion(deliberation.id, known_as) is None:
+    kept = await ports.contributions.opinion(deliberation.id, known_as)
+    if kept is None:
         await require_sees(command.actor, deliberation, ports)
     participant = _participant(command.actor, deliberation, ports)
     at = _when(command.at, ports)
@@ -210,7 +220,8 @@ async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> R
         # A late copy: it was withdrawn before the close.
         return Reply(texts.OPINION_WITHDRAWN, deliberation=deliberation)
     await tell(deliberation.id, Answered(count=count), ports)
-    return Reply(texts.OPINION_WITHDRAWN, deliberation=deliberation)
+    given_back = "" if kept is None else kept.text
+    return Reply(texts.OPINION_WITHDRAWN, deliberation=deliberation, given_back=given_back)
 
 
 async def close_opinions(command: commands.CloseOpinions, ports: Ports) -> Reply:
@@ -238,7 +249,10 @@ async def cancel_if_too_few(closed: Deliberation, ports: Ports) -> Deliberation:
 
 
 async def retry_mediation(command: commands.RetryMediation, ports: Ports) -> Reply:
-    """Draft once more after a failure. Nothing is lost by that, so it asks nothing first."""
+    """Draft once more after a failure. Nothing is lost by that, so it asks nothing first.
+
+    Whatever is set up by now, only models that members were told of read opinions (`Deliberation.told`).
+    """
     deliberation = await load_steered(command.actor, command.deliberation_id, ports)
     retried = deliberation.retried()
     if retried != deliberation:  # else it is being drafted already, and saving would disturb that
@@ -263,7 +277,7 @@ async def cast_rating(command: commands.CastRating, ports: Ports) -> Reply:
         if await ports.contributions.rating(id_, round_, rating.participant, rating.statement_id) != rating:
             raise
         return Reply(texts.RATING_KEPT_AND_CLOSED, deliberation=deliberation)
-    await tell_rated(deliberation, count, ports)
+    await tell_rated(deliberation, ports, count=count)
     return Reply(texts.RATING_KEPT, deliberation=deliberation)
 
 
@@ -301,7 +315,7 @@ async def withdraw_rating(command: commands.WithdrawRating, ports: Ports) -> Rep
         value=command.value,
         statement_id=command.statement_id,
     )
-    await tell_rated(deliberation, count, ports)
+    await tell_rated(deliberation, ports, count=count)
     return Reply(texts.RATING_WITHDRAWN, deliberation=deliberation)
 
 
@@ -329,7 +343,7 @@ async def end_study_vote(command: commands.EndStudyVote, ports: Ports) -> Reply:
 async def extend(command: commands.Extend, ports: Ports) -> Reply:
     """Move the deadline."""
     deliberation = await load_steered(command.actor, command.deliberation_id, ports)
-    extended = deliberation.extended(command.closes_at, ports.clock.now())
+    extended = deliberation.extended(command.closes_at, ports.clock.now(), command.instead_of)
     return Reply(texts.EXTENDED, deliberation=await save(extended, ports, was=deliberation))
 
 
@@ -349,9 +363,19 @@ async def cancel(command: commands.Cancel, ports: Ports) -> Reply:
     """End without a result."""
     deliberation = await load_steered(command.actor, command.deliberation_id, ports)
     if deliberation.phase is not Phase.CANCELLED:
-        cancelled = deliberation.cancelled(texts.CANCELLED_BY_PERSON, ports.clock.now())
+        cancelled = deliberation.cancelled(texts.CANCELLED_BY_PERSON, ports.clock.now(), command.seen)
         deliberation = await save(cancelled, ports, was=deliberation)
     return Reply(texts.CANCELLED, deliberation=deliberation)
+
+
+async def change_result_link(command: commands.ChangeResultLink, ports: Ports) -> Reply:
+    """End the link to the result, and make another one or none."""
+    deliberation = await load_steered(command.actor, command.deliberation_id, ports)
+    if deliberation.result_link != command.link:
+        changed = deliberation.model_copy(update={"result_link": command.link})
+        deliberation = await save(changed, ports, was=deliberation)
+    told = texts.RESULT_LINK_ENDED if command.link is None else texts.RESULT_LINK_NEW
+    return Reply(told, deliberation=deliberation)
 
 
 async def forget_me(command: commands.ForgetMe, ports: Ports) -> Reply:
@@ -439,13 +463,9 @@ async def has_rated(
     return False
 
 
-async def set_learning(command: commands.SetLearning, ports: Ports) -> Reply:
-    """Note whether this person's opinions may be learnt from; a no holds for what they gave before, too."""
+async def stop_learning(command: commands.StopLearning, ports: Ports) -> Reply:
+    """Take back every yes that this person said with an opinion, and erase what was kept by it."""
     actor = command.actor
-    member = ports.pseudonyms.of_member(actor.team, actor.user)
-    await ports.teams.set_learning(actor.team, member, command.on, _when(command.at, ports))
-    if command.on:
-        return Reply(texts.LEARNING_ON)
     async for deliberation in ports.deliberations.each_of_team(actor.team):
         for participant in ports.pseudonyms.each_of(deliberation, actor.user):
             # Feedback is written from what is in the store, so it goes second.
@@ -487,9 +507,10 @@ HANDLERS: dict[type[Any], Callable[[Any, Ports], Awaitable[Reply]]] = {
     commands.Extend: extend,
     commands.Reopen: reopen,
     commands.Cancel: cancel,
+    commands.ChangeResultLink: change_result_link,
     commands.ForgetMe: forget_me,
     commands.ChangeTeam: team_handlers.change_team,
-    commands.SetLearning: set_learning,
+    commands.StopLearning: stop_learning,
     commands.SetReminders: team_handlers.set_reminders,
     commands.SaveTemplate: team_handlers.save_template,
     commands.RemoveTemplate: team_handlers.remove_template,

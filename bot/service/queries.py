@@ -1,4 +1,4 @@
-"""What people ask to see, as data: lists, status, results, settings, exports.
+"""What people ask to see, as data: lists, results, settings, exports.
 
 Reads:  the ports, for one person.
 Gives:  frozen data that each platform renders; or a `DomainError` with a sentence for whoever may not see it.
@@ -8,13 +8,13 @@ names, in anonymous ones as an export holds them (`bot.service.exports`).
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from bot.domain.actors import Actor, is_steward, require_admin, require_steward
 from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.domain.errors import TransitionError
 from bot.domain.library import BankQuestion, Schedule, Template
-from bot.domain.ratings import Rating, Tally, Turnout, tally
+from bot.domain.model_notice import ModelNotice
+from bot.domain.ratings import Rating, Tally, tally
 from bot.domain.study import ordered_for
 from bot.domain.team import SettingsChange, Team
 from bot.service.access import load_visible, sees
@@ -29,33 +29,11 @@ RUNNING = (Phase.SCHEDULED, Phase.OPINIONS, Phase.MEDIATING, Phase.RATING)
 
 
 @dataclass(frozen=True)
-class Status:
-    """Where one deliberation stands, for one person.
-
-    deadline: of the phase that runs; None when none is set.
-    my_opinion, my_rating, my_quality, my_baseline: this person's own, if they gave one.
-    may_learn: what they said about learning from their opinion, or else from all of theirs in this team.
-    steward: whether this person may steer it.
-    """
-
-    deliberation: Deliberation
-    deadline: datetime | None
-    answered: int
-    rated: int
-    my_opinion: Opinion | None
-    my_rating: int | None
-    steward: bool
-    my_quality: int | None = None
-    my_baseline: int | None = None
-    may_learn: bool = False
-
-
-@dataclass(frozen=True)
 class OwnAnswer:
     """What one person has said to a question so far.
 
     baseline: their agreement with the position statement.
-    may_learn: what they said about learning from their opinion, or else from all of theirs in this team.
+    may_learn: what they said about learning from their opinion; no until they said yes.
     """
 
     opinion: Opinion | None
@@ -87,6 +65,7 @@ class Results:
     tally: None while this person may not see the ratings yet.
     prediction: None while they may not see it, and where there is none.
     by_name: a named question's opinions with their authors, for those who run it.
+    own: how this person rated it; None while they have not.
     """
 
     deliberation: Deliberation
@@ -94,6 +73,7 @@ class Results:
     tally: Tally | None
     prediction: Prediction | None = None
     by_name: Sequence[Opinion] = ()
+    own: int | None = None
 
 
 @dataclass(frozen=True)
@@ -146,39 +126,40 @@ def _is_listed(deliberation: Deliberation, platform: str, channel: str | None, r
     )
 
 
-async def status(actor: Actor, deliberation_id: str, ports: Ports) -> Status:
-    """Where one deliberation stands."""
-    actor = await with_rights(actor, ports)
-    deliberation = await load_visible(actor, deliberation_id, ports)
-    given, id_, round_ = ports.contributions, deliberation.id, deliberation.round
-    participant = ports.pseudonyms.of(deliberation, actor.user)
-    own = await given.rating(id_, round_, participant)
-    said = await own_answer(actor.user, deliberation, ports)
-    return Status(
-        deliberation=deliberation,
-        deadline=deliberation.open_until,
-        answered=await given.opinion_count(id_),
-        rated=await given.rating_count(id_, round_),
-        my_opinion=said.opinion,
-        my_rating=None if own is None else own.value,
-        my_quality=None if own is None else own.quality,
-        my_baseline=said.baseline,
-        may_learn=said.may_learn,
-        steward=is_steward(actor, deliberation),
-    )
-
-
 async def own_answer(user: str, deliberation: Deliberation, ports: Ports) -> OwnAnswer:
     """What this person has said so far."""
     participant = ports.pseudonyms.of(deliberation, user)
     opinion = await ports.contributions.opinion(deliberation.id, participant)
     baseline = await ports.contributions.baseline(deliberation.id, participant)
-    member = ports.pseudonyms.of_member(deliberation.team, user)
     return OwnAnswer(
         opinion=opinion,
         baseline=None if baseline is None else baseline.value,
-        may_learn=opinion.consent if opinion else await ports.teams.may_learn_from(deliberation.team, member),
+        may_learn=opinion is not None and opinion.consent,
     )
+
+
+@dataclass(frozen=True)
+class OwnOpinion:
+    """What somebody wrote to a question."""
+
+    question: str
+    text: str
+
+
+async def own_opinions(actor: Actor, ports: Ports) -> list[OwnOpinion]:
+    """Everything that this person wrote in their team, newest first, as `ForgetMe` will find it."""
+    found = []
+    async for deliberation in ports.deliberations.each_of_team(actor.team):
+        for participant in ports.pseudonyms.each_of(deliberation, actor.user):
+            opinion = await ports.contributions.opinion(deliberation.id, participant)
+            if opinion is not None:
+                found.append((opinion.given_at, OwnOpinion(deliberation.question, opinion.text)))
+    return [own for _, own in sorted(found, key=lambda each: each[0], reverse=True)]
+
+
+async def models_told(deliberation: Deliberation, ports: Ports) -> ModelNotice | None:
+    """Which AI models read what is written in a question: what it says of them holds to its end."""
+    return await ports.upkeep.model_notice() if deliberation.told is None else deliberation.told
 
 
 async def to_rate(actor: Actor, deliberation_id: str, ports: Ports) -> Sequence[ToRate]:
@@ -205,55 +186,6 @@ async def counted(deliberation: Deliberation, ports: Ports) -> Tally:
     return tally(ratings, fewest=deliberation.terms.fewest_shown)
 
 
-async def rater_count(deliberation: Deliberation, ports: Ports) -> int:
-    """How many people have rated this round's statement, or any of a study's."""
-    given, id_, round_ = ports.contributions, deliberation.id, deliberation.round
-    if deliberation.terms.study is None:
-        return await given.rating_count(id_, round_)
-    ids = [each.id for each in await ports.mediations.statements(id_, round_)]
-    return len({r.participant for each in ids for r in await given.ratings(id_, round_, each)})
-
-
-async def turnout(deliberation: Deliberation, ports: Ports) -> Turnout:
-    """How many of those who answered have rated this round's statement; without who, and how.
-
-    Of a study: how many have rated all of its statements.
-    """
-    answered = await ports.contributions.answerers(deliberation.id)
-    if deliberation.terms.study is None:
-        raters = await ports.contributions.raters(deliberation.id, deliberation.round)
-    else:
-        raters = await _done_with_all(deliberation, ports)
-    return Turnout(rated=len(raters & answered), answered=len(answered), others=len(raters - answered))
-
-
-async def _done_with_all(deliberation: Deliberation, ports: Ports) -> frozenset[str]:
-    """Who has rated each of a study's statements, its quality too."""
-    id_, round_ = deliberation.id, deliberation.round
-    statements = [each.id for each in await ports.mediations.statements(id_, round_) if each.text]
-    done = [
-        {
-            rating.participant
-            for rating in await ports.contributions.ratings(id_, round_, each)
-            if rating.quality is not None or not deliberation.terms.ask_quality
-        }
-        for each in statements
-    ]
-    return frozenset(set.intersection(*done)) if done else frozenset()
-
-
-async def is_complete(deliberation: Deliberation, ports: Ports) -> bool:
-    """Whether a study's whole group has rated all of its statements.
-
-    Somebody of the group who has not answered may still come and rate, so their place counts too.
-    """
-    if deliberation.terms.study is None or deliberation.phase is not Phase.RATING:
-        return False
-    found = await turnout(deliberation, ports)
-    group = deliberation.terms.quorum or found.answered
-    return 0 < group <= found.rated + found.others
-
-
 async def results(actor: Actor, deliberation_id: str, ports: Ports) -> Results:
     """The statement and, where this person may see them, the ratings.
 
@@ -265,15 +197,16 @@ async def results(actor: Actor, deliberation_id: str, ports: Ports) -> Results:
     if mediation is None or deliberation.phase not in (Phase.RATING, Phase.SETTLED):
         raise TransitionError(deliberation.cancelled_because or "There is no statement on this question yet.")
     participant = ports.pseudonyms.of(deliberation, actor.user)
-    rated = await ports.contributions.rating(deliberation.id, deliberation.round, participant) is not None
-    shown = deliberation.shows_results(has_rated=rated)
-    foretold = deliberation.shows_predictions(has_rated=rated)
+    own = await ports.contributions.rating(deliberation.id, deliberation.round, participant)
+    shown = deliberation.shows_results(has_rated=own is not None)
+    foretold = deliberation.shows_predictions(has_rated=own is not None)
     return Results(
         deliberation=deliberation,
         statement=statement_card(deliberation, mediation),
         tally=await counted(deliberation, ports) if shown else None,
         prediction=prediction(deliberation, mediation) if foretold else None,
         by_name=await opinions_by_name(actor, deliberation, ports),
+        own=None if own is None else own.value,
     )
 
 

@@ -216,7 +216,7 @@ async def _mend(
         rating = Rating(participant=participant, value=value, given_at=since, quality=quality)
         count = await ports.contributions.put_rating(id_, round_, rating)
     if count is not None:
-        await tell_rated(deliberation, count, ports)
+        await tell_rated(deliberation, ports, count=count)
     return Reconciled(len(plan.give), len(plan.take_back), tuple(plan.unclear))
 
 

@@ -6,6 +6,7 @@ from typing import Self
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import BotError, DomainError, PlatformError
 from bot.wording import texts
+from bot.wording.confirmations import Confirmation
 
 
 @dataclass(frozen=True)
@@ -14,12 +15,18 @@ class Reply:
 
     deliberation: as it is afterwards, where there is one.
     retryable: nothing was refused; the same command may succeed in a moment.
+    given_back: what this person wrote and took back, for them alone, so that they can copy it.
+    asks: what has to be answered before anything is done; the same command with `sure` does it.
+    about: what the button that answers it has to say by its name.
     """
 
     text: str
     ok: bool = True
     deliberation: Deliberation | None = None
     retryable: bool = False
+    given_back: str = ""
+    asks: Confirmation | None = None
+    about: str = ""
 
     @classmethod
     def refusing(cls, error: BotError) -> Self:

@@ -4,24 +4,28 @@ As in `bot.service.handlers`: load, change, save; each is safe to run twice. Eve
 reminders is for the team's admins.
 """
 
+from datetime import timedelta
+
 from bot.domain import commands
 from bot.domain.actors import require_admin
-from bot.domain.deliberation import checked_opening
+from bot.domain.deliberation import Phase, checked_opening
 from bot.domain.errors import LibraryError, TeamError
 from bot.domain.library import SCHEDULES_LIMIT, TEMPLATES_LIMIT, Schedule, read_bank
-from bot.domain.team import settings_change
+from bot.domain.team import Team, settings_change
 from bot.service.access import require_may_post
 from bot.service.ids import named
 from bot.service.ports import Ports
 from bot.service.reply import Reply
 from bot.service.transitions import save
 from bot.wording import texts
+from bot.wording.confirmations import Confirmation, keeping_shorter
 
 
 async def change_team(command: commands.ChangeTeam, ports: Ports) -> Reply:
     """Change a team's settings, for the questions that are there too, and write down who did.
 
     Refused when somebody saved others since these were read; a second copy of a change finds it made.
+    What members wrote is not deleted earlier than they were told without having asked.
     """
     require_admin(command.actor, command.team.id)
     before = await ports.teams.team(command.team.id)
@@ -29,12 +33,28 @@ async def change_team(command: commands.ChangeTeam, ports: Ports) -> Reply:
     if change is not None:
         if command.team.version != before.version:
             raise TeamError(texts.TEAM_CHANGED_MEANWHILE)
+        if not command.sure and (asks := await _asks_before(command.team, ports)):
+            return Reply(f"{asks.asks} {asks.follows}", ok=False, asks=asks)
         await ports.teams.save_team(command.team, change)
     async for deliberation in ports.deliberations.each_of_team(command.team.id):
         changed = deliberation.under(command.team)
         if changed != deliberation:
             await save(changed, ports, was=deliberation)
     return Reply(texts.TEAM_CHANGED)
+
+
+async def _asks_before(team: Team, ports: Ports) -> Confirmation | None:
+    """What has to be asked: under these settings questions would be kept for less time than was said."""
+    days, now, before, at_once = team.retention_days, ports.clock.now(), [], 0
+    async for deliberation in ports.deliberations.each_of_team(team.id):
+        told = deliberation.terms.retention_days
+        # Nobody has written to a question that is not open yet.
+        if deliberation.phase is Phase.SCHEDULED or told <= days:
+            continue
+        before.append(told)
+        ended = deliberation.ended_at
+        at_once += ended is not None and ended + timedelta(days=days) <= now
+    return keeping_shorter(days, before, at_once) if before else None
 
 
 async def set_reminders(command: commands.SetReminders, ports: Ports) -> Reply:

@@ -15,7 +15,7 @@ from bot.domain.errors import BotError, VersionConflictError
 from bot.ops import logs, metrics
 from bot.service.ports import Ports
 from bot.service.ports.live import Answered, AnyLiveEvent, DeadlineMoved, PhaseChanged, Rated
-from bot.service.queries import rater_count
+from bot.service.turnout import rater_count
 
 log = logging.getLogger(__name__)
 
@@ -62,18 +62,18 @@ async def tell_counts(deliberation: Deliberation, ports: Ports) -> None:
         count = await ports.contributions.opinion_count(deliberation.id)
         await tell(deliberation.id, Answered(count=count), ports)
     elif deliberation.phase is Phase.RATING:
-        count = await ports.contributions.rating_count(deliberation.id, deliberation.round)
-        await tell_rated(deliberation, count, ports)
+        await tell_rated(deliberation, ports)
 
 
-async def tell_rated(deliberation: Deliberation, count: int, ports: Ports) -> None:
-    """Tell open pages how many people have rated; `count` is of one statement, and a study has several."""
+async def tell_rated(deliberation: Deliberation, ports: Ports, *, count: int | None = None) -> None:
+    """Tell open pages how many people have rated. count: of one statement, and a study has several."""
     try:
-        people = count if deliberation.terms.study is None else await rater_count(deliberation, ports)
+        if count is None or deliberation.terms.study is not None:
+            count = await rater_count(deliberation, ports)
     except BotError:
         log.warning("ratings could not be counted", exc_info=True)
         return
-    await tell(deliberation.id, Rated(count=people), ports)
+    await tell(deliberation.id, Rated(count=count), ports)
 
 
 async def hint_encoding(deliberation_id: str, unencoded: int, ports: Ports) -> None:

@@ -1,6 +1,12 @@
 """What people read and type, the same on every platform.
 
-texts.py, cards.py      sentences, and what a question's card says
+texts.py                sentences that many places say
+cards.py, card_lines.py what a question's card says; its titles and lines
+answers.py, commands.py what commands answer; what is told about each
+settings_lines.py       what is said about settings; library_lines.py: about templates, bank and schedules
+troubles.py             why a platform refused, and what helps; permissions.py: what each is for
+page_lines.py           what only web pages say
+buttons.py              what stands on buttons and above windows
 fields.py               every field of every form, in one list; field_types.py: what a field is
 forms.py, readers.py    from what was typed to what a command needs
 choices.py              what their pickers offer

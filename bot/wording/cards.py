@@ -204,7 +204,7 @@ class ReminderNote:
     def text(self) -> str:
         """What it says, with the time in UTC; platforms that show times on everybody's own clock do that."""
         d = self.deliberation
-        return texts.reminder(d, d.question, texts.utc(d.open_until) if d.open_until else "")
+        return texts.reminder(d, d.question, texts.utc)
 
 
 @dataclass(frozen=True)

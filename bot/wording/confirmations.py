@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.library import BankQuestion, Schedule, Template
+from bot.wording.choices import STEERING_WORDS
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Confirmation:
 CANCEL = Confirmation(
     "Cancel the question?",
     "It ends without a result, for everyone, and cannot be opened again.",
-    "Cancel the question",
+    STEERING_WORDS["cancel"],
 )
 WITHDRAW_OPINION = Confirmation(
     "Withdraw your opinion?", "It's deleted and no longer counts.", "Withdraw my opinion"
@@ -34,6 +35,27 @@ WITHDRAW_RATING = Confirmation(
 )
 REMOVE = "Remove it"
 CLOSE_VOTE = Confirmation("Close the vote?", "The result is final after that.", "Close the vote all the same")
+
+
+def keeping_shorter(days: int, before: Sequence[int], at_once: int) -> Confirmation:
+    """Questions are kept for fewer days than members were told.
+
+    before: for how many days each of these questions was to be kept.
+    at_once: how many of them ended longer ago than the new time.
+    """
+    one, most = len(before) == 1, max(before)
+    whose = "1 question ends earlier: its" if one else f"{len(before):,} questions end earlier: their"
+    instead = f"{most}" if len(set(before)) == 1 else f"up to {most}"
+    told = f"{whose} opinions and ratings are deleted after {_days(days)} instead of {instead}."
+    if at_once:
+        told += f" {at_once:,} of them ended longer ago than that, so those are deleted now."
+    return Confirmation(
+        "Keep questions for less time?", f"{told} You can't undo this.", f"Delete after {_days(days)}"
+    )
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count:,} days"
 
 
 def removing_template(template: Template, schedules: Sequence[Schedule]) -> Confirmation:

@@ -46,6 +46,8 @@ ASK, SETTINGS = frozenset({Form.ASK}), frozenset({Form.SETTINGS})
 BOTH = ASK | SETTINGS
 TEMPLATE, SCHEDULE = frozenset({Form.TEMPLATE}), frozenset({Form.SCHEDULE})
 
+OR_PICK_A_TIME = "… or pick a time"
+
 FIELDS = (
     # -- one question ----------------------------------------------------------------------------
     Field(
@@ -81,7 +83,7 @@ FIELDS = (
         option="deadline",
         asks="Opinions until: tomorrow 5pm, in 3 hours, friday 17:00",
     ),
-    Field("deadline_at", "… or pick a time", Kind.MOMENT, ASK, optional=True),
+    Field("deadline_at", OR_PICK_A_TIME, Kind.MOMENT, ASK, optional=True),
     # -- who and where ---------------------------------------------------------------------------
     Field(
         "who_may_ask",

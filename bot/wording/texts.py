@@ -21,6 +21,7 @@ OPINION_KEPT = "Your opinion is kept. You can change or withdraw it until the qu
 OPINION_KEPT_AND_CLOSED = "Your opinion is kept. The question is closed now."
 NO_OPINION = "You haven't given an opinion here."
 OPINION_WITHDRAWN = "Your opinion is withdrawn."
+IN_THE_BOX = "Your text is still in the box below, so you can copy it or send it again."
 BASELINE_KEPT = "Your agreement is kept. Now say in your own words what you think."
 BASELINE_KEPT_AND_CLOSED = "Your agreement is kept. The question is closed now."
 RATING_KEPT = "Your rating is kept. You can change it until the vote closes."
@@ -51,11 +52,15 @@ SETTLED = "The vote is closed."
 EXTENDED = "The deadline is moved."
 OPEN_UNTIL = "It is open until {}."
 CANCELLED = "The question is cancelled."
+RESULT_LINK_NEW = "There is a new link to the result. The old one no longer works."
+RESULT_LINK_ENDED = "The link to the result no longer works."
 TEAM_CHANGED = "The team's settings are changed."
 TEAM_CHANGED_MEANWHILE = (
     "Somebody else changed the settings meanwhile, so nothing of yours was saved. "
     "Open them again and make your change once more."
 )
+# Where one setting is asked about first.
+OTHERS_SAVED = "Your other changes are saved."
 REMINDERS_ON = "You will be reminded again."
 REMINDERS_OFF = "You will not be reminded any more."
 NOT_IN_CHANNEL = "You can only ask in a channel that you are in. Join it first, or choose another one."
@@ -76,12 +81,16 @@ FORGET_STAYS = (
     "ratings without names. Reactions and messages of yours in the channel stay visible, but no longer count."
 )
 FORGET_FINAL = "You can't undo this."
+FORGET_FILE = "Your opinions that will be deleted are in the file below. Copy what you want to keep first."
+FORGET_COPY = "Copy what you want to keep first. These are your opinions that will be deleted:"
 FORGET_BUTTON = "Delete everything of mine"
-LEARNING_ON = "Accord may learn from opinions and ratings you give from now on, in teams that ask."
 LEARNING_OFF = "Accord no longer learns from you. What it kept of earlier opinions and ratings is deleted."
-OWN_SETTINGS_NOTE = (
-    "Saving without learning also deletes what Accord kept of your earlier opinions to learn from. The "
-    "opinions themselves stay in their questions."
+# There is no yes for all questions at once: each one asks, in teams that want it.
+OWN_LEARNING_NOTE = (
+    "Accord learns only from opinions where you ticked that it may, and from your ratings there."
+)
+STOP_LEARNING_NOTE = (
+    "That deletes what Accord kept to learn from. Your opinions themselves stay in their questions."
 )
 TEMPLATE_KEPT = "The template is kept."
 TEMPLATE_REMOVED = "Template removed."
@@ -151,10 +160,9 @@ STUDY_THANKS = "Thank you. The vote is closed, and the people who run the study 
 VOTE_OVER = "The vote on this statement is closed"
 NUDGE = "Accord couldn't message everyone who hasn't answered. There is still time."
 NUDGE_TO_RATE = "Accord couldn't message everyone who hasn't rated. There is still time."
-PRIVATE_RATING_NOTE = (
-    "Ratings are given with private buttons, which nobody else sees. Reactions and polls show who chose "
-    "what, so they cannot be anonymous."
-)
+PRIVATE_RATING_NOTE = "You rate with buttons: nobody else sees what you choose."
+# Said of anonymous questions alone: in a named one nothing would be anonymous by it.
+NOT_IN_PUBLIC_NOTE = "Reactions and polls would show who chose what, so they are not used here."
 PUBLIC_RATING_NOTES = {
     RatingBy.REACTIONS: (
         "Reactions are public: everybody sees who chose what. The last one that you add counts; removing it "
@@ -173,6 +181,14 @@ LAST_RESORT_NOTE = f"If the AI model is down, {QUOTES_NOTE}."
 DRAFTER_NOTE = (
     "An AI model ({model}) reads what you write and drafts the statement, which may use your words without "
     "your name."
+)
+# What was said before writing holds to the question's end (`bot.domain.model_notice`).
+NO_MODEL_LATER = "If one is set up later, it doesn't read this."
+NO_OTHER_MODEL_LATER = "If a model is set up anywhere else later, it doesn't read this."
+# On the page that is about no question.
+OLDER_QUESTIONS = "That is for questions posted now: each page says what holds for its own question."
+WITHHELD_NOTE = (
+    "An AI model that is set up now read nothing here: members weren't told of it before they wrote."
 )
 JUDGE_NOTE = "An AI model ({model}) reads what you write to predict how far each member would agree."
 OTHER_JUDGE_NOTE = "Another AI model ({model}) reads it to predict how far each member would agree."
@@ -195,15 +211,15 @@ def model_notes(notice: ModelNotice | None, escaped: Callable[[str], str] = str)
         told.append(LAST_RESORT_NOTE)
     if notice.judge:
         told.append((OTHER_JUDGE_NOTE if notice.drafter else JUDGE_NOTE).format(model=escaped(notice.judge)))
+    told.append(NO_OTHER_MODEL_LATER if notice.drafter or notice.judge else NO_MODEL_LATER)
     return told
 
 
 def drafted_by(model_used: bool, drafter: ModelNotice | None) -> str:
     """Which AI model wrote a statement, if one did; drafter: None where that was not kept."""
-    if not model_used:
-        return NO_MODEL_NOTE
     named = f" ({drafter.drafter})" if drafter is not None and drafter.drafter else ""
-    return f"Drafted by an AI model{named}."
+    told = f"Drafted by an AI model{named}." if model_used else NO_MODEL_NOTE
+    return f"{told} {WITHHELD_NOTE}" if drafter is not None and drafter.withheld else told
 
 
 def how_it_was_drafted(
@@ -318,6 +334,12 @@ def gave_up(deliberation: Deliberation) -> str:
     )
 
 
+def more_opinions(count: int) -> str:
+    """Said under a person's own opinions where there is no room for all of them."""
+    more = "1 more opinion of yours has" if count == 1 else f"{count:,} more opinions of yours have"
+    return f"{more} no room here. To copy older ones, open their questions first."
+
+
 def forgotten(deliberations: int, out_of_reach: int = 0) -> str:
     """What was erased; a second copy of the command finds nothing left.
 
@@ -348,14 +370,15 @@ def _questions(count: int) -> str:
     return "one question" if count == 1 else f"{count} questions"
 
 
-def reminder(deliberation: Deliberation, question: str, closes: str) -> str:
+def reminder(deliberation: Deliberation, question: str, when: Callable[[datetime], str]) -> str:
     """Sent once to those who have not answered, or have not rated while the vote runs.
 
-    question, closes: what was asked, and until when there is time, in a platform's own form.
+    question, when: what was asked, and times, in a platform's own form.
     """
+    closes = _closes(deliberation, when)
     if deliberation.phase is Phase.RATING:
-        return f"You have not rated the statement on “{question}” yet. The vote closes {closes or 'soon'}."
-    return f"You have not answered yet: “{question}” closes {closes or 'soon'}."
+        return f"You have not rated the statement on “{question}” yet. The vote closes {closes}."
+    return f"You have not answered yet: “{question}” closes {closes}."
 
 
 def rating_until(deliberation: Deliberation, when: Callable[[datetime], str]) -> str:
@@ -369,11 +392,16 @@ def nothing_to_rate(deliberation: Deliberation) -> str:
     return "The question was cancelled" if deliberation.phase is Phase.CANCELLED else VOTE_OVER
 
 
-def nudge(deliberation: Deliberation, question: str, closes: str) -> str:
+def nudge(deliberation: Deliberation, question: str, when: Callable[[datetime], str]) -> str:
     """For the channel, where not everybody could be reminded in person; as `reminder`, of nobody."""
+    closes = _closes(deliberation, when)
     if deliberation.phase is Phase.RATING:
-        return f"The vote on “{question}” closes {closes or 'soon'}. {NUDGE_TO_RATE}"
-    return f"“{question}” closes {closes or 'soon'}. {NUDGE}"
+        return f"The vote on “{question}” closes {closes}. {NUDGE_TO_RATE}"
+    return f"“{question}” closes {closes}. {NUDGE}"
+
+
+def _closes(deliberation: Deliberation, when: Callable[[datetime], str]) -> str:
+    return when(deliberation.open_until) if deliberation.open_until else "soon"
 
 
 def utc(at: datetime) -> str:
@@ -423,7 +451,8 @@ def statements_rated(done: int, of: int) -> str:
 
 def rating_note(deliberation: Deliberation) -> str:
     """Who sees a rating, said where it is given."""
-    return PUBLIC_RATING_NOTES.get(deliberation.terms.rating_by, PRIVATE_RATING_NOTE)
+    told = PUBLIC_RATING_NOTES.get(deliberation.terms.rating_by, PRIVATE_RATING_NOTE)
+    return f"{told} {NOT_IN_PUBLIC_NOTE}" if deliberation.terms.anonymous else told
 
 
 def unclear_reactions(deliberation: Deliberation) -> str:
@@ -600,8 +629,8 @@ READS_TITLE = "Who reads what you write"
 HOW = (
     (
         "1. Everybody says what they think.",
-        "In their own words, as short or long as they like. Nobody sees the opinions of the others before "
-        "the question closes.",
+        "In their own words, as short or long as they like. Members don't see each other's opinions before "
+        "the question closes. The people who run a named question do, with names.",
     ),
     (
         "2. Several statements are drafted from all opinions.",

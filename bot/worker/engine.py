@@ -3,7 +3,7 @@
 Reads:  whether what is promoted has changed, whenever a round begins or opinions are encoded.
 Gives:  a `Mediator` and an `OpinionEncoder`, to the worker, by whatever engine is the newest that could be
 built. Refrains from disturbing a round that runs: it ends with the engine that it began with. Vectors that
-another encoder made are known by their seal and made anew (`engine.reward.stored`).
+another encoder made are known by their seal and made anew (`engine.reward.scoring.stored`).
 """
 
 import asyncio
@@ -13,14 +13,18 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from bot.domain.errors import BotError
-from bot.domain.model_notice import ModelNotice
-from bot.service.ports.engine import ArmDrafter, Mediator, OpinionEncoder
+from bot.domain.model_notice import ModelNotice, Readers
+from bot.service.ports.engine import ArmDrafter, Drafting, Mediator, OpinionEncoder
 from engine.errors import EngineError
 from engine.feedback.record import Arm
 from engine.types import ArmStatement, Mediation, MediationRequest, OnProgress, no_progress
 
 log = logging.getLogger(__name__)
 
+NO_STUDY = (
+    "a study's statements are drafted by AI models, and members were not told before they wrote of those "
+    "that are set up now. Set up the models from before and try again, or cancel the question"
+)
 TRY_AGAIN_S = 60.0
 """After models that could not be used: a copy may still be under way, or somebody mends it."""
 
@@ -30,6 +34,7 @@ class Engine(NamedTuple):
 
     arms: None where nothing is drafted for studies.
     notice: what members are told of these models.
+    only: mediates without a model that may not read a question's opinions; None where none can be left out.
     """
 
     mediator: Mediator
@@ -37,6 +42,24 @@ class Engine(NamedTuple):
     name: str
     arms: ArmDrafter | None = None
     notice: ModelNotice = ModelNotice()
+    only: Callable[[Readers], Mediator] | None = None
+
+    def drafting(self, told: ModelNotice | None) -> Drafting:
+        """What drafts and scores for members who were `told` this. Raises EngineError where nothing may."""
+        readers = self.notice.readers(told)
+        if all(readers):
+            return Drafting(self.mediator, self.arms, self.notice)
+        if self.only is None:
+            raise EngineError("This worker cannot do without the models that it has.")
+        log.warning("a model that is set up now reads nothing: it runs where members were not told of before")
+        return Drafting(self.only(readers), _NoArms(), self.notice.only(readers))
+
+
+class _NoArms:
+    """Drafts nothing for studies: what they compare are the models that may not read these opinions."""
+
+    async def draft(self, arm: Arm, request: MediationRequest, left_out: str | None = None) -> ArmStatement:
+        raise EngineError(NO_STUDY)
 
 
 class PromotedEngine:
@@ -80,6 +103,10 @@ class PromotedEngine:
     async def notice(self) -> ModelNotice:
         """What members are told of the newest engine, which is taken up so that it is true."""
         return (await self._newest()).notice
+
+    async def drafting(self, told: ModelNotice | None) -> Drafting:
+        """The newest engine, for a whole round; without its models that those who wrote were not told of."""
+        return (await self._newest()).drafting(told)
 
     async def _newest(self) -> Engine:
         """The engine for what is promoted now; the one before where that cannot be built."""

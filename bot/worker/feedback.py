@@ -31,9 +31,10 @@ async def record_feedback(deliberation: Deliberation, ports: Ports) -> None:
     """Write down every rating of this round."""
     await ports.feedback.append(await _given(deliberation, ports))
     # Between the reading and the writing somebody may have asked to be forgotten, or to be left out. So what
-    # is in the log, by this worker or by one that died here, is compared with what there is now.
-    await _erase_who_left(deliberation, ports)
-    await _remove_what_they_said(deliberation, ports)
+    # is in the log, by this worker or by one that died here, is compared with what there is now, until they
+    # agree: another may do so at the same moment.
+    while await _corrected(deliberation, ports):
+        pass
 
 
 async def kept_mediation(deliberation: Deliberation, ports: Ports) -> Mediation:
@@ -44,26 +45,30 @@ async def kept_mediation(deliberation: Deliberation, ports: Ports) -> Mediation:
     return mediation
 
 
-async def _erase_who_left(deliberation: Deliberation, ports: Ports) -> None:
-    given = await _given(deliberation, ports)
-    kept = {_key(record) for record in given}
-    gone = {record.participant for record in await _logged(deliberation, ports) if _key(record) not in kept}
+async def _corrected(deliberation: Deliberation, ports: Ports) -> bool:
+    """Whether something was in the log that is not in the store any more; it was taken out."""
+    given, logged = await _given(deliberation, ports), await _logged(deliberation, ports)
+    gone, outdated = _who_left(given, logged), _outdated(given, logged)
     for participant in gone:
         await ports.feedback.erase(deliberation.team, deliberation.id, participant)
-    await ports.feedback.append([record for record in given if record.participant in gone])
-
-
-async def _remove_what_they_said(deliberation: Deliberation, ports: Ports) -> None:
-    """Until nothing is out of date: another may be forgotten at the same moment."""
-    while outdated := await _outdated(deliberation, ports):
+    if gone:
+        await ports.feedback.append([record for record in given if record.participant in gone])
+    if outdated:
         await ports.feedback.reword(deliberation.team, deliberation.id, partial(_replaced, outdated))
+    return bool(gone or outdated)
 
 
-async def _outdated(deliberation: Deliberation, ports: Ports) -> dict[str, str]:
+def _who_left(given: Sequence[FeedbackRecord], logged: Sequence[FeedbackRecord]) -> set[str]:
+    """Whose records are not all in the store any more."""
+    kept = {_key(record) for record in given}
+    return {record.participant for record in logged if _key(record) not in kept}
+
+
+def _outdated(given: Sequence[FeedbackRecord], logged: Sequence[FeedbackRecord]) -> dict[str, str]:
     """Statements as they stand in the log and not in the store any more, each with what it says there."""
-    now = {record.statement_id: record.statement for record in await _given(deliberation, ports)}
-    logged = {record.statement: record.statement_id for record in await _logged(deliberation, ports)}
-    return {text: now[id_] for text, id_ in logged.items() if now.get(id_, text) != text}
+    now = {record.statement_id: record.statement for record in given}
+    texts = {record.statement: record.statement_id for record in logged}
+    return {text: now[id_] for text, id_ in texts.items() if now.get(id_, text) != text}
 
 
 def _replaced(by_text: Mapping[str, str], statement: str) -> str:

@@ -18,6 +18,7 @@ from bot.service.ports import Ports
 from bot.service.ports.platform import KnowsMembers, KnowsSome
 from bot.service.reconciling import reconcile
 from bot.service.transitions import save
+from bot.service.turnout import raters
 from bot.wording.cards import NudgeCard, ReminderNote
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,10 @@ async def _remind_each(deliberation: Deliberation, ports: Ports) -> None:
 
 
 async def _is_missing(participant: str, deliberation: Deliberation, ports: Ports) -> bool:
-    """Whether they have not answered; in a vote, whether they answered and have not rated."""
+    """Whether they have not answered; in a vote, whether they answered and have not rated.
+
+    Looked at for each just before they are written to: until the last has been, many may have answered.
+    """
     has_answered = await ports.contributions.opinion(deliberation.id, participant) is not None
     if deliberation.phase is not Phase.RATING:
         return not has_answered
@@ -117,10 +121,8 @@ async def _some_are_unknown(present: Sequence[str], deliberation: Deliberation, 
         return True
     # Whoever has answered was known once, but perhaps not to the platform's app of today.
     known = {ports.pseudonyms.of(deliberation, user) for user in present}
-    for participant in await ports.contributions.answerers(deliberation.id):
-        if participant not in known and not await has_rated(participant, deliberation, ports):
-            return True
-    return False
+    unknown = await ports.contributions.answerers(deliberation.id) - known
+    return bool(unknown - await raters(deliberation, ports))
 
 
 async def _write_to(user: str, deliberation: Deliberation, ports: Ports) -> bool:

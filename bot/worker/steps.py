@@ -34,11 +34,12 @@ from bot.domain.ratings import RatingBy
 from bot.ops import logs, metrics
 from bot.service.handlers import cancel_if_too_few
 from bot.service.ports import Ports
-from bot.service.ports.engine import ArmDrafter, Mediator, OpinionEncoder, TellsModels
+from bot.service.ports.engine import ArmDrafter, Drafting, Mediator, OpinionEncoder, TellsModels
 from bot.service.ports.platform import CollectsRatings
-from bot.service.queries import counted, turnout
+from bot.service.queries import counted
 from bot.service.reconciling import collect_baselines, reconcile
 from bot.service.transitions import hint, save
+from bot.service.turnout import turnout
 from bot.wording import texts
 from bot.wording.cards import (
     BallotCard,
@@ -80,7 +81,8 @@ class Worker:
     """The ports, and the engine; without an encoder its reward model reads opinions after the close only.
 
     arms: drafts what studies have rated; without it a question of a study fails, and can be tried again.
-    models: tells which models these are, for members; without it they are told that it is not known.
+    models: tells which models these are, for members, and drafts with those that they were told of; without
+        it they are told that it is not known, and `mediator` drafts everything.
     """
 
     ports: Ports
@@ -93,6 +95,12 @@ class Worker:
     async def notice(self) -> ModelNotice | None:
         """What members are told of the models that this worker uses now."""
         return None if self.models is None else await self.models.notice()
+
+    async def drafting(self, deliberation: Deliberation) -> Drafting:
+        """What drafts this question's next round: no model among it that its members were not told of."""
+        if self.models is None:
+            return Drafting(self.mediator, self.arms)
+        return await self.models.drafting(deliberation.told)
 
 
 async def tell_models(worker: Worker) -> int:
@@ -178,8 +186,12 @@ async def _open(deliberation: Deliberation, worker: Worker) -> None:
 
 
 async def _announce(deliberation: Deliberation, worker: Worker) -> None:
-    answered = await worker.ports.contributions.opinion_count(deliberation.id)
-    await _show(deliberation, QuestionCard(deliberation, answered, await worker.notice()), worker.ports)
+    ports = worker.ports
+    if deliberation.told is None and (notice := await worker.notice()) is not None:
+        # Before it is shown: what members read first holds.
+        deliberation = await save(deliberation.telling(notice), ports, was=deliberation)
+    answered = await ports.contributions.opinion_count(deliberation.id)
+    await _show(deliberation, QuestionCard(deliberation, answered, deliberation.told), ports)
 
 
 async def _encode(deliberation: Deliberation, worker: Worker) -> None:
@@ -231,19 +243,19 @@ async def _mediate(deliberation: Deliberation, worker: Worker) -> None:
     deliberation = await cancel_if_too_few(deliberation, ports)
     if deliberation.phase is Phase.CANCELLED:
         return
-    drafter = await worker.notice()
     mediation = await _still_whole(deliberation, ports)
     try:
+        drafting = await worker.drafting(deliberation)
         if mediation is None:
             await _collect_baselines_if_possible(deliberation, ports)
             waiting = await ports.deliberations.is_marked(deliberation.id, marker(deliberation))
             deliberation = await _show_progress(deliberation, ports, waiting=waiting)
-            mediation = await _mediation(deliberation, worker)
+            mediation = await _mediation(deliberation, drafting.mediator, worker)
             # Raises a conflict where it was opened for opinions again meanwhile: those are to be heard.
             mediation = await ports.mediations.keep_mediation(
                 deliberation.id, deliberation.round, mediation, closed_at=deliberation.closes_at
             )
-        await draft_arms(deliberation, mediation, ports, worker.arms)
+        await draft_arms(deliberation, mediation, ports, drafting.arms)
     except BotError:
         raise
     except GeneratorUnavailableError as exc:
@@ -262,7 +274,7 @@ async def _mediate(deliberation: Deliberation, worker: Worker) -> None:
     if mediation is None:
         await hint(deliberation, ports)
         return
-    await save(deliberation.chosen(mediation.statement, drafter), ports, was=deliberation)
+    await save(deliberation.chosen(mediation.statement, drafting.notice), ports, was=deliberation)
 
 
 async def _collect_baselines_if_possible(deliberation: Deliberation, ports: Ports) -> None:
@@ -296,7 +308,7 @@ async def _still_whole(deliberation: Deliberation, ports: Ports) -> Mediation | 
     return None
 
 
-async def _mediation(deliberation: Deliberation, worker: Worker) -> Mediation:
+async def _mediation(deliberation: Deliberation, mediator: Mediator, worker: Worker) -> Mediation:
     opinions = await worker.ports.contributions.opinions(deliberation.id)
     request = MediationRequest(
         question=deliberation.question,
@@ -309,7 +321,7 @@ async def _mediation(deliberation: Deliberation, worker: Worker) -> Mediation:
         compared=deliberation.terms.study is not None,
     )
     async with ProgressReporter(deliberation, worker.ports) as report:
-        mediation = await _mediate_with_retries(request, report, worker)
+        mediation = await _mediate_with_retries(request, report, mediator, worker.pause_s)
     metrics.STAGES.labels("read").observe(mediation.timings_s.read)
     metrics.STAGES.labels("draft").observe(mediation.timings_s.draft)
     metrics.STAGES.labels("score").observe(mediation.timings_s.score)
@@ -327,22 +339,22 @@ async def _encoded_before(
 
 
 async def _mediate_with_retries(
-    request: MediationRequest, report: ProgressReporter, worker: Worker
+    request: MediationRequest, report: ProgressReporter, mediator: Mediator, pause_s: float
 ) -> Mediation:
     began = asyncio.get_running_loop().time()
     for tried in range(1, MEDIATION_TRIES):
         try:
-            return await worker.mediator.mediate(request, report)
+            return await mediator.mediate(request, report)
         except GeneratorUnavailableError:
             raise  # by the time of the next step it may be there
         except EngineError as exc:
             if not exc.retryable or asyncio.get_running_loop().time() - began > LONGEST_FIRST_TRY_S:
                 raise
             log.warning("mediation failed (%s); trying again", type(exc).__name__)
-            await asyncio.sleep(worker.pause_s * random.uniform(0.5, 1.5) * 2**tried)  # noqa: S311
+            await asyncio.sleep(pause_s * random.uniform(0.5, 1.5) * 2**tried)  # noqa: S311
             # The same seed would draft the same unusable candidates.
             request = replace(request, seed=request.seed + 1)
-    return await worker.mediator.mediate(request, report)
+    return await mediator.mediate(request, report)
 
 
 async def _give_up(deliberation: Deliberation, exc: Exception, ports: Ports) -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from engine.errors import FeedbackError, NoCorpusError
 from engine.evaluation.corpus.reading import SHIPPED_CORPUS, Corpus, Split, read_corpus
-from engine.evaluation.page import page
-from engine.evaluation.report import EvaluationReport, evaluate
-from engine.evaluation.sections import sections
+from engine.evaluation.report.page import page
+from engine.evaluation.report.results import EvaluationReport, evaluate
+from engine.evaluation.report.sections import sections
 from engine.feedback.files import read_feedback
 from engine.reward import make_reward_model
 from engine.run_manifest import seen_questions

@@ -3,6 +3,17 @@
 Reads:  the folder or hub id of a model, or the name of the one that needs no file.
 Gives:  the reward model, and what it has not learnt. Only the one that is asked for is imported, so the
         baseline loads no torch.
+
+towers            the two-tower and the joint model: one encoder, read apart or together
+causal            a language model of any size with a scalar head
+cross_encoder.py  an encoder that reads opinion and candidate together
+judge             a language model behind a server
+lexical           the baseline that matches words
+default           the model that comes with Accord, with its card
+scoring           all scores of a round, from a model that may fail
+model_info        what is said of a model beside its weights
+texts.py          text to token ids
+slot.py           one piece of work at a time on a model's device
 """
 
 from importlib.util import find_spec
@@ -11,7 +22,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from engine.names import LEXICAL
 from engine.ports import RewardModel
-from engine.reward.limits import ENGLISH_ONLY, Limits
+from engine.reward.model_info.limits import ENGLISH_ONLY, Limits
 
 if TYPE_CHECKING:
     from engine.reward.judge.asking import JudgeOptions
@@ -41,7 +52,7 @@ def make_reward_model(source: str | None) -> RewardModel:
             f"hub id or {LEXICAL}."
         )
     if source == LEXICAL:
-        from engine.reward.lexical import LexicalRewardModel
+        from engine.reward.lexical.model import LexicalRewardModel
 
         return LexicalRewardModel()
     try:
@@ -75,7 +86,7 @@ def limits_of(source: str | None) -> Limits:
     source = _meant(source)
     if source == LEXICAL:
         return ENGLISH_ONLY
-    from engine.reward.source import find
+    from engine.reward.model_info.source import find
 
     return find(source)[1].limits
 
@@ -87,20 +98,20 @@ def _meant(source: str | None) -> str:
 
 
 def _trained(source: str) -> RewardModel:
-    from engine.reward.source import find
+    from engine.reward.model_info.source import find
 
     folder, manifest = find(source)
     match manifest.family:
         case "two-tower":
-            from engine.reward.two_tower import TwoTower
+            from engine.reward.towers.two_tower import TwoTower
 
             return TwoTower.load(folder)
         case "joint":
-            from engine.reward.joint import JointReward
+            from engine.reward.towers.joint import JointReward
 
             return JointReward.load(folder)
         case "causal":
-            from engine.reward.causal import CausalReward
+            from engine.reward.causal.model import CausalReward
 
             return CausalReward.load(source)
         case "cross-encoder":

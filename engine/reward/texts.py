@@ -16,7 +16,7 @@ from torch import Tensor
 
 from engine.errors import ScoringError
 from engine.prompts import quoted
-from engine.reward.families import PairTokens, rounded
+from engine.reward.model_info.families import PairTokens, rounded
 
 Tower = Literal["Opinion", "Consensus"]
 RowPair = tuple[list[int], list[int]]

@@ -23,7 +23,7 @@ from engine.training.runs.config import RewardConfig, read_config, read_settings
 from engine.training.runs.processes import is_first
 
 if TYPE_CHECKING:
-    from engine.evaluation.suites import RatedRound
+    from engine.evaluation.accuracy.suites import RatedRound
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 RECIPES = Path(__file__).parent
@@ -203,8 +203,8 @@ def _from_the_one_in_use(config: RewardConfig, given: argparse.Namespace) -> dic
 
     Nothing where that is the shipped one, or words that match, which cannot be taught.
     """
-    from engine.reward.families import TOWERS  # noqa: PLC0415 (as above)
-    from engine.reward.source import find  # noqa: PLC0415
+    from engine.reward.model_info.families import TOWERS  # noqa: PLC0415 (as above)
+    from engine.reward.model_info.source import find  # noqa: PLC0415
 
     before = _before(config.run)
     if before is not None:

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import LearningError, NoCorpusError
-from engine.evaluation.comparison import Comparison, NothingToCompareError, compare, scorer_of
+from engine.evaluation.accuracy.comparison import Comparison, NothingToCompareError, compare, scorer_of
 from engine.evaluation.corpus.comparing import compare_picks
 from engine.evaluation.corpus.reading import SHIPPED_CORPUS, Split, read_corpus
 from engine.evaluation.intervals import Estimate
@@ -35,7 +35,7 @@ from engine.feedback.record import FeedbackRecord
 from engine.model_registry import Act, Kind, Promoted, folder_of, read_models, record, weights_hash
 from engine.questions.splits import question_id
 from engine.reward import SHIPPED, make_reward_model
-from engine.reward.source import ADAPTER
+from engine.reward.model_info.source import ADAPTER
 from engine.run_manifest import MANIFEST, manifest_of, seen_questions
 from engine.training.data.team import team_rounds, usable
 from engine.training.runs.config import write_json

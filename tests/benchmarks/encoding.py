@@ -4,7 +4,7 @@
 
 Gives:  a Markdown table on stdout. Each row is one piece of work, done in every way in turns; medians.
         "padded" is transformers with padding, each batch of statements by itself: how Accord read before.
-        "flat" is `engine.reward.flat_bert`, the opinions of a round read once.
+        "flat" is `engine.reward.towers.flat_bert`, the opinions of a round read once.
         Tokens are those that "padded" reads, padding left out, so that ways compare by their time alone.
         The share is of this machine's own float32 matrix multiplication: what the encoder's linear layers
         need for these tokens, over what the machine computes in the same time.
@@ -21,11 +21,11 @@ from statistics import median
 import numpy as np
 import torch
 
-from engine.evaluation.suites import written_rounds
+from engine.evaluation.accuracy.suites import written_rounds
 from engine.reward import SHIPPED
-from engine.reward.encoders import Encoder, PaddedEncoder
-from engine.reward.joint import JointReward
-from engine.reward.scorer import RoundScorer
+from engine.reward.scoring.scorer import RoundScorer
+from engine.reward.towers.encoders import Encoder, PaddedEncoder
+from engine.reward.towers.joint import JointReward
 
 QUESTION = "Should private cars be banned from city centres?"
 SQUARE = 1024

@@ -26,11 +26,11 @@ from typing import NamedTuple
 import torch
 from transformers import AutoTokenizer
 
-from engine.evaluation.suites import written_rounds
-from engine.reward import prefixes
-from engine.reward.causal import CausalReward
+from engine.evaluation.accuracy.suites import written_rounds
+from engine.reward.causal import prefixes
+from engine.reward.causal.model import CausalReward
 from engine.reward.cross_encoder import CrossEncoderReward
-from engine.reward.scorer import RoundScorer
+from engine.reward.scoring.scorer import RoundScorer
 from engine.reward.texts import line
 
 QUESTION = "Should private cars be banned from city centres?"
@@ -279,10 +279,10 @@ def _load(family: str, folder: Path, device: str):
         return CrossEncoderReward.load(folder, device=device)
     from tokenizers import Tokenizer
 
-    from engine.reward.calibration import Calibration
-    from engine.reward.checkpoint import Checkpoint, TowerConfig
-    from engine.reward.towers import Towers
-    from engine.reward.two_tower import TwoTower
+    from engine.reward.model_info.calibration import Calibration
+    from engine.reward.towers.checkpoint import Checkpoint, TowerConfig
+    from engine.reward.towers.networks import Towers
+    from engine.reward.towers.two_tower import TwoTower
 
     encoder = json.loads((folder / "config.json").read_text())
     shape = TowerConfig(name="towers", encoder=encoder, hidden=256, max_tokens=256)

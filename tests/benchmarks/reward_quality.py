@@ -18,14 +18,22 @@ from random import Random
 import numpy as np
 
 from engine.arrays import Floats
-from engine.evaluation.agreement import Judgement, Tally, tally, within_person
-from engine.evaluation.baselines import TfIdf, popularity
-from engine.evaluation.comparison import scorer_of
+from engine.evaluation.accuracy.agreement import Judgement, Tally, tally, within_person
+from engine.evaluation.accuracy.baselines import TfIdf, popularity
+from engine.evaluation.accuracy.comparison import scorer_of
+from engine.evaluation.accuracy.suites import (
+    UNTOUCHED,
+    WRITTEN,
+    RatedRound,
+    Scorer,
+    Suites,
+    judge,
+    written_rounds,
+)
 from engine.evaluation.corpus.exam import Exam, examine
-from engine.evaluation.corpus.exam_table import exam_table
 from engine.evaluation.corpus.predictions import Judged
 from engine.evaluation.corpus.reading import SHIPPED_CORPUS, Corpus, Split, read_corpus
-from engine.evaluation.suites import UNTOUCHED, WRITTEN, RatedRound, Scorer, Suites, judge, written_rounds
+from engine.evaluation.report.exam_table import exam_table
 from engine.reward import make_reward_model
 from engine.synthetic.topics import (
     Conversation,

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from engine.evaluation.suites import written_rounds
-from engine.reward.two_tower import TwoTower
+from engine.evaluation.accuracy.suites import written_rounds
+from engine.reward.towers.two_tower import TwoTower
 
 QUESTION = "Should private cars be banned from city centres?"
 SHAPES = ((5, 16), (200, 16), (2000, 16))

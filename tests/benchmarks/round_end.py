@@ -34,12 +34,12 @@ from tokenizers.trainers import WordPieceTrainer
 
 from engine.briefs import briefs
 from engine.drafting.servers.tgi import TgiGenerator
-from engine.evaluation.suites import written_rounds
+from engine.evaluation.accuracy.suites import written_rounds
 from engine.mediator import Mediator
-from engine.reward.calibration import Calibration
-from engine.reward.checkpoint import Checkpoint, TowerConfig
-from engine.reward.towers import Towers
-from engine.reward.two_tower import TwoTower
+from engine.reward.model_info.calibration import Calibration
+from engine.reward.towers.checkpoint import Checkpoint, TowerConfig
+from engine.reward.towers.networks import Towers
+from engine.reward.towers.two_tower import TwoTower
 from engine.types import Brief, Draft, MediationRequest, ParticipantOpinion
 from tests.engine.drafting.servers.loopback_tgi import Asked, LoopbackTgi
 

@@ -86,7 +86,7 @@ async def question(place):
 
 async def test_an_opinion_is_found_and_replaced_and_not_doubled(place, question):
     now = place.restarted(SECOND, FIRST)
-    assert (await queries.status(ANN, question.id, now.ports)).my_opinion.text == "ann says"
+    assert (await queries.own_answer(ANN.user, question, now.ports)).text == "ann says"
     assert (await now.say(commands.GiveOpinion, ANN, question.id, "ann corrects")).ok
     assert await now.opinions(question) == ["ann corrects", "bob says"]
 
@@ -104,7 +104,7 @@ async def test_a_rating_is_changed_and_counts_once(place, question):
     assert (await now.say(commands.CastRating, ANN, question.id, 6)).ok
     ratings = await now.ports.contributions.ratings(question.id, 1)
     assert [rating.value for rating in ratings] == [6]
-    assert (await queries.status(ANN, question.id, now.ports)).my_rating == 6
+    assert (await queries.results(ANN, question.id, now.ports)).own == 6
 
 
 async def test_forgetting_reaches_questions_of_every_key(place, question):
@@ -151,13 +151,13 @@ async def test_without_the_old_key_nobody_takes_part_a_second_time(place, questi
 
 async def test_without_the_old_key_a_question_can_still_be_seen_and_closed(place, question):
     now = place.restarted(SECOND)
-    assert (await queries.status(ANN, question.id, now.ports)).my_opinion is None
+    assert (await queries.own_answer(ANN.user, question, now.ports)).opinion is None
     assert (await now.voting(question)).phase is Phase.RATING
     assert (await queries.results(FAY, question.id, now.ports)).statement.statement == "Let us reuse."
 
 
 async def test_a_no_to_learning_withholds_what_was_given_under_the_old_key(place, question):
     now = place.restarted(SECOND, FIRST)
-    assert (await now.say(commands.SetLearning, ANN, on=False)).ok
+    assert (await dispatch(commands.StopLearning(ANN), now.ports)).ok
     consents = {o.text: o.consent for o in await now.ports.contributions.opinions(question.id)}
     assert consents["ann says"] is False

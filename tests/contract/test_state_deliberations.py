@@ -90,12 +90,14 @@ async def test_an_unknown_deliberation_has_nothing(state, sample):
     await state.deliberations.delete("nowhere")
 
 
-async def test_what_drafted_a_statement_is_kept_with_it(state, sample):
-    drafting = (await state.deliberations.add(sample.deliberation())).closed(sample.noon)
-    await state.deliberations.save(
-        drafting.chosen("Let us reuse.", ModelNotice(drafter="m-1 on ai.example.org"))
-    )
-    assert (await state.deliberations.load("d1")).drafter == ModelNotice(drafter="m-1 on ai.example.org")
+async def test_what_members_were_told_of_models_is_kept_and_what_drafted_their_statement(state, sample):
+    told = ModelNotice(drafter="m-1 on ai.example.org", drafter_at=("ai.example.org",))
+    drafter = ModelNotice(judge="m-2", judge_at=("ai.example.org", "b.org"), withheld=True)
+    added = await state.deliberations.add(sample.deliberation())
+    saved = await state.deliberations.save(added.telling(told))
+    await state.deliberations.save(saved.closed(sample.noon).chosen("Let us reuse.", drafter))
+    kept = await state.deliberations.load("d1")
+    assert (kept.told, kept.drafter) == (told, drafter)
 
 
 # -- finding them, and markers ---------------------------------------------------------------------

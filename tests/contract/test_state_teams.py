@@ -58,26 +58,9 @@ async def test_the_newest_wish_about_reminders_counts(state, sample):
     assert list(await state.teams.wants_reminders("t1", [])) == []
 
 
-async def test_the_newest_wish_about_learning_counts(state, sample):
-    assert not await state.teams.may_learn_from("t1", ANN)
-    await state.teams.set_learning("t1", ANN, True, sample.time(2))
-    await state.teams.set_learning("t1", ANN, False, sample.time(1))
-    assert await state.teams.may_learn_from("t1", ANN)
-    assert not await state.teams.may_learn_from("t2", ANN)
-    assert not await state.teams.may_learn_from("t1", BOB)
-    await state.teams.set_learning("t1", ANN, False, sample.time(3))
-    assert not await state.teams.may_learn_from("t1", ANN)
-    assert list(await state.teams.wants_reminders("t1", [ANN])) == [True]
-
-
 async def test_after_a_change_of_the_key_wishes_are_found_under_the_newest_name_that_has_any(state, sample):
-    await state.teams.set_learning("t1", ("old ann",), True, sample.time(1))
     await state.teams.set_reminders("t1", ("old ann",), False, sample.time(1))
     ann, bob = ("new ann", "old ann"), ("new bob", "old bob")
-    assert await state.teams.may_learn_from("t1", ann)
     assert list(await state.teams.wants_reminders("t1", [ann, bob])) == [False, True]
-    await state.teams.set_learning("t1", ann, False, sample.time(0))
     await state.teams.set_reminders("t1", ann, True, sample.time(2))
-    assert not await state.teams.may_learn_from("t1", ann)
     assert list(await state.teams.wants_reminders("t1", [bob, ann])) == [True, True]
-    assert await state.teams.may_learn_from("t1", ("old ann",))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tests.bell import PATIENCE_S
 from tests.discord_server import permissions, posting
 from tests.discord_server.check_commands import MESSAGE
-from tests.discord_server.check_components import BUTTON, LINK, ROW, SELECTS
+from tests.discord_server.check_components import BUTTON, LINK, ROW, SELECTS, STRING_SELECT
 from tests.discord_server.choosing import Picker, command_data, find_command
 from tests.discord_server.errors import CannotDoError
 from tests.discord_server.routes_interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT
@@ -154,12 +154,19 @@ class Member:
         data = {"custom_id": component["custom_id"], "component_type": BUTTON, "id": component.get("id")}
         return await self._act(COMPONENT, message.channel, data, source=message)
 
-    async def forge_press(self, channel: Channel, custom_id: str) -> Interaction:
-        """Press, in a channel they see, what no message shows, as somebody may with a client of their own."""
-        data = {"custom_id": custom_id, "component_type": BUTTON, "id": 1}
-        button: Json = {"type": BUTTON, "id": 1, "custom_id": custom_id, "style": 1, "label": "Forged"}
+    async def forge_press(self, channel: Channel, custom_id: str, *values: str) -> Interaction:
+        """Press, in a channel they see, what no message shows, as somebody may with a client of their own.
+
+        values: what they choose, where it is no button but a menu of words.
+        """
+        drawn: Json = {"type": BUTTON, "id": 1, "custom_id": custom_id, "style": 1, "label": "Forged"}
+        data: Json = {"custom_id": custom_id, "component_type": BUTTON, "id": 1}
+        if values:
+            options = [{"label": value, "value": value} for value in values]
+            drawn = {"type": STRING_SELECT, "id": 1, "custom_id": custom_id, "options": options}
+            data |= {"component_type": STRING_SELECT, "values": list(values)}
         shown = next(m for m in reversed(self.sees(channel)) if m.author is self.server.state.bot)
-        forged = replace(shown, components=[{"type": ROW, "id": 2, "components": [button]}])
+        forged = replace(shown, components=[{"type": ROW, "id": 2, "components": [drawn]}])
         return await self._act(COMPONENT, channel, data, source=forged)
 
     async def forge_submit(self, channel: Channel, custom_id: str, fields: dict[str, str]) -> Interaction:

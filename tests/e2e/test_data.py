@@ -10,7 +10,7 @@ import yaml
 from engine import training
 from engine.feedback.files import read_feedback
 from engine.questions.splits import question_id
-from engine.reward.checkpoint import save_checkpoint
+from engine.reward.towers.checkpoint import save_checkpoint
 from engine.training.data.team import read_topics
 from engine.training.runs.config import read_config
 from tests.engine.drafting.local.tiny import save_tiny_llama

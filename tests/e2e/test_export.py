@@ -28,7 +28,7 @@ from engine.drafting.scripted import ScriptedGenerator
 from engine.feedback.files import FeedbackFormat, dictionary, read_feedback
 from engine.feedback.record import FeedbackRecord
 from engine.mediator import Mediator
-from engine.reward.lexical import LexicalRewardModel
+from engine.reward.lexical.model import LexicalRewardModel
 from tests.feedback_samples import record as feedback_record
 
 pytestmark = pytest.mark.redis

@@ -12,7 +12,7 @@ import yaml
 
 from engine.evaluation.corpus.reading import ROUNDS
 from engine.questions.splits import question_id
-from engine.reward.checkpoint import save_checkpoint
+from engine.reward.towers.checkpoint import save_checkpoint
 from tests.bell import PROCESS_S
 from tests.e2e.test_commands import ACCORD
 from tests.engine.evaluation.corpus.rounds import CAKE, FILES, TRIP, write

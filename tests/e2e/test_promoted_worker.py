@@ -12,7 +12,7 @@ from bot.domain.actors import Actor
 from bot.domain.deliberation import Phase
 from bot.domain.terms import Terms
 from engine.model_registry import FOLDER, Kind, roll_back
-from engine.reward.checkpoint import WEIGHTS
+from engine.reward.towers.checkpoint import WEIGHTS
 from tests.bot.worker.test_engine import NOW, put
 from tests.e2e.test_kill import ROOT, ports, say, server, until  # noqa: F401 (fixtures)
 

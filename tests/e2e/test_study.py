@@ -29,7 +29,7 @@ from engine.drafting import make_generator
 from engine.feedback.files import read_feedback
 from engine.feedback.record import Arm
 from engine.mediator import Mediator
-from engine.reward.lexical import LexicalRewardModel
+from engine.reward.lexical.model import LexicalRewardModel
 from engine.study.arms import TEMPLATES, ArmDrafter
 from engine.study.plan import read_plan
 from engine.types import Draft

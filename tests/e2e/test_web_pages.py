@@ -270,7 +270,7 @@ async def _all_pages(house: House) -> list[tuple[str, list[str]]]:
     asked = (opened, named, scheduled, rating, three, failed, drafting)
     admin = [path for d in asked for path in (f"/d/{d.id}", f"/d/{d.id}/manage")]
     return [
-        (house.config.url("/"), ["/", "/how", "/nothing"]),
+        (house.config.url("/"), ["/", "/how", "/nothing", urlsplit(admin_link(house.config, now=now)).path]),
         (results_link(house.config, "web", settled.id), [_results(house, settled), _results(house, three)]),
         (
             await house.personal_link(named, "Wolfeschlegelsteinhausenbergerdorff"),

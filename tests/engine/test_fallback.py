@@ -7,7 +7,7 @@ from engine.drafting.scripted import ScriptedGenerator
 from engine.errors import GenerationError, ScoringError
 from engine.fallback import LastResortMediator
 from engine.mediator import Mediator
-from engine.reward.lexical import LexicalRewardModel
+from engine.reward.lexical.model import LexicalRewardModel
 from engine.types import MediationRequest, ParticipantOpinion
 
 REQUEST = MediationRequest(

@@ -19,9 +19,9 @@ from engine.drafting.scripted import Line, ScriptedGenerator
 from engine.errors import GenerationError, GeneratorUnavailableError, ScoringError, TooFewCandidatesError
 from engine.mediator import Mediator
 from engine.prompts import CLOSING
-from engine.reward.lexical import LexicalRewardModel
-from engine.reward.limits import Limits
-from engine.reward.stored import encoder_of
+from engine.reward.lexical.model import LexicalRewardModel
+from engine.reward.model_info.limits import Limits
+from engine.reward.scoring.stored import encoder_of
 from engine.types import (
     BestOpinion,
     Draft,

@@ -9,10 +9,10 @@ from tokenizers.models import WordPiece
 from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 
-from engine.reward.calibration import Calibration
-from engine.reward.checkpoint import Checkpoint, JointCheckpoint, JointConfig, TowerConfig
-from engine.reward.families import PairTokens
-from engine.reward.towers import JointTowers, Towers
+from engine.reward.model_info.calibration import Calibration
+from engine.reward.model_info.families import PairTokens
+from engine.reward.towers.checkpoint import Checkpoint, JointCheckpoint, JointConfig, TowerConfig
+from engine.reward.towers.networks import JointTowers, Towers
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 WORDS = [

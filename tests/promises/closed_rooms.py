@@ -3,7 +3,8 @@
 Gives:  what somebody tries from elsewhere with a question's id, and everything that they are told. They press
         buttons and submit windows that no client would draw, as somebody may who writes their own.
 Persons 0 to 2 are in the channel, and person 0 asked the question. OUTSIDER and ADMIN are in the same team
-and see another channel, not this one; on the web, they were not invited.
+and see another channel, not this one; on the web, they were not invited. FOREIGNER runs another team of the
+same Accord, where a test has one.
 """
 
 import re
@@ -13,6 +14,9 @@ from datetime import timedelta
 from functools import partial
 from time import time
 
+from slack_sdk.oauth.installation_store import Bot
+
+from adapters.web.config import WebConfig
 from bot.domain.deliberation import Deliberation, Phase, Step
 from bot.service.ports import Ports
 from bot.worker.steps import Worker, run_step
@@ -20,13 +24,15 @@ from tests.discord_house import DiscordHouse
 from tests.discord_server import Channel as DiscordChannel
 from tests.discord_server import Interaction
 from tests.slack_house import SlackHouse, card
+from tests.slack_server import Team
 from tests.web_house import FakeMediator, House, Person
 
 QUESTION = "Who of us should be let go?"
 ELSEWHERE = "Tea or coffee?"
 OPINIONS = ("Nobody at all.", "Those who came last.")
-INSIDE, OUTSIDER, ADMIN = 3, 3, 4
+INSIDE, OUTSIDER, ADMIN, FOREIGNER = 3, 3, 4, 5
 NOWHERE = "nowhere"
+LATER = {"closes_at": "2026-12-24T18:00"}
 WRITTEN = "From somebody who should not be here."
 
 Try = Callable[[int, str], Awaitable[str]]
@@ -99,6 +105,18 @@ class ClosedChannel(ClosedRoom):
         """Everything that was written to somebody directly."""
 
 
+async def tries_everything(room: ClosedRoom, person: int) -> None:
+    """Somebody tries everything there is: it changes nothing, and tells what one is told of no question."""
+    before, given = await room.load(), await room.given()
+    for act in room.acts:
+        told = await room.told(person, act)
+        assert told, act
+        assert QUESTION not in told, act
+        assert not any(text in told for text in OPINIONS), act
+        assert told == await room.told(person, act, NOWHERE), act
+    assert (await room.load(), await room.given()) == (before, given)
+
+
 class ClosedOnSlack(ClosedChannel):
     """A private channel next to a public one, in which OUTSIDER asked a question too."""
 
@@ -106,6 +124,7 @@ class ClosedOnSlack(ClosedChannel):
         self.house, self.ports = house, house.ports
         self.people = [*house.people(ADMIN), house.slack.user("boss", is_admin=True)]
         self.lobby = house.slack.channel("lobby", *self.people)
+        self.lobbies = dict.fromkeys(range(len(self.people)), self.lobby)
         self.room = house.slack.channel("secret", *self.people[:INSIDE], kind="private")
         clicks = {
             "share": "share_opinion",
@@ -117,14 +136,37 @@ class ClosedOnSlack(ClosedChannel):
             "export": "export_question",
             "results": "results_of_question",
         }
-        steps = {name: f"do:{name}" for name in ("close", "cancel", "extend")}
+        steps = {name: f"do:{name}" for name in ("close", "cancel", "extend", "close-rating", "reopen")}
         self.acts = {
             **{name: partial(self._clicks, action) for name, action in clicks.items()},
             **{name: partial(self._clicks_in_window, action) for name, action in steps.items()},
+            "withdraw": partial(self._clicks_in_window, "withdraw_opinion"),
+            "retry in a window": partial(self._clicks_in_window, "do:retry"),
+            "export in a window": partial(self._clicks_in_window, "do:export"),
             "quality": lambda person, id_: self._clicks(f"quality:{id_}", person, "5"),
             "move": self._moves,
             "submit": self._submits,
+            "submit a deadline": self._submits_deadline,
         }
+
+    async def in_two_workspaces(self, other: Team) -> None:
+        """The app is installed in another one too, which FOREIGNER runs."""
+        for team in (self.people[0].team, other):
+            token = self.house.slack.bot_token(team)
+            scopes = sorted(self.house.slack.state.tokens[token].scopes)
+            bot = Bot(
+                team_id=team.id,
+                bot_token=token,
+                bot_id=team.bot_id,
+                bot_user_id=team.bot.id,
+                bot_scopes=scopes,
+                installed_at=time(),
+            )
+            await self.house.parts.installations.async_save_bot(bot)
+        foreigner = self.house.slack.user("foreigner", other, is_admin=True)
+        self.people.append(foreigner)
+        self.lobbies[FOREIGNER] = self.house.slack.channel("general", foreigner)
+        await self.house.ask(foreigner, self.lobbies[FOREIGNER], ELSEWHERE)
 
     async def ask(self) -> Deliberation:
         await self.house.ask(self.people[OUTSIDER], self.lobby, ELSEWHERE)
@@ -165,31 +207,44 @@ class ClosedOnSlack(ClosedChannel):
 
     async def _clicks(self, action: str, person: int, value: str) -> str:
         user, before = self.people[person], self._known(person)
-        await user.forge_click(card(self.lobby), action, value)
+        await user.forge_click(card(self.lobbies[person]), action, value)
         return await self._told(person, before)
 
     async def _clicks_in_window(self, action: str, person: int, value: str) -> str:
         user, before = self.people[person], self._known(person)
-        await user.click(card(self.lobby), "how_this_works")
+        await user.click(card(self.lobbies[person]), "how_this_works")
         await user.forge_click(await user.sees_modal(), action, value)
         return await self._told(person, before)
 
     async def _moves(self, person: int, id_: str) -> str:
         """In an answer that only they see, which makes way for what came of it."""
         user, before = self.people[person], self._known(person)
-        await user.command("/accord help", self.lobby)
+        await user.command("/accord help", self.lobbies[person])
         await self.house.settled()
         await user.forge_click(user.ephemerals[-1], "extend_to", f"{id_} {int(time()) + 3_600}")
         return await self._told(person, before)
 
     async def _submits(self, person: int, id_: str) -> str:
         user, before = self.people[person], self._known(person)
-        await user.click(card(self.lobby), "share_opinion")
+        await user.click(card(self.lobbies[person]), "share_opinion")
         view = await user.sees_modal("opinion")
         answer = await user.forge_submit(view, {"id": id_}, {"opinion": WRITTEN})
         if answer.errors:
             await user.close()
         return "\n".join([*(answer.errors or {}).values(), await self._told(person, before)])
+
+    async def _submits_deadline(self, person: int, id_: str) -> str:
+        """In a window that was opened for a question of their own; without one, in no window."""
+        user, before = self.people[person], self._known(person)
+        await user.command("/accord extend", self.lobbies[person])
+        await self.house.settled()
+        if not user.views:
+            return await self._told(person, before)
+        answer = await user.forge_submit(user.views[-1], {"id": id_}, {"deadline": "in 3 hours"})
+        told = "\n".join((answer.errors or {}).values()) or user.views[-1].shown
+        while user.views:
+            await user.close()
+        return told
 
     def _known(self, person: int) -> int:
         return len(self.people[person].ephemerals)
@@ -211,6 +266,7 @@ class ClosedOnDiscord(ClosedChannel):
         managers = house.discord.role("managers", None, "manage_guild")
         self.people = [*house.people(ADMIN), house.discord.member("boss", roles=(managers,))]
         self.lobby = house.room
+        self.lobbies = dict.fromkeys(range(len(self.people)), self.lobby)
         self.room = self.make_room()
         presses = {
             "share": "share:{}",
@@ -221,15 +277,25 @@ class ClosedOnDiscord(ClosedChannel):
             "retry": "retry:{}",
             "step-cancel": "step:{}:cancel",
             "press-cancel": "cancel:{}",
+            "withdraw": "withdraw:{}:sure",
+            **{f"step-{step}": f"step:{{}}:{step}" for step in ("close", "close-rating", "retry")},
         }
         commands = ("results", "export", "close", "cancel")
         self.acts = {
             **{name: partial(self._presses, pressed) for name, pressed in presses.items()},
             **{name: partial(self._commands, name) for name in commands},
-            "extend": lambda person, id_: self._commands("extend", person, id_, until="in 3 hours"),
+            **{name: partial(self._commands, name, until="in 3 hours") for name in ("extend", "reopen")},
+            "choose quality": lambda person, id_: self._presses("quality:{}", person, id_, "5"),
             "submit": self._submits,
             "from a message": self._in_message,
         }
+
+    async def in_two_servers(self) -> None:
+        """The app is in another one too, which FOREIGNER owns."""
+        guild = self.house.discord.guild("Elsewhere")
+        self.people.append(self.house.discord.owner(guild))
+        self.lobbies[FOREIGNER] = self.house.discord.first_channel(guild)
+        await self.house.ask(self.people[FOREIGNER], ELSEWHERE)
 
     def make_room(self) -> DiscordChannel:
         """The private one."""
@@ -285,9 +351,9 @@ class ClosedOnDiscord(ClosedChannel):
         self.house.parts.people.changed(str(self.people[0].guild.id))
         self.house.parts.people._in_thread.drop_where(lambda key: True)
 
-    async def _presses(self, pressed: str, person: int, id_: str) -> str:
+    async def _presses(self, pressed: str, person: int, id_: str, *values: str) -> str:
         name = f"accord:{pressed.format(id_)}"
-        return await self._answer(await self.people[person].forge_press(self.lobby, name))
+        return await self._answer(await self.people[person].forge_press(self.lobbies[person], name, *values))
 
     async def _in_message(self, person: int, id_: str) -> str:
         """In a direct message, where no server is told."""
@@ -298,11 +364,13 @@ class ClosedOnDiscord(ClosedChannel):
 
     async def _commands(self, name: str, person: int, id_: str, **options: str) -> str:
         member = self.people[person]
-        return await self._answer(await member.command(f"accord {name}", self.lobby, question=id_, **options))
+        return await self._answer(
+            await member.command(f"accord {name}", self.lobbies[person], question=id_, **options)
+        )
 
     async def _submits(self, person: int, id_: str) -> str:
         fields = {"opinion": WRITTEN}
-        made = await self.people[person].forge_submit(self.lobby, f"accord:opinion:{id_}", fields)
+        made = await self.people[person].forge_submit(self.lobbies[person], f"accord:opinion:{id_}", fields)
         return await self._answer(made)
 
     async def _answer(self, made: Interaction) -> str:
@@ -312,19 +380,35 @@ class ClosedOnDiscord(ClosedChannel):
         return "\n".join([*shown, *(message.shown for message in made.messages), *files])
 
 
-class ClosedOnWeb(ClosedRoom):
-    """A question to which some browsers were invited."""
+# Who tries everything at once would only be told to be slower, of this question and of none alike.
+PATIENT = WebConfig(
+    secret="a secret for tests only",
+    base_url="http://127.0.0.1",
+    requests_per_minute=100_000,
+    writes_per_minute=100_000,
+)
 
-    def __init__(self, house: House) -> None:
-        self.house, self.ports = house, house.ports
+
+class ClosedOnWeb(ClosedRoom):
+    """A question to which some browsers were invited; `other` is another team's, over the same database."""
+
+    def __init__(self, house: House, other: House | None = None) -> None:
+        self.house, self.ports, self.other = house, house.ports, other
         self.people: list[Person] = []
         pages = {"question": "/d/{}", "manage": "/d/{}/manage", "export": "/d/{}/export.json"}
+        pages |= {"now": "/d/{}/now", "export csv": "/d/{}/export.csv"}
         forms = {
             "opinion": ("/d/{}/opinion", {"opinion": WRITTEN, "name": "Eve"}),
             "rate": ("/d/{}/rating", {"rating": "5"}),
             "unrate": ("/d/{}/rating/withdraw", {}),
             "withdraw": ("/d/{}/opinion/withdraw", {}),
-            "close": ("/d/{}/manage/close", {}),
+            "rate several": ("/d/{}/ratings", {}),
+            **{step: (f"/d/{{}}/manage/{step}", {}) for step in ("close", "close-rating", "retry")},
+            **{step: (f"/d/{{}}/manage/{step}", LATER) for step in ("extend", "reopen")},
+            "cancel": ("/d/{}/manage/cancel", {"sure": "yes"}),
+            "invite": ("/d/{}/manage/links", {"names": "Eve"}),
+            "end links": ("/d/{}/manage/links/end", {"all": "yes"}),
+            "new link": ("/d/{}/manage/open-link/renew", {}),
         }
         self.acts = {
             **{name: partial(self._opens, path) for name, path in pages.items()},
@@ -337,6 +421,8 @@ class ClosedOnWeb(ClosedRoom):
         self.id = d.id
         self.people = [await self.house.visitor(d) for _ in range(INSIDE)]
         self.people.append(await self.house.visitor(other))
+        # An admin here needs no invitation, so there is none who sees less than the question.
+        self.people += [self.house.somebody(), *([await self.other.admin()] if self.other else [])]
         return d
 
     async def voting(self) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from engine.drafting.digest.drafter import DigestGenerator
 from engine.mediator import Mediator
-from engine.reward.lexical import LexicalRewardModel
+from engine.reward.lexical.model import LexicalRewardModel
 from engine.types import Candidate, Mediation, MediationRequest, OnProgress
 from tests.web_house import FakeMediator
 

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from adapters.discord.views import names
 from bot.domain.deliberation import Deliberation
 from bot.wording import texts
 from bot.wording.confirmations import CANCEL, CLOSE_VOTE, REMOVE, WITHDRAW_OPINION, WITHDRAW_RATING
+from bot.wording.fields import PARTS, Part
 from tests.discord_house import DiscordHouse
 from tests.discord_server import Interaction, Message
 from tests.discord_server.state import walk
@@ -85,6 +87,15 @@ class DiscordPlace(ChatPlace):
     async def press_rating(self, person: int, value: int) -> str:
         return (await self._pressed(person, self.house.card, f"accord:rate:{self.id}:{value}")).shown
 
+    async def quality_form(self, person: int, value: int) -> Asked:
+        now, menu = replace(self.house.card), f"accord:{names.QUALITY}:{self.id}"
+
+        async def choose() -> str:
+            chosen = await self.people[person].choose(now, menu, str(value))
+            return (await self._answer(person, chosen)).shown
+
+        return Asked(now.shown, choose)
+
     async def withdraw_rating(self, person: int) -> Asked:
         asked = await self._pressed(person, self.house.card, "Take my rating back")
         return self._asked(person, asked, WITHDRAW_RATING.yes)
@@ -96,6 +107,9 @@ class DiscordPlace(ChatPlace):
 
     async def close_vote(self) -> Asked:
         return self._asked(0, await self._told(0, "accord close"), CLOSE_VOTE.yes)
+
+    async def extend(self, hours: int, person: int = 0) -> str:
+        return (await self._told(person, "accord extend", until=f"in {hours} hours")).shown
 
     async def reopen(self) -> str:
         return (await self._told(0, "accord reopen", until="in 3 hours")).shown
@@ -124,6 +138,14 @@ class DiscordPlace(ChatPlace):
             for word, options in words
         ]
 
+    async def keep_for(self, days: int) -> Asked:
+        self.people.append(self.house.discord.owner())
+        boss = len(self.people) - 1
+        await self.people[boss].press(await self._told(boss, "accord settings"), PARTS[Part.KEEPING])
+        done = await self.people[boss].submit(values={"retention_days": str(days)})
+        shown = await self._answer(boss, done)
+        return self._asked(boss, shown, f"Delete after {days} days")
+
     # -- looking ---------------------------------------------------------------------------------
 
     async def sees(self, person: int) -> str:
@@ -142,12 +164,34 @@ class DiscordPlace(ChatPlace):
         listed = (await self._told(0, "accord list")).shown
         return f"{listed}\n{await self.results(0)}"
 
+    async def asks_for_export(self) -> str:
+        return _read(await self._told(0, "accord export"))
+
     async def export(self) -> Exported:
         data, table = (await self._told(0, "accord export")).attachments
         return Exported.read(data.text, table.text)
 
     async def forget_me(self, person: int) -> Asked:
-        return self._asked(person, await self._told(person, "accord forget-me"), texts.FORGET_BUTTON)
+        message = await self._told(person, "accord forget-me")
+        return Asked(_read(message), self._asked(person, message, texts.FORGET_BUTTON).yes)
+
+    async def settings(self, days: int) -> Asked:
+        boss = self.house.discord.owner()
+        opened = await boss.command("accord settings")
+        await self.house.discord.until(lambda: opened.message and opened.message.shown, what="the settings")
+        shown = opened.message
+        assert shown is not None
+        await boss.press(shown, PARTS[Part.KEEPING])
+        window = await boss.sees_modal(PARTS[Part.KEEPING])
+        before = shown.shown
+
+        async def yes() -> str:
+            """What came of it takes the place of the settings."""
+            self.sent = await boss.submit(window, {"retention_days": str(days)})
+            await self.house.discord.until(lambda: shown.shown != before, what="an answer")
+            return shown.shown
+
+        return Asked(window.shown, yes)
 
     @contextmanager
     def messages_stay_as_they_are(self) -> Iterator[None]:

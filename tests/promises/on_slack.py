@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from adapters.slack.views import names
@@ -93,6 +94,10 @@ class SlackPlace(ChatPlace):
     async def press_rating(self, person: int, value: int) -> str:
         return await self._clicked(person, card(self.room), f"{names.RATE}:{value}")
 
+    async def quality_form(self, person: int, value: int) -> Asked:
+        now, menu = replace(card(self.room)), f"{names.QUALITY}:{self.id}"
+        return Asked(now.shown, lambda: self._clicked(person, now, menu, str(value)))
+
     async def withdraw_rating(self, person: int) -> Asked:
         return self._asked(person, card(self.room), names.UNRATE)
 
@@ -104,6 +109,37 @@ class SlackPlace(ChatPlace):
     async def close_vote(self) -> Asked:
         await self._told(0, "/accord list")
         return self._asked(0, await self._managing(), f"{names.DO}:close-rating")
+
+    async def extend(self, hours: int, person: int = 0) -> str:
+        return await self._told(person, f"/accord extend in {hours} hours")
+
+    async def extend_form(self, hours: int) -> Asked:
+        """The window in which a deadline is moved; `yes` submits it."""
+        asker = self.people[0]
+        await asker.command("/accord extend", self.room)
+        view = await asker.sees_modal(names.EXTEND_VIEW)
+
+        async def yes() -> str:
+            self.sent = await asker.submit(view, {"deadline": f"in {hours} hours"})
+            await self.house.settled()
+            told = "\n".join([*self.sent.errors.values(), _top(asker)])
+            while asker.views:
+                await asker.close()
+            return told
+
+        return Asked(view.shown, yes)
+
+    async def extend_one_of_several(self, hours: int) -> Asked:
+        """The questions that a moved deadline may be meant for; `yes` chooses this one."""
+        asked = await self._told(0, f"/accord extend in {hours} hours")
+        message = self.people[0].ephemerals[-1]
+        elements = [block.get("accessory", {}) for block in message.blocks]
+        (value,) = [each["value"] for each in elements if each.get("value", "").startswith(self.id)]
+
+        async def choose() -> None:
+            self.sent = await self.people[0].forge_click(message, names.EXTEND_TO, value)
+
+        return Asked(asked, lambda: self._hears(self.people[0], choose))
 
     async def reopen(self) -> str:
         return await self._told(0, "/accord reopen in 3 hours")
@@ -132,6 +168,15 @@ class SlackPlace(ChatPlace):
         words = ("close", "cancel", "extend tomorrow 5pm", "export")
         return [await self._told(person, f"/accord {each}") for each in words]
 
+    async def keep_for(self, days: int) -> Asked:
+        boss = self.house.slack.user(f"boss {len(self.people)}", is_admin=True)
+        self.people.append(boss)
+        await boss.command("/accord settings", self.house.slack.channel(f"room of {boss.name}", boss))
+        await boss.submit(await boss.sees_modal(names.SETTINGS_VIEW), {"retention_days": str(days)})
+        asks, person = boss.view, len(self.people) - 1
+        assert asks is not None
+        return Asked(asks.shown, lambda: self._clicked(person, asks, names.SHORTEN))
+
     # -- looking ---------------------------------------------------------------------------------
 
     async def sees(self, person: int) -> str:
@@ -153,8 +198,11 @@ class SlackPlace(ChatPlace):
         await self.people[0].close()
         return f"{window}\n{await self.results(0)}"
 
+    async def asks_for_export(self) -> str:
+        return await self._told(0, "/accord export")
+
     async def export(self) -> Exported:
-        await self._told(0, "/accord export")
+        await self.asks_for_export()
         files = [id_ for message in self.people[0].dms for id_ in message.files][-2:]
         data, table = ((self.house.slack.uploads[id_].content or b"").decode() for id_ in files)
         return Exported.read(data, table)
@@ -163,6 +211,18 @@ class SlackPlace(ChatPlace):
         asked = await self._told(person, "/accord forget-me")
         message = self.people[person].ephemerals[-1]
         return Asked(asked, lambda: self._clicked(person, message, names.FORGET))
+
+    async def settings(self, days: int) -> Asked:
+        boss = self.house.slack.user("chief", is_admin=True)
+        await boss.command("/accord settings", self.house.slack.channel(f"room of {boss.id}", boss))
+        view = await boss.sees_modal(names.SETTINGS_VIEW)
+
+        async def yes() -> str:
+            self.sent = await boss.submit(view, {"retention_days": str(days)})
+            await self.house.settled()
+            return "\n".join([*self.sent.errors.values(), _top(boss)])
+
+        return Asked(view.shown, yes)
 
     @contextmanager
     def messages_stay_as_they_are(self) -> Iterator[None]:
@@ -195,9 +255,9 @@ class SlackPlace(ChatPlace):
         shown = "\n".join(sure[part]["text"] for part in ("title", "text", "confirm", "deny"))
         return Asked(shown, lambda: self._clicked(person, on, button))
 
-    async def _clicked(self, person: int, on: Message | View, button: str) -> str:
+    async def _clicked(self, person: int, on: Message | View, button: str, value: str | None = None) -> str:
         async def click() -> None:
-            self.sent = await self.people[person].click(on, button)
+            self.sent = await self.people[person].click(on, button, value)
 
         return await self._hears(self.people[person], click)
 

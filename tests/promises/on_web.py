@@ -5,7 +5,7 @@ import re
 from datetime import timedelta
 
 from adapters.web.links import admin_link, results_link
-from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.deliberation import Deliberation
 from bot.domain.terms import Terms
 from tests.promises.places import QUESTION, Asked, Exported, Place
 from tests.web_house import House, Person
@@ -42,7 +42,7 @@ class WebPlace(Place):
     async def runs(self, path: str = "manage") -> str:
         """Open one of the pages with which an admin runs the question."""
         if not self.asker.path:
-            await self.asker.open(admin_link(self.house.config, now=self.house.clock.now()))
+            await self.asker.sign_in(admin_link(self.house.config, now=self.house.clock.now()))
         return await self.asker.open(f"/d/{self.id}/{path}")
 
     def user(self, person: int) -> str:
@@ -88,6 +88,12 @@ class WebPlace(Place):
         await self.begin(person)
         return await self._send(self.people[person], f"/d/{self.id}/rating", {"rating": str(value)})
 
+    async def quality_form(self, person: int, value: int) -> Asked:
+        page = await self.begin(person)
+        chosen = re.findall(r'<input type="radio" name="rating" value="(\d)" required checked>', page)
+        fields = {"quality": str(value)} | ({"rating": chosen[0]} if chosen else {})
+        return Asked(page, lambda: self._send(self.people[person], f"/d/{self.id}/rating", fields))
+
     async def withdraw_rating(self, person: int) -> Asked:
         await self.begin(person)
         return self._asked(self.people[person], f"/d/{self.id}/rating/withdraw")
@@ -95,19 +101,31 @@ class WebPlace(Place):
     # -- running it ------------------------------------------------------------------------------
 
     async def close(self) -> str:
-        await self.runs()
-        rating = (await self.load()).phase is Phase.RATING
+        rating = "/manage/close-rating" in await self.runs()
         return await self._send(self.asker, f"/d/{self.id}/manage/{'close-rating' if rating else 'close'}")
 
     async def close_vote(self) -> Asked:
         await self.runs()
         return self._asked(self.asker, f"/d/{self.id}/manage/close-rating")
 
+    async def extend(self, hours: int, person: int = 0) -> str:
+        return await (await self.extend_form(hours, person)).yes()
+
+    async def extend_form(self, hours: int, person: int = 0) -> Asked:
+        """The form in which a deadline is moved, as the page has it now; `yes` sends it."""
+        page = await (self.visits(person) if person else self.runs())
+        sender = self.people[person] if person else self.asker
+        # A member's page has no such form, so there is nothing hidden in it.
+        fields = self._in_hours(hours) | {"instead_of": sender.hidden("instead_of")}
+        return Asked(page, lambda: self._send(sender, f"/d/{self.id}/manage/extend", fields))
+
     async def reopen(self) -> str:
         await self.runs()
-        until = f"{self.house.clock.now() + timedelta(hours=3):%Y-%m-%dT%H:%M}"
-        fields = {"closes_at": until, "closes_at_offset": "0"}
-        return await self._send(self.asker, f"/d/{self.id}/manage/reopen", fields)
+        return await self._send(self.asker, f"/d/{self.id}/manage/reopen", self._in_hours(3))
+
+    def _in_hours(self, hours: int) -> dict[str, str]:
+        until = f"{self.house.clock.now() + timedelta(hours=hours):%Y-%m-%dT%H:%M}"
+        return {"closes_at": until, "closes_at_offset": "0"}
 
     async def again(self, sent: tuple[Person, str, dict[str, str]]) -> None:
         person, action, fields = sent
@@ -132,6 +150,17 @@ class WebPlace(Place):
             told.append(await self.people[person].send(f"/d/{self.id}/manage/{step}", {"sure": "yes"}))
         return [*told, await self.visits(person, f"/d/{self.id}/manage")]
 
+    async def keep_for(self, days: int) -> Asked:
+        await self.runs()
+        await self.asker.open("/admin/settings")
+        fields = {
+            "retention_days": str(days),
+            "who_may_ask": "everyone",
+            "version": self.asker.hidden("version"),
+        }
+        shown = await self._send(self.asker, "/admin/settings", fields)
+        return Asked(shown, lambda: self._send(self.asker, "/admin/settings", {**fields, "sure": str(days)}))
+
     # -- looking ---------------------------------------------------------------------------------
 
     async def sees(self, person: int) -> str:
@@ -142,6 +171,9 @@ class WebPlace(Place):
     async def manages(self) -> str:
         return await self.runs()
 
+    async def asks_for_export(self) -> str:
+        return await self.runs("export.json")
+
     async def export(self) -> Exported:
         return Exported.read(await self.runs("export.json"), await self.runs("export.csv"))
 
@@ -150,6 +182,15 @@ class WebPlace(Place):
         asked = self._asked(self.people[person], "/me/forget")
         return Asked(page, asked.yes)
 
+    async def settings(self, days: int) -> Asked:
+        await self.runs()
+        page = await self.asker.open("/admin/settings")
+        fields = {"retention_days": str(days), "version": self.asker.hidden("version")}
+        return Asked(page, lambda: self._send(self.asker, "/admin/settings", fields))
+
+    def own_stores(self) -> list[object]:
+        return [self.house.access.sessions, self.house.access.invitations]
+
     # -- inside ----------------------------------------------------------------------------------
 
     def _asked(self, person: Person, action: str) -> Asked:
@@ -157,7 +198,8 @@ class WebPlace(Place):
         parts = re.findall(r'<details class="danger">.*?</details>', person.page, re.DOTALL)
         (part,) = [each for each in parts if f'action="{action}"' in each]
         assert re.search(r'<input type="checkbox" name="sure" value="yes" required>', part)
-        return Asked(part, lambda: self._send(person, action, {"sure": "yes"}))
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', part))
+        return Asked(part, lambda: self._send(person, action, {**hidden, "sure": "yes"}))
 
     async def _send(self, person: Person, action: str, fields: dict[str, str] | None = None) -> str:
         """Send a form of the page that is open; the page after it."""

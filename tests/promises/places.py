@@ -12,7 +12,7 @@ import inspect
 import io
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +35,11 @@ from tests.web_house import FakeMediator, House, Told
 
 QUESTION = "Should we ban single-use plastics?"
 LOOK_AGAIN_S = 0.02
+# With what the names of methods begin that change what is kept.
+WRITES = frozenset(
+    {"add", "append", "count", "delete", "drop", "end", "erase", "first", "forget", "invite", "keep", "leave"}
+    | {"make", "mark", "put", "remove", "reword", "save", "set", "take", "tune", "withhold"}
+)
 
 Act = Callable[[], Awaitable[str]]
 
@@ -132,6 +137,14 @@ class Place(ABC):
     async def press_rating(self, person: int, value: int) -> str:
         """Choose a step of the scale."""
 
+    async def press_quality(self, person: int, value: int) -> str:
+        """Choose how well the statement is worded; on a page, with the rating that is chosen there."""
+        return await (await self.quality_form(person, value)).yes()
+
+    @abstractmethod
+    async def quality_form(self, person: int, value: int) -> Asked:
+        """The same as it is shown now; `yes` chooses it, whatever has happened since."""
+
     @abstractmethod
     async def withdraw_rating(self, person: int) -> Asked:
         """Press what takes their rating back."""
@@ -143,6 +156,10 @@ class Place(ABC):
     @abstractmethod
     async def close_vote(self) -> Asked:
         """Person 0 presses what closes a vote that nobody has rated."""
+
+    @abstractmethod
+    async def extend(self, hours: int, person: int = 0) -> str:
+        """Somebody moves the deadline of what is open, to so many hours from now."""
 
     @abstractmethod
     async def reopen(self) -> str:
@@ -169,6 +186,10 @@ class Place(ABC):
         """Somebody tries whatever only those can do who run the question; the answer to each."""
 
     @abstractmethod
+    async def keep_for(self, days: int) -> Asked:
+        """An admin submits the team's settings with another number of days; what they are shown then."""
+
+    @abstractmethod
     async def sees(self, person: int) -> str:
         """Everything that a member is shown of the question, the result included where they may see it."""
 
@@ -177,12 +198,24 @@ class Place(ABC):
         """Everything that person 0 is shown where they run the question."""
 
     @abstractmethod
+    async def asks_for_export(self) -> str:
+        """Person 0 asks for the files; what they are told, or what stands in the first."""
+
+    @abstractmethod
     async def export(self) -> Exported:
         """What person 0 downloads."""
 
     @abstractmethod
+    async def settings(self, days: int) -> Asked:
+        """An admin opens the team's settings; `yes` saves them with so many days to keep a question."""
+
+    @abstractmethod
     async def forget_me(self, person: int) -> Asked:
         """Ask to be forgotten."""
+
+    @abstractmethod
+    def own_stores(self) -> list[object]:
+        """What this platform keeps in the database for itself."""
 
     def posted(self) -> list[str]:
         """The messages in the channel. A page posts none."""
@@ -202,7 +235,8 @@ class Place(ABC):
         """An admin changes the team's settings."""
         team = await self.ports.teams.team(self.team)
         admin = Actor(self.team, "an admin", admin=True)
-        reply = await dispatch(ChangeTeam(admin, team.model_copy(update=settings)), self.ports)
+        changed = ChangeTeam(admin, team.model_copy(update=settings), sure=True)
+        reply = await dispatch(changed, self.ports)
         assert reply.ok, reply.text
 
     async def opine(self, person: int, text: str, *, baseline: int = 0, learn: bool | None = None) -> str:
@@ -278,10 +312,12 @@ class Place(ABC):
     def drafts_with(self, mediator: FakeMediator) -> None:
         """Statements come from this one."""
         self.house.mediator = mediator
+        if self.house.models is not None:
+            self.house.models.mediator = mediator
 
     async def tells(self, notice: ModelNotice) -> None:
         """A worker says what it drafts with."""
-        self.house.models = Told(notice)
+        self.house.models = Told(notice, self.house.mediator)
         await self.ports.upkeep.keep_model_notice(notice)
 
     # -- what is kept ----------------------------------------------------------------------------
@@ -306,6 +342,20 @@ class Place(ABC):
         """The ratings that are kept, lowest first."""
         return sorted(value for _, value in await self._values())
 
+    async def qualities(self) -> list[int]:
+        """How well the statement is worded, as it is kept, lowest first."""
+        d = await self.load()
+        found = await self.ports.contributions.ratings(d.id, d.round)
+        return sorted(each.quality for each in found if each.quality is not None)
+
+    async def until_qualities(self, *values: int) -> None:
+        """Wait until these are kept."""
+        for _ in range(int(PATIENCE_S / LOOK_AGAIN_S)):
+            if await self.qualities() == sorted(values):
+                return
+            await asyncio.sleep(LOOK_AGAIN_S)
+        raise AssertionError(f"not {values} are kept: {await self.qualities()}")
+
     async def kept(self) -> str:
         """Everything that is kept of the question."""
         d = await self.load()
@@ -314,17 +364,26 @@ class Place(ABC):
         return repr([d, mediations, given, [record async for record in self.ports.feedback.read(d.team)]])
 
     @contextmanager
-    def database_away(self) -> Iterator[None]:
-        """Nothing can be read or kept."""
+    def database_away(self, *, readable: bool = False) -> Iterator[None]:
+        """Nothing can be read or kept; or only read, as when its disk is full."""
+        state = [getattr(self.ports, name) for name in StatePorts.__annotations__]
         with ExitStack() as stack:
-            for port in (getattr(self.ports, name) for name in StatePorts.__annotations__):
-                for name, _ in inspect.getmembers(port, inspect.iscoroutinefunction):
-                    stack.enter_context(mock.patch.object(port, name, _away))
+            for store in (*state, self.ports.feedback, self.ports.library, *self.own_stores()):
+                for name, method in inspect.getmembers(store, inspect.ismethod):
+                    away = _away_while_reading if inspect.isasyncgenfunction(method) else _away
+                    waits = inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method)
+                    if waits and (not readable or name.split("_")[0] in WRITES):
+                        stack.enter_context(mock.patch.object(store, name, away))
             yield
 
 
 class ChatPlace(Place):
     """A question in a channel, with what pages do not have."""
+
+    house: SlackHouse | DiscordHouse
+
+    def own_stores(self) -> list[object]:
+        return [self.house.notes]
 
     @abstractmethod
     def messages_stay_as_they_are(self) -> AbstractContextManager[None]:
@@ -350,3 +409,8 @@ class ChatPlace(Place):
 
 async def _away(*given: object, **options: object) -> None:
     raise StoreError("The state store does not answer.")
+
+
+async def _away_while_reading(*given: object, **options: object) -> AsyncIterator[None]:
+    await _away()
+    yield

@@ -7,15 +7,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.web.config import WebConfig
 from bot.domain.deliberation import Phase
 from bot.domain.errors import UnknownDeliberationError
 from tests import discord_house, slack_house, web_house
 from tests.promises.closed_rooms import (
     ADMIN,
-    NOWHERE,
     OPINIONS,
     OUTSIDER,
+    PATIENT,
     QUESTION,
     WRITTEN,
     ClosedChannel,
@@ -23,6 +22,7 @@ from tests.promises.closed_rooms import (
     ClosedOnSlack,
     ClosedOnWeb,
     ClosedRoom,
+    tries_everything,
 )
 
 
@@ -43,9 +43,7 @@ async def closed_discord() -> AsyncIterator[ClosedChannel]:
 @pytest.fixture
 async def closed_web() -> AsyncIterator[ClosedRoom]:
     """A question on the web to which some were invited."""
-    house = await web_house.make_house(
-        WebConfig(secret="a secret for tests only", base_url="http://127.0.0.1")
-    )
+    house = await web_house.make_house(PATIENT)
     yield ClosedOnWeb(house)
     await house.close()
 
@@ -62,18 +60,6 @@ def channel(request: pytest.FixtureRequest) -> ClosedChannel:
     """The same on each platform that has channels."""
     found: ClosedChannel = request.getfixturevalue(f"closed_{request.param}")
     return found
-
-
-async def tries_everything(room: ClosedRoom, person: int) -> None:
-    """Somebody tries everything there is: it changes nothing, and tells what one is told of no question."""
-    before, given = await room.load(), await room.given()
-    for act in room.acts:
-        told = await room.told(person, act)
-        assert told, act
-        assert QUESTION not in told, act
-        assert not any(text in told for text in OPINIONS), act
-        assert told == await room.told(person, act, NOWHERE), act
-    assert (await room.load(), await room.given()) == (before, given)
 
 
 # -- reading and writing -------------------------------------------------------------------------

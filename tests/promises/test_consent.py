@@ -30,3 +30,13 @@ async def test_a_yes_never_reaches_back_to_what_was_given_before_it_was_asked_fo
     assert await place.consents() == {"Before.": False}
     await place.opine(1, "After.", learn=True)
     assert await place.consents() == {"After.": True}
+
+
+async def test_a_yes_ends_with_its_opinion_and_ticks_no_box_after_it(place: Place) -> None:
+    await place.team_has(keep_feedback=True)
+    await place.ask()
+    await place.opine(1, "Mine.", learn=True)
+    await (await place.withdraw_opinion(1)).yes()
+    assert await place.ticked(1) is False
+    await place.opine(1, "Mine again.")
+    assert await place.consents() == {"Mine again.": False}

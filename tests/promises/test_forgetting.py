@@ -1,8 +1,13 @@
 """Forget me: it asks once, says what goes and what stays, and reaches whatever quotes or counts somebody."""
 
+import html
+
 import pytest
 
+from adapters.discord.views import listing as discord_listing
+from adapters.slack.views import listing as slack_listing
 from bot.domain.commands import CloseRating
+from bot.service.queries import OwnOpinion
 from bot.wording import texts
 from engine.digest import REMOVED
 from tests.promises.drafting import Quoting
@@ -54,6 +59,29 @@ async def test_ones_words_are_taken_out_of_the_statement_that_quotes_them_wherev
     await place.forget(2)
     after = await everything(place)
     assert (SAID[0] in after, SAID[1] in after, SAID[2] in after) == (True, False, False)
+
+
+async def test_what_goes_is_shown_before_it_goes_so_that_it_can_be_copied(place: Place) -> None:
+    await place.ask()
+    await place.opine(1, "Paper <!channel> & *cloth*.")
+    await place.opine(2, SAID[2])
+    asked = await place.forget_me(1)
+    assert "Paper <!channel> & *cloth*." in html.unescape(asked.shown)
+    assert SAID[2] not in asked.shown
+    await asked.yes()
+    assert await place.opinions() == [SAID[2]]
+
+
+def test_where_there_is_no_room_for_all_of_them_it_says_how_many_more_there_are() -> None:
+    own = [OwnOpinion(f"Question {number}", "word " * 500) for number in range(9)]
+    slack = str(slack_listing.forget_message(own))
+    shown = sum(f"Question {number}*" in slack for number in range(9))
+    assert 0 < shown < 9
+    assert texts.more_opinions(9 - shown) in slack
+    (file,) = (drawn := discord_listing.forget_message(own, room=6_000)).files
+    assert file.fp.read().decode().count("Question") == 2
+    assert texts.more_opinions(7) in drawn.content
+    assert "more" not in discord_listing.forget_message(own, room=1_000_000).content
 
 
 # -- messages that quote -------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from bot.domain.actors import Actor
 from bot.domain.commands import ChangeTeam
 from bot.service.dispatch import dispatch
+from bot.wording import texts
 from tests.promises.places import Place
 
 KEPT = "Accord keeps what you write until {} after the question ends, then deletes it."
@@ -15,7 +16,7 @@ async def test_members_are_told_before_they_write_until_when_it_is_kept(place: P
 
     team = await place.ports.teams.team(place.team)
     boss = Actor(place.team, place.user(0), admin=True)
-    changed = ChangeTeam(boss, team.model_copy(update={"retention_days": 1}))
+    changed = ChangeTeam(boss, team.model_copy(update={"retention_days": 1}), sure=True)
     assert (await dispatch(changed, place.ports)).ok
 
     for shown in (await place.before_writing(1), await place.how(1)):
@@ -31,3 +32,27 @@ async def test_what_was_written_is_never_kept_longer_than_its_writers_were_told(
     assert KEPT.format("90 days") in await place.begin(1)
     await place.team_has(retention_days=7)
     assert (await place.load()).terms.retention_days == 7
+
+
+async def test_an_admin_is_asked_before_what_was_written_is_deleted_earlier_than_was_said(
+    place: Place,
+) -> None:
+    await place.ask()
+    await place.opine(1, "Whatever.")
+    asked = await place.keep_for(7)
+    for words in ("1 question ends earlier", "after 7 days instead of 90", "can't undo"):
+        assert words in place.plain(asked.shown)
+    assert (await place.load()).terms.retention_days == 90
+    assert (await place.ports.teams.team(place.team)).retention_days == 90
+    assert texts.TEAM_CHANGED in place.plain(await asked.yes())
+    assert (await place.ports.teams.team(place.team)).retention_days == 7
+    assert KEPT.format("7 days") in await place.begin(1)
+    # Longer again asks nothing, as it deletes nothing earlier; and it lengthens nothing that was said.
+    assert texts.TEAM_CHANGED in place.plain((await place.keep_for(30)).shown)
+    assert (await place.ports.teams.team(place.team)).retention_days == 30
+    assert (await place.load()).terms.retention_days == 7
+
+
+async def test_fewer_days_that_end_no_question_earlier_ask_nothing(place: Place) -> None:
+    assert texts.TEAM_CHANGED in place.plain((await place.keep_for(7)).shown)
+    assert (await place.ports.teams.team(place.team)).retention_days == 7

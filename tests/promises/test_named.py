@@ -1,5 +1,6 @@
 """Named: names are shown where it was said that they would be, and nowhere else."""
 
+from bot.domain.commands import CloseOpinions
 from tests.promises.places import Place
 
 OPINIONS = ("Yes, all of them.", "Not yet.", "Maybe later.")
@@ -47,3 +48,26 @@ async def test_private_ratings_are_nobodys_though_opinions_are_named(place: Plac
     exported = await place.export()
     assert exported.data["rounds"][0]["ratings"] == [{"value": 2}, {"value": 6}, {"value": 7}]
     assert not any(row["rating"] and (row["participant"] or row["opinion"]) for row in exported.rows)
+
+
+async def test_nothing_that_is_said_in_a_named_question_calls_it_anonymous(place: Place) -> None:
+    await place.ask(named=True)
+    said = [await place.before_writing(1), await place.how(1)]
+    said += [await place.opine(person, text) for person, text in enumerate(OPINIONS)]
+    asked = await place.withdraw_opinion(1)
+    said += [asked.shown, await asked.yes(), await place.opine(1, OPINIONS[1])]
+    await place.run(CloseOpinions)
+    said += [await place.sees(1), await place.press_rating(1, 6)]
+    await place.until_true(lambda values: len(values) == 1)
+    asked = await place.withdraw_rating(1)
+    said += [asked.shown, await asked.yes()]
+    await place.rated(7, 2, 6)
+    said += [await place.sees(1), await place.manages()]
+    for false in ("anonym", "nobody sees who wrote", "nobody sees the opinions", "names are not kept"):
+        assert [each for each in said if false in place.plain(each).lower()] == []
+
+
+async def test_how_this_works_says_that_those_who_run_it_see_names(place: Place) -> None:
+    await place.ask(named=True)
+    shown = place.plain(await place.how(1))
+    assert "run a named question do, with names" in shown or "your name is kept with your opinion" in shown

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from bot.domain.actors import Actor
-from bot.domain.commands import CloseOpinions, Reopen
-from bot.domain.deliberation import Phase
+from bot.domain.commands import CloseOpinions, CloseRating, Reopen
+from bot.domain.deliberation import NOT_CANCELLED, Phase
 from bot.domain.library import Template
 from bot.service.dispatch import dispatch
 from bot.wording import texts
@@ -91,6 +91,21 @@ async def test_cancelling_asks_first(place: Place) -> None:
     await place.work()
     assert (await place.load()).phase is Phase.CANCELLED
     assert texts.CANCELLED_BY_PERSON in place.plain(await place.sees(1))
+
+
+async def test_cancelling_is_asked_again_once_there_is_something_else_to_lose(place: Place) -> None:
+    await place.ask()
+    await place.opine(1, "Mine.")
+    await place.opine(2, "Another.")
+    asked = await place.cancel()
+    await place.run(CloseOpinions)
+    voting = await place.load()
+    assert NOT_CANCELLED in place.plain(await asked.yes())
+    assert await place.load() == voting
+    asked = await place.cancel()
+    await place.run(CloseRating)
+    assert "This question is settled; that cannot be done now." in place.plain(await asked.yes())
+    assert (await place.load()).phase is Phase.SETTLED
 
 
 async def test_removing_a_template_asks_first_and_gives_its_words_back(chat: ChatPlace) -> None:

@@ -44,6 +44,24 @@ async def test_an_opinion_is_given_changed_and_withdrawn_after_a_question(place:
     assert await place.opinions() == []
 
 
+async def test_whoever_withdraws_an_opinion_gets_its_whole_text_back(place: Place) -> None:
+    await place.ask()
+    await place.opine(1, LONG)
+    told = place.plain(await (await place.withdraw_opinion(1)).yes())
+    assert texts.OPINION_WITHDRAWN in told
+    assert place.plain("".join(LONG.split())) in "".join(told.split())
+    assert await place.opinions() == []
+
+
+async def test_a_second_copy_of_a_withdrawal_does_not_take_the_text_away(chat: ChatPlace) -> None:
+    await chat.ask()
+    await chat.opine(1, "Ban them & soon.")
+    chat.everything_twice()
+    told = await (await chat.withdraw_opinion(1)).yes()
+    assert texts.OPINION_WITHDRAWN in told
+    assert "Ban them & soon." in html.unescape(told)
+
+
 async def test_a_rating_is_given_changed_and_withdrawn_after_a_question(place: Place) -> None:
     await place.ask()
     await place.answered("Yes.", "No.")

@@ -15,7 +15,7 @@ from adapters.discord.views.listing import as_file
 from adapters.discord.views.modals import window
 from adapters.discord.views.names import custom_id
 from bot.domain.team import Team
-from bot.wording import fields
+from bot.wording import buttons, card_lines, fields
 from bot.wording.fields import Form
 from bot.wording.forms import deadline_hint
 
@@ -30,7 +30,7 @@ def ask_window(key: str, team: Team, typed: Mapping[str, str], *, zone: str = "U
         drawn(fields.field(Form.ASK, name), team, begins=typed.get(name) or None, hint=hints.get(name))
         for name in ASKED_IN_WINDOW
     ]
-    return window("Find common ground", custom_id(names.ASK, key), *inputs)
+    return window(buttons.FIND_COMMON_GROUND, custom_id(names.ASK, key), *inputs)
 
 
 def given_back(because: str, typed: Mapping[str, str], *buttons: Press) -> Drawn:
@@ -39,7 +39,7 @@ def given_back(because: str, typed: Mapping[str, str], *buttons: Press) -> Drawn
     whole = text.fits(wrote, text.DESCRIPTION)
     return Drawn(
         content=text.escape(because, text.CONTENT),
-        embeds=(embed("What you wrote", text.escape(wrote), colour=WARNING),) if wrote else (),
+        embeds=(embed(card_lines.WHAT_YOU_WROTE, text.escape(wrote), colour=WARNING),) if wrote else (),
         buttons=buttons,
         files=() if whole else (as_file("what-you-wrote.txt", wrote),),
     )

@@ -11,8 +11,10 @@ from typing import Any
 
 import discord
 
+from adapters.discord.config import COMMAND
 from adapters.discord.views import names, text
 from adapters.discord.views.drawn import (
+    COLOUR,
     DANGER,
     PER_ROW_OF_SCALE,
     PRIMARY,
@@ -29,7 +31,7 @@ from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS, RatingBy, Tally
 from bot.domain.team import Team
 from bot.service.reply import Reply
-from bot.wording import texts
+from bot.wording import buttons, card_lines, texts
 from bot.wording.cards import (
     BallotCard,
     CancelledCard,
@@ -44,6 +46,7 @@ from bot.wording.cards import (
     ResultCard,
     StatementCard,
 )
+from bot.wording.confirmations import WITHDRAW_RATING
 
 # Room for each part of a message, of 6,000 for all embeds together.
 QUESTION = 1_500
@@ -64,25 +67,23 @@ def card_message(card: Card, page: str = "") -> Drawn:
 
 def _question(card: QuestionCard, page: str) -> Drawn:
     d = card.deliberation
-    closes = f"Closes {when(d.closes_at)}" if d.closes_at else "Open until the person who asked closes it"
-    if d.terms.quorum:
-        closes += f", or with {d.terms.quorum:,} opinions"
+    until = f"{card_lines.collected_until(d, when)}\n{card_lines.asked_by(person(d.facilitator))}"
     shown = embed(
-        "Let's find common ground",
+        card_lines.QUESTION_TITLE,
         _with_background(d),
         fields=[
-            ("Before you answer", _position(d)),
-            ("Until", f"{closes}\nAsked by {person(d.facilitator)}"),
-            ("Opinions", f"{texts.identity_note(d)} {escape(card.reads, NOTE)}"),
-            ("Answered", texts.answered(card.answered)),
+            (card_lines.BEFORE_YOU_ANSWER, _position(d)),
+            (card_lines.UNTIL, until),
+            (card_lines.OPINIONS, f"{texts.identity_note(d)} {escape(card.reads, NOTE)}"),
+            (card_lines.ANSWERED, texts.answered(card.answered)),
         ],
     )
-    buttons = (
-        Press("Share your opinion", names.SHARE, d.id, style=PRIMARY),
-        Press("Withdraw mine", names.WITHDRAW, d.id),
-        Press("How this works", names.HOW, d.id),
+    presses = (
+        Press(buttons.SHARE, names.SHARE, d.id, style=PRIMARY),
+        Press(buttons.WITHDRAW_MINE, names.WITHDRAW, d.id),
+        Press(buttons.HOW, names.HOW, d.id),
     )
-    return Drawn(embeds=(shown,), buttons=buttons)
+    return Drawn(embeds=(shown,), buttons=presses)
 
 
 def _with_background(d: Deliberation) -> str:
@@ -90,7 +91,7 @@ def _with_background(d: Deliberation) -> str:
     asked = f"**{_asked(d)}**"
     if not d.context:
         return asked
-    asked += "\n\n**Background**\n"
+    asked += f"\n\n**{card_lines.BACKGROUND}**\n"
     return asked + escape(d.context, text.DESCRIPTION - len(asked))
 
 
@@ -103,13 +104,12 @@ def _position(d: Deliberation) -> str:
     if not by_poll(d):
         return ""
     said = escape(d.terms.position_statement or "", POSITION)
-    later = "If it ends before opinions close, the window for your opinion asks instead."
-    return f"{said}\n*How far do you agree? Vote in the poll below. {later}*"
+    return f"{said}\n*{card_lines.POSITION_BY_POLL}*"
 
 
 def position_poll(d: Deliberation, lasts: timedelta) -> Drawn:
     """The poll under a question. Its end cannot be moved; it is ended where opinions end before."""
-    asked = text.plain(f"How far do you agree: {d.terms.position_statement}", text.POLL_QUESTION)
+    asked = text.plain(card_lines.position_asked(d.terms.position_statement or ""), text.POLL_QUESTION)
     poll = discord.Poll(asked, duration=lasts)
     for level in AGREEMENT_LEVELS:
         poll.add_answer(text=level.label, emoji=level.emoji)
@@ -130,8 +130,8 @@ def _whole_hours(time: timedelta) -> timedelta:
 def _progress(card: ProgressCard, page: str) -> Drawn:
     told = card.told(when)
     shown = embed(
-        "A statement is being drafted",
-        f"**{_asked(card.deliberation)}**\n\n{told}\nOpinions are closed. The statement appears here.",
+        card_lines.DRAFTING_TITLE,
+        f"**{_asked(card.deliberation)}**\n\n{told}\n{card_lines.OPINIONS_CLOSED}",
     )
     return Drawn(embeds=(shown,))
 
@@ -139,11 +139,11 @@ def _progress(card: ProgressCard, page: str) -> Drawn:
 def _failed(card: FailedCard, page: str) -> Drawn:
     d = card.deliberation
     shown = embed(
-        "No statement yet",
-        f"**{_asked(d)}**\n\n⚠️ {texts.NO_STATEMENT}\nFor {person(d.facilitator)} and the server's admins.",
+        card_lines.FAILED_TITLE,
+        f"**{_asked(d)}**\n\n⚠️ {texts.NO_STATEMENT}\n{card_lines.for_stewards(person(d.facilitator))}",
         colour=WARNING,
     )
-    return Drawn(embeds=(shown,), buttons=(Press("Try again", names.RETRY, d.id, style=PRIMARY),))
+    return Drawn(embeds=(shown,), buttons=(Press(buttons.TRY_AGAIN, names.RETRY, d.id, style=PRIMARY),))
 
 
 def _statement(card: StatementCard, page: str) -> Drawn:
@@ -152,12 +152,12 @@ def _statement(card: StatementCard, page: str) -> Drawn:
     # A ballot has it, where it is rated: what is posted twice is read once and rated elsewhere.
     on_ballot = d.terms.rated_in_public
     shown = embed(
-        "There is a statement to rate" if on_ballot else texts.statement_title(card.statement),
+        card_lines.TO_RATE_TITLE if on_ballot else texts.statement_title(card.statement),
         asked if on_ballot else asked + statement,
         fields=[
-            ("How it came about", f"{card.drafted} {escape(card.made, NOTE)}"),
-            ("How far do you agree?", _how_to_rate(d)),
-            ("Ratings", card.rated),
+            (card_lines.HOW_IT_CAME_ABOUT, f"{card.drafted} {escape(card.made, NOTE)}"),
+            (card_lines.HOW_FAR, _how_to_rate(d)),
+            (card_lines.RATINGS, card.rated),
         ],
     )
     # Where there is a ballot, it is asked there.
@@ -166,14 +166,12 @@ def _statement(card: StatementCard, page: str) -> Drawn:
 
 
 def _how_to_rate(d: Deliberation) -> str:
-    until = texts.rating_until(d, when)
-    period = f"Rating is open {until}."
     below = {
-        RatingBy.REACTIONS: "Read the statement below, and rate it with a reaction there.",
-        RatingBy.POLL: "Read the statement below, and rate it in the poll under it.",
+        RatingBy.REACTIONS: card_lines.SEE_BELOW_REACTIONS,
+        RatingBy.POLL: card_lines.SEE_BELOW_POLL,
         RatingBy.BUTTONS: texts.rating_note(d),
     }
-    return f"{below[d.terms.rating_by]} {period}"
+    return f"{below[d.terms.rating_by]} {card_lines.rating_open(d, when)}"
 
 
 def _rating_buttons(d: Deliberation) -> tuple[Press, ...]:
@@ -182,7 +180,7 @@ def _rating_buttons(d: Deliberation) -> tuple[Press, ...]:
     rows = [
         Press(level.label, names.RATE, d.id, str(level.value), emoji=level.emoji) for level in d.terms.levels
     ]
-    return (*rows, Press("Take my rating back", names.UNRATE, d.id))
+    return (*rows, Press(WITHDRAW_RATING.yes, names.UNRATE, d.id))
 
 
 def _quality(d: Deliberation) -> Menu | None:
@@ -199,18 +197,18 @@ def _ballot(card: BallotCard, page: str) -> Drawn:
         return Drawn(embeds=(embed(texts.VOTE_OVER, _written(card.statement)),))
     by_poll = d.terms.rating_by is RatingBy.POLL
     scale = " · ".join(f"{level.emoji} {level.label.lower()}" for level in d.terms.levels)
-    told = "Vote in the poll below." if by_poll else f"React to this message.\n{scale}"
+    told = card_lines.VOTE_BELOW if by_poll else f"{card_lines.REACT_HERE}\n{scale}"
     shown = embed(
         texts.statement_title(card.statement),
         _written(card.statement),
-        fields=[("How far do you agree?", f"{told}\n{texts.rating_note(d)}")],
+        fields=[(card_lines.HOW_FAR, f"{told}\n{texts.rating_note(d)}")],
     )
     return Drawn(embeds=(shown,), menu=_quality(d))
 
 
 def ballot_poll(d: Deliberation) -> Drawn:
     """The poll under a statement, one answer for each level, in their order."""
-    poll = discord.Poll("How far do you agree with the statement above?", duration=poll_lasts(d))
+    poll = discord.Poll(card_lines.POLL_QUESTION, duration=poll_lasts(d))
     for level in d.terms.levels:
         poll.add_answer(text=text.cut(level.label, text.POLL_ANSWER), emoji=level.emoji)
     return Drawn(poll=poll)
@@ -223,26 +221,21 @@ def poll_lasts(d: Deliberation) -> timedelta:
 
 def _nudge(card: NudgeCard, page: str) -> Drawn:
     d = card.deliberation
-    shown = embed("", _timed(texts.nudge, d))
+    shown = embed("", texts.nudge(d, escape(d.question, QUESTION), when))
     if d.phase is Phase.RATING:
         return Drawn(embeds=(shown,))
-    return Drawn(embeds=(shown,), buttons=(Press("Share your opinion", names.SHARE, d.id, style=PRIMARY),))
-
-
-def _timed(words: Callable[[Deliberation, str, str], str], d: Deliberation) -> str:
-    """A reminder with the time on each reader's own clock."""
-    return words(d, escape(d.question, 1_500), when(d.open_until) if d.open_until else "")
+    return Drawn(embeds=(shown,), buttons=(Press(buttons.SHARE, names.SHARE, d.id, style=PRIMARY),))
 
 
 def _result(card: ResultCard, page: str) -> Drawn:
     d = card.deliberation
     shown = embed(
-        "What this group said",
+        card_lines.RESULT_TITLE,
         f"*{_asked(d, 500)}*\n\n{_written(card.statement)}",
         fields=[
-            ("Result", _outcome(d, card.tally)),
+            (card_lines.RESULT, _outcome(d, card.tally)),
             *predicted(card.prediction),
-            ("How it came about", escape(card.made, NOTE)),
+            (card_lines.HOW_IT_CAME_ABOUT, escape(card.made, NOTE)),
         ],
     )
     return Drawn(embeds=(shown,), buttons=_page(page))
@@ -258,7 +251,7 @@ def predicted(prediction: Prediction | None) -> list[tuple[str, str]]:
 
 def result_reply(card: ResultCard, page: str = "") -> Drawn:
     """What the channel is told when the vote closes, as a reply to the statement."""
-    shown = embed("The vote is closed", _outcome(card.deliberation, card.tally))
+    shown = embed(card_lines.VOTE_CLOSED_TITLE, _outcome(card.deliberation, card.tally))
     return Drawn(embeds=(shown,), buttons=_page(page))
 
 
@@ -272,26 +265,26 @@ def bars(d: Deliberation, tally: Tally) -> str:
 
 
 def _page(page: str) -> tuple[Press, ...]:
-    return (Press("Open the page", url=page),) if page else ()
+    return (Press(buttons.OPEN_PAGE, url=page),) if page else ()
 
 
 def statement_notice(d: Deliberation, link: str) -> Drawn:
     """For the channel, where the statement took the place of a question that has long scrolled away."""
-    shown = embed("There is a statement to rate", f"On “{_asked(d, 600)}”")
-    return Drawn(embeds=(shown,), buttons=(Press("Read and rate it", url=link),) if link else ())
+    shown = embed(card_lines.TO_RATE_TITLE, card_lines.on(_asked(d, 600)))
+    return Drawn(embeds=(shown,), buttons=(Press(buttons.READ_AND_RATE, url=link),) if link else ())
 
 
 def notice_over(d: Deliberation, link: str) -> Drawn:
     """What that says once there is nothing to rate any more."""
     title = texts.nothing_to_rate(d)
-    shown = embed(title, f"On “{_asked(d, 600)}”")
-    return Drawn(embeds=(shown,), buttons=(Press("Go to the question", url=link),) if link else ())
+    shown = embed(title, card_lines.on(_asked(d, 600)))
+    return Drawn(embeds=(shown,), buttons=(Press(buttons.GO_TO_QUESTION, url=link),) if link else ())
 
 
 def _cancelled(card: CancelledCard, page: str) -> Drawn:
     d = card.deliberation
-    because = escape(d.cancelled_because or "The question was cancelled.", 1_000)
-    return Drawn(embeds=(embed("Cancelled", f"**{_asked(d)}**\n\n{because}", colour=WARNING),))
+    because = escape(d.cancelled_because or card_lines.CANCELLED, 1_000)
+    return Drawn(embeds=(embed(card_lines.CANCELLED_TITLE, f"**{_asked(d)}**\n\n{because}", colour=WARNING),))
 
 
 RENDERERS: dict[type[Any], Callable[[Any, str], Drawn]] = {
@@ -309,24 +302,20 @@ RENDERERS: dict[type[Any], Callable[[Any, str], Drawn]] = {
 def note_message(note: Note, link: str = "") -> Drawn:
     """A message to one person; `link` leads to the question's own."""
     to_rate = isinstance(note, ReminderNote) and note.to_rate
-    buttons = (Press("Read and rate it" if to_rate else "Go to the question", url=link),) if link else ()
+    label = buttons.READ_AND_RATE if to_rate else buttons.GO_TO_QUESTION
+    presses = (Press(label, url=link),) if link else ()
+    told = escape(note.text, 3_000)
     if isinstance(note, ReminderNote):
         d = note.deliberation
-        share = () if to_rate else (Press("Share your opinion", names.SHARE, d.id, style=PRIMARY),)
-        buttons = (*share, Press("Stop reminding me", names.STOP_REMINDERS, d.id), *buttons)
-    told = (
-        _timed(texts.reminder, note.deliberation)
-        if isinstance(note, ReminderNote)
-        else escape(note.text, 3_000)
-    )
-    return Drawn(embeds=(embed("", told),), buttons=buttons)
+        told = texts.reminder(d, escape(d.question, QUESTION), when)
+        share = () if to_rate else (Press(buttons.SHARE, names.SHARE, d.id, style=PRIMARY),)
+        presses = (*share, Press(buttons.STOP_REMINDING, names.STOP_REMINDERS, d.id), *presses)
+    return Drawn(embeds=(embed("", told),), buttons=presses)
 
 
 def discussion_opener(d: Deliberation) -> Drawn:
     """The first message of a question's thread."""
-    return said(
-        "Discuss it here. Accord does not read what is written in this thread; opinions go by the button."
-    )
+    return said(card_lines.DISCUSS_HERE)
 
 
 def how_message(of: Deliberation | Team, notice: ModelNotice | None = None) -> Drawn:
@@ -335,8 +324,8 @@ def how_message(of: Deliberation | Team, notice: ModelNotice | None = None) -> D
     kept = f"{texts.kept_note(of)} {texts.KEPT_CHANGES} {texts.POSTED_STAYS}"
     fields = [(texts.READS_TITLE, escape(texts.model_note(notice), NOTE)), (texts.KEPT_TITLE, kept)]
     if isinstance(of, Deliberation):
-        fields.append(("In this question", f"{texts.identity_note(of)} {texts.rating_note(of)}"))
-    return Drawn(embeds=(embed("How this works", told, fields=fields),))
+        fields.append((card_lines.IN_THIS_QUESTION, f"{texts.identity_note(of)} {texts.rating_note(of)}"))
+    return Drawn(embeds=(embed(buttons.HOW, told, fields=fields),))
 
 
 def given_opinion(reply: Reply) -> Drawn:
@@ -346,23 +335,31 @@ def given_opinion(reply: Reply) -> Drawn:
         return said(reply.text)
     return said(
         reply.text,
-        Press("Change it", names.SHARE, d.id),
-        Press("Withdraw it", names.WITHDRAW, d.id, style=DANGER),
+        Press(buttons.CHANGE_IT, names.SHARE, d.id),
+        Press(buttons.WITHDRAW_IT, names.WITHDRAW, d.id, style=DANGER),
     )
 
 
 def refused_opinion(because: str, typed: str) -> Drawn:
     """Why an opinion was not kept, with its text, so that nobody loses what they wrote."""
+    return Drawn(content=escape(because, text.CONTENT), embeds=_to_copy(typed, WARNING))
+
+
+def given_back(reply: Reply) -> Drawn:
+    """What came of taking an opinion back, with its text, so that it can be copied."""
+    return Drawn(content=escape(reply.text, text.CONTENT), embeds=_to_copy(reply.given_back, COLOUR))
+
+
+def _to_copy(typed: str, colour: int) -> tuple[discord.Embed, ...]:
+    """Somebody's own text, whole; nothing where there is none."""
     whole = escape(typed) if text.fits(typed, text.DESCRIPTION) else text.verbatim(typed)
-    shown = embed("What you wrote", whole, colour=WARNING)
-    return Drawn(content=escape(because, text.CONTENT), embeds=(shown,) if typed.strip() else ())
+    return (embed(card_lines.WHAT_YOU_WROTE, whole, colour=colour),) if typed.strip() else ()
 
 
 def _written(statement: str) -> str:
     """A statement, whole where there is room; else its beginning and where the rest is."""
     shown, whole = text.stated(statement, STATEMENT)
-    more = "\n*It is longer than Discord shows: `/accord results` has all of it.*"
-    return shown if whole else shown + more
+    return shown if whole else f"{shown}\n*{card_lines.longer(COMMAND)}*"
 
 
 def _asked(d: Deliberation, limit: int = QUESTION) -> str:

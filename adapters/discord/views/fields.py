@@ -14,6 +14,7 @@ from discord import app_commands, ui
 from adapters.discord.views import text
 from adapters.discord.views.modals import choice, field, labelled
 from bot.domain.team import Team
+from bot.wording import settings_lines
 from bot.wording.choices import ALPHA_CHOICE, OWN_SCALE, POLL_CHOICE, beginning
 from bot.wording.fields import Field, Form, Kind, shown_on
 
@@ -67,7 +68,7 @@ def offered(each: Field, team: Team) -> dict[str, Any]:
 def _picker(each: Field, chosen: Collection[str]) -> "ui.Label[Any]":
     """A menu of the server's people, roles or channels; those that are chosen already stand in it."""
     more = len(chosen) - PICKED
-    told = f"{more:,} more are chosen and stay; Discord shows {PICKED}." if more > 0 else ""
+    told = settings_lines.more_chosen(more, "Discord", PICKED) if more > 0 else ""
     begun = [
         discord.SelectDefaultValue(id=int(one), type=BEGUN[each.kind])
         for one in beginning(chosen, PICKED)

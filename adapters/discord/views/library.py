@@ -20,17 +20,22 @@ from adapters.discord.views.text import escape, when
 from bot.chat.removing import BANK, SCHEDULES, TEMPLATES
 from bot.domain.library import BankQuestion, Schedule, Template
 from bot.service.queries import LibraryView
-from bot.wording.choices import DAYS
+from bot.wording import buttons, library_lines, troubles
 from bot.wording.confirmations import Confirmation
 from bot.wording.fields import Form, shown_on
 
 PAGE = 10
 LINE = 300
-SHELVES = {TEMPLATES: "Templates", BANK: "Question bank", SCHEDULES: "Schedules"}
+SHELVES = {TEMPLATES: library_lines.TEMPLATES, BANK: library_lines.BANK, SCHEDULES: library_lines.SCHEDULES}
+SEE = {
+    TEMPLATES: library_lines.SEE_TEMPLATES,
+    BANK: library_lines.SEE_BANK,
+    SCHEDULES: library_lines.SEE_SCHEDULES,
+}
 HOW = {
-    TEMPLATES: f"`{COMMAND} ask` asks one by its option “template”.",
-    BANK: f"`{COMMAND} import` adds questions from a CSV file.",
-    SCHEDULES: f"`{COMMAND} schedule` posts a template or the bank's questions in turn, once or every week.",
+    TEMPLATES: library_lines.how_templates(COMMAND),
+    BANK: library_lines.how_bank(COMMAND),
+    SCHEDULES: library_lines.how_schedules(COMMAND),
 }
 # What stands in a menu, in the list, and the key under which it is taken out.
 Row = tuple[str, str, str]
@@ -41,11 +46,13 @@ def library_message(shelf: str, page: int, kept: LibraryView, told: str = "") ->
     rows = _rows(shelf, kept)
     page = max(0, min(page, (len(rows) - 1) // PAGE))
     shown = rows[page * PAGE : (page + 1) * PAGE]
-    lines = [line for _, line, _ in shown] or ["Nothing yet."]
-    of = f" ({page * PAGE + 1}–{page * PAGE + len(shown)} of {len(rows):,})" if len(rows) > PAGE else ""
+    lines = [line for _, line, _ in shown] or [library_lines.NOTHING_YET]
+    title = SHELVES[shelf]
+    if len(rows) > PAGE:
+        title = library_lines.page_of(title, page * PAGE + 1, page * PAGE + len(shown), len(rows))
     return Drawn(
         content=escape(told, text.CONTENT),
-        embeds=(embed(SHELVES[shelf] + of, "\n\n".join([*lines, HOW[shelf]])),),
+        embeds=(embed(title, "\n\n".join([*lines, HOW[shelf]])),),
         buttons=_buttons(shelf, page, len(rows)),
         menu=_taking_out(shelf, shown),
     )
@@ -54,18 +61,18 @@ def library_message(shelf: str, page: int, kept: LibraryView, told: str = "") ->
 def _buttons(shelf: str, page: int, total: int) -> tuple[Press, ...]:
     turning = [
         Press(label, names.LIBRARY, shelf, str(to))
-        for label, to in (("Back", page - 1), ("More", page + 1))
+        for label, to in ((buttons.BACK, page - 1), (buttons.MORE, page + 1))
         if 0 <= to * PAGE < total
     ]
     shelves = [Press(title, names.LIBRARY, name) for name, title in SHELVES.items() if name != shelf]
-    return (Press("New template", names.NEW_TEMPLATE, style=PRIMARY), *shelves, *turning)
+    return (Press(buttons.NEW_TEMPLATE, names.NEW_TEMPLATE, style=PRIMARY), *shelves, *turning)
 
 
 def _taking_out(shelf: str, shown: Sequence[Row]) -> Menu | None:
     if not shown:
         return None
     offered = {key: text.plain(words, text.OPTION) for words, _, key in shown}
-    return Menu("Take something out …", names.DROP, shelf, offered, theirs=True)
+    return Menu(buttons.TAKE_OUT, names.DROP, shelf, offered, theirs=True)
 
 
 def _rows(shelf: str, kept: LibraryView) -> list[Row]:
@@ -86,29 +93,29 @@ def _question(each: BankQuestion) -> Row:
 
 
 def _schedule(each: Schedule) -> Row:
-    what = each.template or "The bank's questions in turn"
-    every = f"every {DAYS[each.weekly.weekday]} {each.weekly.at:%H:%M}" if each.weekly else "once"
-    next_at = f"next {when(each.next_at)}" if each.next_at else "nothing left to post"
+    what = each.template or library_lines.BANK_IN_TURN
+    every = library_lines.when_posted(each)
+    next_at = library_lines.next_post(when(each.next_at)) if each.next_at else library_lines.NOTHING_LEFT
     problem = f"\n⚠️ {escape(each.problem, 200)}" if each.problem else ""
-    line = f"**{text.title(what, 100)}** in {text.channel(each.channel)}, {every}, {next_at}{problem}"
+    line = f"**{text.title(what, 100)}** {text.channel(each.channel)}, {every}, {next_at}{problem}"
     return f"{what}, {every}", line, each.id
 
 
 def asked_first(key: str, shelf: str, asks: Confirmation) -> Drawn:
     """What is asked before something is taken out; `key` finds what it was."""
     sure = Press(asks.yes, names.DROP_SURE, key, shelf, style=DANGER)
-    return said(f"{asks.asks} {asks.follows}", sure, Press("Keep it", names.LIBRARY, shelf))
+    return said(f"{asks.asks} {asks.follows}", sure, Press(buttons.KEEP_IT, names.LIBRARY, shelf))
 
 
 def schedule_kept(sentence: str, at: datetime | None) -> Drawn:
     """What somebody is told who made a schedule."""
-    first = f" It posts first {when(at)}." if at else ""
-    return Drawn(content=escape(sentence) + first, buttons=(_shelf(SCHEDULES),))
+    first = [library_lines.posts_first(when(at))] if at else []
+    return Drawn(content=" ".join([escape(sentence), *first]), buttons=(_shelf(SCHEDULES),))
 
 
 def hindered(drawn: Drawn, lacked: str) -> Drawn:
     """With what the app may not do in the channel, and what that prevents."""
-    more = f"\n⚠️ Accord lacks permissions there: {lacked}. Give them under Edit Channel, Permissions."
+    more = f"\n⚠️ {troubles.lacking_there(lacked)}"
     return replace(drawn, content=drawn.content + more)
 
 
@@ -118,7 +125,7 @@ def kept(shelf: str, sentence: str) -> Drawn:
 
 
 def _shelf(shelf: str) -> Press:
-    return Press(f"See {SHELVES[shelf].lower()}", names.LIBRARY, shelf)
+    return Press(SEE[shelf], names.LIBRARY, shelf)
 
 
 # -- a template ----------------------------------------------------------------------------------
@@ -128,10 +135,10 @@ def template_window(key: str, typed: Mapping[str, str] | None = None) -> ui.Moda
     """A new template; its terms are the server's usual ones. `typed` stands in it."""
     typed = typed or {}
     inputs = [drawn(each, begins=typed.get(each.name)) for each in shown_on(Form.TEMPLATE)]
-    return window("Question template", custom_id(names.TEMPLATE, key), *inputs)
+    return window(buttons.QUESTION_TEMPLATE, custom_id(names.TEMPLATE, key), *inputs)
 
 
 def refused_template(key: str, because: str) -> Drawn:
     """What is wrong, and a way back to what was typed."""
-    back = Press("Mend it", names.NEW_TEMPLATE, key, style=PRIMARY)
+    back = Press(buttons.FIX_IT, names.NEW_TEMPLATE, key, style=PRIMARY)
     return Drawn(content=escape(because, text.CONTENT), buttons=(back,))

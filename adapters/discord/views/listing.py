@@ -6,6 +6,7 @@ Gives:  messages, each within Discord's limits whatever the length of what is in
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 
 import discord
 
@@ -17,8 +18,8 @@ from adapters.discord.views.text import escape
 from bot.domain.actors import Actor, is_steward
 from bot.domain.deliberation import Deliberation, Opinion
 from bot.service.health import Finding
-from bot.service.queries import Results
-from bot.wording import texts
+from bot.service.queries import OwnOpinion, Results
+from bot.wording import answers, buttons, card_lines, commands, texts
 
 SHOWN = 10
 # Of an embed's 4,096 characters, shared by the questions of a list.
@@ -27,48 +28,28 @@ FAILURES = 600
 RESULT_QUESTION = 600
 RESULT_STATEMENT = 3_500
 NOTE = 400
-HOW = "How this works"
 SIGNS = {True: "✅", False: "⚠️"}
-
-WORDS = (
-    ("ask", "ask this channel; without a question a window opens"),
-    ("list", "this channel's questions"),
-    ("results", "how a statement was rated"),
-    ("close", "close the opinions or the vote of your question"),
-    ("extend", "move your question's deadline"),
-    ("reopen", "open your question for opinions again, where no statement could be drafted"),
-    ("cancel", "end your question without a result"),
-    ("export", "your question's data, as files that only you see"),
-    ("forget-me", "delete everything you submitted here"),
-    ("settings", "reminders and learning; for admins also the server's settings"),
-    ("library", "templates, question bank and schedules, for admins"),
-    ("import", "add questions from a CSV file to the bank, for admins"),
-    ("schedule", "post a question once or every week, for admins"),
-    ("status", "whether everything works"),
-    ("help", "this list"),
-)
-ALSO = "In a message's menu, under Apps, “Find common ground” asks a question about that message."
 
 Shown = Sequence[tuple[Deliberation, int, str]]
 
 
 def help_message() -> Drawn:
     """What can be said."""
-    lines = [f"`{COMMAND} {words}` – {told}" for words, told in WORDS]
-    told = "\n".join(["Accord helps a channel agree. You can say:", *lines, "", ALSO])
-    return Drawn(embeds=(embed("What you can say to Accord", told),), buttons=(Press(HOW, names.HOW),))
+    lines = [f"`{COMMAND} {words}` – {told}" for words, told in commands.DISCORD_HELP]
+    told = "\n".join([answers.HELP_INTRODUCTION, *lines, "", answers.MESSAGE_MENU])
+    return Drawn(embeds=(embed(answers.HELP_TITLE, told),), buttons=(Press(buttons.HOW, names.HOW),))
 
 
 def list_message(shown: Shown, total: int, actor: Actor) -> Drawn:
     """A channel's questions, newest first; whoever runs one reads why its drafting failed."""
     if not shown:
-        return said(f"No question has been asked in this channel. {COMMAND} ask begins one.")
+        return said(answers.nothing_asked(COMMAND))
     failed = [d.id for d, _, _ in shown if d.failure and is_steward(actor, d)]
     room = {id_: FAILURES // len(failed) for id_ in failed}
     lines = [_line(d, answered, link, room.get(d.id, 0)) for d, answered, link in shown]
     if total > len(shown):
-        lines.append(f"And {total - len(shown)} older ones.")
-    return Drawn(embeds=(embed("This channel's questions", "\n\n".join(lines)),))
+        lines.append(answers.older(total - len(shown)))
+    return Drawn(embeds=(embed(answers.LIST_TITLE, "\n\n".join(lines)),))
 
 
 def _line(d: Deliberation, answered: int, link: str, room: int) -> str:
@@ -79,28 +60,28 @@ def _line(d: Deliberation, answered: int, link: str, room: int) -> str:
     return f"**{text.title(d.question, QUESTION)}**\n{standing}{where}{why}"
 
 
-def results_message(found: Results, own: int | None, link: str) -> Drawn:
+def results_message(found: Results, link: str) -> Drawn:
     """A statement, whole, and how it was rated for those who may see that."""
     d, statement = found.deliberation, found.statement.statement
     told = texts.result_sentence(found.tally) if found.tally else texts.not_shown_yet(d)
     rated = bars(d, found.tally) if found.tally else ""
-    mine = f"Your own rating: {texts.rating_words(own)}." if own else ""
+    mine = answers.own_rating(texts.rating_words(found.own)) if found.own else ""
     written, whole = text.stated(statement, RESULT_STATEMENT)
     shown = embed(
         texts.statement_title(statement),
         written,
         fields=[
-            ("The question", text.title(d.question, RESULT_QUESTION)),
-            ("Ratings", "\n".join(filter(None, [told, rated, mine]))),
+            (answers.THE_QUESTION, text.title(d.question, RESULT_QUESTION)),
+            (card_lines.RATINGS, "\n".join(filter(None, [told, rated, mine]))),
             (texts.PREDICTED_TITLE, found.prediction.text if found.prediction else ""),
-            ("How it came about", text.escape(found.statement.made, NOTE)),
-            ("", "" if whole else "*The whole statement is in the file.*"),
+            (card_lines.HOW_IT_CAME_ABOUT, text.escape(found.statement.made, NOTE)),
+            ("", "" if whole else f"*{answers.WHOLE_IN_FILE}*"),
         ],
     )
     files = () if whole else (as_file("statement.txt", statement),)
     return Drawn(
         embeds=(shown,),
-        buttons=(Press("The statement", url=link),) if link else (),
+        buttons=(Press(buttons.THE_STATEMENT, url=link),) if link else (),
         files=(*files, *_by_name(found.by_name)),
     )
 
@@ -118,10 +99,9 @@ def as_file(name: str, content: str) -> discord.File:
 
 def status_message(findings: Sequence[Finding], open_here: int) -> Drawn:
     """Whether everything works."""
-    count = {0: "No question is open here.", 1: "One question is open here."}
-    lines = [*finding_lines(findings), "", count.get(open_here, f"{open_here} questions are open here.")]
+    lines = [*finding_lines(findings), "", answers.open_here(open_here)]
     colour = COLOUR if all(finding.ok for finding in findings) else WARNING
-    return Drawn(embeds=(embed("Status", "\n".join(lines), colour=colour),))
+    return Drawn(embeds=(embed(answers.STATUS, "\n".join(lines), colour=colour),))
 
 
 def finding_lines(findings: Sequence[Finding]) -> list[str]:
@@ -132,15 +112,39 @@ def finding_lines(findings: Sequence[Finding]) -> list[str]:
 # -- one's own data ------------------------------------------------------------------------------
 
 
-def forget_message() -> Drawn:
-    """What goes, what stays, and the one button that does it."""
-    words = "\n\n".join((texts.FORGET_GOES, texts.FORGET_STAYS, texts.FORGET_FINAL))
-    return said(words, Press(texts.FORGET_BUTTON, names.FORGET, style=DANGER))
+OWN_FILE = "what-you-wrote.txt"
+OWN_OPINIONS = 1_000
+
+
+def forget_message(own: Sequence[OwnOpinion], room: int) -> Drawn:
+    """What goes, what stays, and the one button that erases it; what they wrote in a file.
+
+    room: how many bytes a file may have.
+    """
+    sure = Press(texts.FORGET_BUTTON, names.FORGET, style=DANGER)
+    told = [texts.FORGET_GOES, texts.FORGET_STAYS, texts.FORGET_FINAL]
+    if not own:
+        return said("\n\n".join(told), sure)
+    kept, left = _own_file(own, room)
+    told.insert(2, f"{texts.FORGET_FILE} {texts.more_opinions(left)}" if left else texts.FORGET_FILE)
+    return replace(said("\n\n".join(told), sure), files=(as_file(OWN_FILE, kept),))
+
+
+def _own_file(own: Sequence[OwnOpinion], room: int) -> tuple[str, int]:
+    """As many as fit, newest first, and how many are left."""
+    parts: list[str] = []
+    for each in own[:OWN_OPINIONS]:
+        part = f"{each.question}\n\n{each.text}\n\n----\n\n"
+        room -= len(part.encode())
+        if room < 0:
+            break
+        parts.append(part)
+    return "".join(parts), len(own) - len(parts)
 
 
 def export_comment(d: Deliberation) -> str:
     """What stands above the files."""
-    comment = f"The data of “{text.plain(d.question, 600)}”, for you alone. {texts.export_note(d)}"
+    comment = answers.export_of(text.plain(d.question, 600), texts.export_note(d))
     return escape(comment, text.CONTENT)
 
 

@@ -17,7 +17,7 @@ from adapters.discord.views.names import custom_id
 from bot.domain.deliberation import OPINION_LIMIT, Deliberation
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS
-from bot.wording import texts
+from bot.wording import buttons, card_lines, texts
 
 
 def window(title: str, name: str, *fields: "ui.Item[Any]") -> ui.Modal:
@@ -111,20 +111,20 @@ def opinion_window(
     position: whether the window asks for that agreement, and not a poll.
     notice: which AI models read the opinion.
     """
-    asked = "In your own words: what you think, and why." if d is None else d.question
+    asked = card_lines.OWN_WORDS if d is None else d.question
     return window(
-        "Your opinion",
+        buttons.YOUR_OPINION,
         custom_id(names.OPINION, id_),
         *([] if d is None or not position else _baseline(d, baseline)),
         _said_before(d, notice),
         field(
-            "Change your opinion" if own else "Your opinion",
+            buttons.CHANGE_YOUR_OPINION if own else buttons.YOUR_OPINION,
             "opinion",
             own,
             hint=text.plain(asked, text.HINT),
             most=OPINION_LIMIT,
             lines=True,
-            placeholder="What you think, and why.",
+            placeholder=card_lines.OPINION_PLACEHOLDER,
         ),
         *([] if d is None else _learning(d, may_learn)),
     )
@@ -146,7 +146,7 @@ def _baseline(d: Deliberation, chosen: int | None) -> Sequence["ui.Item[Any]"]:
     said = text.escape(d.terms.position_statement, text.CONTENT)
     return (
         ui.TextDisplay(f"{texts.BASELINE_LABEL}\n> {said.replace(chr(10), f'{chr(10)}> ')}"),
-        choice("How far do you agree?", names.BASELINE, steps, picked, required=False),
+        choice(card_lines.HOW_FAR, names.BASELINE, steps, picked, required=False),
     )
 
 
@@ -154,7 +154,7 @@ def _learning(d: Deliberation, may_learn: bool) -> Sequence["ui.Item[Any]"]:
     """Whether an opinion may be learnt from, where the server lets Accord learn at all."""
     if not d.terms.keep_feedback:
         return ()
-    offered = {names.YES: "Yes", names.NO: "No"}
+    offered = {names.YES: buttons.YES, names.NO: buttons.NO}
     picked = names.YES if may_learn else names.NO
     return (choice(texts.LEARNING_LABEL, names.LEARN, offered, [picked], required=False),)
 

@@ -28,6 +28,7 @@ CANCEL = "cancel"
 STEP = "step"  # of running a question, as the choice
 SETTINGS = "settings"
 FORGET = "forget"
+SHORTEN = "shorten"
 OWN = "own"
 LIBRARY = "library"
 DROP = "drop"

@@ -11,22 +11,24 @@ from typing import Any
 
 from discord import ui
 
-from adapters.discord.config import PERMISSIONS, prevented
+from adapters.discord.config import prevented
 from adapters.discord.views import names, text
-from adapters.discord.views.drawn import COLOUR, PRIMARY, WARNING, Drawn, Press, embed
+from adapters.discord.views.drawn import COLOUR, DANGER, PRIMARY, WARNING, Drawn, Press, embed
 from adapters.discord.views.fields import drawn, offered
 from adapters.discord.views.modals import choice, window
 from adapters.discord.views.names import custom_id
 from adapters.discord.views.text import channel, escape, person, role, when
 from bot.domain.team import SettingsChange, Team
+from bot.wording import buttons, settings_lines, texts, troubles
 from bot.wording.choices import lasts
+from bot.wording.confirmations import Confirmation
 from bot.wording.fields import PARTS, SWITCHES, Field, Form, Kind, Part, labelled, shown_on
+from bot.wording.permissions import ON_DISCORD
 from engine.types import WelfareName
 
 LISTED = 10
 CHANGES_SHOWN = 5
 CHANNELS_TOLD = 5
-MEND = "Give them to Accord's role under Edit Channel, Permissions."
 MENTIONS = {Kind.PEOPLE: person, Kind.ROLES: role, Kind.CHANNELS: channel}
 # Discord has no guests.
 NOT_HERE = frozenset({"exclude_guests"})
@@ -34,10 +36,9 @@ NOT_HERE = frozenset({"exclude_guests"})
 
 @dataclass(frozen=True)
 class Own:
-    """What somebody said about themselves: to be reminded, to be learnt from."""
+    """What somebody said about themselves: to be reminded."""
 
     reminders: bool
-    learning: bool
 
 
 # -- what there is now ---------------------------------------------------------------------------
@@ -45,27 +46,22 @@ class Own:
 
 def own_message(own: Own, told: str = "") -> Drawn:
     """One's own part."""
-    shown = embed("Your own settings in this server", "\n".join(_own_lines(own)))
+    shown = embed(settings_lines.OWN_TITLE_IN_SERVER, "\n".join(_own_lines(own)))
     return Drawn(content=escape(told, text.CONTENT), embeds=(shown,), buttons=_own_buttons(own))
 
 
 def _own_lines(own: Own) -> list[str]:
-    reminded = "You are reminded" if own.reminders else "You are not reminded"
-    learnt = "may learn" if own.learning else "does not learn"
     return [
-        f"{reminded} of questions that you have not answered or rated.",
-        f"Accord {learnt} from your opinions and ratings, unless you say otherwise when you write one.",
+        settings_lines.REMINDED if own.reminders else settings_lines.NOT_REMINDED,
+        texts.OWN_LEARNING_NOTE,
     ]
 
 
 def _own_buttons(own: Own) -> tuple[Press, ...]:
-    reminders = ("Stop reminding me", "off") if own.reminders else ("Remind me again", "on")
-    # Without a yes for all of them, there may still be one that was given with an opinion, to be taken back.
-    learning = () if own.learning else (Press("You may learn from me", names.OWN, "learning", "on"),)
+    reminders = (buttons.STOP_REMINDING, "off") if own.reminders else (buttons.REMIND_AGAIN, "on")
     return (
         Press(reminders[0], names.OWN, "reminders", reminders[1]),
-        *learning,
-        Press("Do not learn from me", names.OWN, "learning", "off"),
+        Press(buttons.STOP_LEARNING, names.OWN, "learning", "off"),
     )
 
 
@@ -82,22 +78,22 @@ def settings_message(
     """
     problems = _problems(missing)
     shown = embed(
-        "This server's settings",
+        settings_lines.TEAM_TITLE,
         problems,
         fields=[
             *((title, _part_words(part, team)) for part, title in PARTS.items()),
-            ("Last changes", "\n".join(_change(each) for each in changes[:CHANGES_SHOWN])),
-            ("You yourself", "\n".join(_own_lines(own))),
+            (settings_lines.LAST_CHANGES, "\n".join(_change(each) for each in changes[:CHANGES_SHOWN])),
+            (settings_lines.YOU_YOURSELF, "\n".join(_own_lines(own))),
         ],
         colour=WARNING if problems else COLOUR,
     )
-    buttons = tuple(Press(title, names.SETTINGS, str(part), style=PRIMARY) for part, title in PARTS.items())
+    parts = tuple(Press(title, names.SETTINGS, str(part), style=PRIMARY) for part, title in PARTS.items())
     return Drawn(
         content=escape(told, text.CONTENT),
         embeds=(shown,),
         buttons=(
-            *buttons,
-            Press("Templates, bank, schedules", names.LIBRARY, "templates"),
+            *parts,
+            Press(buttons.LIBRARY, names.LIBRARY, "templates"),
             *_own_buttons(own),
         ),
     )
@@ -106,11 +102,15 @@ def settings_message(
 def _problems(missing: Mapping[str, Sequence[str]]) -> str:
     """Each missing permission, what it prevents, and in which channels."""
     lines = []
-    for name in PERMISSIONS:
+    for name in ON_DISCORD:
         places = [channel(id_) for id_, lacked in missing.items() if name in lacked]
         if places:
             lines.append(f"⚠️ {prevented([name])}: {_several(places, most=CHANNELS_TOLD)}")
-    return "\n".join(["**Missing permissions**", *lines, MEND]) if lines else ""
+    return (
+        "\n".join([f"**{settings_lines.MISSING_PERMISSIONS}**", *lines, troubles.GIVE_PERMISSIONS])
+        if lines
+        else ""
+    )
 
 
 def _part_words(part: Part, team: Team) -> str:
@@ -125,22 +125,21 @@ def _in_words(each: Field, team: Team) -> str:
     ):
         return ""
     if each.kind in MENTIONS:
-        nobody = "all" if each.kind is Kind.CHANNELS else "nobody"
+        nobody = settings_lines.EVERYWHERE if each.kind is Kind.CHANNELS else settings_lines.NOBODY
         return _several(map(MENTIONS[each.kind], sorted(each.present(team))), nobody)
     if each.kind is Kind.YES_NO:
-        return "yes" if each.present(team) else "no"
+        return settings_lines.YES if each.present(team) else settings_lines.NO
     if each.kind is Kind.HOURS:
         period = each.present(team)
-        return "until somebody closes the question" if period is None else lasts(period)
+        return settings_lines.UNTIL_CLOSED if period is None else lasts(period)
     begun = each.begins(team)
     words = offered(each, team)[begun][0] if each.kind is Kind.CHOICE else begun
-    return words or ("" if each.name == "emoji" else "none")
+    return words or ("" if each.name == "emoji" else settings_lines.NO_VALUE)
 
 
-def _several(shown: Iterable[str], none: str = "nobody", most: int = LISTED) -> str:
+def _several(shown: Iterable[str], none: str = settings_lines.NOBODY, most: int = LISTED) -> str:
     found = list(shown)
-    more = len(found) - most
-    return (", ".join(found[:most]) + (f" and {more:,} more" if more > 0 else "")) or none
+    return settings_lines.several(", ".join(found[:most]), len(found) - most) if found else none
 
 
 def _change(change: SettingsChange) -> str:
@@ -149,10 +148,17 @@ def _change(change: SettingsChange) -> str:
     return text.cut(f"{when(change.at)} {person(change.user)}: {'; '.join(parts)}{more}", 200)
 
 
+def shorter_message(told: str, asks: Confirmation, name: str) -> Drawn:
+    """What is asked before questions are kept for less time; `name` goes with the button."""
+    words = f"{told} {asks.asks} {asks.follows}".strip()
+    sure = Press(asks.yes, names.SHORTEN, name, style=DANGER)
+    return Drawn(content=escape(words, text.CONTENT), buttons=(sure,))
+
+
 def refused(errors: Mapping[str, str], part: str) -> Drawn:
     """What cannot be saved, each with its input's name, and the way back."""
-    told = "\n".join(["Nothing was saved.", *labelled(Form.SETTINGS, errors)])
-    back = Press("Open it again", names.SETTINGS, part, style=PRIMARY)
+    told = "\n".join([settings_lines.NOTHING_SAVED, *labelled(Form.SETTINGS, errors)])
+    back = Press(buttons.OPEN_IT_AGAIN, names.SETTINGS, part, style=PRIMARY)
     return Drawn(content=escape(told, text.CONTENT), buttons=(back,))
 
 
@@ -179,4 +185,4 @@ def _switches(part: Part, team: Team) -> Sequence["ui.Label[Any]"]:
         return ()
     on = [name for name, each in boxes.items() if each.present(team)]
     words = {name: each.label for name, each in boxes.items()}
-    return (choice("Switches", SWITCHES, words, on, most=len(words)),)
+    return (choice(settings_lines.SWITCHES, SWITCHES, words, on, most=len(words)),)

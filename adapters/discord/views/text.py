@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import takewhile
 
 from bot.domain.deliberation import Deliberation, clean
+from bot.wording import answers
 from engine.digest import left_out_words, read_digest, small_print
 
 CONTENT = 2_000
@@ -154,5 +155,5 @@ def standing(d: Deliberation, phase: str, answered: str) -> str:
     """Where a question stands, in one line."""
     parts = [phase, answered.rstrip(".")]
     if d.open_until:
-        parts.append(f"until {when(d.open_until)}")
+        parts.append(answers.until(when(d.open_until)))
     return " · ".join(parts)

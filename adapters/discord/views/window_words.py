@@ -145,6 +145,16 @@ WINDOWS = {
         "Aucun modèle d'IA n'est configuré : le résultat cite tes mots, sans ton nom.",
         "No hay ningún modelo de IA configurado: el resultado cita tus palabras, sin tu nombre.",
     ),
+    "If one is set up later, it doesn't read this.": (
+        "Wird später eines eingerichtet, liest es dies nicht.",
+        "S'il en est configuré un plus tard, il ne lit pas ceci.",
+        "Si más tarde se configura uno, no leerá esto.",
+    ),
+    "If a model is set up anywhere else later, it doesn't read this.": (
+        "Wird später anderswo ein Modell eingerichtet, liest es dies nicht.",
+        "Si un modèle est configuré ailleurs plus tard, il ne lit pas ceci.",
+        "Si más tarde se configura un modelo en otro lugar, no leerá esto.",
+    ),
     "An AI model may read what you write. If none does, the result quotes your words, without your name.": (
         "Ein KI-Modell liest vielleicht, was du schreibst. Wenn nicht, zitiert das Ergebnis deine Worte, "
         "ohne deinen Namen.",

@@ -18,7 +18,6 @@ class MemoryTeams:
         self._teams: dict[str, Team] = {}
         self._changes: dict[str, list[SettingsChange]] = defaultdict(list)
         self._reminders: Wishes = {}
-        self._learning: Wishes = {}
 
     async def team(self, team: str) -> Team:
         """A team's settings, or the defaults."""
@@ -44,14 +43,6 @@ class MemoryTeams:
     async def wants_reminders(self, team: str, members: Sequence[Member]) -> Sequence[bool]:
         """For each of these members."""
         return [_wished(self._reminders, team, member, otherwise=True) for member in members]
-
-    async def set_learning(self, team: str, member: Member, on: bool, at: datetime) -> None:
-        """Whether a member's opinions may be learnt from; the newest wish counts."""
-        _wish(self._learning, (team, member[0]), on, at)
-
-    async def may_learn_from(self, team: str, member: Member) -> bool:
-        """False for those who never said anything."""
-        return _wished(self._learning, team, member, otherwise=False)
 
 
 def _wish(wishes: Wishes, whose: tuple[str, str], on: bool, at: datetime) -> None:

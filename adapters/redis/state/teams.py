@@ -74,14 +74,3 @@ class RedisTeams:
         """For each of these members."""
         said = await self._wishes.of(keys.reminders(team), members)
         return [True if wish is None else wish for wish in said]
-
-    @maps_errors
-    async def set_learning(self, team: str, member: Member, on: bool, at: datetime) -> None:
-        """Whether a member's opinions may be learnt from; the newest wish counts."""
-        await self._wishes.keep(keys.learning(team), member, on, at)
-
-    @maps_errors
-    async def may_learn_from(self, team: str, member: Member) -> bool:
-        """False for those who never said anything."""
-        (wish,) = await self._wishes.of(keys.learning(team), [member])
-        return bool(wish)

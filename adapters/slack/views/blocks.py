@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.deliberation import clean
-from bot.wording import texts
+from bot.wording import buttons, texts
 from bot.wording.confirmations import Confirmation
 from engine.digest import left_out_words, read_digest, small_print
 
@@ -230,7 +230,7 @@ def asks_first(confirmation_: Confirmation) -> Block:
     return confirmation(confirmation_.asks, confirmation_.follows, confirmation_.yes)
 
 
-def confirmation(title: str, text: str, yes: str, no: str = "Keep it") -> Block:
+def confirmation(title: str, text: str, yes: str, no: str = buttons.KEEP_IT) -> Block:
     """Asks before a button does what cannot be undone."""
     return {
         "title": plain(title, 100),

@@ -31,7 +31,7 @@ from adapters.slack.views.blocks import (
 )
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import QUALITY_LEVELS, RatingBy, Tally
-from bot.wording import texts
+from bot.wording import buttons, card_lines, texts
 from bot.wording.cards import (
     BallotCard,
     CancelledCard,
@@ -64,29 +64,26 @@ def card_message(card: Card, page: str = "") -> dict[str, Any]:
 
 def _question(card: QuestionCard, page: str) -> dict[str, Any]:
     d = card.deliberation
-    blocks = [header("Let's find common ground"), section(_asked(d))]
+    blocks = [header(card_lines.QUESTION_TITLE), section(_asked(d))]
     if d.context:
         blocks += [context(linked(d.context, 1_900))]
-    closes = f"Closes {when(d.closes_at)}" if d.closes_at else "Open until the person who asked closes it"
-    if d.terms.quorum:
-        closes += f", or with {d.terms.quorum:,} opinions"
     blocks += [
-        context(f"{closes} · asked by {person(d.facilitator)}"),
+        context(f"{card_lines.collected_until(d, when)} · {card_lines.asked_by(person(d.facilitator))}"),
         context(f"{texts.identity_note(d)} {escape(card.reads)}"),
         context(texts.answered(card.answered)),
         actions(
-            button("Share your opinion", names.SHARE, d.id, style="primary"),
-            button("How this works", names.HOW, d.id),
+            button(buttons.SHARE, names.SHARE, d.id, style="primary"),
+            button(buttons.HOW, names.HOW, d.id),
         ),
     ]
-    return message(f"A question for this channel: {_short(d)}", blocks)
+    return message(card_lines.notified_question(_short(d)), blocks)
 
 
 def _progress(card: ProgressCard, page: str) -> dict[str, Any]:
     d = card.deliberation
-    blocks = [section(_asked(d)), section(f"*A statement is being drafted.* {card.told(when)}")]
-    blocks += [context("Opinions are closed. The statement appears here.")]
-    return message(f"Drafting a statement: {_short(d)}", blocks)
+    blocks = [section(_asked(d)), section(f"*{card_lines.DRAFTING_TITLE}.* {card.told(when)}")]
+    blocks += [context(card_lines.OPINIONS_CLOSED)]
+    return message(card_lines.notified_drafting(_short(d)), blocks)
 
 
 def _failed(card: FailedCard, page: str) -> dict[str, Any]:
@@ -94,10 +91,10 @@ def _failed(card: FailedCard, page: str) -> dict[str, Any]:
     blocks = [
         section(_asked(d)),
         section(f":warning: {texts.NO_STATEMENT}"),
-        actions(button("Try again", names.RETRY, d.id, style="primary")),
-        context(f"For {person(d.facilitator)} and team admins."),
+        actions(button(buttons.TRY_AGAIN, names.RETRY, d.id, style="primary")),
+        context(card_lines.for_stewards(person(d.facilitator))),
     ]
-    return message(f"No statement yet: {_short(d)}", blocks)
+    return message(card_lines.notified_failed(_short(d)), blocks)
 
 
 def _statement(card: StatementCard, page: str) -> dict[str, Any]:
@@ -122,25 +119,25 @@ def _quality(d: Deliberation) -> list[Block]:
     select = {
         **choice(steps),
         "action_id": f"{names.QUALITY}:{d.id}",
-        "placeholder": plain("Choose", PLACEHOLDER),
+        "placeholder": plain(buttons.CHOOSE, PLACEHOLDER),
     }
     return [section(f"*{texts.QUALITY_LABEL}* {texts.QUALITY_PRIVATE_NOTE}", select)]
 
 
 def _how_to_rate(d: Deliberation) -> list[Block]:
-    until = texts.rating_until(d, when)
+    period = card_lines.rating_open(d, when)
     if d.terms.rating_by is RatingBy.REACTIONS:
-        return [context(f"Rate it with a reaction on the message below. Rating is open {until}.")]
+        return [context(f"{card_lines.SEE_BELOW_REACTIONS} {period}")]
     rows = [
         button(f"{level.emoji} {level.label}", f"{names.RATE}:{level.value}", d.id)
         for level in d.terms.levels
     ]
     withdraw = button(WITHDRAW_RATING.yes, names.UNRATE, d.id, confirm=asks_first(WITHDRAW_RATING))
     return [
-        section("*How far do you agree?*"),
+        section(f"*{card_lines.HOW_FAR}*"),
         actions(*rows, withdraw),
         *_quality(d),
-        context(f"{texts.rating_note(d)} Rating is open {until}."),
+        context(f"{texts.rating_note(d)} {period}"),
     ]
 
 
@@ -148,37 +145,32 @@ def _ballot(card: BallotCard, page: str) -> dict[str, Any]:
     d = card.deliberation
     if card.closed:
         blocks = [section(f"*{texts.VOTE_OVER}.*"), *stated(card.statement, STATEMENT)]
-        return message("The vote is closed.", blocks)
+        return message(texts.SETTLED, blocks)
     scale = " · ".join(f"{level.emoji} {level.label.lower()}" for level in d.terms.levels)
     blocks = [
-        section("*How far do you agree?* React to this message."),
+        section(f"*{card_lines.HOW_FAR}* {card_lines.REACT_HERE}"),
         *stated(card.statement, STATEMENT),
         context(escape(scale)),
         *_quality(d),
         context(texts.rating_note(d)),
     ]
-    return message(f"Rate this with a reaction: {escape(in_one_line(card.statement), NOTICE)}", blocks)
+    return message(card_lines.notified_ballot(escape(in_one_line(card.statement), NOTICE)), blocks)
 
 
 def _nudge(card: NudgeCard, page: str) -> dict[str, Any]:
     d = card.deliberation
-    blocks = [section(_timed(texts.nudge, d))]
+    blocks = [section(texts.nudge(d, escape(d.question, QUESTION), when))]
     if d.phase is not Phase.RATING:
-        blocks.append(actions(button("Share your opinion", names.SHARE, d.id, style="primary")))
-    return message(_timed(texts.nudge, d, NOTICE), blocks)
-
-
-def _timed(words: Callable[[Deliberation, str, str], str], d: Deliberation, limit: int = QUESTION) -> str:
-    """A reminder with the time on each reader's own clock."""
-    return words(d, escape(d.question, limit), when(d.open_until) if d.open_until else "")
+        blocks.append(actions(button(buttons.SHARE, names.SHARE, d.id, style="primary")))
+    return message(texts.nudge(d, escape(d.question, NOTICE), when), blocks)
 
 
 def _result(card: ResultCard, page: str) -> dict[str, Any]:
     d = card.deliberation
-    blocks = [header("What this group said"), context(_asked(d)), *stated(card.statement, STATEMENT)]
+    blocks = [header(card_lines.RESULT_TITLE), context(_asked(d)), *stated(card.statement, STATEMENT)]
     blocks += [section(texts.result_sentence(card.tally)), *distribution(d, card.tally)]
     blocks += [*predicted(card.prediction), context(escape(card.made)), *_link(page)]
-    return message(f"The result: {escape(in_one_line(card.statement), NOTICE)}", blocks)
+    return message(card_lines.notified_result(escape(in_one_line(card.statement), NOTICE)), blocks)
 
 
 def predicted(prediction: Prediction | None) -> list[Block]:
@@ -195,26 +187,26 @@ def result_reply(card: ResultCard, link: str, page: str = "") -> dict[str, Any]:
     """What the thread is told when the vote closes; `link` is the statement's own message."""
     d = card.deliberation
     told = texts.result_sentence(card.tally)
-    blocks = [section(f"*The vote is closed.* {told}"), *distribution(d, card.tally)]
+    blocks = [section(f"*{texts.SETTLED}* {told}"), *distribution(d, card.tally)]
     if link:
-        blocks.append(context(f"<{link}|The statement>"))
-    return message(f"The vote is closed. {told}", [*blocks, *_link(page)])
+        blocks.append(context(f"<{link}|{buttons.THE_STATEMENT}>"))
+    return message(f"{texts.SETTLED} {told}", [*blocks, *_link(page)])
 
 
 def statement_notice(d: Deliberation, link: str) -> dict[str, Any]:
     """For the channel, where the statement took the place of a question that has long scrolled away."""
-    blocks = [section(f"*There is a statement to rate* on “{escape(d.question, 600)}”")]
+    blocks = [section(f"*{card_lines.TO_RATE_TITLE}.* {card_lines.on(escape(d.question, 600))}")]
     if link:
-        blocks.append(context(f"<{link}|Read and rate it>"))
-    return message(f"There is a statement to rate: {_short(d)}", blocks)
+        blocks.append(context(f"<{link}|{buttons.READ_AND_RATE}>"))
+    return message(card_lines.notified_to_rate(_short(d)), blocks)
 
 
 def notice_over(d: Deliberation, link: str) -> dict[str, Any]:
     """What that says once there is nothing to rate any more."""
     over = texts.nothing_to_rate(d)
-    blocks = [section(f"*{over}* “{escape(d.question, 600)}”")]
+    blocks = [section(f"*{over}.* {card_lines.on(escape(d.question, 600))}")]
     if link:
-        blocks.append(context(f"<{link}|Go to the question>"))
+        blocks.append(context(f"<{link}|{buttons.GO_TO_QUESTION}>"))
     return message(f"{over}: {_short(d)}", blocks)
 
 
@@ -225,13 +217,13 @@ def distribution(d: Deliberation, tally: Tally) -> list[Block]:
 
 
 def _link(page: str) -> list[Block]:
-    return [actions(button("Open the page", names.OPEN_PAGE, url=page))] if page else []
+    return [actions(button(buttons.OPEN_PAGE, names.OPEN_PAGE, url=page))] if page else []
 
 
 def _cancelled(card: CancelledCard, page: str) -> dict[str, Any]:
     d = card.deliberation
-    because = escape(d.cancelled_because or "The question was cancelled.")
-    return message(f"Cancelled: {_short(d)}", [section(_asked(d)), section(because)])
+    because = escape(d.cancelled_because or card_lines.CANCELLED)
+    return message(card_lines.notified_cancelled(_short(d)), [section(_asked(d)), section(because)])
 
 
 RENDERERS: dict[type[Any], Callable[[Any, str], dict[str, Any]]] = {
@@ -248,17 +240,17 @@ RENDERERS: dict[type[Any], Callable[[Any, str], dict[str, Any]]] = {
 
 def note_message(note: Note, link: str = "") -> dict[str, Any]:
     """A message to one person; `link` leads to the question's own."""
-    told, notice = escape(note.text), escape(note.text, NOTICE)
+    d, told, notice = note.deliberation, escape(note.text), escape(note.text, NOTICE)
     if isinstance(note, ReminderNote):
-        told, notice = (_timed(texts.reminder, note.deliberation, limit) for limit in (QUESTION, NOTICE))
+        told, notice = (texts.reminder(d, escape(d.question, most), when) for most in (QUESTION, NOTICE))
     blocks = [section(told)]
     if link:
         to_rate = isinstance(note, ReminderNote) and note.to_rate
-        blocks.append(context(f"<{link}|{'Read and rate it' if to_rate else 'Go to the question'}>"))
+        label = buttons.READ_AND_RATE if to_rate else buttons.GO_TO_QUESTION
+        blocks.append(context(f"<{link}|{label}>"))
     if isinstance(note, ReminderNote):
-        d = note.deliberation
-        share = button("Share your opinion", names.SHARE, d.id, style="primary")
-        stop = button("Stop reminding me", names.STOP_REMINDERS, d.id)
+        share = button(buttons.SHARE, names.SHARE, d.id, style="primary")
+        stop = button(buttons.STOP_REMINDING, names.STOP_REMINDERS, d.id)
         blocks.append(actions(stop) if note.to_rate else actions(share, stop))
     return message(notice, blocks)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from adapters.slack.views.blocks import Block, choice, field, option, text_input, ticks
 from bot.domain.team import Team
+from bot.wording import settings_lines
 from bot.wording.choices import beginning
 from bot.wording.fields import Field, Form, Kind, shown_on
 
@@ -96,4 +97,4 @@ def _several(kind: Kind, chosen: Collection[str]) -> Block:
 
 def _and_more(chosen: Collection[str]) -> str:
     more = len(chosen) - PICKED
-    return f"{more:,} more are chosen and stay; Slack shows {PICKED}." if more > 0 else ""
+    return settings_lines.more_chosen(more, "Slack", PICKED) if more > 0 else ""

@@ -35,6 +35,8 @@ from bot.domain.library import Template
 from bot.domain.model_notice import ModelNotice
 from bot.domain.team import SettingsChange, Team
 from bot.service.health import Finding
+from bot.wording import answers, buttons, library_lines, settings_lines
+from bot.wording.confirmations import Confirmation
 from bot.wording.fields import SWITCHES, Field, Form, Kind, Part, shown_on
 
 SHOWN = 20
@@ -70,17 +72,22 @@ def home_view(
     shown: Shown, actor: Actor, admin: Admin | None = None, left_out: LeftOut = ALL_SHOWN
 ) -> dict[str, Any]:
     """The tab."""
-    buttons = [button("Ask a question", names.ASK_HOME, style="primary"), button("Refresh", names.REFRESH)]
-    buttons.append(button("My settings", names.MINE))
+    presses = [
+        button(buttons.ASK_A_QUESTION, names.ASK_HOME, style="primary"),
+        button(buttons.REFRESH, names.REFRESH),
+        button(buttons.MY_SETTINGS, names.MINE),
+    ]
     if admin is not None:
-        buttons += [
-            button("Team settings", names.TEAM_SETTINGS),
-            button("Questions to ask again", names.LIBRARY),
+        presses += [
+            button(buttons.TEAM_SETTINGS, names.TEAM_SETTINGS),
+            button(buttons.TO_ASK_AGAIN, names.LIBRARY),
         ]
-    blocks: list[Block] = [header("Accord"), section("Helps a channel agree."), actions(*buttons)]
+    blocks: list[Block] = [header("Accord"), section(settings_lines.TAB_INTRODUCTION), actions(*presses)]
     running = [each for each in shown if each[0].phase not in ENDED]
-    blocks += _questions("Open", running, actor, left_out.open)
-    blocks += _questions("Past", [each for each in shown if each[0].phase in ENDED], actor, left_out.past)
+    blocks += _questions(answers.OPEN, running, actor, left_out.open)
+    blocks += _questions(
+        answers.PAST, [each for each in shown if each[0].phase in ENDED], actor, left_out.past
+    )
     if admin is not None:
         blocks += [*_templates(admin.templates), *_for_admins(admin)]
     return home(blocks)
@@ -88,19 +95,21 @@ def home_view(
 
 def away_view(told: str) -> dict[str, Any]:
     """The tab while its data cannot be read."""
-    return home([header("Accord"), section(f":warning: {told}"), actions(button("Refresh", names.REFRESH))])
+    return home(
+        [header("Accord"), section(f":warning: {told}"), actions(button(buttons.REFRESH, names.REFRESH))]
+    )
 
 
 def _questions(title: str, shown: Shown, actor: Actor, more: int) -> list[Block]:
     if not (shown or more):
-        return [header(title), context("None.")]
+        return [header(title), context(answers.NONE)]
     lines = [
         block
         for d, answered, link in shown
         for block in question_lines(d, answered, link, steward=is_steward(actor, d))
     ]
     if more:
-        lines.append(context(f"And {more:,} more. `{COMMAND} list` shows them in their channels."))
+        lines.append(context(answers.more_in_channels(more, COMMAND)))
     return [header(title), *lines]
 
 
@@ -108,19 +117,24 @@ def _templates(kept: Sequence[Template]) -> list[Block]:
     rows = [
         section(
             f"*{escape(each.name, 200)}* {escape(each.question, 300)}",
-            button("Ask now", names.ASK_TEMPLATE, each.name),
+            button(buttons.ASK_NOW, names.ASK_TEMPLATE, each.name),
         )
         for each in kept[:TEMPLATES_SHOWN]
     ]
     more = len(kept) - TEMPLATES_SHOWN
     if more > 0:
-        rows.append(context(f"And {more:,} more, under “Questions to ask again”."))
-    return [header("Templates"), *(rows or [context("None. “Questions to ask again” makes one.")])]
+        rows.append(context(library_lines.more_templates(more)))
+    return [header(library_lines.TEMPLATES), *(rows or [context(library_lines.NO_TEMPLATES)])]
 
 
 def _for_admins(admin: Admin) -> list[Block]:
-    blocks = [divider(), header("Connection"), *health_blocks(admin.findings), header("Changes of settings")]
-    return blocks + ([context(_change(change)) for change in admin.changes] or [context("None yet.")])
+    return [
+        divider(),
+        header(answers.CONNECTION),
+        *health_blocks(admin.findings),
+        header(settings_lines.CHANGES_TITLE),
+        *([context(_change(change)) for change in admin.changes] or [context(answers.NONE_YET)]),
+    ]
 
 
 def _change(change: SettingsChange) -> str:
@@ -131,11 +145,11 @@ def _change(change: SettingsChange) -> str:
 def explanation(team: Team, notice: ModelNotice | None) -> dict[str, Any]:
     """The answer to a direct message."""
     blocks = [
-        section("I help a channel agree on something. I read nothing that is written here or in channels."),
+        section(settings_lines.READS_NOTHING),
         *how_blocks(team, notice),
-        context(f"Begin with `{COMMAND} ask` in a channel. `{COMMAND} help` shows everything."),
+        context(settings_lines.begin_with(COMMAND)),
     ]
-    return message("I help a channel agree on something.", blocks)
+    return message(settings_lines.INTRODUCTION, blocks)
 
 
 # -- settings ------------------------------------------------------------------------------------
@@ -147,14 +161,30 @@ def settings_view(team: Team) -> dict[str, Any]:
     of_questions = [each for each in _shown() if each.part not in (Part.WHO, Part.KEEPING)]
     blocks = [
         *(drawn(each, team) for each in of_team),
-        field("Switches", SWITCHES, switches(team), optional=True),
-        header("What a new question starts from"),
+        field(settings_lines.SWITCHES, SWITCHES, switches(team), optional=True),
+        header(settings_lines.NEW_QUESTION_TITLE),
         *(drawn(each, team) for each in of_questions),
         divider(),
-        actions(button("My own settings", names.MINE)),
+        actions(button(buttons.OWN_SETTINGS, names.MINE)),
     ]
     told = metadata(version=team.version)
-    return modal("Team settings", blocks, callback=names.SETTINGS_VIEW, metadata=told, submit="Save")
+    return modal(
+        buttons.TEAM_SETTINGS,
+        blocks,
+        callback=names.SETTINGS_VIEW,
+        metadata=told,
+        submit=buttons.SAVE,
+    )
+
+
+def shorter_view(told: str, asks: Confirmation, name: str) -> dict[str, Any]:
+    """What is asked before questions are kept for less time; `name` goes with the button, as its value."""
+    blocks = [section(escape(told))] if told else []
+    blocks += [
+        section(f"*{escape(asks.asks)}* {escape(asks.follows)}"),
+        actions(button(asks.yes, names.SHORTEN, name, style="danger")),
+    ]
+    return modal(buttons.TEAM_SETTINGS, blocks, callback=names.NOTICE_VIEW, close=buttons.KEEP_AS_IT_IS)
 
 
 def _shown() -> list[Field]:

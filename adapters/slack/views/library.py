@@ -27,7 +27,7 @@ from adapters.slack.views.fields import drawn
 from adapters.slack.views.modals import metadata
 from bot.domain.library import BankQuestion, Schedule, Template
 from bot.service.queries import LibraryView
-from bot.wording.choices import DAYS
+from bot.wording import answers, buttons, library_lines
 from bot.wording.confirmations import removing_question, removing_schedule, removing_template
 from bot.wording.fields import Form, shown_on
 
@@ -42,96 +42,94 @@ def library_view(kept: LibraryView, told: str = "") -> dict[str, Any]:
     blocks: list[Block] = [
         *([section(escape(told))] if told else []),
         actions(
-            button("New template", names.NEW_TEMPLATE),
-            button("Import questions", names.IMPORT),
-            button("New schedule", names.NEW_SCHEDULE),
+            button(buttons.NEW_TEMPLATE, names.NEW_TEMPLATE),
+            button(buttons.IMPORT_QUESTIONS, names.IMPORT),
+            button(buttons.NEW_SCHEDULE, names.NEW_SCHEDULE),
         ),
-        header("Templates"),
+        header(library_lines.TEMPLATES),
         *_listed([_template(each, kept.schedules) for each in kept.templates[:SHOWN]], len(kept.templates)),
-        header("Schedules"),
+        header(library_lines.SCHEDULES),
         *_listed([_schedule(each) for each in kept.schedules[:SHOWN]], len(kept.schedules)),
-        header("Question bank"),
+        header(library_lines.BANK),
         *_listed([_question(each) for each in kept.bank[:SHOWN]], len(kept.bank)),
     ]
-    return modal("Questions to ask again", blocks, callback=names.NOTICE_VIEW)
+    return modal(buttons.TO_ASK_AGAIN, blocks, callback=names.NOTICE_VIEW)
 
 
 def _listed(rows: list[list[Block]], total: int) -> list[Block]:
-    shown = [block for row in rows for block in row] or [context("None.")]
-    return shown + ([context(f"And {total - SHOWN:,} more.")] if total > SHOWN else [])
+    shown = [block for row in rows for block in row] or [context(answers.NONE)]
+    return shown + ([context(answers.more(total - SHOWN))] if total > SHOWN else [])
 
 
 def _template(template: Template, schedules: Sequence[Schedule]) -> list[Block]:
     sure = asks_first(removing_template(template, schedules))
-    remove = button("Remove", names.DROP_TEMPLATE, cut(template.name, 1_900), confirm=sure)
+    remove = button(buttons.REMOVE, names.DROP_TEMPLATE, cut(template.name, 1_900), confirm=sure)
     return [section(f"*{escape(template.name, 200)}* {escape(template.question, 300)}", remove)]
 
 
 def _schedule(schedule: Schedule) -> list[Block]:
-    what = escape(schedule.template, 200) if schedule.template else "The bank's questions in turn"
-    next_at = f"next {when(schedule.next_at)}" if schedule.next_at else "nothing left to post"
-    every = f"every {DAYS[schedule.weekly.weekday]}, " if schedule.weekly else ""
+    what = escape(schedule.template, 200) if schedule.template else library_lines.BANK_IN_TURN
+    next_at = (
+        library_lines.next_post(when(schedule.next_at)) if schedule.next_at else library_lines.NOTHING_LEFT
+    )
     sure = asks_first(removing_schedule(schedule))
-    remove = button("Remove", names.DROP_SCHEDULE, schedule.id, confirm=sure)
-    rows = [section(f"*{what}*: {every}{next_at}", remove)]
+    remove = button(buttons.REMOVE, names.DROP_SCHEDULE, schedule.id, confirm=sure)
+    rows = [section(f"*{what}*: {library_lines.when_posted(schedule)}, {next_at}", remove)]
     return rows + ([context(f":warning: {escape(schedule.problem, 500)}")] if schedule.problem else [])
 
 
 def _question(question: BankQuestion) -> list[Block]:
     sure = asks_first(removing_question(question))
-    remove = button("Remove", names.DROP_QUESTION, question.id, confirm=sure)
+    remove = button(buttons.REMOVE, names.DROP_QUESTION, question.id, confirm=sure)
     return [section(escape(question.question, 300), remove)]
 
 
 def import_view() -> dict[str, Any]:
     """Pasted text or a file."""
-    example = "question,context\nShould we meet less?,We have 9 hours of meetings a week."
     return modal(
-        "Import questions",
+        buttons.IMPORT_QUESTIONS,
         [
-            section(
-                "CSV whose first line is `question` or `question,context`. All of it is added, or nothing."
-            ),
+            section(library_lines.IMPORT_NOTE),
             field(
-                "Its text",
+                library_lines.IMPORT_TEXT,
                 "csv",
-                text_input(lines=True, placeholder=example),
+                text_input(lines=True, placeholder=library_lines.IMPORT_EXAMPLE),
                 optional=True,
-                hint="Up to 3,000 characters; a file can be longer.",
+                hint=library_lines.IMPORT_TEXT_HINT,
             ),
             field(
-                "… or the file",
+                library_lines.IMPORT_FILE,
                 "file",
                 {"type": "file_input", "filetypes": ["csv", "txt"], "max_files": 1},
                 optional=True,
             ),
         ],
         callback=names.IMPORT_VIEW,
-        submit="Import",
+        submit=buttons.IMPORT,
     )
 
 
 def template_view() -> dict[str, Any]:
     """A new template; its terms are the team's defaults."""
     blocks = [drawn(each) for each in shown_on(Form.TEMPLATE)]
-    return modal("New template", blocks, callback=names.TEMPLATE_VIEW, submit="Save")
+    return modal(buttons.NEW_TEMPLATE, blocks, callback=names.TEMPLATE_VIEW, submit=buttons.SAVE)
 
 
 def schedule_view(templates: list[str], zone: str) -> dict[str, Any]:
     """A new schedule."""
     # Only those whose names the window can remember: what is chosen goes by its place among them.
     listed = _within_metadata(templates[:OPTIONS])
-    what = {FROM_BANK: "The bank's questions in turn", **{str(n): name for n, name in enumerate(listed)}}
+    what = {FROM_BANK: library_lines.BANK_IN_TURN, **{str(n): name for n, name in enumerate(listed)}}
     special: dict[str, dict[str, Any]] = {
         "what": {"offered": what, "begins": FROM_BANK},
-        "time": {"hint": f"In {zone or 'UTC'}."},
+        "time": {"hint": library_lines.read_in(zone)},
     }
     return modal(
-        "New schedule",
+        buttons.NEW_SCHEDULE,
         [drawn(each, **special.get(each.name, {})) for each in shown_on(Form.SCHEDULE)],
         callback=names.SCHEDULE_VIEW,
         metadata=metadata(names=listed),
-        submit="Save",
+        submit=buttons.SAVE,
     )
 
 

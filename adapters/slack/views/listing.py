@@ -4,11 +4,11 @@ Reads:  deliberations, counts and ratings that this person may see.
 Gives:  messages.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from adapters.slack.config import COMMAND, LOST_WITHOUT, SCOPES
+from adapters.slack.config import COMMAND, SCOPES
 from adapters.slack.views import names
 from adapters.slack.views.blocks import (
     Block,
@@ -22,6 +22,7 @@ from adapters.slack.views.blocks import (
     section,
     stated,
     when,
+    written,
 )
 from adapters.slack.views.cards import distribution, predicted
 from adapters.slack.views.modals import standing
@@ -29,30 +30,13 @@ from adapters.slack.views.named import by_name
 from bot.domain.actors import Actor, is_steward
 from bot.domain.deliberation import Deliberation
 from bot.service.health import Finding, Health
-from bot.service.queries import Results
+from bot.service.queries import OwnOpinion, Results
 from bot.service.reply import Reply
-from bot.wording import texts
+from bot.wording import answers, buttons, commands, texts, troubles
+from bot.wording.permissions import LOST_ON_SLACK
 
 EXPORT_PART = 2_800
 EXPORT_PARTS = 40
-
-# Where the questions are that a list has no room for.
-MORE_ON_THE_TAB = "the app's own tab lists them too"
-SAY_WORDS = f"for those, say some of the question's words, such as `{COMMAND} results plastics`"
-
-WORDS = (
-    ("ask [question]", "ask this channel"),
-    ("list", "this channel's questions"),
-    ("results [words]", "how a statement was rated"),
-    ("close", "close the opinions or the vote of your question"),
-    ("extend [time]", "move your question's deadline, such as `extend tomorrow 5pm`"),
-    ("reopen [time]", "open your question for opinions again, where no statement could be drafted"),
-    ("cancel", "end your question without a result"),
-    ("export", "your question's data, in a direct message"),
-    ("forget-me", "delete everything you submitted"),
-    ("settings", "your own settings; for admins also the team's"),
-    ("status", "whether everything works"),
-)
 
 
 def sentence(text: str) -> dict[str, Any]:
@@ -73,31 +57,32 @@ def open_until(reply: Reply) -> list[Block]:
 
 def help_message(unknown: str = "") -> dict[str, Any]:
     """What can be said."""
-    lines = [f"`{COMMAND} {words}` – {told}" for words, told in WORDS]
-    first = f"I do not know `{escape(unknown, 40).replace('`', '')}`. " if unknown not in ("", "help") else ""
+    lines = [f"`{COMMAND} {words}` – {told}" for words, told in commands.SLACK_HELP]
+    typed = escape(unknown, 40).replace("`", "")
+    first = f"{answers.unknown_command(typed)} " if unknown not in ("", "help") else ""
     return message(
-        f"{first}What you can say to Accord",
-        [section(f"{first}Accord helps a channel agree. You can say:"), section("\n".join(lines))],
+        f"{first}{answers.HELP_TITLE}",
+        [section(f"{first}{answers.HELP_INTRODUCTION}"), section("\n".join(lines))],
     )
 
 
 def list_message(shown: Sequence[tuple[Deliberation, int, str]], total: int, actor: Actor) -> dict[str, Any]:
     """A channel's questions, newest first."""
     if not shown:
-        return sentence(f"No question has been asked in this channel. {COMMAND} ask begins one.")
+        return sentence(answers.nothing_asked(COMMAND))
     blocks: list[Block] = []
     for d, answered, link in shown:
         blocks += question_lines(d, answered, link, steward=is_steward(actor, d))
     if total > len(shown):
-        blocks.append(context(f"And {total - len(shown)} older ones."))
-    return message("This channel's questions", blocks)
+        blocks.append(context(answers.older(total - len(shown))))
+    return message(answers.LIST_TITLE, blocks)
 
 
 def question_lines(d: Deliberation, answered: int, link: str, *, steward: bool) -> list[Block]:
     """One question of a list: its words, where it stands, and what can be done with it."""
     title = escape(d.question, 600).replace("\n", " ")
     linked = f" · <{link}|open>" if link else ""
-    manage = button("Manage", names.MANAGE, d.id) if steward else None
+    manage = button(buttons.MANAGE, names.MANAGE, d.id) if steward else None
     return [section(f"*{title}*", manage), context(standing(d, answered) + linked)]
 
 
@@ -105,36 +90,41 @@ def choose_message(
     found: Sequence[Deliberation],
     told: str,
     action: str = names.MANAGE,
-    label: str = "Manage",
+    label: str = buttons.MANAGE,
     *,
-    rest: str = "",
-    more: str = MORE_ON_THE_TAB,
+    rest: Callable[[Deliberation], str] = lambda d: "",
+    more: str = answers.MORE_ON_THE_TAB,
 ) -> dict[str, Any]:
     """Questions to choose from, newest first, under what is asked.
 
-    rest: comes back with them. more: where those are that have no room here.
+    rest: comes back with each. more: a sentence on where those are that have no room here.
     """
     blocks: list[Block] = [section(escape(told))]
     for d in found[:10]:
-        value = f"{d.id} {rest}".rstrip()
+        value = f"{d.id} {rest(d)}".rstrip()
         blocks.append(section(f"*{escape(d.question, 600)}*", button(label, action, value)))
     if len(found) > 10:
-        blocks.append(context(f"And {len(found) - 10} older ones; {more}."))
+        blocks.append(context(f"{answers.older(len(found) - 10)} {more}"))
     return message(escape(told), blocks)
 
 
 def choose_results(found: Sequence[Deliberation]) -> dict[str, Any]:
     """Questions whose results there are, to choose from."""
-    return choose_message(found, texts.WHICH_QUESTION, names.RESULTS, "Results", more=SAY_WORDS)
+    return choose_message(
+        found, texts.WHICH_QUESTION, names.RESULTS, buttons.RESULTS, more=answers.say_words(COMMAND)
+    )
 
 
 def choose_to_extend(found: Sequence[Deliberation], told: str, at: datetime) -> dict[str, Any]:
     """Questions to choose from, with the time that one of them shall be open until."""
-    asks = choose_message(found, told, names.EXTEND_TO, "Move", rest=str(int(at.timestamp())))
-    return {**asks, "blocks": [*asks["blocks"], context(f"The new deadline: {when(at)}.")]}
+    stamp = int(at.timestamp())
+    asks = choose_message(
+        found, told, names.EXTEND_TO, buttons.MOVE, rest=lambda d: f"{stamp} {d.deadline_shown}"
+    )
+    return {**asks, "blocks": [*asks["blocks"], context(answers.new_deadline(when(at)))]}
 
 
-def results_message(found: Results, own: int | None, link: str) -> dict[str, Any]:
+def results_message(found: Results, link: str) -> dict[str, Any]:
     """A statement and, for those who may see it, how it was rated."""
     d = found.deliberation
     told = texts.result_sentence(found.tally) if found.tally else texts.not_shown_yet(d)
@@ -145,31 +135,27 @@ def results_message(found: Results, own: int | None, link: str) -> dict[str, Any
     ]
     blocks += distribution(d, found.tally) if found.tally else []
     blocks += [*predicted(found.prediction), context(escape(found.statement.made))]
-    mine = f"Your own rating: {texts.rating_words(own)}." if own else ""
-    where = f"<{link}|The statement>" if link else ""
+    mine = answers.own_rating(texts.rating_words(found.own)) if found.own else ""
+    where = f"<{link}|{buttons.THE_STATEMENT}>" if link else ""
     blocks += [context(mine, where)] if mine or where else []
     return message(told, [*blocks, *by_name(found.by_name)])
 
 
 def status_message(scopes: frozenset[str], health: Health, open_here: int) -> dict[str, Any]:
     """Whether everything works."""
-    blocks = health_blocks([Finding(True, "Slack answers."), permissions(scopes), *health.findings()])
-    count = {0: "No question is open here.", 1: "One question is open here."}
-    blocks.append(context(count.get(open_here, f"{open_here} questions are open here.")))
-    return message("Status", blocks)
+    here = Finding(True, answers.answers("Slack"))
+    blocks = health_blocks([here, permissions(scopes), *health.findings()])
+    blocks.append(context(answers.open_here(open_here)))
+    return message(answers.STATUS, blocks)
 
 
 def permissions(scopes: frozenset[str]) -> Finding:
     """What the app may not do, and what comes of that; nothing where Slack does not say what it may."""
     missing = [scope for scope in SCOPES if scopes and scope not in scopes]
     if not missing:
-        return Finding(True, "The app has every permission that it needs.")
-    lost = "; ".join(f"{scope} ({LOST_WITHOUT[scope]})" for scope in missing)
-    return Finding(
-        False,
-        f"The app lacks permissions: {lost}. Add them under OAuth & Permissions on api.slack.com/apps, then "
-        "install the app again.",
-    )
+        return Finding(True, troubles.EVERY_PERMISSION)
+    lost = "; ".join(f"{scope} ({LOST_ON_SLACK[scope]})" for scope in missing)
+    return Finding(False, troubles.lacks_permissions(lost))
 
 
 def health_blocks(findings: Sequence[Finding]) -> list[Block]:
@@ -181,15 +167,37 @@ def health_blocks(findings: Sequence[Finding]) -> list[Block]:
 # -- one's own data ------------------------------------------------------------------------------
 
 
-def forget_message() -> dict[str, Any]:
-    """What goes, what stays, and the one button that does it."""
+# Of the texts that somebody wrote, as many as fit into one message.
+OWN_OPINIONS = 8_000
+OWN_QUESTION = 200
+OWN_BLOCKS = 40
+
+
+def forget_message(own: Sequence[OwnOpinion] = ()) -> dict[str, Any]:
+    """What goes, what stays, what they wrote, to be copied, and the one button that erases it."""
     blocks = [
         section(texts.FORGET_GOES),
         section(texts.FORGET_STAYS),
+        *_to_copy(own),
         section(texts.FORGET_FINAL),
         actions(button(texts.FORGET_BUTTON, names.FORGET, style="danger")),
     ]
     return message(texts.FORGET_GOES, blocks)
+
+
+def _to_copy(own: Sequence[OwnOpinion]) -> list[Block]:
+    if not own:
+        return []
+    shown, room, count = [section(texts.FORGET_COPY)], OWN_OPINIONS, 0
+    for each in own:
+        parts = [section(f"*{escape(each.question, OWN_QUESTION)}*"), *written(each.text, OWN_OPINIONS)]
+        room -= sum(len(part["text"]["text"]) for part in parts)
+        # The newest is shown in any case; the others as far as there is room for whole ones.
+        if count and (room < 0 or len(shown) + len(parts) > OWN_BLOCKS):
+            break
+        shown, count = [*shown, *parts], count + 1
+    left = len(own) - count
+    return [*shown, context(texts.more_opinions(left))] if left else shown
 
 
 # -- exports -------------------------------------------------------------------------------------
@@ -197,7 +205,7 @@ def forget_message() -> dict[str, Any]:
 
 def export_comment(d: Deliberation) -> str:
     """What stands above the files."""
-    return f"The data of your question “{escape(d.question, 600)}”, for you alone. {texts.export_note(d)}"
+    return answers.export_of(escape(d.question, 600), texts.export_note(d))
 
 
 def export_messages(data: str) -> Iterator[dict[str, Any]]:
@@ -205,6 +213,6 @@ def export_messages(data: str) -> Iterator[dict[str, Any]]:
     # Three backticks in an opinion would end the block that it stands in.
     parts = list(pieces(data.replace("```", "'''"), EXPORT_PART))
     for number, part in enumerate(parts[:EXPORT_PARTS], 1):
-        yield message(f"Export, part {number} of {len(parts)}", [section(f"```{escape(part)}```")])
+        yield message(answers.export_part(number, len(parts)), [section(f"```{escape(part)}```")])
     if len(parts) > EXPORT_PARTS:
-        yield sentence(f"The export has {len(parts)} parts; the first {EXPORT_PARTS} are here.")
+        yield sentence(answers.export_cut(len(parts), EXPORT_PARTS))

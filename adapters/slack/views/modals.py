@@ -45,10 +45,10 @@ from bot.domain.deliberation import (
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Team
-from bot.wording import texts
+from bot.wording import answers, buttons, card_lines, settings_lines, texts
 from bot.wording.choices import AFTER_FAILURE, STEERING, STEERING_WORDS
 from bot.wording.confirmations import CANCEL, CLOSE_VOTE, WITHDRAW_OPINION
-from bot.wording.fields import Field, Form, shown_on
+from bot.wording.fields import OR_PICK_A_TIME, Field, Form, shown_on
 from bot.wording.forms import deadline_hint
 
 
@@ -86,10 +86,20 @@ def ask_view(
         if _is_asked(each, about, advanced=advanced)
     ]
     blocks.append(
-        actions(button("Fewer settings", names.LESS) if advanced else button("More settings", names.MORE))
+        actions(
+            button(buttons.FEWER_SETTINGS, names.LESS)
+            if advanced
+            else button(buttons.MORE_SETTINGS, names.MORE)
+        )
     )
     told = metadata(**{**about, "advanced": advanced})
-    return modal("Find common ground", blocks, callback=names.ASK_VIEW, metadata=told, submit="Ask")
+    return modal(
+        buttons.FIND_COMMON_GROUND,
+        blocks,
+        callback=names.ASK_VIEW,
+        metadata=told,
+        submit=buttons.ASK,
+    )
 
 
 # What every asker sees; the rest is folded away. How many are drafted is not asked here.
@@ -172,6 +182,9 @@ def _offered(block: Block, option_: Any) -> bool:
 
 # -- opinions ------------------------------------------------------------------------------------
 
+# The longest opinion, were every letter of it one that is escaped.
+GIVEN_BACK = 5 * OPINION_LIMIT + 500
+
 
 def opinion_view(
     d: Deliberation,
@@ -197,29 +210,29 @@ def opinion_view(
     blocks += _baseline_blocks(d, baseline)
     blocks.append(
         field(
-            "Your opinion",
+            buttons.YOUR_OPINION,
             "opinion",
             text_input(typed if typed is not None else own, lines=True, most=OPINION_LIMIT, focus=True),
-            hint="In your own words: what you think, and why.",
+            hint=card_lines.OWN_WORDS,
         )
     )
     if d.terms.keep_feedback:
         box = ticks([option(texts.LEARNING_LABEL, names.YES)], [names.YES] if may_learn else [])
         blocks.append(field("Learning", names.LEARN, box, hint=texts.LEARNING_NOTE, optional=True))
-    closes = f" The question closes {when(d.closes_at)}." if d.closes_at else ""
-    blocks.append(context(f"{texts.identity_note(d)} {texts.kept_note(d)}{closes}"))
+    closes = [card_lines.closes(when(d.closes_at))] if d.closes_at else []
+    blocks.append(context(" ".join([texts.identity_note(d), texts.kept_note(d), *closes])))
     if own:
         sure = asks_first(WITHDRAW_OPINION)
         blocks.append(
-            actions(button("Withdraw my opinion", names.WITHDRAW, d.id, style="danger", confirm=sure))
+            actions(button(WITHDRAW_OPINION.yes, names.WITHDRAW, d.id, style="danger", confirm=sure))
         )
     return modal(
-        "Your opinion",
+        buttons.YOUR_OPINION,
         blocks,
         callback=names.OPINION_VIEW,
         metadata=metadata(id=d.id),
-        submit="Change" if own else "Share",
-        close="Cancel",
+        submit=buttons.CHANGE if own else buttons.SEND,
+        close=buttons.CANCEL,
     )
 
 
@@ -236,16 +249,22 @@ def closed_view(d: Deliberation, because: str, own: str) -> dict[str, Any]:
     """Why there is nothing to write any more, and what one wrote."""
     blocks = [section(f"*{linked(d.question, 1_500)}*"), section(escape(because))]
     if own:
-        blocks += [section("*Your opinion*"), *paragraphs(own, 4_000)]
-    return modal("Your opinion", blocks, callback=names.NOTICE_VIEW)
+        blocks += [section(f"*{buttons.YOUR_OPINION}*"), *paragraphs(own, 4_000)]
+    return modal(buttons.YOUR_OPINION, blocks, callback=names.NOTICE_VIEW)
 
 
-def refused_view(because: str, written: str, title: str = "Your opinion") -> dict[str, Any]:
+def refused_view(because: str, written: str, title: str = buttons.YOUR_OPINION) -> dict[str, Any]:
     """Why something was not kept, with its text, so that nobody loses what they wrote."""
     blocks = [section(f":warning: {escape(because)}")]
     if written:
-        blocks += [section("*What you wrote*"), *paragraphs(written, 4_000)]
+        blocks += [section(f"*{card_lines.WHAT_YOU_WROTE}*"), *paragraphs(written, 4_000)]
     return modal(title, blocks, callback=names.NOTICE_VIEW)
+
+
+def given_back_view(told: str, written: str) -> dict[str, Any]:
+    """What came of it, and the text that somebody took back, so that they can copy it."""
+    more = [section(f"*{card_lines.WHAT_YOU_WROTE}*"), *paragraphs(written, GIVEN_BACK)] if written else []
+    return notice_view(told, buttons.YOUR_OPINION, *more)
 
 
 def as_message(notice: dict[str, Any]) -> dict[str, Any]:
@@ -254,9 +273,9 @@ def as_message(notice: dict[str, Any]) -> dict[str, Any]:
     return message(blocks[0]["text"]["text"], blocks)
 
 
-def loading_view(title: str = "Your opinion") -> dict[str, Any]:
+def loading_view(title: str = buttons.YOUR_OPINION) -> dict[str, Any]:
     """What stands there until the data has come."""
-    return modal(title, [section("One moment …")], callback=names.NOTICE_VIEW)
+    return modal(title, [section(answers.ONE_MOMENT)], callback=names.NOTICE_VIEW)
 
 
 def notice_view(text: str, title: str = "Accord", *more: Block) -> dict[str, Any]:
@@ -271,8 +290,9 @@ def how_view(of: Deliberation | Team, notice: ModelNotice | None = None) -> dict
     """How this works, and what happens with what one writes: in this question, or in this team."""
     blocks = how_blocks(of, notice)
     if isinstance(of, Deliberation):
-        blocks.append(section(f"*In this question.* {texts.identity_note(of)} {texts.rating_note(of)}"))
-    return modal("How this works", blocks, callback=names.NOTICE_VIEW)
+        told = f"{texts.identity_note(of)} {texts.rating_note(of)}"
+        blocks.append(section(f"*{card_lines.IN_THIS_QUESTION}.* {told}"))
+    return modal(buttons.HOW, blocks, callback=names.NOTICE_VIEW)
 
 
 def how_blocks(of: Deliberation | Team, notice: ModelNotice | None) -> list[Block]:
@@ -289,26 +309,30 @@ def how_blocks(of: Deliberation | Team, notice: ModelNotice | None) -> list[Bloc
 # -- one's own settings --------------------------------------------------------------------------
 
 
-def mine_view(*, reminded: bool, may_learn: bool) -> dict[str, Any]:
+def mine_view(*, reminded: bool) -> dict[str, Any]:
     """What a member decides for themselves in this workspace."""
     offered = {
-        names.REMIND: option(
-            "Remind me when I have not answered or rated", names.REMIND, "By direct message, once"
-        ),
-        names.LEARN: option(texts.LEARNING_LABEL, names.LEARN, "Where the team lets it learn"),
+        names.REMIND: option(settings_lines.REMIND_ME, names.REMIND, settings_lines.REMIND_ME_HOW),
+        names.UNLEARN: option(buttons.STOP_LEARNING, names.UNLEARN),
     }
-    on = [name for name, is_on in ((names.REMIND, reminded), (names.LEARN, may_learn)) if is_on]
+    on = [names.REMIND] if reminded else []
     blocks = [
-        field("Your own settings", names.MINE, ticks(list(offered.values()), on), optional=True),
-        context(texts.OWN_SETTINGS_NOTE),
+        field(settings_lines.OWN_TITLE, names.MINE, ticks(list(offered.values()), on), optional=True),
+        context(f"{texts.OWN_LEARNING_NOTE} *{buttons.STOP_LEARNING}*: {texts.STOP_LEARNING_NOTE}"),
     ]
-    return modal("Your settings", blocks, callback=names.MINE_VIEW, submit="Save", close="Cancel")
+    return modal(
+        buttons.YOUR_SETTINGS,
+        blocks,
+        callback=names.MINE_VIEW,
+        submit=buttons.SAVE,
+        close=buttons.CANCEL,
+    )
 
 
 # -- running a question --------------------------------------------------------------------------
 
 
-WORDS = {**STEERING_WORDS, "export": "Export"}
+WORDS = {**STEERING_WORDS, "export": buttons.EXPORT}
 
 
 def manage_view(
@@ -319,13 +343,13 @@ def manage_view(
     named: the opinions of a named one. unrated: closing the vote is asked about, for nobody has rated.
     """
     asked_first = {"cancel": CANCEL, **({"close-rating": CLOSE_VOTE} if unrated else {})}
-    buttons = []
+    presses = []
     # Whoever was asked for nothing yet has nothing to export.
     also = () if d.phase is Phase.SCHEDULED else ("export",)
     for step in (*STEERING.get(d.phase, ()), *also):
         if step in AFTER_FAILURE and d.failure is None:
             continue
-        buttons.append(
+        presses.append(
             button(
                 WORDS[step],
                 f"{names.DO}:{step}",
@@ -338,17 +362,18 @@ def manage_view(
     if d.failure:
         blocks.append(section(f":warning: {escape(d.failure)}"))
         blocks.append(context(texts.AFTER_FAILURE_NOTE))
-    if buttons:
-        blocks.append(actions(*buttons))
+    if presses:
+        blocks.append(actions(*presses))
     blocks += by_name(named)
-    return modal("Run this question", blocks, callback=names.MANAGE_VIEW, metadata=metadata(id=d.id))
+    about = metadata(id=d.id, phase=d.phase)
+    return modal(buttons.RUN_QUESTION, blocks, callback=names.MANAGE_VIEW, metadata=about)
 
 
 def standing(d: Deliberation, answered: int) -> str:
     """Where a question stands, in one line of markup."""
     parts = [texts.PHASE_NAMES[d.phase], texts.answered(answered).rstrip(".")]
     if d.open_until:
-        parts.append(f"until {when(d.open_until)}")
+        parts.append(answers.until(when(d.open_until)))
     return " · ".join(parts)
 
 
@@ -362,20 +387,20 @@ def extend_view(d: Deliberation, zone: str, now: datetime) -> dict[str, Any]:
     blocks = [
         section(f"*{linked(d.question, 1_500)}*"),
         field(
-            "New deadline",
+            answers.NEW_DEADLINE,
             "deadline",
-            text_input(placeholder="tomorrow 5pm", most=100),
+            text_input(placeholder=answers.DEADLINE_EXAMPLE, most=100),
             optional=True,
-            hint=f"Read in your time zone ({zone})." if zone else "Read as UTC.",
+            hint=answers.read_in_zone(zone),
         ),
-        field("… or pick a time", "deadline_at", picker, optional=True),
+        field(OR_PICK_A_TIME, "deadline_at", picker, optional=True),
     ]
     if reopens:
         blocks.append(context(texts.REOPENING_NOTE))
     return modal(
-        "Open it again" if reopens else "Move the deadline",
+        buttons.OPEN_IT_AGAIN if reopens else STEERING_WORDS["extend"],
         blocks,
         callback=names.EXTEND_VIEW,
-        metadata=metadata(id=d.id, reopens="yes" if reopens else ""),
-        submit="Open" if reopens else "Move",
+        metadata=metadata(id=d.id, reopens="yes" if reopens else "", instead_of=d.deadline_shown),
+        submit=buttons.OPEN if reopens else buttons.MOVE,
     )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from adapters.slack.views.blocks import Block, context, escape, linked, section
 from bot.domain.deliberation import Opinion
+from bot.wording import answers, card_lines
 
 # A message takes 50 blocks, and a section 3,000 characters.
 SHOWN = 20
@@ -18,11 +19,11 @@ def by_name(opinions: Sequence[Opinion]) -> list[Block]:
     """Each opinion under its author's name; nothing where there are none to show."""
     if not opinions:
         return []
-    blocks = [section("*Opinions by name*")]
+    blocks = [section(f"*{card_lines.BY_NAME}*")]
     blocks += [
         section(f"*{escape(opinion.signed, 200)}*\n{linked(opinion.text, OPINION)}")
         for opinion in opinions[:SHOWN]
     ]
     if len(opinions) > SHOWN:
-        blocks.append(context(f"And {len(opinions) - SHOWN} more. The export has all of them."))
+        blocks.append(context(answers.more_in_export(len(opinions) - SHOWN)))
     return blocks

@@ -22,6 +22,7 @@ EXTEND_TO = "extend_to"
 EXPORT = "export_question"
 RESULTS = "results_of_question"
 FORGET = "forget_me"
+SHORTEN = "keep_for_less_time"
 DO = "do"  # what a facilitator does, behind a colon: do:close
 
 # Buttons on the app's home.
@@ -54,6 +55,7 @@ MINE_VIEW = "mine"
 BASELINE = "baseline"
 LEARN = "learn"
 REMIND = "remind"
+UNLEARN = "unlearn"
 YES = "yes"
 
 # Shortcuts.

@@ -1,7 +1,7 @@
 """What the engine does for workers: its ports."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bot.domain.model_notice import ModelNotice
 from engine.feedback.record import Arm
@@ -24,11 +24,27 @@ class ArmDrafter(Protocol):
         ...
 
 
+class Drafting(NamedTuple):
+    """What drafts one round from its beginning to its end, whatever is set up meanwhile.
+
+    arms: None where nothing is drafted for studies.
+    notice: which models these are; None where that is not known.
+    """
+
+    mediator: Mediator
+    arms: ArmDrafter | None = None
+    notice: ModelNotice | None = None
+
+
 class TellsModels(Protocol):
-    """The engine, telling members which models read what they write."""
+    """The engine, telling members which models read what they write, and keeping to it."""
 
     async def notice(self) -> ModelNotice:
         """Of the models that are in use now."""
+        ...
+
+    async def drafting(self, told: ModelNotice | None) -> Drafting:
+        """The models in use now, without any that may not read what those wrote who were told this."""
         ...
 
 

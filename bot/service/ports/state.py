@@ -306,17 +306,6 @@ class Teams(Protocol):
         """
         ...
 
-    async def set_learning(self, team: str, member: Member, on: bool, at: datetime) -> None:
-        """Whether a member's opinions may be learnt from, as `set_reminders` keeps its wish."""
-        ...
-
-    async def may_learn_from(self, team: str, member: Member) -> bool:
-        """Whether they said so for all of their opinions; False for those who never said anything.
-
-        Newer pseudonyms count first, as for `wants_reminders`.
-        """
-        ...
-
 
 class Upkeep(Protocol):
     """What workers say of themselves, and what keeps the store itself in order."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Floats
-from engine.evaluation.baselines import TfIdf
+from engine.evaluation.accuracy.baselines import TfIdf
 from engine.evaluation.corpus.reading import CorpusRound, Sort
 from engine.evaluation.intervals import Bootstrap, Estimate
 from engine.names import WelfareName

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.arrays import Floats
-from engine.evaluation.comparison import DRAWS, Comparison, NothingToCompareError
+from engine.evaluation.accuracy.comparison import DRAWS, Comparison, NothingToCompareError
 from engine.evaluation.corpus.choice import FUNCTIONS, worth
 from engine.evaluation.corpus.exam import Answers
 from engine.evaluation.corpus.kinds import OTHERS, above

@@ -17,15 +17,15 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Floats
-from engine.evaluation.agreement import tally
+from engine.evaluation.accuracy.agreement import tally
 from engine.evaluation.corpus.choice import BEST, CHOOSERS, FUNCTIONS, ON_RAW_SCORES, Pick, picks
 from engine.evaluation.corpus.kinds import Placed, placed
 from engine.evaluation.corpus.options import ConditionsTold, OptionsTold, conditions_told, options_told
 from engine.evaluation.corpus.predictions import Asked, Judged, predictions
 from engine.evaluation.corpus.raters import Raters, raters
 from engine.evaluation.corpus.reading import Corpus, CorpusRound, Sort, Split, StatementKind
+from engine.evaluation.feedback.prediction import MODEL, Bin, Tallies
 from engine.evaluation.intervals import DRAWS, Bootstrap, Estimate, rounded
-from engine.evaluation.prediction import MODEL, Bin, Tallies
 from engine.names import WelfareName
 from engine.types import Frozen, WelfareFunction
 from engine.welfare import welfare

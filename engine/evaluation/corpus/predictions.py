@@ -15,9 +15,9 @@ import numpy as np
 from engine.arrays import Floats
 from engine.closeness import in_company, weight_of
 from engine.errors import ScoringError
-from engine.evaluation.suites import Scorer
+from engine.evaluation.accuracy.suites import Scorer
 from engine.ports import RewardModel
-from engine.reward.calibration import Calibration
+from engine.reward.model_info.calibration import Calibration
 
 Judged = RewardModel | Scorer
 """What can be judged: by its ratings (`score`) where it has them, else by `raw_scores`."""

@@ -12,9 +12,9 @@ import numpy as np
 from engine.arrays import Floats
 from engine.evaluation.corpus.choice import FUNCTIONS, Worth, share_gained, worth
 from engine.evaluation.corpus.reading import CorpusRound, SecondRating
+from engine.evaluation.feedback.prediction import pearson
+from engine.evaluation.feedback.reliability import SCALE, alpha_of
 from engine.evaluation.intervals import Bootstrap, Estimate, Integers
-from engine.evaluation.prediction import pearson
-from engine.evaluation.reliability import SCALE, alpha_of
 from engine.types import Frozen, WelfareFunction
 from engine.welfare import welfare
 

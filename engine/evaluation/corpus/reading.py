@@ -18,7 +18,7 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 from engine.arrays import Floats
 from engine.error_text import refused
 from engine.errors import CorpusError, NoCorpusError
-from engine.evaluation.suites import RatedRound
+from engine.evaluation.accuracy.suites import RatedRound
 from engine.question_kinds import QuestionKind
 from engine.text import normalised
 from engine.types import HIGHEST_RATING, LOWEST_RATING, Frozen

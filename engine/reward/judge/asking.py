@@ -30,10 +30,10 @@ from engine.drafting.servers import openai, tgi
 from engine.drafting.servers.chat_servers import CHAT, ChatServers
 from engine.drafting.servers.manners import Manners
 from engine.errors import GenerationError, ScoringError
-from engine.reward.calibration import Calibration
 from engine.reward.judge.answers import Reply, rating
 from engine.reward.judge.prompts import Prompt, about_one
 from engine.reward.judge.routes import COMPLETIONS, GENERATE_ROUTES, OPENAI_ROUTES, Route, Wish
+from engine.reward.model_info.calibration import Calibration
 
 TRIAL = about_one("Should we meet on Mondays?", "Mondays are best for me.", "We should meet on Mondays.")
 DIGIT_TOKENS = 4

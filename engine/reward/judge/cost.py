@@ -14,7 +14,7 @@ from typing import Literal
 
 from engine.drafting.fitting import guessed_tokens
 from engine.reward.judge.prompts import about_one, about_several
-from engine.reward.scorer import SCORED_TOGETHER
+from engine.reward.scoring.scorer import SCORED_TOGETHER
 
 SAMPLES = 3
 """Answers that are averaged where a server tells no probabilities."""

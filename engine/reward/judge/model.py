@@ -3,7 +3,8 @@
 Reads:  question, opinions and statements; the answers of a server (`engine.reward.judge.asking`).
 Gives:  expected ratings in [1, 7], the mean over the digits' probabilities; NaN for a pair whose answer
         cannot be had or read, and a sentence when there is none at all.
-Refrains from guessing, and from another model's scores: `engine.reward.stand_in` says who stands in for it.
+Refrains from guessing, and from another model's scores: `engine.reward.scoring.stand_in` says who stands in
+for it.
 
 Each member's first statement is asked about alone and the others after it, all members side by side: a server
 keeps what it has read only once a request has ended. Where several statements go into one question, their
@@ -28,13 +29,13 @@ from engine.drafting.load_balancing.pace import Patience
 from engine.drafting.local.llama import PATIENCE
 from engine.drafting.servers.remote import STATEMENT_TOKENS, known_as
 from engine.errors import ScoringError
-from engine.reward.calibration import SPAN
 from engine.reward.judge.answers import Reply, rating, ratings
 from engine.reward.judge.asking import SAID_TOKENS, WHO, JudgeOptions, Known, Servers
 from engine.reward.judge.cost import CANDIDATES, MEMBERS, SAMPLES, Cost, Way, cheaper, cost
 from engine.reward.judge.prompts import LIST, PAIR, Prompt, about_one, about_several
 from engine.reward.judge.routes import Wish
-from engine.reward.scorer import SCORED_TOGETHER
+from engine.reward.model_info.calibration import SPAN
+from engine.reward.scoring.scorer import SCORED_TOGETHER
 from engine.types import HIGHEST_RATING, LOWEST_RATING
 
 SHUFFLE_SEED = 0

@@ -23,12 +23,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from engine.arrays import Floats
 from engine.drafting.local.llama import wanted_of
 from engine.errors import ScoringError
-from engine.evaluation.suites import RatedRound
+from engine.evaluation.accuracy.suites import RatedRound
 from engine.reward import make_judge
-from engine.reward.calibration import Calibration, fit_calibration
 from engine.reward.judge.asking import Api, JudgeOptions
 from engine.reward.judge.model import LanguageModelJudge, raw
-from engine.reward.scorer import SCORED_TOGETHER, RoundScorer
+from engine.reward.model_info.calibration import Calibration, fit_calibration
+from engine.reward.scoring.scorer import SCORED_TOGETHER, RoundScorer
 from engine.types import HIGHEST_RATING, LOWEST_RATING
 
 ANSWERS, CALIBRATION, TEACHER = "answers.jsonl", "calibration.json", "teacher.jsonl"

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Floats
-from engine.reward.calibration import SPAN
+from engine.reward.model_info.calibration import SPAN
 from engine.synthetic import wording
 from engine.synthetic.phrases import Side
 from engine.synthetic.topics import AGREE, DISAGREE, Conversation, Question

@@ -20,7 +20,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from engine.evaluation.suites import RatedRound
+from engine.evaluation.accuracy.suites import RatedRound
 from engine.feedback.files import read_feedback
 from engine.feedback.record import FeedbackRecord
 from engine.questions.bank import bank

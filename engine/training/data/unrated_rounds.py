@@ -19,7 +19,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from engine.error_text import refused
 from engine.errors import FeedbackError
-from engine.evaluation.suites import RatedRound
+from engine.evaluation.accuracy.suites import RatedRound
 from engine.training.data.judge_answers import KeptAnswers
 
 

@@ -46,11 +46,11 @@ from engine.training.drafters.shared import (
     DrafterConfig,
     Sampling,
     Telling,
+    begun,
     cases_of,
     last_whole,
     learning_libraries,
     load_drafter,
-    load_tokenizer,
     log_probability,
     plainly,
     prompt_facts,
@@ -58,14 +58,12 @@ from engine.training.drafters.shared import (
     save_model,
     save_whole,
     seen_before,
-    start_of,
     to_train,
     trainer_settings,
     write,
 )
-from engine.training.runs.config import manifest, open_run, write_json
-from engine.training.runs.precision import in_bf16
-from engine.training.runs.processes import make_accelerator, only_one
+from engine.training.runs.config import write_json
+from engine.training.runs.processes import only_one
 from engine.types import WelfareFunction
 
 logger = logging.getLogger(__name__)
@@ -127,15 +125,7 @@ def train_policy(config: PolicyConfig) -> Path:
 
 
 def _trained(config: PolicyConfig) -> Path:
-    accelerator = make_accelerator()
-    if config.threads:
-        torch.set_num_threads(config.threads)
-    with accelerator.main_process_first():
-        config.run.mkdir(parents=True, exist_ok=True)
-        base = start_of(config)
-        tokenizer = load_tokenizer(base)
-        cases, facts = _cases(config, tokenizer)
-        open_run(config, config.run, manifest(config, config.data, bf16=in_bf16(config.precision)) | facts)
+    accelerator, base, tokenizer, cases = begun(config, _cases)
     judges = {
         "welfare": PredictedWelfare(make_reward_model(config.reward), config.welfare),
         "gold": PredictedWelfare(make_reward_model(config.gold), config.welfare),

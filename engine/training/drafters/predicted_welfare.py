@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import Floats
-from engine.evaluation.comparison import Comparison, NothingToCompareError, paired
+from engine.evaluation.accuracy.comparison import Comparison, NothingToCompareError, paired
 from engine.model_registry import weights_hash
 from engine.ports import RewardModel
 from engine.prompts import leaks

@@ -18,7 +18,6 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-import torch
 from pydantic import Field
 from transformers import EarlyStoppingCallback
 
@@ -33,23 +32,21 @@ from engine.training.drafters.shared import (
     DrafterConfig,
     Rated,
     Telling,
+    begun,
     cases_of,
     last_whole,
     learning_libraries,
-    load_tokenizer,
     plainly,
     prompt_facts,
     quietly,
     save_model,
     save_whole,
     seen_before,
-    start_of,
     to_train,
     trainer_settings,
 )
-from engine.training.runs.config import manifest, open_run, write_json
-from engine.training.runs.precision import in_bf16
-from engine.training.runs.processes import make_accelerator, only_one
+from engine.training.runs.config import write_json
+from engine.training.runs.processes import only_one
 from engine.types import HIGHEST_RATING, LOWEST_RATING
 
 logger = logging.getLogger(__name__)
@@ -84,15 +81,7 @@ def train_sft(config: SftConfig) -> Path:
 
 
 def _trained(config: SftConfig) -> Path:
-    accelerator = make_accelerator()
-    if config.threads:
-        torch.set_num_threads(config.threads)
-    with accelerator.main_process_first():
-        config.run.mkdir(parents=True, exist_ok=True)
-        base = start_of(config)
-        tokenizer = load_tokenizer(base)
-        examples, facts = _examples(config, tokenizer)
-        open_run(config, config.run, manifest(config, config.data, bf16=in_bf16(config.precision)) | facts)
+    accelerator, base, tokenizer, examples = begun(config, _examples)
     trainer = _trainer(config, base, tokenizer, examples)
     before = _losses_before(trainer, examples, config.run)
     trainer.train(resume_from_checkpoint=last_whole(config.run / "checkpoints"))

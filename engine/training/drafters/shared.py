@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from random import Random
-from typing import Any, Self
+from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 import torch
 from pydantic import Field, model_validator
@@ -27,13 +27,20 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback, T
 from engine.feedback.record import Arm, FeedbackRecord
 from engine.prompts import FINE_TUNED, fine_tuned
 from engine.questions.splits import question_id
-from engine.reward.causal import peft_unwarned
-from engine.reward.source import ADAPTER
+from engine.reward.causal.model import peft_unwarned
+from engine.reward.model_info.source import ADAPTER
 from engine.run_manifest import seen_questions
 from engine.training.runs.adapters import adapted
 from engine.training.runs.base import base_folder, quiet
-from engine.training.runs.config import LoraConfig, Precision
+from engine.training.runs.config import (
+    LoraConfig,
+    Precision,
+    manifest,
+    open_run,
+    require_something_to_train_on,
+)
 from engine.training.runs.precision import in_bf16
+from engine.training.runs.processes import make_accelerator
 from engine.training.runs.progress import Progress
 from engine.types import Frozen
 
@@ -41,6 +48,9 @@ PATIENCE_S = 6 * 3600
 """How long processes wait for the one that judges and writes."""
 STATE = "trainer_state.json"
 """What transformers writes last into a checkpoint; one without it was cut off."""
+
+
+Lessons = TypeVar("Lessons")
 
 
 class DrafterConfig(Frozen):
@@ -79,16 +89,16 @@ class DrafterConfig(Frozen):
 
     @model_validator(mode="after")
     def _something_is_left_to_train(self) -> Self:
-        if self.held_out + self.choose >= 1:
-            raise ValueError(
-                "held_out, choose: nothing is left to train on; they are shares of all questions"
-            )
+        require_something_to_train_on(self.held_out, self.choose)
         return self
 
     @property
     def data(self) -> tuple[Path, ...]:
         """The files that the run learns from."""
         return (self.feedback,) if self.clusters is None else (self.feedback, self.clusters)
+
+
+Config = TypeVar("Config", bound=DrafterConfig)
 
 
 @dataclass
@@ -201,6 +211,35 @@ def start_of(config: DrafterConfig) -> Path:
     if not (whole / "config.json").is_file():
         save_whole(folder, config.run / "start.new").rename(whole)
     return whole
+
+
+class Begun(NamedTuple, Generic[Lessons]):
+    """A run that was opened: what it starts from, and what it learns from."""
+
+    accelerator: Any
+    base: Path
+    tokenizer: Any
+    lessons: Lessons
+
+
+def begun(config: Config, read: Callable[[Config, Any], tuple[Lessons, dict[str, Any]]]) -> Begun[Lessons]:
+    """Open a run, or one that was begun before.
+
+    read: gives what it learns from, for a tokenizer, and what the manifest says of that.
+
+    Raises:
+        ValueError: the folder holds another run, or the base does not fit.
+    """
+    accelerator = make_accelerator()
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    with accelerator.main_process_first():
+        config.run.mkdir(parents=True, exist_ok=True)
+        base = start_of(config)
+        tokenizer = load_tokenizer(base)
+        lessons, facts = read(config, tokenizer)
+        open_run(config, config.run, manifest(config, config.data, bf16=in_bf16(config.precision)) | facts)
+    return Begun(accelerator, base, tokenizer, lessons)
 
 
 def seen_before(config: DrafterConfig) -> list[str]:

@@ -12,13 +12,13 @@ import numpy as np
 
 from engine.arrays import Floats
 from engine.closeness import standing
+from engine.evaluation.accuracy.suites import Scorer, scored_and_rated
 from engine.evaluation.corpus.choice import FUNCTIONS, worth
 from engine.evaluation.corpus.exam import Answers
 from engine.evaluation.corpus.kinds import OTHERS, above
 from engine.evaluation.corpus.predictions import Calibrated
 from engine.evaluation.corpus.reading import CorpusRound, Sort
-from engine.evaluation.suites import Scorer, scored_and_rated
-from engine.reward.calibration import Calibration
+from engine.reward.model_info.calibration import Calibration
 
 BY_MEAN = FUNCTIONS[0]
 

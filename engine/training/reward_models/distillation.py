@@ -25,9 +25,9 @@ from torch.nn.functional import binary_cross_entropy_with_logits as cross_entrop
 
 from engine.arrays import Floats
 from engine.errors import ScoringError
-from engine.evaluation.suites import Scorer
+from engine.evaluation.accuracy.suites import Scorer
 from engine.reward import make_reward_model
-from engine.reward.calibration import fit_calibration
+from engine.reward.model_info.calibration import fit_calibration
 from engine.training.data.judge_answers import KeptAnswers
 from engine.training.data.rounds import Round
 

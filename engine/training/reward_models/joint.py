@@ -18,13 +18,13 @@ import torch
 from torch import Tensor
 from torch.nn import Parameter
 
-from engine.evaluation.suites import Scorer
-from engine.reward.calibration import Calibration
-from engine.reward.checkpoint import Checkpoint, JointCheckpoint, JointConfig, save_checkpoint
-from engine.reward.joint import JointReward
+from engine.evaluation.accuracy.suites import Scorer
+from engine.reward.model_info.calibration import Calibration
 from engine.reward.texts import PairReader
-from engine.reward.towers import JointTowers
-from engine.reward.two_tower import TwoTower
+from engine.reward.towers.checkpoint import Checkpoint, JointCheckpoint, JointConfig, save_checkpoint
+from engine.reward.towers.joint import JointReward
+from engine.reward.towers.networks import JointTowers
+from engine.reward.towers.two_tower import TwoTower
 from engine.training.data.rounds import Round
 from engine.training.reward_models.learner import Cost
 from engine.training.reward_models.losses import drawn_near

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import Parameter
 
-from engine.evaluation.suites import Scorer
-from engine.reward.calibration import Calibration
+from engine.evaluation.accuracy.suites import Scorer
+from engine.reward.model_info.calibration import Calibration
 from engine.training.data.rounds import Round
 
 Weights = dict[str, Tensor]

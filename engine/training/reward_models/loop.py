@@ -28,14 +28,14 @@ from torch import Tensor, nn
 
 from engine.arrays import Floats
 from engine.errors import ScoringError
-from engine.evaluation.comparison import compare, scorer_of
+from engine.evaluation.accuracy.comparison import compare, scorer_of
+from engine.evaluation.accuracy.suites import Scorer, Suites
 from engine.evaluation.corpus.reading import SHIPPED_CORPUS, Split, read_corpus
-from engine.evaluation.suites import Scorer, Suites
 from engine.questions.splits import Side
 from engine.reward import SHIPPED, make_reward_model
-from engine.reward.calibration import fit_calibration
-from engine.reward.checkpoint import load_checkpoint
-from engine.reward.families import TOWERS
+from engine.reward.model_info.calibration import fit_calibration
+from engine.reward.model_info.families import TOWERS
+from engine.reward.towers.checkpoint import load_checkpoint
 from engine.run_manifest import MANIFEST
 from engine.synthetic.topics import hold_out_topics
 from engine.training.data.lessons import Lessons, MixtureForSteps, RoundsForSteps, questions_of

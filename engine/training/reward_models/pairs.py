@@ -18,8 +18,8 @@ from torch.nn import Parameter
 from transformers import AutoTokenizer
 
 from engine.arrays import Floats
-from engine.reward.calibration import Calibration
-from engine.reward.source import Manifest, save_manifest
+from engine.reward.model_info.calibration import Calibration
+from engine.reward.model_info.source import Manifest, save_manifest
 from engine.reward.texts import PrefixReader, batches, cut_question, line, padded
 from engine.training.data.rounds import Round
 from engine.training.reward_models.learner import Learner

@@ -19,21 +19,21 @@ from typing import Any
 import numpy as np
 import torch
 
+from engine.evaluation.accuracy.suites import Suites
 from engine.evaluation.corpus.exam import Answers
 from engine.evaluation.corpus.reading import Split, read_corpus
-from engine.evaluation.suites import Suites
 from engine.reward import make_reward_model
-from engine.reward.calibration import Calibration, fit_calibration, fit_in_company
-from engine.reward.checkpoint import (
+from engine.reward.model_info.calibration import Calibration, fit_calibration, fit_in_company
+from engine.reward.towers.checkpoint import (
     WEIGHTS,
     Checkpoint,
     JointCheckpoint,
     load_checkpoint,
     save_checkpoint,
 )
-from engine.reward.joint import JointReward
-from engine.reward.towers import Head
-from engine.reward.two_tower import TwoTower
+from engine.reward.towers.joint import JointReward
+from engine.reward.towers.networks import Head
+from engine.reward.towers.two_tower import TwoTower
 from engine.training.reward_models.corpus_exam import CorpusExam
 from engine.training.runs.base import base_folder, load_base
 from engine.training.runs.config import write_json

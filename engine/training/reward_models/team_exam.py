@@ -11,8 +11,8 @@ import numpy as np
 import torch
 
 from engine.arrays import Floats
-from engine.evaluation.agreement import within_person
-from engine.evaluation.suites import Scorer, scored_and_rated, tallies
+from engine.evaluation.accuracy.agreement import within_person
+from engine.evaluation.accuracy.suites import Scorer, scored_and_rated, tallies
 from engine.training.data.rounds import share_of
 from engine.training.data.team import TeamRound
 from engine.training.reward_models.losses import round_loss

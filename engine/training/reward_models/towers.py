@@ -15,12 +15,18 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import Parameter
 
-from engine.reward.calibration import Calibration
-from engine.reward.checkpoint import Checkpoint, JointConfig, TowerConfig, load_checkpoint, save_checkpoint
-from engine.reward.families import rounded
+from engine.reward.model_info.calibration import Calibration
+from engine.reward.model_info.families import rounded
 from engine.reward.texts import Reader, batches, padded
-from engine.reward.towers import Towers
-from engine.reward.two_tower import TwoTower
+from engine.reward.towers.checkpoint import (
+    Checkpoint,
+    JointConfig,
+    TowerConfig,
+    load_checkpoint,
+    save_checkpoint,
+)
+from engine.reward.towers.networks import Towers
+from engine.reward.towers.two_tower import TwoTower
 from engine.training.data.rounds import Round
 from engine.training.reward_models.learner import Learner
 from engine.training.runs.base import base_folder, load_base, spare_memory

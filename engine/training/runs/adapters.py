@@ -12,8 +12,8 @@ from typing import Any
 import torch
 from transformers import AutoTokenizer
 
-from engine.reward.causal import peft_unwarned
-from engine.reward.source import MANIFEST, reason
+from engine.reward.causal.model import peft_unwarned
+from engine.reward.model_info.source import MANIFEST, reason
 from engine.training.runs.base import load_classifier, quiet
 from engine.training.runs.config import LoraConfig
 

@@ -19,8 +19,8 @@ from safetensors.torch import load_file
 from transformers import AutoConfig, AutoModelForSequenceClassification
 from transformers.utils import logging as transformers_logging
 
-from engine.reward.source import reason
-from engine.reward.towers import Towers
+from engine.reward.model_info.source import reason
+from engine.reward.towers.networks import Towers
 
 PACKAGE = "package:"
 HUB_ID = re.compile(r"[\w-][\w.-]*/[\w.-]+")

@@ -18,7 +18,7 @@ from pydantic import Field, ValidationError, model_validator
 from engine.error_text import refused
 from engine.evaluation.corpus.reading import SHIPPED_CORPUS
 from engine.reward import is_judge
-from engine.reward.families import TOGETHER_UP_TO, TOWERS, Family, PairTokens
+from engine.reward.model_info.families import TOGETHER_UP_TO, TOWERS, Family, PairTokens
 from engine.run_manifest import MANIFEST
 from engine.synthetic.topics import data_hash
 from engine.types import Frozen
@@ -85,6 +85,12 @@ class Mixture(Frozen):
     conditions: Part = Part()
     stance: Part = Part()
     argkp: Part = Part()
+
+
+def require_something_to_train_on(held_out: float, choose: float) -> None:
+    """Raises ValueError where these shares of all questions leave none."""
+    if held_out + choose >= 1:
+        raise ValueError("held_out, choose: nothing is left to train on; they are shares of all questions")
 
 
 class RewardConfig(Frozen):
@@ -230,10 +236,7 @@ class RewardConfig(Frozen):
 
     @model_validator(mode="after")
     def _something_is_left_to_train(self) -> Self:
-        if self.held_out + self.choose >= 1:
-            raise ValueError(
-                "held_out, choose: nothing is left to train on; they are shares of all questions"
-            )
+        require_something_to_train_on(self.held_out, self.choose)
         return self
 
     @property

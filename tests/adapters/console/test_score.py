@@ -9,7 +9,7 @@ import pytest
 from adapters.console.files import InputError
 from adapters.console.score import LINES_AT_ONCE, Spent, score_lines
 from engine.closeness import in_company
-from engine.reward.lexical import LexicalRewardModel
+from engine.reward.lexical.model import LexicalRewardModel
 from engine.types import Stage
 
 SECRET = "zebra-secret"

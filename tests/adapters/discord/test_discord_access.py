@@ -2,10 +2,10 @@
 
 import pytest
 
-from adapters.discord.asking import TIMED_OUT
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import UnknownDeliberationError
 from bot.wording import texts
+from bot.wording.answers import CHOICES_GONE
 from tests.adapters.discord.test_discord_places import asked_in, ours
 from tests.adapters.discord.test_discord_reminders import remind
 from tests.adapters.discord.test_discord_settings import asked
@@ -170,7 +170,7 @@ async def test_what_somebody_was_typing_is_opened_again_by_nobody_else(threads: 
         await house.ask(threads.ben, question="Tea or coffee?")
         key = asks.id
         stolen = await threads.cem.forge_press(house.room, f"accord:ask-again:{key}")
-        assert TIMED_OUT in await answered(house, stolen)
+        assert CHOICES_GONE in await answered(house, stolen)
         again = await threads.ann.forge_press(house.room, f"accord:ask-again:{key}")
         assert "Nobody else's business." in str((await threads.ann.sees_modal()).given)
         assert again.modal is not None

@@ -50,7 +50,7 @@ async def test_what_is_wrong_is_said_and_nothing_that_was_typed_is_lost(house: D
         asked = await ann.command("accord ask", question="Tea or coffee?", deadline="yesterday")
         await house.discord.until(lambda: asked.message, what="an answer")
         assert asked.message is not None
-        opened = await ann.press(asked.message, "Mend it")
+        opened = await ann.press(asked.message, "Fix it")
         assert opened.modal is not None
         assert "Tea or coffee?" in str(opened.modal.given)
         given = await ann.submit(opened.modal, {"deadline": "in 3 hours"})
@@ -123,7 +123,7 @@ async def test_a_thread_for_discussion_is_opened_where_it_is_wanted(house: Disco
 
     thread = house.card.thread
     assert thread is not None
-    assert "Accord does not read" in thread.shown[-1].shown
+    assert "Accord doesn't read" in thread.shown[-1].shown
 
 
 async def test_nobody_is_notified_by_what_a_question_says(house: DiscordHouse) -> None:
@@ -220,7 +220,7 @@ async def test_with_a_wrong_time_zone_nothing_that_was_typed_is_lost(house: Disc
         asked = await ann.command("accord ask", question="Tea or coffee?", zone="Mars/Base")
         await house.discord.until(lambda: asked.message, what="an answer")
         assert asked.message is not None
-        opened = await ann.press(asked.message, "Mend it")
+        opened = await ann.press(asked.message, "Fix it")
         assert opened.modal is not None
         assert "Tea or coffee?" in str(opened.modal.given)
 
@@ -234,7 +234,7 @@ async def test_a_vote_is_not_extended_beyond_the_end_of_its_poll(house: DiscordH
         d = await house.until_phase(d, Phase.RATING)
         refused = await told(house, people[0], "accord extend", until="in 9 hours")
         # The time is shown on the reader's own clock, as only Discord's own marks do it.
-        assert re.search(r"Discord ends the poll <t:\d+:f> \(<t:\d+:R>\) and lets nobody", refused)
+        assert re.search(r"The poll ends <t:\d+:f> \(<t:\d+:R>\), and", refused)
 
 
 async def test_without_a_question_there_is_a_sentence(house: DiscordHouse) -> None:

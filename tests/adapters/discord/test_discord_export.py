@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from adapters.discord.exporting import TOO_LARGE, Exporting
+from adapters.discord.exporting import Exporting
 from adapters.discord.people import Who
+from bot.wording.answers import EXPORT_TOO_LARGE
 from tests.adapters.discord.test_discord_lists import asked
 from tests.discord_house import DiscordHouse
 
@@ -46,4 +47,4 @@ async def test_what_is_too_large_is_packed_or_said(house: DiscordHouse, room: in
         drawn = await Exporting(gateway.shared).export(person, d, room)
 
     assert [file.filename for file in drawn.files] == ([f"accord-{d.id}{named}"] if named else [])
-    assert named or TOO_LARGE.split(".")[0] in drawn.content
+    assert named or EXPORT_TOO_LARGE.split(".")[0] in drawn.content

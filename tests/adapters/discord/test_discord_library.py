@@ -51,7 +51,7 @@ async def test_a_template_that_cannot_be_kept_loses_nothing_that_was_typed(any_h
     async with house.gateway():
         await filled(boss, name="Retro", question="What went well?", closes_after="many")
         told = await boss.is_told("Give a number")
-        await boss.press(told, "Mend it")
+        await boss.press(told, "Fix it")
         window = await boss.sees_modal("Question template")
         assert "What went well?" in str(window.given)
         await boss.submit(window, {"closes_after": "12"})
@@ -67,8 +67,8 @@ async def test_a_template_that_cannot_be_kept_loses_nothing_that_was_typed(any_h
     [
         (b"question,context\nMeet less?,Nine hours a week.\nMore plants?\n", texts.imported(2)),
         ("\ufeffquestion\nMeet less? äöü\n".encode(), texts.imported(1)),
-        (b"question\nGr\xfc\xdfe?\n", "no text in UTF-8"),
-        (b"PK\x03\x04\x00\xff\xfe", "no text in UTF-8"),
+        (b"question\nGr\xfc\xdfe?\n", "isn't text in UTF-8"),
+        (b"PK\x03\x04\x00\xff\xfe", "isn't text in UTF-8"),
         (b"asked\nWhy?\n", "first line must name the columns"),
         (b'question\n"open\n', "a quotation mark has no other half"),
         (b"question\nSame?\nSame?\n", "Line 3: The same question is on line 2."),

@@ -1,9 +1,9 @@
 """Looking in Discord: lists, results, status, help, forgetting; long texts and mentions in them."""
 
-from adapters.discord.views import listing
 from bot.domain.deliberation import OPINION_LIMIT, QUESTION_LIMIT, Phase
 from bot.service.health import beat
 from bot.wording import texts
+from bot.wording.commands import DISCORD_HELP
 from tests.discord_house import DiscordHouse
 from tests.discord_server import Interaction, Member, Message
 
@@ -74,7 +74,7 @@ async def test_results_tell_the_statement_and_the_ratings_to_whoever_rated(any_h
 
     assert "The ratings are shown when the vote has closed" in before.shown
     assert "Draft 1" in after.shown
-    assert texts.rating_words(6) in after.shown
+    assert f"Your own rating: {texts.rating_words(6)}" in after.shown
 
 
 async def test_results_of_an_earlier_question_are_found_by_its_words(house: DiscordHouse) -> None:
@@ -125,7 +125,7 @@ async def test_help_names_every_command(house: DiscordHouse) -> None:
         shown = (await asked(ann, "accord help")).shown
         commands = {command.name for command in gateway.routes.accord.commands}
 
-    assert commands <= {word for word, _ in listing.WORDS}
+    assert commands <= {word for word, _ in DISCORD_HELP}
     assert all(f"/accord {word}" in shown for word in commands)
 
 

@@ -11,14 +11,15 @@ import pytest
 from discord import ui
 
 from adapters.discord.localisation import in_language, told_in, window_in_language
-from adapters.discord.views import asking, cards, library, modals, settings, text, words
+from adapters.discord.views import asking, cards, library, modals, settings, text, window_words, words
 from adapters.discord.views.drawn import Drawn, Menu, Press
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS, THREE_LEVELS
 from bot.domain.team import Defaults, Team
 from bot.domain.terms import Terms
-from bot.wording.confirmations import CANCEL, CLOSE_VOTE, REMOVE
+from bot.wording import buttons
+from bot.wording.confirmations import CANCEL, CLOSE_VOTE, REMOVE, WITHDRAW_RATING
 from tests.adapters.discord.test_discord_lists import asked
 from tests.discord_house import DiscordHouse, make_house
 
@@ -52,7 +53,6 @@ NOTICES = (
     ModelNotice(judge="judge-1 on judge.example.org"),
     ModelNotice(drafter="llama_3.1 on ai.example.org", judge="on judge.example.org", last_resort=True),
 )
-TABLES_OF = ("words.py", "window_words.py")
 # Words that a language shares with English.
 SAME = {"Neutral", "Name", "Question", "Terrible", "Excellent", "No"}
 WITHOUT_END = Defaults(closes_after=None)
@@ -108,9 +108,10 @@ def test_translations_keep_discords_limits(table: str) -> None:
 
 
 def test_every_button_is_translated() -> None:
-    source = "\n".join(path.read_text() for path in ROOM.rglob("*.py") if path.name not in TABLES_OF)
-    labels = set(re.findall(r'Press\(\s*"([^"]+)"', source))
-    labels |= {CANCEL.yes, CLOSE_VOTE.yes, REMOVE}
+    source = "\n".join(path.read_text() for path in ROOM.rglob("*.py"))
+    labels = {getattr(buttons, name) for name in re.findall(r"\bbuttons\.([A-Z_]+)", source)}
+    labels -= set(window_words.WINDOWS)
+    labels |= {CANCEL.yes, CLOSE_VOTE.yes, WITHDRAW_RATING.yes, REMOVE}
     levels = {level.label for level in (*AGREEMENT_LEVELS, *THREE_LEVELS)}
     assert len(labels) > 10
     assert sorted((labels | levels) - set(words.BUTTONS)) == []

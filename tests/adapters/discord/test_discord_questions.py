@@ -187,7 +187,7 @@ async def test_a_poll_on_the_position_that_ended_by_itself_gives_way_to_the_wind
         house.discord.clock.advance(-33 * DAY_S)
         d = await house.ask(ann, deadline="in 60 days", **NAMED_POLL)
         poll = position_poll(house)
-        assert "the window for your opinion asks instead" in house.card.shown
+        assert "we ask you when you share your opinion" in house.card.shown
         house.discord.clock.advance(1 * DAY_S)
         for member in (ann, ben):
             await member.vote(poll, 2)
@@ -419,7 +419,7 @@ async def test_what_the_window_cannot_mend_is_left_out_of_it(
     async with house.gateway():
         refused = await asked(ann, "accord ask", question="Tea or coffee?", **wrong)
         assert words in refused.shown
-        opened = await ann.press(refused, "Mend it")
+        opened = await ann.press(refused, "Fix it")
         assert opened.modal is not None
         await answer(ann, await ann.submit(opened.modal, {}))
 

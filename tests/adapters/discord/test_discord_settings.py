@@ -8,7 +8,7 @@ from adapters.discord import interaction
 from adapters.discord.views.settings import PARTS
 from bot.domain.ratings import RatingBy, ResultsShown, Scale
 from bot.domain.team import Defaults, Team, WhoMayAsk
-from bot.wording import texts
+from bot.wording import buttons, texts
 from bot.wording.emoji import STANDARD_ONLY, own_scale
 from engine.types import WelfareFunction, WelfareName
 from tests.adapters.discord.test_discord_lists import answer, asked
@@ -206,16 +206,13 @@ async def test_everybody_says_for_themselves_whether_to_be_reminded_and_learnt_f
     async with house.gateway():
         shown = await asked(ann, "accord settings")
         assert "You are reminded" in shown.shown
-        for button in ("Stop reminding me", "Do not learn from me"):
+        for button in ("Stop reminding me", buttons.STOP_LEARNING):
             assert not (await ann.press(shown, button)).failed
         assert texts.LEARNING_OFF.split(";")[0] in shown.shown
         assert await house.teams.wants_reminders(team, [member]) == [False]
-        assert not await house.teams.may_learn_from(team, member)
-        for button in ("Remind me again", "You may learn from me"):
-            assert not (await ann.press(shown, button)).failed
+        assert not (await ann.press(shown, "Remind me again")).failed
 
     assert await house.teams.wants_reminders(team, [member]) == [True]
-    assert await house.teams.may_learn_from(team, member)
 
 
 async def test_what_missing_permissions_prevent_is_said_when_the_setting_is_made(house: DiscordHouse) -> None:

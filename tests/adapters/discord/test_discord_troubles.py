@@ -13,7 +13,7 @@ from prometheus_client import REGISTRY
 
 from adapters.discord import app
 from adapters.discord.app import DiscordGateway, DiscordParts
-from adapters.discord.config import PERMISSIONS, PLATFORM, DiscordConfig
+from adapters.discord.config import PLATFORM, DiscordConfig
 from adapters.discord.errors import ChannelClosedError, DiscordError, TokenRefusedError
 from adapters.memory import MemoryInvitations, MemorySessions
 from adapters.web.app import create_app
@@ -26,6 +26,7 @@ from bot.domain.team import Team
 from bot.service import reconciling
 from bot.service.ports.web_access import WebAccess
 from bot.wording.cards import BallotCard, QuestionCard
+from bot.wording.permissions import ON_DISCORD
 from tests.discord_house import MEMBERS, QUESTION, SECRET, DiscordHouse
 from tests.discord_server import CannotDoError, Member, Message
 
@@ -570,7 +571,7 @@ async def test_a_missing_permission_is_said_when_the_question_is_asked(
         assert not await house.deliberations.of_team(str(ann.guild.id))
         # Mended, everything that was chosen is still there.
         house.discord.allow(house.room, permission)
-        opened = await ann.press(told, "Mend it")
+        opened = await ann.press(told, "Fix it")
         assert opened.modal is not None
         given = await ann.submit(opened.modal, {})
         await house.discord.until(lambda: given.message, what="an answer")
@@ -609,7 +610,7 @@ async def test_a_refusal_names_every_permission_that_can_be_missing(house: Disco
     with pytest.raises(ChannelClosedError) as refused:
         await house.parts.platform.post(str(house.card.id), QuestionCard(d, 0), key="in its thread")
 
-    for called, _ in PERMISSIONS.values():
+    for called, _ in ON_DISCORD.values():
         assert called in str(refused.value)
 
 

@@ -27,7 +27,7 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 class Server:
     """A Valkey on a Unix socket that loses nothing in a crash.
 
-    By its default it writes once a second, and later where the disk is busy, so that a job of the last moment may go.
+    By default it writes once a second, and later where the disk is busy: a job of the last moment may go.
     """
 
     def __init__(self, folder):

@@ -21,8 +21,8 @@ from bot.service.ports import Ports
 from bot.worker.steps import Worker
 from engine.drafting.scripted import ScriptedGenerator
 from engine.mediator import Mediator
-from engine.reward.stored import encoder_of
-from engine.reward.two_tower import TwoTower
+from engine.reward.scoring.stored import encoder_of
+from engine.reward.towers.two_tower import TwoTower
 from tests.engine.tiny import tiny_checkpoint
 
 pytestmark = [

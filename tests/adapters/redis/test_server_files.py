@@ -22,7 +22,7 @@ from bot.service.ports import Ports
 from bot.worker.steps import Worker, rewrite_files, run_step, sweep
 from engine.drafting.scripted import ScriptedGenerator
 from engine.mediator import Mediator
-from engine.reward.lexical import LexicalRewardModel
+from engine.reward.lexical.model import LexicalRewardModel
 from tests.state import on_server
 
 pytestmark = pytest.mark.redis

@@ -127,7 +127,7 @@ async def test_a_word_that_is_not_known_is_no_question(house: SlackHouse, words:
     room = house.slack.channel("general", ann)
     async with house.gateway():
         await ann.command(f"/accord {words}", room)
-        await ann.is_told("I do not know")
+        await ann.is_told("I don't know")
 
     assert not ann.views
 

@@ -195,12 +195,13 @@ async def test_lists_results_status_help_and_exports(house: SlackHouse) -> None:
         await people[1].is_told("Agree")
         await people[1].command("/accord results", room)
         await people[1].is_told("Mean 6.0 of 7")
+        await people[1].is_told(f"Your own rating: {texts.rating_words(6)}")
         await people[1].command("/accord status", room)
         await people[1].is_told("answer")
         await people[1].command("/accord help", room)
         await people[1].is_told("forget-me")
         await people[1].command("/accord dance", room)
-        await people[1].is_told("I do not know")
+        await people[1].is_told("I don't know")
         await stranger.command("/accord list", other)
         assert "plastics" not in (await stranger.is_told("No question")).shown
 
@@ -437,8 +438,8 @@ async def test_a_schedule_is_acknowledged_and_kept_however_slow_slack_is(house: 
         saved = await boss.submit(view, {"channel": room.id, "weekday": "1", "time": "09:30"})
         assert saved.acked
         assert len(saved.attempts) == 1
-        assert "being done" in boss.view.shown
-        await house.slack.until(lambda: boss.view and "being done" not in boss.view.shown)
+        assert "being saved" in boss.view.shown
+        await house.slack.until(lambda: boss.view and "being saved" not in boss.view.shown)
 
     kept = await house.ports.library.schedules(boss.team.id)
     assert [schedule.weekly.zone for schedule in kept if schedule.weekly] == ["Europe/Berlin"]

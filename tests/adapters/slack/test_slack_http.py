@@ -387,7 +387,7 @@ async def test_a_file_is_read_from_slack_only_and_only_up_to_a_limit(house: Slac
     async with TestServer(app) as server:
         download = house.parts.clients.download
         assert await download(team, str(server.make_url("/good")), 100) == "question\nWhy?"
-        with pytest.raises(PlatformError, match="too long"):
+        with pytest.raises(PlatformError, match="too large"):
             await download(team, str(server.make_url("/good")), 5)
         with pytest.raises(PlatformError, match="UTF-8"):
             await download(team, str(server.make_url("/bad")), 100)

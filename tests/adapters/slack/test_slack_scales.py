@@ -350,31 +350,37 @@ async def test_a_member_decides_about_learning_and_reminders(house: SlackHouse) 
     await house.teams.save_team(Team(id=ann.team.id, keep_feedback=True))
     member = house.ports.pseudonyms.of_member(ann.team.id, ben.id)
 
-    async def kept() -> tuple[bool, bool]:
-        (reminded,) = await house.teams.wants_reminders(ann.team.id, [member])
-        return reminded, await house.teams.may_learn_from(ann.team.id, member)
+    async def reminded() -> bool:
+        return list(await house.teams.wants_reminders(ann.team.id, [member])) == [True]
+
+    async def consents() -> list[bool]:
+        return [opinion.consent for opinion in await house.contributions.opinions(d.id)]
 
     async with house.gateway():
         d = await house.ask(ann, room)
-        await house.opine(ben, card(room), "Before.")
+        await ben.click(card(room), "share_opinion")
+        await ben.sees_modal("opinion")
+        await ben.submit(values={"opinion": "Before.", "learn": ["yes"]})
+        await ben.close()
         await ben.command("/accord settings", room)
         assert not (await ben.submit(await ben.sees_modal("mine"), {"my_settings": []})).errors
-        assert texts.LEARNING_OFF in ben.views[-1].shown
-        assert await kept() == (False, False)
-        assert [o.consent for o in await house.contributions.opinions(d.id)] == [False]
+        assert texts.LEARNING_OFF not in ben.views[-1].shown
+        assert (await reminded(), await consents()) == (False, [True])
         await ben.close()
         await ben.command("/accord settings", room)
         view = await ben.sees_modal("mine")
         assert "initial_options" not in str(view.given)
-        await ben.submit(view, {"my_settings": ["learn"]})
-        assert texts.LEARNING_ON in ben.views[-1].shown
-        assert await kept() == (False, True)
+        await ben.submit(view, {"my_settings": ["remind", "unlearn"]})
+        assert texts.LEARNING_OFF in ben.views[-1].shown
+        assert (await reminded(), await consents()) == (True, [False])
         await ben.close()
         await ben.open_home()
         await house.slack.until(lambda: ben.home is not None)
         assert ben.home is not None
         await ben.click(ben.home, "my_settings")
-        assert "'learn'" in str((await ben.sees_modal("mine")).given["blocks"])
+        blocks = (await ben.sees_modal("mine")).given["blocks"]
+        ticked = next(block["element"]["initial_options"] for block in blocks if block["type"] == "input")
+        assert [each["value"] for each in ticked] == ["remind"]
 
 
 async def test_an_admin_reaches_their_own_settings_over_the_team_s(house: SlackHouse) -> None:
@@ -385,8 +391,6 @@ async def test_an_admin_reaches_their_own_settings_over_the_team_s(house: SlackH
         mine = await boss.sees_modal("mine")
         assert not (await boss.submit(mine, {"my_settings": ["remind"]})).errors
 
-    member = house.ports.pseudonyms.of_member(boss.team.id, boss.id)
-    assert not await house.teams.may_learn_from(boss.team.id, member)
     assert await house.teams.settings_changes(boss.team.id) == []
 
 
@@ -404,6 +408,6 @@ async def test_a_member_s_settings_that_cannot_be_kept_are_told(
     async with house.gateway():
         await ann.command("/accord settings", room)
         view = await ann.sees_modal("mine")
-        monkeypatch.setattr(house.teams, "set_learning", away)
+        monkeypatch.setattr(house.teams, "set_reminders", away)
         await ann.submit(view, {"my_settings": []})
         assert "cannot reach its database" in ann.views[-1].shown

@@ -37,7 +37,7 @@ from bot.domain.ratings import OwnEmoji, Rating, RatingBy, ResultsShown, Scale, 
 from bot.domain.team import Defaults, FieldChange, SettingsChange, Team
 from bot.domain.terms import Terms
 from bot.service.health import Health
-from bot.service.queries import LibraryView, Results
+from bot.service.queries import LibraryView, OwnOpinion, Results
 from bot.service.reply import Reply
 from bot.wording import texts
 from bot.wording.cards import (
@@ -53,6 +53,7 @@ from bot.wording.cards import (
     StatementCard,
     UnclearNote,
 )
+from bot.wording.confirmations import keeping_shorter
 from engine.digest import DIFFER, NEED, NO_COMMON, SORTED, Digest, Group, Point, Section, as_text
 from tests.slack_server import check_blocks, check_view, texts_of
 
@@ -180,6 +181,7 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
         listing.sentence(text),
         listing.help_message(unknown=text),
         listing.forget_message(),
+        listing.forget_message([OwnOpinion(text, text)] * 60),
         listing.list_message([(d, 3, "")] * 10, 12, actor),
         listing.list_message([], 0, actor),
         listing.list_message([(d, 3, "https://slack.example/x")] * 10, 10, Actor("T1", "UOTHER")),
@@ -190,9 +192,9 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
         listing.choose_to_extend([d] * 12, text, NOON),
         listing.moved(Reply(text, deliberation=d.model_copy(update={"closes_at": NOON}))),
         listing.moved(Reply(text)),
-        listing.results_message(Results(d, statement, counted, foretold), 3, "https://slack.example/x"),
-        listing.results_message(Results(d, statement, None), None, ""),
-        listing.results_message(Results(d, statement, tally([])), None, ""),
+        listing.results_message(Results(d, statement, counted, foretold, own=3), "https://slack.example/x"),
+        listing.results_message(Results(d, statement, None), ""),
+        listing.results_message(Results(d, statement, tally([])), ""),
         *listing.export_messages(text * 3 or "word " * 30_000),
         listing.status_message(frozenset({"commands"}), Health(0, 3), 2),
         listing.status_message(frozenset(), Health(1, 0), 0),
@@ -246,8 +248,8 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         modals.with_folded(unfolded, folded),
         modals.with_folded(modals.ask_view(Team(id="T1"), {"channel": "C1"}), folded),
         modals.ask_view(LONGEST, {}, advanced=True),
-        modals.mine_view(reminded=True, may_learn=False),
-        modals.mine_view(reminded=False, may_learn=False),
+        modals.mine_view(reminded=True),
+        modals.mine_view(reminded=False),
         modals.opinion_view(d, text[:3_000], baseline=3, may_learn=False),
         modals.closed_view(d, text, ""),
         home.home_view([], Actor("T1", "UOTHER")),
@@ -263,6 +265,7 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         modals.opinion_view(d, "", typed=text[:3_000], problem=text, notice=NOTICE),
         modals.closed_view(d, text, text),
         modals.refused_view(text, text),
+        modals.given_back_view(text, text),
         modals.loading_view(),
         modals.notice_view(text, text),
         modals.how_view(d, NOTICE),
@@ -279,6 +282,7 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         library.schedule_view([(text or "x")[:80]] * 200, "Europe/Berlin"),
         home.settings_view(Team(id="T1", may_ask_users=frozenset({"U1"}), channels=frozenset({"C1"}))),
         home.settings_view(Team(id="T1", defaults=Defaults(emoji=LONG_EMOJI, closes_after=None))),
+        home.shorter_view(text, keeping_shorter(7, [30, 90], 1), "7.1"),
         home.settings_view(
             Team(
                 id="T1",

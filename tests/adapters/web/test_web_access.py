@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from adapters.web import live, sign_in
+from adapters.web import live
 from adapters.web.app import create_app
 from adapters.web.config import WebConfig
 from adapters.web.links import admin_link, invite_link, personal_link, serializer
 from adapters.web.sessions import Session, cookie_name
 from bot.domain.deliberation import Deliberation
+from bot.wording import page_lines
 from tests.adapters.web.test_web_live import _events
 from tests.web_house import QUESTION, House, Person, make_house
 
@@ -93,7 +94,7 @@ async def test_a_cookie_saved_before_signing_out_changes_nothing(house: House) -
 async def test_a_cookie_from_before_one_was_an_admin_is_no_admins_and_ends_with_it(house: House) -> None:
     visitor = await house.visitor(await house.ask())
     before = _copy(visitor, house)
-    await visitor.open(admin_link(house.config, now=house.clock.now()))
+    await visitor.sign_in(admin_link(house.config, now=house.clock.now()))
     assert visitor.path == "/admin"
     await before.open("/me")
     assert before.status == 403
@@ -124,7 +125,7 @@ async def test_signing_out_everywhere_ends_a_persons_every_browser_and_the_link_
     lost = _copy(phone, house)
     await laptop.open("/me")
     await laptop.send("/sign-out/everywhere")
-    assert sign_in.SIGNED_OUT_EVERYWHERE in laptop.page
+    assert page_lines.SIGNED_OUT_EVERYWHERE in laptop.page
     for browser in (phone, lost, laptop):
         await browser.open(f"/d/{deliberation.id}")
         assert browser.status == 403
@@ -151,10 +152,10 @@ async def test_forgetting_ends_the_session_too(house: House) -> None:
 async def test_an_admin_link_works_once_whoever_opens_it_again(house: House, elsewhere: House) -> None:
     link = admin_link(house.config, now=house.clock.now())
     first = house.somebody()
-    await first.open(link)
+    await first.sign_in(link)
     assert first.path == "/admin"
     for late in (house.somebody(), elsewhere.somebody(), await house.visitor(await house.ask())):
-        await late.open(link)
+        await late.sign_in(link)
         assert late.status == 410
         assert "An admin link works once" in late.page
         await late.open("/admin")
@@ -170,7 +171,7 @@ async def test_of_two_browsers_that_open_an_admin_link_at_once_one_comes_in(
 ) -> None:
     link = admin_link(house.config, now=house.clock.now())
     people = [each.somebody() for each in (house, elsewhere) for _ in range(5)]
-    await asyncio.gather(*(person.open(link) for person in people))
+    await asyncio.gather(*(person.sign_in(link) for person in people))
     assert sorted(person.status for person in people) == [200] + [410] * 9
 
 
@@ -182,12 +183,12 @@ async def test_signing_all_admins_out_ends_their_sessions_and_unused_links(
     house.clock.advance(timedelta(seconds=1))
     await admin.open("/me")
     await admin.send("/admin/sign-out")
-    assert sign_in.ADMINS_SIGNED_OUT in admin.page
+    assert page_lines.ADMINS_SIGNED_OUT in admin.page
     for person in (admin, other):
         await person.open("/admin")
         assert person.status == 403
     stranger = house.somebody()
-    await stranger.open(unused)
+    await stranger.sign_in(unused)
     assert stranger.status == 410
     house.clock.advance(timedelta(seconds=1))
     await (await house.admin()).open("/admin")
@@ -527,7 +528,7 @@ async def test_an_admin_who_came_by_a_link_that_ended_is_its_person_no_more(
     ann = house.somebody()
     await ann.open(links["Ann"])
     await ann.send(f"/d/{deliberation.id}/opinion", {"opinion": "Zebras."})
-    await ann.open(admin_link(house.config, now=house.clock.now()))
+    await ann.sign_in(admin_link(house.config, now=house.clock.now()))
     assert "Zebras" in await ann.open(f"/d/{deliberation.id}")
     await _end(admin, deliberation, "Ann")
     await ann.open(f"/d/{deliberation.id}")

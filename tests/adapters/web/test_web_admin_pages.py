@@ -125,7 +125,7 @@ async def test_settings_decide_who_may_ask(house: House, admin: Person) -> None:
     await visitor.open("/ask")
     assert visitor.status == 200
     await admin.open("/admin/settings")
-    await admin.send("/admin/settings", {"retention_days": "30", "who_may_ask": "admins"})
+    await admin.send("/admin/settings", {"retention_days": "30", "who_may_ask": "admins", "sure": "30"})
     assert "settings are changed" in admin.page
     assert await house.teams.team("web") == Team(
         id="web", who_may_ask=WhoMayAsk.ADMINS, retention_days=30, version=1
@@ -327,7 +327,7 @@ async def test_a_member_who_becomes_admin_stays_the_same_participant(house: Hous
     deliberation = await house.ask()
     visitor = await house.visitor(deliberation)
     await visitor.send(f"/d/{deliberation.id}/opinion", {"opinion": "Before."})
-    await visitor.open(admin_link(house.config, now=house.clock.now()))
+    await visitor.sign_in(admin_link(house.config, now=house.clock.now()))
     assert visitor.path == "/admin"
     assert "Before." in await visitor.open(f"/d/{deliberation.id}")
 
@@ -343,7 +343,7 @@ async def test_members_find_where_to_ask_while_the_team_lets_them(house: House, 
     assert ASK not in await house.somebody().open("/")
 
     await admin.open("/admin/settings")
-    await admin.send("/admin/settings", {"retention_days": "30", "who_may_ask": "admins"})
+    await admin.send("/admin/settings", {"retention_days": "30", "who_may_ask": "admins", "sure": "30"})
     assert ASK not in await visitor.open("/")
     assert ASK in await admin.open("/admin")
 
@@ -375,6 +375,32 @@ async def test_whether_somebody_may_ask_is_looked_up_once_and_only_for_a_page(
     await visitor.open("/ask")
     assert ASK.replace(">Ask", ' aria-current="page">Ask') in visitor.page
     assert looked == ["web"]
+
+
+async def test_a_page_that_found_somebody_let_in_does_not_look_again_for_its_menu(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliberation = await house.ask()
+    visitor = await house.visitor(deliberation)
+    loaded: list[str] = []
+    load = house.ports.deliberations.load
+
+    async def counted(id_: str) -> Deliberation:
+        loaded.append(id_)
+        return await load(id_)
+
+    monkeypatch.setattr(house.ports.deliberations, "load", counted)
+    loads = {}
+    for who in (WhoMayAsk.EVERYONE, WhoMayAsk.ADMINS):
+        team = await house.ports.teams.team("web")
+        await house.ports.teams.save_team(team.model_copy(update={"who_may_ask": who}))
+        for path in ("/", f"/d/{deliberation.id}"):
+            loaded.clear()
+            assert (ASK in await visitor.open(path)) is (who is WhoMayAsk.EVERYONE)
+            loads[path, who] = len(loaded)
+    # Where only admins may ask, nobody's links are looked at for that.
+    for path in ("/", f"/d/{deliberation.id}"):
+        assert loads[path, WhoMayAsk.EVERYONE] == loads[path, WhoMayAsk.ADMINS]
 
 
 async def test_turnout_is_told_of_those_who_were_invited(house: House, admin: Person) -> None:

@@ -63,14 +63,12 @@ async def test_a_member_stays_out_of_everything_by_one_button(house):
     person = await house.visitor(deliberation)
     await person.send(f"/d/{deliberation.id}/opinion", {"opinion": "Ban them.", "learn": "yes"})
     await person.open("/me")
-    await person.send("/me/learning", {"learn": "no"})
+    await person.send("/me/stop-learning")
     assert texts.LEARNING_OFF in person.page
     assert not (await opinion_of(house, deliberation)).consent
     await person.open(f"/d/{(await house.ask('Another?')).id}")
     await person.open("/me")
-    assert "You may learn from me" in person.page
-    await person.send("/me/learning", {"learn": "yes"})
-    assert texts.LEARNING_ON in person.page
+    assert texts.OWN_LEARNING_NOTE in person.page
 
 
 async def test_the_position_statement_is_rated_with_the_opinion_or_left_out(house):

@@ -13,7 +13,7 @@ from bot.service.dispatch import dispatch
 from engine.drafting.digest.drafter import DigestGenerator
 from engine.errors import GenerationError
 from engine.mediator import Mediator
-from engine.reward.lexical import LexicalRewardModel
+from engine.reward.lexical.model import LexicalRewardModel
 from tests.web_house import NOON, QUESTION, House, Person
 
 ASKED = {

@@ -433,7 +433,7 @@ async def test_no_log_holds_what_people_wrote_nor_any_token(
         await ann.send(f"/d/{deliberation.id}/opinion", {"opinion": "Zebra late", "name": "Zebra"})
         link = admin_link(house.config, now=NOON)
         admin = house.somebody()
-        await admin.open(link)
+        await admin.sign_in(link)
         await admin.open(link[:-3])
         await admin.open(f"/d/{deliberation.id}/export.csv")
         _break(house, monkeypatch, RuntimeError("a page failed for a reason"))

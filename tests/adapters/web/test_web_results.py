@@ -1,5 +1,6 @@
 """Results links: what whoever has one sees, and what nobody sees by one."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from bot.domain.actors import Actor
 from bot.domain.commands import CloseRating
 from bot.domain.deliberation import Deliberation, Phase
 from bot.service.dispatch import dispatch
+from bot.wording import texts
 from tests.adapters.web.test_web_members import HOSTILE
 from tests.web_house import House, Person
 
@@ -227,3 +229,38 @@ async def test_a_results_link_opens_no_other_door(house: House, door: LinkKind) 
     await stranger.open(link.replace("/r/", f"/{door}/"))
     assert stranger.status == 404
     assert "Set-Cookie" not in stranger.headers
+
+
+async def test_those_who_run_it_end_the_link_or_make_a_new_one(house: House, admin: Person) -> None:
+    deliberation = await _settled(house, "6", "7", "2")
+    manage, stranger = f"/d/{deliberation.id}/manage", house.somebody()
+
+    async def link() -> str:
+        found = re.search(r'id="result-link"[^>]*value="([^"]*)"', await admin.open(manage))
+        return found[1] if found else ""
+
+    first = await link()
+    assert (await _opened(house, deliberation)).status == 200
+    await admin.send(f"{manage}/result-link/renew")
+    assert texts.RESULT_LINK_NEW in admin.page
+    assert deliberation.question not in await stranger.open(first)
+    assert (stranger.status, "no longer works" in stranger.page) == (410, True)
+    second = await link()
+    assert deliberation.question in await stranger.open(second)
+    await admin.send(f"{manage}/result-link/close")
+    assert texts.RESULT_LINK_ENDED in admin.page
+    assert await link() == ""
+    for ended in (first, second):
+        await stranger.open(ended)
+        assert stranger.status == 410
+    await admin.send(f"{manage}/result-link/renew")
+    await stranger.open(await link())
+    assert stranger.status == 200
+
+
+async def test_nobody_else_ends_the_link(house: House) -> None:
+    deliberation = await _settled(house, "6", "7", "2")
+    visitor = await house.visitor(deliberation)
+    await visitor.send(f"/d/{deliberation.id}/manage/result-link/close")
+    assert visitor.status == 403
+    assert (await _opened(house, deliberation)).status == 200

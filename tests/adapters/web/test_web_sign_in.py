@@ -182,12 +182,40 @@ async def test_a_link_leaves_no_token_in_the_address(house: House) -> None:
     for link in (
         await house.invite(deliberation),
         await house.personal_link(deliberation, "Ann"),
-        admin_link(house.config, now=NOON),
     ):
         stranger = house.somebody()
         await stranger.open(link, allow_redirects=False)
         assert stranger.status == 303
         assert _token(link) not in stranger.headers["Location"]
+    admin = house.somebody()
+    await admin.sign_in(admin_link(house.config, now=NOON))
+    assert admin.path == "/admin"
+
+
+async def test_opening_an_admin_link_uses_nothing_up_and_only_its_own_form_does(house: House) -> None:
+    link = admin_link(house.config, now=NOON)
+    scanner, copy, admin = (house.somebody() for _ in range(3))
+    for _ in range(2):
+        assert "works once" in await scanner.open(link)
+        await scanner.open("/admin")
+        assert scanner.status == 403
+    # What another site sends, or a browser that never saw the page, opens nothing and uses nothing up.
+    await scanner.send(copy_of := link.removeprefix(house.config.base_url), {"csrf": "made up"})
+    assert scanner.status == 403
+    await copy.send(copy_of)
+    assert copy.status == 403
+    await admin.sign_in(link)
+    assert (admin.path, admin.status) == ("/admin", 200)
+    await scanner.sign_in(link)
+    assert scanner.status == 410
+
+
+async def test_opening_a_personal_link_uses_nothing_up(house: House) -> None:
+    link = await house.personal_link(await house.ask(), "Ann")
+    for _ in range(2):
+        person = house.somebody()
+        await person.open(link)
+        assert person.status == 200
 
 
 @pytest.mark.parametrize("kind", [LinkKind.INVITE, LinkKind.PERSONAL, LinkKind.ADMIN])

@@ -70,6 +70,17 @@ def test_a_drafter_is_named_with_where_it_runs(monkeypatch, environment, drafter
     assert told(monkeypatch, **environment).drafter == drafter
 
 
+def test_where_models_run_is_known_whatever_the_operator_calls_them(monkeypatch):
+    notice = told(
+        monkeypatch,
+        ACCORD_MODEL_NOTICE="Llama 3.1 in Oslo",
+        TGI_URL="http://a.org:1,http://10.0.0.7,http://tgi",
+        ACCORD_REWARD_MODEL="llm",
+        ACCORD_JUDGE_URL="http://localhost:2/v1",
+    )
+    assert (notice.drafter_at, notice.judge_at) == (("a.org", NEARBY), (HERE,))
+
+
 def test_nothing_of_an_address_is_shown_but_its_host(monkeypatch):
     notice = told(
         monkeypatch,
@@ -78,7 +89,12 @@ def test_nothing_of_an_address_is_shown_but_its_host(monkeypatch):
         ACCORD_REWARD_MODEL="llm",
         ACCORD_JUDGE_URL="https://us3r:p4ss@judge.example.org/s3cret/v1",
     )
-    assert notice == ModelNotice(drafter="on ai.example.org", judge="on judge.example.org")
+    assert notice == ModelNotice(
+        drafter="on ai.example.org",
+        drafter_at=("ai.example.org",),
+        judge="on judge.example.org",
+        judge_at=("judge.example.org",),
+    )
 
 
 def test_the_model_that_was_chosen_on_this_machine_is_named(monkeypatch, tmp_path):
@@ -135,5 +151,6 @@ async def test_the_doctor_says_what_members_are_told(monkeypatch):
     monkeypatch.setenv("ACCORD_REWARD_MODEL", "lexical")
     found = {finding.about: finding.say for finding in await examine()}
     assert found["members are told"] == (
-        "No AI model is set up: the result quotes your words, without your name."
+        "No AI model is set up: the result quotes your words, without your name. If one is set up later, it "
+        "doesn't read this."
     )

@@ -136,27 +136,29 @@ async def test_too_few_opinions_are_told_and_a_later_word_is_heard(room, notes):
 async def test_a_late_copy_does_not_undo_a_later_deadline(room, notes):
     deliberation = await room.asked(closes_in=HOUR)
     typed = {"deadline": "in 3 hours"}
-    await steering.extend(word(room), typed, "UTC", room.ports, notes)
+    await steering.move(word(room), steering.EXTEND, typed, "UTC", room.ports, notes)
     later = room.clock.now() + 9 * HOUR
     await room.say(Extend(room.person("fay"), deliberation.id, later))
-    assert (await steering.extend(word(room), typed, "UTC", room.ports, notes)).text == texts.EXTENDED
+    assert (
+        await steering.move(word(room), steering.EXTEND, typed, "UTC", room.ports, notes)
+    ).text == texts.EXTENDED
     assert (await room.saved(deliberation)).closes_at == later
 
 
 async def test_in_3_hours_is_counted_from_the_first_copy(room, notes):
     deliberation = await room.asked(closes_in=HOUR)
     typed, began = {"deadline": "in 3 hours"}, room.clock.now()
-    await steering.extend(word(room), typed, "UTC", room.ports, notes)
+    await steering.move(word(room), steering.EXTEND, typed, "UTC", room.ports, notes)
     await notes.remove("did 1")
     room.clock.advance(HOUR)
-    await steering.extend(word(room), typed, "UTC", room.ports, notes)
+    await steering.move(word(room), steering.EXTEND, typed, "UTC", room.ports, notes)
     assert (await room.saved(deliberation)).closes_at == began + 3 * HOUR
 
 
 async def test_without_a_time_it_is_asked_when(room, notes):
     await room.asked(closes_in=HOUR)
     with pytest.raises(QuestionError, match="Write the new deadline"):
-        await steering.extend(word(room), {"deadline": " "}, "UTC", room.ports, notes)
+        await steering.move(word(room), steering.EXTEND, {"deadline": " "}, "UTC", room.ports, notes)
 
 
 async def test_a_platforms_own_limit_is_kept(room, notes):
@@ -166,7 +168,7 @@ async def test_a_platforms_own_limit_is_kept(room, notes):
         raise QuestionError("Not that late.")
 
     with pytest.raises(QuestionError, match="Not that late"):
-        await steering.extend(
-            word(room), {"deadline": "in 3 hours"}, "UTC", room.ports, notes, allowed=refuse
+        await steering.move(
+            word(room), steering.EXTEND, {"deadline": "in 3 hours"}, "UTC", room.ports, notes, allowed=refuse
         )
     assert await room.saved(deliberation) == deliberation

@@ -38,6 +38,7 @@ def everything(room, deliberation, actor):
         commands.Extend(actor, id_, now + HOUR),
         commands.Reopen(actor, id_, now + HOUR),
         commands.Cancel(actor, id_),
+        commands.ChangeResultLink(actor, id_, "another"),
     ]
 
 
@@ -62,7 +63,7 @@ async def test_every_command_is_tried_here(secret):
 async def test_nothing_is_read_by_somebody_who_does_not_see_it(secret):
     deliberation = await secret.settled(anonymous=False)
     for actor in (secret.person("eve"), secret.person("ada", admin=True)):
-        for query in (queries.status, queries.results, queries.export, queries.to_rate):
+        for query in (queries.results, queries.export, queries.to_rate):
             with pytest.raises(UnknownDeliberationError):
                 await query(actor, deliberation.id, secret.ports)
         assert not await queries.opinions_by_name(actor, deliberation, secret.ports)

@@ -1,5 +1,6 @@
 """What members say so that it can be learnt from: a baseline, quality, and that they stay out."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from bot.domain.commands import (
     ForgetMe,
     GiveOpinion,
     RateBaseline,
-    SetLearning,
+    StopLearning,
     WithdrawRating,
 )
 from bot.domain.deliberation import Phase
@@ -53,7 +54,7 @@ async def test_a_baseline_is_kept_and_can_be_changed(room):
     for command in (first, baseline(room, deliberation, 5), first):
         assert (await room.say(command)).text == texts.BASELINE_KEPT
     assert await baselines(room, deliberation) == [5]
-    assert (await queries.status(room.person("ann"), deliberation.id, room.ports)).my_baseline == 5
+    assert (await queries.own_answer("ann", deliberation, room.ports)).baseline == 5
 
 
 async def test_a_baseline_counts_seven_steps_on_any_scale_and_nothing_else(room):
@@ -160,8 +161,9 @@ async def test_quality_is_kept_where_it_is_asked_and_a_changed_agreement_leaves_
     await room.say(CastRating(ann, deliberation.id, 6, now, quality=3))
     await room.say(CastRating(ann, deliberation.id, 2, now + SECOND))
     room.clock.advance(SECOND)
-    status = await queries.status(ann, deliberation.id, room.ports)
-    assert (status.my_rating, status.my_quality) == (2, 3)
+    participant = room.key("ann", deliberation)
+    kept = await room.ports.contributions.rating(deliberation.id, 1, participant)
+    assert (kept.value, kept.quality) == (2, 3)
     refused = await room.say(CastRating(ann, deliberation.id, 6, now, quality=8))
     assert (refused.ok, "from 1 to 7" in refused.text) == (False, True)
 
@@ -241,34 +243,18 @@ async def test_silence_is_no_and_what_was_said_with_an_opinion_counts_until_some
     assert found == [False, True, True, False, False]
 
 
-async def test_a_yes_for_all_is_a_members_own_and_holds_from_then_on(room):
+async def test_a_yes_to_one_question_is_no_yes_to_the_next(room):
     await learning(room)
-    ann, before = room.person("ann"), await room.asked()
-    await give(room, before, None)
-    assert (await room.say(SetLearning(ann, on=True, at=room.clock.now()))).text == texts.LEARNING_ON
+    first = await room.asked()
+    await give(room, first, True)
     another = await room.asked(key="another")
-    assert (await queries.status(ann, another.id, room.ports)).may_learn
-    assert not (await queries.status(room.person("bob"), another.id, room.ports)).may_learn
+    assert not (await queries.own_answer("ann", another, room.ports)).may_learn
     await give(room, another, None)
-    await room.answered(another, "bob")
-    assert [await consent(room, another, user) for user in ("ann", "bob")] == [True, False]
-    assert not await consent(room, before)
-
-
-async def test_a_yes_that_was_taken_back_is_a_no(room):
-    await learning(room)
-    ann, deliberation = room.person("ann"), await room.asked()
-    for on in (True, False):
-        room.clock.advance(SECOND)
-        reply = await room.say(SetLearning(ann, on=on, at=room.clock.now()))
-    assert reply.text == texts.LEARNING_OFF
-    await give(room, deliberation, None)
-    assert not await consent(room, deliberation)
+    assert [await consent(room, each) for each in (first, another)] == [True, False]
 
 
 async def test_what_was_given_before_the_team_asked_is_never_consented(room):
     deliberation = await room.asked()
-    await room.say(SetLearning(room.person("ann"), on=True, at=room.clock.now()))
     await give(room, deliberation, True)
     team = await room.ports.teams.team("T1")
     switched_on = ChangeTeam(room.person("ada", admin=True), team.model_copy(update={"keep_feedback": True}))
@@ -281,14 +267,12 @@ async def test_what_was_given_before_the_team_asked_is_never_consented(room):
 
 async def test_a_no_holds_for_what_was_given_before_and_erases_what_was_kept_of_it(room):
     await learning(room)
-    for user in ("ann", "bob"):
-        await room.say(SetLearning(room.person(user), on=True, at=room.clock.now()))
     deliberation, settled = await room.asked(), await room.settled(key="settled")
-    await room.answered(deliberation, "ann", "bob")
+    for user in ("ann", "bob"):
+        assert (await room.say(replace(room.giving(deliberation, user), consent=True))).ok
     room.clock.advance(SECOND)
-    assert (await room.say(SetLearning(room.person("ann"), on=False, at=room.clock.now()))).ok
-    for question in (deliberation, settled):
-        assert not await consent(room, question)
-        assert await consent(room, question, "bob")
+    assert (await room.say(StopLearning(room.person("ann")))).ok
+    assert not await consent(room, deliberation)
+    assert await consent(room, deliberation, "bob")
     left = {record.participant async for record in room.ports.feedback.read("T1")}
     assert left == {room.key("bob", settled)}

@@ -9,6 +9,7 @@ import pytest
 from bot.domain.commands import (
     AddSchedule,
     Cancel,
+    ChangeResultLink,
     ChangeTeam,
     CloseOpinions,
     CloseRating,
@@ -24,8 +25,8 @@ from bot.domain.commands import (
     Reopen,
     RetryMediation,
     SaveTemplate,
-    SetLearning,
     SetReminders,
+    StopLearning,
 )
 from bot.domain.deliberation import Phase
 from bot.domain.errors import StoreError, VersionConflictError
@@ -66,10 +67,11 @@ async def every_command(room):
         Extend(fay, asked.id, soon),
         Reopen(fay, unusable.id, soon),
         Cancel(fay, asked.id),
+        ChangeResultLink(fay, voting.id, "another"),
         ForgetMe(ann, room.clock.now()),
-        ChangeTeam(ada, Team(id="T1", retention_days=7)),
+        ChangeTeam(ada, Team(id="T1", retention_days=7), sure=True),
         SetReminders(ann, on=False, at=room.clock.now()),
-        SetLearning(ann, on=False, at=room.clock.now()),
+        StopLearning(ann),
         SaveTemplate(ada, Template(name="Retrospective", question="What should we change?")),
         RemoveTemplate(ada, "Lunch"),
         ImportQuestions(ada, "question\nWhere shall we go?\n"),
@@ -93,7 +95,7 @@ WRITES = (
     "save_team",
     "set_reminders",
     "put_baseline",
-    "set_learning",
+    "withhold_opinion",
 )
 READS = ("load", "team", "each_of_team")
 LIBRARY_WRITES = (
@@ -138,7 +140,7 @@ async def test_a_failure_changes_nothing_and_is_told_in_a_sentence(room, error, 
 
 async def test_settings_that_failed_half_way_are_whole_after_another_try(room):
     question = await room.asked()
-    command = ChangeTeam(room.person("ada", admin=True), Team(id="T1", retention_days=7))
+    command = ChangeTeam(room.person("ada", admin=True), Team(id="T1", retention_days=7), sure=True)
     assert not (await room.failing("save").say(command)).ok
     assert (await room.say(command)).ok
     assert (await room.saved(question)).terms.retention_days == 7

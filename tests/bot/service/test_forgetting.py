@@ -115,7 +115,7 @@ async def test_a_vote_that_settles_meanwhile_does_not_remember_who_was_forgotten
 async def test_new_settings_hold_for_questions_that_are_there(room):
     settled, asked = await room.settled(), await room.asked(key="another", quorum=5)
     team = Team(id="T1", retention_days=7, excluded_roles=frozenset({"guest"}))
-    command = ChangeTeam(room.person("ada", admin=True), team)
+    command = ChangeTeam(room.person("ada", admin=True), team, sure=True)
     assert [(await room.say(command)).text for _ in range(2)] == [texts.TEAM_CHANGED] * 2
     for before in (settled, asked):
         after = await room.saved(before)
@@ -130,7 +130,11 @@ async def test_a_shorter_retention_purges_what_has_been_kept_too_long(room):
     await room.ports.deliberations.save(settled.was_recorded())
     room.clock.advance(10 * DAY)
     assert await room.ports.deliberations.due(room.clock.now()) == []
-    await room.say(ChangeTeam(room.person("ada", admin=True), Team(id="T1", retention_days=7)))
+    shorter = ChangeTeam(room.person("ada", admin=True), Team(id="T1", retention_days=7))
+    asked = await room.say(shorter)
+    assert "so those are deleted now" in asked.text
+    assert await room.ports.deliberations.due(room.clock.now()) == []
+    assert (await room.say(replace(shorter, sure=True))).ok
     assert (await room.saved(settled)).phase is Phase.SETTLED
     assert (Step.PURGE, settled.id) in room.ports.jobs.waiting
 

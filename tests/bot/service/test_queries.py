@@ -31,22 +31,19 @@ async def test_the_whole_teams_list_is_for_admins(room):
     assert len(await queries.listed(room.person("ada", admin=True), room.ports, platform="web")) == 1
 
 
-async def test_status_holds_ones_own_and_nobody_elses(room):
-    deliberation = await room.asked(closes_in=timedelta(hours=3))
+async def test_everybody_is_shown_their_own_and_nobody_elses(room):
+    deliberation = await room.asked()
     await room.answered(deliberation, "ann", "bob")
-    status = await queries.status(room.person("ann"), deliberation.id, room.ports)
-    assert (status.answered, status.rated, status.steward) == (2, 0, False)
-    assert status.my_opinion.participant == room.key("ann", deliberation)
-    assert status.deadline == deliberation.closes_at
-    other = await queries.status(room.person("fay"), deliberation.id, room.ports)
-    assert (other.my_opinion, other.my_rating, other.steward) == (None, None, True)
+    own = {user: await queries.own_answer(user, deliberation, room.ports) for user in ("ann", "fay")}
+    assert own["ann"].opinion.participant == room.key("ann", deliberation)
+    assert own["fay"].opinion is None
 
 
 @pytest.mark.parametrize("who", [Actor("T2", "ann", admin=True), Actor("T1", "eve", member=False)])
 async def test_whoever_does_not_belong_there_cannot_tell_that_there_is_one(room, who):
     deliberation = await room.settled()
     room.ports.platforms["web"].private["C1"] = {"fay", "ann"}
-    for query in (queries.status, queries.results, queries.export):
+    for query in (queries.results, queries.export):
         with pytest.raises(UnknownDeliberationError):
             await query(who, deliberation.id, room.ports)
 

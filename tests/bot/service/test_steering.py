@@ -220,6 +220,21 @@ async def test_a_retry_clears_the_failure_and_drafts_at_once(room):
     assert (Step.MEDIATE, deliberation.id) in room.ports.jobs.waiting
 
 
+async def test_a_retry_asks_nothing_first_since_it_loses_nothing(room):
+    deliberation = await a_failed_mediation(room)
+
+    async def given():
+        id_, contributions = deliberation.id, room.ports.contributions
+        return [await contributions.opinions(id_), await contributions.baselines(id_)]
+
+    before = await given()
+    reply = await room.say(retry(room.person("fay"), deliberation, room))
+    assert before[0]
+    assert await given() == before
+    same = {"failure": None, "untold_since": None, "version": deliberation.version + 1}
+    assert reply.deliberation == deliberation.model_copy(update=same)
+
+
 async def test_a_second_retry_does_not_disturb_the_drafting(room):
     deliberation = await a_failed_mediation(room)
     steer = retry(room.person("fay"), deliberation, room)

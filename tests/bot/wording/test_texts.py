@@ -88,11 +88,14 @@ QUOTES = "the result quotes your words, without your name."
 @pytest.mark.parametrize(
     ("notice", "says"),
     [
-        (ModelNotice(), [f"No AI model is set up: {QUOTES}"]),
+        (ModelNotice(), [f"No AI model is set up: {QUOTES} If one is set up later, it doesn't read this."]),
         (None, [f"An AI model may read what you write. If none does, {QUOTES}"]),
         (
             ModelNotice(drafter=LLAMA),
-            [f"An AI model ({LLAMA}) reads what you write and drafts the statement"],
+            [
+                f"An AI model ({LLAMA}) reads what you write and drafts the statement",
+                "If a model is set up anywhere else later, it doesn't read this.",
+            ],
         ),
         (ModelNotice(drafter=LLAMA, last_resort=True), [f"If the AI model is down, {QUOTES}"]),
         (
@@ -251,11 +254,14 @@ def test_without_ratings_there_is_a_sentence_and_no_picture():
 @pytest.mark.parametrize(
     ("terms", "says"),
     [
-        (Terms(), "cannot be anonymous"),
-        (Terms(rating_by=RatingBy.REACTIONS), "cannot be anonymous"),
+        (Terms(), texts.NOT_IN_PUBLIC_NOTE),
+        (Terms(rating_by=RatingBy.REACTIONS), texts.NOT_IN_PUBLIC_NOTE),
         (Terms(anonymous=False), "Reactions are public"),
+        (Terms(anonymous=False, rating_by=RatingBy.BUTTONS), texts.PRIVATE_RATING_NOTE),
         (Terms(anonymous=False, rating_by=RatingBy.POLL), "The poll is public"),
     ],
 )
 def test_whoever_rates_is_told_who_sees_it(terms, says):
-    assert says in texts.rating_note(question(terms=terms))
+    told = texts.rating_note(question(terms=terms))
+    assert says in told
+    assert (texts.NOT_IN_PUBLIC_NOTE in told) is terms.anonymous

@@ -17,7 +17,7 @@ from bot.worker.steps import ENCODED_TOGETHER, ENCODING_TRIES
 from engine.drafting.scripted import ScriptedGenerator
 from engine.errors import ScoringError
 from engine.mediator import Mediator
-from engine.reward.stored import encoder_of
+from engine.reward.scoring.stored import encoder_of
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
@@ -294,7 +294,7 @@ async def test_the_opinion_that_completes_the_quorum_asks_for_no_encoding(readin
 
 def towers(seed=0):
     """A tiny two-tower model that notes which opinions it encodes."""
-    from engine.reward.two_tower import TwoTower  # torch: only where it is needed
+    from engine.reward.towers.two_tower import TwoTower  # torch: only where it is needed
     from tests.engine.tiny import tiny_checkpoint
 
     class Towers(TwoTower):

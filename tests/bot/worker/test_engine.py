@@ -172,7 +172,7 @@ def settings(tmp_path, monkeypatch):
 
 def put(tmp_path, name, seed):
     """A tiny model in the folder of models, promoted."""
-    from engine.reward.checkpoint import save_checkpoint  # torch: only where it is needed
+    from engine.reward.towers.checkpoint import save_checkpoint  # torch: only where it is needed
     from tests.engine.tiny import tiny_checkpoint
 
     models = tmp_path / "data" / "models"
@@ -409,3 +409,39 @@ async def test_arms_are_drafted_by_the_newest_engine_and_an_engine_without_them_
     shelf.promote(engine("new")._replace(arms=Arms()))
 
     assert await promoted.draft(Arm.LEAVE_ONE_OUT, REQUEST, "p1") == (Arm.LEAVE_ONE_OUT, "p1")
+
+
+async def test_a_round_ends_with_the_models_that_it_began_with():
+    shelf = Shelf(engine("old")._replace(notice=ModelNotice(drafter="old")))
+    promoted = shelf.opened()
+    drafting = await promoted.drafting(ModelNotice(drafter="old"))
+
+    shelf.promote(engine("new")._replace(notice=ModelNotice(drafter="new")))
+
+    assert await drafting.mediator.mediate(REQUEST) == "old"
+    assert drafting.notice == ModelNotice(drafter="old")
+
+
+NOBODY = "http://127.0.0.1:9"  # whoever asks there fails
+NEVER_TOLD = {"TGI_URL": NOBODY, "ACCORD_JUDGE_URL": f"{NOBODY}/v1", "ACCORD_REWARD_MODEL": "llm"}
+
+
+@pytest.mark.parametrize("left_to", [{}, {"ACCORD_GENERATOR": "digest"}], ids=["drafter", "judge"])
+async def test_no_model_that_members_were_not_told_of_is_asked_anything(settings, monkeypatch, left_to):
+    for name, value in (NEVER_TOLD | left_to | {"ACCORD_JUDGE_STAND_IN": "lexical"}).items():
+        monkeypatch.setenv(name, value)
+    drafting = await wired.promoted_engine(read_settings()).drafting(ModelNotice())
+
+    made = await drafting.mediator.mediate(REQUEST, lambda progress: None)
+
+    assert (made.model_used, made.models.generator, made.models.reward) == (False, "digest", "lexical/1")
+    assert made.stood_in_for is None
+    assert drafting.notice == ModelNotice(withheld=True)
+
+
+async def test_a_study_fails_in_a_sentence_where_members_were_not_told_of_its_models(settings, monkeypatch):
+    monkeypatch.setenv("TGI_URL", NOBODY)
+    drafting = await wired.promoted_engine(read_settings()).drafting(ModelNotice())
+
+    with pytest.raises(EngineError, match=r"members were not told .* Set up the models from before"):
+        await drafting.arms.draft(Arm.ZERO_SHOT, REQUEST)

@@ -11,7 +11,7 @@ from bot.domain.study import RatedStatement, Study
 from engine.drafting.digest.drafter import DigestGenerator
 from engine.feedback.record import Arm
 from engine.mediator import Mediator
-from engine.reward.lexical import LexicalRewardModel
+from engine.reward.lexical.model import LexicalRewardModel
 from engine.types import ModelsUsed
 
 DAY = timedelta(days=1)
@@ -142,7 +142,7 @@ async def test_a_no_to_learning_while_the_vote_is_settled_is_heard(room):
         async def append(self, records):
             if not self.said:
                 self.said = True
-                await settling.say(commands.SetLearning(Actor("T1", "ann"), False, room.clock.now()))
+                await settling.say(commands.StopLearning(Actor("T1", "ann")))
             await super().append(records)
 
     settling = room.broken(feedback=SaysNoMeanwhile())
@@ -155,7 +155,7 @@ async def test_a_no_to_learning_while_the_vote_is_settled_is_heard(room):
 async def test_a_study_leaves_a_record_for_each_statement_that_was_rated(room):
     study = Study(id="s1", group="g7", arms=(Arm.ZERO_SHOT, Arm.LEAVE_ONE_OUT, Arm.BEST_OPINION), seed=1)
     await room.closed(study=study, answers=("ann", "bob", "cem"))
-    await room.say(commands.SetLearning(Actor("T1", "cem"), False, room.clock.now()))
+    await room.say(commands.StopLearning(Actor("T1", "cem")))
     ann, bob = room.key("ann"), room.key("bob")
     models = ModelsUsed(generator="g", reward="r", prompt="p")
     statements = [

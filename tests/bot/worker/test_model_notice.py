@@ -16,7 +16,7 @@ LLAMA = ModelNotice(drafter="Llama 3.1 on ai.example.org")
 def llama_room(room):
     """A room whose worker drafts with a language model."""
     room.drafter.model_used = True
-    return replace(room, models=Told(LLAMA))
+    return replace(room, models=Told(LLAMA, room.drafter))
 
 
 async def test_gateways_are_told_by_the_worker_and_again_when_its_models_change(llama_room):
@@ -42,6 +42,14 @@ async def test_the_question_says_which_model_reads_opinions(llama_room):
     await llama_room.all_due()
     shown = llama_room.platform.now_showing(llama_room.deliberation_id)
     assert "An AI model (Llama 3.1 on ai.example.org) reads what you write" in shown.reads
+
+
+async def test_what_a_question_says_when_it_is_posted_is_kept_with_it(llama_room):
+    await llama_room.asked()
+    await llama_room.all_due()
+    llama_room.models.kept = ModelNotice()
+    kept = await llama_room.ports.deliberations.load(llama_room.deliberation_id)
+    assert (kept.told, kept.telling(ModelNotice()).told) == (LLAMA, LLAMA)
 
 
 async def test_statement_and_result_say_which_model_wrote_it_though_another_is_in_use_by_then(llama_room):

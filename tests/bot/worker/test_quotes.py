@@ -15,7 +15,7 @@ from bot.wording.cards import BallotCard
 from engine.digest import REMOVED, read_digest
 from engine.drafting.digest.drafter import DigestGenerator
 from engine.mediator import Mediator
-from engine.reward.lexical import LexicalRewardModel
+from engine.reward.lexical.model import LexicalRewardModel
 
 DAY = timedelta(days=1)
 PUBLIC = {"anonymous": False, "rating_by": RatingBy.REACTIONS}

@@ -10,10 +10,10 @@ from sentence_transformers import CrossEncoder
 
 from engine.errors import ScoringError
 from engine.reward import make_reward_model
-from engine.reward.calibration import Calibration
 from engine.reward.cross_encoder import CrossEncoderReward
+from engine.reward.model_info.calibration import Calibration
+from engine.reward.model_info.source import Manifest, save_manifest
 from engine.reward.slot import Slot
-from engine.reward.source import Manifest, save_manifest
 from tests.engine.reward.models import ENCODERS, save_encoder
 
 QUESTION = "Should we ban cats in towns?"

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.evaluation.agreement import within_person
-from engine.evaluation.suites import (
+from engine.evaluation.accuracy.agreement import within_person
+from engine.evaluation.accuracy.suites import (
     UNTOUCHED,
     WRITTEN,
     RatedRound,

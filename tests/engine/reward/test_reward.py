@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import ScoringError
 from engine.reward import make_reward_model
-from engine.reward.source import reason
+from engine.reward.model_info.source import reason
 from tests.bell import PROCESS_S
 from tests.engine.reward.loopback_hub import LoopbackHub
 from tests.engine.reward.models import assert_one_sentence, save_causal

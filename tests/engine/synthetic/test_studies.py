@@ -7,10 +7,10 @@ from statistics import mean
 import pytest
 
 from engine.evaluation.__main__ import main
-from engine.evaluation.arms import compared, outsiders
+from engine.evaluation.feedback.arms import compared, outsiders
+from engine.evaluation.feedback.ratings import Ratings
 from engine.evaluation.intervals import Bootstrap
-from engine.evaluation.ratings import Ratings
-from engine.evaluation.report import EvaluationReport
+from engine.evaluation.report.results import EvaluationReport
 from engine.feedback.files import read_feedback
 from engine.feedback.record import Arm
 from engine.synthetic.simulate import shipped_questions

@@ -6,9 +6,9 @@ from typing import get_args
 
 import pytest
 
-from engine.evaluation import suites
-from engine.evaluation.suites import written_rounds
-from engine.reward.families import Family
+from engine.evaluation.accuracy import suites
+from engine.evaluation.accuracy.suites import written_rounds
+from engine.reward.model_info.families import Family
 from engine.training.runs.config import RewardConfig
 from tests.engine.tiny import save_tiny_base
 from tests.engine.training.bases import save_tiny_causal, save_tiny_encoder

@@ -14,7 +14,7 @@ from engine.evaluation.corpus.reading import CONDITIONS, OPTIONS, ROUNDS
 from engine.model_registry import Kind, folder_of, read_models
 from engine.questions.splits import question_id
 from engine.reward import make_reward_model
-from engine.reward.checkpoint import save_checkpoint
+from engine.reward.towers.checkpoint import save_checkpoint
 from engine.run_manifest import seen_questions
 from engine.training.__main__ import main
 from engine.training.drafters.sft import train_sft

@@ -11,7 +11,7 @@ from engine.drafting.digest.drafter import ROOM, DigestGenerator
 from engine.drafting.digest.signs import states_condition
 from engine.errors import GenerationError
 from engine.mediator import Mediator
-from engine.reward.lexical import LexicalRewardModel
+from engine.reward.lexical.model import LexicalRewardModel
 from engine.text import normalised, sentences
 from engine.types import MediationRequest, ParticipantOpinion, WelfareFunction
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.evaluation.comparison import NothingToCompareError
+from engine.evaluation.accuracy.comparison import NothingToCompareError
 from engine.evaluation.corpus.comparing import CHOICE, PLACING, compare_picks
 from engine.evaluation.corpus.reading import Corpus, Sort
 from tests.engine.evaluation.corpus.rounds import CAKE, HALL, TRIP, Knows, a_round, truth

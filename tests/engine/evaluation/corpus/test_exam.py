@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from engine.errors import ScoringError
-from engine.evaluation.baselines import TfIdf
+from engine.evaluation.accuracy.baselines import TfIdf
 from engine.evaluation.corpus.choice import BEST, CHOOSERS, FUNCTIONS, LOT
 from engine.evaluation.corpus.exam import Exam, examine
 from engine.evaluation.corpus.predictions import Calibrated
 from engine.evaluation.corpus.reading import Corpus, Sort, Split, StatementKind, read_corpus
-from engine.evaluation.prediction import MODEL
+from engine.evaluation.feedback.prediction import MODEL
 from engine.names import WelfareName
 from engine.question_kinds import QuestionKind
-from engine.reward.calibration import Calibration
+from engine.reward.model_info.calibration import Calibration
 from tests.engine.evaluation.corpus.rounds import Knows, Raw, truth, write
 
 DRAWS = 50

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from engine.errors import ScoringError
-from engine.reward.calibration import Calibration
 from engine.reward.judge.asking import JudgeOptions
 from engine.reward.judge.cost import SAMPLES, cost
 from engine.reward.judge.model import LanguageModelJudge
-from engine.reward.scorer import RoundScorer
+from engine.reward.model_info.calibration import Calibration
+from engine.reward.scoring.scorer import RoundScorer
 from tests.engine.drafting.servers.loopback_tgi import CHAT_ROUTE, COMPLETIONS_ROUTE
 from tests.engine.reward.judge.loopback_judge import PATIENT, LoopbackJudge, around, in_a_thread
 

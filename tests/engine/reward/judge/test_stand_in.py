@@ -15,10 +15,10 @@ from engine.mediator import Mediator
 from engine.ports import RewardModel
 from engine.reward.judge.asking import JudgeOptions
 from engine.reward.judge.model import LanguageModelJudge
-from engine.reward.lexical import LexicalRewardModel
-from engine.reward.limits import ENGLISH_ONLY
-from engine.reward.stand_in import WithStandIn, model_named
-from engine.reward.stored import encoder_of
+from engine.reward.lexical.model import LexicalRewardModel
+from engine.reward.model_info.limits import ENGLISH_ONLY
+from engine.reward.scoring.stand_in import WithStandIn, model_named
+from engine.reward.scoring.stored import encoder_of
 from engine.types import MediationRequest, ParticipantOpinion, Stage
 from tests.engine.reward.judge.loopback_judge import PATIENT, LoopbackJudge
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from engine.errors import ScoringError
-from engine.reward.calibration import Calibration
-from engine.reward.checkpoint import save_checkpoint
+from engine.reward.model_info.calibration import Calibration
+from engine.reward.towers.checkpoint import save_checkpoint
 from engine.training.__main__ import main
 from engine.training.data.judge_answers import KeptAnswers, judge_from
 from engine.training.data.rounds import Round

@@ -16,8 +16,8 @@ import torch
 from engine.errors import LearningError, ScoringError
 from engine.questions.bank import bank
 from engine.questions.splits import Side, question_id
-from engine.reward.checkpoint import JointCheckpoint, load_checkpoint, save_checkpoint
-from engine.reward.two_tower import TwoTower
+from engine.reward.towers.checkpoint import JointCheckpoint, load_checkpoint, save_checkpoint
+from engine.reward.towers.two_tower import TwoTower
 from engine.training.__main__ import main
 from engine.training.data.team import (
     TeamData,

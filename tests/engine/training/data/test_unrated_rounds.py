@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from engine.errors import FeedbackError
 from engine.evaluation.corpus.reading import SHIPPED_CORPUS
-from engine.reward.checkpoint import load_checkpoint, save_checkpoint
-from engine.reward.two_tower import TwoTower
+from engine.reward.towers.checkpoint import load_checkpoint, save_checkpoint
+from engine.reward.towers.two_tower import TwoTower
 from engine.training.__main__ import main
 from engine.training.data.judge_answers import Answer, KeptAnswers
 from engine.training.data.unrated_rounds import UnratedRound, judged, read_rounds

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from engine.errors import ScoringError
-from engine.reward.calibration import Calibration
+from engine.reward.model_info.calibration import Calibration
 from engine.training.data.lessons import RoundsForSteps
 from engine.training.data.rounds import Round
 from engine.training.reward_models.distillation import Teacher, taught_loss
@@ -40,7 +40,7 @@ class Knows:
 
 @pytest.fixture
 def suites():
-    from engine.evaluation.suites import Suites
+    from engine.evaluation.accuracy.suites import Suites
 
     return Suites.for_questions([], most=0)
 

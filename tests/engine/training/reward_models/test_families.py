@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from engine.reward import make_reward_model
-from engine.reward.calibration import Calibration
-from engine.reward.source import Manifest
+from engine.reward.model_info.calibration import Calibration
+from engine.reward.model_info.source import Manifest
 from engine.training.data.lessons import RoundsForSteps
 from engine.training.reward_models.loop import begin, make_learner, train_reward, train_step
 from engine.training.runs.adapters import save_merged
@@ -163,7 +163,7 @@ def test_a_family_without_a_learner_is_taken_for_no_other(config):
 
 def test_a_family_that_nobody_loads_is_taken_for_no_other(config, tmp_path, monkeypatch):
     forest = Manifest(family="causal", name="trees").model_copy(update={"family": "forest"})
-    monkeypatch.setattr("engine.reward.source.find", lambda source: (tmp_path, forest))
+    monkeypatch.setattr("engine.reward.model_info.source.find", lambda source: (tmp_path, forest))
 
     with pytest.raises(AssertionError, match="forest"):
         make_reward_model(str(tmp_path))

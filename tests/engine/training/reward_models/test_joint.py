@@ -8,10 +8,10 @@ import torch
 
 from engine.errors import ScoringError
 from engine.reward import make_reward_model
-from engine.reward.calibration import Calibration
-from engine.reward.checkpoint import JointCheckpoint, load_checkpoint, save_checkpoint
-from engine.reward.joint import JointReward
-from engine.reward.two_tower import TwoTower
+from engine.reward.model_info.calibration import Calibration
+from engine.reward.towers.checkpoint import JointCheckpoint, load_checkpoint, save_checkpoint
+from engine.reward.towers.joint import JointReward
+from engine.reward.towers.two_tower import TwoTower
 from engine.training.data.lessons import RoundsForSteps
 from engine.training.data.rounds import Round
 from engine.training.reward_models import loop

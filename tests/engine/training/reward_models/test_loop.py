@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from engine.errors import ScoringError
-from engine.reward.two_tower import TwoTower
+from engine.reward.towers.two_tower import TwoTower
 from engine.training.data.lessons import RoundsForSteps
 from engine.training.data.rounds import Round
 from engine.training.reward_models.loop import begin, make_learner, train_reward, train_step

@@ -7,9 +7,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from engine.reward.calibration import Calibration
-from engine.reward.checkpoint import save_checkpoint
-from engine.reward.two_tower import TwoTower
+from engine.reward.model_info.calibration import Calibration
+from engine.reward.towers.checkpoint import save_checkpoint
+from engine.reward.towers.two_tower import TwoTower
 from engine.training.reward_models.loop import train_reward
 from engine.training.reward_models.soup import release, soup
 from tests.engine.tiny import save_tiny_base, tiny_checkpoint

@@ -1,0 +1,38 @@
+"""Changing a team's settings on a chat platform, where a window that was submitted cannot ask anything more.
+
+Reads:  the settings as a window wants them.
+Gives:  what came of it. What would delete something earlier is asked first; everything else is saved at once.
+"""
+
+from dataclasses import replace
+
+from bot.domain.actors import Actor
+from bot.domain.commands import ChangeTeam
+from bot.service.dispatch import dispatch
+from bot.service.ports import Ports
+from bot.service.reply import Reply
+from bot.wording import texts
+
+
+async def change(command: ChangeTeam, ports: Ports) -> Reply:
+    """Save them; where the reply `asks`, all others are saved, which its text says. Raises BotError."""
+    reply = await dispatch(command, ports)
+    if reply.asks is None:
+        return reply
+    present = await ports.teams.team(command.team.id)
+    others = command.team.model_copy(update={"retention_days": present.retention_days})
+    told = ""
+    if others != present:
+        saved = await dispatch(ChangeTeam(command.actor, others), ports)
+        if not saved.ok:
+            return saved
+        told, present = texts.OTHERS_SAVED, await ports.teams.team(command.team.id)
+    return replace(reply, text=told, about=f"{command.team.retention_days}.{present.version}")
+
+
+async def shorten(actor: Actor, about: str, ports: Ports) -> Reply:
+    """Keep questions for fewer days, after that was asked about. Raises BotError."""
+    days, _, version = about.partition(".")
+    team = await ports.teams.team(actor.team)
+    chosen = {"retention_days": int(days), "version": int(version)}
+    return await dispatch(ChangeTeam(actor, team.model_copy(update=chosen), sure=True), ports)

@@ -1,0 +1,12 @@
+"""Feedback: what people's ratings in a feedback export say.
+
+ratings.py       feedback records as columns, from which everything else here counts
+arms.py          how the arms of a study did
+functions.py     welfare functions compared
+divisiveness.py  how divided groups are, before and after
+reliability.py   how far raters of a statement agree with each other
+prediction.py    how well ratings were predicted
+
+Above: `report`, which shows it; `corpus`, for correlation and reliability. Below: `accuracy`, and
+`engine.evaluation.intervals`. No files.
+"""

@@ -1,0 +1,416 @@
+"""What a report says and in which order: sections of sentences, tables and pictures' descriptions.
+
+Reads:  an `EvaluationReport`.
+Gives:  `Section`s in plain text, to the page and to the terminal.
+Refrains from markup, and from computing anything.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from engine.evaluation.feedback.arms import Comparison, Counts, WinRate
+from engine.evaluation.feedback.divisiveness import Side, Standing
+from engine.evaluation.report.exam_section import ID, TITLE, exam_section
+from engine.evaluation.report.figures import alpha_label
+from engine.evaluation.report.parts import NOTHING, Cells, Picture, Section, Table, interval, percent, plain
+from engine.evaluation.report.results import EvaluationReport
+from engine.feedback.record import Arm
+
+
+def sections(report: EvaluationReport) -> tuple[Section, ...]:
+    """The whole report."""
+    return (
+        _agreement(report),
+        _wins(report),
+        _groups(report),
+        _divisive(report),
+        _outsiders(report),
+        _welfare(report),
+        _accuracy(report),
+        *_picks(report),
+        _reliability(report),
+    )
+
+
+def facts(report: EvaluationReport) -> Table:
+    """What was evaluated."""
+    data = report.data
+    first, last = (f"{day.day} {day:%B %Y}" for day in (data.first, data.last))
+    rows = (
+        ("ratings", f"{data.ratings:,}"),
+        ("groups", f"{data.groups:,}"),
+        ("deliberations", f"{data.deliberations:,}"),
+        ("statements", f"{data.statements:,}"),
+        ("raters (one person in two deliberations counts twice)", f"{data.raters:,}"),
+        ("teams", f"{data.teams:,}"),
+        ("settled", first if first == last else f"{first} – {last}"),
+        ("drafted by", ", ".join(data.generators)),
+        ("prompts", ", ".join(data.prompts)),
+        ("seed and draws of the bootstrap", f"{report.seed}, {report.draws:,}"),
+        ("SHA-256 of the records", data.hash),
+    )
+    return Table("What was evaluated", ("", ""), rows)
+
+
+# -- sections ------------------------------------------------------------------------------------
+
+
+def _agreement(report: EvaluationReport) -> Section:
+    arms = report.arms.arms
+    said = "; ".join(f"{arm.arm}: {_above(arm.agreement_counts)} of ratings above 4" for arm in arms)
+    picture = Picture("agreement", "How agreement is distributed, by arm", f"Stacked bars by arm. {said}.")
+    counted = tuple(
+        _distribution(f"How often each point was given: {what}", rows)
+        for what, rows in (
+            ("agreement", [(arm.arm.value, arm.agreement_counts) for arm in arms]),
+            ("quality", [(arm.arm.value, arm.quality_counts) for arm in arms if arm.quality_counts]),
+        )
+        if rows
+    )
+    sentences = (
+        "Agreement with the statement, from 1 (strongly disagree) over 4 (neutral) to 7 (strongly agree), "
+        "and its quality, from 1 (terrible) to 7 (excellent), as the people in the groups gave them.",
+    )
+    means = _arms_table("Mean ratings by arm", report.arms)
+    return Section(
+        "agreement",
+        "Agreement and quality",
+        sentences,
+        (picture,),
+        (means, *counted),
+        _missing(report, "quality"),
+    )
+
+
+def _wins(report: EvaluationReport) -> Section:
+    wins = report.arms.wins
+    missing = _missing(report, "wins") or _missing(report, "best_opinion")
+    if not wins:
+        return Section("wins", "Which arm wins", (), missing=missing)
+    sentences = (
+        "For each person and round, every statement of one arm is set against every statement of the other: "
+        "the one rated higher wins, and a tie is half a win. 50 % is even.",
+    )
+    told = [f"{win.arm} over {win.over}: {percent(win.rate)}" for win in wins if win.arm < win.over]
+    picture = Picture(
+        "wins", "How often the row wins over the column", f"A matrix of arms. {'; '.join(told)}."
+    )
+    tables = [_win_table("Win rates", wins, None)]
+    if report.arms.quality_wins:
+        tables.append(_win_table("Win rates by quality", report.arms.quality_wins, None))
+    if any(win.over is Arm.BEST_OPINION for win in wins):
+        tables.insert(0, _win_table("Over the best human opinion", wins, Arm.BEST_OPINION))
+    return Section("wins", "Which arm wins", sentences, (picture,), tuple(tables), missing)
+
+
+def _groups(report: EvaluationReport) -> Section:
+    sentences = (
+        "A statement is unanimous when everybody's rating is above 4; it has a dissenter when somebody's is "
+        "below.",
+    )
+    return Section(
+        "groups",
+        "Unanimity and dissent",
+        sentences,
+        tables=_unanimity("Of statements rated by two people or more", report.arms),
+        missing=_missing(report, "unanimity"),
+    )
+
+
+def _divisive(report: EvaluationReport) -> Section:
+    title, part = "Divisive questions", report.divisiveness
+    if part is None:
+        return Section("divisiveness", title, (), missing=_missing(report, "divisiveness"))
+    sentences = (
+        "Group internal agreement is (1/2 − for / (for + against)) × 2: −1 when all who take a side are in "
+        "favour, 1 when all are against, 0 when the sides are of equal size. Divisiveness is 1 less its "
+        "distance from 0. A question is divisive for a group when a quarter or more of those who took a "
+        "side on its position statement stood against the others.",
+        f"{part.divisive:,} of {part.questions:,} groups' questions were divisive.",
+    )
+    named = [("before, position statement", part.before), *((arm.arm.value, arm.after) for arm in part.arms)]
+    said = "; ".join(f"{name}: {plain(standing.divisiveness)}" for name, standing in named)
+    picture = Picture(
+        "divisiveness",
+        "Where groups stand before, and on each arm's statements after",
+        f"Stacked bars; mean divisiveness {said}.",
+    )
+    tables = [_standings(named), _changes(report)]
+    for comparison, where in ((report.divisive, "divisive questions"), (report.united, "other questions")):
+        if comparison is not None:
+            tables.append(_arms_table(f"Mean ratings on {where}", comparison))
+            tables += _unanimity(f"Unanimity and dissent on {where}", comparison)
+            tables += [_win_table(f"Win rates on {where}", comparison.wins, None)] if comparison.wins else []
+    missing = (*_missing(report, "divisive"), *_missing(report, "united"))
+    return Section("divisiveness", title, sentences, (picture,), tuple(tables), missing)
+
+
+def _outsiders(report: EvaluationReport) -> Section:
+    title = "Included and excluded people"
+    if not report.outsiders:
+        return Section("outsiders", title, (), missing=_missing(report, "outsiders"))
+    sentences = (
+        "Agreement of people whose opinion the drafter did not read, beside those whose opinion it read, on "
+        "the same statements; the difference is taken within each statement.",
+    )
+    columns = ("arm", "included", "excluded", "excluded − included", "statements", "groups")
+    rows = tuple(
+        (
+            each.arm.value,
+            interval(each.included),
+            interval(each.excluded),
+            interval(each.difference, signed=True),
+            f"{each.difference.cases:,}",
+            f"{each.difference.groups:,}",
+        )
+        for each in report.outsiders
+    )
+    return Section("outsiders", title, sentences, tables=(Table("Mean agreement", columns, rows),))
+
+
+def _welfare(report: EvaluationReport) -> Section:
+    part, pictures, tables = report.welfare, [], []
+    alphas = tuple(f"α = {alpha_label(each)}" for each in part.functions)
+    if part.arms:
+        ends = "; ".join(
+            f"{arm.arm}: {plain(arm.by_function[0])} at α = 0, {plain(arm.by_function[-1])} at α = ∞"
+            for arm in part.arms
+        )
+        pictures.append(
+            Picture("welfare", "Rated welfare of each arm's statements", f"Lines over α. {ends}.")
+        )
+        rows = tuple((arm.arm.value, *map(interval, arm.by_function)) for arm in part.arms)
+        tables.append(Table("Rated welfare by inequality aversion", ("arm", *alphas), rows))
+    if part.choices:
+        chosen = "; ".join(f"α = {alpha_label(c.function)}: {plain(c.rated)}" for c in part.choices)
+        pictures.append(
+            Picture(
+                "choices",
+                "Welfare of what each function would have chosen",
+                f"Lines over α. Rated: {chosen}.",
+            )
+        )
+        tables.append(_choice_table(report))
+    sentences: Cells = (
+        "The isoelastic welfare of a statement's ratings: their mean at α = 0 (utilitarian), their "
+        "geometric mean at α = 1 (Bernoulli–Nash), and the lowest of them at α = ∞ (Rawlsian).",
+    )
+    if part.choices:
+        sentences += (
+            "Each function then chooses, by predicted ratings, among the statements of a round that the "
+            f"same people rated. Rounds with a choice: {part.rounds:,}.",
+        )
+    missing = (*_missing(report, "arm_welfare"), *_missing(report, "choices"))
+    return Section("welfare", "Welfare functions", sentences, tuple(pictures), tuple(tables), missing)
+
+
+def _accuracy(report: EvaluationReport) -> Section:
+    title, part = "The reward model", report.accuracy
+    if part is None:
+        return Section("accuracy", title, (), missing=_missing(report, "accuracy"))
+    bins = part.calibration.bins
+    said = "; ".join(f"predicted {each.predicted:.1f}, rated {plain(each.rated)}" for each in bins)
+    picture = Picture("calibration", "Calibration: ratings given by ratings predicted", f"Bins: {said}.")
+    sentences = (
+        f"Predictions of {part.model}. Popularity ranks statements by what the others in the round gave "
+        "them, so it sees ratings; similarity ranks them by words in common with the person's opinion "
+        "(TF-IDF).",
+    )
+    tables = [_predictor_table(report)] if part.predictors else []
+    tables += [_calibration_table(report), _bin_table(report)]
+    return Section("accuracy", title, sentences, (picture,), tuple(tables), _missing(report, "pairwise"))
+
+
+def _picks(report: EvaluationReport) -> Iterator[Section]:
+    """Where a reward model is judged now: the recorded predictions are of other texts."""
+    if report.exam is not None:
+        yield exam_section(report.exam)
+    elif missing := _missing(report, "exam"):
+        yield Section(ID, TITLE, (), missing=missing)
+
+
+def _reliability(report: EvaluationReport) -> Section:
+    found = (("agreement", report.reliability.agreement), ("quality", report.reliability.quality))
+    rows = tuple(
+        (name, interval(each), f"{each.cases:,}", f"{each.ratings:,}", f"{each.groups:,}")
+        for name, each in found
+        if each is not None
+    )
+    sentences = (
+        "Krippendorff's alpha for ordinal ratings, over statements: 1 is full agreement between raters, 0 "
+        "is what chance gives. People may well differ in what they agree with; quality is where they should "
+        "not.",
+    )
+    tables = (Table("Krippendorff's alpha", ("rating", "alpha", "statements", "ratings", "groups"), rows),)
+    missing = (*_missing(report, "reliability_agreement"), *_missing(report, "reliability_quality"))
+    return Section(
+        "reliability", "Do raters agree with each other?", sentences, (), tables if rows else (), missing
+    )
+
+
+# -- tables --------------------------------------------------------------------------------------
+
+
+def _arms_table(caption: str, comparison: Comparison) -> Table:
+    columns = ("arm", "agreement", "quality", "statements", "ratings", "groups")
+    rows = tuple(
+        (
+            arm.arm.value,
+            interval(arm.agreement),
+            interval(arm.quality) if arm.quality else NOTHING,
+            f"{arm.statements:,}",
+            f"{arm.agreement.ratings:,}",
+            f"{arm.agreement.groups:,}",
+        )
+        for arm in comparison.arms
+    )
+    return Table(caption, columns, rows)
+
+
+def _distribution(caption: str, rows: Iterable[tuple[str, Counts]]) -> Table:
+    columns = ("arm", *(str(point) for point in range(1, 8)))
+    return Table(
+        caption, columns, tuple((name, *(f"{count:,}" for count in counts)) for name, counts in rows)
+    )
+
+
+def _win_table(caption: str, wins: Sequence[WinRate], over: Arm | None) -> Table:
+    """Every pair once, or all against one arm."""
+    columns = ("arm", "over", "wins", "ties", "comparisons", "ratings", "groups")
+    rows = tuple(
+        (
+            win.arm.value,
+            win.over.value,
+            percent(win.rate),
+            f"{win.ties:.0%}",
+            f"{win.rate.cases:,}",
+            f"{win.rate.ratings:,}",
+            f"{win.rate.groups:,}",
+        )
+        for win in wins
+        if (win.over is over if over else list(Arm).index(win.arm) > list(Arm).index(win.over))
+    )
+    return Table(caption, columns, rows)
+
+
+def _unanimity(caption: str, comparison: Comparison) -> tuple[Table, ...]:
+    rows = tuple(
+        (
+            arm.arm.value,
+            percent(arm.unanimous),
+            percent(arm.dissent),
+            f"{arm.unanimous.cases:,}",
+            f"{arm.unanimous.ratings:,}",
+            f"{arm.unanimous.groups:,}",
+        )
+        for arm in comparison.arms
+        if arm.unanimous and arm.dissent
+    )
+    columns = ("arm", "unanimous", "with a dissenter", "statements", "ratings", "groups")
+    return (Table(caption, columns, rows),) if rows else ()
+
+
+def _standings(named: Sequence[tuple[str, Standing]]) -> Table:
+    columns = ("view", *(side.value for side in Side), "nobody took a side")
+    rows = tuple(
+        (name, *(f"{standing.sides[side]:,}" for side in Side), f"{standing.neutral:,}")
+        for name, standing in named
+    )
+    return Table("Where groups stand, in numbers of groups' questions", columns, rows)
+
+
+def _changes(report: EvaluationReport) -> Table:
+    part = report.divisiveness
+    assert part is not None
+    before = ("before", interval(part.before.divisiveness), NOTHING, f"{part.before.divisiveness.groups:,}")
+    rows = (
+        (
+            arm.arm.value,
+            interval(arm.after.divisiveness),
+            interval(arm.change, signed=True),
+            f"{arm.change.groups:,}",
+        )
+        for arm in part.arms
+    )
+    columns = ("view", "divisiveness (0 to 1)", "change from before", "groups")
+    return Table("Divisiveness before and after", columns, (before, *rows))
+
+
+def _choice_table(report: EvaluationReport) -> Table:
+    columns = (
+        "function", "welfare, predicted", "welfare, rated", "best possible", "by lot",
+        "mean rating", "lowest rating", "same as utilitarian", "rounds", "ratings", "groups",
+    )  # fmt: skip
+    rows = tuple(
+        (
+            f"{each.function.name} (α = {alpha_label(each.function)})",
+            *map(interval, (each.predicted, each.rated, each.best, each.chance, each.mean, each.lowest)),
+            percent(each.like_utilitarian),
+            f"{each.rated.cases:,}",
+            f"{each.rated.ratings:,}",
+            f"{each.rated.groups:,}",
+        )
+        for each in report.welfare.choices
+    )
+    return Table("What each function would have chosen", columns, rows)
+
+
+def _predictor_table(report: EvaluationReport) -> Table:
+    assert report.accuracy is not None
+    columns = (
+        "predictor", "right within person", "reward model's lead", "rank correlation",
+        "pairs", "ratings", "groups",
+    )  # fmt: skip
+    rows = tuple(
+        (
+            each.name,
+            percent(each.pairwise),
+            percent(each.gain, signed=True) if each.gain else NOTHING,
+            interval(each.rank_correlation) if each.rank_correlation else NOTHING,
+            f"{each.pairwise.cases:,}",
+            f"{each.pairwise.ratings:,}",
+            f"{each.pairwise.groups:,}",
+        )
+        for each in report.accuracy.predictors
+    )
+    return Table("Pairs of statements that a person rated differently, put in the right order", columns, rows)
+
+
+def _calibration_table(report: EvaluationReport) -> Table:
+    assert report.accuracy is not None
+    found = report.accuracy.calibration
+    rows = (
+        ("mean distance of bins from what was predicted", interval(found.error)),
+        ("predicted less given, on average", interval(found.bias, signed=True)),
+        ("root mean squared error of single ratings", interval(found.rmse)),
+        ("ratings", f"{found.bias.ratings:,}"),
+        ("groups", f"{found.bias.groups:,}"),
+    )
+    return Table("Calibration, in rating points", ("measure", "value"), rows)
+
+
+def _bin_table(report: EvaluationReport) -> Table:
+    assert report.accuracy is not None
+    rows = tuple(
+        (
+            f"{each.low:g} to {each.high:g}",
+            f"{each.predicted:.2f}",
+            interval(each.rated),
+            f"{each.rated.ratings:,}",
+            f"{each.rated.groups:,}",
+        )
+        for each in report.accuracy.calibration.bins
+    )
+    return Table(
+        "Bins of predictions", ("predicted", "mean predicted", "mean given", "ratings", "groups"), rows
+    )
+
+
+# -- words for numbers ---------------------------------------------------------------------------
+
+
+def _missing(report: EvaluationReport, name: str) -> Cells:
+    return (report.missing[name],) if name in report.missing else ()
+
+
+def _above(counts: Counts) -> str:
+    return f"{sum(counts[4:]) / sum(counts):.0%}"

@@ -1,0 +1,158 @@
+"""A BERT encoder on the CPU that reads texts laid end to end: no padding, and no mask.
+
+Reads:  the encoder, a module of transformers; then token ids of texts, or of two texts in one row.
+Gives:  what `Towers.encode` and `JointTowers.encode_pairs` give, up to rounding, in less time. All tokens of
+        a batch go through each linear layer as one matrix; only attention looks at texts, those of one
+        length together.
+Refrains from training, from other devices, and from other encoders: `can_read` says which ones it takes.
+
+Rows should come sorted by length, for texts of one length are only found where they stand side by side.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from engine.reward.towers.networks import SEGMENTS, scaled
+
+Rows = Sequence[Sequence[int]]
+Linear = Callable[[Tensor], Tensor]
+AT_ONCE = 512
+"""Tokens that go through linear layers together: what one layer gives is then in the cache for the next."""
+
+
+def can_read(encoder: Any) -> bool:
+    """Whether this module is a BERT such as `FlatBert` computes, in fp32 on the CPU."""
+    config, weights = encoder.config, next(encoder.parameters())
+    plain = config.model_type == "bert" and config.hidden_act == "gelu" and not config.is_decoder
+    return plain and weights.device.type == "cpu" and weights.dtype == torch.float32
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """One layer, its parts in the order in which they are called."""
+
+    asked: Linear  # queries, keys and values at once
+    mixed: Linear
+    mixed_norm: Linear
+    wide: Linear
+    narrow: Linear
+    narrow_norm: Linear
+
+
+class FlatBert:
+    """The encoder with the module's weights."""
+
+    def __init__(self, encoder: Any) -> None:
+        self._tables = encoder.embeddings
+        self._heads = encoder.config.num_attention_heads
+        self._first_norm = _norm(self._tables.LayerNorm)
+        self._layers = [_layer(each) for each in encoder.encoder.layer]
+
+    @torch.inference_mode()
+    def encode(self, rows: Rows) -> Tensor:
+        """A vector of each text: (texts, size)."""
+        owners = torch.repeat_interleave(torch.tensor([len(row) for row in rows]))
+        return _means(self._states(rows, torch.zeros_like(owners)), owners)
+
+    @torch.inference_mode()
+    def encode_pairs(self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> tuple[Tensor, Tensor]:
+        """Two times (pairs, size): each pair's first text and its second."""
+        owners = torch.repeat_interleave(torch.tensor([len(text) for pair in pairs for text in pair]))
+        states = self._states([[*first, *second] for first, second in pairs], owners % SEGMENTS)
+        said, heard = _means(states, owners).view(len(pairs), SEGMENTS, -1).unbind(dim=1)
+        return said, heard
+
+    def _states(self, rows: Rows, kinds: Tensor) -> Tensor:
+        """(tokens, size): behind the last layer."""
+        lengths = [len(row) for row in rows]
+        states = self._first_norm(self._embedded(rows, kinds))
+        for layer in self._layers:
+            mixed = self._attended(_in_steps(layer.asked, states), lengths)
+            states = _in_steps(partial(_rest, layer), states, mixed)
+        return states
+
+    def _embedded(self, rows: Rows, kinds: Tensor) -> Tensor:
+        ids = torch.tensor([each for row in rows for each in row])
+        places = torch.tensor([place for row in rows for place in range(len(row))])
+        tables = self._tables
+        words: Tensor = tables.word_embeddings.weight[ids]
+        words += tables.token_type_embeddings.weight[kinds]
+        words += tables.position_embeddings.weight[places]
+        return words
+
+    def _attended(self, asked: Tensor, lengths: Sequence[int]) -> Tensor:
+        """Attention within each text: (tokens, 3 x size) -> (tokens, size)."""
+        mixed = asked.new_empty(len(asked), asked.shape[1] // 3)
+        for some, length in _of_one_length(lengths):
+            split = asked[some].view(-1, length, 3, self._heads, mixed.shape[1] // self._heads)
+            queries, keys, values = split.permute(
+                2, 0, 3, 1, 4
+            )  # (texts, heads, tokens, size of a head) each
+            heads = functional.scaled_dot_product_attention(queries, keys, values)
+            mixed[some].view(split.shape[:2] + split.shape[3:]).copy_(heads.transpose(1, 2))
+        return mixed
+
+
+def _layer(layer: Any) -> _Layer:
+    attention, between = layer.attention.self, layer.attention.output
+    three = attention.query, attention.key, attention.value
+    weights = torch.cat([each.weight.detach() for each in three])
+    biases = torch.cat([each.bias.detach() for each in three])
+    return _Layer(
+        asked=_linear(weights, biases),
+        mixed=_linear(*_of(between.dense)),
+        mixed_norm=_norm(between.LayerNorm),
+        wide=_linear(*_of(layer.intermediate.dense)),
+        narrow=_linear(*_of(layer.output.dense)),
+        narrow_norm=_norm(layer.output.LayerNorm),
+    )
+
+
+def _rest(layer: _Layer, states: Tensor, mixed: Tensor) -> Tensor:
+    """What a layer does behind attention: (tokens, size) twice -> (tokens, size)."""
+    between = layer.mixed_norm(layer.mixed(mixed).add_(states))
+    return layer.narrow_norm(layer.narrow(functional.gelu(layer.wide(between))).add_(between))
+
+
+def _linear(weight: Tensor, bias: Tensor) -> Linear:
+    return partial(functional.linear, weight=weight, bias=bias)
+
+
+def _norm(norm: Any) -> Linear:
+    weight, bias = _of(norm)
+    return partial(
+        functional.layer_norm, normalized_shape=weight.shape, weight=weight, bias=bias, eps=norm.eps
+    )
+
+
+def _of(module: Any) -> tuple[Tensor, Tensor]:
+    return module.weight.detach(), module.bias.detach()
+
+
+def _in_steps(work: Callable[..., Tensor], *flat: Tensor) -> Tensor:
+    """The work on a few rows of these at a time."""
+    parts = [torch.split(each, AT_ONCE) for each in flat]
+    return torch.cat([work(*some) for some in zip(*parts, strict=True)])
+
+
+def _of_one_length(lengths: Sequence[int]) -> Iterator[tuple[slice, int]]:
+    """The tokens of texts of one length that stand side by side, and that length."""
+    start = 0
+    for length, some in groupby(lengths):
+        end = start + length * sum(1 for _ in some)
+        yield slice(start, end), length
+        start = end
+
+
+def _means(states: Tensor, owners: Tensor) -> Tensor:
+    """(tokens, size) -> (texts, size): the mean of each text's tokens; `owners`: whose each token is."""
+    counts = torch.bincount(owners)
+    sums = states.new_zeros(len(counts), states.shape[1]).index_add_(0, owners, states)
+    return scaled(sums / counts[:, None])

@@ -1,0 +1,54 @@
+"""Which models may read what was written, by what was told of them before."""
+
+import pytest
+
+from bot.domain.model_notice import ModelNotice, Readers
+
+NONE = ModelNotice()
+A = ModelNotice(drafter="m-1 on a.org", drafter_at=("a.org",))
+NEWER = ModelNotice(drafter="m-2 on a.org", drafter_at=("a.org",))
+B = ModelNotice(drafter="m-1 on b.org", drafter_at=("b.org",))
+BOTH = ModelNotice(drafter="m-1 on a.org and b.org", drafter_at=("a.org", "b.org"))
+OSLO = ModelNotice(drafter="Llama in Oslo", drafter_at=("a.org",))
+OSLO_ANEW = ModelNotice(drafter="Llama in Oslo", drafter_at=("b.org",))
+JUDGED = A.model_copy(update={"judge": "j on j.org", "judge_at": ("j.org",)})
+JUDGED_NEWER = A.model_copy(update={"judge": "k on j.org", "judge_at": ("j.org",)})
+JUDGED_NEARBY = A.model_copy(update={"judge": "j on a.org", "judge_at": ("a.org",)})
+ONLY_JUDGED = ModelNotice(judge="j on j.org", judge_at=("j.org",))
+
+
+@pytest.mark.parametrize(
+    ("told", "now", "drafter", "judge"),
+    [
+        (None, A, True, True),
+        (NONE, NONE, True, True),
+        (NONE, A, False, False),
+        (A, NONE, True, True),
+        (A, A, True, True),
+        (A, NEWER, True, True),
+        (A, B, False, False),
+        (A, BOTH, False, False),
+        (BOTH, A, True, True),
+        (OSLO, OSLO_ANEW, True, True),
+        (A, OSLO, True, True),
+        (A, JUDGED, True, False),
+        (A, JUDGED_NEARBY, True, True),
+        (JUDGED, JUDGED_NEWER, True, True),
+        (ONLY_JUDGED, JUDGED, False, True),
+        (NONE, ONLY_JUDGED, True, False),
+        # Told to predict, it may not draft: that is another promise, of words that are quoted.
+        (ONLY_JUDGED, ModelNotice(drafter="j on j.org", drafter_at=("j.org",)), False, False),
+    ],
+    ids=[
+        "nothing-kept", "none-none", "none-a", "a-none", "the-same", "newer-there", "elsewhere",
+        "also-elsewhere", "fewer-servers", "the-same-words", "renamed", "judged-elsewhere", "judged-there",
+        "newer-judge", "drafted-too", "judged", "judge-drafts",
+    ],
+)  # fmt: skip
+def test_a_model_may_read_in_a_place_or_in_words_that_were_told(told, now, drafter, judge):
+    readers = now.readers(told)
+    assert readers == Readers(drafter, judge)
+    left = now.only(readers)
+    assert left.withheld is not all(readers)
+    assert (left.drafter, left.drafter_at) == ((now.drafter, now.drafter_at) if drafter else ("", ()))
+    assert (left.judge, left.judge_at) == ((now.judge, now.judge_at) if judge else ("", ()))

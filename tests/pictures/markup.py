@@ -1,0 +1,50 @@
+"""Both platforms' small markup as HTML: bold, italics, quotations, times, mentions."""
+
+import html
+import re
+from collections.abc import Callable, Sequence
+
+Change = tuple[str, str | Callable[[re.Match[str]], str]]
+"""A pattern in escaped text, and what it becomes."""
+
+SLACK: Sequence[Change] = (
+    (r"&lt;!date\^[^|]*\|([^&]*)&gt;", r"<u>\1</u>"),
+    (r"&lt;@(\w+)&gt;", r'<span class="mention">@\1</span>'),
+    (r"&lt;#(\w+)(?:\|[^&]*)?&gt;", r'<span class="mention">#\1</span>'),
+    (r"&lt;(https?[^|&]*)(?:\|([^&]*))?&gt;", lambda found: f"<a>{found[2] or found[1]}</a>"),
+    (
+        r"(?m)^&amp;gt; ?(.*)$|^&gt; ?(.*)$",
+        lambda found: f"<blockquote>{found[1] or found[2] or ''}</blockquote>",
+    ),
+    (r"\*([^*\n]+)\*", r"<b>\1</b>"),
+    (r"(?<!\w)_([^_\n]+)_(?!\w)", r"<i>\1</i>"),
+    (r"`([^`]+)`", r"<code>\1</code>"),
+    (r":([a-z_0-9+-]+):", r'<span class="emoji">:\1:</span>'),
+    (r"&amp;(lt|gt|amp);", r"&\1;"),
+)
+DISCORD: Sequence[Change] = (
+    (r"&lt;t:(\d+)(?::\w)?&gt;", r"<u>time \1</u>"),
+    (r"&lt;@!?(\d+)&gt;", r'<span class="mention">@\1</span>'),
+    (r"&lt;#(\d+)&gt;", r'<span class="mention">#\1</span>'),
+    (r"(?m)^-# (.*)$", r"<small>\1</small>"),
+    (r"(?m)^#+ (.*)$", r"<b>\1</b>"),
+    (r"(?m)^&gt; ?(.*)$", r"<blockquote>\1</blockquote>"),
+    (r"(?<!\\)\*\*(.+?)(?<!\\)\*\*", r"<b>\1</b>"),
+    (r"(?<![\\*])\*([^*\n]+)\*", r"<i>\1</i>"),
+    (r"(?<!\\)`([^`]+)`", r"<code>\1</code>"),
+    (r"\[([^\]]+)\]\((?:&lt;)?https?://[^)]*\)", r"<a>\1</a>"),
+    (r"\\([!-/:-@\[-`{-~])", r"\1"),
+)
+
+
+def drawn(text: str, changes: Sequence[Change]) -> str:
+    """A text in that markup, as HTML."""
+    text = html.escape(text, quote=False)
+    for pattern, becomes in changes:
+        text = re.sub(pattern, becomes, text)
+    return re.sub(r"(</blockquote>|</small>)\n", r"\1", text).replace("\n", "<br>")
+
+
+def plain(text: object) -> str:
+    """A text that is not parsed."""
+    return html.escape(str(text))

@@ -1,0 +1,77 @@
+"""One question as people live through it; the name of each stage comes when it can be seen."""
+
+from collections.abc import AsyncIterator
+
+from bot.domain.model_notice import ModelNotice
+from tests.promises.on_discord import DiscordPlace
+from tests.promises.on_slack import SlackPlace
+from tests.promises.places import Place
+
+Stages = AsyncIterator[str]
+TEXTS = [
+    "Ban them at last. Nobody needs a plastic fork, and the river behind our school is full of them.",
+    "I would rather pay a deposit. A ban hits people with little money and little time.",
+    "Only if hospitals and care homes are exempt; my mother cannot drink from glass.",
+    "Start with shops above 200 m² and see what it costs. I am open to more later.",
+]
+NOTICE = ModelNotice(drafter="Llama 3.1 8B on models.example.org")
+OF_SLACK = ("", "ask", "help", "settings", "list", "status", "nonsense")
+OF_DISCORD = ("accord settings", "accord library", "accord list", "accord status")
+
+
+async def lived(place: Place, *, named: bool) -> Stages:
+    """From the question to being forgotten."""
+    await place.tells(NOTICE)
+    await place.ask(named=named)
+    await place.opine(0, TEXTS[0])
+    yield "asked and answered"
+    for person, text in enumerate(TEXTS[1:], 1):
+        await place.opine(person, text)
+    yield ""
+    await place.opine(1, f"{TEXTS[1]} Vouchers would do.")
+    yield "an opinion is changed"
+    await place.how(2)
+    yield "how this works"
+    await place.withdraw_opinion(3)
+    yield "withdrawing an opinion"
+    await place.close()
+    await place.work()
+    yield "the statement"
+    await place.close_vote()
+    yield "closing a vote that nobody has rated"
+    await place.rate(1, 6)
+    yield "a rating"
+    for person, value in ((0, 5), (2, 3), (3, 6)):
+        await place.rate(person, value)
+    yield ""
+    await place.sees(2)
+    await place.manages()
+    yield "while the vote is open"
+    await place.close()
+    await place.work()
+    await place.sees(2)
+    await place.manages()
+    yield "the result"
+    await place.forget_me(1)
+    yield "forget me"
+
+
+async def commanded_on_slack(place: SlackPlace) -> Stages:
+    """What an admin's commands open and answer."""
+    boss = place.house.slack.user("boss", is_admin=True)
+    leads = place.house.slack.channel("leads", boss)
+    for words in OF_SLACK:
+        await boss.command(f"/accord {words}".strip(), leads)
+        await place.house.settled()
+        yield f"accord {words}".strip()
+        while boss.views:
+            await boss.close()
+
+
+async def commanded_on_discord(place: DiscordPlace) -> Stages:
+    """What an admin's commands answer."""
+    boss = place.house.discord.owner()
+    for words in OF_DISCORD:
+        answered = await boss.command(words)
+        await place.house.discord.until(lambda done=answered: done.message, what="an answer")  # type: ignore[misc]
+        yield words

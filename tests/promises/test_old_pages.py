@@ -1,0 +1,144 @@
+"""A page on the web that was opened before something changed: its form does nothing wrong, and says so."""
+
+import html
+
+from bot.domain.deliberation import DEADLINE_CHANGED, NOT_CANCELLED, Phase
+from bot.wording import texts
+from tests.promises.on_web import WebPlace
+from tests.web_house import Person
+
+OVER = "The vote on this question is closed."
+
+
+async def send(place: WebPlace, form: tuple[Person, str, dict[str, str]]) -> str:
+    """Send what a page from before has; what is said of it."""
+    sender, action, fields = form
+    return place.plain(await sender.send(action, fields))
+
+
+async def test_forms_from_before_the_statement_was_out(on_web: WebPlace) -> None:
+    place = on_web
+    await place.ask()
+    await place.opine(1, "Mine.")
+    opinion = place.sent
+    await place.opine(2, "Another.")
+    await place.extend(5)
+    deadline = place.sent
+    await place.runs()
+    cancel = await place.cancel()
+    withdraw = await place.withdraw_opinion(2)
+    await place.close()
+    closing = place.sent
+    await place.work()
+    voting, kept = await place.load(), await place.kept()
+    assert voting.phase is Phase.RATING
+    assert texts.OPINION_KEPT_AND_CLOSED in await send(place, opinion)
+    person, action, fields = opinion
+    told = await send(place, (person, action, {**fields, "opinion": "Something <else>."}))
+    assert "opinions can no longer be given or changed" in told
+    assert "Something <else>." in html.unescape(place.people[1].page)
+    assert "opinions can no longer be given or changed" in place.plain(await withdraw.yes())
+    assert texts.ALREADY_CLOSED in await send(place, closing)
+    assert DEADLINE_CHANGED in await send(place, deadline)
+    assert NOT_CANCELLED in place.plain(await cancel.yes())
+    assert (await place.load(), await place.kept()) == (voting, kept)
+
+
+async def test_forms_from_before_the_vote_was_over(on_web: WebPlace) -> None:
+    place = on_web
+    await place.ask(ask_quality=True)
+    await place.answered("Mine.", "Another.")
+    await place.rate(1, 6)
+    rating = place.sent
+    await place.press_quality(1, 3)
+    quality = place.sent
+    await place.extend(5)
+    deadline = place.sent
+    cancel, withdraw = await place.cancel(), await place.withdraw_rating(1)
+    await place.close()
+    closing = place.sent
+    await place.work()
+    over, kept = await place.load(), await place.kept()
+    assert over.phase is Phase.SETTLED
+    person, action, fields = rating
+    assert OVER in await send(place, (person, action, {**fields, "rating": "1"}))
+    person, action, fields = quality
+    assert OVER in await send(place, (person, action, {**fields, "quality": "7"}))
+    assert OVER in place.plain(await withdraw.yes())
+    assert "its deadline cannot be moved any more" in await send(place, deadline)
+    assert texts.SETTLED in await send(place, closing)
+    assert "is settled; that cannot be done now" in place.plain(await cancel.yes())
+    assert (await place.load(), await place.kept()) == (over, kept)
+
+
+async def test_a_vote_whose_last_rating_was_taken_back_is_not_closed_from_an_old_page(
+    on_web: WebPlace,
+) -> None:
+    place = on_web
+    await place.ask()
+    await place.answered("Mine.", "Another.")
+    await place.rate(1, 6)
+    assert (
+        'name="sure"' not in (await place.runs()).partition("/manage/close-rating")[2].partition("</form>")[0]
+    )
+    await (await place.withdraw_rating(1)).yes()
+    told = await place.asker.send(f"/d/{place.id}/manage/close-rating", {"csrf": place.asker.csrf})
+    assert texts.NOBODY_HAS_RATED in place.plain(told)
+    assert (await place.load()).phase is Phase.RATING
+
+
+async def test_settings_from_an_old_page_undo_nothing_and_sent_twice_are_changed_once(
+    on_web: WebPlace,
+) -> None:
+    place, teams = on_web, on_web.ports.teams
+    await place.ask()
+    old = await place.settings(120)
+    assert texts.TEAM_CHANGED in place.plain(await (await place.settings(150)).yes())
+    sent = place.sent
+    changes = await teams.settings_changes(place.team)
+    assert texts.TEAM_CHANGED_MEANWHILE in place.plain(await old.yes())
+    assert texts.TEAM_CHANGED in await send(place, sent)
+    assert (await teams.team(place.team)).retention_days == 150
+    assert await teams.settings_changes(place.team) == changes
+    await (await place.settings(200)).yes()
+    assert texts.TEAM_CHANGED_MEANWHILE in await send(place, sent)
+    assert (await teams.team(place.team)).retention_days == 200
+
+
+async def test_what_was_cancelled_stays_so_whatever_old_page_is_sent(on_web: WebPlace) -> None:
+    place = on_web
+    await place.ask()
+    await place.opine(1, "Mine.")
+    await place.opine(2, "Another.")
+    await place.extend(5)
+    deadline = place.sent
+    cancel = await place.cancel()
+    assert texts.CANCELLED in place.plain(await cancel.yes())
+    await place.work()
+    over = await place.load()
+    assert texts.CANCELLED in place.plain(await cancel.yes())
+    assert "its deadline cannot be moved any more" in await send(place, deadline)
+    assert texts.CANCELLED_BY_PERSON in place.plain(
+        await place.asker.send(f"/d/{place.id}/manage/close", {"csrf": place.asker.csrf})
+    )
+    assert await place.load() == over
+
+
+async def test_an_old_page_withdraws_nothing_twice_and_says_what_is_true(on_web: WebPlace) -> None:
+    place = on_web
+    await place.ask()
+    await place.opine(1, "Mine.")
+    first, old = await place.withdraw_opinion(1), await place.withdraw_opinion(1)
+    shown = place.plain(await first.yes())
+    assert texts.OPINION_WITHDRAWN in shown
+    assert texts.IN_THE_BOX in shown
+    shown = place.plain(await old.yes())
+    assert texts.NO_OPINION in shown
+    assert texts.OPINION_WITHDRAWN not in shown
+    await place.answered("Yes.", "No.")
+    await place.rate(1, 6)
+    first, old = await place.withdraw_rating(1), await place.withdraw_rating(1)
+    assert texts.RATING_WITHDRAWN in place.plain(await first.yes())
+    shown = place.plain(await old.yes())
+    assert texts.NO_RATING in shown
+    assert texts.RATING_WITHDRAWN not in shown
