@@ -170,7 +170,7 @@ async def test_a_text_that_stops_in_the_middle_is_asked_for_again(drafter):
 
     slow = Sticking(slots=4, tokens_per_s=500)
     async with LoopbackTgi(machine=slow) as server:
-        mediation = await mediate(drafter(server, patience=replace(SCALED, idle_s=3, round_s=60)))
+        mediation = await mediate(drafter(server, patience=replace(SCALED, idle_s=2, round_s=3 * PATIENCE_S)))
 
     assert stuck
     assert len(mediation.candidates) == 16
