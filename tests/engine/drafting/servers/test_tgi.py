@@ -381,7 +381,7 @@ async def test_a_server_that_stays_overloaded_is_given_up_at_the_round_s_deadlin
         with pytest.raises(
             GeneratorUnavailableError, match=r"^The text generator is overloaded \(HTTP 429\): .* TGI_URL\.$"
         ):
-            await mediate(drafter(tgi, patience=replace(QUICK, round_s=5)))
+            await mediate(drafter(tgi, patience=replace(QUICK, round_s=8)), request_of(candidates=4))
 
 
 async def test_a_server_that_fails_for_every_seed_is_an_error_that_says_where_to_look():
