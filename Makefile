@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, 2 * (os.cpu_count() or 1)))' 2>/dev/null || echo 2)
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile
 
-.PHONY: help demo test test-all test-long test-again check format benchmarks clean
+.PHONY: help demo test test-all test-long test-again check format pictures benchmarks clean
 
 help:  ## what can be made here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -44,6 +44,9 @@ test-again: $(TEST_STAMP)  ## those tests alone that failed the last time
 check: $(TEST_STAMP)  ## format, lint, types, import rules and the core's tests, in a minute
 	@$(MAKE) --no-print-directory lint
 	$(PYTEST) -q --fast $(ARGS)
+
+pictures: $(TEST_STAMP)  ## every card, window and page as a picture, to be looked at (in pictures/; needs a Chromium)
+	$(BIN)/python -m tests.pictures pictures
 
 .PHONY: lint
 lint:

@@ -165,9 +165,7 @@ STUDY_THANKS = "Thank you. The vote is closed, and the people who run the study 
 VOTE_OVER = "The vote on this statement is closed"
 NUDGE = "Accord couldn't message everyone who hasn't answered. There is still time."
 NUDGE_TO_RATE = "Accord couldn't message everyone who hasn't rated. There is still time."
-PRIVATE_RATING_NOTE = "You rate with buttons: nobody else sees what you choose."
-# Said of anonymous questions alone: in a named one nothing would be anonymous by it.
-NOT_IN_PUBLIC_NOTE = "Reactions and polls would show who chose what, so they are not used here."
+PRIVATE_RATING_NOTE = "Ratings are private: nobody else sees yours."
 PUBLIC_RATING_NOTES = {
     RatingBy.REACTIONS: (
         "Reactions are public: everybody sees who chose what. The last one that you add counts; removing it "
@@ -457,8 +455,7 @@ def statements_rated(done: int, of: int) -> str:
 
 def rating_note(deliberation: Deliberation) -> str:
     """Who sees a rating, said where it is given."""
-    told = PUBLIC_RATING_NOTES.get(deliberation.terms.rating_by, PRIVATE_RATING_NOTE)
-    return f"{told} {NOT_IN_PUBLIC_NOTE}" if deliberation.terms.anonymous else told
+    return PUBLIC_RATING_NOTES.get(deliberation.terms.rating_by, PRIVATE_RATING_NOTE)
 
 
 def unclear_reactions(deliberation: Deliberation) -> str:
@@ -625,6 +622,7 @@ def imported(count: int) -> str:
 
 
 STATEMENT_TITLE = "What this group may agree on"
+RESULT_TITLE = "What this group said"
 OVERVIEW_TITLE = LEAD
 PREDICTED_TITLE = "Predicted before the vote"
 OTHER_SIDE_TITLE = "What those who may disagree would rather say"
@@ -655,8 +653,13 @@ HOW = (
 )
 
 
-def statement_title(statement: str) -> str:
-    """What stands above a statement; above a digest that is none, what it is instead."""
+def statement_title(statement: str, phase: Phase = Phase.RATING) -> str:
+    """What stands above a statement; above a digest that is none, what it is instead.
+
+    phase: of its question. Once the vote is closed, it is what the group said.
+    """
+    if phase is Phase.SETTLED:
+        return RESULT_TITLE
     return STATEMENT_TITLE if is_common(statement) else OVERVIEW_TITLE
 
 

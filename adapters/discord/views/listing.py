@@ -68,7 +68,7 @@ def results_message(found: Results, link: str) -> Drawn:
     mine = answers.own_rating(texts.rating_words(found.own)) if found.own else ""
     written, whole = text.stated(statement, RESULT_STATEMENT)
     shown = embed(
-        texts.statement_title(statement),
+        texts.statement_title(statement, d.phase),
         written,
         fields=[
             (answers.THE_QUESTION, text.title(d.question, RESULT_QUESTION)),

@@ -59,6 +59,20 @@ async def test_a_window_that_is_saved_as_it_opened_changes_nothing(
     assert await house.teams.settings_changes(boss.team.id) == []
 
 
+async def test_the_tab_tells_changes_in_the_words_of_the_window(house: SlackHouse) -> None:
+    boss = house.slack.user("boss", is_admin=True)
+    room = house.slack.channel("quiet", boss)
+    async with house.gateway():
+        await boss.submit(await settings(boss), {"rating_by": "buttons", "channels": [room.id]})
+        await boss.open_home()
+        await house.slack.until(lambda: boss.home is not None)
+
+    assert boss.home is not None
+    assert f"In these channels: all → <#{room.id}>" in boss.home.shown
+    assert "It is rated by: Whatever fits → Private buttons" in boss.home.shown
+    assert "defaults" not in boss.home.shown
+
+
 async def test_who_is_taken_out_of_a_long_list_is_out_and_all_others_stay(house: SlackHouse) -> None:
     boss = house.slack.user("boss", is_admin=True)
     await house.teams.save_team(Team(id=boss.team.id, may_ask_users=PEOPLE))

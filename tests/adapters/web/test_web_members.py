@@ -321,6 +321,13 @@ async def test_results_are_hidden_as_the_question_says(
     await admin.open(f"/d/{deliberation.id}/manage")
     await admin.send(f"/d/{deliberation.id}/manage/close-rating")
     assert "How members rated" in await people[2].open(f"/d/{deliberation.id}")
+    assert "Their texts are not shown" in people[2].page
+    managed = await admin.open(f"/d/{deliberation.id}/manage")
+    assert "Only you see their texts" in managed
+    assert "Their texts are not shown" not in managed
+    for page in (managed, people[2].page):
+        assert "What this group said" in page
+        assert "What this group may agree on" not in page
 
 
 async def test_the_result_is_told_in_pictures_and_in_tables(house: House) -> None:

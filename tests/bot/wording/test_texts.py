@@ -163,6 +163,7 @@ def test_a_digest_that_is_no_statement_is_not_called_one():
 
     assert texts.statement_title("Ban bags.") == "What this group may agree on"
     assert texts.statement_title(digest) == "Here is where we stand"
+    assert texts.statement_title("Ban bags.", Phase.SETTLED) == "What this group said"
     assert texts.to_rate("Ban\nbags.") == "A statement to rate: Ban bags."
     assert texts.to_rate(digest) == "Here is where we stand, to rate: “Ban bags.”"
 
@@ -254,14 +255,12 @@ def test_without_ratings_there_is_a_sentence_and_no_picture():
 @pytest.mark.parametrize(
     ("terms", "says"),
     [
-        (Terms(), texts.NOT_IN_PUBLIC_NOTE),
-        (Terms(rating_by=RatingBy.REACTIONS), texts.NOT_IN_PUBLIC_NOTE),
+        (Terms(), texts.PRIVATE_RATING_NOTE),
+        (Terms(rating_by=RatingBy.REACTIONS), texts.PRIVATE_RATING_NOTE),
         (Terms(anonymous=False), "Reactions are public"),
         (Terms(anonymous=False, rating_by=RatingBy.BUTTONS), texts.PRIVATE_RATING_NOTE),
         (Terms(anonymous=False, rating_by=RatingBy.POLL), "The poll is public"),
     ],
 )
 def test_whoever_rates_is_told_who_sees_it(terms, says):
-    told = texts.rating_note(question(terms=terms))
-    assert says in told
-    assert (texts.NOT_IN_PUBLIC_NOTE in told) is terms.anonymous
+    assert says in texts.rating_note(question(terms=terms))
