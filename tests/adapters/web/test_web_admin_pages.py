@@ -126,6 +126,8 @@ async def test_settings_decide_who_may_ask(house: House, admin: Person) -> None:
     await visitor.open("/ask")
     assert visitor.status == 200
     await admin.open("/admin/settings")
+    await admin.send("/admin/settings", {"retention_days": "30", "who_may_ask": "admins"})
+    assert admin.page.count("will be deleted sooner") == 1
     await admin.send("/admin/settings", {"retention_days": "30", "who_may_ask": "admins", "sure": "30"})
     assert "settings are changed" in admin.page
     assert await house.teams.team("web") == Team(
