@@ -129,6 +129,11 @@ ANONYMOUS_NOTE = (
 NAMED_NOTE = (
     "Opinions are named: your name is kept with your opinion, and the people who run this question see it."
 )
+# For questions of both kinds: where it is explained how this works.
+WHO_READS_OPINIONS = (
+    "Members never see who wrote what. The people who run a question can read all opinions: with names where "
+    "it asks for names; otherwise without, once there is a statement or the question has ended."
+)
 # Said before writing; how long that is, the team's settings say (`kept_note`).
 KEPT_NOTE = "Accord keeps what you write until {} after the question ends, then deletes it."
 KEPT_TITLE = "How long it is kept"
@@ -338,8 +343,9 @@ def gave_up(deliberation: Deliberation) -> str:
 
 def more_opinions(count: int) -> str:
     """Said under a person's own opinions where there is no room for all of them."""
-    more = "1 more opinion of yours has" if count == 1 else f"{count:,} more opinions of yours have"
-    return f"{more} no room here. To copy older ones, open their questions first."
+    if count == 1:
+        return "There's no room for 1 more opinion. It will be deleted too."
+    return f"There's no room for {count:,} more opinions. They will be deleted too."
 
 
 def forgotten(deliberations: int, out_of_reach: int = 0) -> str:
@@ -631,8 +637,7 @@ READS_TITLE = "Who reads what you write"
 HOW = (
     (
         "1. Everybody says what they think.",
-        "In their own words, as short or long as they like. Members don't see each other's opinions before "
-        "the question closes. The people who run a named question do, with names.",
+        f"In their own words, as short or long as they like. {WHO_READS_OPINIONS}",
     ),
     (
         "2. Several statements are drafted from all opinions.",

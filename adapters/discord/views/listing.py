@@ -113,7 +113,6 @@ def finding_lines(findings: Sequence[Finding]) -> list[str]:
 
 
 OWN_FILE = "what-you-wrote.txt"
-OWN_OPINIONS = 1_000
 
 
 def forget_message(own: Sequence[OwnOpinion], room: int) -> Drawn:
@@ -133,7 +132,7 @@ def forget_message(own: Sequence[OwnOpinion], room: int) -> Drawn:
 def _own_file(own: Sequence[OwnOpinion], room: int) -> tuple[str, int]:
     """As many as fit, newest first, and how many are left."""
     parts: list[str] = []
-    for each in own[:OWN_OPINIONS]:
+    for each in own:
         part = f"{each.question}\n\n{each.text}\n\n----\n\n"
         room -= len(part.encode())
         if room < 0:

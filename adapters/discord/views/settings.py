@@ -162,10 +162,11 @@ def _change(change: SettingsChange) -> str:
 
 
 def shorter_message(told: str, asks: Confirmation, name: str) -> Drawn:
-    """What is asked before questions are kept for less time; `name` goes with the button."""
+    """What is asked before questions are kept for less time; `name` goes with the button that does it."""
     words = f"{told} {asks.asks} {asks.follows}".strip()
     sure = Press(asks.yes, names.SHORTEN, name, style=DANGER)
-    return Drawn(content=escape(words, text.CONTENT), buttons=(sure,))
+    back = Press(buttons.KEEP_AS_IT_IS, names.SHORTEN)
+    return Drawn(content=escape(words, text.CONTENT), buttons=(sure, back))
 
 
 def refused(errors: Mapping[str, str], part: str) -> Drawn:

@@ -215,6 +215,28 @@ async def test_everybody_says_for_themselves_whether_to_be_reminded_and_learnt_f
     assert await house.teams.wants_reminders(team, [member]) == [True]
 
 
+async def test_an_old_button_that_let_accord_learn_deletes_nothing(house: DiscordHouse) -> None:
+    ann = house.people(1)[0]
+    async with house.gateway():
+        await asked(ann, "accord settings")
+        told = await answer(ann, await ann.forge_press(house.room, "accord:own:learning:on"))
+    assert "older version" in told.shown
+    assert texts.LEARNING_OFF not in told.shown
+
+
+async def test_what_is_asked_before_deleting_sooner_can_be_left_as_it_is(house: DiscordHouse) -> None:
+    boss, ann = house.discord.owner(), house.people(1)[0]
+    async with house.gateway():
+        await house.ask(ann)
+        done = await saved(boss, "keeping", retention_days="7")
+        assert done.message is not None
+        assert "will be deleted sooner" in done.message.shown
+        await boss.press(done.message, buttons.KEEP_AS_IT_IS)
+        await boss.server.until(lambda: "You are reminded" in done.message.shown, what="the settings")
+    assert "sooner" not in done.message.shown
+    assert (await house.teams.team(str(boss.guild.id))).retention_days == 90
+
+
 async def test_what_missing_permissions_prevent_is_said_when_the_setting_is_made(house: DiscordHouse) -> None:
     boss = house.discord.owner()
     quiet = house.discord.channel("quiet")
