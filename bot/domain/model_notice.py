@@ -14,10 +14,19 @@ from engine.types import Frozen
 
 
 class Readers(NamedTuple):
-    """Which of the models that are set up may read a question's opinions; True where there is none."""
+    """Which of the models that are set up may read a question's opinions; True where there is none.
+
+    last_resort: False where members would be quoted when the model cannot be reached, and were not told so.
+    """
 
     drafter: bool = True
     judge: bool = True
+    last_resort: bool = True
+
+    @property
+    def withheld(self) -> bool:
+        """Whether a model that is set up reads nothing of it."""
+        return not (self.drafter and self.judge)
 
 
 class ModelNotice(Frozen):
@@ -38,6 +47,11 @@ class ModelNotice(Frozen):
     judge_at: tuple[str, ...] = ()
     withheld: bool = False
 
+    @property
+    def says_where(self) -> bool:
+        """Whether it says where each model runs that it names; older versions kept the names alone."""
+        return bool(self.drafter_at or not self.drafter) and bool(self.judge_at or not self.judge)
+
     def readers(self, told: "ModelNotice | None") -> Readers:
         """Which of these models may read what was written by those who were `told` that.
 
@@ -52,13 +66,16 @@ class ModelNotice(Frozen):
         # Where no other model judges, it is the drafter if one does at all.
         known = told.drafter_at + told.judge_at
         judge = self.judge == told.judge or _within(self.judge_at, known) if self.judge else drafter
-        return Readers(drafter, judge)
+        return Readers(drafter, judge, told.last_resort or not self.last_resort)
 
     def only(self, readers: Readers) -> Self:
         """What is left of it where not all models may read."""
         if all(readers):
             return self
-        left: dict[str, object] = {"withheld": True}
+        left: dict[str, object] = {
+            "withheld": readers.withheld,
+            "last_resort": self.last_resort and readers.last_resort,
+        }
         if not readers.drafter:
             left |= {"drafter": "", "drafter_at": (), "last_resort": False}
         if not readers.judge:
