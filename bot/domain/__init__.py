@@ -6,4 +6,5 @@ actors.py, likeness.py      who acts and what they may do; whether two names loo
 team.py, library.py         a team's settings; its templates, bank and schedules
 commands.py, errors.py      what can be asked for; what can go wrong
 model_notice.py             which AI models read what members write
+kept_mediation.py           a round's mediation, with the models that made it
 """
