@@ -55,17 +55,18 @@ class ModelNotice(Frozen):
     def readers(self, told: "ModelNotice | None") -> Readers:
         """Which of these models may read what was written by those who were `told` that.
 
-        A model may where it was told of in the same words, or runs where one runs that was told of: a newer
-        model in the same place is what members expect. None told: nothing was kept of it, so that all may.
+        A model may where it runs in a place that was told of: a newer one there is what members expect. The
+        same words say nothing where the place is known, as an operator may forget to change them. None told:
+        nothing was kept of it, so that all may.
         """
         if told is None:
             return Readers()
-        drafter = (
-            not self.drafter or self.drafter == told.drafter or _within(self.drafter_at, told.drafter_at)
-        )
+        drafter = not self.drafter or _within(self.drafter_at, told.drafter_at)
+        if not told.says_where:
+            drafter = drafter or self.drafter == told.drafter
         # Where no other model judges, it is the drafter if one does at all.
         known = told.drafter_at + told.judge_at
-        judge = self.judge == told.judge or _within(self.judge_at, known) if self.judge else drafter
+        judge = drafter if not self.judge else _within(self.judge_at, known)
         return Readers(drafter, judge, told.last_resort or not self.last_resort)
 
     def only(self, readers: Readers) -> Self:

@@ -178,7 +178,7 @@ STAND_IN_NOTE = f"{JUDGE_FAILED}, so Accord's own small model did."
 NO_MODEL_NOTE = "No AI model was used to write this: these are members' own words, sorted by simple rules."
 # Said before writing, on whether an AI model reads it and whether it may be quoted (`model_note`).
 QUOTES_NOTE = "the result quotes your words, without your name"
-NO_MODEL_SET_UP = f"No AI model is set up: {QUOTES_NOTE}."
+NO_MODEL_SET_UP = "No AI model writes the result: it quotes your words, without your name."
 UNKNOWN_MODEL = f"An AI model may read what you write. If none does, {QUOTES_NOTE}."
 LAST_RESORT_NOTE = f"If the AI model is down, {QUOTES_NOTE}."
 DRAFTER_NOTE = (

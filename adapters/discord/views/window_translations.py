@@ -161,10 +161,10 @@ WINDOWS = {
         "Si le modèle d'IA est hors service, le résultat cite tes mots, sans ton nom.",
         "Si el modelo de IA no responde, el resultado cita tus palabras, sin tu nombre.",
     ),
-    "No AI model is set up: the result quotes your words, without your name.": (
-        "Es ist kein KI-Modell eingerichtet: Das Ergebnis zitiert deine Worte, ohne deinen Namen.",
-        "Aucun modèle d'IA n'est configuré : le résultat cite tes mots, sans ton nom.",
-        "No hay ningún modelo de IA configurado: el resultado cita tus palabras, sin tu nombre.",
+    "No AI model writes the result: it quotes your words, without your name.": (
+        "Kein KI-Modell schreibt das Ergebnis: Es zitiert deine Worte, ohne deinen Namen.",
+        "Aucun modèle d'IA n'écrit le résultat : il cite tes mots, sans ton nom.",
+        "Ningún modelo de IA escribe el resultado: cita tus palabras, sin tu nombre.",
     ),
     "If one is set up later, it doesn't read this.": (
         "Wird später eines eingerichtet, liest es dies nicht.",

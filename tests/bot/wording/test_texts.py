@@ -88,7 +88,13 @@ QUOTES = "the result quotes your words, without your name."
 @pytest.mark.parametrize(
     ("notice", "says"),
     [
-        (ModelNotice(), [f"No AI model is set up: {QUOTES} If one is set up later, it doesn't read this."]),
+        (
+            ModelNotice(),
+            [
+                "No AI model writes the result: it quotes your words, without your name. If one is set up "
+                "later, it doesn't read this."
+            ],
+        ),
         (None, [f"An AI model may read what you write. If none does, {QUOTES}"]),
         (
             ModelNotice(drafter=LLAMA),
@@ -105,7 +111,10 @@ QUOTES = "the result quotes your words, without your name."
         ),
         (
             ModelNotice(judge="j on j.org"),
-            [QUOTES, "An AI model (j on j.org) reads what you write to predict"],
+            [
+                "it quotes your words, without your name.",
+                "An AI model (j on j.org) reads what you write to predict",
+            ],
         ),
     ],
     ids=["no-model", "not-known-yet", "a-model", "last-resort", "another-judges", "only-a-judge"],
