@@ -69,6 +69,11 @@ class DiscordHouse(Keeps):
             )
             yield gateway
 
+    async def ready(self, gateway: DiscordGateway) -> None:
+        """As if its session began once more, as soon as it knows its servers."""
+        await self.discord.until(lambda: gateway.client and gateway.client.guilds, what="the servers")
+        await gateway.ready(0)
+
     async def work(self) -> None:
         """Take every step that is due, until none is left."""
         await sweep(self.ports)

@@ -70,7 +70,7 @@ async def test_a_position_poll_deleted_while_nobody_listens_is_asked_in_the_wind
         await house.ask(ann, position="Plastics should go.", **WAYS["poll"])
     house.discord.delete_message(next(m for m in house.own if m.poll))
     async with house.gateway() as gateway:
-        await gateway.ready(0)
+        await house.ready(gateway)
         opened = await ben.press(house.card, "Share your opinion")
 
     assert opened.modal is not None
@@ -100,7 +100,7 @@ async def test_nothing_that_is_still_there_is_posted_again(house: DiscordHouse) 
         await rated(house, people, **WAYS["poll"])
     before = [m.id for m in house.own]
     async with house.gateway() as gateway:
-        await gateway.ready(0)
+        await house.ready(gateway)
 
     assert [m.id for m in house.own] == before
 
@@ -115,7 +115,7 @@ async def test_phases_without_a_message_that_people_need_are_left_alone(house: D
     for message in list(house.own):
         house.discord.delete_message(message)
     async with house.gateway() as gateway:
-        await gateway.ready(0)
+        await house.ready(gateway)
 
     assert house.own == []
 
@@ -220,7 +220,7 @@ async def test_a_session_that_begins_while_the_gateway_stops_begins_no_work(hous
     async with house.gateway() as gateway:
         await house.ask(ann)
     house.discord.delete_message(house.card)
-    await gateway.ready(0)
+    await house.ready(gateway)
     await gateway.joined(str(ann.guild.id))
 
     assert house.own == []

@@ -275,7 +275,7 @@ async def test_a_count_that_died_with_its_gateway_is_shown_by_the_next(
             dying.setattr(Counter, "changed", lambda self, deliberation_id: None)
             await house.opine(ben, house.card, "Ban them.")
         assert "Nobody has answered yet" in house.card.shown
-        await gateway.ready(0)
+        await house.ready(gateway)
         await house.discord.until(lambda: "One member has answered" in house.card.shown, what="the count")
 
 

@@ -319,7 +319,7 @@ async def test_admins_change_settings_and_see_who_did(house: SlackHouse) -> None
         saved = await boss.submit(view, {"who_may_ask": "admins", "retention_days": "30"})
         assert saved.acked
         assert not saved.errors
-        await house.slack.until(lambda: boss.home and "retention_days: 90 → 30" in boss.home.shown)
+        await house.slack.until(lambda: boss.home and "after it ends: 90 → 30" in boss.home.shown)
         await ann.command("/accord ask Why?", room)
         assert "only admins ask" in (await ann.sees_modal("notice")).shown
 
