@@ -84,6 +84,10 @@ ADMINS_ONLY = (
     "one."
 )
 FORGOTTEN = "Everything you submitted is deleted. Published statements stay."
+LINK_REPLACED = (
+    "A personal link that you used was replaced by a new one. What was given in that question stays: to "
+    "delete it, open the new link first."
+)
 TICK_TO_FORGET = "Tick the box first: you can't undo this."
 
 # -- results -------------------------------------------------------------------------------------

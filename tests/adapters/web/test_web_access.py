@@ -589,6 +589,41 @@ async def test_an_ended_link_does_not_keep_its_person_from_being_forgotten(
     assert await house.contributions.opinion_count(deliberation.id) == 0
 
 
+async def test_by_an_ended_link_nothing_is_read_or_erased_that_its_person_gave_by_a_new_one(
+    house: House, admin: Person
+) -> None:
+    deliberation = await house.ask(anonymous=False)
+    leaked, holder, bob = await _personal(admin, deliberation, "Bob"), house.somebody(), house.somebody()
+    await holder.open(leaked["Bob"])
+    house.clock.advance(timedelta(seconds=1))
+    new = await _personal(admin, deliberation, "bob", replace="yes")
+    await bob.open(new["bob"])
+    await bob.send(f"/d/{deliberation.id}/opinion", {"opinion": "Zebras.", "learn": "yes"})
+    page = await holder.open("/me")
+    assert "Zebras" not in page
+    assert page_lines.LINK_REPLACED in page
+    await holder.send("/me/forget", {"sure": "yes"})
+    assert page_lines.LINK_REPLACED in holder.page
+    assert await house.contributions.opinion_count(deliberation.id) == 1
+    assert "Zebras" in await bob.open("/me")
+    assert page_lines.LINK_REPLACED not in bob.page
+    # The newest link that its person was given lets them be forgotten, ended or not.
+    await _end(admin, deliberation, "bob")
+    assert "Zebras" not in await bob.open("/me")
+    await bob.send("/me/forget", {"sure": "yes"})
+    assert await house.contributions.opinion_count(deliberation.id) == 0
+
+
+async def test_signing_out_everywhere_means_every_link_of_the_same_person(house: House) -> None:
+    deliberation = await house.ask(anonymous=False)
+    browsers = [await house.named(deliberation, name) for name in ("Bob", "bob", "Ann")]
+    await browsers[1].open("/me")
+    await browsers[1].send("/sign-out/everywhere")
+    for browser in browsers:
+        await browser.open(f"/d/{deliberation.id}")
+    assert [browser.status for browser in browsers] == [403, 403, 200]
+
+
 async def test_whoever_is_forgotten_is_on_no_list_of_links(house: House, admin: Person) -> None:
     deliberation = await house.ask()
     links = await _personal(admin, deliberation, "Ann Berger")
