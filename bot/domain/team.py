@@ -82,7 +82,7 @@ class Team(Frozen):
     excluded_roles, exclude_guests: who takes no part.
     retention_days: how long a deliberation is kept after it ended; then opinions, ratings and
         feedback of it are erased.
-    fewest_ratings: private ratings are shown from this many on.
+    fewest_ratings: private ratings are shown from this many on; a lower number holds for later questions.
     reminders: whether anybody is reminded at all.
     keep_feedback: whether settled questions leave records to learn from; a team has to want it.
     version: counts saves; a save with an old version is refused, so that of two admins none undoes the other.

@@ -359,7 +359,7 @@ FIELDS = (
         SETTINGS,
         Part.KEEPING,
         of="fewest_ratings",
-        hint="With fewer, only the count is shown. This also applies to votes that are still open.",
+        hint="With fewer, only the count is shown. A lower number only applies to questions that open later.",
         lowest=FEWEST_RATINGS,
         highest=MOST_FEWEST_RATINGS,
     ),

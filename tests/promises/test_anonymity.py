@@ -101,6 +101,10 @@ async def test_a_team_may_want_more_ratings_before_they_are_shown(place: Place) 
     await place.rated(2, 7, 3)
     assert not told_of_ratings(await place.sees(0))
     assert (await place.export()).ratings == []
+    # What was held back stays so, whatever the team wants of its next questions.
+    await place.team_has(fewest_ratings=3)
+    assert not told_of_ratings(await place.sees(0))
+    assert (await place.export()).ratings == []
 
 
 async def test_nobody_watches_the_ratings_come_in(place: Place) -> None:
