@@ -14,7 +14,7 @@ from adapters.web.charts import Bar
 from adapters.web.sessions import Place, Session
 from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.domain.model_notice import ModelNotice
-from bot.domain.ratings import Tally, Turnout
+from bot.domain.ratings import Tally, Turnout, tally
 from bot.service import queries
 from bot.service.ports import Ports
 from bot.service.queries import ToRate
@@ -57,6 +57,7 @@ class QuestionView:
     notice: which AI models read what members write.
     to_rate: a study's statements, in this person's order; then there are no `results`.
     turnout: how many have rated; of a study, any of its statements.
+    foretold: what was predicted, without any ratings, for somebody who may not see these yet.
     finished: how many have rated all of a study's statements.
     """
 
@@ -69,6 +70,7 @@ class QuestionView:
     rating: int | None
     mediation: Mediation | None
     results: Results | None
+    foretold: Results | None
     steward: bool
     quality: int | None = None
     baseline: int | None = None
@@ -144,6 +146,9 @@ async def question_view(deliberation: Deliberation, session: Session, ports: Por
             deliberation, mediation, await queries.counted(deliberation, ports), own, foretold=foretold
         )
         if mediation and shown
+        else None,
+        foretold=results(deliberation, mediation, tally(()), foretold=True)
+        if mediation and foretold and not shown
         else None,
         steward=session.is_steward(deliberation),
         quality=None if given is None else given.quality,

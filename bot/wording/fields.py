@@ -295,7 +295,7 @@ FIELDS = (
         Part.RATING,
         of="defaults.results_shown",
         offered=choices.SHOWN_CHOICES,
-        hint="Anonymous questions always show them when the vote is closed.",
+        hint="For reactions and polls. What is rated by private buttons is shown when the vote is closed.",
         reads=_plainly(readers.member(ResultsShown)),
     ),
     Field(

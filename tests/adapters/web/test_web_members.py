@@ -8,7 +8,6 @@ import pytest
 from bot.domain.actors import Actor
 from bot.domain.commands import CloseRating
 from bot.domain.deliberation import OPINION_LIMIT
-from bot.domain.terms import ResultsShown
 from bot.service.dispatch import dispatch
 from engine.drafting.digest.drafter import DigestGenerator
 from engine.errors import GenerationError
@@ -22,7 +21,6 @@ ASKED = {
     "rating_hours": "24",
     "candidates": "4",
     "identity": "anonymous",
-    "results_shown": "always",
     "scale": "seven",
     "welfare": "utilitarian",
 }
@@ -296,31 +294,6 @@ async def test_the_three_step_scale_offers_three_steps(house: House) -> None:
     deliberation, people = await house.until_rating(scale="three")
     page = await people[0].open(f"/d/{deliberation.id}")
     assert re.findall(r'name="rating" value="(\d)"', page) == ["2", "4", "6"]
-
-
-@pytest.mark.parametrize(
-    ("shown", "before", "after"),
-    [
-        (ResultsShown.ALWAYS, True, True),
-        (ResultsShown.AFTER_RATING, False, True),
-        (ResultsShown.AFTER_CLOSE, False, False),
-    ],
-)
-async def test_results_are_hidden_as_the_question_says(
-    house: House, admin: Person, shown: ResultsShown, before: bool, after: bool
-) -> None:
-    named = {"anonymous": False, "rating_by": "buttons"}
-    deliberation, people = await house.until_rating(4, results_shown=shown, **named)
-    for rater in people[1:]:
-        await rater.open(f"/d/{deliberation.id}")
-        await rater.send(f"/d/{deliberation.id}/rating", {"rating": "3"})
-    member = people[0]
-    assert ("How members rated" in await member.open(f"/d/{deliberation.id}")) is before
-    await member.send(f"/d/{deliberation.id}/rating", {"rating": "6"})
-    assert ("How members rated" in member.page) is after
-    await admin.open(f"/d/{deliberation.id}/manage")
-    await admin.send(f"/d/{deliberation.id}/manage/close-rating")
-    assert "How members rated" in await people[2].open(f"/d/{deliberation.id}")
 
 
 async def test_the_result_is_told_in_pictures_and_in_tables(house: House) -> None:
