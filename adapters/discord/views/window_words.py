@@ -108,13 +108,18 @@ WINDOWS = {
         "Accord guarda lo que escribes hasta {time} después de terminar la pregunta y luego lo borra.",
     ),
     "If you agree, your opinion and ratings here are kept to improve Accord, under a made-up name, and are "
-    "deleted with the question. You can take part either way.": (
+    "deleted with the question. They stay together: those who operate the server can see which rating goes "
+    "with which opinion. You can take part either way.": (
         "Wenn du zustimmst, werden deine Meinung und deine Bewertungen hier unter einem erfundenen Namen "
-        "aufbewahrt, um Accord zu verbessern, und mit der Frage gelöscht. Mitmachen kannst du so oder so.",
+        "aufbewahrt, um Accord zu verbessern, und mit der Frage gelöscht. Sie bleiben beisammen: Wer den "
+        "Server von Accord betreibt, kann sehen, welche Bewertung zu welcher Meinung gehört. Mitmachen "
+        "kannst du so oder so.",
         "Si tu es d’accord, ton avis et tes notes ici sont gardés sous un nom inventé pour améliorer Accord, "
-        "et supprimés avec la question. Tu peux participer dans tous les cas.",
+        "et supprimés avec la question. Ils restent liés : qui gère le serveur d'Accord peut voir quelle "
+        "note va avec quel avis. Tu peux participer dans tous les cas.",
         "Si estás de acuerdo, tu opinión y tus valoraciones se guardan aquí con un nombre inventado para "
-        "mejorar Accord y se borran con la pregunta. Puedes participar de todos modos.",
+        "mejorar Accord y se borran con la pregunta. Quedan unidas: quien gestiona el servidor de Accord "
+        "puede ver qué valoración va con qué opinión. Puedes participar de todos modos.",
     ),
     "An AI model ({model}) reads what you write and drafts the statement, which may use your words without "
     "your name.": (
