@@ -27,6 +27,7 @@ from adapters.web.sessions import Session
 from adapters.web.views import question_view
 from bot.domain.commands import CastRating, EndStudyVote, GiveOpinion, WithdrawOpinion, WithdrawRating
 from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.likeness import look_alike
 from bot.domain.ratings import step_of
 from bot.service import queries
 from bot.service.reply import Reply
@@ -141,12 +142,14 @@ async def _name_refused(name: str, session: Session, deliberation: Deliberation,
         return ""
     if not name:
         return texts.NAME_NEEDED
-    if not await access.is_reserved(name, deliberation.id, site.access):
-        return ""
-    # Who answered before the personal link was made goes on under the name that they gave.
+    # Who answered before somebody else was given or took this name goes on under it.
     said = await queries.own_answer(session.member(deliberation.id).user, deliberation, site.ports)
-    author = said.opinion.author if said.opinion else None
-    return "" if author is not None and author.name == name else page_lines.NAME_TAKEN
+    if said.opinion is not None and said.opinion.signed == name:
+        return ""
+    if await access.is_reserved(name, deliberation.id, site.access):
+        return page_lines.NAME_TAKEN
+    others = [o for o in await site.ports.contributions.opinions(deliberation.id) if o != said.opinion]
+    return page_lines.NAME_IN_USE if any(look_alike(name, each.signed) for each in others) else ""
 
 
 def _name(form: dict[str, str], session: Session, deliberation: Deliberation) -> str:

@@ -656,6 +656,42 @@ async def test_a_stranger_never_answers_under_an_invited_persons_name(
     assert await house.contributions.opinion_count(deliberation.id) == 1
 
 
+@pytest.mark.parametrize("typed", ["Carol", " carol", "Cаrol"])
+async def test_two_people_never_answer_under_one_name(house: House, typed: str) -> None:
+    deliberation = await house.ask(anonymous=False)
+    carol, other = await house.visitor(deliberation), await house.visitor(deliberation)
+    path = f"/d/{deliberation.id}/opinion"
+    await carol.send(path, {"opinion": "Zebras.", "name": "Carol"})
+    await other.send(path, {"opinion": "Lions.", "name": typed})
+    assert other.status == 422
+    assert page_lines.NAME_IN_USE in other.page
+    assert "Lions." in other.page
+    await other.send(path, {"opinion": "Lions.", "name": "Carol B."})
+    # One's own name stays one's own, however one writes it now.
+    for name in ("Carol", "CAROL"):
+        await carol.send(path, {"opinion": "Tigers.", "name": name})
+        assert carol.status == 200
+    assert await house.contributions.opinion_count(deliberation.id) == 2
+
+
+async def test_new_links_for_the_same_names_lock_nobody_out_unless_that_is_ticked(
+    house: House, admin: Person
+) -> None:
+    deliberation = await house.ask()
+    ann = house.somebody()
+    await ann.open((await _personal(admin, deliberation, "Ann"))["Ann"])
+    page = await admin.open(f"/d/{deliberation.id}/manage")
+    (box,) = re.findall(r'<input type="checkbox" name="replace"[^>]*>', page)
+    assert "checked" not in box
+    assert "can then no longer change their answer" in page
+    await _personal(admin, deliberation, "Ann", "Bo")
+    await ann.open(f"/d/{deliberation.id}")
+    assert ann.status == 200
+    await _personal(admin, deliberation, "Ann", replace="yes")
+    await ann.open(f"/d/{deliberation.id}")
+    assert ann.status == 403
+
+
 async def test_who_answered_before_a_personal_link_took_their_name_goes_on_under_it(
     house: House, admin: Person
 ) -> None:
