@@ -84,9 +84,9 @@ async def let_in(session: Session, link: Link, access: WebAccess, now: datetime)
     return session.invited(link, now), is_new
 
 
-async def whose_texts(session: Session, access: WebAccess) -> list[Actor]:
-    """This browser and every person as whom it may read: those of links that hold."""
-    return _actors(session, await _own_places(session, access, Standing.HOLDS))
+async def places_that_hold(session: Session, access: WebAccess) -> list[Place]:
+    """Where this browser may read what the person of its personal link gave."""
+    return await _own_places(session, access, Standing.HOLDS)
 
 
 async def everyone(session: Session, access: WebAccess, questions: Deliberations) -> list[Actor]:

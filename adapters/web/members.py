@@ -24,9 +24,9 @@ from adapters.web.page_context import (
     visible,
 )
 from adapters.web.sessions import Session
-from adapters.web.views import question_view
+from adapters.web.views import question_view, rating_told
 from bot.domain.commands import CastRating, EndStudyVote, GiveOpinion, WithdrawOpinion, WithdrawRating
-from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.deliberation import Deliberation, Phase, clean
 from bot.domain.likeness import look_alike
 from bot.domain.ratings import step_of
 from bot.service import queries
@@ -124,8 +124,11 @@ async def give_opinion(request: web.Request) -> web.Response:
     if not reply.ok:
         return await _refused(request, reply, **kept)
     response = go(request, f"/d/{deliberation.id}", reply.text)
+    known = session.gave(deliberation.id, opinion=clean(text))
     if name not in ("", session.name, session.place_in(deliberation.id).name):
-        sessions.remember(response, session.called(name), site.config, site.now)
+        known = known.called(name)
+    if known != session:
+        sessions.remember(response, known, site.config, site.now)
     return response
 
 
@@ -166,7 +169,9 @@ async def withdraw_opinion(request: web.Request) -> web.Response:
     member, ports = session.member(deliberation.id), site_of(request).ports
     said = await queries.own_answer(member.user, deliberation, ports)
     reply = await run(request, WithdrawOpinion(member, deliberation.id, at=site_of(request).now))
-    if reply.given_back and reply.deliberation is not None:
+    place = session.place_in(deliberation.id)
+    shown = place.may_read(reply.given_back or "", deliberation)
+    if reply.given_back and reply.deliberation is not None and shown:
         return await _given_back(request, session, reply.deliberation, reply)
     # A page that is out of date, or a second copy of this form: nothing was there to withdraw.
     told = texts.NO_OPINION if reply.ok and said.opinion is None else reply.text
@@ -197,7 +202,11 @@ async def rate(request: web.Request) -> web.Response:
     quality = step_of(form.get("quality", "")) if deliberation.terms.ask_quality else None
     command = CastRating(member, deliberation.id, value=value, at=site_of(request).now, quality=quality)
     reply = await run(request, command)
-    return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
+    response = go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
+    known = session.gave(deliberation.id, rating=rating_told(value, quality))
+    if reply.ok and known != session:
+        sessions.remember(response, known, site_of(request).config, site_of(request).now)
+    return response
 
 
 @routes.post("/d/{id}/ratings")

@@ -30,9 +30,10 @@ from adapters.web.page_context import (
 )
 from adapters.web.sessions import Session
 from bot.domain.commands import ForgetMe, StopLearning
+from bot.domain.errors import UnknownDeliberationError
 from bot.service.ports import Ports
 from bot.service.ports.web_access import OpenLink, Standing
-from bot.service.queries import own_opinions
+from bot.service.queries import OwnOpinion, own_opinions
 from bot.wording import buttons, page_lines, texts
 
 routes = web.RouteTableDef()
@@ -173,15 +174,24 @@ async def me(request: web.Request) -> web.Response:
     return await _me_page(request, require_session(request))
 
 
+async def _own_texts(session: Session, site: Site) -> list[OwnOpinion]:
+    """What this browser wrote, as itself and by personal links that hold, as far as it may read that."""
+    own = await own_opinions(session.actor(), site.ports)
+    for place in await access.places_that_hold(session, site.access):
+        try:
+            deliberation = await site.ports.deliberations.load(place.deliberation)
+        except UnknownDeliberationError:
+            continue
+        found = await own_opinions(session.member(place.deliberation), site.ports)
+        own += [each for each in found if place.may_read(each.text, deliberation)]
+    return own
+
+
 async def _me_page(
     request: web.Request, session: Session, *, status: int = 200, error: str = ""
 ) -> web.Response:
     site = site_of(request)
-    own = [
-        opinion
-        for each in await access.whose_texts(session, site.access)
-        for opinion in await own_opinions(each, site.ports)
-    ]
+    own = await _own_texts(session, site)
     replaced = await access.replaced(session, site.access, site.ports.deliberations)
     return await render(
         request,

@@ -115,7 +115,7 @@ async def test_leaving_somebody_behind_ends_their_session(house: House) -> None:
 async def test_signing_out_everywhere_ends_a_persons_every_browser_and_the_link_still_opens(
     house: House,
 ) -> None:
-    deliberation = await house.ask()
+    deliberation = await house.ask(anonymous=False)
     link = await house.personal_link(deliberation, "Ann")
     phone, laptop = house.somebody(), house.somebody()
     for browser in (phone, laptop):

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.actors import Actor
-from bot.domain.commands import CloseRating
+from bot.domain.commands import CloseOpinions, CloseRating
 from bot.domain.deliberation import OPINION_LIMIT
 from bot.service.dispatch import dispatch
 from engine.drafting.digest.drafter import DigestGenerator
@@ -179,6 +179,39 @@ async def test_a_member_reads_who_else_can_open_their_link_before_they_write(hou
     rating, _ = await house.until_rating()
     ann = await house.named(rating, "Ann")
     assert ann.page.index(sentence) < ann.page.index('name="rating"')
+
+
+async def test_whoever_made_an_anonymous_link_reads_nothing_that_was_given_by_it(house: House) -> None:
+    deliberation = await house.ask()
+    path, link = f"/d/{deliberation.id}", await house.personal_link(deliberation, "Bob")
+    bob, maker = house.somebody(), house.somebody()
+    await bob.open(link)
+    for text in ("Zebras.", "  Zebras again. "):
+        assert text.strip() in await bob.send(f"{path}/opinion", {"opinion": text})
+    assert "but not read them" in await maker.open(link)
+    seen = [maker.page, await maker.open("/me"), await maker.send(f"{path}/opinion/withdraw")]
+    assert not any("Zebras" in page for page in seen)
+    assert await house.contributions.opinion_count(deliberation.id) == 0
+    house.clock.advance(timedelta(seconds=1))
+    # What is replaced is seen by the one whose it was, and what replaces that again by nobody else.
+    await bob.send(f"{path}/opinion", {"opinion": "Zebras."})
+    assert "in another browser" in await maker.open(path)
+    house.clock.advance(timedelta(seconds=1))
+    assert "Lions." in await maker.send(f"{path}/opinion", {"opinion": "Lions."})
+    assert "in another browser" in await bob.open(path)
+    house.clock.advance(timedelta(seconds=1))
+    assert "Zebras." in await bob.send(f"{path}/opinion", {"opinion": "Zebras."})
+    assert "Zebras" not in await maker.open(path) + await maker.open("/me")
+    # The same browser knows what it gave, however it comes.
+    assert "Zebras." in await bob.open(link)
+    await (await house.visitor(deliberation)).send(f"{path}/opinion", {"opinion": "Mine."})
+    await dispatch(CloseOpinions(Actor("web", "asker"), deliberation.id), house.ports)
+    await house.work()
+    await bob.open(path)
+    await bob.send(f"{path}/rating", {"rating": "2"})
+    assert "Change my rating" in bob.page
+    assert "Change my rating" not in await maker.open(path)
+    assert "in another browser" in maker.page
 
 
 async def test_forgetting_erases_what_somebody_gave_as_whomever(house: House) -> None:
