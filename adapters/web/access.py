@@ -84,9 +84,10 @@ async def let_in(session: Session, link: Link, access: WebAccess, now: datetime)
     return session.invited(link, now), is_new
 
 
-async def places_that_hold(session: Session, access: WebAccess) -> list[Place]:
-    """Where this browser may read what the person of its personal link gave."""
-    return await _own_places(session, access, Standing.HOLDS)
+async def people(session: Session, access: WebAccess) -> dict[str, Actor]:
+    """As whom this browser may read what its personal links gave, each by the one question of that person."""
+    places = await _own_places(session, access, Standing.HOLDS)
+    return {place.deliberation: Actor(session.team, place.user) for place in places}
 
 
 async def everyone(session: Session, access: WebAccess, questions: Deliberations) -> list[Actor]:

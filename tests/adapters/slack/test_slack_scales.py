@@ -41,12 +41,12 @@ async def until_rating(
 
 
 async def settled(house: SlackHouse, d: Deliberation, asker: User, room: Channel) -> str:
-    """What the thread says when the vote is closed."""
+    """What the card says when the vote is closed."""
     await house.settled()
     await asker.command("/accord close", room)
     await house.until_phase(d, Phase.SETTLED)
     await house.work()
-    return next(reply.shown for reply in room.thread(card(room).ts) if "vote is closed" in reply.shown)
+    return card(room).shown
 
 
 @pytest.mark.parametrize(
