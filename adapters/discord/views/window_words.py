@@ -49,10 +49,10 @@ WINDOWS = {
     ),
     "Opinions are": ("Meinungen sind", "Les avis sont", "Las opiniones son"),
     "It is rated by": ("Bewertet wird durch", "On note par", "Se valora con"),
-    "Anonymous questions always show them when the vote is closed.": (
-        "Anonyme Fragen zeigen sie immer erst, wenn die Abstimmung geschlossen ist.",
-        "Les questions anonymes les montrent toujours à la clôture du vote.",
-        "Las preguntas anónimas siempre las muestran al cerrar la votación.",
+    "For reactions and polls. What is rated by private buttons is shown when the vote is closed.": (
+        "Bei Reaktionen und Umfragen. Private Knöpfe: erst, wenn die Abstimmung geschlossen ist.",
+        "Pour les réactions et les sondages. Boutons privés : toujours à la clôture du vote.",
+        "Con reacciones y encuestas. Con botones privados, siempre al cerrar la votación.",
     ),
     "Opinions are anonymous: nobody sees who wrote what, and names are not kept. The person who "
     "asked and admins can read all opinions once there is a statement or the question has ended.": (
@@ -362,10 +362,10 @@ WINDOWS = {
         "Montrer les notes privées à partir de",
         "Mostrar valoraciones privadas desde",
     ),
-    "With fewer, only the count is shown. This also applies to votes that are still open.": (
-        "Bei weniger nur ihre Zahl. Das gilt auch für Abstimmungen, die noch laufen.",
-        "En dessous, seul leur nombre est montré. Cela vaut aussi pour les votes en cours.",
-        "Con menos solo se muestra cuántas son. Vale también para las votaciones en curso.",
+    "With fewer, only the count is shown. A lower number only applies to questions that open later.": (
+        "Bei weniger nur ihre Zahl. Eine kleinere Zahl gilt nur für Fragen, die später öffnen.",
+        "En dessous, seul leur nombre est montré. Un seuil plus bas vaut pour les questions à venir.",
+        "Con menos solo se muestra cuántas son. Un número menor solo vale para preguntas futuras.",
     ),
     "Switches": ("Schalter", "Options", "Opciones"),
     "Remind members who have not answered or rated": (
