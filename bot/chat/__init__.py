@@ -12,6 +12,7 @@ asking.py                     asking a question: what it starts from, reading it
 steering.py                   running questions: which one is meant, closing it, moving its deadline
 removing.py                   taking something out of the library: asked first
 resuming.py                   what waited for a platform that was away
+settings.py                   changing a team's settings: what would be lost asked first
 
 Refrains from payloads and cards' forms: those are each adapter's.
 """
