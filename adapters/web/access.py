@@ -9,6 +9,7 @@ carried ids hold until anything is decided about their question's links: an upda
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,7 +20,8 @@ from bot.domain.actors import Actor, require_same_team
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import PermissionDeniedError, UnknownDeliberationError
 from bot.domain.likeness import look_alike
-from bot.service.ports.web_access import BEFORE, OpenLink, Standing, WebAccess
+from bot.service.ports.state import Deliberations
+from bot.service.ports.web_access import BEFORE, Invitation, OpenLink, Standing, WebAccess
 from bot.wording import page_lines
 
 
@@ -82,37 +84,77 @@ async def let_in(session: Session, link: Link, access: WebAccess, now: datetime)
     return session.invited(link, now), is_new
 
 
-async def everyone(session: Session, access: WebAccess) -> list[Actor]:
-    """This browser and every person that it is somewhere, for what belongs to these people alone.
-
-    An ended link still lets its person be forgotten: that is theirs to wish, and nobody else's to prevent.
-    """
-    users = [session.user, *(person.user for person in (await people(session, access)).values())]
-    return [Actor(session.team, user) for user in dict.fromkeys(users)]
-
-
 async def people(session: Session, access: WebAccess) -> dict[str, Actor]:
-    """The persons of this browser's personal links, each by the one question that it exists in."""
-    places = await _own_places(session, access)
+    """As whom this browser may read what its personal links gave, each by the one question of that person."""
+    places = await _own_places(session, access, Standing.HOLDS)
     return {place.deliberation: Actor(session.team, place.user) for place in places}
 
 
-async def forget_names(session: Session, access: WebAccess) -> None:
+async def everyone(session: Session, access: WebAccess, questions: Deliberations) -> list[Actor]:
+    """This browser and every person that it is somewhere, for what belongs to these people alone.
+
+    An ended link still lets its person be forgotten: that is theirs to wish, and nobody else's to prevent.
+    Not where that person was given another since: the ended one may be in anybody's hands (`replaced`).
+    """
+    gone = await replaced(session, access, questions)
+    own = await _own_places(session, access, Standing.HOLDS, Standing.ENDED)
+    return _actors(session, [place for place in own if place not in gone])
+
+
+async def replaced(session: Session, access: WebAccess, questions: Deliberations) -> list[Place]:
+    """Where this browser's personal link has ended, and the same person was given another since."""
+    ended = await _own_places(session, access, Standing.ENDED)
+    return [place for place in ended if await _has_another(place, access, questions)]
+
+
+async def forget_names(session: Session, access: WebAccess, questions: Deliberations) -> None:
     """Take this browser's people off the lists of who was invited."""
-    for place in await _own_places(session, access):
-        await access.invitations.forget(place.deliberation, place.came_by)
+    gone = await replaced(session, access, questions)
+    for place in await _own_places(session, access, Standing.HOLDS, Standing.ENDED):
+        if place not in gone:
+            await access.invitations.forget(place.deliberation, place.came_by)
 
 
-async def leave_everywhere(session: Session, access: WebAccess, now: datetime) -> None:
-    """Sign out every browser that came by this one's personal links."""
-    for place in await _own_places(session, access):
+async def leave_everywhere(
+    session: Session, access: WebAccess, questions: Deliberations, now: datetime
+) -> None:
+    """Sign out every browser that came by a personal link of this browser's people."""
+    for place in await _own_places(session, access, Standing.ENDED):
         await access.invitations.leave(place.deliberation, place.came_by, now)
+    for place in await _own_places(session, access, Standing.HOLDS):
+        same = [each.id for each in await _links_of(place, access, questions)]
+        for link in {place.came_by, *same}:
+            await access.invitations.leave(place.deliberation, link, now)
 
 
-async def _own_places(session: Session, access: WebAccess) -> list[Place]:
-    """Where this browser came in by a personal link, and has not been signed out since."""
+async def _own_places(session: Session, access: WebAccess, *worth: Standing) -> list[Place]:
+    """Where this browser came in by a personal link that is worth this now."""
     personal = [place for place in session.places if place.user]
-    return [place for place in personal if await _standing(place, access) is not Standing.LEFT]
+    return [place for place in personal if await _standing(place, access) in worth]
+
+
+def _actors(session: Session, places: Iterable[Place]) -> list[Actor]:
+    users = [session.user, *(place.user for place in places)]
+    return [Actor(session.team, user) for user in dict.fromkeys(users)]
+
+
+async def _has_another(place: Place, access: WebAccess, questions: Deliberations) -> bool:
+    """Whether its person was given another link after this one."""
+    links = await _links_of(place, access, questions)
+    since = [each.made_at for each in links if each.id == place.came_by]
+    return any(
+        each.id != place.came_by and all(each.made_at >= made_at for made_at in since) for each in links
+    )
+
+
+async def _links_of(place: Place, access: WebAccess, questions: Deliberations) -> list[Invitation]:
+    """All links of a place's person, as far as several have one: where names are told (`links.person_id`)."""
+    try:
+        anonymous = (await questions.load(place.deliberation)).terms.anonymous
+    except UnknownDeliberationError:
+        return []
+    invited = [] if anonymous else await access.invitations.invited(place.deliberation)
+    return [each for each in invited if each.name.casefold() == place.name.casefold()]
 
 
 async def is_reserved(name: str, deliberation_id: str, access: WebAccess) -> bool:

@@ -22,9 +22,11 @@ from bot.wording.forms import Answers, Asked
 from engine.types import WelfareName
 
 FURTHEST_OFFSET_MIN = 15 * 60
-# What pages have no use for: deadlines come by the browser's own picker, there are buttons only, visitors can
-# be neither reminded nor told apart as guests.
-NOT_HERE = frozenset({"deadline", "deadline_at", "channel", "rating_by", "reminders", "exclude_guests"})
+# What pages have no use for: deadlines come by the browser's own picker, there are private buttons only,
+# visitors can be neither reminded nor told apart as guests.
+NOT_HERE = frozenset(
+    {"deadline", "deadline_at", "channel", "rating_by", "results_shown", "reminders", "exclude_guests"}
+)
 NOT_DRAWN = frozenset({*SEVERAL, Kind.MOMENT, Kind.CHANNEL, Kind.TIME_OF_DAY})
 # Listed people cannot be picked on a page.
 NOT_OFFERED = frozenset({str(WhoMayAsk.LISTED)})

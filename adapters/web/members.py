@@ -24,9 +24,10 @@ from adapters.web.page_context import (
     visible,
 )
 from adapters.web.sessions import Session
-from adapters.web.views import question_view
+from adapters.web.views import question_view, rating_told
 from bot.domain.commands import CastRating, EndStudyVote, GiveOpinion, WithdrawOpinion, WithdrawRating
-from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.deliberation import Deliberation, Phase, clean
+from bot.domain.likeness import look_alike
 from bot.domain.ratings import step_of
 from bot.service import queries
 from bot.service.reply import Reply
@@ -123,8 +124,11 @@ async def give_opinion(request: web.Request) -> web.Response:
     if not reply.ok:
         return await _refused(request, reply, **kept)
     response = go(request, f"/d/{deliberation.id}", reply.text)
+    known = session.gave(deliberation.id, opinion=clean(text))
     if name not in ("", session.name, session.place_in(deliberation.id).name):
-        sessions.remember(response, session.called(name), site.config, site.now)
+        known = known.called(name)
+    if known != session:
+        sessions.remember(response, known, site.config, site.now)
     return response
 
 
@@ -141,12 +145,14 @@ async def _name_refused(name: str, session: Session, deliberation: Deliberation,
         return ""
     if not name:
         return texts.NAME_NEEDED
-    if not await access.is_reserved(name, deliberation.id, site.access):
-        return ""
-    # Who answered before the personal link was made goes on under the name that they gave.
+    # Who answered before somebody else was given or took this name goes on under it.
     said = await queries.own_answer(session.member(deliberation.id).user, deliberation, site.ports)
-    author = said.opinion.author if said.opinion else None
-    return "" if author is not None and author.name == name else page_lines.NAME_TAKEN
+    if said.opinion is not None and said.opinion.signed == name:
+        return ""
+    if await access.is_reserved(name, deliberation.id, site.access):
+        return page_lines.NAME_TAKEN
+    others = [o for o in await site.ports.contributions.opinions(deliberation.id) if o != said.opinion]
+    return page_lines.NAME_IN_USE if any(look_alike(name, each.signed) for each in others) else ""
 
 
 def _name(form: dict[str, str], session: Session, deliberation: Deliberation) -> str:
@@ -163,7 +169,9 @@ async def withdraw_opinion(request: web.Request) -> web.Response:
     member, ports = session.member(deliberation.id), site_of(request).ports
     said = await queries.own_answer(member.user, deliberation, ports)
     reply = await run(request, WithdrawOpinion(member, deliberation.id, at=site_of(request).now))
-    if reply.given_back and reply.deliberation is not None:
+    place = session.place_in(deliberation.id)
+    shown = place.may_read(reply.given_back or "", deliberation)
+    if reply.given_back and reply.deliberation is not None and shown:
         return await _given_back(request, session, reply.deliberation, reply)
     # A page that is out of date, or a second copy of this form: nothing was there to withdraw.
     told = texts.NO_OPINION if reply.ok and said.opinion is None else reply.text
@@ -194,7 +202,11 @@ async def rate(request: web.Request) -> web.Response:
     quality = step_of(form.get("quality", "")) if deliberation.terms.ask_quality else None
     command = CastRating(member, deliberation.id, value=value, at=site_of(request).now, quality=quality)
     reply = await run(request, command)
-    return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
+    response = go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
+    known = session.gave(deliberation.id, rating=rating_told(value, quality))
+    if reply.ok and known != session:
+        sessions.remember(response, known, site_of(request).config, site_of(request).now)
+    return response
 
 
 @routes.post("/d/{id}/ratings")

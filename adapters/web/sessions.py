@@ -42,6 +42,8 @@ class Place:
     user, name: the person of a personal link, in this question only; empty where the browser is itself.
     link: by which it came in; `OWN` where it asked the question; empty in cookies from before links had ids.
     since: when it came in, in milliseconds since the epoch.
+    opinion, rating: digests of what it last gave as that person, so that it is shown that and nothing else
+        where others who have the link are not to read what was given (`may_read`).
     """
 
     deliberation: str
@@ -49,6 +51,17 @@ class Place:
     name: str = ""
     link: str = ""
     since: int = 0
+    opinion: str = ""
+    rating: str = ""
+
+    def may_read(self, given: str, deliberation: Deliberation) -> bool:
+        """Whether what this place's person gave is shown here.
+
+        In an anonymous question whoever made a personal link is to read nothing by it: only the browser that
+        gave something sees that again. A study's links are made by those who keep its data.
+        """
+        secret = self.user and deliberation.terms.anonymous and deliberation.terms.study is None
+        return not secret or digest_of(given) in (self.opinion, self.rating)
 
     @property
     def came_by(self) -> str:
@@ -106,7 +119,17 @@ class Session:
 
     def as_person(self, link: Link, now: datetime) -> Self:
         """May open a personal link's question, and is its person there."""
-        return self._in(Place(link.deliberation, link.user, link.name, link.id, _milliseconds(now)))
+        place = Place(link.deliberation, link.user, link.name, link.id, _milliseconds(now))
+        before = self.place_in(link.deliberation)
+        if before.user == place.user:
+            place = replace(place, opinion=before.opinion, rating=before.rating)
+        return self._in(place)
+
+    def gave(self, deliberation_id: str, **given: str) -> Self:
+        """Has given an `opinion` or a `rating` as the person of a personal link."""
+        place = self.place_in(deliberation_id)
+        digests = {kind: digest_of(each) for kind, each in given.items()}
+        return self._in(replace(place, **digests)) if place.user else self
 
     def _in(self, place: Place) -> Self:
         others = tuple(known for known in self.places if known.deliberation != place.deliberation)
@@ -160,6 +183,11 @@ class Session:
     def is_steward(self, deliberation: Deliberation) -> bool:
         """Whether to offer what facilitators do; whether it is done is for the handlers to decide."""
         return self.admin or self.user == deliberation.facilitator
+
+
+def digest_of(given: str) -> str:
+    """Tells whether two texts are the same, in few letters: a cookie has little room."""
+    return hashlib.sha256(given.encode()).hexdigest()[:12]
 
 
 def read(request: web.Request, config: WebConfig, now: datetime) -> Session | None:

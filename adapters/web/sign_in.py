@@ -32,7 +32,7 @@ from adapters.web.sessions import Session
 from bot.domain.commands import ForgetMe, StopLearning
 from bot.service.ports import Ports
 from bot.service.ports.web_access import OpenLink, Standing
-from bot.service.queries import own_opinions
+from bot.service.queries import OwnOpinion, own_opinions
 from bot.wording import buttons, page_lines, texts
 from bot.wording.choices import lasts
 
@@ -175,12 +175,24 @@ async def me(request: web.Request) -> web.Response:
     return await _me_page(request, require_session(request))
 
 
+async def _own_texts(session: Session, site: Site) -> list[OwnOpinion]:
+    """What this browser wrote, as itself and by personal links that hold, as far as it may read that."""
+    people = await access.people(session, site.access)
+    return [
+        each
+        for each in await own_opinions(session.actor(), site.ports, people)
+        if each.user == session.user
+        or each.deliberation is None
+        or session.place_in(each.deliberation.id).may_read(each.text, each.deliberation)
+    ]
+
+
 async def _me_page(
     request: web.Request, session: Session, *, status: int = 200, error: str = ""
 ) -> web.Response:
     site = site_of(request)
-    people = await access.people(session, site.access)
-    own = await own_opinions(session.actor(), site.ports, people)
+    own = await _own_texts(session, site)
+    replaced = await access.replaced(session, site.access, site.ports.deliberations)
     return await render(
         request,
         "me.html",
@@ -189,6 +201,7 @@ async def _me_page(
         error=error,
         own=own[:OWN_SHOWN],
         left=len(own) - OWN_SHOWN,
+        replaced=page_lines.LINK_REPLACED if replaced else "",
         buttons=buttons,
         texts=texts,
     )
@@ -198,8 +211,8 @@ async def _me_page(
 async def stop_learning(request: web.Request) -> web.Response:
     """Learn no more from anybody whom this browser is somewhere."""
     session = require_session(request)
-    said = ""
-    for actor in await access.everyone(session, site_of(request).access):
+    site, said = site_of(request), ""
+    for actor in await access.everyone(session, site.access, site.ports.deliberations):
         reply = await run(request, StopLearning(actor))
         if not reply.ok:
             return go(request, "/me", reply.text, ok=False)
@@ -215,14 +228,18 @@ async def forget_me(request: web.Request) -> web.Response:
     if "sure" not in await request.post():
         ticked = page_lines.TICK_TO_FORGET
         return await _me_page(request, session, status=422, error=ticked)
-    for actor in await access.everyone(session, site.access):
+    questions = site.ports.deliberations
+    for actor in await access.everyone(session, site.access, questions):
         reply = await run(request, ForgetMe(actor, at=site.now))
         if not reply.ok:
             return go(request, "/me", reply.text, ok=False)
-    await access.forget_names(session, site.access)
+    await access.forget_names(session, site.access, questions)
+    said = page_lines.FORGOTTEN
+    if await access.replaced(session, site.access, questions):
+        said = f"{said} {page_lines.LINK_REPLACED}"
     if session.admin:
-        return go(request, "/", page_lines.FORGOTTEN)
-    return await _leave(request, session, page_lines.FORGOTTEN)
+        return go(request, "/", said)
+    return await _leave(request, session, said)
 
 
 @routes.post("/sign-out")
@@ -236,7 +253,7 @@ async def sign_out_everywhere(request: web.Request) -> web.Response:
     """The same in every browser that this person's personal links were opened in."""
     session = require_session(request)
     site = site_of(request)
-    await access.leave_everywhere(session, site.access, site.now)
+    await access.leave_everywhere(session, site.access, site.ports.deliberations, site.now)
     return await _leave(request, session, page_lines.SIGNED_OUT_EVERYWHERE)
 
 

@@ -14,7 +14,7 @@ from adapters.web.charts import Bar
 from adapters.web.sessions import Place, Session
 from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.domain.model_notice import ModelNotice
-from bot.domain.ratings import Tally, Turnout
+from bot.domain.ratings import Tally, Turnout, tally
 from bot.service import queries
 from bot.service.ports import Ports
 from bot.service.queries import ToRate
@@ -53,15 +53,18 @@ class Results:
 class QuestionView:
     """Everything that one person may see of one question; `place`: as whom they take part.
 
+    hides: something was given by this personal link in another browser, and is not shown here.
     may_learn: what they said about learning from this opinion; no until they said yes.
     notice: which AI models read what members write.
     to_rate: a study's statements, in this person's order; then there are no `results`.
     turnout: how many have rated; of a study, any of its statements.
+    foretold: what was predicted, without any ratings, for somebody who may not see these yet.
     finished: how many have rated all of a study's statements.
     """
 
     deliberation: Deliberation
     place: Place
+    hides: bool
     answered: int
     turnout: Turnout | None
     finished: int
@@ -69,6 +72,7 @@ class QuestionView:
     rating: int | None
     mediation: Mediation | None
     results: Results | None
+    foretold: Results | None
     steward: bool
     quality: int | None = None
     baseline: int | None = None
@@ -118,6 +122,11 @@ class SharedResult:
     results: Results
 
 
+def rating_told(value: int, quality: int | None) -> str:
+    """A rating as a text, to tell whether it is one that this browser gave."""
+    return f"{value} {quality}"
+
+
 async def question_view(deliberation: Deliberation, session: Session, ports: Ports) -> QuestionView:
     """Load and work out what `session` may see."""
     member = session.member(deliberation.id)
@@ -125,15 +134,22 @@ async def question_view(deliberation: Deliberation, session: Session, ports: Por
     published = deliberation.phase in (Phase.RATING, Phase.SETTLED)
     id_, round_ = deliberation.id, deliberation.round
     mediation = await ports.mediations.mediation(id_, round_) if published else None
+    place = session.place_in(id_)
     given = await ports.contributions.rating(id_, round_, participant) if published else None
-    own = None if given is None else given.value
     said = await queries.own_answer(member.user, deliberation, ports)
+    hidden = 0
+    if given is not None and not place.may_read(rating_told(given.value, given.quality), deliberation):
+        given, hidden = None, hidden + 1
+    if said.opinion is not None and not place.may_read(said.opinion.text, deliberation):
+        said, hidden = queries.OwnAnswer(None, None, may_learn=False), hidden + 1
+    own = None if given is None else given.value
     everyday = deliberation.terms.study is None
     shown = everyday and deliberation.shows_results(has_rated=own is not None)
     foretold = deliberation.shows_predictions(has_rated=own is not None)
     return QuestionView(
         deliberation=deliberation,
-        place=session.place_in(deliberation.id),
+        place=place,
+        hides=hidden > 0,
         answered=await ports.contributions.opinion_count(deliberation.id),
         turnout=await turnout(deliberation, ports) if published else None,
         finished=await finished(deliberation, ports) if published and not everyday else 0,
@@ -144,6 +160,9 @@ async def question_view(deliberation: Deliberation, session: Session, ports: Por
             deliberation, mediation, await queries.counted(deliberation, ports), own, foretold=foretold
         )
         if mediation and shown
+        else None,
+        foretold=results(deliberation, mediation, tally(()), foretold=True)
+        if mediation and foretold and not shown
         else None,
         steward=session.is_steward(deliberation),
         quality=None if given is None else given.quality,

@@ -211,11 +211,17 @@ class Deliberation(Frozen):
     result_link: str | None = ""
 
     def under(self, team: Team) -> Self:
-        """With what the team's settings decide now; kept no longer than members were told before writing."""
+        """With what the team's settings decide now, which never goes against what held when members gave it.
+
+        It is kept no longer than they were told before writing, and fewer ratings than held then show none.
+        """
         terms = self.terms.under(team)
         if self.phase is not Phase.SCHEDULED:
+            fewest = max(terms.fewest_ratings, self.terms.fewest_ratings)
+            if self.phase in (Phase.SETTLED, Phase.CANCELLED):
+                fewest = self.terms.fewest_ratings
             days = min(terms.retention_days, self.terms.retention_days)
-            terms = terms.model_copy(update={"retention_days": days})
+            terms = terms.model_copy(update={"retention_days": days, "fewest_ratings": fewest})
         return self.model_copy(update={"terms": terms})
 
     # -- phase changes ---------------------------------------------------------------------------

@@ -38,8 +38,8 @@ class Usual(Frozen):
     rating_by: None for reactions; anonymous questions are always rated by private buttons, because reactions
         and polls show who voted how.
     emoji: the team's own for the scale's steps, lowest first, one for each; empty: the usual ones.
-    results_shown: when members see the ratings. In anonymous questions not before the vote is over: a count
-        that grows by one tells what the one who just rated has chosen.
+    results_shown: when members see the ratings of reactions and polls. What is rated by private buttons is
+        not shown before the vote is over: a count that grows by one tells what the last one has chosen.
     rating_period: how long members can rate the published statement.
     reminder_before: how long before the deadline to remind those who have not answered, and before the end
         of the vote those who have not rated; None never.
@@ -82,7 +82,7 @@ class Team(Frozen):
     excluded_roles, exclude_guests: who takes no part.
     retention_days: how long a deliberation is kept after it ended; then opinions, ratings and
         feedback of it are erased.
-    fewest_ratings: private ratings are shown from this many on.
+    fewest_ratings: private ratings are shown from this many on; a lower number holds for later questions.
     reminders: whether anybody is reminded at all.
     keep_feedback: whether settled questions leave records to learn from; a team has to want it.
     version: counts saves; a save with an old version is refused, so that of two admins none undoes the other.

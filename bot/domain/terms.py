@@ -96,13 +96,14 @@ class Terms(Usual):
 
     @model_validator(mode="before")
     @classmethod
-    def _keep_anonymous_ratings_private(cls, data: Any) -> Any:
+    def _keep_private_ratings_private(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
         anonymous = data.get("anonymous", True)
         private = anonymous or data.get("study") is not None
         by = RatingBy.BUTTONS if private else data.get("rating_by")
-        kept = {"results_shown": ResultsShown.AFTER_CLOSE} if anonymous else {}
+        # A count that grows by one tells what the one who just rated has chosen.
+        kept = {"results_shown": ResultsShown.AFTER_CLOSE} if by == RatingBy.BUTTONS else {}
         return {**data, "rating_by": RatingBy.REACTIONS if by is None else by, **kept}
 
     @model_validator(mode="after")

@@ -8,7 +8,6 @@ names, in anonymous ones as an export holds them (`bot.service.exports`).
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from types import MappingProxyType
 
 from bot.domain.actors import Actor, is_steward, require_admin, require_steward
@@ -142,10 +141,12 @@ async def own_answer(user: str, deliberation: Deliberation, ports: Ports) -> Own
 
 @dataclass(frozen=True)
 class OwnOpinion:
-    """What somebody wrote to a question."""
+    """What somebody wrote to a question; where it was found, as which user and in which question."""
 
     question: str
     text: str
+    user: str = ""
+    deliberation: Deliberation | None = None
 
 
 async def own_opinions(
@@ -159,10 +160,10 @@ async def own_opinions(
     found = []
     async for d in ports.deliberations.each_of_team(actor.team):
         users = dict.fromkeys(each.user for each in (actor, people.get(d.id, actor)))
-        for participant in chain.from_iterable(ports.pseudonyms.each_of(d, user) for user in users):
+        for user, participant in ((each, key) for each in users for key in ports.pseudonyms.each_of(d, each)):
             opinion = await ports.contributions.opinion(d.id, participant)
             if opinion is not None:
-                found.append((opinion.given_at, OwnOpinion(d.question, opinion.text)))
+                found.append((opinion.given_at, OwnOpinion(d.question, opinion.text, user, d)))
     return [own for _, own in sorted(found, key=lambda each: each[0], reverse=True)]
 
 

@@ -297,7 +297,7 @@ FIELDS = (
         Part.RATING,
         of="defaults.results_shown",
         offered=choices.SHOWN_CHOICES,
-        hint="Anonymous questions always show them when the vote is closed.",
+        hint="For reactions and polls. What is rated by private buttons is shown when the vote is closed.",
         reads=_plainly(field_readers.member(ResultsShown)),
     ),
     Field(
@@ -361,7 +361,7 @@ FIELDS = (
         SETTINGS,
         Part.KEEPING,
         of="fewest_ratings",
-        hint="With fewer, only the count is shown. This also applies to votes that are still open.",
+        hint="With fewer, only the count is shown. A lower number only applies to questions that open later.",
         lowest=FEWEST_RATINGS,
         highest=MOST_FEWEST_RATINGS,
     ),

@@ -46,6 +46,10 @@ NAME_TAKEN = (
     "Somebody with this name has a personal link to this question. If that is you, open your link. "
     "If not, write your name differently."
 )
+NAME_IN_USE = (
+    "Somebody has answered under this name or one like it. If that was you, change your answer in the same "
+    "browser as before. If not, add something to your name, such as an initial."
+)
 NO_LINK_TO_ASK = (
     "To ask a question here, you need a working link, and yours no longer work. "
     "Ask the person who sent it to you for a new one."
@@ -84,6 +88,10 @@ ADMINS_ONLY = (
     "one."
 )
 FORGOTTEN = "Everything you submitted is deleted. Published statements stay."
+LINK_REPLACED = (
+    "A personal link that you used was replaced by a new one. What was given in that question stays: to "
+    "delete it, open the new link first."
+)
 TICK_TO_FORGET = "Tick the box first: you can't undo this."
 
 # -- results -------------------------------------------------------------------------------------

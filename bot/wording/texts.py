@@ -142,7 +142,8 @@ POSTED_STAYS = "What Accord posted in the channel stays there."
 # Said where opinions are given in a team that has opted in (`Terms.keep_feedback`), beside the box.
 LEARNING_NOTE = (
     "If you agree, your opinion and ratings here are kept to improve Accord, under a made-up name, and are "
-    "deleted with the question. You can take part either way."
+    "deleted with the question. They stay together: those who operate the server can see which rating goes "
+    "with which opinion. You can take part either way."
 )
 LEARNING_LABEL = "Accord may learn from my opinion and ratings"
 BASELINE_LABEL = "Before you answer: how far do you agree with this statement?"

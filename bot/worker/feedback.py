@@ -6,9 +6,10 @@ Only members who agreed with their opinion are in it; silence is no, and so is w
 asked. What others wrote is left out, and so is every statement that repeats a sentence of theirs, as those
 drafted without a language model do. Anyone who takes part or consent back while this runs is not in the log,
 and not quoted there.
+Nor is a round learnt from where that would tell what one or two others chose: see `_gives_others_away`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from functools import partial
 
@@ -112,7 +113,7 @@ def feedback(
     withheld = [opinion for opinion in opinions if not opinion.consent]
     authors = {opinion.participant for opinion in withheld}
     baseline_of = {baseline.participant: baseline.value for baseline in baselines}
-    return [
+    records = [
         _record(deliberation, statement, rating, agreed[rating.participant], baseline_of)
         for statement in statements
         # One that is the opinion of somebody who keeps it out, or took it with them, teaches nothing.
@@ -120,6 +121,25 @@ def feedback(
         for rating in ratings.get(statement.id, ())
         if rating.participant in agreed
     ]
+    learnt = {record.participant for record in records}
+    # Public ratings are everybody's to see, and a study's are not shown with its question.
+    private = not deliberation.terms.rated_in_public and deliberation.terms.study is None
+    if private and any(_gives_others_away(given, learnt, deliberation) for given in ratings.values()):
+        return []
+    if _gives_others_away(baselines, learnt, deliberation):
+        return [record.model_copy(update={"baseline": None}) for record in records]
+    return records
+
+
+def _gives_others_away(given: Sequence[Rating], learnt: Set[str], deliberation: Deliberation) -> bool:
+    """Whether what a question shows of private values, less those of the log, is that of too few to hide in.
+
+    The log joins a value to an opinion and the question shows all of both, so what is left over would be
+    joined too: of those who did not agree to that.
+    """
+    fewest = deliberation.terms.fewest_ratings
+    others = sum(value.participant not in learnt for value in given)
+    return len(given) >= fewest and 0 < others < fewest
 
 
 def _repeats(statement: str, withheld: Sequence[Opinion]) -> bool:

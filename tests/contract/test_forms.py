@@ -60,12 +60,12 @@ LEFT_OUT = {
     # It is asked where the command was given; alpha is for windows, results are shown as is usual.
     ("discord", Form.ASK): {"channel", "deadline_at", "alpha", "results_shown", "candidates"},
     ("discord", Form.SETTINGS): {"exclude_guests"},
-    # The browser has a picker of its own, there is one channel and there are buttons only.
-    ("web", Form.ASK): {"deadline", "deadline_at", "channel", "rating_by"},
+    # The browser has a picker of its own, there is one channel, and there are private buttons only.
+    ("web", Form.ASK): {"deadline", "deadline_at", "channel", "rating_by", "results_shown"},
     # People, roles and channels cannot be picked on a page; visitors cannot be reminded.
     ("web", Form.SETTINGS): {
         *("may_ask_users", "may_ask_roles", "admin_roles", "excluded_roles", "channels"),
-        *("rating_by", "reminders", "exclude_guests"),
+        *("rating_by", "results_shown", "reminders", "exclude_guests"),
     },
 }
 

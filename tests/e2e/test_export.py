@@ -44,6 +44,8 @@ OPINIONS = {
     "dan": "I said this in confidence: my shop lives on plastic bags.",
     "eve": "Forget what I think of plastics.",
 }
+# Who leave no record either, so that what Dan chose is not all that is left over.
+WITHOUT_OPINION = ("gus", "hal")
 STATEMENTS = (
     "We would phase out plastic bags over two years and help small shops with the change.",
     "We would put a small tax on plastic bags first and look at a ban again next year.",
@@ -116,8 +118,10 @@ async def _settle(state):
         actor = Actor("T1", user, name=f"Name of {user}")
         await say(commands.RateBaseline(actor, asked.id, number, NOON))
         await say(commands.GiveOpinion(actor, asked.id, text, NOON, consent=user != "dan"))
+    for number, user in enumerate(WITHOUT_OPINION, 1 + len(OPINIONS)):
+        await say(commands.RateBaseline(Actor("T1", user), asked.id, number, NOON))
     await say(commands.CloseOpinions(fay, asked.id))
-    for user in OPINIONS:
+    for user in (*OPINIONS, *WITHOUT_OPINION):
         await say(commands.CastRating(Actor("T1", user), asked.id, 6, NOON, quality=5))
     await say(commands.CloseRating(fay, asked.id))
     clock.advance(timedelta(seconds=1))

@@ -25,6 +25,7 @@ from bot.domain.errors import StoreError
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import RatingBy
 from bot.domain.team import Defaults
+from bot.domain.terms import Terms
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.service.ports.state import StatePorts
@@ -228,8 +229,8 @@ class Place(ABC):
         await self.team_has(defaults=Defaults(anonymous=not named, rating_by=RatingBy.BUTTONS))
         asked = await self.post()
         self.id = asked.id
-        changed = asked.model_copy(update={"terms": asked.terms.model_copy(update=terms)})
-        await self.ports.deliberations.save(changed)
+        changed = Terms.model_validate({**asked.terms.model_dump(), **terms})
+        await self.ports.deliberations.save(asked.model_copy(update={"terms": changed}))
 
     async def team_has(self, **settings: Any) -> None:
         """An admin changes the team's settings."""

@@ -1,5 +1,9 @@
 """Anonymous: nobody can tell from anything shown or exported which opinion or rating is whose."""
 
+import pytest
+
+from bot.domain.ratings import ResultsShown
+from bot.wording import texts
 from tests.promises.places import Place
 
 # The one who writes first comes last in the alphabet.
@@ -101,13 +105,20 @@ async def test_a_team_may_want_more_ratings_before_they_are_shown(place: Place) 
     await place.rated(2, 7, 3)
     assert not told_of_ratings(await place.sees(0))
     assert (await place.export()).ratings == []
+    # What was held back stays so, whatever the team wants of its next questions.
+    await place.team_has(fewest_ratings=3)
+    assert not told_of_ratings(await place.sees(0))
+    assert (await place.export()).ratings == []
 
 
-async def test_nobody_watches_the_ratings_come_in(place: Place) -> None:
-    await place.ask()
+@pytest.mark.parametrize("named", [False, True], ids=["anonymous", "named"])
+async def test_nobody_watches_private_ratings_come_in(place: Place, named: bool) -> None:
+    await place.ask(named=named, results_shown=ResultsShown.ALWAYS)
     await place.answered(*OPINIONS)
+    assert texts.PRIVATE_RATING_NOTE in place.plain(await place.sees(0))
     for person in (0, 1, 2, 3):
-        await place.rate(person, 6)
+        told = await place.rate(person, 6)
+        assert not told_of_ratings(told)
         assert not told_of_ratings(await place.sees(0))
 
 

@@ -50,10 +50,10 @@ WINDOWS = {
     ),
     "Opinions are": ("Meinungen sind", "Les avis sont", "Las opiniones son"),
     "It is rated by": ("Bewertet wird durch", "On note par", "Se valora con"),
-    "Anonymous questions always show them when the vote is closed.": (
-        "Anonyme Fragen zeigen sie immer erst, wenn die Abstimmung geschlossen ist.",
-        "Les questions anonymes les montrent toujours à la clôture du vote.",
-        "Las preguntas anónimas siempre las muestran al cerrar la votación.",
+    "For reactions and polls. What is rated by private buttons is shown when the vote is closed.": (
+        "Bei Reaktionen und Umfragen. Private Knöpfe: erst, wenn die Abstimmung geschlossen ist.",
+        "Pour les réactions et les sondages. Boutons privés : toujours à la clôture du vote.",
+        "Con reacciones y encuestas. Con botones privados, siempre al cerrar la votación.",
     ),
     "Opinions are anonymous: nobody sees who wrote what, and names are not kept. The person who "
     "asked and admins can read all opinions once there is a statement or the question has ended.": (
@@ -129,13 +129,18 @@ WINDOWS = {
         "Accord guarda lo que escribes hasta {time} después de terminar la pregunta y luego lo borra.",
     ),
     "If you agree, your opinion and ratings here are kept to improve Accord, under a made-up name, and are "
-    "deleted with the question. You can take part either way.": (
+    "deleted with the question. They stay together: those who operate the server can see which rating goes "
+    "with which opinion. You can take part either way.": (
         "Wenn du zustimmst, werden deine Meinung und deine Bewertungen hier unter einem erfundenen Namen "
-        "aufbewahrt, um Accord zu verbessern, und mit der Frage gelöscht. Mitmachen kannst du so oder so.",
+        "aufbewahrt, um Accord zu verbessern, und mit der Frage gelöscht. Sie bleiben beisammen: Wer den "
+        "Server von Accord betreibt, kann sehen, welche Bewertung zu welcher Meinung gehört. Mitmachen "
+        "kannst du so oder so.",
         "Si tu es d’accord, ton avis et tes notes ici sont gardés sous un nom inventé pour améliorer Accord, "
-        "et supprimés avec la question. Tu peux participer dans tous les cas.",
+        "et supprimés avec la question. Ils restent liés : qui gère le serveur d'Accord peut voir quelle "
+        "note va avec quel avis. Tu peux participer dans tous les cas.",
         "Si estás de acuerdo, tu opinión y tus valoraciones se guardan aquí con un nombre inventado para "
-        "mejorar Accord y se borran con la pregunta. Puedes participar de todos modos.",
+        "mejorar Accord y se borran con la pregunta. Quedan unidas: quien gestiona el servidor de Accord "
+        "puede ver qué valoración va con qué opinión. Puedes participar de todos modos.",
     ),
     "An AI model ({model}) reads what you write and drafts the statement, which may use your words without "
     "your name.": (
@@ -358,10 +363,10 @@ WINDOWS = {
         "Montrer les notes privées à partir de",
         "Mostrar valoraciones privadas desde",
     ),
-    "With fewer, only the count is shown. This also applies to votes that are still open.": (
-        "Bei weniger nur ihre Zahl. Das gilt auch für Abstimmungen, die noch laufen.",
-        "En dessous, seul leur nombre est montré. Cela vaut aussi pour les votes en cours.",
-        "Con menos solo se muestra cuántas son. Vale también para las votaciones en curso.",
+    "With fewer, only the count is shown. A lower number only applies to questions that open later.": (
+        "Bei weniger nur ihre Zahl. Eine kleinere Zahl gilt nur für Fragen, die später öffnen.",
+        "En dessous, seul leur nombre est montré. Un seuil plus bas vaut pour les questions à venir.",
+        "Con menos solo se muestra cuántas son. Un número menor solo vale para preguntas futuras.",
     ),
     "Switches": ("Schalter", "Options", "Opciones"),
     "Remind members who have not answered or rated": (

@@ -115,7 +115,7 @@ async def test_leaving_somebody_behind_ends_their_session(house: House) -> None:
 async def test_signing_out_everywhere_ends_a_persons_every_browser_and_the_link_still_opens(
     house: House,
 ) -> None:
-    deliberation = await house.ask()
+    deliberation = await house.ask(anonymous=False)
     link = await house.personal_link(deliberation, "Ann")
     phone, laptop = house.somebody(), house.somebody()
     for browser in (phone, laptop):
@@ -589,6 +589,41 @@ async def test_an_ended_link_does_not_keep_its_person_from_being_forgotten(
     assert await house.contributions.opinion_count(deliberation.id) == 0
 
 
+async def test_by_an_ended_link_nothing_is_read_or_erased_that_its_person_gave_by_a_new_one(
+    house: House, admin: Person
+) -> None:
+    deliberation = await house.ask(anonymous=False)
+    leaked, holder, bob = await _personal(admin, deliberation, "Bob"), house.somebody(), house.somebody()
+    await holder.open(leaked["Bob"])
+    house.clock.advance(timedelta(seconds=1))
+    new = await _personal(admin, deliberation, "bob", replace="yes")
+    await bob.open(new["bob"])
+    await bob.send(f"/d/{deliberation.id}/opinion", {"opinion": "Zebras.", "learn": "yes"})
+    page = await holder.open("/me")
+    assert "Zebras" not in page
+    assert page_lines.LINK_REPLACED in page
+    await holder.send("/me/forget", {"sure": "yes"})
+    assert page_lines.LINK_REPLACED in holder.page
+    assert await house.contributions.opinion_count(deliberation.id) == 1
+    assert "Zebras" in await bob.open("/me")
+    assert page_lines.LINK_REPLACED not in bob.page
+    # The newest link that its person was given lets them be forgotten, ended or not.
+    await _end(admin, deliberation, "bob")
+    assert "Zebras" not in await bob.open("/me")
+    await bob.send("/me/forget", {"sure": "yes"})
+    assert await house.contributions.opinion_count(deliberation.id) == 0
+
+
+async def test_signing_out_everywhere_means_every_link_of_the_same_person(house: House) -> None:
+    deliberation = await house.ask(anonymous=False)
+    browsers = [await house.named(deliberation, name) for name in ("Bob", "bob", "Ann")]
+    await browsers[1].open("/me")
+    await browsers[1].send("/sign-out/everywhere")
+    for browser in browsers:
+        await browser.open(f"/d/{deliberation.id}")
+    assert [browser.status for browser in browsers] == [403, 403, 200]
+
+
 async def test_whoever_is_forgotten_is_on_no_list_of_links(house: House, admin: Person) -> None:
     deliberation = await house.ask()
     links = await _personal(admin, deliberation, "Ann Berger")
@@ -619,6 +654,42 @@ async def test_a_stranger_never_answers_under_an_invited_persons_name(
     assert await house.contributions.opinion_count(deliberation.id) == 0
     await stranger.send(f"/d/{deliberation.id}/opinion", opinion | {"name": "Anna Berger"})
     assert await house.contributions.opinion_count(deliberation.id) == 1
+
+
+@pytest.mark.parametrize("typed", ["Carol", " carol", "Cаrol"])
+async def test_two_people_never_answer_under_one_name(house: House, typed: str) -> None:
+    deliberation = await house.ask(anonymous=False)
+    carol, other = await house.visitor(deliberation), await house.visitor(deliberation)
+    path = f"/d/{deliberation.id}/opinion"
+    await carol.send(path, {"opinion": "Zebras.", "name": "Carol"})
+    await other.send(path, {"opinion": "Lions.", "name": typed})
+    assert other.status == 422
+    assert page_lines.NAME_IN_USE in other.page
+    assert "Lions." in other.page
+    await other.send(path, {"opinion": "Lions.", "name": "Carol B."})
+    # One's own name stays one's own, however one writes it now.
+    for name in ("Carol", "CAROL"):
+        await carol.send(path, {"opinion": "Tigers.", "name": name})
+        assert carol.status == 200
+    assert await house.contributions.opinion_count(deliberation.id) == 2
+
+
+async def test_new_links_for_the_same_names_lock_nobody_out_unless_that_is_ticked(
+    house: House, admin: Person
+) -> None:
+    deliberation = await house.ask()
+    ann = house.somebody()
+    await ann.open((await _personal(admin, deliberation, "Ann"))["Ann"])
+    page = await admin.open(f"/d/{deliberation.id}/manage")
+    (box,) = re.findall(r'<input type="checkbox" name="replace"[^>]*>', page)
+    assert "checked" not in box
+    assert "can then no longer change their answer" in page
+    await _personal(admin, deliberation, "Ann", "Bo")
+    await ann.open(f"/d/{deliberation.id}")
+    assert ann.status == 200
+    await _personal(admin, deliberation, "Ann", replace="yes")
+    await ann.open(f"/d/{deliberation.id}")
+    assert ann.status == 403
 
 
 async def test_who_answered_before_a_personal_link_took_their_name_goes_on_under_it(

@@ -119,7 +119,6 @@ async def test_whoever_asks_can_set_a_position_statement_and_ask_for_quality(hou
         "rating_hours": "24",
         "identity": "anonymous",
         "scale": "seven",
-        "results_shown": "always",
         "welfare": "utilitarian",
     }
     await admin.send("/ask", typed | {"position_statement": "x" * 501})

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.web.forms import question_form, question_start, team_form, team_start
-from bot.domain.ratings import RatingBy, ResultsShown, Scale
+from bot.domain.ratings import RatingBy, Scale
 from bot.domain.team import Defaults, Team, WhoMayAsk
 from bot.domain.terms import Terms
 from engine.types import WelfareFunction, WelfareName
@@ -23,7 +23,6 @@ SETTINGS = {
     "quorum": "9",
     "identity": "named",
     "scale": "three",
-    "results_shown": "after-close",
     "rating_hours": "72",
     "welfare": "isoelastic",
     "alpha": "2.5",
@@ -34,7 +33,6 @@ USUAL = Defaults(
     anonymous=False,
     scale=Scale.THREE,
     welfare=WelfareFunction(name=WelfareName.ISOELASTIC, alpha=2.5),
-    results_shown=ResultsShown.AFTER_CLOSE,
     rating_period=timedelta(days=3),
     closes_after=timedelta(days=2),
     retry_for=timedelta(minutes=90),
@@ -105,7 +103,7 @@ async def test_a_question_begins_with_what_is_usual(house: House, admin: Person)
     # Two days from noon; in UTC until the browser makes it local.
     assert shown["closes_at"] == "2026-11-25T12:00"
     usual = {name: SETTINGS[name] for name in SETTINGS.keys() & shown.keys()}
-    assert len(usual) == 9
+    assert len(usual) == 8
     assert usual.items() <= shown.items()
     await admin.send("/ask", {**shown, "question": "Shall we?"})
     (asked,) = await house.deliberations.of_team("web")

@@ -24,6 +24,8 @@ from bot.domain.deliberation import (
     clean,
 )
 from bot.domain.errors import OpinionError, QuestionError, TransitionError
+from bot.domain.ratings import RatingBy
+from bot.domain.team import Team
 from bot.domain.terms import ResultsShown, Terms
 
 MORNING = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -519,7 +521,7 @@ def test_ratings_outside_the_vote_are_refused(phase, sentence):
     ],
 )
 def test_results_are_shown_when_the_terms_say(shown, before_rating, after_rating):
-    terms = Terms(anonymous=False, results_shown=shown)
+    terms = Terms(anonymous=False, rating_by=RatingBy.REACTIONS, results_shown=shown)
     voting = in_phase(Phase.RATING, terms=terms)
     assert voting.shows_results(has_rated=False) is before_rating
     assert voting.shows_results(has_rated=True) is after_rating
@@ -529,10 +531,21 @@ def test_results_are_shown_when_the_terms_say(shown, before_rating, after_rating
 
 
 @pytest.mark.parametrize("shown", ResultsShown)
-def test_in_an_anonymous_question_nobody_watches_the_ratings_come_in(shown):
-    terms = Terms(anonymous=True, results_shown=shown)
+@pytest.mark.parametrize("anonymous", [True, False])
+def test_nobody_watches_private_ratings_come_in(shown, anonymous):
+    terms = Terms(anonymous=anonymous, rating_by=RatingBy.BUTTONS, results_shown=shown)
     assert not in_phase(Phase.RATING, terms=terms).shows_results(has_rated=True)
     assert in_phase(Phase.SETTLED, terms=terms).shows_results(has_rated=False)
+
+
+@pytest.mark.parametrize("phase", Phase)
+@pytest.mark.parametrize("before", [5, 10])
+@pytest.mark.parametrize("wanted", [3, 20])
+def test_what_few_have_rated_is_never_shown_by_a_lower_number_later(phase, before, wanted):
+    asked = in_phase(phase, terms=Terms(fewest_ratings=before))
+    fewest = asked.under(Team(id="T1", fewest_ratings=wanted)).terms.fewest_ratings
+    over = phase in (Phase.SETTLED, Phase.CANCELLED)
+    assert fewest == (wanted if phase is Phase.SCHEDULED else before if over else max(before, wanted))
 
 
 @pytest.mark.parametrize("phase", Phase)

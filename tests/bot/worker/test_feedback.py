@@ -48,13 +48,34 @@ async def test_only_those_who_agreed_are_in_the_log(room, consent):
     await room.answer("ann", "Keep them.", consent=consent)
     await room.say(commands.CloseOpinions(Actor("T1", "fay"), room.deliberation_id))
     await room.all_due()
-    for user, value in (("ann", 7), ("bob", 3), ("cem", 5)):  # cem was never asked
+    for user, value in (("ann", 7), ("bob", 3), ("cem", 5), ("dee", 5)):  # cem and dee were never asked
         await room.rate(user, value)
     await room.later(DAY)
     records = await records_of(room)
     assert set(records) == {room.key("bob")}
     assert records[room.key("bob")].consent
     assert "Keep them." not in str(records)
+
+
+@pytest.mark.parametrize(
+    ("agree", "refuse", "do_not_rate", "records", "baseline"),
+    [(3, 0, 0, 3, 2), (2, 1, 0, 0, None), (1, 2, 0, 0, None), (1, 3, 0, 1, 2), (3, 0, 1, 3, None)],
+)
+async def test_what_is_left_over_of_private_values_is_never_that_of_one_or_two_others(
+    room, agree, refuse, do_not_rate, records, baseline
+):
+    await room.asked(answers=(), position_statement=POSITION)
+    people = [f"p{number}" for number in range(agree + refuse + do_not_rate)]
+    for number, user in enumerate(people):
+        await room.answer(user, f"Opinion {number}.", consent=number < agree)
+        said = commands.RateBaseline(Actor("T1", user), room.deliberation_id, 2, room.clock.now())
+        await room.say(said)
+    await room.say(commands.CloseOpinions(Actor("T1", "fay"), room.deliberation_id))
+    await room.all_due()
+    for user in people[: agree + refuse]:
+        await room.rate(user, 6)
+    await room.later(DAY)
+    assert [record.baseline for record in await room.feedback()] == [baseline] * records
 
 
 async def test_a_team_that_begins_to_learn_reaches_nothing_that_was_given_before(room):

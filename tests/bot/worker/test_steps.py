@@ -579,7 +579,8 @@ async def test_settling_shows_the_result_and_keeps_each_rating_once_for_learning
     await room.voting()
     await room.rate("ann", 7)
     await room.rate("bob", 6)
-    await room.rate("cem", 2)  # who gave no opinion, and so was never asked about learning
+    for user in ("cem", "dee", "eve"):  # who gave no opinion, and so were never asked about learning
+        await room.rate(user, 2)
     await room.later(DAY)
     await room.run(Step.SETTLE, Step.SETTLE)
 
@@ -587,7 +588,7 @@ async def test_settling_shows_the_result_and_keeps_each_rating_once_for_learning
     assert (saved.phase, saved.recorded) == (Phase.SETTLED, True)
     card = room.platform.now_showing(saved.id)
     assert isinstance(card, ResultCard)
-    assert (card.tally.agree, card.tally.disagree) == (2, 1)
+    assert (card.tally.agree, card.tally.disagree) == (2, 3)
     assert saved.outcome == card.tally
     records = {record.participant: record for record in await room.feedback()}
     assert set(records) == {room.key("ann"), room.key("bob")}
