@@ -128,7 +128,7 @@ class Session:
     def gave(self, deliberation_id: str, **given: str) -> Self:
         """Has given an `opinion` or a `rating` as the person of a personal link."""
         place = self.place_in(deliberation_id)
-        digests = {kind: digest_of(each) for kind, each in given.items()}
+        digests: dict[str, Any] = {kind: digest_of(each) for kind, each in given.items()}
         return self._in(replace(place, **digests)) if place.user else self
 
     def _in(self, place: Place) -> Self:
