@@ -19,7 +19,8 @@ from adapters.discord.views import names, settings
 from adapters.discord.views.drawn import Drawn
 from adapters.discord.views.fields import PICKED
 from adapters.discord.views.names import Name
-from bot.chat.settings import change, shorten
+from bot.chat import admin_acts
+from bot.chat.settings import shorten
 from bot.domain.actors import Actor, require_admin
 from bot.domain.commands import ChangeTeam, Command, SetReminders, StopLearning
 from bot.domain.errors import PlatformError
@@ -115,7 +116,8 @@ class Admin:
             if changed is None:
                 return settings.refused(errors, name.id)
             command = ChangeTeam(await self._shared.actor(person), changed)
-            reply = await change(command, self._shared.ports)
+            shared = self._shared
+            reply = await admin_acts.once(f"settings {interaction.id}", command, shared.ports, shared.notes)
             if reply.asks is not None:
                 return settings.shorter_message(reply.text, reply.asks, reply.about)
             if not reply.ok:
@@ -126,10 +128,10 @@ class Admin:
 
     async def shorten(self, interaction: Interaction, name: Name) -> None:
         """The button that keeps questions for less time, after that was asked about."""
-        person = who(interaction)
+        person, shared, act = who(interaction), self._shared, f"settings {interaction.id}"
 
         async def work() -> Drawn:
-            reply = await shorten(await self._shared.actor(person), name.id, self._shared.ports)
+            reply = await shorten(act, await shared.actor(person), name.id, shared.ports, shared.notes)
             return await self._shown(person, reply.text)
 
         await self._shared.replace(interaction, work())

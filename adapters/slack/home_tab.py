@@ -15,8 +15,8 @@ from adapters.slack.payloads import Body, Click, Submission, Who
 from adapters.slack.views import home as views
 from adapters.slack.views import library, listing, modals, names
 from adapters.slack.views.fields import PICKED
-from bot.chat import removing
-from bot.chat.settings import change, shorten
+from bot.chat import admin_acts, removing
+from bot.chat.settings import shorten
 from bot.chat.tasks import in_time
 from bot.domain.actors import Actor, require_admin
 from bot.domain.commands import (
@@ -36,6 +36,7 @@ from bot.service.access import sees
 from bot.service.health import Finding, health
 from bot.service.reply import Reply
 from bot.wording import answers, buttons, forms, library_lines, texts
+from bot.wording.confirmations import Confirmation
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ class Home:
         yield names.REFRESH, self.refresh
         yield names.MINE, self.mine
         yield names.SHORTEN, self.shorten
+        yield names.REPLACE, self.replace
         yield names.LIBRARY, self.library
         yield names.IMPORT, self.new
         yield names.NEW_TEMPLATE, self.new
@@ -257,17 +259,22 @@ class Home:
     async def shorten(self, ack: Ack, body: Body) -> None:
         """The button that keeps questions for less time, after that was asked about."""
         await ack()
-        click = payloads.click(body)
+        await self._sure(payloads.click(body), shorten, buttons.TEAM_SETTINGS)
+
+    async def replace(self, ack: Ack, body: Body) -> None:
+        """The button that replaces a template, after that was asked about."""
+        await ack()
+        await self._sure(payloads.click(body), admin_acts.replace_template, buttons.NEW_TEMPLATE)
+
+    async def _sure(self, click: Click, act: Callable[..., Awaitable[Reply]], title: str) -> None:
+        """What was asked about in a window is to be done."""
         who, shared = click.who, self._shared
-
-        async def act() -> Reply:
-            return await shorten(await shared.actor(who), click.value, shared.ports)
-
+        name = f"{click.name} {who.team} {who.user} {click.trigger}"
         try:
-            reply = await shared.once(f"shorten {who.team} {who.user} {click.trigger}", act)
+            reply = await act(name, await shared.actor(who), click.value, shared.ports, shared.notes)
         except BotError as exc:
             reply = Reply.refusing(exc)
-        await shared.show(who, click.view_id, modals.notice_view(reply.text, buttons.TEAM_SETTINGS))
+        await shared.show(who, click.view_id, modals.notice_view(reply.text, title))
         await self._publish(who)
 
     # -- asking again ----------------------------------------------------------------------------
@@ -377,13 +384,11 @@ class Home:
             if reply.asks is None:
                 await self._shared.came_of(submitted, reply)
             else:
-                await self._shared.show(
-                    who, submitted.own_view_id, views.shorter_view(reply.text, reply.asks, reply.about)
-                )
+                await self._shared.show(who, submitted.own_view_id, _asks(body, reply, reply.asks))
         elif errors := done.result()[1]:
             await ack(response_action="errors", errors=errors)
         elif (reply := done.result()[0]).asks is not None:
-            await ack(response_action="update", view=views.shorter_view(reply.text, reply.asks, reply.about))
+            await ack(response_action="update", view=_asks(body, reply, reply.asks))
         else:
             await ack(response_action="update", view=modals.notice_view(reply.text))
         await self._publish(who)
@@ -403,24 +408,21 @@ class Home:
         return reply, {field: reply.text} if refused else {}
 
     async def _once(self, who: Who, name: str, command: Callable[[Actor], Command]) -> Reply:
-        """A late copy must not bring back what was removed since, nor remove what was made anew."""
+        shared = self._shared
         try:
-            return await self._shared.once(name, lambda: self._run(who, command))
-        except BotError:
-            log.warning("an admin's change could not be noted", exc_info=True)
-            return Reply(texts.STORE_UNREACHABLE, ok=False)
-
-    async def _run(self, who: Who, command: Callable[[Actor], Command]) -> Reply:
-        try:
-            made = command(await self._shared.actor(who))
-            if isinstance(made, ChangeTeam):
-                return await change(made, self._shared.ports)
-            return await self._shared.run(made)
+            return await admin_acts.once(name, command(await shared.actor(who)), shared.ports, shared.notes)
         except DomainError as exc:
             return Reply(str(exc), ok=False)
         except BotError:
             log.warning("an admin's change could not be made", exc_info=True)
             return Reply(texts.STORE_UNREACHABLE, ok=False)
+
+
+def _asks(body: Body, reply: Reply, asks: Confirmation) -> View:
+    """What a window that was submitted asks before it is done."""
+    if body["view"]["callback_id"] == names.TEMPLATE_VIEW:
+        return views.asks_view(reply, asks, names.REPLACE, buttons.NEW_TEMPLATE)
+    return views.asks_view(reply, asks, names.SHORTEN, buttons.TEAM_SETTINGS)
 
 
 async def _read(command: Callable[[Actor], Command]) -> Read:

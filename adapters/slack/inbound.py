@@ -97,10 +97,6 @@ class InteractionContext:
         """When somebody acted: as Slack says, or as the first gateway noted that saw it."""
         return given or await self.copies.came_at(what)
 
-    async def once(self, what: str, act: Callable[[], Awaitable[Reply]]) -> Reply:
-        """Act, unless a copy of the same payload did."""
-        return await self.copies.once(what, act)
-
     async def run(self, command: Command) -> Reply:
         """Dispatch."""
         return await dispatch(command, self.ports)

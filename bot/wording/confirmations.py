@@ -34,6 +34,7 @@ WITHDRAW_RATING = Confirmation(
     "Take my rating back",
 )
 REMOVE = "Remove it"
+REPLACE = "Replace it"
 CLOSE_VOTE = Confirmation("Close the vote?", "The result is final after that.", "Close the vote all the same")
 
 
@@ -60,12 +61,26 @@ def _days(count: int) -> str:
 
 def removing_template(template: Template, schedules: Sequence[Schedule]) -> Confirmation:
     """With how many schedules post nothing from then on."""
-    using = [schedule for schedule in schedules if schedule.template == template.name]
     follows = "Questions that were asked from it stay."
-    if using:
-        count = "1 schedule posts" if len(using) == 1 else f"{len(using):,} schedules post"
-        follows = f"{count} it, and will post nothing until there is a template of that name again. {follows}"
+    if using := _posting(template, schedules):
+        follows = f"{using} it, and will post nothing until there is a template of that name again. {follows}"
     return Confirmation(f"Remove the template “{template.name}”?", follows, REMOVE)
+
+
+def _posting(template: Template, schedules: Sequence[Schedule]) -> str:
+    """How many schedules post a template; empty where none does."""
+    count = sum(schedule.template == template.name for schedule in schedules)
+    if not count:
+        return ""
+    return "1 schedule posts" if count == 1 else f"{count:,} schedules post"
+
+
+def replacing_template(before: Template, schedules: Sequence[Schedule]) -> Confirmation:
+    """Another template of this name is there, with the schedules that post it."""
+    follows = f"There is one already. It says: “{before.question}”"
+    if using := _posting(before, schedules):
+        follows = f"{using} it, and will post the new words. {follows}"
+    return Confirmation(f"Replace the template “{before.name}”?", follows, REPLACE)
 
 
 def removing_question(question: BankQuestion) -> Confirmation:

@@ -94,6 +94,7 @@ STOP_LEARNING_NOTE = (
 )
 TEMPLATE_KEPT = "The template is kept."
 TEMPLATE_REMOVED = "Template removed."
+TEMPLATE_REPLACED = "Template replaced."
 QUESTION_REMOVED = "Question taken out of the bank."
 CHOICE_GONE = "That was too long ago. Choose it again."
 GONE_ALREADY = "That is not there any more."

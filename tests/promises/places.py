@@ -403,6 +403,18 @@ class ChatPlace(Place):
         """What Accord wrote to a person directly."""
 
     @abstractmethod
+    async def keep_template(self, name: str, question: str) -> Asked:
+        """An admin keeps a template; what they are told or asked then, and `yes` where that asks."""
+
+    @abstractmethod
+    async def import_questions(self, text: str) -> str:
+        """An admin adds questions to the bank."""
+
+    @abstractmethod
+    async def schedule(self, template: str) -> str:
+        """An admin lets a template's question be posted every Tuesday."""
+
+    @abstractmethod
     async def remove_template(self, name: str) -> Asked:
         """An admin takes the template out."""
 

@@ -8,7 +8,7 @@ from bot.domain.deliberation import NOT_CANCELLED, Phase
 from bot.domain.library import Template
 from bot.service.dispatch import dispatch
 from bot.wording import texts
-from bot.wording.confirmations import CANCEL, CLOSE_VOTE, removing_template
+from bot.wording.confirmations import CANCEL, CLOSE_VOTE, removing_template, replacing_template
 from engine.errors import GenerationError, GeneratorUnavailableError
 from tests.promises.places import ChatPlace, Place
 
@@ -117,6 +117,46 @@ async def test_removing_a_template_asks_first_and_gives_its_words_back(chat: Cha
     assert texts.TEMPLATE_REMOVED in told
     assert RETRO.question in told
     assert await chat.ports.library.templates(chat.team) == []
+
+
+async def test_a_template_is_not_replaced_without_having_asked(chat: ChatPlace) -> None:
+    kept, new = chat.ports.library, "What went well?"
+    assert texts.TEMPLATE_KEPT in (await chat.keep_template(RETRO.name, RETRO.question)).shown
+    (before,) = await kept.templates(chat.team)
+    # The same once more loses nothing.
+    assert texts.TEMPLATE_KEPT in (await chat.keep_template(RETRO.name, RETRO.question)).shown
+    asked = await chat.keep_template(RETRO.name, new)
+    window = chat.sent
+    assert replacing_template(RETRO, ()).follows in chat.plain(asked.shown)
+    assert await kept.templates(chat.team) == [before]
+    told = chat.plain(await asked.yes())
+    assert texts.removed(texts.TEMPLATE_REPLACED, RETRO.question, "") in told
+    assert [each.question for each in await kept.templates(chat.team)] == [new]
+    # A late copy of the window, when there is nothing left to ask about, keeps nothing anew.
+    await kept.remove_template(chat.team, RETRO.name)
+    await chat.again(window)
+    assert await kept.templates(chat.team) == []
+
+
+async def test_a_late_copy_changes_nothing_in_the_library(chat: ChatPlace) -> None:
+    kept, team = chat.ports.library, chat.team
+    await chat.keep_template(RETRO.name, RETRO.question)
+    made = chat.sent
+    await chat.schedule(RETRO.name)
+    scheduled = chat.sent
+    await chat.import_questions("question\nWhy?")
+    imported = chat.sent
+    await (await chat.remove_template(RETRO.name)).yes()
+    removed = chat.sent
+    (schedule,), (question,) = await kept.schedules(team), await kept.bank(team)
+    await kept.remove_schedule(team, schedule.id)
+    await kept.remove_from_bank(team, question.id)
+    for late in (made, scheduled, imported):
+        await chat.again(late)
+    assert [*await kept.templates(team), *await kept.schedules(team), *await kept.bank(team)] == []
+    await kept.put_template(team, RETRO)
+    await chat.again(removed)
+    assert await kept.templates(team) == [RETRO]
 
 
 # -- a draft that cannot be had ------------------------------------------------------------------

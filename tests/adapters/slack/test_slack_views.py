@@ -282,7 +282,7 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         library.schedule_view([(text or "x")[:80]] * 200, "Europe/Berlin"),
         home.settings_view(Team(id="T1", may_ask_users=frozenset({"U1"}), channels=frozenset({"C1"}))),
         home.settings_view(Team(id="T1", defaults=Defaults(emoji=LONG_EMOJI, closes_after=None))),
-        home.shorter_view(text, keeping_shorter(7, [30, 90], 1), "7.1"),
+        home.asks_view(Reply(text, about="7.1"), keeping_shorter(7, [30, 90], 1), "sure", "Accord"),
         home.settings_view(
             Team(
                 id="T1",
