@@ -283,7 +283,7 @@ class Commands:
 
     async def _export(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         word = await self._word(who, body)
-        found = await steering.meant(word, steering.EXPORTABLE, self._shared.ports)
+        found = await steering.meant(word, queries.EXPORTABLE, self._shared.ports)
         if len(found) > 1:
             asks = listing.choose_message(found, texts.WHICH_QUESTION, names.EXPORT, "Export")
             await _tell(respond, asks)

@@ -17,7 +17,7 @@ from bot.chat.steering import asks_before_closing
 from bot.domain.deliberation import Deliberation, Phase
 from bot.service.ports import Ports
 from bot.service.ports.web_access import BEFORE, Invitation, OpenLink, Standing
-from bot.service.queries import opinions_by_name
+from bot.service.queries import EXPORTABLE, opinions_by_name
 from bot.wording.confirmations import CANCEL, CLOSE_VOTE
 from engine.types import Mediation
 
@@ -50,6 +50,7 @@ async def manage_page(
         "cancelling": CANCEL,
         "closing_vote": CLOSE_VOTE,
         "unrated": await asks_before_closing(deliberation, ports),
+        "exportable": deliberation.phase in EXPORTABLE,
         "people": [],
         "names": "",
         "error": "",

@@ -32,8 +32,6 @@ CLOSABLE = frozenset({Phase.OPINIONS, Phase.RATING})
 MOVABLE = frozenset({Phase.SCHEDULED, Phase.OPINIONS, Phase.RATING})
 REOPENABLE = frozenset({Phase.MEDIATING})
 OPEN = frozenset({Phase.SCHEDULED, Phase.OPINIONS, Phase.MEDIATING, Phase.RATING})
-# Of a question that nobody was asked yet there is nothing to export.
-EXPORTABLE = frozenset(Phase) - {Phase.SCHEDULED}
 
 # What a button does, by its name (`bot.wording.choices.STEERING`).
 STEPS: dict[str, Callable[[Actor, str], Command]] = {

@@ -110,6 +110,7 @@ NO_QUESTION = "There is no question of that kind in this channel. `/accord list`
 WHICH_QUESTION = "Which question do you mean?"
 OPEN_TO_CANCEL = "Open the question to cancel it."
 NOBODY_HAS_RATED = "Nobody has rated the statement yet. Close the vote all the same?"
+NOTHING_TO_EXPORT = "This question is not open yet, so there is nothing to export."
 TICK_FIRST = "Tick the box first: cancelling cannot be undone."
 SAY_WHEN = "Write the new deadline, such as: tomorrow 5pm, in 3 hours, friday 17:00."
 

@@ -231,6 +231,10 @@ class Place(ABC):
         changed = asked.model_copy(update={"terms": asked.terms.model_copy(update=terms)})
         await self.ports.deliberations.save(changed)
 
+    async def ask_as_member(self) -> None:
+        """Somebody asks who is no admin: they are person 0, as always on chat platforms."""
+        await self.ask()
+
     async def team_has(self, **settings: Any) -> None:
         """An admin changes the team's settings."""
         team = await self.ports.teams.team(self.team)

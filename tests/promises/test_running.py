@@ -10,7 +10,7 @@ from bot.service.dispatch import dispatch
 from bot.wording import texts
 from bot.wording.confirmations import CANCEL, CLOSE_VOTE, removing_template, replacing_template
 from engine.errors import GenerationError, GeneratorUnavailableError
-from tests.promises.places import ChatPlace, Place
+from tests.promises.places import QUESTION, ChatPlace, Place
 
 NEXT_YEAR = datetime(2027, 6, 1, tzinfo=UTC)
 RETRO = Template(name="Retro", question="What shall we change?")
@@ -24,6 +24,17 @@ async def test_members_cannot_run_a_question(place: Place) -> None:
     for told in await place.tries_to_run(1):
         assert "Only the person who asked this question or a team admin can do that." in place.plain(told)
     assert await place.load() == before
+
+
+async def test_whoever_asked_exports_without_being_an_admin_once_there_is_something(place: Place) -> None:
+    await place.ask_as_member()
+    assert (await place.export()).data["deliberation"]["question"] == QUESTION
+    await place.ports.deliberations.save(
+        (await place.load()).model_copy(update={"phase": Phase.SCHEDULED, "opens_at": NEXT_YEAR})
+    )
+    assert "export.json" not in await place.manages()
+    told = place.plain(await place.asks_for_export()).replace("`", "")
+    assert texts.NOTHING_TO_EXPORT in told or texts.NO_QUESTION.replace("`", "") in told
 
 
 # -- nothing is destroyed by one click -----------------------------------------------------------

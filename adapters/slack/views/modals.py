@@ -39,12 +39,12 @@ from bot.domain.deliberation import (
     OPINION_LIMIT,
     Deliberation,
     Opinion,
-    Phase,
     clean,
 )
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Team
+from bot.service.queries import EXPORTABLE
 from bot.wording import answers, buttons, card_lines, settings_lines, texts
 from bot.wording.choices import AFTER_FAILURE, STEERING, STEERING_WORDS
 from bot.wording.confirmations import CANCEL, CLOSE_VOTE, WITHDRAW_OPINION
@@ -344,8 +344,7 @@ def manage_view(
     """
     asked_first = {"cancel": CANCEL, **({"close-rating": CLOSE_VOTE} if unrated else {})}
     presses = []
-    # Whoever was asked for nothing yet has nothing to export.
-    also = () if d.phase is Phase.SCHEDULED else ("export",)
+    also = ("export",) if d.phase in EXPORTABLE else ()
     for step in (*STEERING.get(d.phase, ()), *also):
         if step in AFTER_FAILURE and d.failure is None:
             continue
