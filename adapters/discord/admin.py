@@ -6,7 +6,6 @@ Gives:  `ChangeTeam`, `SetReminders`, `StopLearning`. What missing permissions w
 """
 
 import logging
-from datetime import datetime
 
 from discord import ui
 
@@ -19,10 +18,10 @@ from adapters.discord.views import names, settings
 from adapters.discord.views.drawn import Drawn
 from adapters.discord.views.fields import PICKED
 from adapters.discord.views.names import Name
-from bot.chat import admin_acts
+from bot.chat import changing
 from bot.chat.settings import shorten
 from bot.domain.actors import Actor, require_admin
-from bot.domain.commands import ChangeTeam, Command, SetReminders, StopLearning
+from bot.domain.commands import ChangeTeam, SetReminders
 from bot.domain.errors import PlatformError
 from bot.domain.team import Team
 from bot.service import queries
@@ -84,8 +83,14 @@ class Admin:
         person, at = who(interaction), interaction.created_at
 
         async def work() -> Drawn:
-            actor = await self._shared.actor(person)
-            reply = await self._shared.run(_about(name, actor, at))
+            shared, actor = self._shared, await self._shared.actor(person)
+            if name.id != "learning":
+                reply = await shared.run(SetReminders(actor, on=name.choice == "on", at=at))
+            elif name.choice == names.SURE:
+                act = f"settings {interaction.id}"
+                reply = await changing.stop_learning(act, actor, "", shared.ports, shared.notes)
+            else:
+                return settings.asks_to_stop_learning()
             return await self._shown(person, reply.text)
 
         await self._shared.replace(interaction, work())
@@ -117,7 +122,7 @@ class Admin:
                 return settings.refused(errors, name.id)
             command = ChangeTeam(await self._shared.actor(person), changed)
             shared = self._shared
-            reply = await admin_acts.once(f"settings {interaction.id}", command, shared.ports, shared.notes)
+            reply = await changing.once(f"settings {interaction.id}", command, shared.ports, shared.notes)
             if reply.asks is not None:
                 return settings.shorter_message(reply.text, reply.asks, reply.about)
             if not reply.ok:
@@ -135,9 +140,3 @@ class Admin:
             return await self._shown(person, reply.text)
 
         await self._shared.replace(interaction, work())
-
-
-def _about(name: Name, actor: Actor, at: datetime) -> Command:
-    if name.id == "learning":
-        return StopLearning(actor)
-    return SetReminders(actor, on=name.choice == "on", at=at)

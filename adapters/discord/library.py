@@ -23,7 +23,7 @@ from adapters.discord.views import library as views
 from adapters.discord.views import names
 from adapters.discord.views.drawn import Drawn, said
 from adapters.discord.views.names import Name
-from bot.chat import admin_acts, removing
+from bot.chat import changing, removing
 from bot.chat.notes import DAY_S, HOUR_S
 from bot.domain.actors import Actor, require_admin
 from bot.domain.commands import AddSchedule, Command, ImportQuestions, SaveTemplate
@@ -62,7 +62,7 @@ class Library:
 
     async def _once(self, interaction: Interaction, command: Command) -> Reply:
         shared = self._shared
-        return await admin_acts.once(f"library {interaction.id}", command, shared.ports, shared.notes)
+        return await changing.once(f"library {interaction.id}", command, shared.ports, shared.notes)
 
     # -- looking ---------------------------------------------------------------------------------
 
@@ -166,7 +166,7 @@ class Library:
 
         async def work() -> Drawn:
             actor, act = await shared.actor(person), f"library {interaction.id}"
-            reply = await admin_acts.replace_template(act, actor, name.id, shared.ports, shared.notes)
+            reply = await changing.replace_template(act, actor, name.id, shared.ports, shared.notes)
             return await self._shelf(person, removing.TEMPLATES, 0, reply.text)
 
         await shared.replace(interaction, work())

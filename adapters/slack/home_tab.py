@@ -15,7 +15,7 @@ from adapters.slack.payloads import Body, Click, Submission, Who
 from adapters.slack.views import home as views
 from adapters.slack.views import library, listing, modals, names
 from adapters.slack.views.fields import PICKED
-from bot.chat import admin_acts, removing
+from bot.chat import changing, removing
 from bot.chat.settings import shorten
 from bot.chat.tasks import in_time
 from bot.domain.actors import Actor, require_admin
@@ -26,7 +26,6 @@ from bot.domain.commands import (
     ImportQuestions,
     SaveTemplate,
     SetReminders,
-    StopLearning,
 )
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import BotError, DomainError, StoreError
@@ -36,7 +35,7 @@ from bot.service.access import sees
 from bot.service.health import Finding, health
 from bot.service.reply import Reply
 from bot.wording import answers, buttons, forms, library_lines, texts
-from bot.wording.confirmations import Confirmation
+from bot.wording.confirmations import STOP_LEARNING, Confirmation
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +65,7 @@ class Home:
         yield names.MINE, self.mine
         yield names.SHORTEN, self.shorten
         yield names.REPLACE, self.replace
+        yield names.STOP_LEARNING, self.stop_learning
         yield names.LIBRARY, self.library
         yield names.IMPORT, self.new
         yield names.NEW_TEMPLATE, self.new
@@ -213,17 +213,15 @@ class Home:
         submitted = payloads.submission(body)
         kept = self._shared.tasks.start(self._keep_mine(submitted))
         if await in_time(kept):
-            await ack(response_action="update", view=modals.notice_view(kept.result(), buttons.YOUR_SETTINGS))
+            await ack(response_action="update", view=kept.result())
             return
         await ack(
             response_action="update", view=modals.notice_view(answers.STILL_CHANGING, buttons.YOUR_SETTINGS)
         )
-        await self._shared.show(
-            submitted.who, body["view"]["id"], modals.notice_view(await kept, buttons.YOUR_SETTINGS)
-        )
+        await self._shared.show(submitted.who, body["view"]["id"], await kept)
 
-    async def _keep_mine(self, submitted: Submission) -> str:
-        """What the window says of both."""
+    async def _keep_mine(self, submitted: Submission) -> View:
+        """What the window says then, or asks first."""
         shared, who = self._shared, submitted.who
         ticked = submitted.typed.get(names.MINE, "").split(",")
         try:
@@ -231,12 +229,16 @@ class Home:
             at = await shared.at(f"settings {who.team} {submitted.trigger}")
         except BotError:
             log.warning("a member's settings could not be kept", exc_info=True)
-            return texts.STORE_UNREACHABLE
-        actor = Actor(who.team, who.user)
-        replies = [await shared.run(SetReminders(actor, on=names.REMIND in ticked, at=at))]
+            return modals.notice_view(texts.STORE_UNREACHABLE, buttons.YOUR_SETTINGS)
+        reply = await shared.run(SetReminders(Actor(who.team, who.user), on=names.REMIND in ticked, at=at))
         if names.UNLEARN in ticked:
-            replies.append(await shared.run(StopLearning(actor)))
-        return " ".join(dict.fromkeys(reply.text for reply in replies))
+            return views.asks_view(reply, STOP_LEARNING, names.STOP_LEARNING, buttons.YOUR_SETTINGS)
+        return modals.notice_view(reply.text, buttons.YOUR_SETTINGS)
+
+    async def stop_learning(self, ack: Ack, body: Body) -> None:
+        """The button that stops learning from oneself, after that was asked about."""
+        await ack()
+        await self._sure(payloads.click(body), changing.stop_learning, buttons.YOUR_SETTINGS)
 
     async def _settings_view(self, who: Who) -> View:
         require_admin(await self._shared.actor(who), who.team)
@@ -264,12 +266,13 @@ class Home:
     async def replace(self, ack: Ack, body: Body) -> None:
         """The button that replaces a template, after that was asked about."""
         await ack()
-        await self._sure(payloads.click(body), admin_acts.replace_template, buttons.NEW_TEMPLATE)
+        await self._sure(payloads.click(body), changing.replace_template, buttons.NEW_TEMPLATE)
 
     async def _sure(self, click: Click, act: Callable[..., Awaitable[Reply]], title: str) -> None:
         """What was asked about in a window is to be done."""
         who, shared = click.who, self._shared
-        name = f"{click.name} {who.team} {who.user} {click.trigger}"
+        # Names nobody: a trigger is one click's alone.
+        name = f"{click.name} {who.team} {click.trigger}"
         try:
             reply = await act(name, await shared.actor(who), click.value, shared.ports, shared.notes)
         except BotError as exc:
@@ -410,7 +413,7 @@ class Home:
     async def _once(self, who: Who, name: str, command: Callable[[Actor], Command]) -> Reply:
         shared = self._shared
         try:
-            return await admin_acts.once(name, command(await shared.actor(who)), shared.ports, shared.notes)
+            return await changing.once(name, command(await shared.actor(who)), shared.ports, shared.notes)
         except DomainError as exc:
             return Reply(str(exc), ok=False)
         except BotError:

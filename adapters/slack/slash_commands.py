@@ -219,8 +219,8 @@ class Commands:
         actor, ports = await self._shared.actor(who), self._shared.ports
         d = await load_steered(actor, id_, ports)
         named = await queries.opinions_by_name(actor, d, ports)
-        unrated = await steering.asks_before_closing(d, ports)
-        return modals.manage_view(d, await ports.contributions.opinion_count(d.id), named, unrated=unrated)
+        closing = await steering.asks_before_closing(d, ports)
+        return modals.manage_view(d, await ports.contributions.opinion_count(d.id), named, closing)
 
     async def do(self, ack: Ack, body: Body) -> None:
         """A button in the window in which a question is run."""

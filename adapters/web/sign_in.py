@@ -33,7 +33,8 @@ from bot.domain.commands import ForgetMe, StopLearning
 from bot.service.ports import Ports
 from bot.service.ports.web_access import OpenLink, Standing
 from bot.service.queries import own_opinions
-from bot.wording import buttons, page_lines, texts
+from bot.wording import page_lines, texts
+from bot.wording.confirmations import STOP_LEARNING
 
 routes = web.RouteTableDef()
 
@@ -190,7 +191,7 @@ async def _me_page(
         error=error,
         own=own[:OWN_SHOWN],
         left=len(own) - OWN_SHOWN,
-        buttons=buttons,
+        stopping=STOP_LEARNING,
         texts=texts,
     )
 
@@ -199,6 +200,8 @@ async def _me_page(
 async def stop_learning(request: web.Request) -> web.Response:
     """Learn no more from anybody whom this browser is somewhere."""
     session = require_session(request)
+    if "sure" not in await request.post():
+        return await _me_page(request, session, status=422, error=page_lines.TICK_TO_FORGET)
     said = ""
     for actor in await access.everyone(session, site_of(request).access):
         reply = await run(request, StopLearning(actor))

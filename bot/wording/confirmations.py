@@ -5,10 +5,12 @@ Gives:  a `Confirmation`, which each platform draws in its own way. Nothing is d
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.library import BankQuestion, Schedule, Template
+from bot.wording import buttons
 from bot.wording.choices import STEERING_WORDS
+from bot.wording.texts import STOP_LEARNING_NOTE, few_have_rated
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,17 @@ WITHDRAW_RATING = Confirmation(
     "It no longer counts. You can rate again while the vote is open.",
     "Take my rating back",
 )
+STOP_LEARNING = Confirmation(
+    "Stop learning from you?", f"{STOP_LEARNING_NOTE} You can't undo this.", buttons.STOP_LEARNING
+)
 REMOVE = "Remove it"
 REPLACE = "Replace it"
 CLOSE_VOTE = Confirmation("Close the vote?", "The result is final after that.", "Close the vote all the same")
+
+
+def closing_vote(rated: int, fewest: int) -> Confirmation:
+    """So few have rated that nothing would be shown."""
+    return replace(CLOSE_VOTE, follows=f"{few_have_rated(rated, fewest)} {CLOSE_VOTE.follows}")
 
 
 def keeping_shorter(days: int, before: Sequence[int], at_once: int) -> Confirmation:

@@ -109,7 +109,8 @@ TEMPLATE_GONE = "This template is gone. Ask without it, or make it anew."
 NO_QUESTION = "There is no question of that kind in this channel. `/accord list` shows what there is."
 WHICH_QUESTION = "Which question do you mean?"
 OPEN_TO_CANCEL = "Open the question to cancel it."
-NOBODY_HAS_RATED = "Nobody has rated the statement yet. Close the vote all the same?"
+NOBODY_HAS_RATED = "Nobody has rated the statement yet."
+ALL_THE_SAME = "Close the vote all the same?"
 NOTHING_TO_EXPORT = "This question is not open yet, so there is nothing to export."
 TICK_FIRST = "Tick the box first: cancelling cannot be undone."
 SAY_WHEN = "Write the new deadline, such as: tomorrow 5pm, in 3 hours, friday 17:00."
@@ -595,6 +596,14 @@ def beside_answerers(others: int) -> str:
 
 BANK_FULL = "The bank is full. Remove questions from it first."
 NOTHING_NEW = "All of these questions are in the bank already."
+
+
+def few_have_rated(rated: int, fewest: int) -> str:
+    """Why closing the vote now would show no ratings."""
+    if not rated:
+        return NOBODY_HAS_RATED
+    who = "1 person has" if rated == 1 else f"{rated:,} people have"
+    return f"Only {who} rated the statement, and ratings are shown from {fewest:,} on."
 
 
 def removed(told: str, question: str, context: str) -> str:

@@ -8,8 +8,16 @@ from typing import Any
 
 from adapters.discord.views import names
 from bot.domain.deliberation import Deliberation
-from bot.wording import texts
-from bot.wording.confirmations import CANCEL, CLOSE_VOTE, REMOVE, REPLACE, WITHDRAW_OPINION, WITHDRAW_RATING
+from bot.wording import buttons, texts
+from bot.wording.confirmations import (
+    CANCEL,
+    CLOSE_VOTE,
+    REMOVE,
+    REPLACE,
+    STOP_LEARNING,
+    WITHDRAW_OPINION,
+    WITHDRAW_RATING,
+)
 from bot.wording.fields import PARTS, Part
 from tests.discord_house import DiscordHouse
 from tests.discord_server import Interaction, Message, Upload
@@ -77,6 +85,11 @@ class DiscordPlace(ChatPlace):
 
     async def how(self, person: int) -> str:
         return (await self._pressed(person, self.house.card, "How this works")).shown
+
+    async def stop_learning(self, person: int) -> Asked:
+        own = await self._told(person, "accord settings")
+        asked = await self._pressed(person, own, buttons.STOP_LEARNING)
+        return self._asked(person, asked, STOP_LEARNING.yes)
 
     async def withdraw_opinion(self, person: int) -> Asked:
         asked = await self._pressed(person, self.house.card, "Withdraw mine")

@@ -86,6 +86,14 @@ class SlackPlace(ChatPlace):
         await self.people[person].close()
         return shown
 
+    async def stop_learning(self, person: int) -> Asked:
+        user = self.people[person]
+        await user.command("/accord settings", self.room)
+        await user.submit(await user.sees_modal(names.MINE_VIEW), {names.MINE: [names.UNLEARN]})
+        asks = user.view
+        assert asks is not None
+        return Asked(asks.shown, lambda: self._clicked(person, asks, names.STOP_LEARNING))
+
     async def withdraw_opinion(self, person: int) -> Asked:
         return self._asked(person, await self._opened(person), names.WITHDRAW)
 

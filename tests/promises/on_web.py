@@ -84,6 +84,10 @@ class WebPlace(Place):
     async def how(self, person: int) -> str:
         return await self.visits(person, "/how")
 
+    async def stop_learning(self, person: int) -> Asked:
+        await self.visits(person, "/me")
+        return self._asked(self.people[person], "/me/stop-learning")
+
     async def withdraw_opinion(self, person: int) -> Asked:
         await self.begin(person)
         return self._asked(self.people[person], f"/d/{self.id}/opinion/withdraw")

@@ -130,6 +130,10 @@ class Place(ABC):
         """What "How this works" tells them."""
 
     @abstractmethod
+    async def stop_learning(self, person: int) -> Asked:
+        """Press what stops Accord from learning from them."""
+
+    @abstractmethod
     async def withdraw_opinion(self, person: int) -> Asked:
         """Press what takes their opinion back."""
 

@@ -82,11 +82,15 @@ async def test_saying_close_again_while_nobody_has_rated_asks_first(chat: ChatPl
     assert (await chat.load()).phase is Phase.RATING
 
 
-async def test_closing_a_vote_that_nobody_has_rated_asks_first(place: Place) -> None:
+async def test_closing_a_vote_asks_first_while_too_few_have_rated_to_be_shown(place: Place) -> None:
     await place.ask()
     await place.answered("Mine.", "Another.")
     asked = await place.close_vote()
-    assert CLOSE_VOTE.follows in place.plain(asked.shown)
+    assert texts.NOBODY_HAS_RATED in place.plain(asked.shown)
+    for person in (1, 2):
+        await place.rate(person, 6)
+    asked = await place.close_vote()
+    assert f"{texts.few_have_rated(2, 3)} {CLOSE_VOTE.follows}" in place.plain(asked.shown)
     assert (await place.load()).phase is Phase.RATING
     assert texts.SETTLED in place.plain(await asked.yes())
     await place.work()

@@ -317,6 +317,7 @@ BUTTONS = {
         "Clore quand même le vote",
         "Cerrar la votación igualmente",
     ),
+    "Replace it": ("Ersetzen", "Remplacer", "Sustituir"),
     "Remove it": ("Entfernen", "Retirer", "Quitar"),
     "Keep it": ("Behalten", "Garder", "Conservar"),
     "Cancel the question": ("Frage abbrechen", "Annuler la question", "Cancelar la pregunta"),

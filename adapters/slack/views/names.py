@@ -57,6 +57,7 @@ BASELINE = "baseline"
 LEARN = "learn"
 REMIND = "remind"
 UNLEARN = "unlearn"
+STOP_LEARNING = "stop_learning"
 YES = "yes"
 
 # Shortcuts.

@@ -1,4 +1,4 @@
-"""What admins do to a team's settings and library on a chat platform: each act once, however often it comes.
+"""Changing a team's settings and library, or one's own, on a chat platform: each act once.
 
 Reads:  the name of an act, the same for every copy of it; the command.
 Gives:  what came of it. A late copy brings back nothing that was removed since, and removes nothing that was
@@ -12,7 +12,7 @@ from bot.chat.copies import Copies
 from bot.chat.notes import HOUR_S, Notes
 from bot.chat.settings import change
 from bot.domain.actors import Actor
-from bot.domain.commands import ChangeTeam, Command, SaveTemplate
+from bot.domain.commands import ChangeTeam, Command, SaveTemplate, StopLearning
 from bot.domain.library import Template
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
@@ -35,6 +35,11 @@ async def once(name: str, command: Command, ports: Ports, notes: Notes) -> Reply
         return replace(reply, text="", about=about)
 
     return await Copies(notes, ports.clock).once(name, act)
+
+
+async def stop_learning(name: str, actor: Actor, about: str, ports: Ports, notes: Notes) -> Reply:
+    """Learn no more from this person, after that was asked about. Raises BotError."""
+    return await once(name, StopLearning(actor), ports, notes)
 
 
 async def replace_template(name: str, actor: Actor, about: str, ports: Ports, notes: Notes) -> Reply:
