@@ -24,12 +24,12 @@ from adapters.discord.views import modals, names
 from adapters.discord.views.cards import given_back, given_opinion, how_message, predicted, refused_opinion
 from adapters.discord.views.drawn import DANGER, Drawn, Press, embed, said
 from adapters.discord.views.names import Name
+from bot.chat import steering
 from bot.chat.copies import Copies
 from bot.chat.posted_messages import Whereabouts
 from bot.chat.public_votes import PublicVotes, Vote
 from bot.chat.taking_part import Act, TakingPart
 from bot.domain.actors import Actor
-from bot.domain.commands import RetryMediation
 from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.domain.errors import BotError
 from bot.domain.ratings import RatingBy
@@ -163,7 +163,8 @@ class Inbound:
         async def work() -> Drawn:
             person = who(interaction)
             d = await self._shared.ports.deliberations.load(name.id)
-            return told(await self._shared.run(RetryMediation(await self._shared.actor(person, d), d.id)))
+            actor = await self._shared.actor(person, d)
+            return told(await self._shared.run(steering.pressed("retry", actor, d.id)))
 
         await self._shared.answer(interaction, work())
 
