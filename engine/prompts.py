@@ -191,6 +191,9 @@ _TOKENS = re.compile(
     r"|</?(?:think(?:ing)?|reasoning)>|#{2,}",
     re.IGNORECASE,
 )
+_MARKS = frozenset("<[#")
+"""Without any of these there is no chat token, and without a colon no label: most opinions have neither."""
+_COLONS = frozenset(":：")
 _LABEL_ANYWHERE = re.compile(rf"\b(?P<label>(?:{_LABELS}|{_ROLES}){_NUMBER})\s*[:：]", re.IGNORECASE)
 _LABEL_OPENS_LINE = re.compile(rf"^\W*(?:{_LABELS}|{_ROLES}){_NUMBER}\s*[:：]", re.IGNORECASE | re.MULTILINE)
 _OWN_PHRASES = re.compile(
@@ -344,8 +347,12 @@ def quoted(text: str) -> str:
     ellipsis, and unseen control characters go; all other characters stay as written.
     """
     text = _UNSEEN.sub("", text)
-    text = _OWN_PHRASES.sub("…", _TOKENS.sub("…", text))
-    return " ".join(_LABEL_ANYWHERE.sub(r"\g<label> –", text).split())
+    if not _MARKS.isdisjoint(text):
+        text = _TOKENS.sub("…", text)
+    text = _OWN_PHRASES.sub("…", text)
+    if not _COLONS.isdisjoint(text):
+        text = _LABEL_ANYWHERE.sub(r"\g<label> –", text)
+    return " ".join(text.split())
 
 
 def leaks(text: str) -> bool:

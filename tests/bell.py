@@ -11,9 +11,9 @@ from typing import TypeVar
 T = TypeVar("T")
 LOOK_AGAIN_S = 0.05
 PATIENCE_S = 60.0
+"""How long a test waits for what will come: long, since it may share its cores with much else."""
 PROCESS_S = 300.0
 """For a process that loads torch: on a busy machine that alone takes a minute."""
-"""How long a test waits for what will come: long, since it may share its cores with much else."""
 
 
 class Bell:
@@ -38,5 +38,7 @@ class Bell:
 
     async def _rung(self) -> None:
         """Until the bell rings, or for a moment: what a test waits for may change outside this server."""
+        # Not `wait_for`: on Python 3.11 it loses the end of all patience that comes just as the bell rings.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), LOOK_AGAIN_S)
+            async with asyncio.timeout(LOOK_AGAIN_S):
+                await self._changed.wait()

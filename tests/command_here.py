@@ -6,8 +6,9 @@ import os
 import runpy
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ def run_here(*words: str, folder: Path, env: Mapping[str, str], input: str = "")
         patch.object(main, "_become", _go_on_here),
         redirect_stdout(out),
         redirect_stderr(err),
+        _signals_left_alone(),
     ):
         code = _exit_code()
     return Done(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))  # type: ignore[attr-defined]
@@ -62,6 +64,13 @@ def _go_on_here(module: str, words: list[str]) -> None:
     finally:
         if imported is not None:
             sys.modules[f"{module}.__main__"] = imported
+
+
+def _signals_left_alone() -> AbstractContextManager[Any]:
+    """Only the main thread may set signals; a test whose loop serves the command runs it in another."""
+    if threading.current_thread() is threading.main_thread():
+        return nullcontext()
+    return patch.object(signal, "signal", lambda number, handler: None)
 
 
 @contextmanager
@@ -89,8 +98,9 @@ def _as_found() -> Iterator[None]:
         root.setLevel(level)
         for name, each in _loggers():
             each.setLevel(levels.get(name, logging.NOTSET))
-        for number, handler in signals.items():
-            signal.signal(number, handler)
+        if threading.current_thread() is threading.main_thread():
+            for number, handler in signals.items():
+                signal.signal(number, handler)
 
 
 def _loggers() -> list[tuple[str, logging.Logger]]:

@@ -1,5 +1,6 @@
 """What every room's tests share: a real server, and no way out of this machine."""
 
+import gc
 import ipaddress
 import os
 import socket
@@ -51,6 +52,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out whole rooms where only fast tests are wanted; None leaves the choice to pytest."""
     return True if config.getoption("--fast") and collection_path in LEFT_OUT else None
+
+
+def pytest_collection() -> None:
+    """Collecting makes a million objects and next to no garbage: nobody need look for any meanwhile."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays, so that no search for garbage goes through all of it again."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

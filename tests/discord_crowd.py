@@ -5,6 +5,7 @@ import random
 import time
 from dataclasses import dataclass
 
+from tests.bell import PATIENCE_S
 from tests.discord_house import DiscordHouse
 from tests.discord_server import Interaction
 
@@ -31,7 +32,9 @@ async def crowd_answers(house: DiscordHouse, count: int, within_s: float) -> Cro
         opened = await people[number].press(card, "Share your opinion")
         assert opened.modal is not None
         given = await people[number].submit(opened.modal, {"opinion": f"Opinion {number}"})
-        await house.discord.until(lambda: given.message or given.failed, what="an answer", timeout_s=60)
+        await house.discord.until(
+            lambda: given.message or given.failed, what="an answer", timeout_s=PATIENCE_S
+        )
         return opened, given
 
     found = await asyncio.gather(*(one(number) for number in range(count)))

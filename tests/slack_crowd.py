@@ -5,6 +5,7 @@ import random
 import time
 from dataclasses import dataclass
 
+from tests.bell import PATIENCE_S
 from tests.slack_house import SlackHouse, card
 from tests.slack_server import Delivery
 
@@ -29,7 +30,7 @@ async def crowd_answers(house: SlackHouse, count: int, within_s: float) -> Crowd
     async def one(number: int) -> list[Delivery]:
         await asyncio.sleep(random.Random(number).uniform(0, within_s))
         clicked = await people[number].click(message, "share_opinion")
-        view = await people[number].sees_modal("opinion", timeout_s=30)
+        view = await people[number].sees_modal("opinion", timeout_s=PATIENCE_S)
         given = await people[number].submit(view, {"opinion": f"Opinion {number}"})
         return [clicked, given]
 

@@ -38,8 +38,10 @@ from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.service.ports.engine import Drafting
 from bot.service.ports.web_access import Invitation, WebAccess
+from bot.worker.engine import Engine
 from bot.worker.steps import Worker, run_step, sweep
 from engine.errors import EngineError
+from engine.fallback import LastResortMediator
 from engine.feedback.record import Arm
 from engine.types import (
     ArmStatement,
@@ -104,7 +106,8 @@ class FakeMediator:
 class Told:
     """What members are told of a worker's models; may change.
 
-    mediator: drafts; a copy of it that uses no model does where the drafter may not read what is written.
+    mediator: drafts; a copy of it that uses no model does where the drafter may not read what is written, and
+        as a last resort. It may draft for studies too.
     readers: which models read each round.
     """
 
@@ -117,12 +120,18 @@ class Told:
         return self.kept
 
     async def drafting(self, told: ModelNotice | None) -> Drafting:
-        """What drafts for those who were told this."""
-        readers = self.kept.readers(told)
-        self.readers.append(readers)
-        mediator = copy.copy(self.mediator)
-        mediator.model_used = self.mediator.model_used and readers.drafter
-        return Drafting(mediator, getattr(mediator, "draft", None) and mediator, self.kept.only(readers))
+        """What drafts for those who were told this, as a worker's engine picks it."""
+        self.readers.append(self.kept.readers(told))
+        arms = self.mediator if hasattr(self.mediator, "draft") else None
+        engine = Engine(self._only(Readers()), None, "fake", arms, self.kept, self._only)
+        return engine.drafting(told)
+
+    def _only(self, readers: Readers) -> Any:
+        first, last = copy.copy(self.mediator), copy.copy(self.mediator)
+        first.model_used = self.mediator.model_used and readers.drafter
+        last.model_used, last.failure = False, None
+        resorts = self.kept.last_resort and readers.drafter and readers.last_resort
+        return LastResortMediator(first, last) if resorts else first
 
 
 async def _opened(gate: asyncio.Event) -> bool:

@@ -10,12 +10,12 @@ import logging
 from discord import ui
 
 from adapters.discord.emoji import emoji_here
-from adapters.discord.interaction import Interaction, InteractionContext
+from adapters.discord.interaction import Interaction, InteractionContext, say
 from adapters.discord.people import Who, who
 from adapters.discord.permissions import missing, wanted
 from adapters.discord.routes import Routes
 from adapters.discord.views import names, settings
-from adapters.discord.views.drawn import Drawn
+from adapters.discord.views.drawn import Drawn, ours
 from adapters.discord.views.fields import PICKED
 from adapters.discord.views.names import Name
 from bot.chat import changing
@@ -25,7 +25,7 @@ from bot.domain.commands import ChangeTeam, SetReminders
 from bot.domain.errors import PlatformError
 from bot.domain.team import Team
 from bot.service import queries
-from bot.wording import commands, forms
+from bot.wording import answers, commands, forms
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,10 @@ class Admin:
     # -- one's own -------------------------------------------------------------------------------
 
     async def own(self, interaction: Interaction, name: Name) -> None:
-        """A button about oneself."""
+        """A button about oneself. Older messages have one that let Accord learn: that one deletes nothing."""
+        if name.id == "learning" and name.choice != "off":
+            await say(interaction, ours(answers.OLD_BUTTON))
+            return
         person, at = who(interaction), interaction.created_at
 
         async def work() -> Drawn:
@@ -132,10 +135,12 @@ class Admin:
         await self._shared.replace(interaction, work())
 
     async def shorten(self, interaction: Interaction, name: Name) -> None:
-        """The button that keeps questions for less time, after that was asked about."""
+        """The button that keeps questions for less time, after that was asked about; or that leaves it."""
         person, shared, act = who(interaction), self._shared, f"settings {interaction.id}"
 
         async def work() -> Drawn:
+            if not name.id:
+                return await self._shown(person)
             reply = await shorten(act, await shared.actor(person), name.id, shared.ports, shared.notes)
             return await self._shown(person, reply.text)
 

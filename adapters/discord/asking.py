@@ -23,7 +23,7 @@ from adapters.discord.interaction import Interaction, InteractionContext
 from adapters.discord.people import Who, who
 from adapters.discord.routes import Routes
 from adapters.discord.views import fields, names
-from adapters.discord.views.asking import ASKED_IN_WINDOW, ask_window, given_back
+from adapters.discord.views.asking import ASKED_IN_WINDOW, ask_window, not_posted
 from adapters.discord.views.drawn import PRIMARY, Drawn, Press, said
 from adapters.discord.views.names import Name
 from adapters.discord.views.text import when
@@ -127,7 +127,7 @@ class Asking:
     async def _too_late(self, person: Who, key: str, typed: Typed) -> Drawn:
         """Not posted, for its terms may have been chosen outside the window; nor is a word of it lost."""
         await self._shared.notes.put(_kept_as(person, key), json.dumps(typed), for_s=DAY_S)
-        return given_back(
+        return not_posted(
             answers.NOT_POSTED, typed, Press(buttons.OPEN_IT_AGAIN, names.ASK_AGAIN, key, style=PRIMARY)
         )
 

@@ -7,7 +7,7 @@ Gives:  commands on the library, and sentences for what cannot be used.
 import asyncio
 import json
 import logging
-from datetime import datetime, time
+from datetime import datetime
 
 import discord
 from discord import app_commands, ui
@@ -27,13 +27,14 @@ from bot.chat import changing, removing
 from bot.chat.notes import DAY_S, HOUR_S
 from bot.domain.actors import Actor, require_admin
 from bot.domain.commands import AddSchedule, Command, ImportQuestions, SaveTemplate
-from bot.domain.errors import LibraryError, PlatformError, QuestionError
+from bot.domain.errors import LibraryError, PlatformError
 from bot.domain.library import IMPORT_LIMIT
 from bot.service import queries
 from bot.service.ids import named
 from bot.service.reply import Reply
 from bot.wording import commands, forms, library_lines, texts
 from bot.wording.choices import DAYS
+from bot.wording.deadlines import time_of_day
 from bot.wording.fields import Form, field
 
 log = logging.getLogger(__name__)
@@ -225,7 +226,7 @@ class Library:
         first = [
             s for s in await shared.ports.library.schedules(person.team) if s.id == named(person.team, key)
         ]
-        drawn = views.schedule_kept(reply.text, first[0].next_at if first else None)
+        drawn = views.schedule_kept(reply.text, first[0] if first else None)
         return await self._with_hindrance(drawn, person.team, place)
 
     async def _with_hindrance(self, drawn: Drawn, team: str, place: str) -> Drawn:
@@ -253,20 +254,12 @@ def _adding(actor: Actor, channel: str, key: str, plan: forms.Planned) -> AddSch
 
 
 def _as_form(typed: dict[str, str], now: datetime, zone: str, locale: str) -> dict[str, str]:
-    """The options as `bot.wording.forms` reads a schedule's inputs. Raises QuestionError."""
+    """The options as `bot.wording.forms` reads a schedule's inputs. Raises DeadlineError."""
     filled = {"closes_after": typed["closes_after"], "what": "0"}
     if typed["weekday"]:
-        return filled | {"weekday": typed["weekday"], "time": _time_of_day(typed["at"])}
+        return filled | {"weekday": typed["weekday"], "time": time_of_day(typed["at"]).isoformat()}
     at = forms.deadline({"deadline": typed["at"]}, now, zone, locale)
     return filled | ({"once": str(int(at.timestamp()))} if at else {})
-
-
-def _time_of_day(words: str) -> str:
-    hour, _, minute = words.strip().partition(":")
-    try:
-        return time(int(hour), int(minute)).isoformat()
-    except ValueError:
-        raise QuestionError(library_lines.EVERY_WEEK_NEEDS_TIME) from None
 
 
 async def _read(file: discord.Attachment) -> str:

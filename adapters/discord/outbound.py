@@ -377,7 +377,7 @@ class DiscordPlatform:
     async def tell_result(self, message: MessageRef, card: ResultCard, *, key: str) -> None:
         """As a reply to the card."""
         d, stands_at = card.deliberation, await self._where.stands_at(message)
-        reply = result_reply(card, self._result_link(d))
+        reply = result_reply(card, await self.link(d), self._result_link(d))
         await self._posted_once(d, message.channel, reply, key, reply_to=stands_at)
 
     async def tell_statement(self, channel: str, deliberation: Deliberation, *, key: str) -> None:

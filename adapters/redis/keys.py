@@ -178,6 +178,10 @@ def reminders(team: str) -> str:
     return f"accord:{{{team}}}:team:reminders"
 
 
+# Pattern of hashes that earlier versions kept: a member's pseudonym to whether Accord may learn from them.
+OLD_LEARNING = "accord:{*}:team:learning"
+
+
 def templates(team: str) -> str:
     """Hash: name to question template."""
     return f"accord:{{{team}}}:library:templates"

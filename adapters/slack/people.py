@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 FRESH_S = 300.0
 # Whoever was taken out of a channel sees no more of it after so long.
 CHANNEL_FRESH_S = 20.0
-# Somebody who is not in a list this old may have joined since; asked again at most this often.
-CHANNEL_RECHECK_S = 3.0
+# Somebody who is not in the list may have joined since: Slack is asked again, at most this often.
+CHANNEL_RECHECK_S = 0.25
 # Slack's limits are waited for so long: nobody's opinion is refused because many come at once.
 PATIENT_S = 20.0
 KEPT = 20_000
@@ -115,13 +115,19 @@ class People:
             raise PlatformError(troubles.GUESTS_UNKNOWN)
 
     async def is_member(self, team: str, channel: str, user: str) -> bool:
-        """Whether somebody is in a channel. Raises PlatformError."""
-        if user in await self._patiently_in(team, channel):
-            return True
-        looked_at, _ = self._channels.get((team, channel), (0.0, None))
-        if time.monotonic() - looked_at < CHANNEL_RECHECK_S:
-            return False
-        return user in await self._patiently_in(team, channel, fresh=True)
+        """Whether somebody is in a channel: nobody is refused by a list from before they asked.
+
+        Many who are outside ask at once share one look. Raises PlatformError.
+        """
+        asked = time.monotonic()
+        found = await self._patiently_in(team, channel)
+        while user not in found and (looked_at := self._looked_at(team, channel)) < asked:
+            await asyncio.sleep(looked_at + CHANNEL_RECHECK_S - time.monotonic())
+            found = await self._patiently_in(team, channel, fresh=True)
+        return user in found
+
+    def _looked_at(self, team: str, channel: str) -> float:
+        return self._channels.get((team, channel), (0.0, None))[0]
 
     async def _patiently_in(self, team: str, channel: str, *, fresh: bool = False) -> frozenset[str]:
         """Everybody in a channel, however long Slack asks to wait, within reason. Raises PlatformError."""
@@ -152,6 +158,8 @@ class People:
             log.info("who is in a channel could not be read (%s)", type(problem).__name__)
 
     async def _look(self, team: str, channel: str) -> frozenset[str]:
+        # What is seen may be as old as this.
+        began = time.monotonic()
         found: set[str] = set()
         cursor = ""
         while True:
@@ -162,7 +170,7 @@ class People:
             cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
             if not cursor:
                 break
-        self._channels[team, channel] = (time.monotonic(), frozenset(found))
+        self._channels[team, channel] = (began, frozenset(found))
         while len(self._channels) > CHANNELS_KEPT:
             self._channels.popitem(last=False)
         return frozenset(found)

@@ -293,7 +293,8 @@ class Commands:
     async def _forget_me(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         # Not at once: what cannot be undone is asked first.
         own = await queries.own_opinions(Actor(who.team, who.user), self._shared.ports)
-        await _tell(respond, listing.forget_message(own))
+        for message in listing.forget_messages(own):
+            await _tell(respond, message)
 
     async def forget(self, ack: Ack, body: Body, respond: Respond) -> None:
         """The button "Delete everything of mine"; its message stays, with what can be copied from it."""

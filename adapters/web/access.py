@@ -87,8 +87,14 @@ async def everyone(session: Session, access: WebAccess) -> list[Actor]:
 
     An ended link still lets its person be forgotten: that is theirs to wish, and nobody else's to prevent.
     """
-    users = [session.user, *(place.user for place in await _own_places(session, access))]
+    users = [session.user, *(person.user for person in (await people(session, access)).values())]
     return [Actor(session.team, user) for user in dict.fromkeys(users)]
+
+
+async def people(session: Session, access: WebAccess) -> dict[str, Actor]:
+    """The persons of this browser's personal links, each by the one question that it exists in."""
+    places = await _own_places(session, access)
+    return {place.deliberation: Actor(session.team, place.user) for place in places}
 
 
 async def forget_names(session: Session, access: WebAccess) -> None:

@@ -15,8 +15,9 @@ anyway. In an anonymous one every link is a new random person, which nobody can 
 opens somebody's opinion only for those who were given that very link. Whoever made and sent it was, and the
 page tells its holder so.
 A results link opens one result to whoever has it and signs nobody in. It stands in a channel's messages for
-as long as these do, so it does not expire: it ends when the question is erased, or when those who run the
-question end it or make another. Its question may be that of any team on any platform, and it says of which.
+as long as these do, so it does not expire: it ends when the question is erased. Its question may be that of
+any team on any platform, and it says of which. Those who run a question of the web can end its link sooner,
+or make another; Slack and Discord have no step for that.
 Tokens are signed, not secret: a name in one can be read by its holder. No aiohttp here: the command line
 imports this. Tokens are never logged and never part of an error.
 """

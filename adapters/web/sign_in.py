@@ -9,7 +9,7 @@ part already, or goes by another name, is asked first. Otherwise a stranger's li
 under an identity that the stranger can read.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
@@ -34,12 +34,13 @@ from bot.service.ports import Ports
 from bot.service.ports.web_access import OpenLink, Standing
 from bot.service.queries import own_opinions
 from bot.wording import page_lines, texts
+from bot.wording.choices import lasts
 from bot.wording.confirmations import STOP_LEARNING
 
 routes = web.RouteTableDef()
 
 # As many of their own texts as a page shows a person.
-OWN_SHOWN = 200
+OWN_SHOWN = 2_000
 
 LINK_ENDED = Refusal(410, *page_lines.LINK_ENDED)
 NOBODY_NEW = Refusal(403, *page_lines.NOBODY_NEW)
@@ -137,8 +138,8 @@ async def admin_link(request: web.Request) -> web.Response:
     if before is not None and before.admin:
         return go(request, "/admin")
     session = before or Session.begin(site.config, site.now)
-    hours = site.config.admin_session_hours
-    response = await render(request, "admin_link.html", session=session, hours=hours)
+    period = lasts(timedelta(hours=site.config.admin_session_hours))
+    response = await render(request, "admin_link.html", session=session, period=period)
     if before is None:
         # The form's token is this browser's, so it has to be known again.
         sessions.remember(response, session, site.config, site.now)
@@ -151,7 +152,8 @@ async def admin_sign_in(request: web.Request) -> web.Response:
     link = _link(request, LinkKind.ADMIN)
     site = site_of(request)
     before = require_session(request)
-    known = before if before.places else Session.begin(site.config, site.now, link.user)
+    # An admin who came back is who they were, also where they were in no question but their own.
+    known = before if before.places or before.admin_until else Session.begin(site.config, site.now, link.user)
     session = known.as_admin(site.config, site.now)
     is_admin = await site.access.sessions.make_admin(
         session.id,
@@ -177,12 +179,9 @@ async def me(request: web.Request) -> web.Response:
 async def _me_page(
     request: web.Request, session: Session, *, status: int = 200, error: str = ""
 ) -> web.Response:
-    ports = site_of(request).ports
-    own = [
-        opinion
-        for each in await access.everyone(session, site_of(request).access)
-        for opinion in await own_opinions(each, ports)
-    ]
+    site = site_of(request)
+    people = await access.people(session, site.access)
+    own = await own_opinions(session.actor(), site.ports, people)
     return await render(
         request,
         "me.html",

@@ -15,7 +15,7 @@ from bot.bootstrap.platforms import WEB, WEB_TEAM, chat_platforms, web_access
 from bot.bootstrap.processes import told_to_stop, web_channel
 from bot.bootstrap.rehearsal import answer, ask
 from bot.bootstrap.secret_keys import secret_keys
-from bot.bootstrap.settings import read_settings
+from bot.bootstrap.settings import Settings, read_settings
 from bot.bootstrap.state import ports_over, state_url
 from bot.bootstrap.telling import say, waiting_for
 from bot.domain.deliberation import Deliberation, Phase
@@ -36,14 +36,13 @@ async def demo_in_browser(*, port: int | None, open_browser: bool) -> None:
     settings = read_settings()
     logs.configure("WARNING" if settings.log_level == "INFO" else settings.log_level)
     chosen_port = port or settings.web.port
-    with waiting_for("Loading the models"):
-        engine = promoted_engine(settings)
     async with (
         state_url(settings.state, telling=True) as url,
         ports_over(url, secret_keys(settings.state), chat_platforms()) as ports,
-        worker_beside(Worker(ports, engine, engine, arms=engine, models=engine), url),
         web_access(url) as access,
+        # Before the models, which take a while: a port in use is told at once.
         web_channel(settings, ports, access, chosen_port) as config,
+        _worker(settings, ports, url),
     ):
         deliberation = await _sample_question(ports, config.channel)
         if (opened := await access.invitations.open_link(deliberation.id)) is None:
@@ -73,6 +72,14 @@ async def _sample_question(ports: Ports, channel: str) -> Deliberation:
     for opinion in request.opinions:
         await answer(opinion, found, ports)
     return found
+
+
+@asynccontextmanager
+async def _worker(settings: Settings, ports: Ports, url: str) -> AsyncIterator[None]:
+    with waiting_for("Loading the models"):
+        engine = promoted_engine(settings)
+    async with worker_beside(Worker(ports, engine, engine, arms=engine, models=engine), url):
+        yield
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ Loads a model library only when something is built.
 """
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,17 +73,20 @@ def _built(settings: Settings) -> "Engine":
     in_use, drafter = settings_in_use(settings), _promoted_drafter(settings)
     configured = _configured(settings)
     reward_model = reward_model_of(in_use)
-    limits = _limits_of(in_use, reward_model)
+    generator, limits = generator_of(in_use), _limits_of(in_use, reward_model)
 
+    # Once for each kind of round, and with the drafter in use: each holds a model in memory.
+    @cache
     def only(readers: Readers) -> Mediator:
-        drafting = in_use if readers.drafter else in_use.model_copy(update={"generator": "digest"})
-        return mediator_of(drafting, reward_model if readers.judge else without_judge(reward_model))
+        settings = in_use.model_copy(update={"last_resort": in_use.last_resort and readers.last_resort})
+        judging = reward_model if readers.judge else without_judge(reward_model)
+        return mediator_of(settings, judging, generator if readers.drafter else make_generator("digest"))
 
     def mediator_for_arms(template: str) -> Mediator:
         return _arm(arm_settings(template, in_use, configured, drafter), reward_model, limits)
 
     return Engine(
-        mediator_of(in_use, reward_model),
+        only(Readers()),
         encoder_of(reward_model),
         reward_model.name,
         ArmDrafter(mediator_for_arms, reward_model),
@@ -195,11 +199,16 @@ def judge_for_training() -> dict[str, str]:
     return judge_environment(engine) if judge_options(engine) else {}
 
 
-def mediator_of(settings: EngineSettings, reward_model: RewardModel | None = None) -> Mediator:
+def mediator_of(
+    settings: EngineSettings,
+    reward_model: RewardModel | None = None,
+    generator: TextGenerator | None = None,
+) -> Mediator:
+    """The engine as these settings describe it, of models that are there already where they are given."""
     from engine.fallback import LastResortMediator
     from engine.mediator import Mediator as EngineMediator
 
-    generator = generator_of(settings)
+    generator = generator or generator_of(settings)
     reward_model = reward_model or reward_model_of(settings)
     limits = _limits_of(settings, reward_model)
     first = EngineMediator(generator, reward_model, minimum_usable=_fewest(generator), limits=limits)

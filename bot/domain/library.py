@@ -119,6 +119,11 @@ class Weekly(Frozen):
                 return found
         raise AssertionError("a week always has this weekday")
 
+    def moved_to(self, moment: datetime) -> time | None:
+        """What the clocks show at `moment`, one of its times, where they skip the usual hour that day."""
+        shown = moment.astimezone(ZoneInfo(self.zone)).time()
+        return shown if shown != self.at else None
+
 
 class Schedule(Frozen):
     """Posts a question once at a time, or every week.

@@ -14,10 +14,19 @@ from engine.types import Frozen
 
 
 class Readers(NamedTuple):
-    """Which of the models that are set up may read a question's opinions; True where there is none."""
+    """Which of the models that are set up may read a question's opinions; True where there is none.
+
+    last_resort: False where members would be quoted when the model cannot be reached, and were not told so.
+    """
 
     drafter: bool = True
     judge: bool = True
+    last_resort: bool = True
+
+    @property
+    def withheld(self) -> bool:
+        """Whether a model that is set up reads nothing of it."""
+        return not (self.drafter and self.judge)
 
 
 class ModelNotice(Frozen):
@@ -38,27 +47,36 @@ class ModelNotice(Frozen):
     judge_at: tuple[str, ...] = ()
     withheld: bool = False
 
+    @property
+    def says_where(self) -> bool:
+        """Whether it says where each model runs that it names; older versions kept the names alone."""
+        return bool(self.drafter_at or not self.drafter) and bool(self.judge_at or not self.judge)
+
     def readers(self, told: "ModelNotice | None") -> Readers:
         """Which of these models may read what was written by those who were `told` that.
 
-        A model may where it was told of in the same words, or runs where one runs that was told of: a newer
-        model in the same place is what members expect. None told: nothing was kept of it, so that all may.
+        A model may where it runs in a place that was told of: a newer one there is what members expect. The
+        same words say nothing where the place is known, as an operator may forget to change them. None told:
+        nothing was kept of it, so that all may.
         """
         if told is None:
             return Readers()
-        drafter = (
-            not self.drafter or self.drafter == told.drafter or _within(self.drafter_at, told.drafter_at)
-        )
+        drafter = not self.drafter or _within(self.drafter_at, told.drafter_at)
+        if not told.says_where:
+            drafter = drafter or self.drafter == told.drafter
         # Where no other model judges, it is the drafter if one does at all.
         known = told.drafter_at + told.judge_at
-        judge = self.judge == told.judge or _within(self.judge_at, known) if self.judge else drafter
-        return Readers(drafter, judge)
+        judge = drafter if not self.judge else _within(self.judge_at, known)
+        return Readers(drafter, judge, told.last_resort or not self.last_resort)
 
     def only(self, readers: Readers) -> Self:
         """What is left of it where not all models may read."""
         if all(readers):
             return self
-        left: dict[str, object] = {"withheld": True}
+        left: dict[str, object] = {
+            "withheld": readers.withheld,
+            "last_resort": self.last_resort and readers.last_resort,
+        }
         if not readers.drafter:
             left |= {"drafter": "", "drafter_at": (), "last_resort": False}
         if not readers.judge:

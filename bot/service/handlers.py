@@ -157,9 +157,13 @@ async def _told(deliberation: Deliberation, ports: Ports) -> Deliberation:
     """With what its members are told of the models, kept before the first opinion is.
 
     A worker does so when it posts the question; here it is for one that could not be posted, or was before
-    this was kept.
+    this was kept. What a worker of an older version told does not say where its models run, so that no newer
+    one there could read this: the next worker tells again when it starts.
     """
-    if deliberation.told is not None or (notice := await ports.upkeep.model_notice()) is None:
+    if deliberation.told is not None:
+        return deliberation
+    notice = await ports.upkeep.model_notice()
+    if notice is None or not notice.says_where:
         return deliberation
     return await save(deliberation.telling(notice), ports, was=deliberation)
 

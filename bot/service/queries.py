@@ -6,8 +6,10 @@ Nobody gets another's rating. Those who run a question get its opinions: in name
 names, in anonymous ones as an export holds them (`bot.service.exports`).
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from types import MappingProxyType
 
 from bot.domain.actors import Actor, is_steward, require_admin, require_steward
 from bot.domain.deliberation import Deliberation, Opinion, Phase
@@ -149,14 +151,21 @@ class OwnOpinion:
     text: str
 
 
-async def own_opinions(actor: Actor, ports: Ports) -> list[OwnOpinion]:
-    """Everything that this person wrote in their team, newest first, as `ForgetMe` will find it."""
+async def own_opinions(
+    actor: Actor, ports: Ports, people: Mapping[str, Actor] = MappingProxyType({})
+) -> list[OwnOpinion]:
+    """Everything that this person wrote in their team, newest first, as `ForgetMe` will find it.
+
+    people: whom else they are in one question only, by that question. Nobody is looked for where they cannot
+    have written: there may be many of them, and thousands of questions.
+    """
     found = []
-    async for deliberation in ports.deliberations.each_of_team(actor.team):
-        for participant in ports.pseudonyms.each_of(deliberation, actor.user):
-            opinion = await ports.contributions.opinion(deliberation.id, participant)
+    async for d in ports.deliberations.each_of_team(actor.team):
+        users = dict.fromkeys(each.user for each in (actor, people.get(d.id, actor)))
+        for participant in chain.from_iterable(ports.pseudonyms.each_of(d, user) for user in users):
+            opinion = await ports.contributions.opinion(d.id, participant)
             if opinion is not None:
-                found.append((opinion.given_at, OwnOpinion(deliberation.question, opinion.text)))
+                found.append((opinion.given_at, OwnOpinion(d.question, opinion.text)))
     return [own for _, own in sorted(found, key=lambda each: each[0], reverse=True)]
 
 

@@ -30,7 +30,7 @@ MORE_ON_THE_TAB = "The app's own tab lists them too."
 
 def nothing_asked(command: str) -> str:
     """A channel without questions."""
-    return f"No question has been asked in this channel. {command} ask begins one."
+    return f"No question has been asked in this channel. `{command} ask` begins one."
 
 
 def older(count: int) -> str:

@@ -54,15 +54,24 @@ def keeping_shorter(days: int, before: Sequence[int], at_once: int) -> Confirmat
     before: for how many days each of these questions was to be kept.
     at_once: how many of them ended longer ago than the new time.
     """
-    one, most = len(before) == 1, max(before)
-    whose = "1 question ends earlier: its" if one else f"{len(before):,} questions end earlier: their"
+    most = max(before)
+    what = "1 question" if len(before) == 1 else f"{len(before):,} questions"
+    whose, ends = ("its", "it ends") if len(before) == 1 else ("their", "they end")
     instead = f"{most}" if len(set(before)) == 1 else f"up to {most}"
-    told = f"{whose} opinions and ratings are deleted after {_days(days)} instead of {instead}."
-    if at_once:
-        told += f" {at_once:,} of them ended longer ago than that, so those are deleted now."
+    told = (
+        f"{what} will be deleted sooner, with {whose} opinions and ratings: {_days(days)} after {ends} "
+        f"instead of {instead}.{_now(len(before), at_once)}"
+    )
     return Confirmation(
         "Keep questions for less time?", f"{told} You can't undo this.", f"Delete after {_days(days)}"
     )
+
+
+def _now(questions: int, at_once: int) -> str:
+    if not at_once:
+        return ""
+    those = f"{at_once:,} of them" if at_once < questions else "It" if questions == 1 else "They all"
+    return f" {those} ended longer ago than that, so {'it is' if at_once == 1 else 'they are'} deleted now."
 
 
 def _days(count: int) -> str:

@@ -8,6 +8,7 @@ refused with the reason. A zone behind the time counts for the whole: "tomorrow 
 """
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from bot.domain.deliberation import LONGEST_AHEAD, TOO_FAR
 from bot.domain.errors import DeadlineError
 from bot.wording import time_spellings
 from bot.wording.days import DAY, NOT_UNDERSTOOD, WEEK, Calendar, Day, bare, parsed
+from bot.wording.library_lines import EVERY_WEEK_NEEDS_TIME
 from bot.wording.time_zones import said_zone, zone_or_utc
 
 WORDS_LIMIT = 100
@@ -66,6 +68,19 @@ def deadline(words: str, now: datetime, zone: str, locale: str = "") -> datetime
     return _to_come(found, now)
 
 
+def time_of_day(words: str) -> time:
+    """A time of day and nothing else, as in a deadline: "9am", "9:30", "9.30", "noon", "17h".
+
+    Raises:
+        DeadlineError: with a sentence for whoever wrote the words.
+    """
+    text = time_spellings.spelt(time_spellings.plain(words[:WORDS_LIMIT]))
+    at, rest = _hour(time_spellings.with_times(text), lambda said: False)
+    if at is None or rest:
+        raise DeadlineError(EVERY_WEEK_NEEDS_TIME)
+    return at
+
+
 def _meant(text: str, now: datetime, there: ZoneInfo, locale: str) -> datetime:
     if ISO.fullmatch(text):
         return _iso(text, there)
@@ -110,7 +125,7 @@ def _from_now(span: str, now: datetime) -> datetime:
 def _said(text: str, local: datetime, calendar: Calendar) -> datetime:
     """A time on the clock. Raises DeadlineError."""
     day, text = calendar.in_digits(time_spellings.with_times(text.replace(",", " ")))
-    at, rest = _hour(text, calendar)
+    at, rest = _hour(text, calendar.is_day)
     if day is None and not rest and at is not None:
         return _later(datetime.combine(local, at), local, DAY)
     if day is None:
@@ -120,11 +135,11 @@ def _said(text: str, local: datetime, calendar: Calendar) -> datetime:
     return _to_come_on(day, at or END_OF_DAY, local)
 
 
-def _hour(text: str, calendar: Calendar) -> tuple[time | None, str]:
+def _hour(text: str, is_day: Callable[[str], bool]) -> tuple[time | None, str]:
     """The time of day that is said, if one is, and what is left without it."""
     if split := time_spellings.split_hour(text):
         before, number = split
-        if not before or calendar.is_day(before):
+        if not before or is_day(before):
             text = f"{before} {time_spellings.as_hour(number)}"
     said = time_spellings.TIME.findall(text)
     if len(said) > 1:

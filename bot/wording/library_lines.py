@@ -49,7 +49,7 @@ def how_schedules(command: str) -> str:
 
 # -- schedules -----------------------------------------------------------------------------------
 
-EVERY_WEEK_NEEDS_TIME = "For every week, give the time of day with its hour and minute, such as 09:30."
+EVERY_WEEK_NEEDS_TIME = "For every week, give a time of day, such as 09:30, 9am or noon."
 TEXT_CHANNELS_ONLY = "Questions are posted in text channels. Choose one of those."
 
 
@@ -63,6 +63,17 @@ def when_posted(schedule: Schedule) -> str:
 def next_post(when: str) -> str:
     """When it posts next."""
     return f"next {when}"
+
+
+def clocks_skip_it(schedule: Schedule) -> str:
+    """Why it posts at another hour next time; empty where it does not."""
+    if schedule.weekly is None or schedule.next_at is None:
+        return ""
+    at = schedule.weekly.moved_to(schedule.next_at)
+    if at is None:
+        return ""
+    usual = schedule.weekly.at
+    return f"There is no {usual:%H:%M} that day: the clocks go forward, so it posts at {at:%H:%M}."
 
 
 def posts_first(when: str) -> str:

@@ -30,6 +30,11 @@ UNTIL_CLOSED = "until somebody closes the question"
 MISSING_PERMISSIONS = "Missing permissions"
 
 
+def changed(label: str, before: str, after: str) -> str:
+    """One field of a change."""
+    return f"{label}: {before} → {after}"
+
+
 def several(shown: str, more: int) -> str:
     """A list of people, roles or channels; more: how many it has no room for."""
     return f"{shown} and {more:,} more" if more > 0 else shown

@@ -132,6 +132,11 @@ ANONYMOUS_NOTE = (
 NAMED_NOTE = (
     "Opinions are named: your name is kept with your opinion, and the people who run this question see it."
 )
+# For questions of both kinds: where it is explained how this works.
+WHO_READS_OPINIONS = (
+    "Members never see who wrote what. The people who run a question can read all opinions: with names where "
+    "it asks for names; otherwise without, once there is a statement or the question has ended."
+)
 # Said before writing; how long that is, the team's settings say (`kept_note`).
 KEPT_NOTE = "Accord keeps what you write until {} after the question ends, then deletes it."
 KEPT_TITLE = "How long it is kept"
@@ -163,9 +168,7 @@ STUDY_THANKS = "Thank you. The vote is closed, and the people who run the study 
 VOTE_OVER = "The vote on this statement is closed"
 NUDGE = "Accord couldn't message everyone who hasn't answered. There is still time."
 NUDGE_TO_RATE = "Accord couldn't message everyone who hasn't rated. There is still time."
-PRIVATE_RATING_NOTE = "You rate with buttons: nobody else sees what you choose."
-# Said of anonymous questions alone: in a named one nothing would be anonymous by it.
-NOT_IN_PUBLIC_NOTE = "Reactions and polls would show who chose what, so they are not used here."
+PRIVATE_RATING_NOTE = "Ratings are private: nobody else sees yours."
 PUBLIC_RATING_NOTES = {
     RatingBy.REACTIONS: (
         "Reactions are public: everybody sees who chose what. The last one that you add counts; removing it "
@@ -178,7 +181,7 @@ STAND_IN_NOTE = f"{JUDGE_FAILED}, so Accord's own small model did."
 NO_MODEL_NOTE = "No AI model was used to write this: these are members' own words, sorted by simple rules."
 # Said before writing, on whether an AI model reads it and whether it may be quoted (`model_note`).
 QUOTES_NOTE = "the result quotes your words, without your name"
-NO_MODEL_SET_UP = f"No AI model is set up: {QUOTES_NOTE}."
+NO_MODEL_SET_UP = "No AI model writes the result: it quotes your words, without your name."
 UNKNOWN_MODEL = f"An AI model may read what you write. If none does, {QUOTES_NOTE}."
 LAST_RESORT_NOTE = f"If the AI model is down, {QUOTES_NOTE}."
 DRAFTER_NOTE = (
@@ -188,11 +191,11 @@ DRAFTER_NOTE = (
 # What was said before writing holds to the question's end (`bot.domain.model_notice`).
 NO_MODEL_LATER = "If one is set up later, it doesn't read this."
 NO_OTHER_MODEL_LATER = "If a model is set up anywhere else later, it doesn't read this."
+QUOTED_LATER_NOTE = f"If it replaces the one that drafts, {QUOTES_NOTE}."
 # On the page that is about no question.
 OLDER_QUESTIONS = "That is for questions posted now: each page says what holds for its own question."
-WITHHELD_NOTE = (
-    "An AI model that is set up now read nothing here: members weren't told of it before they wrote."
-)
+_WITHHELD = "AI model in use now didn't read these opinions, because members weren't told about it first."
+WITHHELD_NOTE, OTHER_WITHHELD_NOTE = f"The {_WITHHELD}", f"Another {_WITHHELD}"
 JUDGE_NOTE = "An AI model ({model}) reads what you write to predict how far each member would agree."
 OTHER_JUDGE_NOTE = "Another AI model ({model}) reads it to predict how far each member would agree."
 
@@ -215,6 +218,8 @@ def model_notes(notice: ModelNotice | None, escaped: Callable[[str], str] = str)
     if notice.judge:
         told.append((OTHER_JUDGE_NOTE if notice.drafter else JUDGE_NOTE).format(model=escaped(notice.judge)))
     told.append(NO_OTHER_MODEL_LATER if notice.drafter or notice.judge else NO_MODEL_LATER)
+    if notice.drafter:
+        told.append(QUOTED_LATER_NOTE)
     return told
 
 
@@ -222,7 +227,9 @@ def drafted_by(model_used: bool, drafter: ModelNotice | None) -> str:
     """Which AI model wrote a statement, if one did; drafter: None where that was not kept."""
     named = f" ({drafter.drafter})" if drafter is not None and drafter.drafter else ""
     told = f"Drafted by an AI model{named}." if model_used else NO_MODEL_NOTE
-    return f"{told} {WITHHELD_NOTE}" if drafter is not None and drafter.withheld else told
+    if drafter is None or not drafter.withheld:
+        return told
+    return f"{told} {OTHER_WITHHELD_NOTE if drafter.drafter or drafter.judge else WITHHELD_NOTE}"
 
 
 def how_it_was_drafted(
@@ -339,8 +346,9 @@ def gave_up(deliberation: Deliberation) -> str:
 
 def more_opinions(count: int) -> str:
     """Said under a person's own opinions where there is no room for all of them."""
-    more = "1 more opinion of yours has" if count == 1 else f"{count:,} more opinions of yours have"
-    return f"{more} no room here. To copy older ones, open their questions first."
+    if count == 1:
+        return "There's no room for 1 more opinion. It will be deleted too."
+    return f"There's no room for {count:,} more opinions. They will be deleted too."
 
 
 def forgotten(deliberations: int, out_of_reach: int = 0) -> str:
@@ -454,8 +462,7 @@ def statements_rated(done: int, of: int) -> str:
 
 def rating_note(deliberation: Deliberation) -> str:
     """Who sees a rating, said where it is given."""
-    told = PUBLIC_RATING_NOTES.get(deliberation.terms.rating_by, PRIVATE_RATING_NOTE)
-    return f"{told} {NOT_IN_PUBLIC_NOTE}" if deliberation.terms.anonymous else told
+    return PUBLIC_RATING_NOTES.get(deliberation.terms.rating_by, PRIVATE_RATING_NOTE)
 
 
 def unclear_reactions(deliberation: Deliberation) -> str:
@@ -630,6 +637,7 @@ def imported(count: int) -> str:
 
 
 STATEMENT_TITLE = "What this group may agree on"
+RESULT_TITLE = "What this group said"
 OVERVIEW_TITLE = LEAD
 PREDICTED_TITLE = "Predicted before the vote"
 OTHER_SIDE_TITLE = "What those who may disagree would rather say"
@@ -640,8 +648,7 @@ READS_TITLE = "Who reads what you write"
 HOW = (
     (
         "1. Everybody says what they think.",
-        "In their own words, as short or long as they like. Members don't see each other's opinions before "
-        "the question closes. The people who run a named question do, with names.",
+        f"In their own words, as short or long as they like. {WHO_READS_OPINIONS}",
     ),
     (
         "2. Several statements are drafted from all opinions.",
@@ -661,8 +668,13 @@ HOW = (
 )
 
 
-def statement_title(statement: str) -> str:
-    """What stands above a statement; above a digest that is none, what it is instead."""
+def statement_title(statement: str, phase: Phase = Phase.RATING) -> str:
+    """What stands above a statement; above a digest that is none, what it is instead.
+
+    phase: of its question. Once the vote is closed, it is what the group said.
+    """
+    if phase is Phase.SETTLED:
+        return RESULT_TITLE
     return STATEMENT_TITLE if is_common(statement) else OVERVIEW_TITLE
 
 

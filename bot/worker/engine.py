@@ -21,10 +21,6 @@ from engine.types import ArmStatement, Mediation, MediationRequest, OnProgress, 
 
 log = logging.getLogger(__name__)
 
-NO_STUDY = (
-    "a study's statements are drafted by AI models, and members were not told before they wrote of those "
-    "that are set up now. Set up the models from before and try again, or cancel the question"
-)
 TRY_AGAIN_S = 60.0
 """After models that could not be used: a copy may still be under way, or somebody mends it."""
 
@@ -34,7 +30,8 @@ class Engine(NamedTuple):
 
     arms: None where nothing is drafted for studies.
     notice: what members are told of these models.
-    only: mediates without a model that may not read a question's opinions; None where none can be left out.
+    only: mediates without a model that may not read a question's opinions, and quotes nobody as a last resort
+        where members were not told so; None where nothing can be left out.
     """
 
     mediator: Mediator
@@ -51,15 +48,11 @@ class Engine(NamedTuple):
             return Drafting(self.mediator, self.arms, self.notice)
         if self.only is None:
             raise EngineError("This worker cannot do without the models that it has.")
-        log.warning("a model that is set up now reads nothing: it runs where members were not told of before")
-        return Drafting(self.only(readers), _NoArms(), self.notice.only(readers))
-
-
-class _NoArms:
-    """Drafts nothing for studies: what they compare are the models that may not read these opinions."""
-
-    async def draft(self, arm: Arm, request: MediationRequest, left_out: str | None = None) -> ArmStatement:
-        raise EngineError(NO_STUDY)
+        if readers.withheld:
+            log.warning("a model reads nothing: it runs where members were not told of before they wrote")
+        # What studies compare are these models: without one of them there is nothing to compare.
+        arms = None if readers.withheld else self.arms
+        return Drafting(self.only(readers), arms, self.notice.only(readers))
 
 
 class PromotedEngine:

@@ -29,6 +29,7 @@ from bot.domain.errors import (
     UnreadableVotesError,
     VersionConflictError,
 )
+from bot.domain.kept_mediation import KeptMediation
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import RatingBy
 from bot.ops import logs, metrics
@@ -57,7 +58,7 @@ from bot.worker.model_silence import marker, tell_asker, tell_of_failure
 from bot.worker.progress import ProgressReporter
 from bot.worker.refreshing import refresh
 from bot.worker.reminding import remind
-from bot.worker.study_arms import draft_arms
+from bot.worker.study_arms import draft_arms, require_told
 from engine.errors import EngineError, GeneratorUnavailableError
 from engine.types import Mediation, MediationRequest, ParticipantOpinion
 
@@ -243,38 +244,66 @@ async def _mediate(deliberation: Deliberation, worker: Worker) -> None:
     deliberation = await cancel_if_too_few(deliberation, ports)
     if deliberation.phase is Phase.CANCELLED:
         return
-    mediation = await _still_whole(deliberation, ports)
+    kept = await _still_whole(deliberation, ports)
+    if kept is None:
+        deliberation = await _begun(deliberation, ports)
     try:
-        drafting = await worker.drafting(deliberation)
-        if mediation is None:
-            await _collect_baselines_if_possible(deliberation, ports)
-            waiting = await ports.deliberations.is_marked(deliberation.id, marker(deliberation))
-            deliberation = await _show_progress(deliberation, ports, waiting=waiting)
-            mediation = await _mediation(deliberation, drafting.mediator, worker)
-            # Raises a conflict where it was opened for opinions again meanwhile: those are to be heard.
-            mediation = await ports.mediations.keep_mediation(
-                deliberation.id, deliberation.round, mediation, closed_at=deliberation.closes_at
-            )
-        await draft_arms(deliberation, mediation, ports, drafting.arms)
+        await _draft(deliberation, kept, worker)
     except BotError:
         raise
     except GeneratorUnavailableError as exc:
-        if not deliberation.tries_again(ports.clock.now()):
-            await _give_up(deliberation, exc, ports)
-            return
-        await tell_asker(deliberation, ports)
-        await _show_progress(deliberation, ports, waiting=True)
-        raise  # a setback: it is tried again
+        await _wait_or_give_up(deliberation, exc, ports)
     except Exception as exc:
         # Not only `EngineError`: trying for ever what fails for an unknown reason costs a model's time.
         await _give_up(deliberation, exc, ports)
+    else:
+        await _choose(deliberation, ports)
+
+
+async def _begun(deliberation: Deliberation, ports: Ports) -> Deliberation:
+    """With votes on the position statement collected, and shown as being drafted."""
+    await _collect_baselines_if_possible(deliberation, ports)
+    waiting = await ports.deliberations.is_marked(deliberation.id, marker(deliberation))
+    return await _show_progress(deliberation, ports, waiting=waiting)
+
+
+async def _draft(deliberation: Deliberation, kept: KeptMediation | None, worker: Worker) -> None:
+    """Keep a mediation, unless there is one, and what a study has rated."""
+    ports, drafting = worker.ports, await worker.drafting(deliberation)
+    await require_told(deliberation, drafting.notice, ports)
+    if kept is None:
+        made = await _mediation(deliberation, drafting.mediator, worker)
+        # Raises a conflict where it was opened for opinions again meanwhile: those are to be heard.
+        kept = await ports.mediations.keep_mediation(
+            deliberation.id,
+            deliberation.round,
+            made,
+            drafter=drafting.notice,
+            closed_at=deliberation.closes_at,
+        )
+    await draft_arms(deliberation, kept, ports, drafting.arms)
+
+
+async def _wait_or_give_up(deliberation: Deliberation, exc: GeneratorUnavailableError, ports: Ports) -> None:
+    """Raises it again, as a setback, where drafting is to be tried again."""
+    if not deliberation.tries_again(ports.clock.now()):
+        await _give_up(deliberation, exc, ports)
         return
-    # Again from the store: another worker's may have been first, and somebody may have been forgotten.
-    mediation = await _still_whole(deliberation, ports)
-    if mediation is None:
+    await tell_asker(deliberation, ports)
+    await _show_progress(deliberation, ports, waiting=True)
+    raise exc
+
+
+async def _choose(deliberation: Deliberation, ports: Ports) -> None:
+    """Take the kept statement, and say of its models what was kept with it: others may be set up by now.
+
+    Again from the store: another worker's may have been first, and somebody may have been forgotten.
+    """
+    kept = await _still_whole(deliberation, ports)
+    if kept is None:
         await hint(deliberation, ports)
         return
-    await save(deliberation.chosen(mediation.statement, drafting.notice), ports, was=deliberation)
+    await save(deliberation.chosen(kept.statement, kept.drafter), ports, was=deliberation)
 
 
 async def _collect_baselines_if_possible(deliberation: Deliberation, ports: Ports) -> None:
@@ -289,7 +318,7 @@ async def _collect_baselines_if_possible(deliberation: Deliberation, ports: Port
         log.warning("a statement is drafted without a poll's votes on the position statement", exc_info=True)
 
 
-async def _still_whole(deliberation: Deliberation, ports: Ports) -> Mediation | None:
+async def _still_whole(deliberation: Deliberation, ports: Ports) -> KeptMediation | None:
     """The kept mediation, unless somebody whom it may quote has asked to be forgotten: then it is dropped.
 
     The step stays due, so that another is drafted from those who remain.

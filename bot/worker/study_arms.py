@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Sequence
 
 from bot.domain.deliberation import Deliberation, Opinion
+from bot.domain.model_notice import ModelNotice
 from bot.domain.study import RatedStatement, Study, starts_of
 from bot.service.ports import Ports
 from bot.service.ports.engine import ArmDrafter
@@ -20,6 +21,21 @@ from engine.feedback.record import Arm
 from engine.types import Mediation, MediationRequest, ParticipantOpinion
 
 UNDRAFTED = "none"
+NO_STUDY = (
+    "a study compares AI models, and members weren't told of one that is set up now before they wrote. "
+    "Set up the models from before and try again, or cancel the question"
+)
+
+
+async def require_told(deliberation: Deliberation, models: ModelNotice | None, ports: Ports) -> None:
+    """Raises EngineError where a study would compare something else than the models that are set up.
+
+    To be asked before anything is drafted: what other models made or predicted is never to be compared.
+    """
+    if deliberation.terms.study is None or models is None or not models.withheld:
+        return
+    if not await ports.mediations.statements(deliberation.id, deliberation.round):
+        raise EngineError(NO_STUDY)
 
 
 async def draft_arms(

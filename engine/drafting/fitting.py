@@ -27,6 +27,7 @@ from engine.types import Brief
 
 SHORTEST_EXCERPT = 40
 """Tokens down to which opinions are shortened; less would say too little to be weighed."""
+_ASCII = bytes(range(128))
 _PIECES = re.compile(r"\w+|[^\w\s]+")
 _SURELY = 0.9  # some tokenizers have a token for two short words
 _SHRINKING = 0.9
@@ -55,7 +56,7 @@ class Reading:
 def guessed_tokens(text: str) -> int:
     """Tokens of a text by a careful guess, for servers that cannot count; for English a third too many."""
     encoded = text.encode()
-    others = sum(byte > 127 for byte in encoded)
+    others = len(encoded.translate(None, _ASCII))
     return (len(encoded) - others) // 3 + others // 2 + 1
 
 

@@ -11,11 +11,12 @@ from adapters.redis.feedback import RedisFeedbackLog
 from adapters.redis.library import RedisLibrary
 from adapters.redis.live import RedisLiveFeed
 from bot.domain.deliberation import Deliberation, MessageRef, Opinion, Phase
+from bot.domain.kept_mediation import KeptMediation
 from bot.domain.ratings import Rating
 from bot.domain.study import RatedStatement, Study
 from bot.domain.terms import Terms
 from engine.feedback.record import Arm, FeedbackRecord
-from engine.types import Candidate, Mediation, ModelsUsed, Timings, WelfareFunction
+from engine.types import Candidate, ModelsUsed, Timings, WelfareFunction
 from tests.state import in_memory, on_server
 
 IMPLEMENTATIONS = ["memory", pytest.param("redis", marks=pytest.mark.redis)]
@@ -116,7 +117,7 @@ class Sample:
 
     def mediation(self, participants=("ann", "bob", "cem"), candidates=3):
         rewards = tuple(4.0 + n / max(len(participants), 7) for n in range(len(participants)))
-        return Mediation(
+        return KeptMediation(
             question="Should we ban single-use plastics?",
             seed=42,
             statement="Let us reuse.",

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from bot.domain.deliberation import Phase
 from bot.service.ports.live import Answered, DeadlineMoved, Drafting, PhaseChanged, Rated
+from tests.bell import PATIENCE_S
 
 EVENTS = [
     Answered(count=1),
@@ -17,7 +18,7 @@ EVENTS = [
 
 
 async def next_of(events, many):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         return [await anext(events) for _ in range(many)]
 
 

@@ -10,6 +10,7 @@ from adapters.memory import MemoryNotes
 from adapters.redis.connection import connect
 from adapters.redis.notes import RedisNotes
 from bot.chat.notes import Notes
+from tests.bell import PATIENCE_S
 
 MINUTE_S = 60.0
 
@@ -58,7 +59,7 @@ async def test_of_many_who_take_one_gets_it(notes: Notes) -> None:
 
 async def test_a_note_ends(notes: Notes) -> None:
     await notes.put("a", "one", for_s=0.001)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while await notes.get("a") is not None:  # noqa: ASYNC110 (only time ends it)
             await asyncio.sleep(0.001)
 
@@ -69,7 +70,7 @@ async def test_a_note_without_an_end_stays_also_in_place_of_one_that_ends(notes:
     await notes.put("a", "one", for_s=0.05)
     await notes.put("a", "two", for_s=None)
     await notes.put("b", "ends", for_s=0.05)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while await notes.get("b") is not None:  # noqa: ASYNC110 (only time ends it)
             await asyncio.sleep(0.001)
 

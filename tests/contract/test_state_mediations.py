@@ -3,6 +3,7 @@
 import pytest
 
 from bot.domain.errors import UnknownDeliberationError, VersionConflictError
+from bot.domain.model_notice import ModelNotice
 
 
 async def test_the_first_mediation_of_a_round_stays(states, sample):
@@ -12,6 +13,18 @@ async def test_the_first_mediation_of_a_round_stays(states, sample):
     assert await states[0].mediations.keep_mediation("d1", 1, first) == first
     assert await states[1].mediations.keep_mediation("d1", 1, second) == first
     assert await states[1].mediations.mediation("d1", 1) == first
+
+
+async def test_which_models_made_a_mediation_is_kept_with_it_and_is_no_part_of_what_is_public(states, sample):
+    await states[0].deliberations.add(sample.deliberation(phase="mediating"))
+    drafter = ModelNotice(drafter="m-1 on a.org", drafter_at=("a.org",))
+    await states[0].mediations.keep_mediation("d1", 1, sample.mediation(), drafter=drafter)
+    # The first one stays, whatever another worker made meanwhile with models of its own.
+    kept = await states[1].mediations.keep_mediation("d1", 1, sample.mediation(), drafter=ModelNotice())
+    assert kept.drafter == drafter
+    await states[0].mediations.reword("d1", 1, kept.statement, "Let us mend.")
+    assert (await states[1].mediations.mediation("d1", 1)).drafter == drafter
+    assert "drafter" not in kept.public()
 
 
 async def test_a_mediation_of_ten_thousand_participants_is_kept(state, sample):

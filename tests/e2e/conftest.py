@@ -16,7 +16,7 @@ import pytest_asyncio
 from aiohttp.test_utils import unused_port
 
 from adapters.web.config import WebConfig
-from tests.bell import PROCESS_S
+from tests.bell import PATIENCE_S, PROCESS_S
 from tests.command_here import run_here
 from tests.web_house import House, make_house
 
@@ -94,7 +94,7 @@ async def open_page(house: House, browser: "Browser") -> "AsyncIterator[Open]":
         fresh = await browser.new_context(**context)
         opened.append(fresh)
         page = await fresh.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_S * 1_000)
         page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
         page.on("console", _fail_on_refusals)
         await page.goto(address if address.startswith("http") else house.config.url(address))

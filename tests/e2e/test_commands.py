@@ -8,14 +8,17 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import aiohttp
 import pytest
 
+from tests.bell import PROCESS_S
+
 ACCORD = (sys.executable, "-m", "bot")
 SAMPLE = Path(__file__).parents[2] / "adapters/console/sample.yaml"
-PATIENCE_S = 60
 SHIPPED = {"ACCORD_REWARD_MODEL": ""}
+LEXICAL = {"ACCORD_REWARD_MODEL": "lexical"}
 
 
 def free_port():
@@ -46,8 +49,8 @@ def test_help_names_every_command_and_loads_nothing_heavy(environment, tmp_path)
         assert re.search(rf"^  {command} ", done.stdout, re.MULTILINE)
 
 
-def test_deliberating_prints_the_documented_json_and_keeps_progress_apart(accord_process):
-    done = accord_process("deliberate", str(SAMPLE), "--welfare", "rawlsian", "--seed", "3", "--json")
+def test_deliberating_prints_the_documented_json_and_keeps_progress_apart(accord):
+    done = accord("deliberate", str(SAMPLE), "--welfare", "rawlsian", "--seed", "3", "--json")
 
     assert done.returncode == 0
     result = json.loads(done.stdout)
@@ -238,7 +241,7 @@ def test_the_doctor_says_what_to_mend_when_the_server_is_away(accord):
 
 
 def test_the_demo_plays_a_whole_deliberation_in_the_terminal(accord_process):
-    done = accord_process("demo", "--once", env={"ACCORD_REWARD_MODEL": "lexical"})
+    done = accord_process("demo", "--once", env=LEXICAL)
 
     assert done.returncode == 0, done.stderr
     for part in (
@@ -262,7 +265,7 @@ async def test_the_demo_serves_its_links_keeps_everything_and_logs_no_opinion(en
         page = await _page(first.link)
         assert "Should we ban single-use plastics?" in page
         assert re.search(r">7</span> answered", page)
-    async with _running(words, environment, tmp_path) as second:
+    async with _running(words, environment | LEXICAL, tmp_path) as second:
         assert "Should we ban single-use plastics?" in await _page(second.link)
 
     assert (first.returncode, second.returncode) == (0, 0)
@@ -274,8 +277,8 @@ async def test_gateway_and_worker_are_two_processes_on_one_embedded_server(envir
     environment["ACCORD_WEB_PORT"] = str(port)
 
     async with (
-        _running(("run",), environment, tmp_path) as gateway,
-        _running(("worker",), environment, tmp_path) as worker,
+        _running(("run",), environment | LEXICAL, tmp_path) as gateway,
+        _running(("worker",), environment | LEXICAL, tmp_path) as worker,
         aiohttp.ClientSession() as browser,
     ):
         async with browser.get(f"http://127.0.0.1:{port}/healthz") as answer:
@@ -286,18 +289,17 @@ async def test_gateway_and_worker_are_two_processes_on_one_embedded_server(envir
     assert (gateway.returncode, worker.returncode) == (0, 0)
 
 
-async def test_a_port_in_use_is_told_in_one_line(environment, tmp_path):
+def test_a_port_in_use_is_told_in_one_line_before_any_model_is_loaded(accord):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        process = await _start(
-            ("demo", "--no-browser", "--port", str(taken.getsockname()[1])), environment, tmp_path
-        )
-        _, stderr = await asyncio.wait_for(process.communicate(), PATIENCE_S)
+        with patch("bot.bootstrap.demo.promoted_engine") as models:
+            done = accord("demo", "--no-browser", "--port", taken.getsockname()[1])
 
-    assert process.returncode == 2
-    assert b"--port" in stderr
-    assert b"Traceback" not in stderr
+    assert done.returncode == 2
+    assert "--port" in done.stderr
+    assert "Traceback" not in done.stderr
+    models.assert_not_called()
 
 
 class _running:
@@ -311,7 +313,7 @@ class _running:
 
     async def __aenter__(self):
         self._process = await self._start
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(PROCESS_S):
             while not re.search("Ctrl-C stops|listens on|worker is running", self.stderr):
                 line = await self._process.stderr.readline()
                 assert line, f"ended too early: {self.stderr}"
@@ -322,8 +324,8 @@ class _running:
 
     async def __aexit__(self, *exc):
         self._process.send_signal(signal.SIGTERM)
-        self.stderr += (await asyncio.wait_for(self._process.stderr.read(), PATIENCE_S)).decode()
-        self.returncode = await asyncio.wait_for(self._process.wait(), PATIENCE_S)
+        self.stderr += (await asyncio.wait_for(self._process.stderr.read(), PROCESS_S)).decode()
+        self.returncode = await asyncio.wait_for(self._process.wait(), PROCESS_S)
 
 
 async def _start(words, environment, folder):

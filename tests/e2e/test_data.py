@@ -141,6 +141,7 @@ def test_the_recipe_is_read_and_names_adapters_of_a_causal_model():
     assert config.lora is not None
 
 
+@pytest.mark.long
 def test_a_reward_model_learns_from_it_by_the_recipe(accord, converted):
     save_checkpoint(tiny_checkpoint(), converted / "used")
     save_tiny_causal(converted / "base")

@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,13 +30,13 @@ from engine.feedback.files import FeedbackFormat, dictionary, read_feedback
 from engine.feedback.record import FeedbackRecord
 from engine.mediator import Mediator
 from engine.reward.lexical.model import LexicalRewardModel
+from tests.bell import PROCESS_S
 from tests.feedback_samples import record as feedback_record
 
 pytestmark = pytest.mark.redis
 
 ROOT = Path(__file__).parents[2]
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-PATIENCE_S = 60
 OPINIONS = {
     "ann": "=HYPERLINK: plastics should be banned because they last for ever.",
     "bob": "Plastics are useful; a tax would be fairer than a ban.",
@@ -214,6 +215,7 @@ def halfway(called, file):
         process = subprocess.Popen(**called(file), stderr=subprocess.PIPE, text=True)
         while not (started := begun(file)):
             assert process.poll() is None
+            time.sleep(0.001)
         process.send_signal(signal.SIGSTOP)
         _, status = os.waitpid(process.pid, os.WUNTRACED)
         if os.WIFSTOPPED(status) and begun(file) == started:
@@ -238,7 +240,7 @@ def test_an_export_that_is_ended_in_the_middle_leaves_the_old_file(state, called
     try:
         process.send_signal(number)
         process.send_signal(signal.SIGCONT)
-        assert process.wait(PATIENCE_S) != 0
+        assert process.wait(PROCESS_S) != 0
     finally:
         process.kill()
         complaint = process.communicate()[1]

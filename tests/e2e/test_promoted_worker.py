@@ -13,12 +13,14 @@ from bot.domain.deliberation import Phase
 from bot.domain.terms import Terms
 from engine.model_registry import FOLDER, Kind, roll_back
 from engine.reward.towers.checkpoint import WEIGHTS
+from tests.bell import PROCESS_S
 from tests.bot.worker.test_engine import NOW, put
 from tests.e2e.test_kill import ROOT, ports, say, server, until  # noqa: F401 (fixtures)
 
 pytestmark = [
     pytest.mark.redis,
-    pytest.mark.slow,
+    # Each day `tests/bot/worker/test_engine.py` holds it, without a process.
+    pytest.mark.long,
     pytest.mark.filterwarnings("ignore:Unclosed <Memory:ResourceWarning"),
 ]
 
@@ -47,7 +49,7 @@ def worker(server, tmp_path):  # noqa: F811
     yield log
     assert running.poll() is None, log.read_text()
     running.terminate()
-    assert running.wait(30) == 0
+    assert running.wait(PROCESS_S) == 0
 
 
 async def judged_by(ports, key):  # noqa: F811

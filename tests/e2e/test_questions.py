@@ -1,5 +1,6 @@
 """`accord questions …` as a person at a terminal meets it."""
 
+import asyncio
 import json
 import sys
 
@@ -7,7 +8,6 @@ import pytest
 
 from tests.engine.drafting.servers.loopback_tgi import LoopbackTgi
 
-PATIENCE_S = 100
 NEW = "Should the state pay for school meals?"
 
 
@@ -61,9 +61,7 @@ def test_questions_are_imported_into_a_teams_bank_once(questions):
     assert (second.returncode, second.stdout) == (0, "All of these questions are in the bank already.\n")
 
 
-async def test_new_questions_are_written_by_the_configured_model(environment, tmp_path):
-    import asyncio
-
+async def test_new_questions_are_written_by_the_configured_model(accord):
     def writer(asked):
         if asked.inputs.endswith("Question:"):
             return f" {NEW}"
@@ -71,22 +69,16 @@ async def test_new_questions_are_written_by_the_configured_model(environment, tm
         return f" The state {said} pay for school meals."
 
     async with LoopbackTgi(writer=writer) as tgi:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "questions", "generate", "--topic", "0", "--count", "1"),
-            cwd=tmp_path,
-            env={**environment, "TGI_URL": tgi.url},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        stdout, stderr = await asyncio.wait_for(process.communicate(), PATIENCE_S)
+        words = ("questions", "generate", "--topic", "0", "--count", "1")
+        done = await asyncio.to_thread(accord, *words, env={"TGI_URL": tgi.url})
 
-    assert process.returncode == 0, stderr.decode()
-    assert json.loads(stdout) == {
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {
         "question": NEW,
         "affirming": "The state should pay for school meals.",
         "negating": "The state should NOT pay for school meals.",
     }
-    assert "1 of 1 written by tgi" in stderr.decode()
+    assert "1 of 1 written by tgi" in done.stderr
 
 
 def test_without_a_language_model_it_is_said_what_to_configure(questions, tmp_path):

@@ -3,13 +3,12 @@
 import asyncio
 import json
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
 from bot.bootstrap.doctor import examine
-from tests.bell import PROCESS_S
+from tests.command_here import run_here
 from tests.engine.drafting.local.tiny import save_tiny_llama
 from tests.engine.drafting.servers.loopback_tgi import GENERATE_ROUTES, LoopbackTgi
 from tests.engine.reward.judge.loopback_judge import LoopbackJudge
@@ -22,16 +21,10 @@ SETTINGS = {"PYTHONPATH": str(ROOT), "HF_TOKEN": TOKEN, "ACCORD_REWARD_MODEL": "
 
 
 async def accord(*words, folder, **environment):
-    """A process, since the server that it asks runs in this one's loop."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *words),
-        cwd=folder,
-        env={**SETTINGS, "PATH": os.environ["PATH"], **environment},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await asyncio.wait_for(process.communicate(), PROCESS_S)
-    return process.returncode, out.decode(), err.decode()
+    """In a thread, since the server that it asks runs in this one's loop."""
+    env = {**SETTINGS, "PATH": os.environ["PATH"], **environment}
+    done = await asyncio.to_thread(run_here, *words, folder=folder, env=env)
+    return done.returncode, done.stdout, done.stderr
 
 
 @pytest.mark.parametrize(

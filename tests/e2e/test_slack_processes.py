@@ -31,7 +31,8 @@ OPINIONS = (
 )
 MEMBERS = len(OPINIONS)
 PATIENCE_S = 120.0
-NOBODY_WAITS_LONGER_S = 30.0
+# Whose window is not there by then clicks again: the gateway that was to open it may have been killed.
+CLICKS_AGAIN_AFTER_S = 10.0
 # In every opinion, and so never in what a process logs.
 UNSPEAKABLE = "zanzibar"
 
@@ -40,6 +41,8 @@ UNSPEAKABLE = "zanzibar"
 async def slack() -> AsyncIterator[SlackServer]:
     """A Slack on this machine."""
     async with SlackServer() as slack:
+        # Slack's three seconds are no promise of a machine that is busy; they have tests of their own.
+        slack.redelivery.ack_within_s = slack.state.trigger_lifetime_s = 30.0
         yield slack
 
 
@@ -84,12 +87,10 @@ def process(
 
 
 async def share(member: User, message: Message, text: str) -> None:
-    """Share an opinion, and try again after whatever went wrong, as people do; nobody waits for ever."""
+    """Share an opinion, and try again after whatever went wrong, as people do."""
     for _ in range(20):
-        with suppress(TimeoutError):
-            async with asyncio.timeout(NOBODY_WAITS_LONGER_S):
-                if await shared(member, message, text):
-                    return
+        if await shared(member, message, text):
+            return
     raise AssertionError(f"{member.name} could not share an opinion")
 
 
@@ -99,7 +100,7 @@ async def shared(member: User, message: Message, text: str) -> bool:
         await member.close()
     await member.click(message, "share_opinion")
     try:
-        view = await member.sees_modal("opinion", timeout_s=3)
+        view = await member.sees_modal("opinion", timeout_s=CLICKS_AGAIN_AFTER_S)
     except AssertionError:
         return False
     given = await member.submit(view, {"opinion": text})
@@ -111,7 +112,7 @@ async def end_vote(member: User, room: Channel, message: Message) -> None:
     for _ in range(20):
         await member.command("/accord close", room)
         with suppress(AssertionError):
-            await member.server.until(lambda: room.thread(message.ts), timeout_s=3)
+            await member.server.until(lambda: room.thread(message.ts), timeout_s=CLICKS_AGAIN_AFTER_S)
             return
     raise AssertionError("the vote did not close")
 
@@ -176,6 +177,7 @@ async def test_a_deliberation_outlives_a_gateway_that_is_killed(
     assert "Traceback" not in log
 
 
+@pytest.mark.long
 async def test_gateways_that_are_killed_all_the_time_lose_and_double_nothing(
     slack: SlackServer, state: str, tmp_path: Path
 ) -> None:
@@ -196,11 +198,17 @@ async def test_gateways_that_are_killed_all_the_time_lose_and_double_nothing(
         )
         assert message is not None
 
+        killing = asyncio.Event()
+        killing.set()
+
         async def one(number: int) -> None:
-            """Answers, thinks better of it twice, and does not wait for anybody."""
-            for time in ("First", "Second", "Last"):
-                await share(people[number], message, f"{time}: {OPINIONS[number]} I say so in {UNSPEAKABLE}.")
-                await asyncio.sleep(0.7)
+            """Thinks better of it for as long as gateways are killed, and does not wait for anybody."""
+            said = f"{OPINIONS[number]} I say so in {UNSPEAKABLE}."
+            await share(people[number], message, f"First: {said}")
+            while killing.is_set():
+                await share(people[number], message, f"Another: {said}")
+                await asyncio.sleep(0.5)
+            await share(people[number], message, f"Last: {said}")
 
         answering = asyncio.gather(*(one(number) for number in range(MEMBERS)))
         for turn in range(4):
@@ -208,7 +216,8 @@ async def test_gateways_that_are_killed_all_the_time_lose_and_double_nothing(
             gateways[turn % 2].kill()
             gateways[turn % 2].wait()
             gateways[turn % 2] = stack.enter_context(process("run", slack, state, tmp_path))
-            await asyncio.sleep(2)
+            await slack.until(lambda: len(slack.socket.connections) == 2, timeout_s=PATIENCE_S)
+        killing.clear()
         await answering
         await slack.until(lambda: "8 members have answered" in message.shown, timeout_s=PATIENCE_S)
         await people[0].command("/accord export", room)
@@ -217,7 +226,7 @@ async def test_gateways_that_are_killed_all_the_time_lose_and_double_nothing(
     exported = " ".join((upload.content or b"").decode() for upload in slack.uploads.values())
     assert all(f"Last: {opinion}" in exported for opinion in OPINIONS)
     assert "First: " not in exported
-    assert "Second: " not in exported
+    assert "Another: " not in exported
     assert len([m for m in room.shown if m.bot_id]) == 1
     log = (tmp_path / "log.txt").read_text()
     assert UNSPEAKABLE not in log
@@ -269,7 +278,7 @@ async def test_the_doctor_says_what_to_click(slack: SlackServer, state: str, tmp
     slack.app.scopes.discard("reactions:write")
     assert slack.first_team.id
     with process("doctor", slack, state, tmp_path) as doctor:
-        await asyncio.to_thread(doctor.wait, 60)
+        await asyncio.to_thread(doctor.wait, PATIENCE_S)
 
     said = " ".join((tmp_path / "log.txt").read_text().split())
     assert doctor.returncode == 1

@@ -74,12 +74,12 @@ async def test_what_ends_on_one_gateway_is_ended_on_all_and_after_a_restart(hous
         assert late.status == 410
 
 
-async def test_the_operator_signs_every_admin_out(house: House, url: str, accord_process) -> None:
+async def test_the_operator_signs_every_admin_out(house: House, url: str, accord) -> None:
     async with gateway(house, url) as running:
         admins = [await running.admin() for _ in range(2)]
         unused = admin_link(CONFIG, now=datetime.now(UTC))
 
-        done = await asyncio.to_thread(accord_process, "admin-sign-out")
+        done = await asyncio.to_thread(accord, "admin-sign-out")
 
         assert (done.returncode, done.stdout) == (0, "2 admin sessions ended.\n")
         for admin in admins:

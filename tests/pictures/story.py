@@ -6,6 +6,7 @@ from bot.domain.model_notice import ModelNotice
 from tests.promises.on_discord import DiscordPlace
 from tests.promises.on_slack import SlackPlace
 from tests.promises.places import Place
+from tests.web_house import FakeMediator
 
 Stages = AsyncIterator[str]
 TEXTS = [
@@ -22,6 +23,7 @@ OF_DISCORD = ("accord settings", "accord library", "accord list", "accord status
 async def lived(place: Place, *, named: bool) -> Stages:
     """From the question to being forgotten."""
     await place.tells(NOTICE)
+    place.drafts_with(FakeMediator(model_used=True))
     await place.ask(named=named)
     await place.opine(0, TEXTS[0])
     yield "asked and answered"

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.slack import inbound
+from adapters.slack import app, inbound
 from adapters.web.config import WebConfig
 from bot.chat import answer_counter
 from tests import discord_house, slack_house, web_house
@@ -61,3 +61,4 @@ def quick_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for coalescing; nor for what only tells how busy this machine is."""
     monkeypatch.setattr(answer_counter, "EVERY_S", 0.01)
     monkeypatch.setattr(inbound, "DATA_S", 3.0)
+    monkeypatch.setattr(app, "AUTHORIZING_S", 20.0)

@@ -73,15 +73,22 @@ async def test_what_goes_is_shown_before_it_goes_so_that_it_can_be_copied(place:
 
 
 def test_where_there_is_no_room_for_all_of_them_it_says_how_many_more_there_are() -> None:
-    own = [OwnOpinion(f"Question {number}", "word " * 500) for number in range(9)]
-    slack = str(slack_listing.forget_message(own))
-    shown = sum(f"Question {number}*" in slack for number in range(9))
-    assert 0 < shown < 9
-    assert texts.more_opinions(9 - shown) in slack
+    own = [OwnOpinion(f"Question {number}", "word " * 500) for number in range(30)]
+    # Slack takes five messages in answer to one command; only the last has the button.
+    slack = [str(each) for each in slack_listing.forget_messages(own)]
+    assert len(slack) == 5
+    shown = [sum(f"Question {number}*" in each for number in range(30)) for each in slack]
+    assert min(shown) > 0
+    assert [texts.FORGET_BUTTON in each for each in slack] == [False] * 4 + [True]
+    assert texts.more_opinions(30 - sum(shown)) in slack[-1]
+    whole = [str(each) for each in slack_listing.forget_messages(own[:9])]
+    assert sum(f"Question {number}*" in "".join(whole) for number in range(30)) == 9
+    assert "no room" not in "".join(whole)
+    own = own[:9]
     (file,) = (drawn := discord_listing.forget_message(own, room=6_000)).files
     assert file.fp.read().decode().count("Question") == 2
     assert texts.more_opinions(7) in drawn.content
-    assert "more" not in discord_listing.forget_message(own, room=1_000_000).content
+    assert "no room" not in discord_listing.forget_message(own, room=1_000_000).content
 
 
 # -- messages that quote -------------------------------------------------------------------------

@@ -40,7 +40,7 @@ async def test_an_admin_is_asked_before_what_was_written_is_deleted_earlier_than
     await place.ask()
     await place.opine(1, "Whatever.")
     asked = await place.keep_for(7)
-    for words in ("1 question ends earlier", "after 7 days instead of 90", "can't undo"):
+    for words in ("1 question will be deleted sooner", "7 days after it ends instead of 90", "can't undo"):
         assert words in place.plain(asked.shown)
     assert (await place.load()).terms.retention_days == 90
     assert (await place.ports.teams.team(place.team)).retention_days == 90

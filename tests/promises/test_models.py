@@ -25,7 +25,7 @@ OPINIONS = [f"Opinion {person}" for person in range(5)]
     ("notice", "told"),
     [
         (NOTICE, (READS, JUDGES)),
-        (ModelNotice(), (f"No AI model is set up: {QUOTES}",)),
+        (ModelNotice(), ("No AI model writes the result: it quotes your words, without your name.",)),
         (None, (f"An AI model may read what you write. If none does, {QUOTES}",)),
     ],
     ids=["a model", "no model", "nobody has told yet"],

@@ -1,6 +1,7 @@
 """Named: names are shown where it was said that they would be, and nowhere else."""
 
 from bot.domain.commands import CloseOpinions
+from bot.wording import texts
 from tests.promises.places import Place
 
 OPINIONS = ("Yes, all of them.", "Not yet.", "Maybe later.")
@@ -70,4 +71,4 @@ async def test_nothing_that_is_said_in_a_named_question_calls_it_anonymous(place
 async def test_how_this_works_says_that_those_who_run_it_see_names(place: Place) -> None:
     await place.ask(named=True)
     shown = place.plain(await place.how(1))
-    assert "run a named question do, with names" in shown or "your name is kept with your opinion" in shown
+    assert place.plain(texts.WHO_READS_OPINIONS) in shown

@@ -33,13 +33,13 @@ def ask_window(key: str, team: Team, typed: Mapping[str, str], *, zone: str = "U
     return window(buttons.FIND_COMMON_GROUND, custom_id(names.ASK, key), *inputs)
 
 
-def given_back(because: str, typed: Mapping[str, str], *buttons: Press) -> Drawn:
+def not_posted(because: str, typed: Mapping[str, str], *presses: Press) -> Drawn:
     """Why a question was not posted, with what its writer typed: in a file where it is too long to show."""
     wrote = "\n\n".join(typed[name] for name in WRITTEN if typed.get(name))
     whole = text.fits(wrote, text.DESCRIPTION)
     return Drawn(
         content=text.escape(because, text.CONTENT),
         embeds=(embed(card_lines.WHAT_YOU_WROTE, text.escape(wrote), colour=WARNING),) if wrote else (),
-        buttons=buttons,
+        buttons=presses,
         files=() if whole else (as_file("what-you-wrote.txt", wrote),),
     )

@@ -230,7 +230,7 @@ def _nudge(card: NudgeCard, page: str) -> Drawn:
 def _result(card: ResultCard, page: str) -> Drawn:
     d = card.deliberation
     shown = embed(
-        card_lines.RESULT_TITLE,
+        texts.RESULT_TITLE,
         f"*{_asked(d, 500)}*\n\n{_written(card.statement)}",
         fields=[
             (card_lines.RESULT, _outcome(d, card.tally)),
@@ -249,10 +249,11 @@ def predicted(prediction: Prediction | None) -> list[tuple[str, str]]:
     return [(texts.PREDICTED_TITLE, prediction.text), (texts.OTHER_SIDE_TITLE, other)]
 
 
-def result_reply(card: ResultCard, page: str = "") -> Drawn:
-    """What the channel is told when the vote closes, as a reply to the statement."""
-    shown = embed(card_lines.VOTE_CLOSED_TITLE, _outcome(card.deliberation, card.tally))
-    return Drawn(embeds=(shown,), buttons=_page(page))
+def result_reply(card: ResultCard, link: str, page: str = "") -> Drawn:
+    """What the channel is told when the vote closes; `link` is the statement's own message, with the bars."""
+    shown = embed(card_lines.VOTE_CLOSED_TITLE, texts.result_sentence(card.tally))
+    there = (Press(buttons.THE_STATEMENT, url=link),) if link else ()
+    return Drawn(embeds=(shown,), buttons=(*there, *_page(page)))
 
 
 def _outcome(d: Deliberation, tally: Tally) -> str:

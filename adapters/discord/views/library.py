@@ -6,7 +6,6 @@ Gives:  one shelf at a time, page by page, with a menu to take something out; th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from discord import ui
 
@@ -96,8 +95,9 @@ def _schedule(each: Schedule) -> Row:
     what = each.template or library_lines.BANK_IN_TURN
     every = library_lines.when_posted(each)
     next_at = library_lines.next_post(when(each.next_at)) if each.next_at else library_lines.NOTHING_LEFT
-    problem = f"\n⚠️ {escape(each.problem, 200)}" if each.problem else ""
-    line = f"**{text.title(what, 100)}** {text.channel(each.channel)}, {every}, {next_at}{problem}"
+    problem = f"⚠️ {escape(each.problem, 200)}" if each.problem else ""
+    line = f"**{text.title(what, 100)}** {text.channel(each.channel)}, {every}, {next_at}"
+    line = "\n".join(filter(None, (line, library_lines.clocks_skip_it(each), problem)))
     return f"{what}, {every}", line, each.id
 
 
@@ -107,10 +107,12 @@ def asked_first(key: str, shelf: str, asks: Confirmation) -> Drawn:
     return said(f"{asks.asks} {asks.follows}", sure, Press(buttons.KEEP_IT, names.LIBRARY, shelf))
 
 
-def schedule_kept(sentence: str, at: datetime | None) -> Drawn:
+def schedule_kept(sentence: str, made: Schedule | None) -> Drawn:
     """What somebody is told who made a schedule."""
-    first = [library_lines.posts_first(when(at))] if at else []
-    return Drawn(content=" ".join([escape(sentence), *first]), buttons=(_shelf(SCHEDULES),))
+    first = library_lines.posts_first(when(made.next_at)) if made and made.next_at else ""
+    skipped = library_lines.clocks_skip_it(made) if made else ""
+    told = " ".join(filter(None, (escape(sentence), first, skipped)))
+    return Drawn(content=told, buttons=(_shelf(SCHEDULES),))
 
 
 def hindered(drawn: Drawn, lacked: str) -> Drawn:

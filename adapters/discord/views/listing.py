@@ -68,7 +68,7 @@ def results_message(found: Results, link: str) -> Drawn:
     mine = answers.own_rating(texts.rating_words(found.own)) if found.own else ""
     written, whole = text.stated(statement, RESULT_STATEMENT)
     shown = embed(
-        texts.statement_title(statement),
+        texts.statement_title(statement, d.phase),
         written,
         fields=[
             (answers.THE_QUESTION, text.title(d.question, RESULT_QUESTION)),
@@ -113,7 +113,6 @@ def finding_lines(findings: Sequence[Finding]) -> list[str]:
 
 
 OWN_FILE = "what-you-wrote.txt"
-OWN_OPINIONS = 1_000
 
 
 def forget_message(own: Sequence[OwnOpinion], room: int) -> Drawn:
@@ -133,7 +132,7 @@ def forget_message(own: Sequence[OwnOpinion], room: int) -> Drawn:
 def _own_file(own: Sequence[OwnOpinion], room: int) -> tuple[str, int]:
     """As many as fit, newest first, and how many are left."""
     parts: list[str] = []
-    for each in own[:OWN_OPINIONS]:
+    for each in own:
         part = f"{each.question}\n\n{each.text}\n\n----\n\n"
         room -= len(part.encode())
         if room < 0:

@@ -132,7 +132,7 @@ def opinion_window(
 
 def _said_before(d: Deliberation | None, notice: ModelNotice | None) -> "ui.Item[Any]":
     """Who reads the opinion and what becomes of it, a line each; a window has room for five parts only."""
-    kept = [] if d is None else [texts.kept_note(d)]
+    kept = [] if d is None else [texts.identity_note(d), texts.kept_note(d)]
     learning = [texts.LEARNING_NOTE] if d is not None and d.terms.keep_feedback else []
     return ui.TextDisplay("\n".join([*texts.model_notes(notice, text.escape), *kept, *learning]))
 

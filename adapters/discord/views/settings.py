@@ -18,17 +18,20 @@ from adapters.discord.views.fields import drawn, offered
 from adapters.discord.views.modals import choice, window
 from adapters.discord.views.names import custom_id
 from adapters.discord.views.text import channel, escape, person, role, when
-from bot.domain.team import SettingsChange, Team
+from bot.domain.team import SettingsChange, Team, WhoMayAsk
 from bot.wording import buttons, settings_lines, texts, troubles
 from bot.wording.choices import lasts
 from bot.wording.confirmations import STOP_LEARNING, Confirmation
 from bot.wording.fields import PARTS, SWITCHES, Field, Form, Kind, Part, labelled, shown_on
 from bot.wording.permissions import ON_DISCORD
+from bot.wording.settings_changes import changed
 from engine.types import WelfareName
 
 LISTED = 10
 CHANGES_SHOWN = 5
 CHANNELS_TOLD = 5
+# Five of them fit into a field of an embed.
+CHANGE = 195
 MENTIONS = {Kind.PEOPLE: person, Kind.ROLES: role, Kind.CHANNELS: channel}
 # Discord has no guests.
 NOT_HERE = frozenset({"exclude_guests"})
@@ -68,7 +71,8 @@ def _own_buttons(own: Own) -> tuple[Press, ...]:
 def asks_to_stop_learning() -> Drawn:
     """What is asked before what was kept to learn from is erased."""
     sure = Press(STOP_LEARNING.yes, names.OWN, "learning", names.SURE, style=DANGER)
-    return Drawn(content=f"{STOP_LEARNING.asks} {STOP_LEARNING.follows}", buttons=(sure,))
+    leave = Press(buttons.KEEP_AS_IT_IS, names.SHORTEN)
+    return Drawn(content=f"{STOP_LEARNING.asks} {STOP_LEARNING.follows}", buttons=(sure, leave))
 
 
 def settings_message(
@@ -126,9 +130,7 @@ def _part_words(part: Part, team: Team) -> str:
 
 
 def _in_words(each: Field, team: Team) -> str:
-    if each.name in NOT_HERE or (
-        each.name == "alpha" and team.defaults.welfare.name is not WelfareName.ISOELASTIC
-    ):
+    if each.name in NOT_HERE or not _counts(each, team):
         return ""
     if each.kind in MENTIONS:
         nobody = settings_lines.EVERYWHERE if each.kind is Kind.CHANNELS else settings_lines.NOBODY
@@ -143,22 +145,35 @@ def _in_words(each: Field, team: Team) -> str:
     return words or ("" if each.name == "emoji" else settings_lines.NO_VALUE)
 
 
+def _counts(each: Field, team: Team) -> bool:
+    """Whether a field means anything beside the others: “nobody” under “Everyone” would say they may not."""
+    if each.name in ("may_ask_users", "may_ask_roles"):
+        return team.who_may_ask is WhoMayAsk.LISTED
+    return each.name != "alpha" or team.defaults.welfare.name is WelfareName.ISOELASTIC
+
+
 def _several(shown: Iterable[str], none: str = settings_lines.NOBODY, most: int = LISTED) -> str:
     found = list(shown)
     return settings_lines.several(", ".join(found[:most]), len(found) - most) if found else none
 
 
 def _change(change: SettingsChange) -> str:
-    parts = [f"{c.field}: {escape(c.before, 60)} → {escape(c.after, 60)}" for c in change.changes[:2]]
-    more = ", …" if len(change.changes) > len(parts) else ""
-    return text.cut(f"{when(change.at)} {person(change.user)}: {'; '.join(parts)}{more}", 200)
+    """As many of the changed fields as there is room for; a mention is never cut."""
+    parts = changed(change, MENTIONS, lambda raw: escape(raw, 40))
+    told = f"{when(change.at)} {person(change.user)}: {parts[0]}"
+    for part in parts[1:]:
+        if len(told) + len(part) > CHANGE:
+            return f"{told}; …"
+        told = f"{told}; {part}"
+    return told
 
 
 def shorter_message(told: str, asks: Confirmation, name: str) -> Drawn:
-    """What is asked before questions are kept for less time; `name` goes with the button."""
+    """What is asked before questions are kept for less time; `name` goes with the button that does it."""
     words = f"{told} {asks.asks} {asks.follows}".strip()
     sure = Press(asks.yes, names.SHORTEN, name, style=DANGER)
-    return Drawn(content=escape(words, text.CONTENT), buttons=(sure,))
+    back = Press(buttons.KEEP_AS_IT_IS, names.SHORTEN)
+    return Drawn(content=escape(words, text.CONTENT), buttons=(sure, back))
 
 
 def refused(errors: Mapping[str, str], part: str) -> Drawn:

@@ -54,6 +54,26 @@ WINDOWS = {
         "Les questions anonymes les montrent toujours à la clôture du vote.",
         "Las preguntas anónimas siempre las muestran al cerrar la votación.",
     ),
+    "Opinions are anonymous: nobody sees who wrote what, and names are not kept. The person who "
+    "asked and admins can read all opinions once there is a statement or the question has ended.": (
+        "Meinungen sind anonym: Niemand sieht, wer was geschrieben hat, und Namen werden nicht "
+        "aufbewahrt. Wer gefragt hat und Admins können alle Meinungen lesen, sobald es eine Erklärung"
+        " gibt oder die Frage zu Ende ist.",
+        "Les avis sont anonymes : personne ne voit qui a écrit quoi, et les noms ne sont pas gardés. "
+        "La personne qui a posé la question et les admins peuvent lire tous les avis dès qu'il y a "
+        "une déclaration ou que la question est finie.",
+        "Las opiniones son anónimas: nadie ve quién escribió qué, y los nombres no se guardan. Quien "
+        "preguntó y los admins pueden leer todas las opiniones cuando hay una declaración o la "
+        "pregunta ha terminado.",
+    ),
+    "Opinions are named: your name is kept with your opinion, and the people who run this question see it.": (
+        "Meinungen sind namentlich: Dein Name wird mit deiner Meinung aufbewahrt, und wer die Frage "
+        "leitet, sieht ihn.",
+        "Les avis sont nominatifs : ton nom est gardé avec ton avis, et ceux qui gèrent cette "
+        "question le voient.",
+        "Las opiniones llevan nombre: tu nombre se guarda con tu opinión, y quienes llevan esta "
+        "pregunta lo ven.",
+    ),
     "Nobody sees who wrote what": (
         "Niemand sieht, wer was geschrieben hat",
         "Personne ne voit qui a écrit quoi",
@@ -140,10 +160,10 @@ WINDOWS = {
         "Si le modèle d'IA est hors service, le résultat cite tes mots, sans ton nom.",
         "Si el modelo de IA no responde, el resultado cita tus palabras, sin tu nombre.",
     ),
-    "No AI model is set up: the result quotes your words, without your name.": (
-        "Es ist kein KI-Modell eingerichtet: Das Ergebnis zitiert deine Worte, ohne deinen Namen.",
-        "Aucun modèle d'IA n'est configuré : le résultat cite tes mots, sans ton nom.",
-        "No hay ningún modelo de IA configurado: el resultado cita tus palabras, sin tu nombre.",
+    "No AI model writes the result: it quotes your words, without your name.": (
+        "Kein KI-Modell schreibt das Ergebnis: Es zitiert deine Worte, ohne deinen Namen.",
+        "Aucun modèle d'IA n'écrit le résultat : il cite tes mots, sans ton nom.",
+        "Ningún modelo de IA escribe el resultado: cita tus palabras, sin tu nombre.",
     ),
     "If one is set up later, it doesn't read this.": (
         "Wird später eines eingerichtet, liest es dies nicht.",
@@ -154,6 +174,11 @@ WINDOWS = {
         "Wird später anderswo ein Modell eingerichtet, liest es dies nicht.",
         "Si un modèle est configuré ailleurs plus tard, il ne lit pas ceci.",
         "Si más tarde se configura un modelo en otro lugar, no leerá esto.",
+    ),
+    "If it replaces the one that drafts, the result quotes your words, without your name.": (
+        "Ersetzt es das, das den Entwurf schreibt, zitiert das Ergebnis deine Worte, ohne deinen Namen.",
+        "S'il remplace celui qui rédige, le résultat cite tes mots, sans ton nom.",
+        "Si sustituye al que redacta, el resultado cita tus palabras, sin tu nombre.",
     ),
     "An AI model may read what you write. If none does, the result quotes your words, without your name.": (
         "Ein KI-Modell liest vielleicht, was du schreibst. Wenn nicht, zitiert das Ergebnis deine Worte, "

@@ -320,6 +320,7 @@ BUTTONS = {
     "Replace it": ("Ersetzen", "Remplacer", "Sustituir"),
     "Remove it": ("Entfernen", "Retirer", "Quitar"),
     "Keep it": ("Behalten", "Garder", "Conservar"),
+    "Keep as it is": ("So lassen", "Laisser tel quel", "Dejar como está"),
     "Cancel the question": ("Frage abbrechen", "Annuler la question", "Cancelar la pregunta"),
     "Delete everything of mine": (
         "Alles von mir löschen",

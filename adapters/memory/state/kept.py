@@ -8,10 +8,10 @@ from typing import Any, Generic, TypeVar
 
 from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.domain.errors import TransitionError, UnknownDeliberationError, VersionConflictError
+from bot.domain.kept_mediation import KeptMediation
 from bot.domain.ratings import Rating
 from bot.domain.study import RatedStatement
 from bot.service.ports.state import Answers
-from engine.types import Mediation
 
 Contribution = TypeVar("Contribution", Opinion, Rating)
 
@@ -81,7 +81,7 @@ class Kept:
     baselines: Shelf[Rating] = field(default_factory=Shelf[Rating])
     ratings: dict[tuple[int, str], Shelf[Rating]] = field(default_factory=lambda: defaultdict(Shelf[Rating]))
     statements: dict[int, Sequence[RatedStatement]] = field(default_factory=dict)
-    mediations: dict[int, Mediation] = field(default_factory=dict)
+    mediations: dict[int, KeptMediation] = field(default_factory=dict)
     markers: set[str] = field(default_factory=set)
 
     def put_opinion(self, opinion: Opinion) -> Answers:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from adapters.memory.state.kept import State
+from bot.domain.kept_mediation import KeptMediation
+from bot.domain.model_notice import ModelNotice
 from bot.domain.study import RatedStatement
 from engine.types import Mediation
 
@@ -15,12 +17,19 @@ class MemoryMediations:
         self._state = state
 
     async def keep_mediation(
-        self, deliberation_id: str, round_: int, mediation: Mediation, *, closed_at: datetime | None = None
-    ) -> Mediation:
+        self,
+        deliberation_id: str,
+        round_: int,
+        mediation: Mediation,
+        *,
+        drafter: ModelNotice | None = None,
+        closed_at: datetime | None = None,
+    ) -> KeptMediation:
         """Keep a round's first mediation; give the kept one."""
-        return self._state.drafted(deliberation_id, closed_at).mediations.setdefault(round_, mediation)
+        kept = KeptMediation.of(mediation, drafter)
+        return self._state.drafted(deliberation_id, closed_at).mediations.setdefault(round_, kept)
 
-    async def mediation(self, deliberation_id: str, round_: int) -> Mediation | None:
+    async def mediation(self, deliberation_id: str, round_: int) -> KeptMediation | None:
         """A round's mediation."""
         kept = self._state.get(deliberation_id)
         return kept.mediations.get(round_) if kept else None

@@ -16,6 +16,8 @@ from adapters.redis.keys import DeliberationKeys
 from adapters.redis.server_files import note_erased
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import UnknownDeliberationError, VersionConflictError
+from bot.domain.kept_mediation import KeptMediation
+from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import CHOSEN
 from bot.domain.study import RatedStatement
 from engine.types import Frozen, Mediation
@@ -63,13 +65,19 @@ class RedisMediations:
 
     @maps_errors
     async def keep_mediation(
-        self, deliberation_id: str, round_: int, mediation: Mediation, *, closed_at: datetime | None = None
-    ) -> Mediation:
+        self,
+        deliberation_id: str,
+        round_: int,
+        mediation: Mediation,
+        *,
+        drafter: ModelNotice | None = None,
+        closed_at: datetime | None = None,
+    ) -> KeptMediation:
         """Keep a round's first mediation; give the kept one."""
         key = DeliberationKeys(deliberation_id).mediation(round_)
-        return read(
-            Mediation, await self._first(deliberation_id, key, mediation.model_dump_json(), closed_at)
-        )
+        kept = KeptMediation.of(mediation, drafter).model_dump_json()
+        doc = await self._first(deliberation_id, key, kept, closed_at)
+        return read(KeptMediation, doc)
 
     async def _first(self, deliberation_id: str, key: str, doc: str, closed_at: datetime | None) -> str:
         """Keep a document, unless there is one; the kept one."""
@@ -82,17 +90,17 @@ class RedisMediations:
         return str(kept)
 
     @maps_errors
-    async def mediation(self, deliberation_id: str, round_: int) -> Mediation | None:
+    async def mediation(self, deliberation_id: str, round_: int) -> KeptMediation | None:
         """A round's mediation."""
         doc = await self._client.get(DeliberationKeys(deliberation_id).mediation(round_))
-        return None if doc is None else read(Mediation, doc)
+        return None if doc is None else read(KeptMediation, doc)
 
     @maps_errors
     async def reword(self, deliberation_id: str, round_: int, before: str, after: str) -> bool:
         """Put another text in the place of a round's chosen statement, if it is still `before`."""
         key = DeliberationKeys(deliberation_id).mediation(round_)
         while doc := await self._client.get(key):
-            kept = read(Mediation, doc)
+            kept = read(KeptMediation, doc)
             if kept.statement != before:
                 return False
             # It may have changed in another part meanwhile: then it is looked at again.
@@ -130,10 +138,10 @@ class RedisMediations:
         """Erase what was predicted of a participant and what may quote them, when they are erased."""
         of = DeliberationKeys(deliberation_id)
         for round_ in rounds:
-            await self._erase_from(of.mediation(round_), Mediation, participant)
+            await self._erase_from(of.mediation(round_), KeptMediation, participant)
             await self._erase_from(of.statements(round_), Statements, participant)
 
-    async def _erase_from(self, key: str, kind: type[Mediation | Statements], participant: str) -> None:
+    async def _erase_from(self, key: str, kind: type[KeptMediation | Statements], participant: str) -> None:
         """Several participants may be erased at once: each starts again when another was quicker."""
         while doc := await self._client.get(key):
             kept = read(kind, doc)

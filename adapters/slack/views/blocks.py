@@ -125,6 +125,11 @@ def person(user: str) -> str:
     return f"<@{user}>" if user.isalnum() else escape(user, 100)
 
 
+def channel(id_: str) -> str:
+    """A link with a channel's name, for a Slack id."""
+    return f"<#{id_}>" if id_.isalnum() else escape(id_, 100)
+
+
 def plain(text: str, limit: int) -> Block:
     """A text that Slack does not parse. Never empty, which Slack refuses."""
     return {"type": "plain_text", "text": cut(clean(text), limit) or "–", "emoji": True}

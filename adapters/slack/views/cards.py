@@ -167,7 +167,7 @@ def _nudge(card: NudgeCard, page: str) -> dict[str, Any]:
 
 def _result(card: ResultCard, page: str) -> dict[str, Any]:
     d = card.deliberation
-    blocks = [header(card_lines.RESULT_TITLE), context(_asked(d)), *stated(card.statement, STATEMENT)]
+    blocks = [header(texts.RESULT_TITLE), context(_asked(d)), *stated(card.statement, STATEMENT)]
     blocks += [section(texts.result_sentence(card.tally)), *distribution(d, card.tally)]
     blocks += [*predicted(card.prediction), context(escape(card.made)), *_link(page)]
     return message(card_lines.notified_result(escape(in_one_line(card.statement), NOTICE)), blocks)
@@ -184,10 +184,9 @@ def predicted(prediction: Prediction | None) -> list[Block]:
 
 
 def result_reply(card: ResultCard, link: str, page: str = "") -> dict[str, Any]:
-    """What the thread is told when the vote closes; `link` is the statement's own message."""
-    d = card.deliberation
+    """What the thread is told when the vote closes; `link` is the statement's own message, with the bars."""
     told = texts.result_sentence(card.tally)
-    blocks = [section(f"*{texts.SETTLED}* {told}"), *distribution(d, card.tally)]
+    blocks = [section(f"*{texts.SETTLED}* {told}")]
     if link:
         blocks.append(context(f"<{link}|{buttons.THE_STATEMENT}>"))
     return message(f"{texts.SETTLED} {told}", [*blocks, *_link(page)])

@@ -14,6 +14,7 @@ from adapters.slack.views.blocks import (
     Block,
     actions,
     button,
+    channel,
     context,
     divider,
     escape,
@@ -39,10 +40,12 @@ from bot.service.reply import Reply
 from bot.wording import answers, buttons, library_lines, settings_lines
 from bot.wording.confirmations import Confirmation
 from bot.wording.fields import SWITCHES, Field, Form, Kind, Part, shown_on
+from bot.wording.settings_changes import changed
 
 SHOWN = 20
 CHANGES_SHOWN = 5
 TEMPLATES_SHOWN = 10
+MENTIONS = {Kind.PEOPLE: person, Kind.CHANNELS: channel}
 ENDED = frozenset({Phase.SETTLED, Phase.CANCELLED})
 
 
@@ -139,7 +142,7 @@ def _for_admins(admin: Admin) -> list[Block]:
 
 
 def _change(change: SettingsChange) -> str:
-    parts = (f"{c.field}: {escape(c.before, 200)} → {escape(c.after, 200)}" for c in change.changes[:5])
+    parts = changed(change, MENTIONS, lambda raw: escape(raw, 200))[:5]
     return f"{when(change.at)} {person(change.user)}: {'; '.join(parts)}"
 
 

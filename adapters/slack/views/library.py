@@ -75,6 +75,8 @@ def _schedule(schedule: Schedule) -> list[Block]:
     sure = asks_first(removing_schedule(schedule))
     remove = button(buttons.REMOVE, names.DROP_SCHEDULE, schedule.id, confirm=sure)
     rows = [section(f"*{what}*: {library_lines.when_posted(schedule)}, {next_at}", remove)]
+    skipped = library_lines.clocks_skip_it(schedule)
+    rows += [context(skipped)] if skipped else []
     return rows + ([context(f":warning: {escape(schedule.problem, 500)}")] if schedule.problem else [])
 
 

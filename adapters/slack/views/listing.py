@@ -6,6 +6,7 @@ Gives:  messages.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from adapters.slack.config import COMMAND, SCOPES
@@ -167,37 +168,44 @@ def health_blocks(findings: Sequence[Finding]) -> list[Block]:
 # -- one's own data ------------------------------------------------------------------------------
 
 
-# Of the texts that somebody wrote, as many as fit into one message.
+# Of the texts that somebody wrote, as much as fits into one message; and as many messages as Slack takes in
+# answer to one command.
 OWN_OPINIONS = 8_000
 OWN_QUESTION = 200
 OWN_BLOCKS = 40
+OWN_MESSAGES = 5
 
 
-def forget_message(own: Sequence[OwnOpinion] = ()) -> dict[str, Any]:
-    """What goes, what stays, what they wrote, to be copied, and the one button that erases it."""
-    blocks = [
-        section(texts.FORGET_GOES),
-        section(texts.FORGET_STAYS),
-        *_to_copy(own),
-        section(texts.FORGET_FINAL),
-        actions(button(texts.FORGET_BUTTON, names.FORGET, style="danger")),
-    ]
-    return message(texts.FORGET_GOES, blocks)
+def forget_messages(own: Sequence[OwnOpinion] = ()) -> Iterator[dict[str, Any]]:
+    """What goes, what stays, what they wrote, to be copied, and at the end the one button that erases it."""
+    pages = _pages(own)
+    shown = pages[:OWN_MESSAGES] or [[]]
+    left = sum(map(len, pages[OWN_MESSAGES:]))
+    copied = [section(texts.FORGET_COPY)] if own else []
+    for number, page in enumerate(shown, 1):
+        first = [section(texts.FORGET_GOES), section(texts.FORGET_STAYS), *copied] if number == 1 else []
+        more = [context(texts.more_opinions(left))] if left else []
+        sure = [
+            section(texts.FORGET_FINAL),
+            actions(button(texts.FORGET_BUTTON, names.FORGET, style="danger")),
+        ]
+        last = [*more, *sure] if number == len(shown) else []
+        yield message(texts.FORGET_GOES, [*first, *chain.from_iterable(page), *last])
 
 
-def _to_copy(own: Sequence[OwnOpinion]) -> list[Block]:
-    if not own:
-        return []
-    shown, room, count = [section(texts.FORGET_COPY)], OWN_OPINIONS, 0
+def _pages(own: Sequence[OwnOpinion]) -> list[list[list[Block]]]:
+    """Their texts as messages hold them: an opinion is never torn apart."""
+    pages: list[list[list[Block]]] = []
+    room = blocks = 0
     for each in own:
         parts = [section(f"*{escape(each.question, OWN_QUESTION)}*"), *written(each.text, OWN_OPINIONS)]
-        room -= sum(len(part["text"]["text"]) for part in parts)
-        # The newest is shown in any case; the others as far as there is room for whole ones.
-        if count and (room < 0 or len(shown) + len(parts) > OWN_BLOCKS):
-            break
-        shown, count = [*shown, *parts], count + 1
-    left = len(own) - count
-    return [*shown, context(texts.more_opinions(left))] if left else shown
+        length = sum(len(part["text"]["text"]) for part in parts)
+        if not pages or length > room or len(parts) > blocks:
+            pages.append([])
+            room, blocks = OWN_OPINIONS, OWN_BLOCKS
+        pages[-1].append(parts)
+        room, blocks = room - length, blocks - len(parts)
+    return pages
 
 
 # -- exports -------------------------------------------------------------------------------------

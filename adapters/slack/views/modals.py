@@ -231,7 +231,7 @@ def opinion_view(
         blocks,
         callback=names.OPINION_VIEW,
         metadata=metadata(id=d.id),
-        submit=buttons.CHANGE if own else buttons.SEND,
+        submit=buttons.CHANGE if own else buttons.SHARE_IT,
         close=buttons.CANCEL,
     )
 

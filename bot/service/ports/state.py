@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol, TypedDict
 
 from bot.domain.actors import Member
 from bot.domain.deliberation import Deliberation, MessageRef, Opinion
+from bot.domain.kept_mediation import KeptMediation
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import CHOSEN, Rating
 from bot.domain.study import RatedStatement
@@ -226,16 +227,23 @@ class Mediations(Protocol):
     """Keeps each round's mediation, and the statements that a study has rated beside it."""
 
     async def keep_mediation(
-        self, deliberation_id: str, round_: int, mediation: Mediation, *, closed_at: datetime | None = None
-    ) -> Mediation:
+        self,
+        deliberation_id: str,
+        round_: int,
+        mediation: Mediation,
+        *,
+        drafter: ModelNotice | None = None,
+        closed_at: datetime | None = None,
+    ) -> KeptMediation:
         """Keep a round's mediation; the first one stays, and that one is given back.
 
+        drafter: which models made it; None where that is not known.
         closed_at: when opinions closed that it was drafted from. In one atomic step it is kept only while the
             question, so closed, is being drafted; else VersionConflictError: it was opened again, or went on.
         """
         ...
 
-    async def mediation(self, deliberation_id: str, round_: int) -> Mediation | None:
+    async def mediation(self, deliberation_id: str, round_: int) -> KeptMediation | None:
         """A round's mediation."""
         ...
 

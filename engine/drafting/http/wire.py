@@ -8,16 +8,19 @@ failures are raised `from None`.
 
 HTTP is httpx2, which huggingface_hub brings and uses, so that there is one kind of connection and of error.
 An Authorization header is always sent: huggingface_hub would otherwise send the machine's own HF_TOKEN to
-whatever address it is given.
+whatever address it is given. The certificates that this machine trusts are read once, and not for each round:
+that takes longer than many a request.
 """
 
 import json
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import httpx2
-from huggingface_hub import get_async_session
+from huggingface_hub import get_async_session, set_async_client_factory
 from huggingface_hub.errors import HfHubHTTPError, InferenceTimeoutError, TextGenerationError
 
 from engine.drafting.http import refusals
@@ -30,6 +33,18 @@ _ERROR_TYPES = {"overloaded": 429, "validation": 422, "generation": 424, "incomp
 _ANSWERS = frozenset({"choices", "data", "generated_text", "message"})
 NO_KEY = "unused"
 """Sent in place of a key where the server wants none: an empty header is not valid HTTP."""
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    return httpx2.create_ssl_context()
+
+
+def _session() -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(verify=_certificates(), follow_redirects=True, timeout=None)
+
+
+set_async_client_factory(_session)  # so that an `AsyncInferenceClient` has one of these as well
 
 
 def authorization(api_key: str | None) -> dict[str, str]:

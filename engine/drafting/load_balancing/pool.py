@@ -286,7 +286,8 @@ class Pool:
         task = asyncio.ensure_future(reply)
         try:
             while (left_s := server.pace.left_s(writing, self._patience, _now())) > 0:
-                if (await asyncio.wait({task}, timeout=left_s))[0]:
+                look_again_s = min(left_s, self._patience.idle_s)  # once it has begun, there is less time
+                if (await asyncio.wait({task}, timeout=look_again_s))[0]:
                     return task.result()
             raise Failure(Trouble.SLOW)
         finally:

@@ -14,6 +14,7 @@ falls to chance or below. `direct`, `negated`, `without-not`, `opposites` and `y
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Protocol, Self
@@ -125,6 +126,11 @@ def written_rounds(name: str) -> list[RatedRound]:
     Raises:
         ValueError: a table of ratings has another shape than its opinions and statements.
     """
+    return list(_written(name))
+
+
+@cache
+def _written(name: str) -> tuple[RatedRound, ...]:
     path = Path(__file__).with_name(f"{name}.yaml")
     found = []
     for row in yaml.safe_load(path.read_text(encoding="utf-8")):
@@ -132,7 +138,7 @@ def written_rounds(name: str) -> list[RatedRound]:
         if ratings.shape != (len(row["opinions"]), len(row["statements"])):
             raise ValueError(f"{path.name}: ratings of {row['question']!r} have shape {ratings.shape}")
         found.append(RatedRound(row["question"], tuple(row["opinions"]), tuple(row["statements"]), ratings))
-    return found
+    return tuple(found)
 
 
 _DIRECT = ("I think that {a}.", "In my view {a}.", "{a}, that's what I believe.")

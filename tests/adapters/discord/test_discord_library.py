@@ -1,10 +1,13 @@
 """Asking again in Discord: templates, the question bank with its CSV file, schedules."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from bot.domain.library import IMPORT_LIMIT, BankQuestion, Template
+from adapters.discord.views.library import library_message, schedule_kept
+from bot.chat.removing import SCHEDULES
+from bot.domain.library import IMPORT_LIMIT, BankQuestion, Schedule, Template, Weekly
+from bot.service.queries import LibraryView
 from bot.wording import texts
 from bot.worker.schedules import post_due_schedules
 from tests.adapters.discord.test_discord_lists import PINGS, asked
@@ -147,6 +150,34 @@ async def test_schedules_post_once_or_every_week(any_house: DiscordHouse) -> Non
     assert (every.template, every.channel) == (None, str(quiet.id))
 
 
+@pytest.mark.parametrize(
+    ("said", "at"),
+    [("9am", "09:00"), ("9.30", "09:30"), ("noon", "12:00"), ("17h", "17:00"), ("17 Uhr", "17:00")],
+)
+async def test_a_time_of_day_is_written_as_in_a_deadline(house: DiscordHouse, said: str, at: str) -> None:
+    boss = house.discord.owner()
+    async with house.gateway():
+        await asked(boss, "accord schedule", at=said, weekday="Friday")
+
+    (every,) = await house.ports.library.schedules(str(boss.guild.id))
+    assert every.weekly is not None
+    assert f"{every.weekly.at:%H:%M}" == at
+
+
+def test_an_hour_that_the_clocks_skip_is_told_where_a_schedule_is_confirmed_and_listed() -> None:
+    weekly = Weekly(weekday=6, at=time(2, 30), zone="Europe/Berlin")
+    every = Schedule(id="s", team="1", platform="discord", channel="2", by="3", weekly=weekly)
+    spring = every.begun(datetime(2027, 3, 27, tzinfo=UTC))
+    later = spring.done(datetime(2027, 3, 28, 12, tzinfo=UTC))
+    for made, told in ((spring, True), (later, False)):
+        confirmed = schedule_kept(texts.SCHEDULED_POSTS, made).content
+        listed = str(library_message(SCHEDULES, 0, LibraryView([], [made], [])).embeds[0].description)
+        for shown in (confirmed, listed):
+            assert (
+                "There is no 02:30 that day: the clocks go forward, so it posts at 03:30." in shown
+            ) is told
+
+
 @pytest.mark.parametrize("hours", [None, 6])
 async def test_a_schedule_lasts_as_it_says_or_else_as_its_template_does(
     house: DiscordHouse, hours: int | None
@@ -197,13 +228,14 @@ async def come_due(house: DiscordHouse, team: str) -> None:
     ("options", "told"),
     [
         ({"at": "9:30 or so", "weekday": "Monday"}, "such as 09:30"),
-        ({"at": "25:00", "weekday": "Monday"}, "such as 09:30"),
+        ({"at": "9", "weekday": "Monday"}, "such as 09:30"),
+        ({"at": "25:00", "weekday": "Monday"}, "There is no such time of day"),
         ({"at": "in 3 hours", "template": "Nothing"}, "This template is gone"),
         ({"at": "when pigs fly"}, ""),
         ({"at": "9999-12-31 12:00"}, "more than a year away"),
         ({"at": "09:30", "weekday": "Monday", "zone": "Mars/Base"}, "Write it like “Europe/Berlin”"),
     ],
-    ids=["words", "hour", "template", "never", "far", "zone"],
+    ids=["words", "bare", "hour", "template", "never", "far", "zone"],
 )
 async def test_a_schedule_that_cannot_be_is_refused_with_a_sentence(
     house: DiscordHouse, options: dict[str, str], told: str

@@ -71,7 +71,12 @@ async def test_results_tell_the_statement_and_the_ratings_to_whoever_rated(any_h
         await people[0].press(house.card, f"accord:rate:{id_}:6")
         await people[0].is_told("Your rating is kept")
         after = await asked(people[0], "accord results")
+        await asked(people[0], "accord close")
+        await house.until_phase(await house.deliberations.load(id_), Phase.SETTLED)
+        closed = await asked(people[0], "accord results")
 
+    assert "What this group may agree on" in after.shown
+    assert "What this group said" in closed.shown
     assert "The ratings are shown when the vote has closed" in before.shown
     assert "Draft 1" in after.shown
     assert f"Your own rating: {texts.rating_words(6)}" in after.shown

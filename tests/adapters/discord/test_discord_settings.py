@@ -99,7 +99,7 @@ async def test_settings_are_changed_logged_and_shown(any_house: DiscordHouse) ->
     assert (usual.anonymous, usual.rating_by) == (False, RatingBy.POLL)
     assert usual.rating_period == timedelta(days=3)
     assert len(await house.teams.settings_changes(team)) == 5
-    assert "retention_days" in shown.shown.replace("\\", "")
+    assert "Days to keep a question after it ends: 90 → 30" in shown.shown
     assert "The chosen statement is: As set by alpha\n" in shown.shown
     assert "Inequality aversion (alpha): 3\n" in shown.shown.replace("\\", "")
     assert not house.discord.problems
@@ -216,6 +216,28 @@ async def test_everybody_says_for_themselves_whether_to_be_reminded_and_learnt_f
     assert await house.teams.wants_reminders(team, [member]) == [True]
 
 
+async def test_an_old_button_that_let_accord_learn_deletes_nothing(house: DiscordHouse) -> None:
+    ann = house.people(1)[0]
+    async with house.gateway():
+        await asked(ann, "accord settings")
+        told = await answer(ann, await ann.forge_press(house.room, "accord:own:learning:on"))
+    assert "older version" in told.shown
+    assert texts.LEARNING_OFF not in told.shown
+
+
+async def test_what_is_asked_before_deleting_sooner_can_be_left_as_it_is(house: DiscordHouse) -> None:
+    boss, ann = house.discord.owner(), house.people(1)[0]
+    async with house.gateway():
+        await house.ask(ann)
+        done = await saved(boss, "keeping", retention_days="7")
+        assert done.message is not None
+        assert "will be deleted sooner" in done.message.shown
+        await boss.press(done.message, buttons.KEEP_AS_IT_IS)
+        await boss.server.until(lambda: "You are reminded" in done.message.shown, what="the settings")
+    assert "sooner" not in done.message.shown
+    assert (await house.teams.team(str(boss.guild.id))).retention_days == 90
+
+
 async def test_what_missing_permissions_prevent_is_said_when_the_setting_is_made(house: DiscordHouse) -> None:
     boss = house.discord.owner()
     quiet = house.discord.channel("quiet")
@@ -277,6 +299,27 @@ async def test_an_answer_that_takes_longer_than_discord_waits_comes_all_the_same
 
     assert not done.failed
     assert "Days to keep a question after it ends: 30" in shown.shown
+
+
+async def test_the_last_changes_are_told_in_the_words_of_the_windows(house: DiscordHouse) -> None:
+    boss = house.discord.owner()
+    async with house.gateway():
+        await saved(boss, "rating", rating_by="buttons")
+        await saved(boss, "questions", identity="named", quorum="9", retry_hours="1", minimum_opinions="3")
+        shown = (await asked(boss, "accord settings")).shown
+
+    assert "It is rated by: Whatever fits → Private buttons" in shown
+    # Two fit; no label is cut in the middle.
+    assert "Opinions are: Anonymous → Named; " in shown
+    assert "defaults" not in shown
+
+
+async def test_nobody_is_named_as_who_may_ask_while_everybody_may(house: DiscordHouse) -> None:
+    boss = house.discord.owner()
+    async with house.gateway():
+        assert "These people may ask" not in (await asked(boss, "accord settings")).shown
+        await saved(boss, "who", who_may_ask="listed")
+        assert "These people may ask: nobody" in (await asked(boss, "accord settings")).shown
 
 
 async def test_a_window_that_is_delivered_twice_changes_the_settings_once(house: DiscordHouse) -> None:

@@ -27,6 +27,7 @@ from bot.service import reconciling
 from bot.service.ports.web_access import WebAccess
 from bot.wording.cards import BallotCard, QuestionCard
 from bot.wording.permissions import ON_DISCORD
+from tests.bell import PATIENCE_S
 from tests.discord_house import MEMBERS, QUESTION, SECRET, DiscordHouse
 from tests.discord_server import CannotDoError, Member, Message
 
@@ -162,7 +163,7 @@ async def test_connections_that_end_again_and_again_are_begun_ever_more_slowly(
     monkeypatch.setattr(app, "_pause", no_wait)
     gateway = DiscordGateway(house.parts, house.ports)
     async with gateway.listening():
-        await asyncio.wait_for(enough.wait(), 10)
+        await asyncio.wait_for(enough.wait(), PATIENCE_S)
 
     assert waits == [min(0.5 * 2**n, 120.0) for n in range(12)]
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import discord
 import pytest
 
+from tests.bell import PATIENCE_S
 from tests.discord_client import Bot
 from tests.discord_server import Channel, DiscordServer, Message
 
@@ -107,7 +108,7 @@ async def test_what_happened_while_away_is_told_on_resume(
     await discord_server.until(lambda: not gateway.connections, what="the connection to end")
     assert await ann.react(card, "👎") == 0
     gateway.keep_waiting(False)
-    await discord_server.until(lambda: gateway.resumed, what="the client to resume", timeout_s=20)
+    await discord_server.until(lambda: gateway.resumed, what="the client to resume", timeout_s=PATIENCE_S)
     told = await heard(bot, 2, *REACTIONS)
     assert [str(each.emoji) for each in told] == ["👍", "👎"]  # type: ignore[attr-defined]
     assert gateway.identified == 1
@@ -123,7 +124,7 @@ async def test_a_refused_resume_begins_anew_and_misses_what_was(
     await gateway.cut()
     await ann.react(card, "👍")
     gateway.down = False
-    await discord_server.until(lambda: gateway.identified == 2, what="a new session", timeout_s=20)
+    await discord_server.until(lambda: gateway.identified == 2, what="a new session", timeout_s=PATIENCE_S)
     await ann.react(card, "👎")
     told = await heard(bot, 1, *REACTIONS)
     assert [str(each.emoji) for each in told] == ["👎"]  # type: ignore[attr-defined]
@@ -140,7 +141,7 @@ async def test_after_a_failed_try_the_client_asks_for_no_resume(
     await gateway.cut()
     await discord_server.until(lambda: gateway.refused, what="a try in vain")
     gateway.down = False
-    await discord_server.until(lambda: gateway.identified == 2, what="a new session", timeout_s=20)
+    await discord_server.until(lambda: gateway.identified == 2, what="a new session", timeout_s=PATIENCE_S)
     assert gateway.resumed == 0
 
 
@@ -154,7 +155,7 @@ async def test_one_bad_event_ends_the_client(discord_server: DiscordServer, bot:
     await discord_server.member("ann").react(card, "👍")
     assert bot.running is not None
     with pytest.raises(KeyError):
-        await asyncio.wait_for(bot.running, 10)
+        await asyncio.wait_for(bot.running, PATIENCE_S)
 
 
 async def test_a_bad_token_is_the_end(discord_server: DiscordServer) -> None:
@@ -162,7 +163,7 @@ async def test_a_bad_token_is_the_end(discord_server: DiscordServer) -> None:
     await client.login(discord_server.app.token)
     discord_server.app.token = "changed"
     with pytest.raises((discord.ConnectionClosed, discord.GatewayNotFound)):
-        await asyncio.wait_for(client.connect(), 10)
+        await asyncio.wait_for(client.connect(), PATIENCE_S)
     await client.close()
 
 
@@ -173,7 +174,7 @@ async def test_a_token_that_changes_under_a_session_closes_it_with_4004(
     discord_server.app.token = "changed"
     await discord_server.gateway.cut()
     with pytest.raises(discord.ConnectionClosed) as closed:
-        await asyncio.wait_for(bot.running, 10)
+        await asyncio.wait_for(bot.running, PATIENCE_S)
     assert closed.value.code == 4004
 
 
@@ -211,7 +212,7 @@ async def test_each_shard_hears_of_its_own_guilds(discord_server: DiscordServer)
     await heard(client, 4, *REACTIONS)
     await discord_server.gateway.cut(shard=1)
     await discord_server.until(
-        lambda: discord_server.gateway.resumed == 1, what="the shard to resume", timeout_s=20
+        lambda: discord_server.gateway.resumed == 1, what="the shard to resume", timeout_s=PATIENCE_S
     )
     await client.stop()
 

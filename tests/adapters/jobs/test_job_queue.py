@@ -10,6 +10,7 @@ from adapters.jobs.queue import StreaqJobQueue
 from adapters.jobs.streams import pack
 from bot.domain.deliberation import Step
 from bot.domain.errors import StoreError
+from tests.bell import PATIENCE_S
 
 pytestmark = [
     pytest.mark.redis,
@@ -48,7 +49,7 @@ async def test_asking_again_after_the_step_takes_it_again(queue, theatre, workin
         await queue.enqueue(Step.CLOSE, "d1")
         await until(lambda: theatre.ended == ["d1"])
 
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while theatre.ended != ["d1", "d1"]:
                 await queue.enqueue(Step.CLOSE, "d1")  # refused only until the first one is cleared away
                 await asyncio.sleep(0.01)

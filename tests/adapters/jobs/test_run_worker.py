@@ -13,6 +13,7 @@ from adapters.jobs.streams import open_client
 from adapters.jobs.worker import run_worker
 from bot.domain.deliberation import Deliberation, Step
 from bot.domain.errors import StoreError
+from tests.bell import PATIENCE_S
 
 pytestmark = [
     pytest.mark.redis,
@@ -179,7 +180,7 @@ async def test_a_worker_beside_a_web_server_leaves_the_signals_alone(queue, thea
 async def test_after_a_signal_running_steps_are_finished_and_no_new_one_is_taken(
     queue, theatre, working, number, until
 ):
-    async with working(handle_signals=True, grace_s=10, concurrency=4) as worker:
+    async with working(handle_signals=True, grace_s=PATIENCE_S, concurrency=4) as worker:
         await queue.enqueue(Step.MEDIATE, "slow")
         await until(lambda: theatre.began)
         os.kill(os.getpid(), number)
@@ -193,7 +194,7 @@ async def test_after_a_signal_running_steps_are_finished_and_no_new_one_is_taken
 
 async def test_whoever_is_told_that_it_is_ready_may_stop_it_at_once(working):
     async with working(handle_signals=True, on_ready=lambda: os.kill(os.getpid(), signal.SIGTERM)) as worker:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await worker
 
 
@@ -217,7 +218,7 @@ async def test_a_second_signal_ends_the_grace(queue, theatre, working, until):
         await asyncio.sleep(0.2)
         assert not worker.done()
         os.kill(os.getpid(), signal.SIGINT)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await worker
 
 
@@ -244,6 +245,6 @@ async def test_a_lost_cancellation_does_not_keep_a_worker_from_ending(queue, the
         await queue.enqueue(Step.MEDIATE, "slow")
         await until(lambda: theatre.began)
         worker.cancel()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await asyncio.wait([worker])
     assert theatre.loses_cancellations == 0

@@ -227,3 +227,20 @@ async def test_a_server_that_refuses_is_told_about_once(house, limited, caplog):
 async def test_a_server_that_says_nothing_about_itself_is_asked_all_the_same(house, limited):
     silent = await limited("-info", "-config")
     assert await silent.upkeep.rewrite_files(house.clock.now()) == 1
+
+
+@pytest.mark.parametrize("may_look", [True, False])
+async def test_wishes_about_learning_that_earlier_versions_kept_go_once(house, limited, may_look):
+    old = ["accord:{T1}:team:learning", "accord:{T2}:team:learning"]
+    for key in old:
+        await house.client.hset(key, "UMARKERANN", "1:1")
+    if not may_look:
+        house.ports = replace(house.ports, upkeep=(await limited("-scan")).upkeep)
+    await house.rewritten()
+    assert await house.client.exists(*old) == (0 if may_look else 2)
+    assert await rewrite_files(house.ports) == 0
+    if may_look:
+        # Looked for once for all: another worker does not look through the store again.
+        await house.client.hset(old[0], "UMARKERANN", "1:1")
+        await rewrite_files(replace(house.ports, **redis_state(house.client)))
+        assert await house.client.exists(old[0])

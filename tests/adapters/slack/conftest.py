@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.slack import inbound
+from adapters.slack import app, inbound
 from bot.chat import answer_counter
 from tests.slack_house import SlackHouse, make_house
 from tests.slack_server import SlackServer
@@ -47,3 +47,4 @@ def quick_counts(monkeypatch: pytest.MonkeyPatch) -> None:
 def time_on_a_busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is given to data before a window opens without it would only tell how busy this machine is."""
     monkeypatch.setattr(inbound, "DATA_S", 3.0)
+    monkeypatch.setattr(app, "AUTHORIZING_S", 20.0)

@@ -201,6 +201,17 @@ async def test_whoever_was_taken_out_of_a_channel_sees_no_more_of_it_after_a_mom
     assert await may_see(ann.team.id, room.id, eve.id)
 
 
+async def test_whoever_joined_a_moment_ago_is_not_refused_by_an_older_list(
+    house: SlackHouse, people: tuple[User, User]
+) -> None:
+    ann, eve = people
+    room = house.slack.channel("inner", ann, kind="private")
+    may_see = house.parts.platform.may_see
+    assert not await may_see(ann.team.id, room.id, eve.id)
+    await eve.join(room)
+    assert await may_see(ann.team.id, room.id, eve.id)
+
+
 async def test_whoever_has_not_joined_a_public_channel_learns_before_writing_who_takes_part(
     house: SlackHouse, people: tuple[User, User], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,6 +78,8 @@ async def test_the_card_tells_that_it_is_drafted_then_the_statement_and_the_thre
         told = [str(call.args["blocks"]) for call in house.slack.calls("chat.update")]
         assert any("A statement is being drafted" in blocks for blocks in told)
         assert "Draft 1" in message.shown
+        assert "Ratings are private: nobody else sees yours." in message.shown
+        assert "Reactions" not in message.shown
         for member, value in zip(people, (1, 6, 6), strict=True):
             await member.click(message, f"rate:{value}")
             await member.is_told("Your rating is kept")
@@ -89,9 +91,10 @@ async def test_the_card_tells_that_it_is_drafted_then_the_statement_and_the_thre
         (reply,) = room.thread(message.ts)
 
     assert "Mean 4.3 of 7 from 3 ratings: 2 agree, 0 neutral, 1 disagree." in reply.shown
-    # All bars begin in one column, whatever stands beside them.
-    assert "`████████████ 2` 😊 Agree\n" in reply.shown
-    assert "`██████░░░░░░ 1` 😡 Strongly disagree" in reply.shown
+    # All bars begin in one column, whatever stands beside them; they stand on the card alone.
+    assert "`████████████ 2` 😊 Agree\n" in message.shown
+    assert "`██████░░░░░░ 1` 😡 Strongly disagree" in message.shown
+    assert "░" not in reply.shown
     assert "|The statement>" in reply.shown
 
 
@@ -130,7 +133,7 @@ async def test_only_those_who_have_not_answered_are_reminded_once_and_whoever_wa
         d = await house.ask(ann, room, deadline="in 5 hours")
         await house.opine(ben, card(room), "Mine")
         await dan.command("/accord settings", room)
-        await dan.submit(await dan.sees_modal("mine"), {names.MINE: [names.LEARN]})
+        await dan.submit(await dan.sees_modal("mine"), {names.MINE: []})
         with later(house, hours=1):
             await house.work()
         assert not any(user.dms for user in (ann, ben, cleo, dan, guest))

@@ -44,12 +44,12 @@ async def until_rating(
 
 
 async def settled(house: SlackHouse, d: Deliberation, asker: User, room: Channel) -> str:
-    """What the thread says when the vote is closed, however few have rated."""
+    """What the card says when the vote is closed, however few have rated."""
     await house.settled()
     assert (await dispatch(CloseRating(Actor(d.team, asker.id), d.id), house.ports)).ok
     await house.until_phase(d, Phase.SETTLED)
     await house.work()
-    return next(reply.shown for reply in room.thread(card(room).ts) if "vote is closed" in reply.shown)
+    return card(room).shown
 
 
 @pytest.mark.parametrize(

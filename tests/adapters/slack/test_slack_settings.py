@@ -59,6 +59,20 @@ async def test_a_window_that_is_saved_as_it_opened_changes_nothing(
     assert await house.teams.settings_changes(boss.team.id) == []
 
 
+async def test_the_tab_tells_changes_in_the_words_of_the_window(house: SlackHouse) -> None:
+    boss = house.slack.user("boss", is_admin=True)
+    room = house.slack.channel("quiet", boss)
+    async with house.gateway():
+        await boss.submit(await settings(boss), {"rating_by": "buttons", "channels": [room.id]})
+        await boss.open_home()
+        await house.slack.until(lambda: boss.home is not None)
+
+    assert boss.home is not None
+    assert f"In these channels: all → <#{room.id}>" in boss.home.shown
+    assert "It is rated by: Whatever fits → Private buttons" in boss.home.shown
+    assert "defaults" not in boss.home.shown
+
+
 async def test_who_is_taken_out_of_a_long_list_is_out_and_all_others_stay(house: SlackHouse) -> None:
     boss = house.slack.user("boss", is_admin=True)
     await house.teams.save_team(Team(id=boss.team.id, may_ask_users=PEOPLE))
@@ -86,6 +100,27 @@ async def test_of_two_admins_who_save_at_once_the_second_is_told_and_undoes_noth
 
     team = await house.teams.team(ada.team.id)
     assert (team.retention_days, team.who_may_ask) == (30, WhoMayAsk.ADMINS)
+
+
+async def test_a_second_copy_of_the_window_asks_the_same_again(house: SlackHouse) -> None:
+    boss = house.slack.user("boss", is_admin=True)
+    async with house.gateway():
+        room = house.slack.channel("room", boss)
+        await house.ask(boss, room)
+        house.slack.redelivery.every = house.slack.redelivery.interactions_too = True
+        sent = await boss.submit(await settings(boss), {"retention_days": "7", "who_may_ask": "admins"})
+        await house.settled()
+        first, copy = sent.attempts
+        assert copy.response == first.response
+        assert boss.view is not None
+        for told in (texts.OTHERS_SAVED, "1 question will be deleted sooner"):
+            assert told in boss.view.shown
+        await boss.click(boss.view, "keep_for_less_time")
+        await house.settled()
+
+    team = await house.teams.team(boss.team.id)
+    assert (team.retention_days, team.who_may_ask) == (7, WhoMayAsk.ADMINS)
+    assert len(await house.teams.settings_changes(boss.team.id)) == 2
 
 
 async def test_whoever_is_no_admin_any_more_changes_nothing(house: SlackHouse) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import pytest
 
+from adapters.web.links import admin_link
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import StoreError
 from bot.domain.ratings import Scale
@@ -125,6 +126,8 @@ async def test_settings_decide_who_may_ask(house: House, admin: Person) -> None:
     await visitor.open("/ask")
     assert visitor.status == 200
     await admin.open("/admin/settings")
+    await admin.send("/admin/settings", {"retention_days": "30", "who_may_ask": "admins"})
+    assert admin.page.count("will be deleted sooner") == 1
     await admin.send("/admin/settings", {"retention_days": "30", "who_may_ask": "admins", "sure": "30"})
     assert "settings are changed" in admin.page
     assert await house.teams.team("web") == Team(
@@ -323,14 +326,29 @@ async def test_admin_rights_end_after_some_hours_and_the_person_stays(house: Hou
 
 
 async def test_a_member_who_becomes_admin_stays_the_same_participant(house: House) -> None:
-    from adapters.web.links import admin_link
-
     deliberation = await house.ask()
     visitor = await house.visitor(deliberation)
     await visitor.send(f"/d/{deliberation.id}/opinion", {"opinion": "Before."})
     await visitor.sign_in(admin_link(house.config, now=house.clock.now()))
     assert visitor.path == "/admin"
     assert "Before." in await visitor.open(f"/d/{deliberation.id}")
+
+
+async def test_an_admin_is_who_they_were_when_they_sign_in_again(house: House) -> None:
+    deliberation = await house.ask()
+    admin = await house.admin()
+    await admin.open(f"/d/{deliberation.id}")
+    await admin.send(f"/d/{deliberation.id}/opinion", {"opinion": "Before."})
+    house.clock.advance(timedelta(hours=house.config.admin_session_hours, seconds=1))
+    await admin.sign_in(admin_link(house.config, now=house.clock.now()))
+    assert "Before." in await admin.open(f"/d/{deliberation.id}")
+    await admin.send(f"/d/{deliberation.id}/opinion", {"opinion": "After."})
+    assert [each.text for each in await house.contributions.opinions(deliberation.id)] == ["After."]
+
+
+async def test_an_admin_link_says_for_how_long_one_is_an_admin(house: House) -> None:
+    page = await house.somebody().open(admin_link(house.config, now=house.clock.now()))
+    assert "signed in as an admin for 12 hours." in page
 
 
 ASK = '<a href="/ask">Ask</a>'

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from adapters.web import live
+from adapters.web.app import SERVING
 from adapters.web.config import WebConfig
 from adapters.web.live import until
 from bot.domain.actors import Actor
@@ -18,13 +19,14 @@ from bot.domain.commands import Extend
 from bot.domain.deliberation import Phase
 from bot.service.dispatch import dispatch
 from bot.service.ports.live import Answered, AnyLiveEvent, Drafting
+from tests.bell import PATIENCE_S
 from tests.web_house import House, make_house
 
 
 async def _events(response: aiohttp.ClientResponse) -> AsyncIterator[tuple[str, dict[str, Any]]]:
     name = ""
     # An event that never comes fails a test instead of holding it up.
-    while line := await asyncio.wait_for(response.content.readline(), timeout=10):
+    while line := await asyncio.wait_for(response.content.readline(), timeout=PATIENCE_S):
         text = line.decode().strip()
         if text.startswith("event: "):
             name = text.removeprefix("event: ")
@@ -65,14 +67,15 @@ async def test_a_stream_tells_until_when_it_is_open_and_when_that_moves(house: H
         assert await anext(events) == ("deadline", {"until": f"{later:%Y-%m-%dT%H:%M:%SZ}"})
 
 
-async def test_streams_end_at_once_when_the_site_stops(house: House) -> None:
+async def test_streams_end_at_once_when_the_site_stops(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SERVING, "shutdown_timeout", 10 * PATIENCE_S)  # else it would end them itself
     deliberation = await house.ask()
     watcher = await house.visitor(deliberation)
     async with watcher.client.get(f"/d/{deliberation.id}/events") as response:
         events = _events(response)
         await anext(events)
         await anext(events)
-        await asyncio.wait_for(house.server.close(), timeout=4)
+        await asyncio.wait_for(house.server.close(), timeout=PATIENCE_S)
         assert [event async for event in events] == []
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.actors import Actor
 from bot.domain.commands import CloseRating
-from bot.domain.deliberation import OPINION_LIMIT
+from bot.domain.deliberation import OPINION_LIMIT, Opinion
 from bot.domain.terms import ResultsShown
 from bot.service.dispatch import dispatch
 from engine.drafting.digest.drafter import DigestGenerator
@@ -321,6 +321,13 @@ async def test_results_are_hidden_as_the_question_says(
     await admin.open(f"/d/{deliberation.id}/manage")
     await admin.send(f"/d/{deliberation.id}/manage/close-rating")
     assert "How members rated" in await people[2].open(f"/d/{deliberation.id}")
+    assert "Their texts are not shown" in people[2].page
+    managed = await admin.open(f"/d/{deliberation.id}/manage")
+    assert "Only you see their texts" in managed
+    assert "Their texts are not shown" not in managed
+    for page in (managed, people[2].page):
+        assert "What this group said" in page
+        assert "What this group may agree on" not in page
 
 
 async def test_the_result_is_told_in_pictures_and_in_tables(house: House) -> None:
@@ -355,6 +362,31 @@ async def test_nobody_is_forgotten_without_the_tick_and_whoever_is_has_left(hous
     await visitor.send("/me/forget", {"sure": "yes"})
     await visitor.open("/me")
     assert visitor.status == 403
+
+
+async def test_own_opinions_come_newest_first_and_nobody_is_looked_for_where_they_are_not(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, named, last = [await house.ask(words) for words in ("First?", "Named?", "Last?")]
+    browser = await house.visitor(first)
+    await browser.open(await house.personal_link(named, "Ann"))
+    await browser.open(await house.invite(last))
+    for deliberation in (first, named, last):
+        house.clock.advance(timedelta(seconds=1))
+        await browser.open(f"/d/{deliberation.id}")
+        await browser.send(f"/d/{deliberation.id}/opinion", {"opinion": f"On {deliberation.question}"})
+    looked: list[str] = []
+    opinion = house.contributions.opinion
+
+    async def counted(id_: str, participant: str) -> Opinion | None:
+        looked.append(id_)
+        return await opinion(id_, participant)
+
+    monkeypatch.setattr(house.contributions, "opinion", counted)
+    page = await browser.open("/me")
+    assert re.findall("On (First|Named|Last)", page) == ["Last", "Named", "First"]
+    # This browser itself is looked for everywhere, the link's person in its one question.
+    assert sorted(looked) == sorted([first.id, named.id, named.id, last.id])
 
 
 async def test_a_personal_link_never_silently_turns_one_person_into_another(house: House) -> None:

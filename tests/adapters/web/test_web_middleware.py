@@ -15,6 +15,7 @@ from adapters.web.links import admin_link
 from adapters.web.platform import WebPlatform
 from bot.domain.errors import PlatformError, StoreError
 from bot.wording.cards import QuestionCard, ReminderNote
+from tests.bell import PATIENCE_S
 from tests.web_house import NOON, House, Person, make_house
 
 POSTS = [
@@ -201,7 +202,7 @@ async def test_a_store_that_hangs_is_not_ready_and_says_so(
     monkeypatch.setattr(house.upkeep, "ping", frozen)
     monkeypatch.setattr(health_pages, "STORE_ANSWERS_WITHIN_S", 0.05)
     stranger = house.somebody()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await stranger.open("/readyz")
     assert stranger.status == 503
     assert await stranger.open("/healthz") == "ok\n"

@@ -151,6 +151,6 @@ async def test_the_doctor_says_what_members_are_told(monkeypatch):
     monkeypatch.setenv("ACCORD_REWARD_MODEL", "lexical")
     found = {finding.about: finding.say for finding in await examine()}
     assert found["members are told"] == (
-        "No AI model is set up: the result quotes your words, without your name. If one is set up later, it "
+        "No AI model writes the result: it quotes your words, without your name. If one is set up later, it "
         "doesn't read this."
     )

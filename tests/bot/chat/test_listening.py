@@ -6,6 +6,7 @@ from prometheus_client import REGISTRY
 
 from bot.chat import listening
 from bot.chat.listening import Connection
+from tests.bell import PATIENCE_S
 
 CLOSED = OSError("closed")
 
@@ -32,7 +33,7 @@ async def test_what_the_sdk_cannot_tell_counts_as_lost_and_is_asked_again(monkey
     monkeypatch.setattr(listening, "LOOKED_EVERY_S", 0.0)
     sdk = Sdk(True, CLOSED, CLOSED, True, True)
     async with Connection("here", sdk.holds).watched():
-        await asyncio.wait_for(sdk.asked_all.wait(), 5)
+        await asyncio.wait_for(sdk.asked_all.wait(), PATIENCE_S)
     assert sdk.gauge[1:5] == [1, 0, 0, 1]
     assert caplog.text.count("whether here is heard cannot be told") == 1
 

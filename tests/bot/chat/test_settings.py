@@ -20,6 +20,20 @@ async def test_everything_but_fewer_days_is_saved_at_once_and_the_days_after_a_y
     assert (await room.ports.teams.team("T1")).retention_days == 7
 
 
+async def test_a_second_copy_of_a_window_is_answered_like_the_first(room):
+    await room.asked()
+    ada, bob = room.person("ada", admin=True), room.person("bob", admin=True)
+    team = await room.ports.teams.team("T1")
+    wanted = team.model_copy(update={"retention_days": 7, "reminders": False})
+    first = await change(ChangeTeam(ada, wanted), room.ports)
+    assert await change(ChangeTeam(ada, wanted), room.ports) == first
+    # The same from somebody else is none: theirs was drawn from settings that are gone.
+    assert (await change(ChangeTeam(bob, wanted), room.ports)).text == texts.TEAM_CHANGED_MEANWHILE
+    assert (await shorten("click", ada, first.about, room.ports, MemoryNotes(room.clock))).ok
+    assert (await change(ChangeTeam(ada, wanted), room.ports)).text == texts.TEAM_CHANGED
+    assert len(await room.ports.teams.settings_changes("T1")) == 2
+
+
 async def test_a_yes_to_settings_that_somebody_changed_since_is_refused(room):
     await room.asked()
     ada = room.person("ada", admin=True)
@@ -33,8 +47,28 @@ async def test_a_yes_to_settings_that_somebody_changed_since_is_refused(room):
 
 
 def test_it_says_how_many_questions_and_for_how_long_they_were_to_be_kept():
-    assert keeping_shorter(7, [30], 0).follows.startswith("1 question ends earlier: its opinions")
-    several = keeping_shorter(1, [30, 90, 30], 2).follows
-    assert "3 questions end earlier" in several
-    assert "after 1 day instead of up to 90" in several
-    assert "2 of them ended longer ago" in several
+    one = (
+        "1 question will be deleted sooner, with its opinions and ratings: "
+        "7 days after it ends instead of 30."
+    )
+    several = (
+        "3 questions will be deleted sooner, with their opinions and ratings: "
+        "1 day after they end instead of up to 90."
+    )
+    for asked, told in (
+        (keeping_shorter(7, [30], 0), one),
+        (keeping_shorter(7, [30], 1), f"{one} It ended longer ago than that, so it is deleted now."),
+        (
+            keeping_shorter(1, [30, 90, 30], 1),
+            f"{several} 1 of them ended longer ago than that, so it is deleted now.",
+        ),
+        (
+            keeping_shorter(1, [30, 90, 30], 2),
+            f"{several} 2 of them ended longer ago than that, so they are deleted now.",
+        ),
+        (
+            keeping_shorter(1, [30, 90, 30], 3),
+            f"{several} They all ended longer ago than that, so they are deleted now.",
+        ),
+    ):
+        assert asked.follows == f"{told} You can't undo this."

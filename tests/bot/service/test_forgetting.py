@@ -132,7 +132,7 @@ async def test_a_shorter_retention_purges_what_has_been_kept_too_long(room):
     assert await room.ports.deliberations.due(room.clock.now()) == []
     shorter = ChangeTeam(room.person("ada", admin=True), Team(id="T1", retention_days=7))
     asked = await room.say(shorter)
-    assert "so those are deleted now" in asked.text
+    assert "so it is deleted now" in asked.text
     assert await room.ports.deliberations.due(room.clock.now()) == []
     assert (await room.say(replace(shorter, sure=True))).ok
     assert (await room.saved(settled)).phase is Phase.SETTLED

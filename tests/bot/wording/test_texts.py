@@ -88,13 +88,20 @@ QUOTES = "the result quotes your words, without your name."
 @pytest.mark.parametrize(
     ("notice", "says"),
     [
-        (ModelNotice(), [f"No AI model is set up: {QUOTES} If one is set up later, it doesn't read this."]),
+        (
+            ModelNotice(),
+            [
+                "No AI model writes the result: it quotes your words, without your name. If one is set up "
+                "later, it doesn't read this."
+            ],
+        ),
         (None, [f"An AI model may read what you write. If none does, {QUOTES}"]),
         (
             ModelNotice(drafter=LLAMA),
             [
                 f"An AI model ({LLAMA}) reads what you write and drafts the statement",
-                "If a model is set up anywhere else later, it doesn't read this.",
+                "If a model is set up anywhere else later, it doesn't read this. "
+                f"If it replaces the one that drafts, {QUOTES}",
             ],
         ),
         (ModelNotice(drafter=LLAMA, last_resort=True), [f"If the AI model is down, {QUOTES}"]),
@@ -104,7 +111,10 @@ QUOTES = "the result quotes your words, without your name."
         ),
         (
             ModelNotice(judge="j on j.org"),
-            [QUOTES, "An AI model (j on j.org) reads what you write to predict"],
+            [
+                "it quotes your words, without your name.",
+                "An AI model (j on j.org) reads what you write to predict",
+            ],
         ),
     ],
     ids=["no-model", "not-known-yet", "a-model", "last-resort", "another-judges", "only-a-judge"],
@@ -112,6 +122,22 @@ QUOTES = "the result quotes your words, without your name."
 def test_before_they_write_members_are_told_which_model_reads_it_and_whether_they_are_quoted(notice, says):
     told = texts.model_note(notice)
     assert [words for words in says if words not in told] == []
+
+
+@pytest.mark.parametrize(
+    ("drafter", "judge", "says"),
+    [
+        ("", "", texts.WITHHELD_NOTE),
+        (LLAMA, "", texts.OTHER_WITHHELD_NOTE),
+        ("", "j on j.org", texts.OTHER_WITHHELD_NOTE),
+    ],
+    ids=["none-read", "the-drafter-read", "the-judge-read"],
+)
+def test_with_a_statement_it_is_said_that_a_model_in_use_did_not_read_the_opinions(drafter, judge, says):
+    read = ModelNotice(drafter=drafter, judge=judge)
+    assert "didn't read" not in texts.drafted_by(bool(drafter), read)
+    withheld = read.model_copy(update={"withheld": True})
+    assert texts.drafted_by(bool(drafter), withheld).endswith(says)
 
 
 @pytest.mark.parametrize(
@@ -163,6 +189,7 @@ def test_a_digest_that_is_no_statement_is_not_called_one():
 
     assert texts.statement_title("Ban bags.") == "What this group may agree on"
     assert texts.statement_title(digest) == "Here is where we stand"
+    assert texts.statement_title("Ban bags.", Phase.SETTLED) == "What this group said"
     assert texts.to_rate("Ban\nbags.") == "A statement to rate: Ban bags."
     assert texts.to_rate(digest) == "Here is where we stand, to rate: “Ban bags.”"
 
@@ -254,14 +281,12 @@ def test_without_ratings_there_is_a_sentence_and_no_picture():
 @pytest.mark.parametrize(
     ("terms", "says"),
     [
-        (Terms(), texts.NOT_IN_PUBLIC_NOTE),
-        (Terms(rating_by=RatingBy.REACTIONS), texts.NOT_IN_PUBLIC_NOTE),
+        (Terms(), texts.PRIVATE_RATING_NOTE),
+        (Terms(rating_by=RatingBy.REACTIONS), texts.PRIVATE_RATING_NOTE),
         (Terms(anonymous=False), "Reactions are public"),
         (Terms(anonymous=False, rating_by=RatingBy.BUTTONS), texts.PRIVATE_RATING_NOTE),
         (Terms(anonymous=False, rating_by=RatingBy.POLL), "The poll is public"),
     ],
 )
 def test_whoever_rates_is_told_who_sees_it(terms, says):
-    told = texts.rating_note(question(terms=terms))
-    assert says in told
-    assert (texts.NOT_IN_PUBLIC_NOTE in told) is terms.anonymous
+    assert says in texts.rating_note(question(terms=terms))

@@ -15,6 +15,7 @@ from bot.domain.model_notice import ModelNotice
 from bot.worker.engine import TRY_AGAIN_S, Engine, PromotedEngine
 from engine.drafting.scripted import ScriptedGenerator
 from engine.errors import EngineError, ScoringError
+from engine.fallback import LastResortMediator
 from engine.feedback.record import Arm
 from engine.mediator import Mediator
 from engine.model_registry import CURRENT, Act, Kind, Promoted, read_models, record, roll_back, weights_hash
@@ -439,9 +440,41 @@ async def test_no_model_that_members_were_not_told_of_is_asked_anything(settings
     assert drafting.notice == ModelNotice(withheld=True)
 
 
-async def test_a_study_fails_in_a_sentence_where_members_were_not_told_of_its_models(settings, monkeypatch):
+async def test_nothing_is_drafted_for_studies_where_members_were_not_told_of_a_model(settings, monkeypatch):
     monkeypatch.setenv("TGI_URL", NOBODY)
-    drafting = await wired.promoted_engine(read_settings()).drafting(ModelNotice())
+    promoted = wired.promoted_engine(read_settings())
+    assert (await promoted.drafting(ModelNotice())).arms is None
+    assert (await promoted.drafting(await promoted.notice())).arms is not None
 
-    with pytest.raises(EngineError, match=r"members were not told .* Set up the models from before"):
-        await drafting.arms.draft(Arm.ZERO_SHOT, REQUEST)
+
+async def test_members_are_quoted_as_a_last_resort_only_where_they_were_told_so(settings, monkeypatch):
+    for name, value in {"TGI_URL": NOBODY, "ACCORD_LAST_RESORT": "true"}.items():
+        monkeypatch.setenv(name, value)
+    promoted = wired.promoted_engine(read_settings())
+    told = await promoted.notice()
+    assert told.last_resort is True
+    resorts = await promoted.drafting(told)
+    waits = await promoted.drafting(told.model_copy(update={"last_resort": False}))
+
+    kinds = [isinstance(each.mediator, LastResortMediator) for each in (resorts, waits)]
+    assert kinds == [each.notice.last_resort for each in (resorts, waits)] == [True, False]
+    # Every model that is set up may read, so that studies go on.
+    assert (waits.notice.withheld, waits.arms) == (False, resorts.arms)
+
+
+async def test_rounds_without_a_judge_share_the_drafter_in_use_as_each_holds_a_model_in_memory(
+    settings, monkeypatch
+):
+    made, make = [], wired.generator_of
+    monkeypatch.setattr(wired, "generator_of", lambda of: made.append(make(of)) or made[-1])
+    judged = {"ACCORD_JUDGE_URL": "http://judge.example.org/v1", "ACCORD_REWARD_MODEL": "llm"}
+    for name, value in ({"TGI_URL": NOBODY, "ACCORD_JUDGE_STAND_IN": "lexical"} | judged).items():
+        monkeypatch.setenv(name, value)
+    promoted = wired.promoted_engine(read_settings())
+    told = (await promoted.notice()).model_copy(update={"judge": "", "judge_at": ()})
+
+    first, second = await promoted.drafting(told), await promoted.drafting(told)
+
+    assert first.mediator is second.mediator
+    assert first.mediator is not (await promoted.drafting(None)).mediator
+    assert [generator.model_used for generator in made] == [True]

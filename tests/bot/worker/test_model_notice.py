@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain.model_notice import ModelNotice
 from bot.worker.steps import tell_models
+from engine.types import MediationRequest, ParticipantOpinion
 from tests.web_house import Told
 
 LLAMA = ModelNotice(drafter="Llama 3.1 on ai.example.org")
@@ -61,6 +62,28 @@ async def test_statement_and_result_say_which_model_wrote_it_though_another_is_i
 
     assert "Drafted by an AI model (Llama 3.1 on ai.example.org)." in statement.made
     assert result.made == "Drafted by an AI model (Llama 3.1 on ai.example.org)."
+
+
+async def test_a_statement_is_of_the_model_that_wrote_it_though_another_place_is_set_up_before_it_is_out(
+    llama_room,
+):
+    await llama_room.asked()
+    await llama_room.all_due()
+    for user in ("ann", "bob"):
+        await llama_room.answer(user)
+    await llama_room.close()
+    ports, id_ = llama_room.ports, llama_room.deliberation_id
+    given = tuple(ParticipantOpinion(o.participant, o.text) for o in await ports.contributions.opinions(id_))
+    made = await llama_room.drafter.mediate(MediationRequest("Ban plastics?", given), lambda progress: None)
+    # A worker kept it, and died before it could say so.
+    await ports.mediations.keep_mediation(id_, 1, made, drafter=LLAMA)
+    llama_room.models.kept = ModelNotice(drafter="m-2 on other.example.org")
+    await llama_room.all_due()
+
+    shown = llama_room.platform.now_showing(id_)
+    assert shown.statement == made.statement
+    assert "Drafted by an AI model (Llama 3.1 on ai.example.org)." in shown.made
+    assert "didn't read" not in shown.made
 
 
 async def test_a_statement_that_the_last_resort_made_is_not_called_a_models(llama_room):

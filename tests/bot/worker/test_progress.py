@@ -26,6 +26,7 @@ from bot.worker import model_silence
 from bot.worker import progress as module
 from bot.worker.progress import ProgressReporter
 from engine.types import Progress, Stage, Written
+from tests.bell import PATIENCE_S
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -152,7 +153,7 @@ async def test_a_platform_that_asks_to_wait_is_left_alone(ports, platform, delib
 
 async def test_a_platform_that_never_answers_does_not_hold_up_the_end(ports, platform, deliberation):
     platform.stuck = True
-    async with asyncio.timeout(5), ProgressReporter(deliberation, ports) as report:
+    async with asyncio.timeout(PATIENCE_S), ProgressReporter(deliberation, ports) as report:
         report(scored(1))
         await reported()
     assert platform.tries == 1
@@ -169,7 +170,7 @@ async def test_a_cancellation_that_gets_lost_does_not_hold_up_the_end(ports, del
                 return
 
     losing = replace(ports, live=Losing())
-    async with asyncio.timeout(5), ProgressReporter(deliberation, losing) as report:
+    async with asyncio.timeout(PATIENCE_S), ProgressReporter(deliberation, losing) as report:
         report(Progress(Stage.DRAFT, 1, 16))
         await reported()
 
@@ -200,7 +201,7 @@ async def impatient(monkeypatch, ports, deliberation):
 
 
 async def until(true):
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             if true():
                 return

@@ -23,6 +23,7 @@ from bot.wording.cards import (
 from bot.worker.steps import STEPS, sweep
 from engine.errors import GeneratorUnavailableError, PromptRejectedError, TooFewCandidatesError
 from engine.types import MediationRequest, ParticipantOpinion
+from tests.bell import PATIENCE_S
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -212,7 +213,7 @@ async def test_two_workers_that_mediate_at_once_publish_one_statement(room):
     await room.closed()
     both_are_drafting = asyncio.Barrier(2)
     room.drafter.meanwhile = both_are_drafting.wait
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await asyncio.gather(room.run(Step.MEDIATE), room.run(Step.MEDIATE))
     room.drafter.meanwhile = None
     await room.all_due()

@@ -6,12 +6,21 @@ from typing import get_args
 
 import pytest
 
+from engine.evaluation.accuracy import suites
+from engine.evaluation.accuracy.suites import written_rounds
 from engine.reward.model_info.families import Family
 from engine.training.runs.config import RewardConfig
 from tests.engine.tiny import save_tiny_base
 from tests.engine.training.bases import save_tiny_causal, save_tiny_encoder
 
+WRITTEN_ROUNDS = 8
+"""Of each kind that a run is judged on here: how a run goes on does not depend on how many there are."""
 SUBJECTS = ("cats", "dogs", "cars", "bikes", "schools", "taxes")
+
+
+@pytest.fixture(autouse=True)
+def few_written_rounds(monkeypatch):
+    monkeypatch.setattr(suites, "written_rounds", lambda name: written_rounds(name)[:WRITTEN_ROUNDS])
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from engine.drafting import GeneratorOptions, make_generator
 from engine.drafting.local.llama_host import LlamaHost, Wanted, host
 from engine.errors import GenerationError
 from engine.types import MediationRequest, ParticipantOpinion
+from tests.bell import PATIENCE_S
 from tests.engine.drafting.local.orders import QUESTION, SEVEN, unshared
 from tests.engine.drafting.local.orders import drafted as read_for
 from tests.engine.drafting.servers.test_tgi import request_of
@@ -46,7 +47,7 @@ def running(process):
 
 
 async def gone(process):
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         there = True
         while there:
             await asyncio.sleep(0.05)
@@ -64,7 +65,8 @@ async def test_sixteen_drafts_come_from_a_file_and_nothing_else(model):
     assert generator.prompt == "zero-shot-chat/1"
 
 
-@pytest.mark.parametrize("template", [pytest.param("zero-shot", marks=pytest.mark.long), "few-shot"])
+@pytest.mark.long
+@pytest.mark.parametrize("template", ["zero-shot", "few-shot"])
 async def test_sixteen_drafts_of_seven_opinions_take_two_fifths_of_the_reading_that_they_took(
     model, template
 ):

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.drafting.parsing.screening import Screen
@@ -131,8 +131,10 @@ def test_a_reply_without_a_statement_is_empty_and_screened_as_such(reply):
     assert Screen().judge(Draft(Brief(0, "Ban it?", ("Yes.",), 1), statement(reply))) == "empty"
 
 
-@pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.long)], ids=["a-fourth", "all"])
-def test_statements_that_people_wrote_are_kept_as_written_and_have_no_flaw(every):
+@pytest.mark.parametrize(
+    ("every", "least"), [(16, 500), pytest.param(1, 2_000, marks=pytest.mark.long)], ids=["a-part", "all"]
+)
+def test_statements_that_people_wrote_are_kept_as_written_and_have_no_flaw(every, least):
     screened = {}
     for round_ in read_corpus(SHIPPED_CORPUS).rounds[::every]:
         brief = Brief(0, round_.question, tuple(opinion.text for opinion in round_.opinions), 1)
@@ -140,7 +142,7 @@ def test_statements_that_people_wrote_are_kept_as_written_and_have_no_flaw(every
         for one in round_.statements:
             screened[one.text] = statement(one.text), screen.judge(Draft(brief, statement(one.text)))
 
-    assert len(screened) > 2_000
+    assert len(screened) > least
     assert {text: found for text, found in screened.items() if found != (text, None)} == {}
 
 
@@ -169,6 +171,7 @@ def test_only_as_many_paragraphs_are_kept_as_a_statement_has_room_for():
     )
 
 
+@settings(max_examples=50)
 @given(st.text())
 def test_any_reply_gives_plain_text_that_holds_no_control_character(reply):
     text = statement(reply)
@@ -177,6 +180,7 @@ def test_any_reply_gives_plain_text_that_holds_no_control_character(reply):
     assert "\x00" not in text
 
 
+@pytest.mark.timeout(60)  # a hundred times what it takes
 @pytest.mark.parametrize(
     "piece",
     [
@@ -197,4 +201,4 @@ def test_any_reply_gives_plain_text_that_holds_no_control_character(reply):
     ],
 )
 def test_a_long_run_of_anything_is_parsed_without_delay(piece):
-    assert len(statement(piece * 200_000)) <= 10_000
+    assert len(statement(piece * (200_000 // len(piece)))) <= 10_000

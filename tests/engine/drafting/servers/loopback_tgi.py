@@ -289,7 +289,7 @@ class LoopbackTgi:
         pieces = tokens(_text_of(reply))
         coming = self.machine.writing(pieces) if self.machine else _at_once(pieces)
         if asked.route == STREAM_ROUTE or (self.streams and asked.parameters.get("stream")):
-            return await _streamed(request, asked, reply, coming)
+            return await _streamed(request, asked, reply, coming, at_once=self.machine is None)
         async for _ in coming:
             pass
         return web.json_response([reply] if asked.route == "/" else reply)
@@ -422,17 +422,24 @@ async def _at_once(pieces: list[str]) -> AsyncIterator[str]:
 
 
 async def _streamed(
-    request: web.Request, asked: Asked, reply: dict[str, Any], coming: AsyncIterator[str]
+    request: web.Request, asked: Asked, reply: dict[str, Any], coming: AsyncIterator[str], *, at_once: bool
 ) -> web.StreamResponse:
-    """A reply as server-sent events, token by token; of several choices each is one event."""
+    """A reply as server-sent events, token by token; of several choices each is one event.
+
+    Where no slow machine writes it, all events are there at once and go in one piece.
+    """
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
     events = _chat_events(reply, coming) if "choices" in reply else _tgi_events(reply, coming)
+    whole = b""
     async with aclosing(events):
         async for event in events:
-            await response.write(f"data:{json.dumps(event)}\n\n".encode())
-    if asked.route in CHATTING:
-        await response.write(b"data: [DONE]\n\n")
+            sent = f"data:{json.dumps(event)}\n\n".encode()
+            if at_once:
+                whole += sent
+            else:
+                await response.write(sent)
+    await response.write(whole + (b"data: [DONE]\n\n" if asked.route in CHATTING else b""))
     return response
 
 

@@ -21,6 +21,10 @@ def drafter(server, **options):
     return OpenAiGenerator([f"{server.url}/v1"], **{"patience": QUICK, **options})
 
 
+FEW = 6
+"""Candidates where what is asked of one is asked of all."""
+
+
 async def mediate(generator, request=None):
     return await Mediator(generator, Indifferent()).mediate(request or request_of())
 
@@ -203,12 +207,12 @@ REFUSALS = {
 async def test_what_a_server_does_not_take_is_left_out_from_then_on(refuse, manners):
     async with LoopbackChat(refuse=refuse) as server:
         generator = drafter(server)
-        drafts = await drafts_of(generator)
-        again = await drafts_of(generator)
+        drafts = await drafts_of(generator, request_of(candidates=FEW))
+        again = await drafts_of(generator, request_of(candidates=FEW))
         said = await drafter(server).check()
 
-    assert len(drafts) == len(again) == 16
-    assert not any(map(refuse, server.drafted[-16:]))  # what has been learnt is kept
+    assert len(drafts) == len(again) == FEW
+    assert not any(map(refuse, server.drafted[-FEW:]))  # what has been learnt is kept
     assert said.endswith(f", asked {manners}")
 
 
@@ -380,9 +384,9 @@ FORMS = {
 @pytest.mark.parametrize("reply", FORMS.values(), ids=FORMS.keys())
 async def test_an_answer_in_another_form_is_taken(reply):
     async with LoopbackChat(reply=reply) as server:
-        mediation = await mediate(drafter(server))
+        mediation = await mediate(drafter(server), request_of(candidates=FEW))
 
-    assert len(mediation.candidates) == 16
+    assert len(mediation.candidates) == FEW
     assert all(candidate.text.startswith("We agree on ") for candidate in mediation.candidates)
     assert all(candidate.text.endswith("at how it went.") for candidate in mediation.candidates)
 

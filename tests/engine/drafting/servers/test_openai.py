@@ -244,7 +244,7 @@ async def test_a_reply_that_never_ends_is_cut_off_and_the_others_stand(fault):
     bad = {candidate_seed(11, index) % 2**31 for index in range(3)}
 
     async with LoopbackTgi(fault=lambda asked: fault if asked.seed in bad else None) as server:
-        mediation = await mediate(drafter(server, patience=replace(QUICK, quiet_s=0.8)))
+        mediation = await mediate(drafter(server, patience=replace(QUICK, quiet_s=2)))
 
     assert mediation.dropped == {"not drafted": 3}
 

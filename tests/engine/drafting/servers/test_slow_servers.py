@@ -16,6 +16,7 @@ from engine.drafting.servers.openai import OpenAiGenerator
 from engine.drafting.servers.tgi import TgiGenerator
 from engine.mediator import Mediator
 from engine.types import Stage
+from tests.bell import PATIENCE_S
 from tests.engine.drafting.servers.loopback_chat import LoopbackChat
 from tests.engine.drafting.servers.loopback_tgi import LoopbackTgi, tokens, written
 from tests.engine.drafting.servers.slow_machine import SlowMachine
@@ -24,8 +25,8 @@ from tests.engine.drafting.servers.test_tgi import QUICK, Indifferent, request_o
 FASTER = 50
 TOKENS_PER_S, SLOTS, ROUND_S = 5, 2, 600
 SCALED = Patience(
-    quiet_s=10,  # more than its fiftieth, as is idle_s: this process may be kept waiting by others
-    idle_s=10,
+    quiet_s=PATIENCE_S,  # more than its fiftieth, as is idle_s: this process may be kept waiting by others
+    idle_s=PATIENCE_S,
     round_s=ROUND_S / FASTER,
     first_wait_s=0.5 / FASTER,
     longest_wait_s=10 / FASTER,
@@ -169,7 +170,7 @@ async def test_a_text_that_stops_in_the_middle_is_asked_for_again(drafter):
 
     slow = Sticking(slots=4, tokens_per_s=500)
     async with LoopbackTgi(machine=slow) as server:
-        mediation = await mediate(drafter(server, patience=replace(SCALED, idle_s=0.9, round_s=60)))
+        mediation = await mediate(drafter(server, patience=replace(SCALED, idle_s=2, round_s=3 * PATIENCE_S)))
 
     assert stuck
     assert len(mediation.candidates) == 16

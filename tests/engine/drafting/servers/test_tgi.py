@@ -17,6 +17,7 @@ import pytest
 from bot.domain.deliberation import QUESTION_LIMIT
 from engine.briefs import ORDERS, briefs, candidate_seed
 from engine.drafting.load_balancing.pace import Patience
+from engine.drafting.load_balancing.pool import cancelled
 from engine.drafting.load_balancing.slots import FIRST
 from engine.drafting.servers.tgi import TgiGenerator
 from engine.errors import (
@@ -31,18 +32,24 @@ from tests.bell import PATIENCE_S
 from tests.engine.drafting.servers.loopback_tgi import GENERATE_ROUTES, LoopbackTgi, tokens, written
 
 QUICK = Patience(
-    request_s=5,
-    quiet_s=5,
-    connect_s=5,
-    round_s=20,
+    request_s=PATIENCE_S,
+    quiet_s=PATIENCE_S,
+    connect_s=PATIENCE_S,
+    round_s=2 * PATIENCE_S,
     first_wait_s=0.01,
     longest_wait_s=0.03,
     contacts=3,
     rest_s=0.05,
     aside_s=0.5,
 )
+"""Quick to ask again, and patient with whatever comes: what has its end by a time says by which."""
 QUESTION = "Should we ban single-use plastics?"
 TEXTS = ("Ban them all, and soon.", "Tax them instead, please.", "Leave us alone with this.")
+
+
+def writes(asked):
+    """Whether a text is asked for, and not only a prompt to be read ahead of it."""
+    return asked.route in GENERATE_ROUTES and not asked.only_reads
 
 
 class Indifferent:
@@ -147,16 +154,16 @@ async def test_no_more_requests_run_at_once_than_the_server_has_slots():
 
 async def test_a_round_is_prepared_while_another_has_taken_all_slots():
     async with LoopbackTgi(slots=2) as tgi:
-        tgi.fault = lambda asked: "silent" if asked.route in GENERATE_ROUTES else None
-        generator = drafter(tgi, patience=replace(QUICK, quiet_s=60, round_s=60))
-        async with asyncio.timeout(60):
-            first = asyncio.create_task(mediate(generator, request_of(LONG[:9])))
-            await tgi.until_running(2)
-            second = asyncio.create_task(mediate(generator, request_of(LONG[:9])))
-            await tgi.until_asked("/tokenize", 20)
-        first.cancel()
-        second.cancel()
-        await asyncio.gather(first, second, return_exceptions=True)
+        tgi.fault = lambda asked: "silent" if writes(asked) else None
+        generator = drafter(tgi, patience=UNHURRIED)
+        rounds = [asyncio.create_task(mediate(generator, request_of(LONG[:9])))]
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await tgi.until_running(2)
+                rounds.append(asyncio.create_task(mediate(generator, request_of(LONG[:9]))))
+                await tgi.until_asked("/tokenize", 20)
+        finally:
+            await cancelled(rounds)
 
 
 async def test_two_rounds_at_once_share_the_slots():
@@ -174,7 +181,7 @@ async def test_a_draft_is_handed_on_while_others_are_still_being_written():
 
     async with LoopbackTgi(fault=lambda asked: None if asked.seed in heard else "silent") as tgi:
         drafts = drafter(tgi).draft(briefs(request_of()))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             assert (await anext(drafts)).brief.index == 4
         await drafts.aclose()
 
@@ -185,7 +192,7 @@ async def test_a_round_that_is_given_up_frees_the_server_s_slots():
 
     async with LoopbackTgi(fault=silent) as tgi:
         running = asyncio.create_task(mediate(drafter(tgi, template="zero-shot")))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await tgi.until_running(FIRST)
             running.cancel()
             with pytest.raises(asyncio.CancelledError):
@@ -374,7 +381,7 @@ async def test_a_server_that_stays_overloaded_is_given_up_at_the_round_s_deadlin
         with pytest.raises(
             GeneratorUnavailableError, match=r"^The text generator is overloaded \(HTTP 429\): .* TGI_URL\.$"
         ):
-            await mediate(drafter(tgi, patience=replace(QUICK, round_s=10)))
+            await mediate(drafter(tgi, patience=replace(QUICK, round_s=8)), request_of(candidates=4))
 
 
 async def test_a_server_that_fails_for_every_seed_is_an_error_that_says_where_to_look():
@@ -452,7 +459,7 @@ async def test_a_reply_that_never_ends_is_cut_off_and_the_others_stand(fault):
     bad = {candidate_seed(11, index) for index in range(3)}
 
     async with LoopbackTgi(fault=lambda asked: fault if asked.seed in bad else None) as tgi:
-        mediation = await mediate(drafter(tgi, patience=replace(QUICK, quiet_s=0.8)))
+        mediation = await mediate(drafter(tgi, patience=replace(QUICK, quiet_s=2)))
 
     assert mediation.dropped == {"not drafted": 3}
     assert tgi.given_up >= 3
@@ -540,7 +547,7 @@ async def test_opinions_of_one_failed_candidate_count_as_unread():
 
 # Prefixes, doctor and discretion
 
-UNHURRIED = replace(QUICK, aside_s=60, request_s=60, round_s=600)
+UNHURRIED = replace(QUICK, aside_s=PATIENCE_S)
 
 
 async def test_each_order_of_the_opinions_is_read_before_its_candidates_are_sent():

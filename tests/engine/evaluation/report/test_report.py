@@ -22,7 +22,8 @@ from tests.engine.evaluation.corpus.rounds import write
 from tests.engine.evaluation.simulated import LEVELS, SECRETS, lines, record, study
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "study.jsonl"
-DRAWS = 200
+DRAWS = 300
+STUDIES = 40
 UNANIMOUS = (1 + (2 / 3) ** 4 + (1 / 3) ** 4) / 3
 """Of the selected statements: in a good mood always, in a middling one when nobody's whim is bad, in a bad
 one when everybody's is good."""
@@ -30,7 +31,18 @@ one when everybody's is good."""
 
 @pytest.fixture(scope="module")
 def report():
-    return evaluate(study(90), seed=5)
+    return evaluate(study(90), seed=5, draws=DRAWS)
+
+
+@pytest.fixture(scope="module")
+def html(report):
+    return page(report)
+
+
+@pytest.fixture(scope="module")
+def small():
+    """A report on few groups, with a reward model that is there now and no corpus to judge it on."""
+    return evaluate(study(3), model=Sure(), draws=DRAWS)
 
 
 def within(estimate, truth):
@@ -79,7 +91,7 @@ def test_what_being_left_out_costs_is_found_again(report):
 
 def test_over_many_studies_the_truth_is_covered_about_as_often_as_intervals_say():
     hits = []
-    for seed in range(60):
+    for seed in range(STUDIES):
         ratings = Ratings.of(study(24, seed=seed))
         bootstrap = Bootstrap(ratings.groups, seed=seed, draws=DRAWS)
         arms = compared(ratings, bootstrap)
@@ -96,7 +108,7 @@ def test_over_many_studies_the_truth_is_covered_about_as_often_as_intervals_say(
         )
 
     for covered in np.mean(hits, axis=0):
-        assert covered >= 0.87  # 0.95 less what chance makes of sixty
+        assert covered >= 0.85  # 0.95 less what chance makes of so few
 
 
 def test_divisive_questions_are_those_that_divided(report):
@@ -126,17 +138,17 @@ def test_every_function_does_better_than_the_lot_where_predictions_tell(report):
         assert choice.chance.value < choice.rated.value <= choice.best.value
 
 
-def test_the_same_records_and_seed_give_the_same_report_in_any_order(report):
+def test_the_same_records_and_seed_give_the_same_report_in_any_order(report, html):
     records = study(90)
     Random(3).shuffle(records)
-    again = evaluate(records, seed=5)
+    again = evaluate(records, seed=5, draws=DRAWS)
 
     assert again.model_dump_json() == report.model_dump_json()
-    assert page(again) == page(report)
+    assert page(again) == html
 
 
 def test_another_seed_gives_other_intervals_around_the_same_values(report):
-    other = evaluate(study(90), seed=6)
+    other = evaluate(study(90), seed=6, draws=DRAWS)
 
     assert [arm.agreement.value for arm in other.arms.arms] == [
         arm.agreement.value for arm in report.arms.arms
@@ -148,8 +160,7 @@ def test_the_json_is_read_back_as_it_was(report):
     assert EvaluationReport.model_validate_json(report.model_dump_json()) == report
 
 
-def test_neither_report_holds_what_people_wrote_nor_anything_from_outside(report):
-    html = page(report)
+def test_neither_report_holds_what_people_wrote_nor_anything_from_outside(report, html):
     for written in (html, report.model_dump_json()):
         assert not [secret for secret in SECRETS if secret in written]
         assert not re.search(r"\bp[0-3]\b|\bg0\d\d\b|\bd0\d\d\b", written)
@@ -160,9 +171,7 @@ def test_neither_report_holds_what_people_wrote_nor_anything_from_outside(report
     }
 
 
-def test_every_picture_has_a_description_and_stands_above_a_table(report):
-    html = page(report)
-
+def test_every_picture_has_a_description_and_stands_above_a_table(html):
     figures = re.findall(r'<figure>.*?role="img" aria-label="([^"]+)".*?</figure>', html, re.DOTALL)
     assert len(figures) == html.count("<svg") == 6
     assert all(len(said) > 40 for said in figures)
@@ -238,13 +247,11 @@ def test_what_a_model_picks_is_told_in_a_section_of_its_own(tmp_path):
     assert EvaluationReport.model_validate_json(report.model_dump_json()) == report
 
 
-def test_the_section_is_there_only_where_a_model_is_judged_now(report):
-    without = evaluate(study(3), model=Sure(), draws=DRAWS)
-
+def test_the_section_is_there_only_where_a_model_is_judged_now(report, html, small):
     assert "exam" not in report.missing
-    assert "What it picks" not in page(report)
-    assert "--corpus" in without.missing["exam"]
-    assert "What it picks" in page(without)
+    assert "What it picks" not in html
+    assert "--corpus" in small.missing["exam"]
+    assert "What it picks" in page(small)
 
 
 def test_few_groups_are_pointed_out():

@@ -73,6 +73,7 @@ def pleased_by_vowels(monkeypatch):
     monkeypatch.setattr(policy, "make_reward_model", lambda source: Vowels())
 
 
+@pytest.mark.long
 def test_welfare_rises_beyond_chance_and_the_curve_is_reported(tmp_path, pleased_by_vowels):
     config = drafting.policy(tmp_path, steps=30, evaluate_every=10, judged=4)
 
@@ -147,7 +148,11 @@ def test_a_resumed_run_has_one_curve(tmp_path, pleased_by_vowels, monkeypatch):
         policy.train_policy(config)
 
     assert (config.run / POINTS).read_text().startswith(begun)
-    assert [point.step for point in read_points(config.run)] == [0, 2, 4, 6, 8]
+    points = read_points(config.run)
+    assert [point.step for point in points] == [0, 2, 4, 6, 8]
+    assert points[0].kl == pytest.approx(0, abs=1e-4)
+    assert abs(points[-1].kl) > 1e-3
+    assert (config.run / TABLE).read_text().count("\n") == 7
 
 
 @pytest.mark.long
