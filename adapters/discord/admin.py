@@ -61,12 +61,7 @@ class Admin:
         return settings.settings_message(view.team, own, view.changes, lacked, told)
 
     async def _own(self, actor: Actor) -> settings.Own:
-        teams, member = (
-            self._shared.ports.teams,
-            self._shared.ports.pseudonyms.of_member(actor.team, actor.user),
-        )
-        reminded = (await teams.wants_reminders(actor.team, [member]))[0]
-        return settings.Own(reminded)
+        return settings.Own(await queries.is_reminded(actor, self._shared.ports))
 
     async def _lacked(self, team: Team, person: Who) -> dict[str, list[str]]:
         """What is missing in the channels in which may be asked, or in this one where that is everywhere."""
@@ -80,7 +75,7 @@ class Admin:
 
     async def own(self, interaction: Interaction, name: Name) -> None:
         """A button about oneself. Older messages have one that let Accord learn: that one deletes nothing."""
-        if name.id == "learning" and name.choice != "off":
+        if name.id == "learning" and name.choice not in ("off", names.SURE):
             await say(interaction, ours(answers.OLD_BUTTON))
             return
         person, at = who(interaction), interaction.created_at

@@ -36,6 +36,7 @@ from bot.domain.ratings import RatingBy
 from bot.service.current_card import current_card
 from bot.service.queries import RUNNING, models_told
 from bot.service.reply import Reply
+from bot.wording import texts
 from bot.wording.cards import BallotCard, Card
 from bot.wording.confirmations import WITHDRAW_OPINION, WITHDRAW_RATING, Confirmation
 
@@ -141,8 +142,7 @@ class Inbound:
         reply, level = await self._part.rate(act, chosen)
         drawn, found = told(reply), await self._part.predicted(act, reply)
         embeds = (embed("", fields=predicted(found)),) if found else ()
-        content = f"{drawn.content} {level.emoji} {level.label}." if level else drawn.content
-        return replace(drawn, content=content, embeds=embeds)
+        return replace(drawn, content=texts.with_level(drawn.content or "", level), embeds=embeds)
 
     async def unrate(self, interaction: Interaction, name: Name) -> None:
         """The button that takes one's rating back: it asks first."""

@@ -25,8 +25,8 @@ from adapters.discord.views.drawn import Drawn, said
 from adapters.discord.views.names import Name
 from bot.chat import changing, removing
 from bot.chat.notes import DAY_S, HOUR_S
-from bot.domain.actors import Actor, require_admin
-from bot.domain.commands import AddSchedule, Command, ImportQuestions, SaveTemplate
+from bot.domain.actors import require_admin
+from bot.domain.commands import Command, ImportQuestions, SaveTemplate
 from bot.domain.errors import LibraryError, PlatformError
 from bot.domain.library import IMPORT_LIMIT
 from bot.service import queries
@@ -220,7 +220,7 @@ class Library:
             return said("\n".join(errors.values()))
         key = f"discord:{interaction.id}"
         place = typed["channel"] or person.channel
-        reply = await self._once(interaction, _adding(actor, place, key, plan))
+        reply = await self._once(interaction, changing.adding(plan, actor, (PLATFORM, place), key))
         if not reply.ok:
             return said(reply.text)
         first = [
@@ -238,19 +238,6 @@ class Library:
             log.info("permissions could not be looked up (%s)", type(exc).__name__)
             return drawn
         return views.hindered(drawn, prevented(lacked)) if lacked else drawn
-
-
-def _adding(actor: Actor, channel: str, key: str, plan: forms.Planned) -> AddSchedule:
-    return AddSchedule(
-        actor,
-        platform=PLATFORM,
-        channel=channel,
-        idempotency_key=key,
-        template=plan.template,
-        once=plan.once,
-        weekly=plan.weekly,
-        closes_after=plan.closes_after,
-    )
 
 
 def _as_form(typed: dict[str, str], now: datetime, zone: str, locale: str) -> dict[str, str]:

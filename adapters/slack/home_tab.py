@@ -20,7 +20,6 @@ from bot.chat.settings import shorten
 from bot.chat.tasks import in_time
 from bot.domain.actors import Actor, require_admin
 from bot.domain.commands import (
-    AddSchedule,
     ChangeTeam,
     Command,
     ImportQuestions,
@@ -203,10 +202,8 @@ class Home:
         await self._shared.open(click.who, click.trigger, self._mine_view(click.who), push=in_window)
 
     async def _mine_view(self, who: Who) -> View:
-        teams = self._shared.ports.teams
-        member = self._shared.ports.pseudonyms.of_member(who.team, who.user)
-        (reminded,) = await teams.wants_reminders(who.team, [member])
-        return modals.mine_view(reminded=reminded)
+        own = Actor(who.team, who.user)
+        return modals.mine_view(reminded=await queries.is_reminded(own, self._shared.ports))
 
     async def mine_submitted(self, ack: Ack, body: Body) -> None:
         """One's own settings are to be kept."""
@@ -364,7 +361,9 @@ class Home:
             person = await self._shared.people.person(submitted.who.team, submitted.who.user)
             offered = [str(name) for name in submitted.about.get("names") or []]
             plan, errors = forms.planned(submitted.typed, offered, person.zone)
-            return None if plan is None else (lambda actor: _schedule(actor, submitted, plan)), errors
+            place = (PLATFORM, submitted.typed.get("channel", ""))
+            key = f"slack:{submitted.view_id}:{submitted.trigger}"
+            return None if plan is None else (lambda actor: changing.adding(plan, actor, place, key)), errors
 
         await self._submitted(ack, body, read, "what")
 
@@ -431,16 +430,3 @@ def _asks(body: Body, reply: Reply, asks: Confirmation) -> View:
 async def _read(command: Callable[[Actor], Command]) -> Read:
     """Nothing had to be asked for it."""
     return command, {}
-
-
-def _schedule(actor: Actor, submitted: Submission, plan: forms.Planned) -> AddSchedule:
-    return AddSchedule(
-        actor,
-        platform=PLATFORM,
-        channel=submitted.typed.get("channel", ""),
-        idempotency_key=f"slack:{submitted.view_id}:{submitted.trigger}",
-        template=plan.template,
-        once=plan.once,
-        weekly=plan.weekly,
-        closes_after=plan.closes_after,
-    )

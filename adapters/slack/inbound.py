@@ -296,7 +296,7 @@ class Inbound:
         await in_time(kept)
         await ack()
         reply, level = await kept
-        told = f"{reply.text} {level.emoji} {level.label}." if level else reply.text
+        told = texts.with_level(reply.text, level)
         found = await self._part.predicted(self._act(click), reply)
         told += f"\n{texts.PREDICTED_TITLE}: {found.whole}" if found else ""
         await self._answer(respond, told)

@@ -12,12 +12,13 @@ from bot.chat.copies import Copies
 from bot.chat.notes import HOUR_S, Notes
 from bot.chat.settings import change
 from bot.domain.actors import Actor
-from bot.domain.commands import ChangeTeam, Command, SaveTemplate, StopLearning
+from bot.domain.commands import AddSchedule, ChangeTeam, Command, SaveTemplate, StopLearning
 from bot.domain.library import Template
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.service.reply import Reply
 from bot.wording import texts
+from bot.wording.forms import Planned
 
 
 async def once(name: str, command: Command, ports: Ports, notes: Notes) -> Reply:
@@ -35,6 +36,21 @@ async def once(name: str, command: Command, ports: Ports, notes: Notes) -> Reply
         return replace(reply, text="", about=about)
 
     return await Copies(notes, ports.clock).once(name, act)
+
+
+def adding(plan: Planned, actor: Actor, place: tuple[str, str], key: str) -> AddSchedule:
+    """The schedule that a form asks for; place: platform and channel. All copies of a form have one `key`."""
+    platform, channel = place
+    return AddSchedule(
+        actor,
+        platform=platform,
+        channel=channel,
+        idempotency_key=key,
+        template=plan.template,
+        once=plan.once,
+        weekly=plan.weekly,
+        closes_after=plan.closes_after,
+    )
 
 
 async def stop_learning(name: str, actor: Actor, about: str, ports: Ports, notes: Notes) -> Reply:

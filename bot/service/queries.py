@@ -253,6 +253,12 @@ async def team_settings(actor: Actor, ports: Ports) -> TeamView:
     )
 
 
+async def is_reminded(actor: Actor, ports: Ports) -> bool:
+    """Whether this person wants to be reminded in their team."""
+    member = ports.pseudonyms.of_member(actor.team, actor.user)
+    return (await ports.teams.wants_reminders(actor.team, [member]))[0]
+
+
 async def library(actor: Actor, ports: Ports, words: str = "") -> LibraryView:
     """Templates, schedules and the bank's questions that have all these words, for admins."""
     require_admin(await with_rights(actor, ports), actor.team)

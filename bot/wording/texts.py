@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.library import BANK_LIMIT
 from bot.domain.model_notice import ModelNotice
-from bot.domain.ratings import AGREEMENT_LEVELS, RatingBy, ResultsShown, Scale, Tally, Turnout
+from bot.domain.ratings import AGREEMENT_LEVELS, Level, RatingBy, ResultsShown, Scale, Tally, Turnout
 from bot.domain.study import Study
 from bot.domain.team import Team
 from bot.domain.terms import Terms
@@ -50,6 +50,8 @@ NO_STATEMENT = (
 )
 SETTLED = "The vote is closed."
 EXTENDED = "The deadline is moved."
+REPOSTED = "My message with your question “{}” was deleted, so I posted it again."
+GOES_ON = "It goes on by itself as soon as this is mended; every opinion is kept."
 OPEN_UNTIL = "It is open until {}."
 CANCELLED = "The question is cancelled."
 RESULT_LINK_NEW = "There is a new link to the result. The old one no longer works."
@@ -603,6 +605,11 @@ def beside_answerers(others: int) -> str:
 
 BANK_FULL = "The bank is full. Remove questions from it first."
 NOTHING_NEW = "All of these questions are in the bank already."
+
+
+def with_level(told: str, level: Level | None) -> str:
+    """What somebody is told of their rating, with the step that is kept, if there is one."""
+    return f"{told} {level.emoji} {level.label}." if level else told
 
 
 def few_have_rated(rated: int, fewest: int) -> str:

@@ -192,6 +192,9 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
         listing.choose_to_extend([d] * 12, text, NOON),
         listing.moved(Reply(text, deliberation=d.model_copy(update={"closes_at": NOON}))),
         listing.moved(Reply(text)),
+        message_of(
+            text, *listing.opinions_close(Reply(text, deliberation=d.model_copy(update={"closes_at": NOON})))
+        ),
         listing.results_message(Results(d, statement, counted, foretold, own=3), "https://slack.example/x"),
         listing.results_message(Results(d, statement, None), ""),
         listing.results_message(Results(d, statement, tally([])), ""),
@@ -203,9 +206,9 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
     ]
 
 
-def message_of(comment: str) -> dict[str, Any]:
-    """A text that stands above files, as the message that it is."""
-    return {"text": comment, "blocks": [blocks.section(comment)]}
+def message_of(comment: str, *more: dict[str, Any]) -> dict[str, Any]:
+    """A text that stands above files, or blocks, as the message that it is."""
+    return {"text": comment, "blocks": [blocks.section(comment), *more]}
 
 
 def kept(text: str) -> LibraryView:
