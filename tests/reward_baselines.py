@@ -1,5 +1,5 @@
-"""What only tests and benchmarks hold a reward model against: negations in common, opinions swapped between
-people, and the encoder that training started from.
+"""What only tests and benchmarks hold a reward model against: negations in common, popularity, opinions
+swapped between people, and the encoder that training started from.
 """
 
 import json
@@ -10,14 +10,29 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from engine.arrays import Floats
-from engine.evaluation.accuracy.agreement import within_person
-from engine.evaluation.accuracy.suites import UNTOUCHED, WRITTEN, Judgement, Scorer, Suites, tallies
-from engine.reward.lexical.polarity import is_negated
+from engine.evaluation.accuracy.agreement import Tally, tally, within_person
+from engine.evaluation.accuracy.baselines import others_mean
+from engine.evaluation.accuracy.suites import (
+    UNTOUCHED,
+    WRITTEN,
+    Judgement,
+    RatedRound,
+    Scorer,
+    Suites,
+    tallies,
+)
+from engine.reward.lexical.polarity import NEGATORS
 from engine.reward.model_info.calibration import Calibration
 from engine.reward.towers.checkpoint import Checkpoint, TowerConfig
 from engine.reward.towers.networks import Towers
 from engine.reward.towers.two_tower import TwoTower
+from engine.text import normalised
 from engine.training.runs.base import base_folder, load_base
+
+
+def is_negated(text: str) -> bool:
+    """Whether a text of any length has a negation in it, whatever that negates."""
+    return not NEGATORS.isdisjoint(normalised(text).split())
 
 
 class BothNegated:
@@ -28,6 +43,14 @@ class BothNegated:
         one, other = (np.array([is_negated(text) for text in texts]) for texts in (opinions, candidates))
         same: Floats = (one[:, None] == other[None, :]).astype(np.float64)
         return same
+
+
+def popularity(rounds: Sequence[RatedRound]) -> list[Tally]:
+    """Rank each person's statements by what the others in the round gave them: this one sees ratings."""
+    found = []
+    for each in rounds:
+        found += [tally(*pair) for pair in zip(others_mean(each.ratings), each.ratings, strict=True)]
+    return found
 
 
 def judge_swapped(model: Scorer, suites: Suites) -> dict[str, Judgement]:

@@ -23,8 +23,8 @@ ELSEWHERE = {
     "web/config.py": "the same",
     "slack/checkup.py": "what `accord doctor` prints",
     "discord/checkup.py": "the same",
-    "discord/views/words.py": "other languages for sentences of `bot.wording`, found by the English one",
-    "discord/views/window_words.py": "the same",
+    "discord/views/translations.py": "other languages for what `bot.wording` says, found by the English one",
+    "discord/views/window_translations.py": "the same",
 }
 # What has two words and is no sentence, with a brace where something is put in.
 NO_SENTENCES = {

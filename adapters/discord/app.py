@@ -26,13 +26,13 @@ from adapters.discord.errors import TOKEN_REFUSED, TokenRefusedError
 from adapters.discord.inbound import Inbound
 from adapters.discord.interaction import Interaction, InteractionContext
 from adapters.discord.library import Library
-from adapters.discord.lookups import Home
+from adapters.discord.lookups import Lookups
 from adapters.discord.outbound import DiscordPlatform
 from adapters.discord.people import People
 from adapters.discord.rest import Rest, point_at
 from adapters.discord.routes import Part, Pressed, Routes
 from adapters.discord.sealed_ids import SealedIds
-from adapters.discord.steering import Commands
+from adapters.discord.steering import Steering
 from bot.chat.answer_counter import Counter
 from bot.chat.listening import Connection
 from bot.chat.notes import Notes
@@ -80,7 +80,7 @@ class DiscordParts:
 
 def parts_of(shared: InteractionContext) -> list[Part]:
     """Everything that people can do beside taking part. A new part is added here."""
-    return [Asking(shared), Commands(shared), Home(shared), Admin(shared), Library(shared)]
+    return [Asking(shared), Steering(shared), Lookups(shared), Admin(shared), Library(shared)]
 
 
 class DiscordGateway:

@@ -7,7 +7,6 @@ that opens the window again with everything that was typed.
 
 import inspect
 import json
-import logging
 import re
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
@@ -37,8 +36,6 @@ from bot.service.reply import Reply
 from bot.wording import answers, buttons, card_lines, commands, forms, texts
 from bot.wording.choices import OWN_SCALE
 from bot.wording.fields import Field, Form, Kind, labelled
-
-log = logging.getLogger(__name__)
 
 MENU = buttons.FIND_COMMON_GROUND
 # In a message's text: an emoji of the server's own, a command that can be clicked, a time.

@@ -76,7 +76,6 @@ _SENTENCES: dict[int, tuple[type[DiscordError], str]] = {
 }
 # Unknown member or user, and somebody who takes no messages from us.
 _NOBODY = frozenset({10007, 10013, 50007, 50278})
-LATE = 10062
 THREAD_EXISTS = 160004
 POLL_ENDED = 520001
 EMOJI_UNKNOWN = 10014

@@ -1,7 +1,7 @@
 """What one person or one server reads of commands, buttons, menus and windows, in their language.
 
-Reads:  `views.words` and `views.window_words`; the locale that Discord sends with an interaction, or a
-        server's own.
+Reads:  `views.translations` and `views.window_translations`; the locale that Discord sends with an
+        interaction, or a server's own.
 Gives:  the SDK's `Translator` for names and descriptions of commands; messages whose buttons and menus are
         translated; translated windows. Sentences and cards are English: the statement is written in the
         language of the opinions. What members wrote is in no table, and stays as it is.
@@ -18,17 +18,17 @@ import discord
 from discord import app_commands, ui
 from discord.app_commands import TranslationContextLocation as Place
 
-from adapters.discord.views import text, window_words, words
+from adapters.discord.views import text, translations, window_translations
 from adapters.discord.views.drawn import Drawn, Menu
 
 TABLES = {
-    Place.command_name: words.NAMES,
-    Place.group_name: words.NAMES,
-    Place.parameter_name: words.NAMES,
-    Place.command_description: words.DESCRIPTIONS,
-    Place.group_description: words.DESCRIPTIONS,
-    Place.parameter_description: words.DESCRIPTIONS,
-    Place.choice_name: words.CHOICES,
+    Place.command_name: translations.NAMES,
+    Place.group_name: translations.NAMES,
+    Place.parameter_name: translations.NAMES,
+    Place.command_description: translations.DESCRIPTIONS,
+    Place.group_description: translations.DESCRIPTIONS,
+    Place.parameter_description: translations.DESCRIPTIONS,
+    Place.choice_name: translations.CHOICES,
 }
 
 
@@ -48,9 +48,9 @@ class Words(app_commands.Translator):
 def found(table: Mapping[str, tuple[str, str, str]], text: str, locale: discord.Locale) -> str | None:
     """A text in a language; regions of a language share it."""
     language = str(locale).partition("-")[0]
-    if language not in words.LANGUAGES or text not in table:
+    if language not in translations.LANGUAGES or text not in table:
         return None
-    return table[text][words.LANGUAGES.index(language)]
+    return table[text][translations.LANGUAGES.index(language)]
 
 
 # -- messages ------------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ def _short(told: str | None, locale: discord.Locale) -> str | None:
 # -- texts ---------------------------------------------------------------------------------------
 
 SHOWN: Mapping[str, tuple[str, str, str]] = ChainMap(
-    window_words.WINDOWS, window_words.TIMES, words.CHOICES, words.BUTTONS
+    window_translations.WINDOWS, window_translations.TIMES, translations.CHOICES, translations.BUTTONS
 )
 # What the parts of a text that differ from time to time look like. As narrow as it can be: members' own
 # words are shown in the same places, and must not pass for a text of ours.

@@ -31,7 +31,7 @@ from bot.wording.permissions import ON_DISCORD
 WITH_STATEMENT = (Phase.RATING, Phase.SETTLED)
 
 
-class Home:
+class Lookups:
     """One for a process."""
 
     def __init__(self, shared: InteractionContext) -> None:

@@ -28,7 +28,7 @@ from bot.wording import answers, commands, texts
 from bot.wording.confirmations import CANCEL, CLOSE_VOTE
 
 
-class Commands:
+class Steering:
     """One for a process."""
 
     def __init__(self, shared: InteractionContext) -> None:

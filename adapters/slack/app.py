@@ -30,11 +30,11 @@ from adapters.slack.clients import Clients
 from adapters.slack.config import COMMAND, EVENTS_PATH, INSTALL_PATH, PLATFORM, REDIRECT_PATH
 from adapters.slack.errors import NotInstalledError
 from adapters.slack.exporting import Exporting
-from adapters.slack.home_tab import Home
+from adapters.slack.home_tab import HomeTab
 from adapters.slack.inbound import Inbound, InteractionContext
 from adapters.slack.parts import SlackParts
 from adapters.slack.replays import Replays
-from adapters.slack.slash_commands import Commands
+from adapters.slack.slash_commands import SlashCommands
 from adapters.slack.views import names
 from bot.chat.answer_counter import Counter
 from bot.chat.listening import Connection
@@ -152,10 +152,10 @@ class SlackGateway:
 
     def _listen(self) -> None:
         app, shared, watched = self.app, self.shared, self.tasks.watched
-        inbound, home = Inbound(shared), Home(shared, self.parts.config)
+        inbound, home = Inbound(shared), HomeTab(shared, self.parts.config)
         asking = Asking(shared)
         exporting = Exporting(shared)
-        commands = Commands(shared, asking, exporting, home.some_settings)
+        commands = SlashCommands(shared, asking, exporting, home.some_settings)
         app.command(COMMAND)(watched(commands.command))
         app.shortcut(names.MESSAGE_SHORTCUT)(watched(asking.message_shortcut))
         app.shortcut(names.GLOBAL_SHORTCUT)(watched(asking.ask_shortcut))
@@ -192,7 +192,7 @@ class SlackGateway:
             app.view(name)(watched(listener))
         self._listen_to_events(inbound, home)
 
-    def _listen_to_events(self, inbound: Inbound, home: Home) -> None:
+    def _listen_to_events(self, inbound: Inbound, home: HomeTab) -> None:
         app = self.app
         for event in ("reaction_added", "reaction_removed"):
             app.event(event, middleware=[inbound.reacted])(_handled)

@@ -50,7 +50,7 @@ SHELVES = {
 Read = tuple[Callable[[Actor], Command] | None, dict[str, str]]
 
 
-class Home:
+class HomeTab:
     """One for a process."""
 
     def __init__(self, shared: InteractionContext, config: SlackConfig) -> None:

@@ -5,7 +5,6 @@ Reads:  what Slack and browsers send.
 Gives:  installations kept and dropped. A late copy of an older farewell does not undo a newer installation.
 """
 
-import logging
 from typing import Any
 
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
@@ -15,8 +14,6 @@ from slack_sdk.oauth.installation_store import Bot
 from adapters.slack.config import INSTALL_PATH, REDIRECT_PATH, SCOPES
 from adapters.slack.installations import States
 from adapters.slack.parts import SlackParts
-
-log = logging.getLogger(__name__)
 
 
 def oauth_flow(parts: SlackParts) -> AsyncOAuthFlow:

@@ -129,7 +129,6 @@ class Click:
     value: str
     channel: str
     view_id: str
-    view_hash: str
     trigger: str
     at: datetime | None
     private: bool = False
@@ -147,7 +146,6 @@ def click(body: Body) -> Click:
         value=str(action.get("value") or (action.get("selected_option") or {}).get("value") or ""),
         channel=str((body.get("channel") or {}).get("id") or ""),
         view_id=str(view.get("id") or ""),
-        view_hash=str(view.get("hash") or ""),
         trigger=str(body.get("trigger_id") or ""),
         at=moment(action.get("action_ts")),
         private=(body.get("container") or {}).get("is_ephemeral") is True,

@@ -41,7 +41,7 @@ ALIKE = 0.75
 RESULTS = frozenset({Phase.RATING, Phase.SETTLED})
 
 
-class Commands:
+class SlashCommands:
     """One for a process."""
 
     def __init__(

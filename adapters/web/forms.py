@@ -16,9 +16,9 @@ from bot.domain.ratings import RatingBy
 from bot.domain.team import Team, WhoMayAsk
 from bot.wording import forms, page_lines
 from bot.wording.choices import OWN_SCALE
+from bot.wording.field_readers import whole
 from bot.wording.fields import SEVERAL, SWITCHES, Field, Form, Kind, Part, shown_on
 from bot.wording.forms import Answers, Asked
-from bot.wording.readers import whole
 from engine.types import WelfareName
 
 FURTHEST_OFFSET_MIN = 15 * 60

@@ -20,7 +20,7 @@ from bot.domain.commands import ChangeResultLink
 from bot.domain.errors import QuestionError
 from bot.service.ports.web_access import Invitation
 from bot.wording import page_lines
-from bot.wording.readers import whole
+from bot.wording.field_readers import whole
 
 routes = web.RouteTableDef()
 

@@ -1,4 +1,4 @@
-"""The doors: links that people open, signing out, and the way into everything.
+"""Signing in and out: links that people open, and the way into everything.
 
 Reads:  tokens in addresses, and whether their links still open.
 Gives:  a session cookie and a redirect, so that no token stays in the address bar or in the history's last

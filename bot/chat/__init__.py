@@ -13,6 +13,7 @@ steering.py                   running questions: which one is meant, closing it,
 changing.py, settings.py      settings and the library: each act once, what would be lost asked first
 removing.py                   taking something out of the library: asked first
 resuming.py                   what waited for a platform that was away
+settings.py                   changing a team's settings: what would be lost asked first
 
 Refrains from payloads and cards' forms: those are each adapter's.
 """

@@ -1,1 +1,10 @@
-"""What a deliberation is. Pure: no I/O, no clock, no randomness; time comes in as an argument."""
+"""What a deliberation is. Pure: no I/O, no clock, no randomness; time comes in as an argument.
+
+deliberation.py, terms.py   a question and every phase change; how it is asked, closed, rated and kept
+ratings.py, study.py        what people give to a statement; several statements side by side
+actors.py, likeness.py      who acts and what they may do; whether two names look alike
+team.py, library.py         a team's settings; its templates, bank and schedules
+commands.py, errors.py      what can be asked for; what can go wrong
+model_notice.py             which AI models read what members write
+kept_mediation.py           a round's mediation, with the models that made it
+"""

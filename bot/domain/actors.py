@@ -15,7 +15,6 @@ from bot.domain.deliberation import Deliberation
 from bot.domain.errors import PermissionDeniedError, UnknownDeliberationError
 from bot.domain.team import Team, WhoMayAsk
 
-EVERY_TEAM = "*"
 NOT_IN_CHANNEL = "Only members of this question's channel take part in it."
 
 
@@ -40,10 +39,6 @@ class Actor:
     def under(self, team: Team) -> "Actor":
         """This person with what the team's settings give to their roles."""
         return replace(self, admin=True) if self.roles & team.admin_roles else self
-
-
-# Acts for the clock: deadlines and retention.
-SYSTEM = Actor(team=EVERY_TEAM, user="accord", admin=True)
 
 
 Member = tuple[str, ...]
@@ -116,7 +111,7 @@ def _digest(secret: str, parts: tuple[str, ...]) -> str:
 
 def require_same_team(actor: Actor, deliberation: Deliberation) -> None:
     """Another team's deliberation does not exist as far as this person can tell."""
-    if actor.team not in (deliberation.team, EVERY_TEAM):
+    if actor.team != deliberation.team:
         raise UnknownDeliberationError
 
 
@@ -152,7 +147,7 @@ def require_steward(actor: Actor, deliberation: Deliberation) -> None:
 
 def require_admin(actor: Actor, team: str) -> None:
     """A team's settings are for its admins."""
-    if not actor.admin or actor.team not in (team, EVERY_TEAM):
+    if not actor.admin or actor.team != team:
         raise PermissionDeniedError("Only a team admin can change the team's settings.")
 
 

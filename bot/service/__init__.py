@@ -7,6 +7,10 @@ transitions.py               save by compare-and-set, tell, enqueue
 current_card.py              what belongs on a question's message now
 queries.py, exports.py       what people may see, as data and as files
 rights.py, health.py         who is an admin; what is alive and what waits
+access.py                    who may see a question
+reply.py, ids.py             what came of a command; ids that a repeated one finds again
+quotes.py                    people's words taken out of statements when they ask to be forgotten
+turnout.py                   how many have rated
 reconciling.py               reactions that were given while nobody listened
 studies.py, question_import.py  many questions at once
 

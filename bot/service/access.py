@@ -10,7 +10,7 @@ without them; what others gave to it they read only while they see its channel.
 
 import logging
 
-from bot.domain.actors import EVERY_TEAM, Actor, require_same_team, require_steward
+from bot.domain.actors import Actor, require_same_team, require_steward
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import PermissionDeniedError, PlatformError, UnknownDeliberationError
 from bot.service.ports import Ports
@@ -71,8 +71,6 @@ async def sees(actor: Actor, platform: str, channel: str, ports: Ports) -> bool:
 
 
 async def _sees(actor: Actor, platform: str, channel: str, ports: Ports) -> bool:
-    if actor.team == EVERY_TEAM:
-        return True
     if platform not in ports.platforms:
         raise PlatformError(NOT_ON)
     there = ports.platforms[platform]

@@ -4,14 +4,16 @@ texts.py                sentences that many places say
 cards.py, card_lines.py what a question's card says; its titles and lines
 answers.py, commands.py what commands answer; what is told about each
 settings_lines.py       what is said about settings; library_lines.py: about templates, bank and schedules
+settings_changes.py     what was changed in them, by field
 troubles.py             why a platform refused, and what helps; permissions.py: what each is for
 page_lines.py           what only web pages say
 buttons.py              what stands on buttons and above windows
 fields.py               every field of every form, in one list; field_types.py: what a field is
-forms.py, readers.py    from what was typed to what a command needs
+forms.py                from what was typed to what a command needs
+field_readers.py        from what was typed to what a field can hold
 choices.py              what their pickers offer
 confirmations.py        what is asked before something that cannot be undone
-deadlines.py            "tomorrow 5pm"; days.py: which day that is; time_spellings.py: ways to write times
+deadlines.py            "tomorrow 5pm"; day_spellings.py: which day that is; time_spellings.py: which time
 time_zones.py, emoji.py "Europe/Berlin"; what emoji are called
 
 Refrains from I/O and from any platform's own form of a message.

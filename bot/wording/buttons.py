@@ -1,7 +1,7 @@
 """What stands on buttons, links and menus, and above windows: a few words each, the same on every platform.
 
-Discord shows them in other languages too (`adapters/discord/views/words.py`, `window_words.py`), which a test
-holds against this list.
+Discord shows them in other languages too (`translations.py` and `window_translations.py` in
+`adapters/discord/views/`), which a test holds against this list.
 """
 
 # On cards and notes.

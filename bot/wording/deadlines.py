@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.deliberation import LONGEST_AHEAD, TOO_FAR
 from bot.domain.errors import DeadlineError
 from bot.wording import time_spellings
-from bot.wording.days import DAY, NOT_UNDERSTOOD, WEEK, Calendar, Day, bare, parsed
+from bot.wording.day_spellings import DAY, NOT_UNDERSTOOD, WEEK, Calendar, Day, bare, parsed
 from bot.wording.library_lines import EVERY_WEEK_NEEDS_TIME
 from bot.wording.time_zones import said_zone, zone_or_utc
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.domain.team import Team
 from bot.domain.terms import Terms
-from bot.wording import readers
+from bot.wording import field_readers
 
 
 class Form(StrEnum):
@@ -126,4 +126,4 @@ class Field:
         """The value. Raises QuestionError."""
         if self.reads is not None:
             return self.reads(text, present)
-        return readers.whole(self.lowest, self.highest)(text) if self.kind is Kind.NUMBER else text
+        return field_readers.whole(self.lowest, self.highest)(text) if self.kind is Kind.NUMBER else text

@@ -14,7 +14,7 @@ from bot.domain.library import NAME_LIMIT
 from bot.domain.ratings import FEWEST_RATINGS, MOST_FEWEST_RATINGS, ResultsShown
 from bot.domain.team import LONGEST_RETRY, Team, WhoMayAsk
 from bot.domain.terms import POSITION_LIMIT
-from bot.wording import choices, readers
+from bot.wording import choices, field_readers
 from bot.wording.emoji import written
 from bot.wording.field_types import PARTS as PARTS
 from bot.wording.field_types import SEVERAL as SEVERAL
@@ -30,7 +30,7 @@ def _plainly(parse: Callable[[str], Any]) -> Callable[[str, Any], Any]:
 
 
 def _identity(text: str, present: bool) -> bool:
-    return readers.one_of(choices.IDENTITY_CHOICES)(text) == "anonymous"
+    return field_readers.one_of(choices.IDENTITY_CHOICES)(text) == "anonymous"
 
 
 def _scale(team: Team) -> str:
@@ -93,7 +93,7 @@ FIELDS = (
         Part.WHO,
         of="who_may_ask",
         offered=choices.WHO_WORDS,
-        reads=_plainly(readers.member(WhoMayAsk)),
+        reads=_plainly(field_readers.member(WhoMayAsk)),
     ),
     Field("may_ask_users", "These people may ask", Kind.PEOPLE, SETTINGS, Part.WHO, of="may_ask_users"),
     Field("may_ask_roles", "These roles may ask", Kind.ROLES, SETTINGS, Part.WHO, of="may_ask_roles"),
@@ -128,7 +128,7 @@ FIELDS = (
         may_be_empty=True,
         limit=12,
         shown=choices.hours_shown,
-        reads=readers.hours(
+        reads=field_readers.hours(
             timedelta(minutes=1), timedelta(days=365), "a number of hours, such as 24 or 0.5, up to 8,760"
         ),
     ),
@@ -203,7 +203,9 @@ FIELDS = (
         hint="0: don't try again. The person who asked still can.",
         limit=12,
         shown=choices.hours_shown,
-        reads=readers.hours(timedelta(0), LONGEST_RETRY, "a number of hours from 0 to 168, such as 6 or 0.5"),
+        reads=field_readers.hours(
+            timedelta(0), LONGEST_RETRY, "a number of hours from 0 to 168, such as 6 or 0.5"
+        ),
         option="keep_trying",
         asks="Hours to keep trying if drafting fails; 0 for no more tries",
         extra=True,
@@ -269,7 +271,7 @@ FIELDS = (
         of="defaults.rating_by",
         offered=choices.RATING_CHOICES,
         shown=lambda by: str(by or choices.WHATEVER_FITS),
-        reads=readers.rating_by,
+        reads=field_readers.rating_by,
         optional=True,
         option="rated_by",
         asks="How the statement is rated",
@@ -283,7 +285,7 @@ FIELDS = (
         of="defaults.rating_period",
         offered=choices.periods,
         shown=choices.period_chosen,
-        reads=readers.period,
+        reads=field_readers.period,
         option="rating_open",
         asks="How long the statement can be rated",
     ),
@@ -296,7 +298,7 @@ FIELDS = (
         of="defaults.results_shown",
         offered=choices.SHOWN_CHOICES,
         hint="Anonymous questions always show them when the vote is closed.",
-        reads=_plainly(readers.member(ResultsShown)),
+        reads=_plainly(field_readers.member(ResultsShown)),
     ),
     Field(
         "position_statement",

@@ -15,7 +15,7 @@ from bot.domain.library import Template, Weekly
 from bot.domain.ratings import RatingBy, Scale
 from bot.domain.team import Defaults, Team
 from bot.domain.terms import Terms
-from bot.wording import deadlines, fields, readers
+from bot.wording import deadlines, field_readers, fields
 from bot.wording.choices import OWN_SCALE, beginning, lasts
 from bot.wording.emoji import STANDARD_ONLY, EmojiHere, own_scale, scale_of, written
 from bot.wording.fields import SEVERAL, SWITCHES, Field, Form, Kind
@@ -146,7 +146,7 @@ def _scale(answers: Answers, usual: Defaults, here: EmojiHere) -> dict[str, Any]
     kept = {"scale": usual.scale, "emoji": usual.emoji}
     if not answers.typed.get("scale"):
         return kept
-    chosen = answers.read("scale", readers.one_of([*Scale, OWN_SCALE]), OWN_SCALE)
+    chosen = answers.read("scale", field_readers.one_of([*Scale, OWN_SCALE]), OWN_SCALE)
     text = answers.typed.get("emoji", written(usual.emoji)).strip()
     if chosen == OWN_SCALE:
         own = answers.checked("emoji", lambda: own_scale(text, here), usual.emoji)
@@ -276,7 +276,7 @@ def _ticked(typed: Mapping[str, str], name: str, value: str, default: bool) -> b
 
 
 def _welfare(answers: Answers, usual: WelfareFunction) -> WelfareFunction:
-    name = answers.read("welfare", readers.member(WelfareName), usual.name)
+    name = answers.read("welfare", field_readers.member(WelfareName), usual.name)
     same = name is usual.name is WelfareName.ISOELASTIC
-    aversion = answers.read("alpha", readers.alpha, usual.alpha if same else 1.0)
-    return readers.welfare(name, aversion)
+    aversion = answers.read("alpha", field_readers.alpha, usual.alpha if same else 1.0)
+    return field_readers.welfare(name, aversion)

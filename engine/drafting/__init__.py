@@ -9,7 +9,6 @@ load_balancing  which of several servers is asked, and how often
 http            a request to a server, and what comes back
 parsing         from a reply to a statement that may stand for election
 digest          the drafter that needs no model
-scripted.py     texts that were written beforehand, for tests and rehearsals
 fitting.py      which opinions a prompt shows where not all of them fit
 sentences.py    how long a text is, and what makes a sentence
 """

@@ -19,7 +19,7 @@ import numpy as np
 
 from engine.arrays import Floats
 from engine.evaluation.accuracy.agreement import Judgement, Tally, tally, within_person
-from engine.evaluation.accuracy.baselines import TfIdf, popularity
+from engine.evaluation.accuracy.baselines import TfIdf
 from engine.evaluation.accuracy.comparison import scorer_of
 from engine.evaluation.accuracy.suites import (
     UNTOUCHED,
@@ -33,7 +33,6 @@ from engine.evaluation.accuracy.suites import (
 from engine.evaluation.corpus.exam import Exam, examine
 from engine.evaluation.corpus.predictions import Judged
 from engine.evaluation.corpus.reading import SHIPPED_CORPUS, Corpus, Split, read_corpus
-from engine.evaluation.report.exam_table import exam_table
 from engine.reward import make_reward_model
 from engine.synthetic.topics import (
     Conversation,
@@ -44,7 +43,8 @@ from engine.synthetic.topics import (
 )
 from engine.training.data.rounds import PolisRounds
 from engine.training.runs.config import read_config
-from tests.reward_baselines import BothNegated, judge_swapped, plain_cosine
+from tests.exam_table import exam_table
+from tests.reward_baselines import BothNegated, judge_swapped, plain_cosine, popularity
 
 RECIPE = Path(__file__).parents[2] / "engine" / "training" / "default.yaml"
 STANCE_QUESTIONS = 150

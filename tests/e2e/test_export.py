@@ -25,13 +25,13 @@ from bot.domain.terms import Terms
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.worker.steps import Worker, run_step, sweep
-from engine.drafting.scripted import ScriptedGenerator
 from engine.feedback.files import FeedbackFormat, dictionary, read_feedback
 from engine.feedback.record import FeedbackRecord
 from engine.mediator import Mediator
 from engine.reward.lexical.model import LexicalRewardModel
 from tests.bell import PROCESS_S
 from tests.feedback_samples import record as feedback_record
+from tests.scripted_drafter import ScriptedGenerator
 
 pytestmark = pytest.mark.redis
 

@@ -3,12 +3,12 @@
 import pytest
 
 from engine.drafting.digest.drafter import DigestGenerator
-from engine.drafting.scripted import ScriptedGenerator
 from engine.errors import GenerationError, ScoringError
 from engine.fallback import LastResortMediator
 from engine.mediator import Mediator
 from engine.reward.lexical.model import LexicalRewardModel
 from engine.types import MediationRequest, ParticipantOpinion
+from tests.scripted_drafter import ScriptedGenerator
 
 REQUEST = MediationRequest(
     question="Should we ban single-use plastics?",

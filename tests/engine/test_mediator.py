@@ -15,7 +15,6 @@ from engine.briefs import ORDERS, briefs, candidate_seed, shuffled
 from engine.closeness import closeness, in_company
 from engine.drafting.digest.drafter import DigestGenerator
 from engine.drafting.fitting import fitted
-from engine.drafting.scripted import Line, ScriptedGenerator
 from engine.errors import GenerationError, GeneratorUnavailableError, ScoringError, TooFewCandidatesError
 from engine.mediator import Mediator
 from engine.prompts import CLOSING
@@ -34,6 +33,7 @@ from engine.types import (
     WelfareName,
 )
 from tests.bell import PROCESS_S
+from tests.scripted_drafter import Line, ScriptedGenerator
 
 OPINIONS = tuple(
     ParticipantOpinion(f"p{at}", text)

@@ -27,7 +27,7 @@ from adapters.slack.views.blocks import (
 )
 from adapters.slack.views.cards import distribution, predicted
 from adapters.slack.views.modals import standing
-from adapters.slack.views.named import by_name
+from adapters.slack.views.named_opinions import by_name
 from bot.domain.actors import Actor, is_steward
 from bot.domain.deliberation import Deliberation
 from bot.service.health import Finding, Health

@@ -34,7 +34,7 @@ from adapters.slack.views.blocks import (
     written as paragraphs,
 )
 from adapters.slack.views.fields import drawn, radio
-from adapters.slack.views.named import by_name
+from adapters.slack.views.named_opinions import by_name
 from bot.domain.deliberation import (
     OPINION_LIMIT,
     Deliberation,

@@ -1,4 +1,4 @@
-"""What a reward model has to beat: words in common, and popularity, which sees ratings.
+"""What a reward model has to beat: words in common, and what the others in a round gave.
 
 Reads:  rounds with ratings, or the same texts as the model.
 Gives:  scorers that `engine.evaluation.accuracy.suites` can judge.
@@ -11,8 +11,6 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[import-untyped]
 
 from engine.arrays import Floats
-from engine.evaluation.accuracy.agreement import Tally, tally
-from engine.evaluation.accuracy.suites import RatedRound
 
 
 class TfIdf:
@@ -27,14 +25,6 @@ class TfIdf:
         vectors.fit(texts)
         scores: Floats = (vectors.transform(opinions) @ vectors.transform(candidates).T).toarray()
         return scores
-
-
-def popularity(rounds: Sequence[RatedRound]) -> list[Tally]:
-    """Rank each person's statements by what the others in the round gave them: this one sees ratings."""
-    found = []
-    for each in rounds:
-        found += [tally(*pair) for pair in zip(others_mean(each.ratings), each.ratings, strict=True)]
-    return found
 
 
 def others_mean(ratings: Floats) -> Floats:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Floats
+from engine.errors import ScoringError
 from engine.evaluation.accuracy.baselines import TfIdf
 from engine.evaluation.corpus.reading import CorpusRound, Sort
 from engine.evaluation.intervals import Bootstrap, Estimate
@@ -22,11 +23,19 @@ from engine.names import WelfareName
 from engine.types import Frozen, WelfareFunction
 from engine.welfare import TIE, welfare
 
-FUNCTIONS = tuple(
-    WelfareFunction(name=name)
-    for name in (WelfareName.UTILITARIAN, WelfareName.RAWLSIAN, WelfareName.BERNOULLI_NASH)
-)
-ON_RAW_SCORES = FUNCTIONS[:2]
+FUNCTIONS = tuple(WelfareFunction(name=name) for name in WelfareName if name is not WelfareName.ISOELASTIC)
+"""Every function but the one that lies between the others, by the alpha that somebody gives it."""
+
+
+def _takes_any_number(function: WelfareFunction) -> bool:
+    try:
+        welfare(np.array([[-1.0]]), function)
+    except ScoringError:
+        return False
+    return True
+
+
+ON_RAW_SCORES = tuple(function for function in FUNCTIONS if _takes_any_number(function))
 """The functions that need no ratings: they take numbers below zero, too."""
 
 LOT, LONGEST, CENTROID, SIMILARITY, BEST = (

@@ -3,7 +3,6 @@
 results.py       all results in one object, which is also `report.json`
 sections.py      what is said of them, in which order
 exam_section.py  the section on what a reward model picks
-exam_table.py    exams of several models side by side, for a model card
 figures.py       the pictures
 parts.py         what sections are made of, and numbers as people read them
 page.py          the page, by `page.html` and `table.html`

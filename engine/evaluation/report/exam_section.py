@@ -22,7 +22,7 @@ from engine.question_kinds import QuestionKind
 ID, TITLE = "picks", "What it picks"
 AMONG = {Sort.KINDS: "statements good and bad", Sort.DRAFTS: "earnest drafts"}
 """What a round of each sort lets a model choose among, in words."""
-BY = {
+BY = {name: f"by {name}" for name in WelfareName} | {
     WelfareName.UTILITARIAN: "by mean",
     WelfareName.RAWLSIAN: "by least happy",
     WelfareName.BERNOULLI_NASH: "by geometric mean",

@@ -11,7 +11,7 @@ import re
 
 from engine.text import normalised, stem, word_set
 
-_NEGATORS = word_set(
+NEGATORS = word_set(
     """not no never none nobody nothing neither nor cannot without hardly barely scarcely aint arent
     cant couldnt didnt doesnt dont hadnt hasnt havent isnt mightnt mustnt neednt shouldnt wasnt werent wont
     wouldnt"""
@@ -26,7 +26,7 @@ _TURNED = word_set(
 )
 _ATTITUDE_STEMS = frozenset(map(stem, _ATTITUDES))
 _TURNED_STEMS = frozenset(map(stem, _TURNED))
-_STANCE_STEMS = frozenset(map(stem, _NEGATORS | _ATTITUDES | _AGREEMENTS | _EMPHASIS))
+_STANCE_STEMS = frozenset(map(stem, NEGATORS | _ATTITUDES | _AGREEMENTS | _EMPHASIS))
 _SURELY = r"(?:absolutely|definitely|certainly|surely|sure|of\s+course)"
 _NO = re.compile(rf"\W*(?:no\s*(?:[,.;:!–—-]|$)|(?:nope|nah|never)\b|{_SURELY}\s+not\b)", re.IGNORECASE)
 _YES = re.compile(rf"\W*(?:yes|yeah|yep|yup|{_SURELY})\b", re.IGNORECASE)  # asked after `_NO`
@@ -45,11 +45,6 @@ def polarity(form: str) -> int:
     """1 when the sentence, given in its normal form (`engine.text`), affirms what it speaks of, else -1."""
     clauses = _CLAUSE_BREAK.split(_IDIOMS.sub(" ", form))
     return -1 if any(_is_negative(clause.split()) for clause in clauses) else 1
-
-
-def is_negated(text: str) -> bool:
-    """Whether a text of any length has a negation in it, whatever that negates."""
-    return not _NEGATORS.isdisjoint(normalised(text).split())
 
 
 def answer(sentence: str) -> int:
@@ -73,6 +68,6 @@ def is_stance_word(stemmed: str) -> bool:
 
 def _is_negative(clause: list[str]) -> bool:
     stems = {stem(word) for word in clause}
-    turns = sum(word in _NEGATORS for word in clause)
+    turns = sum(word in NEGATORS for word in clause)
     turns += bool(stems & _ATTITUDE_STEMS) + bool(stems & _TURNED_STEMS)
     return turns % 2 == 1

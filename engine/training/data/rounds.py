@@ -8,7 +8,7 @@ Every round has people of opposite views and statements for both, so that "every
 person likes everything" explain nothing: only the opinion does.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -56,10 +56,6 @@ class Voice:
     stance: float
     aside: tuple[str, float] | None = None
     reasons: frozenset[str] = frozenset()
-
-
-RoundSource = Callable[[Random, int], Round]
-"""Makes a round with the random generator at the given level (1 plain … 5 as juries write, at length)."""
 
 
 def agreement(person: Voice, statement: Voice) -> float:

@@ -11,7 +11,16 @@ import pytest
 from discord import ui
 
 from adapters.discord.localisation import in_language, told_in, window_in_language
-from adapters.discord.views import asking, cards, library, modals, settings, text, window_words, words
+from adapters.discord.views import (
+    asking,
+    cards,
+    library,
+    modals,
+    settings,
+    text,
+    translations,
+    window_translations,
+)
 from adapters.discord.views.drawn import Drawn, Menu, Press
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.model_notice import ModelNotice
@@ -23,7 +32,7 @@ from bot.wording.confirmations import CANCEL, CLOSE_VOTE, REMOVE, REPLACE, WITHD
 from tests.adapters.discord.test_discord_lists import asked
 from tests.discord_house import DiscordHouse, make_house
 
-ROOM = Path(words.__file__).parent.parent
+ROOM = Path(translations.__file__).parent.parent
 LIMITS = {"NAMES": 32, "DESCRIPTIONS": 100, "CHOICES": 100, "BUTTONS": 80}
 LOCALES = {
     "de": discord.Locale.german,
@@ -99,7 +108,7 @@ async def test_every_name_and_description_of_a_command_is_translated(house: Disc
 
 @pytest.mark.parametrize("table", LIMITS)
 def test_translations_keep_discords_limits(table: str) -> None:
-    for english, others in getattr(words, table).items():
+    for english, others in getattr(translations, table).items():
         for told in others:
             assert 1 <= len(told) <= LIMITS[table], (english, told)
             if table == "NAMES" and english.islower():
@@ -110,11 +119,11 @@ def test_translations_keep_discords_limits(table: str) -> None:
 def test_every_button_is_translated() -> None:
     source = "\n".join(path.read_text() for path in ROOM.rglob("*.py"))
     labels = {getattr(buttons, name) for name in re.findall(r"\bbuttons\.([A-Z_]+)", source)}
-    labels -= set(window_words.WINDOWS)
+    labels -= set(window_translations.WINDOWS)
     labels |= {CANCEL.yes, CLOSE_VOTE.yes, WITHDRAW_RATING.yes, REMOVE, REPLACE}
     levels = {level.label for level in (*AGREEMENT_LEVELS, *THREE_LEVELS)}
     assert len(labels) > 10
-    assert sorted((labels | levels) - set(words.BUTTONS)) == []
+    assert sorted((labels | levels) - set(translations.BUTTONS)) == []
 
 
 def test_an_emoji_before_the_words_stays_and_a_members_words_are_left_alone() -> None:

@@ -19,11 +19,11 @@ from bot.domain.deliberation import Phase, Step
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.worker.steps import Worker
-from engine.drafting.scripted import ScriptedGenerator
 from engine.mediator import Mediator
 from engine.reward.scoring.stored import encoder_of
 from engine.reward.towers.two_tower import TwoTower
 from tests.engine.tiny import tiny_checkpoint
+from tests.scripted_drafter import ScriptedGenerator
 
 pytestmark = [
     pytest.mark.redis,

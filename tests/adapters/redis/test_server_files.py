@@ -20,9 +20,9 @@ from bot.domain.terms import Terms
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.worker.steps import Worker, rewrite_files, run_step, sweep
-from engine.drafting.scripted import ScriptedGenerator
 from engine.mediator import Mediator
 from engine.reward.lexical.model import LexicalRewardModel
+from tests.scripted_drafter import ScriptedGenerator
 from tests.state import on_server
 
 pytestmark = pytest.mark.redis

@@ -193,7 +193,8 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
         listing.moved(Reply(text, deliberation=d.model_copy(update={"closes_at": NOON}))),
         listing.moved(Reply(text)),
         message_of(
-            text, *listing.opinions_close(Reply(text, deliberation=d.model_copy(update={"closes_at": NOON})))
+            "Asked.",
+            *listing.opinions_close(Reply(text, deliberation=d.model_copy(update={"closes_at": NOON}))),
         ),
         listing.results_message(Results(d, statement, counted, foretold, own=3), "https://slack.example/x"),
         listing.results_message(Results(d, statement, None), ""),

@@ -9,7 +9,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.domain.actors import (
-    SYSTEM,
     Actor,
     Pseudonyms,
     require_admin,
@@ -155,9 +154,3 @@ def test_another_teams_question_does_not_exist():
     with pytest.raises(UnknownDeliberationError):
         require_same_team(Actor("T2", "fay", admin=True), QUESTION)
     require_same_team(PEOPLE["member"], QUESTION)
-
-
-def test_the_clock_acts_in_every_team():
-    require_same_team(SYSTEM, QUESTION)
-    require_steward(SYSTEM, QUESTION)
-    require_admin(SYSTEM, "T1")

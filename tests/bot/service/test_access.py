@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain import commands
-from bot.domain.actors import NOT_IN_CHANNEL, SYSTEM, Actor
+from bot.domain.actors import NOT_IN_CHANNEL, Actor
 from bot.domain.deliberation import Phase
 from bot.domain.errors import UnknownDeliberationError
 from bot.service import access, queries
@@ -121,11 +121,6 @@ async def test_in_doubt_it_is_closed_to_members_too(secret):
 async def test_on_a_platform_that_is_not_switched_on_nobody_sees_anything(secret):
     await secret.asked()
     assert not await access.sees(secret.person("fay"), "elsewhere", "C1", secret.ports)
-
-
-async def test_the_clock_sees_everything(secret):
-    deliberation = await secret.asked()
-    await access.require_sees(SYSTEM, deliberation, secret.ports)
 
 
 # -- whoever asked -------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.deliberation import LONGEST_AHEAD, TOO_FAR
 from bot.domain.errors import DeadlineError
-from bot.wording import days, deadlines, time_spellings, time_zones
+from bot.wording import day_spellings, deadlines, time_spellings, time_zones
 from bot.wording.deadlines import deadline
 
 MONDAY_EVENING = datetime(2026, 11, 23, 21, 30, tzinfo=UTC)  # 22:30 in Berlin
@@ -136,7 +136,7 @@ def test_words_are_read_on_the_clock_of_whoever_wrote_them(words, local):
         ("tomorrow morning", time_spellings.WHICH_HOUR),
         ("tonight at 12", time_spellings.MORNING_OR_EVENING),
         ("friday afternoon", time_spellings.WHICH_HOUR),
-        ("17.10", days.DATE_OR_TIME),
+        ("17.10", day_spellings.DATE_OR_TIME),
         ("17:00 Mars/Base", time_zones.UNKNOWN),
         ("17:00 UTC+19", time_zones.UNKNOWN),
         ("EOD", "17:00 today is in the past. Did you mean tomorrow at 17:00?"),

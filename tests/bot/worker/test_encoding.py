@@ -14,10 +14,10 @@ from bot.domain.actors import Actor
 from bot.domain.deliberation import Phase, Step
 from bot.domain.errors import StoreError
 from bot.worker.steps import ENCODED_TOGETHER, ENCODING_TRIES
-from engine.drafting.scripted import ScriptedGenerator
 from engine.errors import ScoringError
 from engine.mediator import Mediator
 from engine.reward.scoring.stored import encoder_of
+from tests.scripted_drafter import ScriptedGenerator
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)

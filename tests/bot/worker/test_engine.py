@@ -13,7 +13,6 @@ from bot.bootstrap import models as wired
 from bot.bootstrap.settings import SettingsError, read_settings
 from bot.domain.model_notice import ModelNotice
 from bot.worker.engine import TRY_AGAIN_S, Engine, PromotedEngine
-from engine.drafting.scripted import ScriptedGenerator
 from engine.errors import EngineError, ScoringError
 from engine.fallback import LastResortMediator
 from engine.feedback.record import Arm
@@ -22,6 +21,7 @@ from engine.model_registry import CURRENT, Act, Kind, Promoted, read_models, rec
 from engine.study.arms import TEMPLATES
 from engine.types import Mediation, MediationRequest, ParticipantOpinion
 from tests.engine.drafting.local.tiny import save_tiny_llama
+from tests.scripted_drafter import ScriptedGenerator
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 THINGS = ("cars", "bikes", "dogs")

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from engine.drafting import GeneratorOptions, make_generator
-from engine.drafting.scripted import Line, ScriptedGenerator
 from engine.errors import GenerationError
 from engine.prompts import (
     AFFIRMING,
@@ -20,6 +19,7 @@ from engine.questions.bank import bank
 from engine.questions.generation import Drafters, Dropped, Sieve, generate, positions, unusable
 from engine.types import Brief, Draft
 from tests.engine.drafting.servers.loopback_tgi import LoopbackTgi
+from tests.scripted_drafter import Line, ScriptedGenerator
 
 SEEDS = ["Should we ban all plastic bags?", "Should the voting age be lowered to 16?"]
 NEW = ["Should the state pay for school meals?", "Should night flights over towns be illegal?"]

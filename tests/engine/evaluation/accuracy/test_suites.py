@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.evaluation.accuracy.agreement import tally, within_person
-from engine.evaluation.accuracy.baselines import TfIdf, popularity
+from engine.evaluation.accuracy.baselines import TfIdf
 from engine.evaluation.accuracy.suites import (
     STANCE,
     UNTOUCHED,
@@ -17,7 +17,7 @@ from engine.evaluation.accuracy.suites import (
     written_rounds,
 )
 from engine.synthetic.topics import Question
-from tests.reward_baselines import BothNegated, judge_swapped
+from tests.reward_baselines import BothNegated, is_negated, judge_swapped, popularity
 
 QUESTIONS = [
     Question("a", "Should we ban cars?", "We should ban cars.", "We should NOT ban cars.", 0, "train"),
@@ -137,6 +137,14 @@ def test_the_rule_of_negations_agrees_where_both_have_one_or_neither():
     said, heard = ("I don’t want it.", "Ban it."), ("We would not allow it.", "We should ban it.")
 
     assert BothNegated().raw_scores("?", said, heard).tolist() == [[1, 0], [0, 1]]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("I like it. I wouldn’t sell it.", True), ("We cannot.", True), ("Ban it, now.", False), ("", False)],
+)
+def test_a_negation_is_found_anywhere_in_a_text(text, found):
+    assert is_negated(text) is found
 
 
 def test_popularity_leaves_the_persons_own_rating_out():

@@ -28,7 +28,7 @@ from engine.types import WelfareFunction
 from engine.welfare import welfare
 from tests.engine.evaluation.corpus.rounds import CAKE, HALL, a_round
 
-UTILITARIAN, RAWLSIAN = FUNCTIONS[:2]
+UTILITARIAN, RAWLSIAN = (WelfareFunction(name=name) for name in ("utilitarian", "rawlsian"))
 FUNCTION = st.sampled_from(FUNCTIONS)
 
 

@@ -10,6 +10,7 @@ from engine.evaluation.corpus.exam import Exam, examine
 from engine.evaluation.corpus.predictions import Calibrated
 from engine.evaluation.corpus.reading import Corpus, Sort, Split, StatementKind, read_corpus
 from engine.evaluation.feedback.prediction import MODEL
+from engine.evaluation.report.exam_section import BY, exam_section
 from engine.names import WelfareName
 from engine.question_kinds import QuestionKind
 from engine.reward.model_info.calibration import Calibration
@@ -48,7 +49,7 @@ def test_who_knows_everything_passes_everything(dev):
     exam = examine(Knows(oracle(dev)), dev, draws=DRAWS)
 
     gains = [exam.gain(sort, function.name) for sort in Sort for function in FUNCTIONS]
-    assert [gain.value for gain in gains] == [1] * 6
+    assert [gain.value for gain in gains] == [1] * len(gains)
     assert exam.good_above().value == exam.good_above(StatementKind.COLLAGE).value == 1
     assert exam.pairwise.value == 1
     assert exam.swapped.value < 0.7
@@ -64,7 +65,7 @@ def test_who_knows_everything_passes_everything(dev):
 def test_who_says_the_same_of_everything_is_at_chance(dev):
     exam = examine(Knows(lambda *_: 4.0), dev, draws=DRAWS)
 
-    assert [exam.gain(sort, f.name).value for sort in Sort for f in FUNCTIONS] == [0] * 6
+    assert {exam.gain(sort, f.name).value for sort in Sort for f in FUNCTIONS} == {0}
     assert exam.good_above().value == exam.pairwise.value == exam.swapped.value == 0.5
     assert exam.options[0].own_first.value == pytest.approx(2 / 5)  # a third of three, a half of two
     assert exam.options[0].others_above.value == 0
@@ -83,6 +84,17 @@ def test_the_least_happy_and_the_mean_are_chosen_by_different_functions(dev):
 
     assert mean.value == 0  # the coast: mean 5, as is the mean of 5, 6.5 and 3.5
     assert least.value == 1
+
+
+def test_every_welfare_function_but_the_one_that_takes_an_alpha_has_its_part_and_its_column(dev):
+    exam = examine(Knows(oracle(dev)), dev, draws=DRAWS)
+    shares = [each for each in exam_section(exam).tables if each.caption.startswith("Share of what")]
+
+    names = set(WelfareName) - {WelfareName.ISOELASTIC}
+    assert {pick.function.name for pick in exam.picks} == names
+    assert len(shares) == len(Sort)
+    assert {column for each in shares for column in each.columns[1:]} == {BY[name] for name in names}
+    assert len(set(BY.values())) == len(WelfareName)
 
 
 def test_choosers_that_know_less_stand_beside_the_model(dev):

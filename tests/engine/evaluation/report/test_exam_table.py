@@ -5,8 +5,8 @@ import pytest
 from engine.evaluation.accuracy.baselines import TfIdf
 from engine.evaluation.corpus.exam import examine
 from engine.evaluation.corpus.reading import Corpus, Split, read_corpus
-from engine.evaluation.report.exam_table import exam_table
 from tests.engine.evaluation.corpus.rounds import Knows, truth, write
+from tests.exam_table import exam_table
 
 
 def test_models_stand_beside_choosers_that_know_less(tmp_path):

@@ -9,7 +9,6 @@ import pytest
 
 from bot.wording.texts import JUDGE_FAILED, how_it_was_made
 from engine.closeness import closeness
-from engine.drafting.scripted import Line, ScriptedGenerator
 from engine.errors import ScoringError
 from engine.mediator import Mediator
 from engine.ports import RewardModel
@@ -21,6 +20,7 @@ from engine.reward.scoring.stand_in import WithStandIn, model_named
 from engine.reward.scoring.stored import encoder_of
 from engine.types import MediationRequest, ParticipantOpinion, Stage
 from tests.engine.reward.judge.loopback_judge import PATIENT, LoopbackJudge
+from tests.scripted_drafter import Line, ScriptedGenerator
 
 TEXTS = [f"We try plan {letter} first." for letter in "ABCDEFGH"]
 OPINIONS = tuple(ParticipantOpinion(f"p{at}", f"I like plan {plan}.") for at, plan in enumerate("ABCDE"))

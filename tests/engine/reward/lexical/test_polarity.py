@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.reward.lexical.polarity import answer, is_negated, polarity
+from engine.reward.lexical.polarity import answer, polarity
 from engine.text import normalised
 
 AFFIRMING = [
@@ -61,11 +61,3 @@ def test_a_denying_sentence_is_negative(sentence):
 )
 def test_the_opening_of_an_answer_tells_yes_from_no(sentence, expected):
     assert answer(sentence) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [("I like it. I wouldn’t sell it.", True), ("We cannot.", True), ("Ban it, now.", False), ("", False)],
-)
-def test_a_negation_is_found_anywhere_in_a_text(text, found):
-    assert is_negated(text) is found

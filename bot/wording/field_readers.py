@@ -15,7 +15,6 @@ from bot.domain.ratings import RatingBy
 from bot.wording.choices import AS_IT_IS, WHATEVER_FITS, hours_shown
 from engine.types import WelfareFunction, WelfareName
 
-T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
 HIGHEST_ALPHA = 100.0
@@ -30,11 +29,6 @@ def whole(lowest: int, highest: int, what: str = "a number") -> Callable[[str], 
         return int(text)
 
     return parse
-
-
-def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
-    """None for an empty field."""
-    return lambda text: parse(text) if text else None
 
 
 def one_of(values: Collection[str]) -> Callable[[str], str]:
@@ -56,15 +50,6 @@ def member(kind: type[E]) -> Callable[[str], E]:
             return kind(text)
         except ValueError:
             raise QuestionError("Choose one of these.") from None
-
-    return parse
-
-
-def choice(offered: Collection[int]) -> Callable[[str], int]:
-    """One of the offered numbers."""
-
-    def parse(text: str) -> int:
-        return int(one_of({str(value) for value in offered})(text))
 
     return parse
 

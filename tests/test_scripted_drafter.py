@@ -2,9 +2,9 @@
 
 import pytest
 
-from engine.drafting.scripted import Line, ScriptedGenerator
 from engine.errors import GenerationError, GeneratorUnavailableError
 from engine.types import Brief
+from tests.scripted_drafter import Line, ScriptedGenerator
 
 BRIEFS = [Brief(index, "Q?", ("Yes.",), seed=index) for index in range(3)]
 

@@ -1,12 +1,13 @@
 """What stands in windows and menus, in other languages: titles, labels, hints, placeholders, options.
 
-Gives:  for each of our English texts the German, French and Spanish one, in the order of `words.LANGUAGES`.
+Gives:  for each of our English texts the German, French and Spanish one, in the order of
+        `translations.LANGUAGES`.
 A part in braces differs from time to time (`localisation.PARTS`). Words that choices of commands or buttons
-have as well stand in `words`. Discord takes 45 characters for titles and labels, 100 for the others. A test
-goes through every window and menu, and finds out what is missing or too long.
+have as well stand in `translations`. Discord takes 45 characters for titles and labels, 100 for the others.
+A test goes through every window and menu, and finds out what is missing or too long.
 """
 
-from adapters.discord.views.words import NAMES
+from adapters.discord.views.translations import NAMES
 
 TIMES = {
     "one minute": ("eine Minute", "une minute", "un minuto"),
