@@ -26,6 +26,8 @@ from bot.chat.notes import Notes
 from bot.domain.actors import Pseudonyms
 from bot.domain.deliberation import Deliberation, Phase
 from bot.service.ports import Ports
+from bot.wording import texts
+from bot.wording.confirmations import CLOSE_VOTE
 from bot.worker.steps import Worker, run_step, sweep
 from tests.bell import PATIENCE_S
 from tests.discord_server import Channel, DiscordServer, Interaction, Member, Message
@@ -103,12 +105,13 @@ class DiscordHouse(Keeps):
         await self.discord.until(lambda: given.message or given.failed, what="an answer")
         return given
 
-    async def close_unrated(self, member: Member) -> None:
-        """Close a vote that nobody has rated: it asks first."""
+    async def close_all_the_same(self, member: Member) -> None:
+        """Close a vote, however few have rated: then it asks first."""
         asked = await member.command("accord close")
-        await self.discord.until(lambda: asked.message, what="the question whether to close")
+        await self.discord.until(lambda: asked.message and asked.message.shown, what="an answer")
         assert asked.message is not None
-        await member.press(asked.message, "Close the vote all the same")
+        if texts.ALL_THE_SAME in asked.message.shown:
+            await member.press(asked.message, CLOSE_VOTE.yes)
 
     async def settled(self) -> None:
         """Wait for what a gateway does after it has answered."""

@@ -48,7 +48,7 @@ NO_SENTENCES = {
     "camera=(), geolocation=(), microphone=()": "a header",
     "noindex, nofollow": "a header",
     "text/event-stream; charset=utf-8": "a header",
-    'attachment; filename="accord-{}.{}"': "a header",
+    'attachment; filename="{}"': "a header",
     # Keys of what is kept.
     "workspaces of organisations": "a key",
     "bot of {}": "a key",

@@ -6,7 +6,6 @@ Gives:  `ChangeTeam`, `SetReminders`, `StopLearning`. What missing permissions w
 """
 
 import logging
-from datetime import datetime
 
 from discord import ui
 
@@ -19,9 +18,10 @@ from adapters.discord.views import names, settings
 from adapters.discord.views.drawn import Drawn, ours
 from adapters.discord.views.fields import PICKED
 from adapters.discord.views.names import Name
-from bot.chat.settings import change, shorten
+from bot.chat import changing
+from bot.chat.settings import shorten
 from bot.domain.actors import Actor, require_admin
-from bot.domain.commands import ChangeTeam, Command, SetReminders, StopLearning
+from bot.domain.commands import ChangeTeam, SetReminders
 from bot.domain.errors import PlatformError
 from bot.domain.team import Team
 from bot.service import queries
@@ -61,12 +61,7 @@ class Admin:
         return settings.settings_message(view.team, own, view.changes, lacked, told)
 
     async def _own(self, actor: Actor) -> settings.Own:
-        teams, member = (
-            self._shared.ports.teams,
-            self._shared.ports.pseudonyms.of_member(actor.team, actor.user),
-        )
-        reminded = (await teams.wants_reminders(actor.team, [member]))[0]
-        return settings.Own(reminded)
+        return settings.Own(await queries.is_reminded(actor, self._shared.ports))
 
     async def _lacked(self, team: Team, person: Who) -> dict[str, list[str]]:
         """What is missing in the channels in which may be asked, or in this one where that is everywhere."""
@@ -80,14 +75,20 @@ class Admin:
 
     async def own(self, interaction: Interaction, name: Name) -> None:
         """A button about oneself. Older messages have one that let Accord learn: that one deletes nothing."""
-        if name.id == "learning" and name.choice != "off":
+        if name.id == "learning" and name.choice not in ("off", names.SURE):
             await say(interaction, ours(answers.OLD_BUTTON))
             return
         person, at = who(interaction), interaction.created_at
 
         async def work() -> Drawn:
-            actor = await self._shared.actor(person)
-            reply = await self._shared.run(_about(name, actor, at))
+            shared, actor = self._shared, await self._shared.actor(person)
+            if name.id != "learning":
+                reply = await shared.run(SetReminders(actor, on=name.choice == "on", at=at))
+            elif name.choice == names.SURE:
+                act = f"settings {interaction.id}"
+                reply = await changing.stop_learning(act, actor, "", shared.ports, shared.notes)
+            else:
+                return settings.asks_to_stop_learning()
             return await self._shown(person, reply.text)
 
         await self._shared.replace(interaction, work())
@@ -118,7 +119,8 @@ class Admin:
             if changed is None:
                 return settings.refused(errors, name.id)
             command = ChangeTeam(await self._shared.actor(person), changed)
-            reply = await change(command, self._shared.ports)
+            shared = self._shared
+            reply = await changing.once(f"settings {interaction.id}", command, shared.ports, shared.notes)
             if reply.asks is not None:
                 return settings.shorter_message(reply.text, reply.asks, reply.about)
             if not reply.ok:
@@ -129,18 +131,12 @@ class Admin:
 
     async def shorten(self, interaction: Interaction, name: Name) -> None:
         """The button that keeps questions for less time, after that was asked about; or that leaves it."""
-        person = who(interaction)
+        person, shared, act = who(interaction), self._shared, f"settings {interaction.id}"
 
         async def work() -> Drawn:
             if not name.id:
                 return await self._shown(person)
-            reply = await shorten(await self._shared.actor(person), name.id, self._shared.ports)
+            reply = await shorten(act, await shared.actor(person), name.id, shared.ports, shared.notes)
             return await self._shown(person, reply.text)
 
         await self._shared.replace(interaction, work())
-
-
-def _about(name: Name, actor: Actor, at: datetime) -> Command:
-    if name.id == "learning":
-        return StopLearning(actor)
-    return SetReminders(actor, on=name.choice == "on", at=at)

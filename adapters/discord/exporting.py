@@ -8,6 +8,7 @@ Gives:  a JSON and a CSV file; both in one archive where they are too large as t
 import asyncio
 import io
 import zipfile
+from collections.abc import Mapping
 
 import discord
 
@@ -17,7 +18,7 @@ from adapters.discord.views import listing
 from adapters.discord.views.drawn import Drawn, said
 from bot.domain.deliberation import Deliberation
 from bot.service import queries
-from bot.service.exports import as_csv, as_json
+from bot.service.exports import file_name
 from bot.wording import answers
 
 
@@ -30,24 +31,23 @@ class Exporting:
     async def export(self, person: Who, d: Deliberation, room: int) -> Drawn:
         """A question's data; `room` bytes are taken for a file. Raises DomainError."""
         actor = await self._shared.actor(person, d)
-        data = await queries.export(actor, d.id, self._shared.ports, write=as_json)
-        table = await queries.export(actor, d.id, self._shared.ports, write=as_csv)
-        drawn = listing.export_message(d, data, table, room)
+        files = await queries.export_files(actor, d.id, self._shared.ports)
+        drawn = listing.export_message(d, files, room)
         if drawn is not None:
             return drawn
-        packed = await asyncio.to_thread(_packed, d.id, data, table)
+        packed = await asyncio.to_thread(_packed, files)
         if len(packed) > room:
             return said(answers.EXPORT_TOO_LARGE)
         return Drawn(
             content=listing.export_comment(d),
-            files=(discord.File(io.BytesIO(packed), filename=f"accord-{d.id}.zip"),),
+            files=(discord.File(io.BytesIO(packed), filename=file_name(d.id, "zip")),),
         )
 
 
-def _packed(id_: str, data: str, table: str) -> bytes:
-    """Both files in one archive."""
+def _packed(files: Mapping[str, str]) -> bytes:
+    """Files in one archive."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(f"accord-{id_}.json", data)
-        archive.writestr(f"accord-{id_}.csv", table)
+        for name, text in files.items():
+            archive.writestr(name, text)
     return written.getvalue()

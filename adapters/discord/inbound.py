@@ -24,18 +24,19 @@ from adapters.discord.views import modals, names
 from adapters.discord.views.cards import given_back, given_opinion, how_message, predicted, refused_opinion
 from adapters.discord.views.drawn import DANGER, Drawn, Press, embed, said
 from adapters.discord.views.names import Name
+from bot.chat import steering
 from bot.chat.copies import Copies
 from bot.chat.posted_messages import Whereabouts
 from bot.chat.public_votes import PublicVotes, Vote
 from bot.chat.taking_part import Act, TakingPart
 from bot.domain.actors import Actor
-from bot.domain.commands import RetryMediation
 from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.domain.errors import BotError
 from bot.domain.ratings import RatingBy
 from bot.service.current_card import current_card
 from bot.service.queries import RUNNING, models_told
 from bot.service.reply import Reply
+from bot.wording import texts
 from bot.wording.cards import BallotCard, Card
 from bot.wording.confirmations import WITHDRAW_OPINION, WITHDRAW_RATING, Confirmation
 
@@ -141,8 +142,7 @@ class Inbound:
         reply, level = await self._part.rate(act, chosen)
         drawn, found = told(reply), await self._part.predicted(act, reply)
         embeds = (embed("", fields=predicted(found)),) if found else ()
-        content = f"{drawn.content} {level.emoji} {level.label}." if level else drawn.content
-        return replace(drawn, content=content, embeds=embeds)
+        return replace(drawn, content=texts.with_level(drawn.content or "", level), embeds=embeds)
 
     async def unrate(self, interaction: Interaction, name: Name) -> None:
         """The button that takes one's rating back: it asks first."""
@@ -163,7 +163,8 @@ class Inbound:
         async def work() -> Drawn:
             person = who(interaction)
             d = await self._shared.ports.deliberations.load(name.id)
-            return told(await self._shared.run(RetryMediation(await self._shared.actor(person, d), d.id)))
+            actor = await self._shared.actor(person, d)
+            return told(await self._shared.run(steering.pressed("retry", actor, d.id)))
 
         await self._shared.answer(interaction, work())
 

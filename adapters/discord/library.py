@@ -23,18 +23,15 @@ from adapters.discord.views import library as views
 from adapters.discord.views import names
 from adapters.discord.views.drawn import Drawn, said
 from adapters.discord.views.names import Name
-from bot.chat import removing
+from bot.chat import changing, removing
 from bot.chat.notes import DAY_S, HOUR_S
-from bot.domain.actors import Actor, require_admin
-from bot.domain.commands import (
-    AddSchedule,
-    ImportQuestions,
-    SaveTemplate,
-)
+from bot.domain.actors import require_admin
+from bot.domain.commands import Command, ImportQuestions, SaveTemplate
 from bot.domain.errors import LibraryError, PlatformError
 from bot.domain.library import IMPORT_LIMIT
 from bot.service import queries
 from bot.service.ids import named
+from bot.service.reply import Reply
 from bot.wording import commands, forms, library_lines, texts
 from bot.wording.choices import DAYS
 from bot.wording.deadlines import time_of_day
@@ -58,10 +55,15 @@ class Library:
         routes.clicks[names.DROP] = self.drop
         routes.clicks[names.DROP_SURE] = self.drop_for_sure
         routes.clicks[names.NEW_TEMPLATE] = self.new_template
+        routes.clicks[names.REPLACE] = self.replace_template
         routes.windows[names.TEMPLATE] = self.template_submitted
         self._look(routes)
         self._import(routes)
         self._schedule(routes)
+
+    async def _once(self, interaction: Interaction, command: Command) -> Reply:
+        shared = self._shared
+        return await changing.once(f"library {interaction.id}", command, shared.ports, shared.notes)
 
     # -- looking ---------------------------------------------------------------------------------
 
@@ -102,7 +104,7 @@ class Library:
             key = await self._shared.notes.get(f"removing {name.id}")
             if key is None:
                 return await self._shelf(person, name.choice, 0, texts.CHOICE_GONE)
-            reply = await self._shared.run(take_out(await self._shared.actor(person), key))
+            reply = await self._once(interaction, take_out(await self._shared.actor(person), key))
             return await self._shelf(person, name.choice, 0, reply.text)
 
         await self._shared.replace(interaction, work())
@@ -118,7 +120,7 @@ class Library:
             async def work() -> Drawn:
                 actor = await self._shared.actor(person)
                 require_admin(actor, person.team)
-                reply = await self._shared.run(ImportQuestions(actor, await _read(file)))
+                reply = await self._once(interaction, ImportQuestions(actor, await _read(file)))
                 return views.kept(removing.BANK, reply.text)
 
             await self._shared.answer(interaction, work())
@@ -145,17 +147,30 @@ class Library:
             require_admin(actor, person.team)
             made, errors = forms.template(typed, await self._shared.ports.teams.team(person.team))
             if made is None:
-                return await self._refused(name.id, typed, "\n".join(errors.values()))
-            reply = await self._shared.run(SaveTemplate(actor, made))
+                return await self._refused(name.id, typed, Reply("\n".join(errors.values()), ok=False))
+            reply = await self._once(interaction, SaveTemplate(actor, made))
             if not reply.ok:
-                return await self._refused(name.id, typed, reply.text)
+                return await self._refused(name.id, typed, reply)
             return await self._shelf(person, removing.TEMPLATES, 0, reply.text)
 
         await self._shared.replace(interaction, work())
 
-    async def _refused(self, key: str, typed: dict[str, str], because: str) -> Drawn:
+    async def _refused(self, key: str, typed: dict[str, str], because: Reply) -> Drawn:
         await self._shared.notes.put(f"template {key}", json.dumps(typed), for_s=DAY_S)
-        return views.refused_template(key, because)
+        if because.asks is not None:
+            return views.replaces(key, because.asks, because.about)
+        return views.refused_template(key, because.text)
+
+    async def replace_template(self, interaction: Interaction, name: Name) -> None:
+        """The button that replaces a template, after that was asked about."""
+        person, shared = who(interaction), self._shared
+
+        async def work() -> Drawn:
+            actor, act = await shared.actor(person), f"library {interaction.id}"
+            reply = await changing.replace_template(act, actor, name.id, shared.ports, shared.notes)
+            return await self._shelf(person, removing.TEMPLATES, 0, reply.text)
+
+        await shared.replace(interaction, work())
 
     # -- schedules -------------------------------------------------------------------------------
 
@@ -205,7 +220,7 @@ class Library:
             return said("\n".join(errors.values()))
         key = f"discord:{interaction.id}"
         place = typed["channel"] or person.channel
-        reply = await shared.run(_adding(actor, place, key, plan))
+        reply = await self._once(interaction, changing.adding(plan, actor, (PLATFORM, place), key))
         if not reply.ok:
             return said(reply.text)
         first = [
@@ -223,19 +238,6 @@ class Library:
             log.info("permissions could not be looked up (%s)", type(exc).__name__)
             return drawn
         return views.hindered(drawn, prevented(lacked)) if lacked else drawn
-
-
-def _adding(actor: Actor, channel: str, key: str, plan: forms.Planned) -> AddSchedule:
-    return AddSchedule(
-        actor,
-        platform=PLATFORM,
-        channel=channel,
-        idempotency_key=key,
-        template=plan.template,
-        once=plan.once,
-        weekly=plan.weekly,
-        closes_after=plan.closes_after,
-    )
 
 
 def _as_form(typed: dict[str, str], now: datetime, zone: str, locale: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ from adapters.discord.routes import Routes
 from adapters.discord.views import listing, names
 from adapters.discord.views.drawn import Drawn
 from adapters.discord.views.names import Name
-from bot.chat.steering import EXPORTABLE, NoQuestionError
+from bot.chat.steering import NoQuestionError
 from bot.domain.actors import Actor
 from bot.domain.commands import ForgetMe
 from bot.domain.deliberation import Deliberation, Phase
@@ -114,12 +114,12 @@ class Lookups:
     def _export(self, routes: Routes) -> None:
         @routes.accord.command(name="export", description=commands.EXPORT)
         @app_commands.describe(question=commands.ONLY_ONE_THAT_FITS)
-        @app_commands.autocomplete(question=self._among(EXPORTABLE, steered=True))
+        @app_commands.autocomplete(question=self._among(queries.EXPORTABLE, steered=True))
         async def export(interaction: Interaction, question: str | None = None) -> None:
             person = who(interaction)
 
             async def work() -> Drawn:
-                d = await self._questions.steered(interaction, EXPORTABLE, question)
+                d = await self._questions.steered(interaction, queries.EXPORTABLE, question)
                 return await self._exporting.export(person, d, interaction.filesize_limit)
 
             await self._shared.answer(interaction, work())

@@ -48,14 +48,14 @@ from adapters.discord.views.cards import (
 from adapters.discord.views.drawn import Drawn, said
 from bot.chat.follow_ups import follow_up
 from bot.chat.notes import KEPT_S, Notes
-from bot.chat.posted_messages import GOES_ON, REPOSTED, Whereabouts
+from bot.chat.posted_messages import Whereabouts
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.domain.errors import PlatformError, UnreadableVotesError
 from bot.domain.ratings import RatingBy
 from bot.service.ids import named
 from bot.service.ports.platform import SeenReactions
-from bot.wording import troubles
+from bot.wording import texts, troubles
 from bot.wording.cards import (
     BallotCard,
     CancelledCard,
@@ -337,7 +337,7 @@ class DiscordPlatform:
         else:
             id_ = await self._posted_once(d, message.channel, self._drawn(card), key)
         await self._where.moved(message, id_)
-        await self._where.tell_once(d, "deleted", REPOSTED.format(d.question), self.write)
+        await self._where.tell_once(d, "deleted", texts.REPOSTED.format(d.question), self.write)
 
     async def _statement_above(self, d: Deliberation, channel: str, card: BallotCard) -> str:
         """Where the statement stands to which a poll that is put up anew belongs; posted where it is gone."""
@@ -468,7 +468,7 @@ class DiscordPlatform:
         """Say what hinders us to whoever can mend it; waiting is nothing that anybody has to mend."""
         if not isinstance(problem, DiscordError) or not problem.code:
             return
-        sentence = troubles.about_question(d.question, str(problem), GOES_ON)
+        sentence = troubles.about_question(d.question, str(problem), texts.GOES_ON)
         await self._where.tell_once(d, str(problem.code), sentence, self.write)
 
     # -- votes -----------------------------------------------------------------------------------

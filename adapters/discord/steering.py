@@ -146,4 +146,4 @@ async def _answered(work: Coroutine[Any, Any, Reply]) -> Drawn:
             return said(answers.SEVERAL_FIT)
         step = steering.closing(exc.questions[0])
         sure = Press(CLOSE_VOTE.yes, names.STEP, exc.questions[0].id, step, style=DANGER)
-        return said(f"{exc} {CLOSE_VOTE.follows}", sure)
+        return said(str(exc), sure)

@@ -14,7 +14,7 @@ from adapters.slack.emoji import emoji_here
 from adapters.slack.inbound import Ack, InteractionContext, Respond, View, sentence
 from adapters.slack.incoming_text import IncomingText
 from adapters.slack.payloads import Body, Submission, Who
-from adapters.slack.views import modals
+from adapters.slack.views import listing, modals
 from bot.chat import asking
 from bot.chat.tasks import in_time
 from bot.domain.actors import Actor, require_asker
@@ -143,7 +143,8 @@ class Asking:
         if errors:
             await ack(response_action="errors", errors=errors)
         else:
-            await ack(response_action="update", view=modals.notice_view(reply.text, "Accord"))
+            view = modals.notice_view(reply.text, "Accord", *listing.opinions_close(reply))
+            await ack(response_action="update", view=view)
 
     async def _post(self, submitted: Submission) -> tuple[Reply, dict[str, str]]:
         try:

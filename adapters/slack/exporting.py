@@ -16,7 +16,7 @@ from adapters.slack.payloads import Body, Who
 from adapters.slack.views import listing
 from bot.domain.errors import BotError, QuestionError, RateLimitedError
 from bot.service import queries
-from bot.service.exports import as_csv, as_json
+from bot.service.exports import file_name
 from bot.wording import answers
 
 log = logging.getLogger(__name__)
@@ -49,24 +49,21 @@ class Exporting:
         """Send a question's data to this person; what to tell them. Raises DomainError or PlatformError."""
         shared = self._shared
         d = await shared.deliberation(who, id_)
-        actor = await shared.actor(who)
-        data = await queries.export(actor, d.id, shared.ports, write=as_json)
-        table = await queries.export(actor, d.id, shared.ports, write=as_csv)
+        files = await queries.export_files(await shared.actor(who), d.id, shared.ports)
         opened = await shared.clients.call(who.team, "conversations_open", lane=who.user, users=who.user)
         channel = str(opened["channel"]["id"])
-        files = [_file(f"accord-{d.id}.json", data), _file(f"accord-{d.id}.csv", table)]
         try:
             await self._patiently(
                 who.team,
                 "files_upload_v2",
                 channel,
-                file_uploads=files,
+                file_uploads=[_file(*each) for each in files.items()],
                 initial_comment=listing.export_comment(d),
             )
         except SlackError as exc:
             if exc.code != "missing_scope":
                 raise
-            for part in listing.export_messages(data):
+            for part in listing.export_messages(files[file_name(d.id, "json")]):
                 await self._patiently(who.team, "chat_postMessage", channel, unfurl_links=False, **part)
             return answers.EXPORT_AS_TEXT
         return answers.EXPORT_SENT

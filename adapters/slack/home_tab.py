@@ -15,18 +15,16 @@ from adapters.slack.payloads import Body, Click, Submission, Who
 from adapters.slack.views import home as views
 from adapters.slack.views import library, listing, modals, names
 from adapters.slack.views.fields import PICKED
-from bot.chat import removing
-from bot.chat.settings import change, shorten
+from bot.chat import changing, removing
+from bot.chat.settings import shorten
 from bot.chat.tasks import in_time
 from bot.domain.actors import Actor, require_admin
 from bot.domain.commands import (
-    AddSchedule,
     ChangeTeam,
     Command,
     ImportQuestions,
     SaveTemplate,
     SetReminders,
-    StopLearning,
 )
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import BotError, DomainError, StoreError
@@ -36,6 +34,7 @@ from bot.service.access import sees
 from bot.service.health import Finding, health
 from bot.service.reply import Reply
 from bot.wording import answers, buttons, forms, library_lines, texts
+from bot.wording.confirmations import STOP_LEARNING, Confirmation
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +63,8 @@ class HomeTab:
         yield names.REFRESH, self.refresh
         yield names.MINE, self.mine
         yield names.SHORTEN, self.shorten
+        yield names.REPLACE, self.replace
+        yield names.STOP_LEARNING, self.stop_learning
         yield names.LIBRARY, self.library
         yield names.IMPORT, self.new
         yield names.NEW_TEMPLATE, self.new
@@ -201,27 +202,23 @@ class HomeTab:
         await self._shared.open(click.who, click.trigger, self._mine_view(click.who), push=in_window)
 
     async def _mine_view(self, who: Who) -> View:
-        teams = self._shared.ports.teams
-        member = self._shared.ports.pseudonyms.of_member(who.team, who.user)
-        (reminded,) = await teams.wants_reminders(who.team, [member])
-        return modals.mine_view(reminded=reminded)
+        own = Actor(who.team, who.user)
+        return modals.mine_view(reminded=await queries.is_reminded(own, self._shared.ports))
 
     async def mine_submitted(self, ack: Ack, body: Body) -> None:
         """One's own settings are to be kept."""
         submitted = payloads.submission(body)
         kept = self._shared.tasks.start(self._keep_mine(submitted))
         if await in_time(kept):
-            await ack(response_action="update", view=modals.notice_view(kept.result(), buttons.YOUR_SETTINGS))
+            await ack(response_action="update", view=kept.result())
             return
         await ack(
             response_action="update", view=modals.notice_view(answers.STILL_CHANGING, buttons.YOUR_SETTINGS)
         )
-        await self._shared.show(
-            submitted.who, body["view"]["id"], modals.notice_view(await kept, buttons.YOUR_SETTINGS)
-        )
+        await self._shared.show(submitted.who, body["view"]["id"], await kept)
 
-    async def _keep_mine(self, submitted: Submission) -> str:
-        """What the window says of both."""
+    async def _keep_mine(self, submitted: Submission) -> View:
+        """What the window says then, or asks first."""
         shared, who = self._shared, submitted.who
         ticked = submitted.typed.get(names.MINE, "").split(",")
         try:
@@ -229,12 +226,16 @@ class HomeTab:
             at = await shared.at(f"settings {who.team} {submitted.trigger}")
         except BotError:
             log.warning("a member's settings could not be kept", exc_info=True)
-            return texts.STORE_UNREACHABLE
-        actor = Actor(who.team, who.user)
-        replies = [await shared.run(SetReminders(actor, on=names.REMIND in ticked, at=at))]
+            return modals.notice_view(texts.STORE_UNREACHABLE, buttons.YOUR_SETTINGS)
+        reply = await shared.run(SetReminders(Actor(who.team, who.user), on=names.REMIND in ticked, at=at))
         if names.UNLEARN in ticked:
-            replies.append(await shared.run(StopLearning(actor)))
-        return " ".join(dict.fromkeys(reply.text for reply in replies))
+            return views.asks_view(reply, STOP_LEARNING, names.STOP_LEARNING, buttons.YOUR_SETTINGS)
+        return modals.notice_view(reply.text, buttons.YOUR_SETTINGS)
+
+    async def stop_learning(self, ack: Ack, body: Body) -> None:
+        """The button that stops learning from oneself, after that was asked about."""
+        await ack()
+        await self._sure(payloads.click(body), changing.stop_learning, buttons.YOUR_SETTINGS)
 
     async def _settings_view(self, who: Who) -> View:
         require_admin(await self._shared.actor(who), who.team)
@@ -257,17 +258,23 @@ class HomeTab:
     async def shorten(self, ack: Ack, body: Body) -> None:
         """The button that keeps questions for less time, after that was asked about."""
         await ack()
-        click = payloads.click(body)
+        await self._sure(payloads.click(body), shorten, buttons.TEAM_SETTINGS)
+
+    async def replace(self, ack: Ack, body: Body) -> None:
+        """The button that replaces a template, after that was asked about."""
+        await ack()
+        await self._sure(payloads.click(body), changing.replace_template, buttons.NEW_TEMPLATE)
+
+    async def _sure(self, click: Click, act: Callable[..., Awaitable[Reply]], title: str) -> None:
+        """What was asked about in a window is to be done."""
         who, shared = click.who, self._shared
-
-        async def act() -> Reply:
-            return await shorten(await shared.actor(who), click.value, shared.ports)
-
+        # Names nobody: a trigger is one click's alone.
+        name = f"{click.name} {who.team} {click.trigger}"
         try:
-            reply = await shared.once(f"shorten {who.team} {who.user} {click.trigger}", act)
+            reply = await act(name, await shared.actor(who), click.value, shared.ports, shared.notes)
         except BotError as exc:
             reply = Reply.refusing(exc)
-        await shared.show(who, click.view_id, modals.notice_view(reply.text, buttons.TEAM_SETTINGS))
+        await shared.show(who, click.view_id, modals.notice_view(reply.text, title))
         await self._publish(who)
 
     # -- asking again ----------------------------------------------------------------------------
@@ -354,7 +361,9 @@ class HomeTab:
             person = await self._shared.people.person(submitted.who.team, submitted.who.user)
             offered = [str(name) for name in submitted.about.get("names") or []]
             plan, errors = forms.planned(submitted.typed, offered, person.zone)
-            return None if plan is None else (lambda actor: _schedule(actor, submitted, plan)), errors
+            place = (PLATFORM, submitted.typed.get("channel", ""))
+            key = f"slack:{submitted.view_id}:{submitted.trigger}"
+            return None if plan is None else (lambda actor: changing.adding(plan, actor, place, key)), errors
 
         await self._submitted(ack, body, read, "what")
 
@@ -377,13 +386,11 @@ class HomeTab:
             if reply.asks is None:
                 await self._shared.came_of(submitted, reply)
             else:
-                await self._shared.show(
-                    who, submitted.own_view_id, views.shorter_view(reply.text, reply.asks, reply.about)
-                )
+                await self._shared.show(who, submitted.own_view_id, _asks(body, reply, reply.asks))
         elif errors := done.result()[1]:
             await ack(response_action="errors", errors=errors)
         elif (reply := done.result()[0]).asks is not None:
-            await ack(response_action="update", view=views.shorter_view(reply.text, reply.asks, reply.about))
+            await ack(response_action="update", view=_asks(body, reply, reply.asks))
         else:
             await ack(response_action="update", view=modals.notice_view(reply.text))
         await self._publish(who)
@@ -403,19 +410,9 @@ class HomeTab:
         return reply, {field: reply.text} if refused else {}
 
     async def _once(self, who: Who, name: str, command: Callable[[Actor], Command]) -> Reply:
-        """A late copy must not bring back what was removed since, nor remove what was made anew."""
+        shared = self._shared
         try:
-            return await self._shared.once(name, lambda: self._run(who, command))
-        except BotError:
-            log.warning("an admin's change could not be noted", exc_info=True)
-            return Reply(texts.STORE_UNREACHABLE, ok=False)
-
-    async def _run(self, who: Who, command: Callable[[Actor], Command]) -> Reply:
-        try:
-            made = command(await self._shared.actor(who))
-            if isinstance(made, ChangeTeam):
-                return await change(made, self._shared.ports)
-            return await self._shared.run(made)
+            return await changing.once(name, command(await shared.actor(who)), shared.ports, shared.notes)
         except DomainError as exc:
             return Reply(str(exc), ok=False)
         except BotError:
@@ -423,19 +420,13 @@ class HomeTab:
             return Reply(texts.STORE_UNREACHABLE, ok=False)
 
 
+def _asks(body: Body, reply: Reply, asks: Confirmation) -> View:
+    """What a window that was submitted asks before it is done."""
+    if body["view"]["callback_id"] == names.TEMPLATE_VIEW:
+        return views.asks_view(reply, asks, names.REPLACE, buttons.NEW_TEMPLATE)
+    return views.asks_view(reply, asks, names.SHORTEN, buttons.TEAM_SETTINGS)
+
+
 async def _read(command: Callable[[Actor], Command]) -> Read:
     """Nothing had to be asked for it."""
     return command, {}
-
-
-def _schedule(actor: Actor, submitted: Submission, plan: forms.Planned) -> AddSchedule:
-    return AddSchedule(
-        actor,
-        platform=PLATFORM,
-        channel=submitted.typed.get("channel", ""),
-        idempotency_key=f"slack:{submitted.view_id}:{submitted.trigger}",
-        template=plan.template,
-        once=plan.once,
-        weekly=plan.weekly,
-        closes_after=plan.closes_after,
-    )

@@ -26,6 +26,7 @@ from adapters.slack.payloads import Body, Click, Reaction, Submission, Who
 from adapters.slack.people import People
 from adapters.slack.views import modals, names
 from adapters.slack.views.blocks import escape
+from bot.chat import steering
 from bot.chat.answer_counter import Counter
 from bot.chat.copies import Copies
 from bot.chat.notes import Notes
@@ -34,7 +35,7 @@ from bot.chat.public_votes import PublicVotes, Vote
 from bot.chat.taking_part import Act, TakingPart
 from bot.chat.tasks import Tasks, in_time
 from bot.domain.actors import NOT_IN_CHANNEL, Actor
-from bot.domain.commands import Command, RetryMediation
+from bot.domain.commands import Command
 from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.errors import BotError, DomainError, PlatformError, RateLimitedError
 from bot.domain.ratings import RatingBy
@@ -96,10 +97,6 @@ class InteractionContext:
     async def at(self, what: str, given: datetime | None = None) -> datetime:
         """When somebody acted: as Slack says, or as the first gateway noted that saw it."""
         return given or await self.copies.came_at(what)
-
-    async def once(self, what: str, act: Callable[[], Awaitable[Reply]]) -> Reply:
-        """Act, unless a copy of the same payload did."""
-        return await self.copies.once(what, act)
 
     async def run(self, command: Command) -> Reply:
         """Dispatch."""
@@ -299,7 +296,7 @@ class Inbound:
         await in_time(kept)
         await ack()
         reply, level = await kept
-        told = f"{reply.text} {level.emoji} {level.label}." if level else reply.text
+        told = texts.with_level(reply.text, level)
         found = await self._part.predicted(self._act(click), reply)
         told += f"\n{texts.PREDICTED_TITLE}: {found.whole}" if found else ""
         await self._answer(respond, told)
@@ -324,7 +321,8 @@ class Inbound:
         """The button "Try again" on a failed drafting."""
         await ack()
         click = payloads.click(body)
-        reply = await self._shared.run(RetryMediation(await self._shared.actor(click.who), click.value))
+        actor = await self._shared.actor(click.who)
+        reply = await self._shared.run(steering.pressed("retry", actor, click.value))
         await self._answer(respond, reply.text)
 
     def _act(self, click: Click) -> Act:

@@ -28,12 +28,12 @@ from adapters.slack.views.cards import (
 from adapters.slack.views.modals import as_message
 from bot.chat.follow_ups import follow_up
 from bot.chat.notes import HOUR_S, KEPT_S, Notes
-from bot.chat.posted_messages import GOES_ON, REPOSTED, Whereabouts
+from bot.chat.posted_messages import Whereabouts
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.errors import PlatformError, UnreadableVotesError
 from bot.service.ports.platform import SeenReactions
-from bot.wording import troubles
+from bot.wording import texts, troubles
 from bot.wording.cards import (
     BallotCard,
     Card,
@@ -200,7 +200,7 @@ class SlackPlatform:
         await self._where.moved(message, ts)
         if isinstance(card, BallotCard) and not card.closed:
             await self._put_up_scale(d, message.channel, ts)
-        await self._where.tell_once(d, "deleted", REPOSTED.format(d.question), self.write)
+        await self._where.tell_once(d, "deleted", texts.REPOSTED.format(d.question), self.write)
 
     async def tell_result(self, message: MessageRef, card: ResultCard, *, key: str) -> None:
         """In the card's thread."""
@@ -278,7 +278,7 @@ class SlackPlatform:
         """Say what hinders us to whoever can mend it; waiting is nothing that anybody has to mend."""
         if not isinstance(problem, SlackError) or not problem.code:
             return
-        sentence = troubles.about_question(d.question, str(problem), GOES_ON)
+        sentence = troubles.about_question(d.question, str(problem), texts.GOES_ON)
         await self._where.tell_once(d, problem.code, sentence, self.write)
 
     # -- reactions -------------------------------------------------------------------------------

@@ -219,8 +219,8 @@ class SlashCommands:
         actor, ports = await self._shared.actor(who), self._shared.ports
         d = await load_steered(actor, id_, ports)
         named = await queries.opinions_by_name(actor, d, ports)
-        unrated = await steering.asks_before_closing(d, ports)
-        return modals.manage_view(d, await ports.contributions.opinion_count(d.id), named, unrated=unrated)
+        closing = await steering.asks_before_closing(d, ports)
+        return modals.manage_view(d, await ports.contributions.opinion_count(d.id), named, closing)
 
     async def do(self, ack: Ack, body: Body) -> None:
         """A button in the window in which a question is run."""
@@ -283,7 +283,7 @@ class SlashCommands:
 
     async def _export(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         word = await self._word(who, body)
-        found = await steering.meant(word, steering.EXPORTABLE, self._shared.ports)
+        found = await steering.meant(word, queries.EXPORTABLE, self._shared.ports)
         if len(found) > 1:
             asks = listing.choose_message(found, texts.WHICH_QUESTION, names.EXPORT, "Export")
             await _tell(respond, asks)

@@ -151,9 +151,11 @@ async def _command(request: web.Request, session: Session, deliberation: Deliber
         return Extend(session.actor(), deliberation.id, closes_at=at, instead_of=shown)
     if step == "reopen":
         return Reopen(session.actor(), deliberation.id, closes_at=forms.deadline_form(typed))
-    asks = step == "close-rating" and await asks_before_closing(deliberation, site_of(request).ports)
-    if "sure" not in typed and (step == "cancel" or asks):
-        raise QuestionError(texts.TICK_FIRST if step == "cancel" else texts.NOBODY_HAS_RATED)
+    if "sure" not in typed and step == "cancel":
+        raise QuestionError(texts.TICK_FIRST)
+    asks = await asks_before_closing(deliberation, site_of(request).ports) if step == "close-rating" else None
+    if "sure" not in typed and asks is not None:
+        raise QuestionError(f"{asks.follows} {texts.ALL_THE_SAME}")
     return pressed(step, session.actor(), deliberation.id, typed.get("seen", ""))
 
 

@@ -1,33 +1,36 @@
-"""One deliberation as a file, for admins: what `bot.service.exports` writes, sent as it is written."""
+"""One question as a file, for those who run it: what `bot.service.exports` writes, sent as it is written."""
 
 import logging
 
 from aiohttp import web
 
-from adapters.web.page_context import require_admin, site_of, visible
+from adapters.web.page_context import site_of, steered
 from bot.domain.errors import StoreError
-from bot.service.exports import as_csv, as_json
+from bot.service import queries
+from bot.service.exports import WRITERS, file_name
 
 log = logging.getLogger(__name__)
 routes = web.RouteTableDef()
+
+CONTENT_TYPES = {"json": "application/json", "csv": "text/csv"}
 
 
 @routes.get("/d/{id}/export.{kind:json|csv}", allow_head=False)
 async def export(request: web.Request) -> web.StreamResponse:
     """A deliberation with everything that was given to it."""
-    require_admin(request)
-    _, deliberation = await visible(request)
+    session, deliberation = await steered(request)
     kind = request.match_info["kind"]
-    write, content_type = {"json": (as_json, "application/json"), "csv": (as_csv, "text/csv")}[kind]
+    ports = site_of(request).ports
+    pieces = await queries.export_pieces(session.actor(), deliberation.id, ports, write=WRITERS[kind])
     response = web.StreamResponse(
         headers={
-            "Content-Type": f"{content_type}; charset=utf-8",
-            "Content-Disposition": f'attachment; filename="accord-{deliberation.id}.{kind}"',
+            "Content-Type": f"{CONTENT_TYPES[kind]}; charset=utf-8",
+            "Content-Disposition": f'attachment; filename="{file_name(deliberation.id, kind)}"',
         }
     )
     await response.prepare(request)
     try:
-        async for piece in write(deliberation, site_of(request).ports):
+        async for piece in pieces:
             await response.write(piece.encode())
     except StoreError:
         log.exception("an export broke off")

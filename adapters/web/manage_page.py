@@ -17,8 +17,8 @@ from bot.chat.steering import asks_before_closing
 from bot.domain.deliberation import Deliberation, Phase
 from bot.service.ports import Ports
 from bot.service.ports.web_access import BEFORE, Invitation, OpenLink, Standing
-from bot.service.queries import opinions_by_name
-from bot.wording.confirmations import CANCEL, CLOSE_VOTE
+from bot.service.queries import EXPORTABLE, opinions_by_name
+from bot.wording.confirmations import CANCEL
 from engine.types import Mediation
 
 
@@ -48,8 +48,8 @@ async def manage_page(
         # Those who run a question vote too, and are not to be swayed either.
         "foretold": deliberation.shows_predictions(has_rated=view.rating is not None),
         "cancelling": CANCEL,
-        "closing_vote": CLOSE_VOTE,
-        "unrated": await asks_before_closing(deliberation, ports),
+        "closing_vote": await asks_before_closing(deliberation, ports),
+        "exportable": deliberation.phase in EXPORTABLE,
         "people": [],
         "names": "",
         "error": "",

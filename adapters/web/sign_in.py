@@ -33,8 +33,9 @@ from bot.domain.commands import ForgetMe, StopLearning
 from bot.service.ports import Ports
 from bot.service.ports.web_access import OpenLink, Standing
 from bot.service.queries import OwnOpinion, own_opinions
-from bot.wording import buttons, page_lines, texts
+from bot.wording import page_lines, texts
 from bot.wording.choices import lasts
+from bot.wording.confirmations import STOP_LEARNING
 
 routes = web.RouteTableDef()
 
@@ -202,7 +203,7 @@ async def _me_page(
         own=own[:OWN_SHOWN],
         left=len(own) - OWN_SHOWN,
         replaced=page_lines.LINK_REPLACED if replaced else "",
-        buttons=buttons,
+        stopping=STOP_LEARNING,
         texts=texts,
     )
 
@@ -212,6 +213,8 @@ async def stop_learning(request: web.Request) -> web.Response:
     """Learn no more from anybody whom this browser is somewhere."""
     session = require_session(request)
     site, said = site_of(request), ""
+    if "sure" not in await request.post():
+        return await _me_page(request, session, status=422, error=page_lines.TICK_TO_FORGET)
     for actor in await access.everyone(session, site.access, site.ports.deliberations):
         reply = await run(request, StopLearning(actor))
         if not reply.ok:

@@ -10,6 +10,7 @@ listening.py                  whether a gateway still hears its platform
 tasks.py                      work that goes on after a platform has been answered
 asking.py                     asking a question: what it starts from, reading it, posting it
 steering.py                   running questions: which one is meant, closing it, moving its deadline
+changing.py                   settings, the library, one's own: each act once, what would be lost asked first
 removing.py                   taking something out of the library: asked first
 resuming.py                   what waited for a platform that was away
 settings.py                   changing a team's settings: what would be lost asked first

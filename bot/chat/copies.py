@@ -5,6 +5,7 @@ Gives:  when the first copy came, what was answered to it, and which of several 
 Every method raises `StoreError` when the store does not answer: then nothing has been decided.
 """
 
+import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import uuid4
@@ -12,6 +13,7 @@ from uuid import uuid4
 from bot.chat.notes import HOUR_S, Notes
 from bot.service.ports.clock import Clock
 from bot.service.reply import Reply
+from bot.wording.confirmations import Confirmation
 
 
 class Copies:
@@ -42,14 +44,23 @@ class Copies:
     async def once(self, what: str, act: Callable[[], Awaitable[Reply]]) -> Reply:
         """Act, unless a copy of it did: then its answer again. What was refused is tried again.
 
+        What was asked about first is asked again in the same words: the answer may have come meanwhile.
+
         For acts that would not be the same the second time: closing what is open, a deadline in words.
         """
         told = await self._notes.get(f"did {what}")
         if told is not None:
             return Reply(told)
+        asked = await self._notes.get(f"asked {what}")
+        if asked is not None:
+            text, about, *words = json.loads(asked)
+            return Reply(text, ok=False, asks=Confirmation(*words), about=about)
         reply = await act()
         if reply.ok:
             await self._notes.put(f"did {what}", reply.text, for_s=HOUR_S)
+        if reply.asks is not None:
+            words = [reply.text, reply.about, reply.asks.asks, reply.asks.follows, reply.asks.yes]
+            await self._notes.put(f"asked {what}", json.dumps(words), for_s=HOUR_S)
         return reply
 
     async def is_newest(self, what: str, at: datetime) -> bool:

@@ -17,9 +17,6 @@ Send = Callable[[], Awaitable[str]]
 Find = Callable[[], Awaitable[str | None]]
 Write = Callable[[str, str, str], Awaitable[None]]
 
-REPOSTED = "My message with your question “{}” was deleted, so I posted it again."
-GOES_ON = "It goes on by itself as soon as this is mended; every opinion is kept."
-
 
 class Whereabouts:
     """One for a platform's adapter."""

@@ -6,6 +6,8 @@ Gives:  what came of it. What would delete something earlier is asked first; eve
 
 from dataclasses import replace
 
+from bot.chat.copies import Copies
+from bot.chat.notes import Notes
 from bot.domain.actors import Actor
 from bot.domain.commands import ChangeTeam
 from bot.domain.team import Team, settings_change
@@ -54,9 +56,13 @@ def _of_version(team: Team, present: Team) -> Team:
     return team.model_copy(update={"version": present.version})
 
 
-async def shorten(actor: Actor, about: str, ports: Ports) -> Reply:
-    """Keep questions for fewer days, after that was asked about. Raises BotError."""
+async def shorten(name: str, actor: Actor, about: str, ports: Ports, notes: Notes) -> Reply:
+    """Keep questions for fewer days, after that was asked about; once (`name`). Raises BotError."""
     days, _, version = about.partition(".")
-    team = await ports.teams.team(actor.team)
     chosen = {"retention_days": int(days), "version": int(version)}
-    return await dispatch(ChangeTeam(actor, team.model_copy(update=chosen), sure=True), ports)
+
+    async def act() -> Reply:
+        team = await ports.teams.team(actor.team)
+        return await dispatch(ChangeTeam(actor, team.model_copy(update=chosen), sure=True), ports)
+
+    return await Copies(notes, ports.clock).once(name, act)

@@ -27,13 +27,12 @@ from bot.service.reconciling import look_again
 from bot.service.reply import Reply
 from bot.service.turnout import rater_count
 from bot.wording import forms, texts
+from bot.wording.confirmations import Confirmation, closing_vote
 
 CLOSABLE = frozenset({Phase.OPINIONS, Phase.RATING})
 MOVABLE = frozenset({Phase.SCHEDULED, Phase.OPINIONS, Phase.RATING})
 REOPENABLE = frozenset({Phase.MEDIATING})
 OPEN = frozenset({Phase.SCHEDULED, Phase.OPINIONS, Phase.MEDIATING, Phase.RATING})
-# Of a question that nobody was asked yet there is nothing to export.
-EXPORTABLE = frozenset(Phase) - {Phase.SCHEDULED}
 
 # What a button does, by its name (`bot.wording.choices.STEERING`).
 STEPS: dict[str, Callable[[Actor, str], Command]] = {
@@ -133,23 +132,26 @@ async def _close(word: Word, ports: Ports, notes: Notes) -> Reply:
     now = f"{closing(d)} {d.id}"
     # Noted before it is done: a gateway may die between the two, and the copy has to do the same.
     heard = await notes.first(f"closes {word.name}", now, for_s=HOUR_S)
-    if heard == now and d.phase is Phase.RATING and not await _is_rated(d, ports):
-        raise AsksFirstError(texts.NOBODY_HAS_RATED, [d])
+    if heard == now and (asks := await _still_asks(d, ports)) is not None:
+        raise AsksFirstError(f"{asks.follows} {texts.ALL_THE_SAME}", [d])
     step, _, id_ = heard.partition(" ")
     return await dispatch(STEPS[step](word.actor, id_), ports)
 
 
-async def asks_before_closing(d: Deliberation, ports: Ports) -> bool:
-    """Whether a button that closes is asked about first: nobody has rated, as far as is known here."""
-    return d.phase is Phase.RATING and not await rater_count(d, ports)
+async def asks_before_closing(d: Deliberation, ports: Ports) -> Confirmation | None:
+    """What is asked before the vote closes for good while too few have rated for anything to be shown."""
+    if d.phase is not Phase.RATING:
+        return None
+    rated, fewest = await rater_count(d, ports), max(1, d.terms.fewest_shown)
+    return closing_vote(rated, fewest) if rated < fewest else None
 
 
-async def _is_rated(d: Deliberation, ports: Ports) -> bool:
-    """Whether anybody has rated; on the platform votes may have been cast while nobody listened."""
-    if await rater_count(d, ports):
-        return True
+async def _still_asks(d: Deliberation, ports: Ports) -> Confirmation | None:
+    """The same, once votes are known that were cast on the platform while nobody listened."""
+    if await asks_before_closing(d, ports) is None:
+        return None
     await look_again(d.id, ports)
-    return await rater_count(d, ports) > 0
+    return await asks_before_closing(d, ports)
 
 
 # -- moving the deadline -------------------------------------------------------------------------

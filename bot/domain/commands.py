@@ -199,10 +199,14 @@ class StopLearning:
 
 @dataclass(frozen=True)
 class SaveTemplate:
-    """Keep a question template, in place of the one of that name."""
+    """Keep a question template, in place of the one of that name.
+
+    sure: somebody was asked whether it may take the place of another.
+    """
 
     actor: Actor
     template: Template
+    sure: bool = False
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,14 @@ async def as_csv(deliberation: Deliberation, ports: Ports) -> AsyncIterator[str]
         yield _written([str(row.get(column, "")) for column in COLUMNS] for row in some)
 
 
+WRITERS = {"json": as_json, "csv": as_csv}
+
+
+def file_name(deliberation_id: str, kind: str) -> str:
+    """What a file of a deliberation is called, on every platform; kind: one of `WRITERS`, or an archive's."""
+    return f"accord-{deliberation_id}.{kind}"
+
+
 # -- what may be told ----------------------------------------------------------------------------
 
 

@@ -19,13 +19,16 @@ from bot.domain.ratings import Rating, Tally, tally
 from bot.domain.study import ordered_for
 from bot.domain.team import SettingsChange, Team
 from bot.service.access import load_visible, sees
-from bot.service.exports import as_json
+from bot.service.exports import WRITERS, as_json, file_name
 from bot.service.ports import Ports
 from bot.service.rights import with_rights
+from bot.wording import texts
 from bot.wording.cards import Prediction, StatementCard, prediction, statement_card
 
 Write = Callable[[Deliberation, Ports], AsyncIterator[str]]
 LISTED = 25
+# Of a question that nobody was asked yet there is nothing to export.
+EXPORTABLE = frozenset(Phase) - {Phase.SCHEDULED}
 RUNNING = (Phase.SCHEDULED, Phase.OPINIONS, Phase.MEDIATING, Phase.RATING)
 
 
@@ -251,6 +254,12 @@ async def team_settings(actor: Actor, ports: Ports) -> TeamView:
     )
 
 
+async def is_reminded(actor: Actor, ports: Ports) -> bool:
+    """Whether this person wants to be reminded in their team."""
+    member = ports.pseudonyms.of_member(actor.team, actor.user)
+    return (await ports.teams.wants_reminders(actor.team, [member]))[0]
+
+
 async def library(actor: Actor, ports: Ports, words: str = "") -> LibraryView:
     """Templates, schedules and the bank's questions that have all these words, for admins."""
     require_admin(await with_rights(actor, ports), actor.team)
@@ -267,9 +276,29 @@ def _has_words(question: BankQuestion, words: str) -> bool:
     return all(word in text for word in words.casefold().split())
 
 
-async def export(actor: Actor, deliberation_id: str, ports: Ports, *, write: Write = as_json) -> str:
-    """One deliberation as a file of `bot.service.exports`, for its facilitator and the team's admins."""
+async def export_pieces(
+    actor: Actor, deliberation_id: str, ports: Ports, *, write: Write = as_json
+) -> AsyncIterator[str]:
+    """One deliberation as a file of `bot.service.exports`, for its facilitator and the team's admins.
+
+    Whatever forbids it is raised before the first piece: TransitionError where nobody was asked yet.
+    """
     actor = await with_rights(actor, ports)
     deliberation = await load_visible(actor, deliberation_id, ports)
     require_steward(actor, deliberation)
-    return "".join([piece async for piece in write(deliberation, ports)])
+    if deliberation.phase not in EXPORTABLE:
+        raise TransitionError(texts.NOTHING_TO_EXPORT)
+    return write(deliberation, ports)
+
+
+async def export(actor: Actor, deliberation_id: str, ports: Ports, *, write: Write = as_json) -> str:
+    """The same in one piece."""
+    return "".join([piece async for piece in await export_pieces(actor, deliberation_id, ports, write=write)])
+
+
+async def export_files(actor: Actor, deliberation_id: str, ports: Ports) -> dict[str, str]:
+    """Both files, by their names; the one in JSON first."""
+    return {
+        file_name(deliberation_id, kind): await export(actor, deliberation_id, ports, write=write)
+        for kind, write in WRITERS.items()
+    }

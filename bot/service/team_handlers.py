@@ -18,7 +18,7 @@ from bot.service.ports import Ports
 from bot.service.reply import Reply
 from bot.service.transitions import save
 from bot.wording import texts
-from bot.wording.confirmations import Confirmation, keeping_shorter
+from bot.wording.confirmations import Confirmation, keeping_shorter, replacing_template
 
 
 async def change_team(command: commands.ChangeTeam, ports: Ports) -> Reply:
@@ -66,15 +66,22 @@ async def set_reminders(command: commands.SetReminders, ports: Ports) -> Reply:
 
 
 async def save_template(command: commands.SaveTemplate, ports: Ports) -> Reply:
-    """Keep a template."""
+    """Keep a template; one that it replaces is asked about first, and its words are given back."""
     team = command.actor.team
     require_admin(command.actor, team)
     template = command.template.checked()
-    there = [kept.name for kept in await ports.library.templates(team)]
-    if template.name not in there and len(there) >= TEMPLATES_LIMIT:
+    there = {kept.name: kept for kept in await ports.library.templates(team)}
+    before = there.get(template.name)
+    if before is None and len(there) >= TEMPLATES_LIMIT:
         raise LibraryError(f"There are {TEMPLATES_LIMIT} templates already. Remove one first.")
+    replaced = before if before != template else None
+    if replaced is not None and not command.sure:
+        asks = replacing_template(replaced, await ports.library.schedules(team))
+        return Reply(f"{asks.asks} {asks.follows}", ok=False, asks=asks)
     await ports.library.put_template(team, template)
-    return Reply(texts.TEMPLATE_KEPT)
+    if replaced is None:
+        return Reply(texts.TEMPLATE_KEPT)
+    return Reply(texts.removed(texts.TEMPLATE_REPLACED, replaced.question, replaced.context))
 
 
 async def remove_template(command: commands.RemoveTemplate, ports: Ports) -> Reply:

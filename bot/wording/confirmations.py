@@ -5,10 +5,12 @@ Gives:  a `Confirmation`, which each platform draws in its own way. Nothing is d
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.library import BankQuestion, Schedule, Template
+from bot.wording import buttons
 from bot.wording.choices import STEERING_WORDS
+from bot.wording.texts import STOP_LEARNING_NOTE, few_have_rated
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,17 @@ WITHDRAW_RATING = Confirmation(
     "It no longer counts. You can rate again while the vote is open.",
     "Take my rating back",
 )
+STOP_LEARNING = Confirmation(
+    "Stop learning from you?", f"{STOP_LEARNING_NOTE} You can't undo this.", buttons.STOP_LEARNING
+)
 REMOVE = "Remove it"
+REPLACE = "Replace it"
 CLOSE_VOTE = Confirmation("Close the vote?", "The result is final after that.", "Close the vote all the same")
+
+
+def closing_vote(rated: int, fewest: int) -> Confirmation:
+    """So few have rated that nothing would be shown."""
+    return replace(CLOSE_VOTE, follows=f"{few_have_rated(rated, fewest)} {CLOSE_VOTE.follows}")
 
 
 def keeping_shorter(days: int, before: Sequence[int], at_once: int) -> Confirmation:
@@ -69,12 +80,26 @@ def _days(count: int) -> str:
 
 def removing_template(template: Template, schedules: Sequence[Schedule]) -> Confirmation:
     """With how many schedules post nothing from then on."""
-    using = [schedule for schedule in schedules if schedule.template == template.name]
     follows = "Questions that were asked from it stay."
-    if using:
-        count = "1 schedule posts" if len(using) == 1 else f"{len(using):,} schedules post"
-        follows = f"{count} it, and will post nothing until there is a template of that name again. {follows}"
+    if using := _posting(template, schedules):
+        follows = f"{using} it, and will post nothing until there is a template of that name again. {follows}"
     return Confirmation(f"Remove the template “{template.name}”?", follows, REMOVE)
+
+
+def _posting(template: Template, schedules: Sequence[Schedule]) -> str:
+    """How many schedules post a template; empty where none does."""
+    count = sum(schedule.template == template.name for schedule in schedules)
+    if not count:
+        return ""
+    return "1 schedule posts" if count == 1 else f"{count:,} schedules post"
+
+
+def replacing_template(before: Template, schedules: Sequence[Schedule]) -> Confirmation:
+    """Another template of this name is there, with the schedules that post it."""
+    follows = f"There is one already. It says: “{before.question}”"
+    if using := _posting(before, schedules):
+        follows = f"{using} it, and will post the new words. {follows}"
+    return Confirmation(f"Replace the template “{before.name}”?", follows, REPLACE)
 
 
 def removing_question(question: BankQuestion) -> Confirmation:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.library import BANK_LIMIT
 from bot.domain.model_notice import ModelNotice
-from bot.domain.ratings import AGREEMENT_LEVELS, RatingBy, ResultsShown, Scale, Tally, Turnout
+from bot.domain.ratings import AGREEMENT_LEVELS, Level, RatingBy, ResultsShown, Scale, Tally, Turnout
 from bot.domain.study import Study
 from bot.domain.team import Team
 from bot.domain.terms import Terms
@@ -50,6 +50,8 @@ NO_STATEMENT = (
 )
 SETTLED = "The vote is closed."
 EXTENDED = "The deadline is moved."
+REPOSTED = "My message with your question “{}” was deleted, so I posted it again."
+GOES_ON = "It goes on by itself as soon as this is mended; every opinion is kept."
 OPEN_UNTIL = "It is open until {}."
 CANCELLED = "The question is cancelled."
 RESULT_LINK_NEW = "There is a new link to the result. The old one no longer works."
@@ -94,6 +96,7 @@ STOP_LEARNING_NOTE = (
 )
 TEMPLATE_KEPT = "The template is kept."
 TEMPLATE_REMOVED = "Template removed."
+TEMPLATE_REPLACED = "Template replaced."
 QUESTION_REMOVED = "Question taken out of the bank."
 CHOICE_GONE = "That was too long ago. Choose it again."
 GONE_ALREADY = "That is not there any more."
@@ -108,7 +111,9 @@ TEMPLATE_GONE = "This template is gone. Ask without it, or make it anew."
 NO_QUESTION = "There is no question of that kind in this channel. `/accord list` shows what there is."
 WHICH_QUESTION = "Which question do you mean?"
 OPEN_TO_CANCEL = "Open the question to cancel it."
-NOBODY_HAS_RATED = "Nobody has rated the statement yet. Close the vote all the same?"
+NOBODY_HAS_RATED = "Nobody has rated the statement yet."
+ALL_THE_SAME = "Close the vote all the same?"
+NOTHING_TO_EXPORT = "This question is not open yet, so there is nothing to export."
 TICK_FIRST = "Tick the box first: cancelling cannot be undone."
 SAY_WHEN = "Write the new deadline, such as: tomorrow 5pm, in 3 hours, friday 17:00."
 
@@ -601,6 +606,19 @@ def beside_answerers(others: int) -> str:
 
 BANK_FULL = "The bank is full. Remove questions from it first."
 NOTHING_NEW = "All of these questions are in the bank already."
+
+
+def with_level(told: str, level: Level | None) -> str:
+    """What somebody is told of their rating, with the step that is kept, if there is one."""
+    return f"{told} {level.emoji} {level.label}." if level else told
+
+
+def few_have_rated(rated: int, fewest: int) -> str:
+    """Why closing the vote now would show no ratings."""
+    if not rated:
+        return NOBODY_HAS_RATED
+    who = "1 person has" if rated == 1 else f"{rated:,} people have"
+    return f"Only {who} rated the statement, and ratings are shown from {fewest:,} on."
 
 
 def removed(told: str, question: str, context: str) -> str:

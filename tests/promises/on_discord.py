@@ -8,11 +8,19 @@ from typing import Any
 
 from adapters.discord.views import names
 from bot.domain.deliberation import Deliberation
-from bot.wording import texts
-from bot.wording.confirmations import CANCEL, CLOSE_VOTE, REMOVE, WITHDRAW_OPINION, WITHDRAW_RATING
+from bot.wording import buttons, texts
+from bot.wording.confirmations import (
+    CANCEL,
+    CLOSE_VOTE,
+    REMOVE,
+    REPLACE,
+    STOP_LEARNING,
+    WITHDRAW_OPINION,
+    WITHDRAW_RATING,
+)
 from bot.wording.fields import PARTS, Part
 from tests.discord_house import DiscordHouse
-from tests.discord_server import Interaction, Message
+from tests.discord_server import Interaction, Message, Upload
 from tests.discord_server.state import walk
 from tests.promises.places import QUESTION, Asked, ChatPlace, Exported
 
@@ -78,6 +86,11 @@ class DiscordPlace(ChatPlace):
     async def how(self, person: int) -> str:
         return (await self._pressed(person, self.house.card, "How this works")).shown
 
+    async def stop_learning(self, person: int) -> Asked:
+        own = await self._told(person, "accord settings")
+        asked = await self._pressed(person, own, buttons.STOP_LEARNING)
+        return self._asked(person, asked, STOP_LEARNING.yes)
+
     async def withdraw_opinion(self, person: int) -> Asked:
         asked = await self._pressed(person, self.house.card, "Withdraw mine")
         return self._asked(person, asked, WITHDRAW_OPINION.yes)
@@ -139,8 +152,7 @@ class DiscordPlace(ChatPlace):
         ]
 
     async def keep_for(self, days: int) -> Asked:
-        self.people.append(self.house.discord.owner())
-        boss = len(self.people) - 1
+        boss = self._boss()
         await self.people[boss].press(await self._told(boss, "accord settings"), PARTS[Part.KEEPING])
         done = await self.people[boss].submit(values={"retention_days": str(days)})
         shown = await self._answer(boss, done)
@@ -203,9 +215,27 @@ class DiscordPlace(ChatPlace):
         self.house.discord.delete_message(self.house.card)
         await self.house.settled()
 
-    async def remove_template(self, name: str) -> Asked:
+    async def keep_template(self, name: str, question: str) -> Asked:
+        boss = self._boss()
+        await self.people[boss].press(await self._told(boss, "accord library"), "New template")
+        window = await self.people[boss].sees_modal("Question template")
+        done = await self.people[boss].submit(window, {"name": name, "question": question})
+        return self._asked(boss, await self._answer(boss, done), REPLACE)
+
+    async def import_questions(self, text: str) -> str:
+        return (await self._told(self._boss(), "accord import", file=Upload("bank.csv", text.encode()))).shown
+
+    async def schedule(self, template: str) -> str:
+        given = {"at": "09:30", "weekday": "Tuesday", "template": template}
+        return (await self._told(self._boss(), "accord schedule", **given)).shown
+
+    def _boss(self) -> int:
+        """The server's owner joins them."""
         self.people.append(self.house.discord.owner())
-        boss = len(self.people) - 1
+        return len(self.people) - 1
+
+    async def remove_template(self, name: str) -> Asked:
+        boss = self._boss()
         shelf = await self._told(boss, "accord library")
         chosen = await self.people[boss].choose(shelf, "Take something out …", name)
         return self._asked(boss, await self._answer(boss, chosen), REMOVE)
@@ -221,7 +251,7 @@ class DiscordPlace(ChatPlace):
     async def _pressed(self, person: int, message: Message, button: str) -> Message:
         return await self._answer(person, await self.people[person].press(message, button))
 
-    async def _told(self, person: int, words: str, **options: str) -> Message:
+    async def _told(self, person: int, words: str, **options: str | Upload) -> Message:
         return await self._answer(person, await self.people[person].command(words, **options))
 
     async def _answer(self, person: int, done: Interaction) -> Message:

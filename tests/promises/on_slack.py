@@ -86,6 +86,14 @@ class SlackPlace(ChatPlace):
         await self.people[person].close()
         return shown
 
+    async def stop_learning(self, person: int) -> Asked:
+        user = self.people[person]
+        await user.command("/accord settings", self.room)
+        await user.submit(await user.sees_modal(names.MINE_VIEW), {names.MINE: [names.UNLEARN]})
+        asks = user.view
+        assert asks is not None
+        return Asked(asks.shown, lambda: self._clicked(person, asks, names.STOP_LEARNING))
+
     async def withdraw_opinion(self, person: int) -> Asked:
         return self._asked(person, await self._opened(person), names.WITHDRAW)
 
@@ -235,16 +243,47 @@ class SlackPlace(ChatPlace):
         await boss.delete(card(self.room))
         await self.house.settled()
 
+    async def keep_template(self, name: str, question: str) -> Asked:
+        window = await self._in_library(names.NEW_TEMPLATE, names.TEMPLATE_VIEW)
+        shown = await self._fills_in(window, {"name": name, "question": question})
+        person, asks = len(self.people) - 1, self.people[-1].view
+        assert asks is not None
+        return Asked(shown, lambda: self._clicked(person, asks, names.REPLACE))
+
+    async def import_questions(self, text: str) -> str:
+        return await self._fills_in(await self._in_library(names.IMPORT, names.IMPORT_VIEW), {"csv": text})
+
+    async def schedule(self, template: str) -> str:
+        window = await self._in_library(names.NEW_SCHEDULE, names.SCHEDULE_VIEW)
+        assert template in str(window.given)
+        fields = {"what": "0", "channel": self.room.id, "weekday": "1", "time": "09:30"}
+        return await self._fills_in(window, fields)
+
     async def remove_template(self, name: str) -> Asked:
-        boss = self.house.slack.user("boss", is_admin=True)
+        shelf = await self._library()
+        assert name in shelf.shown
+        return self._asked(len(self.people) - 1, shelf, names.DROP_TEMPLATE)
+
+    async def _library(self) -> View:
+        """What a new admin is shown of it."""
+        boss = self.house.slack.user(f"librarian {len(self.people)}", is_admin=True)
         self.people.append(boss)
+        self.room.members.append(boss.id)
         await boss.open_home()
         home = await self.house.slack.until(lambda: boss.home, what="the app's tab")
         assert home is not None
         await boss.click(home, names.LIBRARY)
-        shelf = await boss.sees_modal(names.NOTICE_VIEW)
-        assert name in shelf.shown
-        return self._asked(len(self.people) - 1, shelf, names.DROP_TEMPLATE)
+        return await boss.sees_modal(names.NOTICE_VIEW)
+
+    async def _in_library(self, button: str, window: str) -> View:
+        shelf = await self._library()
+        await self.people[-1].click(shelf, button)
+        return await self.people[-1].sees_modal(window)
+
+    async def _fills_in(self, window: View, fields: dict[str, str]) -> str:
+        self.sent = await self.people[-1].submit(window, fields)
+        await self.house.settled()
+        return "\n".join([*self.sent.errors.values(), _top(self.people[-1])])
 
     # -- inside ----------------------------------------------------------------------------------
 

@@ -30,6 +30,12 @@ class WebPlace(Place):
         terms = Terms(anonymous=defaults.anonymous, rating_by=defaults.rating_by)
         return await self.house.ask(QUESTION, **terms.model_dump())
 
+    async def ask_as_member(self) -> None:
+        self.asker = await self.house.visitor(await self.house.ask("Something else?"))
+        await self.asker.open("/ask")
+        await self.asker.send("/ask", {"question": QUESTION})
+        (self.id,) = re.findall(r"^/d/(\w+)/manage$", self.asker.path)
+
     async def visits(self, person: int, path: str = "") -> str:
         """Open the question or another page; the first time, by the link that was sent."""
         visitor = self.people[person]
@@ -77,6 +83,10 @@ class WebPlace(Place):
 
     async def how(self, person: int) -> str:
         return await self.visits(person, "/how")
+
+    async def stop_learning(self, person: int) -> Asked:
+        await self.visits(person, "/me")
+        return self._asked(self.people[person], "/me/stop-learning")
 
     async def withdraw_opinion(self, person: int) -> Asked:
         await self.begin(person)

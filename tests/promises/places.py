@@ -131,6 +131,10 @@ class Place(ABC):
         """What "How this works" tells them."""
 
     @abstractmethod
+    async def stop_learning(self, person: int) -> Asked:
+        """Press what stops Accord from learning from them."""
+
+    @abstractmethod
     async def withdraw_opinion(self, person: int) -> Asked:
         """Press what takes their opinion back."""
 
@@ -231,6 +235,10 @@ class Place(ABC):
         self.id = asked.id
         changed = Terms.model_validate({**asked.terms.model_dump(), **terms})
         await self.ports.deliberations.save(asked.model_copy(update={"terms": changed}))
+
+    async def ask_as_member(self) -> None:
+        """Somebody asks who is no admin: they are person 0, as always on chat platforms."""
+        await self.ask()
 
     async def team_has(self, **settings: Any) -> None:
         """An admin changes the team's settings."""
@@ -402,6 +410,18 @@ class ChatPlace(Place):
     @abstractmethod
     def written_to(self, person: int) -> list[str]:
         """What Accord wrote to a person directly."""
+
+    @abstractmethod
+    async def keep_template(self, name: str, question: str) -> Asked:
+        """An admin keeps a template; what they are told or asked then, and `yes` where that asks."""
+
+    @abstractmethod
+    async def import_questions(self, text: str) -> str:
+        """An admin adds questions to the bank."""
+
+    @abstractmethod
+    async def schedule(self, template: str) -> str:
+        """An admin lets a template's question be posted every Tuesday."""
 
     @abstractmethod
     async def remove_template(self, name: str) -> Asked:

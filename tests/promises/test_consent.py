@@ -1,7 +1,8 @@
 """Learning is a member's own choice: never ticked beforehand, and it never reaches back."""
 
 from bot.wording import texts
-from tests.promises.places import Place
+from bot.wording.confirmations import STOP_LEARNING
+from tests.promises.places import ChatPlace, Place
 
 
 async def test_the_box_is_never_ticked_beforehand_and_silence_is_no(place: Place) -> None:
@@ -40,3 +41,24 @@ async def test_a_yes_ends_with_its_opinion_and_ticks_no_box_after_it(place: Plac
     assert await place.ticked(1) is False
     await place.opine(1, "Mine again.")
     assert await place.consents() == {"Mine again.": False}
+
+
+async def test_stopping_to_learn_asks_first(place: Place) -> None:
+    await place.team_has(keep_feedback=True)
+    await place.ask()
+    await place.opine(1, "Mine.", learn=True)
+    asked = await place.stop_learning(1)
+    assert STOP_LEARNING.follows in place.plain(asked.shown)
+    assert await place.consents() == {"Mine.": True}
+    assert texts.LEARNING_OFF in place.plain(await asked.yes())
+    assert await place.consents() == {"Mine.": False}
+
+
+async def test_a_late_copy_of_stop_learning_takes_back_no_yes_that_was_said_since(chat: ChatPlace) -> None:
+    await chat.team_has(keep_feedback=True)
+    await chat.ask()
+    await (await chat.stop_learning(1)).yes()
+    stopped = chat.sent
+    await chat.opine(1, "Mine.", learn=True)
+    await chat.again(stopped)
+    assert await chat.consents() == {"Mine.": True}

@@ -55,7 +55,7 @@ async def test_forms_from_before_the_vote_was_over(on_web: WebPlace) -> None:
     await place.extend(5)
     deadline = place.sent
     cancel, withdraw = await place.cancel(), await place.withdraw_rating(1)
-    await place.close()
+    await (await place.close_vote()).yes()
     closing = place.sent
     await place.work()
     over, kept = await place.load(), await place.kept()
@@ -71,19 +71,20 @@ async def test_forms_from_before_the_vote_was_over(on_web: WebPlace) -> None:
     assert (await place.load(), await place.kept()) == (over, kept)
 
 
-async def test_a_vote_whose_last_rating_was_taken_back_is_not_closed_from_an_old_page(
+async def test_a_vote_with_too_few_ratings_since_one_was_taken_back_is_not_closed_from_an_old_page(
     on_web: WebPlace,
 ) -> None:
     place = on_web
     await place.ask()
     await place.answered("Mine.", "Another.")
-    await place.rate(1, 6)
+    for person in (1, 2, 3):
+        await place.rate(person, 6)
     assert (
         'name="sure"' not in (await place.runs()).partition("/manage/close-rating")[2].partition("</form>")[0]
     )
     await (await place.withdraw_rating(1)).yes()
     told = await place.asker.send(f"/d/{place.id}/manage/close-rating", {"csrf": place.asker.csrf})
-    assert texts.NOBODY_HAS_RATED in place.plain(told)
+    assert texts.few_have_rated(2, 3) in place.plain(told)
     assert (await place.load()).phase is Phase.RATING
 
 

@@ -8,9 +8,9 @@ from bot.domain.deliberation import NOT_CANCELLED, Phase
 from bot.domain.library import Template
 from bot.service.dispatch import dispatch
 from bot.wording import texts
-from bot.wording.confirmations import CANCEL, CLOSE_VOTE, removing_template
+from bot.wording.confirmations import CANCEL, CLOSE_VOTE, removing_template, replacing_template
 from engine.errors import GenerationError, GeneratorUnavailableError
-from tests.promises.places import ChatPlace, Place
+from tests.promises.places import QUESTION, ChatPlace, Place
 
 NEXT_YEAR = datetime(2027, 6, 1, tzinfo=UTC)
 RETRO = Template(name="Retro", question="What shall we change?")
@@ -24,6 +24,17 @@ async def test_members_cannot_run_a_question(place: Place) -> None:
     for told in await place.tries_to_run(1):
         assert "Only the person who asked this question or a team admin can do that." in place.plain(told)
     assert await place.load() == before
+
+
+async def test_whoever_asked_exports_without_being_an_admin_once_there_is_something(place: Place) -> None:
+    await place.ask_as_member()
+    assert (await place.export()).data["deliberation"]["question"] == QUESTION
+    await place.ports.deliberations.save(
+        (await place.load()).model_copy(update={"phase": Phase.SCHEDULED, "opens_at": NEXT_YEAR})
+    )
+    assert "export.json" not in await place.manages()
+    told = place.plain(await place.asks_for_export()).replace("`", "")
+    assert texts.NOTHING_TO_EXPORT in told or texts.NO_QUESTION.replace("`", "") in told
 
 
 # -- nothing is destroyed by one click -----------------------------------------------------------
@@ -71,11 +82,15 @@ async def test_saying_close_again_while_nobody_has_rated_asks_first(chat: ChatPl
     assert (await chat.load()).phase is Phase.RATING
 
 
-async def test_closing_a_vote_that_nobody_has_rated_asks_first(place: Place) -> None:
+async def test_closing_a_vote_asks_first_while_too_few_have_rated_to_be_shown(place: Place) -> None:
     await place.ask()
     await place.answered("Mine.", "Another.")
     asked = await place.close_vote()
-    assert CLOSE_VOTE.follows in place.plain(asked.shown)
+    assert texts.NOBODY_HAS_RATED in place.plain(asked.shown)
+    for person in (1, 2):
+        await place.rate(person, 6)
+    asked = await place.close_vote()
+    assert f"{texts.few_have_rated(2, 3)} {CLOSE_VOTE.follows}" in place.plain(asked.shown)
     assert (await place.load()).phase is Phase.RATING
     assert texts.SETTLED in place.plain(await asked.yes())
     await place.work()
@@ -117,6 +132,46 @@ async def test_removing_a_template_asks_first_and_gives_its_words_back(chat: Cha
     assert texts.TEMPLATE_REMOVED in told
     assert RETRO.question in told
     assert await chat.ports.library.templates(chat.team) == []
+
+
+async def test_a_template_is_not_replaced_without_having_asked(chat: ChatPlace) -> None:
+    kept, new = chat.ports.library, "What went well?"
+    assert texts.TEMPLATE_KEPT in (await chat.keep_template(RETRO.name, RETRO.question)).shown
+    (before,) = await kept.templates(chat.team)
+    # The same once more loses nothing.
+    assert texts.TEMPLATE_KEPT in (await chat.keep_template(RETRO.name, RETRO.question)).shown
+    asked = await chat.keep_template(RETRO.name, new)
+    window = chat.sent
+    assert replacing_template(RETRO, ()).follows in chat.plain(asked.shown)
+    assert await kept.templates(chat.team) == [before]
+    told = chat.plain(await asked.yes())
+    assert texts.removed(texts.TEMPLATE_REPLACED, RETRO.question, "") in told
+    assert [each.question for each in await kept.templates(chat.team)] == [new]
+    # A late copy of the window, when there is nothing left to ask about, keeps nothing anew.
+    await kept.remove_template(chat.team, RETRO.name)
+    await chat.again(window)
+    assert await kept.templates(chat.team) == []
+
+
+async def test_a_late_copy_changes_nothing_in_the_library(chat: ChatPlace) -> None:
+    kept, team = chat.ports.library, chat.team
+    await chat.keep_template(RETRO.name, RETRO.question)
+    made = chat.sent
+    await chat.schedule(RETRO.name)
+    scheduled = chat.sent
+    await chat.import_questions("question\nWhy?")
+    imported = chat.sent
+    await (await chat.remove_template(RETRO.name)).yes()
+    removed = chat.sent
+    (schedule,), (question,) = await kept.schedules(team), await kept.bank(team)
+    await kept.remove_schedule(team, schedule.id)
+    await kept.remove_from_bank(team, question.id)
+    for late in (made, scheduled, imported):
+        await chat.again(late)
+    assert [*await kept.templates(team), *await kept.schedules(team), *await kept.bank(team)] == []
+    await kept.put_template(team, RETRO)
+    await chat.again(removed)
+    assert await kept.templates(team) == [RETRO]
 
 
 # -- a draft that cannot be had ------------------------------------------------------------------

@@ -140,6 +140,13 @@ def template_window(key: str, typed: Mapping[str, str] | None = None) -> ui.Moda
     return window(buttons.QUESTION_TEMPLATE, custom_id(names.TEMPLATE, key), *inputs)
 
 
+def replaces(key: str, asks: Confirmation, about: str) -> Drawn:
+    """What is asked before a template takes another's place, and the way back to what was typed."""
+    sure = Press(asks.yes, names.REPLACE, about, style=DANGER)
+    back = Press(buttons.FIX_IT, names.NEW_TEMPLATE, key)
+    return Drawn(content=escape(f"{asks.asks} {asks.follows}", text.CONTENT), buttons=(sure, back))
+
+
 def refused_template(key: str, because: str) -> Drawn:
     """What is wrong, and a way back to what was typed."""
     back = Press(buttons.FIX_IT, names.NEW_TEMPLATE, key, style=PRIMARY)

@@ -5,7 +5,7 @@ Gives:  messages, each within Discord's limits whatever the length of what is in
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import discord
@@ -147,9 +147,9 @@ def export_comment(d: Deliberation) -> str:
     return escape(comment, text.CONTENT)
 
 
-def export_message(d: Deliberation, data: str, table: str, room: int) -> Drawn | None:
-    """The data as two files; None where one is larger than `room` bytes."""
-    if max(len(data.encode()), len(table.encode())) > room:
+def export_message(d: Deliberation, files: Mapping[str, str], room: int) -> Drawn | None:
+    """The data as files, by their names; None where one is larger than `room` bytes."""
+    if any(len(data.encode()) > room for data in files.values()):
         return None
-    files = (as_file(f"accord-{d.id}.json", data), as_file(f"accord-{d.id}.csv", table))
-    return Drawn(content=export_comment(d), files=files)
+    attached = tuple(as_file(name, data) for name, data in files.items())
+    return Drawn(content=export_comment(d), files=attached)

@@ -29,6 +29,7 @@ STEP = "step"  # of running a question, as the choice
 SETTINGS = "settings"
 FORGET = "forget"
 SHORTEN = "shorten"
+REPLACE = "replace"
 OWN = "own"
 LIBRARY = "library"
 DROP = "drop"

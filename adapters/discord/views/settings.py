@@ -21,7 +21,7 @@ from adapters.discord.views.text import channel, escape, person, role, when
 from bot.domain.team import SettingsChange, Team, WhoMayAsk
 from bot.wording import buttons, settings_lines, texts, troubles
 from bot.wording.choices import lasts
-from bot.wording.confirmations import Confirmation
+from bot.wording.confirmations import STOP_LEARNING, Confirmation
 from bot.wording.fields import PARTS, SWITCHES, Field, Form, Kind, Part, labelled, shown_on
 from bot.wording.permissions import ON_DISCORD
 from bot.wording.settings_changes import changed
@@ -66,6 +66,13 @@ def _own_buttons(own: Own) -> tuple[Press, ...]:
         Press(reminders[0], names.OWN, "reminders", reminders[1]),
         Press(buttons.STOP_LEARNING, names.OWN, "learning", "off"),
     )
+
+
+def asks_to_stop_learning() -> Drawn:
+    """What is asked before what was kept to learn from is erased."""
+    sure = Press(STOP_LEARNING.yes, names.OWN, "learning", names.SURE, style=DANGER)
+    leave = Press(buttons.KEEP_AS_IT_IS, names.SHORTEN)
+    return Drawn(content=f"{STOP_LEARNING.asks} {STOP_LEARNING.follows}", buttons=(sure, leave))
 
 
 def settings_message(

@@ -317,6 +317,7 @@ BUTTONS = {
         "Clore quand même le vote",
         "Cerrar la votación igualmente",
     ),
+    "Replace it": ("Ersetzen", "Remplacer", "Sustituir"),
     "Remove it": ("Entfernen", "Retirer", "Quitar"),
     "Keep it": ("Behalten", "Garder", "Conservar"),
     "Keep as it is": ("So lassen", "Laisser tel quel", "Dejar como está"),

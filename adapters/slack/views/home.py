@@ -36,6 +36,7 @@ from bot.domain.library import Template
 from bot.domain.model_notice import ModelNotice
 from bot.domain.team import SettingsChange, Team
 from bot.service.health import Finding
+from bot.service.reply import Reply
 from bot.wording import answers, buttons, library_lines, settings_lines
 from bot.wording.confirmations import Confirmation
 from bot.wording.fields import SWITCHES, Field, Form, Kind, Part, shown_on
@@ -180,14 +181,14 @@ def settings_view(team: Team) -> dict[str, Any]:
     )
 
 
-def shorter_view(told: str, asks: Confirmation, name: str) -> dict[str, Any]:
-    """What is asked before questions are kept for less time; `name` goes with the button, as its value."""
-    blocks = [section(escape(told))] if told else []
+def asks_view(reply: Reply, asks: Confirmation, sure: str, title: str) -> dict[str, Any]:
+    """What is asked before something is lost; `sure` is the button's name, and its value what it is about."""
+    blocks = [section(escape(reply.text))] if reply.text else []
     blocks += [
-        section(f"*{escape(asks.asks)}* {escape(asks.follows)}"),
-        actions(button(asks.yes, names.SHORTEN, name, style="danger")),
+        section(f"*{escape(asks.asks)}* {escape(asks.follows, 2_500)}"),
+        actions(button(asks.yes, sure, reply.about, style="danger")),
     ]
-    return modal(buttons.TEAM_SETTINGS, blocks, callback=names.NOTICE_VIEW, close=buttons.KEEP_AS_IT_IS)
+    return modal(title, blocks, callback=names.NOTICE_VIEW, close=buttons.KEEP_AS_IT_IS)
 
 
 def _shown() -> list[Field]:

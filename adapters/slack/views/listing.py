@@ -33,7 +33,7 @@ from bot.domain.deliberation import Deliberation
 from bot.service.health import Finding, Health
 from bot.service.queries import OwnOpinion, Results
 from bot.service.reply import Reply
-from bot.wording import answers, buttons, commands, texts, troubles
+from bot.wording import answers, buttons, card_lines, commands, texts, troubles
 from bot.wording.permissions import LOST_ON_SLACK
 
 EXPORT_PART = 2_800
@@ -54,6 +54,12 @@ def open_until(reply: Reply) -> list[Block]:
     """The time that was understood; nothing where a deadline was not moved."""
     until = reply.deliberation.open_until if reply.ok and reply.deliberation else None
     return [context(texts.OPEN_UNTIL.format(when(until)))] if until else []
+
+
+def opinions_close(reply: Reply) -> list[Block]:
+    """The same, of a question that was just asked."""
+    closes_at = reply.deliberation.closes_at if reply.deliberation else None
+    return [context(card_lines.opinions_close(when(closes_at)))] if closes_at else []
 
 
 def help_message(unknown: str = "") -> dict[str, Any]:

@@ -39,15 +39,15 @@ from bot.domain.deliberation import (
     OPINION_LIMIT,
     Deliberation,
     Opinion,
-    Phase,
     clean,
 )
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Team
+from bot.service.queries import EXPORTABLE
 from bot.wording import answers, buttons, card_lines, settings_lines, texts
 from bot.wording.choices import AFTER_FAILURE, STEERING, STEERING_WORDS
-from bot.wording.confirmations import CANCEL, CLOSE_VOTE, WITHDRAW_OPINION
+from bot.wording.confirmations import CANCEL, WITHDRAW_OPINION, Confirmation
 from bot.wording.fields import OR_PICK_A_TIME, Field, Form, shown_on
 from bot.wording.forms import deadline_hint
 
@@ -336,16 +336,15 @@ WORDS = {**STEERING_WORDS, "export": buttons.EXPORT}
 
 
 def manage_view(
-    d: Deliberation, answered: int, named: Sequence[Opinion] = (), *, unrated: bool = False
+    d: Deliberation, answered: int, named: Sequence[Opinion] = (), closing: Confirmation | None = None
 ) -> dict[str, Any]:
     """What whoever runs a question can do with it.
 
-    named: the opinions of a named one. unrated: closing the vote is asked about, for nobody has rated.
+    named: the opinions of a named one. closing: what is asked before the vote is closed.
     """
-    asked_first = {"cancel": CANCEL, **({"close-rating": CLOSE_VOTE} if unrated else {})}
+    asked_first = {"cancel": CANCEL, **({"close-rating": closing} if closing else {})}
     presses = []
-    # Whoever was asked for nothing yet has nothing to export.
-    also = () if d.phase is Phase.SCHEDULED else ("export",)
+    also = ("export",) if d.phase in EXPORTABLE else ()
     for step in (*STEERING.get(d.phase, ()), *also):
         if step in AFTER_FAILURE and d.failure is None:
             continue

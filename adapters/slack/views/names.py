@@ -23,6 +23,7 @@ EXPORT = "export_question"
 RESULTS = "results_of_question"
 FORGET = "forget_me"
 SHORTEN = "keep_for_less_time"
+REPLACE = "replace_template"
 DO = "do"  # what a facilitator does, behind a colon: do:close
 
 # Buttons on the app's home.
@@ -56,6 +57,7 @@ BASELINE = "baseline"
 LEARN = "learn"
 REMIND = "remind"
 UNLEARN = "unlearn"
+STOP_LEARNING = "stop_learning"
 YES = "yes"
 
 # Shortcuts.

@@ -109,7 +109,7 @@ async def test_phases_without_a_message_that_people_need_are_left_alone(house: D
     people = house.people(2)
     async with house.gateway():
         id_ = await rated(house, people)
-        await house.close_unrated(people[0])
+        await house.close_all_the_same(people[0])
         await house.until_phase(await house.deliberations.load(id_), Phase.SETTLED)
         await house.work()
     for message in list(house.own):

@@ -54,7 +54,7 @@ async def test_a_whole_deliberation_leaves_no_opinion_name_or_token_in_any_log(
         await house.discord.until(lambda: gateway.starts == 2, what="another connection")
         await house.discord.connected()
         house.discord.faults.fail("PATCH /channels/{channel}/messages/{message}", 400, 50035, times=2)
-        await house.close_unrated(people[0])
+        await house.close_all_the_same(people[0])
         await house.until_phase(d, Phase.SETTLED)
         await house.work()
 

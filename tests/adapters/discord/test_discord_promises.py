@@ -127,7 +127,7 @@ async def test_a_deleted_statement_is_posted_anew_and_its_buttons_rate(house: Di
         await house.discord.until(again, what="the statement again")
         new = next(m for m in house.own if "accord:rate" in str(m.components))
         await answer(people[1], await people[1].press(new, f"accord:rate:{id_}:6"))
-        await asked(people[0], "accord close")
+        await house.close_all_the_same(people[0])
         d = await house.until_phase(await house.deliberations.load(id_), Phase.SETTLED)
         await house.work()
 

@@ -367,7 +367,7 @@ async def test_a_question_is_rated_with_emoji_that_the_server_has_drawn(
             drawn[YES] = "yeah"
             await people[1].react(house.ballot(d), f"yeah:{YES}")
         assert await house.until_rated(d, 1) == [6]
-        await asked(people[0], "accord close")
+        await house.close_all_the_same(people[0])
         await house.until_phase(d, Phase.SETTLED)
         await house.work()
 

@@ -109,7 +109,7 @@ async def test_a_statement_that_has_a_ballot_is_read_there_and_nowhere_else(
         assert len(with_statement) == 1
         assert with_statement[0] is not house.card
         assert "There is a statement to rate" in house.card.shown
-        await house.close_unrated(people[0])
+        await house.close_all_the_same(people[0])
         await house.until_phase(d, Phase.SETTLED)
         await house.work()
 
@@ -121,7 +121,7 @@ async def test_nothing_asks_to_rate_a_statement_whose_vote_is_over(house: Discor
     async with house.gateway():
         d = await house.deliberations.load(await rated(house, people))
         (notice,) = [message for message in house.own if "Read and rate it" in str(message.components)]
-        await house.close_unrated(people[0])
+        await house.close_all_the_same(people[0])
         await house.until_phase(d, Phase.SETTLED)
         await house.work()
 

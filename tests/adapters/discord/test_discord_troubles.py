@@ -458,7 +458,7 @@ async def test_a_poll_that_was_put_up_anew_ends_with_the_vote_and_says_so_once(
         house.discord.delete_message(poll)
         await house.discord.until(lambda: house.own[-1].poll, what="the poll again")
         new = house.own[-1]
-        await house.close_unrated(people[0])
+        await house.close_all_the_same(people[0])
         await house.until_phase(d, Phase.SETTLED)
         await house.work()
 
@@ -623,7 +623,7 @@ async def test_a_result_is_told_though_the_history_was_hidden_meanwhile(house: D
             await house.opine(member, house.card, "Mine")
         d = await house.until_phase(d, Phase.RATING)
         house.discord.deny(house.room, "read_message_history")
-        await house.close_unrated(people[0])
+        await house.close_all_the_same(people[0])
         await house.until_phase(d, Phase.SETTLED)
         await house.work()
 

@@ -24,6 +24,8 @@ async def test_a_deadline_in_words_is_read_in_the_askers_time_zone(house: SlackH
     async with house.gateway():
         d = await house.ask(ann, room, deadline="tomorrow 17:00")
 
+    assert ann.view is not None
+    assert "Opinions close <!date^" in ann.view.shown
     assert d.closes_at is not None
     assert (d.closes_at.hour, d.closes_at.minute) == (8, 0)
     assert f"<!date^{int(d.closes_at.timestamp())}^" in card(room).shown

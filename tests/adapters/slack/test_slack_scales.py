@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from bot.domain.actors import Actor
+from bot.domain.commands import CloseRating
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import Scale
 from bot.domain.team import Team
 from bot.service import reconciling
+from bot.service.dispatch import dispatch
 from bot.wording import texts
 from bot.wording.emoji import written
 from tests.adapters.slack.test_slack_settings import settings
@@ -41,9 +44,9 @@ async def until_rating(
 
 
 async def settled(house: SlackHouse, d: Deliberation, asker: User, room: Channel) -> str:
-    """What the card says when the vote is closed."""
+    """What the card says when the vote is closed, however few have rated."""
     await house.settled()
-    await asker.command("/accord close", room)
+    assert (await dispatch(CloseRating(Actor(d.team, asker.id), d.id), house.ports)).ok
     await house.until_phase(d, Phase.SETTLED)
     await house.work()
     return card(room).shown
@@ -371,8 +374,11 @@ async def test_a_member_decides_about_learning_and_reminders(house: SlackHouse) 
         view = await ben.sees_modal("mine")
         assert "initial_options" not in str(view.given)
         await ben.submit(view, {"my_settings": ["remind", "unlearn"]})
-        assert texts.LEARNING_OFF in ben.views[-1].shown
-        assert (await reminded(), await consents()) == (True, [False])
+        assert texts.LEARNING_OFF not in ben.views[-1].shown
+        assert (await reminded(), await consents()) == (True, [True])
+        await ben.click(ben.views[-1], "stop_learning")
+        await house.slack.until(lambda: texts.LEARNING_OFF in ben.views[-1].shown, what="an answer")
+        assert await consents() == [False]
         await ben.close()
         await ben.open_home()
         await house.slack.until(lambda: ben.home is not None)

@@ -192,6 +192,10 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
         listing.choose_to_extend([d] * 12, text, NOON),
         listing.moved(Reply(text, deliberation=d.model_copy(update={"closes_at": NOON}))),
         listing.moved(Reply(text)),
+        message_of(
+            "Asked.",
+            *listing.opinions_close(Reply(text, deliberation=d.model_copy(update={"closes_at": NOON}))),
+        ),
         listing.results_message(Results(d, statement, counted, foretold, own=3), "https://slack.example/x"),
         listing.results_message(Results(d, statement, None), ""),
         listing.results_message(Results(d, statement, tally([])), ""),
@@ -203,9 +207,9 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
     ]
 
 
-def message_of(comment: str) -> dict[str, Any]:
-    """A text that stands above files, as the message that it is."""
-    return {"text": comment, "blocks": [blocks.section(comment)]}
+def message_of(comment: str, *more: dict[str, Any]) -> dict[str, Any]:
+    """A text that stands above files, or blocks, as the message that it is."""
+    return {"text": comment, "blocks": [blocks.section(comment), *more]}
 
 
 def kept(text: str) -> LibraryView:
@@ -284,7 +288,7 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         library.schedule_view([(text or "x")[:80]] * 200, "Europe/Berlin"),
         home.settings_view(Team(id="T1", may_ask_users=frozenset({"U1"}), channels=frozenset({"C1"}))),
         home.settings_view(Team(id="T1", defaults=Defaults(emoji=LONG_EMOJI, closes_after=None))),
-        home.shorter_view(text, keeping_shorter(7, [30, 90], 1), "7.1"),
+        home.asks_view(Reply(text, about="7.1"), keeping_shorter(7, [30, 90], 1), "sure", "Accord"),
         home.settings_view(
             Team(
                 id="T1",

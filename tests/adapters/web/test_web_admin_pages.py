@@ -157,9 +157,10 @@ async def test_a_visitor_who_asks_runs_their_own_question_only(house: House) -> 
     await visitor.open("/ask")
     await visitor.send("/ask", {**FORM, "key": "k"})
     assert visitor.path.endswith("/manage")
-    assert "Export" not in visitor.page
-    await visitor.open(f"/d/{other.id}/manage")
-    assert visitor.status == 403
+    assert "export.json" in visitor.page
+    for path in ("manage", "export.json", "export.csv"):
+        await visitor.open(f"/d/{other.id}/{path}")
+        assert visitor.status == 403
     await visitor.open("/me")
     await visitor.send(f"/d/{other.id}/manage/close")
     assert visitor.status == 403

@@ -64,6 +64,9 @@ async def test_a_member_stays_out_of_everything_by_one_button(house):
     await person.send(f"/d/{deliberation.id}/opinion", {"opinion": "Ban them.", "learn": "yes"})
     await person.open("/me")
     await person.send("/me/stop-learning")
+    assert person.status == 422
+    assert (await opinion_of(house, deliberation)).consent
+    await person.send("/me/stop-learning", {"sure": "yes"})
     assert texts.LEARNING_OFF in person.page
     assert not (await opinion_of(house, deliberation)).consent
     await person.open(f"/d/{(await house.ask('Another?')).id}")

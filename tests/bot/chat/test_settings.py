@@ -1,5 +1,6 @@
 """Settings sent from a window: what would delete something earlier is asked first, all others are saved."""
 
+from adapters.memory import MemoryNotes
 from bot.chat.settings import change, shorten
 from bot.domain.commands import ChangeTeam
 from bot.wording import texts
@@ -15,7 +16,7 @@ async def test_everything_but_fewer_days_is_saved_at_once_and_the_days_after_a_y
     assert (asked.ok, asked.text, asked.asks) == (False, texts.OTHERS_SAVED, keeping_shorter(7, [90], 0))
     now = await room.ports.teams.team("T1")
     assert (now.retention_days, now.reminders) == (90, False)
-    assert (await shorten(ada, asked.about, room.ports)).ok
+    assert (await shorten("click", ada, asked.about, room.ports, MemoryNotes(room.clock))).ok
     assert (await room.ports.teams.team("T1")).retention_days == 7
 
 
@@ -28,7 +29,7 @@ async def test_a_second_copy_of_a_window_is_answered_like_the_first(room):
     assert await change(ChangeTeam(ada, wanted), room.ports) == first
     # The same from somebody else is none: theirs was drawn from settings that are gone.
     assert (await change(ChangeTeam(bob, wanted), room.ports)).text == texts.TEAM_CHANGED_MEANWHILE
-    assert (await shorten(ada, first.about, room.ports)).ok
+    assert (await shorten("click", ada, first.about, room.ports, MemoryNotes(room.clock))).ok
     assert (await change(ChangeTeam(ada, wanted), room.ports)).text == texts.TEAM_CHANGED
     assert len(await room.ports.teams.settings_changes("T1")) == 2
 
@@ -40,7 +41,7 @@ async def test_a_yes_to_settings_that_somebody_changed_since_is_refused(room):
     asked = await change(ChangeTeam(ada, team.model_copy(update={"retention_days": 7})), room.ports)
     assert asked.text == ""
     await change(ChangeTeam(ada, team.model_copy(update={"reminders": False})), room.ports)
-    late = await shorten(ada, asked.about, room.ports)
+    late = await shorten("click", ada, asked.about, room.ports, MemoryNotes(room.clock))
     assert (late.ok, late.text) == (False, texts.TEAM_CHANGED_MEANWHILE)
     assert (await room.ports.teams.team("T1")).retention_days == 90
 

@@ -103,14 +103,18 @@ async def test_a_second_word_while_nobody_has_rated_asks_before_it_closes_the_vo
     deliberation = await rating(room, await closed(room, notes))
     with pytest.raises(steering.AsksFirstError) as asks:
         await steering.close(word(room, name="2"), room.ports, notes)
-    assert str(asks.value) == texts.NOBODY_HAS_RATED
+    assert texts.NOBODY_HAS_RATED in str(asks.value)
     assert steering.closing(asks.value.questions[0]) == "close-rating"
     assert await room.saved(deliberation) == deliberation
 
 
-async def test_a_second_word_once_somebody_has_rated_closes_the_vote(room, notes):
+async def test_a_second_word_closes_the_vote_once_enough_have_rated_for_that_to_be_shown(room, notes):
     deliberation = await rating(room, await closed(room, notes))
-    await rated(room, deliberation)
+    for user in ("ann", "bob"):
+        await rated(room, deliberation, user)
+    with pytest.raises(steering.AsksFirstError, match=r"Only 2 people have rated .* shown from 3 on"):
+        await steering.close(word(room, name="2"), room.ports, notes)
+    await rated(room, deliberation, "cem")
     assert (await steering.close(word(room, name="2"), room.ports, notes)).text == texts.SETTLED
     assert (await room.saved(deliberation)).phase is Phase.SETTLED
 

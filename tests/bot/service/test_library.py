@@ -99,8 +99,13 @@ async def test_what_is_removed_is_given_back_in_words(room, ada):
 
 
 async def test_a_template_is_kept_replaced_and_removed(room, ada):
-    for question in ("Where?", "Where to?"):
-        assert (await room.say(SaveTemplate(ada, Template(name=" Lunch ", question=question)))).ok
+    first, second = (Template(name=" Lunch ", question=question) for question in ("Where?", "Where to?"))
+    for _ in range(2):
+        assert (await room.say(SaveTemplate(ada, first))).text == texts.TEMPLATE_KEPT
+    asked = await room.say(SaveTemplate(ada, second))
+    assert asked.asks is not None
+    assert "“Where?”" in asked.text
+    assert "“Where?”" in (await room.say(SaveTemplate(ada, second, sure=True))).text
     [kept] = (await queries.library(ada, room.ports)).templates
     assert (kept.name, kept.question) == ("Lunch", "Where to?")
     refused = await room.say(SaveTemplate(ada, Template(name="Empty", question=" ")))

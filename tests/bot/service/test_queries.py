@@ -9,6 +9,7 @@ from bot.domain.actors import Actor
 from bot.domain.deliberation import Phase
 from bot.domain.errors import PermissionDeniedError, TransitionError, UnknownDeliberationError
 from bot.service import queries
+from bot.wording import texts
 
 
 async def test_a_channels_questions_are_listed_newest_first(room):
@@ -52,6 +53,13 @@ async def test_there_are_no_results_before_a_statement(room):
     deliberation = await room.asked()
     with pytest.raises(TransitionError, match="no statement"):
         await queries.results(room.person("ann"), deliberation.id, room.ports)
+
+
+async def test_nothing_is_exported_of_what_nobody_was_asked_yet(room):
+    deliberation = await room.asked()
+    await room.ports.deliberations.save(deliberation.model_copy(update={"phase": Phase.SCHEDULED}))
+    with pytest.raises(TransitionError, match=texts.NOTHING_TO_EXPORT):
+        await queries.export_files(room.person("fay"), deliberation.id, room.ports)
 
 
 async def test_an_export_is_for_those_who_run_the_question(room):

@@ -1,0 +1,67 @@
+"""Changing a team's settings and library, or one's own, on a chat platform: each act once.
+
+Reads:  the name of an act, the same for every copy of it; the command.
+Gives:  what came of it. A late copy brings back nothing that was removed since, and removes nothing that was
+        made anew. What would be lost is asked about first; the reply then `asks`.
+"""
+
+from dataclasses import replace
+from uuid import uuid4
+
+from bot.chat.copies import Copies
+from bot.chat.notes import HOUR_S, Notes
+from bot.chat.settings import change
+from bot.domain.actors import Actor
+from bot.domain.commands import AddSchedule, ChangeTeam, Command, SaveTemplate, StopLearning
+from bot.domain.library import Template
+from bot.service.dispatch import dispatch
+from bot.service.ports import Ports
+from bot.service.reply import Reply
+from bot.wording import texts
+from bot.wording.forms import Planned
+
+
+async def once(name: str, command: Command, ports: Ports, notes: Notes) -> Reply:
+    """Do it, unless a copy of the same act did: then its answer again. Raises BotError."""
+
+    async def act() -> Reply:
+        if isinstance(command, ChangeTeam):
+            return await change(command, ports)
+        reply = await dispatch(command, ports)
+        if reply.asks is None or not isinstance(command, SaveTemplate):
+            return reply
+        # Too long for a button: what is to be kept waits here for its answer.
+        about = uuid4().hex
+        await notes.put(f"replaces {about}", command.template.model_dump_json(), for_s=HOUR_S)
+        return replace(reply, text="", about=about)
+
+    return await Copies(notes, ports.clock).once(name, act)
+
+
+def adding(plan: Planned, actor: Actor, place: tuple[str, str], key: str) -> AddSchedule:
+    """The schedule that a form asks for; place: platform and channel. All copies of a form have one `key`."""
+    platform, channel = place
+    return AddSchedule(
+        actor,
+        platform=platform,
+        channel=channel,
+        idempotency_key=key,
+        template=plan.template,
+        once=plan.once,
+        weekly=plan.weekly,
+        closes_after=plan.closes_after,
+    )
+
+
+async def stop_learning(name: str, actor: Actor, about: str, ports: Ports, notes: Notes) -> Reply:
+    """Learn no more from this person, after that was asked about. Raises BotError."""
+    return await once(name, StopLearning(actor), ports, notes)
+
+
+async def replace_template(name: str, actor: Actor, about: str, ports: Ports, notes: Notes) -> Reply:
+    """Put a template in the place of another, after that was asked about. Raises BotError."""
+    waits = await notes.get(f"replaces {about}")
+    if waits is None:
+        return Reply(texts.CHOICE_GONE, ok=False)
+    template = Template.model_validate_json(waits)
+    return await once(name, SaveTemplate(actor, template, sure=True), ports, notes)
