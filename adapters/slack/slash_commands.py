@@ -215,12 +215,13 @@ class SlashCommands:
         click = payloads.click(body)
         await self._shared.open(click.who, click.trigger, self._manage_view(click.who, click.value))
 
-    async def _manage_view(self, who: Who, id_: str) -> View:
+    async def _manage_view(self, who: Who, id_: str, told: str = "") -> View:
         actor, ports = await self._shared.actor(who), self._shared.ports
         d = await load_steered(actor, id_, ports)
         named = await queries.opinions_by_name(actor, d, ports)
         closing = await steering.asks_before_closing(d, ports)
-        return modals.manage_view(d, await ports.contributions.opinion_count(d.id), named, closing)
+        answered = await ports.contributions.opinion_count(d.id)
+        return modals.manage_view(d, answered, named, closing, told=told)
 
     async def do(self, ack: Ack, body: Body) -> None:
         """A button in the window in which a question is run."""
@@ -233,9 +234,27 @@ class SlashCommands:
         if click.choice == "export":
             text = await self._exporting.told(click.who, click.value)
         else:
-            seen = str(payloads.about(body["view"]).get("phase", ""))
+            about = payloads.about(body["view"])
+            if not about.get("asks") and (asks := await self._asks(click)) is not None:
+                await self._shared.show(click.who, click.view_id, asks)
+                return
+            seen = str(about.get("phase", ""))
             text = (await self._step(click.who, click.choice, click.value, seen)).text
         await self._shared.show(click.who, click.view_id, modals.notice_view(text))
+
+    async def _asks(self, click: payloads.Click) -> View | None:
+        """The window anew, where it was drawn before closing the vote had to be asked about."""
+        if click.choice != "close-rating":
+            return None
+        try:
+            d = await load_steered(await self._shared.actor(click.who), click.value, self._shared.ports)
+            asks = await steering.asks_before_closing(d, self._shared.ports)
+            if asks is None:
+                return None
+            return await self._manage_view(click.who, d.id, f"{asks.follows} {texts.ALL_THE_SAME}")
+        except BotError:
+            # Doing it says why not.
+            return None
 
     async def _step(self, who: Who, step: str, id_: str, seen: str) -> Reply:
         return await self._shared.run(steering.pressed(step, await self._shared.actor(who), id_, seen))

@@ -1,9 +1,11 @@
-"""A page on the web that was opened before something changed: its form does nothing wrong, and says so."""
+"""A page or a window that was opened before something changed: it does nothing wrong, and says so."""
 
 import html
 
+from adapters.slack.views import names
 from bot.domain.deliberation import DEADLINE_CHANGED, NOT_CANCELLED, Phase
 from bot.wording import texts
+from tests.promises.on_slack import SlackPlace
 from tests.promises.on_web import WebPlace
 from tests.web_house import Person
 
@@ -86,6 +88,27 @@ async def test_a_vote_with_too_few_ratings_since_one_was_taken_back_is_not_close
     told = await place.asker.send(f"/d/{place.id}/manage/close-rating", {"csrf": place.asker.csrf})
     assert texts.few_have_rated(2, 3) in place.plain(told)
     assert (await place.load()).phase is Phase.RATING
+
+
+async def test_nor_is_it_closed_from_an_old_window(on_slack: SlackPlace) -> None:
+    place = on_slack
+    await place.ask()
+    await place.answered("Mine.", "Another.")
+    for person in (1, 2, 3):
+        await place.rate(person, 6)
+    asker, button = place.people[0], f"{names.DO}:close-rating"
+    await asker.command("/accord list", place.room)
+    await asker.click(await asker.is_told("Manage"), names.MANAGE)
+    window = await asker.sees_modal(names.MANAGE_VIEW)
+    await (await place.withdraw_rating(1)).yes()
+    await asker.click(window, button)
+    await place.house.settled()
+    asks = await asker.sees_modal(names.MANAGE_VIEW)
+    assert texts.few_have_rated(2, 3) in place.plain(asks.shown)
+    assert (await place.load()).phase is Phase.RATING
+    await asker.click(asks, button)
+    await place.house.settled()
+    assert (await place.load()).phase is Phase.SETTLED
 
 
 async def test_settings_from_an_old_page_undo_nothing_and_sent_twice_are_changed_once(

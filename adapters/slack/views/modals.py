@@ -336,11 +336,17 @@ WORDS = {**STEERING_WORDS, "export": buttons.EXPORT}
 
 
 def manage_view(
-    d: Deliberation, answered: int, named: Sequence[Opinion] = (), closing: Confirmation | None = None
+    d: Deliberation,
+    answered: int,
+    named: Sequence[Opinion] = (),
+    closing: Confirmation | None = None,
+    *,
+    told: str = "",
 ) -> dict[str, Any]:
     """What whoever runs a question can do with it.
 
-    named: the opinions of a named one. closing: what is asked before the vote is closed.
+    named: the opinions of a named one. closing: what is asked before the vote is closed. told: a sentence
+    that comes first.
     """
     asked_first = {"cancel": CANCEL, **({"close-rating": closing} if closing else {})}
     presses = []
@@ -358,13 +364,15 @@ def manage_view(
             )
         )
     blocks = [section(f"*{linked(d.question, 1_500)}*"), context(standing(d, answered))]
+    if told:
+        blocks.insert(0, section(f":warning: {escape(told)}"))
     if d.failure:
         blocks.append(section(f":warning: {escape(d.failure)}"))
         blocks.append(context(texts.AFTER_FAILURE_NOTE))
     if presses:
         blocks.append(actions(*presses))
     blocks += by_name(named)
-    about = metadata(id=d.id, phase=d.phase)
+    about = metadata(id=d.id, phase=d.phase, asks=closing is not None)
     return modal(buttons.RUN_QUESTION, blocks, callback=names.MANAGE_VIEW, metadata=about)
 
 
