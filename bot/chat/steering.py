@@ -142,7 +142,9 @@ async def asks_before_closing(d: Deliberation, ports: Ports) -> Confirmation | N
     """What is asked before the vote closes for good while too few have rated for anything to be shown."""
     if d.phase is not Phase.RATING:
         return None
-    rated, fewest = await rater_count(d, ports), max(1, d.terms.fewest_shown)
+    # A study shows no ratings: there it asks only whether anybody has rated.
+    fewest = 1 if d.terms.study is not None else max(1, d.terms.fewest_shown)
+    rated = await rater_count(d, ports)
     return closing_vote(rated, fewest) if rated < fewest else None
 
 

@@ -10,7 +10,10 @@ from bot.domain.actors import Actor
 from bot.domain.commands import CastRating, Extend
 from bot.domain.deliberation import Phase
 from bot.domain.errors import PermissionDeniedError, QuestionError, UnknownDeliberationError
+from bot.domain.study import RatedStatement, Study
 from bot.wording import texts
+from engine.feedback.record import Arm
+from engine.types import ModelsUsed
 
 HOUR = timedelta(hours=1)
 
@@ -117,6 +120,22 @@ async def test_a_second_word_closes_the_vote_once_enough_have_rated_for_that_to_
     await rated(room, deliberation, "cem")
     assert (await steering.close(word(room, name="2"), room.ports, notes)).text == texts.SETTLED
     assert (await room.saved(deliberation)).phase is Phase.SETTLED
+
+
+async def test_closing_a_study_asks_only_while_nobody_has_rated_for_it_shows_no_ratings(room):
+    study = Study(id="s", group="g", arms=(Arm.ZERO_SHOT, Arm.SELECTED), seed=1)
+    deliberation = await room.drafting(study=study)
+    one = RatedStatement(
+        id="a", arm=Arm.SELECTED, text="Reuse.", models=ModelsUsed(generator="g", reward="r", prompt="p")
+    )
+    await room.ports.mediations.keep_statements(deliberation.id, 1, [one])
+    deliberation = await rating(room, deliberation)
+    asks = await steering.asks_before_closing(deliberation, room.ports)
+    assert asks is not None
+    assert texts.NOBODY_HAS_RATED in asks.follows
+    vote = CastRating(room.person("ann"), deliberation.id, 6, room.clock.now(), statement_id="a")
+    assert (await room.say(vote)).ok
+    assert await steering.asks_before_closing(deliberation, room.ports) is None
 
 
 @pytest.mark.parametrize("phase", [Phase.MEDIATING, Phase.SETTLED])
