@@ -111,8 +111,9 @@ class ServerFiles:
 
     async def _drop_wishes(self, kept: Mapping[Any, Any]) -> None:
         """Delete, once, what earlier versions kept of members' wishes about learning: it has no use now."""
-        self._wishes_dropped = True
+        # Noted only when it is done: after an error of the store, the next time looks again.
         if "wishes_dropped" in kept:
+            self._wishes_dropped = True
             return
         try:
             async for key in self._client.scan_iter(match=keys.OLD_LEARNING, count=LOOKED_AT_ONCE):
@@ -123,6 +124,7 @@ class ServerFiles:
             log.warning(
                 "the state store's user may not scan for %s; delete those keys once", keys.OLD_LEARNING
             )
+        self._wishes_dropped = True
 
     async def _ended(self, count: _Count, about: list[dict[str, Any]]) -> _Count:
         """The rewrite that we began is over; one that failed is due again."""

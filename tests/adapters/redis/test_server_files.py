@@ -12,6 +12,7 @@ from adapters.redis import keys
 from adapters.redis.connection import connect
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.feedback import RedisFeedbackLog
+from adapters.redis.server_files import ServerFiles
 from adapters.redis.state import redis_state
 from bot.domain import commands
 from bot.domain.actors import Actor, Pseudonyms
@@ -244,3 +245,19 @@ async def test_wishes_about_learning_that_earlier_versions_kept_go_once(house, l
         await house.client.hset(old[0], "UMARKERANN", "1:1")
         await rewrite_files(replace(house.ports, **redis_state(house.client)))
         assert await house.client.exists(old[0])
+
+
+async def test_wishes_that_the_store_failed_to_give_are_looked_for_again(house, monkeypatch):
+    old = "accord:{T1}:team:learning"
+    await house.client.hset(old, "UMARKERANN", "1:1")
+
+    def away(**_):
+        raise ConnectionError("the store went away in the middle")
+
+    files = ServerFiles(house.client)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(house.client, "scan_iter", away)
+        with pytest.raises(ConnectionError):
+            await files.rewrite(house.clock.now())
+    await files.rewrite(house.clock.now())
+    assert not await house.client.exists(old)
