@@ -67,6 +67,8 @@ class ModelNotice(Frozen):
         # Where no other model judges, it is the drafter if one does at all.
         known = told.drafter_at + told.judge_at
         judge = drafter if not self.judge else _within(self.judge_at, known)
+        if self.judge and not told.says_where:
+            judge = judge or self.judge == told.judge
         return Readers(drafter, judge, told.last_resort or not self.last_resort)
 
     def only(self, readers: Readers) -> Self:

@@ -13,6 +13,8 @@ OSLO = ModelNotice(drafter="Llama in Oslo", drafter_at=("a.org",))
 OSLO_ANEW = ModelNotice(drafter="Llama in Oslo", drafter_at=("b.org",))
 RESORTS = A.model_copy(update={"last_resort": True})
 JUDGED = A.model_copy(update={"judge": "j on j.org", "judge_at": ("j.org",)})
+# As older versions kept it.
+UNPLACED = JUDGED.model_copy(update={"drafter_at": (), "judge_at": ()})
 JUDGED_NEWER = A.model_copy(update={"judge": "k on j.org", "judge_at": ("j.org",)})
 JUDGED_NEARBY = A.model_copy(update={"judge": "j on a.org", "judge_at": ("a.org",)})
 ONLY_JUDGED = ModelNotice(judge="j on j.org", judge_at=("j.org",))
@@ -37,13 +39,15 @@ ONLY_JUDGED = ModelNotice(judge="j on j.org", judge_at=("j.org",))
         (JUDGED, JUDGED_NEWER, True, True),
         (ONLY_JUDGED, JUDGED, False, True),
         (NONE, ONLY_JUDGED, True, False),
+        (UNPLACED, JUDGED, True, True),
+        (UNPLACED, JUDGED_NEWER, True, False),
         # Told to predict, it may not draft: that is another promise, of words that are quoted.
         (ONLY_JUDGED, ModelNotice(drafter="j on j.org", drafter_at=("j.org",)), False, False),
     ],
     ids=[
         "nothing-kept", "none-none", "none-a", "a-none", "the-same", "newer-there", "elsewhere",
         "also-elsewhere", "fewer-servers", "same-words-only", "renamed", "judged-elsewhere", "judged-there",
-        "newer-judge", "drafted-too", "judged", "judge-drafts",
+        "newer-judge", "drafted-too", "judged", "names-alone", "names-alone-newer-judge", "judge-drafts",
     ],
 )  # fmt: skip
 def test_a_model_may_read_in_a_place_that_was_told(told, now, drafter, judge):
