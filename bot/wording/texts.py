@@ -171,7 +171,7 @@ STUDY_THANKS = "Thank you. The vote is closed, and the people who run the study 
 VOTE_OVER = "The vote on this statement is closed"
 NUDGE = "Accord couldn't message everyone who hasn't answered. There is still time."
 NUDGE_TO_RATE = "Accord couldn't message everyone who hasn't rated. There is still time."
-PRIVATE_RATING_NOTE = "Ratings are private: nobody else sees yours."
+PRIVATE_RATING_NOTE = "Ratings are private: other members don't see yours."
 PUBLIC_RATING_NOTES = {
     RatingBy.REACTIONS: (
         "Reactions are public: everybody sees who chose what. The last one that you add counts; removing it "
@@ -197,7 +197,10 @@ NO_OTHER_MODEL_LATER = "If a model is set up anywhere else later, it doesn't rea
 QUOTED_LATER_NOTE = f"If it replaces the one that drafts, {QUOTES_NOTE}."
 # On the page that is about no question.
 OLDER_QUESTIONS = "That is for questions posted now: each page says what holds for its own question."
-_WITHHELD = "AI model in use now didn't read these opinions, because members weren't told about it first."
+_WITHHELD = (
+    "AI model set up when this was drafted didn't read these opinions, because members weren't told about it "
+    "first."
+)
 WITHHELD_NOTE, OTHER_WITHHELD_NOTE = f"The {_WITHHELD}", f"Another {_WITHHELD}"
 JUDGE_NOTE = "An AI model ({model}) reads what you write to predict how far each member would agree."
 OTHER_JUDGE_NOTE = "Another AI model ({model}) reads it to predict how far each member would agree."

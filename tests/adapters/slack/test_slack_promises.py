@@ -78,7 +78,7 @@ async def test_the_card_tells_that_it_is_drafted_then_the_statement_and_the_thre
         told = [str(call.args["blocks"]) for call in house.slack.calls("chat.update")]
         assert any("A statement is being drafted" in blocks for blocks in told)
         assert "Draft 1" in message.shown
-        assert "Ratings are private: nobody else sees yours." in message.shown
+        assert "Ratings are private: other members don't see yours." in message.shown
         assert "Reactions" not in message.shown
         for member, value in zip(people, (1, 6, 6), strict=True):
             await member.click(message, f"rate:{value}")
