@@ -168,6 +168,8 @@ class Library:
         async def work() -> Drawn:
             actor, act = await shared.actor(person), f"library {interaction.id}"
             reply = await changing.replace_template(act, actor, name.id, shared.ports, shared.notes)
+            if reply.asks is not None:
+                return views.replaces("", reply.asks, reply.about)
             return await self._shelf(person, removing.TEMPLATES, 0, reply.text)
 
         await shared.replace(interaction, work())

@@ -274,7 +274,10 @@ class HomeTab:
             reply = await act(name, await shared.actor(who), click.value, shared.ports, shared.notes)
         except BotError as exc:
             reply = Reply.refusing(exc)
-        await shared.show(who, click.view_id, modals.notice_view(reply.text, title))
+        view = modals.notice_view(reply.text, title)
+        if reply.asks is not None:
+            view = views.asks_view(reply, reply.asks, click.name, title)
+        await shared.show(who, click.view_id, view)
         await self._publish(who)
 
     # -- asking again ----------------------------------------------------------------------------

@@ -8,6 +8,8 @@ Gives:  what came of it. A late copy brings back nothing that was removed since,
 from dataclasses import replace
 from uuid import uuid4
 
+from pydantic import ValidationError
+
 from bot.chat.copies import Copies
 from bot.chat.notes import HOUR_S, Notes
 from bot.chat.settings import change
@@ -19,6 +21,7 @@ from bot.service.ports import Ports
 from bot.service.reply import Reply
 from bot.wording import texts
 from bot.wording.forms import Planned
+from engine.types import Frozen
 
 
 async def once(name: str, command: Command, ports: Ports, notes: Notes) -> Reply:
@@ -27,15 +30,33 @@ async def once(name: str, command: Command, ports: Ports, notes: Notes) -> Reply
     async def act() -> Reply:
         if isinstance(command, ChangeTeam):
             return await change(command, ports)
-        reply = await dispatch(command, ports)
-        if reply.asks is None or not isinstance(command, SaveTemplate):
-            return reply
-        # Too long for a button: what is to be kept waits here for its answer.
-        about = uuid4().hex
-        await notes.put(f"replaces {about}", command.template.model_dump_json(), for_s=HOUR_S)
-        return replace(reply, text="", about=about)
+        if isinstance(command, SaveTemplate):
+            return await _save(command, ports, notes)
+        return await dispatch(command, ports)
 
     return await Copies(notes, ports.clock).once(name, act)
+
+
+class _Replacing(Frozen):
+    """What waits for an answer: a template, and the one that was asked about."""
+
+    new: Template
+    before: Template
+
+
+async def _save(command: SaveTemplate, ports: Ports, notes: Notes) -> Reply:
+    # Looked at first: whatever is saved in between is asked about again.
+    there = {kept.name: kept for kept in await ports.library.templates(command.actor.team)}
+    reply = await dispatch(command, ports)
+    if reply.asks is None:
+        return reply
+    template = command.template.checked()
+    before = there.get(template.name, template)
+    # Too long for a button: what is to be kept waits here for its answer.
+    about = uuid4().hex
+    waits = _Replacing(new=template, before=before)
+    await notes.put(f"replaces {about}", waits.model_dump_json(), for_s=HOUR_S)
+    return replace(reply, text="", about=about)
 
 
 def adding(plan: Planned, actor: Actor, place: tuple[str, str], key: str) -> AddSchedule:
@@ -59,9 +80,16 @@ async def stop_learning(name: str, actor: Actor, about: str, ports: Ports, notes
 
 
 async def replace_template(name: str, actor: Actor, about: str, ports: Ports, notes: Notes) -> Reply:
-    """Put a template in the place of another, after that was asked about. Raises BotError."""
-    waits = await notes.get(f"replaces {about}")
-    if waits is None:
+    """Put a template in the place of the one that was asked about; another there is asked about anew.
+
+    Raises BotError.
+    """
+    kept = await notes.get(f"replaces {about}")
+    if kept is None:
         return Reply(texts.CHOICE_GONE, ok=False)
-    template = Template.model_validate_json(waits)
-    return await once(name, SaveTemplate(actor, template, sure=True), ports, notes)
+    try:
+        waits = _Replacing.model_validate_json(kept)
+    except ValidationError:
+        # As versions before this one kept it, without what was asked about.
+        return Reply(texts.CHOICE_GONE, ok=False)
+    return await once(name, SaveTemplate(actor, waits.new, instead_of=waits.before), ports, notes)

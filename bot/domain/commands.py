@@ -201,12 +201,12 @@ class StopLearning:
 class SaveTemplate:
     """Keep a question template, in place of the one of that name.
 
-    sure: somebody was asked whether it may take the place of another.
+    instead_of: the one whose place it may take, as somebody was asked; any other is asked about anew.
     """
 
     actor: Actor
     template: Template
-    sure: bool = False
+    instead_of: Template | None = None
 
 
 @dataclass(frozen=True)

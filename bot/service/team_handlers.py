@@ -75,7 +75,7 @@ async def save_template(command: commands.SaveTemplate, ports: Ports) -> Reply:
     if before is None and len(there) >= TEMPLATES_LIMIT:
         raise LibraryError(f"There are {TEMPLATES_LIMIT} templates already. Remove one first.")
     replaced = before if before != template else None
-    if replaced is not None and not command.sure:
+    if replaced is not None and replaced != command.instead_of:
         asks = replacing_template(replaced, await ports.library.schedules(team))
         return Reply(f"{asks.asks} {asks.follows}", ok=False, asks=asks)
     await ports.library.put_template(team, template)

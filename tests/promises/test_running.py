@@ -144,6 +144,13 @@ async def test_a_template_is_not_replaced_without_having_asked(chat: ChatPlace) 
     window = chat.sent
     assert replacing_template(RETRO, ()).follows in chat.plain(asked.shown)
     assert await kept.templates(chat.team) == [before]
+    # Another admin saved other words meanwhile: these are asked about too, and stay.
+    meanwhile = before.model_copy(update={"question": "What went badly?"})
+    await kept.put_template(chat.team, meanwhile)
+    assert replacing_template(meanwhile, ()).follows in chat.plain(await asked.yes())
+    assert await kept.templates(chat.team) == [meanwhile]
+    await kept.put_template(chat.team, before)
+    asked = await chat.keep_template(RETRO.name, new)
     told = chat.plain(await asked.yes())
     assert texts.removed(texts.TEMPLATE_REPLACED, RETRO.question, "") in told
     assert [each.question for each in await kept.templates(chat.team)] == [new]

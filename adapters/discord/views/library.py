@@ -13,6 +13,7 @@ from adapters.discord.config import COMMAND
 from adapters.discord.views import names, text
 from adapters.discord.views.drawn import DANGER, PRIMARY, Drawn, Menu, Press, embed, said
 from adapters.discord.views.fields import drawn
+from adapters.discord.views.listing import as_file
 from adapters.discord.views.modals import window
 from adapters.discord.views.names import custom_id
 from adapters.discord.views.text import escape, when
@@ -51,6 +52,8 @@ def library_message(shelf: str, page: int, kept: LibraryView, told: str = "") ->
         title = library_lines.page_of(title, page * PAGE + 1, page * PAGE + len(shown), len(rows))
     return Drawn(
         content=escape(told, text.CONTENT),
+        # What was taken out or replaced is given back whole.
+        files=() if text.fits(told, text.CONTENT) else (as_file("what-it-said.txt", told),),
         embeds=(embed(title, "\n\n".join([*lines, HOW[shelf]])),),
         buttons=_buttons(shelf, page, len(rows)),
         menu=_taking_out(shelf, shown),
@@ -141,10 +144,10 @@ def template_window(key: str, typed: Mapping[str, str] | None = None) -> ui.Moda
 
 
 def replaces(key: str, asks: Confirmation, about: str) -> Drawn:
-    """What is asked before a template takes another's place, and the way back to what was typed."""
+    """What is asked before a template takes another's place, and by `key` the way back to what was typed."""
     sure = Press(asks.yes, names.REPLACE, about, style=DANGER)
-    back = Press(buttons.FIX_IT, names.NEW_TEMPLATE, key)
-    return Drawn(content=escape(f"{asks.asks} {asks.follows}", text.CONTENT), buttons=(sure, back))
+    back = (Press(buttons.FIX_IT, names.NEW_TEMPLATE, key),) if key else ()
+    return Drawn(content=escape(f"{asks.asks} {asks.follows}", text.CONTENT), buttons=(sure, *back))
 
 
 def refused_template(key: str, because: str) -> Drawn:

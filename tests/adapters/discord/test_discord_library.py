@@ -48,6 +48,22 @@ async def test_a_template_is_kept_asked_and_taken_out(any_house: DiscordHouse) -
     assert not house.discord.problems
 
 
+async def test_a_long_template_that_is_taken_out_is_given_back_whole(house: DiscordHouse) -> None:
+    boss = house.discord.owner()
+    long = Template(name="Retro", question="What went *well*? " * 20, context="_Much_ to read. " * 120)
+    await house.ports.library.put_template(str(boss.guild.id), long)
+    async with house.gateway():
+        shown = await asked(boss, "accord library")
+        await boss.choose(shown, "accord:drop:templates", "Retro")
+        await house.discord.until(lambda: "Remove the template" in shown.shown, what="whether it shall be")
+        await boss.press(shown, "Remove it")
+        await house.discord.until(lambda: "Nothing yet." in shown.shown, what="the empty shelf")
+
+    (file,) = shown.attachments
+    assert file.text == texts.removed(texts.TEMPLATE_REMOVED, long.question, long.context)
+    assert not house.discord.problems
+
+
 async def test_a_template_that_cannot_be_kept_loses_nothing_that_was_typed(any_house: DiscordHouse) -> None:
     house = any_house
     boss = house.discord.owner()

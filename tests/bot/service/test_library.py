@@ -105,7 +105,11 @@ async def test_a_template_is_kept_replaced_and_removed(room, ada):
     asked = await room.say(SaveTemplate(ada, second))
     assert asked.asks is not None
     assert "“Where?”" in asked.text
-    assert "“Where?”" in (await room.say(SaveTemplate(ada, second, sure=True))).text
+    (before,) = (await queries.library(ada, room.ports)).templates
+    # Somebody else saved other words meanwhile: these were not asked about.
+    elsewhere = before.model_copy(update={"question": "Elsewhere?"})
+    assert (await room.say(SaveTemplate(ada, second, instead_of=elsewhere))).asks == asked.asks
+    assert "“Where?”" in (await room.say(SaveTemplate(ada, second, instead_of=before))).text
     [kept] = (await queries.library(ada, room.ports)).templates
     assert (kept.name, kept.question) == ("Lunch", "Where to?")
     refused = await room.say(SaveTemplate(ada, Template(name="Empty", question=" ")))
