@@ -40,7 +40,7 @@ STOP_LEARNING = Confirmation(
 )
 REMOVE = "Remove it"
 REPLACE = "Replace it"
-CLOSE_VOTE = Confirmation("Close the vote?", "The result is final after that.", "Close the vote all the same")
+CLOSE_VOTE = Confirmation("Close the vote?", "The result is final after that.", "Close the vote anyway")
 
 
 def closing_vote(rated: int, fewest: int) -> Confirmation:

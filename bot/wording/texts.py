@@ -94,7 +94,7 @@ OWN_LEARNING_NOTE = (
 STOP_LEARNING_NOTE = (
     "That deletes what Accord kept to learn from. Your opinions themselves stay in their questions."
 )
-TEMPLATE_KEPT = "The template is kept."
+TEMPLATE_KEPT = "Template saved."
 TEMPLATE_REMOVED = "Template removed."
 TEMPLATE_REPLACED = "Template replaced."
 QUESTION_REMOVED = "Question taken out of the bank."
@@ -112,7 +112,7 @@ NO_QUESTION = "There is no question of that kind in this channel. `/accord list`
 WHICH_QUESTION = "Which question do you mean?"
 OPEN_TO_CANCEL = "Open the question to cancel it."
 NOBODY_HAS_RATED = "Nobody has rated the statement yet."
-ALL_THE_SAME = "Close the vote all the same?"
+ALL_THE_SAME = "Close the vote anyway?"
 NOTHING_TO_EXPORT = "This question is not open yet, so there is nothing to export."
 TICK_FIRST = "Tick the box first: cancelling cannot be undone."
 SAY_WHEN = "Write the new deadline, such as: tomorrow 5pm, in 3 hours, friday 17:00."
@@ -621,7 +621,7 @@ def few_have_rated(rated: int, fewest: int) -> str:
     if not rated:
         return NOBODY_HAS_RATED
     who = "1 person has" if rated == 1 else f"{rated:,} people have"
-    return f"Only {who} rated the statement, and ratings are shown from {fewest:,} on."
+    return f"Only {who} rated the statement, and ratings are shown once {fewest:,} people have rated."
 
 
 def removed(told: str, question: str, context: str) -> str:

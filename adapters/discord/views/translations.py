@@ -312,7 +312,7 @@ BUTTONS = {
     "The statement": ("Die Aussage", "La déclaration", "La declaración"),
     "Fix it": ("Verbessern", "Corriger", "Corregir"),
     "Open it again": ("Noch einmal öffnen", "Rouvrir", "Abrir de nuevo"),
-    "Close the vote all the same": (
+    "Close the vote anyway": (
         "Abstimmung trotzdem schließen",
         "Clore quand même le vote",
         "Cerrar la votación igualmente",

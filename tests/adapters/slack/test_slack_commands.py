@@ -219,7 +219,7 @@ async def test_the_results_of_every_question_are_reached(house: SlackHouse) -> N
                 await house.opine(member, next(m for m in room.shown if question in m.shown), "Yes")
             await house.until_phase(d, Phase.RATING)
             await ann.command("/accord close", room)
-            await ann.is_told("Close the vote all the same?")
+            await ann.is_told("Close the vote anyway?")
             await ann.click(ann.ephemerals[-1], names.MANAGE)
             await ann.click(await ann.sees_modal(), "do:close-rating")
             await house.until_phase(d, Phase.SETTLED)

@@ -115,7 +115,7 @@ async def test_a_second_word_closes_the_vote_once_enough_have_rated_for_that_to_
     deliberation = await rating(room, await closed(room, notes))
     for user in ("ann", "bob"):
         await rated(room, deliberation, user)
-    with pytest.raises(steering.AsksFirstError, match=r"Only 2 people have rated .* shown from 3 on"):
+    with pytest.raises(steering.AsksFirstError, match=r"Only 2 people have rated .* shown once 3 people"):
         await steering.close(word(room, name="2"), room.ports, notes)
     await rated(room, deliberation, "cem")
     assert (await steering.close(word(room, name="2"), room.ports, notes)).text == texts.SETTLED
