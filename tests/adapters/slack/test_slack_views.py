@@ -331,6 +331,7 @@ def test_every_view_fits_and_pings_nobody(text: str, phase: Phase, terms: Terms)
 # -- that these are all of them ------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_the_lists_above_run_every_line_that_makes_messages_and_views() -> None:
     missed = {module.__name__: lines_of(module) for module in (blocks, cards, home, library, listing, modals)}
 
