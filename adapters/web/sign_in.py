@@ -184,7 +184,7 @@ async def _own_texts(session: Session, site: Site) -> list[OwnOpinion]:
         for each in await own_opinions(session.actor(), site.ports, people)
         if each.user == session.user
         or each.deliberation is None
-        or session.place_in(each.deliberation.id).may_read(each.text, each.deliberation)
+        or session.place_in(each.deliberation.id).may_read("opinion", each.text, each.deliberation)
     ]
 
 
