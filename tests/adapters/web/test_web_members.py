@@ -1,5 +1,6 @@
 """What members can do without JavaScript, and what they never see."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ from bot.domain.actors import Actor
 from bot.domain.commands import CloseOpinions, CloseRating
 from bot.domain.deliberation import OPINION_LIMIT, Opinion
 from bot.service.dispatch import dispatch
-from bot.wording import texts
+from bot.wording import page_lines, texts
 from engine.drafting.digest.drafter import DigestGenerator
 from engine.errors import GenerationError
 from engine.mediator import Mediator
@@ -258,6 +259,7 @@ async def test_by_a_personal_link_one_takes_back_what_another_device_gave(house:
         await each.open(link)
     assert "/opinion/withdraw" not in laptop.page
     await phone.send(f"{path}/opinion", {"opinion": "Zebras."})
+    assert page_lines.hidden_opinions(1) in html.unescape(await laptop.open("/me"))
     assert "/opinion/withdraw" in await laptop.open(path)
     await laptop.send(f"{path}/opinion/withdraw", {"sure": "yes"})
     assert texts.OPINION_WITHDRAWN in laptop.page
