@@ -140,8 +140,8 @@ async def question_view(deliberation: Deliberation, session: Session, ports: Por
     given = await ports.contributions.rating(id_, round_, participant) if published else None
     said = await queries.own_answer(member.user, deliberation, ports)
     shown_answer = _shown_answer(said, place, deliberation)
-    own = _shown("rating", given and given.value, place, deliberation)
-    quality = _shown("quality", given and given.quality, place, deliberation)
+    own = _shown("rating", None if given is None else given.value, place, deliberation)
+    quality = _shown("quality", None if given is None else given.quality, place, deliberation)
     everyday = deliberation.terms.study is None
     shown = everyday and deliberation.shows_results(has_rated=own is not None)
     foretold = deliberation.shows_predictions(has_rated=own is not None)
@@ -175,7 +175,8 @@ async def question_view(deliberation: Deliberation, session: Session, ports: Por
 
 
 def _shown_answer(said: OwnAnswer, place: Place, deliberation: Deliberation) -> OwnAnswer:
-    text = _shown("opinion", said.opinion and said.opinion.text, place, deliberation)
+    said_text = None if said.opinion is None else said.opinion.text
+    text = _shown("opinion", said_text, place, deliberation)
     return OwnAnswer(
         opinion=None if text is None else said.opinion,
         baseline=_shown("baseline", said.baseline, place, deliberation),
