@@ -16,8 +16,8 @@ TEST_STAMP := $(VENV)/.installed-test
 ARGS ?=
 # Compiled test modules are kept, also where the machine says not to: compiling takes half of collecting them.
 unexport PYTHONDONTWRITEBYTECODE
-# Test processes: many tests wait for a server, so that more than one a core pays.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, 2 * (os.cpu_count() or 1)))' 2>/dev/null || echo 2)
+# Test processes: many tests wait for a server, so that three for two cores pay.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, -(-3 * (os.cpu_count() or 1) // 2)))' 2>/dev/null || echo 2)
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 .PHONY: help demo test test-all test-long test-again check format pictures benchmarks clean

@@ -9,7 +9,6 @@ carried ids hold until anything is decided about their question's links: an upda
 
 import hashlib
 import hmac
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -84,21 +83,27 @@ async def let_in(session: Session, link: Link, access: WebAccess, now: datetime)
     return session.invited(link, now), is_new
 
 
-async def people(session: Session, access: WebAccess) -> dict[str, Actor]:
-    """As whom this browser may read what its personal links gave, each by the one question of that person."""
-    places = await _own_places(session, access, Standing.HOLDS)
-    return {place.deliberation: Actor(session.team, place.user) for place in places}
+async def readable(session: Session, access: WebAccess) -> set[str]:
+    """The people of its personal links whose answers this browser may read."""
+    return {place.user for place in await _own_places(session, access, Standing.HOLDS)}
 
 
 async def everyone(session: Session, access: WebAccess, questions: Deliberations) -> list[Actor]:
-    """This browser and every person that it is somewhere, for what belongs to these people alone.
+    """This browser and every person that it is somewhere, for what belongs to these people alone."""
+    own = await people(session, access, questions)
+    users = dict.fromkeys([session.user, *(actor.user for actor in own.values())])
+    return [Actor(session.team, user) for user in users]
+
+
+async def people(session: Session, access: WebAccess, questions: Deliberations) -> dict[str, Actor]:
+    """Whom else this browser is and may forget, each by the one question of that person.
 
     An ended link still lets its person be forgotten: that is theirs to wish, and nobody else's to prevent.
     Not where that person was given another since: the ended one may be in anybody's hands (`replaced`).
     """
     gone = await replaced(session, access, questions)
     own = await _own_places(session, access, Standing.HOLDS, Standing.ENDED)
-    return _actors(session, [place for place in own if place not in gone])
+    return {place.deliberation: Actor(session.team, place.user) for place in own if place not in gone}
 
 
 async def replaced(session: Session, access: WebAccess, questions: Deliberations) -> list[Place]:
@@ -131,11 +136,6 @@ async def _own_places(session: Session, access: WebAccess, *worth: Standing) -> 
     """Where this browser came in by a personal link that is worth this now."""
     personal = [place for place in session.places if place.user]
     return [place for place in personal if await _standing(place, access) in worth]
-
-
-def _actors(session: Session, places: Iterable[Place]) -> list[Actor]:
-    users = [session.user, *(place.user for place in places)]
-    return [Actor(session.team, user) for user in dict.fromkeys(users)]
 
 
 async def _has_another(place: Place, access: WebAccess, questions: Deliberations) -> bool:

@@ -24,7 +24,7 @@ from adapters.web.page_context import (
     visible,
 )
 from adapters.web.sessions import Session
-from adapters.web.views import question_view, rating_told
+from adapters.web.views import question_view
 from bot.domain.commands import CastRating, EndStudyVote, GiveOpinion, WithdrawOpinion, WithdrawRating
 from bot.domain.deliberation import Deliberation, Phase, clean
 from bot.domain.likeness import look_alike
@@ -124,7 +124,7 @@ async def give_opinion(request: web.Request) -> web.Response:
     if not reply.ok:
         return await _refused(request, reply, **kept)
     response = go(request, f"/d/{deliberation.id}", reply.text)
-    known = session.gave(deliberation.id, opinion=clean(text))
+    known = session.gave(deliberation.id, {"opinion": clean(text), "baseline": baseline})
     if name not in ("", session.name, session.place_in(deliberation.id).name):
         known = known.called(name)
     if known != session:
@@ -170,7 +170,7 @@ async def withdraw_opinion(request: web.Request) -> web.Response:
     said = await queries.own_answer(member.user, deliberation, ports)
     reply = await run(request, WithdrawOpinion(member, deliberation.id, at=site_of(request).now))
     place = session.place_in(deliberation.id)
-    shown = place.may_read(reply.given_back or "", deliberation)
+    shown = place.may_read("opinion", reply.given_back or "", deliberation)
     if reply.given_back and reply.deliberation is not None and shown:
         return await _given_back(request, session, reply.deliberation, reply)
     # A page that is out of date, or a second copy of this form: nothing was there to withdraw.
@@ -203,7 +203,7 @@ async def rate(request: web.Request) -> web.Response:
     command = CastRating(member, deliberation.id, value=value, at=site_of(request).now, quality=quality)
     reply = await run(request, command)
     response = go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
-    known = session.gave(deliberation.id, rating=rating_told(value, quality))
+    known = session.gave(deliberation.id, {"rating": value, "quality": quality})
     if reply.ok and known != session:
         sessions.remember(response, known, site_of(request).config, site_of(request).now)
     return response

@@ -11,9 +11,10 @@ The CSRF token is an HMAC of a random key inside the session, so it dies with it
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from aiohttp import web
 from itsdangerous import BadSignature, Signer
@@ -34,6 +35,9 @@ OWN = "own"
 
 STRICT = ConfigDict(extra="forbid")
 
+# What somebody gives in a question, and a browser of theirs knows again.
+Given = Literal["opinion", "baseline", "rating", "quality"]
+
 
 @dataclass(frozen=True, config=STRICT)
 class Place:
@@ -42,8 +46,9 @@ class Place:
     user, name: the person of a personal link, in this question only; empty where the browser is itself.
     link: by which it came in; `OWN` where it asked the question; empty in cookies from before links had ids.
     since: when it came in, in milliseconds since the epoch.
-    opinion, rating: digests of what it last gave as that person, so that it is shown that and nothing else
-        where others who have the link are not to read what was given (`may_read`).
+    opinion, baseline, rating, quality: digests of what it last gave as that person, so that it is shown that
+        and nothing else where others who have the link are not to read what was given (`may_read`). Each by
+        itself: what somebody leaves out stays as the other one gave it.
     """
 
     deliberation: str
@@ -52,16 +57,30 @@ class Place:
     link: str = ""
     since: int = 0
     opinion: str = ""
+    baseline: str = ""
     rating: str = ""
+    quality: str = ""
 
-    def may_read(self, given: str, deliberation: Deliberation) -> bool:
+    def may_read(self, kind: Given, given: str | int, deliberation: Deliberation) -> bool:
         """Whether what this place's person gave is shown here.
 
         In an anonymous question whoever made a personal link is to read nothing by it: only the browser that
         gave something sees that again. A study's links are made by those who keep its data.
         """
         secret = self.user and deliberation.terms.anonymous and deliberation.terms.study is None
-        return not secret or digest_of(given) in (self.opinion, self.rating)
+        return not secret or digest_of(given) == self._digests()[kind]
+
+    def with_given_of(self, before: "Place") -> Self:
+        """The same place, with what was given from the one before."""
+        return replace(self, **before._digests())
+
+    def _digests(self) -> dict[str, Any]:
+        return {
+            "opinion": self.opinion,
+            "baseline": self.baseline,
+            "rating": self.rating,
+            "quality": self.quality,
+        }
 
     @property
     def came_by(self) -> str:
@@ -122,13 +141,13 @@ class Session:
         place = Place(link.deliberation, link.user, link.name, link.id, _milliseconds(now))
         before = self.place_in(link.deliberation)
         if before.user == place.user:
-            place = replace(place, opinion=before.opinion, rating=before.rating)
+            place = place.with_given_of(before)
         return self._in(place)
 
-    def gave(self, deliberation_id: str, **given: str) -> Self:
-        """Has given an `opinion` or a `rating` as the person of a personal link."""
+    def gave(self, deliberation_id: str, given: Mapping[Given, str | int | None]) -> Self:
+        """Has given these as the person of a personal link; what is None was left as it is."""
         place = self.place_in(deliberation_id)
-        digests: dict[str, Any] = {kind: digest_of(each) for kind, each in given.items()}
+        digests: dict[str, Any] = {kind: digest_of(each) for kind, each in given.items() if each is not None}
         return self._in(replace(place, **digests)) if place.user else self
 
     def _in(self, place: Place) -> Self:
@@ -185,9 +204,9 @@ class Session:
         return self.admin or self.user == deliberation.facilitator
 
 
-def digest_of(given: str) -> str:
-    """Tells whether two texts are the same, in few letters: a cookie has little room."""
-    return hashlib.sha256(given.encode()).hexdigest()[:12]
+def digest_of(given: str | int) -> str:
+    """Tells whether two texts or steps are the same, in few letters: a cookie has little room."""
+    return hashlib.sha256(str(given).encode()).hexdigest()[:12]
 
 
 def read(request: web.Request, config: WebConfig, now: datetime) -> Session | None:

@@ -9,6 +9,7 @@ part already, or goes by another name, is asked first. Otherwise a stranger's li
 under an identity that the stranger can read.
 """
 
+from collections.abc import Set
 from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
@@ -176,23 +177,27 @@ async def me(request: web.Request) -> web.Response:
     return await _me_page(request, require_session(request))
 
 
-async def _own_texts(session: Session, site: Site) -> list[OwnOpinion]:
-    """What this browser wrote, as itself and by personal links that hold, as far as it may read that."""
-    people = await access.people(session, site.access)
-    return [
-        each
-        for each in await own_opinions(session.actor(), site.ports, people)
-        if each.user == session.user
-        or each.deliberation is None
-        or session.place_in(each.deliberation.id).may_read(each.text, each.deliberation)
-    ]
+async def _own_texts(session: Session, site: Site) -> tuple[list[OwnOpinion], int]:
+    """What "forget me" deletes: the opinions that this browser may read, and how many others there are."""
+    people = await access.people(session, site.access, site.ports.deliberations)
+    found = await own_opinions(session.actor(), site.ports, people)
+    readable = await access.readable(session, site.access)
+    own = [each for each in found if each.user == session.user or _may_read(each, session, readable)]
+    return own, len(found) - len(own)
+
+
+def _may_read(own: OwnOpinion, session: Session, readable: Set[str]) -> bool:
+    """Whether what was given by a personal link is shown: the link holds, and this browser gave it."""
+    if own.deliberation is None or own.user not in readable:
+        return False
+    return session.place_in(own.deliberation.id).may_read("opinion", own.text, own.deliberation)
 
 
 async def _me_page(
     request: web.Request, session: Session, *, status: int = 200, error: str = ""
 ) -> web.Response:
     site = site_of(request)
-    own = await _own_texts(session, site)
+    own, hidden = await _own_texts(session, site)
     replaced = await access.replaced(session, site.access, site.ports.deliberations)
     return await render(
         request,
@@ -202,6 +207,7 @@ async def _me_page(
         error=error,
         own=own[:OWN_SHOWN],
         left=len(own) - OWN_SHOWN,
+        hidden=page_lines.hidden_opinions(hidden) if hidden else "",
         replaced=page_lines.LINK_REPLACED if replaced else "",
         stopping=STOP_LEARNING,
         texts=texts,

@@ -8,21 +8,24 @@ text of a candidate that was not chosen: drafts may quote members word for word.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from adapters.web import charts
 from adapters.web.charts import Bar
-from adapters.web.sessions import Place, Session
+from adapters.web.sessions import Given, Place, Session
 from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Tally, Turnout, tally
 from bot.service import queries
 from bot.service.ports import Ports
-from bot.service.queries import ToRate
+from bot.service.queries import OwnAnswer, ToRate
 from bot.service.turnout import finished, turnout
 from bot.wording import texts
 from bot.wording.cards import told_rewards
 from engine.digest import is_common
 from engine.types import Mediation, ModelsUsed
+
+T = TypeVar("T", str, int)
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,9 @@ class Results:
 class QuestionView:
     """Everything that one person may see of one question; `place`: as whom they take part.
 
-    hides: something was given by this personal link in another browser, and is not shown here.
+    hides_answer, hides_rating: something was given by this personal link that this browser did not give, or
+        does not know again; it is not shown here.
+    hidden_opinion: an opinion is part of that.
     may_learn: what they said about learning from this opinion; no until they said yes.
     notice: which AI models read what members write.
     to_rate: a study's statements, in this person's order; then there are no `results`.
@@ -64,7 +69,9 @@ class QuestionView:
 
     deliberation: Deliberation
     place: Place
-    hides: bool
+    hides_answer: bool
+    hides_rating: bool
+    hidden_opinion: bool
     answered: int
     turnout: Turnout | None
     finished: int
@@ -122,11 +129,6 @@ class SharedResult:
     results: Results
 
 
-def rating_told(value: int, quality: int | None) -> str:
-    """A rating as a text, to tell whether it is one that this browser gave."""
-    return f"{value} {quality}"
-
-
 async def question_view(deliberation: Deliberation, session: Session, ports: Ports) -> QuestionView:
     """Load and work out what `session` may see."""
     member = session.member(deliberation.id)
@@ -137,23 +139,22 @@ async def question_view(deliberation: Deliberation, session: Session, ports: Por
     place = session.place_in(id_)
     given = await ports.contributions.rating(id_, round_, participant) if published else None
     said = await queries.own_answer(member.user, deliberation, ports)
-    hidden = 0
-    if given is not None and not place.may_read(rating_told(given.value, given.quality), deliberation):
-        given, hidden = None, hidden + 1
-    if said.opinion is not None and not place.may_read(said.opinion.text, deliberation):
-        said, hidden = queries.OwnAnswer(None, None, may_learn=False), hidden + 1
-    own = None if given is None else given.value
+    shown_answer = _shown_answer(said, place, deliberation)
+    own = _shown("rating", None if given is None else given.value, place, deliberation)
+    quality = _shown("quality", None if given is None else given.quality, place, deliberation)
     everyday = deliberation.terms.study is None
     shown = everyday and deliberation.shows_results(has_rated=own is not None)
     foretold = deliberation.shows_predictions(has_rated=own is not None)
     return QuestionView(
         deliberation=deliberation,
         place=place,
-        hides=hidden > 0,
+        hides_answer=shown_answer != said,
+        hides_rating=given is not None and (own, quality) != (given.value, given.quality),
+        hidden_opinion=shown_answer.opinion != said.opinion,
         answered=await ports.contributions.opinion_count(deliberation.id),
         turnout=await turnout(deliberation, ports) if published else None,
         finished=await finished(deliberation, ports) if published and not everyday else 0,
-        opinion=said.opinion,
+        opinion=shown_answer.opinion,
         rating=own,
         mediation=mediation,
         results=results(
@@ -165,12 +166,26 @@ async def question_view(deliberation: Deliberation, session: Session, ports: Por
         if mediation and foretold and not shown
         else None,
         steward=session.is_steward(deliberation),
-        quality=None if given is None else given.quality,
-        baseline=said.baseline,
-        may_learn=said.may_learn,
+        quality=quality,
+        baseline=shown_answer.baseline,
+        may_learn=shown_answer.may_learn,
         notice=await queries.models_told(deliberation, ports),
         to_rate=await queries.to_rate(member, deliberation.id, ports),
     )
+
+
+def _shown_answer(said: OwnAnswer, place: Place, deliberation: Deliberation) -> OwnAnswer:
+    said_text = None if said.opinion is None else said.opinion.text
+    text = _shown("opinion", said_text, place, deliberation)
+    return OwnAnswer(
+        opinion=None if text is None else said.opinion,
+        baseline=_shown("baseline", said.baseline, place, deliberation),
+        may_learn=said.may_learn and text is not None,
+    )
+
+
+def _shown(kind: Given, given: T | None, place: Place, deliberation: Deliberation) -> T | None:
+    return given if given is not None and place.may_read(kind, given, deliberation) else None
 
 
 async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResult | None:

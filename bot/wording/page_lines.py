@@ -75,6 +75,16 @@ def links_ended(count: int) -> str:
 
 # -- signing in and out --------------------------------------------------------------------------
 
+
+def hidden_opinions(count: int) -> str:
+    """Which opinions "forget me" deletes without showing them first."""
+    what = "1 opinion that isn't" if count == 1 else f"{count:,} opinions that aren't"
+    return (
+        f"{what} shown here will be deleted too. This happens to what was given in another browser, before "
+        "an update, or by a link that has ended."
+    )
+
+
 LEFT = "You signed out of every browser. Open your personal link again to come back."
 SIGNED_OUT = "You are signed out of this browser."
 SIGNED_OUT_EVERYWHERE = "You are signed out of every browser. Your personal links still open."

@@ -124,7 +124,7 @@ async def end_vote(member: Member, room: Channel) -> Message:
     raise AssertionError("the vote did not close")
 
 
-@pytest.mark.parametrize("rated_by", ["reactions", "poll"])
+@pytest.mark.parametrize("rated_by", [pytest.param("reactions", marks=pytest.mark.long), "poll"])
 async def test_votes_cast_while_no_gateway_is_there_are_counted_once(
     discord: DiscordServer, state: str, tmp_path: Path, rated_by: str
 ) -> None:

@@ -25,6 +25,7 @@ def test_a_report_is_written_and_its_page_is_named(accord, tmp_path):
     assert "<svg" in (tmp_path / "out/report.html").read_text()
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_files(accord, tmp_path):
     for folder in ("one", "two"):
         accord("evaluate", str(SAMPLE), "--out", folder, "--seed", "3")

@@ -235,7 +235,14 @@ def begun(file):
     return [part for part in file.parent.glob(f".{file.name}.*.part") if part.stat().st_size]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=lambda n: n.name)
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGTERM, marks=pytest.mark.long, id="SIGTERM"),
+        pytest.param(signal.SIGINT, marks=pytest.mark.long, id="SIGINT"),
+        pytest.param(signal.SIGKILL, id="SIGKILL"),
+    ],
+)
 def test_an_export_that_is_ended_in_the_middle_leaves_the_old_file(state, called, tmp_path, number):
     many(state, 20_000)
     file = tmp_path / "feedback.jsonl"

@@ -58,7 +58,7 @@ def test_a_chosen_model_drafts_where_no_server_is_set(accord, model, file):
     assert source_of(accord("deliberate", file, "--json", "--generator", "digest")) == {"digest"}
 
 
-@pytest.mark.parametrize("how", ["option", "setting"])
+@pytest.mark.parametrize("how", [pytest.param("option", marks=pytest.mark.long), "setting"])
 def test_a_chosen_model_drafts_and_judges_where_no_server_is_set(accord, tmp_path, file, how):
     model = save_tiny_gguf(tmp_path / "Tiny Judge.gguf", chat_template=RATES_CHAT, rates_after="#")
     assert accord("model", "get", model, "--use").returncode == 0
@@ -96,6 +96,7 @@ def test_a_chosen_model_that_cannot_judge_leaves_the_round_to_the_other_model(ac
     assert json.loads(done.stdout)["models"]["reward"] == "lexical/1"
 
 
+@pytest.mark.long
 def test_the_demo_drafts_with_it_too(accord, accord_process, model):
     assert accord("model", "get", model, "--use").returncode == 0
 

@@ -277,6 +277,7 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         modals.how_view(d, NOTICE),
         modals.how_view(Team(id="T1")),
         modals.manage_view(d, 3),
+        modals.manage_view(d, 3, told=text or "Sure?"),
         modals.extend_view(d, "Europe/Berlin", NOON),
         home.away_view("It does not answer."),
         home.home_view(
@@ -331,6 +332,7 @@ def test_every_view_fits_and_pings_nobody(text: str, phase: Phase, terms: Terms)
 # -- that these are all of them ------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_the_lists_above_run_every_line_that_makes_messages_and_views() -> None:
     missed = {module.__name__: lines_of(module) for module in (blocks, cards, home, library, listing, modals)}
 

@@ -1,6 +1,7 @@
 """Who may see a question now: sessions that end, links that are ended, names that are somebody's."""
 
 import asyncio
+import html
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -583,8 +584,12 @@ async def test_an_ended_link_does_not_keep_its_person_from_being_forgotten(
     ann = house.somebody()
     await ann.open(links["Ann"])
     await ann.send(f"/d/{deliberation.id}/opinion", {"opinion": "Zebras."})
+    # Its text is not shown any more, but nothing is deleted without a word.
+    assert "Zebras." in await ann.open("/me")
+    assert "will be deleted too" not in ann.page
     await _end(admin, deliberation, "Ann")
-    await ann.open("/me")
+    assert "Zebras." not in await ann.open("/me")
+    assert page_lines.hidden_opinions(1) in html.unescape(ann.page)
     await ann.send("/me/forget", {"sure": "yes"})
     assert await house.contributions.opinion_count(deliberation.id) == 0
 
@@ -602,6 +607,7 @@ async def test_by_an_ended_link_nothing_is_read_or_erased_that_its_person_gave_b
     page = await holder.open("/me")
     assert "Zebras" not in page
     assert page_lines.LINK_REPLACED in page
+    assert "will be deleted too" not in page
     await holder.send("/me/forget", {"sure": "yes"})
     assert page_lines.LINK_REPLACED in holder.page
     assert await house.contributions.opinion_count(deliberation.id) == 1

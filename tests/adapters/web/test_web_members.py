@@ -1,5 +1,6 @@
 """What members can do without JavaScript, and what they never see."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from bot.domain.actors import Actor
 from bot.domain.commands import CloseOpinions, CloseRating
 from bot.domain.deliberation import OPINION_LIMIT, Opinion
 from bot.service.dispatch import dispatch
+from bot.wording import page_lines, texts
 from engine.drafting.digest.drafter import DigestGenerator
 from engine.errors import GenerationError
 from engine.mediator import Mediator
@@ -212,6 +214,74 @@ async def test_whoever_made_an_anonymous_link_reads_nothing_that_was_given_by_it
     assert "Change my rating" in bob.page
     assert "Change my rating" not in await maker.open(path)
     assert "in another browser" in maker.page
+
+
+async def test_the_maker_of_an_anonymous_link_reads_no_step_that_they_did_not_give(house: House) -> None:
+    deliberation = await house.ask(position_statement="Cars should go.", quorum=2, ask_quality=True)
+    path, link = f"/d/{deliberation.id}", await house.personal_link(deliberation, "Bob")
+    bob, maker = house.somebody(), house.somebody()
+    for each in (bob, maker):
+        await each.open(link)
+    await bob.send(f"{path}/opinion", {"opinion": "Zebras.", "baseline": "6"})
+    assert 'name="baseline" value="6" checked' in bob.page
+    # Whoever sends nothing on a scale leaves the other's answer there, and does not see it.
+    house.clock.advance(timedelta(seconds=1))
+    await maker.send(f"{path}/opinion", {"opinion": "6"})
+    kept = await house.contributions.baselines(deliberation.id)
+    assert [each.value for each in kept] == [6]
+    assert "checked" not in maker.page
+    assert "what you send here replaces it" in maker.page
+    # Nor where no opinion is there any more.
+    await maker.send(f"{path}/opinion/withdraw", {"sure": "yes"})
+    assert "checked" not in await maker.open(path)
+    house.clock.advance(timedelta(seconds=1))
+    assert 'name="baseline" value="6" checked' in await bob.open(path)
+    await bob.send(f"{path}/opinion", {"opinion": "Zebras."})
+    await (await house.visitor(deliberation)).send(f"{path}/opinion", {"opinion": "Mine."})
+    await house.work()
+    # A page says of a rating only what concerns ratings.
+    assert "what you send here replaces it" not in await bob.open(path)
+    await bob.send(f"{path}/rating", {"rating": "2", "quality": "5"})
+    assert 'name="quality" value="5" checked' in bob.page
+    assert "what you send here replaces it" not in bob.page
+    house.clock.advance(timedelta(seconds=1))
+    await maker.open(path)
+    await maker.send(f"{path}/rating", {"rating": "3"})
+    # One's own rating is shown, with what somebody else left beside it hidden.
+    assert 'name="rating" value="3" required checked' in maker.page
+    assert 'name="quality" value="5" checked' not in maker.page
+    assert "what you send here replaces it" in maker.page
+    house.clock.advance(timedelta(seconds=1))
+    await bob.open(path)
+    await bob.send(f"{path}/rating", {"rating": "4"})
+    assert 'name="quality" value="5" checked' in bob.page
+
+
+async def test_by_a_personal_link_one_takes_back_what_another_device_gave(house: House) -> None:
+    deliberation = await house.ask(quorum=3)
+    path, link = f"/d/{deliberation.id}", await house.personal_link(deliberation, "Bob")
+    phone, laptop = house.somebody(), house.somebody()
+    for each in (phone, laptop):
+        await each.open(link)
+    assert "/opinion/withdraw" not in laptop.page
+    await phone.send(f"{path}/opinion", {"opinion": "Zebras."})
+    assert page_lines.hidden_opinions(1) in html.unescape(await laptop.open("/me"))
+    assert "/opinion/withdraw" in await laptop.open(path)
+    await laptop.send(f"{path}/opinion/withdraw", {"sure": "yes"})
+    assert texts.OPINION_WITHDRAWN in laptop.page
+    assert await house.contributions.opinion_count(deliberation.id) == 0
+    house.clock.advance(timedelta(seconds=1))
+    await phone.open(path)
+    await phone.send(f"{path}/opinion", {"opinion": "Zebras."})
+    for number in range(2):
+        await (await house.visitor(deliberation)).send(f"{path}/opinion", {"opinion": f"Mine {number}."})
+    await house.work()
+    assert "/rating/withdraw" not in await laptop.open(path)
+    await phone.open(path)
+    await phone.send(f"{path}/rating", {"rating": "2"})
+    assert "/rating/withdraw" in await laptop.open(path)
+    await laptop.send(f"{path}/rating/withdraw", {"sure": "yes"})
+    assert "/rating/withdraw" not in await phone.open(path)
 
 
 async def test_forgetting_erases_what_somebody_gave_as_whomever(house: House) -> None:

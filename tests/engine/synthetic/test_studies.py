@@ -99,6 +99,7 @@ def held(settings, questions):
     return {name: found.low <= truth <= found.high for name, (truth, found) in known.items()}
 
 
+@pytest.mark.long
 def test_the_intervals_hold_the_truth_about_as_often_as_they_say(questions):
     seeds = range(20)
     found = [held(StudySettings(groups=30, questions=3, seed=seed), questions) for seed in seeds]

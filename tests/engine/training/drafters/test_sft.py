@@ -86,7 +86,10 @@ def test_the_loss_is_on_the_statement_and_its_end_alone(config):
     assert tokenizer.decode(learnt) == examples[Side.TRAIN][0]["completion"] + tokenizer.eos_token
 
 
-@pytest.mark.parametrize("lora", [None, drafting.LORA], ids=["whole", "adapters"])
+@pytest.mark.parametrize(
+    "lora",
+    [pytest.param(None, marks=pytest.mark.long, id="whole"), pytest.param(drafting.LORA, id="adapters")],
+)
 async def test_the_loss_on_held_out_questions_falls_and_the_result_drafts(tmp_path, lora):
     config = drafting.sft(tmp_path, lora=lora, rate=1e-2 if lora is None else 2e-1, steps=24)
 
