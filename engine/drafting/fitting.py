@@ -138,25 +138,28 @@ class _Deal:
         self._free: list[float] = [room] * candidates
         self._read: Counter[Item] = Counter()
         self._all = dealing_order(kinds)
-        self._has_room_for_kinds = len(kinds) * SHORTEST_EXCERPT <= room
+        self._kinds_wanted = min(len(kinds), int(room // SHORTEST_EXCERPT))
 
     def everybody(self) -> bool:
-        """Deal; whether each kind came into each hand and each opinion into some."""
-        whole = self._one_of_each_kind()
+        """Deal; whether as many kinds as have room came into each hand, and each opinion into some."""
+        fewest = self._one_of_each_kind()
         for item in self._all:
             if item not in self._read and not self._give(item, self._roomiest()):
                 return False
         self._fill_up()
-        return whole or not self._has_room_for_kinds
+        return fewest >= self._kinds_wanted
 
-    def _one_of_each_kind(self) -> bool:
-        """Give each candidate an opinion of each kind, another one where there is another."""
-        whole = True
+    def _one_of_each_kind(self) -> int:
+        """Give each candidate an opinion of each kind, another one where there is another.
+
+        Gives how many kinds came into the hand that has the fewest.
+        """
+        dealt = [0] * len(self.hands)
         for candidate in range(len(self.hands)):
             for at in range(len(self._kinds)):
                 items = self._kinds[(candidate + at) % len(self._kinds)]  # not always the same kind in vain
-                whole &= self._give(items[candidate % len(items)], candidate)
-        return whole
+                dealt[candidate] += self._give(items[candidate % len(items)], candidate)
+        return min(dealt)
 
     def _fill_up(self) -> None:
         for candidate in range(len(self.hands)):

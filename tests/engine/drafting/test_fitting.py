@@ -1,7 +1,7 @@
 """What each candidate is drafted from when the opinions do not fit: each is read for some candidate."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.briefs import briefs
@@ -156,6 +156,7 @@ def people_of(sizes, lengths):
     room=st.integers(SHORTEST_EXCERPT, 900),
     seed=st.integers(0, 99),
 )
+@example(sizes=[1, 1, 1], lengths=[41], candidates=3, room=80, seed=0)  # room for two kinds of three
 def test_each_kind_is_in_each_draft_where_there_is_room_for_an_excerpt_of_each(
     sizes, lengths, candidates, room, seed
 ):
