@@ -23,8 +23,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 _FOLDER = tempfile.TemporaryDirectory(prefix="accord-tests-")
 os.environ["XDG_CONFIG_HOME"] = _FOLDER.name
 
-# How long an example takes only says how busy the machine is. CI looks at the same examples each time, so that
-# what lands does not hang on luck; everywhere else other ones are looked for in each run.
+# How long an example takes only says how busy the machine is. CI looks at the same examples each time, so
+# that what lands does not hang on luck; everywhere else other ones are looked for in each run.
 settings.register_profile("any machine", deadline=None, derandomize="FIXED_EXAMPLES" in os.environ)
 settings.load_profile("any machine")
 
