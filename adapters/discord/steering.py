@@ -23,6 +23,7 @@ from adapters.discord.views.names import Name
 from bot.chat import steering
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import RatingBy
+from bot.service import queries
 from bot.service.reply import Reply
 from bot.wording import answers, commands, texts
 from bot.wording.confirmations import CANCEL, CLOSE_VOTE
@@ -101,10 +102,10 @@ class Steering:
     def _ask_to_cancel(self, routes: Routes) -> None:
         @routes.accord.command(name="cancel", description=commands.CANCEL)
         @app_commands.describe(question=commands.ONLY_ONE_THAT_FITS)
-        @app_commands.autocomplete(question=self._among(steering.OPEN))
+        @app_commands.autocomplete(question=self._among(queries.RUNNING))
         async def cancel(interaction: Interaction, question: str | None = None) -> None:
             async def work() -> Drawn:
-                d = await self._questions.steered(interaction, steering.OPEN, question)
+                d = await self._questions.steered(interaction, queries.RUNNING, question)
                 # Not at once: what cannot be undone is asked for.
                 sure = Press(CANCEL.yes, names.CANCEL, d.id, str(d.phase), style=DANGER)
                 return said(f"{CANCEL.asks} {CANCEL.follows}\n“{text.plain(d.question, 1_000)}”", sure)

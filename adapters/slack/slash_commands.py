@@ -141,7 +141,7 @@ class SlashCommands:
     async def _status(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         found_alive = await health(who.team, self._shared.ports)
         bot = await self._shared.clients.bot(who.team, who.enterprise)
-        found = await self._of_channel(who, body, steering.OPEN)
+        found = await self._of_channel(who, body, queries.RUNNING)
         await _tell(respond, listing.status_message(bot.scopes, found_alive, len(found)))
 
     async def _help(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
@@ -159,7 +159,7 @@ class SlashCommands:
 
     async def _cancel(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         # Not at once: what cannot be undone is asked for in the window.
-        found = await steering.meant(await self._word(who, body), steering.OPEN, self._shared.ports)
+        found = await steering.meant(await self._word(who, body), queries.RUNNING, self._shared.ports)
         told = texts.OPEN_TO_CANCEL if len(found) == 1 else texts.WHICH_QUESTION
         await _tell(respond, listing.choose_message(found, told))
 

@@ -32,7 +32,6 @@ from bot.wording.confirmations import Confirmation, closing_vote
 CLOSABLE = frozenset({Phase.OPINIONS, Phase.RATING})
 MOVABLE = frozenset({Phase.SCHEDULED, Phase.OPINIONS, Phase.RATING})
 REOPENABLE = frozenset({Phase.MEDIATING})
-OPEN = frozenset({Phase.SCHEDULED, Phase.OPINIONS, Phase.MEDIATING, Phase.RATING})
 
 # What a button does, by its name (`bot.wording.choices.STEERING`).
 STEPS: dict[str, Callable[[Actor, str], Command]] = {

@@ -64,12 +64,12 @@ TEAM_CHANGED_MEANWHILE = (
 # Where one setting is asked about first.
 OTHERS_SAVED = "Your other changes are saved."
 REMINDERS_ON = "You will be reminded again."
-REMINDERS_OFF = "You will not be reminded any more."
+REMINDERS_OFF = "You won't be reminded again."
 NOT_IN_CHANNEL = "You can only ask in a channel that you are in. Join it first, or choose another one."
 CHANNEL_UNCHECKED = "We can't check right now whether you are in this channel. Try again in a minute."
 KEY_MISSING = (
     "Accord's secret key was changed after this question began, so we can't tell which answer here is yours. "
-    "Ask whoever runs Accord to add the old key, then try again."
+    "Ask the person who runs Accord to add the old key, then try again."
 )
 # Asked before anything is erased, on every platform.
 FORGET_TITLE = "Forget me"
@@ -99,7 +99,7 @@ TEMPLATE_REMOVED = "Template removed."
 TEMPLATE_REPLACED = "Template replaced."
 QUESTION_REMOVED = "Question taken out of the bank."
 CHOICE_GONE = "That was too long ago. Choose it again."
-GONE_ALREADY = "That is not there any more."
+GONE_ALREADY = "That is gone."
 SCHEDULED_POSTS = "The schedule is kept."
 SCHEDULE_FAILED = "Your schedule for {} posted nothing. {}"
 BANK_EMPTY = (
@@ -125,7 +125,7 @@ STORE_UNREACHABLE = (
 TOO_BUSY = "Too many people changed this question at once. Try again; doing it twice does no harm."
 NO_DRAFT_YET = "Accord can't write the statement yet"
 UNFORESEEN = "there was an unexpected error; the worker's log has the details"
-UNEXPECTED = "Something went wrong in Accord. Try again, or tell whoever runs it."
+UNEXPECTED = "Something went wrong in Accord. Try again, or tell the person who runs it."
 
 ANONYMOUS_NOTE = (
     "Opinions are anonymous: nobody sees who wrote what, and names are not kept. The person who asked and "
@@ -379,7 +379,7 @@ def _erased(deliberations: int) -> str:
 def _missed(questions: int) -> str:
     return (
         f"We couldn't look in {_questions(questions)} from before Accord's secret key was changed. Ask "
-        "whoever runs Accord to add the old key, then do this again."
+        "the person who runs Accord to add the old key, then do this again."
     )
 
 

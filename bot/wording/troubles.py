@@ -25,7 +25,7 @@ def about_question(question: str, problem: str, goes_on: str) -> str:
     return f"About your question “{question}”: {problem} {goes_on}"
 
 
-MESSAGE_GONE = "The message was deleted or can't be edited any more. Accord posts it again."
+MESSAGE_GONE = "The message was deleted or can no longer be edited. Accord posts it again."
 VOTES_GONE = "The message with the votes was deleted. What was counted stands."
 CHANNEL_GONE = "The channel is gone. Ask the question again in another one."
 
@@ -49,7 +49,7 @@ MESSAGES_OFF = (
 )
 LEFT_WORKSPACE = "This person has left the workspace or takes no messages from apps."
 CLICK_AGAIN = "Slack waits only three seconds for a window to open, and this one came too late. Click again."
-STOPPING = "This process is stopping; Slack is not called any more."
+STOPPING = "This process is stopping; it no longer calls Slack."
 GUESTS_UNKNOWN = (
     "Guests do not take part here, and Slack does not say right now who is one. Try again in a minute."
 )
@@ -76,7 +76,7 @@ def lacks_permissions(needed: str) -> str:
 # -- Discord -------------------------------------------------------------------------------------
 
 LEFT_SERVER = "This person has left the server or takes no messages from Accord."
-NOT_IN_SERVER = "Accord is not in this server any more. Add it again."
+NOT_IN_SERVER = "Accord is no longer in this server. Add it again."
 NOT_SEEN = "Accord cannot see this channel. Give its role View Channel there, or ask in another one."
 THREAD_ARCHIVED = "This thread is archived. Open it again, or ask in another channel."
 THREAD_LOCKED = "This thread is locked. Unlock it, or ask in another channel."

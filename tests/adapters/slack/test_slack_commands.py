@@ -259,7 +259,7 @@ async def test_a_reminder_can_be_switched_off(house: SlackHouse) -> None:
         await house.parts.platform.direct_message(d.team, ben.id, ReminderNote(d))
         reminder = await ben.is_told("You have not answered yet")
         await ben.click(reminder, "stop_reminders")
-        await ben.is_told("will not be reminded")
+        await ben.is_told("won't be reminded")
 
     member = house.ports.pseudonyms.of_member(d.team, ben.id)
     assert await house.teams.wants_reminders(d.team, [member]) == [False]

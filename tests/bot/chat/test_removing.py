@@ -43,5 +43,5 @@ def test_what_follows_is_said_before(shelf, key, follows):
 
 @pytest.mark.parametrize("shelf", [TEMPLATES, BANK, SCHEDULES])
 def test_what_is_gone_already_is_told(shelf):
-    with pytest.raises(LibraryError, match="not there any more"):
+    with pytest.raises(LibraryError, match="That is gone"):
         asked_first(shelf, "gone", KEPT)

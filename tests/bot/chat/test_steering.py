@@ -11,6 +11,7 @@ from bot.domain.commands import CastRating, Extend
 from bot.domain.deliberation import Phase
 from bot.domain.errors import PermissionDeniedError, QuestionError, UnknownDeliberationError
 from bot.domain.study import RatedStatement, Study
+from bot.service import queries
 from bot.wording import texts
 from engine.feedback.record import Arm
 from engine.types import ModelsUsed
@@ -58,19 +59,19 @@ async def test_of_several_is_asked_and_others_questions_are_not_offered(room):
 
 async def test_whoever_runs_none_is_told_so(room):
     with pytest.raises(steering.NoQuestionError):
-        await steering.meant(word(room), steering.OPEN, room.ports)
+        await steering.meant(word(room), queries.RUNNING, room.ports)
     asked = await room.asked()
     with pytest.raises(PermissionDeniedError):
-        await steering.meant(word(room, "ann"), steering.OPEN, room.ports)
+        await steering.meant(word(room, "ann"), queries.RUNNING, room.ports)
     with pytest.raises(PermissionDeniedError):
-        await steering.meant(word(room, "ann", chosen=asked.id), steering.OPEN, room.ports)
+        await steering.meant(word(room, "ann", chosen=asked.id), queries.RUNNING, room.ports)
 
 
 async def test_another_teams_question_cannot_be_named(room):
     asked = await room.asked()
     stranger = steering.Word("1", Actor("T2", "fay", admin=True), "web", "C1", chosen=asked.id)
     with pytest.raises(UnknownDeliberationError):
-        await steering.the_one(stranger, steering.OPEN, room.ports)
+        await steering.the_one(stranger, queries.RUNNING, room.ports)
 
 
 # -- closing -------------------------------------------------------------------------------------
