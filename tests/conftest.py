@@ -68,7 +68,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect what is slow, wherever it is, where only fast tests are wanted; and begin with whole processes.
+    """Deselect what is slow where only fast tests are wanted; begin with whole processes.
 
     Whoever begins a file that takes a minute when all others are done keeps two cores waiting for one.
     """
