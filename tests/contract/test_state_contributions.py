@@ -297,6 +297,43 @@ async def test_a_newer_baseline_outlives_the_opinion_of_an_older_moment(asked, s
     assert await asked.contributions.opinion_count("d1") == 1
 
 
+async def test_a_withdrawn_opinion_takes_its_baseline_along_and_no_late_copy_brings_it_back(asked, sample):
+    contributions = asked.contributions
+    for who in ("ann", "bob"):
+        await contributions.put_opinion("d1", sample.opinion(who, at=1.0), sample.rating(who, 6, 1.0))
+    assert await contributions.remove_opinion("d1", "ann", sample.time(2.0)) == 1
+    await contributions.put_opinion("d1", sample.opinion(at=1.0), sample.rating(at=1.0))
+    await contributions.put_baseline("d1", sample.rating(at=1.5))
+    assert [each.participant for each in await contributions.baselines("d1")] == ["bob"]
+    await contributions.put_opinion("d1", sample.opinion(at=3.0), sample.rating("ann", 2, 3.0))
+    await contributions.remove_opinion("d1", "ann", sample.time(2.5))  # late
+    assert (await contributions.baseline("d1", "ann")).value == 2
+
+
+async def test_a_late_withdrawal_takes_only_the_baseline_that_is_older(asked, sample):
+    contributions = asked.contributions
+    await contributions.put_opinion("d1", sample.opinion(at=1.0), sample.rating(at=1.0))
+    await contributions.put_opinion("d1", sample.opinion(at=3.0))
+    assert await contributions.remove_opinion("d1", "ann", sample.time(2.0)) == 1
+    assert await contributions.opinion("d1", "ann") == sample.opinion(at=3.0)
+    assert await contributions.baseline("d1", "ann") is None
+
+
+async def test_a_vote_in_a_poll_outlives_a_withdrawn_opinion_and_is_forgotten_with_its_voter(state, sample):
+    contributions, d = state.contributions, await state.deliberations.add(sample.deliberation())
+    for who in ("ann", "bob"):
+        await contributions.put_opinion("d1", sample.opinion(who), sample.rating(who, 2))
+    closed = await state.deliberations.save(d.closed(sample.time(5.0)))
+    await contributions.put_baseline("d1", sample.rating("ann", 6, 5.0), collected=True)
+    failed = await state.deliberations.save(closed.failed("No.", sample.time(6.0)))
+    await state.deliberations.save(failed.reopened(sample.time(60.0), sample.time(6.0)))
+    for who in ("ann", "bob"):
+        await contributions.remove_opinion("d1", who, sample.time(7.0))
+    assert [(each.participant, each.value) for each in await contributions.baselines("d1")] == [("ann", 6)]
+    assert await contributions.erase_participant("d1", "ann", sample.time(8.0))
+    assert await contributions.baselines("d1") == []
+
+
 async def test_a_refused_opinion_leaves_no_baseline(state, sample):
     deliberation = await state.deliberations.add(sample.deliberation())
     await state.deliberations.save(deliberation.closed(sample.time(1)))

@@ -25,7 +25,7 @@ class MemoryContributions:
         return kept.put_opinion(opinion)
 
     async def remove_opinion(self, deliberation_id: str, participant: str, at: datetime) -> int:
-        """Take an opinion back while opinions are open."""
+        """Take an opinion back while opinions are open, and its baseline with it."""
         return self._state.opinions_open(deliberation_id, at).remove_opinion(participant, at)
 
     async def withhold_opinion(self, deliberation_id: str, participant: str) -> bool:
@@ -104,7 +104,7 @@ class MemoryContributions:
         if collected:
             kept = self._state.of(deliberation_id)
             kept.deliberation.require_drafting(rating.given_at)
-            return kept.baselines.put(rating)
+            return kept.baselines.put(rating.model_copy(update={"collected": True}))
         return self._state.opinions_open(deliberation_id, rating.given_at).baselines.put(rating)
 
     async def baselines(self, deliberation_id: str) -> Sequence[Rating]:

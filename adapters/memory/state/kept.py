@@ -93,8 +93,14 @@ class Kept:
         return Answers(count, count - len(self.encoded))
 
     def remove_opinion(self, participant: str, at: datetime) -> int:
-        """So it does when the opinion is taken back."""
+        """So it does when the opinion is taken back; and so does the baseline, but not a vote in a poll.
+
+        Such a vote is an act of its own (`Rating.collected`).
+        """
         count = self.opinions.remove(participant, at)
+        baseline = self.baselines.values.get(participant)
+        if baseline is None or not baseline.collected:
+            self.baselines.remove(participant, at)
         if participant not in self.opinions.values:
             self.encoded.pop(participant, None)
         return count

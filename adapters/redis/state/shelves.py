@@ -62,6 +62,8 @@ return {redis.call('HLEN', KEYS[2]), KEYS[5] and redis.call('SCARD', KEYS[5]) or
 
 # KEYS as PUT. ARGV: what must be accepted, participant, at, the rating's value or '', given's field of it.
 # With a value, only that one is taken back, and only that one is kept out when it comes late.
+# With an opinion goes the baseline that was chosen in the same form, each under its own times, as in PUT.
+# A vote in a poll stays: it is an act of its own, still stands in the poll, and is taken back there.
 # Gives how many values there are, or -1.
 REMOVE = """
 if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
@@ -77,13 +79,23 @@ if ARGV[4] ~= '' then
     return redis.call('HLEN', KEYS[2])
   end
 end
-local last = tonumber(redis.call('HGET', KEYS[3], ARGV[2]))
-if not last or tonumber(ARGV[3]) >= last then
-  redis.call('HDEL', KEYS[2], ARGV[2])
-  redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
-  if KEYS[4] then
-    redis.call('HDEL', KEYS[4], ARGV[2])
-    redis.call('SREM', KEYS[5], ARGV[2])
+local function take_back(values, given)
+  local last = tonumber(redis.call('HGET', given, ARGV[2]))
+  if last and tonumber(ARGV[3]) < last then
+    return false
+  end
+  redis.call('HDEL', values, ARGV[2])
+  redis.call('HSET', given, ARGV[2], ARGV[3])
+  return true
+end
+if take_back(KEYS[2], KEYS[3]) and KEYS[4] then
+  redis.call('HDEL', KEYS[4], ARGV[2])
+  redis.call('SREM', KEYS[5], ARGV[2])
+end
+if KEYS[6] then
+  local baseline = redis.call('HGET', KEYS[6], ARGV[2])
+  if not baseline or not cjson.decode(baseline)['collected'] then
+    take_back(KEYS[6], KEYS[7])
   end
 end
 return redis.call('HLEN', KEYS[2])

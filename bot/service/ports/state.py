@@ -100,7 +100,11 @@ class Contributions(Protocol):
         ...
 
     async def remove_opinion(self, deliberation_id: str, participant: str, at: datetime) -> int:
-        """Take an opinion back, under the same rules; harmless when there is none."""
+        """Take an opinion back, under the same rules; harmless when there is none.
+
+        In the same step goes what this participant said with it of the position statement; not what they
+        voted in a platform's own poll, which is taken back there.
+        """
         ...
 
     async def withhold_opinion(self, deliberation_id: str, participant: str) -> bool:
