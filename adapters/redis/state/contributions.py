@@ -20,6 +20,7 @@ from adapters.redis.state.mediations import RedisMediations, rated_statements
 from adapters.redis.state.shelves import Shelf, Shelves
 from bot.domain.deliberation import Opinion
 from bot.domain.errors import UnknownDeliberationError
+from bot.domain.likeness import Signing
 from bot.domain.ratings import CHOSEN, Rating
 from bot.service.ports.state import Answers
 
@@ -35,10 +36,14 @@ class RedisContributions:
 
     @maps_errors
     async def put_opinion(
-        self, deliberation_id: str, opinion: Opinion, baseline: Rating | None = None
+        self,
+        deliberation_id: str,
+        opinion: Opinion,
+        baseline: Rating | None = None,
+        signing: Signing = Signing.AS_KNOWN,
     ) -> Answers:
-        """Keep an opinion while opinions are open, and its baseline with it."""
-        return await self._shelves.put(Shelf.of_opinions(deliberation_id), opinion, baseline)
+        """Keep an opinion while opinions are open, with its baseline; a typed name is nobody else's."""
+        return await self._shelves.put(Shelf.of_opinions(deliberation_id), opinion, baseline, signing)
 
     @maps_errors
     async def remove_opinion(self, deliberation_id: str, participant: str, at: datetime) -> int:
