@@ -28,7 +28,7 @@ from adapters.web.views import question_view
 from bot.chat.taking_part import Act
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, Phase, clean
-from bot.domain.likeness import look_alike
+from bot.domain.likeness import Signing
 from bot.domain.ratings import step_of
 from bot.service import queries
 from bot.service.reply import Reply
@@ -130,7 +130,9 @@ async def give_opinion(request: web.Request) -> web.Response:
     # Where the box is not shown, nothing is said.
     consent = learn if deliberation.terms.keep_feedback else None
     act = _act(request, session.member(deliberation.id, name), deliberation)
-    reply = await site.taking_part.give_opinion(act, text, baseline=chosen, consent=consent)
+    reply = await site.taking_part.give_opinion(
+        act, text, baseline=chosen, consent=consent, signing=_signing(session, deliberation)
+    )
     if not reply.ok:
         return await _refused(request, reply, **kept)
     response = go(request, f"/d/{deliberation.id}", reply.text)
@@ -145,12 +147,15 @@ async def give_opinion(request: web.Request) -> web.Response:
 async def _refused(request: web.Request, reply: Reply, **kept: Any) -> web.Response:
     """The question as it is now, with what was typed."""
     session, now_there = await visible(request)
-    errors = {"opinion": reply.text}
+    errors = {"name" if reply.text == page_lines.NAME_IN_USE else "opinion": reply.text}
     return await _question_page(request, session, now_there, status=422, errors=errors, **kept)
 
 
 async def _name_refused(name: str, session: Session, deliberation: Deliberation, site: Site) -> str:
-    """Why this name cannot be used; empty where it can."""
+    """Why this name cannot be used; empty where it can.
+
+    Whether somebody else has answered under it is looked at in the step that keeps the opinion.
+    """
     if deliberation.terms.anonymous or session.place_in(deliberation.id).name:
         return ""
     if not name:
@@ -159,10 +164,14 @@ async def _name_refused(name: str, session: Session, deliberation: Deliberation,
     said = await queries.own_answer(session.member(deliberation.id).user, deliberation, site.ports)
     if said.opinion is not None and said.opinion.signed == name:
         return ""
-    if await access.is_reserved(name, deliberation.id, site.access):
-        return page_lines.NAME_TAKEN
-    others = [o for o in await site.ports.contributions.opinions(deliberation.id) if o != said.opinion]
-    return page_lines.NAME_IN_USE if any(look_alike(name, each.signed) for each in others) else ""
+    return page_lines.NAME_TAKEN if await access.is_reserved(name, deliberation.id, site.access) else ""
+
+
+def _signing(session: Session, deliberation: Deliberation) -> Signing:
+    """How this browser's person came by their name in this question."""
+    if deliberation.terms.anonymous:
+        return Signing.AS_KNOWN
+    return Signing.BY_LINK if session.place_in(deliberation.id).name else Signing.TYPED
 
 
 def _name(form: dict[str, str], session: Session, deliberation: Deliberation) -> str:

@@ -24,6 +24,7 @@ from bot.domain.commands import (
 )
 from bot.domain.deliberation import Deliberation, Opinion
 from bot.domain.errors import BotError, DomainError, PlatformError
+from bot.domain.likeness import Signing
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import QUALITY_LEVELS, Level, Rating, step_of
 from bot.service.access import require_sees
@@ -117,15 +118,22 @@ class TakingPart:
         return ""
 
     async def give_opinion(
-        self, act: Act, text: str, *, baseline: str = "", consent: bool | None = None
+        self,
+        act: Act,
+        text: str,
+        *,
+        baseline: str = "",
+        consent: bool | None = None,
+        signing: Signing = Signing.AS_KNOWN,
     ) -> Reply:
         """Keep an opinion with what was said next to it.
 
         baseline: the step that was chosen, if any. consent: None where it was not asked for.
+        signing: how the person came by their name.
         """
 
         def command(actor: Actor, at: datetime) -> Command:
-            return GiveOpinion(actor, act.deliberation_id, text, at, consent, step_of(baseline))
+            return GiveOpinion(actor, act.deliberation_id, text, at, consent, step_of(baseline), signing)
 
         return await self._counted(act, await self._run(act, command))
 
