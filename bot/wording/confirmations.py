@@ -35,6 +35,11 @@ WITHDRAW_RATING = Confirmation(
     "It no longer counts. You can rate again while the vote is open.",
     "Take my rating back",
 )
+END_RESULT_LINK = Confirmation(
+    "End the link to the result?",
+    "Nobody can open the result page with it any more, wherever it was posted. You can make a new link.",
+    buttons.END_RESULT_LINK,
+)
 STOP_LEARNING = Confirmation(
     "Stop learning from you?", f"{STOP_LEARNING_NOTE} You can't undo this.", buttons.STOP_LEARNING
 )
