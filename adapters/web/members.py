@@ -5,7 +5,8 @@ Gives:  pages, and commands: an opinion or a rating given, changed, withdrawn.
 A text that was refused is shown again: nobody loses what they wrote.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
 from typing import Any
 
 from aiohttp import web
@@ -27,6 +28,7 @@ from adapters.web.sessions import Session
 from adapters.web.views import question_view
 from bot.domain.commands import CastRating, EndStudyVote, GiveOpinion, WithdrawOpinion, WithdrawRating
 from bot.domain.deliberation import Deliberation, Phase, clean
+from bot.domain.errors import PermissionDeniedError
 from bot.domain.likeness import look_alike
 from bot.domain.ratings import step_of
 from bot.service import queries
@@ -34,6 +36,8 @@ from bot.service.reply import Reply
 from bot.wording import page_lines, texts
 
 routes = web.RouteTableDef()
+
+Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
 @routes.get("/")
@@ -99,7 +103,22 @@ def _picked(form: Mapping[str, str]) -> dict[str, int]:
     return {name: step for name, text in form.items() if (step := step_of(text)) is not None}
 
 
+def by_its_browser(handler: Handler) -> Handler:
+    """Lets a browser through unless it came by a personal link by which another one has given something."""
+
+    @wraps(handler)
+    async def checked(request: web.Request) -> web.Response:
+        session, deliberation = await visible(request)
+        place = session.place_in(deliberation.id)
+        if await access.given_elsewhere(place, deliberation, site_of(request).ports):
+            raise PermissionDeniedError(page_lines.given_elsewhere(place.name))
+        return await handler(request)
+
+    return checked
+
+
 @routes.post("/d/{id}/opinion")
+@by_its_browser
 async def give_opinion(request: web.Request) -> web.Response:
     """Give an opinion, or a new text for it."""
     session, deliberation = await visible(request)
@@ -163,6 +182,7 @@ def _name(form: dict[str, str], session: Session, deliberation: Deliberation) ->
 
 
 @routes.post("/d/{id}/opinion/withdraw")
+@by_its_browser
 async def withdraw_opinion(request: web.Request) -> web.Response:
     """Take one's opinion back."""
     session, deliberation = await visible(request)
@@ -188,6 +208,7 @@ async def _given_back(
 
 
 @routes.post("/d/{id}/rating")
+@by_its_browser
 async def rate(request: web.Request) -> web.Response:
     """Rate the statement."""
     session, deliberation = await visible(request)
@@ -247,6 +268,7 @@ async def rate_statements(request: web.Request) -> web.Response:
 
 
 @routes.post("/d/{id}/rating/withdraw")
+@by_its_browser
 async def withdraw_rating(request: web.Request) -> web.Response:
     """Take one's rating back."""
     session, deliberation = await visible(request)
