@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from bot.domain.library import BankQuestion, Schedule, Template
 from bot.wording import buttons
 from bot.wording.choices import STEERING_WORDS
-from bot.wording.texts import STOP_LEARNING_NOTE, few_have_rated
+from bot.wording.texts import STOP_LEARNING_COPIES, STOP_LEARNING_NOTE, few_have_rated
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,9 @@ END_RESULT_LINK = Confirmation(
     buttons.END_RESULT_LINK,
 )
 STOP_LEARNING = Confirmation(
-    "Stop learning from you?", f"{STOP_LEARNING_NOTE} You can't undo this.", buttons.STOP_LEARNING
+    "Stop learning from you?",
+    f"{STOP_LEARNING_NOTE} {STOP_LEARNING_COPIES} You can't undo this.",
+    buttons.STOP_LEARNING,
 )
 REMOVE = "Remove it"
 REPLACE = "Replace it"

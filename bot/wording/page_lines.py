@@ -11,6 +11,10 @@ LINK_CLOSED = "The link for everyone no longer works."
 LINK_PAUSED = "The link for everyone no longer lets new people in."
 LINK_RESUMED = "New people can come in by the link for everyone again."
 TICK_LINKS = "Tick the links to end."
+LINK_COUNTS_BROWSERS = (
+    "It counts browsers, not people: in an anonymous question, one person who takes part from two browsers "
+    "could tell how a third person rated."
+)
 LINK_EXPIRED = (
     "This link has expired",
     "Links to Accord open for a limited time. Ask the person who sent it to you for a new one.",
