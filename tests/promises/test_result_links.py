@@ -14,6 +14,7 @@ from bot.domain.deliberation import Deliberation
 from bot.service.ports import Ports
 from bot.service.ports.web_access import WebAccess
 from bot.wording import page_lines, texts
+from bot.wording.confirmations import END_RESULT_LINK
 from tests import discord_house, slack_house
 from tests.promises.on_discord import DiscordPlace
 from tests.promises.on_slack import SlackPlace
@@ -80,6 +81,7 @@ async def test_those_who_run_it_end_the_link_to_the_result_and_make_a_new_one(li
         assert (status, QUESTION in shown) == (200, True)
         assert first in linked.on_card() or not linked.posted()
 
+        assert END_RESULT_LINK.yes not in await linked.sees(1)
         asked = await linked.end_result_link()
         assert "new link" in asked.shown
         assert (await opens(first))[0] == 200
