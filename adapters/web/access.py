@@ -98,7 +98,8 @@ async def given_elsewhere(place: Place, deliberation: Deliberation, ports: Ports
         return not place.may_read("opinion", said.opinion.text, deliberation)
     participant = ports.pseudonyms.of(deliberation, place.user)
     rating = await ports.contributions.rating(deliberation.id, deliberation.round, participant)
-    steps: list[tuple[Given, int | None]] = [("baseline", said.baseline), ("rating", rating and rating.value)]
+    rated = None if rating is None else rating.value
+    steps: list[tuple[Given, int | None]] = [("baseline", said.baseline), ("rating", rated)]
     given = [(kind, step) for kind, step in steps if step is not None]
     return bool(given) and not any(place.may_read(kind, step, deliberation) for kind, step in given)
 
