@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp.test_utils import TestClient
 
-from adapters.memory import MemoryInvitations, MemorySessions
+from adapters.memory import MemoryInvitations, MemoryNotes, MemorySessions
 from adapters.web.app import create_app
 from adapters.web.config import WebConfig
 from adapters.web.links import results_link
@@ -35,7 +35,7 @@ def page(d: Deliberation) -> str:
 async def opening(ports: Ports) -> AsyncIterator[Opens]:
     """A stranger's browser before the pages of what is kept there."""
     access = WebAccess(MemorySessions(), MemoryInvitations(ports.deliberations))
-    async with TestClient(HouseServer(create_app(ports, CONFIG, access))) as client:
+    async with TestClient(HouseServer(create_app(ports, CONFIG, access, MemoryNotes()))) as client:
 
         async def opens(address: str) -> tuple[int, str]:
             answer = await client.get(address.removeprefix("http://127.0.0.1"))

@@ -795,7 +795,7 @@ async def test_an_admins_stream_of_any_question_ends_with_the_session(
 
 def _routes(house: House) -> list[tuple[str, str]]:
     """Method and path of everything about one question, with an example in each place."""
-    app: web.Application = create_app(house.ports, house.config, house.access)
+    app: web.Application = create_app(house.ports, house.config, house.access, house.notes)
     examples = {r"{kind:json|csv}": "json", r"{kind}": "json", "{step}": "close"}
     found = []
     for route in app.router.routes():

@@ -219,3 +219,20 @@ async def test_a_second_copy_of_making_a_link_keeps_the_first_and_without_a_page
         assert links[0] == links[1]
         assert (links[0] is None) == ended
     assert steering.link_step(await room.saved(d), no_page) == ""
+
+
+async def test_a_page_s_deadline_is_moved_from_what_it_showed_and_a_copy_moves_nothing(room):
+    deliberation = await room.asked(closes_in=HOUR)
+    fay, later = room.person("fay"), room.clock.now() + 3 * HOUR
+    shown = steering.instead_of(deliberation.deadline_shown)
+    typed = {"deadline_at": str(int(later.timestamp()))}
+    for _ in range(2):
+        reply = await steering.move_shown(fay, deliberation.id, shown, typed, room.ports)
+        assert (reply.ok, reply.text) == (True, texts.EXTENDED)
+        assert (await room.saved(deliberation)).closes_at == later
+    newest = later + HOUR
+    await room.say(Extend(fay, deliberation.id, newest))
+    assert not (await steering.move_shown(fay, deliberation.id, shown, typed, room.ports)).ok
+    assert (await room.saved(deliberation)).closes_at == newest
+    with pytest.raises(QuestionError, match="in the past"):
+        await steering.move_shown(fay, deliberation.id, shown, {"deadline_at": "0"}, room.ports)
