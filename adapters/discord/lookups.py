@@ -19,8 +19,9 @@ from adapters.discord.routes import Routes
 from adapters.discord.views import listing, names
 from adapters.discord.views.drawn import Drawn
 from adapters.discord.views.names import Name
+from bot.chat import steering
 from bot.chat.steering import NoQuestionError
-from bot.domain.actors import Actor
+from bot.domain.actors import Actor, is_steward
 from bot.domain.commands import ForgetMe
 from bot.domain.deliberation import Deliberation, Phase
 from bot.service import queries
@@ -98,7 +99,9 @@ class Lookups:
         d = await self._meant(person, chosen)
         actor = await shared.actor(person, d)
         found = await queries.results(actor, d.id, shared.ports)
-        return listing.results_message(found, await shared.platform.link(d))
+        runs = is_steward(actor, found.deliberation)
+        step = steering.link_step(found.deliberation, shared.platform.result_link) if runs else ""
+        return listing.results_message(found, await shared.platform.link(d), step)
 
     async def _meant(self, person: Who, chosen: str | None) -> Deliberation:
         """The chosen question, or the channel's newest that has a statement."""

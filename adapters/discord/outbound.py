@@ -84,7 +84,7 @@ class DiscordPlatform:
         self._notes = notes
         self._where = Whereabouts(notes)
         self._people = people
-        self._result_link = result_link
+        self.result_link = result_link
 
     # -- posting ---------------------------------------------------------------------------------
 
@@ -377,7 +377,7 @@ class DiscordPlatform:
     async def tell_result(self, message: MessageRef, card: ResultCard, *, key: str) -> None:
         """As a reply to the card."""
         d, stands_at = card.deliberation, await self._where.stands_at(message)
-        reply = result_reply(card, await self.link(d), self._result_link(d))
+        reply = result_reply(card, await self.link(d), self.result_link(d))
         await self._posted_once(d, message.channel, reply, key, reply_to=stands_at)
 
     async def tell_statement(self, channel: str, deliberation: Deliberation, *, key: str) -> None:
@@ -427,7 +427,7 @@ class DiscordPlatform:
         return in_language(drawn, await self._people.language(team))
 
     def _drawn(self, card: Card) -> Drawn:
-        return card_message(card, self._result_link(card.deliberation))
+        return card_message(card, self.result_link(card.deliberation))
 
     # -- people ----------------------------------------------------------------------------------
 

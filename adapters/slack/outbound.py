@@ -64,7 +64,7 @@ class SlackPlatform:
         self._notes = notes
         self._where = Whereabouts(notes)
         self._people = people
-        self._result_link = result_link
+        self.result_link = result_link
 
     # -- posting ---------------------------------------------------------------------------------
 
@@ -205,7 +205,7 @@ class SlackPlatform:
     async def tell_result(self, message: MessageRef, card: ResultCard, *, key: str) -> None:
         """In the card's thread."""
         d, thread = card.deliberation, await self._where.stands_at(message)
-        reply = result_reply(card, await self.link(d), self._result_link(d))
+        reply = result_reply(card, await self.link(d), self.result_link(d))
         await self._posted_once(d, message.channel, reply, key, thread)
 
     async def tell_statement(self, channel: str, deliberation: Deliberation, *, key: str) -> None:
@@ -234,7 +234,7 @@ class SlackPlatform:
         return link if link.startswith(("https://", "http://")) and not set(link) & set("<>| ") else ""
 
     def _rendered(self, card: Card) -> dict[str, Any]:
-        return card_message(card, self._result_link(card.deliberation))
+        return card_message(card, self.result_link(card.deliberation))
 
     # -- people ----------------------------------------------------------------------------------
 

@@ -221,7 +221,8 @@ class SlashCommands:
         named = await queries.opinions_by_name(actor, d, ports)
         closing = await steering.asks_before_closing(d, ports)
         answered = await ports.contributions.opinion_count(d.id)
-        return modals.manage_view(d, answered, named, closing, told=told)
+        step = steering.link_step(d, self._shared.platform.result_link)
+        return modals.manage_view(d, answered, named, closing, told=told, link_step=step)
 
     async def do(self, ack: Ack, body: Body) -> None:
         """A button in the window in which a question is run."""
@@ -232,15 +233,17 @@ class SlashCommands:
             await self._shared.open(click.who, click.trigger, view, push=True)
             return
         if click.choice == "export":
-            text = await self._exporting.told(click.who, click.value)
+            text, page = await self._exporting.told(click.who, click.value), ""
         else:
             about = payloads.about(body["view"])
             if not about.get("asks") and (asks := await self._asks(click)) is not None:
                 await self._shared.show(click.who, click.view_id, asks)
                 return
             seen = str(about.get("phase", ""))
-            text = (await self._step(click.who, click.choice, click.value, seen)).text
-        await self._shared.show(click.who, click.view_id, modals.notice_view(text))
+            reply = await self._step(click.who, click.choice, click.value, seen)
+            made = reply.deliberation if click.choice == steering.NEW_LINK else None
+            text, page = reply.text, self._shared.platform.result_link(made) if made else ""
+        await self._shared.show(click.who, click.view_id, modals.link_view(text, page))
 
     async def _asks(self, click: payloads.Click) -> View | None:
         """The window anew, where it was drawn before closing the vote had to be asked about."""

@@ -94,6 +94,10 @@ OWN_LEARNING_NOTE = (
 STOP_LEARNING_NOTE = (
     "That deletes what Accord kept to learn from. Your opinions themselves stay in their questions."
 )
+STOP_LEARNING_COPIES = (
+    "People who operate the server may have earlier copies. Compared with what is kept now, these show which "
+    "opinion and ratings were yours."
+)
 TEMPLATE_KEPT = "Template saved."
 TEMPLATE_REMOVED = "Template removed."
 TEMPLATE_REPLACED = "Template replaced."

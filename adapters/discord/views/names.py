@@ -26,6 +26,7 @@ START_REMINDERS = "start-reminders"
 ASK_AGAIN = "ask-again"
 CANCEL = "cancel"
 STEP = "step"  # of running a question, as the choice
+RESULT_LINK = "result-link"  # with what to do with it, as the choice
 SETTINGS = "settings"
 FORGET = "forget"
 SHORTEN = "shorten"

@@ -320,6 +320,16 @@ BUTTONS = {
     "Replace it": ("Ersetzen", "Remplacer", "Sustituir"),
     "Remove it": ("Entfernen", "Retirer", "Quitar"),
     "Keep it": ("Behalten", "Garder", "Conservar"),
+    "End the link to the result": (
+        "Link zum Ergebnis beenden",
+        "Désactiver le lien du résultat",
+        "Desactivar el enlace del resultado",
+    ),
+    "Make a new result link": (
+        "Neuen Link zum Ergebnis anlegen",
+        "Créer un nouveau lien du résultat",
+        "Crear un enlace nuevo al resultado",
+    ),
     "Keep as it is": ("So lassen", "Laisser tel quel", "Dejar como está"),
     "Cancel the question": ("Frage abbrechen", "Annuler la question", "Cancelar la pregunta"),
     "Delete everything of mine": (

@@ -279,6 +279,8 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         modals.how_view(Team(id="T1")),
         modals.manage_view(d, 3),
         modals.manage_view(d, 3, told=text or "Sure?"),
+        modals.manage_view(d, 3, link_step="end-link"),
+        modals.link_view(text, "https://accord.example/r/x"),
         modals.extend_view(d, "Europe/Berlin", NOON),
         home.away_view("It does not answer."),
         home.home_view(
