@@ -12,8 +12,7 @@ from bot.domain.team import Team
 from bot.domain.terms import Terms
 from bot.wording.choices import lasts
 from engine.digest import LEAD, in_one_line, is_common
-from engine.feedback.record import Arm
-from engine.types import Mediation, PartialReading, Shortfall, WelfareName
+from engine.types import Arm, Mediation, PartialReading, Shortfall, WelfareName
 
 POSTED = "Your question is open."
 SCHEDULED = "Your question is scheduled."

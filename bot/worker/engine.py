@@ -16,8 +16,7 @@ from bot.domain.errors import BotError
 from bot.domain.model_notice import ModelNotice, Readers
 from bot.service.ports.engine import ArmDrafter, Drafting, Mediator, OpinionEncoder
 from engine.errors import EngineError
-from engine.feedback.record import Arm
-from engine.types import ArmStatement, Mediation, MediationRequest, OnProgress, no_progress
+from engine.types import Arm, ArmStatement, Mediation, MediationRequest, OnProgress, no_progress
 
 log = logging.getLogger(__name__)
 

@@ -17,8 +17,7 @@ from bot.domain.study import RatedStatement, Study, starts_of
 from bot.service.ports import Ports
 from bot.service.ports.engine import ArmDrafter
 from engine.errors import EngineError, ScoringError
-from engine.feedback.record import Arm
-from engine.types import Mediation, MediationRequest, ParticipantOpinion
+from engine.types import Arm, Mediation, MediationRequest, ParticipantOpinion
 
 UNDRAFTED = "none"
 NO_STUDY = (

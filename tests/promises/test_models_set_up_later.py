@@ -8,7 +8,7 @@ from bot.domain.study import Study
 from bot.wording import texts
 from bot.worker.study_arms import NO_STUDY
 from engine.errors import EngineError, GeneratorUnavailableError
-from engine.feedback.record import Arm
+from engine.types import Arm
 from tests.promises.places import Place
 from tests.web_house import FakeMediator
 

@@ -13,8 +13,7 @@ from bot.domain.errors import PermissionDeniedError, QuestionError, UnknownDelib
 from bot.domain.study import RatedStatement, Study
 from bot.service import queries
 from bot.wording import texts
-from engine.feedback.record import Arm
-from engine.types import ModelsUsed
+from engine.types import Arm, ModelsUsed
 
 HOUR = timedelta(hours=1)
 

@@ -15,11 +15,10 @@ from bot.domain.model_notice import ModelNotice
 from bot.worker.engine import TRY_AGAIN_S, Engine, PromotedEngine
 from engine.errors import EngineError, ScoringError
 from engine.fallback import LastResortMediator
-from engine.feedback.record import Arm
 from engine.mediator import Mediator
 from engine.model_registry import CURRENT, Act, Kind, Promoted, read_models, record, roll_back, weights_hash
 from engine.study.arms import TEMPLATES
-from engine.types import Mediation, MediationRequest, ParticipantOpinion
+from engine.types import Arm, Mediation, MediationRequest, ParticipantOpinion
 from tests.engine.drafting.local.tiny import save_tiny_llama
 from tests.scripted_drafter import ScriptedGenerator
 
