@@ -164,14 +164,13 @@ class HomeTab:
         # One answer to each message, however often it is delivered.
         if not await self._shared.copies.is_first(f"explained {who.team} {event.get('ts')}"):
             return
-        ports = self._shared.ports
         try:
             await self._shared.clients.call(
                 who.team,
                 "chat_postMessage",
                 lane=str(event["channel"]),
                 channel=event["channel"],
-                **views.explanation(await ports.teams.team(who.team), await ports.upkeep.model_notice()),
+                **views.explanation(await queries.how_it_works(who.team, self._shared.ports)),
             )
         except BotError:
             log.warning("a direct message could not be answered", exc_info=True)

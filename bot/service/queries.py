@@ -23,7 +23,7 @@ from bot.service.exports import WRITERS, as_json, file_name
 from bot.service.ports import Ports
 from bot.service.rights import with_rights
 from bot.wording import texts
-from bot.wording.cards import Prediction, StatementCard, prediction, statement_card
+from bot.wording.cards import HowCard, Prediction, StatementCard, prediction, statement_card
 
 Write = Callable[[Deliberation, Ports], AsyncIterator[str]]
 LISTED = 25
@@ -173,6 +173,13 @@ async def own_opinions(
 async def models_told(deliberation: Deliberation, ports: Ports) -> ModelNotice | None:
     """Which AI models read what is written in a question: what it says of them holds to its end."""
     return await ports.upkeep.model_notice() if deliberation.told is None else deliberation.told
+
+
+async def how_it_works(of: Deliberation | str, ports: Ports) -> HowCard:
+    """How this works: in a question that this person may see, or in a team, by its id."""
+    if isinstance(of, Deliberation):
+        return HowCard.of(of, await models_told(of, ports))
+    return HowCard.of(await ports.teams.team(of), await ports.upkeep.model_notice())
 
 
 async def to_rate(actor: Actor, deliberation_id: str, ports: Ports) -> Sequence[ToRate]:

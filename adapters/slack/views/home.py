@@ -33,11 +33,11 @@ from adapters.slack.views.modals import how_blocks, metadata
 from bot.domain.actors import Actor, is_steward
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.library import Template
-from bot.domain.model_notice import ModelNotice
 from bot.domain.team import SettingsChange, Team
 from bot.service.health import Finding
 from bot.service.reply import Reply
 from bot.wording import answers, buttons, library_lines, settings_lines
+from bot.wording.cards import HowCard
 from bot.wording.confirmations import Confirmation
 from bot.wording.fields import SWITCHES, Field, Form, Kind, Part, shown_on
 from bot.wording.settings_changes import changed
@@ -146,11 +146,11 @@ def _change(change: SettingsChange) -> str:
     return f"{when(change.at)} {person(change.user)}: {'; '.join(parts)}"
 
 
-def explanation(team: Team, notice: ModelNotice | None) -> dict[str, Any]:
+def explanation(card: HowCard) -> dict[str, Any]:
     """The answer to a direct message."""
     blocks = [
         section(settings_lines.READS_NOTHING),
-        *how_blocks(team, notice),
+        *how_blocks(card),
         context(settings_lines.begin_with(COMMAND)),
     ]
     return message(settings_lines.INTRODUCTION, blocks)
