@@ -9,6 +9,7 @@ answer_counter.py             how many have answered or rated, on the card
 listening.py                  whether a gateway still hears its platform
 tasks.py                      work that goes on after a platform has been answered
 asking.py                     asking a question: what it starts from, reading it, posting it
+looking.py                    looking at results: which question is meant
 steering.py                   running questions: which one is meant, closing it, moving its deadline
 changing.py                   settings, the library, one's own: each act once, what would be lost asked first
 removing.py                   taking something out of the library: asked first
