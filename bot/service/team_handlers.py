@@ -17,7 +17,7 @@ from bot.service.ids import named
 from bot.service.ports import Ports
 from bot.service.reply import Reply
 from bot.service.transitions import save
-from bot.wording import texts
+from bot.wording import library_lines, texts
 from bot.wording.confirmations import Confirmation, keeping_shorter, replacing_template
 
 
@@ -73,7 +73,7 @@ async def save_template(command: commands.SaveTemplate, ports: Ports) -> Reply:
     there = {kept.name: kept for kept in await ports.library.templates(team)}
     before = there.get(template.name)
     if before is None and len(there) >= TEMPLATES_LIMIT:
-        raise LibraryError(f"There are {TEMPLATES_LIMIT} templates already. Remove one first.")
+        raise LibraryError(library_lines.TOO_MANY_TEMPLATES.format(limit=TEMPLATES_LIMIT))
     replaced = before if before != template else None
     if replaced is not None and replaced != command.instead_of:
         asks = replacing_template(replaced, await ports.library.schedules(team))
@@ -122,7 +122,7 @@ async def add_schedule(command: commands.AddSchedule, ports: Ports) -> Reply:
     there = await ports.library.schedules(team)
     if id_ not in {schedule.id for schedule in there}:
         if len(there) >= SCHEDULES_LIMIT:
-            raise LibraryError(f"There are {SCHEDULES_LIMIT} schedules already. Remove one first.")
+            raise LibraryError(library_lines.TOO_MANY_SCHEDULES.format(limit=SCHEDULES_LIMIT))
         now = ports.clock.now()
         checked_opening(command.once, now)
         await ports.library.save_schedule(_new_schedule(id_, command).begun(now))
@@ -133,7 +133,7 @@ async def add_schedule(command: commands.AddSchedule, ports: Ports) -> Reply:
 
 def _new_schedule(id_: str, command: commands.AddSchedule) -> Schedule:
     if (command.once is None) == (command.weekly is None):
-        raise LibraryError("Choose either one time or a weekday and a time of day.")
+        raise LibraryError(library_lines.ONE_TIME_OR_WEEKLY)
     return Schedule(
         id=id_,
         team=command.actor.team,
