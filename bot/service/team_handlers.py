@@ -4,13 +4,14 @@ As in `bot.service.handlers`: load, change, save; each is safe to run twice. Eve
 reminders is for the team's admins.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.domain import commands
 from bot.domain.actors import require_admin
 from bot.domain.deliberation import Phase, checked_opening
 from bot.domain.errors import LibraryError, TeamError
-from bot.domain.library import SCHEDULES_LIMIT, TEMPLATES_LIMIT, Schedule, read_bank
+from bot.domain.library import SCHEDULES_LIMIT, TEMPLATES_LIMIT, BankQuestion, Schedule, Template, read_bank
 from bot.domain.team import Team, settings_change
 from bot.service.access import require_may_post
 from bot.service.ids import named
@@ -90,8 +91,7 @@ async def remove_template(command: commands.RemoveTemplate, ports: Ports) -> Rep
     require_admin(command.actor, team)
     there = [each for each in await ports.library.templates(team) if each.name == command.name]
     await ports.library.remove_template(team, command.name)
-    told = texts.TEMPLATE_REMOVED
-    return Reply(texts.removed(told, there[0].question, there[0].context) if there else told)
+    return _given_back(texts.TEMPLATE_REMOVED, there)
 
 
 async def import_questions(command: commands.ImportQuestions, ports: Ports) -> Reply:
@@ -109,8 +109,13 @@ async def remove_question(command: commands.RemoveQuestion, ports: Ports) -> Rep
     require_admin(command.actor, team)
     there = [each for each in await ports.library.bank(team) if each.id == command.question_id]
     await ports.library.remove_from_bank(team, command.question_id)
-    told = texts.QUESTION_REMOVED
-    return Reply(texts.removed(told, there[0].question, there[0].context) if there else told)
+    return _given_back(texts.QUESTION_REMOVED, there)
+
+
+def _given_back(told: str, removed: Sequence[Template | BankQuestion]) -> Reply:
+    """What was taken out, with its words; nothing of it where a copy of the command finds it gone."""
+    words = [texts.removed(told, each.question, each.context) for each in removed]
+    return Reply(words[0] if words else told)
 
 
 async def add_schedule(command: commands.AddSchedule, ports: Ports) -> Reply:
