@@ -124,7 +124,9 @@ class Inbound:
 
         async def work() -> Drawn:
             asking = who(interaction)
-            of = await self._shared.deliberation(asking, name.id) if name.id else asking.team
+            of: Deliberation | str = asking.team
+            if name.id:
+                of = await self._shared.deliberation(asking, name.id)
             return how_message(await how_it_works(of, self._shared.ports))
 
         await self._shared.answer(interaction, work())

@@ -2,8 +2,8 @@
 
 Reads:  cards and notes, from workers; where earlier messages stand, from notes.
 Gives:  messages. Posting is repeatable: a message carries a nonce made of its key, which Discord itself
-honours for some minutes, and a mark in its small print by which it is found in the channel later. A message
-that was deleted is posted anew; what hinders us is told to whoever asked the question, once a day.
+honours for some minutes, and a mark in its small print by which it is found in the channel later. What is
+done where a message was deleted, `bot.chat.card_messages` decides.
 """
 
 import logging

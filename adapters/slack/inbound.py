@@ -281,7 +281,9 @@ class Inbound:
         await self._shared.open(click.who, click.trigger, self._how(click), respond=respond)
 
     async def _how(self, click: Click) -> View:
-        of = await self._shared.deliberation(click.who, click.value) if click.value else click.who.team
+        of: Deliberation | str = click.who.team
+        if click.value:
+            of = await self._shared.deliberation(click.who, click.value)
         return modals.how_view(await how_it_works(of, self._shared.ports))
 
     # -- ratings ---------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 Reads:  cards and notes, from workers; where earlier messages stand, from notes.
 Gives:  messages. Posting is repeatable: each message carries its key as metadata, a note is made before it is
 sent, and whoever finds such a note without the message looks in the channel for it before posting another.
-A message that was deleted is posted anew; what hinders us is told to whoever asked the question, once a day.
+What is done where a message was deleted, `bot.chat.card_messages` decides.
 """
 
 import logging

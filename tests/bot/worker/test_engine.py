@@ -13,6 +13,7 @@ from bot.bootstrap import models as wired
 from bot.bootstrap.settings import SettingsError, read_settings
 from bot.domain.model_notice import ModelNotice
 from bot.worker.engine import TRY_AGAIN_S, Engine, PromotedEngine
+from bot.wording import texts
 from engine.errors import EngineError, ScoringError
 from engine.fallback import LastResortMediator
 from engine.mediator import Mediator
@@ -403,7 +404,7 @@ async def test_arms_are_drafted_by_the_newest_engine_and_an_engine_without_them_
 
     shelf = Shelf(engine("old"))
     promoted = shelf.opened()
-    with pytest.raises(EngineError, match="drafts no arms"):
+    with pytest.raises(EngineError, match=texts.NO_ARMS):
         await promoted.draft(Arm.ZERO_SHOT, REQUEST)
 
     shelf.promote(engine("new")._replace(arms=Arms()))
