@@ -12,8 +12,8 @@ import pytest
 from bot.bootstrap import models as wired
 from bot.bootstrap.settings import SettingsError, read_settings
 from bot.domain.model_notice import ModelNotice
-from bot.worker.engine import TRY_AGAIN_S, Engine, PromotedEngine
 from bot.wording import texts
+from bot.worker.engine import TRY_AGAIN_S, Engine, PromotedEngine
 from engine.errors import EngineError, ScoringError
 from engine.fallback import LastResortMediator
 from engine.mediator import Mediator
