@@ -17,7 +17,7 @@ from adapters.slack.exporting import Exporting
 from adapters.slack.inbound import Ack, InteractionContext, Respond, View, sentence
 from adapters.slack.payloads import Body, Submission, Who
 from adapters.slack.views import listing, modals, names
-from bot.chat import steering
+from bot.chat import looking, steering
 from bot.chat.tasks import in_time
 from bot.domain.actors import Actor
 from bot.domain.commands import ForgetMe
@@ -38,7 +38,6 @@ WORDS_OF_A_QUESTION = 3
 TAKE_WORDS = ("ask", "results")
 # Such as "extned" and "extend".
 ALIKE = 0.75
-RESULTS = frozenset({Phase.RATING, Phase.SETTLED})
 
 
 class SlashCommands:
@@ -115,9 +114,13 @@ class SlashCommands:
         await _tell(respond, listing.list_message(shown, len(found), await self._shared.actor(who)))
 
     async def _results(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
-        found = [d for d in await self._of_channel(who, body, RESULTS) if _has_words(d, rest)]
-        if not found:
-            raise steering.NoQuestionError(texts.NO_QUESTION)
+        found = await looking.with_results(
+            await self._shared.actor(who),
+            self._shared.ports,
+            platform=PLATFORM,
+            channel=str(body.get("channel_id") or ""),
+            words=rest,
+        )
         if len(found) == 1:
             await _tell(respond, await self._result(who, found[0].id))
         else:
@@ -329,11 +332,6 @@ class SlashCommands:
         except BotError as exc:
             text = sentence(exc)
         await _say(respond, text)
-
-
-def _has_words(d: Deliberation, words: str) -> bool:
-    """Whether a question holds each of these words."""
-    return all(word.strip("?.,!") in d.question.casefold() for word in words.casefold().split())
 
 
 def _is_question(word: str, whole: str, known: Collection[str]) -> bool:

@@ -53,8 +53,7 @@ async def home(request: web.Request) -> web.Response:
 async def how(request: web.Request) -> web.Response:
     """How this works, for anyone."""
     site = site_of(request)
-    team = await site.ports.teams.team(site.config.team)
-    return await render(request, "how.html", team=team, models=await site.ports.upkeep.model_notice())
+    return await render(request, "how.html", how=await queries.how_it_works(site.config.team, site.ports))
 
 
 @routes.get("/d/{id}")

@@ -130,7 +130,7 @@ async def question_view(deliberation: Deliberation, session: Session, ports: Por
     """Load and work out what `session` may see."""
     member = session.member(deliberation.id)
     participant = ports.pseudonyms.of(deliberation, member.user)
-    published = deliberation.phase in (Phase.RATING, Phase.SETTLED)
+    published = deliberation.phase in queries.WITH_RESULTS
     id_, round_ = deliberation.id, deliberation.round
     mediation = await ports.mediations.mediation(id_, round_) if published else None
     place = session.place_in(id_)

@@ -13,6 +13,7 @@ BotError
 │   ├── PermissionDeniedError
 │   └── UnknownDeliberationError
 ├── PlatformError                    a chat platform refused or failed
+│   ├── MessageGoneError             a message of ours is not there any more
 │   ├── UnreachableError             this one person cannot be written to
 │   ├── UnreadableVotesError         what members voted on was deleted: what was counted stands
 │   └── RateLimitedError             retryable after `retry_after_s`
@@ -87,7 +88,16 @@ class UnknownDeliberationError(DomainError):
 
 
 class PlatformError(BotError):
-    """A chat platform refused or failed."""
+    """A chat platform refused or failed.
+
+    reason: tells refusals apart; empty where there is nothing that anybody could mend.
+    """
+
+    reason = ""
+
+
+class MessageGoneError(PlatformError):
+    """A message of ours was deleted, or can no longer be edited."""
 
 
 class UnreachableError(PlatformError):

@@ -13,7 +13,7 @@ import discord
 from adapters.discord.config import COMMAND
 from adapters.discord.views import names, text
 from adapters.discord.views.cards import bars
-from adapters.discord.views.drawn import COLOUR, DANGER, WARNING, Drawn, Press, embed, said
+from adapters.discord.views.drawn import COLOUR, DANGER, WARNING, Drawn, Menu, Press, embed, said
 from adapters.discord.views.text import escape
 from bot.domain.actors import Actor, is_steward
 from bot.domain.deliberation import Deliberation, Opinion
@@ -59,6 +59,13 @@ def _line(d: Deliberation, answered: int, link: str, room: int) -> str:
     standing = text.standing(d, texts.PHASE_NAMES[d.phase], texts.answered(answered))
     why = f"\n⚠️ {escape(d.failure, room)}" if d.failure and room else ""
     return f"**{text.title(d.question, QUESTION)}**\n{standing}{where}{why}"
+
+
+def choose_results(found: Sequence[Deliberation]) -> Drawn:
+    """Questions whose results there are, to choose from; the command's option finds any that have no room."""
+    offered = {d.id: text.plain(d.question, text.OPTION) for d in found}
+    menu = Menu(buttons.RESULTS, names.RESULTS, "", offered, theirs=True)
+    return Drawn(content=texts.WHICH_QUESTION, menu=menu)
 
 
 def results_message(found: Results, link: str, link_step: str = "") -> Drawn:

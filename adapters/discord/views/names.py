@@ -33,6 +33,7 @@ SHORTEN = "shorten"
 REPLACE = "replace"
 OWN = "own"
 LIBRARY = "library"
+RESULTS = "results"  # what was chosen says of which question
 DROP = "drop"
 DROP_SURE = "drop-sure"
 NEW_TEMPLATE = "new-template"

@@ -47,6 +47,7 @@ from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Team
 from bot.service.queries import EXPORTABLE
 from bot.wording import answers, buttons, card_lines, settings_lines, texts
+from bot.wording.cards import HowCard
 from bot.wording.choices import AFTER_FAILURE, STEERING, STEERING_WORDS
 from bot.wording.confirmations import CANCEL, END_RESULT_LINK, WITHDRAW_OPINION, Confirmation
 from bot.wording.fields import OR_PICK_A_TIME, Field, Form, shown_on
@@ -293,24 +294,15 @@ def link_view(text: str, page: str) -> dict[str, Any]:
 # -- explaining ----------------------------------------------------------------------------------
 
 
-def how_view(of: Deliberation | Team, notice: ModelNotice | None = None) -> dict[str, Any]:
-    """How this works, and what happens with what one writes: in this question, or in this team."""
-    blocks = how_blocks(of, notice)
-    if isinstance(of, Deliberation):
-        told = f"{texts.identity_note(of)} {texts.rating_note(of)}"
-        blocks.append(section(f"*{card_lines.IN_THIS_QUESTION}.* {told}"))
-    return modal(buttons.HOW, blocks, callback=names.NOTICE_VIEW)
+def how_view(card: HowCard) -> dict[str, Any]:
+    """How this works, and what happens with what one writes."""
+    return modal(buttons.HOW, how_blocks(card), callback=names.NOTICE_VIEW)
 
 
-def how_blocks(of: Deliberation | Team, notice: ModelNotice | None) -> list[Block]:
-    """What every member should know, a paragraph each."""
-    steps = [section(f"*{title}* {text}" if title else text) for title, text in texts.HOW]
-    kept = f"{texts.kept_note(of)} {texts.KEPT_CHANGES} {texts.POSTED_STAYS}"
-    return [
-        *steps,
-        section(f"*{texts.READS_TITLE}.* {escape(texts.model_note(notice))}"),
-        section(f"*{texts.KEPT_TITLE}.* {kept}"),
-    ]
+def how_blocks(card: HowCard) -> list[Block]:
+    """The same, a paragraph each."""
+    steps = [section(f"*{title}* {text}" if title else text) for title, text in card.steps]
+    return [*steps, *(section(f"*{title}.* {text}") for title, text in card.notes(escape))]
 
 
 # -- one's own settings --------------------------------------------------------------------------

@@ -14,8 +14,7 @@ from bot.domain.study import RatedStatement, Study
 from bot.service import queries
 from bot.wording import texts
 from bot.wording.cards import no_page
-from engine.feedback.record import Arm
-from engine.types import ModelsUsed
+from engine.types import Arm, ModelsUsed
 
 HOUR = timedelta(hours=1)
 
