@@ -42,6 +42,7 @@ from bot.wording.cards import (
     ResultLink,
     no_page,
 )
+from bot.wording.language import Sentence, composed, explained, reading
 
 log = logging.getLogger(__name__)
 
@@ -158,7 +159,7 @@ class SlackPlatform:
                     raise
         if gone:
             await self._where.tell_once(
-                d, "emoji", troubles.workspace_emoji_gone(d.question, ", ".join(gone)), self.write
+                d, "emoji", lambda: troubles.workspace_emoji_gone(d.question, ", ".join(gone)), self.write
             )
 
     # -- updating --------------------------------------------------------------------------------
@@ -200,22 +201,28 @@ class SlackPlatform:
         await self._where.moved(message, ts)
         if isinstance(card, BallotCard) and not card.closed:
             await self._put_up_scale(d, message.channel, ts)
-        await self._where.tell_once(d, "deleted", texts.REPOSTED.format(d.question), self.write)
+        await self._where.tell_once(d, "deleted", lambda: texts.REPOSTED.format(d.question), self.write)
 
     async def tell_result(self, message: MessageRef, card: ResultCard, *, key: str) -> None:
         """In the card's thread."""
         d, thread = card.deliberation, await self._where.stands_at(message)
-        reply = result_reply(card, await self.link(d), self._result_link(d))
+        link = await self.link(d)
+        with reading(d.terms.language):
+            reply = result_reply(card, link, self._result_link(d))
         await self._posted_once(d, message.channel, reply, key, thread)
 
     async def tell_statement(self, channel: str, deliberation: Deliberation, *, key: str) -> None:
         """As a message of its own."""
-        notice = statement_notice(deliberation, await self.link(deliberation))
+        link = await self.link(deliberation)
+        with reading(deliberation.terms.language):
+            notice = statement_notice(deliberation, link)
         await self._posted_once(deliberation, channel, notice, key)
 
     async def tell_over(self, notice: MessageRef, deliberation: Deliberation) -> None:
         """In place of what the notice said."""
-        over = notice_over(deliberation, await self.link(deliberation))
+        link = await self.link(deliberation)
+        with reading(deliberation.terms.language):
+            over = notice_over(deliberation, link)
         with suppress(MessageGoneError):
             await self._edit(deliberation.team, notice.channel, notice.message, over)
 
@@ -234,7 +241,8 @@ class SlackPlatform:
         return link if link.startswith(("https://", "http://")) and not set(link) & set("<>| ") else ""
 
     def _rendered(self, card: Card) -> dict[str, Any]:
-        return card_message(card, self._result_link(card.deliberation))
+        with reading(card.deliberation.terms.language):
+            return card_message(card, self._result_link(card.deliberation))
 
     # -- people ----------------------------------------------------------------------------------
 
@@ -257,11 +265,16 @@ class SlackPlatform:
 
     async def direct_message(self, team: str, user: str, note: Note) -> None:
         """Write to one person."""
-        await self._write(team, user, note_message(note, await self.link(note.deliberation)))
+        link = await self.link(note.deliberation)
+        with reading(await self._people.language(team, user)):
+            message = note_message(note, link)
+        await self._write(team, user, message)
 
-    async def write(self, team: str, user: str, text: str) -> None:
+    async def write(self, team: str, user: str, sentence: Sentence) -> None:
         """One of our own sentences to one person."""
-        await self._write(team, user, said(text))
+        with reading(await self._people.language(team, user)):
+            message = said(composed(sentence))
+        await self._write(team, user, message)
 
     async def write_notice(self, team: str, user: str, view: dict[str, Any]) -> None:
         """What a window would have said, to somebody who has closed it."""
@@ -278,8 +291,12 @@ class SlackPlatform:
         """Say what hinders us to whoever can mend it; waiting is nothing that anybody has to mend."""
         if not isinstance(problem, SlackError) or not problem.code:
             return
-        sentence = troubles.about_question(d.question, str(problem), texts.GOES_ON)
-        await self._where.tell_once(d, problem.code, sentence, self.write)
+        await self._where.tell_once(
+            d,
+            problem.code,
+            lambda: troubles.about_question(d.question, explained(problem), str(texts.GOES_ON)),
+            self.write,
+        )
 
     # -- reactions -------------------------------------------------------------------------------
 

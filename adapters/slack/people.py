@@ -76,6 +76,10 @@ class People:
             self._known.popitem(last=False)
         return found
 
+    async def language(self, team: str, user: str) -> str:
+        """The locale in which somebody reads; empty when Slack does not say."""
+        return (await self.person(team, user)).locale
+
     async def actor(self, team: str, user: str, *, name: str = "", channel: str = "") -> Actor:
         """Somebody as the rest of Accord knows them; channel: where they act."""
         person = await self.person(team, user)

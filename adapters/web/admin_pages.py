@@ -40,6 +40,7 @@ from bot.domain.team import Team
 from bot.wording import texts
 from bot.wording.confirmations import Confirmation
 from bot.wording.fields import Form, Part
+from bot.wording.language import explained
 
 routes = web.RouteTableDef()
 
@@ -167,7 +168,7 @@ async def steer(request: web.Request) -> web.Response:
     try:
         command = await _command(request, session, deliberation)
     except QuestionError as exc:
-        return go(request, to, str(exc), ok=False)
+        return go(request, to, explained(exc), ok=False)
     reply = await run(request, command)
     return go(request, to, reply.text, ok=reply.ok)
 

@@ -41,8 +41,9 @@ def chosen(request: web.Request) -> str:
 
 def remembering(request: web.Request, language: str, config: WebConfig) -> web.Response:
     """The same page again, under its own address, which may be handed on without the language."""
+    # One that began with two slashes would be another site's.
     rest = request.rel_url.without_query_params(CHOSEN)
-    response = web.Response(status=303, headers={"Location": _here(rest)})
+    response = web.Response(status=303, headers={"Location": f"/{str(rest).lstrip('/')}"})
     response.set_cookie(COOKIE, language, max_age=KEPT_S, **attributes(config))
     return response
 
@@ -50,17 +51,15 @@ def remembering(request: web.Request, language: str, config: WebConfig) -> web.R
 def offered(request: web.Request) -> dict[str, object]:
     """For a page: its language, and each one with the link that chooses it.
 
-    A page that answers a form has no address to come back to.
+    A page that answers a form has no address to come back to. A link does not repeat the page's own address,
+    which may be one that lets people in.
     """
-    shown = request.rel_url if request.method == "GET" else URL("/")
+    page, query = ("", request.rel_url.query) if request.method == "GET" else ("/", {})
+
+    def link(name: str) -> str:
+        return f"{page}?{URL.build(query={**query, CHOSEN: name}).raw_query_string}"
+
     return {
         "language": language(),
-        "languages": [
-            (name, told, _here(shown.update_query({CHOSEN: name}))) for name, told in LANGUAGES.items()
-        ],
+        "languages": [(name, told, link(name)) for name, told in LANGUAGES.items()],
     }
-
-
-def _here(address: URL) -> str:
-    """An address on this site: one that began with two slashes would be another's."""
-    return f"/{str(address).lstrip('/')}"

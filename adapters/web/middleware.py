@@ -23,7 +23,7 @@ from adapters.web.page_context import SITE, drawn, form_of, recognise, session_o
 from adapters.web.sessions import Session
 from bot.domain.errors import DomainError, PermissionDeniedError, StoreError, UnknownDeliberationError
 from bot.wording import page_lines, texts
-from bot.wording.language import reading
+from bot.wording.language import explained, reading
 
 log = logging.getLogger(__name__)
 
@@ -126,11 +126,11 @@ def _explained(request: web.Request, exc: Exception, kept: str) -> web.Response:
         case LinkError():
             return _link_page(request, exc)
         case UnknownDeliberationError():
-            return page(404, page_lines.NOT_HERE, str(exc))
+            return page(404, page_lines.NOT_HERE, explained(exc))
         case PermissionDeniedError():
-            return page(403, page_lines.NOT_FOR_YOU, str(exc))
+            return page(403, page_lines.NOT_FOR_YOU, explained(exc))
         case DomainError():
-            return page(409, page_lines.CANNOT_BE_DONE, str(exc))
+            return page(409, page_lines.CANNOT_BE_DONE, explained(exc))
         case StoreError():
             log.error("the store does not answer")
             return page(503, page_lines.BACK_SOON, texts.STORE_UNREACHABLE)

@@ -8,14 +8,16 @@ How a sentence or a language is added says CONTRIBUTING.md.
 """
 
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, time
 from functools import cache
 from gettext import GNUTranslations
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, SupportsIndex, TypeVar
+
+from bot.domain.errors import BotError
 
 ENGLISH = "en"
 # Each by what it calls itself.
@@ -29,6 +31,8 @@ DOMAIN = "accord"
 _WRITTEN_AS = {ENGLISH: "en_GB", PSEUDO: "en_GB"}
 
 T = TypeVar("T")
+# To somebody whose language is not known where it is written: what puts it together is called where it is.
+Sentence = str | Callable[[], str]
 
 _reader: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
@@ -55,11 +59,11 @@ def spoken(*locales: str) -> str:
 
 @contextmanager
 def reading(language: str) -> Iterator[None]:
-    """What is said in this block is read in this language, one that Accord speaks (`spoken`).
+    """What is said in this block is read in this language; of a locale, in the one that is `spoken` of it.
 
     Tasks that begin in the block go on in it.
     """
-    before = _reader.set(language)
+    before = _reader.set(spoken(language))
     try:
         yield
     finally:
@@ -68,7 +72,7 @@ def reading(language: str) -> Iterator[None]:
 
 def read_from_here_on(language: str) -> None:
     """The same to the end of the task, where an SDK leaves no block to put around what follows."""
-    _reader.set(language)
+    _reader.set(spoken(language))
 
 
 # -- sentences -----------------------------------------------------------------------------------
@@ -92,9 +96,9 @@ def _n(one: str, more: str, count: int) -> str:
 class Phrase(str):
     """A sentence kept as a constant: it is the English one, and shows itself in the reader's language.
 
-    `str(phrase)`, f"{phrase}", "{}".format(phrase) and `phrase.format(…)` translate, and so do templates. It
-    compares, and is stored, as the English sentence. What writes out a `str` as it is (json, `"".join`) would
-    show that too: payloads go through `told` first.
+    What is made of it by `str`, in an f-string or a template, by `format`, `[:80]` or a method like `rstrip`
+    is of the translation. It compares, and is stored, as the English sentence. What writes out a `str` as it
+    is (json, `", ".join(…)`, a regular expression) shows that too: it gets `told(…)` of it.
     """
 
     __slots__ = ()
@@ -115,13 +119,46 @@ class Phrase(str):
     def __radd__(self, before: str) -> str:
         return str(before) + str(self)
 
+    def __len__(self) -> int:
+        return len(str(self))
+
+    def __getitem__(self, part: SupportsIndex | slice) -> str:
+        return str(self)[part]
+
     def __getnewargs__(self) -> tuple[str]:
         return (super().__str__(),)
+
+
+def _of_translation(name: str) -> Callable[..., Any]:
+    def work(phrase: Phrase, *given: Any, **named: Any) -> Any:
+        return getattr(str(phrase), name)(*given, **named)
+
+    return work
+
+
+# Whatever makes another text of it makes it of the translation.
+for _name in (
+    *("lower", "upper", "capitalize", "title", "strip", "lstrip", "rstrip", "removeprefix", "removesuffix"),
+    *("replace", "split", "rsplit", "splitlines", "partition", "rpartition", "encode"),
+):
+    setattr(Phrase, _name, _of_translation(_name))
 
 
 def N_(message: str) -> Phrase:
     """A sentence of ours as a constant of a module, translated whenever it is shown."""
     return Phrase(message)
+
+
+def explained(error: BotError) -> str:
+    """What an error says to whoever reads it."""
+    shown = {name: number(each) if isinstance(each, int) else each for name, each in error.places.items()}
+    told = str(_(error.sentence))
+    return told.format(**shown) if shown else told
+
+
+def composed(sentence: Sentence) -> str:
+    """A sentence, put together now if it was not yet."""
+    return str(sentence() if callable(sentence) else sentence)
 
 
 def told(value: T) -> T:
@@ -139,6 +176,14 @@ def _told(value: Any) -> Any:
     return value
 
 
+def in_catalogue(language: str, message: str) -> str | None:
+    """A sentence's translation, for an SDK that asks for one language after another; None without one."""
+    if language == ENGLISH or language not in LANGUAGES or not message:
+        return None
+    found = _catalogue(language).gettext(message)
+    return None if found == message else found
+
+
 def _translated(reader: str, message: str) -> str:
     if reader == ENGLISH or not message:
         return message
@@ -148,6 +193,8 @@ def _translated(reader: str, message: str) -> str:
 
 
 def _pseudo(message: str) -> str:
+    if message.startswith(PSEUDO_OPENS):
+        return message
     return f"{PSEUDO_OPENS}{message}{PSEUDO_CLOSES}"
 
 

@@ -29,6 +29,7 @@ from bot.domain.team import Defaults, Team
 from bot.domain.terms import Terms
 from bot.wording import buttons
 from bot.wording.confirmations import CANCEL, CLOSE_VOTE, REMOVE, REPLACE, WITHDRAW_RATING
+from bot.wording.language import LANGUAGES
 from tests.adapters.discord.test_discord_lists import asked
 from tests.discord_house import DiscordHouse, make_house
 
@@ -63,7 +64,8 @@ NOTICES = (
     ModelNotice(drafter="llama_3.1 on ai.example.org", judge="on judge.example.org", last_resort=True),
 )
 # Words that a language shares with English.
-SAME = {"Neutral", "Name", "Question", "Terrible", "Excellent", "No"}
+# Also what languages call themselves.
+SAME = {"Neutral", "Name", "Question", "Terrible", "Excellent", "No", *LANGUAGES.values()}
 WITHOUT_END = Defaults(closes_after=None)
 # What members wrote or chose, and names: shown as they are in every language.
 THEIRS = {ASKED.question, "> Let us ask for the impossible."}
