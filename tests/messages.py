@@ -22,7 +22,7 @@ from adapters.discord.localisation import SHOWN
 from adapters.discord.views import translations
 from bot.domain import errors
 from bot.domain.errors import DomainError
-from bot.wording.language import DOMAIN, ENGLISH, LANGUAGES, LOCALE
+from bot.wording.language import DOMAIN, ENGLISH, LANGUAGES, LOCALE, PSEUDO_CLOSES, PSEUDO_OPENS
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = LOCALE / f"{DOMAIN}.pot"
@@ -55,8 +55,11 @@ KEYWORDS = {
 OPTIONS = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}
 # A comment that begins so, right above a sentence, is for whoever translates it.
 TRANSLATORS = ("Translators:",)
+# These have a third form for whole millions, of which there is nothing here.
+TWO_FORMS = {"fr": "n > 1", "es": "n != 1"}
 # The same in every run, so that a catalogue only changes with its sentences.
 WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
+INSIDE = re.compile(f"{PSEUDO_OPENS}[^{PSEUDO_OPENS}{PSEUDO_CLOSES}]*{PSEUDO_CLOSES}")
 PLACE = re.compile(r"\{(\w*)[^{}]*\}|%\((\w+)\)s")
 
 
@@ -101,6 +104,8 @@ def brought_up_to_date(language: str, template: Catalog, other: Path | None = No
     kept = read(path_of(language), language)
     more = read(other, language) if other else Catalog(locale=language)
     new = Catalog(locale=language, project="Accord", charset="utf-8", creation_date=WRITTEN, fuzzy=False)
+    if language in TWO_FORMS:
+        new.mime_headers = [("Plural-Forms", f"nplurals=2; plural=({TWO_FORMS[language]});")]
     new.revision_date, new.last_translator, new.language_team = WRITTEN, "Accord", language
     new.header_comment = f"# Accord in {LANGUAGES[language]}."
     for message in sentences(template):
@@ -157,6 +162,14 @@ def places(sentence: str) -> set[str]:
     return {
         brace or percent for brace, percent in PLACE.findall(sentence.replace("{{", "").replace("}}", ""))
     }
+
+
+def untranslated(shown: str) -> str:
+    """What of a text in the pseudo-language stands in no sentence, so that nobody could translate it."""
+    before = None
+    while before != shown:
+        before, shown = shown, INSIDE.sub("", shown)
+    return shown.strip()
 
 
 if __name__ == "__main__":

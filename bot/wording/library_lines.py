@@ -5,7 +5,7 @@ Gives:  titles and sentences.
 """
 
 from bot.domain.library import IMPORT_LIMIT, Schedule
-from bot.wording.language import N_, _, clock, number, weekday
+from bot.wording.language import N_, _, _n, clock, number, weekday
 
 TEMPLATES = N_("Templates")
 SCHEDULES = N_("Schedules")
@@ -26,7 +26,13 @@ CHOOSE_TEMPLATE = N_("This template is gone. Choose another one.")
 
 def more_templates(count: int) -> str:
     """How many a tab has no room for."""
-    return _("And {count} more, under “Questions to ask again”.").format(count=number(count))
+    # English has one form for both; German and French do not.
+    told = _n(
+        "And {count} more, under “Questions to ask again”.",
+        "And {count} more, under “Questions to ask again”.",
+        count,
+    )
+    return told.format(count=number(count))
 
 
 def page_of(title: str, first: int, last: int, total: int) -> str:

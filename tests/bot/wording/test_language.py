@@ -7,6 +7,8 @@ from datetime import date, time
 
 import pytest
 
+from bot.domain.errors import OpinionError
+from bot.service.reply import Reply
 from bot.wording import library_lines
 from bot.wording.language import (
     ENGLISH,
@@ -17,7 +19,9 @@ from bot.wording.language import (
     _,
     _n,
     clock,
+    composed,
     day,
+    explained,
     listed,
     number,
     reading,
@@ -94,6 +98,35 @@ def test_what_is_written_out_as_it_is_goes_through_told_first() -> None:
             "rows": [{"text": "Banco de preguntas"}, ("x", 1, None)],
         }
         assert not isinstance(told(shown)["title"], Phrase)
+
+
+def test_a_module_that_is_written_for_it_has_no_word_that_cannot_be_translated() -> None:
+    with reading(PSEUDO):
+        said = [str(each) for each in vars(library_lines).values() if isinstance(each, Phrase)]
+        said += [
+            library_lines.more_templates(2),
+            library_lines.how_bank("/accord"),
+            library_lines.read_in(""),
+        ]
+    assert len(said) > 20
+    assert not [each for each in said if messages.untranslated(each)]
+
+
+def test_an_error_says_in_its_readers_language_what_stands_in_its_places() -> None:
+    error = OpinionError(
+        "Your opinion has {length} characters; {limit} are possible. Shorten it.", length=3001, limit=3000
+    )
+    assert str(error) == "Your opinion has 3,001 characters; 3,000 are possible. Shorten it."
+    with reading("de"):
+        assert explained(error) == "Deine Meinung hat 3.001 Zeichen; möglich sind 3.000. Kürze sie."
+        assert Reply.refusing(error).text == explained(error)
+        assert str(error).startswith("Your opinion")
+
+
+def test_what_is_put_together_for_somebody_is_put_together_in_their_language() -> None:
+    with reading("fr"):
+        assert composed(lambda: library_lines.posts_first("lundi")) == "Première publication lundi."
+        assert composed(library_lines.TEMPLATES) == "Modèles"
 
 
 # -- numbers, times and lists --------------------------------------------------------------------
