@@ -51,7 +51,7 @@ class Inbound:
     def __init__(self, shared: InteractionContext) -> None:
         self._shared = shared
         copies = Copies(shared.notes, shared.ports.clock)
-        self._part = TakingPart(shared.ports, copies, shared.counter)
+        self._part = TakingPart(shared.ports, copies, shared.counter.changed)
         self._votes = PublicVotes(shared.ports, Whereabouts(shared.notes), shared.counter, shared.tasks)
         self._last: datetime | None = None
 

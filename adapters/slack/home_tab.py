@@ -16,7 +16,7 @@ from adapters.slack.views import home as views
 from adapters.slack.views import library, listing, modals, names
 from adapters.slack.views.fields import PICKED
 from bot.chat import changing, removing
-from bot.chat.settings import shorten
+from bot.chat.settings import own, shorten
 from bot.chat.tasks import in_time
 from bot.domain.actors import Actor, require_admin
 from bot.domain.commands import (
@@ -203,8 +203,7 @@ class HomeTab:
         await self._shared.open(click.who, click.trigger, self._mine_view(click.who), push=in_window)
 
     async def _mine_view(self, who: Who) -> View:
-        own = Actor(who.team, who.user)
-        return modals.mine_view(reminded=await queries.is_reminded(own, self._shared.ports))
+        return modals.mine_view(await own(Actor(who.team, who.user), self._shared.ports))
 
     async def mine_submitted(self, ack: Ack, body: Body) -> None:
         """One's own settings are to be kept."""
@@ -248,10 +247,9 @@ class HomeTab:
 
         async def read() -> Read:
             team = await self._shared.ports.teams.team(submitted.who.team)
-            # The version is the one that the window was drawn from: if somebody saved since, it is refused.
-            drawn_from = team.model_copy(update={"version": int(submitted.about.get("version") or 0)})
+            version = str(submitted.about.get("version") or "")
             here = await emoji_here(self._shared.clients, submitted.who.team, submitted.typed)
-            changed, errors = forms.team_settings(submitted.typed, drawn_from, PICKED, here)
+            changed, errors = forms.settings_since(version, submitted.typed, team, PICKED, here)
             return None if changed is None else (lambda actor: ChangeTeam(actor, changed)), errors
 
         await self._submitted(ack, body, read, "who_may_ask")
@@ -364,10 +362,9 @@ class HomeTab:
         async def read() -> Read:
             person = await self._shared.people.person(submitted.who.team, submitted.who.user)
             offered = [str(name) for name in submitted.about.get("names") or []]
-            plan, errors = forms.planned(submitted.typed, offered, person.zone)
             place = (PLATFORM, submitted.typed.get("channel", ""))
             key = f"slack:{submitted.view_id}:{submitted.trigger}"
-            return None if plan is None else (lambda actor: changing.adding(plan, actor, place, key)), errors
+            return changing.adding(submitted.typed, offered, person.zone, place, key)
 
         await self._submitted(ack, body, read, "what")
 

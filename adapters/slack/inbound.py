@@ -201,7 +201,7 @@ class Inbound:
 
     def __init__(self, shared: InteractionContext) -> None:
         self._shared = shared
-        self._part = TakingPart(shared.ports, shared.copies, shared.counter)
+        self._part = TakingPart(shared.ports, shared.copies, shared.counter.changed)
         self._votes = PublicVotes(shared.ports, Whereabouts(shared.notes), shared.counter, shared.tasks)
 
     # -- opinions --------------------------------------------------------------------------------

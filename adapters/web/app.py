@@ -1,6 +1,6 @@
 """Puts the web channel together, and runs it.
 
-Reads:  the ports, who is let in and a `WebConfig`, from `bot.bootstrap`.
+Reads:  the ports, who is let in, notes and a `WebConfig`, from `bot.bootstrap`.
 Gives:  an aiohttp application; `serve` listens with it until told to stop.
 Refrains from an access log (see `SERVING`): whoever runs the application in another way must not add one.
 """
@@ -28,6 +28,7 @@ from adapters.web.config import WebConfig
 from adapters.web.limits import Buckets, Streams
 from adapters.web.page_context import HERE, SITE, Site
 from bot.chat.listening import Connection
+from bot.chat.notes import Notes
 from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, Phase
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS
 from bot.domain.terms import POSITION_LIMIT
@@ -45,7 +46,11 @@ SERVING: dict[str, Any] = {"access_log": None, "shutdown_timeout": 5.0}
 
 
 def create_app(
-    ports: Ports, config: WebConfig, access: WebAccess, connections: Sequence[Connection] = ()
+    ports: Ports,
+    config: WebConfig,
+    access: WebAccess,
+    notes: Notes,
+    connections: Sequence[Connection] = (),
 ) -> web.Application:
     """The web channel, ready to be run; it tells probes about these connections to chat platforms too."""
     app = web.Application(
@@ -62,6 +67,7 @@ def create_app(
         ports=ports,
         config=config,
         access=access,
+        notes=notes,
         clients=Buckets(config.requests_per_minute),
         people=Buckets(config.writes_per_minute),
         streams=Streams(config.streams, config.streams_per_client),

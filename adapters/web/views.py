@@ -90,7 +90,7 @@ class QuestionView:
     @property
     def fully_rated(self) -> int:
         """How many of a study's statements this person has rated on both scales."""
-        return sum(each.rating is not None and each.rating.quality is not None for each in self.to_rate)
+        return queries.fully_rated(self.to_rate)
 
     @property
     def how_drafted(self) -> str:

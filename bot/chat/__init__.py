@@ -1,4 +1,4 @@
-"""What every chat platform does alike, so that no adapter does it in its own way.
+"""What every platform does alike, pages too, so that no adapter does it in its own way.
 
 taking_part.py                opinions, ratings, reminders: what somebody did, and what they are told
 public_votes.py               reactions and polls, counted as ratings
@@ -13,7 +13,7 @@ steering.py                   running questions: which one is meant, closing it,
 changing.py                   settings, the library, one's own: each act once, what would be lost asked first
 removing.py                   taking something out of the library: asked first
 resuming.py                   what waited for a platform that was away
-settings.py                   changing a team's settings: what would be lost asked first
+settings.py                   one's own settings; changing a team's: what would be lost asked first
 
 Refrains from payloads and cards' forms: those are each adapter's.
 """

@@ -201,9 +201,21 @@ async def move(
         d = await the_one(word, moving.phases, ports)
         at = await _first_heard(word, typed, zone, ports, notes, locale)
         await allowed(d, at)
-        return await dispatch(moving.command(word.actor, d.id, closes_at=at), ports)
+        return await _moved(word.actor, d.id, moving, at, ports)
 
     return await Copies(notes, ports.clock).once(word.name, moved)
+
+
+async def move_shown(actor: Actor, id_: str, moving: Moving, typed: Mapping[str, str], ports: Ports) -> Reply:
+    """The same from a page, which shows the question and on which a time is picked.
+
+    Nothing has to be noted: a copy, however late, says the same time. Raises QuestionError.
+    """
+    return await _moved(actor, id_, moving, await new_deadline(typed, "UTC", ports), ports)
+
+
+async def _moved(actor: Actor, id_: str, moving: Moving, at: datetime, ports: Ports) -> Reply:
+    return await dispatch(moving.command(actor, id_, closes_at=at), ports)
 
 
 async def _first_heard(

@@ -4,6 +4,7 @@ BotError
 ├── DomainError                      shown to the participant as it is
 │   ├── TransitionError              late, or in the wrong phase
 │   ├── OpinionError                 empty or too long
+│   ├── NameInUseError               somebody else answered under this name, or one that looks like it
 │   ├── RatingError                  not on the scale
 │   ├── QuestionError                a question or its terms cannot be used
 │   ├── DeadlineError                words that are no time to come
@@ -56,6 +57,15 @@ class TransitionError(DomainError):
 
 class OpinionError(DomainError):
     """The opinion cannot be kept as it is."""
+
+
+class NameInUseError(DomainError):
+    """Somebody else answered this question under this name, or one that looks like it."""
+
+    def __init__(
+        self, told: str = "Somebody else answered under this name, or one that looks like it."
+    ) -> None:
+        super().__init__(told)
 
 
 class RatingError(DomainError):

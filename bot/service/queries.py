@@ -191,6 +191,11 @@ async def to_rate(actor: Actor, deliberation_id: str, ports: Ports) -> Sequence[
     ]
 
 
+def fully_rated(statements: Sequence[ToRate]) -> int:
+    """How many of these this member has rated on both scales."""
+    return sum(each.rating is not None and each.rating.quality is not None for each in statements)
+
+
 async def counted(deliberation: Deliberation, ports: Ports) -> Tally:
     """This round's ratings, counted; once the vote has settled, as they were counted then."""
     if deliberation.outcome is not None:

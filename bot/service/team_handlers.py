@@ -4,8 +4,6 @@ As in `bot.service.handlers`: load, change, save; each is safe to run twice. Eve
 reminders is for the team's admins.
 """
 
-from datetime import timedelta
-
 from bot.domain import commands
 from bot.domain.actors import require_admin
 from bot.domain.deliberation import Phase, checked_opening
@@ -52,8 +50,8 @@ async def _asks_before(team: Team, ports: Ports) -> Confirmation | None:
         if deliberation.phase is Phase.SCHEDULED or told <= days:
             continue
         before.append(told)
-        ended = deliberation.ended_at
-        at_once += ended is not None and ended + timedelta(days=days) <= now
+        deleted_at = deliberation.under(team).deleted_at()
+        at_once += deleted_at is not None and deleted_at <= now
     return keeping_shorter(days, before, at_once) if before else None
 
 

@@ -199,7 +199,7 @@ class WebPlace(Place):
         return Asked(page, lambda: self._send(self.asker, "/admin/settings", fields))
 
     def own_stores(self) -> list[object]:
-        return [self.house.access.sessions, self.house.access.invitations]
+        return [self.house.access.sessions, self.house.access.invitations, self.house.notes]
 
     # -- inside ----------------------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ from adapters.slack.views.blocks import (
 )
 from adapters.slack.views.fields import drawn, radio
 from adapters.slack.views.named_opinions import by_name
+from bot.chat.settings import Own
 from bot.domain.deliberation import (
     OPINION_LIMIT,
     Deliberation,
@@ -309,13 +310,13 @@ def how_blocks(of: Deliberation | Team, notice: ModelNotice | None) -> list[Bloc
 # -- one's own settings --------------------------------------------------------------------------
 
 
-def mine_view(*, reminded: bool) -> dict[str, Any]:
+def mine_view(own: Own) -> dict[str, Any]:
     """What a member decides for themselves in this workspace."""
     offered = {
         names.REMIND: option(settings_lines.REMIND_ME, names.REMIND, settings_lines.REMIND_ME_HOW),
         names.UNLEARN: option(buttons.STOP_LEARNING, names.UNLEARN),
     }
-    on = [names.REMIND] if reminded else []
+    on = [names.REMIND] if own.reminders else []
     blocks = [
         field(settings_lines.OWN_TITLE, names.MINE, ticks(list(offered.values()), on), optional=True),
         context(f"{texts.OWN_LEARNING_NOTE} *{buttons.STOP_LEARNING}*: {texts.STOP_LEARNING_NOTE}"),

@@ -29,6 +29,7 @@ from adapters.slack.views.cards import (
     said,
     statement_notice,
 )
+from bot.chat.settings import Own
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.library import BankQuestion, Schedule, Template, Weekly
@@ -254,8 +255,8 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         modals.with_folded(unfolded, folded),
         modals.with_folded(modals.ask_view(Team(id="T1"), {"channel": "C1"}), folded),
         modals.ask_view(LONGEST, {}, advanced=True),
-        modals.mine_view(reminded=True),
-        modals.mine_view(reminded=False),
+        modals.mine_view(Own(reminders=True)),
+        modals.mine_view(Own(reminders=False)),
         modals.opinion_view(d, text[:3_000], baseline=3, may_learn=False),
         modals.closed_view(d, text, ""),
         home.home_view([], Actor("T1", "UOTHER")),

@@ -231,11 +231,13 @@ async def test_the_maker_of_an_anonymous_link_reads_no_step_that_they_did_not_gi
     assert [each.value for each in kept] == [6]
     assert "checked" not in maker.page
     assert "what you send here replaces it" in maker.page
-    # Nor where no opinion is there any more.
-    await maker.send(f"{path}/opinion/withdraw", {"sure": "yes"})
-    assert "checked" not in await maker.open(path)
-    house.clock.advance(timedelta(seconds=1))
     assert 'name="baseline" value="6" checked' in await bob.open(path)
+    # What goes with an opinion is withdrawn with it, whoever gave it.
+    await maker.send(f"{path}/opinion/withdraw", {"sure": "yes"})
+    assert await house.contributions.baselines(deliberation.id) == []
+    for each in (maker, bob):
+        assert "checked" not in await each.open(path)
+    house.clock.advance(timedelta(seconds=1))
     await bob.send(f"{path}/opinion", {"opinion": "Zebras."})
     await (await house.visitor(deliberation)).send(f"{path}/opinion", {"opinion": "Mine."})
     await house.work()

@@ -196,3 +196,20 @@ async def test_a_platforms_own_limit_is_kept(room, notes):
             word(room), steering.EXTEND, {"deadline": "in 3 hours"}, "UTC", room.ports, notes, allowed=refuse
         )
     assert await room.saved(deliberation) == deliberation
+
+
+async def test_a_page_s_deadline_is_moved_from_what_it_showed_and_a_copy_moves_nothing(room):
+    deliberation = await room.asked(closes_in=HOUR)
+    fay, later = room.person("fay"), room.clock.now() + 3 * HOUR
+    shown = steering.instead_of(deliberation.deadline_shown)
+    typed = {"deadline_at": str(int(later.timestamp()))}
+    for _ in range(2):
+        reply = await steering.move_shown(fay, deliberation.id, shown, typed, room.ports)
+        assert (reply.ok, reply.text) == (True, texts.EXTENDED)
+        assert (await room.saved(deliberation)).closes_at == later
+    newest = later + HOUR
+    await room.say(Extend(fay, deliberation.id, newest))
+    assert not (await steering.move_shown(fay, deliberation.id, shown, typed, room.ports)).ok
+    assert (await room.saved(deliberation)).closes_at == newest
+    with pytest.raises(QuestionError, match="in the past"):
+        await steering.move_shown(fay, deliberation.id, shown, {"deadline_at": "0"}, room.ports)
