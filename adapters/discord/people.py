@@ -261,7 +261,7 @@ class People:
             self._met.drop((team, channel, user))
         self._members.drop((team, user))
         await self._notes.remove(f"zone {user}")
-        await self._notes.remove(f"locale {user}")
+        await self._notes.remove(self._locale_of(user))
         self._locales.drop(user)
 
     async def members(self, team: str, channel: str) -> list[str]:
@@ -322,12 +322,16 @@ class People:
     async def _reads(self, user: str, locale: str) -> None:
         """Kept for what is written to them: Discord tells somebody's language only when they act."""
         if locale and self._locales.get(user) != locale:
-            await self._notes.put(f"locale {user}", locale, for_s=KEPT_S)
+            await self._notes.put(self._locale_of(user), locale, for_s=KEPT_S)
             self._locales.put(user, locale)
+
+    def _locale_of(self, user: str) -> str:
+        """The note of somebody's language, which names them as little as that of where they were met."""
+        return f"locale {self._sealed.seal(user, 'locale')}"
 
     async def reads(self, team: str, user: str) -> discord.Locale:
         """The one that somebody used last; the server's where they never did."""
-        kept = await self._notes.get(f"locale {user}")
+        kept = await self._notes.get(self._locale_of(user))
         found = discord.utils.get(discord.Locale, value=kept) if kept else None
         return found or await self.language(team)
 
