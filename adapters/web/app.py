@@ -34,7 +34,7 @@ from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS
 from bot.domain.terms import POSITION_LIMIT
 from bot.service.ports import Ports
 from bot.service.ports.web_access import WebAccess
-from bot.wording import texts
+from bot.wording import page_lines, texts
 from bot.wording.confirmations import WITHDRAW_OPINION, WITHDRAW_RATING
 from bot.wording.language import Phrase, _, _n, number
 from engine import digest
@@ -109,6 +109,7 @@ def _set_up_templates(app: web.Application) -> None:
     cast(Any, environment).install_gettext_callables(_, _n, newstyle=True)
     environment.globals.update(
         texts=texts,
+        page_lines=page_lines,
         withdraw_opinion=WITHDRAW_OPINION,
         withdraw_rating=WITHDRAW_RATING,
         digests=digest,

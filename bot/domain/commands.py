@@ -156,9 +156,13 @@ class Cancel(OnDeliberation):
 
 @dataclass(frozen=True)
 class ChangeResultLink(OnDeliberation):
-    """Put another link to the result in the place of the present one, which ends; None: none any more."""
+    """Put another link to the result in the place of the present one, which ends; None: none any more.
+
+    replaces: False makes one only where there is none, so that a second copy changes nothing.
+    """
 
     link: str | None
+    replaces: bool = True
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ BotError
 │   ├── PermissionDeniedError
 │   └── UnknownDeliberationError
 ├── PlatformError                    a chat platform refused or failed
+│   ├── MessageGoneError             a message of ours is not there any more
 │   ├── UnreachableError             this one person cannot be written to
 │   ├── UnreadableVotesError         what members voted on was deleted: what was counted stands
 │   └── RateLimitedError             retryable after `retry_after_s`
@@ -39,7 +40,8 @@ class BotError(Exception):
     retryable = False
 
     def __init__(self, sentence: str = "", /, **places: object) -> None:
-        super().__init__(sentence.format(**_shown(places)) if places else sentence)
+        # By the methods of `str`: what translates itself says it in English here.
+        super().__init__(str.format(sentence, **_shown(places)) if places else str.__str__(sentence))
         self.sentence, self.places = sentence, places
 
 
@@ -105,7 +107,16 @@ class UnknownDeliberationError(DomainError):
 
 
 class PlatformError(BotError):
-    """A chat platform refused or failed."""
+    """A chat platform refused or failed.
+
+    reason: tells refusals apart; empty where there is nothing that anybody could mend.
+    """
+
+    reason = ""
+
+
+class MessageGoneError(PlatformError):
+    """A message of ours was deleted, or can no longer be edited."""
 
 
 class UnreachableError(PlatformError):

@@ -15,8 +15,7 @@ from typing import NamedTuple
 from pydantic import AwareDatetime, Field
 
 from bot.domain.errors import RatingError
-from engine.feedback.record import Arm
-from engine.types import HIGHEST_RATING, LOWEST_RATING, MIDPOINT, Frozen
+from engine.types import HIGHEST_RATING, LOWEST_RATING, MIDPOINT, Arm, Frozen
 
 
 class RatingBy(StrEnum):

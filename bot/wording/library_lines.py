@@ -22,6 +22,7 @@ NOTHING_LEFT = N_("nothing left to post")
 # Translators: how often a schedule posts.
 ONCE = N_("once")
 CHOOSE_TEMPLATE = N_("This template is gone. Choose another one.")
+TOO_MANY_TEMPLATES = N_("There are {limit} templates already. Remove one first.")
 
 
 def more_templates(count: int) -> str:
@@ -62,6 +63,12 @@ def how_schedules(command: str) -> str:
 # -- schedules -----------------------------------------------------------------------------------
 
 EVERY_WEEK_NEEDS_TIME = N_("For every week, give a time of day, such as 09:30, 9am or noon.")
+ONE_TIME_OR_WEEKLY = N_("Choose either one time or a weekday and a time of day.")
+TOO_MANY_SCHEDULES = N_("There are {limit} schedules already. Remove one first.")
+# Why a schedule posted nothing.
+NOT_RUNNING_THEN = N_("It was due while Accord was not running, so it was not posted.")
+TEMPLATE_GONE = N_("Its template is gone. Remove the schedule, or make a template of that name again.")
+BANK_HAS_NONE = N_("The question bank is empty. Import questions first.")
 TEXT_CHANNELS_ONLY = N_("Questions are posted in text channels. Choose one of those.")
 
 
