@@ -53,6 +53,7 @@ from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.domain.errors import PlatformError, UnreadableVotesError
 from bot.domain.ratings import RatingBy
+from bot.domain.team import AUTO
 from bot.service.ids import named
 from bot.service.ports.platform import SeenReactions
 from bot.wording import troubles
@@ -66,6 +67,7 @@ from bot.wording.cards import (
     ResultLink,
     no_page,
 )
+from bot.wording.language import Sentence, composed, reading
 
 log = logging.getLogger(__name__)
 
@@ -91,10 +93,12 @@ class DiscordPlatform:
 
     async def post(self, channel: str, card: Card, *, key: str) -> MessageRef:
         """Post a card, once for each key; below a question its poll, and its thread."""
-        posted, d = await self._cards.post(channel, card, key=key), card.deliberation
-        if isinstance(card, QuestionCard):
-            await self._ask_position(d, channel, posted.message)
-            await self._open_thread(d, channel, posted.message)
+        d = card.deliberation
+        with reading(await self._language_of(d)):
+            posted = await self._cards.post(channel, card, key=key)
+            if isinstance(card, QuestionCard):
+                await self._ask_position(d, channel, posted.message)
+                await self._open_thread(d, channel, posted.message)
         return posted
 
     async def put(self, channel: str, card: Card, *, key: str) -> str:
@@ -115,7 +119,7 @@ class DiscordPlatform:
         self, d: Deliberation, channel: str, drawn: Drawn, key: str, *, reply_to: str = ""
     ) -> str:
         nonce = named(channel, key)[:NONCE]
-        drawn = await self._in_language(d.team, drawn)
+        drawn = in_language(drawn, await self._language_of(d))
 
         async def send() -> str:
             return await _with_emoji_or_without(_marked(drawn, nonce), one)
@@ -168,8 +172,9 @@ class DiscordPlatform:
                     raise
                 gone.append(level.label.lower())
         if gone:
-            told = troubles.server_emoji_gone(d.question, ", ".join(gone))
-            await self._where.tell_once(d, "emoji", told, self.write)
+            await self._where.tell_once(
+                d, "emoji", lambda: troubles.server_emoji_gone(d.question, ", ".join(gone)), self.write
+            )
 
     # -- the position statement ------------------------------------------------------------------
 
@@ -274,7 +279,8 @@ class DiscordPlatform:
 
     async def update(self, message: MessageRef, card: Card) -> None:
         """Show this card in place of the last one; a message that is gone is posted anew."""
-        await self._cards.update(message, card)
+        with reading(await self._language_of(card.deliberation)):
+            await self._cards.update(message, card)
         if isinstance(card, CancelledCard):
             await self.baselines(card.deliberation)  # no poll of it goes on
 
@@ -283,7 +289,8 @@ class DiscordPlatform:
         if _is_poll(card):
             await self._update_poll(channel, id_, card)
         else:
-            await self._edit(channel, id_, await self._in_language(card.deliberation.team, self._drawn(card)))
+            shown = in_language(self._drawn(card), await self._language_of(card.deliberation))
+            await self._edit(channel, id_, shown)
 
     async def _edit(self, channel: str, id_: str, drawn: Drawn) -> None:
         async def edit(shown: Drawn) -> None:
@@ -342,18 +349,24 @@ class DiscordPlatform:
     async def tell_result(self, message: MessageRef, card: ResultCard, *, key: str) -> None:
         """As a reply to the card."""
         d, stands_at = card.deliberation, await self._where.stands_at(message)
-        reply = result_reply(card, await self.link(d), self.result_link(d))
+        link = await self.link(d)
+        with reading(await self._language_of(d)):
+            reply = result_reply(card, link, self.result_link(d))
         await self._posted_once(d, message.channel, reply, key, reply_to=stands_at)
 
     async def tell_statement(self, channel: str, deliberation: Deliberation, *, key: str) -> None:
         """As a message of its own."""
-        notice = statement_notice(deliberation, await self.link(deliberation))
+        link = await self.link(deliberation)
+        with reading(await self._language_of(deliberation)):
+            notice = statement_notice(deliberation, link)
         await self._posted_once(deliberation, channel, notice, key)
 
     async def tell_over(self, notice: MessageRef, deliberation: Deliberation) -> None:
         """In place of what the notice said."""
         d = deliberation
-        over = await self._in_language(d.team, notice_over(d, await self.link(d)))
+        link, language = await self.link(d), await self._language_of(d)
+        with reading(language):
+            over = in_language(notice_over(d, link), language)
         await self._edit(notice.channel, notice.message, over)
 
     async def link(self, d: Deliberation) -> str:
@@ -388,11 +401,9 @@ class DiscordPlatform:
         """The message that this one was posted in place of, which the rest of Accord knows."""
         return await self._where.came_from(message)
 
-    async def _in_language(self, team: str, drawn: Drawn) -> Drawn:
-        """With its buttons and its menu in the server's language."""
-        if not drawn.buttons and drawn.menu is None:
-            return drawn
-        return in_language(drawn, await self._people.language(team))
+    async def _language_of(self, d: Deliberation) -> str:
+        """In which everybody in the channel reads: as the team has chosen, else the server's own."""
+        return str(await self._people.language(d.team)) if d.terms.language == AUTO else d.terms.language
 
     def _drawn(self, card: Card) -> Drawn:
         return card_message(card, self.result_link(card.deliberation))
@@ -417,12 +428,16 @@ class DiscordPlatform:
 
     async def direct_message(self, team: str, user: str, note: Note) -> None:
         """Write to one person."""
-        drawn = note_message(note, await self.link(note.deliberation))
-        await self._write(user, await self._in_language(team, drawn))
+        link, locale = await self.link(note.deliberation), await self._people.reads(team, user)
+        with reading(str(locale)):
+            drawn = in_language(note_message(note, link), locale)
+        await self._write(user, drawn)
 
-    async def write(self, team: str, user: str, sentence: str) -> None:
+    async def write(self, team: str, user: str, sentence: Sentence) -> None:
         """One of our own sentences to one person."""
-        await self._write(user, said(sentence))
+        with reading(str(await self._people.reads(team, user))):
+            drawn = said(composed(sentence))
+        await self._write(user, drawn)
 
     async def _write(self, user: str, drawn: Drawn) -> None:
         async def send(client: discord.Client) -> None:

@@ -27,6 +27,7 @@ from bot.service import queries
 from bot.service.reply import Reply
 from bot.wording import answers, buttons, commands, texts
 from bot.wording.confirmations import CANCEL, CLOSE_VOTE, END_RESULT_LINK
+from bot.wording.language import explained
 
 
 class Steering:
@@ -165,4 +166,4 @@ async def _answered(work: Coroutine[Any, Any, Reply]) -> Drawn:
             return said(answers.SEVERAL_FIT)
         step = steering.closing(exc.questions[0])
         sure = Press(CLOSE_VOTE.yes, names.STEP, exc.questions[0].id, step, style=DANGER)
-        return said(str(exc), sure)
+        return said(explained(exc), sure)

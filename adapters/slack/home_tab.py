@@ -33,6 +33,7 @@ from bot.service.health import Finding, health
 from bot.service.reply import Reply
 from bot.wording import answers, buttons, forms, library_lines, texts
 from bot.wording.confirmations import STOP_LEARNING, Confirmation
+from bot.wording.language import explained
 
 log = logging.getLogger(__name__)
 
@@ -317,7 +318,7 @@ class HomeTab:
             url = str(file.get("url_private_download") or file.get("url_private") or "")
             text = await self._shared.clients.download(who.team, url, IMPORT_LIMIT)
         except BotError as exc:
-            return Reply(str(exc), ok=False)
+            return Reply(explained(exc), ok=False)
         return await self._once(who, name, lambda actor: ImportQuestions(actor, text))
 
     async def template_submitted(self, ack: Ack, body: Body) -> None:
@@ -391,7 +392,7 @@ class HomeTab:
         try:
             return await changing.once(name, command(await shared.actor(who)), shared.ports, shared.notes)
         except DomainError as exc:
-            return Reply(str(exc), ok=False)
+            return Reply(explained(exc), ok=False)
         except BotError:
             log.warning("an admin's change could not be made", exc_info=True)
             return Reply(texts.STORE_UNREACHABLE, ok=False)

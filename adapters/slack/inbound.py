@@ -45,6 +45,7 @@ from bot.service.ports import Ports
 from bot.service.queries import how_it_works
 from bot.service.reply import Reply
 from bot.wording import answers, buttons, texts
+from bot.wording.language import explained
 
 log = logging.getLogger(__name__)
 
@@ -189,7 +190,7 @@ async def _or_notice(make: Coroutine[Any, Any, View]) -> View:
     try:
         return await make
     except DomainError as exc:
-        return modals.notice_view(str(exc))
+        return modals.notice_view(explained(exc))
     except BotError:
         log.warning("a window has no data", exc_info=True)
         return modals.notice_view(texts.STORE_UNREACHABLE)

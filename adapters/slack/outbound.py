@@ -41,6 +41,7 @@ from bot.wording.cards import (
     ResultLink,
     no_page,
 )
+from bot.wording.language import Sentence, composed, reading
 
 log = logging.getLogger(__name__)
 
@@ -158,7 +159,7 @@ class SlackPlatform:
                     raise
         if gone:
             await self._where.tell_once(
-                d, "emoji", troubles.workspace_emoji_gone(d.question, ", ".join(gone)), self.write
+                d, "emoji", lambda: troubles.workspace_emoji_gone(d.question, ", ".join(gone)), self.write
             )
 
     # -- updating --------------------------------------------------------------------------------
@@ -178,17 +179,23 @@ class SlackPlatform:
     async def tell_result(self, message: MessageRef, card: ResultCard, *, key: str) -> None:
         """In the card's thread."""
         d, thread = card.deliberation, await self._where.stands_at(message)
-        reply = result_reply(card, await self.link(d), self.result_link(d))
+        link = await self.link(d)
+        with reading(d.terms.language):
+            reply = result_reply(card, link, self.result_link(d))
         await self._posted_once(d, message.channel, reply, key, thread)
 
     async def tell_statement(self, channel: str, deliberation: Deliberation, *, key: str) -> None:
         """As a message of its own."""
-        notice = statement_notice(deliberation, await self.link(deliberation))
+        link = await self.link(deliberation)
+        with reading(deliberation.terms.language):
+            notice = statement_notice(deliberation, link)
         await self._posted_once(deliberation, channel, notice, key)
 
     async def tell_over(self, notice: MessageRef, deliberation: Deliberation) -> None:
         """In place of what the notice said."""
-        over = notice_over(deliberation, await self.link(deliberation))
+        link = await self.link(deliberation)
+        with reading(deliberation.terms.language):
+            over = notice_over(deliberation, link)
         await self._edit(deliberation.team, notice.channel, notice.message, over)
 
     async def link(self, d: Deliberation) -> str:
@@ -206,7 +213,8 @@ class SlackPlatform:
         return link if link.startswith(("https://", "http://")) and not set(link) & set("<>| ") else ""
 
     def _rendered(self, card: Card) -> dict[str, Any]:
-        return card_message(card, self.result_link(card.deliberation))
+        with reading(card.deliberation.terms.language):
+            return card_message(card, self.result_link(card.deliberation))
 
     # -- people ----------------------------------------------------------------------------------
 
@@ -229,11 +237,16 @@ class SlackPlatform:
 
     async def direct_message(self, team: str, user: str, note: Note) -> None:
         """Write to one person."""
-        await self._write(team, user, note_message(note, await self.link(note.deliberation)))
+        link = await self.link(note.deliberation)
+        with reading(await self._people.language(team, user)):
+            message = note_message(note, link)
+        await self._write(team, user, message)
 
-    async def write(self, team: str, user: str, text: str) -> None:
+    async def write(self, team: str, user: str, sentence: Sentence) -> None:
         """One of our own sentences to one person."""
-        await self._write(team, user, said(text))
+        with reading(await self._people.language(team, user)):
+            message = said(composed(sentence))
+        await self._write(team, user, message)
 
     async def write_notice(self, team: str, user: str, view: dict[str, Any]) -> None:
         """What a window would have said, to somebody who has closed it."""

@@ -28,6 +28,7 @@ from bot.service.access import load_steered
 from bot.service.health import health
 from bot.service.reply import Reply
 from bot.wording import answers, texts
+from bot.wording.language import explained
 
 log = logging.getLogger(__name__)
 
@@ -74,9 +75,9 @@ class SlashCommands:
         try:
             await handler(payloads.who(body), body, rest.strip(), respond)
         except steering.AsksFirstError as exc:
-            await _tell(respond, listing.choose_message(exc.questions, str(exc)))
+            await _tell(respond, listing.choose_message(exc.questions, explained(exc)))
         except (DomainError, PlatformError) as exc:
-            await _say(respond, str(exc))
+            await _say(respond, explained(exc))
         except BotError:
             log.exception("/accord %s failed", word)
             await _say(respond, texts.STORE_UNREACHABLE)
@@ -183,7 +184,7 @@ class SlashCommands:
         except steering.AsksFirstError as exc:
             person = await self._shared.people.person(who.team, who.user)
             at = await steering.new_deadline(typed, person.zone, self._shared.ports, person.locale)
-            await _tell(respond, listing.choose_to_extend(exc.questions, str(exc), at))
+            await _tell(respond, listing.choose_to_extend(exc.questions, explained(exc), at))
 
     async def _reopen(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         word = await self._word(who, body)

@@ -242,7 +242,7 @@ def remember(response: web.StreamResponse, session: Session, config: WebConfig, 
         cookie_name(config),
         cookie,
         max_age=max(0, session.expires_at - int(now.timestamp())),
-        **_attributes(config),
+        **attributes(config),
     )
 
 
@@ -261,7 +261,7 @@ def _signed(session: Session, config: WebConfig) -> str:
 
 def forget(response: web.StreamResponse, config: WebConfig) -> None:
     """Take the session's cookie back."""
-    response.del_cookie(cookie_name(config), **_attributes(config))
+    response.del_cookie(cookie_name(config), **attributes(config))
 
 
 def csrf_token(session: Session, config: WebConfig) -> str:
@@ -280,8 +280,8 @@ def _csrf_signer(config: WebConfig) -> Signer:
 
 def say(response: web.StreamResponse, text: str, config: WebConfig, *, ok: bool = True) -> None:
     """Show a sentence on the next page that this browser opens."""
-    flash = str(serializer(config, "flash").dumps([ok, text]))
-    response.set_cookie(flash_name(config), flash, max_age=60, **_attributes(config))
+    flash = str(serializer(config, "flash").dumps([ok, str(text)]))
+    response.set_cookie(flash_name(config), flash, max_age=60, **attributes(config))
 
 
 def said(request: web.Request, config: WebConfig) -> tuple[bool, str] | None:
@@ -298,7 +298,7 @@ def said(request: web.Request, config: WebConfig) -> tuple[bool, str] | None:
 
 def unsay(response: web.StreamResponse, config: WebConfig) -> None:
     """It has been shown."""
-    response.del_cookie(flash_name(config), **_attributes(config))
+    response.del_cookie(flash_name(config), **attributes(config))
 
 
 def cookie_name(config: WebConfig) -> str:
@@ -311,5 +311,6 @@ def flash_name(config: WebConfig) -> str:
     return f"{cookie_name(config)}-said"
 
 
-def _attributes(config: WebConfig) -> dict[str, Any]:
+def attributes(config: WebConfig) -> dict[str, Any]:
+    """What every cookie of ours has."""
     return {"httponly": True, "samesite": "Lax", "secure": config.secure, "path": "/"}

@@ -15,6 +15,7 @@ from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.errors import MessageGoneError, PlatformError
 from bot.wording import texts, troubles
 from bot.wording.cards import Card
+from bot.wording.language import Sentence, explained
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ class PutsCards(FollowUps, Protocol):
         """When a message was posted, as its id tells."""
         ...
 
-    async def write(self, team: str, user: str, text: str, /) -> None:
+    async def write(self, team: str, user: str, sentence: Sentence, /) -> None:
         """One of our own sentences to one person."""
         ...
 
@@ -88,8 +89,9 @@ class CardMessages:
         d = card.deliberation
         id_ = await self._platform.put(message.channel, card, key=in_place_of(d, gone))
         await self._where.moved(message, id_)
-        told = texts.REPOSTED.format(d.question)
-        await self._where.tell_once(d, "deleted", told, self._platform.write)
+        await self._where.tell_once(
+            d, "deleted", lambda: texts.REPOSTED.format(d.question), self._platform.write
+        )
 
     async def stands_since(self, d: Deliberation) -> datetime | None:
         """When the ballot was posted in place of one that was deleted; None where it is the first."""
@@ -101,8 +103,12 @@ class CardMessages:
     async def tell_asker(self, d: Deliberation, problem: PlatformError) -> None:
         """Say what hinders us to whoever can mend it; waiting is nothing that anybody has to mend."""
         if problem.reason:
-            sentence = troubles.about_question(d.question, str(problem), texts.GOES_ON)
-            await self._where.tell_once(d, problem.reason, sentence, self._platform.write)
+            await self._where.tell_once(
+                d,
+                problem.reason,
+                lambda: troubles.about_question(d.question, explained(problem), str(texts.GOES_ON)),
+                self._platform.write,
+            )
 
 
 def in_place_of(d: Deliberation, gone: str) -> str:

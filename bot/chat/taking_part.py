@@ -35,6 +35,7 @@ from bot.service.reply import Reply
 from bot.service.studies import StepsGiven, rate_statements
 from bot.wording import texts
 from bot.wording.cards import Prediction
+from bot.wording.language import explained
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +112,7 @@ class TakingPart:
             if d.terms.excluded_roles or d.terms.exclude_guests:
                 require_member(await act.participant(d), d)
         except DomainError as exc:
-            return str(exc)
+            return explained(exc)
         except PlatformError as exc:
             # Nobody is kept from writing by what the platform does not say; it is looked at again on sending.
             log.info("an opinion's window opens unchecked (%s)", type(exc).__name__)

@@ -479,7 +479,9 @@ class Deliberation(Frozen):
             raise OpinionError("Your opinion is empty. Write at least a few words.")
         if len(text) > OPINION_LIMIT:
             raise OpinionError(
-                f"Your opinion has {len(text):,} characters; {OPINION_LIMIT:,} are possible. Shorten it."
+                "Your opinion has {length} characters; {limit} are possible. Shorten it.",
+                length=len(text),
+                limit=OPINION_LIMIT,
             )
         return Opinion(
             participant=participant,

@@ -20,14 +20,33 @@ BotError
 └── StoreError                       the state store does not answer: retryable
     └── VersionConflictError         somebody else saved first: load again, decide again
 
-Messages are whole sentences, for people, and never hold opinions, names or tokens.
+Messages are whole sentences, for people, and never hold opinions, names or tokens. They are English here;
+`bot.wording.language.explained` says them to whoever reads.
 """
 
 
+def sentence(english: str) -> str:
+    """A sentence that people read, which is collected from here to be translated (`make messages`)."""
+    return english
+
+
 class BotError(Exception):
-    """Any failure of the application; `retryable` says whether the same call may succeed later."""
+    """Any failure of the application; `retryable` says whether the same call may succeed later.
+
+    sentence: with its named places, such as "{count} are possible.", as it is translated; places: what stands
+        in them. The message is both together, in English.
+    """
 
     retryable = False
+
+    def __init__(self, sentence: str = "", /, **places: object) -> None:
+        # By the methods of `str`: what translates itself says it in English here.
+        super().__init__(str.format(sentence, **_shown(places)) if places else str.__str__(sentence))
+        self.sentence, self.places = sentence, places
+
+
+def _shown(places: dict[str, object]) -> dict[str, object]:
+    return {name: f"{each:,}" if isinstance(each, int) else each for name, each in places.items()}
 
 
 class DomainError(BotError):

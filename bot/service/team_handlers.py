@@ -73,7 +73,7 @@ async def save_template(command: commands.SaveTemplate, ports: Ports) -> Reply:
     there = {kept.name: kept for kept in await ports.library.templates(team)}
     before = there.get(template.name)
     if before is None and len(there) >= TEMPLATES_LIMIT:
-        raise LibraryError(library_lines.TOO_MANY_TEMPLATES.format(limit=TEMPLATES_LIMIT))
+        raise LibraryError(library_lines.TOO_MANY_TEMPLATES, limit=TEMPLATES_LIMIT)
     replaced = before if before != template else None
     if replaced is not None and replaced != command.instead_of:
         asks = replacing_template(replaced, await ports.library.schedules(team))
@@ -126,7 +126,7 @@ async def add_schedule(command: commands.AddSchedule, ports: Ports) -> Reply:
     there = await ports.library.schedules(team)
     if id_ not in {schedule.id for schedule in there}:
         if len(there) >= SCHEDULES_LIMIT:
-            raise LibraryError(library_lines.TOO_MANY_SCHEDULES.format(limit=SCHEDULES_LIMIT))
+            raise LibraryError(library_lines.TOO_MANY_SCHEDULES, limit=SCHEDULES_LIMIT)
         now = ports.clock.now()
         checked_opening(command.once, now)
         await ports.library.save_schedule(_new_schedule(id_, command).begun(now))

@@ -16,6 +16,7 @@ choices.py              what their pickers offer
 confirmations.py        what is asked before something that cannot be undone
 deadlines.py            "tomorrow 5pm"; day_spellings.py: which day that is; time_spellings.py: which time
 time_zones.py, emoji.py "Europe/Berlin"; what emoji are called
+language.py             all of it in the reader's language, from the catalogues in locale/
 
-Refrains from I/O and from any platform's own form of a message.
+Refrains from I/O but for reading those, and from any platform's own form of a message.
 """

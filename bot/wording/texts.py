@@ -11,6 +11,7 @@ from bot.domain.study import Study
 from bot.domain.team import Team
 from bot.domain.terms import Terms
 from bot.wording.choices import lasts
+from bot.wording.language import _
 from engine.digest import LEAD, in_one_line, is_common
 from engine.types import Arm, Mediation, PartialReading, Shortfall, WelfareName
 
@@ -406,8 +407,10 @@ def reminder(deliberation: Deliberation, question: str, when: Callable[[datetime
     """
     closes = _closes(deliberation, when)
     if deliberation.phase is Phase.RATING:
-        return f"You have not rated the statement on “{question}” yet. The vote closes {closes}."
-    return f"You have not answered yet: “{question}” closes {closes}."
+        told = _("You have not rated the statement on “{question}” yet. The vote closes {when}.")
+    else:
+        told = _("You have not answered yet: “{question}” closes {when}.")
+    return told.format(question=question, when=closes)
 
 
 def rating_until(deliberation: Deliberation, when: Callable[[datetime], str]) -> str:

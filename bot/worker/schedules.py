@@ -19,6 +19,7 @@ from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.service.ports.platform import WritesSentences
 from bot.wording import library_lines, texts
+from bot.wording.language import _
 
 log = logging.getLogger(__name__)
 
@@ -61,8 +62,9 @@ async def _tell(schedule: Schedule, problem: str, ports: Ports) -> None:
     if not isinstance(platform, WritesSentences):
         return
     try:
-        sentence = texts.schedule_failed(schedule.template, problem)
-        await platform.write(schedule.team, schedule.by, sentence)
+        await platform.write(
+            schedule.team, schedule.by, lambda: texts.schedule_failed(schedule.template, _(problem))
+        )
     except PlatformError:
         log.warning("whoever made a schedule could not be told that it posted nothing", exc_info=True)
 

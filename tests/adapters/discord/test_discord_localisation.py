@@ -36,6 +36,7 @@ from bot.wording.confirmations import (
     REPLACE,
     WITHDRAW_RATING,
 )
+from bot.wording.language import LANGUAGES
 from tests.adapters.discord.test_discord_lists import asked
 from tests.discord_house import DiscordHouse, make_house
 
@@ -70,7 +71,8 @@ NOTICES = (
     ModelNotice(drafter="llama_3.1 on ai.example.org", judge="on judge.example.org", last_resort=True),
 )
 # Words that a language shares with English.
-SAME = {"Neutral", "Name", "Question", "Terrible", "Excellent", "No"}
+# Also what languages call themselves.
+SAME = {"Neutral", "Name", "Question", "Terrible", "Excellent", "No", *LANGUAGES.values()}
 WITHOUT_END = Defaults(closes_after=None)
 # What members wrote or chose, and names: shown as they are in every language.
 THEIRS = {ASKED.question, "> Let us ask for the impossible."}

@@ -11,6 +11,7 @@ from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.domain.errors import MessageGoneError, PlatformError, RateLimitedError
 from bot.wording import texts
 from bot.wording.cards import BallotCard, Card, QuestionCard
+from bot.wording.language import Sentence, composed
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 FIRST = MessageRef(channel="C1", message="1")
@@ -54,8 +55,8 @@ class Channel:
     def posted_at(self, id_: str) -> datetime:
         return NOW + timedelta(hours=int(id_))
 
-    async def write(self, team: str, user: str, text: str, /) -> None:
-        self.told.append(f"{user}: {text}")
+    async def write(self, team: str, user: str, text: Sentence, /) -> None:
+        self.told.append(f"{user}: {composed(text)}")
 
     async def tell_result(self, *given: object, **how: object) -> None: ...
 
