@@ -36,7 +36,7 @@ class Languages:
         """Whatever follows is read by whoever acts."""
         # Bolt goes on in this task after its middleware has returned, so that no block can be put around it.
         read_from_here_on(await self._of(_reader(body)))
-        context["ack"] = _Ack()
+        context["ack"] = _Ack()  # type: ignore[no-untyped-call]  # Bolt names no types here
         if context.response_url:
             context["respond"] = _Respond(response_url=context.response_url)
         await next()

@@ -5,7 +5,7 @@ Gives:  an aiohttp application; `serve` listens with it until told to stop.
 Refrains from an access log (see `SERVING`): whoever runs the application in another way must not add one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -94,13 +94,14 @@ async def _end_streams(app: web.Application) -> None:
 
 
 def _set_up_templates(app: web.Application) -> None:
+    filters: dict[str, Callable[..., str]] = {"utc": texts.utc, "wall": wall, "iso": iso, "number": number}
     environment = aiohttp_jinja2.setup(
         app,
         loader=jinja2.FileSystemLoader(HERE / "templates"),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        filters={"utc": texts.utc, "wall": wall, "iso": iso, "number": number},
+        filters=filters,
         extensions=["jinja2.ext.i18n"],
         finalize=_shown,
     )

@@ -35,7 +35,7 @@ async def post_due_schedules(ports: Ports) -> int:
 
 async def _post(schedule: Schedule, now: datetime, ports: Ports) -> None:
     occurrence = schedule.occurrence(now)
-    problem = None if occurrence else library_lines.NOT_RUNNING_THEN
+    problem: str | None = None if occurrence else library_lines.NOT_RUNNING_THEN
     if occurrence is not None:
         try:
             command = await _command(schedule, occurrence, ports)
