@@ -23,6 +23,7 @@ from bot.service.queries import LibraryView
 from bot.wording import buttons, library_lines, troubles
 from bot.wording.confirmations import Confirmation
 from bot.wording.fields import Form, shown_on
+from bot.wording.language import _
 
 PAGE = 10
 LINE = 300
@@ -33,9 +34,9 @@ SEE = {
     SCHEDULES: library_lines.SEE_SCHEDULES,
 }
 HOW = {
-    TEMPLATES: library_lines.how_templates(COMMAND),
-    BANK: library_lines.how_bank(COMMAND),
-    SCHEDULES: library_lines.how_schedules(COMMAND),
+    TEMPLATES: library_lines.how_templates,
+    BANK: library_lines.how_bank,
+    SCHEDULES: library_lines.how_schedules,
 }
 # What stands in a menu, in the list, and the key under which it is taken out.
 Row = tuple[str, str, str]
@@ -54,7 +55,7 @@ def library_message(shelf: str, page: int, kept: LibraryView, told: str = "") ->
         content=escape(told, text.CONTENT),
         # What was taken out or replaced is given back whole.
         files=() if text.fits(told, text.CONTENT) else (as_file("what-it-said.txt", told),),
-        embeds=(embed(title, "\n\n".join([*lines, HOW[shelf]])),),
+        embeds=(embed(title, "\n\n".join([*lines, HOW[shelf](COMMAND)])),),
         buttons=_buttons(shelf, page, len(rows)),
         menu=_taking_out(shelf, shown),
     )
@@ -98,7 +99,7 @@ def _schedule(each: Schedule) -> Row:
     what = each.template or library_lines.BANK_IN_TURN
     every = library_lines.when_posted(each)
     next_at = library_lines.next_post(when(each.next_at)) if each.next_at else library_lines.NOTHING_LEFT
-    problem = f"⚠️ {escape(each.problem, 200)}" if each.problem else ""
+    problem = f"⚠️ {escape(_(each.problem), 200)}" if each.problem else ""
     line = f"**{text.title(what, 100)}** {text.channel(each.channel)}, {every}, {next_at}"
     line = "\n".join(filter(None, (line, library_lines.clocks_skip_it(each), problem)))
     return f"{what}, {every}", line, each.id

@@ -21,7 +21,7 @@ from bot.chat.settings import Own
 from bot.domain.team import SettingsChange, Team, WhoMayAsk
 from bot.wording import buttons, settings_lines, texts, troubles
 from bot.wording.choices import lasts
-from bot.wording.confirmations import STOP_LEARNING, Confirmation
+from bot.wording.confirmations import Confirmation, stopping_learning
 from bot.wording.fields import PARTS, SWITCHES, Field, Form, Kind, Part, labelled, shown_on
 from bot.wording.permissions import ON_DISCORD
 from bot.wording.settings_changes import changed
@@ -47,10 +47,8 @@ def own_message(own: Own, told: str = "") -> Drawn:
 
 
 def _own_lines(own: Own) -> list[str]:
-    return [
-        settings_lines.REMINDED if own.reminders else settings_lines.NOT_REMINDED,
-        texts.OWN_LEARNING_NOTE,
-    ]
+    reminded = settings_lines.REMINDED if own.reminders else settings_lines.NOT_REMINDED
+    return [str(reminded), str(texts.OWN_LEARNING_NOTE)]
 
 
 def _own_buttons(own: Own) -> tuple[Press, ...]:
@@ -63,9 +61,10 @@ def _own_buttons(own: Own) -> tuple[Press, ...]:
 
 def asks_to_stop_learning() -> Drawn:
     """What is asked before what was kept to learn from is erased."""
-    sure = Press(STOP_LEARNING.yes, names.OWN, "learning", names.SURE, style=DANGER)
+    asks = stopping_learning()
+    sure = Press(asks.yes, names.OWN, "learning", names.SURE, style=DANGER)
     leave = Press(buttons.KEEP_AS_IT_IS, names.SHORTEN)
-    return Drawn(content=f"{STOP_LEARNING.asks} {STOP_LEARNING.follows}", buttons=(sure, leave))
+    return Drawn(content=f"{asks.asks} {asks.follows}", buttons=(sure, leave))
 
 
 def settings_message(
@@ -110,7 +109,7 @@ def _problems(missing: Mapping[str, Sequence[str]]) -> str:
         if places:
             lines.append(f"⚠️ {prevented([name])}: {_several(places, most=CHANNELS_TOLD)}")
     return (
-        "\n".join([f"**{settings_lines.MISSING_PERMISSIONS}**", *lines, troubles.GIVE_PERMISSIONS])
+        "\n".join([f"**{settings_lines.MISSING_PERMISSIONS}**", *lines, str(troubles.GIVE_PERMISSIONS)])
         if lines
         else ""
     )
@@ -171,7 +170,7 @@ def shorter_message(told: str, asks: Confirmation, name: str) -> Drawn:
 
 def refused(errors: Mapping[str, str], part: str) -> Drawn:
     """What cannot be saved, each with its input's name, and the way back."""
-    told = "\n".join([settings_lines.NOTHING_SAVED, *labelled(Form.SETTINGS, errors)])
+    told = "\n".join(map(str, [settings_lines.NOTHING_SAVED, *labelled(Form.SETTINGS, errors)]))
     back = Press(buttons.OPEN_IT_AGAIN, names.SETTINGS, part, style=PRIMARY)
     return Drawn(content=escape(told, text.CONTENT), buttons=(back,))
 
