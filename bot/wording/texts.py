@@ -852,7 +852,8 @@ _HOW = (
 def how() -> tuple[tuple[str, str], ...]:
     """How this works, as titles and what is told under them; the last stands by itself."""
     (first, said), *more = _HOW
-    return ((first, f"{said} {WHO_READS_OPINIONS}"), *more)
+    steps = ((first, f"{said} {WHO_READS_OPINIONS}"), *more)
+    return tuple((str(title), str(words)) for title, words in steps)
 
 
 def statement_title(statement: str, phase: Phase = Phase.RATING) -> str:
