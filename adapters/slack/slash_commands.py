@@ -311,7 +311,7 @@ class SlashCommands:
         word = await self._word(who, body)
         found = await steering.meant(word, queries.EXPORTABLE, self._shared.ports)
         if len(found) > 1:
-            asks = listing.choose_message(found, texts.WHICH_QUESTION, names.EXPORT, "Export")
+            asks = listing.choose_message(found, texts.WHICH_QUESTION, names.EXPORT, buttons.EXPORT)
             await _tell(respond, asks)
         else:
             await _say(respond, await self._exporting.told(who, found[0].id))

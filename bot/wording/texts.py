@@ -22,7 +22,7 @@ from bot.domain.team import Team
 from bot.domain.terms import Terms
 from bot.wording.choices import lasts
 from bot.wording.language import N_, _, _n, clock, day, decimals, number, retold
-from engine.digest import DIFFER, MOST, NEED, REMOVED, SAY, Digest, Point, in_one_line, is_common
+from engine.digest import DIFFER, MOST, NEED, REMOVED, SAY, Digest, Point, in_one_line, is_common, read_digest
 from engine.types import Arm, KindRead, Mediation, PartialReading, Shortfall, WelfareName
 
 POSTED = N_("Your question is open.")
@@ -869,8 +869,8 @@ def statement_title(statement: str, phase: Phase = Phase.RATING) -> str:
 def to_rate(statement: str) -> str:
     """The beginning of a notification that there is something to rate."""
     if is_common(statement):
-        return _("A statement to rate: {statement}").format(statement=in_one_line(statement))
-    return _("Here is where we stand, to rate: {statement}").format(statement=in_one_line(statement))
+        return _("A statement to rate: {statement}").format(statement=one_line(statement))
+    return _("Here is where we stand, to rate: {statement}").format(statement=one_line(statement))
 
 
 # -- digests -------------------------------------------------------------------------------------
@@ -898,6 +898,12 @@ def digest_point(point: Point) -> str:
     return _("{quoted} ({count} of us)").format(
         quoted=replace(point, count=1).quoted, count=number(point.count)
     )
+
+
+def one_line(statement: str) -> str:
+    """A statement's text without line breaks; of a digest the points alone."""
+    digest = read_digest(statement)
+    return " · ".join(map(digest_point, digest.points)) if digest else in_one_line(statement)
 
 
 def digest_left_out(digest: Digest) -> str:

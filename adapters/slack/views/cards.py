@@ -48,7 +48,6 @@ from bot.wording.cards import (
 )
 from bot.wording.confirmations import WITHDRAW_RATING
 from bot.wording.language import _
-from engine.digest import in_one_line
 
 QUESTION = 1_500
 NOTICE = 300
@@ -154,7 +153,7 @@ def _ballot(card: BallotCard, page: str) -> dict[str, Any]:
         *_quality(d),
         context(texts.rating_note(d)),
     ]
-    return message(card_lines.notified_ballot(escape(in_one_line(card.statement), NOTICE)), blocks)
+    return message(card_lines.notified_ballot(escape(texts.one_line(card.statement), NOTICE)), blocks)
 
 
 def _nudge(card: NudgeCard, page: str) -> dict[str, Any]:
@@ -170,7 +169,7 @@ def _result(card: ResultCard, page: str) -> dict[str, Any]:
     blocks = [header(texts.RESULT_TITLE), context(_asked(d)), *stated(card.statement, STATEMENT)]
     blocks += [section(texts.result_sentence(card.tally)), *distribution(d, card.tally)]
     blocks += [*predicted(card.prediction), context(escape(card.made)), *_link(page)]
-    return message(card_lines.notified_result(escape(in_one_line(card.statement), NOTICE)), blocks)
+    return message(card_lines.notified_result(escape(texts.one_line(card.statement), NOTICE)), blocks)
 
 
 def predicted(prediction: Prediction | None) -> list[Block]:
