@@ -149,6 +149,15 @@ def test_training_without_a_usable_configuration_is_told_in_a_line(accord, confi
     assert "Traceback" not in done.stderr
 
 
+def test_where_nothing_is_set_the_model_that_ships_predicts(accord):
+    done = accord("deliberate", str(SAMPLE), "--candidates", "2", "--json", env=SHIPPED)
+
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert re.match(r"(two-tower|joint)/\d+$", result["models"]["reward"])
+    assert [len(candidate["rewards"]) for candidate in result["candidates"]] == [7, 7]
+
+
 def test_lines_are_scored(accord):
     line = {"question": "Ban plastics?", "opinion": "Yes, ban them.", "candidate": "We should ban plastics."}
     done = accord("score", "-", input=json.dumps(line) + "\n", env=SHIPPED)
@@ -259,13 +268,13 @@ def test_the_demo_plays_a_whole_deliberation_in_the_terminal(accord_process):
 async def test_the_demo_serves_its_links_keeps_everything_and_logs_no_opinion(environment, tmp_path):
     port = free_port()
     words = ("demo", "--no-browser", "--port", str(port))
-    environment["ACCORD_LOG_LEVEL"] = "DEBUG"
+    settings = environment | LEXICAL | {"ACCORD_LOG_LEVEL": "DEBUG"}
 
-    async with _running(words, environment, tmp_path) as first:
+    async with _running(words, settings, tmp_path) as first:
         page = await _page(first.link)
         assert "Should we ban single-use plastics?" in page
         assert re.search(r">7</span> answered", page)
-    async with _running(words, environment | LEXICAL, tmp_path) as second:
+    async with _running(words, settings, tmp_path) as second:
         assert "Should we ban single-use plastics?" in await _page(second.link)
 
     assert (first.returncode, second.returncode) == (0, 0)

@@ -14,8 +14,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import torch
-
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
@@ -30,6 +28,8 @@ def make_accelerator() -> "Accelerator":
     Raises:
         ValueError: accelerate is not installed, or the launcher was told to shard the weights.
     """
+    import torch  # noqa: PLC0415 (keeping a folder to one run needs none)
+
     try:
         from accelerate import Accelerator, InitProcessGroupKwargs  # noqa: PLC0415 (may be absent)
     except ImportError as exc:
@@ -92,5 +92,7 @@ def as_the_first(known: T, accelerator: "Accelerator") -> T:
     """What the first process knows, in all of them."""
     told = [known]
     if accelerator.num_processes > 1:
+        import torch  # noqa: PLC0415 (as above)
+
         torch.distributed.broadcast_object_list(told, src=0)
     return told[0]
