@@ -62,7 +62,9 @@ def found() -> str:
     """Where this machine has a browser; without one the test is skipped, and says what to install."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
-        pytest.skip("no Chromium found: install the package chromium (or google-chrome) to run browser tests")
+        pytest.skip(
+            "no Chromium found: install the package chromium-headless-shell, or chromium, to run browser tests"
+        )
     return path
 
 

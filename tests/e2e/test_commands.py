@@ -66,7 +66,9 @@ def test_deliberating_prints_the_documented_json_and_keeps_progress_apart(accord
 
 
 def test_the_same_seed_gives_the_same_result(accord):
-    first, second = (accord("deliberate", str(SAMPLE), "--json").stdout for _ in range(2))
+    first, second = (
+        accord("deliberate", str(SAMPLE), "--candidates", "4", "--json").stdout for _ in range(2)
+    )
 
     assert json.loads(first)["candidates"] == json.loads(second)["candidates"]
 
@@ -249,8 +251,8 @@ def test_the_doctor_says_what_to_mend_when_the_server_is_away(accord):
     assert "hunter2" not in done.stdout + done.stderr
 
 
-def test_the_demo_plays_a_whole_deliberation_in_the_terminal(accord_process):
-    done = accord_process("demo", "--once", env=LEXICAL)
+def test_the_demo_plays_a_whole_deliberation_in_the_terminal(accord):
+    done = accord("demo", "--once")
 
     assert done.returncode == 0, done.stderr
     for part in (
@@ -281,23 +283,6 @@ async def test_the_demo_serves_its_links_keeps_everything_and_logs_no_opinion(en
     assert "beach" not in first.stderr + second.stderr
 
 
-async def test_gateway_and_worker_are_two_processes_on_one_embedded_server(environment, tmp_path):
-    port = free_port()
-    environment["ACCORD_WEB_PORT"] = str(port)
-
-    async with (
-        _running(("run",), environment | LEXICAL, tmp_path) as gateway,
-        _running(("worker",), environment | LEXICAL, tmp_path) as worker,
-        aiohttp.ClientSession() as browser,
-    ):
-        async with browser.get(f"http://127.0.0.1:{port}/healthz") as answer:
-            assert answer.status == 200
-        async with browser.get(f"http://127.0.0.1:{port}/readyz") as answer:
-            assert answer.status == 200
-
-    assert (gateway.returncode, worker.returncode) == (0, 0)
-
-
 def test_a_port_in_use_is_told_in_one_line_before_any_model_is_loaded(accord):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -323,7 +308,7 @@ class _running:
     async def __aenter__(self):
         self._process = await self._start
         async with asyncio.timeout(PROCESS_S):
-            while not re.search("Ctrl-C stops|listens on|worker is running", self.stderr):
+            while "Ctrl-C stops" not in self.stderr:
                 line = await self._process.stderr.readline()
                 assert line, f"ended too early: {self.stderr}"
                 self.stderr += line.decode()

@@ -189,12 +189,16 @@ async def test_votes_cast_while_no_gateway_is_there_are_counted_once_and_the_res
 
 
 async def test_what_the_page_says_is_all_that_it_takes(discord: DiscordServer, tmp_path: Path) -> None:
-    """deploy/DISCORD.md, followed by somebody who does nothing else: a copied file, three commands."""
+    """deploy/DISCORD.md, followed by somebody who does nothing else: a copied file, three commands.
+
+    Gateway and worker are two processes then, on one embedded server, and end when they are asked to.
+    """
+    port = str(unused_port())
     filled_in = {
         "DISCORD_TOKEN": discord.app.token,
         # Beside the page: where this test's Discord is, and a port that is free.
         "DISCORD_API_URL": discord.api_url,
-        "ACCORD_WEB_PORT": str(unused_port()),
+        "ACCORD_WEB_PORT": port,
     }
     # The model that ships has tests of its own, and takes long to load.
     quick = {"ACCORD_REWARD_MODEL": "lexical"}
@@ -208,8 +212,7 @@ async def test_what_the_page_says_is_all_that_it_takes(discord: DiscordServer, t
     with ExitStack() as stack:
         doctor = await asyncio.to_thread(run_here, "doctor", folder=tmp_path, env=quick)
         said = " ".join(doctor.stdout.split())
-        stack.enter_context(started("run", tmp_path, quick))
-        stack.enter_context(started("worker", tmp_path, quick))
+        both = [stack.enter_context(started(command, tmp_path, quick)) for command in ("run", "worker")]
         await until_here(discord, 0)
         await ann.command("accord ask", question="Should we ban single-use plastics?", quorum=2)
         card = await discord.posted(discord.first_channel(), "find common ground", timeout_s=PATIENCE_S)
@@ -220,11 +223,16 @@ async def test_what_the_page_says_is_all_that_it_takes(discord: DiscordServer, t
         )
         await ann.command("accord status")
         status = await ann.is_told("Discord answers", timeout_s=PATIENCE_S)
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as monitor:
+            for path in ("/healthz", "/readyz"):
+                async with monitor.get(path) as answer:
+                    assert answer.status == 200, path
 
     assert f"client_id={discord.app.id}" in said.replace(" ", "")
     assert discord.app.token not in said
     assert "One worker is running" in status.shown
     assert "every permission" in status.shown
+    assert [each.returncode for each in both] == [0, 0]
     assert not discord.problems
 
 
