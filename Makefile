@@ -18,7 +18,8 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 # Test processes: many tests wait for a server, so that three for two cores pay.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, -(-3 * (os.cpu_count() or 1) // 2)))' 2>/dev/null || echo 2)
-PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile
+# A file stays with one process. Files keep their order (tests/conftest.py), not the most tests first: the longest have few.
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo test test-all test-long test-again check format pictures benchmarks clean
 

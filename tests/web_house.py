@@ -22,6 +22,7 @@ from adapters.memory import (
     MemoryJobQueue,
     MemoryLibrary,
     MemoryLiveFeed,
+    MemoryNotes,
     MemorySessions,
     memory_state,
 )
@@ -42,8 +43,8 @@ from bot.worker.engine import Engine
 from bot.worker.steps import Worker, run_step, sweep
 from engine.errors import EngineError
 from engine.fallback import LastResortMediator
-from engine.feedback.record import Arm
 from engine.types import (
+    Arm,
     ArmStatement,
     BestOpinion,
     Candidate,
@@ -260,6 +261,7 @@ class House(Keeps):
     jobs: MemoryJobQueue
     live: MemoryLiveFeed
     access: WebAccess
+    notes: MemoryNotes
     mediator: FakeMediator
     server: TestServer
     clients: list[Any] = field(default_factory=list)
@@ -350,7 +352,7 @@ class House(Keeps):
 
     async def another_gateway(self) -> "House":
         """The same channel from another process, or after a restart: it shares what is kept, and no more."""
-        server = HouseServer(create_app(self.ports, self.config, self.access))
+        server = HouseServer(create_app(self.ports, self.config, self.access, self.notes))
         await server.start_server()
         return replace(self, server=server, clients=[])
 
@@ -375,8 +377,9 @@ async def make_house(config: WebConfig, *, now: datetime = NOON, port: int | Non
         platforms={"web": WebPlatform()},
     )
     access = WebAccess(MemorySessions(), MemoryInvitations(ports.deliberations))
-    app = create_app(ports, config, access)
+    notes = MemoryNotes(clock)
+    app = create_app(ports, config, access, notes)
     aiohttp_jinja2.get_env(app).bytecode_cache = COMPILED
     server = HouseServer(app, port=port)
     await server.start_server()
-    return House(config, ports, clock, jobs, live, access, FakeMediator(), server)
+    return House(config, ports, clock, jobs, live, access, notes, FakeMediator(), server)

@@ -19,8 +19,8 @@ from adapters.discord.views.drawn import Drawn, ours
 from adapters.discord.views.fields import PICKED
 from adapters.discord.views.names import Name
 from bot.chat import changing
-from bot.chat.settings import shorten
-from bot.domain.actors import Actor, require_admin
+from bot.chat.settings import own, shorten
+from bot.domain.actors import require_admin
 from bot.domain.commands import ChangeTeam, SetReminders
 from bot.domain.errors import PlatformError
 from bot.domain.team import Team
@@ -53,15 +53,12 @@ class Admin:
         """The settings, with `told` above them."""
         shared = self._shared
         actor = await shared.actor(person)
-        own = await self._own(actor)
+        chosen = await own(actor, shared.ports)
         if not actor.admin:
-            return settings.own_message(own, told)
+            return settings.own_message(chosen, told)
         view = await queries.team_settings(actor, shared.ports)
         lacked = await self._lacked(view.team, person)
-        return settings.settings_message(view.team, own, view.changes, lacked, told)
-
-    async def _own(self, actor: Actor) -> settings.Own:
-        return settings.Own(await queries.is_reminded(actor, self._shared.ports))
+        return settings.settings_message(view.team, chosen, view.changes, lacked, told)
 
     async def _lacked(self, team: Team, person: Who) -> dict[str, list[str]]:
         """What is missing in the channels in which may be asked, or in this one where that is everywhere."""
@@ -108,14 +105,11 @@ class Admin:
     async def submitted(self, interaction: Interaction, name: Name, typed: dict[str, str]) -> None:
         """Put new settings in place, and say what permissions are missing for them."""
         person = who(interaction)
-        # The version is the one that the window was drawn from: if somebody saved since, it is refused.
-        version = int(name.choice) if name.choice.isdigit() else 0
 
         async def work() -> Drawn:
             team = await self._shared.ports.teams.team(person.team)
             here = await emoji_here(self._shared.rest, person.team, typed)
-            drawn_from = team.model_copy(update={"version": version})
-            changed, errors = forms.team_settings(typed, drawn_from, PICKED, here)
+            changed, errors = forms.settings_since(name.choice, typed, team, PICKED, here)
             if changed is None:
                 return settings.refused(errors, name.id)
             command = ChangeTeam(await self._shared.actor(person), changed)

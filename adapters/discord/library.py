@@ -217,12 +217,12 @@ class Library:
         offered = [typed["template"]] if typed["template"] else []
         if offered and offered[0] not in [t.name for t in await shared.ports.library.templates(person.team)]:
             raise LibraryError(library_lines.CHOOSE_TEMPLATE)
-        plan, errors = forms.planned(filled, offered, zone)
-        if plan is None:
-            return said("\n".join(errors.values()))
         key = f"discord:{interaction.id}"
         place = typed["channel"] or person.channel
-        reply = await self._once(interaction, changing.adding(plan, actor, (PLATFORM, place), key))
+        adding, errors = changing.adding(filled, offered, zone, (PLATFORM, place), key)
+        if adding is None:
+            return said("\n".join(errors.values()))
+        reply = await self._once(interaction, adding(actor))
         if not reply.ok:
             return said(reply.text)
         first = [

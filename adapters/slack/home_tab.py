@@ -16,7 +16,7 @@ from adapters.slack.views import home as views
 from adapters.slack.views import library, listing, modals, names
 from adapters.slack.views.fields import PICKED
 from bot.chat import changing, removing
-from bot.chat.settings import shorten
+from bot.chat.settings import own, shorten
 from bot.chat.tasks import in_time
 from bot.domain.actors import Actor, require_admin
 from bot.domain.commands import (
@@ -26,11 +26,9 @@ from bot.domain.commands import (
     SaveTemplate,
     SetReminders,
 )
-from bot.domain.deliberation import Deliberation
 from bot.domain.errors import BotError, DomainError, StoreError
 from bot.domain.library import IMPORT_LIMIT
 from bot.service import queries
-from bot.service.access import sees
 from bot.service.health import Finding, health
 from bot.service.reply import Reply
 from bot.wording import answers, buttons, forms, library_lines, texts
@@ -39,8 +37,6 @@ from bot.wording.confirmations import STOP_LEARNING, Confirmation
 log = logging.getLogger(__name__)
 
 Listener = Callable[..., Awaitable[None]]
-LOOKED_THROUGH = 1_000
-PAGE = 100
 SHELVES = {
     names.DROP_TEMPLATE: removing.TEMPLATES,
     names.DROP_QUESTION: removing.BANK,
@@ -110,14 +106,13 @@ class HomeTab:
     async def _view(self, who: Who) -> View:
         shared = self._shared
         actor = await shared.actor(who)
-        # What is open comes first, however old; a stable sort leaves the newest in front of each kind.
-        found = sorted(await self._visible(actor), key=lambda d: d.phase in views.ENDED)
+        found = await queries.overview(actor, shared.ports, platform=PLATFORM)
         shown = [
             (d, await shared.ports.contributions.opinion_count(d.id), await shared.platform.link(d))
             for d in found[: views.SHOWN]
         ]
-        more = [d.phase in views.ENDED for d in found[views.SHOWN :]]
-        left_out = views.LeftOut(more.count(False), more.count(True))
+        more = [d.phase in queries.RUNNING for d in found[views.SHOWN :]]
+        left_out = views.LeftOut(more.count(True), more.count(False))
         if not actor.admin:
             return views.home_view(shown, actor, left_out=left_out)
         changes = await shared.ports.teams.settings_changes(who.team, limit=views.CHANGES_SHOWN)
@@ -126,23 +121,6 @@ class HomeTab:
         alive = await health(who.team, shared.ports)
         findings = [*self._connection(), listing.permissions(bot.scopes), *alive.findings()]
         return views.home_view(shown, actor, views.Admin(templates, changes, findings), left_out)
-
-    async def _visible(self, actor: Actor) -> list[Deliberation]:
-        """Their own questions, which they may steer, and those of channels that they see; newest first.
-
-        Each channel is asked about once.
-        """
-        seen: list[Deliberation] = []
-        while page := await self._shared.ports.deliberations.of_team(
-            actor.team, limit=PAGE, offset=len(seen)
-        ):
-            seen += page
-            if len(seen) >= LOOKED_THROUGH:
-                break
-        ours = [d for d in seen if d.platform == PLATFORM]
-        others = {d.channel for d in ours if d.facilitator != actor.user}
-        inside = {each: await sees(actor, PLATFORM, each, self._shared.ports) for each in others}
-        return [d for d in ours if d.facilitator == actor.user or inside[d.channel]]
 
     def _connection(self) -> Iterator[Finding]:
         """How Slack reaches us. Whatever is drawn here came by one of these ways, so that they work."""
@@ -164,14 +142,13 @@ class HomeTab:
         # One answer to each message, however often it is delivered.
         if not await self._shared.copies.is_first(f"explained {who.team} {event.get('ts')}"):
             return
-        ports = self._shared.ports
         try:
             await self._shared.clients.call(
                 who.team,
                 "chat_postMessage",
                 lane=str(event["channel"]),
                 channel=event["channel"],
-                **views.explanation(await ports.teams.team(who.team), await ports.upkeep.model_notice()),
+                **views.explanation(await queries.how_it_works(who.team, self._shared.ports)),
             )
         except BotError:
             log.warning("a direct message could not be answered", exc_info=True)
@@ -202,8 +179,7 @@ class HomeTab:
         await self._shared.open(click.who, click.trigger, self._mine_view(click.who), push=in_window)
 
     async def _mine_view(self, who: Who) -> View:
-        own = Actor(who.team, who.user)
-        return modals.mine_view(reminded=await queries.is_reminded(own, self._shared.ports))
+        return modals.mine_view(await own(Actor(who.team, who.user), self._shared.ports))
 
     async def mine_submitted(self, ack: Ack, body: Body) -> None:
         """One's own settings are to be kept."""
@@ -247,10 +223,9 @@ class HomeTab:
 
         async def read() -> Read:
             team = await self._shared.ports.teams.team(submitted.who.team)
-            # The version is the one that the window was drawn from: if somebody saved since, it is refused.
-            drawn_from = team.model_copy(update={"version": int(submitted.about.get("version") or 0)})
+            version = str(submitted.about.get("version") or "")
             here = await emoji_here(self._shared.clients, submitted.who.team, submitted.typed)
-            changed, errors = forms.team_settings(submitted.typed, drawn_from, PICKED, here)
+            changed, errors = forms.settings_since(version, submitted.typed, team, PICKED, here)
             return None if changed is None else (lambda actor: ChangeTeam(actor, changed)), errors
 
         await self._submitted(ack, body, read, "who_may_ask")
@@ -363,10 +338,9 @@ class HomeTab:
         async def read() -> Read:
             person = await self._shared.people.person(submitted.who.team, submitted.who.user)
             offered = [str(name) for name in submitted.about.get("names") or []]
-            plan, errors = forms.planned(submitted.typed, offered, person.zone)
             place = (PLATFORM, submitted.typed.get("channel", ""))
             key = f"slack:{submitted.view_id}:{submitted.trigger}"
-            return None if plan is None else (lambda actor: changing.adding(plan, actor, place, key)), errors
+            return changing.adding(submitted.typed, offered, person.zone, place, key)
 
         await self._submitted(ack, body, read, "what")
 

@@ -42,7 +42,7 @@ from bot.domain.ratings import RatingBy
 from bot.service.access import load_visible
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
-from bot.service.queries import models_told
+from bot.service.queries import how_it_works
 from bot.service.reply import Reply
 from bot.wording import answers, buttons, texts
 
@@ -200,7 +200,7 @@ class Inbound:
 
     def __init__(self, shared: InteractionContext) -> None:
         self._shared = shared
-        self._part = TakingPart(shared.ports, shared.copies, shared.counter)
+        self._part = TakingPart(shared.ports, shared.copies, shared.counter.changed)
         self._votes = PublicVotes(shared.ports, Whereabouts(shared.notes), shared.counter, shared.tasks)
 
     # -- opinions --------------------------------------------------------------------------------
@@ -281,11 +281,10 @@ class Inbound:
         await self._shared.open(click.who, click.trigger, self._how(click), respond=respond)
 
     async def _how(self, click: Click) -> View:
-        ports, who = self._shared.ports, click.who
-        d = await self._shared.deliberation(who, click.value) if click.value else None
-        if d is not None:
-            return modals.how_view(d, await models_told(d, ports))
-        return modals.how_view(await ports.teams.team(who.team), await ports.upkeep.model_notice())
+        of: Deliberation | str = click.who.team
+        if click.value:
+            of = await self._shared.deliberation(click.who, click.value)
+        return modals.how_view(await how_it_works(of, self._shared.ports))
 
     # -- ratings ---------------------------------------------------------------------------------
 

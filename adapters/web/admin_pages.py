@@ -16,6 +16,7 @@ from adapters.web.manage_page import manage_page
 from adapters.web.page_context import (
     form_of,
     go,
+    key_of,
     new_key,
     render,
     require_admin,
@@ -27,16 +28,12 @@ from adapters.web.page_context import (
 )
 from adapters.web.sessions import Session
 from bot.chat import asking
-from bot.chat.steering import asks_before_closing, pressed
-from bot.domain.commands import (
-    ChangeTeam,
-    Command,
-    Extend,
-    Reopen,
-)
+from bot.chat.steering import REOPEN, asks_before_closing, instead_of, move_shown, pressed
+from bot.domain.commands import ChangeTeam
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import QuestionError
 from bot.domain.team import Team
+from bot.service.reply import Reply
 from bot.wording import texts
 from bot.wording.confirmations import Confirmation
 from bot.wording.fields import Form, Part
@@ -44,7 +41,6 @@ from bot.wording.fields import Form, Part
 routes = web.RouteTableDef()
 
 PAGE = 20
-KEY_LIMIT = 64
 TIMES = {"closes_at": "Deadline", "opens_at": "Opens"}
 # Who may come in. It is what the form begins with: whoever has just asked has nobody in yet, the link goes
 # nowhere but where they send it, and with it nobody can open anybody else's answer, as with personal links.
@@ -87,12 +83,12 @@ async def post_question(request: web.Request) -> web.Response:
     """Post or schedule a question; sent twice, it is one question."""
     session, team = await _asker(request)
     typed = await form_of(request)
-    asked, errors = forms.question_form(typed, team, site_of(request).now)
+    asked, errors = await forms.question_form(typed, team, site_of(request).ports)
     if asked is None:
         return await _ask_page(request, team, typed, errors, status=422)
     site = site_of(request)
     place = asking.Place("web", site.config.channel)
-    key = typed.get("key", "")[:KEY_LIMIT] or new_key()
+    key = key_of(typed) or new_key()
     reply = await asking.post(session.actor(), place, asked, key, site.ports)
     if not reply.ok or reply.deliberation is None:
         return await _ask_page(request, team, typed, {"question": reply.text}, status=422)
@@ -142,21 +138,19 @@ async def manage(request: web.Request) -> web.Response:
     return await manage_page(request, session, deliberation)
 
 
-async def _command(request: web.Request, session: Session, deliberation: Deliberation) -> Command:
-    """What the form asks for. Raises QuestionError."""
-    step = request.match_info["step"]
-    typed = await form_of(request)
-    if step == "extend":
-        at, shown = forms.deadline_form(typed), typed.get("instead_of", "")
-        return Extend(session.actor(), deliberation.id, closes_at=at, instead_of=shown)
-    if step == "reopen":
-        return Reopen(session.actor(), deliberation.id, closes_at=forms.deadline_form(typed))
+async def _step_taken(request: web.Request, session: Session, deliberation: Deliberation) -> Reply:
+    """What comes of the form. Raises QuestionError."""
+    step, typed = request.match_info["step"], await form_of(request)
+    actor, ports = session.actor(), site_of(request).ports
+    if step in ("extend", "reopen"):
+        moving = instead_of(typed.get("instead_of", "")) if step == "extend" else REOPEN
+        return await move_shown(actor, deliberation.id, moving, forms.deadline_form(typed), ports)
     if "sure" not in typed and step == "cancel":
         raise QuestionError(texts.TICK_FIRST)
-    asks = await asks_before_closing(deliberation, site_of(request).ports) if step == "close-rating" else None
+    asks = await asks_before_closing(deliberation, ports) if step == "close-rating" else None
     if "sure" not in typed and asks is not None:
         raise QuestionError(f"{asks.follows} {texts.ALL_THE_SAME}")
-    return pressed(step, session.actor(), deliberation.id, typed.get("seen", ""))
+    return await run(request, pressed(step, actor, deliberation.id, typed.get("seen", "")))
 
 
 @routes.post("/d/{id}/manage/{step:close|retry|reopen|close-rating|cancel|extend}")
@@ -165,10 +159,9 @@ async def steer(request: web.Request) -> web.Response:
     session, deliberation = await steered(request)
     to = f"/d/{deliberation.id}/manage"
     try:
-        command = await _command(request, session, deliberation)
+        reply = await _step_taken(request, session, deliberation)
     except QuestionError as exc:
         return go(request, to, str(exc), ok=False)
-    reply = await run(request, command)
     return go(request, to, reply.text, ok=reply.ok)
 
 

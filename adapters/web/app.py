@@ -1,6 +1,6 @@
 """Puts the web channel together, and runs it.
 
-Reads:  the ports, who is let in and a `WebConfig`, from `bot.bootstrap`.
+Reads:  the ports, who is let in, notes and a `WebConfig`, from `bot.bootstrap`.
 Gives:  an aiohttp application; `serve` listens with it until told to stop.
 Refrains from an access log (see `SERVING`): whoever runs the application in another way must not add one.
 """
@@ -28,12 +28,13 @@ from adapters.web.config import WebConfig
 from adapters.web.limits import Buckets, Streams
 from adapters.web.page_context import HERE, SITE, Site
 from bot.chat.listening import Connection
+from bot.chat.notes import Notes
 from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, Phase
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS
 from bot.domain.terms import POSITION_LIMIT
 from bot.service.ports import Ports
 from bot.service.ports.web_access import WebAccess
-from bot.wording import texts
+from bot.wording import page_lines, texts
 from bot.wording.confirmations import WITHDRAW_OPINION, WITHDRAW_RATING
 from engine import digest
 
@@ -44,7 +45,11 @@ SERVING: dict[str, Any] = {"access_log": None, "shutdown_timeout": 5.0}
 
 
 def create_app(
-    ports: Ports, config: WebConfig, access: WebAccess, connections: Sequence[Connection] = ()
+    ports: Ports,
+    config: WebConfig,
+    access: WebAccess,
+    notes: Notes,
+    connections: Sequence[Connection] = (),
 ) -> web.Application:
     """The web channel, ready to be run; it tells probes about these connections to chat platforms too."""
     app = web.Application(
@@ -55,6 +60,7 @@ def create_app(
         ports=ports,
         config=config,
         access=access,
+        notes=notes,
         clients=Buckets(config.requests_per_minute),
         people=Buckets(config.writes_per_minute),
         streams=Streams(config.streams, config.streams_per_client),
@@ -91,6 +97,7 @@ def _set_up_templates(app: web.Application) -> None:
     )
     environment.globals.update(
         texts=texts,
+        page_lines=page_lines,
         withdraw_opinion=WITHDRAW_OPINION,
         withdraw_rating=WITHDRAW_RATING,
         digests=digest,

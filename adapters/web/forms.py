@@ -8,15 +8,16 @@ is positive); without JavaScript the offset is 0, and the page says that times a
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.deliberation import checked_deadline, checked_opening
+from bot.chat import asking
 from bot.domain.errors import QuestionError
 from bot.domain.ratings import RatingBy
 from bot.domain.team import Team, WhoMayAsk
+from bot.service.ports import Ports
 from bot.wording import forms, page_lines
 from bot.wording.choices import OWN_SCALE
-from bot.wording.field_readers import whole
 from bot.wording.fields import SEVERAL, SWITCHES, Field, Form, Kind, Part, shown_on
 from bot.wording.forms import Answers, Asked
 from engine.types import WelfareName
@@ -28,6 +29,8 @@ NOT_HERE = frozenset(
     {"deadline", "deadline_at", "channel", "rating_by", "results_shown", "reminders", "exclude_guests"}
 )
 NOT_DRAWN = frozenset({*SEVERAL, Kind.MOMENT, Kind.CHANNEL, Kind.TIME_OF_DAY})
+# What a page calls times that other platforms ask for under another name.
+TIMES_HERE = {"deadline": "closes_at"}
 # Listed people cannot be picked on a page.
 NOT_OFFERED = frozenset({str(WhoMayAsk.LISTED)})
 
@@ -80,37 +83,34 @@ def extra_is_used(typed: Mapping[str, str], team: Team) -> bool:
     return bool(needs_more) or any(typed.get(name, "") != begun.get(name, "") for name in folded)
 
 
-def question_form(typed: Mapping[str, str], team: Team, now: datetime) -> tuple[Asked | None, dict[str, str]]:
+async def question_form(
+    typed: Mapping[str, str], team: Team, ports: Ports
+) -> tuple[Asked | None, dict[str, str]]:
     """The question and its terms, or an error for each field that cannot be used."""
     answers = Answers(typed)
-    opens_at, closes_at = _time(answers, "opens_at"), _time(answers, "closes_at")
-    _check_times(answers, opens_at, closes_at, now)
-    return forms.question(
-        answers,
-        team,
-        closes_at=closes_at,
-        opens_at=opens_at,
-        # Pages have buttons only, and visitors leave no address: nobody could be reminded.
-        rating_by=RatingBy.BUTTONS,
-        reminder_before=None,
-    )
+    # Pages have buttons only.
+    read = {**typed, "rating_by": str(RatingBy.BUTTONS), "deadline": ""}
+    read |= {"opens_at": _picked(answers, "opens_at"), "deadline_at": _picked(answers, "closes_at")}
+    asked, errors = await asking.read(read, _closed_by_hand(team), ports, "UTC")
+    told = {TIMES_HERE.get(name, name): sentence for name, sentence in errors.items()}
+    if asked is None or answers.errors:
+        return None, {**told, **answers.errors}
+    # Visitors leave no address: nobody could be reminded.
+    return replace(asked, terms=asked.terms.model_copy(update={"reminder_before": None})), {}
 
 
-def _check_times(
-    answers: Answers, opens_at: datetime | None, closes_at: datetime | None, now: datetime
-) -> None:
-    answers.checked("opens_at", lambda: checked_opening(opens_at, now), None)
-    if closes_at is not None:
-        answers.checked("closes_at", lambda: checked_deadline(closes_at, opens_at, now), closes_at)
+def _closed_by_hand(team: Team) -> Team:
+    """The team without its usual deadline: the form began with that, so whoever emptied it wants none."""
+    return team.model_copy(update={"defaults": team.defaults.model_copy(update={"closes_after": None})})
 
 
-def deadline_form(typed: Mapping[str, str]) -> datetime:
-    """A new deadline. Raises QuestionError: whether it is a good one, the deliberation decides."""
+def deadline_form(typed: Mapping[str, str]) -> dict[str, str]:
+    """A new deadline, as `bot.chat.steering` takes it. Raises QuestionError where none was chosen."""
     answers = Answers(typed)
-    at = _time(answers, "closes_at")
-    if at is None:
+    picked = _picked(answers, "closes_at")
+    if not picked:
         raise QuestionError(answers.errors.get("closes_at", page_lines.CHOOSE_DEADLINE))
-    return at
+    return {"deadline_at": picked}
 
 
 # -- the team ------------------------------------------------------------------------------------
@@ -129,22 +129,17 @@ def team_form(typed: Mapping[str, str], team: Team) -> tuple[Team | None, dict[s
     switches = shown_on(Form.SETTINGS, Kind.YES_NO)
     asked = boxes(Form.SETTINGS)
     ticked = [s.name for s in switches if (s.name in typed if s.name in asked else s.present(team))]
-    changed, errors = forms.team_settings({**typed, SWITCHES: ",".join(ticked)}, team)
-    # The version is the one that the form was drawn from: if somebody saved since, it is refused.
-    drawn = Answers(typed)
-    version = drawn.read("version", whole(0, 999_999_999), team.version)
-    if changed is None or drawn.errors:
-        return None, {**errors, **drawn.errors}
-    return changed.model_copy(update={"version": version}), {}
+    return forms.settings_since(typed.get("version", ""), {**typed, SWITCHES: ",".join(ticked)}, team)
 
 
 # -- fields --------------------------------------------------------------------------------------
 
 
-def _time(answers: Answers, name: str) -> datetime | None:
-    """A local time with its offset; None when the field is empty."""
+def _picked(answers: Answers, name: str) -> str:
+    """A local time with its offset, in seconds, as pickers elsewhere give it; empty where there is none."""
     offset = answers.typed.get(f"{name}_offset", "")
-    return answers.read(name, lambda text: _moment(text, offset), None)
+    at = answers.read(name, lambda text: _moment(text, offset), None)
+    return "" if at is None else str(max(0, int(at.timestamp())))
 
 
 def _moment(text: str, offset: str) -> datetime:

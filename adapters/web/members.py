@@ -1,11 +1,12 @@
 """Pages for members: their questions, one question in all its phases, and how this works.
 
 Reads:  the store, for whoever was invited.
-Gives:  pages, and commands: an opinion or a rating given, changed, withdrawn.
+Gives:  pages, and acts for `bot.chat.taking_part`: an opinion or a rating given, changed, withdrawn.
 A text that was refused is shown again: nobody loses what they wrote.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
 from typing import Any
 
 from aiohttp import web
@@ -16,24 +17,28 @@ from adapters.web.page_context import (
     Site,
     form_of,
     go,
+    key_of,
     questions_of,
     render,
-    run,
     session_of,
     site_of,
     visible,
 )
 from adapters.web.sessions import Session
 from adapters.web.views import question_view
-from bot.domain.commands import CastRating, EndStudyVote, GiveOpinion, WithdrawOpinion, WithdrawRating
+from bot.chat.taking_part import Act
+from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, Phase, clean
-from bot.domain.likeness import look_alike
+from bot.domain.errors import PermissionDeniedError
+from bot.domain.likeness import Signing
 from bot.domain.ratings import step_of
 from bot.service import queries
 from bot.service.reply import Reply
 from bot.wording import page_lines, texts
 
 routes = web.RouteTableDef()
+
+Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
 @routes.get("/")
@@ -48,8 +53,7 @@ async def home(request: web.Request) -> web.Response:
 async def how(request: web.Request) -> web.Response:
     """How this works, for anyone."""
     site = site_of(request)
-    team = await site.ports.teams.team(site.config.team)
-    return await render(request, "how.html", team=team, models=await site.ports.upkeep.model_notice())
+    return await render(request, "how.html", how=await queries.how_it_works(site.config.team, site.ports))
 
 
 @routes.get("/d/{id}")
@@ -99,14 +103,39 @@ def _picked(form: Mapping[str, str]) -> dict[str, int]:
     return {name: step for name, text in form.items() if (step := step_of(text)) is not None}
 
 
+def by_its_browser(handler: Handler) -> Handler:
+    """Lets a browser through unless it came by a personal link by which another one has given something."""
+
+    @wraps(handler)
+    async def checked(request: web.Request) -> web.Response:
+        session, deliberation = await visible(request)
+        place = session.place_in(deliberation.id)
+        if await access.given_elsewhere(place, deliberation, site_of(request).ports):
+            raise PermissionDeniedError(page_lines.given_elsewhere(place.name))
+        return await handler(request)
+
+    return checked
+
+
+def _act(request: web.Request, member: Actor, deliberation: Deliberation, key: str = "") -> Act:
+    """What somebody does now; `key`: of the form that they sent, the same for every copy of it."""
+
+    async def known(_: Deliberation) -> Actor:
+        return member
+
+    return Act(member.team, member.user, deliberation.id, known, site_of(request).now, key)
+
+
 @routes.post("/d/{id}/opinion")
+@by_its_browser
 async def give_opinion(request: web.Request) -> web.Response:
     """Give an opinion, or a new text for it."""
     session, deliberation = await visible(request)
     site = site_of(request)
     form = await form_of(request)
     text, name = form.get("opinion", ""), _name(form, session, deliberation)
-    learn, baseline = "learn" in form, step_of(form.get("baseline", ""))
+    learn, chosen = "learn" in form, form.get("baseline", "")
+    baseline = step_of(chosen)
     kept: dict[str, Any] = {
         "typed": text,
         "typed_name": name,
@@ -116,11 +145,12 @@ async def give_opinion(request: web.Request) -> web.Response:
     if refused := await _name_refused(name, session, deliberation, site):
         errors = {"name": refused}
         return await _question_page(request, session, deliberation, status=422, errors=errors, **kept)
-    member = session.member(deliberation.id, name)
     # Where the box is not shown, nothing is said.
     consent = learn if deliberation.terms.keep_feedback else None
-    command = GiveOpinion(member, deliberation.id, text, site.now, consent, baseline)
-    reply = await run(request, command)
+    act = _act(request, session.member(deliberation.id, name), deliberation)
+    reply = await site.taking_part.give_opinion(
+        act, text, baseline=chosen, consent=consent, signing=_signing(session, deliberation)
+    )
     if not reply.ok:
         return await _refused(request, reply, **kept)
     response = go(request, f"/d/{deliberation.id}", reply.text)
@@ -135,12 +165,15 @@ async def give_opinion(request: web.Request) -> web.Response:
 async def _refused(request: web.Request, reply: Reply, **kept: Any) -> web.Response:
     """The question as it is now, with what was typed."""
     session, now_there = await visible(request)
-    errors = {"opinion": reply.text}
+    errors = {"name" if reply.text == page_lines.NAME_IN_USE else "opinion": reply.text}
     return await _question_page(request, session, now_there, status=422, errors=errors, **kept)
 
 
 async def _name_refused(name: str, session: Session, deliberation: Deliberation, site: Site) -> str:
-    """Why this name cannot be used; empty where it can."""
+    """Why this name cannot be used; empty where it can.
+
+    Whether somebody else has answered under it is looked at in the step that keeps the opinion.
+    """
     if deliberation.terms.anonymous or session.place_in(deliberation.id).name:
         return ""
     if not name:
@@ -149,10 +182,14 @@ async def _name_refused(name: str, session: Session, deliberation: Deliberation,
     said = await queries.own_answer(session.member(deliberation.id).user, deliberation, site.ports)
     if said.opinion is not None and said.opinion.signed == name:
         return ""
-    if await access.is_reserved(name, deliberation.id, site.access):
-        return page_lines.NAME_TAKEN
-    others = [o for o in await site.ports.contributions.opinions(deliberation.id) if o != said.opinion]
-    return page_lines.NAME_IN_USE if any(look_alike(name, each.signed) for each in others) else ""
+    return page_lines.NAME_TAKEN if await access.is_reserved(name, deliberation.id, site.access) else ""
+
+
+def _signing(session: Session, deliberation: Deliberation) -> Signing:
+    """How this browser's person came by their name in this question."""
+    if deliberation.terms.anonymous:
+        return Signing.AS_KNOWN
+    return Signing.BY_LINK if session.place_in(deliberation.id).name else Signing.TYPED
 
 
 def _name(form: dict[str, str], session: Session, deliberation: Deliberation) -> str:
@@ -163,19 +200,17 @@ def _name(form: dict[str, str], session: Session, deliberation: Deliberation) ->
 
 
 @routes.post("/d/{id}/opinion/withdraw")
+@by_its_browser
 async def withdraw_opinion(request: web.Request) -> web.Response:
     """Take one's opinion back."""
     session, deliberation = await visible(request)
-    member, ports = session.member(deliberation.id), site_of(request).ports
-    said = await queries.own_answer(member.user, deliberation, ports)
-    reply = await run(request, WithdrawOpinion(member, deliberation.id, at=site_of(request).now))
+    act = _act(request, session.member(deliberation.id), deliberation, key_of(await form_of(request)))
+    reply = await site_of(request).taking_part.withdraw_opinion(act)
     place = session.place_in(deliberation.id)
     shown = place.may_read("opinion", reply.given_back or "", deliberation)
     if reply.given_back and reply.deliberation is not None and shown:
         return await _given_back(request, session, reply.deliberation, reply)
-    # A page that is out of date, or a second copy of this form: nothing was there to withdraw.
-    told = texts.NO_OPINION if reply.ok and said.opinion is None else reply.text
-    return go(request, f"/d/{deliberation.id}", told, ok=reply.ok)
+    return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
 
 
 async def _given_back(
@@ -188,6 +223,7 @@ async def _given_back(
 
 
 @routes.post("/d/{id}/rating")
+@by_its_browser
 async def rate(request: web.Request) -> web.Response:
     """Rate the statement."""
     session, deliberation = await visible(request)
@@ -198,12 +234,11 @@ async def rate(request: web.Request) -> web.Response:
         return await _question_page(
             request, session, deliberation, status=422, errors=errors, picked=_picked(form)
         )
-    member = session.member(deliberation.id)
-    quality = step_of(form.get("quality", "")) if deliberation.terms.ask_quality else None
-    command = CastRating(member, deliberation.id, value=value, at=site_of(request).now, quality=quality)
-    reply = await run(request, command)
+    quality = form.get("quality", "") if deliberation.terms.ask_quality else ""
+    act = _act(request, session.member(deliberation.id), deliberation)
+    reply, _ = await site_of(request).taking_part.rate(act, form["rating"], quality=quality)
     response = go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
-    known = session.gave(deliberation.id, {"rating": value, "quality": quality})
+    known = session.gave(deliberation.id, {"rating": value, "quality": step_of(quality)})
     if reply.ok and known != session:
         sessions.remember(response, known, site_of(request).config, site_of(request).now)
     return response
@@ -217,43 +252,27 @@ async def rate_statements(request: web.Request) -> web.Response:
     form = await form_of(request)
     member = session.member(deliberation.id)
     statements = await queries.to_rate(member, deliberation.id, site.ports)
-    chosen = [(each, step_of(form.get(f"agreement-{each.statement_id}", ""))) for each in statements]
-    if not any(value for _, value in chosen):
+    chosen = {
+        each.statement_id: (
+            form.get(f"agreement-{each.statement_id}", ""),
+            form.get(f"quality-{each.statement_id}", ""),
+        )
+        for each in statements
+    }
+    if not any(step_of(agreement) for agreement, _ in chosen.values()):
         errors = {"statements": texts.STATEMENT_RATING_NEEDED}
         return await _question_page(
             request, session, deliberation, status=422, errors=errors, picked=_picked(form)
         )
-    for each, value in chosen:
-        if value is None:
-            continue
-        quality = step_of(form.get(f"quality-{each.statement_id}", ""))
-        command = CastRating(
-            member,
-            deliberation.id,
-            value=value,
-            at=site.now,
-            quality=quality,
-            statement_id=each.statement_id,
-        )
-        reply = await run(request, command)
-        if not reply.ok:
-            return go(request, f"/d/{deliberation.id}", reply.text, ok=False)
-    view = await question_view(deliberation, session, site.ports)
-    told = texts.statements_rated(view.fully_rated, len(view.to_rate))
-    ended = await run(request, EndStudyVote(member, deliberation.id))
-    if ended.deliberation is not None and ended.deliberation.phase is Phase.SETTLED:
-        told = f"{told} {ended.text}"
-    return go(request, f"/d/{deliberation.id}", told)
+    reply = await site.taking_part.rate_statements(_act(request, member, deliberation), chosen)
+    return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
 
 
 @routes.post("/d/{id}/rating/withdraw")
+@by_its_browser
 async def withdraw_rating(request: web.Request) -> web.Response:
     """Take one's rating back."""
     session, deliberation = await visible(request)
-    member = session.member(deliberation.id)
-    site = site_of(request)
-    participant = site.ports.pseudonyms.of(deliberation, member.user)
-    kept = await site.ports.contributions.rating(deliberation.id, deliberation.round, participant)
-    reply = await run(request, WithdrawRating(member, deliberation.id, at=site.now))
-    told = texts.NO_RATING if reply.ok and kept is None else reply.text
-    return go(request, f"/d/{deliberation.id}", told, ok=reply.ok)
+    act = _act(request, session.member(deliberation.id), deliberation, key_of(await form_of(request)))
+    reply = await site_of(request).taking_part.withdraw_rating(act)
+    return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)

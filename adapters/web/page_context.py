@@ -21,7 +21,10 @@ from adapters.web import access, sessions
 from adapters.web.config import WebConfig
 from adapters.web.limits import Buckets, OneAddress, Streams
 from adapters.web.sessions import Session
+from bot.chat.copies import Copies
 from bot.chat.listening import Connection
+from bot.chat.notes import Notes
+from bot.chat.taking_part import TakingPart, no_card
 from bot.domain.actors import require_asker, require_steward
 from bot.domain.commands import Command
 from bot.domain.deliberation import Deliberation
@@ -34,6 +37,7 @@ from bot.service.reply import Reply
 from bot.wording import page_lines
 
 HERE = Path(__file__).parent
+KEY_LIMIT = 64
 STATIC = {
     "app.css": "text/css",
     "app.js": "text/javascript",
@@ -46,12 +50,14 @@ STATIC = {
 class Site:
     """One running web channel. `stopping` is set at shutdown, so that open streams end at once.
 
+    notes: what all gateways have to know of a form that may be sent twice.
     connections: those of the same process to chat platforms.
     """
 
     ports: Ports
     config: WebConfig
     access: WebAccess
+    notes: Notes
     clients: Buckets
     people: Buckets
     streams: Streams
@@ -66,6 +72,11 @@ class Site:
     def now(self) -> datetime:
         """The time by the application's clock."""
         return self.ports.clock.now()
+
+    @property
+    def taking_part(self) -> TakingPart:
+        """What members do. Open pages hear of a new count by the live feed; there is no card to be told."""
+        return TakingPart(self.ports, Copies(self.notes, self.ports.clock), no_card)
 
     def static_url(self, name: str) -> str:
         """An address that changes with the content, so that browsers may keep it for ever."""
@@ -218,6 +229,7 @@ def drawn(
         "now": site.now,
         "static": site.static_url,
         "may_ask": MAY_ASK in request,
+        "new_key": new_key,
         "path": request.path,
     }
     response = aiohttp_jinja2.render_template(template, request, shared | context, status=status)
@@ -244,3 +256,8 @@ async def form_of(request: web.Request) -> dict[str, str]:
 def new_key() -> str:
     """A key that makes sending a form twice harmless."""
     return secrets.token_urlsafe(16)
+
+
+def key_of(form: Mapping[str, str]) -> str:
+    """The key that a form was drawn with; empty where it had none."""
+    return form.get("key", "")[:KEY_LIMIT]

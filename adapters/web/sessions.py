@@ -65,10 +65,16 @@ class Place:
         """Whether what this place's person gave is shown here.
 
         In an anonymous question whoever made a personal link is to read nothing by it: only the browser that
-        gave something sees that again. A study's links are made by those who keep its data.
+        gave something sees that again.
         """
-        secret = self.user and deliberation.terms.anonymous and deliberation.terms.study is None
-        return not secret or digest_of(given) == self._digests()[kind]
+        return not self.is_secret_in(deliberation) or digest_of(given) == self._digests()[kind]
+
+    def is_secret_in(self, deliberation: Deliberation) -> bool:
+        """Whether others who have the link are neither to read nor to change what was given by it.
+
+        A study's links are made by those who keep its data.
+        """
+        return bool(self.user) and deliberation.terms.anonymous and deliberation.terms.study is None
 
     def with_given_of(self, before: "Place") -> Self:
         """The same place, with what was given from the one before."""

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from bot.bootstrap.models import promoted_engine
-from bot.bootstrap.platforms import WEB, WEB_TEAM, chat_platforms, web_access
+from bot.bootstrap.platforms import WEB, WEB_TEAM, chat_platforms, web_access, web_notes
 from bot.bootstrap.processes import told_to_stop, web_channel
 from bot.bootstrap.rehearsal import answer, ask
 from bot.bootstrap.secret_keys import secret_keys
@@ -40,8 +40,9 @@ async def demo_in_browser(*, port: int | None, open_browser: bool) -> None:
         state_url(settings.state, telling=True) as url,
         ports_over(url, secret_keys(settings.state), chat_platforms()) as ports,
         web_access(url) as access,
+        web_notes(url) as notes,
         # Before the models, which take a while: a port in use is told at once.
-        web_channel(settings, ports, access, chosen_port) as config,
+        web_channel(settings, ports, access, notes, chosen_port) as config,
         _worker(settings, ports, url),
     ):
         deliberation = await _sample_question(ports, config.channel)

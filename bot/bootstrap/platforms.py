@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from bot.bootstrap.secret_keys import secret_keys
 from bot.bootstrap.settings import Settings, SettingsError, read_settings
 from bot.bootstrap.state import connected
+from bot.chat.notes import Notes
 from bot.service.ports.platform import ChatPlatform
 from bot.service.ports.web_access import WebAccess
 from bot.wording.cards import ResultLink, no_page
@@ -178,6 +179,15 @@ async def web_access(url: str) -> AsyncIterator[WebAccess]:
 
     async with connected(url) as client:
         yield WebAccess(RedisSessions(client, WEB_TEAM), RedisInvitations(client))
+
+
+@asynccontextmanager
+async def web_notes(url: str) -> AsyncIterator[Notes]:
+    """What the web channel's gateways have to know of what came already."""
+    from adapters.redis.notes import RedisNotes
+
+    async with connected(url) as client:
+        yield RedisNotes(client, WEB)
 
 
 def result_link(settings: Settings) -> ResultLink:

@@ -18,11 +18,13 @@ from bot.bootstrap.platforms import (
     slack_parts,
     web_access,
     web_config,
+    web_notes,
 )
 from bot.bootstrap.secret_keys import secret_keys
 from bot.bootstrap.settings import Settings, SettingsError, read_settings
 from bot.bootstrap.state import ports_over, state_url
 from bot.bootstrap.telling import say, waiting_for
+from bot.chat.notes import Notes
 from bot.ops import logs
 from bot.service.ports import Ports
 from bot.service.ports.web_access import WebAccess
@@ -46,7 +48,8 @@ async def run_gateway() -> None:
         _slack_gateway(slack, ports) as gateway,
         _discord_gateway(discord, ports) as heard,
         web_access(url) as access,
-        web_channel(settings, ports, access, settings.web.port, gateway, heard) as config,
+        web_notes(url) as notes,
+        web_channel(settings, ports, access, notes, settings.web.port, gateway, heard) as config,
     ):
         say(f"Accord listens on {config.base_url}. `accord admin-link` prints a link for admins.")
         await told_to_stop()
@@ -119,6 +122,7 @@ async def web_channel(
     settings: Settings,
     ports: Ports,
     access: WebAccess,
+    notes: Notes,
     port: int,
     slack: "SlackGateway | None" = None,
     discord: "DiscordGateway | None" = None,
@@ -127,7 +131,7 @@ async def web_channel(
 
     config = web_config(settings, port)
     heard = (slack.connection if slack else None, discord.connection if discord else None)
-    app = create_app(ports, config, access, [each for each in heard if each is not None])
+    app = create_app(ports, config, access, notes, [each for each in heard if each is not None])
     if slack is not None and slack.parts.config.signing_secret:
         app.middlewares.insert(0, slack.in_front())
     try:

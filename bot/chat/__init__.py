@@ -1,19 +1,21 @@
-"""What every chat platform does alike, so that no adapter does it in its own way.
+"""What every platform does alike, pages too, so that no adapter does it in its own way.
 
 taking_part.py                opinions, ratings, reminders: what somebody did, and what they are told
 public_votes.py               reactions and polls, counted as ratings
 copies.py                     what came before, when, and what was answered
 posted_messages.py, notes.py  posting once, and knowing where a message stands
+card_messages.py              cards posted, shown again, posted anew where they are gone
 follow_ups.py                 what a channel is told next to a card
 answer_counter.py             how many have answered or rated, on the card
 listening.py                  whether a gateway still hears its platform
 tasks.py                      work that goes on after a platform has been answered
 asking.py                     asking a question: what it starts from, reading it, posting it
+looking.py                    looking at results: which question is meant
 steering.py                   running questions: which one is meant, closing it, moving its deadline
 changing.py                   settings, the library, one's own: each act once, what would be lost asked first
 removing.py                   taking something out of the library: asked first
 resuming.py                   what waited for a platform that was away
-settings.py                   changing a team's settings: what would be lost asked first
+settings.py                   one's own settings; changing a team's: what would be lost asked first
 
 Refrains from payloads and cards' forms: those are each adapter's.
 """

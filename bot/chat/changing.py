@@ -5,6 +5,7 @@ Gives:  what came of it. A late copy brings back nothing that was removed since,
         made anew. What would be lost is asked about first; the reply then `asks`.
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from uuid import uuid4
 
@@ -20,7 +21,7 @@ from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.service.reply import Reply
 from bot.wording import texts
-from bot.wording.forms import Planned
+from bot.wording.forms import planned
 from engine.types import Frozen
 
 
@@ -59,19 +60,32 @@ async def _save(command: SaveTemplate, ports: Ports, notes: Notes) -> Reply:
     return replace(reply, text="", about=about)
 
 
-def adding(plan: Planned, actor: Actor, place: tuple[str, str], key: str) -> AddSchedule:
-    """The schedule that a form asks for; place: platform and channel. All copies of a form have one `key`."""
+def adding(
+    typed: Mapping[str, str], offered: Sequence[str], zone: str, place: tuple[str, str], key: str
+) -> tuple[Callable[[Actor], AddSchedule] | None, dict[str, str]]:
+    """The schedule that a form asks for, by whoever sends it; or a sentence for each input.
+
+    offered: the templates' names in their order. place: platform and channel. All copies of a form have one
+    `key`.
+    """
+    plan, errors = planned(typed, offered, zone)
+    if plan is None:
+        return None, errors
     platform, channel = place
-    return AddSchedule(
-        actor,
-        platform=platform,
-        channel=channel,
-        idempotency_key=key,
-        template=plan.template,
-        once=plan.once,
-        weekly=plan.weekly,
-        closes_after=plan.closes_after,
-    )
+
+    def command(actor: Actor) -> AddSchedule:
+        return AddSchedule(
+            actor,
+            platform=platform,
+            channel=channel,
+            idempotency_key=key,
+            template=plan.template,
+            once=plan.once,
+            weekly=plan.weekly,
+            closes_after=plan.closes_after,
+        )
+
+    return command, {}
 
 
 async def stop_learning(name: str, actor: Actor, about: str, ports: Ports, notes: Notes) -> Reply:

@@ -1,4 +1,4 @@
-"""Taking part on a chat platform: opinions, ratings, reminders.
+"""Taking part: opinions, ratings, reminders.
 
 Reads:  what somebody did, as an adapter parsed it from its payload.
 Gives:  commands, and what the adapter is to draw: a `Reply`, or what a window begins with.
@@ -8,11 +8,10 @@ wrong is a reply.
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.chat.answer_counter import Counter
 from bot.chat.copies import Copies
 from bot.domain.actors import Actor, require_member
 from bot.domain.commands import (
@@ -25,6 +24,7 @@ from bot.domain.commands import (
 )
 from bot.domain.deliberation import Deliberation, Opinion
 from bot.domain.errors import BotError, DomainError, PlatformError
+from bot.domain.likeness import Signing
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import QUALITY_LEVELS, Level, Rating, step_of
 from bot.service.access import require_sees
@@ -32,6 +32,7 @@ from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.service.queries import OwnAnswer, models_told, own_answer, prediction_for
 from bot.service.reply import Reply
+from bot.service.studies import StepsGiven, rate_statements
 from bot.wording import texts
 from bot.wording.cards import Prediction
 
@@ -39,6 +40,8 @@ log = logging.getLogger(__name__)
 
 MOMENT = timedelta(microseconds=1)
 
+# Told of each question of which another count is to be shown.
+Changed = Callable[[str], None]
 MakeCommand = Callable[[Actor, datetime], Command]
 OwnGift = Callable[[Deliberation, str], Awaitable[Opinion | Rating | None]]
 
@@ -82,13 +85,17 @@ class OpinionForm:
     notice: ModelNotice | None
 
 
-class TakingPart:
-    """One for a platform's gateway."""
+def no_card(deliberation_id: str) -> None:
+    """Where no card stands that a count would have to be shown on."""
 
-    def __init__(self, ports: Ports, copies: Copies, counter: Counter) -> None:
+
+class TakingPart:
+    """One for a platform's gateway, or for the web's."""
+
+    def __init__(self, ports: Ports, copies: Copies, changed: Changed) -> None:
         self._ports = ports
         self._copies = copies
-        self._counter = counter
+        self._changed = changed
 
     # -- opinions --------------------------------------------------------------------------------
 
@@ -111,15 +118,22 @@ class TakingPart:
         return ""
 
     async def give_opinion(
-        self, act: Act, text: str, *, baseline: str = "", consent: bool | None = None
+        self,
+        act: Act,
+        text: str,
+        *,
+        baseline: str = "",
+        consent: bool | None = None,
+        signing: Signing = Signing.AS_KNOWN,
     ) -> Reply:
         """Keep an opinion with what was said next to it.
 
         baseline: the step that was chosen, if any. consent: None where it was not asked for.
+        signing: how the person came by their name.
         """
 
         def command(actor: Actor, at: datetime) -> Command:
-            return GiveOpinion(actor, act.deliberation_id, text, at, consent, step_of(baseline))
+            return GiveOpinion(actor, act.deliberation_id, text, at, consent, step_of(baseline), signing)
 
         return await self._counted(act, await self._run(act, command))
 
@@ -136,15 +150,22 @@ class TakingPart:
 
     async def _counted(self, act: Act, reply: Reply) -> Reply:
         if reply.ok:
-            self._counter.changed(act.deliberation_id)
+            self._changed(act.deliberation_id)
         return reply
 
     # -- ratings ---------------------------------------------------------------------------------
 
-    async def rate(self, act: Act, chosen: str) -> tuple[Reply, Level | None]:
-        """Keep a rating; the step that is kept, to be shown."""
-        value = step_of(chosen) or 0
-        reply = await self._run(act, lambda actor, at: CastRating(actor, act.deliberation_id, value, at))
+    async def rate(self, act: Act, chosen: str, *, quality: str = "") -> tuple[Reply, Level | None]:
+        """Keep a rating; the step that is kept, to be shown.
+
+        quality: how well it is worded, where that is asked with it; empty leaves it as it is.
+        """
+        value, worded = step_of(chosen) or 0, step_of(quality)
+
+        def command(actor: Actor, at: datetime) -> Command:
+            return CastRating(actor, act.deliberation_id, value, at, quality=worded)
+
+        reply = await self._run(act, command)
         reply = await self._counted(act, reply)
         d = reply.deliberation
         levels = () if d is None or not reply.ok else d.terms.levels
@@ -198,6 +219,23 @@ class TakingPart:
         )
         labels = {level.value: level.label.lower() for level in QUALITY_LEVELS}
         return Reply(texts.QUALITY_KEPT.format(labels[quality])) if reply.ok else reply
+
+    async def rate_statements(self, act: Act, chosen: Mapping[str, tuple[str, str]]) -> Reply:
+        """Keep what was chosen for a study's statements: agreement and quality by the statement's id.
+
+        A statement without an agreement is left as it is.
+        """
+        given = {
+            each: StepsGiven(step_of(agreement) or 0, step_of(quality))
+            for each, (agreement, quality) in chosen.items()
+            if agreement
+        }
+        try:
+            at, d = await self._time(act), await self._question(act)
+            reply = await rate_statements(await act.participant(d), d.id, given, at, self._ports)
+        except BotError as exc:
+            return _refused(exc)
+        return await self._counted(act, reply)
 
     # -- reminders -------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ BotError
 ├── DomainError                      shown to the participant as it is
 │   ├── TransitionError              late, or in the wrong phase
 │   ├── OpinionError                 empty or too long
+│   ├── NameInUseError               somebody else answered under this name, or one that looks like it
 │   ├── RatingError                  not on the scale
 │   ├── QuestionError                a question or its terms cannot be used
 │   ├── DeadlineError                words that are no time to come
@@ -12,6 +13,7 @@ BotError
 │   ├── PermissionDeniedError
 │   └── UnknownDeliberationError
 ├── PlatformError                    a chat platform refused or failed
+│   ├── MessageGoneError             a message of ours is not there any more
 │   ├── UnreachableError             this one person cannot be written to
 │   ├── UnreadableVotesError         what members voted on was deleted: what was counted stands
 │   └── RateLimitedError             retryable after `retry_after_s`
@@ -38,6 +40,15 @@ class TransitionError(DomainError):
 
 class OpinionError(DomainError):
     """The opinion cannot be kept as it is."""
+
+
+class NameInUseError(DomainError):
+    """Somebody else answered this question under this name, or one that looks like it."""
+
+    def __init__(
+        self, told: str = "Somebody else answered under this name, or one that looks like it."
+    ) -> None:
+        super().__init__(told)
 
 
 class RatingError(DomainError):
@@ -77,7 +88,16 @@ class UnknownDeliberationError(DomainError):
 
 
 class PlatformError(BotError):
-    """A chat platform refused or failed."""
+    """A chat platform refused or failed.
+
+    reason: tells refusals apart; empty where there is nothing that anybody could mend.
+    """
+
+    reason = ""
+
+
+class MessageGoneError(PlatformError):
+    """A message of ours was deleted, or can no longer be edited."""
 
 
 class UnreachableError(PlatformError):

@@ -9,6 +9,7 @@ from datetime import timedelta
 from bot.domain.deliberation import Phase
 from bot.domain.ratings import RatingBy, ResultsShown, Scale
 from bot.domain.team import WhoMayAsk
+from bot.wording import buttons
 from engine.types import WelfareName
 
 WELFARE_CHOICES = {
@@ -67,6 +68,8 @@ STEERING_WORDS = {
     "retry": "Draft again",
     "reopen": "Open for opinions again",
     "cancel": "Cancel the question",
+    "end-link": buttons.END_RESULT_LINK,
+    "new-link": buttons.NEW_RESULT_LINK,
 }
 
 

@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, TypeVar
 
-from bot.domain.deliberation import TOO_FAR, checked_context, checked_deadline, checked_question
+from bot.domain.deliberation import (
+    TOO_FAR,
+    checked_context,
+    checked_deadline,
+    checked_opening,
+    checked_question,
+)
 from bot.domain.errors import DomainError, QuestionError
 from bot.domain.library import Template, Weekly
 from bot.domain.ratings import RatingBy, Scale
@@ -69,26 +75,13 @@ def asked(
 ) -> tuple[Asked | None, dict[str, str]]:
     """The question and its terms, or a sentence for each input. `here`: the emoji that a scale can have."""
     answers = Answers(typed)
-    closes_at = answers.checked("deadline", lambda: deadline(typed, now, zone, locale), None)
+    opens_at = answers.checked("opens_at", lambda: _opening(typed, now), None)
+    closes_at = answers.checked("deadline", lambda: deadline(typed, now, zone, locale, opens_at), None)
     if closes_at is None and team.defaults.closes_after is not None:
-        closes_at = now + team.defaults.closes_after
-    return question(answers, team, here, closes_at=closes_at)
-
-
-def question(
-    answers: Answers,
-    team: Team,
-    here: EmojiHere = STANDARD_ONLY,
-    *,
-    closes_at: datetime | None,
-    opens_at: datetime | None = None,
-    **fixed: Any,
-) -> tuple[Asked | None, dict[str, str]]:
-    """The same with times that were read before. `fixed`: terms that this platform decides by itself."""
-    typed = answers.typed
+        closes_at = (opens_at or now) + team.defaults.closes_after
     asks = answers.checked("question", lambda: checked_question(typed.get("question", "")), "")
     background = answers.checked("context", lambda: checked_context(typed.get("context", "")), "")
-    chosen = {**chosen_terms(answers, team, Form.ASK, here), **fixed}
+    chosen = chosen_terms(answers, team, Form.ASK, here)
     if answers.errors:
         return None, answers.errors
     return Asked(asks, background, Terms.of(team, **chosen), closes_at, opens_at), {}
@@ -156,13 +149,21 @@ def _scale(answers: Answers, usual: Defaults, here: EmojiHere) -> dict[str, Any]
     return {"scale": Scale(chosen), "emoji": ()}
 
 
-def deadline(typed: Mapping[str, str], now: datetime, zone: str, locale: str = "") -> datetime | None:
+def _opening(typed: Mapping[str, str], now: datetime) -> datetime | None:
+    """When it opens, where that was picked and is yet to come. Raises QuestionError."""
+    picked = typed.get("opens_at", "")
+    return checked_opening(_picked(picked), now) if picked.isdigit() else None
+
+
+def deadline(
+    typed: Mapping[str, str], now: datetime, zone: str, locale: str = "", opens_at: datetime | None = None
+) -> datetime | None:
     """What the words say, else what was picked, else None. Raises QuestionError."""
     words = typed.get("deadline", "").strip()
     if words:
         return deadlines.deadline(words, now, zone, locale)
     picked = typed.get("deadline_at", "")
-    return checked_deadline(_picked(picked), None, now) if picked.isdigit() else None
+    return checked_deadline(_picked(picked), opens_at, now) if picked.isdigit() else None
 
 
 def _picked(seconds: str) -> datetime:
@@ -193,6 +194,25 @@ def team_settings(
     if answers.errors:
         return None, answers.errors
     return team.model_copy(update={**changed, "defaults": defaults}), {}
+
+
+def settings_since(
+    version: str,
+    typed: Mapping[str, str],
+    team: Team,
+    room: int | None = None,
+    here: EmojiHere = STANDARD_ONLY,
+) -> tuple[Team | None, dict[str, str]]:
+    """The same from a form that was drawn from this version of the settings.
+
+    If somebody has saved since, they will be refused. A form that says no version was drawn from the first.
+    """
+    drawn = Answers({"version": version})
+    drawn_from = drawn.read("version", field_readers.whole(0, 999_999_999), 0)
+    changed, errors = team_settings(typed, team, room, here)
+    if changed is None or drawn.errors:
+        return None, {**errors, **drawn.errors}
+    return changed.model_copy(update={"version": drawn_from}), {}
 
 
 def _setting(answers: Answers, field_: Field, team: Team, room: int | None) -> Any:

@@ -20,6 +20,7 @@ BANK_IN_TURN = "The bank's questions in turn"
 NOTHING_LEFT = "nothing left to post"
 ONCE = "once"
 CHOOSE_TEMPLATE = "This template is gone. Choose another one."
+TOO_MANY_TEMPLATES = "There are {limit} templates already. Remove one first."
 
 
 def more_templates(count: int) -> str:
@@ -50,6 +51,12 @@ def how_schedules(command: str) -> str:
 # -- schedules -----------------------------------------------------------------------------------
 
 EVERY_WEEK_NEEDS_TIME = "For every week, give a time of day, such as 09:30, 9am or noon."
+ONE_TIME_OR_WEEKLY = "Choose either one time or a weekday and a time of day."
+TOO_MANY_SCHEDULES = "There are {limit} schedules already. Remove one first."
+# Why a schedule posted nothing.
+NOT_RUNNING_THEN = "It was due while Accord was not running, so it was not posted."
+TEMPLATE_GONE = "Its template is gone. Remove the schedule, or make a template of that name again."
+BANK_HAS_NONE = "The question bank is empty. Import questions first."
 TEXT_CHANNELS_ONLY = "Questions are posted in text channels. Choose one of those."
 
 

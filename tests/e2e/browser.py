@@ -63,7 +63,7 @@ def found() -> str:
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         pytest.skip(
-            "no Chromium found: install the package chromium-headless-shell, or chromium, to run browser tests"
+            "no Chromium found: install the package chromium-headless-shell or chromium to run browser tests"
         )
     return path
 

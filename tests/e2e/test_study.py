@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from aiohttp.test_utils import TestClient
 
-from adapters.memory import ManualClock, MemoryJobQueue, MemoryLibrary, MemoryLiveFeed
+from adapters.memory import ManualClock, MemoryJobQueue, MemoryLibrary, MemoryLiveFeed, MemoryNotes
 from adapters.redis.connection import connect
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.feedback import RedisFeedbackLog
@@ -27,12 +27,11 @@ from bot.service.ports.web_access import WebAccess
 from bot.worker.steps import Worker, run_step, sweep
 from engine.drafting import make_generator
 from engine.feedback.files import read_feedback
-from engine.feedback.record import Arm
 from engine.mediator import Mediator
 from engine.reward.lexical.model import LexicalRewardModel
 from engine.study.arms import TEMPLATES, ArmDrafter
 from engine.study.plan import read_plan
-from engine.types import Draft
+from engine.types import Arm, Draft
 from tests.web_house import HouseServer, Person
 
 pytestmark = pytest.mark.redis
@@ -103,7 +102,7 @@ class Town:
         )
         access = WebAccess(RedisSessions(self.client, "web"), RedisInvitations(self.client))
         config = WebConfig(secret=SECRET, base_url="http://127.0.0.1:1")
-        self.web = HouseServer(create_app(self.ports, config, access))
+        self.web = HouseServer(create_app(self.ports, config, access, MemoryNotes()))
         await self.web.start_server()
         self.people = []
         return self

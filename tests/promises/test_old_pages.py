@@ -166,3 +166,17 @@ async def test_an_old_page_withdraws_nothing_twice_and_says_what_is_true(on_web:
     shown = place.plain(await old.yes())
     assert texts.NO_RATING in shown
     assert texts.RATING_WITHDRAWN not in shown
+
+
+async def test_a_form_that_is_sent_twice_is_told_the_same_as_the_first_time(on_web: WebPlace) -> None:
+    place = on_web
+    await place.ask()
+    await place.opine(1, "Mine.")
+    withdraw = await place.withdraw_opinion(1)
+    for _ in range(2):
+        assert texts.OPINION_WITHDRAWN in place.plain(await withdraw.yes())
+    await place.answered("Yes.", "No.")
+    await place.rate(1, 6)
+    withdraw = await place.withdraw_rating(1)
+    for _ in range(2):
+        assert texts.RATING_WITHDRAWN in place.plain(await withdraw.yes())

@@ -6,7 +6,6 @@ Gives:  messages, and windows whose inputs carry the names that `bot.wording.for
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from discord import ui
@@ -18,6 +17,7 @@ from adapters.discord.views.fields import drawn, offered
 from adapters.discord.views.modals import choice, window
 from adapters.discord.views.names import custom_id
 from adapters.discord.views.text import channel, escape, person, role, when
+from bot.chat.settings import Own
 from bot.domain.team import SettingsChange, Team, WhoMayAsk
 from bot.wording import buttons, settings_lines, texts, troubles
 from bot.wording.choices import lasts
@@ -35,13 +35,6 @@ CHANGE = 195
 MENTIONS = {Kind.PEOPLE: person, Kind.ROLES: role, Kind.CHANNELS: channel}
 # Discord has no guests.
 NOT_HERE = frozenset({"exclude_guests"})
-
-
-@dataclass(frozen=True)
-class Own:
-    """What somebody said about themselves: to be reminded."""
-
-    reminders: bool
 
 
 # -- what there is now ---------------------------------------------------------------------------

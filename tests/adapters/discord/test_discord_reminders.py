@@ -86,7 +86,8 @@ async def test_who_takes_no_messages_is_reminded_by_a_note_that_mentions_nobody(
     people = house.people(2)
     people[1].close_dms()
     async with house.gateway():
-        d = await house.ask(people[0])
+        # In an anonymous one a note would tell that this member has not answered.
+        d = await house.ask(people[0], identity="named")
         await known(house, people)
         await remind(house, d)
         nudge = await house.discord.posted(house.room, "couldn't message everyone")

@@ -29,6 +29,7 @@ from adapters.slack.views.cards import (
     said,
     statement_notice,
 )
+from bot.chat.settings import Own
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.library import BankQuestion, Schedule, Template, Weekly
@@ -44,6 +45,7 @@ from bot.wording.cards import (
     BallotCard,
     CancelledCard,
     FailedCard,
+    HowCard,
     NudgeCard,
     Prediction,
     ProgressCard,
@@ -203,7 +205,7 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
         listing.status_message(frozenset({"commands"}), Health(0, 3), 2),
         listing.status_message(frozenset(), Health(1, 0), 0),
         message_of(listing.export_comment(d)),
-        home.explanation(Team(id="T1"), NOTICE),
+        home.explanation(HowCard.of(Team(id="T1"), NOTICE)),
     ]
 
 
@@ -254,8 +256,8 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         modals.with_folded(unfolded, folded),
         modals.with_folded(modals.ask_view(Team(id="T1"), {"channel": "C1"}), folded),
         modals.ask_view(LONGEST, {}, advanced=True),
-        modals.mine_view(reminded=True),
-        modals.mine_view(reminded=False),
+        modals.mine_view(Own(reminders=True)),
+        modals.mine_view(Own(reminders=False)),
         modals.opinion_view(d, text[:3_000], baseline=3, may_learn=False),
         modals.closed_view(d, text, ""),
         home.home_view([], Actor("T1", "UOTHER")),
@@ -274,10 +276,12 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         modals.given_back_view(text, text),
         modals.loading_view(),
         modals.notice_view(text, text),
-        modals.how_view(d, NOTICE),
-        modals.how_view(Team(id="T1")),
+        modals.how_view(HowCard.of(d, NOTICE)),
+        modals.how_view(HowCard.of(Team(id="T1"), None)),
         modals.manage_view(d, 3),
         modals.manage_view(d, 3, told=text or "Sure?"),
+        modals.manage_view(d, 3, link_step="end-link"),
+        modals.link_view(text, "https://accord.example/r/x"),
         modals.extend_view(d, "Europe/Berlin", NOON),
         home.away_view("It does not answer."),
         home.home_view(
@@ -495,9 +499,9 @@ def test_how_this_works_says_until_when_things_are_kept_in_a_question_and_withou
     team = Team(id="T1", retention_days=7)
     asked = deliberation("Why?")
     for view, days in (
-        (modals.how_view(asked), asked.terms.retention_days),
-        (modals.how_view(team), 7),
-        (home.explanation(team, None), 7),
+        (modals.how_view(HowCard.of(asked, None)), asked.terms.retention_days),
+        (modals.how_view(HowCard.of(team, None)), 7),
+        (home.explanation(HowCard.of(team, None)), 7),
     ):
         told = "\n".join(texts_of(view["blocks"]))
         assert f"until {days} days after the question ends" in told

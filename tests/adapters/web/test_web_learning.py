@@ -133,9 +133,10 @@ async def test_whoever_asks_can_set_a_position_statement_and_ask_for_quality(hou
 
 async def test_an_admin_opts_the_team_in_and_out(house):
     admin = await house.admin()
-    await admin.open("/admin/settings")
     typed = {"retention_days": "30", "who_may_ask": "everyone"}
     for ticked in (True, False):
+        await admin.open("/admin/settings")
+        typed["version"] = admin.hidden("version")
         await admin.send("/admin/settings", typed | ({"keep_feedback": "yes"} if ticked else {}))
         assert (await house.teams.team("web")).keep_feedback is ticked
         found = re.search(r'name="keep_feedback" value="yes"( checked)?', admin.page)

@@ -170,8 +170,9 @@ def test_a_form_sent_back_as_it_was_drawn_changes_nothing(team: Team) -> None:
 @pytest.mark.parametrize(
     "team", [Team(id="web"), UNSEEN], ids=["a new team", "a team with more than is shown"]
 )
-def test_a_question_as_its_form_begins_has_the_usual_terms(team: Team) -> None:
-    asked, errors = question_form({**question_start(team, NOON), "question": "Shall we?"}, team, NOON)
+async def test_a_question_as_its_form_begins_has_the_usual_terms(house: House, team: Team) -> None:
+    typed = {**question_start(team, NOON), "question": "Shall we?"}
+    asked, errors = await question_form(typed, team, house.ports)
     assert not errors
     assert asked is not None
     assert asked.terms == Terms.of(team, rating_by=RatingBy.BUTTONS, reminder_before=None)

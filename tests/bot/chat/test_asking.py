@@ -1,5 +1,7 @@
 """Asking: what a question starts from, and where is said what cannot be used."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.chat import asking
@@ -59,3 +61,29 @@ def test_what_is_wrong_with_a_hidden_input_is_said_at_the_question():
         "question": "Empty. Close early after this many answers: Too few.",
     }
     assert asking.where_shown({"deadline": "Over."}, {"deadline"}) == {"deadline": "Over."}
+
+
+@pytest.mark.parametrize(
+    ("opens_in", "closes_in", "read", "wrong"),
+    [
+        (None, None, (None, 24), {}),
+        (2, None, (2, 26), {}),
+        (2, 5, (2, 5), {}),
+        # What would have opened by now opens at once.
+        (-1, 5, (None, 5), {}),
+        (5, 2, None, {"deadline": "before the question opens"}),
+        (None, -2, None, {"deadline": "in the past"}),
+        (24 * 3_660, 5, None, {"opens_at": "Choose"}),
+    ],
+)
+async def test_times_that_were_picked_are_read_together(room, opens_in, closes_in, read, wrong):
+    now, usual = room.clock.now(), await room.ports.teams.team("T1")
+    picked = {
+        name: "" if hours is None else str(int((now + timedelta(hours=hours)).timestamp()))
+        for name, hours in (("opens_at", opens_in), ("deadline_at", closes_in))
+    }
+    asked, errors = await asking.read({"question": "Why?", **picked}, usual, room.ports, "UTC")
+    assert errors.keys() == wrong.keys()
+    assert all(wrong[name] in told for name, told in errors.items())
+    times = asked and [at and (at - now) / timedelta(hours=1) for at in (asked.opens_at, asked.closes_at)]
+    assert times == (read and [*read])

@@ -1,6 +1,7 @@
 """Settings sent from a window: what would delete something earlier is asked first, all others are saved."""
 
 from adapters.memory import MemoryNotes
+from bot.chat.changing import once
 from bot.chat.settings import change, shorten
 from bot.domain.commands import ChangeTeam
 from bot.wording import texts
@@ -22,15 +23,18 @@ async def test_everything_but_fewer_days_is_saved_at_once_and_the_days_after_a_y
 
 async def test_a_second_copy_of_a_window_is_answered_like_the_first(room):
     await room.asked()
+    notes = MemoryNotes(room.clock)
     ada, bob = room.person("ada", admin=True), room.person("bob", admin=True)
     team = await room.ports.teams.team("T1")
     wanted = team.model_copy(update={"retention_days": 7, "reminders": False})
-    first = await change(ChangeTeam(ada, wanted), room.ports)
-    assert await change(ChangeTeam(ada, wanted), room.ports) == first
+    first = await once("ada's window", ChangeTeam(ada, wanted), room.ports, notes)
+    assert await once("ada's window", ChangeTeam(ada, wanted), room.ports, notes) == first
     # The same from somebody else is none: theirs was drawn from settings that are gone.
-    assert (await change(ChangeTeam(bob, wanted), room.ports)).text == texts.TEAM_CHANGED_MEANWHILE
-    assert (await shorten("click", ada, first.about, room.ports, MemoryNotes(room.clock))).ok
-    assert (await change(ChangeTeam(ada, wanted), room.ports)).text == texts.TEAM_CHANGED
+    others = await once("bob's window", ChangeTeam(bob, wanted), room.ports, notes)
+    assert others.text == texts.TEAM_CHANGED_MEANWHILE
+    assert (await shorten("click", ada, first.about, room.ports, notes)).ok
+    assert await once("ada's window", ChangeTeam(ada, wanted), room.ports, notes) == first
+    assert (await room.ports.teams.team("T1")).retention_days == 7
     assert len(await room.ports.teams.settings_changes("T1")) == 2
 
 

@@ -72,7 +72,7 @@ class Room(Keeps):
             pseudonyms=Pseudonyms("a secret"),
             platforms={"chat": self.platform},
         )
-        self.part = TakingPart(self.ports, Copies(self.notes, self.clock), self.counter)
+        self.part = TakingPart(self.ports, Copies(self.notes, self.clock), self.counter.changed)
         self.votes = PublicVotes(self.ports, Whereabouts(self.notes), self.counter, self.tasks)
 
     async def ask(self, phase: Phase = Phase.OPINIONS, **terms: object) -> Deliberation:
@@ -237,6 +237,16 @@ async def test_quality_goes_with_the_agreement_and_the_last_choice_counts_in_any
     room.clock.advance(SECOND)
     await room.part.rate(room.act(), "1")
     assert await room.values() == [(1, 2)]
+
+
+async def test_where_both_are_asked_at_once_a_quality_that_is_no_step_keeps_no_rating(room: Room) -> None:
+    await room.ask(Phase.RATING, ask_quality=True)
+    assert not (await room.part.rate(room.act(), "6", quality="8"))[0].ok
+    assert (await room.part.rate(room.act(), "6", quality="2"))[0].ok
+    room.clock.advance(SECOND)
+    # Left out, it stays.
+    assert (await room.part.rate(room.act(), "5"))[0].ok
+    assert await room.values() == [(5, 2)]
 
 
 async def test_a_quality_that_is_no_step_is_refused_with_the_steps(room: Room) -> None:

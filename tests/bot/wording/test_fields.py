@@ -1,7 +1,7 @@
 """The list of fields: each is read into its place, and a form that is sent as it began changes nothing."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 
 import pytest
@@ -10,10 +10,10 @@ from bot.domain.ratings import RatingBy, ResultsShown, Scale
 from bot.domain.team import Defaults, Team, WhoMayAsk
 from bot.wording import fields, forms
 from bot.wording.fields import SEVERAL, SWITCHES, Field, Form, Kind
-from bot.wording.forms import Answers
 from engine.types import WelfareFunction, WelfareName
 
 TEAM = Team(id="T1")
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 # For each setting something else than what is usual, as it is typed, and the value that it becomes.
 CHANGED = {
     "who_may_ask": ("admins", WhoMayAsk.ADMINS),
@@ -103,7 +103,7 @@ def test_what_is_asked_with_a_question_is_read_into_its_terms(each: Field) -> No
     # An anonymous question is rated in private, and its ratings are shown at the end, whatever is chosen.
     named = {} if each.name == "identity" else {"identity": "named"}
     typed = {"question": "Why?", **named, each.name: text}
-    asked, errors = forms.question(Answers(typed), TEAM, closes_at=None)
+    asked, errors = forms.asked(typed, TEAM, NOON, "UTC")
     assert not errors
     assert asked is not None
     assert getattr(asked.terms, each.of.partition(".")[2]) == value
@@ -112,6 +112,16 @@ def test_what_is_asked_with_a_question_is_read_into_its_terms(each: Field) -> No
 @pytest.mark.parametrize("team", [TEAM, ODD], ids=["usual", "odd"])
 def test_a_form_that_is_sent_as_it_began_changes_nothing(team: Team) -> None:
     assert forms.team_settings(typed_at_first(team), team) == (team, {})
+
+
+@pytest.mark.parametrize(("version", "drawn_from"), [("3", 3), ("0", 0), ("", 0), ("x", None), ("²", None)])
+def test_settings_say_which_ones_they_were_drawn_from(version: str, drawn_from: int | None) -> None:
+    present = TEAM.model_copy(update={"version": 9})
+    changed, errors = forms.settings_since(version, {"retention_days": "30"}, present)
+    assert (changed and (changed.version, changed.retention_days)) == (
+        None if drawn_from is None else (drawn_from, 30)
+    )
+    assert list(errors) == (["version"] if drawn_from is None else [])
 
 
 @pytest.mark.parametrize(
