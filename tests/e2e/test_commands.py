@@ -261,8 +261,8 @@ def test_the_doctor_says_what_to_mend_when_the_server_is_away(accord):
     assert "hunter2" not in done.stdout + done.stderr
 
 
-def test_the_demo_plays_a_whole_deliberation_in_the_terminal(accord):
-    done = accord("demo", "--once")
+def test_the_demo_plays_a_whole_deliberation_in_the_terminal(accord_process):
+    done = accord_process("demo", "--once", env=LEXICAL)
 
     assert done.returncode == 0, done.stderr
     for part in (
