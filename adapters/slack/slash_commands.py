@@ -27,7 +27,7 @@ from bot.service import queries
 from bot.service.access import load_steered
 from bot.service.health import health
 from bot.service.reply import Reply
-from bot.wording import answers, texts
+from bot.wording import answers, buttons, texts
 from bot.wording.language import explained
 
 log = logging.getLogger(__name__)
