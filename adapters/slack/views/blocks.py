@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.deliberation import clean
-from bot.wording import buttons, texts
+from bot.wording import answers, buttons, texts
 from bot.wording.confirmations import Confirmation
 from engine.digest import left_out_words, read_digest, small_print
 
@@ -119,7 +119,8 @@ def quoted(text: str, limit: int = COMFORTABLE) -> str:
 
 def when(at: datetime) -> str:
     """A time that each reader sees on their own clock."""
-    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{texts.utc(at)}>"
+    written_out = answers.date_at_time("{date_short_pretty}", "{time}")
+    return f"<!date^{int(at.timestamp())}^{written_out}|{texts.utc(at)}>"
 
 
 def person(user: str) -> str:
@@ -311,7 +312,7 @@ def modal(
     callback: str,
     metadata: str = "",
     submit: str | None = None,
-    close: str = "Close",
+    close: str = buttons.CLOSE,
 ) -> dict[str, Any]:
     """A window; without `submit` it can only be closed."""
     view: dict[str, Any] = {
