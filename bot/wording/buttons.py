@@ -1,6 +1,7 @@
 """What stands on buttons, links and menus, and above windows: a few words each, the same on every platform.
 
-A test holds this list against the catalogues and Discord's own tables.
+Discord has tables of its own for them (`translations.py` and `window_translations.py` in
+`adapters/discord/views/`), which a test holds against this list.
 """
 
 from bot.wording.language import N_
