@@ -77,11 +77,6 @@ def say_words(command: str) -> str:
     )
 
 
-def date_at_time(date: str, time: str) -> str:
-    """A day and a time on it, each of which a platform writes as the reader's clock and language do."""
-    return _("{date} at {time}").format(date=date, time=time)
-
-
 def until(when: str) -> str:
     """Where a question stands: until when it is open. Last in a row of parts."""
     # Translators: stands after “Collecting opinions · 3 people have answered”, in a row.

@@ -57,7 +57,7 @@ def _line(d: Deliberation, answered: int, link: str, room: int) -> str:
     """room: for why its drafting failed."""
     where = f" · [{answers.OPEN_LINK}]({link})" if link else ""
     standing = text.standing(d, texts.PHASE_NAMES[d.phase], texts.answered(answered))
-    why = f"\n⚠️ {escape(d.failure, room)}" if d.failure and room else ""
+    why = f"\n⚠️ {escape(texts.why_failed(d), room)}" if d.failure and room else ""
     return f"**{text.title(d.question, QUESTION)}**\n{standing}{where}{why}"
 
 
@@ -135,12 +135,12 @@ def forget_message(own: Sequence[OwnOpinion], room: int) -> Drawn:
     room: how many bytes a file may have.
     """
     sure = Press(texts.FORGET_BUTTON, names.FORGET, style=DANGER)
-    told: list[str] = [texts.FORGET_GOES, texts.FORGET_STAYS, texts.FORGET_FINAL]
+    told = [str(each) for each in (texts.FORGET_GOES, texts.FORGET_STAYS, texts.FORGET_FINAL)]
     if not own:
-        return said("\n\n".join(map(str, told)), sure)
+        return said("\n\n".join(told), sure)
     kept, left = _own_file(own, room)
-    told.insert(2, f"{texts.FORGET_FILE} {texts.more_opinions(left)}" if left else texts.FORGET_FILE)
-    return replace(said("\n\n".join(map(str, told)), sure), files=(as_file(OWN_FILE, kept),))
+    told.insert(2, f"{texts.FORGET_FILE} {texts.more_opinions(left)}" if left else str(texts.FORGET_FILE))
+    return replace(said("\n\n".join(told), sure), files=(as_file(OWN_FILE, kept),))
 
 
 def _own_file(own: Sequence[OwnOpinion], room: int) -> tuple[str, int]:

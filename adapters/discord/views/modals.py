@@ -134,8 +134,8 @@ def opinion_window(
 def _said_before(d: Deliberation | None, notice: ModelNotice | None) -> "ui.Item[Any]":
     """Who reads the opinion and what becomes of it, a line each; a window has room for five parts only."""
     kept = [] if d is None else [texts.identity_note(d), texts.kept_note(d)]
-    learning = [texts.LEARNING_NOTE] if d is not None and d.terms.keep_feedback else []
-    return ui.TextDisplay("\n".join(map(str, [*texts.model_notes(notice, text.escape), *kept, *learning])))
+    learning = [str(texts.LEARNING_NOTE)] if d is not None and d.terms.keep_feedback else []
+    return ui.TextDisplay("\n".join([*texts.model_notes(notice, text.escape), *kept, *learning]))
 
 
 def _baseline(d: Deliberation, chosen: int | None) -> Sequence["ui.Item[Any]"]:

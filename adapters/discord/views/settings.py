@@ -21,7 +21,7 @@ from bot.chat.settings import Own
 from bot.domain.team import SettingsChange, Team, WhoMayAsk
 from bot.wording import buttons, settings_lines, texts, troubles
 from bot.wording.choices import lasts
-from bot.wording.confirmations import STOP_LEARNING, Confirmation
+from bot.wording.confirmations import Confirmation, stopping_learning
 from bot.wording.fields import PARTS, SWITCHES, Field, Form, Kind, Part, labelled, shown_on
 from bot.wording.permissions import ON_DISCORD
 from bot.wording.settings_changes import changed
@@ -61,9 +61,10 @@ def _own_buttons(own: Own) -> tuple[Press, ...]:
 
 def asks_to_stop_learning() -> Drawn:
     """What is asked before what was kept to learn from is erased."""
-    sure = Press(STOP_LEARNING.yes, names.OWN, "learning", names.SURE, style=DANGER)
+    asks = stopping_learning()
+    sure = Press(asks.yes, names.OWN, "learning", names.SURE, style=DANGER)
     leave = Press(buttons.KEEP_AS_IT_IS, names.SHORTEN)
-    return Drawn(content=f"{STOP_LEARNING.asks} {STOP_LEARNING.follows}", buttons=(sure, leave))
+    return Drawn(content=f"{asks.asks} {asks.follows}", buttons=(sure, leave))
 
 
 def settings_message(

@@ -53,7 +53,7 @@ def moved(reply: Reply) -> dict[str, Any]:
 def open_until(reply: Reply) -> list[Block]:
     """The time that was understood; nothing where a deadline was not moved."""
     until = reply.deliberation.open_until if reply.ok and reply.deliberation else None
-    return [context(texts.OPEN_UNTIL.format(when(until)))] if until else []
+    return [context(texts.OPEN_UNTIL.format(when=when(until)))] if until else []
 
 
 def opinions_close(reply: Reply) -> list[Block]:

@@ -221,7 +221,7 @@ def opinion_view(
     )
     if d.terms.keep_feedback:
         box = ticks([option(texts.LEARNING_LABEL, names.YES)], [names.YES] if may_learn else [])
-        blocks.append(field(buttons.LEARNING, names.LEARN, box, hint=texts.LEARNING_NOTE, optional=True))
+        blocks.append(field(texts.LEARNING_TITLE, names.LEARN, box, hint=texts.LEARNING_NOTE, optional=True))
     closes = [card_lines.closes(when(d.closes_at))] if d.closes_at else []
     blocks.append(context(" ".join(map(str, [texts.identity_note(d), texts.kept_note(d), *closes]))))
     if own:
@@ -372,7 +372,7 @@ def manage_view(
     if told:
         blocks.insert(0, section(f":warning: {escape(told)}"))
     if d.failure:
-        blocks.append(section(f":warning: {escape(d.failure)}"))
+        blocks.append(section(f":warning: {escape(texts.why_failed(d))}"))
         blocks.append(context(texts.AFTER_FAILURE_NOTE))
     if presses:
         blocks.append(actions(*presses))
@@ -383,10 +383,10 @@ def manage_view(
 
 def standing(d: Deliberation, answered: int) -> str:
     """Where a question stands, in one line of markup."""
-    parts = [texts.PHASE_NAMES[d.phase], texts.answered(answered).rstrip(".")]
+    parts = [str(texts.PHASE_NAMES[d.phase]), texts.answered(answered).rstrip(".")]
     if d.open_until:
         parts.append(answers.until(when(d.open_until)))
-    return " · ".join(map(str, parts))
+    return " · ".join(parts)
 
 
 def extend_view(d: Deliberation, zone: str, now: datetime) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from adapters.discord.views import asking, listing, settings
 from adapters.discord.views import library as shelves
 from adapters.slack.views import home, library, modals
 from adapters.slack.views import listing as slack_listing
+from bot.chat.settings import Own
 from bot.domain.actors import Actor
 from bot.domain.errors import DeadlineError
 from bot.domain.library import BankQuestion, Schedule, Template, Weekly
@@ -41,8 +42,8 @@ from tests.messages import untranslated
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 WHOLE = re.compile(f"{PSEUDO_OPENS}[^{PSEUDO_CLOSES}]*…$")
 WORD = re.compile(r"[^\W\d_]{2,}")
-# Names, what people type, what members wrote, Slack's markup, and what every language calls itself.
-THEIRS = {"Accord", "UTC", "Retro", "Deutsch", "English", "Français", "Español", "mention"}
+# Names, also of permissions as Discord shows them, what members wrote, and what languages call themselves.
+THEIRS = {"Accord", "UTC", "Retro", "Deutsch", "English", "Français", "Español", "Send", "Messages"}
 IN_SLACKS_MARKUP = re.compile(r":[a-z_]+:|<[^>|]*(\|[^>]*)?>|`[^`]*`")
 
 ADMIN = Actor(user="U1", team="T1", admin=True)
@@ -58,6 +59,7 @@ SCHEDULE = Schedule(
     next_at=NOON,
     weekly=Weekly(weekday=0, at=NOON.time(), zone="UTC"),
 )
+OWN = Own(reminders=True)
 KEPT = LibraryView(
     templates=[TEMPLATE], bank=[BankQuestion(id="q1", question="Retro?", added_at=NOON)], schedules=[SCHEDULE]
 )
@@ -88,7 +90,6 @@ SENTENCES: dict[ModuleType, Callable[[], list[str]]] = {
         *(answers.more_in_channels(count, "/x") for count in (1, 2)),
         answers.say_words("/x"),
         answers.until("1"),
-        answers.date_at_time("1", "2"),
         answers.own_rating("1"),
         answers.new_deadline("1"),
         *map(answers.read_in_zone, ("", "UTC")),
@@ -220,6 +221,8 @@ SLACK: dict[str, Callable[[], dict[str, Any]]] = {
         (), ADMIN, home.Admin([TEMPLATE], [CHANGED], Health(workers=1, overdue=0).findings())
     ),
     "ask": lambda: modals.ask_view(TEAM, {}, advanced=True),
+    "one's own settings": lambda: modals.mine_view(OWN),
+    "library": lambda: library.library_view(KEPT),
     "template": library.template_view,
     "schedule": lambda: library.schedule_view(["Retro"], "UTC"),
     "import": library.import_view,
@@ -233,6 +236,8 @@ DISCORD: dict[str, Callable[[], Any]] = {
     "template": lambda: shelves.template_window("1"),
     "help": listing.help_message,
     "library": lambda: shelves.library_message(shelves.SCHEDULES, 0, KEPT),
+    "one's own settings": lambda: settings.own_message(OWN),
+    "settings": lambda: settings.settings_message(TEAM, OWN, [CHANGED], {"1": ["send_messages"]}),
     "status": lambda: listing.status_message(Health(workers=1, overdue=0).findings(), 2),
     **{f"settings, {part}": lambda part=part: settings.settings_window(part, TEAM) for part in Part},
     "why settings are not saved": lambda: settings.refused({"quorum": "1"}, "questions"),
