@@ -236,11 +236,11 @@ def _catalogue(language: str) -> GNUTranslations:
 # -- numbers, times and lists --------------------------------------------------------------------
 
 
-def number(value: float) -> str:
-    """1,234 or 1.234, as the reader's language writes it; at most one decimal."""
+def number(value: float, decimals: int = 1) -> str:
+    """1,234 or 1.234, as the reader's language writes it; with so many decimals at most."""
     from babel.numbers import format_decimal
 
-    return format_decimal(value, "#,##0.#", locale=_written_as())
+    return format_decimal(value, f"#,##0.{'#' * decimals}", locale=_written_as())
 
 
 def decimals(value: float, places: int) -> str:
@@ -255,6 +255,13 @@ def day(on: date) -> str:
     from babel.dates import format_date
 
     return format_date(on, "long", locale=_written_as())
+
+
+def day_of_month(on: date) -> str:
+    """24 December, of whatever year."""
+    from babel.dates import format_skeleton
+
+    return format_skeleton("MMMMd", on, locale=_written_as())
 
 
 def clock(at: time | datetime) -> str:

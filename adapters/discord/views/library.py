@@ -55,7 +55,7 @@ def library_message(shelf: str, page: int, kept: LibraryView, told: str = "") ->
         content=escape(told, text.CONTENT),
         # What was taken out or replaced is given back whole.
         files=() if text.fits(told, text.CONTENT) else (as_file("what-it-said.txt", told),),
-        embeds=(embed(title, "\n\n".join([*lines, HOW[shelf](COMMAND)])),),
+        embeds=(embed(title, "\n\n".join([*map(str, lines), HOW[shelf](COMMAND)])),),
         buttons=_buttons(shelf, page, len(rows)),
         menu=_taking_out(shelf, shown),
     )

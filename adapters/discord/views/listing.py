@@ -55,7 +55,7 @@ def list_message(shown: Shown, total: int, actor: Actor) -> Drawn:
 
 def _line(d: Deliberation, answered: int, link: str, room: int) -> str:
     """room: for why its drafting failed."""
-    where = f" · [open]({link})" if link else ""
+    where = f" · [{answers.OPEN_LINK}]({link})" if link else ""
     standing = text.standing(d, texts.PHASE_NAMES[d.phase], texts.answered(answered))
     why = f"\n⚠️ {escape(texts.why_failed(d), room)}" if d.failure and room else ""
     return f"**{text.title(d.question, QUESTION)}**\n{standing}{where}{why}"
@@ -83,7 +83,7 @@ def results_message(found: Results, link: str, link_step: str = "") -> Drawn:
         written,
         fields=[
             (answers.THE_QUESTION, text.title(d.question, RESULT_QUESTION)),
-            (card_lines.RATINGS, "\n".join(filter(None, [told, rated, mine]))),
+            (card_lines.RATINGS, "\n".join(map(str, filter(None, [told, rated, mine])))),
             (texts.PREDICTED_TITLE, found.prediction.text if found.prediction else ""),
             (card_lines.HOW_IT_CAME_ABOUT, text.escape(found.statement.made, NOTE)),
             ("", "" if whole else f"*{answers.WHOLE_IN_FILE}*"),

@@ -42,13 +42,13 @@ NOT_HERE = frozenset({"exclude_guests"})
 
 def own_message(own: Own, told: str = "") -> Drawn:
     """One's own part."""
-    shown = embed(settings_lines.OWN_TITLE_IN_SERVER, "\n".join(_own_lines(own)))
+    shown = embed(settings_lines.OWN_TITLE_IN_SERVER, _own_words(own))
     return Drawn(content=escape(told, text.CONTENT), embeds=(shown,), buttons=_own_buttons(own))
 
 
-def _own_lines(own: Own) -> list[str]:
-    reminded = settings_lines.REMINDED if own.reminders else settings_lines.NOT_REMINDED
-    return [str(reminded), str(texts.OWN_LEARNING_NOTE)]
+def _own_words(own: Own) -> str:
+    reminders = settings_lines.REMINDED if own.reminders else settings_lines.NOT_REMINDED
+    return f"{reminders}\n{texts.OWN_LEARNING_NOTE}"
 
 
 def _own_buttons(own: Own) -> tuple[Press, ...]:
@@ -85,7 +85,7 @@ def settings_message(
         fields=[
             *((title, _part_words(part, team)) for part, title in PARTS.items()),
             (settings_lines.LAST_CHANGES, "\n".join(_change(each) for each in changes[:CHANGES_SHOWN])),
-            (settings_lines.YOU_YOURSELF, "\n".join(_own_lines(own))),
+            (settings_lines.YOU_YOURSELF, _own_words(own)),
         ],
         colour=WARNING if problems else COLOUR,
     )
@@ -117,7 +117,7 @@ def _problems(missing: Mapping[str, Sequence[str]]) -> str:
 
 def _part_words(part: Part, team: Team) -> str:
     """A part of the settings, a line for each; what says nothing here is left out."""
-    told = ((each.label.rstrip("?"), _in_words(each, team)) for each in shown_on(Form.SETTINGS, part=part))
+    told = ((each.called, _in_words(each, team)) for each in shown_on(Form.SETTINGS, part=part))
     return "\n".join(f"{label}: {words}" for label, words in told if words)
 
 
@@ -146,7 +146,7 @@ def _counts(each: Field, team: Team) -> bool:
 
 def _several(shown: Iterable[str], none: str = settings_lines.NOBODY, most: int = LISTED) -> str:
     found = list(shown)
-    return settings_lines.several(", ".join(found[:most]), len(found) - most) if found else none
+    return settings_lines.several(found[:most], len(found) - most) if found else str(none)
 
 
 def _change(change: SettingsChange) -> str:
@@ -170,7 +170,7 @@ def shorter_message(told: str, asks: Confirmation, name: str) -> Drawn:
 
 def refused(errors: Mapping[str, str], part: str) -> Drawn:
     """What cannot be saved, each with its input's name, and the way back."""
-    told = "\n".join(map(str, [settings_lines.NOTHING_SAVED, *labelled(Form.SETTINGS, errors)]))
+    told = "\n".join([str(settings_lines.NOTHING_SAVED), *labelled(Form.SETTINGS, errors)])
     back = Press(buttons.OPEN_IT_AGAIN, names.SETTINGS, part, style=PRIMARY)
     return Drawn(content=escape(told, text.CONTENT), buttons=(back,))
 

@@ -158,4 +158,4 @@ def standing(d: Deliberation, phase: str, answered: str) -> str:
     parts = [str(phase), answered.rstrip(".")]
     if d.open_until:
         parts.append(answers.until(when(d.open_until)))
-    return " · ".join(parts)
+    return " · ".join(map(str, parts))

@@ -88,7 +88,7 @@ def list_message(shown: Sequence[tuple[Deliberation, int, str]], total: int, act
 def question_lines(d: Deliberation, answered: int, link: str, *, steward: bool) -> list[Block]:
     """One question of a list: its words, where it stands, and what can be done with it."""
     title = escape(d.question, 600).replace("\n", " ")
-    linked = f" · <{link}|open>" if link else ""
+    linked = f" · <{link}|{answers.OPEN_LINK}>" if link else ""
     manage = button(buttons.MANAGE, names.MANAGE, d.id) if steward else None
     return [section(f"*{title}*", manage), context(standing(d, answered) + linked)]
 

@@ -223,7 +223,7 @@ def opinion_view(
         box = ticks([option(texts.LEARNING_LABEL, names.YES)], [names.YES] if may_learn else [])
         blocks.append(field(texts.LEARNING_TITLE, names.LEARN, box, hint=texts.LEARNING_NOTE, optional=True))
     closes = [card_lines.closes(when(d.closes_at))] if d.closes_at else []
-    blocks.append(context(" ".join([texts.identity_note(d), texts.kept_note(d), *closes])))
+    blocks.append(context(" ".join(map(str, [texts.identity_note(d), texts.kept_note(d), *closes]))))
     if own:
         sure = asks_first(WITHDRAW_OPINION)
         blocks.append(
