@@ -12,7 +12,7 @@ function asNumber(count) {
   return count.toLocaleString(WRITTEN_AS);
 }
 
-// A sentence with something in its places, such as "{count} of {most}".
+// A sentence with something in its places, such as “{count} of {most}”.
 function filled(sentence, places) {
   return sentence.replace(/\{(\w+)\}/g, (place, name) => places[name] ?? place);
 }

@@ -85,7 +85,7 @@ def _translates(call: nodes.Call) -> bool:
 def test_scripts_have_their_sentences_from_the_page(name: str) -> None:
     texts = re.findall(r"\"[^\"\n]*\"|`[^`]*`", (HERE / "static" / name).read_text())
     # What has brackets is a selector.
-    found = [each for each in texts if re.search(r"\w \w", each) and not re.search(r"[\[\]]", each)]
+    found = [each for each in texts if re.search(r"[\w}] [\w{]", each) and not re.search(r"[\[\]]", each)]
     assert found == ['"use strict"']
 
 
