@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 import shutil
 from dataclasses import replace
 
@@ -208,6 +209,46 @@ def test_a_model_that_picks_worse_is_refused_although_it_ranks_better_for_each_p
     assert act.comparison["difference"]["low"] > 0
     assert "Beware: it is worse than" in said
     assert "among statements good and bad, 12 rounds:\n  candidate" in said
+
+
+def minded(by, other, folder):
+    """Conditions that are met as the model `by` sees it, and broken as `other` does."""
+    by, other = (make_reward_model(str(each)) for each in (by, other))
+    sets = []
+    for number, question in enumerate(feedback.QUESTIONS[:12]):
+        act = question.removeprefix("Should we ").removesuffix("?")
+        asked = (
+            question,
+            [f"i think we should {act}"],
+            [f"we should {act}", f"we should not {act}", "yes", "no"],
+        )
+        ours, theirs = (asyncio.run(each.score(*asked))[0] for each in (by, other))
+        gaps = [(a, b) for a in range(4) for b in range(4) if ours[a] > ours[b] and theirs[a] < theirs[b]]
+        if gaps:
+            met, broken = (asked[2][at] for at in gaps[0])
+            said = {"met": met, "broken": broken, "silent": "in the town"}
+            sets.append(
+                {"id": f"d-{number}", "topic": question, "question": question, "split": "dev",
+                 "opinions": asked[1], "statements": [said]}
+            )  # fmt: skip
+    assert len(sets) > 5
+    return write(folder, {ROUNDS: [], OPTIONS: [], CONDITIONS: sets})
+
+
+def test_a_model_that_has_unlearnt_one_thing_is_refused_and_the_refusal_names_it(trained, tmp_path):
+    best = trained / "run" / "best"
+    worse = minded(trained / "start", best, tmp_path / "start's")
+
+    with pytest.raises(LearningError, match="not promoted, as it is worse than") as failed:
+        promote(asked(trained, tmp_path, corpus=worse))
+    said = promote(asked(trained, tmp_path, corpus=minded(best, trained / "start", tmp_path / "best's")))
+
+    lost = str(failed.value).partition(" beyond the interval: ")[2]
+    assert lost.startswith("condition met placed above broken 0.000 [")
+    assert ";" not in lost
+    assert re.search(
+        r"condition met placed above broken, \d+ .*\n  candidate  1\.000 .*\n  current    0\.000", said
+    )
 
 
 def test_a_model_that_picks_as_well_or_better_is_promoted(trained, tmp_path):
