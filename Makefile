@@ -21,7 +21,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, -(-3 * (os.cpu_count() 
 # A file stays with one process. Files keep their order (tests/conftest.py), not the most tests first: the longest have few.
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo test test-all test-long test-again check format pictures benchmarks clean
+.PHONY: help demo test test-all test-long test-again check format messages pictures benchmarks clean
 
 help:  ## what can be made here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -48,6 +48,9 @@ check: $(TEST_STAMP)  ## format, lint, types, import rules and the core's tests,
 
 pictures: $(TEST_STAMP)  ## every card, window and page as a picture, to be looked at (in pictures/; needs a Chromium)
 	$(BIN)/python -m tests.pictures pictures
+
+messages: $(TEST_STAMP)  ## take every sentence out of the code into the catalogues of all languages
+	$(BIN)/python -m tests.messages $(if $(FROM),--from $(FROM) --language $(LANGUAGE))
 
 .PHONY: lint
 lint:

@@ -9,7 +9,8 @@ EngineError
 ├── FeedbackError                   a file of feedback cannot be read or written
 ├── CorpusError                     a corpus of deliberations cannot be read
 │   └── NoCorpusError               there is none
-├── ModelFileError               a language model's file cannot be fetched, read or used
+├── ModelFileError                  a language model's file cannot be fetched, read or used
+│   └── UnknownModelError           there is no model of that name
 └── LearningError                   a run learnt nothing worth keeping, or a checkpoint is not to be used
 
 Messages never hold opinions, statements, names or tokens: they end up in logs and in front of people.
@@ -48,6 +49,10 @@ class ScoringError(EngineError):
 
 class ModelFileError(EngineError):
     """A language model's file cannot be fetched, read or used."""
+
+
+class UnknownModelError(ModelFileError, ValueError):
+    """No language model of that name is on this machine."""
 
 
 class FeedbackError(EngineError, ValueError):

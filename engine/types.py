@@ -390,6 +390,23 @@ def no_progress(progress: Progress) -> None:
     """For callers that do not watch."""
 
 
+class Arm(StrEnum):
+    """How a rated statement came about.
+
+    CHOSEN: what an everyday deliberation published. The others are the arms of a study: drafted by a prompt
+    without examples, with examples, by a fine-tuned drafter (its first sample), by the same with
+    welfare-based selection, a member's own opinion, and drafted without one member's opinion.
+    """
+
+    CHOSEN = "chosen"
+    ZERO_SHOT = "zero-shot"
+    FEW_SHOT = "few-shot"
+    FINE_TUNED = "fine-tuned"
+    SELECTED = "fine-tuned-selected"
+    BEST_OPINION = "best-opinion"
+    LEAVE_ONE_OUT = "leave-one-out"
+
+
 class ArmStatement(Frozen):
     """One arm's statement in a study.
 

@@ -27,6 +27,7 @@ from bot.domain.actors import Pseudonyms
 from bot.domain.deliberation import Deliberation, Phase
 from bot.service.ports import Ports
 from bot.wording import texts
+from bot.wording.cards import ResultLink, no_page
 from bot.wording.confirmations import CLOSE_VOTE
 from bot.worker.steps import Worker, run_step, sweep
 from tests.bell import PATIENCE_S
@@ -54,12 +55,13 @@ class DiscordHouse(Keeps):
     mediator: FakeMediator = field(default_factory=FakeMediator)
     gateways: list[DiscordGateway] = field(default_factory=list)
     models: Told | None = None
+    pages: ResultLink = no_page
 
     @asynccontextmanager
     async def gateway(self) -> AsyncIterator[DiscordGateway]:
         """A gateway with parts of its own, as another process has them."""
         async with AsyncExitStack() as stack:
-            parts = DiscordParts.make(self.config, self.notes)
+            parts = DiscordParts.make(self.config, self.notes, self.pages)
             stack.push_async_callback(parts.close)
             gateway = DiscordGateway(parts, self.ports, guild_ready_s=0.05, first_wait_s=0.05)
             self.gateways.append(gateway)
@@ -178,17 +180,19 @@ class DiscordHouse(Keeps):
 
 
 @asynccontextmanager
-async def make_house(client: Any = None, **given: Any) -> AsyncIterator[DiscordHouse]:
+async def make_house(
+    client: Any = None, pages: ResultLink = no_page, **given: Any
+) -> AsyncIterator[DiscordHouse]:
     """A loopback Discord with the app in one server; `given` are fields of the configuration.
 
-    client: of a real server, in which everything is kept then but jobs.
+    client: of a real server, in which everything is kept then but jobs. pages: where results have a page.
     """
     async with DiscordServer() as discord:
         assert discord.first_guild.id
         config = DiscordConfig(**{"token": discord.app.token, "api_url": discord.api_url, **given})
         jobs = MemoryJobQueue()
         notes = RedisNotes(client, PLATFORM) if client else MemoryNotes()
-        parts = DiscordParts.make(config, notes)
+        parts = DiscordParts.make(config, notes, pages)
         ports = Ports(
             **(redis_state(client) if client else memory_state()),
             feedback=RedisFeedbackLog(client) if client else MemoryFeedbackLog(),
@@ -200,7 +204,7 @@ async def make_house(client: Any = None, **given: Any) -> AsyncIterator[DiscordH
             platforms={PLATFORM: parts.platform},
         )
         try:
-            yield DiscordHouse(discord, config, notes, jobs, ports, parts)
+            yield DiscordHouse(discord, config, notes, jobs, ports, parts, pages=pages)
             assert not _could_ping(discord)
         finally:
             await parts.close()

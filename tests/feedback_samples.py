@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from engine.feedback.record import Arm, FeedbackRecord
-from engine.types import WelfareFunction
+from engine.feedback.record import FeedbackRecord
+from engine.types import Arm, WelfareFunction
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

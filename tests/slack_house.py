@@ -25,6 +25,7 @@ from adapters.slack.parts import SlackParts
 from bot.domain.actors import Pseudonyms
 from bot.domain.deliberation import Deliberation, Phase
 from bot.service.ports import Ports
+from bot.wording.cards import ResultLink, no_page
 from bot.worker.steps import Worker, run_step, sweep
 from tests.bell import PATIENCE_S
 from tests.slack_server import Channel, Message, SlackServer, Team, User
@@ -49,12 +50,13 @@ class SlackHouse(Keeps):
     mediator: FakeMediator
     gateways: list[SlackGateway] = field(default_factory=list)
     models: Told | None = None
+    pages: ResultLink = no_page
 
     @asynccontextmanager
     async def gateway(self, mode: str = "socket") -> AsyncIterator[SlackGateway]:
         """A gateway with parts of its own, as another process has them."""
         async with AsyncExitStack() as stack:
-            parts = SlackParts.make(self.config, self.notes)
+            parts = SlackParts.make(self.config, self.notes, self.pages)
             stack.push_async_callback(parts.close)
             gateway = SlackGateway(parts, self.ports)
             self.gateways.append(gateway)
@@ -166,8 +168,11 @@ async def served(gateway: SlackGateway, slack: SlackServer) -> AsyncIterator[Non
 
 
 @asynccontextmanager
-async def make_house(**given: Any) -> AsyncIterator[SlackHouse]:
-    """A loopback Slack with the app in one workspace; `given` are fields of the configuration."""
+async def make_house(pages: ResultLink = no_page, **given: Any) -> AsyncIterator[SlackHouse]:
+    """A loopback Slack with the app in one workspace; `given` are fields of the configuration.
+
+    pages: where results have a page.
+    """
     async with SlackServer() as slack:
         if "client_id" not in given:
             given.setdefault("bot_token", slack.bot_token())
@@ -183,7 +188,7 @@ async def make_house(**given: Any) -> AsyncIterator[SlackHouse]:
             }
         )
         notes, jobs = MemoryNotes(), MemoryJobQueue()
-        parts = SlackParts.make(config, notes)
+        parts = SlackParts.make(config, notes, pages)
         ports = Ports(
             **memory_state(),
             feedback=MemoryFeedbackLog(),
@@ -194,7 +199,7 @@ async def make_house(**given: Any) -> AsyncIterator[SlackHouse]:
             pseudonyms=Pseudonyms(SECRET),
             platforms={"slack": parts.platform},
         )
-        yield SlackHouse(slack, config, notes, jobs, ports, parts, FakeMediator())
+        yield SlackHouse(slack, config, notes, jobs, ports, parts, FakeMediator(), pages=pages)
         await parts.close()
 
 

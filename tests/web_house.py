@@ -43,8 +43,8 @@ from bot.worker.engine import Engine
 from bot.worker.steps import Worker, run_step, sweep
 from engine.errors import EngineError
 from engine.fallback import LastResortMediator
-from engine.feedback.record import Arm
 from engine.types import (
+    Arm,
     ArmStatement,
     BestOpinion,
     Candidate,

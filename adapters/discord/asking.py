@@ -36,6 +36,7 @@ from bot.service.reply import Reply
 from bot.wording import answers, buttons, card_lines, commands, forms, texts
 from bot.wording.choices import OWN_SCALE
 from bot.wording.fields import Field, Form, Kind, labelled
+from bot.wording.language import explained
 
 MENU = buttons.FIND_COMMON_GROUND
 # In a message's text: an emoji of the server's own, a command that can be clicked, a time.
@@ -151,7 +152,7 @@ class Asking:
         try:
             zone = await shared.people.zone(person.user, typed.get("zone", ""))
         except DeadlineError as exc:
-            return await self._refused(person, key, {**typed, "zone": ""}, str(exc))
+            return await self._refused(person, key, {**typed, "zone": ""}, explained(exc))
         here = await emoji_here(shared.rest, person.team, typed)
         asked, errors = await asking.read(
             typed, begun.team, shared.ports, zone, here, str(interaction.locale)

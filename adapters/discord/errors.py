@@ -23,6 +23,7 @@ import aiohttp
 import discord
 
 from adapters.discord.config import PLATFORM, PORTAL
+from bot.domain import errors
 from bot.domain.errors import PlatformError, QuestionError, RateLimitedError, UnreachableError
 from bot.ops import metrics
 from bot.wording import troubles
@@ -35,9 +36,10 @@ class DiscordError(PlatformError):
     def __init__(self, message: str, code: int = 0) -> None:
         super().__init__(message)
         self.code = code
+        self.reason = str(code or "")
 
 
-class MessageGoneError(DiscordError):
+class MessageGoneError(DiscordError, errors.MessageGoneError):
     """The message is not there any more."""
 
 

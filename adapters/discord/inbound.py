@@ -34,7 +34,7 @@ from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.domain.errors import BotError
 from bot.domain.ratings import RatingBy
 from bot.service.current_card import current_card
-from bot.service.queries import RUNNING, models_told
+from bot.service.queries import RUNNING, how_it_works
 from bot.service.reply import Reply
 from bot.wording import texts
 from bot.wording.cards import BallotCard, Card
@@ -123,11 +123,11 @@ class Inbound:
         self._shared.meet(who(interaction))
 
         async def work() -> Drawn:
-            ports, asking = self._shared.ports, who(interaction)
-            d = await self._shared.deliberation(asking, name.id) if name.id else None
-            if d is not None:
-                return how_message(d, await models_told(d, ports))
-            return how_message(await ports.teams.team(asking.team), await ports.upkeep.model_notice())
+            asking = who(interaction)
+            of: Deliberation | str = asking.team
+            if name.id:
+                of = await self._shared.deliberation(asking, name.id)
+            return how_message(await how_it_works(of, self._shared.ports))
 
         await self._shared.answer(interaction, work())
 

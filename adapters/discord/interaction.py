@@ -32,6 +32,7 @@ from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.service.reply import Reply
 from bot.wording import texts
+from bot.wording.language import explained
 
 log = logging.getLogger(__name__)
 
@@ -156,9 +157,9 @@ async def _or_sentence(work: Coroutine[Any, Any, Any]) -> Any:
     try:
         return await work
     except (AdviceError, NoQuestionError) as exc:
-        return ours(str(exc))
+        return ours(explained(exc))
     except (DomainError, PlatformError) as exc:
-        return said(str(exc))
+        return said(explained(exc))
     except BotError:
         log.warning("an interaction could not be answered", exc_info=True)
         return said(texts.STORE_UNREACHABLE)

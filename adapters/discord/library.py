@@ -254,7 +254,7 @@ def _as_form(typed: dict[str, str], now: datetime, zone: str, locale: str) -> di
 async def _read(file: discord.Attachment) -> str:
     """A file's text. Raises LibraryError or PlatformError."""
     if file.size > LARGEST:
-        raise LibraryError(library_lines.FILE_TOO_LARGE)
+        raise LibraryError(library_lines.too_many_characters())
     with mapped():
         data = await file.read()
     try:

@@ -20,6 +20,7 @@ from discord.app_commands import TranslationContextLocation as Place
 
 from adapters.discord.views import text, translations, window_translations
 from adapters.discord.views.drawn import Drawn, Menu
+from bot.wording.language import in_catalogue
 
 TABLES = {
     Place.command_name: translations.NAMES,
@@ -45,24 +46,27 @@ class Words(app_commands.Translator):
         return found(TABLES.get(context.location, {}), string.message, locale)
 
 
-def found(table: Mapping[str, tuple[str, str, str]], text: str, locale: discord.Locale) -> str | None:
-    """A text in a language; regions of a language share it."""
+def found(table: Mapping[str, tuple[str, str, str]], text: str, locale: discord.Locale | str) -> str | None:
+    """A text in a language, by the table or else the catalogue; regions of a language share it."""
     language = str(locale).partition("-")[0]
-    if language not in translations.LANGUAGES or text not in table:
+    if language not in translations.LANGUAGES:
         return None
-    return table[text][translations.LANGUAGES.index(language)]
+    if text in table:
+        return table[text][translations.LANGUAGES.index(language)]
+    # Names of commands are words that mean something else elsewhere.
+    return None if table is translations.NAMES else in_catalogue(language, text)
 
 
 # -- messages ------------------------------------------------------------------------------------
 
 
-def in_language(drawn: Drawn, locale: discord.Locale) -> Drawn:
+def in_language(drawn: Drawn, locale: discord.Locale | str) -> Drawn:
     """The same message with its buttons and its menu in this language."""
     buttons = tuple(replace(each, label=told_in(each.label, locale)) for each in drawn.buttons)
     return replace(drawn, buttons=buttons, menu=_menu(drawn.menu, locale) if drawn.menu else None)
 
 
-def _menu(menu: Menu, locale: discord.Locale) -> Menu:
+def _menu(menu: Menu, locale: discord.Locale | str) -> Menu:
     offered = menu.offered
     if not menu.theirs:
         offered = {value: told_in(told, locale) for value, told in offered.items()}
@@ -72,7 +76,7 @@ def _menu(menu: Menu, locale: discord.Locale) -> Menu:
 # -- windows -------------------------------------------------------------------------------------
 
 
-def window_in_language(window: ui.Modal, locale: discord.Locale) -> ui.Modal:
+def window_in_language(window: ui.Modal, locale: discord.Locale | str) -> ui.Modal:
     """The same window, with everything that we wrote in it in this language."""
     window.title = text.cut(told_in(window.title, locale), text.WINDOW_TITLE)
     for each in window.children:
@@ -88,7 +92,7 @@ def window_in_language(window: ui.Modal, locale: discord.Locale) -> ui.Modal:
     return window
 
 
-def _translate(field: Any, locale: discord.Locale) -> None:
+def _translate(field: Any, locale: discord.Locale | str) -> None:
     """What stands in an input before anything is typed or chosen."""
     field.placeholder = _short(field.placeholder, locale)
     for option in getattr(field, "options", ()):
@@ -96,14 +100,14 @@ def _translate(field: Any, locale: discord.Locale) -> None:
         option.description = _short(option.description, locale)
 
 
-def _short(told: str | None, locale: discord.Locale) -> str | None:
+def _short(told: str | None, locale: discord.Locale | str) -> str | None:
     """Hints, placeholders and options have the same room."""
     return text.cut(told_in(told, locale), text.HINT) if told else told
 
 
 # -- texts ---------------------------------------------------------------------------------------
 
-SHOWN: Mapping[str, tuple[str, str, str]] = ChainMap(
+SHOWN: ChainMap[str, tuple[str, str, str]] = ChainMap(
     window_translations.WINDOWS, window_translations.TIMES, translations.CHOICES, translations.BUTTONS
 )
 # What the parts of a text that differ from time to time look like. As narrow as it can be: members' own
@@ -116,7 +120,7 @@ PARTS = {
 }
 
 
-def told_in(told: str, locale: discord.Locale) -> str:
+def told_in(told: str, locale: discord.Locale | str) -> str:
     """One of our texts in this language; whatever is not one of ours stays."""
     whole = found(SHOWN, told, locale)
     if whole is not None:
@@ -127,7 +131,7 @@ def told_in(told: str, locale: discord.Locale) -> str:
     return f"{sign} {after}" if after else _filled(told, locale)
 
 
-def _filled(told: str, locale: discord.Locale) -> str:
+def _filled(told: str, locale: discord.Locale | str) -> str:
     for ours, pattern in _patterns().items():
         parts = pattern.fullmatch(told)
         template = found(SHOWN, ours, locale)

@@ -10,25 +10,23 @@ from typing import Any
 
 from discord import app_commands
 
-from adapters.discord.config import lacking
+from adapters.discord.config import PLATFORM, lacking
 from adapters.discord.exporting import Exporting
 from adapters.discord.interaction import Interaction, InteractionContext, told
 from adapters.discord.people import Who, who
 from adapters.discord.questions import Questions
-from adapters.discord.routes import Routes
+from adapters.discord.routes import Routes, chosen
 from adapters.discord.views import listing, names
 from adapters.discord.views.drawn import Drawn
 from adapters.discord.views.names import Name
-from bot.chat.steering import NoQuestionError
-from bot.domain.actors import Actor
+from bot.chat import looking, steering
+from bot.domain.actors import Actor, is_steward
 from bot.domain.commands import ForgetMe
 from bot.domain.deliberation import Deliberation, Phase
 from bot.service import queries
 from bot.service.health import Finding, health
-from bot.wording import answers, commands, texts, troubles
+from bot.wording import answers, commands, troubles
 from bot.wording.permissions import ON_DISCORD
-
-WITH_STATEMENT = (Phase.RATING, Phase.SETTLED)
 
 
 class Lookups:
@@ -40,8 +38,9 @@ class Lookups:
         self._exporting = Exporting(shared)
 
     def contribute(self, routes: Routes) -> None:
-        """Six commands and a button."""
+        """Six commands, a button and a menu."""
         routes.clicks[names.FORGET] = self._forget
+        routes.clicks[names.RESULTS] = self._chosen
         self._looking(routes)
         self._results(routes)
         self._export(routes)
@@ -88,26 +87,32 @@ class Lookups:
 
     def _results(self, routes: Routes) -> None:
         @routes.accord.command(name="results", description=commands.RESULTS)
-        @app_commands.describe(question=commands.NEWEST)
-        @app_commands.autocomplete(question=self._among(WITH_STATEMENT, steered=False))
+        @app_commands.describe(question=commands.ONLY_ONE_THAT_FITS)
+        @app_commands.autocomplete(question=self._among(queries.WITH_RESULTS, steered=False))
         async def results(interaction: Interaction, question: str | None = None) -> None:
             await self._shared.answer(interaction, self._found(who(interaction), question))
 
-    async def _found(self, person: Who, chosen: str | None) -> Drawn:
+    async def _chosen(self, interaction: Interaction, name: Name) -> None:
+        """One of several was chosen; the menu stays, so that the others can be looked at too."""
+        question = "".join(chosen(interaction)[:1])
+        await self._shared.answer(interaction, self._found(who(interaction), question))
+
+    async def _found(self, person: Who, question: str | None) -> Drawn:
+        if question:
+            return await self._result(person, await self._shared.deliberation(person, question))
+        actor = await self._shared.actor(person)
+        found = await looking.with_results(
+            actor, self._shared.ports, platform=PLATFORM, channel=person.channel
+        )
+        return await self._result(person, found[0]) if len(found) == 1 else listing.choose_results(found)
+
+    async def _result(self, person: Who, d: Deliberation) -> Drawn:
         shared = self._shared
-        d = await self._meant(person, chosen)
         actor = await shared.actor(person, d)
         found = await queries.results(actor, d.id, shared.ports)
-        return listing.results_message(found, await shared.platform.link(d))
-
-    async def _meant(self, person: Who, chosen: str | None) -> Deliberation:
-        """The chosen question, or the channel's newest that has a statement."""
-        if chosen:
-            return await self._shared.deliberation(person, chosen)
-        found = await self._questions.of_channel(person, WITH_STATEMENT)
-        if not found:
-            raise NoQuestionError(texts.NO_QUESTION)
-        return found[0]
+        runs = is_steward(actor, found.deliberation)
+        step = steering.link_step(found.deliberation, shared.platform.result_link) if runs else ""
+        return listing.results_message(found, await shared.platform.link(d), step)
 
     # -- data ------------------------------------------------------------------------------------
 

@@ -2,8 +2,8 @@
 
 Reads:  cards and notes, from workers; where earlier messages stand, from notes.
 Gives:  messages. Posting is repeatable: a message carries a nonce made of its key, which Discord itself
-honours for some minutes, and a mark in its small print by which it is found in the channel later. A message
-that was deleted is posted anew; what hinders us is told to whoever asked the question, once a day.
+honours for some minutes, and a mark in its small print by which it is found in the channel later. What is
+done where a message was deleted, `bot.chat.card_messages` decides.
 """
 
 import logging
@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 import discord
 
@@ -46,16 +46,17 @@ from adapters.discord.views.cards import (
     statement_notice,
 )
 from adapters.discord.views.drawn import Drawn, said
-from bot.chat.follow_ups import follow_up
+from bot.chat.card_messages import CardMessages, in_place_of
 from bot.chat.notes import KEPT_S, Notes
 from bot.chat.posted_messages import Whereabouts
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.domain.errors import PlatformError, UnreadableVotesError
 from bot.domain.ratings import RatingBy
+from bot.domain.team import AUTO
 from bot.service.ids import named
 from bot.service.ports.platform import SeenReactions
-from bot.wording import texts, troubles
+from bot.wording import troubles
 from bot.wording.cards import (
     BallotCard,
     CancelledCard,
@@ -66,6 +67,7 @@ from bot.wording.cards import (
     ResultLink,
     no_page,
 )
+from bot.wording.language import Sentence, composed, reading
 
 log = logging.getLogger(__name__)
 
@@ -77,47 +79,47 @@ T = TypeVar("T")
 
 
 class DiscordPlatform:
-    """`ChatPlatform`, `CollectsRatings`, `KnowsAccess`, `KnowsSome`, `FollowUps`: one for all servers."""
+    """`ChatPlatform`, `CollectsRatings`, `KnowsAccess`, `KnowsSome`, `PutsCards`: one for all servers."""
 
     def __init__(self, rest: Rest, notes: Notes, people: People, result_link: ResultLink = no_page) -> None:
         self._rest = rest
         self._notes = notes
         self._where = Whereabouts(notes)
+        self._cards = CardMessages(self._where, self)
         self._people = people
-        self._result_link = result_link
+        self.result_link = result_link
 
     # -- posting ---------------------------------------------------------------------------------
 
     async def post(self, channel: str, card: Card, *, key: str) -> MessageRef:
-        """Post a card, once for each key."""
+        """Post a card, once for each key; below a question its poll, and its thread."""
         d = card.deliberation
-        try:
-            if isinstance(card, BallotCard):
-                id_ = await self._post_ballot(d, channel, card, key)
-            else:
-                id_ = await self._posted_once(d, channel, self._drawn(card), key)
-        except PlatformError as exc:
-            await self._tell_facilitator(d, exc)
-            raise
-        if isinstance(card, QuestionCard):
-            await self._ask_position(d, channel, id_)
-            await self._open_thread(d, channel, id_)
-        return MessageRef(channel=channel, message=id_)
+        with reading(await self._language_of(d)):
+            posted = await self._cards.post(channel, card, key=key)
+            if isinstance(card, QuestionCard):
+                await self._ask_position(d, channel, posted.message)
+                await self._open_thread(d, channel, posted.message)
+        return posted
 
-    async def _post_ballot(self, d: Deliberation, channel: str, card: BallotCard, key: str) -> str:
-        """The statement with its scale; a poll is a message of its own under it, for it cannot be edited."""
-        if d.terms.rating_by is RatingBy.POLL:
-            above = await self._posted_once(d, channel, self._drawn(card), _above(d))
+    async def put(self, channel: str, card: Card, *, key: str) -> str:
+        """Post a card, with the scale's reactions on a ballot, once for each key; gives the message's id.
+
+        A poll is a message of its own under the statement, for it cannot be edited; the id is the poll's.
+        """
+        d = card.deliberation
+        if _is_poll(card):
+            above = await self._statement_above(d, channel, card)
             return await self._posted_once(d, channel, ballot_poll(d), key, reply_to=above)
         id_ = await self._posted_once(d, channel, self._drawn(card), key)
-        await self._put_up_scale(d, channel, id_)
+        if isinstance(card, BallotCard) and not card.closed:
+            await self._put_up_scale(d, channel, id_)
         return id_
 
     async def _posted_once(
         self, d: Deliberation, channel: str, drawn: Drawn, key: str, *, reply_to: str = ""
     ) -> str:
         nonce = named(channel, key)[:NONCE]
-        drawn = await self._in_language(d.team, drawn)
+        drawn = in_language(drawn, await self._language_of(d))
 
         async def send() -> str:
             return await _with_emoji_or_without(_marked(drawn, nonce), one)
@@ -170,8 +172,9 @@ class DiscordPlatform:
                     raise
                 gone.append(level.label.lower())
         if gone:
-            told = troubles.server_emoji_gone(d.question, ", ".join(gone))
-            await self._where.tell_once(d, "emoji", told, self.write)
+            await self._where.tell_once(
+                d, "emoji", lambda: troubles.server_emoji_gone(d.question, ", ".join(gone)), self.write
+            )
 
     # -- the position statement ------------------------------------------------------------------
 
@@ -188,7 +191,7 @@ class DiscordPlatform:
             await self._notes.first(f"lasts {id_}", str(lasts.total_seconds()), for_s=KEPT_S)
         except ChannelClosedError as exc:
             log.warning("a poll on a position statement could not be put up", exc_info=True)
-            await self._tell_facilitator(d, exc)
+            await self._cards.tell_asker(d, exc)
 
     async def asks_position_itself(self, d: Deliberation) -> bool:
         """Whether a poll asks how far members agree with the position statement, and still takes votes."""
@@ -270,41 +273,24 @@ class DiscordPlatform:
         except PlatformError as exc:
             if getattr(exc, "code", 0) != THREAD_EXISTS:
                 log.warning("a thread for discussion could not be opened", exc_info=True)
-                await self._tell_facilitator(d, exc)
+                await self._cards.tell_asker(d, exc)
 
     # -- updating --------------------------------------------------------------------------------
 
     async def update(self, message: MessageRef, card: Card) -> None:
-        """Show this card in place of the last one; a message that is gone is posted anew.
+        """Show this card in place of the last one; a message that is gone is posted anew."""
+        with reading(await self._language_of(card.deliberation)):
+            await self._cards.update(message, card)
+        if isinstance(card, CancelledCard):
+            await self.baselines(card.deliberation)  # no poll of it goes on
 
-        But not once the question's end was shown: then nobody misses it.
-        """
-        d = card.deliberation
-        try:
-            if isinstance(card, BallotCard) and d.terms.rating_by is RatingBy.POLL:
-                await self._update_poll(message, card)
-                return
-            await self._replace(d, message, card)
-            if isinstance(card, CancelledCard):
-                await self.baselines(d)  # no poll of it goes on
-            await follow_up(message, card, self._where, self)
-        except MessageGoneError:
-            if not d.recorded:
-                raise
-            log.info("a message was deleted after the question's end")
-        except PlatformError as exc:
-            await self._tell_facilitator(d, exc)
-            raise
-
-    async def _replace(self, d: Deliberation, message: MessageRef, card: Card) -> None:
-        id_ = await self._where.stands_at(message)
-        try:
-            await self._edit(message.channel, id_, await self._in_language(d.team, self._drawn(card)))
-        except MessageGoneError:
-            if d.recorded:
-                raise
-            log.info("a message was deleted; it is posted anew")
-            await self._post_anew(d, message, card, gone=id_)
+    async def put_instead(self, channel: str, id_: str, card: Card) -> None:
+        """Show a card in the place of what this message shows. Raises MessageGoneError."""
+        if _is_poll(card):
+            await self._update_poll(channel, id_, card)
+        else:
+            shown = in_language(self._drawn(card), await self._language_of(card.deliberation))
+            await self._edit(channel, id_, shown)
 
     async def _edit(self, channel: str, id_: str, drawn: Drawn) -> None:
         async def edit(shown: Drawn) -> None:
@@ -327,45 +313,31 @@ class DiscordPlatform:
             return False
         return True
 
-    async def _post_anew(self, d: Deliberation, message: MessageRef, card: Card, gone: str) -> None:
-        key = f"{d.id}:in place of {gone}"
-        if isinstance(card, BallotCard) and d.terms.rating_by is RatingBy.POLL:
-            above = await self._statement_above(d, message.channel, card)
-            id_ = await self._posted_once(d, message.channel, ballot_poll(d), key, reply_to=above)
-        elif isinstance(card, BallotCard) and not card.closed:
-            id_ = await self._post_ballot(d, message.channel, card, key)
-        else:
-            id_ = await self._posted_once(d, message.channel, self._drawn(card), key)
-        await self._where.moved(message, id_)
-        await self._where.tell_once(d, "deleted", texts.REPOSTED.format(d.question), self.write)
-
     async def _statement_above(self, d: Deliberation, channel: str, card: BallotCard) -> str:
-        """Where the statement stands to which a poll that is put up anew belongs; posted where it is gone."""
-        first = await self._posted_once(d, channel, self._drawn(card), _above(d))
+        """Where the statement stands to which a poll belongs; posted where it is not there, or is gone."""
+        known = await self._where.posted(d.team, channel, _above(d))
+        first = known or await self._posted_once(d, channel, self._drawn(card), _above(d))
         ref = MessageRef(channel=channel, message=first)
         stands_at = await self._where.stands_at(ref)
-        if not await self._is_there(channel, stands_at):
-            key = f"{d.id}:in place of {stands_at}"
-            stands_at = await self._posted_once(d, channel, self._drawn(card), key)
+        if known and not await self._is_there(channel, stands_at):
+            stands_at = await self._posted_once(d, channel, self._drawn(card), in_place_of(d, stands_at))
             await self._where.moved(ref, stands_at)
         return stands_at
 
-    async def _update_poll(self, message: MessageRef, card: BallotCard) -> None:
-        """End the poll, early if need be, and say so above it; put up another where it was deleted."""
+    async def _update_poll(self, channel: str, id_: str, card: BallotCard) -> None:
+        """End the poll, early if need be, and say so above it. Raises MessageGoneError before that."""
         d = card.deliberation
-        id_ = await self._where.stands_at(message)
-        if not card.closed and not await self._is_there(message.channel, id_):
-            await self._post_anew(d, message, card, gone=id_)
-            return
-        above = await self._where.posted(d.team, message.channel, _above(d))
+        if not card.closed:
+            await self._fetch(channel, id_)
+        above = await self._where.posted(d.team, channel, _above(d))
         if above:
-            stands_at = await self._where.stands_at(MessageRef(channel=message.channel, message=above))
+            stands_at = await self._where.stands_at(MessageRef(channel=channel, message=above))
             with suppress(MessageGoneError):
-                await self._edit(message.channel, stands_at, self._drawn(card))
+                await self._edit(channel, stands_at, self._drawn(card))
         if not card.closed:
             return
         try:
-            await self._end_poll(message.channel, id_)
+            await self._end_poll(channel, id_)
         except MessageGoneError:
             log.info("a poll was deleted before it ended")
 
@@ -377,20 +349,25 @@ class DiscordPlatform:
     async def tell_result(self, message: MessageRef, card: ResultCard, *, key: str) -> None:
         """As a reply to the card."""
         d, stands_at = card.deliberation, await self._where.stands_at(message)
-        reply = result_reply(card, await self.link(d), self._result_link(d))
+        link = await self.link(d)
+        with reading(await self._language_of(d)):
+            reply = result_reply(card, link, self.result_link(d))
         await self._posted_once(d, message.channel, reply, key, reply_to=stands_at)
 
     async def tell_statement(self, channel: str, deliberation: Deliberation, *, key: str) -> None:
         """As a message of its own."""
-        notice = statement_notice(deliberation, await self.link(deliberation))
+        link = await self.link(deliberation)
+        with reading(await self._language_of(deliberation)):
+            notice = statement_notice(deliberation, link)
         await self._posted_once(deliberation, channel, notice, key)
 
     async def tell_over(self, notice: MessageRef, deliberation: Deliberation) -> None:
         """In place of what the notice said."""
         d = deliberation
-        over = await self._in_language(d.team, notice_over(d, await self.link(d)))
-        with suppress(MessageGoneError):
-            await self._edit(notice.channel, notice.message, over)
+        link, language = await self.link(d), await self._language_of(d)
+        with reading(language):
+            over = in_language(notice_over(d, link), language)
+        await self._edit(notice.channel, notice.message, over)
 
     async def link(self, d: Deliberation) -> str:
         """The address of a deliberation's message; empty when there is none yet."""
@@ -411,23 +388,25 @@ class DiscordPlatform:
 
     async def _is_there(self, channel: str, id_: str) -> bool:
         try:
-            await self._rest.call(lambda client: _message(client, channel, id_).fetch())
+            await self._fetch(channel, id_)
         except MessageGoneError:
             return False
         return True
+
+    async def _fetch(self, channel: str, id_: str) -> None:
+        """Raises MessageGoneError where this message is not there."""
+        await self._rest.call(lambda client: _message(client, channel, id_).fetch())
 
     async def came_from(self, message: MessageRef) -> MessageRef:
         """The message that this one was posted in place of, which the rest of Accord knows."""
         return await self._where.came_from(message)
 
-    async def _in_language(self, team: str, drawn: Drawn) -> Drawn:
-        """With its buttons and its menu in the server's language."""
-        if not drawn.buttons and drawn.menu is None:
-            return drawn
-        return in_language(drawn, await self._people.language(team))
+    async def _language_of(self, d: Deliberation) -> str:
+        """In which everybody in the channel reads: as the team has chosen, else the server's own."""
+        return str(await self._people.language(d.team)) if d.terms.language == AUTO else d.terms.language
 
     def _drawn(self, card: Card) -> Drawn:
-        return card_message(card, self._result_link(card.deliberation))
+        return card_message(card, self.result_link(card.deliberation))
 
     # -- people ----------------------------------------------------------------------------------
 
@@ -449,12 +428,16 @@ class DiscordPlatform:
 
     async def direct_message(self, team: str, user: str, note: Note) -> None:
         """Write to one person."""
-        drawn = note_message(note, await self.link(note.deliberation))
-        await self._write(user, await self._in_language(team, drawn))
+        link, locale = await self.link(note.deliberation), await self._people.reads(team, user)
+        with reading(str(locale)):
+            drawn = in_language(note_message(note, link), locale)
+        await self._write(user, drawn)
 
-    async def write(self, team: str, user: str, sentence: str) -> None:
+    async def write(self, team: str, user: str, sentence: Sentence) -> None:
         """One of our own sentences to one person."""
-        await self._write(user, said(sentence))
+        with reading(str(await self._people.reads(team, user))):
+            drawn = said(composed(sentence))
+        await self._write(user, drawn)
 
     async def _write(self, user: str, drawn: Drawn) -> None:
         async def send(client: discord.Client) -> None:
@@ -463,13 +446,6 @@ class DiscordPlatform:
             await _place(client, str(opened["id"])).send(**drawn.new())
 
         await self._rest.call(send)
-
-    async def _tell_facilitator(self, d: Deliberation, problem: PlatformError) -> None:
-        """Say what hinders us to whoever can mend it; waiting is nothing that anybody has to mend."""
-        if not isinstance(problem, DiscordError) or not problem.code:
-            return
-        sentence = troubles.about_question(d.question, str(problem), texts.GOES_ON)
-        await self._where.tell_once(d, str(problem.code), sentence, self.write)
 
     # -- votes -----------------------------------------------------------------------------------
 
@@ -499,10 +475,11 @@ class DiscordPlatform:
 
     async def stands_since(self, deliberation: Deliberation) -> datetime | None:
         """When the ballot was posted in place of one that was deleted."""
-        if (ballot := deliberation.ballot) is None:
-            return None
-        id_ = await self._where.stands_at(ballot)
-        return None if id_ == ballot.message else discord.utils.snowflake_time(int(id_))
+        return await self._cards.stands_since(deliberation)
+
+    def posted_at(self, id_: str) -> datetime:
+        """When a message was posted, as its id tells."""
+        return discord.utils.snowflake_time(int(id_))
 
 
 async def _reactions(message: discord.Message, d: Deliberation) -> AsyncIterator[tuple[str, str]]:
@@ -561,6 +538,11 @@ def _message(client: discord.Client, channel: str, id_: str) -> discord.PartialM
 
 def _reference(channel: str, id_: str) -> discord.MessageReference:
     return discord.MessageReference(message_id=int(id_), channel_id=int(channel), fail_if_not_exists=False)
+
+
+def _is_poll(card: Card) -> TypeGuard[BallotCard]:
+    """Whether it is a ballot on which members vote in a poll."""
+    return isinstance(card, BallotCard) and card.deliberation.terms.rating_by is RatingBy.POLL
 
 
 def _position(d: Deliberation) -> str:

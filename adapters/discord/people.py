@@ -60,6 +60,7 @@ class Who:
     manages: bool = False
     channel: str = ""
     within: str = ""
+    locale: str = ""
 
 
 def who(interaction: "discord.Interaction[Any]") -> Who:
@@ -76,6 +77,7 @@ def who(interaction: "discord.Interaction[Any]") -> Who:
         manages=bool(interaction.guild_id) and interaction.permissions.manage_guild,
         channel=str(interaction.channel_id or ""),
         within=str(place.parent_id) if isinstance(place, discord.Thread) else "",
+        locale=str(interaction.locale),
     )
 
 
@@ -122,6 +124,7 @@ class People:
         self._places: Fresh[Place] = Fresh(CHANNEL_FRESH_S, CHANNELS_KEPT)
         self._in_thread: Fresh[bool] = Fresh(IN_THREAD_FRESH_S, KEPT)
         self._languages: Fresh[discord.Locale] = Fresh(LANGUAGE_FRESH_S, KEPT)
+        self._locales: Fresh[str] = Fresh(LANGUAGE_FRESH_S, KEPT)
         self._met: Fresh[bool] = Fresh(FRESH_S, KEPT)
 
     # -- who acts --------------------------------------------------------------------------------
@@ -236,7 +239,8 @@ class People:
     # -- whom to remind --------------------------------------------------------------------------
 
     async def met(self, who: Who) -> None:
-        """Somebody used Accord in a channel: they can be reminded there."""
+        """Somebody used Accord in a channel: they can be reminded there, in the language that they use."""
+        await self._reads(who.user, who.locale)
         if not who.team or self._met.get((who.team, who.channel, who.user)):
             return
         self._met.put((who.team, who.channel, who.user), True)
@@ -257,6 +261,8 @@ class People:
             self._met.drop((team, channel, user))
         self._members.drop((team, user))
         await self._notes.remove(f"zone {user}")
+        await self._notes.remove(self._locale_of(user))
+        self._locales.drop(user)
 
     async def members(self, team: str, channel: str) -> list[str]:
         """The people who see a channel now, bots left out: all of them, or those who are known."""
@@ -312,6 +318,22 @@ class People:
         except PlatformError:
             return discord.Locale.american_english
         return self._languages.put(team, guild.preferred_locale)
+
+    async def _reads(self, user: str, locale: str) -> None:
+        """Kept for what is written to them: Discord tells somebody's language only when they act."""
+        if locale and self._locales.get(user) != locale:
+            await self._notes.put(self._locale_of(user), locale, for_s=KEPT_S)
+            self._locales.put(user, locale)
+
+    def _locale_of(self, user: str) -> str:
+        """The note of somebody's language, which names them as little as that of where they were met."""
+        return f"locale {self._sealed.seal(user, 'locale')}"
+
+    async def reads(self, team: str, user: str) -> discord.Locale:
+        """The one that somebody used last; the server's where they never did."""
+        kept = await self._notes.get(self._locale_of(user))
+        found = discord.utils.get(discord.Locale, value=kept) if kept else None
+        return found or await self.language(team)
 
     # -- time zones ------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from adapters.discord.views import modals, names
 from adapters.discord.views.drawn import ours, said
 from adapters.discord.views.names import Name
 from bot.wording import answers, commands, texts
+from bot.wording.language import read_from_here_on, reading
 
 log = logging.getLogger(__name__)
 
@@ -54,10 +55,11 @@ class Routes:
     async def click(self, interaction: Interaction, name: Name) -> None:
         """A button was pressed, or something chosen."""
         handler = self.clicks.get(name.what)
-        if handler is None:
-            await say(interaction, ours(answers.OLD_BUTTON))
-            return
-        await self._safely(interaction, handler(interaction, name))
+        with reading(str(interaction.locale)):
+            if handler is None:
+                await say(interaction, ours(answers.OLD_BUTTON))
+                return
+            await self._safely(interaction, handler(interaction, name))
 
     async def window(self, interaction: Interaction) -> None:
         """A window was submitted; one that is not ours is left alone."""
@@ -65,7 +67,8 @@ class Routes:
         name = names.read(str(data.get("custom_id") or ""))
         handler = None if name is None else self.windows.get(name.what)
         if name is not None and handler is not None:
-            await self._safely(interaction, handler(interaction, name, modals.typed(data)))
+            with reading(str(interaction.locale)):
+                await self._safely(interaction, handler(interaction, name, modals.typed(data)))
 
     async def _safely(self, interaction: Interaction, work: Awaitable[None]) -> None:
         """One failure of ours ends nothing else, and the person hears of it."""
@@ -91,7 +94,13 @@ def chosen(interaction: Interaction) -> list[str]:
 
 
 class _Tree(app_commands.CommandTree[Any]):
-    """The SDK's, that answers what goes wrong with a sentence."""
+    """The SDK's, in the language of whoever gave the command; it answers what goes wrong with a sentence."""
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Asked before each command, and before an option is completed."""
+        # The command follows in this task, with no block that could be put around it.
+        read_from_here_on(str(interaction.locale))
+        return True
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):

@@ -25,8 +25,9 @@ from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import RatingBy
 from bot.service import queries
 from bot.service.reply import Reply
-from bot.wording import answers, commands, texts
-from bot.wording.confirmations import CANCEL, CLOSE_VOTE
+from bot.wording import answers, buttons, commands, texts
+from bot.wording.confirmations import CANCEL, CLOSE_VOTE, END_RESULT_LINK
+from bot.wording.language import explained
 
 
 class Steering:
@@ -37,9 +38,10 @@ class Steering:
         self._questions = Questions(shared)
 
     def contribute(self, routes: Routes) -> None:
-        """Four commands and two buttons."""
+        """Four commands and three buttons."""
         routes.clicks[names.STEP] = self._step
         routes.clicks[names.CANCEL] = self._cancel
+        routes.clicks[names.RESULT_LINK] = self._result_link
         self._close(routes)
         self._moves(routes, "extend", commands.EXTEND, steering.EXTEND)
         self._moves(routes, "reopen", commands.REOPEN, steering.REOPEN)
@@ -119,11 +121,28 @@ class Steering:
         """A button that says which phase was seen when it was drawn."""
         await self._shared.answer(interaction, self._take(who(interaction), name.choice, name.id))
 
+    async def _result_link(self, interaction: Interaction, name: Name) -> None:
+        """The link to a result: ended, after that was asked about, or made anew."""
+        await self._shared.answer(interaction, self._relinked(who(interaction), name))
+
+    async def _relinked(self, person: Who, name: Name) -> Drawn:
+        asks = END_RESULT_LINK
+        if name.choice == steering.END_LINK:
+            sure = Press(asks.yes, names.RESULT_LINK, name.id, names.SURE, style=DANGER)
+            return said(f"{asks.asks} {asks.follows}", sure)
+        step = steering.END_LINK if name.choice == names.SURE else steering.NEW_LINK
+        reply = await self._taken(person, step, name.id)
+        page = self._shared.platform.result_link(reply.deliberation) if reply.deliberation else ""
+        return said(reply.text, *([Press(buttons.OPEN_PAGE, url=page)] if page else []))
+
     async def _take(self, person: Who, step: str, id_: str, seen: str = "") -> Drawn:
+        return told(await self._taken(person, step, id_, seen))
+
+    async def _taken(self, person: Who, step: str, id_: str, seen: str = "") -> Reply:
         # Whether they may steer it is looked at where it is done: whoever asked it may from anywhere.
         d = await self._shared.ports.deliberations.load(id_)
         actor = await self._shared.actor(person, d)
-        return told(await self._shared.run(steering.pressed(step, actor, d.id, seen)))
+        return await self._shared.run(steering.pressed(step, actor, d.id, seen))
 
 
 async def _moved(work: Coroutine[Any, Any, Reply]) -> Drawn:
@@ -147,4 +166,4 @@ async def _answered(work: Coroutine[Any, Any, Reply]) -> Drawn:
             return said(answers.SEVERAL_FIT)
         step = steering.closing(exc.questions[0])
         sure = Press(CLOSE_VOTE.yes, names.STEP, exc.questions[0].id, step, style=DANGER)
-        return said(str(exc), sure)
+        return said(explained(exc), sure)

@@ -7,6 +7,7 @@ from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.errors import PlatformError
 from bot.service.ports.platform import SeenReactions
 from bot.wording.cards import Card, Note
+from bot.wording.language import Sentence, composed
 
 
 class MemoryPlatform:
@@ -61,9 +62,9 @@ class MemoryPlatform:
         """Write to one person."""
         self.direct_messages.append((user, note.text))
 
-    async def write(self, team: str, user: str, sentence: str) -> None:
+    async def write(self, team: str, user: str, sentence: Sentence) -> None:
         """Write a sentence to one person."""
-        self.direct_messages.append((user, sentence))
+        self.direct_messages.append((user, composed(sentence)))
 
     async def reactions(self, deliberation: Deliberation) -> Sequence[SeenReactions]:
         """What people reacted with on the ballot."""

@@ -70,6 +70,13 @@ class DeliberationKeys:
         return f"accord:{{{self.id}}}:opinions:unencoded"
 
     @property
+    def names(self) -> str:
+        """Hash of the names that opinions are signed with: `shape:S` to how many have a name of this shape,
+        `of:PARTICIPANT` to the shapes of theirs (JSON), and `all` once it tells of every opinion.
+        """
+        return f"accord:{{{self.id}}}:opinions:names"
+
+    @property
     def baselines(self) -> str:
         """Hash: participant to agreement with the position statement."""
         return f"accord:{{{self.id}}}:baselines"
@@ -117,7 +124,8 @@ class DeliberationKeys:
 
     def all(self, rated: Mapping[int, Iterable[str]]) -> Iterator[str]:
         """Every key that a deliberation can have; `rated` as for `of_members`."""
-        yield from (self.document, self.markers, self.invitations, self.encoded, self.unencoded)
+        yield from (self.document, self.markers, self.invitations)
+        yield from (self.encoded, self.unencoded, self.names)
         yield from chain.from_iterable(self.of_members(rated))
         for round_ in rated:
             yield from (self.mediation(round_), self.statements(round_))

@@ -32,6 +32,7 @@ from adapters.slack.errors import NotInstalledError
 from adapters.slack.exporting import Exporting
 from adapters.slack.home_tab import HomeTab
 from adapters.slack.inbound import Inbound, InteractionContext
+from adapters.slack.languages import Languages
 from adapters.slack.parts import SlackParts
 from adapters.slack.replays import Replays
 from adapters.slack.slash_commands import SlashCommands
@@ -117,6 +118,7 @@ class SlackGateway:
         )
         self.connection: Connection | None = None
         self._replays = Replays(self.shared.copies, self.tasks)
+        self._languages = Languages(parts.people, self.tasks)
         # Without one HTTP mode is off; should it be reached all the same, nobody can sign.
         self._signing_secret = parts.config.signing_secret or secrets.token_hex()
         self._verifier = SignatureVerifier(self._signing_secret)
@@ -137,6 +139,7 @@ class SlackGateway:
         )
         app.error(self._failed)
         app.use(self._replays.refuse)
+        app.use(self._languages.choose)
         return app
 
     async def _failed(self, error: Exception, body: dict[str, Any], respond: Any) -> BoltResponse | None:

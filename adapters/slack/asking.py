@@ -25,6 +25,7 @@ from bot.service.access import sees
 from bot.service.reply import Reply
 from bot.wording import answers, forms, troubles
 from bot.wording.fields import Form, labelled
+from bot.wording.language import explained
 
 log = logging.getLogger(__name__)
 
@@ -184,7 +185,7 @@ class Asking:
         try:
             found = await self._shared.clients.call(actor.team, "conversations_info", channel=channel)
         except PlatformError as exc:
-            return str(exc) if getattr(exc, "code", "") == "channel_not_found" else ""
+            return explained(exc) if getattr(exc, "code", "") == "channel_not_found" else ""
         about = found.get("channel") or {}
         if about.get("is_member") and not await sees(actor, PLATFORM, channel, self._shared.ports):
             return ""

@@ -27,6 +27,7 @@ from bot.chat.tasks import in_time
 from bot.domain.errors import BotError, RateLimitedError
 from bot.ops import metrics
 from bot.wording import library_lines, troubles
+from bot.wording.language import told
 
 log = logging.getLogger(__name__)
 
@@ -234,7 +235,7 @@ class Clients:
     async def send(self, method: str, client: AsyncWebClient, arguments: dict[str, Any]) -> Any:
         """One call with a client of one's own. Raises PlatformError."""
         try:
-            response = await getattr(client, method)(**arguments)
+            response = await getattr(client, method)(**told(arguments))
         except SlackApiError as exc:
             error = from_slack(exc)
             _count("limited" if isinstance(error, RateLimitedError) else "refused")

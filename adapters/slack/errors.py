@@ -13,6 +13,7 @@ Messages never quote what was sent or a token.
 
 from slack_sdk.errors import SlackApiError
 
+from bot.domain import errors
 from bot.domain.errors import PlatformError, RateLimitedError, UnreachableError
 from bot.wording import troubles
 
@@ -22,10 +23,10 @@ class SlackError(PlatformError):
 
     def __init__(self, message: str, code: str = "") -> None:
         super().__init__(message)
-        self.code = code
+        self.code = self.reason = code
 
 
-class MessageGoneError(SlackError):
+class MessageGoneError(SlackError, errors.MessageGoneError):
     """The message is not there any more, or not ours to edit."""
 
 

@@ -26,21 +26,18 @@ from bot.domain.commands import (
     SaveTemplate,
     SetReminders,
 )
-from bot.domain.deliberation import Deliberation
 from bot.domain.errors import BotError, DomainError, StoreError
 from bot.domain.library import IMPORT_LIMIT
 from bot.service import queries
-from bot.service.access import sees
 from bot.service.health import Finding, health
 from bot.service.reply import Reply
 from bot.wording import answers, buttons, forms, library_lines, texts
 from bot.wording.confirmations import STOP_LEARNING, Confirmation
+from bot.wording.language import explained
 
 log = logging.getLogger(__name__)
 
 Listener = Callable[..., Awaitable[None]]
-LOOKED_THROUGH = 1_000
-PAGE = 100
 SHELVES = {
     names.DROP_TEMPLATE: removing.TEMPLATES,
     names.DROP_QUESTION: removing.BANK,
@@ -110,14 +107,13 @@ class HomeTab:
     async def _view(self, who: Who) -> View:
         shared = self._shared
         actor = await shared.actor(who)
-        # What is open comes first, however old; a stable sort leaves the newest in front of each kind.
-        found = sorted(await self._visible(actor), key=lambda d: d.phase in views.ENDED)
+        found = await queries.overview(actor, shared.ports, platform=PLATFORM)
         shown = [
             (d, await shared.ports.contributions.opinion_count(d.id), await shared.platform.link(d))
             for d in found[: views.SHOWN]
         ]
-        more = [d.phase in views.ENDED for d in found[views.SHOWN :]]
-        left_out = views.LeftOut(more.count(False), more.count(True))
+        more = [d.phase in queries.RUNNING for d in found[views.SHOWN :]]
+        left_out = views.LeftOut(more.count(True), more.count(False))
         if not actor.admin:
             return views.home_view(shown, actor, left_out=left_out)
         changes = await shared.ports.teams.settings_changes(who.team, limit=views.CHANGES_SHOWN)
@@ -126,23 +122,6 @@ class HomeTab:
         alive = await health(who.team, shared.ports)
         findings = [*self._connection(), listing.permissions(bot.scopes), *alive.findings()]
         return views.home_view(shown, actor, views.Admin(templates, changes, findings), left_out)
-
-    async def _visible(self, actor: Actor) -> list[Deliberation]:
-        """Their own questions, which they may steer, and those of channels that they see; newest first.
-
-        Each channel is asked about once.
-        """
-        seen: list[Deliberation] = []
-        while page := await self._shared.ports.deliberations.of_team(
-            actor.team, limit=PAGE, offset=len(seen)
-        ):
-            seen += page
-            if len(seen) >= LOOKED_THROUGH:
-                break
-        ours = [d for d in seen if d.platform == PLATFORM]
-        others = {d.channel for d in ours if d.facilitator != actor.user}
-        inside = {each: await sees(actor, PLATFORM, each, self._shared.ports) for each in others}
-        return [d for d in ours if d.facilitator == actor.user or inside[d.channel]]
 
     def _connection(self) -> Iterator[Finding]:
         """How Slack reaches us. Whatever is drawn here came by one of these ways, so that they work."""
@@ -164,14 +143,13 @@ class HomeTab:
         # One answer to each message, however often it is delivered.
         if not await self._shared.copies.is_first(f"explained {who.team} {event.get('ts')}"):
             return
-        ports = self._shared.ports
         try:
             await self._shared.clients.call(
                 who.team,
                 "chat_postMessage",
                 lane=str(event["channel"]),
                 channel=event["channel"],
-                **views.explanation(await ports.teams.team(who.team), await ports.upkeep.model_notice()),
+                **views.explanation(await queries.how_it_works(who.team, self._shared.ports)),
             )
         except BotError:
             log.warning("a direct message could not be answered", exc_info=True)
@@ -340,7 +318,7 @@ class HomeTab:
             url = str(file.get("url_private_download") or file.get("url_private") or "")
             text = await self._shared.clients.download(who.team, url, IMPORT_LIMIT)
         except BotError as exc:
-            return Reply(str(exc), ok=False)
+            return Reply(explained(exc), ok=False)
         return await self._once(who, name, lambda actor: ImportQuestions(actor, text))
 
     async def template_submitted(self, ack: Ack, body: Body) -> None:
@@ -414,7 +392,7 @@ class HomeTab:
         try:
             return await changing.once(name, command(await shared.actor(who)), shared.ports, shared.notes)
         except DomainError as exc:
-            return Reply(str(exc), ok=False)
+            return Reply(explained(exc), ok=False)
         except BotError:
             log.warning("an admin's change could not be made", exc_info=True)
             return Reply(texts.STORE_UNREACHABLE, ok=False)

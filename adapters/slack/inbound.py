@@ -42,9 +42,10 @@ from bot.domain.ratings import RatingBy
 from bot.service.access import load_visible
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
-from bot.service.queries import models_told
+from bot.service.queries import how_it_works
 from bot.service.reply import Reply
 from bot.wording import answers, buttons, texts
+from bot.wording.language import explained
 
 log = logging.getLogger(__name__)
 
@@ -189,7 +190,7 @@ async def _or_notice(make: Coroutine[Any, Any, View]) -> View:
     try:
         return await make
     except DomainError as exc:
-        return modals.notice_view(str(exc))
+        return modals.notice_view(explained(exc))
     except BotError:
         log.warning("a window has no data", exc_info=True)
         return modals.notice_view(texts.STORE_UNREACHABLE)
@@ -281,11 +282,10 @@ class Inbound:
         await self._shared.open(click.who, click.trigger, self._how(click), respond=respond)
 
     async def _how(self, click: Click) -> View:
-        ports, who = self._shared.ports, click.who
-        d = await self._shared.deliberation(who, click.value) if click.value else None
-        if d is not None:
-            return modals.how_view(d, await models_told(d, ports))
-        return modals.how_view(await ports.teams.team(who.team), await ports.upkeep.model_notice())
+        of: Deliberation | str = click.who.team
+        if click.value:
+            of = await self._shared.deliberation(click.who, click.value)
+        return modals.how_view(await how_it_works(of, self._shared.ports))
 
     # -- ratings ---------------------------------------------------------------------------------
 

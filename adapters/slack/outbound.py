@@ -3,13 +3,12 @@
 Reads:  cards and notes, from workers; where earlier messages stand, from notes.
 Gives:  messages. Posting is repeatable: each message carries its key as metadata, a note is made before it is
 sent, and whoever finds such a note without the message looks in the channel for it before posting another.
-A message that was deleted is posted anew; what hinders us is told to whoever asked the question, once a day.
+What is done where a message was deleted, `bot.chat.card_messages` decides.
 """
 
 import logging
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,14 +25,14 @@ from adapters.slack.views.cards import (
     statement_notice,
 )
 from adapters.slack.views.modals import as_message
-from bot.chat.follow_ups import follow_up
+from bot.chat.card_messages import CardMessages
 from bot.chat.notes import HOUR_S, KEPT_S, Notes
 from bot.chat.posted_messages import Whereabouts
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.errors import PlatformError, UnreadableVotesError
 from bot.service.ports.platform import SeenReactions
-from bot.wording import texts, troubles
+from bot.wording import troubles
 from bot.wording.cards import (
     BallotCard,
     Card,
@@ -42,6 +41,7 @@ from bot.wording.cards import (
     ResultLink,
     no_page,
 )
+from bot.wording.language import Sentence, composed, reading
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ HARMLESS = frozenset({"already_reacted", "no_reaction"})
 
 
 class SlackPlatform:
-    """`ChatPlatform`, `CollectsRatings`, `KnowsAccess`, `FollowUps`: for each workspace that has the app."""
+    """`ChatPlatform`, `CollectsRatings`, `KnowsAccess`, `PutsCards`: for each workspace that has the app."""
 
     def __init__(
         self, clients: Clients, notes: Notes, people: People, result_link: ResultLink = no_page
@@ -63,22 +63,23 @@ class SlackPlatform:
         self._clients = clients
         self._notes = notes
         self._where = Whereabouts(notes)
+        self._cards = CardMessages(self._where, self)
         self._people = people
-        self._result_link = result_link
+        self.result_link = result_link
 
     # -- posting ---------------------------------------------------------------------------------
 
     async def post(self, channel: str, card: Card, *, key: str) -> MessageRef:
         """Post a card, once for each key."""
+        return await self._cards.post(channel, card, key=key)
+
+    async def put(self, channel: str, card: Card, *, key: str) -> str:
+        """The same, with the scale's reactions on a ballot; gives the message's id."""
         d = card.deliberation
-        try:
-            ts = await self._posted_once(d, channel, self._rendered(card), key)
-        except PlatformError as exc:
-            await self._tell_facilitator(d, exc)
-            raise
-        if isinstance(card, BallotCard):
+        ts = await self._posted_once(d, channel, self._rendered(card), key)
+        if isinstance(card, BallotCard) and not card.closed:
             await self._put_up_scale(d, channel, ts)
-        return MessageRef(channel=channel, message=ts)
+        return ts
 
     async def _posted_once(
         self, d: Deliberation, channel: str, message: dict[str, Any], key: str, thread: str | None = None
@@ -158,66 +159,44 @@ class SlackPlatform:
                     raise
         if gone:
             await self._where.tell_once(
-                d, "emoji", troubles.workspace_emoji_gone(d.question, ", ".join(gone)), self.write
+                d, "emoji", lambda: troubles.workspace_emoji_gone(d.question, ", ".join(gone)), self.write
             )
 
     # -- updating --------------------------------------------------------------------------------
 
     async def update(self, message: MessageRef, card: Card) -> None:
-        """Show this card in place of the last one; a message that is gone is posted anew.
+        """Show this card in place of the last one; a message that is gone is posted anew."""
+        await self._cards.update(message, card)
 
-        But not once the question's end was shown: then nobody misses it.
-        """
-        d = card.deliberation
-        ts = await self._where.stands_at(message)
-        try:
-            await self._replace(d, message, ts, card)
-            await follow_up(message, card, self._where, self)
-        except MessageGoneError:
-            if not d.recorded:
-                raise
-            log.info("a message was deleted after the question's end")
-        except PlatformError as exc:
-            await self._tell_facilitator(d, exc)
-            raise
-
-    async def _replace(self, d: Deliberation, message: MessageRef, ts: str, card: Card) -> None:
-        try:
-            await self._edit(d.team, message.channel, ts, self._rendered(card))
-        except MessageGoneError:
-            if d.recorded:
-                raise
-            log.info("a message was deleted; it is posted anew")
-            await self._post_anew(d, message, card, gone=ts)
+    async def put_instead(self, channel: str, id_: str, card: Card) -> None:
+        """Show a card in the place of what this message shows. Raises MessageGoneError."""
+        await self._edit(card.deliberation.team, channel, id_, self._rendered(card))
 
     async def _edit(self, team: str, channel: str, ts: str, message: dict[str, Any]) -> None:
         """Its metadata stays as it was posted. Raises MessageGoneError."""
         await self._clients.call(team, "chat_update", lane=channel, channel=channel, ts=ts, **message)
 
-    async def _post_anew(self, d: Deliberation, message: MessageRef, card: Card, gone: str) -> None:
-        key = f"{d.id}:in place of {gone}"
-        ts = await self._posted_once(d, message.channel, self._rendered(card), key)
-        await self._where.moved(message, ts)
-        if isinstance(card, BallotCard) and not card.closed:
-            await self._put_up_scale(d, message.channel, ts)
-        await self._where.tell_once(d, "deleted", texts.REPOSTED.format(d.question), self.write)
-
     async def tell_result(self, message: MessageRef, card: ResultCard, *, key: str) -> None:
         """In the card's thread."""
         d, thread = card.deliberation, await self._where.stands_at(message)
-        reply = result_reply(card, await self.link(d), self._result_link(d))
+        link = await self.link(d)
+        with reading(d.terms.language):
+            reply = result_reply(card, link, self.result_link(d))
         await self._posted_once(d, message.channel, reply, key, thread)
 
     async def tell_statement(self, channel: str, deliberation: Deliberation, *, key: str) -> None:
         """As a message of its own."""
-        notice = statement_notice(deliberation, await self.link(deliberation))
+        link = await self.link(deliberation)
+        with reading(deliberation.terms.language):
+            notice = statement_notice(deliberation, link)
         await self._posted_once(deliberation, channel, notice, key)
 
     async def tell_over(self, notice: MessageRef, deliberation: Deliberation) -> None:
         """In place of what the notice said."""
-        over = notice_over(deliberation, await self.link(deliberation))
-        with suppress(MessageGoneError):
-            await self._edit(deliberation.team, notice.channel, notice.message, over)
+        link = await self.link(deliberation)
+        with reading(deliberation.terms.language):
+            over = notice_over(deliberation, link)
+        await self._edit(deliberation.team, notice.channel, notice.message, over)
 
     async def link(self, d: Deliberation) -> str:
         """The address of a deliberation's message; empty when there is none, or Slack does not say."""
@@ -234,7 +213,8 @@ class SlackPlatform:
         return link if link.startswith(("https://", "http://")) and not set(link) & set("<>| ") else ""
 
     def _rendered(self, card: Card) -> dict[str, Any]:
-        return card_message(card, self._result_link(card.deliberation))
+        with reading(card.deliberation.terms.language):
+            return card_message(card, self.result_link(card.deliberation))
 
     # -- people ----------------------------------------------------------------------------------
 
@@ -257,11 +237,16 @@ class SlackPlatform:
 
     async def direct_message(self, team: str, user: str, note: Note) -> None:
         """Write to one person."""
-        await self._write(team, user, note_message(note, await self.link(note.deliberation)))
+        link = await self.link(note.deliberation)
+        with reading(await self._people.language(team, user)):
+            message = note_message(note, link)
+        await self._write(team, user, message)
 
-    async def write(self, team: str, user: str, text: str) -> None:
+    async def write(self, team: str, user: str, sentence: Sentence) -> None:
         """One of our own sentences to one person."""
-        await self._write(team, user, said(text))
+        with reading(await self._people.language(team, user)):
+            message = said(composed(sentence))
+        await self._write(team, user, message)
 
     async def write_notice(self, team: str, user: str, view: dict[str, Any]) -> None:
         """What a window would have said, to somebody who has closed it."""
@@ -273,13 +258,6 @@ class SlackPlatform:
         await self._clients.call(
             team, "chat_postMessage", lane=channel, channel=channel, unfurl_links=False, **message
         )
-
-    async def _tell_facilitator(self, d: Deliberation, problem: PlatformError) -> None:
-        """Say what hinders us to whoever can mend it; waiting is nothing that anybody has to mend."""
-        if not isinstance(problem, SlackError) or not problem.code:
-            return
-        sentence = troubles.about_question(d.question, str(problem), texts.GOES_ON)
-        await self._where.tell_once(d, problem.code, sentence, self.write)
 
     # -- reactions -------------------------------------------------------------------------------
 
@@ -317,15 +295,16 @@ class SlackPlatform:
 
     async def stands_since(self, deliberation: Deliberation) -> datetime | None:
         """When the ballot was posted in place of one that was deleted."""
-        if (ballot := deliberation.ballot) is None:
-            return None
-        ts = await self._where.stands_at(ballot)
-        return None if ts == ballot.message else datetime.fromtimestamp(float(ts), UTC)
+        return await self._cards.stands_since(deliberation)
+
+    def posted_at(self, id_: str) -> datetime:
+        """When a message was posted, as its id tells."""
+        return datetime.fromtimestamp(float(id_), UTC)
 
     async def _restore(self, d: Deliberation, ballot: MessageRef, gone: str) -> None:
         """Best effort: what was read is unreadable in any case."""
         try:
-            await self._post_anew(d, ballot, BallotCard(d, d.statement or ""), gone)
+            await self._cards.post_anew(ballot, BallotCard(d, d.statement or ""), gone=gone)
         except PlatformError:
             log.warning("a deleted ballot could not be posted anew", exc_info=True)
 

@@ -57,6 +57,7 @@ class People:
         self._clients = clients
         self._known: OrderedDict[tuple[str, str], tuple[float, Person]] = OrderedDict()
         self._channels: OrderedDict[tuple[str, str], tuple[float, frozenset[str]]] = OrderedDict()
+        self._asking: dict[tuple[str, str], asyncio.Task[Person]] = {}
         self._looking: dict[tuple[str, str], asyncio.Task[frozenset[str]]] = {}
 
     async def person(self, team: str, user: str) -> Person:
@@ -64,6 +65,18 @@ class People:
         looked_at, known = self._known.get((team, user), (0.0, None))
         if known is not None and time.monotonic() - looked_at < FRESH_S:
             return known
+        # One look for all who want to know at once; whoever gives up waiting does not end it for the others.
+        asking = self._asking.get((team, user))
+        if asking is None:
+            asking = self._asking[team, user] = asyncio.create_task(self._ask(team, user, known))
+            asking.add_done_callback(lambda ended: self._asked(team, user, ended))
+        return await asyncio.shield(asking)
+
+    def _asked(self, team: str, user: str, ended: "asyncio.Task[Person]") -> None:
+        if self._asking.get((team, user)) is ended:
+            del self._asking[team, user]
+
+    async def _ask(self, team: str, user: str, known: Person | None) -> Person:
         try:
             answer = await self._clients.call(team, "users_info", user=user, include_locale=True)
         except UnreachableError:
@@ -75,6 +88,10 @@ class People:
         while len(self._known) > KEPT:
             self._known.popitem(last=False)
         return found
+
+    async def language(self, team: str, user: str) -> str:
+        """The locale in which somebody reads; empty when Slack does not say."""
+        return (await self.person(team, user)).locale
 
     async def actor(self, team: str, user: str, *, name: str = "", channel: str = "") -> Actor:
         """Somebody as the rest of Accord knows them; channel: where they act."""
@@ -178,6 +195,8 @@ class People:
     def forget(self, team: str, user: str) -> None:
         """Somebody changed: look again."""
         self._known.pop((team, user), None)
+        # What is being looked up may be older.
+        self._asking.pop((team, user), None)
 
 
 def _person(user: str, said: dict[str, Any]) -> Person:

@@ -17,7 +17,7 @@ from adapters.slack.exporting import Exporting
 from adapters.slack.inbound import Ack, InteractionContext, Respond, View, sentence
 from adapters.slack.payloads import Body, Submission, Who
 from adapters.slack.views import listing, modals, names
-from bot.chat import steering
+from bot.chat import looking, steering
 from bot.chat.tasks import in_time
 from bot.domain.actors import Actor
 from bot.domain.commands import ForgetMe
@@ -28,6 +28,7 @@ from bot.service.access import load_steered
 from bot.service.health import health
 from bot.service.reply import Reply
 from bot.wording import answers, texts
+from bot.wording.language import explained
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,6 @@ WORDS_OF_A_QUESTION = 3
 TAKE_WORDS = ("ask", "results")
 # Such as "extned" and "extend".
 ALIKE = 0.75
-RESULTS = frozenset({Phase.RATING, Phase.SETTLED})
 
 
 class SlashCommands:
@@ -75,9 +75,9 @@ class SlashCommands:
         try:
             await handler(payloads.who(body), body, rest.strip(), respond)
         except steering.AsksFirstError as exc:
-            await _tell(respond, listing.choose_message(exc.questions, str(exc)))
+            await _tell(respond, listing.choose_message(exc.questions, explained(exc)))
         except (DomainError, PlatformError) as exc:
-            await _say(respond, str(exc))
+            await _say(respond, explained(exc))
         except BotError:
             log.exception("/accord %s failed", word)
             await _say(respond, texts.STORE_UNREACHABLE)
@@ -115,9 +115,13 @@ class SlashCommands:
         await _tell(respond, listing.list_message(shown, len(found), await self._shared.actor(who)))
 
     async def _results(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
-        found = [d for d in await self._of_channel(who, body, RESULTS) if _has_words(d, rest)]
-        if not found:
-            raise steering.NoQuestionError(texts.NO_QUESTION)
+        found = await looking.with_results(
+            await self._shared.actor(who),
+            self._shared.ports,
+            platform=PLATFORM,
+            channel=str(body.get("channel_id") or ""),
+            words=rest,
+        )
         if len(found) == 1:
             await _tell(respond, await self._result(who, found[0].id))
         else:
@@ -180,7 +184,7 @@ class SlashCommands:
         except steering.AsksFirstError as exc:
             person = await self._shared.people.person(who.team, who.user)
             at = await steering.new_deadline(typed, person.zone, self._shared.ports, person.locale)
-            await _tell(respond, listing.choose_to_extend(exc.questions, str(exc), at))
+            await _tell(respond, listing.choose_to_extend(exc.questions, explained(exc), at))
 
     async def _reopen(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         word = await self._word(who, body)
@@ -221,7 +225,8 @@ class SlashCommands:
         named = await queries.opinions_by_name(actor, d, ports)
         closing = await steering.asks_before_closing(d, ports)
         answered = await ports.contributions.opinion_count(d.id)
-        return modals.manage_view(d, answered, named, closing, told=told)
+        step = steering.link_step(d, self._shared.platform.result_link)
+        return modals.manage_view(d, answered, named, closing, told=told, link_step=step)
 
     async def do(self, ack: Ack, body: Body) -> None:
         """A button in the window in which a question is run."""
@@ -232,15 +237,17 @@ class SlashCommands:
             await self._shared.open(click.who, click.trigger, view, push=True)
             return
         if click.choice == "export":
-            text = await self._exporting.told(click.who, click.value)
+            text, page = await self._exporting.told(click.who, click.value), ""
         else:
             about = payloads.about(body["view"])
             if not about.get("asks") and (asks := await self._asks(click)) is not None:
                 await self._shared.show(click.who, click.view_id, asks)
                 return
             seen = str(about.get("phase", ""))
-            text = (await self._step(click.who, click.choice, click.value, seen)).text
-        await self._shared.show(click.who, click.view_id, modals.notice_view(text))
+            reply = await self._step(click.who, click.choice, click.value, seen)
+            made = reply.deliberation if click.choice == steering.NEW_LINK else None
+            text, page = reply.text, self._shared.platform.result_link(made) if made else ""
+        await self._shared.show(click.who, click.view_id, modals.link_view(text, page))
 
     async def _asks(self, click: payloads.Click) -> View | None:
         """The window anew, where it was drawn before closing the vote had to be asked about."""
@@ -326,11 +333,6 @@ class SlashCommands:
         except BotError as exc:
             text = sentence(exc)
         await _say(respond, text)
-
-
-def _has_words(d: Deliberation, words: str) -> bool:
-    """Whether a question holds each of these words."""
-    return all(word.strip("?.,!") in d.question.casefold() for word in words.casefold().split())
 
 
 def _is_question(word: str, whole: str, known: Collection[str]) -> bool:

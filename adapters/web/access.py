@@ -14,13 +14,15 @@ from datetime import datetime
 
 from adapters.web.config import WebConfig
 from adapters.web.links import Link
-from adapters.web.sessions import Place, Session
+from adapters.web.sessions import Given, Place, Session
 from bot.domain.actors import Actor, require_same_team
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import PermissionDeniedError, UnknownDeliberationError
 from bot.domain.likeness import look_alike
+from bot.service.ports import Ports
 from bot.service.ports.state import Deliberations
 from bot.service.ports.web_access import BEFORE, Invitation, OpenLink, Standing, WebAccess
+from bot.service.queries import own_answer
 from bot.wording import page_lines
 
 
@@ -81,6 +83,38 @@ async def let_in(session: Session, link: Link, access: WebAccess, now: datetime)
         return session, False
     is_new = bool(place.user) or not session.knows(link.deliberation)
     return session.invited(link, now), is_new
+
+
+async def given_elsewhere(place: Place, deliberation: Deliberation, ports: Ports) -> bool:
+    """Whether another browser gave what was given by this personal link: then only that one changes it.
+
+    Whoever made the link has it too. By an opinion a browser is known for certain, by a step of a scale only
+    where there is no opinion.
+    """
+    if not place.is_secret_in(deliberation):
+        return False
+    said = await own_answer(place.user, deliberation, ports)
+    if said.opinion is not None:
+        return not place.may_read("opinion", said.opinion.text, deliberation)
+    participant = ports.pseudonyms.of(deliberation, place.user)
+    rating = await ports.contributions.rating(deliberation.id, deliberation.round, participant)
+    rated = None if rating is None else rating.value
+    steps: list[tuple[Given, int | None]] = [("baseline", said.baseline), ("rating", rated)]
+    given = [(kind, step) for kind, step in steps if step is not None]
+    return bool(given) and not any(place.may_read(kind, step, deliberation) for kind, step in given)
+
+
+async def places_given_elsewhere(session: Session, access: WebAccess, ports: Ports) -> list[Place]:
+    """Where this browser may forget what another browser gave by the same personal link."""
+    found = []
+    for place in await _own_places(session, access, Standing.HOLDS):
+        try:
+            deliberation = await ports.deliberations.load(place.deliberation)
+        except UnknownDeliberationError:
+            continue
+        if await given_elsewhere(place, deliberation, ports):
+            found.append(place)
+    return found
 
 
 async def readable(session: Session, access: WebAccess) -> set[str]:

@@ -37,6 +37,7 @@ from bot.service.reply import Reply
 from bot.wording import texts
 from bot.wording.confirmations import Confirmation
 from bot.wording.fields import Form, Part
+from bot.wording.language import explained
 
 routes = web.RouteTableDef()
 
@@ -161,7 +162,7 @@ async def steer(request: web.Request) -> web.Response:
     try:
         reply = await _step_taken(request, session, deliberation)
     except QuestionError as exc:
-        return go(request, to, str(exc), ok=False)
+        return go(request, to, explained(exc), ok=False)
     return go(request, to, reply.text, ok=reply.ok)
 
 

@@ -5,9 +5,9 @@ Gives:  an aiohttp application; `serve` listens with it until told to stop.
 Refrains from an access log (see `SERVING`): whoever runs the application in another way must not add one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import aiohttp_jinja2
 import jinja2
@@ -34,8 +34,9 @@ from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS
 from bot.domain.terms import POSITION_LIMIT
 from bot.service.ports import Ports
 from bot.service.ports.web_access import WebAccess
-from bot.wording import texts
+from bot.wording import page_lines, texts
 from bot.wording.confirmations import WITHDRAW_OPINION, WITHDRAW_RATING
+from bot.wording.language import Phrase, _, _n, number
 from engine import digest
 
 # An opinion of 3,000 characters, each percent-encoded in 12, fits; so do some hundred names.
@@ -53,7 +54,13 @@ def create_app(
 ) -> web.Application:
     """The web channel, ready to be run; it tells probes about these connections to chat platforms too."""
     app = web.Application(
-        middlewares=[middleware.failures, middleware.limits, middleware.visitors, middleware.forms],
+        middlewares=[
+            middleware.languages,
+            middleware.failures,
+            middleware.limits,
+            middleware.visitors,
+            middleware.forms,
+        ],
         client_max_size=BODY_LIMIT,
     )
     app[SITE] = Site(
@@ -87,16 +94,23 @@ async def _end_streams(app: web.Application) -> None:
 
 
 def _set_up_templates(app: web.Application) -> None:
+    filters: dict[str, Callable[..., str]] = {"utc": texts.utc, "wall": wall, "iso": iso, "number": number}
     environment = aiohttp_jinja2.setup(
         app,
         loader=jinja2.FileSystemLoader(HERE / "templates"),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        filters={"utc": texts.utc, "wall": wall, "iso": iso},
+        filters=filters,
+        extensions=["jinja2.ext.i18n"],
+        finalize=_shown,
     )
+    # A sentence that goes over several lines is one line in the catalogues.
+    environment.policies["ext.i18n.trimmed"] = True
+    cast(Any, environment).install_gettext_callables(_, _n, newstyle=True)
     environment.globals.update(
         texts=texts,
+        page_lines=page_lines,
         withdraw_opinion=WITHDRAW_OPINION,
         withdraw_rating=WITHDRAW_RATING,
         digests=digest,
@@ -108,6 +122,11 @@ def _set_up_templates(app: web.Application) -> None:
         QUESTION_LIMIT=QUESTION_LIMIT,
         CONTEXT_LIMIT=CONTEXT_LIMIT,
     )
+
+
+def _shown(value: Any) -> Any:
+    """What a template writes out of a value: sentences of ours in the reader's language."""
+    return str(value) if isinstance(value, Phrase) else value
 
 
 def wall(at: datetime) -> str:

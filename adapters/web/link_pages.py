@@ -21,6 +21,7 @@ from bot.domain.errors import QuestionError
 from bot.service.ports.web_access import Invitation
 from bot.wording import page_lines
 from bot.wording.field_readers import whole
+from bot.wording.language import explained
 
 routes = web.RouteTableDef()
 
@@ -69,7 +70,7 @@ async def change_newcomers(request: web.Request) -> web.Response:
     try:
         per_minute = whole(1, MOST_PER_MINUTE)((await form_of(request)).get("per_minute", ""))
     except QuestionError as exc:
-        return go(request, to, str(exc), ok=False)
+        return go(request, to, explained(exc), ok=False)
     await site_of(request).access.invitations.tune_open_link(deliberation.id, per_minute=per_minute)
     return go(request, to, page_lines.newcomers(per_minute))
 

@@ -13,11 +13,12 @@ question, admins neither (see `sessions.Place` for the other half of this).
 In a question answered by name, the same name is the same person again: whoever runs it reads who wrote what
 anyway. In an anonymous one every link is a new random person, which nobody can make once more: then only
 those who were given that very link can answer as its person. Whoever made and sent it was, and the page tells
-its holder so; what was given is shown only in the browser that gave it (`sessions.Place.may_read`).
+its holder so; what was given is shown only in the browser that gave it (`sessions.Place.may_read`), and only
+there can it be changed (`access.given_elsewhere`).
 A results link opens one result to whoever has it and signs nobody in. It stands in a channel's messages for
 as long as these do, so it does not expire: it ends when the question is erased. Its question may be that of
-any team on any platform, and it says of which. Those who run a question of the web can end its link sooner,
-or make another; Slack and Discord have no step for that.
+any team on any platform, and it says of which. Those who run the question can end its link sooner, on any
+platform, and make another.
 Tokens are signed, not secret: a name in one can be read by its holder. No aiohttp here: the command line
 imports this. Tokens are never logged and never part of an error.
 """

@@ -5,7 +5,8 @@ Gives:  pages, and acts for `bot.chat.taking_part`: an opinion or a rating given
 A text that was refused is shown again: nobody loses what they wrote.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
 from typing import Any
 
 from aiohttp import web
@@ -28,13 +29,16 @@ from adapters.web.views import question_view
 from bot.chat.taking_part import Act
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, Phase, clean
-from bot.domain.likeness import look_alike
+from bot.domain.errors import PermissionDeniedError
+from bot.domain.likeness import Signing
 from bot.domain.ratings import step_of
 from bot.service import queries
 from bot.service.reply import Reply
 from bot.wording import page_lines, texts
 
 routes = web.RouteTableDef()
+
+Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
 @routes.get("/")
@@ -49,8 +53,7 @@ async def home(request: web.Request) -> web.Response:
 async def how(request: web.Request) -> web.Response:
     """How this works, for anyone."""
     site = site_of(request)
-    team = await site.ports.teams.team(site.config.team)
-    return await render(request, "how.html", team=team, models=await site.ports.upkeep.model_notice())
+    return await render(request, "how.html", how=await queries.how_it_works(site.config.team, site.ports))
 
 
 @routes.get("/d/{id}")
@@ -100,6 +103,20 @@ def _picked(form: Mapping[str, str]) -> dict[str, int]:
     return {name: step for name, text in form.items() if (step := step_of(text)) is not None}
 
 
+def by_its_browser(handler: Handler) -> Handler:
+    """Lets a browser through unless it came by a personal link by which another one has given something."""
+
+    @wraps(handler)
+    async def checked(request: web.Request) -> web.Response:
+        session, deliberation = await visible(request)
+        place = session.place_in(deliberation.id)
+        if await access.given_elsewhere(place, deliberation, site_of(request).ports):
+            raise PermissionDeniedError(page_lines.given_elsewhere(place.name))
+        return await handler(request)
+
+    return checked
+
+
 def _act(request: web.Request, member: Actor, deliberation: Deliberation, key: str = "") -> Act:
     """What somebody does now; `key`: of the form that they sent, the same for every copy of it."""
 
@@ -110,6 +127,7 @@ def _act(request: web.Request, member: Actor, deliberation: Deliberation, key: s
 
 
 @routes.post("/d/{id}/opinion")
+@by_its_browser
 async def give_opinion(request: web.Request) -> web.Response:
     """Give an opinion, or a new text for it."""
     session, deliberation = await visible(request)
@@ -130,7 +148,9 @@ async def give_opinion(request: web.Request) -> web.Response:
     # Where the box is not shown, nothing is said.
     consent = learn if deliberation.terms.keep_feedback else None
     act = _act(request, session.member(deliberation.id, name), deliberation)
-    reply = await site.taking_part.give_opinion(act, text, baseline=chosen, consent=consent)
+    reply = await site.taking_part.give_opinion(
+        act, text, baseline=chosen, consent=consent, signing=_signing(session, deliberation)
+    )
     if not reply.ok:
         return await _refused(request, reply, **kept)
     response = go(request, f"/d/{deliberation.id}", reply.text)
@@ -145,12 +165,15 @@ async def give_opinion(request: web.Request) -> web.Response:
 async def _refused(request: web.Request, reply: Reply, **kept: Any) -> web.Response:
     """The question as it is now, with what was typed."""
     session, now_there = await visible(request)
-    errors = {"opinion": reply.text}
+    errors = {"name" if reply.text == page_lines.NAME_IN_USE else "opinion": reply.text}
     return await _question_page(request, session, now_there, status=422, errors=errors, **kept)
 
 
 async def _name_refused(name: str, session: Session, deliberation: Deliberation, site: Site) -> str:
-    """Why this name cannot be used; empty where it can."""
+    """Why this name cannot be used; empty where it can.
+
+    Whether somebody else has answered under it is looked at in the step that keeps the opinion.
+    """
     if deliberation.terms.anonymous or session.place_in(deliberation.id).name:
         return ""
     if not name:
@@ -159,10 +182,14 @@ async def _name_refused(name: str, session: Session, deliberation: Deliberation,
     said = await queries.own_answer(session.member(deliberation.id).user, deliberation, site.ports)
     if said.opinion is not None and said.opinion.signed == name:
         return ""
-    if await access.is_reserved(name, deliberation.id, site.access):
-        return page_lines.NAME_TAKEN
-    others = [o for o in await site.ports.contributions.opinions(deliberation.id) if o != said.opinion]
-    return page_lines.NAME_IN_USE if any(look_alike(name, each.signed) for each in others) else ""
+    return page_lines.NAME_TAKEN if await access.is_reserved(name, deliberation.id, site.access) else ""
+
+
+def _signing(session: Session, deliberation: Deliberation) -> Signing:
+    """How this browser's person came by their name in this question."""
+    if deliberation.terms.anonymous:
+        return Signing.AS_KNOWN
+    return Signing.BY_LINK if session.place_in(deliberation.id).name else Signing.TYPED
 
 
 def _name(form: dict[str, str], session: Session, deliberation: Deliberation) -> str:
@@ -173,6 +200,7 @@ def _name(form: dict[str, str], session: Session, deliberation: Deliberation) ->
 
 
 @routes.post("/d/{id}/opinion/withdraw")
+@by_its_browser
 async def withdraw_opinion(request: web.Request) -> web.Response:
     """Take one's opinion back."""
     session, deliberation = await visible(request)
@@ -195,6 +223,7 @@ async def _given_back(
 
 
 @routes.post("/d/{id}/rating")
+@by_its_browser
 async def rate(request: web.Request) -> web.Response:
     """Rate the statement."""
     session, deliberation = await visible(request)
@@ -240,6 +269,7 @@ async def rate_statements(request: web.Request) -> web.Response:
 
 
 @routes.post("/d/{id}/rating/withdraw")
+@by_its_browser
 async def withdraw_rating(request: web.Request) -> web.Response:
     """Take one's rating back."""
     session, deliberation = await visible(request)

@@ -2,7 +2,7 @@
 
 Reads:  requests, before and after their handler.
 Gives:  refusals as pages with one clear sentence, never a traceback; security headers on everything.
-Order, outermost first: failures, limits, visitors, forms.
+Order, outermost first: languages, failures, limits, visitors, forms.
 Nothing here logs an address, a query, a name or a token.
 """
 
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from adapters.web import languages as reader
 from adapters.web import sessions
 from adapters.web.limits import client_of
 from adapters.web.links import LinkError
@@ -22,6 +23,7 @@ from adapters.web.page_context import SITE, drawn, form_of, recognise, session_o
 from adapters.web.sessions import Session
 from bot.domain.errors import DomainError, PermissionDeniedError, StoreError, UnknownDeliberationError
 from bot.wording import page_lines, texts
+from bot.wording.language import explained, reading
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +80,15 @@ FORM_TOO_OLD = Refusal(
 
 
 @web.middleware
+async def languages(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let everything within be read in one language."""
+    if chosen := reader.chosen(request):
+        return reader.remembering(request, chosen, site_of(request).config)
+    with reading(reader.language_of(request)):
+        return await handler(request)
+
+
+@web.middleware
 async def failures(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn whatever goes wrong into a page with a sentence."""
     try:
@@ -115,11 +126,11 @@ def _explained(request: web.Request, exc: Exception, kept: str) -> web.Response:
         case LinkError():
             return _link_page(request, exc)
         case UnknownDeliberationError():
-            return page(404, page_lines.NOT_HERE, str(exc))
+            return page(404, page_lines.NOT_HERE, explained(exc))
         case PermissionDeniedError():
-            return page(403, page_lines.NOT_FOR_YOU, str(exc))
+            return page(403, page_lines.NOT_FOR_YOU, explained(exc))
         case DomainError():
-            return page(409, page_lines.CANNOT_BE_DONE, str(exc))
+            return page(409, page_lines.CANNOT_BE_DONE, explained(exc))
         case StoreError():
             log.error("the store does not answer")
             return page(503, page_lines.BACK_SOON, texts.STORE_UNREACHABLE)

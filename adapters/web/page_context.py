@@ -17,7 +17,7 @@ from typing import Any
 import aiohttp_jinja2
 from aiohttp import web
 
-from adapters.web import access, sessions
+from adapters.web import access, languages, sessions
 from adapters.web.config import WebConfig
 from adapters.web.limits import Buckets, OneAddress, Streams
 from adapters.web.sessions import Session
@@ -231,6 +231,7 @@ def drawn(
         "may_ask": MAY_ASK in request,
         "new_key": new_key,
         "path": request.path,
+        **languages.offered(request),
     }
     response = aiohttp_jinja2.render_template(template, request, shared | context, status=status)
     if flash:

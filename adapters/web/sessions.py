@@ -65,10 +65,16 @@ class Place:
         """Whether what this place's person gave is shown here.
 
         In an anonymous question whoever made a personal link is to read nothing by it: only the browser that
-        gave something sees that again. A study's links are made by those who keep its data.
+        gave something sees that again.
         """
-        secret = self.user and deliberation.terms.anonymous and deliberation.terms.study is None
-        return not secret or digest_of(given) == self._digests()[kind]
+        return not self.is_secret_in(deliberation) or digest_of(given) == self._digests()[kind]
+
+    def is_secret_in(self, deliberation: Deliberation) -> bool:
+        """Whether others who have the link are neither to read nor to change what was given by it.
+
+        A study's links are made by those who keep its data.
+        """
+        return bool(self.user) and deliberation.terms.anonymous and deliberation.terms.study is None
 
     def with_given_of(self, before: "Place") -> Self:
         """The same place, with what was given from the one before."""
@@ -236,7 +242,7 @@ def remember(response: web.StreamResponse, session: Session, config: WebConfig, 
         cookie_name(config),
         cookie,
         max_age=max(0, session.expires_at - int(now.timestamp())),
-        **_attributes(config),
+        **attributes(config),
     )
 
 
@@ -255,7 +261,7 @@ def _signed(session: Session, config: WebConfig) -> str:
 
 def forget(response: web.StreamResponse, config: WebConfig) -> None:
     """Take the session's cookie back."""
-    response.del_cookie(cookie_name(config), **_attributes(config))
+    response.del_cookie(cookie_name(config), **attributes(config))
 
 
 def csrf_token(session: Session, config: WebConfig) -> str:
@@ -274,8 +280,8 @@ def _csrf_signer(config: WebConfig) -> Signer:
 
 def say(response: web.StreamResponse, text: str, config: WebConfig, *, ok: bool = True) -> None:
     """Show a sentence on the next page that this browser opens."""
-    flash = str(serializer(config, "flash").dumps([ok, text]))
-    response.set_cookie(flash_name(config), flash, max_age=60, **_attributes(config))
+    flash = str(serializer(config, "flash").dumps([ok, str(text)]))
+    response.set_cookie(flash_name(config), flash, max_age=60, **attributes(config))
 
 
 def said(request: web.Request, config: WebConfig) -> tuple[bool, str] | None:
@@ -292,7 +298,7 @@ def said(request: web.Request, config: WebConfig) -> tuple[bool, str] | None:
 
 def unsay(response: web.StreamResponse, config: WebConfig) -> None:
     """It has been shown."""
-    response.del_cookie(flash_name(config), **_attributes(config))
+    response.del_cookie(flash_name(config), **attributes(config))
 
 
 def cookie_name(config: WebConfig) -> str:
@@ -305,5 +311,6 @@ def flash_name(config: WebConfig) -> str:
     return f"{cookie_name(config)}-said"
 
 
-def _attributes(config: WebConfig) -> dict[str, Any]:
+def attributes(config: WebConfig) -> dict[str, Any]:
+    """What every cookie of ours has."""
     return {"httponly": True, "samesite": "Lax", "secure": config.secure, "path": "/"}

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from adapters.web import charts
+from adapters.web.access import given_elsewhere
 from adapters.web.charts import Bar
 from adapters.web.sessions import Given, Place, Session
 from bot.domain.deliberation import Deliberation, Opinion, Phase
@@ -20,7 +21,7 @@ from bot.service import queries
 from bot.service.ports import Ports
 from bot.service.queries import OwnAnswer, ToRate
 from bot.service.turnout import finished, turnout
-from bot.wording import texts
+from bot.wording import page_lines, texts
 from bot.wording.cards import told_rewards
 from engine.digest import is_common
 from engine.types import Mediation, ModelsUsed
@@ -56,9 +57,7 @@ class Results:
 class QuestionView:
     """Everything that one person may see of one question; `place`: as whom they take part.
 
-    hides_answer, hides_rating: something was given by this personal link that this browser did not give, or
-        does not know again; it is not shown here.
-    hidden_opinion: an opinion is part of that.
+    given_elsewhere: what to say instead of a form where only another browser can change it; else empty.
     may_learn: what they said about learning from this opinion; no until they said yes.
     notice: which AI models read what members write.
     to_rate: a study's statements, in this person's order; then there are no `results`.
@@ -69,9 +68,7 @@ class QuestionView:
 
     deliberation: Deliberation
     place: Place
-    hides_answer: bool
-    hides_rating: bool
-    hidden_opinion: bool
+    given_elsewhere: str
     answered: int
     turnout: Turnout | None
     finished: int
@@ -133,7 +130,7 @@ async def question_view(deliberation: Deliberation, session: Session, ports: Por
     """Load and work out what `session` may see."""
     member = session.member(deliberation.id)
     participant = ports.pseudonyms.of(deliberation, member.user)
-    published = deliberation.phase in (Phase.RATING, Phase.SETTLED)
+    published = deliberation.phase in queries.WITH_RESULTS
     id_, round_ = deliberation.id, deliberation.round
     mediation = await ports.mediations.mediation(id_, round_) if published else None
     place = session.place_in(id_)
@@ -142,15 +139,14 @@ async def question_view(deliberation: Deliberation, session: Session, ports: Por
     shown_answer = _shown_answer(said, place, deliberation)
     own = _shown("rating", None if given is None else given.value, place, deliberation)
     quality = _shown("quality", None if given is None else given.quality, place, deliberation)
+    elsewhere = await given_elsewhere(place, deliberation, ports)
     everyday = deliberation.terms.study is None
     shown = everyday and deliberation.shows_results(has_rated=own is not None)
     foretold = deliberation.shows_predictions(has_rated=own is not None)
     return QuestionView(
         deliberation=deliberation,
         place=place,
-        hides_answer=shown_answer != said,
-        hides_rating=given is not None and (own, quality) != (given.value, given.quality),
-        hidden_opinion=shown_answer.opinion != said.opinion,
+        given_elsewhere=page_lines.given_elsewhere(place.name) if elsewhere else "",
         answered=await ports.contributions.opinion_count(deliberation.id),
         turnout=await turnout(deliberation, ports) if published else None,
         finished=await finished(deliberation, ports) if published and not everyday else 0,

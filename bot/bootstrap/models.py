@@ -21,11 +21,11 @@ from engine.ports import RewardModel, TextGenerator
 
 if TYPE_CHECKING:
     from bot.worker.engine import Engine, PromotedEngine
-    from engine.feedback.record import Arm
     from engine.model_registry import Promoted
     from engine.questions.generation import Drafters
     from engine.reward.judge.model import LanguageModelJudge
     from engine.reward.model_info.limits import Limits
+    from engine.types import Arm
 
 NEEDED = {
     "tgi": "TGI_URL",

@@ -4,11 +4,13 @@ taking_part.py                opinions, ratings, reminders: what somebody did, a
 public_votes.py               reactions and polls, counted as ratings
 copies.py                     what came before, when, and what was answered
 posted_messages.py, notes.py  posting once, and knowing where a message stands
+card_messages.py              cards posted, shown again, posted anew where they are gone
 follow_ups.py                 what a channel is told next to a card
 answer_counter.py             how many have answered or rated, on the card
 listening.py                  whether a gateway still hears its platform
 tasks.py                      work that goes on after a platform has been answered
 asking.py                     asking a question: what it starts from, reading it, posting it
+looking.py                    looking at results: which question is meant
 steering.py                   running questions: which one is meant, closing it, moving its deadline
 changing.py                   settings, the library, one's own: each act once, what would be lost asked first
 removing.py                   taking something out of the library: asked first

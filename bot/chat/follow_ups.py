@@ -4,10 +4,12 @@ Reads:  the card that was shown, and which notices stand in the channel.
 Gives:  calls of `FollowUps`, which draws and sends them.
 """
 
+from contextlib import suppress
 from typing import Protocol
 
 from bot.chat.posted_messages import Whereabouts
 from bot.domain.deliberation import Deliberation, MessageRef
+from bot.domain.errors import MessageGoneError
 from bot.wording.cards import CancelledCard, Card, ResultCard, StatementCard
 
 
@@ -23,7 +25,10 @@ class FollowUps(Protocol):
         ...
 
     async def tell_over(self, notice: MessageRef, deliberation: Deliberation) -> None:
-        """Say in such a notice that there is nothing to rate any more; one that is gone stays away."""
+        """Say in such a notice that there is nothing to rate any more.
+
+        Raises MessageGoneError where it was deleted; then it stays away.
+        """
         ...
 
 
@@ -44,7 +49,8 @@ async def follow_up(message: MessageRef, card: Card, where: Whereabouts, platfor
 async def _end_notices(d: Deliberation, channel: str, where: Whereabouts, platform: FollowUps) -> None:
     for round_ in range(1, d.round + 1):
         if id_ := await where.posted(d.team, channel, _notice(d, round_)):
-            await platform.tell_over(MessageRef(channel=channel, message=id_), d)
+            with suppress(MessageGoneError):
+                await platform.tell_over(MessageRef(channel=channel, message=id_), d)
 
 
 def _notice(d: Deliberation, round_: int) -> str:

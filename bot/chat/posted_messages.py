@@ -12,10 +12,11 @@ from contextlib import suppress
 from bot.chat.notes import DAY_S, KEPT_S, Notes
 from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.errors import BotError
+from bot.wording.language import Sentence
 
 Send = Callable[[], Awaitable[str]]
 Find = Callable[[], Awaitable[str | None]]
-Write = Callable[[str, str, str], Awaitable[None]]
+Write = Callable[[str, str, Sentence], Awaitable[None]]
 
 
 class Whereabouts:
@@ -64,7 +65,7 @@ class Whereabouts:
         was = await self._notes.get(_was(message.channel, message.message))
         return message if was is None else MessageRef(channel=message.channel, message=was)
 
-    async def tell_once(self, d: Deliberation, about: str, sentence: str, write: Write) -> None:
+    async def tell_once(self, d: Deliberation, about: str, sentence: Sentence, write: Write) -> None:
         """Tell whoever asked the question, once a day for each reason.
 
         Telling is a courtesy: whatever goes wrong with it must not hide what it was about.

@@ -1,4 +1,4 @@
-"""Running questions, the same wherever it is done: which is meant, closing, moving a deadline, opening again.
+"""Running questions, the same wherever it is done: closing, deadlines, opening again, the link to a result.
 
 Reads:  who said what and where; questions; what earlier copies of the same word did.
 Gives:  a reply; refusals, and what has to be asked first, are `DomainError`s with a sentence.
@@ -12,11 +12,21 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from uuid import uuid4
 
 from bot.chat.copies import Copies
 from bot.chat.notes import HOUR_S, Notes
 from bot.domain.actors import Actor, is_steward, require_steward
-from bot.domain.commands import Cancel, CloseOpinions, CloseRating, Command, Extend, Reopen, RetryMediation
+from bot.domain.commands import (
+    Cancel,
+    ChangeResultLink,
+    CloseOpinions,
+    CloseRating,
+    Command,
+    Extend,
+    Reopen,
+    RetryMediation,
+)
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import QuestionError
 from bot.service import queries
@@ -27,11 +37,20 @@ from bot.service.reconciling import look_again
 from bot.service.reply import Reply
 from bot.service.turnout import rater_count
 from bot.wording import forms, texts
+from bot.wording.cards import ResultLink
 from bot.wording.confirmations import Confirmation, closing_vote
 
 CLOSABLE = frozenset({Phase.OPINIONS, Phase.RATING})
 MOVABLE = frozenset({Phase.SCHEDULED, Phase.OPINIONS, Phase.RATING})
 REOPENABLE = frozenset({Phase.MEDIATING})
+
+END_LINK = "end-link"
+NEW_LINK = "new-link"
+
+
+def _new_link(actor: Actor, id_: str) -> Command:
+    return ChangeResultLink(actor, id_, uuid4().hex, replaces=False)
+
 
 # What a button does, by its name (`bot.wording.choices.STEERING`).
 STEPS: dict[str, Callable[[Actor, str], Command]] = {
@@ -39,6 +58,8 @@ STEPS: dict[str, Callable[[Actor, str], Command]] = {
     "close-rating": CloseRating,
     "retry": RetryMediation,
     "cancel": Cancel,
+    END_LINK: partial(ChangeResultLink, link=None),
+    NEW_LINK: _new_link,
 }
 
 
@@ -153,6 +174,18 @@ async def _still_asks(d: Deliberation, ports: Ports) -> Confirmation | None:
         return None
     await look_again(d.id, ports)
     return await asks_before_closing(d, ports)
+
+
+# -- the link to the result ----------------------------------------------------------------------
+
+
+def link_step(d: Deliberation, page: ResultLink) -> str:
+    """What can be done with the link to a result: END_LINK, NEW_LINK, or nothing, where there is no page."""
+    if d.phase is not Phase.SETTLED:
+        return ""
+    if d.result_link is not None:
+        return END_LINK if page(d) else ""
+    return NEW_LINK if page(d.model_copy(update={"result_link": ""})) else ""
 
 
 # -- moving the deadline -------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from bot.domain.commands import (
 )
 from bot.domain.deliberation import Deliberation, Opinion
 from bot.domain.errors import BotError, DomainError, PlatformError
+from bot.domain.likeness import Signing
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import QUALITY_LEVELS, Level, Rating, step_of
 from bot.service.access import require_sees
@@ -34,6 +35,7 @@ from bot.service.reply import Reply
 from bot.service.studies import StepsGiven, rate_statements
 from bot.wording import texts
 from bot.wording.cards import Prediction
+from bot.wording.language import explained
 
 log = logging.getLogger(__name__)
 
@@ -110,22 +112,29 @@ class TakingPart:
             if d.terms.excluded_roles or d.terms.exclude_guests:
                 require_member(await act.participant(d), d)
         except DomainError as exc:
-            return str(exc)
+            return explained(exc)
         except PlatformError as exc:
             # Nobody is kept from writing by what the platform does not say; it is looked at again on sending.
             log.info("an opinion's window opens unchecked (%s)", type(exc).__name__)
         return ""
 
     async def give_opinion(
-        self, act: Act, text: str, *, baseline: str = "", consent: bool | None = None
+        self,
+        act: Act,
+        text: str,
+        *,
+        baseline: str = "",
+        consent: bool | None = None,
+        signing: Signing = Signing.AS_KNOWN,
     ) -> Reply:
         """Keep an opinion with what was said next to it.
 
         baseline: the step that was chosen, if any. consent: None where it was not asked for.
+        signing: how the person came by their name.
         """
 
         def command(actor: Actor, at: datetime) -> Command:
-            return GiveOpinion(actor, act.deliberation_id, text, at, consent, step_of(baseline))
+            return GiveOpinion(actor, act.deliberation_id, text, at, consent, step_of(baseline), signing)
 
         return await self._counted(act, await self._run(act, command))
 

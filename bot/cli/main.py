@@ -496,9 +496,10 @@ def _complain(exc: Exception) -> int:
     from adapters.console.files import InputError
     from bot.bootstrap.settings import SettingsError
     from bot.domain.errors import BotError
-    from engine.errors import EngineError, FeedbackError
+    from engine.errors import EngineError, FeedbackError, UnknownModelError
 
     if not isinstance(exc, InputError | SettingsError | BotError | EngineError | OSError):
         raise exc
     typer.echo(f"accord: {exc}", err=True)
-    return WRONG_USAGE if isinstance(exc, InputError | SettingsError | FeedbackError) else FAILED
+    theirs = InputError | SettingsError | FeedbackError | UnknownModelError
+    return WRONG_USAGE if isinstance(exc, theirs) else FAILED

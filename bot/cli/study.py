@@ -50,9 +50,9 @@ def plan_study(
 ) -> None:
     """Deal people, questions and orders evenly, and write the plan."""
     from engine.error_text import unusable
-    from engine.feedback.record import Arm
     from engine.questions.bank import bank
     from engine.study import plan as plans
+    from engine.types import Arm
 
     asked = (
         [plans.StudyQuestion(question=q.question, affirming=q.affirming, negating=q.negating) for q in bank()]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.actors import Actor
 from bot.domain.library import Template, Weekly
+from bot.domain.likeness import Signing
 from bot.domain.ratings import CHOSEN
 from bot.domain.team import Team
 from bot.domain.terms import Terms
@@ -47,12 +48,14 @@ class GiveOpinion(OnDeliberation):
     consent: whether it may be learnt from; None leaves that as it was said before for this opinion; silence
         is no.
     baseline: agreement with the position statement, as in `RateBaseline`; None leaves what was said before.
+    signing: how the actor came by their name, which matters where names are kept.
     """
 
     text: str
     at: datetime
     consent: bool | None = None
     baseline: int | None = None
+    signing: Signing = Signing.AS_KNOWN
 
 
 @dataclass(frozen=True)
@@ -153,9 +156,13 @@ class Cancel(OnDeliberation):
 
 @dataclass(frozen=True)
 class ChangeResultLink(OnDeliberation):
-    """Put another link to the result in the place of the present one, which ends; None: none any more."""
+    """Put another link to the result in the place of the present one, which ends; None: none any more.
+
+    replaces: False makes one only where there is none, so that a second copy changes nothing.
+    """
 
     link: str | None
+    replaces: bool = True
 
 
 @dataclass(frozen=True)

@@ -479,7 +479,9 @@ class Deliberation(Frozen):
             raise OpinionError("Your opinion is empty. Write at least a few words.")
         if len(text) > OPINION_LIMIT:
             raise OpinionError(
-                f"Your opinion has {len(text):,} characters; {OPINION_LIMIT:,} are possible. Shorten it."
+                "Your opinion has {length} characters; {limit} are possible. Shorten it.",
+                length=len(text),
+                limit=OPINION_LIMIT,
             )
         return Opinion(
             participant=participant,
@@ -625,6 +627,15 @@ class Deliberation(Frozen):
             yield Due(self.untold_since, Step.TELL)
         # What has failed for good, or has nowhere to be posted, is not kept longer than what has ended.
         yield Due(closed_at + self._retention(), Step.PURGE)
+
+    def deleted_at(self) -> datetime | None:
+        """When all of it is deleted if nobody does anything until then; None while it goes on.
+
+        What could not be drafted or posted has ended for that: the days count from its close.
+        """
+        if self.phase is Phase.MEDIATING and (self.failure is not None or self.wait_until is not None):
+            return (self.closes_at or self.created_at) + self._retention()
+        return None if self.ended_at is None else self.ended_at + self._retention()
 
     def _retention(self) -> timedelta:
         return timedelta(days=self.terms.retention_days)

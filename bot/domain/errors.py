@@ -4,6 +4,7 @@ BotError
 ├── DomainError                      shown to the participant as it is
 │   ├── TransitionError              late, or in the wrong phase
 │   ├── OpinionError                 empty or too long
+│   ├── NameInUseError               somebody else answered under this name, or one that looks like it
 │   ├── RatingError                  not on the scale
 │   ├── QuestionError                a question or its terms cannot be used
 │   ├── DeadlineError                words that are no time to come
@@ -12,20 +13,40 @@ BotError
 │   ├── PermissionDeniedError
 │   └── UnknownDeliberationError
 ├── PlatformError                    a chat platform refused or failed
+│   ├── MessageGoneError             a message of ours is not there any more
 │   ├── UnreachableError             this one person cannot be written to
 │   ├── UnreadableVotesError         what members voted on was deleted: what was counted stands
 │   └── RateLimitedError             retryable after `retry_after_s`
 └── StoreError                       the state store does not answer: retryable
     └── VersionConflictError         somebody else saved first: load again, decide again
 
-Messages are whole sentences, for people, and never hold opinions, names or tokens.
+Messages are whole sentences, for people, and never hold opinions, names or tokens. They are English here;
+`bot.wording.language.explained` says them to whoever reads.
 """
 
 
+def sentence(english: str) -> str:
+    """A sentence that people read, which is collected from here to be translated (`make messages`)."""
+    return english
+
+
 class BotError(Exception):
-    """Any failure of the application; `retryable` says whether the same call may succeed later."""
+    """Any failure of the application; `retryable` says whether the same call may succeed later.
+
+    sentence: with its named places, such as "{count} are possible.", as it is translated; places: what stands
+        in them. The message is both together, in English.
+    """
 
     retryable = False
+
+    def __init__(self, sentence: str = "", /, **places: object) -> None:
+        # By the methods of `str`: what translates itself says it in English here.
+        super().__init__(str.format(sentence, **_shown(places)) if places else str.__str__(sentence))
+        self.sentence, self.places = sentence, places
+
+
+def _shown(places: dict[str, object]) -> dict[str, object]:
+    return {name: f"{each:,}" if isinstance(each, int) else each for name, each in places.items()}
 
 
 class DomainError(BotError):
@@ -38,6 +59,15 @@ class TransitionError(DomainError):
 
 class OpinionError(DomainError):
     """The opinion cannot be kept as it is."""
+
+
+class NameInUseError(DomainError):
+    """Somebody else answered this question under this name, or one that looks like it."""
+
+    def __init__(
+        self, told: str = "Somebody else answered under this name, or one that looks like it."
+    ) -> None:
+        super().__init__(told)
 
 
 class RatingError(DomainError):
@@ -77,7 +107,16 @@ class UnknownDeliberationError(DomainError):
 
 
 class PlatformError(BotError):
-    """A chat platform refused or failed."""
+    """A chat platform refused or failed.
+
+    reason: tells refusals apart; empty where there is nothing that anybody could mend.
+    """
+
+    reason = ""
+
+
+class MessageGoneError(PlatformError):
+    """A message of ours was deleted, or can no longer be edited."""
 
 
 class UnreachableError(PlatformError):

@@ -1,5 +1,8 @@
 """Whether two names look alike, so that nobody passes for somebody else by how they type a name.
 
+Two names are alike when they share one of their `shapes`: by these a store finds a name, instead of comparing
+it with every other.
+
 Case, spaces, punctuation, what is not drawn at all, and accents on Latin, Greek and Cyrillic letters do not
 count, nor do letters that are drawn like others: Greek and Cyrillic ones, digits, `rn` for `m`. A letter may
 look like one and mean another (a Greek capital Ν is drawn as N, its small ν as v), so names are compared by
@@ -8,6 +11,7 @@ Made to refuse: names that really differ may count as alike, which costs their b
 """
 
 import unicodedata
+from enum import StrEnum
 
 # Capital by capital and small by small: how letters are drawn.
 _DRAWN = str.maketrans(
@@ -27,17 +31,33 @@ _UNSEEN = {0x115F, 0x1160, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *rang
 _ACCENTED_BELOW = 0x0530
 
 
+class Signing(StrEnum):
+    """How the writer of an opinion came by their name, and so whether it may be like another's.
+
+    AS_KNOWN: the platform knows its people, and two of them may have one name; nobody's is compared.
+    BY_LINK: it was given with a personal link. It is theirs, even where somebody answered under it before.
+    TYPED: refused where somebody else answered under one that looks alike.
+    """
+
+    AS_KNOWN = "as-known"
+    BY_LINK = "by-link"
+    TYPED = "typed"
+
+
 def look_alike(one: str, other: str) -> bool:
     """Whether somebody could take one name for the other."""
-    return not _skeletons(one).isdisjoint(_skeletons(other))
+    return not shapes(one).isdisjoint(shapes(other))
 
 
-def _skeletons(name: str) -> set[str]:
+def shapes(name: str) -> frozenset[str]:
+    """What a name comes down to: how it is drawn, and what its letters mean."""
     plain = _without_accents(unicodedata.normalize("NFKD", name))
-    return {
-        _skeleton(plain.translate(_DRAWN).casefold()),
-        _skeleton(plain.casefold().translate(_MEANT)),
-    }
+    return frozenset(
+        (
+            _skeleton(plain.translate(_DRAWN).casefold()),
+            _skeleton(plain.casefold().translate(_MEANT)),
+        )
+    )
 
 
 def _without_accents(decomposed: str) -> str:

@@ -15,8 +15,7 @@ from typing import NamedTuple
 from pydantic import AwareDatetime, Field
 
 from bot.domain.errors import RatingError
-from engine.feedback.record import Arm
-from engine.types import HIGHEST_RATING, LOWEST_RATING, MIDPOINT, Frozen
+from engine.types import HIGHEST_RATING, LOWEST_RATING, MIDPOINT, Arm, Frozen
 
 
 class RatingBy(StrEnum):
@@ -157,6 +156,8 @@ class Rating(Frozen):
 
     value: agreement. quality: how well the statement is put, where that is asked.
     The same form keeps agreement with a position statement before the deliberation, the baseline.
+    collected: this baseline was read from a platform's own poll. Such a vote is an act of its own: whoever
+        withdraws an opinion leaves it, as it still stands in the poll.
     """
 
     participant: str
@@ -164,6 +165,7 @@ class Rating(Frozen):
     given_at: AwareDatetime
     statement_id: str = CHOSEN
     quality: int | None = Field(default=None, ge=LOWEST_RATING, le=HIGHEST_RATING)
+    collected: bool = False
 
 
 def checked_quality(quality: int | None) -> int | None:

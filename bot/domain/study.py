@@ -15,8 +15,7 @@ from pydantic import Field, model_validator
 
 from bot.domain.errors import RatingError
 from bot.domain.ratings import CHOSEN
-from engine.feedback.record import Arm
-from engine.types import Frozen, Mediation, ModelsUsed, WelfareFunction
+from engine.types import Arm, Frozen, Mediation, ModelsUsed, WelfareFunction
 
 
 class Study(Frozen):

@@ -5,20 +5,19 @@ Settings that were stored by an older version load with the defaults of what has
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, Field
 
 from bot.domain.ratings import FEWEST_RATINGS, MOST_FEWEST_RATINGS, OwnEmoji, RatingBy, ResultsShown, Scale
 from engine.types import Frozen, WelfareFunction
 
-# Settings that there were once; a stored team that has them still loads.
-RETIRED = frozenset({"language"})
 # The audit log of each team goes back so many changes.
 CHANGES_KEPT = 500
 # For how long drafting that fails is tried again by itself, where nobody says otherwise.
 RETRY_FOR = timedelta(hours=6)
 LONGEST_RETRY = timedelta(days=7)
+# The language of a platform's own place, where it says one; else English.
+AUTO = "auto"
 
 
 class WhoMayAsk(StrEnum):
@@ -85,6 +84,7 @@ class Team(Frozen):
     fewest_ratings: private ratings are shown from this many on; a lower number holds for later questions.
     reminders: whether anybody is reminded at all.
     keep_feedback: whether settled questions leave records to learn from; a team has to want it.
+    language: of what everybody sees in a channel, by its two letters; `AUTO` for the platform's own.
     version: counts saves; a save with an old version is refused, so that of two admins none undoes the other.
     """
 
@@ -102,13 +102,7 @@ class Team(Frozen):
     fewest_ratings: int = Field(default=FEWEST_RATINGS, ge=FEWEST_RATINGS, le=MOST_FEWEST_RATINGS)
     reminders: bool = True
     keep_feedback: bool = False
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_what_is_no_setting_any_more(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        return {name: value for name, value in data.items() if name not in RETIRED}
+    language: str = Field(default=AUTO, pattern=r"^[a-z]{2,4}$")
 
 
 class FieldChange(Frozen):

@@ -18,7 +18,7 @@ from bot.domain.ratings import (
 )
 from bot.domain.ratings import ResultsShown as ResultsShown
 from bot.domain.study import Study
-from bot.domain.team import Team, Usual
+from bot.domain.team import AUTO, Team, Usual
 
 POSITION_LIMIT = 500
 
@@ -32,8 +32,8 @@ class Terms(Usual):
         baseline); None asks nothing.
     ask_quality: members rate the quality of the statement too.
     study: several statements are rated, blind, always by private buttons; None in everyday life.
-    excluded_roles, exclude_guests, retention_days, fewest_ratings, keep_feedback: the team's own, put in when
-        the question is posted and again whenever the team's settings change (`under`).
+    excluded_roles, exclude_guests, retention_days, fewest_ratings, keep_feedback, language: the team's own,
+        put in when the question is posted and again whenever the team's settings change (`under`).
     """
 
     rating_by: RatingBy = RatingBy.BUTTONS
@@ -43,6 +43,7 @@ class Terms(Usual):
     retention_days: int = Field(default=90, ge=1, le=3650)
     fewest_ratings: int = Field(default=FEWEST_RATINGS, ge=FEWEST_RATINGS, le=MOST_FEWEST_RATINGS)
     keep_feedback: bool = False
+    language: str = AUTO
     position_statement: str | None = Field(default=None, min_length=1, max_length=POSITION_LIMIT)
     ask_quality: bool = False
     study: Study | None = None
@@ -83,6 +84,7 @@ class Terms(Usual):
                 "retention_days": team.retention_days,
                 "fewest_ratings": team.fewest_ratings,
                 "keep_feedback": team.keep_feedback,
+                "language": team.language,
             }
         )
 

@@ -15,9 +15,7 @@ from bot.domain.deliberation import Deliberation
 from bot.domain.errors import PermissionDeniedError, PlatformError, UnknownDeliberationError
 from bot.service.ports import Ports
 from bot.service.ports.platform import KnowsAccess
-from bot.wording import texts
-
-NOT_ON = "The platform of this channel is not switched on in this process."
+from bot.wording import texts, troubles
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +70,7 @@ async def sees(actor: Actor, platform: str, channel: str, ports: Ports) -> bool:
 
 async def _sees(actor: Actor, platform: str, channel: str, ports: Ports) -> bool:
     if platform not in ports.platforms:
-        raise PlatformError(NOT_ON)
+        raise PlatformError(troubles.PLATFORM_OFF)
     there = ports.platforms[platform]
     if actor.channel == channel or not isinstance(there, KnowsAccess):
         return True

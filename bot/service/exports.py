@@ -23,6 +23,7 @@ from typing import Any
 from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.domain.ratings import FEWEST_RATINGS, Rating
 from bot.service.ports import Ports
+from bot.wording import export_lines
 from engine.text import formula_safe
 from engine.types import Mediation
 
@@ -47,16 +48,6 @@ NOTHING_YET = (Phase.SCHEDULED, Phase.OPINIONS, Phase.MEDIATING)
 
 SOMEBODY_LEFT = "somebody-left"
 """The marker of a deliberation in which somebody who had given something asked to be forgotten."""
-
-NOT_CLOSED = "Opinions come with the export once there is a statement, or the question has ended."
-FEW_OPINIONS = f"Fewer than {FEWEST_RATINGS} opinions are not exported: one could guess who wrote which."
-PREDICTIONS = "What was predicted comes with the export once the vote is over."
-VOTE_RUNS = "Private ratings come with the export once the vote is over."
-FEW_RATINGS = "Fewer than {} private ratings are not exported: one could guess whose they are."
-LEFT = (
-    "A member asked to be forgotten. What is missing from a private list now would be theirs, so private "
-    "lists are not exported any more."
-)
 
 
 @dataclass(frozen=True)
@@ -217,18 +208,18 @@ def _held_back(deliberation: Deliberation, opinions: int, ratings: int, left: bo
     anonymous, private = deliberation.terms.anonymous, not deliberation.terms.rated_in_public
     fewest = deliberation.terms.fewest_ratings
     if left:
-        return [LEFT]
+        return [export_lines.SOMEBODY_LEFT]
     told = []
     if anonymous and deliberation.phase in NOTHING_YET:
-        told.append(NOT_CLOSED)
+        told.append(export_lines.NOT_CLOSED)
     elif anonymous and opinions < FEWEST_RATINGS:
-        told.append(FEW_OPINIONS)
+        told.append(export_lines.FEW_OPINIONS.format(fewest=FEWEST_RATINGS))
     if private and deliberation.phase is Phase.SETTLED and ratings < fewest:
-        told.append(FEW_RATINGS.format(fewest))
+        told.append(export_lines.FEW_RATINGS.format(fewest=fewest))
     elif private and not _is_over(deliberation):
-        told.append(VOTE_RUNS)
+        told.append(export_lines.VOTE_RUNS)
     if deliberation.statement is not None and not _is_over(deliberation):
-        told.append(PREDICTIONS)
+        told.append(export_lines.PREDICTIONS)
     return told
 
 

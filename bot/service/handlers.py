@@ -31,7 +31,7 @@ from bot.domain.deliberation import (
     checked_question,
     clean,
 )
-from bot.domain.errors import TransitionError, UnknownDeliberationError
+from bot.domain.errors import NameInUseError, TransitionError, UnknownDeliberationError
 from bot.domain.ratings import CHOSEN, Rating
 from bot.domain.study import require_statement
 from bot.domain.team import Team
@@ -55,7 +55,7 @@ from bot.service.transitions import (
     tell_rated,
 )
 from bot.service.turnout import is_complete
-from bot.wording import texts
+from bot.wording import page_lines, texts
 
 log = logging.getLogger(__name__)
 
@@ -135,7 +135,9 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
         opinion = await _opinion(command, deliberation, ports)
         deliberation = await _told(deliberation, ports)
         baseline = _baseline(command, deliberation, ports)
-        answers = await ports.contributions.put_opinion(deliberation.id, opinion, baseline)
+        answers = await ports.contributions.put_opinion(deliberation.id, opinion, baseline, command.signing)
+    except NameInUseError as exc:
+        raise NameInUseError(page_lines.NAME_IN_USE) from exc
     except TransitionError:
         if not await _kept_before(command, deliberation, ports):
             raise
@@ -375,9 +377,11 @@ async def cancel(command: commands.Cancel, ports: Ports) -> Reply:
 async def change_result_link(command: commands.ChangeResultLink, ports: Ports) -> Reply:
     """End the link to the result, and make another one or none."""
     deliberation = await load_steered(command.actor, command.deliberation_id, ports)
-    if deliberation.result_link != command.link:
+    is_there = deliberation.result_link is not None and command.link is not None
+    if deliberation.result_link != command.link and (command.replaces or not is_there):
         changed = deliberation.model_copy(update={"result_link": command.link})
-        deliberation = await save(changed, ports, was=deliberation)
+        # Its message in a channel has the link too.
+        deliberation = await save(changed.to_be_refreshed(ports.clock.now()), ports, was=deliberation)
     told = texts.RESULT_LINK_ENDED if command.link is None else texts.RESULT_LINK_NEW
     return Reply(told, deliberation=deliberation)
 

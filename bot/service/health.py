@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from bot.service.ports import Ports
+from bot.wording import health_lines
 
 BEATS_EVERY_S = 10.0
 # One sign may be late; whoever gives none for longer may be dead.
@@ -40,7 +41,8 @@ class Health:
 
     def findings(self) -> list[Finding]:
         """In sentences, what matters most first."""
-        return [_workers(self.workers, self.quiet), _backlog(self.overdue)]
+        waiting = health_lines.waiting(self.overdue)
+        return [_workers(self.workers, self.quiet), Finding(not self.overdue, waiting)]
 
 
 async def beat(worker: str, ports: Ports) -> int:
@@ -63,34 +65,7 @@ async def health(team: str, ports: Ports) -> Health:
     return Health(workers=workers, overdue=len(overdue), quiet=workers - lively)
 
 
-def _workers(count: int, quiet: int = 0) -> Finding:
+def _workers(count: int, quiet: int) -> Finding:
     if quiet:
-        return Finding(False, _quiet(count, quiet))
-    if not count:
-        return Finding(
-            False,
-            "No worker is running: opinions are kept, but nothing is drafted, closed or reminded of. "
-            "Start one with `accord worker`.",
-        )
-    return Finding(True, "One worker is running." if count == 1 else f"{count:,} workers are running.")
-
-
-def _quiet(count: int, quiet: int) -> str:
-    which = "The worker has" if count == 1 else f"{quiet:,} of {count:,} workers have"
-    if 1 == quiet < count:
-        which = f"1 of {count:,} workers has"
-    return (
-        f"{which} given no sign of life for {QUIET_AFTER.seconds} seconds, and may have stopped. Look again "
-        "in half a minute, or see whether `accord worker` still runs."
-    )
-
-
-def _backlog(overdue: int) -> Finding:
-    if not overdue:
-        return Finding(True, "The database answers, and nothing waits for a worker.")
-    what = "One question has" if overdue == 1 else f"{overdue:,} questions have"
-    return Finding(
-        False,
-        f"The database answers, but {what} waited for a worker for more than a minute. More workers help, or "
-        "a look at the worker's log.",
-    )
+        return Finding(False, health_lines.workers_quiet(quiet, count, QUIET_AFTER.seconds))
+    return Finding(count > 0, health_lines.workers_running(count))

@@ -6,6 +6,7 @@ Nobody gets another's rating. Those who run a question get its opinions: in name
 names, in anonymous ones as an export holds them (`bot.service.exports`).
 """
 
+import math
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -23,12 +24,17 @@ from bot.service.exports import WRITERS, as_json, file_name
 from bot.service.ports import Ports
 from bot.service.rights import with_rights
 from bot.wording import texts
-from bot.wording.cards import Prediction, StatementCard, prediction, statement_card
+from bot.wording.cards import HowCard, Prediction, StatementCard, prediction, statement_card
 
 Write = Callable[[Deliberation, Ports], AsyncIterator[str]]
 LISTED = 25
+PAGE = 100
+# Of so many of a team's questions an overview is made.
+LOOKED_THROUGH = 1_000
 # Of a question that nobody was asked yet there is nothing to export.
 EXPORTABLE = frozenset(Phase) - {Phase.SCHEDULED}
+# The phases in which there is a statement whose results can be asked for.
+WITH_RESULTS = frozenset({Phase.RATING, Phase.SETTLED})
 RUNNING = (Phase.SCHEDULED, Phase.OPINIONS, Phase.MEDIATING, Phase.RATING)
 
 
@@ -98,36 +104,44 @@ class LibraryView:
 
 
 async def listed(
-    actor: Actor, ports: Ports, *, platform: str, channel: str | None = None, running: bool = True
+    actor: Actor, ports: Ports, *, platform: str, channel: str, running: bool = True
 ) -> list[Deliberation]:
-    """The newest deliberations of a channel, those that run or those that are over.
+    """The newest questions of a channel, those that run or those that are over."""
+    found = []
+    async for d in _seen(actor, ports, platform, channel):
+        if (d.phase in RUNNING) is running:
+            found.append(d)
+            if len(found) == LISTED:
+                break
+    return found
 
-    channel: None gives the whole team's, for admins. Channels that this person does not see are left out.
+
+async def overview(actor: Actor, ports: Ports, *, platform: str) -> list[Deliberation]:
+    """Whatever this person sees of their team's questions: what runs first, however old, then the newest."""
+    found = [d async for d in _seen(actor, ports, platform, looked_through=LOOKED_THROUGH)]
+    return sorted(found, key=lambda d: d.phase not in RUNNING)  # stable: of each kind the newest stay first
+
+
+async def _seen(
+    actor: Actor, ports: Ports, platform: str, channel: str | None = None, looked_through: float = math.inf
+) -> AsyncIterator[Deliberation]:
+    """The questions that this person sees, newest first; each channel is asked about once.
+
+    Their own, which they may steer from anywhere, and those of channels that they see.
     """
-    if channel is None:
-        require_admin(await with_rights(actor, ports), actor.team)
-    found: list[Deliberation] = []
-    open_to_them: dict[str, bool] = {}
+    sees_it: dict[str, bool] = {}
     offset = 0
-    while page := await ports.deliberations.of_team(actor.team, limit=100, offset=offset):
-        for d in page:
-            if not _is_listed(d, platform, channel, running):
-                continue
-            if d.channel not in open_to_them:
-                open_to_them[d.channel] = await sees(actor, platform, d.channel, ports)
-            found += [d] if open_to_them[d.channel] else []
-        if len(found) >= LISTED:
-            break
+    while offset < looked_through and (
+        page := await ports.deliberations.of_team(actor.team, limit=PAGE, offset=offset)
+    ):
         offset += len(page)
-    return found[:LISTED]
-
-
-def _is_listed(deliberation: Deliberation, platform: str, channel: str | None, running: bool) -> bool:
-    return (
-        deliberation.platform == platform
-        and channel in (None, deliberation.channel)
-        and (deliberation.phase in RUNNING) is running
-    )
+        for d in page:
+            if d.platform != platform or channel not in (None, d.channel):
+                continue
+            if d.facilitator != actor.user and d.channel not in sees_it:
+                sees_it[d.channel] = await sees(actor, platform, d.channel, ports)
+            if d.facilitator == actor.user or sees_it[d.channel]:
+                yield d
 
 
 async def own_answer(user: str, deliberation: Deliberation, ports: Ports) -> OwnAnswer:
@@ -175,11 +189,18 @@ async def models_told(deliberation: Deliberation, ports: Ports) -> ModelNotice |
     return await ports.upkeep.model_notice() if deliberation.told is None else deliberation.told
 
 
+async def how_it_works(of: Deliberation | str, ports: Ports) -> HowCard:
+    """How this works: in a question that this person may see, or in a team, by its id."""
+    if isinstance(of, Deliberation):
+        return HowCard.of(of, await models_told(of, ports))
+    return HowCard.of(await ports.teams.team(of), await ports.upkeep.model_notice())
+
+
 async def to_rate(actor: Actor, deliberation_id: str, ports: Ports) -> Sequence[ToRate]:
     """A study's statements in this member's own order; empty where there is no study or no vote yet."""
     deliberation = await load_visible(actor, deliberation_id, ports)
     study, id_, round_ = deliberation.terms.study, deliberation.id, deliberation.round
-    if study is None or deliberation.phase not in (Phase.RATING, Phase.SETTLED):
+    if study is None or deliberation.phase not in WITH_RESULTS:
         return ()
     participant = ports.pseudonyms.of(deliberation, actor.user)
     # put in order before what is erased is left out, so that nobody's order changes by it
@@ -212,8 +233,8 @@ async def results(actor: Actor, deliberation_id: str, ports: Ports) -> Results:
     actor = await with_rights(actor, ports)
     deliberation = await load_visible(actor, deliberation_id, ports)
     mediation = await ports.mediations.mediation(deliberation.id, deliberation.round)
-    if mediation is None or deliberation.phase not in (Phase.RATING, Phase.SETTLED):
-        raise TransitionError(deliberation.cancelled_because or "There is no statement on this question yet.")
+    if mediation is None or deliberation.phase not in WITH_RESULTS:
+        raise TransitionError(deliberation.cancelled_because or texts.NO_STATEMENT_YET)
     participant = ports.pseudonyms.of(deliberation, actor.user)
     own = await ports.contributions.rating(deliberation.id, deliberation.round, participant)
     shown = deliberation.shows_results(has_rated=own is not None)
@@ -272,13 +293,13 @@ async def library(actor: Actor, ports: Ports, words: str = "") -> LibraryView:
     return LibraryView(
         templates=await ports.library.templates(actor.team),
         schedules=await ports.library.schedules(actor.team),
-        bank=[question for question in bank if _has_words(question, words)],
+        bank=[each for each in bank if has_words(f"{each.question} {each.context}", words)],
     )
 
 
-def _has_words(question: BankQuestion, words: str) -> bool:
-    text = f"{question.question} {question.context}".casefold()
-    return all(word in text for word in words.casefold().split())
+def has_words(text: str, words: str) -> bool:
+    """Whether a text has each of these words, or begins of them."""
+    return all(word.strip("?.,!") in text.casefold() for word in words.casefold().split())
 
 
 async def export_pieces(

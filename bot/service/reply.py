@@ -7,6 +7,7 @@ from bot.domain.deliberation import Deliberation
 from bot.domain.errors import BotError, DomainError, PlatformError
 from bot.wording import texts
 from bot.wording.confirmations import Confirmation
+from bot.wording.language import explained
 
 
 @dataclass(frozen=True)
@@ -31,5 +32,5 @@ class Reply:
     @classmethod
     def refusing(cls, error: BotError) -> Self:
         """What a person is told of an error, where nothing was done because of it."""
-        told = str(error) if isinstance(error, DomainError | PlatformError) else texts.STORE_UNREACHABLE
+        told = explained(error) if isinstance(error, DomainError | PlatformError) else texts.STORE_UNREACHABLE
         return cls(told, ok=False, retryable=not isinstance(error, DomainError))

@@ -4,20 +4,20 @@ As in `bot.service.handlers`: load, change, save; each is safe to run twice. Eve
 reminders is for the team's admins.
 """
 
-from datetime import timedelta
+from collections.abc import Sequence
 
 from bot.domain import commands
 from bot.domain.actors import require_admin
 from bot.domain.deliberation import Phase, checked_opening
 from bot.domain.errors import LibraryError, TeamError
-from bot.domain.library import SCHEDULES_LIMIT, TEMPLATES_LIMIT, Schedule, read_bank
+from bot.domain.library import SCHEDULES_LIMIT, TEMPLATES_LIMIT, BankQuestion, Schedule, Template, read_bank
 from bot.domain.team import Team, settings_change
 from bot.service.access import require_may_post
 from bot.service.ids import named
 from bot.service.ports import Ports
 from bot.service.reply import Reply
 from bot.service.transitions import save
-from bot.wording import texts
+from bot.wording import library_lines, texts
 from bot.wording.confirmations import Confirmation, keeping_shorter, replacing_template
 
 
@@ -52,8 +52,8 @@ async def _asks_before(team: Team, ports: Ports) -> Confirmation | None:
         if deliberation.phase is Phase.SCHEDULED or told <= days:
             continue
         before.append(told)
-        ended = deliberation.ended_at
-        at_once += ended is not None and ended + timedelta(days=days) <= now
+        deleted_at = deliberation.under(team).deleted_at()
+        at_once += deleted_at is not None and deleted_at <= now
     return keeping_shorter(days, before, at_once) if before else None
 
 
@@ -73,7 +73,7 @@ async def save_template(command: commands.SaveTemplate, ports: Ports) -> Reply:
     there = {kept.name: kept for kept in await ports.library.templates(team)}
     before = there.get(template.name)
     if before is None and len(there) >= TEMPLATES_LIMIT:
-        raise LibraryError(f"There are {TEMPLATES_LIMIT} templates already. Remove one first.")
+        raise LibraryError(library_lines.TOO_MANY_TEMPLATES, limit=TEMPLATES_LIMIT)
     replaced = before if before != template else None
     if replaced is not None and replaced != command.instead_of:
         asks = replacing_template(replaced, await ports.library.schedules(team))
@@ -90,8 +90,7 @@ async def remove_template(command: commands.RemoveTemplate, ports: Ports) -> Rep
     require_admin(command.actor, team)
     there = [each for each in await ports.library.templates(team) if each.name == command.name]
     await ports.library.remove_template(team, command.name)
-    told = texts.TEMPLATE_REMOVED
-    return Reply(texts.removed(told, there[0].question, there[0].context) if there else told)
+    return _given_back(texts.TEMPLATE_REMOVED, there)
 
 
 async def import_questions(command: commands.ImportQuestions, ports: Ports) -> Reply:
@@ -109,8 +108,13 @@ async def remove_question(command: commands.RemoveQuestion, ports: Ports) -> Rep
     require_admin(command.actor, team)
     there = [each for each in await ports.library.bank(team) if each.id == command.question_id]
     await ports.library.remove_from_bank(team, command.question_id)
-    told = texts.QUESTION_REMOVED
-    return Reply(texts.removed(told, there[0].question, there[0].context) if there else told)
+    return _given_back(texts.QUESTION_REMOVED, there)
+
+
+def _given_back(told: str, removed: Sequence[Template | BankQuestion]) -> Reply:
+    """What was taken out, with its words; nothing of it where a copy of the command finds it gone."""
+    words = [texts.removed(told, each.question, each.context) for each in removed]
+    return Reply(words[0] if words else told)
 
 
 async def add_schedule(command: commands.AddSchedule, ports: Ports) -> Reply:
@@ -122,7 +126,7 @@ async def add_schedule(command: commands.AddSchedule, ports: Ports) -> Reply:
     there = await ports.library.schedules(team)
     if id_ not in {schedule.id for schedule in there}:
         if len(there) >= SCHEDULES_LIMIT:
-            raise LibraryError(f"There are {SCHEDULES_LIMIT} schedules already. Remove one first.")
+            raise LibraryError(library_lines.TOO_MANY_SCHEDULES, limit=SCHEDULES_LIMIT)
         now = ports.clock.now()
         checked_opening(command.once, now)
         await ports.library.save_schedule(_new_schedule(id_, command).begun(now))
@@ -133,7 +137,7 @@ async def add_schedule(command: commands.AddSchedule, ports: Ports) -> Reply:
 
 def _new_schedule(id_: str, command: commands.AddSchedule) -> Schedule:
     if (command.once is None) == (command.weekly is None):
-        raise LibraryError("Choose either one time or a weekday and a time of day.")
+        raise LibraryError(library_lines.ONE_TIME_OR_WEEKLY)
     return Schedule(
         id=id_,
         team=command.actor.team,

@@ -3,6 +3,7 @@
 texts.py                sentences that many places say
 cards.py, card_lines.py what a question's card says; its titles and lines
 answers.py, commands.py what commands answer; what is told about each
+export_lines.py         what an export holds back; health_lines.py: what is alive and what waits
 settings_lines.py       what is said about settings; library_lines.py: about templates, bank and schedules
 settings_changes.py     what was changed in them, by field
 troubles.py             why a platform refused, and what helps; permissions.py: what each is for
@@ -15,6 +16,7 @@ choices.py              what their pickers offer
 confirmations.py        what is asked before something that cannot be undone
 deadlines.py            "tomorrow 5pm"; day_spellings.py: which day that is; time_spellings.py: which time
 time_zones.py, emoji.py "Europe/Berlin"; what emoji are called
+language.py             all of it in the reader's language, from the catalogues in locale/
 
-Refrains from I/O and from any platform's own form of a message.
+Refrains from I/O but for reading those, and from any platform's own form of a message.
 """

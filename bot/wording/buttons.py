@@ -23,6 +23,10 @@ FIX_IT = "Fix it"
 KEEP_IT = "Keep it"
 KEEP_AS_IT_IS = "Keep as it is"
 
+# Where a question is run that is over.
+END_RESULT_LINK = "End the link to the result"
+NEW_RESULT_LINK = "Make a new result link"
+
 # In lists of questions.
 MANAGE = "Manage"
 RESULTS = "Results"

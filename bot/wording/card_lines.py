@@ -9,12 +9,13 @@ from datetime import datetime
 
 from bot.domain.deliberation import Deliberation
 from bot.wording import texts
+from bot.wording.language import N_
 
 When = Callable[[datetime], str]
 
 # -- titles --------------------------------------------------------------------------------------
 
-QUESTION_TITLE = "Let's find common ground"
+QUESTION_TITLE = N_("Let's find common ground")
 BEFORE_YOU_ANSWER = "Before you answer"
 UNTIL = "Until"
 OPINIONS = "Opinions"

@@ -8,11 +8,13 @@ Cards are for the whole channel: they never hold opinions.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Tally, Turnout
-from bot.wording import texts
+from bot.domain.team import Team
+from bot.wording import card_lines, texts
 from engine.digest import is_common
 from engine.types import MIDPOINT, Candidate, Mediation, PartialReading, Shortfall
 
@@ -60,6 +62,45 @@ class FailedCard:
     """Drafting was given up, and the facilitator can try again. Why is for them, and not on the card."""
 
     deliberation: Deliberation
+
+
+@dataclass(frozen=True)
+class HowCard:
+    """How this works, and what happens with what one writes: in one question, or in a team.
+
+    steps: as titles and what is told under them; the last stands by itself.
+    reads: who reads what members write. kept: until when it is kept.
+    here: who sees what in this question; empty for a team.
+    """
+
+    steps: tuple[tuple[str, str], ...]
+    reads: str
+    kept: str
+    here: str
+
+    @classmethod
+    def of(cls, what: Deliberation | Team, notice: ModelNotice | None) -> Self:
+        """notice: which AI models read what members write; None where no worker has told yet."""
+        here = ""
+        if isinstance(what, Deliberation):
+            here = f"{texts.identity_note(what)} {texts.rating_note(what)}"
+        return cls(
+            steps=texts.HOW,
+            reads=texts.model_note(notice),
+            kept=f"{texts.kept_note(what)} {texts.KEPT_CHANGES}",
+            here=here,
+        )
+
+    def notes(self, escaped: Callable[[str], str]) -> list[tuple[str, str]]:
+        """What stands under the steps in a chat, as titles and texts.
+
+        escaped: as a platform escapes what has the names of models in it.
+        """
+        told = [
+            (texts.READS_TITLE, escaped(self.reads)),
+            (texts.KEPT_TITLE, f"{self.kept} {texts.POSTED_STAYS}"),
+        ]
+        return [*told, (card_lines.IN_THIS_QUESTION, self.here)] if self.here else told
 
 
 @dataclass(frozen=True)

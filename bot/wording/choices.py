@@ -8,7 +8,9 @@ from datetime import timedelta
 
 from bot.domain.deliberation import Phase
 from bot.domain.ratings import RatingBy, ResultsShown, Scale
-from bot.domain.team import WhoMayAsk
+from bot.domain.team import AUTO, WhoMayAsk
+from bot.wording import buttons
+from bot.wording.language import LANGUAGES, N_
 from engine.types import WelfareName
 
 WELFARE_CHOICES = {
@@ -50,6 +52,11 @@ WHO_WORDS = {
     WhoMayAsk.LISTED: "The people chosen below, and admins",
     WhoMayAsk.ADMINS: "Admins only",
 }
+LANGUAGE_CHOICES: dict[str, str | tuple[str, str]] = {
+    AUTO: (N_("Automatic"), N_("As the server on Discord; English elsewhere")),
+    # Each is called as it calls itself, for whoever looks for it.
+    **LANGUAGES,
+}
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 STEERING: dict[Phase, tuple[str, ...]] = {
@@ -67,6 +74,8 @@ STEERING_WORDS = {
     "retry": "Draft again",
     "reopen": "Open for opinions again",
     "cancel": "Cancel the question",
+    "end-link": buttons.END_RESULT_LINK,
+    "new-link": buttons.NEW_RESULT_LINK,
 }
 
 

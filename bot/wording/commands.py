@@ -64,7 +64,6 @@ HELP = "What you can say to Accord"
 
 # -- options -------------------------------------------------------------------------------------
 
-NEWEST = "Which one; without it, the newest"
 ONLY_ONE_THAT_FITS = "Which one; without it, the only one that fits"
 UNTIL = "The new deadline: tomorrow 5pm, in 3 hours, friday 17:00"
 ZONE = "Your time zone; remembered"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from bot.domain.library import BankQuestion, Schedule, Template
 from bot.wording import buttons
 from bot.wording.choices import STEERING_WORDS
-from bot.wording.texts import STOP_LEARNING_NOTE, few_have_rated
+from bot.wording.texts import STOP_LEARNING_COPIES, STOP_LEARNING_NOTE, few_have_rated
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,15 @@ WITHDRAW_RATING = Confirmation(
     "It no longer counts. You can rate again while the vote is open.",
     "Take my rating back",
 )
+END_RESULT_LINK = Confirmation(
+    "End the link to the result?",
+    "Nobody can open the result page with it any more, wherever it was posted. You can make a new link.",
+    buttons.END_RESULT_LINK,
+)
 STOP_LEARNING = Confirmation(
-    "Stop learning from you?", f"{STOP_LEARNING_NOTE} You can't undo this.", buttons.STOP_LEARNING
+    "Stop learning from you?",
+    f"{STOP_LEARNING_NOTE} {STOP_LEARNING_COPIES} You can't undo this.",
+    buttons.STOP_LEARNING,
 )
 REMOVE = "Remove it"
 REPLACE = "Replace it"

@@ -22,6 +22,7 @@ from bot.wording.field_types import Field as Field
 from bot.wording.field_types import Form as Form
 from bot.wording.field_types import Kind as Kind
 from bot.wording.field_types import Part as Part
+from bot.wording.language import N_
 from engine.types import WelfareName
 
 
@@ -383,6 +384,17 @@ FIELDS = (
         of="keep_feedback",
         hint="What members wrote and how they rated, under made-up names, until the question is erased. "
         "Members are told where they write, and can keep theirs out.",
+    ),
+    Field(
+        "language",
+        N_("Language in channels"),
+        Kind.CHOICE,
+        SETTINGS,
+        Part.KEEPING,
+        of="language",
+        offered=choices.LANGUAGE_CHOICES,
+        hint=N_("For posts that everyone sees. Members' own windows and messages are in their language."),
+        reads=_plainly(field_readers.one_of(choices.LANGUAGE_CHOICES)),
     ),
     # -- a schedule ------------------------------------------------------------------------------
     Field("what", "What is asked", Kind.CHOICE, SCHEDULE),

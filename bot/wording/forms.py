@@ -25,6 +25,7 @@ from bot.wording import deadlines, field_readers, fields
 from bot.wording.choices import OWN_SCALE, beginning, lasts
 from bot.wording.emoji import STANDARD_ONLY, EmojiHere, own_scale, scale_of, written
 from bot.wording.fields import SEVERAL, SWITCHES, Field, Form, Kind
+from bot.wording.language import explained
 from bot.wording.time_zones import zone_or_utc
 from engine.types import WelfareFunction, WelfareName
 
@@ -50,7 +51,7 @@ class Answers:
         try:
             return work()
         except DomainError as exc:
-            self.errors[name] = str(exc)
+            self.errors[name] = explained(exc)
             return default
 
 

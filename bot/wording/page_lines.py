@@ -11,6 +11,10 @@ LINK_CLOSED = "The link for everyone no longer works."
 LINK_PAUSED = "The link for everyone no longer lets new people in."
 LINK_RESUMED = "New people can come in by the link for everyone again."
 TICK_LINKS = "Tick the links to end."
+LINK_COUNTS_BROWSERS = (
+    "It counts browsers, not people: in an anonymous question, one person who takes part from two browsers "
+    "could tell how a third person rated."
+)
 LINK_EXPIRED = (
     "This link has expired",
     "Links to Accord open for a limited time. Ask the person who sent it to you for a new one.",
@@ -50,6 +54,16 @@ NAME_IN_USE = (
     "Somebody has answered under this name or one like it. If that was you, change your answer in the same "
     "browser as before. If not, add something to your name, such as an initial."
 )
+GIVEN_ELSEWHERE = (
+    "Somebody answered by this personal link in another browser, and only that browser can change the "
+    "answer. To answer here, ask the person who sent you the link for a new one. The first answer then stays "
+    "as it is; “Forget me” under your data deletes it, and ends this link."
+)
+GIVEN_ELSEWHERE_BY = (
+    "This personal link is for {name}. Somebody answered by it in another browser, and only that browser can "
+    "change the answer. To answer here, ask the person who sent you the link for a new one. The first answer "
+    "then stays as it is; “Forget me” under your data deletes it, and ends this link."
+)
 NO_LINK_TO_ASK = (
     "To ask a question here, you need a working link, and yours no longer work. "
     "Ask the person who sent it to you for a new one."
@@ -66,6 +80,11 @@ def newcomers(per_minute: int) -> str:
 def write_names(most: int) -> str:
     """For whom personal links are made."""
     return f"Write 1 to {most:,} names, one on each line."
+
+
+def given_elsewhere(name: str) -> str:
+    """Who can change what was given by a personal link, and what others can do; name: on the link, if any."""
+    return GIVEN_ELSEWHERE_BY.format(name=name) if name else GIVEN_ELSEWHERE
 
 
 def links_ended(count: int) -> str:

@@ -11,9 +11,9 @@ from bot.domain.study import Study
 from bot.domain.team import Team
 from bot.domain.terms import Terms
 from bot.wording.choices import lasts
+from bot.wording.language import _
 from engine.digest import LEAD, in_one_line, is_common
-from engine.feedback.record import Arm
-from engine.types import Mediation, PartialReading, Shortfall, WelfareName
+from engine.types import Arm, Mediation, PartialReading, Shortfall, WelfareName
 
 POSTED = "Your question is open."
 SCHEDULED = "Your question is scheduled."
@@ -94,6 +94,10 @@ OWN_LEARNING_NOTE = (
 STOP_LEARNING_NOTE = (
     "That deletes what Accord kept to learn from. Your opinions themselves stay in their questions."
 )
+STOP_LEARNING_COPIES = (
+    "People who operate the server may have earlier copies. Compared with what is kept now, these show which "
+    "opinion and ratings were yours."
+)
 TEMPLATE_KEPT = "Template saved."
 TEMPLATE_REMOVED = "Template removed."
 TEMPLATE_REPLACED = "Template replaced."
@@ -109,6 +113,7 @@ SCHEDULE_REMOVED = "The schedule is removed; questions that it has posted stay."
 
 TEMPLATE_GONE = "This template is gone. Ask without it, or make it anew."
 NO_QUESTION = "There is no question of that kind in this channel. `/accord list` shows what there is."
+NO_STATEMENT_YET = "There is no statement on this question yet."
 WHICH_QUESTION = "Which question do you mean?"
 OPEN_TO_CANCEL = "Open the question to cancel it."
 NOBODY_HAS_RATED = "Nobody has rated the statement yet."
@@ -167,6 +172,14 @@ STUDY_NOTE = (
 STUDY_QUOTES_NOTE = "One of them may be the opinion of one of you, shown word for word and without a name."
 STUDY_ENDS_EARLY = "The vote closes when everyone in your group has rated all statements."
 STUDY_ENDED = "Everyone in your group has rated, so the vote is closed. Thank you."
+# Why nothing was drafted; told to whoever runs the question.
+NO_STUDY = (
+    "a study compares AI models, and members weren't told of one that is set up now before they wrote. "
+    "Set up the models from before and try again, or cancel the question"
+)
+NO_ARMS = "This worker cannot draft the arms of a study."
+NO_BEST_OPINION = "The best of the opinions could not be told."
+NOT_WITHOUT_MODELS = "This worker cannot do without the models that it has."
 STUDY_THANKS = "Thank you. The vote is closed, and the people who run the study look at the ratings."
 VOTE_OVER = "The vote on this statement is closed"
 NUDGE = "Accord couldn't message everyone who hasn't answered. There is still time."
@@ -394,8 +407,10 @@ def reminder(deliberation: Deliberation, question: str, when: Callable[[datetime
     """
     closes = _closes(deliberation, when)
     if deliberation.phase is Phase.RATING:
-        return f"You have not rated the statement on “{question}” yet. The vote closes {closes}."
-    return f"You have not answered yet: “{question}” closes {closes}."
+        told = _("You have not rated the statement on “{question}” yet. The vote closes {when}.")
+    else:
+        told = _("You have not answered yet: “{question}” closes {when}.")
+    return told.format(question=question, when=closes)
 
 
 def rating_until(deliberation: Deliberation, when: Callable[[datetime], str]) -> str:

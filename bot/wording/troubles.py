@@ -25,6 +25,7 @@ def about_question(question: str, problem: str, goes_on: str) -> str:
     return f"About your question “{question}”: {problem} {goes_on}"
 
 
+PLATFORM_OFF = "The platform of this channel is not switched on in this process."
 MESSAGE_GONE = "The message was deleted or can no longer be edited. Accord posts it again."
 VOTES_GONE = "The message with the votes was deleted. What was counted stands."
 CHANNEL_GONE = "The channel is gone. Ask the question again in another one."

@@ -15,9 +15,9 @@ from typing import NamedTuple
 from bot.domain.errors import BotError
 from bot.domain.model_notice import ModelNotice, Readers
 from bot.service.ports.engine import ArmDrafter, Drafting, Mediator, OpinionEncoder
+from bot.wording import texts
 from engine.errors import EngineError
-from engine.feedback.record import Arm
-from engine.types import ArmStatement, Mediation, MediationRequest, OnProgress, no_progress
+from engine.types import Arm, ArmStatement, Mediation, MediationRequest, OnProgress, no_progress
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Engine(NamedTuple):
         if all(readers):
             return Drafting(self.mediator, self.arms, self.notice)
         if self.only is None:
-            raise EngineError("This worker cannot do without the models that it has.")
+            raise EngineError(texts.NOT_WITHOUT_MODELS)
         if readers.withheld:
             log.warning("a model reads nothing: it runs where members were not told of before they wrote")
         # What studies compare are these models: without one of them there is nothing to compare.
@@ -90,7 +90,7 @@ class PromotedEngine:
         """Draft an arm of a study with the newest engine. Raises as `ArmDrafter` does."""
         arms = (await self._newest()).arms
         if arms is None:
-            raise EngineError("This worker's engine drafts no arms of a study.")
+            raise EngineError(texts.NO_ARMS)
         return await arms.draft(arm, request, left_out)
 
     async def notice(self) -> ModelNotice:

@@ -1,7 +1,8 @@
 """Reminding members once: of answering before a question closes, of rating before its vote does.
 
 Reads:  the deliberation as it is saved, who is in its channel now, who of them wants reminders.
-Gives:  a message to each who has not done it yet; for those who cannot be written to, a note in the channel.
+Gives:  a message to each who has not done it yet; for those who cannot be written to, a note in the channel,
+        in an anonymous question not for one or two: who they are may be known.
 Each reminder is marked before it is sent: run twice, or after a crash, it reminds nobody twice.
 """
 
@@ -58,7 +59,7 @@ async def _remind_each(deliberation: Deliberation, ports: Ports) -> None:
         await _look_at_votes(deliberation, ports)
     present = await ports.platforms[deliberation.platform].members(deliberation.team, deliberation.channel)
     users = await _to_be_reminded(present, deliberation, ports)
-    unreachable = int(await _some_are_unknown(present, deliberation, ports))
+    anyway, unreachable = await _unknown(present, deliberation, ports)
     known_as = {ports.pseudonyms.of(deliberation, user): user for user in users}
     # In the order of their codes: markers are kept in the order in which they are set, and in that of a
     # channel's members they would tell whose each code is.
@@ -69,8 +70,16 @@ async def _remind_each(deliberation: Deliberation, ports: Ports) -> None:
             continue
         if await ports.deliberations.mark(deliberation.id, _marker(deliberation, participant)):
             unreachable += not await _write_to(user, deliberation, ports)
-    if unreachable:
+    if anyway or unreachable >= _fewest_unreachable(deliberation):
         await _nudge(deliberation, ports)
+
+
+def _fewest_unreachable(deliberation: Deliberation) -> int:
+    """From how many the channel is reminded.
+
+    Of one who is known to take no messages, a note would tell whether they have answered, and so would none.
+    """
+    return deliberation.terms.fewest_ratings if deliberation.terms.anonymous else 1
 
 
 async def _is_missing(participant: str, deliberation: Deliberation, ports: Ports) -> bool:
@@ -110,19 +119,19 @@ async def _to_be_reminded(present: Sequence[str], deliberation: Deliberation, po
     return [user for user, wants in zip(users, wanted, strict=True) if wants]
 
 
-async def _some_are_unknown(present: Sequence[str], deliberation: Deliberation, ports: Ports) -> bool:
-    """Whether there may be others to remind than the platform can tell; they are reminded in the channel."""
+async def _unknown(present: Sequence[str], deliberation: Deliberation, ports: Ports) -> tuple[bool, int]:
+    """Whether not everybody who may answer is known to the platform; in a vote, how many it does not know."""
     platform = ports.platforms[deliberation.platform]
     if not isinstance(platform, KnowsSome):
-        return False
+        return False, 0
     if await platform.knows_all(deliberation.team, deliberation.channel):
-        return False
+        return False, 0
     if deliberation.phase is not Phase.RATING:
-        return True
+        return True, 0
     # Whoever has answered was known once, but perhaps not to the platform's app of today.
     known = {ports.pseudonyms.of(deliberation, user) for user in present}
     unknown = await ports.contributions.answerers(deliberation.id) - known
-    return bool(unknown - await raters(deliberation, ports))
+    return False, len(unknown - await raters(deliberation, ports))
 
 
 async def _write_to(user: str, deliberation: Deliberation, ports: Ports) -> bool:

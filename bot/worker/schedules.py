@@ -18,7 +18,8 @@ from bot.domain.terms import Terms
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.service.ports.platform import WritesSentences
-from bot.wording import texts
+from bot.wording import library_lines, texts
+from bot.wording.language import _
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ async def post_due_schedules(ports: Ports) -> int:
 
 async def _post(schedule: Schedule, now: datetime, ports: Ports) -> None:
     occurrence = schedule.occurrence(now)
-    problem = None if occurrence else "It was due while Accord was not running, so it was not posted."
+    problem: str | None = None if occurrence else library_lines.NOT_RUNNING_THEN
     if occurrence is not None:
         try:
             command = await _command(schedule, occurrence, ports)
@@ -61,8 +62,9 @@ async def _tell(schedule: Schedule, problem: str, ports: Ports) -> None:
     if not isinstance(platform, WritesSentences):
         return
     try:
-        sentence = texts.schedule_failed(schedule.template, problem)
-        await platform.write(schedule.team, schedule.by, sentence)
+        await platform.write(
+            schedule.team, schedule.by, lambda: texts.schedule_failed(schedule.template, _(problem))
+        )
     except PlatformError:
         log.warning("whoever made a schedule could not be told that it posted nothing", exc_info=True)
 
@@ -88,12 +90,10 @@ async def _content(schedule: Schedule, ports: Ports) -> tuple[str, str, Terms, t
             if template.name == schedule.template:
                 open_for = schedule.open_for or template.closes_after
                 return template.question, template.context, template.terms, open_for
-        raise LibraryError(
-            "Its template is gone. Remove the schedule, or make a template of that name again."
-        )
+        raise LibraryError(library_lines.TEMPLATE_GONE)
     bank = await ports.library.bank(schedule.team)
     if not bank:
-        raise LibraryError("The question bank is empty. Import questions first.")
+        raise LibraryError(library_lines.BANK_HAS_NONE)
     chosen = bank[schedule.posted % len(bank)]
     terms = Terms.of(await ports.teams.team(schedule.team))
     return chosen.question, chosen.context, terms, schedule.open_for or schedule.closes_after

@@ -16,15 +16,11 @@ from bot.domain.model_notice import ModelNotice
 from bot.domain.study import RatedStatement, Study, starts_of
 from bot.service.ports import Ports
 from bot.service.ports.engine import ArmDrafter
+from bot.wording import texts
 from engine.errors import EngineError, ScoringError
-from engine.feedback.record import Arm
-from engine.types import Mediation, MediationRequest, ParticipantOpinion
+from engine.types import Arm, Mediation, MediationRequest, ParticipantOpinion
 
 UNDRAFTED = "none"
-NO_STUDY = (
-    "a study compares AI models, and members weren't told of one that is set up now before they wrote. "
-    "Set up the models from before and try again, or cancel the question"
-)
 
 
 async def require_told(deliberation: Deliberation, models: ModelNotice | None, ports: Ports) -> None:
@@ -35,7 +31,7 @@ async def require_told(deliberation: Deliberation, models: ModelNotice | None, p
     if deliberation.terms.study is None or models is None or not models.withheld:
         return
     if not await ports.mediations.statements(deliberation.id, deliberation.round):
-        raise EngineError(NO_STUDY)
+        raise EngineError(texts.NO_STUDY)
 
 
 async def draft_arms(
@@ -49,7 +45,7 @@ async def draft_arms(
     if study is None or await ports.mediations.statements(id_, round_):
         return
     if drafter is None:
-        raise EngineError("This worker cannot draft the arms of a study.")
+        raise EngineError(texts.NO_ARMS)
     opinions = await ports.contributions.opinions(id_)
     drafted = [await _statement(arm, deliberation, mediation, opinions, drafter) for arm in study.arms]
     starts = starts_of((opinion.participant for opinion in opinions), study.seed)
@@ -96,7 +92,7 @@ def _best_opinion(mediation: Mediation, opinions: Sequence[Opinion]) -> RatedSta
     best = mediation.best_opinion
     text = {each.participant: each.text for each in opinions}.get(best.participant) if best else None
     if best is None or text is None:
-        raise ScoringError("The best of the opinions could not be told.")
+        raise ScoringError(texts.NO_BEST_OPINION)
     return RatedStatement(
         id=secrets.token_urlsafe(6),
         arm=Arm.BEST_OPINION,

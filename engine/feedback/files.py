@@ -25,9 +25,9 @@ from pydantic import AwareDatetime, ValidationError
 
 from engine.error_text import refused
 from engine.errors import FeedbackError
-from engine.feedback.record import SCHEMA, Arm, FeedbackRecord
+from engine.feedback.record import SCHEMA, FeedbackRecord
 from engine.text import formula_safe, separator_of
-from engine.types import WelfareName
+from engine.types import Arm, WelfareName
 
 Cell = str | int | float | bool | datetime | None
 

@@ -20,7 +20,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from engine.feedback.parquet_tables import Row
-from engine.feedback.record import Arm, FeedbackRecord
+from engine.feedback.record import FeedbackRecord
+from engine.types import Arm
 
 TEAM = "habermas-machine"
 PUBLISHED = datetime(2024, 10, 18, tzinfo=UTC)

@@ -7,13 +7,12 @@ Refrains: from names: raters are pseudonyms of one deliberation, and nothing tie
 The scales are the human study's (Bakker et al. 2022, arXiv:2211.15006, section 2).
 """
 
-from enum import StrEnum
 from typing import Any
 
 from pydantic import AwareDatetime, Field
 from pydantic_core import PydanticUndefined
 
-from engine.types import HIGHEST_RATING, LOWEST_RATING, Frozen, WelfareFunction
+from engine.types import HIGHEST_RATING, LOWEST_RATING, Arm, Frozen, WelfareFunction
 
 SCHEMA = 1
 
@@ -30,23 +29,6 @@ def _points(description: str, default: Any = PydanticUndefined) -> Any:
 def _text_or_none(description: str, default: Any = PydanticUndefined) -> Any:
     """What may be missing is None and never an empty text: a CSV file cannot tell the two apart."""
     return _field(description, default, min_length=1)
-
-
-class Arm(StrEnum):
-    """How a rated statement came about.
-
-    CHOSEN: what an everyday deliberation published. The others are the arms of a study: drafted by a prompt
-    without examples, with examples, by a fine-tuned drafter (its first sample), by the same with
-    welfare-based selection, a member's own opinion, and drafted without one member's opinion.
-    """
-
-    CHOSEN = "chosen"
-    ZERO_SHOT = "zero-shot"
-    FEW_SHOT = "few-shot"
-    FINE_TUNED = "fine-tuned"
-    SELECTED = "fine-tuned-selected"
-    BEST_OPINION = "best-opinion"
-    LEAVE_ONE_OUT = "leave-one-out"
 
 
 class FeedbackRecord(Frozen):

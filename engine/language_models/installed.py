@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from engine.errors import ModelFileError
+from engine.errors import ModelFileError, UnknownModelError
 from engine.record_file import RecordFile
 from engine.types import Frozen
 
@@ -54,11 +54,11 @@ class Record(Frozen):
         """The model of that name.
 
         Raises:
-            ModelFileError: there is none.
+            UnknownModelError: there is none.
         """
         if (found := self.of(name)) is None:
             there = ", ".join(model.name for model in self.models) or "none yet"
-            raise ModelFileError(
+            raise UnknownModelError(
                 f"There is no model called {name} here ({there}). Fetch it: accord model get NAME."
             )
         return found
@@ -120,7 +120,7 @@ def choose(folder: Path, name: str | None) -> None:
     """Draft with this model from now on; with none where `name` is None.
 
     Raises:
-        ModelFileError: there is no such model.
+        UnknownModelError: there is no such model.
     """
 
     def chosen(record: Record) -> Record:
@@ -133,7 +133,8 @@ def remove(folder: Path, name: str) -> None:
     """Forget a model, and delete its file if we fetched it.
 
     Raises:
-        ModelFileError: there is no such model, or its file cannot be deleted.
+        UnknownModelError: there is no such model.
+        ModelFileError: its file cannot be deleted.
     """
     model = read_record(folder).known(name)
     _change(folder, lambda record: _without(record, name))

@@ -14,10 +14,10 @@ from typing import Protocol
 
 from engine.briefs import candidate_seed
 from engine.errors import EngineError, ScoringError
-from engine.feedback.record import Arm
 from engine.ports import RewardModel
 from engine.reward.scoring.stand_in import model_named
 from engine.types import (
+    Arm,
     ArmStatement,
     Candidate,
     Mediation,

@@ -20,9 +20,8 @@ from pydantic import Field, ValidationError, model_validator
 
 from engine.error_text import refused
 from engine.errors import FeedbackError
-from engine.feedback.record import Arm
 from engine.text import formula_safe, separator_of
-from engine.types import Frozen
+from engine.types import Arm, Frozen
 
 ARMS = tuple(arm for arm in Arm if arm is not Arm.CHOSEN)
 """What a study can compare."""

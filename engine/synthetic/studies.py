@@ -17,7 +17,7 @@ from datetime import timedelta
 from math import floor
 from random import Random
 
-from engine.feedback.record import Arm, FeedbackRecord
+from engine.feedback.record import FeedbackRecord
 from engine.synthetic.teams import (
     BEGINS,
     MODEL,
@@ -33,7 +33,7 @@ from engine.synthetic.teams import (
     told,
 )
 from engine.synthetic.topics import Question
-from engine.types import WelfareFunction
+from engine.types import Arm, WelfareFunction
 
 AGREEMENT: dict[Arm, float] = {
     Arm.ZERO_SHOT: 3.8,

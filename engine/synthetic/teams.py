@@ -22,11 +22,11 @@ from typing import Any
 
 import yaml
 
-from engine.feedback.record import Arm, FeedbackRecord
+from engine.feedback.record import FeedbackRecord
 from engine.synthetic import wording
 from engine.synthetic.phrases import Side
 from engine.synthetic.topics import Question
-from engine.types import HIGHEST_RATING, LOWEST_RATING, WelfareFunction
+from engine.types import HIGHEST_RATING, LOWEST_RATING, Arm, WelfareFunction
 
 TEAM = "simulated"
 MODEL = "simulated/1"

@@ -49,6 +49,7 @@ def main(words: list[str]) -> int:
     given = _parser().parse_args(words)
     do: Callable[[Any], object] = given.do
     try:
+        _try_to_open(given)
         said = do(given)
     except OSError as exc:
         return _failed(unusable(exc), WRONG_USAGE)
@@ -115,6 +116,13 @@ def _add_promote(promote: argparse.ArgumentParser) -> None:
     promote.add_argument("--reason", help="why; recorded")
     promote.add_argument("--seed", type=int, default=0, help="of the intervals, and of what drafters write")
     promote.set_defaults(do=_promote)
+
+
+def _try_to_open(given: argparse.Namespace) -> None:
+    """Find out whether the settings can be read before torch is imported, which takes seconds."""
+    if (config := getattr(given, "config", None)) is not None:
+        with config.open("rb"):
+            pass
 
 
 def _reward(given: argparse.Namespace) -> Path:

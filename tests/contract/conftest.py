@@ -15,8 +15,8 @@ from bot.domain.kept_mediation import KeptMediation
 from bot.domain.ratings import Rating
 from bot.domain.study import RatedStatement, Study
 from bot.domain.terms import Terms
-from engine.feedback.record import Arm, FeedbackRecord
-from engine.types import Candidate, ModelsUsed, Timings, WelfareFunction
+from engine.feedback.record import FeedbackRecord
+from engine.types import Arm, Candidate, ModelsUsed, Timings, WelfareFunction
 from tests.state import in_memory, on_server
 
 IMPLEMENTATIONS = ["memory", pytest.param("redis", marks=pytest.mark.redis)]

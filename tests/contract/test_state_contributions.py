@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from bot.domain.deliberation import Author
-from bot.domain.errors import TransitionError, UnknownDeliberationError
+from bot.domain.errors import NameInUseError, TransitionError, UnknownDeliberationError
+from bot.domain.likeness import Signing
 from bot.domain.ratings import Rating
 
 
@@ -154,6 +155,105 @@ async def test_an_opinion_is_withheld_in_any_phase_and_is_otherwise_the_same(ask
     assert not await asked.contributions.withhold_opinion("nowhere", "ann")
 
 
+# -- names -----------------------------------------------------------------------------------------
+
+
+def signed(sample, who, name, at=1.0, text="Ban them."):
+    author = Author(user=f"user of {who}", name=name)
+    return sample.opinion(who, text, at=at).model_copy(update={"author": author})
+
+
+async def put(state, sample, who, name, at=1.0, signing=Signing.TYPED):
+    """Whether it was kept; with it comes a baseline, which is kept where the opinion is."""
+    opinion = signed(sample, who, name, at)
+    try:
+        await state.contributions.put_opinion("d1", opinion, sample.rating(who, 6, at), signing)
+    except NameInUseError:
+        assert await state.contributions.opinion("d1", who) != opinion
+        return False
+    return True
+
+
+async def test_a_typed_name_that_looks_like_anothers_is_refused_with_all_that_came_with_it(asked, sample):
+    assert await put(asked, sample, "ann", "Carol")
+    for name in ("Carol", " carol", "Cаrol", "C@rol"):
+        assert not await put(asked, sample, "bob", name)
+    assert [each.participant for each in await asked.contributions.opinions("d1")] == ["ann"]
+    assert [each.participant for each in await asked.contributions.baselines("d1")] == ["ann"]
+    assert await put(asked, sample, "bob", "Carol B.")
+    assert await put(asked, sample, "ann", "CAROL", at=2.0)
+    assert not await put(asked, sample, "cem", "carol b")
+
+
+async def test_a_name_is_free_once_its_opinion_is_withdrawn_erased_or_under_another(asked, sample):
+    others = iter(("bob", "cem", "dan"))
+
+    async def is_free_after(act):
+        other = next(others)
+        assert not await put(asked, sample, other, "Carol", at=1.0)
+        await act
+        assert await put(asked, sample, other, "Carol", at=5.0)
+        await asked.contributions.remove_opinion("d1", other, sample.time(6.0))
+
+    assert await put(asked, sample, "ann", "Carol", at=1.0)
+    await is_free_after(asked.contributions.remove_opinion("d1", "ann", sample.time(2.0)))
+    assert await put(asked, sample, "ann", "Carol", at=3.0)
+    await is_free_after(put(asked, sample, "ann", "Ann", at=4.0))
+    assert await put(asked, sample, "ann", "Carol", at=7.0)
+    await is_free_after(asked.contributions.erase_participant("d1", "ann", sample.time(8.0)))
+
+
+async def test_a_name_that_came_with_a_link_is_never_refused_and_takes_nobodys_away(asked, sample):
+    assert await put(asked, sample, "ann", "Carol")
+    assert await put(asked, sample, "bob", "Carol", signing=Signing.BY_LINK)
+    assert await put(asked, sample, "ann", "Carol", at=2.0)
+    assert not await put(asked, sample, "ann", "carol", at=3.0)
+    # It stays in use as long as either of them has it.
+    for who in ("ann", "bob"):
+        assert not await put(asked, sample, "cem", "Carol")
+        await asked.contributions.remove_opinion("d1", who, sample.time(4.0))
+    assert await put(asked, sample, "cem", "Carol")
+
+
+async def test_a_late_copy_neither_takes_a_name_nor_is_refused_for_one(asked, sample):
+    assert await put(asked, sample, "ann", "Ann", at=3.0)
+    assert await put(asked, sample, "ann", "Carol", at=2.0)
+    assert await put(asked, sample, "bob", "Carol", at=1.0)
+    assert await put(asked, sample, "ann", "Carol", at=1.0)
+    await asked.contributions.remove_opinion("d1", "ann", sample.time(2.5))  # late
+    assert not await put(asked, sample, "cem", "Ann")
+
+
+async def test_a_name_that_an_earlier_version_kept_is_still_seen(asked, sample):
+    """Such opinions are kept without noting names."""
+    for who, name in (("ann", "Carol"), ("bob", "Carol"), ("cem", "Dan")):
+        assert await put(asked, sample, who, name, signing=Signing.AS_KNOWN)
+    assert not await put(asked, sample, "eve", "carol")
+    assert await put(asked, sample, "ann", "Carol", at=2.0)
+    for who in ("ann", "bob"):
+        assert not await put(asked, sample, "eve", "carol")
+        await asked.contributions.remove_opinion("d1", who, sample.time(3.0))
+    assert await put(asked, sample, "eve", "carol")
+    assert not await put(asked, sample, "fay", "Dan")
+
+
+@pytest.mark.parametrize("earlier", [False, True], ids=["new", "begun-by-an-earlier-version"])
+async def test_of_many_who_answer_at_once_under_one_name_one_is_kept(states, sample, earlier):
+    await states[0].deliberations.add(sample.deliberation())
+    if earlier:
+        assert await put(states[0], sample, "zoe", "Zoe", signing=Signing.AS_KNOWN)
+    tries = (put(states[n % 2], sample, f"p{n}", ("Carol", "carol")[n // 2 % 2]) for n in range(12))
+    assert sum(await asyncio.gather(*tries)) == 1
+    assert await states[1].contributions.opinion_count("d1") == 1 + earlier
+
+
+async def test_a_deleted_questions_names_are_free(asked, sample):
+    assert await put(asked, sample, "ann", "Carol")
+    await asked.deliberations.delete("d1")
+    await asked.deliberations.add(sample.deliberation())
+    assert await put(asked, sample, "bob", "Carol")
+
+
 # -- ratings ---------------------------------------------------------------------------------------
 
 
@@ -295,6 +395,43 @@ async def test_a_newer_baseline_outlives_the_opinion_of_an_older_moment(asked, s
     await asked.contributions.put_opinion("d1", sample.opinion("ann", at=1.0), sample.rating("ann", 7, 1.0))
     assert (await asked.contributions.baseline("d1", "ann")).value == 3
     assert await asked.contributions.opinion_count("d1") == 1
+
+
+async def test_a_withdrawn_opinion_takes_its_baseline_along_and_no_late_copy_brings_it_back(asked, sample):
+    contributions = asked.contributions
+    for who in ("ann", "bob"):
+        await contributions.put_opinion("d1", sample.opinion(who, at=1.0), sample.rating(who, 6, 1.0))
+    assert await contributions.remove_opinion("d1", "ann", sample.time(2.0)) == 1
+    await contributions.put_opinion("d1", sample.opinion(at=1.0), sample.rating(at=1.0))
+    await contributions.put_baseline("d1", sample.rating(at=1.5))
+    assert [each.participant for each in await contributions.baselines("d1")] == ["bob"]
+    await contributions.put_opinion("d1", sample.opinion(at=3.0), sample.rating("ann", 2, 3.0))
+    await contributions.remove_opinion("d1", "ann", sample.time(2.5))  # late
+    assert (await contributions.baseline("d1", "ann")).value == 2
+
+
+async def test_a_late_withdrawal_takes_only_the_baseline_that_is_older(asked, sample):
+    contributions = asked.contributions
+    await contributions.put_opinion("d1", sample.opinion(at=1.0), sample.rating(at=1.0))
+    await contributions.put_opinion("d1", sample.opinion(at=3.0))
+    assert await contributions.remove_opinion("d1", "ann", sample.time(2.0)) == 1
+    assert await contributions.opinion("d1", "ann") == sample.opinion(at=3.0)
+    assert await contributions.baseline("d1", "ann") is None
+
+
+async def test_a_vote_in_a_poll_outlives_a_withdrawn_opinion_and_is_forgotten_with_its_voter(state, sample):
+    contributions, d = state.contributions, await state.deliberations.add(sample.deliberation())
+    for who in ("ann", "bob"):
+        await contributions.put_opinion("d1", sample.opinion(who), sample.rating(who, 2))
+    closed = await state.deliberations.save(d.closed(sample.time(5.0)))
+    await contributions.put_baseline("d1", sample.rating("ann", 6, 5.0), collected=True)
+    failed = await state.deliberations.save(closed.failed("No.", sample.time(6.0)))
+    await state.deliberations.save(failed.reopened(sample.time(60.0), sample.time(6.0)))
+    for who in ("ann", "bob"):
+        await contributions.remove_opinion("d1", who, sample.time(7.0))
+    assert [(each.participant, each.value) for each in await contributions.baselines("d1")] == [("ann", 6)]
+    assert await contributions.erase_participant("d1", "ann", sample.time(8.0))
+    assert await contributions.baselines("d1") == []
 
 
 async def test_a_refused_opinion_leaves_no_baseline(state, sample):

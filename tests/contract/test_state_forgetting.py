@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from bot.domain.deliberation import Author
+from bot.domain.likeness import Signing
 from bot.service.ports.state import Contributions, Encodings, Mediations
 from tests.state import on_server
 
@@ -111,9 +113,10 @@ async def test_forgetting_and_deleting_reach_the_baseline(asked, sample):
 async def give_everything(state, sample, participant):
     """In each way there is to put or keep something; gives what was done, by the ports' own names."""
     contributions, encodings, mediations = state.contributions, state.encodings, state.mediations
-    opinion = sample.opinion(participant, f"{participant} says so.")
+    said = sample.opinion(participant, f"{participant} says so.")
+    opinion = said.model_copy(update={"author": Author(user="u1", name=f"Miss {participant}")})
     rating = sample.rating(participant, quality=3)
-    await contributions.put_opinion("d1", opinion)
+    await contributions.put_opinion("d1", opinion, signing=Signing.TYPED)
     await contributions.put_baseline("d1", sample.rating(participant, 2))
     await encodings.keep("d1", [(opinion, f"read of {participant}".encode())])
     asked = await state.deliberations.load("d1")

@@ -7,13 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.redis.connection import connect
-from bot.domain.deliberation import Phase
+from bot.domain.deliberation import Author, Phase
 from bot.domain.errors import BotError
+from bot.domain.likeness import Signing
 from tests.state import in_memory, on_server
 
 PEOPLE = st.sampled_from(["ann", "bob", "cem"])
 MINUTES = st.integers(-2, 6)
 ROUNDS = st.integers(1, 2)
+NAMES = st.sampled_from(["Ann", "ann", "Bob"])
 VALUES = st.sampled_from([2, 6])
 CHANGES = st.sampled_from(
     ["onward", "onward", "critiqued", "failed", "retried", "reopened", "extended", "refresh"]
@@ -23,6 +25,9 @@ STEPS = st.one_of(
     st.tuples(st.just("put_opinion"), PEOPLE, MINUTES, st.text(max_size=5)),
     st.tuples(st.just("put_opinion"), PEOPLE, MINUTES, st.sampled_from(["", "a"])),
     st.tuples(st.just("put_with_baseline"), PEOPLE, MINUTES, st.sampled_from(["", "a"]), VALUES),
+    st.tuples(
+        st.just("put_signed"), PEOPLE, MINUTES, NAMES, st.sampled_from([Signing.TYPED, Signing.BY_LINK])
+    ),
     st.tuples(st.just("put_baseline"), PEOPLE, MINUTES, VALUES),
     st.tuples(st.just("remove_opinion"), PEOPLE, MINUTES),
     st.tuples(st.just("keep_encoded"), PEOPLE, MINUTES, st.sampled_from(["", "a"]), st.binary(max_size=3)),
@@ -81,6 +86,12 @@ class Walker:
             self.sample.rating(participant, value, at=at),
         )
         return await self.state.contributions.put_opinion(self.id, opinion, baseline)
+
+    async def put_signed(self, participant, at, name, signing):
+        opinion = self.sample.opinion(participant, at=at).model_copy(
+            update={"author": Author(user=f"user of {participant}", name=name)}
+        )
+        return await self.state.contributions.put_opinion(self.id, opinion, signing=signing)
 
     async def put_baseline(self, participant, at, value):
         return await self.state.contributions.put_baseline(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import signal
 import socket
@@ -140,12 +141,21 @@ def test_a_round_in_a_language_that_the_model_does_not_read_has_no_predictions(a
     assert result["statement"] == result["candidates"][0]["text"]
 
 
-@pytest.mark.parametrize("config", ["nowhere.yaml", "/"])
-def test_training_without_a_usable_configuration_is_told_in_a_line(accord, config):
-    done = accord("train", "reward", config)
+@pytest.mark.parametrize(
+    "words", [("reward", "nowhere.yaml"), ("sft", "/")], ids=["no file", "no file but a folder"]
+)
+def test_training_without_a_usable_configuration_is_told_in_a_line_and_at_once(
+    accord_process, environment, tmp_path, words
+):
+    """At once: before torch is imported, which takes seconds; here it cannot be."""
+    (tmp_path / "torch.py").write_text("raise SystemExit('torch was imported')")
+
+    done = accord_process(
+        "train", *words, env={"PYTHONPATH": os.pathsep.join((str(tmp_path), environment["PYTHONPATH"]))}
+    )
 
     assert done.returncode == 2
-    assert config in done.stderr
+    assert f"accord: {words[1]}: it cannot be read or written" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -175,6 +175,14 @@ def test_the_model_in_use_is_not_removed_by_a_slip(accord, model):
     assert "tiny-writer" not in accord("model", "list", env={"COLUMNS": "160"}).stdout
 
 
+@pytest.mark.parametrize("words", [("use", "nothing"), ("remove", "nothing", "--yes")], ids=" ".join)
+def test_a_model_that_is_not_here_is_wrong_input(accord, words):
+    done = accord("model", *words)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "There is no model called nothing here (none yet)" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("source", "said"),
     [

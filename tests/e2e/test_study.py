@@ -27,12 +27,11 @@ from bot.service.ports.web_access import WebAccess
 from bot.worker.steps import Worker, run_step, sweep
 from engine.drafting import make_generator
 from engine.feedback.files import read_feedback
-from engine.feedback.record import Arm
 from engine.mediator import Mediator
 from engine.reward.lexical.model import LexicalRewardModel
 from engine.study.arms import TEMPLATES, ArmDrafter
 from engine.study.plan import read_plan
-from engine.types import Draft
+from engine.types import Arm, Draft
 from tests.web_house import HouseServer, Person
 
 pytestmark = pytest.mark.redis

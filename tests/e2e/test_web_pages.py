@@ -15,7 +15,7 @@ from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.study import Study
 from bot.service.dispatch import dispatch
 from engine.errors import GenerationError
-from engine.feedback.record import Arm
+from engine.types import Arm
 from tests.e2e.browser import PHONE, POOR_CONTRAST, Open
 from tests.web_house import House
 

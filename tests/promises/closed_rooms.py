@@ -285,6 +285,7 @@ class ClosedOnDiscord(ClosedChannel):
             **{name: partial(self._presses, pressed) for name, pressed in presses.items()},
             **{name: partial(self._commands, name) for name in commands},
             **{name: partial(self._commands, name, until="in 3 hours") for name in ("extend", "reopen")},
+            "choose results": lambda person, id_: self._presses("results", person, id_, id_),
             "choose quality": lambda person, id_: self._presses("quality:{}", person, id_, "5"),
             "submit": self._submits,
             "from a message": self._in_message,

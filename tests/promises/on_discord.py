@@ -12,6 +12,7 @@ from bot.wording import buttons, texts
 from bot.wording.confirmations import (
     CANCEL,
     CLOSE_VOTE,
+    END_RESULT_LINK,
     REMOVE,
     REPLACE,
     STOP_LEARNING,
@@ -140,6 +141,15 @@ class DiscordPlace(ChatPlace):
     async def cancel(self) -> Asked:
         return self._asked(0, await self._told(0, "accord cancel"), CANCEL.yes)
 
+    async def end_result_link(self) -> Asked:
+        asked = await self._pressed(0, await self._told(0, "accord results"), END_RESULT_LINK.yes)
+        return self._asked(0, asked, END_RESULT_LINK.yes)
+
+    async def new_result_link(self) -> str:
+        told = await self._pressed(0, await self._told(0, "accord results"), buttons.NEW_RESULT_LINK)
+        (address,) = [each["url"] for each in walk(told.components) if "url" in each]
+        return str(address)
+
     async def retry(self, person: int) -> str:
         return (await self._pressed(person, self.house.card, "Try again")).shown
 
@@ -168,6 +178,9 @@ class DiscordPlace(ChatPlace):
 
     def posted(self) -> list[str]:
         return [message.shown for message in self.house.room.shown]
+
+    def on_card(self) -> str:
+        return str(self.house.card.components)
 
     def written_to(self, person: int) -> list[str]:
         return [message.shown for message in self.people[person].dms]

@@ -164,6 +164,21 @@ class SlackPlace(ChatPlace):
         await self._told(0, "/accord cancel")
         return self._asked(0, await self._managing(), f"{names.DO}:cancel")
 
+    async def end_result_link(self) -> Asked:
+        await self._told(0, "/accord list")
+        return self._asked(0, await self._managing(), f"{names.DO}:end-link")
+
+    async def new_result_link(self) -> str:
+        await self._told(0, "/accord list")
+        window, asker = await self._managing(), self.people[0]
+        await asker.click(window, f"{names.DO}:new-link")
+        await self.house.slack.until(lambda: asker.view and "/r/" in str(asker.view.blocks), what="a link")
+        assert asker.view is not None
+        address = find_element(asker.view.blocks, names.OPEN_PAGE)[1]["url"]
+        while asker.views:
+            await asker.close()
+        return str(address)
+
     async def _managing(self) -> View:
         asker = self.people[0]
         await asker.click(asker.ephemerals[-1], names.MANAGE)
@@ -196,6 +211,9 @@ class SlackPlace(ChatPlace):
     def posted(self) -> list[str]:
         """With what stands in notifications."""
         return [f"{message.text}\n{message.shown}" for message in self.room.shown]
+
+    def on_card(self) -> str:
+        return str(card(self.room).blocks)
 
     def written_to(self, person: int) -> list[str]:
         return [message.shown for message in self.people[person].dms]

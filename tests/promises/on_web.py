@@ -148,6 +148,19 @@ class WebPlace(Place):
         await self.runs()
         return self._asked(self.asker, f"/d/{self.id}/manage/cancel")
 
+    async def end_result_link(self) -> Asked:
+        page = await self.runs()
+        action = f"/d/{self.id}/manage/result-link/close"
+        parts = re.findall(r"<details>.*?</details>", page, re.DOTALL)
+        (part,) = [each for each in parts if f'action="{action}"' in each]
+        return Asked(part, lambda: self._send(self.asker, action))
+
+    async def new_result_link(self) -> str:
+        await self.runs()
+        page = await self._send(self.asker, f"/d/{self.id}/manage/result-link/renew")
+        (address,) = re.findall(r'id="result-link"[^>]*value="([^"]*)"', page)
+        return str(address)
+
     async def retry(self, person: int) -> str:
         await (self.visits(person, "/me") if person else self.runs())
         presses = self.people[person] if person else self.asker

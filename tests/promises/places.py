@@ -183,6 +183,14 @@ class Place(ABC):
         """Person 0 ends the question without a result."""
 
     @abstractmethod
+    async def end_result_link(self) -> Asked:
+        """Person 0 presses what ends the link to the result."""
+
+    @abstractmethod
+    async def new_result_link(self) -> str:
+        """Person 0 makes a new link to the result; its address."""
+
+    @abstractmethod
     async def retry(self, person: int) -> str:
         """Let the statement be drafted again after that failed."""
 
@@ -225,6 +233,10 @@ class Place(ABC):
     def posted(self) -> list[str]:
         """The messages in the channel. A page posts none."""
         return []
+
+    def on_card(self) -> str:
+        """Everything in the question's message, addresses behind its buttons too. A page has no message."""
+        return ""
 
     # -- what is the same everywhere -------------------------------------------------------------
 

@@ -49,6 +49,8 @@ async def test_stopping_to_learn_asks_first(place: Place) -> None:
     await place.opine(1, "Mine.", learn=True)
     asked = await place.stop_learning(1)
     assert STOP_LEARNING.follows in place.plain(asked.shown)
+    # What it takes out is theirs alone, and that can be told by comparing.
+    assert texts.STOP_LEARNING_COPIES in STOP_LEARNING.follows
     assert await place.consents() == {"Mine.": True}
     assert texts.LEARNING_OFF in place.plain(await asked.yes())
     assert await place.consents() == {"Mine.": False}

@@ -1,10 +1,17 @@
 """Until when what members write is kept: said before they write, as the team's settings are then."""
 
+from datetime import timedelta
+
+import pytest
+
 from bot.domain.actors import Actor
-from bot.domain.commands import ChangeTeam
+from bot.domain.commands import ChangeTeam, CloseOpinions
+from bot.domain.errors import UnknownDeliberationError
 from bot.service.dispatch import dispatch
 from bot.wording import texts
+from engine.errors import EngineError
 from tests.promises.places import Place
+from tests.web_house import FakeMediator
 
 KEPT = "Accord keeps what you write until {} after the question ends, then deletes it."
 
@@ -51,6 +58,25 @@ async def test_an_admin_is_asked_before_what_was_written_is_deleted_earlier_than
     assert texts.TEAM_CHANGED in place.plain((await place.keep_for(30)).shown)
     assert (await place.ports.teams.team(place.team)).retention_days == 30
     assert (await place.load()).terms.retention_days == 7
+
+
+async def test_a_question_without_a_statement_that_is_deleted_at_once_is_said_to_be(place: Place) -> None:
+    await place.ask()
+    await place.opine(1, "Whatever.")
+    await place.opine(2, "Never.")
+    place.drafts_with(FakeMediator(failure=EngineError("The model is away.")))
+    await place.run(CloseOpinions)
+    failed = await place.load()
+    assert failed.failure
+    assert "deleted now" not in place.plain((await place.keep_for(7)).shown)
+    closed_at = place.ports.clock.now() - timedelta(days=8)
+    await place.ports.deliberations.save(failed.model_copy(update={"closes_at": closed_at}))
+    asked = await place.keep_for(7)
+    assert "It ended longer ago than that, so it is deleted now." in place.plain(asked.shown)
+    await asked.yes()
+    await place.house.work()
+    with pytest.raises(UnknownDeliberationError):
+        await place.load()
 
 
 async def test_fewer_days_that_end_no_question_earlier_ask_nothing(place: Place) -> None:

@@ -6,9 +6,8 @@ from bot.domain.commands import CloseOpinions, RetryMediation
 from bot.domain.model_notice import ModelNotice, Readers
 from bot.domain.study import Study
 from bot.wording import texts
-from bot.worker.study_arms import NO_STUDY
 from engine.errors import EngineError, GeneratorUnavailableError
-from engine.feedback.record import Arm
+from engine.types import Arm
 from tests.promises.places import Place
 from tests.web_house import FakeMediator
 
@@ -119,7 +118,7 @@ async def test_a_study_fails_before_anything_is_drafted_and_is_drafted_by_the_mo
     await place.tells(later)
     await place.run(CloseOpinions)
     await place.work()
-    assert NO_STUDY in ((await place.load()).failure or "")
+    assert texts.NO_STUDY in ((await place.load()).failure or "")
     assert await place.ports.mediations.mediation(place.id, 1) is None
     await place.tells(NEWER)
     await place.run(RetryMediation)

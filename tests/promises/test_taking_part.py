@@ -128,3 +128,19 @@ async def test_an_opinion_is_kept_with_agreement_to_the_position_or_neither_is(p
     assert (await place.opinions(), await place.baselines()) == ([], [])
     await place.opine(1, "Mine.", baseline=6)
     assert (await place.opinions(), await place.baselines()) == (["Mine."], [6])
+
+
+async def test_a_withdrawn_opinion_takes_along_what_was_chosen_with_it_everywhere(place: Place) -> None:
+    await place.ask(position_statement="Plastics should be banned.")
+    for person, chosen in enumerate((7, 2, 2, 3)):
+        await place.opine(person, f"Opinion {person}", baseline=chosen)
+    await (await place.withdraw_opinion(0)).yes()
+    assert (len(await place.opinions()), await place.baselines()) == (3, [2, 2, 3])
+    # Whoever writes again has not chosen a step again.
+    await place.opine(0, "Another opinion.")
+    assert (len(await place.opinions()), await place.baselines()) == (4, [2, 2, 3])
+    await place.run(CloseOpinions)
+    await place.rated(4, 4, 4, 4)
+    exported = await place.export()
+    assert exported.data["baselines"] == [{"value": 2}, {"value": 2}, {"value": 3}]
+    assert [row["baseline"] for row in exported.rows if row["baseline"]] == ["2", "2", "3"]

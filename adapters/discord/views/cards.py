@@ -27,9 +27,7 @@ from adapters.discord.views.drawn import (
 )
 from adapters.discord.views.text import escape, person, when
 from bot.domain.deliberation import Deliberation, Phase
-from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS, RatingBy, Tally
-from bot.domain.team import Team
 from bot.service.reply import Reply
 from bot.wording import buttons, card_lines, texts
 from bot.wording.cards import (
@@ -37,6 +35,7 @@ from bot.wording.cards import (
     CancelledCard,
     Card,
     FailedCard,
+    HowCard,
     Note,
     NudgeCard,
     Prediction,
@@ -319,14 +318,11 @@ def discussion_opener(d: Deliberation) -> Drawn:
     return said(card_lines.DISCUSS_HERE)
 
 
-def how_message(of: Deliberation | Team, notice: ModelNotice | None = None) -> Drawn:
-    """How this works, and what happens with what one writes: in this question, or in this server."""
-    told = "\n\n".join(f"**{title}** {words}" if title else words for title, words in texts.HOW)
-    kept = f"{texts.kept_note(of)} {texts.KEPT_CHANGES} {texts.POSTED_STAYS}"
-    fields = [(texts.READS_TITLE, escape(texts.model_note(notice), NOTE)), (texts.KEPT_TITLE, kept)]
-    if isinstance(of, Deliberation):
-        fields.append((card_lines.IN_THIS_QUESTION, f"{texts.identity_note(of)} {texts.rating_note(of)}"))
-    return Drawn(embeds=(embed(buttons.HOW, told, fields=fields),))
+def how_message(card: HowCard) -> Drawn:
+    """How this works, and what happens with what one writes."""
+    told = "\n\n".join(f"**{title}** {words}" if title else words for title, words in card.steps)
+    notes = card.notes(lambda named: escape(named, NOTE))
+    return Drawn(embeds=(embed(buttons.HOW, told, fields=notes),))
 
 
 def given_opinion(reply: Reply) -> Drawn:

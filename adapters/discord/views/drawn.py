@@ -62,7 +62,8 @@ class Menu:
     def made(self, row: int) -> "ui.Select[Any]":
         """As the SDK wants it."""
         options = [
-            discord.SelectOption(label=words, value=value) for value, words in list(self.offered.items())[:25]
+            discord.SelectOption(label=str(words), value=value)
+            for value, words in list(self.offered.items())[:25]
         ]
         placeholder = text.cut(self.placeholder, text.PLACEHOLDER)
         name = custom_id(self.what, self.id)

@@ -47,7 +47,7 @@ def library_message(shelf: str, page: int, kept: LibraryView, told: str = "") ->
     page = max(0, min(page, (len(rows) - 1) // PAGE))
     shown = rows[page * PAGE : (page + 1) * PAGE]
     lines = [line for _, line, _ in shown] or [library_lines.NOTHING_YET]
-    title = SHELVES[shelf]
+    title: str = SHELVES[shelf]
     if len(rows) > PAGE:
         title = library_lines.page_of(title, page * PAGE + 1, page * PAGE + len(shown), len(rows))
     return Drawn(

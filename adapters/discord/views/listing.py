@@ -13,13 +13,14 @@ import discord
 from adapters.discord.config import COMMAND
 from adapters.discord.views import names, text
 from adapters.discord.views.cards import bars
-from adapters.discord.views.drawn import COLOUR, DANGER, WARNING, Drawn, Press, embed, said
+from adapters.discord.views.drawn import COLOUR, DANGER, WARNING, Drawn, Menu, Press, embed, said
 from adapters.discord.views.text import escape
 from bot.domain.actors import Actor, is_steward
 from bot.domain.deliberation import Deliberation, Opinion
 from bot.service.health import Finding
 from bot.service.queries import OwnOpinion, Results
 from bot.wording import answers, buttons, card_lines, commands, texts
+from bot.wording.choices import STEERING_WORDS
 
 SHOWN = 10
 # Of an embed's 4,096 characters, shared by the questions of a list.
@@ -60,8 +61,18 @@ def _line(d: Deliberation, answered: int, link: str, room: int) -> str:
     return f"**{text.title(d.question, QUESTION)}**\n{standing}{where}{why}"
 
 
-def results_message(found: Results, link: str) -> Drawn:
-    """A statement, whole, and how it was rated for those who may see that."""
+def choose_results(found: Sequence[Deliberation]) -> Drawn:
+    """Questions whose results there are, to choose from; the command's option finds any that have no room."""
+    offered = {d.id: text.plain(d.question, text.OPTION) for d in found}
+    menu = Menu(buttons.RESULTS, names.RESULTS, "", offered, theirs=True)
+    return Drawn(content=texts.WHICH_QUESTION, menu=menu)
+
+
+def results_message(found: Results, link: str, link_step: str = "") -> Drawn:
+    """A statement, whole, and how it was rated for those who may see that.
+
+    link_step: what whoever runs the question can do with the link to its result.
+    """
     d, statement = found.deliberation, found.statement.statement
     told = texts.result_sentence(found.tally) if found.tally else texts.not_shown_yet(d)
     rated = bars(d, found.tally) if found.tally else ""
@@ -79,9 +90,12 @@ def results_message(found: Results, link: str) -> Drawn:
         ],
     )
     files = () if whole else (as_file("statement.txt", statement),)
+    presses = [Press(buttons.THE_STATEMENT, url=link)] if link else []
+    if link_step:
+        presses.append(Press(STEERING_WORDS[link_step], names.RESULT_LINK, d.id, link_step))
     return Drawn(
         embeds=(shown,),
-        buttons=(Press(buttons.THE_STATEMENT, url=link),) if link else (),
+        buttons=tuple(presses),
         files=(*files, *_by_name(found.by_name)),
     )
 

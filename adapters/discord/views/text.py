@@ -3,6 +3,7 @@
 Reads:  our own words, which are Markdown, and texts that members or models wrote.
 Gives:  Markdown. What others wrote passes `escape`: it is shown as it was typed, mentions nobody and formats
 nothing. Whether anybody is notified does not hang on this: everything is posted with no mentions allowed.
+Whatever goes in is in the reader's language from here on (`bot.wording.language.Phrase`).
 Source of the limits: docs.discord.com/developers/resources/message.
 """
 
@@ -41,12 +42,13 @@ MARKS = re.compile(r"[\\*_~|`>#\[\]()<@-]|(?<=\d)\.(?=\s)|(?<=^)\+", re.MULTILIN
 
 def cut(text: str, limit: int) -> str:
     """The text, or its beginning with an ellipsis; at most `limit` characters."""
+    text = str(text)
     return text if len(text) <= limit else text[: limit - len(ELLIPSIS)].rstrip() + ELLIPSIS
 
 
 def escape(text: str, limit: int = DESCRIPTION) -> str:
     """Somebody's text for use within Markdown, at most `limit` characters long."""
-    text = clean(text)
+    text = clean(str(text))
     escaped = _escaped(text)
     while len(escaped) > limit:
         # Cut before escaping, or a mark could lose its backslash; each round takes off what is too much.
@@ -112,7 +114,7 @@ def _marked(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Without line breaks: for titles and lists."""
-    return " ".join(text.split())
+    return " ".join(str(text).split())
 
 
 def title(text: str, limit: int = TITLE) -> str:
@@ -122,7 +124,7 @@ def title(text: str, limit: int = TITLE) -> str:
 
 def plain(text: str, limit: int) -> str:
     """A text for a place where Discord reads no Markdown. Never empty, which Discord refuses."""
-    return cut(one_line(clean(text)), limit) or "–"
+    return cut(one_line(clean(str(text))), limit) or "–"
 
 
 def when(at: datetime) -> str:

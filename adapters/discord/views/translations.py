@@ -157,11 +157,6 @@ DESCRIPTIONS = {
         "Laquelle ; sans cela, la seule qui convient",
         "Cuál; sin esto, la única que encaja",
     ),
-    "Which one; without it, the newest": (
-        "Welche; ohne Angabe die neueste",
-        "Laquelle ; sans cela, la plus récente",
-        "Cuál; sin esto, la más reciente",
-    ),
     "Open for opinions again after drafting failed": (
         "Nach misslungenem Entwurf wieder für Meinungen öffnen",
         "Rouvrir aux avis après l'échec de la rédaction",
@@ -309,6 +304,7 @@ BUTTONS = {
     "Go to the question": ("Zur Frage", "Voir la question", "Ir a la pregunta"),
     "Open the page": ("Seite öffnen", "Ouvrir la page", "Abrir la página"),
     "Read and rate it": ("Lesen und bewerten", "Lire et noter", "Leer y valorar"),
+    "Results": ("Ergebnisse", "Résultats", "Resultados"),
     "The statement": ("Die Aussage", "La déclaration", "La declaración"),
     "Fix it": ("Verbessern", "Corriger", "Corregir"),
     "Open it again": ("Noch einmal öffnen", "Rouvrir", "Abrir de nuevo"),
@@ -320,6 +316,16 @@ BUTTONS = {
     "Replace it": ("Ersetzen", "Remplacer", "Sustituir"),
     "Remove it": ("Entfernen", "Retirer", "Quitar"),
     "Keep it": ("Behalten", "Garder", "Conservar"),
+    "End the link to the result": (
+        "Link zum Ergebnis beenden",
+        "Désactiver le lien du résultat",
+        "Desactivar el enlace del resultado",
+    ),
+    "Make a new result link": (
+        "Neuen Link zum Ergebnis anlegen",
+        "Créer un nouveau lien du résultat",
+        "Crear un enlace nuevo al resultado",
+    ),
     "Keep as it is": ("So lassen", "Laisser tel quel", "Dejar como está"),
     "Cancel the question": ("Frage abbrechen", "Annuler la question", "Cancelar la pregunta"),
     "Delete everything of mine": (

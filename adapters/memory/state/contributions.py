@@ -5,6 +5,7 @@ from datetime import datetime
 
 from adapters.memory.state.kept import State
 from bot.domain.deliberation import Opinion, Phase
+from bot.domain.likeness import Signing
 from bot.domain.ratings import CHOSEN, Rating
 from bot.service.ports.state import Answers
 
@@ -16,16 +17,22 @@ class MemoryContributions:
         self._state = state
 
     async def put_opinion(
-        self, deliberation_id: str, opinion: Opinion, baseline: Rating | None = None
+        self,
+        deliberation_id: str,
+        opinion: Opinion,
+        baseline: Rating | None = None,
+        signing: Signing = Signing.AS_KNOWN,
     ) -> Answers:
-        """Keep an opinion while opinions are open, and its baseline with it."""
+        """Keep an opinion while opinions are open, with its baseline; a typed name is nobody else's."""
         kept = self._state.opinions_open(deliberation_id, opinion.given_at)
+        if signing is Signing.TYPED:
+            kept.require_own_name(opinion)
         if baseline is not None:
             kept.baselines.put(baseline)
         return kept.put_opinion(opinion)
 
     async def remove_opinion(self, deliberation_id: str, participant: str, at: datetime) -> int:
-        """Take an opinion back while opinions are open."""
+        """Take an opinion back while opinions are open, and its baseline with it."""
         return self._state.opinions_open(deliberation_id, at).remove_opinion(participant, at)
 
     async def withhold_opinion(self, deliberation_id: str, participant: str) -> bool:
@@ -104,7 +111,7 @@ class MemoryContributions:
         if collected:
             kept = self._state.of(deliberation_id)
             kept.deliberation.require_drafting(rating.given_at)
-            return kept.baselines.put(rating)
+            return kept.baselines.put(rating.model_copy(update={"collected": True}))
         return self._state.opinions_open(deliberation_id, rating.given_at).baselines.put(rating)
 
     async def baselines(self, deliberation_id: str) -> Sequence[Rating]:

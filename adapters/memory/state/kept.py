@@ -7,8 +7,14 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from bot.domain.deliberation import Deliberation, Opinion, Phase
-from bot.domain.errors import TransitionError, UnknownDeliberationError, VersionConflictError
+from bot.domain.errors import (
+    NameInUseError,
+    TransitionError,
+    UnknownDeliberationError,
+    VersionConflictError,
+)
 from bot.domain.kept_mediation import KeptMediation
+from bot.domain.likeness import look_alike
 from bot.domain.ratings import Rating
 from bot.domain.study import RatedStatement
 from bot.service.ports.state import Answers
@@ -29,16 +35,20 @@ class Shelf(Generic[Contribution]):
 
     def put(self, contribution: Contribution) -> int:
         """Keep it unless something newer is known of this participant; how many there are now."""
+        if self.is_newest(contribution):
+            self.values[contribution.participant] = contribution
+            self._last_act[contribution.participant] = contribution.given_at
+        return len(self.values)
+
+    def is_newest(self, contribution: Contribution) -> bool:
+        """Whether nothing newer is known of this participant."""
         participant, at = contribution.participant, contribution.given_at
         value = contribution.value if isinstance(contribution, Rating) else 0
         taken_back = self._taken_back.get((participant, value))
         if taken_back is not None and at <= taken_back:
-            return len(self.values)
+            return False
         last = self._last_act.get(participant)
-        if last is None or at > last or (at == last and participant in self.values):
-            self.values[participant] = contribution
-            self._last_act[participant] = at
-        return len(self.values)
+        return last is None or at > last or (at == last and participant in self.values)
 
     def remove(self, participant: str, at: datetime) -> int:
         """Take it back under the same rule; how many are left."""
@@ -84,6 +94,16 @@ class Kept:
     mediations: dict[int, KeptMediation] = field(default_factory=dict)
     markers: set[str] = field(default_factory=set)
 
+    def require_own_name(self, opinion: Opinion) -> None:
+        """Raises NameInUseError where another's looks like this one, unless it was this person's before."""
+        before = self.opinions.values.get(opinion.participant)
+        is_theirs = before is not None and before.signed == opinion.signed
+        if is_theirs or not opinion.signed or not self.opinions.is_newest(opinion):
+            return
+        others = [each for each in self.opinions.values.values() if each is not before and each.signed]
+        if any(look_alike(opinion.signed, each.signed) for each in others):
+            raise NameInUseError
+
     def put_opinion(self, opinion: Opinion) -> Answers:
         """What was encoded goes with the opinion that it was made from."""
         before = self.opinions.values.get(opinion.participant)
@@ -93,8 +113,14 @@ class Kept:
         return Answers(count, count - len(self.encoded))
 
     def remove_opinion(self, participant: str, at: datetime) -> int:
-        """So it does when the opinion is taken back."""
+        """So it does when the opinion is taken back; and so does the baseline, but not a vote in a poll.
+
+        Such a vote is an act of its own (`Rating.collected`).
+        """
         count = self.opinions.remove(participant, at)
+        baseline = self.baselines.values.get(participant)
+        if baseline is None or not baseline.collected:
+            self.baselines.remove(participant, at)
         if participant not in self.opinions.values:
             self.encoded.pop(participant, None)
         return count

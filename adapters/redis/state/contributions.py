@@ -3,9 +3,9 @@
 "Only while the question is open" is decided by the server, in one atomic step each (`shelves`). Accepting an
 opinion costs the same whether it is the first or the ten-thousandth.
 
-A baseline that comes with an opinion is kept in the opinion's step, and what was encoded of an opinion goes
-in the step that replaces or erases it. Erasing a participant begins here, with what they gave, and goes on
-in `mediations`, with what was predicted of them.
+A baseline that comes with an opinion is kept in the opinion's step, and withdrawn in it; what was encoded of
+an opinion goes in the step that replaces or erases it. Erasing a participant begins here, with what they
+gave, and goes on in `mediations`, with what was predicted of them.
 """
 
 from collections.abc import Sequence
@@ -20,6 +20,7 @@ from adapters.redis.state.mediations import RedisMediations, rated_statements
 from adapters.redis.state.shelves import Shelf, Shelves
 from bot.domain.deliberation import Opinion
 from bot.domain.errors import UnknownDeliberationError
+from bot.domain.likeness import Signing
 from bot.domain.ratings import CHOSEN, Rating
 from bot.service.ports.state import Answers
 
@@ -35,14 +36,18 @@ class RedisContributions:
 
     @maps_errors
     async def put_opinion(
-        self, deliberation_id: str, opinion: Opinion, baseline: Rating | None = None
+        self,
+        deliberation_id: str,
+        opinion: Opinion,
+        baseline: Rating | None = None,
+        signing: Signing = Signing.AS_KNOWN,
     ) -> Answers:
-        """Keep an opinion while opinions are open, and its baseline with it."""
-        return await self._shelves.put(Shelf.of_opinions(deliberation_id), opinion, baseline)
+        """Keep an opinion while opinions are open, with its baseline; a typed name is nobody else's."""
+        return await self._shelves.put(Shelf.of_opinions(deliberation_id), opinion, baseline, signing)
 
     @maps_errors
     async def remove_opinion(self, deliberation_id: str, participant: str, at: datetime) -> int:
-        """Take an opinion back while opinions are open."""
+        """Take an opinion back while opinions are open, and its baseline with it."""
         return await self._shelves.remove(Shelf.of_opinions(deliberation_id), participant, at)
 
     @maps_errors
@@ -129,7 +134,8 @@ class RedisContributions:
     async def put_baseline(self, deliberation_id: str, rating: Rating, *, collected: bool = False) -> int:
         """Keep agreement with the position statement while opinions are open, or `collected` after that."""
         shelf = Shelf.of_baselines(deliberation_id, collected=collected)
-        return (await self._shelves.put(shelf, rating)).total
+        marked = rating.model_copy(update={"collected": collected})
+        return (await self._shelves.put(shelf, marked)).total
 
     @maps_errors
     async def baselines(self, deliberation_id: str) -> Sequence[Rating]:

@@ -6,6 +6,7 @@ When each participant last gave or withdrew is kept beside the values and outliv
 copy of an older act neither overwrites a newer one nor brings back what was withdrawn or erased.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,8 @@ from adapters.redis.connection import Client
 from adapters.redis.documents import load_deliberation, read
 from adapters.redis.keys import DeliberationKeys, timestamp
 from bot.domain.deliberation import Deliberation, Opinion, Phase
-from bot.domain.errors import TransitionError
+from bot.domain.errors import NameInUseError, TransitionError
+from bot.domain.likeness import Signing, shapes
 from bot.domain.ratings import CHOSEN, Rating
 from bot.service.ports.state import Answers
 
@@ -25,14 +27,44 @@ Contribution = TypeVar("Contribution", Opinion, Rating)
 OPINIONS = "opinions"
 DRAFTING = "collected"
 
-# KEYS: document, values, given; for opinions also encoded, unencoded, baselines, baselines' given.
+# What PUT gives in place of a count.
+NAMES_NOT_NOTED = -2
+NAME_IN_USE = -3
+
+# To be put before a script. `names` is as in `DeliberationKeys.names`.
+NAMES = """
+local function give_up_name(names, participant)
+  local kept = redis.call('HGET', names, 'of:' .. participant)
+  if kept then
+    for _, shape in ipairs(cjson.decode(kept)) do
+      if redis.call('HINCRBY', names, 'shape:' .. shape, -1) < 1 then
+        redis.call('HDEL', names, 'shape:' .. shape)
+      end
+    end
+    redis.call('HDEL', names, 'of:' .. participant)
+  end
+end
+local function take_name(names, participant, shapes)
+  give_up_name(names, participant)
+  redis.call('HSET', names, 'of:' .. participant, shapes)
+  for _, shape in ipairs(cjson.decode(shapes)) do
+    redis.call('HINCRBY', names, 'shape:' .. shape, 1)
+  end
+end
+"""
+
+# KEYS: document, values, given; for opinions also encoded, unencoded, baselines, baselines' given, names.
 # ARGV: what must be accepted, participant, at, value, given's field of what this participant took back of it,
-# the baseline that was given with an opinion or ''.
-# Gives how many values there are and how many of them are not encoded, or -1 in place of the first when the
-# deliberation does not accept this now or is gone.
+# the baseline that was given with an opinion or ''; then how the opinion was signed, the name and its shapes,
+# or '' thrice where no name is compared.
+# Gives how many values there are and how many of them are not encoded. In place of the first -1 when the
+# deliberation does not accept this now or is gone, -2 when an earlier version kept opinions and did not note
+# their names, and -3 when somebody else's name looks like this one.
 # A full server refuses a script's first write if that takes memory, and none after: HDEL must not be first.
 # At the same moment a withdrawal counts as the later one, so that a copy of what it took back stays out.
-PUT = """
+PUT = (
+    NAMES
+    + """
 if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
   return {-1, 0}
 end
@@ -47,6 +79,32 @@ local function keep(values, given, value)
   redis.call('HSET', values, participant, value)
   redis.call('HSET', given, participant, ARGV[3])
 end
+local function is_theirs_already()
+  local kept = redis.call('HGET', KEYS[2], participant)
+  local author = kept and cjson.decode(kept)['author']
+  return type(author) == 'table' and (author['name'] ~= '' and author['name'] or author['user']) == ARGV[8]
+end
+local function is_in_use()
+  local own = {}
+  for _, shape in ipairs(cjson.decode(redis.call('HGET', KEYS[8], 'of:' .. participant) or '[]')) do
+    own[shape] = 1
+  end
+  for _, shape in ipairs(cjson.decode(ARGV[9])) do
+    if tonumber(redis.call('HGET', KEYS[8], 'shape:' .. shape) or 0) > (own[shape] or 0) then
+      return true
+    end
+  end
+  return false
+end
+local is_named = ARGV[7] ~= '' and is_newest(KEYS[2], KEYS[3])
+if is_named then
+  if redis.call('HLEN', KEYS[2]) > 0 and redis.call('HEXISTS', KEYS[8], 'all') == 0 then
+    return {-2, 0}
+  end
+  if ARGV[7] == 'typed' and not is_theirs_already() and is_in_use() then
+    return {-3, 0}
+  end
+end
 if ARGV[6] ~= '' and is_newest(KEYS[6], KEYS[7]) then
   keep(KEYS[6], KEYS[7], ARGV[6])
 end
@@ -56,14 +114,44 @@ if is_newest(KEYS[2], KEYS[3]) then
     redis.call('HDEL', KEYS[4], participant)
   end
   keep(KEYS[2], KEYS[3], ARGV[4])
+  if is_named then
+    take_name(KEYS[8], participant, ARGV[9])
+    redis.call('HSET', KEYS[8], 'all', 1)
+  elseif KEYS[8] then
+    give_up_name(KEYS[8], participant)
+  end
 end
 return {redis.call('HLEN', KEYS[2]), KEYS[5] and redis.call('SCARD', KEYS[5]) or 0}
 """
+)
+
+# KEYS: document, opinions, names. ARGV: of each named opinion its participant and the shapes of its name.
+# Notes the names of opinions that an earlier version kept. Until that is done none can be put under another
+# name, and what was withdrawn since they were read is passed over.
+NOTE_NAMES = (
+    NAMES
+    + """
+if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('HEXISTS', KEYS[3], 'all') == 1 then
+  return 0
+end
+for i = 1, #ARGV, 2 do
+  if redis.call('HEXISTS', KEYS[2], ARGV[i]) == 1 then
+    take_name(KEYS[3], ARGV[i], ARGV[i + 1])
+  end
+end
+redis.call('HSET', KEYS[3], 'all', 1)
+return 1
+"""
+)
 
 # KEYS as PUT. ARGV: what must be accepted, participant, at, the rating's value or '', given's field of it.
 # With a value, only that one is taken back, and only that one is kept out when it comes late.
+# With an opinion goes the baseline that was chosen in the same form, each under its own times, as in PUT.
+# A vote in a poll stays: it is an act of its own, still stands in the poll, and is taken back there.
 # Gives how many values there are, or -1.
-REMOVE = """
+REMOVE = (
+    NAMES
+    + """
 if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
   return -1
 end
@@ -77,43 +165,61 @@ if ARGV[4] ~= '' then
     return redis.call('HLEN', KEYS[2])
   end
 end
-local last = tonumber(redis.call('HGET', KEYS[3], ARGV[2]))
-if not last or tonumber(ARGV[3]) >= last then
-  redis.call('HDEL', KEYS[2], ARGV[2])
-  redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
-  if KEYS[4] then
-    redis.call('HDEL', KEYS[4], ARGV[2])
-    redis.call('SREM', KEYS[5], ARGV[2])
+local function take_back(values, given)
+  local last = tonumber(redis.call('HGET', given, ARGV[2]))
+  if last and tonumber(ARGV[3]) < last then
+    return false
+  end
+  redis.call('HDEL', values, ARGV[2])
+  redis.call('HSET', given, ARGV[2], ARGV[3])
+  return true
+end
+if take_back(KEYS[2], KEYS[3]) and KEYS[4] then
+  redis.call('HDEL', KEYS[4], ARGV[2])
+  redis.call('SREM', KEYS[5], ARGV[2])
+  give_up_name(KEYS[8], ARGV[2])
+end
+if KEYS[6] then
+  local baseline = redis.call('HGET', KEYS[6], ARGV[2])
+  if not baseline or not cjson.decode(baseline)['collected'] then
+    take_back(KEYS[6], KEYS[7])
   end
 end
 return redis.call('HLEN', KEYS[2])
 """
+)
 
-# KEYS: encoded, unencoded, opinions and when they were given, then all else of `of_members`, with its times.
-# ARGV: participant, at. Erases in any phase what was given up to then; gives how many values there were.
+# KEYS: encoded, unencoded, names, opinions and when they were given, then all else of `of_members`, with its
+# times. ARGV: participant, at.
+# Erases in any phase what was given up to then; gives how many values there were.
 # HDEL comes first, so that a full server does not keep what is to be forgotten.
-ERASE = """
+ERASE = (
+    NAMES
+    + """
 local erased = 0
-for i = 3, #KEYS, 2 do
+for i = 4, #KEYS, 2 do
   local last = tonumber(redis.call('HGET', KEYS[i + 1], ARGV[1]))
   if last and tonumber(ARGV[2]) >= last then
     erased = erased + redis.call('HDEL', KEYS[i], ARGV[1])
-    if i == 3 then
+    if i == 4 then
       redis.call('HDEL', KEYS[1], ARGV[1])
       redis.call('SREM', KEYS[2], ARGV[1])
+      give_up_name(KEYS[3], ARGV[1])
     end
     redis.call('HSET', KEYS[i + 1], ARGV[1], ARGV[2])
   end
 end
 return erased
 """
+)
 
 
 @dataclass(frozen=True)
 class Shelf:
     """Where one kind of contribution to one deliberation is kept, and when it is accepted.
 
-    beside: of opinions, the keys of what is encoded and what is not, then of the baselines and their times.
+    beside: of opinions, the keys of what is encoded and what is not, of the baselines and their times, and of
+        the names.
     """
 
     deliberation_id: str
@@ -138,7 +244,7 @@ class Shelf:
             of.opinions_given,
             OPINIONS,
             Deliberation.require_open_for_opinions,
-            (of.encoded, of.unencoded, of.baselines, of.baselines_given),
+            (of.encoded, of.unencoded, of.baselines, of.baselines_given, of.names),
         )
 
     @classmethod
@@ -185,28 +291,44 @@ class Shelves:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._put = client.register_script(PUT)
+        self._note_names = client.register_script(NOTE_NAMES)
         self._remove = client.register_script(REMOVE)
         self._erase = client.register_script(ERASE)
 
     async def put(
-        self, shelf: Shelf, contribution: Opinion | Rating, baseline: Rating | None = None
+        self,
+        shelf: Shelf,
+        contribution: Opinion | Rating,
+        baseline: Rating | None = None,
+        signing: Signing = Signing.AS_KNOWN,
     ) -> Answers:
         """Keep it unless something newer is known of this participant; how many there are now.
 
-        baseline: given with an opinion at the same time.
+        baseline, signing: of an opinion, given with it at the same time, and how its name came about.
         """
-        count, unencoded = await self._put(
-            keys=shelf.keys,
-            args=(
-                shelf.accepts,
-                contribution.participant,
-                timestamp(contribution.given_at),
-                contribution.model_dump_json(),
-                _taken_back(contribution.participant, getattr(contribution, "value", None)),
-                "" if baseline is None else baseline.model_dump_json(),
-            ),
+        args = (
+            shelf.accepts,
+            contribution.participant,
+            timestamp(contribution.given_at),
+            contribution.model_dump_json(),
+            _taken_back(contribution.participant, getattr(contribution, "value", None)),
+            "" if baseline is None else baseline.model_dump_json(),
+            *_signed(contribution, signing),
         )
+        count, unencoded = await self._put(keys=shelf.keys, args=args)
+        while count == NAMES_NOT_NOTED:
+            await self._note_kept_names(shelf)
+            count, unencoded = await self._put(keys=shelf.keys, args=args)
+        if count == NAME_IN_USE:
+            raise NameInUseError
         return Answers(await self._accepted(shelf, count, contribution.given_at), unencoded)
+
+    async def _note_kept_names(self, shelf: Shelf) -> None:
+        """Once for each question whose opinions an earlier version kept: from then on names are looked up."""
+        of = DeliberationKeys(shelf.deliberation_id)
+        named = [opinion for opinion in await self.all(shelf, Opinion) if opinion.signed]
+        args = chain.from_iterable((each.participant, _shapes(each.signed)) for each in named)
+        await self._note_names(keys=[of.document, of.opinions, of.names], args=list(args))
 
     async def remove(self, shelf: Shelf, participant: str, at: datetime, value: int | None = None) -> int:
         """Take it back unless something newer is known of this participant; how many are left."""
@@ -249,8 +371,20 @@ class Shelves:
         rated: the statements' ids by round.
         """
         of = DeliberationKeys(deliberation_id)
-        keys = [of.encoded, of.unencoded, *chain.from_iterable(of.of_members(rated))]
+        keys = [of.encoded, of.unencoded, of.names, *chain.from_iterable(of.of_members(rated))]
         return int(await self._erase(keys=keys, args=[participant, timestamp(at)]))
+
+
+def _signed(contribution: Opinion | Rating, signing: Signing) -> tuple[str, str, str]:
+    """The last arguments of PUT: how it was signed, the name, its shapes; empty where no name is compared."""
+    name = contribution.signed if isinstance(contribution, Opinion) else ""
+    if not name or signing is Signing.AS_KNOWN:
+        return "", "", ""
+    return signing.value, name, _shapes(name)
+
+
+def _shapes(name: str) -> str:
+    return json.dumps(sorted(shapes(name)))
 
 
 def _taken_back(participant: str, value: int | None) -> str:

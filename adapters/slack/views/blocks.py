@@ -4,6 +4,7 @@ Reads:  our own words, and texts that members or models wrote.
 Gives:  Block Kit as plain dictionaries.
 Two kinds of text go in: markup, which is ours, and whatever others wrote, which passes `escape` or `quoted`
 first: `<!channel>` in an opinion then pings no one. Plain-text objects are never parsed by Slack.
+Whatever goes in is in the reader's language from here on (`bot.wording.language.Phrase`).
 Source of the limits: docs.slack.dev/reference/block-kit.
 """
 
@@ -50,6 +51,7 @@ LONGEST_LINK = 500
 
 def cut(text: str, limit: int) -> str:
     """The text, or its beginning with an ellipsis; at most `limit` characters."""
+    text = str(text)
     if len(text) <= limit:
         return text
     return text[: limit - len(ELLIPSIS)].rstrip() + ELLIPSIS
@@ -57,7 +59,7 @@ def cut(text: str, limit: int) -> str:
 
 def escape(text: str, limit: int = COMFORTABLE) -> str:
     """Somebody's text for use within markup: it pings nobody, links nowhere, and is at most `limit` long."""
-    text = clean(text)
+    text = clean(str(text))
     escaped = html.escape(text, quote=False)
     while len(escaped) > limit:
         # Cut before escaping, or an entity could be cut in two; each round takes off what is too much.
@@ -132,12 +134,12 @@ def channel(id_: str) -> str:
 
 def plain(text: str, limit: int) -> Block:
     """A text that Slack does not parse. Never empty, which Slack refuses."""
-    return {"type": "plain_text", "text": cut(clean(text), limit) or "–", "emoji": True}
+    return {"type": "plain_text", "text": cut(clean(str(text)), limit) or "–", "emoji": True}
 
 
 def markup(text: str, limit: int = SECTION) -> Block:
     """A text that Slack parses: ours, with `escape` around whatever others wrote."""
-    return {"type": "mrkdwn", "text": text[:limit] or "–", "verbatim": True}
+    return {"type": "mrkdwn", "text": str(text)[:limit] or "–", "verbatim": True}
 
 
 # -- blocks --------------------------------------------------------------------------------------
@@ -299,7 +301,7 @@ def ticks(options: Sequence[Block], chosen: Sequence[str]) -> Block:
 
 def message(text: str, blocks: Sequence[Block]) -> dict[str, Any]:
     """A message: `text` is what notifications and screen readers get, as markup."""
-    return {"text": text[:FALLBACK] or "Accord", "blocks": list(blocks)[:BLOCKS_PER_MESSAGE]}
+    return {"text": str(text)[:FALLBACK] or "Accord", "blocks": list(blocks)[:BLOCKS_PER_MESSAGE]}
 
 
 def modal(

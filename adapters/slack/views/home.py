@@ -31,13 +31,14 @@ from adapters.slack.views.fields import drawn, switches
 from adapters.slack.views.listing import health_blocks, question_lines
 from adapters.slack.views.modals import how_blocks, metadata
 from bot.domain.actors import Actor, is_steward
-from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.deliberation import Deliberation
 from bot.domain.library import Template
-from bot.domain.model_notice import ModelNotice
 from bot.domain.team import SettingsChange, Team
 from bot.service.health import Finding
+from bot.service.queries import RUNNING
 from bot.service.reply import Reply
 from bot.wording import answers, buttons, library_lines, settings_lines
+from bot.wording.cards import HowCard
 from bot.wording.confirmations import Confirmation
 from bot.wording.fields import SWITCHES, Field, Form, Kind, Part, shown_on
 from bot.wording.settings_changes import changed
@@ -46,7 +47,6 @@ SHOWN = 20
 CHANGES_SHOWN = 5
 TEMPLATES_SHOWN = 10
 MENTIONS = {Kind.PEOPLE: person, Kind.CHANNELS: channel}
-ENDED = frozenset({Phase.SETTLED, Phase.CANCELLED})
 
 
 @dataclass(frozen=True)
@@ -87,10 +87,10 @@ def home_view(
             button(buttons.TO_ASK_AGAIN, names.LIBRARY),
         ]
     blocks: list[Block] = [header("Accord"), section(settings_lines.TAB_INTRODUCTION), actions(*presses)]
-    running = [each for each in shown if each[0].phase not in ENDED]
+    running = [each for each in shown if each[0].phase in RUNNING]
     blocks += _questions(answers.OPEN, running, actor, left_out.open)
     blocks += _questions(
-        answers.PAST, [each for each in shown if each[0].phase in ENDED], actor, left_out.past
+        answers.PAST, [each for each in shown if each[0].phase not in RUNNING], actor, left_out.past
     )
     if admin is not None:
         blocks += [*_templates(admin.templates), *_for_admins(admin)]
@@ -146,11 +146,11 @@ def _change(change: SettingsChange) -> str:
     return f"{when(change.at)} {person(change.user)}: {'; '.join(parts)}"
 
 
-def explanation(team: Team, notice: ModelNotice | None) -> dict[str, Any]:
+def explanation(card: HowCard) -> dict[str, Any]:
     """The answer to a direct message."""
     blocks = [
         section(settings_lines.READS_NOTHING),
-        *how_blocks(team, notice),
+        *how_blocks(card),
         context(settings_lines.begin_with(COMMAND)),
     ]
     return message(settings_lines.INTRODUCTION, blocks)

@@ -47,8 +47,9 @@ from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Team
 from bot.service.queries import EXPORTABLE
 from bot.wording import answers, buttons, card_lines, settings_lines, texts
+from bot.wording.cards import HowCard
 from bot.wording.choices import AFTER_FAILURE, STEERING, STEERING_WORDS
-from bot.wording.confirmations import CANCEL, WITHDRAW_OPINION, Confirmation
+from bot.wording.confirmations import CANCEL, END_RESULT_LINK, WITHDRAW_OPINION, Confirmation
 from bot.wording.fields import OR_PICK_A_TIME, Field, Form, shown_on
 from bot.wording.forms import deadline_hint
 
@@ -284,27 +285,24 @@ def notice_view(text: str, title: str = "Accord", *more: Block) -> dict[str, Any
     return modal(title, [section(escape(text)), *more], callback=names.NOTICE_VIEW)
 
 
+def link_view(text: str, page: str) -> dict[str, Any]:
+    """What came of a step, with the page to open where it made a link to one."""
+    more = [actions(button(buttons.OPEN_PAGE, names.OPEN_PAGE, url=page))] if page else []
+    return notice_view(text, "Accord", *more)
+
+
 # -- explaining ----------------------------------------------------------------------------------
 
 
-def how_view(of: Deliberation | Team, notice: ModelNotice | None = None) -> dict[str, Any]:
-    """How this works, and what happens with what one writes: in this question, or in this team."""
-    blocks = how_blocks(of, notice)
-    if isinstance(of, Deliberation):
-        told = f"{texts.identity_note(of)} {texts.rating_note(of)}"
-        blocks.append(section(f"*{card_lines.IN_THIS_QUESTION}.* {told}"))
-    return modal(buttons.HOW, blocks, callback=names.NOTICE_VIEW)
+def how_view(card: HowCard) -> dict[str, Any]:
+    """How this works, and what happens with what one writes."""
+    return modal(buttons.HOW, how_blocks(card), callback=names.NOTICE_VIEW)
 
 
-def how_blocks(of: Deliberation | Team, notice: ModelNotice | None) -> list[Block]:
-    """What every member should know, a paragraph each."""
-    steps = [section(f"*{title}* {text}" if title else text) for title, text in texts.HOW]
-    kept = f"{texts.kept_note(of)} {texts.KEPT_CHANGES} {texts.POSTED_STAYS}"
-    return [
-        *steps,
-        section(f"*{texts.READS_TITLE}.* {escape(texts.model_note(notice))}"),
-        section(f"*{texts.KEPT_TITLE}.* {kept}"),
-    ]
+def how_blocks(card: HowCard) -> list[Block]:
+    """The same, a paragraph each."""
+    steps = [section(f"*{title}* {text}" if title else text) for title, text in card.steps]
+    return [*steps, *(section(f"*{title}.* {text}") for title, text in card.notes(escape))]
 
 
 # -- one's own settings --------------------------------------------------------------------------
@@ -343,15 +341,20 @@ def manage_view(
     closing: Confirmation | None = None,
     *,
     told: str = "",
+    link_step: str = "",
 ) -> dict[str, Any]:
     """What whoever runs a question can do with it.
 
     named: the opinions of a named one. closing: what is asked before the vote is closed. told: a sentence
-    that comes first.
+    that comes first. link_step: what can be done with the link to its result.
     """
-    asked_first = {"cancel": CANCEL, **({"close-rating": closing} if closing else {})}
+    asked_first = {
+        "cancel": CANCEL,
+        "end-link": END_RESULT_LINK,
+        **({"close-rating": closing} if closing else {}),
+    }
     presses = []
-    also = ("export",) if d.phase in EXPORTABLE else ()
+    also = [step for step in ("export" if d.phase in EXPORTABLE else "", link_step) if step]
     for step in (*STEERING.get(d.phase, ()), *also):
         if step in AFTER_FAILURE and d.failure is None:
             continue

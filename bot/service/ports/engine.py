@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from bot.domain.model_notice import ModelNotice
-from engine.feedback.record import Arm
-from engine.types import ArmStatement, Mediation, MediationRequest, OnProgress
+from engine.types import Arm, ArmStatement, Mediation, MediationRequest, OnProgress
 
 
 class Mediator(Protocol):

@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, MessageRef
 from bot.wording.cards import Card, Note
+from bot.wording.language import Sentence
 
 
 class ChatPlatform(Protocol):
@@ -113,6 +114,6 @@ class KnowsMembers(Protocol):
 class WritesSentences(Protocol):
     """A `ChatPlatform` that can write to somebody about what is no question."""
 
-    async def write(self, team: str, user: str, sentence: str, /) -> None:
-        """One of our own sentences to one person. Raises `PlatformError`."""
+    async def write(self, team: str, user: str, sentence: Sentence, /) -> None:
+        """One of our own sentences to one person, in their language. Raises `PlatformError`."""
         ...

@@ -15,6 +15,7 @@ from typing import NamedTuple, Protocol, TypedDict
 from bot.domain.actors import Member
 from bot.domain.deliberation import Deliberation, MessageRef, Opinion
 from bot.domain.kept_mediation import KeptMediation
+from bot.domain.likeness import Signing
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import CHOSEN, Rating
 from bot.domain.study import RatedStatement
@@ -82,25 +83,37 @@ class Contributions(Protocol):
     """Keeps what participants give: opinions, ratings, and agreement with the position statement."""
 
     async def put_opinion(
-        self, deliberation_id: str, opinion: Opinion, baseline: Rating | None = None
+        self,
+        deliberation_id: str,
+        opinion: Opinion,
+        baseline: Rating | None = None,
+        signing: Signing = Signing.AS_KNOWN,
     ) -> Answers:
         """Keep an opinion in place of an older one, only while opinions are open: one atomic step.
 
         An opinion older than what was last given or withdrawn by this participant changes nothing.
         baseline: what this participant said with it of the position statement, kept or refused in the same
             step; an older one changes nothing either.
+        signing: whether its name is compared with those of the others, in the same step, so that of two who
+            answer at once under one name one is refused. A name is free again when its opinion is withdrawn,
+            erased, or kept under another. Of one question all are signed by hand or by link, or all as known.
 
         Returns:
             How many opinions there are now; this one waits to be encoded, unless it was there before.
 
         Raises:
             TransitionError: the phase is not OPINIONS.
+            NameInUseError: the name was typed, was not theirs before, and another's looks like it.
             UnknownDeliberationError: there is no such deliberation.
         """
         ...
 
     async def remove_opinion(self, deliberation_id: str, participant: str, at: datetime) -> int:
-        """Take an opinion back, under the same rules; harmless when there is none."""
+        """Take an opinion back, under the same rules; harmless when there is none.
+
+        In the same step goes what this participant said with it of the position statement; not what they
+        voted in a platform's own poll, which is taken back there.
+        """
         ...
 
     async def withhold_opinion(self, deliberation_id: str, participant: str) -> bool:

@@ -15,8 +15,7 @@ from pydantic import Field
 from engine.arrays import Floats
 from engine.evaluation.feedback.ratings import ARMS, Mask, Ratings
 from engine.evaluation.intervals import Bootstrap, Estimate, rounded
-from engine.feedback.record import Arm
-from engine.types import HIGHEST_RATING, LOWEST_RATING, MIDPOINT, Frozen
+from engine.types import HIGHEST_RATING, LOWEST_RATING, MIDPOINT, Arm, Frozen
 
 Counts = tuple[int, int, int, int, int, int, int]
 """How often 1, 2, … 7 was given."""

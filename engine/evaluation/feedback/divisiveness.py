@@ -16,8 +16,7 @@ from pydantic import Field
 from engine.arrays import Floats
 from engine.evaluation.feedback.ratings import Mask, Ratings
 from engine.evaluation.intervals import Bootstrap, Estimate, Integers
-from engine.feedback.record import Arm
-from engine.types import MIDPOINT, Frozen
+from engine.types import MIDPOINT, Arm, Frozen
 
 DIVIDED = 0.5
 """A group whose internal agreement is no further from 0 is divided: at least a quarter of those who take a

@@ -15,8 +15,7 @@ from pydantic import Field
 from engine.arrays import Floats
 from engine.evaluation.feedback.ratings import Ratings, tables
 from engine.evaluation.intervals import Bootstrap, Estimate
-from engine.feedback.record import Arm
-from engine.types import FIXED_ALPHA, HIGHEST_RATING, LOWEST_RATING, Frozen, WelfareFunction, WelfareName
+from engine.types import FIXED_ALPHA, HIGHEST_RATING, LOWEST_RATING, Arm, Frozen, WelfareFunction, WelfareName
 from engine.welfare import rank, welfare
 
 BETWEEN = (0.5, 2.0, 4.0, 8.0)

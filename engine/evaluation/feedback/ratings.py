@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from engine.arrays import Floats
 from engine.evaluation.intervals import Integers
-from engine.feedback.record import Arm, FeedbackRecord
+from engine.feedback.record import FeedbackRecord
+from engine.types import Arm
 
 Mask = NDArray[np.bool_]
 ARMS = tuple(Arm)

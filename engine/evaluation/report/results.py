@@ -24,11 +24,11 @@ from engine.evaluation.feedback.prediction import Accuracy, accuracy, pairs_to_p
 from engine.evaluation.feedback.ratings import Mask, Ratings
 from engine.evaluation.feedback.reliability import reliability
 from engine.evaluation.intervals import DRAWS, FEW_GROUPS, Bootstrap, Estimate
-from engine.feedback.record import Arm, FeedbackRecord
+from engine.feedback.record import FeedbackRecord
 from engine.ports import RewardModel
 from engine.question_kinds import KIND_WORDS
 from engine.questions.splits import question_id
-from engine.types import Frozen
+from engine.types import Arm, Frozen
 
 REPORT_SCHEMA = 1
 

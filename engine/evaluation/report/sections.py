@@ -13,7 +13,7 @@ from engine.evaluation.report.exam_section import ID, TITLE, exam_section
 from engine.evaluation.report.figures import alpha_label
 from engine.evaluation.report.parts import NOTHING, Cells, Picture, Section, Table, interval, percent, plain
 from engine.evaluation.report.results import EvaluationReport
-from engine.feedback.record import Arm
+from engine.types import Arm
 
 
 def sections(report: EvaluationReport) -> tuple[Section, ...]:

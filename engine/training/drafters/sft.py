@@ -23,7 +23,6 @@ from transformers import EarlyStoppingCallback
 
 from engine.errors import LearningError
 from engine.feedback.files import read_feedback
-from engine.feedback.record import Arm
 from engine.questions.splits import Side, split_questions
 from engine.run_manifest import MANIFEST
 from engine.training.data.team import read_topics, usable
@@ -47,7 +46,7 @@ from engine.training.drafters.shared import (
 )
 from engine.training.runs.config import write_json
 from engine.training.runs.processes import only_one
-from engine.types import HIGHEST_RATING, LOWEST_RATING
+from engine.types import HIGHEST_RATING, LOWEST_RATING, Arm
 
 logger = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ import torch
 from pydantic import Field, model_validator
 from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback, TrainerCallback
 
-from engine.feedback.record import Arm, FeedbackRecord
+from engine.feedback.record import FeedbackRecord
 from engine.prompts import FINE_TUNED, fine_tuned
 from engine.questions.splits import question_id
 from engine.reward.causal.model import peft_unwarned
@@ -42,7 +42,7 @@ from engine.training.runs.config import (
 from engine.training.runs.precision import in_bf16
 from engine.training.runs.processes import make_accelerator
 from engine.training.runs.progress import Progress
-from engine.types import Frozen
+from engine.types import Arm, Frozen
 
 PATIENCE_S = 6 * 3600
 """How long processes wait for the one that judges and writes."""

@@ -14,8 +14,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import torch
-
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
@@ -34,6 +32,8 @@ def make_accelerator() -> "Accelerator":
         from accelerate import Accelerator, InitProcessGroupKwargs  # noqa: PLC0415 (may be absent)
     except ImportError as exc:
         raise ValueError("training needs the package accelerate: pip install 'accord-bot[train]'") from exc
+    import torch  # noqa: PLC0415 (as below)
+
     accelerator = Accelerator(
         cpu=not torch.cuda.is_available(), mixed_precision="no",
         kwargs_handlers=[InitProcessGroupKwargs(timeout=PATIENCE)],
@@ -92,5 +92,7 @@ def as_the_first(known: T, accelerator: "Accelerator") -> T:
     """What the first process knows, in all of them."""
     told = [known]
     if accelerator.num_processes > 1:
+        import torch  # noqa: PLC0415 (slow to load, and who only asks `is_first` needs none)
+
         torch.distributed.broadcast_object_list(told, src=0)
     return told[0]

@@ -30,8 +30,9 @@ async def answer(member: Member, done: Interaction) -> Message:
 async def rated(house: DiscordHouse, people: list[Member], **options: object) -> str:
     """A question whose statement is being rated; its id."""
     d = await house.ask(people[0], quorum=len(people), **options)
+    card = [message for message in house.own if "Share your opinion" in message.shown][-1]
     for number, member in enumerate(people):
-        await house.opine(member, house.card, f"Opinion {number} @everyone")
+        await house.opine(member, card, f"Opinion {number} @everyone")
     return (await house.until_phase(d, Phase.RATING)).id
 
 
@@ -82,16 +83,25 @@ async def test_results_tell_the_statement_and_the_ratings_to_whoever_rated(any_h
     assert f"Your own rating: {texts.rating_words(6)}" in after.shown
 
 
-async def test_results_of_an_earlier_question_are_found_by_its_words(house: DiscordHouse) -> None:
+async def test_the_results_of_every_question_are_reached(house: DiscordHouse) -> None:
     people = house.people(2)
     async with house.gateway():
         first = await rated(house, people, question="Should cats vote?")
+        alone = await asked(people[1], "accord results")
         await house.ask(people[0], "And dogs?")
+        undecided = await asked(people[1], "accord results")
+        second = await rated(house, people, question="And birds?")
+        which = await asked(people[1], "accord results")
+        menu = which.component("Results")
+        older = await answer(people[1], await people[1].choose(which, "Results", first))
         choices = await people[1].autocomplete("accord results", "question", "CATS")
         found = await asked(people[1], "accord results", question=first)
 
+    assert which.shown.startswith(texts.WHICH_QUESTION)
+    assert [each["value"] for each in menu["options"]] == [second, first]  # the newest first
     assert [choice["value"] for choice in choices] == [first]
-    assert "Should cats vote?" in found.shown
+    for told in (alone, undecided, older, found):
+        assert "Should cats vote?" in told.shown
 
 
 async def test_a_statement_longer_than_discord_shows_comes_whole_as_a_file(house: DiscordHouse) -> None:

@@ -28,7 +28,15 @@ from bot.domain.ratings import AGREEMENT_LEVELS, THREE_LEVELS
 from bot.domain.team import Defaults, Team
 from bot.domain.terms import Terms
 from bot.wording import buttons
-from bot.wording.confirmations import CANCEL, CLOSE_VOTE, REMOVE, REPLACE, WITHDRAW_RATING
+from bot.wording.confirmations import (
+    CANCEL,
+    CLOSE_VOTE,
+    END_RESULT_LINK,
+    REMOVE,
+    REPLACE,
+    WITHDRAW_RATING,
+)
+from bot.wording.language import LANGUAGES
 from tests.adapters.discord.test_discord_lists import asked
 from tests.discord_house import DiscordHouse, make_house
 
@@ -63,7 +71,8 @@ NOTICES = (
     ModelNotice(drafter="llama_3.1 on ai.example.org", judge="on judge.example.org", last_resort=True),
 )
 # Words that a language shares with English.
-SAME = {"Neutral", "Name", "Question", "Terrible", "Excellent", "No"}
+# Also what languages call themselves.
+SAME = {"Neutral", "Name", "Question", "Terrible", "Excellent", "No", *LANGUAGES.values()}
 WITHOUT_END = Defaults(closes_after=None)
 # What members wrote or chose, and names: shown as they are in every language.
 THEIRS = {ASKED.question, "> Let us ask for the impossible."}
@@ -121,6 +130,7 @@ def test_every_button_is_translated() -> None:
     labels = {getattr(buttons, name) for name in re.findall(r"\bbuttons\.([A-Z_]+)", source)}
     labels -= set(window_translations.WINDOWS)
     labels |= {CANCEL.yes, CLOSE_VOTE.yes, WITHDRAW_RATING.yes, REMOVE, REPLACE}
+    labels |= {END_RESULT_LINK.yes, buttons.NEW_RESULT_LINK}
     levels = {level.label for level in (*AGREEMENT_LEVELS, *THREE_LEVELS)}
     assert len(labels) > 10
     assert sorted((labels | levels) - set(translations.BUTTONS)) == []

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from bot.domain.deliberation import Deliberation, Phase, Step
+from bot.domain.team import Team
 from bot.worker.steps import Worker, run_step
-from tests.discord_house import DiscordHouse
+from tests.discord_house import DiscordHouse, make_house
 from tests.discord_server import Member
 
 
@@ -86,7 +87,8 @@ async def test_who_takes_no_messages_is_reminded_by_a_note_that_mentions_nobody(
     people = house.people(2)
     people[1].close_dms()
     async with house.gateway():
-        d = await house.ask(people[0])
+        # In an anonymous one a note would tell that this member has not answered.
+        d = await house.ask(people[0], identity="named")
         await known(house, people)
         await remind(house, d)
         nudge = await house.discord.posted(house.room, "couldn't message everyone")
@@ -97,3 +99,27 @@ async def test_who_takes_no_messages_is_reminded_by_a_note_that_mentions_nobody(
     assert not nudge.pings
     assert people[0].dms
     assert not people[1].dms
+
+
+async def test_each_reads_their_own_language_and_everybody_the_servers_setting() -> None:
+    async with make_house() as house:
+        house.room.guild.locale = "fr"  # type: ignore[union-attr]
+        ann, ben = house.discord.member("ann"), house.discord.member("ben", locale="de")
+        await house.teams.save_team(Team(id=str(ann.guild.id), language="es"))
+        async with house.gateway():
+            d = await house.ask(ann)
+            opened = await ben.press(house.card, f"accord:share:{d.id}")
+            assert opened.modal is not None
+            given = await ben.submit(opened.modal, {"opinion": " \n "})
+            await house.discord.until(lambda: given.message, what="an answer")
+            await remind(house, d)
+            await house.discord.until(lambda: ann.dms and ben.dms, what="reminders")
+        await house.parts.people.forget(str(ann.guild.id), str(ben.id))
+        forgotten = await house.parts.people.reads(str(ann.guild.id), str(ben.id))
+
+    assert "Busquemos puntos en común" in house.card.shown
+    assert given.message is not None
+    assert "Deine Meinung ist leer." in given.message.shown
+    assert "You have not answered yet" in ann.dms[-1].shown
+    assert "Du hast noch nicht geantwortet" in ben.dms[-1].shown
+    assert str(forgotten) == "fr"

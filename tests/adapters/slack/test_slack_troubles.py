@@ -10,6 +10,7 @@ from adapters.slack import app, clients, inbound
 from adapters.slack.app import SlackGateway
 from adapters.slack.errors import NotInstalledError
 from bot.chat import tasks
+from bot.chat.answer_counter import Counter
 from bot.chat.tasks import Tasks
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import PlatformError, RateLimitedError, StoreError, UnreachableError
@@ -497,11 +498,12 @@ async def test_a_count_that_died_with_its_gateway_is_shown_by_the_next(
 ) -> None:
     people = house.people(3)
     room = house.slack.channel("general", *people)
-    async with house.gateway() as dying:
-        await house.ask(people[0], room)
-        monkeypatch.setattr(dying.shared.counter, "changed", lambda id_: None)
-        for number, member in enumerate(people):
-            await house.opine(member, card(room), f"Opinion {number}")
+    with monkeypatch.context() as dying:
+        dying.setattr(Counter, "changed", lambda counter, id_: None)
+        async with house.gateway():
+            await house.ask(people[0], room)
+            for number, member in enumerate(people):
+                await house.opine(member, card(room), f"Opinion {number}")
     assert "Nobody has answered yet" in card(room).shown
     async with house.gateway():
         await house.slack.until(lambda: "3 members have answered" in card(room).shown)

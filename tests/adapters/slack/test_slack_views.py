@@ -45,6 +45,7 @@ from bot.wording.cards import (
     BallotCard,
     CancelledCard,
     FailedCard,
+    HowCard,
     NudgeCard,
     Prediction,
     ProgressCard,
@@ -204,7 +205,7 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
         listing.status_message(frozenset({"commands"}), Health(0, 3), 2),
         listing.status_message(frozenset(), Health(1, 0), 0),
         message_of(listing.export_comment(d)),
-        home.explanation(Team(id="T1"), NOTICE),
+        home.explanation(HowCard.of(Team(id="T1"), NOTICE)),
     ]
 
 
@@ -275,10 +276,12 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         modals.given_back_view(text, text),
         modals.loading_view(),
         modals.notice_view(text, text),
-        modals.how_view(d, NOTICE),
-        modals.how_view(Team(id="T1")),
+        modals.how_view(HowCard.of(d, NOTICE)),
+        modals.how_view(HowCard.of(Team(id="T1"), None)),
         modals.manage_view(d, 3),
         modals.manage_view(d, 3, told=text or "Sure?"),
+        modals.manage_view(d, 3, link_step="end-link"),
+        modals.link_view(text, "https://accord.example/r/x"),
         modals.extend_view(d, "Europe/Berlin", NOON),
         home.away_view("It does not answer."),
         home.home_view(
@@ -496,9 +499,9 @@ def test_how_this_works_says_until_when_things_are_kept_in_a_question_and_withou
     team = Team(id="T1", retention_days=7)
     asked = deliberation("Why?")
     for view, days in (
-        (modals.how_view(asked), asked.terms.retention_days),
-        (modals.how_view(team), 7),
-        (home.explanation(team, None), 7),
+        (modals.how_view(HowCard.of(asked, None)), asked.terms.retention_days),
+        (modals.how_view(HowCard.of(team, None)), 7),
+        (home.explanation(HowCard.of(team, None)), 7),
     ):
         told = "\n".join(texts_of(view["blocks"]))
         assert f"until {days} days after the question ends" in told

@@ -670,7 +670,7 @@ async def test_two_people_never_answer_under_one_name(house: House, typed: str) 
     await carol.send(path, {"opinion": "Zebras.", "name": "Carol"})
     await other.send(path, {"opinion": "Lions.", "name": typed})
     assert other.status == 422
-    assert page_lines.NAME_IN_USE in other.page
+    assert f'id="name-error">{page_lines.NAME_IN_USE}' in other.page
     assert "Lions." in other.page
     await other.send(path, {"opinion": "Lions.", "name": "Carol B."})
     # One's own name stays one's own, however one writes it now.
@@ -678,6 +678,21 @@ async def test_two_people_never_answer_under_one_name(house: House, typed: str) 
         await carol.send(path, {"opinion": "Tigers.", "name": name})
         assert carol.status == 200
     assert await house.contributions.opinion_count(deliberation.id) == 2
+    # Who withdraws gives the name up.
+    await carol.send(f"{path}/withdraw", {"sure": "yes"})
+    house.clock.advance(timedelta(seconds=1))
+    await other.send(path, {"opinion": "Lions.", "name": typed})
+    assert other.status == 200
+    assert [each.text for each in await house.contributions.opinions(deliberation.id)] == ["Lions."]
+
+
+async def test_of_two_people_who_answer_at_once_under_one_name_one_is_asked_for_another(house: House) -> None:
+    deliberation = await house.ask(anonymous=False)
+    path, both = f"/d/{deliberation.id}/opinion", [await house.visitor(deliberation) for _ in range(2)]
+    await asyncio.gather(*(each.send(path, {"opinion": "Mine.", "name": "Carol"}) for each in both))
+    assert sorted(each.status for each in both) == [200, 422]
+    assert sum(page_lines.NAME_IN_USE in each.page for each in both) == 1
+    assert await house.contributions.opinion_count(deliberation.id) == 1
 
 
 async def test_new_links_for_the_same_names_lock_nobody_out_unless_that_is_ticked(

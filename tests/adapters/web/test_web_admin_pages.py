@@ -16,7 +16,7 @@ from bot.domain.errors import StoreError
 from bot.domain.ratings import Scale
 from bot.domain.team import Team, WhoMayAsk
 from bot.domain.terms import ResultsShown
-from bot.wording import texts
+from bot.wording import page_lines, texts
 from engine.text import formula_safe
 from engine.types import MediationRequest, ParticipantOpinion, WelfareName
 from tests.web_house import NOON, House, Person
@@ -490,3 +490,16 @@ async def test_a_form_with_mistakes_leads_to_each_field(admin: Person) -> None:
     assert '<a href="#closes_at">Deadline</a>' in alert
     for name in ("question", "closes_at"):
         assert f'id="{name}"' in page
+
+
+async def test_whoever_chooses_the_link_for_everyone_reads_that_it_counts_browsers(
+    house: House, admin: Person
+) -> None:
+    told = page_lines.LINK_COUNTS_BROWSERS
+    assert told in await admin.open("/ask")
+    for anonymous in (True, False):
+        manage = f"/d/{(await house.ask(f'Anonymous: {anonymous}?', anonymous=anonymous)).id}/manage"
+        assert (told in await admin.open(manage)) == anonymous
+        await admin.send(f"{manage}/open-link/close")
+        assert (told in admin.page) == anonymous
+    assert "counts browsers" in await admin.open("/how")

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.actors import Actor
-from bot.domain.commands import CloseOpinions, CloseRating
+from bot.domain.commands import CloseRating
 from bot.domain.deliberation import OPINION_LIMIT, Opinion
 from bot.service.dispatch import dispatch
-from bot.wording import page_lines, texts
+from bot.wording import page_lines
 from engine.drafting.digest.drafter import DigestGenerator
 from engine.errors import GenerationError
 from engine.mediator import Mediator
@@ -94,8 +94,10 @@ async def test_nobody_answers_under_another_name_than_their_personal_links(house
     assert opinion.author.name == "Ann"
 
 
-@pytest.mark.parametrize("anonymous", [True, False], ids=["anonymous", "named"])
-async def test_one_person_on_two_devices_is_one_participant(house: House, anonymous: bool) -> None:
+@pytest.mark.parametrize(
+    ("anonymous", "kept"), [(True, "Device 0"), (False, "Device 1")], ids=["anonymous", "named"]
+)
+async def test_one_person_on_two_devices_is_one_participant(house: House, anonymous: bool, kept: str) -> None:
     deliberation = await house.ask(anonymous=anonymous)
     link = await house.personal_link(deliberation, "Ann")
     for device in range(2):
@@ -103,7 +105,7 @@ async def test_one_person_on_two_devices_is_one_participant(house: House, anonym
         await person.open(link)
         await person.send(f"/d/{deliberation.id}/opinion", {"opinion": f"Device {device}"})
         house.clock.advance(timedelta(seconds=1))
-    assert [o.text for o in await house.contributions.opinions(deliberation.id)] == ["Device 1"]
+    assert [o.text for o in await house.contributions.opinions(deliberation.id)] == [kept]
 
 
 async def test_by_name_a_link_made_again_is_the_same_participant(house: House) -> None:
@@ -183,105 +185,82 @@ async def test_a_member_reads_who_else_can_open_their_link_before_they_write(hou
     assert ann.page.index(sentence) < ann.page.index('name="rating"')
 
 
-async def test_whoever_made_an_anonymous_link_reads_nothing_that_was_given_by_it(house: House) -> None:
-    deliberation = await house.ask()
-    path, link = f"/d/{deliberation.id}", await house.personal_link(deliberation, "Bob")
-    bob, maker = house.somebody(), house.somebody()
-    await bob.open(link)
-    for text in ("Zebras.", "  Zebras again. "):
-        assert text.strip() in await bob.send(f"{path}/opinion", {"opinion": text})
-    assert "but not read them" in await maker.open(link)
-    seen = [maker.page, await maker.open("/me"), await maker.send(f"{path}/opinion/withdraw")]
-    assert not any("Zebras" in page for page in seen)
-    assert await house.contributions.opinion_count(deliberation.id) == 0
-    house.clock.advance(timedelta(seconds=1))
-    # What is replaced is seen by the one whose it was, and what replaces that again by nobody else.
-    await bob.send(f"{path}/opinion", {"opinion": "Zebras."})
-    assert "in another browser" in await maker.open(path)
-    house.clock.advance(timedelta(seconds=1))
-    assert "Lions." in await maker.send(f"{path}/opinion", {"opinion": "Lions."})
-    assert "in another browser" in await bob.open(path)
-    house.clock.advance(timedelta(seconds=1))
-    assert "Zebras." in await bob.send(f"{path}/opinion", {"opinion": "Zebras."})
-    assert "Zebras" not in await maker.open(path) + await maker.open("/me")
-    # The same browser knows what it gave, however it comes.
-    assert "Zebras." in await bob.open(link)
-    await (await house.visitor(deliberation)).send(f"{path}/opinion", {"opinion": "Mine."})
-    await dispatch(CloseOpinions(Actor("web", "asker"), deliberation.id), house.ports)
-    await house.work()
-    await bob.open(path)
-    await bob.send(f"{path}/rating", {"rating": "2"})
-    assert "Change my rating" in bob.page
-    assert "Change my rating" not in await maker.open(path)
-    assert "in another browser" in maker.page
-
-
-async def test_the_maker_of_an_anonymous_link_reads_no_step_that_they_did_not_give(house: House) -> None:
+async def test_whoever_made_an_anonymous_link_neither_reads_nor_changes_what_was_given_by_it(
+    house: House,
+) -> None:
     deliberation = await house.ask(position_statement="Cars should go.", quorum=2, ask_quality=True)
     path, link = f"/d/{deliberation.id}", await house.personal_link(deliberation, "Bob")
     bob, maker = house.somebody(), house.somebody()
-    for each in (bob, maker):
-        await each.open(link)
-    await bob.send(f"{path}/opinion", {"opinion": "Zebras.", "baseline": "6"})
-    assert 'name="baseline" value="6" checked' in bob.page
-    # Whoever sends nothing on a scale leaves the other's answer there, and does not see it.
-    house.clock.advance(timedelta(seconds=1))
-    await maker.send(f"{path}/opinion", {"opinion": "6"})
-    kept = await house.contributions.baselines(deliberation.id)
-    assert [each.value for each in kept] == [6]
-    assert "checked" not in maker.page
-    assert "what you send here replaces it" in maker.page
-    # Nor where no opinion is there any more.
-    await maker.send(f"{path}/opinion/withdraw", {"sure": "yes"})
-    assert "checked" not in await maker.open(path)
-    house.clock.advance(timedelta(seconds=1))
-    assert 'name="baseline" value="6" checked' in await bob.open(path)
-    await bob.send(f"{path}/opinion", {"opinion": "Zebras."})
+    assert "but not read or change it" in await maker.open(link)
+    await bob.open(link)
+    for text in ("Zebras.", "  Zebras again. "):
+        assert text.strip() in await bob.send(f"{path}/opinion", {"opinion": text, "baseline": "6"})
+    told = html.escape(page_lines.given_elsewhere("Bob"), quote=False)
+    for act, fields in (("opinion", {"opinion": "Lions."}), ("opinion/withdraw", {"sure": "yes"})):
+        house.clock.advance(timedelta(seconds=1))
+        await maker.open("/me")
+        assert told in await maker.send(f"{path}/{act}", fields)
+        # Nobody loses what they wrote.
+        assert (maker.status, fields.get("opinion", "") in maker.page) == (403, True)
+    shown = await maker.open(path)
+    assert (told in shown, "<textarea" in shown, "checked" in shown) == (True, False, False)
+    assert "Zebras" not in shown + await maker.open("/me")
+    # The same browser knows what it gave, however it comes, and may change it.
+    assert 'name="baseline" value="6" checked' in await bob.open(link)
     await (await house.visitor(deliberation)).send(f"{path}/opinion", {"opinion": "Mine."})
     await house.work()
-    # A page says of a rating only what concerns ratings.
-    assert "what you send here replaces it" not in await bob.open(path)
-    await bob.send(f"{path}/rating", {"rating": "2", "quality": "5"})
-    assert 'name="quality" value="5" checked' in bob.page
-    assert "what you send here replaces it" not in bob.page
-    house.clock.advance(timedelta(seconds=1))
-    await maker.open(path)
-    await maker.send(f"{path}/rating", {"rating": "3"})
-    # One's own rating is shown, with what somebody else left beside it hidden.
-    assert 'name="rating" value="3" required checked' in maker.page
-    assert 'name="quality" value="5" checked' not in maker.page
-    assert "what you send here replaces it" in maker.page
-    house.clock.advance(timedelta(seconds=1))
+    for act, fields in (("rating", {"rating": "7"}), ("rating/withdraw", {"sure": "yes"})):
+        await maker.open(path)
+        assert (told in maker.page, 'name="rating"' in maker.page) == (True, False)
+        await maker.open("/me")
+        assert told in await maker.send(f"{path}/{act}", fields)
     await bob.open(path)
-    await bob.send(f"{path}/rating", {"rating": "4"})
-    assert 'name="quality" value="5" checked' in bob.page
+    await bob.send(f"{path}/rating", {"rating": "2", "quality": "5"})
+    assert ("Change my rating" in bob.page, told in bob.page) == (True, False)
+    assert [kept.value for kept in await house.contributions.ratings(deliberation.id, 1)] == [2]
 
 
-async def test_by_a_personal_link_one_takes_back_what_another_device_gave(house: House) -> None:
-    deliberation = await house.ask(quorum=3)
+async def test_once_nothing_is_left_of_it_a_personal_link_is_for_whoever_answers_first(house: House) -> None:
+    deliberation = await house.ask()
     path, link = f"/d/{deliberation.id}", await house.personal_link(deliberation, "Bob")
     phone, laptop = house.somebody(), house.somebody()
     for each in (phone, laptop):
         await each.open(link)
-    assert "/opinion/withdraw" not in laptop.page
     await phone.send(f"{path}/opinion", {"opinion": "Zebras."})
-    assert page_lines.hidden_opinions(1) in html.unescape(await laptop.open("/me"))
-    assert "/opinion/withdraw" in await laptop.open(path)
-    await laptop.send(f"{path}/opinion/withdraw", {"sure": "yes"})
-    assert texts.OPINION_WITHDRAWN in laptop.page
-    assert await house.contributions.opinion_count(deliberation.id) == 0
+    await phone.send(f"{path}/opinion/withdraw", {"sure": "yes"})
     house.clock.advance(timedelta(seconds=1))
-    await phone.open(path)
-    await phone.send(f"{path}/opinion", {"opinion": "Zebras."})
-    for number in range(2):
-        await (await house.visitor(deliberation)).send(f"{path}/opinion", {"opinion": f"Mine {number}."})
-    await house.work()
-    assert "/rating/withdraw" not in await laptop.open(path)
-    await phone.open(path)
-    await phone.send(f"{path}/rating", {"rating": "2"})
-    assert "/rating/withdraw" in await laptop.open(path)
-    await laptop.send(f"{path}/rating/withdraw", {"sure": "yes"})
-    assert "/rating/withdraw" not in await phone.open(path)
+    await laptop.open(path)
+    assert "Lions." in await laptop.send(f"{path}/opinion", {"opinion": "Lions."})
+    assert "another browser" in await phone.open(path)
+
+
+async def test_somebody_who_rates_without_an_opinion_is_known_by_their_rating(house: House) -> None:
+    deliberation, _ = await house.until_rating()
+    path, link = f"/d/{deliberation.id}", await house.personal_link(deliberation, "Bob")
+    bob, maker = house.somebody(), house.somebody()
+    for each in (bob, maker):
+        await each.open(link)
+    for value in ("2", "3"):
+        house.clock.advance(timedelta(seconds=1))
+        await bob.send(f"{path}/rating", {"rating": value})
+    await maker.open("/me")
+    assert "another browser" in await maker.send(f"{path}/rating", {"rating": "7"})
+    assert [kept.value for kept in await house.contributions.ratings(deliberation.id, 1)] == [3]
+
+
+async def test_who_deletes_what_another_browser_gave_gives_nothing_in_its_place(house: House) -> None:
+    deliberation = await house.ask()
+    path, link = f"/d/{deliberation.id}", await house.personal_link(deliberation, "Bob")
+    bob, maker = house.somebody(), house.somebody()
+    for each in (bob, maker):
+        await each.open(link)
+    await bob.send(f"{path}/opinion", {"opinion": "Zebras."})
+    assert page_lines.hidden_opinions(1) in html.unescape(await maker.open("/me"))
+    await maker.send("/me/forget", {"sure": "yes"})
+    assert await house.contributions.opinion_count(deliberation.id) == 0
+    for person in (bob, maker):
+        await person.open(link)
+        assert "no longer works" in person.page
 
 
 async def test_forgetting_erases_what_somebody_gave_as_whomever(house: House) -> None:

@@ -11,7 +11,7 @@ from bot.domain.deliberation import Phase
 from bot.domain.study import Study
 from bot.service.dispatch import dispatch
 from bot.service.ports.live import Rated
-from engine.feedback.record import Arm
+from engine.types import Arm
 
 ARMS = (Arm.ZERO_SHOT, Arm.BEST_OPINION, Arm.LEAVE_ONE_OUT)
 STUDY = Study(id="s1", group="g1", arms=ARMS, seed=3)

@@ -7,14 +7,14 @@ import pytest
 from adapters.memory import MemoryNotes
 from bot.chat import steering
 from bot.domain.actors import Actor
-from bot.domain.commands import CastRating, Extend
+from bot.domain.commands import CastRating, CloseRating, Extend
 from bot.domain.deliberation import Phase
 from bot.domain.errors import PermissionDeniedError, QuestionError, UnknownDeliberationError
 from bot.domain.study import RatedStatement, Study
 from bot.service import queries
 from bot.wording import texts
-from engine.feedback.record import Arm
-from engine.types import ModelsUsed
+from bot.wording.cards import no_page
+from engine.types import Arm, ModelsUsed
 
 HOUR = timedelta(hours=1)
 
@@ -196,6 +196,28 @@ async def test_a_platforms_own_limit_is_kept(room, notes):
             word(room), steering.EXTEND, {"deadline": "in 3 hours"}, "UTC", room.ports, notes, allowed=refuse
         )
     assert await room.saved(deliberation) == deliberation
+
+
+# -- the link to the result ----------------------------------------------------------------------
+
+
+def page(d):
+    return "" if d.result_link is None else "a page"
+
+
+async def test_a_second_copy_of_making_a_link_keeps_the_first_and_without_a_page_there_is_no_step(room):
+    d = await room.voting()
+    assert steering.link_step(d, page) == ""
+    await room.say(CloseRating(room.person("fay"), d.id))
+    for step, ended in ((steering.END_LINK, True), (steering.NEW_LINK, False)):
+        assert steering.link_step(await room.saved(d), page) == step
+        links = []
+        for _ in range(2):
+            assert (await room.say(steering.pressed(step, room.person("fay"), d.id))).ok
+            links.append((await room.saved(d)).result_link)
+        assert links[0] == links[1]
+        assert (links[0] is None) == ended
+    assert steering.link_step(await room.saved(d), no_page) == ""
 
 
 async def test_a_page_s_deadline_is_moved_from_what_it_showed_and_a_copy_moves_nothing(room):

@@ -327,6 +327,23 @@ def test_a_statement_that_can_be_posted_nowhere_is_not_kept_longer_than_what_has
     assert chosen.set_back(ends).next_due().step is Step.PURGE
 
 
+@pytest.mark.parametrize(
+    ("deliberation", "at"),
+    [
+        (DUE["a failed mediation that nobody tries again is purged"][0], NOON),
+        (question(terms=KEPT_A_WEEK).closed(NOON).chosen("Reuse.").set_back(EVENING), NOON),
+        (in_phase(Phase.SETTLED, terms=KEPT_A_WEEK), EVENING),
+        (question(terms=KEPT_A_WEEK).closed(NOON).failed("No.", NOON).retried(), None),
+        (question(terms=KEPT_A_WEEK).closed(NOON), None),
+        (in_phase(Phase.RATING, terms=KEPT_A_WEEK), None),
+        (question(message=HERE, closes_at=EVENING, terms=KEPT_A_WEEK), None),
+    ],
+    ids=["failed", "nowhere to be posted", "settled", "tried again", "drafted", "rated", "open"],
+)
+def test_what_does_not_go_on_is_deleted_after_its_days(deliberation, at):
+    assert deliberation.deleted_at() == (at and at + timedelta(days=7))
+
+
 def test_pauses_grow_with_every_failure_in_a_row_to_a_limit():
     pauses, deliberation = [], in_phase(Phase.MEDIATING)
     for _ in range(12):

@@ -11,8 +11,7 @@ from bot.domain.errors import RatingError
 from bot.domain.ratings import RatingBy
 from bot.domain.study import RatedStatement, Study, ordered_for, require_statement, starts_of
 from bot.domain.terms import Terms
-from engine.feedback.record import Arm
-from engine.types import ModelsUsed
+from engine.types import Arm, ModelsUsed
 
 MODELS = ModelsUsed(generator="g", reward="r", prompt="p")
 FOUR = tuple(RatedStatement(id=id_, arm=Arm.ZERO_SHOT, text=id_, models=MODELS) for id_ in "abcd")

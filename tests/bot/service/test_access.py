@@ -71,12 +71,19 @@ async def test_nothing_is_read_by_somebody_who_does_not_see_it(secret):
         assert found == []
 
 
-async def test_an_admins_list_of_the_whole_team_leaves_out_what_they_do_not_see(secret):
-    await secret.asked()
-    ada = secret.person("ada", admin=True)
-    assert await queries.listed(ada, secret.ports, platform="web") == []
+async def test_an_overview_leaves_out_what_somebody_does_not_see_and_did_not_ask(secret):
+    running, over = await secret.asked(), await secret.settled(key="later")
+    ada, fay = secret.person("ada", admin=True), secret.person("fay")
+    secret.ports.platforms["web"].private["C1"] = {"ann"}
+
+    async def shown(actor):
+        return [d.id for d in await queries.overview(actor, secret.ports, platform="web")]
+
+    assert await shown(ada) == []
+    # Who asked may steer it from anywhere. What runs comes first.
+    assert await shown(fay) == await shown(secret.person("ann")) == [running.id, over.id]
     secret.ports.platforms["web"].private["C1"].add("ada")
-    assert len(await queries.listed(ada, secret.ports, platform="web")) == 1
+    assert len(await shown(ada)) == 2
 
 
 async def test_whoever_acts_in_the_channel_sees_it_whatever_the_platform_says(secret):

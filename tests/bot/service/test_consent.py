@@ -19,8 +19,7 @@ from bot.domain.study import RatedStatement, Study
 from bot.domain.team import Team
 from bot.service import queries
 from bot.wording import texts
-from engine.feedback.record import Arm
-from engine.types import ModelsUsed
+from engine.types import Arm, ModelsUsed
 
 SECOND = timedelta(seconds=1)
 POSITION = "Single-use plastics should be banned."

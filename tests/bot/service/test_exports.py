@@ -10,7 +10,8 @@ from bot.domain import commands
 from bot.domain.deliberation import Phase
 from bot.domain.ratings import RatingBy
 from bot.service import queries
-from bot.service.exports import FEW_OPINIONS, LEFT, NOT_CLOSED, PREDICTIONS, VOTE_RUNS, as_csv
+from bot.service.exports import as_csv
+from bot.wording.export_lines import FEW_OPINIONS, NOT_CLOSED, PREDICTIONS, SOMEBODY_LEFT, VOTE_RUNS
 from engine.types import BestOpinion, Candidate, Mediation, ModelsUsed, Timings, WelfareFunction
 
 THREE = ("ann", "bob", "cem")
@@ -88,7 +89,7 @@ async def test_fewer_than_three_opinions_are_held_back(room, users, told):
     await room.say(commands.Cancel(room.person("fay"), deliberation.id))
     data = await exported(room, deliberation)
     assert len(data["opinions"]) == (3 if told else 0)
-    assert (FEW_OPINIONS in data["held_back"]) is not told
+    assert (FEW_OPINIONS.format(fewest=3) in data["held_back"]) is not told
 
 
 async def test_whoever_leaves_after_the_end_is_not_told_by_what_is_missing(room):
@@ -99,7 +100,7 @@ async def test_whoever_leaves_after_the_end_is_not_told_by_what_is_missing(room)
     assert len((await exported(room, deliberation))["opinions"]) == 3
     await room.say(commands.ForgetMe(room.person("ann"), room.clock.now()))
     data = await exported(room, deliberation)
-    assert (data["opinions"], data["held_back"]) == ([], [LEFT])
+    assert (data["opinions"], data["held_back"]) == ([], [SOMEBODY_LEFT])
 
 
 async def test_whoever_gave_nothing_can_leave_without_a_trace(room):

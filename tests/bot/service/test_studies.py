@@ -10,9 +10,8 @@ from bot.domain.errors import DomainError
 from bot.domain.study import RatedStatement, Study
 from bot.service.studies import StepsGiven, rate_statements, start_study
 from bot.wording import texts
-from engine.feedback.record import Arm
 from engine.study.plan import StudyQuestion, plan_study
-from engine.types import ModelsUsed
+from engine.types import Arm, ModelsUsed
 
 PLACE = ("T1", "web", "C1")
 ASKED = StudyQuestion(question="Ban bags?", affirming="Ban them.", negating="Keep them.")

@@ -11,8 +11,7 @@ from bot.domain.study import Study
 from bot.domain.terms import Terms
 from bot.wording.cards import Prediction, other_side, prediction, result_card, statement_card
 from engine.digest import DIFFER, Digest, Group, Point, Section, as_text
-from engine.feedback.record import Arm
-from engine.types import Candidate, Mediation, ModelsUsed, Timings, WelfareFunction
+from engine.types import Arm, Candidate, Mediation, ModelsUsed, Timings, WelfareFunction
 
 
 def mediation(*rewards, **about):

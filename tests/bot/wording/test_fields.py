@@ -35,6 +35,7 @@ CHANGED = {
     "reminders": ("", False),
     "exclude_guests": ("exclude_guests", True),
     "keep_feedback": ("keep_feedback", True),
+    "language": ("de", "de"),
 }
 # The same for what is asked of one question alone.
 ASKED = {

@@ -79,6 +79,7 @@ def test_no_setting_that_can_change_is_told_by_a_raw_name() -> None:
         fewest_ratings=9,
         reminders=False,
         keep_feedback=True,
+        language="de",
         defaults=Defaults(
             minimum_opinions=9,
             quorum=9,

@@ -12,14 +12,14 @@ import pytest
 from bot.bootstrap import models as wired
 from bot.bootstrap.settings import SettingsError, read_settings
 from bot.domain.model_notice import ModelNotice
+from bot.wording import texts
 from bot.worker.engine import TRY_AGAIN_S, Engine, PromotedEngine
 from engine.errors import EngineError, ScoringError
 from engine.fallback import LastResortMediator
-from engine.feedback.record import Arm
 from engine.mediator import Mediator
 from engine.model_registry import CURRENT, Act, Kind, Promoted, read_models, record, roll_back, weights_hash
 from engine.study.arms import TEMPLATES
-from engine.types import Mediation, MediationRequest, ParticipantOpinion
+from engine.types import Arm, Mediation, MediationRequest, ParticipantOpinion
 from tests.engine.drafting.local.tiny import save_tiny_llama
 from tests.scripted_drafter import ScriptedGenerator
 
@@ -404,7 +404,7 @@ async def test_arms_are_drafted_by_the_newest_engine_and_an_engine_without_them_
 
     shelf = Shelf(engine("old"))
     promoted = shelf.opened()
-    with pytest.raises(EngineError, match="drafts no arms"):
+    with pytest.raises(EngineError, match=texts.NO_ARMS):
         await promoted.draft(Arm.ZERO_SHOT, REQUEST)
 
     shelf.promote(engine("new")._replace(arms=Arms()))

@@ -9,10 +9,9 @@ from bot.domain.actors import Actor
 from bot.domain.deliberation import Step
 from bot.domain.study import RatedStatement, Study
 from engine.drafting.digest.drafter import DigestGenerator
-from engine.feedback.record import Arm
 from engine.mediator import Mediator
 from engine.reward.lexical.model import LexicalRewardModel
-from engine.types import ModelsUsed
+from engine.types import Arm, ModelsUsed
 
 DAY = timedelta(days=1)
 POSITION = "Plastics should be banned."

@@ -8,6 +8,7 @@ from bot.domain.actors import Actor
 from bot.domain.commands import CloseRating, Extend, SetReminders
 from bot.domain.deliberation import Step
 from bot.domain.errors import PlatformError, RateLimitedError, UnreachableError
+from bot.domain.ratings import RatingBy
 from bot.wording.cards import NudgeCard, StatementCard
 from bot.worker.reminding import REMINDING_TRIES
 
@@ -63,12 +64,20 @@ async def test_a_question_without_reminders_reminds_nobody(room):
     assert reminded(room) == []
 
 
-async def test_for_those_who_cannot_be_written_to_the_channel_is_reminded_once(asked):
-    asked.platform.deaf = {"bob": [UnreachableError("Takes no messages.")]}
-    await asked.later(3 * HOUR)
-    await asked.run(Step.REMIND, Step.REMIND)
-    assert len(nudges(asked)) == 1
-    assert reminded(asked) == ["cem"]
+@pytest.mark.parametrize(
+    ("anonymous", "deaf", "told"),
+    [(False, ["bob"], 1), (True, ["bob"], 0), (True, ["bob", "dee"], 0), (True, ["bob", "dee", "eva"], 1)],
+)
+async def test_for_those_who_cannot_be_written_to_the_channel_is_reminded_once_unless_it_tells_of_one(
+    room, anonymous, deaf, told
+):
+    room.platform.channel_members["C1"] = ("ann", "cem", *deaf)
+    room.platform.deaf = {user: [UnreachableError("Takes no messages.")] for user in deaf}
+    await room.asked(closes_in=4 * HOUR, answers=["ann"], reminder_before=HOUR, anonymous=anonymous)
+    await room.later(3 * HOUR)
+    await room.run(Step.REMIND, Step.REMIND)
+    assert len(nudges(room)) == told
+    assert reminded(room) == ["cem"]
 
 
 async def test_a_platform_that_fails_for_some_minutes_is_asked_again_whom_to_remind(asked, down):
@@ -160,22 +169,28 @@ async def test_after_a_vote_was_extended_its_new_end_is_reminded_of(voting):
     assert reminded(voting) == ["ann", "ann", "bob", "bob"]
 
 
-async def test_for_those_who_cannot_be_told_of_a_vote_the_channel_is_reminded_once(voting):
-    voting.platform.deaf = {"bob": [UnreachableError("Takes no messages.")]}
-    await voting.later(DAY - HOUR)
-    await voting.run(Step.REMIND_TO_RATE)
-    assert len(nudges(voting)) == 1
-    assert reminded(voting) == ["ann"]
+@pytest.mark.parametrize(("anonymous", "told"), [(False, 1), (True, 0)])
+async def test_for_those_who_cannot_be_told_of_a_vote_the_channel_is_reminded_once(room, anonymous, told):
+    await room.voting(reminder_before=HOUR, anonymous=anonymous, rating_by=RatingBy.BUTTONS)
+    room.platform.deaf = {"bob": [UnreachableError("Takes no messages.")]}
+    await room.later(DAY - HOUR)
+    await room.run(Step.REMIND_TO_RATE)
+    assert len(nudges(room)) == told
+    assert reminded(room) == ["ann"]
 
 
 async def knows_some(team, channel):
     return False
 
 
-@pytest.mark.parametrize(("unknown_rated", "told"), [(False, 1), (True, 0)])
+@pytest.mark.parametrize(
+    ("anonymous", "unknown_rated", "told"), [(False, False, 1), (False, True, 0), (True, False, 0)]
+)
 async def test_those_who_answered_and_are_not_known_any_more_are_reminded_in_the_channel(
-    voting, unknown_rated, told
+    room, anonymous, unknown_rated, told
 ):
+    voting = room
+    await voting.voting(reminder_before=HOUR, anonymous=anonymous, rating_by=RatingBy.BUTTONS)
     voting.platform.knows_all = knows_some
     voting.platform.channel_members["C1"] = ("ann", "cem")
     if unknown_rated:

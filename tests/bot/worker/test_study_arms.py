@@ -10,8 +10,7 @@ from bot.domain.deliberation import Phase, Step
 from bot.domain.study import Study
 from bot.service import queries
 from engine.errors import GenerationError
-from engine.feedback.record import Arm
-from engine.types import ArmStatement, BestOpinion, ModelsUsed
+from engine.types import Arm, ArmStatement, BestOpinion, ModelsUsed
 
 ARMS = (Arm.ZERO_SHOT, Arm.BEST_OPINION, Arm.LEAVE_ONE_OUT)
 STUDY = Study(id="s1", group="g7", arms=ARMS, seed=3)

@@ -7,7 +7,8 @@ In `study` a rating is the arm's level + the group's mood + a person's whim, the
 from datetime import UTC, datetime
 from random import Random
 
-from engine.feedback.record import Arm, FeedbackRecord
+from engine.feedback.record import FeedbackRecord
+from engine.types import Arm
 
 LEVELS = {
     Arm.ZERO_SHOT: 3,

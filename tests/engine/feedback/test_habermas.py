@@ -11,7 +11,7 @@ import pytest
 from engine.errors import FeedbackError
 from engine.feedback.habermas import Summary, read_habermas
 from engine.feedback.habermas_rows import PUBLISHED
-from engine.feedback.record import Arm
+from engine.types import Arm
 from tests.engine.feedback.samples import (
     COMPARISONS,
     POSITIONS,

@@ -5,10 +5,9 @@ import pytest
 
 from engine.briefs import candidate_seed
 from engine.errors import EngineError, ScoringError
-from engine.feedback.record import Arm
 from engine.mediator import Mediator
 from engine.study.arms import ArmDrafter
-from engine.types import Draft, MediationRequest, ParticipantOpinion
+from engine.types import Arm, Draft, MediationRequest, ParticipantOpinion
 
 OPINIONS = tuple(ParticipantOpinion(who, f"{who} says so much.") for who in ("ann", "bob", "cem", "dan"))
 ASKED = MediationRequest("Ban plastics?", OPINIONS, candidates=8, seed=5)

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import FeedbackError
-from engine.feedback.record import Arm
 from engine.study.plan import ARMS, StudyQuestion, group_sizes, plan_as_text, plan_study, read_plan
+from engine.types import Arm
 
 BANK = [
     StudyQuestion(question=f"Should we do {n}?", affirming=f"We should {n}.", negating=f"We should not {n}.")

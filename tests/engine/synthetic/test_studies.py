@@ -12,7 +12,6 @@ from engine.evaluation.feedback.ratings import Ratings
 from engine.evaluation.intervals import Bootstrap
 from engine.evaluation.report.results import EvaluationReport
 from engine.feedback.files import read_feedback
-from engine.feedback.record import Arm
 from engine.synthetic.simulate import shipped_questions
 from engine.synthetic.studies import (
     AGREEMENT,
@@ -22,6 +21,7 @@ from engine.synthetic.studies import (
     StudySettings,
     drawn,
 )
+from engine.types import Arm
 
 SMALL = StudySettings(groups=6, questions=2, seed=3)
 

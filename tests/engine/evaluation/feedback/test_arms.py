@@ -5,7 +5,7 @@ import pytest
 from engine.evaluation.feedback.arms import compared, outsiders
 from engine.evaluation.feedback.ratings import Ratings
 from engine.evaluation.intervals import Bootstrap
-from engine.feedback.record import Arm
+from engine.types import Arm
 from tests.engine.evaluation.simulated import record
 
 GIVEN = {  # ann, bob, cid

@@ -17,8 +17,8 @@ from engine.evaluation.intervals import Bootstrap
 from engine.evaluation.report.page import page
 from engine.evaluation.report.results import EvaluationReport, evaluate
 from engine.feedback.files import read_feedback
-from engine.feedback.record import Arm
 from engine.questions.splits import question_id
+from engine.types import Arm
 from tests.engine.evaluation.corpus.rounds import CAKE, a_round, write
 from tests.engine.evaluation.simulated import LEVELS, SECRETS, lines, record, study
 

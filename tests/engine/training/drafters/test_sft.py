@@ -11,13 +11,12 @@ from pathlib import Path
 import pytest
 
 from engine.drafting.local.transformers_drafter import LocalGenerator
-from engine.feedback.record import Arm
 from engine.prompts import INTRODUCTION
 from engine.questions.splits import Side
 from engine.training.__main__ import main
 from engine.training.drafters.sft import _examples, _trainer, examples_of, train_sft
 from engine.training.drafters.shared import cases_of, last_whole, load_tokenizer, quietly
-from engine.types import Brief
+from engine.types import Arm, Brief
 from tests.engine.training import drafting, feedback
 from tests.engine.training.feedback import record
 
