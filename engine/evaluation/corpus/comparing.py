@@ -132,14 +132,14 @@ def _options(corpus: Corpus, sets: Sequence[SetAnswers]) -> Iterator[_Measured]:
     counted = [at for at in everywhere if corpus.options[at].form is QuestionKind.HOW_MANY]
     for measure, places in ((OWN_FIRST, everywhere), (QUANTITIES, counted)):
         if places:
-            first = ([own_first(each.options[at]) for at in places] for each in sets)
-            yield _of_sets(measure, *first, places, len(everywhere))
+            mine, yours = ([own_first(each.options[at]) for at in places] for each in sets)
+            yield _of_sets(measure, mine, yours, places, len(everywhere))
     if everywhere and ours.calibrated and theirs.calibrated:
-        near = ([others_above(table) for table in each.options] for each in sets)
-        yield _of_sets(OTHERS_ABOVE, *near, everywhere, len(everywhere), less_is_better=True)
+        mine, yours = ([others_above(table) for table in each.options] for each in sets)
+        yield _of_sets(OTHERS_ABOVE, mine, yours, everywhere, len(everywhere), less_is_better=True)
     if corpus.conditions:
-        met = ([met_over_broken(table) for table in each.conditions] for each in sets)
-        yield _of_sets(CONDITIONS, *met, range(len(corpus.conditions)), len(corpus.conditions))
+        mine, yours = ([met_over_broken(table) for table in each.conditions] for each in sets)
+        yield _of_sets(CONDITIONS, mine, yours, range(len(corpus.conditions)), len(corpus.conditions))
 
 
 def _of_sets(

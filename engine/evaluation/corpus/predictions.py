@@ -76,8 +76,9 @@ class ReadApart:
 
 def way_apart(model: Judged) -> ReadApart | None:
     """How a model reads large groups; None where it reads all of them in one way."""
-    joint = isinstance(model, ReadsTogether) and isinstance(model, EncodesOpinions)
-    return ReadApart(model) if joint else None
+    if isinstance(model, ReadsTogether) and isinstance(model, EncodesOpinions):
+        return ReadApart(model)
+    return None
 
 
 def predictions(model: Judged, asked: Sequence[Asked]) -> Predictions:

@@ -176,10 +176,10 @@ def _headline(exam: Exam) -> Iterator[tuple[str, Estimate | None]]:
         for name in (WelfareName.UTILITARIAN, WelfareName.RAWLSIAN):
             yield f"share gained {BY[name]} among {AMONG[sort]}", exam.gain(sort, name)
     yield "a good compromise above all others", exam.good_above()
-    told = exam.options[0] if exam.options else None
-    yield "own option first", told and told.own_first
-    yield "another's option above 4", told and told.others_above
-    yield "condition met above broken", exam.conditions and exam.conditions.met_over_broken
+    told, conditions = next(iter(exam.options), None), exam.conditions
+    yield "own option first", told.own_first if told else None
+    yield "another's option above 4", told.others_above if told else None
+    yield "condition met above broken", conditions.met_over_broken if conditions else None
     yield "a member's pairs in the member's order", exam.pairwise
     yield "the same with another member's opinion", exam.swapped
 
