@@ -21,7 +21,7 @@ from collections.abc import Sequence, Set
 import numpy as np
 
 from engine.arrays import Floats
-from engine.ports import RewardModel, WeighsCloseness
+from engine.ports import WeighsCloseness
 from engine.text import ENGLISH_FUNCTION_WORDS, normalised, words
 from engine.types import HIGHEST_RATING, LOWEST_RATING
 
@@ -96,7 +96,7 @@ def in_company(rewards: Floats, drafts: Sequence[str], opinions: Sequence[str], 
     return moved
 
 
-def weight_of(model: RewardModel) -> float:
+def weight_of(model: object) -> float:
     """What a reward model says that closeness tells beyond its own ratings (`in_company`)."""
     return model.closeness_weight if isinstance(model, WeighsCloseness) else 0.0
 

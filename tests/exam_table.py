@@ -8,15 +8,16 @@ Refrains from computing anything.
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from engine.evaluation.corpus.choice import BEST, CENTROID, FUNCTIONS, LONGEST, LOT
+from engine.evaluation.corpus.choice import AMONG, BEST, CENTROID, FUNCTIONS, LONGEST, LOT
 from engine.evaluation.corpus.exam import Exam
+from engine.evaluation.corpus.kinds import KINDS
 from engine.evaluation.corpus.reading import Sort
 from engine.evaluation.feedback.prediction import MODEL
 from engine.evaluation.intervals import Estimate
-from engine.evaluation.report.exam_section import AMONG, BY, KINDS
+from engine.evaluation.report.exam_section import BY
 from engine.evaluation.report.parts import NOTHING, interval
 from engine.names import WelfareName
-from engine.question_kinds import QuestionKind
+from engine.question_kinds import KIND_WORDS, QuestionKind
 
 BESIDE = (LOT, LONGEST, CENTROID, BEST)
 """Similarity to the opinions is left to the exam of the TF-IDF baseline, which has it by every measure."""
@@ -34,7 +35,10 @@ def exam_table(exams: Mapping[str, Exam]) -> str:
     if first is None or len({(each.splits, each.rounds, each.ratings) for each in exams.values()}) > 1:
         raise ValueError("a table needs exams, all of them on the same rounds")
     columns = [(name, first, name) for name in BESIDE]
-    columns += [(name, exam, MODEL) for name, exam in exams.items()]
+    for name, exam in exams.items():
+        columns.append((name, exam, MODEL))
+        if exam.apart is not None:
+            columns.append((f"{name}, apart", exam.apart, MODEL))
     lines = [_row(("measure", *(name for name, _, _ in columns))), "| --- " * (len(columns) + 1) + "|"]
     for name, measure in _measures(first):
         cells = [_cell(measure(exam, by)) for _, exam, by in columns]
@@ -54,6 +58,8 @@ def _measures(exam: Exam) -> Iterator[tuple[str, Cell]]:
             yield name, partial(_gain, sort, function.name)
         for part, what in (("mean", "mean rating"), ("lowest", "rating of the least happy")):
             yield f"choice among {AMONG[sort]}, by mean: {what}", partial(_rated, sort, part)
+    for form in dict.fromkeys(each.form for each in exam.forms):
+        yield f"choice by mean at {KIND_WORDS[form]}: share gained", partial(_form, form)
     for over in dict.fromkeys(each.over for each in exam.kinds):
         yield f"a good compromise above {KINDS[over]}", partial(_above, over)
     for form, sets in ((None, "options"), (QuestionKind.HOW_MANY, "quantities")):
@@ -74,6 +80,10 @@ def _rated(sort: Sort, part: str, exam: Exam, by: str) -> Estimate | None:
     asked = (by, sort, WelfareName.UTILITARIAN)
     found = (pick for pick in exam.picks if (pick.by, pick.sort, pick.function.name) == asked)
     return next((getattr(pick, part) for pick in found), None)
+
+
+def _form(form: QuestionKind, exam: Exam, by: str) -> Estimate | None:
+    return next((each.gain for each in exam.forms if (each.by, each.form) == (by, form)), None)
 
 
 def _above(over: object, exam: Exam, by: str) -> Estimate | None:

@@ -191,6 +191,19 @@ def known_models() -> list[str]:
     return ["--models", str(_models_folder(settings)), *(["--configured", configured] if configured else [])]
 
 
+def judge_for_evaluation(reward: str) -> dict[str, str]:
+    """The judge that is examined ("llm" or "llm:NAME"), as environment; calibrated, as it is in use.
+
+    Raises:
+        SettingsError: there is no server for it.
+    """
+    from bot.bootstrap.judge import judge_environment
+
+    engine = _configured(read_settings()).model_copy(update={"reward_model": reward})
+    path = engine.judge_calibration
+    return judge_environment(engine) | ({"ACCORD_JUDGE_CALIBRATION": str(path)} if path else {})
+
+
 def judge_for_training() -> dict[str, str]:
     """What the learning code is told of the judge, as environment; nothing where there is no server."""
     from bot.bootstrap.judge import judge_environment, judge_options

@@ -285,7 +285,10 @@ def evaluate(
     ] = None,
     reward: Annotated[
         str | None,
-        typer.Option(metavar="MODEL", help="Judge this reward model, not the recorded predictions."),
+        typer.Option(
+            metavar="MODEL",
+            help="Judge this reward model (llm: the language model as judge), not the recorded predictions.",
+        ),
     ] = None,
     corpus: Annotated[
         str | None,
@@ -306,7 +309,19 @@ def evaluate(
     options = {"--out": out, "--reward": reward, "--corpus": corpus, "--split": split, "--seed": str(seed)}
     words = [word for name, value in options.items() if value is not None for word in (name, value)]
     words += ["--json"] if as_json else []
+    _tell_of_the_judge(reward)
     _evaluation("evaluate", [*words, "--", feedback])
+
+
+def _tell_of_the_judge(reward: str | None) -> None:
+    """Where the language model as judge is examined, the other program is told of it by the environment."""
+    import os
+
+    from bot.bootstrap.models import judge_for_evaluation
+    from engine.reward import AUTO, is_judge
+
+    if reward is not None and reward != AUTO and is_judge(reward):
+        os.environ.update(judge_for_evaluation(reward))
 
 
 def _evaluation(command: str, words: list[str]) -> NoReturn:

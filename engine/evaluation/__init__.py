@@ -8,6 +8,7 @@ The application never imports it: `accord evaluate` starts `python -m engine.eva
 own.
 
 evaluate.py   `accord evaluate`
+judged.py     the language model as judge before an exam, with a bar
 report        the report: all results, its sections, its pictures, its page
 corpus        the corpus of deliberations, and what a reward model is judged by on it
 feedback      what people's ratings in a feedback export say, one subject a module

@@ -2,21 +2,25 @@
 
 Reads:  a feedback export (.jsonl, .csv, .parquet), and a reward model where one is to be judged, with a
         split of a corpus of deliberations.
+        The language model as judge is one too: its server is in the environment.
 Gives:  `report.json` and `report.html` in a folder, and the page's place; or the JSON alone.
 A reward model is not judged on questions that its manifest says it has learnt from.
 """
 
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine.errors import FeedbackError, NoCorpusError
 from engine.evaluation.corpus.reading import SHIPPED_CORPUS, Corpus, Split, read_corpus
+from engine.evaluation.judged import WithBar
 from engine.evaluation.report.page import page
 from engine.evaluation.report.results import EvaluationReport, evaluate
 from engine.evaluation.report.sections import sections
 from engine.feedback.files import read_feedback
-from engine.reward import make_reward_model
+from engine.ports import RewardModel
+from engine.reward import AUTO, JUDGE, is_judge, make_reward_model
 from engine.run_manifest import seen_questions
 
 FOLDER = Path("evaluation")
@@ -56,9 +60,33 @@ def _run(asked: Namespace) -> str:
 
 def _evaluated(asked: Namespace) -> EvaluationReport:
     reward: str | None = asked.reward
-    model = make_reward_model(reward) if reward else None
-    learnt = seen_questions(Path(reward)) if reward else []
     corpus = _corpus(asked.corpus, asked.split) if reward else None
+    if reward and is_judge(reward):
+        with WithBar.of(_judge(reward)) as judge:
+            return _measured(asked, judge, [], corpus, judge.expect)
+    model = make_reward_model(reward) if reward else None
+    return _measured(asked, model, seen_questions(Path(reward)) if reward else [], corpus)
+
+
+def _judge(reward: str) -> RewardModel:
+    if reward == AUTO:
+        raise ValueError(
+            f"{AUTO} is two models, the judge for small groups and another one for large ones: name one of "
+            f"them, such as --reward {JUDGE}."
+        )
+    from engine.reward.judge.environment import judge_from  # noqa: PLC0415 (only where one is examined)
+
+    return judge_from(calibrated=True)
+
+
+def _measured(
+    asked: Namespace,
+    model: RewardModel | None,
+    learnt: Sequence[str] | None,
+    corpus: Corpus | None,
+    on_pairs: Callable[[int], None] = lambda pairs: None,
+) -> EvaluationReport:
+    """`learnt`: ids of questions that the model has learnt from; None: nobody has said."""
     try:
         report = evaluate(
             read_feedback(asked.feedback),
@@ -66,6 +94,7 @@ def _evaluated(asked: Namespace) -> EvaluationReport:
             model=model,
             learnt=frozenset(learnt or ()),
             corpus=corpus,
+            on_pairs=on_pairs,
         )
         return report if learnt is not None else report.model_copy(update={"notes": (*report.notes, UNKNOWN)})
     except FeedbackError:

@@ -30,7 +30,9 @@ Integers = NDArray[np.int64]
 
 
 class Estimate(Frozen):
-    """low, high: the 95 % interval; None where it rests on one group, from which no spread can be told.
+    """low, high: the 95 % interval, or a wider one where that is said.
+
+    None where it rests on one group, from which no spread can be told.
 
     cases: how many things were averaged or compared; `ratings` is how many ratings those hold.
     groups: how many groups they come from.
@@ -61,20 +63,27 @@ class Bootstrap:
             self._taken[draw] = np.minimum(counts, 255)
 
     def mean(
-        self, values: Floats, group: Integers, *, ratings: int | None = None, weights: Floats | None = None
+        self,
+        values: Floats,
+        group: Integers,
+        *,
+        ratings: int | None = None,
+        weights: Floats | None = None,
+        outside: float = OUTSIDE,
     ) -> Estimate:
         """The mean over cases; `ratings`, where a case is not one rating, says how many they hold.
 
         Args:
             values, group, weights: shape (cases,), at least one; weights are positive and default to one.
+            outside: in (0, 1), the chance that the interval leaves out; less makes it wider.
         """
         weight = np.ones_like(values) if weights is None else weights
         top = np.bincount(group, weights=values * weight, minlength=self.groups)
         bottom = np.bincount(group, weights=weight, minlength=self.groups)
         with np.errstate(invalid="ignore", divide="ignore"):  # a draw may hold no such case at all
             spread = self._summed(top) / self._summed(bottom)
-        there = len(np.unique(group))
-        return _estimate(float(top.sum() / bottom.sum()), spread, there, ratings or values.size, values.size)
+        there, value = len(np.unique(group)), float(top.sum() / bottom.sum())
+        return _estimate(value, spread, there, ratings or values.size, values.size, outside)
 
     def of(
         self,
@@ -104,18 +113,20 @@ class Bootstrap:
         return sums
 
 
-def _estimate(value: float, spread: Floats, groups: int, ratings: int, cases: int) -> Estimate:
+def _estimate(
+    value: float, spread: Floats, groups: int, ratings: int, cases: int, outside: float = OUTSIDE
+) -> Estimate:
     known = spread[np.isfinite(spread)]
     low = high = None
     if groups > 1 and known.size:
-        low, high = (rounded(float(edge)) for edge in np.quantile(known, _edges(groups)))
+        low, high = (rounded(float(edge)) for edge in np.quantile(known, _edges(groups, outside)))
     return Estimate(value=rounded(value), low=low, high=high, groups=groups, ratings=ratings, cases=cases)
 
 
 @cache
-def _edges(groups: int) -> tuple[float, float]:
+def _edges(groups: int, outside: float) -> tuple[float, float]:
     """The quantiles to take: plain percentiles are too narrow for few groups, as z is beside Student's t."""
-    reach = math.sqrt(groups / (groups - 1)) * float(special.stdtrit(groups - 1, 1 - OUTSIDE / 2))
+    reach = math.sqrt(groups / (groups - 1)) * float(special.stdtrit(groups - 1, 1 - outside / 2))
     below = float(special.ndtr(-reach))
     return below, 1 - below
 

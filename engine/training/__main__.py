@@ -152,7 +152,8 @@ def _taught_by_the_judge(config: RewardConfig) -> Path:
     Rounds of general data are made anew in each step, so that nobody could be asked beforehand.
     """
     from engine.questions.splits import Side  # noqa: PLC0415
-    from engine.training.data.judge_answers import TEACHER, ask_and_keep, judge_from  # noqa: PLC0415 (as above)
+    from engine.reward.judge.environment import judge_from  # noqa: PLC0415 (as above)
+    from engine.training.data.judge_answers import TEACHER, ask_and_keep  # noqa: PLC0415
     from engine.training.data.team import TeamData  # noqa: PLC0415
     from engine.training.data.unrated_rounds import read_rounds  # noqa: PLC0415
 
@@ -183,6 +184,7 @@ def _judge(given: argparse.Namespace) -> str:
     About rounds that nobody has rated, its answers are all that there is to keep.
     """
     from engine.feedback.files import read_feedback  # noqa: PLC0415 (as above)
+    from engine.reward.judge.environment import judge_from  # noqa: PLC0415
     from engine.training.data import judge_answers  # noqa: PLC0415
     from engine.training.data.team import team_rounds, usable  # noqa: PLC0415
     from engine.training.data.unrated_rounds import read_rounds  # noqa: PLC0415
@@ -195,12 +197,12 @@ def _judge(given: argparse.Namespace) -> str:
         )
     if given.rounds is not None:
         unrated, path = read_rounds(given.rounds), given.run / judge_answers.ANSWERS
-        judge_answers.ask_and_keep(judge_answers.judge_from(), unrated, path)
+        judge_answers.ask_and_keep(judge_from(), unrated, path)
         return f"{path}\nUse it: accord train reward --rounds {given.rounds} --teacher {path} --run FOLDER"
     rounds = team_rounds(usable(read_feedback(given.feedback), Counter()))
     if not rounds:
         raise ValueError(f"{given.feedback}: it holds no rating with an opinion that may be learnt from")
-    kept = judge_answers.ask_and_keep(judge_answers.judge_from(), rounds, given.run / judge_answers.ANSWERS)
+    kept = judge_answers.ask_and_keep(judge_from(), rounds, given.run / judge_answers.ANSWERS)
     path = given.run / judge_answers.CALIBRATION
     write_json(path, judge_answers.calibrated(kept, rounds).model_dump(mode="json"))
     return f"{path}\nUse it: ACCORD_JUDGE_CALIBRATION={path}"

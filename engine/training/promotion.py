@@ -10,9 +10,10 @@ A reward model is judged by its accuracy within a person, a drafter by the welfa
 predicts for what it writes: nobody has rated those texts yet. Let people compare drafters in a study
 (`accord study`).
 
-A reward model may not pick worse, either: on the part of a corpus of deliberations that is for choosing by
-(`engine.evaluation.corpus`), neither the choice by mean, in rounds of either sort, nor the place of good
-compromises may fall beyond its interval. Pairs within a person do not tell that: it chooses for a group.
+A reward model may not pick worse, either: on the part of a corpus of deliberations that is for choosing by,
+nothing that it is for may fall beyond its interval (`engine.evaluation.corpus.comparing` says what, and how
+wide the intervals of so many measures are). A team's pairs within a person do not tell that: it chooses for
+a group.
 """
 
 import logging
@@ -81,7 +82,8 @@ def promote(request: Request) -> str:
         FeedbackError: the export cannot be read.
         ScoringError: a reward model cannot be used.
         CorpusError: the corpus cannot be read, or the one that was named is not there.
-        LearningError: the candidate is not better beyond its interval, or picks worse; nothing is changed.
+        LearningError: the candidate is not better beyond its interval, or is worse on the corpus; nothing
+            is changed.
     """
     if request.force and not (request.reason or "").strip():
         raise ValueError("--force needs a --reason; it is recorded")
@@ -97,8 +99,7 @@ def promote(request: Request) -> str:
     if comparison is not None and not (comparison.better or request.force):
         raise LearningError(
             f"{request.candidate} is not promoted, as it is not better than {current} beyond the interval: "
-            f"{comparison.measure} {_told(comparison.candidate)} against {_told(comparison.current)}, "
-            f"a difference of {_told(comparison.difference)}."
+            f"{line(comparison)}."
         )
     picks = _compared_picks(request, current) if kind is Kind.REWARD else Picks()
     worse = picks.worse(current)
@@ -113,7 +114,7 @@ def promote(request: Request) -> str:
     )  # fmt: skip
     record(request.models, act)
     numbers = table(comparison) if comparison else "Nothing was compared: the data holds nothing to tell by."
-    chosen = [table(each, of="rounds") for each in picks.comparisons]
+    chosen = [table(each, of="rounds") if each.among == 1 else line(each) for each in picks.comparisons]
     cautions = [*_cautions(current, unfair), *picks.cautions(worse)]
     return "\n".join([numbers, *chosen, *cautions, f"Promoted: {kind} {model.id}.", *_served(model)])
 
@@ -193,12 +194,8 @@ class Picks:
         lost = [each for each in self.comparisons if each.worse]
         if not lost:
             return None
-        said = "; ".join(
-            f"{each.measure} {_told(each.candidate)} against {_told(each.current)}, a difference of "
-            f"{_told(each.difference)}"
-            for each in lost
-        )
-        return f"it picks worse statements than {current} beyond the interval: {said}"
+        said = "; ".join(map(line, lost))
+        return f"it is worse than {current} beyond the interval: {said}"
 
     def cautions(self, worse: str | None) -> Iterator[str]:
         """What to know of a promotion."""
@@ -246,6 +243,14 @@ def table(comparison: Comparison, *, of: str = "groups") -> str:
     for name in ("candidate", "current", "difference"):
         rows.append(f"  {name:<10} {_told(getattr(comparison, name))}")
     return "\n".join(rows)
+
+
+def line(comparison: Comparison) -> str:
+    """The comparison as a clause."""
+    return (
+        f"{comparison.measure} {_told(comparison.candidate)} against {_told(comparison.current)}, "
+        f"a difference of {_told(comparison.difference)}"
+    )
 
 
 def _told(found: Estimate) -> str:

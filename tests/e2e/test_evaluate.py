@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.evaluation.corpus.exam import Exam
+from engine.evaluation.corpus.reading import Sort, read_corpus
 from tests.command_here import run_here
-from tests.engine.evaluation.corpus.rounds import write
+from tests.engine.evaluation.corpus.rounds import oracle, write
+from tests.engine.reward.judge.loopback_judge import LoopbackJudge, in_a_thread
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "tests/engine/evaluation/samples/study.jsonl"
@@ -65,6 +68,46 @@ def test_what_a_reward_model_picks_is_measured_on_a_split_of_a_corpus(accord, ma
 
     assert (by_default["exam"]["splits"], by_default["exam"]["rounds"]) == (["dev"], 3)
     assert (train["exam"]["splits"], train["exam"]["rounds"]) == (["train"], 1)
+
+
+def test_the_judge_is_examined_as_any_other_model_and_shows_how_far_it_is(accord, tmp_path):
+    corpus = read_corpus(write(tmp_path / "corpus")).of("dev")
+    knows = oracle(corpus)
+    asked = {
+        (opinion, statement): each.question
+        for each in (*(told.rated() for told in corpus.rounds), *corpus.options)
+        for opinion in each.opinions
+        for statement in getattr(each, "candidates", None) or each.statements
+    }
+    rate = LoopbackJudge(lambda opinion, said: knows(asked.get((opinion, said), ""), opinion, said))
+    words = ("evaluate", str(SAMPLE), "--reward", "llm", "--corpus", "corpus", "--json")
+
+    with in_a_thread(rate) as server:
+        done = accord(*words, env={"ACCORD_JUDGE_URL": server.url})
+
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    exam = Exam.model_validate(found["exam"])
+    assert found["accuracy"]["model"] == exam.model == "llm:loopback/writer (judge/1)"
+    assert {exam.gain(sort).value for sort in Sort} == {1}
+    assert exam.options[0].own_first.value == exam.conditions.met_over_broken.value == 1
+    assert exam.calibrated
+    assert "Asking the judge" in done.stderr
+    assert f"{len(server.rated)}/{len(server.rated)}" in done.stderr
+    assert len(server.rated) > 24 + 13 + 6  # of the corpus, and those of the export
+    assert "No manifest says" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("reward", "says"),
+    [("llm", "set ACCORD_JUDGE_URL, TGI_URL or OPENAI_BASE_URL"), ("auto", "--reward llm")],
+)
+def test_without_a_judge_one_sentence_says_what_to_do(accord, reward, says):
+    done = accord("evaluate", str(SAMPLE), "--reward", reward)
+
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("there", [True, False], ids=["a bad line", "no corpus"])

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from pydantic import Field
 
 from engine.arrays import Floats
 from engine.evaluation.accuracy.agreement import tally
@@ -33,22 +34,34 @@ class NothingToCompareError(ValueError):
 class Comparison(Frozen):
     """What both reached, and the `difference`: candidate less current.
 
-    measure: what the numbers are; higher is better.
+    measure: what the numbers are.
+    less_is_better: whether lower numbers are better; else higher ones are.
+    among: how many measures share the 5 % that the interval of the difference leaves out.
     """
 
     measure: str
     candidate: Estimate
     current: Estimate
     difference: Estimate
+    less_is_better: bool = False
+    among: int = Field(1, ge=1)
 
     @property
     def better(self) -> bool:
-        """Whether the difference's whole interval is above zero."""
-        return self.difference.low is not None and self.difference.low > 0
+        """Whether the difference's whole interval is on the better side of zero."""
+        return self._below if self.less_is_better else self._above
 
     @property
     def worse(self) -> bool:
-        """Whether the difference's whole interval is below zero."""
+        """Whether the difference's whole interval is on the worse side of zero."""
+        return self._above if self.less_is_better else self._below
+
+    @property
+    def _above(self) -> bool:
+        return self.difference.low is not None and self.difference.low > 0
+
+    @property
+    def _below(self) -> bool:
         return self.difference.high is not None and self.difference.high < 0
 
     @property

@@ -18,7 +18,7 @@ from engine.arrays import Floats
 from engine.errors import ScoringError
 from engine.evaluation.accuracy.baselines import TfIdf
 from engine.evaluation.corpus.reading import CorpusRound, Sort
-from engine.evaluation.intervals import Bootstrap, Estimate
+from engine.evaluation.intervals import Bootstrap, Estimate, Integers
 from engine.names import WelfareName
 from engine.types import Frozen, WelfareFunction
 from engine.welfare import TIE, welfare
@@ -45,6 +45,9 @@ LOT, LONGEST, CENTROID, SIMILARITY, BEST = (
     "most like the opinions",
     "best possible",
 )
+
+AMONG = {Sort.KINDS: "statements good and bad", Sort.DRAFTS: "earnest drafts"}
+"""What a round of each sort lets a model choose among, in words."""
 
 
 class Pick(Frozen):
@@ -138,12 +141,19 @@ def picked(scores: Floats) -> Floats:
     return chances
 
 
-def share_gained(what: Worth, bootstrap: Bootstrap, ratings: int) -> Estimate | None:
-    """The share of what choosing can gain; None where there is nothing to gain."""
+def share_gained(
+    what: Worth, bootstrap: Bootstrap, ratings: int, group: Integers | None = None
+) -> Estimate | None:
+    """The share of what choosing can gain; None where there is nothing to gain.
+
+    Args:
+        group: of each round, its place among those that the bootstrap draws; None: these are all of them.
+    """
     shares, counts = what.shares
     if not counts.any():
         return None
-    found = bootstrap.mean(shares, np.arange(shares.size), weights=counts, ratings=ratings)
+    places = np.arange(shares.size) if group is None else group
+    found = bootstrap.mean(shares, places, weights=counts, ratings=ratings)
     return found.model_copy(update={"cases": int((counts > 0).sum())})
 
 

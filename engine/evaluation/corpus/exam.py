@@ -9,7 +9,7 @@ has raw scores alone is judged by those, and what needs ratings is left out: "ab
 choice by the Bernoulli-Nash function.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -17,19 +17,23 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Floats
-from engine.evaluation.accuracy.agreement import tally
+from engine.evaluation.accuracy.agreement import Tally, tally
 from engine.evaluation.corpus.choice import BEST, CHOOSERS, FUNCTIONS, ON_RAW_SCORES, Pick, picks
+from engine.evaluation.corpus.forms import FormGain, form_gains, guessed
 from engine.evaluation.corpus.kinds import Placed, placed
 from engine.evaluation.corpus.options import ConditionsTold, OptionsTold, conditions_told, options_told
-from engine.evaluation.corpus.predictions import Asked, Judged, predictions
+from engine.evaluation.corpus.predictions import Asked, Judged, predictions, way_apart
 from engine.evaluation.corpus.raters import Raters, raters
 from engine.evaluation.corpus.reading import Corpus, CorpusRound, Sort, Split, StatementKind
 from engine.evaluation.feedback.prediction import MODEL, Bin, Tallies
 from engine.evaluation.intervals import DRAWS, Bootstrap, Estimate, rounded
 from engine.names import WelfareName
+from engine.question_kinds import QuestionKind
 from engine.types import Frozen, WelfareFunction
 from engine.welfare import welfare
 
+Beside = Mapping[str, Mapping[str, Floats]]
+"""Scores of the statements by others who choose, by their name and the round's id."""
 QUINTILES = (0.2, 0.4, 0.6, 0.8)
 
 
@@ -43,6 +47,9 @@ class Exam(Frozen):
     swapped:    the same with every person's opinion given to the next one.
     quintiles:  predictions in fifths from low to high, with the ratings that were given.
     raters:     of the rounds that were rated twice.
+    forms:      the choice by mean at each form of question, by the model and the choosers that know less.
+    unknown_kinds: the forms at which the model shows chance (`guessed`).
+    apart:      of a joint model, the same exam of the way in which it reads large groups, the model alone.
     """
 
     model: str
@@ -60,6 +67,9 @@ class Exam(Frozen):
     swapped: Estimate | None
     quintiles: tuple[Bin, ...]
     raters: Raters | None
+    forms: tuple[FormGain, ...] = ()
+    unknown_kinds: tuple[QuestionKind, ...] = ()
+    apart: "Exam | None" = None
 
     def gain(
         self, sort: Sort, name: WelfareName = WelfareName.UTILITARIAN, *, by: str = MODEL
@@ -110,6 +120,22 @@ def examine(model: Judged, corpus: Corpus, *, seed: int = 0, draws: int = DRAWS)
     Raises:
         ScoringError: the model cannot score.
     """
+    exam = _examined(model, corpus, CHOOSERS, seed, draws)
+    other = way_apart(model)
+    if other is None:
+        return exam
+    return exam.model_copy(update={"apart": _examined(other, corpus, {}, seed, draws)})
+
+
+def _examined(
+    model: Judged,
+    corpus: Corpus,
+    choosers: Mapping[str, Callable[[CorpusRound], Floats]],
+    seed: int,
+    draws: int,
+) -> Exam:
+    """`choosers`: whoever else chooses in the same rounds; raters are left out where nobody does."""
+    beside = {name: {each.id: score(each) for each in corpus.rounds} for name, score in choosers.items()}
     answers = Answers.of(model, corpus.rounds)
     kinds = answers.of_sort(Sort.KINDS)
     options, conditions = _sets(model, corpus, seed, draws)
@@ -122,23 +148,34 @@ def examine(model: Judged, corpus: Corpus, *, seed: int = 0, draws: int = DRAWS)
         ratings=sum(table.size for table in answers.tables),
         option_sets=len(corpus.options),
         condition_sets=len(corpus.conditions),
-        picks=tuple(pick for sort in Sort for pick in _picks(answers.of_sort(sort), sort, seed, draws)),
-        kinds=_placed(kinds, seed, draws) if kinds.rounds else (),
+        picks=tuple(pick for sort in Sort for pick in _picks(answers.of_sort(sort), beside, seed, draws)),
+        kinds=_placed(kinds, beside, seed, draws) if kinds.rounds else (),
         options=options,
         conditions=conditions,
         pairwise=pairwise(answers, bootstrap, swapped=False),
         swapped=pairwise(answers, bootstrap, swapped=True),
         quintiles=quintiles(answers, bootstrap) if answers.calibrated else (),
-        raters=raters(corpus.rounds, seed=seed, draws=draws),
+        raters=raters(corpus.rounds, seed=seed, draws=draws) if beside else None,
+        forms=form_gains(answers.rounds, {MODEL: answers.means()} | _chosen(answers, beside), bootstrap),
+        unknown_kinds=unknown_kinds(answers, bootstrap),
     )
 
 
-def _picks(answers: Answers, sort: Sort, seed: int, draws: int) -> tuple[Pick, ...]:
+def unknown_kinds(answers: Answers, bootstrap: Bootstrap) -> tuple[QuestionKind, ...]:
+    """The forms of question at which a model shows chance; `bootstrap` draws all rounds."""
+    return guessed(form_gains(answers.rounds, {MODEL: answers.means()}, bootstrap))
+
+
+def _chosen(answers: Answers, beside: Beside) -> dict[str, list[Floats]]:
+    return {name: [scores[each.id] for each in answers.rounds] for name, scores in beside.items()}
+
+
+def _picks(answers: Answers, beside: Beside, seed: int, draws: int) -> tuple[Pick, ...]:
     """Of rounds of one sort."""
     if not answers.rounds:
         return ()
     bootstrap = Bootstrap(len(answers.rounds), seed=seed, draws=draws)
-    chosen = {name: [score(each) for each in answers.rounds] for name, score in CHOOSERS.items()}
+    sort, chosen = answers.rounds[0].sort, _chosen(answers, beside)
     found: list[Pick] = []
     for function in FUNCTIONS:
         able = answers.calibrated or function in ON_RAW_SCORES
@@ -148,16 +185,27 @@ def _picks(answers: Answers, sort: Sort, seed: int, draws: int) -> tuple[Pick, .
     return tuple(found)
 
 
-def _placed(answers: Answers, seed: int, draws: int) -> tuple[Placed, ...]:
+def _placed(answers: Answers, beside: Beside, seed: int, draws: int) -> tuple[Placed, ...]:
     bootstrap = Bootstrap(len(answers.rounds), seed=seed, draws=draws)
-    scores = {MODEL: answers.means()}
-    scores |= {name: [score(each) for each in answers.rounds] for name, score in CHOOSERS.items()}
+    scores = {MODEL: answers.means()} | _chosen(answers, beside)
     return tuple(row for by, each in scores.items() for row in placed(by, answers.rounds, each, bootstrap))
 
 
-def _sets(
-    model: Judged, corpus: Corpus, seed: int, draws: int
-) -> tuple[tuple[OptionsTold, ...], ConditionsTold | None]:
+@dataclass(frozen=True)
+class SetAnswers:
+    """What a model says of options and conditions.
+
+    options:    tables of shape (opinions, statements).
+    conditions: tables of shape (opinions, 3): met, broken and silent.
+    """
+
+    options: tuple[Floats, ...]
+    conditions: tuple[Floats, ...]
+    calibrated: bool
+
+
+def answers_to_sets(model: Judged, corpus: Corpus) -> SetAnswers:
+    """Ask the model for all sets of options and conditions. Raises ScoringError."""
     asked = [Asked(each.question, each.opinions, each.statements) for each in corpus.options]
     one_each = [
         Asked(each.question, [opinion], [three.met, three.broken, three.silent])
@@ -166,13 +214,20 @@ def _sets(
     ]
     found = predictions(model, [*asked, *one_each])
     told, rows = found.tables[: len(asked)], iter(found.tables[len(asked) :])
-    tables = [np.concatenate([next(rows) for _ in each.opinions]) for each in corpus.conditions]
+    conditions = (np.concatenate([next(rows) for _ in each.opinions]) for each in corpus.conditions)
+    return SetAnswers(told, tuple(conditions), found.calibrated)
+
+
+def _sets(
+    model: Judged, corpus: Corpus, seed: int, draws: int
+) -> tuple[tuple[OptionsTold, ...], ConditionsTold | None]:
+    found = answers_to_sets(model, corpus)
     options, conditions = (
         Bootstrap(max(1, len(sets)), seed=seed, draws=draws) for sets in (corpus.options, corpus.conditions)
     )
     return (
-        options_told(corpus.options, told, calibrated=found.calibrated, bootstrap=options),
-        conditions_told(corpus.conditions, tables, conditions),
+        options_told(corpus.options, found.options, calibrated=found.calibrated, bootstrap=options),
+        conditions_told(corpus.conditions, found.conditions, conditions),
     )
 
 
@@ -183,12 +238,7 @@ def pairwise(answers: Answers, bootstrap: Bootstrap, *, swapped: bool) -> Estima
         swapped: each opinion is given to the next member, whose ratings stay. A model that reads opinions one
             by one then says of the next member what it said of this one, so it need not be asked again.
     """
-    counted = [
-        (tally(row, rated), at)
-        for at, (each, table) in enumerate(zip(answers.rounds, answers.tables, strict=True))
-        for row, rated in zip(np.roll(table, -1, axis=0) if swapped else table, each.table, strict=True)
-    ]
-    kept = [(each, at) for each, at in counted if each.pairs]
+    kept = tallied(answers, swapped=swapped)
     if not kept:
         return None
     found = Tallies(
@@ -198,6 +248,16 @@ def pairwise(answers: Answers, bootstrap: Bootstrap, *, swapped: bool) -> Estima
         ratings=sum(len(answers.rounds[at].statements) for _, at in kept),
     )
     return found.accuracy(bootstrap)
+
+
+def tallied(answers: Answers, *, swapped: bool) -> list[tuple[Tally, int]]:
+    """Of each member who rated two statements differently, the pairs and the place of the round."""
+    counted = [
+        (tally(row, rated), at)
+        for at, (each, table) in enumerate(zip(answers.rounds, answers.tables, strict=True))
+        for row, rated in zip(np.roll(table, -1, axis=0) if swapped else table, each.table, strict=True)
+    ]
+    return [(each, at) for each, at in counted if each.pairs]
 
 
 def quintiles(answers: Answers, bootstrap: Bootstrap) -> tuple[Bin, ...]:

@@ -17,6 +17,20 @@ from engine.welfare import TIE
 
 OTHERS = tuple(kind for kind in StatementKind if kind not in (StatementKind.GOOD, StatementKind.DRAFT))
 
+KINDS = {
+    None: "all of them",
+    StatementKind.COLLAGE: "members' sentences strung together",
+    StatementKind.PLEASANTRY: "an empty pleasantry",
+    StatementKind.CONTRADICTION: "a text that contradicts itself",
+    StatementKind.VIOLATION: "a breach of a member's condition",
+    StatementKind.WRONG_REASONS: "the right side for the wrong reasons",
+    StatementKind.INVENTED: "words that nobody said",
+    StatementKind.PARTISAN: "one camp's wish",
+    StatementKind.OFF_TOPIC: "another topic",
+    StatementKind.REFUSAL: "a refusal",
+}
+"""What a good statement is placed above, in words; None is all other kinds together."""
+
 
 class Placed(Frozen):
     """How often a good statement stands above one of `over`; None is all other kinds together."""

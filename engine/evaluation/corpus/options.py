@@ -70,15 +70,31 @@ def _told(
         return _by_set(values, places, bootstrap)
 
     found = [tables[at] for at in places]
-    first = [np.array([picked(row)[own] for own, row in enumerate(table)]) for table in found]
+    first = [own_first(table) for table in found]
     own = [(table.diagonal() > MIDPOINT).astype(np.float64) for table in found]
-    others = [(table[~np.eye(len(table), dtype=bool)] > MIDPOINT).astype(np.float64) for table in found]
+    others = [others_above(table) for table in found]
     return OptionsTold(
         form=form,
         own_first=mean(first),
         own_above=mean(own) if calibrated else None,
         others_above=mean(others) if calibrated else None,
     )
+
+
+def own_first(table: Floats) -> Floats:
+    """Whether each opinion's own option is scored first, alike ones their part: shape (opinions,)."""
+    return np.array([picked(row)[own] for own, row in enumerate(table)])
+
+
+def others_above(table: Floats) -> Floats:
+    """Whether each pair of an opinion and another's option is predicted above 4: 1 or 0, shape (pairs,)."""
+    found: Floats = (table[~np.eye(len(table), dtype=bool)] > MIDPOINT).astype(np.float64)
+    return found
+
+
+def met_over_broken(table: Floats) -> Floats:
+    """Whether each condition is better met than broken, ties half; `table` as `conditions_told` has it."""
+    return halves(table[:, 0] - table[:, 1])
 
 
 def conditions_told(
@@ -94,11 +110,12 @@ def conditions_told(
     if not sets:
         return None
     places = range(len(sets))
-    gaps = [(0, 1), (0, 2), (2, 1)]  # met over broken, met over silent, silent over broken
-    met_broken, met_silent, silent_broken = (
+    gaps = [(0, 2), (2, 1)]  # met over silent, silent over broken
+    met_silent, silent_broken = (
         _by_set([halves(table[:, one] - table[:, other]) for table in tables], places, bootstrap)
         for one, other in gaps
     )
+    met_broken = _by_set([met_over_broken(table) for table in tables], places, bootstrap)
     return ConditionsTold(
         met_over_broken=met_broken, met_over_silent=met_silent, silent_over_broken=silent_broken
     )

@@ -16,7 +16,7 @@ from engine.arrays import Floats
 from engine.closeness import in_company, weight_of
 from engine.errors import ScoringError
 from engine.evaluation.accuracy.suites import Scorer
-from engine.ports import RewardModel
+from engine.ports import EncodesOpinions, ReadsTogether, RewardModel
 from engine.reward.model_info.calibration import Calibration
 
 Judged = RewardModel | Scorer
@@ -57,6 +57,28 @@ class Calibrated:
     async def score(self, question: str, opinions: Sequence[str], candidates: Sequence[str]) -> Floats:
         """Expected ratings, shape (opinions, candidates), in [1, 7]."""
         return self.calibration.ratings(self.scorer.raw_scores(question, opinions, candidates))
+
+
+class ReadApart:
+    """A joint model as it reads a group that is too large to be read together: each text by itself."""
+
+    def __init__(self, model: EncodesOpinions) -> None:
+        self._model = model
+        self.name = f"{getattr(model, 'name', 'reward model')}, read apart"
+        self.described = "reads opinions apart from statements, as in large groups"
+        self.closeness_weight = weight_of(model)
+
+    async def score(self, question: str, opinions: Sequence[str], candidates: Sequence[str]) -> Floats:
+        """Expected ratings, shape (opinions, candidates), in [1, 7]. Raises ScoringError."""
+        vectors = await self._model.encode_opinions(question, opinions)
+        return await self._model.score_encoded(vectors, question, candidates)
+
+
+def way_apart(model: Judged) -> ReadApart | None:
+    """How a model reads large groups; None where it reads all of them in one way."""
+    if isinstance(model, ReadsTogether) and isinstance(model, EncodesOpinions):
+        return ReadApart(model)
+    return None
 
 
 def predictions(model: Judged, asked: Sequence[Asked]) -> Predictions:

@@ -223,6 +223,13 @@ class Corpus:
             conditions=tuple(each for each in self.conditions if each.split == split),
         )
 
+    @property
+    def pairs(self) -> int:
+        """Pairs of an opinion and a statement that a model is asked about."""
+        rounds = sum(len(each.opinions) * len(each.statements) for each in self.rounds)
+        options = sum(len(each.opinions) * len(each.statements) for each in self.options)
+        return rounds + options + sum(3 * len(each.opinions) for each in self.conditions)
+
     def of_sort(self, sort: Sort) -> tuple[CorpusRound, ...]:
         """The rounds of one sort."""
         return tuple(each for each in self.rounds if each.sort is sort)

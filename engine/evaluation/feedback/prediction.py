@@ -89,6 +89,12 @@ async def _predicted_by(model: RewardModel, ratings: Ratings) -> Floats:
     return predicted
 
 
+def pairs_to_predict(ratings: Ratings) -> int:
+    """Pairs of an opinion and a statement that `predicted_by` asks a model about."""
+    asked = (_texts(ratings, table) for table in tables(ratings))
+    return sum(len(texts.opinions) * len(texts.statements) for texts in asked if texts is not None)
+
+
 def accuracy(ratings: Ratings, recorded: Floats | None, model: str, bootstrap: Bootstrap) -> Accuracy | None:
     """Judge the predictions in `ratings`; None where there are none.
 

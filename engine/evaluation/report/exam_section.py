@@ -7,37 +7,23 @@ Refrains from markup, and from computing anything.
 
 from collections.abc import Callable, Iterator, Sequence
 
-from engine.evaluation.corpus.choice import BEST, CENTROID, FUNCTIONS, LONGEST, LOT, SIMILARITY, Pick
+from engine.evaluation.corpus.choice import AMONG, BEST, CENTROID, FUNCTIONS, LONGEST, LOT, SIMILARITY, Pick
 from engine.evaluation.corpus.exam import Exam
-from engine.evaluation.corpus.kinds import Placed
+from engine.evaluation.corpus.kinds import KINDS, Placed
 from engine.evaluation.corpus.options import OptionsTold
 from engine.evaluation.corpus.raters import Raters
-from engine.evaluation.corpus.reading import Sort, StatementKind
+from engine.evaluation.corpus.reading import Sort
 from engine.evaluation.feedback.prediction import MODEL
 from engine.evaluation.intervals import Estimate
 from engine.evaluation.report.parts import NOTHING, Picture, Section, Table, interval, plain
 from engine.names import WelfareName
-from engine.question_kinds import QuestionKind
+from engine.question_kinds import KIND_WORDS, QuestionKind
 
 ID, TITLE = "picks", "What it picks"
-AMONG = {Sort.KINDS: "statements good and bad", Sort.DRAFTS: "earnest drafts"}
-"""What a round of each sort lets a model choose among, in words."""
 BY = {name: f"by {name}" for name in WelfareName} | {
     WelfareName.UTILITARIAN: "by mean",
     WelfareName.RAWLSIAN: "by least happy",
     WelfareName.BERNOULLI_NASH: "by geometric mean",
-}
-KINDS = {
-    None: "all of them",
-    StatementKind.COLLAGE: "members' sentences strung together",
-    StatementKind.PLEASANTRY: "an empty pleasantry",
-    StatementKind.CONTRADICTION: "a text that contradicts itself",
-    StatementKind.VIOLATION: "a breach of a member's condition",
-    StatementKind.WRONG_REASONS: "the right side for the wrong reasons",
-    StatementKind.INVENTED: "words that nobody said",
-    StatementKind.PARTISAN: "one camp's wish",
-    StatementKind.OFF_TOPIC: "another topic",
-    StatementKind.REFUSAL: "a refusal",
 }
 KNOWING_LESS = (LONGEST, CENTROID, SIMILARITY)
 
@@ -77,6 +63,19 @@ def _gains(exam: Exam) -> Iterator[Table]:
             )
             columns = ("picked by", *(BY[each.name] for each in FUNCTIONS))
             yield Table(f"Share of what choosing can gain among {AMONG[sort]}", columns, rows)
+
+
+def _forms(exam: Exam) -> Iterator[Table]:
+    names = [by for by in dict.fromkeys(each.by for each in exam.forms) if by != LOT]
+    shares = {(each.form, each.by): _shown(each.gain) for each in exam.forms}
+    rows = tuple(
+        (KIND_WORDS[each.form], *(shares[each.form, by] for by in names), f"{each.rounds:,}")
+        for each in exam.forms
+        if each.by == MODEL
+    )
+    if rows:
+        columns = ("at", *names, "rounds")
+        yield Table("Share of what choosing by mean can gain, by what the question asks", columns, rows)
 
 
 def _ratings(exam: Exam) -> Iterator[Table]:
@@ -160,6 +159,31 @@ def _within_person(exam: Exam) -> Iterator[Table]:
         yield Table("Pairs of statements put in the order of a member's ratings", columns, rows)
 
 
+def _apart(exam: Exam) -> Iterator[Table]:
+    if exam.apart is not None:
+        both = tuple(_headline(each) for each in (exam, exam.apart))
+        rows = tuple(
+            (name, _shown(here), _shown(there))
+            for (name, here), (_, there) in zip(*both, strict=True)
+            if here or there
+        )
+        columns = ("measure", "small groups: read together", "large groups: read apart")
+        yield Table("The two ways in which this model reads a group", columns, rows)
+
+
+def _headline(exam: Exam) -> Iterator[tuple[str, Estimate | None]]:
+    for sort in Sort:
+        for name in (WelfareName.UTILITARIAN, WelfareName.RAWLSIAN):
+            yield f"share gained {BY[name]} among {AMONG[sort]}", exam.gain(sort, name)
+    yield "a good compromise above all others", exam.good_above()
+    told, conditions = next(iter(exam.options), None), exam.conditions
+    yield "own option first", told.own_first if told else None
+    yield "another's option above 4", told.others_above if told else None
+    yield "condition met above broken", conditions.met_over_broken if conditions else None
+    yield "a member's pairs in the member's order", exam.pairwise
+    yield "the same with another member's opinion", exam.swapped
+
+
 def _quintiles(exam: Exam) -> Iterator[Table]:
     rows = tuple(
         (
@@ -195,5 +219,5 @@ def _shown(estimate: Estimate | None) -> str:
 
 
 _TABLES: Sequence[Callable[[Exam], Iterator[Table]]] = (
-    _gains, _ratings, _kinds, _options, _conditions, _within_person, _quintiles, _raters,
+    _gains, _forms, _ratings, _kinds, _options, _conditions, _within_person, _apart, _quintiles, _raters,
 )  # fmt: skip

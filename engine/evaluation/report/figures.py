@@ -18,14 +18,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from engine.evaluation.corpus.choice import CENTROID, LONGEST, SIMILARITY
+from engine.evaluation.corpus.choice import AMONG, CENTROID, LONGEST, SIMILARITY
 from engine.evaluation.corpus.exam import Exam
 from engine.evaluation.corpus.reading import Sort
 from engine.evaluation.feedback.divisiveness import Divisiveness, Side
 from engine.evaluation.feedback.functions import WelfareComparison
 from engine.evaluation.feedback.prediction import MODEL
 from engine.evaluation.intervals import Estimate
-from engine.evaluation.report.exam_section import AMONG, ID
+from engine.evaluation.report.exam_section import ID
 from engine.evaluation.report.results import EvaluationReport
 from engine.types import HIGHEST_RATING, LOWEST_RATING, WelfareFunction
 

@@ -7,7 +7,7 @@ Refrains from texts: neither opinions nor statements nor questions are in it.
 """
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,12 +20,13 @@ from engine.evaluation.corpus.reading import Corpus
 from engine.evaluation.feedback.arms import Comparison, Outsiders, compared, outsiders
 from engine.evaluation.feedback.divisiveness import Divisiveness, baseline_views, divisiveness, on_divisive
 from engine.evaluation.feedback.functions import WelfareComparison, compare_functions
-from engine.evaluation.feedback.prediction import Accuracy, accuracy, predicted_by
+from engine.evaluation.feedback.prediction import Accuracy, accuracy, pairs_to_predict, predicted_by
 from engine.evaluation.feedback.ratings import Mask, Ratings
 from engine.evaluation.feedback.reliability import reliability
 from engine.evaluation.intervals import DRAWS, FEW_GROUPS, Bootstrap, Estimate
 from engine.feedback.record import FeedbackRecord
 from engine.ports import RewardModel
+from engine.question_kinds import KIND_WORDS
 from engine.questions.splits import question_id
 from engine.types import Arm, Frozen
 
@@ -92,6 +93,7 @@ def evaluate(
     learnt: Collection[str] = (),
     corpus: Corpus | None = None,
     draws: int = DRAWS,
+    on_pairs: Callable[[int], None] = lambda pairs: None,
 ) -> EvaluationReport:
     """Measure everything.
 
@@ -99,6 +101,7 @@ def evaluate(
         model: judged in place of the predictions in the records.
         learnt: ids (`question_id`) of questions that `model` has learnt from: it is not judged on them.
         corpus: what `model` picks from, usually one split; None: there is none.
+        on_pairs: hears how many pairs of an opinion and a statement `model` is going to be asked about.
 
     Raises:
         ValueError: there are no records.
@@ -113,6 +116,7 @@ def evaluate(
     if model is not None:
         recorded = ratings.predicted if np.isfinite(ratings.predicted).any() else None
         seen = np.array([question_id(record.question) in learnt for record in ratings.records])
+        on_pairs(pairs_to_predict(ratings) + (corpus.pairs if corpus else 0))
         ratings = ratings.with_predicted(np.where(seen, np.nan, predicted_by(model, ratings)))
     name = _models(ratings) if model is None else model.name
     parts = _Parts(ratings, bootstrap, recorded, name, seen, judged_now=model is not None)
@@ -133,7 +137,7 @@ def evaluate(
         accuracy=parts.accuracy,
         exam=parts.exam,
         missing=_missing(parts),
-        notes=(*_notes(ratings, parts), *_own(len(given), len(given) - len(ratings))),
+        notes=(*_notes(ratings, parts), *_own(len(given), len(given) - len(ratings)), *_guesses(parts.exam)),
     )
 
 
@@ -292,6 +296,16 @@ def _own(given: int, own: int) -> Iterable[str]:
         yield (
             f"{own:,} of {given:,} ratings are of the rater's own opinion, which was shown as the best one: "
             "its author knows it again, so these are left out."
+        )
+
+
+def _guesses(exam: Exam | None) -> Iterable[str]:
+    if exam is not None and exam.unknown_kinds:
+        kinds = "; ".join(KIND_WORDS[kind] for kind in exam.unknown_kinds)
+        yield (
+            f"On the corpus {exam.model} picks no better than chance at some kinds of question ({kinds}): "
+            "the interval of what it gains includes 0. Name them as unknown_kinds in the model's config.json "
+            "or accord.json, and Accord chooses by closeness there."
         )
 
 

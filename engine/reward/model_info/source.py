@@ -69,9 +69,12 @@ def find(source: str) -> tuple[Path, Manifest]:
     if (folder / MANIFEST).is_file():
         return folder, _stated(folder, source)
     family = _family(folder, source)
+    if family not in TOWERS:
+        return folder, Manifest(family=family, name=name)
     # Towers come from the English encoder that the default comes from, unless they say otherwise.
-    languages = ENGLISH_ONLY.languages if family in TOWERS else None
-    return folder, Manifest(family=family, name=name, languages=languages)
+    kinds = _config(folder, source).get("unknown_kinds", ())
+    stated = {"family": family, "name": name, "languages": ENGLISH_ONLY.languages, "unknown_kinds": kinds}
+    return folder, _read(json.dumps(stated), source, CONFIG)
 
 
 def located(source: str) -> Path:
@@ -110,12 +113,14 @@ def save_manifest(manifest: Manifest, folder: Path) -> None:
 
 
 def _stated(folder: Path, source: str) -> Manifest:
+    return _read((folder / MANIFEST).read_bytes(), source, MANIFEST)
+
+
+def _read(stated: bytes | str, source: str, file: str) -> Manifest:
     try:
-        return Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+        return Manifest.model_validate_json(stated)
     except ValidationError as error:
-        raise ScoringError(
-            f"{source}: {MANIFEST} is not what this version reads ({reason(error)})."
-        ) from error
+        raise ScoringError(f"{source}: {file} is not what this version reads ({reason(error)}).") from error
 
 
 def _family(folder: Path, source: str) -> Family:

@@ -18,6 +18,7 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 from engine.errors import ScoringError
+from engine.question_kinds import QuestionKind
 from engine.reward.model_info.calibration import Calibration
 from engine.reward.model_info.families import TOGETHER_UP_TO, PairTokens
 from engine.reward.model_info.source import reason
@@ -42,6 +43,7 @@ class _Shape(Frozen):
     uncertainty: how far (rating points of welfare) runs that differ in their seed alone are from each other:
         candidates that are nearer than this are not told apart.
     closeness_weight: what a candidate's closeness to the others adds (`engine.closeness.in_company`).
+    unknown_kinds: kinds of question at which it shows chance (`engine.reward.model_info.limits`).
     """
 
     name: str
@@ -50,6 +52,7 @@ class _Shape(Frozen):
     max_tokens: int = Field(gt=8)
     uncertainty: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     closeness_weight: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    unknown_kinds: tuple[QuestionKind, ...] = ()
 
 
 class TowerConfig(_Shape):

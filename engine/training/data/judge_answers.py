@@ -1,7 +1,7 @@
 """A language model's answers on rounds: kept in a file, to teach a small model and to calibrate by.
 
-Reads:  rounds of a feedback export, or of a file without ratings (`unrated_rounds`); a judge, by the
-        environment that `accord train` sets; answers kept before.
+Reads:  rounds of a feedback export, or of a file without ratings (`unrated_rounds`); a judge, as
+        `engine.reward.judge.environment` makes it; answers kept before.
 Gives:  a file of JSON lines `{question, opinion, candidate, reward, judge}`, as `accord score` writes them;
         from it a teacher's scores, and a calibration of the judge on the team's own ratings.
 Refrains from asking twice: what is kept is not asked again, so that a run that was stopped goes on.
@@ -12,27 +12,22 @@ The file holds members' opinions: it is for whoever may read the export.
 import asyncio
 import json
 import logging
-import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.arrays import Floats
-from engine.drafting.local.llama import wanted_of
 from engine.errors import ScoringError
 from engine.evaluation.accuracy.suites import RatedRound
-from engine.reward import make_judge
-from engine.reward.judge.asking import Api, JudgeOptions
 from engine.reward.judge.model import LanguageModelJudge, raw
 from engine.reward.model_info.calibration import Calibration, fit_calibration
 from engine.reward.scoring.scorer import SCORED_TOGETHER, RoundScorer
 from engine.types import HIGHEST_RATING, LOWEST_RATING
 
 ANSWERS, CALIBRATION, TEACHER = "answers.jsonl", "calibration.json", "teacher.jsonl"
-_ASKS = ("auto", "pairs", "list")
 
 logger = logging.getLogger(__name__)
 
@@ -102,45 +97,6 @@ class KeptAnswers:
         if found is None:
             raise ScoringError(f"{self._where}: answers are missing; write them with accord train judge.")
         return found
-
-
-def judge_from(environment: Mapping[str, str] = os.environ) -> LanguageModelJudge:
-    """The judge that `accord train` tells of by the environment, without any calibration.
-
-    Raises:
-        ValueError: neither a server nor a model of this machine is named, or another word is wrong.
-    """
-    asks = environment.get("ACCORD_JUDGE_ASKS") or "auto"
-    if asks not in _ASKS:
-        raise ValueError(f"ACCORD_JUDGE_ASKS: one of {', '.join(_ASKS)}")
-    thinking, window = (
-        int(environment.get(f"ACCORD_{name}_TOKENS") or 0) for name in ("REASONING", "WINDOW")
-    )
-    others: dict[str, Any] = {
-        "asks": asks, "reasoning_tokens": thinking, "window_tokens": window or None,
-    }  # fmt: skip
-    urls = tuple(url.strip() for url in environment.get("ACCORD_JUDGE_URL", "").split(",") if url.strip())
-    file = environment.get("ACCORD_JUDGE_FILE")
-    if not (urls or file):
-        raise ValueError(
-            "the language model as judge needs a server: set ACCORD_JUDGE_URL; or a model on this machine: "
-            "accord model use"
-        )
-    if file and not urls:
-        wanted = wanted_of(file, reasoning_tokens=thinking, window_tokens=window or None)
-        return make_judge(JudgeOptions.of_this_machine(wanted, **others))
-    api: Api = "openai" if "/v1" in urls[0] else "tgi"
-    if environment.get("ACCORD_JUDGE_API") == "openai":
-        api = "openai"
-    return make_judge(
-        JudgeOptions(
-            urls, api,
-            model=environment.get("ACCORD_JUDGE_MODEL") or None,
-            api_key=environment.get("ACCORD_JUDGE_KEY") or None,
-            extra=json.loads(environment.get("ACCORD_JUDGE_EXTRA") or "{}"),
-            **others,
-        )
-    )  # fmt: skip
 
 
 def ask_and_keep(judge: LanguageModelJudge, rounds: Sequence[RatedRound], path: Path) -> KeptAnswers:

@@ -20,8 +20,9 @@ import numpy as np
 import torch
 
 from engine.evaluation.accuracy.suites import Suites
-from engine.evaluation.corpus.exam import Answers
+from engine.evaluation.corpus.exam import Answers, unknown_kinds
 from engine.evaluation.corpus.reading import Split, read_corpus
+from engine.evaluation.intervals import Bootstrap
 from engine.reward import make_reward_model
 from engine.reward.model_info.calibration import Calibration, fit_calibration, fit_in_company
 from engine.reward.towers.checkpoint import (
@@ -38,6 +39,8 @@ from engine.training.reward_models.corpus_exam import CorpusExam
 from engine.training.runs.base import base_folder, load_base
 from engine.training.runs.config import write_json
 
+MEASURED = {"name", "uncertainty", "closeness_weight", "unknown_kinds"}
+"""What checkpoints of one shape may say differently of themselves."""
 PATHS = ("run", "start", "base", "teacher", "questions", "polis", "corpus", "argkp")
 
 
@@ -59,12 +62,14 @@ def release(
 
     Raises:
         ValueError, ScoringError: as `soup`.
+        CorpusError: Accord's corpus is not there, or cannot be read.
     """
     lasts = [run / "last" for run in runs]
     mixed = _mixed(lasts, name=name, base=_base(runs[0]), base_share=base_share, cosine=cosine)
     says = {"uncertainty": uncertainty} | ({"apart_share": apart_share} if apart_share else {})
     mixed = replace(mixed, config=mixed.config.model_copy(update=says))
-    save_checkpoint(calibrated(mixed), folder)  # once it says how it reads: a long look at all rounds of dev
+    # once it says how it reads, as both take a long look at all rounds of dev
+    save_checkpoint(limited(calibrated(mixed)), folder)
     write_json(
         folder / "manifest.json",
         {
@@ -146,6 +151,21 @@ def calibrated(checkpoint: Checkpoint) -> Checkpoint:
     return replace(checkpoint, config=config, calibration=Calibration(), together=together)
 
 
+def limited(checkpoint: Checkpoint) -> Checkpoint:
+    """The checkpoint with the kinds of question at which it shows chance, on the corpus' split dev.
+
+    There Accord does not ask it, and chooses by closeness (`engine.reward.model_info.limits`).
+
+    Raises:
+        ScoringError: the scores are not finite.
+        CorpusError: the corpus is not there, or cannot be read.
+    """
+    rounds = read_corpus().of(Split.DEV).rounds
+    model = JointReward(checkpoint) if isinstance(checkpoint, JointCheckpoint) else TwoTower(checkpoint)
+    kinds = unknown_kinds(Answers.of(model, rounds), Bootstrap(len(rounds), seed=0))
+    return replace(checkpoint, config=checkpoint.config.model_copy(update={"unknown_kinds": kinds}))
+
+
 def spread(folders: Sequence[Path]) -> float:
     """How far checkpoints that differ in their seed are from each other, in rating points of a group's mean.
 
@@ -179,7 +199,7 @@ def _base(run: Path) -> Path:
 
 
 def _shape(checkpoint: Checkpoint) -> tuple[object, ...]:
-    return tuple(checkpoint.config.model_dump(exclude={"name", "uncertainty", "closeness_weight"}).items())
+    return tuple(checkpoint.config.model_dump(exclude=MEASURED).items())
 
 
 def _facts(run: Path) -> dict[str, Any]:

@@ -33,6 +33,8 @@ from engine.training.runs.base import base_folder, load_base, spare_memory
 from engine.training.runs.config import RewardConfig
 from engine.training.runs.precision import in_bf16
 
+KEPT = {"encoder", "hidden", "uncertainty", "closeness_weight", "unknown_kinds"}
+"""What a run keeps of its start's configuration: its limits too, as long as nobody has measured again."""
 ENCODED_TOGETHER = 24
 """Texts of like length per pass through the encoder; padding costs more than the passes do."""
 
@@ -127,7 +129,7 @@ def _facts(config: RewardConfig, before: Checkpoint | None) -> dict[str, Any]:
         known = {"encoder": encoder, "hidden": config.hidden, "max_tokens": config.max_tokens}
         return known | {"name": config.name}
     most = min(config.max_tokens, before.config.max_tokens)
-    known = before.config.model_dump(include={"encoder", "hidden", "uncertainty", "closeness_weight"})
+    known = before.config.model_dump(include=KEPT)
     return known | {"name": config.name, "max_tokens": most}
 
 

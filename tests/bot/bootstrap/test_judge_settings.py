@@ -17,12 +17,12 @@ from bot.bootstrap.models import (
 from bot.bootstrap.settings import EngineSettings, SettingsError, read_settings
 from engine.drafting.local.llama import LlamaGenerator
 from engine.model_registry import Act, Kind, Promoted, record, weights_hash
+from engine.reward.judge.environment import judge_from
 from engine.reward.judge.model import LanguageModelJudge
 from engine.reward.lexical.model import LexicalRewardModel
 from engine.reward.scoring.stand_in import WithStandIn
 from engine.reward.towers.checkpoint import save_checkpoint
 from engine.reward.towers.two_tower import TwoTower
-from engine.training.data.judge_answers import judge_from
 from engine.types import MediationRequest, ParticipantOpinion
 from tests.bot.bootstrap.test_settings import names
 from tests.engine.reward.judge.loopback_judge import LoopbackJudge

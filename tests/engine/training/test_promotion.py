@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 import shutil
 from dataclasses import replace
 
@@ -191,11 +192,12 @@ def test_a_model_that_picks_worse_is_refused_although_it_ranks_better_for_each_p
     corpus = liked(trained / "start", tmp_path / "liked")
     request = asked(trained, tmp_path, corpus=corpus)
 
-    with pytest.raises(LearningError, match="not promoted, as it picks worse statements than") as failed:
+    with pytest.raises(LearningError, match="not promoted, as it is worse than") as failed:
         promote(request)
 
     assert "share of what choosing can gain among statements good and bad" in str(failed.value)
     assert "good compromises placed above other statements" in str(failed.value)
+    assert "good compromises placed above one camp's wish" in str(failed.value)
     assert "\n" not in str(failed.value)
     assert not request.models.exists()
 
@@ -203,10 +205,50 @@ def test_a_model_that_picks_worse_is_refused_although_it_ranks_better_for_each_p
 
     (act,) = read_models(request.models).history
     assert (act.forced, act.reason) == (True, "our members like it")
-    assert [each["difference"]["high"] < 0 for each in act.comparison["picks"]] == [True, True]
+    assert [each["difference"]["high"] < 0 for each in act.comparison["picks"][:2]] == [True, True]
     assert act.comparison["difference"]["low"] > 0
-    assert "Beware: it picks worse statements than" in said
+    assert "Beware: it is worse than" in said
     assert "among statements good and bad, 12 rounds:\n  candidate" in said
+
+
+def minded(by, other, folder):
+    """Conditions that are met as the model `by` sees it, and broken as `other` does."""
+    by, other = (make_reward_model(str(each)) for each in (by, other))
+    sets = []
+    for number, question in enumerate(feedback.QUESTIONS[:12]):
+        act = question.removeprefix("Should we ").removesuffix("?")
+        asked = (
+            question,
+            [f"i think we should {act}"],
+            [f"we should {act}", f"we should not {act}", "yes", "no"],
+        )
+        ours, theirs = (asyncio.run(each.score(*asked))[0] for each in (by, other))
+        gaps = [(a, b) for a in range(4) for b in range(4) if ours[a] > ours[b] and theirs[a] < theirs[b]]
+        if gaps:
+            met, broken = (asked[2][at] for at in gaps[0])
+            said = {"met": met, "broken": broken, "silent": "in the town"}
+            sets.append(
+                {"id": f"d-{number}", "topic": question, "question": question, "split": "dev",
+                 "opinions": asked[1], "statements": [said]}
+            )  # fmt: skip
+    assert len(sets) > 5
+    return write(folder, {ROUNDS: [], OPTIONS: [], CONDITIONS: sets})
+
+
+def test_a_model_that_has_unlearnt_one_thing_is_refused_and_the_refusal_names_it(trained, tmp_path):
+    best = trained / "run" / "best"
+    worse = minded(trained / "start", best, tmp_path / "start's")
+
+    with pytest.raises(LearningError, match="not promoted, as it is worse than") as failed:
+        promote(asked(trained, tmp_path, corpus=worse))
+    said = promote(asked(trained, tmp_path, corpus=minded(best, trained / "start", tmp_path / "best's")))
+
+    lost = str(failed.value).partition(" beyond the interval: ")[2]
+    assert lost.startswith("condition met placed above broken 0.000 [")
+    assert ";" not in lost
+    assert re.search(
+        r"condition met placed above broken, \d+ .*\n  candidate  1\.000 .*\n  current    0\.000", said
+    )
 
 
 def test_a_model_that_picks_as_well_or_better_is_promoted(trained, tmp_path):
@@ -216,7 +258,7 @@ def test_a_model_that_picks_as_well_or_better_is_promoted(trained, tmp_path):
 
     (act,) = read_models(tmp_path / "models").history
     assert not act.forced
-    assert [each["candidate"]["value"] for each in act.comparison["picks"]] == [1, 1]
+    assert [each["candidate"]["value"] for each in act.comparison["picks"][:2]] == [1, 1]
 
 
 def test_the_choice_is_compared_on_the_part_of_the_corpus_that_is_for_choosing_by(trained, tmp_path):

@@ -146,3 +146,24 @@ def truth(rounds):
         for column, statement in enumerate(each.statements)
     }
     return lambda *asked: known.get(asked, 4.0)
+
+
+def own(sets):
+    """7 for what an opinion wants, 1 for what another wants."""
+    return {
+        (each.question, opinion, statement): 7.0 if row == column else 1.0
+        for each in sets
+        for row, opinion in enumerate(each.opinions)
+        for column, statement in enumerate(each.statements)
+    }
+
+
+def oracle(corpus):
+    rated, wanted = truth(corpus.rounds), own(corpus.options)
+    kept = {
+        text: value
+        for each in corpus.conditions
+        for three in each.statements
+        for text, value in ((three.met, 6.0), (three.silent, 4.0), (three.broken, 1.0))
+    }
+    return lambda q, o, c: wanted.get((q, o, c), kept.get(c, rated(q, o, c)))

@@ -7,6 +7,7 @@ from engine.errors import ScoringError
 from engine.evaluation.accuracy.baselines import TfIdf
 from engine.evaluation.corpus.choice import BEST, CHOOSERS, FUNCTIONS, LOT
 from engine.evaluation.corpus.exam import Exam, examine
+from engine.evaluation.corpus.forms import ENOUGH
 from engine.evaluation.corpus.predictions import Calibrated
 from engine.evaluation.corpus.reading import Corpus, Sort, Split, StatementKind, read_corpus
 from engine.evaluation.feedback.prediction import MODEL
@@ -14,7 +15,17 @@ from engine.evaluation.report.exam_section import BY, exam_section
 from engine.names import WelfareName
 from engine.question_kinds import QuestionKind
 from engine.reward.model_info.calibration import Calibration
-from tests.engine.evaluation.corpus.rounds import Knows, Raw, truth, write
+from tests.engine.evaluation.corpus.rounds import (
+    CAKE,
+    TRIP,
+    Knows,
+    Raw,
+    a_round,
+    oracle,
+    table_of,
+    truth,
+    write,
+)
 
 DRAWS = 50
 
@@ -22,27 +33,6 @@ DRAWS = 50
 @pytest.fixture
 def dev(tmp_path):
     return read_corpus(write(tmp_path / "corpus")).of(Split.DEV)
-
-
-def own(sets):
-    """7 for what an opinion wants, 1 for what another wants."""
-    return {
-        (each.question, opinion, statement): 7.0 if row == column else 1.0
-        for each in sets
-        for row, opinion in enumerate(each.opinions)
-        for column, statement in enumerate(each.statements)
-    }
-
-
-def oracle(corpus):
-    rated, wanted = truth(corpus.rounds), own(corpus.options)
-    kept = {
-        text: value
-        for each in corpus.conditions
-        for three in each.statements
-        for text, value in ((three.met, 6.0), (three.silent, 4.0), (three.broken, 1.0))
-    }
-    return lambda q, o, c: wanted.get((q, o, c), kept.get(c, rated(q, o, c)))
 
 
 def test_who_knows_everything_passes_everything(dev):
@@ -88,7 +78,7 @@ def test_the_least_happy_and_the_mean_are_chosen_by_different_functions(dev):
 
 def test_every_welfare_function_but_the_one_that_takes_an_alpha_has_its_part_and_its_column(dev):
     exam = examine(Knows(oracle(dev)), dev, draws=DRAWS)
-    shares = [each for each in exam_section(exam).tables if each.caption.startswith("Share of what")]
+    shares = [each for each in exam_section(exam).tables if " can gain among " in each.caption]
 
     names = set(WelfareName) - {WelfareName.ISOELASTIC}
     assert {pick.function.name for pick in exam.picks} == names
@@ -107,6 +97,88 @@ def test_choosers_that_know_less_stand_beside_the_model(dev):
     assert {each.by for each in exam.kinds} == {MODEL, *CHOOSERS}
     assert exam.gain(Sort.KINDS, by=LOT).value == 0
     assert exam.gain(Sort.KINDS, by=BEST).value == 1
+
+
+def many(count, knows):
+    """So many rounds each of two forms, and a model that knows what people rated in those of form `knows`."""
+    fields = [
+        {**each, "id": f"{each['id']}-{at}", "question": f"{each['question']} {at}", "second": None}
+        for each in (CAKE, TRIP)
+        for at in range(count)
+    ]
+    rounds = tuple(a_round(each) for each in fields)
+    right, forms = truth(rounds), {each.question: each.form for each in rounds}
+    turned = {each.question for at, each in enumerate(rounds) if at % 2}
+
+    def told(question, opinion, statement):
+        if forms[question] == knows:
+            return right(question, opinion, statement)
+        return 8 - right(question, opinion, statement) if question in turned else 4.0
+
+    return Corpus(rounds), Knows(told)
+
+
+def test_the_choice_is_told_by_what_the_question_asks(dev):
+    corpus, model = many(4, "which")
+
+    exam = examine(model, corpus, draws=DRAWS)
+
+    told = {(each.form, each.by): each for each in exam.forms}
+    assert set(told) == {(form, by) for form in ("which", "where") for by in (MODEL, *CHOOSERS)}
+    assert told["which", MODEL].gain.value == 1
+    assert told["where", MODEL].gain.value < 0
+    assert told["where", LOT].gain.value == 0
+    assert told["where", MODEL].rounds == 4
+    (table,) = [each for each in exam_section(exam).tables if "by what the question asks" in each.caption]
+    assert [row[0] for row in table.rows] == ["questions that ask which", "questions that ask where"]
+    assert table.rows[0][1] == "1.00 [1.00,\u00a01.00]"
+
+
+@pytest.mark.parametrize(("count", "unknown"), [(ENOUGH - 1, ()), (ENOUGH, ("where",))])
+def test_a_form_at_which_a_model_shows_chance_is_unknown_once_there_are_enough_rounds(count, unknown):
+    corpus, model = many(count, "which")
+
+    assert examine(model, corpus, draws=DRAWS).unknown_kinds == unknown
+
+
+class BothWays(Knows):
+    """A joint model: small groups as `told` says, large ones the other way round."""
+
+    closeness_weight = 0.0
+
+    def reads_together(self, members):
+        return members < 4
+
+    async def encode_opinions(self, question, opinions):
+        return np.arange(len(opinions), dtype=np.float32)[:, None] + self._remember(opinions)
+
+    def _remember(self, opinions):
+        self.read = list(opinions)
+        return 0
+
+    async def score_encoded(self, vectors, question, candidates):
+        return 8 - table_of(self.told, question, [self.read[int(row)] for row in vectors[:, 0]], candidates)
+
+
+def test_a_joint_model_is_examined_in_both_of_its_ways(dev):
+    exam = examine(BothWays(oracle(dev)), dev, draws=DRAWS)
+
+    assert exam.gain(Sort.DRAFTS).value == exam.good_above().value == 1
+    assert exam.apart.model == "knows, read apart"
+    assert exam.apart.gain(Sort.DRAFTS).value < 0
+    assert exam.apart.good_above().value == 0
+    assert exam.apart.options[0].own_first.value == 0
+    assert exam.apart.conditions.met_over_broken.value == 0
+    assert {each.by for each in exam.apart.kinds} == {MODEL}
+    assert (exam.apart.apart, exam.apart.raters) == (None, None)
+    (table,) = [each for each in exam_section(exam).tables if "two ways" in each.caption]
+    assert (
+        "a good compromise above all others",
+        "1.00 [1.00,\u00a01.00]",
+        "0.00 [0.00,\u00a00.00]",
+    ) in table.rows
+    assert len(table.rows) == 10
+    assert Exam.model_validate_json(exam.model_dump_json()) == exam
 
 
 def test_raw_scores_are_judged_by_what_needs_no_ratings(dev):

@@ -8,7 +8,8 @@ from random import Random
 import numpy as np
 import pytest
 
-from engine.evaluation.corpus.reading import Sort, Split, read_corpus
+from engine.evaluation.corpus.forms import ENOUGH
+from engine.evaluation.corpus.reading import Corpus, Sort, Split, read_corpus
 from engine.evaluation.feedback.arms import compared, outsiders
 from engine.evaluation.feedback.prediction import MODEL, POPULARITY
 from engine.evaluation.feedback.ratings import Ratings
@@ -18,7 +19,7 @@ from engine.evaluation.report.results import EvaluationReport, evaluate
 from engine.feedback.files import read_feedback
 from engine.questions.splits import question_id
 from engine.types import Arm
-from tests.engine.evaluation.corpus.rounds import write
+from tests.engine.evaluation.corpus.rounds import CAKE, a_round, write
 from tests.engine.evaluation.simulated import LEVELS, SECRETS, lines, record, study
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "study.jsonl"
@@ -262,6 +263,20 @@ def test_what_a_model_picks_is_told_in_a_section_of_its_own(tmp_path):
         assert said in section
     assert not [text for each in corpus.rounds for text in (each.question, *each.texts) if text in html]
     assert EvaluationReport.model_validate_json(report.model_dump_json()) == report
+
+
+def test_the_kinds_of_question_at_which_a_model_shows_chance_are_named_in_one_sentence():
+    rounds = [a_round(CAKE, id=f"c-{at}", topic=f"cake {at}") for at in range(ENOUGH)]
+    few, many = (
+        evaluate(study(1), model=Sure(), corpus=Corpus(tuple(some)), draws=DRAWS)
+        for some in (rounds[1:], rounds)
+    )
+
+    told = [note for note in many.notes if "no better than chance" in note]
+    assert len(told) == 1
+    assert "sure picks no better than chance at some kinds of question (questions that ask which)" in told[0]
+    assert told[0] in page(many).replace("&#39;", "'")
+    assert not [note for note in few.notes if "no better than chance" in note]
 
 
 @pytest.mark.usefixtures("pictures_only_made")

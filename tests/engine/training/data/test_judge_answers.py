@@ -5,10 +5,11 @@ import json
 import pytest
 
 from engine.errors import ScoringError
+from engine.reward.judge.environment import judge_from
 from engine.reward.model_info.calibration import Calibration
 from engine.reward.towers.checkpoint import save_checkpoint
 from engine.training.__main__ import main
-from engine.training.data.judge_answers import KeptAnswers, judge_from
+from engine.training.data.judge_answers import KeptAnswers
 from engine.training.data.rounds import Round
 from engine.training.data.team import team_rounds
 from engine.training.reward_models.distillation import Teacher

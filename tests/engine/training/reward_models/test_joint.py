@@ -1,5 +1,7 @@
 """The joint family in training: where it starts, what it learns, and what it writes."""
 
+import asyncio
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +9,8 @@ import pytest
 import torch
 
 from engine.errors import ScoringError
-from engine.reward import make_reward_model
+from engine.evaluation.corpus.reading import read_corpus
+from engine.reward import limits_of, make_reward_model
 from engine.reward.model_info.calibration import Calibration
 from engine.reward.towers.checkpoint import JointCheckpoint, load_checkpoint, save_checkpoint
 from engine.reward.towers.joint import JointReward
@@ -17,7 +20,7 @@ from engine.training.data.rounds import Round
 from engine.training.reward_models import loop
 from engine.training.reward_models.loop import begin, make_learner, train_reward, train_step
 from engine.training.reward_models.losses import drawn_near
-from engine.training.reward_models.soup import calibrated, release, soup, spread
+from engine.training.reward_models.soup import calibrated, limited, release, soup, spread
 from engine.training.runs.config import RewardConfig
 from engine.training.runs.processes import make_accelerator
 from tests.engine.evaluation.corpus import rounds as corpus
@@ -179,8 +182,6 @@ def one_and_other(tmp_path, monkeypatch):
 
 
 def corpus_of_three(folder):
-    from engine.evaluation.corpus.reading import read_corpus
-
     return read_corpus(corpus.write(folder / "corpus"))
 
 
@@ -233,6 +234,7 @@ def test_runs_that_say_the_same_have_no_spread_and_others_have(one_and_other):
 
 
 def test_a_release_says_how_uncertain_it_is(joint, tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.training.reward_models.soup.read_corpus", lambda: corpus_of_three(tmp_path))
     monkeypatch.setattr(loop, "fit_calibration", lambda *pairs: Calibration())
     monkeypatch.setattr(
         "engine.training.reward_models.soup.calibrated", lambda checkpoint: replace(checkpoint)
@@ -243,3 +245,36 @@ def test_a_release_says_how_uncertain_it_is(joint, tmp_path, monkeypatch):
 
     found = load_checkpoint(tmp_path / "out").config
     assert (found.name, found.uncertainty) == ("joint/9", 0.12)
+
+
+def test_a_release_names_the_kinds_at_which_it_shows_chance_and_is_not_asked_there(
+    joint, tmp_path, monkeypatch
+):
+    """Ten rounds in which opinions and ratings have nothing to do with each other."""
+    lines = [
+        {**corpus.CAKE, "id": f"c-{at}", "topic": f"cake {at}", "ratings": [row] * 3}
+        for at, row in enumerate([[1, 7, 2, 6], [6, 2, 7, 1]] * 5)
+    ]
+    folder = corpus.write(
+        tmp_path / "chance", {corpus.ROUNDS: lines, corpus.OPTIONS: [], corpus.CONDITIONS: []}
+    )
+    monkeypatch.setattr("engine.training.reward_models.soup.read_corpus", lambda: read_corpus(folder))
+
+    made = limited(tiny_joint())
+    save_checkpoint(made, tmp_path / "out")
+
+    limits = limits_of(str(tmp_path / "out"))
+    assert (limits.unknown_kinds, limits.languages) == (("which",), ("en",))
+    why = asyncio.run(limits.unknown("Which cake?", ["Lemon."]))
+    assert why == "the reward model only guesses at questions that ask which"
+    again = starting_from(joint, made, tmp_path / "start")
+    assert make_learner(again)._shape.unknown_kinds == ("which",)
+
+
+def test_a_kind_that_does_not_exist_is_refused_in_a_checkpoint(tmp_path):
+    save_checkpoint(tiny_joint(), tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(config | {"unknown_kinds": ["colours"]}))
+
+    with pytest.raises(ScoringError, match=r"config.json is not what .*unknown_kinds"):
+        limits_of(str(tmp_path))

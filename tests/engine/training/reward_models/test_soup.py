@@ -7,11 +7,13 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from engine.evaluation.corpus.reading import read_corpus
 from engine.reward.model_info.calibration import Calibration
 from engine.reward.towers.checkpoint import save_checkpoint
 from engine.reward.towers.two_tower import TwoTower
 from engine.training.reward_models.loop import train_reward
 from engine.training.reward_models.soup import release, soup
+from tests.engine.evaluation.corpus import rounds as corpus
 from tests.engine.tiny import save_tiny_base, tiny_checkpoint
 
 
@@ -81,7 +83,9 @@ def test_more_weight_of_the_cosine_adds_the_cosine(one_and_other, base, monkeypa
     assert gained.std() > 0
 
 
-def test_a_release_says_what_went_in_and_names_no_folder_of_the_machine(config, tmp_path):
+def test_a_release_says_what_went_in_and_names_no_folder_of_the_machine(config, tmp_path, monkeypatch):
+    few = read_corpus(corpus.write(tmp_path / "corpus"))
+    monkeypatch.setattr("engine.training.reward_models.soup.read_corpus", lambda: few)
     folder, out = train_reward(config).parent, tmp_path / "out"
 
     release([folder, folder], out, name="two-tower/test")
