@@ -12,6 +12,7 @@ from bot.domain.team import Team
 from bot.domain.terms import Terms
 from bot.wording.choices import lasts
 from bot.wording.language import _
+from bot.wording.models import in_their_words
 from engine.digest import LEAD, in_one_line, is_common
 from engine.types import Arm, Mediation, PartialReading, Shortfall, WelfareName
 
@@ -231,6 +232,7 @@ def model_notes(notice: ModelNotice | None, escaped: Callable[[str], str] = str)
     """`model_note`, a sentence each, with the models' names as a platform escapes them."""
     if notice is None:
         return [UNKNOWN_MODEL]
+    notice = in_their_words(notice)
     told = [DRAFTER_NOTE.format(model=escaped(notice.drafter)) if notice.drafter else NO_MODEL_SET_UP]
     if notice.last_resort:
         told.append(LAST_RESORT_NOTE)
@@ -244,6 +246,7 @@ def model_notes(notice: ModelNotice | None, escaped: Callable[[str], str] = str)
 
 def drafted_by(model_used: bool, drafter: ModelNotice | None) -> str:
     """Which AI model wrote a statement, if one did; drafter: None where that was not kept."""
+    drafter = drafter and in_their_words(drafter)
     named = f" ({drafter.drafter})" if drafter is not None and drafter.drafter else ""
     told = f"Drafted by an AI model{named}." if model_used else NO_MODEL_NOTE
     if drafter is None or not drafter.withheld:
