@@ -191,9 +191,11 @@ _TOKENS = re.compile(
     r"|</?(?:think(?:ing)?|reasoning)>|#{2,}",
     re.IGNORECASE,
 )
-_MARKS = frozenset("<[#")
-"""Without any of these there is no chat token, and without a colon no label: most opinions have neither."""
-_COLONS = frozenset(":：")
+_MARKS = ("<", "[", "#")
+"""Without any of these there is no chat token, without a colon no label, without one of the words (in small
+letters, and none with an i, of which there are three) no phrase of the templates. Most opinions have none."""
+_COLONS = (":", "：")
+_PHRASES_HOLD = ("tasked", "consensus")
 _LABEL_ANYWHERE = re.compile(rf"\b(?P<label>(?:{_LABELS}|{_ROLES}){_NUMBER})\s*[:：]", re.IGNORECASE)
 _LABEL_OPENS_LINE = re.compile(rf"^\W*(?:{_LABELS}|{_ROLES}){_NUMBER}\s*[:：]", re.IGNORECASE | re.MULTILINE)
 _OWN_PHRASES = re.compile(
@@ -346,13 +348,19 @@ def quoted(text: str) -> str:
     Labels (`Opinion:`, `System:`) lose their colon, chat tokens and the template's own phrases become an
     ellipsis, and unseen control characters go; all other characters stay as written.
     """
-    text = _UNSEEN.sub("", text)
-    if not _MARKS.isdisjoint(text):
+    if not text.isprintable():
+        text = _UNSEEN.sub("", text)
+    if _has_any(_MARKS, text):
         text = _TOKENS.sub("…", text)
-    text = _OWN_PHRASES.sub("…", text)
-    if not _COLONS.isdisjoint(text):
+    if _has_any(_PHRASES_HOLD, text.casefold()):
+        text = _OWN_PHRASES.sub("…", text)
+    if _has_any(_COLONS, text):
         text = _LABEL_ANYWHERE.sub(r"\g<label> –", text)
     return " ".join(text.split())
+
+
+def _has_any(parts: Sequence[str], text: str) -> bool:
+    return any(part in text for part in parts)
 
 
 def leaks(text: str) -> bool:

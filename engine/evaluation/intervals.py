@@ -10,11 +10,12 @@ Source: percentile bootstrap over clusters (Davison and Hinkley 1997, section 3.
 
 import math
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from scipy import stats  # type: ignore[import-untyped]
+from scipy import special  # type: ignore[import-untyped]
 
 from engine.arrays import Floats
 from engine.types import Frozen
@@ -111,10 +112,11 @@ def _estimate(value: float, spread: Floats, groups: int, ratings: int, cases: in
     return Estimate(value=rounded(value), low=low, high=high, groups=groups, ratings=ratings, cases=cases)
 
 
+@cache
 def _edges(groups: int) -> tuple[float, float]:
     """The quantiles to take: plain percentiles are too narrow for few groups, as z is beside Student's t."""
-    reach = math.sqrt(groups / (groups - 1)) * float(stats.t.ppf(1 - OUTSIDE / 2, groups - 1))
-    below = float(stats.norm.cdf(-reach))
+    reach = math.sqrt(groups / (groups - 1)) * float(special.stdtrit(groups - 1, 1 - OUTSIDE / 2))
+    below = float(special.ndtr(-reach))
     return below, 1 - below
 
 

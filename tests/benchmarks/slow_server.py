@@ -101,7 +101,7 @@ async def measured(run: Run, server: LoopbackTgi, api: type) -> None:
         url = f"{server.url}/v1" if api is OpenAiGenerator else server.url
         began = time.monotonic()
         try:
-            run.mediation = await Mediator(api([url]), Indifferent()).mediate(request_of(), hear)
+            run.mediation = await Mediator(api([url]), Indifferent()).mediate(request_of(candidates=16), hear)
         except EngineError as error:
             print(f"{run.name}: {error}", file=sys.stderr)
         run.took_s = time.monotonic() - began
@@ -110,7 +110,7 @@ async def measured(run: Run, server: LoopbackTgi, api: type) -> None:
 async def warmed_up() -> None:
     """A quick round, so that what is loaded once is not in the figures."""
     async with LoopbackTgi() as server:
-        await Mediator(TgiGenerator([server.url]), Indifferent()).mediate(request_of())
+        await Mediator(TgiGenerator([server.url]), Indifferent()).mediate(request_of(candidates=16))
 
 
 def report(made: list[Run]) -> str:

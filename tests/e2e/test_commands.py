@@ -67,7 +67,9 @@ def test_deliberating_prints_the_documented_json_and_keeps_progress_apart(accord
 
 
 def test_the_same_seed_gives_the_same_result(accord):
-    first, second = (accord("deliberate", str(SAMPLE), "--json").stdout for _ in range(2))
+    first, second = (
+        accord("deliberate", str(SAMPLE), "--candidates", "4", "--json").stdout for _ in range(2)
+    )
 
     assert json.loads(first)["candidates"] == json.loads(second)["candidates"]
 
@@ -157,6 +159,15 @@ def test_training_without_a_usable_configuration_is_told_in_a_line_and_at_once(
     assert done.returncode == 2
     assert f"accord: {words[1]}: it cannot be read or written" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_where_nothing_is_set_the_model_that_ships_predicts(accord):
+    done = accord("deliberate", str(SAMPLE), "--candidates", "2", "--json", env=SHIPPED)
+
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert re.match(r"(two-tower|joint)/\d+$", result["models"]["reward"])
+    assert [len(candidate["rewards"]) for candidate in result["candidates"]] == [7, 7]
 
 
 def test_lines_are_scored(accord):
@@ -269,34 +280,17 @@ def test_the_demo_plays_a_whole_deliberation_in_the_terminal(accord_process):
 async def test_the_demo_serves_its_links_keeps_everything_and_logs_no_opinion(environment, tmp_path):
     port = free_port()
     words = ("demo", "--no-browser", "--port", str(port))
-    environment["ACCORD_LOG_LEVEL"] = "DEBUG"
+    settings = environment | LEXICAL | {"ACCORD_LOG_LEVEL": "DEBUG"}
 
-    async with _running(words, environment, tmp_path) as first:
+    async with _running(words, settings, tmp_path) as first:
         page = await _page(first.link)
         assert "Should we ban single-use plastics?" in page
         assert re.search(r">7</span> answered", page)
-    async with _running(words, environment | LEXICAL, tmp_path) as second:
+    async with _running(words, settings, tmp_path) as second:
         assert "Should we ban single-use plastics?" in await _page(second.link)
 
     assert (first.returncode, second.returncode) == (0, 0)
     assert "beach" not in first.stderr + second.stderr
-
-
-async def test_gateway_and_worker_are_two_processes_on_one_embedded_server(environment, tmp_path):
-    port = free_port()
-    environment["ACCORD_WEB_PORT"] = str(port)
-
-    async with (
-        _running(("run",), environment | LEXICAL, tmp_path) as gateway,
-        _running(("worker",), environment | LEXICAL, tmp_path) as worker,
-        aiohttp.ClientSession() as browser,
-    ):
-        async with browser.get(f"http://127.0.0.1:{port}/healthz") as answer:
-            assert answer.status == 200
-        async with browser.get(f"http://127.0.0.1:{port}/readyz") as answer:
-            assert answer.status == 200
-
-    assert (gateway.returncode, worker.returncode) == (0, 0)
 
 
 def test_a_port_in_use_is_told_in_one_line_before_any_model_is_loaded(accord):
@@ -324,7 +318,7 @@ class _running:
     async def __aenter__(self):
         self._process = await self._start
         async with asyncio.timeout(PROCESS_S):
-            while not re.search("Ctrl-C stops|listens on|worker is running", self.stderr):
+            while "Ctrl-C stops" not in self.stderr:
                 line = await self._process.stderr.readline()
                 assert line, f"ended too early: {self.stderr}"
                 self.stderr += line.decode()

@@ -192,6 +192,7 @@ def test_a_drafter_learns_from_it(accord, converted):
     assert facts["loss"]["after"]["choose"] < facts["loss"]["before"]["choose"]
 
 
+@pytest.mark.long
 def test_a_report_is_made_of_it(accord, converted):
     report = json.loads(accord("evaluate", "feedback.jsonl", "--reward", "lexical", "--json").stdout)
 

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import aiohttp
@@ -14,7 +14,8 @@ from aiohttp.test_utils import unused_port
 
 from adapters.redis.embedded import EmbeddedServer
 from tests.bell import PROCESS_S
-from tests.discord_server import Channel, DiscordServer, Member, Message
+from tests.command_here import run_here
+from tests.discord_server import DiscordServer, Member, Message
 
 pytestmark = [pytest.mark.redis, pytest.mark.slow]
 
@@ -50,12 +51,9 @@ def state(tmp_path: Path) -> Iterator[str]:
         yield server.url
 
 
-@contextmanager
-def process(
-    command: str, discord: DiscordServer, state: str, folder: Path, **also: str
-) -> Iterator[subprocess.Popen[bytes]]:
-    """One of Accord's commands, until the block ends and kills it; `also` are more settings."""
-    settings = {
+def settings_for(discord: DiscordServer, state: str) -> dict[str, str]:
+    """For everything that a test starts."""
+    return {
         "REDIS_URL": state,
         "ACCORD_SECRET_KEY": "a key that is only for tests",
         "ACCORD_WEB_PORT": "0",
@@ -63,9 +61,15 @@ def process(
         "ACCORD_REWARD_MODEL": "lexical",
         "DISCORD_TOKEN": discord.app.token,
         "DISCORD_API_URL": discord.api_url,
-        **also,
     }
-    with started(command, folder, settings) as running:
+
+
+@contextmanager
+def process(
+    command: str, discord: DiscordServer, state: str, folder: Path, **also: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """One of Accord's commands, until the block ends and kills it; `also` are more settings."""
+    with started(command, folder, settings_for(discord, state) | also) as running:
         try:
             yield running
         finally:
@@ -115,24 +119,17 @@ async def share(member: Member, card: Message, text: str) -> None:
     raise AssertionError(f"{member.name} could not share an opinion")
 
 
-async def end_vote(member: Member, room: Channel) -> Message:
-    """Close the vote; again, where the ballot was there before the vote was open."""
-    for _ in range(20):
-        await member.command("accord close")
-        with suppress(AssertionError):
-            return await member.server.posted(room, "The vote is closed", timeout_s=10)
-    raise AssertionError("the vote did not close")
-
-
 @pytest.mark.parametrize("rated_by", [pytest.param("reactions", marks=pytest.mark.long), "poll"])
-async def test_votes_cast_while_no_gateway_is_there_are_counted_once(
+async def test_votes_cast_while_no_gateway_is_there_are_counted_once_and_the_result_has_its_page(
     discord: DiscordServer, state: str, tmp_path: Path, rated_by: str
 ) -> None:
     people = [discord.member(f"member{number}") for number in range(MEMBERS)]
     room = discord.first_channel()
+    port = str(unused_port())
+    public = {"ACCORD_WEB_PORT": port, "ACCORD_BASE_URL": f"http://127.0.0.1:{port}"}
     with ExitStack() as stack:
-        gateway = stack.enter_context(process("run", discord, state, tmp_path))
-        stack.enter_context(process("worker", discord, state, tmp_path))
+        gateway = stack.enter_context(process("run", discord, state, tmp_path, **public))
+        stack.enter_context(process("worker", discord, state, tmp_path, **public))
         await until_here(discord, 0)
         await people[0].command(
             "accord ask", question="Should we ban single-use plastics?", identity="named", rated_by=rated_by
@@ -144,7 +141,7 @@ async def test_votes_cast_while_no_gateway_is_there_are_counted_once(
                 gateway.kill()
                 gateway.wait()
                 sessions = discord.gateway.identified
-                gateway = stack.enter_context(process("run", discord, state, tmp_path))
+                gateway = stack.enter_context(process("run", discord, state, tmp_path, **public))
                 await until_here(discord, sessions)
         await discord.until(lambda: "8 members have answered" in card.shown, timeout_s=PATIENCE_S)
         await people[0].command("accord close")
@@ -170,12 +167,20 @@ async def test_votes_cast_while_no_gateway_is_there_are_counted_once(
         # Nobody listens: these are counted when somebody does again.
         for member in people[4:]:
             await rate(member, 7)
-        gateway = stack.enter_context(process("run", discord, state, tmp_path))
+        gateway = stack.enter_context(process("run", discord, state, tmp_path, **public))
         await until_here(discord, sessions)
         await people[0].command("accord close")
         await discord.until(lambda: "8 ratings" in card.shown, what="the result", timeout_s=PATIENCE_S)
+        reply = await discord.posted(room, "The vote is closed", timeout_s=PATIENCE_S)
+        link = reply.component("Open the page")["url"]
+        assert card.component("Open the page")["url"] == link
+        async with aiohttp.ClientSession() as stranger, stranger.get(link) as answer:
+            page = await answer.text()
 
     assert "Mean 6.5 of 7" in card.shown
+    assert answer.status == 200
+    assert "Should we ban single-use plastics?" in page
+    assert "<strong>8 of 8</strong> agree" in page
     log = (tmp_path / "log.txt").read_text()
     assert UNSPEAKABLE not in log
     assert discord.app.token not in log
@@ -183,46 +188,17 @@ async def test_votes_cast_while_no_gateway_is_there_are_counted_once(
     assert not discord.problems
 
 
-async def test_the_result_links_to_its_page(discord: DiscordServer, state: str, tmp_path: Path) -> None:
-    people = [discord.member(f"member{number}") for number in range(2)]
-    room = discord.first_channel()
-    port = str(unused_port())
-    public = {"ACCORD_WEB_PORT": port, "ACCORD_BASE_URL": f"http://127.0.0.1:{port}"}
-    with ExitStack() as stack:
-        stack.enter_context(process("run", discord, state, tmp_path, **public))
-        stack.enter_context(process("worker", discord, state, tmp_path, **public))
-        await until_here(discord, 0)
-        await people[0].command("accord ask", question="Should we ban single-use plastics?", identity="named")
-        card = await discord.posted(room, "find common ground", timeout_s=PATIENCE_S)
-        for number, member in enumerate(people):
-            await share(member, card, f"{OPINIONS[number]} I say so in {UNSPEAKABLE}.")
-        await people[0].command("accord close")
-        ballot = await discord.until(
-            lambda: next((m for m in room.shown if len(m.reactions) == 7), None),
-            what="the ballot",
-            timeout_s=PATIENCE_S,
-        )
-        assert ballot is not None
-        await people[0].react(ballot, list(ballot.reactions)[6])
-        reply = await end_vote(people[0], room)
-        link = reply.component("Open the page")["url"]
-        assert card.component("Open the page")["url"] == link
-        async with aiohttp.ClientSession() as stranger, stranger.get(link) as answer:
-            page = await answer.text()
-
-    assert answer.status == 200
-    assert "Should we ban single-use plastics?" in page
-    assert "<strong>1 of 1</strong> agree" in page
-    assert UNSPEAKABLE not in (tmp_path / "log.txt").read_text()
-
-
 async def test_what_the_page_says_is_all_that_it_takes(discord: DiscordServer, tmp_path: Path) -> None:
-    """deploy/DISCORD.md, followed by somebody who does nothing else: a copied file, three commands."""
+    """deploy/DISCORD.md, followed by somebody who does nothing else: a copied file, three commands.
+
+    Gateway and worker are two processes then, on one embedded server, and end when they are asked to.
+    """
+    port = str(unused_port())
     filled_in = {
         "DISCORD_TOKEN": discord.app.token,
         # Beside the page: where this test's Discord is, and a port that is free.
         "DISCORD_API_URL": discord.api_url,
-        "ACCORD_WEB_PORT": str(unused_port()),
+        "ACCORD_WEB_PORT": port,
     }
     # The model that ships has tests of its own, and takes long to load.
     quick = {"ACCORD_REWARD_MODEL": "lexical"}
@@ -234,11 +210,9 @@ async def test_what_the_page_says_is_all_that_it_takes(discord: DiscordServer, t
     (tmp_path / ".env").write_text("\n".join(written))
     ann, ben = (discord.member(name) for name in ("ann", "ben"))
     with ExitStack() as stack:
-        doctor = stack.enter_context(started("doctor", tmp_path, quick))
-        await asyncio.to_thread(doctor.wait, PROCESS_S)
-        said = " ".join((tmp_path / "log.txt").read_text().split())
-        stack.enter_context(started("run", tmp_path, quick))
-        stack.enter_context(started("worker", tmp_path, quick))
+        doctor = await asyncio.to_thread(run_here, "doctor", folder=tmp_path, env=quick)
+        said = " ".join(doctor.stdout.split())
+        both = [stack.enter_context(started(command, tmp_path, quick)) for command in ("run", "worker")]
         await until_here(discord, 0)
         await ann.command("accord ask", question="Should we ban single-use plastics?", quorum=2)
         card = await discord.posted(discord.first_channel(), "find common ground", timeout_s=PATIENCE_S)
@@ -249,11 +223,16 @@ async def test_what_the_page_says_is_all_that_it_takes(discord: DiscordServer, t
         )
         await ann.command("accord status")
         status = await ann.is_told("Discord answers", timeout_s=PATIENCE_S)
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as monitor:
+            for path in ("/healthz", "/readyz"):
+                async with monitor.get(path) as answer:
+                    assert answer.status == 200, path
 
     assert f"client_id={discord.app.id}" in said.replace(" ", "")
     assert discord.app.token not in said
     assert "One worker is running" in status.shown
     assert "every permission" in status.shown
+    assert [each.returncode for each in both] == [0, 0]
     assert not discord.problems
 
 
@@ -261,10 +240,10 @@ async def test_the_doctor_says_how_it_stands_with_discord(
     discord: DiscordServer, state: str, tmp_path: Path
 ) -> None:
     discord.deny(discord.first_guild, "embed_links")
-    with process("doctor", discord, state, tmp_path) as doctor:
-        await asyncio.to_thread(doctor.wait, PROCESS_S)
+    settings = settings_for(discord, state)
+    doctor = await asyncio.to_thread(run_here, "doctor", folder=tmp_path, env=settings)
 
-    said = " ".join((tmp_path / "log.txt").read_text().split())
+    said = " ".join(doctor.stdout.split())
     assert doctor.returncode == 1
     assert str(discord.app.id) in said
     assert "Embed Links (to show the question" in said

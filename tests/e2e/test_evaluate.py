@@ -1,13 +1,12 @@
 """`accord evaluate` as a person at a terminal meets it, and its page in a real browser."""
 
 import json
-import shutil
 from itertools import product
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.browser import ARGUMENTS, BROWSERS, POOR_CONTRAST
+from tests.command_here import run_here
 from tests.engine.evaluation.corpus.rounds import write
 
 ROOT = Path(__file__).parents[2]
@@ -15,14 +14,23 @@ SAMPLE = ROOT / "tests/engine/evaluation/samples/study.jsonl"
 HIDDEN = "import sys; sys.modules['krippendorff'] = None; from bot.cli.main import main; main()"
 
 
-def test_a_report_is_written_and_its_page_is_named(accord, tmp_path):
-    done = accord("evaluate", str(SAMPLE), "--out", "out")
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A folder with a report of everything that can be asked for, and what the command said."""
+    folder = tmp_path_factory.mktemp("made")
+    write(folder / "corpus")
+    words = ("evaluate", str(SAMPLE), "--out", "out", "--reward", "lexical", "--corpus", "corpus")
+    return folder, run_here(*words, folder=folder, env={"ACCORD_DATA_DIR": str(folder / "data")})
+
+
+def test_a_report_is_written_and_its_page_is_named(made):
+    folder, done = made
 
     assert done.returncode == 0
     assert done.stdout.strip() == str(Path("out/report.html"))
-    written = json.loads((tmp_path / "out/report.json").read_text())
+    written = json.loads((folder / "out/report.json").read_text())
     assert written["data"]["ratings"] == 80
-    assert "<svg" in (tmp_path / "out/report.html").read_text()
+    assert "<svg" in (folder / "out/report.html").read_text()
 
 
 @pytest.mark.long
@@ -41,18 +49,19 @@ def test_json_goes_to_stdout_and_leaves_no_files(accord, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_another_reward_model_is_judged_beside_the_recorded_predictions(accord):
-    found = json.loads(accord("evaluate", str(SAMPLE), "--reward", "lexical", "--json").stdout)
+def test_another_reward_model_is_judged_beside_the_recorded_predictions(made):
+    found = json.loads((made[0] / "out/report.json").read_text())
 
     assert found["accuracy"]["model"].startswith("lexical")
     assert "reward model at the time" in {each["name"] for each in found["accuracy"]["predictors"]}
 
 
-def test_what_a_reward_model_picks_is_measured_on_a_split_of_a_corpus(accord, tmp_path):
-    write(tmp_path / "corpus")
-    words = ("evaluate", str(SAMPLE), "--reward", "lexical", "--corpus", "corpus", "--json")
+def test_what_a_reward_model_picks_is_measured_on_a_split_of_a_corpus(accord, made):
+    folder, _ = made
+    words = ("--reward", "lexical", "--corpus", folder / "corpus", "--split", "train", "--json")
 
-    by_default, train = (json.loads(accord(*words, *more).stdout) for more in ([], ["--split", "train"]))
+    by_default = json.loads((folder / "out/report.json").read_text())
+    train = json.loads(accord("evaluate", SAMPLE, *words).stdout)
 
     assert (by_default["exam"]["splits"], by_default["exam"]["rounds"]) == (["dev"], 3)
     assert (train["exam"]["splits"], train["exam"]["rounds"]) == (["train"], 1)
@@ -106,26 +115,26 @@ def test_a_package_that_is_missing_is_named_with_what_to_install(accord_process)
 
 @pytest.mark.browser
 @pytest.mark.slow
-def test_the_page_is_readable_in_a_browser_and_asks_for_nothing(accord, tmp_path):
+def test_the_page_is_readable_in_a_browser_and_asks_for_nothing(made):
     from playwright.sync_api import sync_playwright
 
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.skip("no Chromium found: install the package chromium (or google-chrome) to run browser tests")
-    write(tmp_path / "corpus")
-    accord("evaluate", str(SAMPLE), "--out", "out", "--reward", "lexical", "--corpus", "corpus")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        for width, scheme in product((360, 1200), ("light", "dark")):
-            page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-            asked, said = [], []
-            page.on("request", lambda request, asked=asked: asked.append(request.url))
-            page.on("console", lambda message, said=said: said.append(message.text))
-            page.goto((tmp_path / "out/report.html").as_uri())
+    from tests.e2e.browser import ARGUMENTS, PHONE, POOR_CONTRAST, SCHEMES, WIDE, WIDTHS, found
 
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (width, scheme)
-            assert page.evaluate(POOR_CONTRAST) == [], (width, scheme)
+    path = found()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        page = browser.new_page()
+        asked, said = [], []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: said.append(message.text))
+        page.goto((made[0] / "out/report.html").as_uri())
+        for size, scheme in product((PHONE, WIDE), SCHEMES):
+            page.set_viewport_size(size)
+            page.emulate_media(color_scheme=scheme)
+
+            assert page.evaluate(WIDTHS) == [size["width"]] * 2, scheme
+            assert page.evaluate(POOR_CONTRAST) == [], (size, scheme)
             assert page.locator("svg").first.is_visible()
-            assert len(asked) == 1
-            assert said == []
+        assert len(asked) == 1
+        assert said == []
         browser.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from threading import Thread
@@ -9,6 +10,8 @@ from unittest.mock import patch
 
 import pytest
 
+from engine.language_models.fetching import adopt
+from engine.language_models.installed import FOLDER, add, choose
 from tests.engine.language_models.loopback_file_hub import LoopbackFileHub
 from tests.engine.language_models.tiny_gguf import RATES_CHAT, save_tiny_gguf
 from tests.engine.reward.loopback_hub import COMMIT
@@ -17,6 +20,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(find_spec("xllamacpp") is None, reason="needs llama.cpp: accord-bot[local]"),
 ]
+FEW = ("--json", "--candidates", "2")
 OPINIONS = "question: Should we?\nopinions:\n  - text: Yes, soon.\n  - text: No, never.\n"
 
 
@@ -30,6 +34,18 @@ def file(tmp_path):
     path = tmp_path / "opinions.yaml"
     path.write_text(OPINIONS)
     return path
+
+
+@pytest.fixture
+def chosen(tmp_path):
+    """Puts a model to use as `accord model get FILE --use` does, but for drafting once to know its speed."""
+
+    def choose_it(path, name):
+        folder = tmp_path / "data" / FOLDER
+        add(folder, adopt(name, path))
+        choose(folder, name)
+
+    return choose_it
 
 
 @pytest.fixture
@@ -48,23 +64,23 @@ def test_a_chosen_model_drafts_where_no_server_is_set(accord, model, file):
     got = accord("model", "get", model)
     assert got.returncode == 0, got.stderr
     assert "tokens a second" in got.stdout
-    assert source_of(accord("deliberate", file, "--json")) == {"digest"}
+    assert source_of(accord("deliberate", file, *FEW)) == {"digest"}
 
     used = accord("model", "use", "tiny-writer")
 
     assert used.returncode == 0, used.stderr
-    assert source_of(accord("deliberate", file, "--json")) == {"llama.cpp:Tiny Writer"}
+    assert source_of(accord("deliberate", file, *FEW)) == {"llama.cpp:Tiny Writer"}
     assert "llama.cpp:Tiny Writer" in accord("doctor").stdout.replace("\n", "")
-    assert source_of(accord("deliberate", file, "--json", "--generator", "digest")) == {"digest"}
+    assert source_of(accord("deliberate", file, *FEW, "--generator", "digest")) == {"digest"}
 
 
 @pytest.mark.parametrize("how", [pytest.param("option", marks=pytest.mark.long), "setting"])
-def test_a_chosen_model_drafts_and_judges_where_no_server_is_set(accord, tmp_path, file, how):
+def test_a_chosen_model_drafts_and_judges_where_no_server_is_set(accord, chosen, tmp_path, file, how):
     model = save_tiny_gguf(tmp_path / "Tiny Judge.gguf", chat_template=RATES_CHAT, rates_after="#")
-    assert accord("model", "get", model, "--use").returncode == 0
+    chosen(model, "tiny-judge")
 
     words = ("--reward", "llm") if how == "option" else ()
-    done = accord("deliberate", file, "--json", *words, env={} if words else {"ACCORD_REWARD_MODEL": "llm"})
+    done = accord("deliberate", file, *FEW, *words, env={} if words else {"ACCORD_REWARD_MODEL": "llm"})
 
     assert source_of(done) == {"llama.cpp:Tiny Judge"}
     result = json.loads(done.stdout)
@@ -75,9 +91,9 @@ def test_a_chosen_model_drafts_and_judges_where_no_server_is_set(accord, tmp_pat
     assert all(1 <= reward <= 7 for reward in rewards)
 
 
-def test_the_doctor_says_that_the_chosen_model_can_judge_and_what_it_costs(accord, tmp_path):
+def test_the_doctor_says_that_the_chosen_model_can_judge_and_what_it_costs(accord, chosen, tmp_path):
     model = save_tiny_gguf(tmp_path / "judge.gguf", chat_template=RATES_CHAT, rates_after="#")
-    assert accord("model", "get", model, "--use").returncode == 0
+    chosen(model, "judge")
 
     for reward, says in (("auto", "available, not in use"), ("llm", "llm:judge (judge/1)")):
         said = accord("doctor", env={"ACCORD_REWARD_MODEL": reward, "COLUMNS": "500"}).stdout
@@ -87,10 +103,10 @@ def test_the_doctor_says_that_the_chosen_model_can_judge_and_what_it_costs(accor
     assert "A round of 5 members and 16 candidates takes about 80 requests" in line
 
 
-def test_a_chosen_model_that_cannot_judge_leaves_the_round_to_the_other_model(accord, model, file):
-    assert accord("model", "get", model, "--use").returncode == 0
+def test_a_chosen_model_that_cannot_judge_leaves_the_round_to_the_other_model(accord, chosen, model, file):
+    chosen(model, "tiny-writer")
 
-    done = accord("deliberate", file, "--json", "--reward", "llm", env={"ACCORD_JUDGE_STAND_IN": "lexical"})
+    done = accord("deliberate", file, *FEW, "--reward", "llm", env={"ACCORD_JUDGE_STAND_IN": "lexical"})
 
     assert source_of(done) == {"llama.cpp:Tiny Writer"}
     assert json.loads(done.stdout)["models"]["reward"] == "lexical/1"
@@ -112,10 +128,10 @@ def test_a_server_that_is_set_goes_before_the_chosen_model(accord, model, file):
     used = accord("model", "get", model, "--use", env=set_)
 
     assert "OPENAI_BASE_URL is set and goes before it" in used.stderr
-    refused = accord("deliberate", file, "--json", env=set_)
+    refused = accord("deliberate", file, *FEW, env=set_)
     assert refused.returncode == 1
     assert "OPENAI_BASE_URL" in refused.stderr
-    assert source_of(accord("deliberate", file, "--json", "--generator", "local", env=set_)) == {
+    assert source_of(accord("deliberate", file, *FEW, "--generator", "local", env=set_)) == {
         "llama.cpp:Tiny Writer"
     }
 
@@ -160,8 +176,8 @@ def test_the_list_names_a_server_at_its_usual_port(accord):
     assert f"http://127.0.0.1:{server.server_port}/v1" in listed.stdout
 
 
-def test_the_model_in_use_is_not_removed_by_a_slip(accord, model):
-    accord("model", "get", model, "--use")
+def test_the_model_in_use_is_not_removed_by_a_slip(accord, chosen, model):
+    chosen(model, "tiny-writer")
 
     refused = accord("model", "remove", "tiny-writer", "--yes")
     assert refused.returncode == 2
@@ -207,7 +223,7 @@ def test_without_llama_cpp_one_sentence_says_what_to_install(accord, model):
     assert "pip install 'accord-bot[local]'" in done.stderr
 
 
-async def test_a_file_of_the_hub_is_fetched_by_name_and_used_at_once(accord_process, tmp_path, file):
+async def test_a_file_of_the_hub_is_fetched_by_name_and_used_at_once(accord, accord_process, tmp_path, file):
     (tmp_path / "repo").mkdir()
     save_tiny_gguf(tmp_path / "repo" / "tiny.gguf")
     async with LoopbackFileHub("tiny/writer", tmp_path / "repo") as hub:
@@ -215,9 +231,9 @@ async def test_a_file_of_the_hub_is_fetched_by_name_and_used_at_once(accord_proc
         got = await asyncio.to_thread(
             accord_process, "model", "get", "tiny/writer:tiny.gguf", "--use", env=env
         )
-        again = await asyncio.to_thread(
-            accord_process, "model", "get", "tiny/writer:tiny.gguf", "--use", env=env
-        )
+        # The hub's client reads the setting once, when it is imported; here that was long ago.
+        with patch("huggingface_hub.constants.ENDPOINT", hub.url):
+            again = await asyncio.to_thread(accord, "model", "get", "tiny/writer:tiny.gguf", "--use", env=env)
 
     assert got.returncode == 0, got.stderr
     assert COMMIT in got.stdout
@@ -230,17 +246,16 @@ async def test_a_running_worker_takes_up_what_is_chosen(model, tmp_path, monkeyp
     from adapters.console.sample import sample
     from bot.bootstrap.models import language_models_folder, promoted_engine
     from bot.bootstrap.settings import read_settings
-    from engine.language_models.fetching import adopt
-    from engine.language_models.installed import add, choose
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ACCORD_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("ACCORD_REWARD_MODEL", "lexical")
     settings = read_settings()
     engine, folder = promoted_engine(settings), language_models_folder(settings)
-    assert (await engine.mediate(sample())).models.generator == "digest"
+    few = replace(sample(), candidates=2)
+    assert (await engine.mediate(few)).models.generator == "digest"
 
     add(folder, adopt("tiny", model))
     choose(folder, "tiny")
 
-    assert (await engine.mediate(sample())).models.generator == "llama.cpp:Tiny Writer"
+    assert (await engine.mediate(few)).models.generator == "llama.cpp:Tiny Writer"

@@ -13,6 +13,7 @@ import yaml
 from engine.evaluation.corpus.reading import ROUNDS
 from engine.questions.splits import question_id
 from engine.reward.towers.checkpoint import save_checkpoint
+from engine.training.runs.processes import only_one
 from tests.bell import PROCESS_S
 from tests.e2e.test_commands import ACCORD
 from tests.engine.evaluation.corpus.rounds import CAKE, FILES, TRIP, write
@@ -90,13 +91,16 @@ def wait_until(holds):
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize(
-    "number",
-    [
-        pytest.param(signal.SIGTERM, marks=pytest.mark.long, id="SIGTERM"),
-        pytest.param(signal.SIGKILL, id="SIGKILL"),
-    ],
-)
+def test_a_folder_in_which_somebody_trains_is_refused(team, accord):
+    with only_one(team / "run"):
+        second = accord("train", "reward", "team.yaml", env={"ACCORD_REWARD_MODEL": str(team / "used")})
+
+    assert (second.returncode, second.stdout) == (2, "")
+    assert second.stderr.splitlines()[-1].startswith("accord: run: another training is running")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_run_has_its_folder_to_itself_until_it_is_stopped(team, accord, environment, number):
     recipe = RECIPE | {"run": "run", "feedback": "feedback.jsonl", "steps": 100_000, "patience": 100_000}
     (team / "team.yaml").write_text(yaml.safe_dump(recipe))

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import aiohttp
@@ -14,7 +14,8 @@ import pytest
 from aiohttp.test_utils import unused_port
 
 from adapters.redis.embedded import EmbeddedServer
-from tests.slack_server import Channel, Message, SlackServer, User
+from tests.command_here import run_here
+from tests.slack_server import Message, SlackServer, User
 
 pytestmark = [pytest.mark.redis, pytest.mark.slow]
 
@@ -53,12 +54,9 @@ def state(tmp_path: Path) -> Iterator[str]:
         yield server.url
 
 
-@contextmanager
-def process(
-    command: str, slack: SlackServer, state: str, folder: Path, **more: str
-) -> Iterator[subprocess.Popen[bytes]]:
-    """One of Accord's commands, until the block ends."""
-    settings = {
+def settings_for(slack: SlackServer, state: str) -> dict[str, str]:
+    """For everything that a test starts."""
+    return {
         "REDIS_URL": state,
         "ACCORD_SECRET_KEY": "a key that is only for tests",
         "ACCORD_WEB_PORT": "0",
@@ -67,9 +65,15 @@ def process(
         "SLACK_BOT_TOKEN": slack.bot_token(),
         "SLACK_APP_TOKEN": slack.app.app_token,
         "SLACK_API_URL": slack.api_url,
-        "PYTHONPATH": str(ROOT),
-        **more,
     }
+
+
+@contextmanager
+def process(
+    command: str, slack: SlackServer, state: str, folder: Path, **more: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """One of Accord's commands, until the block ends."""
+    settings = settings_for(slack, state) | {"PYTHONPATH": str(ROOT), **more}
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("ACCORD", "SLACK"))}
     with (folder / "log.txt").open("ab") as log:
         running = subprocess.Popen(
@@ -107,25 +111,18 @@ async def shared(member: User, message: Message, text: str) -> bool:
     return given.acked and not given.errors
 
 
-async def end_vote(member: User, room: Channel, message: Message) -> None:
-    """Close the vote; again, where the ballot was there before the vote was open."""
-    for _ in range(20):
-        await member.command("/accord close", room)
-        with suppress(AssertionError):
-            await member.server.until(lambda: room.thread(message.ts), timeout_s=CLICKS_AGAIN_AFTER_S)
-            return
-    raise AssertionError("the vote did not close")
-
-
-async def test_a_deliberation_outlives_a_gateway_that_is_killed(
+async def test_a_deliberation_outlives_a_gateway_that_is_killed_and_its_result_has_a_page(
     slack: SlackServer, state: str, tmp_path: Path
 ) -> None:
     slack.redelivery.every = True
     people = [slack.user(f"member{number}") for number in range(MEMBERS)]
     room = slack.channel("general", *people)
+    port = str(unused_port())
+    public = {"ACCORD_WEB_PORT": port, "ACCORD_BASE_URL": f"http://127.0.0.1:{port}"}
+    hasty = public | {"ACCORD_TAKEOVER_SECONDS": "3"}
     with ExitStack() as stack:
-        gateway = stack.enter_context(process("run", slack, state, tmp_path))
-        worker = stack.enter_context(process("worker", slack, state, tmp_path, ACCORD_TAKEOVER_SECONDS="3"))
+        gateway = stack.enter_context(process("run", slack, state, tmp_path, **public))
+        worker = stack.enter_context(process("worker", slack, state, tmp_path, **hasty))
         await slack.until(lambda: slack.socket.connections, timeout_s=PATIENCE_S)
         await people[0].command("/accord ask Should we ban single-use plastics?", room)
         view = await people[0].sees_modal("ask", timeout_s=PATIENCE_S)
@@ -139,7 +136,7 @@ async def test_a_deliberation_outlives_a_gateway_that_is_killed(
             if number == 3:
                 gateway.kill()
                 gateway.wait()
-                gateway = stack.enter_context(process("run", slack, state, tmp_path))
+                gateway = stack.enter_context(process("run", slack, state, tmp_path, **public))
                 await slack.until(lambda: slack.socket.connections, timeout_s=PATIENCE_S)
         await slack.until(lambda: "8 members have answered" in message.shown, timeout_s=PATIENCE_S)
         await people[0].command("/accord close", room)
@@ -147,7 +144,7 @@ async def test_a_deliberation_outlives_a_gateway_that_is_killed(
         await slack.until(lambda: "drafted" in message.shown, timeout_s=PATIENCE_S)
         worker.kill()
         worker.wait()
-        worker = stack.enter_context(process("worker", slack, state, tmp_path, ACCORD_TAKEOVER_SECONDS="3"))
+        worker = stack.enter_context(process("worker", slack, state, tmp_path, **hasty))
         ballot = await slack.until(
             lambda: next((m for m in room.shown if "heart_eyes" in m.reactions), None), timeout_s=PATIENCE_S
         )
@@ -161,15 +158,26 @@ async def test_a_deliberation_outlives_a_gateway_that_is_killed(
         # Nobody listens: these are counted when somebody does again.
         for member in people[4:]:
             await member.react(ballot, "heart_eyes")
-        gateway = stack.enter_context(process("run", slack, state, tmp_path))
+        gateway = stack.enter_context(process("run", slack, state, tmp_path, **public))
         await slack.until(lambda: slack.socket.connections, timeout_s=PATIENCE_S)
         await people[0].command("/accord close", room)
         await slack.until(lambda: "8 ratings" in message.shown, timeout_s=PATIENCE_S)
         await slack.until(lambda: room.thread(message.ts), timeout_s=PATIENCE_S)
+        links = {
+            link
+            for said in (message, *room.thread(message.ts))
+            for link in re.findall(r"http://127[^\"'>|]+/r/[^\"'>|]+", str(said.blocks))
+        }
+        assert len(links) == 1
+        async with aiohttp.ClientSession() as stranger, stranger.get(links.pop()) as answer:
+            page = await answer.text()
 
     assert "Mean 6.5 of 7" in message.shown
-    # Without a public address there is no page to open.
-    assert not any("open_page" in str(said.blocks) for said in (message, *room.thread(message.ts)))
+    assert answer.status == 200
+    assert "Should we ban single-use plastics?" in page
+    assert "<strong>8 of 8</strong> agree" in page
+    assert "No AI model was used" in page
+    assert "member0" not in page
     log = (tmp_path / "log.txt").read_text()
     assert UNSPEAKABLE not in log
     assert "xoxb-" not in log
@@ -233,54 +241,13 @@ async def test_gateways_that_are_killed_all_the_time_lose_and_double_nothing(
     assert "Traceback" not in log
 
 
-async def test_the_result_links_to_its_page(slack: SlackServer, state: str, tmp_path: Path) -> None:
-    people = [slack.user(f"member{number}") for number in range(2)]
-    room = slack.channel("general", *people)
-    port = str(unused_port())
-    public = {"ACCORD_WEB_PORT": port, "ACCORD_BASE_URL": f"http://127.0.0.1:{port}"}
-    with ExitStack() as stack:
-        stack.enter_context(process("run", slack, state, tmp_path, **public))
-        stack.enter_context(process("worker", slack, state, tmp_path, **public))
-        await slack.until(lambda: slack.socket.connections, timeout_s=PATIENCE_S)
-        await people[0].command("/accord ask Should we ban single-use plastics?", room)
-        view = await people[0].sees_modal("ask", timeout_s=PATIENCE_S)
-        await people[0].submit(view, {"identity": "named"})
-        message = await slack.until(
-            lambda: next((m for m in room.shown if m.bot_id), None), timeout_s=PATIENCE_S
-        )
-        assert message is not None
-        for number, member in enumerate(people):
-            await share(member, message, f"{OPINIONS[number]} I say so in {UNSPEAKABLE}.")
-        await people[0].command("/accord close", room)
-        ballot = await slack.until(
-            lambda: next((m for m in room.shown if "heart_eyes" in m.reactions), None), timeout_s=PATIENCE_S
-        )
-        assert ballot is not None
-        await people[0].react(ballot, "heart_eyes")
-        await end_vote(people[0], room, message)
-        links = {
-            link
-            for said in (message, *room.thread(message.ts))
-            for link in re.findall(r"http://127[^\"'>|]+/r/[^\"'>|]+", str(said.blocks))
-        }
-        assert len(links) == 1
-        async with aiohttp.ClientSession() as stranger, stranger.get(links.pop()) as answer:
-            page = await answer.text()
-
-    assert answer.status == 200
-    assert "Should we ban single-use plastics?" in page
-    assert "<strong>1 of 1</strong> agree" in page
-    assert "No AI model was used" in page
-    assert "member0" not in page
-
-
 async def test_the_doctor_says_what_to_click(slack: SlackServer, state: str, tmp_path: Path) -> None:
     slack.app.scopes.discard("reactions:write")
     assert slack.first_team.id
-    with process("doctor", slack, state, tmp_path) as doctor:
-        await asyncio.to_thread(doctor.wait, PATIENCE_S)
+    settings = settings_for(slack, state)
+    doctor = await asyncio.to_thread(run_here, "doctor", folder=tmp_path, env=settings)
 
-    said = " ".join((tmp_path / "log.txt").read_text().split())
+    said = " ".join(doctor.stdout.split())
     assert doctor.returncode == 1
     assert "reactions:write" in said
     assert "Reinstall to Workspace" in said

@@ -1,6 +1,6 @@
 """The form of a digest: its text holds all of it, and nothing a member writes passes for a heading."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.digest import HEADINGS, LEAD, Digest, Group, Point, Section, as_text, read_digest
@@ -30,6 +30,7 @@ def digests(draw):
     )
 
 
+@settings(max_examples=40)
 @given(digests())
 def test_a_digest_is_read_from_its_text_as_it_was(digest):
     read = read_digest(as_text(digest))

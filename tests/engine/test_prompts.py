@@ -1,5 +1,7 @@
 """Prompt templates: the wording of the paper's talk, and opinions that cannot leave their line."""
 
+import re
+
 import pytest
 
 from engine.drafting.sentences import length_of
@@ -100,6 +102,20 @@ def test_an_opinion_cannot_pass_for_another_part_of_the_prompt(attack):
 )
 def test_an_ordinary_opinion_is_quoted_as_written(text):
     assert quoted(text) == text
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "A CITIZEN’S JURY WAS TASKED with it",
+        "a citızens jury waſ taſked with it",
+        "one followed  by their CONſENSUS\nstatement",
+        "they came to the following Consensus View",
+        "they came to the following revised consensus view",
+    ],
+)
+def test_a_phrase_of_the_templates_is_not_quoted_however_it_is_written(phrase):
+    assert re.fullmatch(r"(A|a|one|they) …( with it)?", quoted(phrase))
 
 
 def test_null_bytes_and_halves_of_characters_are_not_sent_to_a_model():

@@ -19,9 +19,8 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from huggingface_hub import AsyncInferenceClient
 from pydantic import AliasChoices, BaseModel, Field
 
 from engine import prompts
@@ -45,6 +44,9 @@ from engine.drafting.servers.remote import (
 from engine.errors import PromptRejectedError
 from engine.ports import Tell
 from engine.types import Brief, Draft
+
+if TYPE_CHECKING:
+    from huggingface_hub import AsyncInferenceClient
 
 TEMPLATE = "few-shot"
 MOST_SLOTS = 32
@@ -176,7 +178,7 @@ class TgiGenerator(RemoteGenerator):
         room = shortened(self._room(), self._new_tokens)
         return f"{self.name}, {servers}, {longest} tokens of input{room}"
 
-    async def _try_adapter(self, client: AsyncInferenceClient) -> None:
+    async def _try_adapter(self, client: "AsyncInferenceClient") -> None:
         """Ask each server with and without the adapter: one that ignores it answers alike."""
         for server in self._pool.servers:
             try:
@@ -195,7 +197,9 @@ class TgiGenerator(RemoteGenerator):
                     adapter=self._adapter or "",
                 )
 
-    async def _tried(self, client: AsyncInferenceClient, server: Server, adapter: str | None) -> list[float]:
+    async def _tried(
+        self, client: "AsyncInferenceClient", server: Server, adapter: str | None
+    ) -> list[float]:
         """How likely the server finds each token of its greedy answer: logarithms of probability."""
 
         async def ask(server: Server) -> list[float]:
@@ -213,7 +217,9 @@ class TgiGenerator(RemoteGenerator):
 
         return await self._pool.ask_once(server, ask)
 
-    async def _connected(self, connections: AsyncExitStack) -> tuple[Wire, AsyncInferenceClient]:
+    async def _connected(self, connections: AsyncExitStack) -> "tuple[Wire, AsyncInferenceClient]":
+        from huggingface_hub import AsyncInferenceClient  # noqa: PLC0415 (dear, and every start imports us)
+
         times, key = self._patience, self._api_key
         wire = Wire(key, request_s=times.request_s, connect_s=times.connect_s)
         client = AsyncInferenceClient(
@@ -285,7 +291,7 @@ class TgiGenerator(RemoteGenerator):
             _log.warning("The server does not count tokens, which are guessed instead.")
         return counts
 
-    async def _send_ahead(self, client: AsyncInferenceClient, texts: Sequence[str]) -> None:
+    async def _send_ahead(self, client: "AsyncInferenceClient", texts: Sequence[str]) -> None:
         """Have the servers read what prompts share before they all ask for it.
 
         No harm if it fails, and no long wait for a server that does not answer.
@@ -305,7 +311,7 @@ class TgiGenerator(RemoteGenerator):
             async with asyncio.timeout(self._patience.aside_s):
                 await asyncio.gather(*asked, return_exceptions=True)
 
-    async def _read(self, client: AsyncInferenceClient, server: Server, text: str) -> None:
+    async def _read(self, client: "AsyncInferenceClient", server: Server, text: str) -> None:
         """Have a server read a text; it writes one token, for less cannot be asked for."""
         with failures():
             await client.text_generation(

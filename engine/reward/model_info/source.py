@@ -14,7 +14,6 @@ from httpx2 import HTTPError
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HFValidationError
 from pydantic import Field, ValidationError
-from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
 
 from engine.errors import ScoringError
 from engine.question_kinds import QuestionKind
@@ -127,6 +126,11 @@ def _family(folder: Path, source: str) -> Family:
     named = [family for family in TOWERS if config.get("family") == family]
     if named:
         return named[0]
+    # It takes torch along, which a model that says its own family need not have loaded to be known.
+    from transformers.models.auto.modeling_auto import (  # noqa: PLC0415
+        MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+    )
+
     return "cross-encoder" if config.get("model_type") in MODEL_FOR_MASKED_LM_MAPPING_NAMES else "causal"
 
 

@@ -1,15 +1,19 @@
 """Where a started web channel can be reached, what limits it has, and what is said while it starts."""
 
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from adapters.web.config import WebConfig
 from bot.bootstrap import telling
-from bot.bootstrap.platforms import address_noted, admin_link, web_config, web_port
+from bot.bootstrap.platforms import address_noted, admin_link, result_link, web_config, web_port
 from bot.bootstrap.settings import Settings, read_settings
 from bot.bootstrap.telling import waiting_for
+from bot.domain.deliberation import Deliberation
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -93,3 +97,14 @@ def test_a_short_wait_is_silent(monkeypatch):
     with waiting_for("Loading the models"):
         assert threading.active_count() == before + 1
     assert said == []
+
+
+def test_messages_elsewhere_lead_to_a_results_page_only_where_there_is_a_public_address(
+    settings, monkeypatch
+):
+    settled = Deliberation(
+        id="d", team="T1", platform="slack", channel="C1", facilitator="fay", question="?", created_at=NOON
+    )
+    assert result_link(settings)(settled) == ""
+    monkeypatch.setenv("ACCORD_BASE_URL", "https://accord.example.org")
+    assert result_link(read_settings())(settled).startswith("https://accord.example.org/r/")

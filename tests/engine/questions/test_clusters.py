@@ -59,9 +59,9 @@ def test_the_picture_is_the_same_each_time_and_names_the_clusters(found, vectors
 
 
 def test_no_label_of_the_picture_is_written_over_another():
-    asked = [each.question for each in bank()[:600]]
+    asked = [each.question for each in bank()[:200]]
     vectors = embedded(asked, WORDS)
-    figure = picture(vectors, cluster(asked, vectors, encoder=WORDS, tried=(90,)))
+    figure = picture(vectors, cluster(asked, vectors, encoder=WORDS, tried=(30,)))
     figure.draw_without_rendering()
     boxes = [label.get_window_extent() for label in figure.axes[0].texts]
 

@@ -93,7 +93,11 @@ def test_its_card_says_what_it_was_made_from():
 
 @pytest.mark.parametrize(
     ("suite", "positions", "least"),
-    [("direct", POSITIONS, 0.97), ("yes-no", POSITIONS, 0.9), ("without-not", OTHERWISE, 0.8)],
+    [
+        ("direct", POSITIONS, 0.97),
+        pytest.param("yes-no", POSITIONS, 0.9, marks=pytest.mark.long),
+        ("without-not", OTHERWISE, 0.8),
+    ],
 )
 def test_it_reads_a_stance_on_what_it_never_saw(model, suite, positions, least):
     judged = within_person(tallies(model, stance_suites(questions(positions), most=99)[suite]))
@@ -101,6 +105,7 @@ def test_it_reads_a_stance_on_what_it_never_saw(model, suite, positions, least):
     assert judged.accuracy >= least
 
 
+@pytest.mark.long
 def test_it_reads_a_denied_opinion(model):
     judged = within_person(tallies(model, stance_suites(questions(POSITIONS), most=99)["negated"]))
 

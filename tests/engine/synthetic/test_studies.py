@@ -1,6 +1,7 @@
 """A simulated study: its truth is known, and the report's intervals hold it."""
 
 from collections import defaultdict
+from functools import partial
 from random import Random
 from statistics import mean
 
@@ -10,7 +11,7 @@ from engine.evaluation.__main__ import main
 from engine.evaluation.feedback.arms import compared, outsiders
 from engine.evaluation.feedback.ratings import Ratings
 from engine.evaluation.intervals import Bootstrap
-from engine.evaluation.report.results import EvaluationReport
+from engine.evaluation.report.results import EvaluationReport, evaluate
 from engine.feedback.files import read_feedback
 from engine.synthetic.simulate import shipped_questions
 from engine.synthetic.studies import (
@@ -110,9 +111,10 @@ def test_the_intervals_hold_the_truth_about_as_often_as_they_say(questions):
         assert sum(each[name] for each in found) >= len(seeds) - 5, name
 
 
-def test_evaluate_recovers_what_simulate_prints(tmp_path, capsys):
+def test_evaluate_recovers_what_simulate_prints(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("engine.evaluation.evaluate.evaluate", partial(evaluate, draws=200))
     out = tmp_path / "study.jsonl"
-    assert main(["simulate", str(out), "--study", "--deliberations", "200", "--seed", "1"]) == 0
+    assert main(["simulate", str(out), "--study", "--deliberations", "60", "--seed", "1"]) == 0
     said = capsys.readouterr().out
     assert main(["evaluate", str(out), "--json"]) == 0
 

@@ -13,7 +13,7 @@ from engine.training.runs.config import RewardConfig
 from tests.engine.tiny import save_tiny_base
 from tests.engine.training.bases import save_tiny_causal, save_tiny_encoder
 
-WRITTEN_ROUNDS = 8
+WRITTEN_ROUNDS = 3
 """Of each kind that a run is judged on here: how a run goes on does not depend on how many there are."""
 SUBJECTS = ("cats", "dogs", "cars", "bikes", "schools", "taxes")
 

@@ -293,6 +293,12 @@ def test_a_drafter_is_compared_by_what_it_writes_and_recorded_with_the_line_that
     assert LocalGenerator(str(used.path), template="fine-tuned").name.startswith("local:")
 
 
+@pytest.fixture(autouse=True)
+def short_texts(monkeypatch):
+    """A random model hardly ever ends by itself, and what it writes means nothing."""
+    monkeypatch.setattr("engine.drafting.local.transformers_drafter.STATEMENT_TOKENS", 40)
+
+
 @pytest.fixture
 def pleasing(drafter, tmp_path):
     """A drafter as a policy's run leaves it: trained to please a copy of one model, judged by another."""

@@ -309,7 +309,7 @@ async def test_sixteen_digests_differ_and_give_the_reward_model_a_choice():
     assert len(set(welfare.welfare(rewards, WelfareFunction()).round(6))) >= 4
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(
     opinions=OPINIONS,
     seed=st.integers(0, 2**32),
@@ -324,7 +324,7 @@ async def test_every_point_is_one_members_own_words(opinions, seed, question):
             assert 1 <= point.count <= len(opinions)
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(opinions=OPINIONS, seed=st.integers(0, 2**32), data=st.data())
 async def test_the_order_in_which_opinions_came_changes_nothing(opinions, seed, data):
     other = data.draw(st.permutations(opinions))
@@ -332,7 +332,7 @@ async def test_the_order_in_which_opinions_came_changes_nothing(opinions, seed, 
     assert await texts(opinions, seed=seed, candidates=4) == await texts(other, seed=seed, candidates=4)
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(opinions=OPINIONS, seed=st.integers(0, 2**32))
 async def test_each_condition_is_in_every_digest(opinions, seed):
     conditions = {s for s in SENTENCES if states_condition(s) and any(s in opinion for opinion in opinions)}
@@ -342,7 +342,7 @@ async def test_each_condition_is_in_every_digest(opinions, seed):
             assert normalised(condition).removeprefix("yes ") in normalised(text)
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(opinions=OPINIONS, seed=st.integers(0, 2**32))
 async def test_a_statement_holds_no_wishes_that_exclude_one_another(opinions, seed):
     for digest in await digests(opinions, seed=seed, candidates=6):
@@ -355,7 +355,7 @@ async def test_a_statement_holds_no_wishes_that_exclude_one_another(opinions, se
             }
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(opinions=st.lists(st.text(min_size=1, max_size=60), min_size=1, max_size=5), seed=st.integers())
 async def test_any_opinions_give_distinct_digests_or_an_error(opinions, seed):
     try:

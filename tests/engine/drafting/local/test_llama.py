@@ -30,6 +30,12 @@ def model(tmp_path_factory):
     return save_tiny_gguf(tmp_path_factory.mktemp("tiny") / "tiny.gguf")
 
 
+@pytest.fixture(autouse=True)
+def short_texts(monkeypatch):
+    """What is tested here is there after a few words too; opinions that fill a window are others' test."""
+    monkeypatch.setattr("engine.drafting.local.llama.STATEMENT_TOKENS", 60)
+
+
 def drafter(model, **options):
     return make_generator("local", GeneratorOptions(model=str(model), **options))
 
@@ -57,7 +63,7 @@ async def gone(process):
 
 async def test_sixteen_drafts_come_from_a_file_and_nothing_else(model):
     generator = drafter(model)
-    drafts = await drafts_of(generator, request_of())
+    drafts = await drafts_of(generator, request_of(candidates=16))
 
     assert {draft.brief.index for draft in drafts} == set(range(16))
     assert len({draft.text for draft in drafts}) > 8
@@ -115,10 +121,10 @@ async def test_generators_of_one_model_share_it_and_another_takes_its_place(mode
     assert host().process_id == first
 
     drafts, checked = await asyncio.gather(
-        drafts_of(drafter(model), request_of(candidates=8)), drafter(other).check()
+        drafts_of(drafter(model), request_of(candidates=4)), drafter(other).check()
     )
 
-    assert len(drafts) == 8
+    assert len(drafts) == 4
     assert checked.startswith("llama.cpp:other")
     assert host().process_id != first
     assert await gone(first)

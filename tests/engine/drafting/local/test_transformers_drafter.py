@@ -30,20 +30,29 @@ def drafter(model, **options):
     return LocalGenerator(str(model), device="cpu", **options)
 
 
+@pytest.fixture
+def short_replies(monkeypatch):
+    """A random model hardly ever ends by itself; how much it may write is the doctor's test."""
+    monkeypatch.setattr("engine.drafting.local.transformers_drafter.STATEMENT_TOKENS", 40)
+
+
 async def drafts_of(generator, request=TWO):
     return [draft async for draft in generator.draft(briefs(request))]
 
 
 @pytest.mark.parametrize("batch", [1, 2])
+@pytest.mark.usefixtures("short_replies")
 async def test_each_brief_gets_a_draft_and_the_same_seeds_give_the_same_drafts(model, batch):
-    first, again = [await drafts_of(drafter(model, batch=batch)) for _ in range(2)]
-    other = await drafts_of(drafter(model, batch=batch), replace(TWO, seed=12))
+    generator = drafter(model, batch=batch)
+    first, again = [await drafts_of(each) for each in (generator, drafter(model, batch=batch))]
+    other = await drafts_of(generator, replace(TWO, seed=12))
 
     assert [draft.brief.index for draft in first] == [0, 1]
     assert [draft.text for draft in first] == [draft.text for draft in again]
     assert [draft.text for draft in first] != [draft.text for draft in other]
 
 
+@pytest.mark.usefixtures("short_replies")
 async def test_the_form_of_the_prompt_is_the_model_s_and_is_recorded(model, tmp_path):
     plain = save_tiny_llama(tmp_path, chat_template=None)
 
@@ -54,6 +63,7 @@ async def test_the_form_of_the_prompt_is_the_model_s_and_is_recorded(model, tmp_
         assert generator.name == f"local:{folder.name}"
 
 
+@pytest.mark.usefixtures("short_replies")
 async def test_opinions_that_overflow_the_window_are_sampled(model):
     drafts = await drafts_of(drafter(model, template="zero-shot"), request_of(LONG[:8], candidates=4))
 

@@ -11,9 +11,9 @@ from engine.briefs import candidate_seed
 from engine.prompts import EXAMPLES
 from tests.engine.drafting.servers import test_openai, test_tgi
 from tests.engine.drafting.servers.loopback_tgi import LoopbackTgi, written
-from tests.engine.drafting.servers.test_tgi import QUICK, TEXTS, mediate, request_of
+from tests.engine.drafting.servers.test_tgi import DRAFTS, QUICK, TEXTS, mediate, request_of
 
-SEEDS = [candidate_seed(11, index) for index in range(16)]
+SEEDS = [candidate_seed(11, index) for index in range(DRAFTS)]
 
 
 @pytest.fixture(params=[test_tgi.drafter, test_openai.drafter], ids=["tgi", "openai"])
@@ -36,8 +36,8 @@ async def test_an_overloaded_server_is_asked_again_until_it_has_room(drafter):
     async with LoopbackTgi(fault=busy_for_a_while) as server:
         mediation = await mediate(drafter(server))
 
-    assert len(mediation.candidates) == 16
-    assert len(server.generated) == 16 * 5
+    assert len(mediation.candidates) == DRAFTS
+    assert len(server.generated) == DRAFTS * 5
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ async def test_a_server_that_says_when_to_come_back_is_not_asked_before(drafter,
         mediation = await mediate(drafter(server, patience=replace(QUICK, longest_wait_s=5)))
 
     del came[None]
-    assert len(mediation.candidates) == len(came) == 16
+    assert len(mediation.candidates) == len(came) == DRAFTS
     assert min(again - first for first, again in came.values()) >= least_s
 
 
@@ -68,7 +68,7 @@ async def test_a_seed_that_fails_is_asked_once_more_and_then_left_out(drafter, s
 
     assert mediation.dropped == {"not drafted": 5}
     asked = Counter(asked.seed for asked in server.generated)
-    assert len(asked) == 16
+    assert len(asked) == DRAFTS
     assert all(times == (2 if seed in bad else 1) for seed, times in asked.items())
 
 
@@ -81,7 +81,7 @@ async def test_the_few_shot_example_is_no_answer(drafter):
         mediation = await mediate(drafter(server, template="few-shot"))
 
     odd = sum(seed % 2 for seed in SEEDS)
-    assert mediation.dropped == {"copy of an example": 16 - odd}
+    assert mediation.dropped == {"copy of an example": DRAFTS - odd}
     assert len(mediation.candidates) == odd
 
 
@@ -107,7 +107,7 @@ async def test_an_opinion_that_gives_orders_is_an_opinion(drafter, attack):
     async with LoopbackTgi(writer=obedient) as server:
         mediation = await mediate(drafter(server), request_of([*TEXTS, attack]))
 
-    assert len(mediation.candidates) == 16
+    assert len(mediation.candidates) == DRAFTS
     assert "PWNED" not in mediation.model_dump_json()
 
 
@@ -130,7 +130,7 @@ async def test_any_text_reaches_the_model_and_comes_back(drafter, texts, unseen)
         mediation = await mediate(drafter(server, template="zero-shot"), request_of(texts))
 
     shown = {text.translate(dict.fromkeys(map(ord, unseen))).strip() for text in texts}
-    assert len(server.generated) == len(mediation.candidates) == 16
+    assert len(server.generated) == len(mediation.candidates) == DRAFTS
     assert all(set(_opinions_in(asked)) == shown for asked in server.generated)
     assert all(any(candidate.text.endswith(text) for text in shown) for candidate in mediation.candidates)
     mediation.model_dump_json()

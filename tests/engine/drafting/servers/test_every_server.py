@@ -14,7 +14,7 @@ from engine.errors import GenerationError, GeneratorUnavailableError, PromptReje
 from engine.mediator import Mediator
 from tests.engine.drafting.servers.loopback_chat import LoopbackChat, Raw, openai_error
 from tests.engine.drafting.servers.loopback_tgi import tokens
-from tests.engine.drafting.servers.test_tgi import QUICK, Indifferent, drafts_of, request_of
+from tests.engine.drafting.servers.test_tgi import DRAFTS, QUICK, Indifferent, drafts_of, request_of
 
 
 def drafter(server, **options):
@@ -223,13 +223,13 @@ async def test_what_has_been_learnt_costs_later_rounds_nothing():
         before = len(server.bodies)
         await drafts_of(generator)
 
-    assert len(server.bodies) - before == 16
+    assert len(server.bodies) - before == DRAFTS
 
 
 async def test_each_server_is_asked_in_its_own_manner():
     async with LoopbackChat(refuse=newest_openai) as new, LoopbackChat() as old:
         generator = OpenAiGenerator([f"{new.url}/v1", f"{old.url}/v1"], model="m", patience=QUICK)
-        assert len(await drafts_of(generator)) == 16
+        assert len(await drafts_of(generator)) == DRAFTS
 
     assert all("temperature" in body and "max_tokens" in body for body in old.drafted)
     assert any("max_completion_tokens" in body for body in new.drafted)
@@ -273,7 +273,7 @@ async def test_a_seed_that_a_flaky_server_fails_at_is_not_given_up_for_all():
         return None
 
     async with LoopbackChat(refuse=now_and_then) as server:
-        assert len(await drafts_of(drafter(server))) == 16
+        assert len(await drafts_of(drafter(server))) == DRAFTS
 
     assert all("seed" in body for body in server.drafted)
 
@@ -295,8 +295,8 @@ async def test_a_refusal_that_nothing_helps_against_is_tried_out_once_a_round():
             with pytest.raises(PromptRejectedError):
                 await drafts_of(generator)
 
-    assert len(server.drafted) == 32
-    assert len(server.bodies) - 32 <= 2 * 10
+    assert len(server.drafted) == 2 * DRAFTS
+    assert len(server.bodies) - 2 * DRAFTS <= 2 * 10
 
 
 async def test_the_doctor_takes_a_thinking_model_that_has_no_room_for_a_word_as_writing():
@@ -306,7 +306,7 @@ async def test_the_doctor_takes_a_thinking_model_that_has_no_room_for_a_word_as_
 
     async with LoopbackChat(refuse=lambda body: reached if body.get("max_tokens") == 1 else None) as server:
         assert (await drafter(server).check()).startswith("openai:loopback/writer")
-        assert len(await drafts_of(drafter(server))) == 16
+        assert len(await drafts_of(drafter(server))) == DRAFTS
 
 
 # --- answers: forms that are taken ----------------------------------------------------------------------
@@ -421,7 +421,7 @@ async def test_a_text_that_did_not_end_well_is_dropped(reason, dropped):
         mediation = await mediate(drafter(server))
 
     assert mediation.dropped == {dropped: 3}
-    assert len(mediation.candidates) == 13
+    assert len(mediation.candidates) == DRAFTS - 3
 
 
 async def test_a_text_that_is_as_long_as_it_may_be_and_tells_no_reason_is_cut_off():
@@ -546,7 +546,7 @@ async def test_an_account_without_credit_is_not_asked_again_and_again():
         with pytest.raises(PromptRejectedError, match="out of credit"):
             await mediate(drafter(server))
 
-    assert len(server.bodies) == 16
+    assert len(server.bodies) == DRAFTS
 
 
 async def test_another_server_takes_over_from_one_whose_account_is_spent():
@@ -555,7 +555,7 @@ async def test_another_server_takes_over_from_one_whose_account_is_spent():
         LoopbackChat() as paid,
     ):
         generator = OpenAiGenerator([f"{spent.url}/v1", f"{paid.url}/v1"], model="m", patience=QUICK)
-        assert len((await mediate(generator)).candidates) == 16
+        assert len((await mediate(generator)).candidates) == DRAFTS
 
 
 # --- listed models --------------------------------------------------------------------------------------
@@ -593,7 +593,7 @@ async def test_a_server_that_lists_only_models_that_do_not_write_is_an_error_unl
             PromptRejectedError, match="lists no model that writes text: name one in OPENAI_MODEL"
         ):
             await mediate(drafter(server))
-        assert len(await drafts_of(drafter(server, model="nomic-embed-text"))) == 16
+        assert len(await drafts_of(drafter(server, model="nomic-embed-text"))) == DRAFTS
 
 
 # --- windows --------------------------------------------------------------------------------------------
@@ -605,11 +605,11 @@ async def test_a_prompt_that_is_cut_without_a_word_is_noticed_and_drafted_from_w
     async with LoopbackChat(reads=1_500) as server:
         mediation = await mediate(drafter(server), request_of(MANY))
 
-    assert len(mediation.candidates) == 16
+    assert len(mediation.candidates) == DRAFTS
     assert mediation.reading is not None
     assert 0 < mediation.reading.fewest < 60
     lengths = sorted(len(tokens("".join(turn["content"] for turn in b["messages"]))) for b in server.drafted)
-    assert [length <= 1_500 for length in lengths] == [True] * 16 + [False] * 16
+    assert [length <= 1_500 for length in lengths] == [True] * DRAFTS + [False] * DRAFTS
 
 
 async def test_a_window_that_has_shown_is_kept_to():
@@ -619,7 +619,7 @@ async def test_a_window_that_has_shown_is_kept_to():
         before = len(server.bodies)
         await mediate(generator, request_of(MANY))
 
-    assert len(server.bodies) - before == 16
+    assert len(server.bodies) - before == DRAFTS
 
 
 @pytest.mark.parametrize(
@@ -633,7 +633,7 @@ async def test_a_server_that_counts_tokens_oddly_costs_no_draft(counted):
         return answer
 
     async with LoopbackChat(reply=odd) as server:
-        assert len((await mediate(drafter(server), request_of(MANY[:20]))).candidates) == 16
+        assert len((await mediate(drafter(server), request_of(MANY[:20]))).candidates) == DRAFTS
 
 
 async def test_a_prompt_that_is_read_whole_is_no_partial_reading():
@@ -641,7 +641,7 @@ async def test_a_prompt_that_is_read_whole_is_no_partial_reading():
         mediation = await mediate(drafter(server), request_of(MANY))
 
     assert mediation.reading is None
-    assert len(server.bodies) == 16
+    assert len(server.bodies) == DRAFTS
 
 
 OLLAMA = {"model_info": {"general.architecture": "llama", "llama.context_length": 131_072}, "parameters": ""}
@@ -652,10 +652,10 @@ async def test_ollama_is_given_the_window_that_the_round_needs():
         mediation = await mediate(drafter(server), request_of(MANY))
 
     assert mediation.reading is None
-    assert len(mediation.candidates) == 16
+    assert len(mediation.candidates) == DRAFTS
     assert set(server.windows) == {8_192}
     assert {body["num_predict"] for body in server.bodies} == {400}
-    assert len({body["seed"] for body in server.bodies}) == 16
+    assert len({body["seed"] for body in server.bodies}) == DRAFTS
 
 
 async def test_ollama_keeps_its_window_from_round_to_round():
@@ -679,7 +679,7 @@ async def test_ollama_keeps_its_window_from_round_to_round():
 )
 async def test_ollama_s_window_is_the_operator_s_where_one_is_set(shown, options, window):
     async with LoopbackChat(ollama=shown) as server:
-        assert len(await drafts_of(drafter(server, **options))) == 16
+        assert len(await drafts_of(drafter(server, **options))) == DRAFTS
 
     assert set(server.windows) == {window}
 

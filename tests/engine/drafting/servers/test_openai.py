@@ -21,6 +21,7 @@ from engine.mediator import Mediator
 from engine.prompts import SYSTEM, zero_shot_chat
 from tests.engine.drafting.servers.loopback_tgi import CHAT_ROUTE, LoopbackTgi, tokens, written
 from tests.engine.drafting.servers.test_tgi import (
+    DRAFTS,
     LONG,
     QUESTION,
     QUICK,
@@ -30,7 +31,7 @@ from tests.engine.drafting.servers.test_tgi import (
     request_of,
 )
 
-SEEDS = {candidate_seed(11, index) for index in range(16)}
+SEEDS = {candidate_seed(11, index) for index in range(DRAFTS)}
 
 
 def drafter(*servers, **options):
@@ -41,13 +42,13 @@ async def mediate(generator, request=None):
     return await Mediator(generator, Indifferent()).mediate(request or request_of())
 
 
-async def test_sixteen_requests_with_seeds_of_their_own_give_sixteen_distinct_candidates():
+async def test_requests_with_seeds_of_their_own_give_distinct_candidates():
     async with LoopbackTgi() as server:
         mediation = await mediate(drafter(server))
 
     assert {asked.seed for asked in server.generated} == {seed % 2**31 for seed in SEEDS}
     assert {candidate.seed for candidate in mediation.candidates} == SEEDS
-    assert len(mediation.candidates) == 16
+    assert len(mediation.candidates) == DRAFTS
     assert mediation.models.generator == "openai:loopback/writer"
     assert (mediation.models.prompt, mediation.model_used) == ("zero-shot-chat/1", True)
 
@@ -76,7 +77,7 @@ async def test_no_token_of_the_machine_ever_leaves(monkeypatch, key, sent):
 
 async def test_several_choices_come_from_one_request_where_the_server_honours_that():
     async with LoopbackTgi(choices_honoured=True) as server:
-        mediation = await mediate(drafter(server, choices=4))
+        mediation = await mediate(drafter(server, choices=4), request_of(candidates=16))
 
     assert [asked.parameters["n"] for asked in server.generated] == [4] * 4
     assert len(mediation.candidates) == 16
@@ -93,7 +94,7 @@ async def test_where_it_does_not_each_choice_is_asked_for_alone(refuses):
         first = len(server.generated)
         again = await drafts_of(generator)
 
-    assert first == len(server.generated) - first == 16
+    assert first == len(server.generated) - first == DRAFTS
     assert server.most_running > FIRST  # more at once, as the server keeps up with them
     assert not any("n" in asked.parameters for asked in server.generated[first:])
     assert {draft.brief.seed for draft in again} == SEEDS
@@ -107,7 +108,7 @@ async def test_a_server_that_refuses_unknown_fields_is_asked_without_them_from_t
         drafts = await drafts_of(generator)
         again = await drafts_of(generator)
 
-    assert len(drafts) == len(again) == 16
+    assert len(drafts) == len(again) == DRAFTS
     assert not any("seed" in asked.parameters for asked in s.generated)
 
 
@@ -118,7 +119,7 @@ async def test_a_prompt_that_is_rejected_is_an_error_that_is_not_retried():
         ):
             await mediate(drafter(server))
 
-    assert len(server.generated) == 16
+    assert len(server.generated) == DRAFTS
     assert len(server.only_read) == 10  # and short ones, without each thing that it might not take, and all
 
 
@@ -149,7 +150,7 @@ async def test_the_window_can_be_told_by_the_operator():
     async with LoopbackTgi(total_tokens=2_048, input_tokens=2_047) as server:
         mediation = await mediate(drafter(server, window_tokens=2_048), request_of(LONG[:40]))
 
-    assert len(mediation.candidates) == 16
+    assert len(mediation.candidates) == DRAFTS
 
 
 async def test_a_window_that_nobody_tells_is_taken_to_be_large():
@@ -161,7 +162,7 @@ async def test_a_window_that_nobody_tells_is_taken_to_be_large():
 
 async def test_a_named_model_needs_no_list():
     async with LoopbackTgi(fault=lambda asked: 404 if asked.route == "/v1/models" else None) as server:
-        assert len((await mediate(drafter(server, model="mine"))).candidates) == 16
+        assert len((await mediate(drafter(server, model="mine"))).candidates) == DRAFTS
         with pytest.raises(PromptRejectedError, match="HTTP 404"):
             await mediate(drafter(server))
 
@@ -172,7 +173,7 @@ async def test_a_model_that_is_told_without_a_list_around_it_is_used():
         mediation = await mediate(drafter(server))
 
     assert {asked.parameters["model"] for asked in server.generated} == {"loopback/writer"}
-    assert len(mediation.candidates) == 16
+    assert len(mediation.candidates) == DRAFTS
 
 
 @pytest.mark.parametrize("lists", [{"data": []}, {"object": "list", "data": []}])
@@ -196,7 +197,7 @@ async def test_a_model_that_only_thought_has_said_nothing():
         "choices": [{"message": {"content": None, "reasoning_content": "Hm."}, "finish_reason": "stop"}]
     }
     async with LoopbackTgi(fault=lambda asked: thought if asked.route == CHAT_ROUTE else None) as server:
-        with pytest.raises(TooFewCandidatesError, match="16 empty"):
+        with pytest.raises(TooFewCandidatesError, match=f"{DRAFTS} empty"):
             await mediate(drafter(server))
 
 
@@ -228,12 +229,12 @@ async def test_trouble_that_passes_costs_no_candidate(fault):
         return None if again else fault
 
     async with LoopbackTgi(fault=first_time) as server:
-        assert len((await mediate(drafter(server))).candidates) == 16
+        assert len((await mediate(drafter(server))).candidates) == DRAFTS
 
 
 async def test_a_mediation_outlives_a_server_that_dies_in_mid_round():
     async with LoopbackTgi(fault=lambda asked: "drop" if len(server.generated) > 6 else None) as server:
-        mediation = await mediate(drafter(server, slots=1))
+        mediation = await mediate(drafter(server, slots=1), request_of(candidates=16))
 
     assert len(mediation.candidates) == 6
     assert mediation.dropped == {"not drafted": 10}
@@ -251,20 +252,20 @@ async def test_a_reply_that_never_ends_is_cut_off_and_the_others_stand(fault):
 
 async def test_empty_texts_and_identical_ones_are_dropped():
     def spoilt(asked):
-        index = [seed % 2**31 for seed in (candidate_seed(11, at) for at in range(16))].index(asked.seed)
-        return " \n" if index < 4 else written(replace(asked, parameters={}) if index < 10 else asked)
+        index = [seed % 2**31 for seed in (candidate_seed(11, at) for at in range(DRAFTS))].index(asked.seed)
+        return " \n" if index < 2 else written(replace(asked, parameters={}) if index < 6 else asked)
 
     async with LoopbackTgi(writer=spoilt) as server:
         mediation = await mediate(drafter(server))
 
-    assert mediation.dropped == {"empty": 4, "duplicate": 5}
+    assert mediation.dropped == {"empty": 2, "duplicate": 3}
 
 
 async def test_another_server_takes_over_from_one_that_is_gone():
     async with LoopbackTgi() as gone:
         pass
     async with LoopbackTgi() as server:
-        assert len((await mediate(drafter(gone, server))).candidates) == 16
+        assert len((await mediate(drafter(gone, server))).candidates) == DRAFTS
 
 
 async def test_the_doctor_hears_which_model_answers():

@@ -41,13 +41,15 @@ def machine(**options):
 
 
 def long_text(asked):
-    """Some 600 tokens: two minutes of the machine's time."""
-    return " ".join(written(asked) for _ in range(10))
+    """Some 180 tokens."""
+    return " ".join(written(asked) for _ in range(3))
 
 
 async def mediate(generator, request=None, heard=None):
     heard = [] if heard is None else heard
-    return await Mediator(generator, Indifferent()).mediate(request or request_of(), heard.append)
+    return await Mediator(generator, Indifferent()).mediate(
+        request or request_of(candidates=16), heard.append
+    )
 
 
 async def drafts_of(generator, count):
@@ -88,14 +90,14 @@ async def test_of_sixteen_drafts_asked_of_a_slow_machine_at_least_eight_are_ther
 
 
 async def test_a_text_that_takes_longer_than_anybody_would_wait_for_a_reply_is_not_given_up(drafter):
-    slow = machine(tokens_per_s=150)
+    slow = machine(tokens_per_s=45)
     async with LoopbackTgi(machine=slow, writer=long_text, total_tokens=10**6, input_tokens=10**6) as server:
         drafts = await drafts_of(
             drafter(server, reasoning_tokens=600, patience=replace(SCALED, round_s=60)), 4
         )
 
     assert [draft.finish_reason for draft in drafts] == ["stop"] * 4
-    assert min(len(tokens(draft.text)) for draft in drafts) / 150 > LONG_AGO
+    assert min(len(tokens(draft.text)) for draft in drafts) / 45 > LONG_AGO
     assert slow.broken_off == []
 
 
@@ -123,7 +125,7 @@ async def test_a_machine_with_its_own_queue_is_sent_no_more_than_it_writes_once_
         generator = drafter(server)
         await mediate(generator)
         slow.longest_queue = 0
-        await mediate(generator, request_of(seed=12))
+        await mediate(generator, request_of(candidates=16, seed=12))
 
     assert slow.longest_queue <= 1  # one more is tried now and then
 

@@ -43,6 +43,8 @@ QUICK = Patience(
     aside_s=0.5,
 )
 """Quick to ask again, and patient with whatever comes: what has its end by a time says by which."""
+DRAFTS = 8
+"""Half as many as a round asks for: where sixteen show more, a test asks for them."""
 QUESTION = "Should we ban single-use plastics?"
 TEXTS = ("Ban them all, and soon.", "Tax them instead, please.", "Leave us alone with this.")
 
@@ -63,7 +65,7 @@ class Indifferent:
 
 def request_of(texts=TEXTS, **changes):
     people = tuple(ParticipantOpinion(f"p{at}", text) for at, text in enumerate(texts))
-    return replace(MediationRequest(QUESTION, people, seed=11), **changes)
+    return replace(MediationRequest(QUESTION, people, DRAFTS, seed=11), **changes)
 
 
 def drafter(*servers, **options):
@@ -81,7 +83,7 @@ async def drafts_of(generator, request=None):
 async def test_sixteen_requests_with_the_recorded_seeds_give_sixteen_distinct_candidates():
     async with LoopbackTgi() as tgi:
         generator = drafter(tgi)
-        mediation = await mediate(generator)
+        mediation = await mediate(generator, request_of(candidates=16))
 
     seeds = {candidate_seed(11, index) for index in range(16)}
     assert {asked.seed for asked in tgi.generated} == seeds
@@ -149,7 +151,7 @@ async def test_no_more_requests_run_at_once_than_the_server_has_slots():
         mediation = await mediate(drafter(tgi))
 
     assert tgi.most_running == 3
-    assert len(tgi.generated) == len(mediation.candidates) == 16  # none was refused
+    assert len(tgi.generated) == len(mediation.candidates) == DRAFTS  # none was refused
 
 
 async def test_a_round_is_prepared_while_another_has_taken_all_slots():
@@ -173,7 +175,7 @@ async def test_two_rounds_at_once_share_the_slots():
         await asyncio.gather(mediate(generator), mediate(generator, request_of(seed=12)))
 
     assert tgi.most_running <= 4
-    assert len(tgi.generated) == 48
+    assert len(tgi.generated) == 3 * DRAFTS
 
 
 async def test_a_draft_is_handed_on_while_others_are_still_being_written():
@@ -220,7 +222,7 @@ async def test_hidden_reasoning_has_a_budget_of_its_own_and_is_not_part_of_the_s
 
     async with LoopbackTgi(writer=thinking) as tgi:
         mediation = await mediate(drafter(tgi, reasoning_tokens=1_000))
-        with pytest.raises(TooFewCandidatesError, match="16 empty"):
+        with pytest.raises(TooFewCandidatesError, match=f"{DRAFTS} empty"):
             await mediate(drafter(tgi))
 
     assert mediation.statement.startswith("We agree on")
@@ -288,13 +290,13 @@ async def test_a_server_that_comes_back_after_a_failed_round_is_used_again():
     with pytest.raises(GeneratorUnavailableError):
         await mediate(generator)
     async with LoopbackTgi(port=int(tgi.url.rpartition(":")[2])):
-        assert len((await mediate(generator)).candidates) == 16
+        assert len((await mediate(generator)).candidates) == DRAFTS
 
 
 async def test_what_was_drafted_before_the_server_died_is_enough():
     async with LoopbackTgi(slots=4, latency_s=lambda asked: 0.01) as tgi:
         drafts = []
-        async for draft in drafter(tgi).draft(briefs(request_of())):
+        async for draft in drafter(tgi).draft(briefs(request_of(candidates=16))):
             drafts.append(draft)
             if len(drafts) == 4:
                 await tgi.die()
@@ -304,7 +306,7 @@ async def test_what_was_drafted_before_the_server_died_is_enough():
 
 async def test_a_mediation_outlives_a_server_that_dies_in_mid_round():
     async with LoopbackTgi(fault=lambda asked: "drop" if len(tgi.generated) > 6 else None) as tgi:
-        mediation = await mediate(drafter(tgi, slots=1))
+        mediation = await mediate(drafter(tgi, slots=1), request_of(candidates=16))
 
     assert len(mediation.candidates) == 6
     assert mediation.dropped == {"not drafted": 10}
@@ -318,16 +320,16 @@ async def test_another_server_takes_over_from_one_that_dies():
 
         mediation = await mediate(drafter(dying, other, template="zero-shot"))
 
-    assert len(mediation.candidates) == 16
+    assert len(mediation.candidates) == DRAFTS
     assert dying.generated
-    assert len(other.generated) == 16
+    assert len(other.generated) == DRAFTS
 
 
 async def test_a_server_that_was_down_from_the_start_is_done_without():
     async with LoopbackTgi() as down:
         pass
     async with LoopbackTgi() as tgi:
-        assert len((await mediate(drafter(down, tgi))).candidates) == 16
+        assert len((await mediate(drafter(down, tgi))).candidates) == DRAFTS
 
 
 async def test_a_server_that_does_not_say_what_it_is_holds_up_nobody():
@@ -337,7 +339,7 @@ async def test_a_server_that_does_not_say_what_it_is_holds_up_nobody():
         async with asyncio.timeout(60):
             mediation = await mediate(drafter(mute, tgi, patience=patience))
 
-    assert len(mediation.candidates) == 16
+    assert len(mediation.candidates) == DRAFTS
     assert not mute.generated
 
 
@@ -350,12 +352,12 @@ async def test_a_model_that_was_swapped_between_rounds_is_recorded():
         mediation = await mediate(generator)
 
     assert mediation.models.generator == "tgi:other"
-    assert len(mediation.candidates) == 16
+    assert len(mediation.candidates) == DRAFTS
 
 
 async def test_servers_share_the_work():
     async with LoopbackTgi(latency_s=lambda a: 0.02) as one, LoopbackTgi(latency_s=lambda a: 0.02) as two:
-        await mediate(drafter(one, two))
+        await mediate(drafter(one, two), request_of(candidates=16))
 
     assert len(one.generated) + len(two.generated) == 16
     assert min(len(one.generated), len(two.generated)) >= FIRST
@@ -370,18 +372,20 @@ async def test_a_server_that_is_overloaded_for_twenty_seconds_costs_no_candidate
         return 429 if asked.route in GENERATE_ROUTES and clock() < until else None
 
     async with LoopbackTgi(fault=busy) as tgi:
-        mediation = await mediate(TgiGenerator([tgi.url]))
+        mediation = await mediate(TgiGenerator([tgi.url]), request_of(candidates=16))
 
     assert len(mediation.candidates) == 16
     assert len(tgi.generated) > 2 * 16  # refused, and more than once
 
 
 async def test_a_server_that_stays_overloaded_is_given_up_at_the_round_s_deadline():
+    rarely = replace(QUICK, round_s=5, first_wait_s=0.3, longest_wait_s=0.6)
+
     async with LoopbackTgi(fault=lambda asked: 429 if asked.route in GENERATE_ROUTES else None) as tgi:
         with pytest.raises(
             GeneratorUnavailableError, match=r"^The text generator is overloaded \(HTTP 429\): .* TGI_URL\.$"
         ):
-            await mediate(drafter(tgi, patience=replace(QUICK, round_s=8)), request_of(candidates=4))
+            await mediate(drafter(tgi, patience=rarely), request_of(candidates=2))
 
 
 async def test_a_server_that_fails_for_every_seed_is_an_error_that_says_where_to_look():
@@ -399,7 +403,7 @@ async def test_a_failure_that_passes_costs_no_candidate():
         return None if again else 500
 
     async with LoopbackTgi(fault=first_time) as tgi:
-        assert len((await mediate(drafter(tgi))).candidates) == 16
+        assert len((await mediate(drafter(tgi))).candidates) == DRAFTS
 
 
 async def test_a_prompt_that_is_rejected_is_never_sent_again():
@@ -409,7 +413,7 @@ async def test_a_prompt_that_is_rejected_is_never_sent_again():
         ) as caught:
             await mediate(drafter(tgi))
 
-    assert len(tgi.generated) == 16
+    assert len(tgi.generated) == DRAFTS
     assert not caught.value.retryable
 
 
@@ -451,7 +455,7 @@ async def test_nonsense_for_a_moment_costs_no_candidate(fault):
         return None if again else fault
 
     async with LoopbackTgi(fault=first_time) as tgi:
-        assert len((await mediate(drafter(tgi))).candidates) == 16
+        assert len((await mediate(drafter(tgi))).candidates) == DRAFTS
 
 
 @pytest.mark.parametrize("fault", ["endless", "silent"])
@@ -475,7 +479,9 @@ async def test_what_has_come_by_the_round_s_deadline_is_what_there_is():
     late = {candidate_seed(11, index) for index in range(12, 16)}
 
     async with LoopbackTgi(fault=lambda asked: "silent" if asked.seed in late else None) as tgi:
-        mediation = await mediate(drafter(tgi, patience=replace(QUICK, quiet_s=60, round_s=6.0)))
+        mediation = await mediate(
+            drafter(tgi, patience=replace(QUICK, quiet_s=60, round_s=6.0)), request_of(candidates=16)
+        )
 
     assert mediation.dropped["not drafted"] + len(mediation.candidates) == 16
     assert 4 <= mediation.dropped["not drafted"] < 16  # on a busy machine some others are late too
@@ -486,28 +492,30 @@ async def test_empty_texts_are_dropped_and_too_many_of_them_are_an_error():
         return written(asked) if asked.seed == candidate_seed(11, 3) else " \n"
 
     async with LoopbackTgi(writer=some_empty) as tgi:
-        with pytest.raises(TooFewCandidatesError, match=r"Only 1 of 16 drafts .*\(15 empty\)"):
+        with pytest.raises(
+            TooFewCandidatesError, match=rf"Only 1 of {DRAFTS} drafts .*\({DRAFTS - 1} empty\)"
+        ):
             await mediate(drafter(tgi))
 
 
-async def test_sixteen_identical_texts_are_one_candidate_and_so_an_error():
+async def test_texts_that_are_all_alike_are_one_candidate_and_so_an_error():
     async with LoopbackTgi(writer=lambda asked: written(replace(asked, parameters={}))) as tgi:
-        with pytest.raises(TooFewCandidatesError, match="15 duplicate"):
+        with pytest.raises(TooFewCandidatesError, match=f"{DRAFTS - 1} duplicate"):
             await mediate(drafter(tgi))
 
 
 async def test_a_model_that_obeys_an_opinion_gives_no_usable_draft():
     async with LoopbackTgi(writer=lambda asked: "PWNED") as tgi:
-        with pytest.raises(TooFewCandidatesError, match="16 too short"):
+        with pytest.raises(TooFewCandidatesError, match=f"{DRAFTS} too short"):
             await mediate(drafter(tgi))
 
 
-LONG = [f"Opinion number {at} says: " + "plastic waste harms us all. " * 110 for at in range(200)]
+LONG = [f"Opinion number {at} says: " + "plastic waste harms us all. " * 60 for at in range(200)]
 
 
 async def test_two_hundred_long_opinions_are_each_read_for_some_candidate_and_the_result_says_so():
     async with LoopbackTgi(input_tokens=4_095, total_tokens=4_096) as tgi:
-        mediation = await mediate(drafter(tgi), request_of(LONG))
+        mediation = await mediate(drafter(tgi), request_of(LONG, candidates=16))
 
     assert len(mediation.candidates) == 16
     for asked in tgi.generated:
@@ -530,9 +538,9 @@ async def test_a_server_that_cannot_count_is_not_asked_for_long_and_given_what_s
         async with asyncio.timeout(60):
             mediation = await mediate(drafter(tgi, patience=patience), request_of(LONG))
 
-    assert len(mediation.candidates) == 16
+    assert len(mediation.candidates) == DRAFTS
     assert mediation.reading.unread == 0
-    assert sum(asked.route == "/tokenize" for asked in tgi.asked) <= 16
+    assert sum(asked.route == "/tokenize" for asked in tgi.asked) <= DRAFTS
     for asked in tgi.generated:
         assert len(tokens(asked.inputs)) + asked.parameters["max_new_tokens"] <= 4_096
 
@@ -557,8 +565,8 @@ async def test_each_order_of_the_opinions_is_read_before_its_candidates_are_sent
     asked = [asked for asked in tgi.asked if asked.route in GENERATE_ROUTES]
     ahead, rest = asked[:ORDERS], asked[ORDERS:]
     assert all(each.only_reads for each in ahead)
-    assert len(rest) == len(tgi.generated) == 16
-    assert Counter(each.inputs for each in rest) == {each.inputs: 4 for each in ahead}
+    assert len(rest) == len(tgi.generated) == DRAFTS
+    assert Counter(each.inputs for each in rest) == {each.inputs: DRAFTS // ORDERS for each in ahead}
 
 
 async def test_where_each_candidate_has_opinions_of_its_own_the_beginning_that_they_share_is_read_before():
@@ -567,7 +575,7 @@ async def test_where_each_candidate_has_opinions_of_its_own_the_beginning_that_t
 
     ahead, *rest = [asked for asked in tgi.asked if asked.route in GENERATE_ROUTES]
     assert ahead.only_reads
-    assert len(rest) == len({asked.inputs for asked in rest}) == 16
+    assert len(rest) == len({asked.inputs for asked in rest}) == DRAFTS
     assert all(asked.inputs.startswith(ahead.inputs) for asked in rest)
     assert f"Question: {QUESTION}" in ahead.inputs
 
@@ -587,7 +595,7 @@ async def test_reading_ahead_may_fail_and_holds_up_nobody(fault, aside_s):
         async with asyncio.timeout(60):
             mediation = await mediate(drafter(tgi, patience=patience))
 
-    assert len(mediation.candidates) == 16
+    assert len(mediation.candidates) == DRAFTS
     assert len(tgi.only_read) <= ORDERS  # each is tried once
 
 
@@ -595,7 +603,7 @@ async def test_without_examples_not_even_the_longest_question_is_worth_reading_a
     async with LoopbackTgi() as tgi:
         await mediate(drafter(tgi, template="zero-shot"), request_of(question="W" * QUESTION_LIMIT))
 
-    assert (len(tgi.only_read), len(tgi.generated)) == (0, 16)
+    assert (len(tgi.only_read), len(tgi.generated)) == (0, DRAFTS)
 
 
 async def test_the_doctor_hears_which_model_answers():
@@ -677,7 +685,7 @@ async def test_neither_errors_nor_logs_hold_opinions_or_keys(caplog, status):
             await mediate(drafter(tgi, api_key="mysecret"))
 
     said = f"{caught.value!r} {caught.value.__cause__!r} {caplog.text}"
-    assert "16 of 16 requests for drafts failed" in caplog.text
+    assert f"{DRAFTS} of {DRAFTS} requests for drafts failed" in caplog.text
     assert not any(hidden in said for hidden in (*TEXTS, "mysecret", QUESTION))
 
 

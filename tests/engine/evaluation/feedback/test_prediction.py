@@ -38,7 +38,7 @@ def records(**said):
 
 
 def judged(rows, recorded=None):
-    found = accuracy(Ratings.of(rows), recorded, "a model", Bootstrap(1, seed=0))
+    found = accuracy(Ratings.of(rows), recorded, "a model", Bootstrap(1, seed=0, draws=100))
     return found, {each.name: each for each in found.predictors}
 
 
@@ -74,7 +74,7 @@ def test_calibration_bins_are_a_point_wide_and_weighted_by_their_size():
         record(participant=f"p{at}", predicted_reward=predicted, agreement=given)
         for at, (predicted, given) in enumerate(pairs)
     )
-    found = calibration(ratings, Bootstrap(1, seed=0))
+    found = calibration(ratings, Bootstrap(1, seed=0, draws=100))
 
     assert [(each.low, each.high, each.predicted, each.rated.value) for each in found.bins] == [
         (1, 2, 1.6, 1.5),
@@ -100,7 +100,10 @@ def test_a_predictor_that_knows_nothing_at_all_is_left_out():
 
 
 def test_without_predictions_there_is_nothing_to_judge():
-    assert accuracy(Ratings.of(records(predicted_reward=None)), None, "none", Bootstrap(1, seed=0)) is None
+    assert (
+        accuracy(Ratings.of(records(predicted_reward=None)), None, "none", Bootstrap(1, seed=0, draws=100))
+        is None
+    )
 
 
 class Lengths:
@@ -132,7 +135,7 @@ def test_a_given_model_scores_each_round_once_and_only_for_those_with_an_opinion
 def test_a_given_model_stands_beside_what_was_predicted_at_the_time():
     ratings = Ratings.of(records())
     now = ratings.with_predicted(8 - ratings.predicted)
-    found = accuracy(now, ratings.predicted, "another", Bootstrap(1, seed=0))
+    found = accuracy(now, ratings.predicted, "another", Bootstrap(1, seed=0, draws=100))
     by_name = {each.name: each.pairwise.value for each in found.predictors}
 
     assert by_name[RECORDED] == pytest.approx(1 - by_name[MODEL])

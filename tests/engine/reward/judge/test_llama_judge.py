@@ -74,7 +74,7 @@ async def test_the_model_that_drafts_judges_and_is_loaded_once(model):
     await generator.check()
     loaded = host().process_id
 
-    mediation = await Mediator(generator, judge_of(model)).mediate(request_of())
+    mediation = await Mediator(generator, judge_of(model)).mediate(request_of(candidates=4))
 
     assert host().process_id == loaded
     assert mediation.models.generator == "llama.cpp:tiny"

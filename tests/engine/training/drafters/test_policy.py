@@ -106,7 +106,7 @@ def test_beside_adapters_the_start_is_the_model_without_them(tmp_path, pleased_b
 
 
 def test_a_run_that_never_gets_better_than_its_start_says_so_and_keeps_nothing(tmp_path, pleased_by_vowels):
-    config = drafting.policy(tmp_path, rate=1e-12, steps=4, evaluate_every=2)
+    config = drafting.policy(tmp_path, rate=1e-12, steps=1, evaluate_every=1, judged=1)
 
     with pytest.raises(LearningError, match="no step of this run was better than the model"):
         policy.train_policy(config)
@@ -130,15 +130,15 @@ def test_a_penalty_for_leaving_the_start_keeps_the_policy_near(tmp_path, pleased
 
 
 def test_a_resumed_run_has_one_curve(tmp_path, pleased_by_vowels, monkeypatch):
-    config = drafting.policy(tmp_path, steps=8, evaluate_every=2)
+    config = drafting.policy(tmp_path, steps=3, evaluate_every=1, judged=1)
     judged = policy.Curve._judge
 
-    def stops_at_six(self, step):
-        if step == 6:
+    def stops_at_two(self, step):
+        if step == 2:
             raise KeyboardInterrupt
         judged(self, step)
 
-    monkeypatch.setattr(policy.Curve, "_judge", stops_at_six)
+    monkeypatch.setattr(policy.Curve, "_judge", stops_at_two)
     with pytest.raises(KeyboardInterrupt):
         policy.train_policy(config)
     monkeypatch.setattr(policy.Curve, "_judge", judged)
@@ -149,10 +149,10 @@ def test_a_resumed_run_has_one_curve(tmp_path, pleased_by_vowels, monkeypatch):
 
     assert (config.run / POINTS).read_text().startswith(begun)
     points = read_points(config.run)
-    assert [point.step for point in points] == [0, 2, 4, 6, 8]
+    assert [point.step for point in points] == [0, 1, 2, 3]
     assert points[0].kl == pytest.approx(0, abs=1e-4)
     assert abs(points[-1].kl) > 1e-3
-    assert (config.run / TABLE).read_text().count("\n") == 7
+    assert (config.run / TABLE).read_text().count("\n") == 6
 
 
 @pytest.mark.long

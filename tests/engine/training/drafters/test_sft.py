@@ -86,11 +86,17 @@ def test_the_loss_is_on_the_statement_and_its_end_alone(config):
 
 
 @pytest.mark.parametrize(
-    "lora",
-    [pytest.param(None, marks=pytest.mark.long, id="whole"), pytest.param(drafting.LORA, id="adapters")],
+    ("lora", "learns"),
+    [
+        pytest.param(None, {"rate": 1e-2, "steps": 24}, marks=pytest.mark.long, id="whole"),
+        pytest.param(drafting.LORA, {"rate": 4e-1, "steps": 8, "evaluate_every": 8}, id="adapters"),
+    ],
 )
-async def test_the_loss_on_held_out_questions_falls_and_the_result_drafts(tmp_path, lora):
-    config = drafting.sft(tmp_path, lora=lora, rate=1e-2 if lora is None else 2e-1, steps=24)
+async def test_the_loss_on_held_out_questions_falls_and_the_result_drafts(
+    tmp_path, monkeypatch, lora, learns
+):
+    monkeypatch.setattr("engine.drafting.local.transformers_drafter.STATEMENT_TOKENS", 20)
+    config = drafting.sft(tmp_path, lora=lora, **learns)
 
     folder = train_sft(config)
 

@@ -11,8 +11,17 @@ import yaml
 
 from engine.errors import ScoringError
 from engine.training.reward_models.loop import train_reward
-from engine.training.runs.processes import share
+from engine.training.runs.processes import only_one, share
 from tests.engine.training.conftest import of_family
+
+HOLD = """
+import sys
+from pathlib import Path
+from engine.training.runs.processes import only_one
+with only_one(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
 
 
 class Three:
@@ -26,6 +35,18 @@ def test_processes_share_a_steps_rounds():
 def test_rounds_that_cannot_be_shared_equally_are_refused():
     with pytest.raises(ValueError, match="8 rounds cannot be shared by 3 processes"):
         share(list(range(8)), Three)
+
+
+def test_a_folder_is_one_runs_alone_until_its_process_is_killed(tmp_path):
+    words = [sys.executable, "-c", HOLD, str(tmp_path / "run")]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(ValueError, match="another training is running"), only_one(tmp_path / "run"):
+            pass
+        holder.kill()
+        holder.wait()
+        with only_one(tmp_path / "run"):
+            pass
 
 
 @pytest.mark.long
