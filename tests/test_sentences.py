@@ -44,7 +44,6 @@ ELSEWHERE = {
 }
 # What has two words and is no sentence, with a brace where something is put in.
 NO_SENTENCES = {
-    "<!date^{}^{date_short_pretty} at {time}|{}>": "Slack's way to write a time",
     "the bank": "an option's value",
     "Who we are in this workspace is still being looked up.": "for the log",
     "Who we are in this workspace cannot be looked up.": "for the log",

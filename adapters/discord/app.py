@@ -22,7 +22,7 @@ from adapters.discord.admin import Admin
 from adapters.discord.asking import Asking
 from adapters.discord.command_registration import register
 from adapters.discord.config import API_URL, PLATFORM, DiscordConfig
-from adapters.discord.errors import TOKEN_REFUSED, TokenRefusedError
+from adapters.discord.errors import TokenRefusedError, token_refused
 from adapters.discord.inbound import Inbound
 from adapters.discord.interaction import Interaction, InteractionContext
 from adapters.discord.library import Library
@@ -165,7 +165,7 @@ class DiscordGateway:
         try:
             await client.start(self.parts.config.token)
         except discord.LoginFailure:
-            log.error(TOKEN_REFUSED)
+            log.error(str(token_refused()))
         except Exception as exc:
             # The sentence of such an error may quote the event that it could not read.
             log.error(

@@ -168,7 +168,7 @@ class Asking:
         if not reply.ok:
             return await self._refused(person, key, typed, reply.text)
         closes = [card_lines.opinions_close(when(asked.closes_at))] if asked.closes_at else []
-        return Drawn(content=" ".join([reply.text, *closes]))
+        return Drawn(content=" ".join([str(reply.text), *closes]))
 
     async def _posted(self, person: Who, key: str, asked: forms.Asked, *, thread: bool) -> Reply:
         """A window is submitted once; whatever copy of that comes is the same question."""

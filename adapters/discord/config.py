@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.domain.ratings import RatingBy
 from bot.domain.terms import Terms
 from bot.wording import troubles
+from bot.wording.language import listed
 from bot.wording.permissions import ON_DISCORD
 
 API_URL = "https://discord.com/api/v10"
@@ -73,7 +74,7 @@ def needed_for(terms: Terms, *, thread: bool = False, in_thread: bool = False) -
 
 def prevented(names: Iterable[str]) -> str:
     """These permissions, each with what is prevented where it is missing."""
-    return ", ".join(f"{ON_DISCORD[name][0]} (to {ON_DISCORD[name][1]})" for name in names)
+    return listed(f"{called} ({purpose})" for called, purpose in map(ON_DISCORD.__getitem__, names))
 
 
 def lacking(names: Iterable[str]) -> str:

@@ -33,8 +33,8 @@ from bot.wording.permissions import ON_DISCORD
 class DiscordError(PlatformError):
     """Discord refused or failed; `code` is 0 where it said nothing that can be told."""
 
-    def __init__(self, message: str, code: int = 0) -> None:
-        super().__init__(message)
+    def __init__(self, sentence: str, code: int = 0, **places: object) -> None:
+        super().__init__(sentence, **places)
         self.code = code
         self.reason = str(code or "")
 
@@ -63,19 +63,18 @@ class AdviceError(QuestionError):
     """Something was not done. The sentence is Markdown of ours: a time, a command; it quotes nobody."""
 
 
-TOKEN_REFUSED = troubles.token_refused(PORTAL)
-SILENT = troubles.silent("Discord")
-NOT_ALLOWED = troubles.not_allowed(", ".join(called for called, _ in ON_DISCORD.values()))
+# As Discord's settings show them in English.
+PERMISSIONS = ", ".join(called for called, _ in ON_DISCORD.values())
 _SENTENCES: dict[int, tuple[type[DiscordError], str]] = {
     10003: (ChannelClosedError, troubles.CHANNEL_GONE),
     10004: (ChannelClosedError, troubles.NOT_IN_SERVER),
     10008: (MessageGoneError, troubles.MESSAGE_GONE),
     50001: (ChannelClosedError, troubles.NOT_SEEN),
-    50013: (ChannelClosedError, NOT_ALLOWED),
     50083: (ThreadArchivedError, troubles.THREAD_ARCHIVED),
     160002: (NoRepliesError, troubles.NO_HISTORY),
     160005: (ChannelClosedError, troubles.THREAD_LOCKED),
 }
+_FORBIDDEN = 50013
 # Unknown member or user, and somebody who takes no messages from us.
 _NOBODY = frozenset({10007, 10013, 50007, 50278})
 THREAD_EXISTS = 160004
@@ -110,13 +109,13 @@ def _as_ours() -> Iterator[None]:
         # Nothing was asked of Discord: another copy has answered.
         raise
     except discord.RateLimited as exc:
-        raise RateLimitedError(troubles.asks_to_wait("Discord"), retry_after_s=exc.retry_after) from None
+        raise _asks_to_wait(exc.retry_after) from None
     except discord.LoginFailure:
-        raise TokenRefusedError(TOKEN_REFUSED, 401) from None
+        raise token_refused() from None
     except discord.HTTPException as exc:
         raise from_discord(exc) from None
     except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError):
-        raise DiscordError(SILENT) from None
+        raise _silent() from None
 
 
 def from_discord(error: discord.HTTPException) -> PlatformError:
@@ -127,11 +126,25 @@ def from_discord(error: discord.HTTPException) -> PlatformError:
         kind, sentence = _SENTENCES[error.code]
         return kind(sentence, error.code)
     if error.status == 401:
-        return TokenRefusedError(TOKEN_REFUSED, 401)
-    if error.status == 403:
-        return ChannelClosedError(NOT_ALLOWED, error.code or 403)
+        return token_refused()
+    if error.code == _FORBIDDEN or error.status == 403:
+        return ChannelClosedError(troubles.NOT_ALLOWED, error.code or 403, permissions=PERMISSIONS)
     if error.status == 429:
-        return RateLimitedError(troubles.asks_to_wait("Discord"), retry_after_s=30.0)
+        return _asks_to_wait(30.0)
     if error.status >= 500:
-        return DiscordError(SILENT)
-    return DiscordError(troubles.refused("Discord", error.code or error.status), error.code)
+        return _silent()
+    told = str(error.code or error.status)
+    return DiscordError(troubles.REFUSED, error.code, platform="Discord", reason=told)
+
+
+def token_refused() -> DiscordError:
+    """Discord does not take the token."""
+    return TokenRefusedError(troubles.TOKEN_REFUSED, 401, portal=PORTAL)
+
+
+def _silent() -> DiscordError:
+    return DiscordError(troubles.SILENT, platform="Discord")
+
+
+def _asks_to_wait(for_s: float) -> RateLimitedError:
+    return RateLimitedError(troubles.ASKS_TO_WAIT, retry_after_s=for_s, platform="Discord")

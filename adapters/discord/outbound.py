@@ -67,7 +67,7 @@ from bot.wording.cards import (
     ResultLink,
     no_page,
 )
-from bot.wording.language import Sentence, composed, reading
+from bot.wording.language import Sentence, _, composed, reading
 
 log = logging.getLogger(__name__)
 
@@ -170,10 +170,13 @@ class DiscordPlatform:
             except DiscordError as exc:
                 if exc.code != EMOJI_UNKNOWN:
                     raise
-                gone.append(level.label.lower())
+                gone.append(level.label)
         if gone:
             await self._where.tell_once(
-                d, "emoji", lambda: troubles.server_emoji_gone(d.question, ", ".join(gone)), self.write
+                d,
+                "emoji",
+                lambda: troubles.server_emoji_gone(d.question, [_(step).lower() for step in gone]),
+                self.write,
             )
 
     # -- the position statement ------------------------------------------------------------------

@@ -152,9 +152,9 @@ async def _moved(work: Coroutine[Any, Any, Reply]) -> Drawn:
     except steering.AsksFirstError:
         return said(answers.SEVERAL_FIT)
     until = reply.deliberation.open_until if reply.ok and reply.deliberation else None
-    return (
-        Drawn(content=f"{reply.text} {texts.OPEN_UNTIL.format(text.when(until))}") if until else told(reply)
-    )
+    if not until:
+        return told(reply)
+    return Drawn(content=f"{reply.text} {texts.OPEN_UNTIL.format(when=text.when(until))}")
 
 
 async def _answered(work: Coroutine[Any, Any, Reply]) -> Drawn:

@@ -340,10 +340,10 @@ def _parsed(raw: bytes, request: web.Request) -> AsyncBoltRequest:
 def _not_now(body: dict[str, Any]) -> BoltResponse:
     """A sentence where Slack shows one; else a failure, which it shows or sends again."""
     if body.get("command"):
-        return _json(response_type="ephemeral", text=texts.STORE_UNREACHABLE)
+        return _json(response_type="ephemeral", text=str(texts.STORE_UNREACHABLE))
     if body.get("type") == "view_submission" and (fields := list(payloads.typed(body["view"]))):
         # At the first input: the window stays, with everything that was typed.
-        return _json(response_action="errors", errors={fields[0]: texts.STORE_UNREACHABLE})
+        return _json(response_action="errors", errors={fields[0]: str(texts.STORE_UNREACHABLE)})
     return BoltResponse(status=200 if body.get("response_url") else 503)
 
 

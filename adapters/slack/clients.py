@@ -21,7 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
 from adapters.slack.config import PLATFORM, SlackConfig
-from adapters.slack.errors import UNREADABLE, NotInstalledError, SlackError, from_slack
+from adapters.slack.errors import NotInstalledError, SlackError, asks_to_wait, from_slack, unreadable
 from adapters.slack.installations import Installations
 from bot.chat.tasks import in_time
 from bot.domain.errors import BotError, RateLimitedError
@@ -196,7 +196,7 @@ class Clients:
         key = (team, method, lane)
         left = self._waits.get(key, 0.0) - time.monotonic()
         if left > 0:
-            raise RateLimitedError(troubles.asks_to_wait("Slack"), retry_after_s=left)
+            raise asks_to_wait(left)
         bot = await self.bot(team)
         try:
             response = await self.send(method, self.client(bot.token), arguments)
@@ -224,7 +224,7 @@ class Clients:
                 if answer.status != 200:
                     raise SlackError(library_lines.FILE_WITHHELD)
         except (TimeoutError, aiohttp.ClientError, OSError) as exc:
-            raise SlackError(UNREADABLE) from exc
+            raise unreadable() from exc
         if len(content) > limit:
             raise SlackError(library_lines.file_too_long(limit))
         try:
@@ -244,13 +244,13 @@ class Clients:
         except SlackRequestError:
             _count("refused")
             # A file was not taken; the SDK's message quotes names and answers.
-            raise SlackError(UNREADABLE) from None
+            raise unreadable() from None
         except (TimeoutError, aiohttp.ClientError, OSError) as exc:
             _count("unreachable")
-            raise SlackError(UNREADABLE) from exc
+            raise unreadable() from exc
         if not isinstance(response.data, dict):
             _count("unreadable")
-            raise SlackError(UNREADABLE)
+            raise unreadable()
         _count("done")
         return response
 

@@ -21,8 +21,8 @@ from bot.wording import troubles
 class SlackError(PlatformError):
     """Slack refused or failed."""
 
-    def __init__(self, message: str, code: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, sentence: str, code: str = "", **places: object) -> None:
+        super().__init__(sentence, **places)
         self.code = self.reason = code
 
 
@@ -38,7 +38,6 @@ class NotInstalledError(SlackError):
     """There is no token for this workspace that Slack takes."""
 
 
-UNREADABLE = troubles.silent("Slack")
 DEFAULT_WAIT_S = 30.0
 
 _KINDS: tuple[tuple[type[SlackError], frozenset[str], str], ...] = (
@@ -90,8 +89,7 @@ def from_slack(error: SlackApiError) -> PlatformError:
     status = getattr(response, "status_code", 0) or getattr(response, "status", 0)
     code = _code(error)
     if status == 429 or code in ("ratelimited", "rate_limited"):
-        wait = _wait_s(error)
-        return RateLimitedError(troubles.asks_to_wait("Slack"), retry_after_s=wait)
+        return asks_to_wait(_wait_s(error))
     for kind, codes, sentence in _KINDS:
         if code in codes:
             return kind(sentence, code)
@@ -99,17 +97,22 @@ def from_slack(error: SlackApiError) -> PlatformError:
         return UnreachableError(troubles.MESSAGES_OFF)
     if code in _NOBODY:
         return UnreachableError(troubles.LEFT_WORKSPACE)
-    return SlackError(_sentence(code, error), code)
-
-
-def _sentence(code: str, error: SlackApiError) -> str:
     if code == "missing_scope":
-        return troubles.lacks_permission(_field(error, "needed") or troubles.ANOTHER_PERMISSION)
+        needed = _field(error, "needed") or troubles.ANOTHER_PERMISSION
+        return SlackError(troubles.LACKS_PERMISSION, code, needed=needed)
     if code in _EXPIRED:
-        return troubles.CLICK_AGAIN
-    if not code:
-        return UNREADABLE
-    return troubles.refused("Slack", code)
+        return SlackError(troubles.CLICK_AGAIN, code)
+    return SlackError(troubles.REFUSED, code, platform="Slack", reason=code) if code else unreadable()
+
+
+def unreadable() -> SlackError:
+    """Slack gave no answer, or one that cannot be read."""
+    return SlackError(troubles.SILENT, platform="Slack")
+
+
+def asks_to_wait(for_s: float) -> RateLimitedError:
+    """Slack takes no more for so many seconds."""
+    return RateLimitedError(troubles.ASKS_TO_WAIT, retry_after_s=for_s, platform="Slack")
 
 
 def _code(error: SlackApiError) -> str:

@@ -32,7 +32,7 @@ from bot.service import queries
 from bot.service.health import Finding, health
 from bot.service.reply import Reply
 from bot.wording import answers, buttons, forms, library_lines, texts
-from bot.wording.confirmations import STOP_LEARNING, Confirmation
+from bot.wording.confirmations import Confirmation, stopping_learning
 from bot.wording.language import explained
 
 log = logging.getLogger(__name__)
@@ -206,7 +206,7 @@ class HomeTab:
             return modals.notice_view(texts.STORE_UNREACHABLE, buttons.YOUR_SETTINGS)
         reply = await shared.run(SetReminders(Actor(who.team, who.user), on=names.REMIND in ticked, at=at))
         if names.UNLEARN in ticked:
-            return views.asks_view(reply, STOP_LEARNING, names.STOP_LEARNING, buttons.YOUR_SETTINGS)
+            return views.asks_view(reply, stopping_learning(), names.STOP_LEARNING, buttons.YOUR_SETTINGS)
         return modals.notice_view(reply.text, buttons.YOUR_SETTINGS)
 
     async def stop_learning(self, ack: Ack, body: Body) -> None:

@@ -31,6 +31,7 @@ from bot.chat.posted_messages import Whereabouts
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.errors import PlatformError, UnreadableVotesError
+from bot.domain.ratings import Level
 from bot.service.ports.platform import SeenReactions
 from bot.wording import troubles
 from bot.wording.cards import (
@@ -41,7 +42,7 @@ from bot.wording.cards import (
     ResultLink,
     no_page,
 )
-from bot.wording.language import Sentence, composed, reading
+from bot.wording.language import Sentence, _, composed, reading
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +147,7 @@ class SlackPlatform:
 
     async def _put_up_scale(self, d: Deliberation, channel: str, ts: str) -> None:
         """The scale's reactions, lowest first; those that are there already are no harm."""
-        gone = []
+        gone: list[Level] = []
         for level in d.terms.levels:
             try:
                 await self._clients.call(
@@ -154,12 +155,12 @@ class SlackPlatform:
                 )
             except SlackError as exc:
                 if exc.code == "invalid_name":
-                    gone.append(f"{level.emoji} ({level.label.lower()})")
+                    gone.append(level)
                 elif exc.code not in HARMLESS:
                     raise
         if gone:
             await self._where.tell_once(
-                d, "emoji", lambda: troubles.workspace_emoji_gone(d.question, ", ".join(gone)), self.write
+                d, "emoji", lambda: troubles.workspace_emoji_gone(d.question, map(_step, gone)), self.write
             )
 
     # -- updating --------------------------------------------------------------------------------
@@ -307,6 +308,10 @@ class SlackPlatform:
             await self._cards.post_anew(ballot, BallotCard(d, d.statement or ""), gone=gone)
         except PlatformError:
             log.warning("a deleted ballot could not be posted anew", exc_info=True)
+
+
+def _step(level: Level) -> str:
+    return f"{level.emoji} ({_(level.label).lower()})"
 
 
 def _sent(team: str, channel: str, key: str) -> str:

@@ -27,7 +27,7 @@ from bot.service import queries
 from bot.service.access import load_steered
 from bot.service.health import health
 from bot.service.reply import Reply
-from bot.wording import answers, texts
+from bot.wording import answers, buttons, texts
 from bot.wording.language import explained
 
 log = logging.getLogger(__name__)
@@ -311,7 +311,7 @@ class SlashCommands:
         word = await self._word(who, body)
         found = await steering.meant(word, queries.EXPORTABLE, self._shared.ports)
         if len(found) > 1:
-            asks = listing.choose_message(found, texts.WHICH_QUESTION, names.EXPORT, "Export")
+            asks = listing.choose_message(found, texts.WHICH_QUESTION, names.EXPORT, buttons.EXPORT)
             await _tell(respond, asks)
         else:
             await _say(respond, await self._exporting.told(who, found[0].id))

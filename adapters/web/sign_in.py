@@ -36,7 +36,7 @@ from bot.service.ports.web_access import OpenLink, Standing
 from bot.service.queries import OwnOpinion, own_opinions
 from bot.wording import page_lines, texts
 from bot.wording.choices import lasts
-from bot.wording.confirmations import STOP_LEARNING
+from bot.wording.confirmations import stopping_learning
 
 routes = web.RouteTableDef()
 
@@ -209,7 +209,7 @@ async def _me_page(
         left=len(own) - OWN_SHOWN,
         hidden=page_lines.hidden_opinions(hidden) if hidden else "",
         replaced=page_lines.LINK_REPLACED if replaced else "",
-        stopping=STOP_LEARNING,
+        stopping=stopping_learning(),
         texts=texts,
     )
 

@@ -101,4 +101,4 @@ def where_shown(errors: Mapping[str, str], shown: Collection[str]) -> dict[str, 
     if not hidden:
         return at_their_place
     told = [at_their_place.get("question", ""), *labelled(Form.ASK, hidden)]
-    return {**at_their_place, "question": " ".join(filter(None, told))}
+    return {**at_their_place, "question": " ".join(map(str, filter(None, told)))}

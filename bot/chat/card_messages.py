@@ -90,7 +90,7 @@ class CardMessages:
         id_ = await self._platform.put(message.channel, card, key=in_place_of(d, gone))
         await self._where.moved(message, id_)
         await self._where.tell_once(
-            d, "deleted", lambda: texts.REPOSTED.format(d.question), self._platform.write
+            d, "deleted", lambda: texts.REPOSTED.format(question=d.question), self._platform.write
         )
 
     async def stands_since(self, d: Deliberation) -> datetime | None:

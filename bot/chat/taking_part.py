@@ -26,7 +26,7 @@ from bot.domain.deliberation import Deliberation, Opinion
 from bot.domain.errors import BotError, DomainError, PlatformError
 from bot.domain.likeness import Signing
 from bot.domain.model_notice import ModelNotice
-from bot.domain.ratings import QUALITY_LEVELS, Level, Rating, step_of
+from bot.domain.ratings import Level, Rating, step_of
 from bot.service.access import require_sees
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
@@ -218,8 +218,7 @@ class TakingPart:
         reply = await dispatch(
             CastRating(actor, d.id, own.value, at, round=d.round, quality=quality), self._ports
         )
-        labels = {level.value: level.label.lower() for level in QUALITY_LEVELS}
-        return Reply(texts.QUALITY_KEPT.format(labels[quality])) if reply.ok else reply
+        return Reply(texts.quality_kept(quality)) if reply.ok else reply
 
     async def rate_statements(self, act: Act, chosen: Mapping[str, tuple[str, str]]) -> Reply:
         """Keep what was chosen for a study's statements: agreement and quality by the statement's id.

@@ -125,8 +125,8 @@ class RateLimitedError(PlatformError):
 
     retryable = True
 
-    def __init__(self, message: str, *, retry_after_s: float) -> None:
-        super().__init__(message)
+    def __init__(self, sentence: str, *, retry_after_s: float, **places: object) -> None:
+        super().__init__(sentence, **places)
         self.retry_after_s = retry_after_s
 
 

@@ -208,18 +208,18 @@ def _held_back(deliberation: Deliberation, opinions: int, ratings: int, left: bo
     anonymous, private = deliberation.terms.anonymous, not deliberation.terms.rated_in_public
     fewest = deliberation.terms.fewest_ratings
     if left:
-        return [export_lines.SOMEBODY_LEFT]
+        return [str(export_lines.SOMEBODY_LEFT)]
     told = []
     if anonymous and deliberation.phase in NOTHING_YET:
-        told.append(export_lines.NOT_CLOSED)
+        told.append(str(export_lines.NOT_CLOSED))
     elif anonymous and opinions < FEWEST_RATINGS:
         told.append(export_lines.FEW_OPINIONS.format(fewest=FEWEST_RATINGS))
     if private and deliberation.phase is Phase.SETTLED and ratings < fewest:
         told.append(export_lines.FEW_RATINGS.format(fewest=fewest))
     elif private and not _is_over(deliberation):
-        told.append(export_lines.VOTE_RUNS)
+        told.append(str(export_lines.VOTE_RUNS))
     if deliberation.statement is not None and not _is_over(deliberation):
-        told.append(export_lines.PREDICTIONS)
+        told.append(str(export_lines.PREDICTIONS))
     return told
 
 

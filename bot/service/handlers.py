@@ -234,7 +234,7 @@ async def close_opinions(command: commands.CloseOpinions, ports: Ports) -> Reply
     """Close by hand. With too few opinions the question stays open: only its deadline ends it for that."""
     deliberation = await load_steered(command.actor, command.deliberation_id, ports)
     if deliberation.phase not in (Phase.SCHEDULED, Phase.OPINIONS):
-        return Reply(deliberation.cancelled_because or texts.ALREADY_CLOSED, deliberation=deliberation)
+        return Reply(texts.why_cancelled(deliberation) or texts.ALREADY_CLOSED, deliberation=deliberation)
     count = await ports.contributions.opinion_count(deliberation.id)
     closed = deliberation.closed_by_hand(count, ports.clock.now())
     needed = deliberation.terms.minimum_opinions

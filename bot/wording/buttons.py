@@ -1,77 +1,79 @@
 """What stands on buttons, links and menus, and above windows: a few words each, the same on every platform.
 
-Discord shows them in other languages too (`translations.py` and `window_translations.py` in
+Discord has tables of its own for them (`translations.py` and `window_translations.py` in
 `adapters/discord/views/`), which a test holds against this list.
 """
 
+from bot.wording.language import N_
+
 # On cards and notes.
-SHARE = "Share your opinion"
-WITHDRAW_MINE = "Withdraw mine"
-HOW = "How this works"
-TRY_AGAIN = "Try again"
-OPEN_PAGE = "Open the page"
-READ_AND_RATE = "Read and rate it"
-GO_TO_QUESTION = "Go to the question"
-THE_STATEMENT = "The statement"
-STOP_REMINDING = "Stop reminding me"
+SHARE = N_("Share your opinion")
+WITHDRAW_MINE = N_("Withdraw mine")
+HOW = N_("How this works")
+TRY_AGAIN = N_("Try again")
+OPEN_PAGE = N_("Open the page")
+READ_AND_RATE = N_("Read and rate it")
+GO_TO_QUESTION = N_("Go to the question")
+THE_STATEMENT = N_("The statement")
+STOP_REMINDING = N_("Stop reminding me")
 
 # Beside what somebody gave or was refused.
-CHANGE_IT = "Change it"
-WITHDRAW_IT = "Withdraw it"
-OPEN_IT_AGAIN = "Open it again"
-FIX_IT = "Fix it"
-KEEP_IT = "Keep it"
-KEEP_AS_IT_IS = "Keep as it is"
+CHANGE_IT = N_("Change it")
+WITHDRAW_IT = N_("Withdraw it")
+OPEN_IT_AGAIN = N_("Open it again")
+FIX_IT = N_("Fix it")
+KEEP_IT = N_("Keep it")
+KEEP_AS_IT_IS = N_("Keep as it is")
 
 # Where a question is run that is over.
-END_RESULT_LINK = "End the link to the result"
-NEW_RESULT_LINK = "Make a new result link"
+END_RESULT_LINK = N_("End the link to the result")
+NEW_RESULT_LINK = N_("Make a new result link")
 
 # In lists of questions.
-MANAGE = "Manage"
-RESULTS = "Results"
-MOVE = "Move"
-EXPORT = "Export"
+MANAGE = N_("Manage")
+RESULTS = N_("Results")
+MOVE = N_("Move")
+EXPORT = N_("Export")
 
 # Settings.
-REMIND_AGAIN = "Remind me again"
-STOP_LEARNING = "Stop learning from me"
-OWN_SETTINGS = "My own settings"
-LIBRARY = "Templates, bank, schedules"
+REMIND_AGAIN = N_("Remind me again")
+STOP_LEARNING = N_("Stop learning from me")
+OWN_SETTINGS = N_("My own settings")
+LIBRARY = N_("Templates, bank, schedules")
 
 # On the app's own tab.
-ASK_A_QUESTION = "Ask a question"
-MY_SETTINGS = "My settings"
-TEAM_SETTINGS = "Team settings"
-TO_ASK_AGAIN = "Questions to ask again"
-REFRESH = "Refresh"
-ASK_NOW = "Ask now"
+ASK_A_QUESTION = N_("Ask a question")
+MY_SETTINGS = N_("My settings")
+TEAM_SETTINGS = N_("Team settings")
+TO_ASK_AGAIN = N_("Questions to ask again")
+REFRESH = N_("Refresh")
+ASK_NOW = N_("Ask now")
 
 # What is kept for asking again.
-NEW_TEMPLATE = "New template"
-NEW_SCHEDULE = "New schedule"
-IMPORT_QUESTIONS = "Import questions"
-REMOVE = "Remove"
-TAKE_OUT = "Take something out …"
-BACK = "Back"
-MORE = "More"
+NEW_TEMPLATE = N_("New template")
+NEW_SCHEDULE = N_("New schedule")
+IMPORT_QUESTIONS = N_("Import questions")
+REMOVE = N_("Remove")
+TAKE_OUT = N_("Take something out …")
+BACK = N_("Back")
+MORE = N_("More")
 
 # In and under windows.
-FIND_COMMON_GROUND = "Find common ground"
-MORE_SETTINGS = "More settings"
-FEWER_SETTINGS = "Fewer settings"
-YOUR_OPINION = "Your opinion"
-CHANGE_YOUR_OPINION = "Change your opinion"
-RUN_QUESTION = "Run this question"
-YOUR_SETTINGS = "Your settings"
-QUESTION_TEMPLATE = "Question template"
-CHOOSE = "Choose"
-YES = "Yes"
-NO = "No"
-ASK = "Ask"
-SHARE_IT = "Share"
-CHANGE = "Change"
-CANCEL = "Cancel"
-SAVE = "Save"
-OPEN = "Open"
-IMPORT = "Import"
+FIND_COMMON_GROUND = N_("Find common ground")
+MORE_SETTINGS = N_("More settings")
+FEWER_SETTINGS = N_("Fewer settings")
+YOUR_OPINION = N_("Your opinion")
+CHANGE_YOUR_OPINION = N_("Change your opinion")
+RUN_QUESTION = N_("Run this question")
+YOUR_SETTINGS = N_("Your settings")
+QUESTION_TEMPLATE = N_("Question template")
+CHOOSE = N_("Choose")
+YES = N_("Yes")
+NO = N_("No")
+ASK = N_("Ask")
+SHARE_IT = N_("Share")
+CHANGE = N_("Change")
+CANCEL = N_("Cancel")
+SAVE = N_("Save")
+OPEN = N_("Open")
+IMPORT = N_("Import")

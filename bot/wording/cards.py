@@ -85,7 +85,7 @@ class HowCard:
         if isinstance(what, Deliberation):
             here = f"{texts.identity_note(what)} {texts.rating_note(what)}"
         return cls(
-            steps=texts.HOW,
+            steps=texts.how(),
             reads=texts.model_note(notice),
             kept=f"{texts.kept_note(what)} {texts.KEPT_CHANGES}",
             here=here,

@@ -10,54 +10,74 @@ from bot.domain.deliberation import Phase
 from bot.domain.ratings import RatingBy, ResultsShown, Scale
 from bot.domain.team import AUTO, WhoMayAsk
 from bot.wording import buttons
-from bot.wording.language import LANGUAGES, N_
+from bot.wording.language import LANGUAGES, N_, _, _n, number
 from engine.types import WelfareName
 
 WELFARE_CHOICES = {
-    WelfareName.UTILITARIAN: ("Best on average", "The highest agreement on average"),
-    WelfareName.BERNOULLI_NASH: ("Balanced", "Good on average and fair to everyone"),
-    WelfareName.RAWLSIAN: ("Nobody left behind", "The least convinced member agrees most"),
+    WelfareName.UTILITARIAN: (N_("Best on average"), N_("The highest agreement on average")),
+    WelfareName.BERNOULLI_NASH: (N_("Balanced"), N_("Good on average and fair to everyone")),
+    WelfareName.RAWLSIAN: (N_("Nobody left behind"), N_("The least convinced member agrees most")),
 }
 # Only where a form also asks for the number.
-ALPHA_CHOICE = {WelfareName.ISOELASTIC: ("As set by alpha", "Between these; the number is asked for below")}
+ALPHA_CHOICE = {
+    WelfareName.ISOELASTIC: (N_("As set by alpha"), N_("Between these; the number is asked for below"))
+}
 SCALE_CHOICES = {
-    Scale.SEVEN: "Seven points, from strongly disagree to strongly agree",
-    Scale.THREE: "Three points: 👎 🤷 👍",
+    Scale.SEVEN: N_("Seven points, from strongly disagree to strongly agree"),
+    Scale.THREE: N_("Three points: 👎 🤷 👍"),
 }
 # Only where a form also asks for the emoji.
 OWN_SCALE = "own"
-OWN_SCALE_CHOICE = {OWN_SCALE: "Your own emoji, three or seven, written below"}
+OWN_SCALE_CHOICE = {OWN_SCALE: N_("Your own emoji, three or seven, written below")}
 SHOWN_CHOICES = {
-    ResultsShown.AFTER_RATING: "After one's own rating",
-    ResultsShown.AFTER_CLOSE: "When the vote has closed",
-    ResultsShown.ALWAYS: "At any time",
+    ResultsShown.AFTER_RATING: N_("After one's own rating"),
+    ResultsShown.AFTER_CLOSE: N_("When the vote has closed"),
+    ResultsShown.ALWAYS: N_("At any time"),
 }
 WHATEVER_FITS = "fitting"
 RATING_CHOICES = {
-    WHATEVER_FITS: ("Whatever fits", "Reactions when named, private buttons when anonymous"),
-    RatingBy.BUTTONS: ("Private buttons", "Nobody sees who chose what"),
-    RatingBy.REACTIONS: ("Reactions", "Everybody sees who chose what; named questions only"),
+    WHATEVER_FITS: (N_("Whatever fits"), N_("Reactions when named, private buttons when anonymous")),
+    RatingBy.BUTTONS: (N_("Private buttons"), N_("Nobody sees who chose what")),
+    RatingBy.REACTIONS: (N_("Reactions"), N_("Everybody sees who chose what; named questions only")),
 }
 # Only where a platform has polls of its own.
-POLL_CHOICE = {RatingBy.POLL: ("A poll", "Everybody sees who chose what; named questions only")}
+POLL_CHOICE = {RatingBy.POLL: (N_("A poll"), N_("Everybody sees who chose what; named questions only"))}
 IDENTITY_CHOICES = {
-    "anonymous": ("Anonymous", "Nobody sees who wrote what"),
-    "named": ("Named", "You see who wrote what; members are told before"),
+    "anonymous": (N_("Anonymous"), N_("Nobody sees who wrote what")),
+    "named": (N_("Named"), N_("You see who wrote what; members are told before")),
 }
+# As many decimals as somebody may have typed.
+PARTS_OF_HOURS = 4
 # Chosen where the present value is none of those that are offered: it stays as it is.
 AS_IT_IS = "as-it-is"
-HOURS = {1: "1 hour", 4: "4 hours", 24: "1 day", 72: "3 days", 168: "1 week", 720: "30 days"}
+HOURS = {
+    1: N_("1 hour"),
+    4: N_("4 hours"),
+    24: N_("1 day"),
+    72: N_("3 days"),
+    168: N_("1 week"),
+    720: N_("30 days"),
+}
 WHO_WORDS = {
-    WhoMayAsk.EVERYONE: "Everyone",
-    WhoMayAsk.LISTED: "The people chosen below, and admins",
-    WhoMayAsk.ADMINS: "Admins only",
+    WhoMayAsk.EVERYONE: N_("Everyone"),
+    WhoMayAsk.LISTED: N_("The people chosen below, and admins"),
+    WhoMayAsk.ADMINS: N_("Admins only"),
 }
 LANGUAGE_CHOICES: dict[str, str | tuple[str, str]] = {
     AUTO: (N_("Automatic"), N_("As the server on Discord; English elsewhere")),
     # Each is called as it calls itself, for whoever looks for it.
     **LANGUAGES,
 }
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+# To choose from. Discord takes an option's words in every language at once, so they are in the catalogues.
+DAYS = (
+    N_("Monday"),
+    N_("Tuesday"),
+    N_("Wednesday"),
+    N_("Thursday"),
+    N_("Friday"),
+    N_("Saturday"),
+    N_("Sunday"),
+)
 
 STEERING: dict[Phase, tuple[str, ...]] = {
     Phase.SCHEDULED: ("extend", "cancel"),
@@ -68,12 +88,12 @@ STEERING: dict[Phase, tuple[str, ...]] = {
 # Of these, what is for a question whose drafting failed.
 AFTER_FAILURE = frozenset({"retry", "reopen"})
 STEERING_WORDS = {
-    "close": "Close opinions now",
-    "close-rating": "Close the vote now",
-    "extend": "Move the deadline",
-    "retry": "Draft again",
-    "reopen": "Open for opinions again",
-    "cancel": "Cancel the question",
+    "close": N_("Close opinions now"),
+    "close-rating": N_("Close the vote now"),
+    "extend": N_("Move the deadline"),
+    "retry": N_("Draft again"),
+    "reopen": N_("Open for opinions again"),
+    "cancel": N_("Cancel the question"),
     "end-link": buttons.END_RESULT_LINK,
     "new-link": buttons.NEW_RESULT_LINK,
 }
@@ -83,18 +103,24 @@ def lasts(period: timedelta) -> str:
     """A period in words."""
     hours = period.total_seconds() / 3_600
     if hours >= 24 and (hours / 24).is_integer():
-        return "one day" if hours == 24 else f"{int(hours // 24)} days"
+        days = int(hours // 24)
+        return _n("one day", "{count} days", days).format(count=number(days))
     if hours < 1:
         minutes = round(period.total_seconds() / 60, 1)
-        return "one minute" if minutes == 1 else f"{minutes:g} minutes"
-    return "one hour" if hours == 1 else f"{hours:g} hours"
+        return _n("one minute", "{count} minutes", _counted(minutes)).format(count=number(minutes))
+    return _n("one hour", "{count} hours", _counted(hours)).format(count=number(hours, PARTS_OF_HOURS))
+
+
+def _counted(value: float) -> int:
+    """What has a part of one, such as half a minute, is no "one" in any language."""
+    return int(value) if value.is_integer() else 2
 
 
 def periods(now: timedelta) -> dict[str, str]:
     """How long a vote can be open; another period than the usual ones can stay, and is the last choice."""
-    offered = {str(hours): words for hours, words in HOURS.items()}
+    offered: dict[str, str] = {str(hours): words for hours, words in HOURS.items()}
     if period_chosen(now) == AS_IT_IS:
-        offered[AS_IT_IS] = f"{lasts(now)}, as it is now"
+        offered[AS_IT_IS] = _("{time}, as it is now").format(time=lasts(now))
     return offered
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from bot.domain.library import BankQuestion, Schedule, Template
 from bot.wording import buttons
 from bot.wording.choices import STEERING_WORDS
-from bot.wording.texts import STOP_LEARNING_COPIES, STOP_LEARNING_NOTE, few_have_rated
+from bot.wording.language import N_, _, _n, number
+from bot.wording.texts import FORGET_FINAL, STOP_LEARNING_COPIES, STOP_LEARNING_NOTE, few_have_rated
 
 
 @dataclass(frozen=True)
@@ -23,31 +24,37 @@ class Confirmation:
 
 
 CANCEL = Confirmation(
-    "Cancel the question?",
-    "It ends without a result, for everyone, and cannot be opened again.",
+    N_("Cancel the question?"),
+    N_("It ends without a result, for everyone, and cannot be opened again."),
     STEERING_WORDS["cancel"],
 )
 WITHDRAW_OPINION = Confirmation(
-    "Withdraw your opinion?", "It's deleted and no longer counts.", "Withdraw my opinion"
+    N_("Withdraw your opinion?"), N_("It's deleted and no longer counts."), N_("Withdraw my opinion")
 )
 WITHDRAW_RATING = Confirmation(
-    "Take your rating back?",
-    "It no longer counts. You can rate again while the vote is open.",
-    "Take my rating back",
+    N_("Take your rating back?"),
+    N_("It no longer counts. You can rate again while the vote is open."),
+    N_("Take my rating back"),
 )
 END_RESULT_LINK = Confirmation(
-    "End the link to the result?",
-    "Nobody can open the result page with it any more, wherever it was posted. You can make a new link.",
+    N_("End the link to the result?"),
+    N_("Nobody can open the result page with it any more, wherever it was posted. You can make a new link."),
     buttons.END_RESULT_LINK,
 )
-STOP_LEARNING = Confirmation(
-    "Stop learning from you?",
-    f"{STOP_LEARNING_NOTE} {STOP_LEARNING_COPIES} You can't undo this.",
-    buttons.STOP_LEARNING,
+REMOVE = N_("Remove it")
+REPLACE = N_("Replace it")
+CLOSE_VOTE = Confirmation(
+    N_("Close the vote?"), N_("The result is final after that."), N_("Close the vote anyway")
 )
-REMOVE = "Remove it"
-REPLACE = "Replace it"
-CLOSE_VOTE = Confirmation("Close the vote?", "The result is final after that.", "Close the vote anyway")
+
+
+def stopping_learning() -> Confirmation:
+    """What was kept to learn from somebody is deleted."""
+    return Confirmation(
+        _("Stop learning from you?"),
+        f"{STOP_LEARNING_NOTE} {STOP_LEARNING_COPIES} {FORGET_FINAL}",
+        buttons.STOP_LEARNING,
+    )
 
 
 def closing_vote(rated: int, fewest: int) -> Confirmation:
@@ -61,64 +68,105 @@ def keeping_shorter(days: int, before: Sequence[int], at_once: int) -> Confirmat
     before: for how many days each of these questions was to be kept.
     at_once: how many of them ended longer ago than the new time.
     """
-    most = max(before)
-    what = "1 question" if len(before) == 1 else f"{len(before):,} questions"
-    whose, ends = ("its", "it ends") if len(before) == 1 else ("their", "they end")
-    instead = f"{most}" if len(set(before)) == 1 else f"up to {most}"
-    told = (
-        f"{what} will be deleted sooner, with {whose} opinions and ratings: {_days(days)} after {ends} "
-        f"instead of {instead}.{_now(len(before), at_once)}"
-    )
+    told = _deleted_sooner(len(before), _days(days), max(before), alike=len(set(before)) == 1)
     return Confirmation(
-        "Keep questions for less time?", f"{told} You can't undo this.", f"Delete after {_days(days)}"
+        _("Keep questions for less time?"),
+        " ".join(filter(None, (told, _deleted_now(len(before), at_once), str(FORGET_FINAL)))),
+        _("Delete after {days}").format(days=_days(days)),
     )
 
 
-def _now(questions: int, at_once: int) -> str:
+def _deleted_sooner(questions: int, days: str, before: int, *, alike: bool) -> str:
+    """alike: whether all of them were to be kept for as many days."""
+    if alike:
+        # Translators: {days} is a time such as "30 days"; {before} is a number of days.
+        told = _n(
+            "{count} question will be deleted sooner, with its opinions and ratings: {days} after it ends "
+            "instead of {before}.",
+            "{count} questions will be deleted sooner, with their opinions and ratings: {days} after they "
+            "end instead of {before}.",
+            questions,
+        )
+    else:
+        # Translators: {days} is a time such as "30 days"; {before} is a number of days.
+        told = _n(
+            "{count} question will be deleted sooner, with its opinions and ratings: {days} after it ends "
+            "instead of up to {before}.",
+            "{count} questions will be deleted sooner, with their opinions and ratings: {days} after they "
+            "end instead of up to {before}.",
+            questions,
+        )
+    return told.format(count=number(questions), days=days, before=number(before))
+
+
+def _deleted_now(questions: int, at_once: int) -> str:
     if not at_once:
         return ""
-    those = f"{at_once:,} of them" if at_once < questions else "It" if questions == 1 else "They all"
-    return f" {those} ended longer ago than that, so {'it is' if at_once == 1 else 'they are'} deleted now."
+    if at_once == questions == 1:
+        return _("It ended longer ago than that, so it is deleted now.")
+    if at_once == questions:
+        return _("They all ended longer ago than that, so they are deleted now.")
+    return _n(
+        "{count} of them ended longer ago than that, so it is deleted now.",
+        "{count} of them ended longer ago than that, so they are deleted now.",
+        at_once,
+    ).format(count=number(at_once))
 
 
 def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count:,} days"
+    return _n("{count} day", "{count} days", count).format(count=number(count))
 
 
 def removing_template(template: Template, schedules: Sequence[Schedule]) -> Confirmation:
     """With how many schedules post nothing from then on."""
-    follows = "Questions that were asked from it stay."
-    if using := _posting(template, schedules):
-        follows = f"{using} it, and will post nothing until there is a template of that name again. {follows}"
-    return Confirmation(f"Remove the template “{template.name}”?", follows, REMOVE)
+    using = _posting(template, schedules)
+    stops = _n(
+        "{count} schedule posts it, and will post nothing until there is a template of that name again.",
+        "{count} schedules post it, and will post nothing until there is a template of that name again.",
+        using,
+    ).format(count=number(using))
+    stays = _("Questions that were asked from it stay.")
+    return Confirmation(
+        _("Remove the template “{name}”?").format(name=template.name),
+        f"{stops} {stays}" if using else stays,
+        REMOVE,
+    )
 
 
-def _posting(template: Template, schedules: Sequence[Schedule]) -> str:
-    """How many schedules post a template; empty where none does."""
-    count = sum(schedule.template == template.name for schedule in schedules)
-    if not count:
-        return ""
-    return "1 schedule posts" if count == 1 else f"{count:,} schedules post"
+def _posting(template: Template, schedules: Sequence[Schedule]) -> int:
+    """How many schedules post a template."""
+    return sum(schedule.template == template.name for schedule in schedules)
 
 
 def replacing_template(before: Template, schedules: Sequence[Schedule]) -> Confirmation:
     """Another template of this name is there, with the schedules that post it."""
-    follows = f"There is one already. It says: “{before.question}”"
-    if using := _posting(before, schedules):
-        follows = f"{using} it, and will post the new words. {follows}"
-    return Confirmation(f"Replace the template “{before.name}”?", follows, REPLACE)
+    using = _posting(before, schedules)
+    changes = _n(
+        "{count} schedule posts it, and will post the new words.",
+        "{count} schedules post it, and will post the new words.",
+        using,
+    ).format(count=number(using))
+    there = _("There is one already. It says: “{question}”").format(question=before.question)
+    return Confirmation(
+        _("Replace the template “{name}”?").format(name=before.name),
+        f"{changes} {there}" if using else there,
+        REPLACE,
+    )
 
 
 def removing_question(question: BankQuestion) -> Confirmation:
     """A question of the bank."""
-    return Confirmation("Take this question out of the bank?", f"“{question.question}”", REMOVE)
+    return Confirmation(_("Take this question out of the bank?"), f"“{question.question}”", REMOVE)
 
 
 def removing_schedule(schedule: Schedule) -> Confirmation:
     """A schedule, with what stays of it."""
-    what = f"“{schedule.template}”" if schedule.template else "the bank's questions"
-    return Confirmation(
-        "Remove this schedule?",
-        f"It posts {what}, and will post nothing more. Questions that it has posted stay.",
-        REMOVE,
-    )
+    if schedule.template:
+        follows = _(
+            "It posts “{template}”, and will post nothing more. Questions that it has posted stay."
+        ).format(template=schedule.template)
+    else:
+        follows = _(
+            "It posts the bank's questions, and will post nothing more. Questions that it has posted stay."
+        )
+    return Confirmation(_("Remove this schedule?"), follows, REMOVE)

@@ -12,11 +12,15 @@ from typing import Any, NamedTuple
 
 from bot.domain.errors import DeadlineError
 from bot.wording import time_spellings
+from bot.wording.language import N_, day_of_month
 
-EXAMPLES = "Write, for example, “tomorrow 5pm”, “in 3 hours”, “friday 17:00” or “2026-12-24 18:00”."
-NOT_UNDERSTOOD = f"I do not understand that time. {EXAMPLES}"
-DAY_OR_MONTH = "Is that {} or {}? Write the month as a word."
-DATE_OR_TIME = "Is that a date or a time of day? Write it like “17:10” or “17 October 17:00”."
+# Translators: the examples can be in your language; they are read in German, French and Spanish too.
+NOT_UNDERSTOOD = N_(
+    "I do not understand that time. Write, for example, “tomorrow 5pm”, “in 3 hours”, “friday 17:00” or "
+    "“2026-12-24 18:00”."
+)
+DAY_OR_MONTH = N_("Is that {one} or {other}? Write the month as a word.")
+DATE_OR_TIME = N_("Is that a date or a time of day? Write it like “17:10” or “17 October 17:00”.")
 
 # Dates in digits. With dots the day comes first everywhere; otherwise it depends on who writes.
 DOTS = re.compile(r"(?<![\d@:])(\d{1,2})\. ?(\d{1,2})(?:\.(?: ?(\d{4}|\d\d)(?![\d:]))?|(?![\d:]))")
@@ -81,8 +85,7 @@ class Calendar:
             return second, first
         if not american and self._locale not in ("", "en"):
             return first, second
-        named = (f"{first} {_month(second)}", f"{second} {_month(first)}")
-        raise DeadlineError(DAY_OR_MONTH.format(*named))
+        raise DeadlineError(DAY_OR_MONTH, one=_said(first, second), other=_said(second, first))
 
     def _dated(self, day: int, month: int, year: str | None) -> Day:
         if year:
@@ -226,6 +229,6 @@ def _date(year: int, month: int, day: int) -> date:
     return found
 
 
-def _month(number: int) -> str:
-    # 0 and the like are no month; whoever wrote it is told so.
-    return f"{_date(2000, number, 1):%B}"
+def _said(day: int, month: int) -> str:
+    """As it would be written with the month as a word; whoever wrote 0 is told so."""
+    return day_of_month(_date(2000, month, day))

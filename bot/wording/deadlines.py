@@ -14,19 +14,23 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.deliberation import LONGEST_AHEAD, TOO_FAR
 from bot.domain.errors import DeadlineError
-from bot.wording import time_spellings
+from bot.wording import language, time_spellings
 from bot.wording.day_spellings import DAY, NOT_UNDERSTOOD, WEEK, Calendar, Day, bare, parsed
+from bot.wording.language import N_, clock, day_of_month
 from bot.wording.library_lines import EVERY_WEEK_NEEDS_TIME
 from bot.wording.time_zones import said_zone, zone_or_utc
 
 WORDS_LIMIT = 100
-OVER = "That time is in the past. Choose a later one."
-OVER_TODAY = "{0:%H:%M} today is in the past. Did you mean tomorrow at {0:%H:%M}?"
-OVER_THIS_YEAR = "{} is in the past. Did you mean {}? Then write the year, too."
-SKIPPED = (
-    "There is no {:%H:%M} on {} in {}: the clocks go forward then. Choose another time, such as {:%H:%M}."
+OVER = N_("That time is in the past. Choose a later one.")
+OVER_TODAY = N_("{time} today is in the past. Did you mean tomorrow at {time}?")
+OVER_THIS_YEAR = N_("{day} is in the past. Did you mean {other}? Then write the year, too.")
+SKIPPED = N_(
+    "There is no {time} on {day} in {zone}: the clocks go forward then. Choose another time, such as {other}."
 )
-TWICE = "{:%H:%M} comes twice on {} in {}: the clocks go back then. Write which one: “{}” or “{}”."
+TWICE = N_(
+    "{time} comes twice on {day} in {zone}: the clocks go back then. Write which one: “{first}” or "
+    "“{second}”."
+)
 END_OF_DAY = time(17)
 
 # A whole ISO date and time.
@@ -157,21 +161,18 @@ def _to_come_on(day: Day, at: time, local: datetime) -> datetime:
     if day.weekday:
         return _later(found, local, WEEK)
     if found <= local:
-        raise DeadlineError(_over(day, at, local.date()))
+        raise _over(day, at, local.date())
     return found
 
 
-def _over(day: Day, at: time, today: date) -> str:
+def _over(day: Day, at: time, today: date) -> DeadlineError:
     """With what may have been meant instead."""
     if day.on == today:
-        return OVER_TODAY.format(at)
+        return DeadlineError(OVER_TODAY, time=clock(at))
     if not day.yearless or (day.on.month, day.on.day) == (2, 29):
-        return OVER
-    return OVER_THIS_YEAR.format(_written(day.on), _written(day.on.replace(year=day.on.year + 1)))
-
-
-def _written(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+        return DeadlineError(OVER)
+    next_year = day.on.replace(year=day.on.year + 1)
+    return DeadlineError(OVER_THIS_YEAR, day=language.day(day.on), other=language.day(next_year))
 
 
 def _on_the_clock(local: datetime, zone: tzinfo) -> datetime:
@@ -179,11 +180,12 @@ def _on_the_clock(local: datetime, zone: tzinfo) -> datetime:
     first, second = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if first.utcoffset() == second.utcoffset():
         return first.astimezone(UTC)
-    day, shown = f"{local.day} {local:%B}", first.astimezone(UTC).astimezone(zone)
+    told = {"time": clock(local), "day": day_of_month(local), "zone": str(zone)}
+    shown = first.astimezone(UTC).astimezone(zone)
     if shown.replace(tzinfo=None) != local:
-        raise DeadlineError(SKIPPED.format(local, day, zone, shown))
+        raise DeadlineError(SKIPPED, **told, other=clock(shown))
     ways = [each.isoformat(timespec="minutes") for each in (first, second)]
-    raise DeadlineError(TWICE.format(local, day, zone, *ways))
+    raise DeadlineError(TWICE, **told, first=ways[0], second=ways[1])
 
 
 def _to_come(found: datetime, now: datetime) -> datetime:

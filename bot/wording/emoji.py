@@ -14,6 +14,7 @@ from importlib import resources
 
 from bot.domain.errors import QuestionError
 from bot.domain.ratings import OwnEmoji, Scale, plain_emoji
+from bot.wording.language import N_
 
 IN_COLOUR = "\ufe0f"
 TONES = re.compile("[\U0001f3fb-\U0001f3ff]")
@@ -28,13 +29,15 @@ class EmojiHere:
     """What can stand on a scale on one platform, beside the standard emoji.
 
     own: the team's own, by how they are written there.
-    unknown: what is said of any other; `{}` stands for what was written.
+    unknown: what is said of any other; `{emoji}` stands for what was written.
     of_discord: what is said of one that is written as Discord's servers write theirs.
     """
 
     own: Mapping[str, OwnEmoji] = field(default_factory=dict)
-    unknown: str = "“{}” is no standard emoji, and only those can be used here."
-    of_discord: str = "“{}” is an emoji of a Discord server, which cannot be shown here. Choose another."
+    unknown: str = N_("“{emoji}” is no standard emoji, and only those can be used here.")
+    of_discord: str = N_(
+        "“{emoji}” is an emoji of a Discord server, which cannot be shown here. Choose another."
+    )
 
 
 STANDARD_ONLY = EmojiHere()
@@ -45,13 +48,15 @@ def own_scale(text: str, here: EmojiHere) -> tuple[OwnEmoji, ...]:
     found = tuple(each for token in TOKEN.findall(text) for each in _read(token, here))
     if len(found) not in {len(scale.levels) for scale in Scale}:
         raise QuestionError(
-            f"Write three or seven emoji, from disagreement to agreement; there are {len(found)}."
+            "Write three or seven emoji, from disagreement to agreement; there are {count}.", count=len(found)
         )
     seen: set[str] = set()
     for each in found:
         names = {plain_emoji(each.shown), *each.names}
         if names & seen:
-            raise QuestionError(f"{each.shown} is there twice. Each step needs an emoji of its own.")
+            raise QuestionError(
+                "{emoji} is there twice. Each step needs an emoji of its own.", emoji=each.shown
+            )
         seen |= names
     return found
 
@@ -75,11 +80,11 @@ def _read(token: str, here: EmojiHere) -> Iterator[OwnEmoji]:
     if token in here.own:
         yield here.own[token]
     elif OF_DISCORD.fullmatch(token):
-        raise QuestionError(here.of_discord.format(token[:UNKNOWN_SHOWN]))
+        raise QuestionError(here.of_discord, emoji=token[:UNKNOWN_SHOWN])
     elif token.startswith(":"):
         found = standard(plain_emoji(token))
         if found is None:
-            raise QuestionError(here.unknown.format(token[:UNKNOWN_SHOWN]))
+            raise QuestionError(here.unknown, emoji=token[:UNKNOWN_SHOWN])
         yield found
     else:
         yield from _standing_together(token, here)
@@ -94,7 +99,7 @@ def _standing_together(token: str, here: EmojiHere) -> Iterator[OwnEmoji]:
             (length for length in range(min(len(rest), _longest()), 0, -1) if rest[:length] in known), 0
         )
         if not at:
-            raise QuestionError(here.unknown.format(rest[:UNKNOWN_SHOWN]))
+            raise QuestionError(here.unknown, emoji=rest[:UNKNOWN_SHOWN])
         yield known[rest[:at]]
         rest = rest[at:]
 

@@ -13,19 +13,21 @@ from typing import TypeVar
 from bot.domain.errors import QuestionError
 from bot.domain.ratings import RatingBy
 from bot.wording.choices import AS_IT_IS, WHATEVER_FITS, hours_shown
+from bot.wording.language import N_
 from engine.types import WelfareFunction, WelfareName
 
 E = TypeVar("E", bound=StrEnum)
 
-HIGHEST_ALPHA = 100.0
+HIGHEST_ALPHA = 100
+NOT_OFFERED = N_("Choose one of these.")
 
 
-def whole(lowest: int, highest: int, what: str = "a number") -> Callable[[str], int]:
+def whole(lowest: int, highest: int) -> Callable[[str], int]:
     """A whole number in a range."""
 
     def parse(text: str) -> int:
         if not (text.isascii() and text.isdigit() and len(text) < 10 and lowest <= int(text) <= highest):
-            raise QuestionError(f"Give {what} from {lowest} to {highest:,}.")
+            raise QuestionError("Give a number from {lowest} to {highest}.", lowest=lowest, highest=highest)
         return int(text)
 
     return parse
@@ -36,7 +38,7 @@ def one_of(values: Collection[str]) -> Callable[[str], str]:
 
     def parse(text: str) -> str:
         if text not in values:
-            raise QuestionError("Choose one of these.")
+            raise QuestionError(NOT_OFFERED)
         return text
 
     return parse
@@ -49,7 +51,7 @@ def member(kind: type[E]) -> Callable[[str], E]:
         try:
             return kind(text)
         except ValueError:
-            raise QuestionError("Choose one of these.") from None
+            raise QuestionError(NOT_OFFERED) from None
 
     return parse
 
@@ -61,7 +63,7 @@ def alpha(text: str) -> float:
     except ValueError:
         value = math.nan
     if not 0 <= value <= HIGHEST_ALPHA:
-        raise QuestionError(f"Give a number from 0 to {HIGHEST_ALPHA:.0f}.")
+        raise QuestionError("Give a number from {lowest} to {highest}.", lowest=0, highest=HIGHEST_ALPHA)
     return value
 
 
@@ -82,8 +84,10 @@ def period(text: str, present: timedelta) -> timedelta:
     return present if text == AS_IT_IS else timedelta(hours=whole(1, 24 * 60)(text))
 
 
-def hours(shortest: timedelta, longest: timedelta, what: str) -> Callable[[str, timedelta | None], timedelta]:
-    """Hours, also parts of them; what stood there stays to the second."""
+def hours(
+    shortest: timedelta, longest: timedelta, otherwise: str
+) -> Callable[[str, timedelta | None], timedelta]:
+    """Hours, also parts of them; what stood there stays to the second. otherwise: said of anything else."""
 
     def parse(text: str, present: timedelta | None) -> timedelta:
         if present is not None and text == hours_shown(present):
@@ -93,7 +97,7 @@ def hours(shortest: timedelta, longest: timedelta, what: str) -> Callable[[str, 
         except (ValueError, OverflowError):
             given = timedelta(-1)
         if not shortest <= given <= longest:
-            raise QuestionError(f"Give {what}.")
+            raise QuestionError(otherwise)
         return given
 
     return parse

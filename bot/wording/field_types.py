@@ -13,6 +13,7 @@ from typing import Any
 from bot.domain.team import Team
 from bot.domain.terms import Terms
 from bot.wording import field_readers
+from bot.wording.language import N_
 
 
 class Form(StrEnum):
@@ -53,14 +54,16 @@ class Part(StrEnum):
 
 
 PARTS = {
-    Part.WHO: "Who and where",
-    Part.QUESTIONS: "New questions",
-    Part.SCALE: "Scale",
-    Part.RATING: "Choosing and rating",
-    Part.KEEPING: "Taking part, keeping",
+    Part.WHO: N_("Who and where"),
+    Part.QUESTIONS: N_("New questions"),
+    Part.SCALE: N_("Scale"),
+    Part.RATING: N_("Choosing and rating"),
+    Part.KEEPING: N_("Taking part, keeping"),
 }
 # Of each choice its words, and where there is room for it a second, longer line.
 Offered = Mapping[Any, "str | tuple[str, str]"]
+# With the spaces that French has before one.
+QUESTION_MARKS = "¿? \u00a0\u202f"
 SEVERAL = frozenset({Kind.PEOPLE, Kind.ROLES, Kind.CHANNELS})
 
 
@@ -100,6 +103,11 @@ class Field:
     reads: Callable[[str, Any], Any] | None = None
     option: str = ""
     asks: str = ""
+
+    @property
+    def called(self) -> str:
+        """Its label before a value, without the marks of a question."""
+        return str(self.label).strip(QUESTION_MARKS)
 
     def present(self, team: Team) -> Any:
         """The value that a team starts from."""

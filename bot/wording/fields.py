@@ -22,7 +22,7 @@ from bot.wording.field_types import Field as Field
 from bot.wording.field_types import Form as Form
 from bot.wording.field_types import Kind as Kind
 from bot.wording.field_types import Part as Part
-from bot.wording.language import N_
+from bot.wording.language import N_, _
 from engine.types import WelfareName
 
 
@@ -47,48 +47,50 @@ ASK, SETTINGS = frozenset({Form.ASK}), frozenset({Form.SETTINGS})
 BOTH = ASK | SETTINGS
 TEMPLATE, SCHEDULE = frozenset({Form.TEMPLATE}), frozenset({Form.SCHEDULE})
 
-OR_PICK_A_TIME = "… or pick a time"
+OR_PICK_A_TIME = N_("… or pick a time")
 
 FIELDS = (
     # -- one question ----------------------------------------------------------------------------
     Field(
         "question",
-        "What should the group agree on?",
+        N_("What should the group agree on?"),
         Kind.LINES,
         ASK,
         limit=QUESTION_LIMIT,
         option="question",
-        asks="What should the group agree on? Without it a window opens",
+        asks=N_("What should the group agree on? Without it a window opens"),
     ),
-    Field("name", "Name", Kind.LINE, TEMPLATE, hint="One with this name is replaced.", limit=NAME_LIMIT),
-    Field("question", "Question", Kind.LINES, TEMPLATE, limit=QUESTION_LIMIT),
+    Field(
+        "name", N_("Name"), Kind.LINE, TEMPLATE, hint=N_("One with this name is replaced."), limit=NAME_LIMIT
+    ),
+    Field("question", N_("Question"), Kind.LINES, TEMPLATE, limit=QUESTION_LIMIT),
     Field(
         "context",
-        "Background",
+        N_("Background"),
         Kind.LINES,
         ASK | TEMPLATE,
-        hint="What everybody should know before they answer.",
+        hint=N_("What everybody should know before they answer."),
         optional=True,
         limit=CONTEXT_LIMIT,
         option="background",
-        asks="What everybody should know before they answer",
+        asks=N_("What everybody should know before they answer"),
     ),
     Field(
         "deadline",
-        "Opinions until",
+        N_("Opinions until"),
         Kind.LINE,
         ASK,
         optional=True,
         limit=100,
-        placeholder="tomorrow 5pm · in 3 hours · friday 17:00",
+        placeholder=N_("tomorrow 5pm · in 3 hours · friday 17:00"),
         option="deadline",
-        asks="Opinions until: tomorrow 5pm, in 3 hours, friday 17:00",
+        asks=N_("Opinions until: tomorrow 5pm, in 3 hours, friday 17:00"),
     ),
     Field("deadline_at", OR_PICK_A_TIME, Kind.MOMENT, ASK, optional=True),
     # -- who and where ---------------------------------------------------------------------------
     Field(
         "who_may_ask",
-        "Who may ask?",
+        N_("Who may ask?"),
         Kind.CHOICE,
         SETTINGS,
         Part.WHO,
@@ -96,46 +98,48 @@ FIELDS = (
         offered=choices.WHO_WORDS,
         reads=_plainly(field_readers.member(WhoMayAsk)),
     ),
-    Field("may_ask_users", "These people may ask", Kind.PEOPLE, SETTINGS, Part.WHO, of="may_ask_users"),
-    Field("may_ask_roles", "These roles may ask", Kind.ROLES, SETTINGS, Part.WHO, of="may_ask_roles"),
+    Field("may_ask_users", N_("These people may ask"), Kind.PEOPLE, SETTINGS, Part.WHO, of="may_ask_users"),
+    Field("may_ask_roles", N_("These roles may ask"), Kind.ROLES, SETTINGS, Part.WHO, of="may_ask_roles"),
     Field(
         "admin_roles",
-        "These roles run Accord here",
+        N_("These roles run Accord here"),
         Kind.ROLES,
         SETTINGS,
         Part.WHO,
         of="admin_roles",
-        hint="As well as those who manage the server.",
+        hint=N_("As well as those who manage the server."),
     ),
     Field(
         "channels",
-        "In these channels",
+        N_("In these channels"),
         Kind.CHANNELS,
         SETTINGS,
         Part.WHO,
         of="channels",
-        hint="With their threads. Empty: everywhere.",
+        hint=N_("With their threads. Empty: everywhere."),
     ),
     # -- how a question is run -------------------------------------------------------------------
     Field(
         "closes_after",
-        "Hours that opinions are collected",
+        N_("Hours that opinions are collected"),
         Kind.HOURS,
         SETTINGS,
         Part.QUESTIONS,
         of="defaults.closes_after",
-        hint="Such as 24, or 0.5 for half an hour. Empty: until somebody closes the question.",
+        hint=N_("Such as 24, or 0.5 for half an hour. Empty: until somebody closes the question."),
         optional=True,
         may_be_empty=True,
         limit=12,
         shown=choices.hours_shown,
         reads=field_readers.hours(
-            timedelta(minutes=1), timedelta(days=365), "a number of hours, such as 24 or 0.5, up to 8,760"
+            timedelta(minutes=1),
+            timedelta(days=365),
+            N_("Give a number of hours, such as 24 or 0.5, up to 8,760."),
         ),
     ),
     Field(
         "closes_after",
-        "Hours that opinions are collected",
+        N_("Hours that opinions are collected"),
         Kind.NUMBER,
         TEMPLATE,
         lowest=1,
@@ -144,19 +148,19 @@ FIELDS = (
     ),
     Field(
         "closes_after",
-        "Hours that opinions are collected",
+        N_("Hours that opinions are collected"),
         Kind.NUMBER,
         SCHEDULE,
-        hint="Empty: as long as the template says, or 24 hours.",
+        hint=N_("Empty: as long as the template says, or 24 hours."),
         optional=True,
         lowest=1,
         highest=24 * 365,
         option="hours",
-        asks="How many hours opinions are collected; without it, as the template says, or 24",
+        asks=N_("How many hours opinions are collected; without it, as the template says, or 24"),
     ),
     Field(
         "identity",
-        "Opinions are",
+        N_("Opinions are"),
         Kind.CHOICE,
         BOTH,
         Part.QUESTIONS,
@@ -165,11 +169,11 @@ FIELDS = (
         shown=lambda anonymous: "anonymous" if anonymous else "named",
         reads=_identity,
         option="identity",
-        asks="Whether you see who wrote what",
+        asks=N_("Whether you see who wrote what"),
     ),
     Field(
         "quorum",
-        "Close early after this many answers",
+        N_("Close early after this many answers"),
         Kind.NUMBER,
         BOTH,
         Part.QUESTIONS,
@@ -179,69 +183,69 @@ FIELDS = (
         lowest=2,
         highest=100_000,
         option="quorum",
-        asks="Close early after this many answers",
+        asks=N_("Close early after this many answers"),
     ),
     Field(
         "minimum_opinions",
-        "Fewest opinions for a statement",
+        N_("Fewest opinions for a statement"),
         Kind.NUMBER,
         BOTH,
         Part.QUESTIONS,
         of="defaults.minimum_opinions",
-        hint="If fewer people answer, no statement is written.",
+        hint=N_("If fewer people answer, no statement is written."),
         lowest=2,
         highest=10_000,
         option="minimum",
-        asks="Fewest opinions for a statement",
+        asks=N_("Fewest opinions for a statement"),
     ),
     Field(
         "retry_hours",
-        "Hours to keep trying if drafting fails",
+        N_("Hours to keep trying if drafting fails"),
         Kind.HOURS,
         BOTH,
         Part.QUESTIONS,
         of="defaults.retry_for",
-        hint="0: don't try again. The person who asked still can.",
+        hint=N_("0: don't try again. The person who asked still can."),
         limit=12,
         shown=choices.hours_shown,
         reads=field_readers.hours(
-            timedelta(0), LONGEST_RETRY, "a number of hours from 0 to 168, such as 6 or 0.5"
+            timedelta(0), LONGEST_RETRY, N_("Give a number of hours from 0 to 168, such as 6 or 0.5.")
         ),
         option="keep_trying",
-        asks="Hours to keep trying if drafting fails; 0 for no more tries",
+        asks=N_("Hours to keep trying if drafting fails; 0 for no more tries"),
         extra=True,
     ),
     # -- the scale -------------------------------------------------------------------------------
     Field(
         "scale",
-        "On a scale of",
+        N_("On a scale of"),
         Kind.CHOICE,
         BOTH,
         Part.SCALE,
         offered={**choices.SCALE_CHOICES, **choices.OWN_SCALE_CHOICE},
         begun=_scale,
         option="scale",
-        asks="With how many points",
+        asks=N_("With how many points"),
     ),
     Field(
         "emoji",
-        "Your own emoji for the points",
+        N_("Your own emoji for the points"),
         Kind.LINE,
         BOTH,
         Part.SCALE,
-        hint="Three or seven, from disagreement to agreement, such as 🔴 🟡 🟢.",
+        hint=N_("Three or seven, from disagreement to agreement, such as 🔴 🟡 🟢."),
         optional=True,
         # Seven of the longest names that a workspace can give.
         limit=730,
         begun=lambda team: written(team.defaults.emoji),
         option="emoji",
-        asks="Your own emoji for the points: three or seven, such as 🔴 🟡 🟢",
+        asks=N_("Your own emoji for the points: three or seven, such as 🔴 🟡 🟢"),
         extra=True,
     ),
     # -- choosing and rating ---------------------------------------------------------------------
     Field(
         "welfare",
-        "The chosen statement is",
+        N_("The chosen statement is"),
         Kind.CHOICE,
         BOTH,
         Part.RATING,
@@ -249,15 +253,15 @@ FIELDS = (
         begun=lambda team: str(team.defaults.welfare.name),
         optional=True,
         option="chosen_for",
-        asks="What the chosen statement should be",
+        asks=N_("What the chosen statement should be"),
     ),
     Field(
         "alpha",
-        "Inequality aversion (alpha)",
+        N_("Inequality aversion (alpha)"),
         Kind.DECIMAL,
         BOTH,
         Part.RATING,
-        hint="For “As set by alpha”: 0 average, 1 balanced; higher counts the least convinced more.",
+        hint=N_("For “As set by alpha”: 0 average, 1 balanced; higher counts the least convinced more."),
         optional=True,
         limit=16,
         begun=_alpha,
@@ -265,7 +269,7 @@ FIELDS = (
     ),
     Field(
         "rating_by",
-        "It is rated by",
+        N_("It is rated by"),
         Kind.CHOICE,
         BOTH,
         Part.RATING,
@@ -275,11 +279,11 @@ FIELDS = (
         reads=field_readers.rating_by,
         optional=True,
         option="rated_by",
-        asks="How the statement is rated",
+        asks=N_("How the statement is rated"),
     ),
     Field(
         "rating_hours",
-        "Rating is open for",
+        N_("Rating is open for"),
         Kind.CHOICE,
         BOTH,
         Part.RATING,
@@ -288,102 +292,117 @@ FIELDS = (
         shown=choices.period_chosen,
         reads=field_readers.period,
         option="rating_open",
-        asks="How long the statement can be rated",
+        asks=N_("How long the statement can be rated"),
     ),
     Field(
         "results_shown",
-        "Members see the ratings",
+        N_("Members see the ratings"),
         Kind.CHOICE,
         BOTH,
         Part.RATING,
         of="defaults.results_shown",
         offered=choices.SHOWN_CHOICES,
-        hint="For reactions and polls. What is rated by private buttons is shown when the vote is closed.",
+        hint=N_(
+            "For reactions and polls. What is rated by private buttons is shown when the vote is closed."
+        ),
         reads=_plainly(field_readers.member(ResultsShown)),
     ),
     Field(
         "position_statement",
-        "Position statement",
+        N_("Position statement"),
         Kind.LINES,
         ASK,
         Part.RATING,
         of="terms.position_statement",
-        hint="A statement for or against. Members say how far they agree with it before they answer.",
+        hint=N_("A statement for or against. Members say how far they agree with it before they answer."),
         optional=True,
         may_be_empty=True,
         limit=POSITION_LIMIT,
         reads=_plainly(checked_position),
         option="position",
-        asks="A statement for or against; members say how far they agree before they answer",
+        asks=N_("A statement for or against; members say how far they agree before they answer"),
         extra=True,
     ),
     Field(
         "ask_quality",
-        "Members also say how well the statement is put",
+        N_("Members also say how well the statement is put"),
         Kind.YES_NO,
         ASK,
         Part.RATING,
         of="terms.ask_quality",
         option="quality",
-        asks="Members also say how well the statement is put",
+        asks=N_("Members also say how well the statement is put"),
         extra=True,
     ),
     Field(
         "candidates",
-        "Statements to draft",
+        N_("Statements to draft"),
         Kind.NUMBER,
         ASK,
         Part.RATING,
         of="terms.candidates",
-        hint="More take longer and find better ones.",
+        hint=N_("More take longer and find better ones."),
         lowest=2,
         highest=64,
         extra=True,
     ),
     # -- taking part, keeping --------------------------------------------------------------------
     Field(
-        "excluded_roles", "These roles take no part", Kind.ROLES, SETTINGS, Part.KEEPING, of="excluded_roles"
+        "excluded_roles",
+        N_("These roles take no part"),
+        Kind.ROLES,
+        SETTINGS,
+        Part.KEEPING,
+        of="excluded_roles",
     ),
     Field(
         "retention_days",
-        "Days to keep a question after it ends",
+        N_("Days to keep a question after it ends"),
         Kind.NUMBER,
         SETTINGS,
         Part.KEEPING,
         of="retention_days",
-        hint="Then its opinions and ratings are deleted. More days only apply to questions that open later.",
+        hint=N_(
+            "Then its opinions and ratings are deleted. More days only apply to questions that open later."
+        ),
         lowest=1,
         highest=3_650,
     ),
     Field(
         "fewest_ratings",
-        "Show private ratings from this many on",
+        N_("Show private ratings from this many on"),
         Kind.NUMBER,
         SETTINGS,
         Part.KEEPING,
         of="fewest_ratings",
-        hint="With fewer, only the count is shown. A lower number only applies to questions that open later.",
+        hint=N_(
+            "With fewer, only the count is shown. A lower number only applies to questions that open later."
+        ),
         lowest=FEWEST_RATINGS,
         highest=MOST_FEWEST_RATINGS,
     ),
     Field(
         "reminders",
-        "Remind members who have not answered or rated",
+        N_("Remind members who have not answered or rated"),
         Kind.YES_NO,
         SETTINGS,
         Part.KEEPING,
         of="reminders",
     ),
-    Field("exclude_guests", "Guests take no part", Kind.YES_NO, SETTINGS, Part.KEEPING, of="exclude_guests"),
+    Field(
+        "exclude_guests", N_("Guests take no part"), Kind.YES_NO, SETTINGS, Part.KEEPING, of="exclude_guests"
+    ),
     Field(
         "keep_feedback",
-        "Keep ratings to learn from",
+        N_("Keep ratings to learn from"),
         Kind.YES_NO,
         SETTINGS,
         Part.KEEPING,
         of="keep_feedback",
-        hint="What members wrote and how they rated, under made-up names, until the question is erased. "
-        "Members are told where they write, and can keep theirs out.",
+        hint=N_(
+            "What members wrote and how they rated, under made-up names, until the question is erased. "
+            "Members are told where they write, and can keep theirs out."
+        ),
     ),
     Field(
         "language",
@@ -397,20 +416,25 @@ FIELDS = (
         reads=_plainly(field_readers.one_of(choices.LANGUAGE_CHOICES)),
     ),
     # -- a schedule ------------------------------------------------------------------------------
-    Field("what", "What is asked", Kind.CHOICE, SCHEDULE),
+    Field("what", N_("What is asked"), Kind.CHOICE, SCHEDULE),
     Field(
-        "channel", "Where?", Kind.CHANNEL, ASK | SCHEDULE, hint="Accord has to be a member of the channel."
+        "channel",
+        N_("Where?"),
+        Kind.CHANNEL,
+        ASK | SCHEDULE,
+        hint=N_("Accord has to be a member of the channel."),
     ),
-    Field("once", "Once", Kind.MOMENT, SCHEDULE, optional=True),
+    Field("once", N_("Once"), Kind.MOMENT, SCHEDULE, optional=True),
     Field(
         "weekday",
-        "… or every week on",
+        N_("… or every week on"),
         Kind.CHOICE,
         SCHEDULE,
         offered={str(number): day for number, day in enumerate(choices.DAYS)},
         optional=True,
     ),
-    Field("time", "at", Kind.TIME_OF_DAY, SCHEDULE, optional=True),
+    # Translators: the label of an input for a time of day, after one for a weekday.
+    Field("time", N_("at"), Kind.TIME_OF_DAY, SCHEDULE, optional=True),
 )
 SWITCHES = "switches"
 """The input in which all of the settings' yes and no stand together, where a platform joins them."""
@@ -435,7 +459,8 @@ def labelled(form: Form, errors: Mapping[str, str]) -> list[str]:
 
     What is said at the question is about all of it, or names the question by itself.
     """
-    labels = {each.name: each.label for each in shown_on(form) if each.name != "question"}
+    labels = {each.name: each.called for each in shown_on(form) if each.name != "question"}
     return [
-        f"{labels[name].rstrip('?')}: {told}" if name in labels else told for name, told in errors.items()
+        _("{label}: {problem}").format(label=labels[name], problem=told) if name in labels else str(told)
+        for name, told in errors.items()
     ]

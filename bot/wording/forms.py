@@ -25,7 +25,7 @@ from bot.wording import deadlines, field_readers, fields
 from bot.wording.choices import OWN_SCALE, beginning, lasts
 from bot.wording.emoji import STANDARD_ONLY, EmojiHere, own_scale, scale_of, written
 from bot.wording.fields import SEVERAL, SWITCHES, Field, Form, Kind
-from bot.wording.language import explained
+from bot.wording.language import _, explained, number
 from bot.wording.time_zones import zone_or_utc
 from engine.types import WelfareFunction, WelfareName
 
@@ -90,10 +90,12 @@ def asked(
 
 def deadline_hint(usual: Defaults, zone: str) -> str:
     """What is said under the input for a deadline."""
-    without = "you close the question yourself"
-    if usual.closes_after:
-        without = f"{lasts(usual.closes_after)} from now"
-    return f"Without one: {without}. Time zone: {zone or 'UTC'}."
+    zone = zone or "UTC"
+    if usual.closes_after is None:
+        return _("Without one: you close the question yourself. Time zone: {zone}.").format(zone=zone)
+    return _("Without one: {time} from now. Time zone: {zone}.").format(
+        time=lasts(usual.closes_after), zone=zone
+    )
 
 
 def chosen_terms(answers: Answers, team: Team, form: Form, here: EmojiHere = STANDARD_ONLY) -> dict[str, Any]:
@@ -123,14 +125,13 @@ def _value(answers: Answers, field_: Field, team: Team) -> Any:
 
 def _check_quorum(answers: Answers, quorum: int | None, minimum: int) -> None:
     if quorum is not None and quorum < minimum:
-        answers.errors["quorum"] = (
-            f"That is fewer than the {minimum} opinions needed. Choose at least {minimum}."
-        )
+        told = _("That is fewer than the {minimum} opinions needed. Choose at least {minimum}.")
+        answers.errors["quorum"] = told.format(minimum=number(minimum))
 
 
 def _check_privacy(answers: Answers, *, anonymous: bool) -> None:
     if anonymous and answers.typed.get("rating_by") in (RatingBy.REACTIONS, RatingBy.POLL):
-        answers.errors["rating_by"] = (
+        answers.errors["rating_by"] = _(
             "Reactions and polls show who chose what. Choose private buttons, or named opinions."
         )
 
@@ -146,7 +147,7 @@ def _scale(answers: Answers, usual: Defaults, here: EmojiHere) -> dict[str, Any]
         own = answers.checked("emoji", lambda: own_scale(text, here), usual.emoji)
         return {"scale": scale_of(own), "emoji": own} if own else kept
     if text not in ("", written(usual.emoji)):
-        answers.errors["emoji"] = "To use these, choose “Your own emoji” as the scale; else empty this."
+        answers.errors["emoji"] = _("To use these, choose “Your own emoji” as the scale; else empty this.")
     return {"scale": Scale(chosen), "emoji": ()}
 
 
@@ -262,9 +263,9 @@ def planned(
     once = typed.get("once", "")
     weekday, at = typed.get("weekday", ""), typed.get("time", "")
     if not once.isdigit() and not (weekday and at):
-        answers.errors["once"] = "Pick one time, or a weekday and a time of day."
+        answers.errors["once"] = _("Pick one time, or a weekday and a time of day.")
     elif once.isdigit() and weekday:
-        answers.errors["weekday"] = "Choose either one time or a weekday."
+        answers.errors["weekday"] = _("Choose either one time or a weekday.")
     if answers.errors:
         return None, answers.errors
     if once.isdigit():

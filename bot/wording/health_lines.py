@@ -4,52 +4,49 @@ Reads:  how many workers there are, how many are quiet, how many questions wait.
 Gives:  a whole sentence for each.
 """
 
-NO_WORKER = (
+from bot.wording.language import N_, _n, number
+
+NO_WORKER = N_(
     "No worker is running: opinions are kept, but nothing is drafted, closed or reminded of. Start one with "
     "`accord worker`."
 )
-ONE_WORKER = "One worker is running."
-WORKERS = "{count:,} workers are running."
-
-ONLY_ONE_IS_QUIET = (
+ONLY_ONE_IS_QUIET = N_(
     "The worker has given no sign of life for {seconds} seconds, and may have stopped. Look again in half a "
     "minute, or see whether `accord worker` still runs."
 )
-ONE_IS_QUIET = (
-    "1 of {count:,} workers has given no sign of life for {seconds} seconds, and may have stopped. Look "
-    "again in half a minute, or see whether `accord worker` still runs."
-)
-SOME_ARE_QUIET = (
-    "{quiet:,} of {count:,} workers have given no sign of life for {seconds} seconds, and may have stopped. "
-    "Look again in half a minute, or see whether `accord worker` still runs."
-)
-
-NOTHING_WAITS = "The database answers, and nothing waits for a worker."
-ONE_WAITS = (
-    "The database answers, but one question has waited for a worker for more than a minute. More workers "
-    "help, or a look at the worker's log."
-)
-SOME_WAIT = (
-    "The database answers, but {overdue:,} questions have waited for a worker for more than a minute. More "
-    "workers help, or a look at the worker's log."
-)
+NOTHING_WAITS = N_("The database answers, and nothing waits for a worker.")
 
 
 def workers_running(count: int) -> str:
     """How many there are, none of them quiet."""
     if not count:
-        return NO_WORKER
-    return ONE_WORKER if count == 1 else WORKERS.format(count=count)
+        return str(NO_WORKER)
+    return _n("One worker is running.", "{count} workers are running.", count).format(count=number(count))
 
 
 def workers_quiet(quiet: int, count: int, seconds: int) -> str:
     """How many of them have given no sign of life for so long."""
-    told = ONE_IS_QUIET if quiet == 1 else SOME_ARE_QUIET
-    return (ONLY_ONE_IS_QUIET if count == 1 else told).format(quiet=quiet, count=count, seconds=seconds)
+    if count == 1:
+        return ONLY_ONE_IS_QUIET.format(seconds=number(seconds))
+    told = _n(
+        "{quiet} of {count} workers has given no sign of life for {seconds} seconds, and may have stopped. "
+        "Look again in half a minute, or see whether `accord worker` still runs.",
+        "{quiet} of {count} workers have given no sign of life for {seconds} seconds, and may have stopped. "
+        "Look again in half a minute, or see whether `accord worker` still runs.",
+        quiet,
+    )
+    return told.format(quiet=number(quiet), count=number(count), seconds=number(seconds))
 
 
 def waiting(overdue: int) -> str:
     """How many questions wait for one for too long."""
     if not overdue:
-        return NOTHING_WAITS
-    return ONE_WAITS if overdue == 1 else SOME_WAIT.format(overdue=overdue)
+        return str(NOTHING_WAITS)
+    told = _n(
+        "The database answers, but one question has waited for a worker for more than a minute. More workers "
+        "help, or a look at the worker's log.",
+        "The database answers, but {count} questions have waited for a worker for more than a minute. More "
+        "workers help, or a look at the worker's log.",
+        overdue,
+    )
+    return told.format(count=number(overdue))

@@ -8,6 +8,7 @@ How a sentence or a language is added says CONTRIBUTING.md.
 """
 
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -170,6 +171,26 @@ def composed(sentence: Sentence) -> str:
     return str(sentence() if callable(sentence) else sentence)
 
 
+def retold(stored: str, *sentences: Phrase) -> str:
+    """What was kept as one of these English sentences, in the reader's language; any other stays as it is.
+
+    What stands in its places is translated too, where it is in the catalogues.
+    """
+    for each in sentences:
+        if found := _kept_as(str.__str__(each)).fullmatch(stored):
+            return each.format(**{name: _(value) for name, value in found.groupdict().items()})
+    return _(stored)
+
+
+@cache
+def _kept_as(english: str) -> re.Pattern[str]:
+    parts = re.split(r"\{(\w+)\}", english)
+    return re.compile(
+        "".join(f"(?P<{part}>.+)" if odd % 2 else re.escape(part) for odd, part in enumerate(parts)),
+        re.DOTALL,
+    )
+
+
 def told(value: T) -> T:
     """The same with every `Phrase` in it translated now, in lists, tuples and mappings too."""
     return _told(value)  # type: ignore[no-any-return]
@@ -224,11 +245,18 @@ def _catalogue(language: str) -> GNUTranslations:
 # -- numbers, times and lists --------------------------------------------------------------------
 
 
-def number(value: float) -> str:
-    """1,234 or 1.234, as the reader's language writes it; at most one decimal."""
+def number(value: float, decimals: int = 1) -> str:
+    """1,234 or 1.234, as the reader's language writes it; with so many decimals at most."""
     from babel.numbers import format_decimal
 
-    return format_decimal(value, "#,##0.#", locale=_written_as())
+    return format_decimal(value, f"#,##0.{'#' * decimals}", locale=_written_as())
+
+
+def decimals(value: float, places: int) -> str:
+    """5.0 or 5,0: always with so many decimals."""
+    from babel.numbers import format_decimal
+
+    return format_decimal(f"{value:.{places}f}", f"#,##0.{'0' * places}", locale=_written_as())
 
 
 def day(on: date) -> str:
@@ -236,6 +264,13 @@ def day(on: date) -> str:
     from babel.dates import format_date
 
     return format_date(on, "long", locale=_written_as())
+
+
+def day_of_month(on: date) -> str:
+    """24 December, of whatever year."""
+    from babel.dates import format_skeleton
+
+    return format_skeleton("MMMMd", on, locale=_written_as())
 
 
 def clock(at: time | datetime) -> str:

@@ -43,7 +43,7 @@ def _changed(change: FieldChange, mentions: Mentions, escaped: Callable[[str], s
         label = escaped(change.field.rpartition(".")[2].replace("_", " "))
         return settings_lines.changed(label, escaped(change.before), escaped(change.after))
     before, after = (_value(field, raw, mentions, escaped) for raw in (change.before, change.after))
-    return settings_lines.changed(field.label.rstrip("?"), before, after)
+    return settings_lines.changed(field.called, before, after)
 
 
 def _fields() -> dict[str, Field]:
@@ -67,7 +67,7 @@ def _listed(kind: Kind, raw: str, mention: Callable[[str], str]) -> str:
     if raw == EMPTY:
         return settings_lines.EVERYWHERE if kind is Kind.CHANNELS else settings_lines.NOBODY
     ids = raw.split(", ")
-    return settings_lines.several(", ".join(map(mention, ids[:LISTED])), len(ids) - LISTED)
+    return settings_lines.several(map(mention, ids[:LISTED]), len(ids) - LISTED)
 
 
 def _period(raw: str, escaped: Callable[[str], str]) -> str:
@@ -96,4 +96,4 @@ def _welfare(raw: str, escaped: Callable[[str], str]) -> str:
     if said is None or said["name"] not in known:
         return escaped(raw)
     by_alpha = said["name"] in map(str, ALPHA_CHOICE)
-    return f"{known[said['name']]} ({said['alpha']})" if by_alpha else known[said["name"]]
+    return f"{known[said['name']]} ({said['alpha']})" if by_alpha else str(known[said["name"]])

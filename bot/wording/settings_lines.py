@@ -3,57 +3,72 @@
 The fields themselves are in `bot.wording.fields`; what changing them answers, in `bot.wording.texts`.
 """
 
+from collections.abc import Iterable
+
+from bot.wording.language import N_, _, _n, listed, number
+
 # -- one's own -----------------------------------------------------------------------------------
 
-OWN_TITLE = "Your own settings"
-OWN_TITLE_IN_SERVER = "Your own settings in this server"
-REMIND_ME = "Remind me when I have not answered or rated"
-REMIND_ME_HOW = "By direct message, once"
-REMINDED = "You are reminded of questions that you have not answered or rated."
-NOT_REMINDED = "You are not reminded of questions that you have not answered or rated."
+OWN_TITLE = N_("Your own settings")
+OWN_TITLE_IN_SERVER = N_("Your own settings in this server")
+REMIND_ME = N_("Remind me when I have not answered or rated")
+REMIND_ME_HOW = N_("By direct message, once")
+REMINDED = N_("You are reminded of questions that you have not answered or rated.")
+NOT_REMINDED = N_("You are not reminded of questions that you have not answered or rated.")
 
 # -- the team's ----------------------------------------------------------------------------------
 
-TEAM_TITLE = "This server's settings"
-LAST_CHANGES = "Last changes"
-YOU_YOURSELF = "You yourself"
-CHANGES_TITLE = "Changes of settings"
-NEW_QUESTION_TITLE = "What a new question starts from"
-SWITCHES = "Switches"
-NOTHING_SAVED = "Nothing was saved."
-NOBODY = "nobody"
-EVERYWHERE = "all"
-YES = "yes"
-NO = "no"
-NO_VALUE = "none"
-UNTIL_CLOSED = "until somebody closes the question"
-MISSING_PERMISSIONS = "Missing permissions"
+TEAM_TITLE = N_("This server's settings")
+LAST_CHANGES = N_("Last changes")
+YOU_YOURSELF = N_("You yourself")
+CHANGES_TITLE = N_("Changes of settings")
+NEW_QUESTION_TITLE = N_("What a new question starts from")
+SWITCHES = N_("Switches")
+NOTHING_SAVED = N_("Nothing was saved.")
+# What a setting is, beside its label.
+NOBODY = N_("nobody")
+# Translators: of channels.
+EVERYWHERE = N_("all")
+YES = N_("yes")
+NO = N_("no")
+# Translators: a setting that has no value, such as “Close early after this many answers: none”.
+NO_VALUE = N_("none")
+UNTIL_CLOSED = N_("until somebody closes the question")
+MISSING_PERMISSIONS = N_("Missing permissions")
 
 
 def changed(label: str, before: str, after: str) -> str:
     """One field of a change."""
-    return f"{label}: {before} → {after}"
+    return _("{label}: {before} → {after}").format(label=label, before=before, after=after)
 
 
-def several(shown: str, more: int) -> str:
+def several(shown: Iterable[str], more: int) -> str:
     """A list of people, roles or channels; more: how many it has no room for."""
-    return f"{shown} and {more:,} more" if more > 0 else shown
+    if more <= 0:
+        return listed(shown)
+    # Translators: the end of a list of people, roles or channels: “A, B and 3 more”.
+    return listed([*shown, _n("{count} more", "{count} more", more).format(count=number(more))])
 
 
 def more_chosen(more: int, platform: str, shown: int) -> str:
     """Under a picker that has no room for all that are chosen."""
-    if more == 1:
-        return f"1 more is chosen and stays; {platform} shows {shown:,}."
-    return f"{more:,} more are chosen and stay; {platform} shows {shown:,}."
+    told = _n(
+        "{count} more is chosen and stays; {platform} shows {shown}.",
+        "{count} more are chosen and stay; {platform} shows {shown}.",
+        more,
+    )
+    return told.format(count=number(more), platform=platform, shown=number(shown))
 
 
 # -- the app's own tab ---------------------------------------------------------------------------
 
-TAB_INTRODUCTION = "Helps a channel agree."
-INTRODUCTION = "I help a channel agree on something."
-READS_NOTHING = "I help a channel agree on something. I don't read messages here or in channels."
+TAB_INTRODUCTION = N_("Helps a channel agree.")
+INTRODUCTION = N_("I help a channel agree on something.")
+READS_NOTHING = N_("I help a channel agree on something. I don't read messages here or in channels.")
 
 
 def begin_with(command: str) -> str:
     """The end of the answer to a direct message."""
-    return f"Begin with `{command} ask` in a channel. `{command} help` shows everything."
+    return _("Begin with `{command} ask` in a channel. `{command} help` shows everything.").format(
+        command=command
+    )

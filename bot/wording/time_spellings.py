@@ -10,10 +10,11 @@ import re
 import unicodedata
 
 from bot.domain.errors import DeadlineError
+from bot.wording.language import N_
 
-NO_SUCH_HOUR = "There is no such time of day. Write it like “17:00” or “5pm”."
-WHICH_HOUR = "Which hour? Add a time of day, such as “friday 17:00”."
-MORNING_OR_EVENING = "Is that in the morning or in the evening? Write it like “5am”, “5pm” or “17:00”."
+NO_SUCH_HOUR = N_("There is no such time of day. Write it like “17:00” or “5pm”.")
+WHICH_HOUR = N_("Which hour? Add a time of day, such as “friday 17:00”.")
+MORNING_OR_EVENING = N_("Is that in the morning or in the evening? Write it like “5am”, “5pm” or “17:00”.")
 
 # A day without an hour, and "end of day", mean the end of the working day.
 END_OF_DAY, NOON, EVENING, MIDNIGHT = "@17:00", "@12:00", "@20:00", "@23:59"

@@ -15,9 +15,9 @@ from bot.wording.confirmations import (
     END_RESULT_LINK,
     REMOVE,
     REPLACE,
-    STOP_LEARNING,
     WITHDRAW_OPINION,
     WITHDRAW_RATING,
+    stopping_learning,
 )
 from bot.wording.fields import PARTS, Part
 from tests.discord_house import DiscordHouse
@@ -90,7 +90,7 @@ class DiscordPlace(ChatPlace):
     async def stop_learning(self, person: int) -> Asked:
         own = await self._told(person, "accord settings")
         asked = await self._pressed(person, own, buttons.STOP_LEARNING)
-        return self._asked(person, asked, STOP_LEARNING.yes)
+        return self._asked(person, asked, stopping_learning().yes)
 
     async def withdraw_opinion(self, person: int) -> Asked:
         asked = await self._pressed(person, self.house.card, "Withdraw mine")

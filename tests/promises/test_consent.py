@@ -1,7 +1,7 @@
 """Learning is a member's own choice: never ticked beforehand, and it never reaches back."""
 
 from bot.wording import texts
-from bot.wording.confirmations import STOP_LEARNING
+from bot.wording.confirmations import stopping_learning
 from tests.promises.places import ChatPlace, Place
 
 
@@ -48,9 +48,9 @@ async def test_stopping_to_learn_asks_first(place: Place) -> None:
     await place.ask()
     await place.opine(1, "Mine.", learn=True)
     asked = await place.stop_learning(1)
-    assert STOP_LEARNING.follows in place.plain(asked.shown)
+    assert stopping_learning().follows in place.plain(asked.shown)
     # What it takes out is theirs alone, and that can be told by comparing.
-    assert texts.STOP_LEARNING_COPIES in STOP_LEARNING.follows
+    assert texts.STOP_LEARNING_COPIES in stopping_learning().follows
     assert await place.consents() == {"Mine.": True}
     assert texts.LEARNING_OFF in place.plain(await asked.yes())
     assert await place.consents() == {"Mine.": False}

@@ -273,7 +273,7 @@ async def test_while_the_model_is_away_everybody_reads_that_nothing_is_lost_and_
     place: Place,
 ) -> None:
     await while_the_model_is_away(place)
-    assert texts.NO_DRAFT_YET in place.plain(await place.sees(1))
+    assert "Accord can't write the statement yet" in place.plain(await place.sees(1))
     place.house.mediator.failure = None
     await place.pause_is_over()
     assert "Draft 1" in await place.sees(1)

@@ -46,6 +46,7 @@ from bot.wording.cards import (
     StatementCard,
 )
 from bot.wording.confirmations import WITHDRAW_RATING
+from bot.wording.language import _
 
 # Room for each part of a message, of 6,000 for all embeds together.
 QUESTION = 1_500
@@ -111,7 +112,7 @@ def position_poll(d: Deliberation, lasts: timedelta) -> Drawn:
     asked = text.plain(card_lines.position_asked(d.terms.position_statement or ""), text.POLL_QUESTION)
     poll = discord.Poll(asked, duration=lasts)
     for level in AGREEMENT_LEVELS:
-        poll.add_answer(text=level.label, emoji=level.emoji)
+        poll.add_answer(text=text.cut(_(level.label), text.POLL_ANSWER), emoji=level.emoji)
     return Drawn(poll=poll)
 
 
@@ -177,7 +178,8 @@ def _rating_buttons(d: Deliberation) -> tuple[Press, ...]:
     if d.terms.rating_by is not RatingBy.BUTTONS:
         return ()
     rows = [
-        Press(level.label, names.RATE, d.id, str(level.value), emoji=level.emoji) for level in d.terms.levels
+        Press(_(level.label), names.RATE, d.id, str(level.value), emoji=level.emoji)
+        for level in d.terms.levels
     ]
     return (*rows, Press(WITHDRAW_RATING.yes, names.UNRATE, d.id))
 
@@ -186,7 +188,7 @@ def _quality(d: Deliberation) -> Menu | None:
     """Where a member says how well the statement is put; everybody sees only their own choice in it."""
     if not d.terms.ask_quality:
         return None
-    offered = {str(level.value): f"{level.value} {level.label}" for level in QUALITY_LEVELS}
+    offered = {str(level.value): f"{level.value} {_(level.label)}" for level in QUALITY_LEVELS}
     return Menu(texts.QUALITY_LABEL, names.QUALITY, d.id, offered)
 
 
@@ -195,8 +197,7 @@ def _ballot(card: BallotCard, page: str) -> Drawn:
     if card.closed:
         return Drawn(embeds=(embed(texts.VOTE_OVER, _written(card.statement)),))
     by_poll = d.terms.rating_by is RatingBy.POLL
-    scale = " · ".join(f"{level.emoji} {level.label.lower()}" for level in d.terms.levels)
-    told = card_lines.VOTE_BELOW if by_poll else f"{card_lines.REACT_HERE}\n{scale}"
+    told = card_lines.VOTE_BELOW if by_poll else f"{card_lines.REACT_HERE}\n{card_lines.scale(d)}"
     shown = embed(
         texts.statement_title(card.statement),
         _written(card.statement),
@@ -207,9 +208,9 @@ def _ballot(card: BallotCard, page: str) -> Drawn:
 
 def ballot_poll(d: Deliberation) -> Drawn:
     """The poll under a statement, one answer for each level, in their order."""
-    poll = discord.Poll(card_lines.POLL_QUESTION, duration=poll_lasts(d))
+    poll = discord.Poll(str(card_lines.POLL_QUESTION), duration=poll_lasts(d))
     for level in d.terms.levels:
-        poll.add_answer(text=text.cut(level.label, text.POLL_ANSWER), emoji=level.emoji)
+        poll.add_answer(text=text.cut(_(level.label), text.POLL_ANSWER), emoji=level.emoji)
     return Drawn(poll=poll)
 
 
@@ -283,7 +284,7 @@ def notice_over(d: Deliberation, link: str) -> Drawn:
 
 def _cancelled(card: CancelledCard, page: str) -> Drawn:
     d = card.deliberation
-    because = escape(d.cancelled_because or card_lines.CANCELLED, 1_000)
+    because = escape(texts.why_cancelled(d) or card_lines.CANCELLED, 1_000)
     return Drawn(embeds=(embed(card_lines.CANCELLED_TITLE, f"**{_asked(d)}**\n\n{because}", colour=WARNING),))
 
 

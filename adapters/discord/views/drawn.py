@@ -114,7 +114,7 @@ class Drawn:
         """Arguments for a new message."""
         given: dict[str, Any] = {"embeds": list(self.embeds)}
         if self.content:
-            given["content"] = self.content
+            given["content"] = str(self.content)
         if (view := self.view()) is not None:
             given["view"] = view
         if self.poll is not None:
@@ -126,7 +126,7 @@ class Drawn:
     def instead(self) -> dict[str, Any]:
         """Arguments for a message that is put in another one's place: what is not there goes away."""
         given: dict[str, Any] = {
-            "content": self.content or None,
+            "content": str(self.content) or None,
             "embeds": list(self.embeds),
             "view": self.view(),
         }

@@ -34,9 +34,9 @@ SEE = {
     SCHEDULES: library_lines.SEE_SCHEDULES,
 }
 HOW = {
-    TEMPLATES: library_lines.how_templates(COMMAND),
-    BANK: library_lines.how_bank(COMMAND),
-    SCHEDULES: library_lines.how_schedules(COMMAND),
+    TEMPLATES: library_lines.how_templates,
+    BANK: library_lines.how_bank,
+    SCHEDULES: library_lines.how_schedules,
 }
 # What stands in a menu, in the list, and the key under which it is taken out.
 Row = tuple[str, str, str]
@@ -55,7 +55,7 @@ def library_message(shelf: str, page: int, kept: LibraryView, told: str = "") ->
         content=escape(told, text.CONTENT),
         # What was taken out or replaced is given back whole.
         files=() if text.fits(told, text.CONTENT) else (as_file("what-it-said.txt", told),),
-        embeds=(embed(title, "\n\n".join([*lines, HOW[shelf]])),),
+        embeds=(embed(title, "\n\n".join([*map(str, lines), HOW[shelf](COMMAND)])),),
         buttons=_buttons(shelf, page, len(rows)),
         menu=_taking_out(shelf, shown),
     )

@@ -37,7 +37,7 @@ Shown = Sequence[tuple[Deliberation, int, str]]
 def help_message() -> Drawn:
     """What can be said."""
     lines = [f"`{COMMAND} {words}` – {told}" for words, told in commands.DISCORD_HELP]
-    told = "\n".join([answers.HELP_INTRODUCTION, *lines, "", answers.MESSAGE_MENU])
+    told = "\n".join(map(str, [answers.HELP_INTRODUCTION, *lines, "", answers.MESSAGE_MENU]))
     return Drawn(embeds=(embed(answers.HELP_TITLE, told),), buttons=(Press(buttons.HOW, names.HOW),))
 
 
@@ -55,9 +55,9 @@ def list_message(shown: Shown, total: int, actor: Actor) -> Drawn:
 
 def _line(d: Deliberation, answered: int, link: str, room: int) -> str:
     """room: for why its drafting failed."""
-    where = f" · [open]({link})" if link else ""
+    where = f" · [{answers.OPEN_LINK}]({link})" if link else ""
     standing = text.standing(d, texts.PHASE_NAMES[d.phase], texts.answered(answered))
-    why = f"\n⚠️ {escape(d.failure, room)}" if d.failure and room else ""
+    why = f"\n⚠️ {escape(texts.why_failed(d), room)}" if d.failure and room else ""
     return f"**{text.title(d.question, QUESTION)}**\n{standing}{where}{why}"
 
 
@@ -83,7 +83,7 @@ def results_message(found: Results, link: str, link_step: str = "") -> Drawn:
         written,
         fields=[
             (answers.THE_QUESTION, text.title(d.question, RESULT_QUESTION)),
-            (card_lines.RATINGS, "\n".join(filter(None, [told, rated, mine]))),
+            (card_lines.RATINGS, "\n".join(map(str, filter(None, [told, rated, mine])))),
             (texts.PREDICTED_TITLE, found.prediction.text if found.prediction else ""),
             (card_lines.HOW_IT_CAME_ABOUT, text.escape(found.statement.made, NOTE)),
             ("", "" if whole else f"*{answers.WHOLE_IN_FILE}*"),
@@ -135,11 +135,11 @@ def forget_message(own: Sequence[OwnOpinion], room: int) -> Drawn:
     room: how many bytes a file may have.
     """
     sure = Press(texts.FORGET_BUTTON, names.FORGET, style=DANGER)
-    told = [texts.FORGET_GOES, texts.FORGET_STAYS, texts.FORGET_FINAL]
+    told = [str(each) for each in (texts.FORGET_GOES, texts.FORGET_STAYS, texts.FORGET_FINAL)]
     if not own:
         return said("\n\n".join(told), sure)
     kept, left = _own_file(own, room)
-    told.insert(2, f"{texts.FORGET_FILE} {texts.more_opinions(left)}" if left else texts.FORGET_FILE)
+    told.insert(2, f"{texts.FORGET_FILE} {texts.more_opinions(left)}" if left else str(texts.FORGET_FILE))
     return replace(said("\n\n".join(told), sure), files=(as_file(OWN_FILE, kept),))
 
 

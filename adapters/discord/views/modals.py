@@ -18,6 +18,7 @@ from bot.domain.deliberation import OPINION_LIMIT, Deliberation
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.wording import buttons, card_lines, texts
+from bot.wording.language import _
 
 
 def window(title: str, name: str, *fields: "ui.Item[Any]") -> ui.Modal:
@@ -133,7 +134,7 @@ def opinion_window(
 def _said_before(d: Deliberation | None, notice: ModelNotice | None) -> "ui.Item[Any]":
     """Who reads the opinion and what becomes of it, a line each; a window has room for five parts only."""
     kept = [] if d is None else [texts.identity_note(d), texts.kept_note(d)]
-    learning = [texts.LEARNING_NOTE] if d is not None and d.terms.keep_feedback else []
+    learning = [str(texts.LEARNING_NOTE)] if d is not None and d.terms.keep_feedback else []
     return ui.TextDisplay("\n".join([*texts.model_notes(notice, text.escape), *kept, *learning]))
 
 
@@ -141,7 +142,7 @@ def _baseline(d: Deliberation, chosen: int | None) -> Sequence["ui.Item[Any]"]:
     """How far somebody agrees with the position statement, before they say what they think."""
     if d.terms.position_statement is None:
         return ()
-    steps = {level.value: f"{level.value} {level.label}" for level in AGREEMENT_LEVELS}
+    steps = {level.value: f"{level.value} {_(level.label)}" for level in AGREEMENT_LEVELS}
     picked = () if chosen is None else (chosen,)
     said = text.escape(d.terms.position_statement, text.CONTENT)
     return (

@@ -21,7 +21,7 @@ from bot.chat.settings import Own
 from bot.domain.team import SettingsChange, Team, WhoMayAsk
 from bot.wording import buttons, settings_lines, texts, troubles
 from bot.wording.choices import lasts
-from bot.wording.confirmations import STOP_LEARNING, Confirmation
+from bot.wording.confirmations import Confirmation, stopping_learning
 from bot.wording.fields import PARTS, SWITCHES, Field, Form, Kind, Part, labelled, shown_on
 from bot.wording.permissions import ON_DISCORD
 from bot.wording.settings_changes import changed
@@ -42,15 +42,13 @@ NOT_HERE = frozenset({"exclude_guests"})
 
 def own_message(own: Own, told: str = "") -> Drawn:
     """One's own part."""
-    shown = embed(settings_lines.OWN_TITLE_IN_SERVER, "\n".join(_own_lines(own)))
+    shown = embed(settings_lines.OWN_TITLE_IN_SERVER, _own_words(own))
     return Drawn(content=escape(told, text.CONTENT), embeds=(shown,), buttons=_own_buttons(own))
 
 
-def _own_lines(own: Own) -> list[str]:
-    return [
-        settings_lines.REMINDED if own.reminders else settings_lines.NOT_REMINDED,
-        texts.OWN_LEARNING_NOTE,
-    ]
+def _own_words(own: Own) -> str:
+    reminders = settings_lines.REMINDED if own.reminders else settings_lines.NOT_REMINDED
+    return f"{reminders}\n{texts.OWN_LEARNING_NOTE}"
 
 
 def _own_buttons(own: Own) -> tuple[Press, ...]:
@@ -63,9 +61,10 @@ def _own_buttons(own: Own) -> tuple[Press, ...]:
 
 def asks_to_stop_learning() -> Drawn:
     """What is asked before what was kept to learn from is erased."""
-    sure = Press(STOP_LEARNING.yes, names.OWN, "learning", names.SURE, style=DANGER)
+    asks = stopping_learning()
+    sure = Press(asks.yes, names.OWN, "learning", names.SURE, style=DANGER)
     leave = Press(buttons.KEEP_AS_IT_IS, names.SHORTEN)
-    return Drawn(content=f"{STOP_LEARNING.asks} {STOP_LEARNING.follows}", buttons=(sure, leave))
+    return Drawn(content=f"{asks.asks} {asks.follows}", buttons=(sure, leave))
 
 
 def settings_message(
@@ -86,7 +85,7 @@ def settings_message(
         fields=[
             *((title, _part_words(part, team)) for part, title in PARTS.items()),
             (settings_lines.LAST_CHANGES, "\n".join(_change(each) for each in changes[:CHANGES_SHOWN])),
-            (settings_lines.YOU_YOURSELF, "\n".join(_own_lines(own))),
+            (settings_lines.YOU_YOURSELF, _own_words(own)),
         ],
         colour=WARNING if problems else COLOUR,
     )
@@ -110,7 +109,7 @@ def _problems(missing: Mapping[str, Sequence[str]]) -> str:
         if places:
             lines.append(f"⚠️ {prevented([name])}: {_several(places, most=CHANNELS_TOLD)}")
     return (
-        "\n".join([f"**{settings_lines.MISSING_PERMISSIONS}**", *lines, troubles.GIVE_PERMISSIONS])
+        "\n".join([f"**{settings_lines.MISSING_PERMISSIONS}**", *lines, str(troubles.GIVE_PERMISSIONS)])
         if lines
         else ""
     )
@@ -118,7 +117,7 @@ def _problems(missing: Mapping[str, Sequence[str]]) -> str:
 
 def _part_words(part: Part, team: Team) -> str:
     """A part of the settings, a line for each; what says nothing here is left out."""
-    told = ((each.label.rstrip("?"), _in_words(each, team)) for each in shown_on(Form.SETTINGS, part=part))
+    told = ((each.called, _in_words(each, team)) for each in shown_on(Form.SETTINGS, part=part))
     return "\n".join(f"{label}: {words}" for label, words in told if words)
 
 
@@ -147,7 +146,7 @@ def _counts(each: Field, team: Team) -> bool:
 
 def _several(shown: Iterable[str], none: str = settings_lines.NOBODY, most: int = LISTED) -> str:
     found = list(shown)
-    return settings_lines.several(", ".join(found[:most]), len(found) - most) if found else none
+    return settings_lines.several(found[:most], len(found) - most) if found else str(none)
 
 
 def _change(change: SettingsChange) -> str:
@@ -171,7 +170,7 @@ def shorter_message(told: str, asks: Confirmation, name: str) -> Drawn:
 
 def refused(errors: Mapping[str, str], part: str) -> Drawn:
     """What cannot be saved, each with its input's name, and the way back."""
-    told = "\n".join([settings_lines.NOTHING_SAVED, *labelled(Form.SETTINGS, errors)])
+    told = "\n".join([str(settings_lines.NOTHING_SAVED), *labelled(Form.SETTINGS, errors)])
     back = Press(buttons.OPEN_IT_AGAIN, names.SETTINGS, part, style=PRIMARY)
     return Drawn(content=escape(told, text.CONTENT), buttons=(back,))
 

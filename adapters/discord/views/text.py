@@ -13,8 +13,8 @@ from datetime import datetime
 from itertools import takewhile
 
 from bot.domain.deliberation import Deliberation, clean
-from bot.wording import answers
-from engine.digest import left_out_words, read_digest, small_print
+from bot.wording import answers, texts
+from engine.digest import read_digest
 
 CONTENT = 2_000
 TITLE = 256
@@ -72,12 +72,12 @@ def stated(text: str, limit: int) -> tuple[str, bool]:
         return escape(text, limit), fits(text, limit)
     lines = []
     for section in digest.sections:
-        lines.append(f"\n**{section.heading}**")
+        lines.append(f"\n**{texts.DIGEST_HEADINGS[section.heading]}**")
         for group in section.groups:
             lines += [f"*{escape(group.label)}*"] if group.label else []
-            lines += [f"- {escape(point.quoted, limit)}" for point in group.points]
-    lines += [left_out_words(digest)] if digest.left_out else []
-    lines += ["", *(f"-# {escape(line)}" for line in small_print(digest))]
+            lines += [f"- {escape(texts.digest_point(point), limit)}" for point in group.points]
+    lines += [texts.digest_left_out(digest)] if digest.left_out else []
+    lines += ["", *(f"-# {escape(line)}" for line in texts.digest_small_print(digest))]
     shown = list(takewhile(_within(limit), lines))
     return "\n".join(shown).strip(), len(shown) == len(lines)
 
@@ -155,7 +155,7 @@ def link(team: str, channel_: str, message: str) -> str:
 
 def standing(d: Deliberation, phase: str, answered: str) -> str:
     """Where a question stands, in one line."""
-    parts = [phase, answered.rstrip(".")]
+    parts = [str(phase), answered.rstrip(".")]
     if d.open_until:
         parts.append(answers.until(when(d.open_until)))
-    return " · ".join(parts)
+    return " · ".join(map(str, parts))

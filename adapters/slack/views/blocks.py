@@ -15,9 +15,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.deliberation import clean
-from bot.wording import buttons, texts
+from bot.wording import buttons, card_lines, texts
 from bot.wording.confirmations import Confirmation
-from engine.digest import left_out_words, read_digest, small_print
+from engine.digest import read_digest
 
 Block = dict[str, Any]
 
@@ -119,7 +119,8 @@ def quoted(text: str, limit: int = COMFORTABLE) -> str:
 
 def when(at: datetime) -> str:
     """A time that each reader sees on their own clock."""
-    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{texts.utc(at)}>"
+    shown = card_lines.at_time("{date_short_pretty}", "{time}")
+    return f"<!date^{int(at.timestamp())}^{shown}|{texts.utc(at)}>"
 
 
 def person(user: str) -> str:
@@ -170,12 +171,13 @@ def stated(text: str, room: int = MESSAGE) -> list[Block]:
         return written(text, room)
     lines = []
     for part in digest.sections:
-        lines.append(f"\n*{part.heading}*")
+        lines.append(f"\n*{texts.DIGEST_HEADINGS[part.heading]}*")
         for group in part.groups:
             lines += [f"_{escape(group.label)}_"] if group.label else []
-            lines += [f"• {linked(point.quoted, POINT)}" for point in group.points]
-    lines += ["", left_out_words(digest)] if digest.left_out else []
-    return _in_paragraphs([*lines, "", *(f"_{escape(line)}_" for line in small_print(digest))], room)
+            lines += [f"• {linked(texts.digest_point(point), POINT)}" for point in group.points]
+    lines += ["", texts.digest_left_out(digest)] if digest.left_out else []
+    lines += ["", *(f"_{escape(line)}_" for line in texts.digest_small_print(digest))]
+    return _in_paragraphs(lines, room)
 
 
 def _in_paragraphs(lines: Sequence[str], room: int) -> list[Block]:
@@ -311,7 +313,7 @@ def modal(
     callback: str,
     metadata: str = "",
     submit: str | None = None,
-    close: str = "Close",
+    close: str = card_lines.CLOSE_WINDOW,
 ) -> dict[str, Any]:
     """A window; without `submit` it can only be closed."""
     view: dict[str, Any] = {

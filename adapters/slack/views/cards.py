@@ -47,7 +47,7 @@ from bot.wording.cards import (
     StatementCard,
 )
 from bot.wording.confirmations import WITHDRAW_RATING
-from engine.digest import in_one_line
+from bot.wording.language import _
 
 QUESTION = 1_500
 NOTICE = 300
@@ -115,7 +115,7 @@ def _quality(d: Deliberation) -> list[Block]:
     """Where a member says how well the statement is put; the select shows to each only their own choice."""
     if not d.terms.ask_quality:
         return []
-    steps = [option(f"{level.value} {level.label}", str(level.value)) for level in QUALITY_LEVELS]
+    steps = [option(f"{level.value} {_(level.label)}", str(level.value)) for level in QUALITY_LEVELS]
     select = {
         **choice(steps),
         "action_id": f"{names.QUALITY}:{d.id}",
@@ -129,7 +129,7 @@ def _how_to_rate(d: Deliberation) -> list[Block]:
     if d.terms.rating_by is RatingBy.REACTIONS:
         return [context(f"{card_lines.SEE_BELOW_REACTIONS} {period}")]
     rows = [
-        button(f"{level.emoji} {level.label}", f"{names.RATE}:{level.value}", d.id)
+        button(f"{level.emoji} {_(level.label)}", f"{names.RATE}:{level.value}", d.id)
         for level in d.terms.levels
     ]
     withdraw = button(WITHDRAW_RATING.yes, names.UNRATE, d.id, confirm=asks_first(WITHDRAW_RATING))
@@ -146,15 +146,14 @@ def _ballot(card: BallotCard, page: str) -> dict[str, Any]:
     if card.closed:
         blocks = [section(f"*{texts.VOTE_OVER}.*"), *stated(card.statement, STATEMENT)]
         return message(texts.SETTLED, blocks)
-    scale = " · ".join(f"{level.emoji} {level.label.lower()}" for level in d.terms.levels)
     blocks = [
         section(f"*{card_lines.HOW_FAR}* {card_lines.REACT_HERE}"),
         *stated(card.statement, STATEMENT),
-        context(escape(scale)),
+        context(escape(card_lines.scale(d))),
         *_quality(d),
         context(texts.rating_note(d)),
     ]
-    return message(card_lines.notified_ballot(escape(in_one_line(card.statement), NOTICE)), blocks)
+    return message(card_lines.notified_ballot(escape(texts.one_line(card.statement), NOTICE)), blocks)
 
 
 def _nudge(card: NudgeCard, page: str) -> dict[str, Any]:
@@ -170,7 +169,7 @@ def _result(card: ResultCard, page: str) -> dict[str, Any]:
     blocks = [header(texts.RESULT_TITLE), context(_asked(d)), *stated(card.statement, STATEMENT)]
     blocks += [section(texts.result_sentence(card.tally)), *distribution(d, card.tally)]
     blocks += [*predicted(card.prediction), context(escape(card.made)), *_link(page)]
-    return message(card_lines.notified_result(escape(in_one_line(card.statement), NOTICE)), blocks)
+    return message(card_lines.notified_result(escape(texts.one_line(card.statement), NOTICE)), blocks)
 
 
 def predicted(prediction: Prediction | None) -> list[Block]:
@@ -221,7 +220,7 @@ def _link(page: str) -> list[Block]:
 
 def _cancelled(card: CancelledCard, page: str) -> dict[str, Any]:
     d = card.deliberation
-    because = escape(d.cancelled_because or card_lines.CANCELLED)
+    because = escape(texts.why_cancelled(d) or card_lines.CANCELLED)
     return message(card_lines.notified_cancelled(_short(d)), [section(_asked(d)), section(because)])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from adapters.slack.views.blocks import Block, choice, field, option, text_input, ticks
 from bot.domain.team import Team
-from bot.wording import settings_lines
+from bot.wording import buttons, settings_lines
 from bot.wording.choices import beginning
 from bot.wording.fields import Field, Form, Kind, shown_on
 
@@ -59,7 +59,7 @@ def _element(
     if each.kind in BARE:
         return dict(BARE[each.kind])
     if each.kind is Kind.YES_NO:
-        return ticks([option("Yes", YES)], [YES] if text == str(True) else [])
+        return ticks([option(buttons.YES, YES)], [YES] if text == str(True) else [])
     if each.kind is not Kind.CHOICE:
         most = each.limit or len(str(each.highest))
         lines = each.kind is Kind.LINES

@@ -143,7 +143,7 @@ def _for_admins(admin: Admin) -> list[Block]:
 
 def _change(change: SettingsChange) -> str:
     parts = changed(change, MENTIONS, lambda raw: escape(raw, 200))[:5]
-    return f"{when(change.at)} {person(change.user)}: {'; '.join(parts)}"
+    return f"{when(change.at)} {person(change.user)}: {'; '.join(map(str, parts))}"
 
 
 def explanation(card: HowCard) -> dict[str, Any]:

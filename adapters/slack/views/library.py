@@ -30,6 +30,7 @@ from bot.service.queries import LibraryView
 from bot.wording import answers, buttons, library_lines
 from bot.wording.confirmations import removing_question, removing_schedule, removing_template
 from bot.wording.fields import Form, shown_on
+from bot.wording.language import _
 
 SHOWN = 12
 FROM_BANK = "the bank"
@@ -77,7 +78,7 @@ def _schedule(schedule: Schedule) -> list[Block]:
     rows = [section(f"*{what}*: {library_lines.when_posted(schedule)}, {next_at}", remove)]
     skipped = library_lines.clocks_skip_it(schedule)
     rows += [context(skipped)] if skipped else []
-    return rows + ([context(f":warning: {escape(schedule.problem, 500)}")] if schedule.problem else [])
+    return rows + ([context(f":warning: {escape(_(schedule.problem), 500)}")] if schedule.problem else [])
 
 
 def _question(question: BankQuestion) -> list[Block]:

@@ -53,7 +53,7 @@ def moved(reply: Reply) -> dict[str, Any]:
 def open_until(reply: Reply) -> list[Block]:
     """The time that was understood; nothing where a deadline was not moved."""
     until = reply.deliberation.open_until if reply.ok and reply.deliberation else None
-    return [context(texts.OPEN_UNTIL.format(when(until)))] if until else []
+    return [context(texts.OPEN_UNTIL.format(when=when(until)))] if until else []
 
 
 def opinions_close(reply: Reply) -> list[Block]:
@@ -88,7 +88,7 @@ def list_message(shown: Sequence[tuple[Deliberation, int, str]], total: int, act
 def question_lines(d: Deliberation, answered: int, link: str, *, steward: bool) -> list[Block]:
     """One question of a list: its words, where it stands, and what can be done with it."""
     title = escape(d.question, 600).replace("\n", " ")
-    linked = f" · <{link}|open>" if link else ""
+    linked = f" · <{link}|{answers.OPEN_LINK}>" if link else ""
     manage = button(buttons.MANAGE, names.MANAGE, d.id) if steward else None
     return [section(f"*{title}*", manage), context(standing(d, answered) + linked)]
 

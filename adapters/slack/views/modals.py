@@ -52,6 +52,7 @@ from bot.wording.choices import AFTER_FAILURE, STEERING, STEERING_WORDS
 from bot.wording.confirmations import CANCEL, END_RESULT_LINK, WITHDRAW_OPINION, Confirmation
 from bot.wording.fields import OR_PICK_A_TIME, Field, Form, shown_on
 from bot.wording.forms import deadline_hint
+from bot.wording.language import _
 
 
 def metadata(**about: Any) -> str:
@@ -220,9 +221,9 @@ def opinion_view(
     )
     if d.terms.keep_feedback:
         box = ticks([option(texts.LEARNING_LABEL, names.YES)], [names.YES] if may_learn else [])
-        blocks.append(field("Learning", names.LEARN, box, hint=texts.LEARNING_NOTE, optional=True))
+        blocks.append(field(texts.LEARNING_TITLE, names.LEARN, box, hint=texts.LEARNING_NOTE, optional=True))
     closes = [card_lines.closes(when(d.closes_at))] if d.closes_at else []
-    blocks.append(context(" ".join([texts.identity_note(d), texts.kept_note(d), *closes])))
+    blocks.append(context(" ".join(map(str, [texts.identity_note(d), texts.kept_note(d), *closes]))))
     if own:
         sure = asks_first(WITHDRAW_OPINION)
         blocks.append(
@@ -241,7 +242,7 @@ def opinion_view(
 def _baseline_blocks(d: Deliberation, chosen: int | None) -> list[Block]:
     if d.terms.position_statement is None:
         return []
-    steps = [option(f"{level.value} {level.label}", str(level.value)) for level in AGREEMENT_LEVELS]
+    steps = [option(f"{level.value} {_(level.label)}", str(level.value)) for level in AGREEMENT_LEVELS]
     select = choice(steps, None if chosen is None else str(chosen))
     statement = section(quoted(d.terms.position_statement))
     return [statement, field(texts.BASELINE_LABEL, names.BASELINE, select, optional=True)]
@@ -371,7 +372,7 @@ def manage_view(
     if told:
         blocks.insert(0, section(f":warning: {escape(told)}"))
     if d.failure:
-        blocks.append(section(f":warning: {escape(d.failure)}"))
+        blocks.append(section(f":warning: {escape(texts.why_failed(d))}"))
         blocks.append(context(texts.AFTER_FAILURE_NOTE))
     if presses:
         blocks.append(actions(*presses))
@@ -382,7 +383,7 @@ def manage_view(
 
 def standing(d: Deliberation, answered: int) -> str:
     """Where a question stands, in one line of markup."""
-    parts = [texts.PHASE_NAMES[d.phase], texts.answered(answered).rstrip(".")]
+    parts = [str(texts.PHASE_NAMES[d.phase]), texts.answered(answered).rstrip(".")]
     if d.open_until:
         parts.append(answers.until(when(d.open_until)))
     return " · ".join(parts)

@@ -9,7 +9,7 @@ from adapters.discord.views.settings import PARTS
 from bot.domain.ratings import RatingBy, ResultsShown, Scale
 from bot.domain.team import Defaults, Team, WhoMayAsk
 from bot.wording import buttons, texts
-from bot.wording.confirmations import STOP_LEARNING
+from bot.wording.confirmations import stopping_learning
 from bot.wording.emoji import STANDARD_ONLY, own_scale
 from engine.types import WelfareFunction, WelfareName
 from tests.adapters.discord.test_discord_lists import answer, asked
@@ -207,7 +207,7 @@ async def test_everybody_says_for_themselves_whether_to_be_reminded_and_learnt_f
     async with house.gateway():
         shown = await asked(ann, "accord settings")
         assert "You are reminded" in shown.shown
-        for button in ("Stop reminding me", buttons.STOP_LEARNING, STOP_LEARNING.yes):
+        for button in ("Stop reminding me", buttons.STOP_LEARNING, stopping_learning().yes):
             assert not (await ann.press(shown, button)).failed
         assert texts.LEARNING_OFF.split(";")[0] in shown.shown
         assert await house.teams.wants_reminders(team, [member]) == [False]

@@ -79,7 +79,7 @@ async def test_a_card_that_is_gone_is_posted_anew_each_time_and_its_asker_told_o
             await channel.cards.update(FIRST, QuestionCard(d, answered))
         # The rest of Accord goes on knowing it by its first name.
         assert [card.answered for card in channel.shown.values()] == [answered]
-    assert channel.told == [f"fay: {texts.REPOSTED.format(d.question)}"]
+    assert channel.told == [f"fay: {texts.REPOSTED.format(question=d.question)}"]
 
 
 async def test_nobody_misses_a_message_that_is_gone_after_the_questions_end(channel):

@@ -231,7 +231,7 @@ async def test_quality_goes_with_the_agreement_and_the_last_choice_counts_in_any
     older = room.act()
     room.clock.advance(SECOND)
     newer = room.act()
-    assert (await room.part.rate_quality(newer, "2")).text == texts.QUALITY_KEPT.format("bad")
+    assert (await room.part.rate_quality(newer, "2")).text == texts.quality_kept(2)
     assert (await room.part.rate_quality(older, "7")).text == texts.RATING_KEPT
     assert (await room.part.rate_quality(newer, "2")).ok
     room.clock.advance(SECOND)

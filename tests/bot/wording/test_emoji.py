@@ -14,7 +14,7 @@ from bot.wording.forms import asked, team_settings
 from tests.web_house import NOON
 
 PARROT = OwnEmoji(shown=":party_parrot:", names=("party_parrot", "parrot"))
-SLACK = EmojiHere({":party_parrot:": PARROT, ":parrot2:": PARROT}, "“{}” is not here.")
+SLACK = EmojiHere({":party_parrot:": PARROT, ":parrot2:": PARROT}, "“{emoji}” is not here.")
 CIRCLES = ["red_circle", "large_yellow_circle", "large_green_circle"]
 USUAL = Team(id="T1", defaults=Defaults(scale=Scale.THREE, emoji=own_scale("🔴🟡🟢", STANDARD_ONLY)))
 

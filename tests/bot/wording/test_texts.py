@@ -1,16 +1,24 @@
 """Sentences that are put together, and tables that must be complete."""
 
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 
 import pytest
 
+from bot.domain import ratings
 from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.library import Schedule, Template
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Rating, RatingBy, Scale, tally
 from bot.domain.team import Team
 from bot.domain.terms import Terms
-from bot.wording import texts
+from bot.wording import card_lines, confirmations, texts
+from bot.wording.language import PSEUDO, reading, told
+from engine import digest
 from engine.types import KindRead, PartialReading, Shortfall, WelfareName
+from tests.messages import untranslated
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -290,3 +298,84 @@ def test_without_ratings_there_is_a_sentence_and_no_picture():
 )
 def test_whoever_rates_is_told_who_sees_it(terms, says):
     assert says in texts.rating_note(question(terms=terms))
+
+
+@pytest.mark.parametrize("module", [texts, card_lines], ids=lambda each: each.__name__)
+def test_every_constant_of_it_can_be_translated(module: ModuleType) -> None:
+    # Words of a scale and of a digest are kept in English, and translated where they are shown.
+    theirs = {*vars(ratings), *vars(digest)}
+    own = [each for name, each in vars(module).items() if name.isupper() and name not in theirs]
+    with reading(PSEUDO):
+        said = [each for value in own for each in strings(told(value))]
+    assert said
+    assert [each for each in said if untranslated(each) and re.search("[a-z]{3} ", each)] == []
+
+
+def strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from strings(tuple(value.values()))
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from strings(each)
+
+
+def test_what_follows_is_told_in_the_readers_language() -> None:
+    template = Template(name="1", question="2")
+    about = {"id": "1", "team": "1", "platform": "1", "channel": "1", "by": "1"}
+    schedules = [Schedule(**about, template=name, once=NOON) for name in ("1", None)]
+    with reading(PSEUDO):
+        asks = [
+            confirmations.stopping_learning(),
+            confirmations.closing_vote(2, 5),
+            confirmations.keeping_shorter(1, [30, 90], 1),
+            confirmations.keeping_shorter(1, [30], 1),
+            confirmations.removing_template(template, schedules),
+            confirmations.replacing_template(template, []),
+            *map(confirmations.removing_schedule, schedules),
+        ]
+        assert [each for each in asks if untranslated(f"{each.asks} {each.follows}")] == []
+
+
+@pytest.mark.parametrize(
+    ("before", "at_once", "says"),
+    [
+        (
+            [30],
+            1,
+            "1 question will be deleted sooner, with its opinions and ratings: 7 days after it ends instead "
+            "of 30. It ended longer ago than that, so it is deleted now. You can't "
+            "undo this.",
+        ),
+        (
+            [30, 90],
+            1,
+            "2 questions will be deleted sooner, with their opinions and ratings: 7 days after they end "
+            "instead of up to 90. 1 of them ended longer ago than that, so it is deleted now. You can't "
+            "undo this.",
+        ),
+        (
+            [30, 30],
+            2,
+            "2 questions will be deleted sooner, with their opinions and ratings: 7 days after they end "
+            "instead of 30. They all ended longer ago than that, so they are deleted now. You can't "
+            "undo this.",
+        ),
+    ],
+    ids=["one", "several", "all alike"],
+)
+def test_it_is_asked_in_whole_sentences_whether_questions_are_kept_shorter(before, at_once, says):
+    assert confirmations.keeping_shorter(7, before, at_once).follows == says
+
+
+def test_what_is_kept_in_english_is_told_in_the_readers_language():
+    failed = question(failure=texts.mediation_failed(texts.UNFORESEEN))
+    few = question(cancelled_because=texts.too_few_opinions(1, 3))
+    assert (texts.why_failed(failed), texts.why_cancelled(few)) == (failed.failure, few.cancelled_because)
+    assert texts.why_cancelled(question()) == ""
+    with reading(PSEUDO):
+        assert texts.too_few_opinions(1, 3) == few.cancelled_because
+        assert texts.mediation_failed(texts.UNFORESEEN) == failed.failure
+        assert not untranslated(texts.why_failed(failed))
+        assert not untranslated(texts.why_cancelled(few))
