@@ -37,12 +37,12 @@ from bot.service.reply import Reply
 from bot.wording import texts
 from bot.wording.confirmations import Confirmation
 from bot.wording.fields import Form, Part
-from bot.wording.language import explained
+from bot.wording.language import N_, explained
 
 routes = web.RouteTableDef()
 
 PAGE = 20
-TIMES = {"closes_at": "Deadline", "opens_at": "Opens"}
+TIMES = {"closes_at": N_("Deadline"), "opens_at": N_("Opens")}
 # Who may come in. It is what the form begins with: whoever has just asked has nobody in yet, the link goes
 # nowhere but where they send it, and with it nobody can open anybody else's answer, as with personal links.
 ANYONE = "anyone"
@@ -150,7 +150,7 @@ async def _step_taken(request: web.Request, session: Session, deliberation: Deli
         raise QuestionError(texts.TICK_FIRST)
     asks = await asks_before_closing(deliberation, ports) if step == "close-rating" else None
     if "sure" not in typed and asks is not None:
-        raise QuestionError(f"{asks.follows} {texts.ALL_THE_SAME}")
+        return Reply(f"{asks.follows} {texts.ALL_THE_SAME}", ok=False)
     return await run(request, pressed(step, actor, deliberation.id, typed.get("seen", "")))
 
 

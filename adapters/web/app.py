@@ -36,7 +36,7 @@ from bot.service.ports import Ports
 from bot.service.ports.web_access import WebAccess
 from bot.wording import page_lines, texts
 from bot.wording.confirmations import WITHDRAW_OPINION, WITHDRAW_RATING
-from bot.wording.language import Phrase, _, _n, number
+from bot.wording.language import Phrase, _, _n, decimals, listed, number
 from engine import digest
 
 # An opinion of 3,000 characters, each percent-encoded in 12, fits; so do some hundred names.
@@ -94,7 +94,16 @@ async def _end_streams(app: web.Application) -> None:
 
 
 def _set_up_templates(app: web.Application) -> None:
-    filters: dict[str, Callable[..., str]] = {"utc": texts.utc, "wall": wall, "iso": iso, "number": number}
+    filters: dict[str, Callable[..., str]] = {
+        "utc": texts.utc,
+        "wall": wall,
+        "iso": iso,
+        "number": number,
+        "decimals": decimals,
+        "listed": listed,
+        # Of a word that may be somebody's own: the templates' `_` takes what it is given for markup.
+        "word": _,
+    }
     environment = aiohttp_jinja2.setup(
         app,
         loader=jinja2.FileSystemLoader(HERE / "templates"),

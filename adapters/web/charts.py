@@ -1,12 +1,14 @@
 """Where the bars of a picture go.
 
 Reads:  counts and welfare numbers.
-Gives:  rectangles in the units of the picture's viewBox; the templates draw them. Pure arithmetic.
+Gives:  rectangles in the units of the picture's viewBox, with their numbers as text. Templates draw them.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.wording import page_lines
+from bot.wording.language import decimals, percent
 from engine.types import HIGHEST_RATING, LOWEST_RATING, Mediation
 
 WIDTH = 300.0
@@ -61,8 +63,8 @@ def columns(
 def pair(predicted: Sequence[float], actual: Sequence[float]) -> tuple[list[Bar], list[Bar]]:
     """Two sets of columns of shares, side by side on one scale."""
     highest = max(*predicted, *actual)
-    first = columns(predicted, [f"{v:.0%}" for v in predicted], highest=highest, lanes=2)
-    second = columns(actual, [f"{v:.0%}" for v in actual], highest=highest, lane=1, lanes=2)
+    first = columns(predicted, [percent(v) for v in predicted], highest=highest, lanes=2)
+    second = columns(actual, [percent(v) for v in actual], highest=highest, lane=1, lanes=2)
     return first, second
 
 
@@ -80,8 +82,8 @@ def rows(mediation: Mediation) -> list[Bar]:
             width=room * min(max((candidate.welfare - lowest) / (highest - lowest), 0.01), 1.0),
             height=ROW - 6,
             middle=ROW * i + (ROW - 6) / 2,
-            label=f"Candidate {i + 1}",
-            shown=f"{candidate.welfare:.2f}",
+            label=page_lines.candidate(i + 1),
+            shown=decimals(candidate.welfare, 2),
             marked=i == mediation.winner,
         )
         for i, candidate in enumerate(mediation.candidates)

@@ -165,7 +165,7 @@ async def give_opinion(request: web.Request) -> web.Response:
 async def _refused(request: web.Request, reply: Reply, **kept: Any) -> web.Response:
     """The question as it is now, with what was typed."""
     session, now_there = await visible(request)
-    errors = {"name" if reply.text == page_lines.NAME_IN_USE else "opinion": reply.text}
+    errors = {"name" if reply.text == str(page_lines.NAME_IN_USE) else "opinion": reply.text}
     return await _question_page(request, session, now_there, status=422, errors=errors, **kept)
 
 

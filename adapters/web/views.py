@@ -23,6 +23,7 @@ from bot.service.queries import OwnAnswer, ToRate
 from bot.service.turnout import finished, turnout
 from bot.wording import page_lines, texts
 from bot.wording.cards import told_rewards
+from bot.wording.language import number
 from engine.digest import is_common
 from engine.types import Mediation, ModelsUsed
 
@@ -51,6 +52,22 @@ class Results:
     measure: str
     welfare: list[Bar]
     welfare_height: float
+
+    @property
+    def rated_told(self) -> str:
+        """The picture of the ratings, in words."""
+        return page_lines.bars_told((bar.label, bar.shown) for bar in self.distribution)
+
+    @property
+    def expected_told(self) -> str:
+        """The picture of likely and actual agreement, in words."""
+        pairs = zip(self.predicted_bars, self.actual_bars, strict=True)
+        return page_lines.shares_told((likely.label, likely.shown, actual.shown) for likely, actual in pairs)
+
+    @property
+    def welfare_told(self) -> str:
+        """The picture of the candidates, in words."""
+        return page_lines.candidates_told((bar.label, bar.shown, bar.marked) for bar in self.welfare)
 
 
 @dataclass(frozen=True)
@@ -219,14 +236,14 @@ def _results(rewards: Sequence[float], mediation: Mediation, given: Tally, own: 
     counted = len(rewards) >= texts.FEWEST_COUNTED
     return Results(
         tally=given,
-        distribution=charts.columns(given.counts, [str(c) for c in given.counts], mark=own),
+        distribution=charts.columns(given.counts, [number(c) for c in given.counts], mark=own),
         predicted_bars=predicted_bars if counted else [],
         actual_bars=actual_bars,
         predicted=predicted,
         actual=actual,
         predicted_mean=sum(rewards) / len(rewards) if rewards and is_common(mediation.statement) else None,
         dissenters=mediation.dissenters() if counted else 0,
-        measure="Closeness" if mediation.models.unpredicted else "Welfare",
+        measure=page_lines.CLOSENESS if mediation.models.unpredicted else page_lines.WELFARE,
         welfare=charts.rows(mediation),
         welfare_height=charts.ROW * len(mediation.candidates),
     )

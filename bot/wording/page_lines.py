@@ -3,68 +3,78 @@
 A page's own prose is in its template. A pair is a page's title and what stands under it.
 """
 
+from collections.abc import Iterable
+
+from bot.wording.language import N_, _, _n, number
+
 # -- links ---------------------------------------------------------------------------------------
 
-LINK_MADE = "There is a link for everyone now."
-LINK_RENEWED = "There is a new link for everyone. The old one no longer works."
-LINK_CLOSED = "The link for everyone no longer works."
-LINK_PAUSED = "The link for everyone no longer lets new people in."
-LINK_RESUMED = "New people can come in by the link for everyone again."
-TICK_LINKS = "Tick the links to end."
-LINK_COUNTS_BROWSERS = (
+LINK_MADE = N_("There is a link for everyone now.")
+LINK_RENEWED = N_("There is a new link for everyone. The old one no longer works.")
+LINK_CLOSED = N_("The link for everyone no longer works.")
+LINK_PAUSED = N_("The link for everyone no longer lets new people in.")
+LINK_RESUMED = N_("New people can come in by the link for everyone again.")
+TICK_LINKS = N_("Tick the links to end.")
+LINK_COUNTS_BROWSERS = N_(
     "It counts browsers, not people: in an anonymous question, one person who takes part from two browsers "
     "could tell how a third person rated."
 )
 LINK_EXPIRED = (
-    "This link has expired",
-    "Links to Accord open for a limited time. Ask the person who sent it to you for a new one.",
+    N_("This link has expired"),
+    N_("Links to Accord open for a limited time. Ask the person who sent it to you for a new one."),
 )
 LINK_BROKEN = (
-    "This link does not work",
-    "It may have been cut off when it was copied. Open it once more in full, or ask for a new one.",
+    N_("This link does not work"),
+    N_("It may have been cut off when it was copied. Open it once more in full, or ask for a new one."),
 )
 LINK_ENDED = (
-    "This link no longer works",
-    "The person who runs this question has ended it or made a new one. Ask them for the new link.",
+    N_("This link no longer works"),
+    N_("The person who runs this question has ended it or made a new one. Ask them for the new link."),
 )
 LINK_USED = (
-    "This link no longer works",
-    "An admin link works once, and stops working when all admins are signed out. "
-    "Run `accord admin-link` for another.",
+    N_("This link no longer works"),
+    N_(
+        "An admin link works once, and stops working when all admins are signed out. "
+        "Run `accord admin-link` for another."
+    ),
 )
 NOBODY_NEW = (
-    "No new participants",
-    "Nobody new can come in by this link. If you took part before, open the question in the same browser; "
-    "if not, ask the person who runs it for a personal link.",
+    N_("No new participants"),
+    N_(
+        "Nobody new can come in by this link. If you took part before, open the question in the same "
+        "browser; if not, ask the person who runs it for a personal link."
+    ),
 )
 TOO_MANY_NEW = (
-    "A little patience, please",
-    "Many people came in from your network within a minute. Wait a minute, then open the link again. "
-    "The person who runs this question can let more in at once.",
+    N_("A little patience, please"),
+    N_(
+        "Many people came in from your network within a minute. Wait a minute, then open the link again. "
+        "The person who runs this question can let more in at once."
+    ),
 )
-ENDED = (
+ENDED = N_(
     "The link you used no longer opens this question. Ask the person who runs it for the new one. "
     "Your answers are saved."
 )
-NAME_TAKEN = (
+NAME_TAKEN = N_(
     "Somebody with this name has a personal link to this question. If that is you, open your link. "
     "If not, write your name differently."
 )
-NAME_IN_USE = (
+NAME_IN_USE = N_(
     "Somebody has answered under this name or one like it. If that was you, change your answer in the same "
     "browser as before. If not, add something to your name, such as an initial."
 )
-GIVEN_ELSEWHERE = (
+GIVEN_ELSEWHERE = N_(
     "Somebody answered by this personal link in another browser, and only that browser can change the "
     "answer. To answer here, ask the person who sent you the link for a new one. The first answer then stays "
     "as it is; “Forget me” under your data deletes it, and ends this link."
 )
-GIVEN_ELSEWHERE_BY = (
+GIVEN_ELSEWHERE_BY = N_(
     "This personal link is for {name}. Somebody answered by it in another browser, and only that browser can "
     "change the answer. To answer here, ask the person who sent you the link for a new one. The first answer "
     "then stays as it is; “Forget me” under your data deletes it, and ends this link."
 )
-NO_LINK_TO_ASK = (
+NO_LINK_TO_ASK = N_(
     "To ask a question here, you need a working link, and yours no longer work. "
     "Ask the person who sent it to you for a new one."
 )
@@ -72,24 +82,28 @@ NO_LINK_TO_ASK = (
 
 def newcomers(per_minute: int) -> str:
     """How many new people one network may bring in."""
-    if per_minute == 1:
-        return "One network can bring in 1 new person a minute."
-    return f"One network can bring in {per_minute:,} new people a minute."
+    told = _n(
+        "One network can bring in {count} new person a minute.",
+        "One network can bring in {count} new people a minute.",
+        per_minute,
+    )
+    return told.format(count=number(per_minute))
 
 
 def write_names(most: int) -> str:
     """For whom personal links are made."""
-    return f"Write 1 to {most:,} names, one on each line."
+    return _("Write 1 to {most} names, one on each line.").format(most=number(most))
 
 
 def given_elsewhere(name: str) -> str:
     """Who can change what was given by a personal link, and what others can do; name: on the link, if any."""
-    return GIVEN_ELSEWHERE_BY.format(name=name) if name else GIVEN_ELSEWHERE
+    return GIVEN_ELSEWHERE_BY.format(name=name) if name else str(GIVEN_ELSEWHERE)
 
 
 def links_ended(count: int) -> str:
     """How many personal links were ended."""
-    return "1 personal link no longer works." if count == 1 else f"{count:,} personal links no longer work."
+    told = _n("{count} personal link no longer works.", "{count} personal links no longer work.", count)
+    return told.format(count=number(count))
 
 
 # -- signing in and out --------------------------------------------------------------------------
@@ -97,83 +111,155 @@ def links_ended(count: int) -> str:
 
 def hidden_opinions(count: int) -> str:
     """Which opinions "forget me" deletes without showing them first."""
-    what = "1 opinion that isn't" if count == 1 else f"{count:,} opinions that aren't"
-    return (
-        f"{what} shown here will be deleted too. This happens to what was given in another browser, before "
-        "an update, or by a link that has ended."
+    told = _n(
+        "{count} opinion that isn't shown here will be deleted too. This happens to what was given in "
+        "another browser, before an update, or by a link that has ended.",
+        "{count} opinions that aren't shown here will be deleted too. This happens to what was given in "
+        "another browser, before an update, or by a link that has ended.",
+        count,
     )
+    return told.format(count=number(count))
 
 
-LEFT = "You signed out of every browser. Open your personal link again to come back."
-SIGNED_OUT = "You are signed out of this browser."
-SIGNED_OUT_EVERYWHERE = "You are signed out of every browser. Your personal links still open."
-ADMINS_SIGNED_OUT = "All admins are signed out. Admin links made before now no longer work."
-NOT_SIGNED_IN = (
+LEFT = N_("You signed out of every browser. Open your personal link again to come back.")
+SIGNED_OUT = N_("You are signed out of this browser.")
+SIGNED_OUT_EVERYWHERE = N_("You are signed out of every browser. Your personal links still open.")
+ADMINS_SIGNED_OUT = N_("All admins are signed out. Admin links made before now no longer work.")
+NOT_SIGNED_IN = N_(
     "You are not signed in here. Open the link that you were given once more; if it has expired, ask for a "
     "new one."
 )
-ADMINS_ONLY = (
+ADMINS_ONLY = N_(
     "This page is for the people who run Accord here. Sign in with a new link: `accord admin-link` prints "
     "one."
 )
-FORGOTTEN = "Everything you submitted is deleted. Published statements stay."
-LINK_REPLACED = (
+FORGOTTEN = N_("Everything you submitted is deleted. Published statements stay.")
+LINK_REPLACED = N_(
     "A personal link that you used was replaced by a new one. What was given in that question stays: to "
     "delete it, open the new link first."
 )
-TICK_TO_FORGET = "Tick the box first: you can't undo this."
+TICK_TO_FORGET = N_("Tick the box first: you can't undo this.")
 
 # -- results -------------------------------------------------------------------------------------
 
 RESULT_GONE = (
-    "Not kept any more",
-    "This result is not kept any more: questions are erased some time after they ended, as their team has "
-    "chosen. The statement may still stand in the channel where it was asked.",
+    N_("Not kept any more"),
+    N_(
+        "This result is not kept any more: questions are erased some time after they ended, as their team "
+        "has chosen. The statement may still stand in the channel where it was asked."
+    ),
 )
 RESULT_LINK_ENDED = (
-    "This link no longer works",
-    "The people who run this question have ended it or made a new one. Ask them for the new link.",
+    N_("This link no longer works"),
+    N_("The people who run this question have ended it or made a new one. Ask them for the new link."),
 )
 RESULT_NOT_YET = (
-    "Not yet",
-    "The vote on this question is not closed yet. Its result is shown here when it is.",
+    N_("Not yet"),
+    N_("The vote on this question is not closed yet. Its result is shown here when it is."),
 )
-NO_STATEMENT_TITLE = "Ended without a statement"
+NO_STATEMENT_TITLE = N_("Ended without a statement")
+
+# -- pictures ------------------------------------------------------------------------------------
+
+# By what candidates are compared.
+WELFARE = N_("Welfare")
+CLOSENESS = N_("Closeness")
+
+
+def candidate(place: int) -> str:
+    """What a draft is called whose text is not shown; place: the best one's is 1."""
+    return _("Candidate {number}").format(number=number(place))
+
+
+def bars_told(bars: Iterable[tuple[str, str]]) -> str:
+    """How many gave each rating, for whoever cannot see the picture."""
+    # Translators: one of a list: so many people gave this rating, from 1 to 7.
+    each = _("{count} gave {rating}")
+    told = ", ".join(each.format(count=count, rating=rating) for rating, count in bars)
+    return f"{told}."
+
+
+def shares_told(bars: Iterable[tuple[str, str, str]]) -> str:
+    """Which share was likely to give each rating, and which gave it."""
+    # Translators: one of a list: a rating from 1 to 7, the likely share of members and the actual one.
+    each = _("{rating}: {likely} and {actual}")
+    shares = "; ".join(each.format(rating=rating, likely=a, actual=b) for rating, a, b in bars)
+    return _("Share of members at each rating, likely and actual: {shares}.").format(shares=shares)
+
+
+def candidates_told(bars: Iterable[tuple[str, str, bool]]) -> str:
+    """The number of each candidate, and which one was chosen."""
+    chosen, other = _("{candidate} (chosen): {value}"), _("{candidate}: {value}")
+    told = "; ".join(
+        (chosen if marked else other).format(candidate=name, value=value) for name, value, marked in bars
+    )
+    return f"{told}."
+
+
+# -- what changes on an open page ----------------------------------------------------------------
+
+# The page's scripts fill these in again, so their numbers are not known here.
+# Translators: how many of how many, such as "3 of 12". The number changes while the page is open.
+COUNT_OF = N_("{count} of {most}")
+OPEN_UNTIL = N_("open until {when}")
+VOTE_OPEN_UNTIL = N_("vote open until {when}")
+CLOSES = N_("closes {when}")
+# Translators: under an input, while somebody writes.
+CHARACTERS = N_("{used} of {limit} characters")
+COPIED = N_("Copied")
+# Translators: beside an input for a time.
+LOCAL_TIME = N_("(your local time)")
+DRAFTING = N_("Drafting: {done} of {total}")
+DRAFTING_WORDS = N_("Drafting: {done} of {total}, about {count} words so far")
+PREDICTING = N_("Predicting agreement: {done} of {total}")
+
+
+def count_of(count: int, most: int | None = None) -> str:
+    """How many, or how many of how many."""
+    if not most or count > most:
+        return number(count)
+    return COUNT_OF.format(count=number(count), most=number(most))
+
 
 # -- requests that fail --------------------------------------------------------------------------
 
 # By HTTP's number.
 REQUESTS = {
     400: (
-        "That did not work",
-        "Your browser sent something that Accord does not understand. Go back and try again.",
+        N_("That did not work"),
+        N_("Your browser sent something that Accord does not understand. Go back and try again."),
     ),
-    404: ("Not here", "There is nothing under this address. Check the link that you were given."),
-    405: ("That did not work", "This address only shows a page; go back and use the button there."),
-    413: ("Too much text", "That is more text than Accord takes at once. Shorten it and send it again."),
-    415: ("That did not work", "This form was sent in a way that Accord does not understand."),
+    404: (N_("Not here"), N_("There is nothing under this address. Check the link that you were given.")),
+    405: (N_("That did not work"), N_("This address only shows a page; go back and use the button there.")),
+    413: (
+        N_("Too much text"),
+        N_("That is more text than Accord takes at once. Shorten it and send it again."),
+    ),
+    415: (N_("That did not work"), N_("This form was sent in a way that Accord does not understand.")),
 }
 FORM_TOO_OLD = (
-    "Please send that again",
-    "This form is too old, or it did not come from this site, so nothing was changed. Go back, reload and "
-    "send it again.",
+    N_("Please send that again"),
+    N_(
+        "This form is too old, or it did not come from this site, so nothing was changed. Go back, reload "
+        "and send it again."
+    ),
 )
 TOO_MANY_PAGES = (
-    "Too many open pages",
-    "Too many pages are watching at once. Reload this one now and then instead.",
+    N_("Too many open pages"),
+    N_("Too many pages are watching at once. Reload this one now and then instead."),
 )
 TOO_MANY_REQUESTS = (
-    "A little slower, please",
-    "Too many requests came from you in a short time. Wait a moment, then reload this page.",
+    N_("A little slower, please"),
+    N_("Too many requests came from you in a short time. Wait a moment, then reload this page."),
 )
-NOT_HERE = "Not here"
-NOT_FOR_YOU = "Not for you"
-CANNOT_BE_DONE = "That cannot be done"
-BACK_SOON = "Back in a moment"
-WENT_WRONG = "Something went wrong"
+NOT_HERE = N_("Not here")
+NOT_FOR_YOU = N_("Not for you")
+CANNOT_BE_DONE = N_("That cannot be done")
+BACK_SOON = N_("Back in a moment")
+WENT_WRONG = N_("Something went wrong")
 
 # -- forms ---------------------------------------------------------------------------------------
 
-CHOOSE_DEADLINE = "Choose the new deadline."
-DATE_AND_TIME = "Give a date and a time, such as 2026-12-24T18:00."
-NO_ADDRESS = "Visitors of the web channel cannot be written to: they leave no address."
+CHOOSE_DEADLINE = N_("Choose the new deadline.")
+DATE_AND_TIME = N_("Give a date and a time, such as 2026-12-24T18:00.")
+NO_ADDRESS = N_("Visitors of the web channel cannot be written to: they leave no address.")

@@ -1,12 +1,26 @@
 // What pages can do beyond forms: local times, a character counter, keys 1-7, copying, printing folded tables.
-// Reads the page's data-attributes. Everything essential works without it; live.js keeps pages up to date.
+// Reads the page's data-attributes, which hold its sentences too. Everything essential works without it; live.js
+// keeps pages up to date, and comes after it.
 "use strict";
 
+// In the page's language, as it is written where the reader is: a browser may be German in Austria, or American.
+const LANGUAGE = document.documentElement.lang;
+const WRITTEN_AS = navigator.languages.find((each) => each.split("-")[0] === LANGUAGE) || { en: "en-GB" }[LANGUAGE] || LANGUAGE;
+const LOCAL_TIME = new Intl.DateTimeFormat(WRITTEN_AS, { dateStyle: "medium", timeStyle: "short" });
+
+function asNumber(count) {
+  return count.toLocaleString(WRITTEN_AS);
+}
+
+// A sentence with something in its places, such as “{count} of {most}”.
+function filled(sentence, places) {
+  return sentence.replace(/\{(\w+)\}/g, (place, name) => places[name] ?? place);
+}
+
 function localTimes() {
-  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
   for (const time of document.querySelectorAll("time[datetime]")) {
     time.title = time.textContent;
-    time.textContent = format.format(new Date(time.dateTime));
+    time.textContent = LOCAL_TIME.format(new Date(time.dateTime));
   }
 }
 
@@ -28,7 +42,7 @@ function localTimeFields() {
       if (field.value) offset.value = String(new Date(field.value).getTimezoneOffset());
     });
     const zone = field.form.querySelector(`label[for="${field.id}"] .zone`);
-    if (zone) zone.textContent = "(your local time)";
+    if (zone) zone.textContent = zone.dataset.local;
   }
 }
 
@@ -39,7 +53,7 @@ function counters() {
     const count = () => {
       // Counted as the server does: by character, not by UTF-16 unit.
       const used = [...field.value.trim()].length;
-      shown.textContent = `${used.toLocaleString()} of ${limit.toLocaleString()} characters`;
+      shown.textContent = filled(shown.dataset.words, { used: asNumber(used), limit: asNumber(limit) });
       shown.classList.toggle("over", used > limit);
     };
     field.addEventListener("input", count);
@@ -67,7 +81,7 @@ function copyButtons() {
     button.hidden = false;
     button.addEventListener("click", async () => {
       await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
-      button.textContent = "Copied";
+      button.textContent = button.dataset.copied;
     });
   }
   for (const field of document.querySelectorAll("input[readonly], textarea[readonly]")) {

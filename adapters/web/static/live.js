@@ -1,9 +1,9 @@
 // Pages that change by themselves: counts, drafting progress, deadlines, the next phase.
-// Reads the question's event stream, named by the page's data-attributes. Where the stream is refused, the page
-// says so, asks now and then how things stand, and goes back to the stream as soon as it can.
+// Reads the question's event stream, named by the page's data-attributes, and its sentences in them, which app.js
+// fills in. Where the stream is refused, the page says so, asks now and then how things stand, and goes back to
+// the stream as soon as it can.
 "use strict";
 
-const STAGES = { draft: "Drafting", score: "Predicting agreement" };
 const SHORTEST_WAIT_MS = 15_000;
 const LONGEST_WAIT_MS = 120_000;
 // A sentence that was in view for so long has been read.
@@ -11,7 +11,6 @@ const READ_AFTER_MS = 10_000;
 const UNREAD = "accord-unread";
 const LEFT_AFTER_MS = 30_000;
 const GONE = [403, 404, 410];
-const LOCAL_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 const watched = document.querySelector("[data-live]");
 // Between pressing a button or a link and its answer: a reload would throw the answer away.
@@ -23,7 +22,8 @@ function showCount(name, count) {
     const most = Number(place.dataset.of);
     // Of those who answered: who rates without having answered is told of when the page is loaded.
     const counted = count - Number(place.dataset.less || 0);
-    const shown = most && counted <= most ? `${counted} of ${most}` : String(counted);
+    const all = { count: asNumber(counted), most: asNumber(most) };
+    const shown = most && counted <= most ? filled(watched.dataset.countOf, all) : all.count;
     if (place.textContent !== shown) place.textContent = shown;
   }
 }
@@ -34,12 +34,14 @@ function showDrafting({ stage, done, total, tokens, waiting }) {
   bar.max = total;
   bar.value = done;
   const words = document.querySelector("[data-progress]");
-  let said = `${STAGES[stage] || stage}: ${done} of ${total}`;
-  if (waiting) said = words.dataset.waiting;
-  else if (tokens && done < total) said += `, about ${Math.round(tokens * 0.75).toLocaleString()} words so far`;
+  const said = words.dataset;
+  let sentence = said[stage];
+  if (waiting) sentence = said.waiting;
+  else if (tokens && done < total) sentence = said[`${stage}Words`] || sentence;
   // Screen readers hear the end of a stage, not every step.
   words.setAttribute("aria-live", done === total ? "polite" : "off");
-  words.textContent = said;
+  const count = asNumber(Math.round(tokens * 0.75));
+  words.textContent = filled(sentence, { done: asNumber(done), total: asNumber(total), count });
 }
 
 function lookAtPhase({ phase, failed }) {
@@ -54,7 +56,8 @@ function showDeadline({ until }) {
     const time = document.createElement("time");
     time.dateTime = at.toISOString();
     time.textContent = LOCAL_TIME.format(at);
-    place.replaceChildren(`${place.dataset.until} `, time);
+    const [before, after] = place.dataset.until.split("{when}");
+    place.replaceChildren(before, time, after);
   }
 }
 
