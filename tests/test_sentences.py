@@ -22,15 +22,7 @@ ROOMS = ("adapters/slack", "adapters/discord", "adapters/web", "bot/service", "b
 # Their sentences stand where they are, each in `_`, `_n`, `N_`, `sentence` or an error of ours.
 MARKED = ("bot/domain", "bot/wording")
 # Modules there whose sentences are still to be marked.
-UNMARKED: frozenset[str] = frozenset(
-    f"bot/wording/{name}.py"
-    for name in (
-        *("answers", "buttons", "card_lines", "choices", "commands", "confirmations", "day_spellings"),
-        *("deadlines", "emoji", "export_lines", "field_readers", "field_types", "fields", "forms"),
-        *("health_lines", "page_lines", "permissions", "settings_lines", "texts", "time_spellings"),
-        *("time_zones", "troubles"),
-    )
-)
+UNMARKED: frozenset[str] = frozenset()
 TWO_WORDS = re.compile(r"[A-Za-z]{2,}\S* +\{?[A-Za-z]")
 # Whole modules.
 ELSEWHERE = {

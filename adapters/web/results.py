@@ -13,7 +13,7 @@ from adapters.web.page_context import drawn, render, site_of
 from adapters.web.views import shared_result
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import UnknownDeliberationError
-from bot.wording import page_lines
+from bot.wording import page_lines, texts
 
 routes = web.RouteTableDef()
 
@@ -39,8 +39,7 @@ async def result(request: web.Request) -> web.Response:
 
 def _without_result(request: web.Request, deliberation: Deliberation) -> web.Response:
     if deliberation.phase is Phase.CANCELLED:
-        because = deliberation.cancelled_because or ""
-        return _none(request, 404, page_lines.NO_STATEMENT_TITLE, because)
+        return _none(request, 404, page_lines.NO_STATEMENT_TITLE, texts.why_cancelled(deliberation))
     return _none(request, 404, *page_lines.RESULT_NOT_YET)
 
 

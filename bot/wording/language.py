@@ -259,13 +259,6 @@ def decimals(value: float, places: int) -> str:
     return format_decimal(f"{value:.{places}f}", f"#,##0.{'0' * places}", locale=_written_as())
 
 
-def decimals(value: float, places: int) -> str:
-    """5.0 or 5,0: always with so many decimals."""
-    from babel.numbers import format_decimal
-
-    return format_decimal(f"{value:.{places}f}", f"#,##0.{'0' * places}", locale=_written_as())
-
-
 def percent(share: float) -> str:
     """34% or 34 %, of a share of one."""
     from babel.numbers import format_percent

@@ -18,6 +18,7 @@ from bot.domain.errors import BotError, DomainError, NameInUseError, UnknownDeli
 from bot.domain.library import ERRORS_SHOWN, read_bank
 from bot.domain.model_notice import HERE, NEARBY, ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS, THREE_LEVELS, Scale, checked_quality
+from bot.wording import texts
 from bot.wording.language import PSEUDO, _, explained, reading
 from bot.wording.models import in_their_words
 from engine.drafting.http.troubles import Failure, SettingNames, Trouble, engine_error
@@ -108,8 +109,9 @@ def test_why_drafting_failed_is_kept_and_said_to_whoever_reads_it(
     kept = Deliberation.model_validate_json(drafting.failed("…", NOW, error.said).model_dump_json())
     assert kept.reason is not None
     assert str(kept.reason) == explained(kept.reason) == str(error)
+    assert texts.why_failed(kept) == texts.mediation_failed(str(error))
     with reading(PSEUDO):
-        told = explained(kept.reason)
+        told = texts.why_failed(kept)
     assert untranslated(told) == ""
     assert "⟦The text generator⟧" in told
     assert kept.retried().reason is None
