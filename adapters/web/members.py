@@ -69,7 +69,7 @@ async def _question_page(
     deliberation: Deliberation,
     *,
     status: int = 200,
-    errors: dict[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
     typed: str | None = None,
     typed_name: str | None = None,
     typed_learn: bool = False,

@@ -39,7 +39,8 @@ async def result(request: web.Request) -> web.Response:
 
 def _without_result(request: web.Request, deliberation: Deliberation) -> web.Response:
     if deliberation.phase is Phase.CANCELLED:
-        return _none(request, 404, page_lines.NO_STATEMENT_TITLE, texts.why_cancelled(deliberation))
+        because = texts.why_cancelled(deliberation)
+        return _none(request, 404, page_lines.NO_STATEMENT_TITLE, because)
     return _none(request, 404, *page_lines.RESULT_NOT_YET)
 
 

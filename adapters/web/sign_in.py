@@ -248,7 +248,7 @@ async def forget_me(request: web.Request) -> web.Response:
         # Whoever made the link could delete what was given by it, and then give something else in its place.
         await site.access.invitations.end(place.deliberation, [place.came_by])
         await nudge(place.deliberation, site)
-    said = page_lines.FORGOTTEN
+    said: str = page_lines.FORGOTTEN
     if await access.replaced(session, site.access, questions):
         said = f"{said} {page_lines.LINK_REPLACED}"
     if session.admin:

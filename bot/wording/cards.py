@@ -96,7 +96,7 @@ class HowCard:
 
         escaped: as a platform escapes what has the names of models in it.
         """
-        told = [
+        told: list[tuple[str, str]] = [
             (texts.READS_TITLE, escaped(self.reads)),
             (texts.KEPT_TITLE, f"{self.kept} {texts.POSTED_STAYS}"),
         ]
