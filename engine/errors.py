@@ -16,11 +16,20 @@ EngineError
 Messages never hold opinions, statements, names or tokens: they end up in logs and in front of people.
 """
 
+from engine.said import Said
+
 
 class EngineError(Exception):
-    """Any failure of the engine; `retryable` says whether the same call may succeed later."""
+    """Any failure of the engine; `retryable` says whether the same call may succeed later.
+
+    said: the sentence with what stands in its places, to be put together for whoever reads it.
+    """
 
     retryable = False
+
+    def __init__(self, sentence: str = "", /, **places: "int | str | Said") -> None:
+        self.said = Said(sentence, places)
+        super().__init__(str(self.said))
 
 
 class GenerationError(EngineError):

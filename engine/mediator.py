@@ -381,5 +381,9 @@ def _too_few(round_: _Round, needed: int) -> TooFewCandidatesError:
     reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(round_.dropped.items()))
     usable, of = len(round_.usable), round_.request.candidates
     return TooFewCandidatesError(
-        f"Only {usable} of {of} drafts can be used and {needed} are needed ({reasons})."
+        "Only {usable} of {of} drafts can be used and {needed} are needed ({reasons}).",
+        usable=usable,
+        of=of,
+        needed=needed,
+        reasons=reasons,
     )

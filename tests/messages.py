@@ -23,30 +23,34 @@ from adapters.discord.views import translations
 from bot.domain import errors
 from bot.domain.errors import DomainError
 from bot.wording.language import DOMAIN, ENGLISH, LANGUAGES, LOCALE, PSEUDO_CLOSES, PSEUDO_OPENS
+from engine import errors as engine_errors
+from engine.errors import EngineError
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = LOCALE / f"{DOMAIN}.pot"
 TRANSLATED = tuple(each for each in LANGUAGES if each != ENGLISH)
-# Where members are spoken to; commands of a terminal are English.
+# Where members are spoken to, and why drafting failed is said; commands of a terminal are English.
 ROOMS = (
     *("bot/domain", "bot/wording", "bot/service", "bot/chat", "bot/worker"),
     *("adapters/slack", "adapters/discord", "adapters/web"),
+    *("engine/drafting/http", "engine/drafting/servers", "engine/drafting/local", "engine/drafting/digest"),
+    *("engine/reward/judge", "engine/reward/scoring"),
 )
 # By how they are found there: where sentences are, and how they are found there.
 SOURCES = {
-    "python": tuple(f"{room}/**/*.py" for room in ROOMS),
+    "python": (*(f"{room}/**/*.py" for room in ROOMS), "engine/drafting/fitting.py", "engine/mediator.py"),
     "jinja2": ("adapters/web/templates/*.html",),
 }
 KEYWORDS = {
     "_": None,
     "N_": None,
     "_n": (1, 2),
-    # The domain marks sentences, and knows no languages; its errors are marked by being raised.
+    # Domain and engine mark sentences, and know no languages; their errors are marked by being raised.
     "sentence": None,
     **dict.fromkeys(
         name
-        for name, each in vars(errors).items()
-        if name.endswith("Error") and issubclass(each, DomainError)
+        for name, each in (vars(errors) | vars(engine_errors)).items()
+        if name.endswith("Error") and issubclass(each, DomainError | EngineError)
     ),
     # What `{% trans %}` stands for.
     "gettext": None,

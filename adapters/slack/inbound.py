@@ -45,7 +45,7 @@ from bot.service.ports import Ports
 from bot.service.queries import how_it_works
 from bot.service.reply import Reply
 from bot.wording import answers, buttons, texts
-from bot.wording.language import explained
+from bot.wording.language import _, explained
 
 log = logging.getLogger(__name__)
 
@@ -233,7 +233,7 @@ class Inbound:
         except PlatformError as exc:
             log.info("an opinion's window opens unchecked (%s)", type(exc).__name__)
             return ""
-        return "" if inside else NOT_IN_CHANNEL
+        return "" if inside else _(NOT_IN_CHANNEL)
 
     async def opinion_submitted(self, ack: Ack, body: Body) -> None:
         """The opinion's window was submitted: keep it, or say in place what is wrong."""

@@ -12,13 +12,9 @@ from urllib.parse import urlsplit
 
 from bot.bootstrap.judge import judge_options
 from bot.bootstrap.settings import EngineSettings
-from bot.domain.model_notice import ModelNotice
+from bot.domain.model_notice import ELSEWHERE, HERE, NEARBY, ModelNotice
 from engine.drafting.servers.remote import known_as
 from engine.reward import is_judge
-
-HERE = "Accord's own server"
-NEARBY = "a server in Accord's own network"
-ELSEWHERE = "another server"
 
 
 class _Model(NamedTuple):

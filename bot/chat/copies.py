@@ -14,6 +14,7 @@ from bot.chat.notes import HOUR_S, Notes
 from bot.service.ports.clock import Clock
 from bot.service.reply import Reply
 from bot.wording.confirmations import Confirmation
+from bot.wording.language import told
 
 
 class Copies:
@@ -48,19 +49,19 @@ class Copies:
 
         For acts that would not be the same the second time: closing what is open, a deadline in words.
         """
-        told = await self._notes.get(f"did {what}")
-        if told is not None:
-            return Reply(told)
+        did = await self._notes.get(f"did {what}")
+        if did is not None:
+            return Reply(did)
         asked = await self._notes.get(f"asked {what}")
         if asked is not None:
             text, about, *words = json.loads(asked)
             return Reply(text, ok=False, asks=Confirmation(*words), about=about)
         reply = await act()
         if reply.ok:
-            await self._notes.put(f"did {what}", reply.text, for_s=HOUR_S)
+            await self._notes.put(f"did {what}", str(reply.text), for_s=HOUR_S)
         if reply.asks is not None:
             words = [reply.text, reply.about, reply.asks.asks, reply.asks.follows, reply.asks.yes]
-            await self._notes.put(f"asked {what}", json.dumps(words), for_s=HOUR_S)
+            await self._notes.put(f"asked {what}", json.dumps(told(words)), for_s=HOUR_S)
         return reply
 
     async def is_newest(self, what: str, at: datetime) -> bool:

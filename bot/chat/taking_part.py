@@ -271,7 +271,8 @@ class TakingPart:
             participant = self._ports.pseudonyms.of(d, act.user)
             there = "something" if await own(d, participant) else ""
             # A copy finds it gone already, and has to be told the same.
-            there = await self._copies.seen_first(f"{nothing} {d.id} {participant} {act.copy or at}", there)
+            taken = f"{type(command(actor, at)).__name__} {d.id} {participant} {act.copy or at}"
+            there = await self._copies.seen_first(taken, there)
         except BotError as exc:
             return _refused(exc)
         reply = await dispatch(command(actor, at), self._ports)

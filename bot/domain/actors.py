@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.deliberation import Deliberation
-from bot.domain.errors import PermissionDeniedError, UnknownDeliberationError
+from bot.domain.errors import PermissionDeniedError, UnknownDeliberationError, sentence
 from bot.domain.team import Team, WhoMayAsk
 
-NOT_IN_CHANNEL = "Only members of this question's channel take part in it."
+NOT_IN_CHANNEL = sentence("Only members of this question's channel take part in it.")
 
 
 @dataclass(frozen=True)

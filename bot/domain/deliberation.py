@@ -18,11 +18,12 @@ from typing import NamedTuple, Self
 
 from pydantic import AwareDatetime, Field
 
-from bot.domain.errors import OpinionError, QuestionError, RatingError, TransitionError
+from bot.domain.errors import OpinionError, QuestionError, RatingError, TransitionError, sentence
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Rating, Scale, Tally
 from bot.domain.team import Team
 from bot.domain.terms import POSITION_LIMIT, ResultsShown, Terms
+from engine.said import Said
 from engine.types import Frozen
 
 QUESTION_LIMIT = 500
@@ -31,7 +32,7 @@ OPINION_LIMIT = 3_000
 """A text field takes no more on Slack, and 4,000 on Discord: what is longer fits into the web alone."""
 # How far ahead a question may open or close.
 LONGEST_AHEAD = timedelta(days=366)
-TOO_FAR = "That is more than a year away. Choose an earlier time."
+TOO_FAR = sentence("That is more than a year away. Choose an earlier time.")
 
 COUNT_EVERY = timedelta(minutes=1)
 FIRST_PAUSE_S = 2.0
@@ -66,18 +67,43 @@ NEXT: dict[Phase, frozenset[Phase]] = {
 }
 
 
-# How a refusal describes the phase that forbids something.
-STANDING: dict[Phase, str] = {
-    Phase.SCHEDULED: "has not opened yet",
-    Phase.OPINIONS: "is still collecting opinions",
-    Phase.MEDIATING: "is closed and its statement is being drafted",
-    Phase.RATING: "is closed and its statement is being rated",
-    Phase.SETTLED: "is settled",
-    Phase.CANCELLED: "is cancelled",
+# By the phase that forbids something.
+NOT_NOW: dict[Phase, str] = {
+    Phase.SCHEDULED: sentence("This question has not opened yet; that cannot be done now."),
+    Phase.OPINIONS: sentence("This question is still collecting opinions; that cannot be done now."),
+    Phase.MEDIATING: sentence(
+        "This question is closed and its statement is being drafted; that cannot be done now."
+    ),
+    Phase.RATING: sentence(
+        "This question is closed and its statement is being rated; that cannot be done now."
+    ),
+    Phase.SETTLED: sentence("This question is settled; that cannot be done now."),
+    Phase.CANCELLED: sentence("This question is cancelled; that cannot be done now."),
 }
-
-NOT_CANCELLED = "It was not cancelled: look at it again first."
-DEADLINE_CHANGED = "The deadline has changed since you looked, so it was not moved. Look again, then move it."
+# By the phase that nobody had seen when they cancelled.
+NOT_CANCELLED: dict[Phase, str] = {
+    Phase.SCHEDULED: sentence(
+        "This question has not opened yet by now. It was not cancelled: look at it again first."
+    ),
+    Phase.OPINIONS: sentence(
+        "This question is still collecting opinions by now. It was not cancelled: look at it again first."
+    ),
+    Phase.MEDIATING: sentence(
+        "This question is closed and its statement is being drafted by now. It was not cancelled: look at it "
+        "again first."
+    ),
+    Phase.RATING: sentence(
+        "This question is closed and its statement is being rated by now. It was not cancelled: look at it "
+        "again first."
+    ),
+}
+DEADLINE_CHANGED = sentence(
+    "The deadline has changed since you looked, so it was not moved. Look again, then move it."
+)
+OPINIONS_OVER = sentence("This question is closed; opinions can no longer be given or changed.")
+VOTE_OVER = sentence("The vote on this question is closed.")
+# For stores, which see what came in between.
+MOVED_ON_JUST_NOW = sentence("This question moved on at this very moment. Look at it again.")
 
 
 class Step(StrEnum):
@@ -152,7 +178,7 @@ class Deliberation(Frozen):
         was known of them, or it was begun before that was kept.
     drafter: what the models were that drafted the statement; None where nothing was kept of it.
     failure: why the last mediation gave nothing, in a sentence for the facilitator, never for the channel;
-        cleared by a retry.
+        cleared by a retry. reason: what it was, to be said in the language of whoever reads it.
     untold_since: since when the facilitator and the channel are to be told of the failure; None once they
         are.
     message: the platform message that shows this deliberation, once it has been posted.
@@ -198,6 +224,7 @@ class Deliberation(Frozen):
     told: ModelNotice | None = None
     drafter: ModelNotice | None = None
     failure: str | None = None
+    reason: Said | None = None
     untold_since: AwareDatetime | None = None
     cancelled_because: str | None = None
     outcome: Tally | None = None
@@ -242,14 +269,17 @@ class Deliberation(Frozen):
         needed = self.terms.minimum_opinions
         if opinions < needed:
             raise TransitionError(
-                f"The question stays open: it has {opinions:,} of the {needed:,} opinions that it needs. "
-                f"Wait for {needed - opinions:,} more, move the deadline, or cancel the question."
+                "The question stays open: it has {opinions} of the {needed} opinions that it needs. "
+                "Wait for {more} more, move the deadline, or cancel the question.",
+                opinions=opinions,
+                needed=needed,
+                more=needed - opinions,
             )
         return closed
 
     def chosen(self, statement: str, drafter: ModelNotice | None = None) -> Self:
         """Keep the chosen statement, and what drafted it, before anything is posted."""
-        self._require(Phase.MEDIATING, "A statement can be chosen only while one is being drafted.")
+        self._require(Phase.MEDIATING, sentence("A statement can be chosen only while one is being drafted."))
         return self._with(statement=statement, drafter=drafter)
 
     def reworded(self, statement: str) -> Self:
@@ -305,15 +335,15 @@ class Deliberation(Frozen):
         """
         ended = self._to(Phase.CANCELLED, cancelled_because=because, ended_at=now)
         if seen not in ("", self.phase):
-            raise TransitionError(f"This question {STANDING[self.phase]} by now. {NOT_CANCELLED}")
+            raise TransitionError(NOT_CANCELLED[self.phase])
         return ended
 
     # -- changes within a phase ------------------------------------------------------------------
 
-    def failed(self, because: str, now: datetime) -> Self:
+    def failed(self, because: str, now: datetime, reason: Said | None = None) -> Self:
         """Wait for the facilitator, who is to be told: the last mediation gave nothing."""
-        self._require(Phase.MEDIATING, "Only drafting can fail.")
-        return self._with(failure=because, untold_since=now)
+        self._require(Phase.MEDIATING, sentence("Only drafting can fail."))
+        return self._with(failure=because, reason=reason, untold_since=now)
 
     def was_told(self) -> Self:
         """The facilitator knows of the failure. No step forward: it still stands."""
@@ -321,7 +351,9 @@ class Deliberation(Frozen):
 
     def retried(self) -> Self:
         """Mediate once more after a failure."""
-        self._require(Phase.MEDIATING, "There is nothing to try again: no statement is being drafted.")
+        self._require(
+            Phase.MEDIATING, sentence("There is nothing to try again: no statement is being drafted.")
+        )
         return self._with()
 
     def extended(self, closes_at: datetime, now: datetime, instead_of: str = "") -> Self:
@@ -357,7 +389,9 @@ class Deliberation(Frozen):
 
     def announced(self, message: MessageRef) -> Self:
         """Remember the message that shows this deliberation; a failure that it shows still stands."""
-        return self._with(message=message, failure=self.failure, untold_since=self.untold_since)
+        return self._with(
+            message=message, failure=self.failure, reason=self.reason, untold_since=self.untold_since
+        )
 
     def telling(self, notice: ModelNotice) -> Self:
         """Keep what its members are told of the models; what they were told first stays. No step forward."""
@@ -511,25 +545,23 @@ class Deliberation(Frozen):
 
         The deadline counts also before somebody has come round to closing.
         """
-        closed = "This question is closed; opinions can no longer be given or changed."
         if self.phase is Phase.SCHEDULED:
             raise TransitionError("This question has not opened yet.")
-        self._require(Phase.OPINIONS, closed)
+        self._require(Phase.OPINIONS, OPINIONS_OVER)
         if self.closes_at is not None and at >= self.closes_at:
-            raise TransitionError(closed)
+            raise TransitionError(OPINIONS_OVER)
 
     def require_drafting(self, at: datetime) -> None:
         """What a platform's own poll collected is kept once opinions are closed, whenever it was given."""
-        self._require(Phase.MEDIATING, "What the poll collected comes too late, or too early.")
+        self._require(Phase.MEDIATING, sentence("What the poll collected comes too late, or too early."))
 
     def require_open_for_ratings(self, at: datetime) -> None:
         """Ratings are given, changed and withdrawn only while the vote is open."""
-        closed = "The vote on this question is closed."
         if self.phase in (Phase.SETTLED, Phase.CANCELLED):
-            raise TransitionError(closed)
-        self._require(Phase.RATING, "There is no statement to rate yet.")
+            raise TransitionError(VOTE_OVER)
+        self._require(Phase.RATING, sentence("There is no statement to rate yet."))
         if self.rating_closes_at is not None and at >= self.rating_closes_at:
-            raise TransitionError(closed)
+            raise TransitionError(VOTE_OVER)
 
     def require_round(self, round_: int | None) -> None:
         """A rating is for the newest statement; None is whoever rates on a page that shows no other."""
@@ -673,14 +705,15 @@ class Deliberation(Frozen):
 
     def _with(self, **update: object) -> Self:
         """A step forward: what held it up before no longer counts."""
-        return self.model_copy(update={"failure": None, "untold_since": None, **UNHINDERED, **update})
+        kept = {"failure": None, "reason": None, "untold_since": None, **UNHINDERED}
+        return self.model_copy(update={**kept, **update})
 
     def _require(self, phase: Phase, otherwise: str | None = None) -> None:
         if self.phase is not phase:
             raise TransitionError(otherwise or self._not_now())
 
     def _not_now(self) -> str:
-        return f"This question {STANDING[self.phase]}; that cannot be done now."
+        return NOT_NOW[self.phase]
 
 
 LINE_BREAK = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -705,7 +738,11 @@ def checked_question(question: str) -> str:
     if is_blank(question):
         raise QuestionError("The question is empty. Write what the group should agree on.")
     if len(question) > QUESTION_LIMIT:
-        raise QuestionError(f"The question has {len(question):,} characters; {QUESTION_LIMIT} are possible.")
+        raise QuestionError(
+            "The question has {length} characters; {limit} are possible.",
+            length=len(question),
+            limit=QUESTION_LIMIT,
+        )
     return question
 
 
@@ -734,7 +771,9 @@ def checked_position(statement: str | None) -> str | None:
     statement = clean(statement or "")
     if len(statement) > POSITION_LIMIT:
         raise QuestionError(
-            f"The position statement has {len(statement):,} characters; {POSITION_LIMIT} are possible."
+            "The position statement has {length} characters; {limit} are possible.",
+            length=len(statement),
+            limit=POSITION_LIMIT,
         )
     return None if is_blank(statement) else statement
 
@@ -744,7 +783,9 @@ def checked_context(context: str) -> str:
     context = clean(context)
     if len(context) > CONTEXT_LIMIT:
         raise QuestionError(
-            f"The background has {len(context):,} characters; {CONTEXT_LIMIT:,} are possible."
+            "The background has {length} characters; {limit} are possible.",
+            length=len(context),
+            limit=CONTEXT_LIMIT,
         )
     return context
 

@@ -24,29 +24,22 @@ Messages are whole sentences, for people, and never hold opinions, names or toke
 `bot.wording.language.explained` says them to whoever reads.
 """
 
-
-def sentence(english: str) -> str:
-    """A sentence that people read, which is collected from here to be translated (`make messages`)."""
-    return english
+from engine.said import in_english
+from engine.said import sentence as sentence
 
 
 class BotError(Exception):
     """Any failure of the application; `retryable` says whether the same call may succeed later.
 
     sentence: with its named places, such as "{count} are possible.", as it is translated; places: what stands
-        in them. The message is both together, in English.
+        in them: numbers, words, another error, or a list of errors. The message is both together, in English.
     """
 
     retryable = False
 
     def __init__(self, sentence: str = "", /, **places: object) -> None:
-        # By the methods of `str`: what translates itself says it in English here.
-        super().__init__(str.format(sentence, **_shown(places)) if places else str.__str__(sentence))
+        super().__init__(in_english(sentence, places))
         self.sentence, self.places = sentence, places
-
-
-def _shown(places: dict[str, object]) -> dict[str, object]:
-    return {name: f"{each:,}" if isinstance(each, int) else each for name, each in places.items()}
 
 
 class DomainError(BotError):
@@ -65,7 +58,7 @@ class NameInUseError(DomainError):
     """Somebody else answered this question under this name, or one that looks like it."""
 
     def __init__(
-        self, told: str = "Somebody else answered under this name, or one that looks like it."
+        self, told: str = sentence("Somebody else answered under this name, or one that looks like it.")
     ) -> None:
         super().__init__(told)
 
@@ -102,7 +95,7 @@ class UnknownDeliberationError(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "There is no such question here. Check the link or the list, or try again in a minute."
+            sentence("There is no such question here. Check the link or the list, or try again in a minute.")
         )
 
 

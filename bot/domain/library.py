@@ -211,8 +211,8 @@ def read_bank(text: str, there: Sequence[BankQuestion], now: datetime) -> list[B
         LibraryError: lists what is wrong, each with the number of its line.
     """
     if len(text) > IMPORT_LIMIT:
-        raise LibraryError(f"The file is too long: {IMPORT_LIMIT:,} characters are possible.")
-    errors: list[str] = []
+        raise LibraryError("The file is too long: {limit} characters are possible.", limit=IMPORT_LIMIT)
+    errors: list[LibraryError] = []
     found: dict[str, tuple[int, BankQuestion]] = {}
     known = {question.id for question in there}
     for row in _rows(text):
@@ -221,23 +221,28 @@ def read_bank(text: str, there: Sequence[BankQuestion], now: datetime) -> list[B
             _require_new(question.id, found, known)
             found[question.id] = (row.line, question)
         except (QuestionError, LibraryError) as exc:
-            errors.append(f"Line {row.line}: {exc}")
+            errors.append(LibraryError("Line {line}: {error}", line=str(row.line), error=exc))
     if errors:
-        raise LibraryError(_told(errors))
+        raise _together(errors)
     return _checked_bank([question for _, question in found.values()], len(there))
 
 
 def _require_new(id_: str, found: dict[str, tuple[int, BankQuestion]], known: set[str]) -> None:
     if id_ in found:
-        raise LibraryError(f"The same question is on line {found[id_][0]}. Remove one of them.")
+        raise LibraryError(
+            "The same question is on line {line}. Remove one of them.", line=str(found[id_][0])
+        )
     if id_ in known:
         raise LibraryError("This question is in the bank already. Remove the line.")
 
 
-def _told(errors: list[str]) -> str:
+def _together(errors: list[LibraryError]) -> LibraryError:
     more = len(errors) - ERRORS_SHOWN
-    shown = [*errors[:ERRORS_SHOWN], *([f"And {more:,} more."] if more > 0 else [])]
-    return "\n".join(["Nothing was imported. Mend these and import the file again:", *shown])
+    rest = [LibraryError("And {count} more.", count=more)] if more > 0 else []
+    return LibraryError(
+        "Nothing was imported. Mend these and import the file again:\n{errors}",
+        errors=[*errors[:ERRORS_SHOWN], *rest],
+    )
 
 
 def _checked_bank(new: list[BankQuestion], there: int) -> list[BankQuestion]:
@@ -245,8 +250,9 @@ def _checked_bank(new: list[BankQuestion], there: int) -> list[BankQuestion]:
         raise LibraryError("The file has no questions under its first line.")
     if there + len(new) > BANK_LIMIT:
         raise LibraryError(
-            f"The bank takes {BANK_LIMIT:,} questions; with this file it would have {there + len(new):,}. "
-            "Nothing was imported."
+            "The bank takes {limit} questions; with this file it would have {count}. Nothing was imported.",
+            limit=BANK_LIMIT,
+            count=there + len(new),
         )
     return new
 
@@ -259,8 +265,9 @@ def _rows(text: str) -> Iterator[Row]:
         yield from _cells(reader)
     except csv.Error:
         raise LibraryError(
-            f"The file cannot be read from line {reader.line_num} on: a quotation mark has no other half. "
-            "Nothing was imported."
+            "The file cannot be read from line {line} on: a quotation mark has no other half. "
+            "Nothing was imported.",
+            line=str(reader.line_num),
         ) from None
 
 
@@ -275,8 +282,9 @@ def _cells(reader: "_csv.Reader") -> Iterator[Row]:
         if any(cell.strip() for cell in cells):
             if len(cells) > len(columns):
                 raise LibraryError(
-                    f"Line {line}: there are more cells than columns. Put quotation marks around a text "
-                    "with a comma. Nothing was imported."
+                    "Line {line}: there are more cells than columns. Put quotation marks around a text "
+                    "with a comma. Nothing was imported.",
+                    line=str(line),
                 )
             named = dict(zip(columns, cells, strict=False))
             yield Row(line, named.get("question", ""), named.get("context", ""))

@@ -10,7 +10,13 @@ Gives:  plain data. A worker keeps it in the store, since only workers know what
 from collections.abc import Sequence
 from typing import NamedTuple, Self
 
+from bot.domain.errors import sentence
 from engine.types import Frozen
+
+# Where a model runs, where no host can be named: as it is kept, and shown by `bot.wording.models`.
+HERE = sentence("Accord's own server")
+NEARBY = sentence("a server in Accord's own network")
+ELSEWHERE = sentence("another server")
 
 
 class Readers(NamedTuple):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from pydantic import AwareDatetime, Field
 
-from bot.domain.errors import RatingError
+from bot.domain.errors import RatingError, sentence
 from engine.types import HIGHEST_RATING, LOWEST_RATING, MIDPOINT, Arm, Frozen
 
 
@@ -37,6 +37,7 @@ class ResultsShown(StrEnum):
 class Level(NamedTuple):
     """One step of a scale: its value on the seven-point scale, its words, its emoji and the emoji's names.
 
+    label: in English; it is shown by `_(level.label)`.
     names: what platforms call the emoji, Slack's own name first.
     """
 
@@ -52,18 +53,18 @@ class Level(NamedTuple):
 
 
 AGREEMENT_LEVELS = (
-    Level(1, "Strongly disagree", "😡", ("rage", "pout", "pouting_face")),
-    Level(2, "Disagree", "🙁", ("slightly_frowning_face", "slight_frown")),
-    Level(3, "Somewhat disagree", "😕", ("confused", "confused_face")),
-    Level(4, "Neutral", "😐", ("neutral_face",)),
-    Level(5, "Somewhat agree", "🙂", ("slightly_smiling_face", "slight_smile")),
-    Level(6, "Agree", "😊", ("blush", "smiling_face_with_smiling_eyes")),
-    Level(7, "Strongly agree", "😍", ("heart_eyes", "smiling_face_with_heart_eyes")),
+    Level(1, sentence("Strongly disagree"), "😡", ("rage", "pout", "pouting_face")),
+    Level(2, sentence("Disagree"), "🙁", ("slightly_frowning_face", "slight_frown")),
+    Level(3, sentence("Somewhat disagree"), "😕", ("confused", "confused_face")),
+    Level(4, sentence("Neutral"), "😐", ("neutral_face",)),
+    Level(5, sentence("Somewhat agree"), "🙂", ("slightly_smiling_face", "slight_smile")),
+    Level(6, sentence("Agree"), "😊", ("blush", "smiling_face_with_smiling_eyes")),
+    Level(7, sentence("Strongly agree"), "😍", ("heart_eyes", "smiling_face_with_heart_eyes")),
 )
 THREE_LEVELS = (
-    Level(2, "Disagree", "👎", ("-1", "thumbsdown", "thumbdown")),
-    Level(4, "Neutral", "🤷", ("shrug", "person_shrugging", "man-shrugging", "woman-shrugging")),
-    Level(6, "Agree", "👍", ("+1", "thumbsup", "thumbup")),
+    Level(2, sentence("Disagree"), "👎", ("-1", "thumbsdown", "thumbdown")),
+    Level(4, sentence("Neutral"), "🤷", ("shrug", "person_shrugging", "man-shrugging", "woman-shrugging")),
+    Level(6, sentence("Agree"), "👍", ("+1", "thumbsup", "thumbup")),
 )
 
 
@@ -114,7 +115,10 @@ class Scale(StrEnum):
         """Give the value back, or say which values the scale has."""
         offered = [level.value for level in self.levels]
         if value not in offered:
-            raise RatingError(f"A rating here is one of {', '.join(map(str, offered))}. Choose one of those.")
+            raise RatingError(
+                "A rating here is one of {values}. Choose one of those.",
+                values=", ".join(map(str, offered)),
+            )
         return value
 
 
@@ -132,13 +136,13 @@ def value_among(levels: Sequence[Level], shown: str) -> int | None:
 
 
 QUALITY_LEVELS = (
-    Level(1, "Terrible", "", ()),
-    Level(2, "Bad", "", ()),
-    Level(3, "Somewhat bad", "", ()),
-    Level(4, "Neither good nor bad", "", ()),
-    Level(5, "Somewhat good", "", ()),
-    Level(6, "Good", "", ()),
-    Level(7, "Excellent", "", ()),
+    Level(1, sentence("Terrible"), "", ()),
+    Level(2, sentence("Bad"), "", ()),
+    Level(3, sentence("Somewhat bad"), "", ()),
+    Level(4, sentence("Neither good nor bad"), "", ()),
+    Level(5, sentence("Somewhat good"), "", ()),
+    Level(6, sentence("Good"), "", ()),
+    Level(7, sentence("Excellent"), "", ()),
 )
 """The steps of the quality scale, lowest first; it has no emoji, since reactions give agreement."""
 
@@ -172,7 +176,11 @@ def checked_quality(quality: int | None) -> int | None:
     """Give it back, or say which values the quality scale has."""
     if quality is None or LOWEST_RATING <= quality <= HIGHEST_RATING:
         return quality
-    raise RatingError(f"Quality is a number from {LOWEST_RATING} to {HIGHEST_RATING}. Choose one of those.")
+    raise RatingError(
+        "Quality is a number from {lowest} to {highest}. Choose one of those.",
+        lowest=LOWEST_RATING,
+        highest=HIGHEST_RATING,
+    )
 
 
 class Tally(Frozen):

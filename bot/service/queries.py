@@ -234,7 +234,7 @@ async def results(actor: Actor, deliberation_id: str, ports: Ports) -> Results:
     deliberation = await load_visible(actor, deliberation_id, ports)
     mediation = await ports.mediations.mediation(deliberation.id, deliberation.round)
     if mediation is None or deliberation.phase not in WITH_RESULTS:
-        raise TransitionError(deliberation.cancelled_because or texts.NO_STATEMENT_YET)
+        raise TransitionError(texts.why_cancelled(deliberation) or texts.NO_STATEMENT_YET)
     participant = ports.pseudonyms.of(deliberation, actor.user)
     own = await ports.contributions.rating(deliberation.id, deliberation.round, participant)
     shown = deliberation.shows_results(has_rated=own is not None)

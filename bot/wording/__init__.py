@@ -6,6 +6,7 @@ answers.py, commands.py what commands answer; what is told about each
 export_lines.py         what an export holds back; health_lines.py: what is alive and what waits
 settings_lines.py       what is said about settings; library_lines.py: about templates, bank and schedules
 settings_changes.py     what was changed in them, by field
+models.py               which AI model it is and where it runs
 troubles.py             why a platform refused, and what helps; permissions.py: what each is for
 page_lines.py           what only web pages say
 buttons.py              what stands on buttons and above windows

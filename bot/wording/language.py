@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, SupportsIndex, TypeVar
 
 from bot.domain.errors import BotError
+from engine.said import Said
 
 ENGLISH = "en"
 # Each by what it calls itself.
@@ -150,11 +151,19 @@ def N_(message: str) -> Phrase:
     return Phrase(message)
 
 
-def explained(error: BotError) -> str:
-    """What an error says to whoever reads it."""
-    shown = {name: number(each) if isinstance(each, int) else each for name, each in error.places.items()}
+def explained(error: BotError | Said) -> str:
+    """What an error, or a sentence that was kept, says to whoever reads it."""
+    shown = {name: _in_place(each) for name, each in error.places.items()}
     told = str(_(error.sentence))
     return told.format(**shown) if shown else told
+
+
+def _in_place(place: object) -> object:
+    if isinstance(place, BotError | Said):
+        return explained(place)
+    if isinstance(place, list):
+        return "\n".join(explained(each) for each in place)
+    return number(place) if isinstance(place, int) else place
 
 
 def composed(sentence: Sentence) -> str:

@@ -21,7 +21,8 @@ from bot.domain.study import Study
 from bot.domain.team import Team
 from bot.domain.terms import Terms
 from bot.wording.choices import lasts
-from bot.wording.language import N_, _, _n, clock, day, decimals, number, retold
+from bot.wording.language import N_, _, _n, clock, day, decimals, explained, number, retold
+from bot.wording.models import in_their_words
 from engine.digest import DIFFER, MOST, NEED, REMOVED, SAY, Digest, Point, in_one_line, is_common, read_digest
 from engine.types import Arm, KindRead, Mediation, PartialReading, Shortfall, WelfareName
 
@@ -255,6 +256,7 @@ def model_notes(notice: ModelNotice | None, escaped: Callable[[str], str] = str)
     """`model_note`, a sentence each, with the models' names as a platform escapes them."""
     if notice is None:
         return [str(UNKNOWN_MODEL)]
+    notice = in_their_words(notice)
     said = [DRAFTER_NOTE.format(model=escaped(notice.drafter)) if notice.drafter else NO_MODEL_SET_UP]
     if notice.last_resort:
         said.append(LAST_RESORT_NOTE)
@@ -268,6 +270,7 @@ def model_notes(notice: ModelNotice | None, escaped: Callable[[str], str] = str)
 
 def drafted_by(model_used: bool, drafter: ModelNotice | None) -> str:
     """Which AI model wrote a statement, if one did; drafter: None where that was not kept."""
+    drafter = drafter and in_their_words(drafter)
     told = str(NO_MODEL_NOTE)
     if model_used and drafter is not None and drafter.drafter:
         told = _("Drafted by an AI model ({model}).").format(model=drafter.drafter)
@@ -440,6 +443,8 @@ def mediation_failed(reason: str) -> str:
 
 def why_failed(deliberation: Deliberation) -> str:
     """Why nothing was drafted, as it was kept in English; empty where nothing was."""
+    if deliberation.reason is not None:
+        return MEDIATION_FAILED.format(reason=explained(deliberation.reason).rstrip("."))
     return retold(deliberation.failure or "", MEDIATION_FAILED)
 
 

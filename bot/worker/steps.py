@@ -60,6 +60,7 @@ from bot.worker.refreshing import refresh
 from bot.worker.reminding import remind
 from bot.worker.study_arms import draft_arms, require_told
 from engine.errors import EngineError, GeneratorUnavailableError
+from engine.said import Said
 from engine.types import Mediation, MediationRequest, ParticipantOpinion
 
 log = logging.getLogger(__name__)
@@ -388,10 +389,10 @@ async def _mediate_with_retries(
 
 async def _give_up(deliberation: Deliberation, exc: Exception, ports: Ports) -> None:
     """Leave it to the facilitator, who is told next and can try again; every opinion is kept."""
-    reason = str(exc) if isinstance(exc, EngineError) else texts.UNFORESEEN
+    reason = exc.said if isinstance(exc, EngineError) else Said(texts.UNFORESEEN)
     log.error("mediation failed for good (%s): %s", type(exc).__name__, reason, exc_info=True)
     metrics.MEDIATIONS.labels(type(exc).__name__).inc()
-    failed = deliberation.failed(texts.mediation_failed(reason), ports.clock.now())
+    failed = deliberation.failed(texts.mediation_failed(str(reason)), ports.clock.now(), reason)
     await save(failed, ports, was=deliberation)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from bot.domain.deliberation import Deliberation, Opinion, Phase
+from bot.domain.deliberation import MOVED_ON_JUST_NOW, Deliberation, Opinion, Phase
 from bot.domain.errors import (
     NameInUseError,
     TransitionError,
@@ -188,5 +188,5 @@ class State:
         if kept.deliberation.phase is not Phase.RATING:
             kept.deliberation.require_open_for_ratings(at)
         if round_ != kept.deliberation.round:
-            raise TransitionError("This question moved on at this very moment. Look at it again.")
+            raise TransitionError(MOVED_ON_JUST_NOW)
         return kept.ratings[round_, statement_id]

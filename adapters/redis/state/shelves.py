@@ -16,7 +16,7 @@ from typing import TypeVar
 from adapters.redis.connection import Client
 from adapters.redis.documents import load_deliberation, read
 from adapters.redis.keys import DeliberationKeys, timestamp
-from bot.domain.deliberation import Deliberation, Opinion, Phase
+from bot.domain.deliberation import MOVED_ON_JUST_NOW, Deliberation, Opinion, Phase
 from bot.domain.errors import NameInUseError, TransitionError
 from bot.domain.likeness import Signing, shapes
 from bot.domain.ratings import CHOSEN, Rating
@@ -343,7 +343,7 @@ class Shelves:
         if outcome >= 0:
             return outcome
         shelf.require_open(await load_deliberation(self._client, shelf.deliberation_id), at)
-        raise TransitionError("This question moved on at this very moment. Look at it again.")
+        raise TransitionError(MOVED_ON_JUST_NOW)
 
     async def one(self, shelf: Shelf, participant: str, kind: type[Contribution]) -> Contribution | None:
         """One participant's contribution."""

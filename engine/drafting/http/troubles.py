@@ -12,20 +12,23 @@ from enum import StrEnum
 
 from engine.drafting.http.refusals import About
 from engine.errors import GenerationError, GeneratorUnavailableError, PromptRejectedError
+from engine.said import Said, sentence
+
+THE_GENERATOR = Said(sentence("The text generator"))
 
 
 class Trouble(StrEnum):
     """What can go wrong with one request, in the words of the error that people read."""
 
-    OVERLOADED = "overloaded"
-    UNREACHABLE = "not reachable"
-    SLOW = "too slow"
-    LATE = "too slow for the time that a round has"
-    FAILED = "failing"
-    REJECTED = "rejecting the prompt"
-    REFUSED = "refusing us"
-    UNPAID = "out of credit"
-    STRANGE = "answering in a form that Accord does not know"
+    OVERLOADED = sentence("overloaded")
+    UNREACHABLE = sentence("not reachable")
+    SLOW = sentence("too slow")
+    LATE = sentence("too slow for the time that a round has")
+    FAILED = sentence("failing")
+    REJECTED = sentence("rejecting the prompt")
+    REFUSED = sentence("refusing us")
+    UNPAID = sentence("out of credit")
+    STRANGE = sentence("answering in a form that Accord does not know")
 
 
 @dataclass(frozen=True)
@@ -40,20 +43,9 @@ class SettingNames:
     access: str
     prompt: str
 
-    def remedy(self, trouble: Trouble) -> str:
-        """What to do about a trouble."""
-        slow = f"check what else its server does, or name more servers in {self.address}"
-        return {
-            Trouble.OVERLOADED: f"try again later, or name more servers in {self.address}",
-            Trouble.UNREACHABLE: f"check that its server runs, and the address in {self.address}",
-            Trouble.SLOW: slow,
-            Trouble.LATE: slow,
-            Trouble.FAILED: f"see what is in the log of the server at {self.address}",
-            Trouble.REJECTED: f"check {self.prompt}",
-            Trouble.REFUSED: f"check {self.access}",
-            Trouble.UNPAID: f"add credit to the account behind {self.access}",
-            Trouble.STRANGE: f"check that {self.address} is the address of the API and not of a page",
-        }[trouble]
+    def told(self, trouble: Trouble) -> str:
+        """The sentence that says a trouble, and what to do about it."""
+        return _TOLD[trouble]
 
 
 class Failure(Exception):
@@ -87,6 +79,30 @@ class Failure(Exception):
         return cls(trouble, status, retry_after_s, about)
 
 
+# With what to do about it. {who} is "The text generator" or "The judge", {http} is " (HTTP 503)" or nothing.
+_TOLD = {
+    Trouble.OVERLOADED: sentence(
+        "{who} is overloaded{http}: try again later, or name more servers in {address}."
+    ),
+    Trouble.UNREACHABLE: sentence(
+        "{who} is not reachable{http}: check that its server runs, and the address in {address}."
+    ),
+    Trouble.SLOW: sentence(
+        "{who} is too slow{http}: check what else its server does, or name more servers in {address}."
+    ),
+    Trouble.LATE: sentence(
+        "{who} is too slow for the time that a round has{http}: check what else its server does, or name "
+        "more servers in {address}."
+    ),
+    Trouble.FAILED: sentence("{who} is failing{http}: see what is in the log of the server at {address}."),
+    Trouble.REJECTED: sentence("{who} is rejecting the prompt{http}: check {prompt}."),
+    Trouble.REFUSED: sentence("{who} is refusing us{http}: check {access}."),
+    Trouble.UNPAID: sentence("{who} is out of credit{http}: add credit to the account behind {access}."),
+    Trouble.STRANGE: sentence(
+        "{who} is answering in a form that Accord does not know{http}: check that {address} is the address "
+        "of the API and not of a page."
+    ),
+}
 _TROUBLES = {
     401: Trouble.REFUSED,
     402: Trouble.UNPAID,
@@ -120,7 +136,7 @@ def counted(failures: Sequence[Failure]) -> str:
 
 
 def engine_error(
-    failures: Sequence[Failure], settings: SettingNames, who: str = "The text generator"
+    failures: Sequence[Failure], settings: SettingNames, who: str | Said = THE_GENERATOR
 ) -> GenerationError:
     """What failed requests amount to, as the engine's error with one sentence for people.
 
@@ -134,8 +150,16 @@ def engine_error(
     passing = [troubles[kind] for kind in _PASSING]
     commonest = troubles.most_common(1)[0][0]
     status = next((failure.status for failure in failures if failure.trouble is commonest), None)
+    kind: type[GenerationError] = GeneratorUnavailableError
+    if not any(passing):
+        kind = PromptRejectedError if commonest in _LASTING else GenerationError
     known = f" (HTTP {status})" if status else ""
-    said = f"{who} is {commonest}{known}: {settings.remedy(commonest)}."
-    if any(passing):
-        return GeneratorUnavailableError(said)
-    return PromptRejectedError(said) if commonest in _LASTING else GenerationError(said)
+    return kind(
+        settings.told(commonest),
+        who=who,
+        trouble=Said(commonest.value),
+        http=known,
+        address=settings.address,
+        access=settings.access,
+        prompt=settings.prompt,
+    )

@@ -21,6 +21,7 @@ from engine.drafting.local.llama_host import Prepare, Served, Wanted, as_it_is, 
 from engine.drafting.servers.openai import TEMPLATE, OpenAiGenerator
 from engine.drafting.servers.remote import STATEMENT_TOKENS, Sampling, shared_beginning
 from engine.ports import Tell, no_news
+from engine.said import sentence
 from engine.types import Brief, Draft
 
 NOT_INSTALLED = "Running a GGUF file needs llama.cpp: pip install 'accord-bot[local]'."
@@ -37,10 +38,14 @@ _UNLIKE = ("Is it?", "Should we?")
 class LocalNames(SettingNames):
     """What to do about a model that runs here."""
 
-    def remedy(self, trouble: Trouble) -> str:
+    def told(self, trouble: Trouble) -> str:
         if trouble is Trouble.REJECTED:
-            return f"check {self.prompt}"
-        return "choose a smaller model (accord model list), or ask for fewer candidates"
+            return super().told(trouble)
+        # {trouble} is "overloaded" or the like.
+        return sentence(
+            "{who} is {trouble}{http}: choose a smaller model (accord model list), or ask for fewer "
+            "candidates."
+        )
 
 
 NAMES = LocalNames(

@@ -193,7 +193,9 @@ def _plan(wanted: Wanted) -> tuple[Plan, bool]:
     except NotGgufError as error:
         raise GenerationError(str(error)) from error
     except OSError as error:
-        raise GenerationError(f"The model {path} cannot be read ({error.strerror}).") from error
+        raise GenerationError(
+            "The model {path} cannot be read ({error}).", path=str(path), error=str(error.strerror)
+        ) from error
     plan = planned(size, header.bytes_per_token, header.window, this_machine(), wanted.window)
     return plan, header.chats
 
@@ -209,9 +211,10 @@ async def _address(process: Process, wanted: Mapping[str, Any]) -> str:
         reply = json.loads(await process.stdout.readline())
     if url := reply.get("url"):
         return url
-    why = "it needs more memory than is free, or is of a kind that this llama.cpp does not know"
     raise GenerationError(
-        f"llama.cpp cannot load {Path(wanted['path']).name}: {why}. Try a smaller one (accord model list)."
+        "llama.cpp cannot load {model}: it needs more memory than is free, or is of a kind that this "
+        "llama.cpp does not know. Try a smaller one (accord model list).",
+        model=Path(wanted["path"]).name,
     )
 
 

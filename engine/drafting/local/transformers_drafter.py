@@ -24,11 +24,20 @@ from engine.drafting.fitting import Reading, fitted
 from engine.drafting.parsing.statements import drafted
 from engine.drafting.servers.remote import STATEMENT_TOKENS, Sampling, known_as, shortened
 from engine.errors import GenerationError
+from engine.said import sentence
 from engine.types import Brief, Draft
 
 TEMPLATE = "few-shot"
 BATCH_ON_CPU, BATCH_ELSEWHERE = 1, 16
 """Drafts that are written together: on a GPU that costs little more time than one."""
+_NOT_LOADED = sentence(
+    "The model {source} cannot be loaded ({error}): check ACCORD_LOCAL_MODEL, and that the folder is "
+    "complete and of a kind that transformers knows."
+)
+_NOT_LOADED_FROM_HUB = sentence(
+    "The model {source} cannot be loaded ({error}): check ACCORD_LOCAL_MODEL, and that the hub can be "
+    "reached, or its copy here is complete and of a kind that transformers knows."
+)
 _SEAM = 2  # tokens that a line may cost more inside a prompt than alone
 
 
@@ -129,7 +138,9 @@ class LocalGenerator:
                 await asyncio.gather(doing, return_exceptions=True)
                 raise
             except (OSError, RuntimeError, ImportError, ValueError) as error:
-                raise GenerationError(f"The model in this process fails: {type(error).__name__}.") from None
+                raise GenerationError(
+                    "The model in this process fails: {error}.", error=type(error).__name__
+                ) from None
 
     def _prepared(self, briefs: Sequence[Brief]) -> tuple[_Loaded, list[Reading]]:
         loaded = self._ready()
@@ -156,8 +167,9 @@ class LocalGenerator:
         """The model, or GenerationError with what to do about it."""
         if _is_path(self._source) and not (Path(self._source).expanduser() / "config.json").is_file():
             raise GenerationError(
-                f"There is no model at {self._source}: ACCORD_LOCAL_MODEL takes a folder that holds its "
-                "config.json, tokenizer and weights, or a name on the hub."
+                "There is no model at {source}: ACCORD_LOCAL_MODEL takes a folder that holds its "
+                "config.json, tokenizer and weights, or a name on the hub.",
+                source=self._source,
             )
         try:
             return self._from_transformers()
@@ -170,10 +182,10 @@ class LocalGenerator:
             KeyError,
             SafetensorError,
         ) as error:
-            source = "the folder" if _is_path(self._source) else "the hub can be reached, or its copy here"
             raise GenerationError(
-                f"The model {self._source} cannot be loaded ({type(error).__name__}): check "
-                f"ACCORD_LOCAL_MODEL, and that {source} is complete and of a kind that transformers knows."
+                _NOT_LOADED if _is_path(self._source) else _NOT_LOADED_FROM_HUB,
+                source=self._source,
+                error=type(error).__name__,
             ) from None
 
     def _from_transformers(self) -> _Loaded:

@@ -41,6 +41,7 @@ from engine.drafting.servers.remote import (
 )
 from engine.errors import PromptRejectedError
 from engine.ports import Tell
+from engine.said import sentence
 from engine.types import Brief, Draft
 
 TEMPLATE = "zero-shot"
@@ -198,7 +199,7 @@ class OpenAiGenerator(RemoteGenerator):
         except Failure as failure:
             if unlisted and failure.status in _UNKNOWN_MODEL:
                 raise PromptRejectedError(
-                    f"The text generator lists no model called {model}: check OPENAI_MODEL."
+                    "The text generator lists no model called {model}: check OPENAI_MODEL.", model=model
                 ) from None
             raise
         return not unlisted
@@ -223,8 +224,11 @@ class OpenAiGenerator(RemoteGenerator):
         """The model that is named, or else the first listed one that writes, from now on; and its window."""
         first = next((name for name, told in listed.items() if told.writes), None)
         if not (model := self._model or first):
-            kind = "model that writes text" if listed else "model"
-            raise PromptRejectedError(f"The text generator lists no {kind}: name one in OPENAI_MODEL.")
+            raise PromptRejectedError(
+                sentence("The text generator lists no model that writes text: name one in OPENAI_MODEL.")
+                if listed
+                else sentence("The text generator lists no model: name one in OPENAI_MODEL.")
+            )
         self._model, self.name = model, f"openai:{known_as(model)}"
         if self._window is None and model in listed:
             self._window = listed[model].window

@@ -191,9 +191,10 @@ class TgiGenerator(RemoteGenerator):
                 abs(one - other) <= _ALIKE for one, other in zip(without, within, strict=True)
             ):
                 raise PromptRejectedError(
-                    f"A server of {self.settings.address} writes alike with and without the adapter "
-                    f"{self._adapter}: start it with --lora-adapters {self._adapter}=FOLDER, or correct the "
-                    "name in ACCORD_TGI_ADAPTER."
+                    "A server of {address} writes alike with and without the adapter {adapter}: start it "
+                    "with --lora-adapters {adapter}=FOLDER, or correct the name in ACCORD_TGI_ADAPTER.",
+                    address=self.settings.address,
+                    adapter=self._adapter or "",
                 )
 
     async def _tried(

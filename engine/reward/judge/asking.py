@@ -34,13 +34,14 @@ from engine.reward.judge.answers import Reply, rating
 from engine.reward.judge.prompts import Prompt, about_one
 from engine.reward.judge.routes import COMPLETIONS, GENERATE_ROUTES, OPENAI_ROUTES, Route, Wish
 from engine.reward.model_info.calibration import Calibration
+from engine.said import Said, sentence
 
 TRIAL = about_one("Should we meet on Mondays?", "Mondays are best for me.", "We should meet on Mondays.")
 DIGIT_TOKENS = 4
 """Room for one rating: a space or a line break may come before the digit."""
 SAID_TOKENS = 24
 """Room for a rating in a few words, where no probabilities are told."""
-WHO = "The judge"
+WHO = sentence("The judge")
 NOWHERE = "http://127.0.0.1/v1"
 """In the place of an address until the model of this machine has one."""
 _NOT_LET_IN = (401, 403)
@@ -136,7 +137,7 @@ class Servers:
         try:
             served = await stack.enter_async_context(host().serving(wanted))
         except GenerationError as error:
-            raise ScoringError(str(error)) from None
+            raise ScoringError(error.said.sentence, **error.said.places) from None
         self._chats = served.chats
         if self._urls != (served.url,):
             self._urls, self._slots = (served.url,), served.slots
@@ -185,7 +186,8 @@ class Servers:
 
     def unusable(self, failed: Sequence[Failure]) -> ScoringError:
         """What these failures amount to, in a sentence for people."""
-        return ScoringError(str(engine_error(failed, self._options.settings, WHO)))
+        said = engine_error(failed, self._options.settings, Said(WHO)).said
+        return ScoringError(said.sentence, **said.places)
 
     def room(self, route: Route, answers: int = 1) -> int:
         """Tokens for an answer with so many ratings."""
@@ -248,8 +250,9 @@ class Servers:
         if there is None and failed is not None:
             raise failed
         raise ScoringError(
-            f"{WHO} answers without a rating from 1 to 7: take a model that follows instructions "
-            f"({self._options.access}), or allow one that thinks more tokens (ACCORD_REASONING_TOKENS)."
+            "The judge answers without a rating from 1 to 7: take a model that follows instructions "
+            "({access}), or allow one that thinks more tokens (ACCORD_REASONING_TOKENS).",
+            access=self._options.access,
         )
 
     def _routes(self) -> list[Route]:

@@ -30,7 +30,7 @@ from engine.drafting.local.llama import PATIENCE
 from engine.drafting.servers.remote import STATEMENT_TOKENS, known_as
 from engine.errors import ScoringError
 from engine.reward.judge.answers import Reply, rating, ratings
-from engine.reward.judge.asking import SAID_TOKENS, WHO, JudgeOptions, Known, Servers
+from engine.reward.judge.asking import SAID_TOKENS, JudgeOptions, Known, Servers
 from engine.reward.judge.cost import CANDIDATES, MEMBERS, SAMPLES, Cost, Way, cheaper, cost
 from engine.reward.judge.prompts import LIST, PAIR, Prompt, about_one, about_several
 from engine.reward.judge.routes import Wish
@@ -107,7 +107,9 @@ class LanguageModelJudge:
         found = asyncio.run(self.score(question, opinions, candidates))
         if np.isnan(found).any():
             raise ScoringError(
-                f"{WHO} gave no rating for {int(np.isnan(found).sum())} of {found.size} pairs."
+                "The judge gave no rating for {missing} of {of} pairs.",
+                missing=int(np.isnan(found).sum()),
+                of=found.size,
             )
         return raw(found)
 
@@ -231,7 +233,7 @@ class JudgedOpinions:
             self._judge.servers.forget()
             if failed:
                 raise self._judge.servers.unusable(failed)
-            raise ScoringError(f"{WHO} answers without a rating from 1 to 7.")
+            raise ScoringError("The judge answers without a rating from 1 to 7.")
 
 
 class _Asking:

@@ -87,19 +87,31 @@ class RoundScorer:
 
     def _unscored(self, people: int) -> ScoringError:
         of = len(self._opinions)
-        return ScoringError(f"The reward model gave no score for {people} of {of} participants, asked twice.")
+        return ScoringError(
+            "The reward model gave no score for {people} of {of} participants, asked twice.",
+            people=people,
+            of=of,
+        )
 
     async def _asked(self, people: Sequence[int], candidates: Sequence[str]) -> Floats:
         """One answer of the model: right shape, each number on the scale or NaN."""
         rewards = np.array(await self._read.score(people, candidates), dtype=np.float64)
         shape = (len(people), len(candidates))
         if rewards.shape != shape:
-            raise ScoringError(f"The reward model answered with shape {rewards.shape} instead of {shape}.")
+            raise ScoringError(
+                "The reward model answered with shape {found} instead of {shape}.",
+                found=str(rewards.shape),
+                shape=str(shape),
+            )
         outside = (rewards < LOWEST_RATING - ROUNDING) | (rewards > HIGHEST_RATING + ROUNDING)
         if outside.any():
             raise ScoringError(
-                f"The reward model gave {int(outside.sum())} of {rewards.size} scores outside "
-                f"{LOWEST_RATING} to {HIGHEST_RATING}; it is not calibrated to ratings."
+                "The reward model gave {outside} of {of} scores outside {lowest} to {highest}; it is not "
+                "calibrated to ratings.",
+                outside=int(outside.sum()),
+                of=rewards.size,
+                lowest=int(LOWEST_RATING),
+                highest=int(HIGHEST_RATING),
             )
         return np.clip(rewards, LOWEST_RATING, HIGHEST_RATING)
 

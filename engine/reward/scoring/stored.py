@@ -87,7 +87,9 @@ async def vectors_of(
 async def _encoded(model: EncodesOpinions, question: str, opinions: Sequence[str]) -> Vectors:
     vectors = np.asarray(await model.encode_opinions(question, opinions), dtype=np.float32)
     if vectors.ndim != 2 or len(vectors) != len(opinions):
-        raise ScoringError(f"The reward model gave vectors of shape {vectors.shape}, not one per opinion.")
+        raise ScoringError(
+            "The reward model gave vectors of shape {shape}, not one per opinion.", shape=str(vectors.shape)
+        )
     return vectors
 
 

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from adapters.memory import ManualClock, MemoryNotes
 from bot.chat.copies import Copies
 from bot.service.reply import Reply
+from bot.wording.confirmations import Confirmation
+from bot.wording.language import N_, PSEUDO, reading
 
 MORNING = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -41,6 +43,25 @@ async def test_an_act_is_done_once_and_a_refused_one_is_tried_again() -> None:
 
     told = [(await each.once("close", act)).text for each in (one, one, other)]
     assert told == ["Not yet.", "Closed.", "Closed."]
+
+
+async def test_a_copy_is_answered_in_the_language_of_the_first() -> None:
+    _, (one, other) = gateways()
+    question = Confirmation(N_("Close it?"), N_("That is final."), N_("Close"))
+
+    async def closes() -> Reply:
+        return Reply(N_("Closed."))
+
+    async def asks() -> Reply:
+        return Reply(N_("Not yet."), ok=False, asks=question)
+
+    with reading(PSEUDO):
+        await one.once("close", closes)
+        await one.once("close the vote", asks)
+    assert (await other.once("close", closes)).text == "⟦Closed.⟧"
+    asked = await other.once("close the vote", asks)
+    assert asked.text == "⟦Not yet.⟧"
+    assert asked.asks == Confirmation("⟦Close it?⟧", "⟦That is final.⟧", "⟦Close⟧")
 
 
 async def test_of_several_acts_the_newest_counts_whatever_comes_last() -> None:

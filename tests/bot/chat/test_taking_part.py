@@ -29,6 +29,7 @@ from bot.domain.ratings import RatingBy
 from bot.domain.terms import Terms
 from bot.service.ports import Ports
 from bot.wording import texts
+from bot.wording.language import PSEUDO, reading
 from tests.state import Keeps
 
 MORNING = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -200,6 +201,8 @@ async def test_whoever_gave_nothing_is_not_told_that_it_is_withdrawn(room: Room)
     # Every copy of a click is told the same, though the first has taken it away.
     click = room.act(copy="click 3")
     assert [(await room.part.withdraw_rating(click)).text for _ in range(2)] == [texts.RATING_WITHDRAWN] * 2
+    with reading(PSEUDO):
+        assert (await room.part.withdraw_rating(click)).text == texts.RATING_WITHDRAWN
     assert (await room.part.withdraw_rating(room.act(copy="click 4"))).text == texts.NO_RATING
 
 

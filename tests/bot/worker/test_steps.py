@@ -259,9 +259,10 @@ async def test_what_may_succeed_later_is_tried_again_with_another_seed(room, err
     ("errors", "said"),
     [
         ([PromptRejectedError("The input is too long.")], "The input is too long"),
+        ([PromptRejectedError("The input has {count} words.", count=4_000)], "The input has 4,000 words"),
         ([KeyError("zanzibar")], texts.UNFORESEEN),
     ],
-    ids=["refuses", "nobody foresaw"],
+    ids=["refuses", "refuses in numbers", "nobody foresaw"],
 )
 async def test_a_mediation_that_fails_for_good_is_said_to_the_facilitator_and_loses_nothing(
     room, errors, said
@@ -273,6 +274,9 @@ async def test_a_mediation_that_fails_for_good_is_said_to_the_facilitator_and_lo
     saved = await room.now()
     assert saved.phase is Phase.MEDIATING
     assert saved.failure == texts.mediation_failed(said)
+    # With its places, for whoever reads it in another language.
+    assert saved.reason is not None
+    assert str(saved.reason).rstrip(".") == said
     assert isinstance(room.platform.now_showing(saved.id), FailedCard)
     assert room.platform.direct_messages == [("fay", texts.gave_up(saved))]
     assert len(await room.opinions()) == 2

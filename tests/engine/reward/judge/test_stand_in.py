@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bot.wording.texts import JUDGE_FAILED, how_it_was_made
+from bot.wording.texts import how_it_was_made
 from engine.closeness import closeness
 from engine.errors import ScoringError
 from engine.mediator import Mediator
@@ -194,7 +194,8 @@ async def test_a_german_round_whose_judge_fails_is_chosen_by_closeness_and_says_
     assert [candidate.rewards for candidate in mediation.candidates] == [(), (), ()]
     assert mediation.models.reward == "closeness/1 (the reward model does not read German)"
     assert mediation.stood_in_for == "llm:loopback/writer (judge/1)"
-    assert f"{JUDGE_FAILED}, and the reward model does not read German" in how_it_was_made(mediation)
+    why = "couldn't predict agreement for this round, and the reward model does not read German"
+    assert why in how_it_was_made(mediation)
 
 
 async def test_where_the_best_opinion_is_going_to_be_rated_the_judge_scores_opinions_too():
