@@ -59,8 +59,9 @@ KEYWORDS = {
 OPTIONS = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}
 # A comment that begins so, right above a sentence, is for whoever translates it.
 TRANSLATORS = ("Translators:",)
-# These have a third form for whole millions, of which there is nothing here.
-TWO_FORMS = {"fr": "n > 1", "es": "n != 1"}
+# These have a third form for whole millions, of which there is nothing here. In French nought takes the form
+# for many too, as the one for one may be without a number ("Un membre a répondu").
+TWO_FORMS = {"fr": "n != 1", "es": "n != 1"}
 # The same in every run, so that a catalogue only changes with its sentences.
 WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
 INSIDE = re.compile(f"{PSEUDO_OPENS}[^{PSEUDO_OPENS}{PSEUDO_CLOSES}]*{PSEUDO_CLOSES}")
@@ -150,6 +151,8 @@ def translation(catalogue: Catalog, message: Message) -> str | tuple[str, ...] |
 
 def written(catalogue: Catalog) -> bytes:
     """A catalogue as its file."""
+    for message in catalogue:
+        message.locations.sort()  # the order of sentences goes by them
     file = io.BytesIO()
     write_po(file, catalogue, width=100, sort_by_file=True, include_lineno=False, ignore_obsolete=True)
     # It would be another one with each release of Babel.
