@@ -42,7 +42,7 @@ async def test_forms_from_before_the_statement_was_out(on_web: WebPlace) -> None
     assert "opinions can no longer be given or changed" in place.plain(await withdraw.yes())
     assert texts.ALREADY_CLOSED in await send(place, closing)
     assert DEADLINE_CHANGED in await send(place, deadline)
-    assert NOT_CANCELLED in place.plain(await cancel.yes())
+    assert NOT_CANCELLED[Phase.RATING] in place.plain(await cancel.yes())
     assert (await place.load(), await place.kept()) == (voting, kept)
 
 

@@ -115,7 +115,7 @@ async def test_cancelling_is_asked_again_once_there_is_something_else_to_lose(pl
     asked = await place.cancel()
     await place.run(CloseOpinions)
     voting = await place.load()
-    assert NOT_CANCELLED in place.plain(await asked.yes())
+    assert NOT_CANCELLED[Phase.RATING] in place.plain(await asked.yes())
     assert await place.load() == voting
     asked = await place.cancel()
     await place.run(CloseRating)
