@@ -433,8 +433,8 @@ class DiscordPlatform:
         """Write to one person."""
         link, locale = await self.link(note.deliberation), await self._people.reads(team, user)
         with reading(str(locale)):
-            drawn = in_language(note_message(note, link), locale)
-        await self._write(user, drawn)
+            # Its buttons are put into words only when it is sent.
+            await self._write(user, in_language(note_message(note, link), locale))
 
     async def write(self, team: str, user: str, sentence: Sentence) -> None:
         """One of our own sentences to one person."""

@@ -27,7 +27,7 @@ NONE_YET = N_("None yet.")
 # Whole words for both: “open” alone is a verb on buttons.
 OPEN = N_("Open questions")
 PAST = N_("Past questions")
-# A link to a question, in a row of parts.
+# Translators: The verb: a link that opens a question, in a row of parts.
 OPEN_LINK = N_("open")
 MORE_ON_THE_TAB = N_("The app's own tab lists them too.")
 

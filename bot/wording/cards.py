@@ -198,14 +198,21 @@ class NudgeCard:
 class ResultCard:
     """The statement with how members rated it, and what was predicted before.
 
-    made: who wrote it, in words.
+    model_used: whether a language model wrote it; None where that is not said.
     """
 
     deliberation: Deliberation
     statement: str
     tally: Tally
     prediction: Prediction | None = None
-    made: str = ""
+    model_used: bool | None = None
+
+    @property
+    def made(self) -> str:
+        """Who wrote it, as whoever is shown the card reads."""
+        if self.model_used is None:
+            return ""
+        return texts.drafted_by(self.model_used, self.deliberation.drafter)
 
 
 @dataclass(frozen=True)
@@ -339,7 +346,7 @@ def result_card(deliberation: Deliberation, mediation: Mediation, tally: Tally) 
         statement=mediation.statement,
         tally=tally,
         prediction=None if deliberation.terms.study else prediction(deliberation, mediation),
-        made=texts.drafted_by(mediation.model_used, deliberation.drafter),
+        model_used=mediation.model_used,
     )
 
 

@@ -93,7 +93,7 @@ CARDS: dict[str, Callable[[], Card]] = {
     "ballot-closed": lambda: BallotCard(rated_by(RatingBy.POLL), DIGEST, closed=True),
     "nudge": lambda: NudgeCard(D),
     "nudge-to-rate": lambda: NudgeCard(RATING),
-    "result": lambda: ResultCard(RATING, DIGEST, TALLY, Prediction(4.4, 2, 5, "5"), made=made()),
+    "result": lambda: ResultCard(RATING, DIGEST, TALLY, Prediction(4.4, 2, 5, "5"), model_used=True),
     "few-rated": lambda: ResultCard(RATING, "4", tally([Rating(participant="1", value=6, given_at=NOON)])),
     "cancelled": lambda: CancelledCard(D.cancelled(texts.CANCELLED_BY_PERSON, NOON)),
     "too-few": lambda: CancelledCard(D.cancelled(texts.too_few_opinions(1, 3), NOON)),
@@ -106,10 +106,6 @@ NOTES: dict[str, Callable[[], Note]] = {
     "waiting-note": lambda: WaitingNote(D, "overloaded"),
     "failed-note": lambda: FailedNote(FAILED),
 }
-
-
-def made() -> str:
-    return texts.drafted_by(True, NOTICE)
 
 
 def of_slack(drawn: Any) -> Iterator[str]:

@@ -35,13 +35,13 @@ class Camera(ABC):
 
     def new(self) -> list[str]:
         """What has come or changed since the last time."""
-        drawn = [(json.dumps(given, sort_keys=True, default=str), text) for given, text in self._shown()]
+        drawn = [(json.dumps(given, sort_keys=True, default=str), text) for given, text in self.shown()]
         fresh = dict(each for each in drawn if each[0] not in self._seen)
         self._seen |= fresh.keys()
         return list(fresh.values())
 
     @abstractmethod
-    def _shown(self) -> Iterator[tuple[Any, str]]:
+    def shown(self) -> Iterator[tuple[Any, str]]:
         """Everything on show, as it was given and as it is drawn."""
 
 
@@ -61,7 +61,7 @@ class SlackCamera(Camera):
 
         self._slack.state.ring = noted  # type: ignore[method-assign]
 
-    def _shown(self) -> Iterator[tuple[Any, str]]:
+    def shown(self) -> Iterator[tuple[Any, str]]:
         windows, self._windows = self._windows, []
         yield from windows
         rooms = [channel.shown for channel in self._team.channels.values()]
@@ -78,7 +78,7 @@ class DiscordCamera(Camera):
         super().__init__()
         self._discord = place.house.discord
 
-    def _shown(self) -> Iterator[tuple[Any, str]]:
+    def shown(self) -> Iterator[tuple[Any, str]]:
         for number, call in enumerate(self._discord.calls(CALLBACK)):
             if call.body.get("type") == A_WINDOW:
                 given = call.body["data"]
@@ -101,7 +101,7 @@ class WebCamera(Camera):
         """Each is a page of its own."""
         return self.new()
 
-    def _shown(self) -> Iterator[tuple[Any, str]]:
+    def shown(self) -> Iterator[tuple[Any, str]]:
         for person in (self._place.asker, *self._place.people):
             if person.page:
                 yield person.page, person.page

@@ -161,7 +161,7 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
         BallotCard(d, text),
         BallotCard(d, text, closed=True),
         NudgeCard(d),
-        ResultCard(d, text, counted, foretold, texts.drafted_by(True, NOTICE)),
+        ResultCard(d, text, counted, foretold, model_used=True),
         ResultCard(d, text, tally([])),
         CancelledCard(d),
     ]
