@@ -12,12 +12,13 @@ from discord import ui
 
 from adapters.discord.views import asking, cards, library, modals, settings, text, translations
 from adapters.discord.views.drawn import Menu, Press
-from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.domain.model_notice import ModelNotice
-from bot.domain.ratings import AGREEMENT_LEVELS, THREE_LEVELS
+from bot.domain.ratings import AGREEMENT_LEVELS, THREE_LEVELS, tally
 from bot.domain.team import Defaults, Team
 from bot.domain.terms import Terms
 from bot.wording import buttons
+from bot.wording.cards import ReminderNote, ResultCard
 from bot.wording.confirmations import (
     CANCEL,
     CLOSE_VOTE,
@@ -243,11 +244,30 @@ async def test_a_german_uses_german_commands_and_sees_german_buttons(house: Disc
         await house.discord.until(lambda: "Wieder erinnern" in shown.shown, what="the other button")
 
 
-async def test_cards_have_buttons_in_their_servers_language() -> None:
+async def test_every_message_has_buttons_in_the_language_of_whoever_it_is_for() -> None:
     async with make_house() as house:
         house.room.guild.locale = "fr"  # type: ignore[union-attr]
-        ann = house.people(1)[0]
+        ann, ben = house.discord.member("ann"), house.discord.member("ben", locale="de")
+        platform = house.parts.platform
         async with house.gateway():
-            await house.ask(ann)
-    assert "Donner mon avis" in house.card.shown
-    assert "Share your opinion" not in house.card.shown
+            d = await house.ask(ann)
+            opened = await ben.press(house.card, f"accord:share:{d.id}")
+        assert opened.modal is not None
+        assert d.message is not None
+        vote = d.model_copy(update={"phase": Phase.RATING})
+        # Nobody reads where workers call these, which is to say: English.
+        await platform.direct_message(d.team, str(ben.id), ReminderNote(d))
+        await platform.tell_result(d.message, ResultCard(vote, "Tea.", tally(())), key="result")
+        await platform.tell_statement(d.channel, vote, key="notice")
+        card, result, notice = house.room.shown
+        before = notice.shown
+        await platform.tell_over(MessageRef(channel=d.channel, message=str(notice.id)), vote)
+
+    assert "Donner mon avis" in card.shown
+    assert "Share your opinion" not in card.shown
+    assert "La déclaration" in result.shown
+    assert "Lire et noter" in before
+    assert "Voir la question" in notice.shown
+    assert "Meinung sagen" in ben.dms[-1].shown
+    assert "Zur Frage" in ben.dms[-1].shown
+    assert not house.discord.problems
