@@ -29,13 +29,13 @@ class Words(app_commands.Translator):
         """In this language, whose regions share it; None where there is no translation."""
         language = str(locale).partition("-")[0]
         if context.location in NAMED:
-            return name_in(language, string.message)
+            return _name_in(language, string.message)
         told = in_catalogue(language, string.message)
         # Descriptions and choices have the same room.
         return told and text.cut(told, text.OPTION)
 
 
-def name_in(language: str, name: str) -> str | None:
+def _name_in(language: str, name: str) -> str | None:
     """What a command or an option is called in this language."""
     if language not in LANGUAGES or name not in NAMES:
         return None
