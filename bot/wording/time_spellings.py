@@ -68,6 +68,7 @@ SPELT: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b([ap])\.m\b\.?", r"\1m"),
         (r"\baujourd'?hui\b", "today"),
         (r"\bpasado manana\b", "in 2 days"),
+        (r"(?<!\bla )\bmanana\b", "tomorrow"),
         (r"\buebermorgen\b", "ubermorgen"),
         (r"\bsonnabend\b", "samstag"),
         (r"\btmrw?\b", "tomorrow"),
