@@ -68,7 +68,6 @@ SPELT: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b([ap])\.m\b\.?", r"\1m"),
         (r"\baujourd'?hui\b", "today"),
         (r"\bpasado manana\b", "in 2 days"),
-        (r"(?<!\bla )\bmanana\b", "tomorrow"),
         (r"\buebermorgen\b", "ubermorgen"),
         (r"\bsonnabend\b", "samstag"),
         (r"\btmrw?\b", "tomorrow"),
@@ -118,7 +117,7 @@ SPELT: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 HOUR, MINUTE = r"(?<![\d.:@/-])(?P<hour>\d{1,2})", r"(?P<minute>\d{2})"
 CLOCK = r"uhr|hrs|hours|heures?|horas?|h"
-AT = r"(?:(?:at|@|um|gegen|a las?|al?) )?"
+AT = r"(?:(?:\b(?:at|um|gegen|a las?|al?)|@) )?"
 TIMES = tuple(
     re.compile(pattern)
     for pattern in (
