@@ -31,8 +31,7 @@ demo: $(RUN_STAMP)  ## set up and run a deliberation in the browser (ARGS=--once
 	@$(BIN)/accord demo $(ARGS)
 
 test: $(TEST_STAMP)  ## set up and pass the checks and the tests
-	@$(MAKE) --no-print-directory lint
-	$(PYTEST) -m "not long" $(ARGS)
+	@$(MAKE) --no-print-directory -j 2 lint tests
 
 test-all: test test-long  ## the same, then the long tests
 
@@ -43,8 +42,7 @@ test-again: $(TEST_STAMP)  ## those tests alone that failed the last time
 	$(BIN)/pytest --last-failed --last-failed-no-failures none -m "not long" $(ARGS)
 
 check: $(TEST_STAMP)  ## format, lint, types, import rules and the core's tests, in a minute
-	@$(MAKE) --no-print-directory lint
-	$(PYTEST) -q --fast $(ARGS)
+	@$(MAKE) --no-print-directory -j 2 lint tests-fast
 
 pictures: $(TEST_STAMP)  ## every card, window and page as a picture, to be looked at (in pictures/; needs a Chromium)
 	$(BIN)/python -m tests.pictures pictures
@@ -52,7 +50,14 @@ pictures: $(TEST_STAMP)  ## every card, window and page as a picture, to be look
 messages: $(TEST_STAMP)  ## take every sentence out of the code into the catalogues of all languages
 	$(BIN)/python -m tests.messages $(if $(FROM),--from $(FROM) --language $(LANGUAGE))
 
-.PHONY: lint
+# The checks beside the tests, many of which wait for a server.
+.PHONY: lint tests tests-fast
+tests:
+	$(PYTEST) -m "not long" $(ARGS)
+
+tests-fast:
+	$(PYTEST) -q --fast $(ARGS)
+
 lint:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .

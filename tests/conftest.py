@@ -26,6 +26,7 @@ os.environ["XDG_CONFIG_HOME"] = _FOLDER.name
 # How long an example takes only says how busy the machine is. CI looks at the same examples each time, so
 # that what lands does not hang on luck; everywhere else other ones are looked for in each run.
 settings.register_profile("any machine", deadline=None, derandomize="FIXED_EXAMPLES" in os.environ)
+settings.register_profile("fast", parent=settings.get_profile("any machine"), max_examples=20)
 settings.load_profile("any machine")
 
 HERE = Path(__file__).parent
@@ -35,6 +36,8 @@ LEFT_OUT = {
         "e2e",
         "adapters",
         "promises",
+        "engine/drafting/local",
+        "engine/drafting/servers",
         "engine/reward",
         "engine/training",
         "engine/evaluation",
@@ -42,13 +45,19 @@ LEFT_OUT = {
     )
 }
 """What `--fast` does not even import: rooms whose tests load torch or scikit-learn, start processes, or hold
-conversations with a platform."""
+conversations with a platform or a server."""
 NOT_FAST = ("slow", "long", "browser")
 WHOLE_PROCESSES = HERE / "e2e"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fast", action="store_true", help="The core's tests alone, in well under a minute.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Fewer examples of Hypothesis where only fast tests are wanted."""
+    if config.getoption("--fast"):
+        settings.load_profile("fast")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

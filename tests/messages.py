@@ -18,8 +18,6 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
-from adapters.discord.localisation import SHOWN
-from adapters.discord.views import translations
 from bot.domain import errors
 from bot.domain.errors import DomainError
 from bot.wording.language import DOMAIN, ENGLISH, LANGUAGES, LOCALE, PSEUDO_CLOSES, PSEUDO_OPENS
@@ -114,17 +112,9 @@ def brought_up_to_date(language: str, template: Catalog, other: Path | None = No
     new.revision_date, new.last_translator, new.language_team = WRITTEN, "Accord", language
     new.header_comment = f"# Accord in {LANGUAGES[language]}."
     for message in sentences(template):
-        had = translation(kept, message) or translation(more, message) or _from_discord(language, message)
+        had = translation(kept, message) or translation(more, message)
         new.add(message.id, had, message.locations, auto_comments=message.auto_comments)
     return new
-
-
-def _from_discord(language: str, message: Message) -> str | None:
-    """What Discord's own tables say, until all that they hold is in the catalogues; then they go."""
-    for table in (*SHOWN.maps, translations.DESCRIPTIONS):
-        if isinstance(message.id, str) and message.id in table:
-            return table[message.id][translations.LANGUAGES.index(language)]
-    return None
 
 
 def read(path: Path, language: str) -> Catalog:

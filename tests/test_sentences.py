@@ -31,8 +31,7 @@ ELSEWHERE = {
     "adapters/web/config.py": "the same",
     "adapters/slack/checkup.py": "what `accord doctor` prints",
     "adapters/discord/checkup.py": "the same",
-    "adapters/discord/views/translations.py": "other languages for what `bot.wording` says",
-    "adapters/discord/views/window_translations.py": "the same",
+    "adapters/discord/views/translations.py": "what commands are called in other languages",
 }
 # What has two words and is no sentence, with a brace where something is put in.
 NO_SENTENCES = {

@@ -14,7 +14,6 @@ import discord
 from discord import ui
 
 from adapters.discord.errors import AdviceError, mapped
-from adapters.discord.localisation import in_language, window_in_language
 from adapters.discord.outbound import DiscordPlatform
 from adapters.discord.people import People, Who
 from adapters.discord.rest import Rest
@@ -109,8 +108,7 @@ class InteractionContext:
     async def _replace(self, interaction: Interaction, work: Answer) -> None:
         task = self.tasks.start(_or_sentence(work))
         if await in_time(task):
-            drawn = in_language(task.result(), interaction.locale)
-            await quietly(interaction.response.edit_message(**drawn.instead()))
+            await quietly(interaction.response.edit_message(**task.result().instead()))
         else:
             await quietly(interaction.response.defer())
             await say(interaction, await task)
@@ -133,8 +131,7 @@ class InteractionContext:
         task = self.tasks.start(_or_sentence(make))
         made = task.result() if await in_time(task) else otherwise or said(texts.STORE_UNREACHABLE)
         if isinstance(made, ui.Modal):
-            window = window_in_language(made, interaction.locale)
-            await quietly(interaction.response.send_modal(window))
+            await quietly(interaction.response.send_modal(made))
         else:
             await say(interaction, made)
 
@@ -170,7 +167,6 @@ async def _or_sentence(work: Coroutine[Any, Any, Any]) -> Any:
 
 async def say(interaction: Interaction, drawn: Drawn) -> None:
     """Answer where only this person sees it, first or after having asked for patience."""
-    drawn = in_language(drawn, interaction.locale)
     if interaction.response.is_done():
         await quietly(interaction.edit_original_response(**drawn.instead()))
     else:

@@ -27,7 +27,6 @@ from adapters.discord.errors import (
     NoRepliesError,
     ThreadArchivedError,
 )
-from adapters.discord.localisation import in_language
 from adapters.discord.people import People
 from adapters.discord.rest import Rest
 from adapters.discord.views import text
@@ -119,7 +118,6 @@ class DiscordPlatform:
         self, d: Deliberation, channel: str, drawn: Drawn, key: str, *, reply_to: str = ""
     ) -> str:
         nonce = named(channel, key)[:NONCE]
-        drawn = in_language(drawn, await self._language_of(d))
 
         async def send() -> str:
             return await _with_emoji_or_without(_marked(drawn, nonce), one)
@@ -292,8 +290,7 @@ class DiscordPlatform:
         if _is_poll(card):
             await self._update_poll(channel, id_, card)
         else:
-            shown = in_language(self._drawn(card), await self._language_of(card.deliberation))
-            await self._edit(channel, id_, shown)
+            await self._edit(channel, id_, self._drawn(card))
 
     async def _edit(self, channel: str, id_: str, drawn: Drawn) -> None:
         async def edit(shown: Drawn) -> None:
@@ -355,22 +352,20 @@ class DiscordPlatform:
         link = await self.link(d)
         with reading(await self._language_of(d)):
             reply = result_reply(card, link, self.result_link(d))
-        await self._posted_once(d, message.channel, reply, key, reply_to=stands_at)
+            await self._posted_once(d, message.channel, reply, key, reply_to=stands_at)
 
     async def tell_statement(self, channel: str, deliberation: Deliberation, *, key: str) -> None:
         """As a message of its own."""
         link = await self.link(deliberation)
         with reading(await self._language_of(deliberation)):
             notice = statement_notice(deliberation, link)
-        await self._posted_once(deliberation, channel, notice, key)
+            await self._posted_once(deliberation, channel, notice, key)
 
     async def tell_over(self, notice: MessageRef, deliberation: Deliberation) -> None:
         """In place of what the notice said."""
-        d = deliberation
-        link, language = await self.link(d), await self._language_of(d)
-        with reading(language):
-            over = in_language(notice_over(d, link), language)
-        await self._edit(notice.channel, notice.message, over)
+        link = await self.link(deliberation)
+        with reading(await self._language_of(deliberation)):
+            await self._edit(notice.channel, notice.message, notice_over(deliberation, link))
 
     async def link(self, d: Deliberation) -> str:
         """The address of a deliberation's message; empty when there is none yet."""
@@ -433,14 +428,12 @@ class DiscordPlatform:
         """Write to one person."""
         link, locale = await self.link(note.deliberation), await self._people.reads(team, user)
         with reading(str(locale)):
-            # Its buttons are put into words only when it is sent.
-            await self._write(user, in_language(note_message(note, link), locale))
+            await self._write(user, note_message(note, link))
 
     async def write(self, team: str, user: str, sentence: Sentence) -> None:
         """One of our own sentences to one person."""
         with reading(str(await self._people.reads(team, user))):
-            drawn = said(composed(sentence))
-        await self._write(user, drawn)
+            await self._write(user, said(composed(sentence)))
 
     async def _write(self, user: str, drawn: Drawn) -> None:
         async def send(client: discord.Client) -> None:

@@ -1,8 +1,4 @@
-"""What stands on buttons, links and menus, and above windows: a few words each, the same on every platform.
-
-Discord has tables of its own for them (`translations.py` and `window_translations.py` in
-`adapters/discord/views/`), which a test holds against this list.
-"""
+"""What stands on buttons, links and menus, and above windows: a few words each, alike on every platform."""
 
 from bot.wording.language import N_
 

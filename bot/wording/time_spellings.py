@@ -117,7 +117,7 @@ SPELT: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 HOUR, MINUTE = r"(?<![\d.:@/-])(?P<hour>\d{1,2})", r"(?P<minute>\d{2})"
 CLOCK = r"uhr|hrs|hours|heures?|horas?|h"
-AT = r"(?:(?:at|@|um|gegen|a las?|al?) )?"
+AT = r"(?:(?:\b(?:at|um|gegen|a las?|al?)|@) )?"
 TIMES = tuple(
     re.compile(pattern)
     for pattern in (

@@ -17,6 +17,7 @@ import pytest
 from bot.domain.commands import CloseOpinions
 from bot.domain.deliberation import Step
 from bot.domain.team import AUTO
+from bot.wording import buttons, card_lines, texts
 from bot.wording.language import LANGUAGES, PSEUDO, PSEUDO_CLOSES, PSEUDO_OPENS, Phrase, _, reading
 from bot.worker.steps import Worker, run_step
 from engine.errors import GenerationError
@@ -275,15 +276,8 @@ async def test_a_reminder_can_be_translated(chat: ChatPlace, monkeypatch: pytest
 
 # -- what was left in English --------------------------------------------------------------------
 
-# By platform, what is read where an opinion is written, on the card, after rating and of the result.
-IN_GERMAN = {
-    "Deine Meinung",
-    "Es gibt eine Erklärung zu bewerten",
-    "Was diese Gruppe gesagt hat",
-    "Im Schnitt 5,0 von 7",
-    "Deine Bewertung ist gespeichert. Bis die Abstimmung schließt, kannst du sie ändern.",
-}
-A_MESSAGE = "Es gibt eine Erklärung zu bewerten"  # which the web sends to nobody
+# What is said where an opinion is written, after rating, of the result, and on a card.
+SAID = (buttons.YOUR_OPINION, texts.RATING_KEPT, texts.RESULT_TITLE, card_lines.TO_RATE_TITLE)
 
 
 @cache
@@ -313,8 +307,12 @@ def english(shown: list[str]) -> list[str]:
 async def test_a_question_is_read_in_german(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     await all_read(GERMAN, place, monkeypatch)
     shown = await everything_shown(place, lived(place, named=False))
-    expected = IN_GERMAN - ({A_MESSAGE} if isinstance(place, WebPlace) else set())
+    with reading(GERMAN):
+        # The web writes to nobody that there is a statement.
+        expected = [str(each) for each in SAID[: 3 if isinstance(place, WebPlace) else 4]]
+    assert "Deine Meinung" in expected
     assert not [each for each in expected if not any(each in text for text in shown)]
+    assert any("5,0 von 7" in each for each in shown)
     assert not english(shown)
 
 
@@ -331,7 +329,8 @@ async def test_a_reminder_is_in_the_language_of_whoever_gets_it(
     await all_read(GERMAN, chat, monkeypatch, channel="fr")
     await everything_shown(chat, reminded(chat))
     assert "Du hast noch nicht geantwortet" in "\n".join(chat.written_to(1))
-    assert "Trouvons un terrain d’entente" in "\n".join(chat.posted())
+    with reading("fr"):
+        assert str(card_lines.QUESTION_TITLE) in "\n".join(chat.posted())
 
 
 def test_what_is_left_in_english_is_found() -> None:

@@ -48,21 +48,17 @@ class Press:
 
 @dataclass(frozen=True)
 class Menu:
-    """A menu under a message: what to choose from (at most 25), and what choosing means (`names`).
-
-    theirs: what is offered was written by members, and so is not translated.
-    """
+    """A menu under a message: what to choose from (at most 25), and what choosing means (`names`)."""
 
     placeholder: str
     what: str
     id: str
     offered: Mapping[str, str]
-    theirs: bool = False
 
     def made(self, row: int) -> "ui.Select[Any]":
         """As the SDK wants it."""
         options = [
-            discord.SelectOption(label=str(words), value=value)
+            discord.SelectOption(label=text.cut(words, text.OPTION), value=value)
             for value, words in list(self.offered.items())[:25]
         ]
         placeholder = text.cut(self.placeholder, text.PLACEHOLDER)

@@ -75,7 +75,7 @@ def _taking_out(shelf: str, shown: Sequence[Row]) -> Menu | None:
     if not shown:
         return None
     offered = {key: text.plain(words, text.OPTION) for words, _, key in shown}
-    return Menu(buttons.TAKE_OUT, names.DROP, shelf, offered, theirs=True)
+    return Menu(buttons.TAKE_OUT, names.DROP, shelf, offered)
 
 
 def _rows(shelf: str, kept: LibraryView) -> list[Row]:

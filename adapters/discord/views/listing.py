@@ -64,7 +64,7 @@ def _line(d: Deliberation, answered: int, link: str, room: int) -> str:
 def choose_results(found: Sequence[Deliberation]) -> Drawn:
     """Questions whose results there are, to choose from; the command's option finds any that have no room."""
     offered = {d.id: text.plain(d.question, text.OPTION) for d in found}
-    menu = Menu(buttons.RESULTS, names.RESULTS, "", offered, theirs=True)
+    menu = Menu(buttons.RESULTS, names.RESULTS, "", offered)
     return Drawn(content=texts.WHICH_QUESTION, menu=menu)
 
 

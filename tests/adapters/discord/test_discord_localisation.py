@@ -1,7 +1,7 @@
 """Discord in other languages: everything that can be translated is, within Discord's limits."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,24 +10,15 @@ import discord
 import pytest
 from discord import ui
 
-from adapters.discord.localisation import in_language, told_in, window_in_language
-from adapters.discord.views import (
-    asking,
-    cards,
-    library,
-    modals,
-    settings,
-    text,
-    translations,
-    window_translations,
-)
-from adapters.discord.views.drawn import Drawn, Menu, Press
-from bot.domain.deliberation import Deliberation, Phase
+from adapters.discord.views import asking, cards, library, modals, settings, text, translations
+from adapters.discord.views.drawn import Menu, Press
+from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.domain.model_notice import ModelNotice
-from bot.domain.ratings import AGREEMENT_LEVELS, THREE_LEVELS
+from bot.domain.ratings import AGREEMENT_LEVELS, THREE_LEVELS, tally
 from bot.domain.team import Defaults, Team
 from bot.domain.terms import Terms
 from bot.wording import buttons
+from bot.wording.cards import ReminderNote, ResultCard
 from bot.wording.confirmations import (
     CANCEL,
     CLOSE_VOTE,
@@ -36,18 +27,14 @@ from bot.wording.confirmations import (
     REPLACE,
     WITHDRAW_RATING,
 )
-from bot.wording.language import LANGUAGES
+from bot.wording.fields import PARTS
+from bot.wording.language import ENGLISH, LANGUAGES, _, reading
 from tests.adapters.discord.test_discord_lists import asked
 from tests.discord_house import DiscordHouse, make_house
 
 ROOM = Path(translations.__file__).parent.parent
-LIMITS = {"NAMES": 32, "DESCRIPTIONS": 100, "CHOICES": 100, "BUTTONS": 80}
-LOCALES = {
-    "de": discord.Locale.german,
-    "fr": discord.Locale.french,
-    "es-ES": discord.Locale.spain_spanish,
-    "es-419": discord.Locale.latin_american_spanish,
-}
+NAME = 32
+TRANSLATED = [each for each in LANGUAGES if each != ENGLISH]
 TEAM = Team(
     id="1",
     # More than a picker shows, and periods that are none of the usual ones.
@@ -75,7 +62,7 @@ NOTICES = (
 SAME = {"Neutral", "Name", "Question", "Terrible", "Excellent", "No", *LANGUAGES.values()}
 WITHOUT_END = Defaults(closes_after=None)
 # What members wrote or chose, and names: shown as they are in every language.
-THEIRS = {ASKED.question, "> Let us ask for the impossible."}
+THEIRS = {ASKED.question, "> Let us ask for the impossible.", "Theirs"}
 WINDOWS: dict[str, Callable[[], list[ui.Modal]]] = {
     "ask_window": lambda: [
         asking.ask_window("1", Team(id="1", defaults=usual), {}, zone="America/Argentina/ComodRivadavia")
@@ -112,34 +99,31 @@ async def test_every_name_and_description_of_a_command_is_translated(house: Disc
                 told = each.get(f"{what}_localizations") or {}
                 missing = [name for name in ("de", "fr", "es-ES", "es-419") if not told.get(name)]
                 assert not missing, (each[what], missing)
+                assert not [said for said in told.values() if was_cut(said, text.HINT)], told
     assert not house.discord.problems
 
 
-@pytest.mark.parametrize("table", LIMITS)
-def test_translations_keep_discords_limits(table: str) -> None:
-    for english, others in getattr(translations, table).items():
+def test_names_of_commands_keep_discords_limits() -> None:
+    for english, others in translations.NAMES.items():
         for told in others:
-            assert 1 <= len(told) <= LIMITS[table], (english, told)
-            if table == "NAMES" and english.islower():
+            assert 1 <= len(told) <= NAME, (english, told)
+            if english.islower():
                 assert re.fullmatch(r"[-_\w]{1,32}", told), told
                 assert told == told.lower()
 
 
-def test_every_button_is_translated() -> None:
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_button_is_translated_and_has_room(language: str) -> None:
     source = "\n".join(path.read_text() for path in ROOM.rglob("*.py"))
-    labels = {getattr(buttons, name) for name in re.findall(r"\bbuttons\.([A-Z_]+)", source)}
-    labels -= set(window_translations.WINDOWS)
-    labels |= {CANCEL.yes, CLOSE_VOTE.yes, WITHDRAW_RATING.yes, REMOVE, REPLACE}
-    labels |= {END_RESULT_LINK.yes, buttons.NEW_RESULT_LINK}
-    levels = {level.label for level in (*AGREEMENT_LEVELS, *THREE_LEVELS)}
-    assert len(labels) > 10
-    assert sorted((labels | levels) - set(translations.BUTTONS)) == []
-
-
-def test_an_emoji_before_the_words_stays_and_a_members_words_are_left_alone() -> None:
-    drawn = Drawn(buttons=(Press("😊 Agree"), Press("I Agree"), Press("Something of theirs")))
-    told = in_language(drawn, discord.Locale.german)
-    assert [button.label for button in told.buttons] == ["😊 Stimme zu", "I Agree", "Something of theirs"]
+    labels = [getattr(buttons, name) for name in sorted(set(re.findall(r"\bbuttons\.([A-Z_]+)", source)))]
+    labels += [each.yes for each in (CANCEL, CLOSE_VOTE, WITHDRAW_RATING, END_RESULT_LINK)]
+    labels += [REMOVE, REPLACE, *PARTS.values()]
+    labels += [level.label for level in (*AGREEMENT_LEVELS, *THREE_LEVELS)]
+    assert len(labels) > 40
+    for english in map(str, labels):
+        with reading(language):
+            told = Press(_(english)).made(0).label or ""
+        require_translated(english, told, text.BUTTON)
 
 
 def made(kind: str) -> set[str]:
@@ -169,14 +153,19 @@ def words_of(told: str) -> str:
     return re.sub(r"[\W\d_]+", " ", told).strip()
 
 
-def require_translated(ours: Iterable[tuple[str, int]], locale: discord.Locale) -> None:
-    """Each is in our tables for this language, and has room there."""
-    for told, room in ours:
-        if not words_of(told) or told in THEIRS:
-            continue
-        translated = told_in(told, locale)
-        assert translated != told or words_of(told) in SAME, (str(locale), told)
-        assert 1 <= len(translated) <= room, (str(locale), translated)
+def was_cut(told: str, room: int) -> bool:
+    """Whether we left off its end for want of room; what has dots of its own is short."""
+    return told.endswith(text.ELLIPSIS) and len(told) > room * 2 // 3
+
+
+def require_translated(english: str, told: str, room: int) -> None:
+    """It is in this language, and all of it is there."""
+    if not words_of(english) or english in THEIRS:
+        assert told == english
+        return
+    assert told != english or words_of(told) in SAME, told
+    assert 1 <= len(told) <= room, told
+    assert not was_cut(told, room), told
 
 
 def test_every_window_and_menu_is_known_here() -> None:
@@ -184,41 +173,49 @@ def test_every_window_and_menu_is_known_here() -> None:
     assert made("Menu | None") | made("Menu") == set(MENUS)
 
 
-@pytest.mark.parametrize("language", LOCALES)
+@pytest.mark.parametrize("language", TRANSLATED)
 @pytest.mark.parametrize("name", WINDOWS)
 def test_every_window_is_translated_whole_and_within_its_room(name: str, language: str) -> None:
-    for window in WINDOWS[name]():
-        require_translated(list(shown(window)), LOCALES[language])
-        turned = window_in_language(window, LOCALES[language])
-        assert [each for each, room in shown(turned) if len(each) > room or each.endswith("…")] == []
+    english = [shown(window) for window in WINDOWS[name]()]
+    with reading(language):
+        translated = [shown(window) for window in WINDOWS[name]()]
+    for before, after in zip(english, translated, strict=True):
+        for (ours, room), (told, _room) in zip(before, after, strict=True):
+            require_translated(ours, told, room)
 
 
-@pytest.mark.parametrize("language", LOCALES)
+@pytest.mark.parametrize("language", TRANSLATED)
 @pytest.mark.parametrize("name", MENUS)
 def test_every_menu_is_translated_but_for_what_members_wrote(name: str, language: str) -> None:
-    menu = MENUS[name]()
+    english = shown_in_menu(MENUS[name]())
+    with reading(language):
+        translated = shown_in_menu(MENUS[name]())
+    for ours, told in zip(english, translated, strict=True):
+        require_translated(ours, told, text.OPTION)
+
+
+def shown_in_menu(menu: Menu | None) -> list[str]:
+    """What stands in it before and when it is open."""
     assert menu is not None
-    ours = [] if menu.theirs else [(told, text.OPTION) for told in menu.offered.values()]
-    require_translated([(menu.placeholder, text.PLACEHOLDER), *ours], LOCALES[language])
-    turned = in_language(Drawn(menu=menu), LOCALES[language]).menu
-    assert turned is not None
-    assert turned.placeholder != menu.placeholder
-    assert (turned.offered == menu.offered) is menu.theirs
+    made = menu.made(0)
+    return [made.placeholder or "", *(option.label for option in made.options)]
 
 
 def test_a_window_of_a_language_without_words_stays_english() -> None:
     for make in WINDOWS.values():
-        for before, after in zip(make(), make(), strict=True):
-            assert list(shown(window_in_language(after, discord.Locale.polish))) == list(shown(before))
+        with reading(str(discord.Locale.polish)):
+            polish = make()
+        for before, after in zip(make(), polish, strict=True):
+            assert list(shown(after)) == list(shown(before))
 
 
-@pytest.mark.parametrize(
-    "question",
-    ["Should we keep the budget, as it is now", "How many days", "Agree or not", "12 Agree, do you?"],
-)
-def test_a_question_that_reads_like_our_words_stays_as_it_was_asked(question: str) -> None:
-    window = modals.opinion_window("d1", ASKED.model_copy(update={"question": question}))
-    assert question in str(window_in_language(window, discord.Locale.german).to_dict())
+@pytest.mark.parametrize("question", ["Background", "Agree", "How many days", "12 Agree, do you?"])
+def test_what_members_wrote_stays_though_it_reads_like_our_words(question: str) -> None:
+    with reading("de"):
+        window = modals.opinion_window("d1", ASKED.model_copy(update={"question": question}))
+        menu = library._taking_out("templates", [(question, "line", "key")])
+    assert question in [told for told, _room in shown(window)]
+    assert question in shown_in_menu(menu)
 
 
 async def test_a_spaniard_gets_windows_and_menus_in_spanish(house: DiscordHouse) -> None:
@@ -233,7 +230,7 @@ async def test_a_spaniard_gets_windows_and_menus_in_spanish(house: DiscordHouse)
         answering = await ann.press(house.card, "Share your opinion")
 
     assert answering.modal is not None
-    assert "Lo que piensas, y por qué." in answering.modal.shown
+    assert "Qué piensas y por qué." in answering.modal.shown
     assert "¿Té o café?" in answering.modal.shown
     assert not house.discord.problems
 
@@ -247,11 +244,30 @@ async def test_a_german_uses_german_commands_and_sees_german_buttons(house: Disc
         await house.discord.until(lambda: "Wieder erinnern" in shown.shown, what="the other button")
 
 
-async def test_cards_have_buttons_in_their_servers_language() -> None:
+async def test_every_message_has_buttons_in_the_language_of_whoever_it_is_for() -> None:
     async with make_house() as house:
         house.room.guild.locale = "fr"  # type: ignore[union-attr]
-        ann = house.people(1)[0]
+        ann, ben = house.discord.member("ann"), house.discord.member("ben", locale="de")
+        platform = house.parts.platform
         async with house.gateway():
-            await house.ask(ann)
-    assert "Donner mon avis" in house.card.shown
-    assert "Share your opinion" not in house.card.shown
+            d = await house.ask(ann)
+            opened = await ben.press(house.card, f"accord:share:{d.id}")
+        assert opened.modal is not None
+        assert d.message is not None
+        vote = d.model_copy(update={"phase": Phase.RATING})
+        # Nobody reads where workers call these, which is to say: English.
+        await platform.direct_message(d.team, str(ben.id), ReminderNote(d))
+        await platform.tell_result(d.message, ResultCard(vote, "Tea.", tally(())), key="result")
+        await platform.tell_statement(d.channel, vote, key="notice")
+        card, result, notice = house.room.shown
+        before = notice.shown
+        await platform.tell_over(MessageRef(channel=d.channel, message=str(notice.id)), vote)
+
+    assert "Donner mon avis" in card.shown
+    assert "Share your opinion" not in card.shown
+    assert "La déclaration" in result.shown
+    assert "Lire et noter" in before
+    assert "Voir la question" in notice.shown
+    assert "Meinung abgeben" in ben.dms[-1].shown
+    assert "Zur Frage" in ben.dms[-1].shown
+    assert not house.discord.problems

@@ -117,7 +117,7 @@ async def test_each_reads_their_own_language_and_everybody_the_servers_setting()
         await house.parts.people.forget(str(ann.guild.id), str(ben.id))
         forgotten = await house.parts.people.reads(str(ann.guild.id), str(ben.id))
 
-    assert "Busquemos puntos en común" in house.card.shown
+    assert "Busquemos un acuerdo" in house.card.shown
     assert given.message is not None
     assert "Deine Meinung ist leer." in given.message.shown
     assert "You have not answered yet" in ann.dms[-1].shown

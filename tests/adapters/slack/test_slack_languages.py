@@ -25,6 +25,6 @@ async def test_each_reads_their_own_language_and_everybody_the_teams(house: Slac
 
     assert "Deine Meinung ist leer." in str(empty.errors)
     assert "Your opinion is empty." in str(alike.errors)
-    assert "Trouvons un terrain d’entente" in card(room).shown
+    assert "Trouvons un accord" in card(room).shown
     assert "Du hast noch nicht geantwortet" in ben.dms[-1].shown
     assert "You have not answered yet" in ann.dms[-1].shown

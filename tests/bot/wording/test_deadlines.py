@@ -11,6 +11,7 @@ from bot.domain.deliberation import LONGEST_AHEAD, TOO_FAR
 from bot.domain.errors import DeadlineError
 from bot.wording import day_spellings, deadlines, time_spellings, time_zones
 from bot.wording.deadlines import deadline
+from bot.wording.language import LANGUAGES, _, reading
 
 MONDAY_EVENING = datetime(2026, 11, 23, 21, 30, tzinfo=UTC)  # 22:30 in Berlin
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -326,3 +327,22 @@ def test_whatever_is_written_the_answer_is_to_come_or_a_sentence(now, words, zon
 
 def test_an_unknown_time_zone_is_read_as_utc():
     assert deadline("tomorrow 5pm", MONDAY_EVENING, "Mars/Base").hour == 17
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_examples_of_a_form_are_understood_in_their_language(language: str) -> None:
+    with reading(language):
+        shown = _("tomorrow 5pm · in 3 hours · friday 17:00").split(" · ")
+    at = datetime(2026, 11, 30, 9, tzinfo=UTC)  # a Monday
+    read = [deadline(each, at, "UTC", language) for each in shown]
+    assert read == [
+        datetime(2026, 12, 1, 17, tzinfo=UTC),
+        datetime(2026, 11, 30, 12, tzinfo=UTC),
+        datetime(2026, 12, 4, 17, tzinfo=UTC),
+    ]
+
+
+@pytest.mark.parametrize("words", ["mañana 17:00", "mañana 17h"])
+def test_tomorrow_is_not_the_morning_in_spanish(words: str) -> None:
+    at = datetime(2026, 11, 30, 9, tzinfo=UTC)
+    assert deadline(words, at, "UTC", "es") == datetime(2026, 12, 1, 17, tzinfo=UTC)
