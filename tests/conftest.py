@@ -48,6 +48,8 @@ LEFT_OUT = {
 conversations with a platform or a server."""
 NOT_FAST = ("slow", "long", "browser")
 WHOLE_PROCESSES = HERE / "e2e"
+EARLY = 0.75
+"""The part of a run by which the last file of whole processes is begun."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -77,15 +79,24 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect what is slow where only fast tests are wanted; begin with whole processes.
-
-    Whoever begins a file that takes a minute when all others are done keeps two cores waiting for one.
-    """
-    items.sort(key=lambda item: item.path.parent != WHOLE_PROCESSES)
+    """Deselect what is slow where only fast tests are wanted; put whole processes among the others."""
+    places = _among_each_other(list(dict.fromkeys(item.path for item in items)))
+    items.sort(key=lambda item: places[item.path])
     if config.getoption("--fast"):
         slow = [item for item in items if any(item.get_closest_marker(name) for name in NOT_FAST)]
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if item not in slow]
+
+
+def _among_each_other(files: list[Path]) -> dict[Path, float]:
+    """Where each file comes, from 0 to 1: whole processes mostly wait, so others are to work beside them.
+
+    Whoever begins such a file when all others are done keeps two cores waiting for one.
+    """
+    waiting = [path for path in files if path.parent == WHOLE_PROCESSES]
+    working = [path for path in files if path.parent != WHOLE_PROCESSES]
+    places = {path: place / len(working) for place, path in enumerate(working)}
+    return places | {path: EARLY * place / len(waiting) for place, path in enumerate(waiting)}
 
 
 @pytest.fixture(scope="session")
