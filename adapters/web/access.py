@@ -15,6 +15,7 @@ from datetime import datetime
 from adapters.web.config import WebConfig
 from adapters.web.links import Link
 from adapters.web.sessions import Given, Place, Session
+from bot.chat.notes import KEPT_S, Notes
 from bot.domain.actors import Actor, require_same_team
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import PermissionDeniedError, UnknownDeliberationError
@@ -85,17 +86,20 @@ async def let_in(session: Session, link: Link, access: WebAccess, now: datetime)
     return session.invited(link, now), is_new
 
 
-async def given_elsewhere(place: Place, deliberation: Deliberation, ports: Ports) -> bool:
+async def given_elsewhere(session: Session, deliberation: Deliberation, ports: Ports, notes: Notes) -> bool:
     """Whether another browser gave what was given by this personal link: then only that one changes it.
 
     Whoever made the link has it too. By an opinion a browser is known for certain, by a step of a scale only
-    where there is no opinion.
+    where there is no opinion. The cookie that says what it gave may not have arrived: then a note does.
     """
+    place = session.place_in(deliberation.id)
     if not place.is_secret_in(deliberation):
         return False
     said = await own_answer(place.user, deliberation, ports)
     if said.opinion is not None:
-        return not place.may_read("opinion", said.opinion.text, deliberation)
+        text = said.opinion.text
+        known = place.may_read("opinion", text, deliberation)
+        return not known and await notes.get(_gave(session, deliberation, text)) is None
     participant = ports.pseudonyms.of(deliberation, place.user)
     rating = await ports.contributions.rating(deliberation.id, deliberation.round, participant)
     rated = None if rating is None else rating.value
@@ -104,7 +108,24 @@ async def given_elsewhere(place: Place, deliberation: Deliberation, ports: Ports
     return bool(given) and not any(place.may_read(kind, step, deliberation) for kind, step in given)
 
 
-async def places_given_elsewhere(session: Session, access: WebAccess, ports: Ports) -> list[Place]:
+async def note_giving(session: Session, deliberation: Deliberation, text: str, notes: Notes) -> None:
+    """Before an opinion is kept: a form sent twice, or again since no answer came, is this browser's."""
+    if session.place_in(deliberation.id).is_secret_in(deliberation):
+        await notes.put(_gave(session, deliberation, text), "1", for_s=KEPT_S)
+
+
+async def forget_giving(session: Session, deliberation: Deliberation, text: str, notes: Notes) -> None:
+    """Of what was taken back, whoever answers next may say the same."""
+    await notes.remove(_gave(session, deliberation, text))
+
+
+def _gave(session: Session, deliberation: Deliberation, text: str) -> str:
+    return f"gave {session.proof_of(deliberation.id, 'opinion', text)}"
+
+
+async def places_given_elsewhere(
+    session: Session, access: WebAccess, ports: Ports, notes: Notes
+) -> list[Place]:
     """Where this browser may forget what another browser gave by the same personal link."""
     found = []
     for place in await _own_places(session, access, Standing.HOLDS):
@@ -112,7 +133,7 @@ async def places_given_elsewhere(session: Session, access: WebAccess, ports: Por
             deliberation = await ports.deliberations.load(place.deliberation)
         except UnknownDeliberationError:
             continue
-        if await given_elsewhere(place, deliberation, ports):
+        if await given_elsewhere(session, deliberation, ports, notes):
             found.append(place)
     return found
 

@@ -79,7 +79,7 @@ async def _question_page(
 ) -> web.Response:
     site = site_of(request)
     opened = await site.access.invitations.open_link(deliberation.id)
-    view = await question_view(deliberation, session, site.ports)
+    view = await question_view(deliberation, session, site.ports, site.notes)
     return await render(
         request,
         "question.html",
@@ -109,9 +109,9 @@ def by_its_browser(handler: Handler) -> Handler:
     @wraps(handler)
     async def checked(request: web.Request) -> web.Response:
         session, deliberation = await visible(request)
-        place = session.place_in(deliberation.id)
-        if await access.given_elsewhere(place, deliberation, site_of(request).ports):
-            raise PermissionDeniedError(page_lines.given_elsewhere(place.name))
+        site = site_of(request)
+        if await access.given_elsewhere(session, deliberation, site.ports, site.notes):
+            raise PermissionDeniedError(page_lines.given_elsewhere(session.place_in(deliberation.id).name))
         return await handler(request)
 
     return checked
@@ -148,6 +148,7 @@ async def give_opinion(request: web.Request) -> web.Response:
     # Where the box is not shown, nothing is said.
     consent = learn if deliberation.terms.keep_feedback else None
     act = _act(request, session.member(deliberation.id, name), deliberation)
+    await access.note_giving(session, deliberation, clean(text), site.notes)
     reply = await site.taking_part.give_opinion(
         act, text, baseline=chosen, consent=consent, signing=_signing(session, deliberation)
     )
@@ -206,6 +207,8 @@ async def withdraw_opinion(request: web.Request) -> web.Response:
     session, deliberation = await visible(request)
     act = _act(request, session.member(deliberation.id), deliberation, key_of(await form_of(request)))
     reply = await site_of(request).taking_part.withdraw_opinion(act)
+    if reply.given_back:
+        await access.forget_giving(session, deliberation, reply.given_back, site_of(request).notes)
     place = session.place_in(deliberation.id)
     shown = place.may_read("opinion", reply.given_back or "", deliberation)
     if reply.given_back and reply.deliberation is not None and shown:

@@ -10,6 +10,7 @@ The CSRF token is an HMAC of a random key inside the session, so it dies with it
 """
 
 import hashlib
+import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -133,6 +134,11 @@ class Session:
     def id(self) -> str:
         """How the server remembers this session; no cookie can be made of it."""
         return hashlib.sha256(self.key.encode()).hexdigest()[:32]
+
+    def proof_of(self, deliberation_id: str, kind: Given, given: str | int) -> str:
+        """By which the server knows that this browser gave this; it tells nobody what was given."""
+        said = f"{deliberation_id} {kind} {given}".encode()
+        return hmac.new(self.key.encode(), said, hashlib.sha256).hexdigest()[:32]
 
     def as_itself(self, deliberation_id: str) -> Self:
         """Has asked or runs this question: finds it on the start page, and is nobody else in it."""

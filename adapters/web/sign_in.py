@@ -238,16 +238,16 @@ async def forget_me(request: web.Request) -> web.Response:
         ticked = page_lines.TICK_TO_FORGET
         return await _me_page(request, session, status=422, error=ticked)
     questions = site.ports.deliberations
-    elsewhere = await access.places_given_elsewhere(session, site.access, site.ports)
+    elsewhere = await access.places_given_elsewhere(session, site.access, site.ports, site.notes)
     for actor in await access.everyone(session, site.access, questions):
         reply = await run(request, ForgetMe(actor, at=site.now))
         if not reply.ok:
             return go(request, "/me", reply.text, ok=False)
+        for place in (each for each in elsewhere if each.user == actor.user):
+            # Its maker could delete what was given by it, and then give something else in its place.
+            await site.access.invitations.end(place.deliberation, [place.came_by])
+            await nudge(place.deliberation, site)
     await access.forget_names(session, site.access, questions)
-    for place in elsewhere:
-        # Whoever made the link could delete what was given by it, and then give something else in its place.
-        await site.access.invitations.end(place.deliberation, [place.came_by])
-        await nudge(place.deliberation, site)
     said: str = page_lines.FORGOTTEN
     if await access.replaced(session, site.access, questions):
         said = f"{said} {page_lines.LINK_REPLACED}"

@@ -14,6 +14,7 @@ from adapters.web import charts
 from adapters.web.access import given_elsewhere
 from adapters.web.charts import Bar
 from adapters.web.sessions import Given, Place, Session
+from bot.chat.notes import Notes
 from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Tally, Turnout, tally
@@ -143,7 +144,9 @@ class SharedResult:
     results: Results
 
 
-async def question_view(deliberation: Deliberation, session: Session, ports: Ports) -> QuestionView:
+async def question_view(
+    deliberation: Deliberation, session: Session, ports: Ports, notes: Notes
+) -> QuestionView:
     """Load and work out what `session` may see."""
     member = session.member(deliberation.id)
     participant = ports.pseudonyms.of(deliberation, member.user)
@@ -156,7 +159,7 @@ async def question_view(deliberation: Deliberation, session: Session, ports: Por
     shown_answer = _shown_answer(said, place, deliberation)
     own = _shown("rating", None if given is None else given.value, place, deliberation)
     quality = _shown("quality", None if given is None else given.quality, place, deliberation)
-    elsewhere = await given_elsewhere(place, deliberation, ports)
+    elsewhere = await given_elsewhere(session, deliberation, ports, notes)
     everyday = deliberation.terms.study is None
     shown = everyday and deliberation.shows_results(has_rated=own is not None)
     foretold = deliberation.shows_predictions(has_rated=own is not None)

@@ -220,6 +220,31 @@ async def test_whoever_made_an_anonymous_link_neither_reads_nor_changes_what_was
     assert [kept.value for kept in await house.contributions.ratings(deliberation.id, 1)] == [2]
 
 
+async def test_a_form_sent_twice_is_of_the_same_browser_though_its_cookie_did_not_arrive(
+    house: House,
+) -> None:
+    deliberation = await house.ask()
+    path, link = f"/d/{deliberation.id}", await house.personal_link(deliberation, "Bob")
+    bob, maker = house.somebody(), house.somebody()
+    for each in (bob, maker):
+        await each.open(link)
+    before, form = bob.cookies, bob.page
+    for text in ("Zebras.", "Zebras, again."):
+        for _ in range(2):
+            bob.client.session.cookie_jar.update_cookies(before)
+            bob.page = form
+            house.clock.advance(timedelta(seconds=1))
+            await bob.send(f"{path}/opinion", {"opinion": text})
+            assert (bob.status, "another browser" in bob.page) == (200, False)
+        # Only with the cookie of an answer is another text this browser's.
+        before = bob.cookies
+    assert [kept.text for kept in await house.contributions.opinions(deliberation.id)] == ["Zebras, again."]
+    # Whoever guesses the words is told nothing.
+    await maker.open("/me")
+    await maker.send(f"{path}/opinion", {"opinion": "Zebras, again."})
+    assert (maker.status, "another browser" in maker.page) == (403, True)
+
+
 async def test_once_nothing_is_left_of_it_a_personal_link_is_for_whoever_answers_first(house: House) -> None:
     deliberation = await house.ask()
     path, link = f"/d/{deliberation.id}", await house.personal_link(deliberation, "Bob")
