@@ -69,16 +69,16 @@ NEXT: dict[Phase, frozenset[Phase]] = {
 
 # By the phase that forbids something.
 NOT_NOW: dict[Phase, str] = {
-    Phase.SCHEDULED: sentence("This question has not opened yet; that cannot be done now."),
-    Phase.OPINIONS: sentence("This question is still collecting opinions; that cannot be done now."),
+    Phase.SCHEDULED: sentence("This question has not opened yet, so that can't be done now."),
+    Phase.OPINIONS: sentence("This question is still collecting opinions, so that can't be done now."),
     Phase.MEDIATING: sentence(
-        "This question is closed and its statement is being drafted; that cannot be done now."
+        "This question is closed and its statement is being drafted, so that can't be done now."
     ),
     Phase.RATING: sentence(
-        "This question is closed and its statement is being rated; that cannot be done now."
+        "This question is closed and its statement is being rated, so that can't be done now."
     ),
-    Phase.SETTLED: sentence("This question is settled; that cannot be done now."),
-    Phase.CANCELLED: sentence("This question is cancelled; that cannot be done now."),
+    Phase.SETTLED: sentence("This question is settled, so that can't be done now."),
+    Phase.CANCELLED: sentence("This question is cancelled, so that can't be done now."),
 }
 # By the phase that nobody had seen when they cancelled.
 NOT_CANCELLED: dict[Phase, str] = {

@@ -262,4 +262,4 @@ WENT_WRONG = N_("Something went wrong")
 
 CHOOSE_DEADLINE = N_("Choose the new deadline.")
 DATE_AND_TIME = N_("Give a date and a time, such as 2026-12-24T18:00.")
-NO_ADDRESS = N_("Visitors of the web channel cannot be written to: they leave no address.")
+NO_ADDRESS = N_("We can't message people on the web: they leave no address.")

@@ -28,17 +28,17 @@ from engine.types import Arm, KindRead, Mediation, PartialReading, Shortfall, We
 
 POSTED = N_("Your question is open.")
 SCHEDULED = N_("Your question is scheduled.")
-OPINION_KEPT = N_("Your opinion is kept. You can change or withdraw it until the question closes.")
-OPINION_KEPT_AND_CLOSED = N_("Your opinion is kept. The question is closed now.")
+OPINION_KEPT = N_("Opinion saved. You can change or withdraw it until the question closes.")
+OPINION_KEPT_AND_CLOSED = N_("Opinion saved. The question is closed now.")
 NO_OPINION = N_("You haven't given an opinion here.")
-OPINION_WITHDRAWN = N_("Your opinion is withdrawn.")
+OPINION_WITHDRAWN = N_("Opinion withdrawn.")
 IN_THE_BOX = N_("Your text is still in the box below, so you can copy it or send it again.")
-BASELINE_KEPT = N_("Your agreement is kept. Now say in your own words what you think.")
-BASELINE_KEPT_AND_CLOSED = N_("Your agreement is kept. The question is closed now.")
-RATING_KEPT = N_("Your rating is kept. You can change it until the vote closes.")
-RATING_KEPT_AND_CLOSED = N_("Your rating is kept. The vote is closed.")
+BASELINE_KEPT = N_("Agreement saved. Now say in your own words what you think.")
+BASELINE_KEPT_AND_CLOSED = N_("Agreement saved. The question is closed now.")
+RATING_KEPT = N_("Rating saved. You can change it until the vote closes.")
+RATING_KEPT_AND_CLOSED = N_("Rating saved. The vote is closed.")
 NO_RATING = N_("You haven't rated this.")
-RATING_WITHDRAWN = N_("Your rating is withdrawn.")
+RATING_WITHDRAWN = N_("Rating withdrawn.")
 CLOSED = N_("The question is closed; a statement is being drafted.")
 ALREADY_CLOSED = N_("This question is closed already.")
 RETRYING = N_("Drafting again from all opinions. If that fails too, Accord tells the person who asked why.")
@@ -60,9 +60,9 @@ NO_STATEMENT = N_(
     "Accord could not write a statement. All opinions are saved, and the person who asked can try again."
 )
 SETTLED = N_("The vote is closed.")
-EXTENDED = N_("The deadline is moved.")
+EXTENDED = N_("Deadline changed.")
 REPOSTED = N_("My message with your question “{question}” was deleted, so I posted it again.")
-GOES_ON = N_("It goes on by itself as soon as this is mended; every opinion is kept.")
+GOES_ON = N_("It goes on by itself once this is fixed. No opinion is lost.")
 OPEN_UNTIL = N_("It is open until {when}.")
 CANCELLED = N_("The question is cancelled.")
 RESULT_LINK_NEW = N_("There is a new link to the result. The old one no longer works.")
@@ -119,7 +119,7 @@ TEMPLATE_REPLACED = N_("Template replaced.")
 QUESTION_REMOVED = N_("Question taken out of the bank.")
 CHOICE_GONE = N_("That was too long ago. Choose it again.")
 GONE_ALREADY = N_("That is gone.")
-SCHEDULED_POSTS = N_("The schedule is kept.")
+SCHEDULED_POSTS = N_("Schedule saved.")
 BANK_EMPTY = N_(
     "But the question bank is empty, so it has nothing to post. Import questions before its time comes."
 )
@@ -172,7 +172,7 @@ LEARNING_NOTE = N_(
 LEARNING_TITLE = N_("Learning")
 LEARNING_LABEL = N_("Accord may learn from my opinion and ratings")
 BASELINE_LABEL = N_("Before you answer: how far do you agree with this statement?")
-QUALITY_LABEL = N_("How well is it put?")
+QUALITY_LABEL = N_("How well is it worded?")
 QUALITY_PRIVATE_NOTE = N_("Nobody else sees what you choose.")
 QUALITY_NEEDS_RATING = N_("Say first how far you agree with the statement; then how well it is put.")
 STILL_SAVING = N_("Your opinion has arrived and is being kept. This window says when it is done.")
@@ -569,7 +569,7 @@ def quality_kept(quality: int) -> str:
     """Said to who chose how well a statement is put."""
     label = next(level.label for level in QUALITY_LEVELS if level.value == quality)
     # Translators: such as "It is kept how well you find it put: somewhat good."
-    return _("It is kept how well you find it put: {quality}.").format(quality=_(label).lower())
+    return _("Saved: {quality}.").format(quality=_(label).lower())
 
 
 def study_note(study: Study) -> str:

@@ -48,7 +48,7 @@ async def test_a_confirmation_stays_until_it_can_have_been_read(house: House, op
     await page.reload()
     await page.get_by_label("What do you think").fill("Mine.")
     await page.get_by_role("button", name="Send my opinion").click()
-    kept = page.get_by_text("Your opinion is kept.")
+    kept = page.get_by_text("Opinion saved.")
     await expect(kept).to_be_visible()
     await _give(house, deliberation, "Theirs.")
     await expect(page.get_by_text("A statement is being drafted")).to_be_visible()

@@ -75,7 +75,7 @@ async def test_three_members_and_an_admin_hold_a_whole_deliberation(house: House
         await expect(member.locator(f"input[value='{key}']")).to_be_checked()
         await expect(member.locator(f"input[value='{key}']")).to_be_focused()
         await member.keyboard.press("Enter")
-        await expect(member.get_by_text("Your rating is kept.")).to_be_visible()
+        await expect(member.get_by_text("Rating saved.")).to_be_visible()
     await expect(members[0].get_by_text("3 of 3 rated")).to_be_visible()
     await admin.reload()
     await admin.get_by_role("button", name="Close the vote").click()
@@ -200,12 +200,12 @@ async def test_everything_essential_works_without_javascript(house: House, open_
     await expect(page.locator("time").first).to_contain_text("UTC")
     await page.get_by_label("What do you think").fill("Mine.")
     await page.get_by_role("button", name="Send my opinion").click()
-    await expect(page.get_by_text("Your opinion is kept.")).to_be_visible()
+    await expect(page.get_by_text("Opinion saved.")).to_be_visible()
     await house.work()
     await page.get_by_role("link", name="Reload this page").click()
     await page.get_by_role("radio", name="5 Somewhat agree").check()
     await page.get_by_role("button", name="Save my rating").click()
-    await expect(page.get_by_text("Your rating is kept.")).to_be_visible()
+    await expect(page.get_by_text("Rating saved.")).to_be_visible()
 
     admin = await open_page(
         admin_link(house.config, now=house.clock.now()), java_script_enabled=False, timezone_id="Asia/Tokyo"

@@ -69,7 +69,7 @@ async def test_forms_from_before_the_vote_was_over(on_web: WebPlace) -> None:
     assert OVER in place.plain(await withdraw.yes())
     assert "its deadline cannot be moved any more" in await send(place, deadline)
     assert texts.SETTLED in await send(place, closing)
-    assert "is settled; that cannot be done now" in place.plain(await cancel.yes())
+    assert "is settled, so that can't be done now" in place.plain(await cancel.yes())
     assert (await place.load(), await place.kept()) == (over, kept)
 
 

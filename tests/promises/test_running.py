@@ -119,7 +119,7 @@ async def test_cancelling_is_asked_again_once_there_is_something_else_to_lose(pl
     assert await place.load() == voting
     asked = await place.cancel()
     await place.run(CloseRating)
-    assert "This question is settled; that cannot be done now." in place.plain(await asked.yes())
+    assert "This question is settled, so that can't be done now." in place.plain(await asked.yes())
     assert (await place.load()).phase is Phase.SETTLED
 
 

@@ -70,7 +70,7 @@ async def test_results_tell_the_statement_and_the_ratings_to_whoever_rated(any_h
         id_ = await rated(house, people)
         before = await asked(people[0], "accord results")
         await people[0].press(house.card, f"accord:rate:{id_}:6")
-        await people[0].is_told("Your rating is kept")
+        await people[0].is_told("Rating saved")
         after = await asked(people[0], "accord results")
         await house.close_all_the_same(people[0])
         await house.until_phase(await house.deliberations.load(id_), Phase.SETTLED)

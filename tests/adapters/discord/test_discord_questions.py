@@ -196,7 +196,7 @@ async def test_a_poll_on_the_position_that_ended_by_itself_gives_way_to_the_wind
         assert opened.modal is not None
         assert texts.BASELINE_LABEL in opened.modal.shown
         await ben.submit(opened.modal, {"baseline": "6", "opinion": "I have changed my mind"})
-        await ben.is_told("Your opinion is kept")
+        await ben.is_told("Opinion saved")
         await house.opine(ann, house.card, "I have not")
         await ann.command("accord close")
         await house.until_phase(d, Phase.RATING)
@@ -244,7 +244,7 @@ async def test_a_poll_on_the_position_gives_way_to_the_window_when_opinions_are_
         assert opened.modal is not None
         assert texts.BASELINE_LABEL in opened.modal.shown
         await ben.submit(opened.modal, {"baseline": "6", "opinion": "I have changed my mind"})
-        await ben.is_told("Your opinion is kept")
+        await ben.is_told("Opinion saved")
         await house.opine(ann, house.card, "I have not")
         await ann.command("accord close")
         await house.until_phase(d, Phase.RATING)
@@ -433,7 +433,7 @@ async def test_whoever_closes_a_question_with_their_opinion_is_offered_no_change
         await house.ask(people[0], quorum=2)
         for member in people:
             await house.opine(member, house.card, "Mine")
-        first = await people[0].is_told("Your opinion is kept. You can change")
+        first = await people[0].is_told("Opinion saved. You can change")
         last = await people[1].is_told("The question is closed now")
 
     assert ("Withdraw it" in str(first.components), "Withdraw it" in str(last.components)) == (True, False)

@@ -658,7 +658,7 @@ async def test_whatever_is_slow_is_answered_in_time_and_the_opinion_is_kept(
         assert given.deferred
         assert not given.failed
         gate.set()
-        await people[1].is_told("Your opinion is kept")
+        await people[1].is_told("Opinion saved")
 
     assert [o.text for o in await house.contributions.opinions(d.id)] == ["Slowly"]
 

@@ -49,7 +49,7 @@ async def test_a_moved_deadline_is_shown_on_the_card_and_said(house: SlackHouse)
     async with house.gateway():
         d = await house.ask(ann, room, deadline="in 2 hours")
         await ann.command("/accord extend in 5 hours", room)
-        answered = await ann.is_told("deadline is moved")
+        answered = await ann.is_told("Deadline changed")
         await house.work()
         until = (await house.load(d)).closes_at
 
@@ -100,7 +100,7 @@ async def test_a_new_deadline_is_not_asked_for_again_when_it_is_asked_which_ques
         await ann.command("/accord extend in 5 hours", room)
         asked = await ann.is_told("Which question do you mean?")
         await ann.click(asked, names.EXTEND_TO)
-        await ann.is_told("deadline is moved")
+        await ann.is_told("Deadline changed")
 
     moved = (await house.load(second)).closes_at
     assert moved is not None

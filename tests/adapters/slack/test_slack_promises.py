@@ -82,7 +82,7 @@ async def test_the_card_tells_that_it_is_drafted_then_the_statement_and_the_thre
         assert "Reactions" not in message.shown
         for member, value in zip(people, (1, 6, 6), strict=True):
             await member.click(message, f"rate:{value}")
-            await member.is_told("Your rating is kept")
+            await member.is_told("Rating saved")
         await house.settled()
         assert "2 agree" not in message.shown
         await people[0].command("/accord close", room)
@@ -110,7 +110,7 @@ async def test_nothing_asks_to_rate_a_statement_whose_vote_is_over(house: SlackH
         (notice,) = [each for each in room.shown if "Read and rate it" in each.shown]
         for member in people:
             await member.click(message, "rate:6")
-            await member.is_told("Your rating is kept")
+            await member.is_told("Rating saved")
         await house.settled()
         await people[0].command("/accord close", room)
         await house.until_phase(d, Phase.SETTLED)
@@ -188,7 +188,7 @@ async def test_those_who_answered_are_reminded_of_rating_once_with_the_way_there
     async with house.gateway():
         d = await until_statement(house, room, people)
         await ben.click(card(room), "rate:6")
-        await ben.is_told("Your rating is kept")
+        await ben.is_told("Rating saved")
         before = len(ann.dms)
         for _ in range(2):
             with later(house, hours=22.5):
@@ -487,7 +487,7 @@ async def test_whatever_one_workspace_sends_it_sees_and_changes_nothing_of_anoth
             await many.opine(ada, card(room), "Another of the reds'.")
             d = await many.until_phase(d, Phase.RATING)
             await ann.click(card(room), "rate:6")
-            await ann.is_told("Your rating is kept")
+            await ann.is_told("Rating saved")
         await many.ask(bob, other, "The blues' question?")
         before = await everything(many, red.id)
         clicks = [(action, value) for action in actions for value in (d.id, "Reds' template")]
@@ -599,7 +599,7 @@ async def test_late_copies_bring_nothing_back_that_was_changed_since(house: Slac
         d = await house.ask(boss, room)
         for words in ("in 3 days", "in 2 days"):
             await boss.command(f"/accord extend {words}", room)
-            await boss.is_told("deadline is moved")
+            await boss.is_told("Deadline changed")
             await house.settled()
         await house.settled()
         before = await everything(house, boss.team.id)

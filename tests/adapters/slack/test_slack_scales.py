@@ -262,7 +262,7 @@ async def test_quality_is_asked_for_privately_beside_the_agreement(house: SlackH
             await member.react(message, name)
         else:
             await member.click(message, f"rate:{value}")
-            await member.is_told("Your rating is kept")
+            await member.is_told("Rating saved")
         await house.settled()
 
     async with house.gateway():
@@ -274,9 +274,9 @@ async def test_quality_is_asked_for_privately_beside_the_agreement(house: SlackH
         await rate(ann, 6, "blush")
         await rate(ben, 1, "rage")
         await ann.click(message, quality, "2")
-        await ann.is_told("how well you find it put: bad.")
+        await ann.is_told("Saved: bad.")
         await ann.click(message, quality, "7")
-        await ann.is_told("how well you find it put: excellent.")
+        await ann.is_told("Saved: excellent.")
         await rate(ann, 7, "heart_eyes")
         await house.settled()
         found = {(r.value, r.quality) for r in await house.contributions.ratings(d.id, 1)}

@@ -676,7 +676,7 @@ async def test_a_slow_store_is_told_in_the_window_and_the_opinion_is_kept(
         assert ben.view is not None
         assert "is being kept" in ben.view.shown
         gate.set()
-        await house.slack.until(lambda: ben.view and "Your opinion is kept" in ben.view.shown)
+        await house.slack.until(lambda: ben.view and "Opinion saved" in ben.view.shown)
 
     assert [o.text for o in await house.contributions.opinions(d.id)] == ["Slowly"]
     assert isinstance(Tasks(), Tasks)

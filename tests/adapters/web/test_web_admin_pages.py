@@ -195,7 +195,7 @@ async def test_a_deadline_is_moved(house: House, admin: Person) -> None:
     await admin.open(f"/d/{deliberation.id}/manage")
     to = f"/d/{deliberation.id}/manage/extend"
     await admin.send(to, {"closes_at": "2026-12-01T10:00", "closes_at_offset": "300"})
-    assert "The deadline is moved." in admin.page
+    assert "Deadline changed." in admin.page
     assert (await house.deliberations.load(deliberation.id)).closes_at == datetime(
         2026, 12, 1, 15, tzinfo=UTC
     )

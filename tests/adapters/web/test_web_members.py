@@ -45,8 +45,8 @@ async def test_a_sentence_from_the_last_page_is_shown_once(house: House) -> None
     deliberation = await house.ask()
     visitor = await house.visitor(deliberation)
     await visitor.send(f"/d/{deliberation.id}/opinion", {"opinion": "A thought."})
-    assert "Your opinion is kept." in visitor.page
-    assert "Your opinion is kept." not in await visitor.open(f"/d/{deliberation.id}")
+    assert "Opinion saved." in visitor.page
+    assert "Opinion saved." not in await visitor.open(f"/d/{deliberation.id}")
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_words_of_the_domain_can_be_translated() -> None:
         ),
         (
             lambda: QUESTION.settled(NOW),
-            "This question is still collecting opinions; that cannot be done now.",
+            "This question is still collecting opinions, so that can't be done now.",
         ),
         (
             lambda: read_bank("question,context\nTea?,\n,x\nTea?,\n", (), NOW),
