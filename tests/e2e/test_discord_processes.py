@@ -114,7 +114,7 @@ async def share(member: Member, card: Message, text: str) -> None:
             continue
         given = await member.submit(opened.modal, {"opinion": text})
         if not given.failed:
-            await member.is_told("Your opinion", timeout_s=PATIENCE_S)
+            await member.is_told("Opinion saved", timeout_s=PATIENCE_S)
             return
     raise AssertionError(f"{member.name} could not share an opinion")
 

@@ -36,7 +36,7 @@ async def test_a_deliberation_is_whole_though_another_process_serves_every_act(
         async with house.gateway():
             given = await member.submit(opened.modal, {"opinion": f"Opinion {number}"})
             assert not given.failed
-            await member.is_told("Your opinion")
+            await member.is_told("Opinion saved")
     async with house.gateway():
         await asked(people[0], "accord close")
     # The worker needs no gateway.

@@ -69,7 +69,7 @@ async def test_a_poll_asks_for_the_position_and_its_votes_are_baselines_once_opi
             # It is asked once: not in the window too.
             assert texts.BASELINE_LABEL not in opened.modal.shown
             await member.submit(opened.modal, {"opinion": f"Opinion {number}", "learn": "yes"})
-            await member.is_told("Your opinion")
+            await member.is_told("Opinion saved")
             if number < MEMBERS - 1:
                 await member.vote(poll, number % 7 + 1)
         await people[1].unvote(poll)
@@ -155,7 +155,7 @@ async def test_a_poll_on_the_position_that_is_deleted_gives_way_to_the_window(ho
                 break
             await asyncio.sleep(0.02)
         await people[1].submit(opened.modal, {"opinion": "Mine", "baseline": "2"})
-        await people[1].is_told("Your opinion")
+        await people[1].is_told("Opinion saved")
         await house.opine(people[0], house.card, "Another")
         await people[0].command("accord close")
         d = await house.until_phase(d, Phase.RATING)

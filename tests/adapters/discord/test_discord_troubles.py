@@ -593,7 +593,7 @@ async def test_a_permission_lost_on_the_way_is_told_once_and_it_goes_on_when_men
         await house.discord.until(lambda: asked.message, what="an answer")
         house.discord.deny(house.room, "send_messages")
         await house.work()
-        await people[0].is_told("every opinion is kept")
+        await people[0].is_told("No opinion is lost")
         d = (await house.deliberations.of_team(str(people[0].guild.id)))[0]
         assert d.phase is Phase.OPINIONS
         house.discord.allow(house.room, "send_messages")
@@ -603,7 +603,7 @@ async def test_a_permission_lost_on_the_way_is_told_once_and_it_goes_on_when_men
 
     assert (await house.load(d)).message is not None
     assert "Should we ban" in house.card.shown
-    assert len([m for m in people[0].dms if "every opinion is kept" in m.shown]) == 1
+    assert len([m for m in people[0].dms if "No opinion is lost" in m.shown]) == 1
 
 
 async def test_a_refusal_names_every_permission_that_can_be_missing(house: DiscordHouse) -> None:

@@ -226,7 +226,7 @@ async def test_what_hinders_a_post_is_a_sentence_to_the_facilitator_and_the_ques
         house.slack.faults.fail("chat.postMessage", error, times=50, channel=room.id)
         d = await house.ask(ann, room)
         message = await ann.is_told(words)
-        assert "every opinion is kept" in message.shown
+        assert "No opinion is lost" in message.shown
         house.slack.faults.clear()
         d = await house.load(d)
         assert d.phase is Phase.OPINIONS
@@ -271,7 +271,7 @@ async def test_a_question_whose_channel_is_closed_to_it_says_so_and_goes_on_when
             await house.work()
             await house.pause_is_over(d)
         told = await people[0].is_told("Unarchive it" if trouble == "archived" else "/invite")
-        assert "every opinion is kept" in told.shown
+        assert "No opinion is lost" in told.shown
         if trouble == "archived":
             await house.slack.unarchive(room, people[0])
         else:
@@ -279,7 +279,7 @@ async def test_a_question_whose_channel_is_closed_to_it_says_so_and_goes_on_when
         await house.pause_is_over(d)
         d = await house.until_phase(d, Phase.RATING)
 
-    assert len([m for m in people[0].dms if "every opinion is kept" in m.shown]) == 1
+    assert len([m for m in people[0].dms if "No opinion is lost" in m.shown]) == 1
     assert "Draft 1" in card(room).shown
 
 
