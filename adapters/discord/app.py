@@ -4,7 +4,7 @@ Reads:  ports, a `DiscordConfig` and notes, from `bot.bootstrap`.
 Gives:  `DiscordParts`, which workers need too (to post), and the gateway's listener.
 One event that the SDK cannot read ends its client. A new one then takes its place, after a moment or, when
 that happens again and again, after longer: Discord allows a bot a thousand sessions a day. Whenever a session
-begins or goes on, every running vote is read again, and what was deleted meanwhile is posted anew. What a
+begins or goes on, every running vote is read again, and what was deleted meanwhile is posted again. What a
 payload holds is never logged.
 """
 

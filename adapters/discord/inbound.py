@@ -247,7 +247,7 @@ class Inbound:
     # -- deleted messages ------------------------------------------------------------------------
 
     async def deleted(self, channel: str, message: str) -> None:
-        """A message is gone: one of ours that people still need is posted anew."""
+        """A message is gone: one of ours that people still need is posted again."""
         platform, kept = self._shared.platform, self._shared.ports.deliberations
         try:
             if asked := await platform.position_poll_gone(channel, message):
@@ -259,7 +259,7 @@ class Inbound:
             if card is not None:
                 await self._shared.platform.update(ref, card)
         except BotError:
-            log.warning("a deleted message could not be posted anew", exc_info=True)
+            log.warning("a deleted message could not be posted again", exc_info=True)
 
     async def look_for_deleted(self, team: str) -> None:
         """What was deleted while nobody listened. Raises StoreError; one that fails hides no other."""

@@ -1,8 +1,8 @@
 """What Discord shows of commands in every language at once: their names, descriptions and choices.
 
 Reads:  `views.translations` for names; the catalogues for everything else.
-Gives:  the SDK's `Translator` for the command tree. Whatever else members read is in the language of whoever
-        reads it from the start (`routes`, `people`, `outbound`).
+Gives:  the SDK's `Translator` for the command tree. Everything else is made in its reader's language
+        (`routes`, `people`, `outbound`).
 """
 
 import discord

@@ -279,7 +279,7 @@ class DiscordPlatform:
     # -- updating --------------------------------------------------------------------------------
 
     async def update(self, message: MessageRef, card: Card) -> None:
-        """Show this card in place of the last one; a message that is gone is posted anew."""
+        """Show this card in place of the last one; a message that is gone is posted again."""
         with reading(await self._language_of(card.deliberation)):
             await self._cards.update(message, card)
         if isinstance(card, CancelledCard):

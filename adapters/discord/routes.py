@@ -94,7 +94,7 @@ def chosen(interaction: Interaction) -> list[str]:
 
 
 class _Tree(app_commands.CommandTree[Any]):
-    """The SDK's, in the language of whoever gave the command; it answers what goes wrong with a sentence."""
+    """The SDK's, in the language of the person who acts; it answers what goes wrong with a sentence."""
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         """Asked before each command, and before an option is completed."""

@@ -122,7 +122,7 @@ class Steering:
         await self._shared.answer(interaction, self._take(who(interaction), name.choice, name.id))
 
     async def _result_link(self, interaction: Interaction, name: Name) -> None:
-        """The link to a result: ended, after that was asked about, or made anew."""
+        """The link to a result: ended, after that was asked about, or a new one made."""
         await self._shared.answer(interaction, self._relinked(who(interaction), name))
 
     async def _relinked(self, person: Who, name: Name) -> Drawn:

@@ -33,7 +33,7 @@ class Languages:
     async def choose(
         self, body: dict[str, Any], context: AsyncBoltContext, next: Callable[[], Awaitable[Any]]
     ) -> None:
-        """Whatever follows is read by whoever acts."""
+        """Everything that follows is read by the person who acts."""
         # Bolt goes on in this task after its middleware has returned, so that no block can be put around it.
         read_from_here_on(await self._of(_reader(body)))
         context["ack"] = _Ack()  # type: ignore[no-untyped-call]  # Bolt names no types here

@@ -166,7 +166,7 @@ class SlackPlatform:
     # -- updating --------------------------------------------------------------------------------
 
     async def update(self, message: MessageRef, card: Card) -> None:
-        """Show this card in place of the last one; a message that is gone is posted anew."""
+        """Show this card in place of the last one; a message that is gone is posted again."""
         await self._cards.update(message, card)
 
     async def put_instead(self, channel: str, id_: str, card: Card) -> None:
@@ -265,7 +265,7 @@ class SlackPlatform:
     async def reactions(self, deliberation: Deliberation) -> Sequence[SeenReactions]:
         """Everybody's reactions on the ballot, our own and other apps' left out.
 
-        Raises UnreadableVotesError where it was deleted; it is posted anew then, for whoever votes later.
+        Raises UnreadableVotesError where it was deleted; it is posted again then, for whoever votes later.
         """
         ballot = deliberation.ballot
         if ballot is None:
@@ -307,7 +307,7 @@ class SlackPlatform:
         try:
             await self._cards.post_anew(ballot, BallotCard(d, d.statement or ""), gone=gone)
         except PlatformError:
-            log.warning("a deleted ballot could not be posted anew", exc_info=True)
+            log.warning("a deleted ballot could not be posted again", exc_info=True)
 
 
 def _step(level: Level) -> str:

@@ -65,7 +65,7 @@ class People:
         looked_at, known = self._known.get((team, user), (0.0, None))
         if known is not None and time.monotonic() - looked_at < FRESH_S:
             return known
-        # One look for all who want to know at once; whoever gives up waiting does not end it for the others.
+        # One look for all who want to know at once; one who gives up waiting does not end it for the others.
         asking = self._asking.get((team, user))
         if asking is None:
             asking = self._asking[team, user] = asyncio.create_task(self._ask(team, user, known))
@@ -162,7 +162,7 @@ class People:
         looked_at, known = self._channels.get((team, channel), (0.0, None))
         if known is not None and not fresh and time.monotonic() - looked_at < CHANNEL_FRESH_S:
             return known
-        # One look for all who want to know at once; whoever gives up waiting does not end it for the others.
+        # One look for all who want to know at once; one who gives up waiting does not end it for the others.
         looking = self._looking.get((team, channel))
         if looking is None:
             looking = self._looking[team, channel] = asyncio.create_task(self._look(team, channel))

@@ -89,7 +89,7 @@ async def let_in(session: Session, link: Link, access: WebAccess, now: datetime)
 async def given_elsewhere(session: Session, deliberation: Deliberation, ports: Ports, notes: Notes) -> bool:
     """Whether another browser gave what was given by this personal link: then only that one changes it.
 
-    Whoever made the link has it too. By an opinion a browser is known for certain, by a step of a scale only
+    The maker of the link has it too. By an opinion a browser is known for certain, by a step of a scale only
     where there is no opinion. The cookie that says what it gave may not have arrived: then a note does.
     """
     place = session.place_in(deliberation.id)

@@ -4,7 +4,7 @@ taking_part.py                opinions, ratings, reminders: what somebody did, a
 public_votes.py               reactions and polls, counted as ratings
 copies.py                     what came before, when, and what was answered
 posted_messages.py, notes.py  posting once, and knowing where a message stands
-card_messages.py              cards posted, shown again, posted anew where they are gone
+card_messages.py              cards posted, shown again, posted again where they are gone
 follow_ups.py                 what a channel is told next to a card
 answer_counter.py             how many have answered or rated, on the card
 listening.py                  whether a gateway still hears its platform

@@ -1,4 +1,4 @@
-"""Cards as messages in a channel: posted once, shown again in their place, posted anew where they are gone.
+"""Cards as messages in a channel: posted once, shown again in their place, posted again where they are gone.
 
 Reads:  cards, from workers; where their messages stand.
 Gives:  calls of `PutsCards`, which draws and sends. What hinders it is told to whoever asked the question,
@@ -59,7 +59,7 @@ class CardMessages:
     async def update(self, message: MessageRef, card: Card) -> None:
         """Show this card in place of the last one, and say what goes with it.
 
-        A message that is gone is posted anew, but not once the question's end was shown: then nobody
+        A message that is gone is posted again, but not once the question's end was shown: then nobody
         misses it.
         """
         d = card.deliberation
@@ -81,7 +81,7 @@ class CardMessages:
         except MessageGoneError:
             if card.deliberation.recorded:
                 raise
-            log.info("a message was deleted; it is posted anew")
+            log.info("a message was deleted; it is posted again")
             await self.post_anew(message, card, gone=stands_at)
 
     async def post_anew(self, message: MessageRef, card: Card, *, gone: str) -> None:

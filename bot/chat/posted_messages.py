@@ -2,7 +2,7 @@
 
 Reads:  notes of one platform; functions that send a message and look for one.
 Gives:  the id of the message that is there. A note is made before something is sent, and whoever finds such a
-note without a message looks for it first. A message that was deleted is posted anew, and the rest of Accord
+note without a message looks for it first. A message that was deleted is posted again, and the rest of Accord
 goes on knowing it by its first name.
 """
 

@@ -71,7 +71,7 @@ def choose_results(found: Sequence[Deliberation]) -> Drawn:
 def results_message(found: Results, link: str, link_step: str = "") -> Drawn:
     """A statement, whole, and how it was rated for those who may see that.
 
-    link_step: what whoever runs the question can do with the link to its result.
+    link_step: what those who run the question can do with the link to its result.
     """
     d, statement = found.deliberation, found.statement.statement
     told = texts.result_sentence(found.tally) if found.tally else texts.not_shown_yet(d)

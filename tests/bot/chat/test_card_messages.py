@@ -1,4 +1,4 @@
-"""Cards at their messages: posted anew where they are gone, and who is told what hinders us."""
+"""Cards at their messages: posted again where they are gone, and who is told what hinders us."""
 
 from datetime import UTC, datetime, timedelta
 
