@@ -350,7 +350,7 @@ class ClosedOnDiscord(ClosedChannel):
     def _forget_who_sees_what(self) -> None:
         """As if so much time had passed as what Discord said is good for."""
         self.house.parts.people.changed(str(self.people[0].guild.id))
-        self.house.parts.people._in_thread.drop_where(lambda key: True)
+        self.house.parts.people._in_thread.forget_all()
 
     async def _presses(self, pressed: str, person: int, id_: str, *values: str) -> str:
         name = f"accord:{pressed.format(id_)}"
