@@ -179,7 +179,7 @@ async def test_the_apps_tab_shows_nothing_of_a_channel_that_was_deleted(
         await house.ask(ann, room)
     house.slack.delete_channel(room)
     async with house.gateway():
-        house.parts.people._channels.clear()
+        house.parts.people._channels.forget_all()
         for user in (eve, boss):
             await user.open_home()
             await house.slack.until(lambda user=user: user.home is not None)
