@@ -240,7 +240,7 @@ class People:
 
     async def met(self, who: Who) -> None:
         """Somebody used Accord in a channel: they can be reminded there, in the language that they use."""
-        await self._reads(who.user, who.locale)
+        await self.note_language(who)
         if not who.team or self._met.get((who.team, who.channel, who.user)):
             return
         self._met.put((who.team, who.channel, who.user), True)
@@ -319,11 +319,11 @@ class People:
             return discord.Locale.american_english
         return self._languages.put(team, guild.preferred_locale)
 
-    async def _reads(self, user: str, locale: str) -> None:
+    async def note_language(self, who: Who) -> None:
         """Kept for what is written to them: Discord tells somebody's language only when they act."""
-        if locale and self._locales.get(user) != locale:
-            await self._notes.put(self._locale_of(user), locale, for_s=KEPT_S)
-            self._locales.put(user, locale)
+        if who.locale and self._locales.get(who.user) != who.locale:
+            await self._notes.put(self._locale_of(who.user), who.locale, for_s=KEPT_S)
+            self._locales.put(who.user, who.locale)
 
     def _locale_of(self, user: str) -> str:
         """The note of somebody's language, which names them as little as that of where they were met."""
