@@ -32,9 +32,9 @@ class Unusable(StrEnum):
     TOO_LONG = "too long"
 
 
-# Translators: stands in "Only 1 of 3 drafts can be used and 2 are needed (1 duplicate, 1 empty).": so many
-# drafts were dropped because of this.
 COUNTED = {
+    # Translators: these stand in "Only 1 of 3 drafts can be used and 2 are needed (1 duplicate, 1 empty).":
+    # so many drafts were dropped because of this.
     Unusable.EMPTY: sentence("{count} empty"),
     Unusable.CUT_OFF: sentence("{count} cut off"),
     Unusable.FILTERED: sentence("{count} stopped by the server's filter"),
