@@ -222,7 +222,15 @@ async def _given_back(
     """The question, with the text that was taken back where it can be copied or sent again."""
     there = f" {texts.IN_THE_BOX}" if deliberation.phase is Phase.OPINIONS else ""
     told = (True, f"{reply.text}{there}")
-    return await _question_page(request, session, deliberation, typed=reply.given_back, flash=told)
+    step, place = reply.given_back_step, session.place_in(deliberation.id)
+    return await _question_page(
+        request,
+        session,
+        deliberation,
+        typed=reply.given_back,
+        typed_baseline=step if step is not None and place.may_read("baseline", step, deliberation) else None,
+        flash=told,
+    )
 
 
 @routes.post("/d/{id}/rating")

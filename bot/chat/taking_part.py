@@ -35,6 +35,7 @@ from bot.service.reply import Reply
 from bot.service.studies import StepsGiven, rate_statements
 from bot.wording import texts
 from bot.wording.cards import Prediction
+from bot.wording.confirmations import Confirmation, withdrawing_opinion
 from bot.wording.language import explained
 
 log = logging.getLogger(__name__)
@@ -137,6 +138,12 @@ class TakingPart:
             return GiveOpinion(actor, act.deliberation_id, text, at, consent, step_of(baseline), signing)
 
         return await self._counted(act, await self._run(act, command))
+
+    async def withdrawing(self, act: Act) -> Confirmation:
+        """What this person is asked before their opinion is taken back. Raises BotError."""
+        d = await self._ports.deliberations.load(act.deliberation_id)
+        own = await own_answer(act.user, d, self._ports)
+        return withdrawing_opinion(step_goes=own.step_goes)
 
     async def withdraw_opinion(self, act: Act) -> Reply:
         """Take this person's opinion back."""

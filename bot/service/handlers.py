@@ -217,6 +217,7 @@ async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> R
         await require_sees(command.actor, deliberation, ports)
     participant = _participant(command.actor, deliberation, ports)
     at = _when(command.at, ports)
+    step = await ports.contributions.baseline(deliberation.id, participant)
     try:
         deliberation.require_open_for_opinions(at)
         count = await ports.contributions.remove_opinion(deliberation.id, participant, at)
@@ -226,8 +227,13 @@ async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> R
         # A late copy: it was withdrawn before the close.
         return Reply(texts.OPINION_WITHDRAWN, deliberation=deliberation)
     await tell(deliberation.id, Answered(count=count), ports)
-    given_back = "" if kept is None else kept.text
-    return Reply(texts.OPINION_WITHDRAWN, deliberation=deliberation, given_back=given_back)
+    return Reply(
+        texts.OPINION_WITHDRAWN,
+        deliberation=deliberation,
+        given_back="" if kept is None else kept.text,
+        # A vote in a poll still stands there.
+        given_back_step=None if step is None or step.collected else step.value,
+    )
 
 
 async def close_opinions(command: commands.CloseOpinions, ports: Ports) -> Reply:

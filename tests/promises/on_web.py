@@ -92,6 +92,10 @@ class WebPlace(Place):
         await self.begin(person)
         return self._asked(self.people[person], f"/d/{self.id}/opinion/withdraw")
 
+    def shows_step(self, shown: str, step: int) -> bool:
+        """It stands in the form again, next to the text."""
+        return bool(re.search(rf'name="baseline" value="{step}" checked', shown))
+
     # -- ratings ---------------------------------------------------------------------------------
 
     async def press_rating(self, person: int, value: int) -> str:
