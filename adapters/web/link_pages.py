@@ -58,7 +58,8 @@ async def change_result_link(request: web.Request) -> web.Response:
     """End the link to the result, or make a new one in its place."""
     session, deliberation = await steered(request)
     link = new_link_id() if request.match_info["step"] == "renew" else None
-    reply = await run(request, ChangeResultLink(session.actor(), deliberation.id, link))
+    seen = (await form_of(request)).get("seen", "")
+    reply = await run(request, ChangeResultLink(session.actor(), deliberation.id, link, seen=seen))
     return go(request, f"/d/{deliberation.id}/manage", reply.text, ok=reply.ok)
 
 

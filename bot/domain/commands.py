@@ -159,10 +159,12 @@ class ChangeResultLink(OnDeliberation):
     """Put another link to the result in the place of the present one, which ends; None: none any more.
 
     replaces: False makes one only where there is none, so that a second copy changes nothing.
+    seen: `Deliberation.result_link_shown` as it was where this was chosen; empty where nothing was shown.
     """
 
     link: str | None
     replaces: bool = True
+    seen: str = ""
 
 
 @dataclass(frozen=True)

@@ -383,11 +383,11 @@ async def cancel(command: commands.Cancel, ports: Ports) -> Reply:
 async def change_result_link(command: commands.ChangeResultLink, ports: Ports) -> Reply:
     """End the link to the result, and make another one or none."""
     deliberation = await load_steered(command.actor, command.deliberation_id, ports)
-    is_there = deliberation.result_link is not None and command.link is not None
-    if deliberation.result_link != command.link and (command.replaces or not is_there):
-        changed = deliberation.model_copy(update={"result_link": command.link})
-        # Its message in a channel has the link too.
-        deliberation = await save(changed.to_be_refreshed(ports.clock.now()), ports, was=deliberation)
+    changed = deliberation.relinked(
+        command.link, ports.clock.now(), replaces=command.replaces, seen=command.seen
+    )
+    if changed is not deliberation:
+        deliberation = await save(changed, ports, was=deliberation)
     told = texts.RESULT_LINK_ENDED if command.link is None else texts.RESULT_LINK_NEW
     return Reply(told, deliberation=deliberation)
 

@@ -157,7 +157,9 @@ class WebPlace(Place):
         action = f"/d/{self.id}/manage/result-link/close"
         parts = re.findall(r"<details>.*?</details>", page, re.DOTALL)
         (part,) = [each for each in parts if f'action="{action}"' in each]
-        return Asked(part, lambda: self._send(self.asker, action))
+        (form,) = re.findall(rf'<form method="post" action="{action}">.*?</form>', part, re.DOTALL)
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
+        return Asked(part, lambda: self._send(self.asker, action, hidden))
 
     async def new_result_link(self) -> str:
         await self.runs()

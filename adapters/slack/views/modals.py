@@ -379,7 +379,7 @@ def manage_view(
     if presses:
         blocks.append(actions(*presses))
     blocks += by_name(named)
-    about = metadata(id=d.id, phase=d.phase, asks=closing is not None)
+    about = metadata(id=d.id, phase=d.phase, link=d.result_link_shown, asks=closing is not None)
     return modal(buttons.RUN_QUESTION, blocks, callback=names.MANAGE_VIEW, metadata=about)
 
 
