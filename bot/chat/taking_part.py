@@ -127,15 +127,17 @@ class TakingPart:
         baseline: str = "",
         consent: bool | None = None,
         signing: Signing = Signing.AS_KNOWN,
+        instead_of: str | None = None,
     ) -> Reply:
         """Keep an opinion with what was said next to it.
 
         baseline: the step that was chosen, if any. consent: None where it was not asked for.
-        signing: how the person came by their name.
+        signing: how the person came by their name. instead_of: the words that it replaces; None: any.
         """
+        chosen = step_of(baseline)
 
         def command(actor: Actor, at: datetime) -> Command:
-            return GiveOpinion(actor, act.deliberation_id, text, at, consent, step_of(baseline), signing)
+            return GiveOpinion(actor, act.deliberation_id, text, at, consent, chosen, signing, instead_of)
 
         return await self._counted(act, await self._run(act, command))
 

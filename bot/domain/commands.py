@@ -49,6 +49,7 @@ class GiveOpinion(OnDeliberation):
         is no.
     baseline: agreement with the position statement, as in `RateBaseline`; None leaves what was said before.
     signing: how the actor came by their name, which matters where names are kept.
+    instead_of: the words that it replaces, empty for none, where nobody else may be this actor; None: any.
     """
 
     text: str
@@ -56,6 +57,7 @@ class GiveOpinion(OnDeliberation):
     consent: bool | None = None
     baseline: int | None = None
     signing: Signing = Signing.AS_KNOWN
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True)

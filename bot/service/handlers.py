@@ -135,7 +135,9 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
         opinion = await _opinion(command, deliberation, ports)
         deliberation = await _told(deliberation, ports)
         baseline = _baseline(command, deliberation, ports)
-        answers = await ports.contributions.put_opinion(deliberation.id, opinion, baseline, command.signing)
+        answers = await ports.contributions.put_opinion(
+            deliberation.id, opinion, baseline, command.signing, command.instead_of
+        )
     except NameInUseError as exc:
         raise NameInUseError(page_lines.NAME_IN_USE) from exc
     except TransitionError:
