@@ -782,6 +782,15 @@ def with_level(told: str, level: Level | None) -> str:
     return f"{told} {level.emoji} {_(level.label)}." if level else told
 
 
+def step_given_back(step: int | None) -> str:
+    """Which step on the position statement went with an opinion; empty where none was chosen."""
+    found = next((level for level in AGREEMENT_LEVELS if level.value == step), None)
+    if found is None:
+        return ""
+    # Translators: {step} is a number with its words, such as "6 Agree".
+    return _("On the statement you chose: {step}.").format(step=f"{found.value} {_(found.label)}")
+
+
 def few_have_rated(rated: int, fewest: int) -> str:
     """Why closing the vote now would show no ratings."""
     if not rated:
