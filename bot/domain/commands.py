@@ -116,6 +116,27 @@ class WithdrawRating(OnDeliberation):
 
 
 @dataclass(frozen=True)
+class GiveReason(OnDeliberation):
+    """Say why one rates the statement so, or what would make one agree; or put a new text in its place.
+
+    round: as for `CastRating`. consent: as for `GiveOpinion`.
+    """
+
+    text: str
+    at: datetime
+    round: int | None = None
+    consent: bool | None = None
+
+
+@dataclass(frozen=True)
+class WithdrawReason(OnDeliberation):
+    """Take one's reason back."""
+
+    at: datetime
+    round: int | None = None
+
+
+@dataclass(frozen=True)
 class CloseRating(OnDeliberation):
     """End the vote and settle."""
 
@@ -275,6 +296,8 @@ Command = (
     | RetryMediation
     | CastRating
     | WithdrawRating
+    | GiveReason
+    | WithdrawReason
     | CloseRating
     | EndStudyVote
     | Extend
