@@ -119,13 +119,14 @@ class WithdrawRating(OnDeliberation):
 class GiveReason(OnDeliberation):
     """Say why one rates the statement so, or what would make one agree; or put a new text in its place.
 
-    round: as for `CastRating`. consent: as for `GiveOpinion`.
+    round: as for `CastRating`. consent, signing: as for `GiveOpinion`.
     """
 
     text: str
     at: datetime
     round: int | None = None
     consent: bool | None = None
+    signing: Signing = Signing.AS_KNOWN
 
 
 @dataclass(frozen=True)
