@@ -98,8 +98,8 @@ FORGET_STAYS = N_(
     "ratings without names. Reactions and messages of yours in the channel stay visible, but no longer count."
 )
 FORGET_FINAL = N_("You can't undo this.")
-FORGET_FILE = N_("What you wrote and will be deleted is in the file below. Copy what you want to keep first.")
-FORGET_COPY = N_("Copy what you want to keep first. This is what you wrote and will be deleted:")
+FORGET_FILE = N_("Your texts that will be deleted are in the file below. Copy what you want to keep first.")
+FORGET_COPY = N_("Copy what you want to keep first. These are your texts that will be deleted:")
 FORGET_BUTTON = N_("Delete everything of mine")
 LEARNING_OFF = N_(
     "Accord no longer learns from you. What it kept of earlier opinions and ratings is deleted."
@@ -174,6 +174,10 @@ REASONS_UNREAD_NOTE = N_("No AI model reads reasons.")
 WHO_READS_OPINIONS = N_(
     "Members never see who wrote what. The people who run a question can read all opinions: with names where "
     "it asks for names; otherwise without, once there is a statement or the question has ended."
+)
+WHO_READS_REASONS = N_(
+    "If you say why, the people who run the question can read that: with names where it asks for names; "
+    "otherwise without, once the vote is over and enough people have said why."
 )
 # Said before writing; how long that is, the team's settings say (`kept_note`).
 KEPT_NOTE = N_("Accord keeps what you write until {period} after the question ends, then deletes it.")
@@ -482,10 +486,10 @@ def gave_up(deliberation: Deliberation) -> str:
 
 
 def more_opinions(count: int) -> str:
-    """Said under a person's own opinions where there is no room for all of them."""
+    """Said under what a person wrote themselves where there is no room for all of it."""
     return _n(
-        "There's no room for {count} more opinion. It will be deleted too.",
-        "There's no room for {count} more opinions. They will be deleted too.",
+        "There's no room for {count} more text. It will be deleted too.",
+        "There's no room for {count} more texts. They will be deleted too.",
         count,
     ).format(count=number(count))
 
@@ -895,8 +899,13 @@ _HOW = (
 
 def how() -> tuple[tuple[str, str], ...]:
     """How this works, as titles and what is told under them; the last stands by itself."""
-    (first, said), *more = _HOW
-    steps = ((first, f"{said} {WHO_READS_OPINIONS}"), *more)
+    (first, said), (second, drafted), (third, rated), *more = _HOW
+    steps = (
+        (first, f"{said} {WHO_READS_OPINIONS}"),
+        (second, drafted),
+        (third, f"{rated} {WHO_READS_REASONS}"),
+        *more,
+    )
     return tuple((str(title), str(words)) for title, words in steps)
 
 
