@@ -65,6 +65,14 @@ async def test_erasing_reaches_every_round(state, sample):
         assert "ann" not in (await state.mediations.mediation("d1", round_)).participants
 
 
+async def test_deleting_reaches_the_reasons_of_every_round(state, sample):
+    deliberation = await state.deliberations.add(sample.rated(round_=2))
+    await state.contributions.put_reason("d1", sample.reason(round=2))
+    await state.deliberations.delete("d1")
+    await state.deliberations.add(deliberation)
+    assert await state.contributions.reasons("d1", 2) == []
+
+
 async def test_a_late_copy_does_not_bring_an_erased_opinion_back(asked, sample):
     await asked.contributions.put_opinion("d1", sample.opinion(at=1))
     await asked.contributions.put_opinion("d1", sample.opinion(at=2))
