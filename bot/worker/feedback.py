@@ -129,7 +129,7 @@ def feedback(
     if private and any(_gives_others_away(given, learnt, deliberation) for given in ratings.values()):
         return []
     if _gives_others_away(baselines, learnt, deliberation):
-        return [record.model_copy(update={"baseline": None}) for record in records]
+        records = [record.model_copy(update={"baseline": None}) for record in records]
     return records
 
 
