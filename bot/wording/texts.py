@@ -582,7 +582,7 @@ def reason_notes(
     """
     anonymous = ANONYMOUS_REASON_NOTE.format(fewest=number(deliberation.terms.fewest_ratings))
     known = notice and in_their_words(notice)
-    read = REASONS_MAY_BE_READ_NOTE if known is None else REASONS_UNREAD_NOTE
+    read: str = REASONS_MAY_BE_READ_NOTE if known is None else REASONS_UNREAD_NOTE
     if known and known.drafter:
         read = REASONS_READ_NOTE.format(model=escaped(known.drafter))
     said = anonymous if deliberation.terms.anonymous else NAMED_REASON_NOTE
