@@ -42,6 +42,9 @@ WITHDRAW_RATING = Confirmation(
     N_("It no longer counts. You can rate again while the vote is open."),
     N_("Take my rating back"),
 )
+WITHDRAW_REASON = Confirmation(
+    N_("Withdraw your reason?"), N_("It's deleted. Your rating stays."), N_("Withdraw my reason")
+)
 END_RESULT_LINK = Confirmation(
     N_("End the link to the result?"),
     N_("Nobody can open the result page with it any more, wherever it was posted. You can make a new link."),
