@@ -10,6 +10,8 @@ FEW_OPINIONS = N_("Fewer than {fewest} opinions are not exported: people could g
 PREDICTIONS = N_("Predictions are in the export once the vote is over.")
 VOTE_RUNS = N_("Private ratings are in the export once the vote is over.")
 FEW_RATINGS = N_("Fewer than {fewest} private ratings are not exported: people could guess whose they are.")
+REASONS_LATER = N_("Reasons are in the export once the vote is over.")
+FEW_REASONS = N_("Fewer than {fewest} reasons are not exported: people could guess who wrote which.")
 SOMEBODY_LEFT = N_(
     "A member asked to be forgotten. Anything now missing from a private list would be theirs, so private "
     "lists are no longer exported."
