@@ -447,7 +447,9 @@ class Arm(StrEnum):
 
     CHOSEN: what an everyday deliberation published. The others are the arms of a study: drafted by a prompt
     without examples, with examples, by a fine-tuned drafter (its first sample), by the same with
-    welfare-based selection, a member's own opinion, and drafted without one member's opinion.
+    welfare-based selection, a member's own opinion, and drafted without one member's opinion. REVISED is for
+    the data of studies in which members rated a statement, said what they miss, and rated its revision: no
+    plan deals it, since that takes a vote in between.
     """
 
     CHOSEN = "chosen"
@@ -457,6 +459,7 @@ class Arm(StrEnum):
     SELECTED = "fine-tuned-selected"
     BEST_OPINION = "best-opinion"
     LEAVE_ONE_OUT = "leave-one-out"
+    REVISED = "revised"
 
 
 class ArmStatement(Frozen):
