@@ -2,13 +2,13 @@
 
     TGI_URL=http://localhost:8080 python -m tests.benchmarks.revision FEEDBACK [--candidates 16] [--most 50]
 
-Reads:  a feedback export (`accord export`, `accord data habermas`) whose records hold critiques, and the server
-        that TGI_URL or OPENAI_BASE_URL names. The corpus has no critiques, and none are made up here: without
-        such an export and a server there is nothing to measure.
-Gives:  a Markdown table on stdout: how often a draft is predicted to do better than the statement there was, and
-        by how many rating points of welfare, with an interval over groups.
-Where people rated several first statements, the one that they agreed with most is revised. The gain is what the
-reward model predicts: only a vote on the second statement tells what people think of it.
+Reads:  a feedback export (`accord export`, `accord data habermas`) whose records hold critiques. Drafts come
+        from the server that TGI_URL or OPENAI_BASE_URL names; the line above the table says from what. The
+        corpus has no critiques, and none are made up here.
+Gives:  a Markdown table on stdout: how often a draft is predicted to do better than the statement there was,
+        and by how many rating points of welfare, with an interval over groups.
+Where people rated several first statements, the one that they agreed with most is revised. The gain is what
+the reward model predicts: only a vote on the second statement tells what people think of it.
 """
 
 import argparse
@@ -95,9 +95,8 @@ def main() -> None:
         parser.error(f"{asked.feedback} holds no critique of a first round; there is nothing to measure.")
     mediator = mediator_for(None, None)
     made = asyncio.run(mediated(mediator, [request_of(some, asked.candidates) for some in rounds]))
-    print(
-        f"Drafted by {made[0].models.generator} ({made[0].models.prompt}), judged by {made[0].models.reward}.\n"
-    )
+    models = made[0].models
+    print(f"Drafted by {models.generator} ({models.prompt}), judged by {models.reward}.\n")
     print(table(made, [some[0].group for some in rounds]))
 
 
