@@ -154,7 +154,8 @@ def print_facts(console: Console, mediation: Mediation) -> None:
     prompt = f" with prompt {models.prompt}" if mediation.model_used else ""
     by = "chosen by" if models.unpredicted else "agreement predicted by"
     facts = [f"Drafted by {models.generator}{prompt}; {by} {models.reward}; seed {mediation.seed}."]
-    if made := how_it_was_made(mediation):
+    # Who wrote a statement that stays, and from what, is not known here.
+    if mediation.is_better and (made := how_it_was_made(mediation)):
         facts.insert(0, made)
     if mediation.dropped and mediation.model_used:
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(mediation.dropped.items()))

@@ -131,6 +131,7 @@ def test_a_statement_that_no_draft_beats_stays(accord, tmp_path):
     assert (made["winner"], made["candidates"][0]["source"]) == (0, "previous")
     assert "No draft is predicted to do better than the statement there is. It stays." in shown
     assert "What changed" not in shown
+    assert "No AI model" not in shown  # of a statement that somebody else may have written
 
 
 def test_deliberating_reads_a_table_with_the_question_beside_it(accord):
