@@ -32,7 +32,8 @@ def rounds_compared(ratings: Ratings, bootstrap: Bootstrap) -> RoundsCompared | 
     """None where no deliberation has two rounds."""
     number = np.array([record.round for record in ratings.records])
     people = np.array([record.participant for record in ratings.records], dtype=np.object_)
-    found, alike = [], []
+    found: list[tuple[Integers, Integers]] = []
+    alike: list[tuple[Integers, Integers]] = []
     for rows in ratings.by(ratings.meeting):
         first, second = rows[number[rows] == 1], rows[number[rows] == 2]
         if not (first.size and second.size):
@@ -40,7 +41,8 @@ def rounds_compared(ratings: Ratings, bootstrap: Bootstrap) -> RoundsCompared | 
         found.append((first, second))
         both = set(people[first]) & set(people[second])
         if both:
-            alike.append(tuple(part[np.isin(people[part], list(both))] for part in (first, second)))
+            kept = [part[np.isin(people[part], list(both))] for part in (first, second)]
+            alike.append((kept[0], kept[1]))
     if not found:
         return None
     group = np.array([ratings.group[first[0]] for first, _ in found])
@@ -55,7 +57,7 @@ def rounds_compared(ratings: Ratings, bootstrap: Bootstrap) -> RoundsCompared | 
     )
 
 
-def _difference(ratings: Ratings, pairs: list[tuple[Integers, ...]], bootstrap: Bootstrap) -> Estimate:
+def _difference(ratings: Ratings, pairs: list[tuple[Integers, Integers]], bootstrap: Bootstrap) -> Estimate:
     gaps = [ratings.agreement[second].mean() - ratings.agreement[first].mean() for first, second in pairs]
     group = np.array([ratings.group[first[0]] for first, _ in pairs])
     return bootstrap.mean(np.array(gaps), group, ratings=sum(part.size for pair in pairs for part in pair))
