@@ -65,8 +65,10 @@ _LONGEST_LOOP = 40
 class Screen:
     """The judge of one mediation. It remembers what passed: of equal drafts only the first does."""
 
-    def __init__(self) -> None:
-        self._passed: set[str] = set()
+    def __init__(self, previous: str = "") -> None:
+        """`previous`: the statement of the round before, which no draft may repeat."""
+        self._previous = previous
+        self._passed = {normalised(previous)} if previous else set()
 
     def judge(self, draft: Draft) -> Unusable | None:
         """Say why the draft cannot be used, or let it through."""
@@ -79,7 +81,7 @@ class Screen:
             return _ENDINGS[draft.finish_reason]
         if leaks(draft.text) or form == normalised(draft.brief.question):
             return Unusable.INSTRUCTIONS
-        if echoes(draft.text, given=(draft.brief.question, *draft.brief.opinions)):
+        if echoes(draft.text, given=(draft.brief.question, *draft.brief.said, self._previous)):
             return Unusable.EXAMPLE
         if reason := _flaw(draft.text) or _length(draft):
             return reason
