@@ -9,6 +9,7 @@ Everything heavy is imported inside the command that needs it, so that `accord -
 import math
 import sys
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
@@ -127,17 +128,27 @@ def deliberate_file(
     question: Annotated[
         str | None, typer.Option(metavar="TEXT", help="The question.  [default: the one in FILE]")
     ] = None,
+    revise: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REVISION", help="YAML or JSON with a statement and critiques of it: write a better one."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Draft, score and choose one consensus statement from a file of opinions."""
+    """Draft, score and choose one consensus statement from a file of opinions, or revise one."""
     from adapters.console.deliberate import deliberate
-    from adapters.console.files import read_request
+    from adapters.console.files import read_request, read_revision
     from adapters.console.render import print_json, print_mediation
     from adapters.console.terminal import terminal
     from bot.bootstrap.models import mediator_for
 
     function = _welfare(welfare, alpha)
+    if file == revise == "-":
+        _wrong_usage("FILE and --revise can't both be '-': standard input holds one of them.")
     request = read_request(file, candidates=candidates, welfare=function, seed=seed, question=question)
+    if revise is not None:
+        request = replace(request, revision=read_revision(revise, request.opinions))
     mediator = mediator_for(generator, reward)
     mediation = _run(deliberate(mediator, request, terminal(sys.stderr)))
     if as_json:

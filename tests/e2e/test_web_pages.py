@@ -16,7 +16,7 @@ from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.study import Study
 from bot.service.dispatch import dispatch
 from engine.errors import GenerationError
-from engine.types import Arm
+from engine.study.plan import ARMS
 from tests.e2e.browser import PHONE, POOR_CONTRAST, SCHEMES, WIDE, WIDTHS, Open
 from tests.web_house import House
 
@@ -370,7 +370,7 @@ async def _every_field_has_a_name_and_the_focus_is_seen(page: Page) -> None:
 async def test_a_study_on_a_phone_is_rated_blind_below_ones_own_opinion(
     house: House, open_page: Open
 ) -> None:
-    arms = tuple(arm for arm in Arm if arm is not Arm.CHOSEN)
+    arms = ARMS
     study = Study(id="s", group="g", arms=arms, seed=1)
     position = "We should ban single-use plastics."
     deliberation = await house.ask(study=study, ask_quality=True, position_statement=position, quorum=3)
