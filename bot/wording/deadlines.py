@@ -33,7 +33,8 @@ TWICE = N_(
     "“{second}”."
 )
 TWICE_PICKED = N_(
-    "{time} comes twice on {day} in {zone}: the clocks go back then. Choose another time, such as {other}."
+    "{time} happens twice on {day} in {zone}, because the clocks go back. Choose another time, such as "
+    "{other}."
 )
 END_OF_DAY = time(17)
 
