@@ -33,6 +33,7 @@ from engine.closeness import NAME as CLOSENESS
 from engine.closeness import closeness, in_company, weight_of
 from engine.drafting.parsing.screening import Screen
 from engine.errors import ScoringError, TooFewCandidatesError
+from engine.groups.opinion_groups import Places, groups_of, told_of_groups
 from engine.groups.opinion_kinds import FEWEST_SORTED, Kinds, kinds_of
 from engine.ports import Costly, KnowsLimits, RewardModel, TellsOfWriting, TextGenerator, Uncertain
 from engine.reward.scoring.scorer import SCORED_TOGETHER, RoundScorer
@@ -49,6 +50,7 @@ from engine.types import (
     Shortfall,
     Stage,
     Timings,
+    WelfareName,
     Written,
     no_progress,
 )
@@ -175,7 +177,8 @@ class Mediator:
             round_.score_s += round_.elapsed() - began
             round_.scored(batch, rewards)
         await self._finish(baseline, compared=request.compared)
-        round_.best_opinion = baseline.best()
+        round_.groups = await asyncio.to_thread(groups_of, round_.predicted(), request.seed)
+        round_.best_opinion = baseline.best(round_.groups)
         round_.scored_by = model.name
         round_.uncertainty = model.uncertainty if isinstance(model, Uncertain) else 0.0
         round_.closeness_weight = weight_of(model)
@@ -238,6 +241,9 @@ class Mediator:
             stood_in_for=round_.stood_in_for,
             reading=partial_reading([draft for draft, _ in usable], len(request.opinions), round_.kinds),
             shortfall=_shortfall(round_),
+            **told_of_groups(
+                round_.groups, rewards[:, order], [each.participant for each in request.opinions]
+            ),
         )
 
 
@@ -257,9 +263,10 @@ def _weighed(round_: "_Round", texts: Sequence[str], rewards: Floats) -> tuple[F
     if round_.unpredicted is not None:
         values = closeness(texts, round_.opinions)
         return values, np.argsort(-values, kind="stable").tolist(), 0  # of equals the earlier one first
-    values = welfare.welfare(rewards, round_.request.welfare)
+    function = round_.request.welfare
+    values = welfare.welfare(rewards, function, round_.groups)
     order = welfare.rank(rewards, values)
-    if not round_.uncertainty:
+    if not round_.uncertainty or function.name is WelfareName.GROUP_INFORMED:  # which is not in rating points
         return values, order, 0
     near = closeness(texts, round_.opinions)
     return values, *welfare.part_ties(order, values, near, within=round_.uncertainty)
@@ -284,6 +291,7 @@ class _Round:
     unpredicted: why the model whose turn it is cannot predict this round; None where it can.
     kinds: of the opinions; None where no model reads them, or they are few.
     written: how the generator gets on; None where it does not say.
+    groups: of participants, by what the reward model that scored all predicts.
     """
 
     request: MediationRequest
@@ -303,6 +311,7 @@ class _Round:
     unpredicted: str | None = None
     kinds: Kinds | None = None
     written: Written | None = None
+    groups: Places = ()
     draft_s: float = 0.0
     read_s: float = 0.0
     score_s: float = 0.0
@@ -310,6 +319,11 @@ class _Round:
     @property
     def opinions(self) -> list[str]:
         return [opinion.text for opinion in self.request.opinions]
+
+    def predicted(self) -> Floats:
+        """What the reward model says of the drafts so far, in their order: shape (participants, drafts)."""
+        columns = [self.usable[index][1] for index in sorted(self.usable)]
+        return np.column_stack(columns) if columns else np.empty((len(self.opinions), 0))
 
     def elapsed(self) -> float:
         return time.monotonic() - self.began
