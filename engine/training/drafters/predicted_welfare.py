@@ -35,7 +35,7 @@ class PredictedWelfare:
         self._model, self._function = model, function
 
     def of(self, question: str, opinions: Sequence[str], texts: Sequence[str]) -> Floats:
-        """Welfare of each text, shape (texts,); the lowest there is for one that a mediation would drop unread.
+        """Welfare of each text, shape (texts,); the lowest for one that a mediation would drop.
 
         Raises:
             ScoringError: the model cannot score.
