@@ -24,7 +24,7 @@ Messages are whole sentences, for people, and never hold opinions, names or toke
 `bot.wording.language.explained` says them to whoever reads.
 """
 
-from engine.said import in_english
+from engine.said import Said, in_english
 from engine.said import sentence as sentence
 
 
@@ -40,6 +40,19 @@ class BotError(Exception):
     def __init__(self, sentence: str = "", /, **places: object) -> None:
         super().__init__(in_english(sentence, places))
         self.sentence, self.places = sentence, places
+
+    @property
+    def said(self) -> Said:
+        """What it says, to be kept for whoever reads it later; a list in it stays English."""
+        return Said(self.sentence, {name: _kept(each) for name, each in self.places.items()})
+
+
+def _kept(place: object) -> int | str | Said:
+    if isinstance(place, BotError):
+        return place.said
+    if isinstance(place, list):
+        return "\n".join(map(str, place))
+    return place if isinstance(place, int | str | Said) else str(place)
 
 
 class DomainError(BotError):

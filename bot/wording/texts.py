@@ -77,7 +77,10 @@ OTHERS_SAVED = N_("Your other changes are saved.")
 REMINDERS_ON = N_("You will be reminded again.")
 REMINDERS_OFF = N_("You won't be reminded again.")
 NOT_IN_CHANNEL = N_("You can only ask in a channel that you are in. Join it first, or choose another one.")
-CHANNEL_UNCHECKED = N_("We can't check right now whether you are in this channel. Try again in a minute.")
+# Translators: {why} is a sentence, such as "Slack isn't answering as it should. Accord keeps trying."
+CHANNEL_UNCHECKED = N_(
+    "{why} We can't check right now whether you are in this channel. Try again in a minute."
+)
 KEY_MISSING = N_(
     "Accord's secret key was changed after this question began, so we can't tell which answer here is yours. "
     "Ask the person who runs Accord to add the old key, then try again."

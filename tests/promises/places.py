@@ -436,6 +436,10 @@ class ChatPlace(Place):
         """An admin lets a template's question be posted every Tuesday."""
 
     @abstractmethod
+    async def schedules(self) -> str:
+        """What an admin is shown of all schedules."""
+
+    @abstractmethod
     async def remove_template(self, name: str) -> Asked:
         """An admin takes the template out."""
 

@@ -126,6 +126,9 @@ async def test_settings_decide_who_may_ask(house: House, admin: Person) -> None:
     await admin.open("/admin/settings")
     await admin.send("/admin/settings", {"retention_days": "30", "who_may_ask": "admins"})
     assert admin.page.count("will be deleted sooner") == 1
+    # The form is there with all of it: none of it is saved before the answer.
+    assert await house.teams.team("web") == Team(id="web")
+    assert re.search(r'value="admins"[^>]* checked|value="admins" selected', admin.page)
     await admin.send("/admin/settings", {"retention_days": "30", "who_may_ask": "admins", "sure": "30"})
     assert "settings are changed" in admin.page
     assert await house.teams.team("web") == Team(
