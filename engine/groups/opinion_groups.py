@@ -32,8 +32,8 @@ SMALLEST_GROUP = 3
 """So many that a group's mean gives nobody away; a smaller one joins the group that is most like it."""
 MOST_GROUPS = 5
 CLEAR = 0.5
-"""Silhouette, in [-1, 1], above which groups are told apart: Kaufman and Rousseeuw 1990 call that a reasonable
-structure. Of rounds of 12 members who rate at random about 1 in 8 have it."""
+"""Silhouette, in [-1, 1], above which groups are told apart: Kaufman and Rousseeuw 1990 call that a
+reasonable structure. Of rounds of 12 members who rate at random about 1 in 8 have it."""
 APART = 1.0
 """Rating points by which two groups' means differ on some draft, at least."""
 STAND_FOR_IT = 2
