@@ -34,8 +34,8 @@ MOST_GROUPS = 5
 CLEAR = 0.5
 """Silhouette, in [-1, 1], above which groups are told apart: Kaufman and Rousseeuw 1990 call that a
 reasonable structure. Of rounds of 12 members who rate at random about 1 in 8 have it."""
-APART = 1.0
-"""Rating points by which two groups' means differ on some draft, at least."""
+APART = 0.5
+"""Rating points by which two groups' means differ on some draft, at least; predictions keep to the middle."""
 STAND_FOR_IT = 2
 """Opinions that stand for a group: those of the members nearest to its middle."""
 

@@ -58,7 +58,7 @@ def test_two_of_another_mind_are_not_told_from_the_others():
 
 
 def test_members_who_would_rate_much_alike_are_one_group_however_neatly_they_part():
-    near = 4 + (camps(6, 5) - 4) * (APART / 10)
+    near = 4 + (camps(6, 5) - 4) * (APART / 5)
 
     assert groups_of(near) == (tuple(range(11)),)
 
