@@ -147,6 +147,15 @@ def test_a_named_welfare_function_has_the_alpha_that_defines_it(name, alpha):
     assert WelfareFunction.model_validate({"name": name}).alpha == alpha
 
 
+def test_all_welfare_is_in_rating_points_but_a_product_of_shares():
+    functions = [
+        WelfareFunction(name=name, alpha=2 if name == "isoelastic" else None) for name in WelfareName
+    ]
+
+    assert {each.name for each in functions if each.limits != (1, 7)} == {WelfareName.GROUP_INFORMED}
+    assert WelfareFunction(name=WelfareName.GROUP_INFORMED).limits == (0, 1)
+
+
 @pytest.mark.parametrize(
     "data",
     [
