@@ -9,6 +9,7 @@ Pure: methods take the time as an argument, return a new object and raise `Trans
 Opinions and ratings live beside the deliberation, not in it: ten thousand members must not make it big.
 """
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -30,6 +31,7 @@ QUESTION_LIMIT = 500
 CONTEXT_LIMIT = 2_000
 OPINION_LIMIT = 3_000
 """A text field takes no more on Slack, and 4,000 on Discord: what is longer fits into the web alone."""
+REASON_LIMIT = 1_000
 # How far ahead a question may open or close.
 LONGEST_AHEAD = timedelta(days=366)
 TOO_FAR = sentence("That is more than a year away. Choose an earlier time.")
@@ -97,6 +99,9 @@ NOT_CANCELLED: dict[Phase, str] = {
         "again first."
     ),
 }
+RESULT_LINK_CHANGED = sentence(
+    "The result has another link by now, which stays as it is. Look at it again first."
+)
 DEADLINE_CHANGED = sentence(
     "The deadline has changed since you looked, so it was not moved. Look again, then move it."
 )
@@ -144,14 +149,14 @@ class MessageRef(Frozen):
 
 
 class Author(Frozen):
-    """Who wrote an opinion; kept in named mode only."""
+    """Who wrote an opinion or a reason; kept in named mode only."""
 
     user: str
     name: str
 
 
-class Opinion(Frozen):
-    """One participant's opinion in their own words; `given_at` orders late deliveries.
+class Written(Frozen):
+    """What one participant wrote in their own words; `given_at` orders late deliveries.
 
     consent: whether its author said that it may be learnt from, in a team that asks.
     """
@@ -166,6 +171,16 @@ class Opinion(Frozen):
     def signed(self) -> str:
         """Its author's name, or their id where the platform told none; empty where no author is kept."""
         return self.author.name or self.author.user if self.author else ""
+
+
+class Opinion(Written):
+    """One participant's opinion."""
+
+
+class Reason(Written):
+    """Why a participant rates a round's statement as they do, or what would make them agree."""
+
+    round: int = Field(default=1, ge=1)
 
 
 class Deliberation(Frozen):
@@ -387,6 +402,27 @@ class Deliberation(Frozen):
             return self.rating_closes_at
         return self.closes_at if self.phase in (Phase.SCHEDULED, Phase.OPINIONS) else None
 
+    def relinked(self, link: str | None, now: datetime, *, replaces: bool = True, seen: str = "") -> Self:
+        """With another link to its result, or none; the same where nothing is to be changed.
+
+        replaces: False makes one only where there is none, so that a second copy changes nothing.
+        seen: `result_link_shown` as it was where this was chosen. An old button ends no newer link.
+        """
+        is_there = self.result_link is not None and link is not None
+        if self.result_link == link or (is_there and not replaces):
+            return self
+        if self.result_link is not None and seen not in ("", self.result_link_shown):
+            raise TransitionError(RESULT_LINK_CHANGED)
+        # Its message in a channel has the link too.
+        return self.model_copy(update={"result_link": link}).to_be_refreshed(now)
+
+    @property
+    def result_link_shown(self) -> str:
+        """What a button that changes the link to the result carries, to say which link was there."""
+        if self.result_link is None:
+            return "none"
+        return hashlib.sha256(f"{self.id}:{self.result_link}".encode()).hexdigest()[:12]
+
     def announced(self, message: MessageRef) -> Self:
         """Remember the message that shows this deliberation; a failure that it shows still stands."""
         return self._with(
@@ -525,6 +561,38 @@ class Deliberation(Frozen):
             consent=consent and self.terms.keep_feedback,
         )
 
+    def reason_given(
+        self,
+        participant: str,
+        text: str,
+        at: datetime,
+        author: Author | None = None,
+        *,
+        consent: bool = False,
+    ) -> Reason:
+        """A reason as it may be kept, or the sentence that says why not; no rating has to come first.
+
+        consent: as for an opinion.
+        """
+        self.require_open_for_reasons(at)
+        text = clean(text)
+        if is_blank(text):
+            raise OpinionError("Your reason is empty. Write at least a few words.")
+        if len(text) > REASON_LIMIT:
+            raise OpinionError(
+                "Your reason has {length} characters; {limit} are possible. Shorten it.",
+                length=len(text),
+                limit=REASON_LIMIT,
+            )
+        return Reason(
+            participant=participant,
+            text=text,
+            given_at=at,
+            author=None if self.terms.anonymous else author,
+            consent=consent and self.terms.keep_feedback,
+            round=self.round,
+        )
+
     def baseline(self, participant: str, value: int, at: datetime) -> Rating:
         """Agreement with the position statement as it may be kept, or the sentence that says why not."""
         if self.terms.position_statement is None:
@@ -562,6 +630,12 @@ class Deliberation(Frozen):
         self._require(Phase.RATING, sentence("There is no statement to rate yet."))
         if self.rating_closes_at is not None and at >= self.rating_closes_at:
             raise TransitionError(VOTE_OVER)
+
+    def require_open_for_reasons(self, at: datetime) -> None:
+        """Reasons are given, changed and withdrawn while ratings are, and not in a study."""
+        if self.terms.study is not None:
+            raise TransitionError("This question is part of a study, which asks for no reasons.")
+        self.require_open_for_ratings(at)
 
     def require_round(self, round_: int | None) -> None:
         """A rating is for the newest statement; None is whoever rates on a page that shows no other."""

@@ -5,6 +5,7 @@ BotError
 │   ├── TransitionError              late, or in the wrong phase
 │   ├── OpinionError                 empty or too long
 │   ├── NameInUseError               somebody else answered under this name, or one that looks like it
+│   ├── OpinionChangedError          another opinion is there than the one that was to be replaced
 │   ├── RatingError                  not on the scale
 │   ├── QuestionError                a question or its terms cannot be used
 │   ├── DeadlineError                words that are no time to come
@@ -74,6 +75,17 @@ class NameInUseError(DomainError):
         self, told: str = sentence("Somebody else answered under this name, or one that looks like it.")
     ) -> None:
         super().__init__(told)
+
+
+class OpinionChangedError(DomainError):
+    """Another opinion of the same person is there by now than the one that was to be replaced."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            sentence(
+                "Another answer was saved in your place just now. Look at it first, then send yours again."
+            )
+        )
 
 
 class RatingError(DomainError):

@@ -20,6 +20,7 @@ class Reply:
     deliberation: as it is afterwards, where there is one.
     retryable: nothing was refused; the same command may succeed in a moment.
     given_back: what this person wrote and took back, for them alone, so that they can copy it.
+    given_back_step: the step on the position statement that went with it.
     asks: what has to be answered before anything is done; the same command with `sure` does it.
     about: what the button that answers it has to say by its name.
     """
@@ -29,6 +30,7 @@ class Reply:
     deliberation: Deliberation | None = None
     retryable: bool = False
     given_back: str = ""
+    given_back_step: int | None = None
     asks: Confirmation | None = None
     about: str = ""
     said: Said | None = None

@@ -10,6 +10,8 @@ FEW_OPINIONS = N_("Fewer than {fewest} opinions are not exported: one could gues
 PREDICTIONS = N_("What was predicted comes with the export once the vote is over.")
 VOTE_RUNS = N_("Private ratings come with the export once the vote is over.")
 FEW_RATINGS = N_("Fewer than {fewest} private ratings are not exported: one could guess whose they are.")
+REASONS_LATER = N_("Reasons come with the export once the vote is over.")
+FEW_REASONS = N_("Fewer than {fewest} reasons are not exported: one could guess who wrote which.")
 SOMEBODY_LEFT = N_(
     "A member asked to be forgotten. What is missing from a private list now would be theirs, so private "
     "lists are not exported any more."

@@ -23,6 +23,7 @@ class Form(StrEnum):
     SETTINGS = "settings"
     TEMPLATE = "template"
     SCHEDULE = "schedule"
+    REASON = "reason"
 
 
 class Kind(StrEnum):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT, checked_position
+from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT, REASON_LIMIT, checked_position
 from bot.domain.library import NAME_LIMIT
 from bot.domain.ratings import FEWEST_RATINGS, MOST_FEWEST_RATINGS, ResultsShown
 from bot.domain.team import LONGEST_RETRY, Team, WhoMayAsk
@@ -46,6 +46,7 @@ def _alpha(team: Team) -> str:
 ASK, SETTINGS = frozenset({Form.ASK}), frozenset({Form.SETTINGS})
 BOTH = ASK | SETTINGS
 TEMPLATE, SCHEDULE = frozenset({Form.TEMPLATE}), frozenset({Form.SCHEDULE})
+REASON = frozenset({Form.REASON})
 
 OR_PICK_A_TIME = N_("… or pick a time")
 MEMBER_THERE = N_("Accord has to be a member of the channel.")
@@ -88,6 +89,15 @@ FIELDS = (
         asks=N_("Opinions until: tomorrow 5pm, in 3 hours, friday 17:00"),
     ),
     Field("deadline_at", OR_PICK_A_TIME, Kind.MOMENT, ASK, optional=True),
+    # -- next to a rating ------------------------------------------------------------------------
+    Field(
+        "reason",
+        N_("Why, or what would make you agree?"),
+        Kind.LINES,
+        REASON,
+        hint=N_("You can change or withdraw it until the vote closes."),
+        limit=REASON_LIMIT,
+    ),
     # -- who and where ---------------------------------------------------------------------------
     Field(
         "who_may_ask",

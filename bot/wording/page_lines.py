@@ -60,6 +60,8 @@ NAME_TAKEN = N_(
     "Somebody with this name has a personal link to this question. If that is you, open your link. "
     "If not, write your name differently."
 )
+REASON_UNSAVED = N_("Your reason isn't saved yet. It is still in the box below.")
+RATING_UNSAVED = N_("Your rating isn't saved yet. It is still chosen below.")
 NAME_IN_USE = N_(
     "Somebody has answered under this name or one like it. If that was you, change your answer in the same "
     "browser as before. If not, add something to your name, such as an initial."
@@ -112,9 +114,9 @@ def links_ended(count: int) -> str:
 def hidden_opinions(count: int) -> str:
     """Which opinions "forget me" deletes without showing them first."""
     told = _n(
-        "{count} opinion that isn't shown here will be deleted too. This happens to what was given in "
+        "{count} text that isn't shown here will be deleted too. This happens to what was given in "
         "another browser, before an update, or by a link that has ended.",
-        "{count} opinions that aren't shown here will be deleted too. This happens to what was given in "
+        "{count} texts that aren't shown here will be deleted too. This happens to what was given in "
         "another browser, before an update, or by a link that has ended.",
         count,
     )

@@ -39,6 +39,10 @@ RATING_KEPT = N_("Rating saved. You can change it until the vote closes.")
 RATING_KEPT_AND_CLOSED = N_("Rating saved. The vote is closed.")
 NO_RATING = N_("You haven't rated this.")
 RATING_WITHDRAWN = N_("Rating withdrawn.")
+REASON_KEPT = N_("Reason saved.")
+REASON_KEPT_AND_CLOSED = N_("Reason saved. The vote is closed.")
+NO_REASON = N_("You haven't given a reason here.")
+REASON_WITHDRAWN = N_("Reason withdrawn.")
 CLOSED = N_("The question is closed; a statement is being drafted.")
 ALREADY_CLOSED = N_("This question is closed already.")
 RETRYING = N_("Drafting again from all opinions. If that fails too, Accord tells the person who asked why.")
@@ -88,8 +92,8 @@ KEY_MISSING = N_(
 # Asked before anything is erased, on every platform.
 FORGET_TITLE = N_("Forget me")
 FORGET_GOES = N_(
-    "This deletes your opinions and ratings from every question here, along with anything kept to learn from "
-    "them and drafts that may quote you."
+    "This deletes your opinions, ratings and reasons from every question here, along with anything kept to "
+    "learn from them and drafts that may quote you."
 )
 FORGET_STAYS = N_(
     "Published statements stay, without the sentences of yours that they quote. Anyone who read one before "
@@ -97,10 +101,8 @@ FORGET_STAYS = N_(
     "ratings without names. Reactions and messages of yours in the channel stay visible, but no longer count."
 )
 FORGET_FINAL = N_("You can't undo this.")
-FORGET_FILE = N_(
-    "Your opinions that will be deleted are in the file below. Copy what you want to keep first."
-)
-FORGET_COPY = N_("Copy what you want to keep first. These are your opinions that will be deleted:")
+FORGET_FILE = N_("Your texts that will be deleted are in the file below. Copy what you want to keep first.")
+FORGET_COPY = N_("Copy what you want to keep first. These are your texts that will be deleted:")
 FORGET_BUTTON = N_("Delete everything of mine")
 LEARNING_OFF = N_(
     "Accord no longer learns from you. What it kept of earlier opinions and ratings is deleted."
@@ -155,10 +157,30 @@ ANONYMOUS_NOTE = N_(
 NAMED_NOTE = N_(
     "Opinions are named: your name is kept with your opinion, and the people who run this question see it."
 )
+# The same of what is said next to a rating, before it is written (`reason_notes`).
+ANONYMOUS_REASON_NOTE = N_(
+    "Reasons are anonymous: nobody sees who wrote which, and names are not kept. The person who asked and "
+    "admins can read them once the vote is over, if there are at least {fewest}."
+)
+NAMED_REASON_NOTE = N_(
+    "Your name is kept with your reason, and the people who run this question see it. Other members don't."
+)
+REASONS_READ_NOTE = N_(
+    "If the statement is revised, an AI model ({model}) may read reasons and use your words without your "
+    "name."
+)
+REASONS_MAY_BE_READ_NOTE = N_(
+    "If the statement is revised, an AI model may read reasons and use your words without your name."
+)
+REASONS_UNREAD_NOTE = N_("No AI model reads reasons.")
 # For questions of both kinds: where it is explained how this works.
 WHO_READS_OPINIONS = N_(
     "Members never see who wrote what. The people who run a question can read all opinions: with names where "
     "it asks for names; otherwise without, once there is a statement or the question has ended."
+)
+WHO_READS_REASONS = N_(
+    "If you say why, the people who run the question can read that: with names where it asks for names; "
+    "otherwise without, once the vote is over and enough people have said why."
 )
 # Said before writing; how long that is, the team's settings say (`kept_note`).
 KEPT_NOTE = N_("Accord keeps what you write until {period} after the question ends, then deletes it.")
@@ -174,6 +196,11 @@ LEARNING_NOTE = N_(
 # Translators: above the box to tick.
 LEARNING_TITLE = N_("Learning")
 LEARNING_LABEL = N_("Accord may learn from my opinion and ratings")
+REASON_LEARNING_NOTE = N_(
+    "If you agree, your reason is kept with your rating to improve Accord, under a made-up name, and is "
+    "deleted with the question. That needs your yes for your opinion too. You can say why either way."
+)
+REASON_LEARNING_LABEL = N_("Accord may learn from my reason")
 BASELINE_LABEL = N_("Before you answer: how far do you agree with this statement?")
 QUALITY_LABEL = N_("How well is it worded?")
 QUALITY_PRIVATE_NOTE = N_("Nobody else sees what you choose.")
@@ -462,10 +489,10 @@ def gave_up(deliberation: Deliberation) -> str:
 
 
 def more_opinions(count: int) -> str:
-    """Said under a person's own opinions where there is no room for all of them."""
+    """Said under what a person wrote themselves where there is no room for all of it."""
     return _n(
-        "There's no room for {count} more opinion. It will be deleted too.",
-        "There's no room for {count} more opinions. They will be deleted too.",
+        "There's no room for {count} more text. It will be deleted too.",
+        "There's no room for {count} more texts. They will be deleted too.",
         count,
     ).format(count=number(count))
 
@@ -546,6 +573,22 @@ def identity_note(deliberation: Deliberation) -> str:
     return str(ANONYMOUS_NOTE if deliberation.terms.anonymous else NAMED_NOTE)
 
 
+def reason_notes(
+    deliberation: Deliberation, notice: ModelNotice | None, escaped: Callable[[str], str] = str
+) -> list[str]:
+    """Who reads a reason, and until when it is kept, a sentence each; said before it is written.
+
+    notice, escaped: as for `model_notes`.
+    """
+    anonymous = ANONYMOUS_REASON_NOTE.format(fewest=number(deliberation.terms.fewest_ratings))
+    known = notice and in_their_words(notice)
+    read: str = REASONS_MAY_BE_READ_NOTE if known is None else REASONS_UNREAD_NOTE
+    if known and known.drafter:
+        read = REASONS_READ_NOTE.format(model=escaped(known.drafter))
+    said = anonymous if deliberation.terms.anonymous else NAMED_REASON_NOTE
+    return [str(said), str(read), kept_note(deliberation)]
+
+
 def kept_note(of: Deliberation | Team) -> str:
     """Until when what members write is kept, said before they write: in this question, or in this team."""
     days = of.terms.retention_days if isinstance(of, Deliberation) else of.retention_days
@@ -553,10 +596,10 @@ def kept_note(of: Deliberation | Team) -> str:
 
 
 EXPORT_NAMES_NOBODY = N_(
-    "It names nobody. Opinions and ratings are separate lists: opinions come once there is a statement or "
-    "the question has ended, ratings once the vote is over."
+    "It names nobody. Opinions, ratings and reasons are separate lists: opinions come once there is a "
+    "statement or the question has ended, the others once the vote is over."
 )
-EXPORT_NAMES = N_("It says who wrote each opinion, as members were told before they wrote.")
+EXPORT_NAMES = N_("It says who wrote each opinion and reason, as members were told before they wrote.")
 EXPORT_UNSIGNED_RATINGS = N_("Private ratings are a list without names, once the vote is over.")
 
 
@@ -782,6 +825,15 @@ def with_level(told: str, level: Level | None) -> str:
     return f"{told} {level.emoji} {_(level.label)}." if level else told
 
 
+def step_given_back(step: int | None) -> str:
+    """Which step on the position statement went with an opinion; empty where none was chosen."""
+    found = next((level for level in AGREEMENT_LEVELS if level.value == step), None)
+    if found is None:
+        return ""
+    # Translators: {step} is a number with its words, such as "6 Agree".
+    return _("On the statement you chose: {step}.").format(step=f"{found.value} {_(found.label)}")
+
+
 def few_have_rated(rated: int, fewest: int) -> str:
     """Why closing the vote now would show no ratings."""
     if not rated:
@@ -859,8 +911,13 @@ _HOW = (
 
 def how() -> tuple[tuple[str, str], ...]:
     """How this works, as titles and what is told under them; the last stands by itself."""
-    (first, said), *more = _HOW
-    steps = ((first, f"{said} {WHO_READS_OPINIONS}"), *more)
+    (first, said), (second, drafted), (third, rated), *more = _HOW
+    steps = (
+        (first, f"{said} {WHO_READS_OPINIONS}"),
+        (second, drafted),
+        (third, f"{rated} {WHO_READS_REASONS}"),
+        *more,
+    )
     return tuple((str(title), str(words)) for title, words in steps)
 
 

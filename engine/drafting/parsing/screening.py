@@ -5,6 +5,7 @@ Gives:  for each the reason why it cannot be used, or None.
 Refrains from judging quality: that is the reward model's work.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from engine.drafting.parsing.declining import declines
@@ -32,7 +33,7 @@ class Unusable(StrEnum):
     TOO_LONG = "too long"
 
 
-COUNTED = {
+COUNTED: Mapping[str, str] = {
     # Translators: these stand in "Only 1 of 3 drafts can be used and 2 are needed (1 duplicate, 1 empty).":
     # so many drafts were dropped because of this.
     Unusable.EMPTY: sentence("{count} empty"),

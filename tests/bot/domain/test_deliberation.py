@@ -13,6 +13,7 @@ from bot.domain.deliberation import (
     NEXT,
     OPINION_LIMIT,
     QUESTION_LIMIT,
+    REASON_LIMIT,
     Author,
     Deliberation,
     Due,
@@ -25,8 +26,10 @@ from bot.domain.deliberation import (
 )
 from bot.domain.errors import OpinionError, QuestionError, TransitionError
 from bot.domain.ratings import RatingBy
+from bot.domain.study import Study
 from bot.domain.team import Team
 from bot.domain.terms import ResultsShown, Terms
+from engine.types import Arm
 
 MORNING = datetime(2026, 11, 23, 9, tzinfo=UTC)
 NOON = MORNING + timedelta(hours=3)
@@ -527,6 +530,32 @@ def test_a_rating_after_the_end_of_the_vote_is_late_also_before_somebody_has_set
 def test_ratings_outside_the_vote_are_refused(phase, sentence):
     with pytest.raises(TransitionError, match=sentence):
         in_phase(phase).require_open_for_ratings(NOON)
+
+
+@pytest.mark.parametrize("phase", [phase for phase in Phase if phase is not Phase.RATING])
+def test_a_reason_outside_the_vote_is_refused(phase):
+    with pytest.raises(TransitionError, match=r"no statement to rate|closed"):
+        in_phase(phase).reason_given("p1", "It costs too much.", NOON)
+
+
+def test_a_reason_is_cleaned_limited_and_signed_as_an_opinion_is():
+    rating = in_phase(Phase.RATING)
+    longest = "é" * REASON_LIMIT
+    assert rating.reason_given("p1", f" {longest}\r\n", NOON).text == longest
+    with pytest.raises(OpinionError, match="1,001 characters; 1,000"):
+        rating.reason_given("p1", longest + "x", NOON)
+    with pytest.raises(OpinionError, match="reason is empty"):
+        rating.reason_given("p1", " \u200b\n", NOON)
+    for anonymous in (True, False):
+        terms = Terms(anonymous=anonymous, keep_feedback=not anonymous)
+        said = in_phase(Phase.RATING, terms=terms, round=2).reason_given("p1", "No.", NOON, ANN, consent=True)
+        assert (said.author, said.consent, said.round) == (None if anonymous else ANN, not anonymous, 2)
+
+
+def test_a_study_asks_for_no_reasons():
+    study = Study(id="s", group="g1", arms=(Arm.ZERO_SHOT, Arm.BEST_OPINION), seed=7)
+    with pytest.raises(TransitionError, match="study"):
+        in_phase(Phase.RATING, terms=Terms(study=study)).reason_given("p1", "No.", NOON)
 
 
 @pytest.mark.parametrize(
