@@ -13,6 +13,7 @@ from typing import TypeVar
 from adapters.web import charts
 from adapters.web.access import given_elsewhere
 from adapters.web.charts import Bar
+from adapters.web.opinion_groups import Groups, groups_shown
 from adapters.web.sessions import Given, Place, Session
 from bot.chat.notes import Notes
 from bot.domain.deliberation import Deliberation, Opinion, Phase, Reason
@@ -84,6 +85,7 @@ class QuestionView:
     foretold: what was predicted, without any ratings, for somebody who may not see these yet.
     finished: how many have rated all of a study's statements.
     reason: why they rate the statement as they do, while it is rated.
+    groups: the members' opinion groups, once the vote is over.
     """
 
     deliberation: Deliberation
@@ -105,6 +107,7 @@ class QuestionView:
     notice: ModelNotice | None = None
     to_rate: Sequence[ToRate] = ()
     reason: Reason | None = None
+    groups: Groups | None = None
 
     @property
     def name_is_asked(self) -> bool:
@@ -152,6 +155,7 @@ class SharedResult:
     ended_at: datetime | None
     models: ModelsUsed
     results: Results
+    groups: Groups | None
 
 
 async def question_view(
@@ -199,6 +203,7 @@ async def question_view(
         notice=await queries.models_told(deliberation, ports),
         to_rate=await queries.to_rate(member, deliberation.id, ports),
         reason=await _shown_reason(member.user, place, deliberation, ports),
+        groups=await groups_shown(deliberation, mediation, ports),
     )
 
 
@@ -239,6 +244,7 @@ async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResul
         ended_at=deliberation.ended_at,
         models=mediation.models,
         results=results(deliberation, mediation, await queries.counted(deliberation, ports), foretold=True),
+        groups=await groups_shown(deliberation, mediation, ports),
     )
 
 
