@@ -21,6 +21,14 @@ LEFT, RIGHT = 80.0, 34.0
 LOWEST_MAP, HIGHEST_MAP = 60.0, 200.0
 # Half of a mark for one member, and of the mark for all of the largest group.
 ONE, ALL = 4.5, 18.0
+# What a group's marks look like, by its place: a path around 0 that is about 2 wide and high.
+SHAPES = (
+    "M-1 0a1 1 0 1 0 2 0a1 1 0 1 0-2 0z",
+    "M-.88-.88H.88V.88H-.88z",
+    "M0-1.2 1.15.85H-1.15z",
+    "M0-1.25 1.25 0 0 1.25-1.25 0z",
+    "M-.4-1.1H.4V-.4H1.1V.4H.4V1.1H-.4V.4H-1.1V-.4H-.4z",
+)
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,8 @@ class Groups:
     unites: int | None
     divides: int | None
 
+    shapes = charts.SHAPES
+
     @property
     def height(self) -> float:
         """Of the bars."""
