@@ -39,6 +39,7 @@ def everything(room, deliberation, actor):
         commands.Reopen(actor, id_, now + HOUR),
         commands.Cancel(actor, id_),
         commands.ChangeResultLink(actor, id_, "another"),
+        commands.RecordOutcome(actor, id_, now, decided="No bags from May on."),
     ]
 
 
