@@ -20,6 +20,7 @@ from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.service.reply import Reply
 from bot.wording import buttons, forms
+from bot.wording.fields import Form, labelled
 
 DECIDABLE = frozenset({Phase.SETTLED})
 
@@ -73,6 +74,6 @@ async def record(
     # Reading words takes a library that is slow to load.
     decided, errors = await asyncio.to_thread(forms.outcome, typed, d, at, zone, locale)
     if decided is None:
-        return Recorded(Reply("\n".join(errors.values()), ok=False), errors)
+        return Recorded(Reply("\n".join(labelled(Form.OUTCOME, errors)), ok=False), errors)
     command = RecordOutcome(actor, id_, at, zone=zone, **asdict(decided))
     return Recorded(await dispatch(command, ports))

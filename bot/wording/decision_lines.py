@@ -18,6 +18,11 @@ EITHER_OR = N_("Write what was decided, or choose “Nothing was decided”, not
 Escaped = Callable[[str], str]
 
 
+def nobody(user: str) -> str:
+    """A member's id where it says nothing, as on a page."""
+    return ""
+
+
 def doer(decision: Decision, escaped: Escaped, person: Escaped) -> str:
     """Who does it; empty where nobody is named.
 
@@ -26,7 +31,7 @@ def doer(decision: Decision, escaped: Escaped, person: Escaped) -> str:
     return person(decision.member) if decision.member else escaped(decision.who)
 
 
-def decided(decision: Decision, escaped: Escaped = str, person: Escaped = str) -> str:
+def decided(decision: Decision, escaped: Escaped = str, person: Escaped = nobody) -> str:
     """What was decided, who does it and until when, in one sentence."""
     if decision.nothing:
         return str(NOTHING)
@@ -41,7 +46,7 @@ def decided(decision: Decision, escaped: Escaped = str, person: Escaped = str) -
     return _("Decided: {what}").format(what=what)
 
 
-def lines(d: Deliberation, escaped: Escaped = str, person: Escaped = str) -> list[str]:
+def lines(d: Deliberation, escaped: Escaped = str, person: Escaped = nobody) -> list[str]:
     """What was decided and how it went, a line each; none where that was not recorded."""
     decision = d.decision
     if decision is None:
