@@ -128,7 +128,7 @@ def decided(d: Deliberation, text: str) -> Deliberation:
     decision = Decision(
         decided=text[:500],
         who=text[:100],
-        member="U1" if len(text) % 2 else "",
+        member="UASKER" if len(text) % 2 else "",
         by=NOON.date(),
         recorded_at=NOON,
         how_it_went=text[:500] or None,
