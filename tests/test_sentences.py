@@ -36,6 +36,8 @@ ELSEWHERE = {
 # What has two words and is no sentence, with a brace where something is put in.
 NO_SENTENCES = {
     "the bank": "an option's value",
+    "list past": "what is typed",
+    "list past [words]": "what is typed",
     "Who we are in this workspace is still being looked up.": "for the log",
     "Who we are in this workspace cannot be looked up.": "for the log",
     "not signed by Slack, or too long ago": "to a program that calls us",
@@ -66,6 +68,7 @@ NO_SENTENCES = {
     "end not shown": "a key",
     "told of the failure of {}: {}": "a key",
     "told of no draft: {} {}": "a key",
+    "asked how it went: {} {}": "a key",
     "{}:left out:{}": "what a choice is drawn from",
     "set back": "a metric's label",
     "%s has not been heard for %d s: what members do there waits, or is found again once it is back": (

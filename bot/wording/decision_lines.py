@@ -13,6 +13,7 @@ from bot.wording.language import N_, _, day
 KEPT = N_("Saved. It stands with the result now.")
 NOTHING = N_("Nothing was decided.")
 ASKED_HERE = N_("The day has come. How did it go? Write it below.")
+TELL_OTHERS = N_("Tell the others where the question was asked.")
 EITHER_OR = N_("Write what was decided, or choose “Nothing was decided”, not both.")
 
 Escaped = Callable[[str], str]
@@ -70,4 +71,4 @@ def how_did_it_go(d: Deliberation, *, theirs: bool, recorded: bool) -> str:
     else:
         asks = _("Your group decided on “{question}”: “{what}”, by {day}. How did it go?")
     asks = asks.format(question=d.question, what=decision.decided, day=day(decision.by))
-    return asks if recorded else f"{asks} {_('Tell the others where the question was asked.')}"
+    return asks if recorded else f"{asks} {TELL_OTHERS}"
