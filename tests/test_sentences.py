@@ -36,8 +36,6 @@ ELSEWHERE = {
 # What has two words and is no sentence, with a brace where something is put in.
 NO_SENTENCES = {
     "the bank": "an option's value",
-    "list past": "what is typed",
-    "list past [words]": "what is typed",
     "Who we are in this workspace is still being looked up.": "for the log",
     "Who we are in this workspace cannot be looked up.": "for the log",
     "not signed by Slack, or too long ago": "to a program that calls us",

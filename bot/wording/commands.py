@@ -19,7 +19,7 @@ STATUS_HELP = N_("whether everything works")
 SLACK_HELP = (
     ("ask [question]", N_("ask this channel")),
     ("list", LIST_HELP),
-    ("list past [words]", PAST_HELP),
+    ("list [past …]", PAST_HELP),
     ("results [words]", RESULTS_HELP),
     ("outcome", OUTCOME_HELP),
     ("close", CLOSE_HELP),
@@ -34,7 +34,7 @@ SLACK_HELP = (
 DISCORD_HELP = (
     ("ask", N_("ask this channel; without a question a window opens")),
     ("list", LIST_HELP),
-    ("list past", PAST_HELP),
+    ("list [past]", PAST_HELP),
     ("results", RESULTS_HELP),
     ("outcome", OUTCOME_HELP),
     ("close", CLOSE_HELP),
