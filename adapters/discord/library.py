@@ -214,6 +214,8 @@ class Library:
         first = [
             s for s in await shared.ports.library.schedules(person.team) if s.id == named(person.team, key)
         ]
+        # They may be written to that it posted nothing.
+        await shared.people.note_language(person)
         drawn = views.schedule_kept(reply.text, first[0] if first else None)
         return await self._with_hindrance(drawn, person.team, place)
 

@@ -197,7 +197,7 @@ class People:
 
     async def met(self, who: Who) -> None:
         """Somebody used Accord in a channel: they can be reminded there, in the language that they use."""
-        await self._reads(who.user, who.locale)
+        await self.note_language(who)
         if who.team:
             await self._met.see((who.team, who.channel, who.user), lambda: self._noted(who), FRESH_S)
 
@@ -278,11 +278,11 @@ class People:
         except PlatformError:
             return discord.Locale.american_english
 
-    async def _reads(self, user: str, locale: str) -> None:
+    async def note_language(self, who: Who) -> None:
         """Kept for what is written to them: Discord tells somebody's language only when they act."""
-        if locale and self._locales.kept(user, LANGUAGE_FRESH_S) != locale:
-            await self._notes.put(self._locale_of(user), locale, for_s=KEPT_S)
-            self._locales.keep(user, locale)
+        if who.locale and self._locales.kept(who.user, LANGUAGE_FRESH_S) != who.locale:
+            await self._notes.put(self._locale_of(who.user), who.locale, for_s=KEPT_S)
+            self._locales.keep(who.user, who.locale)
 
     def _locale_of(self, user: str) -> str:
         """The note of somebody's language, which names them as little as that of where they were met."""

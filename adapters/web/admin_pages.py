@@ -182,7 +182,12 @@ async def steer(request: web.Request) -> web.Response:
     try:
         reply = await _step_taken(request, session, deliberation)
     except QuestionError as exc:
-        return go(request, to, explained(exc), ok=False)
+        reply = Reply(explained(exc), ok=False)
+    typed = await form_of(request)
+    if "closes_at" in typed and not reply.ok:
+        session, now_there = await steered(request)
+        told = (False, reply.text)
+        return await manage_page(request, session, now_there, 422, typed=typed, flash=told)
     return go(request, to, reply.text, ok=reply.ok)
 
 

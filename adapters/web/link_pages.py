@@ -59,7 +59,8 @@ async def change_result_link(request: web.Request) -> web.Response:
     """End the link to the result, or make a new one in its place."""
     session, deliberation = await steered(request)
     step = RESULT_LINK[request.match_info["step"]]
-    reply = await run(request, steering.pressed(step, session.actor(), deliberation.id))
+    seen = (await form_of(request)).get("seen", "")
+    reply = await run(request, steering.pressed(step, session.actor(), deliberation.id, seen))
     return go(request, f"/d/{deliberation.id}/manage", reply.text, ok=reply.ok)
 
 

@@ -19,7 +19,7 @@ from bot.chat.steering import asks_before_closing
 from bot.domain.deliberation import Deliberation, Phase
 from bot.service.ports import Ports
 from bot.service.ports.web_access import BEFORE, Invitation, OpenLink, Standing
-from bot.service.queries import EXPORTABLE, opinions_by_name
+from bot.service.queries import EXPORTABLE, opinions_by_name, reasons
 from bot.wording import decision_lines, forms
 from bot.wording.confirmations import CANCEL
 from bot.wording.fields import Field
@@ -49,6 +49,7 @@ async def manage_page(
         "per_minute": (opened and opened.per_minute) or site.config.newcomers_per_minute,
         "link_days": site.config.link_days,
         "named_opinions": await opinions_by_name(session.actor(), deliberation, ports),
+        "reasons": await reasons(session.actor(), deliberation, ports),
         "mediation": await _drafted(deliberation, ports),
         # Those who run a question vote too, and are not to be swayed either.
         "foretold": deliberation.shows_predictions(has_rated=view.rating is not None),
@@ -63,6 +64,7 @@ async def manage_page(
         "people": [],
         "names": "",
         "error": "",
+        "typed": {},
     }
     return await render(request, "manage.html", session=session, status=status, **shared | extra)
 

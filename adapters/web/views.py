@@ -15,7 +15,7 @@ from adapters.web.access import given_elsewhere
 from adapters.web.charts import Bar
 from adapters.web.sessions import Given, Place, Session
 from bot.chat.notes import Notes
-from bot.domain.deliberation import Deliberation, Opinion, Phase
+from bot.domain.deliberation import Deliberation, Opinion, Phase, Reason
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Tally, Turnout, tally
 from bot.service import queries
@@ -77,11 +77,13 @@ class QuestionView:
 
     given_elsewhere: what to say instead of a form where only another browser can change it; else empty.
     may_learn: what they said about learning from this opinion; no until they said yes.
+    step_goes: whether their step on the position statement goes with it if it is withdrawn.
     notice: which AI models read what members write.
     to_rate: a study's statements, in this person's order; then there are no `results`.
     turnout: how many have rated; of a study, any of its statements.
     foretold: what was predicted, without any ratings, for somebody who may not see these yet.
     finished: how many have rated all of a study's statements.
+    reason: why they rate the statement as they do, while it is rated.
     """
 
     deliberation: Deliberation
@@ -99,8 +101,16 @@ class QuestionView:
     quality: int | None = None
     baseline: int | None = None
     may_learn: bool = False
+    step_goes: bool = False
     notice: ModelNotice | None = None
     to_rate: Sequence[ToRate] = ()
+    reason: Reason | None = None
+
+    @property
+    def name_is_asked(self) -> bool:
+        """Whether a reason has to be signed here: its author is known by no link and by no opinion."""
+        known = self.place.name or (self.opinion and self.opinion.signed)
+        return not self.deliberation.terms.anonymous and not known
 
     @property
     def fully_rated(self) -> int:
@@ -187,9 +197,19 @@ async def question_view(
         quality=quality,
         baseline=shown_answer.baseline,
         may_learn=shown_answer.may_learn,
+        step_goes=said.step_goes,
         notice=await queries.models_told(deliberation, ports),
         to_rate=await queries.to_rate(member, deliberation.id, ports),
+        reason=await _shown_reason(member.user, place, deliberation, ports),
     )
+
+
+async def _shown_reason(user: str, place: Place, deliberation: Deliberation, ports: Ports) -> Reason | None:
+    if deliberation.phase is not Phase.RATING:
+        return None
+    reason = await queries.own_reason(user, deliberation, ports)
+    shown = reason is not None and place.may_read("reason", reason.text, deliberation)
+    return reason if shown else None
 
 
 def _shown_answer(said: OwnAnswer, place: Place, deliberation: Deliberation) -> OwnAnswer:

@@ -67,9 +67,11 @@ STEPS: dict[str, Callable[[Actor, str], Command]] = {
 
 
 def pressed(step: str, actor: Actor, id_: str, seen: str = "") -> Command:
-    """What a button does; seen: the phase that was shown with it, for what cannot be undone."""
+    """What a button does; seen: the phase or the link that was shown with it, for what cannot be undone."""
     command = STEPS[step](actor, id_)
-    return replace(command, seen=seen) if isinstance(command, Cancel) else command
+    if isinstance(command, Cancel):
+        return replace(command, seen=seen)
+    return replace(command, seen=seen) if isinstance(command, ChangeResultLink) else command
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from bot.domain.deliberation import checked_context, checked_question, clean
 from bot.domain.errors import LibraryError, QuestionError
 from bot.domain.team import Defaults, Team
 from bot.domain.terms import Terms
+from engine.said import Said
 from engine.text import separator_of
 from engine.types import Frozen
 
@@ -133,7 +134,8 @@ class Schedule(Frozen):
     closes_after: the same for the bank's questions alone, as schedules kept it that had no `open_for`.
     next_at: the occurrence that is due next; None when nothing is left to post.
     posted: how many occurrences have been posted or skipped: the place in the bank's turn.
-    problem: why the last occurrence was not posted, in a sentence for admins.
+    problem: why the last occurrence was not posted, in an English sentence for admins.
+    reason: the same, to be said in the language of whoever reads it; None in what was kept without it.
     version: counts saves; a save with an old version is refused.
     """
 
@@ -150,6 +152,7 @@ class Schedule(Frozen):
     next_at: AwareDatetime | None = None
     posted: int = 0
     problem: str | None = None
+    reason: Said | None = None
     version: int = 0
 
     @model_validator(mode="after")
@@ -181,11 +184,10 @@ class Schedule(Frozen):
         """What makes posting an occurrence repeatable."""
         return f"schedule:{self.id}:{occurrence.isoformat()}"
 
-    def done(self, now: datetime, problem: str | None = None) -> Self:
+    def done(self, now: datetime, reason: Said | None = None) -> Self:
         """This occurrence is over: posted, or not for the reason given."""
-        return self.model_copy(
-            update={"next_at": self._after(now), "posted": self.posted + 1, "problem": problem}
-        )
+        why = {"problem": None if reason is None else str(reason), "reason": reason}
+        return self.model_copy(update={"next_at": self._after(now), "posted": self.posted + 1, **why})
 
     def _after(self, moment: datetime) -> datetime | None:
         return self.weekly.after(moment) if self.weekly is not None else None
@@ -211,7 +213,7 @@ def read_bank(text: str, there: Sequence[BankQuestion], now: datetime) -> list[B
         LibraryError: lists what is wrong, each with the number of its line.
     """
     if len(text) > IMPORT_LIMIT:
-        raise LibraryError("The file is too long: {limit} characters are possible.", limit=IMPORT_LIMIT)
+        raise LibraryError("The file is too long: the limit is {limit} characters.", limit=IMPORT_LIMIT)
     errors: list[LibraryError] = []
     found: dict[str, tuple[int, BankQuestion]] = {}
     known = {question.id for question in there}
@@ -240,7 +242,7 @@ def _together(errors: list[LibraryError]) -> LibraryError:
     more = len(errors) - ERRORS_SHOWN
     rest = [LibraryError("And {count} more.", count=more)] if more > 0 else []
     return LibraryError(
-        "Nothing was imported. Mend these and import the file again:\n{errors}",
+        "Nothing was imported. Fix these lines and import the file again:\n{errors}",
         errors=[*errors[:ERRORS_SHOWN], *rest],
     )
 
@@ -250,7 +252,8 @@ def _checked_bank(new: list[BankQuestion], there: int) -> list[BankQuestion]:
         raise LibraryError("The file has no questions under its first line.")
     if there + len(new) > BANK_LIMIT:
         raise LibraryError(
-            "The bank takes {limit} questions; with this file it would have {count}. Nothing was imported.",
+            "The bank holds {limit} questions, and with this file it would have {count}. Nothing was "
+            "imported.",
             limit=BANK_LIMIT,
             count=there + len(new),
         )
@@ -265,8 +268,8 @@ def _rows(text: str) -> Iterator[Row]:
         yield from _cells(reader)
     except csv.Error:
         raise LibraryError(
-            "The file cannot be read from line {line} on: a quotation mark has no other half. "
-            "Nothing was imported.",
+            "The file can't be read from line {line} on: a quotation mark is never closed. Nothing was "
+            "imported.",
             line=str(reader.line_num),
         ) from None
 

@@ -17,6 +17,7 @@ MINUTES = st.integers(-2, 6)
 ROUNDS = st.integers(1, 2)
 NAMES = st.sampled_from(["Ann", "ann", "Bob"])
 VALUES = st.sampled_from([2, 6])
+INSTEAD_OF = st.sampled_from(["", "a", "b"])
 CHANGES = st.sampled_from(
     ["onward", "onward", "critiqued", "failed", "retried", "reopened", "extended", "refresh"]
 )
@@ -28,12 +29,15 @@ STEPS = st.one_of(
     st.tuples(
         st.just("put_signed"), PEOPLE, MINUTES, NAMES, st.sampled_from([Signing.TYPED, Signing.BY_LINK])
     ),
+    st.tuples(st.just("put_instead_of"), PEOPLE, MINUTES, st.sampled_from(["a", "b"]), INSTEAD_OF),
     st.tuples(st.just("put_baseline"), PEOPLE, MINUTES, VALUES),
     st.tuples(st.just("remove_opinion"), PEOPLE, MINUTES),
     st.tuples(st.just("keep_encoded"), PEOPLE, MINUTES, st.sampled_from(["", "a"]), st.binary(max_size=3)),
     st.tuples(st.just("encode_waiting"), st.binary(max_size=3)),
     st.tuples(st.just("put_rating"), ROUNDS, PEOPLE, MINUTES, VALUES),
     st.tuples(st.just("remove_rating"), ROUNDS, PEOPLE, MINUTES, st.none() | VALUES),
+    st.tuples(st.just("put_reason"), ROUNDS, PEOPLE, MINUTES, st.sampled_from(["a", "b"])),
+    st.tuples(st.just("remove_reason"), ROUNDS, PEOPLE, MINUTES),
     st.tuples(st.just("change"), CHANGES, MINUTES),
     st.tuples(st.just("save_again"), MINUTES),
     st.tuples(st.just("keep_mediation"), PEOPLE),
@@ -93,6 +97,10 @@ class Walker:
         )
         return await self.state.contributions.put_opinion(self.id, opinion, signing=signing)
 
+    async def put_instead_of(self, participant, at, text, instead_of):
+        opinion = self.sample.opinion(participant, text, at=at)
+        return await self.state.contributions.put_opinion(self.id, opinion, instead_of=instead_of)
+
     async def put_baseline(self, participant, at, value):
         return await self.state.contributions.put_baseline(
             self.id, self.sample.rating(participant, value, at=at)
@@ -117,6 +125,15 @@ class Walker:
     async def remove_rating(self, round_, participant, at, value):
         at = self.sample.time(at)
         return await self.state.contributions.remove_rating(self.id, round_, participant, at, value=value)
+
+    async def put_reason(self, round_, participant, at, text):
+        reason = self.sample.reason(participant, text, at=at, round=round_)
+        return await self.state.contributions.put_reason(self.id, reason)
+
+    async def remove_reason(self, round_, participant, at):
+        return await self.state.contributions.remove_reason(
+            self.id, round_, participant, self.sample.time(at)
+        )
 
     async def change(self, name, at):
         deliberation = await self.state.deliberations.load(self.id)
@@ -167,6 +184,7 @@ class Walker:
             await self.state.encodings.of(self.id, ["ann", "bob", "cem"]),
             list(await self.state.encodings.waiting(self.id, limit=9)),
             [list(await self.state.contributions.ratings(self.id, round_)) for round_ in rounds],
+            [list(await self.state.contributions.reasons(self.id, round_)) for round_ in rounds],
             [await self.state.mediations.mediation(self.id, round_) for round_ in rounds],
             list(await self.state.deliberations.of_team(self.team)),
             await self.due(10**6),

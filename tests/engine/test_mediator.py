@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.wording.language import PSEUDO, explained, reading
 from engine.briefs import ORDERS, briefs, candidate_seed, shuffled
 from engine.closeness import closeness, in_company
 from engine.drafting.digest.drafter import DigestGenerator
 from engine.drafting.fitting import fitted
+from engine.drafting.parsing.screening import COUNTED, Unusable
 from engine.errors import GenerationError, GeneratorUnavailableError, ScoringError, TooFewCandidatesError
 from engine.mediator import Mediator
 from engine.prompts import CLOSING
@@ -33,6 +35,7 @@ from engine.types import (
     WelfareName,
 )
 from tests.bell import PROCESS_S
+from tests.messages import untranslated
 from tests.scripted_drafter import Line, ScriptedGenerator
 
 OPINIONS = tuple(
@@ -114,6 +117,61 @@ async def test_the_welfare_function_decides():
     mediation = await mediate(model=TableRewardModel(table), request=rawlsian)
     assert mediation.statement == "Tax them."
     assert mediation.welfare_function == rawlsian.welfare
+
+
+class Camps:
+    """Predicts that some want a ban and the others a tax, and that all could live with asking."""
+
+    name = "camps/1"
+
+    async def score(self, question, opinions, candidates):
+        said = {"Ban them.": (7, 1), "Tax them.": (2, 6), "Ask first.": (4.6, 4.5)}
+        camps = [0 if opinion.startswith("Ban") else 1 for opinion in opinions]
+        return np.array([[said.get(text, (4, 4))[camp] for text in candidates] for camp in camps])
+
+
+DIVIDED = replace(
+    REQUEST,
+    opinions=tuple(
+        ParticipantOpinion(f"p{at}", f"{'Ban' if at < 5 else 'Tax'} them, {at}.") for at in range(8)
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "statement", "left_out"),
+    [
+        ("utilitarian", "Ban them.", ("p5", "p6", "p7")),
+        ("group-rawlsian", "Ask first.", ()),
+        ("group-informed", "Ask first.", ()),
+    ],
+)
+async def test_groups_are_found_told_of_and_weighed_where_the_welfare_function_is_one_over_groups(
+    name, statement, left_out
+):
+    mediation = await mediate(
+        model=Camps(), request=replace(DIVIDED, welfare=WelfareFunction(name=WelfareName(name)))
+    )
+
+    assert mediation.statement == statement
+    assert [group.participants for group in mediation.groups] == [
+        ("p0", "p1", "p2", "p3", "p4"),
+        ("p5", "p6", "p7"),
+    ]
+    assert mediation.left_out == left_out
+    assert len(mediation.left_out) == mediation.dissenters()
+    assert mediation.candidates[mediation.unites].text == "Ask first."
+    assert mediation.candidates[mediation.divides].text == "Ban them."
+    assert mediation.best_opinion.participant in mediation.participants
+
+
+async def test_a_small_group_is_in_no_groups_and_a_function_over_groups_weighs_each_member():
+    table = {"Ban them.": [7, 7, 7, 1], "Tax them.": [5, 5, 5, 5], "Ask first.": [2, 2, 2, 2]}
+    request = replace(REQUEST, welfare=WelfareFunction(name=WelfareName.GROUP_RAWLSIAN))
+
+    mediation = await mediate(model=TableRewardModel(table), request=request)
+
+    assert (mediation.statement, mediation.groups, mediation.unites) == ("Tax them.", (), None)
 
 
 async def test_of_equal_candidates_the_earlier_draft_wins_even_when_it_arrives_later():
@@ -311,6 +369,13 @@ async def test_too_few_usable_drafts_are_an_error_that_says_what_was_dropped_and
         str(caught.value) == "Only 1 of 3 drafts can be used and 2 are needed (1 duplicate, 1 not drafted)."
     )
     assert caught.value.retryable
+    with reading(PSEUDO):
+        assert untranslated(explained(caught.value.said)) == ""
+
+
+def test_every_reason_to_drop_a_draft_is_said_in_words() -> None:
+    assert COUNTED.keys() == set(Unusable)
+    assert [told.format(count=2) for told in COUNTED.values()] == [f"2 {each}" for each in Unusable]
 
 
 async def test_the_least_number_of_usable_drafts_can_be_chosen():
@@ -434,10 +499,10 @@ class Skimming(ScriptedGenerator):
         self.room = room
 
     async def draft(self, briefs):
-        for brief, reading in zip(
+        for brief, fitting in zip(
             briefs, fitted(briefs, lengths(briefs[0].opinions), self.room), strict=True
         ):
-            yield Draft(brief, f"Statement {brief.index} of many.", read=reading.places)
+            yield Draft(brief, f"Statement {brief.index} of many.", read=fitting.places)
 
 
 def lengths(texts):

@@ -29,6 +29,7 @@ from bot.domain.terms import Terms
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.service.ports.state import StatePorts
+from bot.wording import texts
 from tests.bell import PATIENCE_S
 from tests.discord_house import DiscordHouse
 from tests.slack_house import SlackHouse
@@ -63,6 +64,11 @@ class Exported:
     def opinions(self) -> list[str]:
         """The opinions' texts, in the file's order."""
         return [opinion["text"] for opinion in self.data["opinions"]]
+
+    @property
+    def reasons(self) -> list[str]:
+        """The first round's reasons, in the file's order."""
+        return [reason["text"] for reason in self.data["rounds"][0]["reasons"]]
 
     @property
     def ratings(self) -> list[int]:
@@ -138,6 +144,10 @@ class Place(ABC):
     async def withdraw_opinion(self, person: int) -> Asked:
         """Press what takes their opinion back."""
 
+    def shows_step(self, shown: str, step: int) -> bool:
+        """Whether somebody who has withdrawn their opinion is shown this step on the position statement."""
+        return str(texts.step_given_back(step)) in self.plain(shown)
+
     @abstractmethod
     async def press_rating(self, person: int, value: int) -> str:
         """Choose a step of the scale."""
@@ -153,6 +163,25 @@ class Place(ABC):
     @abstractmethod
     async def withdraw_rating(self, person: int) -> Asked:
         """Press what takes their rating back."""
+
+    # Reasons are given in the places of `SAY_WHY` (`conftest.py`).
+
+    async def before_reason(self, person: int) -> str:
+        """Open what a reason is written in; everything that it says, and what stands in it already."""
+        raise NotImplementedError
+
+    async def send_reason(self, person: int, text: str, *, learn: bool | None = None) -> str:
+        """Send what was begun; learn: as in `send`."""
+        raise NotImplementedError
+
+    async def give_reason(self, person: int, text: str, *, learn: bool | None = None) -> str:
+        """Say why, or what would make them agree."""
+        await self.before_reason(person)
+        return await self.send_reason(person, text, learn=learn)
+
+    async def withdraw_reason(self, person: int) -> Asked:
+        """Press what takes their reason back."""
+        raise NotImplementedError
 
     @abstractmethod
     async def close(self) -> str:
@@ -370,6 +399,11 @@ class Place(ABC):
         """The agreements with the position statement that are kept, lowest first."""
         return sorted(rating.value for rating in await self.ports.contributions.baselines(self.id))
 
+    async def reasons(self) -> list[str]:
+        """The reasons that are kept of this round, in the order of their letters."""
+        d = await self.load()
+        return sorted(reason.text for reason in await self.ports.contributions.reasons(d.id, d.round))
+
     async def ratings(self) -> list[int]:
         """The ratings that are kept, lowest first."""
         return sorted(value for _, value in await self._values())
@@ -393,6 +427,8 @@ class Place(ABC):
         d = await self.load()
         mediations = [await self.ports.mediations.mediation(d.id, round_) for round_ in range(1, d.round + 1)]
         given = [await self.ports.contributions.opinions(d.id), await self._values(), await self.baselines()]
+        for round_ in range(1, d.round + 1):
+            given.append(await self.ports.contributions.reasons(d.id, round_))
         return repr([d, mediations, given, [record async for record in self.ports.feedback.read(d.team)]])
 
     @contextmanager
@@ -445,6 +481,10 @@ class ChatPlace(Place):
     @abstractmethod
     async def schedule(self, template: str) -> str:
         """An admin lets a template's question be posted every Tuesday."""
+
+    @abstractmethod
+    async def schedules(self) -> str:
+        """What an admin is shown of all schedules."""
 
     @abstractmethod
     async def remove_template(self, name: str) -> Asked:

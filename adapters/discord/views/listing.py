@@ -107,7 +107,8 @@ def results_message(found: Results, link: str, link_step: str = "", record: str 
     if record:
         presses.append(Press(record, names.OUTCOME, d.id))
     if link_step:
-        presses.append(Press(STEERING_WORDS[link_step], names.RESULT_LINK, d.id, link_step))
+        choice = f"{link_step}.{d.result_link_shown}"
+        presses.append(Press(STEERING_WORDS[link_step], names.RESULT_LINK, d.id, choice))
     return Drawn(
         embeds=(shown,),
         buttons=tuple(presses),

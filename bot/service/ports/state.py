@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol, TypedDict
 
 from bot.domain.actors import Member
-from bot.domain.deliberation import Deliberation, MessageRef, Opinion
+from bot.domain.deliberation import Deliberation, MessageRef, Opinion, Reason
 from bot.domain.kept_mediation import KeptMediation
 from bot.domain.likeness import Signing
 from bot.domain.model_notice import ModelNotice
@@ -80,7 +80,7 @@ class Answers(NamedTuple):
 
 
 class Contributions(Protocol):
-    """Keeps what participants give: opinions, ratings, and agreement with the position statement."""
+    """Keeps what participants give: opinions, ratings, reasons, and agreement with the position statement."""
 
     async def put_opinion(
         self,
@@ -88,6 +88,7 @@ class Contributions(Protocol):
         opinion: Opinion,
         baseline: Rating | None = None,
         signing: Signing = Signing.AS_KNOWN,
+        instead_of: str | None = None,
     ) -> Answers:
         """Keep an opinion in place of an older one, only while opinions are open: one atomic step.
 
@@ -97,6 +98,9 @@ class Contributions(Protocol):
         signing: whether its name is compared with those of the others, in the same step, so that of two who
             answer at once under one name one is refused. A name is free again when its opinion is withdrawn,
             erased, or kept under another. Of one question all are signed by hand or by link, or all as known.
+        instead_of: the words that it may replace, besides its own; empty where it may replace none. So of two
+            browsers that are one participant, and may not change what the other gave, one is refused. None
+            where it may replace any.
 
         Returns:
             How many opinions there are now; this one waits to be encoded, unless it was there before.
@@ -104,6 +108,7 @@ class Contributions(Protocol):
         Raises:
             TransitionError: the phase is not OPINIONS.
             NameInUseError: the name was typed, was not theirs before, and another's looks like it.
+            OpinionChangedError: this participant's opinion has other words than `instead_of` by now.
             UnknownDeliberationError: there is no such deliberation.
         """
         ...
@@ -182,6 +187,26 @@ class Contributions(Protocol):
         """Which participants have rated one of a round's statements, without how."""
         ...
 
+    async def put_reason(self, deliberation_id: str, reason: Reason) -> int:
+        """Keep a reason as `put_rating` does, one for each participant and round; how many there are now."""
+        ...
+
+    async def remove_reason(self, deliberation_id: str, round_: int, participant: str, at: datetime) -> int:
+        """Take a reason back, under the same rules; harmless when there is none."""
+        ...
+
+    async def withhold_reason(self, deliberation_id: str, round_: int, participant: str) -> bool:
+        """As `withhold_opinion`, for a round's reason."""
+        ...
+
+    async def reason(self, deliberation_id: str, round_: int, participant: str) -> Reason | None:
+        """One participant's reason in a round."""
+        ...
+
+    async def reasons(self, deliberation_id: str, round_: int) -> Sequence[Reason]:
+        """All reasons of a round, in a fixed order (by participant)."""
+        ...
+
     async def put_baseline(self, deliberation_id: str, rating: Rating, *, collected: bool = False) -> int:
         """Keep agreement with the position statement as `put_opinion` does; how many there are now.
 
@@ -199,9 +224,10 @@ class Contributions(Protocol):
         ...
 
     async def erase_participant(self, deliberation_id: str, participant: str, at: datetime) -> bool:
-        """Erase one participant's opinion, baseline, ratings and predicted rewards, in any phase, for good.
+        """Erase one participant's opinion, baseline, ratings, reasons and predicted rewards, for good.
 
-        Only what was given up to `at`: a late copy of the wish does not erase what was given since.
+        In any phase and of every round, but only what was given up to `at`: a late copy of the wish does not
+        erase what was given since.
         What was encoded of the opinion goes in the same step. Drafts that were not chosen may quote them, so
         those texts are erased too; and of a study's statements the one that is their own opinion. The chosen
         statement stays as it is: `bot.service.quotes` takes their words out of it before.

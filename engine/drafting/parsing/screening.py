@@ -5,17 +5,19 @@ Gives:  for each the reason why it cannot be used, or None.
 Refrains from judging quality: that is the reward model's work.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from engine.drafting.parsing.declining import declines
 from engine.drafting.sentences import length_of
 from engine.prompts import echoes, leaks
+from engine.said import sentence
 from engine.text import normalised, sentences, words
 from engine.types import Draft
 
 
 class Unusable(StrEnum):
-    """Why a draft is dropped, in the words that the facilitator reads."""
+    """Why a draft is dropped, as it is kept; `COUNTED` says it to people."""
 
     EMPTY = "empty"
     CUT_OFF = "cut off"
@@ -31,6 +33,22 @@ class Unusable(StrEnum):
     TOO_LONG = "too long"
 
 
+COUNTED: Mapping[str, str] = {
+    # Translators: these stand in "Only 1 of 3 drafts can be used and 2 are needed (1 duplicate, 1 empty).":
+    # so many drafts were dropped because of this.
+    Unusable.EMPTY: sentence("{count} empty"),
+    Unusable.CUT_OFF: sentence("{count} cut off"),
+    Unusable.FILTERED: sentence("{count} stopped by the server's filter"),
+    Unusable.BROKEN_OFF: sentence("{count} broken off"),
+    Unusable.REFUSAL: sentence("{count} refusal"),
+    Unusable.GARBLED: sentence("{count} garbled"),
+    Unusable.LOOP: sentence("{count} going round in circles"),
+    Unusable.DUPLICATE: sentence("{count} duplicate"),
+    Unusable.INSTRUCTIONS: sentence("{count} copy of the instructions"),
+    Unusable.EXAMPLE: sentence("{count} copy of an example"),
+    Unusable.TOO_SHORT: sentence("{count} too short"),
+    Unusable.TOO_LONG: sentence("{count} too long"),
+}
 _ENDINGS = {
     "length": Unusable.CUT_OFF,
     "filtered": Unusable.FILTERED,
@@ -47,8 +65,10 @@ _LONGEST_LOOP = 40
 class Screen:
     """The judge of one mediation. It remembers what passed: of equal drafts only the first does."""
 
-    def __init__(self) -> None:
-        self._passed: set[str] = set()
+    def __init__(self, previous: str = "") -> None:
+        """`previous`: the statement of the round before, which no draft may repeat."""
+        self._previous = previous
+        self._passed = {normalised(previous)} if previous else set()
 
     def judge(self, draft: Draft) -> Unusable | None:
         """Say why the draft cannot be used, or let it through."""
@@ -61,7 +81,7 @@ class Screen:
             return _ENDINGS[draft.finish_reason]
         if leaks(draft.text) or form == normalised(draft.brief.question):
             return Unusable.INSTRUCTIONS
-        if echoes(draft.text, given=(draft.brief.question, *draft.brief.opinions)):
+        if echoes(draft.text, given=(draft.brief.question, *draft.brief.said, self._previous)):
             return Unusable.EXAMPLE
         if reason := _flaw(draft.text) or _length(draft):
             return reason

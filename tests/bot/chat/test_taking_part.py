@@ -25,10 +25,11 @@ from bot.chat.tasks import Tasks
 from bot.domain.actors import Actor, Pseudonyms
 from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.domain.errors import PlatformError, StoreError
-from bot.domain.ratings import RatingBy
+from bot.domain.ratings import Rating, RatingBy
 from bot.domain.terms import Terms
 from bot.service.ports import Ports
 from bot.wording import texts
+from bot.wording.confirmations import WITHDRAW_OPINION, WITHDRAW_OPINION_AND_STEP
 from bot.wording.language import PSEUDO, reading
 from tests.state import Keeps
 
@@ -187,6 +188,27 @@ async def test_what_is_one_s_own_is_taken_back_though_the_platform_is_silent(roo
     assert await room.values() == []
 
 
+async def test_a_withdrawal_takes_a_step_along_unless_it_stands_in_a_poll(room: Room) -> None:
+    asked = await room.ask(position_statement="Plastics should be banned.")
+    await room.part.give_opinion(room.act(), "Ban them.", baseline="6")
+    await room.part.give_opinion(room.act("bob"), "Keep them.")
+    # The poll is read once drafting begins; then the question is opened again.
+    drafting = await room.deliberations.save(asked.model_copy(update={"phase": Phase.MEDIATING}))
+    bob = room.ports.pseudonyms.of(asked, "bob")
+    voted = Rating(participant=bob, value=2, given_at=room.clock.now())
+    await room.contributions.put_baseline("q", voted, collected=True)
+    await room.deliberations.save(drafting.model_copy(update={"phase": Phase.OPINIONS}))
+
+    assert await room.part.withdrawing(room.act()) == WITHDRAW_OPINION_AND_STEP
+    assert await room.part.withdrawing(room.act("bob")) == WITHDRAW_OPINION
+    replies = [await room.part.withdraw_opinion(room.act(user)) for user in ("ann", "bob")]
+    assert [(each.given_back, each.given_back_step) for each in replies] == [
+        ("Ban them.", 6),
+        ("Keep them.", None),
+    ]
+    assert [each.value for each in await room.contributions.baselines("q")] == [2]
+
+
 async def test_whoever_gave_nothing_is_not_told_that_it_is_withdrawn(room: Room) -> None:
     d = await room.ask()
     opinion, rating = room.act(copy="click 1"), room.act(copy="click 2")
@@ -324,3 +346,37 @@ async def test_a_vote_that_cannot_be_counted_yet_says_so(room: Room, monkeypatch
     assert unkept is not None
     assert unkept.retryable
     assert await room.values() == []
+
+
+# -- reasons ---------------------------------------------------------------------------------------
+
+
+async def test_a_reason_is_begun_given_changed_and_taken_back_once_however_often_it_comes(room: Room) -> None:
+    await room.ask(Phase.RATING, keep_feedback=True)
+    begun = await room.part.reason_form(room.act())
+    assert (begun.text, begun.may_learn, begun.closed, begun.notice) == ("", False, "", None)
+    for _ in range(2):
+        assert (await room.part.give_reason(room.act(copy="1"), "Too dear.", consent=True)).ok
+    room.clock.advance(SECOND)
+    begun = await room.part.reason_form(room.act())
+    assert (begun.text, begun.may_learn) == ("Too dear.", True)
+    for _ in range(2):
+        reply = await room.part.withdraw_reason(room.act(copy="2"))
+        assert (reply.ok, reply.text) == (True, texts.REASON_WITHDRAWN)
+    assert not await room.ports.contributions.reasons("q", 1)
+    assert (await room.part.withdraw_reason(room.act(copy="3"))).text == texts.NO_REASON
+    assert room.counter.questions == []
+
+
+async def test_a_reasons_window_says_why_it_is_closed(room: Room) -> None:
+    await room.ask(Phase.RATING, exclude_guests=True)
+    guest = Actor("T1", "ann", guest=True)
+
+    async def known(d: Deliberation) -> Actor:
+        return guest
+
+    assert (await room.part.reason_form(room.act(participant=known))).closed
+    assert not (await room.part.give_reason(room.act(participant=known), "Too dear.")).ok
+    assert not (await room.part.reason_form(room.act(participant=silent))).closed
+    unknown = await room.part.give_reason(room.act(participant=silent), "Too dear.")
+    assert (unknown.ok, unknown.text) == (False, SILENT)

@@ -10,6 +10,8 @@ from bot.domain.deliberation import Phase
 from bot.domain.errors import UnknownDeliberationError
 from bot.service import access, queries
 from bot.wording import texts
+from bot.wording.language import PSEUDO, reading
+from tests.messages import untranslated
 
 UNKNOWN = str(UnknownDeliberationError())
 HOUR = timedelta(hours=1)
@@ -37,6 +39,8 @@ def everything(room, deliberation, actor):
         commands.RetryMediation(actor, id_),
         commands.Extend(actor, id_, now + HOUR),
         commands.Reopen(actor, id_, now + HOUR),
+        commands.GiveReason(actor, id_, "Too dear.", now),
+        commands.WithdrawReason(actor, id_, now),
         commands.Cancel(actor, id_),
         commands.ChangeResultLink(actor, id_, "another"),
         commands.RecordOutcome(actor, id_, now, decided="No bags from May on."),
@@ -68,6 +72,7 @@ async def test_nothing_is_read_by_somebody_who_does_not_see_it(secret):
             with pytest.raises(UnknownDeliberationError):
                 await query(actor, deliberation.id, secret.ports)
         assert not await queries.opinions_by_name(actor, deliberation, secret.ports)
+        assert not await queries.reasons(actor, deliberation, secret.ports)
         found = await queries.listed(actor, secret.ports, platform="web", channel="C1", running=False)
         assert found == []
 
@@ -170,7 +175,10 @@ async def test_asking_waits_while_the_platform_does_not_say(secret):
     secret.ports.platforms["web"].silent = True
     reply = await secret.say(secret.asking())
     assert (reply.ok, reply.retryable) == (False, True)
-    assert texts.CHANNEL_UNCHECKED in reply.text
+    silent = "The platform does not say who sees this channel."
+    assert reply.text == texts.CHANNEL_UNCHECKED.format(why=silent)
+    with reading(PSEUDO):
+        assert untranslated((await secret.say(secret.asking())).text) == ""
 
 
 async def test_no_schedule_posts_into_a_channel_that_its_maker_does_not_see(secret):
