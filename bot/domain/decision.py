@@ -118,6 +118,6 @@ def checked_how(text: str) -> str | None:
 def _within(text: str, limit: int) -> str:
     if len(text) > limit:
         raise QuestionError(
-            "This has {length} characters; {limit} are possible.", length=len(text), limit=limit
+            "This has {length} characters; the limit is {limit}.", length=len(text), limit=limit
         )
     return text
