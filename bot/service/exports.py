@@ -23,6 +23,7 @@ from typing import Any
 from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.domain.ratings import FEWEST_RATINGS, Rating
 from bot.service.ports import Ports
+from bot.service.ports.state import SOMEBODY_LEFT
 from bot.wording import export_lines
 from engine.text import formula_safe
 from engine.types import Mediation
@@ -45,9 +46,6 @@ ROWS_AT_ONCE = 500
 
 NOTHING_YET = (Phase.SCHEDULED, Phase.OPINIONS, Phase.MEDIATING)
 """No opinion is told: where drafting fails, a question may be opened again, and one would be seen to come."""
-
-SOMEBODY_LEFT = "somebody-left"
-"""The marker of a deliberation in which somebody who had given something asked to be forgotten."""
 
 
 @dataclass(frozen=True)
