@@ -138,6 +138,9 @@ LINK_REPLACED = N_(
     "A personal link that you used was replaced by a new one. What was given in that question stays: to "
     "delete it, open the new link first."
 )
+LEARNING_ELSEWHERE = N_(
+    "This doesn't cover what was given in another browser by a personal link. Do the same there."
+)
 TICK_TO_FORGET = N_("Tick the box first: you can't undo this.")
 
 # -- results -------------------------------------------------------------------------------------
