@@ -21,6 +21,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import reduce
 from types import MappingProxyType
 
 import numpy as np
@@ -31,12 +32,13 @@ from engine.best_opinion import Baseline, closest_opinion
 from engine.briefs import briefs, partial_reading, shuffled
 from engine.closeness import NAME as CLOSENESS
 from engine.closeness import closeness, in_company, weight_of
-from engine.drafting.parsing.screening import Screen
+from engine.drafting.parsing.screening import COUNTED, Screen
 from engine.errors import ScoringError, TooFewCandidatesError
 from engine.groups.opinion_kinds import FEWEST_SORTED, Kinds, kinds_of
 from engine.ports import Costly, KnowsLimits, RewardModel, TellsOfWriting, TextGenerator, Uncertain
 from engine.reward.scoring.scorer import SCORED_TOGETHER, RoundScorer
 from engine.reward.scoring.stand_in import models_for
+from engine.said import Said, sentence
 from engine.types import (
     BestOpinion,
     Candidate,
@@ -54,6 +56,8 @@ from engine.types import (
 )
 
 NOT_DRAFTED = "not drafted"
+# Why so many drafts were dropped, in words.
+_DROPPED: Mapping[str, str] = MappingProxyType({**COUNTED, NOT_DRAFTED: sentence("{count} not drafted")})
 NO_LIMITS: Mapping[str, KnowsLimits] = MappingProxyType({})
 
 log = logging.getLogger(__name__)
@@ -378,12 +382,18 @@ async def _next_batch(waiting: asyncio.Queue[Draft | None]) -> list[Draft]:
 
 
 def _too_few(round_: _Round, needed: int) -> TooFewCandidatesError:
-    reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(round_.dropped.items()))
+    dropped = sorted(round_.dropped.items())
+    reasons = [Said(_DROPPED[reason], {"count": count}) for reason, count in dropped]
     usable, of = len(round_.usable), round_.request.candidates
     return TooFewCandidatesError(
         "Only {usable} of {of} drafts can be used and {needed} are needed ({reasons}).",
         usable=usable,
         of=of,
         needed=needed,
-        reasons=reasons,
+        reasons=reduce(_and, reasons),
     )
+
+
+def _and(some: Said, more: Said) -> Said:
+    """A list of reasons, one longer."""
+    return Said(sentence("{some}, {more}"), {"some": some, "more": more})

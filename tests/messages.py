@@ -34,9 +34,10 @@ ROOMS = (
     *("engine/drafting/http", "engine/drafting/servers", "engine/drafting/local", "engine/drafting/digest"),
     *("engine/reward/judge", "engine/reward/scoring"),
 )
+SINGLE = ("engine/drafting/fitting.py", "engine/drafting/parsing/screening.py", "engine/mediator.py")
 # By how they are found there: where sentences are, and how they are found there.
 SOURCES = {
-    "python": (*(f"{room}/**/*.py" for room in ROOMS), "engine/drafting/fitting.py", "engine/mediator.py"),
+    "python": (*(f"{room}/**/*.py" for room in ROOMS), *SINGLE),
     "jinja2": ("adapters/web/templates/*.html",),
 }
 KEYWORDS = {

@@ -5,10 +5,9 @@ Gives:  the question, posted by `bot.chat.asking`, or a sentence for each input 
 that opens the window again with everything that was typed.
 """
 
-import inspect
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,12 +15,13 @@ import discord
 from discord import app_commands
 
 from adapters.discord.autocomplete import templates, zones
+from adapters.discord.command_options import OwnOption, as_typed, taking
 from adapters.discord.config import PLATFORM, lacking, needed_for
 from adapters.discord.emoji import emoji_here
 from adapters.discord.interaction import Interaction, InteractionContext
 from adapters.discord.people import Who, who
 from adapters.discord.routes import Routes
-from adapters.discord.views import fields, names
+from adapters.discord.views import names
 from adapters.discord.views.asking import ASKED_IN_WINDOW, ask_window, not_posted
 from adapters.discord.views.drawn import PRIMARY, Drawn, Press, said
 from adapters.discord.views.names import Name
@@ -35,18 +35,18 @@ from bot.service.ids import named
 from bot.service.reply import Reply
 from bot.wording import answers, buttons, card_lines, commands, forms, texts
 from bot.wording.choices import OWN_SCALE
-from bot.wording.fields import Field, Form, Kind, labelled
+from bot.wording.fields import Form, labelled
 from bot.wording.language import explained
 
 MENU = buttons.FIND_COMMON_GROUND
 # In a message's text: an emoji of the server's own, a command that can be clicked, a time.
 REFERENCE = re.compile(r"<a?(:\w+:)\d+>|<(/[^<>:]+):\d+>|<t:(-?\d+)(?::[tTdDfFsSR])?>")
 Typed = dict[str, str]
-MORE_TOLD = {
-    "template": commands.TEMPLATE,
-    "thread": commands.THREAD,
-    "zone": commands.ZONE_FOR_TIMES,
-}
+OWN = (
+    OwnOption("template", commands.TEMPLATE),
+    OwnOption("thread", commands.THREAD, bool, usual=False),
+    OwnOption("zone", commands.ZONE_FOR_TIMES),
+)
 
 
 class Asking:
@@ -72,13 +72,9 @@ class Asking:
         async def ask(interaction: Interaction, **given: Any) -> None:
             # How many emoji there are says which scale it is.
             own = {"scale": OWN_SCALE} if given.get("emoji") else {}
-            await self.ask(interaction, fields.as_typed(Form.ASK, {**given, **own}))
+            await self.ask(interaction, as_typed(Form.ASK, {**given, **own}))
 
-        asked = fields.options(Form.ASK)
-        ask.__signature__ = _signature(asked)  # type: ignore[attr-defined]
-        command: Any = app_commands.describe(**{each.option: each.asks for each in asked}, **MORE_TOLD)(ask)
-        offered = {each.option: fields.choices_of(each) for each in asked if each.kind is Kind.CHOICE}
-        command = app_commands.choices(**offered)(command)
+        command = taking(Form.ASK, ask, *OWN)
         command = app_commands.autocomplete(template=templates(self._shared), zone=zones)(command)
         routes.accord.command(name="ask", description=commands.ASK)(command)
 
@@ -203,18 +199,6 @@ def hindrance(interaction: Interaction, terms: Terms, *, thread: bool = False) -
     may: Any = interaction.app_permissions
     needed = needed_for(terms, thread=thread, in_thread=in_thread)
     return lacking(name for name in needed if not getattr(may, name))
-
-
-def _signature(asked: Sequence[Field]) -> inspect.Signature:
-    """What the SDK reads options from: the form's fields, and what only a command of Discord's has."""
-    by_keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    first = inspect.Parameter("interaction", by_keyword, annotation=Interaction)
-    own = [
-        inspect.Parameter("template", by_keyword, default=None, annotation=str | None),
-        inspect.Parameter("thread", by_keyword, default=False, annotation=bool),
-        inspect.Parameter("zone", by_keyword, default=None, annotation=str | None),
-    ]
-    return inspect.Signature([first, *map(fields.parameter, asked), *own])
 
 
 def readable(text: str) -> str:

@@ -38,7 +38,7 @@ from bot.service.queries import RUNNING, how_it_works
 from bot.service.reply import Reply
 from bot.wording import texts
 from bot.wording.cards import BallotCard, Card
-from bot.wording.confirmations import WITHDRAW_OPINION, WITHDRAW_RATING, Confirmation
+from bot.wording.confirmations import WITHDRAW_RATING, Confirmation
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +110,12 @@ class Inbound:
     async def withdraw(self, interaction: Interaction, name: Name) -> None:
         """The button that takes one's opinion back: it asks first."""
         if name.choice != names.SURE:
-            await self._shared.answer(interaction, sure_to(WITHDRAW_OPINION, names.WITHDRAW, name.id))
+
+            async def ask() -> Drawn:
+                asks = await self._part.withdrawing(self._act(interaction, name))
+                return await sure_to(asks, names.WITHDRAW, name.id)
+
+            await self._shared.answer(interaction, ask())
             return
 
         async def work() -> Drawn:

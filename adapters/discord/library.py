@@ -8,11 +8,13 @@ import asyncio
 import json
 import logging
 from datetime import datetime
+from typing import Any
 
 import discord
 from discord import app_commands, ui
 
 from adapters.discord.autocomplete import templates, zones
+from adapters.discord.command_options import ZONE, as_typed, taking
 from adapters.discord.config import PLATFORM, prevented
 from adapters.discord.errors import mapped
 from adapters.discord.interaction import Interaction, InteractionContext, say
@@ -33,9 +35,8 @@ from bot.service import queries
 from bot.service.ids import named
 from bot.service.reply import Reply
 from bot.wording import commands, forms, library_lines, texts
-from bot.wording.choices import DAYS
 from bot.wording.deadlines import time_of_day
-from bot.wording.fields import Form, field
+from bot.wording.fields import Form
 
 log = logging.getLogger(__name__)
 
@@ -177,48 +178,33 @@ class Library:
     # -- schedules -------------------------------------------------------------------------------
 
     def _schedule(self, routes: Routes) -> None:
-        days = [app_commands.Choice(name=day, value=str(number)) for number, day in enumerate(DAYS)]
-
-        @routes.accord.command(name="schedule", description=commands.SCHEDULE)
-        @app_commands.describe(
-            at=commands.AT,
-            weekday=commands.WEEKDAY,
-            template=commands.TEMPLATE_OR_BANK,
-            channel=commands.CHANNEL,
-            hours=field(Form.SCHEDULE, "closes_after").asks,
-            zone=commands.ZONE,
-        )
-        @app_commands.choices(weekday=days)
-        @app_commands.autocomplete(template=templates(self._shared), zone=zones)
-        async def schedule(
-            interaction: Interaction,
-            at: str,
-            weekday: str | None = None,
-            template: str | None = None,
-            channel: app_commands.AppCommandChannel | None = None,
-            hours: app_commands.Range[int, 1, 8_760] | None = None,
-            zone: str | None = None,
-        ) -> None:
-            typed = {"at": at, "weekday": weekday or "", "template": template or "", "zone": zone or ""}
-            typed |= {"closes_after": str(hours or ""), "channel": str(channel.id) if channel else ""}
+        async def schedule(interaction: Interaction, **given: Any) -> None:
+            channel = given.get("channel")
             if channel and channel.type not in (discord.ChannelType.text, discord.ChannelType.news):
                 await say(interaction, said(library_lines.TEXT_CHANNELS_ONLY))
                 return
+            typed = as_typed(Form.SCHEDULE, given)
             await self._shared.answer(interaction, self._begun(interaction, typed))
+
+        command = taking(
+            Form.SCHEDULE, schedule, ZONE, first=("at", "weekday", "template", "channel"), required=("at",)
+        )
+        command = app_commands.autocomplete(template=templates(self._shared), zone=zones)(command)
+        routes.accord.command(name="schedule", description=commands.SCHEDULE)(command)
 
     async def _begun(self, interaction: Interaction, typed: dict[str, str]) -> Drawn:
         shared, person = self._shared, who(interaction)
         actor = await shared.actor(person)
         require_admin(actor, person.team)
-        zone = await shared.people.zone(person.user, typed["zone"])
+        zone = await shared.people.zone(person.user, typed.get("zone", ""))
         filled = await asyncio.to_thread(
             _as_form, typed, shared.ports.clock.now(), zone, str(interaction.locale)
         )
-        offered = [typed["template"]] if typed["template"] else []
+        offered = [typed["what"]] if "what" in typed else []
         if offered and offered[0] not in [t.name for t in await shared.ports.library.templates(person.team)]:
             raise LibraryError(library_lines.CHOOSE_TEMPLATE)
         key = f"discord:{interaction.id}"
-        place = typed["channel"] or person.channel
+        place = typed.get("channel") or person.channel
         adding, errors = changing.adding(filled, offered, zone, (PLATFORM, place), key)
         if adding is None:
             return said("\n".join(errors.values()))
@@ -228,6 +214,8 @@ class Library:
         first = [
             s for s in await shared.ports.library.schedules(person.team) if s.id == named(person.team, key)
         ]
+        # They may be written to that it posted nothing.
+        await shared.people.note_language(person)
         drawn = views.schedule_kept(reply.text, first[0] if first else None)
         return await self._with_hindrance(drawn, person.team, place)
 
@@ -243,11 +231,15 @@ class Library:
 
 
 def _as_form(typed: dict[str, str], now: datetime, zone: str, locale: str) -> dict[str, str]:
-    """The options as `bot.wording.forms` reads a schedule's inputs. Raises DeadlineError."""
-    filled = {"closes_after": typed["closes_after"], "what": "0"}
-    if typed["weekday"]:
-        return filled | {"weekday": typed["weekday"], "time": time_of_day(typed["at"]).isoformat()}
-    at = forms.deadline({"deadline": typed["at"]}, now, zone, locale)
+    """The options as `bot.wording.forms` reads a schedule's inputs. Raises DeadlineError.
+
+    The template goes by its place among those offered, which is the first: here it is the only one.
+    """
+    said_at = typed["once"]
+    filled = {**typed, "what": "0", "once": ""}
+    if typed.get("weekday"):
+        return filled | {"time": time_of_day(said_at).isoformat()}
+    at = forms.deadline({"deadline": said_at}, now, zone, locale)
     return filled | ({"once": str(int(at.timestamp()))} if at else {})
 
 

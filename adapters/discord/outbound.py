@@ -224,7 +224,7 @@ class DiscordPlatform:
         """End the poll on the position statement, and give every vote in it."""
         d = deliberation
         shown: dict[str, list[str]] = {}
-        id_ = await self._where.posted(d.team, d.channel, _position(d)) if by_poll(d) else None
+        id_ = await self._end_position_poll(d)
         if id_ is None:
             return ()
 
@@ -234,8 +234,6 @@ class DiscordPlatform:
                 shown.setdefault(user, []).append(str(answer))
 
         try:
-            await self._end_poll(d.channel, id_)
-            await self._note_position_over(id_)
             await self._rest.call(look)
         except MessageGoneError:
             log.info("a poll on a position statement was deleted; its votes are gone with it")
@@ -245,6 +243,19 @@ class DiscordPlatform:
             SeenReactions(await self._people.voter(user, d), tuple(given), until=until)
             for user, given in shown.items()
         ]
+
+    async def _end_position_poll(self, d: Deliberation) -> str | None:
+        """The poll on the position statement, which takes no votes any more; None where there is none."""
+        id_ = await self._where.posted(d.team, d.channel, _position(d)) if by_poll(d) else None
+        if id_ is None:
+            return None
+        try:
+            await self._end_poll(d.channel, id_)
+        except MessageGoneError:
+            log.info("a poll on a position statement was deleted before it ended")
+            return None
+        await self._note_position_over(id_)
+        return id_
 
     async def _end_poll(self, channel: str, id_: str) -> None:
         """Harmless where it has ended already. Raises MessageGoneError."""
@@ -280,10 +291,22 @@ class DiscordPlatform:
 
     async def update(self, message: MessageRef, card: Card) -> None:
         """Show this card in place of the last one; a message that is gone is posted again."""
+        unended = await self._poll_unended(card) if isinstance(card, CancelledCard) else None
         with reading(await self._language_of(card.deliberation)):
             await self._cards.update(message, card)
-        if isinstance(card, CancelledCard):
-            await self.baselines(card.deliberation)  # no poll of it goes on
+        if unended is not None:
+            raise unended
+
+    async def _poll_unended(self, card: CancelledCard) -> PlatformError | None:
+        """What hinders the end of a cancelled question's poll; the card says then all the same what holds.
+
+        The poll ends first: a card that cannot be shown, now or ever, leaves none open.
+        """
+        try:
+            await self._end_position_poll(card.deliberation)
+        except PlatformError as exc:
+            return exc
+        return None
 
     async def put_instead(self, channel: str, id_: str, card: Card) -> None:
         """Show a card in the place of what this message shows. Raises MessageGoneError."""

@@ -6,17 +6,15 @@ not ask for. Where it has none, those are known who have used Accord in a channe
 them.
 """
 
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import discord
 
 from adapters.discord.errors import ChannelClosedError
 from adapters.discord.rest import Rest
 from adapters.discord.sealed_ids import SealedIds
+from bot.chat.looks import Looks
 from bot.chat.notes import KEPT_S, Notes
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation
@@ -34,8 +32,6 @@ LANGUAGE_FRESH_S = 3_600.0
 KEPT = 20_000
 CHANNELS_KEPT = 500
 UTC = "UTC"
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -81,37 +77,6 @@ def who(interaction: "discord.Interaction[Any]") -> Who:
     )
 
 
-class Fresh(Generic[T]):
-    """Things looked up lately: at most `most`, the oldest dropped."""
-
-    def __init__(self, for_s: float, most: int) -> None:
-        self._for_s = for_s
-        self._most = most
-        self._kept: OrderedDict[Hashable, tuple[float, T]] = OrderedDict()
-
-    def get(self, key: Hashable) -> T | None:
-        """What is kept and still fresh."""
-        at, found = self._kept.get(key, (0.0, None))
-        return found if found is not None and time.monotonic() - at < self._for_s else None
-
-    def put(self, key: Hashable, found: T) -> T:
-        """Keep it."""
-        self._kept[key] = (time.monotonic(), found)
-        self._kept.move_to_end(key)
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
-        return found
-
-    def drop(self, key: Hashable) -> None:
-        """Keep it no longer."""
-        self._kept.pop(key, None)
-
-    def drop_where(self, holds: Callable[[Any], bool]) -> None:
-        """Keep those no longer of whose keys this holds."""
-        for key in [each for each in self._kept if holds(each)]:
-            self.drop(key)
-
-
 class People:
     """One for a process."""
 
@@ -119,13 +84,13 @@ class People:
         self._rest = rest
         self._notes = notes
         self._sealed = sealed
-        self._members: Fresh[discord.Member] = Fresh(ROLES_FRESH_S, KEPT)
-        self._guilds: Fresh[discord.Guild] = Fresh(ROLES_FRESH_S, CHANNELS_KEPT)
-        self._places: Fresh[Place] = Fresh(CHANNEL_FRESH_S, CHANNELS_KEPT)
-        self._in_thread: Fresh[bool] = Fresh(IN_THREAD_FRESH_S, KEPT)
-        self._languages: Fresh[discord.Locale] = Fresh(LANGUAGE_FRESH_S, KEPT)
-        self._locales: Fresh[str] = Fresh(LANGUAGE_FRESH_S, KEPT)
-        self._met: Fresh[bool] = Fresh(FRESH_S, KEPT)
+        self._members: Looks[discord.Member] = Looks(KEPT)
+        self._guilds: Looks[discord.Guild] = Looks(CHANNELS_KEPT)
+        self._places: Looks[Place] = Looks(CHANNELS_KEPT)
+        self._in_thread: Looks[bool] = Looks(KEPT)
+        self._languages: Looks[discord.Locale] = Looks(KEPT)
+        self._locales: Looks[str] = Looks(KEPT)
+        self._met: Looks[bool] = Looks(KEPT)
 
     # -- who acts --------------------------------------------------------------------------------
 
@@ -170,10 +135,6 @@ class People:
             return False
 
     async def _is_in_thread(self, thread: str, user: str) -> bool:
-        known = self._in_thread.get((thread, user))
-        if known is not None:
-            return known
-
         async def look(client: discord.Client) -> bool:
             try:
                 await client.http.get_thread_member(int(thread), int(user))
@@ -181,7 +142,7 @@ class People:
                 return False
             return True
 
-        return self._in_thread.put((thread, user), await self._rest.call(look))
+        return await self._in_thread.see((thread, user), lambda: self._rest.call(look), IN_THREAD_FRESH_S)
 
     async def _roles(self, team: str, user: str) -> frozenset[str]:
         """None of somebody who has left. Raises PlatformError while Discord does not say."""
@@ -191,28 +152,24 @@ class People:
             return frozenset()
 
     async def _member(self, team: str, user: str) -> discord.Member:
-        known = self._members.get((team, user))
-        if known is not None:
-            return known
+        async def look() -> discord.Member:
+            guild = await self._guild(team)
+            return await self._rest.call(lambda client: guild.fetch_member(int(user)))
 
-        guild = await self._guild(team)
-        found = await self._rest.call(lambda client: guild.fetch_member(int(user)))
-        return self._members.put((team, user), found)
+        return await self._members.see((team, user), look, ROLES_FRESH_S)
 
     async def _guild(self, team: str) -> discord.Guild:
         """The server, with its roles."""
-        known = self._guilds.get((team,))
-        if known is not None:
-            return known
-        found = await self._rest.call(lambda client: client.fetch_guild(int(team), with_counts=False))
-        return self._guilds.put((team,), found)
+        return await self._guilds.see((team,), lambda: self._fetched(team), ROLES_FRESH_S)
+
+    async def _fetched(self, team: str) -> discord.Guild:
+        return await self._rest.call(lambda client: client.fetch_guild(int(team), with_counts=False))
 
     async def _place(self, team: str, channel: str) -> Place:
         """Where a channel's permissions are. Raises ChannelClosedError where there is no such channel."""
-        known = self._places.get((team, channel))
-        if known is not None:
-            return known
+        return await self._places.see((team, channel), lambda: self._found(team, channel), CHANNEL_FRESH_S)
 
+    async def _found(self, team: str, channel: str) -> Place:
         guild = await self._guild(team)
 
         async def look(client: discord.Client) -> Place | None:
@@ -228,22 +185,23 @@ class People:
         place = await self._rest.call(look)
         if place is None:
             raise ChannelClosedError(troubles.CHANNEL_GONE)
-        return self._places.put((team, channel), place)
+        return place
 
     def changed(self, team: str) -> None:
         """Channels or roles of a server changed: look again who sees what."""
-        known: tuple[Fresh[Any], ...] = (self._guilds, self._places, self._members)
+        known: tuple[Looks[Any], ...] = (self._guilds, self._places, self._members)
         for kept in known:
-            kept.drop_where(lambda key: key[0] == team)
+            kept.forget_all(lambda key: key[0] == team)
 
     # -- whom to remind --------------------------------------------------------------------------
 
     async def met(self, who: Who) -> None:
         """Somebody used Accord in a channel: they can be reminded there, in the language that they use."""
-        await self._reads(who.user, who.locale)
-        if not who.team or self._met.get((who.team, who.channel, who.user)):
-            return
-        self._met.put((who.team, who.channel, who.user), True)
+        await self.note_language(who)
+        if who.team:
+            await self._met.see((who.team, who.channel, who.user), lambda: self._noted(who), FRESH_S)
+
+    async def _noted(self, who: Who) -> bool:
         met = _met(who.team, who.channel)
         # Earlier versions kept them as they are.
         for unsealed in [each for each in await self._notes.members(met) if each.isdigit()]:
@@ -251,6 +209,7 @@ class People:
             await self._notes.remove_from(met, unsealed)
         await self._notes.add_to(met, self._sealed.seal(who.user, met))
         await self._notes.add_to(f"met in {who.team}", who.channel)
+        return True
 
     async def forget(self, team: str, user: str) -> None:
         """Know nothing of somebody any more."""
@@ -258,11 +217,11 @@ class People:
             met = _met(team, channel)
             for kept in (user, self._sealed.seal(user, met)):
                 await self._notes.remove_from(met, kept)
-            self._met.drop((team, channel, user))
-        self._members.drop((team, user))
+            self._met.forget((team, channel, user))
+        self._members.forget((team, user))
         await self._notes.remove(f"zone {user}")
         await self._notes.remove(self._locale_of(user))
-        self._locales.drop(user)
+        self._locales.forget(user)
 
     async def members(self, team: str, channel: str) -> list[str]:
         """The people who see a channel now, bots left out: all of them, or those who are known."""
@@ -310,20 +269,20 @@ class People:
 
     async def language(self, team: str) -> discord.Locale:
         """The one that a server has chosen; English where Discord does not say."""
-        known = self._languages.get(team)
-        if known is not None:
-            return known
+
+        async def look() -> discord.Locale:
+            return (await self._fetched(team)).preferred_locale
+
         try:
-            guild = await self._rest.call(lambda client: client.fetch_guild(int(team), with_counts=False))
+            return await self._languages.see(team, look, LANGUAGE_FRESH_S)
         except PlatformError:
             return discord.Locale.american_english
-        return self._languages.put(team, guild.preferred_locale)
 
-    async def _reads(self, user: str, locale: str) -> None:
+    async def note_language(self, who: Who) -> None:
         """Kept for what is written to them: Discord tells somebody's language only when they act."""
-        if locale and self._locales.get(user) != locale:
-            await self._notes.put(self._locale_of(user), locale, for_s=KEPT_S)
-            self._locales.put(user, locale)
+        if who.locale and self._locales.kept(who.user, LANGUAGE_FRESH_S) != who.locale:
+            await self._notes.put(self._locale_of(who.user), who.locale, for_s=KEPT_S)
+            self._locales.keep(who.user, who.locale)
 
     def _locale_of(self, user: str) -> str:
         """The note of somebody's language, which names them as little as that of where they were met."""

@@ -127,11 +127,14 @@ class Steering:
 
     async def _relinked(self, person: Who, name: Name) -> Drawn:
         asks = END_RESULT_LINK
-        if name.choice == steering.END_LINK:
-            sure = Press(asks.yes, names.RESULT_LINK, name.id, names.SURE, style=DANGER)
+        # Buttons of earlier versions do not say which link was there.
+        choice, _, seen = name.choice.partition(".")
+        if choice == steering.END_LINK:
+            choices = ".".join(filter(None, (names.SURE, seen)))
+            sure = Press(asks.yes, names.RESULT_LINK, name.id, choices, style=DANGER)
             return said(f"{asks.asks} {asks.follows}", sure)
-        step = steering.END_LINK if name.choice == names.SURE else steering.NEW_LINK
-        reply = await self._taken(person, step, name.id)
+        step = steering.END_LINK if choice == names.SURE else steering.NEW_LINK
+        reply = await self._taken(person, step, name.id, seen)
         page = self._shared.platform.result_link(reply.deliberation) if reply.deliberation else ""
         return said(reply.text, *([Press(buttons.OPEN_PAGE, url=page)] if page else []))
 

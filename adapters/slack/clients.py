@@ -23,6 +23,7 @@ from yarl import URL
 from adapters.slack.config import PLATFORM, SlackConfig
 from adapters.slack.errors import NotInstalledError, SlackError, asks_to_wait, from_slack, unreadable
 from adapters.slack.installations import Installations
+from bot.chat.looks import Looks
 from bot.chat.tasks import in_time
 from bot.domain.errors import BotError, RateLimitedError
 from bot.ops import metrics
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 FRESH_S = 30.0
 # And how long that look is waited for where an older one is known.
 LOOKING_S = 0.3
+WORKSPACES_KEPT = 20_000
 # The one bot of the settings, among those that workspaces brought.
 CONFIGURED = "configured"
 CALL_S = 20
@@ -62,15 +64,13 @@ class Clients:
         self._installations = installations
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
-        self._bots: dict[str, tuple[float, Bot]] = {}
-        self._looking: dict[str, asyncio.Task[Bot]] = {}
+        self._bots: Looks[Bot] = Looks(WORKSPACES_KEPT)
         self._waits: dict[tuple[str, str, str], float] = {}
 
     async def close(self) -> None:
         """Give the connections back; whatever calls from now on is refused."""
         self._closed = True
-        for looking in self._looking.values():
-            looking.cancel()
+        self._bots.close()
         if self._session is not None:
             await self._session.close()
 
@@ -120,10 +120,9 @@ class Clients:
 
     async def _found(self, name: str, look: Callable[[], Coroutine[None, None, Bot]], fresh_s: float) -> Bot:
         """Look at most once at a time; where nothing can be learnt soon, what was known is good enough."""
-        looked_at, known = self._bots.get(name, (0.0, None))
-        if known is not None and time.monotonic() - looked_at < fresh_s:
-            return known
-        looking = self._looking.get(name) or self._look(name, look)
+        if (fresh := self._bots.kept(name, fresh_s)) is not None:
+            return fresh
+        known, looking = self._bots.kept(name), self._bots.look(name, lambda: self._look(name, look))
         if known is None:
             # Whoever gives up waiting does not end it for the others.
             return await asyncio.shield(looking)
@@ -133,20 +132,13 @@ class Clients:
                 return looking.result()
         return known
 
-    def _look(self, name: str, look: Callable[[], Coroutine[None, None, Bot]]) -> asyncio.Task[Bot]:
-        def ended(looking: asyncio.Task[Bot]) -> None:
-            problem = asyncio.CancelledError() if looking.cancelled() else looking.exception()
-            if self._looking.get(name) is not looking:
-                return  # it was dropped meanwhile: what this look saw may be older
-            del self._looking[name]
-            if problem is None:
-                self._bots[name] = (time.monotonic(), looking.result())
-            elif isinstance(problem, NotInstalledError):
-                self._bots.pop(name, None)
-
-        looking = self._looking[name] = asyncio.create_task(look())
-        looking.add_done_callback(ended)
-        return looking
+    async def _look(self, name: str, look: Callable[[], Coroutine[None, None, Bot]]) -> Bot:
+        try:
+            return await look()
+        except NotInstalledError:
+            # This is known for certain.
+            self._bots.forget(name)
+            raise
 
     async def _installed(self, team: str, enterprise: str | None) -> Bot:
         found = await self._installations.async_find_bot(enterprise_id=enterprise, team_id=team)
@@ -175,8 +167,7 @@ class Clients:
     def drop(self, team: str) -> None:
         """Look again who we are there."""
         for name in (team, CONFIGURED):
-            self._bots.pop(name, None)
-            self._looking.pop(name, None)
+            self._bots.forget(name)
 
     async def forget(self, team: str, refused: Bot) -> None:
         """The workspace took this token back; a newer one, from an installation since, stays."""

@@ -38,7 +38,7 @@ from bot.domain.actors import NOT_IN_CHANNEL, Actor
 from bot.domain.commands import Command
 from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.errors import BotError, DomainError, PlatformError, RateLimitedError
-from bot.domain.ratings import RatingBy
+from bot.domain.ratings import RatingBy, step_of
 from bot.service.access import load_visible
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
@@ -220,7 +220,12 @@ class Inbound:
         if closed := form.closed or outside:
             return modals.closed_view(d, closed, own.text)
         return modals.opinion_view(
-            d, own.text, baseline=own.baseline, may_learn=own.may_learn, notice=form.notice
+            d,
+            own.text,
+            baseline=own.baseline,
+            may_learn=own.may_learn,
+            step_goes=own.step_goes,
+            notice=form.notice,
         )
 
     async def _outside(self, who: Who, d: Deliberation) -> str:
@@ -271,8 +276,10 @@ class Inbound:
         view = modals.notice_view(reply.text, buttons.YOUR_OPINION)
         if reply.ok and reply.text == texts.OPINION_WITHDRAWN:
             # A copy of the click finds nothing left to give back; the window that it came from says it too.
-            typed = payloads.typed(body.get("view") or {}).get("opinion", "")
-            view = modals.given_back_view(reply.text, reply.given_back or typed)
+            typed = payloads.typed(body.get("view") or {})
+            written = reply.given_back or typed.get("opinion", "")
+            step = reply.given_back_step if reply.given_back else step_of(typed.get(names.BASELINE, ""))
+            view = modals.given_back_view(reply.text, written, step)
         await self._shared.show(click.who, click.view_id, view)
 
     async def how(self, ack: Ack, body: Body, respond: Respond) -> None:

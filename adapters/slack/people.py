@@ -8,11 +8,11 @@ guessed. Where guests are left out nobody takes part of whom it is not known whe
 import asyncio
 import logging
 import time
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
 from adapters.slack.clients import Clients
+from bot.chat.looks import Looks
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import PlatformError, RateLimitedError, UnreachableError
@@ -55,39 +55,21 @@ class People:
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
-        self._known: OrderedDict[tuple[str, str], tuple[float, Person]] = OrderedDict()
-        self._channels: OrderedDict[tuple[str, str], tuple[float, frozenset[str]]] = OrderedDict()
-        self._asking: dict[tuple[str, str], asyncio.Task[Person]] = {}
-        self._looking: dict[tuple[str, str], asyncio.Task[frozenset[str]]] = {}
+        self._known: Looks[Person] = Looks(KEPT)
+        self._channels: Looks[frozenset[str]] = Looks(CHANNELS_KEPT)
 
     async def person(self, team: str, user: str) -> Person:
         """Who somebody is; with nothing but their id when Slack does not say."""
-        looked_at, known = self._known.get((team, user), (0.0, None))
-        if known is not None and time.monotonic() - looked_at < FRESH_S:
-            return known
-        # One look for all who want to know at once; one who gives up waiting does not end it for the others.
-        asking = self._asking.get((team, user))
-        if asking is None:
-            asking = self._asking[team, user] = asyncio.create_task(self._ask(team, user, known))
-            asking.add_done_callback(lambda ended: self._asked(team, user, ended))
-        return await asyncio.shield(asking)
-
-    def _asked(self, team: str, user: str, ended: "asyncio.Task[Person]") -> None:
-        if self._asking.get((team, user)) is ended:
-            del self._asking[team, user]
-
-    async def _ask(self, team: str, user: str, known: Person | None) -> Person:
         try:
-            answer = await self._clients.call(team, "users_info", user=user, include_locale=True)
+            return await self._known.see((team, user), lambda: self._ask(team, user), FRESH_S)
         except UnreachableError:
             return Person(user, gone=True)
         except PlatformError:
-            return known or Person(user, known=False)
-        found = _person(user, answer.get("user", {}))
-        self._known[team, user] = (time.monotonic(), found)
-        while len(self._known) > KEPT:
-            self._known.popitem(last=False)
-        return found
+            return self._known.kept((team, user)) or Person(user, known=False)
+
+    async def _ask(self, team: str, user: str) -> Person:
+        answer = await self._clients.call(team, "users_info", user=user, include_locale=True)
+        return _person(user, answer.get("user", {}))
 
     async def language(self, team: str, user: str) -> str:
         """The locale in which somebody reads; empty when Slack does not say."""
@@ -138,13 +120,10 @@ class People:
         """
         asked = time.monotonic()
         found = await self._patiently_in(team, channel)
-        while user not in found and (looked_at := self._looked_at(team, channel)) < asked:
+        while user not in found and (looked_at := self._channels.seen_at((team, channel))) < asked:
             await asyncio.sleep(looked_at + CHANNEL_RECHECK_S - time.monotonic())
             found = await self._patiently_in(team, channel, fresh=True)
         return user in found
-
-    def _looked_at(self, team: str, channel: str) -> float:
-        return self._channels.get((team, channel), (0.0, None))[0]
 
     async def _patiently_in(self, team: str, channel: str, *, fresh: bool = False) -> frozenset[str]:
         """Everybody in a channel, however long Slack asks to wait, within reason. Raises PlatformError."""
@@ -159,24 +138,17 @@ class People:
 
     async def in_channel(self, team: str, channel: str, *, fresh: bool = False) -> frozenset[str]:
         """Everybody in a channel. Raises PlatformError."""
-        looked_at, known = self._channels.get((team, channel), (0.0, None))
-        if known is not None and not fresh and time.monotonic() - looked_at < CHANNEL_FRESH_S:
-            return known
-        # One look for all who want to know at once; one who gives up waiting does not end it for the others.
-        looking = self._looking.get((team, channel))
-        if looking is None:
-            looking = self._looking[team, channel] = asyncio.create_task(self._look(team, channel))
-            looking.add_done_callback(lambda ended: self._looked(team, channel, ended))
-        return await asyncio.shield(looking)
-
-    def _looked(self, team: str, channel: str, ended: "asyncio.Task[frozenset[str]]") -> None:
-        self._looking.pop((team, channel), None)
-        if not ended.cancelled() and (problem := ended.exception()) is not None:
-            log.info("who is in a channel could not be read (%s)", type(problem).__name__)
+        fresh_s = 0.0 if fresh else CHANNEL_FRESH_S
+        return await self._channels.see((team, channel), lambda: self._look(team, channel), fresh_s)
 
     async def _look(self, team: str, channel: str) -> frozenset[str]:
-        # What is seen may be as old as this.
-        began = time.monotonic()
+        try:
+            return await self._all_in(team, channel)
+        except PlatformError as exc:
+            log.info("who is in a channel could not be read (%s)", type(exc).__name__)
+            raise
+
+    async def _all_in(self, team: str, channel: str) -> frozenset[str]:
         found: set[str] = set()
         cursor = ""
         while True:
@@ -186,17 +158,11 @@ class People:
             found.update(page.get("members", []))
             cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
             if not cursor:
-                break
-        self._channels[team, channel] = (began, frozenset(found))
-        while len(self._channels) > CHANNELS_KEPT:
-            self._channels.popitem(last=False)
-        return frozenset(found)
+                return frozenset(found)
 
     def forget(self, team: str, user: str) -> None:
         """Somebody changed: look again."""
-        self._known.pop((team, user), None)
-        # What is being looked up may be older.
-        self._asking.pop((team, user), None)
+        self._known.forget((team, user))
 
 
 def _person(user: str, said: dict[str, Any]) -> Person:

@@ -243,7 +243,8 @@ class SlashCommands:
             if not about.get("asks") and (asks := await self._asks(click)) is not None:
                 await self._shared.show(click.who, click.view_id, asks)
                 return
-            seen = str(about.get("phase", ""))
+            of_link = click.choice in (steering.END_LINK, steering.NEW_LINK)
+            seen = str(about.get("link" if of_link else "phase", ""))
             reply = await self._step(click.who, click.choice, click.value, seen)
             made = reply.deliberation if click.choice == steering.NEW_LINK else None
             text, page = reply.text, self._shared.platform.result_link(made) if made else ""

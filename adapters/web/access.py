@@ -97,15 +97,34 @@ async def given_elsewhere(session: Session, deliberation: Deliberation, ports: P
         return False
     said = await own_answer(place.user, deliberation, ports)
     if said.opinion is not None:
-        text = said.opinion.text
-        known = place.may_read("opinion", text, deliberation)
-        return not known and await notes.get(_gave(session, deliberation, text)) is None
+        return not await _gave_here(session, deliberation, said.text, notes)
     participant = ports.pseudonyms.of(deliberation, place.user)
     rating = await ports.contributions.rating(deliberation.id, deliberation.round, participant)
     rated = None if rating is None else rating.value
     steps: list[tuple[Given, int | None]] = [("baseline", said.baseline), ("rating", rated)]
     given = [(kind, step) for kind, step in steps if step is not None]
     return bool(given) and not any(place.may_read(kind, step, deliberation) for kind, step in given)
+
+
+async def replaceable(session: Session, deliberation: Deliberation, ports: Ports, notes: Notes) -> str | None:
+    """Which words this browser's opinion may replace, empty for none yet; None where it may replace any.
+
+    Looked at once, and held to by the store, should another browser answer by the same personal link now.
+    Raises PermissionDeniedError where one has.
+    """
+    place = session.place_in(deliberation.id)
+    if not place.is_secret_in(deliberation):
+        return None
+    said = await own_answer(place.user, deliberation, ports)
+    if said.opinion is not None and not await _gave_here(session, deliberation, said.text, notes):
+        raise PermissionDeniedError(page_lines.given_elsewhere(place.name))
+    return said.text
+
+
+async def _gave_here(session: Session, deliberation: Deliberation, text: str, notes: Notes) -> bool:
+    """Whether it was this browser that gave this opinion by its personal link."""
+    known = session.place_in(deliberation.id).may_read("opinion", text, deliberation)
+    return known or await notes.get(_gave(session, deliberation, text)) is not None
 
 
 async def note_giving(session: Session, deliberation: Deliberation, text: str, notes: Notes) -> None:

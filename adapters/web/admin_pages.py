@@ -28,6 +28,7 @@ from adapters.web.page_context import (
 )
 from adapters.web.sessions import Session
 from bot.chat import asking
+from bot.chat.settings import change
 from bot.chat.steering import REOPEN, asks_before_closing, instead_of, move_shown, pressed
 from bot.domain.commands import ChangeTeam
 from bot.domain.deliberation import Deliberation
@@ -162,7 +163,12 @@ async def steer(request: web.Request) -> web.Response:
     try:
         reply = await _step_taken(request, session, deliberation)
     except QuestionError as exc:
-        return go(request, to, explained(exc), ok=False)
+        reply = Reply(explained(exc), ok=False)
+    typed = await form_of(request)
+    if "closes_at" in typed and not reply.ok:
+        session, now_there = await steered(request)
+        told = (False, reply.text)
+        return await manage_page(request, session, now_there, 422, typed=typed, flash=told)
     return go(request, to, reply.text, ok=reply.ok)
 
 
@@ -188,7 +194,8 @@ async def change_settings(request: web.Request) -> web.Response:
         return await _settings_page(request, present, typed, errors, status=422)
     # The box says for how many days: another number than that has not been asked about.
     sure = typed.get("sure") == str(team.retention_days)
-    reply = await run(request, ChangeTeam(session.actor(), team, sure=sure))
+    # A second copy finds the change made, or is refused by its version: the form needs no key of its own.
+    reply = await change(ChangeTeam(session.actor(), team, sure=sure), site_of(request).ports, whole=True)
     if reply.asks is not None:
         days = team.retention_days
         return await _settings_page(request, present, typed, {}, status=422, asks=reply.asks, days=days)

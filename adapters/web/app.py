@@ -35,7 +35,7 @@ from bot.domain.terms import POSITION_LIMIT
 from bot.service.ports import Ports
 from bot.service.ports.web_access import WebAccess
 from bot.wording import page_lines, texts
-from bot.wording.confirmations import WITHDRAW_OPINION, WITHDRAW_RATING
+from bot.wording.confirmations import WITHDRAW_RATING, withdrawing_opinion
 from bot.wording.language import Phrase, _, _n, decimals, listed, number
 from engine import digest
 
@@ -120,7 +120,7 @@ def _set_up_templates(app: web.Application) -> None:
     environment.globals.update(
         texts=texts,
         page_lines=page_lines,
-        withdraw_opinion=WITHDRAW_OPINION,
+        withdrawing_opinion=withdrawing_opinion,
         withdraw_rating=WITHDRAW_RATING,
         digests=digest,
         Phase=Phase,

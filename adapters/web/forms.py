@@ -4,7 +4,8 @@ Reads:  the team's settings; the fields as text, and the time now.
 Gives:  the fields' first values; a value, or a sentence for each field that cannot be used, where what was
 typed is kept for the next try. What other platforms ask for too is read by `bot.wording.forms`.
 Local times come with the browser's offset from UTC in minutes (`NAME_offset`, as JavaScript counts it, west
-is positive); without JavaScript the offset is 0, and the page says that times are UTC.
+is positive); without JavaScript the offset is 0, and the page says that times are UTC. The zone (`NAME_zone`)
+comes with a time that somebody has typed, so that one which clocks skip there can be refused.
 """
 
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from bot.domain.team import Team, WhoMayAsk
 from bot.service.ports import Ports
 from bot.wording import forms, page_lines
 from bot.wording.choices import OWN_SCALE
+from bot.wording.deadlines import require_once
 from bot.wording.fields import SEVERAL, SWITCHES, Field, Form, Kind, Part, shown_on
 from bot.wording.forms import Answers, Asked
 from engine.types import WelfareName
@@ -137,17 +139,19 @@ def team_form(typed: Mapping[str, str], team: Team) -> tuple[Team | None, dict[s
 
 def _picked(answers: Answers, name: str) -> str:
     """A local time with its offset, in seconds, as pickers elsewhere give it; empty where there is none."""
-    offset = answers.typed.get(f"{name}_offset", "")
-    at = answers.read(name, lambda text: _moment(text, offset), None)
+    offset, zone = (answers.typed.get(f"{name}_{part}", "") for part in ("offset", "zone"))
+    at = answers.read(name, lambda text: _moment(text, offset, zone), None)
     return "" if at is None else str(max(0, int(at.timestamp())))
 
 
-def _moment(text: str, offset: str) -> datetime:
+def _moment(text: str, offset: str, zone: str) -> datetime:
     try:
         local = datetime.fromisoformat(text)
         minutes = int(offset or "0")
         if local.tzinfo is not None or abs(minutes) > FURTHEST_OFFSET_MIN:
             raise ValueError
+        if zone:
+            require_once(local, zone)
         return local.replace(tzinfo=UTC) + timedelta(minutes=minutes)
     except (ValueError, OverflowError):
         raise QuestionError(page_lines.DATE_AND_TIME) from None

@@ -16,7 +16,7 @@ from adapters.web.links import new_link_id, personal_link, shown_name
 from adapters.web.live import nudge
 from adapters.web.manage_page import manage_page
 from adapters.web.page_context import Site, form_of, go, run, site_of, steered
-from bot.domain.commands import ChangeResultLink
+from bot.chat import steering
 from bot.domain.errors import QuestionError
 from bot.service.ports.web_access import Invitation
 from bot.wording import page_lines
@@ -34,6 +34,7 @@ SAID = {
     "pause": page_lines.LINK_PAUSED,
     "resume": page_lines.LINK_RESUMED,
 }
+RESULT_LINK = {"renew": steering.OTHER_LINK, "close": steering.END_LINK}
 
 
 @routes.post("/d/{id}/manage/open-link/{step:open|renew|close|pause|resume}")
@@ -57,8 +58,9 @@ async def change_open_link(request: web.Request) -> web.Response:
 async def change_result_link(request: web.Request) -> web.Response:
     """End the link to the result, or make a new one in its place."""
     session, deliberation = await steered(request)
-    link = new_link_id() if request.match_info["step"] == "renew" else None
-    reply = await run(request, ChangeResultLink(session.actor(), deliberation.id, link))
+    step = RESULT_LINK[request.match_info["step"]]
+    seen = (await form_of(request)).get("seen", "")
+    reply = await run(request, steering.pressed(step, session.actor(), deliberation.id, seen))
     return go(request, f"/d/{deliberation.id}/manage", reply.text, ok=reply.ok)
 
 

@@ -55,6 +55,7 @@ async def manage_page(
         "people": [],
         "names": "",
         "error": "",
+        "typed": {},
     }
     return await render(request, "manage.html", session=session, status=status, **shared | extra)
 

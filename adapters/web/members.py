@@ -6,7 +6,7 @@ A text that was refused is shown again: nobody loses what they wrote.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from aiohttp import web
@@ -29,12 +29,13 @@ from adapters.web.views import question_view
 from bot.chat.taking_part import Act
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, Phase, clean
-from bot.domain.errors import PermissionDeniedError
+from bot.domain.errors import OpinionChangedError, PermissionDeniedError
 from bot.domain.likeness import Signing
 from bot.domain.ratings import step_of
 from bot.service import queries
 from bot.service.reply import Reply
 from bot.wording import page_lines, texts
+from bot.wording.language import explained
 
 routes = web.RouteTableDef()
 
@@ -148,10 +149,21 @@ async def give_opinion(request: web.Request) -> web.Response:
     # Where the box is not shown, nothing is said.
     consent = learn if deliberation.terms.keep_feedback else None
     act = _act(request, session.member(deliberation.id, name), deliberation)
-    await access.note_giving(session, deliberation, clean(text), site.notes)
-    reply = await site.taking_part.give_opinion(
-        act, text, baseline=chosen, consent=consent, signing=_signing(session, deliberation)
+    give = partial(
+        site.taking_part.give_opinion,
+        act,
+        text,
+        baseline=chosen,
+        consent=consent,
+        signing=_signing(session, deliberation),
     )
+    there = await access.replaceable(session, deliberation, site.ports, site.notes)
+    await access.note_giving(session, deliberation, clean(text), site.notes)
+    reply = await give(instead_of=there)
+    if reply.text == explained(OpinionChangedError()):
+        # By another browser, which is refused here, or by a copy of this form.
+        there = await access.replaceable(session, deliberation, site.ports, site.notes)
+        reply = await give(instead_of=there)
     if not reply.ok:
         return await _refused(request, reply, **kept)
     response = go(request, f"/d/{deliberation.id}", reply.text)
@@ -222,7 +234,15 @@ async def _given_back(
     """The question, with the text that was taken back where it can be copied or sent again."""
     there = f" {texts.IN_THE_BOX}" if deliberation.phase is Phase.OPINIONS else ""
     told = (True, f"{reply.text}{there}")
-    return await _question_page(request, session, deliberation, typed=reply.given_back, flash=told)
+    step, place = reply.given_back_step, session.place_in(deliberation.id)
+    return await _question_page(
+        request,
+        session,
+        deliberation,
+        typed=reply.given_back,
+        typed_baseline=step if step is not None and place.may_read("baseline", step, deliberation) else None,
+        flash=told,
+    )
 
 
 @routes.post("/d/{id}/rating")

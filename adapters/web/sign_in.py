@@ -21,7 +21,10 @@ from adapters.web.live import nudge
 from adapters.web.middleware import Refusal
 from adapters.web.page_context import (
     Site,
+    form_of,
     go,
+    key_of,
+    new_key,
     render,
     require_admin,
     require_session,
@@ -30,7 +33,9 @@ from adapters.web.page_context import (
     site_of,
 )
 from adapters.web.sessions import Session
-from bot.domain.commands import ForgetMe, StopLearning
+from bot.chat import changing
+from bot.domain.commands import ForgetMe
+from bot.service.ids import named
 from bot.service.ports import Ports
 from bot.service.ports.web_access import OpenLink, Standing
 from bot.service.queries import OwnOpinion, own_opinions
@@ -218,15 +223,18 @@ async def _me_page(
 async def stop_learning(request: web.Request) -> web.Response:
     """Learn no more from anybody whom this browser is somewhere, but by what it gave itself."""
     session = require_session(request)
-    site, said = site_of(request), ""
-    if "sure" not in await request.post():
+    site, said, form = site_of(request), "", await form_of(request)
+    if "sure" not in form:
         return await _me_page(request, session, status=422, error=page_lines.TICK_TO_FORGET)
+    key = key_of(form) or new_key()
     elsewhere = await access.places_given_elsewhere(session, site.access, site.ports, site.notes)
     others = {place.user for place in elsewhere}
     for actor in await access.everyone(session, site.access, site.ports.deliberations):
         if actor.user in others:
             continue  # whoever made a link answers for nobody else
-        reply = await run(request, StopLearning(actor))
+        # A copy that comes late erases no yes that was said since. The note tells nobody whose it is.
+        name = f"learning {named(actor.user, key)}"
+        reply = await changing.stop_learning(name, actor, "", site.ports, site.notes)
         if not reply.ok:
             return go(request, "/me", reply.text, ok=False)
         said = reply.text

@@ -77,6 +77,7 @@ class QuestionView:
 
     given_elsewhere: what to say instead of a form where only another browser can change it; else empty.
     may_learn: what they said about learning from this opinion; no until they said yes.
+    step_goes: whether their step on the position statement goes with it if it is withdrawn.
     notice: which AI models read what members write.
     to_rate: a study's statements, in this person's order; then there are no `results`.
     turnout: how many have rated; of a study, any of its statements.
@@ -101,6 +102,7 @@ class QuestionView:
     quality: int | None = None
     baseline: int | None = None
     may_learn: bool = False
+    step_goes: bool = False
     notice: ModelNotice | None = None
     to_rate: Sequence[ToRate] = ()
 
@@ -189,6 +191,7 @@ async def question_view(
         quality=quality,
         baseline=shown_answer.baseline,
         may_learn=shown_answer.may_learn,
+        step_goes=said.step_goes,
         notice=await queries.models_told(deliberation, ports),
         to_rate=await queries.to_rate(member, deliberation.id, ports),
     )

@@ -7,6 +7,7 @@ posted_messages.py, notes.py  posting once, and knowing where a message stands
 card_messages.py              cards posted, shown again, posted again where they are gone
 follow_ups.py                 what a channel is told next to a card
 answer_counter.py             how many have answered or rated, on the card
+looks.py                      what was looked up lately, once for all who ask at once
 listening.py                  whether a gateway still hears its platform
 tasks.py                      work that goes on after a platform has been answered
 asking.py                     asking a question: what it starts from, reading it, posting it

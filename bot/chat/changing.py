@@ -1,4 +1,4 @@
-"""Changing a team's settings and library, or one's own, on a chat platform: each act once.
+"""Changing a team's settings and library, or one's own: each act once.
 
 Reads:  the name of an act, the same for every copy of it; the command.
 Gives:  what came of it. A late copy brings back nothing that was removed since, and removes nothing that was

@@ -1,7 +1,8 @@
-"""A team's settings and one's own, where a window that was submitted cannot ask anything more.
+"""A team's settings and one's own, from a window that was submitted and cannot ask more, and from a page.
 
-Reads:  the settings as a window wants them.
-Gives:  what came of it. What would delete something earlier is asked first; everything else is saved at once.
+Reads:  the settings as a window or a page wants them.
+Gives:  what came of it. What would delete something earlier is asked first. From a window everything else is
+        saved at once; from a page nothing is.
 """
 
 from dataclasses import dataclass, replace
@@ -30,13 +31,15 @@ async def own(actor: Actor, ports: Ports) -> Own:
     return Own(reminders=await queries.is_reminded(actor, ports))
 
 
-async def change(command: ChangeTeam, ports: Ports) -> Reply:
+async def change(command: ChangeTeam, ports: Ports, *, whole: bool = False) -> Reply:
     """Save them; where the reply `asks`, all others are saved, which its text says. Raises BotError.
 
+    whole: or none is. A form that is shown again with all that was typed is sent again with all of it; a
+        window is gone, and with it what was not saved.
     `bot.chat.changing.once` answers a second copy like the first; by itself it would be refused as too old.
     """
     reply = await dispatch(command, ports)
-    if reply.asks is None:
+    if reply.asks is None or whole:
         return reply
     told, present = "", await ports.teams.team(command.team.id)
     others = command.team.model_copy(update={"retention_days": present.retention_days})

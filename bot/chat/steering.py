@@ -46,10 +46,11 @@ REOPENABLE = frozenset({Phase.MEDIATING})
 
 END_LINK = "end-link"
 NEW_LINK = "new-link"
+OTHER_LINK = "other-link"
 
 
-def _new_link(actor: Actor, id_: str) -> Command:
-    return ChangeResultLink(actor, id_, uuid4().hex, replaces=False)
+def _new_link(actor: Actor, id_: str, *, replaces: bool) -> Command:
+    return ChangeResultLink(actor, id_, uuid4().hex, replaces=replaces)
 
 
 # What a button does, by its name (`bot.wording.choices.STEERING`).
@@ -59,14 +60,18 @@ STEPS: dict[str, Callable[[Actor, str], Command]] = {
     "retry": RetryMediation,
     "cancel": Cancel,
     END_LINK: partial(ChangeResultLink, link=None),
-    NEW_LINK: _new_link,
+    # Where there is none; the other ends the one that is there.
+    NEW_LINK: partial(_new_link, replaces=False),
+    OTHER_LINK: partial(_new_link, replaces=True),
 }
 
 
 def pressed(step: str, actor: Actor, id_: str, seen: str = "") -> Command:
-    """What a button does; seen: the phase that was shown with it, for what cannot be undone."""
+    """What a button does; seen: the phase or the link that was shown with it, for what cannot be undone."""
     command = STEPS[step](actor, id_)
-    return replace(command, seen=seen) if isinstance(command, Cancel) else command
+    if isinstance(command, Cancel):
+        return replace(command, seen=seen)
+    return replace(command, seen=seen) if isinstance(command, ChangeResultLink) else command
 
 
 @dataclass(frozen=True)

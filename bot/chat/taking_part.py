@@ -35,6 +35,7 @@ from bot.service.reply import Reply
 from bot.service.studies import StepsGiven, rate_statements
 from bot.wording import texts
 from bot.wording.cards import Prediction
+from bot.wording.confirmations import Confirmation, withdrawing_opinion
 from bot.wording.language import explained
 
 log = logging.getLogger(__name__)
@@ -126,17 +127,25 @@ class TakingPart:
         baseline: str = "",
         consent: bool | None = None,
         signing: Signing = Signing.AS_KNOWN,
+        instead_of: str | None = None,
     ) -> Reply:
         """Keep an opinion with what was said next to it.
 
         baseline: the step that was chosen, if any. consent: None where it was not asked for.
-        signing: how the person came by their name.
+        signing: how the person came by their name. instead_of: the words that it replaces; None: any.
         """
+        chosen = step_of(baseline)
 
         def command(actor: Actor, at: datetime) -> Command:
-            return GiveOpinion(actor, act.deliberation_id, text, at, consent, step_of(baseline), signing)
+            return GiveOpinion(actor, act.deliberation_id, text, at, consent, chosen, signing, instead_of)
 
         return await self._counted(act, await self._run(act, command))
+
+    async def withdrawing(self, act: Act) -> Confirmation:
+        """What this person is asked before their opinion is taken back. Raises BotError."""
+        d = await self._ports.deliberations.load(act.deliberation_id)
+        own = await own_answer(act.user, d, self._ports)
+        return withdrawing_opinion(step_goes=own.step_goes)
 
     async def withdraw_opinion(self, act: Act) -> Reply:
         """Take this person's opinion back."""

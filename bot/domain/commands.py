@@ -49,6 +49,7 @@ class GiveOpinion(OnDeliberation):
         is no.
     baseline: agreement with the position statement, as in `RateBaseline`; None leaves what was said before.
     signing: how the actor came by their name, which matters where names are kept.
+    instead_of: the words that it replaces, empty for none, where nobody else may be this actor; None: any.
     """
 
     text: str
@@ -56,6 +57,7 @@ class GiveOpinion(OnDeliberation):
     consent: bool | None = None
     baseline: int | None = None
     signing: Signing = Signing.AS_KNOWN
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -159,10 +161,12 @@ class ChangeResultLink(OnDeliberation):
     """Put another link to the result in the place of the present one, which ends; None: none any more.
 
     replaces: False makes one only where there is none, so that a second copy changes nothing.
+    seen: `Deliberation.result_link_shown` as it was where this was chosen; empty where nothing was shown.
     """
 
     link: str | None
     replaces: bool = True
+    seen: str = ""
 
 
 @dataclass(frozen=True)

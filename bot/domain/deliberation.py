@@ -9,6 +9,7 @@ Pure: methods take the time as an argument, return a new object and raise `Trans
 Opinions and ratings live beside the deliberation, not in it: ten thousand members must not make it big.
 """
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -97,6 +98,9 @@ NOT_CANCELLED: dict[Phase, str] = {
         "again first."
     ),
 }
+RESULT_LINK_CHANGED = sentence(
+    "The result has another link by now, which stays as it is. Look at it again first."
+)
 DEADLINE_CHANGED = sentence(
     "The deadline has changed since you looked, so it was not moved. Look again, then move it."
 )
@@ -386,6 +390,27 @@ class Deliberation(Frozen):
         if self.phase is Phase.RATING:
             return self.rating_closes_at
         return self.closes_at if self.phase in (Phase.SCHEDULED, Phase.OPINIONS) else None
+
+    def relinked(self, link: str | None, now: datetime, *, replaces: bool = True, seen: str = "") -> Self:
+        """With another link to its result, or none; the same where nothing is to be changed.
+
+        replaces: False makes one only where there is none, so that a second copy changes nothing.
+        seen: `result_link_shown` as it was where this was chosen. An old button ends no newer link.
+        """
+        is_there = self.result_link is not None and link is not None
+        if self.result_link == link or (is_there and not replaces):
+            return self
+        if self.result_link is not None and seen not in ("", self.result_link_shown):
+            raise TransitionError(RESULT_LINK_CHANGED)
+        # Its message in a channel has the link too.
+        return self.model_copy(update={"result_link": link}).to_be_refreshed(now)
+
+    @property
+    def result_link_shown(self) -> str:
+        """What a button that changes the link to the result carries, to say which link was there."""
+        if self.result_link is None:
+            return "none"
+        return hashlib.sha256(f"{self.id}:{self.result_link}".encode()).hexdigest()[:12]
 
     def announced(self, message: MessageRef) -> Self:
         """Remember the message that shows this deliberation; a failure that it shows still stands."""

@@ -5,6 +5,7 @@ BotError
 │   ├── TransitionError              late, or in the wrong phase
 │   ├── OpinionError                 empty or too long
 │   ├── NameInUseError               somebody else answered under this name, or one that looks like it
+│   ├── OpinionChangedError          another opinion is there than the one that was to be replaced
 │   ├── RatingError                  not on the scale
 │   ├── QuestionError                a question or its terms cannot be used
 │   ├── DeadlineError                words that are no time to come
@@ -24,7 +25,7 @@ Messages are whole sentences, for people, and never hold opinions, names or toke
 `bot.wording.language.explained` says them to whoever reads.
 """
 
-from engine.said import in_english
+from engine.said import Said, in_english
 from engine.said import sentence as sentence
 
 
@@ -40,6 +41,19 @@ class BotError(Exception):
     def __init__(self, sentence: str = "", /, **places: object) -> None:
         super().__init__(in_english(sentence, places))
         self.sentence, self.places = sentence, places
+
+    @property
+    def said(self) -> Said:
+        """What it says, to be kept for whoever reads it later; a list in it stays English."""
+        return Said(self.sentence, {name: _kept(each) for name, each in self.places.items()})
+
+
+def _kept(place: object) -> int | str | Said:
+    if isinstance(place, BotError):
+        return place.said
+    if isinstance(place, list):
+        return "\n".join(map(str, place))
+    return place if isinstance(place, int | str | Said) else str(place)
 
 
 class DomainError(BotError):
@@ -61,6 +75,17 @@ class NameInUseError(DomainError):
         self, told: str = sentence("Somebody else answered under this name, or one that looks like it.")
     ) -> None:
         super().__init__(told)
+
+
+class OpinionChangedError(DomainError):
+    """Another opinion of the same person is there by now than the one that was to be replaced."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            sentence(
+                "Another answer was saved in your place just now. Look at it first, then send yours again."
+            )
+        )
 
 
 class RatingError(DomainError):

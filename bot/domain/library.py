@@ -17,6 +17,7 @@ from bot.domain.deliberation import checked_context, checked_question, clean
 from bot.domain.errors import LibraryError, QuestionError
 from bot.domain.team import Defaults, Team
 from bot.domain.terms import Terms
+from engine.said import Said
 from engine.text import separator_of
 from engine.types import Frozen
 
@@ -133,7 +134,8 @@ class Schedule(Frozen):
     closes_after: the same for the bank's questions alone, as schedules kept it that had no `open_for`.
     next_at: the occurrence that is due next; None when nothing is left to post.
     posted: how many occurrences have been posted or skipped: the place in the bank's turn.
-    problem: why the last occurrence was not posted, in a sentence for admins.
+    problem: why the last occurrence was not posted, in an English sentence for admins.
+    reason: the same, to be said in the language of whoever reads it; None in what was kept without it.
     version: counts saves; a save with an old version is refused.
     """
 
@@ -150,6 +152,7 @@ class Schedule(Frozen):
     next_at: AwareDatetime | None = None
     posted: int = 0
     problem: str | None = None
+    reason: Said | None = None
     version: int = 0
 
     @model_validator(mode="after")
@@ -181,11 +184,10 @@ class Schedule(Frozen):
         """What makes posting an occurrence repeatable."""
         return f"schedule:{self.id}:{occurrence.isoformat()}"
 
-    def done(self, now: datetime, problem: str | None = None) -> Self:
+    def done(self, now: datetime, reason: Said | None = None) -> Self:
         """This occurrence is over: posted, or not for the reason given."""
-        return self.model_copy(
-            update={"next_at": self._after(now), "posted": self.posted + 1, "problem": problem}
-        )
+        why = {"problem": None if reason is None else str(reason), "reason": reason}
+        return self.model_copy(update={"next_at": self._after(now), "posted": self.posted + 1, **why})
 
     def _after(self, moment: datetime) -> datetime | None:
         return self.weekly.after(moment) if self.weekly is not None else None

@@ -16,7 +16,6 @@ from bot.domain.errors import PermissionDeniedError, PlatformError, UnknownDelib
 from bot.service.ports import Ports
 from bot.service.ports.platform import KnowsAccess
 from bot.wording import texts, troubles
-from bot.wording.language import explained
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +49,7 @@ async def require_may_post(actor: Actor, platform: str, channel: str, ports: Por
     try:
         is_there = await _sees(actor, platform, channel, ports)
     except PlatformError as exc:
-        raise PlatformError(f"{explained(exc)} {texts.CHANNEL_UNCHECKED}") from exc
+        raise PlatformError(texts.CHANNEL_UNCHECKED, why=exc) from exc
     if not is_there:
         raise PermissionDeniedError(texts.NOT_IN_CHANNEL)
 

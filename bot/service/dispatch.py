@@ -17,7 +17,6 @@ from bot.service.ports import Ports
 from bot.service.reply import Reply
 from bot.service.rights import with_rights
 from bot.wording import texts
-from bot.wording.language import explained
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +36,7 @@ async def _reply(command: Command, ports: Ports) -> Reply:
         reply = await _with_retries(command, ports)
     except DomainError as exc:
         metrics.COMMANDS.labels(name, "refused").inc()
-        return Reply(explained(exc), ok=False)
+        return Reply.refusing(exc)
     except VersionConflictError:
         log.warning("%s lost %d races in a row", name, TRIES)
         metrics.COMMANDS.labels(name, "conflict").inc()

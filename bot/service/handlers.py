@@ -134,7 +134,9 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
         opinion = await _opinion(command, deliberation, ports)
         deliberation = await _told(deliberation, ports)
         baseline = _baseline(command, deliberation, ports)
-        answers = await ports.contributions.put_opinion(deliberation.id, opinion, baseline, command.signing)
+        answers = await ports.contributions.put_opinion(
+            deliberation.id, opinion, baseline, command.signing, command.instead_of
+        )
     except NameInUseError as exc:
         raise NameInUseError(page_lines.NAME_IN_USE) from exc
     except TransitionError:
@@ -216,6 +218,7 @@ async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> R
         await require_sees(command.actor, deliberation, ports)
     participant = _participant(command.actor, deliberation, ports)
     at = _when(command.at, ports)
+    step = await ports.contributions.baseline(deliberation.id, participant)
     try:
         deliberation.require_open_for_opinions(at)
         count = await ports.contributions.remove_opinion(deliberation.id, participant, at)
@@ -225,8 +228,13 @@ async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> R
         # A late copy: it was withdrawn before the close.
         return Reply(texts.OPINION_WITHDRAWN, deliberation=deliberation)
     await tell(deliberation.id, Answered(count=count), ports)
-    given_back = "" if kept is None else kept.text
-    return Reply(texts.OPINION_WITHDRAWN, deliberation=deliberation, given_back=given_back)
+    return Reply(
+        texts.OPINION_WITHDRAWN,
+        deliberation=deliberation,
+        given_back="" if kept is None else kept.text,
+        # A vote in a poll still stands there.
+        given_back_step=None if step is None or step.collected else step.value,
+    )
 
 
 async def close_opinions(command: commands.CloseOpinions, ports: Ports) -> Reply:
@@ -376,11 +384,11 @@ async def cancel(command: commands.Cancel, ports: Ports) -> Reply:
 async def change_result_link(command: commands.ChangeResultLink, ports: Ports) -> Reply:
     """End the link to the result, and make another one or none."""
     deliberation = await load_steered(command.actor, command.deliberation_id, ports)
-    is_there = deliberation.result_link is not None and command.link is not None
-    if deliberation.result_link != command.link and (command.replaces or not is_there):
-        changed = deliberation.model_copy(update={"result_link": command.link})
-        # Its message in a channel has the link too.
-        deliberation = await save(changed.to_be_refreshed(ports.clock.now()), ports, was=deliberation)
+    changed = deliberation.relinked(
+        command.link, ports.clock.now(), replaces=command.replaces, seen=command.seen
+    )
+    if changed is not deliberation:
+        deliberation = await save(changed, ports, was=deliberation)
     told = texts.RESULT_LINK_ENDED if command.link is None else texts.RESULT_LINK_NEW
     return Reply(told, deliberation=deliberation)
 

@@ -44,11 +44,13 @@ class OwnAnswer:
 
     baseline: their agreement with the position statement.
     may_learn: what they said about learning from their opinion; no until they said yes.
+    step_goes: whether that agreement was given with the opinion, so that it goes with it, too.
     """
 
     opinion: Opinion | None
     baseline: int | None
     may_learn: bool
+    step_goes: bool = False
 
     @property
     def text(self) -> str:
@@ -153,6 +155,7 @@ async def own_answer(user: str, deliberation: Deliberation, ports: Ports) -> Own
         opinion=opinion,
         baseline=None if baseline is None else baseline.value,
         may_learn=opinion is not None and opinion.consent,
+        step_goes=opinion is not None and baseline is not None and not baseline.collected,
     )
 
 

@@ -8,15 +8,19 @@ from bot.domain.errors import BotError, DomainError, PlatformError
 from bot.wording import texts
 from bot.wording.confirmations import Confirmation
 from bot.wording.language import explained
+from engine.said import Said
 
 
 @dataclass(frozen=True)
 class Reply:
     """A sentence; `ok` is False for a refusal.
 
+    text: in the language of whoever sent the command, as handlers run while that is the reader's.
+    said: of an error, the same for whoever else reads it later.
     deliberation: as it is afterwards, where there is one.
     retryable: nothing was refused; the same command may succeed in a moment.
     given_back: what this person wrote and took back, for them alone, so that they can copy it.
+    given_back_step: the step on the position statement that went with it.
     asks: what has to be answered before anything is done; the same command with `sure` does it.
     about: what the button that answers it has to say by its name.
     """
@@ -26,11 +30,19 @@ class Reply:
     deliberation: Deliberation | None = None
     retryable: bool = False
     given_back: str = ""
+    given_back_step: int | None = None
     asks: Confirmation | None = None
     about: str = ""
+    said: Said | None = None
+
+    @property
+    def to_keep(self) -> Said:
+        """The text to be kept, and told in the language of whoever reads it then where that is possible."""
+        return self.said or Said(str.__str__(self.text))
 
     @classmethod
     def refusing(cls, error: BotError) -> Self:
         """What a person is told of an error, where nothing was done because of it."""
         told = explained(error) if isinstance(error, DomainError | PlatformError) else texts.STORE_UNREACHABLE
-        return cls(told, ok=False, retryable=not isinstance(error, DomainError))
+        said = error.said if isinstance(error, DomainError | PlatformError) else None
+        return cls(told, ok=False, retryable=not isinstance(error, DomainError), said=said)

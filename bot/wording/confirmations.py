@@ -31,6 +31,12 @@ CANCEL = Confirmation(
 WITHDRAW_OPINION = Confirmation(
     N_("Withdraw your opinion?"), N_("It's deleted and no longer counts."), N_("Withdraw my opinion")
 )
+WITHDRAW_OPINION_AND_STEP = replace(
+    WITHDRAW_OPINION,
+    follows=N_(
+        "Your opinion, and how far you said you agree with the statement, are deleted and no longer count."
+    ),
+)
 WITHDRAW_RATING = Confirmation(
     N_("Take your rating back?"),
     N_("It no longer counts. You can rate again while the vote is open."),
@@ -46,6 +52,11 @@ REPLACE = N_("Replace it")
 CLOSE_VOTE = Confirmation(
     N_("Close the vote?"), N_("The result is final after that."), N_("Close the vote anyway")
 )
+
+
+def withdrawing_opinion(*, step_goes: bool) -> Confirmation:
+    """An opinion; `step_goes`: with the step that was chosen on the position statement."""
+    return WITHDRAW_OPINION_AND_STEP if step_goes else WITHDRAW_OPINION
 
 
 def stopping_learning() -> Confirmation:

@@ -31,6 +31,9 @@ TWICE = N_(
     "{time} comes twice on {day} in {zone}: the clocks go back then. Write which one: “{first}” or "
     "“{second}”."
 )
+TWICE_PICKED = N_(
+    "{time} comes twice on {day} in {zone}: the clocks go back then. Choose another time, such as {other}."
+)
 END_OF_DAY = time(17)
 
 # A whole ISO date and time.
@@ -83,6 +86,19 @@ def time_of_day(words: str) -> time:
     if at is None or rest:
         raise DeadlineError(EVERY_WEEK_NEEDS_TIME)
     return at
+
+
+def require_once(local: datetime, zone: str) -> None:
+    """For a time without a zone that was picked where clocks are those of `zone`, if anybody knows it.
+
+    Raises:
+        DeadlineError: clocks there skip it, or show it twice, and a picker cannot say which is meant.
+    """
+    there = zone_or_utc(zone)
+    first, second = _there(local, there)
+    again = (first.utcoffset() or timedelta()) - (second.utcoffset() or timedelta())
+    if again:
+        raise DeadlineError(TWICE_PICKED, **_told(local, there), other=clock(local + again))
 
 
 def _meant(text: str, now: datetime, there: ZoneInfo, locale: str) -> datetime:
@@ -177,15 +193,24 @@ def _over(day: Day, at: time, today: date) -> DeadlineError:
 
 def _on_the_clock(local: datetime, zone: tzinfo) -> datetime:
     """In UTC. Raises DeadlineError for an hour that clocks skip, or show twice."""
-    first, second = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    first, second = _there(local, zone)
     if first.utcoffset() == second.utcoffset():
         return first.astimezone(UTC)
-    told = {"time": clock(local), "day": day_of_month(local), "zone": str(zone)}
+    ways = [each.isoformat(timespec="minutes") for each in (first, second)]
+    raise DeadlineError(TWICE, **_told(local, zone), first=ways[0], second=ways[1])
+
+
+def _there(local: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+    """The first and the second time that clocks show this. Raises DeadlineError for one that they skip."""
+    first, second = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     shown = first.astimezone(UTC).astimezone(zone)
     if shown.replace(tzinfo=None) != local:
-        raise DeadlineError(SKIPPED, **told, other=clock(shown))
-    ways = [each.isoformat(timespec="minutes") for each in (first, second)]
-    raise DeadlineError(TWICE, **told, first=ways[0], second=ways[1])
+        raise DeadlineError(SKIPPED, **_told(local, zone), other=clock(shown))
+    return first, second
+
+
+def _told(local: datetime, zone: tzinfo) -> dict[str, str]:
+    return {"time": clock(local), "day": day_of_month(local), "zone": str(zone)}
 
 
 def _to_come(found: datetime, now: datetime) -> datetime:

@@ -48,6 +48,7 @@ BOTH = ASK | SETTINGS
 TEMPLATE, SCHEDULE = frozenset({Form.TEMPLATE}), frozenset({Form.SCHEDULE})
 
 OR_PICK_A_TIME = N_("… or pick a time")
+MEMBER_THERE = N_("Accord has to be a member of the channel.")
 
 FIELDS = (
     # -- one question ----------------------------------------------------------------------------
@@ -416,15 +417,34 @@ FIELDS = (
         reads=_plainly(field_readers.one_of(choices.LANGUAGE_CHOICES)),
     ),
     # -- a schedule ------------------------------------------------------------------------------
-    Field("what", N_("What is asked"), Kind.CHOICE, SCHEDULE),
+    Field(
+        "what",
+        N_("What is asked"),
+        Kind.CHOICE,
+        SCHEDULE,
+        option="template",
+        asks=N_("One of this server's templates; without it, the bank's questions in turn"),
+    ),
+    Field("channel", N_("Where?"), Kind.CHANNEL, ASK, hint=MEMBER_THERE),
     Field(
         "channel",
         N_("Where?"),
         Kind.CHANNEL,
-        ASK | SCHEDULE,
-        hint=N_("Accord has to be a member of the channel."),
+        SCHEDULE,
+        hint=MEMBER_THERE,
+        option="channel",
+        asks=N_("Where; without it, in this channel"),
     ),
-    Field("once", N_("Once"), Kind.MOMENT, SCHEDULE, optional=True),
+    Field(
+        "once",
+        N_("Once"),
+        Kind.MOMENT,
+        SCHEDULE,
+        optional=True,
+        option="at",
+        # It takes the time below, too.
+        asks=N_("Once: tomorrow 5pm, friday 17:00. Every week: the time of day, such as 09:30"),
+    ),
     Field(
         "weekday",
         N_("… or every week on"),
@@ -432,6 +452,8 @@ FIELDS = (
         SCHEDULE,
         offered={str(number): day for number, day in enumerate(choices.DAYS)},
         optional=True,
+        option="weekday",
+        asks=N_("Every week on this day; without it, once"),
     ),
     # Translators: the label of an input for a time of day, after one for a weekday.
     Field("time", N_("at"), Kind.TIME_OF_DAY, SCHEDULE, optional=True),

@@ -5,7 +5,7 @@ Gives:  titles and sentences.
 """
 
 from bot.domain.library import IMPORT_LIMIT, Schedule
-from bot.wording.language import N_, _, _n, clock, number, weekday
+from bot.wording.language import N_, _, _n, clock, explained, number, weekday
 
 TEMPLATES = N_("Templates")
 SCHEDULES = N_("Schedules")
@@ -97,6 +97,13 @@ def clocks_skip_it(schedule: Schedule) -> str:
     return _("There is no {usual} that day: the clocks go forward, so it posts at {time}.").format(
         usual=clock(schedule.weekly.at), time=clock(at)
     )
+
+
+def why_not_posted(schedule: Schedule) -> str:
+    """Why it posted nothing the last time; empty where it did."""
+    if schedule.reason is not None:
+        return explained(schedule.reason)
+    return _(schedule.problem) if schedule.problem else ""
 
 
 def posts_first(when: str) -> str:

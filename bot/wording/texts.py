@@ -77,7 +77,10 @@ OTHERS_SAVED = N_("Your other changes are saved.")
 REMINDERS_ON = N_("You will be reminded again.")
 REMINDERS_OFF = N_("You won't be reminded again.")
 NOT_IN_CHANNEL = N_("You can only ask in a channel that you are in. Join it first, or choose another one.")
-CHANNEL_UNCHECKED = N_("We can't check right now whether you are in this channel. Try again in a minute.")
+# Translators: {why} is a sentence, such as "Slack isn't answering as it should. Accord keeps trying."
+CHANNEL_UNCHECKED = N_(
+    "{why} We can't check right now whether you are in this channel. Try again in a minute."
+)
 KEY_MISSING = N_(
     "Accord's secret key was changed after this question began, so we can't tell which answer here is yours. "
     "Ask the person who runs Accord to add the old key, then try again."
@@ -777,6 +780,15 @@ NOTHING_NEW = N_("All of these questions are in the bank already.")
 def with_level(told: str, level: Level | None) -> str:
     """What somebody is told of their rating, with the step that is kept, if there is one."""
     return f"{told} {level.emoji} {_(level.label)}." if level else told
+
+
+def step_given_back(step: int | None) -> str:
+    """Which step on the position statement went with an opinion; empty where none was chosen."""
+    found = next((level for level in AGREEMENT_LEVELS if level.value == step), None)
+    if found is None:
+        return ""
+    # Translators: {step} is a number with its words, such as "6 Agree".
+    return _("On the statement you chose: {step}.").format(step=f"{found.value} {_(found.label)}")
 
 
 def few_have_rated(rated: int, fewest: int) -> str:

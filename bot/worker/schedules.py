@@ -19,7 +19,8 @@ from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.service.ports.platform import WritesSentences
 from bot.wording import library_lines, texts
-from bot.wording.language import _
+from bot.wording.language import explained
+from engine.said import Said
 
 log = logging.getLogger(__name__)
 
@@ -35,35 +36,35 @@ async def post_due_schedules(ports: Ports) -> int:
 
 async def _post(schedule: Schedule, now: datetime, ports: Ports) -> None:
     occurrence = schedule.occurrence(now)
-    problem: str | None = None if occurrence else library_lines.NOT_RUNNING_THEN
+    reason = None if occurrence else Said(library_lines.NOT_RUNNING_THEN)
     if occurrence is not None:
         try:
             command = await _command(schedule, occurrence, ports)
         except LibraryError as exc:
-            problem = str(exc)
+            reason = exc.said
         else:
             reply = await dispatch(command, ports)
             if reply.retryable:
                 log.warning("a schedule could not be posted now; it is tried again")
                 return
-            problem = None if reply.ok else reply.text
+            reason = None if reply.ok else reply.to_keep
     try:
-        await ports.library.save_schedule(schedule.done(now, problem))
+        await ports.library.save_schedule(schedule.done(now, reason))
     except VersionConflictError:
         log.info("another worker moved this schedule on")
         return
-    if problem and problem != schedule.problem:
-        await _tell(schedule, problem, ports)
+    if reason is not None and str(reason) != schedule.problem:
+        await _tell(schedule, reason, ports)
 
 
-async def _tell(schedule: Schedule, problem: str, ports: Ports) -> None:
+async def _tell(schedule: Schedule, reason: Said, ports: Ports) -> None:
     """A courtesy: the schedules' list says it too."""
     platform = ports.platforms.get(schedule.platform)
     if not isinstance(platform, WritesSentences):
         return
     try:
         await platform.write(
-            schedule.team, schedule.by, lambda: texts.schedule_failed(schedule.template, _(problem))
+            schedule.team, schedule.by, lambda: texts.schedule_failed(schedule.template, explained(reason))
         )
     except PlatformError:
         log.warning("whoever made a schedule could not be told that it posted nothing", exc_info=True)

@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from discord import app_commands
 
-from adapters.discord.views import asking, fields, settings
+from adapters.discord.command_options import taking
+from adapters.discord.interaction import Interaction
+from adapters.discord.views import asking, settings
 from adapters.discord.views import library as discord_library
 from adapters.slack.views import home, library, modals
 from adapters.web import forms
@@ -35,9 +38,16 @@ def of_discord(*windows: Any) -> set[str]:
     return {each.custom_id for each in inputs if each.custom_id != SWITCHES} | ticks
 
 
-def asked_by_command() -> set[str]:
-    """Whatever its window has no room for can be an option of the command."""
-    return {each.name for each in fields.options(Form.ASK)}
+def asked_by_command(form: Form) -> set[str]:
+    """What the SDK tells Discord of a command's options, by their fields' names."""
+
+    async def command(interaction: Interaction, **given: object) -> None: ...
+
+    drawn: app_commands.Command[Any, ..., Any] = app_commands.Command(
+        name="c", description="c", callback=taking(form, command)
+    )
+    names = {each.option: each.name for each in shown_on(form) if each.option}
+    return {names[each.name] for each in drawn.parameters}
 
 
 DRAWN = {
@@ -45,11 +55,12 @@ DRAWN = {
     ("slack", Form.SETTINGS): lambda: of_slack(home.settings_view(TEAM)),
     ("slack", Form.TEMPLATE): lambda: of_slack(library.template_view()),
     ("slack", Form.SCHEDULE): lambda: of_slack(library.schedule_view(["Retro"], "UTC")),
-    ("discord", Form.ASK): lambda: of_discord(asking.ask_window("1", TEAM, {})) | asked_by_command(),
+    ("discord", Form.ASK): lambda: of_discord(asking.ask_window("1", TEAM, {})) | asked_by_command(Form.ASK),
     ("discord", Form.SETTINGS): lambda: of_discord(
         *(settings.settings_window(part, TEAM) for part in settings.PARTS)
     ),
     ("discord", Form.TEMPLATE): lambda: of_discord(discord_library.template_window("1")),
+    ("discord", Form.SCHEDULE): lambda: asked_by_command(Form.SCHEDULE),
     ("web", Form.ASK): lambda: {each.name for each in forms.shown_fields(Form.ASK)},
     ("web", Form.SETTINGS): lambda: {each.name for each in forms.shown_fields(Form.SETTINGS)},
 }
@@ -60,6 +71,8 @@ LEFT_OUT = {
     # It is asked where the command was given; alpha is for windows, results are shown as is usual.
     ("discord", Form.ASK): {"channel", "deadline_at", "alpha", "results_shown", "candidates"},
     ("discord", Form.SETTINGS): {"exclude_guests"},
+    # The option for one time takes a time of day too.
+    ("discord", Form.SCHEDULE): {"time"},
     # The browser has a picker of its own, there is one channel, and there are private buttons only.
     ("web", Form.ASK): {"deadline", "deadline_at", "channel", "rating_by", "results_shown"},
     # People, roles and channels cannot be picked on a page; visitors cannot be reminded.

@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain.errors import VersionConflictError
 from bot.domain.library import BankQuestion, Schedule, Template, Weekly
+from engine.said import Said
 
 WEEKLY = Weekly(weekday=0, at=time(12), zone="Europe/Berlin")
 
@@ -51,13 +52,14 @@ async def test_the_second_of_two_racing_saves_is_refused(libraries, sample):
     assert kept.version == 1
     moved = await libraries[1].save_schedule(kept.done(sample.time(6)))
     with pytest.raises(VersionConflictError):
-        await libraries[0].save_schedule(kept.done(sample.time(60), "A problem."))
+        await libraries[0].save_schedule(kept.done(sample.time(60), Said("A problem.")))
     assert list(await libraries[0].schedules("t1")) == [moved]
 
 
 async def test_of_many_racing_saves_exactly_one_wins(libraries, sample):
     kept = await libraries[0].save_schedule(schedule(sample))
-    saves = [libraries[n % 2].save_schedule(kept.done(sample.time(6), f"Reason {n}.")) for n in range(10)]
+    done = [kept.done(sample.time(6), Said("Reason {n}.", {"n": n})) for n in range(10)]
+    saves = [libraries[n % 2].save_schedule(each) for n, each in enumerate(done)]
     outcomes = await asyncio.gather(*saves, return_exceptions=True)
     won = [outcome for outcome in outcomes if not isinstance(outcome, VersionConflictError)]
     assert won == list(await libraries[0].schedules("t1"))

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.domain.deliberation import Author
-from bot.domain.errors import NameInUseError, TransitionError, UnknownDeliberationError
+from bot.domain.errors import NameInUseError, OpinionChangedError, TransitionError, UnknownDeliberationError
 from bot.domain.likeness import Signing
 from bot.domain.ratings import Rating
 
@@ -252,6 +252,44 @@ async def test_a_deleted_questions_names_are_free(asked, sample):
     await asked.deliberations.delete("d1")
     await asked.deliberations.add(sample.deliberation())
     assert await put(asked, sample, "bob", "Carol")
+
+
+# -- of one participant in two browsers -------------------------------------------------------------
+
+
+async def replace(state, sample, words, instead_of, at=1.0):
+    """Whether it was kept; with it comes a baseline, which is kept where the opinion is."""
+    opinion = sample.opinion("ann", words, at=at)
+    step = sample.rating("ann", 6 if words == "Ban them." else 2, at)
+    try:
+        await state.contributions.put_opinion("d1", opinion, step, Signing.BY_LINK, instead_of)
+    except OpinionChangedError:
+        return False
+    return True
+
+
+async def test_an_opinion_replaces_only_the_words_that_it_may_replace(asked, sample):
+    odd = 'Straßen "zu"\n\\ 🚲 /'
+    assert await replace(asked, sample, odd, "")
+    assert not await replace(asked, sample, "Keep them.", "", at=2.0)
+    assert not await replace(asked, sample, "Keep them.", "Other words.", at=2.0)
+    # An older one would change nothing; whoever sent it must not believe that it is kept.
+    assert not await replace(asked, sample, "Keep them.", "", at=0.5)
+    assert await replace(asked, sample, odd, "", at=3.0)
+    assert (await asked.contributions.opinion("d1", "ann")).text == odd
+    assert (await asked.contributions.baseline("d1", "ann")).value == 2
+    assert await replace(asked, sample, "Ban them.", odd, at=4.0)
+    assert await replace(asked, sample, "Any.", None, at=5.0)
+    await asked.contributions.remove_opinion("d1", "ann", sample.time(6.0))
+    assert await replace(asked, sample, "Ban them.", "Any.", at=7.0)
+
+
+async def test_of_many_who_answer_at_once_as_one_participant_one_is_kept(states, sample):
+    await states[0].deliberations.add(sample.deliberation())
+    tries = [replace(states[n % 2], sample, f"Words of {n}.", "") for n in range(6)]
+    kept = await asyncio.gather(*tries)
+    assert sum(kept) == 1
+    assert (await states[1].contributions.opinion("d1", "ann")).text == f"Words of {kept.index(True)}."
 
 
 # -- ratings ---------------------------------------------------------------------------------------

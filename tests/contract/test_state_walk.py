@@ -17,6 +17,7 @@ MINUTES = st.integers(-2, 6)
 ROUNDS = st.integers(1, 2)
 NAMES = st.sampled_from(["Ann", "ann", "Bob"])
 VALUES = st.sampled_from([2, 6])
+INSTEAD_OF = st.sampled_from(["", "a", "b"])
 CHANGES = st.sampled_from(
     ["onward", "onward", "critiqued", "failed", "retried", "reopened", "extended", "refresh"]
 )
@@ -28,6 +29,7 @@ STEPS = st.one_of(
     st.tuples(
         st.just("put_signed"), PEOPLE, MINUTES, NAMES, st.sampled_from([Signing.TYPED, Signing.BY_LINK])
     ),
+    st.tuples(st.just("put_instead_of"), PEOPLE, MINUTES, st.sampled_from(["a", "b"]), INSTEAD_OF),
     st.tuples(st.just("put_baseline"), PEOPLE, MINUTES, VALUES),
     st.tuples(st.just("remove_opinion"), PEOPLE, MINUTES),
     st.tuples(st.just("keep_encoded"), PEOPLE, MINUTES, st.sampled_from(["", "a"]), st.binary(max_size=3)),
@@ -92,6 +94,10 @@ class Walker:
             update={"author": Author(user=f"user of {participant}", name=name)}
         )
         return await self.state.contributions.put_opinion(self.id, opinion, signing=signing)
+
+    async def put_instead_of(self, participant, at, text, instead_of):
+        opinion = self.sample.opinion(participant, text, at=at)
+        return await self.state.contributions.put_opinion(self.id, opinion, instead_of=instead_of)
 
     async def put_baseline(self, participant, at, value):
         return await self.state.contributions.put_baseline(

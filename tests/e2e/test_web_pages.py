@@ -233,6 +233,41 @@ async def test_what_was_typed_before_an_error_keeps_its_local_time(house: House,
     assert asked.closes_at == SUMMER + timedelta(hours=12, minutes=30)
 
 
+async def test_a_time_that_clocks_skip_is_refused_and_one_as_shown_is_taken(
+    house: House, open_page: Open
+) -> None:
+    new_year = datetime(NOW.year + 1, 1, 1, 12, tzinfo=UTC)
+    house.clock.advance(new_year - house.clock.now())
+    forward, back = (_last_sunday(new_year.year, month) for month in (3, 10))
+    # Of the two times that clocks in Berlin show 02:30 that night it is the later; browsers take the earlier.
+    closes_at = back + timedelta(hours=1, minutes=30)
+    deliberation = await house.ask(closes_at=closes_at)
+    admin = await open_page(admin_link(house.config, now=house.clock.now()), timezone_id="Europe/Berlin")
+    await admin.goto(house.config.url(f"/d/{deliberation.id}/manage"))
+    await admin.get_by_text("Move the deadline").click()
+    field = admin.get_by_label(re.compile("New deadline"))
+    await expect(field).to_have_value(f"{back:%Y-%m-%d}T02:30")
+    await admin.get_by_role("button", name="Move it").click()
+    await expect(admin.get_by_text("Deadline changed.")).to_be_visible()
+    assert (await house.deliberations.load(deliberation.id)).closes_at == closes_at
+
+    await admin.get_by_text("Move the deadline").click()
+    await field.fill(f"{forward:%Y-%m-%d}T02:30")
+    await admin.get_by_role("button", name="Move it").click()
+    await expect(admin.get_by_text("There is no 02:30 on")).to_be_visible()
+    await expect(field).to_have_value(f"{forward:%Y-%m-%d}T02:30")
+    await field.fill(f"{forward:%Y-%m-%d}T03:30")
+    await admin.get_by_role("button", name="Move it").click()
+    await expect(admin.get_by_text("Deadline changed.")).to_be_visible()
+    moved = forward + timedelta(hours=1, minutes=30)
+    assert (await house.deliberations.load(deliberation.id)).closes_at == moved
+
+
+def _last_sunday(year: int, month: int) -> datetime:
+    ends = datetime(year, month, 31, tzinfo=UTC)
+    return ends - timedelta(days=ends.isoweekday() % 7)
+
+
 async def test_the_usual_deadline_is_shown_in_local_time(house: House, open_page: Open) -> None:
     admin = await open_page(admin_link(house.config, now=house.clock.now()), timezone_id="Asia/Kolkata")
     await admin.get_by_role("link", name="Settings").click()

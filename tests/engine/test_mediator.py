@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.wording.language import PSEUDO, explained, reading
 from engine.briefs import ORDERS, briefs, candidate_seed, shuffled
 from engine.closeness import closeness, in_company
 from engine.drafting.digest.drafter import DigestGenerator
 from engine.drafting.fitting import fitted
+from engine.drafting.parsing.screening import COUNTED, Unusable
 from engine.errors import GenerationError, GeneratorUnavailableError, ScoringError, TooFewCandidatesError
 from engine.mediator import Mediator
 from engine.prompts import CLOSING
@@ -33,6 +35,7 @@ from engine.types import (
     WelfareName,
 )
 from tests.bell import PROCESS_S
+from tests.messages import untranslated
 from tests.scripted_drafter import Line, ScriptedGenerator
 
 OPINIONS = tuple(
@@ -311,6 +314,13 @@ async def test_too_few_usable_drafts_are_an_error_that_says_what_was_dropped_and
         str(caught.value) == "Only 1 of 3 drafts can be used and 2 are needed (1 duplicate, 1 not drafted)."
     )
     assert caught.value.retryable
+    with reading(PSEUDO):
+        assert untranslated(explained(caught.value.said)) == ""
+
+
+def test_every_reason_to_drop_a_draft_is_said_in_words() -> None:
+    assert COUNTED.keys() == set(Unusable)
+    assert [told.format(count=2) for told in COUNTED.values()] == [f"2 {each}" for each in Unusable]
 
 
 async def test_the_least_number_of_usable_drafts_can_be_chosen():
@@ -434,10 +444,10 @@ class Skimming(ScriptedGenerator):
         self.room = room
 
     async def draft(self, briefs):
-        for brief, reading in zip(
+        for brief, fitting in zip(
             briefs, fitted(briefs, lengths(briefs[0].opinions), self.room), strict=True
         ):
-            yield Draft(brief, f"Statement {brief.index} of many.", read=reading.places)
+            yield Draft(brief, f"Statement {brief.index} of many.", read=fitting.places)
 
 
 def lengths(texts):

@@ -203,7 +203,7 @@ class ClosedOnSlack(ClosedChannel):
     def _forget_who_is_where(self) -> None:
         """As if so much time had passed as a list of a channel's members is good for."""
         for parts in (self.house.parts, *(gateway.parts for gateway in self.house.gateways)):
-            parts.people._channels.clear()
+            parts.people._channels.forget_all()
 
     async def _clicks(self, action: str, person: int, value: str) -> str:
         user, before = self.people[person], self._known(person)
@@ -350,7 +350,7 @@ class ClosedOnDiscord(ClosedChannel):
     def _forget_who_sees_what(self) -> None:
         """As if so much time had passed as what Discord said is good for."""
         self.house.parts.people.changed(str(self.people[0].guild.id))
-        self.house.parts.people._in_thread.drop_where(lambda key: True)
+        self.house.parts.people._in_thread.forget_all()
 
     async def _presses(self, pressed: str, person: int, id_: str, *values: str) -> str:
         name = f"accord:{pressed.format(id_)}"

@@ -20,6 +20,7 @@ from bot.wording.confirmations import (
     stopping_learning,
 )
 from bot.wording.fields import PARTS, Part
+from bot.wording.library_lines import SCHEDULES
 from tests.discord_house import DiscordHouse
 from tests.discord_server import Interaction, Message, Upload
 from tests.discord_server.state import walk
@@ -241,6 +242,10 @@ class DiscordPlace(ChatPlace):
     async def schedule(self, template: str) -> str:
         given = {"at": "09:30", "weekday": "Tuesday", "template": template}
         return (await self._told(self._boss(), "accord schedule", **given)).shown
+
+    async def schedules(self) -> str:
+        boss = self._boss()
+        return (await self._pressed(boss, await self._told(boss, "accord library"), SCHEDULES)).shown
 
     def _boss(self) -> int:
         """The server's owner joins them."""

@@ -277,6 +277,9 @@ class SlackPlace(ChatPlace):
         fields = {"what": "0", "channel": self.room.id, "weekday": "1", "time": "09:30"}
         return await self._fills_in(window, fields)
 
+    async def schedules(self) -> str:
+        return (await self._library()).shown
+
     async def remove_template(self, name: str) -> Asked:
         shelf = await self._library()
         assert name in shelf.shown

@@ -92,6 +92,10 @@ class WebPlace(Place):
         await self.begin(person)
         return self._asked(self.people[person], f"/d/{self.id}/opinion/withdraw")
 
+    def shows_step(self, shown: str, step: int) -> bool:
+        """It stands in the form again, next to the text."""
+        return bool(re.search(rf'name="baseline" value="{step}" checked', shown))
+
     # -- ratings ---------------------------------------------------------------------------------
 
     async def press_rating(self, person: int, value: int) -> str:
@@ -153,7 +157,9 @@ class WebPlace(Place):
         action = f"/d/{self.id}/manage/result-link/close"
         parts = re.findall(r"<details>.*?</details>", page, re.DOTALL)
         (part,) = [each for each in parts if f'action="{action}"' in each]
-        return Asked(part, lambda: self._send(self.asker, action))
+        (form,) = re.findall(rf'<form method="post" action="{action}">.*?</form>', part, re.DOTALL)
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
+        return Asked(part, lambda: self._send(self.asker, action, hidden))
 
     async def new_result_link(self) -> str:
         await self.runs()

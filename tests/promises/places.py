@@ -29,6 +29,7 @@ from bot.domain.terms import Terms
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.service.ports.state import StatePorts
+from bot.wording import texts
 from tests.bell import PATIENCE_S
 from tests.discord_house import DiscordHouse
 from tests.slack_house import SlackHouse
@@ -137,6 +138,10 @@ class Place(ABC):
     @abstractmethod
     async def withdraw_opinion(self, person: int) -> Asked:
         """Press what takes their opinion back."""
+
+    def shows_step(self, shown: str, step: int) -> bool:
+        """Whether somebody who has withdrawn their opinion is shown this step on the position statement."""
+        return str(texts.step_given_back(step)) in self.plain(shown)
 
     @abstractmethod
     async def press_rating(self, person: int, value: int) -> str:
@@ -434,6 +439,10 @@ class ChatPlace(Place):
     @abstractmethod
     async def schedule(self, template: str) -> str:
         """An admin lets a template's question be posted every Tuesday."""
+
+    @abstractmethod
+    async def schedules(self) -> str:
+        """What an admin is shown of all schedules."""
 
     @abstractmethod
     async def remove_template(self, name: str) -> Asked:

@@ -30,16 +30,23 @@ from tests.promises.on_discord import DiscordPlace
 from tests.promises.on_slack import SlackPlace
 from tests.promises.on_web import WebPlace
 from tests.promises.places import QUESTION, ChatPlace, Place
+from tests.promises.screens import elsewhere
 from tests.slack_server.block_kit import texts_of as texts_in_slack
-from tests.web_house import FakeMediator
+from tests.web_house import FakeMediator, Person
 
 GERMAN = "de"
-# What members and the model wrote, and how members are called.
+# What members and the model wrote, for studies too, and how members are called.
 DRAFT = r"Draft \d+: phase plastics out step by step, and help those whom it costs most\."
+OF_STUDY = r"Opinion \d|(We agree to phase plastics out, )+and to help those whom it costs most\."
 WRITTEN = ("Vouchers would do", "Why?", *TEXTS, QUESTION)
-OWN_WORDS = re.compile("|".join([*map(re.escape, WRITTEN), DRAFT, r"(member|Person )\d", "an admin"]))
-# Addresses, times, names of emoji, what is typed, and by what we know our own messages.
-MARKUP = re.compile(r"<[^>|]*\|?|\]\([^)]*\)|:[a-z_0-9+-]+:|`[^`]*`|(?<=Accord · )\w{16}")
+OWN_WORDS = re.compile(
+    "|".join([*map(re.escape, WRITTEN), DRAFT, OF_STUDY, r"(member|Person )\d", "an admin"])
+)
+# Addresses, times, names of emoji, what is typed, by what we know our own messages, and how Discord says a
+# poll ended.
+MARKUP = re.compile(
+    r"<[^>|]*\|?|\]\([^)]*\)|:[a-z_0-9+-]+:|`[^`]*`|(?<=Accord · )\w{16}|(poll|total|victor)(_[a-z]+)+"
+)
 # Names: ours, the time zone's, what languages call themselves, the made-up reward model's, a template's.
 NAMES = {"Accord", "UTC", *LANGUAGES.values(), "fake", "Retro"}
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -94,6 +101,13 @@ async def everything_shown(place: Place, stages: Stages) -> list[str]:
     return [each for each in seen if each]
 
 
+def in_parts(place: Place, told: list[str]) -> list[str]:
+    """Pages as their texts, each once."""
+    if not isinstance(place, WebPlace):
+        return told
+    return list(dict.fromkeys(text for page in dict.fromkeys(told) for text in of_page(page)))
+
+
 # -- who reads it --------------------------------------------------------------------------------
 
 
@@ -104,7 +118,9 @@ async def all_read(
     await place.team_has(language=channel or language)
     if isinstance(place, WebPlace):
         for browser in (place.asker, *place.people):
-            browser.client.session.headers["Accept-Language"] = language
+            asks_for(language, browser)
+        come = place.house.somebody
+        monkeypatch.setattr(place.house, "somebody", lambda: asks_for(language, come()))
         return
     assert isinstance(place, SlackPlace | DiscordPlace)
     for member in place.people:
@@ -117,6 +133,12 @@ async def all_read(
         # Of people Discord's SDK keeps no language that it does not know.
         place.people[0].guild.locale = language
     presses_by_words_in((language, channel or language), monkeypatch)
+
+
+def asks_for(language: str, person: Person) -> Person:
+    """Their browser does, wherever they go."""
+    person.client.session.headers["Accept-Language"] = language
+    return person
 
 
 def presses_by_words_in(languages: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,7 +269,7 @@ async def test_everything_shown_of_a_question_can_be_translated(
     assert not {each: bare(each) for each in shown if bare(each)}
 
 
-@pytest.mark.parametrize("play", [troubled, administered])
+@pytest.mark.parametrize("play", [troubled, administered, elsewhere])
 async def test_everything_told_to_whoever_acts_can_be_translated(
     place: Place, play: Callable[[Place, list[str]], Stages], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,7 +277,7 @@ async def test_everything_told_to_whoever_acts_can_be_translated(
     await all_read(PSEUDO, place, monkeypatch, channel=AUTO if play is administered else "")
     told: list[str] = []
     shown = await everything_shown(place, play(place, told))
-    shown += [text for each in told for text in (of_page(each) if isinstance(place, WebPlace) else [each])]
+    shown += in_parts(place, told)
     assert not {each: bare(each) for each in shown if bare(each)}
 
 
@@ -321,6 +343,15 @@ async def test_an_admin_reads_german(place: Place, monkeypatch: pytest.MonkeyPat
     shown = await everything_shown(place, commanded(place))
     assert any("Einstellungen" in each for each in shown)
     assert not english(shown)
+
+
+async def test_what_stands_beside_a_question_is_read_in_german(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await all_read(GERMAN, place, monkeypatch)
+    told: list[str] = []
+    shown = await everything_shown(place, elsewhere(place, told))
+    assert not english(shown + in_parts(place, told))
 
 
 async def test_a_reminder_is_in_the_language_of_whoever_gets_it(

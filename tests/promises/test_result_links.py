@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 from aiohttp.test_utils import TestClient
@@ -10,7 +11,8 @@ from adapters.memory import MemoryInvitations, MemoryNotes, MemorySessions
 from adapters.web.app import create_app
 from adapters.web.config import WebConfig
 from adapters.web.links import results_link
-from bot.domain.deliberation import Deliberation
+from bot.domain.commands import ChangeResultLink
+from bot.domain.deliberation import RESULT_LINK_CHANGED, Deliberation
 from bot.service.ports import Ports
 from bot.service.ports.web_access import WebAccess
 from bot.wording import page_lines, texts
@@ -98,3 +100,17 @@ async def test_those_who_run_it_end_the_link_to_the_result_and_make_a_new_one(li
         assert (status, QUESTION in shown) == (200, True)
         await linked.work()
         assert second in linked.on_card() or not linked.posted()
+
+
+async def test_an_old_button_ends_no_link_that_was_made_since(linked: Place) -> None:
+    await linked.ask()
+    await linked.answered("Ban them all.", "Only with help.", "Not at all.")
+    await linked.rated(6, 5, 7)
+    old = await linked.end_result_link()
+    for link in (None, "another"):
+        await linked.run(partial(ChangeResultLink, link=link))
+    assert RESULT_LINK_CHANGED in linked.plain(await old.yes())
+    assert (await linked.load()).result_link == "another"
+    # One that was drawn since does.
+    assert texts.RESULT_LINK_ENDED in linked.plain(await (await linked.end_result_link()).yes())
+    assert (await linked.load()).result_link is None

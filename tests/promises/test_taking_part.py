@@ -5,7 +5,7 @@ import html
 from bot.domain.commands import CloseOpinions
 from bot.domain.deliberation import OPINION_LIMIT, Phase
 from bot.wording import texts
-from bot.wording.confirmations import WITHDRAW_OPINION, WITHDRAW_RATING
+from bot.wording.confirmations import WITHDRAW_OPINION, WITHDRAW_OPINION_AND_STEP, WITHDRAW_RATING
 from tests.promises.places import ChatPlace, Place
 
 MARKS = "*_`~ ``` <& "
@@ -128,6 +128,21 @@ async def test_an_opinion_is_kept_with_agreement_to_the_position_or_neither_is(p
     assert (await place.opinions(), await place.baselines()) == ([], [])
     await place.opine(1, "Mine.", baseline=6)
     assert (await place.opinions(), await place.baselines()) == (["Mine."], [6])
+
+
+async def test_whoever_withdraws_is_told_first_that_their_step_goes_too_and_then_which_it_was(
+    place: Place,
+) -> None:
+    await place.ask(position_statement="Plastics should be banned.")
+    await place.opine(1, "Without a step.")
+    asked = place.plain((await place.withdraw_opinion(1)).shown)
+    assert WITHDRAW_OPINION.follows in asked
+    await place.opine(2, "With a step.", baseline=6)
+    asking = await place.withdraw_opinion(2)
+    assert WITHDRAW_OPINION_AND_STEP.follows in place.plain(asking.shown)
+    assert await place.baselines() == [6]
+    assert place.shows_step(await asking.yes(), 6)
+    assert (await place.opinions(), await place.baselines()) == (["Without a step."], [])
 
 
 async def test_a_withdrawn_opinion_takes_along_what_was_chosen_with_it_everywhere(place: Place) -> None:

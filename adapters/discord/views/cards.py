@@ -345,7 +345,8 @@ def refused_opinion(because: str, typed: str) -> Drawn:
 
 def given_back(reply: Reply) -> Drawn:
     """What came of taking an opinion back, with its text, so that it can be copied."""
-    return Drawn(content=escape(reply.text, text.CONTENT), embeds=_to_copy(reply.given_back, COLOUR))
+    told = " ".join(map(str, filter(None, (reply.text, texts.step_given_back(reply.given_back_step)))))
+    return Drawn(content=escape(told, text.CONTENT), embeds=_to_copy(reply.given_back, COLOUR))
 
 
 def _to_copy(typed: str, colour: int) -> tuple[discord.Embed, ...]:

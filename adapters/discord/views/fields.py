@@ -1,22 +1,20 @@
-"""Fields of forms, as Discord's inputs and as options of its commands.
+"""Fields of forms, as Discord's inputs; as options of its commands they are in `command_options`.
 
 Reads:  `bot.wording.fields`, and what stands in a field at first.
-Gives:  labelled inputs whose names are the fields', and what the SDK needs to know of an option.
+Gives:  labelled inputs whose names are the fields'.
 """
 
-import inspect
 from collections.abc import Collection, Mapping
 from typing import Any
 
 import discord
-from discord import app_commands, ui
+from discord import ui
 
-from adapters.discord.views import text
 from adapters.discord.views.modals import choice, field, labelled
 from bot.domain.team import Team
 from bot.wording import settings_lines
-from bot.wording.choices import ALPHA_CHOICE, OWN_SCALE, POLL_CHOICE, beginning
-from bot.wording.fields import Field, Form, Kind, shown_on
+from bot.wording.choices import POLL_CHOICE, beginning
+from bot.wording.fields import Field, Kind
 
 # Discord refuses a window whose picker begins with more.
 PICKED = 25
@@ -32,8 +30,6 @@ BEGUN = {
     Kind.ROLES: discord.SelectDefaultValueType.role,
     Kind.CHANNELS: discord.SelectDefaultValueType.channel,
 }
-# Choices that need another input: a command's option for emoji says by itself that they are one's own.
-NEEDS_ANOTHER = {OWN_SCALE, *map(str, ALPHA_CHOICE)}
 
 
 def drawn(
@@ -79,45 +75,3 @@ def _picker(each: Field, chosen: Collection[str]) -> "ui.Label[Any]":
         custom_id=each.name, min_values=0, max_values=PICKED, required=False, default_values=begun, **given
     )
     return labelled(each.label, menu, told or each.hint)
-
-
-# -- options of a command ------------------------------------------------------------------------
-
-
-def options(form: Form) -> list[Field]:
-    """The fields that are options of a command too."""
-    return [each for each in shown_on(form) if each.option]
-
-
-def parameter(each: Field) -> inspect.Parameter:
-    """An option as the SDK reads it from a function's signature."""
-    by_keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    if each.kind is Kind.YES_NO:
-        return inspect.Parameter(each.option, by_keyword, default=False, annotation=bool)
-    kind: Any = str
-    if each.kind is Kind.NUMBER:
-        kind = app_commands.Range[int, each.lowest, each.highest]
-    elif each.limit and each.name != "deadline":
-        kind = app_commands.Range[str, 1, each.limit]
-    return inspect.Parameter(each.option, by_keyword, default=None, annotation=kind | None)
-
-
-def choices_of(each: Field) -> list[app_commands.Choice[str]]:
-    """The same words as on every other form."""
-    return [
-        app_commands.Choice(name=text.cut(words, text.OPTION), value=value)
-        for value, (words, _) in offered(each, Team(id="")).items()
-        if value not in NEEDS_ANOTHER
-    ]
-
-
-def as_typed(form: Form, given: Mapping[str, Any]) -> dict[str, str]:
-    """Options as the form's inputs; what was left out is not in it."""
-    by_option = {each.option: each for each in options(form)}
-    typed = {}
-    for option, value in given.items():
-        if value is None or value is False:
-            continue
-        name = by_option[option].name if option in by_option else option
-        typed[name] = "yes" if value is True else str(value)
-    return typed

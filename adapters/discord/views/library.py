@@ -23,7 +23,6 @@ from bot.service.queries import LibraryView
 from bot.wording import buttons, library_lines, troubles
 from bot.wording.confirmations import Confirmation
 from bot.wording.fields import Form, shown_on
-from bot.wording.language import _
 
 PAGE = 10
 LINE = 300
@@ -99,7 +98,7 @@ def _schedule(each: Schedule) -> Row:
     what = each.template or library_lines.BANK_IN_TURN
     every = library_lines.when_posted(each)
     next_at = library_lines.next_post(when(each.next_at)) if each.next_at else library_lines.NOTHING_LEFT
-    problem = f"⚠️ {escape(_(each.problem), 200)}" if each.problem else ""
+    problem = f"⚠️ {escape(library_lines.why_not_posted(each), 200)}" if each.problem else ""
     line = f"**{text.title(what, 100)}** {text.channel(each.channel)}, {every}, {next_at}"
     line = "\n".join(filter(None, (line, library_lines.clocks_skip_it(each), problem)))
     return f"{what}, {every}", line, each.id

@@ -92,7 +92,8 @@ def results_message(found: Results, link: str, link_step: str = "") -> Drawn:
     files = () if whole else (as_file("statement.txt", statement),)
     presses = [Press(buttons.THE_STATEMENT, url=link)] if link else []
     if link_step:
-        presses.append(Press(STEERING_WORDS[link_step], names.RESULT_LINK, d.id, link_step))
+        choice = f"{link_step}.{d.result_link_shown}"
+        presses.append(Press(STEERING_WORDS[link_step], names.RESULT_LINK, d.id, choice))
     return Drawn(
         embeds=(shown,),
         buttons=tuple(presses),

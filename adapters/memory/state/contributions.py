@@ -22,9 +22,11 @@ class MemoryContributions:
         opinion: Opinion,
         baseline: Rating | None = None,
         signing: Signing = Signing.AS_KNOWN,
+        instead_of: str | None = None,
     ) -> Answers:
         """Keep an opinion while opinions are open, with its baseline; a typed name is nobody else's."""
         kept = self._state.opinions_open(deliberation_id, opinion.given_at)
+        kept.require_instead_of(opinion, instead_of)
         if signing is Signing.TYPED:
             kept.require_own_name(opinion)
         if baseline is not None:

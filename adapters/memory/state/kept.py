@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from bot.domain.deliberation import MOVED_ON_JUST_NOW, Deliberation, Opinion, Phase
 from bot.domain.errors import (
     NameInUseError,
+    OpinionChangedError,
     TransitionError,
     UnknownDeliberationError,
     VersionConflictError,
@@ -103,6 +104,14 @@ class Kept:
         others = [each for each in self.opinions.values.values() if each is not before and each.signed]
         if any(look_alike(opinion.signed, each.signed) for each in others):
             raise NameInUseError
+
+    def require_instead_of(self, opinion: Opinion, instead_of: str | None) -> None:
+        """Raises OpinionChangedError where it would replace other words than these."""
+        before = self.opinions.values.get(opinion.participant)
+        if before is None or instead_of is None:
+            return
+        if before.text not in (instead_of, opinion.text):
+            raise OpinionChangedError
 
     def put_opinion(self, opinion: Opinion) -> Answers:
         """What was encoded goes with the opinion that it was made from."""

@@ -41,9 +41,11 @@ class RedisContributions:
         opinion: Opinion,
         baseline: Rating | None = None,
         signing: Signing = Signing.AS_KNOWN,
+        instead_of: str | None = None,
     ) -> Answers:
         """Keep an opinion while opinions are open, with its baseline; a typed name is nobody else's."""
-        return await self._shelves.put(Shelf.of_opinions(deliberation_id), opinion, baseline, signing)
+        shelf = Shelf.of_opinions(deliberation_id)
+        return await self._shelves.put(shelf, opinion, baseline, signing, instead_of)
 
     @maps_errors
     async def remove_opinion(self, deliberation_id: str, participant: str, at: datetime) -> int:

@@ -17,7 +17,7 @@ from adapters.redis.connection import Client
 from adapters.redis.documents import load_deliberation, read
 from adapters.redis.keys import DeliberationKeys, timestamp
 from bot.domain.deliberation import MOVED_ON_JUST_NOW, Deliberation, Opinion, Phase
-from bot.domain.errors import NameInUseError, TransitionError
+from bot.domain.errors import NameInUseError, OpinionChangedError, TransitionError
 from bot.domain.likeness import Signing, shapes
 from bot.domain.ratings import CHOSEN, Rating
 from bot.service.ports.state import SOMEBODY_LEFT, Answers
@@ -30,6 +30,7 @@ DRAFTING = "collected"
 # What PUT gives in place of a count.
 NAMES_NOT_NOTED = -2
 NAME_IN_USE = -3
+OPINION_CHANGED = -4
 
 # To be put before a script. `names` is as in `DeliberationKeys.names`.
 NAMES = """
@@ -56,10 +57,10 @@ end
 # KEYS: document, values, given; for opinions also encoded, unencoded, baselines, baselines' given, names.
 # ARGV: what must be accepted, participant, at, value, given's field of what this participant took back of it,
 # the baseline that was given with an opinion or ''; then how the opinion was signed, the name and its shapes,
-# or '' thrice where no name is compared.
+# or '' thrice where no name is compared; then, of an opinion that may replace only one, 'only' and its words.
 # Gives how many values there are and how many of them are not encoded. In place of the first -1 when the
 # deliberation does not accept this now or is gone, -2 when an earlier version kept opinions and did not note
-# their names, and -3 when somebody else's name looks like this one.
+# their names, -3 when somebody else's name looks like this one, and -4 when it would replace another opinion.
 # A full server refuses a script's first write if that takes memory, and none after: HDEL must not be first.
 # At the same moment a withdrawal counts as the later one, so that a copy of what it took back stays out.
 PUT = (
@@ -95,6 +96,14 @@ local function is_in_use()
     end
   end
   return false
+end
+local function is_another()
+  local kept = redis.call('HGET', KEYS[2], participant)
+  local words = kept and cjson.decode(kept)['text']
+  return words and words ~= ARGV[11] and words ~= cjson.decode(ARGV[4])['text']
+end
+if ARGV[10] == 'only' and is_another() then
+  return {-4, 0}
 end
 local is_named = ARGV[7] ~= '' and is_newest(KEYS[2], KEYS[3])
 if is_named then
@@ -306,10 +315,12 @@ class Shelves:
         contribution: Opinion | Rating,
         baseline: Rating | None = None,
         signing: Signing = Signing.AS_KNOWN,
+        instead_of: str | None = None,
     ) -> Answers:
         """Keep it unless something newer is known of this participant; how many there are now.
 
-        baseline, signing: of an opinion, given with it at the same time, and how its name came about.
+        baseline, signing, instead_of: of an opinion, given with it at the same time, how its name came about,
+            and the words that it may replace.
         """
         args = (
             shelf.accepts,
@@ -319,6 +330,7 @@ class Shelves:
             _taken_back(contribution.participant, getattr(contribution, "value", None)),
             "" if baseline is None else baseline.model_dump_json(),
             *_signed(contribution, signing),
+            *(("", "") if instead_of is None else ("only", instead_of)),
         )
         count, unencoded = await self._put(keys=shelf.keys, args=args)
         while count == NAMES_NOT_NOTED:
@@ -326,6 +338,8 @@ class Shelves:
             count, unencoded = await self._put(keys=shelf.keys, args=args)
         if count == NAME_IN_USE:
             raise NameInUseError
+        if count == OPINION_CHANGED:
+            raise OpinionChangedError
         return Answers(await self._accepted(shelf, count, contribution.given_at), unencoded)
 
     async def _note_kept_names(self, shelf: Shelf) -> None:

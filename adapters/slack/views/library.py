@@ -30,7 +30,6 @@ from bot.service.queries import LibraryView
 from bot.wording import answers, buttons, library_lines
 from bot.wording.confirmations import removing_question, removing_schedule, removing_template
 from bot.wording.fields import Form, shown_on
-from bot.wording.language import _
 
 SHOWN = 12
 FROM_BANK = "the bank"
@@ -78,7 +77,9 @@ def _schedule(schedule: Schedule) -> list[Block]:
     rows = [section(f"*{what}*: {library_lines.when_posted(schedule)}, {next_at}", remove)]
     skipped = library_lines.clocks_skip_it(schedule)
     rows += [context(skipped)] if skipped else []
-    return rows + ([context(f":warning: {escape(_(schedule.problem), 500)}")] if schedule.problem else [])
+    if schedule.problem:
+        rows.append(context(f":warning: {escape(library_lines.why_not_posted(schedule), 500)}"))
+    return rows
 
 
 def _question(question: BankQuestion) -> list[Block]:

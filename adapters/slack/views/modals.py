@@ -49,7 +49,7 @@ from bot.service.queries import EXPORTABLE
 from bot.wording import answers, buttons, card_lines, settings_lines, texts
 from bot.wording.cards import HowCard
 from bot.wording.choices import AFTER_FAILURE, STEERING, STEERING_WORDS
-from bot.wording.confirmations import CANCEL, END_RESULT_LINK, WITHDRAW_OPINION, Confirmation
+from bot.wording.confirmations import CANCEL, END_RESULT_LINK, Confirmation, withdrawing_opinion
 from bot.wording.fields import OR_PICK_A_TIME, Field, Form, shown_on
 from bot.wording.forms import deadline_hint
 from bot.wording.language import _
@@ -197,12 +197,14 @@ def opinion_view(
     *,
     baseline: int | None = None,
     may_learn: bool = False,
+    step_goes: bool = False,
     notice: ModelNotice | None = None,
 ) -> dict[str, Any]:
     """The window in which an opinion is given, changed or withdrawn; `own` is the one that is kept.
 
     notice: which AI models read it.
     baseline, may_learn: what is kept of the agreement with the position statement, and about learning.
+    step_goes: whether that agreement goes with the opinion if it is withdrawn.
     """
     blocks = [section(f"*{linked(d.question, 1_500)}*")]
     if d.context:
@@ -225,10 +227,9 @@ def opinion_view(
     closes = [card_lines.closes(when(d.closes_at))] if d.closes_at else []
     blocks.append(context(" ".join(map(str, [texts.identity_note(d), texts.kept_note(d), *closes]))))
     if own:
-        sure = asks_first(WITHDRAW_OPINION)
-        blocks.append(
-            actions(button(WITHDRAW_OPINION.yes, names.WITHDRAW, d.id, style="danger", confirm=sure))
-        )
+        asks = withdrawing_opinion(step_goes=step_goes)
+        sure = asks_first(asks)
+        blocks.append(actions(button(asks.yes, names.WITHDRAW, d.id, style="danger", confirm=sure)))
     return modal(
         buttons.YOUR_OPINION,
         blocks,
@@ -264,8 +265,9 @@ def refused_view(because: str, written: str, title: str = buttons.YOUR_OPINION) 
     return modal(title, blocks, callback=names.NOTICE_VIEW)
 
 
-def given_back_view(told: str, written: str) -> dict[str, Any]:
-    """What came of it, and the text that somebody took back, so that they can copy it."""
+def given_back_view(told: str, written: str, step: int | None = None) -> dict[str, Any]:
+    """What came of it, and what somebody took back, so that they can copy it."""
+    told = " ".join(map(str, filter(None, (told, texts.step_given_back(step)))))
     more = [section(f"*{card_lines.WHAT_YOU_WROTE}*"), *paragraphs(written, GIVEN_BACK)] if written else []
     return notice_view(told, buttons.YOUR_OPINION, *more)
 
@@ -377,7 +379,7 @@ def manage_view(
     if presses:
         blocks.append(actions(*presses))
     blocks += by_name(named)
-    about = metadata(id=d.id, phase=d.phase, asks=closing is not None)
+    about = metadata(id=d.id, phase=d.phase, link=d.result_link_shown, asks=closing is not None)
     return modal(buttons.RUN_QUESTION, blocks, callback=names.MANAGE_VIEW, metadata=about)
 
 

@@ -30,16 +30,23 @@ function asWallTime(date) {
 }
 
 // The server knows a time with its offset from UTC. The offset belongs to that date: summer time may lie between.
+// It is told the zone of what somebody has typed, and refuses a time that clocks there skip or show twice.
 function localTimeFields() {
   for (const field of document.querySelectorAll("[data-local-time]")) {
     const offset = field.form.elements[`${field.name}_offset`];
-    if (field.value) {
-      field.value = asWallTime(new Date(Date.parse(`${field.value}Z`) + Number(offset.value) * 60000));
+    const where = field.form.elements[`${field.name}_zone`];
+    let began = null;
+    // What is shown again with its zone is as it was typed, even if there is no such time.
+    if (field.value && !where.value) {
+      began = new Date(Date.parse(`${field.value}Z`) + Number(offset.value) * 60000);
+      field.value = asWallTime(began);
       // So that only what somebody changes counts as changed.
       field.defaultValue = field.value;
     }
     field.form.addEventListener("submit", () => {
-      if (field.value) offset.value = String(new Date(field.value).getTimezoneOffset());
+      const asItBegan = began && field.value === field.defaultValue;
+      if (field.value) offset.value = String((asItBegan ? began : new Date(field.value)).getTimezoneOffset());
+      where.value = asItBegan ? "" : Intl.DateTimeFormat().resolvedOptions().timeZone || "";
     });
     const zone = field.form.querySelector(`label[for="${field.id}"] .zone`);
     if (zone) zone.textContent = zone.dataset.local;

@@ -91,6 +91,7 @@ class Contributions(Protocol):
         opinion: Opinion,
         baseline: Rating | None = None,
         signing: Signing = Signing.AS_KNOWN,
+        instead_of: str | None = None,
     ) -> Answers:
         """Keep an opinion in place of an older one, only while opinions are open: one atomic step.
 
@@ -100,6 +101,9 @@ class Contributions(Protocol):
         signing: whether its name is compared with those of the others, in the same step, so that of two who
             answer at once under one name one is refused. A name is free again when its opinion is withdrawn,
             erased, or kept under another. Of one question all are signed by hand or by link, or all as known.
+        instead_of: the words that it may replace, besides its own; empty where it may replace none. So of two
+            browsers that are one participant, and may not change what the other gave, one is refused. None
+            where it may replace any.
 
         Returns:
             How many opinions there are now; this one waits to be encoded, unless it was there before.
@@ -107,6 +111,7 @@ class Contributions(Protocol):
         Raises:
             TransitionError: the phase is not OPINIONS.
             NameInUseError: the name was typed, was not theirs before, and another's looks like it.
+            OpinionChangedError: this participant's opinion has other words than `instead_of` by now.
             UnknownDeliberationError: there is no such deliberation.
         """
         ...

@@ -10,12 +10,13 @@ from enum import StrEnum
 from engine.drafting.parsing.declining import declines
 from engine.drafting.sentences import length_of
 from engine.prompts import echoes, leaks
+from engine.said import sentence
 from engine.text import normalised, sentences, words
 from engine.types import Draft
 
 
 class Unusable(StrEnum):
-    """Why a draft is dropped, in the words that the facilitator reads."""
+    """Why a draft is dropped, as it is kept; `COUNTED` says it to people."""
 
     EMPTY = "empty"
     CUT_OFF = "cut off"
@@ -31,6 +32,22 @@ class Unusable(StrEnum):
     TOO_LONG = "too long"
 
 
+COUNTED = {
+    # Translators: these stand in "Only 1 of 3 drafts can be used and 2 are needed (1 duplicate, 1 empty).":
+    # so many drafts were dropped because of this.
+    Unusable.EMPTY: sentence("{count} empty"),
+    Unusable.CUT_OFF: sentence("{count} cut off"),
+    Unusable.FILTERED: sentence("{count} stopped by the server's filter"),
+    Unusable.BROKEN_OFF: sentence("{count} broken off"),
+    Unusable.REFUSAL: sentence("{count} refusal"),
+    Unusable.GARBLED: sentence("{count} garbled"),
+    Unusable.LOOP: sentence("{count} going round in circles"),
+    Unusable.DUPLICATE: sentence("{count} duplicate"),
+    Unusable.INSTRUCTIONS: sentence("{count} copy of the instructions"),
+    Unusable.EXAMPLE: sentence("{count} copy of an example"),
+    Unusable.TOO_SHORT: sentence("{count} too short"),
+    Unusable.TOO_LONG: sentence("{count} too long"),
+}
 _ENDINGS = {
     "length": Unusable.CUT_OFF,
     "filtered": Unusable.FILTERED,

@@ -1,5 +1,7 @@
 """Discord's channels and threads are closed to those who do not see them now."""
 
+import asyncio
+
 import pytest
 
 from bot.domain.deliberation import Deliberation
@@ -94,7 +96,7 @@ async def test_only_those_who_are_in_a_private_thread_are_reminded(threads: Thre
         threads.private.thread_members.append(threads.dora.id)
         await threads.met(threads.private, threads.dora)
         threads.private.thread_members.remove(threads.dora.id)
-        house.parts.people._in_thread.drop_where(lambda key: True)
+        house.parts.people._in_thread.forget_all()
         await remind(house, d)
 
     assert all(REMINDED in member.dms[-1].shown for member in (threads.ann, threads.ben))
@@ -111,7 +113,7 @@ async def test_a_note_opens_nothing_to_somebody_who_was_taken_out_since(threads:
         assert QUESTION in await answered(house, await threads.ben.press(note, "Share your opinion"))
         threads.ben.dismiss_modal()
         threads.private.thread_members.remove(threads.ben.id)
-        house.parts.people._in_thread.drop_where(lambda key: True)
+        house.parts.people._in_thread.forget_all()
         assert await answered(house, await threads.ben.press(note, "Share your opinion")) == UNKNOWN
 
 
@@ -132,7 +134,7 @@ async def test_a_channel_that_is_closed_to_somebody_is_closed_at_once(threads: T
         assert await sees(team, str(inner.id), str(threads.ben.id))
         house.discord.deny(inner, "view_channel", member=threads.ben)
         await house.discord.until(
-            lambda: gateway.parts.people._places.get((team, str(inner.id))) is None, what="the news"
+            lambda: gateway.parts.people._places.kept((team, str(inner.id))) is None, what="the news"
         )
         assert not await sees(team, str(inner.id), str(threads.ben.id))
         assert await sees(team, str(inner.id), str(threads.ann.id))
@@ -174,3 +176,12 @@ async def test_what_somebody_was_typing_is_opened_again_by_nobody_else(threads: 
         again = await threads.ann.forge_press(house.room, f"accord:ask-again:{key}")
         assert "Nobody else's business." in str((await threads.ann.sees_modal()).given)
         assert again.modal is not None
+
+
+async def test_many_who_ask_at_once_cost_discord_one_look_at_each_thing(house: DiscordHouse) -> None:
+    ann = house.people(1)[0]
+    async with house.gateway():
+        sees, team = house.parts.people.sees, str(ann.guild.id)
+        assert all(await asyncio.gather(*(sees(team, str(house.room.id), str(ann.id)) for _ in range(20))))
+        routes = ("/guilds/{guild}", "/guilds/{guild}/channels", "/guilds/{guild}/members/{user}")
+        assert [len(house.discord.calls(f"GET {route}")) for route in routes] == [1, 1, 1]

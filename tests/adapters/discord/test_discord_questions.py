@@ -1,11 +1,13 @@
 """What a question in Discord can ask beside the opinion: agreement with a position, and quality."""
 
 import asyncio
+import math
 
 import pytest
 
 from bot.chat.notes import DAY_S, HOUR_S
 from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.errors import PlatformError
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Team
@@ -19,6 +21,8 @@ from tests.discord_server import Member, Message
 
 POSITION = "Plastics *should* be banned, @everyone."
 NAMED_POLL = {"identity": "named", "rated_by": "poll", "position": POSITION}
+EDIT_CARD = "PATCH /channels/{channel}/messages/{message}"
+END_POLL = "POST /channels/{channel}/polls/{message}/expire"
 
 
 def position_poll(house: DiscordHouse) -> Message:
@@ -297,6 +301,29 @@ async def test_the_poll_is_put_up_once_and_ends_with_a_question_that_is_cancelle
     assert poll.poll is not None
     assert poll.poll.closed
     assert not house.discord.problems
+
+
+@pytest.mark.parametrize("broken", [EDIT_CARD, END_POLL])
+async def test_a_cancelled_questions_poll_ends_though_its_card_cannot_be_shown_and_the_other_way_round(
+    house: DiscordHouse, broken: str
+) -> None:
+    ann = house.people(1)[0]
+    async with house.gateway():
+        d = await house.ask(ann, **NAMED_POLL)
+        poll = position_poll(house).poll
+        assert poll is not None
+        assert d.message is not None
+        house.discord.faults.fail(broken, 400, 50035, times=math.inf)
+        cancelled = d.cancelled(texts.CANCELLED_BY_PERSON, house.ports.clock.now())
+        with pytest.raises(PlatformError):
+            await house.parts.platform.update(d.message, CancelledCard(cancelled))
+        shown = texts.CANCELLED_BY_PERSON in house.card.shown
+        assert (poll.closed, shown) == (broken != END_POLL, broken == END_POLL)
+        # Whoever tries again mends the rest.
+        house.discord.faults.clear()
+        await house.parts.platform.update(d.message, CancelledCard(cancelled))
+        assert poll.closed
+        assert texts.CANCELLED_BY_PERSON in house.card.shown
 
 
 # -- one's own emoji -----------------------------------------------------------------------------

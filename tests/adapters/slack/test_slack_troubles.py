@@ -845,7 +845,7 @@ async def test_a_workspace_that_is_known_is_served_while_the_store_is_slow_or_aw
 
 async def house_settles(gateway: SlackGateway) -> None:
     """Whatever was being looked up has been."""
-    await asyncio.gather(*gateway.parts.clients._looking.values(), return_exceptions=True)
+    await asyncio.gather(*gateway.parts.clients._bots._under_way.values(), return_exceptions=True)
 
 
 async def away(*given: object) -> str | None:

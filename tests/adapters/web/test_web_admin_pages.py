@@ -126,6 +126,9 @@ async def test_settings_decide_who_may_ask(house: House, admin: Person) -> None:
     await admin.open("/admin/settings")
     await admin.send("/admin/settings", {"retention_days": "30", "who_may_ask": "admins"})
     assert admin.page.count("will be deleted sooner") == 1
+    # The form is there with all of it: none of it is saved before the answer.
+    assert await house.teams.team("web") == Team(id="web")
+    assert re.search(r'value="admins"[^>]* checked|value="admins" selected', admin.page)
     await admin.send("/admin/settings", {"retention_days": "30", "who_may_ask": "admins", "sure": "30"})
     assert "settings are changed" in admin.page
     assert await house.teams.team("web") == Team(
@@ -205,6 +208,48 @@ async def test_a_deadline_is_moved(house: House, admin: Person) -> None:
     assert "more than a year away" in admin.page
     await admin.send(to, {"closes_at": ""})
     assert "Choose the new deadline." in admin.page
+
+
+SKIPPED = "There is no 02:30 on 28 March in Europe/Berlin: the clocks go forward then."
+TWICE = "02:30 comes twice on 31 October in Europe/Berlin: the clocks go back then."
+BERLIN = {"closes_at_zone": "Europe/Berlin"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "offset", "told"),
+    [
+        ("2027-03-28T02:30", "-120", f"{SKIPPED} Choose another time, such as 03:30."),
+        ("2027-10-31T02:30", "-120", f"{TWICE} Choose another time, such as 03:30."),
+    ],
+    ids=["skipped", "twice"],
+)
+async def test_a_time_that_clocks_do_not_show_once_is_refused_and_kept(
+    house: House, admin: Person, typed: str, offset: str, told: str
+) -> None:
+    there = {**BERLIN, "closes_at": typed, "closes_at_offset": offset}
+    kept = (f'value="{typed}"', 'name="closes_at_zone" value="Europe/Berlin"', told)
+    await _ask(admin, **there)
+    assert admin.status == 422
+    assert all(each in admin.page for each in kept)
+    assert await house.deliberations.of_team("web") == []
+
+    closes_at = NOON + timedelta(days=1)
+    deliberation = await house.ask(closes_at=closes_at)
+    await admin.open(f"/d/{deliberation.id}/manage")
+    assert "<details open>" not in admin.page
+    await admin.send(f"/d/{deliberation.id}/manage/extend", there)
+    assert admin.status == 422
+    assert all(each in admin.page for each in (*kept, "<details open>"))
+    assert (await house.deliberations.load(deliberation.id)).closes_at == closes_at
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Europe/Atlantis", "../etc/passwd", "UTC"])
+async def test_a_time_counts_by_its_offset_where_clocks_show_it_once(
+    house: House, admin: Person, zone: str
+) -> None:
+    await _ask(admin, closes_at="2027-03-28T03:30", closes_at_offset="-120", closes_at_zone=zone)
+    (asked,) = await house.deliberations.of_team("web")
+    assert asked.closes_at == datetime(2027, 3, 28, 1, 30, tzinfo=UTC)
 
 
 async def test_cancelling_asks_first(house: House, admin: Person) -> None:

@@ -97,6 +97,24 @@ async def test_whoever_made_a_link_says_no_for_nobody_who_answered_by_it(house):
     assert not (await opinion_of(house, deliberation)).consent
 
 
+async def test_a_late_copy_of_that_button_takes_back_no_yes_that_was_said_since(house):
+    await opted_in(house)
+    deliberation = await house.ask()
+    person = await house.visitor(deliberation)
+    await person.open("/me")
+    form = {"sure": "yes", "key": person.hidden("key")}
+    assert form["key"]
+    await person.send("/me/stop-learning", form)
+    await person.send(f"/d/{deliberation.id}/opinion", {"opinion": "Ban them.", "learn": "yes"})
+    await person.send("/me/stop-learning", form)
+    assert texts.LEARNING_OFF in person.page
+    assert (await opinion_of(house, deliberation)).consent
+    # The same button on a page of now is another act.
+    await person.open("/me")
+    await person.send("/me/stop-learning", {**form, "key": person.hidden("key")})
+    assert not (await opinion_of(house, deliberation)).consent
+
+
 async def test_the_position_statement_is_rated_with_the_opinion_or_left_out(house):
     deliberation = await house.ask(position_statement=POSITION)
     person = await house.visitor(deliberation)

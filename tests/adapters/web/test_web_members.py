@@ -1,14 +1,17 @@
 """What members can do without JavaScript, and what they never see."""
 
+import asyncio
 import html
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bot.domain.actors import Actor
 from bot.domain.commands import CloseRating
 from bot.domain.deliberation import OPINION_LIMIT, Opinion
+from bot.domain.likeness import Signing
 from bot.service.dispatch import dispatch
 from bot.wording import page_lines
 from engine.drafting.digest.drafter import DigestGenerator
@@ -243,6 +246,90 @@ async def test_a_form_sent_twice_is_of_the_same_browser_though_its_cookie_did_no
     await maker.open("/me")
     await maker.send(f"{path}/opinion", {"opinion": "Zebras, again."})
     assert (maker.status, "another browser" in maker.page) == (403, True)
+
+
+async def test_of_two_browsers_that_answer_by_one_personal_link_at_once_one_is_kept_and_one_told(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliberation = await house.ask(position_statement="Cars should go.")
+    path, link = f"/d/{deliberation.id}", await house.personal_link(deliberation, "Bob")
+    people = {text: house.somebody() for text in ("Zebras.", "Lions.")}
+    for each in people.values():
+        await each.open(link)
+    _meet_at_the_store(house, monkeypatch)
+    await asyncio.gather(
+        *(each.send(f"{path}/opinion", {"opinion": text, "baseline": "6"}) for text, each in people.items())
+    )
+    (kept,) = await house.contributions.opinions(deliberation.id)
+    winner = people.pop(kept.text)
+    ((lost, loser),) = people.items()
+    assert (winner.status, "Opinion saved." in winner.page) == (200, True)
+    # Nobody loses what they wrote.
+    told = html.escape(page_lines.given_elsewhere("Bob"), quote=False)
+    assert (loser.status, told in loser.page, lost in loser.page) == (403, True, True)
+    assert kept.text not in await loser.open(path)
+    assert kept.text in await winner.open(path)
+
+
+async def test_a_browser_that_sends_two_texts_by_its_personal_link_at_once_is_refused_neither(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliberation = await house.ask()
+    bob = await house.named(deliberation, "Bob")
+    _meet_at_the_store(house, monkeypatch)
+    action, fields = f"/d/{deliberation.id}/opinion", {"csrf": bob.csrf}
+    answers = await asyncio.gather(
+        *(bob.client.post(action, data={**fields, "opinion": text}) for text in ("Zebras.", "Lions."))
+    )
+    assert [each.status for each in answers] == [200, 200]
+    assert await house.contributions.opinion_count(deliberation.id) == 1
+
+
+def _meet_at_the_store(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first two opinions come there in the same instant, after everything that is looked at before."""
+    put, waiting, both = house.contributions.put_opinion, iter((1, 2)), asyncio.Event()
+
+    async def meeting(*given: Any) -> Any:
+        if next(waiting, None) == 2:
+            both.set()
+        await both.wait()
+        return await put(*given)
+
+    monkeypatch.setattr(house.contributions, "put_opinion", meeting)
+
+
+async def test_a_name_on_a_personal_link_is_not_taken_by_whoever_types_it_in_the_same_instant(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliberation = await house.ask(anonymous=False)
+    action = f"/d/{deliberation.id}/opinion"
+    put, typed, answered = house.contributions.put_opinion, asyncio.Event(), asyncio.Event()
+
+    async def held(id_: str, opinion: Opinion, baseline: Any, signing: Signing, *more: Any) -> Any:
+        if signing is Signing.TYPED:
+            typed.set()
+            await answered.wait()
+        return await put(id_, opinion, baseline, signing, *more)
+
+    monkeypatch.setattr(house.contributions, "put_opinion", held)
+    visitor = await house.visitor(deliberation)
+    sending = asyncio.create_task(visitor.send(action, {"opinion": "Lions.", "name": "ann"}))
+    await typed.wait()
+    # The name was free when it was looked at.
+    ann = await house.named(deliberation, "Ann")
+    await ann.send(action, {"opinion": "Zebras."})
+    answered.set()
+    assert page_lines.NAME_IN_USE in html.unescape(await sending)
+    assert "Lions." in visitor.page
+    # From now on it is refused at once, however both come.
+    for order in (1, -1):
+        both = [
+            ann.send(action, {"opinion": "Zebras."}),
+            visitor.send(action, {"opinion": "Lions.", "name": "Ann"}),
+        ]
+        await asyncio.gather(*both[::order])
+        assert page_lines.NAME_TAKEN in html.unescape(visitor.page)
+    assert [each.text for each in await house.contributions.opinions(deliberation.id)] == ["Zebras."]
 
 
 async def test_once_nothing_is_left_of_it_a_personal_link_is_for_whoever_answers_first(house: House) -> None:

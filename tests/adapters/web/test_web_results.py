@@ -9,7 +9,7 @@ from adapters.web.config import WebConfig
 from adapters.web.links import LinkKind, results_link, serializer
 from bot.domain.actors import Actor
 from bot.domain.commands import CloseRating
-from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.deliberation import RESULT_LINK_CHANGED, Deliberation, Phase
 from bot.service.dispatch import dispatch
 from bot.wording import texts
 from tests.adapters.web.test_web_members import HOSTILE
@@ -256,6 +256,25 @@ async def test_those_who_run_it_end_the_link_or_make_a_new_one(house: House, adm
     await admin.send(f"{manage}/result-link/renew")
     await stranger.open(await link())
     assert stranger.status == 200
+
+
+async def test_a_form_from_before_a_new_link_was_made_makes_no_other(house: House, admin: Person) -> None:
+    deliberation = await _settled(house, "6", "7", "2")
+    manage = f"/d/{deliberation.id}/manage"
+    await admin.open(manage)
+    (seen,) = set(re.findall(r'name="seen" value="(\w{12})"', admin.page))
+    # Sent twice, as by a double click: the second is from before the link that the first has made.
+    for told in (texts.RESULT_LINK_NEW, RESULT_LINK_CHANGED):
+        await admin.send(f"{manage}/result-link/renew", {"seen": seen})
+        assert told in admin.page
+        made = (await house.deliberations.load(deliberation.id)).result_link
+    await admin.send(f"{manage}/result-link/close", {"seen": seen})
+    assert RESULT_LINK_CHANGED in admin.page
+    assert (await house.deliberations.load(deliberation.id)).result_link == made
+    # Where there is none, nothing can be lost.
+    await admin.send(f"{manage}/result-link/close")
+    await admin.send(f"{manage}/result-link/renew", {"seen": seen})
+    assert texts.RESULT_LINK_NEW in admin.page
 
 
 async def test_nobody_else_ends_the_link(house: House) -> None:

@@ -21,6 +21,19 @@ async def test_everything_but_fewer_days_is_saved_at_once_and_the_days_after_a_y
     assert (await room.ports.teams.team("T1")).retention_days == 7
 
 
+async def test_a_form_that_is_shown_again_is_saved_whole_or_not_at_all(room):
+    await room.asked()
+    ada = room.person("ada", admin=True)
+    team = await room.ports.teams.team("T1")
+    wanted = team.model_copy(update={"retention_days": 7, "reminders": False})
+    asked = await change(ChangeTeam(ada, wanted), room.ports, whole=True)
+    assert (asked.ok, asked.asks) == (False, keeping_shorter(7, [90], 0))
+    assert await room.ports.teams.team("T1") == team
+    assert (await change(ChangeTeam(ada, wanted, sure=True), room.ports, whole=True)).ok
+    now = await room.ports.teams.team("T1")
+    assert (now.retention_days, now.reminders) == (7, False)
+
+
 async def test_a_second_copy_of_a_window_is_answered_like_the_first(room):
     await room.asked()
     notes = MemoryNotes(room.clock)

@@ -25,10 +25,11 @@ from bot.chat.tasks import Tasks
 from bot.domain.actors import Actor, Pseudonyms
 from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.domain.errors import PlatformError, StoreError
-from bot.domain.ratings import RatingBy
+from bot.domain.ratings import Rating, RatingBy
 from bot.domain.terms import Terms
 from bot.service.ports import Ports
 from bot.wording import texts
+from bot.wording.confirmations import WITHDRAW_OPINION, WITHDRAW_OPINION_AND_STEP
 from bot.wording.language import PSEUDO, reading
 from tests.state import Keeps
 
@@ -185,6 +186,27 @@ async def test_what_is_one_s_own_is_taken_back_though_the_platform_is_silent(roo
     assert (await room.part.rate(room.act(), "6"))[0].ok
     assert (await room.part.withdraw_rating(unknown)).text == texts.RATING_WITHDRAWN
     assert await room.values() == []
+
+
+async def test_a_withdrawal_takes_a_step_along_unless_it_stands_in_a_poll(room: Room) -> None:
+    asked = await room.ask(position_statement="Plastics should be banned.")
+    await room.part.give_opinion(room.act(), "Ban them.", baseline="6")
+    await room.part.give_opinion(room.act("bob"), "Keep them.")
+    # The poll is read once drafting begins; then the question is opened again.
+    drafting = await room.deliberations.save(asked.model_copy(update={"phase": Phase.MEDIATING}))
+    bob = room.ports.pseudonyms.of(asked, "bob")
+    voted = Rating(participant=bob, value=2, given_at=room.clock.now())
+    await room.contributions.put_baseline("q", voted, collected=True)
+    await room.deliberations.save(drafting.model_copy(update={"phase": Phase.OPINIONS}))
+
+    assert await room.part.withdrawing(room.act()) == WITHDRAW_OPINION_AND_STEP
+    assert await room.part.withdrawing(room.act("bob")) == WITHDRAW_OPINION
+    replies = [await room.part.withdraw_opinion(room.act(user)) for user in ("ann", "bob")]
+    assert [(each.given_back, each.given_back_step) for each in replies] == [
+        ("Ban them.", 6),
+        ("Keep them.", None),
+    ]
+    assert [each.value for each in await room.contributions.baselines("q")] == [2]
 
 
 async def test_whoever_gave_nothing_is_not_told_that_it_is_withdrawn(room: Room) -> None:

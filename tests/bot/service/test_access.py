@@ -10,6 +10,8 @@ from bot.domain.deliberation import Phase
 from bot.domain.errors import UnknownDeliberationError
 from bot.service import access, queries
 from bot.wording import texts
+from bot.wording.language import PSEUDO, reading
+from tests.messages import untranslated
 
 UNKNOWN = str(UnknownDeliberationError())
 HOUR = timedelta(hours=1)
@@ -169,7 +171,10 @@ async def test_asking_waits_while_the_platform_does_not_say(secret):
     secret.ports.platforms["web"].silent = True
     reply = await secret.say(secret.asking())
     assert (reply.ok, reply.retryable) == (False, True)
-    assert texts.CHANNEL_UNCHECKED in reply.text
+    silent = "The platform does not say who sees this channel."
+    assert reply.text == texts.CHANNEL_UNCHECKED.format(why=silent)
+    with reading(PSEUDO):
+        assert untranslated((await secret.say(secret.asking())).text) == ""
 
 
 async def test_no_schedule_posts_into_a_channel_that_its_maker_does_not_see(secret):

@@ -14,7 +14,13 @@ from bot.domain.deliberation import (
     checked_position,
     checked_question,
 )
-from bot.domain.errors import BotError, DomainError, NameInUseError, UnknownDeliberationError
+from bot.domain.errors import (
+    BotError,
+    DomainError,
+    NameInUseError,
+    OpinionChangedError,
+    UnknownDeliberationError,
+)
 from bot.domain.library import ERRORS_SHOWN, read_bank
 from bot.domain.model_notice import HERE, NEARBY, ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS, THREE_LEVELS, Scale, checked_quality
@@ -92,7 +98,7 @@ def test_a_refusal_is_said_in_english_and_can_be_translated(refused, english: st
         assert untranslated(explained(caught.value)) == ""
 
 
-@pytest.mark.parametrize("error", [NameInUseError(), UnknownDeliberationError()])
+@pytest.mark.parametrize("error", [NameInUseError(), OpinionChangedError(), UnknownDeliberationError()])
 def test_a_refusal_without_places_can_be_translated(error: BotError) -> None:
     with reading(PSEUDO):
         assert untranslated(explained(error)) == ""

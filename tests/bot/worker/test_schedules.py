@@ -18,11 +18,14 @@ from adapters.memory import (
 )
 from bot.domain.actors import Actor, Pseudonyms
 from bot.domain.commands import AddSchedule, ImportQuestions, SaveTemplate
-from bot.domain.library import Template, Weekly
+from bot.domain.library import Schedule, Template, Weekly
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.wording import texts
+from bot.wording.language import PSEUDO, reading
+from bot.wording.library_lines import NOT_RUNNING_THEN, why_not_posted
 from bot.worker.schedules import post_due_schedules
+from tests.messages import untranslated
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ADA = Actor("T1", "ada", admin=True)
@@ -109,6 +112,21 @@ async def test_what_cannot_be_posted_is_told_and_tried_again_next_week(ports):
     [kept] = await ports.library.schedules("T1")
     assert "bank is empty" in kept.problem
     assert kept.next_at == MONDAY + 3 * HOUR + WEEK
+
+
+async def test_why_nothing_was_posted_is_said_to_whoever_reads_it(ports):
+    await ports.library.put_template("T1", Template(name="Lunch", question="x" * 501))
+    await said(schedule(template="Lunch"), ports)
+    ports.clock.advance(4 * HOUR)
+    await post_due_schedules(ports)
+    [kept] = await ports.library.schedules("T1")
+    kept = Schedule.model_validate_json(kept.model_dump_json())
+    assert why_not_posted(kept) == kept.problem == "The question has 501 characters; 500 are possible."
+    with reading("de"):
+        assert why_not_posted(kept) == "Die Frage hat 501 Zeichen; möglich sind 500."
+    earlier = kept.model_copy(update={"problem": str.__str__(NOT_RUNNING_THEN), "reason": None})
+    with reading(PSEUDO):
+        assert untranslated(why_not_posted(earlier)) == ""
 
 
 async def test_weeks_that_were_missed_are_not_made_up_for(ports):
