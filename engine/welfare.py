@@ -162,6 +162,17 @@ def part_ties(
     return [*sorted(tied, key=lambda candidate: -closeness[candidate]), *others], len(tied)
 
 
+def stays(welfare: Floats, previous: int, *, within: float) -> bool:
+    """Whether no candidate is better than the previous statement by more than the reward model can tell.
+
+    Args:
+        welfare: shape (candidates,), higher is better.
+        previous: the place of the previous statement among the candidates.
+        within: the reward model's own uncertainty, in rating points; 0 where it has none.
+    """
+    return bool(welfare.max() - welfare[previous] <= max(within, TIE))
+
+
 def _levels(values: Floats) -> Floats:
     """Replace each value by its height among the distinct ones, so that ties are exactly equal."""
     order = np.argsort(values, kind="stable")

@@ -94,6 +94,14 @@ class DeliberationKeys:
         """Hash: participant to time."""
         return f"{self.ratings(round_, statement_id)}:given"
 
+    def reasons(self, round_: int) -> str:
+        """Hash: participant to reason."""
+        return f"accord:{{{self.id}}}:reasons:{round_}"
+
+    def reasons_given(self, round_: int) -> str:
+        """Hash: participant to time."""
+        return f"{self.reasons(round_)}:given"
+
     def statements(self, round_: int) -> str:
         """String: the statements that a study has rated in a round."""
         return f"accord:{{{self.id}}}:statements:{round_}"
@@ -119,6 +127,7 @@ class DeliberationKeys:
         yield self.opinions, self.opinions_given
         yield self.baselines, self.baselines_given
         for round_, statement_ids in rated.items():
+            yield self.reasons(round_), self.reasons_given(round_)
             for statement_id in statement_ids:
                 yield self.ratings(round_, statement_id), self.ratings_given(round_, statement_id)
 

@@ -23,7 +23,7 @@ from bot.domain.likeness import look_alike
 from bot.service.ports import Ports
 from bot.service.ports.state import Deliberations
 from bot.service.ports.web_access import BEFORE, Invitation, OpenLink, Standing, WebAccess
-from bot.service.queries import own_answer
+from bot.service.queries import own_answer, own_reason
 from bot.wording import page_lines
 
 
@@ -101,9 +101,14 @@ async def given_elsewhere(session: Session, deliberation: Deliberation, ports: P
     participant = ports.pseudonyms.of(deliberation, place.user)
     rating = await ports.contributions.rating(deliberation.id, deliberation.round, participant)
     rated = None if rating is None else rating.value
-    steps: list[tuple[Given, int | None]] = [("baseline", said.baseline), ("rating", rated)]
-    given = [(kind, step) for kind, step in steps if step is not None]
-    return bool(given) and not any(place.may_read(kind, step, deliberation) for kind, step in given)
+    reason = await own_reason(place.user, deliberation, ports)
+    why = None if reason is None else reason.text
+    all_kinds: list[tuple[Given, str | int | None]]
+    all_kinds = [("baseline", said.baseline), ("rating", rated), ("reason", why)]
+    given = [(kind, each) for kind, each in all_kinds if each is not None]
+    if not given or any(place.may_read(kind, each, deliberation) for kind, each in given):
+        return False
+    return why is None or await notes.get(_gave(session, deliberation, why, "reason")) is None
 
 
 async def replaceable(session: Session, deliberation: Deliberation, ports: Ports, notes: Notes) -> str | None:
@@ -127,19 +132,23 @@ async def _gave_here(session: Session, deliberation: Deliberation, text: str, no
     return known or await notes.get(_gave(session, deliberation, text)) is not None
 
 
-async def note_giving(session: Session, deliberation: Deliberation, text: str, notes: Notes) -> None:
-    """Before an opinion is kept: a form sent twice, or again since no answer came, is this browser's."""
+async def note_giving(
+    session: Session, deliberation: Deliberation, text: str, notes: Notes, kind: Given = "opinion"
+) -> None:
+    """Before a text is kept: a form sent twice, or again since no answer came, is this browser's."""
     if session.place_in(deliberation.id).is_secret_in(deliberation):
-        await notes.put(_gave(session, deliberation, text), "1", for_s=KEPT_S)
+        await notes.put(_gave(session, deliberation, text, kind), "1", for_s=KEPT_S)
 
 
-async def forget_giving(session: Session, deliberation: Deliberation, text: str, notes: Notes) -> None:
+async def forget_giving(
+    session: Session, deliberation: Deliberation, text: str, notes: Notes, kind: Given = "opinion"
+) -> None:
     """Of what was taken back, whoever answers next may say the same."""
-    await notes.remove(_gave(session, deliberation, text))
+    await notes.remove(_gave(session, deliberation, text, kind))
 
 
-def _gave(session: Session, deliberation: Deliberation, text: str) -> str:
-    return f"gave {session.proof_of(deliberation.id, 'opinion', text)}"
+def _gave(session: Session, deliberation: Deliberation, text: str, kind: Given = "opinion") -> str:
+    return f"gave {session.proof_of(deliberation.id, kind, text)}"
 
 
 async def places_given_elsewhere(

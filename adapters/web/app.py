@@ -29,13 +29,14 @@ from adapters.web.limits import Buckets, Streams
 from adapters.web.page_context import HERE, SITE, Site
 from bot.chat.listening import Connection
 from bot.chat.notes import Notes
-from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, Phase
+from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, REASON_LIMIT, Phase
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS
 from bot.domain.terms import POSITION_LIMIT
 from bot.service.ports import Ports
 from bot.service.ports.web_access import WebAccess
 from bot.wording import page_lines, texts
-from bot.wording.confirmations import WITHDRAW_RATING, withdrawing_opinion
+from bot.wording.confirmations import WITHDRAW_RATING, WITHDRAW_REASON, withdrawing_opinion
+from bot.wording.fields import Form, field
 from bot.wording.language import Phrase, _, _n, decimals, listed, number
 from engine import digest
 
@@ -122,6 +123,8 @@ def _set_up_templates(app: web.Application) -> None:
         page_lines=page_lines,
         withdrawing_opinion=withdrawing_opinion,
         withdraw_rating=WITHDRAW_RATING,
+        withdraw_reason=WITHDRAW_REASON,
+        reason_field=field(Form.REASON, "reason"),
         digests=digest,
         Phase=Phase,
         AGREEMENT_LEVELS=AGREEMENT_LEVELS,
@@ -129,6 +132,7 @@ def _set_up_templates(app: web.Application) -> None:
         POSITION_LIMIT=POSITION_LIMIT,
         QUALITY_LEVELS=QUALITY_LEVELS,
         QUESTION_LIMIT=QUESTION_LIMIT,
+        REASON_LIMIT=REASON_LIMIT,
         CONTEXT_LIMIT=CONTEXT_LIMIT,
     )
 

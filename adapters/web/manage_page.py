@@ -17,7 +17,7 @@ from bot.chat.steering import asks_before_closing
 from bot.domain.deliberation import Deliberation, Phase
 from bot.service.ports import Ports
 from bot.service.ports.web_access import BEFORE, Invitation, OpenLink, Standing
-from bot.service.queries import EXPORTABLE, opinions_by_name
+from bot.service.queries import EXPORTABLE, opinions_by_name, reasons
 from bot.wording.cards import is_of_few
 from bot.wording.confirmations import CANCEL
 from engine.types import Mediation
@@ -46,6 +46,7 @@ async def manage_page(
         "per_minute": (opened and opened.per_minute) or site.config.newcomers_per_minute,
         "link_days": site.config.link_days,
         "named_opinions": await opinions_by_name(session.actor(), deliberation, ports),
+        "reasons": await reasons(session.actor(), deliberation, ports),
         "mediation": mediation,
         # Those who run a question vote too, and are not to be swayed either.
         "foretold": _is_foretold(view, mediation),

@@ -1,7 +1,7 @@
 """Pages for members: their questions, one question in all its phases, and how this works.
 
 Reads:  the store, for whoever was invited.
-Gives:  pages, and acts for `bot.chat.taking_part`: an opinion or a rating given, changed, withdrawn.
+Gives:  pages, and acts for `bot.chat.taking_part`: opinions, ratings, reasons given, changed, withdrawn.
 A text that was refused is shown again: nobody loses what they wrote.
 """
 
@@ -75,6 +75,7 @@ async def _question_page(
     typed_name: str | None = None,
     typed_learn: bool = False,
     typed_baseline: int | None = None,
+    typed_reason: str | None = None,
     picked: Mapping[str, int] | None = None,
     **extra: Any,
 ) -> web.Response:
@@ -94,6 +95,7 @@ async def _question_page(
         typed_name=typed_name,
         typed_learn=typed_learn,
         typed_baseline=typed_baseline,
+        typed_reason=typed_reason,
         picked=picked or {},
         **extra,
     )
@@ -165,7 +167,7 @@ async def give_opinion(request: web.Request) -> web.Response:
         there = await access.replaceable(session, deliberation, site.ports, site.notes)
         reply = await give(instead_of=there)
     if not reply.ok:
-        return await _refused(request, reply, **kept)
+        return await _refused(request, reply, "opinion", **kept)
     response = go(request, f"/d/{deliberation.id}", reply.text)
     known = session.gave(deliberation.id, {"opinion": clean(text), "baseline": baseline})
     if name not in ("", session.name, session.place_in(deliberation.id).name):
@@ -175,10 +177,10 @@ async def give_opinion(request: web.Request) -> web.Response:
     return response
 
 
-async def _refused(request: web.Request, reply: Reply, **kept: Any) -> web.Response:
-    """The question as it is now, with what was typed."""
+async def _refused(request: web.Request, reply: Reply, field: str, **kept: Any) -> web.Response:
+    """The question as it is now, with what was typed; field: where, if not in the name."""
     session, now_there = await visible(request)
-    errors = {"name" if reply.text == str(page_lines.NAME_IN_USE) else "opinion": reply.text}
+    errors = {"name" if reply.text == str(page_lines.NAME_IN_USE) else field: reply.text}
     return await _question_page(request, session, now_there, status=422, errors=errors, **kept)
 
 
@@ -255,16 +257,119 @@ async def rate(request: web.Request) -> web.Response:
     if value is None:
         errors = {"rating": texts.RATING_NEEDED}
         return await _question_page(
-            request, session, deliberation, status=422, errors=errors, picked=_picked(form)
+            request, session, deliberation, status=422, errors=errors, picked=_picked(form), **_reasoned(form)
         )
     quality = form.get("quality", "") if deliberation.terms.ask_quality else ""
     act = _act(request, session.member(deliberation.id), deliberation)
     reply, _ = await site_of(request).taking_part.rate(act, form["rating"], quality=quality)
-    response = go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
     known = session.gave(deliberation.id, {"rating": value, "quality": step_of(quality)})
-    if reply.ok and known != session:
+    known = known if reply.ok else session
+    response = go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
+    if await _holds_unsaved_reason(form, session, deliberation, site_of(request)):
+        response = await _with_unsaved(
+            request, known, deliberation.id, reply, page_lines.REASON_UNSAVED, **_reasoned(form)
+        )
+    if known != session:
         sessions.remember(response, known, site_of(request).config, site_of(request).now)
     return response
+
+
+async def _holds_unsaved_reason(
+    form: Mapping[str, str], session: Session, deliberation: Deliberation, site: Site
+) -> bool:
+    """Whether a rating came with a text that is not kept: it is in the same form, and not to be lost."""
+    typed = clean(form.get("reason", ""))
+    own = await queries.own_reason(session.member(deliberation.id).user, deliberation, site.ports)
+    return bool(typed) and typed != (own.text if own else "")
+
+
+def _reasoned(form: Mapping[str, str]) -> dict[str, Any]:
+    """What was typed for a reason, to be shown again."""
+    return {
+        "typed_reason": form.get("reason"),
+        "typed_name": form.get("name"),
+        "typed_learn": "learn" in form,
+    }
+
+
+async def _with_unsaved(
+    request: web.Request, session: Session, deliberation_id: str, reply: Reply, unsaved: str, **kept: Any
+) -> web.Response:
+    """The question as it is now, with what came in the same form and was not saved with it."""
+    now_there = await site_of(request).ports.deliberations.load(deliberation_id)
+    told = (reply.ok, f"{reply.text} {unsaved}")
+    return await _question_page(request, session, now_there, flash=told, **kept)
+
+
+@routes.post("/d/{id}/reason")
+@by_its_browser
+async def give_reason(request: web.Request) -> web.Response:
+    """Say why one rates the statement so, or put a new text in its place."""
+    session, deliberation = await visible(request)
+    site, form = site_of(request), await form_of(request)
+    text, kept = form.get("reason", ""), {**_reasoned(form), "picked": _picked(form)}
+    name, signing = await _reason_name(form, session, deliberation, site)
+    if refused := await _name_refused(name, session, deliberation, site):
+        errors = {"name": refused}
+        return await _question_page(request, session, deliberation, status=422, errors=errors, **kept)
+    # Where the box is not shown, nothing is said.
+    consent = "learn" in form if deliberation.terms.keep_feedback else None
+    act = _act(request, session.member(deliberation.id, name), deliberation)
+    await access.note_giving(session, deliberation, clean(text), site.notes, "reason")
+    reply = await site.taking_part.give_reason(act, text, consent=consent, signing=signing)
+    if not reply.ok:
+        return await _refused(request, reply, "reason", **kept)
+    known = session.gave(deliberation.id, {"reason": clean(text)})
+    if signing is Signing.TYPED and name != session.name:
+        known = known.called(name)
+    response = go(request, f"/d/{deliberation.id}", reply.text)
+    if await _holds_unsaved_rating(form, session, deliberation, site):
+        response = await _with_unsaved(
+            request, known, deliberation.id, reply, page_lines.RATING_UNSAVED, picked=_picked(form)
+        )
+    if known != session:
+        sessions.remember(response, known, site.config, site.now)
+    return response
+
+
+async def _holds_unsaved_rating(
+    form: Mapping[str, str], session: Session, deliberation: Deliberation, site: Site
+) -> bool:
+    """The same of steps that came with a reason."""
+    participant = site.ports.pseudonyms.of(deliberation, session.member(deliberation.id).user)
+    kept = await site.ports.contributions.rating(deliberation.id, deliberation.round, participant)
+    picked = _picked(form)
+    given = (None, None) if kept is None else (kept.value, kept.quality)
+    pairs = zip(("rating", "quality"), given, strict=True)
+    return any(picked.get(scale) not in (None, step) for scale, step in pairs)
+
+
+async def _reason_name(
+    form: dict[str, str], session: Session, deliberation: Deliberation, site: Site
+) -> tuple[str, Signing]:
+    """Under which name somebody says why: as they answered, as their link says, or as they type it now."""
+    said = await queries.own_answer(session.member(deliberation.id).user, deliberation, site.ports)
+    if not deliberation.terms.anonymous and said.opinion is not None and said.opinion.signed:
+        return said.opinion.signed, Signing.AS_KNOWN
+    return _name(form, session, deliberation), _signing(session, deliberation)
+
+
+@routes.post("/d/{id}/reason/withdraw")
+@by_its_browser
+async def withdraw_reason(request: web.Request) -> web.Response:
+    """Take one's reason back."""
+    session, deliberation = await visible(request)
+    act = _act(request, session.member(deliberation.id), deliberation, key_of(await form_of(request)))
+    reply = await site_of(request).taking_part.withdraw_reason(act)
+    text = reply.given_back
+    if text:
+        await access.forget_giving(session, deliberation, text, site_of(request).notes, "reason")
+    place = session.place_in(deliberation.id)
+    if text and reply.deliberation is not None and place.may_read("reason", text, deliberation):
+        there = f" {texts.IN_THE_BOX}" if reply.deliberation.phase is Phase.RATING else ""
+        told = (True, f"{reply.text}{there}")
+        return await _question_page(request, session, reply.deliberation, typed_reason=text, flash=told)
+    return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
 
 
 @routes.post("/d/{id}/ratings")

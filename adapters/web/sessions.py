@@ -37,7 +37,7 @@ OWN = "own"
 STRICT = ConfigDict(extra="forbid")
 
 # What somebody gives in a question, and a browser of theirs knows again.
-Given = Literal["opinion", "baseline", "rating", "quality"]
+Given = Literal["opinion", "baseline", "rating", "quality", "reason"]
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -47,9 +47,9 @@ class Place:
     user, name: the person of a personal link, in this question only; empty where the browser is itself.
     link: by which it came in; `OWN` where it asked the question; empty in cookies from before links had ids.
     since: when it came in, in milliseconds since the epoch.
-    opinion, baseline, rating, quality: digests of what it last gave as that person, so that it is shown that
-        and nothing else where others who have the link are not to read what was given (`may_read`). Each by
-        itself: what somebody leaves out stays as the other one gave it.
+    opinion, baseline, rating, quality, reason: digests of what it last gave as that person, so that it is
+        shown that and nothing else where others who have the link are not to read what was given
+        (`may_read`). Each by itself: what somebody leaves out stays as the other one gave it.
     """
 
     deliberation: str
@@ -61,6 +61,7 @@ class Place:
     baseline: str = ""
     rating: str = ""
     quality: str = ""
+    reason: str = ""
 
     def may_read(self, kind: Given, given: str | int, deliberation: Deliberation) -> bool:
         """Whether what this place's person gave is shown here.
@@ -87,6 +88,7 @@ class Place:
             "baseline": self.baseline,
             "rating": self.rating,
             "quality": self.quality,
+            "reason": self.reason,
         }
 
     @property

@@ -195,7 +195,8 @@ def _may_read(own: OwnOpinion, session: Session, readable: Set[str]) -> bool:
     """Whether what was given by a personal link is shown: the link holds, and this browser gave it."""
     if own.deliberation is None or own.user not in readable:
         return False
-    return session.place_in(own.deliberation.id).may_read("opinion", own.text, own.deliberation)
+    kind: sessions.Given = "reason" if own.is_reason else "opinion"
+    return session.place_in(own.deliberation.id).may_read(kind, own.text, own.deliberation)
 
 
 async def _me_page(

@@ -15,7 +15,7 @@ from adapters.web.access import given_elsewhere
 from adapters.web.charts import Bar
 from adapters.web.sessions import Given, Place, Session
 from bot.chat.notes import Notes
-from bot.domain.deliberation import Deliberation, Opinion, Phase
+from bot.domain.deliberation import Deliberation, Opinion, Phase, Reason
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Tally, Turnout, tally
 from bot.service import queries
@@ -84,6 +84,7 @@ class QuestionView:
     foretold: what was predicted, without any ratings, for somebody who may not see these yet.
     finished: how many have rated all of a study's statements.
     of_few: so few have answered that nothing that was predicted is ever shown.
+    reason: why they rate the statement as they do, while it is rated.
     """
 
     deliberation: Deliberation
@@ -105,6 +106,13 @@ class QuestionView:
     step_goes: bool = False
     notice: ModelNotice | None = None
     to_rate: Sequence[ToRate] = ()
+    reason: Reason | None = None
+
+    @property
+    def name_is_asked(self) -> bool:
+        """Whether a reason has to be signed here: its author is known by no link and by no opinion."""
+        known = self.place.name or (self.opinion and self.opinion.signed)
+        return not self.deliberation.terms.anonymous and not known
 
     @property
     def fully_rated(self) -> int:
@@ -194,7 +202,16 @@ async def question_view(
         step_goes=said.step_goes,
         notice=await queries.models_told(deliberation, ports),
         to_rate=await queries.to_rate(member, deliberation.id, ports),
+        reason=await _shown_reason(member.user, place, deliberation, ports),
     )
+
+
+async def _shown_reason(user: str, place: Place, deliberation: Deliberation, ports: Ports) -> Reason | None:
+    if deliberation.phase is not Phase.RATING:
+        return None
+    reason = await queries.own_reason(user, deliberation, ports)
+    shown = reason is not None and place.may_read("reason", reason.text, deliberation)
+    return reason if shown else None
 
 
 def _shown_answer(said: OwnAnswer, place: Place, deliberation: Deliberation) -> OwnAnswer:

@@ -1,10 +1,10 @@
-"""Taking part: opinions, ratings, reminders.
+"""Taking part: opinions, ratings, reasons, reminders.
 
 Reads:  what somebody did, as an adapter parsed it from its payload.
 Gives:  commands, and what the adapter is to draw: a `Reply`, or what a window begins with.
 Every act may come twice, late, out of order and at any gateway. So an act's time is the platform's; where the
-platform tells none, it is that of the first copy. But for `opinion_form` nothing here raises: whatever goes
-wrong is a reply.
+platform tells none, it is that of the first copy. But for `opinion_form` and `reason_form` nothing here
+raises: whatever goes wrong is a reply.
 """
 
 import logging
@@ -18,11 +18,13 @@ from bot.domain.commands import (
     CastRating,
     Command,
     GiveOpinion,
+    GiveReason,
     SetReminders,
     WithdrawOpinion,
     WithdrawRating,
+    WithdrawReason,
 )
-from bot.domain.deliberation import Deliberation, Opinion
+from bot.domain.deliberation import Deliberation, Opinion, Reason
 from bot.domain.errors import BotError, DomainError, PlatformError
 from bot.domain.likeness import Signing
 from bot.domain.model_notice import ModelNotice
@@ -30,7 +32,7 @@ from bot.domain.ratings import Level, Rating, step_of
 from bot.service.access import require_sees
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
-from bot.service.queries import OwnAnswer, models_told, own_answer, prediction_for
+from bot.service.queries import OwnAnswer, models_told, own_answer, own_reason, prediction_for
 from bot.service.reply import Reply
 from bot.service.studies import StepsGiven, rate_statements
 from bot.wording import texts
@@ -45,7 +47,7 @@ MOMENT = timedelta(microseconds=1)
 # Told of each question of which another count is to be shown.
 Changed = Callable[[str], None]
 MakeCommand = Callable[[Actor, datetime], Command]
-OwnGift = Callable[[Deliberation, str], Awaitable[Opinion | Rating | None]]
+OwnGift = Callable[[Deliberation, str], Awaitable[Opinion | Rating | Reason | None]]
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,30 @@ class OpinionForm:
     notice: ModelNotice | None
 
 
+@dataclass(frozen=True)
+class ReasonForm:
+    """What a reason's window begins with; its field is that of `Form.REASON` in `bot.wording.fields`.
+
+    own: what this person has said so far. closed: why they can say nothing now; empty while they can.
+    notice: which AI models may read it (`bot.wording.texts.reason_notes`).
+    """
+
+    deliberation: Deliberation
+    own: Reason | None
+    closed: str
+    notice: ModelNotice | None
+
+    @property
+    def text(self) -> str:
+        """Their reason's words; empty where they gave none."""
+        return self.own.text if self.own else ""
+
+    @property
+    def may_learn(self) -> bool:
+        """What they said about learning from it; no until they said yes."""
+        return self.own is not None and self.own.consent
+
+
 def no_card(deliberation_id: str) -> None:
     """Where no card stands that a count would have to be shown on."""
 
@@ -105,18 +131,18 @@ class TakingPart:
         """What this person has said so far, to be changed. Raises BotError."""
         d = await self._question(act)
         own, notice = await own_answer(act.user, d, self._ports), await models_told(d, self._ports)
-        return OpinionForm(d, own, await self._why_closed(act, d), notice)
+        return OpinionForm(d, own, await self._why_closed(act, d, d.require_open_for_opinions), notice)
 
-    async def _why_closed(self, act: Act, d: Deliberation) -> str:
+    async def _why_closed(self, act: Act, d: Deliberation, require_open: Callable[[datetime], None]) -> str:
         try:
-            d.require_open_for_opinions(self._ports.clock.now())
+            require_open(self._ports.clock.now())
             if d.terms.excluded_roles or d.terms.exclude_guests:
                 require_member(await act.participant(d), d)
         except DomainError as exc:
             return explained(exc)
         except PlatformError as exc:
             # Nobody is kept from writing by what the platform does not say; it is looked at again on sending.
-            log.info("an opinion's window opens unchecked (%s)", type(exc).__name__)
+            log.info("a window opens unchecked (%s)", type(exc).__name__)
         return ""
 
     async def give_opinion(
@@ -201,6 +227,42 @@ class TakingPart:
             act, lambda actor, at: WithdrawRating(actor, act.deliberation_id, at), own, texts.NO_RATING
         )
         return await self._counted(act, reply)
+
+    async def reason_form(self, act: Act) -> ReasonForm:
+        """What this person has said about the statement so far, to be changed. Raises BotError."""
+        d = await self._question(act)
+        own, notice = await own_reason(act.user, d, self._ports), await models_told(d, self._ports)
+        return ReasonForm(d, own, await self._why_closed(act, d, d.require_open_for_reasons), notice)
+
+    async def give_reason(
+        self,
+        act: Act,
+        text: str,
+        *,
+        consent: bool | None = None,
+        round_: int | None = None,
+        signing: Signing = Signing.AS_KNOWN,
+    ) -> Reply:
+        """Keep why this person rates the statement as they do, or what would make them agree.
+
+        consent, signing: as for an opinion. round_: whose statement the window showed, if it was kept.
+        """
+
+        def command(actor: Actor, at: datetime) -> Command:
+            return GiveReason(actor, act.deliberation_id, text, at, round_, consent, signing)
+
+        return await self._run(act, command)
+
+    async def withdraw_reason(self, act: Act, *, round_: int | None = None) -> Reply:
+        """Take this person's reason back; `given_back` has its text."""
+
+        async def own(d: Deliberation, participant: str) -> Reason | None:
+            return await self._ports.contributions.reason(d.id, d.round, participant)
+
+        def command(actor: Actor, at: datetime) -> Command:
+            return WithdrawReason(actor, act.deliberation_id, at, round_)
+
+        return await self._take_back(act, command, own, texts.NO_REASON)
 
     async def rate_quality(self, act: Act, chosen: str) -> Reply:
         """Keep how well the statement is worded, next to this person's agreement; the last choice counts."""

@@ -118,6 +118,28 @@ class WithdrawRating(OnDeliberation):
 
 
 @dataclass(frozen=True)
+class GiveReason(OnDeliberation):
+    """Say why one rates the statement so, or what would make one agree; or put a new text in its place.
+
+    round: as for `CastRating`. consent, signing: as for `GiveOpinion`.
+    """
+
+    text: str
+    at: datetime
+    round: int | None = None
+    consent: bool | None = None
+    signing: Signing = Signing.AS_KNOWN
+
+
+@dataclass(frozen=True)
+class WithdrawReason(OnDeliberation):
+    """Take one's reason back."""
+
+    at: datetime
+    round: int | None = None
+
+
+@dataclass(frozen=True)
 class CloseRating(OnDeliberation):
     """End the vote and settle."""
 
@@ -279,6 +301,8 @@ Command = (
     | RetryMediation
     | CastRating
     | WithdrawRating
+    | GiveReason
+    | WithdrawReason
     | CloseRating
     | EndStudyVote
     | Extend

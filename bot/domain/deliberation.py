@@ -31,6 +31,7 @@ QUESTION_LIMIT = 500
 CONTEXT_LIMIT = 2_000
 OPINION_LIMIT = 3_000
 """A text field takes no more on Slack, and 4,000 on Discord: what is longer fits into the web alone."""
+REASON_LIMIT = 1_000
 # How far ahead a question may open or close.
 LONGEST_AHEAD = timedelta(days=366)
 TOO_FAR = sentence("That is more than a year away. Choose an earlier time.")
@@ -84,18 +85,20 @@ NOT_NOW: dict[Phase, str] = {
 # By the phase that nobody had seen when they cancelled.
 NOT_CANCELLED: dict[Phase, str] = {
     Phase.SCHEDULED: sentence(
-        "This question has not opened yet by now. It was not cancelled: look at it again first."
+        "The question has changed since you looked, so it was not cancelled: it has not opened yet. Look "
+        "again, then cancel it."
     ),
     Phase.OPINIONS: sentence(
-        "This question is still collecting opinions by now. It was not cancelled: look at it again first."
+        "The question has changed since you looked, so it was not cancelled: it is collecting opinions. "
+        "Look again, then cancel it."
     ),
     Phase.MEDIATING: sentence(
-        "This question is closed and its statement is being drafted by now. It was not cancelled: look at it "
-        "again first."
+        "The question has changed since you looked, so it was not cancelled: its statement is being "
+        "drafted. Look again, then cancel it."
     ),
     Phase.RATING: sentence(
-        "This question is closed and its statement is being rated by now. It was not cancelled: look at it "
-        "again first."
+        "The question has changed since you looked, so it was not cancelled: its statement is being rated. "
+        "Look again, then cancel it."
     ),
 }
 RESULT_LINK_CHANGED = sentence(
@@ -104,10 +107,10 @@ RESULT_LINK_CHANGED = sentence(
 DEADLINE_CHANGED = sentence(
     "The deadline has changed since you looked, so it was not moved. Look again, then move it."
 )
-OPINIONS_OVER = sentence("This question is closed; opinions can no longer be given or changed.")
+OPINIONS_OVER = sentence("This question is closed, so you can no longer give or change an opinion.")
 VOTE_OVER = sentence("The vote on this question is closed.")
 # For stores, which see what came in between.
-MOVED_ON_JUST_NOW = sentence("This question moved on at this very moment. Look at it again.")
+MOVED_ON_JUST_NOW = sentence("This question just changed. Look at it again.")
 
 
 class Step(StrEnum):
@@ -148,14 +151,14 @@ class MessageRef(Frozen):
 
 
 class Author(Frozen):
-    """Who wrote an opinion; kept in named mode only."""
+    """Who wrote an opinion or a reason; kept in named mode only."""
 
     user: str
     name: str
 
 
-class Opinion(Frozen):
-    """One participant's opinion in their own words; `given_at` orders late deliveries.
+class Written(Frozen):
+    """What one participant wrote in their own words; `given_at` orders late deliveries.
 
     consent: whether its author said that it may be learnt from, in a team that asks.
     """
@@ -170,6 +173,16 @@ class Opinion(Frozen):
     def signed(self) -> str:
         """Its author's name, or their id where the platform told none; empty where no author is kept."""
         return self.author.name or self.author.user if self.author else ""
+
+
+class Opinion(Written):
+    """One participant's opinion."""
+
+
+class Reason(Written):
+    """Why a participant rates a round's statement as they do, or what would make them agree."""
+
+    round: int = Field(default=1, ge=1)
 
 
 class Deliberation(Frozen):
@@ -273,8 +286,8 @@ class Deliberation(Frozen):
         needed = self.terms.minimum_opinions
         if opinions < needed:
             raise TransitionError(
-                "The question stays open: it has {opinions} of the {needed} opinions that it needs. "
-                "Wait for {more} more, move the deadline, or cancel the question.",
+                "The question stays open: it has {opinions} of the {needed} opinions it needs. Wait for "
+                "{more} more, move the deadline, or cancel the question.",
                 opinions=opinions,
                 needed=needed,
                 more=needed - opinions,
@@ -368,7 +381,7 @@ class Deliberation(Frozen):
         """
         closes_at = checked_deadline(closes_at, self.opens_at, now)
         if self.phase not in (Phase.SCHEDULED, Phase.OPINIONS, Phase.RATING):
-            raise TransitionError("This question is closed; its deadline cannot be moved any more.")
+            raise TransitionError("This question is closed, so its deadline can't be moved.")
         if instead_of not in ("", self.deadline_shown) and closes_at != self.open_until:
             raise TransitionError(DEADLINE_CHANGED)
         if self.phase is Phase.RATING:
@@ -538,7 +551,7 @@ class Deliberation(Frozen):
             raise OpinionError("Your opinion is empty. Write at least a few words.")
         if len(text) > OPINION_LIMIT:
             raise OpinionError(
-                "Your opinion has {length} characters; {limit} are possible. Shorten it.",
+                "Your opinion has {length} characters; the limit is {limit}. Shorten it.",
                 length=len(text),
                 limit=OPINION_LIMIT,
             )
@@ -550,10 +563,42 @@ class Deliberation(Frozen):
             consent=consent and self.terms.keep_feedback,
         )
 
+    def reason_given(
+        self,
+        participant: str,
+        text: str,
+        at: datetime,
+        author: Author | None = None,
+        *,
+        consent: bool = False,
+    ) -> Reason:
+        """A reason as it may be kept, or the sentence that says why not; no rating has to come first.
+
+        consent: as for an opinion.
+        """
+        self.require_open_for_reasons(at)
+        text = clean(text)
+        if is_blank(text):
+            raise OpinionError("Your reason is empty. Write at least a few words.")
+        if len(text) > REASON_LIMIT:
+            raise OpinionError(
+                "Your reason has {length} characters; the limit is {limit}. Shorten it.",
+                length=len(text),
+                limit=REASON_LIMIT,
+            )
+        return Reason(
+            participant=participant,
+            text=text,
+            given_at=at,
+            author=None if self.terms.anonymous else author,
+            consent=consent and self.terms.keep_feedback,
+            round=self.round,
+        )
+
     def baseline(self, participant: str, value: int, at: datetime) -> Rating:
         """Agreement with the position statement as it may be kept, or the sentence that says why not."""
         if self.terms.position_statement is None:
-            raise RatingError("This question asks for no agreement beforehand.")
+            raise RatingError("This question doesn't ask how far you agree before you answer.")
         self.require_open_for_opinions(at)
         return Rating(participant=participant, value=Scale.SEVEN.check(value), given_at=at)
 
@@ -578,7 +623,7 @@ class Deliberation(Frozen):
 
     def require_drafting(self, at: datetime) -> None:
         """What a platform's own poll collected is kept once opinions are closed, whenever it was given."""
-        self._require(Phase.MEDIATING, sentence("What the poll collected comes too late, or too early."))
+        self._require(Phase.MEDIATING, sentence("The poll's votes came too late or too early to count."))
 
     def require_open_for_ratings(self, at: datetime) -> None:
         """Ratings are given, changed and withdrawn only while the vote is open."""
@@ -587,6 +632,12 @@ class Deliberation(Frozen):
         self._require(Phase.RATING, sentence("There is no statement to rate yet."))
         if self.rating_closes_at is not None and at >= self.rating_closes_at:
             raise TransitionError(VOTE_OVER)
+
+    def require_open_for_reasons(self, at: datetime) -> None:
+        """Reasons are given, changed and withdrawn while ratings are, and not in a study."""
+        if self.terms.study is not None:
+            raise TransitionError("This question is part of a study, which asks for no reasons.")
+        self.require_open_for_ratings(at)
 
     def require_round(self, round_: int | None) -> None:
         """A rating is for the newest statement; None is whoever rates on a page that shows no other."""
@@ -764,7 +815,7 @@ def checked_question(question: str) -> str:
         raise QuestionError("The question is empty. Write what the group should agree on.")
     if len(question) > QUESTION_LIMIT:
         raise QuestionError(
-            "The question has {length} characters; {limit} are possible.",
+            "The question has {length} characters; the limit is {limit}.",
             length=len(question),
             limit=QUESTION_LIMIT,
         )
@@ -796,7 +847,7 @@ def checked_position(statement: str | None) -> str | None:
     statement = clean(statement or "")
     if len(statement) > POSITION_LIMIT:
         raise QuestionError(
-            "The position statement has {length} characters; {limit} are possible.",
+            "The position statement has {length} characters; the limit is {limit}.",
             length=len(statement),
             limit=POSITION_LIMIT,
         )
@@ -808,7 +859,7 @@ def checked_context(context: str) -> str:
     context = clean(context)
     if len(context) > CONTEXT_LIMIT:
         raise QuestionError(
-            "The background has {length} characters; {limit} are possible.",
+            "The background has {length} characters; the limit is {limit}.",
             length=len(context),
             limit=CONTEXT_LIMIT,
         )

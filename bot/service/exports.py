@@ -5,7 +5,8 @@ Gives:  in named questions opinions with their authors, whom members were told o
 anonymous ones opinions by their text, once there is a statement or the question has ended, without author,
 time or key.
 Ratings that were given in private, baselines and quality are lists of values, lowest first, which nothing
-joins to each other or to an opinion: once the vote is over, and not where they are too few to hide in.
+joins to each other or to an opinion: once the vote is over, and not where they are too few to hide in. So are
+an anonymous question's reasons, by their text; in a named one they come with their authors, as opinions do.
 Predictions come once the vote is over: whoever exports may vote too, and is not to be swayed. Not in
 anonymous questions with few opinions: one can work out one's own, and what is left of a mean is another's.
 Two exports must not tell more than one. So nothing private grows by one while a watcher looks, and once
@@ -21,7 +22,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from bot.domain.deliberation import Deliberation, Opinion, Phase
+from bot.domain.deliberation import Deliberation, Phase, Reason, Written
 from bot.domain.ratings import FEWEST_RATINGS, Rating
 from bot.service.ports import Ports
 from bot.service.ports.state import SOMEBODY_LEFT
@@ -41,6 +42,7 @@ COLUMNS = (
     "quality",
     "baseline",
     "name",
+    "reason",
 )
 # Excel takes a file without this mark for one in the machine's own old encoding.
 UTF8_MARK = "\ufeff"
@@ -55,6 +57,7 @@ class GivenInRound:
     """One round: its mediation, and its ratings, with whose they are only where everybody saw that anyway.
 
     foretold: what was predicted is told, the candidates' welfare too.
+    reasons: whose they are in named questions only.
     """
 
     number: int
@@ -62,6 +65,7 @@ class GivenInRound:
     foretold: bool
     ratings: Sequence[dict[str, Any]]
     quality: Sequence[dict[str, Any]]
+    reasons: Sequence[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,8 @@ async def as_json(deliberation: Deliberation, ports: Ports) -> AsyncIterator[str
     for round_ in given.rounds:
         yield ",\n" if round_.number > 1 else ""
         yield f'{{"round": {round_.number}, "mediation": {_line(_result(round_, deliberation))}'
-        yield ', "ratings": ' + _lines(round_.ratings) + ', "quality": ' + _lines(round_.quality) + "}"
+        yield ', "ratings": ' + _lines(round_.ratings) + ', "quality": ' + _lines(round_.quality)
+        yield ', "reasons": ' + _lines(round_.reasons) + "}"
     yield "\n]}\n"
 
 
@@ -112,6 +117,7 @@ async def _given(deliberation: Deliberation, ports: Ports) -> Given:
     given, id_ = ports.contributions, deliberation.id
     opinions, baselines = await given.opinions(id_), await given.baselines(id_)
     ratings = {each: await given.ratings(id_, each) for each in range(1, deliberation.round + 1)}
+    reasons = {each: await given.reasons(id_, each) for each in ratings}
     mediations = {each: await ports.mediations.mediation(id_, each) for each in ratings}
     # Looked at last: whoever leaves is marked first and erased then, so no list here lacks their part alone.
     left = await _somebody_left(deliberation, mediations.values(), ports)
@@ -125,10 +131,14 @@ async def _given(deliberation: Deliberation, ports: Ports) -> Given:
                 foretold=_is_foretold(mediations[number], deliberation),
                 ratings=_ratings(found, deliberation, left),
                 quality=_private((r.quality for r in found if r.quality), deliberation, left),
+                reasons=_reasons(reasons[number], deliberation, left),
             )
             for number, found in ratings.items()
         ],
-        held_back=_held_back(deliberation, mediations, len(opinions), len(ratings[deliberation.round]), left),
+        held_back=[
+            *_held_back(deliberation, mediations, len(opinions), len(ratings[deliberation.round]), left),
+            *([] if left else _reasons_held_back(reasons, deliberation)),
+        ],
     )
 
 
@@ -140,7 +150,7 @@ async def _somebody_left(
     return forgotten or await ports.deliberations.is_marked(deliberation.id, SOMEBODY_LEFT)
 
 
-def _opinions(opinions: Sequence[Opinion], deliberation: Deliberation, left: bool) -> list[dict[str, Any]]:
+def _opinions(opinions: Sequence[Written], deliberation: Deliberation, left: bool) -> list[dict[str, Any]]:
     """By whom and when in named questions; else by text, so that their order tells nothing."""
     if not deliberation.terms.anonymous:
         return [_with_author(opinion) for opinion in opinions]
@@ -149,13 +159,42 @@ def _opinions(opinions: Sequence[Opinion], deliberation: Deliberation, left: boo
     return [{"text": text} for text in sorted(opinion.text for opinion in opinions)]
 
 
-def _with_author(opinion: Opinion) -> dict[str, Any]:
+def _with_author(written: Written) -> dict[str, Any]:
     return {
-        "participant": opinion.participant,
-        "name": opinion.signed,
-        "text": opinion.text,
-        "given_at": opinion.given_at.isoformat(),
+        "participant": written.participant,
+        "name": written.signed,
+        "text": written.text,
+        "given_at": written.given_at.isoformat(),
     }
+
+
+async def reasons_told(deliberation: Deliberation, ports: Ports) -> list[dict[str, Any]]:
+    """This round's reasons as an export holds them now, for who may take one."""
+    id_, round_ = deliberation.id, deliberation.round
+    reasons = await ports.contributions.reasons(id_, round_)
+    mediations = [await ports.mediations.mediation(id_, each) for each in range(1, round_ + 1)]
+    # Last, as in an export.
+    return _reasons(reasons, deliberation, await _somebody_left(deliberation, mediations, ports))
+
+
+def _reasons(reasons: Sequence[Reason], deliberation: Deliberation, left: bool) -> list[dict[str, Any]]:
+    """By whom and when in named questions; else by text, as private ratings are told."""
+    if not deliberation.terms.anonymous:
+        return [_with_author(reason) for reason in reasons]
+    if not _may_tell(len(reasons), deliberation, left):
+        return []
+    return [{"text": text} for text in sorted(reason.text for reason in reasons)]
+
+
+def _reasons_held_back(reasons: Mapping[int, Sequence[Reason]], deliberation: Deliberation) -> list[str]:
+    if not deliberation.terms.anonymous:
+        return []
+    if deliberation.phase is Phase.RATING:
+        return [str(export_lines.REASONS_LATER)]
+    fewest = deliberation.terms.fewest_ratings
+    few = any(0 < len(given) < fewest for given in reasons.values())
+    settled = deliberation.phase is Phase.SETTLED
+    return [export_lines.FEW_REASONS.format(fewest=fewest)] if settled and few else []
 
 
 def _ratings(ratings: Sequence[Rating], deliberation: Deliberation, left: bool) -> list[dict[str, Any]]:
@@ -168,9 +207,13 @@ def _ratings(ratings: Sequence[Rating], deliberation: Deliberation, left: bool) 
 def _private(values: Iterable[int], deliberation: Deliberation, left: bool) -> list[dict[str, Any]]:
     """Values alone, lowest first: once the vote is over, and where they are enough to hide in."""
     found = sorted(values)
+    return [{"value": value} for value in found] if _may_tell(len(found), deliberation, left) else []
+
+
+def _may_tell(given: int, deliberation: Deliberation, left: bool) -> bool:
+    """Whether so many of something private may be told."""
     over = deliberation.phase is Phase.SETTLED
-    enough = len(found) >= deliberation.terms.fewest_ratings
-    return [{"value": value} for value in found] if over and enough and not left else []
+    return over and given >= deliberation.terms.fewest_ratings and not left
 
 
 def _untold(
@@ -293,20 +336,23 @@ def _rows(deliberation: Deliberation, given: Given) -> Iterator[Row]:
         yield from (about | row for row in _of_participants(given, round_))
         yield from (about | {"rating": r["value"]} for r in round_.ratings if "participant" not in r)
         yield from (about | {"quality": each["value"]} for each in round_.quality)
+        yield from (about | {"reason": formula_safe(r["text"])} for r in round_.reasons if "name" not in r)
 
 
 def _of_participants(given: Given, round_: GivenInRound) -> Iterator[Row]:
     opinions = {o["participant"]: o for o in given.opinions if "participant" in o}
     ratings = {r["participant"]: r["value"] for r in round_.ratings if "participant" in r}
+    reasons = {r["participant"]: r for r in round_.reasons if "participant" in r}
     predicted = _predicted(round_.mediation)
-    for participant in sorted(opinions.keys() | ratings.keys()):
-        opinion = opinions.get(participant, {})
+    for participant in sorted(opinions.keys() | ratings.keys() | reasons.keys()):
+        opinion, reason = opinions.get(participant, {}), reasons.get(participant, {})
         yield {
             "participant": participant,
-            "name": formula_safe(opinion.get("name", "")),
+            "name": formula_safe(opinion.get("name") or reason.get("name", "")),
             "opinion": formula_safe(opinion.get("text", "")),
             "rating": ratings.get(participant, ""),
             "predicted_reward": predicted.get(participant, ""),
+            "reason": formula_safe(reason.get("text", "")),
         }
 
 

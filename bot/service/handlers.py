@@ -24,6 +24,7 @@ from bot.domain.deliberation import (
     Deliberation,
     Opinion,
     Phase,
+    Reason,
     checked_context,
     checked_deadline,
     checked_opening,
@@ -32,6 +33,7 @@ from bot.domain.deliberation import (
     clean,
 )
 from bot.domain.errors import NameInUseError, TransitionError, UnknownDeliberationError
+from bot.domain.likeness import Signing, look_alike
 from bot.domain.ratings import CHOSEN, Rating
 from bot.domain.study import require_statement
 from bot.domain.team import Team
@@ -332,6 +334,85 @@ async def withdraw_rating(command: commands.WithdrawRating, ports: Ports) -> Rep
     return Reply(texts.RATING_WITHDRAWN, deliberation=deliberation)
 
 
+async def give_reason(command: commands.GiveReason, ports: Ports) -> Reply:
+    """Keep why somebody rates the statement as they do; no rating has to come first."""
+    deliberation = await load_visible(command.actor, command.deliberation_id, ports)
+    require_member(command.actor, deliberation)
+    deliberation.require_round(command.round)
+    participant = _participant(command.actor, deliberation, ports)
+    kept = await ports.contributions.reason(deliberation.id, deliberation.round, participant)
+    try:
+        reason = _reason(command, participant, kept, deliberation, ports)
+        if command.signing is Signing.TYPED:
+            await _require_own_name(reason, deliberation, ports)
+        await ports.contributions.put_reason(deliberation.id, reason)
+    except TransitionError:
+        if not _reason_kept_before(command, kept, deliberation):
+            raise
+        return Reply(texts.REASON_KEPT_AND_CLOSED, deliberation=deliberation)
+    return Reply(texts.REASON_KEPT, deliberation=deliberation)
+
+
+def _reason(
+    command: commands.GiveReason,
+    participant: str,
+    kept: Reason | None,
+    deliberation: Deliberation,
+    ports: Ports,
+) -> Reason:
+    """Of consent, what is said with the reason counts, then with the one it replaces; silence is no."""
+    before = kept is not None and kept.consent
+    consent = before if command.consent is None else command.consent
+    author = Author(user=command.actor.user, name=clean(command.actor.name))
+    return deliberation.reason_given(
+        participant, command.text, _when(command.at, ports), author, consent=consent
+    )
+
+
+async def _require_own_name(reason: Reason, deliberation: Deliberation, ports: Ports) -> None:
+    """Raises NameInUseError where another's name looks like this one.
+
+    For those alone who have given no opinion, with which names are noted and kept apart.
+    """
+    id_, round_ = deliberation.id, deliberation.round
+    given = [*await ports.contributions.opinions(id_), *await ports.contributions.reasons(id_, round_)]
+    others = {each.signed for each in given if each.participant != reason.participant and each.signed}
+    if reason.signed and any(look_alike(reason.signed, other) for other in others):
+        raise NameInUseError(page_lines.NAME_IN_USE)
+
+
+def _reason_kept_before(
+    command: commands.GiveReason, kept: Reason | None, deliberation: Deliberation
+) -> bool:
+    """Whether this is a late copy of a reason that was kept, or changed, before the end of the vote."""
+    if kept is None or command.at <= kept.given_at:
+        return kept is not None
+    asked = deliberation.terms.keep_feedback
+    return kept.text == clean(command.text) and (not asked or command.consent in (None, kept.consent))
+
+
+async def withdraw_reason(command: commands.WithdrawReason, ports: Ports) -> Reply:
+    """Take a reason back, from anywhere: it is theirs."""
+    deliberation = await _load(command, ports)
+    known_as = ports.pseudonyms.of(deliberation, command.actor.user)
+    kept = await ports.contributions.reason(deliberation.id, deliberation.round, known_as)
+    if kept is None:
+        await require_sees(command.actor, deliberation, ports)
+    participant = _participant(command.actor, deliberation, ports)
+    deliberation.require_round(command.round)
+    at = _when(command.at, ports)
+    try:
+        deliberation.require_open_for_reasons(at)
+        await ports.contributions.remove_reason(deliberation.id, deliberation.round, participant, at)
+    except TransitionError:
+        if kept is not None:
+            raise
+        # A late copy: it was withdrawn before the end of the vote.
+        return Reply(texts.REASON_WITHDRAWN, deliberation=deliberation)
+    given_back = "" if kept is None else kept.text
+    return Reply(texts.REASON_WITHDRAWN, deliberation=deliberation, given_back=given_back)
+
+
 async def close_rating(command: commands.CloseRating, ports: Ports) -> Reply:
     """End the vote; where the platform collects the ratings, they are counted once more before it settles."""
     deliberation = await load_steered(command.actor, command.deliberation_id, ports)
@@ -442,11 +523,13 @@ async def _erase(
 
 
 async def _gave_anything(participant: str, deliberation: Deliberation, ports: Ports) -> bool:
-    """Whether an opinion, a baseline or a rating of theirs is kept."""
-    given = [
+    """Whether an opinion, a baseline, a reason or a rating of theirs is kept."""
+    given: list[Opinion | Rating | Reason | None] = [
         await ports.contributions.opinion(deliberation.id, participant),
         await ports.contributions.baseline(deliberation.id, participant),
     ]
+    for each in range(1, deliberation.round + 1):
+        given.append(await ports.contributions.reason(deliberation.id, each, participant))
     return any(given) or await _has_ever_rated(participant, deliberation, ports)
 
 
@@ -468,12 +551,14 @@ async def has_rated(
 
 
 async def stop_learning(command: commands.StopLearning, ports: Ports) -> Reply:
-    """Take back every yes that this person said with an opinion, and erase what was kept by it."""
+    """Take back every yes that this person said with what they wrote, and erase what was kept by it."""
     actor = command.actor
     async for deliberation in ports.deliberations.each_of_team(actor.team):
         for participant in ports.pseudonyms.each_of(deliberation, actor.user):
             # Feedback is written from what is in the store, so it goes second.
             await ports.contributions.withhold_opinion(deliberation.id, participant)
+            for each in range(1, deliberation.round + 1):
+                await ports.contributions.withhold_reason(deliberation.id, each, participant)
             await ports.feedback.erase(deliberation.team, deliberation.id, participant)
     return Reply(texts.LEARNING_OFF)
 
@@ -506,6 +591,8 @@ HANDLERS: dict[type[Any], Callable[[Any, Ports], Awaitable[Reply]]] = {
     commands.RetryMediation: retry_mediation,
     commands.CastRating: cast_rating,
     commands.WithdrawRating: withdraw_rating,
+    commands.GiveReason: give_reason,
+    commands.WithdrawReason: withdraw_reason,
     commands.CloseRating: close_rating,
     commands.EndStudyVote: end_study_vote,
     commands.Extend: extend,

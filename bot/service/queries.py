@@ -3,7 +3,7 @@
 Reads:  the ports, for one person.
 Gives:  frozen data that each platform renders; or a `DomainError` with a sentence for whoever may not see it.
 Nobody gets another's rating. Those who run a question get its opinions: in named ones with their authors'
-names, in anonymous ones as an export holds them (`bot.service.exports`).
+names, in anonymous ones as an export holds them (`bot.service.exports`). So it is with reasons.
 """
 
 import math
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from bot.domain.actors import Actor, is_steward, require_admin, require_steward
-from bot.domain.deliberation import Deliberation, Opinion, Phase
+from bot.domain.deliberation import Deliberation, Opinion, Phase, Reason
 from bot.domain.errors import TransitionError
 from bot.domain.library import BankQuestion, Schedule, Template
 from bot.domain.model_notice import ModelNotice
@@ -20,7 +20,7 @@ from bot.domain.ratings import Rating, Tally, tally
 from bot.domain.study import ordered_for
 from bot.domain.team import SettingsChange, Team
 from bot.service.access import load_visible, sees
-from bot.service.exports import WRITERS, as_json, file_name
+from bot.service.exports import WRITERS, as_json, file_name, reasons_told
 from bot.service.ports import Ports
 from bot.service.rights import with_rights
 from bot.wording import texts
@@ -77,6 +77,7 @@ class Results:
     tally: None while this person may not see the ratings yet.
     prediction: None while they may not see it, and where there is none.
     by_name: a named question's opinions with their authors, for those who run it.
+    reasons: what may be told of the reasons now, for those who run it.
     own: how this person rated it; None while they have not.
     """
 
@@ -85,6 +86,7 @@ class Results:
     tally: Tally | None
     prediction: Prediction | None = None
     by_name: Sequence[Opinion] = ()
+    reasons: "Sequence[ToldReason]" = ()
     own: int | None = None
 
 
@@ -161,12 +163,16 @@ async def own_answer(user: str, deliberation: Deliberation, ports: Ports) -> Own
 
 @dataclass(frozen=True)
 class OwnOpinion:
-    """What somebody wrote to a question; where it was found, as which user and in which question."""
+    """What somebody wrote to a question; where it was found, as which user and in which question.
+
+    is_reason: it is why they rated a statement so, and not their opinion.
+    """
 
     question: str
     text: str
     user: str = ""
     deliberation: Deliberation | None = None
+    is_reason: bool = False
 
 
 async def own_opinions(
@@ -184,7 +190,23 @@ async def own_opinions(
             opinion = await ports.contributions.opinion(d.id, participant)
             if opinion is not None:
                 found.append((opinion.given_at, OwnOpinion(d.question, opinion.text, user, d)))
+            for reason in await _own_reasons(participant, d, ports):
+                own = OwnOpinion(d.question, reason.text, user, d, is_reason=True)
+                found.append((reason.given_at, own))
     return [own for _, own in sorted(found, key=lambda each: each[0], reverse=True)]
+
+
+async def _own_reasons(participant: str, deliberation: Deliberation, ports: Ports) -> list[Reason]:
+    """One participant's reasons, of every round."""
+    rounds = range(1, deliberation.round + 1)
+    found = [await ports.contributions.reason(deliberation.id, each, participant) for each in rounds]
+    return [reason for reason in found if reason is not None]
+
+
+async def own_reason(user: str, deliberation: Deliberation, ports: Ports) -> Reason | None:
+    """What this person has said about this round's statement."""
+    participant = ports.pseudonyms.of(deliberation, user)
+    return await ports.contributions.reason(deliberation.id, deliberation.round, participant)
 
 
 async def models_told(deliberation: Deliberation, ports: Ports) -> ModelNotice | None:
@@ -248,6 +270,7 @@ async def results(actor: Actor, deliberation_id: str, ports: Ports) -> Results:
         tally=await counted(deliberation, ports) if shown else None,
         prediction=prediction(deliberation, mediation) if foretold else None,
         by_name=await opinions_by_name(actor, deliberation, ports),
+        reasons=await reasons(actor, deliberation, ports),
         own=None if own is None else own.value,
     )
 
@@ -261,6 +284,26 @@ async def opinions_by_name(actor: Actor, deliberation: Deliberation, ports: Port
     return sorted(
         await ports.contributions.opinions(deliberation.id), key=lambda opinion: opinion.signed.casefold()
     )
+
+
+@dataclass(frozen=True)
+class ToldReason:
+    """A reason as those who run a question may read it; `name` is empty in anonymous ones."""
+
+    text: str
+    name: str = ""
+
+
+async def reasons(actor: Actor, deliberation: Deliberation, ports: Ports) -> Sequence[ToldReason]:
+    """This round's reasons, for those who run the question; as an export tells them now."""
+    if not is_steward(actor, deliberation):
+        return ()
+    if not await sees(actor, deliberation.platform, deliberation.channel, ports):
+        return ()
+    told = [
+        ToldReason(each["text"], each.get("name", "")) for each in await reasons_told(deliberation, ports)
+    ]
+    return sorted(told, key=lambda reason: (reason.name.casefold(), reason.text))
 
 
 async def prediction_for(user: str, deliberation: Deliberation, ports: Ports) -> Prediction | None:

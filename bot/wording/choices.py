@@ -19,9 +19,7 @@ WELFARE_CHOICES = {
     WelfareName.RAWLSIAN: (N_("Nobody left behind"), N_("The least convinced member agrees most")),
 }
 # Only where a form also asks for the number.
-ALPHA_CHOICE = {
-    WelfareName.ISOELASTIC: (N_("As set by alpha"), N_("Between these; the number is asked for below"))
-}
+ALPHA_CHOICE = {WelfareName.ISOELASTIC: (N_("As set by alpha"), N_("Between these; set the number below"))}
 SCALE_CHOICES = {
     Scale.SEVEN: N_("Seven points, from strongly disagree to strongly agree"),
     Scale.THREE: N_("Three points: 👎 🤷 👍"),
@@ -30,7 +28,7 @@ SCALE_CHOICES = {
 OWN_SCALE = "own"
 OWN_SCALE_CHOICE = {OWN_SCALE: N_("Your own emoji, three or seven, written below")}
 SHOWN_CHOICES = {
-    ResultsShown.AFTER_RATING: N_("After one's own rating"),
+    ResultsShown.AFTER_RATING: N_("Once they have rated"),
     ResultsShown.AFTER_CLOSE: N_("When the vote has closed"),
     ResultsShown.ALWAYS: N_("At any time"),
 }

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from functools import partial
 
-from bot.domain.deliberation import Deliberation, Opinion
+from bot.domain.deliberation import Deliberation, Opinion, Reason
 from bot.domain.errors import StoreError
 from bot.domain.ratings import Rating
 from bot.domain.study import RatedStatement
@@ -97,6 +97,7 @@ async def _given(deliberation: Deliberation, ports: Ports) -> list[FeedbackRecor
         opinions=await ports.contributions.opinions(id_),
         baselines=await ports.contributions.baselines(id_),
         ratings=ratings,
+        reasons=await ports.contributions.reasons(id_, round_),
     )
 
 
@@ -107,6 +108,7 @@ def feedback(
     opinions: Sequence[Opinion],
     baselines: Sequence[Rating],
     ratings: Mapping[str, Sequence[Rating]],
+    reasons: Sequence[Reason] = (),
 ) -> list[FeedbackRecord]:
     """One record for each rating of a statement by those who agreed; `ratings` has them by statement id."""
     agreed = {opinion.participant: opinion for opinion in opinions if opinion.consent}
@@ -127,11 +129,23 @@ def feedback(
     if private and any(_gives_others_away(given, learnt, deliberation) for given in ratings.values()):
         return []
     if _gives_others_away(baselines, learnt, deliberation):
-        return [record.model_copy(update={"baseline": None}) for record in records]
+        records = [record.model_copy(update={"baseline": None}) for record in records]
     return records
 
 
-def _gives_others_away(given: Sequence[Rating], learnt: Set[str], deliberation: Deliberation) -> bool:
+def critiques(reasons: Sequence[Reason], learnt: Set[str], deliberation: Deliberation) -> dict[str, str]:
+    """Of those who are learnt from, the reasons that may be learnt from too, by participant.
+
+    None where those that the question shows besides would be of too few to hide in.
+    """
+    agreed = {reason.participant: reason.text for reason in reasons if reason.consent}
+    told = {participant: text for participant, text in agreed.items() if participant in learnt}
+    return {} if _gives_others_away(reasons, told.keys(), deliberation) else told
+
+
+def _gives_others_away(
+    given: Sequence[Rating | Reason], learnt: Set[str], deliberation: Deliberation
+) -> bool:
     """Whether what a question shows of private values, less those of the log, is that of too few to hide in.
 
     The log joins a value to an opinion and the question shows all of both, so what is left over would be

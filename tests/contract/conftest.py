@@ -10,7 +10,7 @@ from adapters.redis.connection import connect
 from adapters.redis.feedback import RedisFeedbackLog
 from adapters.redis.library import RedisLibrary
 from adapters.redis.live import RedisLiveFeed
-from bot.domain.deliberation import Deliberation, MessageRef, Opinion, Phase
+from bot.domain.deliberation import Deliberation, MessageRef, Opinion, Phase, Reason
 from bot.domain.kept_mediation import KeptMediation
 from bot.domain.ratings import Rating
 from bot.domain.study import RatedStatement, Study
@@ -102,6 +102,9 @@ class Sample:
 
     def opinion(self, participant="ann", text="Ban them.", *, at=0.0):
         return Opinion(participant=participant, text=text, given_at=self.time(at))
+
+    def reason(self, participant="ann", text="It costs too much.", *, at=0.0, **about):
+        return Reason(participant=participant, text=text, given_at=self.time(at), **about)
 
     def rating(self, participant="ann", value=6, at=0.0, **about):
         return Rating(participant=participant, value=value, given_at=self.time(at), **about)

@@ -107,6 +107,18 @@ async def test_a_rating_is_changed_and_counts_once(place, question):
     assert (await queries.results(ANN, question.id, now.ports)).own == 6
 
 
+async def test_a_reason_is_changed_forgotten_and_kept_once_under_a_new_key(place, question):
+    await place.voting(question)
+    await place.say(commands.GiveReason, ANN, question.id, "Too dear.")
+    now = place.restarted(SECOND, FIRST)
+    assert (await queries.own_reason(ANN.user, question, now.ports)).text == "Too dear."
+    assert (await now.say(commands.GiveReason, ANN, question.id, "Too slow.")).ok
+    reasons = await now.ports.contributions.reasons(question.id, 1)
+    assert [reason.text for reason in reasons] == ["Too slow."]
+    assert (await now.say(commands.ForgetMe, ANN)).ok
+    assert not await now.ports.contributions.reasons(question.id, 1)
+
+
 async def test_forgetting_reaches_questions_of_every_key(place, question):
     now = place.restarted(SECOND, FIRST)
     newer = await now.asked("newer")

@@ -1,4 +1,4 @@
-"""`Contributions`: opinions, ratings and baselines, and who may still give them."""
+"""`Contributions`: opinions, ratings, reasons and baselines, and who may still give them."""
 
 import asyncio
 
@@ -322,6 +322,55 @@ async def test_ratings_are_accepted_only_while_the_vote_is_open(asked, sample):
     with pytest.raises(TransitionError, match="vote on this question is closed"):
         await asked.contributions.remove_rating("d1", 1, "ann", sample.time(9))
     assert list(await asked.contributions.ratings("d1", 1)) == [sample.rating()]
+
+
+async def test_reasons_follow_the_rules_of_ratings_and_outlive_these(rated, sample):
+    keep, remove = rated.contributions.put_reason, rated.contributions.remove_reason
+    late = sample.reason("bob", at=1)
+    assert await keep("d1", late) == 1
+    assert await keep("d1", late) == 1
+    assert await keep("d1", sample.reason("ann", "Too dear.", at=3)) == 2
+    assert await keep("d1", sample.reason("ann", "Too cheap.", at=2)) == 2
+    assert await remove("d1", 1, "bob", sample.time(4)) == 1
+    assert await keep("d1", late) == 1
+    await rated.contributions.put_rating("d1", 1, sample.rating("ann", at=5))
+    await rated.contributions.remove_rating("d1", 1, "ann", sample.time(6))
+    assert list(await rated.contributions.reasons("d1", 1)) == [sample.reason("ann", "Too dear.", at=3)]
+    assert await rated.contributions.reason("d1", 1, "bob") is None
+    assert list(await rated.contributions.reasons("nowhere", 1)) == []
+
+
+async def test_reasons_are_accepted_only_while_their_round_is_rated(asked, sample):
+    keep = asked.contributions.put_reason
+    with pytest.raises(TransitionError, match="no statement to rate yet"):
+        await keep("d1", sample.reason())
+    voting = (await asked.deliberations.load("d1")).closed(sample.time(1)).chosen("Reuse.")
+    voting = await asked.deliberations.save(voting.published(sample.time(2)))
+    await keep("d1", sample.reason())
+    again = voting.critiqued().chosen("Repair.").published(sample.time(3))
+    again = await asked.deliberations.save(again)
+    with pytest.raises(TransitionError, match="moved on"):
+        await keep("d1", sample.reason("bob"))
+    await keep("d1", sample.reason(round=2))
+    await asked.deliberations.save(again.settled(sample.time(4)))
+    with pytest.raises(TransitionError, match="vote on this question is closed"):
+        await keep("d1", sample.reason("bob", round=2))
+    with pytest.raises(TransitionError, match="vote on this question is closed"):
+        await asked.contributions.remove_reason("d1", 2, "ann", sample.time(9))
+    assert list(await asked.contributions.reasons("d1", 1)) == [sample.reason()]
+    assert list(await asked.contributions.reasons("d1", 2)) == [sample.reason(round=2)]
+
+
+async def test_a_reason_is_withheld_in_any_phase_and_is_otherwise_the_same(rated, sample):
+    given = sample.reason(consent=True)
+    await rated.contributions.put_reason("d1", given)
+    await rated.deliberations.save((await rated.deliberations.load("d1")).settled(sample.time(1)))
+    for _ in range(2):
+        assert await rated.contributions.withhold_reason("d1", 1, "ann")
+    assert await rated.contributions.reason("d1", 1, "ann") == sample.reason()
+    assert not await rated.contributions.withhold_reason("d1", 1, "bob")
+    assert not await rated.contributions.withhold_reason("d1", 2, "ann")
+    assert not await rated.contributions.withhold_reason("nowhere", 1, "ann")
 
 
 async def test_ratings_are_counted_for_each_statement(studied, sample):

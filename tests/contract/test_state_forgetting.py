@@ -51,14 +51,17 @@ async def test_participants_erased_at_once_are_all_erased(states, sample):
 async def test_erasing_reaches_every_round(state, sample):
     deliberation = await state.deliberations.add(sample.rated())
     await state.contributions.put_rating("d1", 1, sample.rating())
+    await state.contributions.put_reason("d1", sample.reason())
     await state.mediations.keep_mediation("d1", 1, sample.mediation())
     second = deliberation.critiqued().chosen("Let us repair.").published(sample.time(1))
     await state.deliberations.save(second)
     await state.contributions.put_rating("d1", 2, sample.rating())
+    await state.contributions.put_reason("d1", sample.reason(round=2))
     await state.mediations.keep_mediation("d1", 2, sample.mediation())
     await state.contributions.erase_participant("d1", "ann", sample.time(60))
     for round_ in (1, 2):
         assert list(await state.contributions.ratings("d1", round_)) == []
+        assert list(await state.contributions.reasons("d1", round_)) == []
         assert "ann" not in (await state.mediations.mediation("d1", round_)).participants
 
 
@@ -70,6 +73,14 @@ async def test_what_goes_after_the_close_is_marked_with_it(asked, sample, closed
     for participant, marked in (("bob", False), ("ann", closed)):
         await asked.contributions.erase_participant("d1", participant, sample.time(60))
         assert await asked.deliberations.is_marked("d1", SOMEBODY_LEFT) is marked
+
+
+async def test_deleting_reaches_the_reasons_of_every_round(state, sample):
+    deliberation = await state.deliberations.add(sample.rated(round_=2))
+    await state.contributions.put_reason("d1", sample.reason(round=2))
+    await state.deliberations.delete("d1")
+    await state.deliberations.add(deliberation)
+    assert await state.contributions.reasons("d1", 2) == []
 
 
 async def test_a_late_copy_does_not_bring_an_erased_opinion_back(asked, sample):
@@ -133,10 +144,12 @@ async def give_everything(state, sample, participant):
     voting = asked.closed(sample.time(1)).chosen("Let us reuse.").published(sample.noon)
     await state.deliberations.save(voting)
     await contributions.put_rating("d1", 1, rating)
+    await contributions.put_reason("d1", sample.reason(participant, f"{participant} wants a price."))
     await mediations.keep_mediation("d1", 1, sample.mediation([participant]))
     statement = sample.statement("b", author=participant, left_out=participant, rewards={participant: 6.5})
     await mediations.keep_statements("d1", 1, [statement])
-    return {"put_opinion", "put_baseline", "put_rating", "keep", "keep_mediation", "keep_statements"}
+    kept = {"put_opinion", "put_baseline", "put_rating", "put_reason"}
+    return kept | {"keep", "keep_mediation", "keep_statements"}
 
 
 def puts(*ports):
@@ -152,6 +165,7 @@ async def left_of(participant, state):
         "opinion": await contributions.opinion("d1", participant),
         "baseline": await contributions.baseline("d1", participant),
         "rating": await contributions.rating("d1", 1, participant),
+        "reason": await contributions.reason("d1", 1, participant),
         "encoded": await state.encodings.of("d1", [participant]),
         "in a mediation": [each for each in mediation.participants if each == participant],
         "in statements": [

@@ -36,6 +36,8 @@ STEPS = st.one_of(
     st.tuples(st.just("encode_waiting"), st.binary(max_size=3)),
     st.tuples(st.just("put_rating"), ROUNDS, PEOPLE, MINUTES, VALUES),
     st.tuples(st.just("remove_rating"), ROUNDS, PEOPLE, MINUTES, st.none() | VALUES),
+    st.tuples(st.just("put_reason"), ROUNDS, PEOPLE, MINUTES, st.sampled_from(["a", "b"])),
+    st.tuples(st.just("remove_reason"), ROUNDS, PEOPLE, MINUTES),
     st.tuples(st.just("change"), CHANGES, MINUTES),
     st.tuples(st.just("save_again"), MINUTES),
     st.tuples(st.just("keep_mediation"), PEOPLE),
@@ -124,6 +126,15 @@ class Walker:
         at = self.sample.time(at)
         return await self.state.contributions.remove_rating(self.id, round_, participant, at, value=value)
 
+    async def put_reason(self, round_, participant, at, text):
+        reason = self.sample.reason(participant, text, at=at, round=round_)
+        return await self.state.contributions.put_reason(self.id, reason)
+
+    async def remove_reason(self, round_, participant, at):
+        return await self.state.contributions.remove_reason(
+            self.id, round_, participant, self.sample.time(at)
+        )
+
     async def change(self, name, at):
         deliberation = await self.state.deliberations.load(self.id)
         now = self.sample.time(at)
@@ -173,6 +184,7 @@ class Walker:
             await self.state.encodings.of(self.id, ["ann", "bob", "cem"]),
             list(await self.state.encodings.waiting(self.id, limit=9)),
             [list(await self.state.contributions.ratings(self.id, round_)) for round_ in rounds],
+            [list(await self.state.contributions.reasons(self.id, round_)) for round_ in rounds],
             [await self.state.mediations.mediation(self.id, round_) for round_ in rounds],
             list(await self.state.deliberations.of_team(self.team)),
             await self.due(10**6),

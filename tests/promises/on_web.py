@@ -112,6 +112,24 @@ class WebPlace(Place):
         await self.begin(person)
         return self._asked(self.people[person], f"/d/{self.id}/rating/withdraw")
 
+    # -- reasons ---------------------------------------------------------------------------------
+
+    async def send_reason(self, person: int, text: str, *, learn: bool | None = None) -> str:
+        fields = {"reason": text, "name": self.name(person)}
+        if _is_ticked(self.people[person].page) if learn is None else learn:
+            fields["learn"] = "yes"
+        return await self._send(self.people[person], f"/d/{self.id}/reason", fields)
+
+    async def before_reason(self, person: int) -> str:
+        """The form: its notes and its box belong together."""
+        page = await self.begin(person)
+        form = re.search(rf'<form method="post" action="/d/{self.id}/rating".*?</form>', page, re.DOTALL)
+        return form[0] if form else ""
+
+    async def withdraw_reason(self, person: int) -> Asked:
+        await self.begin(person)
+        return self._asked(self.people[person], f"/d/{self.id}/reason/withdraw")
+
     # -- running it ------------------------------------------------------------------------------
 
     async def close(self) -> str:

@@ -66,6 +66,11 @@ class Exported:
         return [opinion["text"] for opinion in self.data["opinions"]]
 
     @property
+    def reasons(self) -> list[str]:
+        """The first round's reasons, in the file's order."""
+        return [reason["text"] for reason in self.data["rounds"][0]["reasons"]]
+
+    @property
     def ratings(self) -> list[int]:
         """The first round's ratings, in the file's order."""
         return [rating["value"] for rating in self.data["rounds"][0]["ratings"]]
@@ -158,6 +163,25 @@ class Place(ABC):
     @abstractmethod
     async def withdraw_rating(self, person: int) -> Asked:
         """Press what takes their rating back."""
+
+    # Reasons are given in the places of `SAY_WHY` (`conftest.py`).
+
+    async def before_reason(self, person: int) -> str:
+        """Open what a reason is written in; everything that it says, and what stands in it already."""
+        raise NotImplementedError
+
+    async def send_reason(self, person: int, text: str, *, learn: bool | None = None) -> str:
+        """Send what was begun; learn: as in `send`."""
+        raise NotImplementedError
+
+    async def give_reason(self, person: int, text: str, *, learn: bool | None = None) -> str:
+        """Say why, or what would make them agree."""
+        await self.before_reason(person)
+        return await self.send_reason(person, text, learn=learn)
+
+    async def withdraw_reason(self, person: int) -> Asked:
+        """Press what takes their reason back."""
+        raise NotImplementedError
 
     @abstractmethod
     async def close(self) -> str:
@@ -364,6 +388,11 @@ class Place(ABC):
         """The agreements with the position statement that are kept, lowest first."""
         return sorted(rating.value for rating in await self.ports.contributions.baselines(self.id))
 
+    async def reasons(self) -> list[str]:
+        """The reasons that are kept of this round, in the order of their letters."""
+        d = await self.load()
+        return sorted(reason.text for reason in await self.ports.contributions.reasons(d.id, d.round))
+
     async def ratings(self) -> list[int]:
         """The ratings that are kept, lowest first."""
         return sorted(value for _, value in await self._values())
@@ -387,6 +416,8 @@ class Place(ABC):
         d = await self.load()
         mediations = [await self.ports.mediations.mediation(d.id, round_) for round_ in range(1, d.round + 1)]
         given = [await self.ports.contributions.opinions(d.id), await self._values(), await self.baselines()]
+        for round_ in range(1, d.round + 1):
+            given.append(await self.ports.contributions.reasons(d.id, round_))
         return repr([d, mediations, given, [record async for record in self.ports.feedback.read(d.team)]])
 
     @contextmanager

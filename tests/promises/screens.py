@@ -197,6 +197,8 @@ async def on_pages(place: WebPlace, told: list[str]) -> Stages:
     yield "ended links"
     async for stage in studied(place, told):
         yield stage
+    async for stage in reasoned(place, told):
+        yield stage
     leaves = house.somebody()
     await leaves.open(await house.personal_link(d, "Person 5"))
     for person, action in (
@@ -233,6 +235,30 @@ async def studied(place: WebPlace, told: list[str]) -> Stages:
     await house.work()
     told += [await ann.open(f"/d/{d.id}"), await place.asker.open(f"/d/{d.id}/manage")]
     yield "the end of a study"
+
+
+async def reasoned(place: WebPlace, told: list[str]) -> Stages:
+    """Reasons by name: refused, saved next to a rating that is not, withdrawn, and read by the asker."""
+    await place.team_has(keep_feedback=True)
+    d, (ann, *_) = await place.house.until_rating(3, anonymous=False)
+    stranger = await place.house.visitor(d)
+    told.append(stranger.page)
+    sent: tuple[tuple[Person, dict[str, str]], ...] = (
+        (ann, {"reason": " "}),
+        (ann, {"reason": TEXTS[0], "rating": "5"}),
+        (stranger, {"reason": TEXTS[1], "name": ""}),
+        (stranger, {"reason": TEXTS[1], "name": "Person 4"}),
+    )
+    for person, fields in sent:
+        await person.open(f"/d/{d.id}")
+        told.append(await person.send(f"/d/{d.id}/reason", fields))
+    told += [await stranger.send(f"/d/{d.id}/rating", {"rating": "6", "reason": TEXTS[2]})]
+    told += [await place.asker.open(f"/d/{d.id}/manage"), await ann.open("/me"), await ann.open(f"/d/{d.id}")]
+    told.append(await ann.send(f"/d/{d.id}/reason/withdraw", {"sure": "yes"}))
+    await place.house.deliberations.save((await place.house.deliberations.load(d.id)).settled(d.created_at))
+    told.append(await ann.send(f"/d/{d.id}/reason", {"reason": TEXTS[2]}))
+    assert ann.status == 422
+    yield "reasons"
 
 
 def statements(person: Person) -> list[str]:

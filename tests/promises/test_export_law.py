@@ -1,8 +1,8 @@
 """A law of anonymous questions: two looks tell no more than one, whatever somebody does between them.
 
-A private list (opinions, ratings, quality, baselines, predictions, the outcome) never grows, shrinks or
-changes by one member's part: between any two looks it is the same, or it has come or gone as a whole. So no
-two lists can change together by what one member gave, and nothing that they gave is joined.
+A private list (opinions, ratings, reasons, quality, baselines, predictions, the outcome) never grows, shrinks
+or changes by one member's part: between any two looks it is the same, or it has come or gone as a whole. So
+no two lists can change together by what one member gave, and nothing that they gave is joined.
 """
 
 import asyncio
@@ -68,8 +68,16 @@ def acts(*kinds: str) -> st.SearchStrategy[list[Act]]:
     opinions=st.integers(0, 5),
     ratings=st.integers(0, 5),
     before=acts("opine", "withdraw", "baseline", "baseline", "forget"),
-    during=acts("rate", "rate", "rate", "unrate", "opine", "forget"),
-    after=acts("rate", "opine", "forget"),
+    during=acts("rate", "rate", "rate", "unrate", "reason", "reason", "unreason", "opine", "forget"),
+    after=acts("rate", "reason", "opine", "forget"),
+)
+# Somebody leaves who only said why.
+@example(
+    opinions=3,
+    ratings=0,
+    before=[],
+    during=[("reason", each, 1) for each in PEOPLE],
+    after=[("forget", "eve", 1)],
 )
 # Somebody leaves who only rated.
 @example(opinions=3, ratings=5, before=[], during=[], after=[("forget", "eve", 1)])
@@ -218,6 +226,8 @@ class Room:
             "baseline": commands.RateBaseline(who, id_, value, at=now),
             "rate": commands.CastRating(who, id_, value, at=now, quality=8 - value),
             "unrate": commands.WithdrawRating(who, id_, at=now),
+            "reason": commands.GiveReason(who, id_, text, at=now),
+            "unreason": commands.WithdrawReason(who, id_, at=now),
             "forget": commands.ForgetMe(who, at=now),
         }
         return made[kind]
@@ -234,11 +244,12 @@ class Room:
     async def result(self) -> Look:
         """What the result tells of the ratings, and of what was predicted."""
         if (await self.ports.deliberations.load(self.id)).statement is None:
-            return {"counts": [], "predicted mean": []}
+            return {"counts": [], "predicted mean": [], "reasons": []}
         found = await queries.results(ASKER, self.id, self.ports)
         return {
             "counts": list(found.tally.counts) if found.tally else [],
             "predicted mean": [found.prediction.mean] if found.prediction else [],
+            "reasons": [reason.text for reason in found.reasons],
         }
 
 

@@ -1,10 +1,10 @@
-"""Opinions, ratings and baselines in dictionaries, and what a reward model made of opinions."""
+"""Opinions, ratings, reasons and baselines in dictionaries, and what a reward model made of opinions."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from adapters.memory.state.kept import State
-from bot.domain.deliberation import Opinion, Phase
+from bot.domain.deliberation import Opinion, Phase, Reason
 from bot.domain.likeness import Signing
 from bot.domain.ratings import CHOSEN, Rating
 from bot.service.ports.state import Answers
@@ -107,6 +107,33 @@ class MemoryContributions:
         """Which participants have rated one of a round's statements."""
         kept = self._state.get(deliberation_id)
         return frozenset(kept.ratings[round_, statement_id].values) if kept else frozenset()
+
+    async def put_reason(self, deliberation_id: str, reason: Reason) -> int:
+        """Keep a reason while its round's statement is rated."""
+        return self._state.reasons_open(deliberation_id, reason.round, reason.given_at).put(reason)
+
+    async def remove_reason(self, deliberation_id: str, round_: int, participant: str, at: datetime) -> int:
+        """Take a reason back while this round's statement is rated."""
+        return self._state.reasons_open(deliberation_id, round_, at).remove(participant, at)
+
+    async def withhold_reason(self, deliberation_id: str, round_: int, participant: str) -> bool:
+        """Note that this reason may not be learnt from."""
+        kept = self._state.get(deliberation_id)
+        reason = kept.reasons[round_].values.get(participant) if kept else None
+        if kept is None or reason is None:
+            return False
+        kept.reasons[round_].values[participant] = reason.model_copy(update={"consent": False})
+        return True
+
+    async def reason(self, deliberation_id: str, round_: int, participant: str) -> Reason | None:
+        """One participant's reason in a round."""
+        kept = self._state.get(deliberation_id)
+        return kept.reasons[round_].values.get(participant) if kept else None
+
+    async def reasons(self, deliberation_id: str, round_: int) -> Sequence[Reason]:
+        """All reasons of a round, by participant."""
+        kept = self._state.get(deliberation_id)
+        return kept.reasons[round_].ordered() if kept else []
 
     async def put_baseline(self, deliberation_id: str, rating: Rating, *, collected: bool = False) -> int:
         """Keep agreement with the position statement while opinions are open, or `collected` after that."""

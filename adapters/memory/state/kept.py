@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from bot.domain.deliberation import MOVED_ON_JUST_NOW, Deliberation, Opinion, Phase
+from bot.domain.deliberation import MOVED_ON_JUST_NOW, Deliberation, Opinion, Phase, Reason
 from bot.domain.errors import (
     NameInUseError,
     OpinionChangedError,
@@ -20,13 +20,13 @@ from bot.domain.ratings import Rating
 from bot.domain.study import RatedStatement
 from bot.service.ports.state import SOMEBODY_LEFT, Answers
 
-Contribution = TypeVar("Contribution", Opinion, Rating)
+Contribution = TypeVar("Contribution", Opinion, Rating, Reason)
 
 MOVED_ON = "This question was opened again, or went on, while a statement was being drafted."
 
 
 class Shelf(Generic[Contribution]):
-    """Opinions or ratings of one deliberation: the newest of each participant wins."""
+    """Opinions, ratings or reasons of one deliberation: the newest of each participant wins."""
 
     def __init__(self) -> None:
         self.values: dict[str, Contribution] = {}
@@ -91,6 +91,7 @@ class Kept:
     encoded: dict[str, bytes] = field(default_factory=dict)
     baselines: Shelf[Rating] = field(default_factory=Shelf[Rating])
     ratings: dict[tuple[int, str], Shelf[Rating]] = field(default_factory=lambda: defaultdict(Shelf[Rating]))
+    reasons: dict[int, Shelf[Reason]] = field(default_factory=lambda: defaultdict(Shelf[Reason]))
     statements: dict[int, Sequence[RatedStatement]] = field(default_factory=dict)
     mediations: dict[int, KeptMediation] = field(default_factory=dict)
     markers: set[str] = field(default_factory=set)
@@ -195,9 +196,16 @@ class State:
         self, deliberation_id: str, round_: int, at: datetime, statement_id: str
     ) -> Shelf[Rating]:
         """The ratings of a statement, while it is rated. Raises as `opinions_open` does."""
+        return self._rated(deliberation_id, round_, at).ratings[round_, statement_id]
+
+    def reasons_open(self, deliberation_id: str, round_: int, at: datetime) -> Shelf[Reason]:
+        """The reasons of a round, while its statement is rated. Raises as `opinions_open` does."""
+        return self._rated(deliberation_id, round_, at).reasons[round_]
+
+    def _rated(self, deliberation_id: str, round_: int, at: datetime) -> Kept:
         kept = self.of(deliberation_id)
         if kept.deliberation.phase is not Phase.RATING:
             kept.deliberation.require_open_for_ratings(at)
         if round_ != kept.deliberation.round:
             raise TransitionError(MOVED_ON_JUST_NOW)
-        return kept.ratings[round_, statement_id]
+        return kept

@@ -1,4 +1,4 @@
-"""Opinions, ratings and baselines in Redis: the port `Contributions`.
+"""Opinions, ratings, reasons and baselines in Redis: the port `Contributions`.
 
 "Only while the question is open" is decided by the server, in one atomic step each (`shelves`). Accepting an
 opinion costs the same whether it is the first or the ten-thousandth.
@@ -18,7 +18,7 @@ from adapters.redis.keys import DeliberationKeys
 from adapters.redis.server_files import note_erased
 from adapters.redis.state.mediations import RedisMediations, rated_statements
 from adapters.redis.state.shelves import Shelf, Shelves
-from bot.domain.deliberation import Opinion
+from bot.domain.deliberation import Opinion, Reason, Written
 from bot.domain.errors import UnknownDeliberationError
 from bot.domain.likeness import Signing
 from bot.domain.ratings import CHOSEN, Rating
@@ -54,13 +54,21 @@ class RedisContributions:
 
     @maps_errors
     async def withhold_opinion(self, deliberation_id: str, participant: str) -> bool:
-        """Note that this opinion may not be learnt from; starts again when it changed meanwhile.
+        """Note that this opinion may not be learnt from."""
+        return await self._withhold(DeliberationKeys(deliberation_id).opinions, participant, Opinion)
+
+    @maps_errors
+    async def withhold_reason(self, deliberation_id: str, round_: int, participant: str) -> bool:
+        """Note that this reason may not be learnt from."""
+        return await self._withhold(DeliberationKeys(deliberation_id).reasons(round_), participant, Reason)
+
+    async def _withhold(self, key: str, participant: str, kind: type[Written]) -> bool:
+        """Takes the consent out; starts again when it changed meanwhile.
 
         One person's are changed one after the other, and would stand so in the server's file.
         """
-        key = DeliberationKeys(deliberation_id).opinions
         while doc := await self._client.hget(key, participant):
-            without = read(Opinion, doc).model_copy(update={"consent": False})
+            without = read(kind, doc).model_copy(update={"consent": False})
             if await self._replace(keys=[key], args=[participant, doc, without.model_dump_json()]):
                 await note_erased(self._client)
                 return True
@@ -131,6 +139,27 @@ class RedisContributions:
     async def raters(self, deliberation_id: str, round_: int, statement_id: str = CHOSEN) -> frozenset[str]:
         """Which participants have rated one of a round's statements."""
         return await self._shelves.participants(Shelf.of_ratings(deliberation_id, round_, statement_id))
+
+    @maps_errors
+    async def put_reason(self, deliberation_id: str, reason: Reason) -> int:
+        """Keep a reason while its round's statement is rated."""
+        shelf = Shelf.of_reasons(deliberation_id, reason.round)
+        return (await self._shelves.put(shelf, reason)).total
+
+    @maps_errors
+    async def remove_reason(self, deliberation_id: str, round_: int, participant: str, at: datetime) -> int:
+        """Take a reason back while this round's statement is rated."""
+        return await self._shelves.remove(Shelf.of_reasons(deliberation_id, round_), participant, at)
+
+    @maps_errors
+    async def reason(self, deliberation_id: str, round_: int, participant: str) -> Reason | None:
+        """One participant's reason in a round."""
+        return await self._shelves.one(Shelf.of_reasons(deliberation_id, round_), participant, Reason)
+
+    @maps_errors
+    async def reasons(self, deliberation_id: str, round_: int) -> Sequence[Reason]:
+        """All reasons of a round, by participant."""
+        return await self._shelves.all(Shelf.of_reasons(deliberation_id, round_), Reason)
 
     @maps_errors
     async def put_baseline(self, deliberation_id: str, rating: Rating, *, collected: bool = False) -> int:

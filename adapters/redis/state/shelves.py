@@ -1,4 +1,4 @@
-"""Opinions and ratings: one hash field per participant, the newest wins, and only while they are accepted.
+"""Opinions, ratings and reasons: one hash field per participant; the newest wins, while they are accepted.
 
 Reads:  a `Shelf` (which kind, of which deliberation) and what a participant gives or takes back.
 Gives:  how many there are now, or the `TransitionError` of the deliberation's own rules.
@@ -16,13 +16,13 @@ from typing import TypeVar
 from adapters.redis.connection import Client
 from adapters.redis.documents import load_deliberation, read
 from adapters.redis.keys import DeliberationKeys, timestamp
-from bot.domain.deliberation import MOVED_ON_JUST_NOW, Deliberation, Opinion, Phase
+from bot.domain.deliberation import MOVED_ON_JUST_NOW, Deliberation, Opinion, Phase, Reason
 from bot.domain.errors import NameInUseError, OpinionChangedError, TransitionError
 from bot.domain.likeness import Signing, shapes
 from bot.domain.ratings import CHOSEN, Rating
 from bot.service.ports.state import SOMEBODY_LEFT, Answers
 
-Contribution = TypeVar("Contribution", Opinion, Rating)
+Contribution = TypeVar("Contribution", Opinion, Rating, Reason)
 
 OPINIONS = "opinions"
 DRAFTING = "collected"
@@ -285,6 +285,18 @@ class Shelf:
             Deliberation.require_open_for_ratings,
         )
 
+    @classmethod
+    def of_reasons(cls, deliberation_id: str, round_: int) -> "Shelf":
+        """The reasons that were given for a round's ratings, accepted as long as these are."""
+        of = DeliberationKeys(deliberation_id)
+        return cls(
+            deliberation_id,
+            of.reasons(round_),
+            of.reasons_given(round_),
+            _ratings(round_),
+            Deliberation.require_open_for_ratings,
+        )
+
 
 def accepts(deliberation: Deliberation) -> str:
     """What may be contributed now; the scripts compare it with the shelf's `accepts`."""
@@ -312,7 +324,7 @@ class Shelves:
     async def put(
         self,
         shelf: Shelf,
-        contribution: Opinion | Rating,
+        contribution: Opinion | Rating | Reason,
         baseline: Rating | None = None,
         signing: Signing = Signing.AS_KNOWN,
         instead_of: str | None = None,
@@ -398,7 +410,7 @@ class Shelves:
         return int(await self._erase(keys=keys, args=args))
 
 
-def _signed(contribution: Opinion | Rating, signing: Signing) -> tuple[str, str, str]:
+def _signed(contribution: Opinion | Rating | Reason, signing: Signing) -> tuple[str, str, str]:
     """The last arguments of PUT: how it was signed, the name, its shapes; empty where no name is compared."""
     name = contribution.signed if isinstance(contribution, Opinion) else ""
     if not name or signing is Signing.AS_KNOWN:

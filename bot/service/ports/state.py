@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol, TypedDict
 
 from bot.domain.actors import Member
-from bot.domain.deliberation import Deliberation, MessageRef, Opinion
+from bot.domain.deliberation import Deliberation, MessageRef, Opinion, Reason
 from bot.domain.kept_mediation import KeptMediation
 from bot.domain.likeness import Signing
 from bot.domain.model_notice import ModelNotice
@@ -83,7 +83,7 @@ class Answers(NamedTuple):
 
 
 class Contributions(Protocol):
-    """Keeps what participants give: opinions, ratings, and agreement with the position statement."""
+    """Keeps what participants give: opinions, ratings, reasons, and agreement with the position statement."""
 
     async def put_opinion(
         self,
@@ -190,6 +190,26 @@ class Contributions(Protocol):
         """Which participants have rated one of a round's statements, without how."""
         ...
 
+    async def put_reason(self, deliberation_id: str, reason: Reason) -> int:
+        """Keep a reason as `put_rating` does, one for each participant and round; how many there are now."""
+        ...
+
+    async def remove_reason(self, deliberation_id: str, round_: int, participant: str, at: datetime) -> int:
+        """Take a reason back, under the same rules; harmless when there is none."""
+        ...
+
+    async def withhold_reason(self, deliberation_id: str, round_: int, participant: str) -> bool:
+        """As `withhold_opinion`, for a round's reason."""
+        ...
+
+    async def reason(self, deliberation_id: str, round_: int, participant: str) -> Reason | None:
+        """One participant's reason in a round."""
+        ...
+
+    async def reasons(self, deliberation_id: str, round_: int) -> Sequence[Reason]:
+        """All reasons of a round, in a fixed order (by participant)."""
+        ...
+
     async def put_baseline(self, deliberation_id: str, rating: Rating, *, collected: bool = False) -> int:
         """Keep agreement with the position statement as `put_opinion` does; how many there are now.
 
@@ -207,9 +227,10 @@ class Contributions(Protocol):
         ...
 
     async def erase_participant(self, deliberation_id: str, participant: str, at: datetime) -> bool:
-        """Erase one participant's opinion, baseline, ratings and predicted rewards, in any phase, for good.
+        """Erase one participant's opinion, baseline, ratings, reasons and predicted rewards, for good.
 
-        Only what was given up to `at`: a late copy of the wish does not erase what was given since.
+        In any phase and of every round, but only what was given up to `at`: a late copy of the wish does not
+        erase what was given since.
         What was encoded of the opinion goes in the same step. Drafts that were not chosen may quote them, so
         those texts are erased too; and of a study's statements the one that is their own opinion. The chosen
         statement stays as it is: `bot.service.quotes` takes their words out of it before.

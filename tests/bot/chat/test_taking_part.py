@@ -346,3 +346,37 @@ async def test_a_vote_that_cannot_be_counted_yet_says_so(room: Room, monkeypatch
     assert unkept is not None
     assert unkept.retryable
     assert await room.values() == []
+
+
+# -- reasons ---------------------------------------------------------------------------------------
+
+
+async def test_a_reason_is_begun_given_changed_and_taken_back_once_however_often_it_comes(room: Room) -> None:
+    await room.ask(Phase.RATING, keep_feedback=True)
+    begun = await room.part.reason_form(room.act())
+    assert (begun.text, begun.may_learn, begun.closed, begun.notice) == ("", False, "", None)
+    for _ in range(2):
+        assert (await room.part.give_reason(room.act(copy="1"), "Too dear.", consent=True)).ok
+    room.clock.advance(SECOND)
+    begun = await room.part.reason_form(room.act())
+    assert (begun.text, begun.may_learn) == ("Too dear.", True)
+    for _ in range(2):
+        reply = await room.part.withdraw_reason(room.act(copy="2"))
+        assert (reply.ok, reply.text) == (True, texts.REASON_WITHDRAWN)
+    assert not await room.ports.contributions.reasons("q", 1)
+    assert (await room.part.withdraw_reason(room.act(copy="3"))).text == texts.NO_REASON
+    assert room.counter.questions == []
+
+
+async def test_a_reasons_window_says_why_it_is_closed(room: Room) -> None:
+    await room.ask(Phase.RATING, exclude_guests=True)
+    guest = Actor("T1", "ann", guest=True)
+
+    async def known(d: Deliberation) -> Actor:
+        return guest
+
+    assert (await room.part.reason_form(room.act(participant=known))).closed
+    assert not (await room.part.give_reason(room.act(participant=known), "Too dear.")).ok
+    assert not (await room.part.reason_form(room.act(participant=silent))).closed
+    unknown = await room.part.give_reason(room.act(participant=silent), "Too dear.")
+    assert (unknown.ok, unknown.text) == (False, SILENT)

@@ -13,6 +13,7 @@ from bot.domain.deliberation import (
     NEXT,
     OPINION_LIMIT,
     QUESTION_LIMIT,
+    REASON_LIMIT,
     Author,
     Deliberation,
     Due,
@@ -25,8 +26,10 @@ from bot.domain.deliberation import (
 )
 from bot.domain.errors import OpinionError, QuestionError, TransitionError
 from bot.domain.ratings import RatingBy
+from bot.domain.study import Study
 from bot.domain.team import Team
 from bot.domain.terms import ResultsShown, Terms
+from engine.types import Arm
 
 MORNING = datetime(2026, 11, 23, 9, tzinfo=UTC)
 NOON = MORNING + timedelta(hours=3)
@@ -199,7 +202,7 @@ def test_extending_the_vote_moves_the_end_of_the_vote_only():
 
 @pytest.mark.parametrize("phase", [Phase.MEDIATING, Phase.SETTLED, Phase.CANCELLED])
 def test_a_closed_question_cannot_be_extended(phase):
-    with pytest.raises(TransitionError, match="cannot be moved"):
+    with pytest.raises(TransitionError, match="can't be moved"):
         in_phase(phase).extended(EVENING + timedelta(days=9), EVENING)
 
 
@@ -418,7 +421,7 @@ def test_an_opinion_with_nothing_to_read_is_refused(text):
 def test_an_opinion_may_be_as_long_as_the_limit_and_no_longer():
     longest = "é" * OPINION_LIMIT
     assert question().opinion("p1", longest, NOON).text == longest
-    with pytest.raises(OpinionError, match="3,001 characters; 3,000"):
+    with pytest.raises(OpinionError, match="3,001 characters; the limit is 3,000"):
         question().opinion("p1", longest + "x", NOON)
 
 
@@ -480,9 +483,9 @@ def test_a_question_and_its_background_have_limits():
     assert checked_context("") == ""
     with pytest.raises(QuestionError, match="empty"):
         checked_question("\u200b")
-    with pytest.raises(QuestionError, match="501 characters; 500"):
+    with pytest.raises(QuestionError, match="501 characters; the limit is 500"):
         checked_question("x" * (QUESTION_LIMIT + 1))
-    with pytest.raises(QuestionError, match="2,001 characters; 2,000"):
+    with pytest.raises(QuestionError, match="2,001 characters; the limit is 2,000"):
         checked_context("x" * (CONTEXT_LIMIT + 1))
 
 
@@ -527,6 +530,32 @@ def test_a_rating_after_the_end_of_the_vote_is_late_also_before_somebody_has_set
 def test_ratings_outside_the_vote_are_refused(phase, sentence):
     with pytest.raises(TransitionError, match=sentence):
         in_phase(phase).require_open_for_ratings(NOON)
+
+
+@pytest.mark.parametrize("phase", [phase for phase in Phase if phase is not Phase.RATING])
+def test_a_reason_outside_the_vote_is_refused(phase):
+    with pytest.raises(TransitionError, match=r"no statement to rate|closed"):
+        in_phase(phase).reason_given("p1", "It costs too much.", NOON)
+
+
+def test_a_reason_is_cleaned_limited_and_signed_as_an_opinion_is():
+    rating = in_phase(Phase.RATING)
+    longest = "é" * REASON_LIMIT
+    assert rating.reason_given("p1", f" {longest}\r\n", NOON).text == longest
+    with pytest.raises(OpinionError, match="1,001 characters; 1,000"):
+        rating.reason_given("p1", longest + "x", NOON)
+    with pytest.raises(OpinionError, match="reason is empty"):
+        rating.reason_given("p1", " \u200b\n", NOON)
+    for anonymous in (True, False):
+        terms = Terms(anonymous=anonymous, keep_feedback=not anonymous)
+        said = in_phase(Phase.RATING, terms=terms, round=2).reason_given("p1", "No.", NOON, ANN, consent=True)
+        assert (said.author, said.consent, said.round) == (None if anonymous else ANN, not anonymous, 2)
+
+
+def test_a_study_asks_for_no_reasons():
+    study = Study(id="s", group="g1", arms=(Arm.ZERO_SHOT, Arm.BEST_OPINION), seed=7)
+    with pytest.raises(TransitionError, match="study"):
+        in_phase(Phase.RATING, terms=Terms(study=study)).reason_given("p1", "No.", NOON)
 
 
 @pytest.mark.parametrize(

@@ -161,6 +161,7 @@ class Room:
                 deliberation,
                 await ports.contributions.opinions(deliberation.id),
                 await ports.contributions.ratings(deliberation.id, deliberation.round),
+                await ports.contributions.reasons(deliberation.id, deliberation.round),
             )
             for deliberation in await ports.deliberations.of_team("T1")
         ] + [record async for record in self.ports.feedback.read("T1")]

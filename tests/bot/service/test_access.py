@@ -39,6 +39,8 @@ def everything(room, deliberation, actor):
         commands.RetryMediation(actor, id_),
         commands.Extend(actor, id_, now + HOUR),
         commands.Reopen(actor, id_, now + HOUR),
+        commands.GiveReason(actor, id_, "Too dear.", now),
+        commands.WithdrawReason(actor, id_, now),
         commands.Cancel(actor, id_),
         commands.ChangeResultLink(actor, id_, "another"),
     ]
@@ -69,6 +71,7 @@ async def test_nothing_is_read_by_somebody_who_does_not_see_it(secret):
             with pytest.raises(UnknownDeliberationError):
                 await query(actor, deliberation.id, secret.ports)
         assert not await queries.opinions_by_name(actor, deliberation, secret.ports)
+        assert not await queries.reasons(actor, deliberation, secret.ports)
         found = await queries.listed(actor, secret.ports, platform="web", channel="C1", running=False)
         assert found == []
 

@@ -17,6 +17,7 @@ from bot.domain.commands import (
     EndStudyVote,
     Extend,
     ForgetMe,
+    GiveReason,
     ImportQuestions,
     RateBaseline,
     RemoveQuestion,
@@ -27,6 +28,7 @@ from bot.domain.commands import (
     SaveTemplate,
     SetReminders,
     StopLearning,
+    WithdrawReason,
 )
 from bot.domain.deliberation import Phase
 from bot.domain.errors import StoreError, VersionConflictError
@@ -62,6 +64,8 @@ async def every_command(room):
         RetryMediation(fay, failed.id),
         room.rating(voting, 6),
         room.unrating(voting, "bob"),
+        GiveReason(ann, voting.id, "Too dear.", room.clock.now()),
+        WithdrawReason(ann, voting.id, room.clock.now()),
         CloseRating(fay, voting.id),
         EndStudyVote(fay, voting.id),
         Extend(fay, asked.id, soon),
@@ -96,6 +100,9 @@ WRITES = (
     "set_reminders",
     "put_baseline",
     "withhold_opinion",
+    "put_reason",
+    "remove_reason",
+    "withhold_reason",
 )
 READS = ("load", "team", "each_of_team")
 LIBRARY_WRITES = (

@@ -6,8 +6,9 @@ import pytest
 
 from bot.domain import commands
 from bot.domain.actors import Actor
-from bot.domain.deliberation import Step
+from bot.domain.deliberation import Reason, Step
 from bot.domain.study import RatedStatement, Study
+from bot.worker.feedback import critiques
 from engine.drafting.digest.drafter import DigestGenerator
 from engine.mediator import Mediator
 from engine.reward.lexical.model import LexicalRewardModel
@@ -75,6 +76,25 @@ async def test_what_is_left_over_of_private_values_is_never_that_of_one_or_two_o
         await room.rate(user, 6)
     await room.later(DAY)
     assert [record.baseline for record in await room.feedback()] == [baseline] * records
+
+
+@pytest.mark.parametrize(
+    ("yes", "no", "without_opinion", "told"),
+    [(3, 0, 0, 3), (2, 1, 0, 0), (1, 1, 0, 1), (1, 3, 0, 1), (2, 0, 1, 0)],
+)
+async def test_reasons_are_learnt_from_by_consent_and_where_others_can_hide(
+    room, yes, no, without_opinion, told
+):
+    await room.asked()
+    people = [f"p{number}" for number in range(yes + no + without_opinion)]
+    now = room.clock.now()
+    reasons = [
+        Reason(participant=each, text=f"{each} says why.", given_at=now, consent=not yes <= number < yes + no)
+        for number, each in enumerate(people)
+    ]
+    learnt = set(people[: yes + no])
+    found = critiques(reasons, learnt, await room.now())
+    assert found == {each: f"{each} says why." for each in people[:told]}
 
 
 async def test_a_team_that_begins_to_learn_reaches_nothing_that_was_given_before(room):
