@@ -17,9 +17,13 @@ WELFARE_CHOICES = {
     WelfareName.UTILITARIAN: (N_("Best on average"), N_("The highest agreement on average")),
     WelfareName.BERNOULLI_NASH: (N_("Balanced"), N_("Good on average and fair to everyone")),
     WelfareName.RAWLSIAN: (N_("Nobody left behind"), N_("The least convinced member agrees most")),
+    WelfareName.GROUP_RAWLSIAN: (N_("No group left behind"), N_("The least convinced group agrees most")),
+    WelfareName.GROUP_INFORMED: (N_("Agreed across groups"), N_("As many as possible agree in every group")),
 }
 # Only where a form also asks for the number.
-ALPHA_CHOICE = {WelfareName.ISOELASTIC: (N_("As set by alpha"), N_("Between these; set the number below"))}
+ALPHA_CHOICE = {
+    WelfareName.ISOELASTIC: (N_("As set by alpha"), N_("Between the first three; set the number below"))
+}
 SCALE_CHOICES = {
     Scale.SEVEN: N_("Seven points, from strongly disagree to strongly agree"),
     Scale.THREE: N_("Three points: 👎 🤷 👍"),

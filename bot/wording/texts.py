@@ -1008,4 +1008,6 @@ WELFARE_WORDS = {
     "rawlsian": N_("nobody left behind"),
     "bernoulli-nash": N_("balanced: good on average and fair to everyone"),
     "isoelastic": N_("between the two, as set by alpha"),
+    "group-rawlsian": N_("no group left behind"),
+    "group-informed": N_("agreed across groups"),
 }
