@@ -406,8 +406,7 @@ class Shelves:
         of = DeliberationKeys(deliberation_id)
         about = (of.document, of.markers, of.encoded, of.unencoded, of.names)
         keys = [*about, *chain.from_iterable(of.of_members(rated))]
-        args = [participant, timestamp(at), OPINIONS, SOMEBODY_LEFT]
-        return int(await self._erase(keys=keys, args=args))
+        return int(await self._erase(keys=keys, args=[participant, timestamp(at), OPINIONS, SOMEBODY_LEFT]))
 
 
 def _signed(contribution: Opinion | Rating | Reason, signing: Signing) -> tuple[str, str, str]:
