@@ -2,8 +2,9 @@
 
 import pytest
 
-from adapters.discord.views import names
+from adapters.discord.views import listing, names
 from bot.domain.deliberation import Phase
+from bot.service.queries import OwnOpinion
 from bot.wording import buttons, texts
 from bot.wording.confirmations import WITHDRAW_REASON
 from tests.adapters.discord.test_discord_lists import rated
@@ -90,3 +91,11 @@ async def test_windows_and_buttons_of_an_earlier_statement_touch_no_later_ones_r
         assert "There is a newer statement" in refused.shown
 
     assert [await reasons(house, d.id, round_) for round_ in (1, 2)] == [[], ["Mine."]]
+
+
+def test_in_what_somebody_wrote_a_reason_is_told_from_an_opinion() -> None:
+    own = [OwnOpinion("First?", "Ban it."), OwnOpinion("Second?", "Too dear.", is_reason=True)]
+    (file,) = listing.forget_message(own, room=1_000).files
+    opinion, reason, _ = file.fp.read().decode().split("----")
+    assert buttons.YOUR_REASON in reason
+    assert buttons.YOUR_REASON not in opinion
