@@ -54,7 +54,7 @@ async def on_slack(place: SlackPlace, told: list[str]) -> Stages:
     assert message is not None
     for person in range(3):
         await place.people[person].react(message, "blush")
-    async for stage in reasoned_on_slack(place, message):
+    async for stage in reasoned_on_slack(place, message, told):
         yield stage
     told += [await place.sees(1), await place.manages()]
     yield "rated by reactions"
@@ -74,15 +74,16 @@ async def on_slack(place: SlackPlace, told: list[str]) -> Stages:
     yield "the app's tab and its windows"
 
 
-async def reasoned_on_slack(place: SlackPlace, ballot: Message) -> Stages:
-    """Reasons by name, in windows: refused, saved, withdrawn, and too late."""
+async def reasoned_on_slack(place: SlackPlace, ballot: Message, told: list[str]) -> Stages:
+    """Reasons by name, in windows: refused, saved, withdrawn."""
     for person, text in ((1, " "), (1, TEXTS[1]), (2, TEXTS[2])):
         await place.before_reason(person, ballot)
         yield "a reason is written"
-        await place.send_reason(person, text)
-        yield "a reason was sent"
-    await (await place.withdraw_reason(1, ballot)).yes()
-    yield "a reason is withdrawn"
+        told.append(await place.send_reason(person, text))
+    asked = await place.withdraw_reason(1, ballot)
+    told.append(asked.shown)
+    yield "withdrawing a reason"
+    told.append(await asked.yes())
 
 
 async def tab(place: SlackPlace, user: User) -> str:

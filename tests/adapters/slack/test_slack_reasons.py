@@ -1,4 +1,4 @@
-"""Why members rate as they do, where Slack differs: which messages ask, copies, a slow store, closed doors."""
+"""Why members rate as they do, where Slack differs: which messages ask, copies, a slow store, outsiders."""
 
 import asyncio
 from collections.abc import AsyncIterator
