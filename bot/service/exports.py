@@ -246,7 +246,10 @@ def _is_over(deliberation: Deliberation) -> bool:
 
 def _unpredicted(mediation: Mediation) -> Mediation:
     candidates = tuple(each.model_copy(update={"rewards": ()}) for each in mediation.candidates)
-    return mediation.model_copy(update={"candidates": candidates, "best_opinion": None})
+    changed = {"candidates": candidates, "best_opinion": None}
+    return mediation.model_copy(
+        update=changed | {"groups": (), "unites": None, "divides": None, "left_out": ()}
+    )
 
 
 def _held_back(deliberation: Deliberation, opinions: int, ratings: int, left: bool) -> list[str]:
@@ -288,7 +291,7 @@ def _result(mediation: Mediation | None, deliberation: Deliberation) -> dict[str
         for candidate in told["candidates"]:
             del candidate["welfare"]
     if deliberation.terms.anonymous:
-        del told["participants"]
+        del told["participants"], told["groups"], told["left_out"]
         if told["best_opinion"]:
             del told["best_opinion"]["participant"]
     return told

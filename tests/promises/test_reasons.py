@@ -72,7 +72,7 @@ async def test_after_the_vote_a_reason_is_refused_and_given_back_whole(reasoning
 async def test_a_reason_that_is_empty_or_too_long_says_so(reasoning: Place) -> None:
     place = reasoning
     await voting(place)
-    assert "1,001 characters; 1,000 are possible" in place.plain(await place.give_reason(1, "x" * 1_001))
+    assert "1,001 characters; the limit is 1,000" in place.plain(await place.give_reason(1, "x" * 1_001))
     assert "Your reason is empty" in place.plain(await place.give_reason(1, " \n "))
     assert await place.reasons() == []
 
