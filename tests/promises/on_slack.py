@@ -64,7 +64,8 @@ class SlackPlace(ChatPlace):
         self, person: int, field: str, text: str, given: Mapping[str, Any], learn: bool | None
     ) -> str:
         """Submit what was begun, with its text in this field."""
-        user, fields = self.people[person], {field: text, **given}
+        user = self.people[person]
+        fields: dict[str, Any] = {field: text, **given}
         if learn is not None:
             fields[names.LEARN] = [names.YES] if learn else []
         self.sent = await user.submit(values=fields)

@@ -519,11 +519,12 @@ def test_what_was_given_has_room_under_a_result_and_says_where_the_rest_is() -> 
     d = deliberation("Why? " * 300)
     statement, counted = StatementCard(d, "word " * 2_000, 8, False, None), tally([])
     result = Results(d, statement, counted, Prediction(5.2, 2, 8, "word " * 900))
-    for opinions, reasons, left in (
+    cases: list[tuple[list[Opinion], list[ToldReason], list[int]]] = [
         (named("word " * 600), told("Ann"), [30, 10]),
         ([], told("Ann", 3), []),
         (named("Yes."), told(""), [10, 14]),
-    ):
+    ]
+    for opinions, reasons, left in cases:
         shown = listing.results_message(replace(result, by_name=opinions, reasons=reasons), "x")
         assert text_in(shown["blocks"]) <= MESSAGE_BLOCKS_TEXT
         assert check_blocks(shown["blocks"]) == []
