@@ -22,7 +22,7 @@ from bot.service import queries
 from bot.service.ports import Ports
 from bot.service.queries import OwnAnswer, ToRate
 from bot.service.turnout import finished, turnout
-from bot.wording import page_lines, texts
+from bot.wording import decision_lines, page_lines, texts
 from bot.wording.cards import is_of_few, told_rewards
 from bot.wording.language import number
 from engine.digest import is_common
@@ -144,6 +144,7 @@ class SharedResult:
     """What everybody with a results link may see: what stands in the channel, sums, and the models' names.
 
     chosen_as: in words; empty where nobody's agreement was predicted, which `how_drafted` then says.
+    decided: what was decided after the vote, a line each; empty until that was recorded.
     """
 
     question: str
@@ -154,6 +155,7 @@ class SharedResult:
     ended_at: datetime | None
     models: ModelsUsed
     results: Results
+    decided: Sequence[str] = ()
 
 
 async def question_view(
@@ -243,6 +245,7 @@ async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResul
         ended_at=deliberation.ended_at,
         models=mediation.models,
         results=results(deliberation, mediation, await queries.counted(deliberation, ports), foretold=True),
+        decided=decision_lines.lines(deliberation),
     )
 
 

@@ -14,7 +14,7 @@ from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import FEWEST_RATINGS, Tally, Turnout
 from bot.domain.team import Team
-from bot.wording import card_lines, texts
+from bot.wording import card_lines, decision_lines, texts
 from engine.digest import is_common
 from engine.types import MIDPOINT, Candidate, Mediation, PartialReading, Shortfall
 
@@ -295,6 +295,29 @@ class FailedNote:
         return texts.gave_up(self.deliberation)
 
 
+@dataclass(frozen=True)
+class HowItWentNote:
+    """To whoever does what was decided, or else to whoever asked, on the day: how did it go?
+
+    user: to whom it is written. Platforms add a button for whoever runs the question.
+    """
+
+    deliberation: Deliberation
+    user: str
+
+    @property
+    def runs_it(self) -> bool:
+        """Whether whoever reads it can record how it went."""
+        return self.user == self.deliberation.facilitator
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        d = self.deliberation
+        theirs = d.decision is not None and d.decision.member == self.user
+        return decision_lines.how_did_it_go(d, theirs=theirs, recorded=self.runs_it)
+
+
 # The address of a page that shows a deliberation's result, for messages; empty where there is no such page.
 ResultLink = Callable[[Deliberation], str]
 
@@ -305,7 +328,7 @@ def no_page(deliberation: Deliberation) -> str:
 
 
 # What is written to one person. Platforms add their own buttons; one that has none sends `text`.
-Note = ReminderNote | UnclearNote | WaitingNote | FailedNote
+Note = ReminderNote | UnclearNote | WaitingNote | FailedNote | HowItWentNote
 
 FEWEST_DISSENTERS = 2
 DISSENTING_SHARE = 0.2
