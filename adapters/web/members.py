@@ -34,10 +34,12 @@ from bot.domain.likeness import Signing
 from bot.domain.ratings import step_of
 from bot.service import queries
 from bot.service.reply import Reply
-from bot.wording import page_lines, texts
+from bot.wording import answers, page_lines, texts
 from bot.wording.language import explained
 
 routes = web.RouteTableDef()
+
+PAST_WORDS = 100
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
@@ -47,7 +49,11 @@ async def home(request: web.Request) -> web.Response:
     """The questions that this browser was invited to; for a stranger, what this is."""
     session = session_of(request)
     questions = await questions_of(request, session) if session else []
-    return await render(request, "home.html", session=session, questions=questions)
+    words = request.query.get("past", "").strip()[:PAST_WORDS]
+    if words:
+        questions = [d for d in questions if queries.is_past(d, words)]
+    told = answers.nothing_past(words)
+    return await render(request, "home.html", session=session, questions=questions, words=words, told=told)
 
 
 @routes.get("/how")

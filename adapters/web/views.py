@@ -23,8 +23,8 @@ from bot.service import queries
 from bot.service.ports import Ports
 from bot.service.queries import OwnAnswer, ToRate
 from bot.service.turnout import finished, turnout
-from bot.wording import page_lines, texts
-from bot.wording.cards import told_rewards
+from bot.wording import decision_lines, page_lines, texts
+from bot.wording.cards import is_of_few, told_rewards
 from bot.wording.language import number
 from engine.digest import is_common
 from engine.types import Mediation, ModelsUsed
@@ -84,6 +84,7 @@ class QuestionView:
     turnout: how many have rated; of a study, any of its statements.
     foretold: what was predicted, without any ratings, for somebody who may not see these yet.
     finished: how many have rated all of a study's statements.
+    of_few: so few have answered that nothing that was predicted is ever shown.
     reason: why they rate the statement as they do, while it is rated.
     groups: the members' opinion groups, once the vote is over.
     """
@@ -100,6 +101,7 @@ class QuestionView:
     results: Results | None
     foretold: Results | None
     steward: bool
+    of_few: bool = False
     quality: int | None = None
     baseline: int | None = None
     may_learn: bool = False
@@ -145,6 +147,7 @@ class SharedResult:
     """What everybody with a results link may see: what stands in the channel, sums, and the models' names.
 
     chosen_as: in words; empty where nobody's agreement was predicted, which `how_drafted` then says.
+    decided: what was decided after the vote, a line each; empty until that was recorded.
     """
 
     question: str
@@ -156,6 +159,7 @@ class SharedResult:
     models: ModelsUsed
     results: Results
     groups: Groups | None
+    decided: Sequence[str] = ()
 
 
 async def question_view(
@@ -177,6 +181,7 @@ async def question_view(
     everyday = deliberation.terms.study is None
     shown = everyday and deliberation.shows_results(has_rated=own is not None)
     foretold = deliberation.shows_predictions(has_rated=own is not None)
+    of_few = mediation is not None and is_of_few(deliberation, mediation)
     return QuestionView(
         deliberation=deliberation,
         place=place,
@@ -193,9 +198,10 @@ async def question_view(
         if mediation and shown
         else None,
         foretold=results(deliberation, mediation, tally(()), foretold=True)
-        if mediation and foretold and not shown
+        if mediation and foretold and not shown and not of_few
         else None,
         steward=session.is_steward(deliberation),
+        of_few=of_few,
         quality=quality,
         baseline=shown_answer.baseline,
         may_learn=shown_answer.may_learn,
@@ -245,15 +251,19 @@ async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResul
         models=mediation.models,
         results=results(deliberation, mediation, await queries.counted(deliberation, ports), foretold=True),
         groups=await groups_shown(deliberation, mediation, ports),
+        decided=decision_lines.lines(deliberation),
     )
 
 
 def results(
     deliberation: Deliberation, mediation: Mediation, given: Tally, own: int | None = None, *, foretold: bool
 ) -> Results:
-    """The pictures' data; `own` is marked in the distribution, and predictions are in it if `foretold`."""
+    """The pictures' data; `own` is marked in the distribution, and predictions are in it if `foretold`.
+
+    And if they are of enough people.
+    """
     shown = _results(told_rewards(deliberation, mediation), mediation, given, own)
-    if foretold:
+    if foretold and not is_of_few(deliberation, mediation):
         return shown
     return replace(shown, predicted_mean=None, predicted_bars=[], predicted=[], dissenters=0, welfare=[])
 

@@ -4,7 +4,7 @@
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.domain.actors import Actor
 from bot.domain.library import Template, Weekly
@@ -192,6 +192,23 @@ class ChangeResultLink(OnDeliberation):
 
 
 @dataclass(frozen=True)
+class RecordOutcome(OnDeliberation):
+    """Keep what was decided after the vote, or that nothing was, in place of what was kept before.
+
+    who: who does it, in words; member: or their id on the platform. by: the day by which; zone: whose day.
+    """
+
+    at: datetime
+    decided: str = ""
+    nothing: bool = False
+    who: str = ""
+    member: str = ""
+    by: date | None = None
+    zone: str = "UTC"
+    how_it_went: str = ""
+
+
+@dataclass(frozen=True)
 class ForgetMe:
     """Erase everything that this person gave in their team up to `at`."""
 
@@ -309,6 +326,7 @@ Command = (
     | Reopen
     | Cancel
     | ChangeResultLink
+    | RecordOutcome
     | ForgetMe
     | ChangeTeam
     | SetReminders

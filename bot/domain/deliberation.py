@@ -10,8 +10,6 @@ Opinions and ratings live beside the deliberation, not in it: ten thousand membe
 """
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,11 +17,14 @@ from typing import NamedTuple, Self
 
 from pydantic import AwareDatetime, Field
 
+from bot.domain.decision import Decision
 from bot.domain.errors import OpinionError, QuestionError, RatingError, TransitionError, sentence
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Rating, Scale, Tally
 from bot.domain.team import Team
 from bot.domain.terms import POSITION_LIMIT, ResultsShown, Terms
+from bot.domain.written import clean as clean
+from bot.domain.written import is_blank as is_blank
 from engine.said import Said
 from engine.types import Frozen
 
@@ -132,6 +133,7 @@ class Step(StrEnum):
     TELL = "tell"
     PUBLISH = "publish"
     SETTLE = "settle"
+    ASK_HOW = "ask-how"
     PURGE = "purge"
     REFRESH = "refresh"
 
@@ -213,6 +215,7 @@ class Deliberation(Frozen):
     key_id: which secret key its participants' keys are made with (`bot.domain.actors.Pseudonyms`); empty in
         one that was begun before that was noted.
     result_link: what tells the link to its result from earlier ones; empty for the first; None: it has none.
+    decision: what came of it once the vote was closed; None until somebody has recorded that.
     """
 
     id: str
@@ -253,6 +256,7 @@ class Deliberation(Frozen):
     refresh_setbacks: int = 0
     key_id: str = ""
     result_link: str | None = ""
+    decision: Decision | None = None
 
     def under(self, team: Team) -> Self:
         """With what the team's settings decide now, which never goes against what held when members gave it.
@@ -461,6 +465,33 @@ class Deliberation(Frozen):
         self._require(Phase.SETTLED)
         return self.model_copy(update={"outcome": outcome})
 
+    def with_decision(self, decision: Decision, now: datetime) -> Self:
+        """Keep what was decided, in the place of what was kept before; its message shows it. No step forward.
+
+        A late copy of what was recorded before changes nothing.
+        """
+        self.require_settled()
+        before = self.decision
+        if before is not None and before.recorded_at >= decision.recorded_at:
+            return self
+        if before is not None and before.by == decision.by:
+            # Nobody is asked twice about the same day.
+            same = {"ask_at": before.ask_at, "asked_how": before.asked_how}
+            decision = decision.model_copy(update=same)
+        return self.model_copy(update={"decision": decision}).to_be_refreshed(now)
+
+    def without_person(self, user: str, name: str, now: datetime) -> Self:
+        """With nothing in what was decided that says who somebody is; the same where nothing does."""
+        left = self.decision and self.decision.without_person(user, name)
+        if left == self.decision:
+            return self
+        return self.model_copy(update={"decision": left}).to_be_refreshed(now)
+
+    def was_asked_how(self) -> Self:
+        """Nobody needs to be asked any more how this decision went."""
+        decision = self.decision and self.decision.model_copy(update={"asked_how": True})
+        return self._with(decision=decision)
+
     def was_recorded(self) -> Self:
         """Nothing is left to do but to purge, when retention ends."""
         return self._with(recorded=True)
@@ -621,6 +652,12 @@ class Deliberation(Frozen):
         if self.closes_at is not None and at >= self.closes_at:
             raise TransitionError(OPINIONS_OVER)
 
+    def require_settled(self) -> None:
+        """What was decided is recorded once the vote is closed, and not of what ended without a result."""
+        if self.phase is Phase.CANCELLED:
+            raise TransitionError("This question was cancelled, so there is nothing to record.")
+        self._require(Phase.SETTLED, sentence("You can record what was decided once the vote is closed."))
+
     def require_drafting(self, at: datetime) -> None:
         """What a platform's own poll collected is kept once opinions are closed, whenever it was given."""
         self._require(Phase.MEDIATING, sentence("The poll's votes came too late or too early to count."))
@@ -724,6 +761,8 @@ class Deliberation(Frozen):
             yield Due(self.ended_at, Step.SETTLE)
         elif self.ended_at is not None:
             yield Due(self.ended_at + self._retention(), Step.PURGE)
+            if self.decision is not None and self.decision.ask_from is not None:
+                yield Due(self.decision.ask_from, Step.ASK_HOW)
 
     def _steps_while_mediating(self) -> Iterator[Due]:
         closed_at = self.closes_at or self.created_at
@@ -790,22 +829,6 @@ class Deliberation(Frozen):
 
     def _not_now(self) -> str:
         return NOT_NOW[self.phase]
-
-
-LINE_BREAK = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-# Null bytes, escapes and halves of surrogate pairs, which no store takes; and the marks that turn the
-# direction of whatever comes after the text. Joiners, which emoji and many scripts are made with, stay.
-UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-
-
-def clean(text: str) -> str:
-    """One Unicode form and one kind of line break, without characters that do harm and show nothing."""
-    return unicodedata.normalize("NFC", UNWANTED.sub("", LINE_BREAK.sub("\n", text))).strip()
-
-
-def is_blank(text: str) -> bool:
-    """Whether there is nothing to read: only spaces, joiners and the like."""
-    return not any(unicodedata.category(character)[0] in "LNPS" for character in text)
 
 
 def checked_question(question: str) -> str:

@@ -19,6 +19,7 @@ from bot.domain.actors import (
     require_member,
     require_same_team,
 )
+from bot.domain.decision import Decision
 from bot.domain.deliberation import (
     Author,
     Deliberation,
@@ -32,7 +33,12 @@ from bot.domain.deliberation import (
     checked_question,
     clean,
 )
-from bot.domain.errors import NameInUseError, TransitionError, UnknownDeliberationError
+from bot.domain.errors import (
+    NameInUseError,
+    TransitionError,
+    UnknownDeliberationError,
+    VersionConflictError,
+)
 from bot.domain.likeness import Signing, look_alike
 from bot.domain.ratings import CHOSEN, Rating
 from bot.domain.study import require_statement
@@ -40,7 +46,6 @@ from bot.domain.team import Team
 from bot.domain.terms import Terms
 from bot.service import team_handlers
 from bot.service.access import load_steered, load_visible, require_may_post, require_sees
-from bot.service.exports import SOMEBODY_LEFT
 from bot.service.ids import named
 from bot.service.ports import Ports
 from bot.service.ports.live import Answered
@@ -57,7 +62,8 @@ from bot.service.transitions import (
     tell_rated,
 )
 from bot.service.turnout import is_complete
-from bot.wording import page_lines, texts
+from bot.wording import decision_lines, page_lines, texts
+from bot.wording.time_zones import zone_or_utc
 
 log = logging.getLogger(__name__)
 
@@ -475,6 +481,27 @@ async def change_result_link(command: commands.ChangeResultLink, ports: Ports) -
     return Reply(told, deliberation=deliberation)
 
 
+async def record_outcome(command: commands.RecordOutcome, ports: Ports) -> Reply:
+    """Keep what was decided; its message, lists, pages and exports say it from then on."""
+    deliberation = await load_steered(command.actor, command.deliberation_id, ports)
+    deliberation.require_settled()
+    decision = Decision.checked(
+        command.decided,
+        nothing=command.nothing,
+        who=command.who,
+        member=command.member,
+        by=command.by,
+        zone=zone_or_utc(command.zone),
+        how_it_went=command.how_it_went,
+        at=_when(command.at, ports),
+        recorded_by=command.actor.user,
+    )
+    recorded = deliberation.with_decision(decision, ports.clock.now())
+    if recorded != deliberation:
+        recorded = await save(recorded, ports, was=deliberation)
+    return Reply(decision_lines.KEPT, deliberation=recorded)
+
+
 async def forget_me(command: commands.ForgetMe, ports: Ports) -> Reply:
     """Erase a person from every deliberation of their team and from the feedback."""
     erased = out_of_reach = 0
@@ -491,6 +518,7 @@ async def _forget_in(deliberation: Deliberation, command: commands.ForgetMe, por
         deliberation = await ports.deliberations.load(deliberation.id)
     except UnknownDeliberationError:
         return False
+    unnamed = await _unnamed(deliberation, command.actor, ports)
     who = ports.pseudonyms.each_of(deliberation, command.actor.user)
     with suppress(UnknownDeliberationError):
         if any([await _gave_anything(participant, deliberation, ports) for participant in who]):
@@ -498,11 +526,24 @@ async def _forget_in(deliberation: Deliberation, command: commands.ForgetMe, por
             await refresh_from(ports.clock.now() + ERASED_WITHIN, deliberation, ports)
     erased = [await _erase(participant, deliberation, command, ports) for participant in who]
     if not any(erased):
-        return False
+        return unnamed
     await tell_counts(deliberation, ports)
     with suppress(UnknownDeliberationError):
         await refresh_from(ports.clock.now(), deliberation, ports)
     return True
+
+
+async def _unnamed(deliberation: Deliberation, actor: Actor, ports: Ports) -> bool:
+    """Take somebody out of what was decided, whoever else changes the question meanwhile."""
+    now = ports.clock.now()
+    with suppress(UnknownDeliberationError):
+        while (left := deliberation.without_person(actor.user, actor.name, now)) != deliberation:
+            try:
+                await save(left, ports, was=deliberation)
+                return True
+            except VersionConflictError:
+                deliberation = await ports.deliberations.load(deliberation.id)
+    return False
 
 
 async def _erase(
@@ -512,10 +553,6 @@ async def _erase(
         # We cannot take their vote off the platform: from now on it is not read there.
         with suppress(UnknownDeliberationError):
             await ports.deliberations.mark(deliberation.id, forgotten(participant))
-    if await _gave_what_is_exported(participant, deliberation, ports):
-        # First: an export of what is left would tell by what is missing whose it was.
-        with suppress(UnknownDeliberationError):
-            await ports.deliberations.mark(deliberation.id, SOMEBODY_LEFT)
     # What they said is found by their opinion, so it goes first.
     await remove_quotes(deliberation, participant, _when(command.at, ports), ports)
     erased = await ports.contributions.erase_participant(
@@ -525,13 +562,6 @@ async def _erase(
     if not await has_rated(participant, deliberation, ports):
         await ports.feedback.erase(deliberation.team, deliberation.id, participant)
     return erased
-
-
-async def _gave_what_is_exported(participant: str, deliberation: Deliberation, ports: Ports) -> bool:
-    """Whether something of theirs may have been exported; before the close nothing private is."""
-    if deliberation.phase in (Phase.SCHEDULED, Phase.OPINIONS):
-        return False
-    return await _gave_anything(participant, deliberation, ports)
 
 
 async def _gave_anything(participant: str, deliberation: Deliberation, ports: Ports) -> bool:
@@ -611,6 +641,7 @@ HANDLERS: dict[type[Any], Callable[[Any, Ports], Awaitable[Reply]]] = {
     commands.Reopen: reopen,
     commands.Cancel: cancel,
     commands.ChangeResultLink: change_result_link,
+    commands.RecordOutcome: record_outcome,
     commands.ForgetMe: forget_me,
     commands.ChangeTeam: team_handlers.change_team,
     commands.StopLearning: stop_learning,

@@ -12,9 +12,9 @@ from typing import Self
 
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.model_notice import ModelNotice
-from bot.domain.ratings import Tally, Turnout
+from bot.domain.ratings import FEWEST_RATINGS, Tally, Turnout
 from bot.domain.team import Team
-from bot.wording import card_lines, texts
+from bot.wording import card_lines, decision_lines, texts
 from engine.digest import is_common
 from engine.types import MIDPOINT, Candidate, Mediation, OpinionGroup, PartialReading, Shortfall
 
@@ -295,6 +295,29 @@ class FailedNote:
         return texts.gave_up(self.deliberation)
 
 
+@dataclass(frozen=True)
+class HowItWentNote:
+    """To whoever does what was decided, or else to whoever asked, on the day: how did it go?
+
+    user: to whom it is written. Platforms add a button for whoever runs the question.
+    """
+
+    deliberation: Deliberation
+    user: str
+
+    @property
+    def runs_it(self) -> bool:
+        """Whether whoever reads it can record how it went."""
+        return self.user == self.deliberation.facilitator
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        d = self.deliberation
+        theirs = d.decision is not None and d.decision.member == self.user
+        return decision_lines.how_did_it_go(d, theirs=theirs, recorded=self.runs_it)
+
+
 # The address of a page that shows a deliberation's result, for messages; empty where there is no such page.
 ResultLink = Callable[[Deliberation], str]
 
@@ -305,7 +328,7 @@ def no_page(deliberation: Deliberation) -> str:
 
 
 # What is written to one person. Platforms add their own buttons; one that has none sends `text`.
-Note = ReminderNote | UnclearNote | WaitingNote | FailedNote
+Note = ReminderNote | UnclearNote | WaitingNote | FailedNote | HowItWentNote
 
 FEWEST_DISSENTERS = 2
 DISSENTING_SHARE = 0.2
@@ -329,12 +352,21 @@ def statement_card(
     )
 
 
+def is_of_few(deliberation: Deliberation, mediation: Mediation) -> bool:
+    """Whether an anonymous question had too few opinions for anything predicted of them to be told.
+
+    Whoever works out what was predicted of themselves knows from a mean, or a welfare, that of the other one.
+    """
+    opinions = len(mediation.participants) + mediation.forgotten
+    return deliberation.terms.anonymous and opinions < FEWEST_RATINGS
+
+
 def told_rewards(deliberation: Deliberation, mediation: Mediation) -> tuple[float, ...]:
-    """What predictions are told from; nothing of an anonymous question that somebody left.
+    """What predictions are told from; nothing of an anonymous question that somebody left, or of few people.
 
     What their leaving changes in a mean is their own reward, and so tells which opinion was theirs.
     """
-    if deliberation.terms.anonymous and mediation.forgotten:
+    if is_of_few(deliberation, mediation) or (deliberation.terms.anonymous and mediation.forgotten):
         return ()
     return mediation.candidates[mediation.winner].rewards
 
@@ -353,8 +385,9 @@ def result_card(deliberation: Deliberation, mediation: Mediation, tally: Tally) 
 def prediction(deliberation: Deliberation, mediation: Mediation) -> Prediction | None:
     """What was predicted of the chosen statement.
 
-    None when everybody has asked to be forgotten, or anybody in an anonymous question, nobody's agreement was
-    predicted, or the text is no statement that one could agree with as a whole.
+    None when everybody has asked to be forgotten, or anybody in an anonymous question, when that had too few
+    opinions, nobody's agreement was predicted, or the text is no statement that one could agree with as a
+    whole.
     """
     rewards = told_rewards(deliberation, mediation)
     if not rewards or not is_common(mediation.statement):

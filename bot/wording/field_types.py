@@ -23,6 +23,7 @@ class Form(StrEnum):
     SETTINGS = "settings"
     TEMPLATE = "template"
     SCHEDULE = "schedule"
+    OUTCOME = "outcome"
     REASON = "reason"
 
 
@@ -36,10 +37,12 @@ class Kind(StrEnum):
     DECIMAL = "decimal"
     CHOICE = "choice"
     YES_NO = "yes-no"
+    PERSON = "person"
     PEOPLE = "people"
     ROLES = "roles"
     CHANNELS = "channels"
     CHANNEL = "channel"
+    DAY = "day"
     MOMENT = "moment"
     TIME_OF_DAY = "time-of-day"
 

@@ -139,6 +139,9 @@ LINK_REPLACED = N_(
     "A personal link you used was replaced by a new one. Your answer there stays. To delete it, open the "
     "new link first."
 )
+LEARNING_ELSEWHERE = N_(
+    "This doesn't cover what was given in another browser by a personal link. Do the same there."
+)
 TICK_TO_FORGET = N_("Tick the box first: you can't undo this.")
 
 # -- results -------------------------------------------------------------------------------------

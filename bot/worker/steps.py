@@ -1,4 +1,5 @@
-"""What time does to a deliberation: open, announce, remind, count, close, mediate, publish, settle, purge.
+"""What time does to a deliberation: open, announce, remind, count, close, mediate, publish, settle,
+ask how it went, purge.
 
 Where no statement could be drafted, it is told instead of published; and where what messages show is no
 longer true, they are refreshed, whatever else is due.
@@ -53,6 +54,7 @@ from bot.wording.cards import (
     result_card,
     statement_card,
 )
+from bot.worker.asking_how import ask_how
 from bot.worker.feedback import kept_mediation, record_feedback
 from bot.worker.model_silence import marker, tell_asker, tell_of_failure
 from bot.worker.progress import ProgressReporter
@@ -504,6 +506,10 @@ async def _record(deliberation: Deliberation, ports: Ports) -> ResultCard:
     return result_card(deliberation, mediation, await counted(deliberation, ports))
 
 
+async def _ask_how(deliberation: Deliberation, worker: Worker) -> None:
+    await ask_how(deliberation, worker.ports)
+
+
 async def _purge(deliberation: Deliberation, worker: Worker) -> None:
     await worker.ports.feedback.erase(deliberation.team, deliberation.id)
     await worker.ports.deliberations.delete(deliberation.id)
@@ -526,6 +532,7 @@ STEPS: dict[Step, Callable[[Deliberation, Worker], Awaitable[None]]] = {
     Step.TELL: _tell,
     Step.PUBLISH: _publish,
     Step.SETTLE: _settle,
+    Step.ASK_HOW: _ask_how,
     Step.PURGE: _purge,
     Step.REFRESH: _refresh,
 }

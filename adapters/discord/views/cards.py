@@ -25,17 +25,19 @@ from adapters.discord.views.drawn import (
     embed,
     said,
 )
+from adapters.discord.views.reasons import reason_buttons
 from adapters.discord.views.text import escape, person, when
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS, RatingBy, Tally
 from bot.service.reply import Reply
-from bot.wording import buttons, card_lines, texts
+from bot.wording import buttons, card_lines, decision_lines, texts
 from bot.wording.cards import (
     BallotCard,
     CancelledCard,
     Card,
     FailedCard,
     HowCard,
+    HowItWentNote,
     Note,
     NudgeCard,
     Prediction,
@@ -54,6 +56,7 @@ POSITION = 900
 STATEMENT = 3_000
 NOTE = 800
 OTHER_SIDE = 1_000
+DECIDED = 400
 HOUR_S = 3_600
 LONGEST_POLL_H = 32 * 24
 LONGEST_POLL = timedelta(hours=LONGEST_POLL_H)
@@ -181,7 +184,7 @@ def _rating_buttons(d: Deliberation) -> tuple[Press, ...]:
         Press(_(level.label), names.RATE, d.id, str(level.value), emoji=level.emoji)
         for level in d.terms.levels
     ]
-    return (*rows, Press(WITHDRAW_RATING.yes, names.UNRATE, d.id))
+    return (*rows, Press(WITHDRAW_RATING.yes, names.UNRATE, d.id), *reason_buttons(d))
 
 
 def _quality(d: Deliberation) -> Menu | None:
@@ -203,7 +206,7 @@ def _ballot(card: BallotCard, page: str) -> Drawn:
         _written(card.statement),
         fields=[(card_lines.HOW_FAR, f"{told}\n{texts.rating_note(d)}")],
     )
-    return Drawn(embeds=(shown,), menu=_quality(d))
+    return Drawn(embeds=(shown,), buttons=reason_buttons(d), menu=_quality(d))
 
 
 def ballot_poll(d: Deliberation) -> Drawn:
@@ -234,11 +237,19 @@ def _result(card: ResultCard, page: str) -> Drawn:
         f"*{_asked(d, 500)}*\n\n{_written(card.statement)}",
         fields=[
             (card_lines.RESULT, _outcome(d, card.tally)),
+            (buttons.OUTCOME, "\n".join(decided_lines(d))),
             *predicted(card.prediction),
             (card_lines.HOW_IT_CAME_ABOUT, escape(card.made, NOTE)),
+            ("", "" if d.decision else card_lines.for_stewards(person(d.facilitator))),
         ],
     )
-    return Drawn(embeds=(shown,), buttons=_page(page))
+    record = () if d.decision else (Press(buttons.RECORD_OUTCOME, names.OUTCOME, d.id),)
+    return Drawn(embeds=(shown,), buttons=(*_page(page), *record))
+
+
+def decided_lines(d: Deliberation, limit: int = DECIDED) -> list[str]:
+    """What was decided and how it went, a line each; none until it was recorded."""
+    return decision_lines.lines(d, lambda said: escape(said, limit), person)
 
 
 def predicted(prediction: Prediction | None) -> list[tuple[str, str]]:
@@ -306,6 +317,9 @@ def note_message(note: Note, link: str = "") -> Drawn:
     label = buttons.READ_AND_RATE if to_rate else buttons.GO_TO_QUESTION
     presses = (Press(label, url=link),) if link else ()
     told = escape(note.text, 3_000)
+    if isinstance(note, HowItWentNote) and note.runs_it:
+        say = Press(buttons.SAY_HOW_IT_WENT, names.OUTCOME, note.deliberation.id, style=PRIMARY)
+        presses = (say, *presses)
     if isinstance(note, ReminderNote):
         d = note.deliberation
         told = texts.reminder(d, escape(d.question, QUESTION), when)
@@ -338,13 +352,13 @@ def given_opinion(reply: Reply) -> Drawn:
     )
 
 
-def refused_opinion(because: str, typed: str) -> Drawn:
-    """Why an opinion was not kept, with its text, so that nobody loses what they wrote."""
+def refused_text(because: str, typed: str) -> Drawn:
+    """Why an opinion or a reason was not kept, with its text, so that nobody loses what they wrote."""
     return Drawn(content=escape(because, text.CONTENT), embeds=_to_copy(typed, WARNING))
 
 
 def given_back(reply: Reply) -> Drawn:
-    """What came of taking an opinion back, with its text, so that it can be copied."""
+    """What came of taking an opinion or a reason back, with its text, so that it can be copied."""
     told = " ".join(map(str, filter(None, (reply.text, texts.step_given_back(reply.given_back_step)))))
     return Drawn(content=escape(told, text.CONTENT), embeds=_to_copy(reply.given_back, COLOUR))
 

@@ -18,6 +18,8 @@ HOW = "how"
 RATE = "rate"
 UNRATE = "unrate"
 QUALITY = "quality"
+SAY_WHY = "say-why"
+WITHDRAW_REASON = "withdraw-reason"  # with the round, as the choice
 RETRY = "retry"
 STOP_REMINDERS = "stop-reminders"
 START_REMINDERS = "start-reminders"
@@ -33,13 +35,16 @@ SHORTEN = "shorten"
 REPLACE = "replace"
 OWN = "own"
 LIBRARY = "library"
+OUTCOME = "outcome"  # the button and the window; "again" as the choice, for what was refused
+AGAIN = "again"
 RESULTS = "results"  # what was chosen says of which question
 DROP = "drop"
 DROP_SURE = "drop-sure"
 NEW_TEMPLATE = "new-template"
 
-# Windows, and inputs in the opinion's.
+# Windows, and inputs in the opinion's and the reason's.
 OPINION = "opinion"
+REASON = "reason"  # with the round, as the choice
 BASELINE = "baseline"
 LEARN = "learn"
 YES = "yes"

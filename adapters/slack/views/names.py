@@ -7,6 +7,7 @@ SHARE = "share_opinion"
 HOW = "how_this_works"
 RATE = "rate"  # with the value behind a colon: rate:5
 UNRATE = "withdraw_rating"
+SAY_WHY = "say_why"
 QUALITY = "quality"  # with the question behind a colon; the value is the step
 RETRY = "retry_mediation"
 STOP_REMINDERS = "stop_reminders"
@@ -15,12 +16,14 @@ OPEN_PAGE = "open_page"
 
 # Buttons in windows.
 WITHDRAW = "withdraw_opinion"
+WITHDRAW_REASON = "withdraw_reason"
 MORE = "more_settings"
 LESS = "fewer_settings"
 MANAGE = "manage"
 EXTEND_TO = "extend_to"
 EXPORT = "export_question"
 RESULTS = "results_of_question"
+OUTCOME = "record_outcome"
 FORGET = "forget_me"
 SHORTEN = "keep_for_less_time"
 REPLACE = "replace_template"
@@ -43,8 +46,10 @@ MINE = "my_settings"
 # Windows.
 ASK_VIEW = "ask"
 OPINION_VIEW = "opinion"
+REASON_VIEW = "reason"
 NOTICE_VIEW = "notice"
 EXTEND_VIEW = "extend"
+OUTCOME_VIEW = "outcome"
 MANAGE_VIEW = "manage_view"
 SETTINGS_VIEW = "settings"
 IMPORT_VIEW = "import"
@@ -52,7 +57,7 @@ TEMPLATE_VIEW = "template"
 SCHEDULE_VIEW = "schedule"
 MINE_VIEW = "mine"
 
-# Inputs in an opinion's window, beside the opinion.
+# Inputs in windows in which somebody writes, beside what they write.
 BASELINE = "baseline"
 LEARN = "learn"
 REMIND = "remind"

@@ -43,6 +43,7 @@ def everything(room, deliberation, actor):
         commands.WithdrawReason(actor, id_, now),
         commands.Cancel(actor, id_),
         commands.ChangeResultLink(actor, id_, "another"),
+        commands.RecordOutcome(actor, id_, now, decided="No bags from May on."),
     ]
 
 

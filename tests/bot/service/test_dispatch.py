@@ -20,6 +20,7 @@ from bot.domain.commands import (
     GiveReason,
     ImportQuestions,
     RateBaseline,
+    RecordOutcome,
     RemoveQuestion,
     RemoveSchedule,
     RemoveTemplate,
@@ -53,6 +54,7 @@ async def every_command(room):
     asked, voting = await room.asked(position_statement="Plastics are bad."), await room.voting(key="voting")
     await room.answered(asked, "ann", "bob")
     await room.say(room.rating(voting, 3, "bob"))
+    over = await room.settled(key="over")
     fay, ann, soon = room.person("fay"), room.person("ann"), room.clock.now() + HOUR
     ada = room.person("ada", admin=True)
     return [
@@ -72,6 +74,7 @@ async def every_command(room):
         Reopen(fay, unusable.id, soon),
         Cancel(fay, asked.id),
         ChangeResultLink(fay, voting.id, "another"),
+        RecordOutcome(fay, over.id, room.clock.now(), decided="No bags from May on."),
         ForgetMe(ann, room.clock.now()),
         ChangeTeam(ada, Team(id="T1", retention_days=7), sure=True),
         SetReminders(ann, on=False, at=room.clock.now()),
