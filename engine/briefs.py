@@ -9,10 +9,11 @@ import hashlib
 import random
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from engine.groups.opinion_kinds import Kinds
-from engine.types import Brief, Draft, KindRead, MediationRequest, PartialReading
+from engine.types import Brief, Draft, KindRead, MediationRequest, PartialReading, Revision
 
 ORDERS = 4
 """Different orders of the opinions in a round: as many as a small server writes drafts at once.
@@ -30,6 +31,7 @@ def briefs(request: MediationRequest, kinds: Kinds | None = None) -> list[Brief]
     The seed of a candidate's words is its own; that of its order reproduces the order.
     """
     texts = [opinion.text for opinion in request.opinions]
+    together = [each.text for each in request.said] if request.revision else []
     of = kinds.of if kinds is not None and len(kinds.words) > 1 else ()
     made = []
     for index in range(request.candidates):
@@ -42,9 +44,15 @@ def briefs(request: MediationRequest, kinds: Kinds | None = None) -> list[Brief]
                 seed=candidate_seed(request.seed, index),
                 order=order,
                 kinds=shuffled(of, order),
+                revision=_in_order(request.revision, order),
+                together=shuffled(together, order),
             )
         )
     return made
+
+
+def _in_order(revision: Revision | None, seed: int) -> Revision | None:
+    return revision and replace(revision, critiques=shuffled(revision.critiques, seed))
 
 
 def candidate_seed(seed: int, index: int | str) -> int:
@@ -58,20 +66,22 @@ def shuffled(opinions: Sequence[T], seed: int) -> tuple[T, ...]:
     return tuple(random.Random(seed).sample(opinions, len(opinions)))  # noqa: S311 (repeatable, not secret)
 
 
-def partial_reading(drafts: Sequence[Draft], opinions: int, kinds: Kinds | None) -> PartialReading | None:
-    """What the generator read of so many opinions; None when each draft was made from all of them, whole."""
+def partial_reading(
+    drafts: Sequence[Draft], request: MediationRequest, kinds: Kinds | None
+) -> PartialReading | None:
+    """What the generator read of what members said; None when each draft was made from all of it, whole."""
     if all(draft.read is None and not draft.shortened for draft in drafts):
         return None
     read: set[int] = set()
     shortened: set[int] = set()
     counts = []
     for draft in drafts:
-        whose = shuffled(range(opinions), draft.brief.order)  # as in `briefs`
-        places = range(opinions) if draft.read is None else draft.read
-        read |= {whose[place] for place in places}
+        whose = _whose(request, draft.brief.order)
+        members = {whose[place] for place in (range(len(whose)) if draft.read is None else draft.read)}
+        read |= members
         shortened |= {whose[place] for place in draft.shortened}
-        counts.append(len(places))
-    unread = set(range(opinions)) - read
+        counts.append(len(members))
+    unread = set(range(len(request.said))) - read
     return PartialReading(
         fewest=min(counts),
         most=max(counts),
@@ -81,11 +91,20 @@ def partial_reading(drafts: Sequence[Draft], opinions: int, kinds: Kinds | None)
     )
 
 
+def _whose(request: MediationRequest, order: int) -> list[int]:
+    """Whose each line of a prompt is, by their place in `request.said`, in the order of `briefs`."""
+    lines = list(shuffled(range(len(request.opinions)), order))
+    if request.revision:
+        places = {each.participant: place for place, each in enumerate(request.said)}
+        lines += [places[each.participant] for each in shuffled(request.revision.critiques, order)]
+    return lines
+
+
 def _read_by_kind(kinds: Kinds | None, unread: set[int]) -> tuple[KindRead, ...]:
     """What was read of each kind; nothing where there is only one."""
     if kinds is None or len(kinds.words) < 2:
         return ()
-    sizes, left_out = Counter(kinds.of), Counter(kinds.of[place] for place in unread)
+    sizes, left_out = Counter(kinds.of), Counter(kinds.of[place] for place in unread if place < len(kinds.of))
     return tuple(
         KindRead(words=words, opinions=sizes[kind], unread=left_out[kind])
         for kind, words in enumerate(kinds.words)

@@ -12,6 +12,9 @@ One reward model scores a round: where it fails and another stands in for it, th
 A round that the model whose turn it is has not learnt to predict is not scored: its statement is the draft
 that is closest to the other drafts and to the opinions. Closeness also parts drafts that a model's own
 uncertainty leaves tied.
+
+In a revision the previous statement stands for election too. It is not screened and no draft that was asked
+for, and it stays unless a draft is predicted to do better than it.
 """
 
 import asyncio
@@ -34,12 +37,15 @@ from engine.closeness import NAME as CLOSENESS
 from engine.closeness import closeness, in_company, weight_of
 from engine.drafting.parsing.screening import COUNTED, Screen
 from engine.errors import ScoringError, TooFewCandidatesError
+from engine.groups.opinion_groups import Places, groups_of, told_of_groups
 from engine.groups.opinion_kinds import FEWEST_SORTED, Kinds, kinds_of
 from engine.ports import Costly, KnowsLimits, RewardModel, TellsOfWriting, TextGenerator, Uncertain
+from engine.prompts import used
 from engine.reward.scoring.scorer import SCORED_TOGETHER, RoundScorer
 from engine.reward.scoring.stand_in import models_for
 from engine.said import Said, sentence
 from engine.types import (
+    PREVIOUS,
     BestOpinion,
     Candidate,
     Draft,
@@ -51,6 +57,7 @@ from engine.types import (
     Shortfall,
     Stage,
     Timings,
+    WelfareName,
     Written,
     no_progress,
 )
@@ -95,7 +102,7 @@ class Mediator:
             ScoringError: a participant's agreement could not be predicted, asked twice.
         """
         self._check(request)
-        round_ = _Round(request, on_progress)
+        round_ = _Round(request, on_progress, Screen(request.revision.statement if request.revision else ""))
         drafting = asyncio.create_task(self._draft(round_))
         try:
             await self._score(round_)
@@ -103,8 +110,9 @@ class Mediator:
         finally:
             drafting.cancel()
             await asyncio.gather(drafting, return_exceptions=True)
-        if len(round_.usable) < self._minimum_usable:
-            raise _too_few(round_, self._minimum_usable)
+        needed = self._minimum_usable if request.revision is None else 1  # besides the previous statement
+        if len(round_.usable) < needed:
+            raise _too_few(round_, needed)
         return await asyncio.to_thread(self._chosen, round_)
 
     def _check(self, request: MediationRequest) -> None:
@@ -112,6 +120,8 @@ class Mediator:
             raise ValueError("A mediation needs a question.")
         if not request.opinions or not all(opinion.text.strip() for opinion in request.opinions):
             raise ValueError("A mediation needs opinions, none of them empty.")
+        if request.revision is not None and not request.revision.statement.strip():
+            raise ValueError("A revision needs the statement that it revises.")
         if request.candidates < self._minimum_usable:
             raise ValueError(f"A mediation needs {self._minimum_usable} candidates or more.")
 
@@ -124,8 +134,9 @@ class Mediator:
         """Draft and screen, handing on what can be used; None says that no more will come."""
         try:
             round_.report(Stage.DRAFT)
-            if self._generator.model_used and len(round_.opinions) >= FEWEST_SORTED:
-                round_.kinds = await asyncio.to_thread(kinds_of, round_.opinions)
+            opinions = [opinion.text for opinion in round_.request.opinions]
+            if self._generator.model_used and len(opinions) >= FEWEST_SORTED:
+                round_.kinds = await asyncio.to_thread(kinds_of, opinions)
             async with aclosing(self._drafts(round_)) as drafts:
                 async for draft in drafts:
                     round_.arrived(draft)
@@ -145,7 +156,7 @@ class Mediator:
 
         A model is asked nothing about a round that it does not know: closeness chooses then.
         """
-        model, *others = models_for(self._reward_model, len(round_.request.opinions))
+        model, *others = models_for(self._reward_model, len(round_.opinions))
         while True:
             try:
                 round_.unpredicted = await self._unknown(model, round_)
@@ -161,11 +172,13 @@ class Mediator:
     async def _score_by(self, model: RewardModel, round_: "_Round") -> None:
         """Score what has been drafted so far, again and again, until drafting ends."""
         request = round_.request
-        stored = [request.encoded.get(opinion.participant) for opinion in request.opinions]
+        stored = [request.encoded.get(each.participant) for each in request.said]
         scorer = RoundScorer(model, request.question, round_.opinions, stored)
         began = round_.elapsed()
         await scorer.read_ahead(round_.read)
         round_.read_s += round_.elapsed() - began
+        if request.revision:
+            round_.previous = (await scorer.score([request.revision.statement]))[:, 0]
         baseline = Baseline(request, scorer, _tried(request, model))
         while True:
             while round_.waiting.empty() and baseline.unfinished:
@@ -179,13 +192,15 @@ class Mediator:
             round_.score_s += round_.elapsed() - began
             round_.scored(batch, rewards)
         await self._finish(baseline, compared=request.compared)
-        round_.best_opinion = baseline.best()
+        round_.groups = await asyncio.to_thread(groups_of, round_.predicted(), request.seed)
+        round_.best_opinion = baseline.best(round_.groups)
         round_.scored_by = model.name
         round_.uncertainty = model.uncertainty if isinstance(model, Uncertain) else 0.0
         round_.closeness_weight = weight_of(model)
 
     async def _gather(self, round_: "_Round") -> None:
         """Take the drafts as they come, without asking the reward model about any."""
+        round_.previous = np.empty(0)
         while batch := await _next_batch(round_.waiting):
             round_.scored(batch, np.empty((0, len(batch))))
         if round_.request.compared:
@@ -204,15 +219,18 @@ class Mediator:
         request = round_.request
         usable = [round_.usable[index] for index in sorted(round_.usable)]  # in the order of the drafts
         texts = [draft.text for draft, _ in usable]
-        scored = np.column_stack([column for _, column in usable])
+        columns = [column for _, column in usable]
+        if request.revision:
+            texts, columns = [*texts, request.revision.statement], [*columns, round_.previous]
+        scored = np.column_stack(columns)
         rewards = in_company(scored, texts, round_.opinions, weight=round_.closeness_weight)
         values, order, tied = _weighed(round_, texts, rewards)
         ranked = tuple(
             Candidate(
-                text=usable[at][0].text.strip(),
-                source=self._generator.name,
-                seed=usable[at][0].brief.seed,
-                order=usable[at][0].brief.order,
+                text=texts[at].strip(),
+                source=self._generator.name if at < len(usable) else PREVIOUS,
+                seed=usable[at][0].brief.seed if at < len(usable) else request.seed,
+                order=usable[at][0].brief.order if at < len(usable) else None,
                 rewards=tuple(rewards[:, at].tolist()),
                 welfare=float(values[at]),
             )
@@ -224,12 +242,12 @@ class Mediator:
             statement=ranked[0].text,
             winner=0,
             welfare_function=request.welfare,
-            participants=tuple(opinion.participant for opinion in request.opinions),
+            participants=tuple(each.participant for each in request.said),
             candidates=ranked,
             models=ModelsUsed(
                 generator=self._generator.name,
                 reward=round_.scored_by,
-                prompt=self._generator.prompt,
+                prompt=used(self._generator.prompt, request.revision),
                 unpredicted=round_.unpredicted,
             ),
             timings_s=Timings(
@@ -240,8 +258,11 @@ class Mediator:
             best_opinion=round_.best_opinion,
             tied=tied,
             stood_in_for=round_.stood_in_for,
-            reading=partial_reading([draft for draft, _ in usable], len(request.opinions), round_.kinds),
+            reading=partial_reading([draft for draft, _ in usable], request, round_.kinds),
             shortfall=_shortfall(round_),
+            **told_of_groups(
+                round_.groups, rewards[:, order], [each.participant for each in request.opinions]
+            ),
         )
 
 
@@ -257,13 +278,22 @@ def _tried(request: MediationRequest, model: RewardModel) -> tuple[int, ...]:
 
 
 def _weighed(round_: "_Round", texts: Sequence[str], rewards: Floats) -> tuple[Floats, list[int], int]:
-    """What each draft is worth, the drafts' places, best first, and how many were tied for the best."""
+    """What each candidate is worth, their places, best first, and how many were tied for the best."""
+    values, order, tied = _ranked(round_, texts, rewards)
+    previous = len(texts) - 1
+    if round_.request.revision and welfare.stays(values, previous, within=round_.uncertainty):
+        return values, [previous, *(at for at in order if at != previous)], 0
+    return values, order, tied
+
+
+def _ranked(round_: "_Round", texts: Sequence[str], rewards: Floats) -> tuple[Floats, list[int], int]:
     if round_.unpredicted is not None:
         values = closeness(texts, round_.opinions)
         return values, np.argsort(-values, kind="stable").tolist(), 0  # of equals the earlier one first
-    values = welfare.welfare(rewards, round_.request.welfare)
+    function = round_.request.welfare
+    values = welfare.welfare(rewards, function, round_.groups)
     order = welfare.rank(rewards, values)
-    if not round_.uncertainty:
+    if not round_.uncertainty or function.name is WelfareName.GROUP_INFORMED:  # which is not in rating points
         return values, order, 0
     near = closeness(texts, round_.opinions)
     return values, *welfare.part_ties(order, values, near, within=round_.uncertainty)
@@ -287,12 +317,14 @@ class _Round:
     uncertainty, closeness_weight: of the reward model that scored all (`Uncertain`, `WeighsCloseness`).
     unpredicted: why the model whose turn it is cannot predict this round; None where it can.
     kinds: of the opinions; None where no model reads them, or they are few.
+    previous: in a revision, the rewards of the statement that it revises, by whoever scored all.
     written: how the generator gets on; None where it does not say.
+    groups: of participants, by what the reward model that scored all predicts.
     """
 
     request: MediationRequest
     on_progress: OnProgress
-    screen: Screen = field(default_factory=Screen)
+    screen: Screen
     waiting: asyncio.Queue[Draft | None] = field(default_factory=asyncio.Queue)
     taken: list[Draft] = field(default_factory=list)
     usable: dict[int, tuple[Draft, Floats]] = field(default_factory=dict)
@@ -300,6 +332,7 @@ class _Round:
     stood_in_for: str | None = None
     uncertainty: float = 0.0
     closeness_weight: float = 0.0
+    previous: Floats = field(default_factory=lambda: np.empty(0))
     dropped: Counter[str] = field(default_factory=Counter)
     best_opinion: BestOpinion | None = None
     drafted: int = 0
@@ -307,13 +340,20 @@ class _Round:
     unpredicted: str | None = None
     kinds: Kinds | None = None
     written: Written | None = None
+    groups: Places = ()
     draft_s: float = 0.0
     read_s: float = 0.0
     score_s: float = 0.0
 
     @property
     def opinions(self) -> list[str]:
-        return [opinion.text for opinion in self.request.opinions]
+        """One text for each participant; in a revision their critique too."""
+        return [each.text for each in self.request.said]
+
+    def predicted(self) -> Floats:
+        """What the reward model says of the drafts so far, in their order: shape (participants, drafts)."""
+        columns = [self.usable[index][1] for index in sorted(self.usable)]
+        return np.column_stack(columns) if columns else np.empty((len(self.opinions), 0))
 
     def elapsed(self) -> float:
         return time.monotonic() - self.began

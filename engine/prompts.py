@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple, TypedDict, get_args
 
 from engine.names import Template
 from engine.text import normalised, sentences
-from engine.types import Revision
+from engine.types import Brief, Revision
 
 SHORTEST, LONGEST = 20, 120
 """Words of a statement: what the templates ask for, and what a drafted text is held to."""
@@ -175,12 +175,20 @@ class TextTemplate(NamedTuple):
     name: str
     render: Callable[[str, Sequence[str]], str]
 
+    def about(self, revision: Revision | None) -> "TextTemplate":
+        """The template for a round: this one, or in a further round the critique template."""
+        return self if revision is None else critique_template(revision)
+
 
 class ChatTemplate(NamedTuple):
     """name: with its version, as recorded; render: question and opinions to the messages."""
 
     name: str
     render: Callable[[str, Sequence[str]], list[Message]]
+
+    def about(self, revision: Revision | None) -> "ChatTemplate":
+        """The template for a round: this one, or in a further round the critique template."""
+        return self if revision is None else critique_chat_template(revision)
 
 
 _LABELS = r"question|opinion|critique|previous\s+statement|consensus(?:\s+(?:statement|view))?"
@@ -311,6 +319,31 @@ def critique_chat_template(revision: Revision) -> ChatTemplate:
     return ChatTemplate(CRITIQUE_CHAT, partial(critique_chat, revision=revision))
 
 
+def used(template: str, revision: Revision | None) -> str:
+    """The name of the template that is asked by: in a further round, the critique template's."""
+    if revision is None or "/" not in template:  # who asks no model has no template ("none")
+        return template
+    return CRITIQUE_CHAT if "-chat/" in template else CRITIQUE
+
+
+def emptied(brief: Brief) -> Revision | None:
+    """The revision of a brief without its critiques: what a prompt costs before anybody's words are in it."""
+    return None if brief.revision is None else Revision(brief.revision.statement, ())
+
+
+def reminder(brief: Brief) -> str:
+    """What is said again after long opinions, in this brief's round."""
+    return REMINDER if brief.revision is None else REVISING_REMINDER
+
+
+def lines_of(brief: Brief) -> dict[str, str]:
+    """The line of each opinion and critique in a prompt, by their text."""
+    critiques = brief.revision.critiques if brief.revision else ()
+    return {text: opinion_line(text) for text in brief.opinions} | {
+        critique.text: critique_line(critique.text) for critique in critiques
+    }
+
+
 def text_template(name: str) -> TextTemplate:
     """The template called `name` (of `TEMPLATES` or `SERVICES`) as text; ValueError when there is none."""
     known = {
@@ -340,6 +373,11 @@ def chat_template(name: str) -> ChatTemplate:
 def opinion_line(opinion: str) -> str:
     """One opinion as every template shows it."""
     return f"Opinion: {quoted(opinion)}"
+
+
+def critique_line(critique: str) -> str:
+    """One critique as the critique templates show it."""
+    return f"Critique: {quoted(critique)}"
 
 
 def quoted(text: str) -> str:
@@ -426,11 +464,12 @@ def _reminder(opinions: Sequence[str]) -> list[str]:
 
 
 def _critiqued(question: str, opinions: Sequence[str], revision: Revision) -> list[str]:
-    said = (*opinions, revision.statement, *revision.critiques)
+    critiques = [critique.text for critique in revision.critiques]
+    said = (*opinions, revision.statement, *critiques)
     return [
         *_case(question, opinions),
         f"Previous statement: {quoted(revision.statement)}",
-        *(f"Critique: {quoted(critique)}" for critique in revision.critiques),
+        *map(critique_line, critiques),
         *([REVISING_REMINDER] if sum(map(len, said)) > LONG_INPUT else []),
     ]
 

@@ -13,11 +13,17 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
+from engine.names import OVER_GROUPS
 from engine.names import WelfareName as WelfareName
 
 LOWEST_RATING = 1
 MIDPOINT = 4
 HIGHEST_RATING = 7
+
+PREVIOUS = "previous"
+"""The `source` of the candidate that nobody drafted: in a revision, the statement there is."""
+SAID_THEN = "\n\n"
+"""What stands between a member's opinion and their critique where the two are read as one text."""
 
 T = TypeVar("T")
 
@@ -44,7 +50,8 @@ Alpha = Annotated[
 class WelfareFunction(Frozen):
     """A welfare function and its inequality aversion `alpha` (>= 0, no unit; `inf` for Rawlsian).
 
-    The three named functions have the alpha that defines them; only `isoelastic` takes one.
+    Three named functions have the alpha that defines them; only `isoelastic` takes one. It is 0 in those
+    over groups, which have no inequality aversion among people.
     """
 
     name: WelfareName = WelfareName.UTILITARIAN
@@ -68,11 +75,16 @@ class WelfareFunction(Frozen):
         if math.isnan(self.alpha) or self.alpha < 0:
             raise ValueError("alpha must be 0 or more")
         fixed = FIXED_ALPHA.get(self.name)
-        if fixed is not None and self.alpha != fixed:
+        if (fixed is not None and self.alpha != fixed) or (self.name in OVER_GROUPS and self.alpha):
             raise ValueError(f"{self.name} takes no alpha; use isoelastic to choose one")
         if fixed is None and math.isinf(self.alpha):
             raise ValueError("isoelastic needs a finite alpha; without limit it is rawlsian")
         return self
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The least and the most that it gives of ratings: a rating itself, or a product of shares."""
+        return (0, 1) if self.name is WelfareName.GROUP_INFORMED else (LOWEST_RATING, HIGHEST_RATING)
 
 
 @dataclass(frozen=True)
@@ -84,6 +96,19 @@ class ParticipantOpinion:
 
 
 @dataclass(frozen=True)
+class Revision:
+    """What a further round has besides the opinions: the statement so far, and what members say of it."""
+
+    statement: str
+    critiques: tuple[ParticipantOpinion, ...]
+
+
+def joined(opinion: str | None, critique: str | None) -> str:
+    """All that one member said: the opinion, then the critique; either may be missing."""
+    return SAID_THEN.join(text for text in (opinion, critique) if text)
+
+
+@dataclass(frozen=True)
 class MediationRequest:
     """What a mediation starts from.
 
@@ -92,6 +117,7 @@ class MediationRequest:
         (`engine.reward.scoring.stored`); those without are encoded now.
     compared: whether the best opinion is going to be rated too, as in a study, so that every opinion has to
         be tried for it; else only as many as there is time for, at most `candidates`.
+    revision: in a further round, the statement that it revises and the critiques of it.
     """
 
     question: str
@@ -101,14 +127,19 @@ class MediationRequest:
     seed: int = 0
     encoded: Mapping[str, bytes] = field(default_factory=dict, hash=False, repr=False)
     compared: bool = False
+    revision: Revision | None = None
 
-
-@dataclass(frozen=True)
-class Revision:
-    """What a further round has besides the opinions: the statement so far, and what members say of it."""
-
-    statement: str
-    critiques: tuple[str, ...]
+    @property
+    def said(self) -> tuple[ParticipantOpinion, ...]:
+        """What each participant said: those who gave an opinion first, then those with a critique alone."""
+        if self.revision is None:
+            return self.opinions
+        opinions = {opinion.participant: opinion.text for opinion in self.opinions}
+        critiques = {critique.participant: critique.text for critique in self.revision.critiques}
+        return tuple(
+            ParticipantOpinion(who, joined(opinions.get(who), critiques.get(who)))
+            for who in dict.fromkeys([*opinions, *critiques])
+        )
 
 
 @dataclass(frozen=True)
@@ -118,6 +149,8 @@ class Brief:
     seed: of the words that the model draws; each candidate's own.
     order: the seed of the opinions' order.
     kinds: the kind of each opinion, in the same order; empty where all are of one kind.
+    revision: in a further round, the statement so far and the critiques, in an order of their own.
+    together: in a further round, what each member said: opinion and critique as one text.
     """
 
     index: int
@@ -126,6 +159,19 @@ class Brief:
     seed: int
     order: int = 0
     kinds: tuple[int, ...] = ()
+    revision: Revision | None = None
+    together: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """One text for each member, whatever the round."""
+        return self.together or self.opinions
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What a prompt has a line of: the opinions, then the critiques."""
+        critiques = self.revision.critiques if self.revision else ()
+        return (*self.opinions, *(critique.text for critique in critiques))
 
 
 Ending = Literal["stop", "length", "filtered", "refused", "failed"]
@@ -138,7 +184,7 @@ class Draft:
     finish_reason: how it ended; whole only with "stop". "length": cut off; "filtered": by the server's
         filter; "refused": by the model; "failed": for any other reason.
     words: the fewest and the most that were asked for; None where any length will do.
-    read: the places in `brief.opinions` of those that the generator read; None when it read them all.
+    read: the places in `brief.lines` of those that the generator read; None when it read them all.
     shortened: the places of those of which it read the beginning only.
     """
 
@@ -151,14 +197,14 @@ class Draft:
 
 
 class Candidate(Frozen):
-    """A usable draft with what the reward model predicts.
+    """A usable draft, or in a revision the previous statement, with what the reward model predicts.
 
     rewards: expected rating (1..7) of each participant, in the order of `Mediation.participants`; empty where
         nobody's was predicted (`ModelsUsed.unpredicted`).
-    welfare: those rewards aggregated, in rating points; without them closeness to the other drafts and to the
-        opinions, in [0, 1] (`engine.closeness`).
-    order: the seed of the opinions' order; None in what was stored when each candidate had an order of its
-        own, which `seed` stands for.
+    welfare: those rewards aggregated, in rating points, or in [0, 1] by `group-informed`; without them
+        closeness to the other drafts and to the opinions, in [0, 1] (`engine.closeness`).
+    order: the seed of the opinions' order; None for the previous statement, and in what was stored when each
+        candidate had an order of its own, which `seed` stands for.
     """
 
     text: str
@@ -210,6 +256,8 @@ class KindRead(Frozen):
 class PartialReading(Frozen):
     """How much the generator read, where it could not read every opinion for every candidate.
 
+    In a revision a member's opinion and critique count as one, which is read where something of it is.
+
     fewest, most: opinions that one candidate was drafted from, over the usable candidates.
     shortened: opinions of which some candidate had the beginning only.
     unread: opinions that no usable candidate was drafted from.
@@ -250,6 +298,31 @@ class BestOpinion(Frozen):
     scored: int = Field(ge=1)
 
 
+class OpinionGroup(Frozen):
+    """Members who would agree with much the same drafts (`engine.groups.opinion_groups`).
+
+    participants: who they are; for whoever holds the opinions anyway, never for a channel.
+    size: how many they were, those erased since included.
+    welfare: their mean expected rating (1..7) of the statement; agree: how many are above the midpoint.
+    opinions: participants whose opinions stand for the group, the nearest to its middle first. They may be
+        quoted where the question's terms on quoting allow it.
+    """
+
+    participants: tuple[str, ...]
+    size: int = Field(ge=1)
+    welfare: float
+    agree: int = Field(ge=0)
+    opinions: tuple[str, ...] = ()
+
+    def without(self, participant: str) -> Self:
+        """This group with one participant's id erased; what is counted stays, for it names nobody."""
+        changed = {
+            "participants": tuple(each for each in self.participants if each != participant),
+            "opinions": tuple(each for each in self.opinions if each != participant),
+        }
+        return self.model_copy(update=changed)
+
+
 class Mediation(Frozen):
     """The result of one round: every candidate, best first, and the chosen statement.
 
@@ -260,8 +333,15 @@ class Mediation(Frozen):
     stood_in_for: the reward model that could not score this round, so that what `models.reward` names chose
         among all drafts; None when the model that was wished for was not tried or did not fail.
     tied: how many candidates the reward model could not tell from the best; the statement is the one of them
-        that is closest to the other drafts and to the opinions. 0 where the best stood alone.
+        that is closest to the other drafts and to the opinions. 0 where the best stood alone, and where the
+        previous statement stays.
     forgotten: participants whose part was erased since.
+    groups: by what members would agree with, the largest first. None where nobody's agreement was predicted,
+        or members were fewer than groups are looked for in: functions over groups then count what
+        `engine.welfare` says. One where no groups could be told apart.
+    unites, divides: the candidate that the worst group likes best, and the one on which groups differ most;
+        None without two groups.
+    left_out: participants who are predicted to stand below the midpoint with the statement.
     """
 
     question: str
@@ -281,6 +361,20 @@ class Mediation(Frozen):
     stood_in_for: str | None = None
     tied: int = 0
     forgotten: int = 0
+    groups: tuple[OpinionGroup, ...] = ()
+    unites: int | None = None
+    divides: int | None = None
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def previous(self) -> Candidate | None:
+        """In a revision the statement that was there; None in a first round."""
+        return next((each for each in self.candidates if each.source == PREVIOUS), None)
+
+    @property
+    def is_better(self) -> bool:
+        """Whether a draft was chosen: in a revision, one that is predicted to do better than the previous."""
+        return self.candidates[self.winner].source != PREVIOUS
 
     def public(self) -> dict[str, Any]:
         """The documented JSON form (README, `accord deliberate --json`)."""
@@ -319,6 +413,8 @@ class Mediation(Frozen):
                 "participants": _left_out(self.participants, out),
                 "best_opinion": best,
                 "forgotten": self.forgotten + 1,
+                "groups": tuple(group.without(participant) for group in self.groups),
+                "left_out": tuple(each for each in self.left_out if each != participant),
             }
         )
 
@@ -395,7 +491,9 @@ class Arm(StrEnum):
 
     CHOSEN: what an everyday deliberation published. The others are the arms of a study: drafted by a prompt
     without examples, with examples, by a fine-tuned drafter (its first sample), by the same with
-    welfare-based selection, a member's own opinion, and drafted without one member's opinion.
+    welfare-based selection, a member's own opinion, and drafted without one member's opinion. REVISED is for
+    the data of studies in which members rated a statement, said what they miss, and rated its revision: no
+    plan deals it, since that takes a vote in between.
     """
 
     CHOSEN = "chosen"
@@ -405,6 +503,7 @@ class Arm(StrEnum):
     SELECTED = "fine-tuned-selected"
     BEST_OPINION = "best-opinion"
     LEAVE_ONE_OUT = "leave-one-out"
+    REVISED = "revised"
 
 
 class ArmStatement(Frozen):

@@ -31,6 +31,7 @@ RECORDS = st.builds(
     included=st.booleans(),
     agreement=POINTS,
     quality=st.none() | POINTS,
+    critique=st.none() | WORDS | st.sampled_from(["=1+1", "'", "a\r\nb"]),
     predicted_reward=st.none() | st.floats(1, 7),
     welfare_function=st.none()
     | st.sampled_from([WelfareFunction(), WelfareFunction(name="rawlsian")])

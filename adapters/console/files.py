@@ -1,11 +1,12 @@
-"""The input of `accord deliberate`: a file or standard input, read and checked.
+"""The input of `accord deliberate`: files or standard input, read and checked.
 
 Reads:  `{question, opinions: [{participant, text}]}` as YAML, JSON or JSON Lines (see `syntax`), or opinions
         alone as CSV (see `tables`). The ending .yaml, .yml, .json, .jsonl, .ndjson, .csv or .tsv says which;
         otherwise, and for `-`, the first line does. `participant` may be left out: the third opinion is then
-        p3's. A question that is given goes before the file's own.
-Gives:  a `MediationRequest` under the same rules as in a chat, or `InputError`: one line that says
-        what is wrong, where, and what to do.
+        p3's. A question that is given goes before the file's own. For a second round
+        `{statement, critiques: [{participant, text}]}` as YAML or JSON, by the same names.
+Gives:  a `MediationRequest`, and its `Revision`, under the same rules as in a chat, or `InputError`: one line
+        that says what is wrong, where, and what to do.
 Refrains from reading more than the limit, and from quoting the input in a message: it holds opinions.
 """
 
@@ -23,11 +24,13 @@ from adapters.console.syntax import MOST_OPINIONS, TOO_MANY, Format, InputProble
 from adapters.console.tables import is_table, read_table
 from bot.domain.deliberation import OPINION_LIMIT, checked_question, clean, is_blank
 from bot.domain.errors import QuestionError
-from engine.types import MediationRequest, ParticipantOpinion, WelfareFunction
+from engine.types import MediationRequest, ParticipantOpinion, Revision, WelfareFunction
 
 LIMIT_MB = 10
 NAME_LIMIT = 100
 FEWEST_OPINIONS = 2
+STATEMENT_LIMIT = 10_000
+"""Characters of a statement to revise: any that Accord writes is far shorter."""
 
 FORMATS = {
     ".yaml": Format.YAML,
@@ -66,6 +69,20 @@ class _Document(BaseModel):
     opinions: Annotated[list[_Entry], FailFast(), Field(max_length=MOST_OPINIONS)]
 
 
+class _Critique(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+    participant: str
+    text: str
+
+
+class _Critiques(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+    statement: str
+    critiques: Annotated[list[_Critique], FailFast(), Field(max_length=MOST_OPINIONS)]
+
+
 def read_request(
     source: str,
     *,
@@ -90,6 +107,26 @@ def read_request(
         # The causes hold the input itself, so they do not travel on.
         raise InputError(f"{_name(source)}: {problem}.") from None
     return MediationRequest(question, opinions, candidates, welfare or WelfareFunction(), seed)
+
+
+def read_revision(
+    source: str, opinions: Sequence[ParticipantOpinion], *, stdin: BinaryIO | None = None
+) -> Revision:
+    """A statement and its critiques from the file at `source`, or from standard input where it is `-`.
+
+    opinions: of the round; a critique by a name that looks like one of theirs is by the same participant.
+
+    Raises:
+        InputError: the input cannot be used.
+    """
+    try:
+        text = _decoded(_from_stdin(stdin) if source == "-" else _from_file(source))
+        written_as = FORMATS.get(Path(source).suffix.lower())
+        if written_as is Format.CSV:
+            raise InputProblem("a table cannot hold the statement; write it as YAML or JSON")
+        return _checked_revision(parse(text, written_as), opinions)
+    except InputProblem as problem:
+        raise InputError(f"{_name(source)}: {problem}.") from None
 
 
 def _parsed(text: str, written_as: Format | None) -> object:
@@ -180,24 +217,27 @@ def _checked(data: object) -> tuple[str, tuple[ParticipantOpinion, ...]]:
 
 
 def _opinion(number: int, entry: _Entry) -> ParticipantOpinion:
-    text = clean(entry.text)
+    which = f"opinion {number}"
+    text = _words(which, entry.text)
+    if entry.participant is None:
+        return ParticipantOpinion(f"p{number}", text)
+    return ParticipantOpinion(_participant(which, entry.participant, " or leave it out"), text)
+
+
+def _words(which: str, written: str, limit: int = OPINION_LIMIT) -> str:
+    text = clean(written)
     if is_blank(text):
-        raise InputProblem(f"opinion {number} is empty; write some words or take it out")
-    if len(text) > OPINION_LIMIT:
-        raise InputProblem(
-            f"opinion {number} has {len(text):,} characters and {OPINION_LIMIT:,} are possible; shorten it"
-        )
-    return ParticipantOpinion(_participant(number, entry.participant), text)
+        raise InputProblem(f"{which} is empty; write some words or take it out")
+    if len(text) > limit:
+        raise InputProblem(f"{which} has {len(text):,} characters and {limit:,} are possible; shorten it")
+    return text
 
 
-def _participant(number: int, name: str | None) -> str:
-    if name is None:
-        return f"p{number}"
+def _participant(which: str, name: str, or_else: str = "") -> str:
     name = clean(name)
     if is_blank(name) or "\n" in name or len(name) > NAME_LIMIT:
         raise InputProblem(
-            f"`participant` of opinion {number} must be one line of 1 to {NAME_LIMIT} characters;"
-            " change it or leave it out"
+            f"`participant` of {which} must be one line of 1 to {NAME_LIMIT} characters; change it{or_else}"
         )
     return name
 
@@ -206,14 +246,36 @@ def _check_all(opinions: Sequence[ParticipantOpinion]) -> None:
     if len(opinions) < FEWEST_OPINIONS:
         found = "is only one opinion" if opinions else "are no opinions"
         raise InputProblem(f"there {found}; give at least {FEWEST_OPINIONS} of them")
+    _check_names("opinion", opinions)
+
+
+def _check_names(what: str, given: Sequence[ParticipantOpinion]) -> None:
     first: dict[str, int] = {}
-    for number, opinion in enumerate(opinions, 1):
-        looks = look_of(opinion.participant)
+    for number, each in enumerate(given, 1):
+        looks = look_of(each.participant)
         if looks in first:
             raise InputProblem(
-                f"opinions {first[looks]} and {number} have the same participant; everyone gives one opinion"
+                f"{what}s {first[looks]} and {number} have the same participant; everyone gives one {what}"
             )
         first[looks] = number
+
+
+def _checked_revision(data: object, opinions: Sequence[ParticipantOpinion]) -> Revision:
+    try:
+        document = _Critiques.model_validate(data)
+    except ValidationError as error:
+        raise InputProblem(_about_revision(error.errors(include_url=False)[0])) from None
+    if not document.critiques:
+        raise InputProblem("there are no critiques; give at least 1 of them")
+    statement = _words("`statement`", document.statement, STATEMENT_LIMIT)
+    known = {look_of(opinion.participant): opinion.participant for opinion in opinions}
+    critiques = []
+    for number, entry in enumerate(document.critiques, 1):
+        which = f"critique {number}"
+        name = _participant(which, entry.participant)
+        critiques.append(ParticipantOpinion(known.get(look_of(name), name), _words(which, entry.text)))
+    _check_names("critique", critiques)
+    return Revision(statement, tuple(critiques))
 
 
 def look_of(name: str) -> str:
@@ -241,6 +303,25 @@ def _sentence(error: ErrorDetails) -> str:
             return "`opinions` must be a list; write `participant` and `text` for each of them"
         case _:
             return "it must hold `question` and `opinions` and nothing else; see the README for the form"
+
+
+def _about_revision(error: ErrorDetails) -> str:
+    """The same for a statement with critiques."""
+    match error["loc"]:
+        case ("critiques", int(index), "participant" | "text" as field):
+            return _about_field(f"`{field}` of critique {index + 1}", error)
+        case ("critiques", int(index), *_):
+            return f"critique {index + 1} must have `participant` and `text`, and nothing else"
+        case ("statement",):
+            return _about_field("`statement`", error)
+        case ("critiques",) if error["type"] == "missing":
+            return "there are no `critiques`; list them with `participant` and `text` each"
+        case ("critiques",) if error["type"] == "too_long":
+            return f"it holds more than {MOST_OPINIONS:,} critiques; give fewer of them"
+        case ("critiques",):
+            return "`critiques` must be a list; write `participant` and `text` for each of them"
+        case _:
+            return "it must hold `statement` and `critiques` and nothing else; see the README for the form"
 
 
 def _about_field(field: str, error: ErrorDetails) -> str:

@@ -9,7 +9,7 @@ column or a line each are summarised.
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich.box import ROUNDED
 from rich.console import Console, Group, OverflowMethod, RenderableType
@@ -21,17 +21,26 @@ from adapters.console.terminal import agreement_bar, bar, block, colour, level, 
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.wording.texts import FEWEST_COUNTED, OVERVIEW_TITLE, how_it_was_made
 from engine.digest import Digest, in_one_line, is_common, left_out_words, read_digest, small_print
+from engine.names import OVER_GROUPS
 from engine.types import (
     HIGHEST_RATING,
     LOWEST_RATING,
     MIDPOINT,
     Candidate,
     Mediation,
+    OpinionGroup,
     WelfareFunction,
     WelfareName,
 )
+from engine.word_diff import Kind, word_diff
 
 Names = Mapping[str, str]
+
+STAYS = "No draft is predicted to do better than the statement there is. It stays."
+STAYS_UNPREDICTED = "No draft is closer to what people wrote than the statement there is. It stays."
+PREVIOUS_MARK = "[previous]"
+CHANGES = {Kind.KEPT: ("{}", ""), Kind.REMOVED: ("[-{}-]", "red strike"), Kind.ADDED: ("{{+{}+}}", "green")}
+"""How words are shown that were kept, removed and added: readable without colours too, as git writes it."""
 
 BAR_WIDTH = 28
 NAME_WIDTH = 20
@@ -61,7 +70,9 @@ def print_mediation(console: Console, mediation: Mediation, names: Names | None 
     print_question(console, mediation.question)
     print_candidates(console, mediation)
     print_statement(console, mediation.statement)
+    print_revision(console, mediation)
     print_agreement(console, mediation, names)
+    print_groups(console, mediation, names)
     print_facts(console, mediation)
 
 
@@ -74,7 +85,8 @@ def print_candidates(console: Console, mediation: Mediation) -> None:
     table = _candidates_table(console, figures, "Close" if mediation.models.unpredicted else "Welfare")
     told = _told_apart([candidate.text for candidate in mediation.candidates])
     for index, candidate in enumerate(mediation.candidates):
-        words = Text(one_line(told[index]), style="bold" if index == mediation.winner else "")
+        marked = f"{PREVIOUS_MARK} {told[index]}" if candidate is mediation.previous else told[index]
+        words = Text(one_line(marked), style="bold" if index == mediation.winner else "")
         welfare = Text(f"{candidate.welfare:.2f}", style="bold")
         cells = _summary(console, candidate) if figures is SUMMARY else _each(console, candidate)
         table.add_row(str(index + 1), words, welfare, *cells[: len(figures)])
@@ -88,6 +100,26 @@ def print_statement(console: Console, statement: str) -> None:
     body = Text(plain(statement)) if digest is None else _listed(digest)
     title = "Consensus statement" if is_common(statement) else OVERVIEW_TITLE
     console.print(Panel(body, title=title, title_align="left", box=ROUNDED, border_style="green"))
+
+
+def print_revision(console: Console, mediation: Mediation) -> None:
+    """After a second round: whether the statement changed, by how much it is better, and in which words."""
+    previous, chosen = mediation.previous, mediation.candidates[mediation.winner]
+    if previous is None:
+        return
+    if not mediation.is_better:
+        console.print(Text(f"{STAYS_UNPREDICTED if mediation.models.unpredicted else STAYS}\n", style="bold"))
+        return
+    console.print(_before_and_after(mediation, previous, chosen))
+    if chosen.rewards:
+        console.print(Text(_who_agrees_more(previous, chosen)))
+    changes = Text()
+    for span in word_diff(in_one_line(previous.text), in_one_line(chosen.text)):
+        mark, style = CHANGES[span.kind]
+        changes.append(plain(mark.format(span.text.strip())), style=style)
+        changes.append(" ")
+    changes.rstrip()
+    console.print(Panel(changes, title="What changed", title_align="left", box=ROUNDED))
 
 
 def print_agreement(console: Console, mediation: Mediation, names: Names | None = None) -> None:
@@ -108,6 +140,29 @@ def print_agreement(console: Console, mediation: Mediation, names: Names | None 
     console.print(Text(f"Mean {mean:.1f}.{against if len(rewards) >= FEWEST_COUNTED else ''}\n"))
 
 
+def print_groups(console: Console, mediation: Mediation, names: Names | None = None) -> None:
+    """Whom the statement leaves out, how each group takes it, and what unites and divides the groups.
+
+    Nothing of groups where there are fewer than two, but what a function over groups counted in their place.
+    Nothing at all where nobody's agreement was predicted, or the text is nothing to agree with as a whole.
+    """
+    if mediation.models.unpredicted or not is_common(mediation.statement):
+        return
+    names, groups = names or {}, mediation.groups
+    lines = [_group_line(at, group, names) for at, group in enumerate(groups, 1)] if len(groups) > 1 else []
+    if lines:
+        console.print(Text("Groups, by what members would agree with", style="bold"))
+    if mediation.unites is not None and mediation.divides is not None:
+        lines.append(f"Unites the groups most: candidate {mediation.unites + 1}.")
+        lines.append(f"Divides the groups most: candidate {mediation.divides + 1}.")
+    if instead := _counted_instead(mediation):
+        lines.append(instead)
+    if 0 < len(mediation.left_out) <= MOST_LISTED:
+        lines.append(f"Likely to be left out: {_called(mediation.left_out, names)}.")
+    if lines:
+        console.print(Text("\n".join(lines) + "\n"))
+
+
 def print_histogram(console: Console, counts: Sequence[int], labels: Mapping[int, str]) -> None:
     """How many stand at each step of a scale, highest step first. `counts` has one entry for each of 1..7."""
     most = max(max(counts), 1)
@@ -125,7 +180,8 @@ def print_facts(console: Console, mediation: Mediation) -> None:
     prompt = f" with prompt {models.prompt}" if mediation.model_used else ""
     by = "chosen by" if models.unpredicted else "agreement predicted by"
     facts = [f"Drafted by {models.generator}{prompt}; {by} {models.reward}; seed {mediation.seed}."]
-    if made := how_it_was_made(mediation):
+    # Who wrote a statement that stays, and from what, is not known here.
+    if mediation.is_better and (made := how_it_was_made(mediation)):
         facts.insert(0, made)
     if mediation.dropped and mediation.model_used:
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(mediation.dropped.items()))
@@ -141,8 +197,15 @@ def print_facts(console: Console, mediation: Mediation) -> None:
 def print_json(stream: TextIO, mediation: Mediation) -> None:
     """The documented JSON form, for other programs; escaped where the stream is not Unicode."""
     unicode = (stream.encoding or "utf-8").lower().startswith("utf")
-    json.dump(mediation.public(), stream, ensure_ascii=not unicode, allow_nan=False, indent=2)
+    json.dump(_told(mediation), stream, ensure_ascii=not unicode, allow_nan=False, indent=2)
     stream.write("\n")
+
+
+def _told(mediation: Mediation) -> dict[str, Any]:
+    told, previous = mediation.public(), mediation.previous
+    if previous is None:
+        return told
+    return told | {"round": 2, "previous": previous.model_dump(include={"text", "rewards", "welfare"})}
 
 
 def welfare_words(welfare: WelfareFunction) -> str:
@@ -187,11 +250,44 @@ def _listed(digest: Digest) -> Group:
     return Group(*parts, *(Text(line, style="dim") for line in (*below, *small_print(digest))))
 
 
+def _before_and_after(mediation: Mediation, previous: Candidate, chosen: Candidate) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for header in ("", "Previous", "Revised"):
+        table.add_column(header, justify="right" if header else "left")
+    measure = "Closeness" if mediation.models.unpredicted else "Welfare"
+    table.add_row(measure, f"{previous.welfare:.2f}", f"{chosen.welfare:.2f}")
+    if chosen.rewards:
+        table.add_row("Likely to agree", *(_count_agreeing(each.rewards) for each in (previous, chosen)))
+    return table
+
+
+def _count_agreeing(rewards: Sequence[float]) -> str:
+    return f"{sum(reward > MIDPOINT for reward in rewards):,} of {len(rewards):,}"
+
+
+def _who_agrees_more(previous: Candidate, chosen: Candidate) -> str:
+    """As counts; a difference counts where the figures that are shown differ."""
+    pairs = [
+        (round(old, 1), round(new, 1)) for old, new in zip(previous.rewards, chosen.rewards, strict=True)
+    ]
+    more, less = sum(new > old for old, new in pairs), sum(new < old for old, new in pairs)
+    same = len(pairs) - more - less
+    return (
+        f"Likely to agree more than before: {more:,} of {len(pairs):,}. Less: {less:,}. The same: {same:,}.\n"
+    )
+
+
 def _candidates_title(mediation: Mediation) -> Text:
     welfare = f"welfare: {welfare_words(mediation.welfare_function)}"
     measured = "by closeness" if mediation.models.unpredicted else welfare
     people = len(mediation.participants)
     title = f"{len(mediation.candidates)} candidates from {people:,} opinions, best first ({measured})"
+    if mediation.previous is not None:
+        drafts = len(mediation.candidates) - 1
+        title = (
+            f"{drafts} drafts from the opinions and critiques of {people:,} people, and the previous "
+            f"statement, best first ({measured})"
+        )
     return Text(title, style="bold")
 
 
@@ -258,6 +354,27 @@ def _people(console: Console, participants: Sequence[str], rewards: Sequence[flo
         value = Text(f"{reward:.1f}", style=colour(reward))
         table.add_row(str(number), name, agreement_bar(console, reward, width=BAR_WIDTH), value)
     return table
+
+
+def _group_line(number: int, group: OpinionGroup, names: Names) -> str:
+    stand = f" Such as {_called(group.opinions, names)}." if group.opinions else ""
+    return f"{number}: {group.agree:,} of {group.size:,} likely to agree, mean {group.welfare:.1f}.{stand}"
+
+
+def _counted_instead(mediation: Mediation) -> str:
+    """What a welfare function over groups counted where there were no groups; nothing where there were."""
+    name, groups = mediation.welfare_function.name, mediation.groups
+    if name not in OVER_GROUPS or len(groups) > 1:
+        return ""
+    if groups:
+        return "No groups can be told apart, so all members count as one."
+    if name is WelfareName.GROUP_INFORMED:
+        return "There are too few members for groups, so all of them count as one."
+    return "There are too few members for groups, so each of them counts as one."
+
+
+def _called(participants: Sequence[str], names: Names) -> str:
+    return ", ".join(one_line(names.get(who, who)) for who in participants)
 
 
 def _of(count: int, total: int) -> str:

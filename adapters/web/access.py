@@ -113,9 +113,9 @@ async def _kept_giver(
 async def places_given_elsewhere(
     session: Session, access: WebAccess, config: WebConfig, ports: Ports
 ) -> list[Place]:
-    """Where this browser may forget what another browser gave by the same personal link."""
+    """Where another browser gave what was given by the same personal link, ended ones too."""
     found = []
-    for place in await _own_places(session, access, Standing.HOLDS):
+    for place in await _own_places(session, access, Standing.HOLDS, Standing.ENDED):
         try:
             deliberation = await ports.deliberations.load(place.deliberation)
         except UnknownDeliberationError:

@@ -22,7 +22,7 @@ from bot.service.ports import Ports
 from bot.service.queries import OwnAnswer, ToRate
 from bot.service.turnout import finished, turnout
 from bot.wording import page_lines, texts
-from bot.wording.cards import told_rewards
+from bot.wording.cards import is_of_few, told_rewards
 from bot.wording.language import number
 from engine.digest import is_common
 from engine.types import Mediation, ModelsUsed
@@ -82,6 +82,7 @@ class QuestionView:
     turnout: how many have rated; of a study, any of its statements.
     foretold: what was predicted, without any ratings, for somebody who may not see these yet.
     finished: how many have rated all of a study's statements.
+    of_few: so few have answered that nothing that was predicted is ever shown.
     reason: why they rate the statement as they do, while it is rated.
     """
 
@@ -97,6 +98,7 @@ class QuestionView:
     results: Results | None
     foretold: Results | None
     steward: bool
+    of_few: bool = False
     quality: int | None = None
     baseline: int | None = None
     may_learn: bool = False
@@ -174,6 +176,7 @@ async def question_view(
     everyday = deliberation.terms.study is None
     shown = everyday and deliberation.shows_results(has_rated=own is not None)
     foretold = deliberation.shows_predictions(has_rated=own is not None)
+    of_few = mediation is not None and is_of_few(deliberation, mediation)
     return QuestionView(
         deliberation=deliberation,
         place=place,
@@ -190,9 +193,10 @@ async def question_view(
         if mediation and shown
         else None,
         foretold=results(deliberation, mediation, tally(()), foretold=True)
-        if mediation and foretold and not shown
+        if mediation and foretold and not shown and not of_few
         else None,
         steward=session.is_steward(deliberation),
+        of_few=of_few,
         quality=None if given is None else given.quality,
         baseline=said.baseline,
         may_learn=said.may_learn,
@@ -224,9 +228,12 @@ async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResul
 def results(
     deliberation: Deliberation, mediation: Mediation, given: Tally, own: int | None = None, *, foretold: bool
 ) -> Results:
-    """The pictures' data; `own` is marked in the distribution, and predictions are in it if `foretold`."""
+    """The pictures' data; `own` is marked in the distribution, and predictions are in it if `foretold`.
+
+    And if they are of enough people.
+    """
     shown = _results(told_rewards(deliberation, mediation), mediation, given, own)
-    if foretold:
+    if foretold and not is_of_few(deliberation, mediation):
         return shown
     return replace(shown, predicted_mean=None, predicted_bars=[], predicted=[], dissenters=0, welfare=[])
 

@@ -9,6 +9,7 @@ Everything heavy is imported inside the command that needs it, so that `accord -
 import math
 import sys
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
@@ -127,17 +128,27 @@ def deliberate_file(
     question: Annotated[
         str | None, typer.Option(metavar="TEXT", help="The question.  [default: the one in FILE]")
     ] = None,
+    revise: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REVISION", help="YAML or JSON with a statement and critiques of it: write a better one."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Draft, score and choose one consensus statement from a file of opinions."""
+    """Draft, score and choose one consensus statement from a file of opinions, or revise one."""
     from adapters.console.deliberate import deliberate
-    from adapters.console.files import read_request
+    from adapters.console.files import read_request, read_revision
     from adapters.console.render import print_json, print_mediation
     from adapters.console.terminal import terminal
     from bot.bootstrap.models import mediator_for
 
     function = _welfare(welfare, alpha)
+    if file == revise == "-":
+        _wrong_usage("FILE and --revise can't both be '-': standard input holds one of them.")
     request = read_request(file, candidates=candidates, welfare=function, seed=seed, question=question)
+    if revise is not None:
+        request = replace(request, revision=read_revision(revise, request.opinions))
     mediator = mediator_for(generator, reward)
     mediation = _run(deliberate(mediator, request, terminal(sys.stderr)))
     if as_json:
@@ -236,7 +247,7 @@ def rollback(
     kind: Annotated[KindName, typer.Argument(help="Which model.")] = KindName.REWARD,
     reason: Annotated[str | None, typer.Option(help="Why; it is recorded.")] = None,
 ) -> None:
-    """Go back to the model before the promoted one; workers take it up with their next round."""
+    """Go back to the model before the promoted one; workers use it from their next round on."""
     from datetime import UTC, datetime
 
     from bot.bootstrap.models import models_folder
@@ -355,7 +366,7 @@ def worker() -> None:
 
 @app.command()
 def doctor() -> None:
-    """Check settings, state, generator and reward model; say what to mend."""
+    """Check settings, state, generator and reward model; say what to fix."""
     from adapters.console.doctor import print_findings
     from adapters.console.terminal import terminal
     from bot.bootstrap.doctor import examine
@@ -386,13 +397,15 @@ class ExportFormat(StrEnum):
 @app.command("export")
 def export_feedback(
     file: Annotated[
-        str, typer.Argument(help="Where to; its ending .jsonl, .csv or .parquet says as what. '-': stdout.")
+        str,
+        typer.Argument(help="File to write; .jsonl, .csv or .parquet sets the format. '-': stdout."),
     ] = "-",
     form: Annotated[
-        ExportFormat | None, typer.Option("--format", help="As what.  [default: as FILE ends, else jsonl]")
+        ExportFormat | None,
+        typer.Option("--format", help="The format.  [default: by FILE's ending, else jsonl]"),
     ] = None,
-    team: Annotated[str | None, typer.Option(metavar="ID", help="Only this team's.")] = None,
-    deliberation: Annotated[str | None, typer.Option(metavar="ID", help="Only this one's.")] = None,
+    team: Annotated[str | None, typer.Option(metavar="ID", help="Only this team.")] = None,
+    deliberation: Annotated[str | None, typer.Option(metavar="ID", help="Only this deliberation.")] = None,
     since: Annotated[
         datetime | None,
         typer.Option(parser=_moment, metavar="DATE", help="Settled from this day on (UTC)."),
@@ -401,7 +414,7 @@ def export_feedback(
         datetime | None, typer.Option(parser=_moment, metavar="DATE", help="Settled before this day (UTC).")
     ] = None,
     with_team_ids: Annotated[
-        bool, typer.Option("--with-team-ids", help="Say which team is which; else teams get made-up names.")
+        bool, typer.Option("--with-team-ids", help="Keep the teams' ids; otherwise teams get made-up names.")
     ] = False,
     dictionary: Annotated[
         bool, typer.Option("--dictionary", help="Print what each column means, and export nothing.")
@@ -444,7 +457,7 @@ def admin_link(
         int | None, typer.Option(min=1, max=65535, help="Port of the web channel.  [default: as configured]")
     ] = None,
 ) -> None:
-    """Print a link that signs an admin in to the web channel, once: its page has a button that uses it up."""
+    """Print a link that signs an admin in to the web channel, once: its page has a button to press."""
     from bot.bootstrap.platforms import admin_link
 
     typer.echo(admin_link(port))
@@ -452,7 +465,7 @@ def admin_link(
 
 @app.command("admin-sign-out")
 def admin_sign_out() -> None:
-    """Sign all admins out of the web channel; admin links that were not used yet stop working too."""
+    """Sign all admins out of the web channel; unused admin links stop working too."""
     from bot.bootstrap.offline_commands import sign_admins_out
 
     count = _run(sign_admins_out())

@@ -107,9 +107,9 @@ class GivenElsewhereError(PermissionDeniedError):
     def __init__(self) -> None:
         super().__init__(
             sentence(
-                "Somebody answered by this personal link in another browser, and only that browser can "
+                "Somebody answered with this personal link in another browser, and only that browser can "
                 "change the answer. To answer here, ask the person who sent you the link for a new one. The "
-                "first answer then stays as it is; “Forget me” under your data deletes it, and ends this "
+                "first answer then stays as it is. “Forget me” under your data deletes it, and ends this "
                 "link."
             )
         )

@@ -12,6 +12,7 @@ from functools import cache, partial
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import VersionConflictError
 from bot.service.ports import Ports
+from bot.service.ports.state import SOMEBODY_LEFT
 from engine.digest import read_digest
 from engine.digest_redaction import without_quotes
 
@@ -24,6 +25,8 @@ async def remove_quotes(deliberation: Deliberation, participant: str, at: dateti
     rounds = await _rounds_with_a_digest(deliberation, ports)
     if not rounds:
         return
+    # First: by a gap in a statement an export of all opinions would tell whose is about to go.
+    await ports.deliberations.mark(deliberation.id, SOMEBODY_LEFT)
     opinions = await ports.contributions.opinions(deliberation.id)
     others = [opinion.text for opinion in opinions if opinion.participant != participant]
     # The same few statements stand in a record of each member.

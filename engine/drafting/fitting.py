@@ -10,7 +10,8 @@ do with their length: from the top, each part of it holds each kind in proportio
 an opinion of each kind; then the rest goes round, each to the candidate with the most room. When a card has
 no room, long opinions are shortened to what all can be given, but not below `SHORTEST_EXCERPT`; then dealing
 ends, and what lies below is not read. Room that is left when all have been dealt goes to more opinions,
-those that were read for the fewest candidates first.
+those that were read for the fewest candidates first. Critiques of a previous statement are dealt too, as a
+kind of their own, so that each candidate is drafted from some of them.
 
 Where a hand for each order of the opinions is enough to read all of them whole, the candidates of an order
 share it: the server then reads their prompt once.
@@ -19,11 +20,11 @@ share it: the server then reads their prompt once.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 from engine.errors import PromptRejectedError
-from engine.types import Brief
+from engine.types import Brief, Revision
 
 SHORTEST_EXCERPT = 40
 """Tokens down to which opinions are shortened; less would say too little to be weighed."""
@@ -41,16 +42,18 @@ Item = tuple[str, int]
 class Reading:
     """What one candidate is drafted from, in the brief's order.
 
-    places: where these opinions stand in `Brief.opinions`; shortened: those of them that were cut.
+    places: where these opinions and critiques stand in `Brief.lines`; shortened: those of them that were cut.
+    revision: the statement of a further round, and the critiques that are shown.
     """
 
     opinions: tuple[str, ...]
     places: tuple[int, ...]
     shortened: tuple[int, ...] = ()
+    revision: Revision | None = None
 
     def is_all_of(self, brief: Brief) -> bool:
         """Whether nothing was left out or cut."""
-        return self.opinions == brief.opinions
+        return self.opinions == brief.opinions and self.revision == brief.revision
 
 
 def guessed_tokens(text: str) -> int:
@@ -67,7 +70,7 @@ def least_tokens(text: str) -> int:
 
 def whole(brief: Brief) -> Reading:
     """The reading of a brief that fits."""
-    return Reading(brief.opinions, tuple(range(len(brief.opinions))))
+    return Reading(brief.opinions, tuple(range(len(brief.lines))), revision=brief.revision)
 
 
 def fitted(briefs: Sequence[Brief], costs: Mapping[str, int], room: int) -> list[Reading]:
@@ -75,8 +78,8 @@ def fitted(briefs: Sequence[Brief], costs: Mapping[str, int], room: int) -> list
 
     Args:
         briefs: of one round, so that all hold the same opinions, each in its own order.
-        costs: tokens of each opinion's line in the prompt, by the opinion's text.
-        room: tokens that one prompt has for opinions.
+        costs: tokens of the line of each opinion and critique in the prompt, by its text.
+        room: tokens that one prompt has for those lines.
 
     Returns:
         One reading per brief; none costs more than `room`.
@@ -84,19 +87,19 @@ def fitted(briefs: Sequence[Brief], costs: Mapping[str, int], room: int) -> list
     Raises:
         PromptRejectedError: there is no room for opinions at all.
     """
-    if all(sum(costs[text] for text in brief.opinions) <= room for brief in briefs):
+    if all(sum(costs[text] for text in brief.lines) <= room for brief in briefs):
         return [whole(brief) for brief in briefs]
     if room < SHORTEST_EXCERPT:
         raise PromptRejectedError(
-            "The prompt leaves no room for opinions in the model's window: a shorter question, "
-            "ACCORD_PROMPT=zero-shot or a model with a larger window makes some."
+            "The prompt leaves no room for opinions in the model's window. Shorten the question, set "
+            "ACCORD_PROMPT=zero-shot, or use a model with a larger window."
         )
     kinds = _kinds(briefs[0])
-    orders = list(dict.fromkeys(brief.opinions for brief in briefs))
+    orders = list(dict.fromkeys(brief.lines for brief in briefs))
     few = _Deal(kinds, costs, len(orders), room, longest=inf)
     if few.everybody():
         hands = dict(zip(orders, few.hands, strict=True))
-        return [_reading(brief, hands[brief.opinions], costs, inf) for brief in briefs]
+        return [_reading(brief, hands[brief.lines], costs, inf) for brief in briefs]
     longest = room
     while not (deal := _Deal(kinds, costs, len(briefs), room, longest)).everybody():
         if longest == SHORTEST_EXCERPT:
@@ -182,9 +185,11 @@ class _Deal:
 
 
 def _kinds(brief: Brief) -> list[list[Item]]:
-    """The opinions of each kind, in the brief's order, which is chance."""
+    """The opinions of each kind, in the brief's order, which is chance; critiques are a kind of their own."""
     found: defaultdict[int, list[Item]] = defaultdict(list)
-    for item, kind in zip(_items(brief.opinions), brief.kinds or [0] * len(brief.opinions), strict=True):
+    kinds = brief.kinds or [0] * len(brief.opinions)
+    critiques = [max(kinds, default=0) + 1] * (len(brief.lines) - len(brief.opinions))
+    for item, kind in zip(_items(brief.lines), (*kinds, *critiques), strict=True):
         found[kind].append(item)
     return [found[kind] for kind in sorted(found)]
 
@@ -199,12 +204,24 @@ def _items(opinions: Sequence[str]) -> list[Item]:
 
 
 def _reading(brief: Brief, share: set[Item], costs: Mapping[str, int], longest: float) -> Reading:
-    places = [place for place, item in enumerate(_items(brief.opinions)) if item in share]
-    texts = [brief.opinions[place] for place in places]
+    places = [place for place, item in enumerate(_items(brief.lines)) if item in share]
+    shown = {place: _cut(brief.lines[place], costs[brief.lines[place]], longest) for place in places}
     return Reading(
-        opinions=tuple(_cut(text, costs[text], longest) for text in texts),
+        opinions=tuple(text for place, text in shown.items() if place < len(brief.opinions)),
         places=tuple(places),
-        shortened=tuple(place for place in places if costs[brief.opinions[place]] > longest),
+        shortened=tuple(place for place in places if costs[brief.lines[place]] > longest),
+        revision=_shown_critiques(brief, shown),
+    )
+
+
+def _shown_critiques(brief: Brief, shown: Mapping[int, str]) -> Revision | None:
+    """The revision with those critiques alone that are shown, as they are shown."""
+    if brief.revision is None:
+        return None
+    critiques = enumerate(brief.revision.critiques, len(brief.opinions))
+    return replace(
+        brief.revision,
+        critiques=tuple(replace(each, text=shown[place]) for place, each in critiques if place in shown),
     )
 
 

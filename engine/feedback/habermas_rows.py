@@ -32,7 +32,8 @@ NOT_RECORDED = "not recorded"
 RATED = (
     "launch_id", "round_id", "iteration_index", "worker_id", "metadata.participant_id", "metadata.provenance",
     "metadata.version", "metadata.created", "question.text", "question.affirming_statement", "question.topic",
-    "question.split", "own_opinion.text", "own_opinion.metadata.provenance", "candidates.text",
+    "question.split", "own_opinion.text", "own_opinion.metadata.provenance", "critique.text",
+    "candidates.text",
     "candidates.metadata.id", "candidates.metadata.provenance",
     "candidates.metadata.generative_model.api_version", "candidates.metadata.generative_model.template_name",
     "candidates.metadata.reward_model.api_version", "ratings.agreement", "ratings.quality",
@@ -230,6 +231,7 @@ def _common(row: Row, names: Names, baselines: Mapping[str, int]) -> Row:
         "question": _needed(row, "question.text"),
         "participant": names.of(launch, deliberation, *_ids(row)[0]),
         "opinion": _text(row.get("own_opinion.text")),
+        "critique": _text(row.get("critique.text")),
         "position_statement": _text(row.get("question.affirming_statement")) if baseline else None,
         "baseline": baseline,
         "settled_at": _time(row.get("metadata.created")),

@@ -7,12 +7,13 @@ Refrains: from names: raters are pseudonyms of one deliberation, and nothing tie
 The scales are the human study's (Bakker et al. 2022, arXiv:2211.15006, section 2).
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import AwareDatetime, Field
 from pydantic_core import PydanticUndefined
 
-from engine.types import HIGHEST_RATING, LOWEST_RATING, Arm, Frozen, WelfareFunction
+from engine.types import HIGHEST_RATING, LOWEST_RATING, Arm, Frozen, WelfareFunction, joined
 
 SCHEMA = 1
 
@@ -64,6 +65,11 @@ class FeedbackRecord(Frozen):
     quality: int | None = _points(
         "Quality of the statement: 1 terrible, 7 excellent; empty where it was not said.", None
     )
+    critique: str | None = _text_or_none(
+        "What the rater said of this round's statement: what they miss in it or would change; empty where "
+        "they said nothing.",
+        None,
+    )
     predicted_reward: float | None = _field(
         "The agreement (1 to 7) that the reward model expected of this rater; empty where it expected "
         "nothing, and without an opinion that may be learnt from.",
@@ -77,3 +83,23 @@ class FeedbackRecord(Frozen):
     reward_model: str = _field("What predicted the rewards.")
     prompt: str = _field("The prompt and its version.")
     settled_at: AwareDatetime = _field("When the deliberation settled.")
+
+
+class Said:
+    """What raters had said when a statement was drafted: opinion, and critique of the round before."""
+
+    def __init__(self, records: Iterable[FeedbackRecord]) -> None:
+        """`records`: those that critiques are looked for in, in any order."""
+        self._critiques = {_rater(each, each.round): each.critique for each in records if each.critique}
+
+    def critique(self, record: FeedbackRecord) -> str | None:
+        """What this rater said of the statement before this one; None where they said nothing."""
+        return self._critiques.get(_rater(record, record.round - 1))
+
+    def text(self, record: FeedbackRecord) -> str | None:
+        """Opinion and critique as one text, as statements are scored; None without an opinion."""
+        return joined(record.opinion, self.critique(record)) if record.opinion else None
+
+
+def _rater(record: FeedbackRecord, round_: int) -> tuple[str, str, str, int]:
+    return record.team, record.deliberation_id, record.participant, round_

@@ -23,7 +23,8 @@ from engine.errors import FeedbackError
 from engine.text import formula_safe, separator_of
 from engine.types import Arm, Frozen
 
-ARMS = tuple(arm for arm in Arm if arm is not Arm.CHOSEN)
+NEVER_DEALT = frozenset({Arm.CHOSEN, Arm.REVISED})
+ARMS = tuple(arm for arm in Arm if arm not in NEVER_DEALT)
 """What a study can compare."""
 SMALLEST, LARGEST = 4, 5
 QUESTIONS_EACH = 5
@@ -58,8 +59,8 @@ class Sitting(Frozen):
 
     @model_validator(mode="after")
     def _arms_differ(self) -> Self:
-        if len(set(self.arms)) < len(self.arms) or Arm.CHOSEN in self.arms:
-            raise ValueError("a question's arms differ, and everyday life is none of them")
+        if len(set(self.arms)) < len(self.arms) or NEVER_DEALT & set(self.arms):
+            raise ValueError("a question's arms differ, and neither everyday life nor a revision is one")
         return self
 
 
@@ -103,7 +104,7 @@ def plan_study(
     sizes = group_sizes(people)
     if not 1 <= questions_each <= len(questions):
         raise ValueError(f"each group needs 1 question or more, and at most the {len(questions)} there are")
-    if not arms or len(set(arms)) < len(arms) or Arm.CHOSEN in arms:
+    if not arms or len(set(arms)) < len(arms) or NEVER_DEALT & set(arms):
         raise ValueError(f"a study compares each arm once, of: {', '.join(ARMS)}")
     rng = Random(f"{seed}/study plan")  # noqa: S311 - repeatable on purpose
     rng.shuffle(sizes)

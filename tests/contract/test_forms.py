@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from discord import app_commands
+from discord import app_commands, ui
 
 from adapters.discord.command_options import taking
 from adapters.discord.interaction import Interaction
-from adapters.discord.views import asking, settings
+from adapters.discord.views import asking, reasons, settings
 from adapters.discord.views import library as discord_library
 from adapters.slack.views import home, library, modals
 from adapters.web import forms
@@ -33,7 +33,7 @@ def boxes_of(block: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def of_discord(*windows: Any) -> set[str]:
-    inputs = [each.component for window in windows for each in window.children]
+    inputs = [each.component for window in windows for each in window.children if isinstance(each, ui.Label)]
     ticks = {option.value for each in inputs if each.custom_id == SWITCHES for option in each.options}
     return {each.custom_id for each in inputs if each.custom_id != SWITCHES} | ticks
 
@@ -60,6 +60,7 @@ DRAWN = {
         *(settings.settings_window(part, TEAM) for part in settings.PARTS)
     ),
     ("discord", Form.TEMPLATE): lambda: of_discord(discord_library.template_window("1")),
+    ("discord", Form.REASON): lambda: of_discord(reasons.reason_window("1")),
     ("discord", Form.SCHEDULE): lambda: asked_by_command(Form.SCHEDULE),
     ("web", Form.ASK): lambda: {each.name for each in forms.shown_fields(Form.ASK)},
     ("web", Form.SETTINGS): lambda: {each.name for each in forms.shown_fields(Form.SETTINGS)},

@@ -82,6 +82,58 @@ def test_deliberating_reads_stdin(accord):
     assert "No AI model was used" in done.stdout
 
 
+ROUND = {
+    "question": "Should we ban straws?",
+    "opinions": [
+        {"participant": "Amara", "text": "Yes, and soon."},
+        {"participant": "Jonas", "text": "I am against a ban, tax straws."},
+    ],
+}
+BETTER_THAN = "zzz qqq xxx"
+REVISED = {
+    "statement": BETTER_THAN,
+    "critiques": [{"participant": "Jonas", "text": "Say who pays the tax on straws."},
+                  {"participant": "Dee", "text": "Give the makers of straws two years."}],
+}  # fmt: skip
+
+
+def test_a_second_round_is_drafted_from_critiques_and_shown_beside_the_first(accord, tmp_path):
+    path = tmp_path / "critiques.json"
+    path.write_text(json.dumps(REVISED))
+    words = ("deliberate", "-", "--generator", "digest", "--revise", str(path))
+    shown = accord(*words, input=json.dumps(ROUND))
+    made = json.loads(accord(*words, "--json", input=json.dumps(ROUND)).stdout)
+
+    assert made["round"] == 2
+    assert made["participants"] == ["Amara", "Jonas", "Dee"]
+    previous = [each for each in made["candidates"] if each["source"] == "previous"]
+    assert [{key: each[key] for key in made["previous"]} for each in previous] == [made["previous"]]
+    assert made["previous"]["text"] == BETTER_THAN
+    assert made["statement"] != BETTER_THAN
+    assert "round" not in json.loads(accord(*words[:4], "--json", input=json.dumps(ROUND)).stdout)
+    assert shown.returncode == 0, shown.stderr
+    assert "[previous] zzz" in shown.stdout
+    assert re.search(r"Welfare +\d\.\d\d +\d\.\d\d", shown.stdout)
+    assert re.search(r"Likely to agree more than before: \d of 3\. Less: \d\.", shown.stdout)
+    assert "[-zzz qqq xxx-]" in shown.stdout
+
+
+def test_a_statement_that_no_draft_beats_stays(accord, tmp_path):
+    everything = "Yes, and soon. I am against a ban, tax straws. Say who pays the tax."
+    path = tmp_path / "critiques.json"
+    critiques = [{"participant": "Jonas", "text": "Say who pays the tax."}]
+    path.write_text(json.dumps({"statement": everything, "critiques": critiques}))
+    words = ("deliberate", "-", "--generator", "digest", "--revise", str(path))
+    shown = accord(*words, input=json.dumps(ROUND)).stdout
+    made = json.loads(accord(*words, "--json", input=json.dumps(ROUND)).stdout)
+
+    assert made["statement"] == everything
+    assert (made["winner"], made["candidates"][0]["source"]) == (0, "previous")
+    assert "No draft is predicted to do better than the statement there is. It stays." in shown
+    assert "What changed" not in shown
+    assert "No AI model" not in shown  # of a statement that somebody else may have written
+
+
 def test_deliberating_reads_a_table_with_the_question_beside_it(accord):
     table = "participant;text\nAmara;Yes, and soon.\nJonas;I am against a ban, tax it."
     words = ("deliberate", "-", "--generator", "digest", "--json")
@@ -195,6 +247,8 @@ def test_lines_with_null_bytes_and_halves_of_characters_are_scored(accord):
     ("words", "says"),
     [
         (("deliberate", "nowhere.yaml"), "nowhere.yaml"),
+        (("deliberate", str(SAMPLE), "--revise", "nowhere.yaml"), "nowhere.yaml"),
+        (("deliberate", "-", "--revise", "-"), "standard input"),
         (("deliberate", str(SAMPLE), "--welfare", "isoelastic"), "--alpha"),
         (("deliberate", str(SAMPLE), "--welfare", "rawlsian", "--alpha", "2"), "--alpha"),
         (("deliberate", str(SAMPLE), "--welfare", "kindness"), "kindness"),

@@ -16,7 +16,7 @@ from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.study import Study
 from bot.service.dispatch import dispatch
 from engine.errors import GenerationError
-from engine.types import Arm
+from engine.study.plan import ARMS
 from tests.e2e.browser import PHONE, POOR_CONTRAST, SCHEMES, WIDE, WIDTHS, Open
 from tests.web_house import House
 
@@ -271,7 +271,7 @@ def _last_sunday(year: int, month: int) -> datetime:
 async def test_the_usual_deadline_is_shown_in_local_time(house: House, open_page: Open) -> None:
     admin = await open_page(admin_link(house.config, now=house.clock.now()), timezone_id="Asia/Kolkata")
     await admin.get_by_role("link", name="Settings").click()
-    await admin.get_by_label("Hours that opinions are collected").fill("48")
+    await admin.get_by_label("Hours to collect opinions").fill("48")
     await admin.get_by_role("button", name="Save settings").click()
     await admin.goto(house.config.url("/ask"))
     closes_at = (house.clock.now() + timedelta(days=2)).replace(second=0)
@@ -370,7 +370,7 @@ async def _every_field_has_a_name_and_the_focus_is_seen(page: Page) -> None:
 async def test_a_study_on_a_phone_is_rated_blind_below_ones_own_opinion(
     house: House, open_page: Open
 ) -> None:
-    arms = tuple(arm for arm in Arm if arm is not Arm.CHOSEN)
+    arms = ARMS
     study = Study(id="s", group="g", arms=arms, seed=1)
     position = "We should ban single-use plastics."
     deliberation = await house.ask(study=study, ask_quality=True, position_statement=position, quorum=3)

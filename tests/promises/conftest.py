@@ -50,7 +50,7 @@ def place(request: pytest.FixtureRequest) -> Place:
 
 
 # Where members can say why they rate as they do.
-SAY_WHY = ["web"]
+SAY_WHY = ["discord", "web"]
 
 
 @pytest.fixture(params=SAY_WHY)

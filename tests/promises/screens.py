@@ -82,7 +82,8 @@ async def tab(place: SlackPlace, user: User) -> str:
 
 
 async def on_discord(place: DiscordPlace, told: list[str]) -> Stages:
-    """A question with a poll on a position and one on the statement, and a schedule."""
+    """A question with a poll on a position and one on the statement, reasons, and a schedule."""
+    await place.team_has(keep_feedback=True)
     asked = {"identity": "named", "rated_by": "poll", "position": POSITION}
     place.id = (await place.house.ask(place.people[0], **asked)).id
     (poll,) = [each for each in place.house.own if each.poll is not None]
@@ -94,9 +95,16 @@ async def on_discord(place: DiscordPlace, told: list[str]) -> Stages:
     ballot = place.house.ballot(await place.load())
     for person in range(3):
         await place.people[person].vote(ballot, 5)
+    for person in range(3):
+        await place.give_reason(person, TEXTS[person])
     told += [await place.sees(1), await place.manages()]
-    yield "rated in a poll"
+    yield "rated in a poll, and why"
+    await (await place.withdraw_reason(2)).yes()
+    await place.before_reason(1)
     await place.run(CloseRating)
+    await place.send_reason(1, TEXTS[3])
+    told.append((await place.forget_me(0)).shown)
+    yield "reasons withdrawn and refused"
     async for stage in scheduled(place, told):
         yield stage
 

@@ -19,7 +19,7 @@ from bot.domain.kept_mediation import KeptMediation
 from bot.domain.likeness import look_alike
 from bot.domain.ratings import Rating
 from bot.domain.study import RatedStatement
-from bot.service.ports.state import Answers
+from bot.service.ports.state import SOMEBODY_LEFT, Answers
 
 Contribution = TypeVar("Contribution", Opinion, Rating, Reason)
 
@@ -149,6 +149,8 @@ class Kept:
         """What one participant gave up to `at`, and what was predicted of them; whether they gave any."""
         with self.changed_by(participant, ""):
             erased = [shelf.erase(participant, at) for shelf in self._shelves()]
+        if any(erased) and self.deliberation.phase is not Phase.OPINIONS:
+            self.markers.add(SOMEBODY_LEFT)
         if participant not in self.opinions.values:
             self.encoded.pop(participant, None)
             for round_, mediation in self.mediations.items():

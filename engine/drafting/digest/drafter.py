@@ -1,6 +1,6 @@
 """The drafter without a language model: digests of what the members said, in their own words.
 
-Reads:  briefs; the opinions in them, in any language.
+Reads:  briefs; the opinions in them, in any language, in a revision with each member's critique after them.
 Gives:  drafts in the form of `engine.digest`, each with other points or in another order: what most of us
         say, what we differ on, side by side, what some of us need, and what else some of us say.
 Refrains from writing: no sentence is made up, and none is made of two members'. Conditions and needs are in
@@ -57,7 +57,7 @@ class DigestGenerator:
         """
         composers: dict[tuple[str, ...], _Composer] = {}
         for brief in briefs:
-            opinions = (brief.question, *sorted(brief.opinions))
+            opinions = (brief.question, *sorted(brief.said))
             if opinions not in composers:
                 composers[opinions] = await asyncio.to_thread(_Composer, brief.question, opinions[1:])
             text = await asyncio.to_thread(composers[opinions].compose, brief)

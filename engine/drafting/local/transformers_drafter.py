@@ -203,9 +203,10 @@ class LocalGenerator:
         def tokens(text: str) -> int:
             return len(loaded.tokenizer(text, add_special_tokens=False).input_ids)
 
-        nothing = Brief(0, briefs[0].question, (), 0)
-        frame = len(self._ids(loaded, nothing, Reading((), ()))) + tokens(prompts.REMINDER) + _SEAM
-        costs = {text: tokens(prompts.opinion_line(text) + "\n\n") + _SEAM for text in briefs[0].opinions}
+        first = briefs[0]
+        nothing = Reading((), (), revision=prompts.emptied(first))
+        frame = len(self._ids(loaded, first, nothing)) + tokens(prompts.reminder(first)) + _SEAM
+        costs = {text: tokens(line + "\n\n") + _SEAM for text, line in prompts.lines_of(first).items()}
         return fitted(briefs, costs, loaded.window - self._room(loaded) - frame)
 
     def _room(self, loaded: _Loaded) -> int:
@@ -215,9 +216,9 @@ class LocalGenerator:
     def _ids(self, loaded: _Loaded, brief: Brief, reading: Reading) -> list[int]:
         """The prompt in tokens."""
         if not loaded.chats:
-            text = self._text.render(brief.question, reading.opinions)
+            text = self._text.about(reading.revision).render(brief.question, reading.opinions)
         else:
-            messages = self._chat.render(brief.question, reading.opinions)
+            messages = self._chat.about(reading.revision).render(brief.question, reading.opinions)
             text = loaded.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
         ids: list[int] = loaded.tokenizer(text, add_special_tokens=not loaded.chats).input_ids
         return ids

@@ -5,6 +5,7 @@ Gives:  for each the reason why it cannot be used, or None.
 Refrains from judging quality: that is the reward model's work.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from engine.drafting.parsing.declining import declines
@@ -32,7 +33,7 @@ class Unusable(StrEnum):
     TOO_LONG = "too long"
 
 
-COUNTED = {
+COUNTED: Mapping[str, str] = {
     # Translators: these stand in "Only 1 of 3 drafts can be used and 2 are needed (1 duplicate, 1 empty).":
     # so many drafts were dropped because of this.
     Unusable.EMPTY: sentence("{count} empty"),
@@ -64,8 +65,10 @@ _LONGEST_LOOP = 40
 class Screen:
     """The judge of one mediation. It remembers what passed: of equal drafts only the first does."""
 
-    def __init__(self) -> None:
-        self._passed: set[str] = set()
+    def __init__(self, previous: str = "") -> None:
+        """`previous`: the statement of the round before, which no draft may repeat."""
+        self._previous = previous
+        self._passed = {normalised(previous)} if previous else set()
 
     def judge(self, draft: Draft) -> Unusable | None:
         """Say why the draft cannot be used, or let it through."""
@@ -78,7 +81,7 @@ class Screen:
             return _ENDINGS[draft.finish_reason]
         if leaks(draft.text) or form == normalised(draft.brief.question):
             return Unusable.INSTRUCTIONS
-        if echoes(draft.text, given=(draft.brief.question, *draft.brief.opinions)):
+        if echoes(draft.text, given=(draft.brief.question, *draft.brief.said, self._previous)):
             return Unusable.EXAMPLE
         if reason := _flaw(draft.text) or _length(draft):
             return reason

@@ -249,7 +249,7 @@ class OpenAiGenerator(RemoteGenerator):
         """
         if self._servers.any_ollama:
             frame, costs = self._costs(briefs)
-            wanted = frame + sum(costs[text] for text in briefs[0].opinions) + self._new_tokens
+            wanted = frame + sum(costs[text] for text in briefs[0].lines) + self._new_tokens
             self._most_wanted = max(self._most_wanted, wanted)
             self._window = self._servers.window = self._servers.ollama_window(self._most_wanted, self._told)
 
@@ -261,12 +261,12 @@ class OpenAiGenerator(RemoteGenerator):
         return fitted(briefs, costs, self._window - self._room() - frame)
 
     def _costs(self, briefs: Sequence[Brief]) -> tuple[int, dict[str, int]]:
-        """Tokens of a prompt without opinions, and of each opinion's line, by a careful guess."""
-        frame = sum(
-            guessed_tokens(m["content"]) + _SEAM for m in self._template.render(briefs[0].question, [])
-        )
-        frame += guessed_tokens(prompts.REMINDER)
-        costs = {text: guessed_tokens(prompts.opinion_line(text)) + _SEAM for text in briefs[0].opinions}
+        """Tokens of a prompt without opinions and critiques, and of the line of each, by a careful guess."""
+        first = briefs[0]
+        template = self._template.about(prompts.emptied(first))
+        frame = sum(guessed_tokens(m["content"]) + _SEAM for m in template.render(first.question, []))
+        frame += guessed_tokens(prompts.reminder(first))
+        costs = {text: guessed_tokens(line) + _SEAM for text, line in prompts.lines_of(first).items()}
         return frame, costs
 
     def _room(self) -> int:
@@ -293,7 +293,7 @@ class OpenAiGenerator(RemoteGenerator):
         brief = round_.briefs[place]
         while True:
             window, reading = self._window, round_.readings[place]
-            messages = self._template.render(brief.question, reading.opinions)
+            messages = self._template.about(reading.revision).render(brief.question, reading.opinions)
             optional = {"seed": brief.seed % _SEEDS} | ({"n": count} if count > 1 else {})
             body = self._body(round_.model, messages) | optional
             short = self._short_body(round_.model, choices=count > 1)

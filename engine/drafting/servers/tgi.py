@@ -140,7 +140,7 @@ class TgiGenerator(RemoteGenerator):
             await self._ask_limits(wire, round_.deadline)
             readings = await self._readings(wire, briefs)
             texts = [
-                self._template.render(brief.question, reading.opinions)
+                self._template.about(reading.revision).render(brief.question, reading.opinions)
                 for brief, reading in zip(briefs, readings, strict=True)
             ]
             await self._send_ahead(client, texts)
@@ -191,8 +191,8 @@ class TgiGenerator(RemoteGenerator):
                 abs(one - other) <= _ALIKE for one, other in zip(without, within, strict=True)
             ):
                 raise PromptRejectedError(
-                    "A server of {address} writes alike with and without the adapter {adapter}: start it "
-                    "with --lora-adapters {adapter}=FOLDER, or correct the name in ACCORD_TGI_ADAPTER.",
+                    "A server of {address} writes the same with and without the adapter {adapter}: start "
+                    "it with --lora-adapters {adapter}=FOLDER, or correct the name in ACCORD_TGI_ADAPTER.",
                     address=self.settings.address,
                     adapter=self._adapter or "",
                 )
@@ -258,11 +258,15 @@ class TgiGenerator(RemoteGenerator):
     async def _readings(self, wire: Wire, briefs: Sequence[Brief]) -> list[Reading]:
         """What each candidate is drafted from: all opinions where they surely fit, else what is counted."""
         window = min(min(i.max_input_tokens, i.max_total_tokens - self._room()) for i in self._infos.values())
-        prompts_ = (self._template.render(brief.question, brief.opinions) for brief in briefs)
+        prompts_ = (
+            self._template.about(brief.revision).render(brief.question, brief.opinions) for brief in briefs
+        )
         if all(_at_most(prompt) <= window for prompt in prompts_):
             return [whole(brief) for brief in briefs]
-        frame = self._template.render(briefs[0].question, []) + prompts.REMINDER
-        lines = {text: prompts.opinion_line(text) + "\n\n" for text in briefs[0].opinions}
+        first = briefs[0]
+        template = self._template.about(prompts.emptied(first))
+        frame = template.render(first.question, []) + prompts.reminder(first)
+        lines = {text: line + "\n\n" for text, line in prompts.lines_of(first).items()}
         counted = await self._counted(wire, [frame, *lines.values()])
         costs = {text: counted[line] + _SEAM for text, line in lines.items()}
         return fitted(briefs, costs, window - counted[frame])

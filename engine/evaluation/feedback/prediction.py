@@ -254,8 +254,8 @@ def _similarity(ratings: Ratings) -> Floats:
 
 def _texts(ratings: Ratings, table: Table) -> Texts | None:
     """None where nobody's opinion is there."""
-    said = {row: ratings.records[cells.max()].opinion for row, cells in enumerate(table.rows)}
-    people = [row for row, opinion in said.items() if opinion]
+    said = {row: ratings.said[cells.max()] for row, cells in enumerate(table.rows)}
+    people = [row for row, text in said.items() if text]
     if not people:
         return None
     statements = [ratings.records[cells.max()].statement for cells in table.rows.T]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import Floats
 from engine.evaluation.intervals import Integers
-from engine.feedback.record import FeedbackRecord
+from engine.feedback.record import FeedbackRecord, Said
 from engine.types import Arm
 
 Mask = NDArray[np.bool_]
@@ -29,6 +29,7 @@ class Ratings:
     meeting:   a deliberation; `sitting` one round of it; `rater` one person in one round of it.
     statement: what was rated; two rounds share none.
     arm:       place in `ARMS`.
+    said:      what the rater had said by then (`engine.feedback.record.Said`); None without an opinion.
     agreement, quality, predicted: 1..7, NaN where there is none.
     doubles:   records left out because a later one holds the same person's rating of the same statement.
     """
@@ -41,6 +42,7 @@ class Ratings:
     statement: Integers
     arm: Integers
     included: Mask
+    said: NDArray[np.object_]
     agreement: Floats
     quality: Floats
     predicted: Floats
@@ -59,6 +61,7 @@ class Ratings:
         if not kept:
             raise ValueError("there are no ratings to evaluate; settle a deliberation and export it first")
         group = _numbered((r.team, r.group) for r in kept)
+        said = Said(kept)
         return cls(
             records=kept,
             group=group,
@@ -68,6 +71,7 @@ class Ratings:
             statement=_numbered((*_sitting(r), r.statement_id) for r in kept),
             arm=np.array([ARMS.index(r.arm) for r in kept], dtype=np.int64),
             included=np.array([r.included for r in kept]),
+            said=np.array([said.text(r) for r in kept], dtype=np.object_),
             agreement=np.array([r.agreement for r in kept], dtype=np.float64),
             quality=_floats([r.quality for r in kept]),
             predicted=_floats([r.predicted_reward for r in kept]),
@@ -114,7 +118,7 @@ class Ratings:
 
 _COLUMNS = (
     "group", "meeting", "sitting", "rater", "statement", "arm",
-    "included", "agreement", "quality", "predicted",
+    "included", "said", "agreement", "quality", "predicted",
 )  # fmt: skip
 
 

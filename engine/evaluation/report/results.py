@@ -23,6 +23,7 @@ from engine.evaluation.feedback.functions import WelfareComparison, compare_func
 from engine.evaluation.feedback.prediction import Accuracy, accuracy, pairs_to_predict, predicted_by
 from engine.evaluation.feedback.ratings import Mask, Ratings
 from engine.evaluation.feedback.reliability import reliability
+from engine.evaluation.feedback.rounds import RoundsCompared, rounds_compared
 from engine.evaluation.intervals import DRAWS, FEW_GROUPS, Bootstrap, Estimate
 from engine.feedback.record import FeedbackRecord
 from engine.ports import RewardModel
@@ -65,6 +66,7 @@ class EvaluationReport(Frozen):
 
     divisive, united: the arms on questions that divided the group beforehand, and on the others.
     exam: of the model that is judged now, on a corpus; None for recorded predictions.
+    rounds: the first round beside the second; None where no statement was revised.
     notes: what a reader must know to judge the numbers.
     """
 
@@ -81,6 +83,7 @@ class EvaluationReport(Frozen):
     reliability: Reliability
     accuracy: Accuracy | None
     exam: Exam | None = None
+    rounds: RoundsCompared | None = None
     missing: dict[str, str]
     notes: tuple[str, ...]
 
@@ -136,6 +139,7 @@ def evaluate(
         reliability=parts.reliability,
         accuracy=parts.accuracy,
         exam=parts.exam,
+        rounds=rounds_compared(ratings, bootstrap),
         missing=_missing(parts),
         notes=(*_notes(ratings, parts), *_own(len(given), len(given) - len(ratings)), *_guesses(parts.exam)),
     )

@@ -24,6 +24,7 @@ def sections(report: EvaluationReport) -> tuple[Section, ...]:
         _groups(report),
         _divisive(report),
         _outsiders(report),
+        *_rounds(report),
         _welfare(report),
         _accuracy(report),
         *_picks(report),
@@ -165,6 +166,33 @@ def _outsiders(report: EvaluationReport) -> Section:
         for each in report.outsiders
     )
     return Section("outsiders", title, sentences, tables=(Table("Mean agreement", columns, rows),))
+
+
+def _rounds(report: EvaluationReport) -> Iterator[Section]:
+    """Where statements were revised."""
+    part = report.rounds
+    if part is None:
+        return
+    sentences = (
+        "Mean agreement with the first statement and with the second, in deliberations where both were "
+        "rated; the difference is taken within each deliberation. It is no experiment: other people may have "
+        "rated the second one.",
+    )
+    rows = [
+        ("first round", interval(part.first), part.first),
+        ("second round", interval(part.second), part.second),
+        ("second − first", interval(part.difference, signed=True), part.difference),
+    ]
+    if part.same_people is not None:
+        told = interval(part.same_people, signed=True)
+        rows.append(("second − first, of those who rated both", told, part.same_people))
+    cells = tuple(
+        (name, told, f"{of.cases:,}", f"{of.ratings:,}", f"{of.groups:,}") for name, told, of in rows
+    )
+    columns = ("", "agreement", "deliberations", "ratings", "groups")
+    yield Section(
+        "rounds", "First and second round", sentences, tables=(Table("Mean agreement", columns, cells),)
+    )
 
 
 def _welfare(report: EvaluationReport) -> Section:

@@ -22,7 +22,7 @@ import numpy as np
 
 from engine.evaluation.accuracy.suites import RatedRound
 from engine.feedback.files import read_feedback
-from engine.feedback.record import FeedbackRecord
+from engine.feedback.record import FeedbackRecord, Said
 from engine.questions.bank import bank
 from engine.questions.splits import Side, question_id, split_questions
 from engine.run_manifest import seen_questions
@@ -112,7 +112,8 @@ def usable(records: Iterable[FeedbackRecord], counts: "Counter[str]") -> Iterabl
 def team_rounds(records: Iterable[FeedbackRecord]) -> list[TeamRound]:
     """A round for each deliberation, in the order in which they come; unrated is NaN.
 
-    Who changed their opinion between two rounds of a deliberation is two people here.
+    Who changed their opinion between two rounds of a deliberation, or said what they miss in the first
+    statement, is two people here: what they said of it belongs to their text in the second round.
     """
     sittings: dict[tuple[str, ...], _Sitting] = {}
     for record in records:
@@ -183,25 +184,28 @@ class _Sitting:
 
     question: str
     group: str
-    people: dict[tuple[str, str], int] = field(default_factory=dict)
-    statements: dict[tuple[int, str], int] = field(default_factory=dict)
-    texts: list[str] = field(default_factory=list)
-    ratings: dict[tuple[int, int], int] = field(default_factory=dict)
+    records: list[FeedbackRecord] = field(default_factory=list)
 
     def add(self, record: FeedbackRecord) -> None:
-        person = (record.participant, record.opinion or "")
-        row = self.people.setdefault(person, len(self.people))
-        column = self.statements.setdefault((record.round, record.statement_id), len(self.statements))
-        if column == len(self.texts):
-            self.texts.append(record.statement)
-        self.ratings[row, column] = record.agreement
+        self.records.append(record)
 
     def round(self) -> TeamRound:
-        ratings = np.full((len(self.people), len(self.texts)), np.nan)
-        for place, agreement in self.ratings.items():
+        said = Said(self.records)
+        people: dict[tuple[str, str], int] = {}
+        statements: dict[tuple[int, str], int] = {}
+        texts: list[str] = []
+        given: dict[tuple[int, int], int] = {}
+        for record in self.records:
+            row = people.setdefault((record.participant, said.text(record) or ""), len(people))
+            column = statements.setdefault((record.round, record.statement_id), len(statements))
+            if column == len(texts):
+                texts.append(record.statement)
+            given[row, column] = record.agreement
+        ratings = np.full((len(people), len(texts)), np.nan)
+        for place, agreement in given.items():
             ratings[place] = agreement
-        opinions = tuple(opinion for _, opinion in self.people)
-        return TeamRound(self.question, opinions, tuple(self.texts), ratings, self.group)
+        opinions = tuple(text for _, text in people)
+        return TeamRound(self.question, opinions, tuple(texts), ratings, self.group)
 
 
 def _some(count: int, most: int, rng: Random) -> list[int]:

@@ -219,8 +219,7 @@ class Curve(TrainerCallback):
     def _welfare(self, name: str, cases: Sequence[Case], texts: Sequence[str]) -> Any:
         judge = self._judges[name]
         found = [
-            judge.of(case.question, list(case.opinions.values()), [text])[0]
-            for case, text in zip(cases, texts, strict=True)
+            judge.of(case.question, case.said, [text])[0] for case, text in zip(cases, texts, strict=True)
         ]
         return np.array(found)
 
@@ -291,7 +290,7 @@ def _trainer(
         {
             "prompt": case.prompt(config.seed),
             "question": case.question,
-            "opinions": list(case.opinions.values()),
+            "opinions": case.said,
         }
         for case in cases
     ]

@@ -6,7 +6,8 @@ Gives:  in the run's folder `manifest.json` (before step 0), `checkpoints/` (to 
 Refrains from members' own statements (the arm `best-opinion`): they were not drafted from the opinions.
 
 A statement is learnt from when those who rated it agreed with it and found it good. It is asked for with the
-`fine-tuned` template; the loss is on the statement alone. trl's SFTTrainer does the steps.
+`fine-tuned` template, and a revised one with the critique template; the loss is on the statement alone. trl's
+SFTTrainer does the steps.
 Source: Bakker et al. 2022 (arXiv:2211.15006), section 3.2: fine-tuning on well-rated candidates.
 """
 
@@ -100,7 +101,7 @@ def examples_of(config: SftConfig, case: Case) -> list[Example]:
     """What a case teaches: a prompt and what is to be written, for each statement that is good enough."""
     found = []
     for name, rated in case.statements.items():
-        if not _good(rated, config) or set(case.opinions) <= rated.left_out:
+        if not _good(rated, config) or set(case.opinions) <= rated.left_out or rated.text == case.previous:
             continue
         for order in range(config.orders):
             prompt = case.prompt(config.seed, without=rated.left_out, what=f"{name}/{order}")

@@ -6,8 +6,9 @@ Gives:  the model whole or with adapters; the deliberations to draft for; checkp
         texts that the model writes; and a checkpoint as one folder, for a server that takes no adapters.
 Refrains from optimising: that is trl's.
 
-Drafters are trained on running text with the `fine-tuned` template, as TGI's /generate is asked; the template
-for messages is taken from the tokenizer that is saved, so that every drafter here asks in running text too.
+Drafters are trained on running text with the `fine-tuned` template, as TGI's /generate is asked, and with the
+critique template where a statement was revised; the template for messages is taken from the tokenizer that is
+saved, so that every drafter here asks in running text too.
 """
 
 import json
@@ -25,7 +26,7 @@ from pydantic import Field, model_validator
 from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback, TrainerCallback
 
 from engine.feedback.record import FeedbackRecord
-from engine.prompts import FINE_TUNED, fine_tuned
+from engine.prompts import CRITIQUE, FINE_TUNED, critique, fine_tuned
 from engine.questions.splits import question_id
 from engine.reward.causal.model import peft_unwarned
 from engine.reward.model_info.source import ADAPTER
@@ -42,7 +43,7 @@ from engine.training.runs.config import (
 from engine.training.runs.precision import in_bf16
 from engine.training.runs.processes import make_accelerator
 from engine.training.runs.progress import Progress
-from engine.types import Arm, Frozen
+from engine.types import Arm, Frozen, ParticipantOpinion, Revision, joined
 
 PATIENCE_S = 6 * 3600
 """How long processes wait for the one that judges and writes."""
@@ -117,6 +118,8 @@ class Case:
     """One round of a deliberation: what a drafter is asked with, and what people thought of the statements.
 
     name: unique in the export; opinions: by the pseudonyms of this deliberation.
+    previous, critiques: in a further round, the statement before and what was said of it, by pseudonym; None
+        and empty in a first one, and where it is not known which of several statements was revised.
     """
 
     name: str
@@ -124,19 +127,40 @@ class Case:
     question: str
     opinions: dict[str, str] = field(default_factory=dict)
     statements: dict[str, Rated] = field(default_factory=dict)
+    previous: str | None = None
+    critiques: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def said(self) -> list[str]:
+        """What each member said, as statements are scored: the opinion, and the critique after it."""
+        return [joined(opinion, self.critiques.get(who)) for who, opinion in self.opinions.items()]
 
     def prompt(self, seed: int, *, without: Iterable[str] = (), what: str = "") -> str:
-        """The `fine-tuned` prompt with the opinions in an order that the seed, the case and `what` give."""
-        kept = [text for person, text in sorted(self.opinions.items()) if person not in set(without)]
+        """The `fine-tuned` prompt, or in a further round the critique prompt.
+
+        Opinions and critiques are in an order that the seed, the case and `what` give.
+        """
+        left_out = set(without)
+        kept = [text for person, text in sorted(self.opinions.items()) if person not in left_out]
         rng = Random(f"{seed}/{self.name}/{what}")  # noqa: S311 - repeatable on purpose
-        return fine_tuned(self.question, rng.sample(kept, len(kept)))
+        opinions = rng.sample(kept, len(kept))
+        heard = [who for who in sorted(self.critiques) if who not in left_out]
+        if self.previous is None or not heard:
+            return fine_tuned(self.question, opinions)
+        critiques = [ParticipantOpinion(who, self.critiques[who]) for who in rng.sample(heard, len(heard))]
+        return critique(self.question, opinions, Revision(self.previous, tuple(critiques)))
 
 
 def cases_of(records: Iterable[FeedbackRecord]) -> list[Case]:
     """The rounds of an export, in the order in which they come."""
     found: dict[str, Case] = {}
+    before: dict[str, str] = {}
+    critiques: dict[str, dict[str, str]] = {}
     for record in records:
-        name = f"{record.team}/{record.deliberation_id}/{record.round}/{question_id(record.question)}"
+        name, previous = _case_name(record, record.round), _case_name(record, record.round - 1)
+        before[name] = previous
+        if record.critique:
+            critiques.setdefault(name, {})[record.participant] = record.critique
         group = f"{record.team}/{record.group}"
         case = found.setdefault(name, Case(name, group, record.question))
         if record.opinion:
@@ -147,7 +171,17 @@ def cases_of(records: Iterable[FeedbackRecord]) -> list[Case]:
             rated.quality.append(record.quality)
         if not record.included:
             rated.left_out.add(record.participant)
+    for name, case in found.items():
+        first, heard = found.get(before[name]), critiques.get(before[name])
+        if first and heard and len(first.statements) == 1:
+            case.previous = next(iter(first.statements.values())).text
+            case.critiques = heard
+            case.opinions = first.opinions | case.opinions
     return list(found.values())
+
+
+def _case_name(record: FeedbackRecord, round_: int) -> str:
+    return f"{record.team}/{record.deliberation_id}/{round_}/{question_id(record.question)}"
 
 
 # -- models --------------------------------------------------------------------------------------
@@ -425,7 +459,7 @@ def learning_libraries() -> tuple[Any, Any]:
 
 def prompt_facts() -> dict[str, str]:
     """For a run's manifest: how the drafter is to be asked."""
-    return {"prompt": FINE_TUNED}
+    return {"prompt": FINE_TUNED, "revision_prompt": CRITIQUE}
 
 
 @contextmanager

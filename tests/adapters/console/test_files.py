@@ -12,10 +12,17 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.console.files import LIMIT_MB, InputError, look_of, read_request
+from adapters.console.files import (
+    LIMIT_MB,
+    STATEMENT_LIMIT,
+    InputError,
+    look_of,
+    read_request,
+    read_revision,
+)
 from adapters.console.sample import sample
 from bot.domain.deliberation import OPINION_LIMIT, QUESTION_LIMIT, clean, is_blank
-from engine.types import MediationRequest, ParticipantOpinion, WelfareFunction, WelfareName
+from engine.types import MediationRequest, ParticipantOpinion, Revision, WelfareFunction, WelfareName
 
 SAMPLES = Path(__file__).parent / "samples"
 LIBRARY = MediationRequest(
@@ -360,3 +367,81 @@ def test_a_large_file_is_refused_without_being_read(tmp_path):
 def test_an_endless_standard_input_is_read_only_up_to_the_limit():
     with open("/dev/zero", "rb") as endless, pytest.raises(InputError, match=f"larger than {LIMIT_MB} MB"):
         read_request("-", stdin=endless)
+
+
+# -- a second round --------------------------------------------------------------------------------
+
+REVISION = Revision(
+    "Open it on Sundays.",
+    (ParticipantOpinion("Béla", "Say who is paid."), ParticipantOpinion("Cy", "Not in summer.")),
+)
+
+
+def revision_of(data: object) -> Revision:
+    return read_revision("-", LIBRARY.opinions, stdin=io.BytesIO(json.dumps(data).encode()))
+
+
+def told(**changes: object) -> dict[str, object]:
+    critiques = [
+        {"participant": "Be\u0301la", "text": "Say who is paid."},
+        {"participant": "Cy", "text": "Not in summer."},
+    ]
+    return {"statement": "Open it on Sundays.", "critiques": critiques} | changes
+
+
+def test_a_critique_is_by_whoever_gave_the_opinion_of_that_name_or_by_somebody_new(tmp_path):
+    path = tmp_path / "critiques.yaml"
+    path.write_text(yaml.safe_dump(told(), allow_unicode=True), encoding="utf-8")
+
+    assert read_revision(str(path), LIBRARY.opinions) == revision_of(told()) == REVISION
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        ({"critiques": []}, "`statement` is missing; write it"),
+        (told(statement=" "), "`statement` is empty; write some words or take it out"),
+        (
+            told(statement="x" * 10_001),
+            "`statement` has 10,001 characters and 10,000 are possible; shorten it",
+        ),
+        ({"statement": "S."}, "there are no `critiques`; list them with `participant` and `text` each"),
+        (told(critiques=[]), "there are no critiques; give at least 1 of them"),
+        (
+            told(critiques="sekrit"),
+            "`critiques` must be a list; write `participant` and `text` for each of them",
+        ),
+        (told(critiques=[{"text": "sekrit"}]), "`participant` of critique 1 is missing; write it"),
+        (
+            told(critiques=[{"participant": "a", "text": ""}]),
+            "critique 1 is empty; write some words or take it out",
+        ),
+        (told(critiques=["sekrit"]), "critique 1 must have `participant` and `text`, and nothing else"),
+        (
+            told(critiques=[{"participant": "Ana", "text": "a"}, {"participant": "Ana ", "text": "b"}]),
+            "critiques 1 and 2 have the same participant; everyone gives one critique",
+        ),
+        (
+            told(critiques=[{"participant": "a\nb", "text": "sekrit"}]),
+            "`participant` of critique 1 must be one line of 1 to 100 characters; change it",
+        ),
+        (
+            told(question="sekrit?"),
+            "it must hold `statement` and `critiques` and nothing else; see the README for the form",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_no_revision_is_refused_in_one_line_that_says_where(data, problem):
+    with pytest.raises(InputError) as caught:
+        revision_of(data)
+
+    assert str(caught.value) == f"standard input: {problem}."
+    assert STATEMENT_LIMIT == 10_000
+
+
+def test_a_table_of_critiques_is_refused_by_its_name(tmp_path):
+    path = tmp_path / "critiques.csv"
+    path.write_text("participant,text\nAna,sekrit\n")
+
+    with pytest.raises(InputError, match="a table cannot hold the statement; write it as YAML or JSON"):
+        read_revision(str(path), LIBRARY.opinions)

@@ -533,7 +533,9 @@ def test_an_hour_that_the_clocks_skip_is_told_where_a_schedule_is_listed() -> No
     for made, told in ((spring, True), (later, False)):
         shown = "\n".join(texts_of(library.library_view(LibraryView([], [made], []))["blocks"]))
         assert "every Sunday 02:30" in shown
-        assert ("There is no 02:30 that day: the clocks go forward, so it posts at 03:30." in shown) is told
+        assert (
+            "There is no 02:30 that day, because the clocks go forward, so it posts at 03:30." in shown
+        ) is told
 
 
 def test_a_text_field_asks_for_no_more_than_slack_takes() -> None:

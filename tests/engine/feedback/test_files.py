@@ -74,6 +74,19 @@ def test_a_csv_is_read_however_a_spreadsheet_saved_it(tmp_path, separator):
     assert list(read_feedback(path)) == records
 
 
+def test_what_was_written_before_there_were_critiques_is_read(tmp_path):
+    old = tmp_path / "feedback.jsonl"
+    old.write_text(json.dumps(json.loads(record().model_dump_json(exclude={"critique"}))) + "\n")
+    table = tmp_path / "feedback.csv"
+    at = COLUMNS.index("critique")
+    rows = [list(COLUMNS), as_cells(record())]
+    with table.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([*row[:at], *row[at + 1 :]] for row in rows)
+
+    assert list(read_feedback(old)) == list(read_feedback(table)) == [record()]
+    assert record().critique is None
+
+
 def test_a_csv_without_a_last_newline_is_whole(tmp_path):
     path = tmp_path / "feedback.csv"
     WRITERS[".csv"](path, [record(), record(participant="p2")])

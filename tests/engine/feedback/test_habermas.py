@@ -203,6 +203,12 @@ def test_the_round_tells_before_the_critique_from_after_it(read):
     assert [each.round for each in found[::2]] == [1, 2, 1]
 
 
+def test_what_a_person_said_of_the_statement_is_kept_with_each_of_their_ratings(read):
+    found, _ = read(comparison(critique__text=" Say when. "), comparison(worker_id="w8"))
+
+    assert [each.critique for each in found] == ["Say when.", "Say when.", None, None]
+
+
 def test_only_columns_that_a_record_cannot_do_without_are_needed(read):
     needed = {"launch_id", "round_id", "worker_id", "question.text", "candidates.text", "ratings.agreement"}
     (one, other), told = read(

@@ -95,9 +95,10 @@ def test_the_same_seed_gives_the_same_plan_and_another_seed_another(seed):
         ({"questions_each": 0}, "question or more"),
         ({"arms": (Arm.SELECTED, Arm.SELECTED)}, "each arm once"),
         ({"arms": (Arm.CHOSEN,)}, "each arm once"),
+        ({"arms": (Arm.REVISED,)}, "each arm once"),
         ({"arms": ()}, "each arm once"),
     ],
-    ids=["too few questions", "no question", "twice", "everyday", "none"],
+    ids=["too few questions", "no question", "twice", "everyday", "revised", "none"],
 )
 def test_a_plan_that_cannot_be_is_refused(wrong, says):
     with pytest.raises(ValueError, match=says):

@@ -7,8 +7,10 @@ from importlib.util import find_spec
 
 import pytest
 
+from engine import prompts
 from engine.briefs import briefs
 from engine.errors import GenerationError, PromptRejectedError
+from engine.types import ParticipantOpinion, Revision
 from tests.engine.drafting.local.tiny import save_tiny_llama
 from tests.engine.drafting.servers.test_tgi import LONG, request_of
 
@@ -69,6 +71,25 @@ async def test_opinions_that_overflow_the_window_are_sampled(model):
 
     read = {draft.brief.opinions[place] for draft in drafts for place in draft.read}
     assert read == set(LONG[:8])
+
+
+@pytest.mark.usefixtures("short_replies")
+async def test_a_revision_is_asked_for_with_the_critiques_which_are_sampled_too(model, monkeypatch):
+    critiques = tuple(ParticipantOpinion(f"p{at}", f"Critique {text}") for at, text in enumerate(LONG[:8]))
+    request = request_of(LONG[:8], candidates=4, revision=Revision("We ban them.", critiques))
+    generator, asked = drafter(model), []
+    messages = prompts.critique_chat
+    monkeypatch.setattr(
+        prompts, "critique_chat", lambda *a, **k: asked.append(messages(*a, **k)) or asked[-1]
+    )
+
+    drafts = await drafts_of(generator, request)
+
+    read = {draft.brief.lines[place] for draft in drafts for place in draft.read}
+    assert read == {*LONG[:8], *(each.text for each in critiques)}
+    users = [user["content"] for _, user in asked[-len(drafts) :]]
+    assert all("Previous statement: We ban them." in user and "Opinion: " in user for user in users)
+    assert all("\n\nCritique: " in user for user in users)
 
 
 async def test_a_question_that_fills_the_window_is_an_error(model):

@@ -69,6 +69,27 @@ def test_the_mean_of_every_arm_is_found_again(report):
     assert {arm.agreement.groups for arm in report.arms.arms} == {GROUPS}
 
 
+def test_a_second_round_is_set_beside_the_first_of_the_same_deliberations(pictures_only_made):
+    records = []
+    for number in range(12):
+        about = {"group": f"g{number}", "deliberation_id": f"d{number}"}
+        records += [record(**about, participant=who, agreement=3) for who in ("ann", "bo")]
+        if number % 2 == 0:  # the others were never revised
+            records.append(record(**about, round=2, participant="ann", agreement=5 + number % 4 // 2))
+            records.append(record(**about, round=2, participant="cy", agreement=6))
+
+    told = evaluate(records, draws=DRAWS)
+
+    found = told.rounds
+    assert (found.deliberations, found.first.value, found.second.value) == (6, 3, 5.75)
+    assert (found.difference.value, found.same_people.value) == (2.75, 2.5)
+    assert found.difference.low < 2.75 < found.difference.high
+    assert "second − first, of those who rated both" in page(told)
+    alone = evaluate([record(), record(participant="bo")], draws=DRAWS)
+    assert alone.rounds is None
+    assert "First and second round" not in page(alone)
+
+
 @pytest.mark.parametrize(
     ("arm", "over", "truth"),
     [

@@ -50,6 +50,23 @@ def team(tmp_path):
     )  # fmt: skip
 
 
+def test_in_a_second_round_a_member_s_text_is_their_opinion_and_what_they_said_of_the_first():
+    found = [
+        record(
+            round=2, participant="a", opinion="ban", statement="we ban in may", agreement=6, critique="later"
+        ),
+        record(participant="a", opinion="ban", agreement=3, critique="say when"),
+        record(participant="b", opinion="keep", agreement=5),
+        record(round=2, participant="b", opinion="keep", statement="we ban in may", agreement=2),
+    ]
+
+    (each,) = team_rounds(found)
+
+    assert each.opinions == ("ban\n\nsay when", "ban", "keep")
+    assert each.candidates == ("we ban in may", "we agree")
+    np.testing.assert_array_equal(each.ratings, [[6, np.nan], [np.nan, 3], [2, 5]])
+
+
 def test_records_without_consent_or_opinion_are_left_out():
     counts = Counter()
 

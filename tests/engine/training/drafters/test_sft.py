@@ -41,6 +41,40 @@ def test_only_statements_that_people_agreed_with_and_found_good_are_learnt_from(
     assert [completion for _, completion in prompts_of(config, *found)] == [" liked", " not asked"]
 
 
+def test_a_revised_statement_is_asked_for_with_the_critiques_of_the_one_before(config):
+    first = [
+        record(participant="a", opinion="ban cats", statement="we ban", critique="say when", agreement=3),
+        record(participant="b", opinion="keep cats", statement="we ban", agreement=3),
+    ]
+    second = [record(round=2, participant="a", opinion="ban cats", statement="we ban in may", agreement=6)]
+    one, two = cases_of([*second, *first])[::-1]
+
+    assert (one.previous, one.critiques) == (None, {})
+    ((prompt, completion),) = [(e["prompt"], e["completion"]) for e in examples_of(config, two)]
+    assert completion == " we ban in may"
+    lines = [line for line in prompt.split("\n\n") if ":" in line[:20]]
+    assert sorted(lines[1:3]) == ["Opinion: ban cats", "Opinion: keep cats"]
+    assert lines[3:] == ["Previous statement: we ban", "Critique: say when"]
+    assert sorted(two.said) == ["ban cats\n\nsay when", "keep cats"]
+
+
+def test_without_a_critique_or_where_several_statements_were_rated_a_second_round_is_as_a_first(config):
+    for first in (
+        [record()],
+        [record(critique="no"), record(statement_id="other", statement="we keep", critique="no")],
+    ):
+        *_, case = cases_of([*first, record(round=2, statement="we agree in may", agreement=6)])
+        ((prompt, _),) = [(e["prompt"], e["completion"]) for e in examples_of(config, case)]
+        assert prompt.startswith(INTRODUCTION)
+        assert "Critique" not in prompt
+
+
+def test_a_statement_that_stayed_is_not_learnt_from_as_a_revision(config):
+    *_, case = cases_of([record(critique="no"), record(round=2, agreement=7)])
+
+    assert examples_of(config, case) == []
+
+
 def test_agreement_is_the_mean_over_raters(config):
     one, other = record(participant="a", agreement=7), record(participant="b", agreement=3)
 
