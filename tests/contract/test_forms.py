@@ -1,5 +1,6 @@
 """Every platform draws every field of the list, but for those that it has a reason to leave out."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,10 +12,21 @@ from adapters.discord.views import asking, reasons, settings
 from adapters.discord.views import library as discord_library
 from adapters.slack.views import home, library, modals
 from adapters.web import forms
+from bot.chat.taking_part import ReasonForm
+from bot.domain.deliberation import Deliberation
 from bot.domain.team import Team
 from bot.wording.fields import SWITCHES, Form, Kind, shown_on
 
 TEAM = Team(id="T1")
+ASKED = Deliberation(
+    id="1",
+    team="T1",
+    platform="slack",
+    channel="C1",
+    facilitator="U1",
+    question="Why?",
+    created_at=datetime(2026, 11, 23, tzinfo=UTC),
+)
 BOXES = {each.name for each in shown_on(Form.SETTINGS, Kind.YES_NO)}
 
 
@@ -55,6 +67,7 @@ DRAWN = {
     ("slack", Form.SETTINGS): lambda: of_slack(home.settings_view(TEAM)),
     ("slack", Form.TEMPLATE): lambda: of_slack(library.template_view()),
     ("slack", Form.SCHEDULE): lambda: of_slack(library.schedule_view(["Retro"], "UTC")),
+    ("slack", Form.REASON): lambda: of_slack(modals.reason_view(ReasonForm(ASKED, None, "", None))),
     ("discord", Form.ASK): lambda: of_discord(asking.ask_window("1", TEAM, {})) | asked_by_command(Form.ASK),
     ("discord", Form.SETTINGS): lambda: of_discord(
         *(settings.settings_window(part, TEAM) for part in settings.PARTS)

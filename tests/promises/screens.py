@@ -18,7 +18,7 @@ from tests.promises.on_discord import DiscordPlace
 from tests.promises.on_slack import SlackPlace
 from tests.promises.on_web import WebPlace
 from tests.promises.places import QUESTION, ChatPlace, Place
-from tests.slack_server import User
+from tests.slack_server import Message, User
 from tests.web_house import Person
 
 POSITION = "Vouchers would do"
@@ -54,6 +54,8 @@ async def on_slack(place: SlackPlace, told: list[str]) -> Stages:
     assert message is not None
     for person in range(3):
         await place.people[person].react(message, "blush")
+    async for stage in reasoned_on_slack(place, message, told):
+        yield stage
     told += [await place.sees(1), await place.manages()]
     yield "rated by reactions"
     await place.run(CloseRating)
@@ -70,6 +72,18 @@ async def on_slack(place: SlackPlace, told: list[str]) -> Stages:
         while boss.views:
             await boss.close()
     yield "the app's tab and its windows"
+
+
+async def reasoned_on_slack(place: SlackPlace, ballot: Message, told: list[str]) -> Stages:
+    """Reasons by name, in windows: refused, saved, withdrawn."""
+    for person, text in ((1, " "), (1, TEXTS[1]), (2, TEXTS[2])):
+        await place.before_reason(person, ballot)
+        yield "a reason is written"
+        told.append(await place.send_reason(person, text))
+    asked = await place.withdraw_reason(1, ballot)
+    told.append(asked.shown)
+    yield "withdrawing a reason"
+    told.append(await asked.yes())
 
 
 async def tab(place: SlackPlace, user: User) -> str:
