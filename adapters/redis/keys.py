@@ -86,6 +86,11 @@ class DeliberationKeys:
         """Hash: participant to time."""
         return f"accord:{{{self.id}}}:baselines:given"
 
+    @property
+    def givers(self) -> str:
+        """Hash: participant to the one giver who may change what they gave, where there is one."""
+        return f"accord:{{{self.id}}}:givers"
+
     def ratings(self, round_: int, statement_id: str = CHOSEN) -> str:
         """Hash: participant to rating."""
         return f"accord:{{{self.id}}}:ratings:{_of_round(round_, statement_id)}"
@@ -134,7 +139,7 @@ class DeliberationKeys:
     def all(self, rated: Mapping[int, Iterable[str]]) -> Iterator[str]:
         """Every key that a deliberation can have; `rated` as for `of_members`."""
         yield from (self.document, self.markers, self.invitations)
-        yield from (self.encoded, self.unencoded, self.names)
+        yield from (self.encoded, self.unencoded, self.names, self.givers)
         yield from chain.from_iterable(self.of_members(rated))
         for round_ in rated:
             yield from (self.mediation(round_), self.statements(round_))

@@ -37,7 +37,7 @@ async def manage_page(
     opened = await site.access.invitations.open_link(deliberation.id)
     invited = [each for each in await site.access.invitations.invited(deliberation.id) if not each.ended]
     before = await site.access.invitations.standing(deliberation.id, BEFORE, site.now)
-    view = await question_view(deliberation, session, ports, site.notes)
+    view = await question_view(deliberation, session, site.config, ports)
     mediation = await _drafted(deliberation, ports)
     shared: dict[str, Any] = {
         "d": deliberation,

@@ -8,14 +8,13 @@ text of a candidate that was not chosen: drafts may quote members word for word.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
 
 from adapters.web import charts
-from adapters.web.access import given_elsewhere
+from adapters.web.access import given_elsewhere, given_here
 from adapters.web.charts import Bar
+from adapters.web.config import WebConfig
 from adapters.web.opinion_groups import Groups, groups_shown
-from adapters.web.sessions import Given, Place, Session
-from bot.chat.notes import Notes
+from adapters.web.sessions import Place, Session
 from bot.domain.deliberation import Deliberation, Opinion, Phase, Reason
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Tally, Turnout, tally
@@ -29,7 +28,7 @@ from bot.wording.language import number
 from engine.digest import is_common
 from engine.types import Mediation, ModelsUsed
 
-T = TypeVar("T", str, int)
+NOTHING_SAID = OwnAnswer(opinion=None, baseline=None, may_learn=False)
 
 
 @dataclass(frozen=True)
@@ -163,7 +162,7 @@ class SharedResult:
 
 
 async def question_view(
-    deliberation: Deliberation, session: Session, ports: Ports, notes: Notes
+    deliberation: Deliberation, session: Session, config: WebConfig, ports: Ports
 ) -> QuestionView:
     """Load and work out what `session` may see."""
     member = session.member(deliberation.id)
@@ -174,10 +173,12 @@ async def question_view(
     place = session.place_in(id_)
     given = await ports.contributions.rating(id_, round_, participant) if published else None
     said = await queries.own_answer(member.user, deliberation, ports)
-    shown_answer = _shown_answer(said, place, deliberation)
-    own = _shown("rating", None if given is None else given.value, place, deliberation)
-    quality = _shown("quality", None if given is None else given.quality, place, deliberation)
-    elsewhere = await given_elsewhere(session, deliberation, ports, notes)
+    why = await queries.own_reason(member.user, deliberation, ports)
+    # After all that is read, so that it is of whoever gave that.
+    if not await given_here(session, deliberation, config, ports):
+        said, given, why = NOTHING_SAID, None, None
+    elsewhere = await given_elsewhere(session, deliberation, config, ports)
+    own = None if given is None else given.value
     everyday = deliberation.terms.study is None
     shown = everyday and deliberation.shows_results(has_rated=own is not None)
     foretold = deliberation.shows_predictions(has_rated=own is not None)
@@ -189,7 +190,7 @@ async def question_view(
         answered=await ports.contributions.opinion_count(deliberation.id),
         turnout=await turnout(deliberation, ports) if published else None,
         finished=await finished(deliberation, ports) if published and not everyday else 0,
-        opinion=shown_answer.opinion,
+        opinion=said.opinion,
         rating=own,
         mediation=mediation,
         results=results(
@@ -202,37 +203,15 @@ async def question_view(
         else None,
         steward=session.is_steward(deliberation),
         of_few=of_few,
-        quality=quality,
-        baseline=shown_answer.baseline,
-        may_learn=shown_answer.may_learn,
+        quality=None if given is None else given.quality,
+        baseline=said.baseline,
+        may_learn=said.may_learn,
         step_goes=said.step_goes,
         notice=await queries.models_told(deliberation, ports),
         to_rate=await queries.to_rate(member, deliberation.id, ports),
-        reason=await _shown_reason(member.user, place, deliberation, ports),
+        reason=why if deliberation.phase is Phase.RATING else None,
         groups=await groups_shown(deliberation, mediation, ports),
     )
-
-
-async def _shown_reason(user: str, place: Place, deliberation: Deliberation, ports: Ports) -> Reason | None:
-    if deliberation.phase is not Phase.RATING:
-        return None
-    reason = await queries.own_reason(user, deliberation, ports)
-    shown = reason is not None and place.may_read("reason", reason.text, deliberation)
-    return reason if shown else None
-
-
-def _shown_answer(said: OwnAnswer, place: Place, deliberation: Deliberation) -> OwnAnswer:
-    said_text = None if said.opinion is None else said.opinion.text
-    text = _shown("opinion", said_text, place, deliberation)
-    return OwnAnswer(
-        opinion=None if text is None else said.opinion,
-        baseline=_shown("baseline", said.baseline, place, deliberation),
-        may_learn=said.may_learn and text is not None,
-    )
-
-
-def _shown(kind: Given, given: T | None, place: Place, deliberation: Deliberation) -> T | None:
-    return given if given is not None and place.may_read(kind, given, deliberation) else None
 
 
 async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResult | None:

@@ -42,14 +42,24 @@ class OnDeliberation:
 
 
 @dataclass(frozen=True)
-class GiveOpinion(OnDeliberation):
+class OfMember(OnDeliberation):
+    """What a member gives or takes back.
+
+    giver: who alone may change it, where others may come as the same actor (`Contributions`); empty where
+        nobody else may, or whoever does may change it.
+    """
+
+    giver: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True)
+class GiveOpinion(OfMember):
     """Give an opinion, or put a new text in its place; all of this is saved, or nothing.
 
     consent: whether it may be learnt from; None leaves that as it was said before for this opinion; silence
         is no.
     baseline: agreement with the position statement, as in `RateBaseline`; None leaves what was said before.
     signing: how the actor came by their name, which matters where names are kept.
-    instead_of: the words that it replaces, empty for none, where nobody else may be this actor; None: any.
     """
 
     text: str
@@ -57,18 +67,17 @@ class GiveOpinion(OnDeliberation):
     consent: bool | None = None
     baseline: int | None = None
     signing: Signing = Signing.AS_KNOWN
-    instead_of: str | None = None
 
 
 @dataclass(frozen=True)
-class WithdrawOpinion(OnDeliberation):
+class WithdrawOpinion(OfMember):
     """Take one's opinion back."""
 
     at: datetime
 
 
 @dataclass(frozen=True)
-class RateBaseline(OnDeliberation):
+class RateBaseline(OfMember):
     """Say only how far one agrees with the position statement before the deliberation, or change that.
 
     value: 1..7, on the seven-point scale whatever the statement is rated on.
@@ -89,7 +98,7 @@ class RetryMediation(OnDeliberation):
 
 
 @dataclass(frozen=True)
-class CastRating(OnDeliberation):
+class CastRating(OfMember):
     """Rate a statement, or change one's rating.
 
     round: the round of the statement that was rated, where the platform shows older ones too.
@@ -105,7 +114,7 @@ class CastRating(OnDeliberation):
 
 
 @dataclass(frozen=True)
-class WithdrawRating(OnDeliberation):
+class WithdrawRating(OfMember):
     """Take one's rating back.
 
     value: take it back only while it is this one: a reaction that was removed may not be the one that counts.
@@ -118,7 +127,7 @@ class WithdrawRating(OnDeliberation):
 
 
 @dataclass(frozen=True)
-class GiveReason(OnDeliberation):
+class GiveReason(OfMember):
     """Say why one rates the statement so, or what would make one agree; or put a new text in its place.
 
     round: as for `CastRating`. consent, signing: as for `GiveOpinion`.
@@ -132,7 +141,7 @@ class GiveReason(OnDeliberation):
 
 
 @dataclass(frozen=True)
-class WithdrawReason(OnDeliberation):
+class WithdrawReason(OfMember):
     """Take one's reason back."""
 
     at: datetime

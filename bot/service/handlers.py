@@ -34,6 +34,7 @@ from bot.domain.deliberation import (
     clean,
 )
 from bot.domain.errors import (
+    GivenElsewhereError,
     NameInUseError,
     TransitionError,
     UnknownDeliberationError,
@@ -123,9 +124,10 @@ async def rate_baseline(command: commands.RateBaseline, ports: Ports) -> Reply:
     deliberation = await load_visible(command.actor, command.deliberation_id, ports)
     require_member(command.actor, deliberation)
     participant = _participant(command.actor, deliberation, ports)
+    await _require_giver(command, participant, ports)
     try:
         rating = deliberation.baseline(participant, command.value, _when(command.at, ports))
-        await ports.contributions.put_baseline(deliberation.id, rating)
+        await ports.contributions.put_baseline(deliberation.id, rating, giver=command.giver)
     except TransitionError:
         # A late copy of one that was kept must not look refused.
         kept = await ports.contributions.baseline(deliberation.id, participant)
@@ -139,12 +141,13 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
     """Keep an opinion; the last one that is needed for the quorum closes the question."""
     deliberation = await load_visible(command.actor, command.deliberation_id, ports)
     require_member(command.actor, deliberation)
+    await _require_giver(command, ports.pseudonyms.of(deliberation, command.actor.user), ports)
     try:
         opinion = await _opinion(command, deliberation, ports)
         deliberation = await _told(deliberation, ports)
         baseline = _baseline(command, deliberation, ports)
         answers = await ports.contributions.put_opinion(
-            deliberation.id, opinion, baseline, command.signing, command.instead_of
+            deliberation.id, opinion, baseline, command.signing, command.giver
         )
     except NameInUseError as exc:
         raise NameInUseError(page_lines.NAME_IN_USE) from exc
@@ -163,6 +166,18 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
     return Reply(
         texts.OPINION_KEPT if still_open else texts.OPINION_KEPT_AND_CLOSED, deliberation=deliberation
     )
+
+
+async def _require_giver(command: commands.OfMember, participant: str, ports: Ports) -> None:
+    """Raises GivenElsewhereError where another browser gave what there is: before anything is read of it.
+
+    What comes in the same instant as another's is refused by the store.
+    """
+    if not command.giver:
+        return
+    kept = await ports.contributions.giver(command.deliberation_id, participant)
+    if kept not in (None, command.giver):
+        raise GivenElsewhereError
 
 
 async def _told(deliberation: Deliberation, ports: Ports) -> Deliberation:
@@ -222,6 +237,7 @@ async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> R
     """Take an opinion back, from anywhere: it is theirs."""
     deliberation = await _load(command, ports)
     known_as = ports.pseudonyms.of(deliberation, command.actor.user)
+    await _require_giver(command, known_as, ports)
     kept = await ports.contributions.opinion(deliberation.id, known_as)
     if kept is None:
         await require_sees(command.actor, deliberation, ports)
@@ -230,7 +246,9 @@ async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> R
     step = await ports.contributions.baseline(deliberation.id, participant)
     try:
         deliberation.require_open_for_opinions(at)
-        count = await ports.contributions.remove_opinion(deliberation.id, participant, at)
+        count = await ports.contributions.remove_opinion(
+            deliberation.id, participant, at, giver=command.giver
+        )
     except TransitionError:
         if await ports.contributions.opinion(deliberation.id, participant) is not None:
             raise
@@ -289,11 +307,12 @@ async def cast_rating(command: commands.CastRating, ports: Ports) -> Reply:
     require_member(command.actor, deliberation)
     deliberation.require_round(command.round)
     id_, round_ = deliberation.id, deliberation.round
+    await _require_giver(command, ports.pseudonyms.of(deliberation, command.actor.user), ports)
     rating = await _rating(command, deliberation, ports)
     try:
         deliberation.require_open_for_ratings(rating.given_at)
         require_statement(command.statement_id, await ports.mediations.statements(id_, round_))
-        count = await ports.contributions.put_rating(id_, round_, rating)
+        count = await ports.contributions.put_rating(id_, round_, rating, giver=command.giver)
     except TransitionError:
         # A late copy of a rating that was kept must not look refused.
         if await ports.contributions.rating(id_, round_, rating.participant, rating.statement_id) != rating:
@@ -323,6 +342,7 @@ async def withdraw_rating(command: commands.WithdrawRating, ports: Ports) -> Rep
     """Take a rating back, from anywhere; a reaction that isn't the one that counts takes nothing with it."""
     deliberation = await _load(command, ports)
     known_as = ports.pseudonyms.of(deliberation, command.actor.user)
+    await _require_giver(command, known_as, ports)
     if not await _has_ever_rated(known_as, deliberation, ports):
         await require_sees(command.actor, deliberation, ports)
     participant = _participant(command.actor, deliberation, ports)
@@ -336,6 +356,7 @@ async def withdraw_rating(command: commands.WithdrawRating, ports: Ports) -> Rep
         at,
         value=command.value,
         statement_id=command.statement_id,
+        giver=command.giver,
     )
     await tell_rated(deliberation, ports, count=count)
     return Reply(texts.RATING_WITHDRAWN, deliberation=deliberation)
@@ -347,12 +368,13 @@ async def give_reason(command: commands.GiveReason, ports: Ports) -> Reply:
     require_member(command.actor, deliberation)
     deliberation.require_round(command.round)
     participant = _participant(command.actor, deliberation, ports)
+    await _require_giver(command, participant, ports)
     kept = await ports.contributions.reason(deliberation.id, deliberation.round, participant)
     try:
         reason = _reason(command, participant, kept, deliberation, ports)
         if command.signing is Signing.TYPED:
             await _require_own_name(reason, deliberation, ports)
-        await ports.contributions.put_reason(deliberation.id, reason)
+        await ports.contributions.put_reason(deliberation.id, reason, giver=command.giver)
     except TransitionError:
         if not _reason_kept_before(command, kept, deliberation):
             raise
@@ -402,6 +424,7 @@ async def withdraw_reason(command: commands.WithdrawReason, ports: Ports) -> Rep
     """Take a reason back, from anywhere: it is theirs."""
     deliberation = await _load(command, ports)
     known_as = ports.pseudonyms.of(deliberation, command.actor.user)
+    await _require_giver(command, known_as, ports)
     kept = await ports.contributions.reason(deliberation.id, deliberation.round, known_as)
     if kept is None:
         await require_sees(command.actor, deliberation, ports)
@@ -410,7 +433,9 @@ async def withdraw_reason(command: commands.WithdrawReason, ports: Ports) -> Rep
     at = _when(command.at, ports)
     try:
         deliberation.require_open_for_reasons(at)
-        await ports.contributions.remove_reason(deliberation.id, deliberation.round, participant, at)
+        await ports.contributions.remove_reason(
+            deliberation.id, deliberation.round, participant, at, giver=command.giver
+        )
     except TransitionError:
         if kept is not None:
             raise

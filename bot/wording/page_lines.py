@@ -5,7 +5,8 @@ A page's own prose is in its template. A pair is a page's title and what stands 
 
 from collections.abc import Iterable
 
-from bot.wording.language import N_, _, _n, number
+from bot.domain.errors import GivenElsewhereError
+from bot.wording.language import N_, _, _n, explained, number
 
 # -- links ---------------------------------------------------------------------------------------
 
@@ -66,11 +67,6 @@ NAME_IN_USE = N_(
     "Somebody has answered under this name or one like it. If that was you, change your answer in the same "
     "browser as before. If not, add something to your name, such as an initial."
 )
-GIVEN_ELSEWHERE = N_(
-    "Somebody answered with this personal link in another browser, and only that browser can change the "
-    "answer. To answer here, ask the person who sent you the link for a new one. The first answer then "
-    "stays as it is. “Forget me” under your data deletes it, and ends this link."
-)
 GIVEN_ELSEWHERE_BY = N_(
     "This personal link is for {name}. Somebody answered with it in another browser, and only that browser "
     "can change the answer. To answer here, ask the person who sent you the link for a new one. The first "
@@ -99,7 +95,7 @@ def write_names(most: int) -> str:
 
 def given_elsewhere(name: str) -> str:
     """Who can change what was given by a personal link, and what others can do; name: on the link, if any."""
-    return GIVEN_ELSEWHERE_BY.format(name=name) if name else str(GIVEN_ELSEWHERE)
+    return GIVEN_ELSEWHERE_BY.format(name=name) if name else explained(GivenElsewhereError())
 
 
 def links_ended(count: int) -> str:

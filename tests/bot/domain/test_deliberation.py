@@ -542,7 +542,7 @@ def test_a_reason_is_cleaned_limited_and_signed_as_an_opinion_is():
     rating = in_phase(Phase.RATING)
     longest = "é" * REASON_LIMIT
     assert rating.reason_given("p1", f" {longest}\r\n", NOON).text == longest
-    with pytest.raises(OpinionError, match="1,001 characters; 1,000"):
+    with pytest.raises(OpinionError, match="1,001 characters; the limit is 1,000"):
         rating.reason_given("p1", longest + "x", NOON)
     with pytest.raises(OpinionError, match="reason is empty"):
         rating.reason_given("p1", " \u200b\n", NOON)
