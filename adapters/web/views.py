@@ -13,6 +13,7 @@ from adapters.web import charts
 from adapters.web.access import given_elsewhere, given_here
 from adapters.web.charts import Bar
 from adapters.web.config import WebConfig
+from adapters.web.opinion_groups import Groups, groups_shown
 from adapters.web.sessions import Place, Session
 from bot.domain.deliberation import Deliberation, Opinion, Phase, Reason
 from bot.domain.model_notice import ModelNotice
@@ -84,6 +85,7 @@ class QuestionView:
     finished: how many have rated all of a study's statements.
     of_few: so few have answered that nothing that was predicted is ever shown.
     reason: why they rate the statement as they do, while it is rated.
+    groups: the members' opinion groups, once the vote is over.
     """
 
     deliberation: Deliberation
@@ -106,6 +108,7 @@ class QuestionView:
     notice: ModelNotice | None = None
     to_rate: Sequence[ToRate] = ()
     reason: Reason | None = None
+    groups: Groups | None = None
 
     @property
     def name_is_asked(self) -> bool:
@@ -154,6 +157,7 @@ class SharedResult:
     ended_at: datetime | None
     models: ModelsUsed
     results: Results
+    groups: Groups | None
     decided: Sequence[str] = ()
 
 
@@ -206,6 +210,7 @@ async def question_view(
         notice=await queries.models_told(deliberation, ports),
         to_rate=await queries.to_rate(member, deliberation.id, ports),
         reason=why if deliberation.phase is Phase.RATING else None,
+        groups=await groups_shown(deliberation, mediation, ports),
     )
 
 
@@ -224,6 +229,7 @@ async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResul
         ended_at=deliberation.ended_at,
         models=mediation.models,
         results=results(deliberation, mediation, await queries.counted(deliberation, ports), foretold=True),
+        groups=await groups_shown(deliberation, mediation, ports),
         decided=decision_lines.lines(deliberation),
     )
 

@@ -16,7 +16,7 @@ from bot.domain.ratings import FEWEST_RATINGS, Tally, Turnout
 from bot.domain.team import Team
 from bot.wording import card_lines, decision_lines, texts
 from engine.digest import is_common
-from engine.types import MIDPOINT, Candidate, Mediation, PartialReading, Shortfall
+from engine.types import MIDPOINT, Candidate, Mediation, OpinionGroup, PartialReading, Shortfall
 
 
 @dataclass(frozen=True)
@@ -394,6 +394,17 @@ def prediction(deliberation: Deliberation, mediation: Mediation) -> Prediction |
         return None
     mean = sum(rewards) / len(rewards)
     return Prediction(mean, mediation.dissenters(), len(rewards), other_side(mediation))
+
+
+def told_groups(deliberation: Deliberation, mediation: Mediation) -> tuple[OpinionGroup, ...]:
+    """The opinion groups that may be told of, once the vote is over; none where there are fewer than two.
+
+    None where nothing is told of predictions (`prediction`), and none of studies.
+    """
+    over = deliberation.phase is Phase.SETTLED and deliberation.terms.study is None
+    if not over or len(mediation.groups) < 2 or prediction(deliberation, mediation) is None:
+        return ()
+    return mediation.groups
 
 
 def other_side(mediation: Mediation) -> str | None:
