@@ -141,7 +141,17 @@ class WithdrawReason(OnDeliberation):
 
 @dataclass(frozen=True)
 class CloseRating(OnDeliberation):
-    """End the vote and settle."""
+    """End the vote and settle; or, while a further round cannot be drafted, keep the statement there is."""
+
+
+@dataclass(frozen=True)
+class Revise(OnDeliberation):
+    """End the vote and draft another statement from what members say of this one.
+
+    round: the round of the statement that was seen where this was chosen.
+    """
+
+    round: int
 
 
 @dataclass(frozen=True)
@@ -304,6 +314,7 @@ Command = (
     | GiveReason
     | WithdrawReason
     | CloseRating
+    | Revise
     | EndStudyVote
     | Extend
     | Reopen

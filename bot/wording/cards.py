@@ -209,10 +209,11 @@ class ResultCard:
 
     @property
     def made(self) -> str:
-        """Who wrote it, as whoever is shown the card reads."""
+        """Who wrote it, and that a further round found nothing better, as whoever is shown the card reads."""
         if self.model_used is None:
             return ""
-        return texts.drafted_by(self.model_used, self.deliberation.drafter)
+        told = texts.drafted_by(self.model_used, self.deliberation.drafter)
+        return f"{told} {texts.STATEMENT_STAYS}" if self.deliberation.unrevised else told
 
 
 @dataclass(frozen=True)
@@ -295,6 +296,18 @@ class FailedNote:
         return texts.gave_up(self.deliberation)
 
 
+@dataclass(frozen=True)
+class StaysNote:
+    """To whoever asked: a further round was drafted, and the statement that there was stays."""
+
+    deliberation: Deliberation
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return texts.it_stays(self.deliberation)
+
+
 # The address of a page that shows a deliberation's result, for messages; empty where there is no such page.
 ResultLink = Callable[[Deliberation], str]
 
@@ -305,7 +318,7 @@ def no_page(deliberation: Deliberation) -> str:
 
 
 # What is written to one person. Platforms add their own buttons; one that has none sends `text`.
-Note = ReminderNote | UnclearNote | WaitingNote | FailedNote
+Note = ReminderNote | UnclearNote | WaitingNote | FailedNote | StaysNote
 
 FEWEST_DISSENTERS = 2
 DISSENTING_SHARE = 0.2

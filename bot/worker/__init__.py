@@ -4,6 +4,7 @@ steps.py                       close, mediate, publish, settle, purge
 reminding.py                   who is reminded of answering or rating, once
 progress.py, model_silence.py  who is shown how far drafting is, and who is told that nothing comes
 engine.py                      the engine in use: taken up anew when a model is promoted
+revising.py                    a further round, from what members say of the statement
 study_arms.py                  a study's statements, arm by arm
 feedback.py                    what a settled question leaves to learn from
 refreshing.py                  a question's message again: somebody was forgotten, its deadline moved

@@ -1,7 +1,8 @@
 """What time does to a deliberation: open, announce, remind, count, close, mediate, publish, settle, purge.
 
-Where no statement could be drafted, it is told instead of published; and where what messages show is no
-longer true, they are refreshed, whatever else is due.
+Where no statement could be drafted, it is told instead of published; where the vote's end begins another
+round, it is mediated again instead of settled (`revising`); and where what messages show is no longer true,
+they are refreshed, whatever else is due.
 Beside these, opinions are encoded for the reward model soon after they are given, where it can be.
 
 Reads:  the saved deliberation; a job is only a hint that one of its steps may be due.
@@ -58,6 +59,14 @@ from bot.worker.model_silence import marker, tell_asker, tell_of_failure
 from bot.worker.progress import ProgressReporter
 from bot.worker.refreshing import refresh
 from bot.worker.reminding import remind
+from bot.worker.revising import (
+    begins_another_round,
+    has_nothing_to_go_by,
+    heard,
+    keep_statement,
+    revision,
+    tell_it_stays,
+)
 from bot.worker.study_arms import draft_arms, require_told
 from engine.errors import EngineError, GeneratorUnavailableError
 from engine.said import Said
@@ -242,8 +251,12 @@ async def _close(deliberation: Deliberation, worker: Worker) -> None:
 async def _mediate(deliberation: Deliberation, worker: Worker) -> None:
     """Draft, score and choose; the mediation is kept before anything is posted."""
     ports = worker.ports
-    deliberation = await cancel_if_too_few(deliberation, ports)
+    if deliberation.round == 1:
+        deliberation = await cancel_if_too_few(deliberation, ports)
     if deliberation.phase is Phase.CANCELLED:
+        return
+    if await has_nothing_to_go_by(deliberation, ports):
+        await keep_statement(deliberation, ports)
         return
     kept = await _still_whole(deliberation, ports)
     if kept is None:
@@ -304,6 +317,9 @@ async def _choose(deliberation: Deliberation, ports: Ports) -> None:
     if kept is None:
         await hint(deliberation, ports)
         return
+    if not kept.is_better:
+        await keep_statement(deliberation, ports, is_best=True)
+        return
     await save(deliberation.chosen(kept.statement, kept.drafter), ports, was=deliberation)
 
 
@@ -327,7 +343,7 @@ async def _still_whole(deliberation: Deliberation, ports: Ports) -> KeptMediatio
     mediation = await ports.mediations.mediation(deliberation.id, deliberation.round)
     if mediation is None:
         return None
-    present = await ports.contributions.answerers(deliberation.id)
+    present = await heard(deliberation, ports)
     if not mediation.forgotten and present.issuperset(mediation.participants):
         return mediation
     if (await ports.deliberations.load(deliberation.id)).version != deliberation.version:
@@ -349,6 +365,7 @@ async def _mediation(deliberation: Deliberation, mediator: Mediator, worker: Wor
         seed=zlib.crc32(f"{deliberation.id}:{deliberation.round}:{deliberation.version}".encode()),
         encoded=await _encoded_before(deliberation, opinions, worker),
         compared=deliberation.terms.study is not None,
+        revision=await revision(deliberation, worker.ports),
     )
     async with ProgressReporter(deliberation, worker.ports) as report:
         mediation = await _mediate_with_retries(request, report, mediator, worker.pause_s)
@@ -438,18 +455,23 @@ async def _put_up_ballot(deliberation: Deliberation, statement: str, ports: Port
 
 
 async def _settle(deliberation: Deliberation, worker: Worker) -> None:
-    """Close the vote, then write down what was learnt and show the result."""
+    """Close the vote, then write down what was learnt and show the result; or begin another round."""
     ports = worker.ports
     if deliberation.phase is Phase.RATING:
         if deliberation.terms.rating_by is RatingBy.POLL:
             # First, so that what is read next is also what the platform shows as the poll's outcome.
             await _take_ballot_down(deliberation, ports)
         await _reconcile_if_possible(deliberation, ports)
+        if await begins_another_round(deliberation, ports):
+            await _take_ballot_down(deliberation, ports)
+            await save(deliberation.critiqued(), ports, was=deliberation)
+            return
         deliberation = await save(deliberation.settled(ports.clock.now()), ports, was=deliberation)
     card: Card = CancelledCard(deliberation)
     if deliberation.phase is Phase.SETTLED:
         deliberation = await _with_outcome(deliberation, ports)
         card = await _record(deliberation, ports)
+        await tell_it_stays(deliberation, ports)
     if deliberation.message is not None:
         deliberation = await _show_end(deliberation, card, ports)
     await _take_ballot_down(deliberation, ports)

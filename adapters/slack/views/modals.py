@@ -48,7 +48,7 @@ from bot.domain.team import Team
 from bot.service.queries import EXPORTABLE
 from bot.wording import answers, buttons, card_lines, settings_lines, texts
 from bot.wording.cards import HowCard
-from bot.wording.choices import AFTER_FAILURE, STEERING, STEERING_WORDS
+from bot.wording.choices import STEERING_WORDS, steering
 from bot.wording.confirmations import CANCEL, END_RESULT_LINK, Confirmation, withdrawing_opinion
 from bot.wording.fields import OR_PICK_A_TIME, Field, Form, shown_on
 from bot.wording.forms import deadline_hint
@@ -358,9 +358,7 @@ def manage_view(
     }
     presses = []
     also = [step for step in ("export" if d.phase in EXPORTABLE else "", link_step) if step]
-    for step in (*STEERING.get(d.phase, ()), *also):
-        if step in AFTER_FAILURE and d.failure is None:
-            continue
+    for step in (*(each for each in steering(d) if each in WORDS), *also):
         presses.append(
             button(
                 WORDS[step],
@@ -375,7 +373,7 @@ def manage_view(
         blocks.insert(0, section(f":warning: {escape(told)}"))
     if d.failure:
         blocks.append(section(f":warning: {escape(texts.why_failed(d))}"))
-        blocks.append(context(texts.AFTER_FAILURE_NOTE))
+        blocks.append(context(texts.after_failure(d)))
     if presses:
         blocks.append(actions(*presses))
     blocks += by_name(named)

@@ -35,6 +35,7 @@ def everything(room, deliberation, actor):
         commands.WithdrawRating(actor, id_, now),
         commands.CloseOpinions(actor, id_),
         commands.CloseRating(actor, id_),
+        commands.Revise(actor, id_, round=1),
         commands.EndStudyVote(actor, id_),
         commands.RetryMediation(actor, id_),
         commands.Extend(actor, id_, now + HOUR),

@@ -25,6 +25,7 @@ from bot.domain.commands import (
     RemoveTemplate,
     Reopen,
     RetryMediation,
+    Revise,
     SaveTemplate,
     SetReminders,
     StopLearning,
@@ -53,6 +54,7 @@ async def every_command(room):
     asked, voting = await room.asked(position_statement="Plastics are bad."), await room.voting(key="voting")
     await room.answered(asked, "ann", "bob")
     await room.say(room.rating(voting, 3, "bob"))
+    await room.say(GiveReason(room.person("bob"), voting.id, "Too dear.", room.clock.now()))
     fay, ann, soon = room.person("fay"), room.person("ann"), room.clock.now() + HOUR
     ada = room.person("ada", admin=True)
     return [
@@ -66,6 +68,7 @@ async def every_command(room):
         room.unrating(voting, "bob"),
         GiveReason(ann, voting.id, "Too dear.", room.clock.now()),
         WithdrawReason(ann, voting.id, room.clock.now()),
+        Revise(fay, voting.id, round=1),
         CloseRating(fay, voting.id),
         EndStudyVote(fay, voting.id),
         Extend(fay, asked.id, soon),
