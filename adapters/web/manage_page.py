@@ -18,7 +18,7 @@ from bot.domain.deliberation import Deliberation, Phase
 from bot.service.ports import Ports
 from bot.service.ports.web_access import BEFORE, Invitation, OpenLink, Standing
 from bot.service.queries import EXPORTABLE, opinions_by_name, reasons
-from bot.wording.confirmations import CANCEL
+from bot.wording.confirmations import CANCEL, REVISING_VOTE
 from engine.types import Mediation
 
 
@@ -45,10 +45,12 @@ async def manage_page(
         "link_days": site.config.link_days,
         "named_opinions": await opinions_by_name(session.actor(), deliberation, ports),
         "reasons": await reasons(session.actor(), deliberation, ports),
+        "reason_count": len(await ports.contributions.reasons(deliberation.id, deliberation.round)),
         "mediation": await _drafted(deliberation, ports),
         # Those who run a question vote too, and are not to be swayed either.
         "foretold": deliberation.shows_predictions(has_rated=view.rating is not None),
         "cancelling": CANCEL,
+        "revising": REVISING_VOTE if deliberation.may_be_revised else None,
         "closing_vote": await asks_before_closing(deliberation, ports),
         "exportable": deliberation.phase in EXPORTABLE,
         "people": [],

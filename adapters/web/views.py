@@ -18,13 +18,16 @@ from bot.chat.notes import Notes
 from bot.domain.deliberation import Deliberation, Opinion, Phase, Reason
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Tally, Turnout, tally
+from bot.domain.rounds import Preference
 from bot.service import queries
 from bot.service.ports import Ports
 from bot.service.queries import OwnAnswer, ToRate
+from bot.service.rounds import own_preference, statement_before
 from bot.service.turnout import finished, turnout
-from bot.wording import page_lines, texts
+from bot.wording import page_lines, round_lines, texts
 from bot.wording.cards import told_rewards
 from bot.wording.language import number
+from bot.wording.round_lines import Span
 from engine.digest import is_common
 from engine.types import Mediation, ModelsUsed
 
@@ -84,6 +87,8 @@ class QuestionView:
     foretold: what was predicted, without any ratings, for somebody who may not see these yet.
     finished: how many have rated all of a study's statements.
     reason: why they rate the statement as they do, while it is rated.
+    before: the statement that this round's was revised from; None in the first round.
+    preference: which of the two they prefer, while that can be said.
     """
 
     deliberation: Deliberation
@@ -105,6 +110,13 @@ class QuestionView:
     notice: ModelNotice | None = None
     to_rate: Sequence[ToRate] = ()
     reason: Reason | None = None
+    before: str | None = None
+    preference: Preference | None = None
+
+    @property
+    def changed(self) -> Sequence[Span]:
+        """What changed from the statement before to this one; empty where there is no other."""
+        return round_lines.changes(self.before, self.deliberation.statement or "") if self.before else ()
 
     @property
     def name_is_asked(self) -> bool:
@@ -142,6 +154,7 @@ class SharedResult:
     """What everybody with a results link may see: what stands in the channel, sums, and the models' names.
 
     chosen_as: in words; empty where nobody's agreement was predicted, which `how_drafted` then says.
+    compared: how the last of several rounds compares with the one before, in sentences.
     """
 
     question: str
@@ -152,6 +165,7 @@ class SharedResult:
     ended_at: datetime | None
     models: ModelsUsed
     results: Results
+    compared: Sequence[str] = ()
 
 
 async def question_view(
@@ -199,6 +213,11 @@ async def question_view(
         notice=await queries.models_told(deliberation, ports),
         to_rate=await queries.to_rate(member, deliberation.id, ports),
         reason=await _shown_reason(member.user, place, deliberation, ports),
+        before=await statement_before(deliberation, ports),
+        # Whoever made a personal link may open it, and is not to read there what somebody else chose.
+        preference=None
+        if place.is_secret_in(deliberation)
+        else await own_preference(member.user, deliberation, ports),
     )
 
 
@@ -238,6 +257,10 @@ async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResul
         how_drafted=texts.how_it_was_made(mediation, deliberation.drafter),
         ended_at=deliberation.ended_at,
         models=mediation.models,
+        compared=[
+            *([texts.STATEMENT_STAYS] if deliberation.unrevised else []),
+            *round_lines.compared(deliberation.change),
+        ],
         results=results(deliberation, mediation, await queries.counted(deliberation, ports), foretold=True),
     )
 

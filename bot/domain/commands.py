@@ -10,6 +10,7 @@ from bot.domain.actors import Actor
 from bot.domain.library import Template, Weekly
 from bot.domain.likeness import Signing
 from bot.domain.ratings import CHOSEN
+from bot.domain.rounds import Preference
 from bot.domain.team import Team
 from bot.domain.terms import Terms
 
@@ -135,6 +136,18 @@ class GiveReason(OnDeliberation):
 class WithdrawReason(OnDeliberation):
     """Take one's reason back."""
 
+    at: datetime
+    round: int | None = None
+
+
+@dataclass(frozen=True)
+class Compare(OnDeliberation):
+    """Say whether one prefers the revised statement, the one before, or neither; or change that.
+
+    round: that of the revised statement.
+    """
+
+    choice: Preference
     at: datetime
     round: int | None = None
 
@@ -313,6 +326,7 @@ Command = (
     | WithdrawRating
     | GiveReason
     | WithdrawReason
+    | Compare
     | CloseRating
     | Revise
     | EndStudyVote

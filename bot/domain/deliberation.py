@@ -23,6 +23,7 @@ from pydantic import AwareDatetime, Field
 from bot.domain.errors import OpinionError, QuestionError, RatingError, TransitionError, sentence
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Rating, Scale, Tally
+from bot.domain.rounds import Comparison, Preference, RoundChange
 from bot.domain.team import Team
 from bot.domain.terms import POSITION_LIMIT, ResultsShown, Terms
 from engine.said import Said
@@ -208,6 +209,8 @@ class Deliberation(Frozen):
         than `message`, so that a reaction to the question or to an earlier statement is never a rating.
     outcome: the last round's private ratings as they were counted when the vote settled. It stays as it is:
         were it counted again once somebody is forgotten, the difference would tell how they had rated.
+    change: how the last of several rounds compares with the one before, as it was counted then; kept for the
+        same reason.
     published_at: when this round's vote opened; None in a vote that was opened before that was noted.
     reminded, reminded_to_rate: nobody needs to be reminded any more before this deadline.
     recorded: the end has been shown and what was learnt has been written to the feedback log.
@@ -254,6 +257,7 @@ class Deliberation(Frozen):
     untold_since: AwareDatetime | None = None
     cancelled_because: str | None = None
     outcome: Tally | None = None
+    change: RoundChange | None = None
     recorded: bool = False
     setbacks: int = 0
     failing_since: AwareDatetime | None = None
@@ -555,6 +559,11 @@ class Deliberation(Frozen):
         self._require(Phase.SETTLED)
         return self.model_copy(update={"outcome": outcome})
 
+    def with_change(self, change: RoundChange) -> Self:
+        """Keep how it compares with the round before. No step forward: pauses go on."""
+        self._require(Phase.SETTLED)
+        return self.model_copy(update={"change": change})
+
     def was_recorded(self) -> Self:
         """Nothing is left to do but to purge, when retention ends."""
         return self._with(recorded=True)
@@ -688,6 +697,13 @@ class Deliberation(Frozen):
             consent=consent and self.terms.keep_feedback,
             round=self.round,
         )
+
+    def comparison(self, participant: str, choice: Preference, at: datetime) -> Comparison:
+        """What somebody prefers as it may be kept, or the sentence that says why not."""
+        self.require_open_for_ratings(at)
+        if self.round == 1:
+            raise TransitionError("There is one statement only, so there is nothing to compare.")
+        return Comparison(participant=participant, choice=choice, given_at=at, round=self.round)
 
     def baseline(self, participant: str, value: int, at: datetime) -> Rating:
         """Agreement with the position statement as it may be kept, or the sentence that says why not."""

@@ -273,7 +273,15 @@ def _held_back(deliberation: Deliberation, opinions: int, ratings: int, left: bo
 
 def _facts(deliberation: Deliberation) -> dict[str, Any]:
     kept = {"id", "question", "context", "terms", "phase", "round", "created_at", "opens_at", "closes_at"}
-    kept |= {"rating_closes_at", "ended_at", "statement", "cancelled_because", "outcome"}
+    kept |= {
+        "rating_closes_at",
+        "ended_at",
+        "statement",
+        "cancelled_because",
+        "outcome",
+        "change",
+        "unrevised",
+    }
     facts = deliberation.model_dump(mode="json", include=kept)
     # One that was chosen and is not out yet may still be given up.
     return facts if deliberation.shows_drafts(deliberation.round) else facts | {"statement": None}

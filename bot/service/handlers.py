@@ -35,6 +35,7 @@ from bot.domain.deliberation import (
 from bot.domain.errors import NameInUseError, TransitionError, UnknownDeliberationError
 from bot.domain.likeness import Signing, look_alike
 from bot.domain.ratings import CHOSEN, Rating
+from bot.domain.rounds import Comparison
 from bot.domain.study import require_statement
 from bot.domain.team import Team
 from bot.domain.terms import Terms
@@ -57,7 +58,7 @@ from bot.service.transitions import (
     tell_rated,
 )
 from bot.service.turnout import is_complete
-from bot.wording import page_lines, texts
+from bot.wording import page_lines, round_lines, texts
 
 log = logging.getLogger(__name__)
 
@@ -414,6 +415,24 @@ async def withdraw_reason(command: commands.WithdrawReason, ports: Ports) -> Rep
     return Reply(texts.REASON_WITHDRAWN, deliberation=deliberation, given_back=given_back)
 
 
+async def compare(command: commands.Compare, ports: Ports) -> Reply:
+    """Keep which statement somebody prefers."""
+    deliberation = await load_visible(command.actor, command.deliberation_id, ports)
+    require_member(command.actor, deliberation)
+    deliberation.require_round(command.round)
+    participant, at = _participant(command.actor, deliberation, ports), _when(command.at, ports)
+    try:
+        chosen = deliberation.comparison(participant, command.choice, at)
+        await ports.contributions.put_comparison(deliberation.id, chosen)
+    except TransitionError:
+        # A late copy of a choice that was kept must not look refused.
+        kept = await ports.contributions.comparison(deliberation.id, deliberation.round, participant)
+        if kept is None or (kept.choice, kept.given_at) != (command.choice, at):
+            raise
+        return Reply(round_lines.PREFERENCE_KEPT_AND_CLOSED, deliberation=deliberation)
+    return Reply(round_lines.PREFERENCE_KEPT, deliberation=deliberation)
+
+
 async def close_rating(command: commands.CloseRating, ports: Ports) -> Reply:
     """End the vote; where the platform collects the ratings, they are counted once more before it settles."""
     deliberation = await load_steered(command.actor, command.deliberation_id, ports)
@@ -557,13 +576,14 @@ async def _gave_what_is_exported(participant: str, deliberation: Deliberation, p
 
 
 async def _gave_anything(participant: str, deliberation: Deliberation, ports: Ports) -> bool:
-    """Whether an opinion, a baseline, a reason or a rating of theirs is kept."""
-    given: list[Opinion | Rating | Reason | None] = [
+    """Whether an opinion, a baseline, a reason, a choice or a rating of theirs is kept."""
+    given: list[Opinion | Rating | Reason | Comparison | None] = [
         await ports.contributions.opinion(deliberation.id, participant),
         await ports.contributions.baseline(deliberation.id, participant),
     ]
     for each in deliberation.rounds:
         given.append(await ports.contributions.reason(deliberation.id, each, participant))
+        given.append(await ports.contributions.comparison(deliberation.id, each, participant))
     return any(given) or await _has_ever_rated(participant, deliberation, ports)
 
 
@@ -626,6 +646,7 @@ HANDLERS: dict[type[Any], Callable[[Any, Ports], Awaitable[Reply]]] = {
     commands.WithdrawRating: withdraw_rating,
     commands.GiveReason: give_reason,
     commands.WithdrawReason: withdraw_reason,
+    commands.Compare: compare,
     commands.CloseRating: close_rating,
     commands.Revise: revise,
     commands.EndStudyVote: end_study_vote,

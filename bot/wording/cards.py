@@ -14,7 +14,7 @@ from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Tally, Turnout
 from bot.domain.team import Team
-from bot.wording import card_lines, texts
+from bot.wording import card_lines, round_lines, texts
 from engine.digest import is_common
 from engine.types import MIDPOINT, Candidate, Mediation, PartialReading, Shortfall
 
@@ -213,7 +213,13 @@ class ResultCard:
         if self.model_used is None:
             return ""
         told = texts.drafted_by(self.model_used, self.deliberation.drafter)
-        return f"{told} {texts.STATEMENT_STAYS}" if self.deliberation.unrevised else told
+        told = f"{told} {texts.STATEMENT_STAYS}" if self.deliberation.unrevised else told
+        return " ".join([told, *self.compared])
+
+    @property
+    def compared(self) -> list[str]:
+        """How the last of several rounds compares with the one before, in sentences."""
+        return round_lines.compared(self.deliberation.change)
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ from bot.service.ports.engine import ArmDrafter, Drafting, Mediator, OpinionEnco
 from bot.service.ports.platform import CollectsRatings
 from bot.service.queries import counted
 from bot.service.reconciling import collect_baselines, reconcile
+from bot.service.rounds import round_change
 from bot.service.transitions import hint, save
 from bot.service.turnout import turnout
 from bot.wording import texts
@@ -479,11 +480,17 @@ async def _settle(deliberation: Deliberation, worker: Worker) -> None:
 
 
 async def _with_outcome(deliberation: Deliberation, ports: Ports) -> Deliberation:
-    """Count private ratings once, before anything shows them. Public ones stop counting when one leaves."""
-    if deliberation.outcome is not None or deliberation.terms.rated_in_public:
-        return deliberation
-    outcome = await counted(deliberation, ports)
-    return await save(deliberation.with_outcome(outcome), ports, was=deliberation)
+    """Count private ratings once, before anything shows them. Public ones stop counting when one leaves.
+
+    So it is with how a further round compares with the one before.
+    """
+    if deliberation.outcome is None and not deliberation.terms.rated_in_public:
+        outcome = await counted(deliberation, ports)
+        deliberation = await save(deliberation.with_outcome(outcome), ports, was=deliberation)
+    if deliberation.change is None and deliberation.round > 1:
+        change = await round_change(deliberation, ports)
+        deliberation = await save(deliberation.with_change(change), ports, was=deliberation)
+    return deliberation
 
 
 async def _show_end(deliberation: Deliberation, card: Card, ports: Ports) -> Deliberation:

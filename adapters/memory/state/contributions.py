@@ -7,6 +7,7 @@ from adapters.memory.state.kept import State
 from bot.domain.deliberation import Opinion, Phase, Reason
 from bot.domain.likeness import Signing
 from bot.domain.ratings import CHOSEN, Rating
+from bot.domain.rounds import Comparison
 from bot.service.ports.state import Answers
 
 
@@ -134,6 +135,21 @@ class MemoryContributions:
         """All reasons of a round, by participant."""
         kept = self._state.get(deliberation_id)
         return kept.reasons[round_].ordered() if kept else []
+
+    async def put_comparison(self, deliberation_id: str, comparison: Comparison) -> int:
+        """Keep what somebody prefers while this round's statement is rated."""
+        shelf = self._state.comparisons_open(deliberation_id, comparison.round, comparison.given_at)
+        return shelf.put(comparison)
+
+    async def comparison(self, deliberation_id: str, round_: int, participant: str) -> Comparison | None:
+        """What one participant prefers in a round."""
+        kept = self._state.get(deliberation_id)
+        return kept.comparisons[round_].values.get(participant) if kept else None
+
+    async def comparisons(self, deliberation_id: str, round_: int) -> Sequence[Comparison]:
+        """What everybody prefers in a round, by participant."""
+        kept = self._state.get(deliberation_id)
+        return kept.comparisons[round_].ordered() if kept else []
 
     async def put_baseline(self, deliberation_id: str, rating: Rating, *, collected: bool = False) -> int:
         """Keep agreement with the position statement while opinions are open, or `collected` after that."""

@@ -17,16 +17,17 @@ from bot.domain.errors import (
 from bot.domain.kept_mediation import KeptMediation
 from bot.domain.likeness import look_alike
 from bot.domain.ratings import Rating
+from bot.domain.rounds import Comparison
 from bot.domain.study import RatedStatement
 from bot.service.ports.state import Answers
 
-Contribution = TypeVar("Contribution", Opinion, Rating, Reason)
+Contribution = TypeVar("Contribution", Opinion, Rating, Reason, Comparison)
 
 MOVED_ON = "This question was opened again, or went on, while a statement was being drafted."
 
 
 class Shelf(Generic[Contribution]):
-    """Opinions, ratings or reasons of one deliberation: the newest of each participant wins."""
+    """Opinions, ratings, reasons or choices of one deliberation: the newest of each participant wins."""
 
     def __init__(self) -> None:
         self.values: dict[str, Contribution] = {}
@@ -92,6 +93,7 @@ class Kept:
     baselines: Shelf[Rating] = field(default_factory=Shelf[Rating])
     ratings: dict[tuple[int, str], Shelf[Rating]] = field(default_factory=lambda: defaultdict(Shelf[Rating]))
     reasons: dict[int, Shelf[Reason]] = field(default_factory=lambda: defaultdict(Shelf[Reason]))
+    comparisons: dict[int, Shelf[Comparison]] = field(default_factory=lambda: defaultdict(Shelf[Comparison]))
     statements: dict[int, Sequence[RatedStatement]] = field(default_factory=dict)
     mediations: dict[int, KeptMediation] = field(default_factory=dict)
     markers: set[str] = field(default_factory=set)
@@ -199,6 +201,10 @@ class State:
     def reasons_open(self, deliberation_id: str, round_: int, at: datetime) -> Shelf[Reason]:
         """The reasons of a round, while its statement is rated. Raises as `opinions_open` does."""
         return self._rated(deliberation_id, round_, at).reasons[round_]
+
+    def comparisons_open(self, deliberation_id: str, round_: int, at: datetime) -> Shelf[Comparison]:
+        """What members prefer in a round, while its statement is rated. Raises as `opinions_open` does."""
+        return self._rated(deliberation_id, round_, at).comparisons[round_]
 
     def _rated(self, deliberation_id: str, round_: int, at: datetime) -> Kept:
         kept = self.of(deliberation_id)
