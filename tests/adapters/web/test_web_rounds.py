@@ -48,7 +48,7 @@ async def test_two_rounds_are_voted_on_compared_and_told(house):
         await sends(person, deliberation, "compare", choice=choice)
         assert round_lines.PREFERENCE_KEPT in person.page
         assert f'value="{choice}" required checked' in person.page
-    for person in (ann, admin):
+    for person in (admin, ann):
         await person.open(f"/d/{deliberation.id}")
         assert round_lines.COMPARED not in person.page
 
@@ -62,8 +62,8 @@ async def test_two_rounds_are_voted_on_compared_and_told(house):
     for page in (f"/d/{deliberation.id}", f"/d/{deliberation.id}/manage"):
         await admin.open(page)
         assert all(sentence in admin.page for sentence in told)
-    await sends(ann, deliberation, "compare", choice="first")
-    assert "vote on this question is closed" in ann.page, re.findall(r"notice.*", ann.page)
+    await ann.send(f"/d/{deliberation.id}/compare", {"choice": "first"})
+    assert "vote on this question is closed" in ann.page
 
 
 class Stays(FakeMediator):
