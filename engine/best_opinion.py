@@ -47,13 +47,16 @@ class Baseline:
             self._left.clear()
             self._columns.clear()
 
-    def best(self) -> BestOpinion | None:
-        """The opinion of highest welfare of those that were tried; None where none was."""
+    def best(self, groups: welfare.Places = ()) -> BestOpinion | None:
+        """The opinion of highest welfare of those that were tried; None where none was.
+
+        groups: participants' places by group, for the functions over groups.
+        """
         if not self._columns:
             return None
         places = sorted(self._columns)
         rewards = np.column_stack([self._columns[place] for place in places])  # (participants, tried)
-        values = welfare.welfare(rewards, self._request.welfare)
+        values = welfare.welfare(rewards, self._request.welfare, groups)
         best = welfare.rank(rewards, values)[0]
         return BestOpinion(
             participant=self._request.opinions[places[best]].participant,

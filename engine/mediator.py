@@ -37,6 +37,7 @@ from engine.closeness import NAME as CLOSENESS
 from engine.closeness import closeness, in_company, weight_of
 from engine.drafting.parsing.screening import COUNTED, Screen
 from engine.errors import ScoringError, TooFewCandidatesError
+from engine.groups.opinion_groups import Places, groups_of, told_of_groups
 from engine.groups.opinion_kinds import FEWEST_SORTED, Kinds, kinds_of
 from engine.ports import Costly, KnowsLimits, RewardModel, TellsOfWriting, TextGenerator, Uncertain
 from engine.prompts import used
@@ -56,6 +57,7 @@ from engine.types import (
     Shortfall,
     Stage,
     Timings,
+    WelfareName,
     Written,
     no_progress,
 )
@@ -190,7 +192,8 @@ class Mediator:
             round_.score_s += round_.elapsed() - began
             round_.scored(batch, rewards)
         await self._finish(baseline, compared=request.compared)
-        round_.best_opinion = baseline.best()
+        round_.groups = await asyncio.to_thread(groups_of, round_.predicted(), request.seed)
+        round_.best_opinion = baseline.best(round_.groups)
         round_.scored_by = model.name
         round_.uncertainty = model.uncertainty if isinstance(model, Uncertain) else 0.0
         round_.closeness_weight = weight_of(model)
@@ -257,6 +260,9 @@ class Mediator:
             stood_in_for=round_.stood_in_for,
             reading=partial_reading([draft for draft, _ in usable], request, round_.kinds),
             shortfall=_shortfall(round_),
+            **told_of_groups(
+                round_.groups, rewards[:, order], [each.participant for each in request.opinions]
+            ),
         )
 
 
@@ -284,9 +290,10 @@ def _ranked(round_: "_Round", texts: Sequence[str], rewards: Floats) -> tuple[Fl
     if round_.unpredicted is not None:
         values = closeness(texts, round_.opinions)
         return values, np.argsort(-values, kind="stable").tolist(), 0  # of equals the earlier one first
-    values = welfare.welfare(rewards, round_.request.welfare)
+    function = round_.request.welfare
+    values = welfare.welfare(rewards, function, round_.groups)
     order = welfare.rank(rewards, values)
-    if not round_.uncertainty:
+    if not round_.uncertainty or function.name is WelfareName.GROUP_INFORMED:  # which is not in rating points
         return values, order, 0
     near = closeness(texts, round_.opinions)
     return values, *welfare.part_ties(order, values, near, within=round_.uncertainty)
@@ -312,6 +319,7 @@ class _Round:
     kinds: of the opinions; None where no model reads them, or they are few.
     previous: in a revision, the rewards of the statement that it revises, by whoever scored all.
     written: how the generator gets on; None where it does not say.
+    groups: of participants, by what the reward model that scored all predicts.
     """
 
     request: MediationRequest
@@ -332,6 +340,7 @@ class _Round:
     unpredicted: str | None = None
     kinds: Kinds | None = None
     written: Written | None = None
+    groups: Places = ()
     draft_s: float = 0.0
     read_s: float = 0.0
     score_s: float = 0.0
@@ -340,6 +349,11 @@ class _Round:
     def opinions(self) -> list[str]:
         """One text for each participant; in a revision their critique too."""
         return [each.text for each in self.request.said]
+
+    def predicted(self) -> Floats:
+        """What the reward model says of the drafts so far, in their order: shape (participants, drafts)."""
+        columns = [self.usable[index][1] for index in sorted(self.usable)]
+        return np.column_stack(columns) if columns else np.empty((len(self.opinions), 0))
 
     def elapsed(self) -> float:
         return time.monotonic() - self.began

@@ -11,6 +11,12 @@ class WelfareName(StrEnum):
     RAWLSIAN = "rawlsian"
     BERNOULLI_NASH = "bernoulli-nash"
     ISOELASTIC = "isoelastic"
+    GROUP_RAWLSIAN = "group-rawlsian"
+    GROUP_INFORMED = "group-informed"
+
+
+OVER_GROUPS = frozenset({WelfareName.GROUP_RAWLSIAN, WelfareName.GROUP_INFORMED})
+"""The functions that weigh groups (`engine.groups.opinion_groups`) rather than people."""
 
 
 Template = Literal["zero-shot", "few-shot", "fine-tuned"]

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
+from engine.names import OVER_GROUPS
 from engine.names import WelfareName as WelfareName
 
 LOWEST_RATING = 1
@@ -49,7 +50,8 @@ Alpha = Annotated[
 class WelfareFunction(Frozen):
     """A welfare function and its inequality aversion `alpha` (>= 0, no unit; `inf` for Rawlsian).
 
-    The three named functions have the alpha that defines them; only `isoelastic` takes one.
+    Three named functions have the alpha that defines them; only `isoelastic` takes one. It is 0 in those
+    over groups, which have no inequality aversion among people.
     """
 
     name: WelfareName = WelfareName.UTILITARIAN
@@ -73,11 +75,16 @@ class WelfareFunction(Frozen):
         if math.isnan(self.alpha) or self.alpha < 0:
             raise ValueError("alpha must be 0 or more")
         fixed = FIXED_ALPHA.get(self.name)
-        if fixed is not None and self.alpha != fixed:
+        if (fixed is not None and self.alpha != fixed) or (self.name in OVER_GROUPS and self.alpha):
             raise ValueError(f"{self.name} takes no alpha; use isoelastic to choose one")
         if fixed is None and math.isinf(self.alpha):
             raise ValueError("isoelastic needs a finite alpha; without limit it is rawlsian")
         return self
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The least and the most that it gives of ratings: a rating itself, or a product of shares."""
+        return (0, 1) if self.name is WelfareName.GROUP_INFORMED else (LOWEST_RATING, HIGHEST_RATING)
 
 
 @dataclass(frozen=True)
@@ -194,8 +201,8 @@ class Candidate(Frozen):
 
     rewards: expected rating (1..7) of each participant, in the order of `Mediation.participants`; empty where
         nobody's was predicted (`ModelsUsed.unpredicted`).
-    welfare: those rewards aggregated, in rating points; without them closeness to the other drafts and to the
-        opinions, in [0, 1] (`engine.closeness`).
+    welfare: those rewards aggregated, in rating points, or in [0, 1] by `group-informed`; without them
+        closeness to the other drafts and to the opinions, in [0, 1] (`engine.closeness`).
     order: the seed of the opinions' order; None for the previous statement, and in what was stored when each
         candidate had an order of its own, which `seed` stands for.
     """
@@ -291,6 +298,31 @@ class BestOpinion(Frozen):
     scored: int = Field(ge=1)
 
 
+class OpinionGroup(Frozen):
+    """Members who would agree with much the same drafts (`engine.groups.opinion_groups`).
+
+    participants: who they are; for whoever holds the opinions anyway, never for a channel.
+    size: how many they were, those erased since included.
+    welfare: their mean expected rating (1..7) of the statement; agree: how many are above the midpoint.
+    opinions: participants whose opinions stand for the group, the nearest to its middle first. They may be
+        quoted where the question's terms on quoting allow it.
+    """
+
+    participants: tuple[str, ...]
+    size: int = Field(ge=1)
+    welfare: float
+    agree: int = Field(ge=0)
+    opinions: tuple[str, ...] = ()
+
+    def without(self, participant: str) -> Self:
+        """This group with one participant's id erased; what is counted stays, for it names nobody."""
+        changed = {
+            "participants": tuple(each for each in self.participants if each != participant),
+            "opinions": tuple(each for each in self.opinions if each != participant),
+        }
+        return self.model_copy(update=changed)
+
+
 class Mediation(Frozen):
     """The result of one round: every candidate, best first, and the chosen statement.
 
@@ -304,6 +336,12 @@ class Mediation(Frozen):
         that is closest to the other drafts and to the opinions. 0 where the best stood alone, and where the
         previous statement stays.
     forgotten: participants whose part was erased since.
+    groups: by what members would agree with, the largest first. None where nobody's agreement was predicted,
+        or members were fewer than groups are looked for in: functions over groups then count what
+        `engine.welfare` says. One where no groups could be told apart.
+    unites, divides: the candidate that the worst group likes best, and the one on which groups differ most;
+        None without two groups.
+    left_out: participants who are predicted to stand below the midpoint with the statement.
     """
 
     question: str
@@ -323,6 +361,10 @@ class Mediation(Frozen):
     stood_in_for: str | None = None
     tied: int = 0
     forgotten: int = 0
+    groups: tuple[OpinionGroup, ...] = ()
+    unites: int | None = None
+    divides: int | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def previous(self) -> Candidate | None:
@@ -371,6 +413,8 @@ class Mediation(Frozen):
                 "participants": _left_out(self.participants, out),
                 "best_opinion": best,
                 "forgotten": self.forgotten + 1,
+                "groups": tuple(group.without(participant) for group in self.groups),
+                "left_out": tuple(each for each in self.left_out if each != participant),
             }
         )
 

@@ -3,7 +3,8 @@
 Reads:  predicted rewards, shape (participants, candidates), from `engine.reward.scoring.scorer`.
 Gives:  welfare per candidate and the order of the candidates, to `engine.mediator`, which takes the first.
 Pure numpy: no I/O, no torch, no clock, no randomness.
-Source: Bakker et al. 2022 (arXiv:2211.15006), isoelastic social welfare functions.
+Source: Bakker et al. 2022 (arXiv:2211.15006), isoelastic social welfare functions; those over groups: Small
+et al. 2021, "Polis: Scaling deliberation by mapping high dimensional opinion spaces".
 """
 
 import math
@@ -14,20 +15,24 @@ import numpy as np
 
 from engine.arrays import Floats
 from engine.errors import ScoringError
-from engine.types import WelfareFunction, WelfareName
+from engine.types import MIDPOINT, WelfareFunction, WelfareName
 
 TIE = 1e-9
 """Welfare and rewards that differ by no more than this (rating points) count as equal."""
 
+Places = Sequence[Sequence[int]]
+"""Participants' places by group, each once; no group where there are none to tell apart."""
 
-def welfare(rewards: Floats, function: WelfareFunction) -> Floats:
+
+def welfare(rewards: Floats, function: WelfareFunction, groups: Places = ()) -> Floats:
     """Aggregate rewards with the chosen welfare function.
 
     Args:
-        rewards: shape (participants, candidates), finite; positive for all but utilitarian and Rawlsian.
+        rewards: shape (participants, candidates), finite; positive for Bernoulli-Nash and isoelastic.
+        groups: for the functions over groups.
 
     Returns:
-        Welfare, shape (candidates,), in the unit of the rewards; higher is better.
+        Welfare, shape (candidates,), in the unit of the rewards (`group_informed`: none); higher is better.
 
     Raises:
         ScoringError: `rewards` is empty, of another rank, not finite, or not positive where it has to be.
@@ -41,6 +46,10 @@ def welfare(rewards: Floats, function: WelfareFunction) -> Floats:
             return bernoulli_nash(rewards)
         case WelfareName.ISOELASTIC:
             return isoelastic(rewards, alpha=function.alpha)
+        case WelfareName.GROUP_RAWLSIAN:
+            return group_rawlsian(rewards, groups)
+        case WelfareName.GROUP_INFORMED:
+            return group_informed(rewards, groups)
         case unknown:
             assert_never(unknown)
 
@@ -117,6 +126,36 @@ def isoelastic(rewards: Floats, *, alpha: float) -> Floats:
     return aggregated
 
 
+def group_rawlsian(rewards: Floats, groups: Places = ()) -> Floats:
+    """Mean reward of the worst-off group: shape (candidates,), in the unit of the rewards.
+
+    Without groups everybody is a group of their own: it is Rawlsian then. With one it is utilitarian.
+
+    Raises:
+        ScoringError: `rewards` is empty, of another rank or not finite.
+        ValueError: somebody is in no group, or in two (the caller's mistake).
+    """
+    minima: Floats = np.stack([own.mean(axis=0) for own in _by_group(rewards, groups)]).min(axis=0)
+    return minima
+
+
+def group_informed(rewards: Floats, groups: Places = ()) -> Floats:
+    """Product over groups of the share that agrees: shape (candidates,), in (0, 1), no unit.
+
+    A group's share is (agree + 1) / (size + 2), where those agree whose reward is above the midpoint of the
+    scale: a small group of one mind does not count as certain. This is the group-informed consensus of Polis.
+    Without groups everybody counts as one group; were each a group, candidates would have the same order.
+
+    Raises:
+        ScoringError: `rewards` is empty, of another rank or not finite.
+        ValueError: somebody is in no group, or in two (the caller's mistake).
+    """
+    everybody = groups or (range(len(rewards)),)
+    shares = [((own > MIDPOINT).sum(axis=0) + 1) / (len(own) + 2) for own in _by_group(rewards, everybody)]
+    product: Floats = np.prod(np.stack(shares), axis=0)
+    return product
+
+
 def rank(rewards: Floats, welfare: Floats) -> list[int]:
     """Order the candidates, best first.
 
@@ -180,6 +219,15 @@ def _levels(values: Floats) -> Floats:
     levels = np.empty_like(values)
     levels[order] = np.cumsum(steps)
     return levels
+
+
+def _by_group(rewards: Floats, groups: Places) -> list[Floats]:
+    """The rows of each group; of each participant where there is no group."""
+    checked = _checked(rewards)
+    groups = groups or [[at] for at in range(len(checked))]
+    if sorted(at for group in groups for at in group) != list(range(len(checked))):
+        raise ValueError("everybody has to be in one group, and in no other")
+    return [checked[list(group)] for group in groups if group]
 
 
 def _checked(rewards: Floats) -> Floats:

@@ -21,12 +21,14 @@ from adapters.console.terminal import agreement_bar, bar, block, colour, level, 
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.wording.texts import FEWEST_COUNTED, OVERVIEW_TITLE, how_it_was_made
 from engine.digest import Digest, in_one_line, is_common, left_out_words, read_digest, small_print
+from engine.names import OVER_GROUPS
 from engine.types import (
     HIGHEST_RATING,
     LOWEST_RATING,
     MIDPOINT,
     Candidate,
     Mediation,
+    OpinionGroup,
     WelfareFunction,
     WelfareName,
 )
@@ -70,6 +72,7 @@ def print_mediation(console: Console, mediation: Mediation, names: Names | None 
     print_statement(console, mediation.statement)
     print_revision(console, mediation)
     print_agreement(console, mediation, names)
+    print_groups(console, mediation, names)
     print_facts(console, mediation)
 
 
@@ -135,6 +138,29 @@ def print_agreement(console: Console, mediation: Mediation, names: Names | None 
     mean = sum(rewards) / len(rewards)
     against = f" {_of(mediation.dissenters(), len(rewards))} likely to disagree."
     console.print(Text(f"Mean {mean:.1f}.{against if len(rewards) >= FEWEST_COUNTED else ''}\n"))
+
+
+def print_groups(console: Console, mediation: Mediation, names: Names | None = None) -> None:
+    """Whom the statement leaves out, how each group takes it, and what unites and divides the groups.
+
+    Nothing of groups where there are fewer than two, but what a function over groups counted in their place.
+    Nothing at all where nobody's agreement was predicted, or the text is nothing to agree with as a whole.
+    """
+    if mediation.models.unpredicted or not is_common(mediation.statement):
+        return
+    names, groups = names or {}, mediation.groups
+    lines = [_group_line(at, group, names) for at, group in enumerate(groups, 1)] if len(groups) > 1 else []
+    if lines:
+        console.print(Text("Groups, by what members would agree with", style="bold"))
+    if mediation.unites is not None and mediation.divides is not None:
+        lines.append(f"Unites the groups most: candidate {mediation.unites + 1}.")
+        lines.append(f"Divides the groups most: candidate {mediation.divides + 1}.")
+    if instead := _counted_instead(mediation):
+        lines.append(instead)
+    if 0 < len(mediation.left_out) <= MOST_LISTED:
+        lines.append(f"Likely to be left out: {_called(mediation.left_out, names)}.")
+    if lines:
+        console.print(Text("\n".join(lines) + "\n"))
 
 
 def print_histogram(console: Console, counts: Sequence[int], labels: Mapping[int, str]) -> None:
@@ -328,6 +354,27 @@ def _people(console: Console, participants: Sequence[str], rewards: Sequence[flo
         value = Text(f"{reward:.1f}", style=colour(reward))
         table.add_row(str(number), name, agreement_bar(console, reward, width=BAR_WIDTH), value)
     return table
+
+
+def _group_line(number: int, group: OpinionGroup, names: Names) -> str:
+    stand = f" Such as {_called(group.opinions, names)}." if group.opinions else ""
+    return f"{number}: {group.agree:,} of {group.size:,} likely to agree, mean {group.welfare:.1f}.{stand}"
+
+
+def _counted_instead(mediation: Mediation) -> str:
+    """What a welfare function over groups counted where there were no groups; nothing where there were."""
+    name, groups = mediation.welfare_function.name, mediation.groups
+    if name not in OVER_GROUPS or len(groups) > 1:
+        return ""
+    if groups:
+        return "No groups can be told apart, so all members count as one."
+    if name is WelfareName.GROUP_INFORMED:
+        return "There are too few members for groups, so all of them count as one."
+    return "There are too few members for groups, so each of them counts as one."
+
+
+def _called(participants: Sequence[str], names: Names) -> str:
+    return ", ".join(one_line(names.get(who, who)) for who in participants)
 
 
 def _of(count: int, total: int) -> str:

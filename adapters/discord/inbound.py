@@ -7,7 +7,7 @@ could not be kept of those is found again when votes are reconciled.
 """
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,9 +21,10 @@ from adapters.discord.outbound import level_of_answer
 from adapters.discord.people import who
 from adapters.discord.routes import Routes, chosen
 from adapters.discord.views import modals, names
-from adapters.discord.views.cards import given_back, given_opinion, how_message, predicted, refused_opinion
+from adapters.discord.views.cards import given_back, given_opinion, how_message, predicted, refused_text
 from adapters.discord.views.drawn import DANGER, Drawn, Press, embed, said
 from adapters.discord.views.names import Name
+from adapters.discord.views.reasons import given_rating, given_reason, reason_window
 from bot.chat import steering
 from bot.chat.copies import Copies
 from bot.chat.posted_messages import Whereabouts
@@ -38,7 +39,7 @@ from bot.service.queries import RUNNING, how_it_works
 from bot.service.reply import Reply
 from bot.wording import texts
 from bot.wording.cards import BallotCard, Card
-from bot.wording.confirmations import WITHDRAW_RATING, Confirmation
+from bot.wording.confirmations import WITHDRAW_RATING, WITHDRAW_REASON, Confirmation
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ MOMENT = timedelta(microseconds=1)
 
 
 class Inbound:
-    """Taking part: opinions, ratings, reactions, votes, reminders. One for a process."""
+    """Taking part: opinions, ratings, reasons, reactions, votes, reminders. One for a process."""
 
     def __init__(self, shared: InteractionContext) -> None:
         self._shared = shared
@@ -56,7 +57,7 @@ class Inbound:
         self._last: datetime | None = None
 
     def contribute(self, routes: Routes) -> None:
-        """Buttons on cards and notes, and the opinion's window."""
+        """Buttons on cards and notes, and the windows of opinions and reasons."""
         routes.clicks |= {
             names.SHARE: self.share,
             names.WITHDRAW: self.withdraw,
@@ -64,11 +65,14 @@ class Inbound:
             names.RATE: self.rate,
             names.UNRATE: self.unrate,
             names.QUALITY: self.quality,
+            names.SAY_WHY: self.say_why,
+            names.WITHDRAW_REASON: self.withdraw_reason,
             names.RETRY: self.retry,
             names.STOP_REMINDERS: self.stop_reminders,
             names.START_REMINDERS: self.stop_reminders,
         }
         routes.windows[names.OPINION] = self.opinion_submitted
+        routes.windows[names.REASON] = self.reason_submitted
 
     # -- opinions --------------------------------------------------------------------------------
 
@@ -83,7 +87,7 @@ class Inbound:
         form = await self._part.opinion_form(self._act(interaction, name))
         d, own = form.deliberation, form.own
         if form.closed:
-            return refused_opinion(form.closed, own.text)
+            return refused_text(form.closed, own.text)
         polled = await self._shared.platform.asks_position_itself(d)
         return modals.opinion_window(
             d.id,
@@ -101,11 +105,9 @@ class Inbound:
 
     async def _give(self, act: Act, typed: dict[str, str]) -> Drawn:
         text = typed.get("opinion", "")
-        # A window without the question about learning says nothing about it.
-        consent = typed[names.LEARN] == names.YES if names.LEARN in typed else None
         baseline = typed.get(names.BASELINE, "")
-        reply = await self._part.give_opinion(act, text, baseline=baseline, consent=consent)
-        return given_opinion(reply) if reply.ok else refused_opinion(reply.text, text)
+        reply = await self._part.give_opinion(act, text, baseline=baseline, consent=_consent(typed))
+        return given_opinion(reply) if reply.ok else refused_text(reply.text, text)
 
     async def withdraw(self, interaction: Interaction, name: Name) -> None:
         """The button that takes one's opinion back: it asks first."""
@@ -147,7 +149,8 @@ class Inbound:
         reply, level = await self._part.rate(act, chosen)
         drawn, found = told(reply), await self._part.predicted(act, reply)
         embeds = (embed("", fields=predicted(found)),) if found else ()
-        return replace(drawn, content=texts.with_level(drawn.content or "", level), embeds=embeds)
+        content = texts.with_level(drawn.content or "", level)
+        return replace(drawn, content=content, embeds=embeds, buttons=given_rating(reply))
 
     async def unrate(self, interaction: Interaction, name: Name) -> None:
         """The button that takes one's rating back: it asks first."""
@@ -161,6 +164,47 @@ class Inbound:
         self._shared.meet(who(interaction))
         step = "".join(chosen(interaction)[:1])
         await self._reply(interaction, self._part.rate_quality(self._act(interaction, name), step))
+
+    # -- reasons ---------------------------------------------------------------------------------
+
+    async def say_why(self, interaction: Interaction, name: Name) -> None:
+        """The button "Say why", and "Change it" beside what was said."""
+        self._shared.meet(who(interaction))
+        await self._shared.open(interaction, self._reason_window(interaction, name), reason_window(name.id))
+
+    async def _reason_window(self, interaction: Interaction, name: Name) -> discord.ui.Modal | Drawn:
+        form = await self._part.reason_form(self._act(interaction, name))
+        if form.closed:
+            return refused_text(form.closed, form.text)
+        d = form.deliberation
+        return reason_window(d.id, d, form.text, may_learn=form.may_learn, notice=form.notice)
+
+    async def reason_submitted(self, interaction: Interaction, name: Name, typed: dict[str, str]) -> None:
+        """The reason's window was submitted."""
+
+        async def work() -> Drawn:
+            text, act = typed.get("reason", ""), self._act(interaction, name)
+            round_ = _round(name.choice)
+            reply = await self._part.give_reason(act, text, consent=_consent(typed), round_=round_)
+            return given_reason(reply) if reply.ok else refused_text(reply.text, text)
+
+        await self._shared.answer(interaction, work())
+
+    async def withdraw_reason(self, interaction: Interaction, name: Name) -> None:
+        """The button that takes one's reason back: it asks first."""
+        choice, _, round_ = name.choice.partition(".")
+        if choice != names.SURE:
+            asks = sure_to(WITHDRAW_REASON, names.WITHDRAW_REASON, name.id, choice)
+            await self._shared.answer(interaction, asks)
+            return
+
+        async def work() -> Drawn:
+            act = self._act(interaction, name)
+            return given_back(await self._part.withdraw_reason(act, round_=_round(round_)))
+
+        await self._shared.answer(interaction, work())
+
+    # -- running it ------------------------------------------------------------------------------
 
     async def retry(self, interaction: Interaction, name: Name) -> None:
         """The button "Try again" on a failed drafting."""
@@ -286,9 +330,20 @@ class Inbound:
         return await current_card(d, self._shared.ports) if needed and ref == d.message else None
 
 
-async def sure_to(asks: Confirmation, what: str, id_: str) -> Drawn:
-    """What is asked before one's own part is taken back."""
-    return said(f"{asks.asks} {asks.follows}", Press(asks.yes, what, id_, names.SURE, style=DANGER))
+async def sure_to(asks: Confirmation, what: str, id_: str, seen: str = "") -> Drawn:
+    """What is asked before one's own part is taken back; seen: what the button that asks was about."""
+    choices = ".".join(filter(None, (names.SURE, seen)))
+    return said(f"{asks.asks} {asks.follows}", Press(asks.yes, what, id_, choices, style=DANGER))
+
+
+def _consent(typed: Mapping[str, str]) -> bool | None:
+    """A window without the question about learning says nothing about it."""
+    return typed[names.LEARN] == names.YES if names.LEARN in typed else None
+
+
+def _round(seen: str) -> int | None:
+    """Of which statement a window or a button is; None where its name does not say."""
+    return int(seen) if seen.isascii() and seen.isdigit() else None
 
 
 def _ref(event: Any) -> MessageRef:

@@ -167,6 +167,8 @@ class SlackGateway:
             (names.HOW, inbound.how),
             (names.WITHDRAW, inbound.withdraw),
             (names.UNRATE, inbound.unrate),
+            (names.SAY_WHY, inbound.say_why),
+            (names.WITHDRAW_REASON, inbound.withdraw_reason),
             (names.RETRY, inbound.retry),
             (names.STOP_REMINDERS, inbound.stop_reminders),
             (names.START_REMINDERS, inbound.stop_reminders),
@@ -188,6 +190,7 @@ class SlackGateway:
         app.action(names.with_choice(names.DO))(watched(commands.do))
         for name, listener in (
             (names.OPINION_VIEW, inbound.opinion_submitted),
+            (names.REASON_VIEW, inbound.reason_submitted),
             (names.ASK_VIEW, asking.asked),
             (names.EXTEND_VIEW, commands.extended),
             *home.windows(),

@@ -10,7 +10,7 @@ and the window says so. An event that could not be kept is not acknowledged: Sla
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -24,7 +24,7 @@ from adapters.slack.config import PLATFORM
 from adapters.slack.outbound import SlackPlatform
 from adapters.slack.payloads import Body, Click, Reaction, Submission, Who
 from adapters.slack.people import People
-from adapters.slack.views import modals, names
+from adapters.slack.views import cards, modals, names
 from adapters.slack.views.blocks import escape
 from bot.chat import steering
 from bot.chat.answer_counter import Counter
@@ -36,7 +36,7 @@ from bot.chat.taking_part import Act, TakingPart
 from bot.chat.tasks import Tasks, in_time
 from bot.domain.actors import NOT_IN_CHANNEL, Actor
 from bot.domain.commands import Command
-from bot.domain.deliberation import Deliberation, MessageRef
+from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.domain.errors import BotError, DomainError, PlatformError, RateLimitedError
 from bot.domain.ratings import RatingBy, step_of
 from bot.service.access import load_visible
@@ -196,8 +196,26 @@ async def _or_notice(make: Coroutine[Any, Any, View]) -> View:
         return modals.notice_view(texts.STORE_UNREACHABLE)
 
 
+def _consent(typed: Mapping[str, str]) -> bool | None:
+    """A window without the box says nothing about it."""
+    return bool(typed[names.LEARN]) if names.LEARN in typed else None
+
+
+@dataclass(frozen=True)
+class Written:
+    """What somebody writes in a window: its input, its title, and what is said while it is still kept."""
+
+    field: str
+    title: str
+    saving: str
+
+
+OPINION = Written("opinion", buttons.YOUR_OPINION, texts.STILL_SAVING)
+REASON = Written("reason", buttons.YOUR_REASON, texts.STILL_SAVING_REASON)
+
+
 class Inbound:
-    """Taking part: opinions, ratings, reactions, reminders. Steering and asking are in `slash_commands`."""
+    """Taking part: opinions, ratings, reasons, reactions, reminders. Steering is in `slash_commands`."""
 
     def __init__(self, shared: InteractionContext) -> None:
         self._shared = shared
@@ -243,17 +261,21 @@ class Inbound:
     async def opinion_submitted(self, ack: Ack, body: Body) -> None:
         """The opinion's window was submitted: keep it, or say in place what is wrong."""
         submitted = payloads.submission(body)
-        kept = self._shared.tasks.start(self._give(submitted))
+        await self._submitted(ack, submitted, self._give(submitted), OPINION)
+
+    async def _submitted(
+        self, ack: Ack, submitted: Submission, giving: Coroutine[Any, Any, Reply], what: Written
+    ) -> None:
+        kept = self._shared.tasks.start(giving)
         if not await in_time(kept):
-            saving = modals.notice_view(texts.STILL_SAVING, buttons.YOUR_OPINION)
-            await ack(response_action="update", view=saving)
-            await self._shared.came_of(submitted, await kept, buttons.YOUR_OPINION)
+            await ack(response_action="update", view=modals.notice_view(what.saving, what.title))
+            await self._shared.came_of(submitted, await kept, what.title)
             return
         reply = kept.result()
         if reply.ok:
-            await ack(response_action="update", view=modals.notice_view(reply.text, buttons.YOUR_OPINION))
+            await ack(response_action="update", view=modals.notice_view(reply.text, what.title))
         else:
-            await ack(response_action="errors", errors={"opinion": reply.text})
+            await ack(response_action="errors", errors={what.field: reply.text})
 
     async def _give(self, submitted: Submission) -> Reply:
         who, typed = submitted.who, submitted.typed
@@ -264,8 +286,7 @@ class Inbound:
             self._done(who, str(submitted.about.get("id", "")), copy),
             typed.get("opinion", ""),
             baseline=typed.get(names.BASELINE, ""),
-            # A window without the box says nothing about it.
-            consent=bool(typed[names.LEARN]) if names.LEARN in typed else None,
+            consent=_consent(typed),
         )
 
     async def withdraw(self, ack: Ack, body: Body) -> None:
@@ -306,7 +327,12 @@ class Inbound:
         told = texts.with_level(reply.text, level)
         found = await self._part.predicted(self._act(click), reply)
         told += f"\n{texts.PREDICTED_TITLE}: {found.whole}" if found else ""
-        await self._answer(respond, told)
+        d = reply.deliberation
+        if not reply.ok or d is None or d.phase is not Phase.RATING:
+            await self._answer(respond, told)
+            return
+        shown = cards.rating_kept(told, d)
+        await respond(**shown, response_type="ephemeral", replace_original=False)
 
     async def unrate(self, ack: Ack, body: Body, respond: Respond) -> None:
         """The button that takes one's rating back."""
@@ -323,6 +349,48 @@ class Inbound:
         await in_time(kept)
         await ack()
         await self._answer(respond, (await kept).text)
+
+    # -- reasons ---------------------------------------------------------------------------------
+
+    async def say_why(self, ack: Ack, body: Body, respond: Respond) -> None:
+        """The button "Say why", beside the ratings and under the answer to one."""
+        await ack()
+        click = payloads.click(body)
+        await self._shared.open(click.who, click.trigger, self._reason_view(click), respond=respond)
+
+    async def _reason_view(self, click: Click) -> View:
+        form = await self._part.reason_form(self._act(click))
+        outside = "" if form.own else await self._outside(click.who, form.deliberation)
+        if closed := form.closed or outside:
+            return modals.closed_view(form.deliberation, closed, form.text, REASON.title)
+        return modals.reason_view(form)
+
+    async def reason_submitted(self, ack: Ack, body: Body) -> None:
+        """The reason's window was submitted: as for an opinion."""
+        submitted = payloads.submission(body)
+        await self._submitted(ack, submitted, self._give_reason(submitted), REASON)
+
+    async def _give_reason(self, submitted: Submission) -> Reply:
+        who, about, typed = submitted.who, submitted.about, submitted.typed
+        # As for an opinion, it names nobody.
+        act = self._done(who, str(about.get("id", "")), f"reason {who.team} {submitted.trigger}")
+        return await self._part.give_reason(
+            act, typed.get(REASON.field, ""), consent=_consent(typed), round_=about.get("round")
+        )
+
+    async def withdraw_reason(self, ack: Ack, body: Body) -> None:
+        """The button "Withdraw my reason" in one's own window; copies as for an opinion."""
+        await ack()
+        click, window = payloads.click(body), body.get("view") or {}
+        round_ = payloads.about(window).get("round")
+        reply = await self._part.withdraw_reason(self._act(click), round_=round_)
+        view = modals.notice_view(reply.text, REASON.title)
+        if reply.ok and reply.text == texts.REASON_WITHDRAWN:
+            written = reply.given_back or payloads.typed(window).get(REASON.field, "")
+            view = modals.given_back_view(reply.text, written, title=REASON.title)
+        await self._shared.show(click.who, click.view_id, view)
+
+    # -- drafting --------------------------------------------------------------------------------
 
     async def retry(self, ack: Ack, body: Body, respond: Respond) -> None:
         """The button "Try again" on a failed drafting."""

@@ -226,7 +226,15 @@ class SlashCommands:
         closing = await steering.asks_before_closing(d, ports)
         answered = await ports.contributions.opinion_count(d.id)
         step = steering.link_step(d, self._shared.platform.result_link)
-        return modals.manage_view(d, answered, named, closing, told=told, link_step=step)
+        return modals.manage_view(
+            d,
+            answered,
+            named,
+            closing,
+            reasons=await queries.reasons(actor, d, ports),
+            told=told,
+            link_step=step,
+        )
 
     async def do(self, ack: Ack, body: Body) -> None:
         """A button in the window in which a question is run."""

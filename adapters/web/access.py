@@ -154,9 +154,9 @@ def _gave(session: Session, deliberation: Deliberation, text: str, kind: Given =
 async def places_given_elsewhere(
     session: Session, access: WebAccess, ports: Ports, notes: Notes
 ) -> list[Place]:
-    """Where this browser may forget what another browser gave by the same personal link."""
+    """Where another browser gave what was given by the same personal link, ended ones too."""
     found = []
-    for place in await _own_places(session, access, Standing.HOLDS):
+    for place in await _own_places(session, access, Standing.HOLDS, Standing.ENDED):
         try:
             deliberation = await ports.deliberations.load(place.deliberation)
         except UnknownDeliberationError:

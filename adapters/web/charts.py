@@ -71,10 +71,10 @@ def pair(predicted: Sequence[float], actual: Sequence[float]) -> tuple[list[Bar]
 def rows(mediation: Mediation) -> list[Bar]:
     """One lying bar per candidate, best first; the chosen one is marked.
 
-    From 1 to 7, or from 0 to 1 where nobody's agreement was predicted.
+    From 1 to 7, or from 0 to 1 where nobody's agreement was predicted or welfare is a product of shares.
     """
     room = WIDTH - LEFT - RIGHT
-    lowest, highest = (0, 1) if mediation.models.unpredicted else (LOWEST_RATING, HIGHEST_RATING)
+    lowest, highest = (0, 1) if mediation.models.unpredicted else mediation.welfare_function.limits
     return [
         Bar(
             x=LEFT,

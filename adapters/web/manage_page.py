@@ -18,6 +18,7 @@ from bot.domain.deliberation import Deliberation, Phase
 from bot.service.ports import Ports
 from bot.service.ports.web_access import BEFORE, Invitation, OpenLink, Standing
 from bot.service.queries import EXPORTABLE, opinions_by_name, reasons
+from bot.wording.cards import is_of_few
 from bot.wording.confirmations import CANCEL, REVISING_VOTE
 from engine.types import Mediation
 
@@ -32,6 +33,7 @@ async def manage_page(
     invited = [each for each in await site.access.invitations.invited(deliberation.id) if not each.ended]
     before = await site.access.invitations.standing(deliberation.id, BEFORE, site.now)
     view = await question_view(deliberation, session, ports, site.notes)
+    mediation = await _drafted(deliberation, ports)
     shared: dict[str, Any] = {
         "d": deliberation,
         "view": view,
@@ -46,9 +48,9 @@ async def manage_page(
         "named_opinions": await opinions_by_name(session.actor(), deliberation, ports),
         "reasons": await reasons(session.actor(), deliberation, ports),
         "reason_count": len(await ports.contributions.reasons(deliberation.id, deliberation.round)),
-        "mediation": await _drafted(deliberation, ports),
+        "mediation": mediation,
         # Those who run a question vote too, and are not to be swayed either.
-        "foretold": deliberation.shows_predictions(has_rated=view.rating is not None),
+        "foretold": _is_foretold(view, mediation),
         "cancelling": CANCEL,
         "revising": REVISING_VOTE if deliberation.may_be_revised else None,
         "closing_vote": await asks_before_closing(deliberation, ports),
@@ -66,6 +68,13 @@ async def _drafted(deliberation: Deliberation, ports: Ports) -> Mediation | None
     if not deliberation.shows_drafts(deliberation.round):
         return None
     return await ports.mediations.mediation(deliberation.id, deliberation.round)
+
+
+def _is_foretold(view: QuestionView, mediation: Mediation | None) -> bool:
+    """Whether what was predicted stands beside the drafts."""
+    if mediation is None or is_of_few(view.deliberation, mediation):
+        return False
+    return view.deliberation.shows_predictions(has_rated=view.rating is not None)
 
 
 def _people(invited: Sequence[Invitation], opened: OpenLink | None) -> int | None:

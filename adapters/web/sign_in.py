@@ -222,20 +222,24 @@ async def _me_page(
 
 @routes.post("/me/stop-learning")
 async def stop_learning(request: web.Request) -> web.Response:
-    """Learn no more from anybody whom this browser is somewhere."""
+    """Learn no more from anybody whom this browser is somewhere, but by what it gave itself."""
     session = require_session(request)
     site, said, form = site_of(request), "", await form_of(request)
     if "sure" not in form:
         return await _me_page(request, session, status=422, error=page_lines.TICK_TO_FORGET)
     key = key_of(form) or new_key()
+    elsewhere = await access.places_given_elsewhere(session, site.access, site.ports, site.notes)
+    others = {place.user for place in elsewhere}
     for actor in await access.everyone(session, site.access, site.ports.deliberations):
+        if actor.user in others:
+            continue  # whoever made a link answers for nobody else
         # A copy that comes late erases no yes that was said since. The note tells nobody whose it is.
         name = f"learning {named(actor.user, key)}"
         reply = await changing.stop_learning(name, actor, "", site.ports, site.notes)
         if not reply.ok:
             return go(request, "/me", reply.text, ok=False)
         said = reply.text
-    return go(request, "/me", said)
+    return go(request, "/me", f"{said} {page_lines.LEARNING_ELSEWHERE}" if others else said)
 
 
 @routes.post("/me/forget")

@@ -25,7 +25,7 @@ from bot.service.queries import OwnAnswer, ToRate
 from bot.service.rounds import own_preference, statement_before
 from bot.service.turnout import finished, turnout
 from bot.wording import page_lines, round_lines, texts
-from bot.wording.cards import told_rewards
+from bot.wording.cards import is_of_few, told_rewards
 from bot.wording.language import number
 from bot.wording.round_lines import Span
 from engine.digest import is_common
@@ -86,6 +86,7 @@ class QuestionView:
     turnout: how many have rated; of a study, any of its statements.
     foretold: what was predicted, without any ratings, for somebody who may not see these yet.
     finished: how many have rated all of a study's statements.
+    of_few: so few have answered that nothing that was predicted is ever shown.
     reason: why they rate the statement as they do, while it is rated.
     before: the statement that this round's was revised from; None in the first round.
     preference: which of the two they prefer, while that can be said.
@@ -103,6 +104,7 @@ class QuestionView:
     results: Results | None
     foretold: Results | None
     steward: bool
+    of_few: bool = False
     quality: int | None = None
     baseline: int | None = None
     may_learn: bool = False
@@ -187,6 +189,7 @@ async def question_view(
     everyday = deliberation.terms.study is None
     shown = everyday and deliberation.shows_results(has_rated=own is not None)
     foretold = deliberation.shows_predictions(has_rated=own is not None)
+    of_few = mediation is not None and is_of_few(deliberation, mediation)
     return QuestionView(
         deliberation=deliberation,
         place=place,
@@ -203,9 +206,10 @@ async def question_view(
         if mediation and shown
         else None,
         foretold=results(deliberation, mediation, tally(()), foretold=True)
-        if mediation and foretold and not shown
+        if mediation and foretold and not shown and not of_few
         else None,
         steward=session.is_steward(deliberation),
+        of_few=of_few,
         quality=quality,
         baseline=shown_answer.baseline,
         may_learn=shown_answer.may_learn,
@@ -268,9 +272,12 @@ async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResul
 def results(
     deliberation: Deliberation, mediation: Mediation, given: Tally, own: int | None = None, *, foretold: bool
 ) -> Results:
-    """The pictures' data; `own` is marked in the distribution, and predictions are in it if `foretold`."""
+    """The pictures' data; `own` is marked in the distribution, and predictions are in it if `foretold`.
+
+    And if they are of enough people.
+    """
     shown = _results(told_rewards(deliberation, mediation), mediation, given, own)
-    if foretold:
+    if foretold and not is_of_few(deliberation, mediation):
         return shown
     return replace(shown, predicted_mean=None, predicted_bars=[], predicted=[], dissenters=0, welfare=[])
 

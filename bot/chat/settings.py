@@ -7,11 +7,13 @@ Gives:  what came of it. What would delete something earlier is asked first. Fro
 
 from dataclasses import dataclass, replace
 
+from pydantic import ValidationError
+
 from bot.chat.copies import Copies
 from bot.chat.notes import Notes
 from bot.domain.actors import Actor
 from bot.domain.commands import ChangeTeam
-from bot.domain.team import settings_change
+from bot.domain.team import Team, settings_change
 from bot.service import queries
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
@@ -54,10 +56,15 @@ async def change(command: ChangeTeam, ports: Ports, *, whole: bool = False) -> R
 async def shorten(name: str, actor: Actor, about: str, ports: Ports, notes: Notes) -> Reply:
     """Keep questions for fewer days, after that was asked about; once (`name`). Raises BotError."""
     days, _, version = about.partition(".")
-    chosen = {"retention_days": int(days), "version": int(version)}
+    chosen = {"retention_days": days, "version": version}
 
     async def act() -> Reply:
         team = await ports.teams.team(actor.team)
-        return await dispatch(ChangeTeam(actor, team.model_copy(update=chosen), sure=True), ports)
+        try:
+            # Whoever presses a button of their own making sends what they like.
+            wanted = Team.model_validate({**team.model_dump(), **chosen})
+        except ValidationError:
+            return Reply(texts.CHOICE_GONE, ok=False)
+        return await dispatch(ChangeTeam(actor, wanted, sure=True), ports)
 
     return await Copies(notes, ports.clock).once(name, act)

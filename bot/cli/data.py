@@ -19,7 +19,7 @@ from bot.cli.signals import end_at_once_when_stopped
 if TYPE_CHECKING:
     from engine.feedback.record import FeedbackRecord
 
-data = typer.Typer(no_args_is_help=True, help="Data of others, in the form that `accord export` writes.")
+data = typer.Typer(no_args_is_help=True, help="Other people's data, in the form that `accord export` writes.")
 
 
 @data.command("habermas")
@@ -27,7 +27,7 @@ def convert_habermas(
     files: Annotated[list[Path], typer.Argument(help="The Parquet files of the data, in any order.")],
     out: Annotated[
         Path,
-        typer.Option(metavar="FILE", help="Where to: .jsonl, .csv or .parquet. '-': JSON Lines, stdout."),
+        typer.Option(metavar="FILE", help="To write: .jsonl, .csv or .parquet. '-': JSON Lines, stdout."),
     ],
     topics: Annotated[
         Path | None,

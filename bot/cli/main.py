@@ -247,7 +247,7 @@ def rollback(
     kind: Annotated[KindName, typer.Argument(help="Which model.")] = KindName.REWARD,
     reason: Annotated[str | None, typer.Option(help="Why; it is recorded.")] = None,
 ) -> None:
-    """Go back to the model before the promoted one; workers take it up with their next round."""
+    """Go back to the model before the promoted one; workers use it from their next round on."""
     from datetime import UTC, datetime
 
     from bot.bootstrap.models import models_folder
@@ -366,7 +366,7 @@ def worker() -> None:
 
 @app.command()
 def doctor() -> None:
-    """Check settings, state, generator and reward model; say what to mend."""
+    """Check settings, state, generator and reward model; say what to fix."""
     from adapters.console.doctor import print_findings
     from adapters.console.terminal import terminal
     from bot.bootstrap.doctor import examine
@@ -397,13 +397,15 @@ class ExportFormat(StrEnum):
 @app.command("export")
 def export_feedback(
     file: Annotated[
-        str, typer.Argument(help="Where to; its ending .jsonl, .csv or .parquet says as what. '-': stdout.")
+        str,
+        typer.Argument(help="File to write; .jsonl, .csv or .parquet sets the format. '-': stdout."),
     ] = "-",
     form: Annotated[
-        ExportFormat | None, typer.Option("--format", help="As what.  [default: as FILE ends, else jsonl]")
+        ExportFormat | None,
+        typer.Option("--format", help="The format.  [default: by FILE's ending, else jsonl]"),
     ] = None,
-    team: Annotated[str | None, typer.Option(metavar="ID", help="Only this team's.")] = None,
-    deliberation: Annotated[str | None, typer.Option(metavar="ID", help="Only this one's.")] = None,
+    team: Annotated[str | None, typer.Option(metavar="ID", help="Only this team.")] = None,
+    deliberation: Annotated[str | None, typer.Option(metavar="ID", help="Only this deliberation.")] = None,
     since: Annotated[
         datetime | None,
         typer.Option(parser=_moment, metavar="DATE", help="Settled from this day on (UTC)."),
@@ -412,7 +414,7 @@ def export_feedback(
         datetime | None, typer.Option(parser=_moment, metavar="DATE", help="Settled before this day (UTC).")
     ] = None,
     with_team_ids: Annotated[
-        bool, typer.Option("--with-team-ids", help="Say which team is which; else teams get made-up names.")
+        bool, typer.Option("--with-team-ids", help="Keep the teams' ids; otherwise teams get made-up names.")
     ] = False,
     dictionary: Annotated[
         bool, typer.Option("--dictionary", help="Print what each column means, and export nothing.")
@@ -455,7 +457,7 @@ def admin_link(
         int | None, typer.Option(min=1, max=65535, help="Port of the web channel.  [default: as configured]")
     ] = None,
 ) -> None:
-    """Print a link that signs an admin in to the web channel, once: its page has a button that uses it up."""
+    """Print a link that signs an admin in to the web channel, once: its page has a button to press."""
     from bot.bootstrap.platforms import admin_link
 
     typer.echo(admin_link(port))
@@ -463,7 +465,7 @@ def admin_link(
 
 @app.command("admin-sign-out")
 def admin_sign_out() -> None:
-    """Sign all admins out of the web channel; admin links that were not used yet stop working too."""
+    """Sign all admins out of the web channel; unused admin links stop working too."""
     from bot.bootstrap.offline_commands import sign_admins_out
 
     count = _run(sign_admins_out())

@@ -18,7 +18,7 @@ model = typer.Typer(
 )
 
 NOBODY = "none"
-Name = Annotated[str, typer.Argument(help="As `accord model list` calls it.")]
+Name = Annotated[str, typer.Argument(help="A name from `accord model list`.")]
 
 
 @model.command("list")
@@ -37,7 +37,11 @@ def list_models() -> None:
 @model.command("get")
 def get_model(
     source: Annotated[
-        str, typer.Argument(metavar="NAME|HUB_ID:FILE|PATH", help="Of the list, of the hub, or on this disk.")
+        str,
+        typer.Argument(
+            metavar="NAME|HUB_ID:FILE|PATH",
+            help="From the list, the hub, or this disk.",
+        ),
     ],
     use: Annotated[bool, typer.Option("--use", help="Draft with it from now on.")] = False,
 ) -> None:
@@ -76,7 +80,7 @@ def _try_out(found: "Installed") -> None:
 
 @model.command("use")
 def use_model(
-    name: Annotated[str, typer.Argument(help="As the list calls it; 'none' for no model.")],
+    name: Annotated[str, typer.Argument(help="A name from the list; 'none' for no model.")],
 ) -> None:
     """Draft with a model that is here, wherever no server is set."""
     from bot.bootstrap import language_models
@@ -93,7 +97,7 @@ def use_model(
 @model.command("remove")
 def remove_model(
     name: Name,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Even if it is in use.")] = False,
 ) -> None:
     """Remove a model from this machine; a file that you named by its path stays."""

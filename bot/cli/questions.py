@@ -21,7 +21,7 @@ questions = typer.Typer(
     no_args_is_help=True, help="The question bank: search, import, new questions, clusters."
 )
 
-Topic = Annotated[int | None, typer.Option(min=0, help="Only of this topic; `list` names the topics.")]
+Topic = Annotated[int | None, typer.Option(min=0, help="Only this topic; `list` shows the topics.")]
 Search = Annotated[str | None, typer.Option(metavar="WORDS", help="Only those with these words, best first.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]
 Generator = Annotated[
@@ -60,7 +60,7 @@ def search_questions(
 
 @questions.command("import")
 def import_into_team(
-    team: Annotated[str, typer.Option(help="The team, as its platform calls it; of the web channel: web.")],
+    team: Annotated[str, typer.Option(help="The team's id on its platform; for the web channel: web.")],
     topic: Topic = None,
     search: Search = None,
     most: Annotated[
@@ -172,7 +172,7 @@ def split_questions(
         str | None,
         typer.Option("--clusters", metavar="FILE", help="clusters.json.  [default: the bank's own topics]"),
     ] = None,
-    share: Annotated[float, typer.Option(min=0.01, max=0.99, help="Of the questions to hold out.")] = 0.2,
+    share: Annotated[float, typer.Option(min=0.01, max=0.99, help="Share of questions to hold out.")] = 0.2,
     seed: Seed = 0,
 ) -> None:
     """Hold out whole clusters, so that none is on both sides; JSON on stdout."""

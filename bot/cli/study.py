@@ -43,10 +43,10 @@ def plan_study(
         typer.Option("--questions", help="Questions with positions (JSON), not the bank."),
     ] = None,
     arm: Annotated[
-        list[ArmName] | None, typer.Option("--arm", help="What is compared; again for each.  [default: all]")
+        list[ArmName] | None, typer.Option("--arm", help="What to compare; repeat for each.  [default: all]")
     ] = None,
     name: Annotated[str | None, typer.Option(help="Names the study in its feedback.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed, the same plan; it is recorded.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same plan; it is recorded.")] = 0,
 ) -> None:
     """Deal people, questions and orders evenly, and write the plan."""
     from engine.error_text import unusable
@@ -99,7 +99,7 @@ def _first_line(exc: ValueError) -> str:
 def start_study(
     plan: Annotated[Path, typer.Argument(help="What `accord study plan` wrote.")],
     links: Annotated[Path, typer.Option(help="File for a personal link per person and question (.csv).")],
-    days: Annotated[float, typer.Option(min=0.01, max=60, help="For opinions, then for ratings.")] = 7.0,
+    days: Annotated[float, typer.Option(min=0.01, max=60, help="Days for opinions, then for ratings.")] = 7.0,
     keep_ratings: Annotated[
         bool,
         typer.Option(

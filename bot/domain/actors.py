@@ -15,7 +15,7 @@ from bot.domain.deliberation import Deliberation
 from bot.domain.errors import PermissionDeniedError, UnknownDeliberationError, sentence
 from bot.domain.team import Team, WhoMayAsk
 
-NOT_IN_CHANNEL = sentence("Only members of this question's channel take part in it.")
+NOT_IN_CHANNEL = sentence("Only members of this question's channel can take part.")
 
 
 @dataclass(frozen=True)
@@ -120,9 +120,9 @@ def require_member(actor: Actor, deliberation: Deliberation) -> None:
     if not actor.member:
         raise PermissionDeniedError(NOT_IN_CHANNEL)
     if actor.guest and deliberation.terms.exclude_guests:
-        raise PermissionDeniedError("Guests do not take part in this question.")
+        raise PermissionDeniedError("Guests can't take part in this question.")
     if actor.roles & deliberation.terms.excluded_roles:
-        raise PermissionDeniedError("Your role does not take part in this question.")
+        raise PermissionDeniedError("Your role can't take part in this question.")
 
 
 def takes_part(actor: Actor, deliberation: Deliberation) -> bool:
@@ -158,19 +158,19 @@ def require_asker(actor: Actor, team: Team, channel: str | None = None, within: 
     within: the channel that this one is a thread of, if it is one: who allows that allows its threads.
     """
     if channel is not None and team.channels and not team.channels & {channel, within}:
-        raise PermissionDeniedError("This team does not ask questions in this channel. Try another one.")
+        raise PermissionDeniedError("Questions aren't allowed in this channel. Try another one.")
     if actor.admin:
         return
     _require_allowed(actor, team)
     if actor.roles & team.excluded_roles:
-        raise PermissionDeniedError("Your role does not take part in questions in this team.")
+        raise PermissionDeniedError("Your role can't take part in this team's questions.")
     if actor.guest and team.exclude_guests:
-        raise PermissionDeniedError("Guests do not take part in questions in this team.")
+        raise PermissionDeniedError("Guests can't take part in this team's questions.")
 
 
 def _require_allowed(actor: Actor, team: Team) -> None:
     if team.who_may_ask is WhoMayAsk.ADMINS:
-        raise PermissionDeniedError("In this team only admins ask questions. Ask one of them.")
+        raise PermissionDeniedError("Only admins can ask questions in this team. Ask one of them.")
     listed = actor.user in team.may_ask_users or actor.roles & team.may_ask_roles
     if team.who_may_ask is WhoMayAsk.LISTED and not listed:
-        raise PermissionDeniedError("In this team only some people ask questions. An admin can add you.")
+        raise PermissionDeniedError("Only some people can ask questions in this team. An admin can add you.")

@@ -89,18 +89,20 @@ NOT_NOW: dict[Phase, str] = {
 # By the phase that nobody had seen when they cancelled.
 NOT_CANCELLED: dict[Phase, str] = {
     Phase.SCHEDULED: sentence(
-        "This question has not opened yet by now. It was not cancelled: look at it again first."
+        "The question has changed since you looked, so it was not cancelled: it has not opened yet. Look "
+        "again, then cancel it."
     ),
     Phase.OPINIONS: sentence(
-        "This question is still collecting opinions by now. It was not cancelled: look at it again first."
+        "The question has changed since you looked, so it was not cancelled: it is collecting opinions. "
+        "Look again, then cancel it."
     ),
     Phase.MEDIATING: sentence(
-        "This question is closed and its statement is being drafted by now. It was not cancelled: look at it "
-        "again first."
+        "The question has changed since you looked, so it was not cancelled: its statement is being "
+        "drafted. Look again, then cancel it."
     ),
     Phase.RATING: sentence(
-        "This question is closed and its statement is being rated by now. It was not cancelled: look at it "
-        "again first."
+        "The question has changed since you looked, so it was not cancelled: its statement is being rated. "
+        "Look again, then cancel it."
     ),
 }
 RESULT_LINK_CHANGED = sentence(
@@ -109,10 +111,10 @@ RESULT_LINK_CHANGED = sentence(
 DEADLINE_CHANGED = sentence(
     "The deadline has changed since you looked, so it was not moved. Look again, then move it."
 )
-OPINIONS_OVER = sentence("This question is closed; opinions can no longer be given or changed.")
+OPINIONS_OVER = sentence("This question is closed, so you can no longer give or change an opinion.")
 VOTE_OVER = sentence("The vote on this question is closed.")
 # For stores, which see what came in between.
-MOVED_ON_JUST_NOW = sentence("This question moved on at this very moment. Look at it again.")
+MOVED_ON_JUST_NOW = sentence("This question just changed. Look at it again.")
 
 
 class Step(StrEnum):
@@ -299,8 +301,8 @@ class Deliberation(Frozen):
         needed = self.terms.minimum_opinions
         if opinions < needed:
             raise TransitionError(
-                "The question stays open: it has {opinions} of the {needed} opinions that it needs. "
-                "Wait for {more} more, move the deadline, or cancel the question.",
+                "The question stays open: it has {opinions} of the {needed} opinions it needs. Wait for "
+                "{more} more, move the deadline, or cancel the question.",
                 opinions=opinions,
                 needed=needed,
                 more=needed - opinions,
@@ -479,7 +481,7 @@ class Deliberation(Frozen):
         """
         closes_at = checked_deadline(closes_at, self.opens_at, now)
         if self.phase not in (Phase.SCHEDULED, Phase.OPINIONS, Phase.RATING):
-            raise TransitionError("This question is closed; its deadline cannot be moved any more.")
+            raise TransitionError("This question is closed, so its deadline can't be moved.")
         if instead_of not in ("", self.deadline_shown) and closes_at != self.open_until:
             raise TransitionError(DEADLINE_CHANGED)
         if self.phase is Phase.RATING:
@@ -654,7 +656,7 @@ class Deliberation(Frozen):
             raise OpinionError("Your opinion is empty. Write at least a few words.")
         if len(text) > OPINION_LIMIT:
             raise OpinionError(
-                "Your opinion has {length} characters; {limit} are possible. Shorten it.",
+                "Your opinion has {length} characters; the limit is {limit}. Shorten it.",
                 length=len(text),
                 limit=OPINION_LIMIT,
             )
@@ -685,7 +687,7 @@ class Deliberation(Frozen):
             raise OpinionError("Your reason is empty. Write at least a few words.")
         if len(text) > REASON_LIMIT:
             raise OpinionError(
-                "Your reason has {length} characters; {limit} are possible. Shorten it.",
+                "Your reason has {length} characters; the limit is {limit}. Shorten it.",
                 length=len(text),
                 limit=REASON_LIMIT,
             )
@@ -708,7 +710,7 @@ class Deliberation(Frozen):
     def baseline(self, participant: str, value: int, at: datetime) -> Rating:
         """Agreement with the position statement as it may be kept, or the sentence that says why not."""
         if self.terms.position_statement is None:
-            raise RatingError("This question asks for no agreement beforehand.")
+            raise RatingError("This question doesn't ask how far you agree before you answer.")
         self.require_open_for_opinions(at)
         return Rating(participant=participant, value=Scale.SEVEN.check(value), given_at=at)
 
@@ -733,7 +735,7 @@ class Deliberation(Frozen):
 
     def require_drafting(self, at: datetime) -> None:
         """What a platform's own poll collected is kept once opinions are closed, whenever it was given."""
-        self._require(Phase.MEDIATING, sentence("What the poll collected comes too late, or too early."))
+        self._require(Phase.MEDIATING, sentence("The poll's votes came too late or too early to count."))
 
     def require_open_for_ratings(self, at: datetime) -> None:
         """Ratings are given, changed and withdrawn only while the vote is open."""
@@ -928,7 +930,7 @@ def checked_question(question: str) -> str:
         raise QuestionError("The question is empty. Write what the group should agree on.")
     if len(question) > QUESTION_LIMIT:
         raise QuestionError(
-            "The question has {length} characters; {limit} are possible.",
+            "The question has {length} characters; the limit is {limit}.",
             length=len(question),
             limit=QUESTION_LIMIT,
         )
@@ -960,7 +962,7 @@ def checked_position(statement: str | None) -> str | None:
     statement = clean(statement or "")
     if len(statement) > POSITION_LIMIT:
         raise QuestionError(
-            "The position statement has {length} characters; {limit} are possible.",
+            "The position statement has {length} characters; the limit is {limit}.",
             length=len(statement),
             limit=POSITION_LIMIT,
         )
@@ -972,7 +974,7 @@ def checked_context(context: str) -> str:
     context = clean(context)
     if len(context) > CONTEXT_LIMIT:
         raise QuestionError(
-            "The background has {length} characters; {limit} are possible.",
+            "The background has {length} characters; the limit is {limit}.",
             length=len(context),
             limit=CONTEXT_LIMIT,
         )

@@ -213,7 +213,7 @@ def read_bank(text: str, there: Sequence[BankQuestion], now: datetime) -> list[B
         LibraryError: lists what is wrong, each with the number of its line.
     """
     if len(text) > IMPORT_LIMIT:
-        raise LibraryError("The file is too long: {limit} characters are possible.", limit=IMPORT_LIMIT)
+        raise LibraryError("The file is too long: the limit is {limit} characters.", limit=IMPORT_LIMIT)
     errors: list[LibraryError] = []
     found: dict[str, tuple[int, BankQuestion]] = {}
     known = {question.id for question in there}
@@ -242,7 +242,7 @@ def _together(errors: list[LibraryError]) -> LibraryError:
     more = len(errors) - ERRORS_SHOWN
     rest = [LibraryError("And {count} more.", count=more)] if more > 0 else []
     return LibraryError(
-        "Nothing was imported. Mend these and import the file again:\n{errors}",
+        "Nothing was imported. Fix these lines and import the file again:\n{errors}",
         errors=[*errors[:ERRORS_SHOWN], *rest],
     )
 
@@ -252,7 +252,8 @@ def _checked_bank(new: list[BankQuestion], there: int) -> list[BankQuestion]:
         raise LibraryError("The file has no questions under its first line.")
     if there + len(new) > BANK_LIMIT:
         raise LibraryError(
-            "The bank takes {limit} questions; with this file it would have {count}. Nothing was imported.",
+            "The bank holds {limit} questions, and with this file it would have {count}. Nothing was "
+            "imported.",
             limit=BANK_LIMIT,
             count=there + len(new),
         )
@@ -267,8 +268,8 @@ def _rows(text: str) -> Iterator[Row]:
         yield from _cells(reader)
     except csv.Error:
         raise LibraryError(
-            "The file cannot be read from line {line} on: a quotation mark has no other half. "
-            "Nothing was imported.",
+            "The file can't be read from line {line} on: a quotation mark is never closed. Nothing was "
+            "imported.",
             line=str(reader.line_num),
         ) from None
 

@@ -93,7 +93,7 @@ class Terms(Usual):
         if quality is None:
             return None
         if not self.ask_quality:
-            raise RatingError("Quality is not asked for on this question.")
+            raise RatingError("This question doesn't ask how well the statement is worded.")
         return checked_quality(quality)
 
     @model_validator(mode="before")

@@ -7,7 +7,8 @@ time or key.
 Ratings that were given in private, baselines and quality are lists of values, lowest first, which nothing
 joins to each other or to an opinion: once the vote is over, and not where they are too few to hide in. So are
 an anonymous question's reasons, by their text; in a named one they come with their authors, as opinions do.
-Predictions come once the vote is over: whoever exports may vote too, and is not to be swayed.
+Predictions come once the vote is over: whoever exports may vote too, and is not to be swayed. Not in
+anonymous questions with few opinions: one can work out one's own, and what is left of a mean is another's.
 Two exports must not tell more than one. So nothing private grows by one while a watcher looks, and once
 somebody who had given something was forgotten, it is held back for good: what is gone would be theirs.
 Cells that a spreadsheet would run as a formula are made plain text.
@@ -24,7 +25,9 @@ from typing import Any
 from bot.domain.deliberation import Deliberation, Phase, Reason, Written
 from bot.domain.ratings import FEWEST_RATINGS, Rating
 from bot.service.ports import Ports
+from bot.service.ports.state import SOMEBODY_LEFT
 from bot.wording import export_lines
+from bot.wording.cards import is_of_few
 from engine.text import formula_safe
 from engine.types import Mediation
 
@@ -48,19 +51,18 @@ ROWS_AT_ONCE = 500
 NOTHING_YET = (Phase.SCHEDULED, Phase.OPINIONS, Phase.MEDIATING)
 """No opinion is told: where drafting fails, a question may be opened again, and one would be seen to come."""
 
-SOMEBODY_LEFT = "somebody-left"
-"""The marker of a deliberation in which somebody who had given something asked to be forgotten."""
-
 
 @dataclass(frozen=True)
 class GivenInRound:
     """One round: its mediation, and its ratings, with whose they are only where everybody saw that anyway.
 
+    foretold: what was predicted is told, the candidates' welfare too.
     reasons: whose they are in named questions only.
     """
 
     number: int
     mediation: Mediation | None
+    foretold: bool
     ratings: Sequence[dict[str, Any]]
     quality: Sequence[dict[str, Any]]
     reasons: Sequence[dict[str, Any]]
@@ -85,7 +87,7 @@ async def as_json(deliberation: Deliberation, ports: Ports) -> AsyncIterator[str
     yield ', "baselines": ' + _lines(given.baselines) + ', "rounds": [\n'
     for round_ in given.rounds:
         yield ",\n" if round_.number > 1 else ""
-        yield f'{{"round": {round_.number}, "mediation": {_line(_result(round_.mediation, deliberation))}'
+        yield f'{{"round": {round_.number}, "mediation": {_line(_result(round_, deliberation))}'
         yield ', "ratings": ' + _lines(round_.ratings) + ', "quality": ' + _lines(round_.quality)
         yield ', "reasons": ' + _lines(round_.reasons) + "}"
     yield "\n]}\n"
@@ -126,6 +128,7 @@ async def _given(deliberation: Deliberation, ports: Ports) -> Given:
             GivenInRound(
                 number=number,
                 mediation=_untold(number, mediations[number], deliberation, left),
+                foretold=_is_foretold(mediations[number], deliberation),
                 ratings=_ratings(found, deliberation, left),
                 quality=_private((r.quality for r in found if r.quality), deliberation, left),
                 reasons=_reasons(reasons[number], deliberation, left),
@@ -133,7 +136,7 @@ async def _given(deliberation: Deliberation, ports: Ports) -> Given:
             for number, found in ratings.items()
         ],
         held_back=[
-            *_held_back(deliberation, len(opinions), len(ratings[deliberation.round]), left),
+            *_held_back(deliberation, mediations, len(opinions), len(ratings[deliberation.round]), left),
             *([] if left else _reasons_held_back(reasons, deliberation)),
         ],
     )
@@ -225,7 +228,7 @@ def _untold(
     """
     if mediation is None or not deliberation.shows_drafts(round_):
         return None
-    if not _is_over(deliberation):
+    if not _is_foretold(mediation, deliberation):
         return _unpredicted(mediation)
     if not deliberation.terms.anonymous:
         return mediation
@@ -240,16 +243,30 @@ def _untold(
     return mediation.model_copy(update=changed)
 
 
+def _is_foretold(mediation: Mediation | None, deliberation: Deliberation) -> bool:
+    """Whether predictions are told: once the vote is over, and where they are of enough people."""
+    return mediation is not None and _is_over(deliberation) and not is_of_few(deliberation, mediation)
+
+
 def _is_over(deliberation: Deliberation) -> bool:
     return deliberation.phase in (Phase.SETTLED, Phase.CANCELLED)
 
 
 def _unpredicted(mediation: Mediation) -> Mediation:
     candidates = tuple(each.model_copy(update={"rewards": ()}) for each in mediation.candidates)
-    return mediation.model_copy(update={"candidates": candidates, "best_opinion": None})
+    changed = {"candidates": candidates, "best_opinion": None}
+    return mediation.model_copy(
+        update=changed | {"groups": (), "unites": None, "divides": None, "left_out": ()}
+    )
 
 
-def _held_back(deliberation: Deliberation, opinions: int, ratings: int, left: bool) -> list[str]:
+def _held_back(
+    deliberation: Deliberation,
+    mediations: Mapping[int, Mediation | None],
+    opinions: int,
+    ratings: int,
+    left: bool,
+) -> list[str]:
     anonymous, private = deliberation.terms.anonymous, not deliberation.terms.rated_in_public
     fewest = deliberation.terms.fewest_ratings
     if left:
@@ -263,7 +280,10 @@ def _held_back(deliberation: Deliberation, opinions: int, ratings: int, left: bo
         told.append(export_lines.FEW_RATINGS.format(fewest=fewest))
     elif private and not _is_over(deliberation):
         told.append(str(export_lines.VOTE_RUNS))
-    if deliberation.statement is not None and not _is_over(deliberation):
+    shown = [each for number, each in mediations.items() if each and deliberation.shows_drafts(number)]
+    if any(is_of_few(deliberation, mediation) for mediation in shown):
+        told.append(export_lines.FEW_PREDICTIONS.format(fewest=FEWEST_RATINGS))
+    elif deliberation.statement is not None and not _is_over(deliberation):
         told.append(str(export_lines.PREDICTIONS))
     return told
 
@@ -287,16 +307,17 @@ def _facts(deliberation: Deliberation) -> dict[str, Any]:
     return facts if deliberation.shows_drafts(deliberation.round) else facts | {"statement": None}
 
 
-def _result(mediation: Mediation | None, deliberation: Deliberation) -> dict[str, Any] | None:
+def _result(round_: GivenInRound, deliberation: Deliberation) -> dict[str, Any] | None:
     """As `Mediation.public`, without the keys that would say whose something is."""
+    mediation = round_.mediation
     if mediation is None:
         return None
     told = mediation.public() | {"model_used": mediation.model_used, "dropped": mediation.dropped}
-    if not _is_over(deliberation):
+    if not round_.foretold:
         for candidate in told["candidates"]:
             del candidate["welfare"]
     if deliberation.terms.anonymous:
-        del told["participants"]
+        del told["participants"], told["groups"], told["left_out"]
         if told["best_opinion"]:
             del told["best_opinion"]["participant"]
     return told

@@ -41,7 +41,6 @@ from bot.domain.team import Team
 from bot.domain.terms import Terms
 from bot.service import team_handlers
 from bot.service.access import load_steered, load_visible, require_may_post, require_sees
-from bot.service.exports import SOMEBODY_LEFT
 from bot.service.ids import named
 from bot.service.ports import Ports
 from bot.service.ports.live import Answered
@@ -553,10 +552,6 @@ async def _erase(
         # We cannot take their vote off the platform: from now on it is not read there.
         with suppress(UnknownDeliberationError):
             await ports.deliberations.mark(deliberation.id, forgotten(participant))
-    if await _gave_what_is_exported(participant, deliberation, ports):
-        # First: an export of what is left would tell by what is missing whose it was.
-        with suppress(UnknownDeliberationError):
-            await ports.deliberations.mark(deliberation.id, SOMEBODY_LEFT)
     # What they said is found by their opinion, so it goes first.
     await remove_quotes(deliberation, participant, _when(command.at, ports), ports)
     erased = await ports.contributions.erase_participant(
@@ -566,13 +561,6 @@ async def _erase(
     if not await has_rated(participant, deliberation, ports):
         await ports.feedback.erase(deliberation.team, deliberation.id, participant)
     return erased
-
-
-async def _gave_what_is_exported(participant: str, deliberation: Deliberation, ports: Ports) -> bool:
-    """Whether something of theirs may have been exported; before the close nothing private is."""
-    if deliberation.phase in (Phase.SCHEDULED, Phase.OPINIONS):
-        return False
-    return await _gave_anything(participant, deliberation, ports)
 
 
 async def _gave_anything(participant: str, deliberation: Deliberation, ports: Ports) -> bool:

@@ -13,6 +13,7 @@ from functools import cache, partial
 from bot.domain.deliberation import Deliberation, Written
 from bot.domain.errors import VersionConflictError
 from bot.service.ports import Ports
+from bot.service.ports.state import SOMEBODY_LEFT
 from engine.digest import read_digest
 from engine.digest_redaction import without_quotes
 from engine.types import SAID_THEN
@@ -27,6 +28,8 @@ async def remove_quotes(deliberation: Deliberation, participant: str, at: dateti
     own = said.pop(participant, [])
     if not any(each.given_at <= at for each in own):
         return
+    # First: by a gap in a statement an export of all opinions would tell whose is about to go.
+    await ports.deliberations.mark(deliberation.id, SOMEBODY_LEFT)
     # The same few statements stand in a record of each member.
     reworded = cache(
         partial(

@@ -34,7 +34,7 @@ MORE_ON_THE_TAB = N_("The app's own tab lists them too.")
 
 def nothing_asked(command: str) -> str:
     """A channel without questions."""
-    return _("No question has been asked in this channel. `{command} ask` begins one.").format(
+    return _("No question has been asked in this channel. Ask one with `{command} ask`.").format(
         command=command
     )
 
@@ -156,7 +156,7 @@ EXPORT_AS_TEXT = N_(
     "files. For files, add files:write under OAuth & Permissions on api.slack.com/apps and install the app "
     "again."
 )
-EXPORT_LATER = N_("Slack asks Accord to wait for too long. Try the export again later.")
+EXPORT_LATER = N_("Slack is making Accord wait too long. Try the export again later.")
 EXPORT_TOO_LARGE = N_(
     "The export is too large for a file in this server. Discord takes larger files in servers with more "
     "boosts."
@@ -177,7 +177,7 @@ def export_part(part: int, of: int) -> str:
 
 def export_cut(of: int, sent: int) -> str:
     """Where there are too many of them."""
-    return _("The export has {of} parts; the first {sent} are here.").format(of=number(of), sent=number(sent))
+    return _("The export has {of} parts. Here are the first {sent}.").format(of=number(of), sent=number(sent))
 
 
 # -- what takes long -----------------------------------------------------------------------------

@@ -33,6 +33,7 @@ CANCELLED_TITLE = N_("Cancelled")
 WHAT_YOU_WROTE = N_("What you wrote")
 IN_THIS_QUESTION = N_("In this question")
 BY_NAME = N_("Opinions by name")
+REASONS = N_("Reasons")
 # Translators: a button that closes a window.
 CLOSE_WINDOW = N_("Close")
 

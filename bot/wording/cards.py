@@ -12,7 +12,7 @@ from typing import Self
 
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.model_notice import ModelNotice
-from bot.domain.ratings import Tally, Turnout
+from bot.domain.ratings import FEWEST_RATINGS, Tally, Turnout
 from bot.domain.team import Team
 from bot.wording import card_lines, round_lines, texts
 from engine.digest import is_common
@@ -348,12 +348,21 @@ def statement_card(
     )
 
 
+def is_of_few(deliberation: Deliberation, mediation: Mediation) -> bool:
+    """Whether an anonymous question had too few opinions for anything predicted of them to be told.
+
+    Whoever works out what was predicted of themselves knows from a mean, or a welfare, that of the other one.
+    """
+    opinions = len(mediation.participants) + mediation.forgotten
+    return deliberation.terms.anonymous and opinions < FEWEST_RATINGS
+
+
 def told_rewards(deliberation: Deliberation, mediation: Mediation) -> tuple[float, ...]:
-    """What predictions are told from; nothing of an anonymous question that somebody left.
+    """What predictions are told from; nothing of an anonymous question that somebody left, or of few people.
 
     What their leaving changes in a mean is their own reward, and so tells which opinion was theirs.
     """
-    if deliberation.terms.anonymous and mediation.forgotten:
+    if is_of_few(deliberation, mediation) or (deliberation.terms.anonymous and mediation.forgotten):
         return ()
     return mediation.candidates[mediation.winner].rewards
 
@@ -372,8 +381,9 @@ def result_card(deliberation: Deliberation, mediation: Mediation, tally: Tally) 
 def prediction(deliberation: Deliberation, mediation: Mediation) -> Prediction | None:
     """What was predicted of the chosen statement.
 
-    None when everybody has asked to be forgotten, or anybody in an anonymous question, nobody's agreement was
-    predicted, or the text is no statement that one could agree with as a whole.
+    None when everybody has asked to be forgotten, or anybody in an anonymous question, when that had too few
+    opinions, nobody's agreement was predicted, or the text is no statement that one could agree with as a
+    whole.
     """
     rewards = told_rewards(deliberation, mediation)
     if not rewards or not is_common(mediation.statement):

@@ -17,10 +17,12 @@ WELFARE_CHOICES = {
     WelfareName.UTILITARIAN: (N_("Best on average"), N_("The highest agreement on average")),
     WelfareName.BERNOULLI_NASH: (N_("Balanced"), N_("Good on average and fair to everyone")),
     WelfareName.RAWLSIAN: (N_("Nobody left behind"), N_("The least convinced member agrees most")),
+    WelfareName.GROUP_RAWLSIAN: (N_("No group left behind"), N_("The least convinced group agrees most")),
+    WelfareName.GROUP_INFORMED: (N_("Agreed across groups"), N_("As many as possible agree in every group")),
 }
 # Only where a form also asks for the number.
 ALPHA_CHOICE = {
-    WelfareName.ISOELASTIC: (N_("As set by alpha"), N_("Between these; the number is asked for below"))
+    WelfareName.ISOELASTIC: (N_("As set by alpha"), N_("Between the first three; set the number below"))
 }
 SCALE_CHOICES = {
     Scale.SEVEN: N_("Seven points, from strongly disagree to strongly agree"),
@@ -30,7 +32,7 @@ SCALE_CHOICES = {
 OWN_SCALE = "own"
 OWN_SCALE_CHOICE = {OWN_SCALE: N_("Your own emoji, three or seven, written below")}
 SHOWN_CHOICES = {
-    ResultsShown.AFTER_RATING: N_("After one's own rating"),
+    ResultsShown.AFTER_RATING: N_("Once they have rated"),
     ResultsShown.AFTER_CLOSE: N_("When the vote has closed"),
     ResultsShown.ALWAYS: N_("At any time"),
 }

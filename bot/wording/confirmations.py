@@ -25,7 +25,7 @@ class Confirmation:
 
 CANCEL = Confirmation(
     N_("Cancel the question?"),
-    N_("It ends without a result, for everyone, and cannot be opened again."),
+    N_("It ends for everyone, without a result, and can't be opened again."),
     STEERING_WORDS["cancel"],
 )
 WITHDRAW_OPINION = Confirmation(
@@ -146,8 +146,8 @@ def removing_template(template: Template, schedules: Sequence[Schedule]) -> Conf
     """With how many schedules post nothing from then on."""
     using = _posting(template, schedules)
     stops = _n(
-        "{count} schedule posts it, and will post nothing until there is a template of that name again.",
-        "{count} schedules post it, and will post nothing until there is a template of that name again.",
+        "{count} schedule posts it, and will post nothing until you make a template with that name again.",
+        "{count} schedules post it, and will post nothing until you make a template with that name again.",
         using,
     ).format(count=number(using))
     stays = _("Questions that were asked from it stay.")
@@ -187,11 +187,9 @@ def removing_question(question: BankQuestion) -> Confirmation:
 def removing_schedule(schedule: Schedule) -> Confirmation:
     """A schedule, with what stays of it."""
     if schedule.template:
-        follows = _(
-            "It posts “{template}”, and will post nothing more. Questions that it has posted stay."
-        ).format(template=schedule.template)
-    else:
-        follows = _(
-            "It posts the bank's questions, and will post nothing more. Questions that it has posted stay."
+        follows = _("It will no longer post “{template}”. Questions it has already posted stay.").format(
+            template=schedule.template
         )
+    else:
+        follows = _("It will no longer post the bank's questions. Questions it has already posted stay.")
     return Confirmation(_("Remove this schedule?"), follows, REMOVE)

@@ -16,7 +16,7 @@ from bot.wording.language import N_, day_of_month
 
 # Translators: the examples can be in your language; they are read in German, French and Spanish too.
 NOT_UNDERSTOOD = N_(
-    "I do not understand that time. Write, for example, “tomorrow 5pm”, “in 3 hours”, “friday 17:00” or "
+    "I don't understand that time. Write it like “tomorrow 5pm”, “in 3 hours”, “friday 17:00” or "
     "“2026-12-24 18:00”."
 )
 DAY_OR_MONTH = N_("Is that {one} or {other}? Write the month as a word.")

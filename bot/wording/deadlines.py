@@ -25,14 +25,16 @@ OVER = N_("That time is in the past. Choose a later one.")
 OVER_TODAY = N_("{time} today is in the past. Did you mean tomorrow at {time}?")
 OVER_THIS_YEAR = N_("{day} is in the past. Did you mean {other}? Then write the year, too.")
 SKIPPED = N_(
-    "There is no {time} on {day} in {zone}: the clocks go forward then. Choose another time, such as {other}."
+    "There is no {time} on {day} in {zone}, because the clocks go forward. Choose another time, such as "
+    "{other}."
 )
 TWICE = N_(
-    "{time} comes twice on {day} in {zone}: the clocks go back then. Write which one: “{first}” or "
+    "{time} happens twice on {day} in {zone}, because the clocks go back. Write which one: “{first}” or "
     "“{second}”."
 )
 TWICE_PICKED = N_(
-    "{time} comes twice on {day} in {zone}: the clocks go back then. Choose another time, such as {other}."
+    "{time} happens twice on {day} in {zone}, because the clocks go back. Choose another time, such as "
+    "{other}."
 )
 END_OF_DAY = time(17)
 

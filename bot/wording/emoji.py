@@ -34,7 +34,7 @@ class EmojiHere:
     """
 
     own: Mapping[str, OwnEmoji] = field(default_factory=dict)
-    unknown: str = N_("“{emoji}” is no standard emoji, and only those can be used here.")
+    unknown: str = N_("“{emoji}” isn't a standard emoji, and only those work here.")
     of_discord: str = N_(
         "“{emoji}” is an emoji of a Discord server, which cannot be shown here. Choose another."
     )
@@ -55,7 +55,7 @@ def own_scale(text: str, here: EmojiHere) -> tuple[OwnEmoji, ...]:
         names = {plain_emoji(each.shown), *each.names}
         if names & seen:
             raise QuestionError(
-                "{emoji} is there twice. Each step needs an emoji of its own.", emoji=each.shown
+                "{emoji} is there twice. Each step needs a different emoji.", emoji=each.shown
             )
         seen |= names
     return found

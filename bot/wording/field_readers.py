@@ -27,7 +27,7 @@ def whole(lowest: int, highest: int) -> Callable[[str], int]:
 
     def parse(text: str) -> int:
         if not (text.isascii() and text.isdigit() and len(text) < 10 and lowest <= int(text) <= highest):
-            raise QuestionError("Give a number from {lowest} to {highest}.", lowest=lowest, highest=highest)
+            raise QuestionError("Enter a number from {lowest} to {highest}.", lowest=lowest, highest=highest)
         return int(text)
 
     return parse
@@ -63,7 +63,7 @@ def alpha(text: str) -> float:
     except ValueError:
         value = math.nan
     if not 0 <= value <= HIGHEST_ALPHA:
-        raise QuestionError("Give a number from {lowest} to {highest}.", lowest=0, highest=HIGHEST_ALPHA)
+        raise QuestionError("Enter a number from {lowest} to {highest}.", lowest=0, highest=HIGHEST_ALPHA)
     return value
 
 

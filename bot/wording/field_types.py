@@ -59,7 +59,7 @@ PARTS = {
     Part.QUESTIONS: N_("New questions"),
     Part.SCALE: N_("Scale and revisions"),
     Part.RATING: N_("Choosing and rating"),
-    Part.KEEPING: N_("Taking part, keeping"),
+    Part.KEEPING: N_("Taking part and storage"),
 }
 # Of each choice its words, and where there is room for it a second, longer line.
 Offered = Mapping[Any, "str | tuple[str, str]"]

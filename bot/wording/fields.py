@@ -49,7 +49,7 @@ TEMPLATE, SCHEDULE = frozenset({Form.TEMPLATE}), frozenset({Form.SCHEDULE})
 REASON = frozenset({Form.REASON})
 
 OR_PICK_A_TIME = N_("… or pick a time")
-MEMBER_THERE = N_("Accord has to be a member of the channel.")
+MEMBER_THERE = N_("Accord must be a member of the channel.")
 
 FIELDS = (
     # -- one question ----------------------------------------------------------------------------
@@ -60,10 +60,15 @@ FIELDS = (
         ASK,
         limit=QUESTION_LIMIT,
         option="question",
-        asks=N_("What should the group agree on? Without it a window opens"),
+        asks=N_("What should the group agree on? Leave out to open a window"),
     ),
     Field(
-        "name", N_("Name"), Kind.LINE, TEMPLATE, hint=N_("One with this name is replaced."), limit=NAME_LIMIT
+        "name",
+        N_("Name"),
+        Kind.LINE,
+        TEMPLATE,
+        hint=N_("If a template already has this name, it is replaced."),
+        limit=NAME_LIMIT,
     ),
     Field("question", N_("Question"), Kind.LINES, TEMPLATE, limit=QUESTION_LIMIT),
     Field(
@@ -127,17 +132,17 @@ FIELDS = (
         SETTINGS,
         Part.WHO,
         of="channels",
-        hint=N_("With their threads. Empty: everywhere."),
+        hint=N_("Threads included. Leave empty to allow every channel."),
     ),
     # -- how a question is run -------------------------------------------------------------------
     Field(
         "closes_after",
-        N_("Hours that opinions are collected"),
+        N_("Hours to collect opinions"),
         Kind.HOURS,
         SETTINGS,
         Part.QUESTIONS,
         of="defaults.closes_after",
-        hint=N_("Such as 24, or 0.5 for half an hour. Empty: until somebody closes the question."),
+        hint=N_("Such as 24, or 0.5 for half an hour. Leave empty to keep it open until somebody closes it."),
         optional=True,
         may_be_empty=True,
         limit=12,
@@ -145,12 +150,12 @@ FIELDS = (
         reads=field_readers.hours(
             timedelta(minutes=1),
             timedelta(days=365),
-            N_("Give a number of hours, such as 24 or 0.5, up to 8,760."),
+            N_("Enter a number of hours, such as 24 or 0.5, up to 8,760."),
         ),
     ),
     Field(
         "closes_after",
-        N_("Hours that opinions are collected"),
+        N_("Hours to collect opinions"),
         Kind.NUMBER,
         TEMPLATE,
         lowest=1,
@@ -159,15 +164,15 @@ FIELDS = (
     ),
     Field(
         "closes_after",
-        N_("Hours that opinions are collected"),
+        N_("Hours to collect opinions"),
         Kind.NUMBER,
         SCHEDULE,
-        hint=N_("Empty: as long as the template says, or 24 hours."),
+        hint=N_("Leave empty for as long as the template says, or 24 hours."),
         optional=True,
         lowest=1,
         highest=24 * 365,
         option="hours",
-        asks=N_("How many hours opinions are collected; without it, as the template says, or 24"),
+        asks=N_("Hours to collect opinions; if left out, as the template says, or 24"),
     ),
     Field(
         "identity",
@@ -220,7 +225,7 @@ FIELDS = (
         limit=12,
         shown=choices.hours_shown,
         reads=field_readers.hours(
-            timedelta(0), LONGEST_RETRY, N_("Give a number of hours from 0 to 168, such as 6 or 0.5.")
+            timedelta(0), LONGEST_RETRY, N_("Enter a number of hours from 0 to 168, such as 6 or 0.5.")
         ),
         option="keep_trying",
         asks=N_("Hours to keep trying if drafting fails; 0 for no more tries"),
@@ -344,9 +349,7 @@ FIELDS = (
         Part.RATING,
         of="defaults.results_shown",
         offered=choices.SHOWN_CHOICES,
-        hint=N_(
-            "For reactions and polls. What is rated by private buttons is shown when the vote is closed."
-        ),
+        hint=N_("For reactions and polls. Private ratings are shown when the vote closes."),
         reads=_plainly(field_readers.member(ResultsShown)),
     ),
     Field(
@@ -367,13 +370,13 @@ FIELDS = (
     ),
     Field(
         "ask_quality",
-        N_("Members also say how well the statement is put"),
+        N_("Members also rate how well it is worded"),
         Kind.YES_NO,
         ASK,
         Part.RATING,
         of="terms.ask_quality",
         option="quality",
-        asks=N_("Members also say how well the statement is put"),
+        asks=N_("Members also rate how well it is worded"),
         extra=True,
     ),
     Field(
@@ -383,7 +386,7 @@ FIELDS = (
         ASK,
         Part.RATING,
         of="terms.candidates",
-        hint=N_("More take longer and find better ones."),
+        hint=N_("More drafts take longer, but the best one is usually better."),
         lowest=2,
         highest=64,
         extra=True,
@@ -391,7 +394,7 @@ FIELDS = (
     # -- taking part, keeping --------------------------------------------------------------------
     Field(
         "excluded_roles",
-        N_("These roles take no part"),
+        N_("These roles can't take part"),
         Kind.ROLES,
         SETTINGS,
         Part.KEEPING,
@@ -412,7 +415,7 @@ FIELDS = (
     ),
     Field(
         "fewest_ratings",
-        N_("Show private ratings from this many on"),
+        N_("Fewest private ratings to show"),
         Kind.NUMBER,
         SETTINGS,
         Part.KEEPING,
@@ -432,7 +435,12 @@ FIELDS = (
         of="reminders",
     ),
     Field(
-        "exclude_guests", N_("Guests take no part"), Kind.YES_NO, SETTINGS, Part.KEEPING, of="exclude_guests"
+        "exclude_guests",
+        N_("Guests can't take part"),
+        Kind.YES_NO,
+        SETTINGS,
+        Part.KEEPING,
+        of="exclude_guests",
     ),
     Field(
         "keep_feedback",
@@ -442,8 +450,8 @@ FIELDS = (
         Part.KEEPING,
         of="keep_feedback",
         hint=N_(
-            "What members wrote and how they rated, under made-up names, until the question is erased. "
-            "Members are told where they write, and can keep theirs out."
+            "What members wrote and how they rated, under made-up names, until the question is deleted. "
+            "Each member is asked first."
         ),
     ),
     Field(

@@ -92,8 +92,8 @@ def deadline_hint(usual: Defaults, zone: str) -> str:
     """What is said under the input for a deadline."""
     zone = zone or "UTC"
     if usual.closes_after is None:
-        return _("Without one: you close the question yourself. Time zone: {zone}.").format(zone=zone)
-    return _("Without one: {time} from now. Time zone: {zone}.").format(
+        return _("Leave empty to close the question yourself. Time zone: {zone}.").format(zone=zone)
+    return _("Leave empty for {time} from now. Time zone: {zone}.").format(
         time=lasts(usual.closes_after), zone=zone
     )
 
@@ -147,7 +147,9 @@ def _scale(answers: Answers, usual: Defaults, here: EmojiHere) -> dict[str, Any]
         own = answers.checked("emoji", lambda: own_scale(text, here), usual.emoji)
         return {"scale": scale_of(own), "emoji": own} if own else kept
     if text not in ("", written(usual.emoji)):
-        answers.errors["emoji"] = _("To use these, choose “Your own emoji” as the scale; else empty this.")
+        answers.errors["emoji"] = _(
+            "To use these, choose “Your own emoji” as the scale. If not, clear this field."
+        )
     return {"scale": Scale(chosen), "emoji": ()}
 
 

@@ -7,14 +7,14 @@ Gives:  a whole sentence for each.
 from bot.wording.language import N_, _n, number
 
 NO_WORKER = N_(
-    "No worker is running: opinions are kept, but nothing is drafted, closed or reminded of. Start one with "
-    "`accord worker`."
+    "No worker is running. Opinions are saved, but nothing is drafted or closed and nobody is reminded. "
+    "Start one with `accord worker`."
 )
 ONLY_ONE_IS_QUIET = N_(
-    "The worker has given no sign of life for {seconds} seconds, and may have stopped. Look again in half a "
-    "minute, or see whether `accord worker` still runs."
+    "The worker hasn't reported for {seconds} seconds and may have stopped. Look again in half a minute, "
+    "or check that `accord worker` is still running."
 )
-NOTHING_WAITS = N_("The database answers, and nothing waits for a worker.")
+NOTHING_WAITS = N_("The database answers, and nothing is waiting for a worker.")
 
 
 def workers_running(count: int) -> str:
@@ -29,10 +29,10 @@ def workers_quiet(quiet: int, count: int, seconds: int) -> str:
     if count == 1:
         return ONLY_ONE_IS_QUIET.format(seconds=number(seconds))
     told = _n(
-        "{quiet} of {count} workers has given no sign of life for {seconds} seconds, and may have stopped. "
-        "Look again in half a minute, or see whether `accord worker` still runs.",
-        "{quiet} of {count} workers have given no sign of life for {seconds} seconds, and may have stopped. "
-        "Look again in half a minute, or see whether `accord worker` still runs.",
+        "{quiet} of {count} workers hasn't reported for {seconds} seconds and may have stopped. Look again "
+        "in half a minute, or check that `accord worker` is still running.",
+        "{quiet} of {count} workers haven't reported for {seconds} seconds and may have stopped. Look "
+        "again in half a minute, or check that `accord worker` is still running.",
         quiet,
     )
     return told.format(quiet=number(quiet), count=number(count), seconds=number(seconds))
@@ -43,10 +43,10 @@ def waiting(overdue: int) -> str:
     if not overdue:
         return str(NOTHING_WAITS)
     told = _n(
-        "The database answers, but one question has waited for a worker for more than a minute. More workers "
-        "help, or a look at the worker's log.",
-        "The database answers, but {count} questions have waited for a worker for more than a minute. More "
-        "workers help, or a look at the worker's log.",
+        "The database answers, but one question has waited for a worker for more than a minute. Start more "
+        "workers, or look at the worker's log.",
+        "The database answers, but {count} questions have waited for a worker for more than a minute. "
+        "Start more workers, or look at the worker's log.",
         overdue,
     )
     return told.format(count=number(overdue))

@@ -15,7 +15,7 @@ SEE_TEMPLATES = N_("See templates")
 SEE_BANK = N_("See question bank")
 SEE_SCHEDULES = N_("See schedules")
 NOTHING_YET = N_("Nothing yet.")
-NO_TEMPLATES = N_("None. “Questions to ask again” makes one.")
+NO_TEMPLATES = N_("None. Make one under “Questions to ask again”.")
 BANK_IN_TURN = N_("The bank's questions in turn")
 # Translators: stands after a schedule, in place of the time of its next post.
 NOTHING_LEFT = N_("nothing left to post")
@@ -45,7 +45,7 @@ def page_of(title: str, first: int, last: int, total: int) -> str:
 
 def how_templates(command: str) -> str:
     """What templates are for."""
-    return _("`{command} ask` asks one by its option “template”.").format(command=command)
+    return _("To ask one, use `{command} ask` with its option “template”.").format(command=command)
 
 
 def how_bank(command: str) -> str:
@@ -67,7 +67,7 @@ ONE_TIME_OR_WEEKLY = N_("Choose either one time or a weekday and a time of day."
 TOO_MANY_SCHEDULES = N_("There are {limit} schedules already. Remove one first.")
 # Why a schedule posted nothing.
 NOT_RUNNING_THEN = N_("It was due while Accord was not running, so it was not posted.")
-TEMPLATE_GONE = N_("Its template is gone. Remove the schedule, or make a template of that name again.")
+TEMPLATE_GONE = N_("Its template is gone. Remove the schedule, or make a template with that name again.")
 BANK_HAS_NONE = N_("The question bank is empty. Import questions first.")
 TEXT_CHANNELS_ONLY = N_("Questions are posted in text channels. Choose one of those.")
 
@@ -94,7 +94,7 @@ def clocks_skip_it(schedule: Schedule) -> str:
     at = schedule.weekly.moved_to(schedule.next_at)
     if at is None:
         return ""
-    return _("There is no {usual} that day: the clocks go forward, so it posts at {time}.").format(
+    return _("There is no {usual} that day, because the clocks go forward, so it posts at {time}.").format(
         usual=clock(schedule.weekly.at), time=clock(at)
     )
 
@@ -108,7 +108,7 @@ def why_not_posted(schedule: Schedule) -> str:
 
 def posts_first(when: str) -> str:
     """Said to who made it."""
-    return _("It posts first {when}.").format(when=when)
+    return _("First post: {when}.").format(when=when)
 
 
 def read_in(zone: str) -> str:
@@ -119,7 +119,10 @@ def read_in(zone: str) -> str:
 
 # -- importing -----------------------------------------------------------------------------------
 
-IMPORT_NOTE = N_("CSV whose first line is `question` or `question,context`. All of it is added, or nothing.")
+IMPORT_NOTE = N_(
+    "A CSV file with `question` or `question,context` as its first line. If a line is wrong, nothing is "
+    "added."
+)
 IMPORT_TEXT = N_("Its text")
 IMPORT_TEXT_HINT = N_("Up to 3,000 characters; a file can be longer.")
 IMPORT_FILE = N_("… or the file")
@@ -129,7 +132,7 @@ TEXT_OR_FILE = N_("Paste the text, or choose a file.")
 FILE_NOT_TEXT = N_(
     "The file isn't text in UTF-8. Save it as “CSV UTF-8” and choose it again. Nothing was imported."
 )
-FILE_ELSEWHERE = N_("This file is not kept by Slack. Paste its text instead.")
+FILE_ELSEWHERE = N_("Slack doesn't store this file. Paste its text instead.")
 FILE_WITHHELD = N_(
     "Slack didn't let Accord read the file. The app may lack files:read; paste the text instead."
 )

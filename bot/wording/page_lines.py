@@ -13,7 +13,7 @@ LINK_MADE = N_("There is a link for everyone now.")
 LINK_RENEWED = N_("There is a new link for everyone. The old one no longer works.")
 LINK_CLOSED = N_("The link for everyone no longer works.")
 LINK_PAUSED = N_("The link for everyone no longer lets new people in.")
-LINK_RESUMED = N_("New people can come in by the link for everyone again.")
+LINK_RESUMED = N_("New people can join with the link for everyone again.")
 TICK_LINKS = N_("Tick the links to end.")
 LINK_COUNTS_BROWSERS = N_(
     "It counts browsers, not people: in an anonymous question, one person who takes part from two browsers "
@@ -21,11 +21,11 @@ LINK_COUNTS_BROWSERS = N_(
 )
 LINK_EXPIRED = (
     N_("This link has expired"),
-    N_("Links to Accord open for a limited time. Ask the person who sent it to you for a new one."),
+    N_("Links to Accord work for a limited time. Ask the person who sent it to you for a new one."),
 )
 LINK_BROKEN = (
     N_("This link does not work"),
-    N_("It may have been cut off when it was copied. Open it once more in full, or ask for a new one."),
+    N_("Part of it may be missing. Open the whole link, or ask for a new one."),
 )
 LINK_ENDED = (
     N_("This link no longer works"),
@@ -41,15 +41,15 @@ LINK_USED = (
 NOBODY_NEW = (
     N_("No new participants"),
     N_(
-        "Nobody new can come in by this link. If you took part before, open the question in the same "
-        "browser; if not, ask the person who runs it for a personal link."
+        "Nobody new can join with this link. If you took part before, open the question in the same "
+        "browser. If not, ask the person who runs it for a personal link."
     ),
 )
 TOO_MANY_NEW = (
-    N_("A little patience, please"),
+    N_("Please wait a minute"),
     N_(
-        "Many people came in from your network within a minute. Wait a minute, then open the link again. "
-        "The person who runs this question can let more in at once."
+        "Many people from your network joined in the last minute. Wait a minute, then open the link again. "
+        "The person who runs this question can raise the limit."
     ),
 )
 ENDED = N_(
@@ -67,14 +67,14 @@ NAME_IN_USE = N_(
     "browser as before. If not, add something to your name, such as an initial."
 )
 GIVEN_ELSEWHERE = N_(
-    "Somebody answered by this personal link in another browser, and only that browser can change the "
-    "answer. To answer here, ask the person who sent you the link for a new one. The first answer then stays "
-    "as it is; “Forget me” under your data deletes it, and ends this link."
+    "Somebody answered with this personal link in another browser, and only that browser can change the "
+    "answer. To answer here, ask the person who sent you the link for a new one. The first answer then "
+    "stays as it is. “Forget me” under your data deletes it, and ends this link."
 )
 GIVEN_ELSEWHERE_BY = N_(
-    "This personal link is for {name}. Somebody answered by it in another browser, and only that browser can "
-    "change the answer. To answer here, ask the person who sent you the link for a new one. The first answer "
-    "then stays as it is; “Forget me” under your data deletes it, and ends this link."
+    "This personal link is for {name}. Somebody answered with it in another browser, and only that browser "
+    "can change the answer. To answer here, ask the person who sent you the link for a new one. The first "
+    "answer then stays as it is. “Forget me” under your data deletes it, and ends this link."
 )
 NO_LINK_TO_ASK = N_(
     "To ask a question here, you need a working link, and yours no longer work. "
@@ -114,10 +114,10 @@ def links_ended(count: int) -> str:
 def hidden_opinions(count: int) -> str:
     """Which opinions "forget me" deletes without showing them first."""
     told = _n(
-        "{count} text that isn't shown here will be deleted too. This happens to what was given in "
-        "another browser, before an update, or by a link that has ended.",
-        "{count} texts that aren't shown here will be deleted too. This happens to what was given in "
-        "another browser, before an update, or by a link that has ended.",
+        "{count} text that isn't shown here will be deleted too. It was given in another browser, before "
+        "an update, or with a link that has ended.",
+        "{count} texts that aren't shown here will be deleted too. They were given in another browser, "
+        "before an update, or with a link that has ended.",
         count,
     )
     return told.format(count=number(count))
@@ -125,11 +125,10 @@ def hidden_opinions(count: int) -> str:
 
 LEFT = N_("You signed out of every browser. Open your personal link again to come back.")
 SIGNED_OUT = N_("You are signed out of this browser.")
-SIGNED_OUT_EVERYWHERE = N_("You are signed out of every browser. Your personal links still open.")
+SIGNED_OUT_EVERYWHERE = N_("You are signed out of every browser. Your personal links still work.")
 ADMINS_SIGNED_OUT = N_("All admins are signed out. Admin links made before now no longer work.")
 NOT_SIGNED_IN = N_(
-    "You are not signed in here. Open the link that you were given once more; if it has expired, ask for a "
-    "new one."
+    "You aren't signed in here. Open the link you were sent again. If it has expired, ask for a new one."
 )
 ADMINS_ONLY = N_(
     "This page is for the people who run Accord here. Sign in with a new link: `accord admin-link` prints "
@@ -137,18 +136,21 @@ ADMINS_ONLY = N_(
 )
 FORGOTTEN = N_("Everything you submitted is deleted. Published statements stay.")
 LINK_REPLACED = N_(
-    "A personal link that you used was replaced by a new one. What was given in that question stays: to "
-    "delete it, open the new link first."
+    "A personal link you used was replaced by a new one. Your answer there stays. To delete it, open the "
+    "new link first."
+)
+LEARNING_ELSEWHERE = N_(
+    "This doesn't cover what was given in another browser by a personal link. Do the same there."
 )
 TICK_TO_FORGET = N_("Tick the box first: you can't undo this.")
 
 # -- results -------------------------------------------------------------------------------------
 
 RESULT_GONE = (
-    N_("Not kept any more"),
+    N_("No longer stored"),
     N_(
-        "This result is not kept any more: questions are erased some time after they ended, as their team "
-        "has chosen. The statement may still stand in the channel where it was asked."
+        "This result is no longer stored. Each team chooses how long questions are kept after they end. "
+        "The statement may still be in the channel where the question was asked."
     ),
 )
 RESULT_LINK_ENDED = (
@@ -157,7 +159,7 @@ RESULT_LINK_ENDED = (
 )
 RESULT_NOT_YET = (
     N_("Not yet"),
-    N_("The vote on this question is not closed yet. Its result is shown here when it is."),
+    N_("The vote on this question is still open. The result will appear here when it closes."),
 )
 NO_STATEMENT_TITLE = N_("Ended without a statement")
 
@@ -229,15 +231,15 @@ def count_of(count: int, most: int | None = None) -> str:
 REQUESTS = {
     400: (
         N_("That did not work"),
-        N_("Your browser sent something that Accord does not understand. Go back and try again."),
+        N_("Your browser sent something Accord doesn't understand. Go back and try again."),
     ),
-    404: (N_("Not here"), N_("There is nothing under this address. Check the link that you were given.")),
+    404: (N_("Not here"), N_("There is nothing at this address. Check the link you were sent.")),
     405: (N_("That did not work"), N_("This address only shows a page; go back and use the button there.")),
     413: (
         N_("Too much text"),
-        N_("That is more text than Accord takes at once. Shorten it and send it again."),
+        N_("That's more text than Accord can take at once. Shorten it and send it again."),
     ),
-    415: (N_("That did not work"), N_("This form was sent in a way that Accord does not understand.")),
+    415: (N_("That did not work"), N_("This form was sent in a way Accord doesn't understand.")),
 }
 FORM_TOO_OLD = (
     N_("Please send that again"),
@@ -248,20 +250,20 @@ FORM_TOO_OLD = (
 )
 TOO_MANY_PAGES = (
     N_("Too many open pages"),
-    N_("Too many pages are watching at once. Reload this one now and then instead."),
+    N_("Too many pages are open at once, so this one won't update by itself. Reload it now and then."),
 )
 TOO_MANY_REQUESTS = (
-    N_("A little slower, please"),
-    N_("Too many requests came from you in a short time. Wait a moment, then reload this page."),
+    N_("Please slow down"),
+    N_("You sent too many requests in a short time. Wait a moment, then reload this page."),
 )
 NOT_HERE = N_("Not here")
-NOT_FOR_YOU = N_("Not for you")
-CANNOT_BE_DONE = N_("That cannot be done")
+NOT_FOR_YOU = N_("You can't open this")
+CANNOT_BE_DONE = N_("That can't be done")
 BACK_SOON = N_("Back in a moment")
 WENT_WRONG = N_("Something went wrong")
 
 # -- forms ---------------------------------------------------------------------------------------
 
 CHOOSE_DEADLINE = N_("Choose the new deadline.")
-DATE_AND_TIME = N_("Give a date and a time, such as 2026-12-24T18:00.")
+DATE_AND_TIME = N_("Enter a date and a time, such as 2026-12-24T18:00.")
 NO_ADDRESS = N_("We can't message people on the web: they leave no address.")

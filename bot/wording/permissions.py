@@ -10,19 +10,21 @@ LOST_ON_SLACK = {
     "channels:history": N_(
         "threads are not read as background, and a message may be posted twice after a crash"
     ),
-    "channels:read": N_("it is not known who is in a channel: nobody is reminded, and opinions are refused"),
+    "channels:read": N_(
+        "Accord can't tell who is in a channel, so nobody is reminded and opinions are refused"
+    ),
     "chat:write": N_("nothing can be posted"),
     "commands": N_("/accord does not work"),
-    "emoji:read": N_("a scale cannot have emoji of the workspace's own"),
+    "emoji:read": N_("a scale can't use the workspace's own emoji"),
     "files:read": N_("question files cannot be imported"),
     "files:write": N_("exports come as text"),
     "groups:history": N_("as channels:history, in private channels"),
     "groups:read": N_("as channels:read, in private channels"),
     "im:history": N_("direct messages are not answered"),
-    "im:write": N_("nobody can be written to"),
+    "im:write": N_("nobody can be messaged"),
     "reactions:read": N_("nobody can rate by reactions"),
     "reactions:write": N_("the scale's reactions are not put under the statement"),
-    "users:read": N_("admins, guests and time zones are not known"),
+    "users:read": N_("Accord can't tell who is an admin or a guest, or what time zone people are in"),
 }
 
 # Each permission by its name in the SDK: what Discord's settings call it, and what it is for.
@@ -35,8 +37,8 @@ ON_DISCORD = {
         "Read Message History",
         N_("to reply to the statement with its result, and find messages and votes again after a break"),
     ),
-    "add_reactions": ("Add Reactions", N_("to put up the reactions to rate with")),
-    "send_polls": ("Create Polls", N_("to put up the poll to rate with")),
+    "add_reactions": ("Add Reactions", N_("to add the reactions people rate with")),
+    "send_polls": ("Create Polls", N_("to post the poll people rate with")),
     "create_public_threads": ("Create Public Threads", N_("to open a thread for discussion")),
     "send_messages_in_threads": ("Send Messages in Threads", N_("to post in threads")),
 }

@@ -22,7 +22,7 @@ TEAM_TITLE = N_("This server's settings")
 LAST_CHANGES = N_("Last changes")
 YOU_YOURSELF = N_("You yourself")
 CHANGES_TITLE = N_("Changes of settings")
-NEW_QUESTION_TITLE = N_("What a new question starts from")
+NEW_QUESTION_TITLE = N_("Defaults for new questions")
 SWITCHES = N_("Switches")
 NOTHING_SAVED = N_("Nothing was saved.")
 # What a setting is, beside its label.
@@ -53,8 +53,8 @@ def several(shown: Iterable[str], more: int) -> str:
 def more_chosen(more: int, platform: str, shown: int) -> str:
     """Under a picker that has no room for all that are chosen."""
     told = _n(
-        "{count} more is chosen and stays; {platform} shows {shown}.",
-        "{count} more are chosen and stay; {platform} shows {shown}.",
+        "{count} more is chosen and stays chosen. {platform} can only show {shown}.",
+        "{count} more are chosen and stay chosen. {platform} can only show {shown}.",
         more,
     )
     return told.format(count=number(more), platform=platform, shown=number(shown))
@@ -69,6 +69,6 @@ READS_NOTHING = N_("I help a channel agree on something. I don't read messages h
 
 def begin_with(command: str) -> str:
     """The end of the answer to a direct message."""
-    return _("Begin with `{command} ask` in a channel. `{command} help` shows everything.").format(
+    return _("Start with `{command} ask` in a channel. `{command} help` shows everything.").format(
         command=command
     )

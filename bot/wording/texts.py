@@ -44,7 +44,7 @@ REASON_KEPT_AND_CLOSED = N_("Reason saved. The vote is closed.")
 NO_REASON = N_("You haven't given a reason here.")
 REASON_WITHDRAWN = N_("Reason withdrawn.")
 CLOSED = N_("The question is closed; a statement is being drafted.")
-ALREADY_CLOSED = N_("This question is closed already.")
+ALREADY_CLOSED = N_("This question is already closed.")
 RETRYING = N_("Drafting again from all opinions. If that fails too, Accord tells the person who asked why.")
 STATEMENT_ON_ITS_WAY = N_("A statement is already written and about to be posted.")
 REOPENED = N_(
@@ -78,12 +78,12 @@ REPOSTED = N_("My message with your question “{question}” was deleted, so I 
 GOES_ON = N_("It goes on by itself once this is fixed. No opinion is lost.")
 OPEN_UNTIL = N_("It is open until {when}.")
 CANCELLED = N_("The question is cancelled.")
-RESULT_LINK_NEW = N_("This is the link to the result now. Any older one no longer works.")
+RESULT_LINK_NEW = N_("This is now the link to the result. Older links no longer work.")
 RESULT_LINK_ENDED = N_("The link to the result no longer works.")
-TEAM_CHANGED = N_("The team's settings are changed.")
+TEAM_CHANGED = N_("Team settings saved.")
 TEAM_CHANGED_MEANWHILE = N_(
-    "Somebody else changed the settings meanwhile, so nothing of yours was saved. "
-    "Open them again and make your change once more."
+    "Somebody else changed the settings in the meantime, so your changes were not saved. Open them and "
+    "make your changes again."
 )
 # Where one setting is asked about first.
 OTHERS_SAVED = N_("Your other changes are saved.")
@@ -118,14 +118,15 @@ LEARNING_OFF = N_(
 )
 # There is no yes for all questions at once: each one asks, in teams that want it.
 OWN_LEARNING_NOTE = N_(
-    "Accord learns only from opinions where you ticked that it may, and from your ratings there."
+    "Accord only learns from opinions where you ticked the box for it, and from your ratings of the same "
+    "question."
 )
 STOP_LEARNING_NOTE = N_(
     "That deletes what Accord kept to learn from. Your opinions themselves stay in their questions."
 )
 STOP_LEARNING_COPIES = N_(
-    "People who operate the server may have earlier copies. Compared with what is kept now, these show which "
-    "opinion and ratings were yours."
+    "People who run the server may have earlier copies. Comparing those with what is stored now shows "
+    "which opinion and ratings were yours."
 )
 TEMPLATE_KEPT = N_("Template saved.")
 TEMPLATE_REMOVED = N_("Template removed.")
@@ -137,9 +138,9 @@ SCHEDULED_POSTS = N_("Schedule saved.")
 BANK_EMPTY = N_(
     "But the question bank is empty, so it has nothing to post. Import questions before its time comes."
 )
-SCHEDULE_REMOVED = N_("The schedule is removed; questions that it has posted stay.")
+SCHEDULE_REMOVED = N_("Schedule removed. Questions it has posted stay.")
 
-TEMPLATE_GONE = N_("This template is gone. Ask without it, or make it anew.")
+TEMPLATE_GONE = N_("This template is gone. Ask without it, or make it again.")
 NO_QUESTION = N_("There is no question of that kind in this channel. `/accord list` shows what there is.")
 NO_STATEMENT_YET = N_("There is no statement on this question yet.")
 WHICH_QUESTION = N_("Which question do you mean?")
@@ -199,8 +200,8 @@ POSTED_STAYS = N_("What Accord posted in the channel stays there.")
 # Said where opinions are given in a team that has opted in (`Terms.keep_feedback`), beside the box.
 LEARNING_NOTE = N_(
     "If you agree, your opinion and ratings here are kept to improve Accord, under a made-up name, and are "
-    "deleted with the question. They stay together: those who operate the server can see which rating goes "
-    "with which opinion. You can take part either way."
+    "deleted with the question. They are kept together, so people who run the server can see which rating "
+    "goes with which opinion. You can take part either way."
 )
 # Translators: above the box to tick.
 LEARNING_TITLE = N_("Learning")
@@ -213,8 +214,9 @@ REASON_LEARNING_LABEL = N_("Accord may learn from my reason")
 BASELINE_LABEL = N_("Before you answer: how far do you agree with this statement?")
 QUALITY_LABEL = N_("How well is it worded?")
 QUALITY_PRIVATE_NOTE = N_("Nobody else sees what you choose.")
-QUALITY_NEEDS_RATING = N_("Say first how far you agree with the statement; then how well it is put.")
-STILL_SAVING = N_("Your opinion has arrived and is being kept. This window says when it is done.")
+QUALITY_NEEDS_RATING = N_("First say how far you agree with the statement, then how well it is worded.")
+STILL_SAVING = N_("Your opinion has arrived and is being saved. This window will say when it's done.")
+STILL_SAVING_REASON = N_("Your reason has arrived and is being saved. This window will say when it's done.")
 NAME_NEEDED = N_("This question is answered by name. Write yours.")
 RATING_NEEDED = N_("Choose how far you agree first.")
 STATEMENT_RATING_NEEDED = N_("Choose how far you agree with a statement first.")
@@ -232,9 +234,9 @@ NO_STUDY = N_(
     "a study compares AI models, and members weren't told of one that is set up now before they wrote. "
     "Set up the models from before and try again, or cancel the question"
 )
-NO_ARMS = N_("This worker cannot draft the arms of a study.")
-NO_BEST_OPINION = N_("The best of the opinions could not be told.")
-NOT_WITHOUT_MODELS = N_("This worker cannot do without the models that it has.")
+NO_ARMS = N_("This worker can't draft for a study.")
+NO_BEST_OPINION = N_("The best opinion could not be found.")
+NOT_WITHOUT_MODELS = N_("This worker can't draft without its models.")
 STUDY_THANKS = N_("Thank you. The vote is closed, and the people who run the study look at the ratings.")
 VOTE_OVER = N_("The vote on this statement is closed")
 NUDGE = N_("Accord couldn't message everyone who hasn't answered. There is still time.")
@@ -415,12 +417,12 @@ def drafted_from(opinions: int, welfare: WelfareName, unpredicted: str | None) -
 
 def _what_was_read(reading: PartialReading) -> str:
     if reading.fewest == reading.most:
-        told = _("The model cannot read all opinions at once: each draft rests on {count} of them.").format(
-            count=number(reading.most)
-        )
+        told = _(
+            "The model can't read all opinions at once, so each draft is based on {count} of them."
+        ).format(count=number(reading.most))
     else:
         told = _(
-            "The model cannot read all opinions at once: each draft rests on {fewest} to {most} of them."
+            "The model can't read all opinions at once, so each draft is based on {fewest} to {most} of them."
         ).format(fewest=number(reading.fewest), most=number(reading.most))
     shortened = _("Shortened: {count}.").format(count=number(reading.shortened)) if reading.shortened else ""
     return " ".join(filter(None, (told, shortened, _what_was_not_read(reading))))
@@ -432,9 +434,9 @@ def _what_was_not_read(reading: PartialReading) -> str:
         return ""
     kinds = "; ".join(_unread(kind) for kind in reading.kinds if kind.unread)
     if not kinds:
-        return _("Read for no draft: {count}.").format(count=number(reading.unread))
+        return _("Not read for any draft: {count}.").format(count=number(reading.unread))
     # Translators: the kinds are like "12 of 40 on buses, tickets; 3 of 8 on other things".
-    return _("Read for no draft: {count} ({kinds}).").format(count=number(reading.unread), kinds=kinds)
+    return _("Not read for any draft: {count} ({kinds}).").format(count=number(reading.unread), kinds=kinds)
 
 
 def _unread(kind: KindRead) -> str:
@@ -462,7 +464,7 @@ TOO_FEW = (
     N_("Only one opinion came in; at least {needed} are needed. Ask again with a later deadline."),
     N_("Only {given} opinions came in; at least {needed} are needed. Ask again with a later deadline."),
 )
-MEDIATION_FAILED = N_("No statement could be drafted: {reason}. All opinions are kept; try again.")
+MEDIATION_FAILED = N_("No statement could be drafted: {reason}. All opinions are saved. Try again.")
 
 
 def too_few_opinions(given: int, needed: int) -> str:
@@ -532,7 +534,7 @@ def forgotten(deliberations: int, out_of_reach: int = 0) -> str:
     """
     if out_of_reach:
         return f"{_erased(deliberations)} {_missed(out_of_reach)}"
-    return _erased(deliberations) if deliberations else _("Nothing of yours is kept here.")
+    return _erased(deliberations) if deliberations else _("Nothing of yours is stored here.")
 
 
 def _erased(deliberations: int) -> str:
@@ -666,7 +668,7 @@ def rating_note(deliberation: Deliberation) -> str:
 def unclear_reactions(deliberation: Deliberation) -> str:
     """Sent once to somebody of whose reactions nobody saw the last, because the bot was away."""
     return _(
-        "You reacted more than once to the statement on “{question}” while I was away, so I cannot tell "
+        "You reacted more than once to the statement on “{question}” while I was away, so I can't tell "
         "which one counts. Keep only the one you mean, or add it again."
     ).format(question=deliberation.question)
 
@@ -757,8 +759,8 @@ def result_sentence(tally: Tally) -> str:
 def not_shown_yet(deliberation: Deliberation) -> str:
     """Why a member does not see the ratings."""
     if deliberation.terms.results_shown is ResultsShown.AFTER_RATING:
-        return _("You see how the others rated as soon as you have rated the statement yourself.")
-    return _("The ratings are shown when the vote has closed.")
+        return _("You'll see how the others rated once you have rated the statement.")
+    return _("The ratings are shown when the vote closes.")
 
 
 WORDS_PER_TOKEN = 0.75
@@ -885,20 +887,20 @@ def no_room(count: int) -> str:
     """What an import left out."""
     # English has one form for both; German does not.
     return _n(
-        "{count} more had no room: a bank holds {limit}.",
-        "{count} more had no room: a bank holds {limit}.",
+        "{count} more didn't fit: a bank holds {limit}.",
+        "{count} more didn't fit: a bank holds {limit}.",
         count,
     ).format(count=number(count), limit=number(BANK_LIMIT))
 
 
 def unknown_team(team: str) -> str:
     """Beside an import for a team that has neither asked a question nor has settings."""
-    return _("Accord has not met a team {team} so far; check its id.").format(team=team)
+    return _("Accord doesn't know a team {team}. Check its id.").format(team=team)
 
 
 def imported(count: int) -> str:
     """What an import added."""
-    return _n("One question is added to the bank.", "{count} questions are added to the bank.", count).format(
+    return _n("Added one question to the bank.", "Added {count} questions to the bank.", count).format(
         count=number(count)
     )
 
@@ -907,21 +909,21 @@ STATEMENT_TITLE = N_("What this group may agree on")
 RESULT_TITLE = N_("What this group said")
 OVERVIEW_TITLE = N_("Here is where we stand")
 PREDICTED_TITLE = N_("Predicted before the vote")
-OTHER_SIDE_TITLE = N_("What those who may disagree would rather say")
+OTHER_SIDE_TITLE = N_("What people who may disagree would rather say")
 
 READS_TITLE = N_("Who reads what you write")
 
 _HOW = (
-    (N_("1. Everybody says what they think."), N_("In their own words, as short or long as they like.")),
+    (N_("1. Everyone says what they think."), N_("In their own words, as short or long as they like.")),
     (
         N_("2. Several statements are drafted from all opinions."),
         N_(
-            "For each one it is predicted how far every single member would agree. The statement that is "
-            "best for the group is posted in the channel."
+            "For each one, Accord predicts how far every member would agree. The best statement for the "
+            "group is posted in the channel."
         ),
     ),
     (
-        N_("3. Everybody rates it."),
+        N_("3. Everyone rates it."),
         N_(
             "The ratings are the result, and they teach Accord to predict better. You see what was predicted "
             "once you have rated, or when the vote is over."
@@ -1035,4 +1037,6 @@ WELFARE_WORDS = {
     "rawlsian": N_("nobody left behind"),
     "bernoulli-nash": N_("balanced: good on average and fair to everyone"),
     "isoelastic": N_("between the two, as set by alpha"),
+    "group-rawlsian": N_("no group left behind"),
+    "group-informed": N_("agreed across groups"),
 }

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from bot.domain.errors import DeadlineError
 from bot.wording.language import N_
 
-UNKNOWN = N_("I do not know that time zone. Write it like “Europe/Berlin” or “America/New_York”.")
+UNKNOWN = N_("I don't know that time zone. Write it like “Europe/Berlin” or “America/New_York”.")
 OFFSET = re.compile(r"(?:utc|gmt)? ?([+-])(\d{1,2})(?::?([0-5]\d))?", re.IGNORECASE)
 
 PACIFIC, MOUNTAIN, CENTRAL, EASTERN = (

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from bot.wording.language import N_, _, listed
 
 # The platform's name, and its own word or number for a refusal, stand in these.
-ASKS_TO_WAIT = N_("{platform} asks to wait before the next message.")
+ASKS_TO_WAIT = N_("{platform} asked Accord to wait before the next message.")
 SILENT = N_("{platform} isn't answering as it should. Accord keeps trying.")
 REFUSED = N_("{platform} refused this ({reason}).")
 
@@ -22,9 +22,9 @@ def about_question(question: str, problem: str, goes_on: str) -> str:
     )
 
 
-PLATFORM_OFF = N_("The platform of this channel is not switched on in this process.")
+PLATFORM_OFF = N_("This process is not connected to this channel's platform.")
 MESSAGE_GONE = N_("The message was deleted or can no longer be edited. Accord posts it again.")
-VOTES_GONE = N_("The message with the votes was deleted. What was counted stands.")
+VOTES_GONE = N_("The message with the votes was deleted. Votes already counted still count.")
 CHANNEL_GONE = N_("The channel is gone. Ask the question again in another one.")
 
 # -- Slack ---------------------------------------------------------------------------------------
@@ -37,7 +37,7 @@ NO_GROUPS = N_(
     "turn this conversation into one."
 )
 CHANNEL_ARCHIVED = N_("This channel is archived. Unarchive it, or ask in another channel.")
-NO_APPS = N_("This channel does not let apps post. Ask a workspace admin, or use another channel.")
+NO_APPS = N_("Apps can't post in this channel. Ask a workspace admin, or use another channel.")
 UNINSTALLED = N_(
     "Slack no longer accepts Accord's token for this workspace. Ask an admin to install the app again."
 )
@@ -45,15 +45,15 @@ MESSAGES_OFF = N_(
     "Messages to people are switched off in the Slack app. Switch the Messages Tab on under App Home on "
     "api.slack.com/apps."
 )
-LEFT_WORKSPACE = N_("This person has left the workspace or takes no messages from apps.")
+LEFT_WORKSPACE = N_("This person has left the workspace or doesn't accept messages from apps.")
 CLICK_AGAIN = N_(
     "Slack waits only three seconds for a window to open, and this one came too late. Click again."
 )
-STOPPING = N_("This process is stopping; it no longer calls Slack.")
+STOPPING = N_("This process is stopping, so it no longer calls Slack.")
 GUESTS_UNKNOWN = N_(
-    "Guests do not take part here, and Slack does not say right now who is one. Try again in a minute."
+    "Guests can't take part here, and Slack can't say right now who is a guest. Try again in a minute."
 )
-EVERY_PERMISSION = N_("The app has every permission that it needs.")
+EVERY_PERMISSION = N_("The app has every permission it needs.")
 # Translators: stands in place of the name of a permission that is not known.
 ANOTHER_PERMISSION = N_("another one")
 # By Slack's name for it.
@@ -73,21 +73,21 @@ def lacks_permissions(needed: str) -> str:
 
 # -- Discord -------------------------------------------------------------------------------------
 
-LEFT_SERVER = N_("This person has left the server or takes no messages from Accord.")
+LEFT_SERVER = N_("This person has left the server or doesn't accept messages from Accord.")
 NOT_IN_SERVER = N_("Accord is no longer in this server. Add it again.")
 NOT_SEEN = N_("Accord cannot see this channel. Give its role View Channel there, or ask in another one.")
 THREAD_ARCHIVED = N_("This thread is archived. Open it again, or ask in another channel.")
 THREAD_LOCKED = N_("This thread is locked. Unlock it, or ask in another channel.")
-NO_HISTORY = N_("Accord may not read this channel's history. Give its role Read Message History there.")
-EVERY_PERMISSION_HERE = N_("Accord has every permission that it needs in this channel.")
+NO_HISTORY = N_("Accord can't read this channel's history. Give its role Read Message History there.")
+EVERY_PERMISSION_HERE = N_("Accord has every permission it needs in this channel.")
 GIVE_PERMISSIONS = N_("Give them to Accord's role under Edit Channel, Permissions.")
 PROCESS_STOPPING = N_(
-    "This process gave its connections to Discord back: it is stopping. Another one, or the next, goes on."
+    "This process is stopping and has closed its connection to Discord. Another process will carry on."
 )
 # By all that Accord may need, as Discord calls it.
 NOT_ALLOWED = N_("Accord may not do this in the channel. Give its role there: {permissions}.")
 # By the address where a new token is made.
-TOKEN_REFUSED = N_("Discord does not take DISCORD_TOKEN. Make a new one under Bot, Reset Token, on {portal}.")
+TOKEN_REFUSED = N_("Discord rejects DISCORD_TOKEN. Make a new one under Bot, Reset Token, on {portal}.")
 
 
 def lacking_here(permissions: str) -> str:
@@ -108,21 +108,21 @@ def lacking_there(permissions: str) -> str:
 # -- emoji ---------------------------------------------------------------------------------------
 # Each with a place for what was typed.
 
-NOT_OF_WORKSPACE = N_("“{emoji}” is neither a standard emoji nor one of this workspace's own.")
+NOT_OF_WORKSPACE = N_("“{emoji}” isn't a standard emoji or one of this workspace's own.")
 EMOJI_NOT_ALLOWED = N_(
-    "“{emoji}” is no standard emoji. For emoji of this workspace's own the app needs the permission "
-    "emoji:read; an admin can add it."
+    "“{emoji}” isn't a standard emoji. To use this workspace's own emoji, the app needs the permission "
+    "emoji:read. An admin can add it."
 )
 WORKSPACE_EMOJI_UNKNOWN = N_(
-    "“{emoji}” is no standard emoji, and Slack does not say right now whether this workspace has it. "
-    "Try again."
+    "“{emoji}” isn't a standard emoji, and Slack can't say right now whether this workspace has it. Try "
+    "again."
 )
-NOT_OF_SERVER = N_("“{emoji}” is neither a standard emoji nor one of this server's own.")
+NOT_OF_SERVER = N_("“{emoji}” isn't a standard emoji or one of this server's own.")
 OF_ANOTHER_SERVER = N_(
     "“{emoji}” is not one of this server's own emoji. Choose one of those, or a standard one."
 )
 SERVER_EMOJI_UNKNOWN = N_(
-    "Discord does not say right now whether “{emoji}” is one of this server's own emoji. Try again."
+    "Discord can't say right now whether “{emoji}” is one of this server's own emoji. Try again."
 )
 
 

@@ -91,8 +91,8 @@ def fitted(briefs: Sequence[Brief], costs: Mapping[str, int], room: int) -> list
         return [whole(brief) for brief in briefs]
     if room < SHORTEST_EXCERPT:
         raise PromptRejectedError(
-            "The prompt leaves no room for opinions in the model's window: a shorter question, "
-            "ACCORD_PROMPT=zero-shot or a model with a larger window makes some."
+            "The prompt leaves no room for opinions in the model's window. Shorten the question, set "
+            "ACCORD_PROMPT=zero-shot, or use a model with a larger window."
         )
     kinds = _kinds(briefs[0])
     orders = list(dict.fromkeys(brief.lines for brief in briefs))

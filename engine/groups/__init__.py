@@ -1,1 +1,6 @@
-"""Groups of people by what they say: kinds of opinions, so that each is read and none is drowned."""
+"""Groups of people: by what they speak of, and by what they would agree with.
+
+`opinion_kinds`: kinds of opinions, so that each is read and none is drowned.
+`opinion_groups`: groups by predicted or given ratings, and what a statement is to each.
+`k_means`: how both find clusters.
+"""

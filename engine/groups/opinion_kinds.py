@@ -8,8 +8,7 @@ against, whatever is spoken of.
 Pure numpy: no I/O, no torch. The same opinions give the same kinds, in whatever order they come.
 
 A word tells a kind only if several members of it used it, so that it gives nobody away.
-Source: k-means on TF-IDF vectors in fewer dimensions (latent semantic analysis, Deerwester et al. 1990),
-begun as in Arthur and Vassilvitskii 2007.
+Source: k-means on TF-IDF vectors in fewer dimensions (latent semantic analysis, Deerwester et al. 1990).
 """
 
 from collections import Counter
@@ -17,13 +16,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.arrays import Floats
 from engine.closeness import STEM
+from engine.groups.k_means import Integers, clustered, of_length_one, without_small_ones
 from engine.text import ENGLISH_FUNCTION_WORDS, normalised, words
-
-Integers = NDArray[np.int64]
 
 MOST_KINDS = 8
 """So few that a small window has room for an opinion of each."""
@@ -38,7 +35,6 @@ FEWEST_SORTED = 2 * _OPINIONS_A_KIND
 _SMALLEST_SHARE, _SURELY_A_KIND = 0.01, 20  # of all texts, and texts; what is smaller goes to what is nearest
 _COMMONEST = 0.5  # share of the opinions above which a word tells nothing
 _VOCABULARY, _DIMENSIONS = 600, 24
-_STARTS, _ROUNDS = 6, 25
 
 
 @dataclass(frozen=True)
@@ -81,61 +77,13 @@ def _vectors(said: Sequence[Sequence[str]]) -> Floats:
         for stem in each & column.keys():
             row[column[stem]] = np.log(len(said) / counts[stem])
     _, directions = np.linalg.eigh(table.T @ table)  # the last explain most
-    return _of_length_one(_of_length_one(table) @ directions[:, -_DIMENSIONS:])
-
-
-def _of_length_one(rows: Floats) -> Floats:
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    scaled: Floats = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 1e-9)
-    return scaled
+    return of_length_one(of_length_one(table) @ directions[:, -_DIMENSIONS:])
 
 
 def _clustered(vectors: Floats, number: int) -> Integers:
-    """The cluster of each row: the tightest of a few tries, each from other beginnings."""
-    random = np.random.default_rng(0)
-    tries = [_k_means(vectors, _beginnings(vectors, number, random)) for _ in range(_STARTS)]
-    return _without_small_ones(vectors, min(tries, key=lambda each: each[1])[0])
-
-
-def _without_small_ones(vectors: Floats, found: Integers) -> Integers:
-    """The same clusters, the smallest joined to the nearest until none is too small to be a kind."""
-    least = max(FEWEST_USERS, min(_SMALLEST_SHARE * len(found), _SURELY_A_KIND))
-    while True:
-        names, sizes = np.unique(found, return_counts=True)
-        if len(names) == 1 or sizes.min() >= least:
-            return found
-        centres = _of_length_one(np.stack([vectors[found == name].mean(axis=0) for name in names]))
-        smallest = int(sizes.argmin())
-        likeness = centres @ centres[smallest]
-        likeness[smallest] = -np.inf
-        found = np.where(found == names[smallest], names[likeness.argmax()], found)
-
-
-def _beginnings(vectors: Floats, number: int, random: np.random.Generator) -> Floats:
-    """Rows to begin from, each likely to be far from those before it."""
-    chosen = [int(random.integers(len(vectors)))]
-    far = np.full(len(vectors), np.inf)
-    while len(chosen) < number:
-        far = np.minimum(far, ((vectors - vectors[chosen[-1]]) ** 2).sum(axis=1))
-        if far.sum() < 1e-9:
-            break
-        chosen.append(int(random.choice(len(vectors), p=far / far.sum())))
-    return vectors[chosen]
-
-
-def _k_means(vectors: Floats, centres: Floats) -> tuple[Integers, float]:
-    """The cluster of each row, and how far the rows are from their centres, altogether."""
-    squares = (vectors**2).sum(axis=1)
-    nearest, loss = np.zeros(len(vectors), dtype=int), np.inf
-    for _ in range(_ROUNDS):
-        apart = squares[:, None] - 2 * vectors @ centres.T + (centres**2).sum(axis=1)
-        nearest, before = apart.argmin(axis=1), loss
-        loss = float(apart.min(axis=1).sum())
-        if before - loss < 1e-6:
-            break
-        for at in np.unique(nearest):
-            centres[at] = vectors[nearest == at].mean(axis=0)
-    return nearest, loss
+    """The cluster of each row, none so small that it is no kind."""
+    least = max(FEWEST_USERS, min(_SMALLEST_SHARE * len(vectors), _SURELY_A_KIND))
+    return without_small_ones(vectors, clustered(vectors, number, np.random.default_rng(0)), least)
 
 
 def _telling(said: Sequence[Sequence[str]], of: Sequence[int], number: int) -> tuple[tuple[str, ...], ...]:

@@ -1,20 +1,32 @@
 """Every platform draws every field of the list, but for those that it has a reason to leave out."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from discord import app_commands
+from discord import app_commands, ui
 
 from adapters.discord.command_options import taking
 from adapters.discord.interaction import Interaction
-from adapters.discord.views import asking, settings
+from adapters.discord.views import asking, reasons, settings
 from adapters.discord.views import library as discord_library
 from adapters.slack.views import home, library, modals
 from adapters.web import forms
+from bot.chat.taking_part import ReasonForm
+from bot.domain.deliberation import Deliberation
 from bot.domain.team import Team
 from bot.wording.fields import SWITCHES, Form, Kind, shown_on
 
 TEAM = Team(id="T1")
+ASKED = Deliberation(
+    id="1",
+    team="T1",
+    platform="slack",
+    channel="C1",
+    facilitator="U1",
+    question="Why?",
+    created_at=datetime(2026, 11, 23, tzinfo=UTC),
+)
 BOXES = {each.name for each in shown_on(Form.SETTINGS, Kind.YES_NO)}
 
 
@@ -33,7 +45,7 @@ def boxes_of(block: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def of_discord(*windows: Any) -> set[str]:
-    inputs = [each.component for window in windows for each in window.children]
+    inputs = [each.component for window in windows for each in window.children if isinstance(each, ui.Label)]
     ticks = {option.value for each in inputs if each.custom_id == SWITCHES for option in each.options}
     return {each.custom_id for each in inputs if each.custom_id != SWITCHES} | ticks
 
@@ -55,11 +67,13 @@ DRAWN = {
     ("slack", Form.SETTINGS): lambda: of_slack(home.settings_view(TEAM)),
     ("slack", Form.TEMPLATE): lambda: of_slack(library.template_view()),
     ("slack", Form.SCHEDULE): lambda: of_slack(library.schedule_view(["Retro"], "UTC")),
+    ("slack", Form.REASON): lambda: of_slack(modals.reason_view(ReasonForm(ASKED, None, "", None))),
     ("discord", Form.ASK): lambda: of_discord(asking.ask_window("1", TEAM, {})) | asked_by_command(Form.ASK),
     ("discord", Form.SETTINGS): lambda: of_discord(
         *(settings.settings_window(part, TEAM) for part in settings.PARTS)
     ),
     ("discord", Form.TEMPLATE): lambda: of_discord(discord_library.template_window("1")),
+    ("discord", Form.REASON): lambda: of_discord(reasons.reason_window("1")),
     ("discord", Form.SCHEDULE): lambda: asked_by_command(Form.SCHEDULE),
     ("web", Form.ASK): lambda: {each.name for each in forms.shown_fields(Form.ASK)},
     ("web", Form.SETTINGS): lambda: {each.name for each in forms.shown_fields(Form.SETTINGS)},

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.deliberation import Author
 from bot.domain.likeness import Signing
-from bot.service.ports.state import Contributions, Encodings, Mediations
+from bot.service.ports.state import SOMEBODY_LEFT, Contributions, Encodings, Mediations
 from tests.state import on_server
 
 
@@ -63,6 +63,16 @@ async def test_erasing_reaches_every_round(state, sample):
         assert list(await state.contributions.ratings("d1", round_)) == []
         assert list(await state.contributions.reasons("d1", round_)) == []
         assert "ann" not in (await state.mediations.mediation("d1", round_)).participants
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["before the close", "after it"])
+async def test_what_goes_after_the_close_is_marked_with_it(asked, sample, closed):
+    await asked.contributions.put_opinion("d1", sample.opinion("ann"))
+    if closed:
+        await asked.deliberations.save((await asked.deliberations.load("d1")).closed(sample.time(1)))
+    for participant, marked in (("bob", False), ("ann", closed)):
+        await asked.contributions.erase_participant("d1", participant, sample.time(60))
+        assert await asked.deliberations.is_marked("d1", SOMEBODY_LEFT) is marked
 
 
 async def test_deleting_reaches_the_reasons_of_every_round(state, sample):

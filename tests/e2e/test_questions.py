@@ -57,7 +57,7 @@ def test_questions_are_imported_into_a_teams_bank_once(questions):
     words = ("import", "--team", "web", "--search", "plastic", "--most", "5")
     first, second = questions(*words), questions(*words)
 
-    assert (first.returncode, first.stdout) == (0, "5 questions are added to the bank.\n"), first.stderr
+    assert (first.returncode, first.stdout) == (0, "Added 5 questions to the bank.\n"), first.stderr
     assert (second.returncode, second.stdout) == (0, "All of these questions are in the bank already.\n")
 
 

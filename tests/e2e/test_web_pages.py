@@ -271,7 +271,7 @@ def _last_sunday(year: int, month: int) -> datetime:
 async def test_the_usual_deadline_is_shown_in_local_time(house: House, open_page: Open) -> None:
     admin = await open_page(admin_link(house.config, now=house.clock.now()), timezone_id="Asia/Kolkata")
     await admin.get_by_role("link", name="Settings").click()
-    await admin.get_by_label("Hours that opinions are collected").fill("48")
+    await admin.get_by_label("Hours to collect opinions").fill("48")
     await admin.get_by_role("button", name="Save settings").click()
     await admin.goto(house.config.url("/ask"))
     closes_at = (house.clock.now() + timedelta(days=2)).replace(second=0)

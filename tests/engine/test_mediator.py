@@ -119,6 +119,61 @@ async def test_the_welfare_function_decides():
     assert mediation.welfare_function == rawlsian.welfare
 
 
+class Camps:
+    """Predicts that some want a ban and the others a tax, and that all could live with asking."""
+
+    name = "camps/1"
+
+    async def score(self, question, opinions, candidates):
+        said = {"Ban them.": (7, 1), "Tax them.": (2, 6), "Ask first.": (4.6, 4.5)}
+        camps = [0 if opinion.startswith("Ban") else 1 for opinion in opinions]
+        return np.array([[said.get(text, (4, 4))[camp] for text in candidates] for camp in camps])
+
+
+DIVIDED = replace(
+    REQUEST,
+    opinions=tuple(
+        ParticipantOpinion(f"p{at}", f"{'Ban' if at < 5 else 'Tax'} them, {at}.") for at in range(8)
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "statement", "left_out"),
+    [
+        ("utilitarian", "Ban them.", ("p5", "p6", "p7")),
+        ("group-rawlsian", "Ask first.", ()),
+        ("group-informed", "Ask first.", ()),
+    ],
+)
+async def test_groups_are_found_told_of_and_weighed_where_the_welfare_function_is_one_over_groups(
+    name, statement, left_out
+):
+    mediation = await mediate(
+        model=Camps(), request=replace(DIVIDED, welfare=WelfareFunction(name=WelfareName(name)))
+    )
+
+    assert mediation.statement == statement
+    assert [group.participants for group in mediation.groups] == [
+        ("p0", "p1", "p2", "p3", "p4"),
+        ("p5", "p6", "p7"),
+    ]
+    assert mediation.left_out == left_out
+    assert len(mediation.left_out) == mediation.dissenters()
+    assert mediation.candidates[mediation.unites].text == "Ask first."
+    assert mediation.candidates[mediation.divides].text == "Ban them."
+    assert mediation.best_opinion.participant in mediation.participants
+
+
+async def test_a_small_group_is_in_no_groups_and_a_function_over_groups_weighs_each_member():
+    table = {"Ban them.": [7, 7, 7, 1], "Tax them.": [5, 5, 5, 5], "Ask first.": [2, 2, 2, 2]}
+    request = replace(REQUEST, welfare=WelfareFunction(name=WelfareName.GROUP_RAWLSIAN))
+
+    mediation = await mediate(model=TableRewardModel(table), request=request)
+
+    assert (mediation.statement, mediation.groups, mediation.unites) == ("Tax them.", (), None)
+
+
 async def test_of_equal_candidates_the_earlier_draft_wins_even_when_it_arrives_later():
     class Backwards(ScriptedGenerator):
         async def draft(self, briefs):

@@ -6,7 +6,16 @@ import math
 import pytest
 from pydantic import ValidationError
 
-from engine.types import BestOpinion, Candidate, Mediation, ModelsUsed, Timings, WelfareFunction, WelfareName
+from engine.types import (
+    BestOpinion,
+    Candidate,
+    Mediation,
+    ModelsUsed,
+    OpinionGroup,
+    Timings,
+    WelfareFunction,
+    WelfareName,
+)
 
 BEST = BestOpinion(participant="a", rewards=(6.0, 2.0, 4.0), welfare=2.0, scored=3)
 
@@ -49,6 +58,10 @@ def test_the_public_form_has_the_documented_keys_and_is_json():
         "shortfall",
         "stood_in_for",
         "tied",
+        "groups",
+        "unites",
+        "divides",
+        "left_out",
     ]
     assert list(public["candidates"][0]) == ["text", "source", "rewards", "welfare"]
     assert public["welfare_function"] == {"name": "rawlsian", "alpha": None}
@@ -59,6 +72,40 @@ def test_the_public_form_has_the_documented_keys_and_is_json():
         "unpredicted": None,
     }
     assert list(public["timings_s"]) == ["read", "draft", "score", "total"]
+
+
+GROUPS = (
+    OpinionGroup(participants=("a", "b"), size=2, welfare=4.5, agree=1, opinions=("b", "a")),
+    OpinionGroup(participants=("c",), size=1, welfare=4.0, agree=0, opinions=("c",)),
+)
+
+
+def test_the_public_form_tells_of_groups_and_of_who_is_left_out():
+    public = mediation(groups=GROUPS, unites=0, divides=1, left_out=("b",)).public()
+
+    assert public["groups"][0] == {
+        "participants": ["a", "b"],
+        "size": 2,
+        "welfare": 4.5,
+        "agree": 1,
+        "opinions": ["b", "a"],
+    }
+    assert (public["unites"], public["divides"], public["left_out"]) == (0, 1, ["b"])
+
+
+def test_whoever_is_erased_is_in_no_group_stands_for_none_and_is_not_left_out():
+    kept = mediation(groups=GROUPS, left_out=("a", "b")).without("b")
+
+    assert (kept.groups[0].participants, kept.groups[0].opinions, kept.left_out) == (("a",), ("a",), ("a",))
+    assert (kept.groups[0].size, kept.groups[0].welfare) == (2, 4.5)
+    assert kept.groups[1] == GROUPS[1]
+
+
+def test_a_mediation_that_was_stored_before_there_were_groups_is_read_without_any():
+    stored = json.loads(mediation().model_dump_json())
+    del stored["groups"], stored["unites"], stored["divides"], stored["left_out"]
+
+    assert Mediation.model_validate_json(json.dumps(stored)) == mediation()
 
 
 def test_a_stored_mediation_is_read_back_as_it_was():
@@ -94,10 +141,19 @@ def test_dissenters_are_those_predicted_below_the_midpoint():
 
 @pytest.mark.parametrize(
     ("name", "alpha"),
-    [("utilitarian", 0.0), ("bernoulli-nash", 1.0), ("rawlsian", math.inf)],
+    [("utilitarian", 0.0), ("bernoulli-nash", 1.0), ("rawlsian", math.inf), ("group-rawlsian", 0.0)],
 )
 def test_a_named_welfare_function_has_the_alpha_that_defines_it(name, alpha):
     assert WelfareFunction.model_validate({"name": name}).alpha == alpha
+
+
+def test_all_welfare_is_in_rating_points_but_a_product_of_shares():
+    functions = [
+        WelfareFunction(name=name, alpha=2 if name == "isoelastic" else None) for name in WelfareName
+    ]
+
+    assert {each.name for each in functions if each.limits != (1, 7)} == {WelfareName.GROUP_INFORMED}
+    assert WelfareFunction(name=WelfareName.GROUP_INFORMED).limits == (0, 1)
 
 
 @pytest.mark.parametrize(
@@ -107,9 +163,10 @@ def test_a_named_welfare_function_has_the_alpha_that_defines_it(name, alpha):
         {"name": "isoelastic", "alpha": -1},
         {"name": "isoelastic", "alpha": math.nan},
         {"name": "rawlsian", "alpha": 2},
+        {"name": "group-informed", "alpha": 2},
         {"name": "majority"},
     ],
-    ids=["no-alpha", "negative", "nan", "alpha-of-another", "unknown"],
+    ids=["no-alpha", "negative", "nan", "alpha-of-another", "alpha-over-groups", "unknown"],
 )
 def test_a_welfare_function_that_makes_no_sense_is_refused(data):
     with pytest.raises(ValidationError):

@@ -9,8 +9,18 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from engine.errors import ScoringError
-from engine.types import WelfareFunction, WelfareName
-from engine.welfare import bernoulli_nash, isoelastic, part_ties, rank, rawlsian, utilitarian, welfare
+from engine.types import MIDPOINT, WelfareFunction, WelfareName
+from engine.welfare import (
+    bernoulli_nash,
+    group_informed,
+    group_rawlsian,
+    isoelastic,
+    part_ties,
+    rank,
+    rawlsian,
+    utilitarian,
+    welfare,
+)
 
 SHAPES = array_shapes(min_dims=2, max_dims=2, max_side=6)
 REWARDS = arrays(np.float64, SHAPES, elements=st.floats(1, 7))
@@ -20,10 +30,22 @@ ALPHAS = st.one_of(
     st.floats(0.999, 1.001),
     st.sampled_from([0.0, 1.0, math.nextafter(1, 0), 1e308, math.inf]),
 )
+IN_POINTS = set(WelfareName) - {WelfareName.ISOELASTIC, WelfareName.GROUP_INFORMED}
 FUNCTIONS = st.one_of(
-    st.sampled_from([WelfareFunction(name=name) for name in WelfareName if name != WelfareName.ISOELASTIC]),
+    st.sampled_from([WelfareFunction(name=name) for name in sorted(IN_POINTS)]),
     ALPHAS.filter(math.isfinite).map(lambda alpha: WelfareFunction(name=WelfareName.ISOELASTIC, alpha=alpha)),
 )
+
+OVER_GROUPS = st.sampled_from([group_rawlsian, group_informed])
+
+
+@st.composite
+def grouped(draw):
+    """Rewards, and everybody in one of a few groups."""
+    rewards = draw(REWARDS)
+    names = draw(st.lists(st.integers(0, 2), min_size=len(rewards), max_size=len(rewards)))
+    return rewards, [[at for at, name in enumerate(names) if name == each] for each in sorted(set(names))]
+
 
 # The talk's example: three participants, candidates A and B.
 TALK = np.array([[-10.0, 0.0], [9.0, 3.0], [10.0, 5.0]])
@@ -195,6 +217,80 @@ def test_parting_ties_loses_no_candidate_and_raises_none_from_below(rewards, wit
     assert sorted(parted) == sorted(order)
     assert values[parted[0]] >= values.max() - within - 1e-9
     assert parted[tied:] == order[tied:]
+
+
+@given(case=grouped(), over_groups=OVER_GROUPS, data=st.data())
+def test_nobody_s_gain_lowers_the_welfare_of_groups(case, over_groups, data):
+    rewards, groups = case
+    gains = data.draw(arrays(np.float64, rewards.shape, elements=st.floats(0, 3)))
+
+    assert (over_groups(rewards + gains, groups) >= over_groups(rewards, groups) - 1e-9).all()
+
+
+@given(case=grouped(), over_groups=OVER_GROUPS, data=st.data())
+def test_neither_the_order_of_groups_nor_of_their_members_matters(case, over_groups, data):
+    rewards, groups = case
+    turned = [data.draw(st.permutations(group)) for group in data.draw(st.permutations(groups))]
+
+    np.testing.assert_allclose(over_groups(rewards, turned), over_groups(rewards, groups), rtol=1e-9)
+
+
+@given(case=grouped())
+def test_no_group_is_left_behind_the_worst_one_s_mean(case):
+    rewards, groups = case
+    values = group_rawlsian(rewards, groups)
+
+    means = np.stack([rewards[group].mean(axis=0) for group in groups])
+    np.testing.assert_allclose(values, means.min(axis=0), rtol=1e-12)
+    assert (rawlsian(rewards) <= values + 1e-9).all()
+    assert (values <= utilitarian(rewards) + 1e-9).all()
+
+
+@given(rewards=REWARDS)
+def test_of_groups_of_one_and_of_none_group_rawlsian_makes_rawlsian_and_of_one_group_the_mean(rewards):
+    people = range(len(rewards))
+
+    np.testing.assert_array_equal(group_rawlsian(rewards), rawlsian(rewards))
+    np.testing.assert_array_equal(group_rawlsian(rewards, [[at] for at in people]), rawlsian(rewards))
+    np.testing.assert_allclose(group_rawlsian(rewards, [list(people)]), utilitarian(rewards), rtol=1e-12)
+
+
+@given(case=grouped())
+def test_the_share_that_agrees_is_highest_where_all_do_and_lowest_where_nobody_does(case):
+    rewards, groups = case
+    values = group_informed(rewards, groups)
+
+    assert (group_informed(np.full_like(rewards, 1), groups) <= values + 1e-12).all()
+    assert (values <= group_informed(np.full_like(rewards, 7), groups) + 1e-12).all()
+    assert ((values > 0) & (values < 1)).all()
+
+
+@given(rewards=REWARDS)
+def test_without_groups_group_informed_counts_who_agrees_as_it_would_were_each_a_group(rewards):
+    agree = (rewards > MIDPOINT).sum(axis=0)
+
+    np.testing.assert_allclose(group_informed(rewards), (agree + 1) / (len(rewards) + 2))
+    each = group_informed(rewards, [[at] for at in range(len(rewards))])
+    np.testing.assert_allclose(np.argsort(each, kind="stable"), np.argsort(agree, kind="stable"))
+
+
+def test_groups_choose_what_no_group_is_against_where_the_mean_chooses_what_most_want():
+    rewards = np.array([[7, 5], [7, 5], [7, 5], [7, 5], [7, 5], [2, 5], [2, 5], [2, 5]], dtype=float)
+    groups = [[0, 1, 2, 3, 4], [5, 6, 7]]
+
+    assert rank(rewards, utilitarian(rewards))[0] == 0
+    assert welfare(rewards, WelfareFunction(name=WelfareName.GROUP_RAWLSIAN), groups).tolist() == [2, 5]
+    informed = welfare(rewards, WelfareFunction(name=WelfareName.GROUP_INFORMED), groups)
+    np.testing.assert_allclose(informed, [6 / 7 * 1 / 5, 6 / 7 * 4 / 5])
+
+
+@pytest.mark.parametrize(
+    "groups", [[[0]], [[0, 1], [1]], [[0, 1, 2]]], ids=["left out", "in two", "nobody's"]
+)
+@pytest.mark.parametrize("over_groups", [group_rawlsian, group_informed])
+def test_groups_that_are_not_everybody_once_are_the_caller_s_mistake(over_groups, groups):
+    with pytest.raises(ValueError, match="one group"):
+        over_groups(np.ones((2, 1)), groups)
 
 
 def test_a_function_without_a_branch_is_taken_for_no_other():

@@ -49,17 +49,6 @@ def place(request: pytest.FixtureRequest) -> Place:
     return found
 
 
-# Where members can say why they rate as they do.
-SAY_WHY = ["web"]
-
-
-@pytest.fixture(params=SAY_WHY)
-def reasoning(request: pytest.FixtureRequest) -> Place:
-    """The same, where members can say why they rate as they do."""
-    found: Place = request.getfixturevalue(f"on_{request.param}")
-    return found
-
-
 @pytest.fixture(params=["slack", "discord"])
 def chat(request: pytest.FixtureRequest) -> ChatPlace:
     """The same, where a promise is about channels."""

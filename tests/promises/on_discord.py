@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from adapters.discord.views import names
-from bot.domain.deliberation import Deliberation
+from bot.domain.deliberation import REASON_LIMIT, Deliberation
 from bot.wording import buttons, texts
 from bot.wording.confirmations import (
     CANCEL,
@@ -17,6 +17,7 @@ from bot.wording.confirmations import (
     REPLACE,
     WITHDRAW_OPINION,
     WITHDRAW_RATING,
+    WITHDRAW_REASON,
     stopping_learning,
 )
 from bot.wording.fields import PARTS, Part
@@ -64,15 +65,14 @@ class DiscordPlace(ChatPlace):
         return f"{self.house.card.shown}\n{await self.begin(person)}"
 
     async def send(self, person: int, text: str, *, baseline: int = 0, learn: bool | None = None) -> str:
-        fields = {"opinion": text}
+        fields = {"opinion": text, **_learns(learn)}
         if baseline:
             fields[names.BASELINE] = str(baseline)
-        if learn is not None:
-            fields[names.LEARN] = names.YES if learn else names.NO
         return (await self._answer(person, await self.people[person].submit(values=fields))).shown
 
     async def ticked(self, person: int) -> bool | None:
-        await self.begin(person)
+        if self.people[person].modal is None:
+            await self.begin(person)
         options = self._field(person, names.LEARN).get("options")
         self.people[person].dismiss_modal()
         chosen = [each["value"] for each in options or () if each.get("default")]
@@ -114,6 +114,31 @@ class DiscordPlace(ChatPlace):
     async def withdraw_rating(self, person: int) -> Asked:
         asked = await self._pressed(person, self.house.card, "Take my rating back")
         return self._asked(person, asked, WITHDRAW_RATING.yes)
+
+    # -- reasons ---------------------------------------------------------------------------------
+
+    async def before_reason(self, person: int) -> str:
+        opened = await self.people[person].press(self._rated(), buttons.SAY_WHY)
+        assert opened.modal is not None, opened.messages
+        return f"{opened.modal.shown}\n{self._field(person, 'reason').get('value', '')}"
+
+    async def send_reason(self, person: int, text: str, *, learn: bool | None = None) -> str:
+        member, fields = self.people[person], {"reason": text, **_learns(learn)}
+        if len(text) <= REASON_LIMIT:
+            return (await self._answer(person, await member.submit(values=fields))).shown
+        # Discord's own client lets nobody write as much.
+        assert member.modal is not None
+        sent = await member.forge_submit(self.house.room, member.modal.custom_id, fields)
+        member.dismiss_modal()
+        return (await self._answer(person, sent)).shown
+
+    async def withdraw_reason(self, person: int) -> Asked:
+        asked = await self._pressed(person, self._rated(), WITHDRAW_REASON.yes)
+        return self._asked(person, asked, WITHDRAW_REASON.yes)
+
+    def _rated(self) -> Message:
+        """The newest message on which the statement is rated."""
+        return next(m for m in reversed(self.house.own) if names.SAY_WHY in str(m.components))
 
     # -- running it ------------------------------------------------------------------------------
 
@@ -282,6 +307,11 @@ class DiscordPlace(ChatPlace):
         assert done.message is not None
         assert done.message.seen_by == member.id
         return done.message
+
+
+def _learns(learn: bool | None) -> dict[str, str]:
+    """What is chosen about learning, where anything is."""
+    return {} if learn is None else {names.LEARN: names.YES if learn else names.NO}
 
 
 def _read(message: Message) -> str:

@@ -2,13 +2,13 @@
 
 import html
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from adapters.slack.views import names
-from bot.domain.deliberation import Deliberation
+from bot.domain.deliberation import REASON_LIMIT, Deliberation
 from tests.promises.places import QUESTION, Asked, ChatPlace, Exported
 from tests.slack_house import SlackHouse, card
 from tests.slack_server import Delivery, Message, User, View
@@ -57,16 +57,21 @@ class SlackPlace(ChatPlace):
         return f"{card(self.room).shown}\n{shown}"
 
     async def send(self, person: int, text: str, *, baseline: int = 0, learn: bool | None = None) -> str:
+        given = {names.BASELINE: str(baseline)} if baseline else {}
+        return await self._sends(person, "opinion", text, given, learn)
+
+    async def _sends(
+        self, person: int, field: str, text: str, given: Mapping[str, Any], learn: bool | None
+    ) -> str:
+        """Submit what was begun, with its text in this field."""
         user = self.people[person]
-        fields: dict[str, Any] = {"opinion": text}
-        if baseline:
-            fields[names.BASELINE] = str(baseline)
+        fields: dict[str, Any] = {field: text, **given}
         if learn is not None:
             fields[names.LEARN] = [names.YES] if learn else []
         self.sent = await user.submit(values=fields)
         assert self.sent.acked
         # A window that refuses something stays, with what was typed.
-        still = user.view.typed.get(("opinion", "opinion"), {}) if user.view else {}
+        still = user.view.typed.get((field, field), {}) if user.view else {}
         typed_still = html.escape(still.get("value", ""), quote=False)
         told = "\n".join([*self.sent.errors.values(), typed_still, _top(user)])
         while user.views:
@@ -75,7 +80,7 @@ class SlackPlace(ChatPlace):
         return told
 
     async def ticked(self, person: int) -> bool | None:
-        view = await self._opened(person)
+        view = self.people[person].view or await self._opened(person)
         boxes = [block["element"] for block in view.blocks if block["block_id"] == names.LEARN]
         await self.people[person].close()
         return "initial_options" in boxes[0] if boxes else None
@@ -108,6 +113,31 @@ class SlackPlace(ChatPlace):
 
     async def withdraw_rating(self, person: int) -> Asked:
         return self._asked(person, card(self.room), names.UNRATE)
+
+    # -- reasons ---------------------------------------------------------------------------------
+
+    async def before_reason(self, person: int, on: Message | None = None) -> str:
+        view = await self._says_why(person, on)
+        own = find_element(view.blocks, "reason")[1].get("initial_value", "")
+        return f"{view.shown}\n{html.escape(own, quote=False)}"
+
+    async def _says_why(self, person: int, on: Message | None) -> View:
+        """on: the message that is rated, where that is not the question's own."""
+        user = self.people[person]
+        while user.views:
+            await user.close()
+        await user.click(on or card(self.room), names.SAY_WHY)
+        return await user.sees_modal(names.REASON_VIEW)
+
+    async def send_reason(self, person: int, text: str, *, learn: bool | None = None) -> str:
+        view = self.people[person].view
+        if view is not None and len(text) > REASON_LIMIT:
+            # As a client sends it that lets people write more than it was told.
+            del find_element(view.blocks, "reason")[1]["max_length"]
+        return await self._sends(person, "reason", text, {}, learn)
+
+    async def withdraw_reason(self, person: int, on: Message | None = None) -> Asked:
+        return self._asked(person, await self._says_why(person, on), names.WITHDRAW_REASON)
 
     # -- running it ------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from tests.promises.on_discord import DiscordPlace
 from tests.promises.on_slack import SlackPlace
 from tests.promises.on_web import WebPlace
 from tests.promises.places import QUESTION, ChatPlace, Place
-from tests.slack_server import User
+from tests.slack_server import Message, User
 from tests.web_house import Person
 
 POSITION = "Vouchers would do"
@@ -54,6 +54,8 @@ async def on_slack(place: SlackPlace, told: list[str]) -> Stages:
     assert message is not None
     for person in range(3):
         await place.people[person].react(message, "blush")
+    async for stage in reasoned_on_slack(place, message, told):
+        yield stage
     told += [await place.sees(1), await place.manages()]
     yield "rated by reactions"
     await place.run(CloseRating)
@@ -72,6 +74,18 @@ async def on_slack(place: SlackPlace, told: list[str]) -> Stages:
     yield "the app's tab and its windows"
 
 
+async def reasoned_on_slack(place: SlackPlace, ballot: Message, told: list[str]) -> Stages:
+    """Reasons by name, in windows: refused, saved, withdrawn."""
+    for person, text in ((1, " "), (1, TEXTS[1]), (2, TEXTS[2])):
+        await place.before_reason(person, ballot)
+        yield "a reason is written"
+        told.append(await place.send_reason(person, text))
+    asked = await place.withdraw_reason(1, ballot)
+    told.append(asked.shown)
+    yield "withdrawing a reason"
+    told.append(await asked.yes())
+
+
 async def tab(place: SlackPlace, user: User) -> str:
     """What the app's tab shows somebody now."""
     before = user.home.hash if user.home else ""
@@ -82,7 +96,8 @@ async def tab(place: SlackPlace, user: User) -> str:
 
 
 async def on_discord(place: DiscordPlace, told: list[str]) -> Stages:
-    """A question with a poll on a position and one on the statement, and a schedule."""
+    """A question with a poll on a position and one on the statement, reasons, and a schedule."""
+    await place.team_has(keep_feedback=True)
     asked = {"identity": "named", "rated_by": "poll", "position": POSITION}
     place.id = (await place.house.ask(place.people[0], **asked)).id
     (poll,) = [each for each in place.house.own if each.poll is not None]
@@ -94,9 +109,16 @@ async def on_discord(place: DiscordPlace, told: list[str]) -> Stages:
     ballot = place.house.ballot(await place.load())
     for person in range(3):
         await place.people[person].vote(ballot, 5)
+    for person in range(3):
+        await place.give_reason(person, TEXTS[person])
     told += [await place.sees(1), await place.manages()]
-    yield "rated in a poll"
+    yield "rated in a poll, and why"
+    await (await place.withdraw_reason(2)).yes()
+    await place.before_reason(1)
     await place.run(CloseRating)
+    await place.send_reason(1, TEXTS[3])
+    told.append((await place.forget_me(0)).shown)
+    yield "reasons withdrawn and refused"
     async for stage in scheduled(place, told):
         yield stage
 

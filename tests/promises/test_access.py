@@ -25,6 +25,12 @@ from tests.promises.closed_rooms import (
     tries_everything,
 )
 
+# What those may try who do not run a question; everything else is for those who do.
+FOR_MEMBERS = {
+    *("share", "submit", "withdraw", "rate", "unrate", "quality", "choose quality", "results", "how"),
+    *("choose results", "from a message", "question", "now", "opinion", "rate several"),
+}
+
 
 @pytest.fixture
 async def closed_slack() -> AsyncIterator[ClosedChannel]:
@@ -78,6 +84,17 @@ async def test_an_admins_rights_open_no_channel(channel: ClosedChannel) -> None:
     await channel.ask()
     await channel.voting()
     await tries_everything(channel, ADMIN)
+
+
+async def test_a_member_who_presses_what_is_not_drawn_for_them_runs_nothing(closed: ClosedRoom) -> None:
+    await closed.ask()
+    await closed.voting()
+    before, given = await closed.load(), await closed.given()
+    for act in closed.acts.keys() - FOR_MEMBERS:
+        told = await closed.told(2, act)
+        assert told, act
+        assert not any(text in told for text in OPINIONS), act
+    assert (await closed.load(), await closed.given()) == (before, given)
 
 
 async def test_whoever_sees_it_takes_part_from_elsewhere_too(channel: ClosedChannel) -> None:

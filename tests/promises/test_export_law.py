@@ -7,14 +7,16 @@ no two lists can change together by what one member gave, and nothing that they 
 
 import asyncio
 import csv
+import inspect
 import io
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import combinations
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -82,7 +84,27 @@ def acts(*kinds: str) -> st.SearchStrategy[list[Act]]:
 def test_between_two_looks_no_list_changes_by_one_members_part(
     opinions: int, ratings: int, before: list[Act], during: list[Act], after: list[Act]
 ) -> None:
-    looks = asyncio.run(story(opinions, ratings, before, during, after))
+    keep_the_law(asyncio.run(story(opinions, ratings, before, during, after)))
+
+
+@pytest.mark.parametrize(
+    ("rated", "step"),
+    [(False, commands.Cancel), (True, commands.CloseRating)],
+    ids=["cancelled", "vote closed"],
+)
+def test_whenever_a_question_moves_on_while_somebody_is_forgotten_nothing_tells_what_was_theirs(
+    rated: bool, step: Callable[[Actor, str], commands.Command]
+) -> None:
+    at, calls = 0, 1
+    while at < calls:
+        looks, calls = asyncio.run(forgotten_meanwhile(rated, step, at))
+        keep_the_law(looks)
+        at += 1
+    assert at > 1
+
+
+def keep_the_law(looks: Sequence[Look]) -> None:
+    """Between any two of them each list is the same, or has come or gone as a whole."""
     for one, other in combinations(looks, 2):
         for name in one.keys() & other.keys():
             assert one[name] == other[name] or not one[name] or not other[name], name
@@ -100,6 +122,54 @@ async def story(
     await room.takes(commands.CloseRating(ASKER, room.id))
     await room.happens(after)
     return room.looks
+
+
+async def forgotten_meanwhile(
+    rated: bool, step: Callable[[Actor, str], commands.Command], at: int
+) -> tuple[list[Look], int]:
+    """Looks before and after each call by which Bob is erased, the `at`th of which a step comes before.
+
+    And how many calls there were.
+    """
+    room, calls = Room(), 0
+    await room.ask()
+    for user in PEOPLE[:4]:
+        await room.say(room.command("opine", Actor("T1", user), 0, f"{user} says so."))
+    if rated:
+        await room.say(commands.CloseOpinions(ASKER, room.id))
+        for value, user in enumerate(PEOPLE[:4], 2):
+            await room.say(room.command("rate", Actor("T1", user), value, ""))
+    await room.look()
+
+    async def meanwhile() -> None:
+        nonlocal calls
+        if calls == at:
+            await room.say(step(ASKER, room.id))
+        calls += 1
+        await room.look()
+
+    stores = {name: getattr(room.ports, name) for name in ("deliberations", "contributions", "mediations")}
+    watched: Any = {name: Watched(store, meanwhile) for name, store in stores.items()}
+    await dispatch(room.command("forget", Actor("T1", "bob"), 0, ""), replace(room.ports, **watched))
+    await room.look()
+    return room.looks, calls
+
+
+class Watched:
+    """A store to which something happens before each call."""
+
+    def __init__(self, store: Any, before: Callable[[], Awaitable[None]]) -> None:
+        self._store = store
+        self._before = before
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._store, name)
+
+        async def called(*given: Any, **options: Any) -> Any:
+            await self._before()
+            return await method(*given, **options)
+
+        return called if inspect.iscoroutinefunction(method) else method
 
 
 @dataclass

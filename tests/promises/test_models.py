@@ -9,6 +9,7 @@ from bot.domain.commands import CloseRating
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import ResultsShown
 from bot.wording import texts
+from bot.wording.export_lines import FEW_PREDICTIONS
 from tests.promises.drafting import Divided
 from tests.promises.places import Place
 
@@ -76,6 +77,23 @@ async def test_what_is_predicted_is_shown_once_one_has_rated_or_the_vote_is_over
     await place.run(CloseRating)
     for shown in (await place.sees(2), await place.manages()):
         assert foretold(place, shown)
+
+
+async def test_of_two_people_nothing_is_told_that_was_predicted(place: Place) -> None:
+    """One of them could work out their own, and a mean would tell the other's."""
+    place.drafts_with(Divided())
+    await place.ask(minimum_opinions=2)
+    await place.answered(*OPINIONS[:2])
+    shown = [await place.rate(0, 6), await place.sees(0), await place.manages()]
+    await place.run(CloseRating)
+    shown += [await place.sees(0), await place.manages()]
+    assert not any(foretold(place, each) for each in shown)
+    exported = await place.export()
+    drafted = exported.data["rounds"][0]["mediation"]
+    assert {tuple(each["rewards"]) for each in drafted["candidates"]} == {()}
+    assert not any("welfare" in each for each in drafted["candidates"])
+    assert drafted["best_opinion"] is None
+    assert FEW_PREDICTIONS.format(fewest=3) in exported.data["held_back"]
 
 
 @pytest.mark.parametrize(("model_used", "count"), [(True, 4), (False, 5)], ids=["of few", "without a model"])

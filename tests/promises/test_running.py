@@ -43,7 +43,7 @@ async def test_whoever_asked_exports_without_being_an_admin_once_there_is_someth
 async def test_closing_with_too_few_opinions_keeps_the_question_open(place: Place) -> None:
     await place.ask()
     await place.opine(1, "Mine.")
-    assert "it has 1 of the 2 opinions that it needs" in place.plain(await place.close())
+    assert "it has 1 of the 2 opinions it needs" in place.plain(await place.close())
     await place.work()
     assert (await place.load()).phase is Phase.OPINIONS
     await place.opine(2, "Another.")

@@ -25,6 +25,7 @@ from adapters.discord.views.drawn import (
     embed,
     said,
 )
+from adapters.discord.views.reasons import reason_buttons
 from adapters.discord.views.text import escape, person, when
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS, RatingBy, Tally
@@ -181,7 +182,7 @@ def _rating_buttons(d: Deliberation) -> tuple[Press, ...]:
         Press(_(level.label), names.RATE, d.id, str(level.value), emoji=level.emoji)
         for level in d.terms.levels
     ]
-    return (*rows, Press(WITHDRAW_RATING.yes, names.UNRATE, d.id))
+    return (*rows, Press(WITHDRAW_RATING.yes, names.UNRATE, d.id), *reason_buttons(d))
 
 
 def _quality(d: Deliberation) -> Menu | None:
@@ -203,7 +204,7 @@ def _ballot(card: BallotCard, page: str) -> Drawn:
         _written(card.statement),
         fields=[(card_lines.HOW_FAR, f"{told}\n{texts.rating_note(d)}")],
     )
-    return Drawn(embeds=(shown,), menu=_quality(d))
+    return Drawn(embeds=(shown,), buttons=reason_buttons(d), menu=_quality(d))
 
 
 def ballot_poll(d: Deliberation) -> Drawn:
@@ -338,13 +339,13 @@ def given_opinion(reply: Reply) -> Drawn:
     )
 
 
-def refused_opinion(because: str, typed: str) -> Drawn:
-    """Why an opinion was not kept, with its text, so that nobody loses what they wrote."""
+def refused_text(because: str, typed: str) -> Drawn:
+    """Why an opinion or a reason was not kept, with its text, so that nobody loses what they wrote."""
     return Drawn(content=escape(because, text.CONTENT), embeds=_to_copy(typed, WARNING))
 
 
 def given_back(reply: Reply) -> Drawn:
-    """What came of taking an opinion back, with its text, so that it can be copied."""
+    """What came of taking an opinion or a reason back, with its text, so that it can be copied."""
     told = " ".join(map(str, filter(None, (reply.text, texts.step_given_back(reply.given_back_step)))))
     return Drawn(content=escape(told, text.CONTENT), embeds=_to_copy(reply.given_back, COLOUR))
 

@@ -14,11 +14,12 @@ from adapters.discord.config import COMMAND
 from adapters.discord.views import names, text
 from adapters.discord.views.cards import bars
 from adapters.discord.views.drawn import COLOUR, DANGER, WARNING, Drawn, Menu, Press, embed, said
+from adapters.discord.views.reasons import told_reasons
 from adapters.discord.views.text import escape
 from bot.domain.actors import Actor, is_steward
 from bot.domain.deliberation import Deliberation, Opinion
 from bot.service.health import Finding
-from bot.service.queries import OwnOpinion, Results
+from bot.service.queries import OwnOpinion, Results, ToldReason
 from bot.wording import answers, buttons, card_lines, commands, texts
 from bot.wording.choices import STEERING_WORDS
 
@@ -97,7 +98,7 @@ def results_message(found: Results, link: str, link_step: str = "") -> Drawn:
     return Drawn(
         embeds=(shown,),
         buttons=tuple(presses),
-        files=(*files, *_by_name(found.by_name)),
+        files=(*files, *_by_name(found.by_name), *_reasons(found.reasons)),
     )
 
 
@@ -105,6 +106,11 @@ def _by_name(opinions: Sequence[Opinion]) -> tuple[discord.File, ...]:
     """Who wrote what, as a file: an answer is too small for many opinions."""
     told = "\n\n".join(f"{opinion.signed}:\n{opinion.text}" for opinion in opinions)
     return (as_file("opinions-by-name.txt", told),) if opinions else ()
+
+
+def _reasons(reasons: Sequence[ToldReason]) -> tuple[discord.File, ...]:
+    """Why members rate as they do, for those who may read that now."""
+    return (as_file("reasons.txt", told_reasons(reasons)),) if reasons else ()
 
 
 def as_file(name: str, content: str) -> discord.File:
@@ -148,7 +154,8 @@ def _own_file(own: Sequence[OwnOpinion], room: int) -> tuple[str, int]:
     """As many as fit, newest first, and how many are left."""
     parts: list[str] = []
     for each in own:
-        part = f"{each.question}\n\n{each.text}\n\n----\n\n"
+        kind = f"{buttons.YOUR_REASON}\n\n" if each.is_reason else ""
+        part = f"{each.question}\n\n{kind}{each.text}\n\n----\n\n"
         room -= len(part.encode())
         if room < 0:
             break

@@ -127,7 +127,7 @@ def opinion_window(
             lines=True,
             placeholder=card_lines.OPINION_PLACEHOLDER,
         ),
-        *([] if d is None else _learning(d, may_learn)),
+        *([] if d is None else learning(d, texts.LEARNING_LABEL, may_learn)),
     )
 
 
@@ -151,13 +151,13 @@ def _baseline(d: Deliberation, chosen: int | None) -> Sequence["ui.Item[Any]"]:
     )
 
 
-def _learning(d: Deliberation, may_learn: bool) -> Sequence["ui.Item[Any]"]:
-    """Whether an opinion may be learnt from, where the server lets Accord learn at all."""
+def learning(d: Deliberation, label: str, may_learn: bool) -> Sequence["ui.Item[Any]"]:
+    """Whether what is written may be learnt from, where the server lets Accord learn at all."""
     if not d.terms.keep_feedback:
         return ()
     offered = {names.YES: buttons.YES, names.NO: buttons.NO}
     picked = names.YES if may_learn else names.NO
-    return (choice(texts.LEARNING_LABEL, names.LEARN, offered, [picked], required=False),)
+    return (choice(label, names.LEARN, offered, [picked], required=False),)
 
 
 # -- submitted -----------------------------------------------------------------------------------

@@ -18,6 +18,8 @@ HOW = "how"
 RATE = "rate"
 UNRATE = "unrate"
 QUALITY = "quality"
+SAY_WHY = "say-why"
+WITHDRAW_REASON = "withdraw-reason"  # with the round, as the choice
 RETRY = "retry"
 STOP_REMINDERS = "stop-reminders"
 START_REMINDERS = "start-reminders"
@@ -38,8 +40,9 @@ DROP = "drop"
 DROP_SURE = "drop-sure"
 NEW_TEMPLATE = "new-template"
 
-# Windows, and inputs in the opinion's.
+# Windows, and inputs in the opinion's and the reason's.
 OPINION = "opinion"
+REASON = "reason"  # with the round, as the choice
 BASELINE = "baseline"
 LEARN = "learn"
 YES = "yes"

@@ -19,7 +19,7 @@ from bot.domain.likeness import look_alike
 from bot.domain.ratings import Rating
 from bot.domain.rounds import Comparison
 from bot.domain.study import RatedStatement
-from bot.service.ports.state import Answers
+from bot.service.ports.state import SOMEBODY_LEFT, Answers
 
 Contribution = TypeVar("Contribution", Opinion, Rating, Reason, Comparison)
 
@@ -140,6 +140,8 @@ class Kept:
     def erase(self, participant: str, at: datetime) -> bool:
         """What one participant gave up to `at`, and what was predicted of them; whether they gave any."""
         erased = [shelf.erase(participant, at) for shelf in self._shelves()]
+        if any(erased) and self.deliberation.phase is not Phase.OPINIONS:
+            self.markers.add(SOMEBODY_LEFT)
         if participant not in self.opinions.values:
             self.encoded.pop(participant, None)
             for round_, mediation in self.mediations.items():

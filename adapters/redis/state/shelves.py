@@ -21,7 +21,7 @@ from bot.domain.errors import NameInUseError, OpinionChangedError, TransitionErr
 from bot.domain.likeness import Signing, shapes
 from bot.domain.ratings import CHOSEN, Rating
 from bot.domain.rounds import Comparison
-from bot.service.ports.state import Answers
+from bot.service.ports.state import SOMEBODY_LEFT, Answers
 
 Contribution = TypeVar("Contribution", Opinion, Rating, Reason, Comparison)
 
@@ -199,25 +199,30 @@ return redis.call('HLEN', KEYS[2])
 """
 )
 
-# KEYS: encoded, unencoded, names, opinions and when they were given, then all else of `of_members`, with its
-# times. ARGV: participant, at.
-# Erases in any phase what was given up to then; gives how many values there were.
+# KEYS: document, markers, encoded, unencoded, names, opinions and when they were given, then all else of
+# `of_members`, with its times. ARGV: participant, at, what is accepted before the close, the marker.
+# Erases in any phase what was given up to then, and marks after the close that something went; gives how many
+# values there were.
 # HDEL comes first, so that a full server does not keep what is to be forgotten.
 ERASE = (
     NAMES
     + """
 local erased = 0
-for i = 4, #KEYS, 2 do
+for i = 6, #KEYS, 2 do
   local last = tonumber(redis.call('HGET', KEYS[i + 1], ARGV[1]))
   if last and tonumber(ARGV[2]) >= last then
     erased = erased + redis.call('HDEL', KEYS[i], ARGV[1])
-    if i == 4 then
-      redis.call('HDEL', KEYS[1], ARGV[1])
-      redis.call('SREM', KEYS[2], ARGV[1])
-      give_up_name(KEYS[3], ARGV[1])
+    if i == 6 then
+      redis.call('HDEL', KEYS[3], ARGV[1])
+      redis.call('SREM', KEYS[4], ARGV[1])
+      give_up_name(KEYS[5], ARGV[1])
     end
     redis.call('HSET', KEYS[i + 1], ARGV[1], ARGV[2])
   end
+end
+local accepted = redis.call('HGET', KEYS[1], 'accepts')
+if erased > 0 and accepted and accepted ~= ARGV[3] then
+  redis.call('HSETNX', KEYS[2], ARGV[4], '')
 end
 return erased
 """
@@ -407,11 +412,14 @@ class Shelves:
     ) -> int:
         """Erase one participant's of up to `at`, in any phase; late copies of them stay out.
 
+        After the close it is marked in the same step that something went (`SOMEBODY_LEFT`).
+
         rated: the statements' ids by round.
         """
         of = DeliberationKeys(deliberation_id)
-        keys = [of.encoded, of.unencoded, of.names, *chain.from_iterable(of.of_members(rated))]
-        return int(await self._erase(keys=keys, args=[participant, timestamp(at)]))
+        about = (of.document, of.markers, of.encoded, of.unencoded, of.names)
+        keys = [*about, *chain.from_iterable(of.of_members(rated))]
+        return int(await self._erase(keys=keys, args=[participant, timestamp(at), OPINIONS, SOMEBODY_LEFT]))
 
 
 def _signed(contribution: Opinion | Rating | Reason | Comparison, signing: Signing) -> tuple[str, str, str]:

@@ -124,6 +124,10 @@ def _quality(d: Deliberation) -> list[Block]:
     return [section(f"*{texts.QUALITY_LABEL}* {texts.QUALITY_PRIVATE_NOTE}", select)]
 
 
+def _say_why(d: Deliberation) -> Block:
+    return button(buttons.SAY_WHY, names.SAY_WHY, d.id)
+
+
 def _how_to_rate(d: Deliberation) -> list[Block]:
     period = card_lines.rating_open(d, when)
     if d.terms.rating_by is RatingBy.REACTIONS:
@@ -135,7 +139,7 @@ def _how_to_rate(d: Deliberation) -> list[Block]:
     withdraw = button(WITHDRAW_RATING.yes, names.UNRATE, d.id, confirm=asks_first(WITHDRAW_RATING))
     return [
         section(f"*{card_lines.HOW_FAR}*"),
-        actions(*rows, withdraw),
+        actions(*rows, withdraw, _say_why(d)),
         *_quality(d),
         context(f"{texts.rating_note(d)} {period}"),
     ]
@@ -151,6 +155,7 @@ def _ballot(card: BallotCard, page: str) -> dict[str, Any]:
         *stated(card.statement, STATEMENT),
         context(escape(card_lines.scale(d))),
         *_quality(d),
+        actions(_say_why(d)),
         context(texts.rating_note(d)),
     ]
     return message(card_lines.notified_ballot(escape(texts.one_line(card.statement), NOTICE)), blocks)
@@ -256,6 +261,11 @@ def note_message(note: Note, link: str = "") -> dict[str, Any]:
 def said(text: str) -> dict[str, Any]:
     """One of our own sentences as a message, escaped: it may quote a question."""
     return message(escape(text, NOTICE), [section(escape(text))])
+
+
+def rating_kept(text: str, d: Deliberation) -> dict[str, Any]:
+    """What somebody is told who has rated, and where they can say why."""
+    return message(escape(text, NOTICE), [section(escape(text)), actions(_say_why(d))])
 
 
 def _asked(d: Deliberation) -> str:

@@ -27,7 +27,7 @@ from adapters.slack.views.blocks import (
 )
 from adapters.slack.views.cards import distribution, predicted
 from adapters.slack.views.modals import standing
-from adapters.slack.views.named_opinions import by_name
+from adapters.slack.views.what_was_given import by_name, why
 from bot.domain.actors import Actor, is_steward
 from bot.domain.deliberation import Deliberation
 from bot.service.health import Finding, Health
@@ -145,7 +145,8 @@ def results_message(found: Results, link: str) -> dict[str, Any]:
     mine = answers.own_rating(texts.rating_words(found.own)) if found.own else ""
     where = f"<{link}|{buttons.THE_STATEMENT}>" if link else ""
     blocks += [context(mine, where)] if mine or where else []
-    return message(told, [*blocks, *by_name(found.by_name)])
+    blocks += by_name(found.by_name, blocks)
+    return message(told, [*blocks, *why(found.reasons, blocks)])
 
 
 def status_message(scopes: frozenset[str], health: Health, open_here: int) -> dict[str, Any]:
@@ -204,7 +205,9 @@ def _pages(own: Sequence[OwnOpinion]) -> list[list[list[Block]]]:
     pages: list[list[list[Block]]] = []
     room = blocks = 0
     for each in own:
-        parts = [section(f"*{escape(each.question, OWN_QUESTION)}*"), *written(each.text, OWN_OPINIONS)]
+        kind = f" · {buttons.YOUR_REASON}" if each.is_reason else ""
+        title = section(f"*{escape(each.question, OWN_QUESTION)}*{kind}")
+        parts = [title, *written(each.text, OWN_OPINIONS)]
         length = sum(len(part["text"]["text"]) for part in parts)
         if not pages or length > room or len(parts) > blocks:
             pages.append([])

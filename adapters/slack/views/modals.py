@@ -26,6 +26,7 @@ from adapters.slack.views.blocks import (
     option,
     quoted,
     section,
+    stated,
     text_input,
     ticks,
     when,
@@ -34,8 +35,9 @@ from adapters.slack.views.blocks import (
     written as paragraphs,
 )
 from adapters.slack.views.fields import drawn, radio
-from adapters.slack.views.named_opinions import by_name
+from adapters.slack.views.what_was_given import by_name, why
 from bot.chat.settings import Own
+from bot.chat.taking_part import ReasonForm
 from bot.domain.deliberation import (
     OPINION_LIMIT,
     Deliberation,
@@ -45,11 +47,17 @@ from bot.domain.deliberation import (
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Team
-from bot.service.queries import EXPORTABLE
+from bot.service.queries import EXPORTABLE, ToldReason
 from bot.wording import answers, buttons, card_lines, settings_lines, texts
 from bot.wording.cards import HowCard
 from bot.wording.choices import STEERING_WORDS, steering
-from bot.wording.confirmations import CANCEL, END_RESULT_LINK, Confirmation, withdrawing_opinion
+from bot.wording.confirmations import (
+    CANCEL,
+    END_RESULT_LINK,
+    WITHDRAW_REASON,
+    Confirmation,
+    withdrawing_opinion,
+)
 from bot.wording.fields import OR_PICK_A_TIME, Field, Form, shown_on
 from bot.wording.forms import deadline_hint
 from bot.wording.language import _
@@ -183,8 +191,10 @@ def _offered(block: Block, option_: Any) -> bool:
     return option_ in block["element"].get("options", [])
 
 
-# -- opinions ------------------------------------------------------------------------------------
+# -- opinions and reasons ------------------------------------------------------------------------------------
 
+# Room for the statement above what is written about it.
+STATEMENT = 2_500
 # The longest opinion, were every letter of it one that is escaped.
 GIVEN_BACK = 5 * OPINION_LIMIT + 500
 
@@ -222,8 +232,7 @@ def opinion_view(
         )
     )
     if d.terms.keep_feedback:
-        box = ticks([option(texts.LEARNING_LABEL, names.YES)], [names.YES] if may_learn else [])
-        blocks.append(field(texts.LEARNING_TITLE, names.LEARN, box, hint=texts.LEARNING_NOTE, optional=True))
+        blocks.append(_learning(texts.LEARNING_LABEL, texts.LEARNING_NOTE, on=may_learn))
     closes = [card_lines.closes(when(d.closes_at))] if d.closes_at else []
     blocks.append(context(" ".join(map(str, [texts.identity_note(d), texts.kept_note(d), *closes]))))
     if own:
@@ -249,12 +258,40 @@ def _baseline_blocks(d: Deliberation, chosen: int | None) -> list[Block]:
     return [statement, field(texts.BASELINE_LABEL, names.BASELINE, select, optional=True)]
 
 
-def closed_view(d: Deliberation, because: str, own: str) -> dict[str, Any]:
+def _learning(label: str, note: str, *, on: bool) -> Block:
+    box = ticks([option(label, names.YES)], [names.YES] if on else [])
+    return field(texts.LEARNING_TITLE, names.LEARN, box, hint=note, optional=True)
+
+
+def reason_view(form: ReasonForm) -> dict[str, Any]:
+    """The window in which somebody says why they rate as they do, changes that, or withdraws it."""
+    d = form.deliberation
+    blocks = [section(f"*{linked(d.question, 1_500)}*"), *stated(d.statement or "", STATEMENT)]
+    blocks.append(context(escape(" ".join(texts.reason_notes(d, form.notice)))))
+    blocks += [drawn(each, begins=form.text, focus=True) for each in shown_on(Form.REASON)]
+    if d.terms.keep_feedback:
+        blocks.append(_learning(texts.REASON_LEARNING_LABEL, texts.REASON_LEARNING_NOTE, on=form.may_learn))
+    blocks.append(context(card_lines.rating_open(d, when)))
+    if form.text:
+        sure = asks_first(WITHDRAW_REASON)
+        takes_back = button(WITHDRAW_REASON.yes, names.WITHDRAW_REASON, d.id, style="danger", confirm=sure)
+        blocks.append(actions(takes_back))
+    return modal(
+        buttons.YOUR_REASON,
+        blocks,
+        callback=names.REASON_VIEW,
+        metadata=metadata(id=d.id, round=d.round),
+        submit=buttons.CHANGE if form.text else buttons.SAVE,
+        close=buttons.CANCEL,
+    )
+
+
+def closed_view(d: Deliberation, because: str, own: str, title: str = buttons.YOUR_OPINION) -> dict[str, Any]:
     """Why there is nothing to write any more, and what one wrote."""
     blocks = [section(f"*{linked(d.question, 1_500)}*"), section(escape(because))]
     if own:
-        blocks += [section(f"*{buttons.YOUR_OPINION}*"), *paragraphs(own, 4_000)]
-    return modal(buttons.YOUR_OPINION, blocks, callback=names.NOTICE_VIEW)
+        blocks += [section(f"*{title}*"), *paragraphs(own, 4_000)]
+    return modal(title, blocks, callback=names.NOTICE_VIEW)
 
 
 def refused_view(because: str, written: str, title: str = buttons.YOUR_OPINION) -> dict[str, Any]:
@@ -265,11 +302,13 @@ def refused_view(because: str, written: str, title: str = buttons.YOUR_OPINION) 
     return modal(title, blocks, callback=names.NOTICE_VIEW)
 
 
-def given_back_view(told: str, written: str, step: int | None = None) -> dict[str, Any]:
+def given_back_view(
+    told: str, written: str, step: int | None = None, title: str = buttons.YOUR_OPINION
+) -> dict[str, Any]:
     """What came of it, and what somebody took back, so that they can copy it."""
     told = " ".join(map(str, filter(None, (told, texts.step_given_back(step)))))
     more = [section(f"*{card_lines.WHAT_YOU_WROTE}*"), *paragraphs(written, GIVEN_BACK)] if written else []
-    return notice_view(told, buttons.YOUR_OPINION, *more)
+    return notice_view(told, title, *more)
 
 
 def as_message(notice: dict[str, Any]) -> dict[str, Any]:
@@ -343,13 +382,15 @@ def manage_view(
     named: Sequence[Opinion] = (),
     closing: Confirmation | None = None,
     *,
+    reasons: Sequence[ToldReason] = (),
     told: str = "",
     link_step: str = "",
 ) -> dict[str, Any]:
     """What whoever runs a question can do with it.
 
-    named: the opinions of a named one. closing: what is asked before the vote is closed. told: a sentence
-    that comes first. link_step: what can be done with the link to its result.
+    named: the opinions of a named one. closing: what is asked before the vote is closed. reasons: those that
+    may be told now. told: a sentence that comes first. link_step: what can be done with the link to its
+    result.
     """
     asked_first = {
         "cancel": CANCEL,
@@ -376,7 +417,7 @@ def manage_view(
         blocks.append(context(texts.after_failure(d)))
     if presses:
         blocks.append(actions(*presses))
-    blocks += by_name(named)
+    blocks += [*by_name(named), *why(reasons)]
     about = metadata(id=d.id, phase=d.phase, link=d.result_link_shown, asks=closing is not None)
     return modal(buttons.RUN_QUESTION, blocks, callback=names.MANAGE_VIEW, metadata=about)
 

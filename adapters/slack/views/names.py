@@ -7,6 +7,7 @@ SHARE = "share_opinion"
 HOW = "how_this_works"
 RATE = "rate"  # with the value behind a colon: rate:5
 UNRATE = "withdraw_rating"
+SAY_WHY = "say_why"
 QUALITY = "quality"  # with the question behind a colon; the value is the step
 RETRY = "retry_mediation"
 STOP_REMINDERS = "stop_reminders"
@@ -15,6 +16,7 @@ OPEN_PAGE = "open_page"
 
 # Buttons in windows.
 WITHDRAW = "withdraw_opinion"
+WITHDRAW_REASON = "withdraw_reason"
 MORE = "more_settings"
 LESS = "fewer_settings"
 MANAGE = "manage"
@@ -43,6 +45,7 @@ MINE = "my_settings"
 # Windows.
 ASK_VIEW = "ask"
 OPINION_VIEW = "opinion"
+REASON_VIEW = "reason"
 NOTICE_VIEW = "notice"
 EXTEND_VIEW = "extend"
 MANAGE_VIEW = "manage_view"
@@ -52,7 +55,7 @@ TEMPLATE_VIEW = "template"
 SCHEDULE_VIEW = "schedule"
 MINE_VIEW = "mine"
 
-# Inputs in an opinion's window, beside the opinion.
+# Inputs in windows in which somebody writes, beside what they write.
 BASELINE = "baseline"
 LEARN = "learn"
 REMIND = "remind"

@@ -23,6 +23,9 @@ from bot.domain.study import RatedStatement
 from bot.domain.team import SettingsChange, Team
 from engine.types import Mediation
 
+SOMEBODY_LEFT = "somebody-left"
+"""The marker of a deliberation from which something was erased after its close, for somebody who left."""
+
 
 class Deliberations(Protocol):
     """Keeps deliberations, finds them again, and notes what was done once."""
@@ -244,6 +247,7 @@ class Contributions(Protocol):
         What was encoded of the opinion goes in the same step. Drafts that were not chosen may quote them, so
         those texts are erased too; and of a study's statements the one that is their own opinion. The chosen
         statement stays as it is: `bot.service.quotes` takes their words out of it before.
+        Where something of theirs goes after the close, SOMEBODY_LEFT is marked in the same step.
         True when there was any of these.
         """
         ...

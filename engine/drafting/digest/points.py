@@ -116,7 +116,7 @@ class Points:
 
     def _joined(self, found: "list[Said]") -> "list[Said]":
         if not found:
-            raise GenerationError("The opinions hold no sentence that a digest could be made of.")
+            raise GenerationError("The opinions have no sentence to make a digest from.")
         vectors = _vectors([point.text for point in found])
         found = _weighed(found, vectors)
         kept = _best(found, [said.merit for said in found])

@@ -191,8 +191,8 @@ class TgiGenerator(RemoteGenerator):
                 abs(one - other) <= _ALIKE for one, other in zip(without, within, strict=True)
             ):
                 raise PromptRejectedError(
-                    "A server of {address} writes alike with and without the adapter {adapter}: start it "
-                    "with --lora-adapters {adapter}=FOLDER, or correct the name in ACCORD_TGI_ADAPTER.",
+                    "A server of {address} writes the same with and without the adapter {adapter}: start "
+                    "it with --lora-adapters {adapter}=FOLDER, or correct the name in ACCORD_TGI_ADAPTER.",
                     address=self.settings.address,
                     adapter=self._adapter or "",
                 )

@@ -19,12 +19,15 @@ from engine.errors import ScoringError
 from engine.evaluation.accuracy.baselines import TfIdf
 from engine.evaluation.corpus.reading import CorpusRound, Sort
 from engine.evaluation.intervals import Bootstrap, Estimate, Integers
-from engine.names import WelfareName
+from engine.names import OVER_GROUPS, WelfareName
 from engine.types import Frozen, WelfareFunction
 from engine.welfare import TIE, welfare
 
-FUNCTIONS = tuple(WelfareFunction(name=name) for name in WelfareName if name is not WelfareName.ISOELASTIC)
-"""Every function but the one that lies between the others, by the alpha that somebody gives it."""
+FUNCTIONS = tuple(
+    WelfareFunction(name=name) for name in WelfareName if name not in {WelfareName.ISOELASTIC, *OVER_GROUPS}
+)
+"""Every function but the one that lies between the others, by the alpha that somebody gives it, and those
+over groups: the corpus' rounds have too few members for any."""
 
 
 def _takes_any_number(function: WelfareFunction) -> bool:

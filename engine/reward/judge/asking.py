@@ -250,8 +250,8 @@ class Servers:
         if there is None and failed is not None:
             raise failed
         raise ScoringError(
-            "The judge answers without a rating from 1 to 7: take a model that follows instructions "
-            "({access}), or allow one that thinks more tokens (ACCORD_REASONING_TOKENS).",
+            "The judge answers without a rating from 1 to 7. Use a model that follows instructions "
+            "({access}), or allow a reasoning model more tokens (ACCORD_REASONING_TOKENS).",
             access=self._options.access,
         )
 

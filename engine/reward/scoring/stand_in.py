@@ -78,4 +78,4 @@ def model_named(model: RewardModel, name: str) -> RewardModel:
     for each in models:
         if each.name == name:
             return each
-    raise ScoringError("The reward model {name}, which scored this round, is not in use any more.", name=name)
+    raise ScoringError("The reward model {name}, which scored this round, is no longer in use.", name=name)

@@ -1,7 +1,7 @@
 """Drafters judged by the welfare that reward models predict for what they write.
 
 Reads:  texts, with the question and the opinions that they were written for; a reward model.
-Gives:  the welfare of each text, in rating points; and two drafters compared on the same deliberations.
+Gives:  the welfare of each text, in the function's unit; and two drafters compared on the same deliberations.
 Refrains from people's ratings: those that exist are of other texts. A reward model is a stand-in for people,
 so a drafter that was trained against one is judged by another too.
 """
@@ -15,12 +15,13 @@ import numpy as np
 
 from engine.arrays import Floats
 from engine.evaluation.accuracy.comparison import Comparison, NothingToCompareError, paired
+from engine.groups.opinion_groups import groups_of
 from engine.model_registry import weights_hash
 from engine.ports import RewardModel
 from engine.prompts import leaks
 from engine.reward import SHIPPED
 from engine.training.drafters.shared import Case, Sampling, write
-from engine.types import LOWEST_RATING, WelfareFunction
+from engine.types import WelfareFunction
 from engine.welfare import welfare
 
 WELFARE = "predicted welfare"
@@ -34,16 +35,16 @@ class PredictedWelfare:
         self._model, self._function = model, function
 
     def of(self, question: str, opinions: Sequence[str], texts: Sequence[str]) -> Floats:
-        """Welfare of each text, shape (texts,), 1..7; the lowest for one that a mediation would drop unread.
+        """Welfare of each text, shape (texts,); the lowest for one that a mediation would drop.
 
         Raises:
             ScoringError: the model cannot score.
         """
         usable = [at for at, text in enumerate(texts) if text.strip() and not leaks(text)]
-        found = np.full(len(texts), float(LOWEST_RATING))
+        found = np.full(len(texts), float(self._function.limits[0]))
         if usable:
             rewards = asyncio.run(self._model.score(question, opinions, [texts[at].strip() for at in usable]))
-            found[usable] = welfare(rewards, self._function)
+            found[usable] = welfare(rewards, self._function, groups_of(rewards))
         return found
 
 

@@ -13,7 +13,7 @@ from adapters.console.render import print_json, print_mediation, print_opinion, 
 from adapters.console.terminal import one_line, plain, terminal
 from bot.wording.texts import NO_MODEL_NOTE
 from engine.digest import Digest, Group, Point, Section, as_text
-from engine.types import BestOpinion, WelfareFunction, WelfareName
+from engine.types import BestOpinion, OpinionGroup, WelfareFunction, WelfareName
 
 NASTY = "[bold red]Stop[/] [link=http://x]:boom:[/link] \x1b[31mred\x1b[0m \x1b]0;title\x07\a\u202etfel"
 
@@ -131,6 +131,44 @@ def test_without_a_model_the_facts_say_so_and_name_no_prompt(screen, a_mediation
 def test_a_welfare_function_is_named_with_the_alpha_that_was_chosen():
     assert welfare_words(WelfareFunction(name=WelfareName.RAWLSIAN)) == "rawlsian"
     assert welfare_words(WelfareFunction(name=WelfareName.ISOELASTIC, alpha=2.5)) == "isoelastic, alpha 2.5"
+
+
+def test_groups_are_shown_with_what_each_makes_of_the_statement_and_who_is_left_out(screen, a_mediation):
+    groups = (
+        OpinionGroup(
+            participants=("p1", "p2", "p3", "p4", "p5"), size=5, welfare=2.5, agree=1, opinions=("p1",)
+        ),
+        OpinionGroup(participants=("p6", "p7", "p8"), size=3, welfare=6.25, agree=3, opinions=("p7", "p8")),
+    )
+    shown = screen()
+    made = a_mediation(8, groups=groups, unites=0, divides=1, left_out=("p1", "p2"))
+    print_mediation(shown.console, made, {"p1": NASTY, "p2": "Ben"})
+    text = shown.text()
+    assert "1: 1 of 5 likely to agree, mean 2.5. Such as [bold red]Stop" in text
+    assert "2: 3 of 3 likely to agree, mean 6.2. Such as p7, p8." in text
+    assert "Unites the groups most: candidate 1.\nDivides the groups most: candidate 2." in text
+    assert "Likely to be left out: [bold red]Stop" in text
+    assert "counts as one" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "groups", "said"),
+    [
+        ("group-rawlsian", 0, "too few members for groups, so each of them counts as one."),
+        ("group-informed", 0, "too few members for groups, so all of them count as one."),
+        ("group-rawlsian", 1, "No groups can be told apart, so all members count as one."),
+        ("rawlsian", 0, None),
+    ],
+)
+def test_what_a_function_over_groups_counted_without_any_is_said(screen, a_mediation, name, groups, said):
+    one = OpinionGroup(participants=("p1", "p2", "p3"), size=3, welfare=4, agree=1)
+    shown = screen(COLUMNS="200")
+    print_mediation(
+        shown.console, a_mediation(welfare_function=WelfareFunction(name=name), groups=(one,) * groups)
+    )
+    text = shown.text()
+    assert said in text if said else "count as one" not in text and "counts as one" not in text
+    assert "Unites" not in text
 
 
 def test_the_best_single_opinion_is_in_the_json_form_and_not_on_the_screen(screen, a_mediation):

@@ -210,7 +210,7 @@ async def test_a_time_zone_that_there_is_not_is_refused_and_not_remembered(
         await house.ask(ann, deadline="in 2 hours")
         refused = await told(house, ann, command, **options, zone="Mars/Base")
 
-    assert "I do not know that time zone. Write it like “Europe/Berlin”" in refused
+    assert "I don't know that time zone. Write it like “Europe/Berlin”" in refused
     assert await house.notes.get(f"zone {ann.id}") is None
 
 

@@ -69,7 +69,7 @@ async def test_a_template_that_cannot_be_kept_loses_nothing_that_was_typed(any_h
     boss = house.discord.owner()
     async with house.gateway():
         await filled(boss, name="Retro", question="What went well?", closes_after="many")
-        told = await boss.is_told("Give a number")
+        told = await boss.is_told("Enter a number")
         await boss.press(told, "Fix it")
         window = await boss.sees_modal("Question template")
         assert "What went well?" in str(window.given)
@@ -89,7 +89,7 @@ async def test_a_template_that_cannot_be_kept_loses_nothing_that_was_typed(any_h
         (b"question\nGr\xfc\xdfe?\n", "isn't text in UTF-8"),
         (b"PK\x03\x04\x00\xff\xfe", "isn't text in UTF-8"),
         (b"asked\nWhy?\n", "first line must name the columns"),
-        (b'question\n"open\n', "a quotation mark has no other half"),
+        (b'question\n"open\n', "a quotation mark is never closed"),
         (b"question\nSame?\nSame?\n", "Line 3: The same question is on line 2."),
         (b"question\n" + b"x" * (4 * IMPORT_LIMIT), "too large"),
         (b"question\n" + b"@everyone " * 200, "Line 2:"),
@@ -190,7 +190,7 @@ def test_an_hour_that_the_clocks_skip_is_told_where_a_schedule_is_confirmed_and_
         listed = str(library_message(SCHEDULES, 0, LibraryView([], [made], [])).embeds[0].description)
         for shown in (confirmed, listed):
             assert (
-                "There is no 02:30 that day: the clocks go forward, so it posts at 03:30." in shown
+                "There is no 02:30 that day, because the clocks go forward, so it posts at 03:30." in shown
             ) is told
 
 

@@ -78,7 +78,7 @@ async def test_results_tell_the_statement_and_the_ratings_to_whoever_rated(any_h
 
     assert "What this group may agree on" in after.shown
     assert "What this group said" in closed.shown
-    assert "The ratings are shown when the vote has closed" in before.shown
+    assert "The ratings are shown when the vote closes" in before.shown
     assert "Draft 1" in after.shown
     assert f"Your own rating: {texts.rating_words(6)}" in after.shown
 
@@ -131,7 +131,7 @@ async def test_status_names_what_is_wrong_and_what_that_prevents(house: DiscordH
     assert "Start one with `accord worker`." in before.shown
     assert "every permission" in before.shown
     assert "One worker is running." in after.shown
-    assert "Create Polls (to put up the poll to rate with)" in after.shown
+    assert "Create Polls (to post the poll people rate with)" in after.shown
 
 
 async def test_help_names_every_command(house: DiscordHouse) -> None:

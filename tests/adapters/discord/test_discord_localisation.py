@@ -10,7 +10,7 @@ import discord
 import pytest
 from discord import ui
 
-from adapters.discord.views import asking, cards, library, modals, settings, text, translations
+from adapters.discord.views import asking, cards, library, modals, reasons, settings, text, translations
 from adapters.discord.views.drawn import Menu, Press
 from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.domain.model_notice import ModelNotice
@@ -26,6 +26,7 @@ from bot.wording.confirmations import (
     REMOVE,
     REPLACE,
     WITHDRAW_RATING,
+    WITHDRAW_REASON,
 )
 from bot.wording.fields import PARTS
 from bot.wording.language import ENGLISH, LANGUAGES, _, reading
@@ -52,6 +53,7 @@ ASKED = Deliberation(
     phase=Phase.OPINIONS,
     terms=Terms(position_statement="Let us ask for the impossible.", keep_feedback=True, ask_quality=True),
 )
+NAMED = ASKED.model_copy(update={"terms": ASKED.terms.model_copy(update={"anonymous": False})})
 NOTICES = (
     ModelNotice(),
     ModelNotice(judge="judge-1 on judge.example.org"),
@@ -71,6 +73,10 @@ WINDOWS: dict[str, Callable[[], list[ui.Modal]]] = {
     "opinion_window": lambda: [
         modals.opinion_window("d1"),
         *(modals.opinion_window("d1", ASKED, "Mine", notice=notice) for notice in NOTICES),
+    ],
+    "reason_window": lambda: [
+        reasons.reason_window("d1"),
+        *(reasons.reason_window("d1", each, "Mine", notice=NOTICES[2]) for each in (ASKED, NAMED)),
     ],
     "settings_window": lambda: [
         settings.settings_window(part, team) for part in settings.PARTS for team in (TEAM, Team(id="1"))
@@ -116,7 +122,7 @@ def test_names_of_commands_keep_discords_limits() -> None:
 def test_every_button_is_translated_and_has_room(language: str) -> None:
     source = "\n".join(path.read_text() for path in ROOM.rglob("*.py"))
     labels = [getattr(buttons, name) for name in sorted(set(re.findall(r"\bbuttons\.([A-Z_]+)", source)))]
-    labels += [each.yes for each in (CANCEL, CLOSE_VOTE, WITHDRAW_RATING, END_RESULT_LINK)]
+    labels += [each.yes for each in (CANCEL, CLOSE_VOTE, WITHDRAW_RATING, WITHDRAW_REASON, END_RESULT_LINK)]
     labels += [REMOVE, REPLACE, *PARTS.values()]
     labels += [level.label for level in (*AGREEMENT_LEVELS, *THREE_LEVELS)]
     assert len(labels) > 40

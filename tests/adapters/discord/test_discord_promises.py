@@ -212,7 +212,7 @@ async def test_only_those_may_ask_whom_the_settings_name_and_only_there(house: D
 
     assert window.modal is None
     assert team.who_may_ask is WhoMayAsk.LISTED
-    assert "only some people ask questions" in refused.shown
+    assert "Only some people can ask questions" in refused.shown
     assert elsewhere.message is not None
     assert "channel" in elsewhere.message.shown
     assert len(await house.deliberations.of_team(str(ann.guild.id))) == 1

@@ -131,7 +131,7 @@ async def test_a_wrong_input_is_named_nothing_is_saved_and_the_way_back_is_there
         done = await saved(boss, "questions", minimum_opinions="1", quorum="lots")
         assert done.message is not None
         assert "Nothing was saved." in done.message.shown
-        assert "Fewest opinions for a statement: Give a number" in done.message.shown
+        assert "Fewest opinions for a statement: Enter a number" in done.message.shown
         await boss.press(done.message, "Open it again")
         again = await boss.sees_modal(PARTS["questions"])
         assert not (await boss.submit(again, {"minimum_opinions": "3"})).failed
@@ -251,7 +251,7 @@ async def test_what_missing_permissions_prevent_is_said_when_the_setting_is_made
         done = await saved(boss, "rating", rating_by="poll")
         assert done.message is not None
 
-    assert f"Create Polls (to put up the poll to rate with): <#{quiet.id}>\n" in done.message.shown
+    assert f"Create Polls (to post the poll people rate with): <#{quiet.id}>\n" in done.message.shown
 
 
 async def test_a_hidden_history_is_said_in_the_settings_whatever_is_rated_by(house: DiscordHouse) -> None:

@@ -133,4 +133,4 @@ async def test_rating_buttons_stand_in_rows_of_four(house: DiscordHouse) -> None
     async with house.gateway():
         await rated(house, house.people(2))
 
-    assert [len(row["components"]) for row in house.card.components] == [4, 4]
+    assert [len(row["components"]) for row in house.card.components] == [4, 4, 2]

@@ -261,7 +261,7 @@ async def test_who_comes_after_the_connections_were_given_back_opens_no_others(h
     await late.close()
 
     for user in (parts.rest.user(), signing_in):
-        with pytest.raises(DiscordError, match="it is stopping"):
+        with pytest.raises(DiscordError, match="This process is stopping"):
             await user
 
 
@@ -495,7 +495,7 @@ async def test_a_deleted_role_leaves_its_holders_to_take_part(house: DiscordHous
     async with house.gateway():
         d = await house.ask(people[0])
         refused = await people[1].press(house.card, "Share your opinion")
-        await people[1].is_told("Your role does not take part in this question.")
+        await people[1].is_told("Your role can't take part in this question.")
         assert refused.modal is None
         house.discord.delete_role(people[0].guild, role)
         await house.opine(people[1], house.card, "Now I may")

@@ -95,7 +95,7 @@ async def test_a_new_deadline_is_not_asked_for_again_when_it_is_asked_which_ques
         first = await house.ask(ann, room, "First?", deadline="in 2 hours")
         second = await house.ask(ann, room, "Second?", deadline="in 2 hours")
         await ann.command("/accord extend sometime", room)
-        await ann.is_told("I do not understand that time")
+        await ann.is_told("I don't understand that time")
         house.slack.first_team.ephemerals.clear()
         await ann.command("/accord extend in 5 hours", room)
         asked = await ann.is_told("Which question do you mean?")
@@ -192,7 +192,7 @@ async def test_lists_results_status_help_and_exports(house: SlackHouse) -> None:
         await people[1].command("/accord list", room)
         await people[1].is_told("3 members have answered")
         await people[1].command("/accord results", room)
-        await people[1].is_told("when the vote has closed")
+        await people[1].is_told("when the vote closes")
         await people[1].click(card(room), "rate:6")
         await people[1].is_told("Agree")
         await people[1].command("/accord results", room)
@@ -322,7 +322,7 @@ async def test_admins_change_settings_and_see_who_did(house: SlackHouse) -> None
         assert not saved.errors
         await house.slack.until(lambda: boss.home and "after it ends: 90 → 30" in boss.home.shown)
         await ann.command("/accord ask Why?", room)
-        assert "only admins ask" in (await ann.sees_modal("notice")).shown
+        assert "Only admins can ask" in (await ann.sees_modal("notice")).shown
 
     assert (await house.teams.team(boss.team.id)).retention_days == 30
 

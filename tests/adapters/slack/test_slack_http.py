@@ -391,7 +391,7 @@ async def test_a_file_is_read_from_slack_only_and_only_up_to_a_limit(house: Slac
             await download(team, str(server.make_url("/good")), 5)
         with pytest.raises(PlatformError, match="UTF-8"):
             await download(team, str(server.make_url("/bad")), 100)
-    with pytest.raises(PlatformError, match="not kept by Slack"):
+    with pytest.raises(PlatformError, match="Slack doesn't store"):
         await house.parts.clients.download(team, "https://evil.example/x.csv", 100)
 
 

@@ -271,7 +271,7 @@ async def test_a_team_says_who_may_ask_and_in_which_channels(house: SlackHouse) 
             {"who_may_ask": "listed", "may_ask_users": [ann.id], "channels": [here.id]},
         )
         assert not saved.errors
-        for user, room, sentence in ((ben, here, "only some people ask"), (ann, elsewhere, "channel")):
+        for user, room, sentence in ((ben, here, "Only some people can ask"), (ann, elsewhere, "channel")):
             await user.command("/accord ask Why?", room)
             assert sentence in (await user.sees_modal("notice")).shown
             await user.close()
@@ -403,7 +403,7 @@ async def test_a_file_of_questions_is_imported_and_a_bad_one_is_refused_with_a_s
         await boss.open_home()
         await house.slack.until(lambda: boss.home is not None)
         assert boss.home is not None
-        for sentence in ("2 questions are added", "Line 2: This question is in the bank already"):
+        for sentence in ("Added 2 questions", "Line 2: This question is in the bank already"):
             await boss.click(boss.home, names.LIBRARY)
             await boss.click(await boss.sees_modal("notice"), names.IMPORT)
             view = await boss.sees_modal("import")

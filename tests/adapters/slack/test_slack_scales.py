@@ -178,7 +178,7 @@ async def test_a_team_s_own_scale_is_set_by_an_admin_and_is_what_questions_start
     async with house.gateway():
         view = await settings(boss)
         for text, sentence in {
-            ":nothing: 🟡 🟢": "“:nothing:” is neither a standard emoji nor one of this workspace's own.",
+            ":nothing: 🟡 🟢": "“:nothing:” isn't a standard emoji or one of this workspace's own.",
             "<:blob:12345678901234567> 🟡 🟢": "emoji of a Discord server, which cannot be shown here",
             "👍 👎 :ok:": "👍 is there twice",
             "🔴 🟢": "Write three or seven emoji",

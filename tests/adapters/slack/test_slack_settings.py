@@ -212,7 +212,7 @@ async def test_admins_see_in_sentences_what_is_alive_and_what_is_missing(house: 
 
     async with house.gateway():
         await told(
-            "Socket Mode", "No worker is running", "files:write (exports come as text)", "nothing waits"
+            "Socket Mode", "No worker is running", "files:write (exports come as text)", "nothing is waiting"
         )
         await beat("a worker", house.ports)
         await told("One worker is running")

@@ -9,6 +9,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from types import CodeType, FrameType, ModuleType
@@ -19,28 +20,31 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.slack import payloads
-from adapters.slack.views import blocks, cards, home, library, listing, modals, names
+from adapters.slack.views import blocks, cards, home, library, listing, modals, names, what_was_given
 from adapters.slack.views.cards import (
     RENDERERS,
     card_message,
     note_message,
     notice_over,
+    rating_kept,
     result_reply,
     said,
     statement_notice,
 )
 from bot.chat.settings import Own
+from bot.chat.taking_part import ReasonForm
 from bot.domain.actors import Actor
-from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.deliberation import REASON_LIMIT, Deliberation, Opinion, Phase, Reason
 from bot.domain.library import BankQuestion, Schedule, Template, Weekly
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import OwnEmoji, Rating, RatingBy, ResultsShown, Scale, tally
 from bot.domain.team import Defaults, FieldChange, SettingsChange, Team
 from bot.domain.terms import Terms
 from bot.service.health import Health
-from bot.service.queries import LibraryView, OwnOpinion, Results
+from bot.service.queries import LibraryView, OwnOpinion, Results, ToldReason
 from bot.service.reply import Reply
 from bot.wording import texts
+from bot.wording.answers import more_in_export
 from bot.wording.cards import (
     BallotCard,
     CancelledCard,
@@ -58,6 +62,8 @@ from bot.wording.cards import (
 from bot.wording.confirmations import keeping_shorter
 from engine.digest import DIFFER, NEED, NO_COMMON, SORTED, Digest, Group, Point, Section, as_text
 from tests.slack_server import check_blocks, check_view, texts_of
+from tests.slack_server.block_kit import text_in
+from tests.slack_server.limits_of_block_kit import MESSAGE_BLOCKS_TEXT
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 OURS = re.compile(r"<https://(slack|accord)\.example/[\w/]+\|")
@@ -179,11 +185,12 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
         notice_over(d, ""),
         notice_over(d, "https://slack.example/x"),
         said(text),
+        rating_kept(text, d),
         modals.as_message(modals.refused_view(text, text)),
         listing.sentence(text),
         listing.help_message(unknown=text),
         *listing.forget_messages(),
-        *listing.forget_messages([OwnOpinion(text, text)] * 60),
+        *listing.forget_messages([OwnOpinion(text, text, is_reason=True)] * 60),
         listing.list_message([(d, 3, "")] * 10, 12, actor),
         listing.list_message([], 0, actor),
         listing.list_message([(d, 3, "https://slack.example/x")] * 10, 10, Actor("T1", "UOTHER")),
@@ -200,6 +207,8 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
         ),
         listing.results_message(Results(d, statement, counted, foretold, own=3), "https://slack.example/x"),
         listing.results_message(Results(d, statement, None), ""),
+        listing.results_message(Results(d, statement, counted, foretold, named(text), told(text)), "x"),
+        listing.results_message(Results(d, statement, counted, foretold, (), told("", 3)), ""),
         listing.results_message(Results(d, statement, tally([])), ""),
         *listing.export_messages(text * 3 or "word " * 30_000),
         listing.status_message(frozenset({"commands"}), Health(0, 3), 2),
@@ -209,9 +218,24 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
     ]
 
 
+def named(text: str, count: int = 30) -> list[Opinion]:
+    """Opinions by name."""
+    return [Opinion(participant=f"{n}", text=text or "x", given_at=NOON) for n in range(count)]
+
+
+def told(name: str, count: int = 30) -> list[ToldReason]:
+    """Reasons, whose authors have this name, if any."""
+    return [ToldReason((name or "Dear & slow. ")[:1_000], name[:100])] * count
+
+
 def message_of(comment: str, *more: dict[str, Any]) -> dict[str, Any]:
     """A text that stands above files, or blocks, as the message that it is."""
     return {"text": comment, "blocks": [blocks.section(comment), *more]}
+
+
+def reason(text: str) -> Reason:
+    """As long as one can be."""
+    return Reason(participant="1", text=text[:REASON_LIMIT] or "x", given_at=NOON, consent=True, round=1)
 
 
 def kept(text: str) -> LibraryView:
@@ -274,12 +298,15 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         modals.closed_view(d, text, text),
         modals.refused_view(text, text),
         modals.given_back_view(text, text),
+        modals.reason_view(ReasonForm(d, None, "", NOTICE)),
+        modals.reason_view(ReasonForm(d, reason(text), "", None)),
         modals.loading_view(),
         modals.notice_view(text, text),
         modals.how_view(HowCard.of(d, NOTICE)),
         modals.how_view(HowCard.of(Team(id="T1"), None)),
         modals.manage_view(d, 3),
         modals.manage_view(d, 3, told=text or "Sure?"),
+        modals.manage_view(d, 3, named(text), reasons=told(text)),
         modals.manage_view(d, 3, link_step="end-link"),
         modals.link_view(text, "https://accord.example/r/x"),
         modals.extend_view(d, "Europe/Berlin", NOON),
@@ -338,7 +365,8 @@ def test_every_view_fits_and_pings_nobody(text: str, phase: Phase, terms: Terms)
 
 @pytest.mark.long
 def test_the_lists_above_run_every_line_that_makes_messages_and_views() -> None:
-    missed = {module.__name__: lines_of(module) for module in (blocks, cards, home, library, listing, modals)}
+    modules = (blocks, cards, home, library, listing, modals, what_was_given)
+    missed = {module.__name__: lines_of(module) for module in modules}
 
     def traced(frame: FrameType, event: str, arg: Any) -> Callable[..., Any] | None:
         lines = missed.get(frame.f_globals.get("__name__", ""))
@@ -487,6 +515,23 @@ def test_a_card_of_a_digest_does_not_call_it_a_statement() -> None:
     assert told["text"].startswith("Here is where we stand, to rate: “Ban bags.” (2 of us) · ")
 
 
+def test_what_was_given_has_room_under_a_result_and_says_where_the_rest_is() -> None:
+    d = deliberation("Why? " * 300)
+    statement, counted = StatementCard(d, "word " * 2_000, 8, False, None), tally([])
+    result = Results(d, statement, counted, Prediction(5.2, 2, 8, "word " * 900))
+    cases: list[tuple[list[Opinion], list[ToldReason], list[int]]] = [
+        (named("word " * 600), told("Ann"), [30, 10]),
+        ([], told("Ann", 3), []),
+        (named("Yes."), told(""), [10, 14]),
+    ]
+    for opinions, reasons, left in cases:
+        shown = listing.results_message(replace(result, by_name=opinions, reasons=reasons), "x")
+        assert text_in(shown["blocks"]) <= MESSAGE_BLOCKS_TEXT
+        assert check_blocks(shown["blocks"]) == []
+        more = [each for each in texts_of(shown["blocks"]) if each.startswith("And ")]
+        assert more == [more_in_export(count) for count in left]
+
+
 def test_while_no_draft_comes_each_reader_sees_on_their_own_clock_until_when_it_is_tried() -> None:
     failing = deliberation("Why?", phase=Phase.MEDIATING, statement=None).set_back(NOON)
     shown = "\n".join(texts_of(card_message(ProgressCard(failing, 0, 16, waiting=True))["blocks"]))
@@ -533,7 +578,9 @@ def test_an_hour_that_the_clocks_skip_is_told_where_a_schedule_is_listed() -> No
     for made, told in ((spring, True), (later, False)):
         shown = "\n".join(texts_of(library.library_view(LibraryView([], [made], []))["blocks"]))
         assert "every Sunday 02:30" in shown
-        assert ("There is no 02:30 that day: the clocks go forward, so it posts at 03:30." in shown) is told
+        assert (
+            "There is no 02:30 that day, because the clocks go forward, so it posts at 03:30." in shown
+        ) is told
 
 
 def test_a_text_field_asks_for_no_more_than_slack_takes() -> None:

@@ -286,7 +286,7 @@ async def test_nobody_new_comes_in_and_those_who_are_in_stay(house: House, admin
     await _steer(admin, deliberation, "open-link/pause")
     late = await house.visitor(deliberation)
     assert late.status == 403
-    assert "Nobody new can come in by this link." in late.page
+    assert "Nobody new can join with this link." in late.page
     await visitor.open(await house.invite(deliberation))
     assert visitor.path == f"/d/{deliberation.id}"
     await _steer(admin, deliberation, "open-link/resume")
@@ -456,7 +456,7 @@ async def test_one_network_brings_in_so_many_people_a_minute_over_all_gateways(
     people = await _come(narrow, deliberation, 3, "192.0.2.1")
     people += await _come(elsewhere, deliberation, 3, "192.0.2.1")
     assert [person.status for person in people] == [200] * 4 + [429] * 2
-    assert "Many people came in from your network within a minute." in people[-1].page
+    assert "Many people from your network joined in the last minute." in people[-1].page
     assert 0 < int(people[-1].headers["Retry-After"]) <= 60
     # Those who are in come and go, and other networks do not wait.
     await people[0].open(await narrow.invite(deliberation), headers={"X-Forwarded-For": "192.0.2.1"})

@@ -1,9 +1,10 @@
 """What the pages ask so that it can be learnt from, and how a member stays out."""
 
+import html
 import re
 
 from bot.domain.team import Team
-from bot.wording import texts
+from bot.wording import page_lines, texts
 
 POSITION = "Plastics <should> be banned."
 
@@ -72,6 +73,28 @@ async def test_a_member_stays_out_of_everything_by_one_button(house):
     await person.open(f"/d/{(await house.ask('Another?')).id}")
     await person.open("/me")
     assert texts.OWN_LEARNING_NOTE in person.page
+
+
+async def test_whoever_made_a_link_says_no_for_nobody_who_answered_by_it(house):
+    await opted_in(house)
+    deliberation = await house.ask()
+    link = await house.personal_link(deliberation, "Ann")
+    ann, maker = house.somebody(), house.somebody()
+    for each in (ann, maker):
+        await each.open(link)
+    await ann.send(f"/d/{deliberation.id}/opinion", {"opinion": "Ban them.", "learn": "yes"})
+    for ended in (False, True):
+        if ended:
+            (invited,) = await house.access.invitations.invited(deliberation.id)
+            await house.access.invitations.end(deliberation.id, [invited.id])
+        await maker.open("/me")
+        await maker.send("/me/stop-learning", {"sure": "yes"})
+        assert page_lines.LEARNING_ELSEWHERE in html.unescape(maker.page)
+        assert (await opinion_of(house, deliberation)).consent
+    await ann.open("/me")
+    await ann.send("/me/stop-learning", {"sure": "yes"})
+    assert page_lines.LEARNING_ELSEWHERE not in html.unescape(ann.page)
+    assert not (await opinion_of(house, deliberation)).consent
 
 
 async def test_a_late_copy_of_that_button_takes_back_no_yes_that_was_said_since(house):

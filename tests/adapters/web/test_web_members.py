@@ -423,7 +423,7 @@ async def test_a_stranger_is_told_to_open_their_link(house: House) -> None:
     stranger = house.somebody()
     await stranger.open(f"/d/{deliberation.id}")
     assert stranger.status == 403
-    assert "Open the link that you were given" in stranger.page
+    assert "Open the link you were sent" in stranger.page
     assert QUESTION not in stranger.page
 
 
@@ -651,7 +651,7 @@ async def test_while_no_draft_comes_the_page_says_until_when_it_is_tried(house: 
 
 async def test_strangers_can_read_what_this_is(house: House) -> None:
     stranger = house.somebody()
-    assert "open the link that you were given" in await stranger.open("/")
+    assert "open the link you were sent" in await stranger.open("/")
     assert "welfare function" in await stranger.open("/how")
     assert "until 90 days after the question ends" in stranger.page
 

@@ -158,7 +158,7 @@ async def test_ratings_stay_hidden_until_the_vote_is_closed(house: House) -> Non
     await people[0].send(f"/d/{deliberation.id}/rating", {"rating": "6"})
     seen = await _opened(house, deliberation)
     assert seen.status == 404
-    assert "is not closed yet" in seen.page
+    assert "is still open" in seen.page
     assert deliberation.question not in seen.page
 
 
@@ -178,7 +178,7 @@ async def test_the_link_lasts_as_long_as_the_question_is_kept(house: House) -> N
     await house.work()
     gone = await _opened(house, deliberation)
     assert gone.status == 404
-    assert "not kept any more" in gone.page
+    assert "no longer stored" in gone.page
 
 
 async def test_erased_unknown_and_another_teams_look_the_same(house: House) -> None:

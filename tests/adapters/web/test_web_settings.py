@@ -91,7 +91,7 @@ def _of(field: str, attribute: str) -> str:
 
 async def test_all_settings_are_kept_and_shown_again(house: House, admin: Person) -> None:
     await _save(admin)
-    assert "settings are changed" in admin.page
+    assert "Team settings saved" in admin.page
     assert await house.teams.team("web") == Team(
         id="web", version=1, who_may_ask=WhoMayAsk.ADMINS, retention_days=30, fewest_ratings=4, defaults=USUAL
     )
@@ -136,7 +136,7 @@ async def test_whoever_asks_can_choose_otherwise(house: House, admin: Person) ->
         ("retention_days", "0", "from 1 to 3,650"),
         ("fewest_ratings", "2", "from 3 to 1,000"),
         ("who_may_ask", "nobody", "Choose one of these."),
-        ("closes_after", "soon", "Give a number of hours"),
+        ("closes_after", "soon", "Enter a number of hours"),
         ("minimum_opinions", "1", "from 2 to 10,000"),
         ("quorum", "3", "fewer than the 4 opinions needed"),
         ("identity", "secret", "Choose one of these."),

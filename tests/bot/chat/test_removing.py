@@ -33,8 +33,8 @@ KEPT = LibraryView(
         (TEMPLATES, "Lunch", "1 schedule posts it, and will post nothing"),
         (TEMPLATES, "Never", "Questions that were asked from it stay."),
         (BANK, QUESTION.id, "“Where to?”"),
-        (SCHEDULES, "3", "It posts “Lunch”, and will post nothing more."),
-        (SCHEDULES, "4", "It posts the bank's questions, and will post nothing more."),
+        (SCHEDULES, "3", "It will no longer post “Lunch”."),
+        (SCHEDULES, "4", "It will no longer post the bank's questions."),
     ],
 )
 def test_what_follows_is_said_before(shelf, key, follows):

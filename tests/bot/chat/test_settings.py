@@ -1,5 +1,7 @@
 """Settings sent from a window: what would delete something earlier is asked first, all others are saved."""
 
+import pytest
+
 from adapters.memory import MemoryNotes
 from bot.chat.changing import once
 from bot.chat.settings import change, shorten
@@ -61,6 +63,14 @@ async def test_a_yes_to_settings_that_somebody_changed_since_is_refused(room):
     late = await shorten("click", ada, asked.about, room.ports, MemoryNotes(room.clock))
     assert (late.ok, late.text) == (False, texts.TEAM_CHANGED_MEANWHILE)
     assert (await room.ports.teams.team("T1")).retention_days == 90
+
+
+@pytest.mark.parametrize("about", ["0.0", "-7.0", "3651.0", "seven.0", "7.", "7", ""])
+async def test_days_that_no_form_takes_are_not_taken_from_a_button_either(room, about):
+    ada, before = room.person("ada", admin=True), await room.ports.teams.team("T1")
+    told = await shorten("click", ada, about, room.ports, MemoryNotes(room.clock))
+    assert (told.ok, told.text) == (False, texts.CHOICE_GONE)
+    assert await room.ports.teams.team("T1") == before
 
 
 def test_it_says_how_many_questions_and_for_how_long_they_were_to_be_kept():

@@ -243,7 +243,7 @@ def test_extending_the_vote_moves_the_end_of_the_vote_only():
 
 @pytest.mark.parametrize("phase", [Phase.MEDIATING, Phase.SETTLED, Phase.CANCELLED])
 def test_a_closed_question_cannot_be_extended(phase):
-    with pytest.raises(TransitionError, match="cannot be moved"):
+    with pytest.raises(TransitionError, match="can't be moved"):
         in_phase(phase).extended(EVENING + timedelta(days=9), EVENING)
 
 
@@ -462,7 +462,7 @@ def test_an_opinion_with_nothing_to_read_is_refused(text):
 def test_an_opinion_may_be_as_long_as_the_limit_and_no_longer():
     longest = "é" * OPINION_LIMIT
     assert question().opinion("p1", longest, NOON).text == longest
-    with pytest.raises(OpinionError, match="3,001 characters; 3,000"):
+    with pytest.raises(OpinionError, match="3,001 characters; the limit is 3,000"):
         question().opinion("p1", longest + "x", NOON)
 
 
@@ -524,9 +524,9 @@ def test_a_question_and_its_background_have_limits():
     assert checked_context("") == ""
     with pytest.raises(QuestionError, match="empty"):
         checked_question("\u200b")
-    with pytest.raises(QuestionError, match="501 characters; 500"):
+    with pytest.raises(QuestionError, match="501 characters; the limit is 500"):
         checked_question("x" * (QUESTION_LIMIT + 1))
-    with pytest.raises(QuestionError, match="2,001 characters; 2,000"):
+    with pytest.raises(QuestionError, match="2,001 characters; the limit is 2,000"):
         checked_context("x" * (CONTEXT_LIMIT + 1))
 
 

@@ -97,7 +97,7 @@ async def test_a_team_decides_who_asks(room):
     team = Team(id="T1", who_may_ask=WhoMayAsk.ADMINS)
     await room.say(ChangeTeam(admin, team))
     refused = await room.say(room.asking())
-    assert (refused.ok, "only admins" in refused.text) == (False, True)
+    assert (refused.ok, "Only admins" in refused.text) == (False, True)
     assert (await room.say(room.asking(by=admin))).ok
 
 

@@ -112,7 +112,7 @@ async def test_an_opinion_with_its_baseline_is_saved_whole_or_not_at_all(room, w
 async def test_an_opinion_with_a_baseline_that_nobody_asked_for_is_refused(room):
     deliberation = await room.asked()
     refused = await room.say(both(room, deliberation))
-    assert (refused.ok, "no agreement beforehand" in refused.text) == (False, True)
+    assert (refused.ok, "doesn't ask how far you agree" in refused.text) == (False, True)
     assert await room.ports.contributions.opinion_count(deliberation.id) == 0
 
 

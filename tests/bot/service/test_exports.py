@@ -12,7 +12,7 @@ from bot.domain.ratings import RatingBy
 from bot.service import queries
 from bot.service.exports import as_csv
 from bot.wording.export_lines import FEW_OPINIONS, NOT_CLOSED, PREDICTIONS, SOMEBODY_LEFT, VOTE_RUNS
-from engine.types import BestOpinion, Candidate, Mediation, ModelsUsed, Timings, WelfareFunction
+from engine.types import BestOpinion, Candidate, Mediation, ModelsUsed, OpinionGroup, Timings, WelfareFunction
 
 THREE = ("ann", "bob", "cem")
 
@@ -141,6 +141,10 @@ def foretold(participants):
         welfare_function=WelfareFunction(),
         participants=tuple(participants),
         candidates=(Candidate(text="Let us reuse.", source="s", seed=1, rewards=rewards, welfare=3.0),),
+        groups=(
+            OpinionGroup(participants=tuple(participants), size=len(participants), welfare=3.0, agree=1),
+        ),
+        left_out=(participants[0],),
         best_opinion=BestOpinion(participant=participants[1], rewards=rewards, welfare=3.5, scored=3),
         models=ModelsUsed(generator="g", reward="r", prompt="p"),
         timings_s=Timings(draft=1, score=1, total=2),
@@ -167,10 +171,13 @@ async def test_predictions_come_with_the_export_once_the_vote_is_over(room, anon
     assert '"rewards": []' in told
     assert '"welfare":' not in told
     assert '"best_opinion": null' in told
+    assert voting["rounds"][0]["mediation"].get("groups", []) == []
+    assert voting["rounds"][0]["mediation"].get("left_out", []) == []
     assert not any(predicted)
     assert PREDICTIONS in voting["held_back"]
     assert over["mediation"]["candidates"][0]["rewards"] == [2.0, 3.0, 4.0]
     assert over["mediation"]["best_opinion"]["welfare"] == 3.5
+    assert ("groups" in over["mediation"], "left_out" in over["mediation"]) == (not anonymous, not anonymous)
 
 
 @pytest.mark.parametrize("anonymous", [True, False], ids=["anonymous", "named"])

@@ -54,7 +54,7 @@ async def test_a_files_questions_are_added_in_their_order(room, ada):
         ("question\nOne?\n" + "x" * 501 + "\n", "Line 3: The question has 501 characters"),
         ('question,context\nOne?,"two\nlines"\n ,Three.\n', "Line 4: The question is empty."),
         ("question\nOne?,Two?\n", "Line 2: there are more cells than columns"),
-        ('question\n"One?\n', "a quotation mark has no other half"),
+        ('question\n"One?\n', "a quotation mark is never closed"),
         ("One?\nTwo?\n", "The first line must name the columns"),
         ("", "The first line must name the columns"),
         ("question\n\n", "no questions"),

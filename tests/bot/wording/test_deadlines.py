@@ -174,12 +174,12 @@ def test_what_is_no_time_to_come_is_refused_with_a_sentence(words, sentence):
     [
         (
             "2027-03-28 02:30",
-            "There is no 02:30 on 28 March in Europe/Berlin: the clocks go forward then. "
+            "There is no 02:30 on 28 March in Europe/Berlin, because the clocks go forward. "
             "Choose another time, such as 03:30.",
         ),
         (
             "sunday 2:30am",
-            "02:30 comes twice on 31 October in Europe/Berlin: the clocks go back then. "
+            "02:30 happens twice on 31 October in Europe/Berlin, because the clocks go back. "
             "Write which one: “2027-10-31T02:30+02:00” or “2027-10-31T02:30+01:00”.",
         ),
     ],

@@ -70,7 +70,7 @@ def test_what_is_no_scale_is_refused_with_a_sentence(text: str, sentence: str) -
 
 
 def test_a_team_s_own_emoji_is_no_emoji_where_the_platform_has_none() -> None:
-    with pytest.raises(QuestionError, match="“:party_parrot:” is no standard emoji"):
+    with pytest.raises(QuestionError, match="“:party_parrot:” isn't a standard emoji"):
         own_scale(":party_parrot: 🟡 🟢", STANDARD_ONLY)
 
 

@@ -144,7 +144,7 @@ def test_a_number_keeps_its_limits(each: Field) -> None:
 )
 def test_hours_keep_their_limits(name: str, wrong: str) -> None:
     told = forms.team_settings({name: wrong}, TEAM)[1][name]
-    assert told.startswith("Give a number of hours")
+    assert told.startswith("Enter a number of hours")
 
 
 def test_an_emptied_field_means_none_only_where_that_is_possible() -> None:

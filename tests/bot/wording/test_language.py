@@ -75,18 +75,18 @@ def test_a_sentence_without_a_translation_is_read_in_english() -> None:
 
 def test_every_sentence_can_be_seen_to_be_one() -> None:
     with reading(PSEUDO):
-        assert _("It posts first {when}.").format(when="now") == "⟦It posts first now.⟧"
+        assert _("First post: {when}.").format(when="now") == "⟦First post: now.⟧"
         assert _n("one", "{count} more", 2).format(count=2) == "⟦2 more⟧"
 
 
 def test_a_constant_is_translated_wherever_it_is_shown() -> None:
-    phrase = N_("It posts first {when}.")
+    phrase = N_("First post: {when}.")
     with reading("de"):
         assert (str(phrase), f"{phrase}", "{}".format(phrase)) == ("Zum ersten Mal {when}.",) * 3  # noqa: UP032
         assert phrase.format(when="morgen") == "Zum ersten Mal morgen."
         assert ("a" + phrase, phrase + "b") == ("aZum ersten Mal {when}.", "Zum ersten Mal {when}.b")
-        assert phrase == "It posts first {when}."
-        assert {phrase: 1}["It posts first {when}."] == 1
+        assert phrase == "First post: {when}."
+        assert {phrase: 1}["First post: {when}."] == 1
 
 
 def test_what_is_written_out_as_it_is_goes_through_told_first() -> None:
@@ -114,9 +114,9 @@ def test_a_module_that_is_written_for_it_has_no_word_that_cannot_be_translated()
 
 def test_an_error_says_in_its_readers_language_what_stands_in_its_places() -> None:
     error = OpinionError(
-        "Your opinion has {length} characters; {limit} are possible. Shorten it.", length=3001, limit=3000
+        "Your opinion has {length} characters; the limit is {limit}. Shorten it.", length=3001, limit=3000
     )
-    assert str(error) == "Your opinion has 3,001 characters; 3,000 are possible. Shorten it."
+    assert str(error) == "Your opinion has 3,001 characters; the limit is 3,000. Shorten it."
     with reading("de"):
         assert explained(error) == "Deine Meinung hat 3.001 Zeichen; möglich sind 3.000. Kürze sie."
         assert Reply.refusing(error).text == explained(error)

@@ -51,23 +51,23 @@ def test_words_of_the_domain_can_be_translated() -> None:
 @pytest.mark.parametrize(
     ("refused", "english"),
     [
-        (lambda: checked_question("x" * 1_001), "The question has 1,001 characters; 500 are possible."),
-        (lambda: checked_context("x" * 2_001), "The background has 2,001 characters; 2,000 are possible."),
+        (lambda: checked_question("x" * 1_001), "The question has 1,001 characters; the limit is 500."),
+        (lambda: checked_context("x" * 2_001), "The background has 2,001 characters; the limit is 2,000."),
         (
             lambda: checked_position("x" * 501),
-            "The position statement has 501 characters; 500 are possible.",
+            "The position statement has 501 characters; the limit is 500.",
         ),
         (lambda: Scale.THREE.check(1), "A rating here is one of 2, 4, 6. Choose one of those."),
         (lambda: checked_quality(8), "Quality is a number from 1 to 7. Choose one of those."),
         (
             lambda: QUESTION.closed_by_hand(1, NOW),
-            "The question stays open: it has 1 of the 2 opinions that it needs. Wait for 1 more, move the "
+            "The question stays open: it has 1 of the 2 opinions it needs. Wait for 1 more, move the "
             "deadline, or cancel the question.",
         ),
         (
             lambda: QUESTION.cancelled("Enough.", NOW, seen=Phase.RATING),
-            "This question is still collecting opinions by now. It was not cancelled: look at it again "
-            "first.",
+            "The question has changed since you looked, so it was not cancelled: it is collecting "
+            "opinions. Look again, then cancel it.",
         ),
         (
             lambda: QUESTION.settled(NOW),
@@ -75,13 +75,13 @@ def test_words_of_the_domain_can_be_translated() -> None:
         ),
         (
             lambda: read_bank("question,context\nTea?,\n,x\nTea?,\n", (), NOW),
-            "Nothing was imported. Mend these and import the file again:\n"
+            "Nothing was imported. Fix these lines and import the file again:\n"
             "Line 3: The question is empty. Write what the group should agree on.\n"
             "Line 4: The same question is on line 2. Remove one of them.",
         ),
         (
             lambda: read_bank("question,context\n" + ",x\n" * TOO_MANY, (), NOW),
-            "Nothing was imported. Mend these and import the file again:\n"
+            "Nothing was imported. Fix these lines and import the file again:\n"
             + "".join(
                 f"Line {line}: The question is empty. Write what the group should agree on.\n"
                 for line in range(2, ERRORS_SHOWN + 2)

@@ -24,7 +24,7 @@ PEOPLE = frozenset({"U1", "U2", "U3"})
         ({"admin_roles": frozenset({"R1"})}, "These roles run Accord here: nobody → <@&R1>"),
         ({"channels": frozenset({"C1"})}, "In these channels: all → <#C1>"),
         ({"retention_days": 5}, "Days to keep a question after it ends: 90 → 5"),
-        ({"exclude_guests": True}, "Guests take no part: no → yes"),
+        ({"exclude_guests": True}, "Guests can't take part: no → yes"),
     ],
 )
 def test_a_teams_own_setting_is_told_in_the_forms_words(after: dict[str, object], told: str) -> None:
@@ -40,12 +40,12 @@ def test_a_teams_own_setting_is_told_in_the_forms_words(after: dict[str, object]
         (Defaults(quorum=5), "Close early after this many answers: none → 5"),
         (
             Defaults(closes_after=None),
-            "Hours that opinions are collected: one day → until somebody closes the question",
+            "Hours to collect opinions: one day → until somebody closes the question",
         ),
         (Defaults(rating_period=timedelta(hours=5)), "Rating is open for: one day → 5 hours"),
         (
             Defaults(results_shown=ResultsShown.ALWAYS),
-            "Members see the ratings: After one's own rating → At any time",
+            "Members see the ratings: Once they have rated → At any time",
         ),
         (
             Defaults(scale=Scale.THREE),

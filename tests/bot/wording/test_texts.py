@@ -47,7 +47,7 @@ def test_a_rating_has_the_words_of_the_nearest_step(value, words):
 @pytest.mark.parametrize("reason", ["no draft was usable", "No draft was usable."])
 def test_a_failure_is_told_in_whole_sentences(reason):
     told = texts.mediation_failed(reason)
-    assert "usable. All opinions are kept" in told
+    assert "usable. All opinions are saved" in told
     assert ".." not in told
 
 
@@ -153,13 +153,17 @@ def test_with_a_statement_it_is_said_that_a_model_in_use_did_not_read_the_opinio
     [
         (True, None, "Drafted by an AI model."),
         (False, None, texts.NO_MODEL_NOTE),
-        (True, PartialReading(fewest=20, most=20, shortened=0, unread=0), "each draft rests on 20 of them"),
+        (
+            True,
+            PartialReading(fewest=20, most=20, shortened=0, unread=0),
+            "each draft is based on 20 of them",
+        ),
         (
             True,
             PartialReading(fewest=18, most=21, shortened=3, unread=0),
             "18 to 21 of them. Shortened: 3.",
         ),
-        (True, PartialReading(fewest=2, most=3, shortened=0, unread=1), "Read for no draft: 1."),
+        (True, PartialReading(fewest=2, most=3, shortened=0, unread=1), "Not read for any draft: 1."),
         (
             True,
             PartialReading(
@@ -173,7 +177,7 @@ def test_with_a_statement_it_is_said_that_a_model_in_use_did_not_read_the_opinio
                     KindRead(words=(), opinions=60, unread=20),
                 ),
             ),
-            "Read for no draft: 1,230 (1,210 of 1,900 on buses, tickets; 20 of 60 on other things).",
+            "Not read for any draft: 1,230 (1,210 of 1,900 on buses, tickets; 20 of 60 on other things).",
         ),
     ],
     ids=["nothing-unusual", "no-model", "a-sample", "shortened", "unread", "unread-by-kind"],

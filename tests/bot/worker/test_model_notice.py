@@ -93,7 +93,7 @@ async def test_a_statement_that_the_last_resort_made_is_not_called_a_models(llam
 
 
 async def test_what_is_predicted_stands_on_no_card_before_the_vote_is_over(llama_room):
-    await llama_room.voting()
+    await llama_room.voting(answers=("ann", "bob", "cem"))
     statement = llama_room.platform.now_showing(llama_room.deliberation_id)
     assert "5.0" not in repr(statement)
 

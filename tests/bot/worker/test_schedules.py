@@ -121,7 +121,7 @@ async def test_why_nothing_was_posted_is_said_to_whoever_reads_it(ports):
     await post_due_schedules(ports)
     [kept] = await ports.library.schedules("T1")
     kept = Schedule.model_validate_json(kept.model_dump_json())
-    assert why_not_posted(kept) == kept.problem == "The question has 501 characters; 500 are possible."
+    assert why_not_posted(kept) == kept.problem == "The question has 501 characters; the limit is 500."
     with reading("de"):
         assert why_not_posted(kept) == "Die Frage hat 501 Zeichen; möglich sind 500."
     earlier = kept.model_copy(update={"problem": str.__str__(NOT_RUNNING_THEN), "reason": None})

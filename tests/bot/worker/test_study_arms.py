@@ -192,7 +192,7 @@ async def test_a_worker_that_cannot_draft_arms_says_so(room):
     await room.closed(study=STUDY, answers=PEOPLE)
     await room.all_due()
 
-    assert "cannot draft the arms" in (await room.now()).failure
+    assert "can't draft for a study" in (await room.now()).failure
 
 
 async def test_whoever_is_forgotten_meanwhile_is_in_no_statement(studied, arms):

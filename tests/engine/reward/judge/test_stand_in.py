@@ -229,5 +229,5 @@ def test_a_model_is_found_again_by_the_name_in_the_result():
 
     assert model_named(model, "fixed/1") is other
     assert model_named(first, "lexical/1") is first
-    with pytest.raises(ScoringError, match="not in use any more"):
+    with pytest.raises(ScoringError, match="no longer in use"):
         model_named(model, "gone/1")
