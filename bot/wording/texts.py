@@ -52,9 +52,7 @@ REOPENED = N_(
     "tell anyone who should add theirs."
 )
 # Beside what can be done after a failure.
-AFTER_FAILED_ROUND_NOTE = N_(
-    "Or keep the statement there is: then the vote on it is the result. It also settles with `/accord close`."
-)
+AFTER_FAILED_ROUND_NOTE = N_("Or keep the statement there is: then the vote on it is the result.")
 AFTER_FAILURE_NOTE = N_(
     "Drafting again uses the same opinions and loses nothing. If they can't be used as they are, open the "
     "question again, so that people can change theirs or add one."
