@@ -71,7 +71,7 @@ async def tell_it_stays(deliberation: Deliberation, ports: Ports) -> None:
     if not deliberation.unrevised:
         return
     try:
-        if await ports.deliberations.mark(deliberation.id, "told that the statement stays"):
+        if await ports.deliberations.mark(deliberation.id, "told-it-stays"):
             platform = ports.platforms[deliberation.platform]
             await platform.direct_message(
                 deliberation.team, deliberation.facilitator, StaysNote(deliberation)
