@@ -373,6 +373,8 @@ def mine_view(own: Own) -> dict[str, Any]:
 # -- running a question --------------------------------------------------------------------------
 
 
+# Its button would have to say which round was seen.
+NOT_HERE = ("revise",)
 WORDS = {**STEERING_WORDS, "export": buttons.EXPORT}
 
 
@@ -399,7 +401,7 @@ def manage_view(
     }
     presses = []
     also = [step for step in ("export" if d.phase in EXPORTABLE else "", link_step) if step]
-    for step in (*(each for each in steering(d) if each in WORDS), *also):
+    for step in (*(each for each in steering(d) if each not in NOT_HERE), *also):
         presses.append(
             button(
                 WORDS[step],
