@@ -147,6 +147,7 @@ async def test_forgetting_ends_the_session_too(house: House) -> None:
     deliberation = await house.ask()
     visitor = await house.visitor(deliberation)
     copy = _copy(visitor, house)
+    assert "Yes, delete all my opinions, ratings and reasons" in await visitor.open("/me")
     await visitor.send("/me/forget", {"sure": "yes"})
     await copy.open(f"/d/{deliberation.id}")
     assert copy.status == 403
