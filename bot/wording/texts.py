@@ -112,19 +112,19 @@ FORGET_FILE = N_("Your texts that will be deleted are in the file below. Copy wh
 FORGET_COPY = N_("Copy what you want to keep first. These are your texts that will be deleted:")
 FORGET_BUTTON = N_("Delete everything of mine")
 LEARNING_OFF = N_(
-    "Accord no longer learns from you. What it kept of earlier opinions and ratings is deleted."
+    "Accord no longer learns from you. What it kept of earlier opinions, ratings and reasons is deleted."
 )
 # There is no yes for all questions at once: each one asks, in teams that want it.
 OWN_LEARNING_NOTE = N_(
-    "Accord only learns from opinions where you ticked the box for it, and from your ratings of the same "
-    "question."
+    "Accord only learns from opinions and reasons where you ticked the box for it, and from your ratings of "
+    "the same question."
 )
 STOP_LEARNING_NOTE = N_(
-    "That deletes what Accord kept to learn from. Your opinions themselves stay in their questions."
+    "That deletes what Accord kept to learn from. Your opinions, ratings and reasons stay in their questions."
 )
 STOP_LEARNING_COPIES = N_(
     "People who run the server may have earlier copies. Comparing those with what is stored now shows "
-    "which opinion and ratings were yours."
+    "which opinions, ratings and reasons were yours."
 )
 TEMPLATE_KEPT = N_("Template saved.")
 TEMPLATE_REMOVED = N_("Template removed.")
@@ -179,6 +179,13 @@ REASONS_READ_NOTE = N_(
 )
 REASONS_MAY_BE_READ_NOTE = N_(
     "If the statement is revised, an AI model may read reasons and use your words without your name."
+)
+REASONS_JUDGED_NOTE = N_(
+    "If the statement is revised, an AI model ({model}) may read reasons to predict how far each member "
+    "would agree."
+)
+REASONS_JUDGED_TOO_NOTE = N_(
+    "Another AI model ({model}) may read them to predict how far each member would agree."
 )
 REASONS_UNREAD_NOTE = N_("No AI model reads reasons.")
 # For questions of both kinds: where it is explained how this works.
@@ -609,12 +616,19 @@ def reason_notes(
     notice, escaped: as for `model_notes`.
     """
     anonymous = ANONYMOUS_REASON_NOTE.format(fewest=number(deliberation.terms.fewest_ratings))
-    known = notice and in_their_words(notice)
-    read: str = REASONS_MAY_BE_READ_NOTE if known is None else REASONS_UNREAD_NOTE
-    if known and known.drafter:
-        read = REASONS_READ_NOTE.format(model=escaped(known.drafter))
     said = anonymous if deliberation.terms.anonymous else NAMED_REASON_NOTE
-    return [str(said), str(read), kept_note(deliberation)]
+    return [str(said), *_who_reads_reasons(notice, escaped), kept_note(deliberation)]
+
+
+def _who_reads_reasons(notice: ModelNotice | None, escaped: Callable[[str], str]) -> list[str]:
+    if notice is None:
+        return [str(REASONS_MAY_BE_READ_NOTE)]
+    notice = in_their_words(notice)
+    said = [REASONS_READ_NOTE.format(model=escaped(notice.drafter))] if notice.drafter else []
+    if notice.judge:
+        judged = REASONS_JUDGED_TOO_NOTE if notice.drafter else REASONS_JUDGED_NOTE
+        said.append(judged.format(model=escaped(notice.judge)))
+    return list(map(str, said or [REASONS_UNREAD_NOTE]))
 
 
 def kept_note(of: Deliberation | Team) -> str:
