@@ -57,6 +57,17 @@ CLOSE_VOTE = Confirmation(
 )
 
 
+REVISING_VOTE = Confirmation(
+    N_("Revise the statement?"),
+    N_(
+        "The vote on this statement ends. Accord drafts a revised one from the opinions and from what "
+        "members say of this one, and everybody votes once more. If no draft is likely to do better, this "
+        "one stays."
+    ),
+    STEERING_WORDS["revise"],
+)
+
+
 def withdrawing_opinion(*, step_goes: bool) -> Confirmation:
     """An opinion; `step_goes`: with the step that was chosen on the position statement."""
     return WITHDRAW_OPINION_AND_STEP if step_goes else WITHDRAW_OPINION
@@ -95,19 +106,19 @@ def _deleted_sooner(questions: int, days: str, before: int, *, alike: bool) -> s
     if alike:
         # Translators: {days} is a time such as "30 days"; {before} is a number of days.
         told = _n(
-            "{count} question will be deleted sooner, with its opinions and ratings: {days} after it ends "
-            "instead of {before}.",
-            "{count} questions will be deleted sooner, with their opinions and ratings: {days} after they "
-            "end instead of {before}.",
+            "{count} question will be deleted sooner, with its opinions, ratings and reasons: {days} after "
+            "it ends instead of {before}.",
+            "{count} questions will be deleted sooner, with their opinions, ratings and reasons: {days} "
+            "after they end instead of {before}.",
             questions,
         )
     else:
         # Translators: {days} is a time such as "30 days"; {before} is a number of days.
         told = _n(
-            "{count} question will be deleted sooner, with its opinions and ratings: {days} after it ends "
-            "instead of up to {before}.",
-            "{count} questions will be deleted sooner, with their opinions and ratings: {days} after they "
-            "end instead of up to {before}.",
+            "{count} question will be deleted sooner, with its opinions, ratings and reasons: {days} after "
+            "it ends instead of up to {before}.",
+            "{count} questions will be deleted sooner, with their opinions, ratings and reasons: {days} "
+            "after they end instead of up to {before}.",
             questions,
         )
     return told.format(count=number(questions), days=days, before=number(before))

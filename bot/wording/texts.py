@@ -52,6 +52,7 @@ REOPENED = N_(
     "tell anyone who should add theirs."
 )
 # Beside what can be done after a failure.
+AFTER_FAILED_ROUND_NOTE = N_("Or keep the statement there is: then the vote on it is the result.")
 AFTER_FAILURE_NOTE = N_(
     "Drafting again uses the same opinions and loses nothing. If they can't be used as they are, open the "
     "question again, so that people can change theirs or add one."
@@ -64,6 +65,12 @@ NO_STATEMENT = N_(
     "Accord could not write a statement. All opinions are saved, and the person who asked can try again."
 )
 SETTLED = N_("The vote is closed.")
+STATEMENT_KEPT = N_("The statement stays as it is, and the vote on it is the result.")
+STATEMENT_STAYS = N_("No draft is predicted to do better than the statement there is. It stays.")
+REVISING = N_(
+    "The vote on this statement has ended. Accord drafts a revised one from the opinions and from what "
+    "members say of this one. If it is likely to do better, everybody votes once more."
+)
 EXTENDED = N_("Deadline changed.")
 REPOSTED = N_("My message with your question “{question}” was deleted, so I posted it again.")
 GOES_ON = N_("It goes on by itself once this is fixed. No opinion is lost.")
@@ -105,19 +112,19 @@ FORGET_FILE = N_("Your texts that will be deleted are in the file below. Copy wh
 FORGET_COPY = N_("Copy what you want to keep first. These are your texts that will be deleted:")
 FORGET_BUTTON = N_("Delete everything of mine")
 LEARNING_OFF = N_(
-    "Accord no longer learns from you. What it kept of earlier opinions and ratings is deleted."
+    "Accord no longer learns from you. What it kept of earlier opinions, ratings and reasons is deleted."
 )
 # There is no yes for all questions at once: each one asks, in teams that want it.
 OWN_LEARNING_NOTE = N_(
-    "Accord only learns from opinions where you ticked the box for it, and from your ratings of the same "
-    "question."
+    "Accord only learns from opinions and reasons where you ticked the box for it, and from your ratings of "
+    "the same question."
 )
 STOP_LEARNING_NOTE = N_(
-    "That deletes what Accord kept to learn from. Your opinions themselves stay in their questions."
+    "That deletes what Accord kept to learn from. Your opinions, ratings and reasons stay in their questions."
 )
 STOP_LEARNING_COPIES = N_(
     "People who run the server may have earlier copies. Comparing those with what is stored now shows "
-    "which opinion and ratings were yours."
+    "which opinions, ratings and reasons were yours."
 )
 TEMPLATE_KEPT = N_("Template saved.")
 TEMPLATE_REMOVED = N_("Template removed.")
@@ -172,6 +179,13 @@ REASONS_READ_NOTE = N_(
 )
 REASONS_MAY_BE_READ_NOTE = N_(
     "If the statement is revised, an AI model may read reasons and use your words without your name."
+)
+REASONS_JUDGED_NOTE = N_(
+    "If the statement is revised, an AI model ({model}) may read reasons to predict how far each member "
+    "would agree."
+)
+REASONS_JUDGED_TOO_NOTE = N_(
+    "Another AI model ({model}) may read them to predict how far each member would agree."
 )
 REASONS_UNREAD_NOTE = N_("No AI model reads reasons.")
 # For questions of both kinds: where it is explained how this works.
@@ -480,8 +494,27 @@ def why_failed(deliberation: Deliberation) -> str:
     return retold(deliberation.failure or "", MEDIATION_FAILED)
 
 
+def after_failure(deliberation: Deliberation) -> str:
+    """What else whoever runs a question can do when drafting failed."""
+    return str(AFTER_FAILED_ROUND_NOTE if deliberation.round > 1 else AFTER_FAILURE_NOTE)
+
+
+def it_stays(deliberation: Deliberation) -> str:
+    """Written once to whoever asked, when a further round found nothing better."""
+    return _(
+        "About your question “{question}”: no draft is predicted to do better than the statement there is. "
+        "It stays, and the vote on it is the result."
+    ).format(question=deliberation.question)
+
+
 def gave_up(deliberation: Deliberation) -> str:
     """Written once to whoever asked, when drafting has failed and isn't tried again by itself."""
+    if deliberation.round > 1:
+        # Translators: why it failed is a sentence or two, and ends with "try again."
+        return _(
+            "About your question “{question}”: {why} To do that, press “Try again” at the question. Or keep "
+            "the statement there is by closing the vote: `/accord close`."
+        ).format(question=deliberation.question, why=why_failed(deliberation) or UNEXPECTED)
     # Translators: why it failed is a sentence or two, and ends with "try again."
     return _(
         "About your question “{question}”: {why} To do that, press “Try again” at the question. If the "
@@ -583,12 +616,19 @@ def reason_notes(
     notice, escaped: as for `model_notes`.
     """
     anonymous = ANONYMOUS_REASON_NOTE.format(fewest=number(deliberation.terms.fewest_ratings))
-    known = notice and in_their_words(notice)
-    read: str = REASONS_MAY_BE_READ_NOTE if known is None else REASONS_UNREAD_NOTE
-    if known and known.drafter:
-        read = REASONS_READ_NOTE.format(model=escaped(known.drafter))
     said = anonymous if deliberation.terms.anonymous else NAMED_REASON_NOTE
-    return [str(said), str(read), kept_note(deliberation)]
+    return [str(said), *_who_reads_reasons(notice, escaped), kept_note(deliberation)]
+
+
+def _who_reads_reasons(notice: ModelNotice | None, escaped: Callable[[str], str]) -> list[str]:
+    if notice is None:
+        return [str(REASONS_MAY_BE_READ_NOTE)]
+    notice = in_their_words(notice)
+    said = [REASONS_READ_NOTE.format(model=escaped(notice.drafter))] if notice.drafter else []
+    if notice.judge:
+        judged = REASONS_JUDGED_TOO_NOTE if notice.drafter else REASONS_JUDGED_NOTE
+        said.append(judged.format(model=escaped(notice.judge)))
+    return list(map(str, said or [REASONS_UNREAD_NOTE]))
 
 
 def kept_note(of: Deliberation | Team) -> str:

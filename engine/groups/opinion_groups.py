@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import Floats
-from engine.groups.k_means import Integers, clustered, without_small_ones
+from engine.groups.k_means import Integers, by_distance, clustered, without_small_ones
 from engine.types import MIDPOINT, OpinionGroup
 
 FEWEST_MEMBERS = 8
@@ -65,7 +65,8 @@ def groups_of(ratings: Floats, seed: int = 0) -> Places:
     some = random.permutation(members)[:_MEASURED]
     best, clearest = np.zeros(members, dtype=np.int64), CLEAR
     for number in range(2, min(MOST_GROUPS, members // SMALLEST_GROUP) + 1):
-        found = without_small_ones(points, clustered(points, number, random), SMALLEST_GROUP)
+        found = clustered(points, number, random)
+        found = without_small_ones(points, found, SMALLEST_GROUP, by_distance)
         clear = silhouette(points[some], found[some])
         if clear > clearest and _apart(ratings, found):
             best, clearest = found, clear
@@ -108,8 +109,9 @@ def told_of_groups(groups: Places, ratings: Floats, participants: Sequence[str])
         return {}
     means = np.array([ratings[list(group)].mean(axis=0) for group in groups])
     apart = np.ptp(means, axis=0) if len(groups) > 1 else None
+    points = [] if apart is None else _on_a_map(ratings)
     return {
-        "groups": tuple(_group(group, ratings, participants) for group in groups),
+        "groups": tuple(_group(group, ratings, participants, points) for group in groups),
         "unites": None if apart is None else int(means.min(axis=0).argmax()),
         "divides": None if apart is None else int(apart.argmax()),
         "left_out": tuple(
@@ -118,7 +120,12 @@ def told_of_groups(groups: Places, ratings: Floats, participants: Sequence[str])
     }
 
 
-def _group(group: Sequence[int], ratings: Floats, participants: Sequence[str]) -> OpinionGroup:
+def _group(
+    group: Sequence[int],
+    ratings: Floats,
+    participants: Sequence[str],
+    points: Sequence[tuple[float, float]],
+) -> OpinionGroup:
     own = ratings[list(group)]
     far = ((own - own.mean(axis=0)) ** 2).sum(axis=1)
     nearest = np.argsort(far, kind="stable")[:STAND_FOR_IT]
@@ -128,7 +135,17 @@ def _group(group: Sequence[int], ratings: Floats, participants: Sequence[str]) -
         welfare=float(own[:, 0].mean()),
         agree=int((own[:, 0] > MIDPOINT).sum()),
         opinions=tuple(participants[group[at]] for at in nearest),
+        points=tuple(points[at] for at in group) if points else (),
     )
+
+
+def _on_a_map(ratings: Floats) -> list[tuple[float, float]]:
+    """Members in the two directions, the one that explains most first: the more to the right, the better they
+    like the statement."""
+    points = _in_two_directions(ratings)[:, ::-1]
+    points = points * np.where(ratings[:, 0] @ points < 0, -1, 1)
+    flat = np.pad(points, ((0, 0), (0, _DIRECTIONS - points.shape[1])))
+    return [(float(x), float(y)) for x, y in flat.round(3)]
 
 
 def _in_two_directions(ratings: Floats) -> Floats:

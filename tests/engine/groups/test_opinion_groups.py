@@ -57,6 +57,14 @@ def test_two_of_another_mind_are_not_told_from_the_others():
     assert groups_of(camps(8, 2)) == (tuple(range(10)),)
 
 
+def test_two_join_those_whose_ratings_are_nearest_to_theirs():
+    sizes, rated = (3, 2, 3, 5, 5), [[3.0, 2], [4, 5], [2, 3], [7, 6], [6, 4]]  # the two: 2.2 from the last
+
+    found = groups_of(np.repeat(rated, sizes, axis=0))
+
+    assert found == ((3, 4, 13, 14, 15, 16, 17), (8, 9, 10, 11, 12), (0, 1, 2), (5, 6, 7))
+
+
 def test_members_who_would_rate_much_alike_are_one_group_however_neatly_they_part():
     near = 4 + (camps(6, 5) - 4) * (APART / 5)
 
@@ -108,6 +116,25 @@ def test_what_is_told_of_groups_is_how_each_takes_the_statement_and_what_unites_
     assert (first.opinions, second.opinions) == (("p1", "p2"), ("p5", "p6"))
     assert len(first.opinions) == STAND_FOR_IT
     assert (told["unites"], told["divides"], told["left_out"]) == (1, 2, ("p5", "p6"))
+
+
+def test_on_the_map_members_are_as_far_apart_as_their_ratings_and_who_likes_the_statement_is_on_the_right():
+    # All that differs lies in two directions, so that nothing of it is lost.
+    ratings = np.array([[6.0, 4, 2.0]] * 4 + [[2.0, 4, 6.0]] * 4) + [
+        [0, 0.25 * (at % 2), 0] for at in range(8)
+    ]
+    names = [f"p{at}" for at in range(8)]
+
+    first, second = told_of_groups(((0, 1, 2, 3), (4, 5, 6, 7)), ratings, names)["groups"]
+    points = np.array([*first.points, *second.points])
+
+    apart = [np.linalg.norm(of[:, None] - of[None], axis=2) for of in (points, ratings)]
+    assert apart[0] == pytest.approx(apart[1], abs=0.01)
+    assert points[:4, 0].min() > points[4:, 0].max()
+    (flat, _) = told_of_groups(((0, 1, 2, 3), (4, 5, 6, 7)), ratings[:, :1], names)["groups"]
+    assert flat.points == ((2.0, 0.0),) * 4
+    (alone,) = told_of_groups((tuple(range(8)),), ratings, names)["groups"]
+    assert alone.points == ()
 
 
 def test_of_one_group_nothing_unites_and_nothing_divides_and_where_nobody_is_predicted_nothing_is_told():
