@@ -27,10 +27,11 @@ from adapters.web.sessions import Session
 from adapters.web.views import question_view
 from bot.chat.taking_part import Act
 from bot.domain.actors import Actor
-from bot.domain.deliberation import Deliberation, Phase, clean
+from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import GivenElsewhereError, PermissionDeniedError
 from bot.domain.likeness import Signing
 from bot.domain.ratings import step_of
+from bot.domain.written import clean
 from bot.service import queries
 from bot.service.reply import Reply
 from bot.wording import answers, page_lines, texts

@@ -23,8 +23,7 @@ from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Rating, Scale, Tally
 from bot.domain.team import Team
 from bot.domain.terms import POSITION_LIMIT, ResultsShown, Terms
-from bot.domain.written import clean as clean
-from bot.domain.written import is_blank as is_blank
+from bot.domain.written import clean, is_blank
 from engine.said import Said
 from engine.types import Frozen
 

@@ -31,7 +31,6 @@ from bot.domain.deliberation import (
     checked_opening,
     checked_position,
     checked_question,
-    clean,
 )
 from bot.domain.errors import (
     GivenElsewhereError,
@@ -45,6 +44,7 @@ from bot.domain.ratings import CHOSEN, Rating
 from bot.domain.study import require_statement
 from bot.domain.team import Team
 from bot.domain.terms import Terms
+from bot.domain.written import clean
 from bot.service import team_handlers
 from bot.service.access import load_steered, load_visible, require_may_post, require_sees
 from bot.service.ids import named
