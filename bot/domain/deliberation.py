@@ -10,7 +10,7 @@ Opinions and ratings live beside the deliberation, not in it: ten thousand membe
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Self
@@ -479,10 +479,16 @@ class Deliberation(Frozen):
             decision = decision.model_copy(update=same)
         return self.model_copy(update={"decision": decision}).to_be_refreshed(now)
 
-    def without_person(self, user: str, name: str, now: datetime) -> Self:
-        """With nothing in what was decided that says who somebody is; the same where nothing does."""
-        left = self.decision and self.decision.without_person(user, name)
-        if left == self.decision:
+    def without_person(self, user: str, names: Collection[str], at: datetime, now: datetime) -> Self:
+        """With nothing in what was decided that says who somebody is; the same where nothing does.
+
+        names: what they are called here. at: when they asked for it; what was recorded since stays.
+        """
+        decision = self.decision
+        if decision is None or decision.recorded_at > at:
+            return self
+        left = decision.without_person(user, names)
+        if left == decision:
             return self
         return self.model_copy(update={"decision": left}).to_be_refreshed(now)
 
