@@ -36,7 +36,8 @@ async def _ask_once(deliberation: Deliberation, ports: Ports) -> None:
     whom = await _whom(deliberation, ports)
     decision = deliberation.decision
     # A try after one that failed is another, and so is the same day where another was set in between.
-    mark = f"asked how it went: {decision and decision.ask_at} {deliberation.setbacks}"
+    recorded_at = decision and decision.recorded_at.isoformat()
+    mark = f"asked how it went: {decision and decision.by} {recorded_at} {deliberation.setbacks}"
     if not await ports.deliberations.mark(deliberation.id, mark):
         return
     for user in whom:
