@@ -148,10 +148,11 @@ async def _opened(gate: asyncio.Event) -> bool:
 
 
 def _mediation(request: MediationRequest) -> Mediation:
-    people = tuple(opinion.participant for opinion in request.opinions)
+    people = tuple(each.participant for each in request.said)
+    draft = "Draft" if request.revision is None else "Revised draft"
     candidates = tuple(
         Candidate(
-            text=f"Draft {index + 1}: phase plastics out step by step, and help those whom it costs most.",
+            text=f"{draft} {index + 1}: phase plastics out step by step, and help those whom it costs most.",
             source="fake",
             seed=index,
             rewards=tuple(max(1.0, 6.3 - 0.3 * index - 0.9 * (i % 3)) for i in range(len(people))),

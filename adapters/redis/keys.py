@@ -107,6 +107,14 @@ class DeliberationKeys:
         """Hash: participant to time."""
         return f"{self.reasons(round_)}:given"
 
+    def comparisons(self, round_: int) -> str:
+        """Hash: participant to which statement they prefer."""
+        return f"accord:{{{self.id}}}:comparisons:{round_}"
+
+    def comparisons_given(self, round_: int) -> str:
+        """Hash: participant to time."""
+        return f"{self.comparisons(round_)}:given"
+
     def statements(self, round_: int) -> str:
         """String: the statements that a study has rated in a round."""
         return f"accord:{{{self.id}}}:statements:{round_}"
@@ -133,6 +141,7 @@ class DeliberationKeys:
         yield self.baselines, self.baselines_given
         for round_, statement_ids in rated.items():
             yield self.reasons(round_), self.reasons_given(round_)
+            yield self.comparisons(round_), self.comparisons_given(round_)
             for statement_id in statement_ids:
                 yield self.ratings(round_, statement_id), self.ratings_given(round_, statement_id)
 

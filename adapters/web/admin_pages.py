@@ -31,7 +31,7 @@ from bot.chat import asking, deciding
 from bot.chat.copies import Copies
 from bot.chat.looking import past_words
 from bot.chat.settings import change
-from bot.chat.steering import REOPEN, asks_before_closing, instead_of, move_shown, pressed
+from bot.chat.steering import REOPEN, REVISE, asks_before_closing, instead_of, move_shown, pressed
 from bot.domain.commands import ChangeTeam
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import QuestionError
@@ -166,7 +166,7 @@ async def _step_taken(request: web.Request, session: Session, deliberation: Deli
     if step in ("extend", "reopen"):
         moving = instead_of(typed.get("instead_of", "")) if step == "extend" else REOPEN
         return await move_shown(actor, deliberation.id, moving, forms.deadline_form(typed), ports)
-    if "sure" not in typed and step == "cancel":
+    if "sure" not in typed and step in ("cancel", REVISE):
         raise QuestionError(texts.TICK_FIRST)
     asks = await asks_before_closing(deliberation, ports) if step == "close-rating" else None
     if "sure" not in typed and asks is not None:
@@ -174,7 +174,7 @@ async def _step_taken(request: web.Request, session: Session, deliberation: Deli
     return await run(request, pressed(step, actor, deliberation.id, typed.get("seen", "")))
 
 
-@routes.post("/d/{id}/manage/{step:close|retry|reopen|close-rating|cancel|extend}")
+@routes.post("/d/{id}/manage/{step:close|retry|reopen|close-rating|keep-statement|revise|cancel|extend}")
 async def steer(request: web.Request) -> web.Response:
     """One of the buttons on the manage page, which says which phase was seen."""
     session, deliberation = await steered(request)

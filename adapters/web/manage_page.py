@@ -22,7 +22,7 @@ from bot.service.ports.web_access import BEFORE, Invitation, OpenLink, Standing
 from bot.service.queries import EXPORTABLE, opinions_by_name, reasons
 from bot.wording import decision_lines, forms
 from bot.wording.cards import is_of_few
-from bot.wording.confirmations import CANCEL
+from bot.wording.confirmations import CANCEL, REVISING_VOTE
 from bot.wording.fields import Field
 from bot.wording.forms import outcome_start
 from engine.types import Mediation
@@ -52,10 +52,12 @@ async def manage_page(
         "link_days": site.config.link_days,
         "named_opinions": await opinions_by_name(session.actor(), deliberation, ports),
         "reasons": await reasons(session.actor(), deliberation, ports),
+        "reason_count": len(await ports.contributions.reasons(deliberation.id, deliberation.round)),
         "mediation": mediation,
         # Those who run a question vote too, and are not to be swayed either.
         "foretold": _is_foretold(view, mediation),
         "cancelling": CANCEL,
+        "revising": REVISING_VOTE if deliberation.may_be_revised else None,
         "closing_vote": await asks_before_closing(deliberation, ports),
         "exportable": deliberation.phase in EXPORTABLE,
         "outcome_step": outcome_step(deliberation),

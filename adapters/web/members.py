@@ -336,6 +336,20 @@ async def withdraw_reason(request: web.Request) -> web.Response:
     return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
 
 
+@routes.post("/d/{id}/compare")
+async def compare(request: web.Request) -> web.Response:
+    """Say which statement one prefers, the revised one or the one before."""
+    session, deliberation = await visible(request)
+    form = await form_of(request)
+    round_ = form.get("round", "")
+    act = _act(request, session, deliberation)
+    reply = await site_of(request).taking_part.compare(
+        act, form.get("choice", ""), round_=int(round_) if round_.isascii() and round_.isdigit() else None
+    )
+    _require_given_here(reply, session, deliberation)
+    return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
+
+
 @routes.post("/d/{id}/ratings")
 async def rate_statements(request: web.Request) -> web.Response:
     """Rate a study's statements, as many of them as have been thought about so far."""

@@ -18,13 +18,16 @@ from adapters.web.sessions import Place, Session
 from bot.domain.deliberation import Deliberation, Opinion, Phase, Reason
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Tally, Turnout, tally
+from bot.domain.rounds import Preference
 from bot.service import queries
 from bot.service.ports import Ports
 from bot.service.queries import OwnAnswer, ToRate
+from bot.service.rounds import own_preference, statement_before
 from bot.service.turnout import finished, turnout
-from bot.wording import decision_lines, page_lines, texts
+from bot.wording import decision_lines, page_lines, round_lines, texts
 from bot.wording.cards import is_of_few, told_rewards
 from bot.wording.language import number
+from bot.wording.round_lines import Span
 from engine.digest import is_common
 from engine.types import Mediation, ModelsUsed
 
@@ -86,6 +89,8 @@ class QuestionView:
     of_few: so few have answered that nothing that was predicted is ever shown.
     reason: why they rate the statement as they do, while it is rated.
     groups: the members' opinion groups, once the vote is over.
+    before: the statement that this round's was revised from; None in the first round.
+    preference: which of the two they prefer, while that can be said.
     """
 
     deliberation: Deliberation
@@ -109,6 +114,13 @@ class QuestionView:
     to_rate: Sequence[ToRate] = ()
     reason: Reason | None = None
     groups: Groups | None = None
+    before: str | None = None
+    preference: Preference | None = None
+
+    @property
+    def changed(self) -> Sequence[Span]:
+        """What changed from the statement before to this one; empty where there is no other."""
+        return round_lines.changes(self.before, self.deliberation.statement or "") if self.before else ()
 
     @property
     def name_is_asked(self) -> bool:
@@ -146,6 +158,7 @@ class SharedResult:
     """What everybody with a results link may see: what stands in the channel, sums, and the models' names.
 
     chosen_as: in words; empty where nobody's agreement was predicted, which `how_drafted` then says.
+    compared: how the last of several rounds compares with the one before, in sentences.
     decided: what was decided after the vote, a line each; empty until that was recorded.
     """
 
@@ -159,6 +172,7 @@ class SharedResult:
     results: Results
     groups: Groups | None
     decided: Sequence[str] = ()
+    compared: Sequence[str] = ()
 
 
 async def question_view(
@@ -174,9 +188,10 @@ async def question_view(
     given = await ports.contributions.rating(id_, round_, participant) if published else None
     said = await queries.own_answer(member.user, deliberation, ports)
     why = await queries.own_reason(member.user, deliberation, ports)
+    preferred = await own_preference(member.user, deliberation, ports)
     # After all that is read, so that it is of whoever gave that.
     if not await given_here(session, deliberation, config, ports):
-        said, given, why = NOTHING_SAID, None, None
+        said, given, why, preferred = NOTHING_SAID, None, None, None
     elsewhere = await given_elsewhere(session, deliberation, config, ports)
     own = None if given is None else given.value
     everyday = deliberation.terms.study is None
@@ -211,6 +226,8 @@ async def question_view(
         to_rate=await queries.to_rate(member, deliberation.id, ports),
         reason=why if deliberation.phase is Phase.RATING else None,
         groups=await groups_shown(deliberation, mediation, ports),
+        before=await statement_before(deliberation, ports),
+        preference=preferred,
     )
 
 
@@ -228,6 +245,10 @@ async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResul
         how_drafted=texts.how_it_was_made(mediation, deliberation.drafter),
         ended_at=deliberation.ended_at,
         models=mediation.models,
+        compared=[
+            *([texts.STATEMENT_STAYS] if deliberation.unrevised else []),
+            *round_lines.compared(deliberation.change),
+        ],
         results=results(deliberation, mediation, await queries.counted(deliberation, ports), foretold=True),
         groups=await groups_shown(deliberation, mediation, ports),
         decided=decision_lines.lines(deliberation),

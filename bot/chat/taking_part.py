@@ -17,6 +17,7 @@ from bot.domain.actors import Actor, require_member
 from bot.domain.commands import (
     CastRating,
     Command,
+    Compare,
     GiveOpinion,
     GiveReason,
     SetReminders,
@@ -29,13 +30,14 @@ from bot.domain.errors import BotError, DomainError, PlatformError
 from bot.domain.likeness import Signing
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Level, Rating, step_of
+from bot.domain.rounds import Preference
 from bot.service.access import require_sees
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.service.queries import OwnAnswer, models_told, own_answer, own_reason, prediction_for
 from bot.service.reply import Reply
 from bot.service.studies import StepsGiven, rate_statements
-from bot.wording import texts
+from bot.wording import round_lines, texts
 from bot.wording.cards import Prediction
 from bot.wording.confirmations import Confirmation, withdrawing_opinion
 from bot.wording.language import explained
@@ -255,6 +257,16 @@ class TakingPart:
 
         def command(actor: Actor, at: datetime) -> Command:
             return GiveReason(actor, act.deliberation_id, text, at, round_, consent, signing, giver=act.giver)
+
+        return await self._run(act, command)
+
+    async def compare(self, act: Act, chosen: str, *, round_: int | None = None) -> Reply:
+        """Say which statement one prefers; `chosen` as a button or a form says it."""
+        if chosen not in list(Preference):
+            return Reply(round_lines.PREFERENCE_NEEDED, ok=False)
+
+        def command(actor: Actor, at: datetime) -> Command:
+            return Compare(actor, act.deliberation_id, Preference(chosen), at, round_, giver=act.giver)
 
         return await self._run(act, command)
 

@@ -10,6 +10,7 @@ from bot.domain.actors import Actor
 from bot.domain.library import Template, Weekly
 from bot.domain.likeness import Signing
 from bot.domain.ratings import CHOSEN
+from bot.domain.rounds import Preference
 from bot.domain.team import Team
 from bot.domain.terms import Terms
 
@@ -149,8 +150,30 @@ class WithdrawReason(OfMember):
 
 
 @dataclass(frozen=True)
+class Compare(OfMember):
+    """Say whether one prefers the revised statement, the one before, or neither; or change that.
+
+    round: that of the revised statement.
+    """
+
+    choice: Preference
+    at: datetime
+    round: int | None = None
+
+
+@dataclass(frozen=True)
 class CloseRating(OnDeliberation):
-    """End the vote and settle."""
+    """End the vote and settle; or, while a further round cannot be drafted, keep the statement there is."""
+
+
+@dataclass(frozen=True)
+class Revise(OnDeliberation):
+    """End the vote and draft another statement from what members say of this one.
+
+    round: the round of the statement that was seen where this was chosen.
+    """
+
+    round: int
 
 
 @dataclass(frozen=True)
@@ -329,7 +352,9 @@ Command = (
     | WithdrawRating
     | GiveReason
     | WithdrawReason
+    | Compare
     | CloseRating
+    | Revise
     | EndStudyVote
     | Extend
     | Reopen

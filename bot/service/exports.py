@@ -298,7 +298,15 @@ def _held_back(
 
 def _facts(deliberation: Deliberation) -> dict[str, Any]:
     kept = {"id", "question", "context", "terms", "phase", "round", "created_at", "opens_at", "closes_at"}
-    kept |= {"rating_closes_at", "ended_at", "statement", "cancelled_because", "outcome"}
+    kept |= {
+        "rating_closes_at",
+        "ended_at",
+        "statement",
+        "cancelled_because",
+        "outcome",
+        "change",
+        "unrevised",
+    }
     facts = deliberation.model_dump(mode="json", include=kept)
     facts["decision"] = deliberation.decision and _decision(deliberation.decision)
     # One that was chosen and is not out yet may still be given up.

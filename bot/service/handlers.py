@@ -42,6 +42,7 @@ from bot.domain.errors import (
 )
 from bot.domain.likeness import Signing, look_alike
 from bot.domain.ratings import CHOSEN, Rating
+from bot.domain.rounds import Comparison
 from bot.domain.study import require_statement
 from bot.domain.team import Team
 from bot.domain.terms import Terms
@@ -64,7 +65,7 @@ from bot.service.transitions import (
     tell_rated,
 )
 from bot.service.turnout import is_complete
-from bot.wording import decision_lines, page_lines, texts
+from bot.wording import decision_lines, page_lines, round_lines, texts
 from bot.wording.time_zones import zone_or_utc
 
 log = logging.getLogger(__name__)
@@ -446,15 +447,56 @@ async def withdraw_reason(command: commands.WithdrawReason, ports: Ports) -> Rep
     return Reply(texts.REASON_WITHDRAWN, deliberation=deliberation, given_back=given_back)
 
 
+async def compare(command: commands.Compare, ports: Ports) -> Reply:
+    """Keep which statement somebody prefers."""
+    deliberation = await load_visible(command.actor, command.deliberation_id, ports)
+    require_member(command.actor, deliberation)
+    deliberation.require_round(command.round)
+    participant, at = _participant(command.actor, deliberation, ports), _when(command.at, ports)
+    await _require_giver(command, participant, ports)
+    try:
+        chosen = deliberation.comparison(participant, command.choice, at)
+        await ports.contributions.put_comparison(deliberation.id, chosen, giver=command.giver)
+    except TransitionError:
+        # A late copy of a choice that was kept must not look refused.
+        kept = await ports.contributions.comparison(deliberation.id, deliberation.round, participant)
+        if kept is None or (kept.choice, kept.given_at) != (command.choice, at):
+            raise
+        return Reply(round_lines.PREFERENCE_KEPT_AND_CLOSED, deliberation=deliberation)
+    return Reply(round_lines.PREFERENCE_KEPT, deliberation=deliberation)
+
+
 async def close_rating(command: commands.CloseRating, ports: Ports) -> Reply:
     """End the vote; where the platform collects the ratings, they are counted once more before it settles."""
     deliberation = await load_steered(command.actor, command.deliberation_id, ports)
+    if deliberation.phase is Phase.MEDIATING and deliberation.round > 1:
+        return await _keep_statement(deliberation, ports)
     if deliberation.phase is not Phase.SETTLED:
         now = ports.clock.now()
         ended = deliberation.vote_ended(now) if deliberation.ballot else deliberation.settled(now)
         if ended != deliberation:
             deliberation = await save(ended, ports, was=deliberation)
     return Reply(texts.SETTLED, deliberation=deliberation)
+
+
+async def _keep_statement(deliberation: Deliberation, ports: Ports) -> Reply:
+    """Give up a further round that is still being drafted: what was voted on stands."""
+    before = await ports.mediations.mediation(deliberation.id, deliberation.round - 1)
+    if before is None:
+        raise TransitionError(texts.NO_STATEMENT_YET)
+    kept = deliberation.kept_as_it_was(before.statement, before.drafter, ports.clock.now())
+    return Reply(texts.STATEMENT_KEPT, deliberation=await save(kept, ports, was=deliberation))
+
+
+async def revise(command: commands.Revise, ports: Ports) -> Reply:
+    """End the vote so that another round begins; what is due then, does so."""
+    deliberation = await load_steered(command.actor, command.deliberation_id, ports)
+    if not deliberation.has_begun_after(command.round):
+        given = await ports.contributions.reasons(deliberation.id, deliberation.round)
+        asked = deliberation.revision_asked(command.round, len(given), ports.clock.now())
+        if asked != deliberation:
+            deliberation = await save(asked, ports, was=deliberation)
+    return Reply(texts.REVISING, deliberation=deliberation)
 
 
 async def end_study_vote(command: commands.EndStudyVote, ports: Ports) -> Reply:
@@ -616,27 +658,31 @@ async def _erase(
 
 
 async def _gave_anything(participant: str, deliberation: Deliberation, ports: Ports) -> bool:
-    """Whether an opinion, a baseline, a reason or a rating of theirs is kept."""
+    """Whether an opinion, a baseline, a reason, a choice or a rating of theirs is kept."""
     if await _written_by(participant, deliberation, ports):
         return True
-    if await ports.contributions.baseline(deliberation.id, participant) is not None:
-        return True
-    return await _has_ever_rated(participant, deliberation, ports)
+    given: list[Rating | Comparison | None] = [
+        await ports.contributions.baseline(deliberation.id, participant),
+        *[
+            await ports.contributions.comparison(deliberation.id, each, participant)
+            for each in deliberation.rounds
+        ],
+    ]
+    return any(given) or await _has_ever_rated(participant, deliberation, ports)
 
 
 async def _written_by(participant: str, deliberation: Deliberation, ports: Ports) -> list[Opinion | Reason]:
     """The opinion and the reasons of theirs that are kept."""
-    id_, rounds = deliberation.id, range(1, deliberation.round + 1)
+    id_ = deliberation.id
     written: list[Opinion | Reason | None] = [
         await ports.contributions.opinion(id_, participant),
-        *[await ports.contributions.reason(id_, each, participant) for each in rounds],
+        *[await ports.contributions.reason(id_, each, participant) for each in deliberation.rounds],
     ]
     return [each for each in written if each is not None]
 
 
 async def _has_ever_rated(participant: str, deliberation: Deliberation, ports: Ports) -> bool:
-    rounds = range(1, deliberation.round + 1)
-    return any([await has_rated(participant, deliberation, ports, each) for each in rounds])
+    return any([await has_rated(participant, deliberation, ports, each) for each in deliberation.rounds])
 
 
 async def has_rated(
@@ -658,7 +704,7 @@ async def stop_learning(command: commands.StopLearning, ports: Ports) -> Reply:
         for participant in ports.pseudonyms.each_of(deliberation, actor.user):
             # Feedback is written from what is in the store, so it goes second.
             await ports.contributions.withhold_opinion(deliberation.id, participant)
-            for each in range(1, deliberation.round + 1):
+            for each in deliberation.rounds:
                 await ports.contributions.withhold_reason(deliberation.id, each, participant)
             await ports.feedback.erase(deliberation.team, deliberation.id, participant)
     return Reply(texts.LEARNING_OFF)
@@ -694,7 +740,9 @@ HANDLERS: dict[type[Any], Callable[[Any, Ports], Awaitable[Reply]]] = {
     commands.WithdrawRating: withdraw_rating,
     commands.GiveReason: give_reason,
     commands.WithdrawReason: withdraw_reason,
+    commands.Compare: compare,
     commands.CloseRating: close_rating,
+    commands.Revise: revise,
     commands.EndStudyVote: end_study_vote,
     commands.Extend: extend,
     commands.Reopen: reopen,

@@ -245,8 +245,9 @@ async def own_opinions(
 
 async def _own_reasons(participant: str, deliberation: Deliberation, ports: Ports) -> list[Reason]:
     """One participant's reasons, of every round."""
-    rounds = range(1, deliberation.round + 1)
-    found = [await ports.contributions.reason(deliberation.id, each, participant) for each in rounds]
+    found = [
+        await ports.contributions.reason(deliberation.id, each, participant) for each in deliberation.rounds
+    ]
     return [reason for reason in found if reason is not None]
 
 

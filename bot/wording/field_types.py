@@ -60,7 +60,7 @@ class Part(StrEnum):
 PARTS = {
     Part.WHO: N_("Who and where"),
     Part.QUESTIONS: N_("New questions"),
-    Part.SCALE: N_("Scale"),
+    Part.SCALE: N_("Scale and revisions"),
     Part.RATING: N_("Choosing and rating"),
     Part.KEEPING: N_("Taking part and storage"),
 }

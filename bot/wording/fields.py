@@ -13,7 +13,7 @@ from bot.domain.decision import DECISION_LIMIT, WHO_LIMIT
 from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT, REASON_LIMIT, checked_position
 from bot.domain.library import NAME_LIMIT
 from bot.domain.ratings import FEWEST_RATINGS, MOST_FEWEST_RATINGS, ResultsShown
-from bot.domain.team import LONGEST_RETRY, Team, WhoMayAsk
+from bot.domain.team import LONGEST_RETRY, MOST_ROUNDS, Team, WhoMayAsk
 from bot.domain.terms import POSITION_LIMIT
 from bot.wording import choices, field_readers
 from bot.wording.emoji import written
@@ -258,6 +258,37 @@ FIELDS = (
         begun=lambda team: written(team.defaults.emoji),
         option="emoji",
         asks=N_("Your own emoji for the points: three or seven, such as 🔴 🟡 🟢"),
+        extra=True,
+    ),
+    # -- further rounds --------------------------------------------------------------------------
+    Field(
+        "revise_below",
+        N_("Revise if fewer than this % agree"),
+        Kind.NUMBER,
+        BOTH,
+        Part.SCALE,
+        of="defaults.revise_below",
+        hint=N_("Where members say why. Empty: only when the person who asked does."),
+        optional=True,
+        may_be_empty=True,
+        lowest=1,
+        highest=100,
+        option="revise_below",
+        asks=N_("Revise the statement if fewer than this % agree and members say why"),
+        extra=True,
+    ),
+    Field(
+        "most_rounds",
+        N_("Statements to vote on at most"),
+        Kind.NUMBER,
+        BOTH,
+        Part.SCALE,
+        of="defaults.most_rounds",
+        hint=N_("1: a statement is never revised."),
+        lowest=1,
+        highest=MOST_ROUNDS,
+        option="rounds",
+        asks=N_("Statements to vote on at most; 1 for no revision"),
         extra=True,
     ),
     # -- choosing and rating ---------------------------------------------------------------------

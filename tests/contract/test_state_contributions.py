@@ -8,6 +8,7 @@ from bot.domain.deliberation import Author
 from bot.domain.errors import GivenElsewhereError, NameInUseError, TransitionError, UnknownDeliberationError
 from bot.domain.likeness import Signing
 from bot.domain.ratings import Rating
+from bot.domain.rounds import Preference
 
 
 async def test_opinions_are_kept_as_they_were_given_by_participant(asked, sample):
@@ -629,3 +630,39 @@ async def test_a_baseline_is_refused_once_the_question_is_closed(state, sample):
     with pytest.raises(UnknownDeliberationError):
         await state.contributions.put_baseline("nowhere", sample.rating())
     assert await state.contributions.baselines("d1") == await state.contributions.baselines("nowhere") == []
+
+
+async def test_choices_follow_the_rules_of_ratings_each_round_on_its_own(asked, sample):
+    keep = asked.contributions.put_comparison
+    with pytest.raises(TransitionError, match="no statement to rate yet"):
+        await keep("d1", sample.comparison())
+    voting = (await asked.deliberations.load("d1")).closed(sample.time(1)).chosen("Reuse.")
+    voting = await asked.deliberations.save(voting.published(sample.time(2)))
+    with pytest.raises(TransitionError, match="just changed"):
+        await keep("d1", sample.comparison())
+    second = voting.critiqued().chosen("Repair.").published(sample.time(3))
+    second = await asked.deliberations.save(second)
+    newest = sample.comparison(choice=Preference.FIRST, at=2)
+    assert await keep("d1", newest) == 1
+    assert await keep("d1", sample.comparison(at=1)) == 1
+    assert await keep("d1", sample.comparison("bob")) == 2
+    assert await asked.contributions.comparison("d1", 2, "ann") == newest
+    await asked.contributions.erase_participant("d1", "ann", sample.time(60))
+    assert list(await asked.contributions.comparisons("d1", 2)) == [sample.comparison("bob")]
+    await asked.deliberations.save(second.settled(sample.time(4)))
+    with pytest.raises(TransitionError, match="vote on this question is closed"):
+        await keep("d1", sample.comparison("cem"))
+    await asked.deliberations.delete("d1")
+    await asked.deliberations.add(second)
+    assert list(await asked.contributions.comparisons("d1", 2)) == []
+
+
+async def test_a_round_that_was_given_up_is_erased_and_deleted_like_any_other(state, sample):
+    deliberation = await state.deliberations.add(sample.rated())
+    second = await state.deliberations.save(deliberation.critiqued())
+    await state.mediations.keep_mediation("d1", 2, sample.mediation())
+    await state.deliberations.save(second.kept_as_it_was("Reuse.", None, sample.time(4)))
+    await state.contributions.erase_participant("d1", "ann", sample.time(60))
+    assert "ann" not in (await state.mediations.mediation("d1", 2)).participants
+    await state.deliberations.delete("d1")
+    assert await state.mediations.mediation("d1", 2) is None

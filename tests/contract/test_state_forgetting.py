@@ -155,10 +155,13 @@ async def give_everything(state, sample, participant):
     await state.deliberations.save(voting)
     await contributions.put_rating("d1", 1, rating)
     await contributions.put_reason("d1", sample.reason(participant, f"{participant} wants a price."))
+    again = (await state.deliberations.load("d1")).critiqued().chosen("Let us repair.")
     await mediations.keep_mediation("d1", 1, sample.mediation([participant]))
     statement = sample.statement("b", author=participant, left_out=participant, rewards={participant: 6.5})
     await mediations.keep_statements("d1", 1, [statement])
-    kept = {"put_opinion", "put_baseline", "put_rating", "put_reason"}
+    await state.deliberations.save(again.published(sample.noon))
+    await contributions.put_comparison("d1", sample.comparison(participant))
+    kept = {"put_opinion", "put_baseline", "put_rating", "put_reason", "put_comparison"}
     return kept | {"keep", "keep_mediation", "keep_statements"}
 
 
@@ -177,6 +180,7 @@ async def left_of(participant, state):
         "rating": await contributions.rating("d1", 1, participant),
         "reason": await contributions.reason("d1", 1, participant),
         "giver": await contributions.giver("d1", participant),
+        "choice": await contributions.comparison("d1", 2, participant),
         "encoded": await state.encodings.of("d1", [participant]),
         "in a mediation": [each for each in mediation.participants if each == participant],
         "in statements": [

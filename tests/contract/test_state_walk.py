@@ -19,7 +19,7 @@ NAMES = st.sampled_from(["Ann", "ann", "Bob"])
 VALUES = st.sampled_from([2, 6])
 GIVERS = st.sampled_from(["", "phone", "laptop"])
 CHANGES = st.sampled_from(
-    ["onward", "onward", "critiqued", "failed", "retried", "reopened", "extended", "refresh"]
+    ["onward", "onward", "critiqued", "kept", "failed", "retried", "reopened", "extended", "refresh"]
 )
 
 STEPS = st.one_of(
@@ -158,6 +158,7 @@ class Walker:
         changes = {
             "onward": lambda: onward(deliberation, now),
             "critiqued": lambda: deliberation.critiqued(),
+            "kept": lambda: deliberation.kept_as_it_was("Let us reuse.", None, now),
             "failed": lambda: deliberation.failed("No.", now),
             "retried": lambda: deliberation.retried(),
             "reopened": lambda: deliberation.reopened(now, self.sample.time(0)),

@@ -41,6 +41,8 @@ NAMES = {
     "thread": ("thread", "fil", "hilo"),
     "position": ("aussage", "position", "afirmación"),
     "quality": ("qualität", "qualité", "calidad"),
+    "revise_below": ("überarbeiten_unter", "réviser_sous", "revisar_por_debajo"),
+    "rounds": ("runden", "tours", "rondas"),
     "zone": ("zeitzone", "fuseau", "zona"),
     "past": ("frühere", "passées", "anteriores"),
     "member": ("mitglied", "membre", "miembro"),

@@ -7,6 +7,7 @@ from adapters.memory.state.kept import State
 from bot.domain.deliberation import Opinion, Phase, Reason
 from bot.domain.likeness import Signing
 from bot.domain.ratings import CHOSEN, Rating
+from bot.domain.rounds import Comparison
 from bot.service.ports.state import Answers
 
 
@@ -154,6 +155,22 @@ class MemoryContributions:
         """All reasons of a round, by participant."""
         kept = self._state.get(deliberation_id)
         return kept.reasons[round_].ordered() if kept else []
+
+    async def put_comparison(self, deliberation_id: str, comparison: Comparison, *, giver: str = "") -> int:
+        """Keep what somebody prefers while this round's statement is rated."""
+        kept = self._state.ratings_open(deliberation_id, comparison.round, comparison.given_at)
+        with kept.changed_by(comparison.participant, giver):
+            return kept.comparisons[comparison.round].put(comparison)
+
+    async def comparison(self, deliberation_id: str, round_: int, participant: str) -> Comparison | None:
+        """What one participant prefers in a round."""
+        kept = self._state.get(deliberation_id)
+        return kept.comparisons[round_].values.get(participant) if kept else None
+
+    async def comparisons(self, deliberation_id: str, round_: int) -> Sequence[Comparison]:
+        """What everybody prefers in a round, by participant."""
+        kept = self._state.get(deliberation_id)
+        return kept.comparisons[round_].ordered() if kept else []
 
     async def put_baseline(
         self, deliberation_id: str, rating: Rating, *, collected: bool = False, giver: str = ""

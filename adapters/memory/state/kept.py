@@ -18,16 +18,17 @@ from bot.domain.errors import (
 from bot.domain.kept_mediation import KeptMediation
 from bot.domain.likeness import look_alike
 from bot.domain.ratings import Rating
+from bot.domain.rounds import Comparison
 from bot.domain.study import RatedStatement
 from bot.service.ports.state import SOMEBODY_LEFT, Answers
 
-Contribution = TypeVar("Contribution", Opinion, Rating, Reason)
+Contribution = TypeVar("Contribution", Opinion, Rating, Reason, Comparison)
 
 MOVED_ON = "This question was opened again, or went on, while a statement was being drafted."
 
 
 class Shelf(Generic[Contribution]):
-    """Opinions, ratings or reasons of one deliberation: the newest of each participant wins."""
+    """Opinions, ratings, reasons or choices of one deliberation: the newest of each participant wins."""
 
     def __init__(self) -> None:
         self.values: dict[str, Contribution] = {}
@@ -93,6 +94,7 @@ class Kept:
     baselines: Shelf[Rating] = field(default_factory=Shelf[Rating])
     ratings: dict[tuple[int, str], Shelf[Rating]] = field(default_factory=lambda: defaultdict(Shelf[Rating]))
     reasons: dict[int, Shelf[Reason]] = field(default_factory=lambda: defaultdict(Shelf[Reason]))
+    comparisons: dict[int, Shelf[Comparison]] = field(default_factory=lambda: defaultdict(Shelf[Comparison]))
     statements: dict[int, Sequence[RatedStatement]] = field(default_factory=dict)
     mediations: dict[int, KeptMediation] = field(default_factory=dict)
     markers: set[str] = field(default_factory=set)

@@ -23,6 +23,7 @@ from bot.domain.deliberation import Opinion, Reason, Written
 from bot.domain.errors import UnknownDeliberationError
 from bot.domain.likeness import Signing
 from bot.domain.ratings import CHOSEN, Rating
+from bot.domain.rounds import Comparison
 from bot.service.ports.state import Answers
 
 
@@ -175,6 +176,22 @@ class RedisContributions:
     async def reasons(self, deliberation_id: str, round_: int) -> Sequence[Reason]:
         """All reasons of a round, by participant."""
         return await self._shelves.all(Shelf.of_reasons(deliberation_id, round_), Reason)
+
+    @maps_errors
+    async def put_comparison(self, deliberation_id: str, comparison: Comparison, *, giver: str = "") -> int:
+        """Keep what somebody prefers while this round's statement is rated."""
+        shelf = Shelf.of_comparisons(deliberation_id, comparison.round)
+        return (await self._shelves.put(shelf, comparison, giver=giver)).total
+
+    @maps_errors
+    async def comparison(self, deliberation_id: str, round_: int, participant: str) -> Comparison | None:
+        """What one participant prefers in a round."""
+        return await self._shelves.one(Shelf.of_comparisons(deliberation_id, round_), participant, Comparison)
+
+    @maps_errors
+    async def comparisons(self, deliberation_id: str, round_: int) -> Sequence[Comparison]:
+        """What everybody prefers in a round, by participant."""
+        return await self._shelves.all(Shelf.of_comparisons(deliberation_id, round_), Comparison)
 
     @maps_errors
     async def put_baseline(

@@ -1,4 +1,4 @@
-"""Opinions, ratings and reasons: one hash field per participant; the newest wins, while they are accepted.
+"""What participants give: one hash field for each of them; the newest wins, while it is accepted.
 
 Reads:  a `Shelf` (which kind, of which deliberation) and what a participant gives or takes back.
 Gives:  how many there are now, or the `TransitionError` of the deliberation's own rules.
@@ -23,9 +23,10 @@ from bot.domain.deliberation import MOVED_ON_JUST_NOW, Deliberation, Opinion, Ph
 from bot.domain.errors import GivenElsewhereError, NameInUseError, TransitionError
 from bot.domain.likeness import Signing, shapes
 from bot.domain.ratings import CHOSEN, Rating
+from bot.domain.rounds import Comparison
 from bot.service.ports.state import SOMEBODY_LEFT, Answers
 
-Contribution = TypeVar("Contribution", Opinion, Rating, Reason)
+Contribution = TypeVar("Contribution", Opinion, Rating, Reason, Comparison)
 
 OPINIONS = "opinions"
 DRAFTING = "collected"
@@ -349,6 +350,18 @@ class Shelf:
             Deliberation.require_open_for_ratings,
         )
 
+    @classmethod
+    def of_comparisons(cls, deliberation_id: str, round_: int) -> "Shelf":
+        """Which statement everybody prefers, accepted as long as the round is rated."""
+        of = DeliberationKeys(deliberation_id)
+        return cls(
+            deliberation_id,
+            of.comparisons(round_),
+            of.comparisons_given(round_),
+            _ratings(round_),
+            Deliberation.require_open_for_ratings,
+        )
+
 
 def accepts(deliberation: Deliberation) -> str:
     """What may be contributed now; the scripts compare it with the shelf's `accepts`."""
@@ -377,7 +390,7 @@ class Shelves:
     async def put(
         self,
         shelf: Shelf,
-        contribution: Opinion | Rating | Reason,
+        contribution: Opinion | Rating | Reason | Comparison,
         baseline: Rating | None = None,
         signing: Signing = Signing.AS_KNOWN,
         giver: str = "",
@@ -475,7 +488,7 @@ class Shelves:
         return int(await self._erase(keys=keys, args=[participant, timestamp(at), OPINIONS, SOMEBODY_LEFT]))
 
 
-def _signed(contribution: Opinion | Rating | Reason, signing: Signing) -> tuple[str, str, str]:
+def _signed(contribution: Opinion | Rating | Reason | Comparison, signing: Signing) -> tuple[str, str, str]:
     """Arguments of PUT: how it was signed, the name, its shapes; empty where no name is compared."""
     name = contribution.signed if isinstance(contribution, Opinion) else ""
     if not name or signing is Signing.AS_KNOWN:

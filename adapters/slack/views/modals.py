@@ -48,7 +48,7 @@ from bot.domain.written import clean
 from bot.service.queries import EXPORTABLE, ToldReason
 from bot.wording import answers, buttons, card_lines, decision_lines, settings_lines, texts
 from bot.wording.cards import HowCard
-from bot.wording.choices import AFTER_FAILURE, STEERING, STEERING_WORDS
+from bot.wording.choices import STEERING_WORDS, steering
 from bot.wording.confirmations import (
     CANCEL,
     END_RESULT_LINK,
@@ -371,6 +371,8 @@ def mine_view(own: Own) -> dict[str, Any]:
 # -- running a question --------------------------------------------------------------------------
 
 
+# Its button would have to say which round was seen.
+NOT_HERE = ("revise",)
 WORDS = {**STEERING_WORDS, "export": buttons.EXPORT}
 
 
@@ -399,9 +401,7 @@ def manage_view(
     outcome = "outcome" if outcome_step(d) else ""
     also = [step for step in (outcome, "export" if d.phase in EXPORTABLE else "", link_step) if step]
     words = {**WORDS, "outcome": outcome_step(d)}
-    for step in (*STEERING.get(d.phase, ()), *also):
-        if step in AFTER_FAILURE and d.failure is None:
-            continue
+    for step in (*(each for each in steering(d) if each not in NOT_HERE), *also):
         presses.append(
             button(
                 words[step],
@@ -416,7 +416,7 @@ def manage_view(
         blocks.insert(0, section(f":warning: {escape(told)}"))
     if d.failure:
         blocks.append(section(f":warning: {escape(texts.why_failed(d))}"))
-        blocks.append(context(texts.AFTER_FAILURE_NOTE))
+        blocks.append(context(texts.after_failure(d)))
     if lines := decision_lines.lines(d, escape, person):
         blocks.append(section("\n".join(lines)))
     if presses:

@@ -18,6 +18,7 @@ from bot.domain.kept_mediation import KeptMediation
 from bot.domain.likeness import Signing
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import CHOSEN, Rating
+from bot.domain.rounds import Comparison
 from bot.domain.study import RatedStatement
 from bot.domain.team import SettingsChange, Team
 from engine.types import Mediation
@@ -226,6 +227,18 @@ class Contributions(Protocol):
         """All reasons of a round, in a fixed order (by participant)."""
         ...
 
+    async def put_comparison(self, deliberation_id: str, comparison: Comparison, *, giver: str = "") -> int:
+        """Keep what somebody prefers as `put_rating` does, one for each participant and round."""
+        ...
+
+    async def comparison(self, deliberation_id: str, round_: int, participant: str) -> Comparison | None:
+        """What one participant prefers in a round."""
+        ...
+
+    async def comparisons(self, deliberation_id: str, round_: int) -> Sequence[Comparison]:
+        """What everybody prefers in a round, in a fixed order (by participant)."""
+        ...
+
     async def put_baseline(
         self, deliberation_id: str, rating: Rating, *, collected: bool = False, giver: str = ""
     ) -> int:
@@ -245,7 +258,7 @@ class Contributions(Protocol):
         ...
 
     async def erase_participant(self, deliberation_id: str, participant: str, at: datetime) -> bool:
-        """Erase one participant's opinion, baseline, ratings, reasons and predicted rewards, for good.
+        """Erase what one participant gave, whatever it is, and what was predicted of them, for good.
 
         In any phase and of every round, but only what was given up to `at`: a late copy of the wish does not
         erase what was given since.

@@ -14,6 +14,7 @@ from bot.domain.commands import (
     CloseOpinions,
     CloseRating,
     Command,
+    Compare,
     EndStudyVote,
     Extend,
     ForgetMe,
@@ -26,6 +27,7 @@ from bot.domain.commands import (
     RemoveTemplate,
     Reopen,
     RetryMediation,
+    Revise,
     SaveTemplate,
     SetReminders,
     StopLearning,
@@ -34,6 +36,7 @@ from bot.domain.commands import (
 from bot.domain.deliberation import Phase
 from bot.domain.errors import StoreError, VersionConflictError
 from bot.domain.library import Template, Weekly
+from bot.domain.rounds import Preference
 from bot.domain.team import Team
 from bot.service.handlers import HANDLERS
 from bot.wording import texts
@@ -55,6 +58,11 @@ async def every_command(room):
     await room.answered(asked, "ann", "bob")
     await room.say(room.rating(voting, 3, "bob"))
     over = await room.settled(key="over")
+    await room.say(GiveReason(room.person("bob"), voting.id, "Too dear.", room.clock.now()))
+    first = await room.voting(key="again")
+    again = await room.ports.deliberations.save(first.critiqued())
+    again = again.chosen("Let us repair.").published(room.clock.now())
+    await room.ports.deliberations.save(again)
     fay, ann, soon = room.person("fay"), room.person("ann"), room.clock.now() + HOUR
     ada = room.person("ada", admin=True)
     return [
@@ -68,6 +76,8 @@ async def every_command(room):
         room.unrating(voting, "bob"),
         GiveReason(ann, voting.id, "Too dear.", room.clock.now()),
         WithdrawReason(ann, voting.id, room.clock.now()),
+        Compare(ann, again.id, Preference.REVISED, room.clock.now()),
+        Revise(fay, voting.id, round=1),
         CloseRating(fay, voting.id),
         EndStudyVote(fay, voting.id),
         Extend(fay, asked.id, soon),
@@ -106,6 +116,7 @@ WRITES = (
     "put_reason",
     "remove_reason",
     "withhold_reason",
+    "put_comparison",
 )
 READS = ("load", "team", "each_of_team")
 LIBRARY_WRITES = (
