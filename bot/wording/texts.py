@@ -100,12 +100,14 @@ KEY_MISSING = N_(
 FORGET_TITLE = N_("Forget me")
 FORGET_GOES = N_(
     "This deletes your opinions, ratings and reasons from every question here, along with anything kept to "
-    "learn from them and drafts that may quote you."
+    "learn from them and drafts that may quote you. In questions that you took part in, your name is taken "
+    "out of “Who does it?”."
 )
 FORGET_STAYS = N_(
     "Published statements stay, without the sentences of yours that they quote. Anyone who read one before "
-    "can tell which are gone. Questions you asked stay too, and so do results of private votes, which count "
-    "ratings without names. Reactions and messages of yours in the channel stay visible, but no longer count."
+    "can tell which are gone. What was decided stays as it was written. Questions you asked stay too, and so "
+    "do results of private votes, which count ratings without names. Reactions and messages of yours in the "
+    "channel stay visible, but no longer count."
 )
 FORGET_FINAL = N_("You can't undo this.")
 FORGET_FILE = N_("Your texts that will be deleted are in the file below. Copy what you want to keep first.")
@@ -532,19 +534,20 @@ def more_opinions(count: int) -> str:
     ).format(count=number(count))
 
 
-def forgotten(deliberations: int, out_of_reach: int = 0) -> str:
+def forgotten(deliberations: int, out_of_reach: int = 0, unnamed: int = 0) -> str:
     """What was erased; a second copy of the command finds nothing left.
 
     out_of_reach: in so many questions nothing could be looked for: the key that they began with is missing.
+    unnamed: in so many what was decided no longer says who they are.
     """
+    told = [_erased(deliberations)] if deliberations else []
+    told += [_unnamed(unnamed)] if unnamed else []
     if out_of_reach:
-        return f"{_erased(deliberations)} {_missed(out_of_reach)}"
-    return _erased(deliberations) if deliberations else _("Nothing of yours is stored here.")
+        return " ".join([*(told or [_("Nothing was deleted yet.")]), _missed(out_of_reach)])
+    return " ".join(told) or _("Nothing of yours is stored here.")
 
 
 def _erased(deliberations: int) -> str:
-    if not deliberations:
-        return _("Nothing was deleted yet.")
     return _n(
         "Deleted everything you submitted, in one question. Published statements stay; sentences of yours "
         "that they quote are removed.",
@@ -552,6 +555,14 @@ def _erased(deliberations: int) -> str:
         "yours that they quote are removed.",
         deliberations,
     ).format(count=number(deliberations))
+
+
+def _unnamed(questions: int) -> str:
+    return _n(
+        "You are no longer named in what was decided, in one question.",
+        "You are no longer named in what was decided, in {count} questions.",
+        questions,
+    ).format(count=number(questions))
 
 
 def _missed(questions: int) -> str:
@@ -638,8 +649,9 @@ def kept_note(of: Deliberation | Team) -> str:
 
 
 EXPORT_NAMES_NOBODY = N_(
-    "It names nobody. Opinions, ratings and reasons are separate lists: opinions come once there is a "
-    "statement or the question has ended, the others once the vote is over."
+    "It names nobody, except whoever does what was decided. Opinions, ratings and reasons are separate "
+    "lists: opinions come once there is a statement or the question has ended, the others once the vote is "
+    "over."
 )
 EXPORT_NAMES = N_("It says who wrote each opinion and reason, as members were told before they wrote.")
 EXPORT_UNSIGNED_RATINGS = N_("Private ratings are a list without names, once the vote is over.")

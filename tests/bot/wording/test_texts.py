@@ -60,6 +60,21 @@ def test_forgetting_says_how_much_was_erased(deliberations, words):
 
 
 @pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        ((0, 0, 1), "You are no longer named in what was decided, in one question."),
+        ((2, 0, 3), "are removed. You are no longer named in what was decided, in 3 questions."),
+        ((0, 1, 1), "in one question. We couldn't look in one question"),
+    ],
+)
+def test_a_name_that_went_is_no_question_from_which_something_was_erased(count, words):
+    told = texts.forgotten(*count)
+    assert words in told
+    assert ("Deleted" in told) == bool(count[0])
+    assert "Nothing" not in told
+
+
+@pytest.mark.parametrize(
     ("period", "failed", "words"),
     [
         (timedelta(hours=6), False, "yet and keeps trying for up to 6 hours. All"),
