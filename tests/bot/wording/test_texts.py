@@ -16,7 +16,7 @@ from bot.domain.team import Team
 from bot.domain.terms import Terms
 from bot.wording import card_lines, confirmations, texts
 from bot.wording.fields import FIELDS
-from bot.wording.language import PSEUDO, reading, told
+from bot.wording.language import LANGUAGES, PSEUDO, _, reading, told
 from engine import digest
 from engine.types import KindRead, PartialReading, Shortfall, WelfareName
 from tests.messages import untranslated
@@ -428,3 +428,12 @@ def test_what_is_kept_in_english_is_told_in_the_readers_language():
         assert texts.mediation_failed(texts.UNFORESEEN) == failed.failure
         assert not untranslated(texts.why_failed(failed))
         assert not untranslated(texts.why_cancelled(few))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_of_a_step_fits_into_its_box_on_a_page(language):
+    # Seven stand next to each other, and no browser breaks a word for certain.
+    levels = (*ratings.AGREEMENT_LEVELS, *ratings.QUALITY_LEVELS)
+    with reading(language):
+        longest = max((word for level in levels for word in _(level.label).split()), key=len)
+    assert len(longest) <= len("desacuerdo"), longest
