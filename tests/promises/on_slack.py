@@ -161,8 +161,10 @@ class SlackPlace(ChatPlace):
         return [said, await self._hears(user, forge)]
 
     async def preference_form(self, person: int, choice: Preference) -> Asked:
-        now, name = replace(card(self.room)), f"{names.COMPARE}:{self.id}"
-        _, menu = find_element(now.blocks, name)
+        name = f"{names.COMPARE}:{self.id}"
+        # Beside the statement, or on the message on which it is rated by reactions.
+        (asks,) = [each for each in self.room.shown if name in str(each.blocks)]
+        now, (_, menu) = replace(asks), find_element(asks.blocks, name)
         (value,) = [each["value"] for each in menu["options"] if each["value"].endswith(choice)]
         return Asked(now.shown, lambda: self._clicked(person, now, name, value))
 
