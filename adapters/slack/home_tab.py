@@ -124,13 +124,16 @@ class HomeTab:
         return views.home_view(shown, actor, views.Admin(templates, changes, findings), left_out)
 
     def _connection(self) -> Iterator[Finding]:
-        """How Slack reaches us. Whatever is drawn here came by one of these ways, so that they work."""
+        """How Slack reaches us. Whatever is drawn here came by one of these ways, so that they work.
+
+        With Socket Mode an address is needed by nobody: without one there is no HTTP mode to tell of.
+        """
         if self._config.app_token:
             yield Finding(True, answers.SOCKET_MODE)
-        if self._config.signing_secret:
-            address = self._config.base_url.rstrip("/")
+        address = self._config.base_url.rstrip("/")
+        if self._config.signing_secret and (address or not self._config.app_token):
             told = answers.http_mode(address, EVENTS_PATH) if address else answers.HTTP_WITHOUT_ADDRESS
-            yield Finding(bool(address) or bool(self._config.app_token), told)
+            yield Finding(bool(address), told)
 
     # -- direct messages -------------------------------------------------------------------------
 
@@ -338,7 +341,7 @@ class HomeTab:
 
         async def read() -> Read:
             person = await self._shared.people.person(submitted.who.team, submitted.who.user)
-            offered = [str(name) for name in submitted.about.get("names") or []]
+            offered = payloads.offered(submitted.about)
             place = (PLATFORM, submitted.typed.get("channel", ""))
             key = f"slack:{submitted.view_id}:{submitted.trigger}"
             return changing.adding(submitted.typed, offered, person.zone, place, key)
