@@ -240,6 +240,9 @@ class SlashCommands:
         """A button in the window in which a question is run."""
         await ack()
         click = payloads.click(body)
+        if click.choice not in (*steering.STEPS, "extend", "reopen", "export") or not body.get("view"):
+            await self._shared.tell_old_button(body)
+            return
         if click.choice in ("extend", "reopen"):
             view = self._extend_view(click.who, click.value)
             await self._shared.open(click.who, click.trigger, view, push=True)

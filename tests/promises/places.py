@@ -456,6 +456,17 @@ class ChatPlace(Place):
             await self.house.jobs.take()
 
     @abstractmethod
+    def boss(self) -> int:
+        """An admin joins them; their number."""
+
+    @abstractmethod
+    async def presses(self, person: int, button: str, *chosen: str) -> str:
+        """Somebody presses what no message shows, as with a client of their own; what they are told.
+
+        chosen: the button's value on Slack; what is chosen in a menu on Discord.
+        """
+
+    @abstractmethod
     def written_to(self, person: int) -> list[str]:
         """What Accord wrote to a person directly."""
 
