@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from adapters.discord.views import names
@@ -208,6 +209,23 @@ class DiscordPlace(ChatPlace):
     def on_card(self) -> str:
         return str(self.house.card.components)
 
+    def on_the_clock(self, at: datetime) -> str:
+        return f"<t:{int(at.timestamp())}:f>"
+
+    async def next_gateway(self, shows: str) -> None:
+        await self.house.ready(self.house.gateways[0])
+        await self.house.discord.until(lambda: shows in self.house.card.shown, what=shows)
+        await self.house.settled()
+
+    def changes(self) -> int:
+        return len(self.house.discord.calls("PATCH /channels/{channel}/messages/{message}"))
+
+    def ways_to_rate(self) -> list[Message]:
+        return [message for message in self.house.own if "Read and rate it" in str(message.components)]
+
+    async def stop_reminders(self, person: int) -> str:
+        return (await self._pressed(person, self.people[person].dms[-1], buttons.STOP_REMINDING)).shown
+
     def boss(self) -> int:
         self.people.append(self.house.discord.owner())
         return len(self.people) - 1
@@ -235,7 +253,10 @@ class DiscordPlace(ChatPlace):
         return Asked(_read(message), self._asked(person, message, texts.FORGET_BUTTON).yes)
 
     async def settings(self, days: int) -> Asked:
-        boss = self.house.discord.owner()
+        keepers = self.house.discord.role("keepers", None, "manage_guild")
+        boss = self.house.discord.member(f"keeper {len(self.people)}", roles=(keepers,))
+        boss.person.locale = self.house.discord.owner().person.locale
+        self.people.append(boss)
         opened = await boss.command("accord settings")
         await self.house.discord.until(lambda: opened.message and opened.message.shown, what="the settings")
         shown = opened.message

@@ -5,6 +5,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from adapters.slack.views import names
@@ -245,6 +246,25 @@ class SlackPlace(ChatPlace):
     def on_card(self) -> str:
         return str(card(self.room).blocks)
 
+    def on_the_clock(self, at: datetime) -> str:
+        return f"<!date^{int(at.timestamp())}^"
+
+    async def next_gateway(self, shows: str) -> None:
+        async with self.house.gateway() as gateway:
+            # By itself, as it is connected; then once more, for what shows already.
+            await self.house.slack.until(lambda: shows in card(self.room).shown, what=shows)
+            await gateway.reconcile()
+            await self.house.settled()
+
+    def changes(self) -> int:
+        return len(self.house.slack.calls("chat.update"))
+
+    def ways_to_rate(self) -> list[Message]:
+        return [message for message in self.room.shown if "Read and rate it" in message.shown]
+
+    async def stop_reminders(self, person: int) -> str:
+        return await self._clicked(person, self.people[person].dms[-1], names.STOP_REMINDERS)
+
     def boss(self) -> int:
         boss = self.house.slack.user(f"boss {len(self.people)}", is_admin=True)
         self.people.append(boss)
@@ -281,7 +301,7 @@ class SlackPlace(ChatPlace):
         return Asked(asked, lambda: self._clicked(person, message, names.FORGET))
 
     async def settings(self, days: int) -> Asked:
-        boss = self.house.slack.user("chief", is_admin=True)
+        self.people.append(boss := self.house.slack.user(f"chief {len(self.people)}", is_admin=True))
         await boss.command("/accord settings", self.house.slack.channel(f"room of {boss.id}", boss))
         view = await boss.sees_modal(names.SETTINGS_VIEW)
 

@@ -11,7 +11,7 @@ from bot.domain.deliberation import DEADLINE_CHANGED, NOT_CANCELLED, Phase
 from bot.wording import answers, texts
 from tests.promises.on_slack import SlackPlace
 from tests.promises.on_web import WebPlace
-from tests.promises.places import ChatPlace
+from tests.promises.places import ChatPlace, Place
 from tests.web_house import Person
 
 OVER = "The vote on this question is closed."
@@ -131,6 +131,17 @@ async def test_settings_from_an_old_page_undo_nothing_and_sent_twice_are_changed
     assert await teams.settings_changes(place.team) == changes
     await (await place.settings(200)).yes()
     assert texts.TEAM_CHANGED_MEANWHILE in await send(place, sent)
+    assert (await teams.team(place.team)).retention_days == 200
+
+
+async def test_of_two_admins_who_save_at_once_the_second_is_told_and_undoes_nothing(place: Place) -> None:
+    teams = place.ports.teams
+    await place.ask()
+    first, second = await place.settings(150), await place.settings(200)
+    assert texts.TEAM_CHANGED in place.plain(await first.yes())
+    assert texts.TEAM_CHANGED_MEANWHILE in place.plain(await second.yes())
+    assert (await teams.team(place.team)).retention_days == 150
+    await (await place.settings(200)).yes()
     assert (await teams.team(place.team)).retention_days == 200
 
 
