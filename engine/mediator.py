@@ -260,9 +260,7 @@ class Mediator:
             stood_in_for=round_.stood_in_for,
             reading=partial_reading([draft for draft, _ in usable], request, round_.kinds),
             shortfall=_shortfall(round_),
-            **told_of_groups(
-                round_.groups, rewards[:, order], [each.participant for each in request.opinions]
-            ),
+            **told_of_groups(round_.groups, rewards[:, order], [each.participant for each in request.said]),
         )
 
 

@@ -306,6 +306,8 @@ class OpinionGroup(Frozen):
     welfare: their mean expected rating (1..7) of the statement; agree: how many are above the midpoint.
     opinions: participants whose opinions stand for the group, the nearest to its middle first. They may be
         quoted where the question's terms on quoting allow it.
+    points: where each participant lies on a map of all groups, in rating points; empty without a map. In an
+        anonymous question nobody's own point is shown.
     """
 
     participants: tuple[str, ...]
@@ -313,12 +315,17 @@ class OpinionGroup(Frozen):
     welfare: float
     agree: int = Field(ge=0)
     opinions: tuple[str, ...] = ()
+    points: tuple[tuple[float, float], ...] = ()
 
     def without(self, participant: str) -> Self:
-        """This group with one participant's id erased; what is counted stays, for it names nobody."""
+        """This group with one participant's id and point erased; what is counted stays: it names nobody."""
+        if participant not in self.participants:
+            return self
+        out = self.participants.index(participant)
         changed = {
-            "participants": tuple(each for each in self.participants if each != participant),
+            "participants": _left_out(self.participants, out),
             "opinions": tuple(each for each in self.opinions if each != participant),
+            "points": _left_out(self.points, out),
         }
         return self.model_copy(update=changed)
 
@@ -383,6 +390,7 @@ class Mediation(Frozen):
             "forgotten": True,
             "model_used": True,
             "candidates": {"__all__": {"seed", "order"}},
+            "groups": {"__all__": {"points"}},
         }
         return self.model_dump(mode="json", exclude=private)
 

@@ -4,6 +4,7 @@ import asyncio
 import copy
 import html
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from typing import Any
 
 import aiohttp
 import aiohttp_jinja2
+import numpy as np
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from jinja2.bccache import Bucket, BytecodeCache
@@ -43,6 +45,7 @@ from bot.worker.engine import Engine
 from bot.worker.steps import Worker, run_step, sweep
 from engine.errors import EngineError
 from engine.fallback import LastResortMediator
+from engine.groups.opinion_groups import groups_of, told_of_groups
 from engine.types import (
     Arm,
     ArmStatement,
@@ -68,12 +71,14 @@ class FakeMediator:
 
     unpredicted: why it predicts nobody's agreement.
     model_used: whether a language model is said to have written them.
+    camps: how many members are of one mind each, by the order of opinions; without, no groups are told of.
     """
 
     failure: EngineError | None = None
     gate: asyncio.Event | None = None
     unpredicted: str | None = None
     model_used: bool = False
+    camps: tuple[int, ...] = ()
     half_way: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def mediate(self, request: MediationRequest, on_progress: OnProgress) -> Mediation:
@@ -89,6 +94,7 @@ class FakeMediator:
         if self.failure is not None:
             raise self.failure
         made = _mediation(request).model_copy(update={"model_used": self.model_used})
+        made = _in_camps(made, self.camps) if self.camps else made
         return made if self.unpredicted is None else _by_closeness(made, self.unpredicted)
 
     async def draft(self, arm: Arm, request: MediationRequest, left_out: str | None = None) -> ArmStatement:
@@ -142,10 +148,11 @@ async def _opened(gate: asyncio.Event) -> bool:
 
 
 def _mediation(request: MediationRequest) -> Mediation:
-    people = tuple(opinion.participant for opinion in request.opinions)
+    people = tuple(each.participant for each in request.said)
+    draft = "Draft" if request.revision is None else "Revised draft"
     candidates = tuple(
         Candidate(
-            text=f"Draft {index + 1}: phase plastics out step by step, and help those whom it costs most.",
+            text=f"{draft} {index + 1}: phase plastics out step by step, and help those whom it costs most.",
             source="fake",
             seed=index,
             rewards=tuple(max(1.0, 6.3 - 0.3 * index - 0.9 * (i % 3)) for i in range(len(people))),
@@ -168,6 +175,22 @@ def _mediation(request: MediationRequest) -> Mediation:
             participant=people[0], rewards=tuple(4.0 for _ in people), welfare=4.0, scored=len(people)
         ),
     )
+
+
+def _in_camps(made: Mediation, camps: Sequence[int]) -> Mediation:
+    """All but the first camp are against the statement and for drafts of their own; the second suits all."""
+    of = [camp for camp, size in enumerate(camps) for _ in range(size)]
+    likes = np.full((len(of), len(made.candidates)), 2.5)
+    likes[np.array(of) == 0, 0] = 6.0
+    likes[:, 1] = 4.5
+    for member, camp in enumerate(of):
+        likes[member, 2 + camp :: len(camps)] = 6.0 - 0.1 * (member % 3)
+    candidates = tuple(
+        each.model_copy(update={"rewards": tuple(likes[:, at].tolist())})
+        for at, each in enumerate(made.candidates)
+    )
+    told = told_of_groups(groups_of(likes), likes, made.participants)
+    return made.model_copy(update={"candidates": candidates, **told})
 
 
 def _by_closeness(made: Mediation, why: str) -> Mediation:

@@ -22,6 +22,7 @@ from adapters.discord.admin import Admin
 from adapters.discord.asking import Asking
 from adapters.discord.command_registration import register
 from adapters.discord.config import API_URL, PLATFORM, DiscordConfig
+from adapters.discord.deciding import Deciding
 from adapters.discord.errors import TokenRefusedError, token_refused
 from adapters.discord.inbound import Inbound
 from adapters.discord.interaction import Interaction, InteractionContext
@@ -80,7 +81,14 @@ class DiscordParts:
 
 def parts_of(shared: InteractionContext) -> list[Part]:
     """Everything that people can do beside taking part. A new part is added here."""
-    return [Asking(shared), Steering(shared), Lookups(shared), Admin(shared), Library(shared)]
+    return [
+        Asking(shared),
+        Steering(shared),
+        Deciding(shared),
+        Lookups(shared),
+        Admin(shared),
+        Library(shared),
+    ]
 
 
 class DiscordGateway:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import discord
 from discord import app_commands
 
 from adapters.discord.interaction import Interaction
@@ -80,6 +81,8 @@ def _parameter(each: Field, *, required: bool) -> inspect.Parameter:
 def _kind(each: Field) -> Any:
     if each.kind is Kind.NUMBER:
         return app_commands.Range[int, each.lowest, each.highest]
+    if each.kind is Kind.PERSON:
+        return discord.User
     if each.kind is Kind.CHANNEL:
         return app_commands.AppCommandChannel
     if each.limit and each.name != "deadline":
@@ -111,6 +114,6 @@ def as_typed(form: Form, given: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _as_text(value: Any) -> str:
-    if isinstance(value, app_commands.AppCommandChannel):
+    if isinstance(value, app_commands.AppCommandChannel | discord.User | discord.Member):
         return str(value.id)
     return "yes" if value is True else str(value)

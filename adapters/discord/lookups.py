@@ -20,6 +20,7 @@ from adapters.discord.views import listing, names
 from adapters.discord.views.drawn import Drawn
 from adapters.discord.views.names import Name
 from bot.chat import looking, steering
+from bot.chat.deciding import outcome_step
 from bot.domain.actors import Actor, is_steward
 from bot.domain.commands import ForgetMe
 from bot.domain.deliberation import Deliberation, Phase
@@ -56,8 +57,11 @@ class Lookups:
 
     def _looking(self, routes: Routes) -> None:
         @routes.accord.command(name="list", description=commands.LIST)
-        async def list_(interaction: Interaction) -> None:
-            await self._shared.answer(interaction, self._listed(who(interaction)))
+        @app_commands.describe(past=commands.PAST)
+        async def list_(interaction: Interaction, past: str | None = None) -> None:
+            person = who(interaction)
+            work = self._listed(person) if past is None else self._past(person, past.strip())
+            await self._shared.answer(interaction, work)
 
         @routes.accord.command(name="status", description=commands.STATUS)
         async def status(interaction: Interaction) -> None:
@@ -75,6 +79,13 @@ class Lookups:
         count, link = self._shared.ports.contributions.opinion_count, self._shared.platform.link
         shown = [(d, await count(d.id), await link(d)) for d in found[: listing.SHOWN]]
         return listing.list_message(shown, len(found), await self._shared.actor(person))
+
+    async def _past(self, person: Who, words: str) -> Drawn:
+        actor, ports = await self._shared.actor(person), self._shared.ports
+        found = await queries.past(actor, ports, platform=PLATFORM, words=words, most=listing.SHOWN)
+        count, link = ports.contributions.opinion_count, self._shared.platform.link
+        shown = [(d, await count(d.id), await link(d)) for d in found.found]
+        return listing.past_message(shown, words, actor, more=found.more)
 
     async def _status(self, interaction: Interaction) -> Drawn:
         person = who(interaction)
@@ -112,7 +123,8 @@ class Lookups:
         found = await queries.results(actor, d.id, shared.ports)
         runs = is_steward(actor, found.deliberation)
         step = steering.link_step(found.deliberation, shared.platform.result_link) if runs else ""
-        return listing.results_message(found, await shared.platform.link(d), step)
+        record = outcome_step(found.deliberation) if runs else ""
+        return listing.results_message(found, await shared.platform.link(d), step, record)
 
     # -- data ------------------------------------------------------------------------------------
 

@@ -86,6 +86,11 @@ class DeliberationKeys:
         """Hash: participant to time."""
         return f"accord:{{{self.id}}}:baselines:given"
 
+    @property
+    def givers(self) -> str:
+        """Hash: participant to the one giver who may change what they gave, where there is one."""
+        return f"accord:{{{self.id}}}:givers"
+
     def ratings(self, round_: int, statement_id: str = CHOSEN) -> str:
         """Hash: participant to rating."""
         return f"accord:{{{self.id}}}:ratings:{_of_round(round_, statement_id)}"
@@ -101,6 +106,14 @@ class DeliberationKeys:
     def reasons_given(self, round_: int) -> str:
         """Hash: participant to time."""
         return f"{self.reasons(round_)}:given"
+
+    def comparisons(self, round_: int) -> str:
+        """Hash: participant to which statement they prefer."""
+        return f"accord:{{{self.id}}}:comparisons:{round_}"
+
+    def comparisons_given(self, round_: int) -> str:
+        """Hash: participant to time."""
+        return f"{self.comparisons(round_)}:given"
 
     def statements(self, round_: int) -> str:
         """String: the statements that a study has rated in a round."""
@@ -128,13 +141,14 @@ class DeliberationKeys:
         yield self.baselines, self.baselines_given
         for round_, statement_ids in rated.items():
             yield self.reasons(round_), self.reasons_given(round_)
+            yield self.comparisons(round_), self.comparisons_given(round_)
             for statement_id in statement_ids:
                 yield self.ratings(round_, statement_id), self.ratings_given(round_, statement_id)
 
     def all(self, rated: Mapping[int, Iterable[str]]) -> Iterator[str]:
         """Every key that a deliberation can have; `rated` as for `of_members`."""
         yield from (self.document, self.markers, self.invitations)
-        yield from (self.encoded, self.unencoded, self.names)
+        yield from (self.encoded, self.unencoded, self.names, self.givers)
         yield from chain.from_iterable(self.of_members(rated))
         for round_ in rated:
             yield from (self.mediation(round_), self.statements(round_))

@@ -28,6 +28,7 @@ from adapters.slack import lifecycle, payloads
 from adapters.slack.asking import Asking
 from adapters.slack.clients import Clients
 from adapters.slack.config import COMMAND, EVENTS_PATH, INSTALL_PATH, PLATFORM, REDIRECT_PATH
+from adapters.slack.deciding import Deciding
 from adapters.slack.errors import NotInstalledError
 from adapters.slack.exporting import Exporting
 from adapters.slack.home_tab import HomeTab
@@ -157,8 +158,8 @@ class SlackGateway:
         app, shared, watched = self.app, self.shared, self.tasks.watched
         inbound, home = Inbound(shared), HomeTab(shared, self.parts.config)
         asking = Asking(shared)
-        exporting = Exporting(shared)
-        commands = SlashCommands(shared, asking, exporting, home.some_settings)
+        exporting, deciding = Exporting(shared), Deciding(shared)
+        commands = SlashCommands(shared, asking, exporting, deciding, home.some_settings)
         app.command(COMMAND)(watched(commands.command))
         app.shortcut(names.MESSAGE_SHORTCUT)(watched(asking.message_shortcut))
         app.shortcut(names.GLOBAL_SHORTCUT)(watched(asking.ask_shortcut))
@@ -178,6 +179,7 @@ class SlackGateway:
             (names.EXTEND_TO, commands.extend_to),
             (names.EXPORT, exporting.clicked),
             (names.RESULTS, commands.results_of),
+            (names.OUTCOME, deciding.clicked),
             (names.FORGET, commands.forget),
             (names.ASK_HOME, asking.ask_shortcut),
             (names.ASK_TEMPLATE, asking.ask_template),
@@ -195,6 +197,7 @@ class SlackGateway:
             (names.REASON_VIEW, inbound.reason_submitted),
             (names.ASK_VIEW, asking.asked),
             (names.EXTEND_VIEW, commands.extended),
+            (names.OUTCOME_VIEW, deciding.submitted),
             *home.windows(),
         ):
             app.view(name)(watched(listener))

@@ -8,16 +8,18 @@ it means, `bot.chat.steering` knows.
 import difflib
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from adapters.slack import payloads
 from adapters.slack.asking import Asking
 from adapters.slack.config import PLATFORM
+from adapters.slack.deciding import Deciding
 from adapters.slack.exporting import Exporting
 from adapters.slack.inbound import Ack, InteractionContext, Respond, View, sentence
 from adapters.slack.payloads import Body, Submission, Who
 from adapters.slack.views import listing, modals, names
-from bot.chat import looking, steering
+from bot.chat import deciding, looking, steering
 from bot.chat.tasks import in_time
 from bot.domain.actors import Actor
 from bot.domain.commands import ForgetMe
@@ -33,12 +35,15 @@ from bot.wording.language import explained
 log = logging.getLogger(__name__)
 
 SHOWN = 10
+PAST = "past"
 QUESTION_MARKS = ("?", "？", "؟")
 WORDS_OF_A_QUESTION = 3
 # Behind these a question's words stand anyway.
 TAKE_WORDS = ("ask", "results")
 # Such as "extned" and "extend".
 ALIKE = 0.75
+# What a button in the window of a question may be called behind its colon.
+KNOWN_STEPS = frozenset({*steering.STEPS, steering.REVISE, "extend", "reopen", "outcome", "export"})
 
 
 class SlashCommands:
@@ -49,11 +54,13 @@ class SlashCommands:
         shared: InteractionContext,
         asking: Asking,
         exporting: Exporting,
+        deciding_: Deciding,
         settings: Callable[[Ack, Body], Awaitable[None]],
     ) -> None:
         self._shared = shared
         self._asking = asking
         self._exporting = exporting
+        self._deciding = deciding_
         self._open_settings = settings
 
     async def command(self, ack: Ack, body: Body, respond: Respond) -> None:
@@ -89,6 +96,7 @@ class SlashCommands:
             "status": self._status,
             "results": self._results,
             "close": self._close,
+            "outcome": self._outcome,
             "extend": self._extend,
             "reopen": self._reopen,
             "cancel": self._cancel,
@@ -109,10 +117,21 @@ class SlashCommands:
         )
 
     async def _list(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        word, _, words = rest.partition(" ")
+        if word.casefold() == PAST:
+            await self._past(who, words.strip(), respond)
+            return
         found = await self._of_channel(who, body, frozenset(Phase))
         count = self._shared.ports.contributions.opinion_count
         shown = [(d, await count(d.id), await self._shared.platform.link(d)) for d in found[:SHOWN]]
         await _tell(respond, listing.list_message(shown, len(found), await self._shared.actor(who)))
+
+    async def _past(self, who: Who, words: str, respond: Respond) -> None:
+        actor, ports = await self._shared.actor(who), self._shared.ports
+        past = await queries.past(actor, ports, platform=PLATFORM, words=words, most=SHOWN)
+        count, link = ports.contributions.opinion_count, self._shared.platform.link
+        shown = [(d, await count(d.id), await link(d)) for d in past.found]
+        await _tell(respond, listing.past_message(shown, words, actor, more=past.more))
 
     async def _results(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         found = await looking.with_results(
@@ -166,6 +185,17 @@ class SlashCommands:
         found = await steering.meant(await self._word(who, body), queries.RUNNING, self._shared.ports)
         told = texts.OPEN_TO_CANCEL if len(found) == 1 else texts.WHICH_QUESTION
         await _tell(respond, listing.choose_message(found, told))
+
+    async def _outcome(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        word = replace(await self._word(who, body), chosen=rest)
+        try:
+            d = await deciding.meant(word, self._shared.ports)
+        except steering.AsksFirstError as exc:
+            asks = listing.choose_message(exc.questions, explained(exc), names.OUTCOME, buttons.CHOOSE)
+            await _tell(respond, asks)
+            return
+        view = self._deciding.view(who, d.id)
+        await self._shared.open(who, str(body["trigger_id"]), view, respond=respond)
 
     async def _extend(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         word = await self._word(who, body)
@@ -240,11 +270,12 @@ class SlashCommands:
         """A button in the window in which a question is run."""
         await ack()
         click = payloads.click(body)
-        if click.choice not in (*steering.STEPS, "extend", "reopen", "export") or not body.get("view"):
+        if click.choice not in KNOWN_STEPS or not body.get("view"):
             await self._shared.tell_old_button(body)
             return
-        if click.choice in ("extend", "reopen"):
-            view = self._extend_view(click.who, click.value)
+        if click.choice in ("extend", "reopen", "outcome"):
+            make = self._deciding.view if click.choice == "outcome" else self._extend_view
+            view = make(click.who, click.value)
             await self._shared.open(click.who, click.trigger, view, push=True)
             return
         if click.choice == "export":

@@ -14,8 +14,7 @@ from datetime import datetime
 
 from adapters.web.config import WebConfig
 from adapters.web.links import Link
-from adapters.web.sessions import Given, Place, Session
-from bot.chat.notes import KEPT_S, Notes
+from adapters.web.sessions import Place, Session
 from bot.domain.actors import Actor, require_same_team
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import PermissionDeniedError, UnknownDeliberationError
@@ -23,7 +22,6 @@ from bot.domain.likeness import look_alike
 from bot.service.ports import Ports
 from bot.service.ports.state import Deliberations
 from bot.service.ports.web_access import BEFORE, Invitation, OpenLink, Standing, WebAccess
-from bot.service.queries import own_answer, own_reason
 from bot.wording import page_lines
 
 
@@ -86,73 +84,34 @@ async def let_in(session: Session, link: Link, access: WebAccess, now: datetime)
     return session.invited(link, now), is_new
 
 
-async def given_elsewhere(session: Session, deliberation: Deliberation, ports: Ports, notes: Notes) -> bool:
-    """Whether another browser gave what was given by this personal link: then only that one changes it.
+async def given_here(session: Session, deliberation: Deliberation, config: WebConfig, ports: Ports) -> bool:
+    """Whether this browser may read and change what there is of its person in this question.
 
-    The maker of the link has it too. By an opinion a browser is known for certain, by a step of a scale only
-    where there is no opinion. The cookie that says what it gave may not have arrived: then a note does.
+    In an anonymous question the maker of a personal link has it too, and is to read nothing by it.
     """
-    place = session.place_in(deliberation.id)
-    if not place.is_secret_in(deliberation):
-        return False
-    said = await own_answer(place.user, deliberation, ports)
-    if said.opinion is not None:
-        return not await _gave_here(session, deliberation, said.text, notes)
-    participant = ports.pseudonyms.of(deliberation, place.user)
-    rating = await ports.contributions.rating(deliberation.id, deliberation.round, participant)
-    rated = None if rating is None else rating.value
-    reason = await own_reason(place.user, deliberation, ports)
-    why = None if reason is None else reason.text
-    all_kinds: list[tuple[Given, str | int | None]]
-    all_kinds = [("baseline", said.baseline), ("rating", rated), ("reason", why)]
-    given = [(kind, each) for kind, each in all_kinds if each is not None]
-    if not given or any(place.may_read(kind, each, deliberation) for kind, each in given):
-        return False
-    return why is None or await notes.get(_gave(session, deliberation, why, "reason")) is None
+    return await _kept_giver(session, deliberation, config, ports) == session.giver(deliberation, config)
 
 
-async def replaceable(session: Session, deliberation: Deliberation, ports: Ports, notes: Notes) -> str | None:
-    """Which words this browser's opinion may replace, empty for none yet; None where it may replace any.
-
-    Looked at once, and held to by the store, should another browser answer by the same personal link now.
-    Raises PermissionDeniedError where one has.
-    """
-    place = session.place_in(deliberation.id)
-    if not place.is_secret_in(deliberation):
-        return None
-    said = await own_answer(place.user, deliberation, ports)
-    if said.opinion is not None and not await _gave_here(session, deliberation, said.text, notes):
-        raise PermissionDeniedError(page_lines.given_elsewhere(place.name))
-    return said.text
+async def given_elsewhere(
+    session: Session, deliberation: Deliberation, config: WebConfig, ports: Ports
+) -> bool:
+    """Whether another browser gave what was given by this personal link: then only that one changes it."""
+    kept = await _kept_giver(session, deliberation, config, ports)
+    return kept not in (None, session.giver(deliberation, config))
 
 
-async def _gave_here(session: Session, deliberation: Deliberation, text: str, notes: Notes) -> bool:
-    """Whether it was this browser that gave this opinion by its personal link."""
-    known = session.place_in(deliberation.id).may_read("opinion", text, deliberation)
-    return known or await notes.get(_gave(session, deliberation, text)) is not None
-
-
-async def note_giving(
-    session: Session, deliberation: Deliberation, text: str, notes: Notes, kind: Given = "opinion"
-) -> None:
-    """Before a text is kept: a form sent twice, or again since no answer came, is this browser's."""
-    if session.place_in(deliberation.id).is_secret_in(deliberation):
-        await notes.put(_gave(session, deliberation, text, kind), "1", for_s=KEPT_S)
-
-
-async def forget_giving(
-    session: Session, deliberation: Deliberation, text: str, notes: Notes, kind: Given = "opinion"
-) -> None:
-    """Of what was taken back, whoever answers next may say the same."""
-    await notes.remove(_gave(session, deliberation, text, kind))
-
-
-def _gave(session: Session, deliberation: Deliberation, text: str, kind: Given = "opinion") -> str:
-    return f"gave {session.proof_of(deliberation.id, kind, text)}"
+async def _kept_giver(
+    session: Session, deliberation: Deliberation, config: WebConfig, ports: Ports
+) -> str | None:
+    """Who gave what there is of this browser's person: None for nothing, empty where it matters to nobody."""
+    if not session.giver(deliberation, config):
+        return ""
+    participant = ports.pseudonyms.of(deliberation, session.place_in(deliberation.id).user)
+    return await ports.contributions.giver(deliberation.id, participant)
 
 
 async def places_given_elsewhere(
-    session: Session, access: WebAccess, ports: Ports, notes: Notes
+    session: Session, access: WebAccess, config: WebConfig, ports: Ports
 ) -> list[Place]:
     """Where another browser gave what was given by the same personal link, ended ones too."""
     found = []
@@ -161,7 +120,7 @@ async def places_given_elsewhere(
             deliberation = await ports.deliberations.load(place.deliberation)
         except UnknownDeliberationError:
             continue
-        if await given_elsewhere(session, deliberation, ports, notes):
+        if await given_elsewhere(session, deliberation, config, ports):
             found.append(place)
     return found
 

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from adapters.web import forms, sessions
 from adapters.web.links import new_link_id
-from adapters.web.manage_page import manage_page
+from adapters.web.manage_page import manage_page, outcome_fields
 from adapters.web.page_context import (
     form_of,
     go,
@@ -27,15 +27,17 @@ from adapters.web.page_context import (
     steered,
 )
 from adapters.web.sessions import Session
-from bot.chat import asking
+from bot.chat import asking, deciding
+from bot.chat.copies import Copies
 from bot.chat.settings import change
-from bot.chat.steering import REOPEN, asks_before_closing, instead_of, move_shown, pressed
+from bot.chat.steering import REOPEN, REVISE, asks_before_closing, instead_of, move_shown, pressed
 from bot.domain.commands import ChangeTeam
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import QuestionError
 from bot.domain.team import Team
+from bot.service import queries
 from bot.service.reply import Reply
-from bot.wording import texts
+from bot.wording import answers, texts
 from bot.wording.confirmations import Confirmation
 from bot.wording.fields import Form, Part
 from bot.wording.language import N_, explained
@@ -43,6 +45,7 @@ from bot.wording.language import N_, explained
 routes = web.RouteTableDef()
 
 PAGE = 20
+PAST_WORDS = 100
 TIMES = {"closes_at": N_("Deadline"), "opens_at": N_("Opens")}
 # Who may come in. It is what the form begins with: whoever has just asked has nobody in yet, the link goes
 # nowhere but where they send it, and with it nobody can open anybody else's answer, as with personal links.
@@ -53,6 +56,9 @@ ANYONE = "anyone"
 async def everything(request: web.Request) -> web.Response:
     """The team's questions, newest first, a page at a time."""
     session = require_admin(request)
+    words = request.query.get("past", "").strip()[:PAST_WORDS]
+    if words:
+        return await _past(request, session, words)
     number = request.query.get("page", "1")
     page = int(number) if number.isascii() and number.isdigit() and 0 < len(number) < 6 else 1
     ports = site_of(request).ports
@@ -66,6 +72,19 @@ async def everything(request: web.Request) -> web.Response:
         counts=counts,
         page=max(page, 1),
         more=len(found) > PAGE,
+        words="",
+        told="",
+    )
+
+
+async def _past(request: web.Request, session: Session, words: str) -> web.Response:
+    """Questions that are over and have these words."""
+    ports = site_of(request).ports
+    past = await queries.past(session.actor(), ports, platform="web", words=words, most=PAGE)
+    counts = {d.id: await ports.contributions.opinion_count(d.id) for d in past.found}
+    told = str(answers.MORE_PAST) if past.more else "" if past.found else answers.nothing_past(words)
+    return await render(
+        request, "admin.html", questions=past.found, counts=counts, page=1, more=False, words=words, told=told
     )
 
 
@@ -147,7 +166,7 @@ async def _step_taken(request: web.Request, session: Session, deliberation: Deli
     if step in ("extend", "reopen"):
         moving = instead_of(typed.get("instead_of", "")) if step == "extend" else REOPEN
         return await move_shown(actor, deliberation.id, moving, forms.deadline_form(typed), ports)
-    if "sure" not in typed and step == "cancel":
+    if "sure" not in typed and step in ("cancel", REVISE):
         raise QuestionError(texts.TICK_FIRST)
     asks = await asks_before_closing(deliberation, ports) if step == "close-rating" else None
     if "sure" not in typed and asks is not None:
@@ -155,7 +174,7 @@ async def _step_taken(request: web.Request, session: Session, deliberation: Deli
     return await run(request, pressed(step, actor, deliberation.id, typed.get("seen", "")))
 
 
-@routes.post("/d/{id}/manage/{step:close|retry|reopen|close-rating|cancel|extend}")
+@routes.post("/d/{id}/manage/{step:close|retry|reopen|close-rating|keep-statement|revise|cancel|extend}")
 async def steer(request: web.Request) -> web.Response:
     """One of the buttons on the manage page, which says which phase was seen."""
     session, deliberation = await steered(request)
@@ -170,6 +189,27 @@ async def steer(request: web.Request) -> web.Response:
         told = (False, reply.text)
         return await manage_page(request, session, now_there, 422, typed=typed, flash=told)
     return go(request, to, reply.text, ok=reply.ok)
+
+
+@routes.post("/d/{id}/manage/outcome")
+async def record_outcome(request: web.Request) -> web.Response:
+    """Keep what was decided, or show what was typed again."""
+    session, deliberation = await steered(request)
+    site, typed = site_of(request), await form_of(request)
+    # An empty box says that somebody emptied it; one that is not ticked sends nothing.
+    given = {each.name: typed.get(each.name, "") for each in outcome_fields(deliberation)}
+    key = key_of(typed)
+    at = (
+        await Copies(site.notes, site.ports.clock).came_at(f"outcome {session.user} {key}")
+        if key
+        else site.now
+    )
+    came = await deciding.record(session.actor(), deliberation.id, given, site.ports, at=at, zone="UTC")
+    if came.errors:
+        return await manage_page(
+            request, session, deliberation, 422, outcome_typed=given, outcome_errors=came.errors
+        )
+    return go(request, f"/d/{deliberation.id}/manage", came.reply.text, ok=came.reply.ok)
 
 
 # -- the team ------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS
 from bot.domain.terms import POSITION_LIMIT
 from bot.service.ports import Ports
 from bot.service.ports.web_access import WebAccess
-from bot.wording import page_lines, texts
+from bot.wording import buttons, decision_lines, page_lines, round_lines, texts
 from bot.wording.confirmations import WITHDRAW_RATING, WITHDRAW_REASON, withdrawing_opinion
 from bot.wording.fields import Form, field
 from bot.wording.language import Phrase, _, _n, decimals, listed, number
@@ -121,9 +121,12 @@ def _set_up_templates(app: web.Application) -> None:
     environment.globals.update(
         texts=texts,
         page_lines=page_lines,
+        buttons=buttons,
+        decided_lines=decision_lines.lines,
         withdrawing_opinion=withdrawing_opinion,
         withdraw_rating=WITHDRAW_RATING,
         withdraw_reason=WITHDRAW_REASON,
+        round_lines=round_lines,
         reason_field=field(Form.REASON, "reason"),
         digests=digest,
         Phase=Phase,

@@ -1,21 +1,34 @@
 """Where the bars of a picture go.
 
-Reads:  counts and welfare numbers.
-Gives:  rectangles in the units of the picture's viewBox, with their numbers as text. Templates draw them.
+Reads:  counts and welfare numbers, and the points of a map.
+Gives:  rectangles and marks in the units of the picture's viewBox, with their numbers as text. Templates draw
+them.
 """
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.wording import page_lines
 from bot.wording.language import decimals, percent
-from engine.types import HIGHEST_RATING, LOWEST_RATING, Mediation
+from engine.types import HIGHEST_RATING, LOWEST_RATING, Mediation, OpinionGroup
 
 WIDTH = 300.0
 PLOT = 120.0
 ROW = 22.0
 # Room for the candidate's label on the left and its number on the right.
 LEFT, RIGHT = 80.0, 34.0
+LOWEST_MAP, HIGHEST_MAP = 60.0, 200.0
+# Half of a mark for one member, and of the mark for all of the largest group.
+ONE, ALL = 4.5, 18.0
+# What a group's marks look like, by its place: a path around 0 that is about 2 wide and high.
+SHAPES = (
+    "M-1 0a1 1 0 1 0 2 0a1 1 0 1 0-2 0z",
+    "M-.88-.88H.88V.88H-.88z",
+    "M0-1.2 1.15.85H-1.15z",
+    "M0-1.25 1.25 0 0 1.25-1.25 0z",
+    "M-.4-1.1H.4V-.4H1.1V.4H.4V1.1H-.4V.4H-1.1V-.4H-.4z",
+)
 
 
 @dataclass(frozen=True)
@@ -88,6 +101,82 @@ def rows(mediation: Mediation) -> list[Bar]:
         )
         for i, candidate in enumerate(mediation.candidates)
     ]
+
+
+def group_rows(groups: Sequence[OpinionGroup]) -> list[Bar]:
+    """One lying bar per opinion group, from 1 to 7: how far it is likely to agree with the statement."""
+    room = WIDTH - LEFT - RIGHT
+    steps = HIGHEST_RATING - LOWEST_RATING
+    return [
+        Bar(
+            x=LEFT,
+            y=ROW * i,
+            width=room * max((group.welfare - LOWEST_RATING) / steps, 0.01),
+            height=ROW - 6,
+            middle=ROW * i + (ROW - 6) / 2,
+            label=page_lines.group(i + 1),
+            shown=decimals(group.welfare, 1),
+        )
+        for i, group in enumerate(groups)
+    ]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One mark on a map: where its middle is, half its size, and its group's number from 1."""
+
+    x: float
+    y: float
+    half: float
+    group: int
+
+
+@dataclass(frozen=True)
+class Map:
+    """Marks near each other where drafts would be rated alike; both directions have one scale."""
+
+    marks: list[Mark]
+    height: float
+
+
+def group_map(groups: Sequence[OpinionGroup], *, members: bool) -> Map | None:
+    """Opinion groups on a map: a mark for each of the `members`, or else one for each whole group.
+
+    None where not every group has points, as in what was stored before there were maps.
+    """
+    if not all(group.points for group in groups):
+        return None
+    if members:
+        return _fitted([Mark(x, y, ONE, at) for at, group in enumerate(groups, 1) for x, y in group.points])
+    largest = max(group.size for group in groups)
+    return _fitted(
+        [
+            Mark(*_middle(group.points), ALL * math.sqrt(group.size / largest), at)
+            for at, group in enumerate(groups, 1)
+        ]
+    )
+
+
+def _middle(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    return sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
+
+
+def _fitted(marks: Sequence[Mark]) -> Map:
+    margin = 1.5 * max(mark.half for mark in marks)
+    left, right = min(mark.x for mark in marks), max(mark.x for mark in marks)
+    low, high = min(mark.y for mark in marks), max(mark.y for mark in marks)
+    wide, tall = WIDTH - 2 * margin, HIGHEST_MAP - 2 * margin
+    scale = min(wide / (right - left or 1), tall / (high - low or 1))
+    height = max((high - low) * scale + 2 * margin, LOWEST_MAP)
+    placed = [
+        replace(
+            mark,
+            x=WIDTH / 2 + (mark.x - (left + right) / 2) * scale,
+            y=height / 2 - (mark.y - (low + high) / 2) * scale,
+        )
+        for mark in marks
+    ]
+    return Map(placed, height)
 
 
 def shares(counts: Sequence[int]) -> list[float]:

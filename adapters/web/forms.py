@@ -30,7 +30,7 @@ FURTHEST_OFFSET_MIN = 15 * 60
 NOT_HERE = frozenset(
     {"deadline", "deadline_at", "channel", "rating_by", "results_shown", "reminders", "exclude_guests"}
 )
-NOT_DRAWN = frozenset({*SEVERAL, Kind.MOMENT, Kind.CHANNEL, Kind.TIME_OF_DAY})
+NOT_DRAWN = frozenset({*SEVERAL, Kind.PERSON, Kind.MOMENT, Kind.CHANNEL, Kind.TIME_OF_DAY})
 # What a page calls times that other platforms ask for under another name.
 TIMES_HERE = {"deadline": "closes_at"}
 # Listed people cannot be picked on a page.

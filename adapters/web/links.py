@@ -13,8 +13,8 @@ question, admins neither (see `sessions.Place` for the other half of this).
 In a question answered by name, the same name is the same person again: whoever runs it reads who wrote what
 anyway. In an anonymous one every link is a new random person, which nobody can make once more: then only
 those who were given that very link can answer as its person. Whoever made and sent it was, and the page tells
-its holder so; what was given is shown only in the browser that gave it (`sessions.Place.may_read`), and only
-there can it be changed (`access.given_elsewhere`).
+its holder so; what was given is shown only in the browser that gave it (`access.given_here`), and only there
+can it be changed (`bot.service.ports.state.Contributions`).
 A results link opens one result to whoever has it and signs nobody in. It stands in a channel's messages for
 as long as these do, so it does not expire: it ends when the question is erased. Its question may be that of
 any team on any platform, and it says of which. Those who run the question can end its link sooner, on any

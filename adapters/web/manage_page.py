@@ -9,17 +9,22 @@ from typing import Any
 
 from aiohttp import web
 
+from adapters.web.forms import NOT_DRAWN
 from adapters.web.links import invite_link, results_link
 from adapters.web.page_context import Site, render, site_of
 from adapters.web.sessions import Session
 from adapters.web.views import QuestionView, question_view
+from bot.chat.deciding import outcome_step
 from bot.chat.steering import asks_before_closing
 from bot.domain.deliberation import Deliberation, Phase
 from bot.service.ports import Ports
 from bot.service.ports.web_access import BEFORE, Invitation, OpenLink, Standing
 from bot.service.queries import EXPORTABLE, opinions_by_name, reasons
+from bot.wording import decision_lines, forms
 from bot.wording.cards import is_of_few
-from bot.wording.confirmations import CANCEL
+from bot.wording.confirmations import CANCEL, REVISING_VOTE
+from bot.wording.fields import Field
+from bot.wording.forms import outcome_start
 from engine.types import Mediation
 
 
@@ -32,7 +37,7 @@ async def manage_page(
     opened = await site.access.invitations.open_link(deliberation.id)
     invited = [each for each in await site.access.invitations.invited(deliberation.id) if not each.ended]
     before = await site.access.invitations.standing(deliberation.id, BEFORE, site.now)
-    view = await question_view(deliberation, session, ports, site.notes)
+    view = await question_view(deliberation, session, site.config, ports)
     mediation = await _drafted(deliberation, ports)
     shared: dict[str, Any] = {
         "d": deliberation,
@@ -47,18 +52,38 @@ async def manage_page(
         "link_days": site.config.link_days,
         "named_opinions": await opinions_by_name(session.actor(), deliberation, ports),
         "reasons": await reasons(session.actor(), deliberation, ports),
+        "reason_count": len(await ports.contributions.reasons(deliberation.id, deliberation.round)),
         "mediation": mediation,
         # Those who run a question vote too, and are not to be swayed either.
         "foretold": _is_foretold(view, mediation),
         "cancelling": CANCEL,
+        "revising": REVISING_VOTE if deliberation.may_be_revised else None,
         "closing_vote": await asks_before_closing(deliberation, ports),
         "exportable": deliberation.phase in EXPORTABLE,
+        "outcome_step": outcome_step(deliberation),
+        "outcome_fields": outcome_fields(deliberation),
+        "outcome_typed": outcome_start(deliberation),
+        "outcome_errors": {},
+        "asks_how": _asks_how(deliberation, site),
         "people": [],
         "names": "",
         "error": "",
         "typed": {},
     }
     return await render(request, "manage.html", session=session, status=status, **shared | extra)
+
+
+def outcome_fields(deliberation: Deliberation) -> list[Field]:
+    """The form's fields that a page draws."""
+    return [each for each in forms.outcome_fields(deliberation) if each.kind not in NOT_DRAWN]
+
+
+def _asks_how(deliberation: Deliberation, site: Site) -> str:
+    """What is asked once the day has come by which something was to be done; nobody is written to here."""
+    decision = deliberation.decision
+    if decision is None or decision.ask_at is None or decision.how_it_went or site.now < decision.ask_at:
+        return ""
+    return str(decision_lines.ASKED_HERE)
 
 
 async def _drafted(deliberation: Deliberation, ports: Ports) -> Mediation | None:

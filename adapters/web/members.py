@@ -5,8 +5,7 @@ Gives:  pages, and acts for `bot.chat.taking_part`: opinions, ratings, reasons g
 A text that was refused is shown again: nobody loses what they wrote.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from functools import partial, wraps
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
@@ -29,17 +28,17 @@ from adapters.web.views import question_view
 from bot.chat.taking_part import Act
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, Phase, clean
-from bot.domain.errors import OpinionChangedError, PermissionDeniedError
+from bot.domain.errors import GivenElsewhereError, PermissionDeniedError
 from bot.domain.likeness import Signing
 from bot.domain.ratings import step_of
 from bot.service import queries
 from bot.service.reply import Reply
-from bot.wording import page_lines, texts
+from bot.wording import answers, page_lines, texts
 from bot.wording.language import explained
 
 routes = web.RouteTableDef()
 
-Handler = Callable[[web.Request], Awaitable[web.Response]]
+PAST_WORDS = 100
 
 
 @routes.get("/")
@@ -47,7 +46,11 @@ async def home(request: web.Request) -> web.Response:
     """The questions that this browser was invited to; for a stranger, what this is."""
     session = session_of(request)
     questions = await questions_of(request, session) if session else []
-    return await render(request, "home.html", session=session, questions=questions)
+    words = request.query.get("past", "").strip()[:PAST_WORDS]
+    if words:
+        questions = [d for d in questions if queries.is_past(d, words)]
+    told = answers.nothing_past(words)
+    return await render(request, "home.html", session=session, questions=questions, words=words, told=told)
 
 
 @routes.get("/how")
@@ -81,7 +84,7 @@ async def _question_page(
 ) -> web.Response:
     site = site_of(request)
     opened = await site.access.invitations.open_link(deliberation.id)
-    view = await question_view(deliberation, session, site.ports, site.notes)
+    view = await question_view(deliberation, session, site.config, site.ports)
     return await render(
         request,
         "question.html",
@@ -106,31 +109,26 @@ def _picked(form: Mapping[str, str]) -> dict[str, int]:
     return {name: step for name, text in form.items() if (step := step_of(text)) is not None}
 
 
-def by_its_browser(handler: Handler) -> Handler:
-    """Lets a browser through unless it came by a personal link by which another one has given something."""
-
-    @wraps(handler)
-    async def checked(request: web.Request) -> web.Response:
-        session, deliberation = await visible(request)
-        site = site_of(request)
-        if await access.given_elsewhere(session, deliberation, site.ports, site.notes):
-            raise PermissionDeniedError(page_lines.given_elsewhere(session.place_in(deliberation.id).name))
-        return await handler(request)
-
-    return checked
-
-
-def _act(request: web.Request, member: Actor, deliberation: Deliberation, key: str = "") -> Act:
+def _act(
+    request: web.Request, session: Session, deliberation: Deliberation, *, name: str = "", key: str = ""
+) -> Act:
     """What somebody does now; `key`: of the form that they sent, the same for every copy of it."""
+    member, site = session.member(deliberation.id, name), site_of(request)
 
     async def known(_: Deliberation) -> Actor:
         return member
 
-    return Act(member.team, member.user, deliberation.id, known, site_of(request).now, key)
+    giver = session.giver(deliberation, site.config)
+    return Act(member.team, member.user, deliberation.id, known, site.now, key, giver=giver)
+
+
+def _require_given_here(reply: Reply, session: Session, deliberation: Deliberation) -> None:
+    """Raises PermissionDeniedError where another browser gave something by this personal link."""
+    if reply.text == explained(GivenElsewhereError()):
+        raise PermissionDeniedError(page_lines.given_elsewhere(session.place_in(deliberation.id).name))
 
 
 @routes.post("/d/{id}/opinion")
-@by_its_browser
 async def give_opinion(request: web.Request) -> web.Response:
     """Give an opinion, or a new text for it."""
     session, deliberation = await visible(request)
@@ -138,42 +136,25 @@ async def give_opinion(request: web.Request) -> web.Response:
     form = await form_of(request)
     text, name = form.get("opinion", ""), _name(form, session, deliberation)
     learn, chosen = "learn" in form, form.get("baseline", "")
-    baseline = step_of(chosen)
     kept: dict[str, Any] = {
         "typed": text,
         "typed_name": name,
         "typed_learn": learn,
-        "typed_baseline": baseline,
+        "typed_baseline": step_of(chosen),
     }
     if refused := await _name_refused(name, session, deliberation, site):
         errors = {"name": refused}
         return await _question_page(request, session, deliberation, status=422, errors=errors, **kept)
     # Where the box is not shown, nothing is said.
     consent = learn if deliberation.terms.keep_feedback else None
-    act = _act(request, session.member(deliberation.id, name), deliberation)
-    give = partial(
-        site.taking_part.give_opinion,
-        act,
-        text,
-        baseline=chosen,
-        consent=consent,
-        signing=_signing(session, deliberation),
-    )
-    there = await access.replaceable(session, deliberation, site.ports, site.notes)
-    await access.note_giving(session, deliberation, clean(text), site.notes)
-    reply = await give(instead_of=there)
-    if reply.text == explained(OpinionChangedError()):
-        # By another browser, which is refused here, or by a copy of this form.
-        there = await access.replaceable(session, deliberation, site.ports, site.notes)
-        reply = await give(instead_of=there)
+    act, signing = _act(request, session, deliberation, name=name), _signing(session, deliberation)
+    reply = await site.taking_part.give_opinion(act, text, baseline=chosen, consent=consent, signing=signing)
+    _require_given_here(reply, session, deliberation)
     if not reply.ok:
         return await _refused(request, reply, "opinion", **kept)
     response = go(request, f"/d/{deliberation.id}", reply.text)
-    known = session.gave(deliberation.id, {"opinion": clean(text), "baseline": baseline})
     if name not in ("", session.name, session.place_in(deliberation.id).name):
-        known = known.called(name)
-    if known != session:
-        sessions.remember(response, known, site.config, site.now)
+        sessions.remember(response, session.called(name), site.config, site.now)
     return response
 
 
@@ -215,17 +196,13 @@ def _name(form: dict[str, str], session: Session, deliberation: Deliberation) ->
 
 
 @routes.post("/d/{id}/opinion/withdraw")
-@by_its_browser
 async def withdraw_opinion(request: web.Request) -> web.Response:
     """Take one's opinion back."""
     session, deliberation = await visible(request)
-    act = _act(request, session.member(deliberation.id), deliberation, key_of(await form_of(request)))
+    act = _act(request, session, deliberation, key=key_of(await form_of(request)))
     reply = await site_of(request).taking_part.withdraw_opinion(act)
-    if reply.given_back:
-        await access.forget_giving(session, deliberation, reply.given_back, site_of(request).notes)
-    place = session.place_in(deliberation.id)
-    shown = place.may_read("opinion", reply.given_back or "", deliberation)
-    if reply.given_back and reply.deliberation is not None and shown:
+    _require_given_here(reply, session, deliberation)
+    if reply.given_back and reply.deliberation is not None:
         return await _given_back(request, session, reply.deliberation, reply)
     return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
 
@@ -236,42 +213,35 @@ async def _given_back(
     """The question, with the text that was taken back where it can be copied or sent again."""
     there = f" {texts.IN_THE_BOX}" if deliberation.phase is Phase.OPINIONS else ""
     told = (True, f"{reply.text}{there}")
-    step, place = reply.given_back_step, session.place_in(deliberation.id)
     return await _question_page(
         request,
         session,
         deliberation,
         typed=reply.given_back,
-        typed_baseline=step if step is not None and place.may_read("baseline", step, deliberation) else None,
+        typed_baseline=reply.given_back_step,
         flash=told,
     )
 
 
 @routes.post("/d/{id}/rating")
-@by_its_browser
 async def rate(request: web.Request) -> web.Response:
     """Rate the statement."""
     session, deliberation = await visible(request)
     form = await form_of(request)
-    value = step_of(form.get("rating", ""))
-    if value is None:
+    if step_of(form.get("rating", "")) is None:
         errors = {"rating": texts.RATING_NEEDED}
         return await _question_page(
             request, session, deliberation, status=422, errors=errors, picked=_picked(form), **_reasoned(form)
         )
     quality = form.get("quality", "") if deliberation.terms.ask_quality else ""
-    act = _act(request, session.member(deliberation.id), deliberation)
+    act = _act(request, session, deliberation)
     reply, _ = await site_of(request).taking_part.rate(act, form["rating"], quality=quality)
-    known = session.gave(deliberation.id, {"rating": value, "quality": step_of(quality)})
-    known = known if reply.ok else session
-    response = go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
+    _require_given_here(reply, session, deliberation)
     if await _holds_unsaved_reason(form, session, deliberation, site_of(request)):
-        response = await _with_unsaved(
-            request, known, deliberation.id, reply, page_lines.REASON_UNSAVED, **_reasoned(form)
+        return await _with_unsaved(
+            request, session, deliberation.id, reply, page_lines.REASON_UNSAVED, **_reasoned(form)
         )
-    if known != session:
-        sessions.remember(response, known, site_of(request).config, site_of(request).now)
-    return response
+    return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
 
 
 async def _holds_unsaved_reason(
@@ -302,7 +272,6 @@ async def _with_unsaved(
 
 
 @routes.post("/d/{id}/reason")
-@by_its_browser
 async def give_reason(request: web.Request) -> web.Response:
     """Say why one rates the statement so, or put a new text in its place."""
     session, deliberation = await visible(request)
@@ -314,14 +283,12 @@ async def give_reason(request: web.Request) -> web.Response:
         return await _question_page(request, session, deliberation, status=422, errors=errors, **kept)
     # Where the box is not shown, nothing is said.
     consent = "learn" in form if deliberation.terms.keep_feedback else None
-    act = _act(request, session.member(deliberation.id, name), deliberation)
-    await access.note_giving(session, deliberation, clean(text), site.notes, "reason")
+    act = _act(request, session, deliberation, name=name)
     reply = await site.taking_part.give_reason(act, text, consent=consent, signing=signing)
+    _require_given_here(reply, session, deliberation)
     if not reply.ok:
         return await _refused(request, reply, "reason", **kept)
-    known = session.gave(deliberation.id, {"reason": clean(text)})
-    if signing is Signing.TYPED and name != session.name:
-        known = known.called(name)
+    known = session.called(name) if signing is Signing.TYPED else session
     response = go(request, f"/d/{deliberation.id}", reply.text)
     if await _holds_unsaved_rating(form, session, deliberation, site):
         response = await _with_unsaved(
@@ -355,20 +322,31 @@ async def _reason_name(
 
 
 @routes.post("/d/{id}/reason/withdraw")
-@by_its_browser
 async def withdraw_reason(request: web.Request) -> web.Response:
     """Take one's reason back."""
     session, deliberation = await visible(request)
-    act = _act(request, session.member(deliberation.id), deliberation, key_of(await form_of(request)))
+    act = _act(request, session, deliberation, key=key_of(await form_of(request)))
     reply = await site_of(request).taking_part.withdraw_reason(act)
+    _require_given_here(reply, session, deliberation)
     text = reply.given_back
-    if text:
-        await access.forget_giving(session, deliberation, text, site_of(request).notes, "reason")
-    place = session.place_in(deliberation.id)
-    if text and reply.deliberation is not None and place.may_read("reason", text, deliberation):
+    if text and reply.deliberation is not None:
         there = f" {texts.IN_THE_BOX}" if reply.deliberation.phase is Phase.RATING else ""
         told = (True, f"{reply.text}{there}")
         return await _question_page(request, session, reply.deliberation, typed_reason=text, flash=told)
+    return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
+
+
+@routes.post("/d/{id}/compare")
+async def compare(request: web.Request) -> web.Response:
+    """Say which statement one prefers, the revised one or the one before."""
+    session, deliberation = await visible(request)
+    form = await form_of(request)
+    round_ = form.get("round", "")
+    act = _act(request, session, deliberation)
+    reply = await site_of(request).taking_part.compare(
+        act, form.get("choice", ""), round_=int(round_) if round_.isascii() and round_.isdigit() else None
+    )
+    _require_given_here(reply, session, deliberation)
     return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
 
 
@@ -392,15 +370,15 @@ async def rate_statements(request: web.Request) -> web.Response:
         return await _question_page(
             request, session, deliberation, status=422, errors=errors, picked=_picked(form)
         )
-    reply = await site.taking_part.rate_statements(_act(request, member, deliberation), chosen)
+    reply = await site.taking_part.rate_statements(_act(request, session, deliberation), chosen)
     return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
 
 
 @routes.post("/d/{id}/rating/withdraw")
-@by_its_browser
 async def withdraw_rating(request: web.Request) -> web.Response:
     """Take one's rating back."""
     session, deliberation = await visible(request)
-    act = _act(request, session.member(deliberation.id), deliberation, key_of(await form_of(request)))
+    act = _act(request, session, deliberation, key=key_of(await form_of(request)))
     reply = await site_of(request).taking_part.withdraw_rating(act)
+    _require_given_here(reply, session, deliberation)
     return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)

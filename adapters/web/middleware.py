@@ -31,7 +31,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 FORM = "application/x-www-form-urlencoded"
 # The fields into which people write at length.
-WRITTEN = ("opinion", "question", "context")
+WRITTEN = ("opinion", "reason", "question", "context")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Probes and files that are the same for everyone cost next to nothing.
 UNLIMITED = ("/static/", "/healthz", "/readyz", "/metrics")

@@ -5,17 +5,19 @@ Gives:  a `Session`, or None for a stranger; cookies on responses; actors for co
 A session says which questions it was invited to, by which link and as whom. The cookie alone opens nothing:
 whether it was signed out, is an admin's and its links still hold is asked of the server each time (`access`).
 A personal link makes this browser another person in that link's question and nowhere else: whoever made the
-link can open it too, and must not come into anything beyond it (see `links`).
+link can open it too, and must not come into anything beyond it (see `links`). Which of the browsers that have
+a link gave what was given by it is known by a random key of each browser (`Session.giver`), never by what was
+given.
 The CSRF token is an HMAC of a random key inside the session, so it dies with it.
 """
 
 import hashlib
 import hmac
+import json
 import secrets
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from aiohttp import web
 from itsdangerous import BadSignature, Signer
@@ -24,7 +26,7 @@ from pydantic.dataclasses import dataclass
 
 from adapters.web.config import WebConfig
 from adapters.web.links import Link, id_before, serializer, signing
-from bot.domain.actors import Actor
+from bot.domain.actors import Actor, secret_for
 from bot.domain.deliberation import Deliberation
 
 # Both bound the cookie: browsers drop one that is over 4 KiB, its name included.
@@ -36,20 +38,15 @@ OWN = "own"
 
 STRICT = ConfigDict(extra="forbid")
 
-# What somebody gives in a question, and a browser of theirs knows again.
-Given = Literal["opinion", "baseline", "rating", "quality", "reason"]
 
-
-@dataclass(frozen=True, config=STRICT)
+# Earlier versions kept more of a place.
+@dataclass(frozen=True, config=ConfigDict(extra="ignore"))
 class Place:
     """One question that a browser was invited to.
 
     user, name: the person of a personal link, in this question only; empty where the browser is itself.
     link: by which it came in; `OWN` where it asked the question; empty in cookies from before links had ids.
     since: when it came in, in milliseconds since the epoch.
-    opinion, baseline, rating, quality, reason: digests of what it last gave as that person, so that it is
-        shown that and nothing else where others who have the link are not to read what was given
-        (`may_read`). Each by itself: what somebody leaves out stays as the other one gave it.
     """
 
     deliberation: str
@@ -57,19 +54,6 @@ class Place:
     name: str = ""
     link: str = ""
     since: int = 0
-    opinion: str = ""
-    baseline: str = ""
-    rating: str = ""
-    quality: str = ""
-    reason: str = ""
-
-    def may_read(self, kind: Given, given: str | int, deliberation: Deliberation) -> bool:
-        """Whether what this place's person gave is shown here.
-
-        In an anonymous question whoever made a personal link is to read nothing by it: only the browser that
-        gave something sees that again.
-        """
-        return not self.is_secret_in(deliberation) or digest_of(given) == self._digests()[kind]
 
     def is_secret_in(self, deliberation: Deliberation) -> bool:
         """Whether others who have the link are neither to read nor to change what was given by it.
@@ -77,19 +61,6 @@ class Place:
         A study's links are made by those who keep its data.
         """
         return bool(self.user) and deliberation.terms.anonymous and deliberation.terms.study is None
-
-    def with_given_of(self, before: "Place") -> Self:
-        """The same place, with what was given from the one before."""
-        return replace(self, **before._digests())
-
-    def _digests(self) -> dict[str, Any]:
-        return {
-            "opinion": self.opinion,
-            "baseline": self.baseline,
-            "rating": self.rating,
-            "quality": self.quality,
-            "reason": self.reason,
-        }
 
     @property
     def came_by(self) -> str:
@@ -110,6 +81,7 @@ class Session:
     name: as they last called themselves. places: the questions they were invited to, latest last.
     admin_until: seconds since the epoch; 0 for everyone who is no admin.
     key: random; what CSRF tokens are made from, and by whose digest the server knows the session.
+    browser: random; stays when the key changes, and when this browser becomes another person.
     admin: whether an admin's; only `access` says so.
     """
 
@@ -117,6 +89,7 @@ class Session:
     user: str
     key: str
     expires_at: int
+    browser: str = ""
     name: str = ""
     places: tuple[Place, ...] = ()
     admin_until: int = 0
@@ -130,17 +103,30 @@ class Session:
             user=user or f"visitor-{secrets.token_urlsafe(15)}",
             key=_new_key(),
             expires_at=int((now + timedelta(days=config.session_days)).timestamp()),
+            browser=_new_key(),
         )
+
+    def somebody_else(self, config: WebConfig, now: datetime) -> Self:
+        """A new session in the same browser, without anything of this one."""
+        return replace(self.begin(config, now), browser=self.browser)
 
     @property
     def id(self) -> str:
         """How the server remembers this session; no cookie can be made of it."""
         return hashlib.sha256(self.key.encode()).hexdigest()[:32]
 
-    def proof_of(self, deliberation_id: str, kind: Given, given: str | int) -> str:
-        """By which the server knows that this browser gave this; it tells nobody what was given."""
-        said = f"{deliberation_id} {kind} {given}".encode()
-        return hmac.new(self.key.encode(), said, hashlib.sha256).hexdigest()[:32]
+    def giver(self, deliberation: Deliberation, config: WebConfig) -> str:
+        """As whom this browser gives and reads by a personal link in this question.
+
+        Another one for each question and each person, and nothing in it depends on what is given. Empty where
+        whoever is this person may read and change what they gave.
+        """
+        place = self.place_in(deliberation.id)
+        if not place.is_secret_in(deliberation):
+            return ""
+        secret = secret_for(config.secrets, deliberation.key_id).encode()
+        about = json.dumps(("accord.web.giver", self.browser, deliberation.id, place.user)).encode()
+        return hmac.new(secret, about, hashlib.sha256).hexdigest()[:32]
 
     def as_itself(self, deliberation_id: str) -> Self:
         """Has asked or runs this question: finds it on the start page, and is nobody else in it."""
@@ -152,17 +138,7 @@ class Session:
 
     def as_person(self, link: Link, now: datetime) -> Self:
         """May open a personal link's question, and is its person there."""
-        place = Place(link.deliberation, link.user, link.name, link.id, _milliseconds(now))
-        before = self.place_in(link.deliberation)
-        if before.user == place.user:
-            place = place.with_given_of(before)
-        return self._in(place)
-
-    def gave(self, deliberation_id: str, given: Mapping[Given, str | int | None]) -> Self:
-        """Has given these as the person of a personal link; what is None was left as it is."""
-        place = self.place_in(deliberation_id)
-        digests: dict[str, Any] = {kind: digest_of(each) for kind, each in given.items() if each is not None}
-        return self._in(replace(place, **digests)) if place.user else self
+        return self._in(Place(link.deliberation, link.user, link.name, link.id, _milliseconds(now)))
 
     def _in(self, place: Place) -> Self:
         others = tuple(known for known in self.places if known.deliberation != place.deliberation)
@@ -218,11 +194,6 @@ class Session:
         return self.admin or self.user == deliberation.facilitator
 
 
-def digest_of(given: str | int) -> str:
-    """Tells whether two texts or steps are the same, in few letters: a cookie has little room."""
-    return hashlib.sha256(str(given).encode()).hexdigest()[:12]
-
-
 def read(request: web.Request, config: WebConfig, now: datetime) -> Session | None:
     """What a request's cookie says; None when there is none, or one that is wrong, foreign or too old.
 
@@ -239,7 +210,8 @@ def read(request: web.Request, config: WebConfig, now: datetime) -> Session | No
     seconds = now.timestamp()
     if session.team != config.team or session.expires_at <= seconds:
         return None
-    return replace(session, admin=False)
+    # Cookies of earlier versions have one key for both.
+    return replace(session, admin=False, browser=session.browser or session.key)
 
 
 def remember(response: web.StreamResponse, session: Session, config: WebConfig, now: datetime) -> None:

@@ -131,7 +131,7 @@ async def become(request: web.Request) -> web.Response:
     link = await _personal_link(request)
     site = site_of(request)
     await _end(require_session(request), site)
-    session = Session.begin(site.config, site.now).as_person(link, site.now)
+    session = require_session(request).somebody_else(site.config, site.now).as_person(link, site.now)
     return _enter(request, session, f"/d/{link.deliberation}")
 
 
@@ -187,16 +187,17 @@ async def _own_texts(session: Session, site: Site) -> tuple[list[OwnOpinion], in
     people = await access.people(session, site.access, site.ports.deliberations)
     found = await own_opinions(session.actor(), site.ports, people)
     readable = await access.readable(session, site.access)
-    own = [each for each in found if each.user == session.user or _may_read(each, session, readable)]
+    own = [
+        each for each in found if each.user == session.user or await _may_read(each, session, readable, site)
+    ]
     return own, len(found) - len(own)
 
 
-def _may_read(own: OwnOpinion, session: Session, readable: Set[str]) -> bool:
+async def _may_read(own: OwnOpinion, session: Session, readable: Set[str], site: Site) -> bool:
     """Whether what was given by a personal link is shown: the link holds, and this browser gave it."""
     if own.deliberation is None or own.user not in readable:
         return False
-    kind: sessions.Given = "reason" if own.is_reason else "opinion"
-    return session.place_in(own.deliberation.id).may_read(kind, own.text, own.deliberation)
+    return await access.given_here(session, own.deliberation, site.config, site.ports)
 
 
 async def _me_page(
@@ -228,7 +229,7 @@ async def stop_learning(request: web.Request) -> web.Response:
     if "sure" not in form:
         return await _me_page(request, session, status=422, error=page_lines.TICK_TO_FORGET)
     key = key_of(form) or new_key()
-    elsewhere = await access.places_given_elsewhere(session, site.access, site.ports, site.notes)
+    elsewhere = await access.places_given_elsewhere(session, site.access, site.config, site.ports)
     others = {place.user for place in elsewhere}
     for actor in await access.everyone(session, site.access, site.ports.deliberations):
         if actor.user in others:
@@ -251,7 +252,7 @@ async def forget_me(request: web.Request) -> web.Response:
         ticked = page_lines.TICK_TO_FORGET
         return await _me_page(request, session, status=422, error=ticked)
     questions = site.ports.deliberations
-    elsewhere = await access.places_given_elsewhere(session, site.access, site.ports, site.notes)
+    elsewhere = await access.places_given_elsewhere(session, site.access, site.config, site.ports)
     for actor in await access.everyone(session, site.access, questions):
         reply = await run(request, ForgetMe(actor, at=site.now))
         if not reply.ok:

@@ -8,27 +8,30 @@ text of a candidate that was not chosen: drafts may quote members word for word.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
 
 from adapters.web import charts
-from adapters.web.access import given_elsewhere
+from adapters.web.access import given_elsewhere, given_here
 from adapters.web.charts import Bar
-from adapters.web.sessions import Given, Place, Session
-from bot.chat.notes import Notes
+from adapters.web.config import WebConfig
+from adapters.web.opinion_groups import Groups, groups_shown
+from adapters.web.sessions import Place, Session
 from bot.domain.deliberation import Deliberation, Opinion, Phase, Reason
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Tally, Turnout, tally
+from bot.domain.rounds import Preference
 from bot.service import queries
 from bot.service.ports import Ports
 from bot.service.queries import OwnAnswer, ToRate
+from bot.service.rounds import own_preference, statement_before
 from bot.service.turnout import finished, turnout
-from bot.wording import page_lines, texts
+from bot.wording import decision_lines, page_lines, round_lines, texts
 from bot.wording.cards import is_of_few, told_rewards
 from bot.wording.language import number
+from bot.wording.round_lines import Span
 from engine.digest import is_common
 from engine.types import Mediation, ModelsUsed
 
-T = TypeVar("T", str, int)
+NOTHING_SAID = OwnAnswer(opinion=None, baseline=None, may_learn=False)
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,9 @@ class QuestionView:
     finished: how many have rated all of a study's statements.
     of_few: so few have answered that nothing that was predicted is ever shown.
     reason: why they rate the statement as they do, while it is rated.
+    groups: the members' opinion groups, once the vote is over.
+    before: the statement that this round's was revised from; None in the first round.
+    preference: which of the two they prefer, while that can be said.
     """
 
     deliberation: Deliberation
@@ -107,6 +113,14 @@ class QuestionView:
     notice: ModelNotice | None = None
     to_rate: Sequence[ToRate] = ()
     reason: Reason | None = None
+    groups: Groups | None = None
+    before: str | None = None
+    preference: Preference | None = None
+
+    @property
+    def changed(self) -> Sequence[Span]:
+        """What changed from the statement before to this one; empty where there is no other."""
+        return round_lines.changes(self.before, self.deliberation.statement or "") if self.before else ()
 
     @property
     def name_is_asked(self) -> bool:
@@ -144,6 +158,8 @@ class SharedResult:
     """What everybody with a results link may see: what stands in the channel, sums, and the models' names.
 
     chosen_as: in words; empty where nobody's agreement was predicted, which `how_drafted` then says.
+    compared: how the last of several rounds compares with the one before, in sentences.
+    decided: what was decided after the vote, a line each; empty until that was recorded.
     """
 
     question: str
@@ -154,10 +170,13 @@ class SharedResult:
     ended_at: datetime | None
     models: ModelsUsed
     results: Results
+    groups: Groups | None
+    decided: Sequence[str] = ()
+    compared: Sequence[str] = ()
 
 
 async def question_view(
-    deliberation: Deliberation, session: Session, ports: Ports, notes: Notes
+    deliberation: Deliberation, session: Session, config: WebConfig, ports: Ports
 ) -> QuestionView:
     """Load and work out what `session` may see."""
     member = session.member(deliberation.id)
@@ -168,10 +187,13 @@ async def question_view(
     place = session.place_in(id_)
     given = await ports.contributions.rating(id_, round_, participant) if published else None
     said = await queries.own_answer(member.user, deliberation, ports)
-    shown_answer = _shown_answer(said, place, deliberation)
-    own = _shown("rating", None if given is None else given.value, place, deliberation)
-    quality = _shown("quality", None if given is None else given.quality, place, deliberation)
-    elsewhere = await given_elsewhere(session, deliberation, ports, notes)
+    why = await queries.own_reason(member.user, deliberation, ports)
+    preferred = await own_preference(member.user, deliberation, ports)
+    # After all that is read, so that it is of whoever gave that.
+    if not await given_here(session, deliberation, config, ports):
+        said, given, why, preferred = NOTHING_SAID, None, None, None
+    elsewhere = await given_elsewhere(session, deliberation, config, ports)
+    own = None if given is None else given.value
     everyday = deliberation.terms.study is None
     shown = everyday and deliberation.shows_results(has_rated=own is not None)
     foretold = deliberation.shows_predictions(has_rated=own is not None)
@@ -183,7 +205,7 @@ async def question_view(
         answered=await ports.contributions.opinion_count(deliberation.id),
         turnout=await turnout(deliberation, ports) if published else None,
         finished=await finished(deliberation, ports) if published and not everyday else 0,
-        opinion=shown_answer.opinion,
+        opinion=said.opinion,
         rating=own,
         mediation=mediation,
         results=results(
@@ -196,36 +218,17 @@ async def question_view(
         else None,
         steward=session.is_steward(deliberation),
         of_few=of_few,
-        quality=quality,
-        baseline=shown_answer.baseline,
-        may_learn=shown_answer.may_learn,
+        quality=None if given is None else given.quality,
+        baseline=said.baseline,
+        may_learn=said.may_learn,
         step_goes=said.step_goes,
         notice=await queries.models_told(deliberation, ports),
         to_rate=await queries.to_rate(member, deliberation.id, ports),
-        reason=await _shown_reason(member.user, place, deliberation, ports),
+        reason=why if deliberation.phase is Phase.RATING else None,
+        groups=await groups_shown(deliberation, mediation, ports),
+        before=await statement_before(deliberation, ports),
+        preference=preferred,
     )
-
-
-async def _shown_reason(user: str, place: Place, deliberation: Deliberation, ports: Ports) -> Reason | None:
-    if deliberation.phase is not Phase.RATING:
-        return None
-    reason = await queries.own_reason(user, deliberation, ports)
-    shown = reason is not None and place.may_read("reason", reason.text, deliberation)
-    return reason if shown else None
-
-
-def _shown_answer(said: OwnAnswer, place: Place, deliberation: Deliberation) -> OwnAnswer:
-    said_text = None if said.opinion is None else said.opinion.text
-    text = _shown("opinion", said_text, place, deliberation)
-    return OwnAnswer(
-        opinion=None if text is None else said.opinion,
-        baseline=_shown("baseline", said.baseline, place, deliberation),
-        may_learn=said.may_learn and text is not None,
-    )
-
-
-def _shown(kind: Given, given: T | None, place: Place, deliberation: Deliberation) -> T | None:
-    return given if given is not None and place.may_read(kind, given, deliberation) else None
 
 
 async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResult | None:
@@ -242,7 +245,13 @@ async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResul
         how_drafted=texts.how_it_was_made(mediation, deliberation.drafter),
         ended_at=deliberation.ended_at,
         models=mediation.models,
+        compared=[
+            *([texts.STATEMENT_STAYS] if deliberation.unrevised else []),
+            *round_lines.compared(deliberation.change),
+        ],
         results=results(deliberation, mediation, await queries.counted(deliberation, ports), foretold=True),
+        groups=await groups_shown(deliberation, mediation, ports),
+        decided=decision_lines.lines(deliberation),
     )
 
 

@@ -13,6 +13,7 @@ tasks.py                      work that goes on after a platform has been answer
 asking.py                     asking a question: what it starts from, reading it, posting it
 looking.py                    looking at results: which question is meant
 steering.py                   running questions: which one is meant, closing it, moving its deadline
+deciding.py                   what was decided: the form, and recording it
 changing.py                   settings, the library, one's own: each act once, what would be lost asked first
 removing.py                   taking something out of the library: asked first
 old_buttons.py                what no button of this version is called

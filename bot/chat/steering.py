@@ -27,6 +27,7 @@ from bot.domain.commands import (
     Extend,
     Reopen,
     RetryMediation,
+    Revise,
 )
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import QuestionError
@@ -39,15 +40,17 @@ from bot.service.reply import Reply
 from bot.service.turnout import rater_count
 from bot.wording import forms, texts
 from bot.wording.cards import ResultLink
-from bot.wording.confirmations import Confirmation, closing_vote
+from bot.wording.confirmations import REVISING_VOTE, Confirmation, closing_vote
 
 CLOSABLE = frozenset({Phase.OPINIONS, Phase.RATING})
 MOVABLE = frozenset({Phase.SCHEDULED, Phase.OPINIONS, Phase.RATING})
 REOPENABLE = frozenset({Phase.MEDIATING})
+REVISABLE = frozenset({Phase.RATING})
 
 END_LINK = "end-link"
 NEW_LINK = "new-link"
 OTHER_LINK = "other-link"
+REVISE = "revise"
 
 
 def _new_link(actor: Actor, id_: str, *, replaces: bool) -> Command:
@@ -58,6 +61,7 @@ def _new_link(actor: Actor, id_: str, *, replaces: bool) -> Command:
 STEPS: dict[str, Callable[[Actor, str], Command]] = {
     "close": CloseOpinions,
     "close-rating": CloseRating,
+    "keep-statement": CloseRating,
     "retry": RetryMediation,
     "cancel": Cancel,
     END_LINK: partial(ChangeResultLink, link=None),
@@ -68,10 +72,12 @@ STEPS: dict[str, Callable[[Actor, str], Command]] = {
 
 
 def pressed(step: str, actor: Actor, id_: str, seen: str = "") -> Command:
-    """What a button does; seen: the phase or the link that was shown with it, for what cannot be undone.
+    """What a button does; seen: the phase, link or round that was shown with it, where that matters.
 
     Raises OldButtonError for a step that there is not.
     """
+    if step == REVISE:
+        return Revise(actor, id_, round=int(seen) if seen.isascii() and seen.isdigit() else 0)
     if step not in STEPS:
         raise OldButtonError
     command = STEPS[step](actor, id_)
@@ -118,7 +124,7 @@ async def in_channel(
         found += await queries.listed(
             actor, ports, platform=platform, channel=channel or "-", running=running
         )
-    return [d for d in found if d.phase in phases]
+    return [d for d in found if d.runs in phases]
 
 
 async def meant(word: Word, phases: Collection[Phase], ports: Ports) -> list[Deliberation]:
@@ -149,8 +155,11 @@ async def the_one(word: Word, phases: Collection[Phase], ports: Ports) -> Delibe
 
 
 def closing(d: Deliberation) -> str:
-    """The step that closes what is open now; where nothing is, the one that says so."""
-    return "close-rating" if d.phase is Phase.RATING else "close"
+    """The step that closes what is open now, or keeps the statement where another could not be drafted.
+
+    Where there is nothing to close, the one that says so.
+    """
+    return "close-rating" if d.runs is Phase.RATING else "close"
 
 
 async def close(word: Word, ports: Ports, notes: Notes) -> Reply:
@@ -185,6 +194,27 @@ async def _still_asks(d: Deliberation, ports: Ports) -> Confirmation | None:
         return None
     await look_again(d.id, ports)
     return await asks_before_closing(d, ports)
+
+
+# -- another round -------------------------------------------------------------------------------
+
+
+async def revise(word: Word, ports: Ports, notes: Notes) -> Reply:
+    """End the vote and draft a revised statement; asks first, as the vote does not open again.
+
+    Said about a question that was chosen, it is sure. Raises DomainError or StoreError.
+    """
+    return await Copies(notes, ports.clock).once(word.name, lambda: _revise(word, ports, notes))
+
+
+async def _revise(word: Word, ports: Ports, notes: Notes) -> Reply:
+    found = await meant(word, REVISABLE, ports)
+    if not word.chosen:
+        raise AsksFirstError(f"{REVISING_VOTE.follows} {texts.ALL_THE_SAME}", found)
+    d = found[0]
+    # Noted before it is done: a copy means the round in which it was first heard.
+    heard = await notes.first(f"revises {word.name}", str(d.round), for_s=HOUR_S)
+    return await dispatch(pressed(REVISE, word.actor, d.id, heard), ports)
 
 
 # -- the link to the result ----------------------------------------------------------------------

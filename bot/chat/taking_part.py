@@ -17,6 +17,7 @@ from bot.domain.actors import Actor, require_member
 from bot.domain.commands import (
     CastRating,
     Command,
+    Compare,
     GiveOpinion,
     GiveReason,
     SetReminders,
@@ -29,13 +30,14 @@ from bot.domain.errors import BotError, DomainError, PlatformError
 from bot.domain.likeness import Signing
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Level, Rating, step_of
+from bot.domain.rounds import Preference
 from bot.service.access import require_sees
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.service.queries import OwnAnswer, models_told, own_answer, own_reason, prediction_for
 from bot.service.reply import Reply
 from bot.service.studies import StepsGiven, rate_statements
-from bot.wording import texts
+from bot.wording import round_lines, texts
 from bot.wording.cards import Prediction
 from bot.wording.confirmations import Confirmation, withdrawing_opinion
 from bot.wording.language import explained
@@ -57,6 +59,7 @@ class Act:
     team: None where the platform does not say, as in a direct message: then it is the question's.
     participant: who this is in a question, with whatever the platform knows; it may raise PlatformError.
     channel: where, as the platform says; empty where it was in no channel.
+    giver: as commands have it (`bot.domain.commands.OfMember`).
     at: when; None where the platform does not say.
     copy: the same for every copy of this act and for no other, where there is no time.
     """
@@ -68,6 +71,7 @@ class Act:
     at: datetime | None = None
     copy: str = ""
     channel: str = ""
+    giver: str = ""
 
     async def themselves(self, deliberation: Deliberation) -> Actor:
         """Who this is for what everybody may do: take back what is theirs. Asks the platform nothing."""
@@ -153,17 +157,18 @@ class TakingPart:
         baseline: str = "",
         consent: bool | None = None,
         signing: Signing = Signing.AS_KNOWN,
-        instead_of: str | None = None,
     ) -> Reply:
         """Keep an opinion with what was said next to it.
 
         baseline: the step that was chosen, if any. consent: None where it was not asked for.
-        signing: how the person came by their name. instead_of: the words that it replaces; None: any.
+        signing: how the person came by their name.
         """
         chosen = step_of(baseline)
 
         def command(actor: Actor, at: datetime) -> Command:
-            return GiveOpinion(actor, act.deliberation_id, text, at, consent, chosen, signing, instead_of)
+            return GiveOpinion(
+                actor, act.deliberation_id, text, at, consent, chosen, signing, giver=act.giver
+            )
 
         return await self._counted(act, await self._run(act, command))
 
@@ -179,9 +184,10 @@ class TakingPart:
         async def own(d: Deliberation, participant: str) -> Opinion | None:
             return await self._ports.contributions.opinion(d.id, participant)
 
-        reply = await self._take_back(
-            act, lambda actor, at: WithdrawOpinion(actor, act.deliberation_id, at), own, texts.NO_OPINION
-        )
+        def command(actor: Actor, at: datetime) -> Command:
+            return WithdrawOpinion(actor, act.deliberation_id, at, giver=act.giver)
+
+        reply = await self._take_back(act, command, own, texts.NO_OPINION)
         return await self._counted(act, reply)
 
     async def _counted(self, act: Act, reply: Reply) -> Reply:
@@ -199,7 +205,7 @@ class TakingPart:
         value, worded = step_of(chosen) or 0, step_of(quality)
 
         def command(actor: Actor, at: datetime) -> Command:
-            return CastRating(actor, act.deliberation_id, value, at, quality=worded)
+            return CastRating(actor, act.deliberation_id, value, at, quality=worded, giver=act.giver)
 
         reply = await self._run(act, command)
         reply = await self._counted(act, reply)
@@ -223,9 +229,10 @@ class TakingPart:
         async def own(d: Deliberation, participant: str) -> Rating | None:
             return await self._ports.contributions.rating(d.id, d.round, participant)
 
-        reply = await self._take_back(
-            act, lambda actor, at: WithdrawRating(actor, act.deliberation_id, at), own, texts.NO_RATING
-        )
+        def command(actor: Actor, at: datetime) -> Command:
+            return WithdrawRating(actor, act.deliberation_id, at, giver=act.giver)
+
+        reply = await self._take_back(act, command, own, texts.NO_RATING)
         return await self._counted(act, reply)
 
     async def reason_form(self, act: Act) -> ReasonForm:
@@ -249,7 +256,17 @@ class TakingPart:
         """
 
         def command(actor: Actor, at: datetime) -> Command:
-            return GiveReason(actor, act.deliberation_id, text, at, round_, consent, signing)
+            return GiveReason(actor, act.deliberation_id, text, at, round_, consent, signing, giver=act.giver)
+
+        return await self._run(act, command)
+
+    async def compare(self, act: Act, chosen: str, *, round_: int | None = None) -> Reply:
+        """Say which statement one prefers; `chosen` as a button or a form says it."""
+        if chosen not in list(Preference):
+            return Reply(round_lines.PREFERENCE_NEEDED, ok=False)
+
+        def command(actor: Actor, at: datetime) -> Command:
+            return Compare(actor, act.deliberation_id, Preference(chosen), at, round_, giver=act.giver)
 
         return await self._run(act, command)
 
@@ -260,7 +277,7 @@ class TakingPart:
             return await self._ports.contributions.reason(d.id, d.round, participant)
 
         def command(actor: Actor, at: datetime) -> Command:
-            return WithdrawReason(actor, act.deliberation_id, at, round_)
+            return WithdrawReason(actor, act.deliberation_id, at, round_, giver=act.giver)
 
         return await self._take_back(act, command, own, texts.NO_REASON)
 

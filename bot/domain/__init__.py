@@ -1,7 +1,10 @@
 """What a deliberation is. Pure: no I/O, no clock, no randomness; time comes in as an argument.
 
 deliberation.py, terms.py   a question and every phase change; how it is asked, closed, rated and kept
+decision.py                 what was decided after the vote, by whom and until when
+written.py                  what people write, as it may be kept
 ratings.py, study.py        what people give to a statement; several statements side by side
+rounds.py                   two rounds beside each other: what members prefer, how ratings moved
 actors.py, likeness.py      who acts and what they may do; whether two names look alike
 team.py, library.py         a team's settings; its templates, bank and schedules
 commands.py, errors.py      what can be asked for; what can go wrong

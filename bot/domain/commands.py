@@ -4,12 +4,13 @@
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.domain.actors import Actor
 from bot.domain.library import Template, Weekly
 from bot.domain.likeness import Signing
 from bot.domain.ratings import CHOSEN
+from bot.domain.rounds import Preference
 from bot.domain.team import Team
 from bot.domain.terms import Terms
 
@@ -42,14 +43,24 @@ class OnDeliberation:
 
 
 @dataclass(frozen=True)
-class GiveOpinion(OnDeliberation):
+class OfMember(OnDeliberation):
+    """What a member gives or takes back.
+
+    giver: who alone may change it, where others may come as the same actor (`Contributions`); empty where
+        nobody else may, or whoever does may change it.
+    """
+
+    giver: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True)
+class GiveOpinion(OfMember):
     """Give an opinion, or put a new text in its place; all of this is saved, or nothing.
 
     consent: whether it may be learnt from; None leaves that as it was said before for this opinion; silence
         is no.
     baseline: agreement with the position statement, as in `RateBaseline`; None leaves what was said before.
     signing: how the actor came by their name, which matters where names are kept.
-    instead_of: the words that it replaces, empty for none, where nobody else may be this actor; None: any.
     """
 
     text: str
@@ -57,18 +68,17 @@ class GiveOpinion(OnDeliberation):
     consent: bool | None = None
     baseline: int | None = None
     signing: Signing = Signing.AS_KNOWN
-    instead_of: str | None = None
 
 
 @dataclass(frozen=True)
-class WithdrawOpinion(OnDeliberation):
+class WithdrawOpinion(OfMember):
     """Take one's opinion back."""
 
     at: datetime
 
 
 @dataclass(frozen=True)
-class RateBaseline(OnDeliberation):
+class RateBaseline(OfMember):
     """Say only how far one agrees with the position statement before the deliberation, or change that.
 
     value: 1..7, on the seven-point scale whatever the statement is rated on.
@@ -89,7 +99,7 @@ class RetryMediation(OnDeliberation):
 
 
 @dataclass(frozen=True)
-class CastRating(OnDeliberation):
+class CastRating(OfMember):
     """Rate a statement, or change one's rating.
 
     round: the round of the statement that was rated, where the platform shows older ones too.
@@ -105,7 +115,7 @@ class CastRating(OnDeliberation):
 
 
 @dataclass(frozen=True)
-class WithdrawRating(OnDeliberation):
+class WithdrawRating(OfMember):
     """Take one's rating back.
 
     value: take it back only while it is this one: a reaction that was removed may not be the one that counts.
@@ -118,7 +128,7 @@ class WithdrawRating(OnDeliberation):
 
 
 @dataclass(frozen=True)
-class GiveReason(OnDeliberation):
+class GiveReason(OfMember):
     """Say why one rates the statement so, or what would make one agree; or put a new text in its place.
 
     round: as for `CastRating`. consent, signing: as for `GiveOpinion`.
@@ -132,7 +142,7 @@ class GiveReason(OnDeliberation):
 
 
 @dataclass(frozen=True)
-class WithdrawReason(OnDeliberation):
+class WithdrawReason(OfMember):
     """Take one's reason back."""
 
     at: datetime
@@ -140,8 +150,30 @@ class WithdrawReason(OnDeliberation):
 
 
 @dataclass(frozen=True)
+class Compare(OfMember):
+    """Say whether one prefers the revised statement, the one before, or neither; or change that.
+
+    round: that of the revised statement.
+    """
+
+    choice: Preference
+    at: datetime
+    round: int | None = None
+
+
+@dataclass(frozen=True)
 class CloseRating(OnDeliberation):
-    """End the vote and settle."""
+    """End the vote and settle; or, while a further round cannot be drafted, keep the statement there is."""
+
+
+@dataclass(frozen=True)
+class Revise(OnDeliberation):
+    """End the vote and draft another statement from what members say of this one.
+
+    round: the round of the statement that was seen where this was chosen.
+    """
+
+    round: int
 
 
 @dataclass(frozen=True)
@@ -189,6 +221,23 @@ class ChangeResultLink(OnDeliberation):
     link: str | None
     replaces: bool = True
     seen: str = ""
+
+
+@dataclass(frozen=True)
+class RecordOutcome(OnDeliberation):
+    """Keep what was decided after the vote, or that nothing was, in place of what was kept before.
+
+    who: who does it, in words; member: or their id on the platform. by: the day by which; zone: whose day.
+    """
+
+    at: datetime
+    decided: str = ""
+    nothing: bool = False
+    who: str = ""
+    member: str = ""
+    by: date | None = None
+    zone: str = "UTC"
+    how_it_went: str = ""
 
 
 @dataclass(frozen=True)
@@ -303,12 +352,15 @@ Command = (
     | WithdrawRating
     | GiveReason
     | WithdrawReason
+    | Compare
     | CloseRating
+    | Revise
     | EndStudyVote
     | Extend
     | Reopen
     | Cancel
     | ChangeResultLink
+    | RecordOutcome
     | ForgetMe
     | ChangeTeam
     | SetReminders

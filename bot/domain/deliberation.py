@@ -1,8 +1,9 @@
 """A deliberation: one question from its posting to the settled result, and every phase change.
 
     SCHEDULED → OPINIONS → MEDIATING → RATING → SETTLED
-                    ↑__________|↑__________|  (a critique round)
+                    ↑__________|↑__________|  (a further round, from what members say of the statement)
                     (opened again, where no statement could be drafted)
+    In a further round MEDIATING can also end in SETTLED: the statement that there is stays, with its vote.
     Each phase before SETTLED can also end in CANCELLED.
 
 Pure: methods take the time as an argument, return a new object and raise `TransitionError` otherwise.
@@ -10,8 +11,6 @@ Opinions and ratings live beside the deliberation, not in it: ten thousand membe
 """
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,11 +18,15 @@ from typing import NamedTuple, Self
 
 from pydantic import AwareDatetime, Field
 
+from bot.domain.decision import Decision
 from bot.domain.errors import OpinionError, QuestionError, RatingError, TransitionError, sentence
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Rating, Scale, Tally
+from bot.domain.rounds import Comparison, Preference, RoundChange
 from bot.domain.team import Team
 from bot.domain.terms import POSITION_LIMIT, ResultsShown, Terms
+from bot.domain.written import clean as clean
+from bot.domain.written import is_blank as is_blank
 from engine.said import Said
 from engine.types import Frozen
 
@@ -32,6 +35,8 @@ CONTEXT_LIMIT = 2_000
 OPINION_LIMIT = 3_000
 """A text field takes no more on Slack, and 4,000 on Discord: what is longer fits into the web alone."""
 REASON_LIMIT = 1_000
+FEWEST_REASONS = 1
+"""From so many on a statement can be revised: there has to be something to revise it by."""
 # How far ahead a question may open or close.
 LONGEST_AHEAD = timedelta(days=366)
 TOO_FAR = sentence("That is more than a year away. Choose an earlier time.")
@@ -62,7 +67,7 @@ class Phase(StrEnum):
 NEXT: dict[Phase, frozenset[Phase]] = {
     Phase.SCHEDULED: frozenset({Phase.OPINIONS, Phase.CANCELLED}),
     Phase.OPINIONS: frozenset({Phase.MEDIATING, Phase.CANCELLED}),
-    Phase.MEDIATING: frozenset({Phase.RATING, Phase.OPINIONS, Phase.CANCELLED}),
+    Phase.MEDIATING: frozenset({Phase.RATING, Phase.OPINIONS, Phase.SETTLED, Phase.CANCELLED}),
     Phase.RATING: frozenset({Phase.SETTLED, Phase.MEDIATING, Phase.CANCELLED}),
     Phase.SETTLED: frozenset(),
     Phase.CANCELLED: frozenset(),
@@ -132,6 +137,7 @@ class Step(StrEnum):
     TELL = "tell"
     PUBLISH = "publish"
     SETTLE = "settle"
+    ASK_HOW = "ask-how"
     PURGE = "purge"
     REFRESH = "refresh"
 
@@ -189,7 +195,11 @@ class Deliberation(Frozen):
     """One question and where it stands.
 
     version: counts saves; a save with an old version is refused.
-    round: 1, and one more for each critique round.
+    round: 1, and one more for each further round; that of the statement that stays, where none was better.
+    rounds_begun: how many rounds something may be kept of.
+    revising: the vote has ended so that another round begins.
+    round_began_at: when this round began; None in the first.
+    unrevised: a further round was drafted, and nothing in it was predicted to do better than this statement.
     statement: chosen and saved, published as soon as the phase is RATING.
     told: what members were told of the models before they wrote, which holds to its end; None where nothing
         was known of them, or it was begun before that was kept.
@@ -203,6 +213,8 @@ class Deliberation(Frozen):
         than `message`, so that a reaction to the question or to an earlier statement is never a rating.
     outcome: the last round's private ratings as they were counted when the vote settled. It stays as it is:
         were it counted again once somebody is forgotten, the difference would tell how they had rated.
+    change: how the last of several rounds compares with the one before, as it was counted then; kept for the
+        same reason.
     published_at: when this round's vote opened; None in a vote that was opened before that was noted.
     reminded, reminded_to_rate: nobody needs to be reminded any more before this deadline.
     recorded: the end has been shown and what was learnt has been written to the feedback log.
@@ -213,6 +225,7 @@ class Deliberation(Frozen):
     key_id: which secret key its participants' keys are made with (`bot.domain.actors.Pseudonyms`); empty in
         one that was begun before that was noted.
     result_link: what tells the link to its result from earlier ones; empty for the first; None: it has none.
+    decision: what came of it once the vote was closed; None until somebody has recorded that.
     """
 
     id: str
@@ -225,6 +238,10 @@ class Deliberation(Frozen):
     terms: Terms = Field(default_factory=Terms)
     phase: Phase = Phase.OPINIONS
     round: int = 1
+    rounds_begun: int = 1
+    revising: bool = False
+    round_began_at: AwareDatetime | None = None
+    unrevised: bool = False
     version: int = 0
     created_at: AwareDatetime
     opens_at: AwareDatetime | None = None
@@ -245,6 +262,7 @@ class Deliberation(Frozen):
     untold_since: AwareDatetime | None = None
     cancelled_because: str | None = None
     outcome: Tally | None = None
+    change: RoundChange | None = None
     recorded: bool = False
     setbacks: int = 0
     failing_since: AwareDatetime | None = None
@@ -253,6 +271,7 @@ class Deliberation(Frozen):
     refresh_setbacks: int = 0
     key_id: str = ""
     result_link: str | None = ""
+    decision: Decision | None = None
 
     def under(self, team: Team) -> Self:
         """With what the team's settings decide now, which never goes against what held when members gave it.
@@ -327,12 +346,97 @@ class Deliberation(Frozen):
 
     def settled(self, now: datetime) -> Self:
         """Close the vote: the result stands."""
-        return self._to(Phase.SETTLED, rating_closes_at=now, ended_at=now)
+        self._require(Phase.RATING)
+        return self._to(Phase.SETTLED, rating_closes_at=now, ended_at=now, revising=False)
+
+    def revision_asked(self, round_: int, reasons: int, now: datetime) -> Self:
+        """End the vote so that another round begins; votes on the platform are counted before it does.
+
+        round_: the one whose statement was seen. reasons: how many members have said why they rate it so.
+        """
+        if self.terms.study is not None:
+            raise TransitionError("This question is part of a study, which has one round.")
+        self._require(Phase.RATING)
+        if round_ != self.round:
+            raise TransitionError("There is a newer statement by now. Look at it again first.")
+        if self.round >= self.terms.most_rounds:
+            raise TransitionError("This question has had as many rounds as its settings allow.")
+        if reasons < FEWEST_REASONS:
+            raise TransitionError(
+                "Nobody has said yet why they rate the statement so. A revision is drafted from such reasons."
+            )
+        return self.vote_ended(now).model_copy(update={"revising": True})
+
+    @property
+    def may_be_revised(self) -> bool:
+        """Whether another round can begin now, given reasons."""
+        left = self.terms.study is None and self.round < self.terms.most_rounds
+        return left and self.phase is Phase.RATING and not self.revising
+
+    def is_revised(self, reasons: int, counted: Tally) -> bool:
+        """Whether the vote's end begins another round: somebody asked for it, or the terms do by its count.
+
+        Of private ratings that are too few to be shown, what is done next must not tell anything either.
+        """
+        if self.terms.study is not None or self.round >= self.terms.most_rounds or reasons < FEWEST_REASONS:
+            return False
+        below = self.terms.revise_below
+        if self.revising or below is None:
+            return self.revising
+        return (
+            counted.total >= max(1, self.terms.fewest_shown) and 100 * counted.agree < below * counted.total
+        )
 
     def critiqued(self) -> Self:
         """Begin another round on the same question."""
         self._require(Phase.RATING)
-        return self._to(Phase.MEDIATING, round=self.round + 1, statement=None, rating_closes_at=None)
+        return self._to(
+            Phase.MEDIATING,
+            round=self.round + 1,
+            rounds_begun=max(self.rounds_begun, self.round + 1),
+            round_began_at=self.rating_closes_at,
+            revising=False,
+            statement=None,
+            drafter=None,
+            rating_closes_at=None,
+        )
+
+    @property
+    def runs(self) -> Phase:
+        """The phase that can be ended by hand: for a further round that failed, the vote before it."""
+        failed = self.phase is Phase.MEDIATING and self.round > 1 and self.failure is not None
+        return Phase.RATING if failed else self.phase
+
+    def has_begun_after(self, round_: int) -> bool:
+        """Whether the round after this one is being drafted: a copy of what began it finds that."""
+        return self.phase is Phase.MEDIATING and self.round == round_ + 1
+
+    def kept_as_it_was(
+        self, statement: str, drafter: ModelNotice | None, now: datetime, *, is_best: bool = False
+    ) -> Self:
+        """Give up a further round: the statement before it stays, and its vote is the result.
+
+        is_best: no draft was predicted to do better.
+        """
+        self._require(Phase.MEDIATING)
+        if self.round == 1:
+            raise TransitionError("There is no statement yet that could stay.")
+        if self.statement is not None:
+            raise TransitionError("A new statement is on its way, so that can't be done now.")
+        return self._to(
+            Phase.SETTLED,
+            round=self.round - 1,
+            statement=statement,
+            drafter=drafter,
+            unrevised=is_best,
+            rating_closes_at=self.round_began_at,
+            ended_at=now,
+        )
+
+    @property
+    def rounds(self) -> range:
+        """Every round that something may be kept of, those that were given up too."""
+        return range(1, max(self.round, self.rounds_begun) + 1)
 
     def reopened(self, closes_at: datetime, now: datetime) -> Self:
         """Collect opinions again where no statement could be drafted from those that there are.
@@ -386,7 +490,7 @@ class Deliberation(Frozen):
             raise TransitionError(DEADLINE_CHANGED)
         if self.phase is Phase.RATING:
             # Its message says until when.
-            moved = self._with(rating_closes_at=closes_at, reminded_to_rate=False)
+            moved = self._with(rating_closes_at=closes_at, reminded_to_rate=False, revising=False)
             return moved.to_be_refreshed(now)
         return self._with(closes_at=closes_at, reminded=False).to_be_refreshed(now)
 
@@ -460,6 +564,38 @@ class Deliberation(Frozen):
         """Keep how the ratings were counted when the vote settled. No step forward: pauses go on."""
         self._require(Phase.SETTLED)
         return self.model_copy(update={"outcome": outcome})
+
+    def with_decision(self, decision: Decision, now: datetime) -> Self:
+        """Keep what was decided, in the place of what was kept before; its message shows it. No step forward.
+
+        A late copy of what was recorded before changes nothing.
+        """
+        self.require_settled()
+        before = self.decision
+        if before is not None and before.recorded_at >= decision.recorded_at:
+            return self
+        if before is not None and before.by == decision.by:
+            # Nobody is asked twice about the same day.
+            same = {"ask_at": before.ask_at, "asked_how": before.asked_how}
+            decision = decision.model_copy(update=same)
+        return self.model_copy(update={"decision": decision}).to_be_refreshed(now)
+
+    def without_person(self, user: str, name: str, now: datetime) -> Self:
+        """With nothing in what was decided that says who somebody is; the same where nothing does."""
+        left = self.decision and self.decision.without_person(user, name)
+        if left == self.decision:
+            return self
+        return self.model_copy(update={"decision": left}).to_be_refreshed(now)
+
+    def was_asked_how(self) -> Self:
+        """Nobody needs to be asked any more how this decision went."""
+        decision = self.decision and self.decision.model_copy(update={"asked_how": True})
+        return self._with(decision=decision)
+
+    def with_change(self, change: RoundChange) -> Self:
+        """Keep how it compares with the round before. No step forward: pauses go on."""
+        self._require(Phase.SETTLED)
+        return self.model_copy(update={"change": change})
 
     def was_recorded(self) -> Self:
         """Nothing is left to do but to purge, when retention ends."""
@@ -595,6 +731,13 @@ class Deliberation(Frozen):
             round=self.round,
         )
 
+    def comparison(self, participant: str, choice: Preference, at: datetime) -> Comparison:
+        """What somebody prefers as it may be kept, or the sentence that says why not."""
+        self.require_open_for_ratings(at)
+        if self.round == 1:
+            raise TransitionError("There is one statement only, so there is nothing to compare.")
+        return Comparison(participant=participant, choice=choice, given_at=at, round=self.round)
+
     def baseline(self, participant: str, value: int, at: datetime) -> Rating:
         """Agreement with the position statement as it may be kept, or the sentence that says why not."""
         if self.terms.position_statement is None:
@@ -620,6 +763,12 @@ class Deliberation(Frozen):
         self._require(Phase.OPINIONS, OPINIONS_OVER)
         if self.closes_at is not None and at >= self.closes_at:
             raise TransitionError(OPINIONS_OVER)
+
+    def require_settled(self) -> None:
+        """What was decided is recorded once the vote is closed, and not of what ended without a result."""
+        if self.phase is Phase.CANCELLED:
+            raise TransitionError("This question was cancelled, so there is nothing to record.")
+        self._require(Phase.SETTLED, sentence("You can record what was decided once the vote is closed."))
 
     def require_drafting(self, at: datetime) -> None:
         """What a platform's own poll collected is kept once opinions are closed, whenever it was given."""
@@ -724,6 +873,8 @@ class Deliberation(Frozen):
             yield Due(self.ended_at, Step.SETTLE)
         elif self.ended_at is not None:
             yield Due(self.ended_at + self._retention(), Step.PURGE)
+            if self.decision is not None and self.decision.ask_from is not None:
+                yield Due(self.decision.ask_from, Step.ASK_HOW)
 
     def _steps_while_mediating(self) -> Iterator[Due]:
         closed_at = self.closes_at or self.created_at
@@ -734,7 +885,7 @@ class Deliberation(Frozen):
         elif self.untold_since is not None:
             yield Due(self.untold_since, Step.TELL)
         # What has failed for good, or has nowhere to be posted, is not kept longer than what has ended.
-        yield Due(closed_at + self._retention(), Step.PURGE)
+        yield Due(self._drafting_since() + self._retention(), Step.PURGE)
 
     def deleted_at(self) -> datetime | None:
         """When all of it is deleted if nobody does anything until then; None while it goes on.
@@ -742,8 +893,11 @@ class Deliberation(Frozen):
         What could not be drafted or posted has ended for that: the days count from its close.
         """
         if self.phase is Phase.MEDIATING and (self.failure is not None or self.wait_until is not None):
-            return (self.closes_at or self.created_at) + self._retention()
+            return self._drafting_since() + self._retention()
         return None if self.ended_at is None else self.ended_at + self._retention()
+
+    def _drafting_since(self) -> datetime:
+        return self.round_began_at or self.closes_at or self.created_at
 
     def _retention(self) -> timedelta:
         return timedelta(days=self.terms.retention_days)
@@ -790,22 +944,6 @@ class Deliberation(Frozen):
 
     def _not_now(self) -> str:
         return NOT_NOW[self.phase]
-
-
-LINE_BREAK = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-# Null bytes, escapes and halves of surrogate pairs, which no store takes; and the marks that turn the
-# direction of whatever comes after the text. Joiners, which emoji and many scripts are made with, stay.
-UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-
-
-def clean(text: str) -> str:
-    """One Unicode form and one kind of line break, without characters that do harm and show nothing."""
-    return unicodedata.normalize("NFC", UNWANTED.sub("", LINE_BREAK.sub("\n", text))).strip()
-
-
-def is_blank(text: str) -> bool:
-    """Whether there is nothing to read: only spaces, joiners and the like."""
-    return not any(unicodedata.category(character)[0] in "LNPS" for character in text)
 
 
 def checked_question(question: str) -> str:

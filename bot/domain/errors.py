@@ -5,13 +5,13 @@ BotError
 │   ├── TransitionError              late, or in the wrong phase
 │   ├── OpinionError                 empty or too long
 │   ├── NameInUseError               somebody else answered under this name, or one that looks like it
-│   ├── OpinionChangedError          another opinion is there than the one that was to be replaced
 │   ├── RatingError                  not on the scale
 │   ├── QuestionError                a question or its terms cannot be used
 │   ├── DeadlineError                words that are no time to come
 │   ├── TeamError                    a team's settings cannot be changed like this
 │   ├── LibraryError                 a template, an imported file or a schedule cannot be used
 │   ├── PermissionDeniedError
+│   │   └── GivenElsewhereError      another browser gave what was given by this personal link
 │   └── UnknownDeliberationError
 ├── PlatformError                    a chat platform refused or failed
 │   ├── MessageGoneError             a message of ours is not there any more
@@ -77,17 +77,6 @@ class NameInUseError(DomainError):
         super().__init__(told)
 
 
-class OpinionChangedError(DomainError):
-    """Another opinion of the same person is there by now than the one that was to be replaced."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            sentence(
-                "Another answer was saved in your place just now. Look at it first, then send yours again."
-            )
-        )
-
-
 class RatingError(DomainError):
     """The rating is not on the question's scale."""
 
@@ -110,6 +99,20 @@ class LibraryError(DomainError):
 
 class PermissionDeniedError(DomainError):
     """This person may not do this here."""
+
+
+class GivenElsewhereError(PermissionDeniedError):
+    """Another browser gave what is kept of this participant, and only that one may change it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            sentence(
+                "Somebody answered with this personal link in another browser, and only that browser can "
+                "change the answer. To answer here, ask the person who sent you the link for a new one. The "
+                "first answer then stays as it is. “Forget me” under your data deletes it, and ends this "
+                "link."
+            )
+        )
 
 
 class UnknownDeliberationError(DomainError):

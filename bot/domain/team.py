@@ -16,6 +16,8 @@ CHANGES_KEPT = 500
 # For how long drafting that fails is tried again by itself, where nobody says otherwise.
 RETRY_FOR = timedelta(hours=6)
 LONGEST_RETRY = timedelta(days=7)
+# The statement, and so many less one revisions of it: each asks everybody to vote once more.
+MOST_ROUNDS = 3
 # The language of a platform's own place, where it says one; else English.
 AUTO = "auto"
 
@@ -43,6 +45,9 @@ class Usual(Frozen):
     reminder_before: how long before the deadline to remind those who have not answered, and before the end
         of the vote those who have not rated; None never.
     retry_for: how long drafting that fails is tried again by itself; 0 not at all.
+    revise_below: where fewer than so many percent agree when the vote ends, and some said why, another round
+        begins by itself; None never.
+    most_rounds: how many rounds there are at most, each with a statement of its own.
     """
 
     minimum_opinions: int = Field(default=2, ge=2, le=10_000)
@@ -58,6 +63,8 @@ class Usual(Frozen):
     )
     reminder_before: timedelta | None = Field(default=timedelta(hours=2), ge=timedelta(0))
     retry_for: timedelta = Field(default=RETRY_FOR, ge=timedelta(0), le=LONGEST_RETRY)
+    revise_below: int | None = Field(default=None, ge=1, le=100)
+    most_rounds: int = Field(default=2, ge=1, le=MOST_ROUNDS)
 
 
 class Defaults(Usual):

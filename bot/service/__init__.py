@@ -12,6 +12,7 @@ reply.py, ids.py             what came of a command; ids that a repeated one fin
 quotes.py                    people's words taken out of statements when they ask to be forgotten
 turnout.py                   how many have rated
 reconciling.py               reactions that were given while nobody listened
+rounds.py                    two rounds beside each other, for members
 studies.py, question_import.py  many questions at once
 
 Refrains from deciding what a deliberation may do (`bot.domain`) and from SDKs.

@@ -57,7 +57,8 @@ def standing(deliberation: Deliberation) -> tuple[object, ...]:
 
     If not, somebody else showed the next card while theirs was on its way, and theirs may have come last.
     """
-    return deliberation.phase, deliberation.round, deliberation.failure, deliberation.statement
+    d = deliberation
+    return d.phase, d.round, d.failure, d.statement, d.decision
 
 
 async def _card_with_statement(deliberation: Deliberation, ports: Ports) -> Card | None:

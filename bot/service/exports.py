@@ -22,11 +22,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from bot.domain.decision import Decision
 from bot.domain.deliberation import Deliberation, Phase, Reason, Written
 from bot.domain.ratings import FEWEST_RATINGS, Rating
 from bot.service.ports import Ports
 from bot.service.ports.state import SOMEBODY_LEFT
-from bot.wording import export_lines
+from bot.wording import decision_lines, export_lines
 from bot.wording.cards import is_of_few
 from engine.text import formula_safe
 from engine.types import Mediation
@@ -43,6 +44,10 @@ COLUMNS = (
     "baseline",
     "name",
     "reason",
+    "decision",
+    "decision_who",
+    "decision_by",
+    "how_it_went",
 )
 # Excel takes a file without this mark for one in the machine's own old encoding.
 UTF8_MARK = "\ufeff"
@@ -293,10 +298,26 @@ def _held_back(
 
 def _facts(deliberation: Deliberation) -> dict[str, Any]:
     kept = {"id", "question", "context", "terms", "phase", "round", "created_at", "opens_at", "closes_at"}
-    kept |= {"rating_closes_at", "ended_at", "statement", "cancelled_because", "outcome"}
+    kept |= {
+        "rating_closes_at",
+        "ended_at",
+        "statement",
+        "cancelled_because",
+        "outcome",
+        "change",
+        "unrevised",
+    }
     facts = deliberation.model_dump(mode="json", include=kept)
+    facts["decision"] = deliberation.decision and _decision(deliberation.decision)
     # One that was chosen and is not out yet may still be given up.
     return facts if deliberation.shows_drafts(deliberation.round) else facts | {"statement": None}
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    """Who recorded it is no part of it."""
+    kept = {"decided", "nothing", "by", "recorded_at", "how_it_went"}
+    facts = decision.model_dump(mode="json", include=kept)
+    return facts | {"who": decision.member or decision.who}
 
 
 def _result(round_: GivenInRound, deliberation: Deliberation) -> dict[str, Any] | None:
@@ -330,7 +351,7 @@ Row = dict[str, object]
 
 def _rows(deliberation: Deliberation, given: Given) -> Iterator[Row]:
     """What is told with its participant on one row for each round; what is nobody's on rows of its own."""
-    question: Row = {"question": formula_safe(deliberation.question)}
+    question = _about(deliberation)
     yield from (question | {"opinion": formula_safe(o["text"])} for o in given.opinions if "name" not in o)
     yield from (question | {"baseline": each["value"]} for each in given.baselines)
     for round_ in given.rounds:
@@ -340,6 +361,20 @@ def _rows(deliberation: Deliberation, given: Given) -> Iterator[Row]:
         yield from (about | {"rating": r["value"]} for r in round_.ratings if "participant" not in r)
         yield from (about | {"quality": each["value"]} for each in round_.quality)
         yield from (about | {"reason": formula_safe(r["text"])} for r in round_.reasons if "name" not in r)
+
+
+def _about(deliberation: Deliberation) -> Row:
+    """What stands in every row."""
+    question: Row = {"question": formula_safe(deliberation.question)}
+    decision = deliberation.decision
+    if decision is None:
+        return question
+    return question | {
+        "decision": formula_safe(decision.decided or str(decision_lines.NOTHING)),
+        "decision_who": formula_safe(decision.member or decision.who),
+        "decision_by": decision.by or "",
+        "how_it_went": formula_safe(decision.how_it_went or ""),
+    }
 
 
 def _of_participants(given: Given, round_: GivenInRound) -> Iterator[Row]:

@@ -19,6 +19,7 @@ from bot.domain.actors import (
     require_member,
     require_same_team,
 )
+from bot.domain.decision import Decision
 from bot.domain.deliberation import (
     Author,
     Deliberation,
@@ -32,9 +33,16 @@ from bot.domain.deliberation import (
     checked_question,
     clean,
 )
-from bot.domain.errors import NameInUseError, TransitionError, UnknownDeliberationError
+from bot.domain.errors import (
+    GivenElsewhereError,
+    NameInUseError,
+    TransitionError,
+    UnknownDeliberationError,
+    VersionConflictError,
+)
 from bot.domain.likeness import Signing, look_alike
 from bot.domain.ratings import CHOSEN, Rating
+from bot.domain.rounds import Comparison
 from bot.domain.study import require_statement
 from bot.domain.team import Team
 from bot.domain.terms import Terms
@@ -56,7 +64,8 @@ from bot.service.transitions import (
     tell_rated,
 )
 from bot.service.turnout import is_complete
-from bot.wording import page_lines, texts
+from bot.wording import decision_lines, page_lines, round_lines, texts
+from bot.wording.time_zones import zone_or_utc
 
 log = logging.getLogger(__name__)
 
@@ -116,9 +125,10 @@ async def rate_baseline(command: commands.RateBaseline, ports: Ports) -> Reply:
     deliberation = await load_visible(command.actor, command.deliberation_id, ports)
     require_member(command.actor, deliberation)
     participant = _participant(command.actor, deliberation, ports)
+    await _require_giver(command, participant, ports)
     try:
         rating = deliberation.baseline(participant, command.value, _when(command.at, ports))
-        await ports.contributions.put_baseline(deliberation.id, rating)
+        await ports.contributions.put_baseline(deliberation.id, rating, giver=command.giver)
     except TransitionError:
         # A late copy of one that was kept must not look refused.
         kept = await ports.contributions.baseline(deliberation.id, participant)
@@ -132,12 +142,13 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
     """Keep an opinion; the last one that is needed for the quorum closes the question."""
     deliberation = await load_visible(command.actor, command.deliberation_id, ports)
     require_member(command.actor, deliberation)
+    await _require_giver(command, ports.pseudonyms.of(deliberation, command.actor.user), ports)
     try:
         opinion = await _opinion(command, deliberation, ports)
         deliberation = await _told(deliberation, ports)
         baseline = _baseline(command, deliberation, ports)
         answers = await ports.contributions.put_opinion(
-            deliberation.id, opinion, baseline, command.signing, command.instead_of
+            deliberation.id, opinion, baseline, command.signing, command.giver
         )
     except NameInUseError as exc:
         raise NameInUseError(page_lines.NAME_IN_USE) from exc
@@ -156,6 +167,18 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
     return Reply(
         texts.OPINION_KEPT if still_open else texts.OPINION_KEPT_AND_CLOSED, deliberation=deliberation
     )
+
+
+async def _require_giver(command: commands.OfMember, participant: str, ports: Ports) -> None:
+    """Raises GivenElsewhereError where another browser gave what there is: before anything is read of it.
+
+    What comes in the same instant as another's is refused by the store.
+    """
+    if not command.giver:
+        return
+    kept = await ports.contributions.giver(command.deliberation_id, participant)
+    if kept not in (None, command.giver):
+        raise GivenElsewhereError
 
 
 async def _told(deliberation: Deliberation, ports: Ports) -> Deliberation:
@@ -215,6 +238,7 @@ async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> R
     """Take an opinion back, from anywhere: it is theirs."""
     deliberation = await _load(command, ports)
     known_as = ports.pseudonyms.of(deliberation, command.actor.user)
+    await _require_giver(command, known_as, ports)
     kept = await ports.contributions.opinion(deliberation.id, known_as)
     if kept is None:
         await require_sees(command.actor, deliberation, ports)
@@ -223,7 +247,9 @@ async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> R
     step = await ports.contributions.baseline(deliberation.id, participant)
     try:
         deliberation.require_open_for_opinions(at)
-        count = await ports.contributions.remove_opinion(deliberation.id, participant, at)
+        count = await ports.contributions.remove_opinion(
+            deliberation.id, participant, at, giver=command.giver
+        )
     except TransitionError:
         if await ports.contributions.opinion(deliberation.id, participant) is not None:
             raise
@@ -282,11 +308,12 @@ async def cast_rating(command: commands.CastRating, ports: Ports) -> Reply:
     require_member(command.actor, deliberation)
     deliberation.require_round(command.round)
     id_, round_ = deliberation.id, deliberation.round
+    await _require_giver(command, ports.pseudonyms.of(deliberation, command.actor.user), ports)
     rating = await _rating(command, deliberation, ports)
     try:
         deliberation.require_open_for_ratings(rating.given_at)
         require_statement(command.statement_id, await ports.mediations.statements(id_, round_))
-        count = await ports.contributions.put_rating(id_, round_, rating)
+        count = await ports.contributions.put_rating(id_, round_, rating, giver=command.giver)
     except TransitionError:
         # A late copy of a rating that was kept must not look refused.
         if await ports.contributions.rating(id_, round_, rating.participant, rating.statement_id) != rating:
@@ -316,6 +343,7 @@ async def withdraw_rating(command: commands.WithdrawRating, ports: Ports) -> Rep
     """Take a rating back, from anywhere; a reaction that isn't the one that counts takes nothing with it."""
     deliberation = await _load(command, ports)
     known_as = ports.pseudonyms.of(deliberation, command.actor.user)
+    await _require_giver(command, known_as, ports)
     if not await _has_ever_rated(known_as, deliberation, ports):
         await require_sees(command.actor, deliberation, ports)
     participant = _participant(command.actor, deliberation, ports)
@@ -329,6 +357,7 @@ async def withdraw_rating(command: commands.WithdrawRating, ports: Ports) -> Rep
         at,
         value=command.value,
         statement_id=command.statement_id,
+        giver=command.giver,
     )
     await tell_rated(deliberation, ports, count=count)
     return Reply(texts.RATING_WITHDRAWN, deliberation=deliberation)
@@ -340,12 +369,13 @@ async def give_reason(command: commands.GiveReason, ports: Ports) -> Reply:
     require_member(command.actor, deliberation)
     deliberation.require_round(command.round)
     participant = _participant(command.actor, deliberation, ports)
+    await _require_giver(command, participant, ports)
     kept = await ports.contributions.reason(deliberation.id, deliberation.round, participant)
     try:
         reason = _reason(command, participant, kept, deliberation, ports)
         if command.signing is Signing.TYPED:
             await _require_own_name(reason, deliberation, ports)
-        await ports.contributions.put_reason(deliberation.id, reason)
+        await ports.contributions.put_reason(deliberation.id, reason, giver=command.giver)
     except TransitionError:
         if not _reason_kept_before(command, kept, deliberation):
             raise
@@ -395,6 +425,7 @@ async def withdraw_reason(command: commands.WithdrawReason, ports: Ports) -> Rep
     """Take a reason back, from anywhere: it is theirs."""
     deliberation = await _load(command, ports)
     known_as = ports.pseudonyms.of(deliberation, command.actor.user)
+    await _require_giver(command, known_as, ports)
     kept = await ports.contributions.reason(deliberation.id, deliberation.round, known_as)
     if kept is None:
         await require_sees(command.actor, deliberation, ports)
@@ -403,7 +434,9 @@ async def withdraw_reason(command: commands.WithdrawReason, ports: Ports) -> Rep
     at = _when(command.at, ports)
     try:
         deliberation.require_open_for_reasons(at)
-        await ports.contributions.remove_reason(deliberation.id, deliberation.round, participant, at)
+        await ports.contributions.remove_reason(
+            deliberation.id, deliberation.round, participant, at, giver=command.giver
+        )
     except TransitionError:
         if kept is not None:
             raise
@@ -413,15 +446,56 @@ async def withdraw_reason(command: commands.WithdrawReason, ports: Ports) -> Rep
     return Reply(texts.REASON_WITHDRAWN, deliberation=deliberation, given_back=given_back)
 
 
+async def compare(command: commands.Compare, ports: Ports) -> Reply:
+    """Keep which statement somebody prefers."""
+    deliberation = await load_visible(command.actor, command.deliberation_id, ports)
+    require_member(command.actor, deliberation)
+    deliberation.require_round(command.round)
+    participant, at = _participant(command.actor, deliberation, ports), _when(command.at, ports)
+    await _require_giver(command, participant, ports)
+    try:
+        chosen = deliberation.comparison(participant, command.choice, at)
+        await ports.contributions.put_comparison(deliberation.id, chosen, giver=command.giver)
+    except TransitionError:
+        # A late copy of a choice that was kept must not look refused.
+        kept = await ports.contributions.comparison(deliberation.id, deliberation.round, participant)
+        if kept is None or (kept.choice, kept.given_at) != (command.choice, at):
+            raise
+        return Reply(round_lines.PREFERENCE_KEPT_AND_CLOSED, deliberation=deliberation)
+    return Reply(round_lines.PREFERENCE_KEPT, deliberation=deliberation)
+
+
 async def close_rating(command: commands.CloseRating, ports: Ports) -> Reply:
     """End the vote; where the platform collects the ratings, they are counted once more before it settles."""
     deliberation = await load_steered(command.actor, command.deliberation_id, ports)
+    if deliberation.phase is Phase.MEDIATING and deliberation.round > 1:
+        return await _keep_statement(deliberation, ports)
     if deliberation.phase is not Phase.SETTLED:
         now = ports.clock.now()
         ended = deliberation.vote_ended(now) if deliberation.ballot else deliberation.settled(now)
         if ended != deliberation:
             deliberation = await save(ended, ports, was=deliberation)
     return Reply(texts.SETTLED, deliberation=deliberation)
+
+
+async def _keep_statement(deliberation: Deliberation, ports: Ports) -> Reply:
+    """Give up a further round that is still being drafted: what was voted on stands."""
+    before = await ports.mediations.mediation(deliberation.id, deliberation.round - 1)
+    if before is None:
+        raise TransitionError(texts.NO_STATEMENT_YET)
+    kept = deliberation.kept_as_it_was(before.statement, before.drafter, ports.clock.now())
+    return Reply(texts.STATEMENT_KEPT, deliberation=await save(kept, ports, was=deliberation))
+
+
+async def revise(command: commands.Revise, ports: Ports) -> Reply:
+    """End the vote so that another round begins; what is due then, does so."""
+    deliberation = await load_steered(command.actor, command.deliberation_id, ports)
+    if not deliberation.has_begun_after(command.round):
+        given = await ports.contributions.reasons(deliberation.id, deliberation.round)
+        asked = deliberation.revision_asked(command.round, len(given), ports.clock.now())
+        if asked != deliberation:
+            deliberation = await save(asked, ports, was=deliberation)
+    return Reply(texts.REVISING, deliberation=deliberation)
 
 
 async def end_study_vote(command: commands.EndStudyVote, ports: Ports) -> Reply:
@@ -474,6 +548,27 @@ async def change_result_link(command: commands.ChangeResultLink, ports: Ports) -
     return Reply(told, deliberation=deliberation)
 
 
+async def record_outcome(command: commands.RecordOutcome, ports: Ports) -> Reply:
+    """Keep what was decided; its message, lists, pages and exports say it from then on."""
+    deliberation = await load_steered(command.actor, command.deliberation_id, ports)
+    deliberation.require_settled()
+    decision = Decision.checked(
+        command.decided,
+        nothing=command.nothing,
+        who=command.who,
+        member=command.member,
+        by=command.by,
+        zone=zone_or_utc(command.zone),
+        how_it_went=command.how_it_went,
+        at=_when(command.at, ports),
+        recorded_by=command.actor.user,
+    )
+    recorded = deliberation.with_decision(decision, ports.clock.now())
+    if recorded != deliberation:
+        recorded = await save(recorded, ports, was=deliberation)
+    return Reply(decision_lines.KEPT, deliberation=recorded)
+
+
 async def forget_me(command: commands.ForgetMe, ports: Ports) -> Reply:
     """Erase a person from every deliberation of their team and from the feedback."""
     erased = out_of_reach = 0
@@ -490,6 +585,7 @@ async def _forget_in(deliberation: Deliberation, command: commands.ForgetMe, por
         deliberation = await ports.deliberations.load(deliberation.id)
     except UnknownDeliberationError:
         return False
+    unnamed = await _unnamed(deliberation, command.actor, ports)
     who = ports.pseudonyms.each_of(deliberation, command.actor.user)
     with suppress(UnknownDeliberationError):
         if any([await _gave_anything(participant, deliberation, ports) for participant in who]):
@@ -497,11 +593,24 @@ async def _forget_in(deliberation: Deliberation, command: commands.ForgetMe, por
             await refresh_from(ports.clock.now() + ERASED_WITHIN, deliberation, ports)
     erased = [await _erase(participant, deliberation, command, ports) for participant in who]
     if not any(erased):
-        return False
+        return unnamed
     await tell_counts(deliberation, ports)
     with suppress(UnknownDeliberationError):
         await refresh_from(ports.clock.now(), deliberation, ports)
     return True
+
+
+async def _unnamed(deliberation: Deliberation, actor: Actor, ports: Ports) -> bool:
+    """Take somebody out of what was decided, whoever else changes the question meanwhile."""
+    now = ports.clock.now()
+    with suppress(UnknownDeliberationError):
+        while (left := deliberation.without_person(actor.user, actor.name, now)) != deliberation:
+            try:
+                await save(left, ports, was=deliberation)
+                return True
+            except VersionConflictError:
+                deliberation = await ports.deliberations.load(deliberation.id)
+    return False
 
 
 async def _erase(
@@ -523,19 +632,19 @@ async def _erase(
 
 
 async def _gave_anything(participant: str, deliberation: Deliberation, ports: Ports) -> bool:
-    """Whether an opinion, a baseline, a reason or a rating of theirs is kept."""
-    given: list[Opinion | Rating | Reason | None] = [
+    """Whether an opinion, a baseline, a reason, a choice or a rating of theirs is kept."""
+    given: list[Opinion | Rating | Reason | Comparison | None] = [
         await ports.contributions.opinion(deliberation.id, participant),
         await ports.contributions.baseline(deliberation.id, participant),
     ]
-    for each in range(1, deliberation.round + 1):
+    for each in deliberation.rounds:
         given.append(await ports.contributions.reason(deliberation.id, each, participant))
+        given.append(await ports.contributions.comparison(deliberation.id, each, participant))
     return any(given) or await _has_ever_rated(participant, deliberation, ports)
 
 
 async def _has_ever_rated(participant: str, deliberation: Deliberation, ports: Ports) -> bool:
-    rounds = range(1, deliberation.round + 1)
-    return any([await has_rated(participant, deliberation, ports, each) for each in rounds])
+    return any([await has_rated(participant, deliberation, ports, each) for each in deliberation.rounds])
 
 
 async def has_rated(
@@ -557,7 +666,7 @@ async def stop_learning(command: commands.StopLearning, ports: Ports) -> Reply:
         for participant in ports.pseudonyms.each_of(deliberation, actor.user):
             # Feedback is written from what is in the store, so it goes second.
             await ports.contributions.withhold_opinion(deliberation.id, participant)
-            for each in range(1, deliberation.round + 1):
+            for each in deliberation.rounds:
                 await ports.contributions.withhold_reason(deliberation.id, each, participant)
             await ports.feedback.erase(deliberation.team, deliberation.id, participant)
     return Reply(texts.LEARNING_OFF)
@@ -593,12 +702,15 @@ HANDLERS: dict[type[Any], Callable[[Any, Ports], Awaitable[Reply]]] = {
     commands.WithdrawRating: withdraw_rating,
     commands.GiveReason: give_reason,
     commands.WithdrawReason: withdraw_reason,
+    commands.Compare: compare,
     commands.CloseRating: close_rating,
+    commands.Revise: revise,
     commands.EndStudyVote: end_study_vote,
     commands.Extend: extend,
     commands.Reopen: reopen,
     commands.Cancel: cancel,
     commands.ChangeResultLink: change_result_link,
+    commands.RecordOutcome: record_outcome,
     commands.ForgetMe: forget_me,
     commands.ChangeTeam: team_handlers.change_team,
     commands.StopLearning: stop_learning,

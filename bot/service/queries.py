@@ -7,6 +7,7 @@ names, in anonymous ones as an export holds them (`bot.service.exports`). So it 
 """
 
 import math
+import unicodedata
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -23,8 +24,9 @@ from bot.service.access import load_visible, sees
 from bot.service.exports import WRITERS, as_json, file_name, reasons_told
 from bot.service.ports import Ports
 from bot.service.rights import with_rights
-from bot.wording import texts
+from bot.wording import decision_lines, texts
 from bot.wording.cards import HowCard, Prediction, StatementCard, prediction, statement_card
+from bot.wording.texts import one_line
 
 Write = Callable[[Deliberation, Ports], AsyncIterator[str]]
 LISTED = 25
@@ -107,6 +109,14 @@ class LibraryView:
     bank: Sequence[BankQuestion]
 
 
+@dataclass(frozen=True)
+class Past:
+    """Questions that are over, newest first; more: there are older ones, too, that would fit."""
+
+    found: Sequence[Deliberation]
+    more: bool
+
+
 async def listed(
     actor: Actor, ports: Ports, *, platform: str, channel: str, running: bool = True
 ) -> list[Deliberation]:
@@ -126,10 +136,38 @@ async def overview(actor: Actor, ports: Ports, *, platform: str) -> list[Deliber
     return sorted(found, key=lambda d: d.phase not in RUNNING)  # stable: of each kind the newest stay first
 
 
+async def past(actor: Actor, ports: Ports, *, platform: str, words: str = "", most: int = LISTED) -> Past:
+    """What is over of a team's questions with all these words, in every channel that this person sees."""
+    found: list[Deliberation] = []
+    async for d in _seen(
+        actor, ports, platform, looked_through=LOOKED_THROUGH, fits=lambda d: is_past(d, words)
+    ):
+        if len(found) == most:
+            return Past(found, more=True)
+        found.append(d)
+    return Past(found, more=False)
+
+
+def is_past(d: Deliberation, words: str) -> bool:
+    """Whether a question is over and has these words, in what was asked, said in the end or decided."""
+    if d.phase in RUNNING:
+        return False
+    told = [d.question, d.context]
+    if d.phase is Phase.SETTLED:
+        # One that ended otherwise may have a statement that nobody was shown.
+        told += [one_line(d.statement or ""), *decision_lines.lines(d)]
+    return has_words(" ".join(map(str, told)), words)
+
+
 async def _seen(
-    actor: Actor, ports: Ports, platform: str, channel: str | None = None, looked_through: float = math.inf
+    actor: Actor,
+    ports: Ports,
+    platform: str,
+    channel: str | None = None,
+    looked_through: float = math.inf,
+    fits: Callable[[Deliberation], bool] = lambda d: True,
 ) -> AsyncIterator[Deliberation]:
-    """The questions that this person sees, newest first; each channel is asked about once.
+    """The questions that this person sees and that fit, newest first; each channel is asked about once.
 
     Their own, which they may steer from anywhere, and those of channels that they see.
     """
@@ -140,7 +178,7 @@ async def _seen(
     ):
         offset += len(page)
         for d in page:
-            if d.platform != platform or channel not in (None, d.channel):
+            if d.platform != platform or channel not in (None, d.channel) or not fits(d):
                 continue
             if d.facilitator != actor.user and d.channel not in sees_it:
                 sees_it[d.channel] = await sees(actor, platform, d.channel, ports)
@@ -198,8 +236,9 @@ async def own_opinions(
 
 async def _own_reasons(participant: str, deliberation: Deliberation, ports: Ports) -> list[Reason]:
     """One participant's reasons, of every round."""
-    rounds = range(1, deliberation.round + 1)
-    found = [await ports.contributions.reason(deliberation.id, each, participant) for each in rounds]
+    found = [
+        await ports.contributions.reason(deliberation.id, each, participant) for each in deliberation.rounds
+    ]
     return [reason for reason in found if reason is not None]
 
 
@@ -344,8 +383,14 @@ async def library(actor: Actor, ports: Ports, words: str = "") -> LibraryView:
 
 
 def has_words(text: str, words: str) -> bool:
-    """Whether a text has each of these words, or begins of them."""
-    return all(word.strip("?.,!") in text.casefold() for word in words.casefold().split())
+    """Whether a text has each of these words, or begins of them; small letters and accents do not count."""
+    text = _plain(text)
+    return all(word.strip("?.,!") in text for word in _plain(words).split())
+
+
+def _plain(text: str) -> str:
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(each for each in parts if not unicodedata.combining(each)).casefold()
 
 
 async def export_pieces(

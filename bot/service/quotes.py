@@ -1,36 +1,43 @@
 """Taking somebody's own words out of statements that quote them, when they ask to be forgotten.
 
-Reads:  the digests of a deliberation's rounds, and who wrote what, before that is erased.
+Reads:  the digests of a deliberation's rounds, and who wrote what, before that is erased: opinions, and
+        reasons, which a further round is drafted from.
 Gives:  the same statements with a mark in the place of their words, wherever these are kept: in the store and
         in the feedback. Statements of a language model quote nobody that one could tell, and stay.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache, partial
 
-from bot.domain.deliberation import Deliberation
+from bot.domain.deliberation import Deliberation, Written
 from bot.domain.errors import VersionConflictError
 from bot.service.ports import Ports
 from bot.service.ports.state import SOMEBODY_LEFT
 from engine.digest import read_digest
 from engine.digest_redaction import without_quotes
+from engine.types import SAID_THEN
 
 
 async def remove_quotes(deliberation: Deliberation, participant: str, at: datetime, ports: Ports) -> None:
     """Remove what this participant said up to `at`. Harmless the second time."""
-    own = await ports.contributions.opinion(deliberation.id, participant)
-    if own is None or own.given_at > at:
-        return
     rounds = await _rounds_with_a_digest(deliberation, ports)
     if not rounds:
         return
+    said = await _said(deliberation, ports)
+    own = said.pop(participant, [])
+    if not any(each.given_at <= at for each in own):
+        return
     # First: by a gap in a statement an export of all opinions would tell whose is about to go.
     await ports.deliberations.mark(deliberation.id, SOMEBODY_LEFT)
-    opinions = await ports.contributions.opinions(deliberation.id)
-    others = [opinion.text for opinion in opinions if opinion.participant != participant]
     # The same few statements stand in a record of each member.
-    reworded = cache(partial(without_quotes, opinion=own.text, others=others))
+    reworded = cache(
+        partial(
+            without_quotes,
+            opinion=_joined(each for each in own if each.given_at <= at),
+            others=[_joined(theirs) for theirs in said.values()],
+        )
+    )
     for round_ in rounds:
         while not await _reword(deliberation.id, round_, reworded, ports):
             pass  # somebody else was forgotten at the same moment: look again
@@ -39,8 +46,23 @@ async def remove_quotes(deliberation: Deliberation, participant: str, at: dateti
     await ports.feedback.reword(deliberation.team, deliberation.id, reworded)
 
 
+async def _said(deliberation: Deliberation, ports: Ports) -> dict[str, list[Written]]:
+    """What everybody wrote that a statement may quote, by participant."""
+    written: list[Written] = [*await ports.contributions.opinions(deliberation.id)]
+    for round_ in deliberation.rounds:
+        written += await ports.contributions.reasons(deliberation.id, round_)
+    said: dict[str, list[Written]] = {}
+    for each in written:
+        said.setdefault(each.participant, []).append(each)
+    return said
+
+
+def _joined(said: Iterable[Written]) -> str:
+    return SAID_THEN.join(each.text for each in said)
+
+
 async def _rounds_with_a_digest(deliberation: Deliberation, ports: Ports) -> list[int]:
-    rounds = range(1, deliberation.round + 1)
+    rounds = deliberation.rounds
     made = [await ports.mediations.mediation(deliberation.id, round_) for round_ in rounds]
     return [round_ for round_, each in zip(rounds, made, strict=True) if each and read_digest(each.statement)]
 

@@ -39,6 +39,16 @@ def nothing_asked(command: str) -> str:
     )
 
 
+def nothing_past(words: str) -> str:
+    """No past question has these words."""
+    if not words:
+        return _("No past question is kept that you can see.")
+    return _("No past question that you can see has the words “{words}”.").format(words=words)
+
+
+MORE_PAST = N_("These are the newest. Add another word to find an older one.")
+
+
 def older(count: int) -> str:
     """How many questions a list has no room for."""
     return _n("And {count} older one.", "And {count} older ones.", count).format(count=number(count))

@@ -26,6 +26,12 @@ KEEP_AS_IT_IS = N_("Keep as it is")
 END_RESULT_LINK = N_("End the link to the result")
 NEW_RESULT_LINK = N_("Make a new result link")
 
+# Where a question is run whose vote is closed, and on its card.
+RECORD_OUTCOME = N_("Record what was decided")
+CHANGE_OUTCOME = N_("Change what was decided")
+SAY_HOW_IT_WENT = N_("Say how it went")
+OUTCOME = N_("What was decided")
+
 # In lists of questions.
 MANAGE = N_("Manage")
 RESULTS = N_("Results")

@@ -80,8 +80,8 @@ def asked_by(person: str) -> str:
 
 
 def for_stewards(person: str) -> str:
-    """Whom the button is for with which drafting is tried again."""
-    # Translators: under the button “Try again”.
+    """Whom a button is for that stands where everybody sees it."""
+    # Translators: under the buttons “Try again” and “Record what was decided”.
     return _("For {person} and admins.").format(person=person)
 
 

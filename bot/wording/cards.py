@@ -14,9 +14,9 @@ from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import FEWEST_RATINGS, Tally, Turnout
 from bot.domain.team import Team
-from bot.wording import card_lines, texts
+from bot.wording import card_lines, decision_lines, round_lines, texts
 from engine.digest import is_common
-from engine.types import MIDPOINT, Candidate, Mediation, PartialReading, Shortfall
+from engine.types import MIDPOINT, Candidate, Mediation, OpinionGroup, PartialReading, Shortfall
 
 
 @dataclass(frozen=True)
@@ -209,10 +209,17 @@ class ResultCard:
 
     @property
     def made(self) -> str:
-        """Who wrote it, as whoever is shown the card reads."""
+        """Who wrote it, and that a further round found nothing better, as whoever is shown the card reads."""
         if self.model_used is None:
             return ""
-        return texts.drafted_by(self.model_used, self.deliberation.drafter)
+        told = texts.drafted_by(self.model_used, self.deliberation.drafter)
+        told = f"{told} {texts.STATEMENT_STAYS}" if self.deliberation.unrevised else told
+        return " ".join([told, *self.compared])
+
+    @property
+    def compared(self) -> list[str]:
+        """How the last of several rounds compares with the one before, in sentences."""
+        return round_lines.compared(self.deliberation.change)
 
 
 @dataclass(frozen=True)
@@ -295,6 +302,41 @@ class FailedNote:
         return texts.gave_up(self.deliberation)
 
 
+@dataclass(frozen=True)
+class HowItWentNote:
+    """To whoever does what was decided, or else to whoever asked, on the day: how did it go?
+
+    user: to whom it is written. Platforms add a button for whoever runs the question.
+    """
+
+    deliberation: Deliberation
+    user: str
+
+    @property
+    def runs_it(self) -> bool:
+        """Whether whoever reads it can record how it went."""
+        return self.user == self.deliberation.facilitator
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        d = self.deliberation
+        theirs = d.decision is not None and d.decision.member == self.user
+        return decision_lines.how_did_it_go(d, theirs=theirs, recorded=self.runs_it)
+
+
+@dataclass(frozen=True)
+class StaysNote:
+    """To whoever asked: a further round was drafted, and the statement that there was stays."""
+
+    deliberation: Deliberation
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return texts.it_stays(self.deliberation)
+
+
 # The address of a page that shows a deliberation's result, for messages; empty where there is no such page.
 ResultLink = Callable[[Deliberation], str]
 
@@ -305,7 +347,7 @@ def no_page(deliberation: Deliberation) -> str:
 
 
 # What is written to one person. Platforms add their own buttons; one that has none sends `text`.
-Note = ReminderNote | UnclearNote | WaitingNote | FailedNote
+Note = ReminderNote | UnclearNote | WaitingNote | FailedNote | HowItWentNote | StaysNote
 
 FEWEST_DISSENTERS = 2
 DISSENTING_SHARE = 0.2
@@ -371,6 +413,17 @@ def prediction(deliberation: Deliberation, mediation: Mediation) -> Prediction |
         return None
     mean = sum(rewards) / len(rewards)
     return Prediction(mean, mediation.dissenters(), len(rewards), other_side(mediation))
+
+
+def told_groups(deliberation: Deliberation, mediation: Mediation) -> tuple[OpinionGroup, ...]:
+    """The opinion groups that may be told of, once the vote is over; none where there are fewer than two.
+
+    None where nothing is told of predictions (`prediction`), and none of studies.
+    """
+    over = deliberation.phase is Phase.SETTLED and deliberation.terms.study is None
+    if not over or len(mediation.groups) < 2 or prediction(deliberation, mediation) is None:
+        return ()
+    return mediation.groups
 
 
 def other_side(mediation: Mediation) -> str | None:

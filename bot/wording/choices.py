@@ -6,7 +6,7 @@ Gives:  for each choice its words, and where there is room for it a second, long
 from collections.abc import Collection
 from datetime import timedelta
 
-from bot.domain.deliberation import Phase
+from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import RatingBy, ResultsShown, Scale
 from bot.domain.team import AUTO, WhoMayAsk
 from bot.wording import buttons
@@ -88,7 +88,7 @@ STEERING: dict[Phase, tuple[str, ...]] = {
     Phase.RATING: ("close-rating", "extend", "cancel"),
 }
 # Of these, what is for a question whose drafting failed.
-AFTER_FAILURE = frozenset({"retry", "reopen"})
+AFTER_FAILURE = frozenset({"retry", "reopen", "keep-statement"})
 STEERING_WORDS = {
     "close": N_("Close opinions now"),
     "close-rating": N_("Close the vote now"),
@@ -96,9 +96,22 @@ STEERING_WORDS = {
     "retry": N_("Draft again"),
     "reopen": N_("Open for opinions again"),
     "cancel": N_("Cancel the question"),
+    "revise": N_("Revise the statement"),
+    "keep-statement": N_("Keep the statement there is"),
     "end-link": buttons.END_RESULT_LINK,
     "new-link": buttons.NEW_RESULT_LINK,
 }
+
+
+def steering(d: Deliberation) -> tuple[str, ...]:
+    """What whoever runs a question can do with it now."""
+    steps = STEERING.get(d.phase, ())
+    if d.phase is Phase.MEDIATING and d.round > 1:
+        # It has a statement already: opinions are not collected again.
+        steps = ("retry", "keep-statement", "cancel")
+    if d.may_be_revised:
+        steps = ("revise", *steps)
+    return tuple(step for step in steps if step not in AFTER_FAILURE or d.failure is not None)
 
 
 def lasts(period: timedelta) -> str:

@@ -9,6 +9,8 @@ from bot.wording.language import N_
 
 # In the help of both.
 LIST_HELP = N_("this channel's questions")
+PAST_HELP = N_("past questions with these words, from every channel that you see")
+OUTCOME_HELP = N_("record what was decided, who does it and by when")
 RESULTS_HELP = N_("how a statement was rated")
 CLOSE_HELP = N_("close the opinions or the vote of your question")
 REOPEN_HELP = N_("open your question for opinions again, where no statement could be drafted")
@@ -17,7 +19,9 @@ STATUS_HELP = N_("whether everything works")
 SLACK_HELP = (
     ("ask [question]", N_("ask this channel")),
     ("list", LIST_HELP),
+    ("list [past …]", PAST_HELP),
     ("results [words]", RESULTS_HELP),
+    ("outcome", OUTCOME_HELP),
     ("close", CLOSE_HELP),
     ("extend [time]", N_("move your question's deadline, such as `extend tomorrow 5pm`")),
     ("reopen [time]", REOPEN_HELP),
@@ -30,7 +34,9 @@ SLACK_HELP = (
 DISCORD_HELP = (
     ("ask", N_("ask this channel; without a question a window opens")),
     ("list", LIST_HELP),
+    ("list [past]", PAST_HELP),
     ("results", RESULTS_HELP),
+    ("outcome", OUTCOME_HELP),
     ("close", CLOSE_HELP),
     ("extend", N_("move your question's deadline")),
     ("reopen", REOPEN_HELP),
@@ -51,6 +57,7 @@ ACCORD = N_("Find common ground in this channel")
 ASK = N_("Ask a question that this channel should agree on")
 LIST = N_("This channel's questions")
 RESULTS = N_("A statement and how it was rated")
+OUTCOME = N_("Record what was decided, who does it and by when")
 CLOSE = N_("Close opinions, or the vote, now")
 EXTEND = N_("Move the deadline of opinions or of the vote")
 REOPEN = N_("Open for opinions again after drafting failed")
@@ -67,6 +74,7 @@ HELP = N_("What you can say to Accord")
 # -- options -------------------------------------------------------------------------------------
 
 ONLY_ONE_THAT_FITS = N_("Which question; leave out if only one fits")
+PAST = N_("Past questions with these words, from every channel that you see")
 UNTIL = N_("The new deadline: tomorrow 5pm, in 3 hours, friday 17:00")
 ZONE = N_("Your time zone; saved for next time")
 ZONE_FOR_TIMES = N_("Your time zone, for times of day; saved for next time")

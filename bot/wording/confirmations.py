@@ -57,6 +57,17 @@ CLOSE_VOTE = Confirmation(
 )
 
 
+REVISING_VOTE = Confirmation(
+    N_("Revise the statement?"),
+    N_(
+        "The vote on this statement ends. Accord drafts a revised one from the opinions and from what "
+        "members say of this one, and everybody votes once more. If no draft is likely to do better, this "
+        "one stays."
+    ),
+    STEERING_WORDS["revise"],
+)
+
+
 def withdrawing_opinion(*, step_goes: bool) -> Confirmation:
     """An opinion; `step_goes`: with the step that was chosen on the position statement."""
     return WITHDRAW_OPINION_AND_STEP if step_goes else WITHDRAW_OPINION

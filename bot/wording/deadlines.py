@@ -77,6 +77,22 @@ def deadline(words: str, now: datetime, zone: str, locale: str = "") -> datetime
     return _to_come(found, now)
 
 
+def day(words: str, now: datetime, zone: str, locale: str = "") -> date:
+    """The day that somebody means, where they are; today is one too, however late it is.
+
+    Raises:
+        DeadlineError: with a sentence for whoever wrote the words.
+    """
+    local = now.astimezone(zone_or_utc(zone))
+    try:
+        at = deadline(words, now, zone, locale)
+    except DeadlineError:
+        # Just after midnight the whole of today is to come.
+        begins = local.replace(hour=0, minute=0, second=0, microsecond=0)
+        at = deadline(words, begins.astimezone(UTC), zone, locale)
+    return at.astimezone(local.tzinfo).date()
+
+
 def time_of_day(words: str) -> time:
     """A time of day and nothing else, as in a deadline: "9am", "9:30", "9.30", "noon", "17h".
 

@@ -23,6 +23,7 @@ class Form(StrEnum):
     SETTINGS = "settings"
     TEMPLATE = "template"
     SCHEDULE = "schedule"
+    OUTCOME = "outcome"
     REASON = "reason"
 
 
@@ -36,10 +37,12 @@ class Kind(StrEnum):
     DECIMAL = "decimal"
     CHOICE = "choice"
     YES_NO = "yes-no"
+    PERSON = "person"
     PEOPLE = "people"
     ROLES = "roles"
     CHANNELS = "channels"
     CHANNEL = "channel"
+    DAY = "day"
     MOMENT = "moment"
     TIME_OF_DAY = "time-of-day"
 
@@ -57,7 +60,7 @@ class Part(StrEnum):
 PARTS = {
     Part.WHO: N_("Who and where"),
     Part.QUESTIONS: N_("New questions"),
-    Part.SCALE: N_("Scale"),
+    Part.SCALE: N_("Scale and revisions"),
     Part.RATING: N_("Choosing and rating"),
     Part.KEEPING: N_("Taking part and storage"),
 }

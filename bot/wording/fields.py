@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from bot.domain.decision import DECISION_LIMIT, WHO_LIMIT
 from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT, REASON_LIMIT, checked_position
 from bot.domain.library import NAME_LIMIT
 from bot.domain.ratings import FEWEST_RATINGS, MOST_FEWEST_RATINGS, ResultsShown
-from bot.domain.team import LONGEST_RETRY, Team, WhoMayAsk
+from bot.domain.team import LONGEST_RETRY, MOST_ROUNDS, Team, WhoMayAsk
 from bot.domain.terms import POSITION_LIMIT
 from bot.wording import choices, field_readers
 from bot.wording.emoji import written
@@ -45,6 +46,7 @@ def _alpha(team: Team) -> str:
 
 ASK, SETTINGS = frozenset({Form.ASK}), frozenset({Form.SETTINGS})
 BOTH = ASK | SETTINGS
+OUTCOME = frozenset({Form.OUTCOME})
 TEMPLATE, SCHEDULE = frozenset({Form.TEMPLATE}), frozenset({Form.SCHEDULE})
 REASON = frozenset({Form.REASON})
 
@@ -244,6 +246,37 @@ FIELDS = (
         begun=lambda team: written(team.defaults.emoji),
         option="emoji",
         asks=N_("Your own emoji for the points: three or seven, such as 🔴 🟡 🟢"),
+        extra=True,
+    ),
+    # -- further rounds --------------------------------------------------------------------------
+    Field(
+        "revise_below",
+        N_("Revise if fewer than this % agree"),
+        Kind.NUMBER,
+        BOTH,
+        Part.SCALE,
+        of="defaults.revise_below",
+        hint=N_("Where members say why. Empty: only when the person who asked does."),
+        optional=True,
+        may_be_empty=True,
+        lowest=1,
+        highest=100,
+        option="revise_below",
+        asks=N_("Revise the statement if fewer than this % agree and members say why"),
+        extra=True,
+    ),
+    Field(
+        "most_rounds",
+        N_("Statements to vote on at most"),
+        Kind.NUMBER,
+        BOTH,
+        Part.SCALE,
+        of="defaults.most_rounds",
+        hint=N_("1: a statement is never revised."),
+        lowest=1,
+        highest=MOST_ROUNDS,
+        option="rounds",
+        asks=N_("Statements to vote on at most; 1 for no revision"),
         extra=True,
     ),
     # -- choosing and rating ---------------------------------------------------------------------
@@ -474,6 +507,55 @@ FIELDS = (
         highest=24 * 365,
         option="hours",
         asks=N_("Hours to collect opinions; if left out, as the template says, or 24"),
+    ),
+    # -- what was decided ------------------------------------------------------------------------
+    Field(
+        "decided",
+        N_("What was decided?"),
+        Kind.LINES,
+        OUTCOME,
+        hint=N_("Everyone who sees the result sees this too."),
+        optional=True,
+        limit=DECISION_LIMIT,
+    ),
+    Field(
+        "who",
+        N_("Who does it?"),
+        Kind.LINE,
+        OUTCOME,
+        hint=N_("A name, or several."),
+        optional=True,
+        limit=WHO_LIMIT,
+    ),
+    Field(
+        "member",
+        N_("… or pick a member"),
+        Kind.PERSON,
+        OUTCOME,
+        hint=N_("On the day, this person is asked how it went. Without one, whoever asked the question is."),
+        optional=True,
+        option="member",
+        asks=N_("Who does it; on the day, this person is asked how it went"),
+    ),
+    Field(
+        "by",
+        N_("By when?"),
+        Kind.DAY,
+        OUTCOME,
+        hint=N_("On that day we ask once how it went."),
+        optional=True,
+        limit=100,
+        placeholder=N_("friday · in 2 weeks · 24 December"),
+    ),
+    Field("nothing", N_("Nothing was decided"), Kind.YES_NO, OUTCOME),
+    Field(
+        "how_it_went",
+        N_("How did it go?"),
+        Kind.LINES,
+        OUTCOME,
+        hint=N_("For later, once it is done."),
+        optional=True,
+        limit=DECISION_LIMIT,
     ),
 )
 SWITCHES = "switches"

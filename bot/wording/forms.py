@@ -6,11 +6,13 @@ Gives:  a value, or a sentence for each input that cannot be used, which platfor
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 
+from bot.domain.decision import checked_decided, checked_how, checked_who
 from bot.domain.deliberation import (
     TOO_FAR,
+    Deliberation,
     checked_context,
     checked_deadline,
     checked_opening,
@@ -21,7 +23,8 @@ from bot.domain.library import Template, Weekly
 from bot.domain.ratings import RatingBy, Scale
 from bot.domain.team import Defaults, Team
 from bot.domain.terms import Terms
-from bot.wording import deadlines, field_readers, fields
+from bot.domain.written import is_blank
+from bot.wording import deadlines, decision_lines, field_readers, fields
 from bot.wording.choices import OWN_SCALE, beginning, lasts
 from bot.wording.emoji import STANDARD_ONLY, EmojiHere, own_scale, scale_of, written
 from bot.wording.fields import SEVERAL, SWITCHES, Field, Form, Kind
@@ -277,6 +280,70 @@ def planned(
         return Planned(name, moment, None, open_for), {}
     weekly = Weekly(weekday=int(weekday), at=time.fromisoformat(at), zone=zone_or_utc(zone).key)
     return Planned(name, None, weekly, open_for), {}
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What was decided, as it was typed, or that nothing was."""
+
+    decided: str = ""
+    nothing: bool = False
+    who: str = ""
+    member: str = ""
+    by: date | None = None
+    how_it_went: str = ""
+
+
+def outcome_start(d: Deliberation) -> dict[str, str]:
+    """What the form for what was decided begins with: what is kept of it."""
+    kept = d.decision
+    if kept is None:
+        return {}
+    begun = {
+        "decided": kept.decided,
+        "who": kept.who,
+        "member": kept.member,
+        "by": kept.by.isoformat() if kept.by else "",
+        "nothing": "yes" if kept.nothing else "",
+        "how_it_went": kept.how_it_went or "",
+    }
+    return {name: text for name, text in begun.items() if text}
+
+
+def outcome_fields(d: Deliberation) -> list[Field]:
+    """The fields of that form: how it went is asked once something is there that can have gone well."""
+    done = d.decision is not None and not d.decision.nothing
+    return [each for each in fields.shown_on(Form.OUTCOME) if done or each.name != "how_it_went"]
+
+
+def outcome(
+    typed: Mapping[str, str], d: Deliberation, now: datetime, zone: str, locale: str = ""
+) -> tuple[Decided | None, dict[str, str]]:
+    """What was decided, or a sentence for each input; what is not shown stays as it is."""
+    answers, start = Answers(typed), outcome_start(d)
+    said = {name: typed.get(name, start.get(name, "")).strip() for name in ("who", "member", "how_it_went")}
+    by = answers.checked(
+        "by", lambda: _day(typed.get("by", ""), start.get("by", ""), now, zone, locale), None
+    )
+    who = answers.checked("who", lambda: checked_who(said["who"]), "")
+    how = answers.checked("how_it_went", lambda: checked_how(said["how_it_went"]), None)
+    text, nothing = typed.get("decided", ""), "yes" in typed.get("nothing", "").split(",")
+    if nothing and not is_blank(text) and text.strip() != start.get("decided"):
+        answers.errors["decided"] = str(decision_lines.EITHER_OR)
+    if nothing:
+        return (None, answers.errors) if "decided" in answers.errors else (Decided(nothing=True), {})
+    decided = answers.checked("decided", lambda: checked_decided(text), "")
+    if answers.errors:
+        return None, answers.errors
+    return Decided(decided, who=who, member=said["member"], by=by, how_it_went=how or ""), {}
+
+
+def _day(words: str, before: str, now: datetime, zone: str, locale: str) -> date | None:
+    """The day that somebody means, where they are; the one that stood there may be over by now."""
+    words = words.strip()
+    if not words or words == before:
+        return date.fromisoformat(before) if words else None
+    return deadlines.day(words, now, zone, locale)
 
 
 def _open_for(form: Form, answers: Answers) -> timedelta | None:

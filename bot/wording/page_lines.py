@@ -5,7 +5,8 @@ A page's own prose is in its template. A pair is a page's title and what stands 
 
 from collections.abc import Iterable
 
-from bot.wording.language import N_, _, _n, number
+from bot.domain.errors import GivenElsewhereError
+from bot.wording.language import N_, _, _n, explained, number
 
 # -- links ---------------------------------------------------------------------------------------
 
@@ -66,11 +67,6 @@ NAME_IN_USE = N_(
     "Somebody has answered under this name or one like it. If that was you, change your answer in the same "
     "browser as before. If not, add something to your name, such as an initial."
 )
-GIVEN_ELSEWHERE = N_(
-    "Somebody answered with this personal link in another browser, and only that browser can change the "
-    "answer. To answer here, ask the person who sent you the link for a new one. The first answer then "
-    "stays as it is. “Forget me” under your data deletes it, and ends this link."
-)
 GIVEN_ELSEWHERE_BY = N_(
     "This personal link is for {name}. Somebody answered with it in another browser, and only that browser "
     "can change the answer. To answer here, ask the person who sent you the link for a new one. The first "
@@ -99,7 +95,7 @@ def write_names(most: int) -> str:
 
 def given_elsewhere(name: str) -> str:
     """Who can change what was given by a personal link, and what others can do; name: on the link, if any."""
-    return GIVEN_ELSEWHERE_BY.format(name=name) if name else str(GIVEN_ELSEWHERE)
+    return GIVEN_ELSEWHERE_BY.format(name=name) if name else explained(GivenElsewhereError())
 
 
 def links_ended(count: int) -> str:
@@ -197,6 +193,43 @@ def candidates_told(bars: Iterable[tuple[str, str, bool]]) -> str:
     told = "; ".join(
         (chosen if marked else other).format(candidate=name, value=value) for name, value, marked in bars
     )
+    return f"{told}."
+
+
+# -- opinion groups ------------------------------------------------------------------------------
+
+# A draft unites groups as far as the group likes it that likes it least.
+UNITES_MOST = N_("No other draft unites the groups more.")
+OTHER_UNITES = N_("Another draft would unite the groups more.")
+DIVIDES_MOST = N_("No other draft divides the groups more.")
+MEMBERS_MAPPED = N_("Each mark is a member. Those who would rate the drafts alike are near each other.")
+GROUPS_MAPPED = N_(
+    "Each mark is a group, larger with more members. Groups that would rate the drafts alike are near each "
+    "other."
+)
+
+
+def group(place: int) -> str:
+    """What an opinion group is called; place: the largest one's is 1."""
+    return _("Group {number}").format(number=number(place))
+
+
+def groups_against(count: int) -> str:
+    """How many of the groups the statement leaves out."""
+    if not count:
+        return _("No group is likely to disagree with the statement.")
+    return _n(
+        "{count} group is likely to disagree with the statement.",
+        "{count} groups are likely to disagree with the statement.",
+        count,
+    ).format(count=number(count))
+
+
+def groups_told(bars: Iterable[tuple[str, str]]) -> str:
+    """How far each group is likely to agree, for whoever cannot see the picture."""
+    # Translators: one of a list: an opinion group and its likely agreement, such as "Group 1: 5.6".
+    each = _("{group}: {value}")
+    told = "; ".join(each.format(group=name, value=value) for name, value in bars)
     return f"{told}."
 
 

@@ -52,6 +52,7 @@ REOPENED = N_(
     "tell anyone who should add theirs."
 )
 # Beside what can be done after a failure.
+AFTER_FAILED_ROUND_NOTE = N_("Or keep the statement there is: then the vote on it is the result.")
 AFTER_FAILURE_NOTE = N_(
     "Drafting again uses the same opinions and loses nothing. If they can't be used as they are, open the "
     "question again, so that people can change theirs or add one."
@@ -64,6 +65,12 @@ NO_STATEMENT = N_(
     "Accord could not write a statement. All opinions are saved, and the person who asked can try again."
 )
 SETTLED = N_("The vote is closed.")
+STATEMENT_KEPT = N_("The statement stays as it is, and the vote on it is the result.")
+STATEMENT_STAYS = N_("No draft is predicted to do better than the statement there is. It stays.")
+REVISING = N_(
+    "The vote on this statement has ended. Accord drafts a revised one from the opinions and from what "
+    "members say of this one. If it is likely to do better, everybody votes once more."
+)
 EXTENDED = N_("Deadline changed.")
 REPOSTED = N_("My message with your question “{question}” was deleted, so I posted it again.")
 GOES_ON = N_("It goes on by itself once this is fixed. No opinion is lost.")
@@ -480,8 +487,27 @@ def why_failed(deliberation: Deliberation) -> str:
     return retold(deliberation.failure or "", MEDIATION_FAILED)
 
 
+def after_failure(deliberation: Deliberation) -> str:
+    """What else whoever runs a question can do when drafting failed."""
+    return str(AFTER_FAILED_ROUND_NOTE if deliberation.round > 1 else AFTER_FAILURE_NOTE)
+
+
+def it_stays(deliberation: Deliberation) -> str:
+    """Written once to whoever asked, when a further round found nothing better."""
+    return _(
+        "About your question “{question}”: no draft is predicted to do better than the statement there is. "
+        "It stays, and the vote on it is the result."
+    ).format(question=deliberation.question)
+
+
 def gave_up(deliberation: Deliberation) -> str:
     """Written once to whoever asked, when drafting has failed and isn't tried again by itself."""
+    if deliberation.round > 1:
+        # Translators: why it failed is a sentence or two, and ends with "try again."
+        return _(
+            "About your question “{question}”: {why} To do that, press “Try again” at the question. Or keep "
+            "the statement there is by closing the vote: `/accord close`."
+        ).format(question=deliberation.question, why=why_failed(deliberation) or UNEXPECTED)
     # Translators: why it failed is a sentence or two, and ends with "try again."
     return _(
         "About your question “{question}”: {why} To do that, press “Try again” at the question. If the "

@@ -2,8 +2,10 @@
 
 steps.py                       close, mediate, publish, settle, purge
 reminding.py                   who is reminded of answering or rating, once
+asking_how.py                  who is asked how it went, once, on the day by which it was to be done
 progress.py, model_silence.py  who is shown how far drafting is, and who is told that nothing comes
 engine.py                      the engine in use: taken up anew when a model is promoted
+revising.py                    a further round, from what members say of the statement
 study_arms.py                  a study's statements, arm by arm
 feedback.py                    what a settled question leaves to learn from
 refreshing.py                  a question's message again: somebody was forgotten, its deadline moved

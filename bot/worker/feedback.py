@@ -7,14 +7,16 @@ asked. What others wrote is left out, and so is every statement that repeats a s
 drafted without a language model do. Anyone who takes part or consent back while this runs is not in the log,
 and not quoted there.
 Nor is a round learnt from where that would tell what one or two others chose: see `_gives_others_away`.
+Every round that was voted on is in it, with its own statement, and with what members said of that.
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from functools import partial
 
-from bot.domain.deliberation import Deliberation, Opinion, Reason
+from bot.domain.deliberation import Deliberation, Opinion, Reason, Written
 from bot.domain.errors import StoreError
+from bot.domain.kept_mediation import KeptMediation
 from bot.domain.ratings import Rating
 from bot.domain.study import RatedStatement
 from bot.service.ports import Ports
@@ -22,14 +24,13 @@ from bot.service.ports.feedback import Wanted
 from engine.digest import read_digest
 from engine.feedback.record import FeedbackRecord
 from engine.text import normalised, sentences, words
-from engine.types import Mediation
 
 SOMEBODYS_OWN = 4
 """Words from which a sentence is somebody's: "Yes." and "I agree." are everybody's."""
 
 
 async def record_feedback(deliberation: Deliberation, ports: Ports) -> None:
-    """Write down every rating of this round."""
+    """Write down every rating of every round."""
     await ports.feedback.append(await _given(deliberation, ports))
     # Between the reading and the writing somebody may have asked to be forgotten, or to be left out. So what
     # is in the log, by this worker or by one that died here, is compared with what there is now, until they
@@ -38,9 +39,11 @@ async def record_feedback(deliberation: Deliberation, ports: Ports) -> None:
         pass
 
 
-async def kept_mediation(deliberation: Deliberation, ports: Ports) -> Mediation:
-    """This round's. Raises StoreError where it is gone."""
-    mediation = await ports.mediations.mediation(deliberation.id, deliberation.round)
+async def kept_mediation(
+    deliberation: Deliberation, ports: Ports, round_: int | None = None
+) -> KeptMediation:
+    """A round's, or else this one's. Raises StoreError where it is gone."""
+    mediation = await ports.mediations.mediation(deliberation.id, round_ or deliberation.round)
     if mediation is None:
         raise StoreError("The mediation of this round is not in the store, though its statement was chosen.")
     return mediation
@@ -67,8 +70,8 @@ def _who_left(given: Sequence[FeedbackRecord], logged: Sequence[FeedbackRecord])
 
 def _outdated(given: Sequence[FeedbackRecord], logged: Sequence[FeedbackRecord]) -> dict[str, str]:
     """Statements as they stand in the log and not in the store any more, each with what it says there."""
-    now = {record.statement_id: record.statement for record in given}
-    texts = {record.statement: record.statement_id for record in logged}
+    now = {(record.round, record.statement_id): record.statement for record in given}
+    texts = {record.statement: (record.round, record.statement_id) for record in logged}
     return {text: now[id_] for text, id_ in texts.items() if now.get(id_, text) != text}
 
 
@@ -76,29 +79,36 @@ def _replaced(by_text: Mapping[str, str], statement: str) -> str:
     return by_text.get(statement, statement)
 
 
-def _key(record: FeedbackRecord) -> tuple[str, str]:
-    return record.participant, record.statement_id
+def _key(record: FeedbackRecord) -> tuple[int, str, str]:
+    return record.round, record.participant, record.statement_id
 
 
 async def _logged(deliberation: Deliberation, ports: Ports) -> list[FeedbackRecord]:
-    """What is in the log of this round; all of it has the same time."""
+    """What is in the log of it; all of it has the same time."""
     wanted = Wanted(deliberation.team, deliberation.id, since=_settled_at(deliberation))
-    return [each async for each in ports.feedback.export(wanted) if each.round == deliberation.round]
+    return [each async for each in ports.feedback.export(wanted)]
 
 
 async def _given(deliberation: Deliberation, ports: Ports) -> list[FeedbackRecord]:
-    id_, round_ = deliberation.id, deliberation.round
-    chosen = RatedStatement.chosen(await kept_mediation(deliberation, ports))
-    statements = [*await ports.mediations.statements(id_, round_)] or [chosen]
-    ratings = {each.id: await ports.contributions.ratings(id_, round_, each.id) for each in statements}
-    return feedback(
-        deliberation,
-        statements,
-        opinions=await ports.contributions.opinions(id_),
-        baselines=await ports.contributions.baselines(id_),
-        ratings=ratings,
-        reasons=await ports.contributions.reasons(id_, round_),
-    )
+    id_, given = deliberation.id, []
+    opinions = await ports.contributions.opinions(id_)
+    baselines = await ports.contributions.baselines(id_)
+    said: list[Reason] = []
+    for round_ in range(1, deliberation.round + 1):
+        chosen = RatedStatement.chosen(await kept_mediation(deliberation, ports, round_))
+        statements = [*await ports.mediations.statements(id_, round_)] or [chosen]
+        reasons = await ports.contributions.reasons(id_, round_)
+        given += feedback(
+            deliberation.model_copy(update={"round": round_}),
+            statements,
+            opinions=opinions,
+            baselines=baselines,
+            ratings={each.id: await ports.contributions.ratings(id_, round_, each.id) for each in statements},
+            reasons=reasons,
+            heard=said,
+        )
+        said += reasons
+    return given
 
 
 def feedback(
@@ -109,11 +119,15 @@ def feedback(
     baselines: Sequence[Rating],
     ratings: Mapping[str, Sequence[Rating]],
     reasons: Sequence[Reason] = (),
+    heard: Sequence[Reason] = (),
 ) -> list[FeedbackRecord]:
-    """One record for each rating of a statement by those who agreed; `ratings` has them by statement id."""
+    """One record for each rating of a statement by those who agreed; `ratings` has them by statement id.
+
+    reasons: of this round. heard: of the rounds before, which its statement was drafted from.
+    """
     agreed = {opinion.participant: opinion for opinion in opinions if opinion.consent}
-    withheld = [opinion for opinion in opinions if not opinion.consent]
-    authors = {opinion.participant for opinion in withheld}
+    withheld = [each for each in (*opinions, *heard) if not each.consent]
+    authors = {opinion.participant for opinion in opinions if not opinion.consent}
     baseline_of = {baseline.participant: baseline.value for baseline in baselines}
     records = [
         _record(deliberation, statement, rating, agreed[rating.participant], baseline_of)
@@ -130,7 +144,8 @@ def feedback(
         return []
     if _gives_others_away(baselines, learnt, deliberation):
         records = [record.model_copy(update={"baseline": None}) for record in records]
-    return records
+    told = critiques(reasons, learnt, deliberation)
+    return [record.model_copy(update={"critique": told.get(record.participant)}) for record in records]
 
 
 def critiques(reasons: Sequence[Reason], learnt: Set[str], deliberation: Deliberation) -> dict[str, str]:
@@ -156,8 +171,8 @@ def _gives_others_away(
     return len(given) >= fewest and 0 < others < fewest
 
 
-def _repeats(statement: str, withheld: Sequence[Opinion]) -> bool:
-    """Whether a sentence of one of these opinions stands in the statement, but for case and punctuation.
+def _repeats(statement: str, withheld: Sequence[Written]) -> bool:
+    """Whether a sentence of one of these stands in the statement, but for case and punctuation.
 
     In a digest it may have lost its first word, so there each point is looked for in the opinions.
     """

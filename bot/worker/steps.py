@@ -1,7 +1,9 @@
-"""What time does to a deliberation: open, announce, remind, count, close, mediate, publish, settle, purge.
+"""What time does to a deliberation: open, announce, remind, count, close, mediate, publish, settle,
+ask how it went, purge.
 
-Where no statement could be drafted, it is told instead of published; and where what messages show is no
-longer true, they are refreshed, whatever else is due.
+Where no statement could be drafted, it is told instead of published; where the vote's end begins another
+round, it is mediated again instead of settled (`revising`); and where what messages show is no longer true,
+they are refreshed, whatever else is due.
 Beside these, opinions are encoded for the reward model soon after they are given, where it can be.
 
 Reads:  the saved deliberation; a job is only a hint that one of its steps may be due.
@@ -39,6 +41,7 @@ from bot.service.ports.engine import ArmDrafter, Drafting, Mediator, OpinionEnco
 from bot.service.ports.platform import CollectsRatings
 from bot.service.queries import counted
 from bot.service.reconciling import collect_baselines, reconcile
+from bot.service.rounds import round_change
 from bot.service.transitions import hint, save
 from bot.service.turnout import turnout
 from bot.wording import texts
@@ -53,11 +56,20 @@ from bot.wording.cards import (
     result_card,
     statement_card,
 )
+from bot.worker.asking_how import ask_how
 from bot.worker.feedback import kept_mediation, record_feedback
 from bot.worker.model_silence import marker, tell_asker, tell_of_failure
 from bot.worker.progress import ProgressReporter
 from bot.worker.refreshing import refresh
 from bot.worker.reminding import remind
+from bot.worker.revising import (
+    begins_another_round,
+    has_nothing_to_go_by,
+    heard,
+    keep_statement,
+    revision,
+    tell_it_stays,
+)
 from bot.worker.study_arms import draft_arms, require_told
 from engine.errors import EngineError, GeneratorUnavailableError
 from engine.said import Said
@@ -242,8 +254,12 @@ async def _close(deliberation: Deliberation, worker: Worker) -> None:
 async def _mediate(deliberation: Deliberation, worker: Worker) -> None:
     """Draft, score and choose; the mediation is kept before anything is posted."""
     ports = worker.ports
-    deliberation = await cancel_if_too_few(deliberation, ports)
+    if deliberation.round == 1:
+        deliberation = await cancel_if_too_few(deliberation, ports)
     if deliberation.phase is Phase.CANCELLED:
+        return
+    if await has_nothing_to_go_by(deliberation, ports):
+        await keep_statement(deliberation, ports)
         return
     kept = await _still_whole(deliberation, ports)
     if kept is None:
@@ -304,6 +320,9 @@ async def _choose(deliberation: Deliberation, ports: Ports) -> None:
     if kept is None:
         await hint(deliberation, ports)
         return
+    if not kept.is_better:
+        await keep_statement(deliberation, ports, is_best=True)
+        return
     await save(deliberation.chosen(kept.statement, kept.drafter), ports, was=deliberation)
 
 
@@ -327,7 +346,7 @@ async def _still_whole(deliberation: Deliberation, ports: Ports) -> KeptMediatio
     mediation = await ports.mediations.mediation(deliberation.id, deliberation.round)
     if mediation is None:
         return None
-    present = await ports.contributions.answerers(deliberation.id)
+    present = await heard(deliberation, ports)
     if not mediation.forgotten and present.issuperset(mediation.participants):
         return mediation
     if (await ports.deliberations.load(deliberation.id)).version != deliberation.version:
@@ -349,6 +368,7 @@ async def _mediation(deliberation: Deliberation, mediator: Mediator, worker: Wor
         seed=zlib.crc32(f"{deliberation.id}:{deliberation.round}:{deliberation.version}".encode()),
         encoded=await _encoded_before(deliberation, opinions, worker),
         compared=deliberation.terms.study is not None,
+        revision=await revision(deliberation, worker.ports),
     )
     async with ProgressReporter(deliberation, worker.ports) as report:
         mediation = await _mediate_with_retries(request, report, mediator, worker.pause_s)
@@ -438,18 +458,23 @@ async def _put_up_ballot(deliberation: Deliberation, statement: str, ports: Port
 
 
 async def _settle(deliberation: Deliberation, worker: Worker) -> None:
-    """Close the vote, then write down what was learnt and show the result."""
+    """Close the vote, then write down what was learnt and show the result; or begin another round."""
     ports = worker.ports
     if deliberation.phase is Phase.RATING:
         if deliberation.terms.rating_by is RatingBy.POLL:
             # First, so that what is read next is also what the platform shows as the poll's outcome.
             await _take_ballot_down(deliberation, ports)
         await _reconcile_if_possible(deliberation, ports)
+        if await begins_another_round(deliberation, ports):
+            await _take_ballot_down(deliberation, ports)
+            await save(deliberation.critiqued(), ports, was=deliberation)
+            return
         deliberation = await save(deliberation.settled(ports.clock.now()), ports, was=deliberation)
     card: Card = CancelledCard(deliberation)
     if deliberation.phase is Phase.SETTLED:
         deliberation = await _with_outcome(deliberation, ports)
         card = await _record(deliberation, ports)
+        await tell_it_stays(deliberation, ports)
     if deliberation.message is not None:
         deliberation = await _show_end(deliberation, card, ports)
     await _take_ballot_down(deliberation, ports)
@@ -457,11 +482,17 @@ async def _settle(deliberation: Deliberation, worker: Worker) -> None:
 
 
 async def _with_outcome(deliberation: Deliberation, ports: Ports) -> Deliberation:
-    """Count private ratings once, before anything shows them. Public ones stop counting when one leaves."""
-    if deliberation.outcome is not None or deliberation.terms.rated_in_public:
-        return deliberation
-    outcome = await counted(deliberation, ports)
-    return await save(deliberation.with_outcome(outcome), ports, was=deliberation)
+    """Count private ratings once, before anything shows them. Public ones stop counting when one leaves.
+
+    So it is with how a further round compares with the one before.
+    """
+    if deliberation.outcome is None and not deliberation.terms.rated_in_public:
+        outcome = await counted(deliberation, ports)
+        deliberation = await save(deliberation.with_outcome(outcome), ports, was=deliberation)
+    if deliberation.change is None and deliberation.round > 1:
+        change = await round_change(deliberation, ports)
+        deliberation = await save(deliberation.with_change(change), ports, was=deliberation)
+    return deliberation
 
 
 async def _show_end(deliberation: Deliberation, card: Card, ports: Ports) -> Deliberation:
@@ -504,6 +535,10 @@ async def _record(deliberation: Deliberation, ports: Ports) -> ResultCard:
     return result_card(deliberation, mediation, await counted(deliberation, ports))
 
 
+async def _ask_how(deliberation: Deliberation, worker: Worker) -> None:
+    await ask_how(deliberation, worker.ports)
+
+
 async def _purge(deliberation: Deliberation, worker: Worker) -> None:
     await worker.ports.feedback.erase(deliberation.team, deliberation.id)
     await worker.ports.deliberations.delete(deliberation.id)
@@ -526,6 +561,7 @@ STEPS: dict[Step, Callable[[Deliberation, Worker], Awaitable[None]]] = {
     Step.TELL: _tell,
     Step.PUBLISH: _publish,
     Step.SETTLE: _settle,
+    Step.ASK_HOW: _ask_how,
     Step.PURGE: _purge,
     Step.REFRESH: _refresh,
 }

@@ -108,8 +108,9 @@ def told_of_groups(groups: Places, ratings: Floats, participants: Sequence[str])
         return {}
     means = np.array([ratings[list(group)].mean(axis=0) for group in groups])
     apart = np.ptp(means, axis=0) if len(groups) > 1 else None
+    points = [] if apart is None else _on_a_map(ratings)
     return {
-        "groups": tuple(_group(group, ratings, participants) for group in groups),
+        "groups": tuple(_group(group, ratings, participants, points) for group in groups),
         "unites": None if apart is None else int(means.min(axis=0).argmax()),
         "divides": None if apart is None else int(apart.argmax()),
         "left_out": tuple(
@@ -118,7 +119,12 @@ def told_of_groups(groups: Places, ratings: Floats, participants: Sequence[str])
     }
 
 
-def _group(group: Sequence[int], ratings: Floats, participants: Sequence[str]) -> OpinionGroup:
+def _group(
+    group: Sequence[int],
+    ratings: Floats,
+    participants: Sequence[str],
+    points: Sequence[tuple[float, float]],
+) -> OpinionGroup:
     own = ratings[list(group)]
     far = ((own - own.mean(axis=0)) ** 2).sum(axis=1)
     nearest = np.argsort(far, kind="stable")[:STAND_FOR_IT]
@@ -128,7 +134,17 @@ def _group(group: Sequence[int], ratings: Floats, participants: Sequence[str]) -
         welfare=float(own[:, 0].mean()),
         agree=int((own[:, 0] > MIDPOINT).sum()),
         opinions=tuple(participants[group[at]] for at in nearest),
+        points=tuple(points[at] for at in group) if points else (),
     )
+
+
+def _on_a_map(ratings: Floats) -> list[tuple[float, float]]:
+    """Members in the two directions, the one that explains most first: the more to the right, the better they
+    like the statement."""
+    points = _in_two_directions(ratings)[:, ::-1]
+    points = points * np.where(ratings[:, 0] @ points < 0, -1, 1)
+    flat = np.pad(points, ((0, 0), (0, _DIRECTIONS - points.shape[1])))
+    return [(float(x), float(y)) for x, y in flat.round(3)]
 
 
 def _in_two_directions(ratings: Floats) -> Floats:

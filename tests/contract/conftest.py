@@ -13,6 +13,7 @@ from adapters.redis.live import RedisLiveFeed
 from bot.domain.deliberation import Deliberation, MessageRef, Opinion, Phase, Reason
 from bot.domain.kept_mediation import KeptMediation
 from bot.domain.ratings import Rating
+from bot.domain.rounds import Comparison, Preference
 from bot.domain.study import RatedStatement, Study
 from bot.domain.terms import Terms
 from engine.feedback.record import FeedbackRecord
@@ -105,6 +106,9 @@ class Sample:
 
     def reason(self, participant="ann", text="It costs too much.", *, at=0.0, **about):
         return Reason(participant=participant, text=text, given_at=self.time(at), **about)
+
+    def comparison(self, participant="ann", choice=Preference.REVISED, *, at=0.0, round_=2):
+        return Comparison(participant=participant, choice=choice, given_at=self.time(at), round=round_)
 
     def rating(self, participant="ann", value=6, at=0.0, **about):
         return Rating(participant=participant, value=value, given_at=self.time(at), **about)

@@ -16,11 +16,13 @@ from adapters.memory import (
 from bot.domain import commands
 from bot.domain.actors import Actor, Pseudonyms
 from bot.domain.deliberation import Phase
+from bot.domain.errors import GivenElsewhereError
 from bot.domain.terms import Terms
 from bot.service import queries
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.wording import texts
+from bot.wording.language import explained
 from engine.types import Mediation
 
 ANN, BOB, FAY = (Actor("t1", user, name=user.title()) for user in ("ann", "bob", "fay"))
@@ -117,6 +119,23 @@ async def test_a_reason_is_changed_forgotten_and_kept_once_under_a_new_key(place
     assert [reason.text for reason in reasons] == ["Too slow."]
     assert (await now.say(commands.ForgetMe, ANN)).ok
     assert not await now.ports.contributions.reasons(question.id, 1)
+
+
+async def test_under_a_new_key_a_giver_is_the_same_and_any_other_is_refused_and_forgetting_reaches_it(
+    place, question
+):
+    cem = Actor("t1", "cem")
+    assert (await place.say(commands.GiveOpinion, cem, question.id, "cem says", giver="phone")).ok
+    now = place.restarted(SECOND, FIRST)
+    for kind, words in ((commands.GiveOpinion, ["cem too"]), (commands.WithdrawOpinion, [])):
+        refused = await now.say(kind, cem, question.id, *words, giver="laptop")
+        assert (refused.ok, refused.given_back) == (False, "")
+        assert refused.text == explained(GivenElsewhereError())
+    assert (await now.say(commands.GiveOpinion, cem, question.id, "cem corrects", giver="phone")).ok
+    assert (await now.say(commands.ForgetMe, cem)).ok
+    participant = now.ports.pseudonyms.of(question, "cem")
+    assert await now.ports.contributions.giver(question.id, participant) is None
+    assert (await now.say(commands.GiveOpinion, cem, question.id, "anew", giver="laptop")).ok
 
 
 async def test_forgetting_reaches_questions_of_every_key(place, question):

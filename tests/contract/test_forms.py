@@ -8,16 +8,30 @@ from discord import app_commands, ui
 
 from adapters.discord.command_options import taking
 from adapters.discord.interaction import Interaction
-from adapters.discord.views import asking, reasons, settings
+from adapters.discord.views import asking, outcome, reasons, settings
 from adapters.discord.views import library as discord_library
 from adapters.slack.views import home, library, modals
 from adapters.web import forms
+from adapters.web.manage_page import outcome_fields
 from bot.chat.taking_part import ReasonForm
-from bot.domain.deliberation import Deliberation
+from bot.domain.decision import Decision
+from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.team import Team
 from bot.wording.fields import SWITCHES, Form, Kind, shown_on
 
 TEAM = Team(id="T1")
+NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
+DECIDED = Deliberation(
+    id="d",
+    team="T1",
+    platform="web",
+    channel="C1",
+    facilitator="U1",
+    question="Ban bags?",
+    created_at=NOON,
+    phase=Phase.SETTLED,
+    decision=Decision(decided="Yes", recorded_at=NOON),
+)
 ASKED = Deliberation(
     id="1",
     team="T1",
@@ -75,6 +89,11 @@ DRAWN = {
     ("discord", Form.TEMPLATE): lambda: of_discord(discord_library.template_window("1")),
     ("discord", Form.REASON): lambda: of_discord(reasons.reason_window("1")),
     ("discord", Form.SCHEDULE): lambda: asked_by_command(Form.SCHEDULE),
+    ("slack", Form.OUTCOME): lambda: of_slack(modals.outcome_view(DECIDED)),
+    ("discord", Form.OUTCOME): lambda: (
+        of_discord(outcome.outcome_window(DECIDED, {})) | asked_by_command(Form.OUTCOME)
+    ),
+    ("web", Form.OUTCOME): lambda: {each.name for each in outcome_fields(DECIDED)},
     ("web", Form.ASK): lambda: {each.name for each in forms.shown_fields(Form.ASK)},
     ("web", Form.SETTINGS): lambda: {each.name for each in forms.shown_fields(Form.SETTINGS)},
 }
@@ -89,6 +108,8 @@ LEFT_OUT = {
     ("discord", Form.SCHEDULE): {"time"},
     # The browser has a picker of its own, there is one channel, and there are private buttons only.
     ("web", Form.ASK): {"deadline", "deadline_at", "channel", "rating_by", "results_shown"},
+    # Visitors leave no address, so nobody could be asked.
+    ("web", Form.OUTCOME): {"member"},
     # People, roles and channels cannot be picked on a page; visitors cannot be reminded.
     ("web", Form.SETTINGS): {
         *("may_ask_users", "may_ask_roles", "admin_roles", "excluded_roles", "channels"),

@@ -5,9 +5,10 @@ import asyncio
 import pytest
 
 from bot.domain.deliberation import Author
-from bot.domain.errors import NameInUseError, OpinionChangedError, TransitionError, UnknownDeliberationError
+from bot.domain.errors import GivenElsewhereError, NameInUseError, TransitionError, UnknownDeliberationError
 from bot.domain.likeness import Signing
 from bot.domain.ratings import Rating
+from bot.domain.rounds import Preference
 
 
 async def test_opinions_are_kept_as_they_were_given_by_participant(asked, sample):
@@ -257,39 +258,107 @@ async def test_a_deleted_questions_names_are_free(asked, sample):
 # -- of one participant in two browsers -------------------------------------------------------------
 
 
-async def replace(state, sample, words, instead_of, at=1.0):
-    """Whether it was kept; with it comes a baseline, which is kept where the opinion is."""
-    opinion = sample.opinion("ann", words, at=at)
-    step = sample.rating("ann", 6 if words == "Ban them." else 2, at)
+GIVES = {
+    "opinion": lambda c, s, at, giver: c.put_opinion("d1", s.opinion(at=at), giver=giver),
+    "baseline": lambda c, s, at, giver: c.put_baseline("d1", s.rating(at=at), giver=giver),
+    "rating": lambda c, s, at, giver: c.put_rating("d1", 1, s.rating(at=at), giver=giver),
+    "reason": lambda c, s, at, giver: c.put_reason("d1", s.reason(at=at), giver=giver),
+}
+TAKES_BACK = {
+    "opinion": lambda c, s, at, giver: c.remove_opinion("d1", "ann", s.time(at), giver=giver),
+    "rating": lambda c, s, at, giver: c.remove_rating("d1", 1, "ann", s.time(at), giver=giver),
+    "reason": lambda c, s, at, giver: c.remove_reason("d1", 1, "ann", s.time(at), giver=giver),
+}
+
+
+async def through(state, sample, act, giver, at=1.0):
+    """Whether one of these is let through for this giver."""
     try:
-        await state.contributions.put_opinion("d1", opinion, step, Signing.BY_LINK, instead_of)
-    except OpinionChangedError:
+        await act(state.contributions, sample, at, giver)
+    except GivenElsewhereError:
         return False
     return True
 
 
-async def test_an_opinion_replaces_only_the_words_that_it_may_replace(asked, sample):
-    odd = 'Straßen "zu"\n\\ 🚲 /'
-    assert await replace(asked, sample, odd, "")
-    assert not await replace(asked, sample, "Keep them.", "", at=2.0)
-    assert not await replace(asked, sample, "Keep them.", "Other words.", at=2.0)
-    # An older one would change nothing; whoever sent it must not believe that it is kept.
-    assert not await replace(asked, sample, "Keep them.", "", at=0.5)
-    assert await replace(asked, sample, odd, "", at=3.0)
-    assert (await asked.contributions.opinion("d1", "ann")).text == odd
-    assert (await asked.contributions.baseline("d1", "ann")).value == 2
-    assert await replace(asked, sample, "Ban them.", odd, at=4.0)
-    assert await replace(asked, sample, "Any.", None, at=5.0)
-    await asked.contributions.remove_opinion("d1", "ann", sample.time(6.0))
-    assert await replace(asked, sample, "Ban them.", "Any.", at=7.0)
+async def voting(state, sample):
+    """The same question with its vote open."""
+    asked = await state.deliberations.load("d1")
+    return await state.deliberations.save(
+        asked.closed(sample.time(9)).chosen("Reuse.").published(sample.noon)
+    )
 
 
-async def test_of_many_who_answer_at_once_as_one_participant_one_is_kept(states, sample):
-    await states[0].deliberations.add(sample.deliberation())
-    tries = [replace(states[n % 2], sample, f"Words of {n}.", "") for n in range(6)]
-    kept = await asyncio.gather(*tries)
-    assert sum(kept) == 1
-    assert (await states[1].contributions.opinion("d1", "ann")).text == f"Words of {kept.index(True)}."
+@pytest.mark.parametrize("first", GIVES)
+async def test_whoever_gives_first_alone_changes_what_a_participant_gave(state, sample, first):
+    is_rated = first in ("rating", "reason")
+    await state.deliberations.add(sample.rated() if is_rated else sample.deliberation())
+    open_now = ("rating", "reason") if is_rated else ("opinion", "baseline")
+    assert await state.contributions.giver("d1", "ann") is None
+    assert await through(state, sample, GIVES[first], "phone")
+    assert await state.contributions.giver("d1", "ann") == "phone"
+    for at in (0.5, 1.0, 2.0):  # older, too: whoever sent it must not believe that it is kept
+        for kind in open_now:
+            assert not await through(state, sample, GIVES[kind], "laptop", at)
+            if kind in TAKES_BACK:
+                assert not await through(state, sample, TAKES_BACK[kind], "laptop", at)
+    # Of other participants, and of whoever says no giver, nothing is asked.
+    assert await through(state, sample, GIVES[first], "", 3.0)
+    assert await state.contributions.giver("d1", "ann") == "phone"
+    assert await state.contributions.giver("d1", "bob") is None
+    assert await through(state, sample, GIVES[first], "phone", 4.0)
+
+
+async def test_a_giver_stays_until_nothing_is_left_and_then_the_next_one_comes(asked, sample):
+    assert await through(asked, sample, GIVES["opinion"], "phone")
+    await voting(asked, sample)
+    for kind in ("rating", "reason"):
+        assert await through(asked, sample, GIVES[kind], "phone", 20.0)
+        assert await through(asked, sample, TAKES_BACK[kind], "phone", 21.0)
+    assert await asked.contributions.giver("d1", "ann") == "phone"
+    assert not await through(asked, sample, GIVES["rating"], "laptop", 22.0)
+
+
+async def test_once_all_is_withdrawn_another_one_gives(asked, sample):
+    assert await through(asked, sample, GIVES["opinion"], "phone")
+    assert await through(asked, sample, GIVES["baseline"], "phone")
+    assert await through(asked, sample, TAKES_BACK["opinion"], "phone", 2.0)
+    assert await asked.contributions.giver("d1", "ann") is None
+    # A late copy of what was withdrawn is not kept, and makes nobody a giver.
+    assert await through(asked, sample, GIVES["opinion"], "phone", 1.5)
+    assert await asked.contributions.giver("d1", "ann") is None
+    assert await through(asked, sample, GIVES["opinion"], "laptop", 3.0)
+    assert await asked.contributions.giver("d1", "ann") == "laptop"
+    assert not await through(asked, sample, TAKES_BACK["opinion"], "phone", 4.0)
+
+
+async def test_what_is_refused_makes_nobody_a_giver(rated, sample):
+    with pytest.raises(TransitionError):
+        await rated.contributions.put_opinion("d1", sample.opinion(), giver="phone")
+    with pytest.raises(UnknownDeliberationError):
+        await rated.contributions.put_opinion("d2", sample.opinion(), giver="phone")
+    assert await rated.contributions.giver("d1", "ann") is None
+    assert await rated.contributions.giver("d2", "ann") is None
+
+
+async def test_what_was_given_without_a_giver_is_changed_by_none(asked, sample):
+    assert await through(asked, sample, GIVES["opinion"], "")
+    assert await asked.contributions.giver("d1", "ann") == ""
+    for act in (GIVES["opinion"], GIVES["baseline"], TAKES_BACK["opinion"]):
+        assert not await through(asked, sample, act, "phone", 2.0)
+    await voting(asked, sample)
+    assert not await through(asked, sample, GIVES["rating"], "phone", 10.0)
+
+
+@pytest.mark.parametrize("kind", GIVES)
+async def test_of_many_who_give_at_once_as_one_participant_one_is_kept(states, sample, kind):
+    is_rated = kind in ("rating", "reason")
+    await states[0].deliberations.add(sample.rated() if is_rated else sample.deliberation())
+    givers = [f"giver {n % 3}" for n in range(9)]
+    tries = [through(states[n % 2], sample, GIVES[kind], giver) for n, giver in enumerate(givers)]
+    let = await asyncio.gather(*tries)
+    kept = await states[1].contributions.giver("d1", "ann")
+    # Also every copy of it.
+    assert [giver == kept for giver in givers] == let
 
 
 # -- ratings ---------------------------------------------------------------------------------------
@@ -349,7 +418,7 @@ async def test_reasons_are_accepted_only_while_their_round_is_rated(asked, sampl
     await keep("d1", sample.reason())
     again = voting.critiqued().chosen("Repair.").published(sample.time(3))
     again = await asked.deliberations.save(again)
-    with pytest.raises(TransitionError, match="moved on"):
+    with pytest.raises(TransitionError, match="just changed"):
         await keep("d1", sample.reason("bob"))
     await keep("d1", sample.reason(round=2))
     await asked.deliberations.save(again.settled(sample.time(4)))
@@ -561,3 +630,39 @@ async def test_a_baseline_is_refused_once_the_question_is_closed(state, sample):
     with pytest.raises(UnknownDeliberationError):
         await state.contributions.put_baseline("nowhere", sample.rating())
     assert await state.contributions.baselines("d1") == await state.contributions.baselines("nowhere") == []
+
+
+async def test_choices_follow_the_rules_of_ratings_each_round_on_its_own(asked, sample):
+    keep = asked.contributions.put_comparison
+    with pytest.raises(TransitionError, match="no statement to rate yet"):
+        await keep("d1", sample.comparison())
+    voting = (await asked.deliberations.load("d1")).closed(sample.time(1)).chosen("Reuse.")
+    voting = await asked.deliberations.save(voting.published(sample.time(2)))
+    with pytest.raises(TransitionError, match="just changed"):
+        await keep("d1", sample.comparison())
+    second = voting.critiqued().chosen("Repair.").published(sample.time(3))
+    second = await asked.deliberations.save(second)
+    newest = sample.comparison(choice=Preference.FIRST, at=2)
+    assert await keep("d1", newest) == 1
+    assert await keep("d1", sample.comparison(at=1)) == 1
+    assert await keep("d1", sample.comparison("bob")) == 2
+    assert await asked.contributions.comparison("d1", 2, "ann") == newest
+    await asked.contributions.erase_participant("d1", "ann", sample.time(60))
+    assert list(await asked.contributions.comparisons("d1", 2)) == [sample.comparison("bob")]
+    await asked.deliberations.save(second.settled(sample.time(4)))
+    with pytest.raises(TransitionError, match="vote on this question is closed"):
+        await keep("d1", sample.comparison("cem"))
+    await asked.deliberations.delete("d1")
+    await asked.deliberations.add(second)
+    assert list(await asked.contributions.comparisons("d1", 2)) == []
+
+
+async def test_a_round_that_was_given_up_is_erased_and_deleted_like_any_other(state, sample):
+    deliberation = await state.deliberations.add(sample.rated())
+    second = await state.deliberations.save(deliberation.critiqued())
+    await state.mediations.keep_mediation("d1", 2, sample.mediation())
+    await state.deliberations.save(second.kept_as_it_was("Reuse.", None, sample.time(4)))
+    await state.contributions.erase_participant("d1", "ann", sample.time(60))
+    assert "ann" not in (await state.mediations.mediation("d1", 2)).participants
+    await state.deliberations.delete("d1")
+    assert await state.mediations.mediation("d1", 2) is None

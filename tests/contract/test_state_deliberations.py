@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from bot.domain.decision import Decision
 from bot.domain.deliberation import MessageRef, Phase
 from bot.domain.errors import UnknownDeliberationError, VersionConflictError
 from bot.domain.model_notice import ModelNotice
@@ -98,6 +99,16 @@ async def test_what_members_were_told_of_models_is_kept_and_what_drafted_their_s
     await state.deliberations.save(saved.closed(sample.noon).chosen("Let us reuse.", drafter))
     kept = await state.deliberations.load("d1")
     assert (kept.told, kept.drafter) == (told, drafter)
+
+
+async def test_what_was_decided_is_kept_and_due_on_its_day(state, sample):
+    over = {"phase": Phase.SETTLED, "ended_at": sample.noon, "recorded": True}
+    added = await state.deliberations.add(sample.deliberation().model_copy(update=over))
+    decision = Decision(decided="No bags.", who="Ann", recorded_at=sample.noon, ask_at=sample.time(15))
+    await state.deliberations.save(added.with_decision(decision, sample.noon).refreshed())
+    assert (await state.deliberations.load("d1")).decision == decision
+    assert await due_ids(state, sample.time(14)) == []
+    assert await due_ids(state, sample.time(15)) == ["d1"]
 
 
 # -- finding them, and markers ---------------------------------------------------------------------

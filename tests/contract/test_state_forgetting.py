@@ -65,6 +65,16 @@ async def test_erasing_reaches_every_round(state, sample):
         assert "ann" not in (await state.mediations.mediation("d1", round_)).participants
 
 
+async def test_deleting_forgets_givers_and_a_late_wish_to_be_forgotten_does_not(asked, sample):
+    await asked.contributions.put_opinion("d1", sample.opinion(at=5), giver="a browser")
+    await asked.contributions.erase_participant("d1", "ann", sample.time(4))
+    assert await asked.contributions.giver("d1", "ann") == "a browser"
+    await asked.deliberations.delete("d1")
+    await asked.deliberations.add(sample.deliberation())
+    await asked.contributions.put_opinion("d1", sample.opinion(at=5), giver="another")
+    assert await asked.contributions.giver("d1", "ann") == "another"
+
+
 @pytest.mark.parametrize("closed", [False, True], ids=["before the close", "after it"])
 async def test_what_goes_after_the_close_is_marked_with_it(asked, sample, closed):
     await asked.contributions.put_opinion("d1", sample.opinion("ann"))
@@ -137,7 +147,7 @@ async def give_everything(state, sample, participant):
     said = sample.opinion(participant, f"{participant} says so.")
     opinion = said.model_copy(update={"author": Author(user="u1", name=f"Miss {participant}")})
     rating = sample.rating(participant, quality=3)
-    await contributions.put_opinion("d1", opinion, signing=Signing.TYPED)
+    await contributions.put_opinion("d1", opinion, signing=Signing.TYPED, giver="a browser")
     await contributions.put_baseline("d1", sample.rating(participant, 2))
     await encodings.keep("d1", [(opinion, f"read of {participant}".encode())])
     asked = await state.deliberations.load("d1")
@@ -145,10 +155,13 @@ async def give_everything(state, sample, participant):
     await state.deliberations.save(voting)
     await contributions.put_rating("d1", 1, rating)
     await contributions.put_reason("d1", sample.reason(participant, f"{participant} wants a price."))
+    again = (await state.deliberations.load("d1")).critiqued().chosen("Let us repair.")
     await mediations.keep_mediation("d1", 1, sample.mediation([participant]))
     statement = sample.statement("b", author=participant, left_out=participant, rewards={participant: 6.5})
     await mediations.keep_statements("d1", 1, [statement])
-    kept = {"put_opinion", "put_baseline", "put_rating", "put_reason"}
+    await state.deliberations.save(again.published(sample.noon))
+    await contributions.put_comparison("d1", sample.comparison(participant))
+    kept = {"put_opinion", "put_baseline", "put_rating", "put_reason", "put_comparison"}
     return kept | {"keep", "keep_mediation", "keep_statements"}
 
 
@@ -166,6 +179,8 @@ async def left_of(participant, state):
         "baseline": await contributions.baseline("d1", participant),
         "rating": await contributions.rating("d1", 1, participant),
         "reason": await contributions.reason("d1", 1, participant),
+        "giver": await contributions.giver("d1", participant),
+        "choice": await contributions.comparison("d1", 2, participant),
         "encoded": await state.encodings.of("d1", [participant]),
         "in a mediation": [each for each in mediation.participants if each == participant],
         "in statements": [

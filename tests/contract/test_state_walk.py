@@ -17,9 +17,9 @@ MINUTES = st.integers(-2, 6)
 ROUNDS = st.integers(1, 2)
 NAMES = st.sampled_from(["Ann", "ann", "Bob"])
 VALUES = st.sampled_from([2, 6])
-INSTEAD_OF = st.sampled_from(["", "a", "b"])
+GIVERS = st.sampled_from(["", "phone", "laptop"])
 CHANGES = st.sampled_from(
-    ["onward", "onward", "critiqued", "failed", "retried", "reopened", "extended", "refresh"]
+    ["onward", "onward", "critiqued", "kept", "failed", "retried", "reopened", "extended", "refresh"]
 )
 
 STEPS = st.one_of(
@@ -29,7 +29,8 @@ STEPS = st.one_of(
     st.tuples(
         st.just("put_signed"), PEOPLE, MINUTES, NAMES, st.sampled_from([Signing.TYPED, Signing.BY_LINK])
     ),
-    st.tuples(st.just("put_instead_of"), PEOPLE, MINUTES, st.sampled_from(["a", "b"]), INSTEAD_OF),
+    st.tuples(st.just("give"), st.sampled_from(["opinion", "baseline", "rating", "reason"]), MINUTES, GIVERS),
+    st.tuples(st.just("take_back"), st.sampled_from(["opinion", "rating", "reason"]), MINUTES, GIVERS),
     st.tuples(st.just("put_baseline"), PEOPLE, MINUTES, VALUES),
     st.tuples(st.just("remove_opinion"), PEOPLE, MINUTES),
     st.tuples(st.just("keep_encoded"), PEOPLE, MINUTES, st.sampled_from(["", "a"]), st.binary(max_size=3)),
@@ -97,9 +98,25 @@ class Walker:
         )
         return await self.state.contributions.put_opinion(self.id, opinion, signing=signing)
 
-    async def put_instead_of(self, participant, at, text, instead_of):
-        opinion = self.sample.opinion(participant, text, at=at)
-        return await self.state.contributions.put_opinion(self.id, opinion, instead_of=instead_of)
+    async def give(self, kind, at, giver):
+        """As one person who comes by several browsers."""
+        c, s = self.state.contributions, self.sample
+        acts = {
+            "opinion": lambda: c.put_opinion(self.id, s.opinion("ann", at=at), giver=giver),
+            "baseline": lambda: c.put_baseline(self.id, s.rating("ann", at=at), giver=giver),
+            "rating": lambda: c.put_rating(self.id, 1, s.rating("ann", at=at), giver=giver),
+            "reason": lambda: c.put_reason(self.id, s.reason("ann", at=at), giver=giver),
+        }
+        return await acts[kind]()
+
+    async def take_back(self, kind, at, giver):
+        c, when = self.state.contributions, self.sample.time(at)
+        acts = {
+            "opinion": lambda: c.remove_opinion(self.id, "ann", when, giver=giver),
+            "rating": lambda: c.remove_rating(self.id, 1, "ann", when, giver=giver),
+            "reason": lambda: c.remove_reason(self.id, 1, "ann", when, giver=giver),
+        }
+        return await acts[kind]()
 
     async def put_baseline(self, participant, at, value):
         return await self.state.contributions.put_baseline(
@@ -141,6 +158,7 @@ class Walker:
         changes = {
             "onward": lambda: onward(deliberation, now),
             "critiqued": lambda: deliberation.critiqued(),
+            "kept": lambda: deliberation.kept_as_it_was("Let us reuse.", None, now),
             "failed": lambda: deliberation.failed("No.", now),
             "retried": lambda: deliberation.retried(),
             "reopened": lambda: deliberation.reopened(now, self.sample.time(0)),
@@ -186,6 +204,7 @@ class Walker:
             [list(await self.state.contributions.ratings(self.id, round_)) for round_ in rounds],
             [list(await self.state.contributions.reasons(self.id, round_)) for round_ in rounds],
             [await self.state.mediations.mediation(self.id, round_) for round_ in rounds],
+            [await self.state.contributions.giver(self.id, who) for who in ("ann", "bob", "cem")],
             list(await self.state.deliberations.of_team(self.team)),
             await self.due(10**6),
         )

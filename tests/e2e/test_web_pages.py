@@ -296,7 +296,9 @@ async def _all_pages(house: House) -> list[tuple[str, list[str]]]:
         await person.open(f"/d/{rating.id}")
         await person.send(f"/d/{rating.id}/rating", {"rating": value})
     three, _ = await house.until_rating(2, scale="three")
-    settled = await _settled(house)
+    house.mediator.camps = (5, 4, 3)
+    settled = await _settled(house, 12)
+    house.mediator.camps = ()
     house.mediator.failure = GenerationError("The drafting model gave no answer.")
     failed, _ = await house.until_rating(4)
     assert failed.phase is Phase.MEDIATING
@@ -318,9 +320,9 @@ async def _all_pages(house: House) -> list[tuple[str, list[str]]]:
     ]
 
 
-async def _settled(house: House) -> Deliberation:
-    deliberation, people = await house.until_rating(3)
-    for person, value in zip(people, "267", strict=True):
+async def _settled(house: House, members: int = 3) -> Deliberation:
+    deliberation, people = await house.until_rating(members)
+    for person, value in zip(people[:3], "267", strict=True):
         await person.open(f"/d/{deliberation.id}")
         await person.send(f"/d/{deliberation.id}/rating", {"rating": value})
     await dispatch(CloseRating(Actor("web", "asker"), deliberation.id), house.ports)

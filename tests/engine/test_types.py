@@ -75,7 +75,14 @@ def test_the_public_form_has_the_documented_keys_and_is_json():
 
 
 GROUPS = (
-    OpinionGroup(participants=("a", "b"), size=2, welfare=4.5, agree=1, opinions=("b", "a")),
+    OpinionGroup(
+        participants=("a", "b"),
+        size=2,
+        welfare=4.5,
+        agree=1,
+        opinions=("b", "a"),
+        points=((1.0, 0.5), (2.0, 0.5)),
+    ),
     OpinionGroup(participants=("c",), size=1, welfare=4.0, agree=0, opinions=("c",)),
 )
 
@@ -97,7 +104,7 @@ def test_whoever_is_erased_is_in_no_group_stands_for_none_and_is_not_left_out():
     kept = mediation(groups=GROUPS, left_out=("a", "b")).without("b")
 
     assert (kept.groups[0].participants, kept.groups[0].opinions, kept.left_out) == (("a",), ("a",), ("a",))
-    assert (kept.groups[0].size, kept.groups[0].welfare) == (2, 4.5)
+    assert (kept.groups[0].size, kept.groups[0].welfare, kept.groups[0].points) == (2, 4.5, ((1.0, 0.5),))
     assert kept.groups[1] == GROUPS[1]
 
 

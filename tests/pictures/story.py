@@ -1,6 +1,7 @@
 """One question as people live through it; the name of each stage comes when it can be seen."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 from bot.domain.model_notice import ModelNotice
 from tests.promises.on_discord import DiscordPlace
@@ -15,6 +16,7 @@ TEXTS = [
     "Only if hospitals and care homes are exempt; my mother cannot drink from glass.",
     "Start with shops above 200 m² and see what it costs. I am open to more later.",
 ]
+DECIDED = "No plastic bags from May on."
 NOTICE = ModelNotice(drafter="Llama 3.1 8B on models.example.org")
 OF_SLACK = ("", "ask", "help", "settings", "list", "status", "nonsense")
 OF_DISCORD = ("accord settings", "accord library", "accord list", "accord status")
@@ -54,6 +56,12 @@ async def lived(place: Place, *, named: bool) -> Stages:
     await place.sees(2)
     await place.manages()
     yield "the result"
+    by = (place.ports.clock.now() + timedelta(days=30)).date()
+    await place.record_outcome(decided=DECIDED, who="Ann", by=by.isoformat())
+    await place.work()
+    await place.past(2, "plastics")
+    await place.manages()
+    yield "what was decided"
     await place.forget_me(1)
     yield "forget me"
 

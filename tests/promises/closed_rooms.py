@@ -135,8 +135,10 @@ class ClosedOnSlack(ClosedChannel):
             "manage": "manage",
             "export": "export_question",
             "results": "results_of_question",
+            "outcome": "record_outcome",
         }
         steps = {name: f"do:{name}" for name in ("close", "cancel", "extend", "close-rating", "reopen")}
+        steps["outcome in a window"] = "do:outcome"
         self.acts = {
             **{name: partial(self._clicks, action) for name, action in clicks.items()},
             **{name: partial(self._clicks_in_window, action) for name, action in steps.items()},
@@ -145,6 +147,7 @@ class ClosedOnSlack(ClosedChannel):
             "export in a window": partial(self._clicks_in_window, "do:export"),
             "quality": lambda person, id_: self._clicks(f"quality:{id_}", person, "5"),
             "move": self._moves,
+            "search": self._searches,
             "submit": self._submits,
             "submit a deadline": self._submits_deadline,
         }
@@ -216,6 +219,11 @@ class ClosedOnSlack(ClosedChannel):
         await user.forge_click(await user.sees_modal(), action, value)
         return await self._told(person, before)
 
+    async def _searches(self, person: int, id_: str) -> str:
+        user, before = self.people[person], self._known(person)
+        await user.command("/accord list past plastics", self.lobbies[person])
+        return await self._told(person, before)
+
     async def _moves(self, person: int, id_: str) -> str:
         """In an answer that only they see, which makes way for what came of it."""
         user, before = self.people[person], self._known(person)
@@ -277,10 +285,11 @@ class ClosedOnDiscord(ClosedChannel):
             "retry": "retry:{}",
             "step-cancel": "step:{}:cancel",
             "press-cancel": "cancel:{}",
+            "press-outcome": "outcome:{}",
             "withdraw": "withdraw:{}:sure",
             **{f"step-{step}": f"step:{{}}:{step}" for step in ("close", "close-rating", "retry")},
         }
-        commands = ("results", "export", "close", "cancel")
+        commands = ("results", "export", "close", "cancel", "outcome")
         self.acts = {
             **{name: partial(self._presses, pressed) for name, pressed in presses.items()},
             **{name: partial(self._commands, name) for name in commands},
@@ -410,6 +419,7 @@ class ClosedOnWeb(ClosedRoom):
             "invite": ("/d/{}/manage/links", {"names": "Eve"}),
             "end links": ("/d/{}/manage/links/end", {"all": "yes"}),
             "new link": ("/d/{}/manage/open-link/renew", {}),
+            "outcome": ("/d/{}/manage/outcome", {"decided": "Theirs."}),
         }
         self.acts = {
             **{name: partial(self._opens, path) for name, path in pages.items()},

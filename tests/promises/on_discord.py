@@ -177,11 +177,26 @@ class DiscordPlace(ChatPlace):
         (address,) = [each["url"] for each in walk(told.components) if "url" in each]
         return str(address)
 
+    async def record_outcome(self, person: int = 0, **typed: str) -> str:
+        user = self.people[person]
+        opened = await user.command("accord outcome", question=self.id)
+        await self.house.discord.until(
+            lambda: opened.modal or (opened.message and opened.message.shown), what="the window, or why not"
+        )
+        if opened.modal is None:
+            return (await self._answer(person, opened)).shown
+        return (await self._answer(person, await user.submit(values=typed))).shown
+
+    async def past(self, person: int, words: str) -> str:
+        return (await self._told(person, "accord list", past=words)).shown
+
     async def retry(self, person: int) -> str:
         return (await self._pressed(person, self.house.card, "Try again")).shown
 
     async def tries_to_run(self, person: int) -> list[str]:
-        words: list[tuple[str, dict[str, str]]] = [(word, {}) for word in ("close", "cancel", "export")]
+        words: list[tuple[str, dict[str, str]]] = [
+            (word, {}) for word in ("close", "cancel", "export", "outcome")
+        ]
         words.append(("extend", {"until": "tomorrow 5pm"}))
         return [
             (await self._told(person, f"accord {word}", question=self.id, **options)).shown

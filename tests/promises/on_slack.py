@@ -210,6 +210,26 @@ class SlackPlace(ChatPlace):
             await asker.close()
         return str(address)
 
+    async def record_outcome(self, person: int = 0, **typed: str) -> str:
+        user = self.people[person]
+        before = len(user.ephemerals)
+        self.sent = await user.command(f"/accord outcome {self.id}", self.room)
+        await self.house.slack.until(
+            lambda: user.view or len(user.ephemerals) > before, what=f"an answer for {user.name}"
+        )
+        if user.view is None:
+            return user.ephemerals[-1].shown
+        values = {name: [text] if name == "nothing" else text for name, text in typed.items()}
+        self.sent = await user.submit(await user.sees_modal(names.OUTCOME_VIEW), values)
+        await self.house.settled()
+        told = "\n".join([*self.sent.errors.values(), _top(user)])
+        while user.views:
+            await user.close()
+        return told
+
+    async def past(self, person: int, words: str) -> str:
+        return await self._told(person, f"/accord list past {words}")
+
     async def _managing(self) -> View:
         asker = self.people[0]
         await asker.click(asker.ephemerals[-1], names.MANAGE)
@@ -219,7 +239,7 @@ class SlackPlace(ChatPlace):
         return await self._clicked(person, card(self.room), names.RETRY)
 
     async def tries_to_run(self, person: int) -> list[str]:
-        words = ("close", "cancel", "extend tomorrow 5pm", "export")
+        words = ("close", "cancel", "extend tomorrow 5pm", "export", f"outcome {self.id}")
         return [await self._told(person, f"/accord {each}") for each in words]
 
     async def keep_for(self, days: int) -> Asked:

@@ -185,6 +185,14 @@ class WebPlace(Place):
         (address,) = re.findall(r'id="result-link"[^>]*value="([^"]*)"', page)
         return str(address)
 
+    async def record_outcome(self, person: int = 0, **typed: str) -> str:
+        page = await (self.visits(person) if person else self.runs())
+        sender = self.people[person] if person else self.asker
+        return await self._send(sender, f"/d/{self.id}/manage/outcome", {"key": str(len(page)), **typed})
+
+    async def past(self, person: int, words: str) -> str:
+        return await self.visits(person, f"/?past={words}")
+
     async def retry(self, person: int) -> str:
         await (self.visits(person, "/me") if person else self.runs())
         presses = self.people[person] if person else self.asker
@@ -192,7 +200,7 @@ class WebPlace(Place):
 
     async def tries_to_run(self, person: int) -> list[str]:
         told = []
-        for step in ("close", "cancel", "extend"):
+        for step in ("close", "cancel", "extend", "outcome"):
             await self.visits(person)
             told.append(await self.people[person].send(f"/d/{self.id}/manage/{step}", {"sure": "yes"}))
         return [*told, await self.visits(person, f"/d/{self.id}/manage")]

@@ -223,6 +223,17 @@ class Place(ABC):
         """Person 0 makes a new link to the result; its address."""
 
     @abstractmethod
+    async def record_outcome(self, person: int = 0, **typed: str) -> str:
+        """Somebody fills in the form for what was decided, and sends it; what they are told.
+
+        typed: by the names of the form's fields; what is not said stays as the form has it.
+        """
+
+    @abstractmethod
+    async def past(self, person: int, words: str) -> str:
+        """What somebody is shown who looks for past questions with these words."""
+
+    @abstractmethod
     async def retry(self, person: int) -> str:
         """Let the statement be drafted again after that failed."""
 

@@ -25,7 +25,7 @@ from tests.discord_server import CannotDoError, Member
 from tests.discord_server.state import texts_of as texts_in_discord
 from tests.messages import PLACE, forms, path_of, read, sentences, translation, untranslated
 from tests.pictures.cameras import Camera, DiscordCamera, SlackCamera, WebCamera
-from tests.pictures.story import TEXTS, Stages, commanded_on_discord, commanded_on_slack, lived
+from tests.pictures.story import DECIDED, TEXTS, Stages, commanded_on_discord, commanded_on_slack, lived
 from tests.promises.on_discord import DiscordPlace
 from tests.promises.on_slack import SlackPlace
 from tests.promises.on_web import WebPlace
@@ -38,7 +38,7 @@ GERMAN = "de"
 # What members and the model wrote, for studies too, and how members are called.
 DRAFT = r"Draft \d+: phase plastics out step by step, and help those whom it costs most\."
 OF_STUDY = r"Opinion \d|(We agree to phase plastics out, )+and to help those whom it costs most\."
-WRITTEN = ("Vouchers would do", "Why?", *TEXTS, QUESTION)
+WRITTEN = ("Vouchers would do", "Why?", *TEXTS, DECIDED, QUESTION)
 OWN_WORDS = re.compile(
     "|".join([*map(re.escape, WRITTEN), DRAFT, OF_STUDY, r"(member|Person )\d", "an admin"])
 )

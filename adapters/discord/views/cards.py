@@ -30,13 +30,14 @@ from adapters.discord.views.text import escape, person, when
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS, RatingBy, Tally
 from bot.service.reply import Reply
-from bot.wording import buttons, card_lines, texts
+from bot.wording import buttons, card_lines, decision_lines, texts
 from bot.wording.cards import (
     BallotCard,
     CancelledCard,
     Card,
     FailedCard,
     HowCard,
+    HowItWentNote,
     Note,
     NudgeCard,
     Prediction,
@@ -55,6 +56,7 @@ POSITION = 900
 STATEMENT = 3_000
 NOTE = 800
 OTHER_SIDE = 1_000
+DECIDED = 400
 HOUR_S = 3_600
 LONGEST_POLL_H = 32 * 24
 LONGEST_POLL = timedelta(hours=LONGEST_POLL_H)
@@ -235,11 +237,19 @@ def _result(card: ResultCard, page: str) -> Drawn:
         f"*{_asked(d, 500)}*\n\n{_written(card.statement)}",
         fields=[
             (card_lines.RESULT, _outcome(d, card.tally)),
+            (buttons.OUTCOME, "\n".join(decided_lines(d))),
             *predicted(card.prediction),
             (card_lines.HOW_IT_CAME_ABOUT, escape(card.made, NOTE)),
+            ("", "" if d.decision else card_lines.for_stewards(person(d.facilitator))),
         ],
     )
-    return Drawn(embeds=(shown,), buttons=_page(page))
+    record = () if d.decision else (Press(buttons.RECORD_OUTCOME, names.OUTCOME, d.id),)
+    return Drawn(embeds=(shown,), buttons=(*_page(page), *record))
+
+
+def decided_lines(d: Deliberation, limit: int = DECIDED) -> list[str]:
+    """What was decided and how it went, a line each; none until it was recorded."""
+    return decision_lines.lines(d, lambda said: escape(said, limit), person)
 
 
 def predicted(prediction: Prediction | None) -> list[tuple[str, str]]:
@@ -307,6 +317,9 @@ def note_message(note: Note, link: str = "") -> Drawn:
     label = buttons.READ_AND_RATE if to_rate else buttons.GO_TO_QUESTION
     presses = (Press(label, url=link),) if link else ()
     told = escape(note.text, 3_000)
+    if isinstance(note, HowItWentNote) and note.runs_it:
+        say = Press(buttons.SAY_HOW_IT_WENT, names.OUTCOME, note.deliberation.id, style=PRIMARY)
+        presses = (say, *presses)
     if isinstance(note, ReminderNote):
         d = note.deliberation
         told = texts.reminder(d, escape(d.question, QUESTION), when)

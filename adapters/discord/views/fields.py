@@ -12,12 +12,13 @@ from discord import ui
 
 from adapters.discord.views.modals import choice, field, labelled
 from bot.domain.team import Team
-from bot.wording import settings_lines
+from bot.wording import buttons, settings_lines
 from bot.wording.choices import POLL_CHOICE, beginning
 from bot.wording.fields import Field, Kind
 
 # Discord refuses a window whose picker begins with more.
 PICKED = 25
+YES = "yes"
 # Channels in which, or in whose threads, a question can stand.
 ASKED_IN = [discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum]
 PICKERS: Mapping[Kind, Any] = {
@@ -43,6 +44,8 @@ def drawn(
     told = each.hint if hint is None else hint
     if each.kind is Kind.CHOICE:
         return choice(each.label, each.name, offered(each, team), [initial], hint=told)
+    if each.kind is Kind.YES_NO:
+        return choice(each.label, each.name, {YES: buttons.YES}, [initial], hint=told, required=False)
     return field(
         each.label,
         each.name,

@@ -12,7 +12,7 @@ import discord
 
 from adapters.discord.config import COMMAND
 from adapters.discord.views import names, text
-from adapters.discord.views.cards import bars
+from adapters.discord.views.cards import bars, decided_lines
 from adapters.discord.views.drawn import COLOUR, DANGER, WARNING, Drawn, Menu, Press, embed, said
 from adapters.discord.views.reasons import told_reasons
 from adapters.discord.views.text import escape
@@ -26,6 +26,7 @@ from bot.wording.choices import STEERING_WORDS
 SHOWN = 10
 # Of an embed's 4,096 characters, shared by the questions of a list.
 QUESTION = 150
+DECIDED = 100
 FAILURES = 600
 RESULT_QUESTION = 600
 RESULT_STATEMENT = 3_500
@@ -54,12 +55,22 @@ def list_message(shown: Shown, total: int, actor: Actor) -> Drawn:
     return Drawn(embeds=(embed(answers.LIST_TITLE, "\n\n".join(lines)),))
 
 
+def past_message(shown: Shown, words: str, actor: Actor, *, more: bool) -> Drawn:
+    """Questions that are over and have these words; more: there are older ones, too."""
+    if not shown:
+        return said(answers.nothing_past(words))
+    lines = [_line(d, answered, link, 0) for d, answered, link in shown]
+    lines += [str(answers.MORE_PAST)] if more else []
+    return Drawn(embeds=(embed(answers.PAST, "\n\n".join(lines)),))
+
+
 def _line(d: Deliberation, answered: int, link: str, room: int) -> str:
     """room: for why its drafting failed."""
     where = f" · [{answers.OPEN_LINK}]({link})" if link else ""
     standing = text.standing(d, texts.PHASE_NAMES[d.phase], texts.answered(answered))
     why = f"\n⚠️ {escape(texts.why_failed(d), room)}" if d.failure and room else ""
-    return f"**{text.title(d.question, QUESTION)}**\n{standing}{where}{why}"
+    decided = "".join(f"\n{text.one_line(line)}" for line in decided_lines(d, DECIDED)[:1])
+    return f"**{text.title(d.question, QUESTION)}**\n{standing}{where}{why}{decided}"
 
 
 def choose_results(found: Sequence[Deliberation]) -> Drawn:
@@ -69,10 +80,11 @@ def choose_results(found: Sequence[Deliberation]) -> Drawn:
     return Drawn(content=texts.WHICH_QUESTION, menu=menu)
 
 
-def results_message(found: Results, link: str, link_step: str = "") -> Drawn:
+def results_message(found: Results, link: str, link_step: str = "", record: str = "") -> Drawn:
     """A statement, whole, and how it was rated for those who may see that.
 
     link_step: what those who run the question can do with the link to its result.
+    record: what the button is called with which they record what was decided.
     """
     d, statement = found.deliberation, found.statement.statement
     told = texts.result_sentence(found.tally) if found.tally else texts.not_shown_yet(d)
@@ -85,6 +97,7 @@ def results_message(found: Results, link: str, link_step: str = "") -> Drawn:
         fields=[
             (answers.THE_QUESTION, text.title(d.question, RESULT_QUESTION)),
             (card_lines.RATINGS, "\n".join(map(str, filter(None, [told, rated, mine])))),
+            (buttons.OUTCOME, "\n".join(decided_lines(d))),
             (texts.PREDICTED_TITLE, found.prediction.text if found.prediction else ""),
             (card_lines.HOW_IT_CAME_ABOUT, text.escape(found.statement.made, NOTE)),
             ("", "" if whole else f"*{answers.WHOLE_IN_FILE}*"),
@@ -92,6 +105,8 @@ def results_message(found: Results, link: str, link_step: str = "") -> Drawn:
     )
     files = () if whole else (as_file("statement.txt", statement),)
     presses = [Press(buttons.THE_STATEMENT, url=link)] if link else []
+    if record:
+        presses.append(Press(record, names.OUTCOME, d.id))
     if link_step:
         choice = f"{link_step}.{d.result_link_shown}"
         presses.append(Press(STEERING_WORDS[link_step], names.RESULT_LINK, d.id, choice))

@@ -7,6 +7,7 @@ from adapters.memory.state.kept import State
 from bot.domain.deliberation import Opinion, Phase, Reason
 from bot.domain.likeness import Signing
 from bot.domain.ratings import CHOSEN, Rating
+from bot.domain.rounds import Comparison
 from bot.service.ports.state import Answers
 
 
@@ -16,26 +17,35 @@ class MemoryContributions:
     def __init__(self, state: State) -> None:
         self._state = state
 
+    async def giver(self, deliberation_id: str, participant: str) -> str | None:
+        """Who alone may change what this participant gave."""
+        kept = self._state.get(deliberation_id)
+        return kept.giver(participant) if kept else None
+
     async def put_opinion(
         self,
         deliberation_id: str,
         opinion: Opinion,
         baseline: Rating | None = None,
         signing: Signing = Signing.AS_KNOWN,
-        instead_of: str | None = None,
+        giver: str = "",
     ) -> Answers:
         """Keep an opinion while opinions are open, with its baseline; a typed name is nobody else's."""
         kept = self._state.opinions_open(deliberation_id, opinion.given_at)
-        kept.require_instead_of(opinion, instead_of)
-        if signing is Signing.TYPED:
-            kept.require_own_name(opinion)
-        if baseline is not None:
-            kept.baselines.put(baseline)
-        return kept.put_opinion(opinion)
+        with kept.changed_by(opinion.participant, giver):
+            if signing is Signing.TYPED:
+                kept.require_own_name(opinion)
+            if baseline is not None:
+                kept.baselines.put(baseline)
+            return kept.put_opinion(opinion)
 
-    async def remove_opinion(self, deliberation_id: str, participant: str, at: datetime) -> int:
+    async def remove_opinion(
+        self, deliberation_id: str, participant: str, at: datetime, *, giver: str = ""
+    ) -> int:
         """Take an opinion back while opinions are open, and its baseline with it."""
-        return self._state.opinions_open(deliberation_id, at).remove_opinion(participant, at)
+        kept = self._state.opinions_open(deliberation_id, at)
+        with kept.changed_by(participant, giver):
+            return kept.remove_opinion(participant, at)
 
     async def withhold_opinion(self, deliberation_id: str, participant: str) -> bool:
         """Note that this opinion may not be learnt from."""
@@ -65,11 +75,11 @@ class MemoryContributions:
         kept = self._state.get(deliberation_id)
         return frozenset(kept.opinions.values) if kept else frozenset()
 
-    async def put_rating(self, deliberation_id: str, round_: int, rating: Rating) -> int:
+    async def put_rating(self, deliberation_id: str, round_: int, rating: Rating, *, giver: str = "") -> int:
         """Keep a rating while this round's statement is rated."""
-        return self._state.ratings_open(deliberation_id, round_, rating.given_at, rating.statement_id).put(
-            rating
-        )
+        kept = self._state.ratings_open(deliberation_id, round_, rating.given_at)
+        with kept.changed_by(rating.participant, giver):
+            return kept.ratings[round_, rating.statement_id].put(rating)
 
     async def remove_rating(
         self,
@@ -80,10 +90,15 @@ class MemoryContributions:
         *,
         value: int | None = None,
         statement_id: str = CHOSEN,
+        giver: str = "",
     ) -> int:
         """Take a rating back while this round's statement is rated."""
-        shelf = self._state.ratings_open(deliberation_id, round_, at, statement_id)
-        return shelf.remove(participant, at) if value is None else shelf.remove_value(participant, at, value)
+        kept = self._state.ratings_open(deliberation_id, round_, at)
+        shelf = kept.ratings[round_, statement_id]
+        with kept.changed_by(participant, giver):
+            if value is None:
+                return shelf.remove(participant, at)
+            return shelf.remove_value(participant, at, value)
 
     async def rating(
         self, deliberation_id: str, round_: int, participant: str, statement_id: str = CHOSEN
@@ -108,13 +123,19 @@ class MemoryContributions:
         kept = self._state.get(deliberation_id)
         return frozenset(kept.ratings[round_, statement_id].values) if kept else frozenset()
 
-    async def put_reason(self, deliberation_id: str, reason: Reason) -> int:
+    async def put_reason(self, deliberation_id: str, reason: Reason, *, giver: str = "") -> int:
         """Keep a reason while its round's statement is rated."""
-        return self._state.reasons_open(deliberation_id, reason.round, reason.given_at).put(reason)
+        kept = self._state.ratings_open(deliberation_id, reason.round, reason.given_at)
+        with kept.changed_by(reason.participant, giver):
+            return kept.reasons[reason.round].put(reason)
 
-    async def remove_reason(self, deliberation_id: str, round_: int, participant: str, at: datetime) -> int:
+    async def remove_reason(
+        self, deliberation_id: str, round_: int, participant: str, at: datetime, *, giver: str = ""
+    ) -> int:
         """Take a reason back while this round's statement is rated."""
-        return self._state.reasons_open(deliberation_id, round_, at).remove(participant, at)
+        kept = self._state.ratings_open(deliberation_id, round_, at)
+        with kept.changed_by(participant, giver):
+            return kept.reasons[round_].remove(participant, at)
 
     async def withhold_reason(self, deliberation_id: str, round_: int, participant: str) -> bool:
         """Note that this reason may not be learnt from."""
@@ -135,13 +156,33 @@ class MemoryContributions:
         kept = self._state.get(deliberation_id)
         return kept.reasons[round_].ordered() if kept else []
 
-    async def put_baseline(self, deliberation_id: str, rating: Rating, *, collected: bool = False) -> int:
+    async def put_comparison(self, deliberation_id: str, comparison: Comparison, *, giver: str = "") -> int:
+        """Keep what somebody prefers while this round's statement is rated."""
+        kept = self._state.ratings_open(deliberation_id, comparison.round, comparison.given_at)
+        with kept.changed_by(comparison.participant, giver):
+            return kept.comparisons[comparison.round].put(comparison)
+
+    async def comparison(self, deliberation_id: str, round_: int, participant: str) -> Comparison | None:
+        """What one participant prefers in a round."""
+        kept = self._state.get(deliberation_id)
+        return kept.comparisons[round_].values.get(participant) if kept else None
+
+    async def comparisons(self, deliberation_id: str, round_: int) -> Sequence[Comparison]:
+        """What everybody prefers in a round, by participant."""
+        kept = self._state.get(deliberation_id)
+        return kept.comparisons[round_].ordered() if kept else []
+
+    async def put_baseline(
+        self, deliberation_id: str, rating: Rating, *, collected: bool = False, giver: str = ""
+    ) -> int:
         """Keep agreement with the position statement while opinions are open, or `collected` after that."""
         if collected:
             kept = self._state.of(deliberation_id)
             kept.deliberation.require_drafting(rating.given_at)
             return kept.baselines.put(rating.model_copy(update={"collected": True}))
-        return self._state.opinions_open(deliberation_id, rating.given_at).baselines.put(rating)
+        kept = self._state.opinions_open(deliberation_id, rating.given_at)
+        with kept.changed_by(rating.participant, giver):
+            return kept.baselines.put(rating)
 
     async def baselines(self, deliberation_id: str) -> Sequence[Rating]:
         """Everybody's agreement with the position statement, by participant."""

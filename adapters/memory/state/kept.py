@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from bot.domain.deliberation import MOVED_ON_JUST_NOW, Deliberation, Opinion, Phase, Reason
 from bot.domain.errors import (
+    GivenElsewhereError,
     NameInUseError,
-    OpinionChangedError,
     TransitionError,
     UnknownDeliberationError,
     VersionConflictError,
@@ -17,16 +18,17 @@ from bot.domain.errors import (
 from bot.domain.kept_mediation import KeptMediation
 from bot.domain.likeness import look_alike
 from bot.domain.ratings import Rating
+from bot.domain.rounds import Comparison
 from bot.domain.study import RatedStatement
 from bot.service.ports.state import SOMEBODY_LEFT, Answers
 
-Contribution = TypeVar("Contribution", Opinion, Rating, Reason)
+Contribution = TypeVar("Contribution", Opinion, Rating, Reason, Comparison)
 
 MOVED_ON = "This question was opened again, or went on, while a statement was being drafted."
 
 
 class Shelf(Generic[Contribution]):
-    """Opinions, ratings or reasons of one deliberation: the newest of each participant wins."""
+    """Opinions, ratings, reasons or choices of one deliberation: the newest of each participant wins."""
 
     def __init__(self) -> None:
         self.values: dict[str, Contribution] = {}
@@ -92,9 +94,27 @@ class Kept:
     baselines: Shelf[Rating] = field(default_factory=Shelf[Rating])
     ratings: dict[tuple[int, str], Shelf[Rating]] = field(default_factory=lambda: defaultdict(Shelf[Rating]))
     reasons: dict[int, Shelf[Reason]] = field(default_factory=lambda: defaultdict(Shelf[Reason]))
+    comparisons: dict[int, Shelf[Comparison]] = field(default_factory=lambda: defaultdict(Shelf[Comparison]))
     statements: dict[int, Sequence[RatedStatement]] = field(default_factory=dict)
     mediations: dict[int, KeptMediation] = field(default_factory=dict)
     markers: set[str] = field(default_factory=set)
+    givers: dict[str, str] = field(default_factory=dict)
+
+    def giver(self, participant: str) -> str | None:
+        """Who alone may change what this participant gave; None where that is nothing."""
+        has_given = any(participant in shelf.values for shelf in self._shelves())
+        return self.givers.get(participant, "") if has_given else None
+
+    @contextmanager
+    def changed_by(self, participant: str, giver: str) -> Iterator[None]:
+        """Lets their giver change what a participant gave. Raises GivenElsewhereError for another one."""
+        if giver and self.giver(participant) not in (None, giver):
+            raise GivenElsewhereError
+        yield
+        if self.giver(participant) is None:
+            self.givers.pop(participant, None)
+        elif giver:
+            self.givers[participant] = giver
 
     def require_own_name(self, opinion: Opinion) -> None:
         """Raises NameInUseError where another's looks like this one, unless it was this person's before."""
@@ -105,14 +125,6 @@ class Kept:
         others = [each for each in self.opinions.values.values() if each is not before and each.signed]
         if any(look_alike(opinion.signed, each.signed) for each in others):
             raise NameInUseError
-
-    def require_instead_of(self, opinion: Opinion, instead_of: str | None) -> None:
-        """Raises OpinionChangedError where it would replace other words than these."""
-        before = self.opinions.values.get(opinion.participant)
-        if before is None or instead_of is None:
-            return
-        if before.text not in (instead_of, opinion.text):
-            raise OpinionChangedError
 
     def put_opinion(self, opinion: Opinion) -> Answers:
         """What was encoded goes with the opinion that it was made from."""
@@ -137,7 +149,8 @@ class Kept:
 
     def erase(self, participant: str, at: datetime) -> bool:
         """What one participant gave up to `at`, and what was predicted of them; whether they gave any."""
-        erased = [shelf.erase(participant, at) for shelf in self._shelves()]
+        with self.changed_by(participant, ""):
+            erased = [shelf.erase(participant, at) for shelf in self._shelves()]
         if any(erased) and self.deliberation.phase is not Phase.OPINIONS:
             self.markers.add(SOMEBODY_LEFT)
         if participant not in self.opinions.values:
@@ -192,17 +205,8 @@ class State:
             kept.deliberation.require_open_for_opinions(at)
         return kept
 
-    def ratings_open(
-        self, deliberation_id: str, round_: int, at: datetime, statement_id: str
-    ) -> Shelf[Rating]:
-        """The ratings of a statement, while it is rated. Raises as `opinions_open` does."""
-        return self._rated(deliberation_id, round_, at).ratings[round_, statement_id]
-
-    def reasons_open(self, deliberation_id: str, round_: int, at: datetime) -> Shelf[Reason]:
-        """The reasons of a round, while its statement is rated. Raises as `opinions_open` does."""
-        return self._rated(deliberation_id, round_, at).reasons[round_]
-
-    def _rated(self, deliberation_id: str, round_: int, at: datetime) -> Kept:
+    def ratings_open(self, deliberation_id: str, round_: int, at: datetime) -> Kept:
+        """The same, while this round's statement is rated. Raises as `opinions_open` does."""
         kept = self.of(deliberation_id)
         if kept.deliberation.phase is not Phase.RATING:
             kept.deliberation.require_open_for_ratings(at)

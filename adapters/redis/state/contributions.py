@@ -9,6 +9,7 @@ gave, and goes on in `mediations`, with what was predicted of them.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from adapters.redis.connection import Client
@@ -22,6 +23,7 @@ from bot.domain.deliberation import Opinion, Reason, Written
 from bot.domain.errors import UnknownDeliberationError
 from bot.domain.likeness import Signing
 from bot.domain.ratings import CHOSEN, Rating
+from bot.domain.rounds import Comparison
 from bot.service.ports.state import Answers
 
 
@@ -35,22 +37,32 @@ class RedisContributions:
         self._replace = client.register_script(REPLACE_FIELD)
 
     @maps_errors
+    async def giver(self, deliberation_id: str, participant: str) -> str | None:
+        """Who alone may change what this participant gave."""
+        with suppress(UnknownDeliberationError):
+            return await self._shelves.giver(deliberation_id, participant)
+        return None
+
+    @maps_errors
     async def put_opinion(
         self,
         deliberation_id: str,
         opinion: Opinion,
         baseline: Rating | None = None,
         signing: Signing = Signing.AS_KNOWN,
-        instead_of: str | None = None,
+        giver: str = "",
     ) -> Answers:
         """Keep an opinion while opinions are open, with its baseline; a typed name is nobody else's."""
         shelf = Shelf.of_opinions(deliberation_id)
-        return await self._shelves.put(shelf, opinion, baseline, signing, instead_of)
+        return await self._shelves.put(shelf, opinion, baseline, signing, giver)
 
     @maps_errors
-    async def remove_opinion(self, deliberation_id: str, participant: str, at: datetime) -> int:
+    async def remove_opinion(
+        self, deliberation_id: str, participant: str, at: datetime, *, giver: str = ""
+    ) -> int:
         """Take an opinion back while opinions are open, and its baseline with it."""
-        return await self._shelves.remove(Shelf.of_opinions(deliberation_id), participant, at)
+        shelf = Shelf.of_opinions(deliberation_id)
+        return await self._shelves.remove(shelf, participant, at, giver=giver)
 
     @maps_errors
     async def withhold_opinion(self, deliberation_id: str, participant: str) -> bool:
@@ -95,10 +107,10 @@ class RedisContributions:
         return await self._shelves.participants(Shelf.of_opinions(deliberation_id))
 
     @maps_errors
-    async def put_rating(self, deliberation_id: str, round_: int, rating: Rating) -> int:
+    async def put_rating(self, deliberation_id: str, round_: int, rating: Rating, *, giver: str = "") -> int:
         """Keep a rating while this round's statement is rated."""
         shelf = Shelf.of_ratings(deliberation_id, round_, rating.statement_id)
-        return (await self._shelves.put(shelf, rating)).total
+        return (await self._shelves.put(shelf, rating, giver=giver)).total
 
     @maps_errors
     async def remove_rating(
@@ -110,10 +122,11 @@ class RedisContributions:
         *,
         value: int | None = None,
         statement_id: str = CHOSEN,
+        giver: str = "",
     ) -> int:
         """Take a rating back while this round's statement is rated."""
         shelf = Shelf.of_ratings(deliberation_id, round_, statement_id)
-        return await self._shelves.remove(shelf, participant, at, value)
+        return await self._shelves.remove(shelf, participant, at, value, giver)
 
     @maps_errors
     async def rating(
@@ -141,15 +154,18 @@ class RedisContributions:
         return await self._shelves.participants(Shelf.of_ratings(deliberation_id, round_, statement_id))
 
     @maps_errors
-    async def put_reason(self, deliberation_id: str, reason: Reason) -> int:
+    async def put_reason(self, deliberation_id: str, reason: Reason, *, giver: str = "") -> int:
         """Keep a reason while its round's statement is rated."""
         shelf = Shelf.of_reasons(deliberation_id, reason.round)
-        return (await self._shelves.put(shelf, reason)).total
+        return (await self._shelves.put(shelf, reason, giver=giver)).total
 
     @maps_errors
-    async def remove_reason(self, deliberation_id: str, round_: int, participant: str, at: datetime) -> int:
+    async def remove_reason(
+        self, deliberation_id: str, round_: int, participant: str, at: datetime, *, giver: str = ""
+    ) -> int:
         """Take a reason back while this round's statement is rated."""
-        return await self._shelves.remove(Shelf.of_reasons(deliberation_id, round_), participant, at)
+        shelf = Shelf.of_reasons(deliberation_id, round_)
+        return await self._shelves.remove(shelf, participant, at, giver=giver)
 
     @maps_errors
     async def reason(self, deliberation_id: str, round_: int, participant: str) -> Reason | None:
@@ -162,11 +178,29 @@ class RedisContributions:
         return await self._shelves.all(Shelf.of_reasons(deliberation_id, round_), Reason)
 
     @maps_errors
-    async def put_baseline(self, deliberation_id: str, rating: Rating, *, collected: bool = False) -> int:
+    async def put_comparison(self, deliberation_id: str, comparison: Comparison, *, giver: str = "") -> int:
+        """Keep what somebody prefers while this round's statement is rated."""
+        shelf = Shelf.of_comparisons(deliberation_id, comparison.round)
+        return (await self._shelves.put(shelf, comparison, giver=giver)).total
+
+    @maps_errors
+    async def comparison(self, deliberation_id: str, round_: int, participant: str) -> Comparison | None:
+        """What one participant prefers in a round."""
+        return await self._shelves.one(Shelf.of_comparisons(deliberation_id, round_), participant, Comparison)
+
+    @maps_errors
+    async def comparisons(self, deliberation_id: str, round_: int) -> Sequence[Comparison]:
+        """What everybody prefers in a round, by participant."""
+        return await self._shelves.all(Shelf.of_comparisons(deliberation_id, round_), Comparison)
+
+    @maps_errors
+    async def put_baseline(
+        self, deliberation_id: str, rating: Rating, *, collected: bool = False, giver: str = ""
+    ) -> int:
         """Keep agreement with the position statement while opinions are open, or `collected` after that."""
         shelf = Shelf.of_baselines(deliberation_id, collected=collected)
         marked = rating.model_copy(update={"collected": collected})
-        return (await self._shelves.put(shelf, marked)).total
+        return (await self._shelves.put(shelf, marked, giver=giver)).total
 
     @maps_errors
     async def baselines(self, deliberation_id: str) -> Sequence[Rating]:

@@ -152,7 +152,7 @@ class RedisMediations:
 
 async def rated_statements(client: Client, deliberation: Deliberation) -> dict[int, list[str]]:
     """The ids of what is rated, by round."""
-    rounds = range(1, deliberation.round + 1)
+    rounds = deliberation.rounds
     if deliberation.terms.study is None:
         return {round_: [CHOSEN] for round_ in rounds}
     kept = {round_: await _statements(client, deliberation.id, round_) for round_ in rounds}

@@ -1,9 +1,11 @@
-"""Opinions, ratings and reasons: one hash field per participant; the newest wins, while they are accepted.
+"""What participants give: one hash field for each of them; the newest wins, while it is accepted.
 
 Reads:  a `Shelf` (which kind, of which deliberation) and what a participant gives or takes back.
 Gives:  how many there are now, or the `TransitionError` of the deliberation's own rules.
 When each participant last gave or withdrew is kept beside the values and outlives them, so that a late
 copy of an older act neither overwrites a newer one nor brings back what was withdrawn or erased.
+Where something comes with a giver, the same step looks whether this participant has another one, and keeps or
+forgets theirs.
 """
 
 import json
@@ -16,21 +18,23 @@ from typing import TypeVar
 from adapters.redis.connection import Client
 from adapters.redis.documents import load_deliberation, read
 from adapters.redis.keys import DeliberationKeys, timestamp
+from adapters.redis.state.mediations import rated_statements
 from bot.domain.deliberation import MOVED_ON_JUST_NOW, Deliberation, Opinion, Phase, Reason
-from bot.domain.errors import NameInUseError, OpinionChangedError, TransitionError
+from bot.domain.errors import GivenElsewhereError, NameInUseError, TransitionError
 from bot.domain.likeness import Signing, shapes
 from bot.domain.ratings import CHOSEN, Rating
+from bot.domain.rounds import Comparison
 from bot.service.ports.state import SOMEBODY_LEFT, Answers
 
-Contribution = TypeVar("Contribution", Opinion, Rating, Reason)
+Contribution = TypeVar("Contribution", Opinion, Rating, Reason, Comparison)
 
 OPINIONS = "opinions"
 DRAFTING = "collected"
 
-# What PUT gives in place of a count.
+# What PUT gives in place of a count; the last one REMOVE does, too.
 NAMES_NOT_NOTED = -2
 NAME_IN_USE = -3
-OPINION_CHANGED = -4
+GIVEN_ELSEWHERE = -4
 
 # To be put before a script. `names` is as in `DeliberationKeys.names`.
 NAMES = """
@@ -54,22 +58,62 @@ local function take_name(names, participant, shapes)
 end
 """
 
-# KEYS: document, values, given; for opinions also encoded, unencoded, baselines, baselines' given, names.
+# To be put before a script whose KEYS have, from number `givers` on, the hash of givers and every hash of
+# what members give. For a giver that is not ''.
+GIVERS = """
+local function has_given(givers, participant)
+  for i = givers + 1, #KEYS do
+    if redis.call('HEXISTS', KEYS[i], participant) == 1 then
+      return true
+    end
+  end
+  return false
+end
+local function is_anothers(givers, participant, giver)
+  return has_given(givers, participant) and redis.call('HGET', KEYS[givers], participant) ~= giver
+end
+local function note_giver(givers, participant, giver)
+  if has_given(givers, participant) then
+    redis.call('HSET', KEYS[givers], participant, giver)
+  else
+    redis.call('HDEL', KEYS[givers], participant)
+  end
+end
+"""
+
+# KEYS: givers, every hash of what members give. ARGV: participant.
+# Gives nil where this participant gave nothing, and '' where they did without a giver.
+GIVER = (
+    GIVERS
+    + """
+return has_given(1, ARGV[1]) and (redis.call('HGET', KEYS[1], ARGV[1]) or '')
+"""
+)
+
+# KEYS: document, values, given; for opinions also encoded, unencoded, baselines, baselines' given, names; and
+# where there is a giver those of GIVERS.
 # ARGV: what must be accepted, participant, at, value, given's field of what this participant took back of it,
 # the baseline that was given with an opinion or ''; then how the opinion was signed, the name and its shapes,
-# or '' thrice where no name is compared; then, of an opinion that may replace only one, 'only' and its words.
+# or '' thrice where no name is compared; then where the givers are in KEYS, and the giver or ''.
 # Gives how many values there are and how many of them are not encoded. In place of the first -1 when the
 # deliberation does not accept this now or is gone, -2 when an earlier version kept opinions and did not note
-# their names, -3 when somebody else's name looks like this one, and -4 when it would replace another opinion.
+# their names, -3 when somebody else's name looks like this one, and -4 when this participant has another
+# giver.
 # A full server refuses a script's first write if that takes memory, and none after: HDEL must not be first.
 # At the same moment a withdrawal counts as the later one, so that a copy of what it took back stays out.
 PUT = (
     NAMES
+    + GIVERS
     + """
 if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
   return {-1, 0}
 end
 local participant, at = ARGV[2], tonumber(ARGV[3])
+local givers, giver = tonumber(ARGV[10]), ARGV[11]
+if giver ~= '' and is_anothers(givers, participant, giver) then
+  return {-4, 0}
+end
+local is_opinion = givers > 4
 local function is_newest(values, given)
   local last = tonumber(redis.call('HGET', given, participant))
   local late = last and (at < last or (at == last and redis.call('HEXISTS', values, participant) == 0))
@@ -97,14 +141,6 @@ local function is_in_use()
   end
   return false
 end
-local function is_another()
-  local kept = redis.call('HGET', KEYS[2], participant)
-  local words = kept and cjson.decode(kept)['text']
-  return words and words ~= ARGV[11] and words ~= cjson.decode(ARGV[4])['text']
-end
-if ARGV[10] == 'only' and is_another() then
-  return {-4, 0}
-end
 local is_named = ARGV[7] ~= '' and is_newest(KEYS[2], KEYS[3])
 if is_named then
   if redis.call('HLEN', KEYS[2]) > 0 and redis.call('HEXISTS', KEYS[8], 'all') == 0 then
@@ -118,7 +154,7 @@ if ARGV[6] ~= '' and is_newest(KEYS[6], KEYS[7]) then
   keep(KEYS[6], KEYS[7], ARGV[6])
 end
 if is_newest(KEYS[2], KEYS[3]) then
-  if KEYS[4] and redis.call('HGET', KEYS[2], participant) ~= ARGV[4] then
+  if is_opinion and redis.call('HGET', KEYS[2], participant) ~= ARGV[4] then
     redis.call('SADD', KEYS[5], participant)
     redis.call('HDEL', KEYS[4], participant)
   end
@@ -126,11 +162,14 @@ if is_newest(KEYS[2], KEYS[3]) then
   if is_named then
     take_name(KEYS[8], participant, ARGV[9])
     redis.call('HSET', KEYS[8], 'all', 1)
-  elseif KEYS[8] then
+  elseif is_opinion then
     give_up_name(KEYS[8], participant)
   end
 end
-return {redis.call('HLEN', KEYS[2]), KEYS[5] and redis.call('SCARD', KEYS[5]) or 0}
+if giver ~= '' then
+  note_giver(givers, participant, giver)
+end
+return {redis.call('HLEN', KEYS[2]), is_opinion and redis.call('SCARD', KEYS[5]) or 0}
 """
 )
 
@@ -153,17 +192,24 @@ return 1
 """
 )
 
-# KEYS as PUT. ARGV: what must be accepted, participant, at, the rating's value or '', given's field of it.
+# KEYS as PUT. ARGV: what must be accepted, participant, at, the rating's value or '', given's field of it;
+# then where the givers are in KEYS, and the giver or ''.
 # With a value, only that one is taken back, and only that one is kept out when it comes late.
 # With an opinion goes the baseline that was chosen in the same form, each under its own times, as in PUT.
 # A vote in a poll stays: it is an act of its own, still stands in the poll, and is taken back there.
-# Gives how many values there are, or -1.
+# Gives how many values there are, or -1, or -4.
 REMOVE = (
     NAMES
+    + GIVERS
     + """
 if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
   return -1
 end
+local givers, giver = tonumber(ARGV[6]), ARGV[7]
+if giver ~= '' and is_anothers(givers, ARGV[2], giver) then
+  return -4
+end
+local is_opinion = givers > 4
 if ARGV[4] ~= '' then
   local before = tonumber(redis.call('HGET', KEYS[3], ARGV[5]))
   if not before or tonumber(ARGV[3]) > before then
@@ -183,41 +229,48 @@ local function take_back(values, given)
   redis.call('HSET', given, ARGV[2], ARGV[3])
   return true
 end
-if take_back(KEYS[2], KEYS[3]) and KEYS[4] then
+if take_back(KEYS[2], KEYS[3]) and is_opinion then
   redis.call('HDEL', KEYS[4], ARGV[2])
   redis.call('SREM', KEYS[5], ARGV[2])
   give_up_name(KEYS[8], ARGV[2])
 end
-if KEYS[6] then
+if is_opinion then
   local baseline = redis.call('HGET', KEYS[6], ARGV[2])
   if not baseline or not cjson.decode(baseline)['collected'] then
     take_back(KEYS[6], KEYS[7])
   end
 end
+if giver ~= '' then
+  note_giver(givers, ARGV[2], giver)
+end
 return redis.call('HLEN', KEYS[2])
 """
 )
 
-# KEYS: document, markers, encoded, unencoded, names, opinions and when they were given, then all else of
-# `of_members`, with its times. ARGV: participant, at, what is accepted before the close, the marker.
+# KEYS: document, markers, encoded, unencoded, names, givers, opinions and when they were given, then all else
+# of `of_members`, with its times. ARGV: participant, at, what is accepted before the close, the marker.
 # Erases in any phase what was given up to then, and marks after the close that something went; gives how many
 # values there were.
 # HDEL comes first, so that a full server does not keep what is to be forgotten.
 ERASE = (
     NAMES
     + """
-local erased = 0
-for i = 6, #KEYS, 2 do
+local erased, left = 0, 0
+for i = 7, #KEYS, 2 do
   local last = tonumber(redis.call('HGET', KEYS[i + 1], ARGV[1]))
   if last and tonumber(ARGV[2]) >= last then
     erased = erased + redis.call('HDEL', KEYS[i], ARGV[1])
-    if i == 6 then
+    if i == 7 then
       redis.call('HDEL', KEYS[3], ARGV[1])
       redis.call('SREM', KEYS[4], ARGV[1])
       give_up_name(KEYS[5], ARGV[1])
     end
     redis.call('HSET', KEYS[i + 1], ARGV[1], ARGV[2])
   end
+  left = left + redis.call('HEXISTS', KEYS[i], ARGV[1])
+end
+if left == 0 then
+  redis.call('HDEL', KEYS[6], ARGV[1])
 end
 local accepted = redis.call('HGET', KEYS[1], 'accepts')
 if erased > 0 and accepted and accepted ~= ARGV[3] then
@@ -297,6 +350,18 @@ class Shelf:
             Deliberation.require_open_for_ratings,
         )
 
+    @classmethod
+    def of_comparisons(cls, deliberation_id: str, round_: int) -> "Shelf":
+        """Which statement everybody prefers, accepted as long as the round is rated."""
+        of = DeliberationKeys(deliberation_id)
+        return cls(
+            deliberation_id,
+            of.comparisons(round_),
+            of.comparisons_given(round_),
+            _ratings(round_),
+            Deliberation.require_open_for_ratings,
+        )
+
 
 def accepts(deliberation: Deliberation) -> str:
     """What may be contributed now; the scripts compare it with the shelf's `accepts`."""
@@ -317,6 +382,7 @@ class Shelves:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._put = client.register_script(PUT)
+        self._giver = client.register_script(GIVER)
         self._note_names = client.register_script(NOTE_NAMES)
         self._remove = client.register_script(REMOVE)
         self._erase = client.register_script(ERASE)
@@ -324,16 +390,16 @@ class Shelves:
     async def put(
         self,
         shelf: Shelf,
-        contribution: Opinion | Rating | Reason,
+        contribution: Opinion | Rating | Reason | Comparison,
         baseline: Rating | None = None,
         signing: Signing = Signing.AS_KNOWN,
-        instead_of: str | None = None,
+        giver: str = "",
     ) -> Answers:
         """Keep it unless something newer is known of this participant; how many there are now.
 
-        baseline, signing, instead_of: of an opinion, given with it at the same time, how its name came about,
-            and the words that it may replace.
+        baseline, signing: of an opinion, given with it at the same time, and how its name came about.
         """
+        keys = [*shelf.keys, *(await self._giver_keys(shelf.deliberation_id) if giver else ())]
         args = (
             shelf.accepts,
             contribution.participant,
@@ -342,16 +408,15 @@ class Shelves:
             _taken_back(contribution.participant, getattr(contribution, "value", None)),
             "" if baseline is None else baseline.model_dump_json(),
             *_signed(contribution, signing),
-            *(("", "") if instead_of is None else ("only", instead_of)),
+            len(shelf.keys) + 1,
+            giver,
         )
-        count, unencoded = await self._put(keys=shelf.keys, args=args)
+        count, unencoded = await self._put(keys=keys, args=args)
         while count == NAMES_NOT_NOTED:
             await self._note_kept_names(shelf)
-            count, unencoded = await self._put(keys=shelf.keys, args=args)
+            count, unencoded = await self._put(keys=keys, args=args)
         if count == NAME_IN_USE:
             raise NameInUseError
-        if count == OPINION_CHANGED:
-            raise OpinionChangedError
         return Answers(await self._accepted(shelf, count, contribution.given_at), unencoded)
 
     async def _note_kept_names(self, shelf: Shelf) -> None:
@@ -361,18 +426,32 @@ class Shelves:
         args = chain.from_iterable((each.participant, _shapes(each.signed)) for each in named)
         await self._note_names(keys=[of.document, of.opinions, of.names], args=list(args))
 
-    async def remove(self, shelf: Shelf, participant: str, at: datetime, value: int | None = None) -> int:
+    async def giver(self, deliberation_id: str, participant: str) -> str | None:
+        """Who gave what there is of a participant; None where there is nothing."""
+        kept = await self._giver(keys=await self._giver_keys(deliberation_id), args=[participant])
+        return None if kept is None else str(kept)
+
+    async def _giver_keys(self, deliberation_id: str) -> list[str]:
+        """As GIVERS wants them. Raises UnknownDeliberationError."""
+        of = DeliberationKeys(deliberation_id)
+        rated = await rated_statements(self._client, await load_deliberation(self._client, deliberation_id))
+        return [of.givers, *(values for values, _ in of.of_members(rated))]
+
+    async def remove(
+        self, shelf: Shelf, participant: str, at: datetime, value: int | None = None, giver: str = ""
+    ) -> int:
         """Take it back unless something newer is known of this participant; how many are left."""
+        keys = [*shelf.keys, *(await self._giver_keys(shelf.deliberation_id) if giver else ())]
         only = "" if value is None else str(value)
-        outcome = await self._remove(
-            keys=shelf.keys,
-            args=(shelf.accepts, participant, timestamp(at), only, _taken_back(participant, value)),
-        )
+        about = (shelf.accepts, participant, timestamp(at), only, _taken_back(participant, value))
+        outcome = await self._remove(keys=keys, args=(*about, len(shelf.keys) + 1, giver))
         return await self._accepted(shelf, outcome, at)
 
     async def _accepted(self, shelf: Shelf, outcome: int, at: datetime) -> int:
         if outcome >= 0:
             return outcome
+        if outcome == GIVEN_ELSEWHERE:
+            raise GivenElsewhereError
         shelf.require_open(await load_deliberation(self._client, shelf.deliberation_id), at)
         raise TransitionError(MOVED_ON_JUST_NOW)
 
@@ -404,13 +483,13 @@ class Shelves:
         rated: the statements' ids by round.
         """
         of = DeliberationKeys(deliberation_id)
-        about = (of.document, of.markers, of.encoded, of.unencoded, of.names)
+        about = (of.document, of.markers, of.encoded, of.unencoded, of.names, of.givers)
         keys = [*about, *chain.from_iterable(of.of_members(rated))]
         return int(await self._erase(keys=keys, args=[participant, timestamp(at), OPINIONS, SOMEBODY_LEFT]))
 
 
-def _signed(contribution: Opinion | Rating | Reason, signing: Signing) -> tuple[str, str, str]:
-    """The last arguments of PUT: how it was signed, the name, its shapes; empty where no name is compared."""
+def _signed(contribution: Opinion | Rating | Reason | Comparison, signing: Signing) -> tuple[str, str, str]:
+    """Arguments of PUT: how it was signed, the name, its shapes; empty where no name is compared."""
     name = contribution.signed if isinstance(contribution, Opinion) else ""
     if not name or signing is Signing.AS_KNOWN:
         return "", "", ""

@@ -31,12 +31,13 @@ from adapters.slack.views.blocks import (
 )
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import QUALITY_LEVELS, RatingBy, Tally
-from bot.wording import buttons, card_lines, texts
+from bot.wording import buttons, card_lines, decision_lines, texts
 from bot.wording.cards import (
     BallotCard,
     CancelledCard,
     Card,
     FailedCard,
+    HowItWentNote,
     Note,
     NudgeCard,
     Prediction,
@@ -173,8 +174,23 @@ def _result(card: ResultCard, page: str) -> dict[str, Any]:
     d = card.deliberation
     blocks = [header(texts.RESULT_TITLE), context(_asked(d)), *stated(card.statement, STATEMENT)]
     blocks += [section(texts.result_sentence(card.tally)), *distribution(d, card.tally)]
-    blocks += [*predicted(card.prediction), context(escape(card.made)), *_link(page)]
+    blocks += [*decided(d), *predicted(card.prediction), context(escape(card.made))]
+    blocks += [*_link(page), *_recording(d)]
     return message(card_lines.notified_result(escape(texts.one_line(card.statement), NOTICE)), blocks)
+
+
+def decided(d: Deliberation) -> list[Block]:
+    """What was decided after the vote; nothing until that was recorded."""
+    lines = decision_lines.lines(d, escape, person)
+    return [section("\n".join(lines))] if lines else []
+
+
+def _recording(d: Deliberation) -> list[Block]:
+    """The button for those who run the question, until they have pressed it."""
+    if d.decision is not None:
+        return []
+    record = button(buttons.RECORD_OUTCOME, names.OUTCOME, d.id)
+    return [actions(record), context(card_lines.for_stewards(person(d.facilitator)))]
 
 
 def predicted(prediction: Prediction | None) -> list[Block]:
@@ -251,6 +267,8 @@ def note_message(note: Note, link: str = "") -> dict[str, Any]:
         to_rate = isinstance(note, ReminderNote) and note.to_rate
         label = buttons.READ_AND_RATE if to_rate else buttons.GO_TO_QUESTION
         blocks.append(context(f"<{link}|{label}>"))
+    if isinstance(note, HowItWentNote) and note.runs_it:
+        blocks.append(actions(button(buttons.SAY_HOW_IT_WENT, names.OUTCOME, d.id, style="primary")))
     if isinstance(note, ReminderNote):
         share = button(buttons.SHARE, names.SHARE, d.id, style="primary")
         stop = button(buttons.STOP_REMINDING, names.STOP_REMINDERS, d.id)

@@ -56,6 +56,8 @@ def _element(
     offered: Mapping[str, str] | None = None,
     kind: str = "static_select",
 ) -> Block:
+    if each.kind is Kind.PERSON:
+        return {"type": "users_select", **({"initial_user": text} if text else {})}
     if each.kind in BARE:
         return dict(BARE[each.kind])
     if each.kind is Kind.YES_NO:

@@ -19,13 +19,14 @@ from adapters.slack.views.blocks import (
     escape,
     linked,
     message,
+    person,
     pieces,
     section,
     stated,
     when,
     written,
 )
-from adapters.slack.views.cards import distribution, predicted
+from adapters.slack.views.cards import decided, distribution, predicted
 from adapters.slack.views.modals import standing
 from adapters.slack.views.what_was_given import by_name, why
 from bot.domain.actors import Actor, is_steward
@@ -33,7 +34,7 @@ from bot.domain.deliberation import Deliberation
 from bot.service.health import Finding, Health
 from bot.service.queries import OwnOpinion, Results
 from bot.service.reply import Reply
-from bot.wording import answers, buttons, card_lines, commands, texts, troubles
+from bot.wording import answers, buttons, card_lines, commands, decision_lines, texts, troubles
 from bot.wording.permissions import LOST_ON_SLACK
 
 EXPORT_PART = 2_800
@@ -85,12 +86,27 @@ def list_message(shown: Sequence[tuple[Deliberation, int, str]], total: int, act
     return message(answers.LIST_TITLE, blocks)
 
 
+def past_message(
+    shown: Sequence[tuple[Deliberation, int, str]], words: str, actor: Actor, *, more: bool
+) -> dict[str, Any]:
+    """Questions that are over and have these words; more: there are older ones, too."""
+    if not shown:
+        return sentence(answers.nothing_past(words))
+    blocks: list[Block] = []
+    for d, answered, link in shown:
+        blocks += question_lines(d, answered, link, steward=is_steward(actor, d))
+    if more:
+        blocks.append(context(answers.MORE_PAST))
+    return message(answers.PAST, blocks)
+
+
 def question_lines(d: Deliberation, answered: int, link: str, *, steward: bool) -> list[Block]:
     """One question of a list: its words, where it stands, and what can be done with it."""
     title = escape(d.question, 600).replace("\n", " ")
     linked = f" · <{link}|{answers.OPEN_LINK}>" if link else ""
     manage = button(buttons.MANAGE, names.MANAGE, d.id) if steward else None
-    return [section(f"*{title}*", manage), context(standing(d, answered) + linked)]
+    small = [context(line.replace("\n", " ")) for line in decision_lines.lines(d, escape, person)[:1]]
+    return [section(f"*{title}*", manage), context(standing(d, answered) + linked), *small]
 
 
 def choose_message(
@@ -141,6 +157,7 @@ def results_message(found: Results, link: str) -> dict[str, Any]:
         section(told),
     ]
     blocks += distribution(d, found.tally) if found.tally else []
+    blocks += decided(d)
     blocks += [*predicted(found.prediction), context(escape(found.statement.made))]
     mine = answers.own_rating(texts.rating_words(found.own)) if found.own else ""
     where = f"<{link}|{buttons.THE_STATEMENT}>" if link else ""

@@ -24,6 +24,7 @@ from adapters.slack.views.blocks import (
     message,
     modal,
     option,
+    person,
     quoted,
     section,
     stated,
@@ -36,6 +37,7 @@ from adapters.slack.views.blocks import (
 )
 from adapters.slack.views.fields import drawn, radio
 from adapters.slack.views.what_was_given import by_name, why
+from bot.chat.deciding import outcome_step
 from bot.chat.settings import Own
 from bot.chat.taking_part import ReasonForm
 from bot.domain.deliberation import (
@@ -48,9 +50,9 @@ from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Team
 from bot.service.queries import EXPORTABLE, ToldReason
-from bot.wording import answers, buttons, card_lines, settings_lines, texts
+from bot.wording import answers, buttons, card_lines, decision_lines, settings_lines, texts
 from bot.wording.cards import HowCard
-from bot.wording.choices import AFTER_FAILURE, STEERING, STEERING_WORDS
+from bot.wording.choices import STEERING_WORDS, steering
 from bot.wording.confirmations import (
     CANCEL,
     END_RESULT_LINK,
@@ -59,7 +61,7 @@ from bot.wording.confirmations import (
     withdrawing_opinion,
 )
 from bot.wording.fields import OR_PICK_A_TIME, Field, Form, shown_on
-from bot.wording.forms import deadline_hint
+from bot.wording.forms import deadline_hint, outcome_fields, outcome_start
 from bot.wording.language import _
 
 
@@ -373,6 +375,8 @@ def mine_view(own: Own) -> dict[str, Any]:
 # -- running a question --------------------------------------------------------------------------
 
 
+# Its button would have to say which round was seen.
+NOT_HERE = ("revise",)
 WORDS = {**STEERING_WORDS, "export": buttons.EXPORT}
 
 
@@ -398,13 +402,13 @@ def manage_view(
         **({"close-rating": closing} if closing else {}),
     }
     presses = []
-    also = [step for step in ("export" if d.phase in EXPORTABLE else "", link_step) if step]
-    for step in (*STEERING.get(d.phase, ()), *also):
-        if step in AFTER_FAILURE and d.failure is None:
-            continue
+    outcome = "outcome" if outcome_step(d) else ""
+    also = [step for step in (outcome, "export" if d.phase in EXPORTABLE else "", link_step) if step]
+    words = {**WORDS, "outcome": outcome_step(d)}
+    for step in (*(each for each in steering(d) if each not in NOT_HERE), *also):
         presses.append(
             button(
-                WORDS[step],
+                words[step],
                 f"{names.DO}:{step}",
                 d.id,
                 style="danger" if step == "cancel" else None,
@@ -416,7 +420,9 @@ def manage_view(
         blocks.insert(0, section(f":warning: {escape(told)}"))
     if d.failure:
         blocks.append(section(f":warning: {escape(texts.why_failed(d))}"))
-        blocks.append(context(texts.AFTER_FAILURE_NOTE))
+        blocks.append(context(texts.after_failure(d)))
+    if lines := decision_lines.lines(d, escape, person):
+        blocks.append(section("\n".join(lines)))
     if presses:
         blocks.append(actions(*presses))
     blocks += [*by_name(named), *why(reasons)]
@@ -430,6 +436,20 @@ def standing(d: Deliberation, answered: int) -> str:
     if d.open_until:
         parts.append(answers.until(when(d.open_until)))
     return " · ".join(parts)
+
+
+def outcome_view(d: Deliberation) -> dict[str, Any]:
+    """The window in which it is recorded what was decided; what is kept of that stands in it."""
+    start = outcome_start(d)
+    begun = {**start, "nothing": str(True) if start.get("nothing") else ""}
+    inputs = [drawn(each, begins=begun.get(each.name, "")) for each in outcome_fields(d)]
+    return modal(
+        buttons.OUTCOME,
+        [section(f"*{linked(d.question, 1_500)}*"), *inputs],
+        callback=names.OUTCOME_VIEW,
+        metadata=metadata(id=d.id),
+        submit=buttons.SAVE,
+    )
 
 
 def extend_view(d: Deliberation, zone: str, now: datetime) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from bot.domain.kept_mediation import KeptMediation
 from bot.domain.likeness import Signing
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import CHOSEN, Rating
+from bot.domain.rounds import Comparison
 from bot.domain.study import RatedStatement
 from bot.domain.team import SettingsChange, Team
 from engine.types import Mediation
@@ -83,7 +84,21 @@ class Answers(NamedTuple):
 
 
 class Contributions(Protocol):
-    """Keeps what participants give: opinions, ratings, reasons, and agreement with the position statement."""
+    """Keeps what participants give: opinions, ratings, reasons, and agreement with the position statement.
+
+    Where several may come as one participant, by a personal link that others have too, whatever is put or
+    taken back says its `giver`. The first thing that is kept makes that one the participant's giver, in the
+    same atomic step. From then on any other giver is refused (GivenElsewhereError), until nothing is left
+    that the participant gave: then there is none, and whoever comes first is the next one. What was given
+    without a giver is refused to each of them. Whoever says none is refused nothing.
+    """
+
+    async def giver(self, deliberation_id: str, participant: str) -> str | None:
+        """Who alone may change what this participant gave.
+
+        None where nothing is kept that they gave; empty where it was given without a giver.
+        """
+        ...
 
     async def put_opinion(
         self,
@@ -91,7 +106,7 @@ class Contributions(Protocol):
         opinion: Opinion,
         baseline: Rating | None = None,
         signing: Signing = Signing.AS_KNOWN,
-        instead_of: str | None = None,
+        giver: str = "",
     ) -> Answers:
         """Keep an opinion in place of an older one, only while opinions are open: one atomic step.
 
@@ -101,9 +116,6 @@ class Contributions(Protocol):
         signing: whether its name is compared with those of the others, in the same step, so that of two who
             answer at once under one name one is refused. A name is free again when its opinion is withdrawn,
             erased, or kept under another. Of one question all are signed by hand or by link, or all as known.
-        instead_of: the words that it may replace, besides its own; empty where it may replace none. So of two
-            browsers that are one participant, and may not change what the other gave, one is refused. None
-            where it may replace any.
 
         Returns:
             How many opinions there are now; this one waits to be encoded, unless it was there before.
@@ -111,12 +123,14 @@ class Contributions(Protocol):
         Raises:
             TransitionError: the phase is not OPINIONS.
             NameInUseError: the name was typed, was not theirs before, and another's looks like it.
-            OpinionChangedError: this participant's opinion has other words than `instead_of` by now.
+            GivenElsewhereError: this participant has another giver.
             UnknownDeliberationError: there is no such deliberation.
         """
         ...
 
-    async def remove_opinion(self, deliberation_id: str, participant: str, at: datetime) -> int:
+    async def remove_opinion(
+        self, deliberation_id: str, participant: str, at: datetime, *, giver: str = ""
+    ) -> int:
         """Take an opinion back, under the same rules; harmless when there is none.
 
         In the same step goes what this participant said with it of the position statement; not what they
@@ -147,7 +161,7 @@ class Contributions(Protocol):
         """Which participants have given an opinion, without what they said."""
         ...
 
-    async def put_rating(self, deliberation_id: str, round_: int, rating: Rating) -> int:
+    async def put_rating(self, deliberation_id: str, round_: int, rating: Rating, *, giver: str = "") -> int:
         """Keep a rating as `put_opinion` does, only while the phase is RATING.
 
         One for each participant and statement; gives how many that statement has now.
@@ -163,6 +177,7 @@ class Contributions(Protocol):
         *,
         value: int | None = None,
         statement_id: str = CHOSEN,
+        giver: str = "",
     ) -> int:
         """Take a rating back, under the same rules; with `value`, only while that is what is kept.
 
@@ -190,11 +205,13 @@ class Contributions(Protocol):
         """Which participants have rated one of a round's statements, without how."""
         ...
 
-    async def put_reason(self, deliberation_id: str, reason: Reason) -> int:
+    async def put_reason(self, deliberation_id: str, reason: Reason, *, giver: str = "") -> int:
         """Keep a reason as `put_rating` does, one for each participant and round; how many there are now."""
         ...
 
-    async def remove_reason(self, deliberation_id: str, round_: int, participant: str, at: datetime) -> int:
+    async def remove_reason(
+        self, deliberation_id: str, round_: int, participant: str, at: datetime, *, giver: str = ""
+    ) -> int:
         """Take a reason back, under the same rules; harmless when there is none."""
         ...
 
@@ -210,7 +227,21 @@ class Contributions(Protocol):
         """All reasons of a round, in a fixed order (by participant)."""
         ...
 
-    async def put_baseline(self, deliberation_id: str, rating: Rating, *, collected: bool = False) -> int:
+    async def put_comparison(self, deliberation_id: str, comparison: Comparison, *, giver: str = "") -> int:
+        """Keep what somebody prefers as `put_rating` does, one for each participant and round."""
+        ...
+
+    async def comparison(self, deliberation_id: str, round_: int, participant: str) -> Comparison | None:
+        """What one participant prefers in a round."""
+        ...
+
+    async def comparisons(self, deliberation_id: str, round_: int) -> Sequence[Comparison]:
+        """What everybody prefers in a round, in a fixed order (by participant)."""
+        ...
+
+    async def put_baseline(
+        self, deliberation_id: str, rating: Rating, *, collected: bool = False, giver: str = ""
+    ) -> int:
         """Keep agreement with the position statement as `put_opinion` does; how many there are now.
 
         collected: it stood in a platform's own poll when opinions closed, and is kept while the statement is
@@ -227,7 +258,7 @@ class Contributions(Protocol):
         ...
 
     async def erase_participant(self, deliberation_id: str, participant: str, at: datetime) -> bool:
-        """Erase one participant's opinion, baseline, ratings, reasons and predicted rewards, for good.
+        """Erase what one participant gave, whatever it is, and what was predicted of them, for good.
 
         In any phase and of every round, but only what was given up to `at`: a late copy of the wish does not
         erase what was given since.

@@ -10,8 +10,19 @@ import discord
 import pytest
 from discord import ui
 
-from adapters.discord.views import asking, cards, library, modals, reasons, settings, text, translations
+from adapters.discord.views import (
+    asking,
+    cards,
+    library,
+    modals,
+    outcome,
+    reasons,
+    settings,
+    text,
+    translations,
+)
 from adapters.discord.views.drawn import Menu, Press
+from bot.domain.decision import Decision
 from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS, THREE_LEVELS, tally
@@ -80,6 +91,10 @@ WINDOWS: dict[str, Callable[[], list[ui.Modal]]] = {
     ],
     "settings_window": lambda: [
         settings.settings_window(part, team) for part in settings.PARTS for team in (TEAM, Team(id="1"))
+    ],
+    "outcome_window": lambda: [
+        outcome.outcome_window(each, {})
+        for each in (ASKED, ASKED.model_copy(update={"decision": Decision(recorded_at=ASKED.created_at)}))
     ],
     "template_window": lambda: [library.template_window("1")],
 }

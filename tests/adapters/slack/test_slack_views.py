@@ -34,6 +34,7 @@ from adapters.slack.views.cards import (
 from bot.chat.settings import Own
 from bot.chat.taking_part import ReasonForm
 from bot.domain.actors import Actor
+from bot.domain.decision import Decision
 from bot.domain.deliberation import REASON_LIMIT, Deliberation, Opinion, Phase, Reason
 from bot.domain.library import BankQuestion, Schedule, Template, Weekly
 from bot.domain.model_notice import ModelNotice
@@ -50,6 +51,7 @@ from bot.wording.cards import (
     CancelledCard,
     FailedCard,
     HowCard,
+    HowItWentNote,
     NudgeCard,
     Prediction,
     ProgressCard,
@@ -127,6 +129,19 @@ def deliberation(text: str, **given: Any) -> Deliberation:
     )
 
 
+def decided(d: Deliberation, text: str) -> Deliberation:
+    """The same question, with a decision whose every text is `text`."""
+    decision = Decision(
+        decided=text[:500],
+        who=text[:100],
+        member="UASKER" if len(text) % 2 else "",
+        by=NOON.date(),
+        recorded_at=NOON,
+        how_it_went=text[:500] or None,
+    )
+    return d.model_copy(update={"decision": decision})
+
+
 # The longest names that Slack takes for a workspace's own emoji have a hundred characters.
 LONG_NAMES = [f"{digit}{'x' * 99}" for digit in range(7)]
 LONG_EMOJI = tuple(OwnEmoji(shown=f":{name}:", names=(name,)) for name in LONG_NAMES)
@@ -178,6 +193,9 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
         *(card_message(card, "https://accord.example/d/x") for card in shown),
         note_message(ReminderNote(d), "https://slack.example/x"),
         note_message(UnclearNote(d)),
+        note_message(HowItWentNote(decided(d, text), d.facilitator), "https://slack.example/x"),
+        note_message(HowItWentNote(decided(d, text), "U1")),
+        card_message(ResultCard(decided(d, text), text, counted)),
         result_reply(ResultCard(d, text, counted), "https://slack.example/x"),
         result_reply(ResultCard(d, text, counted), "", "https://accord.example/d/x"),
         statement_notice(d, ""),
@@ -193,6 +211,9 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
         *listing.forget_messages([OwnOpinion(text, text, is_reason=True)] * 60),
         listing.list_message([(d, 3, "")] * 10, 12, actor),
         listing.list_message([], 0, actor),
+        listing.past_message([(decided(d, text), 3, "")] * 10, text, actor, more=True),
+        listing.past_message([(d, 3, "")], text, actor, more=False),
+        listing.past_message([], text[:300], actor, more=False),
         listing.list_message([(d, 3, "https://slack.example/x")] * 10, 10, Actor("T1", "UOTHER")),
         listing.choose_message([d] * 12, "close"),
         listing.choose_message([d], "cancel"),
@@ -309,6 +330,9 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         modals.manage_view(d, 3, named(text), reasons=told(text)),
         modals.manage_view(d, 3, link_step="end-link"),
         modals.link_view(text, "https://accord.example/r/x"),
+        modals.manage_view(decided(d, text), 3),
+        modals.outcome_view(d),
+        modals.outcome_view(decided(d, text)),
         modals.extend_view(d, "Europe/Berlin", NOON),
         home.away_view("It does not answer."),
         home.home_view(

@@ -347,14 +347,22 @@ def _old_browser(house: House, deliberation: Deliberation, **place: str) -> Pers
 async def test_an_update_locks_nobody_out_of_a_running_question(house: House) -> None:
     deliberation = await house.ask(linked=False)
     path = f"/d/{deliberation.id}"
-    people = [_old_browser(house, deliberation), _old_browser(house, deliberation, user="person-a", name="A")]
+    # Some versions kept more of a place.
+    more = {"opinion": "0123456789ab", "baseline": "", "rating": "", "quality": ""}
+    people = [
+        _old_browser(house, deliberation),
+        _old_browser(house, deliberation, user="person-a", name="A"),
+        _old_browser(house, deliberation, user="person-b", name="B", **more),
+    ]
     for link in await _old_links(house, deliberation):
         people.append(house.somebody())
         await people[-1].open(link)
     for number, person in enumerate(people):
         await person.open(path)
         assert person.status == 200
-        await person.send(f"{path}/opinion", {"opinion": f"Zebras {number}."})
+        for text in (f"Zebras {number}.", f"Lions {number}."):
+            assert text in await person.send(f"{path}/opinion", {"opinion": text})
+            house.clock.advance(timedelta(seconds=1))
     assert await house.contributions.opinion_count(deliberation.id) == len(people)
     # What an admin may do ends with the update.
     await people[0].open("/admin")

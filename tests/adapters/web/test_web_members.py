@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from adapters.web.config import WebConfig
+from adapters.web.links import LinkKind, read_link
 from bot.domain.actors import Actor
-from bot.domain.commands import CloseRating
-from bot.domain.deliberation import OPINION_LIMIT, Opinion
+from bot.domain.commands import CloseOpinions, CloseRating
+from bot.domain.deliberation import OPINION_LIMIT, Deliberation, Opinion
 from bot.domain.likeness import Signing
 from bot.service.dispatch import dispatch
 from bot.wording import page_lines
@@ -223,79 +225,252 @@ async def test_whoever_made_an_anonymous_link_neither_reads_nor_changes_what_was
     assert [kept.value for kept in await house.contributions.ratings(deliberation.id, 1)] == [2]
 
 
-async def test_a_form_sent_twice_is_of_the_same_browser_though_its_cookie_did_not_arrive(
-    house: House,
-) -> None:
+async def test_a_form_sent_twice_is_of_the_same_browser_though_no_answer_arrived(house: House) -> None:
     deliberation = await house.ask()
     path, link = f"/d/{deliberation.id}", await house.personal_link(deliberation, "Bob")
     bob, maker = house.somebody(), house.somebody()
     for each in (bob, maker):
         await each.open(link)
     before, form = bob.cookies, bob.page
-    for text in ("Zebras.", "Zebras, again."):
-        for _ in range(2):
-            bob.client.session.cookie_jar.update_cookies(before)
-            bob.page = form
-            house.clock.advance(timedelta(seconds=1))
-            await bob.send(f"{path}/opinion", {"opinion": text})
-            assert (bob.status, "another browser" in bob.page) == (200, False)
-        # Only with the cookie of an answer is another text this browser's.
-        before = bob.cookies
-    assert [kept.text for kept in await house.contributions.opinions(deliberation.id)] == ["Zebras, again."]
+    for text in ("Zebras.", "Zebras.", "Zebras, again.", "Zebras."):
+        _go_back_to(before, bob)
+        bob.page = form
+        house.clock.advance(timedelta(seconds=1))
+        await bob.send(f"{path}/opinion", {"opinion": text})
+        assert (bob.status, "another browser" in bob.page) == (200, False)
     # Whoever guesses the words is told nothing.
-    await maker.open("/me")
-    await maker.send(f"{path}/opinion", {"opinion": "Zebras, again."})
-    assert (maker.status, "another browser" in maker.page) == (403, True)
+    for text in ("Zebras.", "Lions."):
+        await maker.open("/me")
+        await maker.send(f"{path}/opinion", {"opinion": text})
+        assert (maker.status, "another browser" in maker.page) == (403, True)
 
 
-async def test_of_two_browsers_that_answer_by_one_personal_link_at_once_one_is_kept_and_one_told(
-    house: House, monkeypatch: pytest.MonkeyPatch
+def _go_back_to(cookies: dict[str, str], person: Person) -> None:
+    """Replay a copy of this browser's cookies."""
+    person.client.session.cookie_jar.clear()
+    person.client.session.cookie_jar.update_cookies(cookies, person.client.make_url("/"))
+
+
+PATIENT = WebConfig(secret="a secret for tests only", base_url="http://127.0.0.1", writes_per_minute=600)
+
+
+@pytest.mark.parametrize("config", [PATIENT], ids=["patient"])
+async def test_with_texts_in_hand_a_spare_link_and_old_cookies_nobody_finds_out_who_wrote_which(
+    house: House,
 ) -> None:
     deliberation = await house.ask(position_statement="Cars should go.")
-    path, link = f"/d/{deliberation.id}", await house.personal_link(deliberation, "Bob")
-    people = {text: house.somebody() for text in ("Zebras.", "Lions.")}
-    for each in people.values():
+    path = f"/d/{deliberation.id}"
+    links = {name: await house.personal_link(deliberation, name) for name in ("Ann", "Bob", "Cem", "Spare")}
+    members = {name: house.somebody() for name in ("Ann", "Bob", "Cem")}
+    maker = await house.visitor(await house.ask("Another one?"))
+    fresh = maker.cookies
+    said = [("opinion", {"opinion": f"{name} says.", "baseline": "6"}) for name in members]
+    voted = [("rating", {"rating": step}) for step in "456"]
+    voted += [("reason", {"reason": f"{name} wants it."}) for name in members]
+
+    async def guesses(acts: list[tuple[str, dict[str, str]]]) -> None:
+        for act, fields in acts:
+            _go_back_to(fresh, maker)
+            await maker.open(links["Spare"])
+            await maker.send(f"{path}/{act}", fields)
+            house.clock.advance(timedelta(seconds=1))
+
+    async def learns_nothing() -> None:
+        for name in members:
+            told = html.escape(page_lines.given_elsewhere(name), quote=False)
+            _go_back_to(fresh, maker)
+            page = await maker.open(links[name])
+            assert (told in page, "<textarea" in page, " checked" in page) == (True, False, False)
+            await maker.open("/me")
+            await maker.send(f"{path}/rating", {"rating": "6"})
+            assert (maker.status, told in maker.page) == (403, True)
+
+    for (name, person), (act, fields) in zip(members.items(), said, strict=True):
+        await person.open(links[name])
+        await person.send(f"{path}/{act}", fields)
+    await guesses(said)
+    await learns_nothing()
+    await dispatch(CloseOpinions(Actor("web", "asker"), deliberation.id), house.ports)
+    await house.work()
+    for person, *given in zip(members.values(), voted[:3], voted[3:], strict=True):
+        for act, fields in given:
+            await person.open(path)
+            await person.send(f"{path}/{act}", fields)
+    await guesses(said + voted)
+    await learns_nothing()
+    kept = await house.contributions.ratings(deliberation.id, 1)
+    theirs = [_participant(house, deliberation, links[name]) for name in members]
+    assert [each.value for who in theirs for each in kept if each.participant == who] == [4, 5, 6]
+
+
+def _participant(house: House, deliberation: Deliberation, link: str) -> str:
+    """As whom somebody takes part who came by this personal link."""
+    token = link.rsplit("/", 1)[1]
+    user = read_link(LinkKind.PERSONAL, token, house.config, house.clock.now()).user
+    return house.ports.pseudonyms.of(deliberation, user)
+
+
+async def test_what_was_refused_lets_nobody_in_who_guessed_what_is_said_later(house: House) -> None:
+    deliberation = await house.ask(quorum=2)
+    path, link = f"/d/{deliberation.id}", await house.personal_link(deliberation, "Ann")
+    ann, maker = house.somebody(), house.somebody()
+    for each in (maker, ann):
         await each.open(link)
-    _meet_at_the_store(house, monkeypatch)
+    for text in ("Yes", "No"):
+        # A step that is not asked for.
+        await maker.send(f"{path}/opinion", {"opinion": text, "baseline": "3"})
+        assert maker.status == 422
+    assert await house.contributions.giver(deliberation.id, _participant(house, deliberation, link)) is None
+    await ann.send(f"{path}/opinion", {"opinion": "No"})
+    assert ann.status == 200
+    assert "another browser" in await maker.open(path)
+    await maker.open("/me")
+    await maker.send(f"{path}/opinion", {"opinion": "Yes"})
+    assert maker.status == 403
+    assert [each.text for each in await house.contributions.opinions(deliberation.id)] == ["No"]
+
+
+async def test_what_was_withdrawn_fits_nobodys_later_answer(house: House) -> None:
+    deliberation = await house.ask(position_statement="Cars should go.", quorum=2)
+    path, link = f"/d/{deliberation.id}", await house.personal_link(deliberation, "Ann")
+    ann, maker = house.somebody(), house.somebody()
+    for each in (maker, ann):
+        await each.open(link)
+    same: dict[str, dict[str, str]] = {"opinion": {"opinion": "Yes", "baseline": "6"}}
+
+    async def gives_and_withdraws(act: str) -> None:
+        await maker.open(path)
+        assert (await maker.send(f"{path}/{act}", same[act]), maker.status)[1] == 200
+        house.clock.advance(timedelta(seconds=9))
+        await maker.send(f"{path}/{act}/withdraw", {"sure": "yes"})
+        assert maker.status == 200
+        house.clock.advance(timedelta(seconds=9))
+
+    await gives_and_withdraws("opinion")
+    await ann.send(f"{path}/opinion", same["opinion"])
+    assert ("Yes" in ann.page, "another browser" in await maker.open(path)) == (True, True)
+    assert "checked" not in maker.page
+    await ann.open(path)
+    await ann.send(f"{path}/opinion/withdraw", {"sure": "yes"})
+    for _ in range(2):
+        await (await house.visitor(deliberation)).send(f"{path}/opinion", {"opinion": "Mine."})
+    await house.work()
+    same |= {"rating": {"rating": "6"}, "reason": {"reason": "Too dear."}}
+    for act in ("rating", "reason"):
+        await gives_and_withdraws(act)
+        await ann.open(path)
+        await ann.send(f"{path}/{act}", same[act])
+        shown = await maker.open(path)
+        assert ("another browser" in shown, "checked" in shown, "dear" in shown) == (True, False, False)
+        await ann.open(path)
+        await ann.send(f"{path}/{act}/withdraw", {"sure": "yes"})
+        house.clock.advance(timedelta(seconds=9))
+
+
+async def test_a_browser_that_is_several_people_in_turn_finds_what_each_of_them_gave(house: House) -> None:
+    deliberation = await house.ask()
+    path, browser, maker = f"/d/{deliberation.id}", house.somebody(), house.somebody()
+    links = {name: await house.personal_link(deliberation, name) for name in ("Ann", "Bob")}
+    for turn in range(2):
+        for name, link in links.items():
+            await browser.open(link)
+            if browser.path != path:
+                await browser.send(browser.path)
+            assert (f"{name} says {turn - 1}." in browser.page) is (turn > 0)
+            await browser.send(f"{path}/opinion", {"opinion": f"{name} says {turn}."})
+            assert browser.status == 200
+            house.clock.advance(timedelta(seconds=1))
+    said = sorted(each.text for each in await house.contributions.opinions(deliberation.id))
+    assert said == ["Ann says 1.", "Bob says 1."]
+    assert "another browser" in await maker.open(links["Ann"])
+
+
+async def test_what_is_known_of_no_browser_is_read_by_none_and_can_still_be_deleted(house: House) -> None:
+    """As an earlier version kept it."""
+    deliberation = await house.ask()
+    path, link = f"/d/{deliberation.id}", await house.personal_link(deliberation, "Ann")
+    participant = _participant(house, deliberation, link)
+    said = Opinion(participant=participant, text="Zebras.", given_at=house.clock.now())
+    await house.contributions.put_opinion(deliberation.id, said)
+    ann = house.somebody()
+    page = await ann.open(link)
+    assert ("another browser" in page, "Zebras" in page, "<textarea" in page) == (True, False, False)
+    await ann.open("/me")
+    await ann.send(f"{path}/opinion", {"opinion": "Zebras."})
+    assert ann.status == 403
+    await ann.open("/me")
+    await ann.send("/me/forget", {"sure": "yes"})
+    assert await house.contributions.giver(deliberation.id, participant) is None
+
+
+FIRST_GIVEN = {
+    "opinion": ({"opinion": "Zebras."}, {"opinion": "Lions."}),
+    "rating": ({"rating": "2"}, {"rating": "6"}),
+    "reason": ({"reason": "Zebras."}, {"reason": "Lions."}),
+}
+
+
+async def _asked_for(kind: str, house: House) -> Deliberation:
+    """A question in the phase in which this is given."""
+    return await house.ask() if kind == "opinion" else (await house.until_rating())[0]
+
+
+@pytest.mark.parametrize("kind", FIRST_GIVEN)
+async def test_of_two_browsers_that_come_by_one_personal_link_at_once_one_is_kept_and_one_told(
+    house: House, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    deliberation = await _asked_for(kind, house)
+    path, link = f"/d/{deliberation.id}", await house.personal_link(deliberation, "Bob")
+    people = [house.somebody(), house.somebody()]
+    for each in people:
+        await each.open(link)
+    _meet_at_the_store(house, monkeypatch, f"put_{kind}")
+    given = FIRST_GIVEN[kind]
     await asyncio.gather(
-        *(each.send(f"{path}/opinion", {"opinion": text, "baseline": "6"}) for text, each in people.items())
+        *(each.send(f"{path}/{kind}", fields) for each, fields in zip(people, given, strict=True))
     )
-    (kept,) = await house.contributions.opinions(deliberation.id)
-    winner = people.pop(kept.text)
-    ((lost, loser),) = people.items()
-    assert (winner.status, "Opinion saved." in winner.page) == (200, True)
+    assert sorted(each.status for each in people) == [200, 403]
+    lost = [each.status for each in people].index(403)
     # Nobody loses what they wrote.
     told = html.escape(page_lines.given_elsewhere("Bob"), quote=False)
-    assert (loser.status, told in loser.page, lost in loser.page) == (403, True, True)
-    assert kept.text not in await loser.open(path)
-    assert kept.text in await winner.open(path)
+    (words,) = given[lost].values()
+    assert (told in people[lost].page, kind == "rating" or words in people[lost].page) == (True, True)
+    for each, is_theirs in zip(people, (lost == 1, lost == 0), strict=True):
+        page = await each.open(path)
+        assert (told not in page, '<form method="post" action="' + path in page) == (is_theirs, is_theirs)
+    (kept,) = given[1 - lost].values()
+    if kind == "rating":
+        assert f'name="rating" value="{kept}" required checked' in people[1 - lost].page
+    else:
+        assert (kept in people[1 - lost].page, kept in people[lost].page) == (True, False)
 
 
-async def test_a_browser_that_sends_two_texts_by_its_personal_link_at_once_is_refused_neither(
-    house: House, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("kind", FIRST_GIVEN)
+async def test_a_browser_that_sends_two_forms_by_its_personal_link_at_once_is_refused_neither(
+    house: House, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    deliberation = await house.ask()
+    deliberation = await _asked_for(kind, house)
     bob = await house.named(deliberation, "Bob")
-    _meet_at_the_store(house, monkeypatch)
-    action, fields = f"/d/{deliberation.id}/opinion", {"csrf": bob.csrf}
+    _meet_at_the_store(house, monkeypatch, f"put_{kind}")
+    action, token = f"/d/{deliberation.id}/{kind}", {"csrf": bob.csrf}
     answers = await asyncio.gather(
-        *(bob.client.post(action, data={**fields, "opinion": text}) for text in ("Zebras.", "Lions."))
+        *(bob.client.post(action, data={**token, **fields}) for fields in FIRST_GIVEN[kind])
     )
     assert [each.status for each in answers] == [200, 200]
-    assert await house.contributions.opinion_count(deliberation.id) == 1
+    assert "another browser" not in await bob.open(f"/d/{deliberation.id}")
 
 
-def _meet_at_the_store(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first two opinions come there in the same instant, after everything that is looked at before."""
-    put, waiting, both = house.contributions.put_opinion, iter((1, 2)), asyncio.Event()
+def _meet_at_the_store(house: House, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """The first two of these come there in the same instant, after everything that is looked at before."""
+    put, waiting, both = getattr(house.contributions, name), iter((1, 2)), asyncio.Event()
 
-    async def meeting(*given: Any) -> Any:
+    async def meeting(*given: Any, **more: Any) -> Any:
         if next(waiting, None) == 2:
             both.set()
         await both.wait()
-        return await put(*given)
+        return await put(*given, **more)
 
-    monkeypatch.setattr(house.contributions, "put_opinion", meeting)
+    monkeypatch.setattr(house.contributions, name, meeting)
 
 
 async def test_a_name_on_a_personal_link_is_not_taken_by_whoever_types_it_in_the_same_instant(
@@ -346,7 +521,7 @@ async def test_once_nothing_is_left_of_it_a_personal_link_is_for_whoever_answers
     assert "another browser" in await phone.open(path)
 
 
-async def test_somebody_who_rates_without_an_opinion_is_known_by_their_rating(house: House) -> None:
+async def test_somebody_who_rates_without_an_opinion_is_known_by_their_browser(house: House) -> None:
     deliberation, _ = await house.until_rating()
     path, link = f"/d/{deliberation.id}", await house.personal_link(deliberation, "Bob")
     bob, maker = house.somebody(), house.somebody()

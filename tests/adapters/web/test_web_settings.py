@@ -23,6 +23,8 @@ SETTINGS = {
     "quorum": "9",
     "identity": "named",
     "scale": "three",
+    "revise_below": "60",
+    "most_rounds": "3",
     "rating_hours": "72",
     "welfare": "isoelastic",
     "alpha": "2.5",
@@ -36,6 +38,8 @@ USUAL = Defaults(
     rating_period=timedelta(days=3),
     closes_after=timedelta(days=2),
     retry_for=timedelta(minutes=90),
+    revise_below=60,
+    most_rounds=3,
 )
 # What a chat platform may have set; the page does not show it.
 UNSEEN = Team(
@@ -103,7 +107,7 @@ async def test_a_question_begins_with_what_is_usual(house: House, admin: Person)
     # Two days from noon; in UTC until the browser makes it local.
     assert shown["closes_at"] == "2026-11-25T12:00"
     usual = {name: SETTINGS[name] for name in SETTINGS.keys() & shown.keys()}
-    assert len(usual) == 8
+    assert len(usual) == 10
     assert usual.items() <= shown.items()
     await admin.send("/ask", {**shown, "question": "Shall we?"})
     (asked,) = await house.deliberations.of_team("web")

@@ -1,7 +1,7 @@
 """Links and sessions: what opens, what does not, and what cookies give away."""
 
 import secrets
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
@@ -26,6 +26,8 @@ from adapters.web.links import (
 )
 from adapters.web.sessions import QUESTIONS_REMEMBERED, Session
 from bot.domain.actors import key_id
+from bot.domain.deliberation import Deliberation
+from bot.domain.terms import Terms
 from tests.web_house import NOON, House
 
 CONFIG = WebConfig(secret="a secret for tests only", base_url="https://accord.example.org/")
@@ -94,6 +96,34 @@ def test_after_a_change_of_the_key_what_the_old_one_signed_still_opens() -> None
     assert not sessions.is_csrf_token(token, session, OTHER_SECRET)
     kept = sessions.read(_with_cookie(sessions._signed(session, CONFIG)), CHANGED_SECRET, NOON)
     assert kept == session
+
+
+def test_after_a_change_of_the_key_a_browser_is_known_by_its_questions_personal_link() -> None:
+    begun = Deliberation(
+        id="d1",
+        team="web",
+        platform="web",
+        channel="web",
+        facilitator="fay",
+        question="Why?",
+        created_at=NOON,
+        key_id=key_id(CONFIG.secret),
+    )
+    link = Link("web", "d1", "person-1", "Ann", "l1")
+    ann = Session.begin(CONFIG, NOON).as_person(link, NOON)
+    assert ann.giver(begun, CONFIG) == ann.giver(begun, CHANGED_SECRET) != ""
+    others = [
+        Session.begin(CONFIG, NOON).as_person(link, NOON).giver(begun, CONFIG),
+        ann.as_person(replace(link, user="person-2"), NOON).giver(begun, CONFIG),
+        replace(ann, places=(replace(ann.places[0], deliberation="d2"),)).giver(
+            begun.model_copy(update={"id": "d2"}), CONFIG
+        ),
+        ann.giver(begun, OTHER_SECRET),
+    ]
+    assert len({ann.giver(begun, CONFIG), *others}) == 5
+    named = begun.model_copy(update={"terms": Terms(anonymous=False)})
+    assert ann.giver(named, CONFIG) == ""
+    assert Session.begin(CONFIG, NOON).giver(begun, CONFIG) == ""
 
 
 def test_after_a_change_of_the_key_only_the_newest_signs() -> None:
@@ -312,7 +342,7 @@ def _with_cookie(value: str) -> web.Request:
         {"named": True},
         {"questions": ["d1"]},
         {"places": [["d1", "", ""]]},
-        {"places": [{"deliberation": "d1", "role": "x"}]},
+        {"places": [{"deliberation": "d1", "user": 1}]},
         {"expires_at": "soon"},
         {"team": None},
     ],

@@ -338,7 +338,7 @@ async def test_a_vote_that_cannot_be_counted_yet_says_so(room: Room, monkeypatch
     assert unknown is not None
     assert unknown.retryable
 
-    async def away(*given: object) -> None:
+    async def away(*given: object, **more: object) -> None:
         raise StoreError("It does not answer.")
 
     monkeypatch.setattr(room.contributions, "put_rating", away)

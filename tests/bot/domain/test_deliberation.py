@@ -110,6 +110,8 @@ CHANGES = [
     lambda d, now: d.published(now),
     lambda d, now: d.settled(now),
     lambda d, now: d.critiqued(),
+    lambda d, now: d.revision_asked(d.round, 1, now),
+    lambda d, now: d.kept_as_it_was("Let us reuse.", None, now),
     lambda d, now: d.cancelled("Because.", now),
     lambda d, now: d.failed("No draft was usable.", now),
     lambda d, now: d.retried(),
@@ -164,6 +166,45 @@ def test_a_refused_phase_change_says_where_the_question_stands(phase):
 def test_a_critique_begins_another_round_without_the_old_statement():
     again = in_phase(Phase.RATING).critiqued()
     assert (again.round, again.statement, again.rating_closes_at) == (2, None, None)
+
+
+@pytest.mark.parametrize(
+    ("round_", "reasons", "terms", "why"),
+    [
+        (2, 1, Terms(), "newer statement"),
+        (1, 0, Terms(), "Nobody has said"),
+        (1, 1, Terms(most_rounds=1), "as many rounds"),
+        (1, 1, Terms(study=Study(id="s", group="g", arms=(Arm.CHOSEN,), seed=1)), "study"),
+    ],
+)
+def test_another_round_is_refused_with_a_sentence(round_, reasons, terms, why):
+    with pytest.raises(TransitionError, match=why):
+        in_phase(Phase.RATING, terms=terms).revision_asked(round_, reasons, NOON)
+
+
+def test_the_vote_ends_when_another_round_is_asked_for_and_more_time_takes_that_back():
+    asked = in_phase(Phase.RATING).revision_asked(1, 1, NOON)
+    assert (asked.revising, asked.rating_closes_at) == (True, NOON)
+    assert asked.may_take(Step.SETTLE, NOON)
+    assert not asked.extended(EVENING, NOON).revising
+    assert not asked.settled(NOON).revising
+
+
+def test_a_round_that_is_given_up_leaves_the_statement_and_the_vote_before_it():
+    second = in_phase(Phase.RATING).revision_asked(1, 1, NOON).critiqued()
+    assert second.round_began_at == NOON
+    kept = second.kept_as_it_was("Let us reuse.", None, EVENING, is_best=True)
+    assert (kept.phase, kept.round, kept.statement) == (Phase.SETTLED, 1, "Let us reuse.")
+    assert (kept.rating_closes_at, kept.ended_at, kept.unrevised) == (NOON, EVENING, True)
+    assert list(kept.rounds) == [1, 2]
+    with pytest.raises(TransitionError, match="on its way"):
+        second.chosen("Let us repair.").kept_as_it_was("Let us reuse.", None, EVENING)
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_the_first_round_cannot_be_given_up(phase):
+    with pytest.raises(TransitionError):
+        in_phase(phase).kept_as_it_was("Let us reuse.", None, EVENING)
 
 
 def test_nothing_is_published_before_a_statement_is_chosen():
@@ -542,7 +583,7 @@ def test_a_reason_is_cleaned_limited_and_signed_as_an_opinion_is():
     rating = in_phase(Phase.RATING)
     longest = "é" * REASON_LIMIT
     assert rating.reason_given("p1", f" {longest}\r\n", NOON).text == longest
-    with pytest.raises(OpinionError, match="1,001 characters; 1,000"):
+    with pytest.raises(OpinionError, match="1,001 characters; the limit is 1,000"):
         rating.reason_given("p1", longest + "x", NOON)
     with pytest.raises(OpinionError, match="reason is empty"):
         rating.reason_given("p1", " \u200b\n", NOON)

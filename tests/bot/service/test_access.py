@@ -8,6 +8,7 @@ from bot.domain import commands
 from bot.domain.actors import NOT_IN_CHANNEL, Actor
 from bot.domain.deliberation import Phase
 from bot.domain.errors import UnknownDeliberationError
+from bot.domain.rounds import Preference
 from bot.service import access, queries
 from bot.wording import texts
 from bot.wording.language import PSEUDO, reading
@@ -35,6 +36,8 @@ def everything(room, deliberation, actor):
         commands.WithdrawRating(actor, id_, now),
         commands.CloseOpinions(actor, id_),
         commands.CloseRating(actor, id_),
+        commands.Revise(actor, id_, round=1),
+        commands.Compare(actor, id_, Preference.REVISED, now),
         commands.EndStudyVote(actor, id_),
         commands.RetryMediation(actor, id_),
         commands.Extend(actor, id_, now + HOUR),
@@ -43,6 +46,7 @@ def everything(room, deliberation, actor):
         commands.WithdrawReason(actor, id_, now),
         commands.Cancel(actor, id_),
         commands.ChangeResultLink(actor, id_, "another"),
+        commands.RecordOutcome(actor, id_, now, decided="No bags from May on."),
     ]
 
 

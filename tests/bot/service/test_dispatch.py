@@ -14,17 +14,20 @@ from bot.domain.commands import (
     CloseOpinions,
     CloseRating,
     Command,
+    Compare,
     EndStudyVote,
     Extend,
     ForgetMe,
     GiveReason,
     ImportQuestions,
     RateBaseline,
+    RecordOutcome,
     RemoveQuestion,
     RemoveSchedule,
     RemoveTemplate,
     Reopen,
     RetryMediation,
+    Revise,
     SaveTemplate,
     SetReminders,
     StopLearning,
@@ -33,6 +36,7 @@ from bot.domain.commands import (
 from bot.domain.deliberation import Phase
 from bot.domain.errors import StoreError, VersionConflictError
 from bot.domain.library import Template, Weekly
+from bot.domain.rounds import Preference
 from bot.domain.team import Team
 from bot.service.handlers import HANDLERS
 from bot.wording import texts
@@ -53,6 +57,12 @@ async def every_command(room):
     asked, voting = await room.asked(position_statement="Plastics are bad."), await room.voting(key="voting")
     await room.answered(asked, "ann", "bob")
     await room.say(room.rating(voting, 3, "bob"))
+    over = await room.settled(key="over")
+    await room.say(GiveReason(room.person("bob"), voting.id, "Too dear.", room.clock.now()))
+    first = await room.voting(key="again")
+    again = await room.ports.deliberations.save(first.critiqued())
+    again = again.chosen("Let us repair.").published(room.clock.now())
+    await room.ports.deliberations.save(again)
     fay, ann, soon = room.person("fay"), room.person("ann"), room.clock.now() + HOUR
     ada = room.person("ada", admin=True)
     return [
@@ -66,12 +76,15 @@ async def every_command(room):
         room.unrating(voting, "bob"),
         GiveReason(ann, voting.id, "Too dear.", room.clock.now()),
         WithdrawReason(ann, voting.id, room.clock.now()),
+        Compare(ann, again.id, Preference.REVISED, room.clock.now()),
+        Revise(fay, voting.id, round=1),
         CloseRating(fay, voting.id),
         EndStudyVote(fay, voting.id),
         Extend(fay, asked.id, soon),
         Reopen(fay, unusable.id, soon),
         Cancel(fay, asked.id),
         ChangeResultLink(fay, voting.id, "another"),
+        RecordOutcome(fay, over.id, room.clock.now(), decided="No bags from May on."),
         ForgetMe(ann, room.clock.now()),
         ChangeTeam(ada, Team(id="T1", retention_days=7), sure=True),
         SetReminders(ann, on=False, at=room.clock.now()),
@@ -103,6 +116,7 @@ WRITES = (
     "put_reason",
     "remove_reason",
     "withhold_reason",
+    "put_comparison",
 )
 READS = ("load", "team", "each_of_team")
 LIBRARY_WRITES = (

@@ -26,6 +26,8 @@ CHANGED = {
     "quorum": ("9", 9),
     "minimum_opinions": ("5", 5),
     "retry_hours": ("0", timedelta(0)),
+    "revise_below": ("60", 60),
+    "most_rounds": ("3", 3),
     "rating_by": ("buttons", RatingBy.BUTTONS),
     "rating_hours": ("72", timedelta(days=3)),
     "results_shown": ("always", ResultsShown.ALWAYS),

@@ -17,8 +17,8 @@ from bot.domain.deliberation import (
 from bot.domain.errors import (
     BotError,
     DomainError,
+    GivenElsewhereError,
     NameInUseError,
-    OpinionChangedError,
     UnknownDeliberationError,
 )
 from bot.domain.library import ERRORS_SHOWN, read_bank
@@ -98,7 +98,7 @@ def test_a_refusal_is_said_in_english_and_can_be_translated(refused, english: st
         assert untranslated(explained(caught.value)) == ""
 
 
-@pytest.mark.parametrize("error", [NameInUseError(), OpinionChangedError(), UnknownDeliberationError()])
+@pytest.mark.parametrize("error", [GivenElsewhereError(), NameInUseError(), UnknownDeliberationError()])
 def test_a_refusal_without_places_can_be_translated(error: BotError) -> None:
     with reading(PSEUDO):
         assert untranslated(explained(error)) == ""

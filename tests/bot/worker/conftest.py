@@ -27,7 +27,7 @@ from bot.service.ports import Ports
 from bot.service.ports.engine import ArmDrafter, TellsModels
 from bot.service.reply import Reply
 from bot.worker.steps import Worker, run_step, sweep
-from engine.types import Candidate, Mediation, ModelsUsed, Progress, Stage, Timings
+from engine.types import PREVIOUS, Candidate, Mediation, ModelsUsed, Progress, Stage, Timings
 
 MORNING = datetime(2026, 11, 23, 9, tzinfo=UTC)
 PEOPLE = ("ann", "bob", "cem")
@@ -41,11 +41,13 @@ class Drafter:
     errors: raised first, one per mediation.
     meanwhile: called while it is drafting.
     model_used: whether a language model wrote the candidates.
+    stays: whether a further round finds nothing better than the statement there is.
     """
 
     def __init__(self):
         self.requests = []
         self.model_used = False
+        self.stays = False
         self.errors = []
         self.meanwhile = None
 
@@ -58,17 +60,20 @@ class Drafter:
             await self.meanwhile()
         if self.errors:
             raise self.errors.pop(0)
-        rewards = tuple(5.0 for _ in request.opinions)
+        rewards = tuple(5.0 for _ in request.said)
         text = f"Statement {len(self.requests)}."
+        source = "drafter"
+        if request.revision and self.stays:
+            text, source = request.revision.statement, PREVIOUS
         return Mediation(
             question=request.question,
             seed=request.seed,
             statement=text,
             winner=0,
             welfare_function=request.welfare,
-            participants=tuple(opinion.participant for opinion in request.opinions),
+            participants=tuple(each.participant for each in request.said),
             candidates=(
-                Candidate(text=text, source="drafter", seed=1, rewards=rewards, welfare=5.0),
+                Candidate(text=text, source=source, seed=1, rewards=rewards, welfare=5.0),
                 Candidate(text=f"Not {text}", source="drafter", seed=2, rewards=rewards, welfare=4.0),
             ),
             models=ModelsUsed(generator="drafter", reward="drafter", prompt="none"),

@@ -16,6 +16,7 @@ from engine.digest import REMOVED, read_digest
 from engine.drafting.digest.drafter import DigestGenerator
 from engine.mediator import Mediator
 from engine.reward.lexical.model import LexicalRewardModel
+from tests.quoting import quoting
 
 DAY = timedelta(days=1)
 PUBLIC = {"anonymous": False, "rating_by": RatingBy.REACTIONS}
@@ -168,7 +169,10 @@ async def test_a_ballot_of_a_question_that_was_cancelled_does_not_quote_them(dig
 
 async def test_a_ballot_of_an_earlier_round_does_not_quote_them_and_stays_closed(digest_room):
     await voting(digest_room, **PUBLIC)
-    await digest_room.ports.deliberations.save((await digest_room.now()).critiqued())
+    digest_room.drafter = quoting()
+    ann, now = Actor("T1", "ann"), digest_room.clock.now()
+    await digest_room.say(commands.GiveReason(ann, digest_room.deliberation_id, "It is too long.", now))
+    await digest_room.say(commands.Revise(Actor("T1", "fay"), digest_room.deliberation_id, 1))
     await digest_room.all_due()
     assert [SAID["bob"] in ballot.statement for ballot in ballots(digest_room)] == [True, True]
 

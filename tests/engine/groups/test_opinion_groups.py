@@ -110,6 +110,25 @@ def test_what_is_told_of_groups_is_how_each_takes_the_statement_and_what_unites_
     assert (told["unites"], told["divides"], told["left_out"]) == (1, 2, ("p5", "p6"))
 
 
+def test_on_the_map_members_are_as_far_apart_as_their_ratings_and_who_likes_the_statement_is_on_the_right():
+    # All that differs lies in two directions, so that nothing of it is lost.
+    ratings = np.array([[6.0, 4, 2.0]] * 4 + [[2.0, 4, 6.0]] * 4) + [
+        [0, 0.25 * (at % 2), 0] for at in range(8)
+    ]
+    names = [f"p{at}" for at in range(8)]
+
+    first, second = told_of_groups(((0, 1, 2, 3), (4, 5, 6, 7)), ratings, names)["groups"]
+    points = np.array([*first.points, *second.points])
+
+    apart = [np.linalg.norm(of[:, None] - of[None], axis=2) for of in (points, ratings)]
+    assert apart[0] == pytest.approx(apart[1], abs=0.01)
+    assert points[:4, 0].min() > points[4:, 0].max()
+    (flat, _) = told_of_groups(((0, 1, 2, 3), (4, 5, 6, 7)), ratings[:, :1], names)["groups"]
+    assert flat.points == ((2.0, 0.0),) * 4
+    (alone,) = told_of_groups((tuple(range(8)),), ratings, names)["groups"]
+    assert alone.points == ()
+
+
 def test_of_one_group_nothing_unites_and_nothing_divides_and_where_nobody_is_predicted_nothing_is_told():
     told = told_of_groups((tuple(range(8)),), np.full((8, 2), 5.0), [str(at) for at in range(8)])
 

@@ -1,0 +1,40 @@
+"""Two rounds beside each other: the statement before, what somebody prefers, and what came of the new round.
+
+Reads:  the store.
+Gives:  what may be shown to members: the earlier statement at once, counts once the vote has settled.
+"""
+
+from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.rounds import Preference, RoundChange, movement, preferences
+from bot.service.ports import Ports
+
+
+async def statement_before(deliberation: Deliberation, ports: Ports) -> str | None:
+    """What this round's statement was revised from; None in the first round, and before it is out."""
+    if deliberation.round == 1 or deliberation.phase not in (Phase.RATING, Phase.SETTLED):
+        return None
+    made = await ports.mediations.mediation(deliberation.id, deliberation.round - 1)
+    return None if made is None else made.statement
+
+
+async def own_preference(user: str, deliberation: Deliberation, ports: Ports) -> Preference | None:
+    """Which statement this person prefers."""
+    participant = ports.pseudonyms.of(deliberation, user)
+    found = await ports.contributions.comparison(deliberation.id, deliberation.round, participant)
+    return None if found is None else found.choice
+
+
+async def round_change(deliberation: Deliberation, ports: Ports) -> RoundChange:
+    """How a further round compares with the one before, from its own vote; to be kept when that settles."""
+    id_, round_, fewest = deliberation.id, deliberation.round, deliberation.terms.fewest_shown
+    before, after = [
+        {rating.participant: rating.value for rating in await ports.contributions.ratings(id_, each)}
+        for each in (round_ - 1, round_)
+    ]
+    return RoundChange(
+        movement=movement(before, after, fewest=fewest),
+        # Given in private, whatever the ratings are.
+        preferences=preferences(
+            await ports.contributions.comparisons(id_, round_), fewest=deliberation.terms.fewest_ratings
+        ),
+    )

@@ -1,0 +1,342 @@
+"""A further round: it begins when the vote ends, once, and what is no better is not posted."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain import commands
+from bot.domain.actors import Actor
+from bot.domain.deliberation import Phase
+from bot.domain.ratings import RatingBy
+from bot.service.dispatch import dispatch
+from bot.wording import texts
+from bot.wording.cards import BallotCard, FailedCard, ResultCard, StatementCard
+from engine.errors import PromptRejectedError
+from engine.types import ParticipantOpinion, Revision
+from tests.quoting import quoting
+
+DAY = timedelta(days=1)
+FAY = Actor("T1", "fay")
+PUBLIC = {"anonymous": False, "rating_by": RatingBy.REACTIONS}
+
+
+async def say_why(room, user, text, *, consent=True):
+    now = room.clock.now()
+    await room.say(commands.GiveReason(Actor("T1", user), room.deliberation_id, text, now, consent=consent))
+
+
+async def revise(room, round_=1):
+    return await dispatch(commands.Revise(FAY, room.deliberation_id, round_), room.ports)
+
+
+async def voted(room, ratings=(("ann", 2), ("bob", 2), ("cem", 6)), **terms):
+    """A first statement that three have rated, and one of them, and somebody without opinion, said why."""
+    await room.voting(answers=("ann", "bob", "cem"), **terms)
+    for user, value in ratings:
+        await room.rate(user, value)
+    await say_why(room, "ann", "It forgets the shops.")
+    await say_why(room, "dee", "It is too short.", consent=False)
+
+
+def shown(room):
+    return room.platform.now_showing(room.deliberation_id)
+
+
+async def test_a_round_is_drafted_from_opinions_the_statement_and_what_members_say_of_it(room):
+    await voted(room)
+    assert (await revise(room)).text == texts.REVISING
+    await room.all_due()
+
+    deliberation = await room.now()
+    assert (deliberation.phase, deliberation.round) == (Phase.RATING, 2)
+    assert deliberation.statement == shown(room).statement == "Statement 2."
+    assert deliberation.rating_closes_at == room.clock.now() + deliberation.terms.rating_period
+    asked = room.drafter.requests[-1]
+    said = {ParticipantOpinion(room.key("ann"), "It forgets the shops.")}
+    said.add(ParticipantOpinion(room.key("dee"), "It is too short."))
+    assert asked.revision == Revision("Statement 1.", asked.revision.critiques)
+    assert set(asked.revision.critiques) == said
+    assert len(asked.opinions) == 3
+
+    await room.rate("ann", 7)
+    await room.later(DAY)
+    settled = await room.now()
+    assert (settled.phase, settled.round, settled.statement) == (Phase.SETTLED, 2, "Statement 2.")
+    assert shown(room).tally.total == 1
+
+
+async def test_what_was_asked_for_twice_begins_once(room):
+    await voted(room)
+    first = await asyncio.gather(revise(room), revise(room))
+    assert [reply.text for reply in first] == [texts.REVISING] * 2
+    await room.all_due()
+    late = await revise(room)
+    assert not late.ok
+    assert "newer statement" in late.text
+    assert ((await room.now()).round, len(room.drafter.requests)) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("terms", "reasons", "who", "why"),
+    [
+        ({}, False, "fay", "Nobody has said"),
+        ({"most_rounds": 1}, True, "fay", "as many rounds"),
+        ({}, True, "ann", ""),
+    ],
+    ids=["no reasons", "no rounds left", "somebody else"],
+)
+async def test_a_round_that_may_not_begin_leaves_the_vote_open(room, terms, reasons, who, why):
+    await room.voting(**terms)
+    if reasons:
+        await say_why(room, "ann", "It forgets the shops.")
+    before = await room.now()
+    reply = await dispatch(commands.Revise(Actor("T1", who), room.deliberation_id, 1), room.ports)
+    assert not reply.ok
+    assert why in reply.text
+    assert await room.now() == before
+
+
+@pytest.mark.parametrize(
+    ("below", "ratings", "reasons", "rounds"),
+    [
+        (50, (2, 2, 6), True, 2),
+        (30, (2, 2, 6), True, 1),
+        (None, (2, 2, 6), True, 1),
+        (50, (2, 2, 6), False, 1),
+        (50, (2, 2), True, 1),  # of so few nothing is shown, so nothing is done by them
+    ],
+)
+async def test_by_the_terms_the_end_of_the_vote_begins_a_round(room, below, ratings, reasons, rounds):
+    await room.voting(answers=("ann", "bob", "cem"), revise_below=below)
+    for user, value in zip(("ann", "bob", "cem"), ratings, strict=False):
+        await room.rate(user, value)
+    if reasons:
+        await say_why(room, "ann", "It forgets the shops.")
+    await room.later(DAY)
+    deliberation = await room.now()
+    assert deliberation.round == rounds
+    assert deliberation.phase is (Phase.RATING if rounds == 2 else Phase.SETTLED)
+
+
+async def test_by_the_terms_no_more_rounds_begin_than_they_say(room):
+    await voted(room, revise_below=100, most_rounds=3)
+    for round_ in (2, 3):
+        await room.later(DAY)
+        assert ((await room.now()).round, (await room.now()).phase) == (round_, Phase.RATING)
+        for user in ("ann", "bob", "cem"):
+            await room.rate(user, 1)
+        await say_why(room, "bob", "Still not.")
+    await room.later(DAY)
+    assert ((await room.now()).round, (await room.now()).phase) == (3, Phase.SETTLED)
+
+
+async def test_a_revision_that_is_no_better_is_not_posted_and_it_is_said(room):
+    await voted(room)
+    room.drafter.stays = True
+    await revise(room)
+    await room.all_due()
+
+    settled = await room.now()
+    assert (settled.phase, settled.round, settled.statement) == (Phase.SETTLED, 1, "Statement 1.")
+    result = shown(room)
+    assert isinstance(result, ResultCard)
+    assert (result.statement, result.tally.total) == ("Statement 1.", 3)
+    assert texts.STATEMENT_STAYS in result.made
+    cards = room.platform.shown[settled.message]
+    assert {card.statement for card in cards if isinstance(card, StatementCard)} == {"Statement 1."}
+    assert room.platform.direct_messages == [("fay", texts.it_stays(settled))]
+    assert {record.round for record in await room.feedback()} == {1}
+
+
+@pytest.mark.parametrize("way", [commands.CloseRating, commands.RetryMediation])
+async def test_a_round_that_cannot_be_drafted_is_tried_again_or_given_up(room, way):
+    await voted(room)
+    room.drafter.errors = [PromptRejectedError("No.")]
+    await revise(room)
+    await room.all_due()
+    assert isinstance(shown(room), FailedCard)
+    ((to, note),) = room.platform.direct_messages
+    assert (to, "keep the statement" in note) == ("fay", True)
+
+    for _ in range(2):
+        await room.say(way(FAY, room.deliberation_id))
+    await room.all_due()
+    now = await room.now()
+    if way is commands.CloseRating:
+        assert (now.phase, now.round, now.statement) == (Phase.SETTLED, 1, "Statement 1.")
+        assert texts.STATEMENT_STAYS not in shown(room).made
+        assert shown(room).tally.total == 3
+    else:
+        assert (now.phase, now.round, now.statement) == (Phase.RATING, 2, "Statement 3.")
+
+
+async def test_a_failed_round_is_kept_as_long_as_one_that_has_just_ended(room):
+    team = await room.ports.teams.team("T1")
+    await room.ports.teams.save_team(team.model_copy(update={"retention_days": 1}))
+    await voted(room, rating_period=3 * DAY)
+    room.clock.advance(2 * DAY)
+    room.drafter.errors = [PromptRejectedError("No.")]
+    await revise(room)
+    await room.all_due()
+    assert (await room.now()).deleted_at() == room.clock.now() + DAY
+
+
+async def test_without_a_reason_left_the_statement_stays(room):
+    await voted(room)
+    room.drafter.meanwhile = lambda: forget_both(room)
+    await revise(room)
+    await room.all_due()
+    assert ((await room.now()).phase, (await room.now()).round) == (Phase.SETTLED, 1)
+
+
+async def forget_both(room):
+    room.drafter.meanwhile = None
+    for user in ("ann", "dee"):
+        await room.forget(user)
+
+
+async def test_whoever_is_forgotten_while_a_round_is_drafted_is_not_read(room):
+    await voted(room)
+
+    async def forget():
+        room.drafter.meanwhile = None
+        await room.forget("dee")
+
+    room.drafter.meanwhile = forget
+    await revise(room)
+    await room.all_due()
+    assert (await room.now()).statement == "Statement 3."
+    assert [each.text for each in room.drafter.requests[-1].revision.critiques] == ["It forgets the shops."]
+
+
+async def test_each_round_has_its_ballot_and_the_old_one_is_closed(room):
+    await voted(room, ratings=(), **PUBLIC)
+    await revise(room)
+    await room.all_due()
+    last = [cards[-1] for cards in room.platform.shown.values()]
+    ballots = [(card.statement, card.closed) for card in last if isinstance(card, BallotCard)]
+    assert ballots == [("Statement 1.", True), ("Statement 2.", False)]
+    assert set((await room.now()).ballots) == {1, 2}
+
+
+async def test_every_round_leaves_its_records_once_with_what_was_said_of_its_statement(room):
+    await room.voting(answers=("ann", "bob", "cem"))
+    for user in ("ann", "bob", "cem"):
+        await room.rate(user, 2)
+    await say_why(room, "ann", "It forgets the shops.")
+    await revise(room)
+    await room.all_due()
+    for user in ("ann", "bob", "cem"):
+        await room.rate(user, 6)
+    await room.later(DAY)
+    records = await room.feedback()
+    assert {(each.round, each.statement, each.agreement) for each in records} == {
+        (1, "Statement 1.", 2),
+        (2, "Statement 2.", 6),
+    }
+    told = {(each.round, each.participant): each.critique for each in records}
+    assert told.pop((1, room.key("ann"))) == "It forgets the shops."
+    assert len(told) == len(records) - 1 == 5
+    assert not any(told.values())
+
+
+SAID = {
+    "ann": "Paper bags tear in the rain, so I keep mine of cloth at hand.",
+    "bob": "My shop sells four hundred plastic bags a week and lives on it.",
+    "cem": "Let every store take a deposit for each bag.",
+}
+
+
+async def test_a_revision_that_quotes_a_reason_loses_it_when_its_author_is_forgotten(room):
+    room = replace(room, drafter=quoting())
+    await room.asked(quorum=3, candidates=2)
+    for user, text in SAID.items():
+        await room.answer(user, text)
+    await room.all_due()
+    why = "The harbour market would close within a year without cheap bags."
+    await say_why(room, "dee", why)
+    await revise(room)
+    await room.all_due()
+    assert (await room.now()).round == 2
+    assert why in (await room.now()).statement
+
+    await room.forget("dee")
+    await room.all_due()
+    second = await room.ports.mediations.mediation(room.deliberation_id, 2)
+    assert why not in f"{await room.now()} {second} {shown(room)!r}"
+
+
+class DiesAt:
+    """A port at one of whose calls a worker dies, before or after it is done."""
+
+    def __init__(self, port, counter):
+        self._port, self._counter = port, counter
+
+    def __getattr__(self, name):
+        method = getattr(self._port, name)
+        if not asyncio.iscoroutinefunction(method):
+            return method
+
+        async def called(*args, **kwargs):
+            self._counter.left -= 1
+            if self._counter.left == 0:
+                raise asyncio.CancelledError
+            done = await method(*args, **kwargs)
+            self._counter.left -= 1
+            if self._counter.left == 0:
+                raise asyncio.CancelledError
+            return done
+
+        return called
+
+
+class Counter:
+    def __init__(self, left):
+        self.left = left
+
+
+@pytest.mark.parametrize(
+    ("stays", "terms"),
+    [(False, {}), (True, {}), (False, PUBLIC)],
+    ids=["better", "no better", "by reactions"],
+)
+async def test_a_worker_may_die_before_and_after_each_thing_it_does(new_room, stays, terms):
+    at, died = 0, True
+    while died:
+        at += 1
+        room = new_room()
+        await voted(room, ratings=(("ann", 2), ("bob", 2), ("cem", 2)), **terms)
+        room.drafter.stays = stays
+        await revise(room)
+        counter = Counter(at)
+        died = await dies(room, counter)
+        await room.all_due()
+        for user in ("ann", "bob", "cem") if not stays else ():
+            await room.rate(user, 6)
+        await room.later(DAY)
+        settled = await room.now()
+        rounds = 1 if stays else 2
+        assert (settled.phase, settled.round) == (Phase.SETTLED, rounds), at
+        assert settled.statement == shown(room).statement, at
+        assert isinstance(shown(room), ResultCard), at
+        if not terms:  # reactions are read on the platform, which has none here
+            records = await room.feedback()
+            assert sorted(record.round for record in records) == sorted(3 * [*range(1, rounds + 1)]), at
+        # The question's message, and each round's ballot.
+        assert len(room.platform.shown) == 1 + (rounds if terms else 0), at
+        assert len(room.platform.direct_messages) == int(stays), at
+    assert at > 10
+
+
+async def dies(room, counter):
+    """Whether a worker died within the round."""
+    names = ("deliberations", "contributions", "mediations", "feedback")
+    ports = {name: DiesAt(getattr(room.ports, name), counter) for name in names}
+    dying = room.broken(**ports, platforms={"web": DiesAt(room.platform, counter)})
+    try:
+        await dying.all_due()
+    except asyncio.CancelledError:
+        return True
+    return False
