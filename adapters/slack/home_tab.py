@@ -131,9 +131,10 @@ class HomeTab:
         if self._config.app_token:
             yield Finding(True, answers.SOCKET_MODE)
         address = self._config.base_url.rstrip("/")
-        if self._config.signing_secret and (address or not self._config.app_token):
-            told = answers.http_mode(address, EVENTS_PATH) if address else answers.HTTP_WITHOUT_ADDRESS
-            yield Finding(bool(address), told)
+        if self._config.signing_secret and address:
+            yield Finding(True, answers.http_mode(address, EVENTS_PATH))
+        elif self._config.signing_secret and not self._config.app_token:
+            yield Finding(False, answers.HTTP_WITHOUT_ADDRESS)
 
     # -- direct messages -------------------------------------------------------------------------
 

@@ -119,7 +119,7 @@ class SlashCommands:
     async def _list(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         word, _, words = rest.partition(" ")
         if word.casefold() == PAST:
-            await self._past(who, words.strip(), respond)
+            await self._past(who, words, respond)
             return
         found = await self._of_channel(who, body, frozenset(Phase))
         count = self._shared.ports.contributions.opinion_count
@@ -128,10 +128,9 @@ class SlashCommands:
 
     async def _past(self, who: Who, words: str, respond: Respond) -> None:
         actor, ports = await self._shared.actor(who), self._shared.ports
-        past = await queries.past(actor, ports, platform=PLATFORM, words=words, most=SHOWN)
-        count, link = ports.contributions.opinion_count, self._shared.platform.link
-        shown = [(d, await count(d.id), await link(d)) for d in past.found]
-        await _tell(respond, listing.past_message(shown, words, actor, more=past.more))
+        link = self._shared.platform.link
+        found = await looking.past(actor, words, ports, link, platform=PLATFORM, most=SHOWN)
+        await _tell(respond, listing.past_message(found.shown, found.words, actor, more=found.more))
 
     async def _results(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         found = await looking.with_results(

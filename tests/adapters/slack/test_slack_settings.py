@@ -197,7 +197,7 @@ async def test_admins_see_in_sentences_what_is_alive_and_what_is_missing(house: 
         await told(
             "Socket Mode", "No worker is running", "files:write (exports come as text)", "nothing is waiting"
         )
-        # There is no address, and none is needed.
+        # It has no address for HTTP mode, and needs none.
         assert boss.home is not None
         assert "HTTP mode" not in boss.home.shown
         await beat("a worker", house.ports)
