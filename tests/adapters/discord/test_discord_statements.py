@@ -59,7 +59,7 @@ def test_a_digest_keeps_to_its_room_and_says_whether_it_is_whole(points: list[st
     assert everything.startswith(shown)
 
 
-def test_while_no_draft_comes_each_reader_sees_on_their_own_clock_until_when_it_is_tried() -> None:
+def test_until_when_a_draft_is_tried_is_a_timestamp_of_discords() -> None:
     failing = ASKED.closed(NOON).set_back(NOON)
     (shown,) = card_message(ProgressCard(failing, 0, 16, waiting=True)).embeds
 
@@ -114,19 +114,6 @@ async def test_a_statement_that_has_a_ballot_is_read_there_and_nowhere_else(
         await house.work()
 
     assert d.statement in house.card.shown
-
-
-async def test_nothing_asks_to_rate_a_statement_whose_vote_is_over(house: DiscordHouse) -> None:
-    people = house.people(2)
-    async with house.gateway():
-        d = await house.deliberations.load(await rated(house, people))
-        (notice,) = [message for message in house.own if "Read and rate it" in str(message.components)]
-        await house.close_all_the_same(people[0])
-        await house.until_phase(d, Phase.SETTLED)
-        await house.work()
-
-    assert "Read and rate it" not in str(notice.components)
-    assert "The vote on this statement is closed" in notice.shown
 
 
 async def test_rating_buttons_stand_in_rows_of_four(house: DiscordHouse) -> None:
