@@ -78,6 +78,9 @@ async def test_no_message_of_any_round_quotes_somebody_who_asked_to_be_forgotten
         for member, said in zip(people, SAID, strict=True):
             await house.opine(member, house.card, said)
         d = await house.until_phase(d, Phase.RATING)
+        assert d.published_at
+        # Without a reason there is nothing to revise it by.
+        await house.contributions.put_reason(d.id, d.reason_given("p1", "Too dear.", d.published_at))
         d = await house.deliberations.save(d.critiqued())
         d = await house.until_phase(d, Phase.RATING)
         quoting = [message for message in house.own if SAID[1] in message.shown]
