@@ -1,6 +1,6 @@
 """What statements come from here: a group that is divided, or members' own words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.drafting.digest.drafter import DigestGenerator
 from engine.mediator import Mediator
@@ -31,9 +31,9 @@ class Divided(FakeMediator):
 
 
 class Quoting(FakeMediator):
-    """No language model: statements are members' own words."""
+    """No language model: statements are members' own words, in every round."""
 
     async def mediate(self, request: MediationRequest, on_progress: OnProgress) -> Mediation:
         """A digest."""
         made_of_quotes = Mediator(DigestGenerator(), LexicalRewardModel(), minimum_usable=1)
-        return await made_of_quotes.mediate(request, on_progress)
+        return await made_of_quotes.mediate(replace(request, revision=None), on_progress)
