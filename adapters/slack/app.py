@@ -189,6 +189,7 @@ class SlackGateway:
             app.action(name)(watched(cast(Callable[..., Awaitable[None]], listener)))
         app.action(names.with_choice(names.RATE))(watched(inbound.rate))
         app.action(names.with_choice(names.QUALITY))(watched(inbound.quality))
+        app.action(names.with_choice(names.COMPARE))(watched(inbound.compare))
         app.action(names.with_choice(names.DO))(watched(commands.do))
         # Whatever else there was in older versions: unanswered, Slack would show a warning sign alone.
         app.action(re.compile(".*"))(watched(shared.old_button))

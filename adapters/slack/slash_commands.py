@@ -40,6 +40,8 @@ QUESTION_MARKS = ("?", "？", "؟")
 WORDS_OF_A_QUESTION = 3
 # Behind these a question's words stand anyway.
 TAKE_WORDS = ("ask", "results")
+# What a button says that was seen, where that is not the phase.
+SEEN = {steering.END_LINK: "link", steering.NEW_LINK: "link", steering.REVISE: "round"}
 # Such as "extned" and "extend".
 ALIKE = 0.75
 # What a button in the window of a question may be called behind its colon.
@@ -97,6 +99,7 @@ class SlashCommands:
             "results": self._results,
             "close": self._close,
             "outcome": self._outcome,
+            "revise": self._revise,
             "extend": self._extend,
             "reopen": self._reopen,
             "cancel": self._cancel,
@@ -185,6 +188,15 @@ class SlashCommands:
         told = texts.OPEN_TO_CANCEL if len(found) == 1 else texts.WHICH_QUESTION
         await _tell(respond, listing.choose_message(found, told))
 
+    async def _revise(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        # Not at once: the window asks first, and says which round was seen.
+        ports = self._shared.ports
+        d = await steering.the_one(await self._word(who, body), steering.REVISABLE, ports)
+        given = await ports.contributions.reasons(d.id, d.round)
+        d.revision_asked(d.round, len(given), ports.clock.now())
+        view = self._manage_view(who, d.id)
+        await self._shared.open(who, str(body["trigger_id"]), view, respond=respond)
+
     async def _outcome(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         word = replace(await self._word(who, body), chosen=rest)
         try:
@@ -263,6 +275,7 @@ class SlashCommands:
             reasons=await queries.reasons(actor, d, ports),
             told=told,
             link_step=step,
+            has_reasons=bool(await ports.contributions.reasons(d.id, d.round)),
         )
 
     async def do(self, ack: Ack, body: Body) -> None:
@@ -284,8 +297,7 @@ class SlashCommands:
             if not about.get("asks") and (asks := await self._asks(click)) is not None:
                 await self._shared.show(click.who, click.view_id, asks)
                 return
-            of_link = click.choice in (steering.END_LINK, steering.NEW_LINK)
-            seen = str(about.get("link" if of_link else "phase", ""))
+            seen = str(about.get(SEEN.get(click.choice, "phase"), ""))
             reply = await self._step(click.who, click.choice, click.value, seen)
             made = reply.deliberation if click.choice == steering.NEW_LINK else None
             text, page = reply.text, self._shared.platform.result_link(made) if made else ""

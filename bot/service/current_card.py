@@ -8,6 +8,7 @@ Gives:  the cards, to whoever shows them again: after somebody was forgotten, af
 from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.service.ports import Ports
 from bot.service.queries import counted, models_told
+from bot.service.rounds import statement_before
 from bot.service.turnout import turnout
 from bot.wording.cards import (
     BallotCard,
@@ -66,5 +67,6 @@ async def _card_with_statement(deliberation: Deliberation, ports: Ports) -> Card
     if mediation is None or (deliberation.phase is Phase.MEDIATING and mediation.forgotten):
         return None
     if deliberation.phase in (Phase.MEDIATING, Phase.RATING):
-        return statement_card(deliberation, mediation, await turnout(deliberation, ports))
+        before = await statement_before(deliberation, ports)
+        return statement_card(deliberation, mediation, await turnout(deliberation, ports), before)
     return result_card(deliberation, mediation, await counted(deliberation, ports))

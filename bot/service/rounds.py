@@ -10,8 +10,9 @@ from bot.service.ports import Ports
 
 
 async def statement_before(deliberation: Deliberation, ports: Ports) -> str | None:
-    """What this round's statement was revised from; None in the first round, and before it is out."""
-    if deliberation.round == 1 or deliberation.phase not in (Phase.RATING, Phase.SETTLED):
+    """What this round's statement was revised from; None in the first round, and before one was chosen."""
+    chosen = deliberation.phase is Phase.MEDIATING and deliberation.statement is not None
+    if deliberation.round == 1 or not (chosen or deliberation.phase in (Phase.RATING, Phase.SETTLED)):
         return None
     made = await ports.mediations.mediation(deliberation.id, deliberation.round - 1)
     return None if made is None else made.statement

@@ -135,6 +135,7 @@ class StatementCard:
 
     shortfall, unpredicted, stood_in_for, tied: as in `engine.types.ModelsUsed` and `engine.types.Mediation`.
     turnout: how many have rated it; None where that is not known.
+    before: the statement that this one was revised from; None in the first round.
     """
 
     deliberation: Deliberation
@@ -147,6 +148,7 @@ class StatementCard:
     stood_in_for: str | None = None
     tied: int = 0
     turnout: Turnout | None = None
+    before: str | None = None
 
     @property
     def rated(self) -> str:
@@ -354,9 +356,12 @@ DISSENTING_SHARE = 0.2
 
 
 def statement_card(
-    deliberation: Deliberation, mediation: Mediation, turnout: Turnout | None = None
+    deliberation: Deliberation,
+    mediation: Mediation,
+    turnout: Turnout | None = None,
+    before: str | None = None,
 ) -> StatementCard:
-    """The card of a mediation's chosen statement."""
+    """The card of a mediation's chosen statement; before: the statement that it was revised from."""
     return StatementCard(
         deliberation=deliberation,
         statement=mediation.statement,
@@ -368,6 +373,7 @@ def statement_card(
         stood_in_for=mediation.stood_in_for,
         tied=mediation.tied,
         turnout=turnout,
+        before=before,
     )
 
 

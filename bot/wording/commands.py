@@ -13,6 +13,7 @@ PAST_HELP = N_("past questions with these words, from every channel that you see
 OUTCOME_HELP = N_("record what was decided, who does it and by when")
 RESULTS_HELP = N_("how a statement was rated")
 CLOSE_HELP = N_("close the opinions or the vote of your question")
+REVISE_HELP = N_("have your question's statement revised and voted on once more")
 REOPEN_HELP = N_("open your question for opinions again, where no statement could be drafted")
 CANCEL_HELP = N_("end your question without a result")
 STATUS_HELP = N_("whether everything works")
@@ -23,6 +24,7 @@ SLACK_HELP = (
     ("results [words]", RESULTS_HELP),
     ("outcome", OUTCOME_HELP),
     ("close", CLOSE_HELP),
+    ("revise", REVISE_HELP),
     ("extend [time]", N_("move your question's deadline, such as `extend tomorrow 5pm`")),
     ("reopen [time]", REOPEN_HELP),
     ("cancel", CANCEL_HELP),

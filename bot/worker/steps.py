@@ -41,7 +41,7 @@ from bot.service.ports.engine import ArmDrafter, Drafting, Mediator, OpinionEnco
 from bot.service.ports.platform import CollectsRatings
 from bot.service.queries import counted
 from bot.service.reconciling import collect_baselines, reconcile
-from bot.service.rounds import round_change
+from bot.service.rounds import round_change, statement_before
 from bot.service.transitions import hint, save
 from bot.service.turnout import turnout
 from bot.wording import texts
@@ -435,7 +435,8 @@ async def _publish(deliberation: Deliberation, worker: Worker) -> None:
     if mediation is None:
         await save(deliberation.unchosen(), ports, was=deliberation)
         return
-    card = statement_card(deliberation, mediation, await turnout(deliberation, ports))
+    before = await statement_before(deliberation, ports)
+    card = statement_card(deliberation, mediation, await turnout(deliberation, ports), before)
     deliberation = await _show(deliberation, card, ports)
     deliberation = await _put_up_ballot(deliberation, mediation.statement, ports)
     await save(deliberation.published(ports.clock.now()), ports, was=deliberation)

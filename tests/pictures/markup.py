@@ -17,6 +17,7 @@ SLACK: Sequence[Change] = (
         lambda found: f"<blockquote>{found[1] or found[2] or ''}</blockquote>",
     ),
     (r"\*([^*\n]+)\*", r"<b>\1</b>"),
+    (r"(?<!\w)~([^~\n]+)~(?!\w)", r"<s>\1</s>"),
     (r"(?<!\w)_([^_\n]+)_(?!\w)", r"<i>\1</i>"),
     (r"`([^`]+)`", r"<code>\1</code>"),
     (r":([a-z_0-9+-]+):", r'<span class="emoji">:\1:</span>'),

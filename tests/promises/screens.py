@@ -12,6 +12,7 @@ from adapters.web.links import admin_link, results_link
 from bot.domain.commands import CloseOpinions, CloseRating
 from bot.domain.deliberation import Deliberation
 from bot.domain.ratings import RatingBy
+from bot.domain.rounds import Preference
 from bot.domain.study import Study
 from bot.worker.schedules import post_due_schedules
 from engine.types import Arm
@@ -60,7 +61,17 @@ async def on_slack(place: SlackPlace, told: list[str]) -> Stages:
         yield stage
     told += [await place.sees(1), await place.manages()]
     yield "rated by reactions"
+    asked = await place.revise()
+    told.append(asked.shown)
+    yield "revising the statement"
+    told.append(await asked.yes())
+    await place.work()
+    for person in range(3):
+        told.append(await place.prefer(person, Preference.REVISED))
+    told += [await place.sees(1), await place.manages()]
+    yield "a second round"
     await place.run(CloseRating)
+    told.append(await place.sees(1))
     async for stage in scheduled(place, told):
         yield stage
     await place.keep_template("Retro", QUESTION)
