@@ -227,7 +227,7 @@ async def stop_learning(request: web.Request) -> web.Response:
     session = require_session(request)
     site, said, form = site_of(request), "", await form_of(request)
     if "sure" not in form:
-        return await _me_page(request, session, status=422, error=page_lines.TICK_TO_FORGET)
+        return await _me_page(request, session, status=422, error=texts.TICK_FIRST)
     key = key_of(form) or new_key()
     elsewhere = await access.places_given_elsewhere(session, site.access, site.config, site.ports)
     others = {place.user for place in elsewhere}
@@ -249,7 +249,7 @@ async def forget_me(request: web.Request) -> web.Response:
     session = require_session(request)
     site = site_of(request)
     if "sure" not in await request.post():
-        ticked = page_lines.TICK_TO_FORGET
+        ticked = texts.TICK_FIRST
         return await _me_page(request, session, status=422, error=ticked)
     questions = site.ports.deliberations
     elsewhere = await access.places_given_elsewhere(session, site.access, site.config, site.ports)

@@ -138,7 +138,6 @@ LINK_REPLACED = N_(
 LEARNING_ELSEWHERE = N_(
     "This doesn't cover what was given in another browser by a personal link. Do the same there."
 )
-TICK_TO_FORGET = N_("Tick the box first: you can't undo this.")
 
 # -- results -------------------------------------------------------------------------------------
 

@@ -148,7 +148,7 @@ OPEN_TO_CANCEL = N_("Open the question to cancel it.")
 NOBODY_HAS_RATED = N_("Nobody has rated the statement yet.")
 ALL_THE_SAME = N_("Close the vote anyway?")
 NOTHING_TO_EXPORT = N_("This question is not open yet, so there is nothing to export.")
-TICK_FIRST = N_("Tick the box first: cancelling cannot be undone.")
+TICK_FIRST = N_("Tick the box first: you can't undo this.")
 SAY_WHEN = N_("Write the new deadline, such as: tomorrow 5pm, in 3 hours, friday 17:00.")
 
 CANCELLED_BY_PERSON = N_("The question was cancelled by the people who run it.")
