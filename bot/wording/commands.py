@@ -13,6 +13,7 @@ PAST_HELP = N_("past questions with these words, from every channel that you see
 OUTCOME_HELP = N_("record what was decided, who does it and by when")
 RESULTS_HELP = N_("how a statement was rated")
 CLOSE_HELP = N_("close the opinions or the vote of your question")
+REVISE_HELP = N_("have your question's statement revised and voted on once more")
 REOPEN_HELP = N_("open your question for opinions again, where no statement could be drafted")
 CANCEL_HELP = N_("end your question without a result")
 STATUS_HELP = N_("whether everything works")
@@ -38,6 +39,7 @@ DISCORD_HELP = (
     ("results", RESULTS_HELP),
     ("outcome", OUTCOME_HELP),
     ("close", CLOSE_HELP),
+    ("revise", REVISE_HELP),
     ("extend", N_("move your question's deadline")),
     ("reopen", REOPEN_HELP),
     ("cancel", CANCEL_HELP),
@@ -59,6 +61,7 @@ LIST = N_("This channel's questions")
 RESULTS = N_("A statement and how it was rated")
 OUTCOME = N_("Record what was decided, who does it and by when")
 CLOSE = N_("Close opinions, or the vote, now")
+REVISE = N_("End the vote; a revised statement is drafted and voted on")
 EXTEND = N_("Move the deadline of opinions or of the vote")
 REOPEN = N_("Open for opinions again after drafting failed")
 CANCEL = N_("Cancel a question; there will be no result")
