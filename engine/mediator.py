@@ -24,7 +24,6 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from functools import reduce
 from types import MappingProxyType
 
 import numpy as np
@@ -43,7 +42,7 @@ from engine.ports import Costly, KnowsLimits, RewardModel, TellsOfWriting, TextG
 from engine.prompts import used
 from engine.reward.scoring.scorer import SCORED_TOGETHER, RoundScorer
 from engine.reward.scoring.stand_in import models_for
-from engine.said import Said, sentence
+from engine.said import Said, in_a_row, sentence
 from engine.types import (
     PREVIOUS,
     BestOpinion,
@@ -279,7 +278,7 @@ def _weighed(round_: "_Round", texts: Sequence[str], rewards: Floats) -> tuple[F
     """What each candidate is worth, their places, best first, and how many were tied for the best."""
     values, order, tied = _ranked(round_, texts, rewards)
     previous = len(texts) - 1
-    if round_.request.revision and welfare.stays(values, previous, within=round_.uncertainty):
+    if round_.request.revision and welfare.stays(values, previous, within=round_.margin):
         return values, [previous, *(at for at in order if at != previous)], 0
     return values, order, tied
 
@@ -291,10 +290,10 @@ def _ranked(round_: "_Round", texts: Sequence[str], rewards: Floats) -> tuple[Fl
     function = round_.request.welfare
     values = welfare.welfare(rewards, function, round_.groups)
     order = welfare.rank(rewards, values)
-    if not round_.uncertainty or function.name is WelfareName.GROUP_INFORMED:  # which is not in rating points
+    if not round_.margin:
         return values, order, 0
     near = closeness(texts, round_.opinions)
-    return values, *welfare.part_ties(order, values, near, within=round_.uncertainty)
+    return values, *welfare.part_ties(order, values, near, within=round_.margin)
 
 
 def _shortfall(round_: "_Round") -> Shortfall | None:
@@ -347,6 +346,14 @@ class _Round:
     def opinions(self) -> list[str]:
         """One text for each participant; in a revision their critique too."""
         return [each.text for each in self.request.said]
+
+    @property
+    def margin(self) -> float:
+        """Up to which difference in welfare the reward model cannot tell which is better.
+
+        Its uncertainty is in rating points, and tells nothing of a welfare that is not.
+        """
+        return 0.0 if self.request.welfare.name is WelfareName.GROUP_INFORMED else self.uncertainty
 
     def predicted(self) -> Floats:
         """What the reward model says of the drafts so far, in their order: shape (participants, drafts)."""
@@ -428,10 +435,5 @@ def _too_few(round_: _Round, needed: int) -> TooFewCandidatesError:
         usable=usable,
         of=of,
         needed=needed,
-        reasons=reduce(_and, reasons),
+        reasons=in_a_row(reasons),
     )
-
-
-def _and(some: Said, more: Said) -> Said:
-    """A list of reasons, one longer."""
-    return Said(sentence("{some}, {more}"), {"some": some, "more": more})

@@ -5,7 +5,7 @@ Gives:  `Said`, which can be kept and handed on; its English is `str` of it.
 Refrains from translating: whoever shows a sentence does (`bot.wording.language.explained`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -23,6 +23,12 @@ class Said:
 
     def __str__(self) -> str:
         return in_english(self.sentence, self.places)
+
+
+def in_a_row(some: Sequence[Said]) -> Said:
+    """All of them, with commas between them."""
+    places = {f"item_{at}": each for at, each in enumerate(some)}
+    return Said(", ".join(f"{{{name}}}" for name in places), places)
 
 
 def in_english(sentence: str, places: Mapping[str, object]) -> str:

@@ -287,14 +287,14 @@ class House(Keeps):
     notes: MemoryNotes
     mediator: FakeMediator
     server: TestServer
-    clients: list[Any] = field(default_factory=list)
+    people: list[Person] = field(default_factory=list)
     models: Told | None = None
 
     def somebody(self) -> Person:
         """A stranger with an empty cookie jar."""
-        client: Any = TestClient(self.server)
-        self.clients.append(client)
-        return Person(client)
+        person = Person(TestClient(self.server))
+        self.people.append(person)
+        return person
 
     async def admin(self) -> Person:
         """Somebody who came by an admin link."""
@@ -377,12 +377,12 @@ class House(Keeps):
         """The same channel from another process, or after a restart: it shares what is kept, and no more."""
         server = HouseServer(create_app(self.ports, self.config, self.access, self.notes))
         await server.start_server()
-        return replace(self, server=server, clients=[])
+        return replace(self, server=server, people=[])
 
     async def close(self) -> None:
         """Stop."""
-        for client in self.clients:
-            await client.session.close()
+        for person in self.people:
+            await person.client.session.close()
         await self.server.close()
 
 

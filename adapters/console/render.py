@@ -285,10 +285,14 @@ def _candidates_title(mediation: Mediation) -> Text:
     if mediation.previous is not None:
         drafts = len(mediation.candidates) - 1
         title = (
-            f"{drafts} drafts from the opinions and critiques of {people:,} people, and the previous "
+            f"{_drafts(drafts)} from the opinions and critiques of {people:,} people, and the previous "
             f"statement, best first ({measured})"
         )
     return Text(title, style="bold")
+
+
+def _drafts(count: int) -> str:
+    return "1 draft" if count == 1 else f"{count:,} drafts"
 
 
 def _figures(console: Console, people: int) -> Mapping[str, int]:

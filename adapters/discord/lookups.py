@@ -60,7 +60,7 @@ class Lookups:
         @app_commands.describe(past=commands.PAST)
         async def list_(interaction: Interaction, past: str | None = None) -> None:
             person = who(interaction)
-            work = self._listed(person) if past is None else self._past(person, past.strip())
+            work = self._listed(person) if past is None else self._past(person, past)
             await self._shared.answer(interaction, work)
 
         @routes.accord.command(name="status", description=commands.STATUS)
@@ -82,10 +82,9 @@ class Lookups:
 
     async def _past(self, person: Who, words: str) -> Drawn:
         actor, ports = await self._shared.actor(person), self._shared.ports
-        found = await queries.past(actor, ports, platform=PLATFORM, words=words, most=listing.SHOWN)
-        count, link = ports.contributions.opinion_count, self._shared.platform.link
-        shown = [(d, await count(d.id), await link(d)) for d in found.found]
-        return listing.past_message(shown, words, actor, more=found.more)
+        link = self._shared.platform.link
+        found = await looking.past(actor, words, ports, link, platform=PLATFORM, most=listing.SHOWN)
+        return listing.past_message(found.shown, found.words, actor, more=found.more)
 
     async def _status(self, interaction: Interaction) -> Drawn:
         person = who(interaction)

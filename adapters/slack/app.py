@@ -189,6 +189,7 @@ class SlackGateway:
             app.action(name)(watched(cast(Callable[..., Awaitable[None]], listener)))
         app.action(names.with_choice(names.RATE))(watched(inbound.rate))
         app.action(names.with_choice(names.QUALITY))(watched(inbound.quality))
+        app.action(names.with_choice(names.COMPARE))(watched(inbound.compare))
         app.action(names.with_choice(names.DO))(watched(commands.do))
         for name, listener in (
             (names.OPINION_VIEW, inbound.opinion_submitted),

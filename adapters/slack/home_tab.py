@@ -127,10 +127,11 @@ class HomeTab:
         """How Slack reaches us. Whatever is drawn here came by one of these ways, so that they work."""
         if self._config.app_token:
             yield Finding(True, answers.SOCKET_MODE)
-        if self._config.signing_secret:
-            address = self._config.base_url.rstrip("/")
-            told = answers.http_mode(address, EVENTS_PATH) if address else answers.HTTP_WITHOUT_ADDRESS
-            yield Finding(bool(address) or bool(self._config.app_token), told)
+        address = self._config.base_url.rstrip("/")
+        if self._config.signing_secret and address:
+            yield Finding(True, answers.http_mode(address, EVENTS_PATH))
+        elif self._config.signing_secret and not self._config.app_token:
+            yield Finding(False, answers.HTTP_WITHOUT_ADDRESS)
 
     # -- direct messages -------------------------------------------------------------------------
 

@@ -201,6 +201,10 @@ def _consent(typed: Mapping[str, str]) -> bool | None:
     return bool(typed[names.LEARN]) if names.LEARN in typed else None
 
 
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
 @dataclass(frozen=True)
 class Written:
     """What somebody writes in a window: its input, its title, and what is said while it is still kept."""
@@ -346,6 +350,17 @@ class Inbound:
         # The question is in the menu's name here, and what was chosen in its value.
         act = self._done(click.who, click.choice, f"click {click.trigger}", click.at)
         kept = self._shared.tasks.start(self._part.rate_quality(act, click.value))
+        await in_time(kept)
+        await ack()
+        await self._answer(respond, (await kept).text)
+
+    async def compare(self, ack: Ack, body: Body, respond: Respond) -> None:
+        """The statement or the one before it was chosen in the menu beside it."""
+        click = payloads.click(body)
+        round_, _, chosen = click.value.partition(" ")
+        # Named as the menu for quality is.
+        act = self._done(click.who, click.choice, f"click {click.trigger}", click.at)
+        kept = self._shared.tasks.start(self._part.compare(act, chosen, round_=_number(round_)))
         await in_time(kept)
         await ack()
         await self._answer(respond, (await kept).text)

@@ -40,6 +40,8 @@ QUESTION_MARKS = ("?", "？", "؟")
 WORDS_OF_A_QUESTION = 3
 # Behind these a question's words stand anyway.
 TAKE_WORDS = ("ask", "results")
+# What a button says that was seen, where that is not the phase.
+SEEN = {steering.END_LINK: "link", steering.NEW_LINK: "link", steering.REVISE: "round"}
 # Such as "extned" and "extend".
 ALIKE = 0.75
 
@@ -95,6 +97,7 @@ class SlashCommands:
             "results": self._results,
             "close": self._close,
             "outcome": self._outcome,
+            "revise": self._revise,
             "extend": self._extend,
             "reopen": self._reopen,
             "cancel": self._cancel,
@@ -117,7 +120,7 @@ class SlashCommands:
     async def _list(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         word, _, words = rest.partition(" ")
         if word.casefold() == PAST:
-            await self._past(who, words.strip(), respond)
+            await self._past(who, words, respond)
             return
         found = await self._of_channel(who, body, frozenset(Phase))
         count = self._shared.ports.contributions.opinion_count
@@ -126,10 +129,9 @@ class SlashCommands:
 
     async def _past(self, who: Who, words: str, respond: Respond) -> None:
         actor, ports = await self._shared.actor(who), self._shared.ports
-        past = await queries.past(actor, ports, platform=PLATFORM, words=words, most=SHOWN)
-        count, link = ports.contributions.opinion_count, self._shared.platform.link
-        shown = [(d, await count(d.id), await link(d)) for d in past.found]
-        await _tell(respond, listing.past_message(shown, words, actor, more=past.more))
+        link = self._shared.platform.link
+        found = await looking.past(actor, words, ports, link, platform=PLATFORM, most=SHOWN)
+        await _tell(respond, listing.past_message(found.shown, found.words, actor, more=found.more))
 
     async def _results(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         found = await looking.with_results(
@@ -183,6 +185,15 @@ class SlashCommands:
         found = await steering.meant(await self._word(who, body), queries.RUNNING, self._shared.ports)
         told = texts.OPEN_TO_CANCEL if len(found) == 1 else texts.WHICH_QUESTION
         await _tell(respond, listing.choose_message(found, told))
+
+    async def _revise(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        # Not at once: the window asks first, and says which round was seen.
+        ports = self._shared.ports
+        d = await steering.the_one(await self._word(who, body), steering.REVISABLE, ports)
+        given = await ports.contributions.reasons(d.id, d.round)
+        d.revision_asked(d.round, len(given), ports.clock.now())
+        view = self._manage_view(who, d.id)
+        await self._shared.open(who, str(body["trigger_id"]), view, respond=respond)
 
     async def _outcome(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         word = replace(await self._word(who, body), chosen=rest)
@@ -262,6 +273,7 @@ class SlashCommands:
             reasons=await queries.reasons(actor, d, ports),
             told=told,
             link_step=step,
+            has_reasons=bool(await ports.contributions.reasons(d.id, d.round)),
         )
 
     async def do(self, ack: Ack, body: Body) -> None:
@@ -280,8 +292,7 @@ class SlashCommands:
             if not about.get("asks") and (asks := await self._asks(click)) is not None:
                 await self._shared.show(click.who, click.view_id, asks)
                 return
-            of_link = click.choice in (steering.END_LINK, steering.NEW_LINK)
-            seen = str(about.get("link" if of_link else "phase", ""))
+            seen = str(about.get(SEEN.get(click.choice, "phase"), ""))
             reply = await self._step(click.who, click.choice, click.value, seen)
             made = reply.deliberation if click.choice == steering.NEW_LINK else None
             text, page = reply.text, self._shared.platform.result_link(made) if made else ""

@@ -131,10 +131,13 @@ async def readable(session: Session, access: WebAccess) -> set[str]:
 
 
 async def everyone(session: Session, access: WebAccess, questions: Deliberations) -> list[Actor]:
-    """This browser and every person that it is somewhere, for what belongs to these people alone."""
+    """This browser and every person that it is somewhere, for what belongs to these people alone.
+
+    Each with the name by which it is known there, for what was decided may name them.
+    """
     own = await people(session, access, questions)
-    users = dict.fromkeys([session.user, *(actor.user for actor in own.values())])
-    return [Actor(session.team, user) for user in users]
+    here = Actor(session.team, session.user, session.name)
+    return list({actor.user: actor for actor in (here, *own.values())}.values())
 
 
 async def people(session: Session, access: WebAccess, questions: Deliberations) -> dict[str, Actor]:
@@ -145,7 +148,9 @@ async def people(session: Session, access: WebAccess, questions: Deliberations) 
     """
     gone = await replaced(session, access, questions)
     own = await _own_places(session, access, Standing.HOLDS, Standing.ENDED)
-    return {place.deliberation: Actor(session.team, place.user) for place in own if place not in gone}
+    return {
+        place.deliberation: Actor(session.team, place.user, place.name) for place in own if place not in gone
+    }
 
 
 async def replaced(session: Session, access: WebAccess, questions: Deliberations) -> list[Place]:

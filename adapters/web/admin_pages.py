@@ -29,6 +29,7 @@ from adapters.web.page_context import (
 from adapters.web.sessions import Session
 from bot.chat import asking, deciding
 from bot.chat.copies import Copies
+from bot.chat.looking import past_words
 from bot.chat.settings import change
 from bot.chat.steering import REOPEN, REVISE, asks_before_closing, instead_of, move_shown, pressed
 from bot.domain.commands import ChangeTeam
@@ -45,7 +46,6 @@ from bot.wording.language import N_, explained
 routes = web.RouteTableDef()
 
 PAGE = 20
-PAST_WORDS = 100
 TIMES = {"closes_at": N_("Deadline"), "opens_at": N_("Opens")}
 # Who may come in. It is what the form begins with: whoever has just asked has nobody in yet, the link goes
 # nowhere but where they send it, and with it nobody can open anybody else's answer, as with personal links.
@@ -56,7 +56,7 @@ ANYONE = "anyone"
 async def everything(request: web.Request) -> web.Response:
     """The team's questions, newest first, a page at a time."""
     session = require_admin(request)
-    words = request.query.get("past", "").strip()[:PAST_WORDS]
+    words = past_words(request.query.get("past", ""))
     if words:
         return await _past(request, session, words)
     number = request.query.get("page", "1")

@@ -28,6 +28,7 @@ from adapters.web.config import WebConfig
 from adapters.web.limits import Buckets, Streams
 from adapters.web.page_context import HERE, SITE, Site
 from bot.chat.listening import Connection
+from bot.chat.looking import PAST_WORDS
 from bot.chat.notes import Notes
 from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, REASON_LIMIT, Phase
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS
@@ -132,6 +133,7 @@ def _set_up_templates(app: web.Application) -> None:
         Phase=Phase,
         AGREEMENT_LEVELS=AGREEMENT_LEVELS,
         OPINION_LIMIT=OPINION_LIMIT,
+        PAST_WORDS=PAST_WORDS,
         POSITION_LIMIT=POSITION_LIMIT,
         QUALITY_LEVELS=QUALITY_LEVELS,
         QUESTION_LIMIT=QUESTION_LIMIT,

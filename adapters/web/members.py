@@ -25,20 +25,19 @@ from adapters.web.page_context import (
 )
 from adapters.web.sessions import Session
 from adapters.web.views import question_view
+from bot.chat.looking import past_words
 from bot.chat.taking_part import Act
 from bot.domain.actors import Actor
-from bot.domain.deliberation import Deliberation, Phase, clean
-from bot.domain.errors import GivenElsewhereError, PermissionDeniedError
+from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.errors import GivenElsewhereError, NameInUseError, PermissionDeniedError
 from bot.domain.likeness import Signing
 from bot.domain.ratings import step_of
+from bot.domain.written import clean
 from bot.service import queries
 from bot.service.reply import Reply
 from bot.wording import answers, page_lines, texts
-from bot.wording.language import explained
 
 routes = web.RouteTableDef()
-
-PAST_WORDS = 100
 
 
 @routes.get("/")
@@ -46,7 +45,7 @@ async def home(request: web.Request) -> web.Response:
     """The questions that this browser was invited to; for a stranger, what this is."""
     session = session_of(request)
     questions = await questions_of(request, session) if session else []
-    words = request.query.get("past", "").strip()[:PAST_WORDS]
+    words = past_words(request.query.get("past", ""))
     if words:
         questions = [d for d in questions if queries.is_past(d, words)]
     told = answers.nothing_past(words)
@@ -124,7 +123,7 @@ def _act(
 
 def _require_given_here(reply: Reply, session: Session, deliberation: Deliberation) -> None:
     """Raises PermissionDeniedError where another browser gave something by this personal link."""
-    if reply.text == explained(GivenElsewhereError()):
+    if reply.said == GivenElsewhereError().said:
         raise PermissionDeniedError(page_lines.given_elsewhere(session.place_in(deliberation.id).name))
 
 
@@ -161,7 +160,8 @@ async def give_opinion(request: web.Request) -> web.Response:
 async def _refused(request: web.Request, reply: Reply, field: str, **kept: Any) -> web.Response:
     """The question as it is now, with what was typed; field: where, if not in the name."""
     session, now_there = await visible(request)
-    errors = {"name" if reply.text == str(page_lines.NAME_IN_USE) else field: reply.text}
+    is_of_name = reply.said == NameInUseError(page_lines.NAME_IN_USE).said
+    errors = {"name" if is_of_name else field: reply.text}
     return await _question_page(request, session, now_there, status=422, errors=errors, **kept)
 
 

@@ -11,7 +11,7 @@ looks.py                      what was looked up lately, once for all who ask at
 listening.py                  whether a gateway still hears its platform
 tasks.py                      work that goes on after a platform has been answered
 asking.py                     asking a question: what it starts from, reading it, posting it
-looking.py                    looking at results: which question is meant
+looking.py                    looking at results and past questions: which one is meant
 steering.py                   running questions: which one is meant, closing it, moving its deadline
 deciding.py                   what was decided: the form, and recording it
 changing.py                   settings, the library, one's own: each act once, what would be lost asked first

@@ -1,8 +1,12 @@
-"""Looking at results, the same wherever it is done: which of a channel's questions is meant.
+"""Looking at results and at past questions, the same wherever it is done.
 
-Reads:  who asks, and in which channel.
+Reads:  who asks, and in which channel; words.
 Gives:  the questions that may be meant, to choose from; a `DomainError` with a sentence where there is none.
+        Past questions with these words, as lists show them.
 """
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from bot.chat.steering import NoQuestionError, in_channel
 from bot.domain.actors import Actor
@@ -10,6 +14,9 @@ from bot.domain.deliberation import Deliberation
 from bot.service import queries
 from bot.service.ports import Ports
 from bot.wording import texts
+
+PAST_WORDS = 100
+"""So many characters of what somebody types are looked for."""
 
 
 async def with_results(
@@ -28,3 +35,34 @@ async def with_results(
     if not found:
         raise NoQuestionError(texts.NO_QUESTION)
     return found
+
+
+def past_words(typed: str) -> str:
+    """What to look for among past questions."""
+    return typed.strip()[:PAST_WORDS]
+
+
+@dataclass(frozen=True)
+class FoundPast:
+    """Past questions, each with how many answered and where it stands; more: there are older ones, too."""
+
+    shown: Sequence[tuple[Deliberation, int, str]]
+    words: str
+    more: bool
+
+
+async def past(
+    actor: Actor,
+    typed: str,
+    ports: Ports,
+    link: Callable[[Deliberation], Awaitable[str]],
+    *,
+    platform: str,
+    most: int,
+) -> FoundPast:
+    """The newest past questions with the words that somebody typed, in every channel that they see."""
+    words = past_words(typed)
+    found = await queries.past(actor, ports, platform=platform, words=words, most=most)
+    count = ports.contributions.opinion_count
+    shown = [(d, await count(d.id), await link(d)) for d in found.found]
+    return FoundPast(shown, words, found.more)

@@ -298,14 +298,15 @@ class TakingPart:
             return Reply(texts.QUALITY_NEEDS_RATING, ok=False)
         if not await self._copies.is_newest(f"quality {d.id} {d.round} {participant}", at):
             return Reply(texts.RATING_KEPT)
-        return await self._keep_quality(actor, d, own, step_of(chosen) or 0)
+        return await self._keep_quality(act, actor, d, own, step_of(chosen) or 0)
 
-    async def _keep_quality(self, actor: Actor, d: Deliberation, own: Rating, quality: int) -> Reply:
+    async def _keep_quality(
+        self, act: Act, actor: Actor, d: Deliberation, own: Rating, quality: int
+    ) -> Reply:
         # Hardly later than the agreement that it goes with: one that was given since and comes late wins.
         at = own.given_at + MOMENT
-        reply = await dispatch(
-            CastRating(actor, d.id, own.value, at, round=d.round, quality=quality), self._ports
-        )
+        command = CastRating(actor, d.id, own.value, at, round=d.round, quality=quality, giver=act.giver)
+        reply = await dispatch(command, self._ports)
         return Reply(texts.quality_kept(quality)) if reply.ok else reply
 
     async def rate_statements(self, act: Act, chosen: Mapping[str, tuple[str, str]]) -> Reply:

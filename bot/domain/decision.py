@@ -5,6 +5,8 @@ Gives:  a `Decision`, kept with the question and deleted with it.
 Pure: what it is checked by comes in as arguments.
 """
 
+import re
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -17,9 +19,13 @@ from engine.types import Frozen
 
 DECISION_LIMIT = 500
 WHO_LIMIT = 100
+# Far more than a platform's ids have.
+MEMBER_LIMIT = 100
 # At this hour of the day by which it was to be done, where whoever recorded it is.
 ASKED_AT = time(9)
 DAY = timedelta(days=1)
+# Between several who do it, in the languages that Accord speaks.
+_AND = re.compile(r"\s*[,;/&+]\s*|\s+(?:and|und|et|y|e)\s+", re.IGNORECASE)
 
 
 class Decision(Frozen):
@@ -66,7 +72,7 @@ class Decision(Frozen):
         return cls(
             decided=checked_decided(decided),
             who=checked_who(who),
-            member=clean(member),
+            member=_within(clean(member), MEMBER_LIMIT),
             by=by,
             ask_at=None if by is None else _asked_on(by, zone, at),
             recorded_at=at,
@@ -79,14 +85,34 @@ class Decision(Frozen):
         """From when somebody is to be asked how it went; None where nobody is, or nobody any more."""
         return None if self.asked_how or self.how_it_went else self.ask_at
 
-    def without_person(self, user: str, name: str) -> Self:
-        """The same without somebody's id, and without their name where they do it."""
-        named = clean(name).casefold()
-        is_theirs = self.member == user or (named != "" and self.who.removeprefix("@").casefold() == named)
-        update: dict[str, str] = {"who": "", "member": ""} if is_theirs else {}
-        if self.recorded_by == user:
-            update["recorded_by"] = ""
-        return self.model_copy(update=update) if update else self
+    def without_person(self, user: str, names: Collection[str] = ()) -> Self:
+        """The same without somebody's id, and without what they are called here where they do it."""
+        left = {
+            "who": _without(self.who, {plain for name in names if (plain := _plain(name))}),
+            "member": "" if self.member == user else self.member,
+            "recorded_by": "" if self.recorded_by == user else self.recorded_by,
+        }
+        return self.model_copy(update=left)
+
+
+def last_day(before: datetime, zone: ZoneInfo) -> date:
+    """The last day on which somebody is asked before this, where they are."""
+    local = before.astimezone(zone)
+    return local.date() if local.time() > ASKED_AT else local.date() - DAY
+
+
+def _without(who: str, names: Collection[str]) -> str:
+    """Who does it without those of these names; what was written is left as it was where nobody has one."""
+    if _plain(who) in names:
+        return ""
+    each = _AND.split(who)
+    left = [name for name in each if _plain(name) not in names]
+    return who if left == each else ", ".join(left)
+
+
+def _plain(name: str) -> str:
+    """A name as names are compared: however it is spaced and capitalised, as a mention too."""
+    return " ".join(clean(name).removeprefix("@").split()).casefold()
 
 
 def _asked_on(by: date, zone: ZoneInfo, at: datetime) -> datetime:

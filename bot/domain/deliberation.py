@@ -11,7 +11,7 @@ Opinions and ratings live beside the deliberation, not in it: ten thousand membe
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Self
@@ -25,8 +25,7 @@ from bot.domain.ratings import Rating, Scale, Tally
 from bot.domain.rounds import Comparison, Preference, RoundChange
 from bot.domain.team import Team
 from bot.domain.terms import POSITION_LIMIT, ResultsShown, Terms
-from bot.domain.written import clean as clean
-from bot.domain.written import is_blank as is_blank
+from bot.domain.written import clean, is_blank
 from engine.said import Said
 from engine.types import Frozen
 
@@ -580,10 +579,16 @@ class Deliberation(Frozen):
             decision = decision.model_copy(update=same)
         return self.model_copy(update={"decision": decision}).to_be_refreshed(now)
 
-    def without_person(self, user: str, name: str, now: datetime) -> Self:
-        """With nothing in what was decided that says who somebody is; the same where nothing does."""
-        left = self.decision and self.decision.without_person(user, name)
-        if left == self.decision:
+    def without_person(self, user: str, names: Collection[str], at: datetime, now: datetime) -> Self:
+        """With nothing in what was decided that says who somebody is; the same where nothing does.
+
+        names: what they are called here. at: when they asked for it; what was recorded since stays.
+        """
+        decision = self.decision
+        if decision is None or decision.recorded_at > at:
+            return self
+        left = decision.without_person(user, names)
+        if left == decision:
             return self
         return self.model_copy(update={"decision": left}).to_be_refreshed(now)
 

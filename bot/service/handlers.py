@@ -15,6 +15,7 @@ from typing import Any
 from bot.domain import commands
 from bot.domain.actors import (
     Actor,
+    Member,
     require_asker,
     require_member,
     require_same_team,
@@ -31,7 +32,6 @@ from bot.domain.deliberation import (
     checked_opening,
     checked_position,
     checked_question,
-    clean,
 )
 from bot.domain.errors import (
     GivenElsewhereError,
@@ -46,6 +46,7 @@ from bot.domain.rounds import Comparison
 from bot.domain.study import require_statement
 from bot.domain.team import Team
 from bot.domain.terms import Terms
+from bot.domain.written import clean
 from bot.service import team_handlers
 from bot.service.access import load_steered, load_visible, require_may_post, require_sees
 from bot.service.ids import named
@@ -571,40 +572,65 @@ async def record_outcome(command: commands.RecordOutcome, ports: Ports) -> Reply
 
 async def forget_me(command: commands.ForgetMe, ports: Ports) -> Reply:
     """Erase a person from every deliberation of their team and from the feedback."""
-    erased = out_of_reach = 0
+    erased = unnamed = out_of_reach = 0
     async for deliberation in ports.deliberations.each_of_team(command.actor.team):
-        erased += await _forget_in(deliberation, command, ports)
+        went, name_went = await _forget_in(deliberation, command, ports)
+        erased, unnamed = erased + went, unnamed + name_went
         out_of_reach += not ports.pseudonyms.knows_key_of(deliberation)
-    return Reply(texts.forgotten(erased, out_of_reach), ok=not out_of_reach)
+    return Reply(texts.forgotten(erased, out_of_reach, unnamed), ok=not out_of_reach)
 
 
-async def _forget_in(deliberation: Deliberation, command: commands.ForgetMe, ports: Ports) -> bool:
-    """By every key there is: before deliberations noted theirs, one could hold somebody under two of them."""
+async def _forget_in(
+    deliberation: Deliberation, command: commands.ForgetMe, ports: Ports
+) -> tuple[bool, bool]:
+    """Whether anything they gave was erased, and whether they were taken out of what was decided.
+
+    By every key there is: before deliberations noted theirs, one could hold somebody under two of them.
+    """
     try:
         # A team's questions are listed a hundred at a time, and this one may have closed since.
         deliberation = await ports.deliberations.load(deliberation.id)
     except UnknownDeliberationError:
-        return False
-    unnamed = await _unnamed(deliberation, command.actor, ports)
+        return False, False
     who = ports.pseudonyms.each_of(deliberation, command.actor.user)
+    gave = any([await _gave_anything(participant, deliberation, ports) for participant in who])
+    # First: what they are called here is found by what they gave.
+    names = await _names_of(command.actor, who, deliberation, ports, gave=gave)
+    unnamed = await _unnamed(deliberation, command, names, ports)
     with suppress(UnknownDeliberationError):
-        if any([await _gave_anything(participant, deliberation, ports) for participant in who]):
+        if gave:
             # Before anything goes, for should this process go too, nobody would know that something went.
             await refresh_from(ports.clock.now() + ERASED_WITHIN, deliberation, ports)
     erased = [await _erase(participant, deliberation, command, ports) for participant in who]
     if not any(erased):
-        return unnamed
+        return False, unnamed
     await tell_counts(deliberation, ports)
     with suppress(UnknownDeliberationError):
         await refresh_from(ports.clock.now(), deliberation, ports)
-    return True
+    return True, unnamed
 
 
-async def _unnamed(deliberation: Deliberation, actor: Actor, ports: Ports) -> bool:
+async def _names_of(
+    actor: Actor, who: Member, deliberation: Deliberation, ports: Ports, *, gave: bool
+) -> set[str]:
+    """What somebody is called in a question; nothing where they neither gave anything nor said the outcome.
+
+    There, somebody else may have their name.
+    """
+    decision = deliberation.decision
+    if decision is None or not decision.who or not (gave or decision.recorded_by == actor.user):
+        return set()
+    written = [each for one in who for each in await _written_by(one, deliberation, ports)]
+    return {actor.name, *(each.signed for each in written)}
+
+
+async def _unnamed(
+    deliberation: Deliberation, command: commands.ForgetMe, names: set[str], ports: Ports
+) -> bool:
     """Take somebody out of what was decided, whoever else changes the question meanwhile."""
-    now = ports.clock.now()
+    user, at, now = command.actor.user, _when(command.at, ports), ports.clock.now()
     with suppress(UnknownDeliberationError):
-        while (left := deliberation.without_person(actor.user, actor.name, now)) != deliberation:
+        while (left := deliberation.without_person(user, names, at, now)) != deliberation:
             try:
                 await save(left, ports, was=deliberation)
                 return True
@@ -633,14 +659,26 @@ async def _erase(
 
 async def _gave_anything(participant: str, deliberation: Deliberation, ports: Ports) -> bool:
     """Whether an opinion, a baseline, a reason, a choice or a rating of theirs is kept."""
-    given: list[Opinion | Rating | Reason | Comparison | None] = [
-        await ports.contributions.opinion(deliberation.id, participant),
+    if await _written_by(participant, deliberation, ports):
+        return True
+    given: list[Rating | Comparison | None] = [
         await ports.contributions.baseline(deliberation.id, participant),
+        *[
+            await ports.contributions.comparison(deliberation.id, each, participant)
+            for each in deliberation.rounds
+        ],
     ]
-    for each in deliberation.rounds:
-        given.append(await ports.contributions.reason(deliberation.id, each, participant))
-        given.append(await ports.contributions.comparison(deliberation.id, each, participant))
     return any(given) or await _has_ever_rated(participant, deliberation, ports)
+
+
+async def _written_by(participant: str, deliberation: Deliberation, ports: Ports) -> list[Opinion | Reason]:
+    """The opinion and the reasons of theirs that are kept."""
+    id_ = deliberation.id
+    written: list[Opinion | Reason | None] = [
+        await ports.contributions.opinion(id_, participant),
+        *[await ports.contributions.reason(id_, each, participant) for each in deliberation.rounds],
+    ]
+    return [each for each in written if each is not None]
 
 
 async def _has_ever_rated(participant: str, deliberation: Deliberation, ports: Ports) -> bool:

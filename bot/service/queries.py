@@ -142,6 +142,8 @@ async def past(actor: Actor, ports: Ports, *, platform: str, words: str = "", mo
     async for d in _seen(
         actor, ports, platform, looked_through=LOOKED_THROUGH, fits=lambda d: is_past(d, words)
     ):
+        if not is_past(d, words):  # they are in what this person does not read
+            continue
         if len(found) == most:
             return Past(found, more=True)
         found.append(d)
@@ -169,7 +171,8 @@ async def _seen(
 ) -> AsyncIterator[Deliberation]:
     """The questions that this person sees and that fit, newest first; each channel is asked about once.
 
-    Their own, which they may steer from anywhere, and those of channels that they see.
+    Those of channels that they see; and their own, which they may steer from anywhere, without what
+    came of it where they do not see that.
     """
     sees_it: dict[str, bool] = {}
     offset = 0
@@ -180,10 +183,16 @@ async def _seen(
         for d in page:
             if d.platform != platform or channel not in (None, d.channel) or not fits(d):
                 continue
-            if d.facilitator != actor.user and d.channel not in sees_it:
-                sees_it[d.channel] = await sees(actor, platform, d.channel, ports)
-            if d.facilitator == actor.user or sees_it[d.channel]:
+            is_own = d.facilitator == actor.user
+            if is_own and (d.phase in RUNNING or (d.statement is None and d.decision is None)):
                 yield d
+                continue
+            if d.channel not in sees_it:
+                sees_it[d.channel] = await sees(actor, platform, d.channel, ports)
+            if sees_it[d.channel]:
+                yield d
+            elif is_own:
+                yield d.model_copy(update={"statement": None, "decision": None})
 
 
 async def own_answer(user: str, deliberation: Deliberation, ports: Ports) -> OwnAnswer:

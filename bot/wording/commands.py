@@ -24,6 +24,7 @@ SLACK_HELP = (
     ("results [words]", RESULTS_HELP),
     ("outcome", OUTCOME_HELP),
     ("close", CLOSE_HELP),
+    ("revise", REVISE_HELP),
     ("extend [time]", N_("move your question's deadline, such as `extend tomorrow 5pm`")),
     ("reopen [time]", REOPEN_HELP),
     ("cancel", CANCEL_HELP),

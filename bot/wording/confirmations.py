@@ -106,19 +106,19 @@ def _deleted_sooner(questions: int, days: str, before: int, *, alike: bool) -> s
     if alike:
         # Translators: {days} is a time such as "30 days"; {before} is a number of days.
         told = _n(
-            "{count} question will be deleted sooner, with its opinions and ratings: {days} after it ends "
-            "instead of {before}.",
-            "{count} questions will be deleted sooner, with their opinions and ratings: {days} after they "
-            "end instead of {before}.",
+            "{count} question will be deleted sooner, with its opinions, ratings and reasons: {days} after "
+            "it ends instead of {before}.",
+            "{count} questions will be deleted sooner, with their opinions, ratings and reasons: {days} "
+            "after they end instead of {before}.",
             questions,
         )
     else:
         # Translators: {days} is a time such as "30 days"; {before} is a number of days.
         told = _n(
-            "{count} question will be deleted sooner, with its opinions and ratings: {days} after it ends "
-            "instead of up to {before}.",
-            "{count} questions will be deleted sooner, with their opinions and ratings: {days} after they "
-            "end instead of up to {before}.",
+            "{count} question will be deleted sooner, with its opinions, ratings and reasons: {days} after "
+            "it ends instead of up to {before}.",
+            "{count} questions will be deleted sooner, with their opinions, ratings and reasons: {days} "
+            "after they end instead of up to {before}.",
             questions,
         )
     return told.format(count=number(questions), days=days, before=number(before))

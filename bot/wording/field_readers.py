@@ -59,7 +59,7 @@ def member(kind: type[E]) -> Callable[[str], E]:
 def alpha(text: str) -> float:
     """Inequality aversion, 0 or more, no unit."""
     try:
-        value = float(text)
+        value = float(text.replace(",", "."))
     except ValueError:
         value = math.nan
     if not 0 <= value <= HIGHEST_ALPHA:

@@ -410,7 +410,8 @@ FIELDS = (
         Part.KEEPING,
         of="retention_days",
         hint=N_(
-            "Then its opinions and ratings are deleted. More days only apply to questions that open later."
+            "Then opinions, ratings and reasons are deleted. More days only apply to questions that open "
+            "later."
         ),
         lowest=1,
         highest=3_650,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 
-from bot.domain.decision import checked_decided, checked_how, checked_who
+from bot.domain.decision import checked_decided, checked_how, checked_who, last_day
 from bot.domain.deliberation import (
     TOO_FAR,
     Deliberation,
@@ -28,7 +28,7 @@ from bot.wording import deadlines, decision_lines, field_readers, fields
 from bot.wording.choices import OWN_SCALE, beginning, lasts
 from bot.wording.emoji import STANDARD_ONLY, EmojiHere, own_scale, scale_of, written
 from bot.wording.fields import SEVERAL, SWITCHES, Field, Form, Kind
-from bot.wording.language import _, explained, number
+from bot.wording.language import _, day, explained, number
 from bot.wording.time_zones import zone_or_utc
 from engine.types import WelfareFunction, WelfareName
 
@@ -323,7 +323,7 @@ def outcome(
     answers, start = Answers(typed), outcome_start(d)
     said = {name: typed.get(name, start.get(name, "")).strip() for name in ("who", "member", "how_it_went")}
     by = answers.checked(
-        "by", lambda: _day(typed.get("by", ""), start.get("by", ""), now, zone, locale), None
+        "by", lambda: _day(typed.get("by", ""), start.get("by", ""), d, now, zone, locale), None
     )
     who = answers.checked("who", lambda: checked_who(said["who"]), "")
     how = answers.checked("how_it_went", lambda: checked_how(said["how_it_went"]), None)
@@ -338,12 +338,21 @@ def outcome(
     return Decided(decided, who=who, member=said["member"], by=by, how_it_went=how or ""), {}
 
 
-def _day(words: str, before: str, now: datetime, zone: str, locale: str) -> date | None:
+def _day(words: str, before: str, d: Deliberation, now: datetime, zone: str, locale: str) -> date | None:
     """The day that somebody means, where they are; the one that stood there may be over by now."""
     words = words.strip()
     if not words or words == before:
         return date.fromisoformat(before) if words else None
-    return deadlines.day(words, now, zone, locale)
+    meant, there, deleted_at = deadlines.day(words, now, zone, locale), zone_or_utc(zone), d.deleted_at()
+    if deleted_at is None:
+        return meant
+    last = max(last_day(deleted_at, there), now.astimezone(there).date())
+    if meant > last:
+        raise QuestionError(
+            "This question is deleted by then, so nobody could be asked. The last day possible is {day}.",
+            day=day(last),
+        )
+    return meant
 
 
 def _open_for(form: Form, answers: Answers) -> timedelta | None:

@@ -155,7 +155,7 @@ RESULT_LINK_ENDED = (
 )
 RESULT_NOT_YET = (
     N_("Not yet"),
-    N_("The vote on this question is still open. The result will appear here when it closes."),
+    N_("The result will appear here when the vote on this question closes."),
 )
 NO_STATEMENT_TITLE = N_("Ended without a statement")
 
@@ -298,5 +298,5 @@ WENT_WRONG = N_("Something went wrong")
 # -- forms ---------------------------------------------------------------------------------------
 
 CHOOSE_DEADLINE = N_("Choose the new deadline.")
-DATE_AND_TIME = N_("Enter a date and a time, such as 2026-12-24T18:00.")
+DATE_AND_TIME = N_("Enter a date and a time, such as 2026-12-24 18:00.")
 NO_ADDRESS = N_("We can't message people on the web: they leave no address.")

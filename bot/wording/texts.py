@@ -100,31 +100,33 @@ KEY_MISSING = N_(
 FORGET_TITLE = N_("Forget me")
 FORGET_GOES = N_(
     "This deletes your opinions, ratings and reasons from every question here, along with anything kept to "
-    "learn from them and drafts that may quote you."
+    "learn from them and drafts that may quote you. In questions that you took part in, your name is taken "
+    "out of “Who does it?”."
 )
 FORGET_STAYS = N_(
     "Published statements stay, without the sentences of yours that they quote. Anyone who read one before "
-    "can tell which are gone. Questions you asked stay too, and so do results of private votes, which count "
-    "ratings without names. Reactions and messages of yours in the channel stay visible, but no longer count."
+    "can tell which are gone. What was decided stays as it was written. Questions you asked stay too, and so "
+    "do results of private votes, which count ratings without names. Reactions and messages of yours in the "
+    "channel stay visible, but no longer count."
 )
 FORGET_FINAL = N_("You can't undo this.")
 FORGET_FILE = N_("Your texts that will be deleted are in the file below. Copy what you want to keep first.")
 FORGET_COPY = N_("Copy what you want to keep first. These are your texts that will be deleted:")
 FORGET_BUTTON = N_("Delete everything of mine")
 LEARNING_OFF = N_(
-    "Accord no longer learns from you. What it kept of earlier opinions and ratings is deleted."
+    "Accord no longer learns from you. What it kept of earlier opinions, ratings and reasons is deleted."
 )
 # There is no yes for all questions at once: each one asks, in teams that want it.
 OWN_LEARNING_NOTE = N_(
-    "Accord only learns from opinions where you ticked the box for it, and from your ratings of the same "
-    "question."
+    "Accord only learns from opinions and reasons where you ticked the box for it, and from your ratings of "
+    "the same question."
 )
 STOP_LEARNING_NOTE = N_(
-    "That deletes what Accord kept to learn from. Your opinions themselves stay in their questions."
+    "That deletes what Accord kept to learn from. Your opinions, ratings and reasons stay in their questions."
 )
 STOP_LEARNING_COPIES = N_(
     "People who run the server may have earlier copies. Comparing those with what is stored now shows "
-    "which opinion and ratings were yours."
+    "which opinions, ratings and reasons were yours."
 )
 TEMPLATE_KEPT = N_("Template saved.")
 TEMPLATE_REMOVED = N_("Template removed.")
@@ -179,6 +181,13 @@ REASONS_READ_NOTE = N_(
 )
 REASONS_MAY_BE_READ_NOTE = N_(
     "If the statement is revised, an AI model may read reasons and use your words without your name."
+)
+REASONS_JUDGED_NOTE = N_(
+    "If the statement is revised, an AI model ({model}) may read reasons to predict how far each member "
+    "would agree."
+)
+REASONS_JUDGED_TOO_NOTE = N_(
+    "Another AI model ({model}) may read them to predict how far each member would agree."
 )
 REASONS_UNREAD_NOTE = N_("No AI model reads reasons.")
 # For questions of both kinds: where it is explained how this works.
@@ -525,19 +534,20 @@ def more_opinions(count: int) -> str:
     ).format(count=number(count))
 
 
-def forgotten(deliberations: int, out_of_reach: int = 0) -> str:
+def forgotten(deliberations: int, out_of_reach: int = 0, unnamed: int = 0) -> str:
     """What was erased; a second copy of the command finds nothing left.
 
     out_of_reach: in so many questions nothing could be looked for: the key that they began with is missing.
+    unnamed: in so many what was decided no longer says who they are.
     """
+    told = [_erased(deliberations)] if deliberations else []
+    told += [_unnamed(unnamed)] if unnamed else []
     if out_of_reach:
-        return f"{_erased(deliberations)} {_missed(out_of_reach)}"
-    return _erased(deliberations) if deliberations else _("Nothing of yours is stored here.")
+        return " ".join([*(told or [_("Nothing was deleted yet.")]), _missed(out_of_reach)])
+    return " ".join(told) or _("Nothing of yours is stored here.")
 
 
 def _erased(deliberations: int) -> str:
-    if not deliberations:
-        return _("Nothing was deleted yet.")
     return _n(
         "Deleted everything you submitted, in one question. Published statements stay; sentences of yours "
         "that they quote are removed.",
@@ -545,6 +555,14 @@ def _erased(deliberations: int) -> str:
         "yours that they quote are removed.",
         deliberations,
     ).format(count=number(deliberations))
+
+
+def _unnamed(questions: int) -> str:
+    return _n(
+        "You are no longer named in what was decided, in one question.",
+        "You are no longer named in what was decided, in {count} questions.",
+        questions,
+    ).format(count=number(questions))
 
 
 def _missed(questions: int) -> str:
@@ -609,12 +627,19 @@ def reason_notes(
     notice, escaped: as for `model_notes`.
     """
     anonymous = ANONYMOUS_REASON_NOTE.format(fewest=number(deliberation.terms.fewest_ratings))
-    known = notice and in_their_words(notice)
-    read: str = REASONS_MAY_BE_READ_NOTE if known is None else REASONS_UNREAD_NOTE
-    if known and known.drafter:
-        read = REASONS_READ_NOTE.format(model=escaped(known.drafter))
     said = anonymous if deliberation.terms.anonymous else NAMED_REASON_NOTE
-    return [str(said), str(read), kept_note(deliberation)]
+    return [str(said), *_who_reads_reasons(notice, escaped), kept_note(deliberation)]
+
+
+def _who_reads_reasons(notice: ModelNotice | None, escaped: Callable[[str], str]) -> list[str]:
+    if notice is None:
+        return [str(REASONS_MAY_BE_READ_NOTE)]
+    notice = in_their_words(notice)
+    said = [REASONS_READ_NOTE.format(model=escaped(notice.drafter))] if notice.drafter else []
+    if notice.judge:
+        judged = REASONS_JUDGED_TOO_NOTE if notice.drafter else REASONS_JUDGED_NOTE
+        said.append(judged.format(model=escaped(notice.judge)))
+    return list(map(str, said or [REASONS_UNREAD_NOTE]))
 
 
 def kept_note(of: Deliberation | Team) -> str:
@@ -624,8 +649,9 @@ def kept_note(of: Deliberation | Team) -> str:
 
 
 EXPORT_NAMES_NOBODY = N_(
-    "It names nobody. Opinions, ratings and reasons are separate lists: opinions come once there is a "
-    "statement or the question has ended, the others once the vote is over."
+    "It names nobody, except whoever does what was decided. Opinions, ratings and reasons are separate "
+    "lists: opinions come once there is a statement or the question has ended, the others once the vote is "
+    "over."
 )
 EXPORT_NAMES = N_("It says who wrote each opinion and reason, as members were told before they wrote.")
 EXPORT_UNSIGNED_RATINGS = N_("Private ratings are a list without names, once the vote is over.")

@@ -1,8 +1,9 @@
 """Asking once how it went, on the day by which something was to be done.
 
 Reads:  what was decided, and who does it.
-Gives:  a message to them, or else to whoever asked the question. It is marked before it is sent, so nobody is
-        asked twice; one who cannot be written to finds it where the question is run.
+Gives:  a message to them, or else to whoever asked the question, as far as they see its channel now. It is
+        marked before it is sent, so nobody is asked twice; one who cannot be written to finds it where the
+        question is run.
 """
 
 import logging
@@ -32,21 +33,23 @@ async def ask_how(deliberation: Deliberation, ports: Ports) -> None:
 
 
 async def _ask_once(deliberation: Deliberation, ports: Ports) -> None:
-    user = await _whom(deliberation, ports)
+    whom = await _whom(deliberation, ports)
     decision = deliberation.decision
-    # A try after one that failed is another.
-    mark = f"asked how it went: {decision and decision.by} {deliberation.setbacks}"
+    # A try after one that failed is another, and so is the same day where another was set in between.
+    recorded_at = decision and decision.recorded_at.isoformat()
+    mark = f"asked how it went: {decision and decision.by} {recorded_at} {deliberation.setbacks}"
     if not await ports.deliberations.mark(deliberation.id, mark):
         return
-    if not await _told(user, deliberation, ports) and user != deliberation.facilitator:
-        await _told(deliberation.facilitator, deliberation, ports)
+    for user in whom:
+        if await _told(user, deliberation, ports):
+            return
 
 
-async def _whom(deliberation: Deliberation, ports: Ports) -> str:
-    """Whoever does it, if they may know of the question; else whoever asked it."""
+async def _whom(deliberation: Deliberation, ports: Ports) -> list[str]:
+    """Whoever does it, then whoever asked the question: those of them who see its channel now."""
     member = deliberation.decision.member if deliberation.decision else ""
-    may_be = member and await may_be_told(member, deliberation, ports)
-    return member if may_be else deliberation.facilitator
+    both = dict.fromkeys(filter(None, (member, deliberation.facilitator)))
+    return [user for user in both if await may_be_told(user, deliberation, ports)]
 
 
 async def _told(user: str, deliberation: Deliberation, ports: Ports) -> bool:

@@ -7,12 +7,16 @@ same clusters.
 Source: k-means, begun as in Arthur and Vassilvitskii 2007.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Floats
 
 Integers = NDArray[np.int64]
+Likeness = Callable[[Floats, Floats], Floats]
+"""How like one centre each of several is: shape (centres, dimensions) and (dimensions,) to (centres,)."""
 
 _STARTS, _ROUNDS = 6, 25
 
@@ -30,17 +34,29 @@ def clustered(vectors: Floats, number: int, random: np.random.Generator) -> Inte
     return min(tries, key=lambda each: each[1])[0]
 
 
-def without_small_ones(vectors: Floats, found: Integers, least: float) -> Integers:
+def by_direction(centres: Floats, one: Floats) -> Floats:
+    """For vectors whose length tells nothing."""
+    likeness: Floats = of_length_one(centres) @ of_length_one(one[None])[0]
+    return likeness
+
+
+def by_distance(centres: Floats, one: Floats) -> Floats:
+    """For points, whose directions from 0 tell nothing."""
+    likeness: Floats = -((centres - one) ** 2).sum(axis=1)
+    return likeness
+
+
+def without_small_ones(vectors: Floats, found: Integers, least: float, likeness: Likeness) -> Integers:
     """The same clusters, the smallest joined to the most alike until none has fewer rows than `least`."""
     while True:
         names, sizes = np.unique(found, return_counts=True)
         if len(names) == 1 or sizes.min() >= least:
             return found
-        centres = of_length_one(np.stack([vectors[found == name].mean(axis=0) for name in names]))
+        centres = np.stack([vectors[found == name].mean(axis=0) for name in names])
         smallest = int(sizes.argmin())
-        likeness = centres @ centres[smallest]
-        likeness[smallest] = -np.inf
-        found = np.where(found == names[smallest], names[likeness.argmax()], found)
+        alike = likeness(centres, centres[smallest])
+        alike[smallest] = -np.inf
+        found = np.where(found == names[smallest], names[alike.argmax()], found)
 
 
 def _beginnings(vectors: Floats, number: int, random: np.random.Generator) -> Floats:

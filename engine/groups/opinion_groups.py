@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import Floats
-from engine.groups.k_means import Integers, clustered, without_small_ones
+from engine.groups.k_means import Integers, by_distance, clustered, without_small_ones
 from engine.types import MIDPOINT, OpinionGroup
 
 FEWEST_MEMBERS = 8
@@ -65,7 +65,8 @@ def groups_of(ratings: Floats, seed: int = 0) -> Places:
     some = random.permutation(members)[:_MEASURED]
     best, clearest = np.zeros(members, dtype=np.int64), CLEAR
     for number in range(2, min(MOST_GROUPS, members // SMALLEST_GROUP) + 1):
-        found = without_small_ones(points, clustered(points, number, random), SMALLEST_GROUP)
+        found = clustered(points, number, random)
+        found = without_small_ones(points, found, SMALLEST_GROUP, by_distance)
         clear = silhouette(points[some], found[some])
         if clear > clearest and _apart(ratings, found):
             best, clearest = found, clear

@@ -19,7 +19,7 @@ import numpy as np
 
 from engine.arrays import Floats
 from engine.closeness import STEM
-from engine.groups.k_means import Integers, clustered, of_length_one, without_small_ones
+from engine.groups.k_means import Integers, by_direction, clustered, of_length_one, without_small_ones
 from engine.text import ENGLISH_FUNCTION_WORDS, normalised, words
 
 MOST_KINDS = 8
@@ -83,7 +83,8 @@ def _vectors(said: Sequence[Sequence[str]]) -> Floats:
 def _clustered(vectors: Floats, number: int) -> Integers:
     """The cluster of each row, none so small that it is no kind."""
     least = max(FEWEST_USERS, min(_SMALLEST_SHARE * len(vectors), _SURELY_A_KIND))
-    return without_small_ones(vectors, clustered(vectors, number, np.random.default_rng(0)), least)
+    found = clustered(vectors, number, np.random.default_rng(0))
+    return without_small_ones(vectors, found, least, by_direction)
 
 
 def _telling(said: Sequence[Sequence[str]], of: Sequence[int], number: int) -> tuple[tuple[str, ...], ...]:

@@ -331,6 +331,14 @@ async def test_once_all_is_withdrawn_another_one_gives(asked, sample):
     assert not await through(asked, sample, TAKES_BACK["opinion"], "phone", 4.0)
 
 
+async def test_what_is_taken_back_without_a_giver_leaves_none_behind(asked, sample):
+    assert await through(asked, sample, GIVES["opinion"], "phone")
+    assert await through(asked, sample, GIVES["baseline"], "phone")
+    assert await through(asked, sample, TAKES_BACK["opinion"], "", 2.0)
+    assert await through(asked, sample, GIVES["opinion"], "", 3.0)
+    assert await asked.contributions.giver("d1", "ann") == ""
+
+
 async def test_what_is_refused_makes_nobody_a_giver(rated, sample):
     with pytest.raises(TransitionError):
         await rated.contributions.put_opinion("d1", sample.opinion(), giver="phone")

@@ -12,7 +12,15 @@ from engine.drafting.parsing.statements import drafted
 from engine.errors import TooFewCandidatesError
 from engine.mediator import Mediator
 from engine.reward.scoring.stored import encoder_of
-from engine.types import PREVIOUS, MediationRequest, ParticipantOpinion, Revision, joined
+from engine.types import (
+    PREVIOUS,
+    MediationRequest,
+    ParticipantOpinion,
+    Revision,
+    WelfareFunction,
+    WelfareName,
+    joined,
+)
 from tests.engine.drafting.servers import test_openai, test_tgi
 from tests.engine.drafting.servers.loopback_tgi import LoopbackTgi, tokens
 from tests.engine.drafting.servers.test_tgi import DRAFTS
@@ -85,6 +93,23 @@ async def test_a_draft_is_chosen_only_where_it_is_predicted_to_do_better_than_th
     assert [each.source for each in mediation.candidates].count(PREVIOUS) == 1
     assert len(mediation.candidates) == 3
     assert mediation.previous.welfare == model.rewards["before"]
+
+
+async def test_a_welfare_that_is_in_no_rating_points_is_not_weighed_by_an_uncertainty_that_is():
+    request = replace(REQUEST, candidates=2, welfare=WelfareFunction(name=WelfareName.GROUP_INFORMED))
+
+    mediation = await revised(ByText(before=3.0, drafts=5.0, uncertainty=1.5), request=request)
+
+    assert mediation.previous.welfare == pytest.approx(1 / 6)  # nobody of 4 agrees
+    assert mediation.candidates[0].welfare == pytest.approx(5 / 6)
+    assert mediation.is_better
+    assert mediation.tied == 0
+
+
+async def test_whoever_gave_a_critique_alone_is_told_of_among_those_left_out():
+    mediation = await revised(ByText(before=3.0, drafts=3.5))
+
+    assert mediation.left_out == ("ann", "bo", "cy", "dee")
 
 
 async def test_where_nobody_is_predicted_the_closest_is_chosen_and_of_equals_the_previous():

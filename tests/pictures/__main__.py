@@ -1,44 +1,57 @@
-"""Draw every picture into a folder: `python -m tests.pictures FOLDER`."""
+"""Draw every picture into a folder, or some of them, in a language: `python -m tests.pictures FOLDER`."""
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+import pytest
 from playwright.async_api import Page, Route
 
 from adapters.web.config import WebConfig
+from bot.wording.language import ENGLISH, LANGUAGES
 from tests import discord_house, slack_house, web_house
-from tests.e2e.browser import started
-from tests.pictures.cameras import Camera, DiscordCamera, SlackCamera, WebCamera
-from tests.pictures.story import Stages, commanded_on_discord, commanded_on_slack, lived
+from tests.e2e.browser import PHONE, started
+from tests.pictures.cameras import WIDE, Camera, DiscordCamera, SlackCamera, WebCamera
+from tests.pictures.story import Stages, commanded, lived
 from tests.promises.on_discord import DiscordPlace
 from tests.promises.on_slack import SlackPlace
 from tests.promises.on_web import WebPlace
+from tests.promises.places import Place
+from tests.promises.readers import all_read
+from tests.promises.screens import elsewhere
 
 PEOPLE = 5
-WIDE = {"width": 680, "height": 300}
+Play = Callable[[Place], Stages]
+PLAYS: dict[str, Play] = {
+    "anonymous": partial(lived, named=False),
+    "named": partial(lived, named=True),
+    "commands": commanded,
+    "elsewhere": partial(elsewhere, told=[]),
+}
 
 
-async def pictures(folder: Path) -> None:
-    """Every platform, in an anonymous question and in a named one."""
+async def pictures(folder: Path, *, language: str = ENGLISH, only: str = "") -> None:
+    """Every play on every platform, or those alone in whose names, such as `web-named`, `only` stands."""
+    plays = [(f"{where}-{name}", where, play) for where in PLATFORMS for name, play in PLAYS.items()]
     async with started() as browser:
-        page = await browser.new_page(viewport=WIDE)  # type: ignore[arg-type]
-        for named in (False, True):
-            name = "named" if named else "anonymous"
-            async with on_slack() as channel:
-                camera: Camera = SlackCamera(channel)
-                await photographed(page, folder / f"slack-{name}", camera, lived(channel, named=named))
-                if not named:
-                    await photographed(page, folder / "slack-commands", camera, commanded_on_slack(channel))
-            async with on_discord() as room:
-                camera = DiscordCamera(room)
-                await photographed(page, folder / f"discord-{name}", camera, lived(room, named=named))
-                if not named:
-                    await photographed(page, folder / "discord-commands", camera, commanded_on_discord(room))
-            async with on_web() as site:
-                await photographed(page, folder / f"web-{name}", WebCamera(site), lived(site, named=named))
+        for name, where, play in plays:
+            if only in name:
+                page = await browser.new_page(viewport=WIDE, locale=language, timezone_id="Europe/Berlin")
+                await played(page, folder / name, where, play, language)
+                await page.close()
+
+
+async def played(page: Page, folder: Path, where: str, play: Play, language: str) -> None:
+    """A play on a platform whose people read this language."""
+    opened, camera = PLATFORMS[where]
+    with pytest.MonkeyPatch.context() as patch:
+        async with opened() as place:
+            await all_read(language, place, patch)
+            await photographed(page, folder, camera(place), play(place))
 
 
 @asynccontextmanager
@@ -63,6 +76,13 @@ async def on_web() -> AsyncIterator[WebPlace]:
     await house.close()
 
 
+PLATFORMS: dict[str, tuple[Callable[[], AbstractAsyncContextManager[Any]], Callable[[Any], Camera]]] = {
+    "slack": (on_slack, SlackCamera),
+    "discord": (on_discord, DiscordCamera),
+    "web": (on_web, WebCamera),
+}
+
+
 async def photographed(page: Page, folder: Path, camera: Camera, stages: Stages) -> None:
     """A picture of what is new at each stage that has a name."""
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 (nobody else waits)
@@ -73,9 +93,12 @@ async def photographed(page: Page, folder: Path, camera: Camera, stages: Stages)
                 break
             number += 1
             await show(page, camera.address, shown)
-            file = folder / f"{number:02}-{stage.replace(' ', '-')}.png"
-            await page.screenshot(path=file, full_page=True)
-            print(file, flush=True)
+            for width in camera.widths:
+                await page.set_viewport_size(width)
+                on_phone = "-phone" if width is PHONE else ""
+                file = folder / f"{number:02}-{stage.replace(' ', '-')}{on_phone}.png"
+                await page.screenshot(path=file, full_page=True)
+                print(file, flush=True)
 
 
 async def show(page: Page, address: str, shown: str) -> None:
@@ -94,4 +117,7 @@ async def show(page: Page, address: str, shown: str) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m tests.pictures")
     parser.add_argument("folder", type=Path, help="where the pictures go; made if it is missing")
-    asyncio.run(pictures(parser.parse_args().folder))
+    parser.add_argument("--language", choices=LANGUAGES, default=ENGLISH, help="what everybody reads")
+    parser.add_argument("--only", default="", help="part of a folder's name, such as web or slack-named")
+    chosen = parser.parse_args()
+    asyncio.run(pictures(chosen.folder, language=chosen.language, only=chosen.only))

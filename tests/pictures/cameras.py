@@ -2,11 +2,14 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from playwright.async_api import ViewportSize
+
 from tests.discord_server.state import Modal
+from tests.e2e.browser import PHONE
 from tests.pictures import discord, slack
 from tests.promises.on_discord import DiscordPlace
 from tests.promises.on_slack import SlackPlace
@@ -15,6 +18,7 @@ from tests.promises.on_web import WebPlace
 SHEET = (Path(__file__).parent / "sheet.html").read_text(encoding="utf-8")
 CALLBACK = "POST /interactions/{interaction}/{token}/callback"
 A_WINDOW = 9
+WIDE = ViewportSize(width=680, height=300)
 
 
 class Camera(ABC):
@@ -22,6 +26,8 @@ class Camera(ABC):
 
     look = ""
     """A class of the sheet."""
+    widths: Sequence[ViewportSize] = (WIDE,)
+    """Of what it is looked at with."""
     address = "http://127.0.0.1/"
     """Where pages are looked at, and what they name is found."""
 
@@ -92,6 +98,8 @@ class DiscordCamera(Camera):
 class WebCamera(Camera):
     """The pages that are open in the browsers of everybody."""
 
+    widths = (WIDE, PHONE)
+
     def __init__(self, place: WebPlace) -> None:
         super().__init__()
         self._place = place
@@ -102,6 +110,6 @@ class WebCamera(Camera):
         return self.new()
 
     def shown(self) -> Iterator[tuple[Any, str]]:
-        for person in (self._place.asker, *self._place.people):
+        for person in self._place.house.people:
             if person.page:
                 yield person.page, person.page

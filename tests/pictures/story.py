@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.domain.model_notice import ModelNotice
 from tests.promises.on_discord import DiscordPlace
 from tests.promises.on_slack import SlackPlace
+from tests.promises.on_web import WebPlace
 from tests.promises.places import Place
 from tests.web_house import FakeMediator
 
@@ -16,6 +17,7 @@ TEXTS = [
     "Only if hospitals and care homes are exempt; my mother cannot drink from glass.",
     "Start with shops above 200 m² and see what it costs. I am open to more later.",
 ]
+REASONS = ("It says nothing about the deposit. With one I would agree.", "Good, but name the hospitals.")
 DECIDED = "No plastic bags from May on."
 NOTICE = ModelNotice(drafter="Llama 3.1 8B on models.example.org")
 OF_SLACK = ("", "ask", "help", "settings", "list", "status", "nonsense")
@@ -48,6 +50,12 @@ async def lived(place: Place, *, named: bool) -> Stages:
     for person, value in ((0, 5), (2, 3), (3, 6)):
         await place.rate(person, value)
     yield ""
+    await place.give_reason(1, REASONS[0])
+    yield "a reason"
+    await place.give_reason(2, REASONS[1])
+    yield ""
+    await place.withdraw_reason(1)
+    yield "withdrawing a reason"
     await place.sees(2)
     await place.manages()
     yield "while the vote is open"
@@ -64,6 +72,16 @@ async def lived(place: Place, *, named: bool) -> Stages:
     yield "what was decided"
     await place.forget_me(1)
     yield "forget me"
+
+
+def commanded(place: Place) -> Stages:
+    """What an admin opens and is answered."""
+    if isinstance(place, SlackPlace):
+        return commanded_on_slack(place)
+    if isinstance(place, DiscordPlace):
+        return commanded_on_discord(place)
+    assert isinstance(place, WebPlace)
+    return opened_by_an_admin(place)
 
 
 async def commanded_on_slack(place: SlackPlace) -> Stages:
@@ -85,3 +103,12 @@ async def commanded_on_discord(place: DiscordPlace) -> Stages:
         answered = await boss.command(words)
         await place.house.discord.until(lambda done=answered: done.message, what="an answer")  # type: ignore[misc]
         yield words
+
+
+async def opened_by_an_admin(place: WebPlace) -> Stages:
+    """Pages that are about no question."""
+    await place.ask()
+    await place.runs()
+    for path in ("/admin", "/ask", "/admin/settings", "/me", "/nowhere"):
+        await place.asker.open(path)
+        yield path.strip("/").replace("/", " ")

@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from adapters.slack.views import names
+from bot.chat.steering import REVISE
 from bot.domain.deliberation import REASON_LIMIT, Deliberation
+from bot.domain.rounds import Preference
 from tests.promises.places import QUESTION, Asked, ChatPlace, Exported
 from tests.slack_house import SlackHouse, card
 from tests.slack_server import Delivery, Message, User, View
@@ -138,6 +140,31 @@ class SlackPlace(ChatPlace):
 
     async def withdraw_reason(self, person: int, on: Message | None = None) -> Asked:
         return self._asked(person, await self._says_why(person, on), names.WITHDRAW_REASON)
+
+    # -- further rounds --------------------------------------------------------------------------
+
+    async def revise(self) -> Asked:
+        await self.people[0].command("/accord revise", self.room)
+        window = await self.people[0].sees_modal(names.MANAGE_VIEW)
+        return self._asked(0, window, f"{names.DO}:{REVISE}")
+
+    async def tries_to_revise(self, person: int) -> list[str]:
+        user = self.people[person]
+        said = await self._told(person, "/accord revise")
+        await user.click(card(self.room), names.SAY_WHY)
+        window = await user.sees_modal(names.REASON_VIEW)
+        button = f"{names.DO}:{REVISE}"
+
+        async def forge() -> None:
+            self.sent = await user.forge_click(window, button, self.id)
+
+        return [said, await self._hears(user, forge)]
+
+    async def preference_form(self, person: int, choice: Preference) -> Asked:
+        now, name = replace(card(self.room)), f"{names.COMPARE}:{self.id}"
+        _, menu = find_element(now.blocks, name)
+        (value,) = [each["value"] for each in menu["options"] if each["value"].endswith(choice)]
+        return Asked(now.shown, lambda: self._clicked(person, now, name, value))
 
     # -- running it ------------------------------------------------------------------------------
 

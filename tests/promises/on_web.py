@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from adapters.web.links import admin_link, results_link
 from bot.domain.deliberation import Deliberation
+from bot.domain.rounds import Preference
 from bot.domain.terms import Terms
 from tests.promises.places import QUESTION, Asked, Exported, Place
 from tests.web_house import House, Person
@@ -129,6 +130,23 @@ class WebPlace(Place):
     async def withdraw_reason(self, person: int) -> Asked:
         await self.begin(person)
         return self._asked(self.people[person], f"/d/{self.id}/reason/withdraw")
+
+    # -- further rounds --------------------------------------------------------------------------
+
+    async def revise(self) -> Asked:
+        await self.runs()
+        return self._asked(self.asker, f"/d/{self.id}/manage/revise")
+
+    async def tries_to_revise(self, person: int) -> list[str]:
+        await self.visits(person)
+        fields = {"sure": "yes", "seen": str((await self.load()).round)}
+        return [await self._send(self.people[person], f"/d/{self.id}/manage/revise", fields)]
+
+    async def preference_form(self, person: int, choice: Preference) -> Asked:
+        page, action = await self.visits(person), f"/d/{self.id}/compare"
+        assert f'action="{action}"' in page
+        fields = {"round": self.people[person].hidden("round"), "choice": choice.value}
+        return Asked(page, lambda: self._send(self.people[person], action, fields))
 
     # -- running it ------------------------------------------------------------------------------
 

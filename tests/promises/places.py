@@ -24,6 +24,7 @@ from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import StoreError
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import RatingBy
+from bot.domain.rounds import Preference
 from bot.domain.team import Defaults
 from bot.domain.terms import Terms
 from bot.service.dispatch import dispatch
@@ -182,6 +183,24 @@ class Place(ABC):
     async def withdraw_reason(self, person: int) -> Asked:
         """Press what takes their reason back."""
         raise NotImplementedError
+
+    # Further rounds: in the places of `WITH_ROUNDS` (`test_further_rounds.py`).
+
+    async def revise(self) -> Asked:
+        """Person 0 presses what has the statement revised."""
+        raise NotImplementedError
+
+    async def tries_to_revise(self, person: int) -> list[str]:
+        """Somebody tries every way to have it revised; the answer to each."""
+        raise NotImplementedError
+
+    async def preference_form(self, person: int, choice: Preference) -> Asked:
+        """Where a person says which of two statements they prefer; `yes` chooses, whatever has happened."""
+        raise NotImplementedError
+
+    async def prefer(self, person: int, choice: Preference) -> str:
+        """Say which of two statements one prefers."""
+        return await (await self.preference_form(person, choice)).yes()
 
     @abstractmethod
     async def close(self) -> str:
@@ -421,6 +440,11 @@ class Place(ABC):
                 return
             await asyncio.sleep(LOOK_AGAIN_S)
         raise AssertionError(f"not {values} are kept: {await self.qualities()}")
+
+    async def preferences(self) -> list[str]:
+        """Which statement members prefer, as it is kept, in the order of the letters."""
+        d = await self.load()
+        return sorted(each.choice for each in await self.ports.contributions.comparisons(d.id, d.round))
 
     async def kept(self) -> str:
         """Everything that is kept of the question."""

@@ -1,6 +1,6 @@
 """Plays of what `tests.pictures.story` does not show: other ways to ask, to rate and to come in.
 
-Gives:  plays, as there, for `test_languages`; what no camera sees goes into `told`.
+Gives:  plays, as there, for the pictures and for `test_languages`; what no camera sees goes into `told`.
 """
 
 import re
@@ -10,6 +10,8 @@ from typing import Any
 from adapters.slack.views import names
 from adapters.web.links import admin_link, results_link
 from bot.domain.commands import CloseOpinions, CloseRating
+from bot.domain.deliberation import Deliberation
+from bot.domain.ratings import RatingBy
 from bot.domain.study import Study
 from bot.worker.schedules import post_due_schedules
 from engine.types import Arm
@@ -186,101 +188,170 @@ WRONG: tuple[tuple[str, dict[str, str]], ...] = (
 
 
 async def on_pages(place: WebPlace, told: list[str]) -> Stages:
-    """The ways in and out, and a study."""
+    """The ways in and out, what is refused, a study and reasons."""
     await place.ask()
-    house, stranger, d = place.house, place.house.somebody(), await place.load()
-    shared, result = await house.invite(d), results_link(house.config, place.team, d.id)
+    d = await place.load()
+    for play in (
+        come_in(place, d),
+        filled_in(place, d),
+        links_end(place, d),
+        studied(place),
+        reasoned(place),
+    ):
+        async for stage in play:
+            yield stage
+    async for stage in left(place, d):
+        yield stage
+
+
+async def come_in(place: WebPlace, d: Deliberation) -> Stages:
+    """By every link, as nobody, as a member, as another one and as an admin."""
+    house = place.house
+    stranger, result = house.somebody(), results_link(house.config, place.team, d.id)
     personal, another = [await house.personal_link(d, f"Person {number}") for number in (1, 2)]
-    paths = ("/", "/me", "/ask", "/admin", f"/d/{d.id}", "/i/nonsense", result, personal, "/", "/me", another)
-    told += [await stranger.open(path) for path in paths]
+    opened = (
+        *(("the start page", "/"), ("own data of nobody", "/me"), ("asking as nobody", "/ask")),
+        *(("admin pages as nobody", "/admin"), ("a question as nobody", f"/d/{d.id}")),
+        *(("no such link", "/i/nonsense"), ("no such page", "/nowhere"), ("no result yet", result)),
+        *(("by a personal link", personal), ("own questions", "/"), ("own data", "/me")),
+        *(("admin pages as a member", "/admin"), ("managing as a member", f"/d/{d.id}/manage")),
+        ("another person's link", another),
+    )
+    for stage, address in opened:
+        await stranger.open(address)
+        yield stage
     assert "Person 2" in stranger.page
-    told.append(await stranger.send(stranger.path))
-    yield "another person's link"
-    entry = admin_link(house.config, now=house.clock.now())
-    told += [await house.somebody().open(each) for each in (shared, entry)]
-    await place.asker.sign_in(entry)
-    latecomer = house.somebody()
+    await stranger.send(stranger.path)
+    yield "as another person"
+    await house.somebody().open(await house.invite(d))
+    yield "by the shared link"
+    entry, latecomer = admin_link(house.config, now=house.clock.now()), house.somebody()
     await latecomer.open(entry)
-    told.append(await latecomer.send(latecomer.path))
+    yield "an admin link"
+    await place.asker.sign_in(entry)
+    yield "questions of a team"
+    await latecomer.send(latecomer.path)
     assert latecomer.status == 410
-    told.append(await place.asker.open(personal))
+    yield "a used admin link"
+    await place.asker.open(personal)
+    yield "an admin's browser and a personal link"
+
+
+async def filled_in(place: WebPlace, d: Deliberation) -> Stages:
+    """Forms of the team, and everything that is sent where a question is run."""
     for path, fields in WRONG:
+        stage = path.strip("/").replace("/", " ")
         await place.asker.open(path)
-        told.append(await place.asker.send(path, fields))
+        yield stage
+        await place.asker.send(path, fields)
+        yield f"mistakes in {stage}"
+    await place.asker.open("/me")
+    yield "own data of an admin"
     await place.asker.open(f"/d/{d.id}/manage")
-    told += [await place.asker.send(f"/d/{d.id}/manage/{action}", fields) for action, fields in MANAGED]
-    yield "links are made and ended"
+    for action, fields in MANAGED:
+        await place.asker.send(f"/d/{d.id}/manage/{action}", fields)
+        yield f"manage {action.replace('/', ' ')}"
+
+
+async def links_end(place: WebPlace, d: Deliberation) -> Stages:
+    """Somebody comes by links that have ended, or has come by one."""
+    house, member = place.house, await place.house.visitor(d)
+    personal = await house.personal_link(d, "Person 4")
     newest = await house.invite(d)
-    told += [await house.somebody().open(each) for each in (shared, personal, newest, result)]
+    await place.asker.open(f"/d/{d.id}/manage")
     await place.asker.send(f"/d/{d.id}/manage/open-link/pause")
-    told.append(await house.somebody().open(newest))
-    told.append(await stranger.open(f"/d/{d.id}"))
-    told.append(await stranger.send(f"/d/{d.id}/opinion", {"csrf": "old", "opinion": POSITION}))
-    yield "ended links"
-    async for stage in studied(place, told):
-        yield stage
-    async for stage in reasoned(place, told):
-        yield stage
-    leaves = house.somebody()
+    await house.somebody().open(newest)
+    yield "nobody new"
+    for action, fields in (("open-link/renew", {}), ("links/end", {"all": "yes"})):
+        await place.asker.send(f"/d/{d.id}/manage/{action}", fields)
+    for link in (newest, personal, results_link(house.config, place.team, d.id)):
+        await house.somebody().open(link)
+        yield "a link that has ended"
+    await member.open(f"/d/{d.id}")
+    yield "no longer let in"
+    await member.send(f"/d/{d.id}/opinion", {"csrf": "old", "opinion": POSITION})
+    yield "a form that is too old"
+
+
+async def left(place: WebPlace, d: Deliberation) -> Stages:
+    """Signing out, and coming long after."""
+    house, leaves = place.house, place.house.somebody()
     await leaves.open(await house.personal_link(d, "Person 5"))
+    entry, newest = admin_link(house.config, now=house.clock.now()), await house.invite(d)
     for person, action in (
         (leaves, "/sign-out/everywhere"),
         (place.asker, "/admin/sign-out"),
         (place.asker, "/sign-out"),
     ):
         await person.open("/me")
-        told.append(await person.send(action))
+        await person.send(action)
         assert person.status == 200
+        yield action.strip("/").replace("/", " ")
     house.clock.advance(timedelta(days=99))
-    told += [await house.somebody().open(each) for each in (newest, entry)]
-    yield "out"
+    for link in (newest, entry):
+        await house.somebody().open(link)
+        yield "long after"
 
 
-async def studied(place: WebPlace, told: list[str]) -> Stages:
+async def studied(place: WebPlace) -> Stages:
     """A study, from before an answer to its end."""
     terms: dict[str, Any] = {"study": STUDY, "ask_quality": True, "position_statement": POSITION}
     house = place.house
-    told.append((await house.visitor(await house.ask(**terms))).page)
+    await house.visitor(await house.ask(**terms))
+    yield "asked in a study"
     d, people = await house.until_rating(3, **terms)
     ann = people[0]
-    told.append(await ann.open(f"/d/{d.id}"))
+    await ann.open(f"/d/{d.id}")
+    yield "statements of a study"
     first = statements(ann)[0]
     chosen: list[dict[str, str]] = [{}, {f"agreement-{first}": "9"}]
     for fields in (*chosen, {f"agreement-{first}": "6", f"quality-{first}": "2"}):
-        told.append(await ann.send(f"/d/{d.id}/ratings", fields))
-    told += [await ann.open("/"), await place.asker.open(f"/d/{d.id}/manage")]
+        await ann.send(f"/d/{d.id}/ratings", fields)
+        yield "rating a study"
+    await ann.open("/")
+    yield "questions with a study"
+    await place.asker.open(f"/d/{d.id}/manage")
+    yield "managing a study"
     for person in people:
         await person.open(f"/d/{d.id}")
         every = {f"{scale}-{each}": "5" for scale in ("agreement", "quality") for each in statements(person)}
-        told.append(await person.send(f"/d/{d.id}/ratings", every))
-    yield "a study"
+        await person.send(f"/d/{d.id}/ratings", every)
+    yield "everything is rated"
     await house.work()
-    told += [await ann.open(f"/d/{d.id}"), await place.asker.open(f"/d/{d.id}/manage")]
+    await ann.open(f"/d/{d.id}")
     yield "the end of a study"
+    await place.asker.open(f"/d/{d.id}/manage")
+    yield "managing an ended study"
 
 
-async def reasoned(place: WebPlace, told: list[str]) -> Stages:
+async def reasoned(place: WebPlace) -> Stages:
     """Reasons by name: refused, saved next to a rating that is not, withdrawn, and read by the asker."""
     await place.team_has(keep_feedback=True)
-    d, (ann, *_) = await place.house.until_rating(3, anonymous=False)
+    d, (ann, *_) = await place.house.until_rating(3, anonymous=False, rating_by=RatingBy.BUTTONS)
     stranger = await place.house.visitor(d)
-    told.append(stranger.page)
-    sent: tuple[tuple[Person, dict[str, str]], ...] = (
-        (ann, {"reason": " "}),
-        (ann, {"reason": TEXTS[0], "rating": "5"}),
-        (stranger, {"reason": TEXTS[1], "name": ""}),
-        (stranger, {"reason": TEXTS[1], "name": "Person 4"}),
+    yield "rating as a newcomer"
+    sent: tuple[tuple[str, Person, str, dict[str, str]], ...] = (
+        ("an empty reason", ann, "reason", {"reason": " "}),
+        ("a reason and an unsaved rating", ann, "reason", {"reason": TEXTS[0], "rating": "5"}),
+        ("a reason without a name", stranger, "reason", {"reason": TEXTS[1], "name": ""}),
+        ("a reason by name", stranger, "reason", {"reason": TEXTS[1], "name": "Person 4"}),
+        ("a rating and an unsaved reason", stranger, "rating", {"rating": "6", "reason": TEXTS[2]}),
     )
-    for person, fields in sent:
+    for stage, person, action, fields in sent:
         await person.open(f"/d/{d.id}")
-        told.append(await person.send(f"/d/{d.id}/reason", fields))
-    told += [await stranger.send(f"/d/{d.id}/rating", {"rating": "6", "reason": TEXTS[2]})]
-    told += [await place.asker.open(f"/d/{d.id}/manage"), await ann.open("/me"), await ann.open(f"/d/{d.id}")]
-    told.append(await ann.send(f"/d/{d.id}/reason/withdraw", {"sure": "yes"}))
+        await person.send(f"/d/{d.id}/{action}", fields)
+        yield stage
+    await place.asker.open(f"/d/{d.id}/manage")
+    yield "managing with reasons"
+    await ann.open("/me")
+    yield "own reasons"
+    await ann.open(f"/d/{d.id}")
+    await ann.send(f"/d/{d.id}/reason/withdraw", {"sure": "yes"})
+    yield "a reason withdrawn"
     await place.house.deliberations.save((await place.house.deliberations.load(d.id)).settled(d.created_at))
-    told.append(await ann.send(f"/d/{d.id}/reason", {"reason": TEXTS[2]}))
+    await ann.send(f"/d/{d.id}/reason", {"reason": TEXTS[2]})
     assert ann.status == 422
-    yield "reasons"
+    yield "a reason too late"
 
 
 def statements(person: Person) -> list[str]:

@@ -1,9 +1,24 @@
 """A second round: everybody votes once more, on what was drafted from what was said of the statement."""
 
+import pytest
+
 from bot.domain.actors import Actor
 from bot.domain.commands import CloseRating, Command, Revise
 from bot.domain.deliberation import Phase
+from bot.domain.rounds import Preference
+from bot.wording import round_lines, texts
+from bot.wording.confirmations import REVISING_VOTE
 from tests.promises.places import Place
+
+# Where people can ask for another round, and say which of two statements they prefer.
+WITH_ROUNDS = ("slack", "web")
+
+
+@pytest.fixture(params=WITH_ROUNDS)
+def with_rounds(request: pytest.FixtureRequest) -> Place:
+    """Each of these in turn."""
+    found: Place = request.getfixturevalue(f"on_{request.param}")
+    return found
 
 
 def revise(actor: Actor, id_: str) -> Command:
@@ -34,3 +49,59 @@ async def test_a_revised_statement_is_voted_on_and_its_vote_is_the_result(place:
     told = place.plain(await place.sees(1))
     assert "It forgets the shops." not in told
     assert "3 agree more with this one" in told
+
+
+async def voted_on(place: Place) -> None:
+    """Two have answered, three have rated, one has said why, and there may be three rounds."""
+    await place.ask(most_rounds=3)
+    await place.answered("Yes.", "No.")
+    for person in range(3):
+        await place.rate(person, 2)
+    await place.give_reason(1, "It forgets the shops.")
+
+
+async def test_who_asked_has_it_revised_once_and_a_late_copy_revises_nothing_more(with_rounds: Place) -> None:
+    place = with_rounds
+    await voted_on(place)
+    before = await place.load()
+    for told in await place.tries_to_revise(1):
+        assert "Only the person who asked this question or a team admin can do that." in place.plain(told)
+    assert await place.load() == before
+
+    asked = await place.revise()
+    assert REVISING_VOTE.follows in place.plain(asked.shown)
+    assert texts.REVISING in place.plain(await asked.yes())
+    pressed = place.sent
+    await place.again(pressed)
+    await place.work()
+    second = await place.load()
+    assert (second.phase, second.round) == (Phase.RATING, 2)
+    await place.give_reason(1, "It still does.")
+    await place.again(pressed)
+    await place.work()
+    assert await place.load() == second
+
+
+async def test_what_changed_is_shown_and_the_last_choice_between_two_statements_counts(
+    with_rounds: Place,
+) -> None:
+    place = with_rounds
+    await voted_on(place)
+    assert round_lines.PREFER not in await place.sees(1)
+    await place.run(revise)
+    shown = place.plain(await place.sees(1))
+    assert all(words in shown for words in ("Round 2", round_lines.WHAT_CHANGED, round_lines.PREFERENCE_NOTE))
+    assert "It forgets the shops." not in shown
+
+    for person, choice in enumerate((Preference.REVISED, Preference.REVISED, Preference.NEITHER)):
+        await place.prefer(person, Preference.FIRST)
+        assert round_lines.PREFERENCE_KEPT in place.plain(await place.prefer(person, choice))
+    chosen = [Preference.NEITHER, Preference.REVISED, Preference.REVISED]
+    assert await place.preferences() == chosen
+    late = await place.preference_form(1, Preference.FIRST)
+    await place.run(CloseRating)
+    assert "The vote on this question is closed." in place.plain(await late.yes())
+    assert await place.preferences() == chosen
+    told = place.plain(await place.sees(1))
+    assert "2 the revised statement, 0 the one before, 1 neither" in told
+    assert round_lines.PREFER not in told

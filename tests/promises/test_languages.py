@@ -6,10 +6,9 @@ pseudo-language for what stands in no catalogue, in German for what was written 
 
 import html
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import pytest
@@ -18,27 +17,27 @@ from bot.domain.commands import CloseOpinions
 from bot.domain.deliberation import Step
 from bot.domain.team import AUTO
 from bot.wording import buttons, card_lines, texts
-from bot.wording.language import LANGUAGES, PSEUDO, PSEUDO_CLOSES, PSEUDO_OPENS, Phrase, _, reading
+from bot.wording.language import LANGUAGES, PSEUDO, PSEUDO_CLOSES, PSEUDO_OPENS, reading
 from bot.worker.steps import Worker, run_step
 from engine.errors import GenerationError
-from tests.discord_server import CannotDoError, Member
 from tests.discord_server.state import texts_of as texts_in_discord
 from tests.messages import PLACE, forms, path_of, read, sentences, translation, untranslated
 from tests.pictures.cameras import Camera, DiscordCamera, SlackCamera, WebCamera
-from tests.pictures.story import DECIDED, TEXTS, Stages, commanded_on_discord, commanded_on_slack, lived
+from tests.pictures.story import DECIDED, REASONS, TEXTS, Stages, commanded, lived
 from tests.promises.on_discord import DiscordPlace
 from tests.promises.on_slack import SlackPlace
 from tests.promises.on_web import WebPlace
 from tests.promises.places import QUESTION, ChatPlace, Place
+from tests.promises.readers import all_read
 from tests.promises.screens import elsewhere
 from tests.slack_server.block_kit import texts_of as texts_in_slack
-from tests.web_house import FakeMediator, Person
+from tests.web_house import FakeMediator
 
 GERMAN = "de"
 # What members and the model wrote, for studies too, and how members are called.
 DRAFT = r"Draft \d+: phase plastics out step by step, and help those whom it costs most\."
 OF_STUDY = r"Opinion \d|(We agree to phase plastics out, )+and to help those whom it costs most\."
-WRITTEN = ("Vouchers would do", "Why?", *TEXTS, DECIDED, QUESTION)
+WRITTEN = ("Vouchers would do", "Why?", *TEXTS, *REASONS, DECIDED, QUESTION)
 OWN_WORDS = re.compile(
     "|".join([*map(re.escape, WRITTEN), DRAFT, OF_STUDY, r"(member|Person )\d", "an admin"])
 )
@@ -106,56 +105,6 @@ def in_parts(place: Place, told: list[str]) -> list[str]:
     if not isinstance(place, WebPlace):
         return told
     return list(dict.fromkeys(text for page in dict.fromkeys(told) for text in of_page(page)))
-
-
-# -- who reads it --------------------------------------------------------------------------------
-
-
-async def all_read(
-    language: str, place: Place, monkeypatch: pytest.MonkeyPatch, *, channel: str = ""
-) -> None:
-    """Everybody in this place, whoever joins it, and the channel, where that has no other language."""
-    await place.team_has(language=channel or language)
-    if isinstance(place, WebPlace):
-        for browser in (place.asker, *place.people):
-            asks_for(language, browser)
-        come = place.house.somebody
-        monkeypatch.setattr(place.house, "somebody", lambda: asks_for(language, come()))
-        return
-    assert isinstance(place, SlackPlace | DiscordPlace)
-    for member in place.people:
-        member.person.locale = language
-    if isinstance(place, SlackPlace):
-        monkeypatch.setattr(place.house.slack, "user", partial(place.house.slack.user, locale=language))
-        return
-    place.house.discord.owner().person.locale = language
-    if language == PSEUDO:
-        # Of people Discord's SDK keeps no language that it does not know.
-        place.people[0].guild.locale = language
-    presses_by_words_in((language, channel or language), monkeypatch)
-
-
-def asks_for(language: str, person: Person) -> Person:
-    """Their browser does, wherever they go."""
-    person.client.session.headers["Accept-Language"] = language
-    return person
-
-
-def presses_by_words_in(languages: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Members find a button of Discord's, and a window, though it is not called in English."""
-    find, sees_modal = Member._component, Member.sees_modal
-
-    def found(self: Member, message: Any, wanted: str) -> dict[str, Any]:
-        with suppress(CannotDoError):
-            return find(self, message, wanted)
-        for each in languages:
-            with suppress(CannotDoError), reading(each):
-                return find(self, message, str(wanted) if isinstance(wanted, Phrase) else _(wanted))
-        raise CannotDoError(wanted)
-
-    monkeypatch.setattr(Member, "_component", found)
-    # There is one at most before a member.
-    monkeypatch.setattr(Member, "sees_modal", lambda self, title="": sees_modal(self))
 
 
 # -- what else they see --------------------------------------------------------------------------
@@ -227,25 +176,6 @@ async def administered(place: Place, told: list[str]) -> Stages:
     asked = await place.remove_template("Retro")
     told += [asked.shown, await asked.yes()]
     yield "the library"
-
-
-def commanded(place: Place) -> Stages:
-    """What an admin opens and is answered."""
-    if isinstance(place, SlackPlace):
-        return commanded_on_slack(place)
-    if isinstance(place, DiscordPlace):
-        return commanded_on_discord(place)
-    assert isinstance(place, WebPlace)
-    return opened_by_an_admin(place)
-
-
-async def opened_by_an_admin(place: WebPlace) -> Stages:
-    """Pages that are about no question."""
-    await place.ask()
-    await place.runs()
-    for path in ("/admin", "/ask", "/admin/settings", "/me", "/nowhere"):
-        await place.asker.open(path)
-        yield path
 
 
 # -- what cannot be translated -------------------------------------------------------------------

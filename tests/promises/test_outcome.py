@@ -69,6 +69,40 @@ async def test_sent_twice_it_is_recorded_once(place: Place) -> None:
     assert saved.version in (before + 1, before + 2)
 
 
+async def test_whoever_is_forgotten_does_nothing_that_was_decided_any_more_and_others_do(
+    place: Place,
+) -> None:
+    await place.ask(named=True)
+    await place.answered("Ban them all.", "Only with help.", "Not at all.")
+    await place.rated(6, 5, 7)
+    who = f"{place.name(1)}, {place.name(3)}"
+    assert KEPT in place.plain(await place.record_outcome(decided="No bags.", who=who))
+    # Person 3 gave nothing here: somebody else may have their name.
+    for person in (3, 1):
+        asked = await place.forget_me(person)
+        for words in ("your name is taken out of “Who does it?”", "What was decided stays as it was written"):
+            assert words in place.plain(asked.shown)
+        await asked.yes()
+        await place.work()
+    kept = (await place.load()).decision
+    assert kept is not None
+    assert (kept.decided, kept.who) == ("No bags.", place.name(3))
+    assert f"No bags. – {place.name(3)}" in place.plain(await place.sees(2))
+    exported = await place.export()
+    assert exported.data["deliberation"]["decision"]["who"] == place.name(3)
+
+
+async def test_no_day_is_taken_on_which_the_question_is_deleted_already(place: Place) -> None:
+    await settled(place)
+    ended = (await place.load()).deleted_at()
+    assert ended is not None
+    late, last = ended.date() + timedelta(days=1), ended.date() - timedelta(days=1)
+    told = place.plain(await place.record_outcome(decided="No bags.", by=late.isoformat()))
+    assert "This question is deleted by then" in told
+    assert (await place.load()).decision is None
+    assert KEPT in place.plain(await place.record_outcome(decided="No bags.", by=last.isoformat()))
+
+
 async def test_a_past_question_is_found_by_its_words_and_no_other(place: Place) -> None:
     await place.ask()
     assert QUESTION not in place.plain(await place.past(0, "plastics"))

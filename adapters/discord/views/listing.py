@@ -46,7 +46,7 @@ def help_message() -> Drawn:
 def list_message(shown: Shown, total: int, actor: Actor) -> Drawn:
     """A channel's questions, newest first; whoever runs one reads why its drafting failed."""
     if not shown:
-        return said(answers.nothing_asked(COMMAND))
+        return Drawn(content=answers.nothing_asked(COMMAND))
     failed = [d.id for d, _, _ in shown if d.failure and is_steward(actor, d)]
     room = {id_: FAILURES // len(failed) for id_ in failed}
     lines = [_line(d, answered, link, room.get(d.id, 0)) for d, answered, link in shown]

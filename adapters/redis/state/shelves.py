@@ -59,7 +59,8 @@ end
 """
 
 # To be put before a script whose KEYS have, from number `givers` on, the hash of givers and every hash of
-# what members give. For a giver that is not ''.
+# what members give. `is_anothers` is for a giver that is not ''; with '' `note_giver` leaves the giver as it
+# is while anything is left.
 GIVERS = """
 local function has_given(givers, participant)
   for i = givers + 1, #KEYS do
@@ -73,10 +74,10 @@ local function is_anothers(givers, participant, giver)
   return has_given(givers, participant) and redis.call('HGET', KEYS[givers], participant) ~= giver
 end
 local function note_giver(givers, participant, giver)
-  if has_given(givers, participant) then
-    redis.call('HSET', KEYS[givers], participant, giver)
-  else
+  if not has_given(givers, participant) then
     redis.call('HDEL', KEYS[givers], participant)
+  elseif giver ~= '' then
+    redis.call('HSET', KEYS[givers], participant, giver)
   end
 end
 """
@@ -192,7 +193,8 @@ return 1
 """
 )
 
-# KEYS as PUT. ARGV: what must be accepted, participant, at, the rating's value or '', given's field of it;
+# KEYS as PUT, and always those of GIVERS: what goes may be the last of a participant who has a giver.
+# ARGV: what must be accepted, participant, at, the rating's value or '', given's field of it;
 # then where the givers are in KEYS, and the giver or ''.
 # With a value, only that one is taken back, and only that one is kept out when it comes late.
 # With an opinion goes the baseline that was chosen in the same form, each under its own times, as in PUT.
@@ -240,9 +242,7 @@ if is_opinion then
     take_back(KEYS[6], KEYS[7])
   end
 end
-if giver ~= '' then
-  note_giver(givers, ARGV[2], giver)
-end
+note_giver(givers, ARGV[2], giver)
 return redis.call('HLEN', KEYS[2])
 """
 )
@@ -441,7 +441,7 @@ class Shelves:
         self, shelf: Shelf, participant: str, at: datetime, value: int | None = None, giver: str = ""
     ) -> int:
         """Take it back unless something newer is known of this participant; how many are left."""
-        keys = [*shelf.keys, *(await self._giver_keys(shelf.deliberation_id) if giver else ())]
+        keys = [*shelf.keys, *await self._giver_keys(shelf.deliberation_id)]
         only = "" if value is None else str(value)
         about = (shelf.accepts, participant, timestamp(at), only, _taken_back(participant, value))
         outcome = await self._remove(keys=keys, args=(*about, len(shelf.keys) + 1, giver))

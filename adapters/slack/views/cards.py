@@ -10,6 +10,7 @@ from typing import Any
 
 from adapters.slack.views import names
 from adapters.slack.views.blocks import (
+    ELLIPSIS,
     PLACEHOLDER,
     Block,
     actions,
@@ -31,7 +32,7 @@ from adapters.slack.views.blocks import (
 )
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import QUALITY_LEVELS, RatingBy, Tally
-from bot.wording import buttons, card_lines, decision_lines, texts
+from bot.wording import buttons, card_lines, decision_lines, round_lines, texts
 from bot.wording.cards import (
     BallotCard,
     CancelledCard,
@@ -49,12 +50,16 @@ from bot.wording.cards import (
 )
 from bot.wording.confirmations import WITHDRAW_RATING
 from bot.wording.language import _
+from engine.digest import read_digest
 
 QUESTION = 1_500
 NOTICE = 300
 # Room for the statement in a message that says other things too.
 STATEMENT = 8_000
 OTHER_SIDE = 2_000
+CHANGES = 1_500
+# No words that are worth reading are shorter once they are cut.
+FEW_WORDS = 20
 
 
 def card_message(card: Card, page: str = "") -> dict[str, Any]:
@@ -102,8 +107,9 @@ def _statement(card: StatementCard, page: str) -> dict[str, Any]:
     d = card.deliberation
     blocks = [
         header(texts.statement_title(card.statement)),
-        context(_asked(d)),
+        context(_asked(d), round_lines.round_title(d)),
         *stated(card.statement, STATEMENT),
+        *_changed(card),
     ]
     blocks += [context(card.drafted)]
     blocks += [context(card.rated)] if card.rated else []
@@ -112,16 +118,46 @@ def _statement(card: StatementCard, page: str) -> dict[str, Any]:
     return message(escape(texts.to_rate(card.statement), NOTICE), blocks)
 
 
+def _changed(card: StatementCard) -> list[Block]:
+    """What became of the statement before; nothing for digests, which are lists and not worded anew."""
+    if card.before is None or read_digest(card.before) or read_digest(card.statement):
+        return []
+    return [section(f"*{round_lines.WHAT_CHANGED}*"), section(changes(card.before, card.statement))]
+
+
+def changes(before: str, after: str, room: int = CHANGES) -> str:
+    """The words that were kept, ~removed~ and *added*, as markup; cut so that no mark is left open."""
+    shown: list[str] = []
+    for span in round_lines.changes(before, after):
+        if room < FEW_WORDS:
+            shown.append(ELLIPSIS)
+            break
+        # Slack takes a mark that is closed on another line for a mere sign.
+        words = escape(" ".join(span.text.split()), room)
+        shown += [round_lines.SIGNS[span.kind].format(words)] if words else []
+        room -= len(words) + len("** ")
+    return " ".join(shown)
+
+
+def _preference(d: Deliberation) -> list[Block]:
+    """Where a member says which of two statements; the select shows to each only their own choice."""
+    if d.round == 1:
+        return []
+    offered = [option(words, f"{d.round} {each}") for each, words in round_lines.PREFERENCES.items()]
+    select = _menu(f"{names.COMPARE}:{d.id}", offered)
+    return [section(f"*{round_lines.PREFER}* {round_lines.PREFERENCE_NOTE}", select)]
+
+
+def _menu(name: str, offered: list[Block]) -> Block:
+    return {**choice(offered), "action_id": name, "placeholder": plain(buttons.CHOOSE, PLACEHOLDER)}
+
+
 def _quality(d: Deliberation) -> list[Block]:
     """Where a member says how well the statement is put; the select shows to each only their own choice."""
     if not d.terms.ask_quality:
         return []
     steps = [option(f"{level.value} {_(level.label)}", str(level.value)) for level in QUALITY_LEVELS]
-    select = {
-        **choice(steps),
-        "action_id": f"{names.QUALITY}:{d.id}",
-        "placeholder": plain(buttons.CHOOSE, PLACEHOLDER),
-    }
+    select = _menu(f"{names.QUALITY}:{d.id}", steps)
     return [section(f"*{texts.QUALITY_LABEL}* {texts.QUALITY_PRIVATE_NOTE}", select)]
 
 
@@ -143,6 +179,7 @@ def _how_to_rate(d: Deliberation) -> list[Block]:
         actions(*rows, withdraw, _say_why(d)),
         *_quality(d),
         context(f"{texts.rating_note(d)} {period}"),
+        *_preference(d),
     ]
 
 
@@ -158,6 +195,7 @@ def _ballot(card: BallotCard, page: str) -> dict[str, Any]:
         *_quality(d),
         actions(_say_why(d)),
         context(texts.rating_note(d)),
+        *_preference(d),
     ]
     return message(card_lines.notified_ballot(escape(texts.one_line(card.statement), NOTICE)), blocks)
 

@@ -34,7 +34,7 @@ from bot.domain.deliberation import Deliberation
 from bot.service.health import Finding, Health
 from bot.service.queries import OwnOpinion, Results
 from bot.service.reply import Reply
-from bot.wording import answers, buttons, card_lines, commands, decision_lines, texts, troubles
+from bot.wording import answers, buttons, card_lines, commands, decision_lines, round_lines, texts, troubles
 from bot.wording.permissions import LOST_ON_SLACK
 
 EXPORT_PART = 2_800
@@ -158,7 +158,8 @@ def results_message(found: Results, link: str) -> dict[str, Any]:
     ]
     blocks += distribution(d, found.tally) if found.tally else []
     blocks += decided(d)
-    blocks += [*predicted(found.prediction), context(escape(found.statement.made))]
+    made = " ".join([found.statement.made, *round_lines.compared(d.change)])
+    blocks += [*predicted(found.prediction), context(escape(made))]
     mine = answers.own_rating(texts.rating_words(found.own)) if found.own else ""
     where = f"<{link}|{buttons.THE_STATEMENT}>" if link else ""
     blocks += [context(mine, where)] if mine or where else []

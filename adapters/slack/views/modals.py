@@ -40,15 +40,11 @@ from adapters.slack.views.what_was_given import by_name, why
 from bot.chat.deciding import outcome_step
 from bot.chat.settings import Own
 from bot.chat.taking_part import ReasonForm
-from bot.domain.deliberation import (
-    OPINION_LIMIT,
-    Deliberation,
-    Opinion,
-    clean,
-)
+from bot.domain.deliberation import OPINION_LIMIT, Deliberation, Opinion
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Team
+from bot.domain.written import clean
 from bot.service.queries import EXPORTABLE, ToldReason
 from bot.wording import answers, buttons, card_lines, decision_lines, settings_lines, texts
 from bot.wording.cards import HowCard
@@ -56,6 +52,7 @@ from bot.wording.choices import STEERING_WORDS, steering
 from bot.wording.confirmations import (
     CANCEL,
     END_RESULT_LINK,
+    REVISING_VOTE,
     WITHDRAW_REASON,
     Confirmation,
     withdrawing_opinion,
@@ -63,6 +60,7 @@ from bot.wording.confirmations import (
 from bot.wording.fields import OR_PICK_A_TIME, Field, Form, shown_on
 from bot.wording.forms import deadline_hint, outcome_fields, outcome_start
 from bot.wording.language import _
+from bot.wording.round_lines import round_title
 
 
 def metadata(**about: Any) -> str:
@@ -375,8 +373,6 @@ def mine_view(own: Own) -> dict[str, Any]:
 # -- running a question --------------------------------------------------------------------------
 
 
-# Its button would have to say which round was seen.
-NOT_HERE = ("revise",)
 WORDS = {**STEERING_WORDS, "export": buttons.EXPORT}
 
 
@@ -389,15 +385,17 @@ def manage_view(
     reasons: Sequence[ToldReason] = (),
     told: str = "",
     link_step: str = "",
+    has_reasons: bool = False,
 ) -> dict[str, Any]:
     """What whoever runs a question can do with it.
 
     named: the opinions of a named one. closing: what is asked before the vote is closed. reasons: those that
     may be told now. told: a sentence that comes first. link_step: what can be done with the link to its
-    result.
+    result. has_reasons: whether anything was said from which the statement could be revised.
     """
     asked_first = {
         "cancel": CANCEL,
+        "revise": REVISING_VOTE,
         "end-link": END_RESULT_LINK,
         **({"close-rating": closing} if closing else {}),
     }
@@ -405,7 +403,7 @@ def manage_view(
     outcome = "outcome" if outcome_step(d) else ""
     also = [step for step in (outcome, "export" if d.phase in EXPORTABLE else "", link_step) if step]
     words = {**WORDS, "outcome": outcome_step(d)}
-    for step in (*(each for each in steering(d) if each not in NOT_HERE), *also):
+    for step in (*(each for each in steering(d) if has_reasons or each != "revise"), *also):
         presses.append(
             button(
                 words[step],
@@ -426,16 +424,18 @@ def manage_view(
     if presses:
         blocks.append(actions(*presses))
     blocks += [*by_name(named), *why(reasons)]
-    about = metadata(id=d.id, phase=d.phase, link=d.result_link_shown, asks=closing is not None)
+    about = metadata(
+        id=d.id, phase=d.phase, round=d.round, link=d.result_link_shown, asks=closing is not None
+    )
     return modal(buttons.RUN_QUESTION, blocks, callback=names.MANAGE_VIEW, metadata=about)
 
 
 def standing(d: Deliberation, answered: int) -> str:
     """Where a question stands, in one line of markup."""
-    parts = [str(texts.PHASE_NAMES[d.phase]), texts.answered(answered).rstrip(".")]
+    parts = [str(texts.PHASE_NAMES[d.phase]), round_title(d), texts.answered(answered).rstrip(".")]
     if d.open_until:
         parts.append(answers.until(when(d.open_until)))
-    return " · ".join(parts)
+    return " · ".join(filter(None, parts))
 
 
 def outcome_view(d: Deliberation) -> dict[str, Any]:

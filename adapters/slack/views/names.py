@@ -9,6 +9,7 @@ RATE = "rate"  # with the value behind a colon: rate:5
 UNRATE = "withdraw_rating"
 SAY_WHY = "say_why"
 QUALITY = "quality"  # with the question behind a colon; the value is the step
+COMPARE = "compare"  # with the question behind a colon; the value is the round and the choice
 RETRY = "retry_mediation"
 STOP_REMINDERS = "stop_reminders"
 START_REMINDERS = "start_reminders"

@@ -13,7 +13,7 @@ from adapters.console.render import print_json, print_mediation, print_opinion, 
 from adapters.console.terminal import one_line, plain, terminal
 from bot.wording.texts import NO_MODEL_NOTE
 from engine.digest import Digest, Group, Point, Section, as_text
-from engine.types import BestOpinion, OpinionGroup, WelfareFunction, WelfareName
+from engine.types import PREVIOUS, BestOpinion, OpinionGroup, WelfareFunction, WelfareName
 
 NASTY = "[bold red]Stop[/] [link=http://x]:boom:[/link] \x1b[31mred\x1b[0m \x1b]0;title\x07\a\u202etfel"
 
@@ -32,6 +32,15 @@ def test_a_mediation_shows_question_candidates_statement_people_and_how_it_was_m
     assert "Drafted by drafter-1 with prompt prompt-3; agreement predicted by reward-2; seed\n42." in text
     assert "Drafts left out: 2 duplicate, 1 empty." in text
     assert "Reading opinions 0.75 s, drafting 1.50 s, scoring 0.25 s, together 1.60 s." in text
+
+
+@pytest.mark.parametrize(("drafts", "says"), [(1, "1 draft from"), (2, "2 drafts from")])
+def test_a_revision_may_have_a_single_draft(screen, a_mediation, drafts, says):
+    shown, made = screen(), a_mediation()
+    first, last = made.candidates
+    before = last.model_copy(update={"source": PREVIOUS})
+    print_mediation(shown.console, made.model_copy(update={"candidates": (*[first] * drafts, before)}))
+    assert says in shown.text()
 
 
 def test_each_person_has_a_column_while_they_fit(screen, a_mediation):

@@ -68,7 +68,7 @@ async def test_what_the_app_may_not_do_is_told_with_what_that_prevents(house: Di
     house.discord.deny(house.room.guild, "embed_links")
     grave = await findings(house)
 
-    assert any("Create Polls (to put up the poll" in words and ok for words, ok in mild.items())
+    assert any("Create Polls (to post the poll" in words and ok for words, ok in mild.items())
     assert any("Embed Links (to show the question" in words and not ok for words, ok in grave.items())
 
 

@@ -37,7 +37,7 @@ async def test_another_servers_question_does_not_exist(house: DiscordHouse) -> N
     assert d.question not in refused.shown
 
 
-@pytest.mark.parametrize(("room", "named"), [(1_100, ".zip"), (100, "")], ids=["packed", "too large"])
+@pytest.mark.parametrize(("room", "named"), [(1_400, ".zip"), (100, "")], ids=["packed", "too large"])
 async def test_what_is_too_large_is_packed_or_said(house: DiscordHouse, room: int, named: str) -> None:
     ann, bob = house.people(2)
     person = Who(str(ann.guild.id), str(ann.id), channel=str(house.room.id))

@@ -40,7 +40,9 @@ async def test_a_list_shows_this_channels_questions_with_where_they_stand(house:
     ann = house.people(1)[0]
     other = house.discord.channel("elsewhere")
     async with house.gateway():
-        assert "No question has been asked" in (await asked(ann, "accord list")).shown
+        told = (await asked(ann, "accord list")).shown
+        assert "No question has been asked" in told
+        assert "`/accord ask`" in told
         await house.ask(ann, "First?")
         await house.ask(ann, "Second?")
         done = await ann.command("accord ask", other, question="Third?")

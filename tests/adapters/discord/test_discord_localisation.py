@@ -28,7 +28,7 @@ from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS, THREE_LEVELS, tally
 from bot.domain.team import Defaults, Team
 from bot.domain.terms import Terms
-from bot.wording import buttons
+from bot.wording import buttons, library_lines
 from bot.wording.cards import ReminderNote, ResultCard
 from bot.wording.confirmations import (
     CANCEL,
@@ -295,3 +295,10 @@ async def test_every_message_has_buttons_in_the_language_of_whoever_it_is_for() 
     assert "Meinung abgeben" in ben.dms[-1].shown
     assert "Zur Frage" in ben.dms[-1].shown
     assert not house.discord.problems
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_an_option_is_named_as_members_find_it(language: str) -> None:
+    named = translations.NAMES["template"][translations.LANGUAGES.index(language)]
+    with reading(language):
+        assert named in library_lines.how_templates("/accord")

@@ -102,11 +102,11 @@ async def test_a_slow_store_is_told_in_the_window_and_no_reason_is_lost(
     gate, contributions = asyncio.Event(), place.house.contributions
     put = contributions.put_reason
 
-    async def slowly(*given):
+    async def slowly(*given, **how):
         await gate.wait()
         if not works:
             raise StoreError("The state store does not answer.")
-        return await put(*given)
+        return await put(*given, **how)
 
     monkeypatch.setattr(contributions, "put_reason", slowly)
     monkeypatch.setattr(tasks.in_time, "__defaults__", (0.05,))

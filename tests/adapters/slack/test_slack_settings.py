@@ -214,6 +214,9 @@ async def test_admins_see_in_sentences_what_is_alive_and_what_is_missing(house: 
         await told(
             "Socket Mode", "No worker is running", "files:write (exports come as text)", "nothing is waiting"
         )
+        # It has no address for HTTP mode, and needs none.
+        assert boss.home is not None
+        assert "HTTP mode" not in boss.home.shown
         await beat("a worker", house.ports)
         await told("One worker is running")
         await boss.command("/accord status", house.slack.channel("general", boss))

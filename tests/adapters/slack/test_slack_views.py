@@ -172,6 +172,7 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
     """Every message, saying `text` wherever others' words can stand."""
     counted = tally([Rating(participant=str(i), value=i % 7 + 1, given_at=NOON) for i in range(9)])
     statement = StatementCard(d, text, 8, False, None)
+    second = replace(statement, deliberation=d.model_copy(update={"round": 2}), before=f"{text} Ban {text}")
     foretold = Prediction(5.2, 2, 8, text)
     shown = [
         QuestionCard(d, 3, NOTICE),
@@ -179,7 +180,10 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
         ProgressCard(d, 0, 0),
         FailedCard(d),
         statement,
+        second,
+        replace(second, statement=overview(text)),
         BallotCard(d, text),
+        BallotCard(second.deliberation, text),
         BallotCard(d, text, closed=True),
         NudgeCard(d),
         ResultCard(d, text, counted, foretold, model_used=True),
@@ -329,6 +333,7 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         modals.manage_view(d, 3, told=text or "Sure?"),
         modals.manage_view(d, 3, named(text), reasons=told(text)),
         modals.manage_view(d, 3, link_step="end-link"),
+        modals.manage_view(d.model_copy(update={"round": 2}), 3, has_reasons=True),
         modals.link_view(text, "https://accord.example/r/x"),
         modals.manage_view(decided(d, text), 3),
         modals.outcome_view(d),

@@ -54,6 +54,11 @@ async def _personal(person: Person, deliberation: Deliberation, *names: str, **f
     return {name: link for link, name in found}
 
 
+def _path(link: str) -> str:
+    """Where the page behind a link sends its form."""
+    return "/" + link.split("/", 3)[3]
+
+
 async def _end(person: Person, deliberation: Deliberation, *names: str) -> str:
     """End the personal links of these names."""
     await person.open(f"/d/{deliberation.id}/manage")
@@ -142,6 +147,7 @@ async def test_forgetting_ends_the_session_too(house: House) -> None:
     deliberation = await house.ask()
     visitor = await house.visitor(deliberation)
     copy = _copy(visitor, house)
+    assert "Yes, delete all my opinions, ratings and reasons" in await visitor.open("/me")
     await visitor.send("/me/forget", {"sure": "yes"})
     await copy.open(f"/d/{deliberation.id}")
     assert copy.status == 403
@@ -562,6 +568,29 @@ async def test_all_personal_links_end_at_once_and_can_be_made_again(house: House
         assert stranger.status == 410
     again = await _personal(admin, deliberation, "Ann")
     assert "Zebras" in await ann.open(again["Ann"])
+
+
+async def test_who_goes_on_as_somebody_else_can_change_what_a_personal_link_gave_by_opening_it_again(
+    house: House, admin: Person
+) -> None:
+    asked, other = await house.ask(), await house.ask("Another?")
+    link, theirs = (await _personal(admin, asked, "Ann"))["Ann"], (await _personal(admin, other, "Bo"))["Bo"]
+    browser = await house.visitor(invited := await house.ask("A third?"))
+    await browser.send(f"/d/{invited.id}/opinion", {"opinion": "Yaks."})
+    await browser.open(link)
+    await browser.send(_path(link))
+    await browser.send(f"/d/{asked.id}/opinion", {"opinion": "Zebras."})
+    page = await browser.open(theirs)
+    assert "To change ones given by a personal link, open that link here again." in page
+    assert "You can no longer change the others here." in page
+    await browser.send(_path(theirs))
+    await browser.open(link)
+    assert "Zebras." in await browser.send(_path(link))
+    house.clock.advance(timedelta(seconds=1))
+    await browser.send(f"/d/{asked.id}/opinion", {"opinion": "Zebras and gnus."})
+    assert [o.text for o in await house.contributions.opinions(asked.id)] == ["Zebras and gnus."]
+    await browser.open(await house.invite(invited))
+    assert "Yaks." not in browser.page
 
 
 async def test_a_link_made_again_can_end_the_one_before(house: House, admin: Person) -> None:

@@ -175,7 +175,7 @@ async def test_admin_pages_are_for_admins(house: House, path: str) -> None:
     visitor = await house.visitor(await house.ask())
     await visitor.open(path)
     assert visitor.status == 403
-    assert "accord admin-link" in visitor.page
+    assert "<code>accord admin-link</code>" in visitor.page
 
 
 async def test_the_list_comes_in_pages(house: House, admin: Person) -> None:

@@ -10,8 +10,10 @@ import pytest
 
 from adapters.web.config import WebConfig
 from adapters.web.links import LinkKind, read_link
+from bot.chat import looking
 from bot.domain.actors import Actor
 from bot.domain.commands import CloseOpinions, CloseRating
+from bot.domain.decision import Decision
 from bot.domain.deliberation import OPINION_LIMIT, Deliberation, Opinion
 from bot.domain.likeness import Signing
 from bot.service.dispatch import dispatch
@@ -561,6 +563,30 @@ async def test_forgetting_erases_what_somebody_gave_as_whomever(house: House) ->
     assert "Everything you submitted is deleted." in ann.page
     counts = [await house.contributions.opinion_count(d.id) for d in (by_link, shared)]
     assert counts == [0, 0]
+
+
+async def test_who_is_forgotten_by_a_personal_link_does_nothing_any_more_where_it_was_decided_by_name(
+    house: House,
+) -> None:
+    # Nobody signs in an anonymous question: the name on the link is all that is known.
+    deliberation, _ = await house.until_rating()
+    ann = await house.named(deliberation, "Ann")
+    await ann.send(f"/d/{deliberation.id}/rating", {"rating": "6"})
+    d = (await house.deliberations.load(deliberation.id)).settled(house.clock.now())
+    decision = Decision(decided="No bags.", who="ann, Bo", recorded_at=house.clock.now())
+    await house.deliberations.save(d.with_decision(decision, house.clock.now()))
+    await ann.open("/me")
+    await ann.send("/me/forget", {"sure": "yes"})
+    kept = (await house.deliberations.load(deliberation.id)).decision
+    assert kept is not None
+    assert (kept.decided, kept.who) == ("No bags.", "Bo")
+
+
+async def test_past_questions_are_looked_for_by_so_many_characters(house: House) -> None:
+    visitor = await house.visitor(await house.ask())
+    page = await visitor.open(f"/?past={'x' * (looking.PAST_WORDS + 50)}")
+    (box,) = re.findall(r'<input type="search"[^>]*>', page)
+    assert f'maxlength="{looking.PAST_WORDS}" value="{"x" * looking.PAST_WORDS}"' in box
 
 
 async def test_two_visitors_of_the_shared_link_are_two_participants(house: House) -> None:

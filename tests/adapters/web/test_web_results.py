@@ -158,7 +158,7 @@ async def test_ratings_stay_hidden_until_the_vote_is_closed(house: House) -> Non
     await people[0].send(f"/d/{deliberation.id}/rating", {"rating": "6"})
     seen = await _opened(house, deliberation)
     assert seen.status == 404
-    assert "is still open" in seen.page
+    assert "when the vote on this question closes" in seen.page
     assert deliberation.question not in seen.page
 
 

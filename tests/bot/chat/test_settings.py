@@ -75,11 +75,11 @@ async def test_days_that_no_form_takes_are_not_taken_from_a_button_either(room, 
 
 def test_it_says_how_many_questions_and_for_how_long_they_were_to_be_kept():
     one = (
-        "1 question will be deleted sooner, with its opinions and ratings: "
+        "1 question will be deleted sooner, with its opinions, ratings and reasons: "
         "7 days after it ends instead of 30."
     )
     several = (
-        "3 questions will be deleted sooner, with their opinions and ratings: "
+        "3 questions will be deleted sooner, with their opinions, ratings and reasons: "
         "1 day after they end instead of up to 90."
     )
     for asked, told in (

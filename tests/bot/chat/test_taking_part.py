@@ -101,6 +101,7 @@ class Room(Keeps):
         team: str | None = "T1",
         at: datetime | None = None,
         copy: str = "",
+        giver: str = "",
         participant: Callable[[Deliberation], Awaitable[Actor]] | None = None,
     ) -> Act:
         """Something that somebody does now, whom the platform knows unless it is said otherwise."""
@@ -109,7 +110,7 @@ class Room(Keeps):
             return Actor(d.team, user)
 
         at = None if copy else at or self.clock.now()
-        return Act(team, user, "q", participant or known, at, copy)
+        return Act(team, user, "q", participant or known, at, copy, giver=giver)
 
     def vote(
         self, shown: str, *, added: bool = True, by: RatingBy = RatingBy.REACTIONS, **given: str
@@ -279,6 +280,17 @@ async def test_a_quality_that_is_no_step_is_refused_with_the_steps(room: Room) -
     await room.part.rate(room.act(), "6")
     refused = await room.part.rate_quality(room.act(), "many")
     assert (refused.ok, "from 1 to 7" in refused.text) == (False, True)
+
+
+async def test_a_quality_is_kept_for_whoever_gave_the_agreement_and_for_no_other_giver(room: Room) -> None:
+    await room.ask(Phase.RATING, ask_quality=True)
+    await room.part.rate(room.act(giver="phone"), "6")
+    room.clock.advance(SECOND)
+    assert not (await room.part.rate_quality(room.act(giver="laptop"), "2")).ok
+    assert await room.values() == [(6, None)]
+    room.clock.advance(SECOND)
+    assert (await room.part.rate_quality(room.act(giver="phone"), "3")).ok
+    assert await room.values() == [(6, 3)]
 
 
 async def test_an_agreement_that_comes_late_is_kept_though_quality_was_chosen_since(room: Room) -> None:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.decision import DECISION_LIMIT, WHO_LIMIT, Decision
+from bot.domain.decision import DECISION_LIMIT, MEMBER_LIMIT, WHO_LIMIT, Decision, last_day
 from bot.domain.deliberation import Deliberation, Phase, Step
 from bot.domain.errors import QuestionError, TransitionError
 from bot.domain.terms import Terms
@@ -37,9 +37,10 @@ def test_it_is_kept_clean_and_in_one_line_where_it_is_a_name():
         (" \u200b ", {}),
         ("x" * (DECISION_LIMIT + 1), {}),
         ("Yes", {"who": "x" * (WHO_LIMIT + 1)}),
+        ("Yes", {"member": "U" * (MEMBER_LIMIT + 1)}),
         ("Yes", {"how_it_went": "x" * (DECISION_LIMIT + 1)}),
     ],
-    ids=["nothing to read", "too long", "too many names", "a story"],
+    ids=["nothing to read", "too long", "too many names", "no id", "a story"],
 )
 def test_what_cannot_be_kept_is_refused(text, about):
     with pytest.raises(QuestionError):
@@ -98,16 +99,28 @@ def test_before_the_vote_is_closed_or_without_one_nothing_is_recorded(phase):
         ({"member": "U1"}, ("", "")),
         ({"who": "ann LEE"}, ("", "")),
         ({"who": "@Ann Lee"}, ("", "")),
-        ({"who": "Ann Lee and Bob"}, ("Ann Lee and Bob", "")),
+        ({"who": "Ann Lee and Bob"}, ("Bob", "")),
+        ({"who": "Bob, @ann  lee; Cem"}, ("Bob, Cem", "")),
+        ({"who": "Anna Lee and Bob"}, ("Anna Lee and Bob", "")),
+        ({"who": "Ann"}, ("Ann", "")),
         ({"member": "U2"}, ("", "U2")),
     ],
 )
 def test_somebody_who_leaves_is_named_no_more(about, left):
-    kept = question().with_decision(decision(**about), NOON).without_person("U1", "Ann Lee", NOON).decision
+    named = question().with_decision(decision(**about), NOON)
+    kept = named.without_person("U1", {"", "Ann Lee"}, NOON, NOON).decision
     assert (kept.who, kept.member, kept.recorded_by) == (*left, "fay")
-    assert (
-        question().with_decision(decision(), NOON).without_person("fay", "", NOON).decision.recorded_by == ""
-    )
+    assert named.without_person("fay", set(), NOON, NOON).decision.recorded_by == ""
+
+
+def test_a_wish_to_be_forgotten_that_comes_late_leaves_what_was_recorded_since():
+    named = question().with_decision(decision(member="U1", at=NOON + DAY), NOON)
+    assert named.without_person("U1", set(), NOON, NOON + DAY) == named
+
+
+@pytest.mark.parametrize(("hour", "last"), [(7, date(2026, 11, 30)), (9, NOON.date())])
+def test_on_the_last_day_it_is_still_there_when_somebody_is_asked(hour, last):
+    assert last_day(NOON.replace(hour=hour), BERLIN) == last
 
 
 def test_what_was_stored_before_is_read_as_without_one():

@@ -22,13 +22,13 @@ from bot.domain.deliberation import (
     Step,
     checked_context,
     checked_question,
-    clean,
 )
 from bot.domain.errors import OpinionError, QuestionError, TransitionError
 from bot.domain.ratings import RatingBy
 from bot.domain.study import Study
 from bot.domain.team import Team
 from bot.domain.terms import ResultsShown, Terms
+from bot.domain.written import clean
 from engine.types import Arm
 
 MORNING = datetime(2026, 11, 23, 9, tzinfo=UTC)

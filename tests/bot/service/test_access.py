@@ -64,7 +64,8 @@ async def test_every_command_is_tried_here(secret):
     tried = {type(each) for each in everything(secret, await secret.asked(), secret.person("eve"))}
     known = {each for each in vars(commands).values() if isinstance(each, type)}
     assert tried == {each for each in known if issubclass(each, commands.OnDeliberation)} - {
-        commands.OnDeliberation
+        commands.OnDeliberation,
+        commands.OfMember,
     }
 
 

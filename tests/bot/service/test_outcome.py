@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import dataclasses
 import io
 import json
 from datetime import date, timedelta
@@ -11,7 +12,7 @@ import pytest
 from bot.domain import commands
 from bot.service import queries
 from bot.service.exports import as_csv
-from bot.wording import decision_lines
+from bot.wording import decision_lines, texts
 
 HOUR = timedelta(hours=1)
 
@@ -73,10 +74,44 @@ async def test_whoever_is_forgotten_is_named_in_no_decision(room):
         assert (await room.say(commands.ForgetMe(room.person(user), room.clock.now()))).ok
     kept = (await room.saved(over)).decision
     assert (kept.decided, kept.who, kept.member, kept.recorded_by) == ("No bags from May on.", "", "", "")
-    named = await room.settled(key="named")
-    await room.say(recording(room, named, who=room.person("dan").name))
-    await room.say(commands.ForgetMe(room.person("dan"), room.clock.now()))
-    assert (await room.saved(named)).decision.who == ""
+
+
+@pytest.mark.parametrize(
+    ("user", "recorder", "goes"),
+    [("ann", "fay", True), ("ada", "ada", True), ("dan", "fay", False)],
+    ids=["gave something", "recorded it", "had nothing to do with it"],
+)
+async def test_a_name_goes_where_that_person_took_part_for_another_may_have_it(room, user, recorder, goes):
+    over = await room.settled()
+    name = room.person(user).name
+    await room.say(recording(room, over, recorder, who=f"{name}, Bo", admin=recorder == "ada"))
+    await room.say(commands.ForgetMe(room.person(user), room.clock.now()))
+    assert (await room.saved(over)).decision.who == ("Bo" if goes else f"{name}, Bo")
+
+
+async def test_somebody_is_known_by_the_name_under_which_they_wrote_too(room):
+    over = await room.settled(anonymous=False)
+    name = room.person("bob").name
+    await room.say(recording(room, over, who=name))
+    called_otherwise = dataclasses.replace(room.person("bob"), name="Robert")
+    await room.say(commands.ForgetMe(called_otherwise, room.clock.now()))
+    assert (await room.saved(over)).decision.who == ""
+
+
+async def test_a_wish_to_be_forgotten_that_comes_late_leaves_what_was_recorded_since(room):
+    over = await room.settled()
+    early = commands.ForgetMe(room.person("cem"), room.clock.now())
+    room.clock.advance(HOUR)
+    await room.say(recording(room, over, member="cem"))
+    await room.say(early)
+    assert (await room.saved(over)).decision.member == "cem"
+
+
+async def test_what_was_erased_and_where_a_name_went_are_counted_apart(room):
+    over = await room.settled()
+    await room.say(recording(room, over, member="cem"))
+    told = await room.say(commands.ForgetMe(room.person("cem"), room.clock.now()))
+    assert told.text == texts.forgotten(0, unnamed=1)
 
 
 async def test_exports_say_what_was_decided_and_not_who_wrote_it_down(room):
@@ -94,6 +129,7 @@ async def test_exports_say_what_was_decided_and_not_who_wrote_it_down(room):
         "how_it_went": "Well.",
     }
     table = await queries.export(room.person("fay"), over.id, room.ports, write=as_csv)
+    assert "except whoever does what was decided" in texts.export_note(over)
     row = next(csv.DictReader(io.StringIO(table.removeprefix("\ufeff"))), None)
     if row is not None:
         assert (row["decision"], row["decision_who"], row["decision_by"]) == ("'=1+1", "Ann", "2027-03-12")
@@ -144,6 +180,16 @@ async def test_a_channel_that_somebody_does_not_see_is_not_searched(room):
     over = await room.settled()
     assert await found(room, "plastics", "eve") == []
     assert await found(room, "plastics", "ann") == [over.question]
+
+
+async def test_of_ones_own_question_elsewhere_only_ones_own_words_are_searched_and_shown(room):
+    over = await room.settled()
+    await room.say(recording(room, over, decided="More bikes."))
+    room.ports.platforms["web"].private["C1"] = {"ann", "bob"}
+    for words in ("bikes", "reuse"):
+        assert (await found(room, words, "fay"), await found(room, words, "ann")) == ([], [over.question])
+    past = await queries.past(room.person("fay"), room.ports, platform="web", words="plastics")
+    assert [(d.question, d.statement, d.decision) for d in past.found] == [(over.question, None, None)]
 
 
 async def test_the_newest_are_found_first_and_more_are_said(room):

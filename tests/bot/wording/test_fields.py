@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.ratings import RatingBy, ResultsShown, Scale
 from bot.domain.team import Defaults, Team, WhoMayAsk
-from bot.wording import fields, forms
+from bot.wording import field_readers, fields, forms
 from bot.wording.fields import SEVERAL, SWITCHES, Field, Form, Kind
 from engine.types import WelfareFunction, WelfareName
 
@@ -166,3 +166,8 @@ def test_no_two_fields_of_a_form_share_a_name(form: Form) -> None:
 def test_sentences_that_stand_apart_from_their_fields_name_them() -> None:
     told = fields.labelled(Form.ASK, {"quorum": "Give a number.", "nowhere": "Wrong."})
     assert told == ["Close early after this many answers: Give a number.", "Wrong."]
+
+
+@pytest.mark.parametrize("typed", ["2.5", "2,5"])
+def test_a_fraction_may_be_written_with_a_comma(typed: str) -> None:
+    assert field_readers.alpha(typed) == 2.5

@@ -15,7 +15,8 @@ from bot.domain.ratings import Rating, RatingBy, Scale, tally
 from bot.domain.team import Team
 from bot.domain.terms import Terms
 from bot.wording import card_lines, confirmations, texts
-from bot.wording.language import PSEUDO, reading, told
+from bot.wording.fields import FIELDS
+from bot.wording.language import LANGUAGES, PSEUDO, _, reading, told
 from engine import digest
 from engine.types import KindRead, PartialReading, Shortfall, WelfareName
 from tests.messages import untranslated
@@ -56,6 +57,21 @@ def test_a_failure_is_told_in_whole_sentences(reason):
 )
 def test_forgetting_says_how_much_was_erased(deliberations, words):
     assert words in texts.forgotten(deliberations)
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        ((0, 0, 1), "You are no longer named in what was decided, in one question."),
+        ((2, 0, 3), "are removed. You are no longer named in what was decided, in 3 questions."),
+        ((0, 1, 1), "in one question. We couldn't look in one question"),
+    ],
+)
+def test_a_name_that_went_is_no_question_from_which_something_was_erased(count, words):
+    told = texts.forgotten(*count)
+    assert words in told
+    assert ("Deleted" in told) == bool(count[0])
+    assert "Nothing" not in told
 
 
 @pytest.mark.parametrize(
@@ -130,6 +146,35 @@ QUOTES = "the result quotes your words, without your name."
 def test_before_they_write_members_are_told_which_model_reads_it_and_whether_they_are_quoted(notice, says):
     told = texts.model_note(notice)
     assert [words for words in says if words not in told] == []
+
+
+@pytest.mark.parametrize(
+    ("notice", "says"),
+    [
+        (None, [str(texts.REASONS_MAY_BE_READ_NOTE)]),
+        (ModelNotice(), ["No AI model reads reasons."]),
+        (ModelNotice(drafter="*d*"), ["an AI model (-d-) may read reasons and use your words"]),
+        (
+            ModelNotice(drafter="*d*", judge="*j*"),
+            ["an AI model (-d-) may read reasons", "Another AI model (-j-) may read them to predict"],
+        ),
+        (ModelNotice(judge="*j*"), ["an AI model (-j-) may read reasons to predict"]),
+    ],
+    ids=["not-known-yet", "no-model", "a-model", "another-judges", "only-a-judge"],
+)
+def test_before_they_say_why_members_are_told_of_every_model_that_may_read_it(notice, says):
+    names, *read, kept = texts.reason_notes(question(), notice, lambda name: name.replace("*", "-"))
+    assert [said in told for said, told in zip(says, read, strict=True)] == [True] * len(says)
+    assert "anonymous" in names
+    assert "deletes" in kept
+
+
+def test_wherever_it_is_said_what_is_deleted_or_learnt_from_reasons_are_named():
+    retention = next(each for each in FIELDS if each.name == "retention_days")
+    said = [texts.LEARNING_OFF, texts.OWN_LEARNING_NOTE, texts.STOP_LEARNING_NOTE]
+    said += [texts.STOP_LEARNING_COPIES, texts.FORGET_GOES, retention.hint]
+    said += [confirmations.keeping_shorter(7, before, 0).follows for before in ([30], [30, 90])]
+    assert [each for each in map(str, said) if "reasons" not in each] == []
 
 
 @pytest.mark.parametrize(
@@ -348,22 +393,22 @@ def test_what_follows_is_told_in_the_readers_language() -> None:
         (
             [30],
             1,
-            "1 question will be deleted sooner, with its opinions and ratings: 7 days after it ends instead "
-            "of 30. It ended longer ago than that, so it is deleted now. You can't "
+            "1 question will be deleted sooner, with its opinions, ratings and reasons: 7 days after it "
+            "ends instead of 30. It ended longer ago than that, so it is deleted now. You can't "
             "undo this.",
         ),
         (
             [30, 90],
             1,
-            "2 questions will be deleted sooner, with their opinions and ratings: 7 days after they end "
-            "instead of up to 90. 1 of them ended longer ago than that, so it is deleted now. You can't "
-            "undo this.",
+            "2 questions will be deleted sooner, with their opinions, ratings and reasons: 7 days after "
+            "they end instead of up to 90. 1 of them ended longer ago than that, so it is deleted now. "
+            "You can't undo this.",
         ),
         (
             [30, 30],
             2,
-            "2 questions will be deleted sooner, with their opinions and ratings: 7 days after they end "
-            "instead of 30. They all ended longer ago than that, so they are deleted now. You can't "
+            "2 questions will be deleted sooner, with their opinions, ratings and reasons: 7 days after "
+            "they end instead of 30. They all ended longer ago than that, so they are deleted now. You can't "
             "undo this.",
         ),
     ],
@@ -383,3 +428,12 @@ def test_what_is_kept_in_english_is_told_in_the_readers_language():
         assert texts.mediation_failed(texts.UNFORESEEN) == failed.failure
         assert not untranslated(texts.why_failed(failed))
         assert not untranslated(texts.why_cancelled(few))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_of_a_step_fits_into_its_box_on_a_page(language):
+    # Seven stand next to each other, and no browser breaks a word for certain.
+    levels = (*ratings.AGREEMENT_LEVELS, *ratings.QUALITY_LEVELS)
+    with reading(language):
+        longest = max((word for level in levels for word in _(level.label).split()), key=len)
+    assert len(longest) <= len("desacuerdo"), longest

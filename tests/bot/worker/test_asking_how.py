@@ -46,6 +46,30 @@ async def test_one_person_is_asked_once_on_the_day(room, member, deaf, whom):
     assert (await room.now()).decision.asked_how
 
 
+@pytest.mark.parametrize("member", ["", "eve", "ann"])
+async def test_whoever_asked_and_left_the_channel_is_told_nothing(room, member):
+    room.platform.private["C1"] = {"fay", "ann", "bob"}
+    room.platform.deaf = {"ann": [UnreachableError("Takes no messages.")]}
+    await decided(room, member=member)
+    room.platform.private["C1"].discard("fay")
+    await room.later(4 * DAY)
+    await room.later(DAY)
+    assert asked(room) == []
+    assert (await room.now()).decision.asked_how
+
+
+async def test_a_day_that_was_set_again_after_another_is_asked_about_again(room):
+    await decided(room)
+    await room.later(4 * DAY)
+    assert asked(room) == ["fay"]
+    for by in (FRIDAY + 7 * DAY, FRIDAY):
+        room.clock.advance(HOUR)
+        fay = Actor("T1", "fay")
+        await room.say(RecordOutcome(fay, room.deliberation_id, room.clock.now(), decided="No bags.", by=by))
+    await room.later(DAY)
+    assert asked(room) == ["fay", "fay"]
+
+
 async def test_the_card_shows_what_was_decided_at_once(room):
     await decided(room, who="Ann")
     card = next(cards[-1] for cards in room.platform.shown.values() if isinstance(cards[-1], ResultCard))

@@ -57,6 +57,14 @@ def test_two_of_another_mind_are_not_told_from_the_others():
     assert groups_of(camps(8, 2)) == (tuple(range(10)),)
 
 
+def test_two_join_those_whose_ratings_are_nearest_to_theirs():
+    sizes, rated = (3, 2, 3, 5, 5), [[3.0, 2], [4, 5], [2, 3], [7, 6], [6, 4]]  # the two: 2.2 from the last
+
+    found = groups_of(np.repeat(rated, sizes, axis=0))
+
+    assert found == ((3, 4, 13, 14, 15, 16, 17), (8, 9, 10, 11, 12), (0, 1, 2), (5, 6, 7))
+
+
 def test_members_who_would_rate_much_alike_are_one_group_however_neatly_they_part():
     near = 4 + (camps(6, 5) - 4) * (APART / 5)
 
