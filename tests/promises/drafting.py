@@ -1,6 +1,6 @@
 """What statements come from here: a group that is divided, or members' own words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.drafting.digest.drafter import DigestGenerator
 from engine.mediator import Mediator
@@ -34,6 +34,7 @@ class Quoting(FakeMediator):
     """No language model: statements are members' own words."""
 
     async def mediate(self, request: MediationRequest, on_progress: OnProgress) -> Mediation:
-        """A digest."""
+        """A digest; in a further round one of its own, whatever came before."""
+        request = replace(request, revision=None)
         made_of_quotes = Mediator(DigestGenerator(), LexicalRewardModel(), minimum_usable=1)
         return await made_of_quotes.mediate(request, on_progress)

@@ -14,6 +14,7 @@ from engine.digest import DIFFER, NEED, Digest, Group, Point, Section, as_text
 from tests.adapters.discord.test_discord_lists import rated
 from tests.adapters.discord.test_discord_localisation import ASKED
 from tests.adapters.discord.test_discord_questions import forget
+from tests.adapters.discord.test_discord_reasons import second_round
 from tests.discord_house import DiscordHouse
 from tests.promises.drafting import Quoting
 
@@ -78,8 +79,7 @@ async def test_no_message_of_any_round_quotes_somebody_who_asked_to_be_forgotten
         for member, said in zip(people, SAID, strict=True):
             await house.opine(member, house.card, said)
         d = await house.until_phase(d, Phase.RATING)
-        d = await house.deliberations.save(d.critiqued())
-        d = await house.until_phase(d, Phase.RATING)
+        await second_round(house, d, people[2])
         quoting = [message for message in house.own if SAID[1] in message.shown]
         # The ballot of each round.
         assert len(quoting) == 2
