@@ -19,6 +19,7 @@ from adapters.discord.views.drawn import Drawn, ours
 from adapters.discord.views.fields import PICKED
 from adapters.discord.views.names import Name
 from bot.chat import changing
+from bot.chat.old_buttons import OldButtonError
 from bot.chat.settings import own, shorten
 from bot.domain.actors import require_admin
 from bot.domain.commands import ChangeTeam, SetReminders
@@ -26,6 +27,7 @@ from bot.domain.errors import PlatformError
 from bot.domain.team import Team
 from bot.service import queries
 from bot.wording import answers, commands, forms
+from bot.wording.fields import PARTS
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +100,8 @@ class Admin:
 
         async def make() -> ui.Modal:
             require_admin(await self._shared.actor(person), person.team)
+            if name.id not in PARTS:
+                raise OldButtonError
             return settings.settings_window(name.id, await self._shared.ports.teams.team(person.team))
 
         await self._shared.open(interaction, make())

@@ -20,6 +20,7 @@ from adapters.discord.rest import Rest
 from adapters.discord.views.drawn import Drawn, ours, said
 from bot.chat.answer_counter import Counter
 from bot.chat.notes import Notes
+from bot.chat.old_buttons import OldButtonError
 from bot.chat.steering import NoQuestionError
 from bot.chat.tasks import Tasks, in_time
 from bot.domain.actors import Actor
@@ -153,7 +154,7 @@ async def _or_sentence(work: Coroutine[Any, Any, Any]) -> Any:
     """A refusal is an answer too."""
     try:
         return await work
-    except (AdviceError, NoQuestionError) as exc:
+    except (AdviceError, NoQuestionError, OldButtonError) as exc:
         return ours(explained(exc))
     except (DomainError, PlatformError) as exc:
         return said(explained(exc))

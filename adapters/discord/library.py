@@ -27,6 +27,7 @@ from adapters.discord.views.drawn import Drawn, said
 from adapters.discord.views.names import Name
 from bot.chat import changing, removing
 from bot.chat.notes import DAY_S, HOUR_S
+from bot.chat.old_buttons import OldButtonError
 from bot.domain.actors import require_admin
 from bot.domain.commands import Command, ImportQuestions, SaveTemplate
 from bot.domain.errors import LibraryError, PlatformError
@@ -75,7 +76,7 @@ class Library:
 
     async def turn(self, interaction: Interaction, name: Name) -> None:
         """A button that leads to another shelf or page."""
-        page = int(name.choice) if name.choice.isdigit() else 0
+        page = int(name.choice) if name.choice.isdecimal() else 0
         shelf = name.id if name.id in views.SHELVES else removing.TEMPLATES
         await self._shared.replace(interaction, self._shelf(who(interaction), shelf, page))
 
@@ -99,14 +100,17 @@ class Library:
 
     async def drop_for_sure(self, interaction: Interaction, name: Name) -> None:
         """It is to be taken out."""
-        person, take_out = who(interaction), removing.TAKING_OUT[name.choice]
+        person, shelf = who(interaction), name.choice
 
         async def work() -> Drawn:
+            if shelf not in views.SHELVES:
+                raise OldButtonError
             key = await self._shared.notes.get(f"removing {name.id}")
             if key is None:
-                return await self._shelf(person, name.choice, 0, texts.CHOICE_GONE)
+                return await self._shelf(person, shelf, 0, texts.CHOICE_GONE)
+            take_out = removing.TAKING_OUT[shelf]
             reply = await self._once(interaction, take_out(await self._shared.actor(person), key))
-            return await self._shelf(person, name.choice, 0, reply.text)
+            return await self._shelf(person, shelf, 0, reply.text)
 
         await self._shared.replace(interaction, work())
 

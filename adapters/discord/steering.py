@@ -21,6 +21,7 @@ from adapters.discord.views import names, text
 from adapters.discord.views.drawn import DANGER, Drawn, Press, said
 from adapters.discord.views.names import Name
 from bot.chat import steering
+from bot.chat.old_buttons import OldButtonError
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import RatingBy
 from bot.service import queries
@@ -155,6 +156,8 @@ class Steering:
             choices = ".".join(filter(None, (names.SURE, seen)))
             sure = Press(asks.yes, names.RESULT_LINK, name.id, choices, style=DANGER)
             return said(f"{asks.asks} {asks.follows}", sure)
+        if choice not in (names.SURE, steering.NEW_LINK):
+            raise OldButtonError
         step = steering.END_LINK if choice == names.SURE else steering.NEW_LINK
         reply = await self._taken(person, step, name.id, seen)
         page = self._shared.platform.result_link(reply.deliberation) if reply.deliberation else ""

@@ -191,6 +191,8 @@ class SlackGateway:
         app.action(names.with_choice(names.QUALITY))(watched(inbound.quality))
         app.action(names.with_choice(names.COMPARE))(watched(inbound.compare))
         app.action(names.with_choice(names.DO))(watched(commands.do))
+        # Whatever else there was in older versions: unanswered, Slack would show a warning sign alone.
+        app.action(re.compile(".*"))(watched(shared.old_button))
         for name, listener in (
             (names.OPINION_VIEW, inbound.opinion_submitted),
             (names.REASON_VIEW, inbound.reason_submitted),

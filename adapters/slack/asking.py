@@ -116,7 +116,10 @@ class Asking:
     async def fold(self, ack: Ack, body: Body) -> None:
         """ "More settings" and "Fewer settings": the same window, and what was typed stays."""
         await ack()
-        who, view = payloads.who(body), body["view"]
+        who, view = payloads.who(body), body.get("view")
+        if view is None:
+            await self._shared.tell_old_button(body)
+            return
         about = payloads.about(view)
         about["advanced"] = not about.get("advanced")
         try:
@@ -126,7 +129,7 @@ class Asking:
             log.info("a window could not be folded (%s)", type(exc).__name__)
             return
         person = await self._shared.people.person(who.team, who.user)
-        folded = {**about.pop("folded", {}), **payloads.typed(view)}
+        folded = {**payloads.folded(about), **payloads.typed(view)}
         drawn = modals.ask_view(team, about, zone=person.zone, advanced=about["advanced"])
         await self._shared.show(who, view["id"], modals.with_folded(modals.with_typed(drawn, view), folded))
 
@@ -163,7 +166,7 @@ class Asking:
         person = await shared.people.person(who.team, who.user)
         if team.exclude_guests:
             shared.people.require_known(person)
-        typed = {**submitted.about.get("folded", {}), **submitted.typed}
+        typed = {**payloads.folded(submitted.about), **submitted.typed}
         here = await emoji_here(shared.clients, who.team, typed)
         return await asking.read(typed, team, shared.ports, person.zone, here, person.locale)
 

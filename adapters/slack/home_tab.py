@@ -124,7 +124,10 @@ class HomeTab:
         return views.home_view(shown, actor, views.Admin(templates, changes, findings), left_out)
 
     def _connection(self) -> Iterator[Finding]:
-        """How Slack reaches us. Whatever is drawn here came by one of these ways, so that they work."""
+        """How Slack reaches us. Whatever is drawn here came by one of these ways, so that they work.
+
+        With Socket Mode an address is needed by nobody: without one there is no HTTP mode to tell of.
+        """
         if self._config.app_token:
             yield Finding(True, answers.SOCKET_MODE)
         address = self._config.base_url.rstrip("/")
@@ -339,7 +342,7 @@ class HomeTab:
 
         async def read() -> Read:
             person = await self._shared.people.person(submitted.who.team, submitted.who.user)
-            offered = [str(name) for name in submitted.about.get("names") or []]
+            offered = payloads.offered(submitted.about)
             place = (PLATFORM, submitted.typed.get("channel", ""))
             key = f"slack:{submitted.view_id}:{submitted.trigger}"
             return changing.adding(submitted.typed, offered, person.zone, place, key)

@@ -158,6 +158,16 @@ class InteractionContext:
         except BotError:
             log.warning("a window did not open, and that could not be told", exc_info=True)
 
+    async def old_button(self, ack: Ack, body: Body) -> None:
+        """A button that no version knows, or not this one."""
+        await ack()
+        await self.tell_old_button(body)
+
+    async def tell_old_button(self, body: Body) -> None:
+        """Say so in a window, over the one that has the button."""
+        click, in_window = payloads.click(body), (body.get("view") or {}).get("type") == "modal"
+        await self.open(click.who, click.trigger, _old_button(), push=in_window)
+
     async def show(self, who: Who, view_id: str, view: View) -> bool:
         """Put another view in a window's place. False where that failed: it may have been closed."""
         try:
@@ -183,6 +193,10 @@ class InteractionContext:
 def sentence(error: BotError) -> str:
     """What a person is told of an error."""
     return Reply.refusing(error).text
+
+
+async def _old_button() -> View:
+    return modals.notice_view(answers.OLD_BUTTON)
 
 
 async def _or_notice(make: Coroutine[Any, Any, View]) -> View:

@@ -169,7 +169,7 @@ class Submission:
     @property
     def written(self) -> str:
         """Everything in it that somebody wrote in their own words."""
-        typed = {**self.about.get("folded", {}), **self.typed}
+        typed = {**folded(self.about), **self.typed}
         return "\n\n".join(typed[name] for name in WRITTEN if typed.get(name))
 
 
@@ -193,6 +193,19 @@ def about(view: Body) -> dict[str, Any]:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def folded(about: Mapping[str, Any]) -> dict[str, str]:
+    """What was put into a window's inputs before they were folded away."""
+    found = about.get("folded")
+    texts = found.items() if isinstance(found, dict) else ()
+    return {name: text for name, text in texts if isinstance(text, str)}
+
+
+def offered(about: Mapping[str, Any]) -> list[str]:
+    """The names of the templates among which a window lets choose, in their order."""
+    found = about.get("names")
+    return [str(name) for name in found] if isinstance(found, list) else []
 
 
 def typed(view: Body) -> dict[str, str]:

@@ -44,6 +44,8 @@ TAKE_WORDS = ("ask", "results")
 SEEN = {steering.END_LINK: "link", steering.NEW_LINK: "link", steering.REVISE: "round"}
 # Such as "extned" and "extend".
 ALIKE = 0.75
+# What a button in the window of a question may be called behind its colon.
+KNOWN_STEPS = frozenset({*steering.STEPS, steering.REVISE, "extend", "reopen", "outcome", "export"})
 
 
 class SlashCommands:
@@ -280,6 +282,9 @@ class SlashCommands:
         """A button in the window in which a question is run."""
         await ack()
         click = payloads.click(body)
+        if click.choice not in KNOWN_STEPS or not body.get("view"):
+            await self._shared.tell_old_button(body)
+            return
         if click.choice in ("extend", "reopen", "outcome"):
             make = self._deciding.view if click.choice == "outcome" else self._extend_view
             view = make(click.who, click.value)

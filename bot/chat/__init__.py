@@ -16,6 +16,7 @@ steering.py                   running questions: which one is meant, closing it,
 deciding.py                   what was decided: the form, and recording it
 changing.py                   settings, the library, one's own: each act once, what would be lost asked first
 removing.py                   taking something out of the library: asked first
+old_buttons.py                what no button of this version is called
 resuming.py                   what waited for a platform that was away
 settings.py                   one's own settings; changing a team's: what would be lost asked first
 

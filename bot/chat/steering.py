@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from bot.chat.copies import Copies
 from bot.chat.notes import HOUR_S, Notes
+from bot.chat.old_buttons import OldButtonError
 from bot.domain.actors import Actor, is_steward, require_steward
 from bot.domain.commands import (
     Cancel,
@@ -71,9 +72,14 @@ STEPS: dict[str, Callable[[Actor, str], Command]] = {
 
 
 def pressed(step: str, actor: Actor, id_: str, seen: str = "") -> Command:
-    """What a button does; seen: the phase, link or round that was shown with it, where that matters."""
+    """What a button does; seen: the phase, link or round that was shown with it, where that matters.
+
+    Raises OldButtonError for a step that there is not.
+    """
     if step == REVISE:
         return Revise(actor, id_, round=int(seen) if seen.isascii() and seen.isdigit() else 0)
+    if step not in STEPS:
+        raise OldButtonError
     command = STEPS[step](actor, id_)
     if isinstance(command, Cancel):
         return replace(command, seen=seen)

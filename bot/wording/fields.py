@@ -165,18 +165,6 @@ FIELDS = (
         initial="24",
     ),
     Field(
-        "closes_after",
-        N_("Hours to collect opinions"),
-        Kind.NUMBER,
-        SCHEDULE,
-        hint=N_("Leave empty for as long as the template says, or 24 hours."),
-        optional=True,
-        lowest=1,
-        highest=24 * 365,
-        option="hours",
-        asks=N_("Hours to collect opinions; if left out, as the template says, or 24"),
-    ),
-    Field(
         "identity",
         N_("Opinions are"),
         Kind.CHOICE,
@@ -509,6 +497,18 @@ FIELDS = (
     ),
     # Translators: the label of an input for a time of day, after one for a weekday.
     Field("time", N_("at"), Kind.TIME_OF_DAY, SCHEDULE, optional=True),
+    Field(
+        "closes_after",
+        N_("Hours to collect opinions"),
+        Kind.NUMBER,
+        SCHEDULE,
+        hint=N_("Leave empty for as long as the template says, or 24 hours."),
+        optional=True,
+        lowest=1,
+        highest=24 * 365,
+        option="hours",
+        asks=N_("Hours to collect opinions; if left out, as the template says, or 24"),
+    ),
     # -- what was decided ------------------------------------------------------------------------
     Field(
         "decided",

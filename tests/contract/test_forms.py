@@ -118,6 +118,11 @@ LEFT_OUT = {
 }
 
 
+def test_a_schedule_says_what_and_when_before_for_how_long() -> None:
+    inputs = [each["block_id"] for each in library.schedule_view(["Retro"], "UTC")["blocks"]]
+    assert inputs == ["what", "channel", "once", "weekday", "time", "closes_after"]
+
+
 @pytest.mark.parametrize(("platform", "form"), DRAWN, ids=lambda each: str(each))
 def test_every_field_of_a_form_is_drawn(platform: str, form: Form) -> None:
     every = {each.name for each in shown_on(form)}

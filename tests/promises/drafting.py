@@ -31,10 +31,9 @@ class Divided(FakeMediator):
 
 
 class Quoting(FakeMediator):
-    """No language model: statements are members' own words."""
+    """No language model: statements are members' own words, in every round."""
 
     async def mediate(self, request: MediationRequest, on_progress: OnProgress) -> Mediation:
-        """A digest; in a further round one of its own, whatever came before."""
-        request = replace(request, revision=None)
+        """A digest."""
         made_of_quotes = Mediator(DigestGenerator(), LexicalRewardModel(), minimum_usable=1)
-        return await made_of_quotes.mediate(request, on_progress)
+        return await made_of_quotes.mediate(replace(request, revision=None), on_progress)

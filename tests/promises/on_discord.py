@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from adapters.discord.views import names
 from bot.chat.steering import REVISE
 from bot.domain.deliberation import REASON_LIMIT, Deliberation
 from bot.domain.rounds import Preference
-from bot.wording import buttons, round_lines, texts
+from bot.wording import buttons, texts
 from bot.wording.confirmations import (
     CANCEL,
     CLOSE_VOTE,
@@ -155,7 +156,9 @@ class DiscordPlace(ChatPlace):
         return [*told, forged.shown]
 
     async def preference_form(self, person: int, choice: Preference) -> Asked:
-        now, menu = replace(self.house.card), str(round_lines.PREFER)
+        # On the card, or where the statement is rated in public.
+        asks = next(each for each in reversed(self.house.own) if names.COMPARE in str(each.components))
+        now, menu = replace(asks), names.custom_id(names.COMPARE, self.id, str((await self.load()).round))
 
         async def choose() -> str:
             chosen = await self.people[person].choose(now, menu, choice.value)
@@ -230,7 +233,7 @@ class DiscordPlace(ChatPlace):
         ]
 
     async def keep_for(self, days: int) -> Asked:
-        boss = self._boss()
+        boss = self.boss()
         await self.people[boss].press(await self._told(boss, "accord settings"), PARTS[Part.KEEPING])
         done = await self.people[boss].submit(values={"retention_days": str(days)})
         shown = await self._answer(boss, done)
@@ -249,6 +252,31 @@ class DiscordPlace(ChatPlace):
 
     def on_card(self) -> str:
         return str(self.house.card.components)
+
+    def on_the_clock(self, at: datetime) -> str:
+        return f"<t:{int(at.timestamp())}:f>"
+
+    async def next_gateway(self, shows: str) -> None:
+        await self.house.ready(self.house.gateways[0])
+        await self.house.discord.until(lambda: shows in self.house.card.shown, what=shows)
+        await self.house.settled()
+
+    def changes(self) -> int:
+        return len(self.house.discord.calls("PATCH /channels/{channel}/messages/{message}"))
+
+    def ways_to_rate(self) -> list[Message]:
+        return [message for message in self.house.own if "Read and rate it" in str(message.components)]
+
+    async def stop_reminders(self, person: int) -> str:
+        return (await self._pressed(person, self.people[person].dms[-1], buttons.STOP_REMINDING)).shown
+
+    def boss(self) -> int:
+        self.people.append(self.house.discord.owner())
+        return len(self.people) - 1
+
+    async def presses(self, person: int, button: str, *chosen: str) -> str:
+        pressed = await self.people[person].forge_press(self.house.room, button, *chosen)
+        return _read(await self._answer(person, pressed))
 
     def written_to(self, person: int) -> list[str]:
         return [message.shown for message in self.people[person].dms]
@@ -269,7 +297,10 @@ class DiscordPlace(ChatPlace):
         return Asked(_read(message), self._asked(person, message, texts.FORGET_BUTTON).yes)
 
     async def settings(self, days: int) -> Asked:
-        boss = self.house.discord.owner()
+        keepers = self.house.discord.role("keepers", None, "manage_guild")
+        boss = self.house.discord.member(f"keeper {len(self.people)}", roles=(keepers,))
+        boss.person.locale = self.house.discord.owner().person.locale
+        self.people.append(boss)
         opened = await boss.command("accord settings")
         await self.house.discord.until(lambda: opened.message and opened.message.shown, what="the settings")
         shown = opened.message
@@ -297,30 +328,25 @@ class DiscordPlace(ChatPlace):
         await self.house.settled()
 
     async def keep_template(self, name: str, question: str) -> Asked:
-        boss = self._boss()
+        boss = self.boss()
         await self.people[boss].press(await self._told(boss, "accord library"), "New template")
         window = await self.people[boss].sees_modal("Question template")
         done = await self.people[boss].submit(window, {"name": name, "question": question})
         return self._asked(boss, await self._answer(boss, done), REPLACE)
 
     async def import_questions(self, text: str) -> str:
-        return (await self._told(self._boss(), "accord import", file=Upload("bank.csv", text.encode()))).shown
+        return (await self._told(self.boss(), "accord import", file=Upload("bank.csv", text.encode()))).shown
 
     async def schedule(self, template: str) -> str:
         given = {"at": "09:30", "weekday": "Tuesday", "template": template}
-        return (await self._told(self._boss(), "accord schedule", **given)).shown
+        return (await self._told(self.boss(), "accord schedule", **given)).shown
 
     async def schedules(self) -> str:
-        boss = self._boss()
+        boss = self.boss()
         return (await self._pressed(boss, await self._told(boss, "accord library"), SCHEDULES)).shown
 
-    def _boss(self) -> int:
-        """The server's owner joins them."""
-        self.people.append(self.house.discord.owner())
-        return len(self.people) - 1
-
     async def remove_template(self, name: str) -> Asked:
-        boss = self._boss()
+        boss = self.boss()
         shelf = await self._told(boss, "accord library")
         chosen = await self.people[boss].choose(shelf, "Take something out …", name)
         return self._asked(boss, await self._answer(boss, chosen), REMOVE)

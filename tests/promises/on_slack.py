@@ -5,6 +5,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from adapters.slack.views import names
@@ -161,8 +162,10 @@ class SlackPlace(ChatPlace):
         return [said, await self._hears(user, forge)]
 
     async def preference_form(self, person: int, choice: Preference) -> Asked:
-        now, name = replace(card(self.room)), f"{names.COMPARE}:{self.id}"
-        _, menu = find_element(now.blocks, name)
+        name = f"{names.COMPARE}:{self.id}"
+        # Beside the statement, or on the message on which it is rated by reactions.
+        (asks,) = [each for each in self.room.shown if name in str(each.blocks)]
+        now, (_, menu) = replace(asks), find_element(asks.blocks, name)
         (value,) = [each["value"] for each in menu["options"] if each["value"].endswith(choice)]
         return Asked(now.shown, lambda: self._clicked(person, now, name, value))
 
@@ -292,6 +295,37 @@ class SlackPlace(ChatPlace):
     def on_card(self) -> str:
         return str(card(self.room).blocks)
 
+    def on_the_clock(self, at: datetime) -> str:
+        return f"<!date^{int(at.timestamp())}^"
+
+    async def next_gateway(self, shows: str) -> None:
+        async with self.house.gateway() as gateway:
+            # By itself, as it is connected; then once more, for what shows already.
+            await self.house.slack.until(lambda: shows in card(self.room).shown, what=shows)
+            await gateway.reconcile()
+            await self.house.settled()
+
+    def changes(self) -> int:
+        return len(self.house.slack.calls("chat.update"))
+
+    def ways_to_rate(self) -> list[Message]:
+        return [message for message in self.room.shown if "Read and rate it" in message.shown]
+
+    async def stop_reminders(self, person: int) -> str:
+        return await self._clicked(person, self.people[person].dms[-1], names.STOP_REMINDERS)
+
+    def boss(self) -> int:
+        boss = self.house.slack.user(f"boss {len(self.people)}", is_admin=True)
+        self.people.append(boss)
+        self.room.members.append(boss.id)
+        return len(self.people) - 1
+
+    async def presses(self, person: int, button: str, *chosen: str) -> str:
+        async def press() -> None:
+            self.sent = await self.people[person].forge_click(card(self.room), button, "".join(chosen))
+
+        return await self._hears(self.people[person], press)
+
     def written_to(self, person: int) -> list[str]:
         return [message.shown for message in self.people[person].dms]
 
@@ -316,7 +350,7 @@ class SlackPlace(ChatPlace):
         return Asked(asked, lambda: self._clicked(person, message, names.FORGET))
 
     async def settings(self, days: int) -> Asked:
-        boss = self.house.slack.user("chief", is_admin=True)
+        self.people.append(boss := self.house.slack.user(f"chief {len(self.people)}", is_admin=True))
         await boss.command("/accord settings", self.house.slack.channel(f"room of {boss.id}", boss))
         view = await boss.sees_modal(names.SETTINGS_VIEW)
 
@@ -339,17 +373,17 @@ class SlackPlace(ChatPlace):
         await self.house.settled()
 
     async def keep_template(self, name: str, question: str) -> Asked:
-        window = await self._in_library(names.NEW_TEMPLATE, names.TEMPLATE_VIEW)
+        window = await self.in_library(names.NEW_TEMPLATE, names.TEMPLATE_VIEW)
         shown = await self._fills_in(window, {"name": name, "question": question})
         person, asks = len(self.people) - 1, self.people[-1].view
         assert asks is not None
         return Asked(shown, lambda: self._clicked(person, asks, names.REPLACE))
 
     async def import_questions(self, text: str) -> str:
-        return await self._fills_in(await self._in_library(names.IMPORT, names.IMPORT_VIEW), {"csv": text})
+        return await self._fills_in(await self.in_library(names.IMPORT, names.IMPORT_VIEW), {"csv": text})
 
     async def schedule(self, template: str) -> str:
-        window = await self._in_library(names.NEW_SCHEDULE, names.SCHEDULE_VIEW)
+        window = await self.in_library(names.NEW_SCHEDULE, names.SCHEDULE_VIEW)
         assert template in str(window.given)
         fields = {"what": "0", "channel": self.room.id, "weekday": "1", "time": "09:30"}
         return await self._fills_in(window, fields)
@@ -364,16 +398,15 @@ class SlackPlace(ChatPlace):
 
     async def _library(self) -> View:
         """What a new admin is shown of it."""
-        boss = self.house.slack.user(f"librarian {len(self.people)}", is_admin=True)
-        self.people.append(boss)
-        self.room.members.append(boss.id)
+        boss = self.people[self.boss()]
         await boss.open_home()
         home = await self.house.slack.until(lambda: boss.home, what="the app's tab")
         assert home is not None
         await boss.click(home, names.LIBRARY)
         return await boss.sees_modal(names.NOTICE_VIEW)
 
-    async def _in_library(self, button: str, window: str) -> View:
+    async def in_library(self, button: str, window: str) -> View:
+        """A window that a new admin opens there."""
         shelf = await self._library()
         await self.people[-1].click(shelf, button)
         return await self.people[-1].sees_modal(window)

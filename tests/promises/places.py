@@ -15,6 +15,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from unittest import mock
 
@@ -33,7 +34,9 @@ from bot.service.ports.state import StatePorts
 from bot.wording import texts
 from tests.bell import PATIENCE_S
 from tests.discord_house import DiscordHouse
+from tests.discord_server import Message as DiscordMessage
 from tests.slack_house import SlackHouse
+from tests.slack_server import Message as SlackMessage
 from tests.web_house import FakeMediator, House, Told
 
 QUESTION = "Should we ban single-use plastics?"
@@ -489,6 +492,37 @@ class ChatPlace(Place):
         """Whatever a worker was to do, its process is gone."""
         while self.house.jobs.waiting:
             await self.house.jobs.take()
+
+    @abstractmethod
+    def on_the_clock(self, at: datetime) -> str:
+        """How a time is written that each reader sees on their own clock."""
+
+    @abstractmethod
+    async def next_gateway(self, shows: str) -> None:
+        """Another gateway takes over, and looks at what the one before it left, until the card shows this."""
+
+    @abstractmethod
+    def changes(self) -> int:
+        """How often messages were changed."""
+
+    @abstractmethod
+    def ways_to_rate(self) -> list[SlackMessage] | list[DiscordMessage]:
+        """The messages in the channel that lead to the statement to be rated."""
+
+    @abstractmethod
+    async def stop_reminders(self, person: int) -> str:
+        """Press what ends reminders, on the one that came last."""
+
+    @abstractmethod
+    def boss(self) -> int:
+        """An admin joins them; their number."""
+
+    @abstractmethod
+    async def presses(self, person: int, button: str, *chosen: str) -> str:
+        """Somebody presses what no message shows, as with a client of their own; what they are told.
+
+        chosen: the button's value on Slack; what is chosen in a menu on Discord.
+        """
 
     @abstractmethod
     def written_to(self, person: int) -> list[str]:

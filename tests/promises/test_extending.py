@@ -10,7 +10,7 @@ from bot.domain.deliberation import DEADLINE_CHANGED, Deliberation
 from bot.wording import texts
 from tests.promises.on_slack import SlackPlace
 from tests.promises.on_web import WebPlace
-from tests.promises.places import Place
+from tests.promises.places import ChatPlace, Place
 
 FORBIDDEN = "Only the person who asked this question or a team admin can do that."
 
@@ -38,6 +38,16 @@ async def test_a_deadline_is_moved_once_however_often_that_comes(place: Place) -
     assert moved.rating_closes_at != voting.rating_closes_at
     await place.again(place.sent)
     assert (await place.load()).rating_closes_at == moved.rating_closes_at
+
+
+async def test_a_moved_deadline_is_shown_on_the_card_and_said(chat: ChatPlace) -> None:
+    await chat.ask()
+    told = await chat.extend(5)
+    await chat.work()
+    until = (await chat.load()).closes_at
+    assert until is not None
+    assert f"open until {chat.on_the_clock(until)}" in told
+    assert f"Closes {chat.on_the_clock(until)}" in chat.posted()[0]
 
 
 async def test_a_late_copy_moves_back_no_deadline(place: Place) -> None:

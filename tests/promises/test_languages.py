@@ -35,7 +35,10 @@ from tests.web_house import FakeMediator
 
 GERMAN = "de"
 # What members and the model wrote, for studies too, and how members are called.
-DRAFT = r"Draft \d+: phase plastics out step by step, and help those whom it costs most\."
+DRAFT = (
+    r"(~+Draft~+ \*+)?(D|Revised d)raft\** \d+: "
+    r"phase plastics out step by step, and help those whom it costs most\."
+)
 OF_STUDY = r"Opinion \d|(We agree to phase plastics out, )+and to help those whom it costs most\."
 WRITTEN = ("Vouchers would do", "Why?", *TEXTS, *REASONS, DECIDED, QUESTION)
 OWN_WORDS = re.compile(

@@ -1,12 +1,17 @@
 """A page or a window that was opened before something changed: it does nothing wrong, and says so."""
 
 import html
+import json
+import logging
+
+import pytest
 
 from adapters.slack.views import names
 from bot.domain.deliberation import DEADLINE_CHANGED, NOT_CANCELLED, Phase
-from bot.wording import texts
+from bot.wording import answers, texts
 from tests.promises.on_slack import SlackPlace
 from tests.promises.on_web import WebPlace
+from tests.promises.places import ChatPlace, Place
 from tests.web_house import Person
 
 OVER = "The vote on this question is closed."
@@ -129,6 +134,17 @@ async def test_settings_from_an_old_page_undo_nothing_and_sent_twice_are_changed
     assert (await teams.team(place.team)).retention_days == 200
 
 
+async def test_of_two_admins_who_save_at_once_the_second_is_told_and_undoes_nothing(place: Place) -> None:
+    teams = place.ports.teams
+    await place.ask()
+    first, second = await place.settings(150), await place.settings(200)
+    assert texts.TEAM_CHANGED in place.plain(await first.yes())
+    assert texts.TEAM_CHANGED_MEANWHILE in place.plain(await second.yes())
+    assert (await teams.team(place.team)).retention_days == 150
+    await (await place.settings(200)).yes()
+    assert (await teams.team(place.team)).retention_days == 200
+
+
 async def test_what_was_cancelled_stays_so_whatever_old_page_is_sent(on_web: WebPlace) -> None:
     place = on_web
     await place.ask()
@@ -180,3 +196,66 @@ async def test_a_form_that_is_sent_twice_is_told_the_same_as_the_first_time(on_w
     withdraw = await place.withdraw_rating(1)
     for _ in range(2):
         assert texts.RATING_WITHDRAWN in place.plain(await withdraw.yes())
+
+
+# What no button of this version is called: of older versions, or of somebody's own making.
+UNKNOWN = {
+    "SlackPlace": (
+        ("do:frown", "{id}"),
+        ("do:close", "{id}"),  # on a message, where only a window has it
+        ("more_settings", ""),
+        ("settle_now", "{id}"),
+        ("rated:5", "{id}"),
+    ),
+    "DiscordPlace": (
+        ("accord:step:{id}:frown",),
+        ("accord:step:{id}",),
+        ("accord:result-link:{id}:frown",),
+        ("accord:settings:frown",),
+        ("accord:settings",),
+        ("accord:drop:frown", "a name"),
+        ("accord:drop-sure:1:frown",),
+        ("accord:drop-sure",),
+        ("accord:own:learning:frown",),
+        ("accord:frown:{id}",),
+    ),
+}
+
+
+async def test_a_button_that_there_is_not_does_nothing_and_says_what_to_do(
+    chat: ChatPlace, caplog: pytest.LogCaptureFixture
+) -> None:
+    await chat.ask()
+    await chat.answered("Mine.", "Another.")
+    boss = chat.boss()
+    before = (await chat.load(), await chat.kept(), await chat.ports.teams.team(chat.team))
+    for button, *chosen in UNKNOWN[type(chat).__name__]:
+        pressed = [each.format(id=chat.id) for each in (button, *chosen)]
+        assert answers.OLD_BUTTON in await chat.presses(boss, *pressed), button
+    assert (await chat.load(), await chat.kept(), await chat.ports.teams.team(chat.team)) == before
+    assert [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING] == []
+
+
+async def test_a_window_about_what_it_never_was_about_fails_nothing(
+    on_slack: SlackPlace, caplog: pytest.LogCaptureFixture
+) -> None:
+    place = on_slack
+    await place.ask()
+    boss = place.people[place.boss()]
+    await boss.command("/accord ask", place.room)
+    window = await boss.sees_modal(names.ASK_VIEW)
+    for about in ({"folded": {"quorum": 5, "scale": "frown"}}, {"folded": [1]}, [], 5):
+        window.given["private_metadata"] = json.dumps(about)
+        await boss.click(window, names.MORE if names.MORE in str(window.blocks) else names.LESS)
+        await place.house.settled()
+        # Drawn anew: as it does not say that it was unfolded, it is unfolded now.
+        assert json.loads(window.given["private_metadata"])["advanced"], about
+    window.given["private_metadata"] = json.dumps({"channel": place.room.id, "folded": [1]})
+    await boss.submit(window, {"question": "Tea?", "channel": place.room.id})
+    assert texts.POSTED in window.shown
+    window = await place.in_library(names.NEW_SCHEDULE, names.SCHEDULE_VIEW)
+    window.given["private_metadata"] = json.dumps({"names": 5})
+    given = {"channel": place.room.id, "weekday": "1", "time": "09:30"}
+    await place.people[-1].submit(window, given)
+    assert texts.SCHEDULED_POSTS in window.shown
+    assert [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING] == []

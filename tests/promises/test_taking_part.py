@@ -1,7 +1,11 @@
 """Taking part: whatever comes twice, late or while the database is away, nothing is lost or counted twice."""
 
 import html
+from unittest import mock
 
+import pytest
+
+from bot.chat.answer_counter import Counter
 from bot.domain.commands import CloseOpinions
 from bot.domain.deliberation import OPINION_LIMIT, Phase
 from bot.wording import texts
@@ -159,3 +163,19 @@ async def test_a_withdrawn_opinion_takes_along_what_was_chosen_with_it_everywher
     exported = await place.export()
     assert exported.data["baselines"] == [{"value": 2}, {"value": 2}, {"value": 3}]
     assert [row["baseline"] for row in exported.rows if row["baseline"]] == ["2", "2", "3"]
+
+
+async def test_a_count_that_died_with_its_gateway_is_shown_by_the_next(
+    chat: ChatPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await chat.ask()
+    with monkeypatch.context() as dying:
+        dying.setattr(Counter, "_update", mock.AsyncMock())
+        for person in range(3):
+            await chat.opine(person, f"Opinion {person}")
+        await chat.house.settled()
+    assert "Nobody has answered yet" in chat.posted()[0]
+    await chat.next_gateway("3 members have answered")
+    before = chat.changes()
+    await chat.next_gateway("3 members have answered")
+    assert chat.changes() == before

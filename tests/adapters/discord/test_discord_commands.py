@@ -158,18 +158,6 @@ async def test_a_deadline_is_moved_on_the_members_own_clock(house: DiscordHouse)
         assert await house.notes.get(f"zone {ann.id}") == "Europe/Berlin"
 
 
-async def test_a_moved_deadline_is_shown_on_the_card_and_said(house: DiscordHouse) -> None:
-    (ann,) = house.people(1)
-    async with house.gateway():
-        d = await house.ask(ann, deadline="in 2 hours")
-        answered = await told(house, ann, "accord extend", until="in 5 hours")
-        await house.work()
-        until = (await house.load(d)).closes_at
-        assert until is not None
-        assert f"open until <t:{int(until.timestamp())}:f>" in answered
-        assert f"Closes <t:{int(until.timestamp())}:f>" in house.card.shown
-
-
 async def test_a_moved_end_of_the_vote_is_shown_on_the_statement(house: DiscordHouse) -> None:
     people = house.people(2)
     async with house.gateway():

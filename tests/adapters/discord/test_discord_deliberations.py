@@ -11,7 +11,7 @@ from tests.discord_house import MEMBERS, DiscordHouse
 from tests.discord_server import CannotDoError
 
 
-async def test_eight_members_rate_with_reactions(house: DiscordHouse) -> None:
+async def test_eight_members_rate_with_reactions_though_every_event_comes_twice(house: DiscordHouse) -> None:
     house.discord.gateway.twice = True
     people = house.people()
     async with house.gateway():

@@ -85,7 +85,9 @@ async def test_results_tell_the_statement_and_the_ratings_to_whoever_rated(any_h
     assert f"Your own rating: {texts.rating_words(6)}" in after.shown
 
 
-async def test_the_results_of_every_question_are_reached(house: DiscordHouse) -> None:
+async def test_the_results_of_every_question_are_reached_by_a_menu_or_as_an_option(
+    house: DiscordHouse,
+) -> None:
     people = house.people(2)
     async with house.gateway():
         first = await rated(house, people, question="Should cats vote?")

@@ -39,7 +39,7 @@ def logged() -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("rated_by", ["buttons", "reactions", "poll"])
-async def test_a_whole_deliberation_leaves_no_opinion_name_or_token_in_any_log(
+async def test_however_it_is_rated_and_whatever_discord_refuses_no_log_has_an_opinion_name_or_token(
     house: DiscordHouse, logged: list[str], rated_by: str
 ) -> None:
     people = [house.discord.member(f"{CALLED}{number}") for number in range(3)]

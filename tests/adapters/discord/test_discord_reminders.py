@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.domain.deliberation import Deliberation, Phase, Step
+from bot.domain.deliberation import Deliberation, Step
 from bot.domain.team import Team
 from bot.worker.steps import Worker, run_step
 from tests.discord_house import DiscordHouse, make_house
@@ -15,15 +15,6 @@ async def remind(house: DiscordHouse, d: Deliberation) -> None:
     times = {"created_at": now - timedelta(days=1), "closes_at": now + timedelta(minutes=30)}
     await house.deliberations.save(d.model_copy(update={**times, "reminded": False}))
     await run_step(Step.REMIND, d.id, Worker(house.ports, house.mediator, pause_s=0))
-
-
-async def remind_to_rate(house: DiscordHouse, d: Deliberation) -> None:
-    """As if the statement had been published yesterday, and the end of the vote were near; twice."""
-    d, now = await house.load(d), house.ports.clock.now()
-    times = {"published_at": now - timedelta(days=1), "rating_closes_at": now + timedelta(minutes=30)}
-    await house.deliberations.save(d.model_copy(update=times))
-    for _ in range(2):
-        await run_step(Step.REMIND_TO_RATE, d.id, Worker(house.ports, house.mediator, pause_s=0))
 
 
 async def known(house: DiscordHouse, people: list[Member]) -> None:
@@ -58,29 +49,6 @@ async def test_those_who_have_not_answered_are_reminded_and_can_answer_from_ther
         "From the note",
         "I have answered",
     ]
-
-
-async def test_those_who_answered_are_reminded_of_rating_once_with_the_way_there(house: DiscordHouse) -> None:
-    people = house.people(4)
-    async with house.gateway():
-        d = await house.ask(people[0], quorum=3)
-        await known(house, people)
-        for number, member in enumerate(people[:3]):
-            await house.opine(member, house.card, f"Opinion {number}")
-        await house.until_phase(d, Phase.RATING)
-        await people[1].press(house.card, f"accord:rate:{d.id}:6")
-        await house.discord.until(lambda: "1 of 3 rated" in house.card.shown, what="the turnout")
-        await remind_to_rate(house, d)
-        await house.discord.until(lambda: people[0].dms and people[2].dms, what="reminders")
-        (note,), ends = people[2].dms, (await house.load(d)).rating_closes_at
-        assert "You have not rated the statement on" in note.shown
-        assert ends is not None
-        assert f"The vote closes <t:{int(ends.timestamp())}:f>" in note.shown
-        assert "Read and rate it" in note.shown
-        assert "Share your opinion" not in note.shown
-
-    assert not people[1].dms
-    assert not people[3].dms
 
 
 async def test_who_takes_no_messages_is_reminded_by_a_note_that_mentions_nobody(house: DiscordHouse) -> None:

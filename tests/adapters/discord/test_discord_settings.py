@@ -49,7 +49,7 @@ def ids(count: int) -> frozenset[str]:
     ],
     ids=["odd periods", "large numbers", "alpha", "named", "emoji"],
 )
-async def test_a_window_that_is_saved_as_it_opened_changes_nothing(
+async def test_each_of_the_five_windows_that_is_saved_as_it_opened_changes_nothing(
     house: DiscordHouse, usual: Defaults, part: str
 ) -> None:
     boss = house.discord.owner()
@@ -160,21 +160,6 @@ async def test_who_is_not_shown_in_a_long_list_stays(any_house: DiscordHouse) ->
         await boss.submit(window, {"may_ask_users": []})
 
     assert (await house.teams.team(str(boss.guild.id))).may_ask_users == frozenset(sorted(many)[25:])
-
-
-async def test_of_two_admins_who_save_at_once_the_second_is_told_and_undoes_nothing(
-    any_house: DiscordHouse,
-) -> None:
-    house = any_house
-    keepers = house.discord.role("keepers", None, "manage_guild")
-    ada, bob = (house.discord.member(name, roles=(keepers,)) for name in ("ada", "bob"))
-    async with house.gateway():
-        first, second = await opened(ada, "keeping"), await opened(bob, "keeping")
-        await ada.submit(first, {"retention_days": "30"})
-        await bob.submit(second, {"retention_days": "60"})
-        assert (await bob.is_told("Nothing was saved.")).shown
-
-    assert (await house.teams.team(str(ada.guild.id))).retention_days == 30
 
 
 async def test_a_chosen_role_is_an_admins_and_nobody_else_is(house: DiscordHouse) -> None:

@@ -14,7 +14,6 @@ from engine.digest import DIFFER, NEED, Digest, Group, Point, Section, as_text
 from tests.adapters.discord.test_discord_lists import rated
 from tests.adapters.discord.test_discord_localisation import ASKED
 from tests.adapters.discord.test_discord_questions import forget
-from tests.adapters.discord.test_discord_reasons import second_round
 from tests.discord_house import DiscordHouse
 from tests.promises.drafting import Quoting
 
@@ -60,7 +59,7 @@ def test_a_digest_keeps_to_its_room_and_says_whether_it_is_whole(points: list[st
     assert everything.startswith(shown)
 
 
-def test_while_no_draft_comes_each_reader_sees_on_their_own_clock_until_when_it_is_tried() -> None:
+def test_until_when_a_draft_is_tried_is_a_timestamp_of_discords() -> None:
     failing = ASKED.closed(NOON).set_back(NOON)
     (shown,) = card_message(ProgressCard(failing, 0, 16, waiting=True)).embeds
 
@@ -79,7 +78,11 @@ async def test_no_message_of_any_round_quotes_somebody_who_asked_to_be_forgotten
         for member, said in zip(people, SAID, strict=True):
             await house.opine(member, house.card, said)
         d = await house.until_phase(d, Phase.RATING)
-        await second_round(house, d, people[2])
+        assert d.published_at
+        # Without a reason there is nothing to revise it by.
+        await house.contributions.put_reason(d.id, d.reason_given("p1", "Too dear.", d.published_at))
+        d = await house.deliberations.save(d.critiqued())
+        d = await house.until_phase(d, Phase.RATING)
         quoting = [message for message in house.own if SAID[1] in message.shown]
         # The ballot of each round.
         assert len(quoting) == 2
@@ -114,19 +117,6 @@ async def test_a_statement_that_has_a_ballot_is_read_there_and_nowhere_else(
         await house.work()
 
     assert d.statement in house.card.shown
-
-
-async def test_nothing_asks_to_rate_a_statement_whose_vote_is_over(house: DiscordHouse) -> None:
-    people = house.people(2)
-    async with house.gateway():
-        d = await house.deliberations.load(await rated(house, people))
-        (notice,) = [message for message in house.own if "Read and rate it" in str(message.components)]
-        await house.close_all_the_same(people[0])
-        await house.until_phase(d, Phase.SETTLED)
-        await house.work()
-
-    assert "Read and rate it" not in str(notice.components)
-    assert "The vote on this statement is closed" in notice.shown
 
 
 async def test_rating_buttons_stand_in_rows_of_four(house: DiscordHouse) -> None:

@@ -19,7 +19,6 @@ from adapters.memory import MemoryInvitations, MemoryNotes, MemorySessions
 from adapters.web.app import create_app
 from adapters.web.config import WebConfig
 from bot.chat import listening, tasks
-from bot.chat.answer_counter import Counter
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import RateLimitedError
 from bot.domain.team import Team
@@ -263,20 +262,6 @@ async def test_who_comes_after_the_connections_were_given_back_opens_no_others(h
     for user in (parts.rest.user(), signing_in):
         with pytest.raises(DiscordError, match="This process is stopping"):
             await user
-
-
-async def test_a_count_that_died_with_its_gateway_is_shown_by_the_next(
-    house: DiscordHouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ann, ben = house.people(2)
-    async with house.gateway() as gateway:
-        await house.ask(ann)
-        with monkeypatch.context() as dying:
-            dying.setattr(Counter, "changed", lambda self, deliberation_id: None)
-            await house.opine(ben, house.card, "Ban them.")
-        assert "Nobody has answered yet" in house.card.shown
-        await house.ready(gateway)
-        await house.discord.until(lambda: "One member has answered" in house.card.shown, what="the count")
 
 
 async def work_and_die(house: DiscordHouse, monkeypatch: pytest.MonkeyPatch) -> int:

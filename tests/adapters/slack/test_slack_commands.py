@@ -43,21 +43,6 @@ async def test_a_deadline_in_digits_is_read_in_the_askers_order(house: SlackHous
     assert d.closes_at.date() == day
 
 
-async def test_a_moved_deadline_is_shown_on_the_card_and_said(house: SlackHouse) -> None:
-    (ann,) = house.people(1)
-    room = house.slack.channel("general", ann)
-    async with house.gateway():
-        d = await house.ask(ann, room, deadline="in 2 hours")
-        await ann.command("/accord extend in 5 hours", room)
-        answered = await ann.is_told("Deadline changed")
-        await house.work()
-        until = (await house.load(d)).closes_at
-
-    assert until is not None
-    assert f"open until <!date^{int(until.timestamp())}^" in answered.shown
-    assert f"Closes <!date^{int(until.timestamp())}^" in card(room).shown
-
-
 async def test_a_question_is_opened_again_in_the_window_in_which_it_is_run(house: SlackHouse) -> None:
     ann = house.slack.user("ann")
     room = house.slack.channel("general", ann)
@@ -207,7 +192,7 @@ async def test_lists_results_status_help_and_exports(house: SlackHouse) -> None:
         assert "plastics" not in (await stranger.is_told("No question")).shown
 
 
-async def test_the_results_of_every_question_are_reached(house: SlackHouse) -> None:
+async def test_the_results_of_every_question_are_reached_by_a_list_or_by_its_words(house: SlackHouse) -> None:
     people = house.people(2)
     room = house.slack.channel("general", *people)
     ann = people[0]

@@ -11,7 +11,9 @@ from tests.slack_house import MEMBERS, SlackHouse, card
 
 
 @pytest.mark.parametrize("mode", ["socket", "http"])
-async def test_eight_members_rate_with_reactions(house: SlackHouse, mode: str) -> None:
+async def test_eight_members_rate_with_reactions_though_events_come_twice_and_out_of_order(
+    house: SlackHouse, mode: str
+) -> None:
     house.slack.redelivery.every = True
     house.slack.redelivery.out_of_order = True
     people = house.people()

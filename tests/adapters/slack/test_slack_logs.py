@@ -40,7 +40,7 @@ def logged() -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("mode", ["socket", "http"])
 @pytest.mark.parametrize("identity", ["anonymous", "named"])
-async def test_a_whole_deliberation_leaves_no_opinion_name_or_token_in_any_log(
+async def test_by_socket_or_http_and_whatever_is_asked_no_log_has_an_opinion_name_or_token(
     house: SlackHouse, logged: list[str], mode: str, identity: str
 ) -> None:
     people = [house.slack.user(f"{CALLED}{number}", real_name=f"{CALLED} {number}") for number in range(3)]

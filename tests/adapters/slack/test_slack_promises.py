@@ -98,28 +98,6 @@ async def test_the_card_tells_that_it_is_drafted_then_the_statement_and_the_thre
     assert "|The statement>" in reply.shown
 
 
-async def test_nothing_asks_to_rate_a_statement_whose_vote_is_over(house: SlackHouse) -> None:
-    people = house.people(3)
-    room = house.slack.channel("general", *people)
-    async with house.gateway():
-        d = await house.ask(people[0], room, quorum="3")
-        message = card(room)
-        for number, member in enumerate(people):
-            await house.opine(member, message, f"Opinion {number}")
-        d = await house.until_phase(d, Phase.RATING)
-        (notice,) = [each for each in room.shown if "Read and rate it" in each.shown]
-        for member in people:
-            await member.click(message, "rate:6")
-            await member.is_told("Rating saved")
-        await house.settled()
-        await people[0].command("/accord close", room)
-        await house.until_phase(d, Phase.SETTLED)
-        await house.work()
-
-    assert "Read and rate it" not in notice.shown
-    assert "The vote on this statement is closed" in notice.shown
-
-
 # -- reminders -----------------------------------------------------------------------------------
 
 
@@ -179,33 +157,6 @@ async def test_a_team_without_reminders_reminds_nobody(house: SlackHouse) -> Non
 
     assert not ann.dms
     assert not ben.dms
-
-
-async def test_those_who_answered_are_reminded_of_rating_once_with_the_way_there(house: SlackHouse) -> None:
-    people = ann, ben, cleo = house.people(3)
-    dan = house.slack.user("dan")
-    room = house.slack.channel("general", *people, dan)
-    async with house.gateway():
-        d = await until_statement(house, room, people)
-        await ben.click(card(room), "rate:6")
-        await ben.is_told("Rating saved")
-        before = len(ann.dms)
-        for _ in range(2):
-            with later(house, hours=22.5):
-                await house.work()
-        (note,) = ann.dms[before:]
-        assert "You have not rated the statement on" in note.shown
-        assert d.rating_closes_at is not None
-        assert f"The vote closes <!date^{int(d.rating_closes_at.timestamp())}^" in note.shown
-        assert "|Read and rate it>" in note.shown
-        assert "Share your opinion" not in note.shown
-        await cleo.click(cleo.dms[-1], names.STOP_REMINDERS)
-        await house.settled()
-
-    assert not ben.dms
-    assert not dan.dms
-    member = house.ports.pseudonyms.of_member(d.team, cleo.id)
-    assert await house.teams.wants_reminders(d.team, [member]) == [False]
 
 
 async def test_in_a_vote_by_reactions_the_card_counts_and_only_the_others_are_reminded(

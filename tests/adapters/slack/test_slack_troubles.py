@@ -10,7 +10,6 @@ from adapters.slack import app, clients, inbound
 from adapters.slack.app import SlackGateway
 from adapters.slack.errors import NotInstalledError
 from bot.chat import tasks
-from bot.chat.answer_counter import Counter
 from bot.chat.tasks import Tasks
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import PlatformError, RateLimitedError, StoreError, UnreachableError
@@ -491,27 +490,6 @@ async def test_a_gateway_that_dies_at_any_point_loses_no_opinion(house: SlackHou
     assert len(await house.contributions.opinions(d.id)) == 6
     # The question's card, which became the statement's, and the notice that there is a statement.
     assert len([m for m in room.shown if m.bot_id]) == 2
-
-
-async def test_a_count_that_died_with_its_gateway_is_shown_by_the_next(
-    house: SlackHouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    people = house.people(3)
-    room = house.slack.channel("general", *people)
-    with monkeypatch.context() as dying:
-        dying.setattr(Counter, "changed", lambda counter, id_: None)
-        async with house.gateway():
-            await house.ask(people[0], room)
-            for number, member in enumerate(people):
-                await house.opine(member, card(room), f"Opinion {number}")
-    assert "Nobody has answered yet" in card(room).shown
-    async with house.gateway():
-        await house.slack.until(lambda: "3 members have answered" in card(room).shown)
-        updates = len(house.slack.calls("chat.update"))
-    async with house.gateway() as again:
-        await again.reconcile()
-
-    assert len(house.slack.calls("chat.update")) == updates
 
 
 async def test_two_gateways_share_the_work(house: SlackHouse) -> None:

@@ -561,7 +561,7 @@ def test_what_was_given_has_room_under_a_result_and_says_where_the_rest_is() -> 
         assert more == [more_in_export(count) for count in left]
 
 
-def test_while_no_draft_comes_each_reader_sees_on_their_own_clock_until_when_it_is_tried() -> None:
+def test_until_when_a_draft_is_tried_is_a_date_of_slacks() -> None:
     failing = deliberation("Why?", phase=Phase.MEDIATING, statement=None).set_back(NOON)
     shown = "\n".join(texts_of(card_message(ProgressCard(failing, 0, 16, waiting=True))["blocks"]))
 
