@@ -67,6 +67,7 @@ class Inbound:
             names.QUALITY: self.quality,
             names.SAY_WHY: self.say_why,
             names.WITHDRAW_REASON: self.withdraw_reason,
+            names.COMPARE: self.compare,
             names.RETRY: self.retry,
             names.STOP_REMINDERS: self.stop_reminders,
             names.START_REMINDERS: self.stop_reminders,
@@ -203,6 +204,14 @@ class Inbound:
             return given_back(await self._part.withdraw_reason(act, round_=_round(round_)))
 
         await self._shared.answer(interaction, work())
+
+    # -- two rounds ------------------------------------------------------------------------------
+
+    async def compare(self, interaction: Interaction, name: Name) -> None:
+        """Of two statements, the one that somebody prefers was chosen."""
+        self._shared.meet(who(interaction))
+        choice, act = "".join(chosen(interaction)[:1]), self._act(interaction, name)
+        await self._reply(interaction, self._part.compare(act, choice, round_=_round(name.choice)))
 
     # -- running it ------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Running questions: `/accord close`, `extend`, `reopen` and `cancel`; asking one is in `asking`.
+"""Running questions: `/accord close`, `revise`, `extend`, `reopen`, `cancel`; asking one is in `asking`.
 
 Reads:  slash commands, and the buttons that confirm what cannot be undone.
 Gives:  answers that only the one who asked can see. Which question is meant, and what closing it means,
@@ -27,7 +27,7 @@ from bot.domain.ratings import RatingBy
 from bot.service import queries
 from bot.service.reply import Reply
 from bot.wording import answers, buttons, commands, texts
-from bot.wording.confirmations import CANCEL, CLOSE_VOTE, END_RESULT_LINK
+from bot.wording.confirmations import CANCEL, CLOSE_VOTE, END_RESULT_LINK, REVISING_VOTE
 from bot.wording.language import explained
 
 
@@ -39,11 +39,12 @@ class Steering:
         self._questions = Questions(shared)
 
     def contribute(self, routes: Routes) -> None:
-        """Four commands and three buttons."""
+        """Five commands and three buttons."""
         routes.clicks[names.STEP] = self._step
         routes.clicks[names.CANCEL] = self._cancel
         routes.clicks[names.RESULT_LINK] = self._result_link
         self._close(routes)
+        self._ask_to_revise(routes)
         self._moves(routes, "extend", commands.EXTEND, steering.EXTEND)
         self._moves(routes, "reopen", commands.REOPEN, steering.REOPEN)
         self._ask_to_cancel(routes)
@@ -64,6 +65,26 @@ class Steering:
                 return await steering.close(word, self._shared.ports, self._shared.notes)
 
             await self._shared.answer(interaction, _answered(work()))
+
+    def _ask_to_revise(self, routes: Routes) -> None:
+        @routes.accord.command(name="revise", description=commands.REVISE)
+        @app_commands.describe(question=commands.ONLY_ONE_THAT_FITS)
+        @app_commands.autocomplete(question=self._among(steering.REVISABLE))
+        async def revise(interaction: Interaction, question: str | None = None) -> None:
+            async def work() -> Drawn:
+                d = await self._questions.steered(interaction, steering.REVISABLE, question)
+                return await self._asked_to_revise(d)
+
+            await self._shared.answer(interaction, work())
+
+    async def _asked_to_revise(self, d: Deliberation) -> Drawn:
+        ports = self._shared.ports
+        given = await ports.contributions.reasons(d.id, d.round)
+        # What cannot be done is said before anybody is asked whether they are sure.
+        d.revision_asked(d.round, len(given), ports.clock.now())
+        asks = REVISING_VOTE
+        step = f"{steering.REVISE}.{d.round}"
+        return said(f"{asks.asks} {asks.follows}", Press(asks.yes, names.STEP, d.id, step, style=DANGER))
 
     def _moves(self, routes: Routes, name: str, description: str, moving: steering.Moving) -> None:
         @routes.accord.command(name=name, description=description)
@@ -119,8 +140,9 @@ class Steering:
         await self._shared.answer(interaction, self._take(who(interaction), "cancel", name.id, name.choice))
 
     async def _step(self, interaction: Interaction, name: Name) -> None:
-        """A button that says which phase was seen when it was drawn."""
-        await self._shared.answer(interaction, self._take(who(interaction), name.choice, name.id))
+        """A button that says which phase, or which round, was seen when it was drawn."""
+        step, _, seen = name.choice.partition(".")
+        await self._shared.answer(interaction, self._take(who(interaction), step, name.id, seen))
 
     async def _result_link(self, interaction: Interaction, name: Name) -> None:
         """The link to a result: ended, after that was asked about, or a new one made."""

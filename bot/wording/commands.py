@@ -40,6 +40,7 @@ DISCORD_HELP = (
     ("results", RESULTS_HELP),
     ("outcome", OUTCOME_HELP),
     ("close", CLOSE_HELP),
+    ("revise", REVISE_HELP),
     ("extend", N_("move your question's deadline")),
     ("reopen", REOPEN_HELP),
     ("cancel", CANCEL_HELP),
@@ -61,6 +62,7 @@ LIST = N_("This channel's questions")
 RESULTS = N_("A statement and how it was rated")
 OUTCOME = N_("Record what was decided, who does it and by when")
 CLOSE = N_("Close opinions, or the vote, now")
+REVISE = N_("End the vote; a revised statement is drafted and voted on")
 EXTEND = N_("Move the deadline of opinions or of the vote")
 REOPEN = N_("Open for opinions again after drafting failed")
 CANCEL = N_("Cancel a question; there will be no result")

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from bot.domain.deliberation import Deliberation
 from bot.domain.rounds import Preference, RoundChange
 from bot.wording.language import N_, _, number
-from engine.word_diff import Kind, word_diff
+from engine.word_diff import Kind as Kind
 from engine.word_diff import Span as Span
+from engine.word_diff import word_diff
 
 WHAT_CHANGED = N_("What changed")
 PREFER = N_("Which statement do you prefer?")

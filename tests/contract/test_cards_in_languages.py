@@ -89,6 +89,10 @@ CARDS: dict[str, Callable[[], Card]] = {
     "failed": lambda: FailedCard(D),
     "statement": lambda: STATEMENT,
     "statement-by-reactions": lambda: replace(STATEMENT, deliberation=rated_by(RatingBy.REACTIONS)),
+    "statement-revised": lambda: replace(
+        STATEMENT, deliberation=RATING.model_copy(update={"round": 2}), statement="4 5", before="4 6"
+    ),
+    "ballot-revised": lambda: BallotCard(rated_by(RatingBy.REACTIONS).model_copy(update={"round": 2}), "4 5"),
     "ballot": lambda: BallotCard(rated_by(RatingBy.REACTIONS), DIGEST),
     "ballot-closed": lambda: BallotCard(rated_by(RatingBy.POLL), DIGEST, closed=True),
     "nudge": lambda: NudgeCard(D),

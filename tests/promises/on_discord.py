@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from adapters.discord.views import names
+from bot.chat.steering import REVISE
 from bot.domain.deliberation import REASON_LIMIT, Deliberation
+from bot.domain.rounds import Preference
 from bot.wording import buttons, texts
 from bot.wording.confirmations import (
     CANCEL,
@@ -16,6 +18,7 @@ from bot.wording.confirmations import (
     END_RESULT_LINK,
     REMOVE,
     REPLACE,
+    REVISING_VOTE,
     WITHDRAW_OPINION,
     WITHDRAW_RATING,
     WITHDRAW_REASON,
@@ -137,6 +140,32 @@ class DiscordPlace(ChatPlace):
         asked = await self._pressed(person, self._rated(), WITHDRAW_REASON.yes)
         return self._asked(person, asked, WITHDRAW_REASON.yes)
 
+    # -- further rounds --------------------------------------------------------------------------
+
+    async def revise(self) -> Asked:
+        return self._asked(0, await self._told(0, "accord revise"), REVISING_VOTE.yes)
+
+    async def tries_to_revise(self, person: int) -> list[str]:
+        user, round_ = self.people[person], (await self.load()).round
+        told = [
+            (await self._told(person, "accord revise")).shown,
+            (await self._told(person, "accord revise", question=self.id)).shown,
+        ]
+        name = names.custom_id(names.STEP, self.id, f"{REVISE}.{round_}")
+        forged = await self._answer(person, await user.forge_press(self.house.room, name))
+        return [*told, forged.shown]
+
+    async def preference_form(self, person: int, choice: Preference) -> Asked:
+        # On the card, or where the statement is rated in public.
+        asks = next(each for each in reversed(self.house.own) if names.COMPARE in str(each.components))
+        now, menu = replace(asks), names.custom_id(names.COMPARE, self.id, str((await self.load()).round))
+
+        async def choose() -> str:
+            chosen = await self.people[person].choose(now, menu, choice.value)
+            return (await self._answer(person, chosen)).shown
+
+        return Asked(now.shown, choose)
+
     def _rated(self) -> Message:
         """The newest message on which the statement is rated."""
         return next(m for m in reversed(self.house.own) if names.SAY_WHY in str(m.components))
@@ -195,7 +224,7 @@ class DiscordPlace(ChatPlace):
 
     async def tries_to_run(self, person: int) -> list[str]:
         words: list[tuple[str, dict[str, str]]] = [
-            (word, {}) for word in ("close", "cancel", "export", "outcome")
+            (word, {}) for word in ("close", "revise", "cancel", "export", "outcome")
         ]
         words.append(("extend", {"until": "tomorrow 5pm"}))
         return [

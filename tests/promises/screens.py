@@ -61,15 +61,8 @@ async def on_slack(place: SlackPlace, told: list[str]) -> Stages:
         yield stage
     told += [await place.sees(1), await place.manages()]
     yield "rated by reactions"
-    asked = await place.revise()
-    told.append(asked.shown)
-    yield "revising the statement"
-    told.append(await asked.yes())
-    await place.work()
-    for person in range(3):
-        told.append(await place.prefer(person, Preference.REVISED))
-    told += [await place.sees(1), await place.manages()]
-    yield "a second round"
+    async for stage in revised(place, told):
+        yield stage
     await place.run(CloseRating)
     told.append(await place.sees(1))
     async for stage in scheduled(place, told):
@@ -126,14 +119,33 @@ async def on_discord(place: DiscordPlace, told: list[str]) -> Stages:
         await place.give_reason(person, TEXTS[person])
     told += [await place.sees(1), await place.manages()]
     yield "rated in a poll, and why"
+    async for stage in revised(place, told):
+        yield stage
+    ballot = place.house.ballot(await place.load())
+    for person in range(3):
+        await place.people[person].vote(ballot, 6)
+        await place.give_reason(person, TEXTS[person])
     await (await place.withdraw_reason(2)).yes()
     await place.before_reason(1)
     await place.run(CloseRating)
     await place.send_reason(1, TEXTS[3])
-    told.append((await place.forget_me(0)).shown)
+    told += [await place.sees(1), (await place.forget_me(0)).shown]
     yield "reasons withdrawn and refused"
     async for stage in scheduled(place, told):
         yield stage
+
+
+async def revised(place: ChatPlace, told: list[str]) -> Stages:
+    """The statement is revised, and each says which of both they prefer."""
+    asked = await place.revise()
+    told.append(asked.shown)
+    yield "revising the statement"
+    told.append(await asked.yes())
+    await place.work()
+    for person in range(3):
+        told.append(await place.prefer(person, Preference.REVISED))
+    told += [await place.sees(1), await place.manages()]
+    yield "a second round"
 
 
 async def scheduled(place: ChatPlace, told: list[str]) -> Stages:

@@ -11,7 +11,7 @@ from bot.wording.confirmations import REVISING_VOTE
 from tests.promises.places import Place
 
 # Where people can ask for another round, and say which of two statements they prefer.
-WITH_ROUNDS = ("slack", "web")
+WITH_ROUNDS = ("slack", "discord", "web")
 
 
 @pytest.fixture(params=WITH_ROUNDS)

@@ -5,7 +5,7 @@ Gives:  a `Drawn`. Nothing here holds an opinion; whatever members or the model 
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,11 +26,12 @@ from adapters.discord.views.drawn import (
     said,
 )
 from adapters.discord.views.reasons import reason_buttons
+from adapters.discord.views.revised import changed
 from adapters.discord.views.text import escape, person, when
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS, RatingBy, Tally
 from bot.service.reply import Reply
-from bot.wording import buttons, card_lines, decision_lines, texts
+from bot.wording import buttons, card_lines, decision_lines, round_lines, texts
 from bot.wording.cards import (
     BallotCard,
     CancelledCard,
@@ -54,6 +55,8 @@ from bot.wording.language import _
 QUESTION = 1_500
 POSITION = 900
 STATEMENT = 3_000
+# Of a statement that was revised, what changed has at least so much, and more where the statement is short.
+SHORTEST = 400
 NOTE = 800
 OTHER_SIDE = 1_000
 DECIDED = 400
@@ -154,18 +157,21 @@ def _statement(card: StatementCard, page: str) -> Drawn:
     asked, statement = f"*{_asked(d, 500)}*", f"\n\n{_written(card.statement)}"
     # A ballot has it, where it is rated: what is posted twice is read once and rated elsewhere.
     on_ballot = d.terms.rated_in_public
+    told = asked if on_ballot else asked + statement
+    # Where there is a ballot, it is asked there.
+    menus = () if on_ballot else _menus(d)
     shown = embed(
         card_lines.TO_RATE_TITLE if on_ballot else texts.statement_title(card.statement),
-        asked if on_ballot else asked + statement,
+        f"**{round_lines.round_title(d)}**\n{told}" if d.round > 1 else told,
         fields=[
+            (round_lines.WHAT_CHANGED, changed(card, SHORTEST + STATEMENT - len(statement))),
             (card_lines.HOW_IT_CAME_ABOUT, f"{card.drafted} {escape(card.made, NOTE)}"),
             (card_lines.HOW_FAR, _how_to_rate(d)),
+            _preferring(menus),
             (card_lines.RATINGS, card.rated),
         ],
     )
-    # Where there is a ballot, it is asked there.
-    menu = _quality(d) if d.terms.rating_by is RatingBy.BUTTONS else None
-    return Drawn(embeds=(shown,), buttons=_rating_buttons(d), menu=menu, per_row=PER_ROW_OF_SCALE)
+    return Drawn(embeds=(shown,), buttons=_rating_buttons(d), menus=menus, per_row=PER_ROW_OF_SCALE)
 
 
 def _how_to_rate(d: Deliberation) -> str:
@@ -195,6 +201,25 @@ def _quality(d: Deliberation) -> Menu | None:
     return Menu(texts.QUALITY_LABEL, names.QUALITY, d.id, offered)
 
 
+def _preference(d: Deliberation) -> Menu | None:
+    """Where a member says which of two statements they prefer; everybody sees only their own choice in it."""
+    if d.round == 1:
+        return None
+    offered = {str(choice): str(words) for choice, words in round_lines.PREFERENCES.items()}
+    return Menu(round_lines.PREFER, names.COMPARE, d.id, offered, str(d.round))
+
+
+def _menus(d: Deliberation) -> tuple[Menu, ...]:
+    """What is asked beside a statement that is rated."""
+    return tuple(filter(None, (_quality(d), _preference(d))))
+
+
+def _preferring(menus: Sequence[Menu]) -> tuple[str, str]:
+    """What is said of the menu for that, as a field; nothing where there is none."""
+    asks = any(menu.what == names.COMPARE for menu in menus)
+    return round_lines.PREFER, round_lines.PREFERENCE_NOTE if asks else ""
+
+
 def _ballot(card: BallotCard, page: str) -> Drawn:
     d = card.deliberation
     if card.closed:
@@ -204,9 +229,9 @@ def _ballot(card: BallotCard, page: str) -> Drawn:
     shown = embed(
         texts.statement_title(card.statement),
         _written(card.statement),
-        fields=[(card_lines.HOW_FAR, f"{told}\n{texts.rating_note(d)}")],
+        fields=[(card_lines.HOW_FAR, f"{told}\n{texts.rating_note(d)}"), _preferring(_menus(d))],
     )
-    return Drawn(embeds=(shown,), buttons=reason_buttons(d), menu=_quality(d))
+    return Drawn(embeds=(shown,), buttons=reason_buttons(d), menus=_menus(d))
 
 
 def ballot_poll(d: Deliberation) -> Drawn:

@@ -54,6 +54,7 @@ class Menu:
     what: str
     id: str
     offered: Mapping[str, str]
+    choice: str = ""
 
     def made(self, row: int) -> "ui.Select[Any]":
         """As the SDK wants it."""
@@ -62,7 +63,7 @@ class Menu:
             for value, words in list(self.offered.items())[:25]
         ]
         placeholder = text.cut(self.placeholder, text.PLACEHOLDER)
-        name = custom_id(self.what, self.id)
+        name = custom_id(self.what, self.id, self.choice)
         return ui.Select(custom_id=name, placeholder=placeholder, options=options, row=row)
 
 
@@ -79,7 +80,7 @@ class Drawn:
     buttons: tuple[Press, ...] = ()
     poll: discord.Poll | None = None
     files: tuple[discord.File, ...] = field(default=())
-    menu: Menu | None = None
+    menus: tuple[Menu, ...] = ()
     per_row: int = BUTTONS_PER_ROW
 
     @property
@@ -94,14 +95,14 @@ class Drawn:
         return replace(self, buttons=tuple(buttons), poll=self.poll and _plain(self.poll))
 
     def view(self) -> ui.View | None:
-        """The buttons, in rows, and below them the menu."""
-        if not self.buttons and self.menu is None:
+        """The buttons, in rows, and below them the menus, each in a row of its own."""
+        if not self.buttons and not self.menus:
             return None
         view = ui.View(timeout=None)
         for number, button in enumerate(self.buttons):
             view.add_item(button.made(number // self.per_row))
-        if self.menu is not None:
-            view.add_item(self.menu.made(-(-len(self.buttons) // self.per_row)))
+        for row, menu in enumerate(self.menus, start=-(-len(self.buttons) // self.per_row)):
+            view.add_item(menu.made(row))
         # Not kept by the SDK: presses are answered by name.
         view.stop()
         return view

@@ -56,7 +56,7 @@ def library_message(shelf: str, page: int, kept: LibraryView, told: str = "") ->
         files=() if text.fits(told, text.CONTENT) else (as_file("what-it-said.txt", told),),
         embeds=(embed(title, "\n\n".join([*map(str, lines), HOW[shelf](COMMAND)])),),
         buttons=_buttons(shelf, page, len(rows)),
-        menu=_taking_out(shelf, shown),
+        menus=tuple(filter(None, [_taking_out(shelf, shown)])),
     )
 
 

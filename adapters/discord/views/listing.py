@@ -20,7 +20,7 @@ from bot.domain.actors import Actor, is_steward
 from bot.domain.deliberation import Deliberation, Opinion
 from bot.service.health import Finding
 from bot.service.queries import OwnOpinion, Results, ToldReason
-from bot.wording import answers, buttons, card_lines, commands, texts
+from bot.wording import answers, buttons, card_lines, commands, round_lines, texts
 from bot.wording.choices import STEERING_WORDS
 
 SHOWN = 10
@@ -77,7 +77,7 @@ def choose_results(found: Sequence[Deliberation]) -> Drawn:
     """Questions whose results there are, to choose from; the command's option finds any that have no room."""
     offered = {d.id: text.plain(d.question, text.OPTION) for d in found}
     menu = Menu(buttons.RESULTS, names.RESULTS, "", offered)
-    return Drawn(content=texts.WHICH_QUESTION, menu=menu)
+    return Drawn(content=texts.WHICH_QUESTION, menus=(menu,))
 
 
 def results_message(found: Results, link: str, link_step: str = "", record: str = "") -> Drawn:
@@ -99,6 +99,7 @@ def results_message(found: Results, link: str, link_step: str = "", record: str 
             (card_lines.RATINGS, "\n".join(map(str, filter(None, [told, rated, mine])))),
             (buttons.OUTCOME, "\n".join(decided_lines(d))),
             (texts.PREDICTED_TITLE, found.prediction.text if found.prediction else ""),
+            (round_lines.COMPARED, "\n".join(round_lines.compared(d.change))),
             (card_lines.HOW_IT_CAME_ABOUT, text.escape(found.statement.made, NOTE)),
             ("", "" if whole else f"*{answers.WHOLE_IN_FILE}*"),
         ],

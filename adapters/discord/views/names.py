@@ -20,6 +20,7 @@ UNRATE = "unrate"
 QUALITY = "quality"
 SAY_WHY = "say-why"
 WITHDRAW_REASON = "withdraw-reason"  # with the round, as the choice
+COMPARE = "compare"  # with the round, too
 RETRY = "retry"
 STOP_REMINDERS = "stop-reminders"
 START_REMINDERS = "start-reminders"
@@ -27,7 +28,7 @@ START_REMINDERS = "start-reminders"
 # Buttons in answers that one person sees.
 ASK_AGAIN = "ask-again"
 CANCEL = "cancel"
-STEP = "step"  # of running a question, as the choice
+STEP = "step"  # of running a question, as the choice; with the round that was seen, where that matters
 RESULT_LINK = "result-link"  # with what to do with it and which one was there, as the choice
 SETTINGS = "settings"
 FORGET = "forget"

@@ -11,6 +11,7 @@ NAMES = {
     "accord": ("accord", "accord", "accord"),
     "ask": ("fragen", "demander", "preguntar"),
     "close": ("schließen", "clore", "cerrar"),
+    "revise": ("überarbeiten", "réviser", "revisar"),
     "extend": ("verlängern", "prolonger", "prolongar"),
     "reopen": ("wieder-öffnen", "rouvrir", "reabrir"),
     "cancel": ("abbrechen", "annuler", "cancelar"),

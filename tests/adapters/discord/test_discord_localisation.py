@@ -36,6 +36,7 @@ from bot.wording.confirmations import (
     END_RESULT_LINK,
     REMOVE,
     REPLACE,
+    REVISING_VOTE,
     WITHDRAW_RATING,
     WITHDRAW_REASON,
 )
@@ -100,6 +101,7 @@ WINDOWS: dict[str, Callable[[], list[ui.Modal]]] = {
 }
 MENUS: dict[str, Callable[[], Menu | None]] = {
     "_quality": lambda: cards._quality(ASKED),
+    "_preference": lambda: cards._preference(ASKED.model_copy(update={"round": 2})),
     "_taking_out": lambda: library._taking_out("templates", [("Theirs", "line", "key")]),
 }
 
@@ -138,6 +140,7 @@ def test_every_button_is_translated_and_has_room(language: str) -> None:
     source = "\n".join(path.read_text() for path in ROOM.rglob("*.py"))
     labels = [getattr(buttons, name) for name in sorted(set(re.findall(r"\bbuttons\.([A-Z_]+)", source)))]
     labels += [each.yes for each in (CANCEL, CLOSE_VOTE, WITHDRAW_RATING, WITHDRAW_REASON, END_RESULT_LINK)]
+    labels += [REVISING_VOTE.yes]
     labels += [REMOVE, REPLACE, *PARTS.values()]
     labels += [level.label for level in (*AGREEMENT_LEVELS, *THREE_LEVELS)]
     assert len(labels) > 40

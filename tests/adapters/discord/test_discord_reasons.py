@@ -3,13 +3,13 @@
 import pytest
 
 from adapters.discord.views import listing, names
-from bot.domain.deliberation import Phase
+from bot.domain.deliberation import Deliberation, Phase
 from bot.service.queries import OwnOpinion
 from bot.wording import buttons, texts
 from bot.wording.confirmations import WITHDRAW_REASON
 from tests.adapters.discord.test_discord_lists import rated
 from tests.discord_house import DiscordHouse
-from tests.discord_server import Interaction, Message
+from tests.discord_server import Interaction, Member, Message
 
 
 async def answer(house: DiscordHouse, done: Interaction) -> Message:
@@ -17,6 +17,17 @@ async def answer(house: DiscordHouse, done: Interaction) -> Message:
     await house.discord.until(lambda: done.message and done.message.shown, what="an answer")
     assert done.message is not None
     return done.message
+
+
+async def second_round(house: DiscordHouse, d: Deliberation, member: Member) -> Deliberation:
+    """Somebody says why, and so the statement is revised: the question, once that is voted on."""
+    rated_on = next(each for each in reversed(house.own) if names.SAY_WHY in str(each.components))
+    window = (await member.press(rated_on, buttons.SAY_WHY)).modal
+    await answer(house, await member.submit(window, {"reason": "It forgets the shops."}))
+    await house.deliberations.save((await house.load(d)).critiqued())
+    d = await house.until_phase(d, Phase.RATING)
+    assert d.round == 2
+    return d
 
 
 async def reasons(house: DiscordHouse, id_: str, round_: int = 1) -> list[str]:
@@ -78,9 +89,7 @@ async def test_windows_and_buttons_of_an_earlier_statement_touch_no_later_ones_r
         card = house.card
         await ben.press(card, buttons.SAY_WHY)
         sure = await answer(house, await ann.press(card, WITHDRAW_REASON.yes))
-        await house.deliberations.save(d.critiqued())
-        d = await house.until_phase(d, Phase.RATING)
-        assert d.round == 2
+        d = await second_round(house, d, ann)
         late = await answer(house, await ben.submit(values={"reason": "Of the first."}))
         assert "There is a newer statement" in late.shown
         assert "Of the first." in late.shown
@@ -90,7 +99,7 @@ async def test_windows_and_buttons_of_an_earlier_statement_touch_no_later_ones_r
         refused = await answer(house, await ann.press(sure, WITHDRAW_REASON.yes))
         assert "There is a newer statement" in refused.shown
 
-    assert [await reasons(house, d.id, round_) for round_ in (1, 2)] == [[], ["Mine."]]
+    assert [await reasons(house, d.id, round_) for round_ in (1, 2)] == [["It forgets the shops."], ["Mine."]]
 
 
 def test_in_what_somebody_wrote_a_reason_is_told_from_an_opinion() -> None:
