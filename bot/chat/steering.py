@@ -40,7 +40,7 @@ from bot.service.reply import Reply
 from bot.service.turnout import rater_count
 from bot.wording import forms, texts
 from bot.wording.cards import ResultLink
-from bot.wording.confirmations import REVISING_VOTE, Confirmation, closing_vote
+from bot.wording.confirmations import Confirmation, closing_vote
 
 CLOSABLE = frozenset({Phase.OPINIONS, Phase.RATING})
 MOVABLE = frozenset({Phase.SCHEDULED, Phase.OPINIONS, Phase.RATING})
@@ -194,27 +194,6 @@ async def _still_asks(d: Deliberation, ports: Ports) -> Confirmation | None:
         return None
     await look_again(d.id, ports)
     return await asks_before_closing(d, ports)
-
-
-# -- another round -------------------------------------------------------------------------------
-
-
-async def revise(word: Word, ports: Ports, notes: Notes) -> Reply:
-    """End the vote and draft a revised statement; asks first, as the vote does not open again.
-
-    Said about a question that was chosen, it is sure. Raises DomainError or StoreError.
-    """
-    return await Copies(notes, ports.clock).once(word.name, lambda: _revise(word, ports, notes))
-
-
-async def _revise(word: Word, ports: Ports, notes: Notes) -> Reply:
-    found = await meant(word, REVISABLE, ports)
-    if not word.chosen:
-        raise AsksFirstError(f"{REVISING_VOTE.follows} {texts.ALL_THE_SAME}", found)
-    d = found[0]
-    # Noted before it is done: a copy means the round in which it was first heard.
-    heard = await notes.first(f"revises {word.name}", str(d.round), for_s=HOUR_S)
-    return await dispatch(pressed(REVISE, word.actor, d.id, heard), ports)
 
 
 # -- the link to the result ----------------------------------------------------------------------
