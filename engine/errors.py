@@ -16,7 +16,7 @@ EngineError
 Messages never hold opinions, statements, names or tokens: they end up in logs and in front of people.
 """
 
-from engine.said import Said
+from engine.sentence import Said
 
 
 class EngineError(Exception):

@@ -31,9 +31,9 @@ import numpy as np
 from engine import welfare
 from engine.arrays import Floats
 from engine.best_opinion import Baseline, closest_opinion
-from engine.briefs import briefs, partial_reading, shuffled
 from engine.closeness import NAME as CLOSENESS
 from engine.closeness import closeness, in_company, weight_of
+from engine.draft_briefs import briefs, partial_reading, shuffled
 from engine.drafting.parsing.screening import COUNTED, Screen
 from engine.errors import ScoringError, TooFewCandidatesError
 from engine.groups.opinion_groups import Places, groups_of, told_of_groups
@@ -42,7 +42,7 @@ from engine.ports import Costly, KnowsLimits, RewardModel, TellsOfWriting, TextG
 from engine.prompts import used
 from engine.reward.scoring.scorer import SCORED_TOGETHER, RoundScorer
 from engine.reward.scoring.stand_in import models_for
-from engine.said import Said, in_a_row, sentence
+from engine.sentence import Said, in_a_row, sentence
 from engine.types import (
     PREVIOUS,
     BestOpinion,

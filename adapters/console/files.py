@@ -22,9 +22,9 @@ from pydantic_core import ErrorDetails
 
 from adapters.console.syntax import MOST_OPINIONS, TOO_MANY, Format, InputProblem, parse
 from adapters.console.tables import is_table, read_table
+from bot.domain.clean_text import clean, is_blank
 from bot.domain.deliberation import OPINION_LIMIT, checked_question
 from bot.domain.errors import QuestionError
-from bot.domain.written import clean, is_blank
 from engine.types import MediationRequest, ParticipantOpinion, Revision, WelfareFunction
 
 LIMIT_MB = 10

@@ -13,7 +13,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from bot.domain.written import clean
+from bot.domain.clean_text import clean
 from engine.types import HIGHEST_RATING, LOWEST_RATING, MIDPOINT
 
 # Whole escape sequences go, not only their first character: "[31m" would be left over.

@@ -22,7 +22,6 @@ from adapters.discord.admin import Admin
 from adapters.discord.asking import Asking
 from adapters.discord.command_registration import register
 from adapters.discord.config import API_URL, PLATFORM, DiscordConfig
-from adapters.discord.deciding import Deciding
 from adapters.discord.errors import TokenRefusedError, token_refused
 from adapters.discord.inbound import Inbound
 from adapters.discord.interaction import Interaction, InteractionContext
@@ -30,6 +29,7 @@ from adapters.discord.library import Library
 from adapters.discord.lookups import Lookups
 from adapters.discord.outbound import DiscordPlatform
 from adapters.discord.people import People
+from adapters.discord.recording_outcome import Deciding
 from adapters.discord.rest import Rest, point_at
 from adapters.discord.routes import Part, Pressed, Routes
 from adapters.discord.sealed_ids import SealedIds

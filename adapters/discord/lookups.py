@@ -19,8 +19,8 @@ from adapters.discord.routes import Routes, chosen
 from adapters.discord.views import listing, names
 from adapters.discord.views.drawn import Drawn
 from adapters.discord.views.names import Name
-from bot.chat import looking, steering
-from bot.chat.deciding import outcome_step
+from bot.chat import finding_results, steering
+from bot.chat.recording_outcome import outcome_step
 from bot.domain.actors import Actor, is_steward
 from bot.domain.commands import ForgetMe
 from bot.domain.deliberation import Deliberation, Phase
@@ -83,7 +83,7 @@ class Lookups:
     async def _past(self, person: Who, words: str) -> Drawn:
         actor, ports = await self._shared.actor(person), self._shared.ports
         link = self._shared.platform.link
-        found = await looking.past(actor, words, ports, link, platform=PLATFORM, most=listing.SHOWN)
+        found = await finding_results.past(actor, words, ports, link, platform=PLATFORM, most=listing.SHOWN)
         return listing.past_message(found.shown, found.words, actor, more=found.more)
 
     async def _status(self, interaction: Interaction) -> Drawn:
@@ -111,7 +111,7 @@ class Lookups:
         if question:
             return await self._result(person, await self._shared.deliberation(person, question))
         actor = await self._shared.actor(person)
-        found = await looking.with_results(
+        found = await finding_results.with_results(
             actor, self._shared.ports, platform=PLATFORM, channel=person.channel
         )
         return await self._result(person, found[0]) if len(found) == 1 else listing.choose_results(found)

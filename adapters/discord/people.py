@@ -14,7 +14,7 @@ import discord
 from adapters.discord.errors import ChannelClosedError
 from adapters.discord.rest import Rest
 from adapters.discord.sealed_ids import SealedIds
-from bot.chat.looks import Looks
+from bot.chat.lookup_cache import Looks
 from bot.chat.notes import KEPT_S, Notes
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation

@@ -28,13 +28,13 @@ from adapters.slack import lifecycle, payloads
 from adapters.slack.asking import Asking
 from adapters.slack.clients import Clients
 from adapters.slack.config import COMMAND, EVENTS_PATH, INSTALL_PATH, PLATFORM, REDIRECT_PATH
-from adapters.slack.deciding import Deciding
 from adapters.slack.errors import NotInstalledError
 from adapters.slack.exporting import Exporting
 from adapters.slack.home_tab import HomeTab
 from adapters.slack.inbound import Inbound, InteractionContext
 from adapters.slack.languages import Languages
 from adapters.slack.parts import SlackParts
+from adapters.slack.recording_outcome import Deciding
 from adapters.slack.replays import Replays
 from adapters.slack.slash_commands import SlashCommands
 from adapters.slack.views import names

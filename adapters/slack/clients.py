@@ -23,7 +23,7 @@ from yarl import URL
 from adapters.slack.config import PLATFORM, SlackConfig
 from adapters.slack.errors import NotInstalledError, SlackError, asks_to_wait, from_slack, unreadable
 from adapters.slack.installations import Installations
-from bot.chat.looks import Looks
+from bot.chat.lookup_cache import Looks
 from bot.chat.tasks import in_time
 from bot.domain.errors import BotError, RateLimitedError
 from bot.ops import metrics

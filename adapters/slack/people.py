@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.slack.clients import Clients
-from bot.chat.looks import Looks
+from bot.chat.lookup_cache import Looks
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import PlatformError, RateLimitedError, UnreachableError

@@ -14,12 +14,12 @@ from typing import Any
 from adapters.slack import payloads
 from adapters.slack.asking import Asking
 from adapters.slack.config import PLATFORM
-from adapters.slack.deciding import Deciding
 from adapters.slack.exporting import Exporting
 from adapters.slack.inbound import Ack, InteractionContext, Respond, View, sentence
 from adapters.slack.payloads import Body, Submission, Who
+from adapters.slack.recording_outcome import Deciding
 from adapters.slack.views import listing, modals, names
-from bot.chat import deciding, looking, steering
+from bot.chat import finding_results, recording_outcome, steering
 from bot.chat.tasks import in_time
 from bot.domain.actors import Actor
 from bot.domain.commands import ForgetMe
@@ -132,11 +132,11 @@ class SlashCommands:
     async def _past(self, who: Who, words: str, respond: Respond) -> None:
         actor, ports = await self._shared.actor(who), self._shared.ports
         link = self._shared.platform.link
-        found = await looking.past(actor, words, ports, link, platform=PLATFORM, most=SHOWN)
+        found = await finding_results.past(actor, words, ports, link, platform=PLATFORM, most=SHOWN)
         await _tell(respond, listing.past_message(found.shown, found.words, actor, more=found.more))
 
     async def _results(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
-        found = await looking.with_results(
+        found = await finding_results.with_results(
             await self._shared.actor(who),
             self._shared.ports,
             platform=PLATFORM,
@@ -200,7 +200,7 @@ class SlashCommands:
     async def _outcome(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         word = replace(await self._word(who, body), chosen=rest)
         try:
-            d = await deciding.meant(word, self._shared.ports)
+            d = await recording_outcome.meant(word, self._shared.ports)
         except steering.AsksFirstError as exc:
             asks = listing.choose_message(exc.questions, explained(exc), names.OUTCOME, buttons.CHOOSE)
             await _tell(respond, asks)

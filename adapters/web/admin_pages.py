@@ -27,9 +27,9 @@ from adapters.web.page_context import (
     steered,
 )
 from adapters.web.sessions import Session
-from bot.chat import asking, deciding
+from bot.chat import asking, recording_outcome
 from bot.chat.copies import Copies
-from bot.chat.looking import past_words
+from bot.chat.finding_results import past_words
 from bot.chat.settings import change
 from bot.chat.steering import REOPEN, REVISE, asks_before_closing, instead_of, move_shown, pressed
 from bot.domain.commands import ChangeTeam
@@ -204,7 +204,9 @@ async def record_outcome(request: web.Request) -> web.Response:
         if key
         else site.now
     )
-    came = await deciding.record(session.actor(), deliberation.id, given, site.ports, at=at, zone="UTC")
+    came = await recording_outcome.record(
+        session.actor(), deliberation.id, given, site.ports, at=at, zone="UTC"
+    )
     if came.errors:
         return await manage_page(
             request, session, deliberation, 422, outcome_typed=given, outcome_errors=came.errors

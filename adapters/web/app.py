@@ -27,8 +27,8 @@ from adapters.web import (
 from adapters.web.config import WebConfig
 from adapters.web.limits import Buckets, Streams
 from adapters.web.page_context import HERE, SITE, Site
+from bot.chat.finding_results import PAST_WORDS
 from bot.chat.listening import Connection
-from bot.chat.looking import PAST_WORDS
 from bot.chat.notes import Notes
 from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, REASON_LIMIT, Phase
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS

@@ -14,7 +14,7 @@ from adapters.web.links import invite_link, results_link
 from adapters.web.page_context import Site, render, site_of
 from adapters.web.sessions import Session
 from adapters.web.views import QuestionView, question_view
-from bot.chat.deciding import outcome_step
+from bot.chat.recording_outcome import outcome_step
 from bot.chat.steering import asks_before_closing
 from bot.domain.deliberation import Deliberation, Phase
 from bot.service.ports import Ports

@@ -25,14 +25,14 @@ from adapters.web.page_context import (
 )
 from adapters.web.sessions import Session
 from adapters.web.views import question_view
-from bot.chat.looking import past_words
+from bot.chat.finding_results import past_words
 from bot.chat.taking_part import Act
 from bot.domain.actors import Actor
+from bot.domain.clean_text import clean
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import GivenElsewhereError, NameInUseError, PermissionDeniedError
 from bot.domain.likeness import Signing
 from bot.domain.ratings import step_of
-from bot.domain.written import clean
 from bot.service import queries
 from bot.service.reply import Reply
 from bot.wording import answers, page_lines, texts

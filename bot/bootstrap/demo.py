@@ -17,7 +17,7 @@ from bot.bootstrap.rehearsal import answer, ask
 from bot.bootstrap.secret_keys import secret_keys
 from bot.bootstrap.settings import Settings, read_settings
 from bot.bootstrap.state import ports_over, state_url
-from bot.bootstrap.telling import say, waiting_for
+from bot.bootstrap.terminal_progress import say, waiting_for
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.terms import Terms
 from bot.ops import logs

@@ -27,7 +27,7 @@ from bot.bootstrap.models import mediator_of, settings_in_use
 from bot.bootstrap.rehearsal import answer, ask, facilitator, member, send
 from bot.bootstrap.settings import StateSettings, read_settings
 from bot.bootstrap.state import ports_over, state_url
-from bot.bootstrap.telling import waiting_for
+from bot.bootstrap.terminal_progress import waiting_for
 from bot.domain.commands import CastRating, CloseOpinions, CloseRating
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import BotError

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.bootstrap.arms import arm_settings
 from bot.bootstrap.settings import EngineSettings, Settings, SettingsError, read_settings
-from bot.bootstrap.telling import waiting_for
+from bot.bootstrap.terminal_progress import waiting_for
 from bot.domain.model_notice import Readers
 from bot.service.ports.engine import Mediator
 from engine.drafting import GeneratorOptions, make_generator

@@ -23,7 +23,7 @@ from bot.bootstrap.platforms import (
 from bot.bootstrap.secret_keys import secret_keys
 from bot.bootstrap.settings import Settings, SettingsError, read_settings
 from bot.bootstrap.state import ports_over, state_url
-from bot.bootstrap.telling import say, waiting_for
+from bot.bootstrap.terminal_progress import say, waiting_for
 from bot.chat.notes import Notes
 from bot.ops import logs
 from bot.service.ports import Ports

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from bot.bootstrap.settings import StateSettings
-from bot.bootstrap.telling import waiting_for
+from bot.bootstrap.terminal_progress import waiting_for
 from bot.domain.actors import Pseudonyms
 from bot.service.ports import Ports
 from bot.service.ports.platform import ChatPlatform

@@ -7,13 +7,13 @@ posted_messages.py, notes.py  posting once, and knowing where a message stands
 card_messages.py              cards posted, shown again, posted again where they are gone
 follow_ups.py                 what a channel is told next to a card
 answer_counter.py             how many have answered or rated, on the card
-looks.py                      what was looked up lately, once for all who ask at once
+lookup_cache.py               what was looked up lately, once for all who ask at once
 listening.py                  whether a gateway still hears its platform
 tasks.py                      work that goes on after a platform has been answered
 asking.py                     asking a question: what it starts from, reading it, posting it
-looking.py                    looking at results and past questions: which one is meant
+finding_results.py            looking at results and past questions: which one is meant
 steering.py                   running questions: which one is meant, closing it, moving its deadline
-deciding.py                   what was decided: the form, and recording it
+recording_outcome.py          what was decided: the form, and recording it
 changing.py                   settings, the library, one's own: each act once, what would be lost asked first
 removing.py                   taking something out of the library: asked first
 old_buttons.py                what no button of this version is called

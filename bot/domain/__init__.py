@@ -2,7 +2,7 @@
 
 deliberation.py, terms.py   a question and every phase change; how it is asked, closed, rated and kept
 decision.py                 what was decided after the vote, by whom and until when
-written.py                  what people write, as it may be kept
+clean_text.py               what people write, as it may be kept
 ratings.py, study.py        what people give to a statement; several statements side by side
 rounds.py                   two rounds beside each other: what members prefer, how ratings moved
 actors.py, likeness.py      who acts and what they may do; whether two names look alike

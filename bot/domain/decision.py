@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime
 
+from bot.domain.clean_text import clean, is_blank
 from bot.domain.errors import QuestionError
-from bot.domain.written import clean, is_blank
 from engine.types import Frozen
 
 DECISION_LIMIT = 500

@@ -18,6 +18,7 @@ from typing import NamedTuple, Self
 
 from pydantic import AwareDatetime, Field
 
+from bot.domain.clean_text import clean, is_blank
 from bot.domain.decision import Decision
 from bot.domain.errors import OpinionError, QuestionError, RatingError, TransitionError, sentence
 from bot.domain.model_notice import ModelNotice
@@ -25,8 +26,7 @@ from bot.domain.ratings import Rating, Scale, Tally
 from bot.domain.rounds import Comparison, Preference, RoundChange
 from bot.domain.team import Team
 from bot.domain.terms import POSITION_LIMIT, ResultsShown, Terms
-from bot.domain.written import clean, is_blank
-from engine.said import Said
+from engine.sentence import Said
 from engine.types import Frozen
 
 QUESTION_LIMIT = 500

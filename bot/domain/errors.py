@@ -25,8 +25,8 @@ Messages are whole sentences, for people, and never hold opinions, names or toke
 `bot.wording.language.explained` says them to whoever reads.
 """
 
-from engine.said import Said, in_english
-from engine.said import sentence as sentence
+from engine.sentence import Said, in_english
+from engine.sentence import sentence as sentence
 
 
 class BotError(Exception):

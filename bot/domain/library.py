@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
+from bot.domain.clean_text import clean
 from bot.domain.deliberation import checked_context, checked_question
 from bot.domain.errors import LibraryError, QuestionError
 from bot.domain.team import Defaults, Team
 from bot.domain.terms import Terms
-from bot.domain.written import clean
-from engine.said import Said
+from engine.sentence import Said
 from engine.text import separator_of
 from engine.types import Frozen
 

@@ -20,6 +20,7 @@ from bot.domain.actors import (
     require_member,
     require_same_team,
 )
+from bot.domain.clean_text import clean
 from bot.domain.decision import Decision
 from bot.domain.deliberation import (
     Author,
@@ -46,7 +47,6 @@ from bot.domain.rounds import Comparison
 from bot.domain.study import require_statement
 from bot.domain.team import Team
 from bot.domain.terms import Terms
-from bot.domain.written import clean
 from bot.service import team_handlers
 from bot.service.access import load_steered, load_visible, require_may_post, require_sees
 from bot.service.ids import named

@@ -8,7 +8,7 @@ from bot.domain.errors import BotError, DomainError, PlatformError
 from bot.wording import texts
 from bot.wording.confirmations import Confirmation
 from bot.wording.language import explained
-from engine.said import Said
+from engine.sentence import Said
 
 
 @dataclass(frozen=True)

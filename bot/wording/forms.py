@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 
+from bot.domain.clean_text import is_blank
 from bot.domain.decision import checked_decided, checked_how, checked_who, last_day
 from bot.domain.deliberation import (
     TOO_FAR,
@@ -23,7 +24,6 @@ from bot.domain.library import Template, Weekly
 from bot.domain.ratings import RatingBy, Scale
 from bot.domain.team import Defaults, Team
 from bot.domain.terms import Terms
-from bot.domain.written import is_blank
 from bot.wording import deadlines, decision_lines, field_readers, fields
 from bot.wording.choices import OWN_SCALE, beginning, lasts
 from bot.wording.emoji import STANDARD_ONLY, EmojiHere, own_scale, scale_of, written

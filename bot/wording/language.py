@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, SupportsIndex, TypeVar
 
 from bot.domain.errors import BotError
-from engine.said import Said
+from engine.sentence import Said
 
 ENGLISH = "en"
 # Each by what it calls itself.

@@ -20,7 +20,7 @@ from bot.service.ports import Ports
 from bot.service.ports.platform import WritesSentences
 from bot.wording import library_lines, texts
 from bot.wording.language import explained
-from engine.said import Said
+from engine.sentence import Said
 
 log = logging.getLogger(__name__)
 

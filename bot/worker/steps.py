@@ -56,9 +56,9 @@ from bot.wording.cards import (
     result_card,
     statement_card,
 )
-from bot.worker.asking_how import ask_how
 from bot.worker.feedback import kept_mediation, record_feedback
 from bot.worker.model_silence import marker, tell_asker, tell_of_failure
+from bot.worker.outcome_follow_up import ask_how
 from bot.worker.progress import ProgressReporter
 from bot.worker.refreshing import refresh
 from bot.worker.reminding import remind
@@ -72,7 +72,7 @@ from bot.worker.revising import (
 )
 from bot.worker.study_arms import draft_arms, require_told
 from engine.errors import EngineError, GeneratorUnavailableError
-from engine.said import Said
+from engine.sentence import Said
 from engine.types import Mediation, MediationRequest, ParticipantOpinion
 
 log = logging.getLogger(__name__)

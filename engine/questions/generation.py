@@ -18,7 +18,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from engine.briefs import candidate_seed
+from engine.draft_briefs import candidate_seed
 from engine.drafting.sentences import length_of
 from engine.ports import TextGenerator
 from engine.prompts import echoes, leaks

@@ -13,7 +13,7 @@ default           the model that comes with Accord, with its card
 scoring           all scores of a round, from a model that may fail
 model_info        what is said of a model beside its weights
 texts.py          text to token ids
-slot.py           one piece of work at a time on a model's device
+device_queue.py   one piece of work at a time on a model's device
 """
 
 from importlib.util import find_spec

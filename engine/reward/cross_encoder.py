@@ -18,9 +18,9 @@ from sentence_transformers import CrossEncoder
 
 from engine.arrays import Floats
 from engine.errors import ScoringError
+from engine.reward.device_queue import Slot, matrix
 from engine.reward.model_info.calibration import Calibration
 from engine.reward.model_info.source import Manifest, find, reason
-from engine.reward.slot import Slot, matrix
 from engine.reward.texts import cut_question, line
 
 MAX_TOKENS = 1024

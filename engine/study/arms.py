@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from engine.briefs import candidate_seed
+from engine.draft_briefs import candidate_seed
 from engine.errors import EngineError, ScoringError
 from engine.ports import RewardModel
 from engine.reward.scoring.stand_in import model_named

@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from engine.briefs import briefs
+from engine.draft_briefs import briefs
 from engine.drafting.local.llama import LlamaGenerator
 from engine.drafting.local.llama_host import Wanted, host
 from engine.types import MediationRequest, ParticipantOpinion

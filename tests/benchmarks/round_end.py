@@ -32,7 +32,7 @@ from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.trainers import WordPieceTrainer
 
-from engine.briefs import briefs
+from engine.draft_briefs import briefs
 from engine.drafting.servers.tgi import TgiGenerator
 from engine.evaluation.accuracy.suites import written_rounds
 from engine.mediator import Mediator

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.errors import VersionConflictError
 from bot.domain.library import BankQuestion, Schedule, Template, Weekly
-from engine.said import Said
+from engine.sentence import Said
 
 WEEKLY = Weekly(weekday=0, at=time(12), zone="Europe/Berlin")
 

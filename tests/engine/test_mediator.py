@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.wording.language import PSEUDO, explained, reading
-from engine.briefs import ORDERS, briefs, candidate_seed, shuffled
 from engine.closeness import closeness, in_company
+from engine.draft_briefs import ORDERS, briefs, candidate_seed, shuffled
 from engine.drafting.digest.drafter import DigestGenerator
 from engine.drafting.fitting import fitted
 from engine.drafting.parsing.screening import COUNTED, Unusable

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.briefs import briefs, partial_reading
+from engine.draft_briefs import briefs, partial_reading
 from engine.drafting.digest.drafter import DigestGenerator
 from engine.drafting.fitting import fitted
 from engine.drafting.parsing.statements import drafted

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from datetime import datetime
 from itertools import takewhile
 
+from bot.domain.clean_text import clean
 from bot.domain.deliberation import Deliberation
-from bot.domain.written import clean
 from bot.wording import answers, texts
 from engine.digest import read_digest
 

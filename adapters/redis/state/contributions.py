@@ -17,8 +17,8 @@ from adapters.redis.documents import REPLACE_FIELD, load_deliberation, read
 from adapters.redis.errors import maps_errors
 from adapters.redis.keys import DeliberationKeys
 from adapters.redis.server_files import note_erased
+from adapters.redis.state.contribution_scripts import Shelf, Shelves
 from adapters.redis.state.mediations import RedisMediations, rated_statements
-from adapters.redis.state.shelves import Shelf, Shelves
 from bot.domain.deliberation import Opinion, Reason, Written
 from bot.domain.errors import UnknownDeliberationError
 from bot.domain.likeness import Signing

@@ -18,9 +18,9 @@ from adapters.redis.documents import load_deliberation, read
 from adapters.redis.errors import maps_errors, store_errors
 from adapters.redis.keys import DeliberationKeys
 from adapters.redis.server_files import note_erased
+from adapters.redis.state.contribution_scripts import accepts
 from adapters.redis.state.due import DueIndex, Entry
 from adapters.redis.state.mediations import rated_statements
-from adapters.redis.state.shelves import accepts
 from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.errors import UnknownDeliberationError, VersionConflictError
 

@@ -16,7 +16,7 @@ from adapters.redis.connection import Client
 from adapters.redis.documents import read
 from adapters.redis.errors import maps_errors
 from adapters.redis.keys import DeliberationKeys
-from adapters.redis.state.shelves import OPINIONS
+from adapters.redis.state.contribution_scripts import OPINIONS
 from bot.domain.deliberation import Opinion
 
 # Ten thousand vectors are some fifteen megabytes; nobody else is to wait for them all at once.

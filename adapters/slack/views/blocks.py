@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.domain.written import clean
+from bot.domain.clean_text import clean
 from bot.wording import buttons, card_lines, texts
 from bot.wording.confirmations import Confirmation
 from engine.digest import read_digest

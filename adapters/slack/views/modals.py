@@ -37,14 +37,14 @@ from adapters.slack.views.blocks import (
 )
 from adapters.slack.views.fields import drawn, radio
 from adapters.slack.views.what_was_given import by_name, why
-from bot.chat.deciding import outcome_step
+from bot.chat.recording_outcome import outcome_step
 from bot.chat.settings import Own
 from bot.chat.taking_part import ReasonForm
+from bot.domain.clean_text import clean
 from bot.domain.deliberation import OPINION_LIMIT, Deliberation, Opinion
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Team
-from bot.domain.written import clean
 from bot.service.queries import EXPORTABLE, ToldReason
 from bot.wording import answers, buttons, card_lines, decision_lines, settings_lines, texts
 from bot.wording.cards import HowCard

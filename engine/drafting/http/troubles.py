@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from engine.drafting.http.refusals import About
 from engine.errors import GenerationError, GeneratorUnavailableError, PromptRejectedError
-from engine.said import Said, sentence
+from engine.sentence import Said, sentence
 
 THE_GENERATOR = Said(sentence("The text generator"))
 

@@ -21,7 +21,7 @@ from engine.drafting.local.llama_host import Prepare, Served, Wanted, as_it_is, 
 from engine.drafting.servers.openai import TEMPLATE, OpenAiGenerator
 from engine.drafting.servers.remote import STATEMENT_TOKENS, Sampling, shared_beginning
 from engine.ports import Tell, no_news
-from engine.said import sentence
+from engine.sentence import sentence
 from engine.types import Brief, Draft
 
 NOT_INSTALLED = "Running a GGUF file needs llama.cpp: pip install 'accord-bot[local]'."

@@ -24,7 +24,7 @@ from engine.drafting.fitting import Reading, fitted
 from engine.drafting.parsing.statements import drafted
 from engine.drafting.servers.remote import STATEMENT_TOKENS, Sampling, known_as, shortened
 from engine.errors import GenerationError
-from engine.said import sentence
+from engine.sentence import sentence
 from engine.types import Brief, Draft
 
 TEMPLATE = "few-shot"

@@ -11,7 +11,7 @@ from enum import StrEnum
 from engine.drafting.parsing.declining import declines
 from engine.drafting.sentences import length_of
 from engine.prompts import echoes, leaks
-from engine.said import sentence
+from engine.sentence import sentence
 from engine.text import normalised, sentences, words
 from engine.types import Draft
 

@@ -41,7 +41,7 @@ from engine.drafting.servers.remote import (
 )
 from engine.errors import PromptRejectedError
 from engine.ports import Tell
-from engine.said import sentence
+from engine.sentence import sentence
 from engine.types import Brief, Draft
 
 TEMPLATE = "zero-shot"

@@ -26,9 +26,9 @@ from engine.arrays import Floats
 from engine.errors import ScoringError
 from engine.reward.causal.decoder import two_steps
 from engine.reward.causal.prefixes import Prefixes
+from engine.reward.device_queue import Slot
 from engine.reward.model_info.calibration import Calibration
 from engine.reward.model_info.source import ADAPTER, CONFIG, Manifest, find, located, reason
-from engine.reward.slot import Slot
 from engine.reward.texts import PrefixReader
 
 MAX_TOKENS = 2048

@@ -34,7 +34,7 @@ from engine.reward.judge.answers import Reply, rating
 from engine.reward.judge.prompts import Prompt, about_one
 from engine.reward.judge.routes import COMPLETIONS, GENERATE_ROUTES, OPENAI_ROUTES, Route, Wish
 from engine.reward.model_info.calibration import Calibration
-from engine.said import Said, sentence
+from engine.sentence import Said, sentence
 
 TRIAL = about_one("Should we meet on Mondays?", "Mondays are best for me.", "We should meet on Mondays.")
 DIGIT_TOKENS = 4

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from engine.arrays import Floats
 from engine.errors import ScoringError
-from engine.reward.slot import matrix
+from engine.reward.device_queue import matrix
 from engine.reward.texts import PairReader, Pairs, once
 from engine.reward.towers.checkpoint import JointCheckpoint, load_checkpoint
 from engine.reward.towers.two_tower import BATCH, TwoTower

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from engine.arrays import Floats
 from engine.errors import ScoringError
-from engine.reward.slot import Slot
+from engine.reward.device_queue import Slot
 from engine.reward.texts import Reader, Tower, batches, once
 from engine.reward.towers.checkpoint import Checkpoint, encoder_fingerprint, load_checkpoint
 from engine.reward.towers.encoders import encoder_of

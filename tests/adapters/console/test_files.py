@@ -21,8 +21,8 @@ from adapters.console.files import (
     read_revision,
 )
 from adapters.console.sample import sample
+from bot.domain.clean_text import clean, is_blank
 from bot.domain.deliberation import OPINION_LIMIT, QUESTION_LIMIT
-from bot.domain.written import clean, is_blank
 from engine.types import MediationRequest, ParticipantOpinion, Revision, WelfareFunction, WelfareName
 
 SAMPLES = Path(__file__).parent / "samples"

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.web.config import WebConfig
 from adapters.web.links import LinkKind, read_link
-from bot.chat import looking
+from bot.chat import finding_results
 from bot.domain.actors import Actor
 from bot.domain.commands import CloseOpinions, CloseRating
 from bot.domain.decision import Decision
@@ -584,9 +584,9 @@ async def test_who_is_forgotten_by_a_personal_link_does_nothing_any_more_where_i
 
 async def test_past_questions_are_looked_for_by_so_many_characters(house: House) -> None:
     visitor = await house.visitor(await house.ask())
-    page = await visitor.open(f"/?past={'x' * (looking.PAST_WORDS + 50)}")
+    page = await visitor.open(f"/?past={'x' * (finding_results.PAST_WORDS + 50)}")
     (box,) = re.findall(r'<input type="search"[^>]*>', page)
-    assert f'maxlength="{looking.PAST_WORDS}" value="{"x" * looking.PAST_WORDS}"' in box
+    assert f'maxlength="{finding_results.PAST_WORDS}" value="{"x" * finding_results.PAST_WORDS}"' in box
 
 
 async def test_two_visitors_of_the_shared_link_are_two_participants(house: House) -> None:

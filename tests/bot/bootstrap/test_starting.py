@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from adapters.web.config import WebConfig
-from bot.bootstrap import telling
+from bot.bootstrap import terminal_progress
 from bot.bootstrap.platforms import address_noted, admin_link, result_link, web_config, web_port
 from bot.bootstrap.settings import Settings, read_settings
-from bot.bootstrap.telling import waiting_for
+from bot.bootstrap.terminal_progress import waiting_for
 from bot.domain.deliberation import Deliberation
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -83,8 +83,8 @@ def test_a_long_wait_says_what_for(monkeypatch):
         said.append(line)
         heard.set()
 
-    monkeypatch.setattr(telling, "say", hear)
-    monkeypatch.setattr(telling, "SILENT_FOR_S", 0.01)
+    monkeypatch.setattr(terminal_progress, "say", hear)
+    monkeypatch.setattr(terminal_progress, "SILENT_FOR_S", 0.01)
     with waiting_for("Loading the models"):
         assert heard.wait(10)
     assert said == ["Loading the models. This can take a minute."]
@@ -92,7 +92,7 @@ def test_a_long_wait_says_what_for(monkeypatch):
 
 def test_a_short_wait_is_silent(monkeypatch):
     said: list[str] = []
-    monkeypatch.setattr(telling, "say", said.append)
+    monkeypatch.setattr(terminal_progress, "say", said.append)
     before = threading.active_count()
     with waiting_for("Loading the models"):
         assert threading.active_count() == before + 1

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.clean_text import clean
 from bot.domain.deliberation import (
     CONTEXT_LIMIT,
     LONGEST_PAUSE_S,
@@ -28,7 +29,6 @@ from bot.domain.ratings import RatingBy
 from bot.domain.study import Study
 from bot.domain.team import Team
 from bot.domain.terms import ResultsShown, Terms
-from bot.domain.written import clean
 from engine.types import Arm
 
 MORNING = datetime(2026, 11, 23, 9, tzinfo=UTC)

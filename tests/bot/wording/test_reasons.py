@@ -29,7 +29,7 @@ from bot.wording.language import PSEUDO, _, explained, reading
 from bot.wording.models import in_their_words
 from engine.drafting.http.troubles import Failure, SettingNames, Trouble, engine_error
 from engine.drafting.local.llama import NAMES as LOCAL
-from engine.said import Said
+from engine.sentence import Said
 from tests.messages import untranslated
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

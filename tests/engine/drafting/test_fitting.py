@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine.briefs import briefs
+from engine.draft_briefs import briefs
 from engine.drafting.fitting import SHORTEST_EXCERPT, dealing_order, fitted, whole
 from engine.errors import PromptRejectedError
 from engine.groups.opinion_kinds import Kinds, kinds_of

@@ -11,9 +11,9 @@ from sentence_transformers import CrossEncoder
 from engine.errors import ScoringError
 from engine.reward import make_reward_model
 from engine.reward.cross_encoder import CrossEncoderReward
+from engine.reward.device_queue import Slot
 from engine.reward.model_info.calibration import Calibration
 from engine.reward.model_info.source import Manifest, save_manifest
-from engine.reward.slot import Slot
 from tests.engine.reward.models import ENCODERS, save_encoder
 
 QUESTION = "Should we ban cats in towns?"

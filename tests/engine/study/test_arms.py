@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.briefs import candidate_seed
+from engine.draft_briefs import candidate_seed
 from engine.errors import EngineError, ScoringError
 from engine.mediator import Mediator
 from engine.study.arms import ArmDrafter

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import welfare
-from engine.briefs import briefs
 from engine.digest import DIFFER, LEAD, MOST, NEED, NO_COMMON, SAY, read_digest
+from engine.draft_briefs import briefs
 from engine.drafting.digest.drafter import ROOM, DigestGenerator
 from engine.drafting.digest.signs import states_condition
 from engine.errors import GenerationError

@@ -7,7 +7,7 @@ import re
 
 import httpx2
 
-from engine.briefs import candidate_seed, shuffled
+from engine.draft_briefs import candidate_seed, shuffled
 from engine.drafting.local.llama_host import Wanted, host
 from engine.types import Brief
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.briefs import briefs
+from engine.draft_briefs import briefs
 from engine.drafting import GeneratorOptions, make_generator
 from engine.drafting.local.llama_host import LlamaHost, Wanted, host
 from engine.errors import GenerationError

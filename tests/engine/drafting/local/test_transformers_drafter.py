@@ -8,7 +8,7 @@ from importlib.util import find_spec
 import pytest
 
 from engine import prompts
-from engine.briefs import briefs
+from engine.draft_briefs import briefs
 from engine.errors import GenerationError, PromptRejectedError
 from engine.types import ParticipantOpinion, Revision
 from tests.engine.drafting.local.tiny import save_tiny_llama

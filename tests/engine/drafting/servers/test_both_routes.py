@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.briefs import candidate_seed
+from engine.draft_briefs import candidate_seed
 from engine.prompts import EXAMPLES
 from tests.engine.drafting.servers import test_openai, test_tgi
 from tests.engine.drafting.servers.loopback_tgi import LoopbackTgi, written

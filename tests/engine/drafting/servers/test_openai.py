@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.briefs import candidate_seed
+from engine.draft_briefs import candidate_seed
 from engine.drafting.load_balancing.slots import FIRST
 from engine.drafting.servers.openai import OpenAiGenerator
 from engine.errors import (

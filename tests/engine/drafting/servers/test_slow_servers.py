@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.briefs import briefs
+from engine.draft_briefs import briefs
 from engine.drafting.load_balancing.pace import Patience
 from engine.drafting.load_balancing.slots import FIRST
 from engine.drafting.servers.openai import OpenAiGenerator

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from bot.domain.deliberation import QUESTION_LIMIT
-from engine.briefs import ORDERS, briefs, candidate_seed
+from engine.draft_briefs import ORDERS, briefs, candidate_seed
 from engine.drafting.load_balancing.pace import Patience
 from engine.drafting.load_balancing.pool import cancelled
 from engine.drafting.load_balancing.slots import FIRST

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 import aiohttp
 import pytest
 
-from engine.briefs import briefs
+from engine.draft_briefs import briefs
 from engine.drafting.load_balancing.pace import Patience
 from engine.drafting.servers.openai import OpenAiGenerator
 from engine.types import MediationRequest, ParticipantOpinion

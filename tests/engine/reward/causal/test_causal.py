@@ -15,10 +15,10 @@ from engine.reward import make_reward_model
 from engine.reward.causal.decoder import Decoder, shared_beginning, two_steps
 from engine.reward.causal.model import CausalReward, grouped
 from engine.reward.causal.packed import PackedLinear, pack
+from engine.reward.device_queue import Slot
 from engine.reward.model_info.calibration import Calibration
 from engine.reward.model_info.source import Manifest, save_manifest
 from engine.reward.scoring.scorer import RoundScorer
-from engine.reward.slot import Slot
 from engine.reward.texts import PrefixReader
 from tests.engine.reward.models import CAUSAL, causal, save_causal, tokenizer
 

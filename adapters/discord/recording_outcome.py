@@ -1,8 +1,8 @@
 """Recording what was decided: `/accord outcome`, the buttons that open its window, and the window.
 
 Reads:  the command, presses, and what was submitted.
-Gives:  the window, and answers that only the one who acted can see. What may be recorded, `bot.chat.deciding`
-        knows.
+Gives:  the window, and answers that only the one who acted can see. What may be recorded,
+        `bot.chat.recording_outcome` knows.
 """
 
 import json
@@ -20,7 +20,7 @@ from adapters.discord.views import names
 from adapters.discord.views.drawn import Drawn
 from adapters.discord.views.names import Name
 from adapters.discord.views.outcome import outcome_window, refused_outcome, with_member
-from bot.chat import deciding, steering
+from bot.chat import recording_outcome, steering
 from bot.chat.notes import DAY_S
 from bot.domain.errors import QuestionError
 from bot.service.ids import named
@@ -48,7 +48,7 @@ class Deciding:
             await self._shared.open(interaction, self._meant(interaction, chosen, typed))
 
         async def complete(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-            return await self._questions.choices(interaction, typed, deciding.DECIDABLE)
+            return await self._questions.choices(interaction, typed, recording_outcome.DECIDABLE)
 
         command = app_commands.autocomplete(question=complete)(taking(Form.OUTCOME, outcome, QUESTION))
         routes.accord.command(name="outcome", description=commands.OUTCOME)(command)
@@ -58,7 +58,7 @@ class Deciding:
     ) -> ui.Modal:
         word = await self._questions.word(interaction, chosen)
         try:
-            d = await deciding.meant(word, self._shared.ports)
+            d = await recording_outcome.meant(word, self._shared.ports)
         except steering.AsksFirstError:
             raise QuestionError(answers.SEVERAL_FIT) from None
         return outcome_window(d, typed)
@@ -69,7 +69,7 @@ class Deciding:
 
         async def make() -> ui.Modal:
             d = await self._shared.ports.deliberations.load(name.id)
-            d = await deciding.opened(await self._shared.actor(person, d), d.id, self._shared.ports)
+            d = await recording_outcome.opened(await self._shared.actor(person, d), d.id, self._shared.ports)
             again = name.choice == names.AGAIN
             before = await self._shared.notes.get(_kept_as(person, name.id)) if again else None
             return outcome_window(d, json.loads(before or "{}"))
@@ -83,7 +83,7 @@ class Deciding:
     async def _record(self, interaction: Interaction, id_: str, typed: dict[str, str]) -> Drawn:
         shared, person = self._shared, who(interaction)
         d = await shared.ports.deliberations.load(id_)
-        came = await deciding.record(
+        came = await recording_outcome.record(
             await shared.actor(person, d),
             id_,
             typed,

@@ -1,15 +1,15 @@
 """Recording what was decided, in a window.
 
 Reads:  the buttons that open it, on cards, in lists and in messages, and what was submitted.
-Gives:  the window, and what came of it. What may be recorded, `bot.chat.deciding` knows.
+Gives:  the window, and what came of it. What may be recorded, `bot.chat.recording_outcome` knows.
 """
 
 from adapters.slack import payloads
 from adapters.slack.inbound import Ack, InteractionContext, Respond, View, sentence
 from adapters.slack.payloads import Body, Submission, Who
 from adapters.slack.views import modals
-from bot.chat import deciding
-from bot.chat.deciding import Recorded
+from bot.chat import recording_outcome
+from bot.chat.recording_outcome import Recorded
 from bot.chat.tasks import in_time
 from bot.domain.errors import BotError
 from bot.service.reply import Reply
@@ -31,7 +31,7 @@ class Deciding:
     async def view(self, who: Who, id_: str) -> View:
         """The window. Raises DomainError for whoever may not record anything there, or not now."""
         actor = await self._shared.actor(who)
-        return modals.outcome_view(await deciding.opened(actor, id_, self._shared.ports))
+        return modals.outcome_view(await recording_outcome.opened(actor, id_, self._shared.ports))
 
     async def submitted(self, ack: Ack, body: Body) -> None:
         """The window was submitted."""
@@ -52,7 +52,7 @@ class Deciding:
         shared, who = self._shared, submitted.who
         try:
             person = await shared.people.person(who.team, who.user)
-            return await deciding.record(
+            return await recording_outcome.record(
                 await shared.actor(who),
                 str(submitted.about.get("id", "")),
                 submitted.typed,

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from engine.errors import ScoringError
-from engine.reward.slot import Slot
+from engine.reward.device_queue import Slot
 
 
 class Piece:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.chat.looks import Looks
+from bot.chat.lookup_cache import Looks
 from bot.domain.errors import PlatformError
 
 FRESH_S = 60.0
