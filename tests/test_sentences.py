@@ -66,7 +66,7 @@ NO_SENTENCES = {
     "end not shown": "a key",
     "told of the failure of {}: {}": "a key",
     "told of no draft: {} {}": "a key",
-    "asked how it went: {} {}": "a key",
+    "asked how it went: {} {} {}": "a key",
     "{}:left out:{}": "what a choice is drawn from",
     "set back": "a metric's label",
     "%s has not been heard for %d s: what members do there waits, or is found again once it is back": (
