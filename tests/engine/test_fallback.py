@@ -1,5 +1,7 @@
 """The last resort: used when nothing was drafted, said in the result, and never in place of anything else."""
 
+from dataclasses import replace
+
 import pytest
 
 from engine.drafting.digest.drafter import DigestGenerator
@@ -7,7 +9,7 @@ from engine.errors import GenerationError, ScoringError
 from engine.fallback import LastResortMediator
 from engine.mediator import Mediator
 from engine.reward.lexical.model import LexicalRewardModel
-from engine.types import MediationRequest, ParticipantOpinion
+from engine.types import MediationRequest, ParticipantOpinion, Revision
 from tests.scripted_drafter import ScriptedGenerator
 
 REQUEST = MediationRequest(
@@ -54,6 +56,18 @@ async def test_without_usable_drafts_the_members_sentences_are_used_and_the_resu
 
     assert mediation.models.generator == "digest"
     assert not mediation.model_used
+
+
+async def test_a_list_of_members_words_takes_the_place_of_no_statement_that_speaks_for_them():
+    critiques = (ParticipantOpinion("b", "Say who pays for it."),)
+    listed = (await with_last_resort(ScriptedGenerator(["", ""])).mediate(REQUEST)).statement
+    away = with_last_resort(ScriptedGenerator([GenerationError("The server is away.")]))
+
+    with pytest.raises(GenerationError):
+        await away.mediate(replace(REQUEST, revision=Revision("We phase plastics out.", critiques)))
+    again = await away.mediate(replace(REQUEST, revision=Revision(listed, critiques)))
+
+    assert again.models.generator == "digest"
 
 
 async def test_a_reward_model_that_fails_is_not_hidden():
