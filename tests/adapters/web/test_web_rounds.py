@@ -1,6 +1,7 @@
 """A second round on the web: asked for on the manage page, voted on, compared, and told."""
 
 import re
+from html import unescape
 
 from bot.domain.deliberation import NEWER_STATEMENT, Phase
 from bot.wording import round_lines, texts
@@ -25,7 +26,7 @@ async def revised(house, **terms):
     await admin.open(f"/d/{deliberation.id}/manage")
     assert texts.AFTER_FAILED_ROUND_NOTE not in admin.page
     await admin.send(f"/d/{deliberation.id}/manage/revise", {"seen": "1"})
-    assert texts.TICK_FIRST in admin.page
+    assert texts.TICK_FIRST in unescape(admin.page)
     await admin.send(f"/d/{deliberation.id}/manage/revise", {"seen": "1", "sure": "yes"})
     assert texts.REVISING in admin.page
     await house.work()
