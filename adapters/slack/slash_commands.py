@@ -29,6 +29,7 @@ from bot.service import queries
 from bot.service.access import load_steered
 from bot.service.health import health
 from bot.service.reply import Reply
+from bot.service.rounds import offers_revision
 from bot.wording import answers, buttons, texts
 from bot.wording.language import explained
 
@@ -278,7 +279,7 @@ class SlashCommands:
             reasons=await queries.reasons(actor, d, ports),
             told=told,
             link_step=step,
-            has_reasons=bool(await ports.contributions.reasons(d.id, d.round)),
+            revisable=await offers_revision(d, ports),
         )
 
     async def do(self, ack: Ack, body: Body) -> None:

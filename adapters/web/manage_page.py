@@ -20,6 +20,7 @@ from bot.domain.deliberation import Deliberation, Phase
 from bot.service.ports import Ports
 from bot.service.ports.web_access import BEFORE, Invitation, OpenLink, Standing
 from bot.service.queries import EXPORTABLE, opinions_by_name, reasons
+from bot.service.rounds import offers_revision
 from bot.wording import decision_lines, forms
 from bot.wording.cards import is_of_few
 from bot.wording.confirmations import CANCEL, REVISING_VOTE
@@ -52,7 +53,7 @@ async def manage_page(
         "link_days": site.config.link_days,
         "named_opinions": await opinions_by_name(session.actor(), deliberation, ports),
         "reasons": await reasons(session.actor(), deliberation, ports),
-        "reason_count": len(await ports.contributions.reasons(deliberation.id, deliberation.round)),
+        "offers_revision": await offers_revision(deliberation, ports),
         "mediation": mediation,
         # Those who run a question vote too, and are not to be swayed either.
         "foretold": _is_foretold(view, mediation),

@@ -35,7 +35,7 @@ OPINION_LIMIT = 3_000
 """A text field takes no more on Slack, and 4,000 on Discord: what is longer fits into the web alone."""
 REASON_LIMIT = 1_000
 FEWEST_REASONS = 1
-"""From so many on a statement can be revised: there has to be something to revise it by."""
+"""From so many on a named question's statement can be revised: there has to be something to revise it by."""
 # How far ahead a question may open or close.
 LONGEST_AHEAD = timedelta(days=366)
 TOO_FAR = sentence("That is more than a year away. Choose an earlier time.")
@@ -380,11 +380,24 @@ class Deliberation(Frozen):
             raise TransitionError(VOTE_OVER)
         if self.round >= self.terms.most_rounds:
             raise TransitionError("This question has had as many rounds as its settings allow.")
-        if reasons < FEWEST_REASONS:
+        if reasons < self.fewest_reasons and self.terms.anonymous:
+            raise TransitionError(
+                "A revision needs reasons from at least {needed} members.", needed=self.fewest_reasons
+            )
+        if reasons < self.fewest_reasons:
             raise TransitionError(
                 "Nobody has said yet why they rate the statement so. A revision is drafted from such reasons."
             )
         return self.vote_ended(now).model_copy(update={"revising": True})
+
+    @property
+    def fewest_reasons(self) -> int:
+        """From how many reasons on the statement can be revised.
+
+        In an anonymous question from as many as are shown at all: a revision may quote them, and what it
+        makes of fewer would tell who gave them.
+        """
+        return self.terms.fewest_ratings if self.terms.anonymous else FEWEST_REASONS
 
     @property
     def may_be_revised(self) -> bool:
@@ -398,7 +411,9 @@ class Deliberation(Frozen):
         A vote that somebody has closed begins none: the terms are for one whose deadline has come.
         Of private ratings that are too few to be shown, what is done next must not tell anything either.
         """
-        if self.terms.study is not None or self.round >= self.terms.most_rounds or reasons < FEWEST_REASONS:
+        if self.terms.study is not None or self.round >= self.terms.most_rounds:
+            return False
+        if reasons < self.fewest_reasons:
             return False
         below = self.terms.revise_below
         if self.revising or self.stands or below is None:

@@ -183,7 +183,7 @@ async def _require_giver(command: commands.OfMember, participant: str, ports: Po
 
 
 async def _told(deliberation: Deliberation, ports: Ports) -> Deliberation:
-    """With what its members are told of the models, kept before the first opinion is.
+    """With what its members are told of the models, kept before the first opinion or reason is.
 
     A worker does so when it posts the question; here it is for one that could not be posted, or was before
     this was kept. What a worker of an older version told does not say where its models run, so that no newer
@@ -376,6 +376,7 @@ async def give_reason(command: commands.GiveReason, ports: Ports) -> Reply:
         reason = _reason(command, participant, kept, deliberation, ports)
         if command.signing is Signing.TYPED:
             await _require_own_name(reason, deliberation, ports)
+        deliberation = await _told(deliberation, ports)
         await ports.contributions.put_reason(deliberation.id, reason, giver=command.giver)
     except TransitionError:
         if not _reason_kept_before(command, kept, deliberation):

@@ -1,7 +1,8 @@
 """Two rounds beside each other: the statement before, what somebody prefers, and what came of the new round.
 
 Reads:  the store.
-Gives:  what may be shown to members: the earlier statement at once, counts once the vote has settled.
+Gives:  what may be shown to members: the earlier statement at once, counts once the vote has settled; and
+        whether another round is offered.
 """
 
 from bot.domain.deliberation import Deliberation, Phase
@@ -16,6 +17,17 @@ async def statement_before(deliberation: Deliberation, ports: Ports) -> str | No
         return None
     made = await ports.mediations.mediation(deliberation.id, deliberation.round - 1)
     return None if made is None else made.statement
+
+
+async def offers_revision(deliberation: Deliberation, ports: Ports) -> bool:
+    """Whether whoever runs it is shown that they can have the statement revised.
+
+    In an anonymous question whenever its rounds allow one: were it shown from the first reason on, it would
+    tell that this has just come.
+    """
+    if not deliberation.may_be_revised or deliberation.terms.anonymous:
+        return deliberation.may_be_revised
+    return bool(await ports.contributions.reasons(deliberation.id, deliberation.round))
 
 
 async def own_preference(user: str, deliberation: Deliberation, ports: Ports) -> Preference | None:

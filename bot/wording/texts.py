@@ -190,6 +190,15 @@ REASONS_JUDGED_TOO_NOTE = N_(
     "Another AI model ({model}) may read them to predict how far each member would agree."
 )
 REASONS_UNREAD_NOTE = N_("No AI model reads reasons.")
+REASONS_QUOTED_NOTE = N_(
+    "If the statement is revised, the new one may quote your reason word for word, without your name."
+)
+REASONS_QUOTED_WITHOUT_MODEL_NOTE = N_(
+    "If the AI model is down then, the new statement may quote your reason word for word, without your name."
+)
+REASONS_MAY_BE_QUOTED_NOTE = N_(
+    "If no AI model revises it, the new statement may quote your reason word for word, without your name."
+)
 # For questions of both kinds: where it is explained how this works.
 WHO_READS_OPINIONS = N_(
     "Members never see who wrote what. The people who run a question can read all opinions: with names where "
@@ -633,13 +642,19 @@ def reason_notes(
 
 def _who_reads_reasons(notice: ModelNotice | None, escaped: Callable[[str], str]) -> list[str]:
     if notice is None:
-        return [str(REASONS_MAY_BE_READ_NOTE)]
+        return [str(REASONS_MAY_BE_READ_NOTE), str(REASONS_MAY_BE_QUOTED_NOTE)]
     notice = in_their_words(notice)
     said = [REASONS_READ_NOTE.format(model=escaped(notice.drafter))] if notice.drafter else []
     if notice.judge:
         judged = REASONS_JUDGED_TOO_NOTE if notice.drafter else REASONS_JUDGED_NOTE
         said.append(judged.format(model=escaped(notice.judge)))
-    return list(map(str, said or [REASONS_UNREAD_NOTE]))
+    if not said:
+        said.append(REASONS_UNREAD_NOTE)
+    if not notice.drafter:
+        said.append(REASONS_QUOTED_NOTE)
+    elif notice.last_resort:
+        said.append(REASONS_QUOTED_WITHOUT_MODEL_NOTE)
+    return list(map(str, said))
 
 
 def kept_note(of: Deliberation | Team) -> str:

@@ -43,11 +43,12 @@ async def revision(deliberation: Deliberation, ports: Ports) -> Revision | None:
 
 
 async def has_nothing_to_go_by(deliberation: Deliberation, ports: Ports) -> bool:
-    """Whether a further round has no reasons left, or no opinions: those who gave them were forgotten."""
+    """Whether a further round has too few reasons left, or no opinions: who gave them was forgotten."""
     if deliberation.round == 1:
         return False
     reasons = await ports.contributions.reasons(deliberation.id, deliberation.round - 1)
-    return not reasons or not await ports.contributions.opinion_count(deliberation.id)
+    too_few = len(reasons) < deliberation.fewest_reasons
+    return too_few or not await ports.contributions.opinion_count(deliberation.id)
 
 
 async def heard(deliberation: Deliberation, ports: Ports) -> frozenset[str]:

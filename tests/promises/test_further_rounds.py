@@ -1,11 +1,14 @@
 """A second round: everybody votes once more, on what was drafted from what was said of the statement."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from bot.domain.actors import Actor
 from bot.domain.commands import CloseRating, Command, Revise
 from bot.domain.deliberation import Phase
 from bot.domain.rounds import Preference
+from bot.service.dispatch import dispatch
 from bot.wording import round_lines, texts
 from bot.wording.confirmations import REVISING_VOTE
 from tests.promises.places import Place
@@ -25,13 +28,19 @@ def revise(actor: Actor, id_: str) -> Command:
     return Revise(actor, id_, round=1)
 
 
+async def say_why(place: Place, people: Sequence[int] = range(3)) -> None:
+    """They say why; in an anonymous question it takes three before the statement can be revised."""
+    for person in people:
+        await place.give_reason(person, "It forgets the shops.")
+
+
 async def test_a_revised_statement_is_voted_on_and_its_vote_is_the_result(place: Place) -> None:
     await place.ask()
     await place.answered("Yes.", "No.", "Perhaps.")
     first = (await place.load()).statement
     for person in range(3):
         await place.rate(person, 2)
-    await place.give_reason(1, "It forgets the shops.")
+    await say_why(place)
     await place.run(revise)
     second = await place.load()
     assert (second.phase, second.round) == (Phase.RATING, 2)
@@ -52,12 +61,12 @@ async def test_a_revised_statement_is_voted_on_and_its_vote_is_the_result(place:
 
 
 async def voted_on(place: Place) -> None:
-    """Two have answered, three have rated, one has said why, and there may be three rounds."""
+    """Two have answered, three have rated and said why, and there may be three rounds."""
     await place.ask(most_rounds=3)
     await place.answered("Yes.", "No.")
     for person in range(3):
         await place.rate(person, 2)
-    await place.give_reason(1, "It forgets the shops.")
+    await say_why(place)
 
 
 async def test_who_asked_has_it_revised_once_and_a_late_copy_revises_nothing_more(with_rounds: Place) -> None:
@@ -76,7 +85,7 @@ async def test_who_asked_has_it_revised_once_and_a_late_copy_revises_nothing_mor
     await place.work()
     second = await place.load()
     assert (second.phase, second.round) == (Phase.RATING, 2)
-    await place.give_reason(1, "It still does.")
+    await say_why(place)
     await place.again(pressed)
     await place.work()
     assert await place.load() == second
@@ -105,3 +114,24 @@ async def test_what_changed_is_shown_and_the_last_choice_between_two_statements_
     told = place.plain(await place.sees(1))
     assert "2 the revised statement, 0 the one before, 1 neither" in told
     assert round_lines.PREFER not in told
+
+
+@pytest.mark.parametrize("named", [False, True], ids=["anonymous", "named"])
+async def test_an_anonymous_question_is_revised_by_as_many_reasons_as_are_shown_and_a_named_one_by_the_first(
+    place: Place, named: bool
+) -> None:
+    await place.ask(named=named, revise_below=100)
+    await place.answered("Yes.", "No.", "Perhaps.")
+    await say_why(place, range(2))
+    before = await place.load()
+    assert before.fewest_reasons == (1 if named else 3)
+    if not named:
+        reply = await dispatch(revise(Actor(before.team, before.facilitator), place.id), place.ports)
+        assert reply.text == "A revision needs reasons from at least 3 members."
+        for person in range(3):
+            await place.rate(person, 1)
+        await place.run(CloseRating)
+        assert ((await place.load()).phase, (await place.load()).round) == (Phase.SETTLED, 1)
+    else:
+        await place.run(revise)
+        assert (await place.load()).round == 2

@@ -8,6 +8,7 @@ import pytest
 from bot.domain.actors import Actor
 from bot.domain.commands import CloseRating, GiveReason
 from bot.domain.deliberation import REASON_LIMIT
+from bot.domain.model_notice import ModelNotice
 from bot.service.dispatch import dispatch
 from bot.wording import texts
 from bot.wording.confirmations import WITHDRAW_REASON
@@ -16,6 +17,7 @@ from tests.promises.places import Place
 
 MARKS = "*_`~ ``` <& "
 LONG = "".join(f"{number} {MARKS}" for number in range(REASON_LIMIT))[: REASON_LIMIT - 8] + "the end."
+LLAMA = ModelNotice(drafter="Llama on a.example.org", drafter_at=("a.example.org",))
 THREE = ("Three is too many.", "One is enough.", "Two would do.")
 
 
@@ -99,6 +101,36 @@ async def test_who_reads_a_reason_and_until_when_is_said_before_it_is_written(
     assert field(Form.REASON, "reason").label in shown
     said = texts.NAMED_REASON_NOTE if named else texts.ANONYMOUS_REASON_NOTE.format(fewest=3)
     assert said in shown
+
+
+@pytest.mark.parametrize(
+    ("notice", "quoted"),
+    [
+        (ModelNotice(), texts.REASONS_QUOTED_NOTE),
+        (LLAMA.model_copy(update={"last_resort": True}), texts.REASONS_QUOTED_WITHOUT_MODEL_NOTE),
+        (LLAMA, None),
+    ],
+    ids=["no model", "a last resort", "a model"],
+)
+async def test_it_is_said_before_writing_whether_a_revision_may_quote_a_reason(
+    place: Place, notice: ModelNotice, quoted: str | None
+) -> None:
+    await place.tells(notice)
+    await voting(place)
+    shown = place.plain(await place.before_reason(1))
+    assert "word for word" in shown if quoted else "word for word" not in shown
+    assert quoted is None or quoted in shown
+
+
+async def test_what_was_told_of_models_before_the_first_reason_holds_to_the_end(place: Place) -> None:
+    await voting(place)
+    await place.ports.deliberations.save((await place.load()).model_copy(update={"told": None}))
+    await place.tells(LLAMA)
+    await place.give_reason(1, "Too dear.")
+    assert (await place.load()).told == LLAMA
+    await place.tells(ModelNotice(drafter="Another on b.example.org", drafter_at=("b.example.org",)))
+    await place.give_reason(2, "Too slow.")
+    assert (await place.load()).told == LLAMA
 
 
 async def test_an_anonymous_questions_reasons_are_told_after_the_vote_and_of_nobody(place: Place) -> None:

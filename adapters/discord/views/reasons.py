@@ -63,7 +63,7 @@ def reason_window(
 def _said_before(d: Deliberation | None, notice: ModelNotice | None) -> list[str]:
     """Who reads it and what becomes of it, a line each."""
     if d is None:
-        return [str(texts.REASONS_MAY_BE_READ_NOTE)]
+        return [str(texts.REASONS_MAY_BE_READ_NOTE), str(texts.REASONS_MAY_BE_QUOTED_NOTE)]
     learning = [str(texts.REASON_LEARNING_NOTE)] if d.terms.keep_feedback else []
     return [*texts.reason_notes(d, notice, text.escape), *learning]
 

@@ -385,13 +385,13 @@ def manage_view(
     reasons: Sequence[ToldReason] = (),
     told: str = "",
     link_step: str = "",
-    has_reasons: bool = False,
+    revisable: bool = False,
 ) -> dict[str, Any]:
     """What whoever runs a question can do with it.
 
     named: the opinions of a named one. closing: what is asked before the vote is closed. reasons: those that
     may be told now. told: a sentence that comes first. link_step: what can be done with the link to its
-    result. has_reasons: whether anything was said from which the statement could be revised.
+    result. revisable: whether a revision of the statement is offered.
     """
     asked_first = {
         "cancel": CANCEL,
@@ -403,7 +403,7 @@ def manage_view(
     outcome = "outcome" if outcome_step(d) else ""
     also = [step for step in (outcome, "export" if d.phase in EXPORTABLE else "", link_step) if step]
     words = {**WORDS, "outcome": outcome_step(d)}
-    for step in (*(each for each in steering(d) if has_reasons or each != "revise"), *also):
+    for step in (*(each for each in steering(d) if revisable or each != "revise"), *also):
         presses.append(
             button(
                 words[step],

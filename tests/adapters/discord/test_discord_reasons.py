@@ -85,7 +85,9 @@ async def test_windows_and_buttons_of_an_earlier_statement_touch_no_later_ones_r
 ) -> None:
     ann, ben = house.people(2)
     async with house.gateway():
-        d = await house.deliberations.load(await rated(house, [ann, ben]))
+        d = await house.deliberations.load(
+            await rated(house, [ann, ben], identity="named", rated_by="buttons")
+        )
         card = house.card
         await ben.press(card, buttons.SAY_WHY)
         sure = await answer(house, await ann.press(card, WITHDRAW_REASON.yes))

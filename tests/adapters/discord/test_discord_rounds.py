@@ -71,14 +71,24 @@ def test_a_long_statement_and_what_changed_fit_into_one_message() -> None:
     assert all(len(id_) < names.LIMIT for id_ in ids)
 
 
-async def test_without_a_reason_nobody_is_asked_whether_they_are_sure(house: DiscordHouse) -> None:
+@pytest.mark.parametrize(
+    ("terms", "why"),
+    [
+        ({}, "A revision needs reasons from at least 3 members."),
+        ({"identity": "named"}, "Nobody has said yet why they rate the statement so."),
+    ],
+    ids=["anonymous", "named"],
+)
+async def test_without_enough_reasons_nobody_is_asked_whether_they_are_sure(
+    house: DiscordHouse, terms: dict[str, object], why: str
+) -> None:
     ann, ben = house.people(2)
     async with house.gateway():
         assert "no question of that kind" in (await asked(ann, "accord revise")).shown
-        id_ = await rated(house, [ann, ben])
+        id_ = await rated(house, [ann, ben], **terms)
         told = await asked(ann, "accord revise", question=id_)
 
-    assert "Nobody has said yet why they rate the statement so." in told.shown
+    assert why in told.shown
     assert told.components == []
     assert (await house.deliberations.load(id_)).phase is Phase.RATING
     assert not house.discord.problems

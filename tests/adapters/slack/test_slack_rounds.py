@@ -19,10 +19,11 @@ async def test_a_late_choice_brings_nothing_back_and_nobody_outside_or_on_an_old
         place = SlackPlace(house, 3)
         await place.ask(most_rounds=3)
         await place.answered("Yes.", "No.")
-        assert "Nobody has said yet" in await place._told(0, "/accord revise")
-        assert f"{names.DO}:{REVISE}" not in str(await managing(place))
-        await place.give_reason(1, "It forgets the shops.")
+        # The button is there before anybody has said why: else it would tell that the first has.
         assert f"{names.DO}:{REVISE}" in str(await managing(place))
+        await say_why(place, 2)
+        assert "A revision needs reasons from at least 3 members." in await place._told(0, "/accord revise")
+        await say_why(place)
         await (await place.revise()).yes()
         await place.work()
 
@@ -35,11 +36,17 @@ async def test_a_late_choice_brings_nothing_back_and_nobody_outside_or_on_an_old
         place.people.append(house.slack.user("stranger"))
         assert str(NOT_IN_CHANNEL) in await place.prefer(3, Preference.FIRST)
         old = await place.preference_form(2, Preference.FIRST)
-        await place.give_reason(1, "It still does.")
+        place.people.pop()
+        await say_why(place)
         await place.run(lambda actor, id_: Revise(actor, id_, round=2))
         assert "There is a newer statement on this question." in await old.yes()
         assert await place.preferences() == []
     assert not house.slack.problems
+
+
+async def say_why(place: SlackPlace, people: int = 3) -> None:
+    for person in range(people):
+        await place.give_reason(person, "It forgets the shops.")
 
 
 async def managing(place: SlackPlace) -> object:
@@ -57,8 +64,11 @@ async def test_where_reactions_are_ratings_their_message_asks_which_is_preferred
         await place.answered("Yes.", "No.")
         first = (await place.load()).ballot
         ballots = [each for each in place.room.shown if first and each.ts == first.message]
+        assert f"{names.DO}:{REVISE}" not in str(await managing(place))
+        assert "Nobody has said yet" in await place._told(0, "/accord revise")
         await place.before_reason(1, ballots[0])
         await place.send_reason(1, "It forgets the shops.")
+        assert f"{names.DO}:{REVISE}" in str(await managing(place))
         await place.run(lambda actor, id_: Revise(actor, id_, round=1))
         await place.prefer(2, Preference.REVISED)
         assert await place.preferences() == [Preference.REVISED]

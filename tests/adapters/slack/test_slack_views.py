@@ -333,7 +333,7 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         modals.manage_view(d, 3, told=text or "Sure?"),
         modals.manage_view(d, 3, named(text), reasons=told(text)),
         modals.manage_view(d, 3, link_step="end-link"),
-        modals.manage_view(d.model_copy(update={"round": 2}), 3, has_reasons=True),
+        modals.manage_view(d.model_copy(update={"round": 2}), 3, revisable=True),
         modals.link_view(text, "https://accord.example/r/x"),
         modals.manage_view(decided(d, text), 3),
         modals.outcome_view(d),

@@ -1,7 +1,7 @@
 """A second round on the web: asked for on the manage page, voted on, compared, and told."""
 
+import html
 import re
-from html import unescape
 
 from bot.domain.deliberation import NEWER_STATEMENT, Phase
 from bot.wording import round_lines, texts
@@ -21,12 +21,13 @@ async def revised(house, **terms):
     deliberation, people = await house.until_rating(**terms)
     for person, step in zip(people, "225", strict=True):
         await sends(person, deliberation, "rating", rating=step)
-    await sends(people[0], deliberation, "reason", reason="It forgets the shops.")
+    for person in people:
+        await sends(person, deliberation, "reason", reason="It forgets the shops.")
     admin = await house.admin()
     await admin.open(f"/d/{deliberation.id}/manage")
     assert texts.AFTER_FAILED_ROUND_NOTE not in admin.page
     await admin.send(f"/d/{deliberation.id}/manage/revise", {"seen": "1"})
-    assert texts.TICK_FIRST in unescape(admin.page)
+    assert texts.TICK_FIRST in html.unescape(admin.page)
     await admin.send(f"/d/{deliberation.id}/manage/revise", {"seen": "1", "sure": "yes"})
     assert texts.REVISING in admin.page
     await house.work()
@@ -88,8 +89,23 @@ async def test_a_statement_that_stays_is_settled_with_its_vote_and_it_is_said(ho
     assert round_lines.WHAT_CHANGED not in ann.page
 
 
-async def test_without_a_reason_there_is_no_button_and_no_round(house):
-    deliberation, _ = await house.until_rating()
+async def test_in_an_anonymous_question_the_button_does_not_tell_that_the_first_reason_came(house):
+    deliberation, people = await house.until_rating()
+    admin = await house.admin()
+    shown = []
+    for person in people:
+        await admin.open(f"/d/{deliberation.id}/manage")
+        assert f"/d/{deliberation.id}/manage/revise" in admin.page
+        await admin.send(f"/d/{deliberation.id}/manage/revise", {"seen": "1", "sure": "yes"})
+        shown.append("A revision needs reasons from at least 3 members." in admin.page)
+        await sends(person, deliberation, "reason", reason="It forgets the shops.")
+    assert shown == [True, True, True]
+    await admin.send(f"/d/{deliberation.id}/manage/revise", {"seen": "1", "sure": "yes"})
+    assert texts.REVISING in admin.page
+
+
+async def test_without_a_reason_a_named_question_has_no_button_and_no_round(house):
+    deliberation, _ = await house.until_rating(anonymous=False)
     admin = await house.admin()
     await admin.open(f"/d/{deliberation.id}/manage")
     assert f"/d/{deliberation.id}/manage/revise" not in admin.page

@@ -110,7 +110,7 @@ CHANGES = [
     lambda d, now: d.published(now),
     lambda d, now: d.settled(now),
     lambda d, now: d.critiqued(),
-    lambda d, now: d.revision_asked(d.round, 1, now),
+    lambda d, now: d.revision_asked(d.round, 3, now),
     lambda d, now: d.kept_as_it_was("Let us reuse.", None, now),
     lambda d, now: d.cancelled("Because.", now),
     lambda d, now: d.failed("No draft was usable.", now),
@@ -171,10 +171,13 @@ def test_a_critique_begins_another_round_without_the_old_statement():
 @pytest.mark.parametrize(
     ("round_", "reasons", "terms", "why"),
     [
-        (2, 1, Terms(), "newer statement"),
-        (1, 0, Terms(), "Nobody has said"),
-        (1, 1, Terms(most_rounds=1), "as many rounds"),
-        (1, 1, Terms(study=Study(id="s", group="g", arms=(Arm.CHOSEN,), seed=1)), "study"),
+        (2, 3, Terms(), "newer statement"),
+        (1, 0, Terms(anonymous=False), "Nobody has said"),
+        (1, 0, Terms(), "at least 3 members"),
+        (1, 2, Terms(), "at least 3 members"),
+        (1, 4, Terms(fewest_ratings=5), "at least 5 members"),
+        (1, 3, Terms(most_rounds=1), "as many rounds"),
+        (1, 3, Terms(study=Study(id="s", group="g", arms=(Arm.CHOSEN,), seed=1)), "study"),
     ],
 )
 def test_another_round_is_refused_with_a_sentence(round_, reasons, terms, why):
@@ -183,7 +186,7 @@ def test_another_round_is_refused_with_a_sentence(round_, reasons, terms, why):
 
 
 def test_the_vote_ends_when_another_round_is_asked_for_and_more_time_takes_that_back():
-    asked = in_phase(Phase.RATING).revision_asked(1, 1, NOON)
+    asked = in_phase(Phase.RATING).revision_asked(1, 3, NOON)
     assert (asked.revising, asked.rating_closes_at) == (True, NOON)
     assert asked.may_take(Step.SETTLE, NOON)
     assert not asked.extended(EVENING, NOON).revising
@@ -191,7 +194,7 @@ def test_the_vote_ends_when_another_round_is_asked_for_and_more_time_takes_that_
 
 
 def test_a_round_that_is_given_up_leaves_the_statement_and_the_vote_before_it():
-    second = in_phase(Phase.RATING).revision_asked(1, 1, NOON).critiqued()
+    second = in_phase(Phase.RATING).revision_asked(1, 3, NOON).critiqued()
     assert second.round_began_at == NOON
     kept = second.kept_as_it_was("Let us reuse.", None, EVENING, is_best=True)
     assert (kept.phase, kept.round, kept.statement) == (Phase.SETTLED, 1, "Let us reuse.")

@@ -60,7 +60,8 @@ async def every_command(room):
     await room.answered(asked, "ann", "bob")
     await room.say(room.rating(voting, 3, "bob"))
     over = await room.settled(key="over")
-    await room.say(GiveReason(room.person("bob"), voting.id, "Too dear.", room.clock.now()))
+    for user in ("bob", "cem", "dan"):
+        await room.say(GiveReason(room.person(user), voting.id, "Too dear.", room.clock.now()))
     first = await room.voting(key="again")
     again = await room.ports.deliberations.save(first.critiqued())
     again = again.chosen("Let us repair.").published(room.clock.now())

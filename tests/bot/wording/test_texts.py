@@ -148,19 +148,32 @@ def test_before_they_write_members_are_told_which_model_reads_it_and_whether_the
     assert [words for words in says if words not in told] == []
 
 
+QUOTED = "the new one may quote your reason word for word, without your name."
+
+
 @pytest.mark.parametrize(
     ("notice", "says"),
     [
-        (None, [str(texts.REASONS_MAY_BE_READ_NOTE)]),
-        (ModelNotice(), ["No AI model reads reasons."]),
+        (
+            None,
+            [str(texts.REASONS_MAY_BE_READ_NOTE), "If no AI model revises it, the new statement may quote"],
+        ),
+        (ModelNotice(), ["No AI model reads reasons.", QUOTED]),
         (ModelNotice(drafter="*d*"), ["an AI model (-d-) may read reasons and use your words"]),
         (
             ModelNotice(drafter="*d*", judge="*j*"),
             ["an AI model (-d-) may read reasons", "Another AI model (-j-) may read them to predict"],
         ),
-        (ModelNotice(judge="*j*"), ["an AI model (-j-) may read reasons to predict"]),
+        (ModelNotice(judge="*j*"), ["an AI model (-j-) may read reasons to predict", QUOTED]),
+        (
+            ModelNotice(drafter="*d*", last_resort=True),
+            [
+                "an AI model (-d-) may read reasons",
+                "If the AI model is down then, the new statement may quote",
+            ],
+        ),
     ],
-    ids=["not-known-yet", "no-model", "a-model", "another-judges", "only-a-judge"],
+    ids=["not-known-yet", "no-model", "a-model", "another-judges", "only-a-judge", "a-last-resort"],
 )
 def test_before_they_say_why_members_are_told_of_every_model_that_may_read_it(notice, says):
     names, *read, kept = texts.reason_notes(question(), notice, lambda name: name.replace("*", "-"))

@@ -28,7 +28,14 @@ ACTIONS = (
     + [("say", commands.CloseOpinions), ("say", commands.RetryMediation)] * 3
     + [("say", commands.CloseRating), ("say", commands.KeepStatement), ("say", commands.Cancel)]
     + [("forget", "ann")]
-    + [("say why", "bob"), ("revise", 1), ("revise", 2), ("finds nothing better", None)]
+    + [
+        ("say why", "bob"),
+        ("all say why", None),
+        ("all say why", None),
+        ("revise", 1),
+        ("revise", 2),
+        ("finds nothing better", None),
+    ]
     + [("platform fails", None)] * 2
     + [("drafting fails", None), ("reopen", timedelta(hours=1))]
 )
@@ -125,6 +132,9 @@ async def act(room, action, argument):
         room.platform.errors.append(PlatformError("Down."))
     elif action == "finds nothing better":
         room.drafter.stays = True
+    elif action == "all say why":
+        for user in PEOPLE:
+            await act(room, "say why", user)
     elif action == "drafting fails":
         room.drafter.errors.append(PromptRejectedError("No."))
     else:
