@@ -116,7 +116,8 @@ async def test_without_a_reason_a_named_question_has_no_button_and_no_round(hous
 
 async def test_a_form_that_keeps_the_statement_or_closes_a_vote_acts_on_the_round_that_it_showed(house):
     deliberation, people = await house.until_rating()
-    await sends(people[0], deliberation, "reason", round="1", reason="It forgets the shops.")
+    for person in people:
+        await sends(person, deliberation, "reason", round="1", reason="It forgets the shops.")
     admin, manage = await house.admin(), f"/d/{deliberation.id}/manage"
     await admin.open(manage)
     closes = hidden_of(admin, f"{manage}/close-rating")

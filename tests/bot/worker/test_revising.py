@@ -321,7 +321,7 @@ async def test_each_round_has_its_ballot_and_the_old_one_is_closed(room):
     [
         (("dee",), False, ("Statement 3.", False)),
         (("dee",), True, ("Statement 3.", False)),
-        (("ann", "dee"), False, ("Statement 1.", True)),
+        (("ann", "bob", "dee"), False, ("Statement 1.", True)),
     ],
     ids=["drafted anew", "not noted", "given up"],
 )
