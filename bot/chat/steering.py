@@ -31,6 +31,7 @@ from bot.domain.commands import (
 )
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import QuestionError
+from bot.domain.rounds import round_named
 from bot.service import queries
 from bot.service.access import load_steered
 from bot.service.dispatch import dispatch
@@ -77,7 +78,7 @@ def pressed(step: str, actor: Actor, id_: str, seen: str = "") -> Command:
     Raises OldButtonError for a step that there is not.
     """
     if step == REVISE:
-        return Revise(actor, id_, round=int(seen) if seen.isascii() and seen.isdigit() else 0)
+        return Revise(actor, id_, round=round_named(seen, unsaid=0))
     if step not in STEPS:
         raise OldButtonError
     command = STEPS[step](actor, id_)
