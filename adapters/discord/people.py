@@ -219,7 +219,8 @@ class People:
                 await self._notes.remove_from(met, kept)
             self._met.forget((team, channel, user))
         self._members.forget((team, user))
-        await self._notes.remove(f"zone {user}")
+        for note in self._zone_of(user):
+            await self._notes.remove(note)
         await self._notes.remove(self._locale_of(user))
         self._locales.forget(user)
 
@@ -303,9 +304,14 @@ class People:
         """
         if chosen:
             chosen = known_zone(chosen)
-            await self._notes.put(f"zone {user}", chosen, for_s=KEPT_S)
+            await self._notes.put(self._zone_of(user)[0], chosen, for_s=KEPT_S)
             return chosen
-        return zone_or_utc(await self._notes.get(f"zone {user}") or UTC).key
+        kept = [await self._notes.get(note) for note in self._zone_of(user)]
+        return zone_or_utc(next(filter(None, kept), UTC)).key
+
+    def _zone_of(self, user: str) -> tuple[str, str]:
+        """The notes of somebody's time zone: that which names nobody, and that of earlier versions."""
+        return f"zone {self._sealed.seal(user, 'zone')}", f"zone {user}"
 
 
 def _met(team: str, channel: str) -> str:

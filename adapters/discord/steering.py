@@ -192,6 +192,7 @@ async def _answered(work: Coroutine[Any, Any, Reply]) -> Drawn:
     except steering.AsksFirstError as exc:
         if len(exc.questions) > 1:
             return said(answers.SEVERAL_FIT)
-        step = steering.closing(exc.questions[0])
-        sure = Press(CLOSE_VOTE.yes, names.STEP, exc.questions[0].id, step, style=DANGER)
+        d = exc.questions[0]
+        step = f"{steering.closing(d)}.{d.round}"
+        sure = Press(CLOSE_VOTE.yes, names.STEP, d.id, step, style=DANGER)
         return said(explained(exc), sure)

@@ -41,7 +41,10 @@ WORDS_OF_A_QUESTION = 3
 # Behind these a question's words stand anyway.
 TAKE_WORDS = ("ask", "results")
 # What a button says that was seen, where that is not the phase.
-SEEN = {steering.END_LINK: "link", steering.NEW_LINK: "link", steering.REVISE: "round"}
+SEEN = {
+    **dict.fromkeys((steering.END_LINK, steering.NEW_LINK), "link"),
+    **dict.fromkeys((steering.REVISE, steering.CLOSE_RATING, steering.KEEP_STATEMENT), "round"),
+}
 # Such as "extned" and "extend".
 ALIKE = 0.75
 # What a button in the window of a question may be called behind its colon.

@@ -25,6 +25,7 @@ from bot.domain.commands import (
     CloseRating,
     Command,
     Extend,
+    KeepStatement,
     Reopen,
     RetryMediation,
     Revise,
@@ -52,6 +53,8 @@ END_LINK = "end-link"
 NEW_LINK = "new-link"
 OTHER_LINK = "other-link"
 REVISE = "revise"
+CLOSE_RATING = "close-rating"
+KEEP_STATEMENT = "keep-statement"
 
 
 def _new_link(actor: Actor, id_: str, *, replaces: bool) -> Command:
@@ -61,8 +64,8 @@ def _new_link(actor: Actor, id_: str, *, replaces: bool) -> Command:
 # What a button does, by its name (`bot.wording.choices.STEERING`).
 STEPS: dict[str, Callable[[Actor, str], Command]] = {
     "close": CloseOpinions,
-    "close-rating": CloseRating,
-    "keep-statement": CloseRating,
+    CLOSE_RATING: CloseRating,
+    KEEP_STATEMENT: KeepStatement,
     "retry": RetryMediation,
     "cancel": Cancel,
     END_LINK: partial(ChangeResultLink, link=None),
@@ -77,14 +80,15 @@ def pressed(step: str, actor: Actor, id_: str, seen: str = "") -> Command:
 
     Raises OldButtonError for a step that there is not.
     """
+    round_ = round_named(seen, unsaid=0)
     if step == REVISE:
-        return Revise(actor, id_, round=round_named(seen, unsaid=0))
+        return Revise(actor, id_, round=round_)
     if step not in STEPS:
         raise OldButtonError
     command = STEPS[step](actor, id_)
-    if isinstance(command, Cancel):
-        return replace(command, seen=seen)
-    return replace(command, seen=seen) if isinstance(command, ChangeResultLink) else command
+    if isinstance(command, CloseRating | KeepStatement):
+        return replace(command, round=round_ or None)
+    return replace(command, seen=seen) if isinstance(command, Cancel | ChangeResultLink) else command
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,9 @@ def closing(d: Deliberation) -> str:
 
     Where there is nothing to close, the one that says so.
     """
-    return "close-rating" if d.runs is Phase.RATING else "close"
+    if d.runs is not Phase.RATING:
+        return "close"
+    return CLOSE_RATING if d.phase is Phase.RATING else KEEP_STATEMENT
 
 
 async def close(word: Word, ports: Ports, notes: Notes) -> Reply:
@@ -170,13 +176,14 @@ async def close(word: Word, ports: Ports, notes: Notes) -> Reply:
 
 async def _close(word: Word, ports: Ports, notes: Notes) -> Reply:
     d = await the_one(word, CLOSABLE, ports)
-    now = f"{closing(d)} {d.id}"
+    now = f"{closing(d)} {d.id} {d.round}"
     # Noted before it is done: a gateway may die between the two, and the copy has to do the same.
     heard = await notes.first(f"closes {word.name}", now, for_s=HOUR_S)
     if heard == now and (asks := await _still_asks(d, ports)) is not None:
         raise AsksFirstError(f"{asks.follows} {texts.ALL_THE_SAME}", [d])
-    step, _, id_ = heard.partition(" ")
-    return await dispatch(STEPS[step](word.actor, id_), ports)
+    # What an earlier version noted says no round.
+    step, id_, *round_ = heard.split(" ")
+    return await dispatch(pressed(step, word.actor, id_, "".join(round_)), ports)
 
 
 async def asks_before_closing(d: Deliberation, ports: Ports) -> Confirmation | None:

@@ -163,7 +163,22 @@ class Compare(OfMember):
 
 @dataclass(frozen=True)
 class CloseRating(OnDeliberation):
-    """End the vote and settle; or, while a further round cannot be drafted, keep the statement there is."""
+    """End the vote and settle, however few agree: only its deadline has it revised by the terms.
+
+    round: that of the statement that was seen where this was chosen; None where none was shown.
+    """
+
+    round: int | None = None
+
+
+@dataclass(frozen=True)
+class KeepStatement(OnDeliberation):
+    """Give up a further round that could not be drafted: the statement there is stays, and its vote.
+
+    round: the one that was seen to have failed; None where none was shown.
+    """
+
+    round: int | None = None
 
 
 @dataclass(frozen=True)
@@ -354,6 +369,7 @@ Command = (
     | WithdrawReason
     | Compare
     | CloseRating
+    | KeepStatement
     | Revise
     | EndStudyVote
     | Extend

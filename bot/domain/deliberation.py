@@ -113,6 +113,7 @@ DEADLINE_CHANGED = sentence(
 )
 OPINIONS_OVER = sentence("This question is closed, so you can no longer give or change an opinion.")
 VOTE_OVER = sentence("The vote on this question is closed.")
+NEWER_STATEMENT = sentence("There is a newer statement by now. Look at it again first.")
 # For stores, which see what came in between.
 MOVED_ON_JUST_NOW = sentence("This question just changed. Look at it again.")
 
@@ -197,6 +198,7 @@ class Deliberation(Frozen):
     round: 1, and one more for each further round; that of the statement that stays, where none was better.
     rounds_begun: how many rounds something may be kept of.
     revising: the vote has ended so that another round begins.
+    stands: somebody has closed the vote, so that what it gave is the result and begins no round.
     round_began_at: when this round began; None in the first.
     unrevised: a further round was drafted, and nothing in it was predicted to do better than this statement.
     statement: chosen and saved, published as soon as the phase is RATING.
@@ -239,6 +241,7 @@ class Deliberation(Frozen):
     round: int = 1
     rounds_begun: int = 1
     revising: bool = False
+    stands: bool = False
     round_began_at: AwareDatetime | None = None
     unrevised: bool = False
     version: int = 0
@@ -346,7 +349,22 @@ class Deliberation(Frozen):
     def settled(self, now: datetime) -> Self:
         """Close the vote: the result stands."""
         self._require(Phase.RATING)
-        return self._to(Phase.SETTLED, rating_closes_at=now, ended_at=now, revising=False)
+        return self._to(Phase.SETTLED, rating_closes_at=now, ended_at=now, revising=False, stands=False)
+
+    def vote_closed(self, round_: int | None, now: datetime) -> Self:
+        """End the vote by hand: its result stands, also where its deadline would have begun another round.
+
+        Where the platform collects the ratings, they are counted before it settles. A revision that was asked
+        for before is not undone. round_: the one whose statement was seen; None where none was.
+        """
+        self._require(Phase.RATING)
+        if round_ not in (None, self.round):
+            raise TransitionError(NEWER_STATEMENT)
+        if self.revising:
+            return self
+        if self.ballot is None:
+            return self.settled(now)
+        return self.vote_ended(now).model_copy(update={"stands": True})
 
     def revision_asked(self, round_: int, reasons: int, now: datetime) -> Self:
         """End the vote so that another round begins; votes on the platform are counted before it does.
@@ -357,7 +375,9 @@ class Deliberation(Frozen):
             raise TransitionError("This question is part of a study, which has one round.")
         self._require(Phase.RATING)
         if round_ != self.round:
-            raise TransitionError("There is a newer statement by now. Look at it again first.")
+            raise TransitionError(NEWER_STATEMENT)
+        if self.stands:
+            raise TransitionError(VOTE_OVER)
         if self.round >= self.terms.most_rounds:
             raise TransitionError("This question has had as many rounds as its settings allow.")
         if reasons < FEWEST_REASONS:
@@ -370,17 +390,18 @@ class Deliberation(Frozen):
     def may_be_revised(self) -> bool:
         """Whether another round can begin now, given reasons."""
         left = self.terms.study is None and self.round < self.terms.most_rounds
-        return left and self.phase is Phase.RATING and not self.revising
+        return left and self.phase is Phase.RATING and not (self.revising or self.stands)
 
     def is_revised(self, reasons: int, counted: Tally) -> bool:
         """Whether the vote's end begins another round: somebody asked for it, or the terms do by its count.
 
+        A vote that somebody has closed begins none: the terms are for one whose deadline has come.
         Of private ratings that are too few to be shown, what is done next must not tell anything either.
         """
         if self.terms.study is not None or self.round >= self.terms.most_rounds or reasons < FEWEST_REASONS:
             return False
         below = self.terms.revise_below
-        if self.revising or below is None:
+        if self.revising or self.stands or below is None:
             return self.revising
         return (
             counted.total >= max(1, self.terms.fewest_shown) and 100 * counted.agree < below * counted.total
@@ -405,6 +426,22 @@ class Deliberation(Frozen):
         """The phase that can be ended by hand: for a further round that failed, the vote before it."""
         failed = self.phase is Phase.MEDIATING and self.round > 1 and self.failure is not None
         return Phase.RATING if failed else self.phase
+
+    def require_failed_round(self, round_: int | None) -> None:
+        """A round is given up by hand only once it could not be drafted. round_: as for `vote_closed`."""
+        self._require(Phase.MEDIATING)
+        if self.runs is not Phase.RATING:
+            raise TransitionError(self._not_now())
+        if round_ not in (None, self.round):
+            raise TransitionError(MOVED_ON_JUST_NOW)
+
+    def has_given_up(self, round_: int | None) -> bool:
+        """Whether this round was given up and the statement before it stayed: a copy finds that."""
+        return (
+            self.phase is Phase.SETTLED
+            and self.round < self.rounds_begun
+            and round_ in (None, self.round + 1)
+        )
 
     def has_begun_after(self, round_: int) -> bool:
         """Whether the round after this one is being drafted: a copy of what began it finds that."""
@@ -489,7 +526,9 @@ class Deliberation(Frozen):
             raise TransitionError(DEADLINE_CHANGED)
         if self.phase is Phase.RATING:
             # Its message says until when.
-            moved = self._with(rating_closes_at=closes_at, reminded_to_rate=False, revising=False)
+            moved = self._with(
+                rating_closes_at=closes_at, reminded_to_rate=False, revising=False, stands=False
+            )
             return moved.to_be_refreshed(now)
         return self._with(closes_at=closes_at, reminded=False).to_be_refreshed(now)
 

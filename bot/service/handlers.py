@@ -467,25 +467,30 @@ async def compare(command: commands.Compare, ports: Ports) -> Reply:
 
 
 async def close_rating(command: commands.CloseRating, ports: Ports) -> Reply:
-    """End the vote; where the platform collects the ratings, they are counted once more before it settles."""
+    """End the vote for good, unless a revision was asked for before, which goes on.
+
+    Where the platform collects the ratings, they are counted once more before it settles.
+    """
     deliberation = await load_steered(command.actor, command.deliberation_id, ports)
-    if deliberation.phase is Phase.MEDIATING and deliberation.round > 1:
-        return await _keep_statement(deliberation, ports)
     if deliberation.phase is not Phase.SETTLED:
-        now = ports.clock.now()
-        ended = deliberation.vote_ended(now) if deliberation.ballot else deliberation.settled(now)
-        if ended != deliberation:
-            deliberation = await save(ended, ports, was=deliberation)
-    return Reply(texts.SETTLED, deliberation=deliberation)
+        closed = deliberation.vote_closed(command.round, ports.clock.now())
+        if closed != deliberation:
+            deliberation = await save(closed, ports, was=deliberation)
+    told = texts.REVISING if deliberation.revising else texts.SETTLED
+    return Reply(told, deliberation=deliberation)
 
 
-async def _keep_statement(deliberation: Deliberation, ports: Ports) -> Reply:
-    """Give up a further round that is still being drafted: what was voted on stands."""
-    before = await ports.mediations.mediation(deliberation.id, deliberation.round - 1)
-    if before is None:
-        raise TransitionError(texts.NO_STATEMENT_YET)
-    kept = deliberation.kept_as_it_was(before.statement, before.drafter, ports.clock.now())
-    return Reply(texts.STATEMENT_KEPT, deliberation=await save(kept, ports, was=deliberation))
+async def keep_statement(command: commands.KeepStatement, ports: Ports) -> Reply:
+    """Give up a further round that could not be drafted: what was voted on stands."""
+    deliberation = await load_steered(command.actor, command.deliberation_id, ports)
+    if not deliberation.has_given_up(command.round):
+        deliberation.require_failed_round(command.round)
+        before = await ports.mediations.mediation(deliberation.id, deliberation.round - 1)
+        if before is None:
+            raise TransitionError(texts.NO_STATEMENT_YET)
+        kept = deliberation.kept_as_it_was(before.statement, before.drafter, ports.clock.now())
+        deliberation = await save(kept, ports, was=deliberation)
+    return Reply(texts.STATEMENT_KEPT, deliberation=deliberation)
 
 
 async def revise(command: commands.Revise, ports: Ports) -> Reply:
@@ -742,6 +747,7 @@ HANDLERS: dict[type[Any], Callable[[Any, Ports], Awaitable[Reply]]] = {
     commands.WithdrawReason: withdraw_reason,
     commands.Compare: compare,
     commands.CloseRating: close_rating,
+    commands.KeepStatement: keep_statement,
     commands.Revise: revise,
     commands.EndStudyVote: end_study_vote,
     commands.Extend: extend,

@@ -21,7 +21,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.chat.resuming import UNSEEN
-from bot.domain.deliberation import Deliberation, Opinion, Phase, Step
+from bot.domain.deliberation import Deliberation, MessageRef, Opinion, Phase, Step
 from bot.domain.errors import (
     BotError,
     PlatformError,
@@ -449,13 +449,28 @@ async def _put_up_ballot(deliberation: Deliberation, statement: str, ports: Port
     if not wanted:
         return deliberation
     card = BallotCard(deliberation, statement)
-    if deliberation.ballot is not None:
-        # Of another try, after which somebody whom it quoted may have asked to be forgotten.
-        await platform.update(deliberation.ballot, card)
-        return deliberation
-    key = f"{deliberation.id}:ballot:{deliberation.round}"
-    ballot = await platform.post(deliberation.channel, card, key=key)
-    return await save(deliberation.balloted(ballot), ports, was=deliberation)
+    ballot = deliberation.ballot
+    if ballot is None:
+        key = f"{deliberation.id}:ballot:{deliberation.round}"
+        ballot = await platform.post(deliberation.channel, card, key=key)
+        deliberation = await _noted(ballot, deliberation, ports)
+    # It may be that of another try, after which somebody whom it quoted asked to be forgotten.
+    await platform.update(ballot, card)
+    return deliberation
+
+
+async def _noted(ballot: MessageRef, deliberation: Deliberation, ports: Ports) -> Deliberation:
+    """With its ballot, which is noted even where somebody was forgotten as it was posted.
+
+    Should no statement follow it then, nobody else could take it down. Raises VersionConflictError.
+    """
+    try:
+        return await save(deliberation.balloted(ballot), ports, was=deliberation)
+    except VersionConflictError:
+        there = await ports.deliberations.load(deliberation.id)
+        if (there.phase, there.round) == (deliberation.phase, deliberation.round):
+            await save(there.balloted(ballot), ports, was=there)
+        raise
 
 
 async def _settle(deliberation: Deliberation, worker: Worker) -> None:
@@ -519,14 +534,19 @@ async def _reconcile_if_possible(deliberation: Deliberation, ports: Ports) -> No
 
 
 async def _take_ballot_down(deliberation: Deliberation, ports: Ports) -> None:
-    """End a poll early and say that the vote is closed; a ballot that cannot be shown holds nothing up."""
-    if deliberation.ballot is None:
-        return
-    try:
-        card = BallotCard(deliberation, deliberation.statement or "", closed=True)
-        await ports.platforms[deliberation.platform].update(deliberation.ballot, card)
-    except PlatformError:
-        log.warning("a ballot could not be closed", exc_info=True)
+    """End a poll early and say that the vote is closed; a ballot that cannot be shown holds nothing up.
+
+    So do those of later rounds, which were given up: they no longer show what nobody is to vote on.
+    """
+    for round_, ballot in deliberation.ballots.items():
+        if round_ < deliberation.round:
+            continue
+        of_round = deliberation.model_copy(update={"round": round_})
+        card = BallotCard(of_round, deliberation.statement or "", closed=True)
+        try:
+            await ports.platforms[deliberation.platform].update(ballot, card)
+        except PlatformError:
+            log.warning("a ballot could not be closed", exc_info=True)
 
 
 async def _record(deliberation: Deliberation, ports: Ports) -> ResultCard:

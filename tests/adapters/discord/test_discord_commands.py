@@ -149,13 +149,14 @@ async def test_open_questions_are_offered_to_those_who_run_them(house: DiscordHo
 
 async def test_a_deadline_is_moved_on_the_members_own_clock(house: DiscordHouse) -> None:
     (ann,) = house.people(1)
-    async with house.gateway():
+    async with house.gateway() as gateway:
         d = await house.ask(ann)
         await told(house, ann, "accord extend", until="in 5 hours", zone="Europe/Berlin")
         moved = (await house.load(d)).closes_at
         assert moved is not None
         assert timedelta(hours=4.9) < moved - house.ports.clock.now() < timedelta(hours=5.1)
-        assert await house.notes.get(f"zone {ann.id}") == "Europe/Berlin"
+        assert await gateway.shared.people.zone(str(ann.id)) == "Europe/Berlin"
+        # What is kept names nobody.
 
 
 async def test_a_moved_end_of_the_vote_is_shown_on_the_statement(house: DiscordHouse) -> None:
@@ -194,9 +195,10 @@ async def test_a_time_zone_that_there_is_not_is_refused_and_not_remembered(
 ) -> None:
     (ann,) = house.people(1)
     options = {"question": "Tea?", "deadline": "tomorrow 5pm"} if "ask" in command else {"until": "tomorrow"}
-    async with house.gateway():
+    async with house.gateway() as gateway:
         await house.ask(ann, deadline="in 2 hours")
         refused = await told(house, ann, command, **options, zone="Mars/Base")
+        assert await gateway.shared.people.zone(str(ann.id)) == "UTC"
 
     assert "I don't know that time zone. Write it like “Europe/Berlin”" in refused
     assert await house.notes.get(f"zone {ann.id}") is None

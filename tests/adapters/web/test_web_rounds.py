@@ -1,9 +1,11 @@
 """A second round on the web: asked for on the manage page, voted on, compared, and told."""
 
 import re
+from html import unescape
 
-from bot.domain.deliberation import Phase
+from bot.domain.deliberation import NEWER_STATEMENT, Phase
 from bot.wording import round_lines, texts
+from engine.errors import PromptRejectedError
 from engine.types import PREVIOUS
 from tests.web_house import FakeMediator
 
@@ -24,7 +26,7 @@ async def revised(house, **terms):
     await admin.open(f"/d/{deliberation.id}/manage")
     assert texts.AFTER_FAILED_ROUND_NOTE not in admin.page
     await admin.send(f"/d/{deliberation.id}/manage/revise", {"seen": "1"})
-    assert texts.TICK_FIRST in admin.page
+    assert texts.TICK_FIRST in unescape(admin.page)
     await admin.send(f"/d/{deliberation.id}/manage/revise", {"seen": "1", "sure": "yes"})
     assert texts.REVISING in admin.page
     await house.work()
@@ -94,3 +96,33 @@ async def test_without_a_reason_there_is_no_button_and_no_round(house):
     await admin.send(f"/d/{deliberation.id}/manage/revise", {"seen": "1", "sure": "yes"})
     assert "Nobody has said yet" in admin.page
     assert (await house.deliberations.load(deliberation.id)).rating_closes_at == deliberation.rating_closes_at
+
+
+async def test_a_form_that_keeps_the_statement_or_closes_a_vote_acts_on_the_round_that_it_showed(house):
+    deliberation, people = await house.until_rating()
+    await sends(people[0], deliberation, "reason", round="1", reason="It forgets the shops.")
+    admin, manage = await house.admin(), f"/d/{deliberation.id}/manage"
+    await admin.open(manage)
+    closes = hidden_of(admin, f"{manage}/close-rating")
+    house.mediator.failure = PromptRejectedError("No.")
+    await admin.send(f"{manage}/revise", {"seen": "1", "sure": "yes"})
+    await house.work()
+    await admin.open(manage)
+    keeps = hidden_of(admin, f"{manage}/keep-statement")
+    assert (closes["seen"], keeps["seen"]) == ("1", "2")
+
+    house.mediator.failure = None
+    await admin.send(f"{manage}/retry")
+    await house.work()
+    second = await house.deliberations.load(deliberation.id)
+    assert (second.phase, second.round) == (Phase.RATING, 2)
+    for step, fields in (("keep-statement", keeps), ("close-rating", closes | {"sure": "yes"})):
+        await admin.send(f"{manage}/{step}", fields)
+        assert await house.deliberations.load(deliberation.id) == second
+    assert str(NEWER_STATEMENT) in admin.page
+
+
+def hidden_of(person, action):
+    """What the form that goes there hides, in the page that is open."""
+    (form,) = re.findall(rf'<form method="post" action="{action}">.*?</form>', person.page, re.DOTALL)
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))

@@ -8,13 +8,14 @@ from adapters.memory import MemoryNotes
 from bot.chat import steering
 from bot.domain.actors import Actor
 from bot.domain.commands import CastRating, CloseRating, Extend
-from bot.domain.deliberation import Phase
+from bot.domain.deliberation import NOT_NOW, Phase
 from bot.domain.errors import PermissionDeniedError, QuestionError, UnknownDeliberationError
 from bot.domain.study import RatedStatement, Study
 from bot.service import queries
 from bot.wording import texts
 from bot.wording.cards import no_page
 from engine.types import Arm, ModelsUsed
+from tests.bot.service.test_exports import foretold
 
 HOUR = timedelta(hours=1)
 
@@ -137,6 +138,33 @@ async def test_closing_a_study_asks_only_while_nobody_has_rated_for_it_shows_no_
     vote = CastRating(room.person("ann"), deliberation.id, 6, room.clock.now(), statement_id="a")
     assert (await room.say(vote)).ok
     assert await steering.asks_before_closing(deliberation, room.ports) is None
+
+
+async def failed_round(room, notes):
+    """A second round that could not be drafted."""
+    deliberation = await rating(room, await closed(room, notes))
+    await room.ports.mediations.keep_mediation(deliberation.id, 1, foretold(("p", "q")))
+    second = await room.ports.deliberations.save(deliberation.critiqued())
+    return await room.ports.deliberations.save(second.failed("No.", room.clock.now()))
+
+
+async def test_the_word_keeps_the_statement_where_a_further_round_could_not_be_drafted(room, notes):
+    failed = await failed_round(room, notes)
+    for _ in range(2):
+        kept = await steering.close(word(room, name="2"), room.ports, notes)
+        assert (kept.ok, kept.text) == (True, texts.STATEMENT_KEPT)
+    settled = await room.saved(failed)
+    assert (settled.phase, settled.round) == (Phase.SETTLED, 1)
+
+
+async def test_a_copy_of_the_word_that_kept_the_statement_ends_no_later_vote(room, notes):
+    failed = await failed_round(room, notes)
+    # The first copy got no further than to be noted.
+    await notes.first("closes 2", f"keep-statement {failed.id} 2", for_s=3_600)
+    second = await rating(room, await room.ports.deliberations.save(failed.retried()))
+    copy = await steering.close(word(room, name="2"), room.ports, notes)
+    assert (copy.ok, copy.text) == (False, str(NOT_NOW[Phase.RATING]))
+    assert await room.saved(failed) == second
 
 
 @pytest.mark.parametrize("phase", [Phase.MEDIATING, Phase.SETTLED])

@@ -36,6 +36,7 @@ def everything(room, deliberation, actor):
         commands.WithdrawRating(actor, id_, now),
         commands.CloseOpinions(actor, id_),
         commands.CloseRating(actor, id_),
+        commands.KeepStatement(actor, id_),
         commands.Revise(actor, id_, round=1),
         commands.Compare(actor, id_, Preference.REVISED, now),
         commands.EndStudyVote(actor, id_),

@@ -20,6 +20,7 @@ from bot.domain.commands import (
     ForgetMe,
     GiveReason,
     ImportQuestions,
+    KeepStatement,
     RateBaseline,
     RecordOutcome,
     RemoveQuestion,
@@ -40,6 +41,7 @@ from bot.domain.rounds import Preference
 from bot.domain.team import Team
 from bot.service.handlers import HANDLERS
 from bot.wording import texts
+from tests.bot.service.test_exports import foretold
 
 HOUR = timedelta(hours=1)
 
@@ -63,6 +65,10 @@ async def every_command(room):
     again = await room.ports.deliberations.save(first.critiqued())
     again = again.chosen("Let us repair.").published(room.clock.now())
     await room.ports.deliberations.save(again)
+    closing, stuck = await room.voting(key="closing"), await room.voting(key="stuck")
+    await room.ports.mediations.keep_mediation(stuck.id, 1, foretold(("p", "q")))
+    stuck = await room.ports.deliberations.save(stuck.critiqued())
+    await room.ports.deliberations.save(stuck.failed("No draft was usable.", room.clock.now()))
     fay, ann, soon = room.person("fay"), room.person("ann"), room.clock.now() + HOUR
     ada = room.person("ada", admin=True)
     return [
@@ -78,7 +84,8 @@ async def every_command(room):
         WithdrawReason(ann, voting.id, room.clock.now()),
         Compare(ann, again.id, Preference.REVISED, room.clock.now()),
         Revise(fay, voting.id, round=1),
-        CloseRating(fay, voting.id),
+        CloseRating(fay, closing.id),
+        KeepStatement(fay, stuck.id, round=2),
         EndStudyVote(fay, voting.id),
         Extend(fay, asked.id, soon),
         Reopen(fay, unusable.id, soon),

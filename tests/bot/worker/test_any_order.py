@@ -26,7 +26,8 @@ ACTIONS = (
     + [("advance", seconds) for seconds in (1, 1, 60, 60, 3600, 86_400, 100 * 86_400)]
     + [(action, user) for action in ("answer", "rate") for user in PEOPLE]
     + [("say", commands.CloseOpinions), ("say", commands.RetryMediation)] * 3
-    + [("say", commands.CloseRating), ("say", commands.Cancel), ("forget", "ann")]
+    + [("say", commands.CloseRating), ("say", commands.KeepStatement), ("say", commands.Cancel)]
+    + [("forget", "ann")]
     + [("say why", "bob"), ("revise", 1), ("revise", 2), ("finds nothing better", None)]
     + [("platform fails", None)] * 2
     + [("drafting fails", None), ("reopen", timedelta(hours=1))]

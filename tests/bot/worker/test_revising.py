@@ -8,9 +8,11 @@ import pytest
 
 from bot.domain import commands
 from bot.domain.actors import Actor
-from bot.domain.deliberation import Phase
+from bot.domain.deliberation import MOVED_ON_JUST_NOW, NOT_NOW, Phase
+from bot.domain.errors import PlatformError
 from bot.domain.ratings import RatingBy
 from bot.service.dispatch import dispatch
+from bot.service.ports.platform import SeenReactions
 from bot.wording import texts
 from bot.wording.cards import BallotCard, FailedCard, ResultCard, StatementCard
 from engine.errors import PromptRejectedError
@@ -18,6 +20,7 @@ from engine.types import ParticipantOpinion, Revision
 from tests.quoting import quoting
 
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 FAY = Actor("T1", "fay")
 PUBLIC = {"anonymous": False, "rating_by": RatingBy.REACTIONS}
 
@@ -150,7 +153,7 @@ async def test_a_revision_that_is_no_better_is_not_posted_and_it_is_said(room):
     assert {record.round for record in await room.feedback()} == {1}
 
 
-@pytest.mark.parametrize("way", [commands.CloseRating, commands.RetryMediation])
+@pytest.mark.parametrize("way", [commands.KeepStatement, commands.RetryMediation])
 async def test_a_round_that_cannot_be_drafted_is_tried_again_or_given_up(room, way):
     await voted(room)
     room.drafter.errors = [PromptRejectedError("No.")]
@@ -164,12 +167,89 @@ async def test_a_round_that_cannot_be_drafted_is_tried_again_or_given_up(room, w
         await room.say(way(FAY, room.deliberation_id))
     await room.all_due()
     now = await room.now()
-    if way is commands.CloseRating:
+    if way is commands.KeepStatement:
         assert (now.phase, now.round, now.statement) == (Phase.SETTLED, 1, "Statement 1.")
         assert texts.STATEMENT_STAYS not in shown(room).made
         assert shown(room).tally.total == 3
     else:
         assert (now.phase, now.round, now.statement) == (Phase.RATING, 2, "Statement 3.")
+
+
+async def with_a_failed_round(room, **terms):
+    """A second round that could not be drafted."""
+    await voted(room, **terms)
+    room.drafter.errors = [PromptRejectedError("No.")]
+    await revise(room)
+    await room.all_due()
+
+
+async def told_by(room, command):
+    return (await dispatch(command, room.ports)).text
+
+
+async def test_an_old_button_that_keeps_the_statement_ends_no_round_that_can_be_voted_on(room):
+    await with_a_failed_round(room)
+    id_ = room.deliberation_id
+    # One of a round that had failed before, or of none.
+    assert await told_by(room, commands.KeepStatement(FAY, id_, 3)) == str(MOVED_ON_JUST_NOW)
+    await room.say(commands.RetryMediation(FAY, id_))
+    for round_ in (2, None):
+        assert await told_by(room, commands.KeepStatement(FAY, id_, round_)) == str(NOT_NOW[Phase.MEDIATING])
+    await room.all_due()
+    second = await room.now()
+    assert (second.phase, second.round) == (Phase.RATING, 2)
+    for round_ in (2, None):
+        assert await told_by(room, commands.KeepStatement(FAY, id_, round_)) == str(NOT_NOW[Phase.RATING])
+    assert await room.now() == second
+
+
+async def test_closing_the_vote_gives_up_no_further_round(room):
+    await with_a_failed_round(room)
+    failed, id_ = await room.now(), room.deliberation_id
+    for round_ in (1, 2, None):
+        assert not (await dispatch(commands.CloseRating(FAY, id_, round_), room.ports)).ok
+    assert await room.now() == failed
+    await room.say(commands.RetryMediation(FAY, id_))
+    await room.all_due()
+    second = await room.now()
+    # A copy of what closed, or was to close, the first vote.
+    assert "newer statement" in await told_by(room, commands.CloseRating(FAY, id_, 1))
+    assert await room.now() == second
+    assert await told_by(room, commands.CloseRating(FAY, id_, 2)) == texts.SETTLED
+
+
+@pytest.mark.parametrize("terms", [{}, PUBLIC], ids=["private", "public"])
+async def test_a_vote_that_somebody_closes_is_not_revised_by_the_terms(room, terms):
+    await voted(room, () if terms else (("ann", 2), ("bob", 2), ("cem", 6)), revise_below=100, **terms)
+    first, close = await room.now(), commands.CloseRating(FAY, room.deliberation_id)
+    if terms:
+        room.platform.reacted[first.ballot] = [SeenReactions(Actor("T1", "ann"), ("😡",))]
+    for _ in range(2):
+        assert await told_by(room, close) == texts.SETTLED
+    assert not (await revise(room)).ok
+    await room.all_due()
+    assert await told_by(room, close) == texts.SETTLED
+    settled = await room.now()
+    assert (settled.phase, settled.round, settled.rounds_begun) == (Phase.SETTLED, 1, 1)
+
+
+@pytest.mark.parametrize("terms", [{}, PUBLIC], ids=["private", "public"])
+async def test_a_revision_that_was_asked_for_is_not_undone_by_closing(room, terms):
+    await voted(room, () if terms else (("ann", 2),), **terms)
+    await revise(room)
+    assert await told_by(room, commands.CloseRating(FAY, room.deliberation_id, 1)) == texts.REVISING
+    await room.all_due()
+    assert ((await room.now()).phase, (await room.now()).round) == (Phase.RATING, 2)
+
+
+async def test_a_vote_that_was_closed_and_then_given_more_time_is_revised_by_the_terms(room):
+    await voted(room, (), revise_below=100, **PUBLIC)
+    first = await room.now()
+    room.platform.reacted[first.ballot] = [SeenReactions(Actor("T1", "ann"), ("😡",))]
+    await room.say(commands.CloseRating(FAY, first.id))
+    await room.say(commands.Extend(FAY, first.id, room.clock.now() + DAY))
+    await room.later(DAY)
+    assert ((await room.now()).phase, (await room.now()).round) == (Phase.RATING, 2)
 
 
 async def test_a_failed_round_is_kept_as_long_as_one_that_has_just_ended(room):
@@ -219,6 +299,40 @@ async def test_each_round_has_its_ballot_and_the_old_one_is_closed(room):
     ballots = [(card.statement, card.closed) for card in last if isinstance(card, BallotCard)]
     assert ballots == [("Statement 1.", True), ("Statement 2.", False)]
     assert set((await room.now()).ballots) == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("left", "dies", "second"),
+    [
+        (("dee",), False, ("Statement 3.", False)),
+        (("dee",), True, ("Statement 3.", False)),
+        (("ann", "dee"), False, ("Statement 1.", True)),
+    ],
+    ids=["drafted anew", "not noted", "given up"],
+)
+async def test_a_ballot_that_was_posted_as_somebody_left_quotes_them_no_more(
+    room, left, dies, second, monkeypatch
+):
+    await voted(room, ratings=(), **PUBLIC)
+    post = room.platform.post
+
+    async def posts(channel, card, *, key):
+        message = await post(channel, card, key=key)
+        if isinstance(card, BallotCard) and not card.closed:
+            monkeypatch.setattr(room.platform, "post", post)
+            for user in left:
+                await room.forget(user)
+            if dies:
+                raise PlatformError("Its answer was lost.")
+        return message
+
+    monkeypatch.setattr(room.platform, "post", posts)
+    await revise(room)
+    await room.all_due()
+    await room.later(HOUR)
+    last = [cards[-1] for cards in room.platform.shown.values()]
+    ballots = [(card.statement, card.closed) for card in last if isinstance(card, BallotCard)]
+    assert ballots == [("Statement 1.", True), second]
 
 
 async def test_every_round_leaves_its_records_once_with_what_was_said_of_its_statement(room):
