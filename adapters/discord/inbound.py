@@ -34,6 +34,7 @@ from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.domain.errors import BotError
 from bot.domain.ratings import RatingBy
+from bot.domain.rounds import round_named
 from bot.service.current_card import current_card
 from bot.service.queries import RUNNING, how_it_works
 from bot.service.reply import Reply
@@ -146,8 +147,9 @@ class Inbound:
         self._shared.meet(who(interaction))
         await self._shared.answer(interaction, self._rate(self._act(interaction, name), name.choice))
 
-    async def _rate(self, act: Act, chosen: str) -> Drawn:
-        reply, level = await self._part.rate(act, chosen)
+    async def _rate(self, act: Act, choice: str) -> Drawn:
+        step, _, round_ = choice.partition(".")
+        reply, level = await self._part.rate(act, step, round_=round_named(round_))
         drawn, found = told(reply), await self._part.predicted(act, reply)
         embeds = (embed("", fields=predicted(found)),) if found else ()
         content = texts.with_level(drawn.content or "", level)
@@ -155,26 +157,35 @@ class Inbound:
 
     async def unrate(self, interaction: Interaction, name: Name) -> None:
         """The button that takes one's rating back: it asks first."""
-        if name.choice != names.SURE:
-            await self._shared.answer(interaction, sure_to(WITHDRAW_RATING, names.UNRATE, name.id))
+        choice, _, round_ = name.choice.partition(".")
+        if choice != names.SURE:
+            asks = sure_to(WITHDRAW_RATING, names.UNRATE, name.id, choice)
+            await self._shared.answer(interaction, asks)
             return
-        await self._reply(interaction, self._part.withdraw_rating(self._act(interaction, name)))
+        act = self._act(interaction, name)
+        await self._reply(interaction, self._part.withdraw_rating(act, round_=round_named(round_)))
 
     async def quality(self, interaction: Interaction, name: Name) -> None:
         """A step of the quality scale was chosen beside the statement."""
         self._shared.meet(who(interaction))
         step = "".join(chosen(interaction)[:1])
-        await self._reply(interaction, self._part.rate_quality(self._act(interaction, name), step))
+        act, round_ = self._act(interaction, name), round_named(name.choice)
+        await self._reply(interaction, self._part.rate_quality(act, step, round_=round_))
 
     # -- reasons ---------------------------------------------------------------------------------
 
     async def say_why(self, interaction: Interaction, name: Name) -> None:
         """The button "Say why", and "Change it" beside what was said."""
         self._shared.meet(who(interaction))
-        await self._shared.open(interaction, self._reason_window(interaction, name), reason_window(name.id))
+        await self._shared.open(
+            interaction,
+            self._reason_window(interaction, name),
+            reason_window(name.id, round_=round_named(name.choice)),
+        )
 
     async def _reason_window(self, interaction: Interaction, name: Name) -> discord.ui.Modal | Drawn:
-        form = await self._part.reason_form(self._act(interaction, name))
+        round_ = round_named(name.choice)
+        form = await self._part.reason_form(self._act(interaction, name), round_=round_)
         if form.closed:
             return refused_text(form.closed, form.text)
         d = form.deliberation
@@ -185,7 +196,7 @@ class Inbound:
 
         async def work() -> Drawn:
             text, act = typed.get("reason", ""), self._act(interaction, name)
-            round_ = _round(name.choice)
+            round_ = round_named(name.choice)
             reply = await self._part.give_reason(act, text, consent=_consent(typed), round_=round_)
             return given_reason(reply) if reply.ok else refused_text(reply.text, text)
 
@@ -201,7 +212,7 @@ class Inbound:
 
         async def work() -> Drawn:
             act = self._act(interaction, name)
-            return given_back(await self._part.withdraw_reason(act, round_=_round(round_)))
+            return given_back(await self._part.withdraw_reason(act, round_=round_named(round_)))
 
         await self._shared.answer(interaction, work())
 
@@ -211,7 +222,7 @@ class Inbound:
         """Of two statements, the one that somebody prefers was chosen."""
         self._shared.meet(who(interaction))
         choice, act = "".join(chosen(interaction)[:1]), self._act(interaction, name)
-        await self._reply(interaction, self._part.compare(act, choice, round_=_round(name.choice)))
+        await self._reply(interaction, self._part.compare(act, choice, round_=round_named(name.choice)))
 
     # -- running it ------------------------------------------------------------------------------
 
@@ -348,11 +359,6 @@ async def sure_to(asks: Confirmation, what: str, id_: str, seen: str = "") -> Dr
 def _consent(typed: Mapping[str, str]) -> bool | None:
     """A window without the question about learning says nothing about it."""
     return typed[names.LEARN] == names.YES if names.LEARN in typed else None
-
-
-def _round(seen: str) -> int | None:
-    """Of which statement a window or a button is; None where its name does not say."""
-    return int(seen) if seen.isascii() and seen.isdigit() else None
 
 
 def _ref(event: Any) -> MessageRef:

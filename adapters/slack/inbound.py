@@ -11,7 +11,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -39,6 +39,7 @@ from bot.domain.commands import Command
 from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.domain.errors import BotError, DomainError, PlatformError, RateLimitedError
 from bot.domain.ratings import RatingBy, step_of
+from bot.domain.rounds import round_named
 from bot.service.access import load_visible
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
@@ -215,10 +216,6 @@ def _consent(typed: Mapping[str, str]) -> bool | None:
     return bool(typed[names.LEARN]) if names.LEARN in typed else None
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() else None
-
-
 @dataclass(frozen=True)
 class Written:
     """What somebody writes in a window: its input, its title, and what is said while it is still kept."""
@@ -338,12 +335,13 @@ class Inbound:
     async def rate(self, ack: Ack, body: Body, respond: Respond) -> None:
         """A private rating button; the answer is seen by this person only."""
         click = payloads.click(body)
-        kept = self._shared.tasks.start(self._part.rate(self._act(click), click.choice))
+        act, round_ = self._about_statement(click)
+        kept = self._shared.tasks.start(self._part.rate(act, click.choice, round_=round_))
         await in_time(kept)
         await ack()
         reply, level = await kept
         told = texts.with_level(reply.text, level)
-        found = await self._part.predicted(self._act(click), reply)
+        found = await self._part.predicted(act, reply)
         told += f"\n{texts.PREDICTED_TITLE}: {found.whole}" if found else ""
         d = reply.deliberation
         if not reply.ok or d is None or d.phase is not Phase.RATING:
@@ -355,7 +353,8 @@ class Inbound:
     async def unrate(self, ack: Ack, body: Body, respond: Respond) -> None:
         """The button that takes one's rating back."""
         await ack()
-        reply = await self._part.withdraw_rating(self._act(payloads.click(body)))
+        act, round_ = self._about_statement(payloads.click(body))
+        reply = await self._part.withdraw_rating(act, round_=round_)
         await self._answer(respond, reply.text)
 
     async def quality(self, ack: Ack, body: Body, respond: Respond) -> None:
@@ -363,7 +362,8 @@ class Inbound:
         click = payloads.click(body)
         # The question is in the menu's name here, and what was chosen in its value.
         act = self._done(click.who, click.choice, f"click {click.trigger}", click.at)
-        kept = self._shared.tasks.start(self._part.rate_quality(act, click.value))
+        step, round_ = names.read_round(click.value)
+        kept = self._shared.tasks.start(self._part.rate_quality(act, step, round_=round_))
         await in_time(kept)
         await ack()
         await self._answer(respond, (await kept).text)
@@ -374,7 +374,7 @@ class Inbound:
         round_, _, chosen = click.value.partition(" ")
         # Named as the menu for quality is.
         act = self._done(click.who, click.choice, f"click {click.trigger}", click.at)
-        kept = self._shared.tasks.start(self._part.compare(act, chosen, round_=_number(round_)))
+        kept = self._shared.tasks.start(self._part.compare(act, chosen, round_=round_named(round_)))
         await in_time(kept)
         await ack()
         await self._answer(respond, (await kept).text)
@@ -388,7 +388,8 @@ class Inbound:
         await self._shared.open(click.who, click.trigger, self._reason_view(click), respond=respond)
 
     async def _reason_view(self, click: Click) -> View:
-        form = await self._part.reason_form(self._act(click))
+        act, round_ = self._about_statement(click)
+        form = await self._part.reason_form(act, round_=round_)
         outside = "" if form.own else await self._outside(click.who, form.deliberation)
         if closed := form.closed or outside:
             return modals.closed_view(form.deliberation, closed, form.text, REASON.title)
@@ -428,6 +429,11 @@ class Inbound:
         actor = await self._shared.actor(click.who)
         reply = await self._shared.run(steering.pressed("retry", actor, click.value))
         await self._answer(respond, reply.text)
+
+    def _about_statement(self, click: Click) -> tuple[Act, int]:
+        """What somebody does about a statement, and of which round that is."""
+        id_, round_ = names.read_round(click.value)
+        return self._act(replace(click, value=id_)), round_
 
     def _act(self, click: Click) -> Act:
         return self._done(click.who, click.value, f"click {click.trigger}", click.at)

@@ -26,6 +26,7 @@ from adapters.web.sessions import Session
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import BotError, UnknownDeliberationError
 from bot.service.ports.live import Answered, AnyLiveEvent, DeadlineMoved, Drafting, PhaseChanged, Rated
+from bot.service.transitions import phase_of
 from bot.service.turnout import rater_count
 from bot.wording import page_lines
 
@@ -71,7 +72,7 @@ async def nudge(deliberation_id: str, site: Site) -> None:
         deliberation = await site.ports.deliberations.load(deliberation_id)
     except UnknownDeliberationError:
         return
-    await site.ports.live.publish(deliberation_id, _phase(deliberation))
+    await site.ports.live.publish(deliberation_id, phase_of(deliberation))
 
 
 async def _stream(
@@ -107,7 +108,7 @@ async def _standing(deliberation_id: str, site: Site) -> list[AnyLiveEvent]:
     ports = site.ports
     deliberation = await ports.deliberations.load(deliberation_id)
     standing: list[AnyLiveEvent] = [
-        _phase(deliberation),
+        phase_of(deliberation),
         Answered(count=await ports.contributions.opinion_count(deliberation_id)),
     ]
     if deliberation.phase is Phase.RATING:
@@ -115,10 +116,6 @@ async def _standing(deliberation_id: str, site: Site) -> list[AnyLiveEvent]:
     if deliberation.open_until is not None:
         standing.append(DeadlineMoved(until=deliberation.open_until))
     return standing
-
-
-def _phase(deliberation: Deliberation) -> PhaseChanged:
-    return PhaseChanged(phase=deliberation.phase, failed=deliberation.failure is not None)
 
 
 async def until(

@@ -33,6 +33,7 @@ from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import GivenElsewhereError, NameInUseError, PermissionDeniedError
 from bot.domain.likeness import Signing
 from bot.domain.ratings import step_of
+from bot.domain.rounds import round_named
 from bot.service import queries
 from bot.service.reply import Reply
 from bot.wording import answers, page_lines, texts
@@ -103,8 +104,15 @@ async def _question_page(
     )
 
 
-def _picked(form: Mapping[str, str]) -> dict[str, int]:
-    """What was chosen on scales, by their names, to be shown again."""
+def _round(form: Mapping[str, str]) -> int:
+    """Whose statement the form was under."""
+    return round_named(form.get("round", ""))
+
+
+def _picked(form: Mapping[str, str], deliberation: Deliberation) -> dict[str, int]:
+    """What was chosen on scales, by their names, to be shown again: under no other statement than it was."""
+    if _round(form) != deliberation.round:
+        return {}
     return {name: step for name, text in form.items() if (step := step_of(text)) is not None}
 
 
@@ -231,11 +239,19 @@ async def rate(request: web.Request) -> web.Response:
     if step_of(form.get("rating", "")) is None:
         errors = {"rating": texts.RATING_NEEDED}
         return await _question_page(
-            request, session, deliberation, status=422, errors=errors, picked=_picked(form), **_reasoned(form)
+            request,
+            session,
+            deliberation,
+            status=422,
+            errors=errors,
+            picked=_picked(form, deliberation),
+            **_reasoned(form),
         )
     quality = form.get("quality", "") if deliberation.terms.ask_quality else ""
     act = _act(request, session, deliberation)
-    reply, _ = await site_of(request).taking_part.rate(act, form["rating"], quality=quality)
+    reply, _ = await site_of(request).taking_part.rate(
+        act, form["rating"], quality=quality, round_=_round(form)
+    )
     _require_given_here(reply, session, deliberation)
     if await _holds_unsaved_reason(form, session, deliberation, site_of(request)):
         return await _with_unsaved(
@@ -276,7 +292,7 @@ async def give_reason(request: web.Request) -> web.Response:
     """Say why one rates the statement so, or put a new text in its place."""
     session, deliberation = await visible(request)
     site, form = site_of(request), await form_of(request)
-    text, kept = form.get("reason", ""), {**_reasoned(form), "picked": _picked(form)}
+    text, kept = form.get("reason", ""), {**_reasoned(form), "picked": _picked(form, deliberation)}
     name, signing = await _reason_name(form, session, deliberation, site)
     if refused := await _name_refused(name, session, deliberation, site):
         errors = {"name": refused}
@@ -284,7 +300,9 @@ async def give_reason(request: web.Request) -> web.Response:
     # Where the box is not shown, nothing is said.
     consent = "learn" in form if deliberation.terms.keep_feedback else None
     act = _act(request, session, deliberation, name=name)
-    reply = await site.taking_part.give_reason(act, text, consent=consent, signing=signing)
+    reply = await site.taking_part.give_reason(
+        act, text, consent=consent, round_=_round(form), signing=signing
+    )
     _require_given_here(reply, session, deliberation)
     if not reply.ok:
         return await _refused(request, reply, "reason", **kept)
@@ -292,7 +310,12 @@ async def give_reason(request: web.Request) -> web.Response:
     response = go(request, f"/d/{deliberation.id}", reply.text)
     if await _holds_unsaved_rating(form, session, deliberation, site):
         response = await _with_unsaved(
-            request, known, deliberation.id, reply, page_lines.RATING_UNSAVED, picked=_picked(form)
+            request,
+            known,
+            deliberation.id,
+            reply,
+            page_lines.RATING_UNSAVED,
+            picked=_picked(form, deliberation),
         )
     if known != session:
         sessions.remember(response, known, site.config, site.now)
@@ -305,7 +328,7 @@ async def _holds_unsaved_rating(
     """The same of steps that came with a reason."""
     participant = site.ports.pseudonyms.of(deliberation, session.member(deliberation.id).user)
     kept = await site.ports.contributions.rating(deliberation.id, deliberation.round, participant)
-    picked = _picked(form)
+    picked = _picked(form, deliberation)
     given = (None, None) if kept is None else (kept.value, kept.quality)
     pairs = zip(("rating", "quality"), given, strict=True)
     return any(picked.get(scale) not in (None, step) for scale, step in pairs)
@@ -325,8 +348,9 @@ async def _reason_name(
 async def withdraw_reason(request: web.Request) -> web.Response:
     """Take one's reason back."""
     session, deliberation = await visible(request)
-    act = _act(request, session, deliberation, key=key_of(await form_of(request)))
-    reply = await site_of(request).taking_part.withdraw_reason(act)
+    form = await form_of(request)
+    act = _act(request, session, deliberation, key=key_of(form))
+    reply = await site_of(request).taking_part.withdraw_reason(act, round_=_round(form))
     _require_given_here(reply, session, deliberation)
     text = reply.given_back
     if text and reply.deliberation is not None:
@@ -341,11 +365,8 @@ async def compare(request: web.Request) -> web.Response:
     """Say which statement one prefers, the revised one or the one before."""
     session, deliberation = await visible(request)
     form = await form_of(request)
-    round_ = form.get("round", "")
     act = _act(request, session, deliberation)
-    reply = await site_of(request).taking_part.compare(
-        act, form.get("choice", ""), round_=int(round_) if round_.isascii() and round_.isdigit() else None
-    )
+    reply = await site_of(request).taking_part.compare(act, form.get("choice", ""), round_=_round(form))
     _require_given_here(reply, session, deliberation)
     return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
 
@@ -368,7 +389,7 @@ async def rate_statements(request: web.Request) -> web.Response:
     if not any(step_of(agreement) for agreement, _ in chosen.values()):
         errors = {"statements": texts.STATEMENT_RATING_NEEDED}
         return await _question_page(
-            request, session, deliberation, status=422, errors=errors, picked=_picked(form)
+            request, session, deliberation, status=422, errors=errors, picked=_picked(form, deliberation)
         )
     reply = await site.taking_part.rate_statements(_act(request, session, deliberation), chosen)
     return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
@@ -378,7 +399,8 @@ async def rate_statements(request: web.Request) -> web.Response:
 async def withdraw_rating(request: web.Request) -> web.Response:
     """Take one's rating back."""
     session, deliberation = await visible(request)
-    act = _act(request, session, deliberation, key=key_of(await form_of(request)))
-    reply = await site_of(request).taking_part.withdraw_rating(act)
+    form = await form_of(request)
+    act = _act(request, session, deliberation, key=key_of(form))
+    reply = await site_of(request).taking_part.withdraw_rating(act, round_=_round(form))
     _require_given_here(reply, session, deliberation)
     return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)

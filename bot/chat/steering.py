@@ -32,6 +32,7 @@ from bot.domain.commands import (
 )
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import QuestionError
+from bot.domain.rounds import round_named
 from bot.service import queries
 from bot.service.access import load_steered
 from bot.service.dispatch import dispatch
@@ -79,14 +80,14 @@ def pressed(step: str, actor: Actor, id_: str, seen: str = "") -> Command:
 
     Raises OldButtonError for a step that there is not.
     """
-    round_ = int(seen) if seen.isascii() and seen.isdigit() else None
+    round_ = round_named(seen, unsaid=0)
     if step == REVISE:
-        return Revise(actor, id_, round=round_ or 0)
+        return Revise(actor, id_, round=round_)
     if step not in STEPS:
         raise OldButtonError
     command = STEPS[step](actor, id_)
     if isinstance(command, CloseRating | KeepStatement):
-        return replace(command, round=round_)
+        return replace(command, round=round_ or None)
     return replace(command, seen=seen) if isinstance(command, Cancel | ChangeResultLink) else command
 
 

@@ -197,15 +197,20 @@ class TakingPart:
 
     # -- ratings ---------------------------------------------------------------------------------
 
-    async def rate(self, act: Act, chosen: str, *, quality: str = "") -> tuple[Reply, Level | None]:
+    async def rate(
+        self, act: Act, chosen: str, *, quality: str = "", round_: int | None = None
+    ) -> tuple[Reply, Level | None]:
         """Keep a rating; the step that is kept, to be shown.
 
         quality: how well it is worded, where that is asked with it; empty leaves it as it is.
+        round_: whose statement was seen; a rating of one counts for no other.
         """
         value, worded = step_of(chosen) or 0, step_of(quality)
 
         def command(actor: Actor, at: datetime) -> Command:
-            return CastRating(actor, act.deliberation_id, value, at, quality=worded, giver=act.giver)
+            return CastRating(
+                actor, act.deliberation_id, value, at, round=round_, quality=worded, giver=act.giver
+            )
 
         reply = await self._run(act, command)
         reply = await self._counted(act, reply)
@@ -223,23 +228,31 @@ class TakingPart:
             log.warning("a prediction could not be read", exc_info=True)
             return None
 
-    async def withdraw_rating(self, act: Act) -> Reply:
-        """Take this person's rating back."""
+    async def withdraw_rating(self, act: Act, *, round_: int | None = None) -> Reply:
+        """Take this person's rating back; round_: as in `rate`."""
 
         async def own(d: Deliberation, participant: str) -> Rating | None:
             return await self._ports.contributions.rating(d.id, d.round, participant)
 
         def command(actor: Actor, at: datetime) -> Command:
-            return WithdrawRating(actor, act.deliberation_id, at, giver=act.giver)
+            return WithdrawRating(actor, act.deliberation_id, at, round=round_, giver=act.giver)
 
         reply = await self._take_back(act, command, own, texts.NO_RATING)
         return await self._counted(act, reply)
 
-    async def reason_form(self, act: Act) -> ReasonForm:
-        """What this person has said about the statement so far, to be changed. Raises BotError."""
+    async def reason_form(self, act: Act, *, round_: int | None = None) -> ReasonForm:
+        """What this person has said about the statement so far, to be changed. Raises BotError.
+
+        round_: as in `rate`.
+        """
         d = await self._question(act)
         own, notice = await own_reason(act.user, d, self._ports), await models_told(d, self._ports)
-        return ReasonForm(d, own, await self._why_closed(act, d, d.require_open_for_reasons), notice)
+
+        def require_open(at: datetime) -> None:
+            d.require_open_for_reasons(at)
+            d.require_round(round_)
+
+        return ReasonForm(d, own, await self._why_closed(act, d, require_open), notice)
 
     async def give_reason(
         self,
@@ -281,17 +294,21 @@ class TakingPart:
 
         return await self._take_back(act, command, own, texts.NO_REASON)
 
-    async def rate_quality(self, act: Act, chosen: str) -> Reply:
-        """Keep how well the statement is worded, next to this person's agreement; the last choice counts."""
+    async def rate_quality(self, act: Act, chosen: str, *, round_: int | None = None) -> Reply:
+        """Keep how well the statement is worded, next to this person's agreement; the last choice counts.
+
+        round_: as in `rate`.
+        """
         try:
-            return await self._rate_quality(act, chosen)
+            return await self._rate_quality(act, chosen, round_)
         except BotError as exc:
             return _refused(exc)
 
-    async def _rate_quality(self, act: Act, chosen: str) -> Reply:
+    async def _rate_quality(self, act: Act, chosen: str, round_: int | None) -> Reply:
         at, d = await self._time(act), await self._question(act)
         actor = await act.participant(d)
         d.require_open_for_ratings(at)
+        d.require_round(round_)
         participant = self._ports.pseudonyms.of(d, actor.user)
         own = await self._ports.contributions.rating(d.id, d.round, participant)
         if own is None:

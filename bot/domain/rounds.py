@@ -10,6 +10,25 @@ from pydantic import AwareDatetime, Field
 
 from engine.types import Frozen
 
+FIRST_ROUND = 1
+# No question has as many rounds, and no longer number is read: Python refuses very long ones with an error.
+MOST_DIGITS = 6
+
+
+def round_named(name: str, unsaid: int = FIRST_ROUND) -> int:
+    """The round that a button, a window or a form says that it is about; 0, which is none, for nonsense.
+
+    unsaid: what is meant where it says nothing. Only what is shown from the second round on has to say it.
+    """
+    if not name:
+        return unsaid
+    return int(name) if name.isascii() and name.isdigit() and len(name) <= MOST_DIGITS else 0
+
+
+def name_of_round(round_: int) -> str:
+    """How a button says which round it is about: the first by saying nothing, as buttons always have."""
+    return "" if round_ == FIRST_ROUND else str(round_)
+
 
 class Preference(StrEnum):
     """Which of two statements: the one before, the revised one, or neither."""

@@ -41,11 +41,17 @@ async def save(changed: Deliberation, ports: Ports, *, was: Deliberation, opinio
             log.info("phase %s -> %s", was.phase, saved.phase)
         metrics.PHASES.labels(saved.phase).inc()
     if (saved.phase, saved.failure, saved.round) != (was.phase, was.failure, was.round):
-        await tell(saved.id, PhaseChanged(phase=saved.phase, failed=saved.failure is not None), ports)
+        await tell(saved.id, phase_of(saved), ports)
     elif saved.open_until is not None and saved.open_until != was.open_until:
         await tell(saved.id, DeadlineMoved(until=saved.open_until), ports)
     await hint(saved, ports)
     return saved
+
+
+def phase_of(deliberation: Deliberation) -> PhaseChanged:
+    """Where it stands, as open pages are told."""
+    failed = deliberation.failure is not None
+    return PhaseChanged(phase=deliberation.phase, failed=failed, round=deliberation.round)
 
 
 async def tell(deliberation_id: str, event: AnyLiveEvent, ports: Ports) -> None:

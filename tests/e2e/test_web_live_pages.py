@@ -10,10 +10,11 @@ from playwright.async_api import Page, expect
 from adapters.web import admin_pages, page_context
 from adapters.web.links import admin_link
 from bot.domain.actors import Actor
-from bot.domain.commands import Cancel, CloseRating, Command
+from bot.domain.commands import Cancel, CloseRating, Command, Revise
 from bot.domain.deliberation import Deliberation
 from bot.service.dispatch import dispatch
 from bot.service.reply import Reply
+from bot.wording import round_lines
 from tests.e2e.browser import PHONE, Open
 from tests.web_house import House
 
@@ -117,6 +118,23 @@ async def test_a_page_without_a_stream_still_moves_on(house: House, open_page: O
     await _do(house, Cancel(ASKER, deliberation.id))
     await page.clock.fast_forward(A_WHILE_MS)
     await expect(page.get_by_text("Ended without a statement")).to_be_visible()
+
+
+async def test_a_page_that_missed_the_drafting_between_two_votes_moves_on(
+    house: House, open_page: Open
+) -> None:
+    deliberation, (rater, *_) = await house.until_rating()
+    page = await open_page(await house.invite(deliberation))
+    await page.clock.install()
+    await page.route("**/events", lambda route: route.fulfill(status=429))
+    await page.reload()
+    await expect(page.get_by_text("can't update live")).to_be_visible()
+    await rater.open(f"/d/{deliberation.id}")
+    await rater.send(f"/d/{deliberation.id}/reason", {"reason": "Too dear.", "name": "Bo"})
+    await _do(house, Revise(ASKER, deliberation.id, round=1))
+    await house.work()
+    await page.clock.fast_forward(A_WHILE_MS)
+    await expect(page.get_by_text(str(round_lines.PREFER))).to_be_visible()
 
 
 async def test_a_choice_that_was_not_sent_does_not_vanish_as_if_it_were(

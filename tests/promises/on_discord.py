@@ -10,7 +10,7 @@ from typing import Any
 from adapters.discord.views import names
 from bot.chat.steering import REVISE
 from bot.domain.deliberation import REASON_LIMIT, Deliberation
-from bot.domain.rounds import Preference
+from bot.domain.rounds import Preference, name_of_round
 from bot.wording import buttons, texts
 from bot.wording.confirmations import (
     CANCEL,
@@ -103,11 +103,16 @@ class DiscordPlace(ChatPlace):
 
     # -- ratings ---------------------------------------------------------------------------------
 
-    async def press_rating(self, person: int, value: int) -> str:
-        return (await self._pressed(person, self.house.card, f"accord:rate:{self.id}:{value}")).shown
+    async def rating_form(self, person: int, value: int) -> Asked:
+        choice = f"{value}.{await self._round()}".rstrip(".")
+        return self._asked(person, replace(self.house.card), names.custom_id(names.RATE, self.id, choice))
+
+    async def _round(self) -> str:
+        """How buttons say which statement they are about."""
+        return name_of_round((await self.load()).round)
 
     async def quality_form(self, person: int, value: int) -> Asked:
-        now, menu = replace(self.house.card), f"accord:{names.QUALITY}:{self.id}"
+        now, menu = replace(self.house.card), names.custom_id(names.QUALITY, self.id, await self._round())
 
         async def choose() -> str:
             chosen = await self.people[person].choose(now, menu, str(value))
@@ -135,6 +140,9 @@ class DiscordPlace(ChatPlace):
         sent = await member.forge_submit(self.house.room, member.modal.custom_id, fields)
         member.dismiss_modal()
         return (await self._answer(person, sent)).shown
+
+    async def reason_form(self, person: int, text: str) -> Asked:
+        return self._asked(person, replace(self._rated()), buttons.SAY_WHY)
 
     async def withdraw_reason(self, person: int) -> Asked:
         asked = await self._pressed(person, self._rated(), WITHDRAW_REASON.yes)

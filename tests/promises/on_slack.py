@@ -107,15 +107,22 @@ class SlackPlace(ChatPlace):
 
     # -- ratings ---------------------------------------------------------------------------------
 
-    async def press_rating(self, person: int, value: int) -> str:
-        return await self._clicked(person, card(self.room), f"{names.RATE}:{value}")
+    async def rating_form(self, person: int, value: int) -> Asked:
+        return self._shown_now(person, f"{names.RATE}:{value}")
+
+    def _shown_now(self, person: int, button: str) -> Asked:
+        """A button of the question's message that asks nothing first; `yes` presses it as it is now."""
+        now = replace(card(self.room))
+        return Asked(now.shown, lambda: self._clicked(person, now, button))
 
     async def quality_form(self, person: int, value: int) -> Asked:
-        now, menu = replace(card(self.room)), f"{names.QUALITY}:{self.id}"
-        return Asked(now.shown, lambda: self._clicked(person, now, menu, str(value)))
+        now, name = replace(card(self.room)), f"{names.QUALITY}:{self.id}"
+        options = find_element(now.blocks, name)[1]["options"]
+        (chosen,) = [each["value"] for each in options if each["value"].split()[0] == str(value)]
+        return Asked(now.shown, lambda: self._clicked(person, now, name, chosen))
 
     async def withdraw_rating(self, person: int) -> Asked:
-        return self._asked(person, card(self.room), names.UNRATE)
+        return self._asked(person, replace(card(self.room)), names.UNRATE)
 
     # -- reasons ---------------------------------------------------------------------------------
 
@@ -138,6 +145,9 @@ class SlackPlace(ChatPlace):
             # As a client sends it that lets people write more than it was told.
             del find_element(view.blocks, "reason")[1]["max_length"]
         return await self._sends(person, "reason", text, {}, learn)
+
+    async def reason_form(self, person: int, text: str) -> Asked:
+        return self._shown_now(person, names.SAY_WHY)
 
     async def withdraw_reason(self, person: int, on: Message | None = None) -> Asked:
         return self._asked(person, await self._says_why(person, on), names.WITHDRAW_REASON)

@@ -99,14 +99,19 @@ class WebPlace(Place):
 
     # -- ratings ---------------------------------------------------------------------------------
 
-    async def press_rating(self, person: int, value: int) -> str:
-        await self.begin(person)
-        return await self._send(self.people[person], f"/d/{self.id}/rating", {"rating": str(value)})
+    async def rating_form(self, person: int, value: int) -> Asked:
+        page = await self.begin(person)
+        fields = {"rating": str(value), **self._round(person)}
+        return Asked(page, lambda: self._send(self.people[person], f"/d/{self.id}/rating", fields))
+
+    def _round(self, person: int) -> dict[str, str]:
+        """What the page that is open says of whose statement it shows."""
+        return {"round": self.people[person].hidden("round")}
 
     async def quality_form(self, person: int, value: int) -> Asked:
         page = await self.begin(person)
         chosen = re.findall(r'<input type="radio" name="rating" value="(\d)" required checked>', page)
-        fields = {"quality": str(value)} | ({"rating": chosen[0]} if chosen else {})
+        fields = {"quality": str(value), **self._round(person)} | ({"rating": chosen[0]} if chosen else {})
         return Asked(page, lambda: self._send(self.people[person], f"/d/{self.id}/rating", fields))
 
     async def withdraw_rating(self, person: int) -> Asked:
@@ -116,7 +121,7 @@ class WebPlace(Place):
     # -- reasons ---------------------------------------------------------------------------------
 
     async def send_reason(self, person: int, text: str, *, learn: bool | None = None) -> str:
-        fields = {"reason": text, "name": self.name(person)}
+        fields = {"reason": text, "name": self.name(person), **self._round(person)}
         if _is_ticked(self.people[person].page) if learn is None else learn:
             fields["learn"] = "yes"
         return await self._send(self.people[person], f"/d/{self.id}/reason", fields)
@@ -126,6 +131,11 @@ class WebPlace(Place):
         page = await self.begin(person)
         form = re.search(rf'<form method="post" action="/d/{self.id}/rating".*?</form>', page, re.DOTALL)
         return form[0] if form else ""
+
+    async def reason_form(self, person: int, text: str) -> Asked:
+        page = await self.begin(person)
+        fields = {"reason": text, "rating": "3", "name": self.name(person), **self._round(person)}
+        return Asked(page, lambda: self._send(self.people[person], f"/d/{self.id}/reason", fields))
 
     async def withdraw_reason(self, person: int) -> Asked:
         await self.begin(person)

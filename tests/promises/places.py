@@ -152,9 +152,13 @@ class Place(ABC):
         """Whether somebody who has withdrawn their opinion is shown this step on the position statement."""
         return str(texts.step_given_back(step)) in self.plain(shown)
 
-    @abstractmethod
     async def press_rating(self, person: int, value: int) -> str:
         """Choose a step of the scale."""
+        return await (await self.rating_form(person, value)).yes()
+
+    @abstractmethod
+    async def rating_form(self, person: int, value: int) -> Asked:
+        """Where it is chosen, as it is shown now; `yes` chooses it, whatever has happened since."""
 
     async def press_quality(self, person: int, value: int) -> str:
         """Choose how well the statement is worded; on a page, with the rating that is chosen there."""
@@ -182,6 +186,13 @@ class Place(ABC):
         """Say why, or what would make them agree."""
         await self.before_reason(person)
         return await self.send_reason(person, text, learn=learn)
+
+    async def reason_form(self, person: int, text: str) -> Asked:
+        """What a reason is given with, as it is shown now.
+
+        `yes` sends it from a page, and presses the button that opens a window for it, whatever has happened.
+        """
+        raise NotImplementedError
 
     async def withdraw_reason(self, person: int) -> Asked:
         """Press what takes their reason back."""

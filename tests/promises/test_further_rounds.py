@@ -1,5 +1,6 @@
 """A second round: everybody votes once more, on what was drafted from what was said of the statement."""
 
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -11,6 +12,7 @@ from bot.domain.rounds import Preference
 from bot.service.dispatch import dispatch
 from bot.wording import round_lines, texts
 from bot.wording.confirmations import REVISING_VOTE
+from tests.promises.on_web import WebPlace
 from tests.promises.places import Place
 
 # Where people can ask for another round, and say which of two statements they prefer.
@@ -135,3 +137,59 @@ async def test_an_anonymous_question_is_revised_by_as_many_reasons_as_are_shown_
     else:
         await place.run(revise)
         assert (await place.load()).round == 2
+
+
+NEWER = "There is a newer statement on this question. Rate that one."
+
+
+async def test_what_is_said_of_the_first_statement_once_the_second_is_out_counts_for_neither(
+    with_rounds: Place,
+) -> None:
+    place = with_rounds
+    await place.ask(ask_quality=True)
+    await place.answered("Yes.", "No.")
+    await place.rate(1, 2)
+    await say_why(place)
+    forms = [
+        await place.rating_form(0, 7),
+        await place.quality_form(1, 7),
+        await place.withdraw_rating(1),
+        await place.withdraw_reason(2),
+        await place.reason_form(3, "It is too long."),
+    ]
+    await place.run(revise)
+    assert (await place.load()).round == 2
+    await place.rate(1, 6)
+    before = await place.kept()
+    for form in forms:
+        assert NEWER in place.plain(await form.yes())
+    assert (await place.ratings(), await place.qualities()) == ([6], [])
+    assert await place.kept() == before
+
+
+async def test_a_reason_of_the_first_statement_stays_in_the_box_and_no_step_of_it_is_ticked(
+    on_web: WebPlace,
+) -> None:
+    place = on_web
+    await voted_on(place)
+    form = await place.reason_form(4, "It is too long.")
+    await place.run(revise)
+    page = await form.yes()
+    assert NEWER in place.plain(page)
+    assert "It is too long.</textarea>" in page
+    assert not re.search(r'name="rating"[^>]* checked', page)
+    person, _, fields = place.sent
+    # A rating goes with what is written in the same form.
+    await person.send(f"/d/{place.id}/rating", fields)
+    assert NEWER in place.plain(person.page)
+    assert "It is too long.</textarea>" in person.page
+    # Nothing that no form of ours has is taken for a round.
+    for made_up in ("9" * 5_000, "\u0662", "-1", "2.0"):
+        for act in ("rating", "reason", "compare"):
+            crafted = {**fields, "choice": "first", "round": made_up}
+            await person.send(f"/d/{place.id}/{act}", crafted)
+            assert (NEWER in place.plain(person.page), person.status < 500) == (True, True), (act, made_up)
+    assert (await place.ratings(), await place.reasons()) == ([], [])
+    await place.runs()
+    await place.asker.send(f"/d/{place.id}/manage/revise", {"sure": "yes", "seen": "9" * 5_000})
+    assert "There is a newer statement by now." in place.plain(place.asker.page)

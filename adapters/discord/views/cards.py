@@ -30,6 +30,7 @@ from adapters.discord.views.revised import changed
 from adapters.discord.views.text import escape, person, when
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS, RatingBy, Tally
+from bot.domain.rounds import name_of_round
 from bot.service.reply import Reply
 from bot.wording import buttons, card_lines, decision_lines, round_lines, texts
 from bot.wording.cards import (
@@ -186,11 +187,12 @@ def _how_to_rate(d: Deliberation) -> str:
 def _rating_buttons(d: Deliberation) -> tuple[Press, ...]:
     if d.terms.rating_by is not RatingBy.BUTTONS:
         return ()
+    round_ = name_of_round(d.round)
     rows = [
-        Press(_(level.label), names.RATE, d.id, str(level.value), emoji=level.emoji)
+        Press(_(level.label), names.RATE, d.id, f"{level.value}.{round_}".rstrip("."), emoji=level.emoji)
         for level in d.terms.levels
     ]
-    return (*rows, Press(WITHDRAW_RATING.yes, names.UNRATE, d.id), *reason_buttons(d))
+    return (*rows, Press(WITHDRAW_RATING.yes, names.UNRATE, d.id, round_), *reason_buttons(d))
 
 
 def _quality(d: Deliberation) -> Menu | None:
@@ -198,7 +200,7 @@ def _quality(d: Deliberation) -> Menu | None:
     if not d.terms.ask_quality:
         return None
     offered = {str(level.value): f"{level.value} {_(level.label)}" for level in QUALITY_LEVELS}
-    return Menu(texts.QUALITY_LABEL, names.QUALITY, d.id, offered)
+    return Menu(texts.QUALITY_LABEL, names.QUALITY, d.id, offered, name_of_round(d.round))
 
 
 def _preference(d: Deliberation) -> Menu | None:

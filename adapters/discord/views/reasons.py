@@ -14,6 +14,7 @@ from adapters.discord.views.fields import drawn
 from adapters.discord.views.names import custom_id
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.model_notice import ModelNotice
+from bot.domain.rounds import FIRST_ROUND, name_of_round
 from bot.service.queries import ToldReason
 from bot.service.reply import Reply
 from bot.wording import buttons, texts
@@ -28,7 +29,7 @@ def reason_buttons(d: Deliberation) -> tuple[Press, ...]:
 
 def say_why(d: Deliberation) -> Press:
     """Opens the window, with what was said before in it."""
-    return Press(buttons.SAY_WHY, names.SAY_WHY, d.id)
+    return Press(buttons.SAY_WHY, names.SAY_WHY, d.id, name_of_round(d.round))
 
 
 def given_rating(reply: Reply) -> tuple[Press, ...]:
@@ -42,15 +43,17 @@ def reason_window(
     d: Deliberation | None = None,
     own: str = "",
     *,
+    round_: int = FIRST_ROUND,
     may_learn: bool = False,
     notice: ModelNotice | None = None,
 ) -> ui.Modal:
     """The window in which a reason is given or changed; without `d` when the question could not be read.
 
-    Its name says which statement it is about. may_learn: what is kept about learning from this reason.
+    Its name says which statement it is about. round_: which one, where there is no `d`.
+    may_learn: what is kept about learning from this reason.
     notice: which AI models may read it.
     """
-    name = custom_id(names.REASON, id_, "" if d is None else str(d.round))
+    name = custom_id(names.REASON, id_, str(round_ if d is None else d.round))
     return modals.window(
         buttons.YOUR_REASON,
         name,
@@ -75,7 +78,7 @@ def given_reason(reply: Reply) -> Drawn:
         return said(reply.text)
     return said(
         reply.text,
-        Press(buttons.CHANGE_IT, names.SAY_WHY, d.id),
+        Press(buttons.CHANGE_IT, names.SAY_WHY, d.id, name_of_round(d.round)),
         Press(buttons.WITHDRAW_IT, names.WITHDRAW_REASON, d.id, str(d.round), style=DANGER),
     )
 

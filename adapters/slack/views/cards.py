@@ -156,24 +156,27 @@ def _quality(d: Deliberation) -> list[Block]:
     """Where a member says how well the statement is put; the select shows to each only their own choice."""
     if not d.terms.ask_quality:
         return []
-    steps = [option(f"{level.value} {_(level.label)}", str(level.value)) for level in QUALITY_LEVELS]
+    steps = [
+        option(f"{level.value} {_(level.label)}", names.with_round(str(level.value), d))
+        for level in QUALITY_LEVELS
+    ]
     select = _menu(f"{names.QUALITY}:{d.id}", steps)
     return [section(f"*{texts.QUALITY_LABEL}* {texts.QUALITY_PRIVATE_NOTE}", select)]
 
 
 def _say_why(d: Deliberation) -> Block:
-    return button(buttons.SAY_WHY, names.SAY_WHY, d.id)
+    return button(buttons.SAY_WHY, names.SAY_WHY, names.with_round(d.id, d))
 
 
 def _how_to_rate(d: Deliberation) -> list[Block]:
-    period = card_lines.rating_open(d, when)
+    period, about = card_lines.rating_open(d, when), names.with_round(d.id, d)
     if d.terms.rating_by is RatingBy.REACTIONS:
         return [context(f"{card_lines.SEE_BELOW_REACTIONS} {period}")]
     rows = [
-        button(f"{level.emoji} {_(level.label)}", f"{names.RATE}:{level.value}", d.id)
+        button(f"{level.emoji} {_(level.label)}", f"{names.RATE}:{level.value}", about)
         for level in d.terms.levels
     ]
-    withdraw = button(WITHDRAW_RATING.yes, names.UNRATE, d.id, confirm=asks_first(WITHDRAW_RATING))
+    withdraw = button(WITHDRAW_RATING.yes, names.UNRATE, about, confirm=asks_first(WITHDRAW_RATING))
     return [
         section(f"*{card_lines.HOW_FAR}*"),
         actions(*rows, withdraw, _say_why(d)),

@@ -2,13 +2,16 @@
 
 import re
 
+from bot.domain.deliberation import Deliberation
+from bot.domain.rounds import name_of_round, round_named
+
 # Buttons on messages.
 SHARE = "share_opinion"
 HOW = "how_this_works"
-RATE = "rate"  # with the value behind a colon: rate:5
+RATE = "rate"  # with the step behind a colon: rate:5; the value of these three is `with_round`
 UNRATE = "withdraw_rating"
 SAY_WHY = "say_why"
-QUALITY = "quality"  # with the question behind a colon; the value is the step
+QUALITY = "quality"  # with the question behind a colon; the value is the step, `with_round`
 COMPARE = "compare"  # with the question behind a colon; the value is the round and the choice
 RETRY = "retry_mediation"
 STOP_REMINDERS = "stop_reminders"
@@ -72,6 +75,17 @@ GLOBAL_SHORTCUT = "ask_question"
 
 # How a message of ours is marked, so that it is found again after a crash.
 CARD_EVENT = "accord_card"
+
+
+def with_round(value: str, d: Deliberation) -> str:
+    """The value of what is about a question's statement: it says which one."""
+    return f"{value} {name_of_round(d.round)}".rstrip()
+
+
+def read_round(value: str) -> tuple[str, int]:
+    """The same as it comes back."""
+    said, _, round_ = value.partition(" ")
+    return said, round_named(round_)
 
 
 def with_choice(name: str) -> re.Pattern[str]:

@@ -44,8 +44,10 @@ function showDrafting({ stage, done, total, tokens, waiting }) {
   words.textContent = filled(sentence, { done: asNumber(done), total: asNumber(total), count });
 }
 
-function lookAtPhase({ phase, failed }) {
-  if (phase !== watched.dataset.phase || failed !== (watched.dataset.failed === "yes")) moveOn();
+function lookAtPhase({ phase, failed, round }) {
+  const seen = watched.dataset;
+  // The round too: of two votes a page may have missed the drafting between them.
+  if (phase !== seen.phase || failed !== (seen.failed === "yes") || round !== Number(seen.round)) moveOn();
 }
 
 function showDeadline({ until }) {

@@ -40,10 +40,14 @@ class Drafting(LiveEvent):
 
 
 class PhaseChanged(LiveEvent):
-    """The deliberation is in a new phase, or its mediation failed and waits for a retry."""
+    """The deliberation is in a new phase or round, or its mediation failed and waits for a retry.
+
+    round: of two votes, which one it is for a page that missed the drafting between them.
+    """
 
     phase: Phase
     failed: bool = False
+    round: int = 1
 
 
 class DeadlineMoved(LiveEvent):

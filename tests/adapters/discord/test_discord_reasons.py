@@ -95,8 +95,10 @@ async def test_windows_and_buttons_of_an_earlier_statement_touch_no_later_ones_r
         late = await answer(house, await ben.submit(values={"reason": "Of the first."}))
         assert "There is a newer statement" in late.shown
         assert "Of the first." in late.shown
-        # A window that was opened while the question could not be read says nothing of a round.
-        given = await ann.forge_submit(house.room, f"accord:{names.REASON}:{d.id}", {"reason": "Mine."})
+        # A window of an older version that says nothing of a round: it can only be sure of the first.
+        unsaid = await ann.forge_submit(house.room, f"accord:{names.REASON}:{d.id}", {"reason": "Mine."})
+        assert "There is a newer statement" in (await answer(house, unsaid)).shown
+        given = await ann.forge_submit(house.room, f"accord:{names.REASON}:{d.id}:2", {"reason": "Mine."})
         assert texts.REASON_KEPT in (await answer(house, given)).shown
         refused = await answer(house, await ann.press(sure, WITHDRAW_REASON.yes))
         assert "There is a newer statement" in refused.shown

@@ -13,7 +13,7 @@ from tests.web_house import FakeMediator
 async def sends(person, deliberation, act, **fields):
     """Open the question and send one of its forms."""
     await person.open(f"/d/{deliberation.id}")
-    await person.send(f"/d/{deliberation.id}/{act}", {"round": "2", **fields})
+    await person.send(f"/d/{deliberation.id}/{act}", {"round": person.hidden("round"), **fields})
 
 
 async def revised(house, **terms):
@@ -65,7 +65,7 @@ async def test_two_rounds_are_voted_on_compared_and_told(house):
     for page in (f"/d/{deliberation.id}", f"/d/{deliberation.id}/manage"):
         await admin.open(page)
         assert all(sentence in admin.page for sentence in told)
-    await ann.send(f"/d/{deliberation.id}/compare", {"choice": "first"})
+    await ann.send(f"/d/{deliberation.id}/compare", {"choice": "first", "round": "2"})
     assert "vote on this question is closed" in ann.page
 
 

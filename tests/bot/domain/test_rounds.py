@@ -4,7 +4,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.rounds import Comparison, Movement, Preference, Preferences, movement, preferences
+from bot.domain.rounds import (
+    Comparison,
+    Movement,
+    Preference,
+    Preferences,
+    movement,
+    name_of_round,
+    preferences,
+    round_named,
+)
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -31,3 +40,17 @@ def test_choices_are_counted_if_they_are_enough():
     assert preferences(given, fewest=3) == Preferences(first=0, revised=2, neither=1)
     assert preferences(given, fewest=4) is None
     assert preferences([], fewest=0) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("", 1), ("1", 1), ("12", 12), ("9" * 5_000, 0), ("-1", 0), ("1.0", 0), ("\u0662", 0), ("\u00b2", 0)],
+)
+def test_what_names_no_round_is_none_and_what_names_nothing_is_the_first(name: str, found: int) -> None:
+    assert round_named(name) == found
+
+
+def test_a_round_is_read_as_it_was_named() -> None:
+    assert [round_named(name_of_round(each)) for each in (1, 2, 10)] == [1, 2, 10]
+    assert name_of_round(1) == ""
+    assert round_named("", unsaid=0) == 0
