@@ -148,7 +148,7 @@ async def test_folded_tables_are_printed_and_nothing_else_that_is_folded(
 async def test_a_rating_can_be_chosen_with_the_arrow_keys(house: House, open_page: Open) -> None:
     deliberation, _ = await house.until_rating()
     page = await open_page(await house.invite(deliberation))
-    await page.locator("input[value='1']").focus()
+    await page.locator("input[name='rating'][value='1']").focus()
     for _ in range(3):
         await page.keyboard.press("ArrowRight")
     await expect(page.locator("input[value='4']")).to_be_checked()

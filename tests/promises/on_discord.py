@@ -10,7 +10,7 @@ from typing import Any
 from adapters.discord.views import names
 from bot.chat.steering import REVISE
 from bot.domain.deliberation import REASON_LIMIT, Deliberation
-from bot.domain.rounds import Preference, name_of_round
+from bot.domain.rounds import Preference
 from bot.wording import buttons, texts
 from bot.wording.confirmations import (
     CANCEL,
@@ -104,15 +104,16 @@ class DiscordPlace(ChatPlace):
     # -- ratings ---------------------------------------------------------------------------------
 
     async def rating_form(self, person: int, value: int) -> Asked:
-        choice = f"{value}.{await self._round()}".rstrip(".")
+        choice = f"{value}.{self._round()}".rstrip(".")
         return self._asked(person, replace(self.house.card), names.custom_id(names.RATE, self.id, choice))
 
-    async def _round(self) -> str:
+    def _round(self) -> str:
         """How buttons say which statement they are about."""
-        return name_of_round((await self.load()).round)
+        drawn = re.search(rf"{names.RATE}:{self.id}:\d\.(\d)", str(self.house.card.components))
+        return drawn[1] if drawn else ""
 
     async def quality_form(self, person: int, value: int) -> Asked:
-        now, menu = replace(self.house.card), names.custom_id(names.QUALITY, self.id, await self._round())
+        now, menu = replace(self.house.card), names.custom_id(names.QUALITY, self.id, self._round())
 
         async def choose() -> str:
             chosen = await self.people[person].choose(now, menu, str(value))
