@@ -41,7 +41,7 @@ async def remove_quotes(deliberation: Deliberation, participant: str, at: dateti
     for round_ in rounds:
         while not await _reword(deliberation.id, round_, reworded, ports):
             pass  # somebody else was forgotten at the same moment: look again
-    await _keep_with_deliberation(deliberation.id, ports)
+    await keep_with_deliberation(deliberation.id, ports)
     # Feedback is written from what is in the store, so it goes second.
     await ports.feedback.reword(deliberation.team, deliberation.id, reworded)
 
@@ -75,8 +75,8 @@ async def _reword(deliberation_id: str, round_: int, reworded: Callable[[str], s
     return await ports.mediations.reword(deliberation_id, round_, mediation.statement, left)
 
 
-async def _keep_with_deliberation(deliberation_id: str, ports: Ports) -> None:
-    """A published statement is kept with its deliberation too."""
+async def keep_with_deliberation(deliberation_id: str, ports: Ports) -> None:
+    """A published statement is kept with its deliberation too: as its mediation has it now."""
     while True:
         latest = await ports.deliberations.load(deliberation_id)
         mediation = await ports.mediations.mediation(deliberation_id, latest.round)

@@ -12,6 +12,7 @@ from bot.domain.deliberation import Deliberation
 from bot.domain.errors import BotError
 from bot.service.ports import Ports
 from bot.service.queries import counted
+from bot.service.quotes import keep_with_deliberation
 from bot.service.transitions import save
 from bot.wording.cards import StaysNote
 from bot.worker.feedback import kept_mediation
@@ -64,7 +65,10 @@ async def keep_statement(deliberation: Deliberation, ports: Ports, *, is_best: b
     """Give up this round: the statement before it stays. is_best: no draft is likely to do better."""
     before = await kept_mediation(deliberation, ports, deliberation.round - 1)
     kept = deliberation.kept_as_it_was(before.statement, before.drafter, ports.clock.now(), is_best=is_best)
-    return await save(kept, ports, was=deliberation)
+    await save(kept, ports, was=deliberation)
+    # Whoever was forgotten since the statement was read found none with the deliberation.
+    await keep_with_deliberation(deliberation.id, ports)
+    return await ports.deliberations.load(deliberation.id)
 
 
 async def tell_it_stays(deliberation: Deliberation, ports: Ports) -> None:

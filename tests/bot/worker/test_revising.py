@@ -8,13 +8,14 @@ import pytest
 
 from bot.domain import commands
 from bot.domain.actors import Actor
-from bot.domain.deliberation import MOVED_ON_JUST_NOW, NOT_NOW, Phase
+from bot.domain.deliberation import MOVED_ON_JUST_NOW, NOT_NOW, Phase, Step
 from bot.domain.errors import PlatformError
 from bot.domain.ratings import RatingBy
 from bot.service.dispatch import dispatch
 from bot.service.ports.platform import SeenReactions
 from bot.wording import texts
 from bot.wording.cards import BallotCard, FailedCard, ResultCard, StatementCard
+from bot.worker import revising
 from engine.errors import PromptRejectedError
 from engine.types import ParticipantOpinion, Revision
 from tests.quoting import quoting
@@ -396,6 +397,27 @@ async def test_a_revision_that_quotes_a_reason_loses_it_when_its_author_is_forgo
     await room.all_due()
     second = await room.ports.mediations.mediation(room.deliberation_id, 2)
     assert why not in f"{await room.now()} {second} {shown(room)!r}"
+
+
+async def test_a_statement_that_stays_is_kept_without_a_quote_that_was_taken_out_meanwhile(room, monkeypatch):
+    await voted(room)
+    await revise(room)
+    await room.run(Step.SETTLE)
+    for user in ("ann", "bob", "dee"):
+        await room.forget(user)  # so that there is nothing to revise it by
+    read, mediations = revising.kept_mediation, room.ports.mediations
+
+    async def reads(*asked):
+        found = await read(*asked)
+        monkeypatch.setattr(revising, "kept_mediation", read)
+        # As for somebody who is forgotten at this moment, and who finds no statement with the question.
+        assert await mediations.reword(room.deliberation_id, 1, found.statement, "Statement […].")
+        return found
+
+    monkeypatch.setattr(revising, "kept_mediation", reads)
+    await room.all_due()
+    settled = await room.now()
+    assert (settled.phase, settled.round, settled.statement) == (Phase.SETTLED, 1, "Statement […].")
 
 
 class DiesAt:
