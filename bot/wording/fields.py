@@ -533,7 +533,7 @@ FIELDS = (
         N_("… or pick a member"),
         Kind.PERSON,
         OUTCOME,
-        hint=N_("On the day, this person is asked how it went. Without one, whoever asked the question is."),
+        hint=N_("On the day, this person is asked how it went; without one, the person who asked."),
         optional=True,
         option="member",
         asks=N_("Who does it; on the day, this person is asked how it went"),
