@@ -111,6 +111,10 @@ RESULT_LINK_CHANGED = sentence(
 DEADLINE_CHANGED = sentence(
     "The deadline has changed since you looked, so it was not moved. Look again, then move it."
 )
+OPINION_EMPTY = sentence("Your opinion is empty. Write at least a few words.")
+OPINION_TOO_LONG = sentence("Your opinion has {length} characters; the limit is {limit}. Shorten it.")
+REASON_EMPTY = sentence("Your reason is empty. Write at least a few words.")
+REASON_TOO_LONG = sentence("Your reason has {length} characters; the limit is {limit}. Shorten it.")
 OPINIONS_OVER = sentence("This question is closed, so you can no longer give or change an opinion.")
 VOTE_OVER = sentence("The vote on this question is closed.")
 NEWER_STATEMENT = sentence("There is a newer statement by now. Look at it again first.")
@@ -741,18 +745,9 @@ class Deliberation(Frozen):
         consent: counts only where learning is asked about: what is given before that is never learnt from.
         """
         self.require_open_for_opinions(at)
-        text = clean(text)
-        if is_blank(text):
-            raise OpinionError("Your opinion is empty. Write at least a few words.")
-        if len(text) > OPINION_LIMIT:
-            raise OpinionError(
-                "Your opinion has {length} characters; the limit is {limit}. Shorten it.",
-                length=len(text),
-                limit=OPINION_LIMIT,
-            )
         return Opinion(
             participant=participant,
-            text=text,
+            text=_checked(text, OPINION_LIMIT, empty=OPINION_EMPTY, too_long=OPINION_TOO_LONG),
             given_at=at,
             author=None if self.terms.anonymous else author,
             consent=consent and self.terms.keep_feedback,
@@ -772,18 +767,9 @@ class Deliberation(Frozen):
         consent: as for an opinion.
         """
         self.require_open_for_reasons(at)
-        text = clean(text)
-        if is_blank(text):
-            raise OpinionError("Your reason is empty. Write at least a few words.")
-        if len(text) > REASON_LIMIT:
-            raise OpinionError(
-                "Your reason has {length} characters; the limit is {limit}. Shorten it.",
-                length=len(text),
-                limit=REASON_LIMIT,
-            )
         return Reason(
             participant=participant,
-            text=text,
+            text=_checked(text, REASON_LIMIT, empty=REASON_EMPTY, too_long=REASON_TOO_LONG),
             given_at=at,
             author=None if self.terms.anonymous else author,
             consent=consent and self.terms.keep_feedback,
@@ -1003,6 +989,16 @@ class Deliberation(Frozen):
 
     def _not_now(self) -> str:
         return NOT_NOW[self.phase]
+
+
+def _checked(text: str, limit: int, *, empty: str, too_long: str) -> str:
+    """What a member wrote, as it may be kept. Raises OpinionError with one of the two sentences."""
+    text = clean(text)
+    if is_blank(text):
+        raise OpinionError(empty)
+    if len(text) > limit:
+        raise OpinionError(too_long, length=len(text), limit=limit)
+    return text
 
 
 def checked_question(question: str) -> str:

@@ -330,37 +330,27 @@ class Shelf:
     def of_ratings(cls, deliberation_id: str, round_: int, statement_id: str = CHOSEN) -> "Shelf":
         """The ratings of one of a round's statements."""
         of = DeliberationKeys(deliberation_id)
-        return cls(
-            deliberation_id,
-            of.ratings(round_, statement_id),
-            of.ratings_given(round_, statement_id),
-            _ratings(round_),
-            Deliberation.require_open_for_ratings,
+        return cls._of_round(
+            deliberation_id, round_, of.ratings(round_, statement_id), of.ratings_given(round_, statement_id)
         )
 
     @classmethod
     def of_reasons(cls, deliberation_id: str, round_: int) -> "Shelf":
         """The reasons that were given for a round's ratings, accepted as long as these are."""
         of = DeliberationKeys(deliberation_id)
-        return cls(
-            deliberation_id,
-            of.reasons(round_),
-            of.reasons_given(round_),
-            _ratings(round_),
-            Deliberation.require_open_for_ratings,
-        )
+        return cls._of_round(deliberation_id, round_, of.reasons(round_), of.reasons_given(round_))
 
     @classmethod
     def of_comparisons(cls, deliberation_id: str, round_: int) -> "Shelf":
         """Which statement everybody prefers, accepted as long as the round is rated."""
         of = DeliberationKeys(deliberation_id)
-        return cls(
-            deliberation_id,
-            of.comparisons(round_),
-            of.comparisons_given(round_),
-            _ratings(round_),
-            Deliberation.require_open_for_ratings,
-        )
+        return cls._of_round(deliberation_id, round_, of.comparisons(round_), of.comparisons_given(round_))
+
+    @classmethod
+    def _of_round(cls, deliberation_id: str, round_: int, values: str, given: str) -> "Shelf":
+        """What is accepted as long as a round's statement is rated."""
+        accepts = _ratings(round_)
+        return cls(deliberation_id, values, given, accepts, Deliberation.require_open_for_ratings)
 
 
 def accepts(deliberation: Deliberation) -> str:
