@@ -21,6 +21,7 @@ from adapters.web import (
     live,
     members,
     middleware,
+    presenting,
     results,
     sign_in,
 )
@@ -76,7 +77,7 @@ def create_app(
         connections=connections,
     )
     _set_up_templates(app)
-    for room in (health_pages, sign_in, members, live, results, admin_pages, link_pages, exports):
+    for room in (health_pages, sign_in, members, live, results, admin_pages, link_pages, presenting, exports):
         app.add_routes(room.routes)
     app.on_response_prepare.append(middleware.add_headers)
     app.on_shutdown.append(_end_streams)

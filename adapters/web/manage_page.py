@@ -12,6 +12,7 @@ from aiohttp import web
 from adapters.web.forms import NOT_DRAWN
 from adapters.web.links import invite_link, results_link
 from adapters.web.page_context import Site, render, site_of
+from adapters.web.qr import qr_code
 from adapters.web.sessions import Session
 from adapters.web.views import QuestionView, question_view
 from bot.chat.recording_outcome import outcome_step
@@ -40,13 +41,15 @@ async def manage_page(
     before = await site.access.invitations.standing(deliberation.id, BEFORE, site.now)
     view = await question_view(deliberation, session, site.config, ports)
     mediation = await _drafted(deliberation, ports)
+    invite = opened and invite_link(site.config, deliberation.id, opened.id, now=site.now)
     shared: dict[str, Any] = {
         "d": deliberation,
         "view": view,
         "invited_count": _people(invited, opened),
         "result_link": _result_link(view, site),
         "opened": opened,
-        "invite": opened and invite_link(site.config, deliberation.id, opened.id, now=site.now),
+        "invite": invite,
+        "code": qr_code(invite) if invite else "",
         "invited": invited,
         "old_links_open": before is Standing.HOLDS,
         "per_minute": (opened and opened.per_minute) or site.config.newcomers_per_minute,

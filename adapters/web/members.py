@@ -92,6 +92,7 @@ async def _question_page(
         status=status,
         view=view,
         d=deliberation,
+        draft_of=sessions.draft_name(session, deliberation.id, site.config),
         anyone=opened is not None and opened.admits,
         errors=errors or {},
         typed=typed,

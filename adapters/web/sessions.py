@@ -254,6 +254,12 @@ def is_csrf_token(token: str, session: Session, config: WebConfig) -> bool:
     return _csrf_signer(config).verify_signature(session.key, token)
 
 
+def draft_name(session: Session, deliberation_id: str, config: WebConfig) -> str:
+    """Under what a browser keeps what this person writes there: whoever comes after them finds none of it."""
+    person = f"{session.key}:{session.member(deliberation_id).user}"
+    return Signer(signing(config), salt="accord.web.draft").get_signature(person).decode()
+
+
 def _csrf_signer(config: WebConfig) -> Signer:
     return Signer(signing(config), salt="accord.web.csrf")
 

@@ -5,6 +5,7 @@ A page's own prose is in its template. A pair is a page's title and what stands 
 
 from collections.abc import Iterable
 
+from bot.domain.deliberation import Phase
 from bot.domain.errors import GivenElsewhereError
 from bot.wording.language import N_, _, _n, explained, number
 
@@ -237,6 +238,12 @@ def groups_told(bars: Iterable[tuple[str, str]]) -> str:
 # The page's scripts fill these in again, so their numbers are not known here.
 # Translators: how many of how many, such as "3 of 12". The number changes while the page is open.
 COUNT_OF = N_("{count} of {most}")
+DRAFT_KEPT = N_("This was kept in your browser. It isn't sent yet.")
+# Translators: what a list of the four steps of a question is called, for screen readers.
+WAY = N_("Where this question stands")
+# Translators: the four steps of every question, each one word where it can be.
+STEPS = (N_("Opinions"), N_("Statement"), N_("Vote"), N_("Result"))
+_STANDS = {Phase.OPINIONS: 0, Phase.MEDIATING: 1, Phase.RATING: 2, Phase.SETTLED: 3}
 OPEN_UNTIL = N_("open until {when}")
 VOTE_OPEN_UNTIL = N_("vote open until {when}")
 CLOSES = N_("closes {when}")
@@ -248,6 +255,11 @@ LOCAL_TIME = N_("(your local time)")
 DRAFTING = N_("Drafting: {done} of {total}")
 DRAFTING_WORDS = N_("Drafting: {done} of {total}, about {count} words so far")
 PREDICTING = N_("Predicting agreement: {done} of {total}")
+
+
+def step_of(phase: Phase) -> int | None:
+    """The place in `STEPS` where a question stands; None before it opened and where it was cancelled."""
+    return _STANDS.get(phase)
 
 
 def count_of(count: int, most: int | None = None) -> str:

@@ -181,13 +181,13 @@ async def test_a_deadline_that_moves_is_shown_on_pages_that_are_open(house: Hous
     await expect(page.get_by_text("no deadline")).to_be_visible()
     admin = await house.admin()
     await admin.open(f"/d/{deliberation.id}/manage")
-    for until in ("2026-12-01", "2026-12-05"):
-        fields = {"closes_at": f"{until}T10:00", "closes_at_offset": "0"}
+    for until in (NOW + timedelta(days=4), NOW + timedelta(days=8)):
+        fields = {"closes_at": f"{until:%Y-%m-%d}T10:00", "closes_at_offset": "0"}
         await admin.send(f"/d/{deliberation.id}/manage/extend", fields)
         await expect(page.locator("[data-until] time")).to_have_attribute(
-            "datetime", f"{until}T10:00:00.000Z"
+            "datetime", f"{until:%Y-%m-%d}T10:00:00.000Z"
         )
-    await expect(page.get_by_text("open until Dec 5, 2026")).to_be_visible()
+    await expect(page.get_by_text(f"open until {until:%b} {until.day}, {until.year}")).to_be_visible()
     await expect(page.get_by_label("What do you think")).to_have_value("I had not finished")
 
 
@@ -308,7 +308,7 @@ async def _all_pages(house: House) -> list[tuple[str, list[str]]]:
         member = await house.visitor(drafting)
         await member.send(f"/d/{drafting.id}/opinion", {"opinion": "x"})
     asked = (opened, named, scheduled, rating, three, failed, drafting)
-    admin = [path for d in asked for path in (f"/d/{d.id}", f"/d/{d.id}/manage")]
+    admin = [path for d in asked for path in (f"/d/{d.id}", f"/d/{d.id}/manage", f"/d/{d.id}/present")]
     return [
         (house.config.url("/"), ["/", "/how", "/nothing", urlsplit(admin_link(house.config, now=now)).path]),
         (results_link(house.config, "web", settled.id), [_results(house, settled), _results(house, three)]),
@@ -354,6 +354,38 @@ async def test_every_page_can_be_used_read_and_held_in_a_hand(house: House, open
             await page.set_viewport_size(WIDE)
             looked_at += 1
     assert looked_at > 20
+
+
+async def test_what_somebody_writes_is_kept_in_their_browser_until_it_is_sent(
+    house: House, open_page: Open
+) -> None:
+    deliberation = await house.ask()
+    page = await open_page(await house.invite(deliberation))
+    box = page.get_by_label("What do you think")
+    await box.fill("Half an opinion")
+    await page.reload()
+    await expect(box).to_have_value("Half an opinion")
+    await expect(page.get_by_text("It isn't sent yet.")).to_be_visible()
+    await page.get_by_role("button", name="Send my opinion").click()
+    await expect(page.get_by_text("Opinion saved.")).to_be_visible()
+    assert await page.evaluate("localStorage.length") == 0
+
+
+async def test_nobody_finds_what_somebody_else_was_writing_in_the_same_browser(
+    house: House, open_page: Open
+) -> None:
+    deliberation = await house.ask()
+    page = await open_page(await house.invite(deliberation))
+    box = page.get_by_label("What do you think")
+    await box.fill("Mine alone")
+    await page.context.clear_cookies()
+    await page.goto(await house.invite(deliberation))
+    await expect(box).to_have_value("")
+    await box.fill("And this is a second person's")
+    await page.goto(house.config.url("/me"))
+    await page.get_by_role("button", name="Sign out of this browser").click()
+    await expect(page.get_by_role("main")).not_to_contain_text("Your data")
+    assert await page.evaluate("localStorage.length") == 0
 
 
 async def _every_field_has_a_name_and_the_focus_is_seen(page: Page) -> None:

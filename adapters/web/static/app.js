@@ -108,6 +108,41 @@ function sendOnce() {
   });
 }
 
+// What somebody is writing is kept in this browser until it is sent, so that a closed tab loses nothing. Under a name
+// that is this person's in this question, and no longer than a week; signing out and “forget me” take it along.
+const DRAFT = "accord-draft:";
+const DRAFT_KEPT_MS = 7 * 24 * 3600 * 1000;
+
+function drafts() {
+  try {
+    for (const name of Object.keys(localStorage).filter((each) => each.startsWith(DRAFT))) {
+      if (!(JSON.parse(localStorage.getItem(name)).until > Date.now())) localStorage.removeItem(name);
+    }
+    for (const field of document.querySelectorAll("[data-draft]")) keepDraft(field, DRAFT + field.dataset.draft);
+    for (const form of document.querySelectorAll("form[data-forgets]")) form.addEventListener("submit", forgetDrafts);
+  } catch {
+    // A browser that keeps nothing.
+  }
+}
+
+function keepDraft(field, name) {
+  const kept = JSON.parse(localStorage.getItem(name));
+  // Sent meanwhile, or changed from another text than the one that is saved now: that one is the newer.
+  if (kept && kept.from === field.defaultValue && !field.closest("[data-keep]")) {
+    field.value = kept.text;
+    document.querySelector(`[data-restored="${field.id}"]`)?.removeAttribute("hidden");
+  } else localStorage.removeItem(name);
+  field.addEventListener("input", () => {
+    if (field.value === field.defaultValue) return localStorage.removeItem(name);
+    const draft = { text: field.value, from: field.defaultValue, until: Date.now() + DRAFT_KEPT_MS };
+    localStorage.setItem(name, JSON.stringify(draft));
+  });
+}
+
+function forgetDrafts() {
+  for (const name of Object.keys(localStorage)) if (name.startsWith(DRAFT)) localStorage.removeItem(name);
+}
+
 // On paper nothing can be unfolded; what only some may read (opinions, drafts) stays folded all the same.
 function printTables() {
   let folded = [];
@@ -122,6 +157,7 @@ function printTables() {
 
 localTimes();
 localTimeFields();
+drafts();
 counters();
 ratingKeys();
 copyButtons();
