@@ -156,7 +156,7 @@ class MediationRequest:
         be tried for it; else only as many as there is time for, at most `candidates`.
     revision: in a further round, the statement that it revises and the critiques of it.
     points: what members voted on, with the counts; empty where there was no vote on points. Drafters read
-        some of them (`engine.points.drafting`).
+        some of them (`engine.draft_briefs`).
     """
 
     question: str
