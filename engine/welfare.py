@@ -159,7 +159,7 @@ def group_informed(rewards: Floats, groups: Places = ()) -> Floats:
 
 
 def shared_agreement(agree: Counts, seen: Counts) -> Floats:
-    """Product over groups of (agree + 1) / (seen + 2), in (0, 1], no unit: group-informed consensus of counts.
+    """Product over groups of (agree + 1) / (seen + 2), in (0, 1), no unit: `group_informed` from counts.
 
     Args:
         agree, seen: shape (groups, candidates), or what numpy takes for it.

@@ -35,5 +35,4 @@ def two_directions(around: Floats) -> Floats:
         basis, _ = np.linalg.qr(around.T @ (around @ basis))
     within = around @ basis
     _, turned = np.linalg.eigh(within.T @ within)
-    directions = basis @ turned[:, -DIRECTIONS:]
-    return directions
+    return np.asarray(basis @ turned[:, -DIRECTIONS:])

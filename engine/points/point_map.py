@@ -268,7 +268,7 @@ def _off_half(own: Integers, seen: Integers) -> Floats:
 
 
 def _first(places: Integers, value: Floats, seen: Integers) -> list[int]:
-    """The places by their value, the highest first; of equals those with more votes, then the earlier ones."""
+    """The places by their value, the highest first; of equals those with more votes, then the earlier."""
     return sorted(places.tolist(), key=lambda at: (-round(float(value[at]), 9), -int(seen[at]), at))
 
 

@@ -5,10 +5,10 @@ Gives:  the other points, the next one first.
 Refrains from deciding for sure: points are drawn, so that members see different ones. No numpy and no I/O:
 this is asked for every page, of thousands of points.
 
-A point's weight is Polis' priority, (importance * newness) ** 2. Importance is (1 - p) * (1 + E) * a: high for
-a point that people agree with (a = (agree + 1) / (seen + 2)), few pass on (p = (passed + 1) / (seen + 2)) and
-that sets members apart (E, its extremity on the map). Newness, 1 + 8 * 2 ** (-seen / 5), lets a point that
-few have seen come first; until `FEWEST_SEEN` have, its weight is that of a point nobody has seen, at least.
+A point's weight is Polis' priority, (importance * newness) ** 2. Importance is (1 - p) * (1 + E) * a: high
+for a point that people agree with (a = (agree + 1) / (seen + 2)), few pass on (p = (passed + 1) / (seen + 2))
+and that sets members apart (E, its extremity on the map). Newness, 1 + 8 * 2 ** (-seen / 5), lets a point
+that few have seen come first; until `FEWEST_SEEN` have, its weight is at least that of one nobody has seen.
 Source: Small et al. 2021, "Polis: Scaling deliberation by mapping high dimensional opinion spaces", and
 compdemocracy.org/comment-routing; the numbers are those of Polis' own program (`priority-metric` in
 math/conversation.clj). The floor is ours.
