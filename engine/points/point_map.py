@@ -8,7 +8,8 @@ and points come. Its time grows with members times points.
 
 Members are put on a map as in Polis: a missing vote is the point's mean, the two directions that explain most
 are taken, and who voted on few points is moved out by the root of points over votes, since means hold them
-near the middle. Groups are found there by the rule of `engine.groups.opinion_groups`.
+near the middle. Groups are found there by the rule of `engine.groups.opinion_groups`, for which nobody is
+farther out than `FARTHEST`: else one or two who are against everything would decide what the groups are.
 A point is shared where more than half of every group agrees with it, by (agree + 1) / (seen + 2); it divides
 where those shares of two groups differ by `APART` and for certain. A group is told by the points that it is
 more for, or against, than all others. Nothing is said of a point before `FEWEST_SEEN` have voted on it.
@@ -36,12 +37,13 @@ FEWEST_VOTES = 7
 """Votes from which a member has a place on the map, or votes on all points where there are fewer; Polis'."""
 FEWEST_SEEN = 5
 """Votes on a point from which it may be called shared, dividing or typical."""
-MANY = 100
-CLEAR_OF_MANY = 0.42
-"""Silhouette above which groups of `MANY` members or more are told apart; those of fewer by
-`engine.groups.opinion_groups.CLEAR`. Members who vote at random seldom have more (95th percentile of 100
-members on 30 points; 40 on 20 points: 0.48, 12 on 10 points: 0.56), and real groups have little more, since
-votes hold much chance: 0.43 to 0.52 in six conversations of Polis of that size."""
+FEW, MANY, CLEAR_OF_MANY = 40, 100, 0.42
+"""Silhouette above which groups of `MANY` members or more are told apart; of `FEW` or fewer it is
+`engine.groups.opinion_groups.CLEAR`, and evenly between in between. Members who vote at random seldom have
+more (95th percentile of 100 members on 30 points; 40 on 20 points: 0.48), and real groups have little more,
+since votes hold much chance: 0.43 to 0.52 in six conversations of Polis of that size."""
+FARTHEST = 4.0
+"""Times the median distance from the middle that a member counts as away from it, at most."""
 APART = 0.25
 """Shares of agreement by which two groups differ on a point that divides them, at least."""
 CERTAIN = 1.2816
@@ -177,8 +179,8 @@ def _map(votes: Votes, participants: Sequence[str], seed: int) -> _Mapped:
     everybody = _counted(votes, [np.arange(len(votes))])
     found: Places = ()
     if len(placed) >= FEWEST_MEMBERS and votes.shape[1]:
-        own, clear = votes[placed], CLEAR if len(placed) < MANY else CLEAR_OF_MANY
-        found = groups_on_a_map(places[placed], lambda group: _apart(own, group), seed, clear)
+        own, clear = votes[placed], float(np.interp(len(placed), (FEW, MANY), (CLEAR, CLEAR_OF_MANY)))
+        found = groups_on_a_map(_drawn_in(places[placed]), lambda group: _apart(own, group), seed, clear)
     groups = tuple(tuple(placed[list(group)].tolist()) for group in found)
     counts = _counted(votes, [np.array(group) for group in groups]) if groups else everybody
     return _Mapped(participants, places, groups, counts, everybody, far)
@@ -196,6 +198,15 @@ def _places(votes: Votes) -> tuple[Floats, Floats]:
     lengths = np.linalg.norm(directions, axis=1)
     far = np.where(seen.any(axis=0), (int(Vote.AGREE) - means) * lengths * np.sqrt(votes.shape[1]), 0)
     return around @ directions * out, far
+
+
+def _drawn_in(places: Floats) -> Floats:
+    """The same places, none farther from the middle than `FARTHEST` medians; where most are in the very
+    middle, as they are."""
+    far = np.linalg.norm(places, axis=1, keepdims=True)
+    most = FARTHEST * np.median(far) or np.inf
+    drawn_in: Floats = places * np.minimum(1, most / np.maximum(far, 1e-12))
+    return drawn_in
 
 
 def _facing(directions: Floats) -> Floats:
