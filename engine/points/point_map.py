@@ -18,7 +18,7 @@ leaves open is as in Polis' own program (github.com/compdemocracy/polis, math), 
 is replaced by the usual one with one vote of each kind added.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,6 +92,20 @@ def read_map(votes: Votes, participants: Sequence[str], points: Sequence[str], s
     rows, columns = _order(participants), _order(points)
     mapped = _map(votes[np.ix_(rows, columns)], [participants[at] for at in rows], seed)
     return mapped.told([points[at] for at in columns], points)
+
+
+def map_of(cast: Mapping[str, Mapping[str, int]], points: Sequence[str], seed: int = 0) -> PointMap:
+    """What votes say that are kept by member and point.
+
+    Args:
+        cast: each member's votes by the point's id; those on other points than `points` are left out.
+    """
+    column = {point: at for at, point in enumerate(points)}
+    votes = np.full((len(cast), len(points)), UNSEEN, dtype=np.int8)
+    for row, own in zip(votes, cast.values(), strict=True):
+        for point in own.keys() & column.keys():
+            row[column[point]] = own[point]
+    return read_map(votes, list(cast), points, seed)
 
 
 def _order(ids: Sequence[str]) -> list[int]:

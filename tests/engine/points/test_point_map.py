@@ -8,8 +8,8 @@ from hypothesis.extra.numpy import arrays
 
 from engine.groups.opinion_groups import SMALLEST_GROUP
 from engine.groups.two_directions import two_directions
-from engine.points.point_map import FEWEST_SEEN, TYPICAL, UNSEEN, read_map
-from engine.types import PointMap, PointTally
+from engine.points.point_map import FEWEST_SEEN, TYPICAL, UNSEEN, map_of, read_map
+from engine.types import PointMap, PointTally, Vote
 from engine.welfare import shared_agreement
 
 VOTES = st.tuples(st.integers(0, 25), st.integers(0, 9)).flatmap(
@@ -166,6 +166,18 @@ def test_votes_by_chance_divide_nobody(seed):
     votes = np.random.default_rng(seed).choice([1, 0, -1], (300, 30)).astype(np.int8)
 
     assert len(mapped(votes).groups) == 1
+
+
+def test_votes_by_member_give_the_same_map():
+    votes = camps(8, 6)
+    cast = {
+        who: {point: Vote(vote) for point, vote in zip(ids("p", 15), row, strict=True) if vote != UNSEEN}
+        for who, row in zip(ids("m", 14), votes.tolist(), strict=True)
+    }
+    cast["m000"]["withdrawn"] = Vote.AGREE
+
+    assert map_of(cast, ids("p", 15)) == mapped(votes)
+    assert map_of({}, ["p"]).tallies == (PointTally(point="p"),)
 
 
 def test_nothing_at_all_is_an_empty_map():
