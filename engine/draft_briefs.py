@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from engine.groups.opinion_kinds import Kinds
-from engine.types import Brief, Draft, KindRead, MediationRequest, PartialReading, Revision
+from engine.types import Brief, CountedPoint, Draft, KindRead, MediationRequest, PartialReading, Revision
 
 ORDERS = 4
 """Different orders of the opinions in a round: as many as a small server writes drafts at once.
@@ -21,6 +21,11 @@ ORDERS = 4
 Candidates of one order share their whole prompt, which a server need read only once. The number does not
 depend on the server, so that a seed means the same everywhere.
 """
+
+MOST_POINTS = 12
+"""Points that a prompt shows: half of them the most agreed, half those that divide most."""
+LONGEST_POINT = 300
+"""Characters of a point that a prompt shows; a longer one is no single idea."""
 
 T = TypeVar("T")
 
@@ -33,6 +38,7 @@ def briefs(request: MediationRequest, kinds: Kinds | None = None) -> list[Brief]
     texts = [opinion.text for opinion in request.opinions]
     together = [each.text for each in request.said] if request.revision else []
     of = kinds.of if kinds is not None and len(kinds.words) > 1 else ()
+    points = telling_points(request.points)
     made = []
     for index in range(request.candidates):
         order = candidate_seed(request.seed, f"order {index * ORDERS // max(request.candidates, ORDERS)}")
@@ -46,9 +52,35 @@ def briefs(request: MediationRequest, kinds: Kinds | None = None) -> list[Brief]
                 kinds=shuffled(of, order),
                 revision=_in_order(request.revision, order),
                 together=shuffled(together, order),
+                points=points,
             )
         )
     return made
+
+
+def telling_points(points: Sequence[CountedPoint]) -> tuple[CountedPoint, ...]:
+    """The points that drafters read, at most `MOST_POINTS`: what most agree with, then what divides
+    most, since as many are for it as against. Points without a vote tell nothing."""
+    short = [point for point in points if _seen(point) and len(point.text) <= LONGEST_POINT]
+    by_agreement = sorted(short, key=lambda point: _share(point.agree, point), reverse=True)
+    agreed = [point for point in by_agreement if 2 * point.agree > _seen(point)]
+    dividing = sorted(
+        (point for point in short if point.agree and point.disagree),
+        key=lambda point: _share(min(point.agree, point.disagree), point),
+        reverse=True,
+    )
+    half = MOST_POINTS // 2
+    chosen = dict.fromkeys([*agreed[:half], *dividing[:half], *agreed[half:], *dividing[half:]])
+    return tuple(chosen)[:MOST_POINTS]
+
+
+def _seen(point: CountedPoint) -> int:
+    return point.agree + point.disagree + point.passed
+
+
+def _share(votes: int, point: CountedPoint) -> float:
+    """A share of votes that counts few votes for less."""
+    return (votes + 1) / (_seen(point) + 2)
 
 
 def _in_order(revision: Revision | None, seed: int) -> Revision | None:

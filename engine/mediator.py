@@ -33,7 +33,7 @@ from engine.arrays import Floats
 from engine.best_opinion import Baseline, closest_opinion
 from engine.closeness import NAME as CLOSENESS
 from engine.closeness import closeness, in_company, weight_of
-from engine.draft_briefs import briefs, partial_reading, shuffled
+from engine.draft_briefs import briefs, partial_reading, shuffled, telling_points
 from engine.drafting.parsing.screening import COUNTED, Screen
 from engine.errors import ScoringError, TooFewCandidatesError
 from engine.groups.opinion_groups import Places, groups_of, told_of_groups
@@ -246,7 +246,7 @@ class Mediator:
             models=ModelsUsed(
                 generator=self._generator.name,
                 reward=round_.scored_by,
-                prompt=used(self._generator.prompt, request.revision),
+                prompt=used(self._generator.prompt, request.revision, telling_points(request.points)),
                 unpredicted=round_.unpredicted,
             ),
             timings_s=Timings(

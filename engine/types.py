@@ -8,7 +8,7 @@ Source of the terms: Bakker et al. 2022 (arXiv:2211.15006).
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
@@ -103,6 +103,43 @@ class Revision:
     critiques: tuple[ParticipantOpinion, ...]
 
 
+class Vote(IntEnum):
+    """What a member says to one point. Polis' numbers."""
+
+    AGREE = 1
+    PASS = 0
+    DISAGREE = -1
+
+
+@dataclass(frozen=True)
+class OpinionPoint:
+    """One idea out of an opinion, to be voted on by everybody (`engine.points`).
+
+    text: the words of the first who said it.
+    participant: who that is; for whoever holds the opinions anyway.
+    also: who else said as much, in other words.
+    """
+
+    text: str
+    participant: str
+    also: tuple[str, ...] = ()
+
+    @property
+    def askers(self) -> tuple[str, ...]:
+        """Everybody who said so, the first one first."""
+        return (self.participant, *self.also)
+
+
+@dataclass(frozen=True)
+class CountedPoint:
+    """A point as drafters read it: its words, and how many voted how."""
+
+    text: str
+    agree: int
+    disagree: int
+    passed: int
+
+
 def joined(opinion: str | None, critique: str | None) -> str:
     """All that one member said: the opinion, then the critique; either may be missing."""
     return SAID_THEN.join(text for text in (opinion, critique) if text)
@@ -118,6 +155,8 @@ class MediationRequest:
     compared: whether the best opinion is going to be rated too, as in a study, so that every opinion has to
         be tried for it; else only as many as there is time for, at most `candidates`.
     revision: in a further round, the statement that it revises and the critiques of it.
+    points: what members voted on, with the counts; empty where there was no vote on points. Drafters read
+        some of them (`engine.draft_briefs`).
     """
 
     question: str
@@ -128,6 +167,7 @@ class MediationRequest:
     encoded: Mapping[str, bytes] = field(default_factory=dict, hash=False, repr=False)
     compared: bool = False
     revision: Revision | None = None
+    points: tuple[CountedPoint, ...] = ()
 
     @property
     def said(self) -> tuple[ParticipantOpinion, ...]:
@@ -151,6 +191,7 @@ class Brief:
     kinds: the kind of each opinion, in the same order; empty where all are of one kind.
     revision: in a further round, the statement so far and the critiques, in an order of their own.
     together: in a further round, what each member said: opinion and critique as one text.
+    points: some of the points that were voted on, with the counts, those that tell most first.
     """
 
     index: int
@@ -161,6 +202,7 @@ class Brief:
     kinds: tuple[int, ...] = ()
     revision: Revision | None = None
     together: tuple[str, ...] = ()
+    points: tuple[CountedPoint, ...] = ()
 
     @property
     def said(self) -> tuple[str, ...]:
@@ -328,6 +370,81 @@ class OpinionGroup(Frozen):
             "points": _left_out(self.points, out),
         }
         return self.model_copy(update=changed)
+
+
+class PointTally(Frozen):
+    """How many voted how on one point.
+
+    point: its id.
+    """
+
+    point: str
+    agree: int = Field(0, ge=0)
+    disagree: int = Field(0, ge=0)
+    passed: int = Field(0, ge=0)
+
+    @property
+    def seen(self) -> int:
+        """How many voted on it at all, those who passed included."""
+        return self.agree + self.disagree + self.passed
+
+
+class PointGroup(Frozen):
+    """Members who voted much alike on points (`engine.points.point_map`).
+
+    participants: who they are; for whoever holds the votes anyway, never for a channel.
+    size: how many they were, those erased since included.
+    tallies: the group's own votes on each point, in the order of `PointMap.tallies`.
+    typical: ids of the points by which it stands out from the others, the clearest first.
+    places: where each participant lies on the map, no unit. In an anonymous question nobody's own place is
+        shown.
+    """
+
+    participants: tuple[str, ...]
+    size: int = Field(ge=1)
+    tallies: tuple[PointTally, ...]
+    typical: tuple[str, ...] = ()
+    places: tuple[tuple[float, float], ...] = ()
+
+    def agree(self, fewest: int = 1) -> dict[str, float]:
+        """The share, in [0, 1], of those who voted on a point that agrees with it, by id; without the points
+        on which fewer than `fewest` of the group have voted."""
+        return {each.point: each.agree / each.seen for each in self.tallies if each.seen >= max(fewest, 1)}
+
+    def without(self, participant: str) -> Self:
+        """This group with one participant's id and place erased; what is counted stays: it names nobody."""
+        if participant not in self.participants:
+            return self
+        out = self.participants.index(participant)
+        changed = {
+            "participants": _left_out(self.participants, out),
+            "places": _left_out(self.places, out),
+        }
+        return self.model_copy(update=changed)
+
+
+class PointMap(Frozen):
+    """What votes on points say: what everybody shares, what divides, and who votes with whom.
+
+    tallies: all points, in the order in which they were given.
+    groups: the largest first. Empty where there are too few members to look for groups; one where no groups
+        can be told apart. Who voted too little to be placed is in none.
+    agreement: for each of `tallies`, how far all groups agree with it, in [0, 1] (group-informed consensus).
+    extremity: for each of `tallies`, how far it sets members apart, no unit; 0 where nothing tells.
+    consensus: ids of the points with which every group agrees, the most agreed first.
+    divides: ids of the points on which two groups differ for certain, the farthest apart first.
+    """
+
+    tallies: tuple[PointTally, ...] = ()
+    groups: tuple[PointGroup, ...] = ()
+    agreement: tuple[float, ...] = ()
+    extremity: tuple[float, ...] = ()
+    consensus: tuple[str, ...] = ()
+    divides: tuple[str, ...] = ()
+
+    def without(self, participant: str) -> Self:
+        """This map with one participant's id and place erased."""
+        return self.model_copy(update={"groups": tuple(each.without(participant) for each in self.groups)})
 
 
 class Mediation(Frozen):

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.arrays import Floats
 from engine.errors import ScoringError
@@ -20,6 +21,7 @@ from engine.types import MIDPOINT, WelfareFunction, WelfareName
 TIE = 1e-9
 """Welfare and rewards that differ by no more than this (rating points) count as equal."""
 
+Counts = NDArray[np.int64]
 Places = Sequence[Sequence[int]]
 """Participants' places by group, each once; no group where there are none to tell apart."""
 
@@ -151,8 +153,18 @@ def group_informed(rewards: Floats, groups: Places = ()) -> Floats:
         ValueError: somebody is in no group, or in two (the caller's mistake).
     """
     everybody = groups or (range(len(rewards)),)
-    shares = [((own > MIDPOINT).sum(axis=0) + 1) / (len(own) + 2) for own in _by_group(rewards, everybody)]
-    product: Floats = np.prod(np.stack(shares), axis=0)
+    owns = _by_group(rewards, everybody)
+    agree = np.stack([(own > MIDPOINT).sum(axis=0) for own in owns])
+    return shared_agreement(agree, np.array([[len(own)] for own in owns]))
+
+
+def shared_agreement(agree: Counts, seen: Counts) -> Floats:
+    """Product over groups of (agree + 1) / (seen + 2), in (0, 1), no unit: `group_informed` from counts.
+
+    Args:
+        agree, seen: shape (groups, candidates), or what numpy takes for it.
+    """
+    product: Floats = np.prod((agree + 1) / (seen + 2), axis=0)
     return product
 
 

@@ -17,13 +17,14 @@ Source: silhouettes by Rousseeuw 1987; groups of members with similar votes by S
 Scaling deliberation by mapping high dimensional opinion spaces".
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from engine.arrays import Floats
 from engine.groups.k_means import Integers, by_distance, clustered, without_small_ones
+from engine.groups.two_directions import DIRECTIONS, two_directions
 from engine.types import MIDPOINT, OpinionGroup
 
 FEWEST_MEMBERS = 8
@@ -39,7 +40,6 @@ APART = 0.5
 STAND_FOR_IT = 2
 """Opinions that stand for a group: those of the members nearest to its middle."""
 
-_DIRECTIONS = 2
 _MEASURED = 500  # members of whom silhouettes are taken: every pair of them is looked at
 
 Places = tuple[tuple[int, ...], ...]
@@ -60,16 +60,32 @@ def groups_of(ratings: Floats, seed: int = 0) -> Places:
     members, drafts = ratings.shape
     if members < FEWEST_MEMBERS or not drafts:
         return ()
-    points = _in_two_directions(ratings)
+    return groups_on_a_map(_in_two_directions(ratings), lambda found: _apart(ratings, found), seed)
+
+
+def groups_on_a_map(
+    points: Floats, apart: Callable[[Integers], bool], seed: int = 0, clear: float = CLEAR
+) -> Places:
+    """Who is near whom.
+
+    Args:
+        points: shape (members, dimensions): `FEWEST_MEMBERS` or more.
+        apart: whether groups differ in what they were found by; shape (members,), the number of each one's.
+        clear: silhouette above which groups are told apart.
+
+    Returns:
+        As `groups_of` does, for members who are enough.
+    """
+    members = len(points)
     random = np.random.default_rng(seed)
     some = random.permutation(members)[:_MEASURED]
-    best, clearest = np.zeros(members, dtype=np.int64), CLEAR
+    best, clearest = np.zeros(members, dtype=np.int64), clear
     for number in range(2, min(MOST_GROUPS, members // SMALLEST_GROUP) + 1):
         found = clustered(points, number, random)
         found = without_small_ones(points, found, SMALLEST_GROUP, by_distance)
-        clear = silhouette(points[some], found[some])
-        if clear > clearest and _apart(ratings, found):
-            best, clearest = found, clear
+        value = silhouette(points[some], found[some])
+        if value > clearest and apart(found):
+            best, clearest = found, value
     groups = [tuple(np.flatnonzero(best == name).tolist()) for name in np.unique(best)]
     return tuple(sorted(groups, key=lambda group: (-len(group), group)))
 
@@ -144,15 +160,14 @@ def _on_a_map(ratings: Floats) -> list[tuple[float, float]]:
     like the statement."""
     points = _in_two_directions(ratings)[:, ::-1]
     points = points * np.where(ratings[:, 0] @ points < 0, -1, 1)
-    flat = np.pad(points, ((0, 0), (0, _DIRECTIONS - points.shape[1])))
+    flat = np.pad(points, ((0, 0), (0, DIRECTIONS - points.shape[1])))
     return [(float(x), float(y)) for x, y in flat.round(3)]
 
 
 def _in_two_directions(ratings: Floats) -> Floats:
-    """Members as points, shape (members, at most `_DIRECTIONS`), in rating points, around 0."""
+    """Members as points, shape (members, at most `DIRECTIONS`), in rating points, around 0."""
     around = ratings - ratings.mean(axis=0)
-    _, directions = np.linalg.eigh(around.T @ around)  # the last explain most
-    points: Floats = around @ directions[:, -_DIRECTIONS:]
+    points: Floats = around @ two_directions(around)
     return points
 
 

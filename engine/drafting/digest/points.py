@@ -47,10 +47,10 @@ LONGEST = 60
 """Words of a point from which no further sentence is added to it."""
 SHORT = 30
 """Words up to which an opinion is never shown in several points."""
+SAME, SAME_CONDITION = 0.75, 0.9
+"""Likeness, in [0, 1], from which two points say the same; of a condition no part may be lost."""
 
 _ANSWER = 6  # words under which a sentence takes the next one in
-_SAME = 0.75  # likeness from which two points say the same
-_SAME_CONDITION = 0.9  # the same for conditions, of which no part may be lost
 _OTHERS = word_set("they them him her sie ihn ihnen ils elles eux ellos ellas")
 _POINTS_BACK = word_set("that this it them so either")
 _ENDED = re.compile("[.!?…:。！？｡؟۔।॥።\\])”»\"']\\W*$")
@@ -104,7 +104,7 @@ class Points:
             GenerationError: the opinions hold nothing that could be shown.
         """
         self.opinions = sorted(opinions)
-        found = [list(_points_of(member, text)) for member, text in enumerate(self.opinions)]
+        found = [list(points_of(member, text)) for member, text in enumerate(self.opinions)]
         joined = self._joined(list(chain(*found)))
         if whole:
             shared = set().union(*(said.members for said in joined if len(said.members) > 1))
@@ -128,10 +128,13 @@ class Points:
         return tuple(sorted(own, key=lambda point: point.place))
 
 
-def _points_of(member: int, opinion: str) -> Iterator[Said]:
-    """An opinion's points; where none stands alone, what there is."""
+def points_of(member: int, opinion: str, *, apart: bool = False) -> Iterator[Said]:
+    """An opinion's points; where none stands alone, what there is.
+
+    apart: whether each is to hold one idea, so that a short sentence does not take in the next one.
+    """
     own = [sentence for sentence in sentences(opinion) if not (leaks(sentence) or echoes(sentence))]
-    runs = _mixed(own) or list(_runs(own)) or [(0, _spaced(own[:1]))]
+    runs = _mixed(own) or list(_runs(own, apart)) or [(0, _spaced(own[:1]))]
     if not own:
         whole = " ".join(opinion.split())
         runs = [] if leaks(whole) or normalised(whole) else [(0, whole)]
@@ -193,7 +196,7 @@ def _trimmed(found: list[Said], whole: list[Said]) -> list[Said]:
     return needed or [max(found, key=lambda said: (_telling(said), -said.place))]
 
 
-def _runs(own: Sequence[str]) -> Iterator[tuple[int, str]]:
+def _runs(own: Sequence[str], apart: bool) -> Iterator[tuple[int, str]]:
     """Runs of sentences that belong together, with the place of the first.
 
     A "Yes." alone is kept only where the next sentence leans on it. What leans on nothing that is shown is
@@ -202,7 +205,7 @@ def _runs(own: Sequence[str]) -> Iterator[tuple[int, str]]:
     run, begun, before = "", 0, ""
     for place, sentence in enumerate(own):
         stripped = without_opening(sentence)
-        if run and _goes_on(run, sentence, stripped) and _fits(run, sentence):
+        if run and _goes_on(run, sentence, stripped, apart) and _fits(run, sentence):
             run = _spaced([run, sentence])
             continue
         if not stripped:
@@ -231,11 +234,12 @@ def _leaning_start(before: str, sentence: str, place: int) -> tuple[str, int]:
     return (sentence, place) if is_condition(sentence) else ("", 0)
 
 
-def _goes_on(run: str, sentence: str, stripped: str) -> bool:
+def _goes_on(run: str, sentence: str, stripped: str, apart: bool) -> bool:
     """Whether a sentence cannot stand without the run before it, or the run not without the sentence."""
     if refers_back(sentence) or refers_back(stripped):
         return True
-    short = length_of(run) < _ANSWER or (says_little(sentence) and not thanks(sentence))
+    answer = says_little(run) if apart else length_of(run) < _ANSWER
+    short = answer or (says_little(sentence) and not thanks(sentence))
     return short and bool(_ENDED.search(run))
 
 
@@ -300,8 +304,8 @@ def _best(found: Sequence[Said], merits: Sequence[float]) -> list[int]:
 
 def _joined(found: Sequence[Said], vectors: Floats) -> list[Said]:
     """The points, each set of those that say the same as one, in its best words."""
-    signs = [(point.condition, *_signs(point.text)) for point in found]
-    needed = np.array([_SAME_CONDITION if point.condition else _SAME for point in found])
+    signs = [(point.condition, *signs_of(point.text)) for point in found]
+    needed = np.array([SAME_CONDITION if point.condition else SAME for point in found])
     alike = vectors @ vectors.T >= needed
     taken: set[int] = set()
     joined = []
@@ -318,8 +322,13 @@ def _one(best: Said, same: Sequence[Said]) -> Said:
     return replace(best, members=best.members.union(*(point.members for point in same)))
 
 
-def _signs(text: str) -> tuple[frozenset[str], bool]:
+def signs_of(text: str) -> tuple[frozenset[str], bool]:
     """What tells two texts of the same words apart: their numbers, and whether they deny."""
     form = normalised(text).split()
     numbers = frozenset(word for word in form if any(character.isdigit() for character in word))
     return numbers, sum(word in _DENIALS for word in form) % 2 == 1
+
+
+def denies(text: str) -> bool:
+    """Whether a text has a word that denies."""
+    return not _DENIALS.isdisjoint(normalised(text).split())

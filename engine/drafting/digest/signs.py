@@ -208,13 +208,18 @@ def is_mixed(text: str) -> bool:
     """Whether a text says yes to one part and no to another, or that it depends."""
     if _BOTH.search(text):
         return True
-    parts = [part.strip() for part in _PARTS.split(text.casefold()) if part.strip()]
-    if not parts:
+    told = parts(text.casefold())
+    if not told:
         return False
-    yes = any(_YES_TO.match(part) or _YES_AT_END.match(part) for part in parts)
-    no = any(_NO_TO.match(part) or _NO_AT_END.match(part) for part in parts)
-    opened = normalised(parts[0])
+    yes = any(_YES_TO.match(part) or _YES_AT_END.match(part) for part in told)
+    no = any(_NO_TO.match(part) or _NO_AT_END.match(part) for part in told)
+    opened = normalised(told[0])
     return (yes or opened in _PLAIN_YES) and (no or opened in _PLAIN_NO)
+
+
+def parts(text: str) -> list[str]:
+    """The parts of a text between marks, "and" and "but"."""
+    return [part.strip() for part in _PARTS.split(text) if part.strip()]
 
 
 def states_wish(text: str) -> bool:

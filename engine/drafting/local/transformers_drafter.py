@@ -216,9 +216,11 @@ class LocalGenerator:
     def _ids(self, loaded: _Loaded, brief: Brief, reading: Reading) -> list[int]:
         """The prompt in tokens."""
         if not loaded.chats:
-            text = self._text.about(reading.revision).render(brief.question, reading.opinions)
+            text = self._text.about(reading.revision, brief.points).render(brief.question, reading.opinions)
         else:
-            messages = self._chat.about(reading.revision).render(brief.question, reading.opinions)
+            messages = self._chat.about(reading.revision, brief.points).render(
+                brief.question, reading.opinions
+            )
             text = loaded.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
         ids: list[int] = loaded.tokenizer(text, add_special_tokens=not loaded.chats).input_ids
         return ids

@@ -81,7 +81,8 @@ class Screen:
             return _ENDINGS[draft.finish_reason]
         if leaks(draft.text) or form == normalised(draft.brief.question):
             return Unusable.INSTRUCTIONS
-        if echoes(draft.text, given=(draft.brief.question, *draft.brief.said, self._previous)):
+        voted_on = [point.text for point in draft.brief.points]
+        if echoes(draft.text, given=(draft.brief.question, *draft.brief.said, *voted_on, self._previous)):
             return Unusable.EXAMPLE
         if reason := _flaw(draft.text) or _length(draft):
             return reason

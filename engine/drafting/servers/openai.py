@@ -263,7 +263,7 @@ class OpenAiGenerator(RemoteGenerator):
     def _costs(self, briefs: Sequence[Brief]) -> tuple[int, dict[str, int]]:
         """Tokens of a prompt without opinions and critiques, and of the line of each, by a careful guess."""
         first = briefs[0]
-        template = self._template.about(prompts.emptied(first))
+        template = self._template.about(prompts.emptied(first), first.points)
         frame = sum(guessed_tokens(m["content"]) + _SEAM for m in template.render(first.question, []))
         frame += guessed_tokens(prompts.reminder(first))
         costs = {text: guessed_tokens(line) + _SEAM for text, line in prompts.lines_of(first).items()}
@@ -293,7 +293,9 @@ class OpenAiGenerator(RemoteGenerator):
         brief = round_.briefs[place]
         while True:
             window, reading = self._window, round_.readings[place]
-            messages = self._template.about(reading.revision).render(brief.question, reading.opinions)
+            messages = self._template.about(reading.revision, brief.points).render(
+                brief.question, reading.opinions
+            )
             optional = {"seed": brief.seed % _SEEDS} | ({"n": count} if count > 1 else {})
             body = self._body(round_.model, messages) | optional
             short = self._short_body(round_.model, choices=count > 1)

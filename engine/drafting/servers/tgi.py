@@ -140,7 +140,7 @@ class TgiGenerator(RemoteGenerator):
             await self._ask_limits(wire, round_.deadline)
             readings = await self._readings(wire, briefs)
             texts = [
-                self._template.about(reading.revision).render(brief.question, reading.opinions)
+                self._template.about(reading.revision, brief.points).render(brief.question, reading.opinions)
                 for brief, reading in zip(briefs, readings, strict=True)
             ]
             await self._send_ahead(client, texts)
@@ -259,12 +259,13 @@ class TgiGenerator(RemoteGenerator):
         """What each candidate is drafted from: all opinions where they surely fit, else what is counted."""
         window = min(min(i.max_input_tokens, i.max_total_tokens - self._room()) for i in self._infos.values())
         prompts_ = (
-            self._template.about(brief.revision).render(brief.question, brief.opinions) for brief in briefs
+            self._template.about(brief.revision, brief.points).render(brief.question, brief.opinions)
+            for brief in briefs
         )
         if all(_at_most(prompt) <= window for prompt in prompts_):
             return [whole(brief) for brief in briefs]
         first = briefs[0]
-        template = self._template.about(prompts.emptied(first))
+        template = self._template.about(prompts.emptied(first), first.points)
         frame = template.render(first.question, []) + prompts.reminder(first)
         lines = {text: line + "\n\n" for text, line in prompts.lines_of(first).items()}
         counted = await self._counted(wire, [frame, *lines.values()])
