@@ -108,7 +108,7 @@ def partial_reading(
     shortened: set[int] = set()
     counts = []
     for draft in drafts:
-        whose = _whose(request, draft.brief.order)
+        whose = whose_lines(request, draft.brief.order)
         members = {whose[place] for place in (range(len(whose)) if draft.read is None else draft.read)}
         read |= members
         shortened |= {whose[place] for place in draft.shortened}
@@ -123,7 +123,7 @@ def partial_reading(
     )
 
 
-def _whose(request: MediationRequest, order: int) -> list[int]:
+def whose_lines(request: MediationRequest, order: int) -> list[int]:
     """Whose each line of a prompt is, by their place in `request.said`, in the order of `briefs`."""
     lines = list(shuffled(range(len(request.opinions)), order))
     if request.revision:

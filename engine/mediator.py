@@ -15,6 +15,8 @@ uncertainty leaves tied.
 
 In a revision the previous statement stands for election too. It is not screened and no draft that was asked
 for, and it stays unless a draft is predicted to do better than it.
+
+Last, where it is wished for, the model that drafted is asked what the chosen statement leaves open.
 """
 
 import asyncio
@@ -38,6 +40,7 @@ from engine.drafting.parsing.screening import COUNTED, Screen
 from engine.errors import ScoringError, TooFewCandidatesError
 from engine.groups.opinion_groups import Places, groups_of, told_of_groups
 from engine.groups.opinion_kinds import FEWEST_SORTED, Kinds, kinds_of
+from engine.open_points import open_points
 from engine.ports import Costly, KnowsLimits, RewardModel, TellsOfWriting, TextGenerator, Uncertain
 from engine.prompts import used
 from engine.reward.scoring.scorer import SCORED_TOGETHER, RoundScorer
@@ -79,14 +82,22 @@ class Mediator:
         *,
         minimum_usable: int = 2,
         limits: Mapping[str, KnowsLimits] = NO_LIMITS,
+        asks_what_is_open: bool = False,
     ) -> None:
-        """`limits`: what a reward model has not learnt, by its name; without, it is asked of everything."""
+        """Prepare.
+
+        Args:
+            limits: what a reward model has not learnt, by its name; without, it is asked of everything.
+            asks_what_is_open: whether a language model that drafted is asked, in one more request, what the
+                chosen statement leaves open.
+        """
         if minimum_usable < 1:
             raise ValueError("A mediation chooses from 1 candidate or more.")
         self._generator = generator
         self._reward_model = reward_model
         self._minimum_usable = minimum_usable
         self._limits = limits
+        self._asks_what_is_open = asks_what_is_open
 
     async def mediate(self, request: MediationRequest, on_progress: OnProgress = no_progress) -> Mediation:
         """Draft, screen, score and choose; `on_progress` hears of each stage as it goes.
@@ -112,7 +123,14 @@ class Mediator:
         needed = self._minimum_usable if request.revision is None else 1  # besides the previous statement
         if len(round_.usable) < needed:
             raise _too_few(round_, needed)
-        return await asyncio.to_thread(self._chosen, round_)
+        return await self._with_open_points(await asyncio.to_thread(self._chosen, round_), request)
+
+    async def _with_open_points(self, mediation: Mediation, request: MediationRequest) -> Mediation:
+        """With what the statement leaves open; a statement that stays is not looked through again."""
+        if not (self._asks_what_is_open and mediation.model_used and mediation.is_better):
+            return mediation
+        left = await open_points(self._generator, request, mediation.statement)
+        return mediation.model_copy(update={"leaves_open": left})
 
     def _check(self, request: MediationRequest) -> None:
         if not request.question.strip():

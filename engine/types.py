@@ -140,6 +140,11 @@ class CountedPoint:
     passed: int
 
 
+@dataclass(frozen=True)
+class Chosen(Revision):
+    """The statement that was chosen, of which a model is asked what it leaves open: nothing is drafted."""
+
+
 def joined(opinion: str | None, critique: str | None) -> str:
     """All that one member said: the opinion, then the critique; either may be missing."""
     return SAID_THEN.join(text for text in (opinion, critique) if text)
@@ -275,6 +280,7 @@ class Timings(Frozen):
     read: reading opinions, where the reward model does that apart from scoring; 0 where it does not, and in
         what was stored before it was measured.
     score: of the candidates; scoring opinions as a baseline is not in it.
+    total: until the statement was chosen; what it leaves open is asked after that.
     """
 
     read: float = Field(0.0, ge=0)
@@ -447,6 +453,18 @@ class PointMap(Frozen):
         return self.model_copy(update={"groups": tuple(each.without(participant) for each in self.groups)})
 
 
+class OpenPoint(Frozen):
+    """Something that members ask for and that no part of the statement covers (`engine.open_points`).
+
+    text: in a few words of the model that drafted, each of them traced to those who ask for it.
+    asked_by: participants whose opinion or critique asks for it, two or more; for whoever holds the opinions
+        anyway, never for a channel.
+    """
+
+    text: str
+    asked_by: tuple[str, ...]
+
+
 class Mediation(Frozen):
     """The result of one round: every candidate, best first, and the chosen statement.
 
@@ -466,6 +484,8 @@ class Mediation(Frozen):
     unites, divides: the candidate that the worst group likes best, and the one on which groups differ most;
         None without two groups.
     left_out: participants who are predicted to stand below the midpoint with the statement.
+    leaves_open: what the statement does not cover, what most ask for first; empty where no model was asked,
+        or it gave nothing that could be traced.
     """
 
     question: str
@@ -489,6 +509,7 @@ class Mediation(Frozen):
     unites: int | None = None
     divides: int | None = None
     left_out: tuple[str, ...] = ()
+    leaves_open: tuple[OpenPoint, ...] = ()
 
     @property
     def previous(self) -> Candidate | None:
@@ -514,7 +535,8 @@ class Mediation(Frozen):
     def without(self, participant: str) -> Self:
         """This mediation with one participant's rewards erased, and every draft that may quote them.
 
-        The chosen statement stays, and so does every candidate's welfare: it names nobody.
+        And every open point that they ask for: its words may be theirs. The chosen statement stays, and so
+        does every candidate's welfare: it names nobody.
         """
         if participant not in self.participants:
             return self
@@ -540,14 +562,18 @@ class Mediation(Frozen):
                 "forgotten": self.forgotten + 1,
                 "groups": tuple(group.without(participant) for group in self.groups),
                 "left_out": tuple(each for each in self.left_out if each != participant),
+                "leaves_open": tuple(each for each in self.leaves_open if participant not in each.asked_by),
             }
         )
 
     def reworded(self, statement: str) -> Self:
-        """This mediation with another text of the chosen statement: a quote was taken out of it."""
+        """This mediation with another text of the chosen statement: a quote was taken out of it.
+
+        What that leaves open nobody has asked.
+        """
         chosen = self.candidates[self.winner].model_copy(update={"text": statement})
         candidates = (*self.candidates[: self.winner], chosen, *self.candidates[self.winner + 1 :])
-        return self.model_copy(update={"statement": statement, "candidates": candidates})
+        return self.model_copy(update={"statement": statement, "candidates": candidates, "leaves_open": ()})
 
     @property
     def chosen_by(self) -> WelfareFunction | None:

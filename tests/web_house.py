@@ -55,6 +55,7 @@ from engine.types import (
     MediationRequest,
     ModelsUsed,
     OnProgress,
+    OpenPoint,
     Progress,
     Stage,
     Timings,
@@ -72,6 +73,7 @@ class FakeMediator:
     unpredicted: why it predicts nobody's agreement.
     model_used: whether a language model is said to have written them.
     camps: how many members are of one mind each, by the order of opinions; without, no groups are told of.
+    open_point: what the statement is said to leave open, asked for by whoever uses its last word.
     """
 
     failure: EngineError | None = None
@@ -79,6 +81,7 @@ class FakeMediator:
     unpredicted: str | None = None
     model_used: bool = False
     camps: tuple[int, ...] = ()
+    open_point: str = ""
     half_way: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def mediate(self, request: MediationRequest, on_progress: OnProgress) -> Mediation:
@@ -95,6 +98,11 @@ class FakeMediator:
             raise self.failure
         made = _mediation(request).model_copy(update={"model_used": self.model_used})
         made = _in_camps(made, self.camps) if self.camps else made
+        if self.open_point:
+            word = self.open_point.split()[-1]
+            asking = tuple(each.participant for each in request.said if word in each.text)
+            left = (OpenPoint(text=self.open_point, asked_by=asking),)
+            made = made.model_copy(update={"leaves_open": left})
         return made if self.unpredicted is None else _by_closeness(made, self.unpredicted)
 
     async def draft(self, arm: Arm, request: MediationRequest, left_out: str | None = None) -> ArmStatement:

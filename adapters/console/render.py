@@ -19,6 +19,7 @@ from rich.text import Text
 
 from adapters.console.terminal import agreement_bar, bar, block, colour, level, one_line, plain, spread
 from bot.domain.ratings import AGREEMENT_LEVELS
+from bot.wording.card_lines import leaves_open
 from bot.wording.texts import FEWEST_COUNTED, OVERVIEW_TITLE, how_it_was_made
 from engine.digest import Digest, in_one_line, is_common, left_out_words, read_digest, small_print
 from engine.names import OVER_GROUPS
@@ -71,6 +72,7 @@ def print_mediation(console: Console, mediation: Mediation, names: Names | None 
     print_candidates(console, mediation)
     print_statement(console, mediation.statement)
     print_revision(console, mediation)
+    print_open_points(console, mediation)
     print_agreement(console, mediation, names)
     print_groups(console, mediation, names)
     print_facts(console, mediation)
@@ -161,6 +163,12 @@ def print_groups(console: Console, mediation: Mediation, names: Names | None = N
         lines.append(f"Likely to be left out: {_called(mediation.left_out, names)}.")
     if lines:
         console.print(Text("\n".join(lines) + "\n"))
+
+
+def print_open_points(console: Console, mediation: Mediation) -> None:
+    """What the statement leaves open, and how many ask for it; nothing where nothing is known of it."""
+    if told := leaves_open(mediation.leaves_open):
+        console.print(Text(f"{plain(told)}.\n"))
 
 
 def print_histogram(console: Console, counts: Sequence[int], labels: Mapping[int, str]) -> None:

@@ -24,8 +24,8 @@ from bot.service.ports import Ports
 from bot.service.queries import OwnAnswer, ToRate
 from bot.service.rounds import own_preference, statement_before
 from bot.service.turnout import finished, turnout
-from bot.wording import decision_lines, page_lines, round_lines, texts
-from bot.wording.cards import is_of_few, told_rewards
+from bot.wording import card_lines, decision_lines, page_lines, round_lines, texts
+from bot.wording.cards import is_of_few, told_open, told_rewards
 from bot.wording.language import number
 from bot.wording.round_lines import Span
 from engine.digest import is_common
@@ -91,6 +91,7 @@ class QuestionView:
     groups: the members' opinion groups, once the vote is over.
     before: the statement that this round's was revised from; None in the first round.
     preference: which of the two they prefer, while that can be said.
+    leaves_open: what the statement leaves open, in a line.
     """
 
     deliberation: Deliberation
@@ -116,6 +117,7 @@ class QuestionView:
     groups: Groups | None = None
     before: str | None = None
     preference: Preference | None = None
+    leaves_open: str = ""
 
     @property
     def changed(self) -> Sequence[Span]:
@@ -160,6 +162,7 @@ class SharedResult:
     chosen_as: in words; empty where nobody's agreement was predicted, which `how_drafted` then says.
     compared: how the last of several rounds compares with the one before, in sentences.
     decided: what was decided after the vote, a line each; empty until that was recorded.
+    leaves_open: what the statement leaves open, in a line.
     """
 
     question: str
@@ -173,6 +176,7 @@ class SharedResult:
     groups: Groups | None
     decided: Sequence[str] = ()
     compared: Sequence[str] = ()
+    leaves_open: str = ""
 
 
 async def question_view(
@@ -228,6 +232,7 @@ async def question_view(
         groups=await groups_shown(deliberation, mediation, ports),
         before=await statement_before(deliberation, ports),
         preference=preferred,
+        leaves_open=card_lines.leaves_open(told_open(deliberation, mediation)) if mediation else "",
     )
 
 
@@ -252,6 +257,7 @@ async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResul
         results=results(deliberation, mediation, await queries.counted(deliberation, ports), foretold=True),
         groups=await groups_shown(deliberation, mediation, ports),
         decided=decision_lines.lines(deliberation),
+        leaves_open=card_lines.leaves_open(told_open(deliberation, mediation)),
     )
 
 

@@ -28,7 +28,7 @@ from bot.domain.ratings import FEWEST_RATINGS, Rating
 from bot.service.ports import Ports
 from bot.service.ports.state import SOMEBODY_LEFT
 from bot.wording import decision_lines, export_lines
-from bot.wording.cards import is_of_few
+from bot.wording.cards import is_of_few, told_open
 from engine.text import formula_safe
 from engine.types import Mediation
 
@@ -233,6 +233,7 @@ def _untold(
     """
     if mediation is None or not deliberation.shows_drafts(round_):
         return None
+    mediation = mediation.model_copy(update={"leaves_open": told_open(deliberation, mediation)})
     if not _is_foretold(mediation, deliberation):
         return _unpredicted(mediation)
     if not deliberation.terms.anonymous:
@@ -331,6 +332,8 @@ def _result(round_: GivenInRound, deliberation: Deliberation) -> dict[str, Any] 
             del candidate["welfare"]
     if deliberation.terms.anonymous:
         del told["participants"], told["groups"], told["left_out"]
+        for point in told["leaves_open"]:
+            point["asked_by"] = len(point["asked_by"])  # of whom nothing but the number is told
         if told["best_opinion"]:
             del told["best_opinion"]["participant"]
     return told

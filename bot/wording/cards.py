@@ -16,7 +16,15 @@ from bot.domain.ratings import FEWEST_RATINGS, Tally, Turnout
 from bot.domain.team import Team
 from bot.wording import card_lines, decision_lines, round_lines, texts
 from engine.digest import is_common
-from engine.types import MIDPOINT, Candidate, Mediation, OpinionGroup, PartialReading, Shortfall
+from engine.types import (
+    MIDPOINT,
+    Candidate,
+    Mediation,
+    OpenPoint,
+    OpinionGroup,
+    PartialReading,
+    Shortfall,
+)
 
 
 @dataclass(frozen=True)
@@ -136,6 +144,7 @@ class StatementCard:
     shortfall, unpredicted, stood_in_for, tied: as in `engine.types.ModelsUsed` and `engine.types.Mediation`.
     turnout: how many have rated it; None where that is not known.
     before: the statement that this one was revised from; None in the first round.
+    open_points: what it leaves open (`told_open`).
     """
 
     deliberation: Deliberation
@@ -149,6 +158,12 @@ class StatementCard:
     tied: int = 0
     turnout: Turnout | None = None
     before: str | None = None
+    open_points: tuple[OpenPoint, ...] = ()
+
+    @property
+    def leaves_open(self) -> str:
+        """What the statement leaves open, in a line; empty where nothing is told of it."""
+        return card_lines.leaves_open(self.open_points)
 
     @property
     def rated(self) -> str:
@@ -201,6 +216,7 @@ class ResultCard:
     """The statement with how members rated it, and what was predicted before.
 
     model_used: whether a language model wrote it; None where that is not said.
+    open_points: what it leaves open (`told_open`).
     """
 
     deliberation: Deliberation
@@ -208,6 +224,12 @@ class ResultCard:
     tally: Tally
     prediction: Prediction | None = None
     model_used: bool | None = None
+    open_points: tuple[OpenPoint, ...] = ()
+
+    @property
+    def leaves_open(self) -> str:
+        """What the statement leaves open, in a line; empty where nothing is told of it."""
+        return card_lines.leaves_open(self.open_points)
 
     @property
     def made(self) -> str:
@@ -374,6 +396,7 @@ def statement_card(
         tied=mediation.tied,
         turnout=turnout,
         before=before,
+        open_points=told_open(deliberation, mediation),
     )
 
 
@@ -384,6 +407,17 @@ def is_of_few(deliberation: Deliberation, mediation: Mediation) -> bool:
     """
     opinions = len(mediation.participants) + mediation.forgotten
     return deliberation.terms.anonymous and opinions < FEWEST_RATINGS
+
+
+def told_open(deliberation: Deliberation, mediation: Mediation) -> tuple[OpenPoint, ...]:
+    """What may be told of what the statement leaves open, from when it is out: it predicts nobody's rating.
+
+    Nothing of a study's statements, which are compared without a word on them. Nothing in an anonymous
+    question of few people, or that somebody left: what goes with them would tell what they asked for.
+    """
+    if deliberation.terms.study is not None or is_of_few(deliberation, mediation):
+        return ()
+    return () if deliberation.terms.anonymous and mediation.forgotten else mediation.leaves_open
 
 
 def told_rewards(deliberation: Deliberation, mediation: Mediation) -> tuple[float, ...]:
@@ -404,6 +438,7 @@ def result_card(deliberation: Deliberation, mediation: Mediation, tally: Tally) 
         tally=tally,
         prediction=None if deliberation.terms.study else prediction(deliberation, mediation),
         model_used=mediation.model_used,
+        open_points=told_open(deliberation, mediation),
     )
 
 

@@ -165,6 +165,7 @@ def _statement(card: StatementCard, page: str) -> Drawn:
         card_lines.TO_RATE_TITLE if on_ballot else texts.statement_title(card.statement),
         f"**{round_lines.round_title(d)}**\n{told}" if d.round > 1 else told,
         fields=[
+            ("", escape(card.leaves_open, NOTE)),
             (round_lines.WHAT_CHANGED, changed(card, SHORTEST + STATEMENT - len(statement))),
             (card_lines.HOW_IT_CAME_ABOUT, f"{card.drafted} {escape(card.made, NOTE)}"),
             (card_lines.HOW_FAR, _how_to_rate(d)),
@@ -263,6 +264,7 @@ def _result(card: ResultCard, page: str) -> Drawn:
         texts.RESULT_TITLE,
         f"*{_asked(d, 500)}*\n\n{_written(card.statement)}",
         fields=[
+            ("", escape(card.leaves_open, NOTE)),
             (card_lines.RESULT, _outcome(d, card.tally)),
             (buttons.OUTCOME, "\n".join(decided_lines(d))),
             *predicted(card.prediction),

@@ -111,11 +111,17 @@ def _statement(card: StatementCard, page: str) -> dict[str, Any]:
         *stated(card.statement, STATEMENT),
         *_changed(card),
     ]
+    blocks += left_open(card)
     blocks += [context(card.drafted)]
     blocks += [context(card.rated)] if card.rated else []
     blocks.append(context(escape(card.made)))
     blocks += _how_to_rate(d)
     return message(escape(texts.to_rate(card.statement), NOTICE), blocks)
+
+
+def left_open(card: StatementCard | ResultCard) -> list[Block]:
+    """What the statement leaves open, in a line; nothing where nothing is told of it."""
+    return [context(escape(card.leaves_open))] if card.leaves_open else []
 
 
 def _changed(card: StatementCard) -> list[Block]:
@@ -214,6 +220,7 @@ def _nudge(card: NudgeCard, page: str) -> dict[str, Any]:
 def _result(card: ResultCard, page: str) -> dict[str, Any]:
     d = card.deliberation
     blocks = [header(texts.RESULT_TITLE), context(_asked(d)), *stated(card.statement, STATEMENT)]
+    blocks += left_open(card)
     blocks += [section(texts.result_sentence(card.tally)), *distribution(d, card.tally)]
     blocks += [*decided(d), *predicted(card.prediction), context(escape(card.made))]
     blocks += [*_link(page), *_recording(d)]

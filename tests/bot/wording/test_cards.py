@@ -11,7 +11,7 @@ from bot.domain.study import Study
 from bot.domain.terms import Terms
 from bot.wording.cards import Prediction, other_side, prediction, result_card, statement_card
 from engine.digest import DIFFER, Digest, Group, Point, Section, as_text
-from engine.types import Arm, Candidate, Mediation, ModelsUsed, Timings, WelfareFunction
+from engine.types import Arm, Candidate, Mediation, ModelsUsed, OpenPoint, Timings, WelfareFunction
 
 
 def mediation(*rewards, **about):
@@ -77,6 +77,40 @@ def test_the_result_says_what_was_predicted_and_who_wrote_the_statement():
 def test_the_result_of_a_study_says_nothing_of_what_was_predicted():
     study = Terms(study=Study(id="s", group="g", arms=(Arm.BEST_OPINION,), seed=1))
     assert result_card(question(terms=study), mediation((6, 6)), tally([])).prediction is None
+
+
+OPEN = (
+    OpenPoint(text="exemptions for islands", asked_by=("p0", "p2")),
+    OpenPoint(text="a later start", asked_by=("p0", "p1", "p3")),
+)
+
+
+@pytest.mark.parametrize("of", [card, lambda made: result_card(question(), made, tally([]))])
+def test_what_the_statement_leaves_open_is_one_line_of_points_and_numbers(of):
+    shown = of(mediation((6, 6, 6, 2, 2), leaves_open=OPEN))
+    assert shown.leaves_open == (
+        "Leaves open: exemptions for islands (asked for by 2) and a later start (asked for by 3)"
+    )
+    assert of(mediation((6, 6, 6, 2, 2))).leaves_open == ""
+
+
+@pytest.mark.parametrize(
+    ("terms", "made", "shown"),
+    [
+        ({}, mediation((6, 6), leaves_open=OPEN), False),
+        ({"anonymous": False}, mediation((6, 6), leaves_open=OPEN), True),
+        ({}, mediation((6, 6, 6), leaves_open=OPEN, forgotten=1), False),
+        ({"anonymous": False}, mediation((6, 6, 6), leaves_open=OPEN, forgotten=1), True),
+        (
+            {"study": Study(id="s", group="g", arms=(Arm.BEST_OPINION,), seed=1)},
+            mediation((6, 6, 6), leaves_open=OPEN),
+            False,
+        ),
+    ],
+    ids=["anonymous-and-few", "named-and-few", "anonymous-and-left", "named-and-left", "study"],
+)
+def test_nothing_is_told_as_open_where_it_could_be_somebody_s_or_steer_a_study(terms, made, shown):
+    assert bool(statement_card(question(terms=Terms(**terms)), made).leaves_open) is shown
 
 
 def test_a_card_of_what_was_not_predicted_says_why_and_predicts_nothing():
