@@ -15,7 +15,8 @@ from pydantic import Field, model_validator
 
 from bot.domain.errors import RatingError
 from bot.domain.ratings import CHOSEN
-from engine.types import Arm, Frozen, Mediation, ModelsUsed, WelfareFunction
+from bot.domain.rounds import FIRST_ROUND
+from engine.types import Arm, Frozen, Mediation, ModelsUsed, WelfareFunction, revised_from
 
 
 class Study(Frozen):
@@ -37,7 +38,23 @@ class Study(Frozen):
     def _arms_differ(self) -> Self:
         if len(set(self.arms)) < len(self.arms):
             raise ValueError("each arm is compared once")
+        if Arm.REVISED in self.arms and self.revises is None:
+            raise ValueError("the arm revised needs a statement to revise")
         return self
+
+    @property
+    def revises(self) -> Arm | None:
+        """The arm whose statement members critique in a first vote, for a second one that has its revision beside
+        the same statements as before; None in a study of one vote.
+
+        That one statement is asked about is seen by all who rate, and so is which one is new in the second vote:
+        which arm it is, nobody is told.
+        """
+        return revised_from(self.arms)
+
+    def asks_why(self, round_: int) -> bool:
+        """Whether members are asked what they would change in a statement."""
+        return self.revises is not None and round_ == FIRST_ROUND
 
 
 class RatedStatement(Frozen):

@@ -145,7 +145,18 @@ def feedback(
     if _gives_others_away(baselines, learnt, deliberation):
         records = [record.model_copy(update={"baseline": None}) for record in records]
     told = critiques(reasons, learnt, deliberation)
-    return [record.model_copy(update={"critique": told.get(record.participant)}) for record in records]
+    return [
+        record.model_copy(update={"critique": told.get(record.participant)})
+        if _is_critiqued(record, deliberation)
+        else record
+        for record in records
+    ]
+
+
+def _is_critiqued(record: FeedbackRecord, deliberation: Deliberation) -> bool:
+    """Whether a round's reasons are of this statement: of a study's, members are asked about one."""
+    study = deliberation.terms.study
+    return study is None or record.arm is study.revises
 
 
 def critiques(reasons: Sequence[Reason], learnt: Set[str], deliberation: Deliberation) -> dict[str, str]:

@@ -141,7 +141,12 @@ def evaluate(
         exam=parts.exam,
         rounds=rounds_compared(ratings, bootstrap),
         missing=_missing(parts),
-        notes=(*_notes(ratings, parts), *_own(len(given), len(given) - len(ratings)), *_guesses(parts.exam)),
+        notes=(
+            *_notes(ratings, parts),
+            *_unrevised(ratings),
+            *_own(len(given), len(given) - len(ratings)),
+            *_guesses(parts.exam),
+        ),
     )
 
 
@@ -293,6 +298,21 @@ def _no_alpha(what: str) -> str:
 
 def _no_alpha_of_quality(asked: bool) -> str:
     return _no_alpha("quality") if asked else NO_QUALITY
+
+
+def _unrevised(ratings: Ratings) -> Iterable[str]:
+    """A study's questions whose second vote was not held, where others' was."""
+    questions: dict[tuple[str, str | None], dict[str, bool]] = {}
+    for each in ratings.records:
+        if each.study is not None:
+            had = questions.setdefault((each.team, each.study), {})
+            had[each.deliberation_id] = had.get(each.deliberation_id, False) or each.arm is Arm.REVISED
+    had = [revised for of in questions.values() if any(of.values()) for revised in of.values()]
+    if lacking := had.count(False):
+        yield (
+            f"In {lacking:,} of {len(had):,} questions of a study no revised statement was rated: too few people "
+            "said what they would change, or no revision could be drafted. They say nothing of the arm revised."
+        )
 
 
 def _own(given: int, own: int) -> Iterable[str]:
