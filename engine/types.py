@@ -499,9 +499,9 @@ class Arm(StrEnum):
 
     CHOSEN: what an everyday deliberation published. The others are the arms of a study: drafted by a prompt
     without examples, with examples, by a fine-tuned drafter (its first sample), by the same with
-    welfare-based selection, a member's own opinion, and drafted without one member's opinion. REVISED is drafted
-    after a first vote, from what members said of the statement that it revises (`revised_from`), and rated in a
-    second one.
+    welfare-based selection, a member's own opinion, and drafted without one member's opinion. REVISED is
+    drafted after a first vote, from what members said of the statement that it revises (`revised_from`), and
+    rated in a second one.
     """
 
     CHOSEN = "chosen"
@@ -515,7 +515,7 @@ class Arm(StrEnum):
 
 
 REVISABLE = (Arm.SELECTED, Arm.FINE_TUNED, Arm.FEW_SHOT, Arm.ZERO_SHOT)
-"""What can be revised, most wanted first. Not what is drafted without somebody: the critiques are everybody's."""
+"""What can be revised, most wanted first; not what is drafted without somebody: critiques are of all."""
 
 
 def revised_from(arms: Iterable[Arm]) -> Arm | None:

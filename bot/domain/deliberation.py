@@ -435,7 +435,7 @@ class Deliberation(Frozen):
 
     @property
     def has_second_vote(self) -> bool:
-        """Whether a study's plan has another vote after this one, if enough members say what they would change."""
+        """Whether a study's plan has another vote after this one, if enough say what they would change."""
         return self.terms.study is not None and self.terms.study.asks_why(self.round)
 
     @property

@@ -44,11 +44,10 @@ class Study(Frozen):
 
     @property
     def revises(self) -> Arm | None:
-        """The arm whose statement members critique in a first vote, for a second one that has its revision beside
-        the same statements as before; None in a study of one vote.
+        """The arm whose statement members critique in a first vote; None in a study of one vote.
 
-        That one statement is asked about is seen by all who rate, and so is which one is new in the second vote:
-        which arm it is, nobody is told.
+        In the second vote its revision stands beside the same statements as before. All who rate see which
+        one is asked about, and which one is new then; which arm it is, nobody is told.
         """
         return revised_from(self.arms)
 

@@ -64,7 +64,8 @@ class OwnAnswer:
 class ToRate:
     """One of a study's statements as a member sees it, who must not know where it comes from.
 
-    rating: this member's own; None while there is none. asks_why: whether they are asked what they would change.
+    rating: this member's own; None while there is none.
+    asks_why: whether they are asked what they would change.
     """
 
     statement_id: str

@@ -244,8 +244,8 @@ STUDY_QUOTES_NOTE = N_(
     "One of them may be the opinion of one of you, shown word for word and without a name."
 )
 STUDY_REVISES_NOTE = N_(
-    "You can also say what you would change in one of them. If enough of you do, there is a second vote, with a "
-    "revised statement too."
+    "You can also say what you would change in one of them. If enough of you do, there is a second vote, "
+    "with a revised statement too."
 )
 STUDY_REASON_LABEL = N_("What would you change in this statement? (optional)")
 STUDY_UNREVISED = N_("There was no second vote, because no statement could be revised.")

@@ -259,6 +259,8 @@ async def _mediate(deliberation: Deliberation, worker: Worker) -> None:
     if deliberation.phase is Phase.CANCELLED:
         return
     if await has_nothing_to_go_by(deliberation, ports):
+        # What another try may have kept was drafted from the words of somebody who was forgotten since.
+        await ports.mediations.drop(deliberation.id, deliberation.round)
         await keep_statement(deliberation, ports)
         return
     kept = await _still_whole(deliberation, ports)

@@ -4,8 +4,8 @@ Reads:  a question and opinions; a mediator for each prompt that is compared, an
 Gives:  `ArmStatement`s. A first sample is the first usable draft, by the order of the briefs and not by
         predicted agreement; the others are chosen as everyday statements are. Whoever is left out is unknown
         to drafting and choosing, and only then predicted.
-        A revised statement is made as the one that it revises was, but for what was said of that: the same model,
-        the same choice, and never that statement again, so that nothing else is compared.
+        A revised statement is made as the one that it revises was, but for what was said of that: the same
+        model, the same choice, and never that statement again, so that nothing else is compared.
 Refrains from everyday life, from knowing who rates, and from a member's own opinion: that needs no drafting.
 Source: the human evaluation of Bakker et al. 2022 (arXiv:2211.15006), section 2.
 """

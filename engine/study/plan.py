@@ -100,8 +100,8 @@ def plan_study(
         questions: of which each group gets `questions_each`, none twice.
 
     Raises:
-        ValueError: the people make no such groups, there are too few questions, an arm is there twice, or there
-            is nothing to revise.
+        ValueError: the people make no such groups, there are too few questions, an arm is there twice, or
+            there is nothing to revise.
     """
     sizes = group_sizes(people)
     if not 1 <= questions_each <= len(questions):

@@ -138,8 +138,10 @@ def _sitting(
 
 
 def _ratings(sitting: _Sitting, rng: Random) -> Iterator[FeedbackRecord]:
-    """A first vote on every arm but the revised one, in which all say what they would change in the statement that
-    is revised; and a second one on all of them."""
+    """Two votes: on every arm but the revised one, and on all of them.
+
+    In the first all say what they would change in the statement that is revised.
+    """
     drafted = {arm: statement(sitting.question, _side(rng), rng) for arm in AGREEMENT}
     baselines = [rated(4 + 3 * held, rng) for held in sitting.held]
     best = rng.choice(sitting.said)

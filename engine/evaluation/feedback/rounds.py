@@ -2,8 +2,8 @@
 
 Reads:  `Ratings`.
 Gives:  mean agreement in both rounds of the deliberations that have both, and the difference.
-Where a study has revised one of several statements, that statement and its revision are compared, each in the vote
-that it was new in; beside the others in the same vote, `arms` compares it.
+Where a study has revised one of several statements, that statement and its revision are compared, each in the
+vote that it was new in; beside the others in the same vote, `arms` compares it.
 Refrains from texts. Who rates a second round has read more and may be fewer: the difference is of what people
 in the same deliberations gave, and no experiment.
 """

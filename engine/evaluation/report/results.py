@@ -310,8 +310,9 @@ def _unrevised(ratings: Ratings) -> Iterable[str]:
     had = [revised for of in questions.values() if any(of.values()) for revised in of.values()]
     if lacking := had.count(False):
         yield (
-            f"In {lacking:,} of {len(had):,} questions of a study no revised statement was rated: too few people "
-            "said what they would change, or no revision could be drafted. They say nothing of the arm revised."
+            f"In {lacking:,} of {len(had):,} questions of a study no revised statement was rated: too few "
+            "people said what they would change, or no revision could be drafted. They say nothing of the "
+            "arm revised."
         )
 
 

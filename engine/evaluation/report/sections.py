@@ -176,7 +176,8 @@ def _rounds(report: EvaluationReport) -> Iterator[Section]:
     sentences = (
         "Mean agreement with the first statement and with the second, in deliberations where both were "
         "rated; the difference is taken within each deliberation. It is no experiment: other people may have "
-        "rated the second one. Of a study, the statement that people were asked to change and the revised one.",
+        "rated the second one. Of a study, it is the statement that people were asked to change and the "
+        "revised one.",
     )
     rows = [
         ("first round", interval(part.first), part.first),
