@@ -317,6 +317,12 @@ class OpinionGroup(Frozen):
     opinions: tuple[str, ...] = ()
     points: tuple[tuple[float, float], ...] = ()
 
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Where the group lies on the map, which it has to have."""
+        across, up = zip(*self.points, strict=True)
+        return sum(across) / len(across), sum(up) / len(up)
+
     def without(self, participant: str) -> Self:
         """This group with one participant's id and point erased; what is counted stays: it names nobody."""
         if participant not in self.participants:

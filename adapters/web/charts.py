@@ -150,15 +150,8 @@ def group_map(groups: Sequence[OpinionGroup], *, members: bool) -> Map | None:
         return _fitted([Mark(x, y, ONE, at) for at, group in enumerate(groups, 1) for x, y in group.points])
     largest = max(group.size for group in groups)
     return _fitted(
-        [
-            Mark(*_middle(group.points), ALL * math.sqrt(group.size / largest), at)
-            for at, group in enumerate(groups, 1)
-        ]
+        [Mark(*group.middle, ALL * math.sqrt(group.size / largest), at) for at, group in enumerate(groups, 1)]
     )
-
-
-def _middle(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    return sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
 
 
 def _fitted(marks: Sequence[Mark]) -> Map:
