@@ -316,8 +316,8 @@ def _unrevised(ratings: Ratings) -> Iterable[str]:
     questions: dict[tuple[str, str | None], dict[str, bool]] = {}
     for each in ratings.records:
         if each.study is not None:
-            had = questions.setdefault((each.team, each.study), {})
-            had[each.deliberation_id] = had.get(each.deliberation_id, False) or each.arm is Arm.REVISED
+            of = questions.setdefault((each.team, each.study), {})
+            of[each.deliberation_id] = of.get(each.deliberation_id, False) or each.arm is Arm.REVISED
     had = [revised for of in questions.values() if any(of.values()) for revised in of.values()]
     if lacking := had.count(False):
         yield (
