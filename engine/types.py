@@ -6,7 +6,7 @@ Source of the terms: Bakker et al. 2022 (arXiv:2211.15006).
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -365,6 +365,12 @@ class OpinionGroup(Frozen):
     opinions: tuple[str, ...] = ()
     points: tuple[tuple[float, float], ...] = ()
 
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Where the group lies on the map, which it has to have."""
+        across, up = zip(*self.points, strict=True)
+        return sum(across) / len(across), sum(up) / len(up)
+
     def without(self, participant: str) -> Self:
         """This group with one participant's id and point erased; what is counted stays: it names nobody."""
         if participant not in self.participants:
@@ -642,9 +648,9 @@ class Arm(StrEnum):
 
     CHOSEN: what an everyday deliberation published. The others are the arms of a study: drafted by a prompt
     without examples, with examples, by a fine-tuned drafter (its first sample), by the same with
-    welfare-based selection, a member's own opinion, and drafted without one member's opinion. REVISED is for
-    the data of studies in which members rated a statement, said what they miss, and rated its revision: no
-    plan deals it, since that takes a vote in between.
+    welfare-based selection, a member's own opinion, and drafted without one member's opinion. REVISED is
+    drafted after a first vote, from what members said of the statement that it revises (`revised_from`), and
+    rated in a second one.
     """
 
     CHOSEN = "chosen"
@@ -655,6 +661,20 @@ class Arm(StrEnum):
     BEST_OPINION = "best-opinion"
     LEAVE_ONE_OUT = "leave-one-out"
     REVISED = "revised"
+
+
+REVISABLE = (Arm.SELECTED, Arm.FINE_TUNED, Arm.FEW_SHOT, Arm.ZERO_SHOT)
+"""What can be revised, most wanted first; not what is drafted without somebody: critiques are of all."""
+
+
+def revised_from(arms: Iterable[Arm]) -> Arm | None:
+    """The arm whose statement the revised one begins from: it is critiqued in the first vote, and its drafter
+    revises it. None where these arms have no revised one, or nothing that it could revise.
+    """
+    compared = frozenset(arms)
+    if Arm.REVISED not in compared:
+        return None
+    return next((arm for arm in REVISABLE if arm in compared), None)
 
 
 class ArmStatement(Frozen):

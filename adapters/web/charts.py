@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.wording import page_lines
+from bot.wording import group_lines, page_lines
 from bot.wording.language import decimals, percent
 from engine.types import HIGHEST_RATING, LOWEST_RATING, Mediation, OpinionGroup
 
@@ -114,7 +114,7 @@ def group_rows(groups: Sequence[OpinionGroup]) -> list[Bar]:
             width=room * max((group.welfare - LOWEST_RATING) / steps, 0.01),
             height=ROW - 6,
             middle=ROW * i + (ROW - 6) / 2,
-            label=page_lines.group(i + 1),
+            label=group_lines.group(i + 1),
             shown=decimals(group.welfare, 1),
         )
         for i, group in enumerate(groups)
@@ -150,15 +150,8 @@ def group_map(groups: Sequence[OpinionGroup], *, members: bool) -> Map | None:
         return _fitted([Mark(x, y, ONE, at) for at, group in enumerate(groups, 1) for x, y in group.points])
     largest = max(group.size for group in groups)
     return _fitted(
-        [
-            Mark(*_middle(group.points), ALL * math.sqrt(group.size / largest), at)
-            for at, group in enumerate(groups, 1)
-        ]
+        [Mark(*group.middle, ALL * math.sqrt(group.size / largest), at) for at, group in enumerate(groups, 1)]
     )
-
-
-def _middle(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    return sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
 
 
 def _fitted(marks: Sequence[Mark]) -> Map:

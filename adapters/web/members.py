@@ -374,10 +374,17 @@ async def compare(request: web.Request) -> web.Response:
 
 @routes.post("/d/{id}/ratings")
 async def rate_statements(request: web.Request) -> web.Response:
-    """Rate a study's statements, as many of them as have been thought about so far."""
+    """Rate a study's statements, as many of them as have been thought about so far, and say what to change.
+
+    What to change comes first: the last one's ratings end the vote.
+    """
     session, deliberation = await visible(request)
     site = site_of(request)
     form = await form_of(request)
+    reason = await _reason_with_ratings(form, request, session, deliberation)
+    if reason is not None and not reason.ok:
+        kept = {**_reasoned(form), "picked": _picked(form, deliberation)}
+        return await _refused(request, reason, "reason", **kept)
     member = session.member(deliberation.id)
     statements = await queries.to_rate(member, deliberation.id, site.ports)
     chosen = {
@@ -388,12 +395,27 @@ async def rate_statements(request: web.Request) -> web.Response:
         for each in statements
     }
     if not any(step_of(agreement) for agreement, _ in chosen.values()):
+        if reason is not None:
+            return go(request, f"/d/{deliberation.id}", reason.text)
         errors = {"statements": texts.STATEMENT_RATING_NEEDED}
         return await _question_page(
             request, session, deliberation, status=422, errors=errors, picked=_picked(form, deliberation)
         )
     reply = await site.taking_part.rate_statements(_act(request, session, deliberation), chosen)
     return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
+
+
+async def _reason_with_ratings(
+    form: Mapping[str, str], request: web.Request, session: Session, deliberation: Deliberation
+) -> Reply | None:
+    """What came of the reason in the same form; None where nobody asked for one, or it is empty."""
+    if not deliberation.has_second_vote or not clean(form.get("reason", "")):
+        return None
+    consent = "learn" in form if deliberation.terms.keep_feedback else None
+    act = _act(request, session, deliberation)
+    return await site_of(request).taking_part.give_reason(
+        act, form["reason"], consent=consent, round_=_round(dict(form))
+    )
 
 
 @routes.post("/d/{id}/rating/withdraw")

@@ -15,10 +15,10 @@ from adapters.web.charts import Bar, Map
 from bot.domain.deliberation import Deliberation
 from bot.domain.ratings import Rating
 from bot.service.ports import Ports
-from bot.wording import page_lines
+from bot.wording import group_lines, page_lines
 from bot.wording.cards import told_groups
 from bot.wording.language import decimals, number
-from engine.types import MIDPOINT, Mediation, OpinionGroup
+from engine.types import Mediation, OpinionGroup
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Groups:
     map: None where there is none. members: whether a mark is one member, and not a whole group.
     bars, sizes, rated: of each group the likely agreement, the members, and the mean rating in words; `rated`
         is empty where no group's is told.
-    told: how all of them take the statement, and whether another draft would unite them more.
+    told: how many there are, how they take the statement, whether another draft would unite them more.
     unites, divides: those drafts' places, for those who may read drafts.
     """
 
@@ -56,7 +56,7 @@ class Groups:
     @property
     def bars_told(self) -> str:
         """The bars in words."""
-        return page_lines.groups_told((bar.label, bar.shown) for bar in self.bars)
+        return group_lines.groups_told((bar.label, bar.shown) for bar in self.bars)
 
 
 async def groups_shown(
@@ -90,8 +90,7 @@ def _rated(groups: Sequence[OpinionGroup], ratings: Sequence[Rating], fewest: in
 
 
 def _told(groups: Sequence[OpinionGroup], mediation: Mediation) -> list[str]:
-    against = sum(group.welfare < MIDPOINT for group in groups)
-    told = [page_lines.groups_against(against)]
+    told = [group_lines.groups_found(groups), group_lines.groups_against(groups)]
     if len(mediation.candidates) > 1:
         best = mediation.unites == mediation.winner
         told.append(str(page_lines.UNITES_MOST if best else page_lines.OTHER_UNITES))

@@ -344,6 +344,10 @@ class Deliberation(Frozen):
             reminded_to_rate=False,
         )
 
+    def vote_is_over(self, now: datetime) -> bool:
+        """Whether its time has come, though nobody may have come round to settling it."""
+        return self.rating_closes_at is not None and now >= self.rating_closes_at
+
     def vote_ended(self, now: datetime) -> Self:
         """Take no more ratings; what the platform collected is counted when the vote settles."""
         self._require(Phase.RATING)
@@ -376,7 +380,7 @@ class Deliberation(Frozen):
         round_: the one whose statement was seen. reasons: how many members have said why they rate it so.
         """
         if self.terms.study is not None:
-            raise TransitionError("This question is part of a study, which has one round.")
+            raise TransitionError("This question is part of a study, whose plan says what is revised.")
         self._require(Phase.RATING)
         if round_ != self.round:
             raise TransitionError(NEWER_STATEMENT)
@@ -414,10 +418,13 @@ class Deliberation(Frozen):
 
         A vote that somebody has closed begins none: the terms are for one whose deadline has come.
         Of private ratings that are too few to be shown, what is done next must not tell anything either.
+        A study's plan alone says so: without enough reasons its question has no revised statement.
         """
-        if self.terms.study is not None or self.round >= self.terms.most_rounds:
-            return False
         if reasons < self.fewest_reasons:
+            return False
+        if self.terms.study is not None:
+            return self.has_second_vote
+        if self.round >= self.terms.most_rounds:
             return False
         below = self.terms.revise_below
         if self.revising or self.stands or below is None:
@@ -425,6 +432,16 @@ class Deliberation(Frozen):
         return (
             counted.total >= max(1, self.terms.fewest_shown) and 100 * counted.agree < below * counted.total
         )
+
+    @property
+    def has_second_vote(self) -> bool:
+        """Whether a study's plan has another vote after this one, if enough say what they would change."""
+        return self.terms.study is not None and self.terms.study.asks_why(self.round)
+
+    @property
+    def lacks_revision(self) -> bool:
+        """Whether a study's question ended without the revised statement that its plan has."""
+        return self.phase is Phase.SETTLED and self.has_second_vote
 
     def critiqued(self) -> Self:
         """Begin another round on the same question."""
@@ -781,6 +798,8 @@ class Deliberation(Frozen):
         self.require_open_for_ratings(at)
         if self.round == 1:
             raise TransitionError("There is one statement only, so there is nothing to compare.")
+        if self.terms.study is not None:
+            raise TransitionError("This question is part of a study, which compares statements by ratings.")
         return Comparison(participant=participant, choice=choice, given_at=at, round=self.round)
 
     def baseline(self, participant: str, value: int, at: datetime) -> Rating:
@@ -824,12 +843,12 @@ class Deliberation(Frozen):
         if self.phase in (Phase.SETTLED, Phase.CANCELLED):
             raise TransitionError(VOTE_OVER)
         self._require(Phase.RATING, sentence("There is no statement to rate yet."))
-        if self.rating_closes_at is not None and at >= self.rating_closes_at:
+        if self.vote_is_over(at):
             raise TransitionError(VOTE_OVER)
 
     def require_open_for_reasons(self, at: datetime) -> None:
-        """Reasons are given, changed and withdrawn while ratings are, and not in a study."""
-        if self.terms.study is not None:
+        """Reasons are given, changed and withdrawn while ratings are; in a study only where its plan asks."""
+        if self.terms.study is not None and not self.has_second_vote:
             raise TransitionError("This question is part of a study, which asks for no reasons.")
         self.require_open_for_ratings(at)
 

@@ -506,13 +506,24 @@ async def revise(command: commands.Revise, ports: Ports) -> Reply:
 
 
 async def end_study_vote(command: commands.EndStudyVote, ports: Ports) -> Reply:
-    """Settle a study's vote that nobody is left to rate in; any other stays as it is."""
+    """End a study's vote that nobody is left to rate in; any other stays as it is.
+
+    Where its plan has a second vote, what is due then looks whether there is something to revise by.
+    """
     deliberation = await load_visible(command.actor, command.deliberation_id, ports)
     require_member(command.actor, deliberation)
-    if await is_complete(deliberation, ports):
-        deliberation = await save(deliberation.settled(ports.clock.now()), ports, was=deliberation)
-    ended = deliberation.phase is Phase.SETTLED
-    return Reply(texts.STUDY_ENDED if ended else texts.STUDY_ENDS_EARLY, deliberation=deliberation)
+    now = ports.clock.now()
+    if not deliberation.vote_is_over(now) and await is_complete(deliberation, ports):
+        again = deliberation.has_second_vote
+        ended = deliberation.vote_ended(now) if again else deliberation.settled(now)
+        deliberation = await save(ended, ports, was=deliberation)
+    return Reply(_told_of_study_vote(deliberation, now), deliberation=deliberation)
+
+
+def _told_of_study_vote(deliberation: Deliberation, now: datetime) -> str:
+    if deliberation.phase is Phase.SETTLED:
+        return texts.STUDY_ENDED
+    return texts.STUDY_VOTE_ENDED if deliberation.vote_is_over(now) else texts.STUDY_ENDS_EARLY
 
 
 async def extend(command: commands.Extend, ports: Ports) -> Reply:

@@ -65,11 +65,13 @@ class ToRate:
     """One of a study's statements as a member sees it, who must not know where it comes from.
 
     rating: this member's own; None while there is none.
+    asks_why: whether they are asked what they would change.
     """
 
     statement_id: str
     text: str
     rating: Rating | None
+    asks_why: bool = False
 
 
 @dataclass(frozen=True)
@@ -279,7 +281,12 @@ async def to_rate(actor: Actor, deliberation_id: str, ports: Ports) -> Sequence[
     # put in order before what is erased is left out, so that nobody's order changes by it
     ordered = ordered_for(participant, await ports.mediations.statements(id_, round_), study.seed)
     return [
-        ToRate(each.id, each.text, await ports.contributions.rating(id_, round_, participant, each.id))
+        ToRate(
+            each.id,
+            each.text,
+            await ports.contributions.rating(id_, round_, participant, each.id),
+            asks_why=study.asks_why(round_) and each.arm is study.revises,
+        )
         for each in ordered
         if each.text
     ]

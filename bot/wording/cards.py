@@ -14,7 +14,7 @@ from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import FEWEST_RATINGS, Tally, Turnout
 from bot.domain.team import Team
-from bot.wording import card_lines, decision_lines, round_lines, texts
+from bot.wording import card_lines, decision_lines, group_lines, round_lines, texts
 from engine.digest import is_common
 from engine.types import (
     MIDPOINT,
@@ -217,6 +217,7 @@ class ResultCard:
 
     model_used: whether a language model wrote it; None where that is not said.
     open_points: what it leaves open (`told_open`).
+    groups: the opinion groups that may be told of.
     """
 
     deliberation: Deliberation
@@ -225,6 +226,7 @@ class ResultCard:
     prediction: Prediction | None = None
     model_used: bool | None = None
     open_points: tuple[OpenPoint, ...] = ()
+    groups: tuple[OpinionGroup, ...] = ()
 
     @property
     def leaves_open(self) -> str:
@@ -233,12 +235,15 @@ class ResultCard:
 
     @property
     def made(self) -> str:
-        """Who wrote it, and that a further round found nothing better, as whoever is shown the card reads."""
+        """Who wrote it, and that a further round found nothing better, as whoever is shown the card reads.
+
+        How opinion groups take it comes below, in lines of their own.
+        """
         if self.model_used is None:
             return ""
         told = texts.drafted_by(self.model_used, self.deliberation.drafter)
         told = f"{told} {texts.STATEMENT_STAYS}" if self.deliberation.unrevised else told
-        return " ".join([told, *self.compared])
+        return "\n".join([" ".join([told, *self.compared]), *group_lines.lines(self.groups)])
 
     @property
     def compared(self) -> list[str]:
@@ -439,6 +444,7 @@ def result_card(deliberation: Deliberation, mediation: Mediation, tally: Tally) 
         prediction=None if deliberation.terms.study else prediction(deliberation, mediation),
         model_used=mediation.model_used,
         open_points=told_open(deliberation, mediation),
+        groups=told_groups(deliberation, mediation),
     )
 
 
@@ -459,10 +465,13 @@ def prediction(deliberation: Deliberation, mediation: Mediation) -> Prediction |
 def told_groups(deliberation: Deliberation, mediation: Mediation) -> tuple[OpinionGroup, ...]:
     """The opinion groups that may be told of, once the vote is over; none where there are fewer than two.
 
-    None where nothing is told of predictions (`prediction`), and none of studies.
+    None where nothing is told of predictions (`prediction`), and none of studies. In an anonymous question
+    none where a group is too small to hide in, whatever made it.
     """
     over = deliberation.phase is Phase.SETTLED and deliberation.terms.study is None
     if not over or len(mediation.groups) < 2 or prediction(deliberation, mediation) is None:
+        return ()
+    if deliberation.terms.anonymous and any(group.size < FEWEST_RATINGS for group in mediation.groups):
         return ()
     return mediation.groups
 

@@ -208,31 +208,6 @@ GROUPS_MAPPED = N_(
     "other."
 )
 
-
-def group(place: int) -> str:
-    """What an opinion group is called; place: the largest one's is 1."""
-    return _("Group {number}").format(number=number(place))
-
-
-def groups_against(count: int) -> str:
-    """How many of the groups the statement leaves out."""
-    if not count:
-        return _("No group is likely to disagree with the statement.")
-    return _n(
-        "{count} group is likely to disagree with the statement.",
-        "{count} groups are likely to disagree with the statement.",
-        count,
-    ).format(count=number(count))
-
-
-def groups_told(bars: Iterable[tuple[str, str]]) -> str:
-    """How far each group is likely to agree, for whoever cannot see the picture."""
-    # Translators: one of a list: an opinion group and its likely agreement, such as "Group 1: 5.6".
-    each = _("{group}: {value}")
-    told = "; ".join(each.format(group=name, value=value) for name, value in bars)
-    return f"{told}."
-
-
 # -- what changes on an open page ----------------------------------------------------------------
 
 # The page's scripts fill these in again, so their numbers are not known here.

@@ -243,7 +243,16 @@ STUDY_NOTE = N_(
 STUDY_QUOTES_NOTE = N_(
     "One of them may be the opinion of one of you, shown word for word and without a name."
 )
+STUDY_REVISES_NOTE = N_(
+    "You can also say what you would change in one of them. If enough of you do, there is a second vote, "
+    "with a revised statement too."
+)
+STUDY_REASON_LABEL = N_("What would you change in this statement? (optional)")
+STUDY_UNREVISED = N_("There was no second vote, because no statement could be revised.")
 STUDY_ENDS_EARLY = N_("The vote closes when everyone in your group has rated all statements.")
+STUDY_VOTE_ENDED = N_(
+    "Everyone in your group has rated, so this vote is closed. Come back later: there may be one more vote."
+)
 STUDY_ENDED = N_("Everyone in your group has rated, so the vote is closed. Thank you.")
 # Why nothing was drafted; told to whoever runs the question.
 NO_STUDY = N_(
@@ -689,7 +698,18 @@ def quality_kept(quality: int) -> str:
 
 def study_note(study: Study) -> str:
     """What a member must know before they answer a question of a study."""
-    return f"{STUDY_NOTE} {STUDY_QUOTES_NOTE}" if Arm.BEST_OPINION in study.arms else str(STUDY_NOTE)
+    told = [STUDY_NOTE]
+    if Arm.BEST_OPINION in study.arms:
+        told.append(STUDY_QUOTES_NOTE)
+    if study.revises is not None:
+        told.append(STUDY_REVISES_NOTE)
+    return " ".join(map(str, told))
+
+
+def study_thanks(deliberation: Deliberation) -> str:
+    """Said in a study's question once its votes are over, and that a planned one was not held."""
+    told = [STUDY_THANKS, STUDY_UNREVISED] if deliberation.lacks_revision else [STUDY_THANKS]
+    return " ".join(map(str, told))
 
 
 def statements_rated(done: int, of: int) -> str:

@@ -259,6 +259,8 @@ async def _mediate(deliberation: Deliberation, worker: Worker) -> None:
     if deliberation.phase is Phase.CANCELLED:
         return
     if await has_nothing_to_go_by(deliberation, ports):
+        # What another try may have kept was drafted from the words of somebody who was forgotten since.
+        await ports.mediations.drop(deliberation.id, deliberation.round)
         await keep_statement(deliberation, ports)
         return
     kept = await _still_whole(deliberation, ports)
@@ -320,7 +322,7 @@ async def _choose(deliberation: Deliberation, ports: Ports) -> None:
     if kept is None:
         await hint(deliberation, ports)
         return
-    if not kept.is_better:
+    if not kept.is_better and deliberation.terms.study is None:
         await keep_statement(deliberation, ports, is_best=True)
         return
     await save(deliberation.chosen(kept.statement, kept.drafter), ports, was=deliberation)
@@ -412,6 +414,10 @@ async def _give_up(deliberation: Deliberation, exc: Exception, ports: Ports) -> 
     reason = exc.said if isinstance(exc, EngineError) else Said(texts.UNFORESEEN)
     log.error("mediation failed for good (%s): %s", type(exc).__name__, reason, exc_info=True)
     metrics.MEDIATIONS.labels(type(exc).__name__).inc()
+    if deliberation.terms.study is not None and deliberation.round > 1:
+        # Nobody watches each of a study's questions, and its first vote is not to be lost.
+        await keep_statement(deliberation, ports)
+        return
     failed = deliberation.failed(texts.mediation_failed(str(reason)), ports.clock.now(), reason)
     await save(failed, ports, was=deliberation)
 
