@@ -4,12 +4,14 @@ Reads:  a deliberation, and times, people and members' words in a platform's own
 Gives:  sentences. What is on a card at all, `bot.wording.cards` says.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.domain.deliberation import Deliberation
+from bot.wording import page_lines
 from bot.wording.choices import lasts
-from bot.wording.language import N_, _, _n, number
+from bot.wording.language import N_, _, _n, decimals, number
+from engine.types import MIDPOINT
 
 When = Callable[[datetime], str]
 
@@ -28,7 +30,7 @@ HOW_IT_CAME_ABOUT = N_("How it came about")
 HOW_FAR = N_("How far do you agree?")
 RATINGS = N_("Ratings")
 RESULT = N_("Result")
-VOTE_CLOSED_TITLE = N_("The vote is closed")
+OPINION_GROUPS = N_("Opinion groups")
 CANCELLED_TITLE = N_("Cancelled")
 WHAT_YOU_WROTE = N_("What you wrote")
 IN_THIS_QUESTION = N_("In this question")
@@ -124,9 +126,25 @@ def longer(command: str) -> str:
     return _("This is only the beginning. `{command} results` shows all of it.").format(command=command)
 
 
+def groups_found(welfares: Sequence[float]) -> str:
+    """How many opinion groups there are, and how far (1..7) each is likely to agree with the statement."""
+    found = _n("There is {count} opinion group.", "There are {count} opinion groups.", len(welfares))
+    against = page_lines.groups_against(sum(welfare < MIDPOINT for welfare in welfares))
+    each = page_lines.groups_told(
+        (page_lines.group(place), decimals(welfare, 1)) for place, welfare in enumerate(welfares, start=1)
+    )
+    agreement = _("Likely agreement from 1 to 7: {groups}").format(groups=each)
+    return f"{found.format(count=number(len(welfares)))} {against} {agreement}"
+
+
 def scale(d: Deliberation) -> str:
     """The steps of a question's scale in one line, highest last."""
     return " · ".join(f"{level.emoji} {_(level.label).lower()}" for level in d.terms.levels)
+
+
+def own_scale(d: Deliberation) -> str:
+    """The same where a team's own emoji stand for the steps; empty for the usual ones, which need no key."""
+    return "" if d.terms.levels == d.terms.scale.levels else scale(d)
 
 
 # -- notifications -------------------------------------------------------------------------------

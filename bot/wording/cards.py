@@ -201,6 +201,7 @@ class ResultCard:
     """The statement with how members rated it, and what was predicted before.
 
     model_used: whether a language model wrote it; None where that is not said.
+    groups: the opinion groups that may be told of (`told_groups`), the largest first.
     """
 
     deliberation: Deliberation
@@ -208,6 +209,7 @@ class ResultCard:
     tally: Tally
     prediction: Prediction | None = None
     model_used: bool | None = None
+    groups: tuple[OpinionGroup, ...] = ()
 
     @property
     def made(self) -> str:
@@ -217,6 +219,11 @@ class ResultCard:
         told = texts.drafted_by(self.model_used, self.deliberation.drafter)
         told = f"{told} {texts.STATEMENT_STAYS}" if self.deliberation.unrevised else told
         return " ".join([told, *self.compared])
+
+    @property
+    def grouped(self) -> str:
+        """Into which groups opinions fall and how each is likely to take the statement; empty without any."""
+        return card_lines.groups_found([group.welfare for group in self.groups]) if self.groups else ""
 
     @property
     def compared(self) -> list[str]:
@@ -404,6 +411,7 @@ def result_card(deliberation: Deliberation, mediation: Mediation, tally: Tally) 
         tally=tally,
         prediction=None if deliberation.terms.study else prediction(deliberation, mediation),
         model_used=mediation.model_used,
+        groups=told_groups(deliberation, mediation),
     )
 
 

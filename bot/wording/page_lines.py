@@ -208,6 +208,11 @@ GROUPS_MAPPED = N_(
 )
 
 
+def mapped(*, members: bool) -> str:
+    """How to read a map on which a mark is one member, or a whole group."""
+    return str(MEMBERS_MAPPED if members else GROUPS_MAPPED)
+
+
 def group(place: int) -> str:
     """What an opinion group is called; place: the largest one's is 1."""
     return _("Group {number}").format(number=number(place))
