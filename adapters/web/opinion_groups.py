@@ -10,10 +10,10 @@ it would tell something of each member's: and then of three raters or more.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adapters.web import charts
-from adapters.web.charts import Bar, Map
 from bot.domain.deliberation import Deliberation
 from bot.domain.ratings import Rating
+from bot.pictures import charts
+from bot.pictures.charts import Bar, Map
 from bot.service.ports import Ports
 from bot.wording import group_lines, page_lines
 from bot.wording.cards import told_groups
@@ -51,7 +51,7 @@ class Groups:
     @property
     def mapped(self) -> str:
         """How to read the map."""
-        return str(page_lines.MEMBERS_MAPPED if self.members else page_lines.GROUPS_MAPPED)
+        return page_lines.mapped(members=self.members)
 
     @property
     def bars_told(self) -> str:

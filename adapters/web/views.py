@@ -9,9 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from adapters.web import charts
 from adapters.web.access import given_elsewhere, given_here
-from adapters.web.charts import Bar
 from adapters.web.config import WebConfig
 from adapters.web.opinion_groups import Groups, groups_shown
 from adapters.web.sessions import Place, Session
@@ -19,6 +17,8 @@ from bot.domain.deliberation import Deliberation, Opinion, Phase, Reason
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Tally, Turnout, tally
 from bot.domain.rounds import Preference
+from bot.pictures import charts
+from bot.pictures.charts import Bar
 from bot.service import queries
 from bot.service.ports import Ports
 from bot.service.queries import OwnAnswer, ToRate

@@ -29,7 +29,6 @@ HOW_IT_CAME_ABOUT = N_("How it came about")
 HOW_FAR = N_("How far do you agree?")
 RATINGS = N_("Ratings")
 RESULT = N_("Result")
-VOTE_CLOSED_TITLE = N_("The vote is closed")
 CANCELLED_TITLE = N_("Cancelled")
 WHAT_YOU_WROTE = N_("What you wrote")
 IN_THIS_QUESTION = N_("In this question")
@@ -139,6 +138,11 @@ def longer(command: str) -> str:
 def scale(d: Deliberation) -> str:
     """The steps of a question's scale in one line, highest last."""
     return " · ".join(f"{level.emoji} {_(level.label).lower()}" for level in d.terms.levels)
+
+
+def own_scale(d: Deliberation) -> str:
+    """The same where a team's own emoji stand for the steps; empty for the usual ones, which need no key."""
+    return "" if d.terms.levels == d.terms.scale.levels else scale(d)
 
 
 # -- notifications -------------------------------------------------------------------------------

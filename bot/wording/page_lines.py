@@ -208,6 +208,12 @@ GROUPS_MAPPED = N_(
     "other."
 )
 
+
+def mapped(*, members: bool) -> str:
+    """How to read a map on which a mark is one member, or a whole group."""
+    return str(MEMBERS_MAPPED if members else GROUPS_MAPPED)
+
+
 # -- what changes on an open page ----------------------------------------------------------------
 
 # The page's scripts fill these in again, so their numbers are not known here.

@@ -736,7 +736,8 @@ FEWEST_COUNTED = 5
 """Of fewer people no number is told of those who may disagree: a prediction is no better than likely, and of
 so few it points at somebody."""
 FULL, EMPTY = "▰", "▱"
-LONGEST_BAR = 12
+# Seven lines of them have to fit on a phone.
+LONGEST_BAR = 8
 PROGRESS_BAR = 10
 
 
@@ -772,23 +773,35 @@ def schedule_failed(template: str | None, problem: str) -> str:
     return _("Your schedule for “{template}” posted nothing. {why}").format(template=template, why=problem)
 
 
-def distribution(tally: Tally, scale: Scale | Terms) -> list[tuple[str, str]]:
-    """For each step, highest first: a bar with its count, and emoji and words. Empty without ratings.
+def distribution(tally: Tally, scale: Scale | Terms) -> str:
+    """A line for each step, highest first: its number, a bar, the count, words. Empty without ratings.
 
-    Bars are equally long in letters of one width, and stand first, so that all begin in one column: emoji and
-    words have no such width.
-    scale: a question's terms, whose steps may have a team's own emoji, or a scale with the usual ones.
+    For a block of code, in letters of one width, so that all stands in columns. Emoji have no such width,
+    and a team's own are no letters there; words stand last, where they may be of any length.
     """
     most = max(tally.counts)
     if not most:
-        return []
+        return ""
     lines, digits = [], len(number(most))
     for level in reversed(scale.levels):
         count = tally.counts[level.value - 1]
         full = max(round(LONGEST_BAR * count / most), 1 if count else 0)
-        bar = f"{'█' * full}{'░' * (LONGEST_BAR - full)} {number(count):>{digits}}"
-        lines.append((bar, f"{level.emoji} {_(level.label)}"))
-    return lines
+        bar = f"{'█' * full}{'░' * (LONGEST_BAR - full)}"
+        lines.append(f"{level.value} {bar} {number(count):>{digits}} {_(level.label)}")
+    return "\n".join(lines)
+
+
+def chart_told(bars: str) -> str:
+    """What a picture of the ratings shows; bars: how many gave each, in words."""
+    return _("Bar chart of the ratings from 1 to 7: {bars}").format(bars=bars)
+
+
+def map_told(groups: int) -> str:
+    """That there is a map below the bars, and of what."""
+    told = _n(
+        "Below it is a map of {count} opinion group.", "Below it is a map of {count} opinion groups.", groups
+    )
+    return told.format(count=number(groups))
 
 
 TOO_FEW_RATINGS = N_("With so few, showing them could give away who chose what.")

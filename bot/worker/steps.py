@@ -38,7 +38,7 @@ from bot.ops import logs, metrics
 from bot.service.handlers import cancel_if_too_few
 from bot.service.ports import Ports
 from bot.service.ports.engine import ArmDrafter, Drafting, Mediator, OpinionEncoder, TellsModels
-from bot.service.ports.platform import CollectsRatings
+from bot.service.ports.platform import CollectsRatings, StoresPictures
 from bot.service.queries import counted
 from bot.service.reconciling import collect_baselines, reconcile
 from bot.service.rounds import round_change, statement_before
@@ -567,6 +567,9 @@ async def _ask_how(deliberation: Deliberation, worker: Worker) -> None:
 
 
 async def _purge(deliberation: Deliberation, worker: Worker) -> None:
+    platform = worker.ports.platforms.get(deliberation.platform)
+    if isinstance(platform, StoresPictures):
+        await platform.drop_pictures(deliberation)
     await worker.ports.feedback.erase(deliberation.team, deliberation.id)
     await worker.ports.deliberations.delete(deliberation.id)
     log.info("purged after %d days", deliberation.terms.retention_days)

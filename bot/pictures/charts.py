@@ -1,8 +1,8 @@
 """Where the bars of a picture go.
 
 Reads:  counts and welfare numbers, and the points of a map.
-Gives:  rectangles and marks in the units of the picture's viewBox, with their numbers as text. Templates draw
-them.
+Gives:  rectangles and marks in the units of a picture `WIDTH` wide, with their numbers as text. Pages draw
+them as SVG, and `drawing` for chats.
 """
 
 import math
@@ -21,14 +21,20 @@ LEFT, RIGHT = 80.0, 34.0
 LOWEST_MAP, HIGHEST_MAP = 60.0, 200.0
 # Half of a mark for one member, and of the mark for all of the largest group.
 ONE, ALL = 4.5, 18.0
-# What a group's marks look like, by its place: a path around 0 that is about 2 wide and high.
-SHAPES = (
-    "M-1 0a1 1 0 1 0 2 0a1 1 0 1 0-2 0z",
-    "M-.88-.88H.88V.88H-.88z",
-    "M0-1.2 1.15.85H-1.15z",
-    "M0-1.25 1.25 0 0 1.25-1.25 0z",
-    "M-.4-1.1H.4V-.4H1.1V.4H.4V1.1H-.4V.4H-1.1V-.4H-.4z",
+# What a group's marks look like, by its place: corners around 0, about 2 apart; of a circle none.
+CORNERS: tuple[tuple[tuple[float, float], ...], ...] = (
+    (),
+    ((-0.88, -0.88), (0.88, -0.88), (0.88, 0.88), (-0.88, 0.88)),
+    ((0, -1.2), (1.15, 0.85), (-1.15, 0.85)),
+    ((0, -1.25), (1.25, 0), (0, 1.25), (-1.25, 0)),
+    (
+        *((-0.4, -1.1), (0.4, -1.1), (0.4, -0.4), (1.1, -0.4), (1.1, 0.4), (0.4, 0.4)),
+        *((0.4, 1.1), (-0.4, 1.1), (-0.4, 0.4), (-1.1, 0.4), (-1.1, -0.4), (-0.4, -0.4)),
+    ),
 )
+CIRCLE = "M-1 0a1 1 0 1 0 2 0a1 1 0 1 0-2 0z"
+# The same as paths for SVG.
+SHAPES = tuple(f"M{' '.join(f'{x} {y}' for x, y in each)}z" if each else CIRCLE for each in CORNERS)
 
 
 @dataclass(frozen=True)
