@@ -20,6 +20,7 @@ from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Tally, Turnout, tally
 from bot.domain.rounds import Preference
 from bot.service import queries
+from bot.service.points import PointsTold, points_told
 from bot.service.ports import Ports
 from bot.service.queries import OwnAnswer, ToRate
 from bot.service.rounds import own_preference, statement_before
@@ -91,6 +92,7 @@ class QuestionView:
     groups: the members' opinion groups, once the vote is over.
     before: the statement that this round's was revised from; None in the first round.
     preference: which of the two they prefer, while that can be said.
+    points: what the votes on points said, once the statement is out.
     """
 
     deliberation: Deliberation
@@ -116,6 +118,7 @@ class QuestionView:
     groups: Groups | None = None
     before: str | None = None
     preference: Preference | None = None
+    points: PointsTold | None = None
 
     @property
     def changed(self) -> Sequence[Span]:
@@ -160,6 +163,7 @@ class SharedResult:
     chosen_as: in words; empty where nobody's agreement was predicted, which `how_drafted` then says.
     compared: how the last of several rounds compares with the one before, in sentences.
     decided: what was decided after the vote, a line each; empty until that was recorded.
+    points: what the votes on points said; None where there were none.
     """
 
     question: str
@@ -173,6 +177,7 @@ class SharedResult:
     groups: Groups | None
     decided: Sequence[str] = ()
     compared: Sequence[str] = ()
+    points: PointsTold | None = None
 
 
 async def question_view(
@@ -228,6 +233,7 @@ async def question_view(
         groups=await groups_shown(deliberation, mediation, ports),
         before=await statement_before(deliberation, ports),
         preference=preferred,
+        points=await points_told(deliberation, ports),
     )
 
 
@@ -252,6 +258,7 @@ async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResul
         results=results(deliberation, mediation, await queries.counted(deliberation, ports), foretold=True),
         groups=await groups_shown(deliberation, mediation, ports),
         decided=decision_lines.lines(deliberation),
+        points=await points_told(deliberation, ports),
     )
 
 
