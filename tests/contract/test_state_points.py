@@ -79,8 +79,8 @@ async def test_the_newest_vote_counts_once_and_late_copies_change_nothing(split,
         (Side.AGREE, 1),
         (Side.DISAGREE, 3),
         (Side.AGREE, 1),
-        (Side.DISAGREE, 3),
-        (Side.PASS, 2),
+        (Side.DISAGREE, 5),
+        (Side.PASS, 4),
     ):
         await split.points.vote("d1", vote(sample, "cem", side, at=at))
     # An older vote on another point is no late copy.

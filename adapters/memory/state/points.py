@@ -112,8 +112,12 @@ class MemoryPoints:
                 **_anew(shelf, vote.participant, vote.given_at)
             )
             before = given.votes.get(vote.point)
-            is_old = before is not None and (vote.given_at < before[1] or before[0] is vote.side)
-            if not is_old and not _is_late(given, vote.given_at):
+            is_old = before is not None and vote.given_at < before[1]
+            if before is not None and before[0] is vote.side:
+                votes = {**given.votes, vote.point: (vote.side, max(before[1], vote.given_at), before[2])}
+                latest = max(given.given_at, vote.given_at)
+                shelf.put(given.model_copy(update={"votes": votes, "given_at": latest}))
+            elif not is_old and not _is_late(given, vote.given_at):
                 _count(kept, given, vote)
         return Voters(len(kept.point_votes.values), len(kept.voters_since_map))
 

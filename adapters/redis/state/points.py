@@ -126,6 +126,10 @@ if not point or cjson.decode(point)['hidden'] then
 end
 local given, tally = kept_of({votes = {}}), tally_of(id)
 local before = given['votes'][id]
+if before and before[1] == side and at > tonumber(before[2]) then
+  before[2] = ARGV[3]
+  keep(given)
+end
 local is_old = before and (at < tonumber(before[2]) or before[1] == side)
 if at > tonumber(given['since']) and not is_old then
   if before then
