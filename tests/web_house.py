@@ -32,6 +32,7 @@ from adapters.web.app import SERVING, create_app
 from adapters.web.config import WebConfig
 from adapters.web.links import admin_link, invite_link, new_link_id, personal_link
 from adapters.web.platform import WebPlatform
+from bot.bootstrap.points import PointReader
 from bot.domain.actors import Actor, Pseudonyms
 from bot.domain.commands import PostQuestion
 from bot.domain.deliberation import Deliberation
@@ -363,7 +364,14 @@ class House(Keeps):
         await sweep(self.ports)
         while self.jobs.waiting:
             step, deliberation_id = await self.jobs.take()
-            worker = Worker(self.ports, self.mediator, pause_s=0, arms=self.mediator, models=self.models)
+            worker = Worker(
+                self.ports,
+                self.mediator,
+                pause_s=0,
+                arms=self.mediator,
+                models=self.models,
+                points=PointReader(),
+            )
             await run_step(step, deliberation_id, worker)
 
     async def settled(self) -> None:

@@ -21,6 +21,7 @@ from adapters.web import (
     live,
     members,
     middleware,
+    points,
     presenting,
     results,
     sign_in,
@@ -32,11 +33,12 @@ from bot.chat.finding_results import PAST_WORDS
 from bot.chat.listening import Connection
 from bot.chat.notes import Notes
 from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, REASON_LIMIT, Phase
+from bot.domain.points import POINT_LIMIT
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS
 from bot.domain.terms import POSITION_LIMIT
 from bot.service.ports import Ports
 from bot.service.ports.web_access import WebAccess
-from bot.wording import buttons, decision_lines, page_lines, round_lines, texts
+from bot.wording import buttons, decision_lines, page_lines, point_lines, round_lines, texts
 from bot.wording.confirmations import WITHDRAW_RATING, WITHDRAW_REASON, withdrawing_opinion
 from bot.wording.fields import Form, field
 from bot.wording.language import Phrase, _, _n, decimals, listed, number
@@ -77,7 +79,18 @@ def create_app(
         connections=connections,
     )
     _set_up_templates(app)
-    for room in (health_pages, sign_in, members, live, results, admin_pages, link_pages, presenting, exports):
+    for room in (
+        health_pages,
+        sign_in,
+        members,
+        points,
+        live,
+        results,
+        admin_pages,
+        link_pages,
+        presenting,
+        exports,
+    ):
         app.add_routes(room.routes)
     app.on_response_prepare.append(middleware.add_headers)
     app.on_shutdown.append(_end_streams)
@@ -129,6 +142,8 @@ def _set_up_templates(app: web.Application) -> None:
         withdraw_rating=WITHDRAW_RATING,
         withdraw_reason=WITHDRAW_REASON,
         round_lines=round_lines,
+        point_lines=point_lines,
+        POINT_LIMIT=POINT_LIMIT,
         reason_field=field(Form.REASON, "reason"),
         digests=digest,
         Phase=Phase,

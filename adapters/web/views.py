@@ -20,6 +20,7 @@ from bot.domain.rounds import Preference
 from bot.pictures import charts
 from bot.pictures.charts import Bar
 from bot.service import queries
+from bot.service.points import PointsTold, points_told
 from bot.service.ports import Ports
 from bot.service.queries import OwnAnswer, ToRate
 from bot.service.rounds import own_preference, statement_before
@@ -92,6 +93,7 @@ class QuestionView:
     before: the statement that this round's was revised from; None in the first round.
     preference: which of the two they prefer, while that can be said.
     leaves_open: what the statement leaves open, in a line.
+    points: what the votes on points said, once the statement is out.
     """
 
     deliberation: Deliberation
@@ -118,6 +120,7 @@ class QuestionView:
     before: str | None = None
     preference: Preference | None = None
     leaves_open: str = ""
+    points: PointsTold | None = None
 
     @property
     def changed(self) -> Sequence[Span]:
@@ -163,6 +166,7 @@ class SharedResult:
     compared: how the last of several rounds compares with the one before, in sentences.
     decided: what was decided after the vote, a line each; empty until that was recorded.
     leaves_open: what the statement leaves open, in a line.
+    points: what the votes on points said; None where there were none.
     """
 
     question: str
@@ -177,6 +181,7 @@ class SharedResult:
     decided: Sequence[str] = ()
     compared: Sequence[str] = ()
     leaves_open: str = ""
+    points: PointsTold | None = None
 
 
 async def question_view(
@@ -233,6 +238,7 @@ async def question_view(
         before=await statement_before(deliberation, ports),
         preference=preferred,
         leaves_open=card_lines.leaves_open(told_open(deliberation, mediation)) if mediation else "",
+        points=await points_told(deliberation, ports),
     )
 
 
@@ -258,6 +264,7 @@ async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResul
         groups=await groups_shown(deliberation, mediation, ports),
         decided=decision_lines.lines(deliberation),
         leaves_open=card_lines.leaves_open(told_open(deliberation, mediation)),
+        points=await points_told(deliberation, ports),
     )
 
 

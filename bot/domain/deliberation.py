@@ -117,6 +117,8 @@ REASON_EMPTY = sentence("Your reason is empty. Write at least a few words.")
 REASON_TOO_LONG = sentence("Your reason has {length} characters; the limit is {limit}. Shorten it.")
 OPINIONS_OVER = sentence("This question is closed, so you can no longer give or change an opinion.")
 VOTE_OVER = sentence("The vote on this question is closed.")
+NO_POINTS = sentence("There are no points to vote on in this question.")
+POINTS_OVER = sentence("This question is closed, so you can no longer vote on its points.")
 NEWER_STATEMENT = sentence("There is a newer statement by now. Look at it again first.")
 # For stores, which see what came in between.
 MOVED_ON_JUST_NOW = sentence("This question just changed. Look at it again.")
@@ -125,7 +127,8 @@ MOVED_ON_JUST_NOW = sentence("This question just changed. Look at it again.")
 class Step(StrEnum):
     """What time does to a deliberation; one job each, safe to run twice.
 
-    ENCODE is never due: opinions ask for it as they are given, and whatever it leaves MEDIATE does. REFRESH
+    ENCODE is never due: opinions ask for it as they are given, and whatever it leaves MEDIATE does. So it is
+    with SPLIT, for points to vote on, and with MAP, which votes on these ask for. REFRESH
     is due beside whatever else is, and holds up nothing: forgetting a member asks for it, so that the
     question's messages no longer show what was theirs, and so does moving a deadline, which they show.
     """
@@ -133,6 +136,8 @@ class Step(StrEnum):
     OPEN = "open"
     ANNOUNCE = "announce"
     ENCODE = "encode"
+    SPLIT = "split"
+    MAP = "map"
     REMIND = "remind"
     REMIND_TO_RATE = "remind-to-rate"
     COUNT = "count"
@@ -828,6 +833,16 @@ class Deliberation(Frozen):
         if self.closes_at is not None and at >= self.closes_at:
             raise TransitionError(OPINIONS_OVER)
 
+    def require_open_for_points(self, at: datetime) -> None:
+        """Points are voted on, added and marked as long as opinions are given."""
+        if not self.terms.points:
+            raise TransitionError(NO_POINTS)
+        if self.phase is Phase.SCHEDULED:
+            raise TransitionError("This question has not opened yet.")
+        self._require(Phase.OPINIONS, POINTS_OVER)
+        if self.closes_at is not None and at >= self.closes_at:
+            raise TransitionError(POINTS_OVER)
+
     def require_settled(self) -> None:
         """What was decided is recorded once the vote is closed, and not of what ended without a result."""
         if self.phase is Phase.CANCELLED:
@@ -919,7 +934,9 @@ class Deliberation(Frozen):
 
     def may_take(self, step: Step, now: datetime) -> bool:
         """Whether this step may be taken now; a job for one that may not is stale."""
-        if step is Step.ENCODE:
+        if step in (Step.SPLIT, Step.MAP) and not self.terms.points:
+            return False
+        if step in (Step.ENCODE, Step.SPLIT, Step.MAP):
             return self.phase is Phase.OPINIONS
         due = self._refresh_due() if step is Step.REFRESH else self._next_of_phase()
         return due is not None and due.step is step and due.at <= now

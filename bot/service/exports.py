@@ -24,6 +24,7 @@ from typing import Any
 
 from bot.domain.decision import Decision
 from bot.domain.deliberation import Deliberation, Phase, Reason, Written
+from bot.domain.points import Counts, Point, VotesMap
 from bot.domain.ratings import FEWEST_RATINGS, Rating
 from bot.service.ports import Ports
 from bot.service.ports.state import SOMEBODY_LEFT
@@ -48,6 +49,10 @@ COLUMNS = (
     "decision_who",
     "decision_by",
     "how_it_went",
+    "point",
+    "agree",
+    "disagree",
+    "passed",
 )
 # Excel takes a file without this mark for one in the machine's own old encoding.
 UTF8_MARK = "\ufeff"
@@ -81,6 +86,7 @@ class Given:
     baselines: Sequence[dict[str, Any]]
     rounds: Sequence[GivenInRound]
     held_back: Sequence[str]
+    points: Sequence[dict[str, Any]] = ()
 
 
 async def as_json(deliberation: Deliberation, ports: Ports) -> AsyncIterator[str]:
@@ -89,6 +95,7 @@ async def as_json(deliberation: Deliberation, ports: Ports) -> AsyncIterator[str
     yield '{"deliberation": ' + _line(_facts(deliberation))
     yield ', "held_back": ' + _line(given.held_back)
     yield ', "opinions": ' + _lines(given.opinions)
+    yield ', "points": ' + _lines(given.points)
     yield ', "baselines": ' + _lines(given.baselines) + ', "rounds": [\n'
     for round_ in given.rounds:
         yield ",\n" if round_.number > 1 else ""
@@ -124,6 +131,7 @@ async def _given(deliberation: Deliberation, ports: Ports) -> Given:
     ratings = {each: await given.ratings(id_, each) for each in range(1, deliberation.round + 1)}
     reasons = {each: await given.reasons(id_, each) for each in ratings}
     mediations = {each: await ports.mediations.mediation(id_, each) for each in ratings}
+    points, votes = await ports.points.all(id_), await ports.points.map(id_)
     # Looked at last: whoever leaves is marked first and erased then, so no list here lacks their part alone.
     left = await _somebody_left(deliberation, mediations.values(), ports)
     return Given(
@@ -144,6 +152,7 @@ async def _given(deliberation: Deliberation, ports: Ports) -> Given:
             *_held_back(deliberation, mediations, len(opinions), len(ratings[deliberation.round]), left),
             *([] if left else _reasons_held_back(reasons, deliberation)),
         ],
+        points=_points(points, votes, deliberation, left),
     )
 
 
@@ -162,6 +171,18 @@ def _opinions(opinions: Sequence[Written], deliberation: Deliberation, left: boo
     if left or deliberation.phase in NOTHING_YET or len(opinions) < FEWEST_RATINGS:
         return []
     return [{"text": text} for text in sorted(opinion.text for opinion in opinions)]
+
+
+def _points(
+    points: Sequence[Point], votes: VotesMap | None, deliberation: Deliberation, left: bool
+) -> list[dict[str, Any]]:
+    """How many said what to each point, as it was at the close: nobody's votes, in named questions either."""
+    told = []
+    for each in sorted(points, key=lambda point: point.text):
+        counts = votes.counts.get(each.id, Counts()) if votes else Counts()
+        if not each.hidden and _may_tell(counts.total, deliberation, left):
+            told.append({"text": each.text, **counts.model_dump()})
+    return told
 
 
 def _with_author(written: Written) -> dict[str, Any]:
@@ -357,6 +378,7 @@ def _rows(deliberation: Deliberation, given: Given) -> Iterator[Row]:
     question = _about(deliberation)
     yield from (question | {"opinion": formula_safe(o["text"])} for o in given.opinions if "name" not in o)
     yield from (question | {"baseline": each["value"]} for each in given.baselines)
+    yield from (question | {**each, "point": formula_safe(each["text"])} for each in given.points)
     for round_ in given.rounds:
         statement = formula_safe(round_.mediation.statement if round_.mediation else "")
         about = question | {"round": round_.number, "statement": statement}

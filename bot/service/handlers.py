@@ -35,7 +35,6 @@ from bot.domain.deliberation import (
     checked_question,
 )
 from bot.domain.errors import (
-    GivenElsewhereError,
     NameInUseError,
     TransitionError,
     UnknownDeliberationError,
@@ -47,8 +46,9 @@ from bot.domain.rounds import Comparison
 from bot.domain.study import require_statement
 from bot.domain.team import Team
 from bot.domain.terms import Terms
-from bot.service import team_handlers
+from bot.service import point_handlers, team_handlers
 from bot.service.access import load_steered, load_visible, require_may_post, require_sees
+from bot.service.giving import models_kept, participant_of, require_giver, when
 from bot.service.ids import named
 from bot.service.ports import Ports
 from bot.service.ports.live import Answered
@@ -58,6 +58,7 @@ from bot.service.reply import Reply
 from bot.service.transitions import (
     begin,
     hint_encoding,
+    hint_splitting,
     refresh_from,
     save,
     tell,
@@ -125,10 +126,10 @@ async def rate_baseline(command: commands.RateBaseline, ports: Ports) -> Reply:
     """Keep agreement with the position statement, while opinions are open."""
     deliberation = await load_visible(command.actor, command.deliberation_id, ports)
     require_member(command.actor, deliberation)
-    participant = _participant(command.actor, deliberation, ports)
-    await _require_giver(command, participant, ports)
+    participant = participant_of(command.actor, deliberation, ports)
+    await require_giver(command, participant, ports)
     try:
-        rating = deliberation.baseline(participant, command.value, _when(command.at, ports))
+        rating = deliberation.baseline(participant, command.value, when(command.at, ports))
         await ports.contributions.put_baseline(deliberation.id, rating, giver=command.giver)
     except TransitionError:
         # A late copy of one that was kept must not look refused.
@@ -143,10 +144,10 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
     """Keep an opinion; the last one that is needed for the quorum closes the question."""
     deliberation = await load_visible(command.actor, command.deliberation_id, ports)
     require_member(command.actor, deliberation)
-    await _require_giver(command, ports.pseudonyms.of(deliberation, command.actor.user), ports)
+    await require_giver(command, ports.pseudonyms.of(deliberation, command.actor.user), ports)
     try:
         opinion = await _opinion(command, deliberation, ports)
-        deliberation = await _told(deliberation, ports)
+        deliberation = await models_kept(deliberation, ports)
         baseline = _baseline(command, deliberation, ports)
         answers = await ports.contributions.put_opinion(
             deliberation.id, opinion, baseline, command.signing, command.giver
@@ -164,51 +165,25 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
         deliberation = await save(closed, ports, was=deliberation, opinions=deliberation.terms.quorum or 0)
     else:
         await hint_encoding(deliberation.id, answers.unencoded, ports)
+        await hint_splitting(deliberation, ports)
     still_open = deliberation.phase is Phase.OPINIONS
     return Reply(
         texts.OPINION_KEPT if still_open else texts.OPINION_KEPT_AND_CLOSED, deliberation=deliberation
     )
 
 
-async def _require_giver(command: commands.OfMember, participant: str, ports: Ports) -> None:
-    """Raises GivenElsewhereError where another browser gave what there is: before anything is read of it.
-
-    What comes in the same instant as another's is refused by the store.
-    """
-    if not command.giver:
-        return
-    kept = await ports.contributions.giver(command.deliberation_id, participant)
-    if kept not in (None, command.giver):
-        raise GivenElsewhereError
-
-
-async def _told(deliberation: Deliberation, ports: Ports) -> Deliberation:
-    """With what its members are told of the models, kept before the first opinion or reason is.
-
-    A worker does so when it posts the question; here it is for one that could not be posted, or was before
-    this was kept. What a worker of an older version told does not say where its models run, so that no newer
-    one there could read this: the next worker tells again when it starts.
-    """
-    if deliberation.told is not None:
-        return deliberation
-    notice = await ports.upkeep.model_notice()
-    if notice is None or not notice.says_where:
-        return deliberation
-    return await save(deliberation.telling(notice), ports, was=deliberation)
-
-
 async def _opinion(command: commands.GiveOpinion, deliberation: Deliberation, ports: Ports) -> Opinion:
-    participant = _participant(command.actor, deliberation, ports)
+    participant = participant_of(command.actor, deliberation, ports)
     author = Author(user=command.actor.user, name=clean(command.actor.name))
     consent = await _consent(command, participant, ports)
-    return deliberation.opinion(participant, command.text, _when(command.at, ports), author, consent=consent)
+    return deliberation.opinion(participant, command.text, when(command.at, ports), author, consent=consent)
 
 
 def _baseline(command: commands.GiveOpinion, deliberation: Deliberation, ports: Ports) -> Rating | None:
     if command.baseline is None:
         return None
-    participant = _participant(command.actor, deliberation, ports)
-    return deliberation.baseline(participant, command.baseline, _when(command.at, ports))
+    participant = participant_of(command.actor, deliberation, ports)
+    return deliberation.baseline(participant, command.baseline, when(command.at, ports))
 
 
 async def _consent(command: commands.GiveOpinion, participant: str, ports: Ports) -> bool:
@@ -221,7 +196,7 @@ async def _consent(command: commands.GiveOpinion, participant: str, ports: Ports
 
 async def _kept_before(command: commands.GiveOpinion, deliberation: Deliberation, ports: Ports) -> bool:
     """Whether this is a late copy of an opinion that was kept, or edited, before the close."""
-    participant = _participant(command.actor, deliberation, ports)
+    participant = participant_of(command.actor, deliberation, ports)
     kept = await ports.contributions.opinion(command.deliberation_id, participant)
     if kept is None or command.at <= kept.given_at:
         return kept is not None
@@ -239,12 +214,12 @@ async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> R
     """Take an opinion back, from anywhere: it is theirs."""
     deliberation = await _load(command, ports)
     known_as = ports.pseudonyms.of(deliberation, command.actor.user)
-    await _require_giver(command, known_as, ports)
+    await require_giver(command, known_as, ports)
     kept = await ports.contributions.opinion(deliberation.id, known_as)
     if kept is None:
         await require_sees(command.actor, deliberation, ports)
-    participant = _participant(command.actor, deliberation, ports)
-    at = _when(command.at, ports)
+    participant = participant_of(command.actor, deliberation, ports)
+    at = when(command.at, ports)
     step = await ports.contributions.baseline(deliberation.id, participant)
     try:
         deliberation.require_open_for_opinions(at)
@@ -309,7 +284,7 @@ async def cast_rating(command: commands.CastRating, ports: Ports) -> Reply:
     require_member(command.actor, deliberation)
     deliberation.require_round(command.round)
     id_, round_ = deliberation.id, deliberation.round
-    await _require_giver(command, ports.pseudonyms.of(deliberation, command.actor.user), ports)
+    await require_giver(command, ports.pseudonyms.of(deliberation, command.actor.user), ports)
     rating = await _rating(command, deliberation, ports)
     try:
         deliberation.require_open_for_ratings(rating.given_at)
@@ -326,9 +301,9 @@ async def cast_rating(command: commands.CastRating, ports: Ports) -> Reply:
 
 async def _rating(command: commands.CastRating, deliberation: Deliberation, ports: Ports) -> Rating:
     rating = Rating(
-        participant=_participant(command.actor, deliberation, ports),
+        participant=participant_of(command.actor, deliberation, ports),
         value=deliberation.terms.scale.check(command.value),
-        given_at=_when(command.at, ports),
+        given_at=when(command.at, ports),
         statement_id=command.statement_id,
         quality=deliberation.terms.checked_quality(command.quality),
     )
@@ -344,12 +319,12 @@ async def withdraw_rating(command: commands.WithdrawRating, ports: Ports) -> Rep
     """Take a rating back, from anywhere; a reaction that isn't the one that counts takes nothing with it."""
     deliberation = await _load(command, ports)
     known_as = ports.pseudonyms.of(deliberation, command.actor.user)
-    await _require_giver(command, known_as, ports)
+    await require_giver(command, known_as, ports)
     if not await _has_ever_rated(known_as, deliberation, ports):
         await require_sees(command.actor, deliberation, ports)
-    participant = _participant(command.actor, deliberation, ports)
+    participant = participant_of(command.actor, deliberation, ports)
     deliberation.require_round(command.round)
-    at = _when(command.at, ports)
+    at = when(command.at, ports)
     deliberation.require_open_for_ratings(at)
     count = await ports.contributions.remove_rating(
         deliberation.id,
@@ -369,14 +344,14 @@ async def give_reason(command: commands.GiveReason, ports: Ports) -> Reply:
     deliberation = await load_visible(command.actor, command.deliberation_id, ports)
     require_member(command.actor, deliberation)
     deliberation.require_round(command.round)
-    participant = _participant(command.actor, deliberation, ports)
-    await _require_giver(command, participant, ports)
+    participant = participant_of(command.actor, deliberation, ports)
+    await require_giver(command, participant, ports)
     kept = await ports.contributions.reason(deliberation.id, deliberation.round, participant)
     try:
         reason = _reason(command, participant, kept, deliberation, ports)
         if command.signing is Signing.TYPED:
             await _require_own_name(reason, deliberation, ports)
-        deliberation = await _told(deliberation, ports)
+        deliberation = await models_kept(deliberation, ports)
         await ports.contributions.put_reason(deliberation.id, reason, giver=command.giver)
     except TransitionError:
         if not _reason_kept_before(command, kept, deliberation):
@@ -397,7 +372,7 @@ def _reason(
     consent = before if command.consent is None else command.consent
     author = Author(user=command.actor.user, name=clean(command.actor.name))
     return deliberation.reason_given(
-        participant, command.text, _when(command.at, ports), author, consent=consent
+        participant, command.text, when(command.at, ports), author, consent=consent
     )
 
 
@@ -427,13 +402,13 @@ async def withdraw_reason(command: commands.WithdrawReason, ports: Ports) -> Rep
     """Take a reason back, from anywhere: it is theirs."""
     deliberation = await _load(command, ports)
     known_as = ports.pseudonyms.of(deliberation, command.actor.user)
-    await _require_giver(command, known_as, ports)
+    await require_giver(command, known_as, ports)
     kept = await ports.contributions.reason(deliberation.id, deliberation.round, known_as)
     if kept is None:
         await require_sees(command.actor, deliberation, ports)
-    participant = _participant(command.actor, deliberation, ports)
+    participant = participant_of(command.actor, deliberation, ports)
     deliberation.require_round(command.round)
-    at = _when(command.at, ports)
+    at = when(command.at, ports)
     try:
         deliberation.require_open_for_reasons(at)
         await ports.contributions.remove_reason(
@@ -453,8 +428,8 @@ async def compare(command: commands.Compare, ports: Ports) -> Reply:
     deliberation = await load_visible(command.actor, command.deliberation_id, ports)
     require_member(command.actor, deliberation)
     deliberation.require_round(command.round)
-    participant, at = _participant(command.actor, deliberation, ports), _when(command.at, ports)
-    await _require_giver(command, participant, ports)
+    participant, at = participant_of(command.actor, deliberation, ports), when(command.at, ports)
+    await require_giver(command, participant, ports)
     try:
         chosen = deliberation.comparison(participant, command.choice, at)
         await ports.contributions.put_comparison(deliberation.id, chosen, giver=command.giver)
@@ -578,7 +553,7 @@ async def record_outcome(command: commands.RecordOutcome, ports: Ports) -> Reply
         by=command.by,
         zone=zone_or_utc(command.zone),
         how_it_went=command.how_it_went,
-        at=_when(command.at, ports),
+        at=when(command.at, ports),
         recorded_by=command.actor.user,
     )
     recorded = deliberation.with_decision(decision, ports.clock.now())
@@ -645,7 +620,7 @@ async def _unnamed(
     deliberation: Deliberation, command: commands.ForgetMe, names: set[str], ports: Ports
 ) -> bool:
     """Take somebody out of what was decided, whoever else changes the question meanwhile."""
-    user, at, now = command.actor.user, _when(command.at, ports), ports.clock.now()
+    user, at, now = command.actor.user, when(command.at, ports), ports.clock.now()
     with suppress(UnknownDeliberationError):
         while (left := deliberation.without_person(user, names, at, now)) != deliberation:
             try:
@@ -664,9 +639,9 @@ async def _erase(
         with suppress(UnknownDeliberationError):
             await ports.deliberations.mark(deliberation.id, forgotten(participant))
     # What they said is found by their opinion, so it goes first.
-    await remove_quotes(deliberation, participant, _when(command.at, ports), ports)
+    await remove_quotes(deliberation, participant, when(command.at, ports), ports)
     erased = await ports.contributions.erase_participant(
-        deliberation.id, participant, _when(command.at, ports)
+        deliberation.id, participant, when(command.at, ports)
     )
     # Feedback is written from what is in the store, so it goes second; and stays with what was given since.
     if not await has_rated(participant, deliberation, ports):
@@ -675,8 +650,10 @@ async def _erase(
 
 
 async def _gave_anything(participant: str, deliberation: Deliberation, ports: Ports) -> bool:
-    """Whether an opinion, a baseline, a reason, a choice or a rating of theirs is kept."""
-    if await _written_by(participant, deliberation, ports):
+    """Whether an opinion, a vote on a point, a baseline, a reason, a choice or a rating of theirs is kept."""
+    if await _written_by(participant, deliberation, ports) or await _said_of_points(
+        participant, deliberation, ports
+    ):
         return True
     given: list[Rating | Comparison | None] = [
         await ports.contributions.baseline(deliberation.id, participant),
@@ -686,6 +663,15 @@ async def _gave_anything(participant: str, deliberation: Deliberation, ports: Po
         ],
     ]
     return any(given) or await _has_ever_rated(participant, deliberation, ports)
+
+
+async def _said_of_points(participant: str, deliberation: Deliberation, ports: Ports) -> bool:
+    points, id_ = ports.points, deliberation.id
+    return bool(
+        await points.votes_of(id_, participant)
+        or await points.own(id_, participant)
+        or await points.marks_of(id_, participant)
+    )
 
 
 async def _written_by(participant: str, deliberation: Deliberation, ports: Ports) -> list[Opinion | Reason]:
@@ -733,19 +719,6 @@ async def _load(command: commands.OnDeliberation, ports: Ports) -> Deliberation:
     return deliberation
 
 
-def _when(at: datetime, ports: Ports) -> datetime:
-    """When a person acted: not in the future, or a platform's fast clock would shut out their next change."""
-    return min(at, ports.clock.now())
-
-
-def _participant(actor: Actor, deliberation: Deliberation, ports: Ports) -> str:
-    """Whoever acts here. Raises TransitionError where one person could become two: the old key is missing."""
-    if not ports.pseudonyms.knows_key_of(deliberation):
-        log.error("a question began under a secret key that is missing: add it to ACCORD_OLD_SECRET_KEYS")
-        raise TransitionError(texts.KEY_MISSING)
-    return ports.pseudonyms.of(deliberation, actor.user)
-
-
 HANDLERS: dict[type[Any], Callable[[Any, Ports], Awaitable[Reply]]] = {
     commands.PostQuestion: post_question,
     commands.GiveOpinion: give_opinion,
@@ -767,6 +740,11 @@ HANDLERS: dict[type[Any], Callable[[Any, Ports], Awaitable[Reply]]] = {
     commands.Cancel: cancel,
     commands.ChangeResultLink: change_result_link,
     commands.RecordOutcome: record_outcome,
+    commands.VoteOnPoint: point_handlers.vote_on_point,
+    commands.AddPoint: point_handlers.add_point,
+    commands.MarkPointSpam: point_handlers.mark_point_spam,
+    commands.HidePoint: point_handlers.hide_point,
+    commands.ShowPoint: point_handlers.show_point,
     commands.ForgetMe: forget_me,
     commands.ChangeTeam: team_handlers.change_team,
     commands.StopLearning: stop_learning,

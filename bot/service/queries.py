@@ -214,7 +214,7 @@ async def own_answer(user: str, deliberation: Deliberation, ports: Ports) -> Own
 class OwnOpinion:
     """What somebody wrote to a question; where it was found, as which user and in which question.
 
-    is_reason: it is why they rated a statement so, and not their opinion.
+    is_reason: it is why they rated a statement so, and not their opinion. is_point: it is a point of theirs.
     """
 
     question: str
@@ -222,6 +222,7 @@ class OwnOpinion:
     user: str = ""
     deliberation: Deliberation | None = None
     is_reason: bool = False
+    is_point: bool = False
 
 
 async def own_opinions(
@@ -242,6 +243,9 @@ async def own_opinions(
             for reason in await _own_reasons(participant, d, ports):
                 own = OwnOpinion(d.question, reason.text, user, d, is_reason=True)
                 found.append((reason.given_at, own))
+            for point in await ports.points.own(d.id, participant):
+                own = OwnOpinion(d.question, point.text, user, d, is_point=True)
+                found.append((point.given_at, own))
     return [own for _, own in sorted(found, key=lambda each: each[0], reverse=True)]
 
 

@@ -51,6 +51,8 @@ async def _said(deliberation: Deliberation, ports: Ports) -> dict[str, list[Writ
     written: list[Written] = [*await ports.contributions.opinions(deliberation.id)]
     for round_ in deliberation.rounds:
         written += await ports.contributions.reasons(deliberation.id, round_)
+    if deliberation.terms.points:
+        written += await ports.points.all_own(deliberation.id)
     said: dict[str, list[Written]] = {}
     for each in written:
         said.setdefault(each.participant, []).append(each)

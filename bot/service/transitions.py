@@ -15,6 +15,7 @@ from bot.domain.errors import BotError, VersionConflictError
 from bot.ops import logs, metrics
 from bot.service.ports import Ports
 from bot.service.ports.live import Answered, AnyLiveEvent, DeadlineMoved, PhaseChanged, Rated
+from bot.service.ports.state import Voters
 from bot.service.turnout import rater_count
 
 log = logging.getLogger(__name__)
@@ -90,6 +91,18 @@ async def hint_encoding(deliberation_id: str, unencoded: int, ports: Ports) -> N
     """
     if unencoded > 0 and unencoded.bit_count() == 1:
         await _enqueue(Step.ENCODE, deliberation_id, ports)
+
+
+async def hint_splitting(deliberation: Deliberation, ports: Ports) -> None:
+    """Ask for what was written to be split into points, and shown; jobs that come meanwhile share one run."""
+    if deliberation.terms.points:
+        await _enqueue(Step.SPLIT, deliberation.id, ports)
+
+
+async def hint_mapping(deliberation: Deliberation, voters: Voters, ports: Ports) -> None:
+    """Ask for another map of the votes, where it is time for one."""
+    if voters.map_is_due:
+        await _enqueue(Step.MAP, deliberation.id, ports)
 
 
 async def refresh_from(at: datetime, deliberation: Deliberation, ports: Ports) -> None:

@@ -5,6 +5,7 @@ A page's own prose is in its template. A pair is a page's title and what stands 
 
 from collections.abc import Iterable
 
+from bot.domain.deliberation import NO_POINTS as NO_POINTS
 from bot.domain.deliberation import Phase
 from bot.domain.errors import GivenElsewhereError
 from bot.wording.language import N_, _, _n, explained, number

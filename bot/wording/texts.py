@@ -23,6 +23,7 @@ from bot.domain.terms import Terms
 from bot.wording.choices import lasts
 from bot.wording.language import N_, _, _n, clock, day, decimals, explained, number, retold
 from bot.wording.models import in_their_words
+from bot.wording.point_lines import POINTS_NOTE
 from engine.digest import DIFFER, MOST, NEED, REMOVED, SAY, Digest, Point, in_one_line, is_common, read_digest
 from engine.types import Arm, KindRead, Mediation, PartialReading, Shortfall, WelfareName
 
@@ -99,9 +100,9 @@ KEY_MISSING = N_(
 # Asked before anything is erased, on every platform.
 FORGET_TITLE = N_("Forget me")
 FORGET_GOES = N_(
-    "This deletes your opinions, ratings and reasons from every question here, along with anything kept to "
-    "learn from them and drafts that may quote you. In questions that you took part in, your name is taken "
-    "out of “Who does it?”."
+    "This deletes your opinions, ratings, reasons and votes on points from every question here, along with "
+    "anything kept to learn from them and drafts that may quote you. In questions that you took part in, "
+    "your name is taken out of “Who does it?”."
 )
 FORGET_STAYS = N_(
     "Published statements stay, without the sentences of yours that they quote. Anyone who read one before "
@@ -633,8 +634,9 @@ def utc(at: datetime) -> str:
 
 
 def identity_note(deliberation: Deliberation) -> str:
-    """What happens with names, said before an opinion is given."""
-    return str(ANONYMOUS_NOTE if deliberation.terms.anonymous else NAMED_NOTE)
+    """What happens with names, and with what is written, said before an opinion is given."""
+    said = str(ANONYMOUS_NOTE if deliberation.terms.anonymous else NAMED_NOTE)
+    return f"{said} {POINTS_NOTE}" if deliberation.terms.points else said
 
 
 def reason_notes(

@@ -91,8 +91,26 @@ return has_given(1, ARGV[1]) and (redis.call('HGET', KEYS[1], ARGV[1]) or '')
 """
 )
 
-# KEYS: document, values, given; for opinions also encoded, unencoded, baselines, baselines' given, names; and
-# where there is a giver those of GIVERS.
+# To be put before a script. A point goes with its counts; whatever votes on it are still kept tell nothing.
+POINTS = """
+local function drop_points(points, shown, tallies)
+  for id in pairs(points) do
+    redis.call('HDEL', shown, id)
+    redis.call('HDEL', tallies, id)
+  end
+end
+local function drop_split(split, unsplit, shown, tallies, participant)
+  local kept = redis.call('HGET', split, participant)
+  if kept then
+    drop_points(cjson.decode(kept)['points'], shown, tallies)
+    redis.call('HDEL', split, participant)
+  end
+  redis.call('SREM', unsplit, participant)
+end
+"""
+
+# KEYS: document, values, given; for opinions also encoded, unencoded, baselines, baselines' given, names,
+# split, unsplit, points, tallies; and where there is a giver those of GIVERS.
 # ARGV: what must be accepted, participant, at, value, given's field of what this participant took back of it,
 # the baseline that was given with an opinion or ''; then how the opinion was signed, the name and its shapes,
 # or '' thrice where no name is compared; then where the givers are in KEYS, and the giver or ''.
@@ -105,6 +123,7 @@ return has_given(1, ARGV[1]) and (redis.call('HGET', KEYS[1], ARGV[1]) or '')
 PUT = (
     NAMES
     + GIVERS
+    + POINTS
     + """
 if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
   return {-1, 0}
@@ -124,6 +143,10 @@ end
 local function keep(values, given, value)
   redis.call('HSET', values, participant, value)
   redis.call('HSET', given, participant, ARGV[3])
+end
+local function has_the_same_words()
+  local kept = redis.call('HGET', KEYS[2], participant)
+  return kept and cjson.decode(kept)['text'] == cjson.decode(ARGV[4])['text']
 end
 local function is_theirs_already()
   local kept = redis.call('HGET', KEYS[2], participant)
@@ -158,6 +181,10 @@ if is_newest(KEYS[2], KEYS[3]) then
   if is_opinion and redis.call('HGET', KEYS[2], participant) ~= ARGV[4] then
     redis.call('SADD', KEYS[5], participant)
     redis.call('HDEL', KEYS[4], participant)
+  end
+  if is_opinion and not has_the_same_words() then
+    drop_split(KEYS[9], KEYS[10], KEYS[11], KEYS[12], participant)
+    redis.call('SADD', KEYS[10], participant)
   end
   keep(KEYS[2], KEYS[3], ARGV[4])
   if is_named then
@@ -203,6 +230,7 @@ return 1
 REMOVE = (
     NAMES
     + GIVERS
+    + POINTS
     + """
 if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
   return -1
@@ -235,6 +263,7 @@ if take_back(KEYS[2], KEYS[3]) and is_opinion then
   redis.call('HDEL', KEYS[4], ARGV[2])
   redis.call('SREM', KEYS[5], ARGV[2])
   give_up_name(KEYS[8], ARGV[2])
+  drop_split(KEYS[9], KEYS[10], KEYS[11], KEYS[12], ARGV[2])
 end
 if is_opinion then
   local baseline = redis.call('HGET', KEYS[6], ARGV[2])
@@ -247,23 +276,49 @@ return redis.call('HLEN', KEYS[2])
 """
 )
 
-# KEYS: document, markers, encoded, unencoded, names, givers, opinions and when they were given, then all else
-# of `of_members`, with its times. ARGV: participant, at, what is accepted before the close, the marker.
+# KEYS: document, markers, encoded, unencoded, names, givers, split, unsplit, points, tallies; then all of
+# `of_members`, each with its times: opinions, votes on points, own points, marks of points, and the others.
+# ARGV: participant, at, what is accepted before the close, the marker.
 # Erases in any phase what was given up to then, and marks after the close that something went; gives how many
 # values there were.
 # HDEL comes first, so that a full server does not keep what is to be forgotten.
 ERASE = (
     NAMES
+    + POINTS
     + """
+local function uncount(id, what)
+  local kept = redis.call('HGET', KEYS[10], id)
+  if kept then
+    local tally = cjson.decode(kept)
+    tally[what] = math.max(0, (tally[what] or 0) - 1)
+    redis.call('HSET', KEYS[10], id, cjson.encode(tally))
+  end
+end
 local erased, left = 0, 0
-for i = 7, #KEYS, 2 do
+for i = 11, #KEYS, 2 do
   local last = tonumber(redis.call('HGET', KEYS[i + 1], ARGV[1]))
   if last and tonumber(ARGV[2]) >= last then
+    local gone = i <= 17 and redis.call('HGET', KEYS[i], ARGV[1])
     erased = erased + redis.call('HDEL', KEYS[i], ARGV[1])
-    if i == 7 then
+    if i == 11 then
       redis.call('HDEL', KEYS[3], ARGV[1])
       redis.call('SREM', KEYS[4], ARGV[1])
       give_up_name(KEYS[5], ARGV[1])
+      drop_split(KEYS[7], KEYS[8], KEYS[9], KEYS[10], ARGV[1])
+    elseif i == 13 and gone then
+      for id, vote in pairs(cjson.decode(gone)['votes']) do
+        uncount(id, vote[1])
+      end
+    elseif i == 15 and gone then
+      local points = {}
+      for _, point in ipairs(cjson.decode(gone)['points']) do
+        points[point['id']] = 1
+      end
+      drop_points(points, KEYS[9], KEYS[10])
+    elseif i == 17 and gone then
+      for id in pairs(cjson.decode(gone)['marks']) do
+        uncount(id, 'marks')
+      end
     end
     redis.call('HSET', KEYS[i + 1], ARGV[1], ARGV[2])
   end
@@ -285,8 +340,8 @@ return erased
 class Shelf:
     """Where one kind of contribution to one deliberation is kept, and when it is accepted.
 
-    beside: of opinions, the keys of what is encoded and what is not, of the baselines and their times, and of
-        the names.
+    beside: of opinions, the keys of what is encoded and what is not, of the baselines and their times, of the
+        names, and of the points: what was split and what was not, what is shown, and its counts.
     """
 
     deliberation_id: str
@@ -311,7 +366,10 @@ class Shelf:
             of.opinions_given,
             OPINIONS,
             Deliberation.require_open_for_opinions,
-            (of.encoded, of.unencoded, of.baselines, of.baselines_given, of.names),
+            (
+                *(of.encoded, of.unencoded, of.baselines, of.baselines_given, of.names),
+                *(of.split, of.unsplit, of.points, of.tallies),
+            ),
         )
 
     @classmethod
@@ -325,6 +383,11 @@ class Shelf:
             DRAFTING if collected else OPINIONS,
             Deliberation.require_drafting if collected else Deliberation.require_open_for_opinions,
         )
+
+    @classmethod
+    def of_points(cls, deliberation_id: str, values: str, given: str) -> "Shelf":
+        """What members say of points, or write as points: `points` there has scripts of its own for it."""
+        return cls(deliberation_id, values, given, OPINIONS, Deliberation.require_open_for_points)
 
     @classmethod
     def of_ratings(cls, deliberation_id: str, round_: int, statement_id: str = CHOSEN) -> "Shelf":
@@ -389,7 +452,7 @@ class Shelves:
 
         baseline, signing: of an opinion, given with it at the same time, and how its name came about.
         """
-        keys = [*shelf.keys, *(await self._giver_keys(shelf.deliberation_id) if giver else ())]
+        keys = [*shelf.keys, *(await self.giver_keys(shelf.deliberation_id) if giver else ())]
         args = (
             shelf.accepts,
             contribution.participant,
@@ -407,7 +470,7 @@ class Shelves:
             count, unencoded = await self._put(keys=keys, args=args)
         if count == NAME_IN_USE:
             raise NameInUseError
-        return Answers(await self._accepted(shelf, count, contribution.given_at), unencoded)
+        return Answers(await self.accepted(shelf, count, contribution.given_at), unencoded)
 
     async def _note_kept_names(self, shelf: Shelf) -> None:
         """Once for each question whose opinions an earlier version kept: from then on names are looked up."""
@@ -418,10 +481,10 @@ class Shelves:
 
     async def giver(self, deliberation_id: str, participant: str) -> str | None:
         """Who gave what there is of a participant; None where there is nothing."""
-        kept = await self._giver(keys=await self._giver_keys(deliberation_id), args=[participant])
+        kept = await self._giver(keys=await self.giver_keys(deliberation_id), args=[participant])
         return None if kept is None else str(kept)
 
-    async def _giver_keys(self, deliberation_id: str) -> list[str]:
+    async def giver_keys(self, deliberation_id: str) -> list[str]:
         """As GIVERS wants them. Raises UnknownDeliberationError."""
         of = DeliberationKeys(deliberation_id)
         rated = await rated_statements(self._client, await load_deliberation(self._client, deliberation_id))
@@ -431,13 +494,14 @@ class Shelves:
         self, shelf: Shelf, participant: str, at: datetime, value: int | None = None, giver: str = ""
     ) -> int:
         """Take it back unless something newer is known of this participant; how many are left."""
-        keys = [*shelf.keys, *await self._giver_keys(shelf.deliberation_id)]
+        keys = [*shelf.keys, *await self.giver_keys(shelf.deliberation_id)]
         only = "" if value is None else str(value)
         about = (shelf.accepts, participant, timestamp(at), only, _taken_back(participant, value))
         outcome = await self._remove(keys=keys, args=(*about, len(shelf.keys) + 1, giver))
-        return await self._accepted(shelf, outcome, at)
+        return await self.accepted(shelf, outcome, at)
 
-    async def _accepted(self, shelf: Shelf, outcome: int, at: datetime) -> int:
+    async def accepted(self, shelf: Shelf, outcome: int, at: datetime) -> int:
+        """What a script gave, or what it refused for. Raises as `Contributions` says."""
         if outcome >= 0:
             return outcome
         if outcome == GIVEN_ELSEWHERE:
@@ -474,7 +538,8 @@ class Shelves:
         """
         of = DeliberationKeys(deliberation_id)
         about = (of.document, of.markers, of.encoded, of.unencoded, of.names, of.givers)
-        keys = [*about, *chain.from_iterable(of.of_members(rated))]
+        points = (of.split, of.unsplit, of.points, of.tallies)
+        keys = [*about, *points, *chain.from_iterable(of.of_members(rated))]
         return int(await self._erase(keys=keys, args=[participant, timestamp(at), OPINIONS, SOMEBODY_LEFT]))
 
 

@@ -25,6 +25,7 @@ from bot.service.ports.state import (
     Deliberations,
     Encodings,
     Mediations,
+    Points,
     Teams,
     Upkeep,
 )
@@ -32,11 +33,12 @@ from bot.service.ports.state import (
 
 @dataclass(frozen=True)
 class Ports:
-    """Everything outside, as `bot.bootstrap` wired it; the first six are one state (`StatePorts`)."""
+    """Everything outside, as `bot.bootstrap` wired it; the first seven are one state (`StatePorts`)."""
 
     deliberations: Deliberations
     contributions: Contributions
     encodings: Encodings
+    points: Points
     mediations: Mediations
     teams: Teams
     upkeep: Upkeep
