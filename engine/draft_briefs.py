@@ -87,7 +87,7 @@ def partial_reading(
         most=max(counts),
         shortened=len(shortened),
         unread=len(unread),
-        kinds=_read_by_kind(kinds, unread),
+        kinds=read_by_kind(kinds, unread),
     )
 
 
@@ -100,7 +100,7 @@ def _whose(request: MediationRequest, order: int) -> list[int]:
     return lines
 
 
-def _read_by_kind(kinds: Kinds | None, unread: set[int]) -> tuple[KindRead, ...]:
+def read_by_kind(kinds: Kinds | None, unread: set[int]) -> tuple[KindRead, ...]:
     """What was read of each kind; nothing where there is only one."""
     if kinds is None or len(kinds.words) < 2:
         return ()

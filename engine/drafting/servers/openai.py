@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine import prompts
-from engine.drafting.fitting import Reading, fitted, guessed_tokens, least_tokens, whole
+from engine.drafting.fitting import Reading, fitted, guessed_tokens, least_tokens, parted, whole
 from engine.drafting.http.replies import Reply, reply_of
 from engine.drafting.http.troubles import Failure, SettingNames, Trouble, engine_error
 from engine.drafting.http.wire import Wire, failures
@@ -153,6 +153,22 @@ class OpenAiGenerator(RemoteGenerator):
             connections.push_async_callback(drafts.aclose)
             async for draft in drafts:
                 yield draft
+
+    async def parts(self, brief: Brief) -> list[tuple[int, ...]]:
+        """The brief's opinions in parts that fit the servers' window; one part where it is unknown.
+
+        Raises:
+            GenerationError: no server answers.
+        """
+        self._servers.begin()
+        async with self._wire() as wire:
+            model = await self._known_model(wire, self._pool.deadline())
+            await self._look_for_ollama(wire, model)
+        self._choose_window([brief])
+        if self._window is None:
+            return [tuple(range(len(brief.opinions)))]
+        frame, costs = self._costs([brief])
+        return parted(brief, costs, self._window - self._room() - frame)
 
     async def check(self) -> str:
         """Have each server write a token; what they say of themselves, in a line for `accord doctor`.

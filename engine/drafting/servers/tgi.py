@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import AliasChoices, BaseModel, Field
 
 from engine import prompts
-from engine.drafting.fitting import Reading, fitted, guessed_tokens, whole
+from engine.drafting.fitting import Reading, fitted, guessed_tokens, parted, whole
 from engine.drafting.http.replies import Choice, ending
 from engine.drafting.http.streams import Heard
 from engine.drafting.http.troubles import Failure, SettingNames, engine_error
@@ -152,6 +152,19 @@ class TgiGenerator(RemoteGenerator):
             async for draft in drafts:
                 yield draft
 
+    async def parts(self, brief: Brief) -> list[tuple[int, ...]]:
+        """The brief's opinions in parts that fit what the servers read at once.
+
+        Raises:
+            GenerationError: no server answers.
+        """
+        async with AsyncExitStack() as connections:
+            wire, _ = await self._connected(connections)
+            await self._ask_limits(wire, self._pool.deadline())
+            if self._surely_fit([brief]):
+                return [tuple(range(len(brief.opinions)))]
+            return parted(brief, *await self._costs(wire, brief))
+
     async def check(self) -> str:
         """Have each server write a token; what they say of themselves, in a line for `accord doctor`.
 
@@ -257,19 +270,28 @@ class TgiGenerator(RemoteGenerator):
 
     async def _readings(self, wire: Wire, briefs: Sequence[Brief]) -> list[Reading]:
         """What each candidate is drafted from: all opinions where they surely fit, else what is counted."""
-        window = min(min(i.max_input_tokens, i.max_total_tokens - self._room()) for i in self._infos.values())
+        if self._surely_fit(briefs):
+            return [whole(brief) for brief in briefs]
+        return fitted(briefs, *await self._costs(wire, briefs[0]))
+
+    def _surely_fit(self, briefs: Sequence[Brief]) -> bool:
+        """Whether no prompt of these can have more tokens than the window has room for."""
         prompts_ = (
             self._template.about(brief.revision).render(brief.question, brief.opinions) for brief in briefs
         )
-        if all(_at_most(prompt) <= window for prompt in prompts_):
-            return [whole(brief) for brief in briefs]
-        first = briefs[0]
+        return all(_at_most(prompt) <= self._window() for prompt in prompts_)
+
+    def _window(self) -> int:
+        """Tokens of a prompt, at most."""
+        return min(min(i.max_input_tokens, i.max_total_tokens - self._room()) for i in self._infos.values())
+
+    async def _costs(self, wire: Wire, first: Brief) -> tuple[dict[str, int], int]:
+        """Tokens of the line of each opinion and critique, by its text; and the room for them in a prompt."""
         template = self._template.about(prompts.emptied(first))
         frame = template.render(first.question, []) + prompts.reminder(first)
         lines = {text: line + "\n\n" for text, line in prompts.lines_of(first).items()}
         counted = await self._counted(wire, [frame, *lines.values()])
-        costs = {text: counted[line] + _SEAM for text, line in lines.items()}
-        return fitted(briefs, costs, window - counted[frame])
+        return {text: counted[line] + _SEAM for text, line in lines.items()}, self._window() - counted[frame]
 
     async def _counted(self, wire: Wire, texts: Sequence[str]) -> dict[str, int]:
         """Tokens of each text, by the servers' own count; from the first failure on by a careful guess.
