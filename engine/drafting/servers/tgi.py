@@ -59,6 +59,7 @@ its own, so that the template and the question are what is shared: some 1,900 ch
 examples, and at most 750 without.
 """
 _COUNTED_AT_ONCE = 8
+_MOST_COUNTS = 20_000  # that are kept: what a round of 10,000 needs
 _TRIED_TOKENS = 8
 _ALIKE = 1e-4  # two answers whose tokens' logarithms of probability differ by no more are one model's
 _NO_ROUTE = (404, 405)
@@ -122,6 +123,7 @@ class TgiGenerator(RemoteGenerator):
         self.prompt = self._template.name
         self._stops = () if reasoning_tokens else prompts.STOPS  # who thinks may quote an opinion to itself
         self._infos: dict[str, Info] = {}
+        self._known_counts: dict[int, int] = {}  # by a text's hash, since `parts`
         self._without_streams: set[str] = set()
 
     async def draft_telling(self, briefs: Sequence[Brief], tell: Tell) -> AsyncGenerator[Draft, None]:
@@ -163,6 +165,7 @@ class TgiGenerator(RemoteGenerator):
             await self._ask_limits(wire, self._pool.deadline())
             if self._surely_fit([brief]):
                 return [tuple(range(len(brief.opinions)))]
+            self._known_counts = {}
             return parted(brief, *await self._costs(wire, brief))
 
     async def check(self) -> str:
@@ -298,7 +301,8 @@ class TgiGenerator(RemoteGenerator):
 
         A guess costs little, and a server that cannot count one text counts no other.
         """
-        counts = {text: guessed_tokens(text) for text in texts}
+        known = {text: self._known_counts[hash(text)] for text in texts if hash(text) in self._known_counts}
+        counts = {text: guessed_tokens(text) for text in texts if text not in known}
         at_once = asyncio.Semaphore(_COUNTED_AT_ONCE)
 
         async def count(text: str) -> None:
@@ -311,11 +315,14 @@ class TgiGenerator(RemoteGenerator):
 
         try:
             async with asyncio.timeout(self._patience.aside_s), asyncio.TaskGroup() as counting:
-                for text in counts:
+                for text in list(counts):
                     counting.create_task(count(text))
         except* (Failure, TimeoutError):
             _log.warning("The server does not count tokens, which are guessed instead.")
-        return counts
+        if len(self._known_counts) > _MOST_COUNTS:
+            self._known_counts = {}
+        self._known_counts |= {hash(text): count for text, count in counts.items()}
+        return counts | known
 
     async def _send_ahead(self, client: "AsyncInferenceClient", texts: Sequence[str]) -> None:
         """Have the servers read what prompts share before they all ask for it.
