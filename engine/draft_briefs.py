@@ -119,7 +119,7 @@ def partial_reading(
         most=max(counts),
         shortened=len(shortened),
         unread=len(unread),
-        kinds=_read_by_kind(kinds, unread),
+        kinds=read_by_kind(kinds, unread),
     )
 
 
@@ -132,7 +132,7 @@ def whose_lines(request: MediationRequest, order: int) -> list[int]:
     return lines
 
 
-def _read_by_kind(kinds: Kinds | None, unread: set[int]) -> tuple[KindRead, ...]:
+def read_by_kind(kinds: Kinds | None, unread: set[int]) -> tuple[KindRead, ...]:
     """What was read of each kind; nothing where there is only one."""
     if kinds is None or len(kinds.words) < 2:
         return ()

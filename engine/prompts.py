@@ -10,7 +10,7 @@ few-shot template, the critique template and the wording for chat models are our
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Literal, NamedTuple, TypedDict, get_args
@@ -457,13 +457,16 @@ def reminder(brief: Brief) -> str:
     return REMINDER if brief.revision is None else REVISING_REMINDER
 
 
-def lines_of(brief: Brief) -> dict[str, str]:
-    """The line of each opinion and critique in a prompt, by their text."""
-    critiques = brief.revision.critiques if brief.revision else ()
-    number = len(brief.lines) if isinstance(brief.revision, Chosen) else None  # none costs more
-    return {text: opinion_line(text, number) for text in brief.opinions} | {
-        critique.text: critique_line(critique.text, number) for critique in critiques
-    }
+def lines_of(briefs: Iterable[Brief]) -> dict[str, str]:
+    """The line of each opinion and critique in any of these prompts, by their text."""
+    lines: dict[str, str] = {}
+    # Most briefs of a round differ in nothing but their order.
+    for brief in {frozenset(brief.lines): brief for brief in briefs}.values():
+        critiques = brief.revision.critiques if brief.revision else ()
+        number = len(brief.lines) if isinstance(brief.revision, Chosen) else None  # none costs more
+        lines |= {text: opinion_line(text, number) for text in brief.opinions}
+        lines |= {critique.text: critique_line(critique.text, number) for critique in critiques}
+    return lines
 
 
 def text_template(name: str) -> TextTemplate:

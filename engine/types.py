@@ -310,6 +310,9 @@ class PartialReading(Frozen):
     shortened: opinions of which some candidate had the beginning only.
     unread: opinions that no usable candidate was drafted from.
     kinds: the same by kind of opinion, the largest first; empty where all are of one kind.
+    groups: where candidates were drafted from statements of smaller groups, how many of those were drafted
+        from members' own opinions (`engine.group_drafts`); `fewest` and `most` then count the opinions behind
+        those statements. 0 where candidates were drafted from opinions.
     """
 
     fewest: int = Field(ge=0)
@@ -317,6 +320,7 @@ class PartialReading(Frozen):
     shortened: int = Field(ge=0)
     unread: int = Field(ge=0)
     kinds: tuple[KindRead, ...] = ()
+    groups: int = Field(0, ge=0)
 
 
 class Shortfall(Frozen):
@@ -603,6 +607,7 @@ class Stage(StrEnum):
     """The parts of a mediation that take time."""
 
     READ = "read"
+    GROUPS = "groups"
     DRAFT = "draft"
     SCORE = "score"
 
@@ -626,6 +631,8 @@ class Written:
 @dataclass(frozen=True)
 class Progress:
     """`done` of `total` candidates are through `stage`; in READ, of the participants' opinions.
+
+    In GROUPS, of the smaller groups that draft first where the opinions do not fit the model's window.
 
     written: in DRAFT, how the generator gets on; None where it does not say.
     """

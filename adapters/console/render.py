@@ -46,6 +46,8 @@ CHANGES = {Kind.KEPT: ("{}", ""), Kind.REMOVED: ("[-{}-]", "red strike"), Kind.A
 BAR_WIDTH = 28
 NAME_WIDTH = 20
 MOST_LISTED = 20
+MOST_REWARDS = 1_000
+"""People whose rewards are in `--json` without `--full`: of 10,000 they would be 99 % of it."""
 
 # Widths in the table of candidates; each column has a gap of 1 to its right.
 NUMBER, WELFARE, PERSON = 2, 7, 4  # "16", "Welfare", "5.9▅"
@@ -202,10 +204,15 @@ def print_facts(console: Console, mediation: Mediation) -> None:
     console.print(Text("\n".join(map(plain, facts)), style="dim"))
 
 
-def print_json(stream: TextIO, mediation: Mediation) -> None:
-    """The documented JSON form, for other programs; escaped where the stream is not Unicode."""
+def print_json(stream: TextIO, mediation: Mediation, *, full: bool = False) -> None:
+    """The documented JSON form, for other programs; escaped where the stream is not Unicode.
+
+    full: each person's rewards in any group; else in groups of up to `MOST_REWARDS`.
+    """
     unicode = (stream.encoding or "utf-8").lower().startswith("utf")
-    json.dump(_told(mediation), stream, ensure_ascii=not unicode, allow_nan=False, indent=2)
+    people = len(mediation.participants)
+    told = _told(mediation) if full or people <= MOST_REWARDS else _without_rewards(_told(mediation), people)
+    json.dump(told, stream, ensure_ascii=not unicode, allow_nan=False, indent=2)
     stream.write("\n")
 
 
@@ -214,6 +221,14 @@ def _told(mediation: Mediation) -> dict[str, Any]:
     if previous is None:
         return told
     return told | {"round": 2, "previous": previous.model_dump(include={"text", "rewards", "welfare"})}
+
+
+def _without_rewards(told: dict[str, Any], people: int) -> dict[str, Any]:
+    """The same without what is predicted of each person, and of how many people that is left out."""
+    rated = [*told["candidates"], *filter(None, (told.get("best_opinion"), told.get("previous")))]
+    for each in rated:
+        each.pop("rewards")
+    return told | {"rewards_left_out": people}
 
 
 def welfare_words(welfare: WelfareFunction) -> str:

@@ -442,7 +442,15 @@ def drafted_from(opinions: int, welfare: WelfareName, unpredicted: str | None) -
 
 
 def _what_was_read(reading: PartialReading) -> str:
-    if reading.fewest == reading.most:
+    if reading.groups:
+        told = _n(
+            "The model can't read all opinions at once. So it first wrote a statement for one smaller group, "
+            "and drafted from that.",
+            "The model can't read all opinions at once. So it first wrote a statement for each of {count} "
+            "smaller groups, and drafted from those.",
+            reading.groups,
+        ).format(count=number(reading.groups))
+    elif reading.fewest == reading.most:
         told = _(
             "The model can't read all opinions at once, so each draft is based on {count} of them."
         ).format(count=number(reading.most))

@@ -222,6 +222,26 @@ def test_the_json_form_is_the_documented_one_in_any_encoding(encoding, a_mediati
     assert json.loads(written.getvalue()) == mediation.public()
 
 
+@pytest.mark.parametrize(
+    ("people", "full", "left_out"), [(1_000, False, False), (1_001, False, True), (1_001, True, False)]
+)
+def test_the_json_form_holds_rewards_of_up_to_a_thousand_people_or_of_all_where_that_is_asked_for(
+    people, full, left_out, a_mediation
+):
+    best = BestOpinion(participant="p1", rewards=(4.0,) * people, welfare=4.0, scored=1)
+    mediation = a_mediation(people, best_opinion=best)
+    stream = io.StringIO()
+    print_json(stream, mediation, full=full)
+    told, whole = json.loads(stream.getvalue()), mediation.public()
+    if not left_out:
+        assert told == whole
+        return
+    assert told.pop("rewards_left_out") == people
+    for each in [*whole["candidates"], whole["best_opinion"]]:
+        del each["rewards"]
+    assert told == whole
+
+
 def test_a_string_is_a_terminal_too():
     shown = io.StringIO()
     print_opinion(terminal(shown), "Ana", "Yes.")

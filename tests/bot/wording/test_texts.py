@@ -224,6 +224,11 @@ def test_with_a_statement_it_is_said_that_a_model_in_use_did_not_read_the_opinio
         (True, PartialReading(fewest=2, most=3, shortened=0, unread=1), "Not read for any draft: 1."),
         (
             True,
+            PartialReading(fewest=59, most=59, shortened=0, unread=1, groups=12),
+            "a statement for each of 12 smaller groups, and drafted from those. Not read for any draft: 1.",
+        ),
+        (
+            True,
             PartialReading(
                 fewest=9,
                 most=9,
@@ -238,7 +243,7 @@ def test_with_a_statement_it_is_said_that_a_model_in_use_did_not_read_the_opinio
             "Not read for any draft: 1,230 (1,210 of 1,900 on buses, tickets; 20 of 60 on other things).",
         ),
     ],
-    ids=["nothing-unusual", "no-model", "a-sample", "shortened", "unread", "unread-by-kind"],
+    ids=["nothing-unusual", "no-model", "a-sample", "shortened", "unread", "in-groups", "unread-by-kind"],
 )
 def test_a_reader_is_told_how_the_statement_was_drafted(model_used, reading, says):
     told = texts.how_it_was_drafted(model_used, reading)
