@@ -99,6 +99,12 @@ class DeliberationKeys:
         """Hash: participant to time."""
         return f"{self.ratings(round_, statement_id)}:given"
 
+    def rating_tally(self, round_: int, statement_id: str = CHOSEN) -> str:
+        """Hash: each of 1..7 to how many ratings there are of it, `answered` to how many are by somebody who
+        gave an opinion, and `all` once it tells of every rating.
+        """
+        return f"{self.ratings(round_, statement_id)}:tally"
+
     def reasons(self, round_: int) -> str:
         """Hash: participant to reason."""
         return f"accord:{{{self.id}}}:reasons:{round_}"
@@ -152,6 +158,7 @@ class DeliberationKeys:
         yield from chain.from_iterable(self.of_members(rated))
         for round_ in rated:
             yield from (self.mediation(round_), self.statements(round_))
+            yield from (self.rating_tally(round_, statement_id) for statement_id in rated[round_])
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from bot.domain.deliberation import Deliberation, Opinion, Phase, Reason
 from bot.domain.errors import TransitionError
 from bot.domain.library import BankQuestion, Schedule, Template
 from bot.domain.model_notice import ModelNotice
-from bot.domain.ratings import Rating, Tally, tally
+from bot.domain.ratings import Rating, Tally, tally_of
 from bot.domain.study import ordered_for
 from bot.domain.team import SettingsChange, Team
 from bot.service.access import load_visible, sees
@@ -294,8 +294,8 @@ async def counted(deliberation: Deliberation, ports: Ports) -> Tally:
     """This round's ratings, counted; once the vote has settled, as they were counted then."""
     if deliberation.outcome is not None:
         return deliberation.outcome
-    ratings = await ports.contributions.ratings(deliberation.id, deliberation.round)
-    return tally(ratings, fewest=deliberation.terms.fewest_shown)
+    given = await ports.contributions.rating_tally(deliberation.id, deliberation.round)
+    return tally_of(given.counts, fewest=deliberation.terms.fewest_shown)
 
 
 async def results(actor: Actor, deliberation_id: str, ports: Ports) -> Results:

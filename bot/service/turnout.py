@@ -30,6 +30,10 @@ async def rater_count(deliberation: Deliberation, ports: Ports) -> int:
 
 async def turnout(deliberation: Deliberation, ports: Ports) -> Turnout:
     """How many have rated, of those who answered and of others."""
+    if deliberation.terms.study is None:
+        given = await ports.contributions.rating_tally(deliberation.id, deliberation.round)
+        count = await ports.contributions.opinion_count(deliberation.id)
+        return Turnout(rated=given.answered, answered=count, others=given.total - given.answered)
     answered = await ports.contributions.answerers(deliberation.id)
     rated = await raters(deliberation, ports)
     return Turnout(rated=len(rated & answered), answered=len(answered), others=len(rated - answered))

@@ -83,6 +83,21 @@ class Answers(NamedTuple):
     unencoded: int
 
 
+class RatingTally(NamedTuple):
+    """The ratings of one statement, counted as they come and go.
+
+    counts: how many there are of each of 1..7. answered: how many are by somebody who gave an opinion too.
+    """
+
+    counts: tuple[int, ...]
+    answered: int
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return sum(self.counts)
+
+
 class Contributions(Protocol):
     """Keeps what participants give: opinions, ratings, reasons, and agreement with the position statement.
 
@@ -199,6 +214,12 @@ class Contributions(Protocol):
 
     async def rating_count(self, deliberation_id: str, round_: int, statement_id: str = CHOSEN) -> int:
         """How many ratings one of a round's statements has."""
+        ...
+
+    async def rating_tally(
+        self, deliberation_id: str, round_: int, statement_id: str = CHOSEN
+    ) -> RatingTally:
+        """One of a round's statements' ratings, counted, at a cost that does not grow with their number."""
         ...
 
     async def raters(self, deliberation_id: str, round_: int, statement_id: str = CHOSEN) -> frozenset[str]:
