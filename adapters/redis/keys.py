@@ -126,8 +126,12 @@ class DeliberationKeys:
         return f"accord:{{{self.id}}}:statements:{round_}"
 
     def mediation(self, round_: int) -> str:
-        """String: the round's mediation."""
+        """String: the round's mediation in sum, or all of it as earlier versions kept it."""
         return f"accord:{{{self.id}}}:mediation:{round_}"
+
+    def mediation_parts(self, round_: int) -> str:
+        """Hash: participant to what the round's mediation holds of them."""
+        return f"{self.mediation(round_)}:parts"
 
     @property
     def invitations(self) -> str:
@@ -157,7 +161,7 @@ class DeliberationKeys:
         yield from (self.encoded, self.unencoded, self.names, self.givers)
         yield from chain.from_iterable(self.of_members(rated))
         for round_ in rated:
-            yield from (self.mediation(round_), self.statements(round_))
+            yield from (self.mediation(round_), self.mediation_parts(round_), self.statements(round_))
             yield from (self.rating_tally(round_, statement_id) for statement_id in rated[round_])
 
 

@@ -177,7 +177,7 @@ async def reasons_told(deliberation: Deliberation, ports: Ports) -> list[dict[st
     """This round's reasons as an export holds them now, for who may take one."""
     id_, round_ = deliberation.id, deliberation.round
     reasons = await ports.contributions.reasons(id_, round_)
-    mediations = [await ports.mediations.mediation(id_, each) for each in range(1, round_ + 1)]
+    mediations = [await ports.mediations.in_sum(id_, each) for each in range(1, round_ + 1)]
     # Last, as in an export.
     return _reasons(reasons, deliberation, await _somebody_left(deliberation, mediations, ports))
 

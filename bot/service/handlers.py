@@ -486,7 +486,7 @@ async def keep_statement(command: commands.KeepStatement, ports: Ports) -> Reply
     deliberation = await load_steered(command.actor, command.deliberation_id, ports)
     if not deliberation.has_given_up(command.round):
         deliberation.require_failed_round(command.round)
-        before = await ports.mediations.mediation(deliberation.id, deliberation.round - 1)
+        before = await ports.mediations.in_sum(deliberation.id, deliberation.round - 1)
         if before is None:
             raise TransitionError(texts.NO_STATEMENT_YET)
         kept = deliberation.kept_as_it_was(before.statement, before.drafter, ports.clock.now())

@@ -305,7 +305,7 @@ async def results(actor: Actor, deliberation_id: str, ports: Ports) -> Results:
     """
     actor = await with_rights(actor, ports)
     deliberation = await load_visible(actor, deliberation_id, ports)
-    mediation = await ports.mediations.mediation(deliberation.id, deliberation.round)
+    mediation = await ports.mediations.in_sum(deliberation.id, deliberation.round)
     if mediation is None or deliberation.phase not in WITH_RESULTS:
         raise TransitionError(texts.why_cancelled(deliberation) or texts.NO_STATEMENT_YET)
     participant = ports.pseudonyms.of(deliberation, actor.user)
@@ -359,7 +359,7 @@ async def prediction_for(user: str, deliberation: Deliberation, ports: Ports) ->
     id_, round_ = deliberation.id, deliberation.round
     participant = ports.pseudonyms.of(deliberation, user)
     rated = await ports.contributions.rating(id_, round_, participant) is not None
-    mediation = await ports.mediations.mediation(id_, round_)
+    mediation = await ports.mediations.in_sum(id_, round_)
     if mediation is None or not deliberation.shows_predictions(has_rated=rated):
         return None
     return prediction(deliberation, mediation)

@@ -208,6 +208,7 @@ class Walker:
             [await self.state.contributions.rating_tally(self.id, round_) for round_ in rounds],
             [list(await self.state.contributions.reasons(self.id, round_)) for round_ in rounds],
             [await self.state.mediations.mediation(self.id, round_) for round_ in rounds],
+            [await self.state.mediations.in_sum(self.id, round_) for round_ in rounds],
             [await self.state.contributions.giver(self.id, who) for who in ("ann", "bob", "cem")],
             list(await self.state.deliberations.of_team(self.team)),
             await self.due(10**6),

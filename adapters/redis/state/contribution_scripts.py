@@ -576,7 +576,7 @@ class Shelves:
             for round_, statement_ids in rated.items()
             for statement_id in statement_ids
         )
-        args = [participant, timestamp(at), OPINIONS, SOMEBODY_LEFT, len(keys) + 1]
+        args = (participant, timestamp(at), OPINIONS, SOMEBODY_LEFT, len(keys) + 1)
         return int(await self._erase(keys=[*keys, *tallies], args=args))
 
 

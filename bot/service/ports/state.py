@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol, TypedDict
 
 from bot.domain.actors import Member
 from bot.domain.deliberation import Deliberation, MessageRef, Opinion, Reason
-from bot.domain.kept_mediation import KeptMediation
+from bot.domain.kept_mediation import KeptMediation, MediationInSum
 from bot.domain.likeness import Signing
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import CHOSEN, Rating
@@ -339,7 +339,11 @@ class Mediations(Protocol):
         ...
 
     async def mediation(self, deliberation_id: str, round_: int) -> KeptMediation | None:
-        """A round's mediation."""
+        """A round's mediation, with what it holds of each participant: for who works with all of it."""
+        ...
+
+    async def in_sum(self, deliberation_id: str, round_: int) -> MediationInSum | None:
+        """A round's mediation without what is somebody's, at a cost that does not grow with their number."""
         ...
 
     async def reword(self, deliberation_id: str, round_: int, before: str, after: str) -> bool:
