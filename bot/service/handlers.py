@@ -64,7 +64,7 @@ from bot.service.transitions import (
     tell_counts,
     tell_rated,
 )
-from bot.service.turnout import is_complete
+from bot.service.turnout import is_complete, rated_beside
 from bot.wording import decision_lines, page_lines, round_lines, texts
 from bot.wording.time_zones import zone_or_utc
 
@@ -200,7 +200,8 @@ async def _told(deliberation: Deliberation, ports: Ports) -> Deliberation:
 async def _opinion(command: commands.GiveOpinion, deliberation: Deliberation, ports: Ports) -> Opinion:
     participant = _participant(command.actor, deliberation, ports)
     author = Author(user=command.actor.user, name=clean(command.actor.name))
-    consent = await _consent(command, participant, ports)
+    # Where learning is not asked about there is no need to look what was said of it before.
+    consent = deliberation.terms.keep_feedback and await _consent(command, participant, ports)
     return deliberation.opinion(participant, command.text, _when(command.at, ports), author, consent=consent)
 
 
@@ -313,7 +314,7 @@ async def cast_rating(command: commands.CastRating, ports: Ports) -> Reply:
     rating = await _rating(command, deliberation, ports)
     try:
         deliberation.require_open_for_ratings(rating.given_at)
-        require_statement(command.statement_id, await ports.mediations.statements(id_, round_))
+        require_statement(command.statement_id, await rated_beside(deliberation, ports))
         count = await ports.contributions.put_rating(id_, round_, rating, giver=command.giver)
     except TransitionError:
         # A late copy of a rating that was kept must not look refused.

@@ -5,9 +5,19 @@ Gives:  numbers. Everywhere somebody has rated who rated this round's statement,
 `finished` asks for all of a study's.
 """
 
+from collections.abc import Sequence
+
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import Turnout
+from bot.domain.study import RatedStatement
 from bot.service.ports import Ports
+
+
+async def rated_beside(deliberation: Deliberation, ports: Ports) -> Sequence[RatedStatement]:
+    """The statements that a study has rated in this round; none, and none looked for, in everyday life."""
+    if deliberation.terms.study is None:
+        return ()
+    return await ports.mediations.statements(deliberation.id, deliberation.round)
 
 
 async def raters(deliberation: Deliberation, ports: Ports) -> frozenset[str]:

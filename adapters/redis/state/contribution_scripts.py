@@ -16,7 +16,7 @@ from itertools import chain
 from typing import TypeVar
 
 from adapters.redis.connection import Client
-from adapters.redis.documents import load_deliberation, read
+from adapters.redis.documents import SharedLoads, load_deliberation, read
 from adapters.redis.keys import DeliberationKeys, timestamp
 from adapters.redis.state.mediations import rated_statements
 from bot.domain.deliberation import MOVED_ON_JUST_NOW, Deliberation, Opinion, Phase, Reason
@@ -458,6 +458,7 @@ class Shelves:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._loads = SharedLoads(client)
         self._put = client.register_script(PUT)
         self._giver = client.register_script(GIVER)
         self._note_names = client.register_script(NOTE_NAMES)
@@ -513,7 +514,7 @@ class Shelves:
     async def _giver_keys(self, deliberation_id: str) -> list[str]:
         """As GIVERS wants them. Raises UnknownDeliberationError."""
         of = DeliberationKeys(deliberation_id)
-        rated = await rated_statements(self._client, await load_deliberation(self._client, deliberation_id))
+        rated = await rated_statements(self._client, await self._loads.load(deliberation_id))
         return [of.givers, *(values for values, _ in of.of_members(rated))]
 
     async def remove(
