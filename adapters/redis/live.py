@@ -10,7 +10,6 @@ import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from weakref import WeakValueDictionary
 
 from pydantic import ValidationError
 from redis.exceptions import RedisError
@@ -19,22 +18,13 @@ from adapters.redis import keys
 from adapters.redis.connection import Client
 from adapters.redis.errors import maps_errors
 from bot.domain.errors import StoreError
-from bot.service.ports.live import (
-    Answered,
-    AnyLiveEvent,
-    DeadlineMoved,
-    Drafting,
-    LiveEvent,
-    PhaseChanged,
-    Rated,
-)
+from bot.service.ports.live import Answered, AnyLiveEvent, DeadlineMoved, Drafting, PhaseChanged, Rated
 
 log = logging.getLogger(__name__)
 
 KINDS: dict[str, type[AnyLiveEvent]] = {
     kind.__name__: kind for kind in (Answered, Rated, Drafting, PhaseChanged, DeadlineMoved)
 }
-COUNTS = (Answered, Rated)
 # Events that wait for one page.
 WAITING = 1_000
 READY_WITHIN_S = 10.0
@@ -50,38 +40,11 @@ class RedisLiveFeed:
         self._pages: dict[str, set[asyncio.Queue[AnyLiveEvent]]] = defaultdict(set)
         self._listening = asyncio.Event()
         self._listener: asyncio.Task[None] | None = None
-        # Of each channel and kind of count, what waits to be told, and whether one is being told.
-        self._newest: dict[tuple[str, type[LiveEvent]], Answered | Rated] = {}
-        self._telling: WeakValueDictionary[tuple[str, type[LiveEvent]], asyncio.Lock] = WeakValueDictionary()
 
     @maps_errors
     async def publish(self, deliberation_id: str, event: AnyLiveEvent) -> None:
-        """Tell everyone who listens now; of counts that wait while one is being told, the newest alone."""
-        channel = keys.live(deliberation_id)
-        if isinstance(event, COUNTS):
-            await self._tell_newest(channel, event)
-        else:
-            await self._client.publish(channel, _write(event))
-
-    async def _tell_newest(self, channel: str, event: Answered | Rated) -> None:
-        """One is under way and one waits; a newer one takes the place of that, and leaves the telling to it.
-
-        So a hall that answers at once is told of it now and then, and no answer waits for the others'.
-        """
-        of = channel, type(event)
-        is_first = of not in self._newest
-        self._newest[of] = event
-        if not is_first:
-            return
-        telling = self._telling.setdefault(of, asyncio.Lock())
-        try:
-            await telling.acquire()
-        finally:
-            event = self._newest.pop(of)
-        try:
-            await self._client.publish(channel, _write(event))
-        finally:
-            telling.release()
+        """Tell everyone who listens now."""
+        await self._client.publish(keys.live(deliberation_id), _write(event))
 
     @asynccontextmanager
     async def subscribe(self, deliberation_id: str) -> AsyncIterator[AsyncIterator[AnyLiveEvent]]:

@@ -51,7 +51,6 @@ from bot.service import team_handlers
 from bot.service.access import load_steered, load_visible, require_may_post, require_sees
 from bot.service.ids import named
 from bot.service.ports import Ports
-from bot.service.ports.live import Answered
 from bot.service.quotes import remove_quotes
 from bot.service.reconciling import forgotten
 from bot.service.reply import Reply
@@ -60,9 +59,7 @@ from bot.service.transitions import (
     hint_encoding,
     refresh_from,
     save,
-    tell,
     tell_counts,
-    tell_rated,
 )
 from bot.service.turnout import is_complete, rated_beside
 from bot.wording import decision_lines, page_lines, round_lines, texts
@@ -157,7 +154,7 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
         if not await _kept_before(command, deliberation, ports):
             raise
         return Reply(texts.OPINION_KEPT_AND_CLOSED, deliberation=deliberation)
-    await tell(deliberation.id, Answered(count=answers.total), ports)
+    await tell_counts(deliberation, ports)
     if deliberation.has_quorum(answers.total):
         # Several last opinions may race to close. Whoever loses is handled again and found to be kept.
         closed = deliberation.closed(ports.clock.now())
@@ -249,15 +246,13 @@ async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> R
     step = await ports.contributions.baseline(deliberation.id, participant)
     try:
         deliberation.require_open_for_opinions(at)
-        count = await ports.contributions.remove_opinion(
-            deliberation.id, participant, at, giver=command.giver
-        )
+        await ports.contributions.remove_opinion(deliberation.id, participant, at, giver=command.giver)
     except TransitionError:
         if await ports.contributions.opinion(deliberation.id, participant) is not None:
             raise
         # A late copy: it was withdrawn before the close.
         return Reply(texts.OPINION_WITHDRAWN, deliberation=deliberation)
-    await tell(deliberation.id, Answered(count=count), ports)
+    await tell_counts(deliberation, ports)
     return Reply(
         texts.OPINION_WITHDRAWN,
         deliberation=deliberation,
@@ -315,13 +310,13 @@ async def cast_rating(command: commands.CastRating, ports: Ports) -> Reply:
     try:
         deliberation.require_open_for_ratings(rating.given_at)
         require_statement(command.statement_id, await rated_beside(deliberation, ports))
-        count = await ports.contributions.put_rating(id_, round_, rating, giver=command.giver)
+        await ports.contributions.put_rating(id_, round_, rating, giver=command.giver)
     except TransitionError:
         # A late copy of a rating that was kept must not look refused.
         if await ports.contributions.rating(id_, round_, rating.participant, rating.statement_id) != rating:
             raise
         return Reply(texts.RATING_KEPT_AND_CLOSED, deliberation=deliberation)
-    await tell_rated(deliberation, ports, count=count)
+    await tell_counts(deliberation, ports)
     return Reply(texts.RATING_KEPT, deliberation=deliberation)
 
 
@@ -352,7 +347,7 @@ async def withdraw_rating(command: commands.WithdrawRating, ports: Ports) -> Rep
     deliberation.require_round(command.round)
     at = _when(command.at, ports)
     deliberation.require_open_for_ratings(at)
-    count = await ports.contributions.remove_rating(
+    await ports.contributions.remove_rating(
         deliberation.id,
         deliberation.round,
         participant,
@@ -361,7 +356,7 @@ async def withdraw_rating(command: commands.WithdrawRating, ports: Ports) -> Rep
         statement_id=command.statement_id,
         giver=command.giver,
     )
-    await tell_rated(deliberation, ports, count=count)
+    await tell_counts(deliberation, ports)
     return Reply(texts.RATING_WITHDRAWN, deliberation=deliberation)
 
 

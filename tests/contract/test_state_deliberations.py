@@ -317,5 +317,7 @@ async def test_whoever_loads_after_a_save_sees_it_however_many_load_at_once(stat
             assert (await states[0].deliberations.load("d1")).version >= newest
 
     await asyncio.gather(save_often(), *(load_often() for _ in range(10)))
-    gone = await asyncio.gather(*(states[0].deliberations.load("d2") for _ in range(3)), return_exceptions=True)
+    gone = await asyncio.gather(
+        *(states[0].deliberations.load("d2") for _ in range(3)), return_exceptions=True
+    )
     assert [type(each) for each in gone] == [UnknownDeliberationError] * 3

@@ -28,11 +28,15 @@ from bot.service.ports.state import (
     Teams,
     Upkeep,
 )
+from bot.service.ports.waves import Waves
 
 
 @dataclass(frozen=True)
 class Ports:
-    """Everything outside, as `bot.bootstrap` wired it; the first six are one state (`StatePorts`)."""
+    """Everything outside, as `bot.bootstrap` wired it; the first six are one state (`StatePorts`).
+
+    telling: what this process tells open pages of counts, one after the other.
+    """
 
     deliberations: Deliberations
     contributions: Contributions
@@ -47,3 +51,4 @@ class Ports:
     live: LiveFeed
     pseudonyms: Pseudonyms
     platforms: Mapping[str, ChatPlatform] = field(default_factory=dict)
+    telling: Waves = field(default_factory=Waves)
