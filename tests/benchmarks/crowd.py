@@ -80,7 +80,7 @@ async def played(people: int, clients: int) -> dict[str, Any]:
     """What one size costs."""
     with tempfile.TemporaryDirectory() as folder, EmbeddedServer(Path(folder)) as server:
         client = await connect(server.url)
-        house = await _house(client)
+        house = await house_over(client)
         try:
             return await _way(people, clients, house, client)
         finally:
@@ -88,7 +88,8 @@ async def played(people: int, clients: int) -> dict[str, Any]:
             await client.aclose()
 
 
-async def _house(client: Client) -> House:
+async def house_over(client: Client) -> House:
+    """A running web channel over this server."""
     config = WebConfig(
         secret="a secret for the benchmark only",
         base_url="http://127.0.0.1",
