@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from adapters.memory import MemoryLiveFeed
 from adapters.web import halls
 from adapters.web.halls import Halls, Told, encoded
@@ -10,7 +12,9 @@ from bot.service.ports.live import PhaseChanged, Rated
 from tests.bell import PATIENCE_S
 
 
-async def test_of_what_comes_at_once_every_page_is_told_the_newest_in_the_same_bytes(monkeypatch):
+async def test_of_what_comes_at_once_every_page_is_told_the_newest_in_the_same_bytes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(halls, "BETWEEN_S", 0.01)
     feed = MemoryLiveFeed()
     watched = Halls(feed)
@@ -25,7 +29,9 @@ async def test_of_what_comes_at_once_every_page_is_told_the_newest_in_the_same_b
     assert all(mine.chunk is theirs.chunk for mine, theirs in zip(*heard, strict=True))
 
 
-async def test_a_page_that_does_not_keep_up_is_let_go_and_the_others_go_on(monkeypatch):
+async def test_a_page_that_does_not_keep_up_is_let_go_and_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(halls, "BETWEEN_S", 0.0)
     monkeypatch.setattr(halls, "WAITING", 1)
     feed = MemoryLiveFeed()
