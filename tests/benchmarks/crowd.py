@@ -1,6 +1,6 @@
 """Ten thousand people in one question: the whole way, and what a page costs beside one of ten people.
 
-    python -m tests.benchmarks.crowd [--sizes 10 200 2000 10000] [--clients 1000] [--out FILE]
+    python -m tests.benchmarks.crowd [--sizes 10 200 2000 10000] [--clients 1000] [--made-up] [--out FILE]
 
 Each size is played in a process of its own: so many opinions through `dispatch` into an embedded server,
 closed, mediated with written drafts and the lexical reward model, published, so many ratings, views of the
@@ -196,7 +196,8 @@ async def _done(command: Command, ports: Ports) -> None:
 
 
 async def _work(house: House) -> None:
-    mediator = Mediator(ScriptedGenerator(STATEMENTS), LexicalRewardModel())
+    scored = Mediator(ScriptedGenerator(STATEMENTS), LexicalRewardModel())
+    mediator = house.mediator if options.made_up else scored
     await sweep(house.ports)
     while house.jobs.waiting:
         step, deliberation_id = await house.jobs.take()
@@ -324,7 +325,7 @@ async def main(sizes: Sequence[int], clients: int) -> list[dict[str, Any]]:
         watched = clients if people == max(sizes) else 0
         played_one = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.benchmarks.crowd", "--one", str(people), str(watched),
-            stdout=asyncio.subprocess.PIPE,
+            *(["--made-up"] if options.made_up else []), stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
         told, _ = await played_one.communicate()
         if played_one.returncode:
@@ -349,6 +350,7 @@ def _parsed() -> argparse.Namespace:
     )
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--clients", type=int, default=1_000)
+    parser.add_argument("--made-up", action="store_true", help="rewards are made up, which takes no time")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--one", type=int, nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--watch", nargs=4, help=argparse.SUPPRESS)
