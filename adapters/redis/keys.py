@@ -160,6 +160,12 @@ class DeliberationKeys:
         """Hash: participant to time."""
         return f"{self.ratings(round_, statement_id)}:given"
 
+    def rating_tally(self, round_: int, statement_id: str = CHOSEN) -> str:
+        """Hash: each of 1..7 to how many ratings there are of it, `answered` to how many are by somebody who
+        gave an opinion, and `all` once it tells of every rating.
+        """
+        return f"{self.ratings(round_, statement_id)}:tally"
+
     def reasons(self, round_: int) -> str:
         """Hash: participant to reason."""
         return f"accord:{{{self.id}}}:reasons:{round_}"
@@ -181,8 +187,12 @@ class DeliberationKeys:
         return f"accord:{{{self.id}}}:statements:{round_}"
 
     def mediation(self, round_: int) -> str:
-        """String: the round's mediation."""
+        """String: the round's mediation in sum, or all of it as earlier versions kept it."""
         return f"accord:{{{self.id}}}:mediation:{round_}"
+
+    def mediation_parts(self, round_: int) -> str:
+        """Hash: participant to what the round's mediation holds of them."""
+        return f"{self.mediation(round_)}:parts"
 
     @property
     def invitations(self) -> str:
@@ -217,7 +227,8 @@ class DeliberationKeys:
         yield from (self.split, self.unsplit, self.points, self.tallies, self.point_changes, self.point_map)
         yield from chain.from_iterable(self.of_members(rated))
         for round_ in rated:
-            yield from (self.mediation(round_), self.statements(round_))
+            yield from (self.mediation(round_), self.mediation_parts(round_), self.statements(round_))
+            yield from (self.rating_tally(round_, statement_id) for statement_id in rated[round_])
 
 
 @dataclass(frozen=True)

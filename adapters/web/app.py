@@ -27,6 +27,7 @@ from adapters.web import (
     sign_in,
 )
 from adapters.web.config import WebConfig
+from adapters.web.halls import Halls
 from adapters.web.limits import Buckets, Streams
 from adapters.web.page_context import HERE, SITE, Site
 from bot.chat.finding_results import PAST_WORDS
@@ -76,6 +77,7 @@ def create_app(
         clients=Buckets(config.requests_per_minute),
         people=Buckets(config.writes_per_minute),
         streams=Streams(config.streams, config.streams_per_client),
+        halls=Halls(ports.live),
         connections=connections,
     )
     _set_up_templates(app)

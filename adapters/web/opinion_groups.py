@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.deliberation import Deliberation
-from bot.domain.ratings import Rating
+from bot.domain.kept_mediation import in_sum
 from bot.pictures import charts
 from bot.pictures.charts import Bar, Map
 from bot.service.ports import Ports
@@ -19,6 +19,9 @@ from bot.wording import group_lines, page_lines
 from bot.wording.cards import told_groups
 from bot.wording.language import decimals, number
 from engine.types import Mediation, OpinionGroup
+
+MOST_DRAWN = 500
+"""Of so many members each has a mark on the map; of more, a mark is a whole group."""
 
 
 @dataclass(frozen=True)
@@ -66,23 +69,36 @@ async def groups_shown(
     groups = told_groups(deliberation, mediation) if mediation else ()
     if mediation is None or not groups:
         return None
-    public = deliberation.terms.rated_in_public
-    ratings = await ports.contributions.ratings(deliberation.id, deliberation.round) if public else ()
-    members = not deliberation.terms.anonymous
+    members = not deliberation.terms.anonymous and in_sum(mediation).people <= MOST_DRAWN
+    whose = await _with_members(groups, deliberation, ports, wanted=members)
     return Groups(
-        map=charts.group_map(groups, members=members),
+        map=charts.group_map(whose, members=members),
         members=members,
         bars=charts.group_rows(groups),
         sizes=[number(group.size) for group in groups],
-        rated=_rated(groups, ratings, deliberation.terms.fewest_ratings),
+        rated=await _rated(whose, deliberation, ports),
         told=_told(groups, mediation),
         unites=mediation.unites,
         divides=mediation.divides,
     )
 
 
-def _rated(groups: Sequence[OpinionGroup], ratings: Sequence[Rating], fewest: int) -> list[str]:
+async def _with_members(
+    groups: Sequence[OpinionGroup], deliberation: Deliberation, ports: Ports, *, wanted: bool
+) -> Sequence[OpinionGroup]:
+    """With who is in them, where each is drawn, or rated in public: both is of what a chat can hold."""
+    if not wanted and not deliberation.terms.rated_in_public:
+        return groups
+    whole = await ports.mediations.mediation(deliberation.id, deliberation.round)
+    return whole.groups if whole else groups
+
+
+async def _rated(groups: Sequence[OpinionGroup], deliberation: Deliberation, ports: Ports) -> list[str]:
     """Each group's mean rating; nothing of one that too few of rated, and nothing at all where all are so."""
+    if not deliberation.terms.rated_in_public:
+        return []
+    fewest = deliberation.terms.fewest_ratings
+    ratings = await ports.contributions.ratings(deliberation.id, deliberation.round)
     values = {rating.participant: rating.value for rating in ratings}
     given = [[values[who] for who in group.participants if who in values] for group in groups]
     told = [decimals(sum(own) / len(own), 1) if len(own) >= fewest else "" for own in given]

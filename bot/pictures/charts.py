@@ -182,9 +182,3 @@ def shares(counts: Sequence[int]) -> list[float]:
     """Counts as parts of one; all 0 without any."""
     total = sum(counts)
     return [count / total if total else 0.0 for count in counts]
-
-
-def predicted_counts(rewards: Sequence[float]) -> list[int]:
-    """How many participants are expected at each step 1..7, nearest step each, by their expected ratings."""
-    steps = [min(max(round(reward), LOWEST_RATING), HIGHEST_RATING) for reward in rewards]
-    return [steps.count(value) for value in range(LOWEST_RATING, HIGHEST_RATING + 1)]

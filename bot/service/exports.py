@@ -94,14 +94,21 @@ async def as_json(deliberation: Deliberation, ports: Ports) -> AsyncIterator[str
     given = await _given(deliberation, ports)
     yield '{"deliberation": ' + _line(_facts(deliberation))
     yield ', "held_back": ' + _line(given.held_back)
-    yield ', "opinions": ' + _lines(given.opinions)
-    yield ', "points": ' + _lines(given.points)
-    yield ', "baselines": ' + _lines(given.baselines) + ', "rounds": [\n'
+    lists = (("opinions", given.opinions), ("points", given.points), ("baselines", given.baselines))
+    for name, values in lists:
+        yield f', "{name}": '
+        for piece in _lines(values):
+            yield piece
+    yield ', "rounds": [\n'
     for round_ in given.rounds:
         yield ",\n" if round_.number > 1 else ""
         yield f'{{"round": {round_.number}, "mediation": {_line(_result(round_, deliberation))}'
-        yield ', "ratings": ' + _lines(round_.ratings) + ', "quality": ' + _lines(round_.quality)
-        yield ', "reasons": ' + _lines(round_.reasons) + "}"
+        of_round = {"ratings": round_.ratings, "quality": round_.quality, "reasons": round_.reasons}
+        for name, values in of_round.items():
+            yield f', "{name}": '
+            for piece in _lines(values):
+                yield piece
+        yield "}"
     yield "\n]}\n"
 
 
@@ -198,7 +205,7 @@ async def reasons_told(deliberation: Deliberation, ports: Ports) -> list[dict[st
     """This round's reasons as an export holds them now, for who may take one."""
     id_, round_ = deliberation.id, deliberation.round
     reasons = await ports.contributions.reasons(id_, round_)
-    mediations = [await ports.mediations.mediation(id_, each) for each in range(1, round_ + 1)]
+    mediations = [await ports.mediations.in_sum(id_, each) for each in range(1, round_ + 1)]
     # Last, as in an export.
     return _reasons(reasons, deliberation, await _somebody_left(deliberation, mediations, ports))
 
@@ -364,8 +371,13 @@ def _line(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _lines(values: Sequence[object]) -> str:
-    return "[\n" + ",\n".join(map(_line, values)) + "\n]"
+def _lines(values: Sequence[object]) -> Iterator[str]:
+    """A list with a line for each, some at a time."""
+    yield "[\n"
+    for first in range(0, len(values), ROWS_AT_ONCE):
+        some = values[first : first + ROWS_AT_ONCE]
+        yield (",\n" if first else "") + ",\n".join(map(_line, some))
+    yield "\n]"
 
 
 # -- as CSV --------------------------------------------------------------------------------------

@@ -51,7 +51,6 @@ from bot.service.access import load_steered, load_visible, require_may_post, req
 from bot.service.giving import models_kept, participant_of, require_giver, when
 from bot.service.ids import named
 from bot.service.ports import Ports
-from bot.service.ports.live import Answered
 from bot.service.quotes import remove_quotes
 from bot.service.reconciling import forgotten
 from bot.service.reply import Reply
@@ -61,11 +60,9 @@ from bot.service.transitions import (
     hint_splitting,
     refresh_from,
     save,
-    tell,
     tell_counts,
-    tell_rated,
 )
-from bot.service.turnout import is_complete
+from bot.service.turnout import is_complete, rated_beside
 from bot.wording import decision_lines, page_lines, round_lines, texts
 from bot.wording.time_zones import zone_or_utc
 
@@ -158,7 +155,7 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
         if not await _kept_before(command, deliberation, ports):
             raise
         return Reply(texts.OPINION_KEPT_AND_CLOSED, deliberation=deliberation)
-    await tell(deliberation.id, Answered(count=answers.total), ports)
+    await tell_counts(deliberation, ports)
     if deliberation.has_quorum(answers.total):
         # Several last opinions may race to close. Whoever loses is handled again and found to be kept.
         closed = deliberation.closed(ports.clock.now())
@@ -175,7 +172,8 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
 async def _opinion(command: commands.GiveOpinion, deliberation: Deliberation, ports: Ports) -> Opinion:
     participant = participant_of(command.actor, deliberation, ports)
     author = Author(user=command.actor.user, name=clean(command.actor.name))
-    consent = await _consent(command, participant, ports)
+    # Where learning is not asked about there is no need to look what was said of it before.
+    consent = deliberation.terms.keep_feedback and await _consent(command, participant, ports)
     return deliberation.opinion(participant, command.text, when(command.at, ports), author, consent=consent)
 
 
@@ -223,15 +221,13 @@ async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> R
     step = await ports.contributions.baseline(deliberation.id, participant)
     try:
         deliberation.require_open_for_opinions(at)
-        count = await ports.contributions.remove_opinion(
-            deliberation.id, participant, at, giver=command.giver
-        )
+        await ports.contributions.remove_opinion(deliberation.id, participant, at, giver=command.giver)
     except TransitionError:
         if await ports.contributions.opinion(deliberation.id, participant) is not None:
             raise
         # A late copy: it was withdrawn before the close.
         return Reply(texts.OPINION_WITHDRAWN, deliberation=deliberation)
-    await tell(deliberation.id, Answered(count=count), ports)
+    await tell_counts(deliberation, ports)
     return Reply(
         texts.OPINION_WITHDRAWN,
         deliberation=deliberation,
@@ -288,14 +284,14 @@ async def cast_rating(command: commands.CastRating, ports: Ports) -> Reply:
     rating = await _rating(command, deliberation, ports)
     try:
         deliberation.require_open_for_ratings(rating.given_at)
-        require_statement(command.statement_id, await ports.mediations.statements(id_, round_))
-        count = await ports.contributions.put_rating(id_, round_, rating, giver=command.giver)
+        require_statement(command.statement_id, await rated_beside(deliberation, ports))
+        await ports.contributions.put_rating(id_, round_, rating, giver=command.giver)
     except TransitionError:
         # A late copy of a rating that was kept must not look refused.
         if await ports.contributions.rating(id_, round_, rating.participant, rating.statement_id) != rating:
             raise
         return Reply(texts.RATING_KEPT_AND_CLOSED, deliberation=deliberation)
-    await tell_rated(deliberation, ports, count=count)
+    await tell_counts(deliberation, ports)
     return Reply(texts.RATING_KEPT, deliberation=deliberation)
 
 
@@ -326,7 +322,7 @@ async def withdraw_rating(command: commands.WithdrawRating, ports: Ports) -> Rep
     deliberation.require_round(command.round)
     at = when(command.at, ports)
     deliberation.require_open_for_ratings(at)
-    count = await ports.contributions.remove_rating(
+    await ports.contributions.remove_rating(
         deliberation.id,
         deliberation.round,
         participant,
@@ -335,7 +331,7 @@ async def withdraw_rating(command: commands.WithdrawRating, ports: Ports) -> Rep
         statement_id=command.statement_id,
         giver=command.giver,
     )
-    await tell_rated(deliberation, ports, count=count)
+    await tell_counts(deliberation, ports)
     return Reply(texts.RATING_WITHDRAWN, deliberation=deliberation)
 
 
@@ -461,7 +457,7 @@ async def keep_statement(command: commands.KeepStatement, ports: Ports) -> Reply
     deliberation = await load_steered(command.actor, command.deliberation_id, ports)
     if not deliberation.has_given_up(command.round):
         deliberation.require_failed_round(command.round)
-        before = await ports.mediations.mediation(deliberation.id, deliberation.round - 1)
+        before = await ports.mediations.in_sum(deliberation.id, deliberation.round - 1)
         if before is None:
             raise TransitionError(texts.NO_STATEMENT_YET)
         kept = deliberation.kept_as_it_was(before.statement, before.drafter, ports.clock.now())

@@ -17,7 +17,7 @@ from bot.domain.deliberation import Deliberation, Opinion, Phase, Reason
 from bot.domain.errors import TransitionError
 from bot.domain.library import BankQuestion, Schedule, Template
 from bot.domain.model_notice import ModelNotice
-from bot.domain.ratings import Rating, Tally, tally
+from bot.domain.ratings import Rating, Tally, tally_of
 from bot.domain.study import ordered_for
 from bot.domain.team import SettingsChange, Team
 from bot.service.access import load_visible, sees
@@ -305,8 +305,8 @@ async def counted(deliberation: Deliberation, ports: Ports) -> Tally:
     """This round's ratings, counted; once the vote has settled, as they were counted then."""
     if deliberation.outcome is not None:
         return deliberation.outcome
-    ratings = await ports.contributions.ratings(deliberation.id, deliberation.round)
-    return tally(ratings, fewest=deliberation.terms.fewest_shown)
+    given = await ports.contributions.rating_tally(deliberation.id, deliberation.round)
+    return tally_of(given.counts, fewest=deliberation.terms.fewest_shown)
 
 
 async def results(actor: Actor, deliberation_id: str, ports: Ports) -> Results:
@@ -316,7 +316,7 @@ async def results(actor: Actor, deliberation_id: str, ports: Ports) -> Results:
     """
     actor = await with_rights(actor, ports)
     deliberation = await load_visible(actor, deliberation_id, ports)
-    mediation = await ports.mediations.mediation(deliberation.id, deliberation.round)
+    mediation = await ports.mediations.in_sum(deliberation.id, deliberation.round)
     if mediation is None or deliberation.phase not in WITH_RESULTS:
         raise TransitionError(texts.why_cancelled(deliberation) or texts.NO_STATEMENT_YET)
     participant = ports.pseudonyms.of(deliberation, actor.user)
@@ -370,7 +370,7 @@ async def prediction_for(user: str, deliberation: Deliberation, ports: Ports) ->
     id_, round_ = deliberation.id, deliberation.round
     participant = ports.pseudonyms.of(deliberation, user)
     rated = await ports.contributions.rating(id_, round_, participant) is not None
-    mediation = await ports.mediations.mediation(id_, round_)
+    mediation = await ports.mediations.in_sum(id_, round_)
     if mediation is None or not deliberation.shows_predictions(has_rated=rated):
         return None
     return prediction(deliberation, mediation)

@@ -11,20 +11,13 @@ from datetime import datetime
 from typing import Self
 
 from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.kept_mediation import Predicted, in_sum
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import FEWEST_RATINGS, Tally, Turnout
 from bot.domain.team import Team
 from bot.wording import card_lines, decision_lines, group_lines, round_lines, texts
 from engine.digest import is_common
-from engine.types import (
-    MIDPOINT,
-    Candidate,
-    Mediation,
-    OpenPoint,
-    OpinionGroup,
-    PartialReading,
-    Shortfall,
-)
+from engine.types import Mediation, OpenPoint, OpinionGroup, PartialReading, Shortfall
 
 
 @dataclass(frozen=True)
@@ -392,7 +385,7 @@ def statement_card(
     return StatementCard(
         deliberation=deliberation,
         statement=mediation.statement,
-        opinions=len(mediation.participants),
+        opinions=in_sum(mediation).people,
         model_used=mediation.model_used,
         reading=mediation.reading,
         shortfall=mediation.shortfall,
@@ -410,7 +403,7 @@ def is_of_few(deliberation: Deliberation, mediation: Mediation) -> bool:
 
     Whoever works out what was predicted of themselves knows from a mean, or a welfare, that of the other one.
     """
-    opinions = len(mediation.participants) + mediation.forgotten
+    opinions = in_sum(mediation).people + mediation.forgotten
     return deliberation.terms.anonymous and opinions < FEWEST_RATINGS
 
 
@@ -425,14 +418,14 @@ def told_open(deliberation: Deliberation, mediation: Mediation) -> tuple[OpenPoi
     return () if deliberation.terms.anonymous and mediation.forgotten else mediation.leaves_open
 
 
-def told_rewards(deliberation: Deliberation, mediation: Mediation) -> tuple[float, ...]:
+def told_agreement(deliberation: Deliberation, mediation: Mediation) -> Predicted | None:
     """What predictions are told from; nothing of an anonymous question that somebody left, or of few people.
 
     What their leaving changes in a mean is their own reward, and so tells which opinion was theirs.
     """
     if is_of_few(deliberation, mediation) or (deliberation.terms.anonymous and mediation.forgotten):
-        return ()
-    return mediation.candidates[mediation.winner].rewards
+        return None
+    return in_sum(mediation).expected
 
 
 def result_card(deliberation: Deliberation, mediation: Mediation, tally: Tally) -> ResultCard:
@@ -455,11 +448,11 @@ def prediction(deliberation: Deliberation, mediation: Mediation) -> Prediction |
     opinions, nobody's agreement was predicted, or the text is no statement that one could agree with as a
     whole.
     """
-    rewards = told_rewards(deliberation, mediation)
-    if not rewards or not is_common(mediation.statement):
+    mediation = in_sum(mediation)
+    told = told_agreement(deliberation, mediation)
+    if told is None or not is_common(mediation.statement):
         return None
-    mean = sum(rewards) / len(rewards)
-    return Prediction(mean, mediation.dissenters(), len(rewards), other_side(mediation))
+    return Prediction(told.mean, told.dissenters, told.people, other_side(mediation))
 
 
 def told_groups(deliberation: Deliberation, mediation: Mediation) -> tuple[OpinionGroup, ...]:
@@ -483,20 +476,12 @@ def other_side(mediation: Mediation) -> str | None:
     is small, when somebody was forgotten, or when drafts are members' own words (no model was used).
     None too when even they would agree with nothing more than with the statement.
     """
-    chosen = mediation.candidates[mediation.winner]
-    dissenters = [index for index, reward in enumerate(chosen.rewards) if reward < MIDPOINT]
-    if mediation.forgotten or not mediation.model_used or not _enough(len(dissenters), len(chosen.rewards)):
+    told = in_sum(mediation).expected
+    if mediation.forgotten or not mediation.model_used or told is None or told.preferred is None:
         return None
-    preferred = max(mediation.candidates, key=lambda candidate: _mean_over(dissenters, candidate))
-    if preferred is chosen or _mean_over(dissenters, preferred) <= _mean_over(dissenters, chosen):
-        return None
-    return preferred.text
+    return mediation.candidates[told.preferred].text if _enough(told.dissenters, told.people) else None
 
 
 def _enough(dissenters: int, opinions: int) -> bool:
     enough = max(FEWEST_DISSENTERS, DISSENTING_SHARE * opinions)
     return opinions >= texts.FEWEST_COUNTED and dissenters >= enough
-
-
-def _mean_over(people: list[int], candidate: Candidate) -> float:
-    return sum(candidate.rewards[index] for index in people) / len(people)

@@ -79,8 +79,8 @@ def fitted(briefs: Sequence[Brief], costs: Mapping[str, int], room: int) -> list
     """Choose what each brief's candidate is drafted from.
 
     Args:
-        briefs: those of one round hold the same opinions, each in its own order. Further questions and ideas of
-            single opinions have briefs of their own: opinions are dealt among those that hold the same.
+        briefs: those of one round hold the same opinions, each in its own order. Further questions and ideas
+            of single opinions have briefs of their own: opinions are dealt among those that hold the same.
         costs: tokens of the line of each opinion and critique in the prompt, by its text.
         room: tokens that one prompt has for those lines.
 

@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol, TypedDict
 
 from bot.domain.actors import Member
 from bot.domain.deliberation import Deliberation, MessageRef, Opinion, Reason
-from bot.domain.kept_mediation import KeptMediation
+from bot.domain.kept_mediation import KeptMediation, MediationInSum
 from bot.domain.likeness import Signing
 from bot.domain.model_notice import ModelNotice
 from bot.domain.points import (
@@ -91,6 +91,21 @@ class Answers(NamedTuple):
 
     total: int
     unencoded: int
+
+
+class RatingTally(NamedTuple):
+    """The ratings of one statement, counted as they come and go.
+
+    counts: how many there are of each of 1..7. answered: how many are by somebody who gave an opinion too.
+    """
+
+    counts: tuple[int, ...]
+    answered: int
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return sum(self.counts)
 
 
 class Contributions(Protocol):
@@ -209,6 +224,12 @@ class Contributions(Protocol):
 
     async def rating_count(self, deliberation_id: str, round_: int, statement_id: str = CHOSEN) -> int:
         """How many ratings one of a round's statements has."""
+        ...
+
+    async def rating_tally(
+        self, deliberation_id: str, round_: int, statement_id: str = CHOSEN
+    ) -> RatingTally:
+        """One of a round's statements' ratings, counted, at a cost that does not grow with their number."""
         ...
 
     async def raters(self, deliberation_id: str, round_: int, statement_id: str = CHOSEN) -> frozenset[str]:
@@ -442,7 +463,11 @@ class Mediations(Protocol):
         ...
 
     async def mediation(self, deliberation_id: str, round_: int) -> KeptMediation | None:
-        """A round's mediation."""
+        """A round's mediation, with what it holds of each participant: for who works with all of it."""
+        ...
+
+    async def in_sum(self, deliberation_id: str, round_: int) -> MediationInSum | None:
+        """A round's mediation without what is somebody's, at a cost that does not grow with their number."""
         ...
 
     async def reword(self, deliberation_id: str, round_: int, before: str, after: str) -> bool:
