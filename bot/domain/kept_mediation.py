@@ -84,7 +84,7 @@ class MediationInSum(KeptMediation):
     """A mediation without what is somebody's: no participants, rewards and points, nor who is left out.
 
     Of each group there is its middle as its only point, until somebody is forgotten. Ids stand only where
-    opinions do: of the best opinion, and of those that stand for a group.
+    words do: of the best opinion, of those that stand for a group, and of who asks for what is left open.
 
     people: how many participants there are.
     expected: None where nobody's agreement was predicted.
@@ -127,6 +127,7 @@ class MediationInSum(KeptMediation):
                     _summed(group.model_copy(update={"opinions": _others(group.opinions, participant)}))
                     for group in self.groups
                 ),
+                "leaves_open": tuple(each for each in self.leaves_open if participant not in each.asked_by),
                 "forgotten": self.forgotten + 1,
                 "people": self.people - 1,
                 "expected": None

@@ -163,7 +163,8 @@ end
 """
 
 # KEYS: document, values, given; for opinions also encoded, unencoded, baselines, baselines' given, names,
-# split, unsplit, points, tallies; for ratings also opinions, tally; and where there is a giver those of GIVERS.
+# split, unsplit, points, tallies; for ratings also opinions, tally; and where there is a giver those of
+# GIVERS.
 # ARGV: what must be accepted, participant, at, value, given's field of what this participant took back of it,
 # the baseline that was given with an opinion or ''; then how the opinion was signed, the name and its shapes,
 # or '' thrice where no name is compared; then where the givers are in KEYS, and the giver or ''; then the
