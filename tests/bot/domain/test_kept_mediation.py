@@ -8,6 +8,7 @@ from engine.types import (
     BestOpinion,
     Candidate,
     ModelsUsed,
+    OpenPoint,
     OpinionGroup,
     Timings,
     WelfareFunction,
@@ -42,6 +43,7 @@ def mediations(draw):
         models=ModelsUsed(generator="g", reward="r", prompt="p"),
         timings_s=Timings(draft=1, score=1, total=2),
         model_used=True,
+        leaves_open=(OpenPoint(text="a later start", asked_by=people[:2]),),
         best_opinion=draw(st.sampled_from([None, best])),
         groups=tuple(
             OpinionGroup(
