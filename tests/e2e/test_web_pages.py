@@ -17,7 +17,7 @@ from bot.domain.study import Study
 from bot.service.dispatch import dispatch
 from engine.errors import GenerationError
 from engine.study.plan import ARMS
-from tests.e2e.browser import PHONE, POOR_CONTRAST, SCHEMES, WIDE, WIDTHS, Open
+from tests.e2e.browser import PHONE, POOR_CONTRAST, SCHEMES, WIDE, WIDTHS, Open, violations
 from tests.web_house import House
 
 # One browser for all, in the loop in which it was started.
@@ -397,6 +397,7 @@ async def test_every_page_can_be_used_read_and_held_in_a_hand(house: House, open
                     scheme == "dark"
                 )
                 assert await page.evaluate(POOR_CONTRAST) == [], (path, scheme)
+            assert await violations(page) == [], path
             await page.set_viewport_size(PHONE)
             assert await page.evaluate(WIDTHS) == [PHONE["width"]] * 2, path
             await page.set_viewport_size(WIDE)
