@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 SPLIT_TOGETHER = 200
 SPLITTING_TRIES = 3
+KNOWN = ""
+"""In place of who said what is a point already."""
 
 
 async def split_opinions(deliberation: Deliberation, reader: PointReader | None, ports: Ports) -> None:
@@ -57,12 +59,16 @@ async def split_opinions(deliberation: Deliberation, reader: PointReader | None,
 async def _split(
     waiting: Sequence[Opinion], deliberation: Deliberation, reader: PointReader, ports: Ports
 ) -> list[tuple[Opinion, list[str]]]:
-    """What is new in each of them: those that were split before come first, and keep what they share."""
-    new = {each.participant for each in waiting}
-    opinions = [
-        each for each in await ports.contributions.opinions(deliberation.id) if each.participant not in new
+    """What is new in each of them: points that are there already come first, and keep what they share.
+
+    The opinions that these came from are not read again, or the last of ten thousand would cost as much as all.
+    """
+    known = [point.text for point in await ports.points.all(deliberation.id)]
+    known += [
+        text for theirs in (await ports.points.unshown(deliberation.id)).values() for text in theirs.values()
     ]
-    said = [ParticipantOpinion(each.participant, each.text) for each in (*opinions, *waiting)]
+    said = [ParticipantOpinion(KNOWN, text) for text in known]
+    said += [ParticipantOpinion(each.participant, each.text) for each in waiting]
     found = await reader.split(deliberation.question, said)
     return [
         (each, [point.text for point in found if point.participant == each.participant]) for each in waiting
