@@ -9,6 +9,7 @@ Each is safe to run twice: what was split first stays, what is shown stays, and 
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.domain.points import (
@@ -61,12 +62,12 @@ async def _split(
 ) -> list[tuple[Opinion, list[str]]]:
     """What is new in each of them: points that are there already come first, and keep what they share.
 
-    The opinions that these came from are not read again, or the last of ten thousand would cost as much as all.
+    The opinions that these came from are not read again: the last of ten thousand would cost as much as all.
     """
     known = [point.text for point in await ports.points.all(deliberation.id)]
-    known += [
-        text for theirs in (await ports.points.unshown(deliberation.id)).values() for text in theirs.values()
-    ]
+    if len(known) < MOST_POINTS:
+        unshown = (await ports.points.unshown(deliberation.id)).values()
+        known += chain.from_iterable(theirs.values() for theirs in unshown)
     said = [ParticipantOpinion(KNOWN, text) for text in known]
     said += [ParticipantOpinion(each.participant, each.text) for each in waiting]
     found = await reader.split(deliberation.question, said)
