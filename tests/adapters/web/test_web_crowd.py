@@ -13,8 +13,8 @@ from bot.domain.deliberation import Phase
 from bot.domain.ratings import counts_of
 from bot.service.dispatch import dispatch
 from bot.service.queries import export
-from tests.benchmarks.crowd import house_over
 from tests.adapters.web.test_web_points import shown
+from tests.benchmarks.crowd import house_over
 from tests.web_house import House, Person
 
 MANY = 300
