@@ -80,6 +80,6 @@ async def started() -> AsyncIterator[Browser]:
 
 
 async def violations(page: Page) -> list[str]:
-    """What axe-core finds wrong with a page as it is shown now: each rule, and the first place that breaks it."""
+    """What axe-core finds wrong with a page as it is shown: each rule, and the first place that breaks it."""
     found = (await Axe().run(page)).response["violations"]
     return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found]
