@@ -171,9 +171,8 @@ async def test_votes_cast_while_no_gateway_is_there_are_counted_once_and_the_res
         await until_here(discord, sessions)
         await people[0].command("accord close")
         await discord.until(lambda: "8 ratings" in card.shown, what="the result", timeout_s=PATIENCE_S)
-        reply = await discord.posted(room, "The vote is closed", timeout_s=PATIENCE_S)
-        link = reply.component("Open the page")["url"]
-        assert card.component("Open the page")["url"] == link
+        await discord.posted(room, "The vote is closed", timeout_s=PATIENCE_S)
+        link = card.component("Open the page")["url"]
         async with aiohttp.ClientSession() as stranger, stranger.get(link) as answer:
             page = await answer.text()
 
