@@ -418,6 +418,13 @@ async def test_what_somebody_writes_is_kept_in_their_browser_until_it_is_sent(
     await page.get_by_role("button", name="Send my opinion").click()
     await expect(page.get_by_text("Opinion saved.")).to_be_visible()
     assert await page.evaluate("localStorage.length") == 0
+    last = await house.ask(quorum=2)
+    await (await house.visitor(last)).send(f"/d/{last.id}/opinion", {"opinion": "The first one"})
+    await page.goto(await house.invite(last))
+    await box.fill("The one that closes the question")
+    await page.get_by_role("button", name="Send my opinion").click()
+    await expect(page.get_by_role("heading", name="A statement is being drafted")).to_be_visible()
+    assert await page.evaluate("localStorage.length") == 0
 
 
 async def test_nobody_finds_what_somebody_else_was_writing_in_the_same_browser(
