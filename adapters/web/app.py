@@ -15,6 +15,7 @@ from aiohttp import web
 
 from adapters.web import (
     admin_pages,
+    changing_question,
     exports,
     health_pages,
     link_pages,
@@ -77,7 +78,18 @@ def create_app(
         connections=connections,
     )
     _set_up_templates(app)
-    for room in (health_pages, sign_in, members, live, results, admin_pages, link_pages, presenting, exports):
+    for room in (
+        health_pages,
+        sign_in,
+        members,
+        live,
+        results,
+        admin_pages,
+        link_pages,
+        changing_question,
+        presenting,
+        exports,
+    ):
         app.add_routes(room.routes)
     app.on_response_prepare.append(middleware.add_headers)
     app.on_shutdown.append(_end_streams)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot.domain.actors import Actor
 from bot.domain.commands import PostQuestion
-from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT
+from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT, Deliberation
 from bot.domain.errors import QuestionError
 from bot.domain.team import Team
 from bot.service.dispatch import dispatch
@@ -49,6 +49,19 @@ async def start(team: str, template: str, ports: Ports) -> Start:
         if kept.name == template:
             return Start(kept.over(usual), {"question": kept.question, "context": kept.context})
     raise QuestionError(texts.TEMPLATE_GONE)
+
+
+def start_like(d: Deliberation, usual: Team) -> Start:
+    """From another question: its words and terms; until when it is open is what is usual."""
+    terms = d.terms
+    typed = {
+        "question": d.question,
+        "context": d.context,
+        "position_statement": terms.position_statement or "",
+        "candidates": str(terms.candidates),
+        **({"ask_quality": "yes"} if terms.ask_quality else {}),
+    }
+    return Start(usual.starting_from(terms, usual.defaults.closes_after), typed)
 
 
 def from_message(words: str, thread: str = "") -> Typed:

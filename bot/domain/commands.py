@@ -61,6 +61,7 @@ class GiveOpinion(OfMember):
         is no.
     baseline: agreement with the position statement, as in `RateBaseline`; None leaves what was said before.
     signing: how the actor came by their name, which matters where names are kept.
+    edition: of the question, as it was read where this was written (`Deliberation.edition`).
     """
 
     text: str
@@ -68,6 +69,7 @@ class GiveOpinion(OfMember):
     consent: bool | None = None
     baseline: int | None = None
     signing: Signing = Signing.AS_KNOWN
+    edition: int = 1
 
 
 @dataclass(frozen=True)
@@ -206,6 +208,20 @@ class Extend(OnDeliberation):
 
     closes_at: datetime
     instead_of: str = ""
+
+
+@dataclass(frozen=True)
+class ChangeQuestion(OnDeliberation):
+    """Put other words, background and terms in the place of a question's own, before anybody has answered.
+
+    terms: None leaves them as they are. seen: the edition that was shown where these were typed; None where
+        none was.
+    """
+
+    question: str
+    context: str = ""
+    terms: Terms | None = None
+    seen: int | None = None
 
 
 @dataclass(frozen=True)
@@ -373,6 +389,7 @@ Command = (
     | Revise
     | EndStudyVote
     | Extend
+    | ChangeQuestion
     | Reopen
     | Cancel
     | ChangeResultLink

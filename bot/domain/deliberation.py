@@ -118,6 +118,15 @@ REASON_TOO_LONG = sentence("Your reason has {length} characters; the limit is {l
 OPINIONS_OVER = sentence("This question is closed, so you can no longer give or change an opinion.")
 VOTE_OVER = sentence("The vote on this question is closed.")
 NEWER_STATEMENT = sentence("There is a newer statement by now. Look at it again first.")
+QUESTION_CHANGED = sentence(
+    "The question has changed since you opened it, so your opinion was not saved. Read it again, then send it."
+)
+CHANGED_MEANWHILE = sentence(
+    "The question has changed since you looked, so nothing was saved. Look again, then change it."
+)
+ANSWERED_ALREADY = sentence(
+    "Somebody has answered already, so the question can't be changed any more. You can cancel it and ask again."
+)
 # For stores, which see what came in between.
 MOVED_ON_JUST_NOW = sentence("This question just changed. Look at it again.")
 
@@ -199,6 +208,7 @@ class Deliberation(Frozen):
     """One question and where it stands.
 
     version: counts saves; a save with an old version is refused.
+    edition: 1, and one more for each time that its words or terms were changed before anybody answered.
     round: 1, and one more for each further round; that of the statement that stays, where none was better.
     rounds_begun: how many rounds something may be kept of.
     revising: the vote has ended so that another round begins.
@@ -242,6 +252,7 @@ class Deliberation(Frozen):
     context: str = ""
     terms: Terms = Field(default_factory=Terms)
     phase: Phase = Phase.OPINIONS
+    edition: int = 1
     round: int = 1
     rounds_begun: int = 1
     revising: bool = False
@@ -550,6 +561,43 @@ class Deliberation(Frozen):
             )
             return moved.to_be_refreshed(now)
         return self._with(closes_at=closes_at, reminded=False).to_be_refreshed(now)
+
+    def asked_anew(
+        self, question: str, context: str, terms: Terms, opinions: int, now: datetime, seen: int | None = None
+    ) -> Self:
+        """With other words, background and terms, while nobody has answered; the same where nothing changes.
+
+        What was said of it before anybody wrote holds then as well: whoever was writing meanwhile is refused
+        by its `edition`. A study's terms stay, and so does the position statement once it can be rated.
+        seen: the edition that was shown where this was typed, so that an old form undoes no newer change.
+        """
+        if self.phase not in (Phase.SCHEDULED, Phase.OPINIONS):
+            raise TransitionError(self._not_now())
+        if self.phase is Phase.OPINIONS:
+            terms = terms.model_copy(update={"position_statement": self.terms.position_statement})
+        asked = {
+            "question": checked_question(question),
+            "context": checked_context(context),
+            "terms": terms if self.terms.study is None else self.terms,
+        }
+        changed = self.model_copy(update=asked)
+        if changed == self:
+            return self
+        if seen not in (None, self.edition):
+            raise TransitionError(CHANGED_MEANWHILE)
+        if opinions:
+            raise TransitionError(ANSWERED_ALREADY)
+        return changed.model_copy(update={"edition": self.edition + 1}).to_be_refreshed(now)
+
+    @property
+    def may_be_changed(self) -> bool:
+        """Whether its words can be changed now, if nobody has answered."""
+        return self.phase in (Phase.SCHEDULED, Phase.OPINIONS)
+
+    def require_edition(self, edition: int) -> None:
+        """An opinion is on the question as its author read it."""
+        if edition != self.edition:
+            raise TransitionError(QUESTION_CHANGED)
 
     @property
     def deadline_shown(self) -> str:

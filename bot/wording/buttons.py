@@ -37,6 +37,8 @@ MANAGE = N_("Manage")
 RESULTS = N_("Results")
 MOVE = N_("Move")
 EXPORT = N_("Export")
+ASK_LIKE = N_("Ask again")
+CHANGE_QUESTION = N_("Change the question")
 
 # Settings.
 REMIND_AGAIN = N_("Remind me again")

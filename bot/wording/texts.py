@@ -72,6 +72,7 @@ REVISING = N_(
     "members say of this one. If it is likely to do better, everybody votes once more."
 )
 EXTENDED = N_("Deadline changed.")
+QUESTION_CHANGED = N_("Question changed.")
 REPOSTED = N_("My message with your question “{question}” was deleted, so I posted it again.")
 GOES_ON = N_("It goes on by itself once this is fixed. No opinion is lost.")
 OPEN_UNTIL = N_("It is open until {when}.")

@@ -243,7 +243,7 @@ def opinion_view(
         buttons.YOUR_OPINION,
         blocks,
         callback=names.OPINION_VIEW,
-        metadata=metadata(id=d.id),
+        metadata=metadata(id=d.id, edition=d.edition),
         submit=buttons.CHANGE if own else buttons.SHARE_IT,
         close=buttons.CANCEL,
     )

@@ -9,6 +9,7 @@ import pytest
 from bot.domain.commands import (
     AddSchedule,
     Cancel,
+    ChangeQuestion,
     ChangeResultLink,
     ChangeTeam,
     CloseOpinions,
@@ -70,6 +71,7 @@ async def every_command(room):
     await room.ports.mediations.keep_mediation(stuck.id, 1, foretold(("p", "q")))
     stuck = await room.ports.deliberations.save(stuck.critiqued())
     await room.ports.deliberations.save(stuck.failed("No draft was usable.", room.clock.now()))
+    quiet = await room.asked(key="quiet")
     fay, ann, soon = room.person("fay"), room.person("ann"), room.clock.now() + HOUR
     ada = room.person("ada", admin=True)
     return [
@@ -89,6 +91,7 @@ async def every_command(room):
         KeepStatement(fay, stuck.id, round=2),
         EndStudyVote(fay, voting.id),
         Extend(fay, asked.id, soon),
+        ChangeQuestion(fay, quiet.id, "Ban plastic bags?"),
         Reopen(fay, unusable.id, soon),
         Cancel(fay, asked.id),
         ChangeResultLink(fay, voting.id, "another"),
