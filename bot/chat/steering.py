@@ -26,6 +26,7 @@ from bot.domain.commands import (
     Command,
     Extend,
     KeepStatement,
+    RemindNow,
     Reopen,
     RetryMediation,
     Revise,
@@ -68,6 +69,7 @@ STEPS: dict[str, Callable[[Actor, str], Command]] = {
     KEEP_STATEMENT: KeepStatement,
     "retry": RetryMediation,
     "cancel": Cancel,
+    "remind": RemindNow,
     END_LINK: partial(ChangeResultLink, link=None),
     # Where there is none; the other ends the one that is there.
     NEW_LINK: partial(_new_link, replaces=False),

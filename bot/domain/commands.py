@@ -225,6 +225,11 @@ class ChangeQuestion(OnDeliberation):
 
 
 @dataclass(frozen=True)
+class RemindNow(OnDeliberation):
+    """Write to those who have not answered, or answered and have not rated, and who want reminders."""
+
+
+@dataclass(frozen=True)
 class Reopen(OnDeliberation):
     """Collect opinions again, until then, where no statement could be drafted from those that there are."""
 
@@ -390,6 +395,7 @@ Command = (
     | EndStudyVote
     | Extend
     | ChangeQuestion
+    | RemindNow
     | Reopen
     | Cancel
     | ChangeResultLink

@@ -52,6 +52,7 @@ from bot.service.access import load_steered, load_visible, require_may_post, req
 from bot.service.ids import named
 from bot.service.ports import Ports
 from bot.service.ports.live import Answered
+from bot.service.ports.platform import WritesSentences
 from bot.service.quotes import remove_quotes
 from bot.service.reconciling import forgotten
 from bot.service.reply import Reply
@@ -537,6 +538,20 @@ async def change_question(command: commands.ChangeQuestion, ports: Ports) -> Rep
     return Reply(texts.QUESTION_CHANGED, deliberation=changed)
 
 
+async def remind_now(command: commands.RemindNow, ports: Ports) -> Reply:
+    """Have people reminded; a worker writes to each."""
+    deliberation = await load_steered(command.actor, command.deliberation_id, ports)
+    if not isinstance(ports.platforms.get(deliberation.platform), WritesSentences):
+        raise TransitionError(texts.NOBODY_TO_REMIND)
+    if not (await ports.teams.team(deliberation.team)).reminders:
+        raise TransitionError(texts.REMINDERS_OFF_HERE)
+    # A copy that comes before a worker has begun finds it under way.
+    if not deliberation.reminding:
+        asked = deliberation.reminder_asked(ports.clock.now())
+        deliberation = await save(asked, ports, was=deliberation)
+    return Reply(texts.reminding(deliberation), deliberation=deliberation)
+
+
 async def reopen(command: commands.Reopen, ports: Ports) -> Reply:
     """Collect opinions again after drafting from those that there are has failed."""
     deliberation = await load_steered(command.actor, command.deliberation_id, ports)
@@ -768,6 +783,7 @@ HANDLERS: dict[type[Any], Callable[[Any, Ports], Awaitable[Reply]]] = {
     commands.EndStudyVote: end_study_vote,
     commands.Extend: extend,
     commands.ChangeQuestion: change_question,
+    commands.RemindNow: remind_now,
     commands.Reopen: reopen,
     commands.Cancel: cancel,
     commands.ChangeResultLink: change_result_link,

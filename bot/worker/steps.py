@@ -61,7 +61,7 @@ from bot.worker.model_silence import marker, tell_asker, tell_of_failure
 from bot.worker.outcome_follow_up import ask_how
 from bot.worker.progress import ProgressReporter
 from bot.worker.refreshing import refresh
-from bot.worker.reminding import remind
+from bot.worker.reminding import remind, remind_by_hand
 from bot.worker.revising import (
     begins_another_round,
     has_nothing_to_go_by,
@@ -234,6 +234,10 @@ async def _encode(deliberation: Deliberation, worker: Worker) -> None:
 
 async def _remind(deliberation: Deliberation, worker: Worker) -> None:
     await remind(deliberation, worker.ports)
+
+
+async def _remind_now(deliberation: Deliberation, worker: Worker) -> None:
+    await remind_by_hand(deliberation, worker.ports)
 
 
 async def _count(deliberation: Deliberation, worker: Worker) -> None:
@@ -576,6 +580,7 @@ STEPS: dict[Step, Callable[[Deliberation, Worker], Awaitable[None]]] = {
     Step.ENCODE: _encode,
     Step.REMIND: _remind,
     Step.REMIND_TO_RATE: _remind,
+    Step.REMIND_NOW: _remind_now,
     Step.COUNT: _count,
     Step.CLOSE: _close,
     Step.MEDIATE: _mediate,
