@@ -105,7 +105,7 @@ async def ask(request: web.Request) -> web.Response:
 
 
 async def _begun(request: web.Request, session: Session, usual: Team) -> asking.Start:
-    """What the address says that the form starts from. Raises DomainError where that is not theirs, or gone."""
+    """What the address says that the form starts from. Raises DomainError where it is not theirs, or gone."""
     if like := request.query.get("like"):
         return asking.start_like(await steered_by(request, session, like), usual)
     return asking.Start(usual, {})

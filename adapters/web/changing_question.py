@@ -14,8 +14,8 @@ from bot.chat import asking
 from bot.domain.commands import ChangeQuestion
 from bot.domain.deliberation import ANSWERED_ALREADY, Deliberation, Phase
 from bot.wording import texts
-from bot.wording.fields import Form
 from bot.wording.field_readers import whole
+from bot.wording.fields import Form
 from bot.wording.forms import Answers
 from bot.wording.language import _
 

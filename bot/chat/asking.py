@@ -13,6 +13,7 @@ from bot.domain.commands import PostQuestion
 from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT, Deliberation
 from bot.domain.errors import QuestionError
 from bot.domain.team import Team
+from bot.service.access import load_steered
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.service.reply import Reply
@@ -49,6 +50,12 @@ async def start(team: str, template: str, ports: Ports) -> Start:
         if kept.name == template:
             return Start(kept.over(usual), {"question": kept.question, "context": kept.context})
     raise QuestionError(texts.TEMPLATE_GONE)
+
+
+async def start_again(actor: Actor, id_: str, ports: Ports) -> Start:
+    """From a question that this person runs. Raises DomainError for any other."""
+    d = await load_steered(actor, id_, ports)
+    return start_like(d, await ports.teams.team(d.team))
 
 
 def start_like(d: Deliberation, usual: Team) -> Start:

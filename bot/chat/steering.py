@@ -49,6 +49,7 @@ CLOSABLE = frozenset({Phase.OPINIONS, Phase.RATING})
 MOVABLE = frozenset({Phase.SCHEDULED, Phase.OPINIONS, Phase.RATING})
 REOPENABLE = frozenset({Phase.MEDIATING})
 REVISABLE = frozenset({Phase.RATING})
+CHANGEABLE = frozenset({Phase.SCHEDULED, Phase.OPINIONS})
 
 END_LINK = "end-link"
 NEW_LINK = "new-link"
@@ -204,6 +205,19 @@ async def _still_asks(d: Deliberation, ports: Ports) -> Confirmation | None:
         return None
     await look_again(d.id, ports)
     return await asks_before_closing(d, ports)
+
+
+# -- reminding -----------------------------------------------------------------------------------
+
+
+async def remind(word: Word, ports: Ports, notes: Notes) -> Reply:
+    """Have people reminded. Raises DomainError or StoreError."""
+
+    async def reminded() -> Reply:
+        d = await the_one(word, CLOSABLE, ports)
+        return await dispatch(RemindNow(word.actor, d.id), ports)
+
+    return await Copies(notes, ports.clock).once(word.name, reminded)
 
 
 # -- the link to the result ----------------------------------------------------------------------

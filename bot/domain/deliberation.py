@@ -121,13 +121,15 @@ OPINIONS_OVER = sentence("This question is closed, so you can no longer give or 
 VOTE_OVER = sentence("The vote on this question is closed.")
 NEWER_STATEMENT = sentence("There is a newer statement by now. Look at it again first.")
 QUESTION_CHANGED = sentence(
-    "The question has changed since you opened it, so your opinion was not saved. Read it again, then send it."
+    "The question has changed since you opened it, so your opinion was not saved. Read it again, then send "
+    "it."
 )
 CHANGED_MEANWHILE = sentence(
     "The question has changed since you looked, so nothing was saved. Look again, then change it."
 )
 ANSWERED_ALREADY = sentence(
-    "Somebody has answered already, so the question can't be changed any more. You can cancel it and ask again."
+    "Somebody has answered already, so the question can't be changed any more. You can cancel it and ask "
+    "again."
 )
 REMINDED_JUST_NOW = sentence(
     "People were reminded already. You can have them reminded once every {hours} hours."

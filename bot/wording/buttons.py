@@ -38,6 +38,7 @@ RESULTS = N_("Results")
 MOVE = N_("Move")
 EXPORT = N_("Export")
 ASK_LIKE = N_("Ask again")
+WHO_ANSWERED = N_("Who has answered")
 CHANGE_QUESTION = N_("Change the question")
 
 # Settings.

@@ -1,12 +1,13 @@
-"""Reminding members: of answering before a question closes, of rating before its vote does; once by itself, and
-whenever those who run it ask for it.
+"""Reminding members of answering before a question closes, of rating before its vote does.
+
+It is done once by itself, and whenever those who run the question ask for it.
 
 Reads:  the deliberation as it is saved, who is in its channel now, who of them wants reminders.
 Gives:  a message to each who has not done it yet; for those who cannot be written to, a note in the channel,
         in an anonymous question not for one or two: who they are may be known.
 Each reminder is marked before it is sent: run twice, or after a crash, it reminds nobody twice. What is asked
-for by hand tells the channel of an anonymous question nothing of those who cannot be written to: done twice, it
-would tell whether one of them has answered meanwhile.
+for by hand tells the channel of an anonymous question nothing of those who cannot be written to: done twice,
+it would tell whether one of them has answered meanwhile.
 """
 
 import asyncio

@@ -12,7 +12,7 @@ def _filled(page: str) -> dict[str, str]:
     """What the page's form would send as it is."""
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
     ticked = dict(re.findall(r'<input type="(?:radio|checkbox)" name="(\w+)" value="([^"]*)" checked', page))
-    texts = {name: text for name, text in re.findall(r'name="(\w+)"[^>]*>\n?([^<]*)</textarea>', page)}
+    texts = dict(re.findall(r'name="(\w+)"[^>]*>\n?([^<]*)</textarea>', page))
     numbers = dict(re.findall(r'<input type="number"[^>]* name="(\w+)"[^>]* value="([^"]*)"', page))
     lines = dict(re.findall(r'<input type="text"[^>]* name="(\w+)"[^>]* value="([^"]*)"', page))
     chosen = re.findall(r'<select id="(\w+)".*?<option value="([^"]*)" selected', page, re.DOTALL)

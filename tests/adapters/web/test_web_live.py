@@ -40,7 +40,10 @@ async def test_a_stream_begins_with_how_things_stand_and_goes_on(house: House) -
     async with watcher.client.get(f"/d/{deliberation.id}/events") as response:
         assert response.headers["Content-Type"].startswith("text/event-stream")
         events = _events(response)
-        assert await anext(events) == ("phase", {"phase": "opinions", "failed": False, "round": 1, "edition": 1})
+        assert await anext(events) == (
+            "phase",
+            {"phase": "opinions", "failed": False, "round": 1, "edition": 1},
+        )
         assert await anext(events) == ("answered", {"count": 0})
         await other.send(f"/d/{deliberation.id}/opinion", {"opinion": "One."})
         assert await anext(events) == ("answered", {"count": 1})
@@ -51,7 +54,10 @@ async def test_a_stream_begins_with_how_things_stand_and_goes_on(house: House) -
         watching = await house.visitor(deliberation)
         await watching.send(f"/d/{deliberation.id}/opinion", {"opinion": "Two."})
         assert await anext(events) == ("answered", {"count": 2})
-        assert await anext(events) == ("phase", {"phase": "mediating", "failed": False, "round": 1, "edition": 1})
+        assert await anext(events) == (
+            "phase",
+            {"phase": "mediating", "failed": False, "round": 1, "edition": 1},
+        )
     assert (await house.deliberations.load(deliberation.id)).phase is Phase.MEDIATING
 
 
