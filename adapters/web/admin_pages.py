@@ -108,6 +108,10 @@ async def _begun(request: web.Request, session: Session, usual: Team) -> asking.
     """What the address says that the form starts from. Raises DomainError where it is not theirs, or gone."""
     if like := request.query.get("like"):
         return asking.start_like(await steered_by(request, session, like), usual)
+    if name := request.query.get("template"):
+        return await asking.start(usual.id, name, site_of(request).ports)
+    if id_ := request.query.get("bank"):
+        return await asking.start_from_bank(session.actor(), id_, site_of(request).ports)
     return asking.Start(usual, {})
 
 

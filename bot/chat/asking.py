@@ -13,6 +13,7 @@ from bot.domain.commands import PostQuestion
 from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT, Deliberation
 from bot.domain.errors import QuestionError
 from bot.domain.team import Team
+from bot.service import queries
 from bot.service.access import load_steered
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
@@ -50,6 +51,17 @@ async def start(team: str, template: str, ports: Ports) -> Start:
         if kept.name == template:
             return Start(kept.over(usual), {"question": kept.question, "context": kept.context})
     raise QuestionError(texts.TEMPLATE_GONE)
+
+
+async def start_from_bank(actor: Actor, id_: str, ports: Ports) -> Start:
+    """From a question of the bank, for admins. Raises DomainError where there is none."""
+    kept = await queries.library(actor, ports)
+    for each in kept.bank:
+        if each.id == id_:
+            return Start(
+                await ports.teams.team(actor.team), {"question": each.question, "context": each.context}
+            )
+    raise QuestionError(texts.GONE_ALREADY)
 
 
 async def start_again(actor: Actor, id_: str, ports: Ports) -> Start:

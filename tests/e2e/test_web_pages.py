@@ -13,6 +13,7 @@ from adapters.web.links import admin_link, results_link
 from bot.domain.actors import Actor
 from bot.domain.commands import CloseRating
 from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.library import BankQuestion, Template
 from bot.domain.study import Study
 from bot.service.dispatch import dispatch
 from engine.errors import GenerationError
@@ -309,6 +310,13 @@ async def _all_pages(house: House) -> list[tuple[str, list[str]]]:
         await member.send(f"/d/{drafting.id}/opinion", {"opinion": "x"})
     asked = (opened, named, scheduled, rating, three, failed, drafting)
     admin = [path for d in asked for path in (f"/d/{d.id}", f"/d/{d.id}/manage", f"/d/{d.id}/present")]
+    admin += [
+        f"/d/{opened.id}/manage/question",
+        f"/d/{scheduled.id}/manage/question",
+        f"/ask?like={settled.id}",
+    ]
+    await house.ports.library.put_template("web", Template(name="Retro" * 15, question="Change?" * 20))
+    await house.ports.library.add_to_bank("web", [BankQuestion.of("Bank?" * 50, "x" * 200, now)])
     return [
         (house.config.url("/"), ["/", "/how", "/nothing", urlsplit(admin_link(house.config, now=now)).path]),
         (results_link(house.config, "web", settled.id), [_results(house, settled), _results(house, three)]),
@@ -316,7 +324,10 @@ async def _all_pages(house: House) -> list[tuple[str, list[str]]]:
             await house.personal_link(named, "Wolfeschlegelsteinhausenbergerdorff"),
             ["/", "/me", f"/d/{named.id}"],
         ),
-        (admin_link(house.config, now=now), ["/admin", "/ask", "/admin/settings", "/me", *admin]),
+        (
+            admin_link(house.config, now=now),
+            ["/admin", "/ask", "/admin/settings", "/me", *admin],
+        ),
     ]
 
 

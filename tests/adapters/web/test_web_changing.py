@@ -1,5 +1,6 @@
 """Changing a question before anybody has answered, and asking one again."""
 
+import html
 import re
 
 from bot.domain.actors import Actor
@@ -8,7 +9,7 @@ from bot.service.dispatch import dispatch
 from tests.web_house import QUESTION, House, Person
 
 
-def _filled(page: str) -> dict[str, str]:
+def filled(page: str) -> dict[str, str]:
     """What the page's form would send as it is."""
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
     ticked = dict(re.findall(r'<input type="(?:radio|checkbox)" name="(\w+)" value="([^"]*)" checked', page))
@@ -16,7 +17,8 @@ def _filled(page: str) -> dict[str, str]:
     numbers = dict(re.findall(r'<input type="number"[^>]* name="(\w+)"[^>]* value="([^"]*)"', page))
     lines = dict(re.findall(r'<input type="text"[^>]* name="(\w+)"[^>]* value="([^"]*)"', page))
     chosen = re.findall(r'<select id="(\w+)".*?<option value="([^"]*)" selected', page, re.DOTALL)
-    return {**hidden, **ticked, **texts, **numbers, **lines, **dict(chosen)}
+    found = {**hidden, **ticked, **texts, **numbers, **lines, **dict(chosen)}
+    return {name: html.unescape(text) for name, text in found.items()}
 
 
 async def test_a_question_is_changed_until_somebody_answers(house: House, admin: Person) -> None:
@@ -24,7 +26,7 @@ async def test_a_question_is_changed_until_somebody_answers(house: House, admin:
     path = f"/d/{asked.id}/manage/question"
     await admin.open(f"/d/{asked.id}/manage")
     assert path in admin.page
-    form = _filled(await admin.open(path))
+    form = filled(await admin.open(path))
     assert form["question"] == QUESTION
     await admin.send(path, {**form, "question": "Ban plastic bags?", "minimum_opinions": "3"})
     assert "Question changed." in admin.page
@@ -44,7 +46,7 @@ async def test_a_question_is_changed_until_somebody_answers(house: House, admin:
 async def test_it_can_no_longer_be_changed_once_somebody_has_answered(house: House, admin: Person) -> None:
     asked = await house.ask()
     path = f"/d/{asked.id}/manage/question"
-    form = _filled(await admin.open(path))
+    form = filled(await admin.open(path))
     visitor = await house.visitor(asked)
     await visitor.send(f"/d/{asked.id}/opinion", {"opinion": "Yes."})
     await admin.send(path, {**form, "question": "Ban plastic bags?"})
@@ -63,7 +65,7 @@ async def test_whoever_is_writing_reads_the_new_words_first_and_loses_none_of_th
     asked = await house.ask()
     path, visitor = f"/d/{asked.id}/manage/question", await house.visitor(asked)
     writing = {"opinion": "I wrote this before.", "edition": visitor.hidden("edition")}
-    await admin.send(path, {**_filled(await admin.open(path)), "question": "Ban plastic bags?"})
+    await admin.send(path, {**filled(await admin.open(path)), "question": "Ban plastic bags?"})
     await visitor.send(f"/d/{asked.id}/opinion", writing)
     assert visitor.status == 422
     assert "The question has changed since you opened it" in visitor.page
@@ -79,7 +81,7 @@ async def test_a_question_is_asked_again_with_its_words_and_terms(house: House, 
     await admin.open(f"/d/{over.id}/manage")
     assert f"/ask?like={over.id}" in admin.page
     await admin.open(f"/ask?like={over.id}")
-    form = _filled(admin.page)
+    form = filled(admin.page)
     assert (form["question"], form["context"]) == (QUESTION, "Since May.")
     await admin.send(f"/ask?like={over.id}", form)
     again = (await house.deliberations.of_team("web"))[0]
