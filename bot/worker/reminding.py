@@ -29,7 +29,7 @@ from bot.wording.cards import NudgeCard, ReminderNote
 log = logging.getLogger(__name__)
 
 # Begins what tells the reminders of one occasion from those of another, where somebody asked for them.
-BY_HAND = "by hand"
+BY_HAND = "by-hand"
 # A platform that asks for a longer pause between two reminders does not get that one sent.
 LONGEST_WAIT_S = 60.0
 # About ten minutes: what is missing longer, such as a permission, is not there before the deadline either.

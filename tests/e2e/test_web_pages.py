@@ -399,6 +399,33 @@ async def test_nobody_finds_what_somebody_else_was_writing_in_the_same_browser(
     assert await page.evaluate("localStorage.length") == 0
 
 
+async def test_a_question_is_changed_and_asked_again_with_the_keyboard_alone(
+    house: House, open_page: Open
+) -> None:
+    deliberation = await house.ask()
+    page = await open_page(admin_link(house.config, now=house.clock.now()))
+    watching = await open_page(await house.invite(deliberation))
+    await page.goto(house.config.url(f"/d/{deliberation.id}/manage"))
+    await page.get_by_role("link", name="Change the question").focus()
+    await page.keyboard.press("Enter")
+    question = page.get_by_label("What should the group agree on?")
+    await question.focus()
+    await page.keyboard.press("Control+A")
+    await page.keyboard.type("Ban plastic bags?")
+    await page.get_by_role("button", name="Save").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Question changed.")).to_be_visible()
+    # Whoever has the page open reads the new words without doing anything.
+    await expect(watching.get_by_role("heading", name="Ban plastic bags?")).to_be_visible()
+    await page.get_by_role("link", name="Ask again").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_label("What should the group agree on?")).to_have_value("Ban plastic bags?")
+    await page.get_by_role("button", name="Post the question").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Your question is open.")).to_be_visible()
+    assert len(await house.deliberations.of_team("web")) == 2
+
+
 async def _every_field_has_a_name_and_the_focus_is_seen(page: Page) -> None:
     nameless = await page.evaluate(
         """() => [...document.querySelectorAll("input:not([type=hidden]), textarea, select")]

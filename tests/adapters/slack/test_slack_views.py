@@ -338,6 +338,7 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         modals.manage_view(decided(d, text), 3),
         modals.outcome_view(d),
         modals.outcome_view(decided(d, text)),
+        modals.change_view(d),
         modals.extend_view(d, "Europe/Berlin", NOON),
         home.away_view("It does not answer."),
         home.home_view(

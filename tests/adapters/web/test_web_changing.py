@@ -103,3 +103,27 @@ async def test_nobody_asks_again_what_they_do_not_run(house: House) -> None:
         await visitor.open(path)
         assert visitor.status == status
         assert "Between us." not in visitor.page
+
+
+async def test_the_reminder_names_who_is_missing_in_named_questions_only(house: House, admin: Person) -> None:
+    for anonymous in (True, False):
+        asked = await house.ask(f"Anonymous: {anonymous}?", anonymous=anonymous)
+        ann = await house.named(asked, "Ann Zebra")
+        await house.named(asked, "Bob Yak")
+        before = await admin.open(f"/d/{asked.id}/manage")
+        assert f"Have you answered “{asked.question}” yet?" in before
+        assert await house.invite(asked) in before
+        await ann.send(f"/d/{asked.id}/opinion", {"opinion": "Yes."})
+        after = await admin.open(f"/d/{asked.id}/manage")
+        names = [
+            [name in page.partition("Remind people")[2] for name in ("Zebra", "Yak")]
+            for page in (before, after)
+        ]
+        missing = [page.partition("personal link: ")[2].partition(".")[0] for page in (before, after)]
+        assert missing == (["", ""] if anonymous else ["Ann Zebra and Bob Yak", "Bob Yak"])
+        if anonymous:
+            assert names == [[False, False], [False, False]]
+            # All that tells of the answer is how many there are: both views name the same people.
+            assert [before.count(name) for name in ("Zebra", "Yak")] == [
+                after.count(name) for name in ("Zebra", "Yak")
+            ]
