@@ -20,7 +20,6 @@ from adapters.slack.payloads import Body, Submission, Who
 from adapters.slack.recording_outcome import Deciding
 from adapters.slack.rewording import Rewording
 from adapters.slack.views import listing, modals, names
-from adapters.slack.views.blocks import escape, person
 from bot.chat import finding_results, participating, recording_outcome, steering
 from bot.chat.tasks import in_time
 from bot.domain.actors import Actor
@@ -356,7 +355,9 @@ class SlashCommands:
 
     async def _who_lines(self, who: Who, id_: str) -> list[str]:
         actor = await self._shared.actor(who)
-        return await participating.told(actor, id_, self._shared.ports, person, lambda name: escape(name, 60))
+        return await participating.told(
+            actor, id_, self._shared.ports, listing.shown_person, listing.shown_name
+        )
 
     async def _asks(self, click: payloads.Click) -> View | None:
         """The window anew, where it was drawn before closing the vote had to be asked about."""
