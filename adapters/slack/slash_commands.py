@@ -350,7 +350,7 @@ class SlashCommands:
         try:
             lines = await self._who_lines(who, id_)
         except BotError as exc:
-            return modals.link_view(sentence(exc))
+            return modals.notice_view(sentence(exc))
         return modals.lines_view(buttons.WHO_ANSWERED, lines)
 
     async def _who_lines(self, who: Who, id_: str) -> list[str]:

@@ -249,7 +249,11 @@ def reminder_to_send(d: Deliberation, link: str) -> str:
         asks = _("Have you answered “{question}” yet? It closes {when}.")
     else:
         asks = _("Have you answered “{question}” yet?")
-    where = link or _("Please use the personal link that you were sent.")
+    if link:
+        # Translators: before a link, at the end of a text that is sent to people.
+        where = _("Take part here: {link}").format(link=link)
+    else:
+        where = _("Please use the personal link that you were sent.")
     return f"{asks.format(question=d.question, when=until)}\n{where}"
 
 

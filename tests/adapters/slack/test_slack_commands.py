@@ -475,6 +475,12 @@ async def test_a_question_is_changed_asked_again_and_reminded_of_from_its_window
         told = await ann.is_told("1 of 3 members have answered.")
         assert "Answered: bob" in told.shown
         assert f"<@{cem.id}>" in told.shown
+        await ann.command("/accord list", room)
+        await ann.click(await ann.is_told("Ban plastic bags?"), names.MANAGE)
+        window = await ann.sees_modal(names.MANAGE_VIEW)
+        assert "Change the question" not in window.shown
+        await ann.click(window, f"{names.DO}:who")
+        await house.slack.until(lambda: ann.view is not None and "1 of 3 members" in ann.view.shown)
         await ann.command("/accord remind", room)
         await ann.is_told("once every 6 hours")
         await house.work()
